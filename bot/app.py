@@ -1,0 +1,215 @@
+"""The composition root: settings → database → use cases → channels. Owns the clock and the task group."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sqlite3
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from telegram.error import TelegramError
+from telegram.ext import Application
+
+from bot import handlers, texts
+from bot.conversation import away
+from bot.delivery.fetcher import Fetcher
+from bot.delivery.lanes import Lanes
+from bot.delivery.outside import back_off
+from bot.delivery.pacer import Pacer
+from bot.desk import CHANNEL, Desk, Unreachable
+from bot.flows.model import Language
+from bot.handlers import menu
+from bot.process import plan, retention
+from bot.process.plan import House
+from bot.settings import Settings
+from bot.transport import AiohttpRequest
+from storage import inbox, people, processes
+from storage.db import Database, Tx
+from storage.inbox import Waiting
+from storage.sealed import Keyring
+
+log = logging.getLogger(__name__)
+
+Clock = Callable[[], float]
+GRACE_AT_STOP = 8.0  # seconds for what is under way; container runtimes kill after ten
+KEEP_SETTLED = 7 * 24 * 3600  # seconds; Telegram repeats nothing older than a day
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    database: Database
+    house: House
+
+
+@asynccontextmanager
+async def opened(settings: Settings, clock: Clock = time.time) -> AsyncIterator[Opened]:
+    """The database with its process. An empty one gets the process file of the settings, or the example."""
+    keys = Keyring.open_or_create(settings.key_path)
+    database = await Database.open(settings.database_path, keys)
+    try:
+        yield Opened(database, House(await _default_process(database, settings, int(clock()))))
+    finally:
+        await database.close()
+
+
+async def _default_process(database: Database, settings: Settings, now: int) -> str:
+    """The key of the process a bare /start enters: the first that was loaded."""
+    known = await database.read(processes.every)
+    if known:
+        return known[0].key
+    name = settings.process or "example.yaml"
+    text = plan.read_file(Path(settings.process)) if settings.process else plan.example()
+    file = plan.parse_file(text, name)
+    flows = plan.shipped_flows(file)
+    await database.write(lambda tx: plan.save(tx, file, flows, now))
+    return file.process
+
+
+# --- Telegram ---------------------------------------------------------------------------------------------
+
+
+async def run_telegram(settings: Settings, *, pacer: Pacer | None = None, clock: Clock = time.time) -> None:
+    """The bot, until SIGTERM or SIGINT. What is under way then is settled, or left in the inbox for the next start."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    async with opened(settings, clock) as house:
+        await serve_telegram(settings, house, stop, pacer=pacer or Pacer(), clock=clock)
+
+
+async def serve_telegram(
+    settings: Settings, house: Opened, stop: asyncio.Event, *, pacer: Pacer, clock: Clock = time.time
+) -> None:
+    application = _application(settings)
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(_serve(application, house, group, pacer, clock))
+        await stop.wait()
+        running.cancel()
+
+
+async def _serve(
+    application: Application,  # type: ignore[type-arg]  # PTB's six type parameters say nothing here
+    house: Opened, group: asyncio.TaskGroup, pacer: Pacer, clock: Clock,
+) -> None:  # fmt: skip
+    await _until_it_works("start", application.initialize)
+    tasks: set[asyncio.Task[None]] = set()
+
+    def spawn(coroutine: Coroutine[Any, Any, None]) -> None:
+        task = group.create_task(coroutine)
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+    desk = Desk(application, house.database, house.house, pacer, clock, spawn)
+    handlers.register(desk)
+
+    async def lost(update: Waiting) -> None:
+        await _tell_lost(desk, update)
+
+    lanes = Lanes(house.database, desk.handle, lost, spawn)
+
+    async def after_absence(since: int) -> None:
+        await lanes.calm()
+        for address, number in await house.database.read(lambda tx: away.addresses(tx, CHANNEL, since)):
+            lanes.put_job(int(address), partial(desk.offer_again, int(address), number))
+        await lanes.calm()
+
+    fetcher = Fetcher(
+        application.bot, house.database, lanes, clock, tapped=desk.answer_tap, away=after_absence
+    )  # fmt: skip
+    scheduler = _scheduler(house, clock)
+    spawn(_until_it_works("menu", lambda: menu.announce(desk)))
+    log.info("telegram bot=@%s", application.bot.username)
+    try:
+        await fetcher.run()
+    finally:
+        scheduler.shutdown(wait=False)
+        await _finish(lanes, tasks)
+        await application.shutdown()
+
+
+async def _finish(lanes: Lanes, tasks: set[asyncio.Task[None]]) -> None:
+    """After SIGTERM nothing new is fetched; what is under way gets a moment, the rest waits in the inbox."""
+    try:
+        async with asyncio.timeout(GRACE_AT_STOP):
+            await lanes.calm()
+    except TimeoutError:
+        log.warning("stop left_in_inbox=yes")
+    for task in list(tasks):
+        task.cancel()
+
+
+def _application(settings: Settings) -> Application:  # type: ignore[type-arg]  # as above
+    request = AiohttpRequest()
+    return (
+        Application.builder()
+        .token(settings.telegram_token.get_secret_value())
+        .base_url(f"{settings.telegram_api}/bot")
+        .base_file_url(f"{settings.telegram_api}/file/bot")
+        .request(request)
+        .get_updates_request(request)
+        .updater(None)
+        .job_queue(None)
+        .build()
+    )
+
+
+async def _until_it_works(what: str, attempt: Callable[[], Awaitable[None]]) -> None:
+    for delay in back_off(1.0):
+        try:
+            await attempt()
+            return
+        except TelegramError as error:
+            log.warning("%s error=%s retry_in=%.1f", what, type(error).__name__, delay)
+            await asyncio.sleep(delay)
+
+
+async def _tell_lost(desk: Desk, update: Waiting) -> None:
+    """A message of theirs could not be understood by us. Say so, rather than leave them waiting."""
+    person = await desk.database.read(lambda tx: people.at_address(tx, CHANNEL, str(update.lane)))
+    if person is None:
+        return
+    language: Language = "da" if person.language == "da" else "en"
+    try:
+        await desk.say(update.lane, texts.say(language, "trouble.lost"))
+    except Unreachable:
+        log.info("inbox=%d unreachable", update.seq)
+
+
+# --- by the clock -----------------------------------------------------------------------------------------
+
+
+def _scheduler(house: Opened, clock: Clock) -> AsyncIOScheduler:
+    """APScheduler only wakes; what is due is decided by what stands in the tables."""
+    scheduler = AsyncIOScheduler(timezone="UTC")
+
+    async def tidy() -> None:
+        now = int(clock())
+        try:
+            gone = await house.database.write(lambda tx: _tidy(tx, house.house, now))
+        except sqlite3.Error as error:
+            log.error("tidy database=%s", type(error).__name__)  # due rows stay due until the next hour
+            return
+        log.info("tidy forgotten=%d", gone)
+
+    scheduler.add_job(
+        tidy, "interval", hours=1, misfire_grace_time=None, coalesce=True, max_instances=1
+    )  # fmt: skip
+    scheduler.add_job(tidy, misfire_grace_time=None)
+    scheduler.start()
+    return scheduler
+
+
+def _tidy(tx: Tx, house: House, now: int) -> int:
+    inbox.prune(tx, now - KEEP_SETTLED)
+    return sum(
+        retention.forget_what_is_due(tx, house.plan(tx, row.id), now) for row in processes.every(tx)
+    )  # fmt: skip

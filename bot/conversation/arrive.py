@@ -1,0 +1,148 @@
+"""Coming in and finding one's way: start, resume, correct, role, language, help, stop. One function a command."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+
+from bot.conversation import screens
+from bot.conversation.onward import choose, onward, show
+from bot.conversation.situation import Situation, Visit, load
+from bot.flows import engine
+from bot.flows.engine import Answer, Reopened
+from bot.process import invitations, notice
+from bot.process.plan import START, House
+from bot.reply import Reply, Screen
+from storage import people, runs
+from storage.db import Tx
+
+
+def start(tx: Tx, house: House, visit: Visit, payload: str) -> Reply:
+    """/start, with what a link carried: an invitation's code, or the name of a step."""
+    s = load(tx, house, visit)
+    if s is None:
+        s = _welcome(tx, house, visit)
+        notes: tuple[str, ...] = (s.say("start.hello", municipality=s.plan.file.municipality.name),)
+    elif visit.again and s.prompt is not None:
+        return screens.draw(s)
+    else:
+        notes = () if s.accepted else (s.say("start.hello", municipality=s.plan.file.municipality.name),)
+    people.enter(tx, visit.channel, visit.address, s.person.id, visit.now)
+    notes += _take_payload(s, payload)
+    if s.run is not None and s.run.flow != START:
+        s.run = None  # a link or a fresh start leads to the step that fits now; answers stay where they are
+    return onward(s, *notes)
+
+
+def _welcome(tx: Tx, house: House, visit: Visit) -> Situation:
+    plan = house.plan(tx)
+    person_id = people.add(tx, plan.process_id, secrets.token_hex(8), visit.language, visit.now)
+    people.enter(tx, visit.channel, visit.address, person_id, visit.now)
+    s = load(tx, house, visit)
+    assert s is not None  # noqa: S101  # entered on the line above
+    return s
+
+
+def _take_payload(s: Situation, payload: str) -> tuple[str, ...]:
+    if not payload:
+        return ()
+    if payload in s.plan.flows:
+        people.come_for(s.tx, s.person.id, payload)
+        s.read_person()
+        return ()
+    role = invitations.redeem(s.tx, s.person, payload, s.visit.now)
+    if role is None:
+        return (s.say("start.unknown-link", email=s.plan.file.contacts.email),)
+    s.roles = people.roles(s.tx, s.person.id)
+    return (s.say(f"role-granted.{role}"),)
+
+
+def resume(tx: Tx, house: House, visit: Visit) -> Reply:
+    """/fortsaet: back to the open question, or to what else is open."""
+    s = load(tx, house, visit)
+    if s is None:
+        return start(tx, house, visit, "")
+    if s.run is not None and s.run.sent_at is not None and s.open_question is None:
+        return choose(s) if s.accepted else onward(s)
+    return onward(s)
+
+
+def correct(s: Situation) -> Reply:
+    """/ret: the review of the one step there are answers in, or which step."""
+    mine = [run for run in runs.of_person(s.tx, s.person.id) if run.flow in s.plan.flows]
+    answered = [run for run in mine if run.flow != START] or mine
+    if not s.accepted or not answered:
+        return onward(s, s.say("correct.nothing"))
+    if len(answered) == 1 and len(mine) == 1:
+        return review(s, answered[0].flow)
+    return show(s, Screen.CORRECT)
+
+
+def review(s: Situation, flow: str) -> Reply:
+    """The person's answers in one flow; while one of them is open, that question."""
+    run = next((run for run in runs.of_person(s.tx, s.person.id) if run.flow == flow), None)
+    if run is None:
+        return onward(s)
+    s.take_up(run)
+    return show(s, Screen.REVIEW) if s.open_question is None else onward(s)
+
+
+def role(s: Situation) -> Reply:
+    """/rolle: asks again whom the person answers as. What they have answered stays."""
+    if not s.accepted:
+        return onward(s)
+    run = next((run for run in runs.of_person(s.tx, s.person.id) if run.flow == START), None)
+    if run is None:
+        return onward(s)
+    s.take_up(run)
+    outcome = engine.take_turn(s.flow, s.respondent, s.answers, Reopened(s.flow.questions[0].id))
+    if isinstance(outcome, Answer):
+        s.save(outcome)
+    return onward(s, s.say("role.stays"))
+
+
+def language(s: Situation) -> Reply:
+    return show(s, Screen.LANGUAGE)
+
+
+def privacy(s: Situation) -> Reply:
+    """/privatliv: the notice as it stands, whatever was said to it."""
+    return screens.words(s, *notice.paragraphs(s.plan.file, s.language))
+
+
+def help_(s: Situation) -> Reply:
+    contacts = s.plan.file.contacts
+    notes = [s.say("help.what"), s.say("help.commands")]
+    if s.roles:
+        notes.append(s.say("help.leader"))
+    return screens.words(s, *notes, s.say("help.contact", phone=contacts.phone, email=contacts.email))
+
+
+def unknown(s: Situation) -> Reply:
+    return screens.words(s, s.say("said.unknown-command"), s.say("help.commands"))
+
+
+def not_text(s: Situation) -> Reply:
+    """U8: a picture, a sticker, a voice message. Kindly refused, and the open question stays."""
+    return screens.words(s, s.say("said.not-text"))
+
+
+def forwarded(s: Situation) -> Reply:
+    return screens.words(s, s.say("said.forwarded"))
+
+
+def stop(s: Situation) -> Reply:
+    """/stop: no more messages. Answers stay until they are deleted with /slet."""
+    people.stop(s.tx, s.person.id, s.visit.now)
+    return screens.words(s, s.say("stop.done"))
+
+
+def erase(s: Situation) -> Reply:
+    """/slet: asks once, and says what will go."""
+    return show(s, Screen.ERASE)
+
+
+def known(tx: Tx, house: House, visit: Visit, use_case: Callable[[Situation], Reply]) -> Reply:
+    """The use case for somebody we know; anybody else is greeted first."""
+    s = load(tx, house, visit)
+    return start(tx, house, visit, "") if s is None else use_case(s)

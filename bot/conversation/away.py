@@ -1,0 +1,29 @@
+"""After we were away for longer than Telegram keeps taps: the open question is offered once more."""
+
+from __future__ import annotations
+
+from bot.conversation import screens
+from bot.conversation.onward import onward
+from bot.conversation.situation import Visit, load
+from bot.process.plan import House
+from bot.reply import Reply, Screen
+from storage import prompts
+from storage.db import Tx
+
+RECENT = 24 * 3600  # seconds before we went away: who was asked longer ago has hardly tapped just then
+TAPPABLE = (Screen.NOTICE, Screen.ASK, Screen.REVIEW, Screen.MENU, Screen.NEWER)
+
+
+def addresses(tx: Tx, channel: str, since: int) -> list[tuple[str, int]]:
+    """(address, prompt number) of everyone who may have tapped something we never heard of."""
+    return prompts.waiting_since(tx, channel, since - RECENT, since, [str(screen) for screen in TAPPABLE])
+
+
+def offer(tx: Tx, house: House, visit: Visit, number: int) -> Reply | None:
+    """The person's screen again; None where they have gone on in the meantime."""
+    s = load(tx, house, visit)
+    if s is None or s.prompt is None or s.prompt.number != number or s.person.stopped_at is not None:
+        return None
+    if s.prompt.screen == Screen.ASK:
+        return onward(s, s.say("away"))
+    return screens.draw(s, s.say("away"))

@@ -1,0 +1,109 @@
+"""What comes next for a person, and the prompt that goes with it. Every use case ends here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot import texts
+from bot.conversation import screens
+from bot.conversation.situation import Situation
+from bot.flows.model import Flow
+from bot.process.plan import START, State
+from bot.reply import Reply, Screen
+from storage import people, runs
+from storage.prompts import Prompt
+
+
+def onward(s: Situation, *notes: str, continues: str | None = None) -> Reply:
+    """The notice, the open question, the review, or what else there is to do, in that order.
+
+    `continues` is the question whose written answer a late message would belong to.
+    """
+    if not s.accepted:
+        if s.person.notice_version is not None:
+            notes = (*notes, s.say("notice.changed"))
+        return show(s, Screen.NOTICE, *notes, continues=continues)
+    if s.run is None:
+        return choose(s, *notes, continues=continues)
+    if s.run.flow == START:
+        if s.open_question is not None:
+            return show(s, Screen.ASK, *notes, continues=continues)
+        runs.mark_sent(s.tx, s.run.id, s.visit.sent_at)
+        return choose(s, *notes, continues=continues)
+    if s.plan.state(s.run.flow, s.visit.sent_at) is not State.OPEN:
+        return choose(s, *notes, screens.closed(s, s.run.flow), continues=continues)
+    screen = Screen.REVIEW if s.open_question is None else Screen.ASK
+    return show(s, screen, *notes, continues=continues)
+
+
+def choose(s: Situation, *notes: str, continues: str | None = None) -> Reply:
+    """The next step for a person who is between steps: the one they came for, the one they left, or a menu."""
+    mine = {run.flow: run for run in runs.of_person(s.tx, s.person.id)}
+    start = mine.get(START)
+    if start is None or start.sent_at is None:
+        return begin(s, s.plan.flows[START].flow, *notes)
+    unsent = [
+        flow
+        for flow in s.plan.open_for(s.respondent, s.visit.now)
+        if flow.flow not in mine or mine[flow.flow].sent_at is None
+    ]
+    wanted = next((flow for flow in unsent if flow.flow == s.person.came_for), None)
+    if s.person.came_for is not None:
+        people.come_for(s.tx, s.person.id, None)
+        if wanted is None and (known := s.plan.flows.get(s.person.came_for)) is not None:
+            notes = (*notes, not_open(s, known.flow))
+        s.read_person()
+    begun = [flow for flow in unsent if flow.flow in mine]
+    for flow in (wanted, *(begun if len(begun) == 1 else ()), *(unsent if len(unsent) == 1 else ())):
+        if flow is not None:
+            return begin(s, flow, *notes, continues=continues)
+    s.run = None
+    return show(s, Screen.MENU if unsent else Screen.IDLE, *notes, continues=continues)
+
+
+def not_open(s: Situation, flow: Flow) -> str:
+    """Why the step somebody came for can't be answered: not yet, no longer, or not for them."""
+    times, name = s.plan.times(flow.flow), screens.step_name(s, flow)
+    match s.plan.state(flow.flow, s.visit.now):
+        case State.AHEAD if times is not None and times.opens_at is not None:
+            return s.say("step.ahead", step=name, moment=texts.moment(s.language, times.opens_at))
+        case State.CLOSED:
+            return f"{name}: {screens.closed(s, flow.flow)}"
+        case _:
+            return s.say("step.not-yours", step=name)
+
+
+def begin(s: Situation, flow: Flow, *notes: str, continues: str | None = None) -> Reply:
+    """Into a flow: a new run, or the one the person left, on the version they started on."""
+    newest = s.plan.flows[flow.flow].version
+    run = runs.start(s.tx, s.person.id, flow.flow, newest, s.visit.sent_at)
+    s.take_up(run)
+    if run.version < newest and run.declined_version != newest and run.sent_at is None:
+        return show(s, Screen.NEWER, *notes, continues=continues)
+    if flow.flow != START:
+        entered = "step.resumed" if s.answers else "step.entered"
+        notes = (*notes, s.say(entered, step=screens.step_name(s, s.flow)))
+    return onward(s, *notes, continues=continues)
+
+
+def show(s: Situation, screen: Screen, *notes: str, continues: str | None = None) -> Reply:
+    """A new prompt. Where the same is shown once more, the time it was first shown stays."""
+    old = s.prompt
+    question = s.open_question if screen is Screen.ASK else None
+    asked = question.id if question else None
+    run_id = s.run.id if s.run is not None else None
+    same = old is not None and (old.screen, old.run_id, old.question) == (screen, run_id, asked)
+    number = old.number + 1 if old is not None else 1
+    if old is not None and same:
+        prompt = Prompt(number, 0, screen, run_id, asked, continues or old.continues, old.shown_at, old.message)
+    else:
+        prompt = Prompt(number, 0, screen, run_id, asked, continues, s.visit.sent_at, None)
+    s.put_prompt(prompt)
+    return screens.draw(s, *notes)
+
+
+def redraw(s: Situation, *notes: str) -> Reply:
+    """The same prompt in a new state, in place of the message that was tapped."""
+    assert s.prompt is not None  # noqa: S101  # a tap on it was just taken
+    s.put_prompt(replace(s.prompt, revision=s.prompt.revision + 1))
+    return replace(screens.draw(s, *notes), redraw=True)

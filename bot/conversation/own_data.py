@@ -1,0 +1,106 @@
+"""What a person may see, take along and delete of what is held about them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from bot import texts
+from bot.conversation import screens
+from bot.conversation.situation import Situation
+from bot.reply import Attachment, Reply, Screen
+from storage import answers, inbox, people, runs
+
+Json = dict[str, Any]  # JSON-shaped
+
+
+def mine(s: Situation) -> Reply:
+    """/mine: what is held about the person, in words, and all of it as a JSON file."""
+    taken = [_run(s, run) for run in runs.of_person(s.tx, s.person.id)]
+    given = sum(len(run["answers"]) for run in taken)
+    notes = [
+        s.say("mine.what"),
+        texts.count(s.language, "mine.answers", given),
+        *(_in_words(s, run) for run in taken if run["answers"]),
+        s.say("mine.rest"),
+    ]
+    content = json.dumps(everything(s, taken), ensure_ascii=False, indent=2).encode()
+    return Reply(s.language, Screen.TEXT, notes=tuple(notes), attachment=Attachment("mine-svar.json", content))
+
+
+def _in_words(s: Situation, run: Json) -> str:
+    lines = [str(run["title"])]
+    for answer in run["answers"]:
+        said = s.say("review.skipped") if answer["skipped"] else screens.shortened(answer["text"])
+        lines.append(f"– {answer['asked']}\n→ {said}")
+    return "\n".join(lines)
+
+
+def everything(s: Situation, taken: list[Json]) -> Json:
+    """Everything held about the person (GDPR art. 15): no other table knows of them."""
+    return {
+        "person": asdict(s.person),
+        "addresses": [asdict(address) for address in people.addresses(s.tx, s.person.id)],
+        "roles": sorted(s.roles),
+        "runs": taken,
+    }
+
+
+def _run(s: Situation, run: runs.Run) -> Json:
+    flow = s.house.flow(s.tx, s.plan, run.flow, run.version)
+    return {
+        **asdict(run),
+        "title": flow.title.to(s.language, many=s.many),
+        "answers": [_answer(row) for row in answers.of_run(s.tx, run.id)],
+        "earlier": [
+            {
+                "question": old.question,
+                "revision": old.revision,
+                "text": _said(old.content),
+                "at": old.answered_at,
+            }
+            for old in answers.history(s.tx, run.id)
+        ],
+    }
+
+
+def _answer(row: answers.Stored) -> Json:
+    category, keys, _, _ = json.loads(row.content)
+    return {
+        "question": row.question,
+        "asked": row.asked,
+        "text": _said(row.content),
+        "keys": keys,
+        "category": category,
+        "skipped": bool(row.skipped),
+        "revision": row.revision,
+        "language": row.language,
+        "channel": row.channel,
+        "answered_at": row.answered_at,
+        "kept_apart": bool(row.apart),
+    }
+
+
+def _said(content: str) -> str:
+    _, _, parts, labels = json.loads(content)
+    return str(labels) if labels is not None else "\n".join(text for text, _ in parts)
+
+
+def erase(s: Situation) -> Reply:
+    """/slet, confirmed: the person and everything about them is gone; what the law keeps is said."""
+    mine = runs.of_person(s.tx, s.person.id)
+    given = sum(len(answers.of_run(s.tx, run.id)) for run in mine)
+    for address in people.addresses(s.tx, s.person.id):
+        if address.channel == "telegram":
+            inbox.forget(s.tx, int(address.address))
+    people.erase(s.tx, s.person.id)
+    return Reply(
+        s.language,
+        Screen.TEXT,
+        notes=(
+            texts.count(s.language, "erase.done", given),
+            s.say("erase.law", email=s.plan.file.contacts.email),
+            s.say("erase.again"),
+        ),
+    )

@@ -1,0 +1,375 @@
+"""From where a person stands to what they see. Draws the screen a prompt names; decides and stores nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot import texts
+from bot.conversation.situation import Situation
+from bot.flows import engine
+from bot.flows.engine import Answer
+from bot.flows.model import LANGUAGES, Flow, Kind, Question
+from bot.process import notice
+from bot.process.plan import START, State, numbers
+from bot.reply import Ask, Move, Reply, ReviewLine, Screen, Verb
+from storage import runs
+from storage.runs import Run
+
+LONGEST_IN_REVIEW = 240  # characters of one answer in the review, so that nine fit one message
+Rows = tuple[tuple[Move, ...], ...]
+
+
+def draw(s: Situation, *notes: str) -> Reply:
+    """The screen of the person's prompt as it looks now. `notes` tell what just happened."""
+    assert s.prompt is not None, "nothing was ever shown"  # noqa: S101  # a programmer's mistake
+    match Screen(s.prompt.screen):
+        case Screen.NOTICE:
+            drawn = _notice(s)
+        case Screen.ASK:
+            drawn = _ask(s)
+        case Screen.REVIEW:
+            drawn = _review(s)
+        case Screen.RECEIPT:
+            drawn = _receipt(s)
+        case Screen.MENU:
+            drawn = _menu(s)
+        case Screen.IDLE:
+            drawn = _idle(s)
+        case Screen.CORRECT:
+            drawn = _correct(s)
+        case Screen.PAUSED:
+            drawn = _paused(s)
+        case Screen.NEWER:
+            drawn = _newer(s)
+        case Screen.LANGUAGE:
+            drawn = _languages(s)
+        case Screen.ERASE:
+            drawn = _erase(s)
+        case Screen.TEXT:
+            drawn = Reply(s.language, Screen.TEXT)
+    return _with(drawn, s, notes)
+
+
+def words(s: Situation, *paragraphs: str) -> Reply:
+    """Words alone, beside the prompt, which stays as it is."""
+    return Reply(s.language, Screen.TEXT, notes=paragraphs)
+
+
+def _with(drawn: Reply, s: Situation, notes: tuple[str, ...]) -> Reply:
+    assert s.prompt is not None  # noqa: S101  # draw checked it
+    return replace(
+        drawn, notes=notes, number=s.prompt.number, revision=s.prompt.revision, person_id=s.person.id
+    )  # fmt: skip
+
+
+def button(s: Situation, verb: Verb, key: str, place: int | None = None) -> Move:
+    return Move(verb, s.say(f"button.{key}"), place)
+
+
+# --- the notice, and small choices ------------------------------------------------------------------------
+
+
+def _notice(s: Situation) -> Reply:
+    others = tuple(
+        Move(Verb.SPEAK, texts.say(language, "language.name"), place)
+        for place, language in enumerate(LANGUAGES)
+        if language != s.language
+    )
+    return Reply(
+        s.language,
+        Screen.NOTICE,
+        body=notice.paragraphs(s.plan.file, s.language),
+        moves=((button(s, Verb.ACCEPT, "accept"),), others),
+    )
+
+
+def _languages(s: Situation) -> Reply:
+    rows = tuple(
+        (Move(Verb.SPEAK, texts.say(language, "language.name"), place),) for place, language in enumerate(LANGUAGES)
+    )
+    return Reply(s.language, Screen.LANGUAGE, title=s.say("language.which"), moves=rows)
+
+
+def _erase(s: Situation) -> Reply:
+    return Reply(
+        s.language,
+        Screen.ERASE,
+        title=s.say("erase.sure"),
+        body=(s.say("erase.what", email=s.plan.file.contacts.email),),
+        moves=((button(s, Verb.CANCEL, "erase-no"),), (button(s, Verb.ERASE, "erase-yes"),)),
+    )
+
+
+# --- a question -------------------------------------------------------------------------------------------
+
+
+def _ask(s: Situation) -> Reply:
+    question = s.open_question
+    assert question is not None and s.prompt is not None  # noqa: S101  # the prompt says it is open
+    answer = s.answers.get(question.id)
+    seen = engine.options(question, s.respondent)
+    number, total = engine.place(s.flow, s.respondent, question)
+    ask = Ask(question, seen, answer, number, total, s.many)
+    return Reply(
+        s.language,
+        Screen.ASK,
+        lead=None if s.person.stakeholder is None else s.say("ask.progress", number=number, total=total),
+        title=question.text.to(s.language, many=s.many),
+        body=_around(s, ask),
+        moves=(*_choices(s, ask), *_endings(s, ask), *_ways(s, ask)),
+        ask=ask,
+    )
+
+
+def _around(s: Situation, ask: Ask) -> tuple[str, ...]:
+    """What stands beside the question: what to read, what was said so far, how to answer."""
+    question, answer = ask.question, ask.answer
+    body: list[str] = []
+    if question.shows is not None:
+        body.append(question.shows.to(s.language, many=s.many))
+    if answer is not None and not answer.is_empty:
+        body.append(_so_far(s, question, answer))
+    if awaits_other(question, answer):
+        body.append(s.say("ask.other"))
+    elif question.kind is not Kind.SCALE and not (question.kind is Kind.IDEAS and answer and answer.parts):
+        body.append(s.say(f"how.{question.kind}"))
+    if question.most is not None:
+        body.append(texts.count(s.language, "how.most", question.most))
+    if s.flow.privacy_hint and _is_first_written(s, question) and (answer is None or answer.is_empty):
+        body.append(s.say("hint.privacy"))
+    if question.kind is Kind.CONTACT or question.apart:
+        body.append(s.say("hint.apart"))
+    return tuple(body)
+
+
+def _so_far(s: Situation, question: Question, answer: Answer) -> str:
+    match question.kind:
+        case Kind.IDEAS:
+            ideas = "\n".join(f"• {shortened(part.text)}" for part in answer.parts)
+            return texts.count(s.language, "ideas.so-far", len(answer.parts)) + "\n" + ideas
+        case Kind.RANKING:
+            labels = {c.key: c.label.to(s.language, many=s.many) for c in engine.options(question, s.respondent)}
+            ranked = [f"{place}. {labels[key]}" for place, key in enumerate(answer.keys, 1) if key in labels]
+            return s.say("ranking.so-far") + "\n" + "\n".join(ranked)
+        case _:
+            said = engine.raw_text(question, answer, s.language, many=s.many)
+            return s.say("ask.so-far", answer=shortened(said))
+
+
+def _is_first_written(s: Situation, question: Question) -> bool:
+    on_path = engine.path(s.flow, s.respondent, s.answers)
+    return question.is_written and next((q.id for q in on_path if q.is_written), None) == question.id
+
+
+def awaits_other(question: Question, answer: Answer | None) -> bool:
+    """«Andet» was pressed, and we have not been told what it is."""
+    return question.other and answer is not None and answer.open and answer.keys[-1:] == ("andet",) and not answer.parts
+
+
+def _choices(s: Situation, ask: Ask) -> Rows:
+    """A button a choice; ticked ones take back, ranked ones are out of the list."""
+    question, answer = ask.question, ask.answer
+    taken = answer.keys if answer is not None else ()
+    moves: list[Move] = []
+    for place, choice in enumerate(ask.options):
+        label = choice.label.to(s.language, many=s.many)
+        ticked = choice.key in taken
+        if question.kind is Kind.MULTI:
+            moves.append(Move(Verb.UNPICK if ticked else Verb.PICK, f"{'☑' if ticked else '☐'} {label}", place))
+        elif not (question.kind is Kind.RANKING and ticked):
+            moves.append(Move(Verb.PICK, label, place))
+    match question.kind:
+        case Kind.SCALE:
+            return (tuple(moves[:5]), tuple(moves[5:]))
+        case Kind.YES_NO:
+            return (tuple(moves),)
+        case _:
+            return tuple((move,) for move in moves)
+
+
+def _endings(s: Situation, ask: Ask) -> Rows:
+    """«Færdig», «Fortryd», «Behold svaret», where they have something to work on."""
+    question, answer = ask.question, ask.answer
+    if answer is None or (answer.is_empty and not answer.skipped):
+        return ()
+    match question.kind:
+        case Kind.IDEAS | Kind.RANKING if not answer.is_empty:
+            return ((button(s, Verb.DONE, "done"), button(s, Verb.UNDO, "undo")),)
+        case Kind.MULTI if not answer.is_empty:
+            return ((button(s, Verb.DONE, "done"),),)
+        case _ if answer.open and not awaits_other(question, answer):
+            return ((button(s, Verb.KEEP, "keep" if not answer.skipped else "keep-skipped"),),)
+        case _:
+            return ()
+
+
+def _ways(s: Situation, ask: Ask) -> Rows:
+    on_path = engine.path(s.flow, s.respondent, s.answers)
+    ways: list[Move] = []
+    if on_path and on_path[0].id != ask.question.id:
+        ways.append(button(s, Verb.BACK, "back"))
+    collecting = ask.question.kind in (Kind.IDEAS, Kind.MULTI, Kind.RANKING)
+    if not ask.question.required and not (collecting and ask.answer is not None and not ask.answer.is_empty):
+        ways.append(button(s, Verb.SKIP, "skip"))
+    return (tuple(ways), (button(s, Verb.PAUSE, "pause"),)) if ways else ((button(s, Verb.PAUSE, "pause"),),)
+
+
+# --- the whole of one's answers ---------------------------------------------------------------------------
+
+
+def review_lines(s: Situation) -> tuple[ReviewLine, ...]:
+    """The questions on the person's path with what they said, in order."""
+    lines = []
+    for question in engine.path(s.flow, s.respondent, s.answers):
+        answer = s.answers.get(question.id)
+        said = None
+        if answer is not None and not answer.skipped:
+            said = engine.raw_text(question, answer, s.language, many=s.many)
+        lines.append(ReviewLine(question, question.text.to(s.language, many=s.many), said))
+    return tuple(lines)
+
+
+def _review(s: Situation) -> Reply:
+    assert s.run is not None  # noqa: S101  # a review is of a run
+    lines = review_lines(s)
+    sent, sendable = s.run.sent_at is not None, engine.is_sendable(s.flow, s.answers)
+    edits = [Move(Verb.EDIT, s.say("button.edit", number=n + 1), n) for n in range(len(lines))]
+    rows: list[tuple[Move, ...]] = []
+    if sent or not s.flow.review:
+        rows.append((button(s, Verb.CANCEL, "review-done"),))
+    elif sendable:
+        rows.append((button(s, Verb.SEND, "send"),))
+    else:
+        rows.append((button(s, Verb.SEND, "send-after-all"),))
+    rows += [tuple(edits[i : i + 4]) for i in range(0, len(edits), 4)]
+    if not sent:
+        rows.append((button(s, Verb.PAUSE, "pause"),))
+    key = "review.sent" if sent else "review.ready" if sendable else "review.draft"
+    return Reply(
+        s.language,
+        Screen.REVIEW,
+        lead=step_name(s, s.flow),
+        title=s.say("review.title"),
+        body=(*(_numbered(s, n, line) for n, line in enumerate(lines, 1)), s.say(key), *_until(s)),
+        moves=tuple(rows),
+        review=lines,
+    )
+
+
+def _numbered(s: Situation, number: int, line: ReviewLine) -> str:
+    return f"{number}. {line.asked}\n→ {shortened(line.said) if line.said else s.say('review.skipped')}"
+
+
+def shortened(text: str) -> str:
+    return text if len(text) <= LONGEST_IN_REVIEW else text[: LONGEST_IN_REVIEW - 1].rstrip() + "…"
+
+
+def _until(s: Situation) -> tuple[str, ...]:
+    closes = s.plan.closes_at(s.flow.flow)
+    if s.plan.state(s.flow.flow, s.visit.now) is not State.OPEN:
+        return (closed(s, s.flow.flow),)
+    if closes is None:
+        return (s.say("change.open"),)
+    return (s.say("change.until", moment=texts.moment(s.language, closes)),)
+
+
+def closed(s: Situation, flow: str) -> str:
+    """U10: the deadline, and whom to write to."""
+    closes, email = s.plan.closes_at(flow), s.plan.file.contacts.email
+    if closes is None:
+        return s.say("step.closed", email=email)
+    return s.say("step.closed-at", moment=texts.moment(s.language, closes), email=email)
+
+
+def _receipt(s: Situation) -> Reply:
+    assert s.run is not None and s.run.sent_at is not None  # noqa: S101  # only what was sent has a receipt
+    further = _open_unsent(s)
+    body = [
+        s.say("receipt.what", moment=texts.moment(s.language, s.run.sent_at), number=receipt_number(s.run)),
+        *_until(s),
+        *((s.say("receipt.more"),) if further else _ahead(s)),
+    ]
+    rows = [(Move(Verb.GO, step_name(s, flow), place),) for place, flow in further]
+    rows.append((button(s, Verb.EDIT, "correct"),))
+    return Reply(
+        s.language, Screen.RECEIPT, lead=step_name(s, s.flow), title=s.say("receipt.title"), body=tuple(body),
+        moves=tuple(rows),
+    )  # fmt: skip
+
+
+def receipt_number(run: Run) -> str:
+    return f"{run.id:06d}"
+
+
+def step_name(s: Situation, flow: Flow) -> str:
+    """«Trin 7: Send i høring (guidens trin 9)»; the guide's number stands only where it is another."""
+    title, numbered = flow.title.to(s.language, many=s.many), numbers(flow.step)
+    if numbered.number is None:
+        return title
+    if numbered.guide == numbered.number:
+        return s.say("step.numbered", number=numbered.number, title=title)
+    return s.say("step.numbered-guide", number=numbered.number, guide=numbered.guide, title=title)
+
+
+# --- between the steps ------------------------------------------------------------------------------------
+
+
+def _open_unsent(s: Situation) -> list[tuple[int, Flow]]:
+    """What is open for the person and not sent yet, with its place in the plan."""
+    sent = {run.flow for run in runs.of_person(s.tx, s.person.id) if run.sent_at is not None}
+    places = {key: place for place, key in enumerate(s.plan.flows)}
+    return [
+        (places[flow.flow], flow)
+        for flow in s.plan.open_for(s.respondent, s.visit.now)
+        if flow.flow not in sent
+    ]  # fmt: skip
+
+
+def _menu(s: Situation) -> Reply:
+    rows = tuple((Move(Verb.GO, step_name(s, flow), place),) for place, flow in _open_unsent(s))
+    return Reply(s.language, Screen.MENU, title=s.say("menu.which"), body=(s.say("menu.how"),), moves=rows)
+
+
+def _idle(s: Situation) -> Reply:
+    answered = [run for run in runs.of_person(s.tx, s.person.id) if run.flow != START]
+    moves = ((button(s, Verb.EDIT, "correct"),),) if answered else ()
+    title = s.say("idle.thanks") if answered else s.say("idle.nothing")
+    return Reply(s.language, Screen.IDLE, title=title, body=_ahead(s), moves=moves)
+
+
+def _ahead(s: Situation) -> tuple[str, ...]:
+    following = s.plan.next_for(s.respondent, s.visit.now)
+    if following is None:
+        return (s.say("ahead.nothing", email=s.plan.file.contacts.email),)
+    flow, opens = following
+    return (s.say("ahead.next", step=step_name(s, flow), moment=texts.moment(s.language, opens)),)
+
+
+def _correct(s: Situation) -> Reply:
+    places = {key: place for place, key in enumerate(s.plan.flows)}
+    rows = tuple(
+        (Move(Verb.EDIT, step_name(s, s.plan.flows[run.flow].flow), places[run.flow]),)
+        for run in runs.of_person(s.tx, s.person.id)
+        if run.flow in places
+    )
+    return Reply(s.language, Screen.CORRECT, title=s.say("correct.which"), moves=rows)
+
+
+def _paused(s: Situation) -> Reply:
+    return Reply(
+        s.language,
+        Screen.PAUSED,
+        title=s.say("paused.title"),
+        body=(s.say("paused.how"), *(_until(s) if s.run is not None and s.run.flow != START else ())),
+        moves=((button(s, Verb.RESUME, "resume"),),),
+    )
+
+
+def _newer(s: Situation) -> Reply:
+    return Reply(
+        s.language,
+        Screen.NEWER,
+        title=s.say("newer.title"),
+        body=(s.say("newer.what"),),
+        moves=((button(s, Verb.DECLINE, "newer-no"),), (button(s, Verb.ADOPT, "newer-yes"),)),
+    )

@@ -1,0 +1,193 @@
+"""Where a person stands when they act: loaded once per action, and written back answer by answer.
+
+The join of the two leaves: rows of storage become the engine's values here, and back.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from typing import cast
+
+from bot import texts
+from bot.access import Role
+from bot.flows import engine
+from bot.flows.engine import Answer, Part
+from bot.flows.model import YES, Flow, Group, Language, Question, Respondent
+from bot.process.plan import House, Plan
+from storage import answers as stored_answers
+from storage import people, prompts, runs
+from storage.answers import Stored, ToStore
+from storage.db import Tx
+from storage.people import Person
+from storage.prompts import Prompt
+from storage.runs import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Someone acts on a channel. Times are UTC seconds; `sent_at` is by the channel's own clock."""
+
+    channel: str
+    address: str
+    now: int
+    sent_at: int
+    language: Language = "da"  # what the channel says they prefer; their own choice wins
+    prompt_seen: bool = False  # the channel shows the question before one can write: nothing comes too early
+    again: bool = False  # this was done before a restart; only what is shown is wanted again
+
+
+@dataclass(slots=True)
+class Situation:
+    tx: Tx
+    house: House
+    visit: Visit
+    plan: Plan
+    person: Person
+    prompt: Prompt | None
+    roles: frozenset[str]
+    run: Run | None = None
+    stored: dict[str, Stored] = field(default_factory=dict)
+    answers: dict[str, Answer] = field(default_factory=dict)
+    _flow: Flow | None = None
+
+    @property
+    def language(self) -> Language:
+        return cast(Language, self.person.language)
+
+    @property
+    def respondent(self) -> Respondent:
+        group = Group(self.person.stakeholder) if self.person.stakeholder else None
+        return Respondent(group=group, front=bool(self.person.front), steering=Role.STEERING in self.roles)
+
+    @property
+    def many(self) -> bool:
+        return self.respondent.speaks_for_many
+
+    @property
+    def flow(self) -> Flow:
+        assert self._flow is not None, "no run is loaded"  # noqa: S101  # a programmer's mistake
+        return self._flow
+
+    @property
+    def accepted(self) -> bool:
+        return self.person.notice_version == self.plan.notice_version
+
+    @property
+    def open_question(self) -> Question | None:
+        return engine.open_question(self.flow, self.respondent, self.answers)
+
+    def say(self, key: str, /, **values: object) -> str:
+        return texts.say(self.language, key, **values)
+
+    def take_up(self, run: Run) -> None:
+        """Makes this run the one the person is in, and loads its answers."""
+        self.run = run
+        self._flow = self.house.flow(self.tx, self.plan, run.flow, run.version)
+        self.stored = {row.question: row for row in stored_answers.of_run(self.tx, run.id)}
+        self.answers = {row.question: _opened(row) for row in self.stored.values()}
+        self._drop_misfits()
+
+    def _drop_misfits(self) -> None:
+        """An answer given on another version that this version's question can't carry counts as not given here."""
+        assert self.run is not None  # noqa: S101  # take_up set it
+        for question in self.flow.questions:
+            row = self.stored.get(question.id)
+            if row is not None and row.version != self.run.version and not _fits(question, self.answers[question.id]):
+                del self.answers[question.id]
+
+    def read_person(self) -> None:
+        found = people.by_id(self.tx, self.person.id)
+        assert found is not None  # noqa: S101  # it was there at the beginning of this transaction
+        self.person = found
+
+    def save(self, answer: Answer) -> None:
+        """Stores the answer in force. A closed answer whose content changes goes to the history first."""
+        assert self.run is not None  # noqa: S101  # only an answer of a run can be saved
+        question, old = self.flow.question(answer.question), self.stored.get(answer.question)
+        content = encode(question, answer, self.language, many=self.many)
+        changed = old is None or old.content != content or bool(old.skipped) != answer.skipped
+        if old is not None and not changed:
+            row = ToStore(
+                self.run.id, question.id, old.version, old.revision, old.asked, old.language, old.channel, content,
+                answer.skipped, answer.open, bool(old.closed_once) or not answer.open, old.answered_at,
+            )  # fmt: skip
+        else:
+            new_revision = old is not None and bool(old.closed_once)
+            if new_revision and not question.apart:
+                stored_answers.remember(self.tx, self.run.id, question.id)
+            row = ToStore(
+                self.run.id, question.id, self.run.version, (old.revision if old else 1) + new_revision,
+                question.text.to(self.language, many=self.many), self.language, self.visit.channel, content,
+                answer.skipped, answer.open, not answer.open, self.visit.sent_at,
+            )  # fmt: skip
+        stored_answers.put(self.tx, row, apart=question.apart)
+        self.answers[answer.question] = answer
+        if question.sets is not None and not answer.open:
+            self._set_profile(question, answer)
+
+    def _set_profile(self, question: Question, answer: Answer) -> None:
+        key = answer.keys[0] if answer.keys else None
+        person = self.person
+        match question.sets:
+            case "group":
+                person = replace(person, stakeholder=key, front=None if key != person.stakeholder else person.front)
+            case "front":
+                person = replace(person, front=int(key == YES))
+            case "reminders":
+                person = replace(person, reminders=int(key == YES))
+            case "field":
+                person = replace(person, field=key)
+            case "department":
+                person = replace(person, department=key)
+            case "area":
+                person = replace(person, area=key)
+            case "association" | None:
+                return  # the name stays a sealed answer
+        people.set_profile(self.tx, person)
+        self.person = person
+
+    def put_prompt(self, prompt: Prompt) -> None:
+        prompts.put(self.tx, self.person.id, self.visit.channel, prompt)
+        self.prompt = prompt
+
+
+def load(tx: Tx, house: House, visit: Visit) -> Situation | None:
+    """Where the person at this address stands; None for somebody we do not know."""
+    person = people.at_address(tx, visit.channel, visit.address)
+    if person is None:
+        return None
+    plan = house.plan(tx, person.process_id)
+    prompt = prompts.last(tx, person.id, visit.channel)
+    situation = Situation(tx, house, visit, plan, person, prompt, people.roles(tx, person.id))
+    if prompt is not None and prompt.run_id is not None:
+        run = runs.by_id(tx, prompt.run_id)
+        if run is not None:
+            situation.take_up(run)
+    return situation
+
+
+def encode(question: Question, answer: Answer, language: Language, *, many: bool) -> str:
+    """What is sealed of an answer: category, keys, parts, labels – raw text, value and category can be told apart."""
+    labels = None if question.is_written and answer.parts else engine.raw_text(question, answer, language, many=many)
+    parts = [[part.text, part.message] for part in answer.parts]
+    return json.dumps([engine.category(question, answer), answer.keys, parts, labels], ensure_ascii=False)
+
+
+def _opened(row: Stored) -> Answer:
+    _, keys, parts, _ = json.loads(row.content)
+    return Answer(
+        row.question,
+        tuple(Part(text, message) for text, message in parts),
+        tuple(keys),
+        skipped=bool(row.skipped),
+        open=bool(row.open),
+    )
+
+
+def _fits(question: Question, answer: Answer) -> bool:
+    """Whether an answer given on another version still says something as an answer to this one."""
+    if answer.skipped:
+        return True
+    known = {choice.key for choice in engine.options(question, Respondent(steering=True))}
+    return set(answer.keys) <= known and (bool(answer.keys) or question.is_written)

@@ -1,0 +1,321 @@
+"""Answering: what a person says, taps or edits becomes one turn of the engine, is saved, and leads onward."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+from bot import texts
+from bot.conversation import arrive, own_data, screens
+from bot.conversation.onward import begin, choose, onward, redraw, show
+from bot.conversation.situation import Situation, Visit, load
+from bot.flows import care, engine
+from bot.flows.engine import (
+    Answer,
+    Finished,
+    Kept,
+    Picked,
+    Refusal,
+    Reopened,
+    Said,
+    Skipped,
+    Turn,
+    Undone,
+    WentBack,
+)
+from bot.flows.model import LANGUAGES, Kind, Language, Question
+from bot.process.plan import START, House, State
+from bot.reply import COMMUTING, Move, Reply, Screen, Tap, Verb
+from storage import people, runs
+from storage.db import Tx
+
+GRACE = 1  # seconds: Telegram dates messages in whole seconds
+DOUBLE_TAP = 3  # seconds in which a second tap on the button that led here is a trembling finger
+LONGEST_LABEL = 80  # characters; a longer text is surely no button's label
+
+
+# --- what was written -------------------------------------------------------------------------------------
+
+
+def said(tx: Tx, house: House, visit: Visit, what: Said) -> Reply:
+    """A written message: an answer to the open question, more of the one before, or the words on a button."""
+    s = load(tx, house, visit)
+    if s is None:
+        return arrive.start(tx, house, visit, "")
+    if s.prompt is None or visit.again:
+        return onward(s) if s.prompt is None else screens.draw(s)
+    too_early = not visit.prompt_seen and visit.sent_at <= s.prompt.shown_at + GRACE
+    if too_early and s.prompt.continues is not None:
+        return _continue(s, what)
+    move = _spoken(s, what.text)
+    if move is not None:
+        return tapped(tx, house, visit, Tap(s.prompt.number, s.prompt.revision, move.verb, move.place))
+    if s.prompt.screen != Screen.ASK:
+        return screens.draw(s, s.say("said.not-asked"))
+    if too_early and visit.sent_at < s.prompt.shown_at:
+        return screens.draw(s, s.say("said.too-early"))
+    return _answer(s, what)
+
+
+def _answer(s: Situation, what: Said) -> Reply:
+    question = s.open_question
+    if question is None or _is_closed(s):
+        return onward(s)
+    outcome = engine.take_turn(s.flow, s.respondent, s.answers, what)
+    if isinstance(outcome, Refusal):
+        return screens.draw(s, refusal(s, question, outcome))
+    s.save(outcome)
+    continues = question.id if engine.can_continue(question, outcome) and not outcome.open else None
+    return onward(s, *_care(s, what.text, question), continues=continues)
+
+
+def _continue(s: Situation, what: Said) -> Reply:
+    """One more message of the same thought, sent before the next question was seen."""
+    assert s.prompt is not None and s.prompt.continues is not None  # noqa: S101  # said() checked it
+    answer = s.answers.get(s.prompt.continues)
+    if answer is None or _is_closed(s):
+        return _not_continued(s)
+    question = s.flow.question(answer.question)
+    grown = engine.continue_answer(answer, what)
+    if isinstance(grown, Refusal):
+        return screens.words(s, refusal(s, question, grown))
+    s.save(grown)
+    return screens.words(s, *_care(s, what.text, question), s.say("said.appended"))
+
+
+def _not_continued(s: Situation) -> Reply:
+    """The answer it continues is of another flow by now (the last of a step), or its step has closed."""
+    assert s.prompt is not None  # noqa: S101  # said() checked it
+    return screens.draw(s, s.say("said.too-early"))
+
+
+def _spoken(s: Situation, text: str) -> Move | None:
+    """The button whose words the person wrote instead of tapping it. Choices are the engine's matter."""
+    if len(text) > LONGEST_LABEL or s.prompt is None:
+        return None
+    plain = _plain(text)
+    if s.prompt.screen == Screen.ASK:
+        if plain not in _button_words(s.language):
+            return None
+        moves = [m for row in screens.draw(s).moves for m in row if m.verb not in (Verb.PICK, Verb.UNPICK)]
+        return next((move for move in moves if _plain(move.label) == plain), None)
+    moves = [move for row in screens.draw(s).moves for move in row]
+    if plain.isdecimal() and len(plain) <= 3 and 1 <= int(plain) <= len(moves) and s.prompt.screen != Screen.ERASE:
+        return moves[int(plain) - 1]
+    return next((move for move in moves if _plain(move.label) == plain), None)
+
+
+@cache
+def _button_words(language: Language) -> frozenset[str]:
+    keys = [str(message.id) for message in texts.catalogue(language) if str(message.id).startswith("button.")]
+    return frozenset(_plain(texts.say(language, key)) for key in keys)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().strip(" \t\n.!«»\"'").split())
+
+
+def edited(tx: Tx, house: House, visit: Visit, what: Said) -> Reply | None:
+    """A message was edited on the channel: the stored answer it is part of is corrected, with history.
+    None where it is part of no answer."""
+    s = load(tx, house, visit)
+    if s is None or visit.again:
+        return None
+    for run in reversed(runs.of_person(tx, s.person.id)):
+        s.take_up(run)
+        corrected = engine.correct(s.answers, what)
+        if corrected is None:
+            continue
+        return _correct(s, s.flow.question(_question_of(s, what)), corrected)
+    return None
+
+
+def _question_of(s: Situation, what: Said) -> str:
+    return next(a.question for a in s.answers.values() if any(part.message == what.message for part in a.parts))
+
+
+def _correct(s: Situation, question: Question, corrected: Answer | Refusal) -> Reply:
+    if _is_closed(s):
+        return screens.words(s, screens.closed(s, s.flow.flow))
+    if isinstance(corrected, Refusal):
+        return screens.words(s, refusal(s, question, corrected))
+    if corrected == s.answers[question.id]:
+        return screens.words(s)
+    s.save(corrected)
+    return screens.words(s, s.say("said.corrected"))
+
+
+# --- what was tapped --------------------------------------------------------------------------------------
+
+
+def tapped(tx: Tx, house: House, visit: Visit, tap: Tap) -> Reply:
+    """A button was pressed. One that does not belong to what the person was shown last changes nothing."""
+    s = load(tx, house, visit)
+    if s is None:
+        return arrive.start(tx, house, visit, "")
+    if visit.again and s.prompt is not None:
+        return screens.draw(s)
+    if s.prompt is None:
+        return onward(s, s.say("tap.stale"))
+    if not _belongs(s, tap):
+        if tap.number == s.prompt.number - 1 and visit.now - s.prompt.shown_at <= DOUBLE_TAP:
+            return screens.words(s)
+        return onward(s, s.say("tap.stale"))
+    seen = screens.draw(s)
+    match Screen(s.prompt.screen):
+        case Screen.ASK:
+            return _tap_answer(s, tap, seen)
+        case Screen.REVIEW:
+            return _tap_review(s, tap, seen)
+        case _:
+            return _tap_other(s, tap, seen)
+
+
+def _belongs(s: Situation, tap: Tap) -> bool:
+    """Whether the button was on what was shown last, as it was shown last."""
+    assert s.prompt is not None  # noqa: S101  # tapped() checked it
+    if tap.number != s.prompt.number:
+        return False
+    if tap.verb in COMMUTING and s.prompt.screen == Screen.ASK:
+        return True  # the engine checks the place; the same tap twice is the same as once
+    if tap.revision != s.prompt.revision:
+        return False
+    return any(move.verb is tap.verb and move.place == tap.place for row in screens.draw(s).moves for move in row)
+
+
+def _tap_answer(s: Situation, tap: Tap, seen: Reply) -> Reply:
+    if tap.verb is Verb.PAUSE:
+        return _left_as(show(s, Screen.PAUSED), seen)
+    question, turn = s.open_question, _turn_of(tap)
+    if question is None or turn is None or _is_closed(s):
+        return onward(s)
+    outcome = engine.take_turn(s.flow, s.respondent, s.answers, turn)
+    if isinstance(outcome, Refusal):
+        return screens.draw(s, refusal(s, question, outcome))
+    s.save(outcome)
+    if outcome.question == question.id and outcome.open:
+        return redraw(s)
+    if outcome.question != question.id:  # back to an earlier one
+        return _left_as(onward(s), seen)
+    continues = question.id if engine.can_continue(question, outcome) else None
+    return _left_as(onward(s, continues=continues), seen, _mark(s, question, outcome))
+
+
+def _turn_of(tap: Tap) -> Turn | None:
+    match tap.verb:
+        case Verb.PICK | Verb.UNPICK:
+            return Picked(tap.place if tap.place is not None else -1, on=tap.verb is Verb.PICK)
+        case Verb.DONE:
+            return Finished()
+        case Verb.UNDO:
+            return Undone()
+        case Verb.SKIP:
+            return Skipped()
+        case Verb.BACK:
+            return WentBack()
+        case Verb.KEEP:
+            return Kept()
+        case _:
+            return None
+
+
+def _mark(s: Situation, question: Question, answer: Answer) -> str:
+    if answer.skipped:
+        return s.say("mark.skipped")
+    said = engine.raw_text(question, answer, s.language, many=s.many)
+    if question.kind is Kind.IDEAS:
+        return "✓ " + texts.count(s.language, "ideas.so-far", len(answer.parts))
+    return f"✓ {screens.shortened(said)}"
+
+
+def _left_as(reply: Reply, seen: Reply, mark: str | None = None) -> Reply:
+    """The message that was tapped keeps its question, loses its buttons, and says what was chosen."""
+    kept = seen.body if seen.screen is not Screen.ASK else ()
+    left = replace(seen, notes=(), moves=(), lead=None, body=(*kept, mark) if mark else kept, redraw=True)
+    return replace(reply, left=left)
+
+
+def _tap_review(s: Situation, tap: Tap, seen: Reply) -> Reply:
+    if tap.verb is Verb.PAUSE:
+        return _left_as(show(s, Screen.PAUSED), seen)
+    if tap.verb is Verb.CANCEL:
+        s.run = None
+        return _left_as(choose(s), seen)
+    if _is_closed(s):
+        return _left_as(onward(s), seen)
+    if tap.verb is Verb.EDIT:
+        line = seen.review[tap.place or 0]
+        outcome = engine.take_turn(s.flow, s.respondent, s.answers, Reopened(line.question.id))
+        if isinstance(outcome, Answer):
+            s.save(outcome)
+        return _left_as(onward(s), seen)
+    return _send(s, seen)
+
+
+def _send(s: Situation, seen: Reply) -> Reply:
+    assert s.run is not None  # noqa: S101  # a review is of a run
+    if not engine.is_sendable(s.flow, s.answers) and s.flow.send_when is not None:
+        s.save(Answer(s.flow.send_when.question, keys=s.flow.send_when.is_[:1]))
+        if s.open_question is not None:
+            return _left_as(onward(s), seen)
+    runs.mark_sent(s.tx, s.run.id, s.visit.sent_at)
+    found = runs.by_id(s.tx, s.run.id)
+    s.run = found
+    return _left_as(show(s, Screen.RECEIPT), seen, s.say("mark.sent"))
+
+
+def _tap_other(s: Situation, tap: Tap, seen: Reply) -> Reply:
+    flows = list(s.plan.flows.values())
+    match tap.verb:
+        case Verb.ACCEPT:
+            people.accept_notice(s.tx, s.person.id, s.plan.notice_version, s.visit.now)
+            s.read_person()
+            return _left_as(onward(s), seen, s.say("mark.accepted"))
+        case Verb.SPEAK:
+            people.speak(s.tx, s.person.id, LANGUAGES[tap.place or 0])
+            s.read_person()
+            if seen.screen is Screen.NOTICE:
+                return redraw(s)
+            return _left_as(onward(s, s.say("language.chosen")), seen)
+        case Verb.GO:
+            return _left_as(begin(s, flows[tap.place or 0].flow), seen)
+        case Verb.EDIT:
+            return arrive.correct(s) if tap.place is None else arrive.review(s, flows[tap.place].flow.flow)
+        case Verb.RESUME:
+            return _left_as(onward(s), seen)
+        case Verb.ADOPT | Verb.DECLINE:
+            return _left_as(_version(s, adopt=tap.verb is Verb.ADOPT), seen)
+        case Verb.ERASE:
+            return own_data.erase(s)
+        case _:
+            return _left_as(onward(s, s.say("erase.kept")), seen)
+
+
+def _version(s: Situation, *, adopt: bool) -> Reply:
+    assert s.run is not None  # noqa: S101  # a newer version is offered of a run
+    newest = s.plan.flows[s.run.flow].version
+    (runs.move_to_version if adopt else runs.decline_version)(s.tx, s.run.id, newest)
+    return begin(s, s.plan.flows[s.run.flow].flow)
+
+
+# --- around an answer -------------------------------------------------------------------------------------
+
+
+def _is_closed(s: Situation) -> bool:
+    """Judged by when the person acted, not by when we got round to it."""
+    return s.run is not None and s.run.flow != START and s.plan.state(s.run.flow, s.visit.sent_at) is not State.OPEN
+
+
+def refusal(s: Situation, question: Question, why: Refusal) -> str:
+    return s.say(f"refusal.{why.code}", most=question.most or 0)
+
+
+def _care(s: Situation, text: str, question: Question) -> tuple[str, ...]:
+    """The municipality's contact where words call for a person; a hint where contact details stand in an answer."""
+    contacts = s.plan.file.contacts
+    concern = care.concern(text)
+    if concern is not None:
+        return (s.say(f"care.{concern}", phone=contacts.phone, email=contacts.email),)
+    if question.kind is not Kind.CONTACT and care.has_contact_details(text):
+        return (s.say("hint.contact"),)
+    return ()

@@ -1,0 +1,257 @@
+"""The desk between Telegram and the use cases: one update's effects committed once, its reply sent, then settled.
+
+Handlers ask it for two things: `act` (a use case, in a transaction that also marks the update as applied) and
+`show` (a reply). Not here: what an update means (handlers), what Telegram's errors mean (bot.telegram).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from telegram import Bot, InlineKeyboardMarkup, InputFile, LinkPreviewOptions, Message, Update, User
+from telegram.error import RetryAfter, TelegramError
+from telegram.ext import Application
+
+from bot import telegram
+from bot.conversation import away
+from bot.conversation.situation import Visit
+from bot.delivery.lanes import Spawn
+from bot.delivery.outside import back_off
+from bot.delivery.pacer import Pacer, Priority
+from bot.flows.model import Language
+from bot.process.plan import House
+from bot.reply import Reply
+from bot.telegram import Drawn, Meaning
+from storage import inbox, people, prompts
+from storage.db import Database, Tx
+from storage.inbox import Waiting
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+CHANNEL = "telegram"
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+_SCANDINAVIAN = ("da", "nb", "nn", "no", "sv")  # who read Danish more easily than English
+
+
+class Unreachable(Exception):
+    """The person has blocked us. Nothing more can be sent to them now."""
+
+
+@dataclass(slots=True)
+class Errand:
+    """One update on its way through."""
+
+    update: Waiting
+    again: bool = False  # its effects were committed before; the prompt may have been seen then already
+    fault: Exception | None = None
+    shown: list[tuple[Reply, Message]] = field(default_factory=list)
+
+
+_errand: ContextVar[Errand] = ContextVar("errand")
+
+
+@dataclass(slots=True)
+class Desk:
+    application: Application  # type: ignore[type-arg]  # PTB's six type parameters say nothing here
+    database: Database
+    house: House
+    pacer: Pacer
+    clock: Callable[[], float]
+    spawn: Spawn
+    _looks: dict[tuple[int, int], Reply] = field(default_factory=dict)  # what a message is to look like
+
+    @property
+    def bot(self) -> Bot:
+        bot: Bot = self.application.bot
+        return bot
+
+    # --- one update -------------------------------------------------------------------------------------
+
+    async def handle(self, waiting: Waiting) -> None:
+        """Carries one update through: handler, reply, settled. Raises what the handler raised."""
+        errand = Errand(waiting)
+        _errand.set(errand)
+        update = Update.de_json(json.loads(waiting.payload), self.bot)
+        try:
+            await self.application.process_update(update)
+            if errand.fault is not None:
+                raise errand.fault
+        except Unreachable:
+            await self._lost_touch(waiting.lane)
+        await self.database.write(lambda tx: _settle(tx, errand))
+
+    async def note_fault(self, _update: object, context: object) -> None:
+        """PTB's error handler: process_update swallows what a handler raises; here it is kept for `handle`."""
+        error = getattr(context, "error", None)
+        _errand.get().fault = error if isinstance(error, Exception) else RuntimeError("handler failed")
+
+    async def act(self, visit: Visit, use_case: Callable[[Tx, House, Visit], T]) -> T:
+        """The use case's effects, committed once for this update. Done before, only its reply is made again."""
+        errand = _errand.get()
+
+        def unit(tx: Tx) -> T:
+            errand.again = not inbox.apply(tx, errand.update.seq)
+            return use_case(tx, self.house, replace(visit, again=errand.again))
+
+        return await self.database.write(unit)
+
+    def visit(self, user: User, sent_at: int | None = None) -> Visit:
+        now = int(self.clock())
+        return Visit(CHANNEL, str(user.id), now, now if sent_at is None else sent_at, language_of(user))
+
+    # --- sending ----------------------------------------------------------------------------------------
+
+    async def show(self, chat: int, reply: Reply, tapped: int | None = None) -> None:
+        """Sends the reply. What becomes of the message that was tapped is drawn beside it, and may come later."""
+        if reply.redraw and tapped is not None:
+            self._redraw(chat, tapped, reply)
+            return
+        for drawn in telegram.draw(reply):
+            message = await self._send(chat, drawn)
+            if message is not None and reply.number:
+                _errand.get().shown.append((reply, message))
+        if reply.attachment is not None:
+            await self._send_file(chat, reply.attachment.name, reply.attachment.content)
+        if reply.left is not None and tapped is not None:
+            self._redraw(chat, tapped, reply.left)
+
+    async def say(self, chat: int, html: str, keyboard: InlineKeyboardMarkup | None = None) -> None:
+        """Words outside any prompt; `html` is escaped by the caller."""
+        await self._send(chat, Drawn(html, keyboard))
+
+    async def _send(self, chat: int, drawn: Drawn, priority: Priority = Priority.REPLY) -> Message | None:
+        async def call(parse_mode: str | None) -> Message:
+            return await self.bot.send_message(
+                chat, drawn.html, parse_mode=parse_mode, reply_markup=drawn.keyboard, link_preview_options=NO_PREVIEW
+            )
+
+        return await self._deliver(chat, priority, call)
+
+    async def _send_file(self, chat: int, name: str, content: bytes) -> None:
+        async def call(_: str | None) -> Message:
+            return await self.bot.send_document(chat, InputFile(content, filename=name))
+
+        await self._deliver(chat, Priority.REPLY, call)
+
+    async def _deliver(
+        self, chat: int, priority: Priority, call: Callable[[str | None], Awaitable[Message | None]]
+    ) -> Message | None:
+        """Until it is out. In doubt it is sent again: a reply shown twice is better than none."""
+        parse_mode: str | None = "HTML"
+        for delay in back_off():
+            await self.pacer.turn(chat, priority)
+            try:
+                return await call(parse_mode)
+            except TelegramError as error:
+                match telegram.meaning(error):
+                    case Meaning.DONE:
+                        return None
+                    case Meaning.UNREACHABLE:
+                        raise Unreachable from None
+                    case Meaning.PLAIN if parse_mode is not None:
+                        log.error("markup refused: sent as plain text")
+                        parse_mode = None
+                    case Meaning.LATER:
+                        await self._wait(chat, error, delay)
+                    case Meaning.PLAIN | Meaning.GONE | Meaning.NEVER:
+                        raise
+        return None
+
+    async def _wait(self, chat: int, error: TelegramError, delay: float) -> None:
+        if isinstance(error, RetryAfter):
+            self.pacer.cool(chat, error._retry_after.total_seconds())
+            return
+        log.warning("send error=%s retry_in=%.1f", type(error).__name__, delay)
+        await asyncio.sleep(delay)
+
+    # --- drawing over what was tapped -------------------------------------------------------------------
+
+    def _redraw(self, chat: int, message: int, reply: Reply) -> None:
+        """The message's newest look wins: six boxes ticked at once are one edit, not six that each wait a second.
+
+        Not waited for and not repeated after a crash: the buttons of an old drawing still do the right thing.
+        """
+        key = (chat, message)
+        busy = key in self._looks
+        self._looks[key] = reply
+        if not busy:
+            self.spawn(self._draw_over(key))
+
+    async def _draw_over(self, key: tuple[int, int]) -> None:
+        chat, message = key
+        drawn_last: Reply | None = None
+        try:
+            while (reply := self._looks[key]) is not drawn_last:
+                drawn_last = reply
+                await self._edit(chat, message, reply)
+        except (TelegramError, Unreachable) as error:
+            log.info("redraw error=%s", type(error).__name__)
+        finally:
+            del self._looks[key]
+
+    async def _edit(self, chat: int, message: int, reply: Reply) -> None:
+        pieces = telegram.draw(reply)
+
+        async def call(parse_mode: str | None) -> None:
+            await self.bot.edit_message_text(
+                pieces[-1].html, chat, message, parse_mode=parse_mode, reply_markup=pieces[-1].keyboard,
+                link_preview_options=NO_PREVIEW,
+            )  # fmt: skip
+
+        try:
+            await self._deliver(chat, Priority.REMINDER, call)
+        except TelegramError as error:
+            if telegram.meaning(error) is not Meaning.GONE or not reply.moves:
+                raise
+            for drawn in pieces:  # the person deleted the message whose buttons they need
+                await self._send(chat, drawn)
+
+    async def offer_again(self, chat: int, number: int) -> None:
+        """Their screen once more, after we were away. The next heartbeat waits for it, so a crash repeats it."""
+        now = int(self.clock())
+        visit = Visit(CHANNEL, str(chat), now, now)
+        reply = await self.database.write(lambda tx: away.offer(tx, self.house, visit, number))
+        if reply is None:
+            return
+        try:
+            for drawn in telegram.draw(reply):
+                await self._send(chat, drawn, Priority.REMINDER)
+        except Unreachable:
+            await self._lost_touch(chat)
+
+    async def _lost_touch(self, chat: int) -> None:
+        address = str(chat)
+        await self.database.write(lambda tx: people.mark_reachable(tx, CHANNEL, address, unreachable=True))
+
+    def answer_tap(self, query: str) -> None:
+        """Stops the button's progress bar at once. Never a sign that something was saved."""
+        self.spawn(self._answer_tap(query))
+
+    async def _answer_tap(self, query: str) -> None:
+        try:
+            await self.bot.answer_callback_query(query)
+        except TelegramError as error:  # it only stops a progress bar, and Telegram forgets it by itself
+            log.debug("answerCallbackQuery error=%s", type(error).__name__)
+
+
+def _settle(tx: Tx, errand: Errand) -> None:
+    """The reply is out: the update is erased, and when its prompt was first seen is noted."""
+    inbox.settle(tx, errand.update.seq)
+    if errand.shown and not errand.again:
+        reply, message = errand.shown[-1]
+        if reply.person_id is not None:
+            at = int(message.date.timestamp())
+            prompts.shown(tx, reply.person_id, CHANNEL, reply.number, at, message.message_id)
+
+
+def language_of(user: User) -> Language:
+    """From the Telegram app's language. Danish where it is not told, for the municipality is Danish."""
+    code = (user.language_code or "da").split("-")[0]
+    return "da" if code in _SCANDINAVIAN else "en"

@@ -1,0 +1,133 @@
+"""What makes a flow pleasant and safe to answer, beyond what model.py can insist on. For authors and tests.
+
+Belongs here: rules about wording, length and labels, and the list of themes. Not here: the flow's logic.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import combinations
+
+from bot.flows import standing
+from bot.flows.lix import lix
+from bot.flows.model import Audience, Flow, Group, Kind, Question, Wording
+
+EASY = 30.0  # LIX of a flow's Danish stays under this
+LONGEST_LABEL = 60  # characters on a button that a phone still shows whole
+LONGEST_MESSAGE = 3500  # UTF-16 units; Telegram takes 4096, and «3 af 6» and hints come on top
+MOST_TO_RANK = 5
+
+THEMES = {
+    "vision": "what the policy is to lead to",
+    "value": "what we build on, and what matters most",
+    "cooperation": "how it goes between people, associations and the municipality",
+    "need": "what someone lacks in order to do it well",
+    "wish": "what someone hopes the policy will bring",
+    "idea": "something to try out",
+    "proposal": "words that could stand in the policy",
+    "concern": "doubt, worry, and what could make people stop",
+    "process": "how the policy is made, and who takes part how",
+    "scope": "what the policy covers, and what it must not become",
+    "partner": "who is in it, and who is missing",
+    "knowledge": "what works today and has been learned",
+    "motivation": "why people help each other",
+    "evaluation": "marks given to the work",
+    "draft": "whether the draft says what people said",
+    "hearing": "responses to the hearing",
+    "disposition": "what is done about a hearing response, and why",
+    "profile": "who answers",
+    "contact": "how someone may be reached",
+    "meeting": "coming to a meeting",
+    "open": "whatever else there is to say",
+}
+
+_SEVERAL = frozenset({Audience.ALLE, Audience.FORENING, Audience.RAAD_CENTER})
+_DU = re.compile(r"\b(?:du|dig|din|dit|dine)\b", re.IGNORECASE)
+
+
+def faults(flow: Flow) -> list[str]:
+    """Everything to mend, each as «question: what is wrong»; empty for a flow that is fit to publish."""
+    found = [f"{flow.flow}: {message}" for message in _faults_of_the_whole(flow)]
+    for question in flow.questions:
+        found += [f"{question.id}: {message}" for message in _faults_of(question)]
+    return found
+
+
+def danish(flow: Flow, *, many: bool = False) -> str:
+    """Every question's Danish, a line each, in the «du» or the «I» form. Repeated questions stand once."""
+    lines = (question.text.to("da", many=many) for question in flow.questions)
+    return "\n".join(dict.fromkeys(lines))
+
+
+def _faults_of_the_whole(flow: Flow) -> Iterator[str]:
+    for form, many in (("du", False), ("I", True)):
+        if (measured := lix(danish(flow, many=many))) >= EASY:
+            yield f"LIX {measured:.0f} in the «{form}» form, under {EASY:.0f} is wanted"
+    if not flow.source:
+        yield "no source"
+
+
+def _faults_of(question: Question) -> Iterator[str]:
+    yield from _faults_of_wording(question)
+    yield from _faults_of_labels(question)
+    if question.theme not in THEMES:
+        yield f"{question.theme} is no theme"
+    if not question.source:
+        yield "no source"
+    if question.kind is Kind.RANKING and len(question.choices) > MOST_TO_RANK:
+        yield f"{len(question.choices)} to put in order, at most {MOST_TO_RANK}"
+    counted = [key for bucket in question.buckets for key in bucket.keys]
+    if len(set(counted)) != len(counted):
+        yield "an answer is counted in two buckets"
+    if question.sets == "group" and not {choice.key for choice in question.choices} <= set(Group):
+        yield "sets the group, and has a choice that is no group"
+    if question.sets in ("front", "reminders") and question.kind is not Kind.YES_NO:
+        yield f"sets {question.sets}, and is no yes_no"
+
+
+def _faults_of_wording(question: Question) -> Iterator[str]:
+    text = question.text
+    if text.da == text.en:
+        yield "the same in Danish and English"
+    for form in _forms(text):
+        if not form.endswith((".", "?", "!")):
+            yield f"does not end as a sentence: {form}"
+    for wording in (text, *(choice.label for choice in question.choices)):
+        if _lacks_the_other_form(question, wording):
+            yield f"says «du» to several: {wording.da}"
+    shown = _forms(question.shows) if question.shows else ("",)
+    longest = max(map(_units, shown)) + max(map(_units, _forms(text)))
+    if longest > LONGEST_MESSAGE:
+        yield f"{longest} UTF-16 units to read, at most {LONGEST_MESSAGE}"
+
+
+def _lacks_the_other_form(question: Question, wording: Wording) -> bool:
+    return wording.da_jer is None and not _SEVERAL.isdisjoint(question.who) and bool(_DU.search(wording.da))
+
+
+def _faults_of_labels(question: Question) -> Iterator[str]:
+    for place, choice in enumerate(question.choices, 1):
+        for label in _forms(choice.label):
+            if len(label) > LONGEST_LABEL:
+                yield f"label of {len(label)} characters, at most {LONGEST_LABEL}: {label}"
+            if label.isdecimal() and label != str(place):
+                yield f"label {label} stands as number {place}"
+            if label.startswith("/"):
+                yield f"label looks like a command: {label}"
+    names = {choice.key: {_plain(form) for form in _forms(choice.label)} for choice in standing.choices(question)}
+    for one, other in combinations(names, 2):  # a typed label is looked up in every form at once
+        if both := names[one] & names[other]:
+            yield f"{one} and {other} are both called {', '.join(sorted(both))}"
+
+
+def _forms(wording: Wording) -> tuple[str, ...]:
+    return tuple(form for form in (wording.da, wording.da_jer, wording.en) if form)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split()).strip(".,;:!?")
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2

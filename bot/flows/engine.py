@@ -1,0 +1,413 @@
+"""Where a person is in a flow, and what one turn does to their answers. Pure: values in, values out.
+
+The rules, in the order they are used:
+1. The path is the questions meant for the person whose condition holds for the answers so far.
+2. The open question is the first on the path that has no answer, or whose answer is open.
+3. An answer is open while it is being given (ideas half told, boxes half ticked) and when the person went
+   back to it. Nothing that was said is dropped by being open.
+4. A turn changes the open question's answer, or reopens an earlier one, or is refused. Position is never stored.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from bot.flows import care, standing
+from bot.flows.model import OTHER, UNKNOWN, Choice, Flow, Kind, Language, Question, Respondent
+
+MAX_PARTS = 60  # ideas, or messages of one answer; far more than anyone sends, and a bound for the hostile
+MAX_TEXT = 20_000  # characters of one answer in all
+
+RefusalCode = Literal[
+    "empty",
+    "cpr",
+    "too-long",
+    "too-many",
+    "too-many-chosen",
+    "not-a-choice",
+    "required",
+    "nothing-before",
+    "nothing-to-undo",
+    "nothing-chosen",
+    "nothing-open",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One message of a written answer, with the channel's own number for it, so that an edit finds it."""
+
+    text: str
+    message: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    question: str
+    parts: tuple[Part, ...] = ()
+    keys: tuple[str, ...] = ()
+    skipped: bool = False
+    open: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.parts and not self.keys
+
+
+Answers = Mapping[str, Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    text: str
+    message: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """A choice by its place (from 0) among `options`. `on` says what the person saw it turn into."""
+
+    place: int
+    on: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Finished: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Undone: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Kept: ...
+
+
+@dataclass(frozen=True, slots=True)
+class WentBack: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    question: str
+
+
+Turn = Said | Picked | Finished | Undone | Skipped | Kept | WentBack | Reopened
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    code: RefusalCode
+
+
+# --- where a person is ------------------------------------------------------------------------------------
+
+
+def path(flow: Flow, respondent: Respondent, answers: Answers) -> tuple[Question, ...]:
+    """The questions this person meets, given what they have answered so far."""
+    audiences = respondent.audiences
+    on_path: dict[str, Question] = {}
+    for question in flow.questions:
+        if audiences.isdisjoint(question.who):
+            continue
+        condition = question.when
+        if condition is not None and not (
+            condition.question in on_path and condition.holds(_keys_of(answers.get(condition.question)))
+        ):
+            continue
+        on_path[question.id] = question
+    return tuple(on_path.values())
+
+
+def open_question(flow: Flow, respondent: Respondent, answers: Answers) -> Question | None:
+    """The question to ask now, or None when every question on the path has its answer."""
+    for question in path(flow, respondent, answers):
+        answer = answers.get(question.id)
+        if answer is None or answer.open:
+            return question
+    return None
+
+
+def place(flow: Flow, respondent: Respondent, question: Question) -> tuple[int, int]:
+    """(3, 6) for «3 af 6». A follow-up has its parent's number, so that the total never moves."""
+    audiences = respondent.audiences
+    numbered = [q for q in flow.questions if q.when is None and not audiences.isdisjoint(q.who)]
+    order = {q.id: i for i, q in enumerate(flow.questions)}
+    number = sum(1 for q in numbered if order[q.id] <= order[question.id])
+    return max(number, 1), max(len(numbered), 1)
+
+
+def is_sendable(flow: Flow, answers: Answers) -> bool:
+    """False where the person asked to keep it a draft (the hearing's «Vil du sende dit svar nu?» – nej)."""
+    condition = flow.send_when
+    return condition is None or condition.holds(_keys_of(answers.get(condition.question)))
+
+
+def options(question: Question, respondent: Respondent) -> tuple[Choice, ...]:
+    """The choices this person may see, in order; their places are what `Picked` names."""
+    return tuple(c for c in standing.choices(question) if c.only_with is None or respondent.steering)
+
+
+def _keys_of(answer: Answer | None) -> tuple[str, ...]:
+    return answer.keys if answer is not None and not answer.skipped else ()
+
+
+# --- one turn ---------------------------------------------------------------------------------------------
+
+
+def take_turn(flow: Flow, respondent: Respondent, answers: Answers, turn: Turn) -> Answer | Refusal:
+    """What the turn does: the one answer that changes, or why nothing does."""
+    question = open_question(flow, respondent, answers)
+    if isinstance(turn, Reopened):
+        return _reopen(flow, respondent, answers, turn.question)
+    if isinstance(turn, WentBack):
+        return _go_back(flow, respondent, answers, question)
+    if question is None:
+        return Refusal("nothing-open")
+    current = answers.get(question.id, Answer(question.id))
+    match turn:
+        case Said():
+            return _say(question, respondent, current, turn)
+        case Picked():
+            return _pick(question, respondent, current, turn)
+        case Finished():
+            return _finish(question, current)
+        case Undone():
+            return _undo(question, current)
+        case Skipped():
+            return _skip(question, current)
+        case Kept():
+            return Refusal("nothing-chosen") if _is_new(current) else replace(current, open=False)
+
+
+def _is_new(answer: Answer) -> bool:
+    return answer.is_empty and not answer.skipped
+
+
+def _reopen(flow: Flow, respondent: Respondent, answers: Answers, wanted: str) -> Answer | Refusal:
+    on_path = {question.id for question in path(flow, respondent, answers)}
+    if wanted not in on_path or wanted not in answers:
+        return Refusal("not-a-choice")
+    return replace(answers[wanted], open=True)
+
+
+def _go_back(flow: Flow, respondent: Respondent, answers: Answers, question: Question | None) -> Answer | Refusal:
+    before: Question | None = None
+    for candidate in path(flow, respondent, answers):
+        if question is not None and candidate.id == question.id:
+            break
+        before = candidate
+    if before is None:
+        return Refusal("nothing-before")
+    return replace(answers[before.id], open=True)
+
+
+def _say(question: Question, respondent: Respondent, current: Answer, said: Said) -> Answer | Refusal:
+    text = read(said.text)
+    if isinstance(text, Refusal):
+        return text
+    part = Part(text, said.message)
+    match question.kind:
+        case Kind.TEXT | Kind.CONTACT:
+            chosen = match_choice(text, options(question, respondent))
+            if chosen is not None:
+                return Answer(question.id, (part,), (chosen.key,))
+            return Answer(question.id, (part,))
+        case Kind.IDEAS:
+            return _with_part(replace(current, skipped=False, open=True), part)
+        case Kind.SINGLE | Kind.MULTI | Kind.RANKING | Kind.SCALE | Kind.YES_NO:
+            return _say_choice(question, respondent, current, part)
+
+
+def _say_choice(question: Question, respondent: Respondent, current: Answer, part: Part) -> Answer | Refusal:
+    seen = options(question, respondent)
+    chosen = match_choice(part.text, seen)
+    if chosen is not None and chosen.key != OTHER:
+        return _choose(question, current, chosen.key, on=True)
+    if not question.other:
+        return Refusal("not-a-choice")
+    if question.kind is Kind.SINGLE:
+        return Answer(question.id, (part,), (OTHER,))
+    added = _choose(question, current, OTHER, on=True)
+    return added if isinstance(added, Refusal) else _with_part(added, part)
+
+
+def _pick(question: Question, respondent: Respondent, current: Answer, picked: Picked) -> Answer | Refusal:
+    seen = options(question, respondent)
+    if not 0 <= picked.place < len(seen):
+        return Refusal("not-a-choice")
+    key = seen[picked.place].key
+    if question.kind is Kind.SINGLE and key == OTHER:
+        return Answer(question.id, (), (OTHER,), open=True)  # now tell us what
+    return _choose(question, current, key, on=picked.on)
+
+
+def _choose(question: Question, current: Answer, key: str, *, on: bool) -> Answer | Refusal:
+    match question.kind:
+        case Kind.MULTI:
+            return _tick(question, current, key, on=on)
+        case Kind.RANKING:
+            keys = current.keys if key in current.keys else (*current.keys, key)
+            return replace(current, keys=keys, skipped=False, open=True)
+        case _:
+            return Answer(question.id, (), (key,))
+
+
+def _tick(question: Question, current: Answer, key: str, *, on: bool) -> Answer | Refusal:
+    kept = tuple(k for k in current.keys if k != key)
+    if not on:
+        parts = () if key == OTHER else current.parts
+        return replace(current, keys=kept, parts=parts, skipped=False, open=True)
+    if question.most is not None and len(kept) >= question.most:
+        return Refusal("too-many-chosen")
+    keys = current.keys if key in current.keys else (*current.keys, key)
+    return replace(current, keys=keys, skipped=False, open=True)
+
+
+def _finish(question: Question, current: Answer) -> Answer | Refusal:
+    if _is_new(current):
+        return _skip(question, current)
+    return replace(current, open=False)
+
+
+def _undo(question: Question, current: Answer) -> Answer | Refusal:
+    match question.kind:
+        case Kind.IDEAS if current.parts:
+            return replace(current, parts=current.parts[:-1], open=True)
+        case Kind.RANKING if current.keys:
+            return replace(current, keys=current.keys[:-1], open=True)
+        case _:
+            return Refusal("nothing-to-undo")
+
+
+def _skip(question: Question, current: Answer) -> Answer | Refusal:
+    if question.required:
+        return Refusal("required")
+    if current.open and not current.is_empty and question.kind in (Kind.IDEAS, Kind.MULTI, Kind.RANKING):
+        return replace(current, open=False)  # what was told is not thrown away by going on
+    return Answer(question.id, skipped=True)
+
+
+# --- what people write ------------------------------------------------------------------------------------
+
+
+def read(text: str) -> str | Refusal:
+    """The text as written, in Unicode's NFC; or why it can't be kept. A CPR number is never kept."""
+    composed = unicodedata.normalize("NFC", text)
+    if not composed.strip():
+        return Refusal("empty")
+    if care.looks_like_cpr(composed):
+        return Refusal("cpr")
+    if len(composed) > MAX_TEXT:
+        return Refusal("too-long")
+    return composed
+
+
+def continue_answer(answer: Answer, said: Said) -> Answer | Refusal:
+    """The same thought in one more message: appended to the answer, which stays closed if it was."""
+    text = read(said.text)
+    return text if isinstance(text, Refusal) else _with_part(replace(answer, skipped=False), Part(text, said.message))
+
+
+def can_continue(question: Question, answer: Answer) -> bool:
+    """True where the answer is in the person's own words, so that one more message can belong to it."""
+    return not answer.skipped and (question.kind is Kind.IDEAS or bool(answer.parts))
+
+
+def correct(answers: Answers, said: Said) -> Answer | Refusal | None:
+    """An edited message: the answer it was part of, corrected. None where no answer knows the message."""
+    for answer in answers.values():
+        if any(part.message == said.message for part in answer.parts):
+            text = read(said.text)
+            if isinstance(text, Refusal):
+                return text
+            parts = tuple(Part(text, p.message) if p.message == said.message else p for p in answer.parts)
+            return replace(answer, parts=parts)
+    return None
+
+
+def _with_part(answer: Answer, part: Part) -> Answer | Refusal:
+    if len(answer.parts) >= MAX_PARTS:
+        return Refusal("too-many")
+    if sum(len(p.text) for p in answer.parts) + len(part.text) > MAX_TEXT:
+        return Refusal("too-long")
+    return replace(answer, parts=(*answer.parts, part))
+
+
+def match_choice(text: str, seen: tuple[Choice, ...]) -> Choice | None:
+    """The choice a typed text means: its label in any language, its number, or a range that holds the number."""
+    wanted = _plain(text)
+    for choice in seen:
+        label = choice.label
+        if wanted in {_plain(form) for form in (label.da, label.en, label.da_jer) if form}:
+            return choice
+    if not wanted.isdecimal() or len(wanted) > 6:
+        return None
+    number = int(wanted)
+    ranges = [(choice, _range_of(choice.label.da)) for choice in seen]
+    if any(span for _, span in ranges):
+        return next((choice for choice, span in ranges if span and span[0] <= number <= span[1]), None)
+    return seen[number - 1] if 1 <= number <= len(seen) else None
+
+
+def _plain(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).casefold().strip(" \t\n.,;:!?«»\"'()").split())
+
+
+def _range_of(label: str) -> tuple[int, int] | None:
+    """«10-24» → (10, 24), «100+» → (100, a million)."""
+    if between := re.match(r"(\d+)\s*[-–]\s*(\d+)", label):
+        return int(between[1]), int(between[2])
+    if above := re.match(r"(\d+)\s*\+", label):
+        return int(above[1]), 1_000_000
+    return None
+
+
+# --- what an answer says ----------------------------------------------------------------------------------
+
+
+def raw_text(question: Question, answer: Answer, language: Language, *, many: bool = False) -> str:
+    """What the person wrote, message by message; for a tapped answer the labels they saw."""
+    written = "\n".join(part.text for part in answer.parts)
+    if question.is_written and written:
+        return written
+    labels = {choice.key: choice.label.to(language, many=many) for choice in standing.choices(question)}
+    separator = " > " if question.kind is Kind.RANKING else ", "
+    chosen = (labels.get(key, key) for key in answer.keys if not (key == OTHER and written))
+    return separator.join((*chosen, written) if written else chosen)
+
+
+def value(question: Question, answer: Answer) -> str | int | list[str] | None:
+    """The answer as a value: keys of choices, a scale's number (None for «Ved ikke»), ideas one by one."""
+    if answer.skipped:
+        return None
+    match question.kind:
+        case Kind.IDEAS:
+            return [part.text for part in answer.parts]
+        case Kind.MULTI | Kind.RANKING:
+            return list(answer.keys)
+        case Kind.SCALE:
+            return None if not answer.keys or answer.keys[0] == UNKNOWN else int(answer.keys[0])
+        case Kind.SINGLE | Kind.YES_NO:
+            return answer.keys[0] if answer.keys else None
+        case Kind.TEXT | Kind.CONTACT:
+            return answer.keys[0] if answer.keys else "\n".join(part.text for part in answer.parts)
+
+
+def category(question: Question, answer: Answer) -> str:
+    """What the answer is counted under: the bucket of its choices; for the person's own words the theme."""
+    if answer.skipped:
+        return ""
+    if not answer.keys:
+        return question.theme
+    bucket_of = {key: bucket.name for bucket in question.buckets for key in bucket.keys}
+    names = [bucket_of.get(key, key) for key in answer.keys]
+    return ",".join(dict.fromkeys(names))

@@ -1,0 +1,416 @@
+"""The text of a flow file → Flow, filled with the municipality's own lists and the draft's sections.
+
+Belongs here: what an author may write beyond the questions themselves (`use`, `choices_from`, `repeat`,
+`shows_from`) and how it unfolds. Not here: YAML's traps (yamltext.py), what must hold of a flow (model.py),
+good taste in texts (check.py), opening files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    ValidationError,
+    model_validator,
+)
+
+from bot.flows import yamltext
+from bot.flows.model import (
+    Audience,
+    Bucket,
+    Choice,
+    Condition,
+    Flow,
+    Key,
+    Kind,
+    Question,
+    QuestionId,
+    Text,
+    Wording,
+)
+from bot.flows.yamltext import Document, Faulty, Location
+
+ItemKey = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=30)]
+ListName = Literal["areas", "departments", "goals", "parties"]
+RepeatName = Literal["sections", "lines", "responses"]
+
+FEWEST_TO_CHOOSE_FROM = 2
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+# --- what the municipality fills in -----------------------------------------------------------------------
+
+
+class Item(_Frozen):
+    """A name in every language, Danish where English is wanting, and perhaps a longer text to read."""
+
+    key: ItemKey
+    da: Text
+    en: Text | None = None
+    text_da: Text | None = None
+    text_en: Text | None = None
+
+    @property
+    def label(self) -> Wording:
+        return Wording(da=self.da, en=self.en or self.da)
+
+    @property
+    def reading(self) -> Wording:
+        """The name and the longer text under it."""
+        name, text_da = self.label, self.text_da
+        if text_da is None:
+            return name
+        return Wording(da=f"{name.da}\n\n{text_da}", en=f"{name.en}\n\n{self.text_en or text_da}")
+
+
+class Material(_Frozen):
+    """What the flows are filled with: lists to choose from, texts to judge. Keys are unique in each list."""
+
+    areas: tuple[Item, ...] = ()
+    departments: tuple[Item, ...] = ()
+    goals: tuple[Item, ...] = ()
+    parties: tuple[Item, ...] = ()
+    sections: tuple[Item, ...] = ()
+    lines: tuple[Item, ...] = ()
+    main_points: tuple[Item, ...] = ()
+    responses: tuple[Item, ...] = ()
+
+    @model_validator(mode="after")
+    def _keys_are_unique(self) -> Self:
+        for name in Material.model_fields:
+            keys = [item.key for item in getattr(self, name)]
+            if twice := sorted({key for key in keys if keys.count(key) > 1}):
+                raise ValueError(f"{name}: {', '.join(twice)} stands twice")
+        return self
+
+    def choices(self, name: ListName) -> tuple[Item, ...]:
+        match name:
+            case "areas":
+                return self.areas
+            case "departments":
+                return self.departments
+            case "goals":
+                return self.goals
+            case "parties":
+                return self.parties
+
+    def repeats(self, name: RepeatName) -> tuple[Item, ...]:
+        match name:
+            case "sections":
+                return self.sections
+            case "lines":
+                return self.lines
+            case "responses":
+                return self.responses
+
+
+# --- what an author writes --------------------------------------------------------------------------------
+
+
+class Worded(_Frozen):
+    """A question without its audience, as in the file of shared questions. Fields as in model.Question."""
+
+    id: QuestionId
+    kind: Kind
+    text: Wording
+    theme: Key
+    source: str = ""
+    shows: Wording | None = None
+    shows_from: Literal["item", "main_points"] | None = None
+    choices: tuple[Choice, ...] = ()
+    choices_from: ListName | None = None  # these stand before the question's own choices
+    repeat: RepeatName | None = None
+    buckets: tuple[Bucket, ...] = ()
+    other: bool = False
+    most: int | None = Field(default=None, ge=1)
+    required: bool = False
+    apart: bool = False
+    sets: Literal["group", "front", "reminders", "association", "field", "department", "area"] | None = None
+
+    @model_validator(mode="after")
+    def _shows_one_thing(self) -> Self:
+        if self.shows is not None and self.shows_from is not None:
+            raise ValueError("write `shows` or `shows_from`, not both")
+        return self
+
+
+class Written(Worded):
+    """A question of this flow alone."""
+
+    who: tuple[Audience, ...]
+    when: Condition | None = None
+
+
+class Use(_Frozen):
+    """A shared question, asked of these people in this flow."""
+
+    use: QuestionId
+    who: tuple[Audience, ...]
+    when: Condition | None = None
+
+
+def _tag(entry: object) -> str:
+    return "$use" if isinstance(entry, Use) or (isinstance(entry, Mapping) and "use" in entry) else "$own"
+
+
+class FlowSource(_Frozen):
+    """A flow file. Fields as in model.Flow."""
+
+    flow: Key
+    step: Key
+    title: Wording
+    questions: tuple[Annotated[Annotated[Use, Tag("$use")] | Annotated[Written, Tag("$own")], Discriminator(_tag)], ...]
+    review: bool = True
+    privacy_hint: bool = False
+    send_when: Condition | None = None
+    source: str = ""
+
+
+class SharedSource(_Frozen):
+    questions: tuple[Worded, ...]
+
+
+Shared = Mapping[str, Worded]
+
+
+# --- text to flow -----------------------------------------------------------------------------------------
+
+
+def load_shared(text: str, name: str) -> Shared:
+    """The questions that several flows use, by id. Raises Faulty."""
+    document = yamltext.parse(text, name)
+    found: dict[str, Worded] = {}
+    faults: list[str] = []
+    for place, worded in enumerate(document.validate(SharedSource).questions):
+        at = ("questions", place)
+        if worded.id in found:
+            faults.append(document.fault((*at, "id"), f"{worded.id} stands twice"))
+        if worded.repeat is None and worded.shows_from is None and worded.choices_from is None:
+            try:
+                _question(_Entry(at, worded, (Audience.ALLE,), None), None, frozenset(), Material())
+            except ValidationError as error:
+                faults += document.faults(error, at)
+        found[worded.id] = worded
+    if faults:
+        raise Faulty(faults)
+    return found
+
+
+def load_flow(text: str, name: str, shared: Shared, material: Material) -> Flow | None:
+    """The flow of one file, or None where the material leaves nothing to ask.
+
+    A question whose list is too short in the material is left out with its follow-ups. A repeated question
+    stands once per item as `H3.<key>`, each time with what follows up on it right behind.
+    Raises Faulty, every fault with file, line and field.
+    """
+    document = yamltext.parse(text, name)
+    source = document.validate(FlowSource)
+    entries = _entries(source, shared, document)
+    questions: list[Question] = []
+    faults: list[str] = []
+    for block in _blocks(_with_material(entries, material)):
+        for item in material.repeats(block.repeat) if block.repeat else (None,):
+            for entry in block.entries:
+                try:
+                    questions.append(_question(entry, item, block.ids, material))
+                except ValidationError as error:
+                    faults += document.faults(error, entry.at)
+    if faults:
+        raise Faulty(dict.fromkeys(faults))
+    if not questions:
+        return None
+    try:
+        return Flow(
+            flow=source.flow,
+            step=source.step,
+            title=source.title,
+            questions=tuple(questions),
+            review=source.review,
+            privacy_hint=source.privacy_hint,
+            send_when=source.send_when,
+            source=source.source,
+        )
+    except ValidationError as error:
+        where = {source.flow: ("flow",)} | {entry.worded.id: entry.at for entry in entries}
+        raise Faulty(_faults_of_the_whole(error, where, document)) from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A question of the file, with the wording it may have borrowed, and where it stands there."""
+
+    at: Location
+    worded: Worded
+    who: tuple[Audience, ...]
+    when: Condition | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Neighbours that are asked together: once, or once per item."""
+
+    repeat: RepeatName | None
+    entries: tuple[_Entry, ...]
+
+    @property
+    def ids(self) -> frozenset[str]:
+        return frozenset(entry.worded.id for entry in self.entries)
+
+
+def _entries(source: FlowSource, shared: Shared, document: Document) -> list[_Entry]:
+    entries: list[_Entry] = []
+    faults: list[str] = []
+    for place, asked in enumerate(source.questions):
+        at = ("questions", place)
+        match asked:
+            case Written():
+                entries.append(_Entry(at, asked, asked.who, asked.when))
+            case Use() if asked.use in shared:
+                entries.append(_Entry(at, shared[asked.use], asked.who, asked.when))
+            case Use():
+                faults.append(document.fault((*at, "use"), f"{asked.use} is no shared question"))
+    ids = [entry.worded.id for entry in entries]
+    for place, entry in enumerate(entries):
+        if entry.worded.id in ids[:place]:
+            faults.append(document.fault((*entry.at, "id"), f"{entry.worded.id} stands twice"))
+        if entry.when is not None and entry.when.question not in ids[:place]:
+            message = f"{entry.when.question} does not stand before {entry.worded.id}"
+            faults.append(document.fault((*entry.at, "when", "question"), message))
+    for block in _blocks(entries):
+        faults += _faults_of_order(block, entries, document)
+    if faults:
+        raise Faulty(faults)
+    return entries
+
+
+def _faults_of_order(block: _Block, entries: list[_Entry], document: Document) -> Iterator[str]:
+    for entry in block.entries:
+        if entry.worded.shows_from == "item" and block.repeat is None:
+            yield document.fault((*entry.at, "shows_from"), "`item` needs a `repeat`")
+        if entry.when is None or entry.when.question in block.ids:
+            continue
+        followed = next((e for e in entries if e.worded.id == entry.when.question), None)
+        if followed is not None and followed.worded.repeat is not None:
+            message = f"a follow-up to {followed.worded.id}, which is repeated, stands right behind it"
+            yield document.fault((*entry.at, "when", "question"), message)
+
+
+def _with_material(entries: list[_Entry], material: Material) -> list[_Entry]:
+    """The entries whose lists are long enough, and whose conditions can still be met."""
+    kept: dict[str, _Entry] = {}
+    for entry in entries:
+        follows_nothing = entry.when is not None and entry.when.question not in kept
+        if not follows_nothing and not _lacks_material(entry.worded, material):
+            kept[entry.worded.id] = entry
+    return list(kept.values())
+
+
+def _lacks_material(worded: Worded, material: Material) -> bool:
+    if worded.choices_from and len(material.choices(worded.choices_from)) < FEWEST_TO_CHOOSE_FROM:
+        return True
+    if worded.repeat and not material.repeats(worded.repeat):
+        return True
+    return worded.shows_from == "main_points" and not material.main_points
+
+
+def _blocks(entries: list[_Entry]) -> Iterator[_Block]:
+    """Neighbours with the same `repeat`, and the follow-ups to them, belong together."""
+    block: _Block | None = None
+    for entry in entries:
+        if block is not None and _belongs(entry, block):
+            block = _Block(block.repeat, (*block.entries, entry))
+            continue
+        if block is not None:
+            yield block
+        block = _Block(entry.worded.repeat, (entry,))
+    if block is not None:
+        yield block
+
+
+def _belongs(entry: _Entry, block: _Block) -> bool:
+    if block.repeat is None:
+        return False
+    follows = entry.when is not None and entry.when.question in block.ids
+    return entry.worded.repeat == block.repeat or (entry.worded.repeat is None and follows)
+
+
+def _question(entry: _Entry, item: Item | None, together: frozenset[str], material: Material) -> Question:
+    """Raises pydantic's ValidationError."""
+    worded, when = entry.worded, entry.when
+    if item is not None and when is not None and when.question in together:
+        when = when.model_copy(update={"question": f"{when.question}.{item.key}"})
+    listed = material.choices(worded.choices_from) if worded.choices_from else ()
+    shows = worded.shows
+    if worded.shows_from == "item" and item is not None:
+        shows = item.reading
+    elif worded.shows_from == "main_points":
+        shows = _as_list(material.main_points)
+    return Question(
+        id=worded.id if item is None else f"{worded.id}.{item.key}",
+        kind=worded.kind,
+        who=entry.who,
+        text=worded.text,
+        theme=worded.theme,
+        source=worded.source,
+        when=when,
+        shows=shows,
+        choices=(*(Choice(key=each.key, label=each.label) for each in listed), *worded.choices),
+        buckets=worded.buckets,
+        other=worded.other,
+        most=worded.most,
+        required=worded.required,
+        apart=worded.apart,
+        sets=worded.sets,
+    )
+
+
+def _as_list(items: tuple[Item, ...]) -> Wording:
+    readings = [item.reading for item in items]
+    return Wording(
+        da="\n".join(f"• {reading.da}" for reading in readings),
+        en="\n".join(f"• {reading.en}" for reading in readings),
+    )
+
+
+def _faults_of_the_whole(error: ValidationError, where: Mapping[str, Location], document: Document) -> list[str]:
+    """The model names the question or field it complains of; that is where the line is."""
+    faults = []
+    for each in error.errors():
+        message = each["msg"].removeprefix("Value error, ")
+        named = re.match(r"[^:.\s]+", message)
+        place = where.get(named[0], (named[0],)) if named else ()
+        faults.append(document.fault(place if document.has(place) else (), message))
+    return faults
+
+
+# --- flows kept in the database ---------------------------------------------------------------------------
+
+
+def to_json(flow: Flow) -> str:
+    """Canonical: the same flow is the same text, and a field that is new and not used changes nothing."""
+    values = flow.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    return json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def from_json(text: str) -> Flow:
+    """The flow that `to_json` wrote. Raises pydantic's ValidationError."""
+    return Flow.model_validate_json(text)
+
+
+def digest(flow: Flow) -> str:
+    """SHA-256 of the canonical JSON, 64 hexadecimal digits: the flow's version."""
+    return hashlib.sha256(to_json(flow).encode()).hexdigest()

@@ -1,0 +1,274 @@
+"""What a guided conversation is made of: flows, questions, choices, conditions and wording, all frozen.
+
+Belongs here: the shape of a question set and what must hold for it. Not here: where a person is in it
+(engine.py), reading files (loader.py), how it looks (outline.py, bot.telegram).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+Language = Literal["da", "en"]
+LANGUAGES: tuple[Language, ...] = ("da", "en")
+
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_+-]*$", max_length=40)]
+QuestionId = Annotated[str, StringConstraints(pattern=r"^[A-Z][0-9]{1,2}[a-z]?(\.[a-z0-9_-]+)?$", max_length=40)]
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+
+MAX_QUESTIONS_ON_A_PATH = 7  # a sitting of three to five minutes; follow-ups to an answer aside
+MAX_CHOICES = 24  # what one can overlook on a phone, and far below Telegram's 100 buttons
+
+
+class Group(StrEnum):
+    """Whom a person answers as (svargruppe). The values stand in exports and never change."""
+
+    FRIVILLIG = "frivillig"
+    FORENING = "forening"
+    ANSAT = "ansat"
+    LEDER = "leder"
+    POLITIKER = "politiker"
+    RAAD_CENTER = "raad_center"
+    BORGER = "borger"
+    STYREGRUPPE = "styregruppe"
+
+
+class Audience(StrEnum):
+    """Whom a question is for: a group, staff who do or do not meet citizens, or everyone (`alle`)."""
+
+    ALLE = "alle"
+    FRIVILLIG = "frivillig"
+    FORENING = "forening"
+    ANSAT = "ansat"
+    ANSAT_FRONT = "ansat_front"
+    ANSAT_OEVRIG = "ansat_oevrig"
+    LEDER = "leder"
+    POLITIKER = "politiker"
+    RAAD_CENTER = "raad_center"
+    BORGER = "borger"
+    STYREGRUPPE = "styregruppe"
+
+
+class Kind(StrEnum):
+    TEXT = "text"
+    IDEAS = "ideas"
+    SINGLE = "single"
+    MULTI = "multi"
+    SCALE = "scale"
+    RANKING = "ranking"
+    YES_NO = "yes_no"
+    CONTACT = "contact"
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Respondent(_Frozen):
+    """What about a person decides which questions they get and how they are addressed."""
+
+    group: Group | None = None
+    front: bool = False
+    steering: bool = False  # holds the steering group's role, whatever group they answer as
+
+    @property
+    def audiences(self) -> frozenset[Audience]:
+        mine = {Audience.ALLE}
+        if self.group is not None:
+            mine.add(Audience(self.group.value))
+        if self.group is Group.ANSAT:
+            mine.add(Audience.ANSAT_FRONT if self.front else Audience.ANSAT_OEVRIG)
+        return frozenset(mine)
+
+    @property
+    def speaks_for_many(self) -> bool:
+        """Associations and councils are addressed as «I», everyone else as «du»."""
+        return self.group in (Group.FORENING, Group.RAAD_CENTER)
+
+
+RESPONDENTS: tuple[Respondent, ...] = (
+    *(Respondent(group=group) for group in Group),
+    Respondent(group=Group.ANSAT, front=True),
+)
+
+
+class Wording(_Frozen):
+    """One sentence or more in every language; `da_jer` where Danish speaks to several people."""
+
+    da: Text
+    en: Text
+    da_jer: Text | None = None
+
+    def to(self, language: Language, *, many: bool = False) -> str:
+        if language == "da":
+            return self.da_jer if many and self.da_jer else self.da
+        return self.en
+
+
+class Choice(_Frozen):
+    key: Key
+    label: Wording
+    only_with: Literal["steering"] | None = None  # offered to holders of that role alone
+
+
+class Condition(_Frozen):
+    """A question is asked when an earlier one was answered so. A skipped answer satisfies only `is_not`."""
+
+    question: QuestionId
+    is_: tuple[Key, ...] = Field(default=(), alias="is")
+    is_not: tuple[Key, ...] = ()
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Self:
+        if bool(self.is_) == bool(self.is_not):
+            raise ValueError("a condition says either `is` or `is_not`")
+        return self
+
+    def holds(self, keys: tuple[str, ...]) -> bool:
+        if self.is_:
+            return any(key in self.is_ for key in keys)
+        return not any(key in self.is_not for key in keys)
+
+
+class Bucket(_Frozen):
+    """The keys of several choices or marks that are counted under one name."""
+
+    name: Key
+    keys: tuple[Key, ...]
+
+
+class Question(_Frozen):
+    id: QuestionId
+    kind: Kind
+    who: tuple[Audience, ...]
+    text: Wording
+    theme: Key  # what it tells us about: vision, value, need, wish, idea, …
+    source: str = ""  # the guide's lines
+    when: Condition | None = None
+    shows: Wording | None = None  # what is to be read before answering: a section of the draft, the main points
+    choices: tuple[Choice, ...] = ()
+    buckets: tuple[Bucket, ...] = ()
+    other: bool = False  # typed text that is no label counts as «Andet»
+    most: int | None = Field(default=None, ge=1)  # multi: how many may be chosen
+    required: bool = False
+    apart: bool = False  # kept away from answers and never exported with them
+    sets: Literal["group", "front", "reminders", "association", "field", "department", "area"] | None = None
+
+    @property
+    def is_written(self) -> bool:
+        """True where the answer is the person's own words."""
+        return self.kind in (Kind.TEXT, Kind.IDEAS, Kind.CONTACT)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Every key an answer to this question can carry."""
+        own = tuple(choice.key for choice in self.choices)
+        match self.kind:
+            case Kind.SCALE:
+                return SCALE_KEYS
+            case Kind.YES_NO:
+                return YES_NO_KEYS
+            case _:
+                return (*own, OTHER) if self.other else own
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> Self:
+        needs_choices = self.kind in (Kind.SINGLE, Kind.MULTI, Kind.RANKING)
+        if needs_choices and len(self.choices) < 2:
+            raise ValueError(f"{self.id}: a {self.kind} question needs at least two choices")
+        if self.choices and self.kind not in (Kind.SINGLE, Kind.MULTI, Kind.RANKING, Kind.TEXT):
+            raise ValueError(f"{self.id}: a {self.kind} question has no choices of its own")
+        if len(self.choices) > MAX_CHOICES:
+            raise ValueError(f"{self.id}: more than {MAX_CHOICES} choices")
+        keys = [choice.key for choice in self.choices]
+        if len(set(keys)) != len(keys):
+            raise ValueError(f"{self.id}: a choice stands twice")
+        if OTHER in keys:
+            raise ValueError(f"{self.id}: write `other: true` instead of a choice called {OTHER}")
+        if self.other and self.kind not in (Kind.SINGLE, Kind.MULTI):
+            raise ValueError(f"{self.id}: only single and multi can have `other`")
+        if self.most is not None and self.kind is not Kind.MULTI:
+            raise ValueError(f"{self.id}: `most` belongs to multi")
+        if self.kind is Kind.CONTACT and not self.apart:
+            raise ValueError(f"{self.id}: a contact is kept apart: write `apart: true`")
+        for bucket in self.buckets:
+            for key in bucket.keys:
+                if key not in self.keys:
+                    raise ValueError(f"{self.id}: bucket {bucket.name} counts {key}, which is no answer to it")
+        return self
+
+
+OTHER = "andet"
+UNKNOWN = "ved_ikke"
+SCALE_KEYS = ("1", "2", "3", "4", "5", UNKNOWN)
+YES, NO = "ja", "nej"
+YES_NO_KEYS = (YES, NO, UNKNOWN)
+
+
+class Flow(_Frozen):
+    """The questions of one step, in order. Each says who is asked and when.
+
+    Raises ValueError (as pydantic's ValidationError) with the question's id where a rule is broken.
+    """
+
+    flow: Key
+    step: Key
+    title: Wording
+    questions: tuple[Question, ...]
+    review: bool = True  # show the answers before «Send»
+    privacy_hint: bool = False  # remind once that others' names and illness do not belong here
+    send_when: Condition | None = None  # otherwise the answers stay a draft
+    source: str = ""  # the guide's step and lines
+
+    def __iter__(self) -> Iterator[Question]:  # type: ignore[override]  # a flow is its questions
+        return iter(self.questions)
+
+    def question(self, wanted: str) -> Question:
+        """Raises KeyError where the flow has no such question."""
+        for question in self.questions:
+            if question.id == wanted:
+                return question
+        raise KeyError(wanted)
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> Self:
+        before: dict[str, Question] = {}
+        for question in self.questions:
+            if question.id in before:
+                raise ValueError(f"{question.id}: stands twice")
+            if question.when is not None:
+                _condition_looks_back(question.id, question.when, before)
+            before[question.id] = question
+        if self.send_when is not None:
+            _condition_looks_back("send_when", self.send_when, before)
+        for question in self.questions:
+            if not any(_can_meet(question, respondent, before) for respondent in RESPONDENTS):
+                raise ValueError(f"{question.id}: nobody can ever be asked this")
+        for respondent in RESPONDENTS:
+            count = len({q.id.split(".")[0] for q in self.questions if q.when is None and _asked(q, respondent)})
+            if count > MAX_QUESTIONS_ON_A_PATH:
+                raise ValueError(
+                    f"{self.flow}: {respondent.group} gets {count} questions, at most {MAX_QUESTIONS_ON_A_PATH}"
+                )
+        return self
+
+
+def _asked(question: Question, respondent: Respondent) -> bool:
+    return not respondent.audiences.isdisjoint(question.who)
+
+
+def _can_meet(question: Question, respondent: Respondent, before: dict[str, Question]) -> bool:
+    if not _asked(question, respondent):
+        return False
+    return question.when is None or _can_meet(before[question.when.question], respondent, before)
+
+
+def _condition_looks_back(owner: str, condition: Condition, before: dict[str, Question]) -> None:
+    if condition.question not in before:
+        raise ValueError(f"{owner}: its condition names {condition.question}, which does not stand before it")
+    for key in (*condition.is_, *condition.is_not):
+        if key not in before[condition.question].keys:
+            raise ValueError(f"{owner}: its condition names {key}, which is no answer to {condition.question}")

@@ -1,0 +1,195 @@
+"""YAML text → plain values that remember their lines, and pydantic's complaints with file and line.
+
+Belongs here: the strict subset of YAML that people write flows and process files in.
+Not here: what such a file means (loader.py, bot.process), opening files.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+M = TypeVar("M", bound=BaseModel)
+Location = tuple[str | int, ...]
+Scalar = str | int | float | bool | None
+Value = Scalar | list["Value"] | dict[str, "Value"]
+
+MAX_DEPTH = 20  # of mappings and lists in each other; ours have six
+
+_INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")  # 0800 is a text: YAML 1.1 would read it as octal
+_DECIMAL = re.compile(r"[-+]?(?:0|[1-9][0-9]*)\.[0-9]+")
+_SWITCHES = {"true": True, "false": False}
+_UNCLEAR = frozenset({"yes", "no", "on", "off", "y", "n", "true", "false"})  # in any case but the two above
+_PLAIN_TAGS = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))
+
+
+class Faulty(ValueError):
+    """A file that can't be used. `faults` has one «file:line: field: message» each; str() has one a line."""
+
+    def __init__(self, faults: Iterable[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(self.faults))
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The values of one file, and the line on which each of them stands."""
+
+    name: str
+    values: dict[str, Value]
+    lines: Mapping[Location, int]
+
+    def has(self, location: Sequence[str | int]) -> bool:
+        return tuple(location) in self.lines
+
+    def line(self, location: Sequence[str | int]) -> int:
+        """The line of what stands there, or of the nearest thing around it."""
+        known, _ = self._walk(location)
+        return self.lines[known]
+
+    def fault(self, location: Sequence[str | int], message: str) -> str:
+        """«file:line: field: message», the field as `questions[3].text.da`."""
+        known, missing = self._walk(location)
+        return _fault(self.name, self.lines[known], (*known, *missing), message)
+
+    def validate(self, model: type[M]) -> M:
+        """Raises Faulty with every complaint of the model."""
+        try:
+            return model.model_validate(self.values)
+        except ValidationError as error:
+            raise Faulty(self.faults(error)) from error
+
+    def faults(self, error: ValidationError, under: Location = ()) -> list[str]:
+        """The complaints of a model that was made from what stands at `under`."""
+        return [self.fault((*under, *each["loc"]), _message(each["msg"])) for each in error.errors()]
+
+    def _walk(self, location: Sequence[str | int]) -> tuple[Location, Location]:
+        """What of a location is in the file, and its last part where that is not.
+
+        Pydantic puts names of union members between; they are passed over.
+        """
+        known: Location = ()
+        for part in location:
+            if (*known, part) in self.lines:
+                known = (*known, part)
+        missing = () if not location or known[-1:] == (location[-1],) else (location[-1],)
+        return known, missing
+
+
+def parse(text: str, name: str) -> Document:
+    """The file's values: text, whole and decimal numbers, true and false, nothing, lists and mappings.
+
+    Dates and times stay text. Raises Faulty for broken YAML, and for what is easily misread: tabs, a key that
+    stands twice, unquoted yes, no, on and off, anchors, tags, and a file that is no mapping.
+    """
+    text = text.removeprefix("\ufeff")
+    tabs = [number for number, line in enumerate(text.split("\n"), 1) if "\t" in line]
+    if tabs:
+        raise Faulty(_fault(name, number, (), "has a tab; use spaces") for number in tabs)
+    try:
+        root = yaml.compose(text, Loader=_Composer)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise Faulty([_fault(name, line, (), error.problem or str(error))]) from error
+    except yaml.reader.ReaderError as error:
+        raise Faulty([_fault(name, text.count("\n", 0, error.position) + 1, (), error.reason)]) from error
+    reading = _Reading(name)
+    values = reading.value(root, ()) if root is not None else None
+    if not reading.faults and not isinstance(values, dict):
+        reading.faults.append(_fault(name, 1, (), "should be a mapping of fields"))
+    if reading.faults or not isinstance(values, dict):
+        raise Faulty(reading.faults)
+    return Document(name, values, reading.lines)
+
+
+class _Composer(yaml.SafeLoader):
+    """Resolves nothing by itself: what a plain word means is decided in `_Reading`."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.yaml_implicit_resolvers = {}
+        self.depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]  # untyped in the stubs
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.composer.ComposerError(None, None, "anchors are not used here; write it out", mark)
+        if self.depth == MAX_DEPTH:
+            raise yaml.composer.ComposerError(None, None, "too many levels inside each other", mark)
+        self.depth += 1
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
+
+
+class _Reading:
+    """One pass over a file's nodes, collecting lines and faults."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.lines: dict[Location, int] = {(): 1}
+        self.faults: list[str] = []
+
+    def value(self, node: yaml.Node, at: Location) -> Value:
+        self.lines.setdefault(at, _line(node))
+        if node.tag not in _PLAIN_TAGS:
+            self._complain(node, at, f"tags like {node.tag} are not used here")
+            return None
+        match node:
+            case yaml.MappingNode():
+                return self._mapping(node, at)
+            case yaml.SequenceNode():
+                return [self.value(item, (*at, place)) for place, item in enumerate(node.value)]
+            case _:
+                return self._scalar(node, at)
+
+    def _mapping(self, node: yaml.MappingNode, at: Location) -> dict[str, Value]:
+        found: dict[str, Value] = {}
+        for key_node, value_node in node.value:
+            key = self._scalar(key_node, at) if isinstance(key_node, yaml.ScalarNode) else None
+            if not isinstance(key, str):
+                self._complain(key_node, at, "the name of a field is a text")
+            elif key in found:
+                self._complain(key_node, (*at, key), "stands twice")
+            else:
+                self.lines[(*at, key)] = _line(key_node)
+                found[key] = self.value(value_node, (*at, key))
+        return found
+
+    def _scalar(self, node: yaml.Node, at: Location) -> Scalar:
+        text = str(node.value)
+        if isinstance(node, yaml.ScalarNode) and node.style is not None:
+            return text
+        if text in ("", "~", "null"):
+            return None
+        if text in _SWITCHES:
+            return _SWITCHES[text]
+        if text.casefold() in _UNCLEAR:
+            message = f'{text} is unclear: write "{text}" for the word, true or false for a switch'
+            self._complain(node, at, message)
+            return text
+        if _INTEGER.fullmatch(text) and len(text) < 19:
+            return int(text)
+        return float(text) if _DECIMAL.fullmatch(text) else text
+
+    def _complain(self, node: yaml.Node, at: Location, message: str) -> None:
+        self.faults.append(_fault(self.name, _line(node), at, message))
+
+
+def _line(node: yaml.Node) -> int:
+    return int(node.start_mark.line) + 1
+
+
+def _message(message: str) -> str:
+    return message.removeprefix("Value error, ")
+
+
+def _fault(name: str, line: int, location: Location, message: str) -> str:
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+    field = "".join(parts).removeprefix(".")
+    return f"{name}:{line}: {field}: {message}" if field else f"{name}:{line}: {message}"

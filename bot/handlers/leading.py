@@ -1,0 +1,78 @@
+"""What the project leader does on Telegram: see how it goes, take the answers out."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+from telegram import Update
+
+from bot.access import NotAllowed
+from bot.conversation import arrive, lead
+from bot.conversation.situation import Situation, Visit
+from bot.desk import Desk
+from bot.process.plan import House
+from bot.reply import Attachment, Reply
+from storage.db import Tx
+
+Handler = Callable[[Update, Any], Coroutine[Any, Any, None]]
+
+
+def status(desk: Desk) -> Handler:
+    async def handle(update: Update, _: object) -> None:
+        message = update.message
+        assert message is not None and message.from_user is not None  # noqa: S101  # commands are messages
+        reply = await desk.act(desk.visit(message.from_user), _or_unknown(lead.status))
+        await desk.show(message.chat.id, reply)
+
+    return handle
+
+
+def export(desk: Desk) -> Handler:
+    async def handle(update: Update, _: object) -> None:
+        message = update.message
+        assert message is not None and message.from_user is not None  # noqa: S101  # commands are messages
+        wanted = (message.text or "").partition(" ")[2].strip().casefold() or "csv"
+        reply = await desk.act(
+            desk.visit(message.from_user), _or_unknown(lambda s: lead.export(s, wanted))
+        )  # fmt: skip
+        await desk.show(message.chat.id, reply)
+        if reply.making is None:
+            return
+        made = await _write(desk, reply.making, wanted)
+        await desk.show(message.chat.id, lead.exported(reply, made.attachment, made.rows))
+
+    return handle
+
+
+def _or_unknown(use_case: Callable[[Situation], Reply]) -> Callable[[Tx, House, Visit], Reply]:
+    """To someone without the right the command does not exist."""
+
+    def case(s: Situation) -> Reply:
+        try:
+            return use_case(s)
+        except NotAllowed:
+            return arrive.unknown(s)
+
+    return lambda tx, house, visit: arrive.known(tx, house, visit, case)
+
+
+async def _write(desk: Desk, process: str, wanted: str) -> lead.Made:
+    """In a process of its own, niced, so that nobody's reply waits for it."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / f"besyv-{process}.{wanted}"
+        command = [
+            sys.executable, "-m", "reports", "--database", str(desk.database.path), "--key-file",
+            str(desk.database.keys.path), "--process", process, "--format", wanted, "--out", str(out),
+        ]  # fmt: skip
+        child = await asyncio.create_subprocess_exec(
+            *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        )
+        printed, complained = await child.communicate()
+        if child.returncode != 0:
+            raise RuntimeError(f"export failed: {complained.decode(errors='replace').strip()[:200]}")
+        return lead.Made(Attachment(out.name, out.read_bytes()), int(printed.split()[-1]))

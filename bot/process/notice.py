@@ -1,0 +1,33 @@
+"""The privacy notice: shown before the first question, and again when it changes (GDPR art. 13; Telegram's terms
+for bot developers § 4.3 ask for an active yes). Every sentence of it is a promise that tests/test_promises.py keeps."""
+
+from __future__ import annotations
+
+import hashlib
+
+from bot import texts
+from bot.flows import schedule
+from bot.flows.model import LANGUAGES, Language
+from bot.process.file import ProcessFile
+
+
+def paragraphs(file: ProcessFile, language: Language) -> tuple[str, ...]:
+    """The notice, filled from the process file, a paragraph each."""
+    contacts = file.contacts
+    text = texts.say(
+        language,
+        "notice",
+        municipality=file.municipality.name,
+        email=contacts.email,
+        phone=contacts.phone,
+        dpo=contacts.dpo,
+        supplier=contacts.supplier,
+        deletion_day=texts.day(language, schedule.start_of(file.deletion_date)),
+    )
+    return tuple(text.split("\n\n"))
+
+
+def version(file: ProcessFile) -> str:
+    """A short name of exactly this text in every language; what a person said yes to."""
+    whole = "\n\n".join(paragraph for language in LANGUAGES for paragraph in paragraphs(file, language))
+    return hashlib.sha256(whole.encode()).hexdigest()[:12]

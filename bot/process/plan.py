@@ -1,0 +1,221 @@
+"""The plan of one process: which flows it has, in which version, and when each takes answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+import yaml
+
+from bot.flows import engine, loader, schedule
+from bot.flows.check import faults
+from bot.flows.model import Flow, Respondent
+from bot.flows.yamltext import Faulty, parse
+from bot.process import notice
+from bot.process.file import ProcessFile, StepTimes
+from storage import processes
+from storage.db import Tx
+
+START = "start"  # the flow about the person, asked before all others and never closed
+
+
+class State(StrEnum):
+    OFF = "off"
+    AHEAD = "ahead"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Versioned:
+    """A flow in one version. Versions are counted per process and flow, from 1, as they are loaded."""
+
+    version: int
+    flow: Flow
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    process_id: int
+    revision: int
+    file: ProcessFile
+    notice_version: str
+    flows: dict[str, Versioned]  # newest versions, in working order
+    older: dict[tuple[str, int], Flow] = field(default_factory=dict)
+
+    def times(self, flow: str) -> StepTimes | None:
+        return next((step for step in self.file.steps if step.flow == flow), None)
+
+    def state(self, flow: str, now: int) -> State:
+        if flow == START:
+            return State.OPEN
+        times = self.times(flow)
+        if times is None:
+            return State.OFF
+        if times.opens_at is not None and now < times.opens_at:
+            return State.AHEAD
+        if times.closes_at is not None and now >= times.closes_at:
+            return State.CLOSED
+        return State.OPEN
+
+    def closes_at(self, flow: str) -> int | None:
+        times = self.times(flow)
+        return times.closes_at if times else None
+
+    def open_for(self, respondent: Respondent, now: int) -> list[Flow]:
+        """The flows that take answers now and have a question for this person, in working order; not the start."""
+        return [
+            versioned.flow
+            for key, versioned in self.flows.items()
+            if key != START and self.state(key, now) is State.OPEN and engine.path(versioned.flow, respondent, {})
+        ]
+
+    def next_for(self, respondent: Respondent, now: int) -> tuple[Flow, int] | None:
+        """The flow that opens next for this person, and when."""
+        ahead = [
+            (versioned.flow, times.opens_at)
+            for key, versioned in self.flows.items()
+            if (times := self.times(key)) is not None
+            and times.opens_at is not None
+            and times.opens_at > now
+            and engine.path(versioned.flow, respondent, {})
+        ]
+        return min(ahead, key=lambda pair: pair[1], default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    number: int | None
+    guide: int | None
+
+
+@cache
+def numbers(step: str) -> Numbers:
+    """Our running number of the step and the guide's own."""
+    return _steps()[step]
+
+
+@cache
+def _steps() -> dict[str, Numbers]:
+    listed = yaml.safe_load(files("bot.flows").joinpath("steps.yaml").read_text(encoding="utf-8"))
+    return {entry["step"]: Numbers(entry["number"], entry["guide"]) for entry in listed}
+
+
+@cache
+def flow_keys() -> tuple[str, ...]:
+    """Every flow that is shipped, in working order, as the names of the files in definitions/ give it."""
+    folder = files("bot.flows").joinpath("definitions")
+    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".yaml"))
+    return tuple(name.removesuffix(".yaml").split("_", 1)[1] for name in names if "_" in name)
+
+
+# --- from files -------------------------------------------------------------------------------------------
+
+
+def example() -> str:
+    """The text of the shipped example process."""
+    return files("bot.process").joinpath("example.yaml").read_text(encoding="utf-8")
+
+
+def read_file(path: Path) -> str:
+    """Raises Faulty with one line where the file can't be read."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise Faulty([f"{path}: {error.strerror}"]) from None
+    except UnicodeDecodeError:
+        raise Faulty([f"{path}: is not UTF-8 text"]) from None
+
+
+def parse_file(text: str, name: str) -> ProcessFile:
+    """Raises Faulty with file, line and field of each fault."""
+    return parse(text, name).validate(ProcessFile)
+
+
+def shipped_flows(file: ProcessFile) -> list[Flow]:
+    """Every flow of definitions/, filled with what the process file says; those left without questions are out.
+
+    Raises Faulty where a step of the process file names no flow.
+    """
+    folder = files("bot.flows").joinpath("definitions")
+    texts = {
+        entry.name: entry.read_text(encoding="utf-8") for entry in folder.iterdir() if entry.name.endswith(".yaml")
+    }
+    shared = loader.load_shared(texts.pop("shared.yaml"), "shared.yaml")
+    flows: list[Flow] = []
+    for name in sorted(texts):
+        flow = loader.load_flow(texts[name], name, shared, file.material)
+        if flow is not None:
+            flows.append(flow)
+    known = [key for key in flow_keys() if key != START]
+    for step in file.steps:
+        if step.flow not in known:
+            raise Faulty([f"steps: there is no flow called {step.flow}; there are {', '.join(known)}"])
+    return flows
+
+
+def check(flows: list[Flow]) -> list[str]:
+    """What is wrong with the question sets beyond what loading refuses."""
+    return [f"{flow.flow}: {fault}" for flow in flows for fault in faults(flow)]
+
+
+# --- in the database --------------------------------------------------------------------------------------
+
+
+def save(tx: Tx, file: ProcessFile, flows: list[Flow], now: int) -> int:
+    """Stores the process and each flow that changed, as a new version. The process's id."""
+    process_id = processes.save(tx, file.process, file.model_dump_json(), now)
+    newest = {row.flow: row for row in processes.newest_flows(tx, process_id)}
+    for flow in flows:
+        digest, before = loader.digest(flow), newest.get(flow.flow)
+        if before is None or before.digest != digest:
+            version = before.version + 1 if before else 1
+            row = processes.FlowVersion(flow.flow, version, digest, loader.to_json(flow))
+            processes.add_flow_version(tx, process_id, row, now)
+    return process_id
+
+
+class House:
+    """The processes of this bot, kept in memory and read again when one was loaded anew by another process."""
+
+    def __init__(self, default: str) -> None:
+        self._default = default  # the key of the process that a bare /start enters
+        self._plans: dict[int, Plan] = {}
+
+    def plan(self, tx: Tx, process_id: int | None = None) -> Plan:
+        """The plan as it stands in the database now. Without an id the default process."""
+        row = processes.by_key(tx, self._default) if process_id is None else processes.by_id(tx, process_id)
+        if row is None:
+            raise LookupError(f"no process {process_id or self._default} in the database")
+        known = self._plans.get(row.id)
+        if known is None or known.revision != row.revision:
+            known = self._plans[row.id] = _load(tx, row)
+        return known
+
+    def flow(self, tx: Tx, plan: Plan, flow: str, version: int) -> Flow:
+        """The flow in the version a run was started on."""
+        newest = plan.flows.get(flow)
+        if newest is not None and newest.version == version:
+            return newest.flow
+        known = plan.older.get((flow, version))
+        if known is None:
+            row = processes.flow_version(tx, plan.process_id, flow, version)
+            if row is None:
+                raise LookupError(f"no version {version} of {flow}")
+            known = plan.older[flow, version] = loader.from_json(row.definition)
+        return known
+
+
+def _load(tx: Tx, row: processes.ProcessRow) -> Plan:
+    file = ProcessFile.model_validate_json(row.definition)
+    stored = {v.flow: Versioned(v.version, loader.from_json(v.definition)) for v in processes.newest_flows(tx, row.id)}
+    ordered = {key: stored[key] for key in flow_keys() if key in stored}
+    return Plan(row.id, row.revision, file, notice.version(file), ordered)
+
+
+def deletion_at(file: ProcessFile) -> int:
+    """UTC seconds from which everything about the people of the process is deleted."""
+    return schedule.start_of(file.deletion_date)

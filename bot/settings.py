@@ -1,0 +1,75 @@
+"""Settings: environment variables or `.env`, all beginning with BESYV_. Read here once, by app and command line."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class SettingsError(Exception):
+    """A setting is wrong. One line that names it, never its value where that is secret."""
+
+
+def _token(value: SecretStr) -> SecretStr:
+    if value.get_secret_value() and not re.fullmatch(r"\d{6,}:[A-Za-z0-9_-]{30,}", value.get_secret_value()):
+        raise ValueError("is not a bot token; @BotFather gives one like 123456789:AA…")
+    return value
+
+
+def _api(value: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
+        raise ValueError("is not an address like http://127.0.0.1:8081")
+    return value.rstrip("/")
+
+
+def _file(value: str) -> str:
+    if "://" in value:
+        raise ValueError("must be a file path; other databases are not supported")
+    if not value.strip():
+        raise ValueError("is empty")
+    return value
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="BESYV_", env_file=".env", extra="forbid", env_ignore_empty=True)
+
+    telegram_token: Annotated[SecretStr, AfterValidator(_token)] = Field(
+        default=SecretStr(""),
+        description="The bot's token from @BotFather. Without it: the conversation in the terminal.",
+    )
+    telegram_api: Annotated[str, AfterValidator(_api)] = Field(
+        default="https://api.telegram.org", description="The Bot API server: {it}/bot<token>/<method>."
+    )
+    database: Annotated[str, AfterValidator(_file)] = Field(
+        default="besyv.db", description="The SQLite file with everything in it."
+    )
+    key_file: Annotated[str, AfterValidator(_file)] = Field(
+        default="besyv.key", description="The keys of sealed columns. Made at the first start, with mode 600."
+    )
+    process: str = Field(
+        default="", description="The process file loaded at the first start. Without it: the shipped example."
+    )
+
+    @property
+    def database_path(self) -> Path:
+        return Path(self.database)
+
+    @property
+    def key_path(self) -> Path:
+        return Path(self.key_file)
+
+
+def read() -> Settings:
+    """Raises SettingsError with one line that names the setting."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_context=False, include_url=False)[0]
+        name = "BESYV_" + "_".join(str(part) for part in first["loc"]).upper().removeprefix("BESYV_")
+        if first["type"] == "extra_forbidden":
+            raise SettingsError(f"{name}: there is no such setting") from None
+        raise SettingsError(f"{name}: {first['msg'].removeprefix('Value error, ')}") from None

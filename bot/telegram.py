@@ -1,0 +1,152 @@
+"""Telegram: Reply → message and keyboard, callback data, and what Telegram's errors mean for us.
+
+The only renderer. Limits: 4096 UTF-16 units after parsing, 64 bytes of callback data, HTML with everything escaped
+(https://core.telegram.org/bots/api#formatting-options).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+from html import escape
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError
+
+from bot.reply import Move, Reply, Tap, Verb
+
+LONGEST_MESSAGE = 4096  # UTF-16 units, after parsing
+LONGEST_DATA = 64  # bytes
+
+_DATA = re.compile(r"1:(\d{1,9}):(\d{1,6}):([a-z])(\d{1,3})?")
+
+
+# --- callback data ----------------------------------------------------------------------------------------
+
+
+def data_of(reply: Reply, move: Move) -> str:
+    """`1:<prompt>:<revision>:<verb><place>`, at most 64 bytes. Carries no secret and grants nothing."""
+    place = "" if move.place is None else str(move.place)
+    return f"1:{reply.number}:{reply.revision}:{move.verb}{place}"
+
+
+def tap_of(data: str | None) -> Tap | None:
+    """What a callback says was tapped; None for anything we have not written."""
+    found = _DATA.fullmatch(data or "")
+    if found is None or not found[0].isascii() or found[3] not in set(Verb):
+        return None
+    return Tap(int(found[1]), int(found[2]), Verb(found[3]), int(found[4]) if found[4] is not None else None)
+
+
+# --- rendering --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    html: str
+    keyboard: InlineKeyboardMarkup | None = None
+
+
+def draw(reply: Reply) -> list[Drawn]:
+    """The reply as messages, each within Telegram's limit; the buttons stand under the last."""
+    pieces = list(_fitted(_paragraphs(reply)))
+    keyboard = _keyboard(reply)
+    return [Drawn(piece, keyboard if place == len(pieces) else None) for place, piece in enumerate(pieces, 1)]
+
+
+def _paragraphs(reply: Reply) -> Iterator[tuple[str, str]]:
+    """(tag, text) of each paragraph, in order."""
+    for note in reply.notes:
+        yield "", note
+    if reply.lead is not None:
+        yield "i", reply.lead
+    if reply.title is not None:
+        yield "b", reply.title
+    for paragraph in reply.body:
+        yield "", paragraph
+
+
+def _fitted(paragraphs: Iterator[tuple[str, str]]) -> Iterator[str]:
+    held, units = "", 0
+    for tag, text in paragraphs:
+        for piece in _cut(text):
+            more = _units(piece) + 2
+            if held and units + more > LONGEST_MESSAGE:
+                yield held
+                held, units = "", 0
+            html = f"<{tag}>{escape(piece, quote=False)}</{tag}>" if tag else escape(piece, quote=False)
+            held = f"{held}\n\n{html}" if held else html
+            units += more
+    if held:
+        yield held
+
+
+def _cut(text: str) -> Iterator[str]:
+    """A paragraph longer than a message, in pieces: at a line's or a word's end where there is one."""
+    room = LONGEST_MESSAGE - 2
+    while _units(text) > room:
+        size = room if text.isascii() else room // 2
+        break_at = max(text.rfind("\n", size // 2, size), text.rfind(" ", size // 2, size))
+        end = break_at if break_at > 0 else size
+        yield text[:end]
+        text = text[end:].lstrip("\n ")
+    yield text
+
+
+def _units(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
+
+
+def _keyboard(reply: Reply) -> InlineKeyboardMarkup | None:
+    rows = [
+        [InlineKeyboardButton(move.label, callback_data=data_of(reply, move)) for move in row]
+        for row in reply.moves
+        if row
+    ]
+    return InlineKeyboardMarkup(rows) if rows else None
+
+
+# --- errors -----------------------------------------------------------------------------------------------
+
+
+class Meaning(Enum):
+    """What an error of the Bot API means for the message at hand."""
+
+    DONE = auto()  # it looks so already, or no one waits for it any more
+    LATER = auto()  # the outside is in trouble: try again, even at the risk of showing it twice
+    GONE = auto()  # the message to edit is not there: send a new one
+    PLAIN = auto()  # our markup is faulty: send it without
+    UNREACHABLE = auto()  # the person has blocked us or is no more
+    NEVER = auto()  # it will not go through, whatever we do
+
+
+def meaning(error: TelegramError) -> Meaning:
+    """Descriptions as tdlib/telegram-bot-api writes them; `BadRequest` is a `NetworkError` in PTB, so it is first."""
+    text = str(error).casefold()
+    match error:
+        case RetryAfter():
+            return Meaning.LATER
+        case Forbidden():
+            return Meaning.UNREACHABLE
+        case ChatMigrated():
+            return Meaning.NEVER
+        case BadRequest():
+            return _meaning_of_bad_request(text)
+        case NetworkError():
+            return Meaning.LATER
+        case _:  # 401, 404, 409: the token or the server is out of order for now
+            return Meaning.LATER
+
+
+def _meaning_of_bad_request(text: str) -> Meaning:
+    if "not modified" in text or "query is too old" in text or "query id is invalid" in text:
+        return Meaning.DONE
+    if "message to edit not found" in text or "can't be edited" in text or "message_id_invalid" in text:
+        return Meaning.GONE
+    if "can't parse entities" in text:
+        return Meaning.PLAIN
+    if "chat not found" in text or "user not found" in text or "peer_id_invalid" in text:
+        return Meaning.UNREACHABLE
+    return Meaning.NEVER

@@ -1,0 +1,76 @@
+"""Interface phrases: a gettext catalogue per language (`da.po`, `en.po`), and dates and numbers as people write them.
+
+Keys, not sentences, are looked up, so that both languages are equal. A missing key is a programmer's mistake.
+"""
+
+from __future__ import annotations
+
+import gettext
+import io
+from datetime import UTC, datetime
+from functools import cache
+from importlib.resources import files
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+from bot.flows.model import Language
+
+ZONE = ZoneInfo("Europe/Copenhagen")
+_LOCALE = {"da": "da_DK", "en": "en_GB"}
+_MOMENT = {"da": "EEEE 'den' d. MMMM y 'kl.' HH.mm", "en": "EEEE d MMMM y 'at' HH:mm"}
+_DAY = {"da": "'den' d. MMMM y", "en": "d MMMM y"}
+
+
+def say(language: Language, key: str, /, **values: object) -> str:
+    """The phrase in the language, with `{names}` filled in. Raises KeyError for a phrase that is not there."""
+    phrase = _catalogue(language).gettext(key)
+    if phrase == key:
+        raise KeyError(f"no phrase {key} in {language}")
+    return phrase.format(**values) if values else phrase
+
+
+def count(language: Language, key: str, number: int, /, **values: object) -> str:
+    """A phrase with a plural: the catalogue has `key` (one) and `key.many`."""
+    phrase = _catalogue(language).ngettext(key, f"{key}.many", number)
+    if phrase in (key, f"{key}.many"):
+        raise KeyError(f"no phrase {key} in {language}")
+    return phrase.format(number=decimal(language, number), **values)
+
+
+def has(language: Language, key: str) -> bool:
+    return _catalogue(language).gettext(key) != key
+
+
+def moment(language: Language, at: int) -> str:
+    """`tirsdag den 3. marts 2026 kl. 19.00`, in Danish time. `at` is UTC in seconds."""
+    return format_datetime(datetime.fromtimestamp(at, UTC), _MOMENT[language], tzinfo=ZONE, locale=_LOCALE[language])
+
+
+def day(language: Language, at: int) -> str:
+    """`den 3. marts 2026`, in Danish time."""
+    return format_date(
+        datetime.fromtimestamp(at, UTC).astimezone(ZONE).date(), _DAY[language], locale=_LOCALE[language]
+    )
+
+
+def decimal(language: Language, number: float) -> str:
+    return format_decimal(number, locale=_LOCALE[language])
+
+
+def catalogue(language: Language) -> Catalog:
+    """The catalogue as it is written, for checks."""
+    text = files("bot.texts").joinpath(f"{language}.po").read_bytes()
+    return read_po(io.BytesIO(text), locale=_LOCALE[language])
+
+
+@cache
+def _catalogue(language: Language) -> gettext.GNUTranslations:
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue(language))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)

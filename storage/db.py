@@ -1,0 +1,229 @@
+"""The database: one writer thread, one reader thread, migrations. Knows transactions and nothing of what is stored.
+
+A transaction is a plain function of a `Tx` (docs/decisions/0002): it runs from start to end in the writer's
+thread, so nothing can be awaited, sent or cancelled inside it. Functions that wait at the same time share one
+commit, each within a savepoint of its own; nobody's result is given out before that commit is on disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections import deque
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, TypeVar
+
+import aiosqlite
+
+from storage.sealed import Keyring
+
+T = TypeVar("T")
+Unit = Callable[["Tx"], T]
+
+BUSY_SECONDS = 5
+MOST_IN_A_GROUP = 256
+
+
+class DatabaseError(Exception):
+    """The database can't be used as it is. One line, for the operator."""
+
+
+class Tx:
+    """A running transaction: SQL with named, bound values, and the keys for sealed columns."""
+
+    __slots__ = ("_connection", "keys")
+
+    def __init__(self, connection: sqlite3.Connection, keys: Keyring) -> None:
+        self._connection = connection
+        self.keys = keys
+
+    def all(self, sql: str, **values: Any) -> list[sqlite3.Row]:
+        return self._connection.execute(sql, values).fetchall()
+
+    def one(self, sql: str, **values: Any) -> sqlite3.Row | None:
+        row: sqlite3.Row | None = self._connection.execute(sql, values).fetchone()
+        return row
+
+    def run(self, sql: str, **values: Any) -> int:
+        """The number of rows changed."""
+        return self._connection.execute(sql, values).rowcount
+
+    def insert(self, sql: str, **values: Any) -> int:
+        """The new row's id."""
+        return self._connection.execute(sql, values).lastrowid or 0
+
+    def run_many(self, sql: str, rows: Iterable[dict[str, Any]]) -> int:
+        return self._connection.executemany(sql, rows).rowcount
+
+    def stream(self, sql: str, **values: Any) -> sqlite3.Cursor:
+        """Rows one by one, in constant memory."""
+        return self._connection.execute(sql, values)
+
+
+class _Worker(aiosqlite.Connection):
+    """aiosqlite's connection and thread, with the two things its public methods do not offer: running a whole
+    function in one hop, and handing one in without waiting for it. The only place that leans on its inside
+    (`_execute`, `_tx`), hence the exact pin in pyproject.toml and tests/storage/test_db.py."""
+
+    async def perform(self, unit: Callable[[sqlite3.Connection], T]) -> T:
+        result: T = await self._execute(unit, self._conn)  # type: ignore[no-untyped-call]  # aiosqlite's own
+        return result
+
+    def hand_in(self, unit: Callable[[sqlite3.Connection], None]) -> None:
+        connection = self._conn
+        self._tx.put_nowait((None, lambda: unit(connection)))
+
+
+async def _started(path: Path) -> _Worker:
+    worker = _Worker(lambda: connect(path), iter_chunk_size=64)
+    await worker
+    return worker
+
+
+@dataclass(slots=True)
+class _Waiting:
+    unit: Unit[Any]
+    future: asyncio.Future[Any]
+    result: Any = None
+    error: BaseException | None = None
+
+    def settle(self) -> None:
+        if self.future.done():  # the caller was cancelled; what it asked for has still been done
+            return
+        if self.error is not None:
+            self.future.set_exception(self.error)
+        else:
+            self.future.set_result(self.result)
+
+
+@dataclass(slots=True)
+class Database:
+    path: Path
+    keys: Keyring
+    _writer: _Worker
+    _reader: _Worker
+    _waiting: deque[_Waiting] = field(default_factory=deque)
+    _writing: bool = False
+
+    @classmethod
+    async def open(cls, path: Path, keys: Keyring) -> Database:
+        """Opens or creates the file and brings it up to date. Raises DatabaseError with one clear line."""
+        try:
+            writer = await _started(path)
+        except sqlite3.Error as error:
+            raise DatabaseError(f"the database {path} can't be opened: {error}") from None
+        try:
+            await writer.perform(migrate)
+            reader = await _started(path)
+        except (DatabaseError, sqlite3.Error) as error:
+            await writer.close()
+            raise DatabaseError(str(error)) from None
+        return cls(path, keys, writer, reader)
+
+    async def close(self) -> None:
+        """Waits for what is being written, then closes."""
+        with suppress(sqlite3.Error):  # whoever asked for the failing write has been told already
+            while self._writing or self._waiting:
+                await self.write(_nothing)
+        await self._reader.close()
+        await self._writer.close()
+
+    async def write(self, unit: Unit[T]) -> T:
+        """Runs `unit` in a transaction and returns when it is durably committed. What it raises is raised here
+        and nothing of it is kept; sqlite3.Error when the disk is full or another process holds the lock."""
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(unit, loop.create_future())
+        self._waiting.append(waiting)
+        self._start_group(loop)
+        result: T = await waiting.future
+        return result
+
+    async def read(self, unit: Unit[T]) -> T:
+        """Runs `unit` on a snapshot, beside the writer."""
+
+        def snapshot(connection: sqlite3.Connection) -> T:
+            connection.execute("BEGIN")
+            try:
+                return unit(Tx(connection, self.keys))
+            finally:
+                connection.execute("ROLLBACK")
+
+        return await self._reader.perform(snapshot)
+
+    def _start_group(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._writing or not self._waiting:
+            return
+        self._writing = True
+        group = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_IN_A_GROUP))]
+
+        def perform(connection: sqlite3.Connection) -> None:
+            commit_together(connection, self.keys, group)
+            loop.call_soon_threadsafe(self._end_group, loop, group)
+
+        self._writer.hand_in(perform)
+
+    def _end_group(self, loop: asyncio.AbstractEventLoop, group: list[_Waiting]) -> None:
+        self._writing = False
+        self._start_group(loop)  # the disk works on while the results are given out
+        for waiting in group:
+            waiting.settle()
+
+
+def _nothing(_: Tx) -> None: ...
+
+
+def commit_together(connection: sqlite3.Connection, keys: Keyring, group: list[_Waiting]) -> None:
+    """Every unit in a savepoint of its own, one commit for all. A unit that raises takes only itself back; a
+    transaction that can't begin or commit takes all of them back, and each is told."""
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        tx = Tx(connection, keys)
+        for waiting in group:
+            connection.execute("SAVEPOINT unit")
+            try:
+                waiting.result = waiting.unit(tx)
+            except Exception as error:  # given to the caller, who decides; nothing is swallowed here
+                waiting.error = error
+                if not connection.in_transaction:  # SQLite itself rolled everything back: the disk is full
+                    raise
+                connection.execute("ROLLBACK TO unit")
+            connection.execute("RELEASE unit")
+        connection.execute("COMMIT")
+    except Exception as error:  # given to every caller whose work it undid
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        for waiting in group:
+            waiting.error = waiting.error or error
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=BUSY_SECONDS)
+    connection.row_factory = sqlite3.Row
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    connection.execute("PRAGMA journal_size_limit = 67108864")
+    return connection
+
+
+def migrations() -> list[tuple[int, str]]:
+    folder = files("storage") / "migrations"
+    scripts = [(int(script.name[:4]), script) for script in folder.iterdir() if script.name.endswith(".sql")]
+    return [(number, script.read_text(encoding="utf-8")) for number, script in sorted(scripts)]
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Applies what is missing, each script in one transaction. Refuses a database from a newer Besyv."""
+    known = migrations()
+    newest = known[-1][0]
+    current = connection.execute("PRAGMA user_version").fetchone()[0]
+    if current > newest:
+        raise DatabaseError(f"the database is of version {current}; this Besyv knows {newest}. Use a newer Besyv")
+    for number, script in known:
+        if number > current:
+            connection.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;")

@@ -1,0 +1,71 @@
+"""What an export of answers reads, in one snapshot beside the writer. Contents stay sealed, nothing is held back:
+rows go by in batches. Light to import: it is used in a process of its own, where every import is waited for.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+BATCH = 1000
+BUSY_SECONDS = 5
+
+
+def open_reading(path: Path) -> sqlite3.Connection:
+    """A connection that cannot write. Raises sqlite3.OperationalError where there is no such database."""
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=BUSY_SECONDS)
+
+
+@contextmanager
+def snapshot(connection: sqlite3.Connection) -> Iterator[None]:
+    """What is read inside is as it was at the first reading, whatever is written meanwhile."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        connection.execute("ROLLBACK")
+
+
+def process_id(connection: sqlite3.Connection, key: str) -> int | None:
+    row = connection.execute("SELECT id FROM processes WHERE key = :key", {"key": key}).fetchone()
+    return int(row[0]) if row else None
+
+
+def flow_versions(connection: sqlite3.Connection, process: int) -> list[tuple[str, int, str]]:
+    """Flow, version, definition of every version there is."""
+    rows = connection.execute(
+        "SELECT flow, version, definition FROM flow_versions WHERE process_id = :process ORDER BY id",
+        {"process": process},
+    )
+    return [(flow, version, definition) for flow, version, definition in rows]
+
+
+def count(connection: sqlite3.Connection, process: int) -> int:
+    row = connection.execute(
+        """SELECT count(*) FROM people JOIN runs ON runs.person_id = people.id JOIN answers ON answers.run_id = runs.id
+           WHERE people.process_id = :process""",
+        {"process": process},
+    ).fetchone()
+    return int(row[0])
+
+
+def answers(connection: sqlite3.Connection, process: int) -> Iterator[list[tuple[Any, ...]]]:
+    """Batches of answers in force, person by person and run by run, in the order the indexes have them anyway.
+
+    A row is: answer id, question, version, revision, asked, language, channel, content (sealed), skipped,
+    answered at; run id, flow, the run's version, sent at, pseudonym, stakeholder, front.
+    """
+    cursor = connection.cursor()
+    cursor.row_factory = None  # plain tuples: ten times as many rows a second as by name
+    cursor.execute(
+        """SELECT answers.id, question, answers.version, revision, asked, answers.language, channel, content, skipped,
+                  answered_at, run_id, flow, runs.version, sent_at, pseudonym, stakeholder, front
+           FROM people JOIN runs ON runs.person_id = people.id JOIN answers ON answers.run_id = runs.id
+           WHERE people.process_id = :process ORDER BY people.id, flow, question""",
+        {"process": process},
+    )
+    while batch := cursor.fetchmany(BATCH):
+        yield batch

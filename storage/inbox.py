@@ -1,0 +1,111 @@
+"""Updates from Telegram: committed before they are acknowledged, settled when their reply is out.
+
+new → applied (its effects are committed) → settled (its reply is out, its payload erased), or dead (stepped over).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from storage.db import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    update_id: int
+    lane: int
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    seq: int
+    update_id: int
+    lane: int
+    payload: str
+    state: str
+    attempts: int
+
+
+def add(tx: Tx, batch: Sequence[Incoming], now: int) -> list[Waiting]:
+    """The updates that were new to us, in their order. One that is here already is left as it is."""
+    added: list[Waiting] = []
+    for new in batch:
+        row = tx.one(
+            """INSERT INTO inbox (update_id, lane, payload, state, received_at)
+               VALUES (:update, :lane, :payload, 'new', :now) ON CONFLICT (update_id) DO NOTHING RETURNING seq""",
+            update=new.update_id, lane=new.lane, payload=tx.keys.seal(new.payload), now=now,
+        )  # fmt: skip
+        if row is not None:
+            added.append(Waiting(row["seq"], new.update_id, new.lane, new.payload, "new", 0))
+    return added
+
+
+def unsettled(tx: Tx) -> list[Waiting]:
+    """What an earlier run of the bot left behind, in order."""
+    rows = tx.all(
+        """SELECT seq, update_id, lane, payload, state, attempts FROM inbox
+           WHERE state IN ('new', 'applied') ORDER BY seq"""
+    )
+    return [
+        Waiting(
+            row["seq"],
+            row["update_id"],
+            row["lane"],
+            tx.keys.unseal(row["payload"]),
+            row["state"],
+            row["attempts"],
+        )
+        for row in rows
+    ]
+
+
+def state(tx: Tx, seq: int) -> str:
+    row = tx.one("SELECT state FROM inbox WHERE seq = :seq", seq=seq)
+    return row["state"] if row else "settled"
+
+
+def apply(tx: Tx, seq: int) -> bool:
+    """Marks the update's effects as committed with this transaction; False where they were before."""
+    return tx.run("UPDATE inbox SET state = 'applied' WHERE seq = :seq AND state = 'new'", seq=seq) == 1
+
+
+def settle(tx: Tx, seq: int) -> None:
+    tx.run("UPDATE inbox SET state = 'settled', payload = NULL WHERE seq = :seq", seq=seq)
+
+
+def count_attempt(tx: Tx, seq: int) -> None:
+    tx.run("UPDATE inbox SET attempts = attempts + 1 WHERE seq = :seq", seq=seq)
+
+
+def bury(tx: Tx, seq: int, fault: str) -> None:
+    """A dead letter: stepped over, kept sealed for the operator until it is pruned."""
+    tx.run("UPDATE inbox SET state = 'dead', fault = :fault WHERE seq = :seq", seq=seq, fault=fault)
+
+
+def forget(tx: Tx, lane: int) -> None:
+    """Erases what is still held of one person's updates."""
+    tx.run("UPDATE inbox SET payload = NULL WHERE lane = :lane AND state IN ('settled', 'dead')", lane=lane)
+
+
+def prune(tx: Tx, before: int) -> int:
+    """Drops settled and dead updates from before then. Telegram repeats none older than a day."""
+    return tx.run("DELETE FROM inbox WHERE state IN ('settled', 'dead') AND received_at < :before", before=before)
+
+
+def dead(tx: Tx) -> int:
+    row = tx.one("SELECT count(*) AS dead FROM inbox WHERE state = 'dead'")
+    return int(row["dead"]) if row else 0
+
+
+def beat(tx: Tx, name: str, at: int) -> None:
+    tx.run(
+        "INSERT INTO heartbeats (name, at) VALUES (:name, :at) ON CONFLICT (name) DO UPDATE SET at = excluded.at",
+        name=name, at=at,
+    )  # fmt: skip
+
+
+def last_beat(tx: Tx, name: str) -> int | None:
+    row = tx.one("SELECT at FROM heartbeats WHERE name = :name", name=name)
+    return int(row["at"]) if row else None

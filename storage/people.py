@@ -1,0 +1,178 @@
+"""People, where they are reached, what they hold roles in. No names are stored anywhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from storage.db import Tx
+
+_COLUMNS = """people.id, people.process_id, pseudonym, language, stakeholder, front, field, department, area,
+              reminders, notice_version, notice_at, came_for, stopped_at"""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    id: int
+    process_id: int
+    pseudonym: str
+    language: str
+    stakeholder: str | None
+    front: int | None
+    field: str | None
+    department: str | None
+    area: str | None
+    reminders: int | None
+    notice_version: str | None
+    notice_at: int | None
+    came_for: str | None
+    stopped_at: int | None
+
+
+def at_address(tx: Tx, channel: str, address: str) -> Person | None:
+    """The person this address entered as last."""
+    row = tx.one(
+        f"""SELECT {_COLUMNS} FROM addresses JOIN people ON people.id = addresses.person_id
+            WHERE channel = :channel AND address = :address ORDER BY entered_at DESC, people.id DESC LIMIT 1""",
+        channel=channel, address=address,
+    )  # fmt: skip
+    return Person(*row) if row else None
+
+
+def by_id(tx: Tx, person_id: int) -> Person | None:
+    row = tx.one(f"SELECT {_COLUMNS} FROM people WHERE id = :id", id=person_id)
+    return Person(*row) if row else None
+
+
+def add(tx: Tx, process_id: int, pseudonym: str, language: str, now: int) -> int:
+    return tx.insert(
+        """INSERT INTO people (process_id, pseudonym, language, created_at)
+           VALUES (:process, :pseudonym, :language, :now)""",
+        process=process_id, pseudonym=pseudonym, language=language, now=now,
+    )  # fmt: skip
+
+
+def enter(tx: Tx, channel: str, address: str, person_id: int, now: int) -> None:
+    tx.run(
+        """INSERT INTO addresses (channel, address, person_id, entered_at) VALUES (:channel, :address, :person, :now)
+           ON CONFLICT (channel, address, person_id) DO UPDATE SET entered_at = excluded.entered_at, unreachable = 0""",
+        channel=channel, address=address, person=person_id, now=now,
+    )  # fmt: skip
+
+
+def mark_reachable(tx: Tx, channel: str, address: str, *, unreachable: bool) -> None:
+    tx.run(
+        "UPDATE addresses SET unreachable = :unreachable WHERE channel = :channel AND address = :address",
+        channel=channel, address=address, unreachable=int(unreachable),
+    )  # fmt: skip
+
+
+def accept_notice(tx: Tx, person_id: int, version: str, now: int) -> None:
+    tx.run(
+        "UPDATE people SET notice_version = :version, notice_at = :now, stopped_at = NULL WHERE id = :id",
+        id=person_id, version=version, now=now,
+    )  # fmt: skip
+
+
+def come_for(tx: Tx, person_id: int, flow: str | None) -> None:
+    tx.run("UPDATE people SET came_for = :flow WHERE id = :id", id=person_id, flow=flow)
+
+
+def speak(tx: Tx, person_id: int, language: str) -> None:
+    tx.run("UPDATE people SET language = :language WHERE id = :id", id=person_id, language=language)
+
+
+def stop(tx: Tx, person_id: int, now: int) -> None:
+    """No messages from us; the consent to take part is withdrawn and asked for again at the next /start."""
+    tx.run(
+        "UPDATE people SET stopped_at = :now, reminders = 0, notice_version = NULL WHERE id = :id",
+        id=person_id, now=now,
+    )  # fmt: skip
+
+
+def set_profile(tx: Tx, person: Person) -> None:
+    """Writes what the start questions told about a person."""
+    tx.run(
+        """UPDATE people SET stakeholder = :stakeholder, front = :front, field = :field, department = :department,
+                             area = :area, reminders = :reminders
+           WHERE id = :id""",
+        id=person.id, stakeholder=person.stakeholder, front=person.front, field=person.field,
+        department=person.department, area=person.area, reminders=person.reminders,
+    )  # fmt: skip
+
+
+def erase(tx: Tx, person_id: int) -> None:
+    """The person and everything that hangs on them: addresses, roles, runs, answers, history, prompts."""
+    tx.run("DELETE FROM people WHERE id = :id", id=person_id)
+
+
+def roles(tx: Tx, person_id: int) -> frozenset[str]:
+    return frozenset(row["role"] for row in tx.all("SELECT role FROM roles WHERE person_id = :id", id=person_id))
+
+
+def grant(tx: Tx, person_id: int, role: str, now: int) -> None:
+    tx.run(
+        "INSERT INTO roles (person_id, role, granted_at) VALUES (:id, :role, :now) ON CONFLICT DO NOTHING",
+        id=person_id, role=role, now=now,
+    )  # fmt: skip
+
+
+def holders(tx: Tx, process_id: int, role: str) -> list[int]:
+    return [
+        row["id"]
+        for row in tx.all(
+            """SELECT people.id FROM people JOIN roles ON roles.person_id = people.id
+               WHERE process_id = :process AND role = :role""",
+            process=process_id, role=role,
+        )
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    channel: str
+    address: str
+    entered_at: int
+    unreachable: int
+
+
+def addresses(tx: Tx, person_id: int) -> list[Address]:
+    return [
+        Address(*row)
+        for row in tx.all(
+            "SELECT channel, address, entered_at, unreachable FROM addresses WHERE person_id = :id ORDER BY channel",
+            id=person_id,
+        )
+    ]
+
+
+def of_process(tx: Tx, process_id: int) -> list[int]:
+    return [row["id"] for row in tx.all("SELECT id FROM people WHERE process_id = :process", process=process_id)]
+
+
+def erase_never_accepted(tx: Tx, process_id: int, before: int) -> int:
+    """Those who came in before then, hold no role, and never said yes to the notice."""
+    return tx.run(
+        """DELETE FROM people WHERE process_id = :process AND created_at < :before AND notice_at IS NULL
+           AND id NOT IN (SELECT person_id FROM roles)""",
+        process=process_id, before=before,
+    )  # fmt: skip
+
+
+def accepted(tx: Tx, process_id: int) -> int:
+    """How many have said yes to the notice and not stopped."""
+    row = tx.one(
+        "SELECT count(*) AS people FROM people WHERE process_id = :process AND notice_version IS NOT NULL",
+        process=process_id,
+    )
+    return int(row["people"]) if row else 0
+
+
+def role_holders(tx: Tx, channel: str) -> list[str]:
+    """The addresses on the channel of everyone who holds a role."""
+    return [
+        row["address"]
+        for row in tx.all(
+            "SELECT DISTINCT address FROM addresses JOIN roles USING (person_id) WHERE channel = :channel",
+            channel=channel,
+        )
+    ]

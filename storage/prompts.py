@@ -1,0 +1,68 @@
+"""What a person was shown last on a channel."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from storage.db import Tx
+
+_COLUMNS = "number, revision, screen, run_id, question, continues, shown_at, message"
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    number: int
+    revision: int
+    screen: str
+    run_id: int | None
+    question: str | None
+    continues: str | None
+    shown_at: int
+    message: int | None
+
+
+def last(tx: Tx, person_id: int, channel: str) -> Prompt | None:
+    row = tx.one(
+        f"SELECT {_COLUMNS} FROM prompts WHERE person_id = :person AND channel = :channel",
+        person=person_id, channel=channel,
+    )  # fmt: skip
+    return Prompt(*row) if row else None
+
+
+def put(tx: Tx, person_id: int, channel: str, prompt: Prompt) -> None:
+    tx.run(
+        """INSERT INTO prompts (person_id, channel, number, revision, screen, run_id, question, continues, shown_at,
+                                message)
+           VALUES (:person, :channel, :number, :revision, :screen, :run, :question, :continues, :shown_at, :message)
+           ON CONFLICT (person_id, channel) DO UPDATE SET
+               number = excluded.number, revision = excluded.revision, screen = excluded.screen,
+               run_id = excluded.run_id, question = excluded.question, continues = excluded.continues,
+               shown_at = excluded.shown_at, message = excluded.message""",
+        person=person_id, channel=channel, number=prompt.number, revision=prompt.revision, screen=prompt.screen,
+        run=prompt.run_id, question=prompt.question, continues=prompt.continues, shown_at=prompt.shown_at,
+        message=prompt.message,
+    )  # fmt: skip
+
+
+def shown(tx: Tx, person_id: int, channel: str, number: int, at: int, message: int) -> None:
+    """Notes when the prompt was first seen, by the channel's clock. Later showings of the same change nothing."""
+    tx.run(
+        """UPDATE prompts SET shown_at = :at, message = :message
+           WHERE person_id = :person AND channel = :channel AND number = :number AND message IS NULL""",
+        person=person_id, channel=channel, number=number, at=at, message=message,
+    )  # fmt: skip
+
+
+def waiting_since(tx: Tx, channel: str, first: int, last: int, screens: list[str]) -> list[tuple[str, int]]:
+    """(address, number) of prompts on these screens that were shown in the time, of people we can reach."""
+    return [
+        (row["address"], row["number"])
+        for row in tx.all(
+            """SELECT address, number FROM prompts JOIN addresses USING (person_id, channel)
+               WHERE channel = :channel AND shown_at BETWEEN :first AND :last AND unreachable = 0
+                 AND screen IN (SELECT value FROM json_each(:screens))
+               ORDER BY shown_at""",
+            channel=channel, first=first, last=last, screens=json.dumps(screens),
+        )
+    ]  # fmt: skip

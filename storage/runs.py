@@ -1,0 +1,79 @@
+"""Runs: one person's way through one flow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from storage.db import Tx
+
+_COLUMNS = "id, person_id, flow, version, started_at, declined_version, sent_at"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    id: int
+    person_id: int
+    flow: str
+    version: int
+    started_at: int
+    declined_version: int | None
+    sent_at: int | None
+
+
+def by_id(tx: Tx, run_id: int) -> Run | None:
+    row = tx.one(f"SELECT {_COLUMNS} FROM runs WHERE id = :id", id=run_id)
+    return Run(*row) if row else None
+
+
+def of_person(tx: Tx, person_id: int) -> list[Run]:
+    return [
+        Run(*row)
+        for row in tx.all(f"SELECT {_COLUMNS} FROM runs WHERE person_id = :person ORDER BY id", person=person_id)
+    ]
+
+
+def start(tx: Tx, person_id: int, flow: str, version: int, now: int) -> Run:
+    """The person's run of the flow: the one they have, or a new one."""
+    tx.run(
+        """INSERT INTO runs (person_id, flow, version, started_at) VALUES (:person, :flow, :version, :now)
+           ON CONFLICT (person_id, flow) DO NOTHING""",
+        person=person_id, flow=flow, version=version, now=now,
+    )  # fmt: skip
+    row = tx.one(f"SELECT {_COLUMNS} FROM runs WHERE person_id = :person AND flow = :flow", person=person_id, flow=flow)
+    assert row is not None  # noqa: S101  # it was there, or has just been written
+    return Run(*row)
+
+
+def mark_sent(tx: Tx, run_id: int, now: int) -> None:
+    tx.run("UPDATE runs SET sent_at = coalesce(sent_at, :now) WHERE id = :id", id=run_id, now=now)
+
+
+def move_to_version(tx: Tx, run_id: int, version: int) -> None:
+    tx.run(
+        "UPDATE runs SET version = :version, declined_version = NULL WHERE id = :id",
+        id=run_id,
+        version=version,
+    )
+
+
+def decline_version(tx: Tx, run_id: int, version: int) -> None:
+    tx.run("UPDATE runs SET declined_version = :version WHERE id = :id", id=run_id, version=version)
+
+
+@dataclass(frozen=True, slots=True)
+class FlowCount:
+    flow: str
+    stakeholder: str | None
+    begun: int
+    sent: int
+
+
+def counts(tx: Tx, process_id: int) -> list[FlowCount]:
+    return [
+        FlowCount(*row)
+        for row in tx.all(
+            """SELECT flow, stakeholder, count(*), count(sent_at) FROM runs JOIN people ON people.id = runs.person_id
+               WHERE process_id = :process GROUP BY flow, stakeholder ORDER BY flow, stakeholder""",
+            process=process_id,
+        )
+    ]

@@ -1,0 +1,240 @@
+"""The process file: the shipped example, and that a fault says in which file, on which line, in which field."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.flows import engine
+from bot.flows.model import RESPONDENTS, Flow, Respondent
+from bot.flows.yamltext import Faulty
+from bot.process import plan
+from bot.process.file import ProcessFile
+from bot.process.plan import State
+from tests.process.material import NOW, of_example, planned
+
+SMALL = """\
+process: proeve
+municipality:
+  name: "Prøve Kommune"
+policy:
+  da: "frivilligpolitik"
+  en: "volunteering policy"
+contacts:
+  email: "frivillig@proeve.example"
+  phone: "20 30 40 50"
+  dpo: "dpo@proeve.example"
+  supplier: "Prøve Drift"
+deletion_date: 2027-06-01
+areas:
+  - {key: nordby, da: "Nordby"}
+  - {key: havnen, da: "Havnen"}
+steps:
+  - flow: plan
+    opens: "2026-03-03 19:00"
+    closes: "2026-04-03 12:00"
+  - flow: borger
+"""
+
+
+def small(old: str = "", new: str = "") -> str:
+    assert old in SMALL
+    return SMALL.replace(old, new, 1) if old else SMALL
+
+
+# --- the example ------------------------------------------------------------------------------------------
+
+
+def test_the_example_is_in_order() -> None:
+    file = plan.parse_file(plan.example(), "example.yaml")
+    assert file.process == "eksempel"
+    assert plan.check(plan.shipped_flows(file)) == []
+
+
+def test_the_example_uses_every_list_there_is() -> None:
+    """All but the hearing's responses, which come when there has been a hearing."""
+    material = of_example().material
+    assert [name for name in type(material).model_fields if not getattr(material, name)] == ["responses"]
+    assert {flow.flow for flow in plan.shipped_flows(of_example())} == {*plan.flow_keys()} - {"justering"}
+
+
+@pytest.mark.parametrize("respondent", RESPONDENTS, ids=lambda r: f"{r.group}{'-front' if r.front else ''}")
+def test_the_example_has_something_to_answer_for_everyone(respondent: Respondent) -> None:
+    found = planned(of_example()).open_for(respondent, NOW)
+    assert found
+    assert all(engine.path(flow, respondent, {}) for flow in found)
+
+
+@pytest.mark.parametrize(
+    ("flow", "state"),
+    [
+        ("plan", State.CLOSED),
+        ("linjer", State.OPEN),
+        ("dialog_frivillige", State.OPEN),
+        ("dialog_fag", State.OPEN),
+        ("borger", State.OPEN),
+        ("opfoelgning", State.OPEN),
+        ("hoering", State.AHEAD),
+        ("vedtagelse", State.AHEAD),
+        ("faelles", State.OFF),
+        ("afdaek", State.OFF),
+    ],
+)
+def test_the_example_shows_a_step_in_every_state(flow: str, state: State) -> None:
+    assert planned(of_example()).state(flow, NOW) is state
+
+
+def test_the_example_deletes_after_the_last_deadline() -> None:
+    closes = [step.closes_at for step in of_example().steps if step.closes_at is not None]
+    assert plan.deletion_at(of_example()) > max(closes)
+
+
+def test_every_step_the_example_has_switched_off_can_be_switched_on() -> None:
+    """Taking `#` away from a step leaves a file that can be used."""
+    switched_on = re.sub(r"(?m)^  # (- \{flow: )", r"  \1", plan.example())
+    file = plan.parse_file(switched_on, "example.yaml")
+    assert {step.flow for step in file.steps} == {*plan.flow_keys()} - {"start"}
+    assert plan.shipped_flows(file)
+
+
+# --- a file of one's own ----------------------------------------------------------------------------------
+
+
+def test_the_least_there_must_be_is_enough() -> None:
+    file = plan.parse_file(small(), "proeve.yaml")
+    assert [step.flow for step in file.steps] == ["plan", "borger"]
+    assert (file.words.council, file.policy.kind, file.draft.sections) == ("byrådet", "ny", ())
+
+
+def test_a_list_that_is_missing_leaves_out_what_it_would_have_filled() -> None:
+    flows = {flow.flow: flow for flow in plan.shipped_flows(plan.parse_file(small(), "proeve.yaml"))}
+    assert _ids(flows["start"]) == ["S1", "S2", "S3", "S5", "S6", "S7"]  # no departments: no S4
+    assert "L4" not in _ids(flows["linjer"])
+    assert {"sammenskriv", "tilbagemelding", "justering"}.isdisjoint(flows)
+
+
+def _ids(flow: Flow) -> list[str]:
+    return [question.id for question in flow]
+
+
+def test_opening_hours_are_danish_time() -> None:
+    step = plan.parse_file(small(), "proeve.yaml").steps[0]
+    assert step.opens_at == datetime(2026, 3, 3, 18, 0, tzinfo=UTC).timestamp()
+    assert step.closes_at == datetime(2026, 4, 3, 10, 0, tzinfo=UTC).timestamp()
+
+
+def test_a_file_survives_the_way_through_the_database() -> None:
+    file = of_example()
+    assert ProcessFile.model_validate_json(file.model_dump_json()) == file
+
+
+@pytest.mark.parametrize("phone", ["20304050", "20 30 40 50", "+45 20 30 40 50", "+4520304050"])
+def test_a_phone_number_may_be_written_as_people_write_it(phone: str) -> None:
+    assert plan.parse_file(small("20 30 40 50", phone), "proeve.yaml").contacts.phone == phone
+
+
+EMAIL = r"String should match pattern '^[^\s@]+@[^\s@]+\.[^\s@]+$'"
+PHONE = r"String should match pattern '^(\+45 ?)?[2-9]\d( ?\d\d){3}$'"
+MOMENT = "write day and time as 2026-03-03 19:00, in Danish time"
+STEP = 'flow: plan\n    opens: "2026-03-03 19:00"\n    closes: "2026-04-03 12:00"'
+
+FAULTY = {
+    "no email": (small('  email: "frivillig@proeve.example"\n'), "7: contacts.email: Field required"),
+    "no DPO": (small('  dpo: "dpo@proeve.example"\n'), "7: contacts.dpo: Field required"),
+    "no supplier": (small('  supplier: "Prøve Drift"\n'), "7: contacts.supplier: Field required"),
+    "an empty supplier": (
+        small('"Prøve Drift"', '"  "'),
+        "11: contacts.supplier: String should have at least 1 character",
+    ),
+    "no @": (small("frivillig@", "frivillig."), f"8: contacts.email: {EMAIL}"),
+    "seven digits": (small("20 30 40 50", "20 30 40 5"), f"9: contacts.phone: {PHONE}"),
+    "no subscriber has 1": (small("20 30 40 50", "10 30 40 50"), f"9: contacts.phone: {PHONE}"),
+    "a phone number read as a number": (
+        small('"20 30 40 50"', "20304050"),
+        "9: contacts.phone: Input should be a valid string",
+    ),
+    "a day without a time": (small('"2026-04-03 12:00"', '"2026-04-03"'), f"19: steps[0].closes: {MOMENT}"),
+    "a day there is not": (small("2026-04-03", "2026-02-30"), f"19: steps[0].closes: {MOMENT}"),
+    "another zone": (small("03 19:00", "03 19:00+00:00"), f"18: steps[0].opens: {MOMENT}"),
+    "closes before it opens": (
+        small("2026-04-03 12:00", "2026-03-03 18:59"),
+        "17: steps[0]: plan closes before it opens",
+    ),
+    "closes as it opens": (
+        small("2026-04-03 12:00", "2026-03-03 19:00"),
+        "17: steps[0]: plan closes before it opens",
+    ),
+    "a step twice": (small("flow: borger", "flow: plan"), "1: the step plan stands twice"),
+    "an area twice": (small("key: havnen", "key: nordby"), "1: areas: nordby stands twice"),
+    "a key with æ": (
+        small("key: havnen", "key: hævn"),
+        "15: areas[1].key: String should match pattern '^[a-z0-9][a-z0-9_-]*$'",
+    ),
+    "an unknown field": (
+        small("deletion_date", "slettedato: 2027-06-01\ndeletion_date"),
+        "12: slettedato: Extra inputs are not permitted",
+    ),
+    "an unknown field in a step": (
+        small("flow: borger", "flow: borger\n    lukker: i morgen"),
+        "21: steps[1].lukker: Extra inputs are not permitted",
+    ),
+    "no deletion date": (small("deletion_date: 2027-06-01\n"), "1: deletion_date: Field required"),
+    "no steps": (SMALL[: SMALL.index("steps:")], "1: steps: Field required"),
+    "a bare no": (
+        small('da: "Havnen"', "da: no"),
+        '15: areas[1].da: no is unclear: write "no" for the word, true or false for a switch',
+    ),
+    "a switch for a name": (small('"Havnen"', "true"), "15: areas[1].da: Input should be a valid string"),
+    "a field twice": (small("deletion_date", "process: to\ndeletion_date"), "12: process: stands twice"),
+    "a tab": (small("  name", "\tname"), "3: has a tab; use spaces"),
+    "a quote that is not closed": (small('borger\n', 'borger"\n  "'), "21: found unexpected end of stream"),
+    "an empty file": ("", "1: should be a mapping of fields"),
+    "a list": ("- process: proeve\n", "1: should be a mapping of fields"),
+}
+
+
+@pytest.mark.parametrize(("text", "fault"), FAULTY.values(), ids=FAULTY)
+def test_a_fault_says_file_line_and_field(text: str, fault: str) -> None:
+    with pytest.raises(Faulty) as caught:
+        plan.parse_file(text, "proeve.yaml")
+    assert caught.value.faults == (f"proeve.yaml:{fault}",)
+
+
+def test_every_fault_is_told_at_once() -> None:
+    text = small("frivillig@", "frivillig.").replace("20 30 40 50", "1").replace('"2026-04-03 12:00"', "i morgen")
+    with pytest.raises(Faulty) as caught:
+        plan.parse_file(text, "proeve.yaml")
+    assert caught.value.faults == (
+        f"proeve.yaml:8: contacts.email: {EMAIL}",
+        f"proeve.yaml:9: contacts.phone: {PHONE}",
+        f"proeve.yaml:19: steps[0].closes: {MOMENT}",
+    )
+
+
+@pytest.mark.parametrize("name", ["ukendt", "start"])  # the start is always open and has no times
+def test_a_step_must_be_one_that_is_shipped(name: str) -> None:
+    file = plan.parse_file(small("flow: borger", f"flow: {name}"), "proeve.yaml")
+    with pytest.raises(Faulty, match=f"^steps: there is no flow called {name}; there are plan, linjer, faelles_foer"):
+        plan.shipped_flows(file)
+
+
+def test_a_file_that_is_not_there_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(Faulty) as caught:
+        plan.read_file(tmp_path / "proeve.yaml")
+    assert caught.value.faults == (f"{tmp_path}/proeve.yaml: No such file or directory",)
+
+
+def test_a_file_in_another_encoding_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "proeve.yaml").write_bytes(SMALL.encode("latin-1"))
+    with pytest.raises(Faulty) as caught:
+        plan.read_file(tmp_path / "proeve.yaml")
+    assert caught.value.faults == (f"{tmp_path}/proeve.yaml: is not UTF-8 text",)
+
+
+def test_a_file_that_windows_saved_is_read(tmp_path: Path) -> None:
+    (tmp_path / "proeve.yaml").write_bytes(b"\xef\xbb\xbf" + SMALL.replace("\n", "\r\n").encode())
+    text = plan.read_file(tmp_path / "proeve.yaml")
+    assert plan.parse_file(text, "proeve.yaml") == plan.parse_file(SMALL, "proeve.yaml")

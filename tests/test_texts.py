@@ -1,0 +1,369 @@
+"""Every phrase in every language: asked for by the code, filled in alike, easy to read, and short enough to show."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from string import Formatter
+from typing import get_args
+
+import pytest
+
+import bot
+from bot import texts
+from bot.access import Role
+from bot.flows.care import Concern
+from bot.flows.check import EASY
+from bot.flows.engine import RefusalCode
+from bot.flows.lix import lix
+from bot.flows.model import LANGUAGES, Kind, Language
+from bot.handlers import COMMANDS
+from bot.process import notice, plan
+
+KEY = re.compile(r"[a-z]+(?:-[a-z]+)*(?:\.[a-z_-]+)?")
+UNSTEADY = 8  # words: LIX says nothing of a shorter text
+LONGEST_BUTTON = 24  # characters: three in a row are still whole on a small phone
+LONGEST_NOTICE = 4000  # UTF-16 units, with the longest names there are
+
+# Keys that are put together in the code, by how they begin.
+FAMILIES: dict[str, frozenset[str]] = {
+    "how.": frozenset(Kind) - {Kind.SCALE},  # a scale says in the question what its ends mean
+    "refusal.": frozenset(get_args(RefusalCode)),
+    "care.": frozenset(get_args(Concern)),
+    "role-granted.": frozenset(Role),
+    "command.": frozenset(name for names, _ in COMMANDS for name in names),
+}
+
+# What the phrases are filled with, as long as it gets in real life.
+FILLING: dict[str, object] = {
+    "municipality": "Eksempel Kommune",
+    "email": "frivillig@eksempel-kommune.example",
+    "phone": "20 30 40 50",
+    "dpo": "dpo@eksempel-kommune.example",
+    "supplier": "Eksempel Drift ApS",
+    "deletion_day": "den 1. juni 2031",
+    "moment": "tirsdag den 3. marts 2026 kl. 19.00",
+    "step": "Trin 4: Lokale dialogmøder: frivillige og foreninger",
+    "title": "Læg en plan",
+    "answer": "Vi mangler et sted at være.",
+    "name": "besyv-eksempel.csv",
+    "number": 3,
+    "total": 6,
+    "guide": 9,
+    "most": 3,
+    "rows": 1200,
+    "begun": 12,
+    "sent": 9,
+}
+
+
+# --- the catalogues ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Phrase:
+    key: str
+    forms: tuple[str, ...]  # one, or one and many
+
+    @property
+    def placeholders(self) -> frozenset[str]:
+        return frozenset().union(*map(_placeholders, self.forms))
+
+
+def _placeholders(text: str) -> frozenset[str]:
+    return frozenset(name for _, name, _, _ in Formatter().parse(text) if name is not None)
+
+
+@cache
+def phrases(language: Language) -> dict[str, Phrase]:
+    found: dict[str, Phrase] = {}
+    for message in texts.catalogue(language):
+        if not message.id:
+            continue  # the header
+        key = message.id if isinstance(message.id, str) else message.id[0]
+        forms = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
+        found[key] = Phrase(key, tuple(str(form) for form in forms))
+    return found
+
+
+def each(*beginnings: str, language: Language = "da") -> list[Phrase]:
+    return [phrase for key, phrase in phrases(language).items() if key.startswith(beginnings or ("",))]
+
+
+def filled(text: str) -> str:
+    return text.format(**FILLING)
+
+
+def units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
+
+
+# --- what the code asks for -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A call of say(), count() or button(): the keys it can mean, and the values it fills in."""
+
+    where: str
+    keys: frozenset[str]
+    values: frozenset[str]
+    one_key: bool
+
+
+@cache
+def asked() -> tuple[Asked, ...]:
+    found: list[Asked] = []
+    root = Path(bot.__file__).parent
+    for file in sorted(root.rglob("*.py")):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        for function in ast.walk(tree):
+            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+                found += _asked_in(function, str(file.relative_to(root)))
+    return tuple(dict.fromkeys(found))
+
+
+def _asked_in(function: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> Iterator[Asked]:
+    bound = {
+        target.id: node.value
+        for node in ast.walk(function)
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for call in ast.walk(function):
+        if not isinstance(call, ast.Call):
+            continue
+        called = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+        if called not in ("say", "count", "button"):
+            continue
+        prefix = "button." if called == "button" else ""
+        keys = {prefix + key for argument in call.args for key in _keys(argument, bound)}
+        values = {keyword.arg for keyword in call.keywords if keyword.arg} | ({"number"} if called == "count" else set())
+        if keys:
+            yield Asked(f"{name}:{call.lineno}", frozenset(keys), frozenset(values), len(keys) == 1)
+
+
+def _keys(argument: ast.expr, bound: dict[str, ast.expr]) -> Iterator[str]:
+    match argument:
+        case ast.Constant(value=str() as key) if KEY.fullmatch(key):
+            yield key
+        case ast.IfExp():
+            yield from _keys(argument.body, bound)
+            yield from _keys(argument.orelse, bound)
+        case ast.Name() if argument.id in bound:
+            value = bound[argument.id]
+            if isinstance(value, ast.Constant | ast.IfExp | ast.JoinedStr):
+                yield from _keys(value, {})
+        case ast.JoinedStr(values=[ast.Constant(value=str() as beginning), ast.FormattedValue()]):
+            if beginning != "button.":  # that one is button() itself
+                yield from (beginning + member for member in FAMILIES[beginning])
+
+
+def test_every_phrase_the_code_asks_for_is_there_in_every_language() -> None:
+    missing = [
+        f"{call.where}: {key} ({language})"
+        for call in asked()
+        for key in sorted(call.keys)
+        for language in LANGUAGES
+        if key not in phrases(language)
+    ]
+    assert missing == []
+
+
+def test_every_phrase_is_asked_for_somewhere() -> None:
+    assert set(phrases("da")) - {key for call in asked() for key in call.keys} == set()
+
+
+def test_the_languages_have_the_same_phrases() -> None:
+    assert list(phrases("da")) == list(phrases("en"))
+
+
+@pytest.mark.parametrize("key", phrases("da"))
+def test_a_phrase_has_the_same_placeholders_in_both_languages(key: str) -> None:
+    danish, english = phrases("da")[key], phrases("en")[key]
+    assert [_placeholders(form) for form in danish.forms] == [_placeholders(form) for form in english.forms]
+
+
+def test_the_code_fills_in_what_the_phrase_asks_for_and_nothing_else() -> None:
+    wrong = [
+        f"{call.where}: {key} has {sorted(phrases('da')[key].placeholders)}, gets {sorted(call.values)}"
+        for call in asked()
+        for key in sorted(call.keys & set(phrases("da")))
+        if not (
+            phrases("da")[key].placeholders == call.values
+            if call.one_key
+            else phrases("da")[key].placeholders <= call.values
+        )
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_phrase_is_empty_or_fuzzy(language: Language) -> None:
+    for message in texts.catalogue(language):
+        assert not message.fuzzy or not message.id, message.id
+    for phrase in phrases(language).values():
+        assert all(form.strip() == form != "" for form in phrase.forms), phrase.key
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_catalogue_says_what_it_is(language: Language) -> None:
+    catalogue = texts.catalogue(language)
+    assert (catalogue.charset, catalogue.num_plurals, catalogue.plural_expr) == ("UTF-8", 2, "(n != 1)")
+
+
+# --- easy to read -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", phrases("da"))
+def test_danish_is_easy_to_read(key: str) -> None:
+    for form in phrases("da")[key].forms:
+        text = filled(form)
+        if len(text.split()) > UNSTEADY:
+            assert lix(text) < EASY, text
+
+
+def test_the_notice_is_easy_to_read_paragraph_by_paragraph() -> None:
+    file = plan.parse_file(plan.example(), "example.yaml")
+    assert [text for text in notice.paragraphs(file, "da") if lix(text) >= EASY] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_phrases_are_plain_text(language: Language) -> None:
+    """No markup: everything is escaped before it is shown. And nobody is shouted at."""
+    for phrase in phrases(language).values():
+        assert not any(set(form) & set("<>&*_`!") for form in map(filled, phrase.forms)), phrase.key
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_button_named_in_a_text_is_called_so(language: Language) -> None:
+    labels = {_bare(phrase.forms[0]) for phrase in each("button.", language=language)}
+    for phrase in phrases(language).values():
+        for form in phrase.forms:
+            assert set(re.findall("«(.+?)»", form)) <= labels, phrase.key
+
+
+def _bare(label: str) -> str:
+    return re.sub(r"\{\w+\}", "", label).strip()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_command_named_in_a_text_exists(language: Language) -> None:
+    for phrase in phrases(language).values():
+        named = {name for form in phrase.forms for name in re.findall(r"(?<![\w/.])/([a-z]+)", form)}
+        assert named <= FAMILIES["command."], phrase.key
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_help_lists_every_command_for_everyone_once(language: Language) -> None:
+    lines = phrases(language)["help.commands"].forms[0].split("\n")
+    assert all(re.fullmatch(r"/[a-z]+ – .+", line) for line in lines)
+    named = [line.split()[0].removeprefix("/") for line in lines]
+    other_language = {"privacy", "help"} if language == "da" else {"privatliv", "hjaelp"}
+    assert sorted(named) == sorted(FAMILIES["command."] - other_language - {"start", "status", "eksport"})
+
+
+# --- short enough -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_buttons_are_short_and_differ(language: Language) -> None:
+    labels = [phrase.forms[0] for phrase in each("button.", "group.open", "language.name", language=language)]
+    assert [label for label in map(filled, labels) if len(label) > LONGEST_BUTTON] == []
+    doubled = {label for label in labels if labels.count(label) > 1}
+    assert doubled == {phrases(language)["button.done"].forms[0]}  # in a question and in the review
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_telegram_shows_of_the_bot_is_within_its_limits(language: Language) -> None:
+    """https://core.telegram.org/bots/api#setmydescription, #setmyshortdescription, #botcommand"""
+    longest = "Ringkøbing-Skjern Kommune"
+    assert units(texts.say(language, "bot.description", municipality=longest)) <= 512
+    assert units(texts.say(language, "bot.short", municipality=longest)) <= 120
+    described = [phrase.forms[0] for phrase in each("command.", language=language)]
+    assert [text for text in described if not 3 <= len(text) <= 60] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_notice_fits_one_message_whatever_it_is_filled_with(language: Language) -> None:
+    file = plan.parse_file(plan.example(), "example.yaml")
+    long_mail = "frivilligpolitik-og-medborgerskab@ringkoebing-skjern-kommune.example"
+    contacts = file.contacts.model_copy(update={"email": long_mail, "dpo": long_mail, "supplier": "S" * 200})
+    named = file.municipality.model_copy(update={"name": "K" * 200})
+    filled_in = file.model_copy(update={"contacts": contacts, "municipality": named})
+    assert units("\n\n".join(notice.paragraphs(filled_in, language))) <= LONGEST_NOTICE
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_notice_is_eight_to_ten_paragraphs_of_which_none_is_empty(language: Language) -> None:
+    found = notice.paragraphs(plan.parse_file(plan.example(), "example.yaml"), language)
+    assert 8 <= len(found) <= 10
+    assert all(text.strip() == text != "" for text in found)
+
+
+def test_the_notice_names_everyone_and_everything_the_law_asks_for() -> None:
+    """GDPR art. 13: who, the DPO, why and on what ground, who sees it, where it goes, how long, one's rights."""
+    file = plan.parse_file(plan.example(), "example.yaml")
+    said = "\n".join(notice.paragraphs(file, "da"))
+    wanted = [
+        *("Eksempel Kommune", "frivillig@eksempel-kommune.example", "20 30 40 50"),
+        *("dpo@eksempel-kommune.example", "Eksempel Drift ApS", "den 1. juni 2031"),
+        *("artikel 6, stk. 1, litra e", "Styregruppen", "aktindsigt", "arkivloven", "uden for EU", "18 år"),
+        *("/mine", "/ret", "/slet", "/stop", "datatilsynet.dk", "CPR"),
+    ]
+    assert [word for word in wanted if word not in said] == []
+
+
+# --- looking up -------------------------------------------------------------------------------------------
+
+
+def test_a_phrase_that_is_not_there_is_a_programmers_mistake() -> None:
+    with pytest.raises(KeyError, match="no phrase said\\.nonsense in da"):
+        texts.say("da", "said.nonsense")
+    with pytest.raises(KeyError, match="no phrase said\\.nonsense in en"):
+        texts.count("en", "said.nonsense", 2)
+
+
+@pytest.mark.parametrize(
+    ("language", "number", "said"),
+    [
+        ("da", 0, "0 idéer er gemt"),
+        ("da", 1, "1 idé er gemt"),
+        ("da", 2, "2 idéer er gemt"),
+        ("da", 1200, "1.200 idéer er gemt"),
+        ("en", 0, "0 ideas are saved"),
+        ("en", 1, "1 idea is saved"),
+        ("en", 1200, "1,200 ideas are saved"),
+    ],
+)
+def test_one_and_many(language: Language, number: int, said: str) -> None:
+    assert texts.count(language, "ideas.so-far", number) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "at", "said"),
+    [
+        ("da", datetime(2026, 3, 3, 18, 0, tzinfo=UTC), "tirsdag den 3. marts 2026 kl. 19.00"),
+        ("en", datetime(2026, 3, 3, 18, 0, tzinfo=UTC), "Tuesday 3 March 2026 at 19:00"),
+        ("da", datetime(2026, 6, 30, 22, 5, tzinfo=UTC), "onsdag den 1. juli 2026 kl. 00.05"),
+        ("en", datetime(2026, 6, 30, 22, 5, tzinfo=UTC), "Wednesday 1 July 2026 at 00:05"),
+    ],
+)
+def test_a_moment_is_told_in_danish_time(language: Language, at: datetime, said: str) -> None:
+    assert texts.moment(language, int(at.timestamp())) == said
+
+
+@pytest.mark.parametrize(("language", "said"), [("da", "den 1. juli 2026"), ("en", "1 July 2026")])
+def test_a_day_is_told_in_danish_time(language: Language, said: str) -> None:
+    assert texts.day(language, int(datetime(2026, 6, 30, 22, 5, tzinfo=UTC).timestamp())) == said
+
+
+@pytest.mark.parametrize(("language", "said"), [("da", "1.234,5"), ("en", "1,234.5")])
+def test_numbers_are_written_as_people_write_them(language: Language, said: str) -> None:
+    assert texts.decimal(language, 1234.5) == said
