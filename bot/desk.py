@@ -7,14 +7,13 @@ Handlers ask it for two things: `act` (a use case, in a transaction that also ma
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from telegram import Bot, InlineKeyboardMarkup, InputFile, LinkPreviewOptions, Message, Update, User
+from telegram import Bot, InputFile, Update, User
 from telegram.error import RetryAfter, TelegramError
 from telegram.ext import Application
 
@@ -27,7 +26,8 @@ from bot.delivery.pacer import Pacer, Priority
 from bot.flows.model import Language
 from bot.process.plan import House
 from bot.reply import Reply
-from bot.telegram import Drawn, Meaning
+from bot.telegram import Drawn, Keyboard, Meaning
+from bot.transport import Plain
 from storage import inbox, people, prompts
 from storage.db import Database, Tx
 from storage.inbox import Waiting
@@ -36,12 +36,20 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 CHANNEL = "telegram"
-NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+NO_PREVIEW = {"is_disabled": True}
 _SCANDINAVIAN = ("da", "nb", "nn", "no", "sv")  # who read Danish more easily than English
 
 
 class Unreachable(Exception):
     """The person has blocked us. Nothing more can be sent to them now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message that is out: Telegram's number and date (UTC seconds) of it."""
+
+    message: int
+    date: int
 
 
 @dataclass(slots=True)
@@ -51,7 +59,7 @@ class Errand:
     update: Waiting
     again: bool = False  # its effects were committed before; the prompt may have been seen then already
     fault: Exception | None = None
-    shown: list[tuple[Reply, Message]] = field(default_factory=list)
+    shown: list[tuple[Reply, Sent]] = field(default_factory=list)
 
 
 _errand: ContextVar[Errand] = ContextVar("errand")
@@ -78,7 +86,7 @@ class Desk:
         """Carries one update through: handler, reply, settled. Raises what the handler raised."""
         errand = Errand(waiting)
         _errand.set(errand)
-        update = Update.de_json(json.loads(waiting.payload), self.bot)
+        update = Update.de_json(waiting.update, self.bot)
         try:
             await self.application.process_update(update)
             if errand.fault is not None:
@@ -122,27 +130,34 @@ class Desk:
         if reply.left is not None and tapped is not None:
             self._redraw(chat, tapped, reply.left)
 
-    async def say(self, chat: int, html: str, keyboard: InlineKeyboardMarkup | None = None) -> None:
+    async def say(self, chat: int, html: str, keyboard: Keyboard | None = None) -> None:
         """Words outside any prompt; `html` is escaped by the caller."""
         await self._send(chat, Drawn(html, keyboard))
 
-    async def _send(self, chat: int, drawn: Drawn, priority: Priority = Priority.REPLY) -> Message | None:
-        async def call(parse_mode: str | None) -> Message:
-            return await self.bot.send_message(
-                chat, drawn.html, parse_mode=parse_mode, reply_markup=drawn.keyboard, link_preview_options=NO_PREVIEW
-            )
+    async def _send(self, chat: int, drawn: Drawn, priority: Priority = Priority.REPLY) -> Sent | None:
+        async def call(parse_mode: str | None) -> Sent:
+            return await self._post(
+                "sendMessage", chat_id=chat, text=drawn.html, parse_mode=parse_mode, reply_markup=drawn.keyboard,
+                link_preview_options=NO_PREVIEW,
+            )  # fmt: skip
 
         return await self._deliver(chat, priority, call)
 
+    async def _post(self, method: str, **values: Any) -> Sent:
+        """The hot path's calls, around PTB's objects (bot.transport.Plain). Raises as every call of PTB does."""
+        result = await self.bot.request.post(f"{self.bot.base_url}/{method}", Plain(**values))
+        return Sent(result["message_id"], result["date"]) if isinstance(result, dict) else Sent(0, 0)
+
     async def _send_file(self, chat: int, name: str, content: bytes) -> None:
-        async def call(_: str | None) -> Message:
-            return await self.bot.send_document(chat, InputFile(content, filename=name))
+        async def call(_: str | None) -> Sent:
+            message = await self.bot.send_document(chat, InputFile(content, filename=name))
+            return Sent(message.message_id, int(message.date.timestamp()))
 
         await self._deliver(chat, Priority.REPLY, call)
 
     async def _deliver(
-        self, chat: int, priority: Priority, call: Callable[[str | None], Awaitable[Message | None]]
-    ) -> Message | None:
+        self, chat: int, priority: Priority, call: Callable[[str | None], Awaitable[Sent]]
+    ) -> Sent | None:
         """Until it is out. In doubt it is sent again: a reply shown twice is better than none."""
         parse_mode: str | None = "HTML"
         for delay in back_off():
@@ -199,10 +214,10 @@ class Desk:
     async def _edit(self, chat: int, message: int, reply: Reply) -> None:
         pieces = telegram.draw(reply)
 
-        async def call(parse_mode: str | None) -> None:
-            await self.bot.edit_message_text(
-                pieces[-1].html, chat, message, parse_mode=parse_mode, reply_markup=pieces[-1].keyboard,
-                link_preview_options=NO_PREVIEW,
+        async def call(parse_mode: str | None) -> Sent:
+            return await self._post(
+                "editMessageText", chat_id=chat, message_id=message, text=pieces[-1].html, parse_mode=parse_mode,
+                reply_markup=pieces[-1].keyboard, link_preview_options=NO_PREVIEW,
             )  # fmt: skip
 
         try:
@@ -236,7 +251,7 @@ class Desk:
 
     async def _answer_tap(self, query: str) -> None:
         try:
-            await self.bot.answer_callback_query(query)
+            await self._post("answerCallbackQuery", callback_query_id=query)
         except TelegramError as error:  # it only stops a progress bar, and Telegram forgets it by itself
             log.debug("answerCallbackQuery error=%s", type(error).__name__)
 
@@ -245,10 +260,9 @@ def _settle(tx: Tx, errand: Errand) -> None:
     """The reply is out: the update is erased, and when its prompt was first seen is noted."""
     inbox.settle(tx, errand.update.seq)
     if errand.shown and not errand.again:
-        reply, message = errand.shown[-1]
+        reply, sent = errand.shown[-1]
         if reply.person_id is not None:
-            at = int(message.date.timestamp())
-            prompts.shown(tx, reply.person_id, CHANNEL, reply.number, at, message.message_id)
+            prompts.shown(tx, reply.person_id, CHANNEL, reply.number, sent.date, sent.message)
 
 
 def language_of(user: User) -> Language:

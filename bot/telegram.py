@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from html import escape
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError
 
 from bot.reply import Move, Reply, Tap, Verb
+
+Keyboard = dict[str, list[list[dict[str, str]]]]  # https://core.telegram.org/bots/api#inlinekeyboardmarkup
 
 LONGEST_MESSAGE = 4096  # UTF-16 units, after parsing
 LONGEST_DATA = 64  # bytes
@@ -46,7 +47,7 @@ def tap_of(data: str | None) -> Tap | None:
 @dataclass(frozen=True, slots=True)
 class Drawn:
     html: str
-    keyboard: InlineKeyboardMarkup | None = None
+    keyboard: Keyboard | None = None
 
 
 def draw(reply: Reply) -> list[Drawn]:
@@ -99,13 +100,13 @@ def _units(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
 
 
-def _keyboard(reply: Reply) -> InlineKeyboardMarkup | None:
-    rows = [
-        [InlineKeyboardButton(move.label, callback_data=data_of(reply, move)) for move in row]
-        for row in reply.moves
-        if row
-    ]
-    return InlineKeyboardMarkup(rows) if rows else None
+def _keyboard(reply: Reply) -> Keyboard | None:
+    rows = [[{"text": move.label, "callback_data": data_of(reply, move)} for move in row] for row in reply.moves if row]
+    return {"inline_keyboard": rows} if rows else None
+
+
+def link_button(label: str, url: str) -> Keyboard:
+    return {"inline_keyboard": [[{"text": label, "url": url}]]}
 
 
 # --- errors -----------------------------------------------------------------------------------------------

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from itertools import chain, groupby
 from operator import itemgetter
 from pathlib import Path
@@ -20,7 +20,7 @@ from bot.flows import engine, loader, standing
 from bot.flows.engine import Answer, Part
 from bot.flows.model import Flow, Group, Kind, Question, Respondent
 from reports import forms, outfile
-from reports.forms import Form
+from reports.forms import HOUR, IN_AN_HOUR, Form, Kept
 from storage import export as stored
 from storage.sealed import Keyring, SealError
 
@@ -31,10 +31,10 @@ COLUMNS = (
 
 Format = Literal["csv", "jsonl"]
 Status = Literal["draft", "sent", "lapsed"]
+STATUSES: tuple[Status, ...] = ("draft", "sent", "lapsed")
 Progress = Callable[[int, int], None]
 
 _FORMS: dict[Format, Form] = {"csv": forms.CSV, "jsonl": forms.JSON_LINES}
-_REMEMBERED = 2000  # tapped answers to one question that are kept ready written; far more than choices make
 
 
 class ExportError(Exception):
@@ -46,7 +46,7 @@ def export(
     keys: Keyring,
     process_key: str,
     out: Path,
-    format: Format,  # noqa: A002  # the word of the command line
+    format: Format,
     progress: Progress | None = None,
 ) -> int:
     """Writes every answer in force of a process to `out`, readable by the owner alone; gives their number.
@@ -78,144 +78,162 @@ def _write(
         raise ExportError(f"there is no process called {process_key} in the database")
     total = stored.count(connection, process) if progress else 0
     versions = stored.flow_versions(connection, process)
-    pages = _Pages(form, process_key, {(flow, number): loader.from_json(text) for flow, number, text in versions})
+    flows = {(flow, version): loader.from_json(text) for flow, version, text in versions}
+    table = _Table(form, process_key, flows, keys.unseal)
     write(form.header(COLUMNS).encode())
     rows = 0
-    for lines in _gathered(pages, keys, chain.from_iterable(stored.answers(connection, process))):
-        write("".join(lines).encode())
-        rows += len(lines)
-        if progress:
-            progress(rows, total)
+    lines: list[str] = []
+    for _, run in groupby(chain.from_iterable(stored.answers(connection, process)), key=_run_of):
+        table.add(sorted(run), lines)  # by answer id
+        if len(lines) >= stored.BATCH:
+            rows += _hand_over(lines, write)
+            if progress:
+                progress(rows, total)
+    rows += _hand_over(lines, write)
+    if progress:
+        progress(rows, total)
     return rows
 
 
-def _gathered(pages: _Pages, keys: Keyring, answers: Iterable[tuple[Any, ...]]) -> Iterator[list[str]]:
-    lines: list[str] = []
-    for _, run in groupby(answers, key=_run_id):
-        lines += pages.lines(sorted(run), keys.unseal)  # by answer id
-        if len(lines) >= stored.BATCH:
-            yield lines
-            lines = []
-    if lines:
-        yield lines
+_run_of = itemgetter(10)
 
 
-_run_id = itemgetter(10)
+def _hand_over(lines: list[str], write: Callable[[bytes], object]) -> int:
+    write("".join(lines).encode())
+    written = len(lines)
+    lines.clear()
+    return written
 
 
 # --- rows -------------------------------------------------------------------------------------------------
 
+# What stands in the rows of one run between its answers: a question as it was put, and where.
+_Put = tuple[str, int, str, str, str, str]  # flow, version, question, wording, channel, language
 
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """What an answer says, ready written (text, value, category, skipped), and its keys, which decide the path."""
+# What an answer says, ready written (channel to skipped), and its keys, which decide the path.
+_Said = tuple[str, tuple[str, ...]]
 
-    cells: str
-    keys: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A question in one version of its flow, with its cells ready written."""
-
-    question: Question
-    cells: str  # process to kind
-    tapped: dict[tuple[str, int], _Said] = field(default_factory=dict)  # by content and skipped
+_from_json = json.JSONDecoder().raw_decode
 
 
-class _Pages:
-    """Rows ready to be written. What repeats itself is written once and kept: that is what makes it quick."""
+class _Table:
+    """The rows of one process in one form. What is the same in many rows is written once and kept; that is what
+    makes it quick enough."""
 
-    def __init__(self, form: Form, process_key: str, flows: dict[tuple[str, int], Flow]) -> None:
+    def __init__(
+        self, form: Form, process_key: str, flows: dict[tuple[str, int], Flow], unseal: Callable[[bytes], str]
+    ) -> None:
         self._form = form
+        self._process_key = process_key
         self._flows = flows
-        self._asked = {
-            (name, version, question.id): _Asked(
-                question,
-                self._cells(COLUMNS[1:7], (process_key, flow.step, name, version, question.id, question.kind.value)),
-            )
-            for (name, version), flow in flows.items()
-            for question in flow.questions
-        }
-        self._wordings: dict[str, str] = {}
-        self._places: dict[tuple[str, str], str] = {}
-        self._ends: dict[tuple[Status, int], str] = {}
-        self._paths: dict[tuple[str, int, str | None, int | None], _Paths] = {}
-
-    def _cells(self, columns: Sequence[str], values: Sequence[forms.Value]) -> str:
-        return "".join(map(self._form.cell, columns, values))
-
-    def lines(self, rows: list[tuple[Any, ...]], unseal: Callable[[bytes], str]) -> Iterator[str]:
-        """The answers of one run, as rows of storage.export.answers."""
-        _, flow, run_version, sent_at, pseudonym, stakeholder, front = rows[0][10:]
-        asked = [self._asked[flow, row[2], row[1]] for row in rows]
-        said = [self._said(each, unseal(row[7]), row[8]) for each, row in zip(asked, rows, strict=True)]
-        paths = self._paths.get((flow, run_version, stakeholder, front))
-        if paths is None:
-            paths = self._paths[flow, run_version, stakeholder, front] = _Paths(
-                self._flows[flow, run_version], stakeholder, bool(front)
-            )
-        on_path = paths.met(
-            {
-                row[1]: each.keys
-                for row, each in zip(rows, said, strict=True)
-                if row[2] == run_version or paths.carries(row[1], each.keys, skipped=bool(row[8]))
-            }
+        self._unseal = unseal
+        self._asked = Kept[_Put, _Asked](self._ask)
+        self._paths = Kept[tuple[str, int, str | None, int | None], _Paths](self._path)
+        self._groups = Kept[str | None, str](
+            lambda group: form.cells(("group",), (group,)) + form.name("participant")
         )
-        counts: Status = "draft" if sent_at is None else "sent"
-        person = self._cells(COLUMNS[8:10], (stakeholder, pseudonym))
-        start, cell, end, wordings, places = (
-            self._form.start, self._form.cell, self._form.end, self._wordings, self._places,
-        )  # fmt: skip
-        for row, question, what in zip(rows, asked, said, strict=True):
-            number, name, _, revision, wording, language, channel, _, _, at, *_ = row
-            if (worded := wordings.get(wording)) is None:
-                worded = wordings[wording] = cell("asked", wording)
-            if (place := places.get((channel, language))) is None:
-                place = places[channel, language] = self._cells(COLUMNS[10:12], (channel, language))
-            status = counts if name in on_path else "lapsed"
-            if (ended := self._ends.get((status, revision))) is None:
-                ended = self._ends[status, revision] = self._cells(COLUMNS[16:18], (status, revision))
-            yield (
-                f"{start}{cell('answer_id', number)}{question.cells}{worded}{person}{place}{what.cells}{ended}"
-                f"{end('answered_at', at)}"
-            )
+        self._ends = {status: Kept[int, str](partial(self._end, status)) for status in STATUSES}
+        self._hours = Kept[int, str](form.hour)
 
-    def _said(self, asked: _Asked, content: str, skipped: int) -> _Said:
-        known = asked.tapped.get((content, skipped))
-        if known is not None:
-            return known
-        category, keys, parts, labels = json.loads(content)
-        if parts:
-            return self._opened(asked.question, category, keys, parts, "\n".join(text for text, _ in parts), skipped)
-        if len(asked.tapped) >= _REMEMBERED:
-            asked.tapped.clear()
-        known = asked.tapped[content, skipped] = self._opened(asked.question, category, keys, parts, labels or "", skipped)
-        return known
+    def _ask(self, put: _Put) -> _Asked:
+        name, version, question_id, wording, channel, language = put
+        flow, form = self._flows[name, version], self._form
+        question = flow.question(question_id)
+        named = (self._process_key, flow.step, name, version, question_id, question.kind.value, wording)
+        return _Asked(form, question, form.cells(COLUMNS[1:8], named), form.cells(COLUMNS[10:12], (channel, language)))
 
-    def _opened(
-        self, question: Question, category: str, keys: list[str], parts: list[list[Any]], text: str, skipped: int
-    ) -> _Said:
-        given = tuple(keys)
-        if question.kind is Kind.TEXT and not keys and not skipped:
-            value: forms.Value = text
-        else:
-            whole = tuple(Part(part) for part, _ in parts)
-            value = engine.value(question, Answer(question.id, whole, given, skipped=bool(skipped)))
-        return _Said(self._cells(COLUMNS[12:16], (text, value, category, bool(skipped))), () if skipped else given)
+    def _path(self, of: tuple[str, int, str | None, int | None]) -> _Paths:
+        flow, version, stakeholder, front = of
+        return _Paths(self._flows[flow, version], stakeholder, bool(front))
+
+    def _end(self, status: Status, revision: int) -> str:
+        return self._form.cells(COLUMNS[16:18], (status, revision)) + self._form.name("answered_at")
+
+    def add(self, run: list[tuple[Any, ...]], lines: list[str]) -> None:
+        """Adds the answers of one run to the lines. They are rows of storage.export.answers."""
+        form, unseal, asked_of, hours, stop = self._form, self._unseal, self._asked, self._hours, self._form.stop
+        _, flow, run_version, sent_at, pseudonym, stakeholder, front = run[0][10:]
+        lead, after = f"{form.start}{form.name('answer_id')}{form.quote}", f"{form.quote}{form.between}"
+        person = f"{self._groups[stakeholder]}{form.text(pseudonym)}{form.between}"
+        paths = self._paths[flow, run_version, stakeholder, front]
+        given: dict[str, tuple[str, ...]] = {}
+        begun: list[str] = []
+        for number, question, version, _, wording, language, channel, sealed, skipped, *_ in run:
+            asked = asked_of[flow, version, question, wording, channel, language]
+            content = unseal(sealed)
+            said, keys = asked.tapped[skipped].get(content) or asked.say(content, skipped)
+            if version == run_version or paths.carries(question, keys, skipped=bool(skipped)):
+                given[question] = keys
+            begun.append(f"{lead}{number}{after}{asked.cells}{person}{said}")
+        on_path = paths.met(given) if paths.forks else paths.straight
+        ends = self._ends["draft" if sent_at is None else "sent"]
+        for begin, row in zip(begun, run, strict=True):
+            question, revision, at = row[1], row[3], row[9]
+            end = ends[revision] if question in on_path and question in given else self._ends["lapsed"][revision]
+            lines.append(f"{begin}{end}{hours[at // HOUR]}{IN_AN_HOUR[at % HOUR]}{stop}")
+
+
+class _Asked:
+    """A question as it was put: the cells up to its wording, and those of what was answered to it there."""
+
+    __slots__ = ("_begin", "_form", "_middle", "_place", "_question", "_unchanged", "cells", "tapped")
+
+    def __init__(self, form: Form, question: Question, cells: str, place: str) -> None:
+        self.cells = cells
+        self.tapped: tuple[dict[str, _Said], dict[str, _Said]] = ({}, {})  # by content; not skipped, skipped
+        self._form = form
+        self._question = question
+        self._place = place
+        self._begin, self._middle = place + form.name("text"), form.between + form.name("value")
+        self._unchanged = Kept[str, str](
+            lambda category: form.between + form.cells(("category", "skipped"), (category, False))
+        )
+
+    def say(self, content: str, skipped: int) -> _Said:
+        """What bot.conversation.situation.encode wrote. Kept where nothing was typed: the choices are few."""
+        (category, keys, parts, labels), _ = _from_json(content)
+        if parts and not keys and self._question.kind is Kind.TEXT:  # the value is the text: commonest by far
+            text = self._form.text("\n".join([part[0] for part in parts]) if len(parts) > 1 else parts[0][0])
+            return f"{self._begin}{text}{self._middle}{text}{self._unchanged[category]}", ()
+        written = tuple([Part(part[0]) for part in parts])
+        answer = Answer(self._question.id, written, tuple(keys), skipped=bool(skipped))
+        text = "\n".join([part.text for part in written]) if written else labels
+        values = (text, engine.value(self._question, answer), category, bool(skipped))
+        said = self._place + self._form.cells(COLUMNS[12:16], values), () if skipped else answer.keys
+        if not parts:
+            kept = self.tapped[skipped]
+            if len(kept) >= forms.KEPT:
+                kept.clear()
+            kept[content] = said
+        return said
 
 
 # --- the path ---------------------------------------------------------------------------------------------
 
 
 class _Paths:
-    """The paths through one version of a flow for one kind of person, by what they answered where it forks."""
+    """The paths of one kind of person through one version of a flow, by what they answered where it forks."""
 
     def __init__(self, flow: Flow, stakeholder: str | None, front: bool) -> None:
         self._flow = flow
         self._respondent = Respondent(group=Group(stakeholder) if stakeholder else None, front=front)
-        self._forks = tuple(dict.fromkeys(question.when.question for question in flow.questions if question.when))
-        self._known: dict[tuple[tuple[str, ...], ...], frozenset[str]] = {}
+        self.forks = tuple(dict.fromkeys(question.when.question for question in flow.questions if question.when))
+        self.straight = self._walk(tuple(() for _ in self.forks))
+        self._met = Kept(self._walk)
 
-    def met(self, given: dict[str, tuple[str, ...]]) -> frozenset[str]:
-        """The ids of the questions the person meets, of those in `given` (question → keys) that they answered."""
+    def met(self, given: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
+        """The ids of the questions on the path of somebody who answered so: question → keys."""
+        return self._met[tuple([given.get(fork, ()) for fork in self.forks])]
+
+    def _walk(self, turns: tuple[tuple[str, ...], ...]) -> frozenset[str]:
+        answers = {fork: Answer(fork, keys=keys) for fork, keys in zip(self.forks, turns, strict=True)}
+        return frozenset(question.id for question in engine.path(self._flow, self._respondent, answers))
+
+    def carries(self, question_id: str, keys: Iterable[str], *, skipped: bool) -> bool:
+        """Whether an answer given on another version still says something here, as the conversation sees it
+        (bot.conversation.situation). What it does not see as answered is asked again."""
+        question = next((each for each in self._flow.questions if each.id == question_id), None)
+        if question is None or skipped:
+            return question is not None
+        known = {choice.key for choice in standing.choices(question)}
+        return known.issuperset(keys) and (bool(tuple(keys)) or question.is_written)

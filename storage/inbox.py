@@ -5,17 +5,21 @@ new → applied (its effects are committed) → settled (its reply is out, its p
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from storage.db import Tx
 
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
+    """An update as it came, JSON-shaped, and whose lane it belongs to."""
+
     update_id: int
     lane: int
-    payload: str
+    update: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,7 @@ class Waiting:
     seq: int
     update_id: int
     lane: int
-    payload: str
+    update: dict[str, Any]
     state: str
     attempts: int
 
@@ -35,10 +39,10 @@ def add(tx: Tx, batch: Sequence[Incoming], now: int) -> list[Waiting]:
         row = tx.one(
             """INSERT INTO inbox (update_id, lane, payload, state, received_at)
                VALUES (:update, :lane, :payload, 'new', :now) ON CONFLICT (update_id) DO NOTHING RETURNING seq""",
-            update=new.update_id, lane=new.lane, payload=tx.keys.seal(new.payload), now=now,
+            update=new.update_id, lane=new.lane, payload=tx.keys.seal(json.dumps(new.update)), now=now,
         )  # fmt: skip
         if row is not None:
-            added.append(Waiting(row["seq"], new.update_id, new.lane, new.payload, "new", 0))
+            added.append(Waiting(row["seq"], new.update_id, new.lane, new.update, "new", 0))
     return added
 
 
@@ -49,15 +53,8 @@ def unsettled(tx: Tx) -> list[Waiting]:
            WHERE state IN ('new', 'applied') ORDER BY seq"""
     )
     return [
-        Waiting(
-            row["seq"],
-            row["update_id"],
-            row["lane"],
-            tx.keys.unseal(row["payload"]),
-            row["state"],
-            row["attempts"],
-        )
-        for row in rows
+        Waiting(seq, update_id, lane, json.loads(tx.keys.unseal(payload)), state, attempts)
+        for seq, update_id, lane, payload, state, attempts in rows
     ]
 
 

@@ -8,6 +8,8 @@ per key (`<id> <key>`, both hex); the first line seals, every line opens. Telegr
 from __future__ import annotations
 
 import os
+import time
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -15,7 +17,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 _VERSION = b"\x01"
 _ID, _NONCE = 4, 12
-_START = 1 + _ID + _NONCE
+_HEAD = 1 + _ID
+_START = _HEAD + _NONCE
+NOTICED = 1.0  # seconds until sealing knows that another process has changed the key file
 
 
 class SealError(Exception):
@@ -23,12 +27,19 @@ class SealError(Exception):
 
 
 class Keyring:
-    """The keys of one key file. Seals with the first, opens with all; reads the file again when a key is new to it."""
+    """The keys of one key file. Seals with the first, opens with all.
+
+    Another process may change the file while this one runs (`besyv rekey`). Sealing notices within NOTICED seconds,
+    opening as soon as it meets a key that is new to it. Keys that have left the file still open until the restart,
+    for the sake of snapshots that are being read; a file that can't be read just now changes nothing for sealing.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._keys: dict[bytes, AESGCM] = {}
-        self._active = b""
+        self._keys: dict[bytes, AESGCM] = {}  # by what a value sealed with it begins with: version and key id
+        self._head = b""
+        self._stamp: tuple[int, int, int] | None = None
+        self._look_at = 0.0
         self._load()
 
     @classmethod
@@ -46,24 +57,47 @@ class Keyring:
     @property
     def active(self) -> bytes:
         """The id (4 bytes) of the key that seals."""
-        return self._active
+        return self._head[1:]
+
+    @property
+    def head(self) -> bytes:
+        """What everything sealed with the active key begins with (5 bytes)."""
+        return self._head
+
+    @property
+    def count(self) -> int:
+        """How many keys the file holds now."""
+        return len(self._lines())
 
     def seal(self, text: str) -> bytes:
-        nonce = os.urandom(_NONCE)
-        return _VERSION + self._active + nonce + self._keys[self._active].encrypt(nonce, text.encode(), None)
+        if time.monotonic() >= self._look_at:
+            self._notice()
+        head, nonce = self._head, os.urandom(_NONCE)
+        return head + nonce + self._keys[head].encrypt(nonce, text.encode(), None)
 
     def unseal(self, sealed: bytes) -> str:
         """Raises SealError where no key opens it or it was tampered with."""
-        key = self._keys.get(sealed[1 : 1 + _ID])
+        key = self._keys.get(sealed[:_HEAD])
         if key is None:
-            self._load()  # another process may have added a key: `besyv rekey` while the bot runs
-            key = self._keys.get(sealed[1 : 1 + _ID])
-        if key is None or sealed[:1] != _VERSION:
-            raise SealError(f"a stored value was sealed with a key that is not in {self._path.name}")
+            key = self._newly_added(sealed[:_HEAD])
         try:
-            return key.decrypt(sealed[1 + _ID : _START], sealed[_START:], None).decode()
-        except InvalidTag:
+            return key.decrypt(sealed[_HEAD:_START], sealed[_START:], None).decode()
+        except (InvalidTag, ValueError):  # ValueError: cut off before its nonce ends, or no text
             raise SealError("a stored value has been damaged or tampered with") from None
+
+    def _newly_added(self, head: bytes) -> AESGCM:
+        self._load()
+        key = self._keys.get(head)
+        if key is None:
+            raise SealError(f"a stored value was sealed with a key that is not in {self._path.name}")
+        return key
+
+    def _notice(self) -> None:
+        """Reads the file again if it is another than before."""
+        self._look_at = time.monotonic() + NOTICED
+        with suppress(SealError, OSError):
+            if _stamp(self._path) != self._stamp:
+                self._load()
 
     def add(self) -> None:
         """Puts a new key first. The old ones stay until `retire`."""
@@ -81,17 +115,34 @@ class Keyring:
         beside.unlink(missing_ok=True)
         _write_new(beside, lines)
         beside.replace(self._path)
+        _sync_folder(self._path.parent)
+        self._keys = {}
         self._load()
 
     def _load(self) -> None:
         try:
+            stamp = _stamp(self._path)
             pairs = [line.split() for line in self._lines()]
-            keys = {bytes.fromhex(key_id): AESGCM(bytes.fromhex(key)) for key_id, key in pairs}
+            keys = {_VERSION + bytes.fromhex(key_id): AESGCM(bytes.fromhex(key)) for key_id, key in pairs}
         except (OSError, ValueError, UnicodeDecodeError):
             raise SealError(f"the key file {self._path.name} can't be read or is no key file") from None
-        if not keys or any(len(key_id) != _ID for key_id in keys):
+        if not keys or any(len(head) != _HEAD for head in keys):
             raise SealError(f"the key file {self._path.name} holds no key")
-        self._keys, self._active = keys, bytes.fromhex(pairs[0][0])
+        self._keys = self._keys | keys
+        self._head, self._stamp = next(iter(keys)), stamp
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    found = path.stat()
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _new_line() -> str:

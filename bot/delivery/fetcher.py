@@ -7,12 +7,10 @@ Raw, so that one faulty update can't stop the others; own, so that nothing is ac
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import sqlite3
 import warnings
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from telegram import Bot
 from telegram.error import RetryAfter, TelegramError
@@ -20,19 +18,17 @@ from telegram.warnings import PTBUserWarning
 
 from bot.delivery.lanes import Lanes
 from bot.delivery.outside import back_off
+from bot.delivery.stripped import KINDS, Raw, stripped
 from storage import inbox
 from storage.db import Database
 from storage.inbox import Incoming
 
 log = logging.getLogger(__name__)
 
-ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member")
 LONG_POLL = 45  # seconds
 TAPS_LIVE = 150  # seconds for which Telegram keeps a tap
 BEAT_EVERY = 10  # seconds between heartbeats
 HEARTBEAT = "fetched"
-
-Raw = dict[str, Any]
 
 
 class Fetcher:
@@ -87,7 +83,7 @@ class Fetcher:
     async def _fetch(self) -> list[Raw]:
         raws: list[Raw] = await self._bot.do_api_request(
             "getUpdates",
-            api_kwargs={"offset": self._offset, "timeout": LONG_POLL, "limit": 100, "allowed_updates": list(ALLOWED)},
+            api_kwargs={"offset": self._offset, "timeout": LONG_POLL, "limit": 100, "allowed_updates": list(KINDS)},
             read_timeout=LONG_POLL + 15,
         )
         return raws
@@ -120,11 +116,11 @@ class Fetcher:
 
 def incoming(raw: Raw) -> Incoming:
     """The update with the lane it belongs to: who acted, or the group it happened in; 0 where that can't be told."""
-    return Incoming(int(raw["update_id"]), lane_of(raw), json.dumps(raw, ensure_ascii=False))
+    return Incoming(int(raw["update_id"]), lane_of(raw), stripped(raw))
 
 
 def lane_of(raw: Raw) -> int:
-    for kind in ALLOWED:
+    for kind in KINDS:
         part = raw.get(kind)
         if not isinstance(part, dict):
             continue

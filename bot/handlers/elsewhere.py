@@ -6,9 +6,9 @@ from collections.abc import Callable, Coroutine
 from html import escape
 from typing import Any
 
-from telegram import ChatMember, InlineKeyboardButton, InlineKeyboardMarkup, Update
+from telegram import ChatMember, Update
 
-from bot import texts
+from bot import telegram, texts
 from bot.conversation import arrive
 from bot.conversation.situation import Situation, Visit
 from bot.desk import CHANNEL, Desk, language_of
@@ -47,13 +47,10 @@ def group(desk: Desk) -> Handler:
         message = update.message
         if message is None or message.from_user is None or message.from_user.is_bot:
             return
-        if not (message.text or message.caption or message.effective_attachment):
-            return  # someone joined, a title changed
         language = language_of(message.from_user)
         link = f"https://t.me/{desk.bot.username}?start="
-        button = InlineKeyboardButton(texts.say(language, "group.open"), url=link)
         words = escape(texts.say(language, "group.private"), quote=False)
-        await desk.say(message.chat.id, words, InlineKeyboardMarkup([[button]]))
+        await desk.say(message.chat.id, words, telegram.link_button(texts.say(language, "group.open"), link))
 
     return handle
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import cached_property
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
@@ -79,11 +80,11 @@ class StepTimes(_Part):
             raise ValueError(f"{self.flow} closes before it opens")
         return self
 
-    @property
+    @cached_property
     def opens_at(self) -> int | None:
         return None if self.opens is None else schedule.to_utc(self.opens)
 
-    @property
+    @cached_property
     def closes_at(self) -> int | None:
         return None if self.closes is None else schedule.to_utc(self.closes)
 

@@ -1,4 +1,4 @@
-"""The process file: the shipped example, and that a fault says in which file, on which line, in which field."""
+"""The process file: the shipped example, and that a fault says in which file, line and field it is."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.flows.yamltext import Faulty
 from bot.process import plan
 from bot.process.file import ProcessFile
 from bot.process.plan import State
-from tests.process.material import NOW, of_example, planned
+from tests.process import NOW, of_example, planned
 
 SMALL = """\
 process: proeve
@@ -190,7 +190,7 @@ FAULTY = {
     "a switch for a name": (small('"Havnen"', "true"), "15: areas[1].da: Input should be a valid string"),
     "a field twice": (small("deletion_date", "process: to\ndeletion_date"), "12: process: stands twice"),
     "a tab": (small("  name", "\tname"), "3: has a tab; use spaces"),
-    "a quote that is not closed": (small('borger\n', 'borger"\n  "'), "21: found unexpected end of stream"),
+    "a quote that is not closed": (small("borger\n", 'borger"\n  "'), "21: found unexpected end of stream"),
     "an empty file": ("", "1: should be a mapping of fields"),
     "a list": ("- process: proeve\n", "1: should be a mapping of fields"),
 }
@@ -204,7 +204,8 @@ def test_a_fault_says_file_line_and_field(text: str, fault: str) -> None:
 
 
 def test_every_fault_is_told_at_once() -> None:
-    text = small("frivillig@", "frivillig.").replace("20 30 40 50", "1").replace('"2026-04-03 12:00"', "i morgen")
+    text = small("frivillig@", "frivillig.").replace("20 30 40 50", "1")
+    text = text.replace("2026-04-03 12:00", "i morgen")
     with pytest.raises(Faulty) as caught:
         plan.parse_file(text, "proeve.yaml")
     assert caught.value.faults == (
@@ -217,7 +218,7 @@ def test_every_fault_is_told_at_once() -> None:
 @pytest.mark.parametrize("name", ["ukendt", "start"])  # the start is always open and has no times
 def test_a_step_must_be_one_that_is_shipped(name: str) -> None:
     file = plan.parse_file(small("flow: borger", f"flow: {name}"), "proeve.yaml")
-    with pytest.raises(Faulty, match=f"^steps: there is no flow called {name}; there are plan, linjer, faelles_foer"):
+    with pytest.raises(Faulty, match=f"^steps: there is no flow called {name}; there are plan, linjer, "):
         plan.shipped_flows(file)
 
 

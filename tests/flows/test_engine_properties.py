@@ -1,0 +1,309 @@
+"""What holds of every conversation, whatever people do: on every shipped flow, for every respondent.
+
+The machine plays a person who says, taps, goes back, edits and is interrupted by restarts. Beside the engine it
+keeps the simplest account of what was said; the two must agree after every turn.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from types import MappingProxyType
+
+import pytest
+from hypothesis import event, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from bot.conversation import situation
+from bot.flows import care, engine
+from bot.flows.engine import (
+    Answer,
+    Finished,
+    Kept,
+    Part,
+    Picked,
+    Refusal,
+    Reopened,
+    Said,
+    Skipped,
+    Turn,
+    Undone,
+    WentBack,
+)
+from bot.flows.model import LANGUAGES, OTHER, RESPONDENTS, Flow, Kind, Question, Respondent
+from storage.answers import Stored
+from tests.flows.material import flows
+
+EVERYONE = (*RESPONDENTS, Respondent(), *(who.model_copy(update={"steering": True}) for who in RESPONDENTS))
+
+NASTY = st.one_of(
+    st.sampled_from(
+        [
+            "", " ", "\n\n", "\u00a0", "ja", "Nej", "NO!", "ved ikke", "Andet", "Something else", "1", "3", "15", "007",
+            "13", "٣", "²", "-1", "100+", "10-24", "  Flere bænke\nog træer\n", "bla\u030abær", "blåbær", "👩‍👧‍👦", "🇩🇰" * 9,
+            "\u202eomvendt\u202c", "שלום", "<b>&amp;</b>", "'; DROP TABLE answers; --", "=1+1", "null", "[]", '{"a": 1}',
+            "\x00", "\ufeff", "010203-1234", "0102031234", "01 02 03 - 1234", "Bo, 311299-9999.", "306-2019-263412",
+            "+45 12 34 56 78", "x" * 5000, "y" * (engine.MAX_TEXT - 5000), "z" * (engine.MAX_TEXT + 1),
+        ]
+    ),
+    st.text(max_size=30),
+    st.text(alphabet="0123456789 -.", max_size=14),
+    st.text(alphabet="aåæøé\u030a\u0301👍🏽\n", max_size=8),
+)  # fmt: skip
+
+
+def restarted(flow: Flow, answer: Answer, respondent: Respondent) -> Answer:
+    """The answer written to a row and read back, as bot.conversation does it."""
+    question = flow.question(answer.question)
+    content = situation.encode(question, answer, "da", many=respondent.speaks_for_many)
+    row = Stored(
+        id=1, question=answer.question, version=1, revision=1, asked="", language="da", channel="telegram",
+        content=content, skipped=int(answer.skipped), open=int(answer.open), closed_once=0, answered_at=0, apart=0,
+    )  # fmt: skip
+    return situation._opened(row)
+
+
+class Conversation(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.answers: dict[str, Answer] = {}
+        self.texts: dict[str, list[tuple[str, int]]] = {}  # the account: what each question was told, in order
+        self.messages = 0
+
+    @initialize(flow=st.sampled_from(sorted(flows())), respondent=st.sampled_from(EVERYONE))
+    def begins(self, flow: str, respondent: Respondent) -> None:
+        self.flow, self.respondent = flows()[flow], respondent
+
+    @property
+    def asked(self) -> Question | None:
+        return engine.open_question(self.flow, self.respondent, self.answers)
+
+    def take(self, turn: Turn) -> Answer | Refusal:
+        """The turn, on answers that can't be written to: what is refused, or what must not change, does not."""
+        outcome = engine.take_turn(self.flow, self.respondent, MappingProxyType(self.answers), turn)
+        event(f"{type(turn).__name__}: {outcome.code if isinstance(outcome, Refusal) else 'taken'}")
+        if isinstance(outcome, Answer):
+            self.answers[outcome.question] = outcome
+        return outcome
+
+    def new_message(self) -> int:
+        self.messages += 1
+        return self.messages
+
+    # --- what people do -----------------------------------------------------------------------------------
+
+    @rule(data=st.data(), text=NASTY)
+    def says(self, data: st.DataObject, text: str) -> None:
+        asked, message = self.asked, self.new_message()
+        if asked is not None and data.draw(st.booleans()):
+            labels = [choice.label for choice in engine.options(asked, self.respondent)]
+            if labels:
+                label = data.draw(st.sampled_from(labels))
+                text = data.draw(st.sampled_from([label.da, label.en.upper(), f" «{label.da_jer or label.da}»."]))
+        outcome = self.take(Said(text, message))
+        if isinstance(outcome, Refusal):
+            return
+        assert asked is not None
+        assert outcome.question == asked.id
+        composed = unicodedata.normalize("NFC", text)
+        assert not care.looks_like_cpr(composed)
+        choice = engine.match_choice(composed, engine.options(asked, self.respondent))
+        told = self.texts.setdefault(asked.id, [])
+        match asked.kind:
+            case Kind.TEXT | Kind.CONTACT:
+                told[:] = [(composed, message)]
+                assert outcome.keys == (() if choice is None else (choice.key,))
+            case Kind.IDEAS:
+                told.append((composed, message))
+            case Kind.MULTI if choice is None or choice.key == OTHER:
+                told.append((composed, message))
+                assert OTHER in outcome.keys
+            case Kind.SINGLE if choice is None or choice.key == OTHER:
+                # «Andet» itself may be kept as a word, or be as good as a tap
+                told[:] = [(composed, message)] if outcome.parts else []
+                assert outcome.keys == (OTHER,)
+            case _:
+                assert choice is not None
+                assert choice.key in outcome.keys
+                if asked.kind in (Kind.SINGLE, Kind.SCALE, Kind.YES_NO):
+                    told.clear()
+
+    @rule(place=st.integers(-2, 14), on=st.booleans())
+    def picks(self, place: int, on: bool) -> None:
+        asked = self.asked
+        outcome = self.take(Picked(place, on))
+        if isinstance(outcome, Refusal):
+            return
+        assert asked is not None
+        key = engine.options(asked, self.respondent)[place].key
+        if asked.kind is Kind.MULTI:
+            assert (key in outcome.keys) is on
+        if asked.kind not in (Kind.MULTI, Kind.RANKING) or (key == OTHER and not on):
+            self.texts.pop(asked.id, None)
+
+    @rule(turn=st.sampled_from([Finished(), Skipped(), Kept()]))
+    def goes_on(self, turn: Turn) -> None:
+        asked = self.asked
+        before = self.answers.get(asked.id) if asked is not None else None
+        outcome = self.take(turn)
+        if isinstance(outcome, Refusal):
+            return
+        assert asked is not None
+        assert not outcome.open
+        if isinstance(turn, Skipped) and outcome.skipped:
+            collecting = asked.kind in (Kind.IDEAS, Kind.MULTI, Kind.RANKING)
+            assert before is None or before.is_empty or not collecting
+            self.texts.pop(asked.id, None)
+
+    @rule()
+    def takes_back(self) -> None:
+        asked = self.asked
+        if isinstance(self.take(Undone()), Answer):
+            assert asked is not None
+            if asked.kind is Kind.IDEAS:
+                self.texts[asked.id].pop()
+
+    @rule()
+    def goes_back(self) -> None:
+        before = dict(self.answers)
+        outcome = self.take(WentBack())
+        if isinstance(outcome, Answer):
+            assert self.asked is not None
+            assert self.asked.id == outcome.question
+            assert _closed(outcome) == _closed(before[outcome.question])
+
+    @rule(data=st.data())
+    def reopens(self, data: st.DataObject) -> None:
+        wanted = data.draw(st.sampled_from([*(q.id for q in self.flow), "Z99"]))
+        outcome = self.take(Reopened(wanted))
+        on_path = {q.id for q in engine.path(self.flow, self.respondent, self.answers)}
+        assert isinstance(outcome, Answer) is (wanted in on_path and wanted in self.answers)
+
+    @precondition(lambda self: self.answers)
+    @rule(data=st.data(), text=NASTY)
+    def goes_on_with_the_same_thought(self, data: st.DataObject, text: str) -> None:
+        wanted = data.draw(st.sampled_from(sorted(self.answers)))
+        answer, message = self.answers[wanted], self.new_message()
+        if not engine.can_continue(self.flow.question(wanted), answer):
+            return
+        outcome = engine.continue_answer(answer, Said(text, message))
+        if isinstance(outcome, Answer):
+            assert outcome.open == answer.open
+            self.answers[wanted] = outcome
+            self.texts.setdefault(wanted, []).append((unicodedata.normalize("NFC", text), message))
+
+    @precondition(lambda self: self.messages)
+    @rule(data=st.data(), text=NASTY)
+    def edits_a_message(self, data: st.DataObject, text: str) -> None:
+        message = data.draw(st.integers(1, self.messages))
+        outcome = engine.correct(MappingProxyType(self.answers), Said(text, message))
+        stands = [told for told in self.texts.values() if message in {number for _, number in told}]
+        assert (outcome is None) is (not stands)
+        if isinstance(outcome, Answer):
+            self.answers[outcome.question] = outcome
+            composed = unicodedata.normalize("NFC", text)
+            stands[0][:] = [(composed if number == message else old, number) for old, number in stands[0]]
+
+    @rule(respondent=st.sampled_from(EVERYONE))
+    def becomes_somebody_else(self, respondent: Respondent) -> None:
+        """A first question answered anew, a role given: the answers stay."""
+        self.respondent = respondent
+
+    @rule()
+    def is_interrupted_by_a_restart(self) -> None:
+        asked = self.asked
+        place = None if asked is None else engine.place(self.flow, self.respondent, asked)
+        self.answers = {key: restarted(self.flow, answer, self.respondent) for key, answer in self.answers.items()}
+        assert self.asked == asked
+        assert place == (None if asked is None else engine.place(self.flow, self.respondent, asked))
+
+    # --- what always holds --------------------------------------------------------------------------------
+
+    @invariant()
+    def where_one_is_follows_from_flow_and_answers_alone(self) -> None:
+        if not hasattr(self, "flow"):
+            return
+        asked, on_path = self.asked, engine.path(self.flow, self.respondent, self.answers)
+        ids = [question.id for question in on_path]
+        met = {key: self.answers[key] for key in reversed(self.answers) if key in ids}
+        assert engine.open_question(self.flow, self.respondent, met) == asked
+        assert asked is None or asked in on_path
+        assert ids == [question.id for question in self.flow if question.id in ids]
+        places = [engine.place(self.flow, self.respondent, question) for question in on_path]
+        assert places == sorted(places)
+        assert all(1 <= number <= total for number, total in places)
+
+    @invariant()
+    def nothing_that_was_said_is_lost(self) -> None:
+        held = {key: [(p.text, p.message) for p in answer.parts] for key, answer in self.answers.items()}
+        assert {key: parts for key, parts in held.items() if parts} == {
+            k: told for k, told in self.texts.items() if told
+        }
+
+    @invariant()
+    def an_answer_says_only_what_its_question_can_carry(self) -> None:
+        for key, answer in self.answers.items():
+            question = self.flow.question(key)
+            assert set(answer.keys) <= set(question.keys)
+            assert len(set(answer.keys)) == len(answer.keys)
+            assert not (answer.skipped and not answer.is_empty)
+            assert question.most is None or len(answer.keys) <= question.most
+            assert not answer.parts or question.is_written or OTHER in answer.keys
+            engine.value(question, answer)
+            engine.category(question, answer)
+
+    @invariant()
+    def no_cpr_number_is_kept(self) -> None:
+        for key, answer in self.answers.items():
+            for language in LANGUAGES:
+                assert not care.looks_like_cpr(engine.raw_text(self.flow.question(key), answer, language))
+
+    def teardown(self) -> None:
+        """From wherever one is, going on and on leads to the end."""
+        if not hasattr(self, "flow"):
+            return
+        for _ in self.flow:
+            if self.asked is None:
+                break
+            if self.take(Skipped()) == Refusal("required") and self.take(Kept()) == Refusal("nothing-chosen"):
+                assert isinstance(self.take(Picked(0)), Answer)
+        assert self.asked is None
+
+
+def _closed(answer: Answer) -> Answer:
+    return Answer(answer.question, answer.parts, answer.keys, answer.skipped)
+
+
+TestConversation = Conversation.TestCase
+TestConversation.settings = settings(max_examples=150, stateful_step_count=30, deadline=None, derandomize=True)
+
+
+@pytest.mark.parametrize("flow", flows().values(), ids=lambda flow: str(flow.flow))
+def test_skipping_everything_ends_within_as_many_turns_as_there_are_questions(flow: Flow) -> None:
+    for respondent in EVERYONE:
+        answers: dict[str, Answer] = {}
+        for _ in flow:
+            asked = engine.open_question(flow, respondent, answers)
+            if asked is None:
+                break
+            outcome = engine.take_turn(flow, respondent, answers, Picked(0) if asked.required else Skipped())
+            assert isinstance(outcome, Answer)
+            answers[asked.id] = outcome
+        assert engine.open_question(flow, respondent, answers) is None
+        assert answers.keys() == {question.id for question in engine.path(flow, respondent, answers)}
+
+
+@pytest.mark.parametrize("flow", flows().values(), ids=lambda flow: str(flow.flow))
+def test_every_question_of_every_path_can_be_answered_and_read_back_the_same(flow: Flow) -> None:
+    for respondent in EVERYONE:
+        answers: dict[str, Answer] = {}
+        while (asked := engine.open_question(flow, respondent, answers)) is not None:
+            turn = Said("Så godt 👍\n", 5) if asked.is_written else Picked(len(engine.options(asked, respondent)) - 1)
+            outcome = engine.take_turn(flow, respondent, answers, turn)
+            assert isinstance(outcome, Answer)
+            answers[asked.id] = outcome
+            if outcome.open:
+                answers[asked.id] = Answer(
+                    asked.id, (*outcome.parts, Part("mere", 6)) if asked.other else outcome.parts, outcome.keys
+                )
+            assert restarted(flow, answers[asked.id], respondent) == answers[asked.id]

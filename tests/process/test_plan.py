@@ -1,0 +1,360 @@
+"""The plan: loading a process once and again, and when a step takes answers, summer time or not."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from bot.flows import loader, schedule
+from bot.flows.model import Group, Respondent
+from bot.process import plan
+from bot.process.file import ProcessFile, StepTimes
+from bot.process.plan import House, Numbers, Plan, State
+from storage import processes
+from storage.db import Database
+from storage.processes import FlowVersion
+from storage.sealed import Keyring
+from tests.process import NOW, of_example, planned
+
+VOLUNTEER = Respondent(group=Group.FRIVILLIG)
+POLITICIAN = Respondent(group=Group.POLITIKER)
+
+
+def utc(text: str) -> int:
+    """`2026-03-29 01:00`, UTC."""
+    return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
+
+
+def local(text: str) -> int:
+    """`2026-03-29 01:00`, Danish time."""
+    return schedule.to_utc(datetime.fromisoformat(text))
+
+
+def with_steps(*steps: StepTimes) -> Plan:
+    return planned(of_example().model_copy(update={"steps": steps}))
+
+
+def step(flow: str, opens: str | None = None, closes: str | None = None) -> StepTimes:
+    return StepTimes.model_validate({"flow": flow, "opens": opens, "closes": closes})
+
+
+# --- Danish time ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("told", "meant"),
+    [
+        # 29 March 2026, from 02:00 to 03:00
+        ("2026-03-29 01:59", "2026-03-29 00:59"),
+        ("2026-03-29 02:00", "2026-03-29 01:00"),  # there is no 02:00: it moves on to 03:00
+        ("2026-03-29 02:30", "2026-03-29 01:30"),
+        ("2026-03-29 03:00", "2026-03-29 01:00"),
+        # 25 October 2026, from 03:00 to 02:00
+        ("2026-10-25 01:59", "2026-10-24 23:59"),
+        ("2026-10-25 02:00", "2026-10-25 01:00"),  # comes twice: the second is meant
+        ("2026-10-25 02:59", "2026-10-25 01:59"),
+        ("2026-10-25 03:00", "2026-10-25 02:00"),
+        # 28 March 2027
+        ("2027-03-28 01:59", "2027-03-28 00:59"),
+        ("2027-03-28 02:00", "2027-03-28 01:00"),
+        ("2027-03-28 02:30", "2027-03-28 01:30"),
+        ("2027-03-28 03:00", "2027-03-28 01:00"),
+        # 31 October 2027
+        ("2027-10-31 01:59", "2027-10-30 23:59"),
+        ("2027-10-31 02:00", "2027-10-31 01:00"),
+        ("2027-10-31 02:59", "2027-10-31 01:59"),
+        ("2027-10-31 03:00", "2027-10-31 02:00"),
+        # and far from any change
+        ("2026-01-01 00:00", "2025-12-31 23:00"),
+        ("2026-07-01 00:00", "2026-06-30 22:00"),
+    ],
+)
+def test_danish_time_where_the_clock_is_changed(told: str, meant: str) -> None:
+    assert schedule.to_utc(datetime.fromisoformat(told)) == utc(meant)
+
+
+@pytest.mark.parametrize(
+    ("day", "begins", "hours"),
+    [
+        ("2026-03-28", "2026-03-27 23:00", 24),
+        ("2026-03-29", "2026-03-28 23:00", 23),
+        ("2026-03-30", "2026-03-29 22:00", 24),
+        ("2026-10-25", "2026-10-24 22:00", 25),
+        ("2027-03-28", "2027-03-27 23:00", 23),
+        ("2027-10-31", "2027-10-30 22:00", 25),
+    ],
+)
+def test_a_day_begins_at_danish_midnight(day: str, begins: str, hours: int) -> None:
+    today = date.fromisoformat(day)
+    assert schedule.start_of(today) == utc(begins)
+    assert schedule.start_of(today + timedelta(days=1)) - schedule.start_of(today) == hours * 3600
+
+
+def test_a_deadline_is_never_earlier_than_it_says() -> None:
+    """Every quarter of an hour of the four days on which the clock is changed."""
+    for day in ("2026-03-29", "2026-10-25", "2027-03-28", "2027-10-31"):
+        midnight = datetime.fromisoformat(day)
+        for quarter in range(24 * 4):
+            told = midnight + timedelta(minutes=15 * quarter)
+            shown = datetime.fromtimestamp(schedule.to_utc(told), schedule.COPENHAGEN).replace(tzinfo=None)
+            assert shown - told in (timedelta(0), timedelta(hours=1)), told
+
+
+# --- when a step takes answers ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("at", "state"),
+    [
+        ("2026-03-03 18:59:59", State.AHEAD),
+        ("2026-03-03 19:00:00", State.OPEN),
+        ("2026-04-03 11:59:59", State.OPEN),
+        ("2026-04-03 12:00:00", State.CLOSED),
+        ("2036-04-03 12:00:00", State.CLOSED),
+    ],
+)
+def test_a_step_is_open_from_its_first_second_to_the_one_before_its_deadline(at: str, state: State) -> None:
+    timed = with_steps(step("plan", "2026-03-03 19:00", "2026-04-03 12:00"))
+    assert timed.state("plan", local(at)) is state
+
+
+@pytest.mark.parametrize(
+    ("times", "states"),
+    [
+        (step("plan"), [State.OPEN, State.OPEN, State.OPEN]),
+        (step("plan", opens="2026-03-03 19:00"), [State.AHEAD, State.OPEN, State.OPEN]),
+        (step("plan", closes="2026-04-03 12:00"), [State.OPEN, State.OPEN, State.CLOSED]),
+        (step("plan", "2026-03-03 19:00", "2026-04-03 12:00"), [State.AHEAD, State.OPEN, State.CLOSED]),
+        (step("linjer"), [State.OFF, State.OFF, State.OFF]),
+    ],
+    ids=["always", "from", "until", "from-until", "not-listed"],
+)
+def test_what_is_not_said_of_a_step_does_not_limit_it(times: StepTimes, states: list[State]) -> None:
+    timed = with_steps(times)
+    days = ("2026-03-01 12:00", "2026-03-20 12:00", "2026-05-01 12:00")
+    assert [timed.state("plan", local(day)) for day in days] == states
+
+
+@pytest.mark.parametrize(
+    ("closes", "last", "first_too_late"),
+    [
+        ("2026-03-29 02:30", "2026-03-29 01:29", "2026-03-29 01:30"),  # skipped: shown and meant as 03:30
+        ("2026-10-25 02:30", "2026-10-25 01:29", "2026-10-25 01:30"),  # twice: the second
+        ("2027-03-28 03:00", "2027-03-28 00:59", "2027-03-28 01:00"),
+        ("2027-10-31 03:00", "2027-10-31 01:59", "2027-10-31 02:00"),
+    ],
+)
+def test_a_deadline_in_the_night_the_clock_is_changed(closes: str, last: str, first_too_late: str) -> None:
+    timed = with_steps(step("plan", closes=closes))
+    assert timed.state("plan", utc(last)) is State.OPEN
+    assert timed.state("plan", utc(first_too_late)) is State.CLOSED
+
+
+def test_the_start_is_open_whatever_the_file_says() -> None:
+    assert [with_steps().state("start", at) for at in (0, NOW, NOW * 2)] == [State.OPEN] * 3
+
+
+def test_a_person_is_offered_what_is_open_and_has_a_question_for_them_in_working_order() -> None:
+    closed = step("plan", closes="2026-04-03 12:00")
+    timed = with_steps(step("borger"), step("vedtagelse"), step("dialog_frivillige"), closed)
+    assert [flow.flow for flow in timed.open_for(VOLUNTEER, NOW)] == ["dialog_frivillige", "vedtagelse"]
+    assert [flow.flow for flow in timed.open_for(POLITICIAN, NOW)] == ["vedtagelse"]
+    assert [flow.flow for flow in timed.open_for(VOLUNTEER, local("2026-04-01 12:00"))] == [
+        "plan", "dialog_frivillige", "vedtagelse",
+    ]  # fmt: skip
+
+
+def test_the_next_step_is_the_one_that_opens_first_and_asks_the_person_something() -> None:
+    timed = with_steps(
+        step("hoering", "2028-01-10 08:00"),
+        step("dialog_fag", "2027-05-01 08:00"),
+        step("vedtagelse", "2028-03-01 08:00"),
+    )
+    for respondent, flow, opens in (
+        (VOLUNTEER, "hoering", "2028-01-10 08:00"),
+        (POLITICIAN, "vedtagelse", "2028-03-01 08:00"),
+        (Respondent(group=Group.LEDER), "dialog_fag", "2027-05-01 08:00"),
+    ):
+        following = timed.next_for(respondent, NOW)
+        assert following is not None
+        assert (following[0].flow, following[1]) == (flow, local(opens))
+
+
+def test_nothing_comes_next_when_everything_has_opened() -> None:
+    timed = with_steps(step("hoering", "2028-01-10 08:00"))
+    assert timed.next_for(VOLUNTEER, local("2028-01-10 08:00")) is None
+
+
+def test_the_deadline_of_a_step() -> None:
+    timed = with_steps(step("plan", closes="2026-04-03 12:00"), step("linjer"))
+    deadlines = [timed.closes_at(flow) for flow in ("plan", "linjer", "borger")]
+    assert deadlines == [local("2026-04-03 12:00"), None, None]
+
+
+def test_everything_goes_at_midnight_on_the_deletion_date() -> None:
+    file = of_example().model_copy(update={"deletion_date": date(2027, 6, 1)})
+    assert plan.deletion_at(file) == utc("2027-05-31 22:00")
+
+
+@pytest.mark.parametrize(
+    ("key", "numbers"),
+    [
+        ("plan", Numbers(1, 1)),
+        ("hoering", Numbers(7, 9)),  # the guide has adjusting before the hearing, and no number 7
+        ("justering", Numbers(8, 8)),
+        ("vedtagelse", Numbers(9, 10)),
+        ("borger", Numbers(None, None)),
+    ],
+)
+def test_a_step_has_our_number_and_the_guides(key: str, numbers: Numbers) -> None:
+    assert plan.numbers(key) == numbers
+
+
+def test_every_flow_belongs_to_a_step_that_is_known() -> None:
+    for flow in plan.shipped_flows(of_example()):
+        plan.numbers(flow.step)
+
+
+# --- in the database --------------------------------------------------------------------------------------
+
+
+@pytest_asyncio.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    database = await Database.open(tmp_path / "besyv.db", Keyring.open_or_create(tmp_path / "keys"))
+    yield database
+    await database.close()
+
+
+async def load(database: Database, file: ProcessFile, now: int = NOW) -> int:
+    flows = plan.shipped_flows(file)
+    return await database.write(lambda tx: plan.save(tx, file, flows, now))
+
+
+async def versions(database: Database, process_id: int) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for row in await database.read(lambda tx: processes.every_flow_version(tx, process_id)):
+        found.setdefault(row.flow, []).append(row.version)
+    return found
+
+
+def with_new_goal(file: ProcessFile) -> ProcessFile:
+    """Another wording of one goal: L4 in `linjer` asks something else, and nothing else does."""
+    first, *others = file.goals
+    goals = (first.model_copy(update={"da": "Alle skal være med"}), *others)
+    return file.model_copy(update={"goals": goals})
+
+
+def without_step_1(file: ProcessFile) -> ProcessFile:
+    return file.model_copy(update={"steps": tuple(s for s in file.steps if s.flow != "plan")})
+
+
+async def test_loading_stores_the_process_and_every_flow_in_version_one(database: Database) -> None:
+    process_id = await load(database, of_example())
+    shipped = plan.shipped_flows(of_example())
+    assert await versions(database, process_id) == {flow.flow: [1] for flow in shipped}
+    row = await database.read(lambda tx: processes.by_key(tx, "eksempel"))
+    assert row is not None
+    assert (row.id, row.revision) == (process_id, 1)
+    assert ProcessFile.model_validate_json(row.definition) == of_example()
+
+
+async def test_loading_the_same_again_makes_no_new_version(database: Database) -> None:
+    first = await load(database, of_example())
+    second = await load(database, of_example(), NOW + 60)
+    assert first == second
+    assert set(map(tuple, (await versions(database, first)).values())) == {(1,)}
+
+
+async def test_a_change_in_the_file_alone_makes_no_new_version(database: Database) -> None:
+    process_id = await load(database, of_example())
+    await load(database, without_step_1(of_example()))
+    assert set(map(tuple, (await versions(database, process_id)).values())) == {(1,)}
+    read = await database.read(House("eksempel").plan)
+    assert read.state("plan", NOW) is State.OFF
+
+
+async def test_only_the_flow_that_changed_gets_a_new_version(database: Database) -> None:
+    process_id = await load(database, of_example())
+    await load(database, with_new_goal(of_example()))
+    found = await versions(database, process_id)
+    assert found.pop("linjer") == [1, 2]
+    assert set(map(tuple, found.values())) == {(1,)}
+
+
+async def test_changing_back_is_a_third_version(database: Database) -> None:
+    process_id = await load(database, of_example())
+    await load(database, with_new_goal(of_example()))
+    await load(database, of_example())
+    assert (await versions(database, process_id))["linjer"] == [1, 2, 3]
+
+
+async def test_another_key_is_another_process(database: Database) -> None:
+    first = await load(database, of_example())
+    second = await load(database, of_example().model_copy(update={"process": "to"}))
+    assert first != second
+    assert await versions(database, first) == await versions(database, second)
+    assert (await database.read(House("to").plan)).process_id == second
+
+
+async def test_the_house_sees_a_new_loading_at_once_and_reads_nothing_twice(database: Database) -> None:
+    house = House("eksempel")
+    await load(database, of_example())
+    before = await database.read(house.plan)
+    assert await database.read(house.plan) is before
+    await load(database, with_new_goal(of_example()))
+    after = await database.read(house.plan)
+    assert (before.revision, after.revision) == (1, 2)
+    assert (before.flows["linjer"].version, after.flows["linjer"].version) == (1, 2)
+    assert after.file == with_new_goal(of_example())
+
+
+async def test_a_plan_from_the_database_is_the_plan_of_the_file(database: Database) -> None:
+    await load(database, of_example())
+    read, made = await database.read(House("eksempel").plan), planned(of_example())
+    assert (read.file, read.notice_version) == (made.file, made.notice_version)
+    assert list(read.flows.items()) == list(made.flows.items())
+
+
+async def test_an_older_version_is_there_for_those_who_began_on_it(database: Database) -> None:
+    house = House("eksempel")
+    await load(database, of_example())
+    old = (await database.read(house.plan)).flows["linjer"].flow
+    await load(database, with_new_goal(of_example()))
+    now = await database.read(house.plan)
+    new = now.flows["linjer"].flow
+    assert old != new
+    assert await database.read(lambda tx: house.flow(tx, now, "linjer", 1)) == old
+    assert await database.read(lambda tx: house.flow(tx, now, "linjer", 2)) == new
+    with pytest.raises(LookupError, match="no version 3 of linjer"):
+        await database.read(lambda tx: house.flow(tx, now, "linjer", 3))
+
+
+async def test_the_notice_is_a_new_one_only_when_its_words_change(database: Database) -> None:
+    house = House("eksempel")
+    await load(database, of_example())
+    first = await database.read(house.plan)
+    await load(database, with_new_goal(of_example()))
+    same = await database.read(house.plan)
+    other_phone = of_example().contacts.model_copy(update={"phone": "30 40 50 60"})
+    await load(database, of_example().model_copy(update={"contacts": other_phone}))
+    changed = await database.read(house.plan)
+    assert same.notice_version == first.notice_version
+    assert changed.notice_version != first.notice_version
+
+
+async def test_a_process_that_was_never_loaded_is_a_programmers_mistake(database: Database) -> None:
+    with pytest.raises(LookupError, match="no process eksempel in the database"):
+        await database.read(House("eksempel").plan)
+
+
+async def test_a_stored_flow_version_can_not_be_written_over(database: Database) -> None:
+    process_id = await load(database, of_example())
+    start = plan.shipped_flows(of_example())[0]
+    again = FlowVersion("start", 1, loader.digest(start), loader.to_json(start))
+    with pytest.raises(sqlite3.IntegrityError):
+        await database.write(lambda tx: processes.add_flow_version(tx, process_id, again, NOW))
