@@ -117,13 +117,16 @@ async def _serve(
     lanes = Lanes(house.database, desk.handle, lost, spawn)
 
     async def after_absence(since: int) -> None:
-        await lanes.calm()
+        offered = []
         for address, number in await house.database.read(lambda tx: away.addresses(tx, CHANNEL, since)):
-            lanes.put_job(int(address), partial(desk.offer_again, int(address), number))
-        await lanes.calm()
+            done = asyncio.Event()
+            lanes.put_job(int(address), partial(_then, done, partial(desk.offer_again, int(address), number)))
+            offered.append(done)
+        for done in offered:
+            await done.wait()
 
     fetcher = Fetcher(
-        application.bot, house.database, lanes, clock, tapped=desk.answer_tap, away=after_absence
+        application.bot, house.database, lanes, clock, spawn, tapped=desk.answer_tap, away=after_absence
     )  # fmt: skip
     scheduler = _scheduler(house, clock)
     spawn(_until_it_works("menu", lambda: menu.announce(desk)))
@@ -145,6 +148,13 @@ async def _finish(lanes: Lanes, tasks: set[asyncio.Task[None]]) -> None:
         log.warning("stop left_in_inbox=yes")
     for task in list(tasks):
         task.cancel()
+
+
+async def _then(done: asyncio.Event, job: Callable[[], Awaitable[None]]) -> None:
+    try:
+        await job()
+    finally:
+        done.set()
 
 
 def _application(settings: Settings) -> Application:  # type: ignore[type-arg]  # as above

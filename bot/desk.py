@@ -41,7 +41,11 @@ _SCANDINAVIAN = ("da", "nb", "nn", "no", "sv")  # who read Danish more easily th
 
 
 class Unreachable(Exception):
-    """The person has blocked us. Nothing more can be sent to them now."""
+    """The person has blocked us, or the group has put us out. Nothing more can be sent there now."""
+
+    def __init__(self, chat: int) -> None:
+        super().__init__()
+        self.chat = chat
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +95,8 @@ class Desk:
             await self.application.process_update(update)
             if errand.fault is not None:
                 raise errand.fault
-        except Unreachable:
-            await self._lost_touch(waiting.lane)
+        except Unreachable as error:
+            await self._lost_touch(error.chat)
         await self.database.write(lambda tx: _settle(tx, errand))
 
     async def note_fault(self, _update: object, context: object) -> None:
@@ -169,7 +173,7 @@ class Desk:
                     case Meaning.DONE:
                         return None
                     case Meaning.UNREACHABLE:
-                        raise Unreachable from None
+                        raise Unreachable(chat) from None
                     case Meaning.PLAIN if parse_mode is not None:
                         log.error("markup refused: sent as plain text")
                         parse_mode = None
@@ -259,10 +263,12 @@ class Desk:
 def _settle(tx: Tx, errand: Errand) -> None:
     """The reply is out: the update is erased, and when its prompt was first seen is noted."""
     inbox.settle(tx, errand.update.seq)
-    if errand.shown and not errand.again:
-        reply, sent = errand.shown[-1]
-        if reply.person_id is not None:
-            prompts.shown(tx, reply.person_id, CHANNEL, reply.number, sent.date, sent.message)
+    if not errand.shown:
+        return
+    reply, sent = errand.shown[-1]
+    if reply.person_id is not None:
+        at = None if errand.again else sent.date  # shown again after a restart: it may have been seen before that
+        prompts.shown(tx, reply.person_id, CHANNEL, reply.number, at, sent.message)
 
 
 def language_of(user: User) -> Language:

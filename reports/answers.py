@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import chain, groupby
 from operator import itemgetter
@@ -82,27 +82,11 @@ def _write(
     table = _Table(form, process_key, flows, keys.unseal)
     write(form.header(COLUMNS).encode())
     rows = 0
-    lines: list[str] = []
-    for _, run in groupby(chain.from_iterable(stored.answers(connection, process)), key=_run_of):
-        table.add(sorted(run), lines)  # by answer id
-        if len(lines) >= stored.BATCH:
-            rows += _hand_over(lines, write)
-            if progress:
-                progress(rows, total)
-    rows += _hand_over(lines, write)
-    if progress:
-        progress(rows, total)
+    for rows, pieces in table.rows(stored.runs(connection, process), stored.answers(connection, process)):
+        write("".join(pieces).encode())
+        if progress:
+            progress(rows, total)
     return rows
-
-
-_run_of = itemgetter(10)
-
-
-def _hand_over(lines: list[str], write: Callable[[bytes], object]) -> int:
-    write("".join(lines).encode())
-    written = len(lines)
-    lines.clear()
-    return written
 
 
 # --- rows -------------------------------------------------------------------------------------------------
@@ -113,6 +97,8 @@ _Put = tuple[str, int, str, str, str, str]  # flow, version, question, wording, 
 # What an answer says, ready written (channel to skipped), and its keys, which decide the path.
 _Said = tuple[str, tuple[str, ...]]
 
+_PIECES = 10_000  # about a thousand rows are handed over at a time
+_run_of = itemgetter(10)
 _from_json = json.JSONDecoder().raw_decode
 
 
@@ -140,7 +126,8 @@ class _Table:
         flow, form = self._flows[name, version], self._form
         question = flow.question(question_id)
         named = (self._process_key, flow.step, name, version, question_id, question.kind.value, wording)
-        return _Asked(form, question, form.cells(COLUMNS[1:8], named), form.cells(COLUMNS[10:12], (channel, language)))
+        cells = f"{form.quote}{form.between}{form.cells(COLUMNS[1:8], named)}"
+        return _Asked(form, question, cells, form.cells(COLUMNS[10:12], (channel, language)))
 
     def _path(self, of: tuple[str, int, str | None, int | None]) -> _Paths:
         flow, version, stakeholder, front = of
@@ -149,32 +136,53 @@ class _Table:
     def _end(self, status: Status, revision: int) -> str:
         return self._form.cells(COLUMNS[16:18], (status, revision)) + self._form.name("answered_at")
 
-    def add(self, run: list[tuple[Any, ...]], lines: list[str]) -> None:
-        """Adds the answers of one run to the lines. They are rows of storage.export.answers."""
-        form, unseal, asked_of, hours, stop = self._form, self._unseal, self._asked, self._hours, self._form.stop
-        _, flow, run_version, sent_at, pseudonym, stakeholder, front = run[0][10:]
-        lead, after = f"{form.start}{form.name('answer_id')}{form.quote}", f"{form.quote}{form.between}"
-        person = f"{self._groups[stakeholder]}{form.text(pseudonym)}{form.between}"
-        paths = self._paths[flow, run_version, stakeholder, front]
-        given: dict[str, tuple[str, ...]] = {}
-        begun: list[str] = []
-        for number, question, version, _, wording, language, channel, sealed, skipped, *_ in run:
-            asked = asked_of[flow, version, question, wording, channel, language]
-            content = unseal(sealed)
-            said, keys = asked.tapped[skipped].get(content) or asked.say(content, skipped)
-            if version == run_version or paths.carries(question, keys, skipped=bool(skipped)):
-                given[question] = keys
-            begun.append(f"{lead}{number}{after}{asked.cells}{person}{said}")
-        on_path = paths.met(given) if paths.forks else paths.straight
-        ends = self._ends["draft" if sent_at is None else "sent"]
-        for begin, row in zip(begun, run, strict=True):
-            question, revision, at = row[1], row[3], row[9]
-            end = ends[revision] if question in on_path and question in given else self._ends["lapsed"][revision]
-            lines.append(f"{begin}{end}{hours[at // HOUR]}{IN_AN_HOUR[at % HOUR]}{stop}")
+    def rows(
+        self, runs: Iterator[tuple[Any, ...]], answers: Iterator[list[tuple[Any, ...]]]
+    ) -> Iterator[tuple[int, list[str]]]:
+        """What storage.export reads → the table: how many rows have been made, and the text added since then, in
+        pieces. Long and flat because every answer passes through it."""
+        unseal, asked_of, hours = self._unseal, self._asked, self._hours
+        lead, stop = f"{self._form.start}{self._form.name('answer_id')}{self._form.quote}", self._form.stop
+        lapsed = self._ends["lapsed"]
+        pieces: list[str] = []
+        rows = 0
+        for run_id, given in groupby(chain.from_iterable(answers), key=_run_of):
+            _, flow, run_version, sent_at, pseudonym, stakeholder, front = next(run for run in runs if run[0] == run_id)
+            person = f"{self._groups[stakeholder]}{self._form.text(pseudonym)}{self._form.between}"
+            path = self._paths[flow, run_version, stakeholder, front]
+            ends = self._ends["draft" if sent_at is None else "sent"]
+            turns: dict[str, tuple[str, ...]] = {}
+            status_at: list[tuple[str, int, int]] = []
+            for number, question, version, revision, wording, language, channel, sealed, skipped, at, _ in sorted(given):
+                asked = asked_of[flow, version, question, wording, channel, language]
+                content = unseal(sealed)
+                said, keys = asked.tapped[skipped].get(content) or asked.say(content, skipped)
+                pieces += (
+                    lead, str(number), asked.cells, person, said,
+                    ends[revision], hours[at // HOUR], IN_AN_HOUR[at % HOUR], stop,
+                )  # fmt: skip
+                rows += 1
+                if version != run_version and not path.carries(question, keys, skipped=bool(skipped)):
+                    pieces[-4] = lapsed[revision]
+                    continue
+                if question in path.forks:
+                    turns[question] = keys
+                if question not in path.always:
+                    status_at.append((question, len(pieces) - 4, revision))
+            if status_at:
+                met = path.met(turns)
+                for question, place, revision in status_at:
+                    if question not in met:
+                        pieces[place] = lapsed[revision]
+            if len(pieces) >= _PIECES:
+                yield rows, pieces
+                pieces = []
+        if pieces:
+            yield rows, pieces
 
 
 class _Asked:
-    """A question as it was put: the cells up to its wording, and those of what was answered to it there."""
+    """A question as it was put: the cells behind the answer id, and those of what was answered to it there."""
 
     __slots__ = ("_begin", "_form", "_middle", "_place", "_question", "_unchanged", "cells", "tapped")
 
@@ -218,7 +226,9 @@ class _Paths:
         self._flow = flow
         self._respondent = Respondent(group=Group(stakeholder) if stakeholder else None, front=front)
         self.forks = tuple(dict.fromkeys(question.when.question for question in flow.questions if question.when))
-        self.straight = self._walk(tuple(() for _ in self.forks))
+        self.always = frozenset(
+            question.id for question in engine.path(flow, self._respondent, {}) if question.when is None
+        )
         self._met = Kept(self._walk)
 
     def met(self, given: Mapping[str, tuple[str, ...]]) -> frozenset[str]:

@@ -1,5 +1,5 @@
-"""What an export of answers reads, in one snapshot beside the writer. Contents stay sealed, nothing is held back:
-rows go by in batches. Light to import: it is used in a process of its own, where every import is waited for.
+"""What an export of answers reads, in one snapshot beside the writer, row after row in constant memory. Contents stay
+sealed. Light to import (no aiosqlite): it is used in a process of its own, where every import is waited for.
 """
 
 from __future__ import annotations
@@ -53,19 +53,32 @@ def count(connection: sqlite3.Connection, process: int) -> int:
 
 
 def answers(connection: sqlite3.Connection, process: int) -> Iterator[list[tuple[Any, ...]]]:
-    """Batches of answers in force, person by person and run by run, in the order the indexes have them anyway.
+    """Batches of answers in force, run by run in the order of `runs`, which costs nothing as the indexes have it.
 
-    A row is: answer id, question, version, revision, asked, language, channel, content (sealed), skipped,
-    answered at; run id, flow, the run's version, sent at, pseudonym, stakeholder, front.
+    A row is: answer id, question, version, revision, asked, language, channel, content (sealed), skipped (0, 1),
+    answered at, run id.
     """
     cursor = connection.cursor()
-    cursor.row_factory = None  # plain tuples: ten times as many rows a second as by name
+    cursor.row_factory = None  # plain tuples are read several times as fast as rows with names
     cursor.execute(
         """SELECT answers.id, question, answers.version, revision, asked, answers.language, channel, content, skipped,
-                  answered_at, run_id, flow, runs.version, sent_at, pseudonym, stakeholder, front
+                  answered_at, run_id
            FROM people JOIN runs ON runs.person_id = people.id JOIN answers ON answers.run_id = runs.id
-           WHERE people.process_id = :process ORDER BY people.id, flow, question""",
+           WHERE process_id = :process ORDER BY people.id, flow, question""",
         {"process": process},
     )
     while batch := cursor.fetchmany(BATCH):
         yield batch
+
+
+def runs(connection: sqlite3.Connection, process: int) -> Iterator[tuple[Any, ...]]:
+    """Run id, flow, the run's version, sent at, the person's pseudonym, stakeholder, front."""
+    cursor = connection.cursor()
+    cursor.row_factory = None
+    cursor.execute(
+        """SELECT runs.id, flow, version, sent_at, pseudonym, stakeholder, front
+           FROM people JOIN runs ON runs.person_id = people.id
+           WHERE process_id = :process ORDER BY people.id, flow""",
+        {"process": process},
+    )
+    yield from cursor

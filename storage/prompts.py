@@ -45,10 +45,11 @@ def put(tx: Tx, person_id: int, channel: str, prompt: Prompt) -> None:
     )  # fmt: skip
 
 
-def shown(tx: Tx, person_id: int, channel: str, number: int, at: int, message: int) -> None:
-    """Notes when the prompt was first seen, by the channel's clock. Later showings of the same change nothing."""
+def shown(tx: Tx, person_id: int, channel: str, number: int, at: int | None, message: int) -> None:
+    """Notes when the prompt was first seen, by the channel's clock; None leaves the time of what led to it.
+    Later showings of the same change nothing."""
     tx.run(
-        """UPDATE prompts SET shown_at = :at, message = :message
+        """UPDATE prompts SET shown_at = coalesce(:at, shown_at), message = :message
            WHERE person_id = :person AND channel = :channel AND number = :number AND message IS NULL""",
         person=person_id, channel=channel, number=number, at=at, message=message,
     )  # fmt: skip

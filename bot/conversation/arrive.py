@@ -22,16 +22,21 @@ def start(tx: Tx, house: House, visit: Visit, payload: str) -> Reply:
     s = load(tx, house, visit)
     if s is None:
         s = _welcome(tx, house, visit)
-        notes: tuple[str, ...] = (s.say("start.hello", municipality=s.plan.file.municipality.name),)
+        notes: tuple[str, ...] = (_hello(s),)
     elif visit.again and s.prompt is not None:
         return screens.draw(s)
     else:
-        notes = () if s.accepted else (s.say("start.hello", municipality=s.plan.file.municipality.name),)
+        notes = () if s.accepted else (_hello(s),)
     people.enter(tx, visit.channel, visit.address, s.person.id, visit.now)
     notes += _take_payload(s, payload)
     if s.run is not None and s.run.flow != START:
         s.run = None  # a link or a fresh start leads to the step that fits now; answers stay where they are
     return onward(s, *notes)
+
+
+def _hello(s: Situation) -> str:
+    file = s.plan.file
+    return s.say("start.hello", municipality=file.municipality.name, policy=file.policy_in(s.language))
 
 
 def _welcome(tx: Tx, house: House, visit: Visit) -> Situation:

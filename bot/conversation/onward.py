@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot import texts
 from bot.conversation import screens
 from bot.conversation.situation import Situation
 from bot.flows.model import Flow
@@ -31,7 +30,7 @@ def onward(s: Situation, *notes: str, continues: str | None = None) -> Reply:
         runs.mark_sent(s.tx, s.run.id, s.visit.sent_at)
         return choose(s, *notes, continues=continues)
     if s.plan.state(s.run.flow, s.visit.sent_at) is not State.OPEN:
-        return choose(s, *notes, screens.closed(s, s.run.flow), continues=continues)
+        return choose(s, *notes, screens.shut(s, s.flow), continues=continues)
     screen = Screen.REVIEW if s.open_question is None else Screen.ASK
     return show(s, screen, *notes, continues=continues)
 
@@ -51,7 +50,8 @@ def choose(s: Situation, *notes: str, continues: str | None = None) -> Reply:
     if s.person.came_for is not None:
         people.come_for(s.tx, s.person.id, None)
         if wanted is None and (known := s.plan.flows.get(s.person.came_for)) is not None:
-            notes = (*notes, not_open(s, known.flow))
+            sent = known.flow.flow in mine and mine[known.flow.flow].sent_at is not None
+            notes = (*notes, not_answerable(s, known.flow, sent=sent))
         s.read_person()
     begun = [flow for flow in unsent if flow.flow in mine]
     for flow in (wanted, *(begun if len(begun) == 1 else ()), *(unsent if len(unsent) == 1 else ())):
@@ -61,16 +61,18 @@ def choose(s: Situation, *notes: str, continues: str | None = None) -> Reply:
     return show(s, Screen.MENU if unsent else Screen.IDLE, *notes, continues=continues)
 
 
-def not_open(s: Situation, flow: Flow) -> str:
-    """Why the step somebody came for can't be answered: not yet, no longer, or not for them."""
-    times, name = s.plan.times(flow.flow), screens.step_name(s, flow)
-    match s.plan.state(flow.flow, s.visit.now):
-        case State.AHEAD if times is not None and times.opens_at is not None:
-            return s.say("step.ahead", step=name, moment=texts.moment(s.language, times.opens_at))
-        case State.CLOSED:
-            return f"{name}: {screens.closed(s, flow.flow)}"
-        case _:
-            return s.say("step.not-yours", step=name)
+def not_answerable(s: Situation, flow: Flow, *, sent: bool) -> str:
+    """Why the step somebody came for is not begun: sent already, not open, or not for them."""
+    name = screens.step_name(s, flow)
+    if sent:
+        return s.say("step.sent", step=name)
+    if s.plan.state(flow.flow, s.visit.now) is State.OPEN:
+        return s.say("step.not-yours", step=name)
+    return (
+        f"{name}. {screens.shut(s, flow)}"
+        if s.plan.state(flow.flow, s.visit.now) is State.CLOSED
+        else screens.shut(s, flow)
+    )
 
 
 def begin(s: Situation, flow: Flow, *notes: str, continues: str | None = None) -> Reply:

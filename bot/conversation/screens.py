@@ -209,7 +209,9 @@ def _ways(s: Situation, ask: Ask) -> Rows:
     if on_path and on_path[0].id != ask.question.id:
         ways.append(button(s, Verb.BACK, "back"))
     collecting = ask.question.kind in (Kind.IDEAS, Kind.MULTI, Kind.RANKING)
-    if not ask.question.required and not (collecting and ask.answer is not None and not ask.answer.is_empty):
+    answer = ask.answer
+    told = answer is not None and (answer.skipped or (collecting and not answer.is_empty))
+    if not ask.question.required and not told:
         ways.append(button(s, Verb.SKIP, "skip"))
     return (tuple(ways), (button(s, Verb.PAUSE, "pause"),)) if ways else ((button(s, Verb.PAUSE, "pause"),),)
 
@@ -267,18 +269,22 @@ def shortened(text: str) -> str:
 def _until(s: Situation) -> tuple[str, ...]:
     closes = s.plan.closes_at(s.flow.flow)
     if s.plan.state(s.flow.flow, s.visit.now) is not State.OPEN:
-        return (closed(s, s.flow.flow),)
+        return (shut(s, s.flow),)
     if closes is None:
         return (s.say("change.open"),)
     return (s.say("change.until", moment=texts.moment(s.language, closes)),)
 
 
-def closed(s: Situation, flow: str) -> str:
-    """U10: the deadline, and whom to write to."""
-    closes, email = s.plan.closes_at(flow), s.plan.file.contacts.email
-    if closes is None:
-        return s.say("step.closed", email=email)
-    return s.say("step.closed-at", moment=texts.moment(s.language, closes), email=email)
+def shut(s: Situation, flow: Flow) -> str:
+    """Why a step takes no answers: not yet, or no longer (U10: the deadline, and whom to write to)."""
+    times, email = s.plan.times(flow.flow), s.plan.file.contacts.email
+    match s.plan.state(flow.flow, s.visit.now):
+        case State.AHEAD if times is not None and times.opens_at is not None:
+            return s.say("step.ahead", step=step_name(s, flow), moment=texts.moment(s.language, times.opens_at))
+        case State.CLOSED if times is not None and times.closes_at is not None:
+            return s.say("step.closed-at", moment=texts.moment(s.language, times.closes_at), email=email)
+        case _:
+            return s.say("step.closed", email=email)
 
 
 def _receipt(s: Situation) -> Reply:

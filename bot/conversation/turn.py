@@ -136,7 +136,7 @@ def _question_of(s: Situation, what: Said) -> str:
 
 def _correct(s: Situation, question: Question, corrected: Answer | Refusal) -> Reply:
     if _is_closed(s):
-        return screens.words(s, screens.closed(s, s.flow.flow))
+        return screens.words(s, screens.shut(s, s.flow))
     if isinstance(corrected, Refusal):
         return screens.words(s, refusal(s, question, corrected))
     if corrected == s.answers[question.id]:

@@ -78,7 +78,7 @@ class Lanes:
     async def _run(self, lane: int) -> None:
         queue = self._lanes[lane]
         while queue:
-            await queue[0]()
+            await _guarded(queue[0])
             queue.popleft()
             self._waiting -= 1
             if self._waiting < MOST_WAITING:
@@ -111,9 +111,24 @@ class Lanes:
             await self._database.write(
                 lambda tx: inbox.bury(tx, update.seq, fault) if last else inbox.count_attempt(tx, update.seq)
             )
-            if last:
-                log.error("inbox=%d dead=%s", update.seq, fault)
-                await self._lost(update)
-        except Exception as further:  # telling did not work either; the dead letter is on record
-            log.error("inbox=%d after=%s", update.seq, type(further).__name__)
+        except sqlite3.Error as trouble:
+            log.error("inbox=%d database=%s", update.seq, type(trouble).__name__)
+            return False
+        if last:
+            log.error("inbox=%d dead=%s", update.seq, fault)
+            await _guarded(lambda: self._lost(update))
         return last
+
+
+async def _guarded(job: Job) -> None:
+    """One person's job never stops the lane, let alone the bot: the database is waited for, a fault is logged."""
+    for delay in back_off():
+        try:
+            await job()
+            return
+        except sqlite3.Error as error:
+            log.error("job database=%s retry_in=%.1f", type(error).__name__, delay)
+            await asyncio.sleep(delay)
+        except Exception as error:  # an update's own faults are dealt with before; this is all the rest
+            log.exception("job fault=%s", type(error).__name__)
+            return

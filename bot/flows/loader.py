@@ -88,10 +88,11 @@ class Material(_Frozen):
     lines: tuple[Item, ...] = ()
     main_points: tuple[Item, ...] = ()
     responses: tuple[Item, ...] = ()
+    council: str = "byråd"  # what {council} in a Danish text becomes; {Council} at a sentence's beginning
 
     @model_validator(mode="after")
     def _keys_are_unique(self) -> Self:
-        for name in Material.model_fields:
+        for name in Material.model_fields.keys() - {"council"}:
             keys = [item.key for item in getattr(self, name)]
             if twice := sorted({key for key in keys if keys.count(key) > 1}):
                 raise ValueError(f"{name}: {', '.join(twice)} stands twice")
@@ -217,7 +218,8 @@ def load_flow(text: str, name: str, shared: Shared, material: Material) -> Flow 
     stands once per item as `H3.<key>`, each time with what follows up on it right behind.
     Raises Faulty, every fault with file, line and field.
     """
-    document = yamltext.parse(text, name)
+    council = material.council
+    document = yamltext.parse(text.replace("{council}", council).replace("{Council}", council.capitalize()), name)
     source = document.validate(FlowSource)
     entries = _entries(source, shared, document)
     questions: list[Question] = []

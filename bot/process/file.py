@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from bot.flows import schedule
 from bot.flows.loader import Item, Material
-from bot.flows.model import Key
+from bot.flows.model import Key, Language
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True, pattern=r"^[^\n]*$")]
 
@@ -34,12 +34,14 @@ class _Part(BaseModel):
 
 
 class Municipality(_Part):
-    name: Line  # Eksempel Kommune
+    name: Annotated[Line, StringConstraints(max_length=60)]  # Eksempel Kommune
 
 
 class Policy(_Part):
-    da: Line  # frivilligpolitik
-    en: Line
+    """What is being made, without an article: frivilligpolitik, medborgerskabspolitik, civilsamfundsstrategi."""
+
+    da: Annotated[Line, StringConstraints(max_length=40)]
+    en: Annotated[Line, StringConstraints(max_length=40)]
     kind: Literal["ny", "revision"] = "ny"
 
 
@@ -55,9 +57,7 @@ class Contacts(_Part):
 class Words(_Part):
     """Danish municipalities call the same thing by different names."""
 
-    council: Line = "byrådet"
-    department: Line = "forvaltning"
-    policy: Line = "frivilligpolitikken"
+    council: Annotated[str, StringConstraints(pattern=r"^[a-zæøåéA-ZÆØÅÉ -]{3,40}$")] = "byråd"
 
 
 class Draft(_Part):
@@ -103,18 +103,8 @@ class ProcessFile(_Part):
     draft: Draft = Draft()
     steps: tuple[StepTimes, ...]
 
-    @model_validator(mode="after")
-    def _each_once(self) -> Self:
-        flows = [step.flow for step in self.steps]
-        for flow in flows:
-            if flows.count(flow) > 1:
-                raise ValueError(f"the step {flow} stands twice")
-        for name in ("areas", "departments", "goals", "parties"):
-            keys = [item.key for item in getattr(self, name)]
-            for key in keys:
-                if keys.count(key) > 1:
-                    raise ValueError(f"{name}: {key} stands twice")
-        return self
+    def policy_in(self, language: Language) -> str:
+        return self.policy.da if language == "da" else self.policy.en
 
     @property
     def material(self) -> Material:
@@ -128,4 +118,5 @@ class ProcessFile(_Part):
             lines=self.draft.lines,
             main_points=self.draft.main_points,
             responses=self.draft.responses,
+            council=self.words.council,
         )

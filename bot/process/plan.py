@@ -132,14 +132,29 @@ def read_file(path: Path) -> str:
 
 def parse_file(text: str, name: str) -> ProcessFile:
     """Raises Faulty with file, line and field of each fault."""
-    return parse(text, name).validate(ProcessFile)
+    document = parse(text, name)
+    file = document.validate(ProcessFile)
+    known = [key for key in flow_keys() if key != START]
+    faults: list[str] = []
+    for place, step in enumerate(file.steps):
+        if step.flow not in known:
+            faults.append(
+                document.fault(("steps", place, "flow"), f"no flow has that name; there are {', '.join(known)}")
+            )
+        elif step.flow in [earlier.flow for earlier in file.steps[:place]]:
+            faults.append(document.fault(("steps", place, "flow"), f"{step.flow} stands twice"))
+    for name_of_list in ("areas", "departments", "goals", "parties"):
+        keys = [item.key for item in getattr(file, name_of_list)]
+        for place, key in enumerate(keys):
+            if key in keys[:place]:
+                faults.append(document.fault((name_of_list, place, "key"), f"{key} stands twice"))
+    if faults:
+        raise Faulty(faults)
+    return file
 
 
 def shipped_flows(file: ProcessFile) -> list[Flow]:
-    """Every flow of definitions/, filled with what the process file says; those left without questions are out.
-
-    Raises Faulty where a step of the process file names no flow.
-    """
+    """Every flow of definitions/, filled with what the process file says; those left without questions are out."""
     folder = files("bot.flows").joinpath("definitions")
     texts = {
         entry.name: entry.read_text(encoding="utf-8") for entry in folder.iterdir() if entry.name.endswith(".yaml")
@@ -150,10 +165,6 @@ def shipped_flows(file: ProcessFile) -> list[Flow]:
         flow = loader.load_flow(texts[name], name, shared, file.material)
         if flow is not None:
             flows.append(flow)
-    known = [key for key in flow_keys() if key != START]
-    for step in file.steps:
-        if step.flow not in known:
-            raise Faulty([f"steps: there is no flow called {step.flow}; there are {', '.join(known)}"])
     return flows
 
 

@@ -495,6 +495,22 @@ def test_a_follow_up_of_what_is_no_longer_asked_is_not_asked() -> None:
     assert engine.take_turn(flow, CITIZEN, answers, Reopened("H2")) == Refusal("not-a-choice")
 
 
+def test_what_follows_a_follow_up_goes_with_it() -> None:
+    chain = Flow(
+        flow="proeve",
+        step="plan",
+        title=Wording(da="Prøve", en="Trial"),
+        questions=(
+            question(Kind.YES_NO),
+            question(Kind.YES_NO, id="T2", when={"question": "T1", "is": ["ja"]}),
+            question(Kind.TEXT, id="T3", when={"question": "T2", "is": ["ja"]}),
+        ),
+    )
+    yes = {"T1": Answer("T1", keys=("ja",)), "T2": Answer("T2", keys=("ja",))}
+    assert ids_on_path(chain, CITIZEN, yes) == ["T1", "T2", "T3"]
+    assert ids_on_path(chain, CITIZEN, yes | {"T1": Answer("T1", keys=("nej",))}) == ["T1"]
+
+
 @pytest.mark.parametrize(
     ("h1", "asked"),
     [

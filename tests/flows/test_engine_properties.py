@@ -40,16 +40,29 @@ NASTY = st.one_of(
     st.sampled_from(
         [
             "", " ", "\n\n", "\u00a0", "ja", "Nej", "NO!", "ved ikke", "Andet", "Something else", "1", "3", "15", "007",
-            "13", "٣", "²", "-1", "100+", "10-24", "  Flere bænke\nog træer\n", "bla\u030abær", "blåbær", "👩‍👧‍👦", "🇩🇰" * 9,
-            "\u202eomvendt\u202c", "שלום", "<b>&amp;</b>", "'; DROP TABLE answers; --", "=1+1", "null", "[]", '{"a": 1}',
-            "\x00", "\ufeff", "010203-1234", "0102031234", "01 02 03 - 1234", "Bo, 311299-9999.", "306-2019-263412",
-            "+45 12 34 56 78", "x" * 5000, "y" * (engine.MAX_TEXT - 5000), "z" * (engine.MAX_TEXT + 1),
+            "13", "٣", "²", "-1", "100+", "10-24", "  Flere bænke\nog træer\n", "bla\u030abær", "blåbær", "👩‍👧‍👦",
+            "🇩🇰" * 9,
+            "\u202eomvendt\u202c", "שלום", "<b>&amp;</b>", "'; DROP TABLE x; --", "=1+1", "null", "[]",
+            '{"a": 1}', "\x00", "\ufeff", "010203-1234", "0102031234", "01 02 03 - 1234", "Bo, 311299-9999.",
+            "306-2019-263412", "+45 12 34 56 78", "x" * 5000, "y" * (engine.MAX_TEXT - 5000),
+            "z" * (engine.MAX_TEXT + 1),
         ]
     ),
     st.text(max_size=30),
     st.text(alphabet="0123456789 -.", max_size=14),
     st.text(alphabet="aåæøé\u030a\u0301👍🏽\n", max_size=8),
 )  # fmt: skip
+
+QUESTIONS = {
+    kind: [
+        (flow, respondent, question.id)
+        for flow in flows().values()
+        for respondent in EVERYONE
+        for question in engine.path(flow, respondent, {})
+        if question.kind is kind
+    ]
+    for kind in Kind
+}
 
 
 def restarted(flow: Flow, answer: Answer, respondent: Respondent) -> Answer:
@@ -70,9 +83,12 @@ class Conversation(RuleBasedStateMachine):
         self.texts: dict[str, list[tuple[str, int]]] = {}  # the account: what each question was told, in order
         self.messages = 0
 
-    @initialize(flow=st.sampled_from(sorted(flows())), respondent=st.sampled_from(EVERYONE))
-    def begins(self, flow: str, respondent: Respondent) -> None:
-        self.flow, self.respondent = flows()[flow], respondent
+    @initialize(data=st.data(), kind=st.sampled_from(Kind))
+    def begins(self, data: st.DataObject, kind: Kind) -> None:
+        """Somewhere along a path, so that every kind of question is met as often as any other."""
+        self.flow, self.respondent, first = data.draw(st.sampled_from(QUESTIONS[kind]))
+        while (asked := self.asked) is not None and asked.id != first:
+            self.take(Picked(0) if asked.required else Skipped())
 
     @property
     def asked(self) -> Question | None:
@@ -128,9 +144,11 @@ class Conversation(RuleBasedStateMachine):
                 if asked.kind in (Kind.SINGLE, Kind.SCALE, Kind.YES_NO):
                     told.clear()
 
-    @rule(place=st.integers(-2, 14), on=st.booleans())
-    def picks(self, place: int, on: bool) -> None:
+    @rule(data=st.data(), on=st.sampled_from([True, True, False]))
+    def picks(self, data: st.DataObject, on: bool) -> None:
         asked = self.asked
+        shown = 0 if asked is None else len(engine.options(asked, self.respondent))
+        place = data.draw(st.integers(-1, shown))
         outcome = self.take(Picked(place, on))
         if isinstance(outcome, Refusal):
             return
@@ -140,6 +158,10 @@ class Conversation(RuleBasedStateMachine):
             assert (key in outcome.keys) is on
         if asked.kind not in (Kind.MULTI, Kind.RANKING) or (key == OTHER and not on):
             self.texts.pop(asked.id, None)
+
+    @rule(data=st.data(), on=st.just(True))
+    def picks_one_more(self, data: st.DataObject, on: bool) -> None:
+        self.picks(data, on)
 
     @rule(turn=st.sampled_from([Finished(), Skipped(), Kept()]))
     def goes_on(self, turn: Turn) -> None:
@@ -275,7 +297,7 @@ def _closed(answer: Answer) -> Answer:
 
 
 TestConversation = Conversation.TestCase
-TestConversation.settings = settings(max_examples=150, stateful_step_count=30, deadline=None, derandomize=True)
+TestConversation.settings = settings(max_examples=300, stateful_step_count=30, deadline=None, derandomize=True)
 
 
 @pytest.mark.parametrize("flow", flows().values(), ids=lambda flow: str(flow.flow))

@@ -1,0 +1,609 @@
+"""Eksempel Kommune with its bot, its people on one channel, and the player of transcripts.
+
+Here: a town that stands for the length of a test, what people do in it, and the notation of
+tests/conversations/transcripts (its README says how to read one). Not here: what the bot should answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import difflib
+import io
+import re
+import shutil
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol, Self
+
+from rich.text import Text
+
+from bot.access import Role
+from bot.app import Opened, opened, serve_telegram
+from bot.delivery.pacer import Pacer
+from bot.flows.model import Language
+from bot.process import invitations, plan
+from bot.process.file import ProcessFile
+from bot.reply import Reply
+from bot.settings import Settings
+from bot.terminal import Talk, lines
+from storage import inbox
+from storage.db import connect
+from tests.botapi import Limits, LocalBotApi, Person
+from tests.botapi.person import Seen
+from tests.botapi.server import TOKEN
+from tests.botapi.world import Chat
+
+FOLDER = Path(__file__).parent / "conversations"
+TRANSCRIPTS = FOLDER / "transcripts"
+
+TUESDAY_EVENING = datetime(2026, 3, 3, 18, 0, tzinfo=UTC)  # 19.00 in Denmark
+TURN = 7  # seconds a person takes to read and answer; more than the one in which a message continues the last
+TELLING = 8  # characters: what is shorter could stand in a log or a file by chance
+UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "month": 30 * 86400}
+
+
+class Clock:
+    """Stands still until somebody takes their time."""
+
+    def __init__(self) -> None:
+        self.now = TUESDAY_EVENING.timestamp()
+
+    def __call__(self) -> float:
+        return self.now
+
+
+# --- people -----------------------------------------------------------------------------------------------
+
+
+class Somebody(Protocol):
+    """A person on some channel, as far as every transcript needs one. A new channel brings its own."""
+
+    async def says(self, text: str, after: int = TURN) -> None: ...
+
+    async def taps(self, label: str, after: int = TURN) -> None: ...
+
+    def sees(self) -> list[str]:
+        """What came up since they looked last, message by message: the text, then a line per row of buttons."""
+
+
+class OnTelegram:
+    """Someone in front of the local Bot API. Each act takes `after` seconds and returns when the bot is at rest."""
+
+    def __init__(self, town: Town, phone: Person) -> None:
+        self.town = town
+        self.phone = phone
+        self._looked: dict[int, str] = {}
+
+    async def says(self, text: str, after: int = TURN) -> None:
+        await self.does(lambda: self.phone.says(text), after, text)
+
+    async def taps(self, label: str, after: int = TURN, times: int = 1) -> None:
+        def tap() -> None:
+            for _ in range(times):
+                self.phone.taps(label)
+
+        await self.does(tap, after)
+
+    async def forges(self, data: str, after: int = TURN) -> None:
+        await self.does(lambda: self.phone.forges(data), after)
+
+    async def edits(self, old: str, new: str, after: int = TURN) -> None:
+        await self.does(lambda: self.phone.edits(old, new), after, new)
+
+    async def does(self, act: Callable[[], object], after: int = TURN, said: str = "") -> None:
+        """Anything a phone can do, and what was said by it."""
+        self.town.clock.now += after
+        self.town.said += [said] if said else []
+        act()
+        await self.town.rest()
+
+    def sees(self) -> list[str]:
+        fresh: list[str] = []
+        for seen in self.phone.sees():
+            if seen.by_bot and self._looked.get(seen.id) != str(seen):
+                tidied = seen.id in self._looked and not seen.rows
+                self._looked[seen.id] = str(seen)
+                fresh.append(_tidied(seen) if tidied else str(seen))
+        return fresh
+
+    @property
+    def buttons(self) -> list[str]:
+        return self.phone.buttons
+
+
+def _tidied(seen: Seen) -> str:
+    """What an old message is left as: `~ ✓ Idræt`. Only its end: the rest was read before."""
+    return "~ " + seen.text.rpartition("\n\n")[2].replace("\n", " / ")
+
+
+class InTerminal:
+    """Someone at the keyboard. Buttons are chosen by the number beside them."""
+
+    def __init__(self, town: Town, talk: Talk) -> None:
+        self.town = town
+        self._talk = talk
+        self._labels: list[str] = []
+        self._fresh: list[str] = []
+
+    async def says(self, text: str, after: int = TURN) -> None:
+        self.town.said.append(text)
+        await self._enters(text, after)
+
+    async def taps(self, label: str, after: int = TURN) -> None:
+        if label not in self._labels:
+            raise AssertionError(f"there is no button {label!r}; there are {self._labels}")
+        await self._enters(str(self._labels.index(label) + 1), after)
+
+    async def _enters(self, line: str, after: int) -> None:
+        self.town.clock.now += after
+        reply = await self._talk.take(line)
+        if reply.number:
+            self._labels = [move.label for row in reply.moves for move in row]
+        self._fresh += _shown(reply)
+
+    def sees(self) -> list[str]:
+        fresh, self._fresh = self._fresh, []
+        return fresh
+
+
+def _shown(reply: Reply) -> Iterator[str]:
+    """What the terminal prints, with its numbered list of choices as the rows of buttons it stands for."""
+    printed = [Text.from_markup(paragraph).plain for paragraph in lines(reply)]
+    rows = [[move.label for move in row] for row in reply.moves if row]
+    if rows:
+        labels = [label for row in rows for label in row]
+        assert [line.split(maxsplit=1) for line in printed.pop().splitlines()] == [
+            [str(number), label] for number, label in enumerate(labels, 1)
+        ]
+    text = "\n\n".join(printed)
+    buttons = [" ".join(f"[{label}]" for label in row) for row in rows]
+    if text or buttons:
+        yield "\n".join([text, *buttons])
+    if reply.attachment is not None:
+        yield f"<{reply.attachment.name}>"
+
+
+# --- the town ---------------------------------------------------------------------------------------------
+
+
+def prepare(folder: Path) -> Path:
+    """A folder with a database and its key, into which Eksempel Kommune's process is loaded once for all tests."""
+    asyncio.run(_load(folder))
+    return folder
+
+
+async def _load(folder: Path) -> None:
+    async with opened(_settings(folder, FOLDER / "eksempel.yaml"), Clock()):
+        pass
+
+
+def _settings(folder: Path, process: Path | str = "", api: str = "http://127.0.0.1:1") -> Settings:
+    return Settings(
+        _env_file=None,
+        telegram_token=TOKEN,
+        telegram_api=api,
+        database=str(folder / "besyv.db"),
+        key_file=str(folder / "besyv.key"),
+        process=str(process),
+    )
+
+
+@dataclass
+class Town:
+    """`async with Town(prepared, folder, log) as town:` – the bot runs, people can come.
+
+    `steps` says which steps take answers, in a transcript's words; without it all of eksempel.yaml. Leaving, the
+    town looks after itself: nothing violated, nothing left unanswered, no words of anybody in log or database.
+    """
+
+    prepared: Path
+    folder: Path
+    log: io.StringIO
+    channel: str = "telegram"
+    steps: str = ""
+    clock: Clock = field(default_factory=Clock)
+    said: list[str] = field(default_factory=list)
+    invite: str = ""
+    _people: dict[str, OnTelegram | InTerminal] = field(default_factory=dict)
+    _life: AsyncExitStack = field(default_factory=AsyncExitStack)
+    _api: LocalBotApi | None = None
+    _house: Opened | None = None
+    _stop: asyncio.Event = field(default_factory=asyncio.Event)
+    _serving: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        for name in ("besyv.db", "besyv.key"):
+            shutil.copy2(self.prepared / name, self.folder / name)
+        if self.channel == "telegram":
+            self._api = LocalBotApi(limits=Limits(off=True), clock=self.clock)
+            await self._api.start()
+        await self._open()
+        if self.steps:
+            await self._save(lambda file: _with_steps(file, self.steps))
+        await self._serve()
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None and self._api is not None and self._serving is not None:
+            await self.rest()
+        await self.down()
+        if self._api is not None:
+            await self._api.stop()
+        if kind is None:
+            self._inspect()
+
+    @property
+    def api(self) -> LocalBotApi:
+        assert self._api is not None, "there is no Telegram in this town"
+        return self._api
+
+    @property
+    def house(self) -> Opened:
+        assert self._house is not None, "the bot is down"
+        return self._house
+
+    # Coming and going
+
+    async def _open(self) -> None:
+        api = self._api.url if self._api is not None else "http://127.0.0.1:1"
+        self._house = await self._life.enter_async_context(opened(_settings(self.folder, api=api), self.clock))
+
+    async def _serve(self) -> None:
+        if self._api is None:
+            return
+        self._stop = asyncio.Event()
+        settings = _settings(self.folder, api=self._api.url)
+        pacer = Pacer(None)
+        self._serving = asyncio.create_task(
+            serve_telegram(settings, self.house, self._stop, pacer=pacer, clock=self.clock)
+        )
+        await self.rest()
+
+    async def up(self) -> None:
+        await self._open()
+        await self._serve()
+
+    async def down(self) -> None:
+        """SIGTERM: what is under way is finished, then the database is closed."""
+        if self._serving is not None:
+            self._stop.set()
+            await self._serving
+            self._serving = None
+        self._house = None
+        await self._life.aclose()
+
+    async def wait(self, seconds: int) -> None:
+        """Time passes while nobody does anything. The bot is there all the while."""
+        if self._api is None:
+            self.clock.now += seconds
+            return
+        await self.rest()
+        await self.down()
+        self.clock.now += seconds
+        await self._open()
+        await self.house.database.write(lambda tx: inbox.beat(tx, "fetched", int(self.clock.now)))
+        await self._serve()
+
+    async def rest(self) -> None:
+        """Until the bot has nothing to do: everything confirmed, handled and drawn, and the next poll begun."""
+        if self._serving is None:
+            return
+        world = self.api.world
+        async with asyncio.timeout(20):
+            while world.pending or world.poller is None or world.poller.done() or any(map(_at_work, _tasks())):
+                assert not self._serving.done(), self.log.getvalue()
+                await asyncio.sleep(0.001)
+
+    def person(self, name: str = "Anna", language: Language = "da") -> OnTelegram:
+        """Somebody with Telegram on their phone; the same each time they are called by name."""
+        person = self._people.get(name)
+        if person is None:
+            person = self._people[name] = OnTelegram(self, Person(self.api, name, language_code=language))
+        assert isinstance(person, OnTelegram)
+        return person
+
+    def somebody(self, name: str = "Anna", language: Language = "da") -> Somebody:
+        """A person on the town's channel. The terminal has one seat."""
+        if self._api is not None:
+            return self.person(name, language)
+        person = self._people.get(name)
+        if person is None:
+            assert not self._people, "only one person sits at a terminal"
+            talk = Talk(self.house.database, self.house.house, self.clock, language)
+            person = self._people[name] = InTerminal(self, talk)
+        return person
+
+    # What the municipality does
+
+    async def invites(self, role: str) -> str:
+        """What follows `?start=` in the link that `besyv invite` prints."""
+        now = int(self.clock.now)
+
+        def make(tx: Any) -> str:
+            return invitations.make(tx, self.house.house.plan(tx).process_id, Role(role), now)
+
+        self.invite = await self.house.database.write(make)
+        self.said.append(self.invite)
+        return self.invite
+
+    async def loads(self, path: str, value: object) -> None:
+        """`besyv process load` of the file with one thing in it changed: `draft.sections.0.text_da`."""
+
+        def changed(file: ProcessFile) -> ProcessFile:
+            whole = file.model_dump(mode="json")
+            *folders, name = (int(part) if part.isdecimal() else part for part in path.split("."))
+            place: Any = whole
+            for part in folders:
+                place = place[part]
+            place[name] = value
+            return ProcessFile.model_validate({**whole, "steps": _as_written(whole["steps"])})
+
+        await self._save(changed)
+
+    async def opens(self, steps: str) -> None:
+        """`besyv process load` of the file with other steps."""
+        await self._save(lambda file: _with_steps(file, steps))
+
+    async def _save(self, change: Callable[[ProcessFile], ProcessFile]) -> None:
+        file = await self.house.database.read(lambda tx: self.house.house.plan(tx).file)
+        new = change(file)
+        flows = plan.shipped_flows(new) if new.material != file.material else []
+        await self.house.database.write(lambda tx: plan.save(tx, new, flows, int(self.clock.now)))
+
+    # What is found afterwards
+
+    def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """What stands in the database now."""
+        with closing(connect(self.folder / "besyv.db")) as connection:
+            return [tuple(row) for row in connection.execute(sql, values)]
+
+    def on_disk(self) -> bytes:
+        """Every byte of the database's files."""
+        return b"".join(path.read_bytes() for path in sorted(self.folder.glob("besyv.db*")))
+
+    def _inspect(self) -> None:
+        if self._api is not None:
+            assert self._api.violations == []
+            assert self._api.unanswered_callbacks() == []
+        assert self.rows("SELECT seq, state, fault FROM inbox WHERE state <> 'settled'") == []
+        log, disk = self.log.getvalue(), self.on_disk()
+        assert TOKEN not in log
+        assert " ERROR " not in log and "Traceback" not in log, log
+        shipped = (self.prepared / "besyv.db").read_bytes()  # labels that were typed stand in the question sets
+        for text in self.said:
+            if len(text) >= TELLING and not text.startswith("/"):
+                assert text not in log, f"{text!r} stands in the log"
+                assert text.encode() not in disk or text.encode() in shipped, f"{text!r} lies in the clear"
+
+
+def _tasks() -> Iterator[Any]:
+    return (task.get_coro() for task in asyncio.all_tasks())
+
+
+def _at_work(coroutine: Any) -> bool:
+    """A lane, a drawing, the menu, a job of the scheduler; not the two tasks that stand as long as the bot."""
+    code = coroutine.cr_code
+    return ("/bot/" in code.co_filename or "/apscheduler/" in code.co_filename) and code.co_name not in (
+        "_serve",
+        "serve_telegram",
+    )
+
+
+def _with_steps(file: ProcessFile, steps: str) -> ProcessFile:
+    """Only these steps: `linjer, hoering opens 2026-04-01 08:00 closes 2026-06-01 12:00`."""
+    written = {step.flow: step.model_dump(mode="json") for step in file.steps}
+    wanted: list[dict[str, Any]] = []
+    for step in filter(None, map(str.strip, steps.split(","))):
+        flow, *times = re.split(r" (opens|closes) ", step)
+        wanted.append({**written.get(flow, {"flow": flow}), **dict(zip(times[::2], times[1::2], strict=True))})
+    return ProcessFile.model_validate({**file.model_dump(mode="json"), "steps": _as_written(wanted)})
+
+
+def _as_written(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A moment as a file has it: `2026-03-03 19:00`."""
+    return [{key: value.replace("T", " ") if value else value for key, value in step.items()} for step in steps]
+
+
+# --- transcripts ------------------------------------------------------------------------------------------
+
+ACT = re.compile(r"(?:(?P<mark>>|\*\*?|!|@) (?P<what>.*)|~ (?P<old>.*) ⇒ (?P<new>.*))")
+AMBIGUOUS = re.compile(r"[>*!@#~\\]")
+
+
+@dataclass
+class Block:
+    """Something that was done, and what the bot showed then. `before` are the comments over it."""
+
+    act: str
+    line: int
+    before: list[str] = field(default_factory=list)
+    shown: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Transcript:
+    name: str
+    head: dict[str, str]
+    title: list[str]
+    blocks: list[Block]
+
+    @property
+    def channels(self) -> list[str]:
+        return self.head.get("channels", "telegram terminal").split()
+
+    @property
+    def language(self) -> Language:
+        return "en" if self.head.get("language") == "en" else "da"
+
+    def written(self) -> str:
+        parts = ["\n".join([*self.title, *(f"{key}: {value}" for key, value in self.head.items())])]
+        for block in self.blocks:
+            parts.append("\n".join([*block.before, block.act, *block.shown]))
+        return "\n\n".join(parts) + "\n"
+
+
+def read(name: str) -> Transcript:
+    return parse(name, (TRANSCRIPTS / f"{name}.txt").read_text(encoding="utf-8"))
+
+
+def parse(name: str, text: str) -> Transcript:
+    """The notation is told in tests/conversations/README.md."""
+    transcript = Transcript(name, {}, [], [])
+    comments: list[str] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if ACT.fullmatch(line):
+            transcript.blocks.append(Block(line, number, comments))
+            comments = []
+        elif line.startswith("#"):
+            (comments if transcript.blocks or transcript.head else transcript.title).append(line)
+        elif transcript.blocks and not comments:
+            transcript.blocks[-1].shown.append(line)
+        elif header := re.fullmatch(r"(\w+): (.+)", line):
+            transcript.head[header[1]] = header[2]
+        else:
+            assert not line.strip(), f"{name}.txt:{number}: what is this? {line}"
+    for block in transcript.blocks:
+        while block.shown and not block.shown[-1].strip():
+            block.shown.pop()
+    assert not comments, f"{name}.txt ends in a comment"
+    return transcript
+
+
+async def play(town: Town, transcript: Transcript, *, update: bool = False) -> None:
+    """Acts it line by line. AssertionError where the bot shows something else; with `update` the file is rewritten."""
+    stage = _Stage(town, transcript.language)
+    for block in transcript.blocks:
+        try:
+            await stage.act(block.act)
+        except (AssertionError, ValueError) as error:
+            raise AssertionError(f"{transcript.name}.txt:{block.line}: {block.act}\n{error}") from error
+        shown = _as_lines(stage.person.sees())
+        if update:
+            block.shown = shown
+        expected = block.shown if town.channel == "telegram" else _without_tidying(block.shown)
+        if shown != expected:
+            difference = "\n".join(difflib.unified_diff(expected, shown, "transcript", town.channel, lineterm="", n=99))
+            raise AssertionError(f"{transcript.name}.txt:{block.line}: {block.act}\n{difference}")
+    if update:
+        (TRANSCRIPTS / f"{transcript.name}.txt").write_text(transcript.written(), encoding="utf-8")
+
+
+def _as_lines(messages: list[str]) -> list[str]:
+    """The messages as they stand in a transcript: tidied ones a line each, an empty line after every other."""
+    found: list[str] = []
+    for message in messages:
+        if message.startswith("~ "):
+            found.append(message)
+            continue
+        if found and not found[-1].startswith("~ "):
+            found.append("")
+        found += [f"\\{line}" if AMBIGUOUS.match(line) else line.rstrip() for line in message.split("\n")]
+    return found
+
+
+def _without_tidying(shown: list[str]) -> list[str]:
+    return [line for line in shown if not line.startswith("~ ")]
+
+
+class _Stage:
+    """Where a transcript is acted: who is on, and whether the next act comes at once."""
+
+    def __init__(self, town: Town, language: Language) -> None:
+        self.town = town
+        self.person: Somebody = town.somebody("Anna", language)
+        self._after = TURN
+
+    async def act(self, line: str) -> None:
+        found = ACT.fullmatch(line)
+        assert found is not None
+        after, self._after = self._after, TURN
+        if found["old"]:
+            await self._phone().edits(found["old"], found["new"], after)
+            return
+        what = found["what"].replace("{invite}", self.town.invite).replace("⏎", "\n")
+        match found["mark"]:
+            case ">":
+                await self.person.says(what, after)
+            case "*":
+                await self.person.taps(what, after)
+            case "**":
+                await self._phone().taps(what, after, times=2)
+            case "!":
+                await self._phone().forges(what, after)
+            case _:
+                await self._direct(what)
+
+    async def _direct(self, what: str) -> None:
+        word, _, rest = what.partition(" ")
+        match word:
+            case "person":
+                name, _, language = rest.partition(" ")
+                self.person = self.town.somebody(name, "en" if language == "en" else "da")
+            case "at":
+                assert rest == "once"
+                self._after = 0
+            case "wait":
+                await self.town.wait(_seconds(rest))
+            case "away":
+                await self._while_down(lambda: self._pass(_seconds(rest)))
+            case "restart":
+                await self._while_down(lambda: self._pass(0))
+            case "down":
+                await self.town.down()
+            case "up":
+                await self.town.up()
+            case "invite":
+                await self.town.invites(rest)
+            case "load":
+                path, _, value = rest.partition(" = ")
+                await (self.town.opens(value) if path == "steps" else self.town.loads(path, value))
+            case "first":
+                for block in read(rest).blocks:
+                    self.person.sees()
+                    await self.act(block.act)
+            case _:
+                await self._with_phone(word, rest)
+
+    async def _with_phone(self, word: str, rest: str) -> None:
+        person = self._phone()
+        phone = person.phone
+        match word:
+            case "sends":
+                acts: dict[str, Callable[[], object]] = {
+                    "sticker": phone.sends_sticker, "photo": phone.sends_photo, "voice": phone.sends_voice,
+                    "poll": phone.sends_poll, "location": phone.sends_location, "contact": phone.sends_contact,
+                    "document": phone.sends_document,
+                }  # fmt: skip
+                await person.does(acts[rest])
+            case "forwards":
+                await person.does(lambda: phone.forwards(rest), said=rest)
+            case "blocks":
+                await person.does(phone.blocks)
+            case "unblocks":
+                await person.does(phone.unblocks)
+            case _:
+                raise AssertionError(f"@ {word}: nobody knows how to do that")
+
+    async def _while_down(self, meanwhile: Callable[[], Awaitable[None]]) -> None:
+        await self.town.down()
+        await meanwhile()
+        await self.town.up()
+
+    async def _pass(self, seconds: int) -> None:
+        self.town.clock.now += seconds
+
+    def _phone(self) -> OnTelegram:
+        assert isinstance(self.person, OnTelegram), "only on Telegram"
+        return self.person
+
+
+def _seconds(span: str) -> int:
+    number, _, unit = span.partition(" ")
+    return int(number) * UNITS[unit.removesuffix("s")]
+
+
+def chat_of(town: Town, chat_id: int) -> Chat:
+    return town.api.chat(chat_id)

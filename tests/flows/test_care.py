@@ -1,0 +1,263 @@
+"""What is recognised in people's words, and what is not mistaken for it."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.flows import care
+from bot.flows.care import Concern
+
+missed = pytest.mark.xfail(strict=True, reason="not recognised yet")
+mistaken = pytest.mark.xfail(strict=True, reason="taken for what it is not")
+
+# --- CPR numbers ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "010203-1234",
+        "0102031234",
+        "010203 1234",
+        "010203 - 1234",
+        "010203  1234",
+        "010203–1234",
+        "010203—1234",
+        "01 02 03-1234",
+        "01.02.03-1234",
+        "01 02 03 1234",
+        "31 12 99 1234",
+        "610203-1234",  # a replacement number: 60 is added to the day
+        "999999-9999",  # mistyped, and refused as well
+        "991399-0000",
+        "Mit CPR-nummer er 010203-1234.",
+        "(010203-1234)",
+        "«010203-1234»",
+        "cpr:010203-1234,",
+        "CPR010203-1234",
+        "Jeg hedder Bo\n010203-1234\nog jeg bor her",
+        "Ring på 12 34 56 78 eller brug 010203-1234",
+        "٠١٠٢٠٣-١٢٣٤",
+        pytest.param("010203-1234/020304-2345", marks=missed),  # a couple
+        pytest.param("cpr-010203-1234", marks=missed),
+        pytest.param("Lise på 12 010203-1234", marks=missed),
+        pytest.param("4000 010203-1234", marks=missed),  # after a postal code
+        pytest.param("010203\u00a01234", marks=missed),  # no-break space, as copied from a letter
+        pytest.param("010203\u20111234", marks=missed),  # no-break hyphen, as Word makes it
+        pytest.param("010203\u22121234", marks=missed),  # minus
+        pytest.param("010203-\n1234", marks=missed),
+        pytest.param("01-02-03-1234", marks=missed),
+    ],
+)
+def test_what_is_shaped_like_a_cpr_number_is_one(text: str) -> None:
+    assert care.looks_like_cpr(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "306-2019-263412",  # case number
+        "27.00.00-P22-1-19",  # KLE
+        "2019-0012345",
+        "26/123456",
+        "24/0012345678",
+        "+45 12 34 56 78",
+        "+4512345678",
+        "4512345678",
+        "0045 12345678",
+        "004512345678",
+        "12 34 56 78",
+        "12345678 og 87654321",
+        "20 30 40 50 60 70",
+        "12.03.26 19.30",
+        "12.03.26 1930",
+        "12.03.2026 kl. 19.30",
+        "12. marts 2026",
+        "2026-03-12 19:30",
+        "2026-03-12T19:30:00",
+        "20260312",
+        "5798000123456",  # EAN
+        "57 98 00 01 23 45 6",
+        "29189846",  # CVR
+        "CVR 29 18 98 46",
+        "1234 0012345678",  # account
+        "4111 1111 1111 1111",
+        pytest.param("DK50 0040 0440 1162 43", marks=mistaken),
+        "https://eksempel.dk/sag/0102031234",
+        "0102031234567",
+        "010203-12345",
+        "12 34 56 7890",  # grouped like this it must also be a date
+        "32 01 26 1234",
+        "1.000.000.000",
+        "der kom 150 den 010203",
+        "mellem 2010 og 2025",
+        "",
+    ],
+)
+def test_case_numbers_phone_numbers_dates_and_accounts_are_no_cpr_numbers(text: str) -> None:
+    assert not care.looks_like_cpr(text)
+
+
+@settings(derandomize=True)
+@given(
+    st.dates(min_value=date(1900, 1, 1)),
+    st.integers(0, 9999),
+    st.sampled_from(["", "-", " ", "–", " - "]),
+    st.sampled_from(["", "Jeg er ", "cpr: ", "(", "Bo,\n"]),
+    st.sampled_from(["", ".", ",", ")", " og så videre", "\n"]),
+)
+def test_every_date_with_four_digits_is_a_cpr_number(
+    born: date, number: int, between: str, before: str, behind: str
+) -> None:
+    assert care.looks_like_cpr(f"{before}{born:%d%m%y}{between}{number:04}{behind}")
+
+
+@settings(derandomize=True)
+@given(st.integers(0, 99_999_999), st.sampled_from(["+45", "+45 ", "0045", "0045 ", "45", ""]), st.booleans())
+def test_no_phone_number_is_a_cpr_number(number: int, code: str, in_pairs: bool) -> None:
+    digits = f"{number:08}"
+    written = " ".join(digits[i : i + 2] for i in range(0, 8, 2)) if in_pairs else digits
+    assert not care.looks_like_cpr(f"Ring {code}{written}!")
+
+
+@settings(derandomize=True)
+@given(st.text())
+def test_any_text_can_be_looked_at(text: str) -> None:
+    assert care.looks_like_cpr(text) in (True, False)
+    assert care.has_contact_details(text) in (True, False)
+    assert care.concern(text) in ("distress", "threat", "human", None)
+
+
+# --- contact details --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Skriv til bo@eksempel.dk", True),
+        ("bo.hansen+frivillig@mail.eksempel.dk.", True),
+        ("<bo@blåbær.dk>", True),
+        ("Ring 20 30 40 50", True),
+        ("20304050", True),
+        ("2030 4050", True),
+        ("+45 20 30 40 50", True),
+        ("+4520304050", True),
+        ("0045 20304050.", True),
+        ("bo@eksempel", False),
+        ("@eksempel", False),
+        ("Vi var 20 til 30 og så 40", False),
+        ("12 34 56 78", False),  # no Danish number begins with 1
+        ("306-2019-263412", False),
+        ("2019-0012345", False),
+        ("27.00.00-P22-1-19", False),
+        ("5798000123456", False),
+        ("2.500.000 kr.", False),
+        ("2019/2020", False),
+        ("", False),
+        pytest.param("2019 2020 og 2021", False, marks=mistaken),
+        pytest.param("20260312", False, marks=mistaken),
+    ],
+)
+def test_contact_details_are_e_mail_addresses_and_danish_phone_numbers(text: str, found: bool) -> None:
+    assert care.has_contact_details(text) is found
+
+
+# --- words that call for somebody -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Jeg tænker på selvmord", "distress"),
+        ("jeg har selvmordstanker", "distress"),
+        ("Jeg vil tage mit eget liv", "distress"),
+        ("hun tager sit liv", "distress"),
+        ("jeg vil bare dø", "distress"),
+        ("Jeg vil gerne dø.", "distress"),
+        ("jeg orker ikke at leve", "distress"),
+        ("har ikke lyst til at leve", "distress"),
+        ("Jeg kan ikke mere", "distress"),
+        ("JEG KAN\nIKKE   MERE!", "distress"),
+        ("Jeg orker ikke mere.", "distress"),
+        ("jeg kan ikke klare mere", "distress"),
+        ("Jeg har lyst til at gøre en ende på det", "distress"),
+        ("jeg skader mig selv", "distress"),
+        ("Jeg bliver slået derhjemme", "distress"),
+        ("der er vold i hjemmet", "distress"),
+        ("I am suicidal", "distress"),
+        ("I want to kill myself", "distress"),
+        ("I want to die", "distress"),
+        ("I don't want to live", "distress"),
+        ("I do not want to live any more", "distress"),
+        ("I can't go on", "distress"),
+        ("I keep hurting myself", "distress"),
+        ("he hits me", "distress"),
+        ("Jeg slår dig ihjel", "threat"),
+        ("nogen skulle dræbe jer", "threat"),
+        ("jeg skyder ham ned", "threat"),
+        ("Jeg lægger en bombe på rådhuset", "threat"),
+        ("jeg brænder rådhuset ned", "threat"),
+        ("I will kill you", "threat"),
+        ("somebody should shoot them", "threat"),
+        ("I'll burn down the town hall", None),  # the other way round alone
+        ("burn it down", "threat"),
+        ("Kan jeg tale med et menneske?", "human"),
+        ("jeg vil gerne snakke med en medarbejder", "human"),
+        ("Ring til mig", "human"),
+        ("Kan I ringe?", "human"),
+        ("Can I talk to a human?", "human"),
+        ("I want to speak to someone", "human"),
+        ("Please call me", "human"),
+        ("Jeg vil dø, og jeg slår dig ihjel: ring til mig", "distress"),
+        pytest.param("I can’t go on", "distress", marks=missed),  # as telephones write it
+        pytest.param("I don’t want to live", "distress", marks=missed),
+        pytest.param(unicodedata.normalize("NFD", "Jeg slår dig ihjel"), "threat", marks=missed),
+        pytest.param("Jeg kan bare ikke mere", "distress", marks=missed),
+        pytest.param("Jeg kan simpelthen ikke mere", "distress", marks=missed),
+        pytest.param("Min mand slår mig", "distress", marks=missed),
+        pytest.param("han tog sit eget liv", "distress", marks=missed),
+    ],
+)
+def test_words_that_call_for_a_person(text: str, wanted: Concern | None) -> None:
+    assert care.concern(text) == wanted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Flere bænke i parken",
+        "Vi dør ikke af at prøve",
+        "Det er dødt om vinteren",
+        "livet i landsbyen",
+        "Jeg kan ikke meget, men jeg vil gerne hjælpe",
+        "Vi kan ikke flere ting på en gang",
+        "lave noget sammen med andre",
+        "Vi taler med kommunen hver måned",
+        "Det er et bombardement af mails",
+        "en skattejagt for børn",
+        "Stop the meetings at nine",
+        "we will die out",
+        "Call for volunteers",
+        "",
+        pytest.param("Jeg kan ikke mere end to aftener om ugen", marks=mistaken),
+        pytest.param("Man kan ikke mere låne lokaler gratis", marks=mistaken),
+        pytest.param("Foreningerne vil dø ud", marks=mistaken),
+        pytest.param("Kommunen vil ikke leve op til sit ansvar", marks=mistaken),
+        pytest.param("De to skoler bliver slået sammen", marks=mistaken),
+        pytest.param("Opgaverne bliver slået op på nettet", marks=mistaken),
+        pytest.param("Klubben bliver truet af lukning", marks=mistaken),
+        pytest.param("Gør en ende på det papirarbejde", marks=mistaken),
+        pytest.param("Det var en bombe under foreningslivet", marks=mistaken),
+        pytest.param("Papirarbejdet er bombesikkert", marks=mistaken),
+        pytest.param("Ældre har brug for nogen at snakke med og for at tale med nogen", marks=mistaken),
+        pytest.param("They call me Bo", marks=mistaken),
+        pytest.param("Kill them with kindness", marks=mistaken),
+    ],
+)
+def test_ordinary_words_call_for_nobody(text: str) -> None:
+    assert care.concern(text) is None

@@ -1,0 +1,83 @@
+"""kill -9 at any moment, and not one answer is lost, doubled, or laid to the wrong question."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.botapi import LocalBotApi, Person
+from tests.world import NOT_TAKEN, Answering, Bot, Flows, Nursery, everything_open, running
+
+log = logging.getLogger(__name__)
+
+SEED = 20261123
+KILLS = 5
+PEOPLE = 30
+ROLES = (
+    "Frivillig", "Forening", "Ansat i kommunen", "Leder i kommunen", "Byråd eller udvalg",
+    "Frivilligråd eller frivilligcenter", "Borger",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def nursery() -> Iterator[Nursery]:
+    nursery = Nursery()
+    yield nursery
+    nursery.close()
+
+
+async def test_no_answer_is_lost_doubled_or_misplaced_however_often_the_process_is_killed(
+    tmp_path: Path, nursery: Nursery
+) -> None:
+    began = time.monotonic()
+    chance = random.Random(SEED)
+    process = everything_open()
+    flows = Flows(process)
+    async with running(tmp_path, nursery, process=process) as bot:
+        crowd: list[Answering] = []
+        kills_done = asyncio.Event()
+        async with asyncio.TaskGroup() as seats:
+            for number in range(PEOPLE):
+                seats.create_task(_seat(bot.api, flows, number, crowd, kills_done))
+            await _kill_often(bot, chance)
+            kills_done.set()
+        await bot.settled(30)
+        with bot.stored() as tx:
+            stored = {someone.person.first_name: flows.stored(tx, someone.person.id) for someone in crowd}
+        assert stored == {someone.person.first_name: someone.told for someone in crowd}
+        assert bot.sql("SELECT count(*) FROM answer_history") == [(0,)]
+        assert bot.inbox().keys() == {"settled"}
+        told = [seen.text for someone in crowd for seen in someone.person.sees() if seen.by_bot]
+        assert [text for text in told if text.startswith(NOT_TAKEN)] == []
+        assert [each for each in bot.api.violations if "two getUpdates" not in each.what and "too many" not in each.what] == []
+        figures = {
+            "kills": KILLS, "people": len(crowd), "finished": sum(someone.finished for someone in crowd),
+            "answers": sum(len(someone.told) for someone in crowd),
+            "updates": bot.inbox()["settled"], "taps": sum(someone.taps for someone in crowd),
+            "repeated": sum(someone.repeated for someone in crowd), "seconds": round(time.monotonic() - began, 1),
+        }  # fmt: skip
+        log.info("%s", figures)  # shown by --log-cli-level=INFO
+
+
+async def _kill_often(bot: Bot, chance: random.Random) -> None:
+    for _ in range(KILLS):
+        await asyncio.sleep(chance.uniform(0.1, 1.5))
+        await bot.kill()
+        await bot.start()
+
+
+async def _seat(api: LocalBotApi, flows: Flows, number: int, crowd: list[Answering], done: asyncio.Event) -> None:
+    """Somebody always sits here and answers; whoever is through gives way to the next."""
+    turn = 0
+    while not done.is_set():
+        chance = random.Random(f"{SEED} {number} {turn}")
+        someone = Answering(Person(api, f"P{number}.{turn}"), flows, chance, ROLES[(number + turn) % len(ROLES)])
+        crowd.append(someone)
+        await someone.answers(enough=done.is_set)
+        turn += 1

@@ -1,0 +1,460 @@
+"""The bot as the process it is, beside the local Bot API, and people who answer its questions as people do.
+
+Here: starting, killing and stopping it, what it has stored, a crowd that remembers what it said. Not here: faults,
+and what is expected of whom.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from bot import texts
+from bot.flows import standing
+from bot.flows.model import Flow, Group, Kind, Question, Respondent
+from bot.process import plan
+from bot.process.plan import START
+from storage import answers, people, runs
+from storage.db import Tx, connect
+from storage.sealed import Keyring
+from tests.botapi import LocalBotApi, Person
+from tests.botapi.person import Seen
+
+ROOT = Path(__file__).parents[1]
+CHANNEL = "telegram"
+
+
+def button(key: str) -> str:
+    return texts.say("da", f"button.{key}")
+
+
+# --- the process ------------------------------------------------------------------------------------------
+
+
+class Nursery:
+    """Forks of a process that has imported the bot already (tests/delivery/nursery.py)."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.delivery.nursery"],
+            cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        self._ready = False
+
+    def bear(self, env: dict[str, str], log: Path) -> int:
+        """The pid of a new bot. Waits some milliseconds: call it beside the loop."""
+        assert self._process.stdin is not None and self._process.stdout is not None
+        if not self._ready:
+            assert self._process.stdout.readline() == "ready\n"
+            self._ready = True
+        self._process.stdin.write(json.dumps({"env": env, "log": str(log)}) + "\n")
+        self._process.stdin.flush()
+        return int(self._process.stdout.readline())
+
+    def close(self) -> None:
+        self._process.communicate(timeout=10)  # the end of its input ends it
+
+
+class Bot:
+    """`besyv run`, over and over, on one database. Forked from a nursery where one is given."""
+
+    def __init__(
+        self, api: LocalBotApi, folder: Path, nursery: Nursery | None = None, *, process: str | None = None
+    ) -> None:
+        self.api = api
+        self.folder = folder
+        self.log = folder / "log"
+        self.database = folder / "besyv.db"
+        self.key = folder / "besyv.key"
+        self.pid = 0
+        self._nursery = nursery
+        self._process: asyncio.subprocess.Process | None = None
+        self.env = {
+            "BESYV_TELEGRAM_TOKEN": api.token,
+            "BESYV_TELEGRAM_API": api.url,
+            "BESYV_DATABASE": str(self.database),
+            "BESYV_KEY_FILE": str(self.key),
+            "BESYV_PROCESS": "",
+        }
+        if process is not None:
+            (folder / "process.yaml").write_text(process, encoding="utf-8")
+            self.env["BESYV_PROCESS"] = str(folder / "process.yaml")
+
+    async def start(self, *, polls: bool = True) -> Self:
+        """Starts it; with `polls` returns when it has asked for updates."""
+        before = self.api.calls("getUpdates")
+        if self._nursery is not None:
+            self.pid = await asyncio.to_thread(self._nursery.bear, self.env, self.log)
+        else:
+            with self.log.open("ab") as log:
+                self._process = await asyncio.create_subprocess_exec(
+                    sys.executable, "-m", "bot", "run",
+                    cwd=ROOT, env={**os.environ, **self.env}, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                )  # fmt: skip
+            self.pid = self._process.pid
+        if polls:
+            await self.until(lambda: self.api.calls("getUpdates") > before, "polls", 20)
+        return self
+
+    async def until(self, reached: Callable[[], bool], what: str, timeout: float = 10.0, every: float = 0.005) -> None:
+        """TimeoutError with the log's end where it does not come to it."""
+        ends = time.monotonic() + timeout
+        while not reached():
+            if time.monotonic() > ends or not self.is_alive:
+                raise TimeoutError(f"not: {what} (alive: {self.is_alive})\n{self.said[-6000:]}")
+            await asyncio.sleep(every)
+
+    @property
+    def is_alive(self) -> bool:
+        if self._process is not None:
+            return self._process.returncode is None
+        return self.pid != 0 and Path(f"/proc/{self.pid}").exists()
+
+    @property
+    def said(self) -> str:
+        """Everything it has written to standard output and standard error."""
+        return self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
+
+    async def kill(self) -> None:
+        """kill -9."""
+        if self.is_alive:
+            os.kill(self.pid, signal.SIGKILL)
+        await self._gone(5)
+
+    async def stop(self, timeout: float = 10.0) -> int | None:
+        """SIGTERM; the exit code (None of a forked one). TimeoutError, and kill -9, where it takes longer."""
+        os.kill(self.pid, signal.SIGTERM)
+        try:
+            return await self._gone(timeout)
+        except TimeoutError:
+            await self.kill()
+            raise
+
+    async def _gone(self, timeout: float) -> int | None:
+        async with asyncio.timeout(timeout):
+            if self._process is not None:
+                return await self._process.wait()
+            while self.is_alive:
+                await asyncio.sleep(0.002)
+        return None
+
+    def fill_the_disk(self) -> None:
+        """Not one more byte of any file can be written by the process, until `free_the_disk`."""
+        resource.prlimit(self.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+
+    def free_the_disk(self) -> None:
+        resource.prlimit(self.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """As if another program were writing all the while."""
+        with closing(connect(self.database)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            finally:
+                other.execute("ROLLBACK")
+
+    # What it has stored
+
+    @contextmanager
+    def stored(self) -> Iterator[Tx]:
+        with closing(connect(self.database)) as connection:
+            yield Tx(connection, Keyring(self.key))
+
+    def sql(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
+        with self.stored() as tx:
+            return [tuple(row) for row in tx.all(sql, **values)]
+
+    def change(self, sql: str, **values: Any) -> int:
+        with self.stored() as tx:
+            return tx.run(sql, **values)
+
+    def inbox(self) -> dict[str, int]:
+        """How many updates are in which state."""
+        return {state: count for state, count in self.sql("SELECT state, count(*) FROM inbox GROUP BY state")}
+
+    async def settled(self, timeout: float = 10.0) -> None:
+        """Until every update has been confirmed and is settled or dead."""
+
+        def done() -> bool:
+            return not self.api.world.pending and not {"new", "applied"} & self.inbox().keys()
+
+        await self.until(done, "settled", timeout, every=0.05)
+
+
+@asynccontextmanager
+async def running(
+    folder: Path, nursery: Nursery | None = None, *, api: LocalBotApi | None = None, process: str | None = None
+) -> AsyncIterator[Bot]:
+    """A bot that is up, with its own Bot API (`bot.api`). Whatever is left of it at the end is killed."""
+    async with api or LocalBotApi() as served:
+        bot = Bot(served, folder, nursery, process=process)
+        try:
+            yield await bot.start()
+        finally:
+            await bot.kill()
+
+
+# --- what people said, and what is stored of it -----------------------------------------------------------
+
+Key = tuple[str, str]  # flow, question
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An answer: the messages it was written in, or the labels that were tapped (sorted where order says nothing)."""
+
+    parts: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+
+
+def everything_open() -> str:
+    """The example's process file with every step open whose questions are in it."""
+    text = plan.example()
+    for ahead in ("2030-08-15 08:00", "2030-11-01 08:00"):
+        text = text.replace(f'opens: "{ahead}"', 'opens: "2025-08-15 08:00"')
+    return text
+
+
+class Flows:
+    """The questions as people know them: by their wording within a step."""
+
+    def __init__(self, process: str) -> None:
+        self.by_key = {flow.flow: flow for flow in plan.shipped_flows(plan.parse_file(process, "process.yaml"))}
+
+    def question(self, flow: str, wording: str, *, many: bool) -> Question | None:
+        return next((q for q in self.by_key[flow].questions if q.text.to("da", many=many) == wording), None)
+
+    def named_in(self, label: str, *, many: bool) -> str | None:
+        """The key of the step that a button leads to."""
+        found = [flow for flow in self.by_key.values() if flow.title.to("da", many=many) in label]
+        return max(found, key=lambda flow: len(flow.title.to("da", many=many))).flow if found else None
+
+    def label(self, flow: Flow, question: str, key: str, *, many: bool) -> str:
+        choices = standing.choices(flow.question(question))
+        return next(choice.label.to("da", many=many) for choice in choices if choice.key == key)
+
+    def stored(self, tx: Tx, address: int) -> dict[Key, Told]:
+        """What the database holds of one person, opened."""
+        person = people.at_address(tx, CHANNEL, str(address))
+        if person is None:
+            return {}
+        group = Group(person.stakeholder) if person.stakeholder else None
+        many = Respondent(group=group).speaks_for_many
+        found: dict[Key, Told] = {}
+        for run in runs.of_person(tx, person.id):
+            flow = self.by_key[run.flow]
+            for row in answers.of_run(tx, run.id):
+                _, keys, parts, _ = json.loads(row.content)
+                labels = [self.label(flow, row.question, key, many=many) for key in keys]
+                if flow.question(row.question).kind is Kind.MULTI:
+                    labels.sort()
+                found[run.flow, row.question] = Told(tuple(text for text, _ in parts), tuple(labels))
+        return found
+
+
+# --- people -----------------------------------------------------------------------------------------------
+
+READS = 2  # seconds, whole in Telegram's clock, that nobody answers faster than
+NOT_CHOICES = frozenset(map(button, ("back", "skip", "pause", "undo", "done", "keep", "keep-skipped")))
+NOT_TAKEN = tuple(texts.say("da", f"said.{key}") for key in ("appended", "too-early", "not-asked"))
+
+
+class Stuck(Exception):
+    """A person who does everything a person does is not brought further."""
+
+
+@dataclass(slots=True)
+class Answering:
+    """Someone who answers every question once, by its wording; and taps again where nothing happens for a while."""
+
+    person: Person
+    flows: Flows
+    chance: random.Random
+    role: str  # the label they choose for «Hvad svarer du som?»
+    flow: str = START
+    patience: float = 2.0  # seconds without anything happening, after which they tap again
+    endurance: float = 60.0  # seconds after which they are stuck
+    reads: float = READS
+    told: dict[Key, Told] = field(default_factory=dict)
+    taps: int = 0
+    repeated: int = 0
+    finished: bool = False
+
+    @property
+    def many(self) -> bool:
+        """Whether they are addressed as «I»: once they have said that they speak for many."""
+        return (START, "S1") in self.told and self.role in ("Forening", "Frivilligråd eller frivilligcenter")
+
+    async def answers(self, enough: Callable[[], bool] = lambda: False) -> None:
+        """Until there is nothing to answer, or, between two questions, `enough`."""
+        self.person.starts("" if self.flow == START else self.flow)
+        while not self.finished:
+            prompt = await self._prompt(lambda seen: not self._is_done(seen))
+            if enough():
+                return
+            await self._act(prompt)
+
+    # Reading
+
+    def _newest(self) -> Seen | None:
+        """The newest message that asks something: its title is in bold."""
+        for seen in reversed(self.person.sees()):
+            if seen.by_bot and _title(seen):
+                return seen
+        return None
+
+    def _question(self, seen: Seen) -> Question | None:
+        return self.flows.question(self.flow, _title(seen), many=self.many)
+
+    def _is_done(self, seen: Seen) -> bool:
+        question = self._question(seen)
+        return question is not None and (self.flow, question.id) in self.told
+
+    async def _prompt(self, wanted: Callable[[Seen], bool], again: Callable[[], object] | None = None) -> Seen:
+        """The newest prompt, once it is as wanted. Where nothing happens for a while, `again` (a tap) is done."""
+        ends = time.monotonic() + self.endurance
+        while (seen := self._newest()) is None or not wanted(seen):
+            if time.monotonic() > ends:
+                raise Stuck(f"{self.person} in {self.flow}, told {list(self.told)[-3:]}:\n{self.person.screen(12)}")
+            happened = await self.person.chat.stirred(self.patience * self.chance.uniform(0.8, 1.5))
+            if not happened and again is not None:
+                self.repeated += 1
+                again()
+        return seen
+
+    # Acting
+
+    async def _act(self, seen: Seen) -> None:
+        question = self._question(seen)
+        if question is not None:
+            told = await self._answer(question, seen)
+            self.told[self.flow, question.id] = told
+            return
+        steps = {label: flow for label in seen.labels if (flow := self.flows.named_in(label, many=self.many))}
+        ahead = next((label for label in map(button, ("accept", "send")) if label in seen.labels), None)
+        if ahead is not None:
+            await self._tap(ahead, seen, _is_not(_title(seen)))
+        elif steps:
+            label = self.chance.choice(list(steps))
+            await self._tap(label, seen, lambda after: self._asks_in(steps[label], after))
+            self.flow = steps[label]
+        else:
+            entered = next((flow for flow in self.flows.by_key if self._asks_in(flow, seen)), None)
+            self.finished = entered is None
+            self.flow = entered or self.flow
+
+    def _asks_in(self, flow: str, seen: Seen) -> bool:
+        return self.flows.question(flow, _title(seen), many=self.many) is not None
+
+    async def _answer(self, question: Question, seen: Seen) -> Told:
+        labels = [label for label in seen.labels if label not in NOT_CHOICES and not label.endswith("Andet")]
+        choices = [label.removeprefix("☐ ") for label in labels]
+        match question.kind:
+            case Kind.TEXT | Kind.CONTACT:
+                return await self._write(question, seen, 1)
+            case Kind.IDEAS:
+                return await self._ideas(question, seen)
+            case Kind.MULTI:
+                return await self._tick(question, seen, choices)
+            case Kind.RANKING:
+                return await self._rank(seen, choices)
+            case Kind.SINGLE | Kind.SCALE | Kind.YES_NO:
+                label = self._choose(question, choices)
+                await self._tap(label, seen, _is_not(_title(seen)))
+                return Told(labels=(label,))
+
+    def _choose(self, question: Question, choices: list[str]) -> str:
+        if question.sets == "group":
+            return self.role
+        if question.id == "H6":  # send it now? «Nej» would leave a draft
+            return "Ja"
+        return self.chance.choice(choices)
+
+    async def _write(self, question: Question, seen: Seen, how_many: int) -> Told:
+        """Messages unlike all others; not before one could have read the question."""
+        clock = self.person.world.clock
+        await asyncio.sleep(max(seen.date + self.reads - clock(), 0) + self.chance.uniform(0, 0.3))
+        said = tuple(f"{self.person.first_name} om {question.id} i {self.flow}: {n}" for n in range(how_many))
+        for text in said:
+            self.person.says(text)
+            if self.chance.random() < 0.5:
+                await asyncio.sleep(self.chance.uniform(0, 0.3))
+        return Told(parts=said)
+
+    async def _ideas(self, question: Question, seen: Seen) -> Told:
+        told = await self._write(question, seen, self.chance.randint(1, 4))
+        last = f"• {told.parts[-1]}"
+        seen = await self._prompt(lambda after: last in after.text and button("done") in after.labels)
+        await self._tap(button("done"), seen, _is_not(_title(seen)))
+        return told
+
+    async def _tick(self, question: Question, seen: Seen, choices: list[str]) -> Told:
+        chosen = self.chance.sample(choices, self.chance.randint(1, min(3, question.most or 3, len(choices))))
+        at_once = self.chance.random() < 0.5
+        for label in chosen if at_once else ():
+            self._taps(f"☐ {label}", seen)
+        for label in chosen:
+            if not at_once:
+                self._taps(f"☐ {label}", self._same(seen))
+            await self._prompt(_shows(f"☑ {label}"), self._again(f"☐ {label}", seen))
+        await self._tap(button("done"), seen, _is_not(_title(seen)))
+        return Told(labels=tuple(sorted(chosen)))
+
+    async def _rank(self, seen: Seen, choices: list[str]) -> Told:
+        order = self.chance.sample(choices, len(choices))
+        for place, label in enumerate(order, 1):
+            await self._tap(label, seen, lambda after, line=f"{place}. {label}": line in after.text)  # type: ignore[misc]  # mypy does not infer defaults
+        await self._tap(button("done"), seen, _is_not(_title(seen)))
+        return Told(labels=tuple(order))
+
+    async def _tap(self, label: str, seen: Seen, until: Callable[[Seen], bool]) -> Seen:
+        """Tap; and again where nothing happens for a while."""
+        await asyncio.sleep(self.chance.uniform(0, 0.2))
+        self._taps(label, self._same(seen))
+        return await self._prompt(until, self._again(label, seen))
+
+    def _again(self, label: str, seen: Seen) -> Callable[[], None]:
+        return lambda: self._taps(label, self._same(seen))
+
+    def _same(self, seen: Seen) -> Seen:
+        """The prompt as it is now: the newest message, where that has the same title."""
+        newest = self._newest()
+        return newest if newest is not None and _title(newest) == _title(seen) else seen
+
+    def _taps(self, label: str, seen: Seen) -> None:
+        """A tap on this very message, if the button is still there."""
+        shown = next((each for each in self.person.sees() if each.id == seen.id), None)
+        if shown is not None and label in shown.labels:
+            self.taps += 1
+            self.person.taps(label, on=shown.id)
+
+
+def _is_not(title: str) -> Callable[[Seen], bool]:
+    return lambda seen: _title(seen) != title
+
+
+def _shows(label: str) -> Callable[[Seen], bool]:
+    return lambda seen: label in seen.labels
+
+
+def _title(seen: Seen) -> str:
+    """The paragraph in bold, or "" where there is none."""
+    for entity in seen.raw.get("entities", ()):
+        if entity["type"] == "bold":
+            units = seen.text.encode("utf-16-le")
+            return units[2 * entity["offset"] : 2 * (entity["offset"] + entity["length"])].decode("utf-16-le")
+    return ""
