@@ -13,15 +13,16 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 from tests.botapi import Limits, LocalBotApi, Person
 
+T = TypeVar("T")
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -98,6 +99,23 @@ async def answers_per_second(
     than `patience` (for the bot to poll and to answer for the first time) + warm_up + seconds + 15 s.
     Raises RuntimeError, with the end of the bot's output, for a bot that stops or does not poll or answer.
     """
+
+    async def look(bot: asyncio.subprocess.Process, output: IO[bytes], api: Connection) -> Load:
+        return await _measure(bot, output, api, people, seconds, warm_up, patience)
+
+    return await _beside(start_bot, people, says, opening, patience, environment, look)
+
+
+async def _beside(
+    start_bot: list[str],
+    people: int,
+    says: Says,
+    opening: str,
+    patience: float,
+    environment: Mapping[str, str] | None,
+    look: Callable[[asyncio.subprocess.Process, IO[bytes], Connection], Awaitable[T]],
+) -> T:
+    """Starts the local Bot API with its people in a process of its own, the bot in another, and looks."""
     ours, theirs = multiprocessing.Pipe()
     spawn = multiprocessing.get_context("spawn")
     api = spawn.Process(target=_serve, args=(theirs, people, says, opening), daemon=True)
@@ -115,13 +133,40 @@ async def answers_per_second(
                 stdout=output,
                 stderr=output,
             )
-            return await _measure(bot, output, ours, people, seconds, warm_up, patience)
+            return await look(bot, output, ours)
         finally:
             if bot is not None:
                 await _stop(bot)
             ours.close()
             api.terminate()
             api.join(5)
+
+
+async def resident_megabytes(
+    start_bot: list[str],
+    people: int,
+    says: Says,
+    messages: int,
+    *,
+    opening: str = "/start",
+    patience: float = 30.0,
+    bound: float = 240.0,
+    environment: Mapping[str, str] | None = None,
+) -> float:
+    """The bot's resident memory once it has sent `messages` messages to `people`, in MB. At most `bound` seconds."""
+
+    async def look(bot: asyncio.subprocess.Process, output: IO[bytes], api: Connection) -> float:
+        await _until(lambda count: count.polls > 0, "does not poll", bot, output, api, patience)
+        await _ask(api, "begin")
+        await _until(lambda count: count.messages >= messages, "does not get through", bot, output, api, bound)
+        return _resident(bot.pid)
+
+    return await _beside(start_bot, people, says, opening, patience, environment, look)
+
+
+def _resident(pid: int) -> float:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return int(next(line.split()[1] for line in lines if line.startswith("VmRSS"))) / 1024
 
 
 async def _measure(

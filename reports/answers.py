@@ -115,9 +115,7 @@ class _Table:
         self._unseal = unseal
         self._asked = Kept[_Put, _Asked](self._ask)
         self._paths = Kept[tuple[str, int, str | None, int | None], _Paths](self._path)
-        self._groups = Kept[str | None, str](
-            lambda group: form.cells(("group",), (group,)) + form.name("participant")
-        )
+        self._groups = Kept[str | None, str](lambda group: form.cells(("group",), (group,)) + form.name("participant"))
         self._ends = {status: Kept[int, str](partial(self._end, status)) for status in STATUSES}
         self._hours = Kept[int, str](form.hour)
 
@@ -153,7 +151,8 @@ class _Table:
             ends = self._ends["draft" if sent_at is None else "sent"]
             turns: dict[str, tuple[str, ...]] = {}
             status_at: list[tuple[str, int, int]] = []
-            for number, question, version, revision, wording, language, channel, sealed, skipped, at, _ in sorted(given):
+            for row in sorted(given):  # by answer id
+                number, question, version, revision, wording, language, channel, sealed, skipped, at, _ = row
                 asked = asked_of[flow, version, question, wording, channel, language]
                 content = unseal(sealed)
                 said, keys = asked.tapped[skipped].get(content) or asked.say(content, skipped)
@@ -184,13 +183,25 @@ class _Table:
 class _Asked:
     """A question as it was put: the cells behind the answer id, and those of what was answered to it there."""
 
-    __slots__ = ("_begin", "_form", "_middle", "_place", "_question", "_unchanged", "cells", "tapped")
+    __slots__ = (
+        "_begin",
+        "_form",
+        "_is_list",
+        "_is_written",
+        "_middle",
+        "_place",
+        "_question",
+        "_unchanged",
+        "cells",
+        "tapped",
+    )
 
     def __init__(self, form: Form, question: Question, cells: str, place: str) -> None:
         self.cells = cells
         self.tapped: tuple[dict[str, _Said], dict[str, _Said]] = ({}, {})  # by content; not skipped, skipped
         self._form = form
         self._question = question
+        self._is_written, self._is_list = question.is_written, question.kind is Kind.IDEAS
         self._place = place
         self._begin, self._middle = place + form.name("text"), form.between + form.name("value")
         self._unchanged = Kept[str, str](
@@ -200,9 +211,11 @@ class _Asked:
     def say(self, content: str, skipped: int) -> _Said:
         """What bot.conversation.situation.encode wrote. Kept where nothing was typed: the choices are few."""
         (category, keys, parts, labels), _ = _from_json(content)
-        if parts and not keys and self._question.kind is Kind.TEXT:  # the value is the text: commonest by far
-            text = self._form.text("\n".join([part[0] for part in parts]) if len(parts) > 1 else parts[0][0])
-            return f"{self._begin}{text}{self._middle}{text}{self._unchanged[category]}", ()
+        if parts and not keys and self._is_written:  # typed: commonest by far, so as engine.value, but short
+            texts = [part[0] for part in parts]
+            text = self._form.text("\n".join(texts) if len(texts) > 1 else texts[0])
+            value = self._form.value(texts) if self._is_list else text
+            return f"{self._begin}{text}{self._middle}{value}{self._unchanged[category]}", ()
         written = tuple([Part(part[0]) for part in parts])
         answer = Answer(self._question.id, written, tuple(keys), skipped=bool(skipped))
         text = "\n".join([part.text for part in written]) if written else labels

@@ -81,7 +81,7 @@ def _csv_text(text: str) -> str:
         text = text.replace('"', '""')
     if "\0" in text:
         text = text.replace("\0", "\ufffd")
-    return f"\"'{text}\"" if text[:1] in _GUARDED else f'"{text}"'
+    return f'"\'{text}"' if text[:1] in _GUARDED else f'"{text}"'
 
 
 def _csv_value(value: Value) -> str:

@@ -104,8 +104,18 @@ class Keyring:
         self._rewrite([_new_line(), *self._lines()])
 
     def retire(self) -> None:
-        """Drops every key but the one that seals. Only when nothing is sealed with the others any more."""
-        self._rewrite(self._lines()[:1])
+        """Drops every key but the one that seals. Only when nothing is sealed with the others any more.
+
+        Raises SealError where another key has become the first one in the file.
+        """
+        lines = self._lines()
+        if bytes.fromhex(lines[0].split()[0]) != self.active:
+            raise SealError(f"{self._path.name} was changed by something else: nothing was dropped from it")
+        self._rewrite(lines[:1])
+
+    def refresh(self) -> None:
+        """Reads the file again. Raises SealError where it can't be."""
+        self._load()
 
     def _lines(self) -> list[str]:
         return [line for line in self._path.read_text(encoding="ascii").splitlines() if line.strip()]

@@ -475,20 +475,26 @@ def parse(name: str, text: str) -> Transcript:
 async def play(town: Town, transcript: Transcript, *, update: bool = False) -> None:
     """Acts it line by line. AssertionError where the bot shows something else; with `update` the file is rewritten."""
     stage = _Stage(town, transcript.language)
-    for block in transcript.blocks:
-        try:
-            await stage.act(block.act)
-        except (AssertionError, ValueError) as error:
-            raise AssertionError(f"{transcript.name}.txt:{block.line}: {block.act}\n{error}") from error
-        shown = _as_lines(stage.person.sees())
+    try:
+        for block in transcript.blocks:
+            try:
+                await stage.act(block.act)
+            except (AssertionError, ValueError) as error:
+                raise AssertionError(f"{transcript.name}.txt:{block.line}: {block.act}\n{error}") from error
+            shown = _as_lines(stage.person.sees())
+            if update:
+                block.shown = shown
+            _compare(transcript, block, shown, town.channel)
+    finally:
         if update:
-            block.shown = shown
-        expected = block.shown if town.channel == "telegram" else _without_tidying(block.shown)
-        if shown != expected:
-            difference = "\n".join(difflib.unified_diff(expected, shown, "transcript", town.channel, lineterm="", n=99))
-            raise AssertionError(f"{transcript.name}.txt:{block.line}: {block.act}\n{difference}")
-    if update:
-        (TRANSCRIPTS / f"{transcript.name}.txt").write_text(transcript.written(), encoding="utf-8")
+            (TRANSCRIPTS / f"{transcript.name}.txt").write_text(transcript.written(), encoding="utf-8")
+
+
+def _compare(transcript: Transcript, block: Block, shown: list[str], channel: str) -> None:
+    expected = block.shown if channel == "telegram" else _without_tidying(block.shown)
+    if shown != expected:
+        difference = "\n".join(difflib.unified_diff(expected, shown, "transcript", channel, lineterm="", n=99))
+        raise AssertionError(f"{transcript.name}.txt:{block.line}: {block.act}\n{difference}")
 
 
 def _as_lines(messages: list[str]) -> list[str]:

@@ -311,7 +311,7 @@ class Answering:
     # Reading
 
     def _newest(self) -> Seen | None:
-        """The newest message that asks something: its title is in bold."""
+        """The newest message that asks something."""
         for seen in reversed(self.person.sees()):
             if seen.by_bot and _title(seen):
                 return seen
@@ -452,9 +452,9 @@ def _shows(label: str) -> Callable[[Seen], bool]:
 
 
 def _title(seen: Seen) -> str:
-    """The paragraph in bold, or "" where there is none."""
+    """What tells one prompt from another: the words in bold; of the notice, which has none, the first. "": no prompt."""
     for entity in seen.raw.get("entities", ()):
         if entity["type"] == "bold":
             units = seen.text.encode("utf-16-le")
             return units[2 * entity["offset"] : 2 * (entity["offset"] + entity["length"])].decode("utf-16-le")
-    return ""
+    return seen.text[:20] if seen.labels else ""

@@ -227,7 +227,7 @@ def review_lines(s: Situation) -> tuple[ReviewLine, ...]:
         said = None
         if answer is not None and not answer.skipped:
             said = engine.raw_text(question, answer, s.language, many=s.many)
-        lines.append(ReviewLine(question, question.text.to(s.language, many=s.many), said))
+        lines.append(ReviewLine(question, question.asked(s.language, many=s.many), said))
     return tuple(lines)
 
 

@@ -118,7 +118,7 @@ class Situation:
                 stored_answers.remember(self.tx, self.run.id, question.id)
             row = ToStore(
                 self.run.id, question.id, self.run.version, (old.revision if old else 1) + new_revision,
-                question.text.to(self.language, many=self.many), self.language, self.visit.channel, content,
+                question.asked(self.language, many=self.many), self.language, self.visit.channel, content,
                 answer.skipped, answer.open, not answer.open, self.visit.sent_at,
             )  # fmt: skip
         stored_answers.put(self.tx, row, apart=question.apart)

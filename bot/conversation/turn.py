@@ -230,7 +230,10 @@ def _mark(s: Situation, question: Question, answer: Answer) -> str:
 
 def _left_as(reply: Reply, seen: Reply, mark: str | None = None) -> Reply:
     """The message that was tapped keeps its question, loses its buttons, and says what was chosen."""
-    kept = seen.body if seen.screen is not Screen.ASK else ()
+    kept = seen.body
+    if seen.ask is not None:
+        shows = seen.ask.question.shows
+        kept = (shows.to(seen.language, many=seen.ask.many),) if shows is not None else ()
     left = replace(seen, notes=(), moves=(), lead=None, body=(*kept, mark) if mark else kept, redraw=True)
     return replace(reply, left=left)
 

@@ -139,10 +139,14 @@ def open_question(flow: Flow, respondent: Respondent, answers: Answers) -> Quest
 def place(flow: Flow, respondent: Respondent, question: Question) -> tuple[int, int]:
     """(3, 6) for «3 af 6». A follow-up has its parent's number, so that the total never moves."""
     audiences = respondent.audiences
-    numbered = [q for q in flow.questions if q.when is None and not audiences.isdisjoint(q.who)]
-    order = {q.id: i for i, q in enumerate(flow.questions)}
-    number = sum(1 for q in numbered if order[q.id] <= order[question.id])
-    return max(number, 1), max(len(numbered), 1)
+    number = total = 0
+    reached = False
+    for each in flow.questions:
+        if each.when is None and not audiences.isdisjoint(each.who):
+            total += 1
+            number += not reached
+        reached = reached or each.id == question.id
+    return max(number, 1), max(total, 1)
 
 
 def is_sendable(flow: Flow, answers: Answers) -> bool:

@@ -157,6 +157,14 @@ class Question(_Frozen):
     apart: bool = False  # kept away from answers and never exported with them
     sets: Literal["group", "front", "reminders", "association", "field", "department", "area"] | None = None
 
+    def asked(self, language: Language, *, many: bool = False) -> str:
+        """The wording shown; where the question is asked of several sections, with the section's name before it."""
+        text = self.text.to(language, many=many)
+        if "." not in self.id or self.shows is None:
+            return text
+        name = self.shows.to(language).partition("\n")[0].rstrip(".:")
+        return f"{name}: {text}"
+
     @property
     def is_written(self) -> bool:
         """True where the answer is the person's own words."""

@@ -53,15 +53,18 @@ NASTY = st.one_of(
     st.text(alphabet="aåæøé\u030a\u0301👍🏽\n", max_size=8),
 )  # fmt: skip
 
+
+def first_of(flow: Flow, question: Question) -> Question:
+    """The question itself; of a follow-up the one that it all follows from."""
+    return question if question.when is None else first_of(flow, flow.question(question.when.question))
+
+
+def asked_of(question: Question) -> list[Respondent]:
+    return [respondent for respondent in EVERYONE if not respondent.audiences.isdisjoint(question.who)]
+
+
 QUESTIONS = {
-    kind: [
-        (flow, respondent, question.id)
-        for flow in flows().values()
-        for respondent in EVERYONE
-        for question in engine.path(flow, respondent, {})
-        if question.kind is kind
-    ]
-    for kind in Kind
+    kind: [(flow, question) for flow in flows().values() for question in flow if question.kind is kind] for kind in Kind
 }
 
 
@@ -86,8 +89,10 @@ class Conversation(RuleBasedStateMachine):
     @initialize(data=st.data(), kind=st.sampled_from(Kind))
     def begins(self, data: st.DataObject, kind: Kind) -> None:
         """Somewhere along a path, so that every kind of question is met as often as any other."""
-        self.flow, self.respondent, first = data.draw(st.sampled_from(QUESTIONS[kind]))
-        while (asked := self.asked) is not None and asked.id != first:
+        self.flow, question = data.draw(st.sampled_from(QUESTIONS[kind]))
+        self.respondent = data.draw(st.sampled_from(asked_of(question)))
+        first = first_of(self.flow, question)
+        while (asked := self.asked) is not None and asked != first:
             self.take(Picked(0) if asked.required else Skipped())
 
     @property
@@ -148,7 +153,10 @@ class Conversation(RuleBasedStateMachine):
     def picks(self, data: st.DataObject, on: bool) -> None:
         asked = self.asked
         shown = 0 if asked is None else len(engine.options(asked, self.respondent))
-        place = data.draw(st.integers(-1, shown))
+        self.picks_place(data.draw(st.integers(-1, shown)), on)
+
+    def picks_place(self, place: int, on: bool) -> None:
+        asked = self.asked
         outcome = self.take(Picked(place, on))
         if isinstance(outcome, Refusal):
             return
@@ -159,9 +167,16 @@ class Conversation(RuleBasedStateMachine):
         if asked.kind not in (Kind.MULTI, Kind.RANKING) or (key == OTHER and not on):
             self.texts.pop(asked.id, None)
 
-    @rule(data=st.data(), on=st.just(True))
-    def picks_one_more(self, data: st.DataObject, on: bool) -> None:
-        self.picks(data, on)
+    @precondition(lambda self: self.asked is not None and self.asked.kind in (Kind.MULTI, Kind.RANKING))
+    @rule(data=st.data(), on=st.booleans())
+    def picks_what_is_not_chosen_or_takes_back_what_is(self, data: st.DataObject, on: bool) -> None:
+        asked = self.asked
+        assert asked is not None
+        chosen = self.answers.get(asked.id, Answer(asked.id)).keys
+        keys = [choice.key for choice in engine.options(asked, self.respondent)]
+        places = [place for place, key in enumerate(keys) if (key in chosen) is not on]
+        if places:
+            self.picks_place(data.draw(st.sampled_from(places)), on)
 
     @rule(turn=st.sampled_from([Finished(), Skipped(), Kept()]))
     def goes_on(self, turn: Turn) -> None:

@@ -1,0 +1,119 @@
+"""What one more answer costs when there are many already, and what open conversations cost in memory."""
+
+import asyncio
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from bench.answers import SENTENCE
+from bench.load import Say, Tap, resident_megabytes
+from bot.app import opened
+from bot.conversation import arrive, turn
+from bot.conversation.situation import Visit
+from bot.flows.engine import Said
+from bot.process.plan import House
+from bot.reply import Reply, Screen, Verb
+from bot.reply import Tap as Tapped
+from bot.settings import Settings
+from storage.db import Database, Tx
+
+TOGETHER = 50  # people who answer at once
+WALK = ("Frivillig", "Andet", "Vil ikke svare", "Nej")  # the start questions
+SENDS = (Screen.RECEIPT, Screen.IDLE, Screen.MENU)
+
+
+async def cost_of_an_answer(fewer: int = 1_000, more: int = 200_000, probes: int = 3_000) -> tuple[float, float]:
+    """CPU milliseconds of one answer, committed with those of `TOGETHER` people, with so many stored before."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(database=f"{folder}/besyv.db", key_file=f"{folder}/besyv.key", _env_file=None)  # type: ignore[call-arg]  # pydantic-settings' own
+        async with opened(settings) as house:
+            crowd = _Crowd(house.database, house.house)
+            costs = []
+            for stored in (fewer, more):
+                await crowd.answer_until(stored)
+                costs.append(await crowd.probe(probes))
+    return costs[0], costs[1]
+
+
+class _Crowd:
+    """People who answer through the real use cases, without a channel's cost. `answers` counts what is stored."""
+
+    def __init__(self, database: Database, house: House) -> None:
+        self._database = database
+        self._house = house
+        self._people = 0
+        self._clock = 1_800_000_000
+        self.answers = 0
+
+    async def answer_until(self, stored: int) -> None:
+        while self.answers < stored:
+            await asyncio.gather(*(self._live(self._newcomer()) for _ in range(TOGETHER)))
+
+    async def probe(self, answers: int) -> float:
+        begun, before = time.process_time(), self.answers
+        await self.answer_until(self.answers + answers)
+        return (time.process_time() - begun) * 1000 / (self.answers - before)
+
+    def _newcomer(self) -> str:
+        self._people += 1
+        return str(self._people)
+
+    async def _live(self, address: str) -> None:
+        """One person: in, the start questions, a whole step, sent."""
+        reply = await self._database.write(lambda tx: arrive.start(tx, self._house, self._visit(address), ""))
+        while reply.screen not in SENDS:
+            words, tap = _next(reply)
+            reply = await self._database.write(lambda tx, w=words, t=tap: self._act(tx, address, w, t))  # type: ignore[misc]  # bound per turn
+            self.answers += words is not None
+
+    def _act(self, tx: Tx, address: str, words: str | None, tap: Tapped | None) -> Reply:
+        visit = self._visit(address)
+        if tap is not None:
+            return turn.tapped(tx, self._house, visit, tap)
+        return turn.said(tx, self._house, visit, Said(words or "", visit.sent_at))
+
+    def _visit(self, address: str) -> Visit:
+        self._clock += 1
+        return Visit("terminal", address, self._clock, self._clock, prompt_seen=True)
+
+
+def _next(reply: Reply) -> tuple[str | None, Tapped | None]:
+    moves = [move for row in reply.moves for move in row]
+    for verb in (Verb.ACCEPT, Verb.SEND, Verb.GO, Verb.DONE):
+        for move in moves:
+            if move.verb is verb:
+                return None, Tapped(reply.number, reply.revision, verb, move.place)
+    labels = [move.label for move in moves if move.verb is Verb.PICK]
+    if not labels:
+        return SENTENCE, None
+    return next((label for label in labels if label in WALK), labels[0]), None
+
+
+def arrives(person: int, message: dict[str, Any]) -> Say | Tap | None:
+    """Says yes to the notice, and leaves the first question open."""
+    rows = message.get("reply_markup", {}).get("inline_keyboard", [])
+    return Tap("Jeg er med") if rows and rows[0][0]["text"] == "Jeg er med" else None
+
+
+async def memory(people: int) -> float:
+    """MB resident in the real process with so many people in the middle of a conversation."""
+    with tempfile.TemporaryDirectory() as folder:
+        return await resident_megabytes(
+            [sys.executable, "-m", "bench.besyv_bot"],
+            people,
+            arrives,
+            messages=3 * people,  # the notice, its redrawing, the first question
+            environment={
+                "BESYV_TELEGRAM_TOKEN": "{token}",
+                "BESYV_TELEGRAM_API": "{api}",
+                "BESYV_DATABASE": str(Path(folder) / "besyv.db"),
+                "BESYV_KEY_FILE": str(Path(folder) / "besyv.key"),
+            },
+        )
+
+
+if __name__ == "__main__":
+    print("ms of CPU per answer with 1,000 and 200,000 stored:", asyncio.run(cost_of_an_answer()))
+    print("MB with 100 and 20,000 open:", asyncio.run(memory(100)), asyncio.run(memory(20_000)))

@@ -1,0 +1,204 @@
+"""Changing the key: real files, a bot that works on meanwhile, and being stopped in the middle."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from storage import answers, inbox, people, processes, runs
+from storage.answers import ToStore
+from storage.db import Tx, connect, migrate
+from storage.inbox import Incoming
+from storage.rekey import BATCH, StillInUse, left, rekey
+from storage.sealed import Keyring, SealError
+
+NOW = 1_772_000_000
+
+
+class House:
+    """A database and its key file, with one person who answers."""
+
+    def __init__(self, folder: Path) -> None:
+        self.database, self.key_file = folder / "besyv.db", folder / "besyv.key"
+        self.keys = Keyring.open_or_create(self.key_file)
+        self.connection = connect(self.database)
+        migrate(self.connection)
+        self.tx = Tx(self.connection, self.keys)
+        process = processes.save(self.tx, "eksempel", "{}", NOW)
+        self.run = runs.start(self.tx, people.add(self.tx, process, "P-1", "da", NOW), "faelles", 1, NOW)
+
+    def answer(self, question: str, text: str, *, apart: bool = False, keys: Keyring | None = None) -> None:
+        row = ToStore(self.run.id, question, 1, 1, "Hvad?", "da", "telegram", text, False, False, True, NOW)
+        answers.put(Tx(self.connection, keys or self.keys), row, apart=apart)
+
+    def answers(self, keys: Keyring) -> dict[str, str]:
+        return {row.question: row.content for row in answers.of_run(Tx(self.connection, keys), self.run.id)}
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House(tmp_path)
+
+
+def fill(house: House, count: int) -> None:
+    house.connection.execute("BEGIN")
+    for number in range(count):
+        house.answer(f"A{number}", f"svar {number}")
+    house.connection.execute("COMMIT")
+
+
+def test_everything_is_sealed_with_the_new_key_and_the_old_one_opens_nothing(house: House) -> None:
+    house.answer("A1", "Et sted at mødes")
+    answers.remember(house.tx, house.run.id, "A1")
+    house.answer("A2", "Kaffe", apart=True)
+    inbox.add(house.tx, [Incoming(1, 1, "hej"), Incoming(2, 1, "dav")], NOW)
+    inbox.settle(house.tx, 2)  # erased: nothing to seal
+    old_file = house.key_file.with_name("old.key")
+    old_file.write_bytes(house.key_file.read_bytes())
+    old_key = house.keys.active
+
+    assert rekey(house.connection, house.keys) == 4
+
+    fresh = Keyring(house.key_file)
+    assert (fresh.count, fresh.active != old_key, left(house.connection, fresh)) == (1, True, 0)
+    assert house.answers(fresh) == {"A1": "Et sted at mødes", "A2": "Kaffe"}
+    assert [earlier.content for earlier in answers.history(Tx(house.connection, fresh), house.run.id)] == ["Et sted at mødes"]
+    assert [waiting.payload for waiting in inbox.unsettled(Tx(house.connection, fresh))] == ["hej"]
+    for table, column in (("answers", "content"), ("answers_apart", "content"), ("answer_history", "content")):
+        for (sealed,) in house.connection.execute(f"SELECT {column} FROM {table}"):
+            with pytest.raises(SealError):
+                Keyring(old_file).unseal(sealed)
+
+
+def test_an_empty_database_gets_a_new_key(house: House) -> None:
+    before = house.keys.active
+    assert rekey(house.connection, house.keys) == 0
+    assert (house.keys.active != before, Keyring(house.key_file).count) == (True, 1)
+
+
+def test_stopped_in_the_middle_a_rerun_goes_on_with_the_same_new_key(house: House) -> None:
+    fill(house, BATCH + 200)
+    told: list[tuple[int, int]] = []
+
+    def stop(done: int, total: int) -> None:
+        told.append((done, total))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        rekey(house.connection, house.keys, stop)
+    begun = Keyring(house.key_file)
+    assert (begun.count, told, left(house.connection, begun)) == (2, [(BATCH, BATCH + 200)], 200)
+    assert len(house.answers(begun)) == BATCH + 200
+
+    assert rekey(connect(house.database), Keyring(house.key_file)) == 200
+    assert (Keyring(house.key_file).count, Keyring(house.key_file).active) == (1, begun.active)
+    assert house.answers(Keyring(house.key_file))["A699"] == "svar 699"
+
+
+def test_a_bot_that_writes_meanwhile_loses_nothing_and_takes_up_the_new_key(house: House) -> None:
+    fill(house, 20)
+    bot = Keyring(house.key_file)
+    bot.seal("it has just looked at the key file, so it will seal with the old key for a while")
+
+    def write(done: int, total: int) -> None:
+        if done == 20:
+            house.answer("B1", "mens det stod på", keys=bot)
+            house.answer("A3", "rettet", keys=bot)
+
+    assert rekey(connect(house.database), Keyring(house.key_file), write) == 22
+    house.answer("B2", "bagefter", keys=bot)
+    fresh = Keyring(house.key_file)
+    assert (fresh.count, left(house.connection, fresh), bot.active) == (1, 0, fresh.active)
+    opened = house.answers(fresh)
+    assert (opened["A3"], opened["B1"], opened["B2"]) == ("rettet", "mens det stod på", "bagefter")
+
+
+def test_where_something_goes_on_with_the_old_key_it_is_kept_and_said(house: House) -> None:
+    fill(house, 20)
+    other_file = house.key_file.with_name("copy.key")
+    other_file.write_bytes(house.key_file.read_bytes())
+    never_looks = Keyring(other_file)
+
+    def write(done: int, total: int) -> None:
+        house.answer("A3", f"igen {done}", keys=never_looks)
+
+    with pytest.raises(StillInUse, match=r"^1 values are under an old key again, so it is kept\. "):
+        rekey(connect(house.database), Keyring(house.key_file), write)
+    kept = Keyring(house.key_file)
+    assert (kept.count, house.answers(kept)["A3"][:4]) == (2, "igen")
+
+
+def test_a_tampered_value_stops_it_and_both_keys_stay(house: House) -> None:
+    fill(house, 3)
+    sealed = house.connection.execute("SELECT content FROM answers WHERE question = 'A1'").fetchone()[0]
+    house.connection.execute(
+        "UPDATE answers SET content = :bad WHERE question = 'A1'", {"bad": sealed[:-1] + bytes([sealed[-1] ^ 1])}
+    )
+    with pytest.raises(SealError, match=r"^answers 2: a stored value has been damaged or tampered with$"):
+        rekey(house.connection, house.keys)
+    assert (Keyring(house.key_file).count, left(house.connection, Keyring(house.key_file))) == (2, 3)
+
+
+def test_a_value_under_an_unknown_key_stops_it(house: House, tmp_path: Path) -> None:
+    house.answer("A1", "x", keys=Keyring.open_or_create(tmp_path / "stranger.key"))
+    with pytest.raises(SealError, match=r"^answers 1: a stored value was sealed with a key that is not in besyv\.key$"):
+        rekey(house.connection, house.keys)
+
+
+def test_a_snapshot_from_before_is_still_read_after_the_old_key_is_gone(house: House) -> None:
+    house.answer("A1", "før")
+    bot, reader = Keyring(house.key_file), connect(house.database)
+    reader.execute("BEGIN")
+    assert reader.execute("SELECT count(*) FROM answers").fetchone()[0] == 1
+    rekey(house.connection, house.keys)
+    fresh_value = house.connection.execute("SELECT content FROM answers").fetchone()[0]
+    assert bot.unseal(fresh_value) == "før"  # it meets the new key, and reads a file without the old one
+    assert bot.unseal(reader.execute("SELECT content FROM answers").fetchone()[0]) == "før"
+
+
+def test_sealing_goes_on_while_the_key_file_cannot_be_read(house: House) -> None:
+    house.key_file.write_text("half a l")
+    assert house.keys.unseal(house.keys.seal("hej")) == "hej"
+
+
+@pytest.mark.parametrize("sealed", [b"", b"\x01", b"\x01abcd", b"\x02abcd" + bytes(40)])
+def test_what_was_never_sealed_is_refused(house: House, sealed: bytes) -> None:
+    with pytest.raises(SealError):
+        house.keys.unseal(sealed)
+
+
+def test_a_value_cut_off_is_refused(house: House) -> None:
+    sealed = house.keys.seal("hej")
+    for length in range(len(sealed)):
+        with pytest.raises(SealError):
+            house.keys.unseal(sealed[:length])
+
+
+def test_another_process_holding_the_database_is_waited_for_and_then_reported(house: House) -> None:
+    fill(house, 2)
+    blocked = connect(house.database)
+    blocked.execute("PRAGMA busy_timeout = 50")
+    house.connection.execute("BEGIN IMMEDIATE")
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        rekey(blocked, Keyring(house.key_file))
+    house.connection.execute("ROLLBACK")
+    assert Keyring(house.key_file).count == 1
+    assert rekey(house.connection, house.keys) == 2
+
+
+def test_keys_read_before_an_earlier_attempt_do_not_mislead_it(house: House) -> None:
+    fill(house, 3)
+    stale = Keyring(house.key_file)
+    house.keys.add()  # an earlier attempt was stopped right after this
+    assert rekey(house.connection, stale) == 3
+    assert house.answers(Keyring(house.key_file))["A2"] == "svar 2"
+
+
+def test_an_old_key_is_not_dropped_by_one_who_does_not_seal_with_the_first(house: House) -> None:
+    stale = Keyring(house.key_file)
+    house.keys.add()
+    with pytest.raises(SealError, match=r"^besyv\.key was changed by something else: nothing was dropped from it$"):
+        stale.retire()
+    assert Keyring(house.key_file).count == 2
