@@ -44,10 +44,11 @@ _ENDINGS = (
 )  # fmt: skip
 
 _DUMP = """SELECT answers.id, processes.key, runs.flow, answers.version, question, asked, stakeholder, pseudonym,
-                  channel, answers.language, content, skipped, sent_at, answers.revision, datetime(answered_at, 'unixepoch')
+                  channel, answers.language, content, skipped, sent_at, answers.revision,
+                  datetime(answered_at, 'unixepoch')
            FROM answers JOIN runs ON runs.id = run_id JOIN people ON people.id = person_id
                         JOIN processes ON processes.id = process_id
-           WHERE processes.key = '{process}' ORDER BY answers.id;"""
+           WHERE processes.key = '{process}';"""
 
 
 def measure(answers: int) -> list[tuple[str, str]]:
@@ -109,28 +110,29 @@ def build(database: Path, key_file: Path, answers: int) -> tuple[str, int]:
     connection.execute("BEGIN IMMEDIATE")
     plan.save(Tx(connection, keys), file, flows, OPENED)
     rows = 0
-    crowd: list[Iterator[None]] = []
+    crowd: list[Iterator[bool]] = []
     number = 0
     while rows < answers or crowd:
         if rows < answers and len(crowd) < AT_ONCE:
             number += 1
             crowd.append(_person(connection, keys, chance, flows, number, OPENED + rows * WEEKS // answers))
         someone = chance.choice(crowd)
-        if next(someone, "gone") == "gone":
+        apart = next(someone, None)
+        if apart is None:
             crowd.remove(someone)
         else:
-            rows += 1
+            rows += not apart
     connection.execute("COMMIT")
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    rows = connection.execute("SELECT count(*) FROM answers").fetchone()[0]
     connection.close()
     return file.process, rows
 
 
 def _person(
     connection: sqlite3.Connection, keys: Keyring, chance: random.Random, flows: list[Flow], number: int, at: int
-) -> Iterator[None]:
-    """One person through some flows, an answer at a time. One in fifty thinks better of an earlier answer."""
+) -> Iterator[bool]:
+    """One person through some flows, an answer at a time. One in fifty thinks better of an earlier answer.
+    Gives whether each answer is kept apart."""
     group = chance.choice(list(Group)[:7])
     respondent = Respondent(group=group, front=chance.random() < 0.5 and group is Group.ANSAT)
     language: Language = "en" if chance.random() < 0.05 else "da"
@@ -150,7 +152,7 @@ def _person(
             answers[question.id] = _answer(chance, question, respondent)
             at += chance.randint(5, 90)
             _insert(connection, keys, run, question, answers[question.id], language, respondent.speaks_for_many, at)
-            yield
+            yield question.apart
         if chance.random() < 0.02:
             for question in flow.questions:
                 if question.id in answers and question.kind in (Kind.SINGLE, Kind.SCALE, Kind.YES_NO):

@@ -10,12 +10,13 @@ import threading
 import time
 import traceback
 from collections.abc import Iterable
+from contextlib import suppress
 from types import TracebackType
 from typing import TextIO
 from urllib.parse import quote
 
 # A bot token: the bot's id, a colon (%3A in a URL), 35 characters today (Bot API, "Authorizing your bot").
-_LOOKS_LIKE_A_TOKEN = r"\d{6,}(?::|%3[Aa])[A-Za-z0-9_-]{30,}"
+_LOOKS_LIKE_A_TOKEN = r"\d{6,}(?::|%3[Aa])[A-Za-z0-9_-]{30,}"  # noqa: S105  # a pattern, not a token
 _REDACTED = "[redacted]"
 
 # At INFO or DEBUG these print URLs (httpx, httpcore), request lines (aiohttp.access), what people wrote
@@ -119,7 +120,8 @@ class _OneLineEach(logging.StreamHandler[TextIO]):
 
     def handleError(self, record: logging.LogRecord) -> None:
         # The standard one prints the raw record, secrets and all.
-        sys.stderr.write(f"a log record of {record.name} could not be written\n")
+        with suppress(OSError, ValueError):  # the disk is full or the stream is gone: no log, but the bot goes on
+            sys.stderr.write(f"a log record of {record.name} could not be written\n")
 
 
 _PLAIN = logging.Formatter()

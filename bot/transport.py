@@ -129,10 +129,8 @@ def _timeout(
     """PTB's four timeouts in aiohttp's terms. aiohttp has none for writing: the sum of all bounds a stalled
     upload. A download (GET) may take as long as bytes keep coming."""
     to_connection = None if pool is None or connect is None else pool + connect
-    if download or to_connection is None or write is None or read is None:
-        total = None
-    else:
-        total = to_connection + write + read
+    unbounded = download or to_connection is None or write is None or read is None
+    total = None if unbounded else (to_connection or 0) + (write or 0) + (read or 0)
     return aiohttp.ClientTimeout(total=total, connect=to_connection, sock_connect=connect, sock_read=read)
 
 

@@ -113,6 +113,7 @@ class Database:
     async def open(cls, path: Path, keys: Keyring) -> Database:
         """Opens or creates the file and brings it up to date. Raises DatabaseError with one clear line."""
         try:
+            connect(path).close()  # where it can't be opened, before aiosqlite's thread is there to be stopped
             writer = await _started(path)
         except sqlite3.Error as error:
             raise DatabaseError(f"the database {path} can't be opened: {error}") from None

@@ -69,7 +69,7 @@ def apply(tx: Tx, seq: int) -> bool:
 
 
 def settle(tx: Tx, seq: int) -> None:
-    tx.run("UPDATE inbox SET state = 'settled', payload = NULL WHERE seq = :seq", seq=seq)
+    tx.run("UPDATE inbox SET state = 'settled', payload = NULL, lane = 0 WHERE seq = :seq", seq=seq)
 
 
 def count_attempt(tx: Tx, seq: int) -> None:
@@ -83,7 +83,7 @@ def bury(tx: Tx, seq: int, fault: str) -> None:
 
 def forget(tx: Tx, lane: int) -> None:
     """Erases what is still held of one person's updates."""
-    tx.run("UPDATE inbox SET payload = NULL WHERE lane = :lane AND state IN ('settled', 'dead')", lane=lane)
+    tx.run("UPDATE inbox SET payload = NULL, lane = 0 WHERE lane = :lane AND state IN ('settled', 'dead')", lane=lane)
 
 
 def prune(tx: Tx, before: int) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from storage.db import Tx
 
@@ -46,6 +46,12 @@ def start(tx: Tx, person_id: int, flow: str, version: int, now: int) -> Run:
 
 def mark_sent(tx: Tx, run_id: int, now: int) -> None:
     tx.run("UPDATE runs SET sent_at = coalesce(sent_at, :now) WHERE id = :id", id=run_id, now=now)
+
+
+def withdraw(tx: Tx, run: Run) -> Run:
+    """A draft again. The receipt's number stays the run's."""
+    tx.run("UPDATE runs SET sent_at = NULL WHERE id = :id", id=run.id)
+    return replace(run, sent_at=None)
 
 
 def move_to_version(tx: Tx, run_id: int, version: int) -> None:

@@ -15,18 +15,22 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
 from bot import texts
+from bot.conversation import arrive, turn
+from bot.conversation.situation import Visit
 from bot.flows import standing
 from bot.flows.model import Flow, Group, Kind, Question, Respondent
 from bot.process import plan
-from bot.process.plan import START
-from storage import answers, people, runs
+from bot.process.plan import START, House
+from bot.reply import Tap
+from storage import answers as stored_answers
+from storage import people, runs
 from storage.db import Tx, connect
 from storage.sealed import Keyring
 from tests.botapi import LocalBotApi, Person
@@ -167,6 +171,15 @@ class Bot:
             finally:
                 other.execute("ROLLBACK")
 
+    def kept_to_itself(self) -> None:
+        """AssertionError where its log holds the token, or anything anybody has written to it."""
+        log = self.said
+        secrets = [self.api.token, self.api.token.partition(":")[2]]
+        for chat in self.api.world.chats.values():
+            said = (stored.message.get("text", "") for stored in chat.messages.values() if not stored.by_bot)
+            secrets += [text for text in said if len(text) > 10]
+        assert [secret for secret in secrets if secret in log] == []
+
     # What it has stored
 
     @contextmanager
@@ -197,13 +210,20 @@ class Bot:
 
 @asynccontextmanager
 async def running(
-    folder: Path, nursery: Nursery | None = None, *, api: LocalBotApi | None = None, process: str | None = None
+    folder: Path,
+    nursery: Nursery | None = None,
+    *,
+    api: LocalBotApi | None = None,
+    process: str | None = None,
+    polls: bool = True,
 ) -> AsyncIterator[Bot]:
-    """A bot that is up, with its own Bot API (`bot.api`). Whatever is left of it at the end is killed."""
+    """A bot that is up, with its own Bot API (`bot.api`). It is killed at the end, and its log looked through."""
     async with api or LocalBotApi() as served:
         bot = Bot(served, folder, nursery, process=process)
         try:
-            yield await bot.start()
+            yield await bot.start(polls=polls)
+            await bot.kill()
+            bot.kept_to_itself()
         finally:
             await bot.kill()
 
@@ -235,8 +255,14 @@ class Flows:
     def __init__(self, process: str) -> None:
         self.by_key = {flow.flow: flow for flow in plan.shipped_flows(plan.parse_file(process, "process.yaml"))}
 
-    def question(self, flow: str, wording: str, *, many: bool) -> Question | None:
-        return next((q for q in self.by_key[flow].questions if q.text.to("da", many=many) == wording), None)
+    def question(self, flow: str, seen: Seen, told: Mapping[Key, Told], *, many: bool) -> Question | None:
+        """The question that a message asks. Of several with the same wording, the one whose text to read it shows, or
+        the last whose condition has been answered."""
+        wording = _title(seen)
+        same = [q for q in self.by_key[flow].questions if q.text.to("da", many=many) == wording]
+        same = [q for q in same if q.shows is None or q.shows.to("da", many=many) in seen.text]
+        met = [q for q in same if len(same) == 1 or q.when is None or (flow, q.when.question) in told]
+        return met[-1] if met else None
 
     def named_in(self, label: str, *, many: bool) -> str | None:
         """The key of the step that a button leads to."""
@@ -257,7 +283,7 @@ class Flows:
         found: dict[Key, Told] = {}
         for run in runs.of_person(tx, person.id):
             flow = self.by_key[run.flow]
-            for row in answers.of_run(tx, run.id):
+            for row in stored_answers.of_run(tx, run.id):
                 _, keys, parts, _ = json.loads(row.content)
                 labels = [self.label(flow, row.question, key, many=many) for key in keys]
                 if flow.question(row.question).kind is Kind.MULTI:
@@ -285,6 +311,7 @@ class Answering:
     flows: Flows
     chance: random.Random
     role: str  # the label they choose for «Hvad svarer du som?»
+    came_for: str = ""
     flow: str = START
     patience: float = 2.0  # seconds without anything happening, after which they tap again
     endurance: float = 60.0  # seconds after which they are stuck
@@ -301,7 +328,7 @@ class Answering:
 
     async def answers(self, enough: Callable[[], bool] = lambda: False) -> None:
         """Until there is nothing to answer, or, between two questions, `enough`."""
-        self.person.starts("" if self.flow == START else self.flow)
+        self.person.starts(self.came_for)
         while not self.finished:
             prompt = await self._prompt(lambda seen: not self._is_done(seen))
             if enough():
@@ -313,12 +340,12 @@ class Answering:
     def _newest(self) -> Seen | None:
         """The newest message that asks something."""
         for seen in reversed(self.person.sees()):
-            if seen.by_bot and _title(seen):
+            if seen.by_bot and _look(seen):
                 return seen
         return None
 
     def _question(self, seen: Seen) -> Question | None:
-        return self.flows.question(self.flow, _title(seen), many=self.many)
+        return self.flows.question(self.flow, seen, self.told, many=self.many)
 
     def _is_done(self, seen: Seen) -> bool:
         question = self._question(seen)
@@ -347,7 +374,7 @@ class Answering:
         steps = {label: flow for label in seen.labels if (flow := self.flows.named_in(label, many=self.many))}
         ahead = next((label for label in map(button, ("accept", "send")) if label in seen.labels), None)
         if ahead is not None:
-            await self._tap(ahead, seen, _is_not(_title(seen)))
+            await self._tap(ahead, seen, _is_not(_look(seen)))
         elif steps:
             label = self.chance.choice(list(steps))
             await self._tap(label, seen, lambda after: self._asks_in(steps[label], after))
@@ -358,7 +385,7 @@ class Answering:
             self.flow = entered or self.flow
 
     def _asks_in(self, flow: str, seen: Seen) -> bool:
-        return self.flows.question(flow, _title(seen), many=self.many) is not None
+        return self.flows.question(flow, seen, self.told, many=self.many) is not None
 
     async def _answer(self, question: Question, seen: Seen) -> Told:
         labels = [label for label in seen.labels if label not in NOT_CHOICES and not label.endswith("Andet")]
@@ -374,7 +401,7 @@ class Answering:
                 return await self._rank(seen, choices)
             case Kind.SINGLE | Kind.SCALE | Kind.YES_NO:
                 label = self._choose(question, choices)
-                await self._tap(label, seen, _is_not(_title(seen)))
+                await self._tap(label, seen, _is_not(_look(seen)))
                 return Told(labels=(label,))
 
     def _choose(self, question: Question, choices: list[str]) -> str:
@@ -399,7 +426,7 @@ class Answering:
         told = await self._write(question, seen, self.chance.randint(1, 4))
         last = f"• {told.parts[-1]}"
         seen = await self._prompt(lambda after: last in after.text and button("done") in after.labels)
-        await self._tap(button("done"), seen, _is_not(_title(seen)))
+        await self._tap(button("done"), seen, _is_not(_look(seen)))
         return told
 
     async def _tick(self, question: Question, seen: Seen, choices: list[str]) -> Told:
@@ -411,14 +438,14 @@ class Answering:
             if not at_once:
                 self._taps(f"☐ {label}", self._same(seen))
             await self._prompt(_shows(f"☑ {label}"), self._again(f"☐ {label}", seen))
-        await self._tap(button("done"), seen, _is_not(_title(seen)))
+        await self._tap(button("done"), seen, _is_not(_look(seen)))
         return Told(labels=tuple(sorted(chosen)))
 
     async def _rank(self, seen: Seen, choices: list[str]) -> Told:
         order = self.chance.sample(choices, len(choices))
         for place, label in enumerate(order, 1):
             await self._tap(label, seen, lambda after, line=f"{place}. {label}": line in after.text)  # type: ignore[misc]  # mypy does not infer defaults
-        await self._tap(button("done"), seen, _is_not(_title(seen)))
+        await self._tap(button("done"), seen, _is_not(_look(seen)))
         return Told(labels=tuple(order))
 
     async def _tap(self, label: str, seen: Seen, until: Callable[[Seen], bool]) -> Seen:
@@ -431,9 +458,9 @@ class Answering:
         return lambda: self._taps(label, self._same(seen))
 
     def _same(self, seen: Seen) -> Seen:
-        """The prompt as it is now: the newest message, where that has the same title."""
+        """The prompt as it is now: the newest message, where that looks the same."""
         newest = self._newest()
-        return newest if newest is not None and _title(newest) == _title(seen) else seen
+        return newest if newest is not None and _look(newest) == _look(seen) else seen
 
     def _taps(self, label: str, seen: Seen) -> None:
         """A tap on this very message, if the button is still there."""
@@ -443,8 +470,8 @@ class Answering:
             self.person.taps(label, on=shown.id)
 
 
-def _is_not(title: str) -> Callable[[Seen], bool]:
-    return lambda seen: _title(seen) != title
+def _is_not(look: str) -> Callable[[Seen], bool]:
+    return lambda seen: _look(seen) != look
 
 
 def _shows(label: str) -> Callable[[Seen], bool]:
@@ -452,9 +479,52 @@ def _shows(label: str) -> Callable[[Seen], bool]:
 
 
 def _title(seen: Seen) -> str:
-    """What tells one prompt from another: the words in bold; of the notice, which has none, the first. "": no prompt."""
+    return _words(seen, "bold")
+
+
+def _look(seen: Seen) -> str:
+    """What tells one prompt from another: «3 af 6» and the question; of the notice, which has none, its beginning.
+    "" for what is no prompt."""
+    title = _title(seen)
+    return f"{_words(seen, 'italic')} {title}" if title else seen.text[:20] if seen.labels else ""
+
+
+def _words(seen: Seen, kind: str) -> str:
+    """The first words in bold, or in italics."""
     for entity in seen.raw.get("entities", ()):
-        if entity["type"] == "bold":
+        if entity["type"] == kind:
             units = seen.text.encode("utf-16-le")
             return units[2 * entity["offset"] : 2 * (entity["offset"] + entity["length"])].decode("utf-16-le")
-    return seen.text[:20] if seen.labels else ""
+    return ""
+
+
+# --- straight to the point --------------------------------------------------------------------------------
+
+
+def seat(bot: Bot, people: Iterable[Person], flow: str, role: str = "Borger") -> None:
+    """Puts them at the first question of a step, as if they had answered everything before it a minute ago."""
+    now = int(bot.api.world.clock()) - 60
+    house = House(bot.sql("SELECT key FROM processes")[0][0])
+    with bot.stored() as tx:
+        tx.run("BEGIN IMMEDIATE")
+        for person in people:
+            visit = Visit(CHANNEL, str(person.id), now, now)
+            reply = arrive.start(tx, house, visit, flow)
+            while reply.ask is None or reply.ask.question.id in ("S1", "S2", "S3", "S4", "S5", "S6", "S7"):
+                moves = [move for row in reply.moves for move in row]
+                wanted = (button("accept"), role, button("skip"), "Ja")
+                move = min(moves, key=lambda move: wanted.index(move.label) if move.label in wanted else len(wanted))
+                reply = turn.tapped(tx, house, visit, Tap(reply.number, reply.revision, move.verb, move.place))
+        tx.run("COMMIT")
+
+
+async def brought_to(bot: Bot, person: Person, flow: str = "borger", role: str = "Borger") -> None:
+    """The person sits at the first question of the step, and has just read it."""
+    seat(bot, [person], flow, role)
+    person.says("/fortsaet")
+    await person.reads(until=lambda seen: bool(_title(seen)))
+
+
+def answers(person: Person, text: str) -> int:
+    """Says it as late as one who has read the question."""
+    return person.says(text, date=person.last.date + READS)

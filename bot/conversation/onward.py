@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bot.conversation import screens
 from bot.conversation.situation import Situation
+from bot.flows import engine
 from bot.flows.model import Flow
 from bot.process.plan import START, State
 from bot.reply import Reply, Screen
@@ -27,12 +28,17 @@ def onward(s: Situation, *notes: str, continues: str | None = None) -> Reply:
     if s.run.flow == START:
         if s.open_question is not None:
             return show(s, Screen.ASK, *notes, continues=continues)
+        if s.run.sent_at is not None:  # corrected later on
+            return show(s, Screen.REVIEW, *notes, continues=continues)
         runs.mark_sent(s.tx, s.run.id, s.visit.sent_at)
         return choose(s, *notes, continues=continues)
     if s.plan.state(s.run.flow, s.visit.sent_at) is not State.OPEN:
         return choose(s, *notes, screens.shut(s, s.flow), continues=continues)
-    screen = Screen.REVIEW if s.open_question is None else Screen.ASK
-    return show(s, screen, *notes, continues=continues)
+    if s.open_question is not None:
+        return show(s, Screen.ASK, *notes, continues=continues)
+    if s.run.sent_at is not None and not engine.is_sendable(s.flow, s.answers):
+        s.run = runs.withdraw(s.tx, s.run)
+    return show(s, Screen.REVIEW, *notes, continues=continues)
 
 
 def choose(s: Situation, *notes: str, continues: str | None = None) -> Reply:

@@ -246,7 +246,16 @@ def _review(s: Situation) -> Reply:
     rows += [tuple(edits[i : i + 4]) for i in range(0, len(edits), 4)]
     if not sent:
         rows.append((button(s, Verb.PAUSE, "pause"),))
-    key = "review.sent" if sent else "review.ready" if sendable else "review.draft"
+    about_themselves = not s.flow.review
+    key = (
+        "review.about-you"
+        if about_themselves
+        else "review.sent"
+        if sent
+        else "review.ready"
+        if sendable
+        else "review.draft"
+    )
     return Reply(
         s.language,
         Screen.REVIEW,

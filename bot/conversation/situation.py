@@ -71,7 +71,13 @@ class Situation:
 
     @property
     def accepted(self) -> bool:
+        """Said yes to the notice as it stands now."""
         return self.person.notice_version == self.plan.notice_version
+
+    @property
+    def takes_part(self) -> bool:
+        """Said yes to some notice and has not stopped: what they were asked under it may still be answered."""
+        return self.person.notice_version is not None
 
     @property
     def open_question(self) -> Question | None:
@@ -89,11 +95,15 @@ class Situation:
         self._drop_misfits()
 
     def _drop_misfits(self) -> None:
-        """An answer given on another version that this version's question can't carry counts as not given here."""
+        """An answer given on another version counts as not given where this version's question can't carry it, or
+        is about another text."""
         assert self.run is not None  # noqa: S101  # take_up set it
         for question in self.flow.questions:
             row = self.stored.get(question.id)
-            if row is not None and row.version != self.run.version and not _fits(question, self.answers[question.id]):
+            if row is None or row.version == self.run.version:
+                continue
+            before = self.house.flow(self.tx, self.plan, self.run.flow, row.version).question(question.id)
+            if before.shows != question.shows or not _fits(question, self.answers[question.id]):
                 del self.answers[question.id]
 
     def read_person(self) -> None:

@@ -31,6 +31,7 @@ from storage.db import Tx
 
 GRACE = 1  # seconds: Telegram dates messages in whole seconds
 DOUBLE_TAP = 3  # seconds in which a second tap on the button that led here is a trembling finger
+WITHOUT_CONSENT = (Screen.NOTICE, Screen.LANGUAGE, Screen.ERASE)  # what one may do before saying yes, or after /stop
 LONGEST_LABEL = 80  # characters; a longer text is surely no button's label
 
 
@@ -44,6 +45,8 @@ def said(tx: Tx, house: House, visit: Visit, what: Said) -> Reply:
         return arrive.start(tx, house, visit, "")
     if s.prompt is None or visit.again:
         return onward(s) if s.prompt is None else screens.draw(s)
+    if not s.takes_part and s.prompt.screen not in WITHOUT_CONSENT:
+        return onward(s, s.say("said.not-asked"))
     too_early = not visit.prompt_seen and visit.sent_at <= s.prompt.shown_at + GRACE
     if too_early and s.prompt.continues is not None:
         return _continue(s, what)
@@ -119,7 +122,7 @@ def edited(tx: Tx, house: House, visit: Visit, what: Said) -> Reply | None:
     """A message was edited on the channel: the stored answer it is part of is corrected, with history.
     None where it is part of no answer."""
     s = load(tx, house, visit)
-    if s is None or visit.again:
+    if s is None or visit.again or not s.takes_part:
         return None
     for run in reversed(runs.of_person(tx, s.person.id)):
         s.take_up(run)
@@ -157,6 +160,8 @@ def tapped(tx: Tx, house: House, visit: Visit, tap: Tap) -> Reply:
         return screens.draw(s)
     if s.prompt is None:
         return onward(s, s.say("tap.stale"))
+    if not s.takes_part and s.prompt.screen not in WITHOUT_CONSENT:
+        return onward(s)
     if not _belongs(s, tap):
         if tap.number == s.prompt.number - 1 and visit.now - s.prompt.shown_at <= DOUBLE_TAP:
             return screens.words(s)
@@ -289,7 +294,7 @@ def _tap_other(s: Situation, tap: Tap, seen: Reply) -> Reply:
         case Verb.ADOPT | Verb.DECLINE:
             return _left_as(_version(s, adopt=tap.verb is Verb.ADOPT), seen)
         case Verb.ERASE:
-            return own_data.erase(s)
+            return _left_as(own_data.erase(s), seen)
         case _:
             return _left_as(onward(s, s.say("erase.kept")), seen)
 

@@ -217,7 +217,7 @@ class Pacer:
         return None
 
     def _grant(self, chat: _Chat, priority: Priority, now: float) -> None:
-        assert self._rate is not None  # turn() and cool() return early
+        assert self._rate is not None  # noqa: S101  # turn() and cool() return early
         self._next_at = now + 1 / self._rate
         if priority is Priority.BULK:
             self._next_bulk_at = now + 1 / self.bulk_rate

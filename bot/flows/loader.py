@@ -410,7 +410,7 @@ def to_json(flow: Flow) -> str:
 
 def from_json(text: str) -> Flow:
     """The flow that `to_json` wrote. Raises pydantic's ValidationError."""
-    return Flow.model_validate_json(text)
+    return Flow.model_validate_json(text, extra="ignore")  # an older Besyv may have known more fields
 
 
 def digest(flow: Flow) -> str:

@@ -221,7 +221,7 @@ class House:
 
 
 def _load(tx: Tx, row: processes.ProcessRow) -> Plan:
-    file = ProcessFile.model_validate_json(row.definition)
+    file = ProcessFile.model_validate_json(row.definition, extra="ignore")  # an older Besyv may have known more fields
     stored = {v.flow: Versioned(v.version, loader.from_json(v.definition)) for v in processes.newest_flows(tx, row.id)}
     ordered = {key: stored[key] for key in flow_keys() if key in stored}
     return Plan(row.id, row.revision, file, notice.version(file), ordered)

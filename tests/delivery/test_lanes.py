@@ -37,7 +37,7 @@ class Hall:
 
     async def gets(self, *people: int) -> None:
         """One update from each of them, in this order, as the fetcher brings them."""
-        batch = [Incoming(self.update_id + n, lane, "{}") for n, lane in enumerate(people)]
+        batch = [Incoming(self.update_id + n, lane, {}) for n, lane in enumerate(people)]
         self.update_id += len(batch)
         for update in await self.database.write(lambda tx: inbox.add(tx, batch, 1)):
             self.lanes.put(update)
@@ -194,7 +194,7 @@ async def test_attempts_of_an_earlier_run_count(tmp_path: Path) -> None:
         raise RuntimeError
 
     async with hall(tmp_path, handle) as here:
-        added = await here.database.write(lambda tx: inbox.add(tx, [Incoming(1, ANNA, "{}")], 1))
+        added = await here.database.write(lambda tx: inbox.add(tx, [Incoming(1, ANNA, {})], 1))
         await here.database.write(lambda tx: (inbox.count_attempt(tx, added[0].seq), inbox.count_attempt(tx, added[0].seq)))
         for update in await here.database.read(inbox.unsettled):
             here.lanes.put(update)

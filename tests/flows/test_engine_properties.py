@@ -121,6 +121,17 @@ class Conversation(RuleBasedStateMachine):
             if labels:
                 label = data.draw(st.sampled_from(labels))
                 text = data.draw(st.sampled_from([label.da, label.en.upper(), f" «{label.da_jer or label.da}»."]))
+        self.says_exactly(text, message)
+
+    @precondition(lambda self: self.asked is not None and self.asked.kind in (Kind.IDEAS, Kind.MULTI))
+    @rule(lines=st.integers(1, 6))
+    def says_one_thing_after_the_other(self, lines: int) -> None:
+        for _ in range(lines):
+            message = self.new_message()
+            self.says_exactly(f"tanke {message}", message)
+
+    def says_exactly(self, text: str, message: int) -> None:
+        asked = self.asked
         outcome = self.take(Said(text, message))
         if isinstance(outcome, Refusal):
             return

@@ -53,7 +53,7 @@ def test_everything_is_sealed_with_the_new_key_and_the_old_one_opens_nothing(hou
     house.answer("A1", "Et sted at mødes")
     answers.remember(house.tx, house.run.id, "A1")
     house.answer("A2", "Kaffe", apart=True)
-    inbox.add(house.tx, [Incoming(1, 1, "hej"), Incoming(2, 1, "dav")], NOW)
+    inbox.add(house.tx, [Incoming(1, 1, {"n": "hej"}), Incoming(2, 1, {})], NOW)
     inbox.settle(house.tx, 2)  # erased: nothing to seal
     old_file = house.key_file.with_name("old.key")
     old_file.write_bytes(house.key_file.read_bytes())
@@ -64,8 +64,9 @@ def test_everything_is_sealed_with_the_new_key_and_the_old_one_opens_nothing(hou
     fresh = Keyring(house.key_file)
     assert (fresh.count, fresh.active != old_key, left(house.connection, fresh)) == (1, True, 0)
     assert house.answers(fresh) == {"A1": "Et sted at mødes", "A2": "Kaffe"}
-    assert [earlier.content for earlier in answers.history(Tx(house.connection, fresh), house.run.id)] == ["Et sted at mødes"]
-    assert [waiting.payload for waiting in inbox.unsettled(Tx(house.connection, fresh))] == ["hej"]
+    tx = Tx(house.connection, fresh)
+    assert [earlier.content for earlier in answers.history(tx, house.run.id)] == ["Et sted at mødes"]
+    assert [waiting.update for waiting in inbox.unsettled(tx)] == [{"n": "hej"}]
     for table, column in (("answers", "content"), ("answers_apart", "content"), ("answer_history", "content")):
         for (sealed,) in house.connection.execute(f"SELECT {column} FROM {table}"):
             with pytest.raises(SealError):

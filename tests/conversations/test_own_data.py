@@ -1,0 +1,131 @@
+"""What is held about a person: nothing they were told is not kept, all of it on request, none of it afterwards."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tests.chat import OnTelegram, Town, play, read
+from tests.conftest import Found
+
+CPR = ("010203-1234", "0102031234")
+
+
+async def _walked(town: Town, name: str) -> OnTelegram:
+    await play(town, read(name))
+    return town.person()
+
+
+def _mine(anna: OnTelegram) -> Any:
+    return json.loads(anna.phone.document)
+
+
+async def test_a_cpr_number_lies_nowhere_in_the_files_of_the_database(found: Found) -> None:
+    async with found(steps="dialog_frivillige") as town:
+        anna = await _walked(town, "cpr")
+        await anna.says("/mine")
+        everything = json.dumps(_mine(anna), ensure_ascii=False)
+        await town.down()
+        disk = town.on_disk()
+        for number in CPR:
+            assert number not in everything
+            assert number.encode() not in disk
+        assert town.rows("SELECT count(*) FROM inbox WHERE payload IS NOT NULL") == [(0,)]
+        await town.up()
+
+
+async def test_mine_is_everything_that_the_tables_hold_about_the_person(found: Found) -> None:
+    async with found(steps="plan") as town:
+        anna = await _walked(town, "frivillig-plan")
+        await anna.says("/mine")
+        mine = _mine(anna)
+
+        columns = [name for _, name, *_ in town.rows("PRAGMA table_info (people)") if name != "created_at"]
+        [values] = town.rows(f"SELECT {', '.join(columns)} FROM people")
+        assert mine["person"] == dict(zip(columns, values, strict=True))
+        assert [row["address"] for row in mine["addresses"]] == [str(anna.phone.id)]
+        assert mine["roles"] == []
+        assert [(run["flow"], len(run["answers"])) for run in mine["runs"]] == [("start", 4), ("plan", 7)]
+        told = {answer["question"]: answer for run in mine["runs"] for answer in run["answers"]}
+        assert told["P2"]["text"] == "Ring til formanden\nSpørg på Facebook"
+        assert told["P6"]["text"] == "Anna Andersen, anna@havnen.example"
+        assert [question for question, answer in told.items() if answer["kept_apart"]] == ["P6"]
+        held = town.rows("SELECT question FROM answers UNION ALL SELECT question FROM answers_apart")
+        assert sorted(told) == sorted(question for (question,) in held)
+
+
+async def test_an_edited_message_keeps_what_it_said_before(found: Found) -> None:
+    async with found(steps="dialog_frivillige") as town:
+        anna = await _walked(town, "edited-messages")
+        await anna.says("/mine")
+        [_, dialogue] = _mine(anna)["runs"]
+        assert [(old["question"], old["revision"], old["text"]) for old in dialogue["earlier"]] == [
+            ("D1", 1, "Nye mål"),
+            ("D2", 1, "En løbedag"),
+            ("D3", 1, "Skriv det kort."),
+        ]
+        assert {answer["question"]: answer["revision"] for answer in dialogue["answers"]}["D3"] == 2
+
+
+async def test_deleting_leaves_no_row_of_the_person_in_any_table(found: Found) -> None:
+    async with found(steps="plan") as town:
+        anna = await _walked(town, "frivillig-plan")
+        [(pseudonym,)] = town.rows("SELECT pseudonym FROM people")
+        bo = town.person("Bo")
+        await bo.says("/start")
+        before = _rows_by_table(town)
+        assert all(before[table] for table in ("people", "addresses", "runs", "answers", "answers_apart", "prompts"))
+
+        await anna.says("/slet")
+        await anna.taps("Ja, slet alt")
+
+        left = _rows_by_table(town)
+        assert {table: len(left[table]) for table in _OF_PEOPLE} == {
+            **dict.fromkeys(_OF_PEOPLE, 0), "people": 1, "addresses": 1, "prompts": 1,
+        }  # fmt: skip
+        for table, rows in left.items():
+            assert str(anna.phone.id) not in str(rows), table
+            assert pseudonym not in str(rows), table
+        assert await _nothing_about(town, anna)
+
+
+_OF_PEOPLE = ("people", "addresses", "roles", "runs", "answers", "answer_history", "answers_apart", "prompts")
+
+
+def _rows_by_table(town: Town) -> dict[str, list[tuple[Any, ...]]]:
+    tables = [name for (name,) in town.rows("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    return {table: town.rows(f"SELECT * FROM {table}") for table in tables}
+
+
+async def _nothing_about(town: Town, anna: OnTelegram) -> bool:
+    """Asked for what is held, the bot greets a stranger."""
+    await anna.says("/mine")
+    return anna.phone.last.labels == ["Jeg er med", "English"]
+
+
+async def test_someone_who_never_says_yes_is_forgotten_after_a_month(town: Town) -> None:
+    anna, bo = town.person("Anna"), town.person("Bo")
+    await anna.says("/start")
+    await bo.says("/start")
+    await bo.taps("Jeg er med")
+    await town.wait(29 * 86400)
+    assert town.rows("SELECT count(*) FROM people") == [(2,)]
+    await town.wait(2 * 86400)
+    assert [address for (address,) in town.rows("SELECT address FROM addresses")] == [str(bo.phone.id)]
+
+
+async def test_everything_is_deleted_on_the_day_the_municipality_named(found: Found) -> None:
+    async with found(steps="plan") as town:
+        await _walked(town, "frivillig-plan")
+        await town.wait(6 * 365 * 86400)
+        assert town.rows("SELECT count(*) FROM people") == [(0,)]
+        assert town.rows("SELECT count(*) FROM answers") == [(0,)]
+
+
+async def test_needs_told_for_a_meeting_are_deleted_when_its_step_closes(found: Found) -> None:
+    async with found(steps="faelles_foer") as town:
+        await _walked(town, "forening-faelles_foer")
+        assert town.rows("SELECT question FROM answers_apart") == [("F10",)]
+        await town.wait(150 * 86400)
+        assert town.rows("SELECT question FROM answers_apart") == []
+        assert town.rows("SELECT count(*) FROM answers WHERE question = 'F9'") == [(1,)]

@@ -1,0 +1,152 @@
+"""The export as a file and as a process: there whole, or not there at all."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from reports.answers import ExportError, export
+from storage.db import connect
+from storage.export import open_reading
+from storage.sealed import Keyring
+from tests.reports.house import House, flow, question, wrote
+
+COUNT = 2500
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    made = House(tmp_path, flow(question("F1", "text")))
+    made.connection.execute("BEGIN")
+    for number in range(COUNT):
+        made.answer(
+            made.begin(made.person(f"P-{number}")), wrote("F1", f"Vi mangler et sted at mødes, siger nummer {number}")
+        )
+    made.connection.execute("COMMIT")
+    return made
+
+
+def command(house: House, **changed: str) -> list[str]:
+    given = {
+        "database": str(house.database), "key-file": str(house.key_file), "process": "eksempel", "format": "csv",
+        "out": str(house.folder / "svar.csv"), **changed,
+    }  # fmt: skip
+    return [sys.executable, "-m", "reports", *(word for name, value in given.items() for word in (f"--{name}", value))]
+
+
+def files(house: House) -> list[str]:
+    return sorted(path.name for path in house.folder.iterdir() if path.name.startswith("svar"))
+
+
+def test_as_a_process_it_writes_the_file_and_says_how_many_rows(house: House) -> None:
+    ran = subprocess.run(command(house), capture_output=True, text=True, check=True)
+    out = house.folder / "svar.csv"
+    assert (ran.stdout, ran.stderr, files(house)) == (f"{COUNT}\n", "", ["svar.csv"])
+    assert (out.read_bytes().count(b"\r\n"), stat.S_IMODE(out.stat().st_mode)) == (COUNT + 1, 0o600)
+
+
+@pytest.mark.parametrize(
+    ("changed", "line"),
+    [
+        ({"process": "nowhere"}, "there is no process called nowhere in the database"),
+        ({"out": "{folder}/no/svar.csv"}, "{folder}/no/svar.csv can't be written: No such file or directory"),
+        ({"database": "{folder}/no.db"}, "the database {folder}/no.db can't be opened: unable to open database file"),
+        ({"database": "{folder}/besyv.key"}, "the database can't be read: file is not a database"),
+        ({"key-file": "{folder}/no.key"}, "the key file no.key can't be read or is no key file"),
+        ({"key-file": "{folder}/strange.key"}, "a stored value was sealed with a key that is not in strange.key"),
+    ],
+)  # fmt: skip
+def test_what_goes_wrong_is_said_in_one_line_and_leaves_nothing(
+    house: House, changed: dict[str, str], line: str
+) -> None:
+    Keyring.open_or_create(house.folder / "strange.key")
+    changed = {name: value.format(folder=house.folder) for name, value in changed.items()}
+    ran = subprocess.run(command(house, **changed), capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (1, "", line.format(folder=house.folder) + "\n")
+    assert files(house) == []
+
+
+def test_a_full_disk_leaves_the_file_from_before(house: House) -> None:
+    (house.folder / "svar.csv").write_text("den fra i går")
+    ran = subprocess.run(
+        command(house),
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000)),
+    )
+    assert (ran.returncode, ran.stderr) == (1, f"{house.folder}/svar.csv can't be written: File too large\n")
+    assert (files(house), (house.folder / "svar.csv").read_text()) == (["svar.csv"], "den fra i går")
+
+
+@pytest.mark.parametrize(("how", "left"), [(signal.SIGTERM, 0), (signal.SIGKILL, 1)])
+def test_killed_it_leaves_no_half_file_under_the_final_name(house: House, how: signal.Signals, left: int) -> None:
+    os.mkfifo(house.folder / "halt")  # the export is stopped where it has begun to write
+    script = (
+        "import runpy, sys, time; from reports import answers; write = answers._Table.rows\n"
+        "def slowly(self, *given):\n"
+        "    for found in write(self, *given):\n"
+        "        yield found\n"
+        f"        open({str(house.folder / 'halt')!r}, 'w').close(); time.sleep(60)\n"
+        "answers._Table.rows = slowly; runpy.run_module('reports', run_name='__main__')"
+    )
+    process = subprocess.Popen([sys.executable, "-c", script, *command(house)[3:]])
+    (house.folder / "halt").read_text()
+    process.send_signal(how)
+    assert process.wait(10) != 0
+    assert files(house) == [f"svar.csv.part-{process.pid}"] * left
+    assert house.export("csv", "svar.csv").exists()
+    assert files(house) == ["svar.csv"]  # the half one was cleared away
+
+
+def test_the_half_file_of_an_export_that_still_runs_is_left_alone(house: House) -> None:
+    running = house.folder / f"svar.csv.part-{os.getppid()}"
+    running.write_text("x")
+    house.export("csv", "svar.csv")
+    assert files(house) == ["svar.csv", running.name]
+
+
+def test_a_tampered_answer_is_reported_and_leaves_nothing(house: House) -> None:
+    house.connection.execute("UPDATE answers SET content = CAST(content || x'00' AS BLOB) WHERE id = 2000")
+    with pytest.raises(ExportError, match=r"^a stored value has been damaged or tampered with$"):
+        house.export("csv", "svar.csv")
+    assert files(house) == []
+
+
+def test_it_shows_one_moment_while_the_bot_goes_on_writing(house: House) -> None:
+    told: list[tuple[int, int]] = []
+
+    def bot(done: int, total: int) -> None:
+        told.append((done, total))
+        house.connection.execute("DELETE FROM people WHERE id > 1")
+
+    reading = open_reading(house.database)
+    assert export(reading, house.keys, "eksempel", house.folder / "svar.csv", "csv", bot) == COUNT
+    assert (told[0][1], told[-1]) == (COUNT, (COUNT, COUNT))
+    assert export(reading, house.keys, "eksempel", house.folder / "svar.csv", "csv") == 1
+
+
+def test_with_a_connection_of_the_bot_it_is_the_same(house: House) -> None:
+    theirs = house.folder / "svar-2.csv"
+    export(connect(house.database), house.keys, "eksempel", theirs, "csv")
+    assert theirs.read_bytes() == house.export("csv", "svar.csv").read_bytes()
+
+
+def test_it_is_nice_to_the_bot(house: House) -> None:
+    fifo = house.folder / "svar-fifo"
+    script = "import os, runpy, sys; os.fork = None\nimport atexit; atexit.register(lambda: print(os.nice(0)))\n"
+    script += "runpy.run_module('reports', run_name='__main__')"
+    begun = time.monotonic()
+    ran = subprocess.run(
+        [sys.executable, "-c", script, *command(house)[3:]], capture_output=True, text=True, check=True
+    )
+    assert (ran.stdout.split(), fifo.exists()) == ([str(COUNT), str(os.nice(0) + 10)], False)
+    assert time.monotonic() - begun < 20

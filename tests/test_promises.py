@@ -1,0 +1,333 @@
+"""Each promise of the privacy notice (texts: `notice`), kept by code. The names follow the notice's sentences."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from bot import texts
+from bot.access import NotAllowed, Role
+from bot.conversation import arrive, away, lead, own_data, turn
+from bot.conversation.situation import Situation, Visit, load
+from bot.flows.engine import Said
+from bot.flows.schedule import start_of
+from bot.process import invitations, notice, plan, retention
+from bot.process.plan import House
+from bot.reply import Reply, Verb
+from bot.reply import Tap as Tapped
+from storage import people
+from storage.db import Database, Tx, connect
+from storage.sealed import Keyring
+from tests.flows.material import EKSEMPEL
+
+NOW = 1_772_560_800  # 3 March 2026, 19.00 in Denmark
+DAY = 24 * 3600
+SECRET = "Vi mangler en ravnsort kaffekande i Nordby"
+CONTACT = "Ask Embla, ask.embla@nordby.example"
+NEED = "Jeg har brug for en teleslynge"
+
+
+class Person:
+    """Someone at one address of a channel, acting through the use cases that every channel calls."""
+
+    def __init__(self, database: Database, house: House, address: str, channel: str = "telegram") -> None:
+        self._database = database
+        self._house = house
+        self.address = address
+        self.channel = channel
+        self.now = NOW
+        self.seen: Reply | None = None
+
+    def _visit(self) -> Visit:
+        self.now += 30
+        return Visit(self.channel, self.address, self.now, self.now)
+
+    async def does(self, use_case: Callable[[Tx, House, Visit], Reply]) -> Reply:
+        visit = self._visit()
+        reply = await self._database.write(lambda tx: use_case(tx, self._house, visit))
+        self.seen = reply if reply.number else self.seen
+        return reply
+
+    async def starts(self, payload: str = "") -> Reply:
+        return await self.does(lambda tx, house, visit: arrive.start(tx, house, visit, payload))
+
+    async def says(self, text: str) -> Reply:
+        return await self.does(lambda tx, house, visit: turn.said(tx, house, visit, Said(text, visit.now)))
+
+    async def taps(self, label: str) -> Reply:
+        assert self.seen is not None
+        move = next(m for row in self.seen.moves for m in row if m.label == label)
+        tap = Tapped(self.seen.number, self.seen.revision, move.verb, move.place)
+        return await self.does(lambda tx, house, visit: turn.tapped(tx, house, visit, tap))
+
+    async def asks(self, use_case: Callable[[Situation], Reply]) -> Reply:
+        return await self.does(lambda tx, house, visit: arrive.known(tx, house, visit, use_case))
+
+    async def joins(self, *walk: str, payload: str = "") -> None:
+        await self.starts(payload)
+        await self.taps("Jeg er med")
+        for words in walk:
+            await self.says(words)
+
+
+class Bureau:
+    """One database with the sample process, everything open."""
+
+    def __init__(self, database: Database, house: House, path: Path) -> None:
+        self.database = database
+        self.house = house
+        self.path = path
+
+    def person(self, address: str = "700") -> Person:
+        return Person(self.database, self.house, address)
+
+    def raw(self) -> bytes:
+        """Every byte on disk, the log of recent writes too."""
+        return b"".join(file.read_bytes() for file in self.path.parent.glob(self.path.name + "*"))
+
+    def rows(self, table: str) -> int:
+        connection = connect(self.path)
+        try:
+            return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+        finally:
+            connection.close()
+
+    async def forget(self, now: int) -> int:
+        return await self.database.write(lambda tx: retention.forget_what_is_due(tx, self.house.plan(tx), now))
+
+
+FILE = plan.parse_file(plan.example(), "example.yaml")
+
+
+def described(**steps: tuple[str | None, str | None]) -> plan.ProcessFile:
+    """The example with the sample material and these steps, each with its opening and closing."""
+    listed = [{"flow": flow, "opens": opens, "closes": closes} for flow, (opens, closes) in steps.items()]
+    whole = json.loads(FILE.model_dump_json())
+    whole["steps"] = listed
+    whole["draft"]["sections"] = [json.loads(item.model_dump_json()) for item in EKSEMPEL.sections]
+    return plan.ProcessFile.model_validate(whole)
+
+
+OPEN = (None, None)
+
+
+@pytest.fixture
+async def bureau(tmp_path: Path) -> AsyncIterator[Bureau]:
+    file = described(dialog_frivillige=OPEN, plan=OPEN, faelles_foer=(None, "2026-05-01 12:00"))
+    database = await Database.open(tmp_path / "besyv.db", Keyring.open_or_create(tmp_path / "keys" / "besyv.key"))
+    await database.write(lambda tx: plan.save(tx, file, plan.shipped_flows(file), NOW))
+    yield Bureau(database, House(file.process), tmp_path / "besyv.db")
+    await database.close()
+
+
+VOLUNTEER = ("Frivillig", "Idræt", "Vil ikke svare", "Ja")
+EVERY_TABLE_OF_A_PERSON = ("people", "addresses", "runs", "answers", "answer_history", "answers_apart", "prompts")
+
+
+async def tells_a_secret(person: Person) -> None:
+    await person.joins(*VOLUNTEER)
+    await person.taps("Trin 4: Lokale dialogmøder: frivillige og foreninger")
+    await person.says(SECRET)
+
+
+async def test_the_notice_comes_before_the_first_question_and_needs_an_active_yes(bureau: Bureau) -> None:
+    person = bureau.person()
+    shown = await person.starts()
+    assert shown.body == notice.paragraphs(described(plan=OPEN), "da")
+    await person.says("Frivillig")  # no answer before the yes
+    assert bureau.rows("answers") == 0
+    asked = await person.taps("Jeg er med")
+    assert asked.title == "Hvad svarer du som? Vælg det, der passer bedst."
+    row = await bureau.database.read(lambda tx: people.at_address(tx, "telegram", "700"))
+    assert row is not None
+    assert (row.notice_version, row.notice_at) == (notice.version(described(plan=OPEN)), person.now)
+
+
+async def test_what_you_write_lies_sealed(bureau: Bureau) -> None:
+    await tells_a_secret(bureau.person())
+    await bureau.person().says(SECRET)
+    for piece in (SECRET, "ravnsort", json.dumps(SECRET)):
+        assert piece.encode() not in bureau.raw()
+
+
+async def test_how_to_reach_you_is_kept_apart_and_sealed(bureau: Bureau) -> None:
+    person = bureau.person()
+    await person.joins(*VOLUNTEER, payload="plan")
+    for _ in range(4):
+        await person.taps("Spring over")
+    await person.taps("Ja")
+    await person.says(CONTACT)
+    assert bureau.rows("answers_apart") == 1
+    contents = await bureau.database.read(
+        lambda tx: [tx.keys.unseal(row["content"]) for row in tx.all("SELECT content FROM answers")]
+    )
+    assert not any("Embla" in content for content in contents)
+    assert b"Embla" not in bureau.raw()
+
+
+async def test_the_leader_can_take_out_all_answers_and_the_steering_group_sees_numbers_alone(bureau: Bureau) -> None:
+    await tells_a_secret(bureau.person())
+    holders = {}
+    for address, role in (("1", Role.LEADER), ("2", Role.STEERING)):
+        process_id = await bureau.database.read(lambda tx: bureau.house.plan(tx).process_id)
+        code = await bureau.database.write(lambda tx, p=process_id, r=role: invitations.make(tx, p, r, NOW))
+        holders[role] = bureau.person(address)
+        await holders[role].starts(code)
+    status = await holders[Role.STEERING].asks(lead.status)
+    assert "1 begyndt" in "\n".join(status.notes)
+    assert "kaffekande" not in "\n".join(status.notes)
+    with pytest.raises(NotAllowed):
+        await holders[Role.STEERING].asks(lambda s: lead.export(s, "csv"))
+    assert (await holders[Role.LEADER].asks(lambda s: lead.export(s, "csv"))).making == "eksempel"
+    with pytest.raises(NotAllowed):
+        await bureau.person().asks(lead.status)
+
+
+async def test_every_use_of_a_right_stands_in_the_audit_log_without_what_was_read(bureau: Bureau) -> None:
+    process_id = await bureau.database.read(lambda tx: bureau.house.plan(tx).process_id)
+    code = await bureau.database.write(lambda tx: invitations.make(tx, process_id, Role.LEADER, NOW))
+    leader = bureau.person("1")
+    await leader.starts(code)
+    await leader.asks(lead.status)
+    await leader.asks(lambda s: lead.export(s, "jsonl"))
+    logged = await bureau.database.read(lambda tx: [tuple(r) for r in tx.all("SELECT action, detail FROM audit")])
+    assert logged == [("invite", "leader"), ("role-granted", "leader"), ("status", ""), ("export", "jsonl")]
+    assert code.encode() not in bureau.raw()
+
+
+async def test_on_the_deletion_date_everything_about_everyone_goes(bureau: Bureau) -> None:
+    await tells_a_secret(bureau.person())
+    due = start_of(FILE.deletion_date)
+    await bureau.forget(due - 1)
+    assert bureau.rows("answers") > 0
+    assert await bureau.forget(due) == 1
+    assert {table: bureau.rows(table) for table in EVERY_TABLE_OF_A_PERSON} == dict.fromkeys(EVERY_TABLE_OF_A_PERSON, 0)
+
+
+async def test_who_never_says_yes_is_forgotten_after_thirty_days(bureau: Bureau) -> None:
+    await bureau.person("8").starts()
+    await bureau.person("9").joins()
+    assert await bureau.forget(NOW + 30 * DAY) == 0
+    assert await bureau.forget(NOW + 30 * DAY + 60) == 1
+    assert bureau.rows("people") == 1
+
+
+async def test_what_was_told_for_a_meeting_goes_when_its_step_has_closed(bureau: Bureau) -> None:
+    person = bureau.person()
+    await person.joins(*VOLUNTEER, payload="faelles_foer")
+    await person.taps("Ja")
+    await person.says(NEED)
+    closes = described(faelles_foer=(None, "2026-05-01 12:00")).steps[0].closes_at
+    assert closes is not None
+    assert (await bureau.forget(closes - 1), bureau.rows("answers_apart")) == (0, 1)
+    assert (await bureau.forget(closes), bureau.rows("answers_apart")) == (1, 0)
+
+
+async def test_mine_shows_everything_and_slet_leaves_nothing(bureau: Bureau) -> None:
+    person = bureau.person()
+    await tells_a_secret(person)
+    mine = await person.asks(own_data.mine)
+    assert mine.attachment is not None
+    held = json.loads(mine.attachment.content)
+    assert SECRET in [answer["text"] for run in held["runs"] for answer in run["answers"]]
+    assert held["addresses"][0]["address"] == "700"
+    await person.asks(arrive.erase)
+    await person.taps("Ja, slet alt")
+    assert {table: bureau.rows(table) for table in EVERY_TABLE_OF_A_PERSON} == dict.fromkeys(EVERY_TABLE_OF_A_PERSON, 0)
+    again = await person.starts()
+    assert again.body == notice.paragraphs(described(plan=OPEN), "da")
+
+
+async def test_slet_can_be_regretted(bureau: Bureau) -> None:
+    person = bureau.person()
+    await tells_a_secret(person)
+    await person.asks(arrive.erase)
+    assert person.seen is not None
+    keep = next(m.label for row in person.seen.moves for m in row if m.verb is Verb.CANCEL)
+    await person.taps(keep)
+    assert bureau.rows("answers") == 5
+
+
+async def test_stop_means_no_more_messages_and_a_new_yes(bureau: Bureau) -> None:
+    person = bureau.person()
+    await tells_a_secret(person)
+    assert person.seen is not None
+    number = person.seen.number
+    await person.asks(arrive.stop)
+    visit = Visit("telegram", "700", NOW + DAY, NOW + DAY)
+    assert await bureau.database.write(lambda tx: away.offer(tx, bureau.house, visit, number)) is None
+    assert (await person.starts()).body == notice.paragraphs(described(plan=OPEN), "da")
+    assert bureau.rows("answers") == 5  # stopping is not deleting
+
+
+@pytest.mark.parametrize("cpr", ["010203-1234", "0102031234", "010203 1234"])
+async def test_a_cpr_number_is_refused_before_it_is_stored(bureau: Bureau, cpr: str) -> None:
+    person = bureau.person()
+    await tells_a_secret(person)
+    before = bureau.rows("answers")
+    reply = await person.says(f"Mit nummer er {cpr}")
+    assert reply.notes == (texts.say("da", "refusal.cpr"),)
+    assert bureau.rows("answers") == before
+    stored = await bureau.database.read(
+        lambda tx: [tx.keys.unseal(row["content"]) for row in tx.all("SELECT content FROM answers")]
+    )
+    assert not any(cpr in content for content in stored)
+
+
+async def test_your_answers_of_before_a_change_are_kept_and_go_with_slet(bureau: Bureau) -> None:
+    person = bureau.person()
+    await tells_a_secret(person)
+    at = person.now
+
+    def edit(tx: Tx, house: House, visit: Visit) -> Reply:
+        reply = turn.edited(tx, house, visit, Said("Vi mangler en kande", at))
+        assert reply is not None
+        return reply
+
+    await person.taps("Færdig")
+    await person.does(edit)
+    assert bureau.rows("answer_history") == 1
+
+
+async def test_a_notice_that_changed_is_shown_again_and_no_answer_is_lost_by_it(bureau: Bureau) -> None:
+    person = bureau.person()
+    await tells_a_secret(person)
+    changed = json.loads(described(dialog_frivillige=OPEN).model_dump_json())
+    changed["contacts"]["email"] = "ny@eksempel-kommune.example"
+    file = plan.ProcessFile.model_validate(changed)
+    await bureau.database.write(lambda tx: plan.save(tx, file, plan.shipped_flows(file), NOW))
+    reply = await person.says("Endnu et ønske")
+    assert reply.body == notice.paragraphs(file, "da")
+    asked = await person.taps("Jeg er med")
+    assert "Endnu et ønske" in "\n".join(asked.body)
+
+
+def test_the_process_file_can_not_leave_a_gap_in_the_notice() -> None:
+    for missing in ("email", "phone", "dpo", "supplier"):
+        whole = json.loads(FILE.model_dump_json())
+        whole["contacts"][missing] = ""
+        with pytest.raises(ValueError, match=missing):
+            plan.ProcessFile.model_validate(whole)
+
+
+def test_the_database_deletes_what_hangs_on_a_person(tmp_path: Path) -> None:
+    """Foreign keys are on in every connection, or erasing would leave orphans."""
+    connection = connect(tmp_path / "any.db")
+    assert connection.execute("PRAGMA foreign_keys").fetchone()[0] == 1
+    connection.close()
+    assert sqlite3.sqlite_version_info >= (3, 37)  # STRICT tables
+
+
+async def test_someone_else_sees_nothing_of_yours(bureau: Bureau) -> None:
+    await tells_a_secret(bureau.person("700"))
+    other = bureau.person("701")
+    await other.joins(*VOLUNTEER)
+    mine = await other.asks(own_data.mine)
+    assert mine.attachment is not None
+    assert "kaffekande" not in mine.attachment.content.decode()
+    situation = await bureau.database.read(lambda tx: load(tx, bureau.house, Visit("telegram", "702", NOW, NOW)))
+    assert situation is None
