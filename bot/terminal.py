@@ -52,7 +52,8 @@ class Talk:
 
     async def take(self, line: str) -> Reply:
         """What the line does: a command, the number of a button, or words."""
-        name, _, rest = line.strip().partition(" ")
+        word, _, rest = line.strip().partition(" ")
+        name = "/" + arrive.spelled(word) if word.startswith("/") else word
         if name == "/start":
             return await self._act(lambda tx, visit: arrive.start(tx, self._house, visit, rest.strip()))
         if name == "/fortsaet":

@@ -6,12 +6,11 @@ import argparse
 import gc
 import os
 import signal
-import sqlite3
 import sys
 from pathlib import Path
 
-from reports.answers import ExportError, export
-from storage.export import open_reading
+from reports.answers import ExportError
+from reports.halves import export_in_two
 from storage.sealed import Keyring, SealError
 
 NICENESS = 10
@@ -30,19 +29,12 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that the half file is cleared away
     try:
         keys = Keyring(wanted.key_file)
-        connection = open_reading(wanted.database)
-        rows = export(connection, keys, wanted.process, wanted.out, wanted.format)
+        rows = export_in_two(wanted.database, keys, wanted.process, wanted.out, wanted.format)
     except (ExportError, SealError) as error:
-        return _refuse(str(error))
-    except sqlite3.Error as error:
-        return _refuse(f"the database {wanted.database} can't be opened: {error}")
+        sys.stderr.write(f"{error}\n")
+        return 1
     sys.stdout.write(f"{rows}\n")
     return 0
-
-
-def _refuse(line: str) -> int:
-    sys.stderr.write(f"{line}\n")
-    return 1
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from itertools import chain, groupby
 from operator import itemgetter
@@ -22,6 +23,7 @@ from bot.flows.model import Flow, Group, Kind, Question, Respondent
 from reports import forms, outfile
 from reports.forms import HOUR, IN_AN_HOUR, Form, Kept
 from storage import export as stored
+from storage.export import Stretch
 from storage.sealed import Keyring, SealError
 
 COLUMNS = (
@@ -54,9 +56,16 @@ def export(
     One snapshot beside a bot that writes, in constant memory. Rows come person by person, within a run as they were
     given. `progress` is called about every thousand rows with rows done and rows in all. Raises ExportError.
     """
+    with failures_told(out), stored.snapshot(connection), outfile.whole(out) as file:
+        file.write(header(format))
+        return write(connection, keys, process_key, format, file.write, progress=progress)
+
+
+@contextmanager
+def failures_told(out: Path) -> Iterator[None]:
+    """What can go wrong outside of us, as an ExportError."""
     try:
-        with stored.snapshot(connection), outfile.whole(out) as file:
-            return _write(connection, keys, process_key, _FORMS[format], file.write, progress)
+        yield
     except OSError as error:
         raise ExportError(f"{out} can't be written: {error.strerror}") from None
     except sqlite3.Error as error:
@@ -65,25 +74,35 @@ def export(
         raise ExportError(str(error)) from None
 
 
-def _write(
+def header(format: Format) -> bytes:
+    return _FORMS[format].header(COLUMNS).encode()
+
+
+def process_id(connection: sqlite3.Connection, process_key: str) -> int:
+    found = stored.process_id(connection, process_key)
+    if found is None:
+        raise ExportError(f"there is no process called {process_key} in the database")
+    return found
+
+
+def write(
     connection: sqlite3.Connection,
     keys: Keyring,
     process_key: str,
-    form: Form,
-    write: Callable[[bytes], object],
-    progress: Progress | None,
+    format: Format,
+    put: Callable[[bytes], object],
+    of: Stretch = Stretch(),  # noqa: B008  # frozen
+    progress: Progress | None = None,
 ) -> int:
-    process = stored.process_id(connection, process_key)
-    if process is None:
-        raise ExportError(f"there is no process called {process_key} in the database")
+    """Puts the rows of these people, without the header, in the snapshot that is open. Their number."""
+    process, form = process_id(connection, process_key), _FORMS[format]
     total = stored.count(connection, process) if progress else 0
     versions = stored.flow_versions(connection, process)
     flows = {(flow, version): loader.from_json(text) for flow, version, text in versions}
     table = _Table(form, process_key, flows, keys.unseal)
-    write(form.header(COLUMNS).encode())
     rows = 0
-    for rows, pieces in table.rows(stored.runs(connection, process), stored.answers(connection, process)):
-        write("".join(pieces).encode())
+    for rows, pieces in table.rows(stored.runs(connection, process, of), stored.answers(connection, process, of)):
+        put("".join(pieces).encode())
         if progress:
             progress(rows, total)
     return rows

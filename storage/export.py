@@ -7,6 +7,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,41 @@ def flow_versions(connection: sqlite3.Connection, process: int) -> list[tuple[st
     return [(flow, version, definition) for flow, version, definition in rows]
 
 
+def middle(connection: sqlite3.Connection, process: int, fewest: int) -> int | None:
+    """The id of the person with as many before as behind them; None where there are fewer people than that."""
+    people = connection.execute(
+        "SELECT count(*) FROM people WHERE process_id = :process", {"process": process}
+    ).fetchone()[0]
+    if people < fewest:
+        return None
+    row = connection.execute(
+        "SELECT id FROM people WHERE process_id = :process ORDER BY id LIMIT 1 OFFSET :half",
+        {"process": process, "half": people // 2},
+    ).fetchone()
+    return int(row[0])
+
+
+def changes_seen(connection: sqlite3.Connection) -> int:
+    """A number that is another one as soon as anybody else has committed anything, while no transaction is open."""
+    return int(connection.execute("PRAGMA data_version").fetchone()[0])
+
+
+def begin(connection: sqlite3.Connection) -> None:
+    """Begins a snapshot now, and not at the first reading; in place of one that is open."""
+    if connection.in_transaction:
+        connection.execute("ROLLBACK")
+    connection.execute("BEGIN")
+    connection.execute("SELECT id FROM processes LIMIT 1").fetchone()
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """People by their ids, both included."""
+
+    first: int = 0
+    last: int = 2**62
+
+
 def count(connection: sqlite3.Connection, process: int) -> int:
     row = connection.execute(
         """SELECT count(*) FROM people JOIN runs ON runs.person_id = people.id JOIN answers ON answers.run_id = runs.id
@@ -52,7 +88,7 @@ def count(connection: sqlite3.Connection, process: int) -> int:
     return int(row[0])
 
 
-def answers(connection: sqlite3.Connection, process: int) -> Iterator[list[tuple[Any, ...]]]:
+def answers(connection: sqlite3.Connection, process: int, of: Stretch) -> Iterator[list[tuple[Any, ...]]]:
     """Batches of answers in force, run by run in the order of `runs`, which costs nothing as the indexes have it.
 
     A row is: answer id, question, version, revision, asked, language, channel, content (sealed), skipped (0, 1),
@@ -64,21 +100,21 @@ def answers(connection: sqlite3.Connection, process: int) -> Iterator[list[tuple
         """SELECT answers.id, question, answers.version, revision, asked, answers.language, channel, content, skipped,
                   answered_at, run_id
            FROM people JOIN runs ON runs.person_id = people.id JOIN answers ON answers.run_id = runs.id
-           WHERE process_id = :process ORDER BY people.id, flow, question""",
-        {"process": process},
+           WHERE process_id = :process AND people.id BETWEEN :first AND :last ORDER BY people.id, flow, question""",
+        {"process": process, "first": of.first, "last": of.last},
     )
     while batch := cursor.fetchmany(BATCH):
         yield batch
 
 
-def runs(connection: sqlite3.Connection, process: int) -> Iterator[tuple[Any, ...]]:
+def runs(connection: sqlite3.Connection, process: int, of: Stretch) -> Iterator[tuple[Any, ...]]:
     """Run id, flow, the run's version, sent at, the person's pseudonym, stakeholder, front."""
     cursor = connection.cursor()
     cursor.row_factory = None
     cursor.execute(
         """SELECT runs.id, flow, version, sent_at, pseudonym, stakeholder, front
            FROM people JOIN runs ON runs.person_id = people.id
-           WHERE process_id = :process ORDER BY people.id, flow""",
-        {"process": process},
+           WHERE process_id = :process AND people.id BETWEEN :first AND :last ORDER BY people.id, flow""",
+        {"process": process, "first": of.first, "last": of.last},
     )
-    yield from cursor
+    return iter(cursor)

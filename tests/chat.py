@@ -34,7 +34,6 @@ from storage.db import connect
 from tests.botapi import Limits, LocalBotApi, Person
 from tests.botapi.person import Seen
 from tests.botapi.server import TOKEN
-from tests.botapi.world import Chat
 
 FOLDER = Path(__file__).parent / "conversations"
 TRANSCRIPTS = FOLDER / "transcripts"
@@ -80,7 +79,11 @@ class OnTelegram:
     async def says(self, text: str, after: int = TURN) -> None:
         await self.does(lambda: self.phone.says(text), after, text)
 
-    async def taps(self, label: str, after: int = TURN, times: int = 1) -> None:
+    async def taps(self, label: str, after: int = TURN, times: int = 1, *, older: bool = False) -> None:
+        """On the newest message that has buttons; `older` on one further up that still shows this one."""
+        if (label in self.phone.buttons) is older:
+            raise AssertionError(f"there is no button {label!r}; there are {self.phone.buttons}")
+
         def tap() -> None:
             for _ in range(times):
                 self.phone.taps(label)
@@ -108,10 +111,6 @@ class OnTelegram:
                 self._looked[seen.id] = str(seen)
                 fresh.append(_tidied(seen) if tidied else str(seen))
         return fresh
-
-    @property
-    def buttons(self) -> list[str]:
-        return self.phone.buttons
 
 
 def _tidied(seen: Seen) -> str:
@@ -181,13 +180,15 @@ async def _load(folder: Path) -> None:
 
 
 def _settings(folder: Path, process: Path | str = "", api: str = "http://127.0.0.1:1") -> Settings:
-    return Settings(
-        _env_file=None,
-        telegram_token=TOKEN,
-        telegram_api=api,
-        database=str(folder / "besyv.db"),
-        key_file=str(folder / "besyv.key"),
-        process=str(process),
+    """Of these values alone: `model_validate` looks into neither the environment nor `.env`."""
+    return Settings.model_validate(
+        {
+            "telegram_token": TOKEN,
+            "telegram_api": api,
+            "database": str(folder / "besyv.db"),
+            "key_file": str(folder / "besyv.key"),
+            "process": str(process),
+        }
     )
 
 
@@ -409,7 +410,7 @@ def _as_written(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 # --- transcripts ------------------------------------------------------------------------------------------
 
-ACT = re.compile(r"(?:(?P<mark>>|\*\*?|!|@) (?P<what>.*)|~ (?P<old>.*) ⇒ (?P<new>.*))")
+ACT = re.compile(r"(?:(?P<mark>>|\*[*^]?|!|@) (?P<what>.*)|~ (?P<old>.*) ⇒ (?P<new>.*))")
 AMBIGUOUS = re.compile(r"[>*!@#~\\]")
 
 
@@ -537,6 +538,8 @@ class _Stage:
                 await self.person.taps(what, after)
             case "**":
                 await self._phone().taps(what, after, times=2)
+            case "*^":
+                await self._phone().taps(what, after, older=True)
             case "!":
                 await self._phone().forges(what, after)
             case _:
@@ -609,7 +612,3 @@ class _Stage:
 def _seconds(span: str) -> int:
     number, _, unit = span.partition(" ")
     return int(number) * UNITS[unit.removesuffix("s")]
-
-
-def chat_of(town: Town, chat_id: int) -> Chat:
-    return town.api.chat(chat_id)

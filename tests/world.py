@@ -105,7 +105,7 @@ class Bot:
             with self.log.open("ab") as log:
                 self._process = await asyncio.create_subprocess_exec(
                     sys.executable, "-m", "bot", "run",
-                    cwd=ROOT, env={**os.environ, **self.env}, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                    cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 )  # fmt: skip
             self.pid = self._process.pid
         if polls:
@@ -119,6 +119,11 @@ class Bot:
             if time.monotonic() > ends or not self.is_alive:
                 raise TimeoutError(f"not: {what} (alive: {self.is_alive})\n{self.said[-6000:]}")
             await asyncio.sleep(every)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """For a command of its own on the same database."""
+        return {**os.environ, **self.env}
 
     @property
     def is_alive(self) -> bool:

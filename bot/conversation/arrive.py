@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import unicodedata
 from collections.abc import Callable
 
 from bot.conversation import screens
@@ -145,6 +146,12 @@ def stop(s: Situation) -> Reply:
 def erase(s: Situation) -> Reply:
     """/slet: asks once, and says what will go."""
     return show(s, Screen.ERASE)
+
+
+def spelled(command: str) -> str:
+    """`/hjælp` as a Dane writes it → `hjaelp`, as commands are spelled: Telegram allows no æ, ø and å in them."""
+    name = unicodedata.normalize("NFC", command.strip().casefold()).removeprefix("/")
+    return name.replace("æ", "ae").replace("ø", "oe").replace("å", "aa")
 
 
 def known(tx: Tx, house: House, visit: Visit, use_case: Callable[[Situation], Reply]) -> Reply:

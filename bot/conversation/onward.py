@@ -29,7 +29,7 @@ def onward(s: Situation, *notes: str, continues: str | None = None) -> Reply:
         if s.open_question is not None:
             return show(s, Screen.ASK, *notes, continues=continues)
         if s.run.sent_at is not None:  # corrected later on
-            return show(s, Screen.REVIEW, *notes, continues=continues)
+            return choose(s, *notes, s.say("said.corrected"), continues=continues)
         runs.mark_sent(s.tx, s.run.id, s.visit.sent_at)
         return choose(s, *notes, continues=continues)
     if s.plan.state(s.run.flow, s.visit.sent_at) is not State.OPEN:

@@ -261,7 +261,11 @@ def _review(s: Situation) -> Reply:
         Screen.REVIEW,
         lead=step_name(s, s.flow),
         title=s.say("review.title"),
-        body=(*(_numbered(s, n, line) for n, line in enumerate(lines, 1)), s.say(key), *_until(s)),
+        body=(
+            *(_numbered(s, n, line) for n, line in enumerate(lines, 1)),
+            s.say(key),
+            *(() if about_themselves else _until(s)),
+        ),
         moves=tuple(rows),
         review=lines,
     )

@@ -3,8 +3,10 @@ and shows the reply."""
 
 from __future__ import annotations
 
+from telegram import Update
 from telegram.ext import CallbackQueryHandler, ChatMemberHandler, CommandHandler, MessageHandler, filters
 
+from bot.conversation import arrive
 from bot.desk import Desk
 from bot.handlers import answering, commands, elsewhere, leading
 
@@ -29,9 +31,22 @@ COMMANDS = (
 )
 
 
+def _in_danish(desk: Desk) -> commands.Handler:
+    """`/hjælp` and `/fortsæt`: no commands to Telegram, which knows no æ, ø and å there, but surely meant as such."""
+    by_name = {name: handler(desk) for names, handler in COMMANDS for name in names}
+    unknown = commands.unknown(desk)
+
+    async def handle(update: Update, context: object) -> None:
+        text = update.message.text if update.message is not None else None
+        await by_name.get(arrive.spelled(text or ""), unknown)(update, context)
+
+    return handle
+
+
 def register(desk: Desk) -> None:
     """Routes every update to the one thing it does. The first that fits takes it."""
     add = desk.application.add_handler
+    add(MessageHandler(PRIVATE & NEW & filters.Regex(r"^/\w+\s*$") & ~filters.COMMAND, _in_danish(desk)))
     text = PRIVATE & filters.TEXT & ~filters.COMMAND & ~filters.FORWARDED & ~filters.VIA_BOT
     add(MessageHandler(text & NEW, answering.said(desk)))
     add(CallbackQueryHandler(answering.tapped(desk)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from tests.chat import OnTelegram, Town
@@ -26,7 +27,7 @@ async def test_in_a_group_the_bot_shows_the_way_to_a_chat_of_ones_own_and_stores
     before = _answers(town)
     group = town.api.group("Styregruppen", added_by=anna.phone.user)
     for text in ("/start", "@besyv_lokal_bot hvad siger du?", "/eksport csv", "/slet"):
-        await anna.does(lambda text=text: anna.phone.says_in_group(group, text))
+        await anna.does(partial(anna.phone.says_in_group, group, text))
         assert str(anna.phone.sees(group)[-1]) == (
             "Jeg taler kun med én ad gangen. Tryk her, så skriver vi sammen i en chat for os selv.\n[Skriv med mig]"
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 
 from tests.chat import parse, play
@@ -43,3 +45,17 @@ async def test_a_terminal_refuses_what_only_a_phone_can_do(found: Found, act: st
 def test_a_line_that_says_nothing_to_the_player_is_refused() -> None:
     with pytest.raises(AssertionError, match=r"odd\.txt:1: what is this\?"):
         parse("odd", "Hej\n\n> /start\n")
+
+
+async def test_a_town_does_not_close_over_words_in_its_log(found: Found) -> None:
+    with pytest.raises(AssertionError, match="'Min nabo hjælper' stands in the log"):
+        async with found() as town:
+            await town.person().says("Min nabo hjælper")
+            logging.getLogger("bot").debug("heard %s", "Min nabo hjælper")
+
+
+async def test_a_town_does_not_close_over_words_that_lie_in_the_clear(found: Found) -> None:
+    with pytest.raises(AssertionError, match="'Min nabo hjælper' lies in the clear"):
+        async with found() as town:
+            await town.person().says("Min nabo hjælper")
+            await town.house.database.write(lambda tx: tx.run("UPDATE people SET field = 'Min nabo hjælper'"))

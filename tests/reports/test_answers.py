@@ -32,8 +32,8 @@ def test_a_row_says_everything_about_one_answer(tmp_path: Path) -> None:
     text = 'Et sted at mødes; «tæt på»\nOg "kaffe"'
     assert row == {
         "answer_id": 1, "process": "eksempel", "step": "faelles", "flow": "faelles", "flow_version": 1,
-        "question": "F1", "kind": "text", "asked": "Spørgsmål?", "group": "frivillig", "participant": "P-1", "channel": "telegram",
-        "language": "da", "text": text, "value": text, "category": "wish", "skipped": False, "status": "draft",
+        "question": "F1", "kind": "text", "asked": "Spørgsmål?", "group": "frivillig",
+        "participant": "P-1", "channel": "telegram", "language": "da", "text": text, "value": text, "category": "wish", "skipped": False, "status": "draft",
         "revision": 1, "answered_at": "2026-03-03T18:00:00+00:00",
     }  # fmt: skip
     assert cells == {
@@ -233,7 +233,8 @@ def test_on_a_newer_question_set_an_answer_keeps_its_own_version_and_lapses_wher
         tmp_path,
         flow(
             question("F1", "single", choices=CHOICES), question("F2", "single", choices=CHOICES),
-            question("F3", "text"), question("F4", "text"), question("F5", "scale"), question("F6", "single", choices=CHOICES),
+            question("F3", "text"), question("F4", "text"), question("F5", "scale"),
+            question("F6", "single", choices=CHOICES),
         ),
     )  # fmt: skip
     run = house.begin(house.person())
