@@ -60,6 +60,12 @@ async def opened(settings: Settings, clock: Clock = time.time) -> AsyncIterator[
         await database.close()
 
 
+def _warn_of_neighbours(settings: Settings) -> None:
+    """Telegram's terms ask for the key to be stored apart from the data (bot developers § 4.4)."""
+    if settings.key_path.resolve().parent == settings.database_path.resolve().parent:
+        log.warning("the key file lies beside the database: set BESYV_KEY_FILE to another disk or volume")
+
+
 async def _default_process(database: Database, settings: Settings, now: int) -> str:
     """The key of the process a bare /start enters: the first that was loaded."""
     known = await database.read(processes.every)
@@ -82,6 +88,7 @@ async def run_telegram(settings: Settings, *, pacer: Pacer | None = None, clock:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
+    _warn_of_neighbours(settings)
     async with opened(settings, clock) as house:
         await serve_telegram(settings, house, stop, pacer=pacer or Pacer(), clock=clock)
 
@@ -100,7 +107,11 @@ async def _serve(
     application: Application,  # type: ignore[type-arg]  # PTB's six type parameters say nothing here
     house: Opened, group: asyncio.TaskGroup, pacer: Pacer, clock: Clock,
 ) -> None:  # fmt: skip
-    await _until_it_works("start", application.initialize)
+    try:
+        await _until_it_works("start", application.initialize)
+    except asyncio.CancelledError:
+        await application.bot.request.shutdown()
+        raise
     tasks: set[asyncio.Task[None]] = set()
 
     def spawn(coroutine: Coroutine[Any, Any, None]) -> None:

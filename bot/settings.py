@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Annotated
 
+from dotenv import dotenv_values
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "BESYV_"
 
 
 class SettingsError(Exception):
@@ -27,15 +31,13 @@ def _api(value: str) -> str:
 
 
 def _file(value: str) -> str:
-    if "://" in value:
-        raise ValueError("must be a file path; other databases are not supported")
-    if not value.strip():
-        raise ValueError("is empty")
+    if "://" in value or value.startswith(":") or not value.strip():
+        raise ValueError("must be the path of a file")
     return value
 
 
 class Settings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="BESYV_", env_file=".env", extra="forbid", env_ignore_empty=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", env_ignore_empty=True)
 
     telegram_token: Annotated[SecretStr, AfterValidator(_token)] = Field(
         default=SecretStr(""),
@@ -66,10 +68,19 @@ class Settings(BaseSettings):
 def read() -> Settings:
     """Raises SettingsError with one line that names the setting."""
     try:
+        _refuse_unknown()
         return Settings()
+    except UnicodeDecodeError:
+        raise SettingsError(".env: is not UTF-8 text") from None
     except ValidationError as error:
         first = error.errors(include_input=False, include_context=False, include_url=False)[0]
-        name = "BESYV_" + "_".join(str(part) for part in first["loc"]).upper().removeprefix("BESYV_")
-        if first["type"] == "extra_forbidden":
-            raise SettingsError(f"{name}: there is no such setting") from None
+        name = PREFIX + "_".join(str(part) for part in first["loc"]).upper().removeprefix(PREFIX)
         raise SettingsError(f"{name}: {first['msg'].removeprefix('Value error, ')}") from None
+
+
+def _refuse_unknown() -> None:
+    """A misspelt setting would silently mean its default: without the token, the wrong job would start."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    given = {name.upper() for name in (*os.environ, *dotenv_values(".env")) if name.upper().startswith(PREFIX)}
+    for name in sorted(given - known):
+        raise SettingsError(f"{name}: there is no such setting")

@@ -72,7 +72,7 @@ def _paragraphs(reply: Reply) -> Iterator[tuple[str, str]]:
 def _fitted(paragraphs: Iterator[tuple[str, str]]) -> Iterator[str]:
     held, units = "", 0
     for tag, text in paragraphs:
-        for piece in _cut(text):
+        for piece in filter(str.strip, _cut(text)):
             more = _units(piece) + 2
             if held and units + more > LONGEST_MESSAGE:
                 yield held

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from bot import texts
-from bot.conversation import arrive, own_data, turn
+from bot.conversation import arrive, lead, own_data, turn
 from bot.conversation.situation import Situation, Visit
 from bot.flows.engine import Said
 from bot.flows.model import Language
@@ -33,6 +33,7 @@ _KNOWN: dict[str, Callable[[Situation], Reply]] = {
     "/privacy": arrive.privacy,
     "/hjaelp": arrive.help_,
     "/help": arrive.help_,
+    "/status": lead.status,
 }
 
 
@@ -59,7 +60,7 @@ class Talk:
         if name == "/fortsaet":
             return await self._act(lambda tx, visit: arrive.resume(tx, self._house, visit))
         if name.startswith("/"):
-            use_case = _KNOWN.get(name, arrive.unknown)
+            use_case = lead.or_unknown(_KNOWN.get(name, arrive.unknown))
             return await self._act(lambda tx, visit: arrive.known(tx, self._house, visit, use_case))
         tap = self._tap(line.strip())
         if tap is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from storage.db import Tx
 
 
@@ -11,3 +13,20 @@ def note(tx: Tx, process_id: int, actor: str, action: str, detail: str, now: int
            VALUES (:process, :now, :actor, :action, :detail)""",
         process=process_id, actor=actor, action=action, detail=detail, now=now,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    at: int
+    action: str
+    detail: str
+
+
+def of_actor(tx: Tx, process_id: int, actor: str) -> list[Entry]:
+    return [
+        Entry(*row)
+        for row in tx.all(
+            "SELECT at, action, detail FROM audit WHERE process_id = :process AND actor = :actor ORDER BY id",
+            process=process_id, actor=actor,
+        )
+    ]  # fmt: skip

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -78,6 +78,14 @@ class _Worker(aiosqlite.Connection):
         self._tx.put_nowait((None, lambda: unit(connection)))
 
 
+def _create(path: Path) -> None:
+    """For its owner alone: Telegram ids and groups lie in the clear in it. And where it can't be opened, that shows
+    before aiosqlite's thread is there to be stopped."""
+    if path.parent.is_dir() and not path.exists():
+        path.touch(mode=0o600)
+    connect(path).close()
+
+
 async def _started(path: Path) -> _Worker:
     worker = _Worker(lambda: connect(path), iter_chunk_size=64)
     await worker
@@ -113,13 +121,14 @@ class Database:
     async def open(cls, path: Path, keys: Keyring) -> Database:
         """Opens or creates the file and brings it up to date. Raises DatabaseError with one clear line."""
         try:
-            connect(path).close()  # where it can't be opened, before aiosqlite's thread is there to be stopped
+            _create(path)
             writer = await _started(path)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             raise DatabaseError(f"the database {path} can't be opened: {error}") from None
         try:
             await writer.perform(migrate)
             reader = await _started(path)
+            await reader.execute("PRAGMA query_only = ON")
         except (DatabaseError, sqlite3.Error) as error:
             await writer.close()
             raise DatabaseError(str(error)) from None
@@ -162,8 +171,10 @@ class Database:
         group = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_IN_A_GROUP))]
 
         def perform(connection: sqlite3.Connection) -> None:
-            commit_together(connection, self.keys, group)
-            loop.call_soon_threadsafe(self._end_group, loop, group)
+            try:
+                commit_together(connection, self.keys, group)
+            finally:
+                loop.call_soon_threadsafe(self._end_group, loop, group)
 
         self._writer.hand_in(perform)
 
@@ -187,18 +198,18 @@ def commit_together(connection: sqlite3.Connection, keys: Keyring, group: list[_
             connection.execute("SAVEPOINT unit")
             try:
                 waiting.result = waiting.unit(tx)
-            except Exception as error:  # given to the caller, who decides; nothing is swallowed here
+            except BaseException as error:  # given to the caller, who decides; nothing is swallowed here
                 waiting.error = error
                 if not connection.in_transaction:  # SQLite itself rolled everything back: the disk is full
                     raise
                 connection.execute("ROLLBACK TO unit")
             connection.execute("RELEASE unit")
         connection.execute("COMMIT")
-    except Exception as error:  # given to every caller whose work it undid
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
+    except BaseException as error:  # given to every caller whose work it undid
         for waiting in group:
             waiting.error = waiting.error or error
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -207,6 +218,7 @@ def connect(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
     connection.execute("PRAGMA temp_store = MEMORY")
     connection.execute("PRAGMA journal_size_limit = 67108864")
     return connection
@@ -219,12 +231,33 @@ def migrations() -> list[tuple[int, str]]:
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Applies what is missing, each script in one transaction. Refuses a database from a newer Besyv."""
+    """Applies what is missing, in one transaction. Refuses a database from a newer Besyv.
+
+    The version is read under the write lock: of two processes that start at once, the second finds nothing to do.
+    """
     known = migrations()
     newest = known[-1][0]
-    current = connection.execute("PRAGMA user_version").fetchone()[0]
-    if current > newest:
-        raise DatabaseError(f"the database is of version {current}; this Besyv knows {newest}. Use a newer Besyv")
-    for number, script in known:
-        if number > current:
-            connection.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;")
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        current = connection.execute("PRAGMA user_version").fetchone()[0]
+        if current > newest:
+            raise DatabaseError(f"the database is of version {current}; this Besyv knows {newest}. Use a newer Besyv")
+        for number, script in known:
+            if number > current:
+                for statement in statements(script):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {number}")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def statements(script: str) -> Iterator[str]:
+    """The script's statements one by one, each ending its line with a semicolon; executescript() would commit first."""
+    held = ""
+    for line in script.splitlines(keepends=True):
+        held += line
+        if sqlite3.complete_statement(held):
+            yield held
+            held = ""

@@ -22,3 +22,8 @@ def use(tx: Tx, code_hash: str, process_id: int, now: int) -> str | None:
         hash=code_hash, process=process_id, now=now,
     )  # fmt: skip
     return str(row["role"]) if row else None
+
+
+def process_of(tx: Tx, code_hash: str) -> int | None:
+    row = tx.one("SELECT process_id FROM invites WHERE code_hash = :hash", hash=code_hash)
+    return int(row["process_id"]) if row else None

@@ -38,6 +38,16 @@ def at_address(tx: Tx, channel: str, address: str) -> Person | None:
     return Person(*row) if row else None
 
 
+def at_address_in(tx: Tx, channel: str, address: str, process_id: int) -> int | None:
+    """The person this address is in one process."""
+    row = tx.one(
+        """SELECT people.id FROM addresses JOIN people ON people.id = person_id
+           WHERE channel = :channel AND address = :address AND process_id = :process""",
+        channel=channel, address=address, process=process_id,
+    )  # fmt: skip
+    return int(row["id"]) if row else None
+
+
 def by_id(tx: Tx, person_id: int) -> Person | None:
     row = tx.one(f"SELECT {_COLUMNS} FROM people WHERE id = :id", id=person_id)
     return Person(*row) if row else None

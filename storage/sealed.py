@@ -16,7 +16,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 _VERSION = b"\x01"
-_ID, _NONCE = 4, 12
+_ID, _NONCE, _KEY = 4, 12, 32  # bytes
 _HEAD = 1 + _ID
 _START = _HEAD + _NONCE
 NOTICED = 1.0  # seconds until sealing knows that another process has changed the key file
@@ -47,7 +47,8 @@ class Keyring:
         """Creates the file with mode 600 and one new key where there is none."""
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            _write_new(path, [_new_line()])
+            with suppress(FileExistsError):  # another process was a moment earlier
+                _write_new(path, [_new_line()])
         return cls(path)
 
     @property
@@ -136,7 +137,7 @@ class Keyring:
             keys = {_VERSION + bytes.fromhex(key_id): AESGCM(bytes.fromhex(key)) for key_id, key in pairs}
         except (OSError, ValueError, UnicodeDecodeError):
             raise SealError(f"the key file {self._path.name} can't be read or is no key file") from None
-        if not keys or any(len(head) != _HEAD for head in keys):
+        if not keys or any(len(head) != _HEAD for head in keys) or any(len(key) != 2 * _KEY for _, key in pairs):
             raise SealError(f"the key file {self._path.name} holds no key")
         self._keys = self._keys | keys
         self._head, self._stamp = next(iter(keys)), stamp
@@ -156,7 +157,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _new_line() -> str:
-    return f"{os.urandom(_ID).hex()} {AESGCM.generate_key(256).hex()}"
+    return f"{os.urandom(_ID).hex()} {AESGCM.generate_key(8 * _KEY).hex()}"
 
 
 def _write_new(path: Path, lines: list[str]) -> None:

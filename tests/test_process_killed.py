@@ -55,7 +55,9 @@ async def test_no_answer_is_lost_doubled_or_misplaced_however_often_the_process_
         assert bot.inbox().keys() == {"settled"}
         told = [seen.text for someone in crowd for seen in someone.person.sees() if seen.by_bot]
         assert [text for text in told if text.startswith(NOT_TAKEN)] == []
-        assert [each for each in bot.api.violations if "two getUpdates" not in each.what and "too many" not in each.what] == []
+        assert [
+            each for each in bot.api.violations if "two getUpdates" not in each.what and "too many" not in each.what
+        ] == []
         figures = {
             "kills": KILLS, "people": len(crowd), "finished": sum(someone.finished for someone in crowd),
             "answers": sum(len(someone.told) for someone in crowd),
@@ -81,3 +83,29 @@ async def _seat(api: LocalBotApi, flows: Flows, number: int, crowd: list[Answeri
         crowd.append(someone)
         await someone.answers(enough=done.is_set)
         turn += 1
+
+
+async def test_a_first_start_that_is_killed_leaves_nothing_that_keeps_the_next_one_from_starting(
+    tmp_path: Path, nursery: Nursery
+) -> None:
+    chance = random.Random(SEED)
+
+    async def twice(number: int) -> None:
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        async with LocalBotApi() as api:
+            bot = Bot(api, folder, nursery)
+            try:
+                await bot.start(polls=False)
+                await asyncio.sleep(chance.uniform(0, 0.6))
+                await bot.kill()
+                await bot.start()
+                anna = Person(api, "Anna")
+                anna.starts()
+                await anna.reads(until="Jeg er en robot")
+            finally:
+                await bot.kill()
+
+    async with asyncio.TaskGroup() as group:
+        for number in range(12):
+            group.create_task(twice(number))

@@ -14,10 +14,12 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -56,16 +58,18 @@ class Nursery:
             cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
         self._ready = False
+        self._one_at_a_time = threading.Lock()
 
     def bear(self, env: dict[str, str], log: Path) -> int:
         """The pid of a new bot. Waits some milliseconds: call it beside the loop."""
         assert self._process.stdin is not None and self._process.stdout is not None
-        if not self._ready:
-            assert self._process.stdout.readline() == "ready\n"
-            self._ready = True
-        self._process.stdin.write(json.dumps({"env": env, "log": str(log)}) + "\n")
-        self._process.stdin.flush()
-        return int(self._process.stdout.readline())
+        with self._one_at_a_time:
+            if not self._ready:
+                assert self._process.stdout.readline() == "ready\n"
+                self._ready = True
+            self._process.stdin.write(json.dumps({"env": env, "log": str(log)}) + "\n")
+            self._process.stdin.flush()
+            return int(self._process.stdout.readline())
 
     def close(self) -> None:
         self._process.communicate(timeout=10)  # the end of its input ends it
@@ -152,11 +156,14 @@ class Bot:
             raise
 
     async def _gone(self, timeout: float) -> int | None:
-        async with asyncio.timeout(timeout):
-            if self._process is not None:
+        if self._process is not None:
+            async with asyncio.timeout(timeout):
                 return await self._process.wait()
-            while self.is_alive:
-                await asyncio.sleep(0.002)
+        ends = time.monotonic() + timeout
+        while self.is_alive:
+            if time.monotonic() > ends:
+                raise TimeoutError
+            await asyncio.sleep(0.002)
         return None
 
     def fill_the_disk(self) -> None:
@@ -202,7 +209,7 @@ class Bot:
 
     def inbox(self) -> dict[str, int]:
         """How many updates are in which state."""
-        return {state: count for state, count in self.sql("SELECT state, count(*) FROM inbox GROUP BY state")}
+        return dict(self.sql("SELECT state, count(*) FROM inbox GROUP BY state"))
 
     async def settled(self, timeout: float = 10.0) -> None:
         """Until every update has been confirmed and is settled or dead."""
@@ -295,6 +302,17 @@ class Flows:
                     labels.sort()
                 found[run.flow, row.question] = Told(tuple(text for text, _ in parts), tuple(labels))
         return found
+
+
+@cache
+def example() -> Flows:
+    return Flows(plan.example())
+
+
+def stored(bot: Bot, person: Person) -> dict[str, Told]:
+    """What is stored of a person's answers in the example's process, by question, but for those about who they are."""
+    with bot.stored() as tx:
+        return {key[1]: told for key, told in example().stored(tx, person.id).items() if key[0] != START}
 
 
 # --- people -----------------------------------------------------------------------------------------------

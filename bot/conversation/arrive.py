@@ -20,16 +20,19 @@ from storage.db import Tx
 
 def start(tx: Tx, house: House, visit: Visit, payload: str) -> Reply:
     """/start, with what a link carried: an invitation's code, or the name of a step."""
+    wanted, rest = invitations.arrival(tx, payload)
     s = load(tx, house, visit)
+    if s is not None and wanted is not None and wanted != s.person.process_id:
+        s = _change_process(tx, house, visit, wanted)
     if s is None:
-        s = _welcome(tx, house, visit)
+        s = _welcome(tx, house, visit, wanted)
         notes: tuple[str, ...] = (_hello(s),)
     elif visit.again and s.prompt is not None:
         return screens.draw(s)
     else:
         notes = () if s.accepted else (_hello(s),)
     people.enter(tx, visit.channel, visit.address, s.person.id, visit.now)
-    notes += _take_payload(s, payload)
+    notes += _take_payload(s, rest)
     if s.run is not None and s.run.flow != START:
         s.run = None  # a link or a fresh start leads to the step that fits now; answers stay where they are
     return onward(s, *notes)
@@ -40,9 +43,19 @@ def _hello(s: Situation) -> str:
     return s.say("start.hello", municipality=file.municipality.name, policy=file.policy_in(s.language))
 
 
-def _welcome(tx: Tx, house: House, visit: Visit) -> Situation:
-    plan = house.plan(tx)
-    person_id = people.add(tx, plan.process_id, secrets.token_hex(8), visit.language, visit.now)
+def _change_process(tx: Tx, house: House, visit: Visit, process_id: int) -> Situation | None:
+    """The same address in another process: another person to us, with answers of their own. None: not there yet."""
+    known = people.at_address_in(tx, visit.channel, visit.address, process_id)
+    if known is None:
+        return None
+    people.enter(tx, visit.channel, visit.address, known, visit.now)
+    return load(tx, house, visit)
+
+
+def _welcome(tx: Tx, house: House, visit: Visit, process_id: int | None) -> Situation:
+    plan = house.plan(tx, process_id)
+    # A letter first: Excel would take one of a thousand bare hexadecimal numbers for a number.
+    person_id = people.add(tx, plan.process_id, f"p{secrets.token_hex(8)}", visit.language, visit.now)
     people.enter(tx, visit.channel, visit.address, person_id, visit.now)
     s = load(tx, house, visit)
     assert s is not None  # noqa: S101  # entered on the line above

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot import texts
-from bot.access import Right, require
-from bot.conversation import screens
+from bot.access import NotAllowed, Right, require
+from bot.conversation import arrive, screens
 from bot.conversation.situation import Situation
 from bot.process.plan import START
 from bot.reply import Attachment, Reply, Screen
@@ -52,3 +53,15 @@ def export(s: Situation, wanted: str) -> Reply:
 def exported(asked: Reply, attachment: Attachment, rows: int) -> Reply:
     done = texts.say(asked.language, "export.done", name=attachment.name, rows=texts.decimal(asked.language, rows))
     return Reply(asked.language, Screen.TEXT, notes=(done,), attachment=attachment)
+
+
+def or_unknown(use_case: Callable[[Situation], Reply]) -> Callable[[Situation], Reply]:
+    """To someone without the right the command does not exist."""
+
+    def case(s: Situation) -> Reply:
+        try:
+            return use_case(s)
+        except NotAllowed:
+            return arrive.unknown(s)
+
+    return case

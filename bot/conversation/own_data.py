@@ -8,9 +8,12 @@ from typing import Any
 
 from bot import texts
 from bot.conversation import screens
-from bot.conversation.situation import Situation
+from bot.conversation.situation import Situation, Visit
+from bot.flows.model import Language
+from bot.process.plan import House, Plan
 from bot.reply import Attachment, Reply, Screen
-from storage import answers, inbox, people, runs
+from storage import answers, audit, inbox, people, runs
+from storage.db import Tx
 
 Json = dict[str, Any]  # JSON-shaped
 
@@ -43,6 +46,7 @@ def everything(s: Situation, taken: list[Json]) -> Json:
         "person": asdict(s.person),
         "addresses": [asdict(address) for address in people.addresses(s.tx, s.person.id)],
         "roles": sorted(s.roles),
+        "rights_used": [asdict(entry) for entry in audit.of_actor(s.tx, s.plan.process_id, s.person.pseudonym)],
         "runs": taken,
     }
 
@@ -98,9 +102,15 @@ def erase(s: Situation) -> Reply:
     return Reply(
         s.language,
         Screen.TEXT,
-        notes=(
-            texts.count(s.language, "erase.done", given),
-            s.say("erase.law", email=s.plan.file.contacts.email),
-            s.say("erase.again"),
-        ),
+        notes=(texts.count(s.language, "erase.done", given), *_what_the_law_keeps(s.plan, s.language)),
     )
+
+
+def gone(tx: Tx, house: House, visit: Visit) -> Reply:
+    """The same once more, when the bot was stopped between erasing and saying so: the count is gone as well."""
+    return Reply(visit.language, Screen.TEXT, notes=_what_the_law_keeps(house.plan(tx), visit.language))
+
+
+def _what_the_law_keeps(plan: Plan, language: Language) -> tuple[str, str]:
+    email = plan.file.contacts.email
+    return texts.say(language, "erase.law", email=email), texts.say(language, "erase.again")

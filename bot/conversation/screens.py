@@ -13,7 +13,6 @@ from bot.process import notice
 from bot.process.plan import START, State, numbers
 from bot.reply import Ask, Move, Reply, ReviewLine, Screen, Verb
 from storage import runs
-from storage.runs import Run
 
 LONGEST_IN_REVIEW = 240  # characters of one answer in the review, so that nine fit one message
 Rows = tuple[tuple[Move, ...], ...]
@@ -152,7 +151,7 @@ def _so_far(s: Situation, question: Question, answer: Answer) -> str:
             ranked = [f"{place}. {labels[key]}" for place, key in enumerate(answer.keys, 1) if key in labels]
             return s.say("ranking.so-far") + "\n" + "\n".join(ranked)
         case _:
-            said = engine.raw_text(question, answer, s.language, many=s.many)
+            said = engine.in_words(question, answer, s.language, many=s.many)
             return s.say("ask.so-far", answer=shortened(said))
 
 
@@ -226,7 +225,7 @@ def review_lines(s: Situation) -> tuple[ReviewLine, ...]:
         answer = s.answers.get(question.id)
         said = None
         if answer is not None and not answer.skipped:
-            said = engine.raw_text(question, answer, s.language, many=s.many)
+            said = engine.in_words(question, answer, s.language, many=s.many)
         lines.append(ReviewLine(question, question.asked(s.language, many=s.many), said))
     return tuple(lines)
 
@@ -304,7 +303,7 @@ def _receipt(s: Situation) -> Reply:
     assert s.run is not None and s.run.sent_at is not None  # noqa: S101  # only what was sent has a receipt
     further = _open_unsent(s)
     body = [
-        s.say("receipt.what", moment=texts.moment(s.language, s.run.sent_at), number=receipt_number(s.run)),
+        s.say("receipt.what", moment=texts.moment(s.language, s.run.sent_at), number=receipt_number(s)),
         *_until(s),
         *((s.say("receipt.more"),) if further else _ahead(s)),
     ]
@@ -316,8 +315,9 @@ def _receipt(s: Situation) -> Reply:
     )  # fmt: skip
 
 
-def receipt_number(run: Run) -> str:
-    return f"{run.id:06d}"
+def receipt_number(s: Situation) -> str:
+    """The `answer_id` of the first answer sent, as the leader finds it in the export."""
+    return str(min(row.id for row in s.stored.values() if not row.apart))
 
 
 def step_name(s: Situation, flow: Flow) -> str:

@@ -43,8 +43,10 @@ def said(tx: Tx, house: House, visit: Visit, what: Said) -> Reply:
     s = load(tx, house, visit)
     if s is None:
         return arrive.start(tx, house, visit, "")
-    if s.prompt is None or visit.again:
-        return onward(s) if s.prompt is None else screens.draw(s)
+    if s.prompt is None:
+        return onward(s)
+    if visit.again:  # what needs care is said again too
+        return screens.draw(s, *_concern(s, what.text))
     if not s.takes_part and s.prompt.screen not in WITHOUT_CONSENT:
         return onward(s, s.say("said.not-asked"))
     too_early = not visit.prompt_seen and visit.sent_at <= s.prompt.shown_at + GRACE
@@ -79,7 +81,7 @@ def _continue(s: Situation, what: Said) -> Reply:
     if answer is None or _is_closed(s):
         return _not_continued(s)
     question = s.flow.question(answer.question)
-    grown = engine.continue_answer(answer, what)
+    grown = engine.continue_answer(question, answer, what)
     if isinstance(grown, Refusal):
         return screens.words(s, refusal(s, question, grown))
     s.save(grown)
@@ -126,7 +128,7 @@ def edited(tx: Tx, house: House, visit: Visit, what: Said) -> Reply | None:
         return None
     for run in reversed(runs.of_person(tx, s.person.id)):
         s.take_up(run)
-        corrected = engine.correct(s.answers, what)
+        corrected = engine.correct(s.flow, s.respondent, s.answers, what)
         if corrected is None:
             continue
         return _correct(s, s.flow.question(_question_of(s, what)), corrected)
@@ -154,8 +156,8 @@ def _correct(s: Situation, question: Question, corrected: Answer | Refusal) -> R
 def tapped(tx: Tx, house: House, visit: Visit, tap: Tap) -> Reply:
     """A button was pressed. One that does not belong to what the person was shown last changes nothing."""
     s = load(tx, house, visit)
-    if s is None:
-        return arrive.start(tx, house, visit, "")
+    if s is None:  # done once before a restart, it was the tap that erased them
+        return own_data.gone(tx, house, visit) if visit.again else arrive.start(tx, house, visit, "")
     if visit.again and s.prompt is not None:
         return screens.draw(s)
     if s.prompt is None:
@@ -227,7 +229,7 @@ def _turn_of(tap: Tap) -> Turn | None:
 def _mark(s: Situation, question: Question, answer: Answer) -> str:
     if answer.skipped:
         return s.say("mark.skipped")
-    said = engine.raw_text(question, answer, s.language, many=s.many)
+    said = engine.in_words(question, answer, s.language, many=s.many)
     if question.kind is Kind.IDEAS:
         return "✓ " + texts.count(s.language, "ideas.so-far", len(answer.parts))
     return f"✓ {screens.shortened(said)}"
@@ -320,10 +322,14 @@ def refusal(s: Situation, question: Question, why: Refusal) -> str:
 
 def _care(s: Situation, text: str, question: Question) -> tuple[str, ...]:
     """The municipality's contact where words call for a person; a hint where contact details stand in an answer."""
-    contacts = s.plan.file.contacts
-    concern = care.concern(text)
-    if concern is not None:
-        return (s.say(f"care.{concern}", phone=contacts.phone, email=contacts.email),)
+    concern = _concern(s, text)
+    if concern:
+        return concern
     if question.kind is not Kind.CONTACT and care.has_contact_details(text):
         return (s.say("hint.contact"),)
     return ()
+
+
+def _concern(s: Situation, text: str) -> tuple[str, ...]:
+    contacts, concern = s.plan.file.contacts, care.concern(text)
+    return () if concern is None else (s.say(f"care.{concern}", phone=contacts.phone, email=contacts.email),)

@@ -7,6 +7,7 @@ care.yaml; they err towards offering the municipality's phone number once too of
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache
 from importlib.resources import files
 from typing import Literal
@@ -15,27 +16,35 @@ import yaml
 
 Concern = Literal["distress", "threat", "human"]
 
-# Six digits that could be written as a date, then four: 010203-1234, 010203 1234, 0102031234, 01 02 03-1234.
-# Plausible or not, so that a mistyped one is refused as well. Not inside longer numbers: 306-2019-263412.
-_CPR = re.compile(r"(?<![\d/+-])(?<!\d[. ])(\d{2})[ .]?(\d{2})[ .]?(\d{2})[ ]?[-–— ]?[ ]?(\d{4})(?![\d/]|-\d)")
+# Six digits and four, as they are written: 010203-1234, 010203 1234, 010203 - 1234. Plausible or not, so that a
+# mistyped one is refused as well; not inside longer numbers such as 306-2019-263412.
+_WRITTEN = re.compile(r"(?<!\d)\d{6}\s*-\s*\d{4}(?!\d|-\d)|(?<![\d-])\d{6}\s+\d{4}(?!\d|-\d)")
+# In one go, or the date in pairs: 0102031234, 01 02 03-1234, 01.02.03 1234, 01-02-03-1234.
+_RUN = re.compile(r"(?<![\d/+-])(?<!\d[. ])\d{10}(?![\d/]|-\d)")
+_PAIRS = re.compile(r"(?<![\d/+-])(?<!\d[. ])(\d\d)([ .-])(\d\d)\2(\d\d)\s?-?\s?\d{4}(?![\d/]|-\d)")
+_LOOKALIKES = str.maketrans({**dict.fromkeys("\u00a0\u2007\u202f", " "), **dict.fromkeys("‐‑‒–—−", "-")})
 _EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[a-zA-ZæøåÆØÅ]{2,}")
-_PHONE = re.compile(r"(?<![\d/-])(?:(?:\+|00)45[ ]?)?[2-9]\d(?:[ ]?\d\d){3}(?![\d/-])")
+_NO_YEARS = r"(?!(?:19|20)\d\d ?(?:19|20)\d\d)(?!(?:19|20)\d\d[01]\d[0-3]\d)"  # 2019 2020, 20260312
+_PHONE = re.compile(
+    r"(?<![\d/-])(?:(?:\+|00)45 ?)?(?:[2-9]\d(?: \d\d){3}|" + _NO_YEARS + r"[2-9]\d{3} ?\d{4})(?![\d/-])"
+)
 
 
 def looks_like_cpr(text: str) -> bool:
     """True for anything shaped like a Danish CPR number; not for case numbers, phone numbers or dates."""
-    return any(_is_cpr(match) for match in _CPR.finditer(text))
+    plain = text.translate(_LOOKALIKES)
+    return (
+        _WRITTEN.search(plain) is not None
+        # +45 and eight digits, written together without the plus: no one is born on the 45th
+        or any(not run[0].startswith("45") for run in _RUN.finditer(plain))
+        or any(_is_birthday(pairs) for pairs in _PAIRS.finditer(plain))
+    )
 
 
-def _is_cpr(match: re.Match[str]) -> bool:
-    whole = match[0]
-    digits = "".join(ch for ch in whole if ch.isdigit())
-    if whole.isdigit() and digits.startswith("45"):
-        return False  # +45 and eight digits, written together without the plus: no one is born on the 45th
-    grouped = re.fullmatch(r"\d{2}[ .]\d{2}[ .]\d{2}.*", whole) is not None
-    if grouped:  # 12 34 56 7890 is oftener a list or a date with a time: here it must also be a date
-        return 1 <= int(match[1]) % 60 <= 31 and 1 <= int(match[2]) <= 12 and not re.search(r"\.\d{2}\.\d{2} ", whole)
-    return True
+def _is_birthday(pairs: re.Match[str]) -> bool:
+    """12 34 56 7890 is oftener a list, and 12.03.26 1930 a date and a time: here it must be a date, and no time."""
+    is_date = 1 <= int(pairs[1]) % 60 <= 31 and 1 <= int(pairs[3]) <= 12
+    return is_date and not re.search(r"\.\d\d\s\d{4}$", pairs[0])
 
 
 def has_contact_details(text: str) -> bool:
@@ -45,7 +54,7 @@ def has_contact_details(text: str) -> bool:
 
 def concern(text: str) -> Concern | None:
     """Whether the words sound like distress, a threat, or a wish to talk to a person. First match wins."""
-    plain = " ".join(text.casefold().split())
+    plain = " ".join(unicodedata.normalize("NFC", text).casefold().replace("’", "'").split())
     for name, pattern in _patterns():
         if pattern.search(plain):
             return name

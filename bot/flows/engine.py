@@ -221,33 +221,43 @@ def _say(question: Question, respondent: Respondent, current: Answer, said: Said
     part = Part(text, said.message)
     match question.kind:
         case Kind.TEXT | Kind.CONTACT:
-            chosen = match_choice(text, options(question, respondent))
-            if chosen is not None:
-                return Answer(question.id, (part,), (chosen.key,))
-            return Answer(question.id, (part,))
+            return _in_own_words(question, respondent, (part,))
         case Kind.IDEAS:
             return _with_part(replace(current, skipped=False, open=True), part)
         case Kind.SINGLE | Kind.MULTI | Kind.RANKING | Kind.SCALE | Kind.YES_NO:
             return _say_choice(question, respondent, current, part)
 
 
+def _in_own_words(question: Question, respondent: Respondent, parts: tuple[Part, ...]) -> Answer:
+    """A written answer. One that is word for word a shortcut («Nej», «Husker ikke») counts as the shortcut too."""
+    chosen = match_label(parts[0].text, options(question, respondent)) if len(parts) == 1 else None
+    return Answer(question.id, parts, (chosen.key,) if chosen is not None else ())
+
+
 def _say_choice(question: Question, respondent: Respondent, current: Answer, part: Part) -> Answer | Refusal:
-    seen = options(question, respondent)
-    chosen = match_choice(part.text, seen)
-    if chosen is not None and chosen.key != OTHER:
-        return _choose(question, current, chosen.key, on=True)
-    if not question.other:
+    chosen = match_choice(part.text, options(question, respondent))
+    if chosen is None and not question.other:
         return Refusal("not-a-choice")
-    if question.kind is Kind.SINGLE:
-        return Answer(question.id, (part,), (OTHER,))
-    added = _choose(question, current, OTHER, on=True)
-    return added if isinstance(added, Refusal) else _with_part(added, part)
+    match question.kind:
+        case Kind.MULTI | Kind.RANKING if chosen is not None:
+            return _choose(question, current, chosen.key, on=True)
+        case Kind.MULTI | Kind.RANKING:
+            added = _choose(question, current, OTHER, on=True)
+            return added if isinstance(added, Refusal) else _with_part(added, part)
+        case _ if chosen is None:
+            return Answer(question.id, (part,), (OTHER,))
+        case _ if chosen.key == OTHER and question.kind is Kind.SINGLE:
+            return Answer(question.id, (), (OTHER,), open=True)  # now tell us what
+        case _:
+            return Answer(question.id, (part,), (chosen.key,))
 
 
 def _pick(question: Question, respondent: Respondent, current: Answer, picked: Picked) -> Answer | Refusal:
     seen = options(question, respondent)
     if not 0 <= picked.place < len(seen):
         return Refusal("not-a-choice")
+    if not picked.on and question.kind is not Kind.MULTI:
+        return Refusal("not-a-choice")  # only a tick can be taken back so; no button of ours says this
     key = seen[picked.place].key
     if question.kind is Kind.SINGLE and key == OTHER:
         return Answer(question.id, (), (OTHER,), open=True)  # now tell us what
@@ -305,8 +315,9 @@ def _skip(question: Question, current: Answer) -> Answer | Refusal:
 
 def read(text: str) -> str | Refusal:
     """The text as written, in Unicode's NFC; or why it can't be kept. A CPR number is never kept."""
-    composed = unicodedata.normalize("NFC", text)
-    if not composed.strip():
+    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # half a character can't be stored
+    composed = unicodedata.normalize("NFC", whole)
+    if not any(char.isprintable() and not char.isspace() for char in composed):
         return Refusal("empty")
     if care.looks_like_cpr(composed):
         return Refusal("cpr")
@@ -315,10 +326,15 @@ def read(text: str) -> str | Refusal:
     return composed
 
 
-def continue_answer(answer: Answer, said: Said) -> Answer | Refusal:
+def continue_answer(question: Question, answer: Answer, said: Said) -> Answer | Refusal:
     """The same thought in one more message: appended to the answer, which stays closed if it was."""
     text = read(said.text)
-    return text if isinstance(text, Refusal) else _with_part(replace(answer, skipped=False), Part(text, said.message))
+    if isinstance(text, Refusal):
+        return text
+    grown = _with_part(replace(answer, skipped=False), Part(text, said.message))
+    if isinstance(grown, Answer) and question.kind is Kind.TEXT:
+        return replace(grown, keys=())  # «Nej» and then «jo, flere bænke» is no «Nej» any more
+    return grown
 
 
 def can_continue(question: Question, answer: Answer) -> bool:
@@ -326,7 +342,7 @@ def can_continue(question: Question, answer: Answer) -> bool:
     return not answer.skipped and (question.kind is Kind.IDEAS or bool(answer.parts))
 
 
-def correct(answers: Answers, said: Said) -> Answer | Refusal | None:
+def correct(flow: Flow, respondent: Respondent, answers: Answers, said: Said) -> Answer | Refusal | None:
     """An edited message: the answer it was part of, corrected. None where no answer knows the message."""
     for answer in answers.values():
         if any(part.message == said.message for part in answer.parts):
@@ -334,8 +350,26 @@ def correct(answers: Answers, said: Said) -> Answer | Refusal | None:
             if isinstance(text, Refusal):
                 return text
             parts = tuple(Part(text, p.message) if p.message == said.message else p for p in answer.parts)
-            return replace(answer, parts=parts)
+            if sum(len(part.text) for part in parts) > MAX_TEXT:
+                return Refusal("too-long")
+            return _reread(flow.question(answer.question), respondent, answer, parts, text)
     return None
+
+
+def _reread(
+    question: Question, respondent: Respondent, answer: Answer, parts: tuple[Part, ...], text: str
+) -> Answer | Refusal:
+    """What the corrected parts mean: a typed choice is looked up anew, one's own words are taken as they are."""
+    match question.kind:
+        case Kind.TEXT | Kind.CONTACT:
+            return replace(_in_own_words(question, respondent, parts), open=answer.open)
+        case Kind.SINGLE | Kind.SCALE | Kind.YES_NO if len(parts) == 1:
+            chosen = match_choice(text, options(question, respondent))
+            if chosen is None and not question.other:
+                return Refusal("not-a-choice")
+            return replace(answer, parts=parts, keys=(chosen.key if chosen is not None else OTHER,))
+        case _:
+            return replace(answer, parts=parts)
 
 
 def _with_part(answer: Answer, part: Part) -> Answer | Refusal:
@@ -343,27 +377,44 @@ def _with_part(answer: Answer, part: Part) -> Answer | Refusal:
         return Refusal("too-many")
     if sum(len(p.text) for p in answer.parts) + len(part.text) > MAX_TEXT:
         return Refusal("too-long")
+    if answer.parts and care.looks_like_cpr(f"{answer.parts[-1].text.rstrip()} {part.text.lstrip()}"):
+        return Refusal("cpr")  # one half in each message
     return replace(answer, parts=(*answer.parts, part))
 
 
-def match_choice(text: str, seen: tuple[Choice, ...]) -> Choice | None:
-    """The choice a typed text means: its label in any language, its number, or a range that holds the number."""
+def match_label(text: str, seen: tuple[Choice, ...]) -> Choice | None:
+    """The choice whose label this is, in any language and form."""
     wanted = _plain(text)
     for choice in seen:
         label = choice.label
         if wanted in {_plain(form) for form in (label.da, label.en, label.da_jer) if form}:
             return choice
-    if not wanted.isdecimal() or len(wanted) > 6:
+    return None
+
+
+def match_choice(text: str, seen: tuple[Choice, ...]) -> Choice | None:
+    """The choice a typed text means: its label, a range that holds the number, or its number in the list.
+
+    Where labels are numbers themselves (a scale, ages) a number is never taken as a place.
+    """
+    labelled = match_label(text, seen)
+    if labelled is not None:
+        return labelled
+    number = re.fullmatch(r"(?:ca\.?|cirka|omkring|about)?\s*(\d{1,6})", _plain(text))
+    if number is None:
         return None
-    number = int(wanted)
+    wanted = int(number[1])
     ranges = [(choice, _range_of(choice.label.da)) for choice in seen]
     if any(span for _, span in ranges):
-        return next((choice for choice, span in ranges if span and span[0] <= number <= span[1]), None)
-    return seen[number - 1] if 1 <= number <= len(seen) else None
+        return next((choice for choice, span in ranges if span and span[0] <= wanted <= span[1]), None)
+    if any(choice.label.da.isdecimal() for choice in seen):
+        return None
+    return seen[wanted - 1] if 1 <= wanted <= len(seen) else None
 
 
 def _plain(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).casefold().strip(" \t\n.,;:!?«»\"'()").split())
+    dashed = re.sub(r"\s*[-–—]\s*", "-", unicodedata.normalize("NFC", text).casefold())
+    return " ".join(dashed.strip(" \t\n.,;:!?«»\"'()").split())
 
 
 def _range_of(label: str) -> tuple[int, int] | None:
@@ -381,12 +432,21 @@ def _range_of(label: str) -> tuple[int, int] | None:
 def raw_text(question: Question, answer: Answer, language: Language, *, many: bool = False) -> str:
     """What the person wrote, message by message; for a tapped answer the labels they saw."""
     written = "\n".join(part.text for part in answer.parts)
-    if question.is_written and written:
+    if written and question.kind is not Kind.MULTI:
         return written
     labels = {choice.key: choice.label.to(language, many=many) for choice in standing.choices(question)}
     separator = " > " if question.kind is Kind.RANKING else ", "
     chosen = (labels.get(key, key) for key in answer.keys if not (key == OTHER and written))
     return separator.join((*chosen, written) if written else chosen)
+
+
+def in_words(question: Question, answer: Answer, language: Language, *, many: bool = False) -> str:
+    """How the answer is shown to the person: the label they meant, also where they wrote its number."""
+    if answer.parts and answer.keys and answer.keys[0] != OTHER and not question.is_written:
+        return raw_text(
+            question, replace(answer, parts=()) if question.kind is not Kind.MULTI else answer, language, many=many
+        )
+    return raw_text(question, answer, language, many=many)
 
 
 def value(question: Question, answer: Answer) -> str | int | list[str] | None:

@@ -11,7 +11,6 @@ from typing import Any
 
 from telegram import Update
 
-from bot.access import NotAllowed
 from bot.conversation import arrive, lead
 from bot.conversation.situation import Situation, Visit
 from bot.desk import Desk
@@ -52,13 +51,7 @@ def export(desk: Desk) -> Handler:
 def _or_unknown(use_case: Callable[[Situation], Reply]) -> Callable[[Tx, House, Visit], Reply]:
     """To someone without the right the command does not exist."""
 
-    def case(s: Situation) -> Reply:
-        try:
-            return use_case(s)
-        except NotAllowed:
-            return arrive.unknown(s)
-
-    return lambda tx, house, visit: arrive.known(tx, house, visit, case)
+    return lambda tx, house, visit: arrive.known(tx, house, visit, lead.or_unknown(use_case))
 
 
 async def _write(desk: Desk, process: str, wanted: str) -> lead.Made:

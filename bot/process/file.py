@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from functools import cached_property
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
@@ -42,7 +42,6 @@ class Policy(_Part):
 
     da: Annotated[Line, StringConstraints(max_length=40)]
     en: Annotated[Line, StringConstraints(max_length=40)]
-    kind: Literal["ny", "revision"] = "ny"
 
 
 class Contacts(_Part):

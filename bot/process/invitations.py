@@ -6,7 +6,7 @@ import hashlib
 import secrets
 
 from bot.access import Role
-from storage import audit, invites, people
+from storage import audit, invites, people, processes
 from storage.db import Tx
 from storage.people import Person
 
@@ -20,6 +20,18 @@ def make(tx: Tx, process_id: int, role: Role, now: int) -> str:
     invites.add(tx, process_id, role, _hashed(code), now, now + LASTS)
     audit.note(tx, process_id, "operator", "invite", role, now)
     return code
+
+
+def arrival(tx: Tx, payload: str) -> tuple[int | None, str]:
+    """What a link leads to: the process it names (None: the one the person is in, or the first), and the rest.
+
+    `<flow>` · `<process>` · `<process>--<flow>` · an invitation's code, which knows its process.
+    """
+    process, _, rest = payload.partition("--")
+    named = processes.by_key(tx, process)
+    if named is not None:
+        return named.id, rest
+    return (invites.process_of(tx, _hashed(payload)) if payload.startswith(_PREFIX) else None), payload
 
 
 def redeem(tx: Tx, person: Person, code: str, now: int) -> Role | None:

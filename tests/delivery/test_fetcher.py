@@ -1,30 +1,25 @@
-"""Fetching: whatever Telegram, the network or the disk does, each update is taken in once, and none before it is kept."""
+"""Fetching: whatever Telegram, the network or the disk does, each update is taken in once, none before it is kept."""
 
 from __future__ import annotations
 
 import asyncio
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from storage.db import BUSY_SECONDS
 from tests.botapi import Fault, LocalBotApi, Person
-from tests.world import Bot, Flows, Nursery, Told, answers, brought_to, plan, running
+from tests.world import Bot, Nursery, Told, answers, brought_to, running, stored
 
 HELLO = "Jeg er en robot"
-FLOWS = Flows(plan.example())
 
 
 async def greeted(person: Person, timeout: float = 5.0) -> None:
     person.starts()
     await person.reads(timeout, until=HELLO)
-
-
-def stored(bot: Bot, person: Person) -> dict[str, Told]:
-    """What is stored of a person's answers in the citizen's step."""
-    with bot.stored() as tx:
-        return {key[1]: told for key, told in FLOWS.stored(tx, person.id).items() if key[0] != "start"}
 
 
 # --- trouble outside --------------------------------------------------------------------------------------
@@ -67,7 +62,7 @@ async def test_telegram_s_wish_for_quiet_is_respected(tmp_path: Path, nursery: N
         bot.api.inject(Fault("getUpdates", when=note), Fault("getUpdates", status=429, retry_after=3))
         await greeted(Person(bot.api, "Anna"))
         await greeted(Person(bot.api, "Bo"), timeout=8)
-        quiet = max(after - before for before, after in zip(polled, polled[1:], strict=False))
+        quiet = max(after - before for before, after in pairwise(polled))
         assert 3.0 <= quiet < 4.5
 
 
@@ -223,7 +218,7 @@ async def test_while_the_database_is_locked_nothing_is_confirmed_and_afterwards_
             answers(anna, "Sidste uge, til flytning")
             for person in crowd:
                 person.starts()
-            ends = time.monotonic() + 6.5  # longer than the database waits for its lock
+            ends = time.monotonic() + BUSY_SECONDS + 1.5  # longer than the database waits for its lock
             while time.monotonic() < ends:
                 await asyncio.sleep(0.1)
                 assert len(bot.api.waiting_updates()) == 21
@@ -276,7 +271,7 @@ async def test_trouble_with_the_disk_in_the_middle_of_an_update_is_waited_out(
         await bot.until(lambda: bot.inbox().get("applied") == 1, "applied")
         if trouble == "locked":
             with bot.locked():
-                await asyncio.sleep(6.5)
+                await asyncio.sleep(BUSY_SECONDS + 1.5)
         else:
             bot.fill_the_disk()
             await asyncio.sleep(2)

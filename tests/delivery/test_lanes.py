@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,11 +13,9 @@ from typing import Any
 
 import pytest
 
-from bot.delivery import lanes as lanes_
-from bot.delivery import outside
-from bot.delivery.lanes import Lanes
+from bot.delivery.lanes import MOST_WAITING, Lanes
 from storage import inbox
-from storage.db import Database, connect
+from storage.db import BUSY_SECONDS, Database, Tx, connect
 from storage.inbox import Incoming, Waiting
 from storage.sealed import Keyring
 
@@ -48,7 +46,9 @@ class Hall:
 
     async def states(self) -> list[tuple[str, int]]:
         return await self.database.read(
-            lambda tx: [(row["state"], row["attempts"]) for row in tx.all("SELECT state, attempts FROM inbox ORDER BY seq")]
+            lambda tx: [
+                (row["state"], row["attempts"]) for row in tx.all("SELECT state, attempts FROM inbox ORDER BY seq")
+            ]
         )
 
     async def settle(self, update: Waiting) -> None:
@@ -60,18 +60,6 @@ class Hall:
             other.execute("BEGIN IMMEDIATE")
             yield
             other.execute("ROLLBACK")
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Waits are a hundredth of what they are."""
-
-    def back_off(first: float = outside.FIRST, longest: float = outside.LONGEST) -> Iterator[float]:
-        for delay in outside.back_off(first, longest):
-            yield delay / 100
-
-    monkeypatch.setattr(lanes_, "back_off", back_off)
-    yield
 
 
 @asynccontextmanager
@@ -116,19 +104,20 @@ async def test_one_person_s_updates_are_handled_in_order_one_at_a_time(tmp_path:
 
 async def test_a_person_who_takes_long_holds_nobody_else(tmp_path: Path) -> None:
     handled: list[int] = []
-    go_on = asyncio.Event()
+    go_on, others = asyncio.Event(), asyncio.Event()
 
     async def handle(here: Hall, update: Waiting) -> None:
         if update.lane == ANNA:
             await go_on.wait()
         handled.append(update.lane)
+        if len(handled) == 101:
+            others.set()
         await here.settle(update)
 
     async with hall(tmp_path, handle) as here:
         await here.gets(ANNA, *range(1, 101), ANNA, BO)
         async with asyncio.timeout(2):
-            while len(handled) < 101:
-                await asyncio.sleep(0.001)
+            await others.wait()
         assert ANNA not in handled
         go_on.set()
         await here.calm()
@@ -185,7 +174,9 @@ async def test_what_always_fails_is_buried_after_three_attempts_the_person_told_
         assert tries == [100, 100, 100, 101]
         assert here.lost == [100]
         assert [state for state, _ in await here.states()] == ["dead", "settled"]
-        faults = await here.database.read(lambda tx: [row["fault"] for row in tx.all("SELECT fault FROM inbox ORDER BY seq")])
+        faults = await here.database.read(
+            lambda tx: [row["fault"] for row in tx.all("SELECT fault FROM inbox ORDER BY seq")]
+        )
         assert faults == ["ValueError", None]  # its kind, never its text
 
 
@@ -195,7 +186,12 @@ async def test_attempts_of_an_earlier_run_count(tmp_path: Path) -> None:
 
     async with hall(tmp_path, handle) as here:
         added = await here.database.write(lambda tx: inbox.add(tx, [Incoming(1, ANNA, {})], 1))
-        await here.database.write(lambda tx: (inbox.count_attempt(tx, added[0].seq), inbox.count_attempt(tx, added[0].seq)))
+
+        def count(tx: Tx) -> None:
+            inbox.count_attempt(tx, added[0].seq)
+
+        await here.database.write(count)
+        await here.database.write(count)
         for update in await here.database.read(inbox.unsettled):
             here.lanes.put(update)
         await here.calm()
@@ -231,14 +227,14 @@ async def test_trouble_with_the_database_is_waited_out_and_never_counts_as_an_at
     async def handle(here: Hall, update: Waiting) -> None:
         nonlocal tries
         tries += 1
-        if tries < 8:
+        if tries < 4:
             raise sqlite3.OperationalError("database is locked")
         await here.settle(update)
 
     async with hall(tmp_path, handle) as here:
         await here.gets(ANNA)
         await here.calm()
-        assert tries == 8
+        assert tries == 4
         assert await here.states() == [("settled", 0)]
         assert here.lost == []
 
@@ -247,20 +243,21 @@ async def test_a_database_that_is_locked_when_an_update_is_given_up_does_not_lea
     tmp_path: Path,
 ) -> None:
     tries = 0
+    last = asyncio.Event()
 
     async def handle(here: Hall, update: Waiting) -> None:
         nonlocal tries
         tries += 1
+        if tries == 2:
+            last.set()
         raise RuntimeError
 
     async with hall(tmp_path, handle) as here:
-        here.database._writer.hand_in(lambda connection: connection.execute("PRAGMA busy_timeout = 50") and None)
         await here.gets(ANNA)
-        while tries < 2:
-            await asyncio.sleep(0.001)
+        await last.wait()
         async with here.locked():
-            await asyncio.sleep(0.5)
-        await here.calm()
+            await asyncio.sleep(BUSY_SECONDS + 2)
+        await here.calm(10)
         assert [state for state, _ in await here.states()] == ["dead"]
         assert here.lost == [100]
 
@@ -286,22 +283,22 @@ async def test_a_job_that_fails_does_not_bring_the_others_down(tmp_path: Path) -
         assert await here.states() == [("settled", 0)] * 2
 
 
-async def test_no_more_is_taken_in_than_memory_is_set_aside_for(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(lanes_, "MOST_WAITING", 5)
+async def test_no_more_is_taken_in_than_memory_is_set_aside_for(tmp_path: Path) -> None:
     go_on = asyncio.Event()
 
     async def handle(here: Hall, update: Waiting) -> None:
+        """Only jobs here."""
+
+    async def job() -> None:
         await go_on.wait()
-        await here.settle(update)
 
     async with hall(tmp_path, handle) as here:
-        await here.gets(*range(1, 6))
+        for number in range(MOST_WAITING - 1):
+            here.lanes.put_job(number % 100, job)
+        await asyncio.wait_for(here.lanes.room(), 0.1)
+        here.lanes.put_job(ANNA, job)
         with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.05):
-                await here.lanes.room()
+            await asyncio.wait_for(here.lanes.room(), 0.1)
         go_on.set()
-        async with asyncio.timeout(1):
-            await here.lanes.room()
+        await asyncio.wait_for(here.lanes.room(), 1)
         await here.calm()

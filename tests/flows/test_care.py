@@ -12,8 +12,6 @@ from hypothesis import strategies as st
 from bot.flows import care
 from bot.flows.care import Concern
 
-missed = pytest.mark.xfail(strict=True, reason="not recognised yet")
-mistaken = pytest.mark.xfail(strict=True, reason="taken for what it is not")
 
 # --- CPR numbers ------------------------------------------------------------------------------------------
 
@@ -43,15 +41,15 @@ mistaken = pytest.mark.xfail(strict=True, reason="taken for what it is not")
         "Jeg hedder Bo\n010203-1234\nog jeg bor her",
         "Ring på 12 34 56 78 eller brug 010203-1234",
         "٠١٠٢٠٣-١٢٣٤",
-        pytest.param("010203-1234/020304-2345", marks=missed),  # a couple
-        pytest.param("cpr-010203-1234", marks=missed),
-        pytest.param("Lise på 12 010203-1234", marks=missed),
-        pytest.param("4000 010203-1234", marks=missed),  # after a postal code
-        pytest.param("010203\u00a01234", marks=missed),  # no-break space, as copied from a letter
-        pytest.param("010203\u20111234", marks=missed),  # no-break hyphen, as Word makes it
-        pytest.param("010203\u22121234", marks=missed),  # minus
-        pytest.param("010203-\n1234", marks=missed),
-        pytest.param("01-02-03-1234", marks=missed),
+        "010203-1234/020304-2345",  # a couple
+        "cpr-010203-1234",
+        "Lise på 12 010203-1234",
+        "4000 010203-1234",  # after a postal code
+        "010203\u00a01234",  # no-break space, as copied from a letter
+        "010203\u20111234",  # no-break hyphen, as Word makes it
+        "010203\u22121234",  # minus
+        "010203-\n1234",
+        "01-02-03-1234",
     ],
 )
 def test_what_is_shaped_like_a_cpr_number_is_one(text: str) -> None:
@@ -87,7 +85,7 @@ def test_what_is_shaped_like_a_cpr_number_is_one(text: str) -> None:
         "CVR 29 18 98 46",
         "1234 0012345678",  # account
         "4111 1111 1111 1111",
-        pytest.param("DK50 0040 0440 1162 43", marks=mistaken),
+        "DK50 0040 0440 1162 43",
         "https://eksempel.dk/sag/0102031234",
         "0102031234567",
         "010203-12345",
@@ -159,8 +157,8 @@ def test_any_text_can_be_looked_at(text: str) -> None:
         ("2.500.000 kr.", False),
         ("2019/2020", False),
         ("", False),
-        pytest.param("2019 2020 og 2021", False, marks=mistaken),
-        pytest.param("20260312", False, marks=mistaken),
+        ("2019 2020 og 2021", False),
+        ("20260312", False),
     ],
 )
 def test_contact_details_are_e_mail_addresses_and_danish_phone_numbers(text: str, found: bool) -> None:
@@ -214,13 +212,13 @@ def test_contact_details_are_e_mail_addresses_and_danish_phone_numbers(text: str
         ("I want to speak to someone", "human"),
         ("Please call me", "human"),
         ("Jeg vil dø, og jeg slår dig ihjel: ring til mig", "distress"),
-        pytest.param("I can’t go on", "distress", marks=missed),  # as telephones write it
-        pytest.param("I don’t want to live", "distress", marks=missed),
-        pytest.param(unicodedata.normalize("NFD", "Jeg slår dig ihjel"), "threat", marks=missed),
-        pytest.param("Jeg kan bare ikke mere", "distress", marks=missed),
-        pytest.param("Jeg kan simpelthen ikke mere", "distress", marks=missed),
-        pytest.param("Min mand slår mig", "distress", marks=missed),
-        pytest.param("han tog sit eget liv", "distress", marks=missed),
+        ("I can’t go on", "distress"),  # as telephones write it
+        ("I don’t want to live", "distress"),
+        (unicodedata.normalize("NFD", "Jeg slår dig ihjel"), "threat"),
+        ("Jeg kan bare ikke mere", "distress"),
+        ("Jeg kan simpelthen ikke mere", "distress"),
+        ("Min mand slår mig", "distress"),
+        ("han tog sit eget liv", "distress"),
     ],
 )
 def test_words_that_call_for_a_person(text: str, wanted: Concern | None) -> None:
@@ -244,19 +242,19 @@ def test_words_that_call_for_a_person(text: str, wanted: Concern | None) -> None
         "we will die out",
         "Call for volunteers",
         "",
-        pytest.param("Jeg kan ikke mere end to aftener om ugen", marks=mistaken),
-        pytest.param("Man kan ikke mere låne lokaler gratis", marks=mistaken),
-        pytest.param("Foreningerne vil dø ud", marks=mistaken),
-        pytest.param("Kommunen vil ikke leve op til sit ansvar", marks=mistaken),
-        pytest.param("De to skoler bliver slået sammen", marks=mistaken),
-        pytest.param("Opgaverne bliver slået op på nettet", marks=mistaken),
-        pytest.param("Klubben bliver truet af lukning", marks=mistaken),
-        pytest.param("Gør en ende på det papirarbejde", marks=mistaken),
-        pytest.param("Det var en bombe under foreningslivet", marks=mistaken),
-        pytest.param("Papirarbejdet er bombesikkert", marks=mistaken),
-        pytest.param("Ældre har brug for nogen at snakke med og for at tale med nogen", marks=mistaken),
-        pytest.param("They call me Bo", marks=mistaken),
-        pytest.param("Kill them with kindness", marks=mistaken),
+        "Jeg kan ikke mere end to aftener om ugen",
+        "Man kan ikke mere låne lokaler gratis",
+        "Foreningerne vil dø ud",
+        "Kommunen vil ikke leve op til sit ansvar",
+        "De to skoler bliver slået sammen",
+        "Opgaverne bliver slået op på nettet",
+        "Klubben bliver truet af lukning",
+        "Gør en ende på det papirarbejde",
+        "Det var en bombe under foreningslivet",
+        "Papirarbejdet er bombesikkert",
+        "Ældre har brug for nogen at snakke med og for at tale med nogen",
+        "They call me Bo",
+        "Kill them with kindness",
     ],
 )
 def test_ordinary_words_call_for_nobody(text: str) -> None:

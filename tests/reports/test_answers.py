@@ -33,7 +33,8 @@ def test_a_row_says_everything_about_one_answer(tmp_path: Path) -> None:
     assert row == {
         "answer_id": 1, "process": "eksempel", "step": "faelles", "flow": "faelles", "flow_version": 1,
         "question": "F1", "kind": "text", "asked": "Spørgsmål?", "group": "frivillig",
-        "participant": "P-1", "channel": "telegram", "language": "da", "text": text, "value": text, "category": "wish", "skipped": False, "status": "draft",
+        "participant": "P-1", "channel": "telegram", "language": "da",
+        "text": text, "value": text, "category": "wish", "skipped": False, "status": "draft",
         "revision": 1, "answered_at": "2026-03-03T18:00:00+00:00",
     }  # fmt: skip
     assert cells == {

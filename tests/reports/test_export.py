@@ -101,6 +101,7 @@ def test_killed_it_leaves_no_half_file_under_the_final_name(house: House, how: s
     )
     process = subprocess.Popen([sys.executable, "-c", script, *command(house)[3:]])
     while not begun.exists():
+        assert process.poll() is None
         time.sleep(0.01)
     process.send_signal(how)
     assert process.wait(10) != 0

@@ -1,0 +1,27 @@
+# Besyv in a container. The database and the keys lie in two volumes, so that one copy never holds both.
+FROM python:3.12-slim
+
+ENV PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1
+
+WORKDIR /src
+COPY pyproject.toml constraints.txt README.md ./
+COPY bot bot
+COPY reports reports
+COPY storage storage
+RUN python -m pip install --no-cache-dir . --constraint constraints.txt \
+    && rm -rf /src/* \
+    && useradd --create-home --uid 10001 besyv \
+    && install --directory --owner=besyv --group=besyv --mode=700 /data /keys
+
+USER besyv
+# Exports land here, and not beside the database.
+WORKDIR /home/besyv
+ENV BESYV_DATABASE=/data/besyv.db \
+    BESYV_KEY_FILE=/keys/besyv.key
+VOLUME ["/data", "/keys"]
+
+# What is under way gets eight seconds; the rest waits in the inbox for the next start.
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["besyv"]
+CMD ["run"]

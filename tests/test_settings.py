@@ -1,0 +1,192 @@
+"""Settings and the command line: what is wrong is said in one line that names it and shows no secret."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from bot import settings
+from bot.settings import SettingsError
+
+TOKEN = "123456789:AAabcdefghijklmnopqrstuvwxyz-_01234"
+BESYV = Path(sys.executable).with_name("besyv")
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to stand in, and none of our own settings around."""
+    for name in [name for name in os.environ if name.upper().startswith("BESYV_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+# --- reading ----------------------------------------------------------------------------------------------
+
+
+def test_without_settings_there_is_a_conversation_in_the_terminal_with_files_right_here() -> None:
+    read = settings.read()
+    assert read.telegram_token.get_secret_value() == ""
+    assert (read.telegram_api, read.database, read.key_file, read.process) == (
+        "https://api.telegram.org",
+        "besyv.db",
+        "besyv.key",
+        "",
+    )
+    assert (read.database_path, read.key_path) == (Path("besyv.db"), Path("besyv.key"))
+
+
+def test_settings_come_from_the_environment_before_the_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / ".env").write_text(f"BESYV_TELEGRAM_TOKEN={TOKEN}\nBESYV_DATABASE=fra-filen.db\n")
+    monkeypatch.setenv("BESYV_DATABASE", "fra-miljøet.db")
+    read = settings.read()
+    assert (read.telegram_token.get_secret_value(), read.database) == (TOKEN, "fra-miljøet.db")
+
+
+def test_an_empty_setting_is_as_none(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BESYV_DATABASE", "")
+    (folder / ".env").write_text("BESYV_TELEGRAM_TOKEN=\nBESYV_TELEGRAM_API=\n")
+    read = settings.read()
+    assert (read.database, read.telegram_api) == ("besyv.db", "https://api.telegram.org")
+
+
+def test_the_api_address_has_no_slash_at_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BESYV_TELEGRAM_API", "http://127.0.0.1:8081/")
+    assert settings.read().telegram_api == "http://127.0.0.1:8081"
+
+
+WRONG = [
+    ("BESYV_TELEGRAM_TOKEN", "hemmelig", "is not a bot token; @BotFather gives one like 123456789:AA…"),
+    ("BESYV_TELEGRAM_TOKEN", TOKEN + " ", "is not a bot token; @BotFather gives one like 123456789:AA…"),
+    ("BESYV_TELEGRAM_TOKEN", f"bot{TOKEN}", "is not a bot token; @BotFather gives one like 123456789:AA…"),
+    ("BESYV_TELEGRAM_TOKEN", "123456789:kort", "is not a bot token; @BotFather gives one like 123456789:AA…"),
+    ("BESYV_TELEGRAM_API", "api.telegram.org", "is not an address like http://127.0.0.1:8081"),
+    ("BESYV_TELEGRAM_API", "ftp://127.0.0.1", "is not an address like http://127.0.0.1:8081"),
+    ("BESYV_TELEGRAM_API", "http://127.0.0.1/?a=b", "is not an address like http://127.0.0.1:8081"),
+    ("BESYV_TELEGRAM_API", "http:// 127.0.0.1", "is not an address like http://127.0.0.1:8081"),
+    ("BESYV_DATABASE", "postgresql://besyv@db/besyv", "must be the path of a file"),
+    ("BESYV_DATABASE", "sqlite:///besyv.db", "must be the path of a file"),
+    ("BESYV_DATABASE", " ", "must be the path of a file"),
+    ("BESYV_KEY_FILE", "vault://besyv", "must be the path of a file"),
+    ("BESYV_KEY_FILE", "  ", "must be the path of a file"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "complaint"), WRONG)
+def test_a_wrong_setting_is_named_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, complaint: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as refused:
+        settings.read()
+    assert str(refused.value) == f"{name}: {complaint}"
+
+
+@pytest.mark.parametrize("written", ["hemmelig", TOKEN + "!", f"bot{TOKEN}", f"{TOKEN[:20]}"])
+def test_a_tokens_value_is_never_shown(monkeypatch: pytest.MonkeyPatch, written: str) -> None:
+    monkeypatch.setenv("BESYV_TELEGRAM_TOKEN", written)
+    with pytest.raises(SettingsError) as refused:
+        settings.read()
+    assert written not in str(refused.value)
+    assert refused.value.__suppress_context__
+    monkeypatch.setenv("BESYV_TELEGRAM_TOKEN", TOKEN)
+    assert TOKEN not in repr(settings.read())
+
+
+def test_a_setting_that_there_is_not_is_named(folder: Path) -> None:
+    (folder / ".env").write_text(f"BESYV_TELEGRAM_TOKE={TOKEN}\n")
+    with pytest.raises(SettingsError) as refused:
+        settings.read()
+    assert str(refused.value) == "BESYV_TELEGRAM_TOKE: there is no such setting"
+
+
+def test_other_programs_settings_in_the_file_are_none_of_our_business(folder: Path) -> None:
+    (folder / ".env").write_text("TZ=Europe/Copenhagen\nBESYV_DATABASE=svar.db\n")
+    assert settings.read().database == "svar.db"
+
+
+def test_a_setting_that_there_is_not_is_named_in_the_environment_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BESYV_TELEGRAM_TOKE", TOKEN)
+    with pytest.raises(SettingsError):
+        settings.read()
+
+
+def test_a_database_in_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BESYV_DATABASE", ":memory:")
+    with pytest.raises(SettingsError):
+        settings.read()
+
+
+def test_a_settings_file_that_is_no_utf_8_is_said_to_be_so_in_one_line(folder: Path) -> None:
+    (folder / ".env").write_bytes("BESYV_DATABASE=blåbær.db\n".encode("latin-1"))
+    with pytest.raises(SettingsError):
+        settings.read()
+
+
+# --- the command line -------------------------------------------------------------------------------------
+
+
+def besyv(*arguments: str, **environment: str) -> tuple[int, str, str]:
+    """Exit code, stdout, stderr."""
+    done = subprocess.run(
+        [str(BESYV), *arguments],
+        env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8", **environment},
+        capture_output=True, text=True, timeout=60, check=False, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_a_command_that_went_well_says_so_and_exits_with_0(folder: Path) -> None:
+    assert besyv("check") == (0, "settings, process file, flows and texts are in order\n", "")
+    code, out, err = besyv("invite", "leader")
+    assert (code, err) == (0, "")
+    assert out.startswith("no Telegram bot could be asked for its name: use the command\n/start ")
+    assert sorted(file.name for file in folder.iterdir() if "-" not in file.name) == ["besyv.db", "besyv.key"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "line"),
+    [
+        (["check"], {"BESYV_TELEGRAM_TOKEN": "hemmelig"},
+         "BESYV_TELEGRAM_TOKEN: is not a bot token; @BotFather gives one like 123456789:AA…"),
+        (["run"], {"BESYV_TELEGRAM_TOKEN": "hemmelig"},
+         "BESYV_TELEGRAM_TOKEN: is not a bot token; @BotFather gives one like 123456789:AA…"),
+        (["check", "væk.yaml"], {}, "væk.yaml: No such file or directory"),
+        (["check"], {"BESYV_PROCESS": "væk.yaml"}, "væk.yaml: No such file or directory"),
+        (["invite", "leader"], {"BESYV_PROCESS": "væk.yaml"}, "væk.yaml: No such file or directory"),
+        (["process", "load", "væk.yaml"], {}, "væk.yaml: No such file or directory"),
+        (["invite", "leader", "--process", "nej"], {}, "there is no process nej; there are eksempel"),
+        (["invite", "leader"], {"BESYV_DATABASE": "væk/besyv.db"},
+         "the database væk/besyv.db can't be opened: unable to open database file"),
+        (["rekey"], {}, "there is no database besyv.db"),
+    ],
+)  # fmt: skip
+def test_what_the_operator_can_mend_is_one_line_and_exits_with_1(
+    arguments: list[str], environment: dict[str, str], line: str
+) -> None:
+    assert besyv(*arguments, **environment) == (1, "", f"besyv: {line}\n")
+
+
+def test_a_database_of_a_newer_besyv_is_one_line(folder: Path) -> None:
+    with closing(sqlite3.connect(folder / "besyv.db")) as connection:
+        connection.execute("PRAGMA user_version = 9999")
+    code, out, err = besyv("invite", "leader")
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert err.startswith("besyv: the database is of version 9999; this Besyv knows ")
+
+
+def test_a_key_file_that_is_none_is_one_line(folder: Path) -> None:
+    (folder / "besyv.key").write_text("hej\n")
+    assert besyv("invite", "leader") == (1, "", "besyv: the key file besyv.key can't be read or is no key file\n")
+
+
+@pytest.mark.parametrize("arguments", [[], ["flyv"], ["invite"], ["invite", "king"], ["export"], ["run", "--nej"]])
+def test_what_is_no_command_exits_with_2(arguments: list[str], folder: Path) -> None:
+    assert besyv(*arguments)[0] == 2
+    assert list(folder.iterdir()) == []
