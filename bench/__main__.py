@@ -25,7 +25,8 @@ def main() -> None:
     small, large = asyncio.run(growth.memory(100)), asyncio.run(growth.memory(20_000))
     print(f"\nResident: {small:.0f} MB with 100 open conversations, {large:.0f} MB with 20,000: × {large / small:.2f}.")
     print("\n## Export of 200,000 answers against `sqlite3 -csv`\n")
-    export.main(200_000)
+    for name, figure in export.measure(200_000):
+        print(f"- {name}: {figure}")
 
 
 if __name__ == "__main__":

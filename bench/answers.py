@@ -11,7 +11,7 @@ from bench.load import Load, Say, Tap, answers_per_second
 SENTENCE = "Vi savner et sted at mødes om aftenen, og nogen at ringe til, når noget driller. Så ville flere være med."
 
 
-def walks(person: int, message: dict[str, Any]) -> Say | Tap | None:
+def walks(_: int, message: dict[str, Any]) -> Say | Tap | None:
     """A volunteer who writes: through the notice, the start questions and a whole step, sends, deletes, begins anew."""
     if "edit_date" in message:
         return None

@@ -91,7 +91,7 @@ def _next(reply: Reply) -> tuple[str | None, Tapped | None]:
     return next((label for label in labels if label in WALK), labels[0]), None
 
 
-def arrives(person: int, message: dict[str, Any]) -> Say | Tap | None:
+def arrives(_: int, message: dict[str, Any]) -> Say | Tap | None:
     """Says yes to the notice, and leaves the first question open."""
     rows = message.get("reply_markup", {}).get("inline_keyboard", [])
     return Tap("Jeg er med") if rows and rows[0][0]["text"] == "Jeg er med" else None

@@ -46,7 +46,7 @@ class Tap:
 Says = Callable[[int, dict[str, Any]], Say | Tap | None]
 
 
-def repeats(person: int, message: dict[str, Any]) -> Say:
+def repeats(person: int, _: dict[str, Any]) -> Say:
     """Anybody who talks to an echo bot."""
     return Say(f"Hej, jeg er nummer {person}.")
 

@@ -25,8 +25,8 @@ from bot.flows.yamltext import Faulty
 from bot.process import invitations, plan
 from bot.settings import Settings, SettingsError
 from storage import audit, processes
-from storage.db import DatabaseError, connect
-from storage.sealed import SealError
+from storage.db import DatabaseError, Tx, connect
+from storage.sealed import Keyring, SealError
 
 T = TypeVar("T")
 
@@ -131,7 +131,7 @@ def invite(
 
     async def go() -> tuple[str, str | None]:
         async with opened(settings) as house:
-            wanted = await house.database.read(lambda tx: _process_id(tx, process))
+            wanted = (await house.database.read(lambda tx: _process(tx, process))).id
             code = await house.database.write(
                 lambda tx: invitations.make(tx, wanted, Role(role.value), int(time.time()))
             )
@@ -166,12 +166,12 @@ async def _bot_name(settings: Settings) -> str | None:
         return None
 
 
-def _process_id(tx: Any, key: str | None) -> int:
+def _process(tx: Tx, key: str | None) -> processes.ProcessRow:
     rows = processes.every(tx)
     found = [row for row in rows if key is None or row.key == key]
     if not found:
         raise Failed(f"there is no process {key}; there are {', '.join(row.key for row in rows)}")
-    return found[0].id
+    return found[0]
 
 
 @cli.command()
@@ -184,19 +184,7 @@ def export(
     from reports import answers as report  # noqa: PLC0415  # only this command needs it
 
     settings = settings_.read()
-
-    async def note() -> str:
-        async with opened(settings) as house:
-            wanted = await house.database.read(lambda tx: _process_id(tx, process))
-            now = int(time.time())
-            await house.database.write(lambda tx: audit.note(tx, wanted, "operator", "export", format.value, now))
-            row = await house.database.read(lambda tx: processes.by_id(tx, wanted))
-            assert row is not None  # noqa: S101  # just looked up
-            keys.append(house.database.keys)
-            return row.key
-
-    keys: list[Any] = []
-    key = _run(note())
+    keys, key = _run(_audited(settings, process, "export", format.value))
     with closing(connect(settings.database_path)) as connection, Progress(console=err, transient=True) as bar:
         task = bar.add_task("export", total=None)
 
@@ -204,10 +192,38 @@ def export(
             bar.update(task, completed=done, total=total)
 
         try:
-            rows = report.export(connection, keys[0], key, out, format.value, progress)
+            rows = report.export(connection, keys, key, out, format.value, progress)
         except report.ExportError as error:
             raise Failed(str(error)) from None
     print(f"{out}: {rows} answers")
+
+
+@cli.command()
+def contacts(
+    out: Annotated[Path, typer.Option(help="The CSV file to write.")],
+    process: Annotated[str | None, typer.Option(help="The process's key; the first where left out.")] = None,
+) -> None:
+    """Write what people told to be reached by, and what they need at meetings. Never stands among the answers."""
+    from reports import answers as report  # noqa: PLC0415  # only this command needs it
+    from reports import contacts as contacts_report  # noqa: PLC0415
+
+    settings = settings_.read()
+    keys, key = _run(_audited(settings, process, "contacts", "csv"))
+    with closing(connect(settings.database_path)) as connection:
+        try:
+            rows = contacts_report.export(connection, keys, key, out)
+        except report.ExportError as error:
+            raise Failed(str(error)) from None
+    print(f"{out}: {rows} contacts and needs")
+
+
+async def _audited(settings: Settings, process: str | None, action: str, detail: str) -> tuple[Keyring, str]:
+    """Notes the use in the audit log; the keys, and the key of the process."""
+    async with opened(settings) as house:
+        row = await house.database.read(lambda tx: _process(tx, process))
+        now = int(time.time())
+        await house.database.write(lambda tx: audit.note(tx, row.id, "operator", action, detail, now))
+        return house.database.keys, row.key
 
 
 @cli.command("outline")
@@ -252,7 +268,6 @@ def check(
 def rekey() -> None:
     """Seal everything anew with a new key, and drop the old one."""
     from storage import rekey as rekeying  # noqa: PLC0415  # only this command needs it
-    from storage.sealed import Keyring  # noqa: PLC0415
 
     settings = settings_.read()
     if not settings.database_path.exists():

@@ -39,7 +39,7 @@ from storage.sealed import Keyring
 log = logging.getLogger(__name__)
 
 Clock = Callable[[], float]
-GRACE_AT_STOP = 8.0  # seconds for what is under way; container runtimes kill after ten
+GRACE_AT_STOP = 5.0  # seconds for what is under way; container runtimes kill after ten
 KEEP_SETTLED = 7 * 24 * 3600  # seconds; Telegram repeats nothing older than a day
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from itertools import chain, groupby
@@ -17,7 +17,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, Literal
 
-from bot.flows import engine, loader, standing
+from bot.flows import engine, loader
 from bot.flows.engine import Answer, Part
 from bot.flows.model import Flow, Group, Kind, Question, Respondent
 from reports import forms, outfile
@@ -180,7 +180,7 @@ class _Table:
                     ends[revision], hours[at // HOUR], IN_AN_HOUR[at % HOUR], stop,
                 )  # fmt: skip
                 rows += 1
-                if version != run_version and not path.carries(question, keys, skipped=bool(skipped)):
+                if version != run_version and not path.carries(asked.question, keys, skipped=bool(skipped)):
                     pieces[-4] = lapsed[revision]
                     continue
                 if question in path.forks:
@@ -209,9 +209,9 @@ class _Asked:
         "_is_written",
         "_middle",
         "_place",
-        "_question",
         "_unchanged",
         "cells",
+        "question",
         "tapped",
     )
 
@@ -219,7 +219,7 @@ class _Asked:
         self.cells = cells
         self.tapped: tuple[dict[str, _Said], dict[str, _Said]] = ({}, {})  # by content; not skipped, skipped
         self._form = form
-        self._question = question
+        self.question = question
         self._is_written, self._is_list = question.is_written, question.kind is Kind.IDEAS
         self._place = place
         self._begin, self._middle = place + form.name("text"), form.between + form.name("value")
@@ -236,9 +236,9 @@ class _Asked:
             value = self._form.value(texts) if self._is_list else text
             return f"{self._begin}{text}{self._middle}{value}{self._unchanged[category]}", ()
         written = tuple([Part(part[0]) for part in parts])
-        answer = Answer(self._question.id, written, tuple(keys), skipped=bool(skipped))
-        text = "\n".join([part.text for part in written]) if written else labels
-        values = (text, engine.value(self._question, answer), category, bool(skipped))
+        answer = Answer(self.question.id, written, tuple(keys), skipped=bool(skipped))
+        text = labels if labels is not None else "\n".join([part.text for part in written])
+        values = (text, engine.value(self.question, answer), category, bool(skipped))
         said = self._place + self._form.cells(COLUMNS[12:16], values), () if skipped else answer.keys
         if not parts:
             kept = self.tapped[skipped]
@@ -271,11 +271,7 @@ class _Paths:
         answers = {fork: Answer(fork, keys=keys) for fork, keys in zip(self.forks, turns, strict=True)}
         return frozenset(question.id for question in engine.path(self._flow, self._respondent, answers))
 
-    def carries(self, question_id: str, keys: Iterable[str], *, skipped: bool) -> bool:
-        """Whether an answer given on another version still says something here, as the conversation sees it
-        (bot.conversation.situation). What it does not see as answered is asked again."""
-        question = next((each for each in self._flow.questions if each.id == question_id), None)
-        if question is None or skipped:
-            return question is not None
-        known = {choice.key for choice in standing.choices(question)}
-        return known.issuperset(keys) and (bool(tuple(keys)) or question.is_written)
+    def carries(self, before: Question, keys: tuple[str, ...], *, skipped: bool) -> bool:
+        """Whether an answer given on another version still is one here. One that is not is asked again."""
+        question = next((each for each in self._flow.questions if each.id == before.id), None)
+        return question is not None and engine.fits(question, before, keys, skipped=skipped)

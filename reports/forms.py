@@ -2,8 +2,8 @@
 
 CSV: `;`, UTF-8 with BOM, CRLF, every cell quoted. Times are Danish (`2026-03-03 19:00:00`), the parts of a list
 stand with ` | ` between them, true and false are 1 and 0. A cell that a spreadsheet would run as a formula gets
-one apostrophe in front, and so does one that begins with an apostrophe: a reader takes exactly one away
-(`from_cell`). NUL, which spreadsheets choke on, becomes U+FFFD.
+one apostrophe in front, and so does one that it would take for a date, or that begins with an apostrophe: a reader
+takes exactly one away (`from_cell`). NUL, which spreadsheets choke on, becomes U+FFFD.
 
 JSON lines: UTF-8, texts exactly, lists as lists, times in UTC with offset (`2026-03-03T18:00:00+00:00`).
 """
@@ -11,6 +11,7 @@ JSON lines: UTF-8, texts exactly, lists as lists, times in UTC with offset (`202
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,6 +24,8 @@ V = TypeVar("V")
 Value = str | int | list[str] | None  # and bool, which is an int
 
 _GUARDED = frozenset("=+-@\t\r\n＝＋－＠'")
+_LIKE_A_DATE = re.compile(r"\d{1,2}[-/.]\d{1,2}([-/.]\d{2,4})?")  # «10-24» volunteers are no day in October
+LONGEST_DATE = 10
 HOUR = 3600
 KEPT = 5000
 IN_AN_HOUR = tuple(f"{minute:02}:{second:02}" for minute in range(60) for second in range(60))
@@ -81,7 +84,8 @@ def _csv_text(text: str) -> str:
         text = text.replace('"', '""')
     if "\0" in text:
         text = text.replace("\0", "\ufffd")
-    return f'"\'{text}"' if text[:1] in _GUARDED else f'"{text}"'
+    guarded = text[:1] in _GUARDED or (len(text) <= LONGEST_DATE and _LIKE_A_DATE.fullmatch(text) is not None)
+    return f'"\'{text}"' if guarded else f'"{text}"'
 
 
 def _csv_value(value: Value) -> str:

@@ -24,7 +24,7 @@ from storage.sealed import Keyring
 T = TypeVar("T")
 Unit = Callable[["Tx"], T]
 
-BUSY_SECONDS = 5
+BUSY_SECONDS = 2
 MOST_IN_A_GROUP = 256
 
 

@@ -47,8 +47,7 @@ class Keyring:
         """Creates the file with mode 600 and one new key where there is none."""
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            with suppress(FileExistsError):  # another process was a moment earlier
-                _write_new(path, [_new_line()])
+            _put_first(path)
         return cls(path)
 
     @property
@@ -158,6 +157,17 @@ def _sync_folder(folder: Path) -> None:
 
 def _new_line() -> str:
     return f"{os.urandom(_ID).hex()} {AESGCM.generate_key(8 * _KEY).hex()}"
+
+
+def _put_first(path: Path) -> None:
+    """Whole or not at all, whatever happens on the way; where another process was a moment earlier, its file stays."""
+    beside = path.with_name(f"{path.name}.{os.getpid()}.new")
+    beside.unlink(missing_ok=True)
+    _write_new(beside, [_new_line()])
+    with suppress(FileExistsError):
+        os.link(beside, path)
+    beside.unlink()
+    _sync_folder(path.parent)
 
 
 def _write_new(path: Path, lines: list[str]) -> None:

@@ -62,7 +62,9 @@ async def test_no_answer_is_lost_doubled_or_misplaced_however_often_the_process_
             "kills": KILLS, "people": len(crowd), "finished": sum(someone.finished for someone in crowd),
             "answers": sum(len(someone.told) for someone in crowd),
             "updates": bot.inbox()["settled"], "taps": sum(someone.taps for someone in crowd),
-            "repeated": sum(someone.repeated for someone in crowd), "seconds": round(time.monotonic() - began, 1),
+            "repeated": sum(someone.repeated for someone in crowd),
+            "longest wait": round(max(someone.longest for someone in crowd), 1),
+            "seconds": round(time.monotonic() - began, 1),
         }  # fmt: skip
         log.info("%s", figures)  # shown by --log-cli-level=INFO
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from bot.conversation.situation import Situation, Visit, load
 from bot.flows.engine import Said
 from bot.flows.schedule import start_of
 from bot.process import invitations, notice, plan, retention
+from bot.process.file import ProcessFile
 from bot.process.plan import House
 from bot.reply import Reply, Verb
 from bot.reply import Tap as Tapped
@@ -103,13 +105,13 @@ class Bureau:
 FILE = plan.parse_file(plan.example(), "example.yaml")
 
 
-def described(**steps: tuple[str | None, str | None]) -> plan.ProcessFile:
+def described(**steps: tuple[str | None, str | None]) -> ProcessFile:
     """The example with the sample material and these steps, each with its opening and closing."""
     listed = [{"flow": flow, "opens": opens, "closes": closes} for flow, (opens, closes) in steps.items()]
     whole = json.loads(FILE.model_dump_json())
     whole["steps"] = listed
     whole["draft"]["sections"] = [json.loads(item.model_dump_json()) for item in EKSEMPEL.sections]
-    return plan.ProcessFile.model_validate(whole)
+    return ProcessFile.model_validate(whole)
 
 
 OPEN = (None, None)
@@ -174,7 +176,7 @@ async def test_the_leader_can_take_out_all_answers_and_the_steering_group_sees_n
     holders = {}
     for address, role in (("1", Role.LEADER), ("2", Role.STEERING)):
         process_id = await bureau.database.read(lambda tx: bureau.house.plan(tx).process_id)
-        code = await bureau.database.write(lambda tx, p=process_id, r=role: invitations.make(tx, p, r, NOW))
+        code = await bureau.database.write(partial(invitations.make, process_id=process_id, role=role, now=NOW))
         holders[role] = bureau.person(address)
         await holders[role].starts(code)
     status = await holders[Role.STEERING].asks(lead.status)
@@ -298,7 +300,7 @@ async def test_a_notice_that_changed_is_shown_again_and_no_answer_is_lost_by_it(
     await tells_a_secret(person)
     changed = json.loads(described(dialog_frivillige=OPEN).model_dump_json())
     changed["contacts"]["email"] = "ny@eksempel-kommune.example"
-    file = plan.ProcessFile.model_validate(changed)
+    file = ProcessFile.model_validate(changed)
     await bureau.database.write(lambda tx: plan.save(tx, file, plan.shipped_flows(file), NOW))
     reply = await person.says("Endnu et ønske")
     assert reply.body == notice.paragraphs(file, "da")
@@ -311,7 +313,7 @@ def test_the_process_file_can_not_leave_a_gap_in_the_notice() -> None:
         whole = json.loads(FILE.model_dump_json())
         whole["contacts"][missing] = ""
         with pytest.raises(ValueError, match=missing):
-            plan.ProcessFile.model_validate(whole)
+            ProcessFile.model_validate(whole)
 
 
 def test_the_database_deletes_what_hangs_on_a_person(tmp_path: Path) -> None:

@@ -59,6 +59,7 @@ async def test_two_hundred_people_answer_a_step_at_once_and_the_export_holds_wha
         answers = sum(len(someone.told) for someone in crowd)
         figures = {
             "people": PEOPLE, "answers": answers, "seconds": round(seconds, 1), "messages": len(sent),
+            "longest wait": round(max(someone.longest for someone in crowd), 1),
             "peak a second": peak, "mean a second": round(len(sent) / seconds, 1),
         }  # fmt: skip
         log.info("%s", figures)  # shown by --log-cli-level=INFO

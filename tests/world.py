@@ -342,6 +342,7 @@ class Answering:
     told: dict[Key, Told] = field(default_factory=dict)
     taps: int = 0
     repeated: int = 0
+    longest: float = 0.0  # seconds they waited for anything
     finished: bool = False
 
     @property
@@ -376,14 +377,15 @@ class Answering:
 
     async def _prompt(self, wanted: Callable[[Seen], bool], again: Callable[[], object] | None = None) -> Seen:
         """The newest prompt, once it is as wanted. Where nothing happens for a while, `again` (a tap) is done."""
-        ends = time.monotonic() + self.endurance
+        began = time.monotonic()
         while (seen := self._newest()) is None or not wanted(seen):
-            if time.monotonic() > ends:
+            if time.monotonic() > began + self.endurance:
                 raise Stuck(f"{self.person} in {self.flow}, told {list(self.told)[-3:]}:\n{self.person.screen(12)}")
             happened = await self.person.chat.stirred(self.patience * self.chance.uniform(0.8, 1.5))
             if not happened and again is not None:
                 self.repeated += 1
                 again()
+            self.longest = max(self.longest, time.monotonic() - began)
         return seen
 
     # Acting

@@ -103,7 +103,8 @@ class Situation:
             if row is None or row.version == self.run.version:
                 continue
             before = self.house.flow(self.tx, self.plan, self.run.flow, row.version).question(question.id)
-            if before.shows != question.shows or not _fits(question, self.answers[question.id]):
+            answer = self.answers[question.id]
+            if not engine.fits(question, before, answer.keys, skipped=answer.skipped):
                 del self.answers[question.id]
 
     def read_person(self) -> None:
@@ -193,11 +194,3 @@ def _opened(row: Stored) -> Answer:
         skipped=bool(row.skipped),
         open=bool(row.open),
     )
-
-
-def _fits(question: Question, answer: Answer) -> bool:
-    """Whether an answer given on another version still says something as an answer to this one."""
-    if answer.skipped:
-        return True
-    known = {choice.key for choice in engine.options(question, Respondent(steering=True))}
-    return set(answer.keys) <= known and (bool(answer.keys) or question.is_written)

@@ -85,7 +85,10 @@ def _continue(s: Situation, what: Said) -> Reply:
     if isinstance(grown, Refusal):
         return screens.words(s, refusal(s, question, grown))
     s.save(grown)
-    return screens.words(s, *_care(s, what.text, question), s.say("said.appended"))
+    notes = (*_care(s, what.text, question), s.say("said.appended"))
+    if s.prompt.screen == Screen.REVIEW:  # which shows the answer as it was
+        return show(s, Screen.REVIEW, *notes)
+    return screens.words(s, *notes)
 
 
 def _not_continued(s: Situation) -> Reply:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -424,6 +424,14 @@ def _range_of(label: str) -> tuple[int, int] | None:
     if above := re.match(r"(\d+)\s*\+", label):
         return int(above[1]), 1_000_000
     return None
+
+
+def fits(question: Question, before: Question, keys: Iterable[str], *, skipped: bool) -> bool:
+    """Whether what was answered to `before`, the same question in another version, is an answer to this one."""
+    if question.shows != before.shows:
+        return False  # it was about another text
+    known = {choice.key for choice in standing.choices(question)}
+    return skipped or (known.issuperset(keys) and (question.is_written or any(True for _ in keys)))
 
 
 # --- what an answer says ----------------------------------------------------------------------------------

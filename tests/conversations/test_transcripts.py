@@ -13,7 +13,7 @@ from tests.chat import FOLDER, TRANSCRIPTS, parse, play, read
 from tests.conftest import Found
 from tests.conversations import script
 
-UPDATE = bool(os.environ.get("BESYV_UPDATE_GOLDENS"))
+UPDATE = bool(os.environ.get("UPDATE_GOLDENS"))
 NAMES = sorted(path.stem for path in TRANSCRIPTS.glob("*.txt"))
 BY_CHANNEL = [(name, channel) for name in NAMES for channel in read(name).channels]
 

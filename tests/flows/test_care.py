@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from bot.flows import care
 from bot.flows.care import Concern
 
-
 # --- CPR numbers ------------------------------------------------------------------------------------------
 
 

@@ -1,4 +1,4 @@
-"""The flows as people read them. BESYV_UPDATE_GOLDENS=1 writes the outlines anew; read the difference."""
+"""The flows as people read them. UPDATE_GOLDENS=1 writes the outlines anew; read the difference."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def whole(flow: Flow) -> str:
 @pytest.mark.parametrize("flow", flows().values(), ids=lambda flow: str(flow.flow))
 def test_the_outline_is_the_one_that_was_read_and_approved(flow: Flow) -> None:
     golden = OUTLINES / f"{flow.flow}.md"
-    if os.environ.get("BESYV_UPDATE_GOLDENS") == "1":
+    if os.environ.get("UPDATE_GOLDENS") == "1":
         golden.write_text(whole(flow), encoding="utf-8")
     assert whole(flow) == golden.read_text(encoding="utf-8")
 

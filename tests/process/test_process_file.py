@@ -217,7 +217,9 @@ def test_every_fault_is_told_at_once() -> None:
 
 @pytest.mark.parametrize("name", ["ukendt", "start"])  # the start is always open and has no times
 def test_a_step_must_be_one_that_is_shipped(name: str) -> None:
-    with pytest.raises(Faulty, match=r"^proeve.yaml:20: steps\[1\].flow: no flow has that name; there are plan, linjer, "):
+    with pytest.raises(
+        Faulty, match=r"^proeve.yaml:20: steps\[1\].flow: no flow has that name; there are plan, linjer, "
+    ):
         plan.parse_file(small("flow: borger", f"flow: {name}"), "proeve.yaml")
 
 

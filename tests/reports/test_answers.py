@@ -78,7 +78,7 @@ def test_every_kind_of_question_has_its_text_and_its_value(
 def test_what_was_typed_under_other_stands_as_text_beside_its_key(tmp_path: Path) -> None:
     asked = question("F1", "multi", "other: true", choices=CHOICES)
     row, _ = one(tmp_path, asked, Answer("F1", (Part("Kirken"),), ("skole", "andet")))
-    assert (row["text"], row["value"], row["category"]) == ("Kirken", ["skole", "andet"], "skole,andet")
+    assert (row["text"], row["value"], row["category"]) == ("Skole, Kirken", ["skole", "andet"], "skole,andet")
 
 
 def test_a_text_is_exactly_as_written_in_nfc(tmp_path: Path) -> None:

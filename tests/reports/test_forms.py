@@ -23,7 +23,13 @@ def test_what_a_spreadsheet_would_run_gets_one_apostrophe_in_front(start: str) -
     assert from_cell(f"'{text}") == text
 
 
-@pytest.mark.parametrize("text", ["", "Kaffe", "5-10", "a=b", "«-»", " =1"])
+@pytest.mark.parametrize("text", ["10-24", "3.3", "03/04/26", "1-2-2026"])
+def test_what_a_spreadsheet_would_take_for_a_date_gets_one_too(text: str) -> None:
+    assert read_back(CSV.text(text)) == [[f"'{text}"]]
+    assert from_cell(f"'{text}") == text
+
+
+@pytest.mark.parametrize("text", ["", "Kaffe", "5-10 gange", "a=b", "«-»", " =1"])
 def test_everything_else_stands_as_it_is(text: str) -> None:
     assert read_back(CSV.text(text)) == [[text]]
 
