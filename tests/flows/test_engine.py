@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 
 import pytest
 
@@ -51,6 +52,10 @@ SIZES = (
     *(Choice(key=key, label=Wording(da=key, en=key)) for key in ("0-9", "10-24", "100+")),
     Choice(key="ingen", label=Wording(da="Ingen mening", en="No opinion")),
 )
+NUMBERS = (
+    *(Choice(key=f"n{number}", label=Wording(da=number, en=number)) for number in ("2", "10", "20")),
+    Choice(key="flere", label=Wording(da="Flere", en="More")),
+)
 
 
 def question(kind: Kind, **more: object) -> Question:
@@ -67,6 +72,7 @@ IDEAS = question(Kind.IDEAS)
 SINGLE = question(Kind.SINGLE, choices=COLOURS)
 SINGLE_OTHER = question(Kind.SINGLE, choices=COLOURS, other=True)
 SINGLE_RANGES = question(Kind.SINGLE, choices=SIZES)
+SINGLE_NUMBERS = question(Kind.SINGLE, choices=NUMBERS)
 MULTI = question(Kind.MULTI, choices=COLOURS)
 MULTI_OTHER = question(Kind.MULTI, choices=COLOURS, other=True)
 UP_TO_TWO = question(Kind.MULTI, choices=COLOURS, other=True, most=2)
@@ -80,8 +86,17 @@ COLLECTING = (IDEAS, MULTI, RANKING)
 
 def turn_on(asked: Question, turn: Turn, current: Answer | None = None) -> Answer | Refusal:
     """What a turn does to the only question of a flow."""
-    flow = Flow(flow="proeve", step="plan", title=Wording(da="Prøve", en="Trial"), questions=(asked,))
-    return engine.take_turn(flow, CITIZEN, {} if current is None else {"T1": current}, turn)
+    return engine.take_turn(flow_of(asked), CITIZEN, {} if current is None else {"T1": current}, turn)
+
+
+def flow_of(*questions: Question) -> Flow:
+    return Flow(flow="proeve", step="plan", title=Wording(da="Prøve", en="Trial"), questions=questions)
+
+
+def edit(asked: Question, given: Answer | Refusal, text: str, message: int = 1) -> Answer | Refusal | None:
+    """What editing a message does to the answer to the only question of a flow."""
+    assert isinstance(given, Answer)
+    return engine.correct(flow_of(asked), CITIZEN, {"T1": given}, Said(text, message))
 
 
 def answer(*said: str, keys: tuple[str, ...] = (), skipped: bool = False, open: bool = False) -> Answer:
@@ -107,23 +122,31 @@ def named(value: object) -> str:
     [
         (TEXT, Said("Flere bænke"), answer("Flere bænke")),
         (TEXT, Picked(0), Refusal("not-a-choice")),
+        (TEXT, Picked(0, on=False), Refusal("not-a-choice")),
         (TEXT, Undone(), Refusal("nothing-to-undo")),
         (TEXT_OR_NO, Said("Flere bænke"), answer("Flere bænke")),
         (TEXT_OR_NO, Said("nej!"), answer("nej!", keys=("nej",))),
+        (TEXT_OR_NO, Said("NO."), answer("NO.", keys=("nej",))),
+        (TEXT_OR_NO, Said("Nej tak"), answer("Nej tak")),
         (TEXT_OR_NO, Picked(0), answer(keys=("nej",))),
+        (TEXT_OR_NO, Picked(0, on=False), Refusal("not-a-choice")),
         (CONTACT, Said("Bo, bo@eksempel.dk"), answer("Bo, bo@eksempel.dk")),
         (CONTACT, Picked(0), Refusal("not-a-choice")),
         (IDEAS, Said("En bænk"), answer("En bænk", open=True)),
         (IDEAS, Picked(0), Refusal("not-a-choice")),
         (IDEAS, Undone(), Refusal("nothing-to-undo")),
-        (SINGLE, Said("Rød"), answer(keys=("roed",))),
+        (SINGLE, Said("Rød"), answer("Rød", keys=("roed",))),
         (SINGLE, Said("Grøn"), Refusal("not-a-choice")),
         (SINGLE, Picked(1), answer(keys=("blaa",))),
+        (SINGLE, Picked(1, on=False), Refusal("not-a-choice")),
         (SINGLE, Picked(3), Refusal("not-a-choice")),
         (SINGLE, Picked(-1), Refusal("not-a-choice")),
         (SINGLE, Undone(), Refusal("nothing-to-undo")),
         (SINGLE_OTHER, Said("Grøn"), answer("Grøn", keys=("andet",))),
+        (SINGLE_OTHER, Said("rød"), answer("rød", keys=("roed",))),
+        (SINGLE_OTHER, Said("Andet"), answer(keys=("andet",), open=True)),
         (SINGLE_OTHER, Picked(3), answer(keys=("andet",), open=True)),
+        (SINGLE_OTHER, Picked(3, on=False), Refusal("not-a-choice")),
         (MULTI, Said("Rød"), answer(keys=("roed",), open=True)),
         (MULTI, Said("Grøn"), Refusal("not-a-choice")),
         (MULTI, Picked(1), answer(keys=("blaa",), open=True)),
@@ -131,23 +154,27 @@ def named(value: object) -> str:
         (MULTI, Picked(3), Refusal("not-a-choice")),
         (MULTI, Undone(), Refusal("nothing-to-undo")),
         (MULTI_OTHER, Said("Grøn"), answer("Grøn", keys=("andet",), open=True)),
+        (MULTI_OTHER, Said("Andet"), answer(keys=("andet",), open=True)),
         (MULTI_OTHER, Picked(3), answer(keys=("andet",), open=True)),
-        (SCALE, Said("4"), answer(keys=("4",))),
+        (SCALE, Said("4"), answer("4", keys=("4",))),
         (SCALE, Said("0"), Refusal("not-a-choice")),
         (SCALE, Said("fire"), Refusal("not-a-choice")),
-        (SCALE, Said("Don't know"), answer(keys=("ved_ikke",))),
+        (SCALE, Said("Don't know"), answer("Don't know", keys=("ved_ikke",))),
         (SCALE, Picked(0), answer(keys=("1",))),
         (SCALE, Picked(5), answer(keys=("ved_ikke",))),
         (SCALE, Picked(6), Refusal("not-a-choice")),
+        (SCALE, Picked(0, on=False), Refusal("not-a-choice")),
         (RANKING, Said("Blå"), answer(keys=("blaa",), open=True)),
         (RANKING, Said("Grøn"), Refusal("not-a-choice")),
         (RANKING, Picked(2), answer(keys=("ved_ikke",), open=True)),
+        (RANKING, Picked(0, on=False), Refusal("not-a-choice")),
         (RANKING, Undone(), Refusal("nothing-to-undo")),
-        (YES_NO, Said("Ja"), answer(keys=("ja",))),
-        (YES_NO, Said("no"), answer(keys=("nej",))),
+        (YES_NO, Said("Ja"), answer("Ja", keys=("ja",))),
+        (YES_NO, Said("no"), answer("no", keys=("nej",))),
         (YES_NO, Said("måske"), Refusal("not-a-choice")),
         (YES_NO, Picked(2), answer(keys=("ved_ikke",))),
         (YES_NO, Picked(3), Refusal("not-a-choice")),
+        (YES_NO, Picked(0, on=False), Refusal("not-a-choice")),
     ],
     ids=named,
 )  # fmt: skip
@@ -155,12 +182,32 @@ def test_a_turn_on_a_question_that_has_no_answer(asked: Question, turn: Turn, ou
     assert turn_on(asked, turn) == outcome
 
 
+@pytest.mark.parametrize("asked", [RANKING, SINGLE, YES_NO], ids=named)
+def test_only_a_tick_is_taken_back_by_a_tap(asked: Question) -> None:
+    before = answer(keys=(asked.keys[0],), open=True)
+    assert turn_on(asked, Picked(0, on=False), before) == Refusal("not-a-choice")
+
+
 def test_a_number_beyond_the_scale_is_refused() -> None:
     assert turn_on(SCALE, Said("6")) == Refusal("not-a-choice")
 
 
-def test_a_number_is_an_answer_in_itself_where_words_are_asked_for() -> None:
-    assert turn_on(TEXT_OR_NO, Said("1")) == answer("1")
+@pytest.mark.parametrize("number", ["1", "1.", "ca. 1"])
+def test_a_number_is_an_answer_in_itself_where_words_are_asked_for(number: str) -> None:
+    assert turn_on(TEXT_OR_NO, Said(number)) == answer(number)
+
+
+def test_a_typed_choice_keeps_the_number_of_its_message() -> None:
+    assert turn_on(YES_NO, Said("Ja", 7)) == Answer("T1", (Part("Ja", 7),), ("ja",))
+    assert turn_on(YES_NO, Said("Nej", 8), Answer("T1", (Part("Ja", 7),), ("ja",), open=True)) == Answer(
+        "T1", (Part("Nej", 8),), ("nej",)
+    )
+
+
+@pytest.mark.parametrize("asked", [SINGLE, SINGLE_OTHER, YES_NO], ids=named)
+def test_a_tap_takes_the_place_of_what_was_typed(asked: Question) -> None:
+    typed = answer("Ved ikke", keys=("ved_ikke",), open=True)
+    assert turn_on(asked, Picked(0), typed) == answer(keys=(asked.keys[0],))
 
 
 @pytest.mark.parametrize("asked", EVERY_KIND, ids=named)
@@ -175,6 +222,8 @@ def test_a_number_is_an_answer_in_itself_where_words_are_asked_for() -> None:
         (Reopened("T9"), Refusal("not-a-choice")),
         (Said(""), Refusal("empty")),
         (Said(" \n\t\u00a0"), Refusal("empty")),
+        (Said("\u200b"), Refusal("empty")),
+        (Said("\ufeff \u200b\u2060\u00ad\n"), Refusal("empty")),
         (Said("Jeg hedder 010203-1234"), Refusal("cpr")),
         (Said("x" * (engine.MAX_TEXT + 1)), Refusal("too-long")),
     ],
@@ -208,10 +257,10 @@ def test_when_everything_is_answered_nothing_is_open_to_a_turn(turn: Turn) -> No
     ],
 )  # fmt: skip
 def test_a_choice_is_typed_as_its_label_in_any_language_and_form_or_as_its_number(typed: str) -> None:
-    assert turn_on(SINGLE, Said(typed)) == answer(keys=("blaa",))
+    assert turn_on(SINGLE, Said(typed)) == answer(unicodedata.normalize("NFC", typed), keys=("blaa",))
 
 
-@pytest.mark.parametrize("typed", ["0", "4", "-1", "1,5", "Bl", "Blå og rød", "²", "99999999999"])
+@pytest.mark.parametrize("typed", ["0", "4", "-1", "–1", "1-2", "1,5", "Bl", "Blå og rød", "²", "99999999999"])
 def test_what_is_neither_label_nor_number_is_no_choice(typed: str) -> None:
     assert turn_on(SINGLE, Said(typed)) == Refusal("not-a-choice")
 
@@ -220,18 +269,47 @@ def test_what_is_neither_label_nor_number_is_no_choice(typed: str) -> None:
     ("typed", "key"),
     [
         ("0", "0-9"), ("1", "0-9"), ("9", "0-9"), ("10", "10-24"), ("15", "10-24"), ("24", "10-24"),
-        ("100", "100+"), ("100000", "100+"), ("100+", "100+"), ("10-24", "10-24"),
-        ("25", None), ("99", None), ("1000001", None), ("ca. 15", None),
+        ("100", "100+"), ("100000", "100+"), ("100+", "100+"), ("10-24", "10-24"), ("0015", "10-24"),
+        ("10–24", "10-24"), ("10—24", "10-24"), ("10 - 24", "10-24"), ("10 – 24.", "10-24"), ("«0 –9»", "0-9"),
+        ("ca. 15", "10-24"), ("Ca. 15.", "10-24"), ("ca 15", "10-24"), ("ca.15", "10-24"), ("cirka 9", "0-9"),
+        ("omkring 120", "100+"), ("about 10", "10-24"), ("ca. 100", "100+"),
+        ("25", None), ("99", None), ("1000001", None), ("ca. 25", None), ("ca. ", None), ("ca.", None),
+        ("ca. 10-24", None), ("ca. 15 eller 16", None), ("ikke 15", None), ("15 ca.", None), ("10–25", None),
+        ("-15", None), ("–", None),
     ],
 )  # fmt: skip
 def test_a_number_means_the_range_that_holds_it_where_the_labels_are_ranges(typed: str, key: str | None) -> None:
-    expected = Refusal("not-a-choice") if key is None else answer(keys=(key,))
+    expected = Refusal("not-a-choice") if key is None else answer(typed, keys=(key,))
     assert turn_on(SINGLE_RANGES, Said(typed)) == expected
 
 
 @pytest.mark.parametrize(
-    ("age", "key"), [("14", None), ("15", "15-24"), ("64", "40-64"), ("65", "65+"), ("101", "65+")]
+    ("typed", "key"),
+    [("2", "n2"), ("10", "n10"), ("20.", "n20"), ("more", "flere"), ("1", None), ("3", None), ("4", None)],
 )
+def test_a_number_is_no_place_where_labels_are_numbers(typed: str, key: str | None) -> None:
+    expected = Refusal("not-a-choice") if key is None else answer(typed, keys=(key,))
+    assert turn_on(SINGLE_NUMBERS, Said(typed)) == expected
+
+
+@pytest.mark.parametrize("asked", [MULTI, RANKING], ids=named)
+def test_a_place_is_a_choice_among_several_too(asked: Question) -> None:
+    assert turn_on(asked, Said("2")) == answer(keys=("blaa",), open=True)
+
+
+@pytest.mark.parametrize("typed", ["2", "ca. 2", "Ved ikke", "ingen mening"])
+def test_a_label_alone_is_matched_as_a_label(typed: str) -> None:
+    matched = engine.match_label(typed, (*COLOURS, *SIZES))
+    assert (matched.key if matched else None) == {"Ved ikke": "ved_ikke", "ingen mening": "ingen"}.get(typed)
+
+
+@pytest.mark.parametrize(
+    ("age", "key"),
+    [
+        ("14", None), ("15", "15-24"), ("64", "40-64"), ("65", "65+"), ("101", "65+"), ("1", None), ("4", None),
+        ("15 – 24", "15-24"), ("ca. 30", "25-39"),
+    ],
+)  # fmt: skip
 def test_the_age_question_takes_an_age(age: str, key: str | None) -> None:
     chosen = engine.match_choice(age, flows()["borger"].question("B4").choices)
     assert (chosen.key if chosen else None) == key
@@ -264,7 +342,8 @@ def test_andet_tapped_waits_for_the_words(turns: list[Turn]) -> None:
         (Kept(), answer(keys=("andet",))),
         (Skipped(), answer(skipped=True)),
         (Picked(0), answer(keys=("roed",))),
-        (Said("Rød"), answer(keys=("roed",))),
+        (Said("Rød"), answer("Rød", keys=("roed",))),
+        (Said("Andet"), answer(keys=("andet",), open=True)),
     ],
     ids=named,
 )
@@ -272,9 +351,23 @@ def test_andet_may_stand_without_words_or_be_thought_better_of(turn: Turn, outco
     assert turn_on(SINGLE_OTHER, turn, answer(keys=("andet",), open=True)) == outcome
 
 
-@pytest.mark.parametrize("typed", ["Andet", "Something else", "4"])
-def test_andet_typed_is_as_andet_tapped(typed: str) -> None:
-    assert turn_on(SINGLE_OTHER, Said(typed)) == turn_on(SINGLE_OTHER, Picked(3))
+@pytest.mark.parametrize("asked", [SINGLE_OTHER, MULTI_OTHER], ids=named)
+@pytest.mark.parametrize("typed", ["Andet", "andet!", "Something else", "4"])
+@pytest.mark.parametrize(
+    "current", [None, answer(keys=("roed",), open=True), answer("Grøn", keys=("andet",), open=True)]
+)
+def test_andet_typed_is_as_andet_tapped(asked: Question, typed: str, current: Answer | None) -> None:
+    outcome = turn_on(asked, Said(typed), current)
+    assert outcome == turn_on(asked, Picked(3), current)
+    assert isinstance(outcome, Answer)
+    assert outcome.open
+    assert "andet" in outcome.keys
+
+
+def test_andet_typed_waits_for_the_words() -> None:
+    waiting = turn_on(SINGLE_OTHER, Said("Andet", 1))
+    assert isinstance(waiting, Answer)
+    assert turn_on(SINGLE_OTHER, Said("Grøn", 2), waiting) == Answer("T1", (Part("Grøn", 2),), ("andet",))
 
 
 # --- several choices --------------------------------------------------------------------------------------
@@ -380,6 +473,45 @@ def test_there_is_a_bound_to_the_parts_and_to_the_length_of_one_answer() -> None
     assert turn_on(TEXT, Said("x" * engine.MAX_TEXT)) == answer("x" * engine.MAX_TEXT)
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("010203", "1234"), ("Det er 010203 ", " 1234, tak"), ("010203-", "1234"), ("010203", "-1234"),
+        ("01 02 03", "1234"), ("01.02.03-", "1234"), ("010203\n", "\n1234"),
+    ],
+)  # fmt: skip
+def test_a_cpr_number_in_two_messages_is_refused(first: str, second: str) -> None:
+    assert turn_on(IDEAS, Said(second), answer(first, open=True)) == Refusal("cpr")
+    assert turn_on(MULTI_OTHER, Said(second), answer(first, keys=("andet",), open=True)) == Refusal("cpr")
+    assert engine.continue_answer(TEXT, answer(first), Said(second)) == Refusal("cpr")
+    assert engine.continue_answer(CONTACT, answer("Bo", first), Said(second)) == Refusal("cpr")
+
+
+@pytest.mark.parametrize(("first", "second"), [("1234", "010203"), ("010203", "kl. 1234"), ("010203", "12345")])
+def test_numbers_in_two_messages_that_make_no_cpr_number_are_kept(first: str, second: str) -> None:
+    assert turn_on(IDEAS, Said(second), answer(first, open=True)) == answer(first, second, open=True)
+
+
+@pytest.mark.parametrize(
+    ("given", "text", "message"),
+    [
+        (Answer("T1", (Part("010203", 1), Part("hej", 2))), "1234", 2),
+        (Answer("T1", (Part("hej", 1), Part("1234", 2))), "010203", 1),
+        (Answer("T1", (Part("010203", 1), Part("-", 2), Part("hej", 3))), "1234", 3),
+    ],
+    ids=["second half", "first half", "three parts"],
+)
+@pytest.mark.parametrize("asked", [TEXT, CONTACT, IDEAS], ids=named)
+def test_an_edit_that_makes_two_messages_a_cpr_number_is_refused(
+    asked: Question, given: Answer, text: str, message: int
+) -> None:
+    assert edit(asked, given, text, message) == Refusal("cpr")
+
+
+def test_a_cpr_number_in_three_messages_is_refused() -> None:
+    assert turn_on(IDEAS, Said("1234"), answer("010203", "-", open=True)) == Refusal("cpr")
+
+
 # --- what is kept of the words ----------------------------------------------------------------------------
 
 
@@ -393,6 +525,10 @@ def test_there_is_a_bound_to_the_parts_and_to_the_length_of_one_answer() -> None
         "\u200fאב\u200e",
         "=SUM(A1)",
         "null",
+        "\u200bhej\ufeff",
+        "👍",
+        ".",
+        "\U0001fa77",  # a heart newer than the tables of Python 3.11
     ],
 )
 def test_words_are_kept_as_they_were_written(text: str) -> None:
@@ -403,14 +539,18 @@ def test_letters_and_their_marks_are_composed() -> None:
     assert engine.read("bla\u030a") == "blå"
 
 
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [("Hej \ud83d", "Hej \ufffd"), ("\ude00 hej", "\ufffd hej"), ("\ud83d\ude00", "😀"), ("\ufeffhej", "\ufeffhej")],
+    ids=["first half", "second half", "both halves", "byte order mark"],
+)
+def test_half_a_character_is_replaced_so_that_the_rest_can_be_stored(text: str, kept: str) -> None:
+    assert engine.read(text) == kept
+
+
 # --- back, keep, reopen -----------------------------------------------------------------------------------
 
-THREE = Flow(
-    flow="proeve",
-    step="plan",
-    title=Wording(da="Prøve", en="Trial"),
-    questions=(question(Kind.TEXT), question(Kind.YES_NO, id="T2"), question(Kind.TEXT, id="T3")),
-)
+THREE = flow_of(question(Kind.TEXT), question(Kind.YES_NO, id="T2"), question(Kind.TEXT, id="T3"))
 
 
 def after(flow: Flow, who: Respondent, *turns: Turn, before: Answers | None = None) -> dict[str, Answer]:
@@ -498,15 +638,10 @@ def test_a_follow_up_of_what_is_no_longer_asked_is_not_asked() -> None:
 
 
 def test_what_follows_a_follow_up_goes_with_it() -> None:
-    chain = Flow(
-        flow="proeve",
-        step="plan",
-        title=Wording(da="Prøve", en="Trial"),
-        questions=(
-            question(Kind.YES_NO),
-            question(Kind.YES_NO, id="T2", when={"question": "T1", "is": ["ja"]}),
-            question(Kind.TEXT, id="T3", when={"question": "T2", "is": ["ja"]}),
-        ),
+    chain = flow_of(
+        question(Kind.YES_NO),
+        question(Kind.YES_NO, id="T2", when={"question": "T1", "is": ["ja"]}),
+        question(Kind.TEXT, id="T3", when={"question": "T2", "is": ["ja"]}),
     )
     yes = {"T1": Answer("T1", keys=("ja",)), "T2": Answer("T2", keys=("ja",))}
     assert ids_on_path(chain, CITIZEN, yes) == ["T1", "T2", "T3"]
@@ -572,11 +707,19 @@ def test_a_follow_up_has_the_number_of_the_question_it_follows(flow: Flow) -> No
 # --- more of the same thought, and corrections ------------------------------------------------------------
 
 
-def test_one_more_message_is_added_to_a_closed_answer_which_stays_closed() -> None:
-    closed = Answer("T1", (Part("Flere bænke", 1),))
-    assert engine.continue_answer(closed, Said("og træer", 2)) == Answer(
-        "T1", (Part("Flere bænke", 1), Part("og træer", 2))
+@pytest.mark.parametrize("asked", [TEXT, CONTACT, IDEAS], ids=named)
+@pytest.mark.parametrize("open", [False, True])
+def test_one_more_message_is_added_to_an_answer_which_stays_as_open_as_it_was(asked: Question, open: bool) -> None:
+    told = Answer("T1", (Part("Flere bænke", 1),), open=open)
+    assert engine.continue_answer(asked, told, Said("og træer", 2)) == Answer(
+        "T1", (Part("Flere bænke", 1), Part("og træer", 2)), open=open
     )
+
+
+@pytest.mark.parametrize("more", ["og gul", "Rød", "1", "Andet"])
+def test_one_more_message_under_andet_stays_under_andet(more: str) -> None:
+    for asked, keys in ((SINGLE_OTHER, ("andet",)), (MULTI_OTHER, ("roed", "andet"))):
+        assert engine.continue_answer(asked, answer("Grøn", keys=keys), Said(more)) == answer("Grøn", more, keys=keys)
 
 
 @pytest.mark.parametrize(
@@ -585,7 +728,13 @@ def test_one_more_message_is_added_to_a_closed_answer_which_stays_closed() -> No
     ids=["empty", "cpr", "long"],
 )
 def test_one_more_message_is_refused_for_what_a_first_is_refused_for(text: str, code: engine.RefusalCode) -> None:
-    assert engine.continue_answer(answer("a"), Said(text)) == Refusal(code)
+    for asked in (TEXT, CONTACT, IDEAS):
+        assert engine.continue_answer(asked, answer("a"), Said(text)) == Refusal(code)
+
+
+def test_one_more_message_is_refused_where_there_are_too_many_already() -> None:
+    many = answer(*["x"] * engine.MAX_PARTS)
+    assert engine.continue_answer(TEXT, many, Said("y")) == Refusal("too-many")
 
 
 @pytest.mark.parametrize(
@@ -597,11 +746,17 @@ def test_one_more_message_is_refused_for_what_a_first_is_refused_for(text: str, 
         (CONTACT, answer("a"), True),
         (IDEAS, answer("a"), True),
         (SINGLE, answer(keys=("roed",)), False),
+        (SINGLE, answer("Rød", keys=("roed",)), False),
+        (SINGLE_OTHER, answer("Rød", keys=("roed",)), False),
         (SINGLE_OTHER, answer("Grøn", keys=("andet",)), True),
         (SINGLE_OTHER, answer(keys=("andet",)), False),
         (MULTI, answer(keys=("roed",)), False),
         (RANKING, answer(keys=("roed",)), False),
         (YES_NO, answer(keys=("ja",)), False),
+        (YES_NO, answer("Ja", keys=("ja",)), False),
+        (SCALE, answer("4", keys=("4",)), False),
+        (TEXT_OR_NO, answer("nej", keys=("nej",)), True),
+        (MULTI_OTHER, answer("Grøn", keys=("roed", "andet")), True),
     ],
     ids=named,
 )
@@ -615,19 +770,108 @@ def test_an_edited_message_is_corrected_where_it_stands() -> None:
         "T2": Answer("T2", keys=("ja",)),
         "T3": Answer("T3", (Part("Tak", 3),)),
     }
-    assert engine.correct(answers, Said("Et træ", 2)) == Answer(
-        "T1", (Part("En bænk", 1), Part("Et træ", 2)), open=True
-    )
-    assert engine.correct(answers, Said("Mange tak", 3)) == Answer("T3", (Part("Mange tak", 3),))
-    assert engine.correct(answers, Said("Hvad?", 4)) is None
-    assert engine.correct(answers, Said("010203-1234", 3)) == Refusal("cpr")
-    assert engine.correct(answers, Said(" ", 3)) == Refusal("empty")
+    flow = flow_of(IDEAS, question(Kind.YES_NO, id="T2"), question(Kind.TEXT, id="T3"))
+    before = dict(answers)
+
+    def corrected(text: str, message: int) -> Answer | Refusal | None:
+        return engine.correct(flow, CITIZEN, answers, Said(text, message))
+
+    assert corrected("Et træ", 2) == Answer("T1", (Part("En bænk", 1), Part("Et træ", 2)), open=True)
+    assert corrected("Mange tak", 3) == Answer("T3", (Part("Mange tak", 3),))
+    assert corrected("Bla\u030a", 3) == Answer("T3", (Part("Blå", 3),))
+    assert corrected("Hvad?", 4) is None
+    assert corrected("010203-1234", 3) == Refusal("cpr")
+    assert corrected(" ", 3) == Refusal("empty")
+    assert corrected("\u200b", 3) == Refusal("empty")
+    assert corrected("x" * (engine.MAX_TEXT + 1), 3) == Refusal("too-long")
+    assert answers == before
+
+
+@pytest.mark.parametrize(
+    ("asked", "typed", "edited", "outcome"),
+    [
+        (YES_NO, "Ja", "Nej", answer("Nej", keys=("nej",))),
+        (YES_NO, "Ja", "no!", answer("no!", keys=("nej",))),
+        (YES_NO, "Ja", "ja", answer("ja", keys=("ja",))),
+        (YES_NO, "Ja", "3", answer("3", keys=("ved_ikke",))),
+        (YES_NO, "Ja", "måske", Refusal("not-a-choice")),
+        (YES_NO, "Ja", "", Refusal("empty")),
+        (SCALE, "4", "5", answer("5", keys=("5",))),
+        (SCALE, "4", "Ved ikke", answer("Ved ikke", keys=("ved_ikke",))),
+        (SCALE, "4", "6", Refusal("not-a-choice")),
+        (SINGLE, "Rød", "2", answer("2", keys=("blaa",))),
+        (SINGLE, "2", "Red", answer("Red", keys=("roed",))),
+        (SINGLE, "Rød", "Grøn", Refusal("not-a-choice")),
+        (SINGLE, "Rød", "Andet", Refusal("not-a-choice")),
+        (SINGLE_RANGES, "15", "ca. 120", answer("ca. 120", keys=("100+",))),
+        (SINGLE_RANGES, "15", "30", Refusal("not-a-choice")),
+        (SINGLE_OTHER, "Rød", "Grøn", answer("Grøn", keys=("andet",))),
+        (SINGLE_OTHER, "Grøn", "Gul", answer("Gul", keys=("andet",))),
+        (SINGLE_OTHER, "Grøn", "Blå", answer("Blå", keys=("blaa",))),
+        (SINGLE_OTHER, "Grøn", "1", answer("1", keys=("roed",))),
+        (TEXT_OR_NO, "Nej", "Jo", answer("Jo")),
+        (TEXT_OR_NO, "Jo", "Nej", answer("Nej", keys=("nej",))),
+        (TEXT_OR_NO, "Jo", "1", answer("1")),
+    ],
+    ids=named,
+)
+@pytest.mark.parametrize("open", [False, True], ids=["closed", "open"])
+def test_what_was_typed_and_is_edited_is_looked_up_anew(
+    asked: Question, typed: str, edited: str, outcome: Answer | Refusal, open: bool
+) -> None:
+    given = turn_on(asked, Said(typed, 1))
+    assert isinstance(given, Answer)
+    expected = outcome
+    if isinstance(outcome, Answer):
+        expected = Answer("T1", (Part(outcome.parts[0].text, 1),), outcome.keys, open=open)
+    assert edit(asked, replace(given, open=open), edited) == expected
+
+
+def test_an_edit_to_andet_counts_as_andet() -> None:
+    edited = edit(SINGLE_OTHER, turn_on(SINGLE_OTHER, Said("Rød", 1)), "Andet")
+    assert isinstance(edited, Answer)
+    assert edited.keys == ("andet",)
+
+
+def test_a_typed_choice_that_is_edited_takes_only_what_the_person_may_choose() -> None:
+    start = flows()["start"]
+    typed = {"S1": Answer("S1", (Part("Borger", 1),), ("borger",))}
+    label = engine.options(start.question("S1"), Respondent(steering=True))[-1].label.da
+    for said in (label, "8"):
+        assert engine.correct(start, CITIZEN, typed, Said(said, 1)) == Refusal("not-a-choice")
+        assert engine.correct(start, Respondent(steering=True), typed, Said(said, 1)) == Answer(
+            "S1", (Part(said, 1),), ("styregruppe",)
+        )
+
+
+@pytest.mark.parametrize("edited", ["Rød", "1", "Andet", "Gul"])
+def test_words_under_andet_stay_there_where_there_are_several(edited: str) -> None:
+    for asked, parts, keys in (
+        (MULTI_OTHER, (Part("Grøn", 1),), ("roed", "andet")),
+        (MULTI_OTHER, (Part("Grøn", 1), Part("Sort", 2)), ("andet",)),
+        (SINGLE_OTHER, (Part("Grøn", 1), Part("Sort", 2)), ("andet",)),
+    ):
+        outcome = edit(asked, Answer("T1", parts, keys), edited)
+        assert outcome == Answer("T1", (Part(edited, 1), *parts[1:]), keys)
+
+
+@pytest.mark.parametrize(
+    ("parts", "text", "keys"),
+    [
+        (("Nej",), "nej!", ("nej",)),
+        (("Nej", "jo"), "Nej", ()),
+        (("Måske", "nej"), "Nej", ()),
+    ],
+)
+def test_only_a_shortcut_that_stands_alone_counts_as_the_shortcut(
+    parts: tuple[str, ...], text: str, keys: tuple[str, ...]
+) -> None:
+    given = Answer("T1", tuple(Part(said, number) for number, said in enumerate(parts, 1)))
+    assert edit(TEXT_OR_NO, given, text) == Answer("T1", (Part(text, 1), *given.parts[1:]), keys)
 
 
 def test_an_edited_label_no_longer_counts_as_the_choice_it_was() -> None:
-    no = turn_on(TEXT_OR_NO, Said("Nej", 1))
-    assert isinstance(no, Answer)
-    edited = engine.correct({"T1": no}, Said("Jo: flere bænke", 1))
+    edited = edit(TEXT_OR_NO, turn_on(TEXT_OR_NO, Said("Nej", 1)), "Jo: flere bænke")
     assert isinstance(edited, Answer)
     assert (engine.value(TEXT_OR_NO, edited), engine.category(TEXT_OR_NO, edited)) == ("Jo: flere bænke", "wish")
 
@@ -635,14 +879,19 @@ def test_an_edited_label_no_longer_counts_as_the_choice_it_was() -> None:
 def test_a_no_that_goes_on_no_longer_counts_as_a_plain_no() -> None:
     no = turn_on(TEXT_OR_NO, Said("Nej", 1))
     assert isinstance(no, Answer)
-    longer = engine.continue_answer(no, Said("jo, flere bænke", 2))
+    longer = engine.continue_answer(TEXT_OR_NO, no, Said("jo, flere bænke", 2))
+    assert longer == Answer("T1", (Part("Nej", 1), Part("jo, flere bænke", 2)))
     assert isinstance(longer, Answer)
+    assert engine.value(TEXT_OR_NO, longer) == "Nej\njo, flere bænke"
     assert engine.category(TEXT_OR_NO, longer) == "wish"
 
 
-def test_edits_do_not_grow_an_answer_beyond_its_bound() -> None:
+@pytest.mark.parametrize("asked", [TEXT, CONTACT, IDEAS], ids=named)
+def test_edits_do_not_grow_an_answer_beyond_its_bound(asked: Question) -> None:
     two = Answer("T1", (Part("x" * (engine.MAX_TEXT - 1), 1), Part("y", 2)))
-    assert engine.correct({"T1": two}, Said("y" * 2, 2)) == Refusal("too-long")
+    assert edit(asked, two, "y" * 2, 2) == Refusal("too-long")
+    assert edit(asked, two, "z", 2) == Answer("T1", (two.parts[0], Part("z", 2)))
+    assert edit(asked, two, "x", 1) == Answer("T1", (Part("x", 1), Part("y", 2)))
 
 
 # --- may it be sent ---------------------------------------------------------------------------------------
@@ -681,6 +930,8 @@ def test_other_flows_are_always_sendable() -> None:
         (CONTACT, answer("Bo"), "Bo", "Bo", "wish"),
         (IDEAS, answer("En bænk", "Et træ"), "En bænk\nEt træ", ["En bænk", "Et træ"], "wish"),
         (SINGLE, answer(keys=("roed",)), "Rød", "roed", "roed"),
+        (SINGLE, answer("2", keys=("blaa",)), "2", "blaa", "blaa"),
+        (SINGLE_RANGES, answer("ca. 15", keys=("10-24",)), "ca. 15", "10-24", "10-24"),
         (SINGLE_OTHER, answer(keys=("andet",)), "Andet", "andet", "andet"),
         (SINGLE_OTHER, answer("Grøn", keys=("andet",)), "Grøn", "andet", "andet"),
         (MULTI, answer(keys=("blaa", "roed")), "Blå, Rød", ["blaa", "roed"], "blaa,roed"),
@@ -688,9 +939,12 @@ def test_other_flows_are_always_sendable() -> None:
         (MULTI_OTHER, answer("Grøn", keys=("andet", "roed")), "Rød, Grøn", ["andet", "roed"], "andet,roed"),
         (MULTI_OTHER, answer("Grøn", "Gul", keys=("roed", "andet")), "Rød, Grøn\nGul", ["roed", "andet"], "roed,andet"),
         (SCALE, answer(keys=("4",)), "4", 4, "4"),
+        (SCALE, answer("4!", keys=("4",)), "4!", 4, "4"),
+        (SCALE, answer("don't know", keys=("ved_ikke",)), "don't know", None, "ved_ikke"),
         (SCALE, answer(keys=("ved_ikke",)), "Ved ikke", None, "ved_ikke"),
         (RANKING, answer(keys=("blaa", "roed")), "Blå > Rød", ["blaa", "roed"], "blaa,roed"),
         (YES_NO, answer(keys=("nej",)), "Nej", "nej", "nej"),
+        (YES_NO, answer("no", keys=("nej",)), "no", "nej", "nej"),
     ],
     ids=named,
 )  # fmt: skip
@@ -705,6 +959,7 @@ def test_an_answer_has_its_words_its_value_and_what_it_is_counted_under(
 def test_a_skip_has_no_words_no_value_and_counts_under_nothing(asked: Question) -> None:
     skipped = answer(skipped=True)
     assert engine.raw_text(asked, skipped, "da") == ""
+    assert engine.in_words(asked, skipped, "da") == ""
     assert (engine.value(asked, skipped), engine.category(asked, skipped)) == (None, "")
 
 
@@ -714,6 +969,35 @@ def test_a_skip_has_no_words_no_value_and_counts_under_nothing(asked: Question) 
 )
 def test_tapped_answers_are_worded_as_the_person_saw_them(language: Language, many: bool, words: str) -> None:
     assert engine.raw_text(SINGLE, answer(keys=("blaa",)), language, many=many) == words
+    assert engine.in_words(SINGLE, answer(keys=("blaa",)), language, many=many) == words
+    assert engine.in_words(SINGLE, answer("2", keys=("blaa",)), language, many=many) == words
+
+
+@pytest.mark.parametrize(
+    ("asked", "given", "shown"),
+    [
+        (SINGLE, answer("2", keys=("blaa",)), "Blå"),
+        (SINGLE_RANGES, answer("ca. 15", keys=("10-24",)), "10-24"),
+        (SINGLE_OTHER, answer("1", keys=("roed",)), "Rød"),
+        (SINGLE_OTHER, answer("Grøn", keys=("andet",)), "Grøn"),
+        (SINGLE_OTHER, answer("Grøn", "og gul", keys=("andet",)), "Grøn\nog gul"),
+        (SINGLE_OTHER, answer(keys=("andet",)), "Andet"),
+        (SCALE, answer("don't know", keys=("ved_ikke",)), "Ved ikke"),
+        (YES_NO, answer("1", keys=("ja",)), "Ja"),
+        (MULTI_OTHER, answer("Grøn", keys=("roed", "andet")), "Rød, Grøn"),
+        (MULTI_OTHER, answer("Grøn", keys=("andet", "roed")), "Rød, Grøn"),
+        (RANKING, answer(keys=("blaa", "roed")), "Blå > Rød"),
+        (TEXT_OR_NO, answer("nej!", keys=("nej",)), "nej!"),
+        (TEXT_OR_NO, answer(keys=("nej",)), "Nej"),
+        (CONTACT, answer("Bo"), "Bo"),
+        (IDEAS, answer("1", "2"), "1\n2"),
+    ],
+    ids=named,
+)
+def test_what_was_typed_for_a_choice_is_shown_as_its_label_and_ones_own_words_as_they_are(
+    asked: Question, given: Answer, shown: str
+) -> None:
+    assert engine.in_words(asked, given, "da") == shown
 
 
 def test_a_choice_that_is_no_longer_there_is_named_by_its_key() -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from bot.conversation import situation
-from bot.flows import care, engine
+from bot.flows import care, engine, standing
 from bot.flows.engine import (
     Answer,
     Finished,
@@ -30,7 +30,7 @@ from bot.flows.engine import (
     Undone,
     WentBack,
 )
-from bot.flows.model import LANGUAGES, OTHER, RESPONDENTS, Flow, Kind, Question, Respondent
+from bot.flows.model import LANGUAGES, OTHER, RESPONDENTS, Choice, Flow, Kind, Question, Respondent
 from storage.answers import Stored
 from tests.flows.material import flows
 
@@ -40,10 +40,10 @@ NASTY = st.one_of(
     st.sampled_from(
         [
             "", " ", "\n\n", "\u00a0", "ja", "Nej", "NO!", "ved ikke", "Andet", "Something else", "1", "3", "15", "007",
-            "13", "٣", "²", "-1", "100+", "10-24", "  Flere bænke\nog træer\n", "bla\u030abær", "blåbær", "👩‍👧‍👦",
+            "13", "٣", "²", "-1", "100+", "10-24", "10 – 24", "ca. 15", "ca. 3", "måske", "  Flere bænke\nog træer\n", "bla\u030abær", "blåbær", "👩‍👧‍👦",
             "🇩🇰" * 9,
             "\u202eomvendt\u202c", "שלום", "<b>&amp;</b>", "'; DROP TABLE x; --", "=1+1", "null", "[]",
-            '{"a": 1}', "\x00", "\ufeff", "010203-1234", "0102031234", "01 02 03 - 1234", "Bo, 311299-9999.",
+            '{"a": 1}', "\x00", "\ufeff", "\u200b\u2060", "halv \ud83d", "\ude00", "010203", "1234", "010203-1234", "0102031234", "01 02 03 - 1234", "Bo, 311299-9999.",
             "306-2019-263412", "+45 12 34 56 78", "x" * 5000, "y" * (engine.MAX_TEXT - 5000),
             "z" * (engine.MAX_TEXT + 1),
         ]
@@ -66,6 +66,23 @@ def asked_of(question: Question) -> list[Respondent]:
 QUESTIONS = {
     kind: [(flow, question) for flow in flows().values() for question in flow if question.kind is kind] for kind in Kind
 }
+
+
+def kept(text: str) -> str:
+    """What is to be found in the answer of what was written: halves of characters can't be stored."""
+    return unicodedata.normalize("NFC", "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in text))
+
+
+def meant(question: Question, seen: tuple[Choice, ...], told: list[tuple[str, int]]) -> tuple[str, ...] | None:
+    """The keys that a written answer has by its words alone; None where they are no answer to the question."""
+    (first, _), *more = told
+    if question.kind in (Kind.TEXT, Kind.CONTACT):
+        shortcut = None if more else engine.match_label(first, seen)
+        return () if shortcut is None else (shortcut.key,)
+    choice = None if more else engine.match_choice(first, seen)
+    if choice is not None:
+        return (choice.key,)
+    return (OTHER,) if question.other else None
 
 
 def restarted(flow: Flow, answer: Answer, respondent: Respondent) -> Answer:
@@ -137,28 +154,28 @@ class Conversation(RuleBasedStateMachine):
             return
         assert asked is not None
         assert outcome.question == asked.id
-        composed = unicodedata.normalize("NFC", text)
+        composed = kept(text)
         assert not care.looks_like_cpr(composed)
-        choice = engine.match_choice(composed, engine.options(asked, self.respondent))
+        seen = engine.options(asked, self.respondent)
+        choice = engine.match_choice(composed, seen)
         told = self.texts.setdefault(asked.id, [])
         match asked.kind:
-            case Kind.TEXT | Kind.CONTACT:
-                told[:] = [(composed, message)]
-                assert outcome.keys == (() if choice is None else (choice.key,))
             case Kind.IDEAS:
                 told.append((composed, message))
-            case Kind.MULTI if choice is None or choice.key == OTHER:
+                assert outcome.open
+            case Kind.MULTI | Kind.RANKING if choice is not None:  # «Andet» too: a tick, and no words yet
+                assert choice.key in outcome.keys
+                assert outcome.open
+            case Kind.MULTI:
                 told.append((composed, message))
                 assert OTHER in outcome.keys
-            case Kind.SINGLE if choice is None or choice.key == OTHER:
-                # «Andet» itself may be kept as a word, or be as good as a tap
-                told[:] = [(composed, message)] if outcome.parts else []
-                assert outcome.keys == (OTHER,)
+                assert outcome.open
+            case Kind.SINGLE if choice is not None and choice.key == OTHER:
+                told.clear()
+                assert (outcome.keys, outcome.open) == ((OTHER,), True)
             case _:
-                assert choice is not None
-                assert choice.key in outcome.keys
-                if asked.kind in (Kind.SINGLE, Kind.SCALE, Kind.YES_NO):
-                    told.clear()
+                told[:] = [(composed, message)]
+                assert (outcome.keys, outcome.open) == (meant(asked, seen, told), False)
 
     @rule(data=st.data(), on=st.sampled_from([True, True, False]))
     def picks(self, data: st.DataObject, on: bool) -> None:
@@ -172,6 +189,7 @@ class Conversation(RuleBasedStateMachine):
         if isinstance(outcome, Refusal):
             return
         assert asked is not None
+        assert on or asked.kind is Kind.MULTI
         key = engine.options(asked, self.respondent)[place].key
         if asked.kind is Kind.MULTI:
             assert (key in outcome.keys) is on
@@ -232,25 +250,54 @@ class Conversation(RuleBasedStateMachine):
     def goes_on_with_the_same_thought(self, data: st.DataObject, text: str) -> None:
         wanted = data.draw(st.sampled_from(sorted(self.answers)))
         answer, message = self.answers[wanted], self.new_message()
-        if not engine.can_continue(self.flow.question(wanted), answer):
+        question = self.flow.question(wanted)
+        if not engine.can_continue(question, answer):
             return
-        outcome = engine.continue_answer(answer, Said(text, message))
+        outcome = engine.continue_answer(question, answer, Said(text, message))
+        event(f"continued: {outcome.code if isinstance(outcome, Refusal) else 'taken'}")
         if isinstance(outcome, Answer):
-            assert outcome.open == answer.open
+            assert (outcome.question, outcome.open, outcome.skipped) == (wanted, answer.open, False)
+            assert outcome.keys == (() if question.is_written else answer.keys)
             self.answers[wanted] = outcome
-            self.texts.setdefault(wanted, []).append((unicodedata.normalize("NFC", text), message))
+            self.texts.setdefault(wanted, []).append((kept(text), message))
 
     @precondition(lambda self: self.messages)
     @rule(data=st.data(), text=NASTY)
     def edits_a_message(self, data: st.DataObject, text: str) -> None:
         message = data.draw(st.integers(1, self.messages))
-        outcome = engine.correct(MappingProxyType(self.answers), Said(text, message))
-        stands = [told for told in self.texts.values() if message in {number for _, number in told}]
+        self.edits(message, text)
+
+    @precondition(lambda self: any(self.texts.values()))
+    @rule(data=st.data(), text=NASTY)
+    def edits_what_stands(self, data: st.DataObject, text: str) -> None:
+        """A message that is part of an answer; often to the words of another choice of the question."""
+        wanted = data.draw(st.sampled_from(sorted(key for key, told in self.texts.items() if told)))
+        _, message = data.draw(st.sampled_from(self.texts[wanted]))
+        labels = [choice.label for choice in engine.options(self.flow.question(wanted), self.respondent)]
+        if labels and data.draw(st.booleans()):
+            label = data.draw(st.sampled_from(labels))
+            text = data.draw(st.sampled_from([label.da, label.en.upper(), f" «{label.da_jer or label.da}»."]))
+        self.edits(message, text)
+
+    def edits(self, message: int, text: str) -> None:
+        outcome = engine.correct(self.flow, self.respondent, MappingProxyType(self.answers), Said(text, message))
+        stands = [key for key, told in self.texts.items() if message in {number for _, number in told}]
         assert (outcome is None) is (not stands)
-        if isinstance(outcome, Answer):
-            self.answers[outcome.question] = outcome
-            composed = unicodedata.normalize("NFC", text)
-            stands[0][:] = [(composed if number == message else old, number) for old, number in stands[0]]
+        if outcome is None:
+            return
+        (wanted,) = stands
+        event(f"edited: {outcome.code if isinstance(outcome, Refusal) else 'taken'}")
+        question, answer = self.flow.question(wanted), self.answers[wanted]
+        told = [(kept(text) if number == message else old, number) for old, number in self.texts[wanted]]
+        collecting = question.kind in (Kind.IDEAS, Kind.MULTI)
+        keys = answer.keys if collecting else meant(question, engine.options(question, self.respondent), told)
+        if isinstance(outcome, Refusal):
+            assert outcome.code != "not-a-choice" or keys is None
+            return
+        assert (outcome.question, outcome.open, outcome.skipped) == (wanted, answer.open, False)
+        assert outcome.keys == keys
+        self.answers[wanted] = outcome
+        self.texts[wanted] = told
 
     @rule(respondent=st.sampled_from(EVERYONE))
     def becomes_somebody_else(self, respondent: Respondent) -> None:
@@ -296,9 +343,23 @@ class Conversation(RuleBasedStateMachine):
             assert len(set(answer.keys)) == len(answer.keys)
             assert not (answer.skipped and not answer.is_empty)
             assert question.most is None or len(answer.keys) <= question.most
-            assert not answer.parts or question.is_written or OTHER in answer.keys
+            typed = question.kind in (Kind.SINGLE, Kind.SCALE, Kind.YES_NO)
+            assert not answer.parts or question.is_written or typed or OTHER in answer.keys
+            assert len(answer.parts) <= engine.MAX_PARTS
+            assert sum(len(part.text) for part in answer.parts) <= engine.MAX_TEXT
+            if answer.parts and not question.is_written and answer.keys[0] != OTHER and typed:
+                shown = engine.in_words(question, answer, "da")
+                assert shown in {choice.label.da for choice in standing.choices(question)}
             engine.value(question, answer)
             engine.category(question, answer)
+
+    @invariant()
+    def what_was_typed_for_a_choice_is_what_it_counts_as(self) -> None:
+        """Whatever was edited, continued and reopened since: the words that stand there mean the key."""
+        for key, told in self.texts.items():
+            question = self.flow.question(key)
+            if told and question.kind not in (Kind.IDEAS, Kind.MULTI):
+                assert self.answers[key].keys == meant(question, standing.choices(question), told)
 
     @invariant()
     def no_cpr_number_is_kept(self) -> None:
