@@ -14,6 +14,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
 from bot.flows import care, standing
@@ -21,6 +22,7 @@ from bot.flows.model import OTHER, UNKNOWN, Choice, Flow, Kind, Language, Questi
 
 MAX_PARTS = 60  # ideas, or messages of one answer; far more than anyone sends, and a bound for the hostile
 MAX_TEXT = 20_000  # characters of one answer in all
+_UNSEEN = frozenset(("Cc", "Cf", "Zs", "Zl", "Zp"))  # Unicode's categories of what leaves no mark on a screen
 
 RefusalCode = Literal[
     "empty",
@@ -317,7 +319,7 @@ def read(text: str) -> str | Refusal:
     """The text as written, in Unicode's NFC; or why it can't be kept. A CPR number is never kept."""
     whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # half a character can't be stored
     composed = unicodedata.normalize("NFC", whole)
-    if not any(char.isprintable() and not char.isspace() for char in composed):
+    if all(unicodedata.category(char) in _UNSEEN for char in composed):
         return Refusal("empty")
     if care.looks_like_cpr(composed):
         return Refusal("cpr")
@@ -339,7 +341,8 @@ def continue_answer(question: Question, answer: Answer, said: Said) -> Answer | 
 
 def can_continue(question: Question, answer: Answer) -> bool:
     """True where the answer is in the person's own words, so that one more message can belong to it."""
-    return not answer.skipped and (question.kind is Kind.IDEAS or bool(answer.parts))
+    own_words = question.is_written or OTHER in answer.keys
+    return not answer.skipped and (question.kind is Kind.IDEAS or (own_words and bool(answer.parts)))
 
 
 def correct(flow: Flow, respondent: Respondent, answers: Answers, said: Said) -> Answer | Refusal | None:
@@ -352,6 +355,8 @@ def correct(flow: Flow, respondent: Respondent, answers: Answers, said: Said) ->
             parts = tuple(Part(text, p.message) if p.message == said.message else p for p in answer.parts)
             if sum(len(part.text) for part in parts) > MAX_TEXT:
                 return Refusal("too-long")
+            if _holds_cpr(parts):
+                return Refusal("cpr")
             return _reread(flow.question(answer.question), respondent, answer, parts, text)
     return None
 
@@ -377,9 +382,16 @@ def _with_part(answer: Answer, part: Part) -> Answer | Refusal:
         return Refusal("too-many")
     if sum(len(p.text) for p in answer.parts) + len(part.text) > MAX_TEXT:
         return Refusal("too-long")
-    if answer.parts and care.looks_like_cpr(f"{answer.parts[-1].text.rstrip()} {part.text.lstrip()}"):
-        return Refusal("cpr")  # one half in each message
-    return replace(answer, parts=(*answer.parts, part))
+    parts = (*answer.parts, part)
+    return Refusal("cpr") if _holds_cpr(parts) else replace(answer, parts=parts)
+
+
+def _holds_cpr(parts: tuple[Part, ...]) -> bool:
+    """One half in each message, however they came to stand beside each other."""
+    texts = [part.text.strip() for part in parts]
+    return care.looks_like_cpr("\n".join(texts)) or any(
+        care.looks_like_cpr(f"{first} {second}") for first, second in pairwise(texts)
+    )
 
 
 def match_label(text: str, seen: tuple[Choice, ...]) -> Choice | None:

@@ -40,10 +40,12 @@ NASTY = st.one_of(
     st.sampled_from(
         [
             "", " ", "\n\n", "\u00a0", "ja", "Nej", "NO!", "ved ikke", "Andet", "Something else", "1", "3", "15", "007",
-            "13", "٣", "²", "-1", "100+", "10-24", "10 – 24", "ca. 15", "ca. 3", "måske", "  Flere bænke\nog træer\n", "bla\u030abær", "blåbær", "👩‍👧‍👦",
+            "13", "٣", "²", "-1", "100+", "10-24", "10 – 24", "ca. 15", "ca. 3", "måske",
+            "  Flere bænke\nog træer\n", "bla\u030abær", "blåbær", "👩‍👧‍👦",
             "🇩🇰" * 9,
             "\u202eomvendt\u202c", "שלום", "<b>&amp;</b>", "'; DROP TABLE x; --", "=1+1", "null", "[]",
-            '{"a": 1}', "\x00", "\ufeff", "\u200b\u2060", "halv \ud83d", "\ude00", "010203", "1234", "010203-1234", "0102031234", "01 02 03 - 1234", "Bo, 311299-9999.",
+            '{"a": 1}', "\x00", "\ufeff", "\u200b\u2060", "halv \ud83d", "\ude00", "010203", "1234",
+            "010203-1234", "0102031234", "01 02 03 - 1234", "Bo, 311299-9999.",
             "306-2019-263412", "+45 12 34 56 78", "x" * 5000, "y" * (engine.MAX_TEXT - 5000),
             "z" * (engine.MAX_TEXT + 1),
         ]
@@ -128,16 +130,22 @@ class Conversation(RuleBasedStateMachine):
         self.messages += 1
         return self.messages
 
+    def labels(self, question: Question) -> st.SearchStrategy[str]:
+        """The words of a choice of the question, as people write them."""
+        forms = [
+            form
+            for choice in engine.options(question, self.respondent)
+            for form in (choice.label.da, choice.label.en.upper(), f" «{choice.label.da_jer or choice.label.da}».")
+        ]
+        return st.sampled_from(forms) if forms else st.nothing()
+
     # --- what people do -----------------------------------------------------------------------------------
 
     @rule(data=st.data(), text=NASTY)
     def says(self, data: st.DataObject, text: str) -> None:
         asked, message = self.asked, self.new_message()
-        if asked is not None and data.draw(st.booleans()):
-            labels = [choice.label for choice in engine.options(asked, self.respondent)]
-            if labels:
-                label = data.draw(st.sampled_from(labels))
-                text = data.draw(st.sampled_from([label.da, label.en.upper(), f" «{label.da_jer or label.da}»."]))
+        if asked is not None:
+            text = data.draw(st.one_of(st.just(text), self.labels(asked)))
         self.says_exactly(text, message)
 
     @precondition(lambda self: self.asked is not None and self.asked.kind in (Kind.IDEAS, Kind.MULTI))
@@ -273,10 +281,7 @@ class Conversation(RuleBasedStateMachine):
         """A message that is part of an answer; often to the words of another choice of the question."""
         wanted = data.draw(st.sampled_from(sorted(key for key, told in self.texts.items() if told)))
         _, message = data.draw(st.sampled_from(self.texts[wanted]))
-        labels = [choice.label for choice in engine.options(self.flow.question(wanted), self.respondent)]
-        if labels and data.draw(st.booleans()):
-            label = data.draw(st.sampled_from(labels))
-            text = data.draw(st.sampled_from([label.da, label.en.upper(), f" «{label.da_jer or label.da}»."]))
+        text = data.draw(st.one_of(st.just(text), self.labels(self.flow.question(wanted))))
         self.edits(message, text)
 
     def edits(self, message: int, text: str) -> None:
