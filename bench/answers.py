@@ -11,8 +11,12 @@ from bench.load import Load, Say, Tap, answers_per_second
 SENTENCE = "Vi savner et sted at mødes om aftenen, og nogen at ringe til, når noget driller. Så ville flere være med."
 
 
+NO_CHOICE = ("Tilbage", "Spring over", "Stop og gem", "Nej", "Færdig")
+
+
 def walks(_: int, message: dict[str, Any]) -> Say | Tap | None:
-    """A volunteer who writes: through the notice, the start questions and a whole step, sends, deletes, begins anew."""
+    """A volunteer who writes: the notice, the start questions, a whole step with three ideas where ideas are asked
+    for; sends, deletes, begins anew."""
     if "edit_date" in message:
         return None
     rows = message.get("reply_markup", {}).get("inline_keyboard", [])
@@ -24,10 +28,11 @@ def walks(_: int, message: dict[str, Any]) -> Say | Tap | None:
             return Tap(button)
     if "Ret mine svar" in labels:
         return Say("/slet")
-    for written in ("Færdig", "Send"):
-        if written in labels:
-            return Say(written)
-    choices = [row[0]["text"] for row in rows if row[0]["text"] not in ("Tilbage", "Spring over", "Stop og gem", "Nej")]
+    if "Færdig" in labels and "3 idéer" in message["text"]:
+        return Say("Færdig")
+    if "Send" in labels:
+        return Say("Send")
+    choices = [row[0]["text"] for row in rows if row[0]["text"] not in NO_CHOICE]
     return Say(choices[-1] if choices else SENTENCE)
 
 

@@ -82,13 +82,17 @@ def bury(tx: Tx, seq: int, fault: str) -> None:
 
 
 def forget(tx: Tx, lane: int) -> None:
-    """Erases what is still held of one person's updates."""
-    tx.run("UPDATE inbox SET payload = NULL, lane = 0 WHERE lane = :lane AND state IN ('settled', 'dead')", lane=lane)
+    """Erases what is still held of one person's updates: dead letters. Settled ones hold nothing any more."""
+    tx.run("UPDATE inbox SET payload = NULL, lane = 0 WHERE lane = :lane AND state = 'dead'", lane=lane)
 
 
 def prune(tx: Tx, before: int) -> int:
     """Drops settled and dead updates from before then. Telegram repeats none older than a day."""
-    return tx.run("DELETE FROM inbox WHERE state IN ('settled', 'dead') AND received_at < :before", before=before)
+    return tx.run(
+        """DELETE FROM inbox WHERE state IN ('settled', 'dead')
+           AND seq < coalesce((SELECT seq FROM inbox WHERE received_at >= :before ORDER BY seq LIMIT 1), 1 << 62)""",
+        before=before,
+    )
 
 
 def dead(tx: Tx) -> int:

@@ -33,6 +33,11 @@ def by_id(tx: Tx, process_id: int) -> ProcessRow | None:
     return ProcessRow(**row) if row else None
 
 
+def revision(tx: Tx, process_id: int) -> int | None:
+    row = tx.one("SELECT revision FROM processes WHERE id = :id", id=process_id)
+    return int(row["revision"]) if row else None
+
+
 def by_key(tx: Tx, key: str) -> ProcessRow | None:
     row = tx.one("SELECT id, key, definition, revision FROM processes WHERE key = :key", key=key)
     return ProcessRow(**row) if row else None

@@ -11,7 +11,7 @@ from bot.conversation.onward import choose, onward, show
 from bot.conversation.situation import Situation, Visit, load
 from bot.flows import engine
 from bot.flows.engine import Answer, Reopened
-from bot.process import invitations, notice
+from bot.process import invitations
 from bot.process.plan import START, House
 from bot.reply import Reply, Screen
 from storage import people, runs
@@ -72,7 +72,7 @@ def _take_payload(s: Situation, payload: str) -> tuple[str, ...]:
     role = invitations.redeem(s.tx, s.person, payload, s.visit.now)
     if role is None:
         return (s.say("start.unknown-link", email=s.plan.file.contacts.email),)
-    s.roles = people.roles(s.tx, s.person.id)
+    s.forget_roles()
     return (s.say(f"role-granted.{role}"),)
 
 
@@ -126,7 +126,7 @@ def language(s: Situation) -> Reply:
 
 def privacy(s: Situation) -> Reply:
     """/privatliv: the notice as it stands, whatever was said to it."""
-    return screens.words(s, *notice.paragraphs(s.plan.file, s.language))
+    return screens.words(s, *s.plan.notice[s.language])
 
 
 def help_(s: Situation) -> Reply:

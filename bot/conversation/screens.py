@@ -9,7 +9,6 @@ from bot.conversation.situation import Situation
 from bot.flows import engine
 from bot.flows.engine import Answer
 from bot.flows.model import LANGUAGES, Flow, Kind, Question
-from bot.process import notice
 from bot.process.plan import START, State, numbers
 from bot.reply import Ask, Move, Reply, ReviewLine, Screen, Verb
 from storage import runs
@@ -77,7 +76,7 @@ def _notice(s: Situation) -> Reply:
     return Reply(
         s.language,
         Screen.NOTICE,
-        body=notice.paragraphs(s.plan.file, s.language),
+        body=s.plan.notice[s.language],
         moves=((button(s, Verb.ACCEPT, "accept"),), others),
     )
 
@@ -156,8 +155,7 @@ def _so_far(s: Situation, question: Question, answer: Answer) -> str:
 
 
 def _is_first_written(s: Situation, question: Question) -> bool:
-    on_path = engine.path(s.flow, s.respondent, s.answers)
-    return question.is_written and next((q.id for q in on_path if q.is_written), None) == question.id
+    return question.is_written and next((q.id for q in s.path if q.is_written), None) == question.id
 
 
 def awaits_other(question: Question, answer: Answer | None) -> bool:
@@ -203,9 +201,8 @@ def _endings(s: Situation, ask: Ask) -> Rows:
 
 
 def _ways(s: Situation, ask: Ask) -> Rows:
-    on_path = engine.path(s.flow, s.respondent, s.answers)
     ways: list[Move] = []
-    if on_path and on_path[0].id != ask.question.id:
+    if s.path and s.path[0].id != ask.question.id:
         ways.append(button(s, Verb.BACK, "back"))
     collecting = ask.question.kind in (Kind.IDEAS, Kind.MULTI, Kind.RANKING)
     answer = ask.answer
@@ -221,7 +218,7 @@ def _ways(s: Situation, ask: Ask) -> Rows:
 def review_lines(s: Situation) -> tuple[ReviewLine, ...]:
     """The questions on the person's path with what they said, in order."""
     lines = []
-    for question in engine.path(s.flow, s.respondent, s.answers):
+    for question in s.path:
         answer = s.answers.get(question.id)
         said = None
         if answer is not None and not answer.skipped:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import cast
 
 from bot import texts
@@ -14,7 +15,7 @@ from bot.access import Role
 from bot.flows import engine
 from bot.flows.engine import Answer, Part
 from bot.flows.model import YES, Flow, Group, Language, Question, Respondent
-from bot.process.plan import House, Plan
+from bot.process.plan import START, House, Plan
 from storage import answers as stored_answers
 from storage import people, prompts, runs
 from storage.answers import Stored, ToStore
@@ -45,20 +46,40 @@ class Situation:
     plan: Plan
     person: Person
     prompt: Prompt | None
-    roles: frozenset[str]
     run: Run | None = None
     stored: dict[str, Stored] = field(default_factory=dict)
     answers: dict[str, Answer] = field(default_factory=dict)
     _flow: Flow | None = None
+    _roles: frozenset[str] | None = None
+    _path: tuple[Question, ...] | None = None
 
     @property
     def language(self) -> Language:
         return cast(Language, self.person.language)
 
     @property
+    def roles(self) -> frozenset[str]:
+        if self._roles is None:
+            self._roles = people.roles(self.tx, self.person.id)
+        return self._roles
+
+    def forget_roles(self) -> None:
+        """They have changed: look again."""
+        self._roles = self._path = None
+
+    @property
     def respondent(self) -> Respondent:
-        group = Group(self.person.stakeholder) if self.person.stakeholder else None
-        return Respondent(group=group, front=bool(self.person.front), steering=Role.STEERING in self.roles)
+        """Of holders of the steering role too; that is looked up only while whom they answer as is open."""
+        group = self.person.stakeholder
+        steering = self.run is not None and self.run.flow == START and Role.STEERING in self.roles
+        return _respondent(group, bool(self.person.front), steering)
+
+    @property
+    def path(self) -> tuple[Question, ...]:
+        """The questions on the person's way through the flow, as their answers stand."""
+        if self._path is None:
+            self._path = engine.path(self.flow, self.respondent, self.answers)
+        return self._path
 
     @property
     def many(self) -> bool:
@@ -81,7 +102,7 @@ class Situation:
 
     @property
     def open_question(self) -> Question | None:
-        return engine.open_question(self.flow, self.respondent, self.answers)
+        return engine.first_open(self.path, self.answers)
 
     def say(self, key: str, /, **values: object) -> str:
         return texts.say(self.language, key, **values)
@@ -89,6 +110,7 @@ class Situation:
     def take_up(self, run: Run) -> None:
         """Makes this run the one the person is in, and loads its answers."""
         self.run = run
+        self._path = None
         self._flow = self.house.flow(self.tx, self.plan, run.flow, run.version)
         self.stored = {row.question: row for row in stored_answers.of_run(self.tx, run.id)}
         self.answers = {row.question: _opened(row) for row in self.stored.values()}
@@ -134,6 +156,7 @@ class Situation:
             )  # fmt: skip
         stored_answers.put(self.tx, row, apart=question.apart)
         self.answers[answer.question] = answer
+        self._path = None
         if question.sets is not None and not answer.open:
             self._set_profile(question, answer)
 
@@ -157,6 +180,7 @@ class Situation:
                 return  # the name stays a sealed answer
         people.set_profile(self.tx, person)
         self.person = person
+        self._path = None
 
     def put_prompt(self, prompt: Prompt) -> None:
         prompts.put(self.tx, self.person.id, self.visit.channel, prompt)
@@ -170,12 +194,17 @@ def load(tx: Tx, house: House, visit: Visit) -> Situation | None:
         return None
     plan = house.plan(tx, person.process_id)
     prompt = prompts.last(tx, person.id, visit.channel)
-    situation = Situation(tx, house, visit, plan, person, prompt, people.roles(tx, person.id))
+    situation = Situation(tx, house, visit, plan, person, prompt)
     if prompt is not None and prompt.run_id is not None:
         run = runs.by_id(tx, prompt.run_id)
         if run is not None:
             situation.take_up(run)
     return situation
+
+
+@cache
+def _respondent(group: str | None, front: bool, steering: bool) -> Respondent:
+    return Respondent(group=Group(group) if group else None, front=front, steering=steering)
 
 
 def encode(question: Question, answer: Answer, language: Language, *, many: bool) -> str:

@@ -131,7 +131,12 @@ def path(flow: Flow, respondent: Respondent, answers: Answers) -> tuple[Question
 
 def open_question(flow: Flow, respondent: Respondent, answers: Answers) -> Question | None:
     """The question to ask now, or None when every question on the path has its answer."""
-    for question in path(flow, respondent, answers):
+    return first_open(path(flow, respondent, answers), answers)
+
+
+def first_open(on_path: tuple[Question, ...], answers: Answers) -> Question | None:
+    """`open_question`, of a path that is known."""
+    for question in on_path:
         answer = answers.get(question.id)
         if answer is None or answer.open:
             return question

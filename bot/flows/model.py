@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -74,7 +75,7 @@ class Respondent(_Frozen):
     front: bool = False
     steering: bool = False  # holds the steering group's role, whatever group they answer as
 
-    @property
+    @cached_property
     def audiences(self) -> frozenset[Audience]:
         mine = {Audience.ALLE}
         if self.group is not None:

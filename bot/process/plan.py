@@ -12,7 +12,7 @@ import yaml
 
 from bot.flows import engine, loader, schedule
 from bot.flows.check import faults
-from bot.flows.model import Flow, Respondent
+from bot.flows.model import LANGUAGES, Flow, Language, Respondent
 from bot.flows.yamltext import Faulty, parse
 from bot.process import notice
 from bot.process.file import ProcessFile, StepTimes
@@ -42,6 +42,7 @@ class Plan:
     process_id: int
     revision: int
     file: ProcessFile
+    notice: dict[Language, tuple[str, ...]]  # its paragraphs
     notice_version: str
     flows: dict[str, Versioned]  # newest versions, in working order
     older: dict[tuple[str, int], Flow] = field(default_factory=dict)
@@ -194,17 +195,22 @@ class House:
 
     def __init__(self, default: str) -> None:
         self._default = default  # the key of the process that a bare /start enters
+        self._default_id: int | None = None
         self._plans: dict[int, Plan] = {}
 
     def plan(self, tx: Tx, process_id: int | None = None) -> Plan:
         """The plan as it stands in the database now. Without an id the default process."""
-        row = processes.by_key(tx, self._default) if process_id is None else processes.by_id(tx, process_id)
+        wanted = process_id if process_id is not None else self._default_id
+        known = self._plans.get(wanted) if wanted is not None else None
+        if known is not None and known.revision == processes.revision(tx, known.process_id):
+            return known
+        row = processes.by_key(tx, self._default) if wanted is None else processes.by_id(tx, wanted)
         if row is None:
-            raise LookupError(f"no process {process_id or self._default} in the database")
-        known = self._plans.get(row.id)
-        if known is None or known.revision != row.revision:
-            known = self._plans[row.id] = _load(tx, row)
-        return known
+            raise LookupError(f"no process {wanted or self._default} in the database")
+        if process_id is None:
+            self._default_id = row.id
+        fresh = self._plans[row.id] = _load(tx, row)
+        return fresh
 
     def flow(self, tx: Tx, plan: Plan, flow: str, version: int) -> Flow:
         """The flow in the version a run was started on."""
@@ -224,7 +230,8 @@ def _load(tx: Tx, row: processes.ProcessRow) -> Plan:
     file = ProcessFile.model_validate_json(row.definition, extra="ignore")  # an older Besyv may have known more fields
     stored = {v.flow: Versioned(v.version, loader.from_json(v.definition)) for v in processes.newest_flows(tx, row.id)}
     ordered = {key: stored[key] for key in flow_keys() if key in stored}
-    return Plan(row.id, row.revision, file, notice.version(file), ordered)
+    told = {language: notice.paragraphs(file, language) for language in LANGUAGES}
+    return Plan(row.id, row.revision, file, told, notice.version(file), ordered)
 
 
 def deletion_at(file: ProcessFile) -> int:

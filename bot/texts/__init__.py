@@ -8,7 +8,7 @@ from __future__ import annotations
 import gettext
 import io
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
@@ -46,11 +46,13 @@ def has(language: Language, key: str) -> bool:
     return _catalogue(language).gettext(key) != key
 
 
+@lru_cache(4096)  # Babel takes its time, and deadlines are few
 def moment(language: Language, at: int) -> str:
     """`tirsdag den 3. marts 2026 kl. 19.00`, in Danish time. `at` is UTC in seconds."""
     return format_datetime(datetime.fromtimestamp(at, UTC), _MOMENT[language], tzinfo=ZONE, locale=_LOCALE[language])
 
 
+@lru_cache(256)
 def day(language: Language, at: int) -> str:
     """`den 3. marts 2026`, in Danish time."""
     return format_date(

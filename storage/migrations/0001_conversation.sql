@@ -155,6 +155,7 @@ CREATE TABLE inbox (
     fault       TEXT,                         -- the kind of error of a dead one, never its text
     received_at INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX inbox_dead ON inbox (lane) WHERE state = 'dead';
 CREATE INDEX inbox_unsettled ON inbox (seq) WHERE state IN ('new', 'applied');
 
 CREATE TABLE heartbeats (

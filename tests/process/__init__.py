@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from bot.flows.model import LANGUAGES
 from bot.process import notice, plan
 from bot.process.file import ProcessFile
 from bot.process.plan import Plan, Versioned
@@ -19,4 +20,5 @@ def planned(file: ProcessFile) -> Plan:
     """As if loaded once into an empty database."""
     flows = {flow.flow: Versioned(1, flow) for flow in plan.shipped_flows(file)}
     ordered = {key: flows[key] for key in plan.flow_keys() if key in flows}
-    return Plan(1, 1, file, notice.version(file), ordered)
+    told = {language: notice.paragraphs(file, language) for language in LANGUAGES}
+    return Plan(1, 1, file, told, notice.version(file), ordered)
