@@ -21,7 +21,7 @@ ENV BESYV_DATABASE=/data/besyv.db \
     BESYV_KEY_FILE=/keys/besyv.key
 VOLUME ["/data", "/keys"]
 
-# What is under way gets eight seconds; the rest waits in the inbox for the next start.
+# What is under way gets five seconds; the rest waits in the inbox for the next start.
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["besyv"]
 CMD ["run"]

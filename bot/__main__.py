@@ -18,7 +18,7 @@ from rich.progress import Progress
 
 from bot import settings as settings_
 from bot.access import Role
-from bot.app import opened
+from bot.app import opened, process_text
 from bot.flows import outline
 from bot.flows.loader import from_json
 from bot.flows.yamltext import Faulty
@@ -254,8 +254,7 @@ def check(
     from bot import checks  # noqa: PLC0415  # only this command needs it
 
     settings = settings_.read()
-    chosen = file or (Path(settings.process) if settings.process else None)
-    text, name = (plan.read_file(chosen), chosen.name) if chosen else (plan.example(), "example.yaml")
+    text, name = (plan.read_file(file), file.name) if file else process_text(settings)
     faults = checks.faults(text, name)
     for fault in faults[1:]:
         sys.stderr.write(f"besyv: {fault}\n")

@@ -26,15 +26,16 @@ from bot.delivery.outside import back_off
 from bot.delivery.pacer import Pacer
 from bot.desk import CHANNEL, Desk, Unreachable
 from bot.flows.model import Language
+from bot.flows.yamltext import Faulty
 from bot.handlers import menu
 from bot.process import plan, retention
 from bot.process.plan import House
-from bot.settings import Settings
+from bot.settings import Settings, SettingsError
 from bot.transport import AiohttpRequest
 from storage import inbox, people, processes
-from storage.db import Database, Tx
+from storage.db import Database, DatabaseError, Tx
 from storage.inbox import Waiting
-from storage.sealed import Keyring
+from storage.sealed import Keyring, SealError
 
 log = logging.getLogger(__name__)
 
@@ -51,9 +52,18 @@ class Opened:
 
 @asynccontextmanager
 async def opened(settings: Settings, clock: Clock = time.time) -> AsyncIterator[Opened]:
-    """The database with its process. An empty one gets the process file of the settings, or the example."""
-    keys = Keyring.open_or_create(settings.key_path)
-    database = await Database.open(settings.database_path, keys)
+    """The database with its process. An empty one gets the process file of the settings, or the example.
+
+    Raises SettingsError that names the setting whose file can't be used.
+    """
+    try:
+        keys = Keyring.open_or_create(settings.key_path)
+    except (SealError, OSError) as error:
+        raise SettingsError(f"BESYV_KEY_FILE: {error}") from None
+    try:
+        database = await Database.open(settings.database_path, keys)
+    except DatabaseError as error:
+        raise SettingsError(f"BESYV_DATABASE: {error}") from None
     try:
         yield Opened(database, House(await _default_process(database, settings, int(clock()))))
     finally:
@@ -71,12 +81,23 @@ async def _default_process(database: Database, settings: Settings, now: int) -> 
     known = await database.read(processes.every)
     if known:
         return known[0].key
-    name = settings.process or "example.yaml"
-    text = plan.read_file(Path(settings.process)) if settings.process else plan.example()
-    file = plan.parse_file(text, name)
+    try:
+        file = plan.parse_file(*process_text(settings))
+    except Faulty as faulty:
+        raise SettingsError(f"BESYV_PROCESS: {faulty.faults[0]}") from None
     flows = plan.shipped_flows(file)
     await database.write(lambda tx: plan.save(tx, file, flows, now))
     return file.process
+
+
+def process_text(settings: Settings) -> tuple[str, str]:
+    """The text and the name of the process file of the settings, or of the example. Raises SettingsError."""
+    if not settings.process:
+        return plan.example(), "example.yaml"
+    try:
+        return plan.read_file(Path(settings.process)), Path(settings.process).name
+    except Faulty as faulty:
+        raise SettingsError(f"BESYV_PROCESS: {faulty}") from None
 
 
 # --- Telegram ---------------------------------------------------------------------------------------------

@@ -158,12 +158,12 @@ def test_a_command_that_went_well_says_so_and_exits_with_0(folder: Path) -> None
         (["run"], {"BESYV_TELEGRAM_TOKEN": "hemmelig"},
          "BESYV_TELEGRAM_TOKEN: is not a bot token; @BotFather gives one like 123456789:AA…"),
         (["check", "væk.yaml"], {}, "væk.yaml: No such file or directory"),
-        (["check"], {"BESYV_PROCESS": "væk.yaml"}, "væk.yaml: No such file or directory"),
-        (["invite", "leader"], {"BESYV_PROCESS": "væk.yaml"}, "væk.yaml: No such file or directory"),
+        (["check"], {"BESYV_PROCESS": "væk.yaml"}, "BESYV_PROCESS: væk.yaml: No such file or directory"),
+        (["invite", "leader"], {"BESYV_PROCESS": "væk.yaml"}, "BESYV_PROCESS: væk.yaml: No such file or directory"),
         (["process", "load", "væk.yaml"], {}, "væk.yaml: No such file or directory"),
         (["invite", "leader", "--process", "nej"], {}, "there is no process nej; there are eksempel"),
         (["invite", "leader"], {"BESYV_DATABASE": "væk/besyv.db"},
-         "the database væk/besyv.db can't be opened: unable to open database file"),
+         "BESYV_DATABASE: the database væk/besyv.db can't be opened: unable to open database file"),
         (["rekey"], {}, "there is no database besyv.db"),
     ],
 )  # fmt: skip
@@ -178,12 +178,16 @@ def test_a_database_of_a_newer_besyv_is_one_line(folder: Path) -> None:
         connection.execute("PRAGMA user_version = 9999")
     code, out, err = besyv("invite", "leader")
     assert (code, out, err.count("\n")) == (1, "", 1)
-    assert err.startswith("besyv: the database is of version 9999; this Besyv knows ")
+    assert err.startswith("besyv: BESYV_DATABASE: the database is of version 9999; this Besyv knows ")
 
 
 def test_a_key_file_that_is_none_is_one_line(folder: Path) -> None:
     (folder / "besyv.key").write_text("hej\n")
-    assert besyv("invite", "leader") == (1, "", "besyv: the key file besyv.key can't be read or is no key file\n")
+    assert besyv("invite", "leader") == (
+        1,
+        "",
+        "besyv: BESYV_KEY_FILE: the key file besyv.key can't be read or is no key file\n",
+    )
 
 
 @pytest.mark.parametrize("arguments", [[], ["flyv"], ["invite"], ["invite", "king"], ["export"], ["run", "--nej"]])
