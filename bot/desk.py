@@ -165,9 +165,9 @@ class Desk:
         """Until it is out. In doubt it is sent again: a reply shown twice is better than none."""
         parse_mode: str | None = "HTML"
         for delay in back_off():
-            await self.pacer.turn(chat, priority)
             try:
-                return await call(parse_mode)
+                async with self.pacer.slot(chat, priority):
+                    return await call(parse_mode)
             except TelegramError as error:
                 match telegram.meaning(error):
                     case Meaning.DONE:

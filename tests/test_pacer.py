@@ -458,3 +458,59 @@ def test_a_reply_waits_for_one_slot_at_most_however_much_bulk_there_is(bulk: int
         return reply.at - when
 
     assert asyncio.run(play()) <= 1 / 28 + ROUNDING
+
+
+@given(
+    st.lists(
+        st.one_of(st.floats(0.005, 0.1), st.floats(0.2, 1.5)),  # seconds on the way, there and back
+        min_size=60,
+        max_size=120,
+    ),
+    st.floats(0, 1),  # at which part of the way it counts at Telegram
+)
+@settings(max_examples=60, deadline=None)
+def test_however_unevenly_calls_travel_no_second_at_telegram_sees_more_than_29(ways: list[float], part: float) -> None:
+    async def all_of_them() -> list[float]:
+        clock = HeldClock()
+        pacer = Pacer(clock=clock, call_later=clock.call_later)
+        there: list[float] = []
+
+        async def call(chat: int, way: float) -> None:
+            async with pacer.slot(chat, REPLY):
+                answered = asyncio.Event()
+                there.append(clock.now + way * part)
+                clock.call_later(way, answered.set)
+                await answered.wait()
+
+        async with asyncio.TaskGroup() as tasks:
+            for chat, way in enumerate(ways):
+                tasks.create_task(call(chat, way))
+            await clock.pass_time(1000)
+        assert clock.pending == 0
+        return sorted(there)
+
+    there = asyncio.run(all_of_them())
+    assert len(there) == len(ways)
+    for first, last in zip(there, there[29:], strict=False):
+        assert last - first >= 1 - ROUNDING
+
+
+async def test_a_call_that_is_not_answered_for_long_holds_up_only_its_own_place() -> None:
+    clock = HeldClock()
+    pacer = Pacer(clock=clock, call_later=clock.call_later)
+    out: list[int] = []
+    stuck = asyncio.Event()
+
+    async def call(chat: int) -> None:
+        async with pacer.slot(chat, REPLY):
+            out.append(chat)
+            if chat == 0:
+                await stuck.wait()
+
+    async with asyncio.TaskGroup() as tasks:
+        for chat in range(100):
+            tasks.create_task(call(chat))
+        await clock.pass_time(5)
+        assert out == list(range(100))
+        stuck.set()
+        await clock.pass_time(100)

@@ -6,14 +6,16 @@ Facts: about 1 message a second per chat with short bursts, about 30 a second in
 """
 
 import asyncio
+import math
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Protocol
 
+MOST_IN_A_SECOND = 29  # calls that can be at Telegram within a second; it counts about 30
 _SEVERAL_CHATS_WITHIN = 5.0  # seconds; 429 from two chats within them means: the bot as a whole is too fast
 _CLEAN_MINUTE = 60.0  # seconds without a 429 that give bulk one message a second back
 
@@ -103,7 +105,35 @@ class Pacer:
         self._paused_until = now  # bulk only
         self._bulk_rate = rate_per_second or 0.0  # as of _last_429
         self._last_429 = now
+        self._under_way = 0
+        self._answered: deque[float] = deque()  # when calls were answered, the last second only
         self._refused: dict[int, float] = {}  # chat → when it last got 429, the last few seconds only
+
+    @asynccontextmanager
+    async def slot(self, chat_id: int, priority: Priority) -> AsyncIterator[None]:
+        """A turn, and the call made in it. A call is at Telegram at some moment before it is answered, we do not know
+        which: what is under way and what was answered within the last second never come to more than a second's
+        worth. So no second at Telegram's end sees more, however unevenly the calls travel."""
+        await self.turn(chat_id, priority)
+        if self._rate is None:
+            yield
+            return
+        self._under_way += 1
+        try:
+            yield
+        finally:
+            self._under_way -= 1
+            self._answered.append(self._clock())
+            self._serve()
+
+    def _room_at(self, now: float) -> float:
+        """When one more call can be under way; never, as far as we know, while nothing but calls fills the second."""
+        while self._answered and self._answered[0] <= now - 1:
+            self._answered.popleft()
+        too_many = self._under_way + len(self._answered) - MOST_IN_A_SECOND
+        if too_many < 0:
+            return now
+        return self._answered[too_many] + 1 if too_many < len(self._answered) else math.inf
 
     async def turn(self, chat_id: int, priority: Priority) -> None:
         """Return when this message may go out. The turn is used up by returning, sent or not.
@@ -202,7 +232,7 @@ class Pacer:
     def _serve(self) -> None:
         """Hand out the turn that is due, if any, and be back when the next one is."""
         now = self._clock()
-        while now >= self._next_at and (first := self._first_ready(now)) is not None:
+        while now >= max(self._next_at, self._room_at(now)) and (first := self._first_ready(now)) is not None:
             priority, chat = first
             del self._ready[priority][chat]
             if chat.head() is priority:
@@ -233,12 +263,14 @@ class Pacer:
             at = self._next_at
         elif self._ready[Priority.BULK]:
             at = self._bulk_at()
+        if at is not None:
+            at = max(at, self._room_at(now))
         if self._timer is not None and self._timer_at == at:
             return
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if at is not None:
+        if at is not None and at < math.inf:  # otherwise the next answer wakes us
             self._timer_at = at
             self._timer = self._call_later(at - now, self._timer_fired)
 
