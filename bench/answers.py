@@ -33,7 +33,7 @@ def walks(_: int, message: dict[str, Any]) -> Say | Tap | None:
     if "Send" in labels:
         return Say("Send")
     choices = [row[0]["text"] for row in rows if row[0]["text"] not in NO_CHOICE]
-    return Say(choices[-1] if choices else SENTENCE)
+    return Say(choices[0] if choices else SENTENCE)
 
 
 async def besyv(people: int, seconds: float) -> Load:
