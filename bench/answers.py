@@ -33,6 +33,8 @@ def walks(_: int, message: dict[str, Any]) -> Say | Tap | None:
     if "Send" in labels:
         return Say("Send")
     choices = [row[0]["text"] for row in rows if row[0]["text"] not in NO_CHOICE]
+    if choices and choices[0].startswith("Trin"):
+        return Say(choices[-1])  # the step for volunteers
     return Say(choices[0] if choices else SENTENCE)
 
 

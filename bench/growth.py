@@ -24,7 +24,7 @@ from storage.db import Database, Tx
 
 TOGETHER = 50  # people who answer at once
 WALK = ("Frivillig", "Vil ikke svare", "Nej")  # the start questions
-SENDS = (Screen.RECEIPT, Screen.IDLE, Screen.MENU)
+SENDS = (Screen.RECEIPT, Screen.IDLE)
 
 
 async def cost_of_an_answer(fewer: int = 1_000, more: int = 200_000, probes: int = 2_000) -> tuple[float, float]:
