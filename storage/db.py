@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -55,9 +55,6 @@ class Tx:
     def insert(self, sql: str, **values: Any) -> int:
         """The new row's id."""
         return self._connection.execute(sql, values).lastrowid or 0
-
-    def run_many(self, sql: str, rows: Iterable[dict[str, Any]]) -> int:
-        return self._connection.executemany(sql, rows).rowcount
 
     def stream(self, sql: str, **values: Any) -> sqlite3.Cursor:
         """Rows one by one, in constant memory."""

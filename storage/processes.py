@@ -78,16 +78,6 @@ def flow_version(tx: Tx, process_id: int, flow: str, version: int) -> FlowVersio
     return FlowVersion(**row) if row else None
 
 
-def every_flow_version(tx: Tx, process_id: int) -> list[FlowVersion]:
-    return [
-        FlowVersion(**row)
-        for row in tx.all(
-            "SELECT flow, version, digest, definition FROM flow_versions WHERE process_id = :process ORDER BY id",
-            process=process_id,
-        )
-    ]
-
-
 def add_flow_version(tx: Tx, process_id: int, new: FlowVersion, now: int) -> None:
     tx.run(
         """INSERT INTO flow_versions (process_id, flow, version, digest, definition, loaded_at)

@@ -212,7 +212,7 @@ _NAMED = {
     "screens.draw": "bot.conversation.screens:draw",
     "Visit.again": "bot.conversation.situation:Visit.again",
     "telegram.draw": "bot.telegram:draw",
-    "Pacer.turn": "bot.delivery.pacer:Pacer.turn",
+    "Pacer.slot": "bot.delivery.pacer:Pacer.turn",
     "prompts.shown": "storage.prompts:shown",
     "away.offer": "bot.conversation.away:offer",
     "handlers.COMMANDS": "bot.handlers:COMMANDS",

@@ -72,13 +72,13 @@ def not_answerable(s: Situation, flow: Flow, *, sent: bool) -> str:
     name = screens.step_name(s, flow)
     if sent:
         return s.say("step.sent", step=name)
-    if s.plan.state(flow.flow, s.visit.now) is State.OPEN:
-        return s.say("step.not-yours", step=name)
-    return (
-        f"{name}. {screens.shut(s, flow)}"
-        if s.plan.state(flow.flow, s.visit.now) is State.CLOSED
-        else screens.shut(s, flow)
-    )
+    match s.plan.state(flow.flow, s.visit.now):
+        case State.OPEN:
+            return s.say("step.not-yours", step=name)
+        case State.CLOSED:
+            return f"{name}. {screens.shut(s, flow)}"
+        case State.AHEAD | State.OFF:
+            return screens.shut(s, flow)
 
 
 def begin(s: Situation, flow: Flow, *notes: str, continues: str | None = None) -> Reply:

@@ -16,6 +16,7 @@ from telegram import Bot
 from telegram.error import RetryAfter, TelegramError
 from telegram.warnings import PTBUserWarning
 
+from bot.conversation.away import TAPS_LIVE
 from bot.delivery.lanes import Lanes, Spawn
 from bot.delivery.outside import back_off
 from bot.delivery.stripped import KINDS, Raw, stripped
@@ -26,7 +27,6 @@ from storage.inbox import Incoming
 log = logging.getLogger(__name__)
 
 LONG_POLL = 45  # seconds
-TAPS_LIVE = 150  # seconds for which Telegram keeps a tap
 BEAT_EVERY = 10  # seconds between heartbeats
 HEARTBEAT = "fetched"
 MOST_AT_ONCE = 100  # updates in one answer of Telegram's

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from bot.flows.schedule import start_of
-from bot.process.plan import START, Plan, State
+from bot.process.plan import START, Plan, State, deletion_at
 from storage import answers, people
 from storage.db import Tx
 
@@ -23,7 +22,7 @@ def forget_what_is_due(tx: Tx, plan: Plan, now: int) -> int:
         told_for_a_meeting = any(question.apart and question.theme == MEETING for question in versioned.flow)
         if key != START and told_for_a_meeting and plan.state(key, now) is State.CLOSED:
             gone += answers.forget_apart(tx, plan.process_id, key)
-    if now >= start_of(plan.file.deletion_date):
+    if now >= deletion_at(plan.file):
         for person_id in people.of_process(tx, plan.process_id):
             people.erase(tx, person_id)
             gone += 1

@@ -237,8 +237,9 @@ async def load(database: Database, file: ProcessFile, now: int = NOW) -> int:
 
 async def versions(database: Database, process_id: int) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {}
-    for row in await database.read(lambda tx: processes.every_flow_version(tx, process_id)):
-        found.setdefault(row.flow, []).append(row.version)
+    every = "SELECT flow, version FROM flow_versions WHERE process_id = :process ORDER BY id"
+    for flow, version in await database.read(lambda tx: tx.all(every, process=process_id)):
+        found.setdefault(flow, []).append(version)
     return found
 
 

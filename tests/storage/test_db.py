@@ -96,10 +96,7 @@ async def behind_a_held_writer(database: Database, *units: db.Unit[object]) -> l
 async def test_a_write_gives_what_its_unit_returns_and_a_read_sees_it(database: Database) -> None:
     assert await database.write(note("en")) == 1
     assert await database.write(lambda tx: tx.run("UPDATE notes SET text = :text", text="to")) == 1
-    assert (
-        await database.write(lambda tx: tx.run_many("INSERT INTO notes (text) VALUES (:t)", [{"t": "a"}, {"t": "b"}]))
-        == 2
-    )
+    assert await database.write(lambda tx: tx.run("INSERT INTO notes (text) VALUES (:a), (:b)", a="a", b="b")) == 2
     assert await database.read(noted) == ["to", "a", "b"]
     assert await database.read(lambda tx: tx.one("SELECT 1 FROM notes WHERE text = :text", text="væk")) is None
     assert await database.read(lambda tx: [row["text"] for row in tx.stream("SELECT text FROM notes")]) == [
