@@ -9,7 +9,7 @@ from bot.delivery.pacer import Pacer
 def main() -> None:
     read = settings.read()
     logs.configure(secrets=(read.telegram_token.get_secret_value(),))
-    asyncio.run(app.run_telegram(read, pacer=Pacer(rate_per_second=None)))
+    asyncio.run(app.run(read, pacer=Pacer(rate_per_second=None)))
 
 
 if __name__ == "__main__":

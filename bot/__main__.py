@@ -75,15 +75,17 @@ def _run(coroutine: Coroutine[Any, Any, T]) -> T:
 
 @cli.command()
 def run() -> None:
-    """Start the main job: the Telegram bot, or without a token the conversation in this terminal."""
+    """Start the main job: the web pages, and with a token the Telegram bot. With neither: the terminal."""
     settings = settings_.read()
-    if not settings.telegram_token.get_secret_value():
+    if not settings.telegram_token.get_secret_value() and settings.web is None:
         _talk(settings)
         return
     from bot import app, logs  # noqa: PLC0415  # logging's hooks must come after typer's own
 
     logs.configure(secrets=(settings.telegram_token.get_secret_value(),))
-    _run(app.run_telegram(settings))
+    if settings.web is not None:
+        print(f"Besyv: {settings.web}  (Ctrl-C stops)", flush=True)
+    _run(app.run(settings))
 
 
 @cli.command()

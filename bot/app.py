@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import socket
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
@@ -32,10 +33,12 @@ from bot.process import plan, retention
 from bot.process.plan import House
 from bot.settings import Settings, SettingsError
 from bot.transport import AiohttpRequest
-from storage import inbox, people, processes
+from storage import inbox, moves, people, processes
 from storage.db import Database, DatabaseError, Tx
 from storage.inbox import Waiting
 from storage.sealed import Keyring, SealError
+from web import server
+from web.site import Site
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +68,7 @@ async def opened(settings: Settings, clock: Clock = time.time) -> AsyncIterator[
     except DatabaseError as error:
         raise SettingsError(f"BESYV_DATABASE: {error}") from None
     try:
-        yield Opened(database, House(await _default_process(database, settings, int(clock()))))
+        yield Opened(database, House(await _default_process(database, settings, int(clock())), settings.web))
     finally:
         await database.close()
 
@@ -100,18 +103,50 @@ def process_text(settings: Settings) -> tuple[str, str]:
         raise SettingsError(f"BESYV_PROCESS: {faulty}") from None
 
 
-# --- Telegram ---------------------------------------------------------------------------------------------
+# --- the main job -----------------------------------------------------------------------------------------
 
 
-async def run_telegram(settings: Settings, *, pacer: Pacer | None = None, clock: Clock = time.time) -> None:
-    """The bot, until SIGTERM or SIGINT. What is under way then is settled, or left in the inbox for the next start."""
+async def run(settings: Settings, *, pacer: Pacer | None = None, clock: Clock = time.time) -> None:
+    """Every channel that is set up, until SIGTERM or SIGINT. What is under way then is settled, or left in the inbox
+    for the next start. Raises SettingsError where the web's port can't be had."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     _warn_of_neighbours(settings)
+    bound = _bound(settings)
     async with opened(settings, clock) as house:
-        await serve_telegram(settings, house, stop, pacer=pacer or Pacer(), clock=clock)
+        scheduler = _scheduler(house, clock)
+        try:
+            async with asyncio.TaskGroup() as group:
+                if bound is not None:
+                    group.create_task(serve_web(settings, house, bound, stop, clock=clock))
+                    log.info("web address=%s", settings.web)
+                if settings.telegram_token.get_secret_value():
+                    group.create_task(serve_telegram(settings, house, stop, pacer=pacer or Pacer(), clock=clock))
+        finally:
+            scheduler.shutdown(wait=False)
+
+
+def _bound(settings: Settings) -> socket.socket | None:
+    if settings.web is None:
+        return None
+    if settings.telegram_token.get_secret_value() and not settings.web_url:
+        log.warning("BESYV_WEB_URL is not set: links lead to %s, which others may not reach", settings.web)
+    try:
+        return server.bind(settings.web_host, settings.web_port)
+    except OSError as error:
+        raise SettingsError(f"BESYV_WEB_PORT: {settings.web_host}:{settings.web_port}: {error.strerror}") from None
+
+
+async def serve_web(
+    settings: Settings, house: Opened, bound: socket.socket, stop: asyncio.Event, *, clock: Clock = time.time
+) -> None:
+    telegram = bool(settings.telegram_token.get_secret_value())
+    await server.serve(Site(house.database, house.house, clock, telegram_expected=telegram), bound, stop)
+
+
+# --- Telegram ---------------------------------------------------------------------------------------------
 
 
 async def serve_telegram(
@@ -160,13 +195,12 @@ async def _serve(
     fetcher = Fetcher(
         application.bot, house.database, lanes, clock, spawn, tapped=desk.answer_tap, away=after_absence
     )  # fmt: skip
-    scheduler = _scheduler(house, clock)
+    house.house.telegram = application.bot.username
     spawn(_until_it_works("menu", lambda: menu.announce(desk)))
     log.info("telegram bot=@%s", application.bot.username)
     try:
         await fetcher.run()
     finally:
-        scheduler.shutdown(wait=False)
         await _finish(lanes, tasks)
         await application.shutdown()
 
@@ -252,6 +286,7 @@ def _scheduler(house: Opened, clock: Clock) -> AsyncIOScheduler:
 
 def _tidy(tx: Tx, house: House, now: int) -> int:
     inbox.prune(tx, now - KEEP_SETTLED)
+    moves.prune(tx, now)
     return sum(
         retention.forget_what_is_due(tx, house.plan(tx, row.id), now) for row in processes.every(tx)
     )  # fmt: skip

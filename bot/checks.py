@@ -8,8 +8,8 @@ from bot import texts
 from bot.flows.model import LANGUAGES, Kind
 from bot.flows.yamltext import Faulty
 from bot.process import notice, plan
-from bot.reply import Move, Reply, Screen, Verb
-from bot.telegram import LONGEST_DATA, data_of
+from bot.reply import Move, Reply, Screen, Verb, data_of
+from bot.telegram import LONGEST_DATA
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
@@ -29,7 +29,7 @@ def faults(text: str, name: str) -> list[str]:
     if len(longest.encode()) > LONGEST_DATA:
         found.append(f"callback data of {len(longest)} bytes")
     for language in LANGUAGES:
-        if any("{" in paragraph for paragraph in notice.paragraphs(file, language)):
+        if any("{" in text for pages in (True, False) for text in notice.paragraphs(file, language, pages=pages)):
             found.append(f"the notice in {language} has a placeholder that is not filled")
         found += [
             f"no phrase how.{kind} in {language}"

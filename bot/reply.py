@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -76,6 +77,7 @@ class Tap:
 class Ask:
     """The open question, for channels that draw more than buttons."""
 
+    flow: str
     question: Question
     options: tuple[Choice, ...]
     answer: Answer | None
@@ -86,6 +88,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class ReviewLine:
+    flow: str
     question: Question
     asked: str
     said: str | None  # None: skipped
@@ -113,5 +116,29 @@ class Reply:
     redraw: bool = False  # in place of the message that was tapped
     left: Reply | None = None  # what the tapped message is left as: the question and «✓ the answer»
     attachment: Attachment | None = None
+    error: str | None = None  # why what was sent can't be used; what was typed stays in the form
+    seen: str = ""  # of a form: the state of the answer it is drawn over
     making: str | None = None  # the process whose answers are being written to a file
     person_id: int | None = None  # whose prompt it is, to note when it was shown
+
+
+# --- a button's data --------------------------------------------------------------------------------------
+
+_DATA = re.compile(r"1:(\d{1,9}):(\d{1,6}):([a-z])(\d{1,3})?")
+
+
+def data_of(reply: Reply, move: Move) -> str:
+    """`1:<prompt>:<revision>:<verb><place>`: what a button hands in. Carries no secret and grants nothing."""
+    place = "" if move.place is None else str(move.place)
+    return f"1:{reply.number}:{reply.revision}:{move.verb}{place}"
+
+
+def tap_of(data: str | None) -> Tap | None:
+    """What a button's data says was pressed; None for anything we have not written."""
+    found = _DATA.fullmatch(data or "")
+    if found is None or not found[0].isascii() or found[3] not in set(Verb):
+        return None
+    return Tap(int(found[1]), int(found[2]), Verb(found[3]), int(found[4]) if found[4] is not None else None)
+
+
+NOT_OURS = Tap(-1, -1, Verb.CANCEL, None)  # data we never wrote: treated as any stale tap

@@ -36,6 +36,16 @@ def _file(value: str) -> str:
     return value
 
 
+def _host(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9.:-]+", value):
+        raise ValueError("must be an address of this machine, like 127.0.0.1 or 0.0.0.0")
+    return value
+
+
+def _url(value: str) -> str:
+    return _api(value) if value else ""
+
+
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", env_ignore_empty=True)
 
@@ -55,6 +65,23 @@ class Settings(BaseSettings):
     process: str = Field(
         default="", description="The process file loaded at the first start. Without it: the shipped example."
     )
+
+    web_host: Annotated[str, AfterValidator(_host)] = Field(
+        default="127.0.0.1", description="The address the web pages listen on; 0.0.0.0 in a container."
+    )
+    web_port: int = Field(default=8080, ge=0, le=65535, description="The port of the web pages. 0 turns them off.")
+    web_url: Annotated[str, AfterValidator(_url)] = Field(
+        default="",
+        description="The public address of the web pages, as it stands in links. Without it: host and port.",
+    )
+
+    @property
+    def web(self) -> str | None:
+        """The pages' address in links, without a slash at its end; None where they are turned off."""
+        if not self.web_port:
+            return None
+        host = f"[{self.web_host}]" if ":" in self.web_host else self.web_host
+        return self.web_url or f"http://{host}:{self.web_port}"
 
     @property
     def database_path(self) -> Path:

@@ -1,4 +1,4 @@
-"""Telegram: Reply → message and keyboard, callback data, and what Telegram's errors mean for us.
+"""Telegram: Reply → message and keyboard, and what Telegram's errors mean for us.
 
 The only renderer. Limits: 4096 UTF-16 units after parsing, 64 bytes of callback data, HTML with everything escaped
 (https://core.telegram.org/bots/api#formatting-options).
@@ -6,7 +6,6 @@ The only renderer. Limits: 4096 UTF-16 units after parsing, 64 bytes of callback
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -14,34 +13,12 @@ from html import escape
 
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError
 
-from bot.reply import Move, Reply, Tap, Verb
+from bot.reply import Reply, data_of
 
 Keyboard = dict[str, list[list[dict[str, str]]]]  # https://core.telegram.org/bots/api#inlinekeyboardmarkup
 
 LONGEST_MESSAGE = 4096  # UTF-16 units, after parsing
-LONGEST_DATA = 64  # bytes
-
-_DATA = re.compile(r"1:(\d{1,9}):(\d{1,6}):([a-z])(\d{1,3})?")
-
-
-# --- callback data ----------------------------------------------------------------------------------------
-
-
-def data_of(reply: Reply, move: Move) -> str:
-    """`1:<prompt>:<revision>:<verb><place>`, at most 64 bytes. Carries no secret and grants nothing."""
-    place = "" if move.place is None else str(move.place)
-    return f"1:{reply.number}:{reply.revision}:{move.verb}{place}"
-
-
-def tap_of(data: str | None) -> Tap | None:
-    """What a callback says was tapped; None for anything we have not written."""
-    found = _DATA.fullmatch(data or "")
-    if found is None or not found[0].isascii() or found[3] not in set(Verb):
-        return None
-    return Tap(int(found[1]), int(found[2]), Verb(found[3]), int(found[4]) if found[4] is not None else None)
-
-
-# --- rendering --------------------------------------------------------------------------------------------
+LONGEST_DATA = 64  # bytes of callback data
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from bot import texts
-from bot.conversation import arrive, lead, own_data, turn
+from bot.conversation import arrive, lead, moving, own_data, turn
 from bot.conversation.situation import Situation, Visit
 from bot.flows.engine import Said
 from bot.flows.model import Language
@@ -28,6 +28,7 @@ _KNOWN: dict[str, Callable[[Situation], Reply]] = {
     "/slet": arrive.erase,
     "/stop": arrive.stop,
     "/rolle": arrive.role,
+    "/web": moving.to_web,
     "/sprog": arrive.language,
     "/privatliv": arrive.privacy,
     "/privacy": arrive.privacy,

@@ -252,6 +252,12 @@ def migrate(connection: sqlite3.Connection) -> None:
     connection.execute("COMMIT")
 
 
+def is_current(tx: Tx) -> bool:
+    """Whether every migration that this Besyv knows is in the database."""
+    row = tx.one("PRAGMA user_version")
+    return row is not None and row[0] == migrations()[-1][0]
+
+
 def statements(script: str) -> Iterator[str]:
     """The script's statements one by one, each ending its line with a semicolon; executescript() would commit first."""
     held = ""

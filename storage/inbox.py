@@ -110,3 +110,9 @@ def beat(tx: Tx, name: str, at: int) -> None:
 def last_beat(tx: Tx, name: str) -> int | None:
     row = tx.one("SELECT at FROM heartbeats WHERE name = :name", name=name)
     return int(row["at"]) if row else None
+
+
+def oldest_unsettled(tx: Tx) -> int | None:
+    """When the oldest update that is not settled came in."""
+    row = tx.one("SELECT min(received_at) AS at FROM inbox WHERE state IN ('new', 'applied')")
+    return int(row["at"]) if row and row["at"] is not None else None

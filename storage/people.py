@@ -28,6 +28,11 @@ class Person:
     stopped_at: int | None
 
 
+def stranger(process_id: int, language: str) -> Person:
+    """Somebody of whom nothing is stored."""
+    return Person(0, process_id, "", language, *(None,) * 10)
+
+
 def at_address(tx: Tx, channel: str, address: str) -> Person | None:
     """The person this address entered as last."""
     row = tx.one(
@@ -67,6 +72,11 @@ def enter(tx: Tx, channel: str, address: str, person_id: int, now: int) -> None:
            ON CONFLICT (channel, address, person_id) DO UPDATE SET entered_at = excluded.entered_at, unreachable = 0""",
         channel=channel, address=address, person=person_id, now=now,
     )  # fmt: skip
+
+
+def leave(tx: Tx, channel: str, person_id: int) -> None:
+    """The person is not reached on the channel any more."""
+    tx.run("DELETE FROM addresses WHERE channel = :channel AND person_id = :person", channel=channel, person=person_id)
 
 
 def mark_reachable(tx: Tx, channel: str, address: str, *, unreachable: bool) -> None:

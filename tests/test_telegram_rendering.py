@@ -158,8 +158,8 @@ def test_no_message_is_blank_for_telegram_refuses_it() -> None:
 def test_every_button_comes_back_as_the_tap_it_stands_for(
     verb: Verb, place: int | None, number: int, revision: int
 ) -> None:
-    data = telegram.data_of(Reply("da", Screen.ASK, number=number, revision=revision), Move(verb, "", place))
-    assert telegram.tap_of(data) == Tap(number, revision, verb, place)
+    data = data_of(Reply("da", Screen.ASK, number=number, revision=revision), Move(verb, "", place))
+    assert tap_of(data) == Tap(number, revision, verb, place)
     assert len(data.encode()) <= LONGEST_DATA
 
 
@@ -172,19 +172,19 @@ def test_every_button_comes_back_as_the_tap_it_stands_for(
     ],
 )  # fmt: skip
 def test_what_we_have_not_written_is_no_tap(data: str | None) -> None:
-    assert telegram.tap_of(data) is None
+    assert tap_of(data) is None
 
 
 @settings(derandomize=True)
 @given(st.text(max_size=64) | st.from_regex(r"1:\d+:\d+:[a-z]?\d*", fullmatch=True))
 def test_whatever_is_taken_for_a_tap_is_exactly_what_we_would_have_written(data: str) -> None:
-    tap = telegram.tap_of(data)
+    tap = tap_of(data)
     if tap is not None:
         place = None if tap.place is None else tap.place
-        again = telegram.data_of(
+        again = data_of(
             Reply("da", Screen.ASK, number=tap.number, revision=tap.revision), Move(tap.verb, "", place)
         )
-        assert telegram.tap_of(again) == tap
+        assert tap_of(again) == tap
         assert len(again) <= len(data)  # the same but for leading zeros
 
 

@@ -5,42 +5,72 @@ from __future__ import annotations
 import secrets
 import unicodedata
 from collections.abc import Callable
+from dataclasses import replace
 
-from bot.conversation import screens
+from bot import texts
+from bot.conversation import moving, screens
 from bot.conversation.onward import choose, onward, show
 from bot.conversation.situation import Situation, Visit, load
 from bot.flows import engine
 from bot.flows.engine import Answer, Reopened
+from bot.flows.model import Language
 from bot.process import invitations
-from bot.process.plan import START, House
+from bot.process.plan import START, House, Plan
 from bot.reply import Reply, Screen
 from storage import people, runs
 from storage.db import Tx
 
 
+def greeting(tx: Tx, house: House, payload: str, language: Language) -> Reply:
+    """What somebody sees who is not known yet, where looking leaves no trace: hello, the notice, the yes to it."""
+    wanted, _ = invitations.arrival(tx, payload)
+    plan = house.plan(tx, wanted)
+    return replace(screens.notice(plan, language), notes=(_hello(plan, language),))
+
+
+def accept(tx: Tx, house: House, visit: Visit, payload: str, notice_version: str) -> Reply | None:
+    """The yes to the notice that came with the greeting, and in; None where the notice is another by now."""
+    wanted, _ = invitations.arrival(tx, payload)
+    if house.plan(tx, wanted).notice_version != notice_version:
+        return None
+    s, notes = _come_in(tx, house, visit, payload)
+    people.accept_notice(tx, s.person.id, notice_version, visit.now)
+    s.read_person()
+    return onward(s, *notes)
+
+
 def start(tx: Tx, house: House, visit: Visit, payload: str) -> Reply:
-    """/start, with what a link carried: an invitation's code, or the name of a step."""
+    """/start, with what a link carried: an invitation's code, the name of a step, or a code from another channel."""
+    known = load(tx, house, visit)
+    if visit.again and known is not None and known.prompt_holds:
+        return screens.draw(known)
+    moved = moving.join(tx, house, visit, payload) if payload.startswith(moving.PREFIX) else None
+    if moved is not None:
+        return moved
+    s, notes = _come_in(tx, house, visit, payload)
+    return onward(s, *(() if s.accepted else (_hello(s.plan, s.language),)), *notes)
+
+
+def _come_in(tx: Tx, house: House, visit: Visit, payload: str) -> tuple[Situation, tuple[str, ...]]:
+    """The person at this address in the process the link is for, and what the link brought."""
     wanted, rest = invitations.arrival(tx, payload)
     s = load(tx, house, visit)
     if s is not None and wanted is not None and wanted != s.person.process_id:
         s = _change_process(tx, house, visit, wanted)
     if s is None:
         s = _welcome(tx, house, visit, wanted)
-        notes: tuple[str, ...] = (_hello(s),)
-    elif visit.again and s.prompt is not None:
-        return screens.draw(s)
-    else:
-        notes = () if s.accepted else (_hello(s),)
     people.enter(tx, visit.channel, visit.address, s.person.id, visit.now)
-    notes += _take_payload(s, rest)
+    notes = _take_payload(s, rest)
     if s.run is not None and s.run.flow != START:
         s.run = None  # a link or a fresh start leads to the step that fits now; answers stay where they are
-    return onward(s, *notes)
+    return s, notes
 
 
-def _hello(s: Situation) -> str:
-    file = s.plan.file
-    return s.say("start.hello", municipality=file.municipality.name, policy=file.policy_in(s.language))
+def _hello(plan: Plan, language: Language) -> str:
+    file = plan.file
+    return texts.say(
+        language, "start.hello", municipality=file.municipality.name, policy=file.policy_in(language)
+    )  # fmt: skip
 
 
 def _change_process(tx: Tx, house: House, visit: Visit, process_id: int) -> Situation | None:
@@ -124,6 +154,13 @@ def language(s: Situation) -> Reply:
     return show(s, Screen.LANGUAGE)
 
 
+def speak(tx: Tx, house: House, visit: Visit, language: Language) -> None:
+    """Their language from now on; of somebody we do not know there is nothing to note."""
+    s = load(tx, house, visit)
+    if s is not None:
+        people.speak(tx, s.person.id, language)
+
+
 def privacy(s: Situation) -> Reply:
     """/privatliv: the notice as it stands, whatever was said to it."""
     return screens.words(s, *s.plan.notice[s.language])
@@ -171,3 +208,29 @@ def known(tx: Tx, house: House, visit: Visit, use_case: Callable[[Situation], Re
     """The use case for somebody we know; anybody else is greeted first."""
     s = load(tx, house, visit)
     return start(tx, house, visit, "") if s is None else use_case(s)
+
+
+# --- where looking is to leave no trace -------------------------------------------------------------------
+
+
+class Unknown(LookupError):
+    """Nobody we know is at this address."""
+
+
+def somebody(tx: Tx, house: House, visit: Visit) -> Situation:
+    """Raises Unknown."""
+    s = load(tx, house, visit)
+    if s is None:
+        raise Unknown(visit.channel)
+    return s
+
+
+def somebody_or_none(tx: Tx, house: House, visit: Visit) -> Situation | None:
+    return load(tx, house, visit)
+
+
+def nobody(tx: Tx, house: House, visit: Visit) -> Situation:
+    """Somebody who has not begun, for what anybody may read; nothing of them is stored."""
+    plan = house.plan(tx)
+    stranger = people.stranger(plan.process_id, visit.language)
+    return Situation(tx, house, visit, plan, stranger, None)

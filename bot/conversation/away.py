@@ -26,6 +26,6 @@ def offer(tx: Tx, house: House, visit: Visit, number: int) -> Reply | None:
     s = load(tx, house, visit)
     if s is None or s.prompt is None or s.prompt.number != number or s.person.stopped_at is not None:
         return None
-    if s.prompt.screen == Screen.ASK:
+    if s.prompt.screen == Screen.ASK or not s.prompt_holds:
         return onward(s, s.say("away"))
     return screens.draw(s, s.say("away"))

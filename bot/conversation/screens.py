@@ -8,8 +8,8 @@ from bot import texts
 from bot.conversation.situation import Situation
 from bot.flows import engine
 from bot.flows.engine import Answer
-from bot.flows.model import LANGUAGES, Flow, Kind, Question
-from bot.process.plan import START, State, numbers
+from bot.flows.model import LANGUAGES, Flow, Kind, Language, Question
+from bot.process.plan import START, Plan, State, numbers
 from bot.reply import Ask, Move, Reply, ReviewLine, Screen, Verb
 from storage import runs
 
@@ -22,9 +22,11 @@ def draw(s: Situation, *notes: str) -> Reply:
     assert s.prompt is not None, "nothing was ever shown"  # noqa: S101  # a programmer's mistake
     match Screen(s.prompt.screen):
         case Screen.NOTICE:
-            drawn = _notice(s)
+            drawn = notice(s.plan, s.language)
         case Screen.ASK:
-            drawn = _ask(s)
+            question = s.open_question
+            assert question is not None  # noqa: S101  # the prompt says it is open
+            drawn = ask(s, question)
         case Screen.REVIEW:
             drawn = _review(s)
         case Screen.RECEIPT:
@@ -67,18 +69,15 @@ def button(s: Situation, verb: Verb, key: str, place: int | None = None) -> Move
 # --- the notice, and small choices ------------------------------------------------------------------------
 
 
-def _notice(s: Situation) -> Reply:
+def notice(plan: Plan, language: Language) -> Reply:
+    """The privacy notice and the yes to it; for somebody we do not know yet, too."""
     others = tuple(
-        Move(Verb.SPEAK, texts.say(language, "language.name"), place)
-        for place, language in enumerate(LANGUAGES)
-        if language != s.language
+        Move(Verb.SPEAK, texts.say(other, "language.name"), place)
+        for place, other in enumerate(LANGUAGES)
+        if other != language
     )
-    return Reply(
-        s.language,
-        Screen.NOTICE,
-        body=s.plan.notice[s.language],
-        moves=((button(s, Verb.ACCEPT, "accept"),), others),
-    )
+    accept = Move(Verb.ACCEPT, texts.say(language, "button.accept"))
+    return Reply(language, Screen.NOTICE, body=plan.notice[language], moves=((accept,), others))
 
 
 def _languages(s: Situation) -> Reply:
@@ -101,13 +100,12 @@ def _erase(s: Situation) -> Reply:
 # --- a question -------------------------------------------------------------------------------------------
 
 
-def _ask(s: Situation) -> Reply:
-    question = s.open_question
-    assert question is not None and s.prompt is not None  # noqa: S101  # the prompt says it is open
+def ask(s: Situation, question: Question) -> Reply:
+    """A question of the person's path: the open one, or one they look at again."""
     answer = s.answers.get(question.id)
     seen = engine.options(question, s.respondent)
     number, total = engine.place(s.flow, s.respondent, question)
-    ask = Ask(question, seen, answer, number, total, s.many)
+    ask = Ask(s.flow.flow, question, seen, answer, number, total, s.many)
     return Reply(
         s.language,
         Screen.ASK,
@@ -125,7 +123,7 @@ def _around(s: Situation, ask: Ask) -> tuple[str, ...]:
     body: list[str] = []
     if question.shows is not None:
         body.append(question.shows.to(s.language, many=s.many))
-    if answer is not None and not answer.is_empty:
+    if answer is not None and not answer.is_empty and not s.visit.pages:  # a form's fields show it
         body.append(_so_far(s, question, answer))
     if awaits_other(question, answer):
         body.append(s.say("ask.other"))
@@ -164,7 +162,9 @@ def awaits_other(question: Question, answer: Answer | None) -> bool:
 
 
 def _choices(s: Situation, ask: Ask) -> Rows:
-    """A button a choice; ticked ones take back, ranked ones are out of the list."""
+    """A button a choice; ticked ones take back, ranked ones are out of the list. A form has its own."""
+    if s.visit.pages:
+        return ()
     question, answer = ask.question, ask.answer
     taken = answer.keys if answer is not None else ()
     moves: list[Move] = []
@@ -185,8 +185,10 @@ def _choices(s: Situation, ask: Ask) -> Rows:
 
 
 def _endings(s: Situation, ask: Ask) -> Rows:
-    """«Færdig», «Fortryd», «Behold svaret», where they have something to work on."""
+    """«Færdig», «Fortryd», «Behold svaret», where they have something to work on. A form has its own."""
     question, answer = ask.question, ask.answer
+    if s.visit.pages:
+        return ()
     if answer is None or (answer.is_empty and not answer.skipped):
         return ()
     match question.kind:
@@ -206,7 +208,7 @@ def _ways(s: Situation, ask: Ask) -> Rows:
         ways.append(button(s, Verb.BACK, "back"))
     collecting = ask.question.kind in (Kind.IDEAS, Kind.MULTI, Kind.RANKING)
     answer = ask.answer
-    told = answer is not None and (answer.skipped or (collecting and not answer.is_empty))
+    told = answer is not None and (answer.skipped or (collecting and not answer.is_empty)) and not s.visit.pages
     if not ask.question.required and not told:
         ways.append(button(s, Verb.SKIP, "skip"))
     return (tuple(ways), (button(s, Verb.PAUSE, "pause"),)) if ways else ((button(s, Verb.PAUSE, "pause"),),)
@@ -223,7 +225,7 @@ def review_lines(s: Situation) -> tuple[ReviewLine, ...]:
         said = None
         if answer is not None and not answer.skipped:
             said = engine.in_words(question, answer, s.language, many=s.many)
-        lines.append(ReviewLine(question, question.asked(s.language, many=s.many), said))
+        lines.append(ReviewLine(s.flow.flow, question, question.asked(s.language, many=s.many), said))
     return tuple(lines)
 
 
@@ -258,7 +260,7 @@ def _review(s: Situation) -> Reply:
         lead=step_name(s, s.flow),
         title=s.say("review.title"),
         body=(
-            *(_numbered(s, n, line) for n, line in enumerate(lines, 1)),
+            *(() if s.visit.pages else (_numbered(s, n, line) for n, line in enumerate(lines, 1))),
             s.say(key),
             *(() if about_themselves else _until(s)),
         ),

@@ -16,6 +16,7 @@ from bot.flows import engine
 from bot.flows.engine import Answer, Part
 from bot.flows.model import YES, Flow, Group, Language, Question, Respondent
 from bot.process.plan import START, House, Plan
+from bot.reply import Screen
 from storage import answers as stored_answers
 from storage import people, prompts, runs
 from storage.answers import Stored, ToStore
@@ -35,6 +36,7 @@ class Visit:
     sent_at: int
     language: Language = "da"  # what the channel says they prefer; their own choice wins
     prompt_seen: bool = False  # the channel shows the question before one can write: nothing comes too early
+    pages: bool = False  # the channel shows pages with fields and links, not messages with buttons
     again: bool = False  # this was done before a restart; only what is shown is wanted again
 
 
@@ -105,7 +107,26 @@ class Situation:
         return engine.first_open(self.path, self.answers)
 
     def say(self, key: str, /, **values: object) -> str:
-        return texts.say(self.language, key, **values)
+        return texts.say(self.language, texts.on_channel(self.language, key, self.visit.channel), **values)
+
+    @property
+    def prompt_holds(self) -> bool:
+        """Whether what was shown last is still where the person is. Not so when they went on on another channel."""
+        prompt = self.prompt
+        if prompt is None:
+            return False
+        match Screen(prompt.screen):
+            case Screen.ASK:
+                question = self.open_question if self.run is not None else None
+                return question is not None and question.id == prompt.question
+            case Screen.REVIEW:
+                return self.run is not None and self.open_question is None
+            case Screen.RECEIPT:
+                return self.run is not None and self.run.sent_at is not None
+            case Screen.NEWER:
+                return self.run is not None
+            case _:
+                return True
 
     def take_up(self, run: Run) -> None:
         """Makes this run the one the person is in, and loads its answers."""

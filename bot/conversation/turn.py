@@ -45,10 +45,12 @@ def said(tx: Tx, house: House, visit: Visit, what: Said) -> Reply:
         return arrive.start(tx, house, visit, "")
     if s.prompt is None:
         return onward(s)
-    if visit.again:  # what needs care is said again too
+    if visit.again and s.prompt_holds:  # what needs care is said again too
         return screens.draw(s, *_concern(s, what.text))
     if not s.takes_part and s.prompt.screen not in WITHOUT_CONSENT:
         return onward(s, s.say("said.not-asked"))
+    if not s.prompt_holds:
+        return onward(s, s.say("said.moved-on"))
     too_early = not visit.prompt_seen and visit.sent_at <= s.prompt.shown_at + GRACE
     if too_early and s.prompt.continues is not None:
         return _continue(s, what)
@@ -64,28 +66,28 @@ def said(tx: Tx, house: House, visit: Visit, what: Said) -> Reply:
 
 def _answer(s: Situation, what: Said) -> Reply:
     question = s.open_question
-    if question is None or _is_closed(s):
+    if question is None or is_closed(s):
         return onward(s)
     outcome = engine.take_turn(s.flow, s.respondent, s.answers, what)
     if isinstance(outcome, Refusal):
         return screens.draw(s, refusal(s, question, outcome))
     s.save(outcome)
     continues = question.id if engine.can_continue(question, outcome) and not outcome.open else None
-    return onward(s, *_care(s, what.text, question), continues=continues)
+    return onward(s, *care_for(s, what.text, question), continues=continues)
 
 
 def _continue(s: Situation, what: Said) -> Reply:
     """One more message of the same thought, sent before the next question was seen."""
     assert s.prompt is not None and s.prompt.continues is not None  # noqa: S101  # said() checked it
     answer = s.answers.get(s.prompt.continues)
-    if answer is None or _is_closed(s):
+    if answer is None or is_closed(s):
         return _not_continued(s)
     question = s.flow.question(answer.question)
     grown = engine.continue_answer(question, answer, what)
     if isinstance(grown, Refusal):
         return screens.words(s, refusal(s, question, grown))
     s.save(grown)
-    notes = (*_care(s, what.text, question), s.say("said.appended"))
+    notes = (*care_for(s, what.text, question), s.say("said.appended"))
     if s.prompt.screen == Screen.REVIEW:  # which shows the answer as it was
         return show(s, Screen.REVIEW, *notes)
     return screens.words(s, *notes)
@@ -143,7 +145,7 @@ def _question_of(s: Situation, what: Said) -> str:
 
 
 def _correct(s: Situation, question: Question, corrected: Answer | Refusal) -> Reply:
-    if _is_closed(s):
+    if is_closed(s):
         return screens.words(s, screens.shut(s, s.flow))
     if isinstance(corrected, Refusal):
         return screens.words(s, refusal(s, question, corrected))
@@ -161,12 +163,14 @@ def tapped(tx: Tx, house: House, visit: Visit, tap: Tap) -> Reply:
     s = load(tx, house, visit)
     if s is None:  # done once before a restart, it was the tap that erased them
         return own_data.gone(tx, house, visit) if visit.again else arrive.start(tx, house, visit, "")
-    if visit.again and s.prompt is not None:
+    if visit.again and s.prompt_holds:
         return screens.draw(s)
     if s.prompt is None:
         return onward(s, s.say("tap.stale"))
     if not s.takes_part and s.prompt.screen not in WITHOUT_CONSENT:
         return onward(s)
+    if not s.prompt_holds:
+        return onward(s, s.say("tap.stale"))
     if not _belongs(s, tap):
         if tap.number == s.prompt.number - 1 and visit.now - s.prompt.shown_at <= DOUBLE_TAP:
             return screens.words(s)
@@ -197,7 +201,7 @@ def _tap_answer(s: Situation, tap: Tap, seen: Reply) -> Reply:
     if tap.verb is Verb.PAUSE:
         return _left_as(show(s, Screen.PAUSED), seen)
     question, turn = s.open_question, _turn_of(tap)
-    if question is None or turn is None or _is_closed(s):
+    if question is None or turn is None or is_closed(s):
         return onward(s)
     outcome = engine.take_turn(s.flow, s.respondent, s.answers, turn)
     if isinstance(outcome, Refusal):
@@ -254,7 +258,7 @@ def _tap_review(s: Situation, tap: Tap, seen: Reply) -> Reply:
     if tap.verb is Verb.CANCEL:
         s.run = None
         return _left_as(choose(s), seen)
-    if _is_closed(s):
+    if is_closed(s):
         return _left_as(onward(s), seen)
     if tap.verb is Verb.EDIT:
         line = seen.review[tap.place or 0]
@@ -314,7 +318,7 @@ def _version(s: Situation, *, adopt: bool) -> Reply:
 # --- around an answer -------------------------------------------------------------------------------------
 
 
-def _is_closed(s: Situation) -> bool:
+def is_closed(s: Situation) -> bool:
     """Judged by when the person acted, not by when we got round to it."""
     return s.run is not None and s.run.flow != START and s.plan.state(s.run.flow, s.visit.sent_at) is not State.OPEN
 
@@ -323,7 +327,7 @@ def refusal(s: Situation, question: Question, why: Refusal) -> str:
     return s.say(f"refusal.{why.code}", most=question.most or 0)
 
 
-def _care(s: Situation, text: str, question: Question) -> tuple[str, ...]:
+def care_for(s: Situation, text: str, question: Question) -> tuple[str, ...]:
     """The municipality's contact where words call for a person; a hint where contact details stand in an answer."""
     concern = _concern(s, text)
     if concern:

@@ -22,6 +22,7 @@ from bot.flows.model import OTHER, UNKNOWN, Choice, Flow, Kind, Language, Questi
 
 MAX_PARTS = 60  # ideas, or messages of one answer; far more than anyone sends, and a bound for the hostile
 MAX_TEXT = 20_000  # characters of one answer in all
+MAX_FIELD = 10_000  # characters of one field of a form
 _UNSEEN = frozenset(("Cc", "Cf", "Zs", "Zl", "Zp"))  # Unicode's categories of what leaves no mark on a screen
 
 RefusalCode = Literal[
@@ -36,6 +37,8 @@ RefusalCode = Literal[
     "nothing-to-undo",
     "nothing-chosen",
     "nothing-open",
+    "both",
+    "written",
 ]
 
 
@@ -100,6 +103,16 @@ class WentBack: ...
 @dataclass(frozen=True, slots=True)
 class Reopened:
     question: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A form that was sent: the texts of its fields, and the places (from 0) of what is chosen, a ranking's in order.
+    Not `done`: kept as far as it goes, to go on with later."""
+
+    texts: tuple[str, ...] = ()
+    places: tuple[int, ...] = ()
+    done: bool = True
 
 
 Turn = Said | Picked | Finished | Undone | Skipped | Kept | WentBack | Reopened
@@ -194,7 +207,7 @@ def take_turn(flow: Flow, respondent: Respondent, answers: Answers, turn: Turn) 
         case Undone():
             return _undo(question, current)
         case Skipped():
-            return _skip(question, current)
+            return skip(question, current)
         case Kept():
             return Refusal("nothing-chosen") if _is_new(current) else replace(current, open=False)
 
@@ -295,7 +308,7 @@ def _tick(question: Question, current: Answer, key: str, *, on: bool) -> Answer 
 
 def _finish(question: Question, current: Answer) -> Answer | Refusal:
     if _is_new(current):
-        return _skip(question, current)
+        return skip(question, current)
     return replace(current, open=False)
 
 
@@ -309,12 +322,116 @@ def _undo(question: Question, current: Answer) -> Answer | Refusal:
             return Refusal("nothing-to-undo")
 
 
-def _skip(question: Question, current: Answer) -> Answer | Refusal:
+def skip(question: Question, current: Answer) -> Answer | Refusal:
+    """On without an answer. What was told already is kept."""
     if question.required:
         return Refusal("required")
     if current.open and not current.is_empty and question.kind in (Kind.IDEAS, Kind.MULTI, Kind.RANKING):
         return replace(current, open=False)  # what was told is not thrown away by going on
     return Answer(question.id, skipped=True)
+
+
+# --- a whole form at once ---------------------------------------------------------------------------------
+
+
+def fill(question: Question, respondent: Respondent, current: Answer, filled: Filled) -> Answer | Refusal:
+    """What a form makes of the question's answer, whichever question is open. The same form twice is as once."""
+    texts = read_all(filled.texts)
+    if isinstance(texts, Refusal):
+        return texts
+    seen = options(question, respondent)
+    if not all(0 <= place < len(seen) for place in filled.places):
+        return Refusal("not-a-choice")
+    keys = tuple(dict.fromkeys(seen[place].key for place in filled.places))
+    if texts and not question.is_written:
+        typed = match_choice(texts[0], seen) if not keys or not question.other else None
+        if typed is None and not question.other:
+            return Refusal("not-a-choice")
+        keys, texts = (tuple(dict.fromkeys((*keys, typed.key))), ()) if typed is not None else (keys, texts)
+    answer = _filled(question, respondent, current, _parts(current, texts), keys)
+    if isinstance(answer, Refusal):
+        return answer
+    if sum(len(part.text) for part in answer.parts) > MAX_TEXT:
+        return Refusal("too-long")
+    if len(answer.parts) > MAX_PARTS:
+        return Refusal("too-many")
+    if _holds_cpr(answer.parts):
+        return Refusal("cpr")
+    if not filled.done:
+        return current if answer.is_empty and _is_new(current) else replace(answer, open=True)
+    if answer.is_empty:
+        return Refusal("empty" if question.is_written else "nothing-chosen")
+    return answer
+
+
+def read_all(texts: Iterable[str]) -> tuple[str, ...] | Refusal:
+    """The fields that have something in them, as they can be kept."""
+    kept: list[str] = []
+    for text in texts:
+        known = read(text.replace("\r\n", "\n"))
+        if known == Refusal("empty"):
+            continue
+        if isinstance(known, Refusal):
+            return known
+        if len(known) > MAX_FIELD:
+            return Refusal("too-long")
+        kept.append(known)
+    return tuple(kept)
+
+
+def _parts(current: Answer, texts: tuple[str, ...]) -> tuple[Part, ...]:
+    """What stands as it stood keeps its message number, so that an edited message still finds it."""
+    if "\n".join(part.text for part in current.parts) == "\n".join(texts):
+        return current.parts
+    known = list(current.parts)
+    parts: list[Part] = []
+    for text in texts:
+        same = next((part for part in known if part.text == text), None)
+        if same is not None:
+            known.remove(same)
+        parts.append(same or Part(text))
+    return tuple(parts)
+
+
+def _filled(
+    question: Question, respondent: Respondent, current: Answer, parts: tuple[Part, ...], keys: tuple[str, ...]
+) -> Answer | Refusal:
+    empty = Answer(question.id)
+    match question.kind:
+        case Kind.TEXT | Kind.CONTACT:
+            if keys:
+                return Refusal("both") if parts != current.parts else replace(empty, keys=keys[:1])
+            return _in_own_words(question, respondent, parts) if parts else empty
+        case Kind.IDEAS:
+            return replace(empty, parts=parts)
+        case Kind.SINGLE | Kind.SCALE | Kind.YES_NO:
+            return _fill_one(question, current, parts, keys[:1])
+        case Kind.MULTI:
+            return _fill_several(question, current, parts, keys)
+        case Kind.RANKING:
+            return replace(empty, keys=keys)
+
+
+def _fill_one(question: Question, current: Answer, parts: tuple[Part, ...], keys: tuple[str, ...]) -> Answer | Refusal:
+    if not question.other or (keys and keys != (OTHER,)):
+        both = question.other and bool(parts) and parts != current.parts
+        return Refusal("both") if both else Answer(question.id, keys=keys)
+    if parts:
+        return Answer(question.id, parts, (OTHER,))
+    if keys and current.open and current.keys == keys:
+        return Refusal("empty")  # we have asked what it is
+    return Answer(question.id, keys=keys, open=bool(keys))
+
+
+def _fill_several(
+    question: Question, current: Answer, parts: tuple[Part, ...], keys: tuple[str, ...]
+) -> Answer | Refusal:
+    if question.other and parts and OTHER not in keys:
+        taken_back = OTHER in current.keys and parts == current.parts
+        parts, keys = ((), keys) if taken_back else (parts, (*keys, OTHER))
+    if question.most is not None and len(keys) > question.most:
+        return Refusal("too-many-chosen")
+    return Answer(question.id, parts if question.other else (), keys)
 
 
 # --- what people write ------------------------------------------------------------------------------------

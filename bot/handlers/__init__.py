@@ -23,6 +23,7 @@ COMMANDS = (
     (("slet",), commands.erase),
     (("stop",), commands.stop),
     (("rolle",), commands.role),
+    (("web",), commands.web),
     (("sprog",), commands.language),
     (("privatliv", "privacy"), commands.privacy),
     (("hjaelp", "help"), commands.help_),

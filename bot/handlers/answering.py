@@ -7,17 +7,15 @@ from typing import Any
 
 from telegram import Update
 
-from bot import telegram
 from bot.conversation import turn
 from bot.conversation.situation import Visit
 from bot.desk import Desk
 from bot.flows.engine import Said
 from bot.process.plan import House
-from bot.reply import Reply, Tap, Verb
+from bot.reply import NOT_OURS, Reply, tap_of
 from storage.db import Tx
 
 Handler = Callable[[Update, Any], Coroutine[Any, Any, None]]
-NOT_OURS = Tap(-1, -1, Verb.CANCEL, None)  # data we never wrote: treated as any stale tap
 
 
 def said(desk: Desk) -> Handler:
@@ -41,7 +39,7 @@ def tapped(desk: Desk) -> Handler:
         assert query is not None  # noqa: S101  # the handler is for these alone
         if query.message is None or query.message.chat.id != query.from_user.id:
             return  # not the person's own chat: nothing of ours was drawn there for them
-        tap = telegram.tap_of(query.data) or NOT_OURS
+        tap = tap_of(query.data) or NOT_OURS
 
         def use_case(tx: Tx, house: House, visit: Visit) -> Reply:
             return turn.tapped(tx, house, visit, tap)

@@ -7,7 +7,7 @@ from typing import Any
 
 from telegram import Update
 
-from bot.conversation import arrive, own_data
+from bot.conversation import arrive, moving, own_data
 from bot.conversation.situation import Situation, Visit
 from bot.desk import Desk
 from bot.handlers import menu
@@ -55,6 +55,7 @@ mine = _of_known(own_data.mine)
 erase = _of_known(arrive.erase)
 stop = _of_known(arrive.stop)
 role = _of_known(arrive.role)
+web = _of_known(moving.to_web)
 language = _of_known(arrive.language)
 privacy = _of_known(arrive.privacy)
 help_ = _of_known(arrive.help_)

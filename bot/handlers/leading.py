@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import sys
-import tempfile
 from collections.abc import Callable, Coroutine
-from pathlib import Path
 from typing import Any
 
 from telegram import Update
@@ -14,8 +10,9 @@ from telegram import Update
 from bot.conversation import arrive, lead
 from bot.conversation.situation import Situation, Visit
 from bot.desk import Desk
+from bot.export_job import written
 from bot.process.plan import House
-from bot.reply import Attachment, Reply
+from bot.reply import Reply
 from storage.db import Tx
 
 Handler = Callable[[Update, Any], Coroutine[Any, Any, None]]
@@ -42,7 +39,7 @@ def export(desk: Desk) -> Handler:
         await desk.show(message.chat.id, reply)
         if reply.making is None:
             return
-        made = await _write(desk, reply.making, wanted)
+        made = await written(desk.database, reply.making, wanted)
         await desk.show(message.chat.id, lead.exported(reply, made.attachment, made.rows))
 
     return handle
@@ -52,20 +49,3 @@ def _or_unknown(use_case: Callable[[Situation], Reply]) -> Callable[[Tx, House, 
     """To someone without the right the command does not exist."""
 
     return lambda tx, house, visit: arrive.known(tx, house, visit, lead.or_unknown(use_case))
-
-
-async def _write(desk: Desk, process: str, wanted: str) -> lead.Made:
-    """In a process of its own, niced, so that nobody's reply waits for it."""
-    with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder) / f"besyv-{process}.{wanted}"
-        command = [
-            sys.executable, "-m", "reports", "--database", str(desk.database.path), "--key-file",
-            str(desk.database.keys.path), "--process", process, "--format", wanted, "--out", str(out),
-        ]  # fmt: skip
-        child = await asyncio.create_subprocess_exec(
-            *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
-        )
-        printed, complained = await child.communicate()
-        if child.returncode != 0:
-            raise RuntimeError(f"export failed: {complained.decode(errors='replace').strip()[:200]}")
-        return lead.Made(Attachment(out.name, out.read_bytes()), int(printed.split()[-1]))

@@ -20,7 +20,7 @@ from storage.db import Tx
 
 log = logging.getLogger(__name__)
 
-EVERYBODY = ("fortsaet", "ret", "mine", "slet", "stop", "rolle", "sprog", "privatliv", "hjaelp", "start")
+EVERYBODY = ("fortsaet", "ret", "mine", "slet", "stop", "rolle", "web", "sprog", "privatliv", "hjaelp", "start")
 IN_ENGLISH = {"privatliv": "privacy", "hjaelp": "help"}
 BY_RIGHT = {Right.SEE_STATUS: "status", Right.EXPORT: "eksport"}
 

@@ -51,6 +51,7 @@ class Contacts(_Part):
     phone: Annotated[str, StringConstraints(pattern=r"^(\+45 ?)?[2-9]\d( ?\d\d){3}$")]
     dpo: Annotated[str, StringConstraints(pattern=r"^[^\s@]+@[^\s@]+\.[^\s@]+$")]
     supplier: Line  # who runs the bot for the municipality
+    accessibility: Annotated[str, StringConstraints(pattern=r"^https://\S+$")] | None = None  # the pages' statement
 
 
 class Words(_Part):

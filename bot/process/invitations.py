@@ -34,6 +34,11 @@ def arrival(tx: Tx, payload: str) -> tuple[int | None, str]:
     return (invites.process_of(tx, _hashed(payload)) if payload.startswith(_PREFIX) else None), payload
 
 
+def gives_role(payload: str) -> bool:
+    """Whether a link with this would use up an invitation."""
+    return payload.startswith(_PREFIX)
+
+
 def redeem(tx: Tx, person: Person, code: str, now: int) -> Role | None:
     """The role the code gives, now held by the person; None for one that is unknown, used or too old."""
     if not code.startswith(_PREFIX):

@@ -11,15 +11,17 @@ from bot.flows.model import LANGUAGES, Language
 from bot.process.file import ProcessFile
 
 
-def paragraphs(file: ProcessFile, language: Language) -> tuple[str, ...]:
-    """The notice, filled from the process file, a paragraph each."""
+def paragraphs(file: ProcessFile, language: Language, *, pages: bool) -> tuple[str, ...]:
+    """The notice, filled from the process file, a paragraph each. `pages`: one can answer on the web too."""
     contacts = file.contacts
+    instead = "notice.pages" if pages else "notice.no-pages"
     text = texts.say(
         language,
         "notice",
         municipality=file.municipality.name,
         email=contacts.email,
         phone=contacts.phone,
+        instead=texts.say(language, instead, email=contacts.email, phone=contacts.phone),
         dpo=contacts.dpo,
         supplier=contacts.supplier,
         deletion_day=texts.day(language, schedule.start_of(file.deletion_date)),
@@ -27,7 +29,7 @@ def paragraphs(file: ProcessFile, language: Language) -> tuple[str, ...]:
     return tuple(text.split("\n\n"))
 
 
-def version(file: ProcessFile) -> str:
+def version(file: ProcessFile, *, pages: bool) -> str:
     """A short name of exactly this text in every language; what a person said yes to."""
-    whole = "\n\n".join(paragraph for language in LANGUAGES for paragraph in paragraphs(file, language))
+    whole = "\n\n".join(paragraph for language in LANGUAGES for paragraph in paragraphs(file, language, pages=pages))
     return hashlib.sha256(whole.encode()).hexdigest()[:12]

@@ -191,9 +191,12 @@ def save(tx: Tx, file: ProcessFile, flows: list[Flow], now: int) -> int:
 
 
 class House:
-    """The processes of this bot, kept in memory and read again when one was loaded anew by another process."""
+    """The processes of this bot, kept in memory and read again when one was loaded anew by another process; and
+    where each channel is found."""
 
-    def __init__(self, default: str) -> None:
+    def __init__(self, default: str, web: str | None = None) -> None:
+        self.web = web  # the pages' public address, without a slash at its end; None: there are none
+        self.telegram: str | None = None  # the bot's name on Telegram, once it is known
         self._default = default  # the key of the process that a bare /start enters
         self._default_id: int | None = None
         self._plans: dict[int, Plan] = {}
@@ -209,7 +212,7 @@ class House:
             raise LookupError(f"no process {wanted or self._default} in the database")
         if process_id is None:
             self._default_id = row.id
-        fresh = self._plans[row.id] = _load(tx, row)
+        fresh = self._plans[row.id] = _load(tx, row, pages=self.web is not None)
         return fresh
 
     def flow(self, tx: Tx, plan: Plan, flow: str, version: int) -> Flow:
@@ -226,12 +229,12 @@ class House:
         return known
 
 
-def _load(tx: Tx, row: processes.ProcessRow) -> Plan:
+def _load(tx: Tx, row: processes.ProcessRow, *, pages: bool) -> Plan:
     file = ProcessFile.model_validate_json(row.definition, extra="ignore")  # an older Besyv may have known more fields
     stored = {v.flow: Versioned(v.version, loader.from_json(v.definition)) for v in processes.newest_flows(tx, row.id)}
     ordered = {key: stored[key] for key in flow_keys() if key in stored}
-    told = {language: notice.paragraphs(file, language) for language in LANGUAGES}
-    return Plan(row.id, row.revision, file, told, notice.version(file), ordered)
+    told = {language: notice.paragraphs(file, language, pages=pages) for language in LANGUAGES}
+    return Plan(row.id, row.revision, file, told, notice.version(file, pages=pages), ordered)
 
 
 def deletion_at(file: ProcessFile) -> int:

@@ -42,6 +42,13 @@ def count(language: Language, key: str, number: int, /, **values: object) -> str
     return phrase.format(number=decimal(language, number), **values)
 
 
+@cache
+def on_channel(language: Language, key: str, channel: str) -> str:
+    """The key of the phrase as it is said on the channel: `how.text@web` where there is one, else `how.text`."""
+    special = f"{key}@{channel}"
+    return special if has(language, special) else key
+
+
 def has(language: Language, key: str) -> bool:
     return _catalogue(language).gettext(key) != key
 

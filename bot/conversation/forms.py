@@ -1,0 +1,173 @@
+"""Answering by form: every question has a page of its own, which can be looked at and sent again at any time.
+
+A form says which answer it was drawn over (`seen`). Sent twice it does what it does once; sent over an answer that
+has become another since then, it changes nothing, says so, and keeps what was typed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from bot import texts
+from bot.conversation import screens, turn
+from bot.conversation.onward import onward, show
+from bot.conversation.situation import Situation, Visit, encode, load
+from bot.flows import engine
+from bot.flows.engine import Answer, Filled, Refusal
+from bot.flows.model import Kind, Question
+from bot.process.plan import START, House
+from bot.reply import Reply, Screen
+from storage import runs
+from storage.db import Tx
+
+
+class Way(StrEnum):
+    """Where the person wants to go with what they filled in."""
+
+    NEXT = "next"
+    STAY = "stay"  # one more idea, another order
+    BACK = "back"
+    SKIP = "skip"
+    PAUSE = "pause"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    flow: str
+    question: str
+    seen: str  # the digest that stood in the form
+    filled: Filled
+    way: Way
+
+
+def here(tx: Tx, house: House, visit: Visit) -> Reply | None:
+    """What the person was shown last, read without writing; None where that is no longer where they are."""
+    s = load(tx, house, visit)
+    if s is None or s.prompt is None or not s.prompt_holds or not (s.accepted or s.prompt.screen in _BEFORE_YES):
+        return None
+    if s.prompt.screen in _LIVE or (s.prompt.screen == Screen.ASK and turn.is_closed(s)):
+        return None
+    return screens.draw(s)
+
+
+_BEFORE_YES = turn.WITHOUT_CONSENT
+_LIVE = (Screen.MENU, Screen.IDLE)  # a step may have opened since
+
+
+def page(tx: Tx, house: House, visit: Visit, flow: str, question: str) -> Reply | None:
+    """A question with its answer; None where it is not, or not yet, the person's to answer."""
+    s = load(tx, house, visit)
+    if s is None or not s.accepted:
+        return None
+    found = _find(s, flow, question)
+    return None if found is None or turn.is_closed(s) else _page(s, found)
+
+
+def about_oneself(tx: Tx, house: House, visit: Visit, sets: str) -> Reply | None:
+    """The page of the start question that sets this of a person; None while they have not answered so far."""
+    s = load(tx, house, visit)
+    if s is None:
+        return None
+    wanted = next(question.id for question in s.plan.flows[START].flow if question.sets == sets)
+    reply = page(tx, house, visit, START, wanted)
+    if reply is None or sets != "group":
+        return reply
+    return replace(reply, notes=(texts.say(reply.language, "role.stays"),))
+
+
+def fill(tx: Tx, house: House, visit: Visit, form: Form) -> Reply | None:
+    """The form's effect, and where it leads; `Reply.error` says why it can't be taken, and it is to be shown again.
+    None for somebody we do not know."""
+    s = load(tx, house, visit)
+    if s is None:
+        return None
+    found = _find(s, form.flow, form.question)
+    if not s.takes_part:
+        return onward(s)
+    if found is None:
+        return onward(s, s.say("tap.stale"))
+    if turn.is_closed(s):
+        return _page(s, found, error=screens.shut(s, s.flow))
+    current = s.answers.get(found.id, Answer(found.id))
+    outcome = _outcome(s, found, current, form)
+    if isinstance(outcome, Refusal):
+        return _page(s, found, error=turn.refusal(s, found, outcome))
+    differs = _differs(s, found, outcome)
+    if differs and form.seen != digest(s, found):
+        return _page(s, found, error=_changed(s, found, current))
+    looked_only = form.way in (Way.BACK, Way.PAUSE) and (outcome.is_empty or not differs)
+    if not looked_only:
+        s.save(outcome)
+    new = [part.text for part in outcome.parts if part not in current.parts]
+    notes = next((care for text in new if (care := turn.care_for(s, text, found))), ())
+    return _led(s, found, outcome, form.way, notes)
+
+
+def _outcome(s: Situation, question: Question, current: Answer, form: Form) -> Answer | Refusal:
+    if form.way is not Way.SKIP:
+        return engine.fill(question, s.respondent, current, form.filled)
+    texts = engine.read_all(form.filled.texts)
+    stored = tuple(part.text for part in current.parts)
+    unsent = current.open and question.kind is not Kind.IDEAS  # a draft: not even the history has it
+    if isinstance(texts, Refusal) or (texts and (unsent or "\n".join(texts) != "\n".join(stored))):
+        return Refusal("written")  # going on without an answer is one thing, losing one another
+    return engine.skip(question, current)
+
+
+def _led(s: Situation, question: Question, outcome: Answer, way: Way, notes: tuple[str, ...]) -> Reply:
+    match way:
+        case Way.STAY:
+            return replace(_page(s, question), notes=notes)
+        case Way.BACK:
+            return replace(_page(s, _reopened(s, question)), notes=notes)
+        case Way.PAUSE:
+            return replace(show(s, Screen.PAUSED), notes=notes)
+        case Way.NEXT | Way.SKIP:
+            return replace(_page(s, question), notes=notes) if outcome.open else onward(s, *notes)
+
+
+def _find(s: Situation, flow: str, wanted: str) -> Question | None:
+    """A question of the person's path that is answered already or is the open one; its run is taken up."""
+    run = next((run for run in runs.of_person(s.tx, s.person.id) if run.flow == flow), None)
+    if run is None or flow not in s.plan.flows:
+        return None
+    s.take_up(run)
+    for question in s.path:
+        if question.id == wanted:
+            return question
+        if question.id not in s.answers:
+            return None  # not before those that come first
+    return None
+
+
+def _reopened(s: Situation, question: Question) -> Question:
+    """The question before; going on from there, one comes by this one again, as on every channel."""
+    earlier = [candidate for candidate in s.path[: s.path.index(question)] if candidate.id in s.answers]
+    if not earlier:
+        return question
+    s.save(replace(s.answers[earlier[-1].id], open=True))
+    return earlier[-1]
+
+
+def _page(s: Situation, question: Question, error: str | None = None) -> Reply:
+    return replace(screens.ask(s, question), error=error, seen=digest(s, question), person_id=s.person.id)
+
+
+def digest(s: Situation, question: Question) -> str:
+    """Tells one state of a stored answer from another; empty where there is none."""
+    row = s.stored.get(question.id)
+    return "" if row is None else hashlib.sha256(f"{row.skipped}{row.content}".encode()).hexdigest()[:16]
+
+
+def _differs(s: Situation, question: Question, outcome: Answer) -> bool:
+    row = s.stored.get(question.id)
+    content = encode(question, outcome, s.language, many=s.many)
+    return row is None or row.content != content or bool(row.skipped) != outcome.skipped
+
+
+def _changed(s: Situation, question: Question, current: Answer) -> str:
+    if current.skipped or current.is_empty:
+        return s.say("form.changed-skipped")
+    return s.say("form.changed", answer=engine.in_words(question, current, s.language, many=s.many))

@@ -1,0 +1,177 @@
+"""Reply → HTML. The only place that knows the templates; everything from people is escaped."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import segno
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from bot import texts
+from bot.access import Right
+from bot.flows.model import LANGUAGES, OTHER, Kind, Language
+from bot.reply import Ask, Reply, Screen, Verb, data_of
+from web.fields import Entered
+from web.session import Standing, Visitor
+
+_environment = Environment(
+    loader=PackageLoader("web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+)
+
+# The menu, and what each entry is called: the same as the commands of the other channels.
+_MENU = (
+    ("/", "menu.on"),
+    ("/ret", "command.ret"),
+    ("/link", "menu.link"),
+    ("/rolle", "command.rolle"),
+    ("/paamindelser", "menu.reminders"),
+    ("/mine", "command.mine"),
+    ("/slet", "command.slet"),
+)
+_WAYS = {Verb.BACK: "back", Verb.SKIP: "skip", Verb.PAUSE: "pause"}
+
+
+def _page(template: str, visitor: Visitor, standing: Standing, language: Language, **values: Any) -> str:
+    say = sayer(language)
+    other = next(code for code in LANGUAGES if code != language)
+    menu = [(address, say(key)) for address, key in _MENU]
+    if Right.SEE_STATUS in standing.rights:
+        menu.append(("/status", say("command.status")))
+    frame = {
+        "language": language,
+        "say": say,
+        "csrf": lambda: Markup('<input type="hidden" name="csrf" value="{}">').format(visitor.token),
+        "static": static_address,
+        "file": standing.plan.file,
+        "known": standing.known,
+        "menu": menu,
+        "other": other,
+        "other_name": texts.say(other, "language.name"),
+        "at": "/",
+        "error": None,
+        "notes": (),
+    }
+    return _environment.get_template(template).render({**frame, **values})
+
+
+@cache
+def sayer(language: Language) -> Callable[..., str]:
+    """`say` in the language, in the words of the pages."""
+
+    def say(key: str, /, **values: object) -> str:
+        return texts.say(language, texts.on_channel(language, key, "web"), **values)
+
+    return say
+
+
+# --- pages ------------------------------------------------------------------------------------------------
+
+
+def screen(
+    visitor: Visitor, standing: Standing, reply: Reply, waiting: tuple[str, ...], at: str,
+    *, action: str = "/tryk", hidden: tuple[tuple[str, str], ...] = (), download: str | None = None,
+    exports: tuple[tuple[str, str], ...] = (),
+) -> str:  # fmt: skip
+    """A screen: what happened, what there is to read, and its buttons."""
+    say = sayer(reply.language)
+    moves = [move for row in reply.moves for move in row if not (reply.review and move.verb is Verb.EDIT)]
+    if reply.screen is Screen.NOTICE:
+        moves = [move for move in moves if move.verb is not Verb.SPEAK]  # stands at the top of every page
+    heading = reply.title or say("page.hello")
+    return _page(
+        "screen.html", visitor, standing, reply.language, reply=reply, notes=(*waiting, *reply.notes), moves=moves,
+        heading=heading, data=lambda move: data_of(reply, move), action=action, hidden=hidden, download=download,
+        exports=exports, onward=reply.screen is Screen.TEXT, at=at,
+    )  # fmt: skip
+
+
+def question(
+    visitor: Visitor, standing: Standing, reply: Reply, waiting: tuple[str, ...], entered: Entered | None = None
+) -> str:
+    """A question with its form: filled in with what was entered, or else with what is stored."""
+    ask = reply.ask
+    assert ask is not None  # noqa: S101  # the caller has a question
+    kind, now = ask.question.kind, entered or _stored(ask)
+    labels = [choice.label.to(reply.language, many=ask.many) for choice in ask.options]
+    written = tuple(text for text in now.texts if text.strip()) if kind is Kind.IDEAS else now.texts
+    hints = [f"hint-{n}" for n in range(1, len(reply.body) + 1)] + (["answer-error"] if reply.error else [])
+    return _page(
+        "question.html", visitor, standing, reply.language, reply=reply, ask=ask, kind=str(kind),
+        notes=(*waiting, *reply.notes), heading=reply.title, error=reply.error, texts=written,
+        places=now.places, hints=" ".join(hints), at=f"/trin/{ask.flow}/{ask.question.id}",
+        choices=[(n, label, ask.options[n].key) for n, label in enumerate(labels)],
+        order=[(n, labels[n]) for n in now.places if 0 <= n < len(labels)] if kind is Kind.RANKING else [],
+        left=[(n, label) for n, label in enumerate(labels) if n not in now.places],
+        shortcuts=list(enumerate(labels)) if kind in (Kind.TEXT, Kind.CONTACT) else [],
+        ways=[(_WAYS[move.verb], move.label) for row in reply.moves for move in row if move.verb in _WAYS],
+    )  # fmt: skip
+
+
+def _stored(ask: Ask) -> Entered:
+    answer = ask.answer
+    if answer is None:
+        return Entered((), ())
+    said = tuple(part.text for part in answer.parts)
+    if ask.question.kind is not Kind.IDEAS:
+        said = ("\n".join(said),) if said and _own_words(ask) else ()
+    keys = [choice.key for choice in ask.options]
+    return Entered(said, tuple(keys.index(key) for key in answer.keys if key in keys))
+
+
+def _own_words(ask: Ask) -> bool:
+    """Not the label of a choice, as it was typed on another channel."""
+    return ask.question.is_written or (ask.answer is not None and OTHER in ask.answer.keys)
+
+
+def link(
+    visitor: Visitor, standing: Standing, language: Language, waiting: tuple[str, ...], address: str,
+    *, telegram: str | None, telegram_expected: bool,
+) -> str:  # fmt: skip
+    """The personal link, and the way to Telegram."""
+    return _page(
+        "link.html", visitor, standing, language, notes=waiting, heading=texts.say(language, "menu.link"), link=address,
+        qr=_qr(address), telegram=telegram, telegram_qr=_qr(telegram) if telegram else "",
+        telegram_expected=telegram_expected, at="/link",
+    )  # fmt: skip
+
+
+def message(
+    visitor: Visitor, standing: Standing, language: Language, heading: str, *body: str,
+    typed: tuple[str, ...] = (), post: str | None = None, post_label: str = "",
+) -> str:  # fmt: skip
+    """Words alone: what is not there, or went wrong; with what was typed, so that it is not lost."""
+    return _page(
+        "message.html", visitor, standing, language, heading=heading, body=body, typed=typed, post=post,
+        post_label=post_label,
+    )  # fmt: skip
+
+
+def _qr(address: str) -> str:
+    return str(segno.make(address, micro=False, error="m").svg_data_uri(scale=4, dark="#000", light="#fff"))
+
+
+# --- what the browser fetches beside the page -------------------------------------------------------------
+
+_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+
+
+@cache
+def static_files() -> dict[str, tuple[bytes, str, str]]:
+    """Name → content, media type, and a short digest that stands in its address: it may be kept for ever."""
+    folder = files("web").joinpath("static")
+    found = {}
+    for entry in folder.iterdir():
+        kind = _TYPES.get(entry.name.rpartition(".")[2])
+        if kind is not None:
+            content = entry.read_bytes()
+            found[entry.name] = (content, kind, hashlib.sha256(content).hexdigest()[:12])
+    return found
+
+
+def static_address(name: str) -> str:
+    return f"/static/{name}?{static_files()[name][2]}"

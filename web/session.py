@@ -1,0 +1,86 @@
+"""Who is at the page: a secret in a cookie, and the token that shows a form is ours.
+
+The secret is made on the first page; a person belongs to it only once they have said yes. What is stored of it is a
+hash (bot.conversation.moving).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bot.access import Right
+from bot.conversation import moving
+from bot.flows.model import LANGUAGES, Language
+from bot.process.plan import Plan
+
+COOKIE = "besyv"
+LANGUAGE_COOKIE = "besyv-sprog"
+LASTS = 365 * 24 * 3600  # seconds; the longest a browser keeps a cookie is a little more
+_SECRET = re.compile(r"[A-Za-z0-9_-]{22}")
+_DANISH_READERS = ("da", "nb", "nn", "no", "sv")
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    secret: str
+    language: Language
+    came_with_cookie: bool
+
+    @property
+    def address(self) -> str:
+        return moving.address_of(self.secret)
+
+    @property
+    def token(self) -> str:
+        """Stands in every form of theirs: known to our pages alone, and of no use without the cookie."""
+        return hmac.new(self.secret.encode(), b"besyv-form", hashlib.sha256).hexdigest()[:32]
+
+    def sent(self, token: str) -> bool:
+        return hmac.compare_digest(self.token.encode(), token.encode())
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What about the visitor decides how a page's frame looks."""
+
+    plan: Plan
+    known: bool
+    rights: frozenset[Right] = frozenset()
+
+
+def visitor(request: Request) -> Visitor:
+    secret = request.cookies.get(COOKIE, "")
+    known = is_secret(secret)
+    return Visitor(secret if known else moving.new_secret(), _language(request), known)
+
+
+def is_secret(text: str) -> bool:
+    return _SECRET.fullmatch(text) is not None
+
+
+def _language(request: Request) -> Language:
+    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    if chosen in LANGUAGES:
+        return chosen
+    first = request.headers.get("accept-language", "da").split(",")[0].split("-")[0].strip().lower()
+    return "da" if first in (*_DANISH_READERS, "", "*") else "en"
+
+
+def remember(response: Response, secret: str, *, secure: bool) -> None:
+    response.set_cookie(COOKIE, secret, max_age=LASTS, path="/", secure=secure, httponly=True, samesite="lax")
+
+
+def forget(response: Response, *, secure: bool) -> None:
+    response.delete_cookie(COOKIE, path="/", secure=secure, httponly=True, samesite="lax")
+
+
+def remember_language(response: Response, language: Language, *, secure: bool) -> None:
+    response.set_cookie(
+        LANGUAGE_COOKIE, language, max_age=LASTS, path="/", secure=secure, httponly=True, samesite="lax"
+    )  # fmt: skip

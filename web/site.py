@@ -1,0 +1,95 @@
+"""What every page needs: the database, the house, who is there, and the words that wait for their next page."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from bot.access import RIGHTS, Role
+from bot.conversation import moving
+from bot.conversation.situation import Visit
+from bot.process.plan import House
+from bot.reply import Reply, Screen
+from storage import people
+from storage.db import Database, Tx
+from web import session
+from web.safety import Limits
+from web.session import Standing, Visitor
+
+T = TypeVar("T")
+
+MOST_WAITING = 10_000  # people whose notes wait for a page; who never comes back is forgotten
+
+
+@dataclass(slots=True)
+class Site:
+    database: Database
+    house: House
+    clock: Callable[[], float]
+    limits: Limits = field(default_factory=Limits)
+    telegram_expected: bool = False
+    _notes: OrderedDict[str, tuple[str, ...]] = field(default_factory=OrderedDict)
+
+    @property
+    def secure(self) -> bool:
+        return (self.house.web or "").startswith("https://")
+
+    # --- use cases --------------------------------------------------------------------------------------
+
+    def visit(self, visitor: Visitor) -> Visit:
+        now = int(self.clock())
+        return Visit(moving.WEB, visitor.address, now, now, visitor.language, prompt_seen=True, pages=True)
+
+    async def act(self, visitor: Visitor, use_case: Callable[[Tx, House, Visit], T]) -> tuple[T, Standing]:
+        """A use case that may change something: committed before anybody is told of it."""
+        visit = self.visit(visitor)
+        return await self.database.write(lambda tx: (use_case(tx, self.house, visit), self.standing(tx, visit)))
+
+    async def look(self, visitor: Visitor, use_case: Callable[[Tx, House, Visit], T]) -> tuple[T, Standing]:
+        """A use case that only reads, beside the writer."""
+        visit = self.visit(visitor)
+        return await self.database.read(lambda tx: (use_case(tx, self.house, visit), self.standing(tx, visit)))
+
+    async def stand(self, visitor: Visitor) -> Standing:
+        visit = self.visit(visitor)
+        return await self.database.read(lambda tx: self.standing(tx, visit))
+
+    def standing(self, tx: Tx, visit: Visit) -> Standing:
+        person = people.at_address(tx, visit.channel, visit.address)
+        if person is None:
+            return Standing(self.house.plan(tx), known=False)
+        rights = {right for role in people.roles(tx, person.id) for right in RIGHTS[Role(role)]}
+        return Standing(self.house.plan(tx, person.process_id), known=True, rights=frozenset(rights))
+
+    # --- answers ----------------------------------------------------------------------------------------
+
+    def page(self, visitor: Visitor, html: str, status: int = 200) -> Response:
+        """Whoever has no cookie yet gets it with their first page, so that forms work on the second."""
+        response = HTMLResponse(html, status)
+        if not visitor.came_with_cookie:
+            session.remember(response, visitor.secret, secure=self.secure)
+        return response
+
+    def led(self, visitor: Visitor, reply: Reply) -> Response:
+        """On to the page where the person is now; what happened is said there."""
+        self.leave_word(visitor, reply.notes)
+        return RedirectResponse(address_of(reply), 303)
+
+    def leave_word(self, visitor: Visitor, notes: tuple[str, ...]) -> None:
+        if notes:
+            self._notes[visitor.address] = (*self._notes.pop(visitor.address, ()), *notes)[-6:]
+            if len(self._notes) > MOST_WAITING:
+                self._notes.popitem(last=False)
+
+    def words_for(self, visitor: Visitor) -> tuple[str, ...]:
+        return self._notes.pop(visitor.address, ())
+
+
+def address_of(reply: Reply) -> str:
+    if reply.screen is Screen.ASK and reply.ask is not None:
+        return f"/trin/{reply.ask.flow}/{reply.ask.question.id}"
+    return "/"
