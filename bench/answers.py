@@ -47,6 +47,7 @@ async def besyv(people: int, seconds: float) -> Load:
             walks,
             environment={
                 "BESYV_TELEGRAM_TOKEN": "{token}",
+                "BESYV_WEB_PORT": "0",
                 "BESYV_TELEGRAM_API": "{api}",
                 "BESYV_DATABASE": str(Path(folder) / "besyv.db"),
                 "BESYV_KEY_FILE": str(Path(folder) / "besyv.key"),

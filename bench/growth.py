@@ -119,6 +119,7 @@ async def memory(people: int) -> float:
             messages=3 * people,  # the notice, its redrawing, the first question
             environment={
                 "BESYV_TELEGRAM_TOKEN": "{token}",
+                "BESYV_WEB_PORT": "0",
                 "BESYV_TELEGRAM_API": "{api}",
                 "BESYV_DATABASE": str(Path(folder) / "besyv.db"),
                 "BESYV_KEY_FILE": str(Path(folder) / "besyv.key"),

@@ -122,7 +122,7 @@ async def bureau(tmp_path: Path) -> AsyncIterator[Bureau]:
     file = described(dialog_frivillige=OPEN, plan=OPEN, faelles_foer=(None, "2026-05-01 12:00"))
     database = await Database.open(tmp_path / "besyv.db", Keyring.open_or_create(tmp_path / "keys" / "besyv.key"))
     await database.write(lambda tx: plan.save(tx, file, plan.shipped_flows(file), NOW))
-    yield Bureau(database, House(file.process), tmp_path / "besyv.db")
+    yield Bureau(database, House(file.process, "https://besyv.example"), tmp_path / "besyv.db")
     await database.close()
 
 

@@ -14,7 +14,7 @@ from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 from bot import telegram
-from bot.reply import Move, Reply, Screen, Tap, Verb
+from bot.reply import Move, Reply, Screen, Tap, Verb, data_of, tap_of
 from bot.telegram import LONGEST_DATA, LONGEST_MESSAGE, Meaning
 
 HOSTILE = "<b>\"Bo\" & 'Ib'</b> <script> &amp; 1 < 2"
@@ -181,9 +181,7 @@ def test_whatever_is_taken_for_a_tap_is_exactly_what_we_would_have_written(data:
     tap = tap_of(data)
     if tap is not None:
         place = None if tap.place is None else tap.place
-        again = data_of(
-            Reply("da", Screen.ASK, number=tap.number, revision=tap.revision), Move(tap.verb, "", place)
-        )
+        again = data_of(Reply("da", Screen.ASK, number=tap.number, revision=tap.revision), Move(tap.verb, "", place))
         assert tap_of(again) == tap
         assert len(again) <= len(data)  # the same but for leading zeros
 

@@ -15,6 +15,7 @@ from typing import get_args
 import pytest
 
 import bot
+import web
 from bot import texts
 from bot.access import Role
 from bot.flows.care import Concern
@@ -24,8 +25,11 @@ from bot.flows.lix import lix
 from bot.flows.model import LANGUAGES, Kind, Language
 from bot.handlers import COMMANDS
 from bot.process import notice, plan
+from web import render
 
 KEY = re.compile(r"[a-z]+(?:-[a-z]+)*(?:\.[a-z_-]+)?")
+IN_A_TEMPLATE = re.compile(r"""say\(["']([a-z.-]+)["']((?:, \w+=)?)""")
+ON_PAGES = "@web"  # what a phrase is called on the web, where it says something else there
 UNSTEADY = 8  # words: LIX says nothing of a shorter text
 LONGEST_BUTTON = 24  # characters: three in a row are still whole on a small phone
 LONGEST_NOTICE = 4000  # UTF-16 units, with the longest names there are
@@ -60,6 +64,11 @@ FILLING: dict[str, object] = {
     "total": 6,
     "guide": 9,
     "most": 3,
+    "instead": "Du kan også ringe.",
+    "link": "https://by.example/s/1",
+    "label": "Idræt",
+    "count": 12,
+    "format": "CSV",
     "rows": 1200,
     "begun": 12,
     "sent": 9,
@@ -123,13 +132,19 @@ class Asked:
 @cache
 def asked() -> tuple[Asked, ...]:
     found: list[Asked] = []
-    root = Path(bot.__file__).parent
-    for file in sorted(root.rglob("*.py")):
+    root = Path(bot.__file__).parents[1]
+    for file in sorted([*(root / "bot").rglob("*.py"), *(root / "web").rglob("*.py")]):
         tree = ast.parse(file.read_text(encoding="utf-8"))
         for function in ast.walk(tree):
             if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
                 found += _asked_in(function, str(file.relative_to(root)))
     return tuple(dict.fromkeys(found))
+
+
+@cache
+def asked_in_templates() -> frozenset[str]:
+    folder = Path(web.__file__).parent / "templates"
+    return frozenset(key for file in folder.glob("*.html") for key, _ in IN_A_TEMPLATE.findall(file.read_text("utf-8")))
 
 
 def _asked_in(function: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> Iterator[Asked]:
@@ -144,7 +159,11 @@ def _asked_in(function: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> It
         if not isinstance(call, ast.Call):
             continue
         called = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-        if called not in ("say", "count", "button"):
+        if called == "_say":  # a page of words: a heading, and what to do now
+            headings = {key for argument in call.args for key in _keys(argument, bound)}
+            told = frozenset(headings | {f"{key}-what" for key in headings})
+            yield Asked(f"{name}:{call.lineno}", told, frozenset({"phone", "email"}), one_key=False)
+        if called not in ("say", "count", "button", "on_channel"):
             continue
         prefix = "button." if called == "button" else ""
         keys = {prefix + key for argument in call.args for key in _keys(argument, bound)}
@@ -183,7 +202,17 @@ def test_every_phrase_the_code_asks_for_is_there_in_every_language() -> None:
 
 
 def test_every_phrase_is_asked_for_somewhere() -> None:
-    assert set(phrases("da")) - {key for call in asked() for key in call.keys} == set()
+    wanted = {key for call in asked() for key in call.keys} | asked_in_templates() | {key for _, key in render.MENU}
+    assert {key.removesuffix(ON_PAGES) for key in phrases("da")} - wanted == set()
+
+
+def test_every_phrase_the_pages_ask_for_is_there() -> None:
+    assert {key for _, key in render.MENU} | asked_in_templates() <= set(phrases("da"))
+
+
+@pytest.mark.parametrize("key", [key for key in phrases("da") if key.endswith(ON_PAGES)])
+def test_a_phrase_of_the_pages_stands_beside_the_one_it_replaces_and_fills_in_no_more(key: str) -> None:
+    assert phrases("da")[key].placeholders <= phrases("da")[key.removesuffix(ON_PAGES)].placeholders
 
 
 def test_the_languages_have_the_same_phrases() -> None:

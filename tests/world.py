@@ -91,6 +91,7 @@ class Bot:
         self._process: asyncio.subprocess.Process | None = None
         self.env = {
             "BESYV_TELEGRAM_TOKEN": api.token,
+            "BESYV_WEB_PORT": "0",
             "BESYV_TELEGRAM_API": api.url,
             "BESYV_DATABASE": str(self.database),
             "BESYV_KEY_FILE": str(self.key),

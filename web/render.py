@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from bot import texts
 from bot.access import Right
+from bot.conversation import moving
 from bot.flows.model import LANGUAGES, OTHER, Kind, Language
 from bot.reply import Ask, Reply, Screen, Verb, data_of
 from web.fields import Entered
@@ -24,7 +25,7 @@ _environment = Environment(
 )
 
 # The menu, and what each entry is called: the same as the commands of the other channels.
-_MENU = (
+MENU = (
     ("/", "menu.on"),
     ("/ret", "command.ret"),
     ("/link", "menu.link"),
@@ -39,7 +40,7 @@ _WAYS = {Verb.BACK: "back", Verb.SKIP: "skip", Verb.PAUSE: "pause"}
 def _page(template: str, visitor: Visitor, standing: Standing, language: Language, **values: Any) -> str:
     say = sayer(language)
     other = next(code for code in LANGUAGES if code != language)
-    menu = [(address, say(key)) for address, key in _MENU]
+    menu = [(address, say(key)) for address, key in MENU]
     if Right.SEE_STATUS in standing.rights:
         menu.append(("/status", say("command.status")))
     frame = {
@@ -64,7 +65,7 @@ def sayer(language: Language) -> Callable[..., str]:
     """`say` in the language, in the words of the pages."""
 
     def say(key: str, /, **values: object) -> str:
-        return texts.say(language, texts.on_channel(language, key, "web"), **values)
+        return texts.say(language, texts.on_channel(language, key, moving.WEB), **values)
 
     return say
 

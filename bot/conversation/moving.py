@@ -71,19 +71,20 @@ def join(tx: Tx, house: House, visit: Visit, code: str) -> Reply | None:
         return None
     here = people.at_address_in(tx, visit.channel, visit.address, found.process_id)
     if here is not None and here != found.id and _has_something(tx, here):
-        people.enter(tx, visit.channel, visit.address, here, visit.now)
-        return _come_in(tx, house, visit, "move.both")
+        s = _enter(tx, house, visit, here)
+        return onward(s, s.say("move.both", email=s.plan.file.contacts.email))
     if here is not None and here != found.id:
         people.erase(tx, here)
-    people.enter(tx, visit.channel, visit.address, found.id, visit.now)
-    return _come_in(tx, house, visit, "move.here")
+    s = _enter(tx, house, visit, found.id)
+    return onward(s, s.say("move.here"))
 
 
-def _come_in(tx: Tx, house: House, visit: Visit, note: str) -> Reply:
+def _enter(tx: Tx, house: House, visit: Visit, person_id: int) -> Situation:
+    people.enter(tx, visit.channel, visit.address, person_id, visit.now)
     s = load(tx, house, visit)
-    assert s is not None  # noqa: S101  # entered just before
+    assert s is not None  # noqa: S101  # entered on the line above
     s.run = None  # wherever they are in it, on this channel or another
-    return onward(s, s.say(note, email=s.plan.file.contacts.email))
+    return s
 
 
 def _has_something(tx: Tx, person_id: int) -> bool:

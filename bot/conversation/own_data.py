@@ -102,15 +102,15 @@ def erase(s: Situation) -> Reply:
     return Reply(
         s.language,
         Screen.TEXT,
-        notes=(texts.count(s.language, "erase.done", given), *_what_the_law_keeps(s.plan, s.language)),
+        notes=(texts.count(s.language, "erase.done", given), *_what_the_law_keeps(s.plan, s.language, s.visit)),
     )
 
 
 def gone(tx: Tx, house: House, visit: Visit) -> Reply:
     """The same once more, when the bot was stopped between erasing and saying so: the count is gone as well."""
-    return Reply(visit.language, Screen.TEXT, notes=_what_the_law_keeps(house.plan(tx), visit.language))
+    return Reply(visit.language, Screen.TEXT, notes=_what_the_law_keeps(house.plan(tx), visit.language, visit))
 
 
-def _what_the_law_keeps(plan: Plan, language: Language) -> tuple[str, str]:
-    email = plan.file.contacts.email
-    return texts.say(language, "erase.law", email=email), texts.say(language, "erase.again")
+def _what_the_law_keeps(plan: Plan, language: Language, visit: Visit) -> tuple[str, str]:
+    law = texts.say(language, "erase.law", email=plan.file.contacts.email)
+    return law, texts.say(language, texts.on_channel(language, "erase.again", visit.channel))

@@ -123,7 +123,8 @@ def _around(s: Situation, ask: Ask) -> tuple[str, ...]:
     body: list[str] = []
     if question.shows is not None:
         body.append(question.shows.to(s.language, many=s.many))
-    if answer is not None and not answer.is_empty and not s.visit.pages:  # a form's fields show it
+    shown_in_a_field = s.visit.pages and not (question.is_written and answer is not None and not answer.parts)
+    if answer is not None and not answer.is_empty and not shown_in_a_field:
         body.append(_so_far(s, question, answer))
     if awaits_other(question, answer):
         body.append(s.say("ask.other"))

@@ -401,6 +401,8 @@ def _filled(
         case Kind.TEXT | Kind.CONTACT:
             if keys:
                 return Refusal("both") if parts != current.parts else replace(empty, keys=keys[:1])
+            if not parts and current.keys and not current.parts:
+                return replace(current, open=False)  # a shortcut was picked before, and is not taken back
             return _in_own_words(question, respondent, parts) if parts else empty
         case Kind.IDEAS:
             return replace(empty, parts=parts)

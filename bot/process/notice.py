@@ -11,7 +11,7 @@ from bot.flows.model import LANGUAGES, Language
 from bot.process.file import ProcessFile
 
 
-def paragraphs(file: ProcessFile, language: Language, *, pages: bool) -> tuple[str, ...]:
+def paragraphs(file: ProcessFile, language: Language, *, pages: bool = True) -> tuple[str, ...]:
     """The notice, filled from the process file, a paragraph each. `pages`: one can answer on the web too."""
     contacts = file.contacts
     instead = "notice.pages" if pages else "notice.no-pages"
@@ -29,7 +29,7 @@ def paragraphs(file: ProcessFile, language: Language, *, pages: bool) -> tuple[s
     return tuple(text.split("\n\n"))
 
 
-def version(file: ProcessFile, *, pages: bool) -> str:
+def version(file: ProcessFile, *, pages: bool = True) -> str:
     """A short name of exactly this text in every language; what a person said yes to."""
     whole = "\n\n".join(paragraph for language in LANGUAGES for paragraph in paragraphs(file, language, pages=pages))
     return hashlib.sha256(whole.encode()).hexdigest()[:12]

@@ -179,7 +179,7 @@ async def write(town: Town, who: str, flow: str) -> Transcript:
     """A transcript without what the bot shows: it is filled in when it is played."""
     label, _ = WHO[who]
     entrance = ["@ invite steering", "> /start {invite}"] if who == "styregruppe" else ["> /start"]
-    head = {"channels": "telegram terminal"}
+    head: dict[str, str] = {}
     if flow == "start":
         title = [f"# {label}: de første spørgsmål, om den, der svarer. Alle trin er åbne."]
         acts = [*entrance, "* Jeg er med", f"* {label}"]

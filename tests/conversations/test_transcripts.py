@@ -1,21 +1,37 @@
-"""Every transcript, on every channel it names: what people do, and exactly what they then see."""
+"""Every transcript, on every channel it names: what people do, exactly what they then see, and what is kept of it."""
 
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass, field
 from functools import cache
 
 import pytest
 
-from bot.flows.model import Flow
+from bot.flows.model import Flow, Kind
 from bot.process import plan
 from tests.chat import FOLDER, TRANSCRIPTS, parse, play, read
 from tests.conftest import Found
 from tests.conversations import script
+from tests.conversations.kept import Kept, kept
+from tests.pages import Answered
 
 UPDATE = bool(os.environ.get("UPDATE_GOLDENS"))
 NAMES = sorted(path.stem for path in TRANSCRIPTS.glob("*.txt"))
 BY_CHANNEL = [(name, channel) for name in NAMES for channel in read(name).channels]
+ON_BOTH = [name for name in NAMES if {"telegram", "web"} <= set(read(name).channels)]
+
+# By which control of a page a question of the kind is answered. A kind that is missing here fails the suite.
+CONTROLS = {
+    Kind.TEXT: "text",
+    Kind.IDEAS: "idea",
+    Kind.SINGLE: "radio",
+    Kind.MULTI: "checkbox",
+    Kind.SCALE: "radio",
+    Kind.RANKING: "put",
+    Kind.YES_NO: "radio",
+    Kind.CONTACT: "text",
+}
 
 
 @cache
@@ -25,11 +41,59 @@ def _flows() -> dict[str, Flow]:
     return {key: flows[key] for key in plan.flow_keys()}
 
 
+# --- playing ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    kept: list[Kept]
+    answered: frozenset[Answered]  # on pages
+
+
+@dataclass(slots=True)
+class Stage:
+    """Plays a transcript on a channel, and remembers for the rest of the session what came of it."""
+
+    _played: dict[tuple[str, str], Played] = field(default_factory=dict)
+
+    async def played(self, found: Found, name: str, channel: str) -> Played:
+        if (name, channel) not in self._played:
+            transcript = read(name)
+            async with found(channel=channel, steps=transcript.head.get("steps", "")) as town:
+                await play(town, transcript, update=UPDATE and channel == transcript.channels[0])
+                self._played[name, channel] = Played(await kept(town), town.answered())
+        return self._played[name, channel]
+
+
+@pytest.fixture(scope="session")
+def stage() -> Stage:
+    return Stage()
+
+
 @pytest.mark.parametrize(("name", "channel"), BY_CHANNEL)
-async def test_people_see_exactly_what_the_transcript_says(found: Found, name: str, channel: str) -> None:
-    transcript = read(name)
-    async with found(channel=channel, steps=transcript.head.get("steps", "")) as town:
-        await play(town, transcript, update=UPDATE and channel == "telegram")
+async def test_people_see_exactly_what_the_transcript_says(found: Found, stage: Stage, name: str, channel: str) -> None:
+    await stage.played(found, name, channel)
+
+
+@pytest.mark.parametrize("name", ON_BOTH)
+async def test_the_same_is_kept_of_it_from_the_pages_as_from_telegram(found: Found, stage: Stage, name: str) -> None:
+    assert (await stage.played(found, name, "web")).kept == (await stage.played(found, name, "telegram")).kept
+
+
+async def test_every_kind_of_question_of_every_step_is_answered_by_its_own_control_on_a_page(
+    found: Found, stage: Stage
+) -> None:
+    by_control: set[tuple[str, Kind]] = set()
+    for name in sorted(f"{who}-{flow}" for who, flow in script.walks(_flows())):
+        for answer in (await stage.played(found, name, "web")).answered:
+            kind = _flows()[answer.flow].question(answer.question).kind
+            if CONTROLS[kind] in answer.by:
+                by_control.add((answer.flow, kind))
+    assert by_control == {(key, question.kind) for key, flow in _flows().items() for question in flow}
+    assert {kind for _, kind in by_control} == set(Kind)
+
+
+# --- the transcripts themselves ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("who", "flow"), list(script.walks(_flows())))
@@ -48,3 +112,9 @@ async def test_everyone_has_a_walk_through_every_step_they_are_asked_in(found: F
 def test_a_transcript_is_written_as_the_player_would_write_it(name: str) -> None:
     text = (TRANSCRIPTS / f"{name}.txt").read_text(encoding="utf-8")
     assert parse(name, text).written() == text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_transcript_that_the_pages_do_not_play_says_why_and_no_other_does(name: str) -> None:
+    transcript = read(name)
+    assert ("because" in transcript.head) is ("web" not in transcript.channels)

@@ -316,7 +316,7 @@ async def test_the_house_sees_a_new_loading_at_once_and_reads_nothing_twice(data
 
 async def test_a_plan_from_the_database_is_the_plan_of_the_file(database: Database) -> None:
     await load(database, of_example())
-    read, made = await database.read(House("eksempel").plan), planned(of_example())
+    read, made = await database.read(House("eksempel", "https://besyv.example").plan), planned(of_example())
     assert (read.file, read.notice_version) == (made.file, made.notice_version)
     assert list(read.flows.items()) == list(made.flows.items())
 

@@ -1,0 +1,99 @@
+"""What is left of a conversation in the database, as far as it may not depend on the channel it was held on.
+
+Not compared: times, ids, revisions, and the words of a choice that was typed on one channel and pressed on the other.
+The order of ticks says nothing. An answer that was closed once counts as closed: on Telegram «Ret 3» opens it, on the
+web it only shows its page.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from bot.flows.model import OTHER, Flow, Kind
+from storage import answers, people, runs
+from storage.answers import Stored
+from storage.db import Tx
+from tests.chat import Town
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    asked: str
+    language: str
+    category: tuple[str, ...]
+    keys: tuple[str, ...]
+    words: tuple[str, ...]
+    skipped: bool
+    open: bool
+    apart: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    version: int
+    sent: bool
+    answers: dict[str, Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Of one person."""
+
+    profile: tuple[object, ...]
+    accepted: bool
+    stopped: bool
+    roles: frozenset[str]
+    runs: dict[str, Run]
+
+
+async def kept(town: Town) -> list[Kept]:
+    """Of everybody who has begun, in the order in which they came."""
+    return await town.house.database.read(lambda tx: _everybody(tx, town))
+
+
+def _everybody(tx: Tx, town: Town) -> list[Kept]:
+    flows = {key: versioned.flow for key, versioned in town.house.house.plan(tx).flows.items()}
+    ids = [int(row["id"]) for row in tx.all("SELECT id FROM people ORDER BY id")]
+    return [_kept(tx, person_id, flows) for person_id in ids if runs.of_person(tx, person_id)]
+
+
+def _kept(tx: Tx, person_id: int, flows: dict[str, Flow]) -> Kept:
+    person = people.by_id(tx, person_id)
+    assert person is not None
+    return Kept(
+        profile=(
+            person.language, person.stakeholder, person.front, person.field, person.department, person.area,
+            person.reminders, person.came_for,
+        ),
+        accepted=person.notice_version is not None,
+        stopped=person.stopped_at is not None,
+        roles=people.roles(tx, person_id),
+        runs={
+            run.flow: Run(
+                run.version,
+                run.sent_at is not None,
+                {row.question: _answer(row, flows[run.flow]) for row in answers.of_run(tx, run.id)},
+            )
+            for run in runs.of_person(tx, person_id)
+        },
+    )  # fmt: skip
+
+
+def _answer(row: Stored, flow: Flow) -> Answer:
+    question = flow.question(row.question)
+    category, keys, parts, _ = json.loads(row.content)
+    categories = category.split(",") if category else []
+    if question.kind is Kind.MULTI:
+        categories, keys = sorted(categories), sorted(keys)
+    own_words = question.is_written or OTHER in keys
+    return Answer(
+        row.asked,
+        row.language,
+        tuple(categories),
+        tuple(keys),
+        tuple(text for text, _ in parts) if own_words else (),
+        bool(row.skipped),
+        bool(row.open) and not row.closed_once,
+        bool(row.apart),
+    )
