@@ -9,6 +9,7 @@ COPY pyproject.toml constraints.txt README.md ./
 COPY bot bot
 COPY reports reports
 COPY storage storage
+COPY web web
 RUN python -m pip install --no-cache-dir . --constraint constraints.txt \
     && rm -rf /src/* \
     && useradd --create-home --uid 10001 besyv \
@@ -18,8 +19,11 @@ USER besyv
 # Exports land here, and not beside the database.
 WORKDIR /home/besyv
 ENV BESYV_DATABASE=/data/besyv.db \
-    BESYV_KEY_FILE=/keys/besyv.key
+    BESYV_KEY_FILE=/keys/besyv.key \
+    BESYV_WEB_HOST=0.0.0.0
 VOLUME ["/data", "/keys"]
+EXPOSE 8080
+HEALTHCHECK --start-period=20s CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8080/health', timeout=5)"]
 
 # What is under way gets five seconds; the rest waits in the inbox for the next start.
 STOPSIGNAL SIGTERM

@@ -4,7 +4,7 @@ import asyncio
 import platform
 import statistics
 
-from bench import answers, export, growth
+from bench import answers, export, growth, web
 
 
 def main() -> None:
@@ -19,6 +19,11 @@ def main() -> None:
     for place, name in ((1, "the stock echo bot"), (2, "the echo bot on aiohttp")):
         ratios = [loads[0].answers_per_second / loads[place].answers_per_second for loads in rounds]
         print(f"\nBesyv against {name}: {statistics.median(ratios):.2f} (of {', '.join(f'{r:.2f}' for r in ratios)}).")
+    print(f"\n## Answers a second through the web, on one core, {web.PEOPLE} people (`synchronous=FULL`)\n")
+    print("\n".join(web.report(asyncio.run(web.measure()))))
+    print("\n| a question's page | bytes | with styles, script and icon |\n|---|---|---|")
+    for kind, weight in asyncio.run(web.weights()).items():
+        print(f"| {kind} | {weight.page:,} | {weight.all_told:,} |")
     print("\n## As data grows\n")
     fewer, more = asyncio.run(growth.cost_of_an_answer())
     print(f"One answer costs {fewer:.3f} ms with 1,000 stored and {more:.3f} ms with 200,000: × {more / fewer:.2f}.")

@@ -1,7 +1,8 @@
-"""Eksempel Kommune with its bot, its people on one channel, and the player of transcripts.
+"""Eksempel Kommune with its bot, its people on a channel, and the player of transcripts.
 
 Here: a town that stands for the length of a test, what people do in it, and the notation of
-tests/conversations/transcripts (its README says how to read one). Not here: what the bot should answer.
+tests/conversations/transcripts (its README says how to read one). Not here: somebody at the web pages (pages.py), how a
+transcript is read on a page (parity.py), what the bot should answer.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import difflib
 import io
 import re
 import shutil
+import socket
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass, field
@@ -21,7 +23,7 @@ from typing import Any, Protocol, Self
 from rich.text import Text
 
 from bot.access import Role
-from bot.app import Opened, opened, serve_telegram
+from bot.app import Opened, _scheduler, opened, serve_telegram, serve_web
 from bot.delivery.pacer import Pacer
 from bot.flows.model import Language
 from bot.process import invitations, plan
@@ -31,15 +33,17 @@ from bot.settings import Settings
 from bot.terminal import Talk, lines
 from storage import inbox
 from storage.db import connect
+from tests import parity
 from tests.botapi import Limits, LocalBotApi, Person
 from tests.botapi.person import Seen
 from tests.botapi.server import TOKEN
+from tests.pages import TURN, Answered, OnPages
+from web import server
 
 FOLDER = Path(__file__).parent / "conversations"
 TRANSCRIPTS = FOLDER / "transcripts"
 
 TUESDAY_EVENING = datetime(2026, 3, 3, 18, 0, tzinfo=UTC)  # 19.00 in Denmark
-TURN = 7  # seconds a person takes to read and answer; more than the one in which a message continues the last
 TELLING = 8  # characters: what is shorter could stand in a log or a file by chance
 UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "month": 30 * 86400}
 
@@ -179,15 +183,16 @@ async def _load(folder: Path) -> None:
         pass
 
 
-def _settings(folder: Path, process: Path | str = "", api: str = "http://127.0.0.1:1") -> Settings:
+def _settings(folder: Path, process: Path | str = "", **values: object) -> Settings:
     """Of these values alone: `model_validate` looks into neither the environment nor `.env`."""
     return Settings.model_validate(
         {
             "telegram_token": TOKEN,
-            "telegram_api": api,
+            "telegram_api": "http://127.0.0.1:1",
             "database": str(folder / "besyv.db"),
             "key_file": str(folder / "besyv.key"),
             "process": str(process),
+            **values,
         }
     )
 
@@ -196,8 +201,9 @@ def _settings(folder: Path, process: Path | str = "", api: str = "http://127.0.0
 class Town:
     """`async with Town(prepared, folder, log) as town:` – the bot runs, people can come.
 
-    `steps` says which steps take answers, in a transcript's words; without it all of eksempel.yaml. Leaving, the
-    town looks after itself: nothing violated, nothing left unanswered, no words of anybody in log or database.
+    `channel` is where `somebody` is: telegram, terminal or web; with `pages` the web stands beside Telegram. `steps`
+    says which steps take answers, in a transcript's words; without it all of eksempel.yaml. Leaving, the town looks
+    after itself: nothing violated, nothing left unanswered, no words or secrets of anybody in log or database.
     """
 
     prepared: Path
@@ -205,36 +211,42 @@ class Town:
     log: io.StringIO
     channel: str = "telegram"
     steps: str = ""
+    pages: bool = False
     clock: Clock = field(default_factory=Clock)
     said: list[str] = field(default_factory=list)
     invite: str = ""
     _people: dict[str, OnTelegram | InTerminal] = field(default_factory=dict)
+    _visitors: dict[str, OnPages] = field(default_factory=dict)
     _life: AsyncExitStack = field(default_factory=AsyncExitStack)
     _api: LocalBotApi | None = None
+    _bound: socket.socket | None = None
+    _port: int = 0
     _house: Opened | None = None
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
-    _serving: asyncio.Task[None] | None = None
+    _serving: list[asyncio.Task[None]] = field(default_factory=list)
 
     async def __aenter__(self) -> Self:
+        self.folder.mkdir(exist_ok=True)
         for name in ("besyv.db", "besyv.key"):
             shutil.copy2(self.prepared / name, self.folder / name)
         if self.channel == "telegram":
             self._api = LocalBotApi(limits=Limits(off=True), clock=self.clock)
             await self._api.start()
-        await self._open()
-        if self.steps:
-            await self._save(lambda file: _with_steps(file, self.steps))
-        await self._serve()
+        self.pages = self.pages or self.channel == "web"
+        await self.up(steps=self.steps)
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None and self._api is not None and self._serving is not None:
+        if kind is None and self._serving:
             await self.rest()
+        secrets = [secret for visitor in self._visitors.values() for secret in visitor.secrets]
+        for visitor in self._visitors.values():
+            await visitor.browser.close()
         await self.down()
         if self._api is not None:
             await self._api.stop()
         if kind is None:
-            self._inspect()
+            self._inspect(secrets)
 
     @property
     def api(self) -> LocalBotApi:
@@ -246,33 +258,52 @@ class Town:
         assert self._house is not None, "the bot is down"
         return self._house
 
+    @property
+    def home(self) -> str:
+        """The address of the first page."""
+        assert self._port, "there are no pages in this town"
+        return f"http://127.0.0.1:{self._port}"
+
     # Coming and going
 
+    async def up(self, steps: str = "") -> None:
+        await self._open()
+        if steps:
+            await self._save(lambda file: _with_steps(file, steps))
+        await self._serve()
+
     async def _open(self) -> None:
-        api = self._api.url if self._api is not None else "http://127.0.0.1:1"
-        self._house = await self._life.enter_async_context(opened(_settings(self.folder, api=api), self.clock))
+        if self.pages:
+            self._bound = server.bind("127.0.0.1", self._port)
+            self._port = self._bound.getsockname()[1]
+        self._house = await self._life.enter_async_context(opened(self._settings, self.clock))
+
+    @property
+    def _settings(self) -> Settings:
+        values: dict[str, object] = {"telegram_api": self._api.url} if self._api is not None else {}
+        if self._port:
+            values["web_port"] = self._port
+        return _settings(self.folder, "", **values)
 
     async def _serve(self) -> None:
-        if self._api is None:
-            return
+        """Each channel that is to be there, and what is done by the clock, as `bot.app.run` does it."""
         self._stop = asyncio.Event()
-        settings = _settings(self.folder, api=self._api.url)
-        pacer = Pacer(None)
-        self._serving = asyncio.create_task(
-            serve_telegram(settings, self.house, self._stop, pacer=pacer, clock=self.clock)
-        )
+        if self._api is not None or self.pages:
+            scheduler = _scheduler(self.house, self.clock)
+            self._life.callback(scheduler.shutdown, wait=False)
+        if self._api is not None:
+            serving = serve_telegram(self._settings, self.house, self._stop, pacer=Pacer(None), clock=self.clock)
+            self._serving.append(asyncio.create_task(serving))
+        if self._bound is not None:
+            serving = serve_web(self._settings, self.house, self._bound, self._stop, clock=self.clock)
+            self._serving.append(asyncio.create_task(serving))
         await self.rest()
-
-    async def up(self) -> None:
-        await self._open()
-        await self._serve()
 
     async def down(self) -> None:
         """SIGTERM: what is under way is finished, then the database is closed."""
-        if self._serving is not None:
-            self._stop.set()
-            await self._serving
-            self._serving = None
+        self._stop.set()
+        serving, self._serving = self._serving, []
+        await asyncio.gather(*serving)
         self._house = None
         await self._life.aclose()
 
@@ -290,13 +321,16 @@ class Town:
 
     async def rest(self) -> None:
         """Until the bot has nothing to do: everything confirmed, handled and drawn, and the next poll begun."""
-        if self._serving is None:
+        if not self._serving:
             return
-        world = self.api.world
         async with asyncio.timeout(20):
-            while world.pending or world.poller is None or world.poller.done() or any(map(_at_work, _tasks())):
-                assert not self._serving.done(), self.log.getvalue()
+            while self._polls_not() or any(map(_at_work, _tasks())):
+                assert not any(task.done() for task in self._serving), self.log.getvalue()
                 await asyncio.sleep(0.001)
+
+    def _polls_not(self) -> bool:
+        world = self._api.world if self._api is not None else None
+        return world is not None and (bool(world.pending) or world.poller is None or world.poller.done())
 
     def person(self, name: str = "Anna", language: Language = "da") -> OnTelegram:
         """Somebody with Telegram on their phone; the same each time they are called by name."""
@@ -306,10 +340,19 @@ class Town:
         assert isinstance(person, OnTelegram)
         return person
 
+    def visitor(self, name: str = "Anna", language: Language = "da") -> OnPages:
+        """Somebody at the web pages; the same each time they are called by name."""
+        if name not in self._visitors:
+            self._visitors[name] = OnPages(self, self.home, language)
+        return self._visitors[name]
+
     def somebody(self, name: str = "Anna", language: Language = "da") -> Somebody:
         """A person on the town's channel. The terminal has one seat."""
-        if self._api is not None:
-            return self.person(name, language)
+        match self.channel:
+            case "telegram":
+                return self.person(name, language)
+            case "web":
+                return self.visitor(name, language)
         person = self._people.get(name)
         if person is None:
             assert not self._people, "only one person sits at a terminal"
@@ -356,6 +399,10 @@ class Town:
 
     # What is found afterwards
 
+    def answered(self) -> frozenset[Answered]:
+        """The questions that were answered on pages, and by which controls."""
+        return frozenset().union(*(visitor.answered for visitor in self._visitors.values()))
+
     def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """What stands in the database now."""
         with closing(connect(self.folder / "besyv.db")) as connection:
@@ -365,13 +412,16 @@ class Town:
         """Every byte of the database's files."""
         return b"".join(path.read_bytes() for path in sorted(self.folder.glob("besyv.db*")))
 
-    def _inspect(self) -> None:
+    def _inspect(self, secrets: list[str]) -> None:
         if self._api is not None:
             assert self._api.violations == []
             assert self._api.unanswered_callbacks() == []
         assert self.rows("SELECT seq, state, fault FROM inbox WHERE state <> 'settled'") == []
         log, disk = self.log.getvalue(), self.on_disk()
         assert TOKEN not in log
+        for secret in filter(None, secrets):
+            assert secret not in log, "a secret of the pages stands in the log"
+            assert secret.encode() not in disk, "a secret of the pages lies in the clear"
         assert " ERROR " not in log and "Traceback" not in log, log
         shipped = (self.prepared / "besyv.db").read_bytes()  # labels that were typed stand in the question sets
         for text in self.said:
@@ -385,11 +435,12 @@ def _tasks() -> Iterator[Any]:
 
 
 def _at_work(coroutine: Any) -> bool:
-    """A lane, a drawing, the menu, a job of the scheduler; not the two tasks that stand as long as the bot."""
+    """A lane, a drawing, the menu, a job of the scheduler; not the tasks that stand as long as the bot."""
     code = coroutine.cr_code
     return ("/bot/" in code.co_filename or "/apscheduler/" in code.co_filename) and code.co_name not in (
         "_serve",
         "serve_telegram",
+        "serve_web",
     )
 
 
@@ -433,7 +484,7 @@ class Transcript:
 
     @property
     def channels(self) -> list[str]:
-        return self.head.get("channels", "telegram terminal").split()
+        return self.head.get("channels", "telegram terminal web").split()
 
     @property
     def language(self) -> Language:
@@ -482,6 +533,9 @@ async def play(town: Town, transcript: Transcript, *, update: bool = False) -> N
                 await stage.act(block.act)
             except (AssertionError, ValueError) as error:
                 raise AssertionError(f"{transcript.name}.txt:{block.line}: {block.act}\n{error}") from error
+            if isinstance(stage.person, OnPages) and transcript.channels != ["web"]:
+                _compare_page(transcript, block, stage.person)
+                continue
             shown = _as_lines(stage.person.sees())
             if update:
                 block.shown = shown
@@ -492,9 +546,17 @@ async def play(town: Town, transcript: Transcript, *, update: bool = False) -> N
 
 
 def _compare(transcript: Transcript, block: Block, shown: list[str], channel: str) -> None:
-    expected = block.shown if channel == "telegram" else _without_tidying(block.shown)
+    expected = block.shown if channel in ("telegram", "web") else _without_tidying(block.shown)
     if shown != expected:
         difference = "\n".join(difflib.unified_diff(expected, shown, "transcript", channel, lineterm="", n=99))
+        raise AssertionError(f"{transcript.name}.txt:{block.line}: {block.act}\n{difference}")
+
+
+def _compare_page(transcript: Transcript, block: Block, person: OnPages) -> None:
+    if not person.acted and not block.shown:
+        return
+    difference = "\n".join(parity.differences(block.shown, person))
+    if difference:
         raise AssertionError(f"{transcript.name}.txt:{block.line}: {block.act}\n{difference}")
 
 
@@ -537,11 +599,11 @@ class _Stage:
             case "*":
                 await self.person.taps(what, after)
             case "**":
-                await self._phone().taps(what, after, times=2)
+                await self._handy().taps(what, after, times=2)
             case "*^":
-                await self._phone().taps(what, after, older=True)
+                await self._handy().taps(what, after, older=True)
             case "!":
-                await self._phone().forges(what, after)
+                await self._handy().forges(what, after)
             case _:
                 await self._direct(what)
 
@@ -606,6 +668,11 @@ class _Stage:
 
     def _phone(self) -> OnTelegram:
         assert isinstance(self.person, OnTelegram), "only on Telegram"
+        return self.person
+
+    def _handy(self) -> OnTelegram | OnPages:
+        """Who can press twice, press what stands further up, and send what no button has."""
+        assert isinstance(self.person, OnTelegram | OnPages), "only on Telegram and on the web"
         return self.person
 
 

@@ -17,6 +17,16 @@ from tests.chat import Town, prepare
 
 Found = Callable[..., Town]
 
+NO_BROWSER = "no chromium: install Debian's, or name one in BESYV_TEST_CHROMIUM"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What could not be looked at in a real browser is not to be missed at the end of a long run."""
+    missed = [report for report in terminalreporter.getreports("skipped") if NO_BROWSER in str(report.longrepr)]
+    if missed:
+        terminalreporter.section("NO BROWSER FOUND", sep="!", red=True, bold=True)
+        terminalreporter.line(f"NO BROWSER FOUND: {len(missed)} TESTS IN A REAL BROWSER WERE SKIPPED ({NO_BROWSER})")
+
 
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:

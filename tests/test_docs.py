@@ -28,7 +28,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
 DECISIONS = sorted((ROOT / "docs" / "decisions").iterdir())
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
-ROOMS = ("bot", "storage", "reports")
+ROOMS = ("bot", "web", "storage", "reports")
 
 _LEFT_OUT = (".venv", ".git", "build", "__pycache__")
 _PARTS_OF_NAMES_LEFT_OUT = ("_cache", ".egg-info", ".hypothesis")
@@ -61,7 +61,7 @@ def test_the_settings_are_those_there_are_with_their_defaults() -> None:
     real = {
         f"BESYV_{name.upper()}": field.default.get_secret_value()
         if isinstance(field.default, SecretStr)
-        else field.default
+        else str(field.default)
         for name, field in Settings.model_fields.items()
     }
     assert documented == real
@@ -314,7 +314,8 @@ def test_no_file_holds(what: str) -> None:
 def test_the_image_gets_every_room_and_keeps_keys_apart_from_data() -> None:
     dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
     settings = dict(re.findall(r"(BESYV_\w+)=(\S+)", dockerfile))
-    assert settings == {"BESYV_DATABASE": "/data/besyv.db", "BESYV_KEY_FILE": "/keys/besyv.key"}
+    inside = {"BESYV_DATABASE": "/data/besyv.db", "BESYV_KEY_FILE": "/keys/besyv.key", "BESYV_WEB_HOST": "0.0.0.0"}
+    assert settings == inside
     copied = re.findall(r"^COPY (.+) \S+$", dockerfile, re.MULTILINE)
     wanted = sorted([*ROOMS, "README.md", "constraints.txt", "pyproject.toml"])
     assert sorted(name for line in copied for name in line.split()) == wanted

@@ -1,0 +1,83 @@
+"""What holds on every page there is, in both languages: accessible, big enough to hit, narrow enough for 320 pixels."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT  # type: ignore[import-untyped]  # ships no types
+from playwright.async_api import Page
+
+from bot.flows.model import LANGUAGES, Language
+from tests.browser import tour
+from tests.browser.conftest import Opening
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+ALL = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]}
+COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"], "resultTypes": ["violations"]}  # what a scheme changes
+
+# How far a page can be pushed sideways, and what is cut off or hangs out of it.
+_SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+# WCAG 2.2, 2.5.8: 24 by 24; links within a sentence are excepted. A card is part of the target it holds.
+_SMALL = """[...document.querySelectorAll('a, button, summary, input:not([type=hidden]), textarea')]
+    .filter(seen => seen.checkVisibility() && !(seen.tagName === 'A' && seen.closest('p')) && !seen.matches('.skip'))
+    .map(seen => [seen.outerHTML.slice(0, 80), (seen.closest('label') || seen).getBoundingClientRect()])
+    .filter(([, at]) => at.width < 24 || at.height < 24).map(([seen, at]) => `${at.width}x${at.height} ${seen}`)"""
+
+
+async def axe(page: Page, options: dict[str, Any]) -> list[str]:
+    """What axe-core holds against the page as it looks now."""
+    found: dict[str, Any] = await page.evaluate("options => axe.run(document, options)", options)
+    return [
+        f"{rule['id']}: {node['html'][:160]} {node['failureSummary']}"
+        for rule in found["violations"]
+        for node in rule["nodes"]
+    ]
+
+
+async def test_every_page_is_accessible_in_light_and_dark_and_at_320_pixels(pages: Opening) -> None:
+    async with asyncio.TaskGroup() as group:
+        for language in LANGUAGES:
+            group.create_task(_look_at_all(pages, language))
+
+
+async def _look_at_all(pages: Opening, language: Language) -> None:
+    faults: list[str] = []
+    names: set[str] = set()
+    async with pages(steps=tour.STEPS, name=language) as opened:
+        async for name, page in tour.tour(opened, language):
+            names.add(name)
+            faults += [f"{language} {name}: {fault}" for fault in await _faults(page, language)]
+    assert not faults, "\n".join(faults)
+    assert names == tour.EVERY
+
+
+async def _faults(page: Page, language: Language) -> list[str]:
+    await page.evaluate(AXE_SCRIPT)
+    found = await axe(page, ALL)
+    await page.emulate_media(color_scheme="dark")
+    found += [f"dark {fault}" for fault in await axe(page, COLOURS)]
+    await page.emulate_media(color_scheme="light")
+    found += await page.evaluate(_SMALL)
+    if (sideways := await page.evaluate(_SIDEWAYS)) > 0:
+        found.append(f"{sideways} pixels hang out to the side")
+    if await page.get_attribute("html", "lang") != language:
+        found.append("in another language")
+    return found
+
+
+async def test_axe_would_find_something(pages: Opening) -> None:
+    """Who finds nothing on forty pages may have looked at none."""
+    async with pages() as opened:
+        page = await opened.page()
+        await page.goto("/")
+        await page.evaluate("""() => {
+            document.querySelector('.body').style.color = '#ccc'; document.querySelector('h1').remove();
+            document.querySelector('footer a').innerHTML = '<img src="data:,">'; }""")
+        await page.evaluate(AXE_SCRIPT)
+        found = {fault.partition(":")[0] for fault in await axe(page, ALL)}
+        assert found == {"color-contrast", "link-name", "page-has-heading-one", "image-alt"}

@@ -1,0 +1,120 @@
+"""Every kind of page there is, one after the other: what is measured on all of them is measured along this way."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from playwright.async_api import Page
+
+from bot.flows.model import Kind, Language
+from tests.browser.conftest import Pages
+from tests.browser.hands import Someone, Thumb
+
+STEPS = "plan, linjer, vedtagelse, hoering"
+NARROW = {"width": 320, "height": 640}  # WCAG 1.4.10: what 1280 pixels are at 400 %
+GROUP = {"da": "Ansat i kommunen", "en": "Employee of the municipality"}
+LOCALE = {"da": "da-DK", "en": "en-GB"}
+
+_SINGLE = [kind for kind in Kind if kind not in (Kind.YES_NO, Kind.CONTACT)]  # these two are made like single and text
+EVERY = {
+    *("notice", "privacy", "help", "404", "statement", "no-such-link", "menu", "nav", "review", "receipt", "idle"),
+    *map(str, Kind), *(f"error-{kind}" for kind in _SINGLE),
+    *("paused", "newer", "correct", "mine", "link", "link-telegram", "erase", "language", "role-link", "role"),
+    *("status", "other-link", "expired", "stopped", "forgotten", "erased"),
+}  # fmt: skip
+
+
+async def tour(pages: Pages, language: Language) -> AsyncIterator[tuple[str, Page]]:
+    """Yields each page while it is shown; whoever looks may turn and stretch it, but presses nothing."""
+    page = await pages.page(viewport=NARROW, locale=LOCALE[language], has_touch=True)
+    someone = Someone(page, Thumb(page), GROUP[language])
+    press, seen = someone.hands.press, set[str]()
+    pages.town.house.house.telegram = "besyv_robot"
+
+    async def questions() -> AsyncIterator[tuple[str, Page]]:
+        while await page.locator("#question").count():
+            kind = await someone.kind()
+            if kind not in seen:
+                seen.add(kind)
+                yield kind, page
+                if kind in _SINGLE:
+                    await someone.leads_on()  # without an answer
+                    yield f"error-{kind}", page
+            await someone.answer()
+
+    for name, path in (
+        ("notice", "/"), ("privacy", "/privatliv"), ("help", "/hjaelp"), ("404", "/findes-ikke"),
+        ("statement", "/was"), ("no-such-link", "/s/AAAAAAAAAAAAAAAAAAAAAA"),
+    ):  # fmt: skip
+        await page.goto(path)
+        yield name, page
+
+    await someone.accepts()
+    async for shown in questions():
+        yield shown
+    yield "menu", page
+    await page.locator("nav summary").click()
+    yield "nav", page
+    for step in range(3):
+        await page.goto("/fortsaet")
+        await press(page.locator("#main form.picks button").filter(has_not_text="7:").first)  # the hearing comes last
+        async for shown in questions():
+            yield shown
+        if step == 0:
+            yield "review", page
+        await someone.leads_on()
+        if step == 0:
+            yield "receipt", page
+
+    await page.goto("/fortsaet")  # the hearing, alone now
+    await someone.answer()
+    await press(page.locator("#question .ways button[value=pause]"))
+    yield "paused", page
+    await pages.town.loads("draft.sections.1.text_da", "Hver forening har to faste personer at ringe til.")
+    await page.goto("/link")
+    await page.goto((await page.inner_text("#link")).strip())  # who comes in again is asked; not who is in the middle
+    assert await page.locator("#main form[action='/tryk'] button").count() == 2
+    yield "newer", page
+    await pages.town.opens(", ".join(step for step in STEPS.split(", ") if step != "hoering"))
+    await page.goto("/fortsaet")
+    yield "idle", page
+
+    for name, path in (
+        ("correct", "/ret"), ("mine", "/mine"), ("language", "/sprog"), ("erase", "/slet"), ("link", "/link"),
+    ):  # fmt: skip
+        await page.goto(path)
+        yield name, page
+    await press(page.locator("form[action='/link/telegram'] button"))
+    yield "link-telegram", page
+
+    await page.goto(f"/i/{await pages.town.invites('leader')}")
+    yield "role-link", page
+    await someone.leads_on()
+    yield "role", page
+    await page.goto("/status")
+    yield "status", page
+
+    other = await pages.page(viewport=NARROW, locale=LOCALE[language], has_touch=True)
+    await Someone(other, Thumb(other)).accepts()
+    await other.goto("/link")
+    await page.goto((await other.inner_text("#link")).strip())
+    yield "other-link", page
+
+    await other.goto("/")
+    await other.locator("#question .choice input").first.check()
+    await other.context.clear_cookies()
+    async with other.expect_navigation():
+        await other.locator("#question button.main").click()
+    yield "expired", other
+
+    await page.goto("/")
+    await page.locator("nav summary").click()
+    await press(page.locator("form[action='/stop'] button"))
+    yield "stopped", page
+    await page.goto("/slet")
+    await press(page.locator("#main form button").nth(1))
+    yield "erased", page
+    await someone.accepts()
+    await page.locator("nav summary").click()
+    await press(page.locator("form[action='/glem'] button"))
+    yield "forgotten", page
