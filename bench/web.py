@@ -567,7 +567,7 @@ async def _weighs(port: int, path: str) -> int:
 
 
 def report(rounds: list[tuple[Load, Load]]) -> Iterator[str]:
-    # Where the server's core is not busy, the disk or the machine's other work was measured, and the ratio says nothing.
+    # Where a server's core is not busy, the disk or other work was measured, and the ratio says nothing.
     yield "| | answers/s | requests/s | ms of the server's CPU per answer | core busy | a request's median wait, ms |"
     yield "|---|---|---|---|---|---|"
     for place, name in enumerate(("bare Starlette form, one SQLite row", "Besyv")):

@@ -374,7 +374,7 @@ class OnPages:
         await self._load(self.browser.send(page, form, [("csrf", token.get("value", "")), ("tap", data)]))
 
     def sees(self) -> list[str]:
-        return self.looks().lines() if self._fresh else []
+        return ["\n".join(self.looks().lines())] if self._fresh else []
 
     def looks(self) -> Sight:
         """The page as it stands. Notes that were read before are not told again."""
@@ -595,7 +595,9 @@ def _keeping(page: Page) -> str | None:
         return None
     if sight.kind == "ideas" and sight.ideas:
         return None  # that is «Færdig»
+    said = texts.say(page.language, "ask.so-far", answer="")  # by a shortcut, of which no field tells
     empty = not (sight.text or any(option.chosen for option in sight.options))
+    empty = empty and not any(paragraph.startswith(said) for paragraph in sight.paragraphs)
     return _say(page, "keep-skipped" if empty else "keep")
 
 

@@ -66,6 +66,7 @@ class Told:
     review: list[str] = field(default_factory=list)
     buttons: list[str] = field(default_factory=list)
     said: str | None = None
+    said_at: int = 0  # among the paragraphs
     ideas: list[str] = field(default_factory=list)
     order: list[str] = field(default_factory=list)
     file: str = ""
@@ -91,7 +92,7 @@ def read(block: list[str]) -> Told:
 def _take(told: Told, paragraph: str) -> None:
     for language in LANGUAGES:
         if said := _pattern(language, "ask.so-far").fullmatch(paragraph):
-            told.said = said["answer"]
+            told.said, told.said_at = said["answer"], len(told.paragraphs)
             return
         first, _, rest = paragraph.partition("\n")
         if any(_pattern(language, key).fullmatch(first) for key in ("ideas.so-far", "ideas.so-far.many")):
@@ -221,7 +222,7 @@ def _text(told: Told, here: Sight, expected: Sight, shortcuts: list[str], refuse
     expected.text = refused or ""
     if told.said in shortcuts and not here.text:  # a shortcut leaves the field empty, so the page says it in words
         so_far = {texts.say(language, "ask.so-far", answer=told.said) for language in LANGUAGES}
-        expected.paragraphs += [paragraph for paragraph in here.paragraphs if paragraph in so_far] or sorted(so_far)[:1]
+        expected.paragraphs.insert(told.said_at, _one_of(sorted(so_far), here.paragraphs))
     elif told.said is not None:
         expected.text = refused or _whole(told.said, [here.text or ""])
 

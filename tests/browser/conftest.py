@@ -71,8 +71,12 @@ class Pages:
         self._open.push_async_callback(context.close)
         return context
 
-    async def page(self, **kind: Any) -> Page:
-        return await (await self.device(**kind)).new_page()
+    async def page(self, script: str = "", **kind: Any) -> Page:
+        """On a device of its own; with `script` in every page it opens."""
+        device = await self.device(**kind)
+        if script:
+            await device.add_init_script(script)
+        return await device.new_page()
 
 
 Opening = Callable[..., AbstractAsyncContextManager[Pages]]

@@ -24,9 +24,12 @@ EVERY = {
 }  # fmt: skip
 
 
-async def tour(pages: Pages, language: Language) -> AsyncIterator[tuple[str, Page]]:
-    """Yields each page while it is shown; whoever looks may turn and stretch it, but presses nothing."""
-    page = await pages.page(viewport=NARROW, locale=LOCALE[language], has_touch=True)
+async def tour(pages: Pages, language: Language, script: str) -> AsyncIterator[tuple[str, Page]]:
+    """Yields each page while it is shown; whoever looks may turn and stretch it, but presses nothing.
+
+    `script` is there on every page: the browser keeps it, which is much quicker than handing it over each time.
+    """
+    page = await pages.page(script, viewport=NARROW, locale=LOCALE[language], has_touch=True)
     someone = Someone(page, Thumb(page), GROUP[language])
     press, seen = someone.hands.press, set[str]()
     pages.town.house.house.telegram = "besyv_robot"
@@ -94,7 +97,7 @@ async def tour(pages: Pages, language: Language) -> AsyncIterator[tuple[str, Pag
     await page.goto("/status")
     yield "status", page
 
-    other = await pages.page(viewport=NARROW, locale=LOCALE[language], has_touch=True)
+    other = await pages.page(script, viewport=NARROW, locale=LOCALE[language], has_touch=True)
     await Someone(other, Thumb(other)).accepts()
     await other.goto("/link")
     await page.goto((await other.inner_text("#link")).strip())
