@@ -43,6 +43,17 @@ def at_address(tx: Tx, channel: str, address: str) -> Person | None:
     return Person(*row) if row else None
 
 
+def standing_at(tx: Tx, channel: str, address: str) -> tuple[int, frozenset[str]] | None:
+    """The process this address entered as last, and the roles held there."""
+    row = tx.one(
+        """SELECT process_id, (SELECT group_concat(role) FROM roles WHERE roles.person_id = people.id) AS roles
+           FROM addresses JOIN people ON people.id = addresses.person_id
+           WHERE channel = :channel AND address = :address ORDER BY entered_at DESC, people.id DESC LIMIT 1""",
+        channel=channel, address=address,
+    )  # fmt: skip
+    return (row["process_id"], frozenset((row["roles"] or "").split(",")) - {""}) if row else None
+
+
 def at_address_in(tx: Tx, channel: str, address: str, process_id: int) -> int | None:
     """The person this address is in one process."""
     row = tx.one(

@@ -211,6 +211,12 @@ class Page:
         )
         for element in self.find(where, self.main):
             yield _words(element)
+        known = ("notes", "error-summary", "lead", "body", "error", "review")
+        for element in self.find(".//p[not(@hidden)] | .//h2 | .//h3", self.main):
+            around = [*(element.get("class") or "").split()]
+            around += [name for each in element.iterancestors() for name in (each.get("class") or "").split()]
+            stray = _words(element) if not self.find(".//a | .//button", element) else ""
+            assert not stray or set(known) & set(around), f"{self.url}: words that nobody compares: {stray}"
         beside = [_words(error) for error in self.find(".//p[@class='error']", self.main)]
         summed = [_words(link) for link in self.find(".//*[contains(@class, 'error-summary')]//a", self.main)]
         assert beside == summed, f"{self.url}: {summed} above, {beside} beside the field"
@@ -266,33 +272,36 @@ class Browser:
     def cookies(self) -> dict[str, str]:
         return {cookie.key: cookie.value for cookie in self.session.cookie_jar}
 
-    async def get(self, address: str) -> Page:
-        return await self._follow("GET", urljoin(self.home, address), None)
-
-    async def press(self, page: Page, button: HtmlElement) -> Page:
-        """Sends the form the button stands in."""
+    async def press(self, page: Page, button: HtmlElement, times: int = 1) -> Page:
+        """Sends the form the button stands in. Pressed twice it is sent twice, and the browser goes where the second
+        leads."""
         form = next(button.iterancestors("form"))
-        return await self.send(page, form, [(button.get("name", ""), button.get("value", ""))])
+        return await self.send(page, form, [(button.get("name", ""), button.get("value", ""))], times)
 
-    async def send(self, page: Page, form: HtmlElement, more: Fields) -> Page:
+    async def send(self, page: Page, form: HtmlElement, more: Fields, times: int = 1) -> Page:
         """The form as it is filled in, and what the button adds."""
         assert isinstance(form, FormElement)
         assert form.method == "POST", f"{page.url}: a form that is not posted"
         filled = [(name, value.replace("\n", "\r\n")) for name, value in form.form_values()]
-        return await self._follow(
-            "POST", urljoin(page.url, form.get("action", page.url)), [*filled, *(pair for pair in more if pair[0])]
-        )
+        fields = [*filled, *(pair for pair in more if pair[0])]
+        url = urljoin(page.url, form.get("action", page.url))
+        *_, last = await asyncio.gather(*(self._ask("POST", url, fields) for _ in range(times)))
+        return await self._follow(url, *last)
 
-    async def _follow(self, method: str, url: str, fields: Fields | None) -> Page:
+    async def get(self, address: str) -> Page:
+        url = urljoin(self.home, address)
+        return await self._follow(url, *await self._ask("GET", url, None))
+
+    async def _follow(self, url: str, status: int, source: str, location: str | None) -> Page:
         for _ in range(MOST_REDIRECTS):
-            status, source, location = await self._ask(method, url, fields)
             if location is None:
                 page = Page(url, status, source)
                 await self._name_file(page)
                 return page
             assert status == 303, f"{url} leads on with {status}"
-            method, url, fields = "GET", urljoin(url, location), None
+            url = urljoin(url, location)
             assert url.startswith(self.home), f"the page leads away, to {url}"
+            status, source, location = await self._ask("GET", url, None)
         raise AssertionError(f"{url} leads on and on")
 
     async def _ask(self, method: str, url: str, fields: Fields | None) -> tuple[int, str, str | None]:
@@ -396,15 +405,13 @@ class OnPages:
         assert self.page is not None, "they have not opened a page yet"
         return self.page
 
-    async def _load(self, *coming: Awaitable[Page]) -> None:
-        """The page that comes; of several asked for at once the one that came last."""
-        for wanted in asyncio.as_completed(coming):
-            page = await wanted
-            if self.page is not None and self.page not in self._earlier:
-                self._earlier.append(self.page)
-            self.page = page
-            self.secrets |= {token.get("value", "") for token in page.find("//input[@name='csrf']")}
-            self.secrets |= {self.browser.cookies().get(COOKIE, "")}
+    async def _load(self, coming: Awaitable[Page]) -> None:
+        page = await coming
+        if self.page is not None and self.page not in self._earlier:
+            self._earlier.append(self.page)
+        self.page = page
+        self.secrets |= {token.get("value", "") for token in page.find("//input[@name='csrf']")}
+        self.secrets |= {self.browser.cookies().get(COOKIE, "")}
         self._fresh = True
 
     # By address
@@ -470,7 +477,7 @@ class OnPages:
             button = found
         self._note(page, button)
         self.refused = None
-        await self._load(*(self.browser.press(page, button) for _ in range(times)))
+        await self._load(self.browser.press(page, button, times))
 
     async def _ticks(self, page: Page, label: str, box: InputElement) -> None:
         """In the page alone. One too many is tried, refused, and taken back."""

@@ -104,8 +104,9 @@ async def _counted(site: Site, page: Page, request: Request) -> Response:
     """No more requests of one address or one link than people make."""
     now = site.clock()
     wait = site.limits.by_address.take(client(request), now)
-    if not wait and session.COOKIE in request.cookies:
-        wait = site.limits.by_link.take(request.cookies[session.COOKIE], now)
+    secret = request.cookies.get(session.COOKIE, "")
+    if not wait and session.is_secret(secret):
+        wait = site.limits.by_link.take(secret, now)
     if wait:
         response = await _say(site, request, "page.too-fast", 429)
         response.headers["retry-after"] = str(wait)
@@ -177,16 +178,16 @@ async def home(site: Site, request: Request) -> Response:
     reply, standing = await site.look(visitor, forms.here)
     if reply is None and not standing.known:
         return await _landing(site, visitor, "")
-    if reply is not None:
-        return _show(site, visitor, standing, reply)
-    resumed, standing = await site.act(visitor, arrive.resume)
-    return _show(site, visitor, standing, resumed)
+    if reply is None:
+        return await _show(site, visitor, await site.act(visitor, arrive.resume))
+    return await _show(site, visitor, reply)
 
 
-def _show(site: Site, visitor: Visitor, standing: Standing, reply: Reply, at: str = "/") -> Response:
+async def _show(site: Site, visitor: Visitor, reply: Reply, at: str = "/") -> Response:
     """A screen as a page; a question has a page of its own."""
     if reply.screen is Screen.ASK:
         return site.led(visitor, reply)
+    standing = await site.stand(visitor)
     return site.page(visitor, render.screen(visitor, standing, reply, site.words_for(visitor), at))
 
 
@@ -206,9 +207,7 @@ async def _landing(site: Site, visitor: Visitor, code: str, note: str | None = N
 
 async def accept(site: Site, _request: Request, visitor: Visitor, sent: Fields) -> Response:
     code = one(sent, "code")
-    reply, _ = await site.act(
-        visitor, lambda tx, house, visit: arrive.accept(tx, house, visit, code, one(sent, "notice"))
-    )
+    reply = await site.act(visitor, lambda tx, house, visit: arrive.accept(tx, house, visit, code, one(sent, "notice")))
     if reply is None:
         return await _landing(site, visitor, code, texts.say(visitor.language, "notice.changed"))
     return site.led(visitor, reply)
@@ -230,20 +229,28 @@ async def question(site: Site, request: Request) -> Response:
 async def answer(site: Site, request: Request, visitor: Visitor, sent: Fields) -> Response:
     names = request.path_params
     form = fields.form(sent, names["flow"], names["question"])
-    reply, standing = await site.act(visitor, lambda tx, house, visit: forms.fill(tx, house, visit, form))
+    reply = await site.act(visitor, lambda tx, house, visit: forms.fill(tx, house, visit, form))
     if reply is None:
         return await _say(site, request, "page.unknown", 403, form.filled.texts)
     if reply.error is not None:
-        html = render.question(visitor, standing, reply, (), fields.entered(sent))
+        html = render.question(visitor, await site.stand(visitor), reply, (), fields.entered(sent))
         return site.page(visitor, html, 422)
     return site.led(visitor, reply)
 
 
 async def tap(site: Site, _request: Request, visitor: Visitor, sent: Fields) -> Response:
     pressed = tap_of(one(sent, "tap")) or NOT_OURS
-    reply, standing = await site.act(visitor, lambda tx, house, visit: turn.tapped(tx, house, visit, pressed))
+
+    def tapped(tx: Tx, house: House, visit: Visit) -> Reply | None:
+        known = arrive.somebody_or_none(tx, house, visit) is not None  # a stranger's button makes nobody known
+        return turn.tapped(tx, house, visit, pressed) if known else None
+
+    reply = await site.act(visitor, tapped)
+    if reply is None:
+        return RedirectResponse("/", 303)
     if reply.screen is not Screen.TEXT:
         return site.led(visitor, reply)
+    standing = await site.stand(visitor)
     response = site.page(visitor, render.screen(visitor, standing, reply, (), "/"))
     if not standing.known:  # they have deleted everything
         session.forget(response, secure=site.secure)
@@ -260,7 +267,7 @@ async def invited(site: Site, request: Request) -> Response:
     if not standing.known:
         return await _landing(site, visitor, code)
     if not invitations.gives_role(code):
-        reply, _ = await site.act(visitor, lambda tx, house, visit: arrive.start(tx, house, visit, code))
+        reply = await site.act(visitor, lambda tx, house, visit: arrive.start(tx, house, visit, code))
         return site.led(visitor, reply)
     say = partial(texts.say, visitor.language)
     html = render.message(
@@ -272,7 +279,7 @@ async def invited(site: Site, request: Request) -> Response:
 
 async def redeem(site: Site, request: Request, visitor: Visitor, _fields: Fields) -> Response:
     code = str(request.path_params["code"])
-    reply, _ = await site.act(visitor, lambda tx, house, visit: arrive.start(tx, house, visit, code))
+    reply = await site.act(visitor, lambda tx, house, visit: arrive.start(tx, house, visit, code))
     return site.led(visitor, reply)
 
 
@@ -305,7 +312,7 @@ async def personal_after_all(site: Site, request: Request, visitor: Visitor, _fi
 
 
 async def _enter(site: Site, owner: Visitor) -> Response:
-    reply, _ = await site.act(owner, lambda tx, house, visit: arrive.start(tx, house, visit, ""))
+    reply = await site.act(owner, lambda tx, house, visit: arrive.start(tx, house, visit, ""))
     response = site.led(owner, reply)
     session.remember(response, owner.secret, secure=site.secure)
     return response
@@ -331,7 +338,7 @@ async def renew(site: Site, _request: Request, visitor: Visitor, _fields: Fields
     language, _ = await site.look(visitor, _language)
     if language is None:
         return RedirectResponse("/", 303)
-    secret, _ = await site.act(visitor, _for_known(moving.renew))
+    secret = await site.act(visitor, _for_known(moving.renew))
     owner = Visitor(secret, visitor.language, came_with_cookie=True)
     site.leave_word(owner, (texts.say(language, "link.renewed"),))
     response = RedirectResponse("/link", 303)
@@ -343,7 +350,7 @@ async def to_telegram(site: Site, _request: Request, visitor: Visitor, _fields: 
     language, _ = await site.look(visitor, _language)
     if language is None:
         return RedirectResponse("/", 303)
-    code, _ = await site.act(visitor, _for_known(moving.code_for))
+    code = await site.act(visitor, _for_known(moving.code_for))
     return await _link(site, visitor, code)
 
 
@@ -376,8 +383,7 @@ def _command(use_case: Callable[[Tx, House, Visit], Reply]) -> Page:
         standing = await site.stand(visitor)
         if not standing.known:
             return RedirectResponse("/", 303)
-        reply, standing = await site.act(visitor, use_case)
-        return _show(site, visitor, standing, reply, request.url.path)
+        return await _show(site, visitor, await site.act(visitor, use_case), request.url.path)
 
     return page
 
@@ -414,14 +420,15 @@ def _local(path: str) -> str:
     return path if path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() else "/"
 
 
+def _stop(tx: Tx, house: House, visit: Visit) -> Reply:
+    return arrive.known(tx, house, visit, arrive.stop)
+
+
 async def stop(site: Site, _request: Request, visitor: Visitor, _fields: Fields) -> Response:
     standing = await site.stand(visitor)
     if not standing.known:
         return RedirectResponse("/", 303)
-    reply, standing = await site.act(
-        visitor, lambda tx, house, visit: arrive.known(tx, house, visit, arrive.stop)
-    )  # fmt: skip
-    return _show(site, visitor, standing, reply)
+    return await _show(site, visitor, await site.act(visitor, _stop))
 
 
 async def mine(site: Site, request: Request) -> Response:
@@ -475,19 +482,18 @@ async def status(site: Site, request: Request) -> Response:
         return lead.status(s), lead.may_export(s)
 
     try:
-        (reply, may_export), standing = await site.act(visitor, case)
+        reply, may_export = await site.act(visitor, case)
     except (NotAllowed, arrive.Unknown):
         raise HTTPException(404) from None
     exports = tuple(("/eksport", name) for name in lead.FORMATS) if may_export else ()
+    standing = await site.stand(visitor)
     return site.page(visitor, render.screen(visitor, standing, reply, (), "/status", exports=exports))
 
 
 async def export(site: Site, _request: Request, visitor: Visitor, sent: Fields) -> Response:
     wanted = one(sent, "format")
     try:
-        reply, _ = await site.act(
-            visitor, lambda tx, house, visit: lead.export(arrive.somebody(tx, house, visit), wanted)
-        )
+        reply = await site.act(visitor, lambda tx, house, visit: lead.export(arrive.somebody(tx, house, visit), wanted))
     except (NotAllowed, arrive.Unknown):
         raise HTTPException(404) from None
     if reply.making is None:

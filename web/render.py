@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -38,34 +38,53 @@ _WAYS = {Verb.BACK: "back", Verb.SKIP: "skip", Verb.PAUSE: "pause"}
 
 
 def _page(template: str, visitor: Visitor, standing: Standing, language: Language, **values: Any) -> str:
-    say = sayer(language)
-    other = next(code for code in LANGUAGES if code != language)
-    menu = [(address, say(key)) for address, key in MENU]
-    if Right.SEE_STATUS in standing.rights:
-        menu.append(("/status", say("command.status")))
+    file, at = standing.plan.file, values.setdefault("at", "/")
+    token = f'<input type="hidden" name="csrf" value="{visitor.token}">'
+    sees_status = Right.SEE_STATUS in standing.rights
+    header = _header(language, file.municipality.name, at, known=standing.known, sees_status=sees_status)
     frame = {
         "language": language,
-        "say": say,
-        "csrf": lambda: Markup('<input type="hidden" name="csrf" value="{}">').format(visitor.token),
+        "say": sayer(language),
+        "csrf": Markup(token),  # noqa: S704  # hexadecimal digits of our own
         "static": static_address,
-        "file": standing.plan.file,
-        "known": standing.known,
-        "menu": menu,
-        "other": other,
-        "other_name": texts.say(other, "language.name"),
-        "at": "/",
+        "file": file,
+        "header": Markup(header.replace("<!-- token -->", token)),  # noqa: S704  # rendered with everything escaped
+        "footer": _footer(language, file.contacts.phone, file.contacts.email),
         "error": None,
         "notes": (),
     }
     return _environment.get_template(template).render({**frame, **values})
 
 
+@lru_cache(2048)
+def _header(language: Language, municipality: str, at: str, *, known: bool, sees_status: bool) -> str:
+    """The top of a page, for everyone who is to see it so. It takes as long to draw as the rest of the page."""
+    say, other = sayer(language), next(code for code in LANGUAGES if code != language)
+    menu = [(address, say(key)) for address, key in MENU]
+    if sees_status:
+        menu.append(("/status", say("command.status")))
+    return _environment.get_template("header.html").render(
+        say=say, csrf=Markup("<!-- token -->"), static=static_address, municipality=municipality, at=at, known=known,
+        menu=menu, other=other, other_name=texts.say(other, "language.name"),
+    )  # fmt: skip
+
+
+@lru_cache(64)
+def _footer(language: Language, phone: str, email: str) -> Markup:
+    html = _environment.get_template("footer.html").render(say=sayer(language), phone=phone, email=email)
+    return Markup(html)  # noqa: S704  # rendered with everything escaped
+
+
 @cache
 def sayer(language: Language) -> Callable[..., str]:
     """`say` in the language, in the words of the pages."""
 
+    @cache
+    def phrase(key: str) -> str:
+        return texts.say(language, texts.on_channel(language, key, moving.WEB))
+
     def say(key: str, /, **values: object) -> str:
-        return texts.say(language, texts.on_channel(language, key, moving.WEB), **values)
+        return phrase(key).format(**values) if values else phrase(key)
 
     return say
 

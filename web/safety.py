@@ -7,7 +7,6 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -34,6 +33,7 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
+_ALWAYS = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
 
 
 class TooLarge(Exception):
@@ -91,12 +91,11 @@ class Guard:
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-                headers.setdefault("cache-control", "no-store")
+                message["headers"] += _ALWAYS
+                if not any(name == b"cache-control" for name, _ in message["headers"]):
+                    message["headers"].append((b"cache-control", b"no-store"))
                 if self._https():
-                    headers.setdefault("strict-transport-security", "max-age=31536000")
+                    message["headers"].append((b"strict-transport-security", b"max-age=31536000"))
             await send(message)
 
         await self._app(scope, counted, guarded)

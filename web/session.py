@@ -6,10 +6,10 @@ hash (bot.conversation.moving).
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -26,20 +26,20 @@ _SECRET = re.compile(r"[A-Za-z0-9_-]{22}")
 _DANISH_READERS = ("da", "nb", "nn", "no", "sv")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Visitor:
     secret: str
     language: Language
     came_with_cookie: bool
 
-    @property
+    @cached_property
     def address(self) -> str:
         return moving.address_of(self.secret)
 
-    @property
+    @cached_property
     def token(self) -> str:
         """Stands in every form of theirs: known to our pages alone, and of no use without the cookie."""
-        return hmac.new(self.secret.encode(), b"besyv-form", hashlib.sha256).hexdigest()[:32]
+        return hmac.digest(self.secret.encode(), b"besyv-form", "sha256").hex()[:32]
 
     def sent(self, token: str) -> bool:
         return hmac.compare_digest(self.token.encode(), token.encode())

@@ -44,10 +44,10 @@ class Site:
         now = int(self.clock())
         return Visit(moving.WEB, visitor.address, now, now, visitor.language, prompt_seen=True, pages=True)
 
-    async def act(self, visitor: Visitor, use_case: Callable[[Tx, House, Visit], T]) -> tuple[T, Standing]:
+    async def act(self, visitor: Visitor, use_case: Callable[[Tx, House, Visit], T]) -> T:
         """A use case that may change something: committed before anybody is told of it."""
         visit = self.visit(visitor)
-        return await self.database.write(lambda tx: (use_case(tx, self.house, visit), self.standing(tx, visit)))
+        return await self.database.write(lambda tx: use_case(tx, self.house, visit))
 
     async def look(self, visitor: Visitor, use_case: Callable[[Tx, House, Visit], T]) -> tuple[T, Standing]:
         """A use case that only reads, beside the writer."""
@@ -59,11 +59,12 @@ class Site:
         return await self.database.read(lambda tx: self.standing(tx, visit))
 
     def standing(self, tx: Tx, visit: Visit) -> Standing:
-        person = people.at_address(tx, visit.channel, visit.address)
-        if person is None:
+        found = people.standing_at(tx, visit.channel, visit.address)
+        if found is None:
             return Standing(self.house.plan(tx), known=False)
-        rights = {right for role in people.roles(tx, person.id) for right in RIGHTS[Role(role)]}
-        return Standing(self.house.plan(tx, person.process_id), known=True, rights=frozenset(rights))
+        process_id, roles = found
+        rights = frozenset(right for role in roles for right in RIGHTS[Role(role)])
+        return Standing(self.house.plan(tx, process_id), known=True, rights=rights)
 
     # --- answers ----------------------------------------------------------------------------------------
 

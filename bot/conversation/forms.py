@@ -130,10 +130,11 @@ def _led(s: Situation, question: Question, outcome: Answer, way: Way, notes: tup
 
 def _find(s: Situation, flow: str, wanted: str) -> Question | None:
     """A question of the person's path that is answered already or is the open one; its run is taken up."""
-    run = next((run for run in runs.of_person(s.tx, s.person.id) if run.flow == flow), None)
-    if run is None or flow not in s.plan.flows:
-        return None
-    s.take_up(run)
+    if s.run is None or s.run.flow != flow:  # mostly it is the one they are in
+        run = next((run for run in runs.of_person(s.tx, s.person.id) if run.flow == flow), None)
+        if run is None or flow not in s.plan.flows:
+            return None
+        s.take_up(run)
     for question in s.path:
         if question.id == wanted:
             return question

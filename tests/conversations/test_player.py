@@ -7,8 +7,10 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from tests import parity
 from tests.chat import Town, parse, play
 from tests.conftest import Found
+from tests.pages import Page
 
 TAKEN = """# Hvad svarer du som?
 steps: borger
@@ -27,7 +29,7 @@ async def test_what_is_shown_otherwise_is_told_with_file_and_line(found: Found) 
             await play(town, parse("taken", TAKEN))
 
 
-@pytest.mark.parametrize("channel", ["telegram", "terminal"])
+@pytest.mark.parametrize("channel", ["telegram", "terminal", "web"])
 async def test_a_button_that_is_not_there_cannot_be_tapped(found: Found, channel: str) -> None:
     async with found(channel=channel) as town:
         somebody = town.somebody()
@@ -46,6 +48,129 @@ async def test_a_terminal_refuses_what_only_a_phone_can_do(found: Found, act: st
 def test_a_line_that_says_nothing_to_the_player_is_refused() -> None:
     with pytest.raises(AssertionError, match=r"odd\.txt:1: what is this\?"):
         parse("odd", "Hej\n\n> /start\n")
+
+
+# --- on pages ---------------------------------------------------------------------------------------------
+
+
+async def test_a_page_that_shows_otherwise_is_told_with_file_and_line(found: Found) -> None:
+    async with found(channel="web", steps="borger") as town:
+        with pytest.raises(AssertionError, match=r"taken\.txt:4: > /start\n--- transcript\n\+\+\+ web"):
+            await play(town, parse("taken", TAKEN))
+
+
+@pytest.mark.parametrize(
+    ("on_telegram", "on_a_page"),
+    [
+        ("Skriv dit svar som en besked.", ["Skriv dit svar i feltet."]),
+        ("Write your answer as a message.", ["Write your answer in the field."]),
+        ("Du kan højst vælge 3. Tryk på en af dem igen for at tage den væk.",
+         ["Du kan højst vælge 3. Fjern et kryds, og prøv igen."]),
+        ("Skriv dit svar som en besked. Nu.", ["Skriv dit svar som en besked. Nu."]),
+        ("Hvad svarer du som?", ["Hvad svarer du som?"]),
+    ],
+)  # fmt: skip
+def test_a_phrase_stands_on_a_page_as_its_variant_for_the_web_and_nothing_else_is_changed(
+    on_telegram: str, on_a_page: list[str]
+) -> None:
+    assert parity.on_pages(on_telegram) == on_a_page
+
+
+def test_a_block_is_taken_apart_into_words_buttons_and_what_was_answered() -> None:
+    block = [
+        "~ ✓ Idræt", "Nu begynder vi: Trin 1", "", "1 af 7", "", "Hvad ønsker du dig?", "", "2 idéer er gemt",
+        "• Flere mål", "• Net", "\\> og bolde", "[Færdig] [Fortryd]", "[Stop og gem]",
+    ]  # fmt: skip
+    assert parity.read(block) == parity.Told(
+        paragraphs=["Nu begynder vi: Trin 1", "1 af 7", "Hvad ønsker du dig?"],
+        buttons=["Færdig", "Fortryd", "Stop og gem"],
+        ideas=["Flere mål", "Net\n> og bolde"],
+    )
+
+
+def _question(fields: str, error: str = "", main: str = "") -> Page:
+    """A page of a question, as small as it may be."""
+    wrong = f'<div class="error-summary"><p><a href="#answer">{error}</a></p></div>' if error else ""
+    beside = f'<p class="error">{error}</p>' if error else ""
+    return Page(
+        "http://besyv.example/trin/borger/B1",
+        422 if error else 200,
+        f"""<html lang="da"><main>{wrong}<p class="lead">1 af 4</p><form method="post" id="question">
+        <input type="hidden" name="csrf" value="t"><h1>Hvad?</h1>{beside}{fields}
+        <button name="do" value="next">Videre</button></form>{main}</main></html>""",
+    )
+
+
+IDEAS = (
+    '<textarea name="idea">\nEn</textarea><textarea name="idea">\n</textarea><button name="do" value="more">+</button>'
+)
+RADIOS = (
+    '<label><input type="radio" name="choice" value="0" checked> Ja</label>'
+    '<label><input type="radio" name="choice" value="1"> Nej</label>'
+)
+
+
+@pytest.mark.parametrize(
+    ("page", "lines"),
+    [
+        (_question('<textarea name="text">\nHej\n\n med jer</textarea>'),
+         ["1 af 4", "", "Hvad?", "", "«Hej", "", " med jer»", "", "[Videre]"]),
+        (_question(IDEAS), ["1 af 4", "", "Hvad?", "", "• En", "", "[+] [Videre]"]),
+        (_question(RADIOS), ["1 af 4", "", "Hvad?", "", "● Ja", "○ Nej", "", "[Videre]"]),
+        (_question('<textarea name="text"></textarea>', error="For langt"),
+         ["For langt", "", "1 af 4", "", "Hvad?", "", "[Videre]"]),
+    ],
+)  # fmt: skip
+def test_a_page_is_read_from_top_to_bottom_with_what_its_fields_hold(page: Page, lines: list[str]) -> None:
+    assert page.sight().lines() == lines
+
+
+def test_a_question_that_a_page_has_no_control_for_fails() -> None:
+    with pytest.raises(AssertionError, match="a question with nothing to answer it by"):
+        _question("<canvas></canvas>").sight()
+
+
+def test_what_is_wrong_is_said_above_and_beside_the_field_in_the_same_words() -> None:
+    page = _question('<textarea name="text"></textarea>', error="For langt", main='<p class="error">For kort</p>')
+    with pytest.raises(AssertionError, match="beside the field"):
+        page.sight()
+
+
+@pytest.mark.parametrize(
+    ("more", "difference"),
+    [("", ""), ('<button name="do" value="x">Slet alt</button>', "[Slet alt]"), ("<p class='body'>Hov</p>", "+Hov")],
+)
+async def test_nothing_may_stand_on_a_page_that_the_transcript_does_not_know(
+    found: Found, more: str, difference: str
+) -> None:
+    async with found(channel="web") as town:
+        anna = town.visitor()
+        anna.page = _question(RADIOS + more)
+        found_out = parity.differences(
+            ["1 af 4", "", "Hvad?", "", "Dit svar nu: Ja", "[Ja] [Nej]", "[Behold svaret]"], anna
+        )
+        assert (difference in "\n".join(found_out)) if difference else found_out == []
+
+
+@pytest.mark.parametrize("block", [["1 af 4", "", "Hvad?", "[Ja] [Nej]"], ["1 af 4", "", "Hvad?", "[Nej] [Ja]"]])
+async def test_fields_hold_what_the_transcript_says_was_answered_and_in_its_order(
+    found: Found, block: list[str]
+) -> None:
+    async with found(channel="web") as town:
+        anna = town.visitor()
+        anna.page = _question(RADIOS)
+        assert parity.differences(block, anna) != []
+
+
+async def test_a_secret_of_a_page_in_the_log_does_not_pass(found: Found) -> None:
+    async def evening() -> None:
+        async with found(channel="web") as town:
+            anna = town.visitor()
+            await anna.says("/start")
+            logging.getLogger("bot").debug("cookie=%s", max(anna.secrets))
+
+    with pytest.raises(AssertionError, match="a secret of the pages stands in the log"):
+        await evening()
 
 
 WORDS = "Min nabo hjælper"
