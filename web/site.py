@@ -22,6 +22,7 @@ from web.session import Standing, Visitor
 
 T = TypeVar("T")
 
+MOST_NOTES = 6
 MOST_WAITING = 10_000  # people whose notes wait for a page; who never comes back is forgotten
 
 
@@ -82,7 +83,8 @@ class Site:
 
     def leave_word(self, visitor: Visitor, notes: tuple[str, ...]) -> None:
         if notes:
-            self._notes[visitor.address] = (*self._notes.pop(visitor.address, ()), *notes)[-6:]
+            before = self._notes.pop(visitor.address, ())  # of a double click, whose first page was never loaded
+            self._notes[visitor.address] = tuple(dict.fromkeys((*before, *notes)))[-MOST_NOTES:]
             if len(self._notes) > MOST_WAITING:
                 self._notes.popitem(last=False)
 

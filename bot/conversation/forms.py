@@ -102,7 +102,9 @@ def fill(tx: Tx, house: House, visit: Visit, form: Form) -> Reply | None:
         s.save(outcome)
     new = [part.text for part in outcome.parts if part not in current.parts]
     notes = next((care for text in new if (care := turn.care_for(s, text, found))), ())
-    return _led(s, found, outcome, form.way, notes)
+    if form.way in (Way.NEXT, Way.SKIP) and not outcome.open:
+        return onward(s, *notes, corrected=differs)
+    return _stayed(s, found, form.way, notes)
 
 
 def _outcome(s: Situation, question: Question, current: Answer, form: Form) -> Answer | Refusal:
@@ -116,16 +118,14 @@ def _outcome(s: Situation, question: Question, current: Answer, form: Form) -> A
     return engine.skip(question, current)
 
 
-def _led(s: Situation, question: Question, outcome: Answer, way: Way, notes: tuple[str, ...]) -> Reply:
+def _stayed(s: Situation, question: Question, way: Way, notes: tuple[str, ...]) -> Reply:
     match way:
-        case Way.STAY:
-            return replace(_page(s, question), notes=notes)
         case Way.BACK:
             return replace(_page(s, _reopened(s, question)), notes=notes)
         case Way.PAUSE:
             return replace(show(s, Screen.PAUSED), notes=notes)
-        case Way.NEXT | Way.SKIP:
-            return replace(_page(s, question), notes=notes) if outcome.open else onward(s, *notes)
+        case _:
+            return replace(_page(s, question), notes=notes)
 
 
 def _find(s: Situation, flow: str, wanted: str) -> Question | None:

@@ -14,10 +14,11 @@ from storage import people, runs
 from storage.prompts import Prompt
 
 
-def onward(s: Situation, *notes: str, continues: str | None = None) -> Reply:
+def onward(s: Situation, *notes: str, continues: str | None = None, corrected: bool = True) -> Reply:
     """The notice, the open question, the review, or what else there is to do, in that order.
 
-    `continues` is the question whose written answer a late message would belong to.
+    `continues` is the question whose written answer a late message would belong to. `corrected`: what was told about
+    oneself before is another now, which is said.
     """
     if not s.accepted:
         if s.person.notice_version is not None:
@@ -29,7 +30,8 @@ def onward(s: Situation, *notes: str, continues: str | None = None) -> Reply:
         if s.open_question is not None:
             return show(s, Screen.ASK, *notes, continues=continues)
         if s.run.sent_at is not None:  # corrected later on
-            return choose(s, *notes, s.say("said.corrected"), continues=continues)
+            told = (s.say("said.corrected"),) if corrected else ()
+            return choose(s, *notes, *told, continues=continues)
         runs.mark_sent(s.tx, s.run.id, s.visit.sent_at)
         return choose(s, *notes, continues=continues)
     if s.plan.state(s.run.flow, s.visit.sent_at) is not State.OPEN:
