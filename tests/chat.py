@@ -37,7 +37,7 @@ from tests import parity
 from tests.botapi import Limits, LocalBotApi, Person
 from tests.botapi.person import Seen
 from tests.botapi.server import TOKEN
-from tests.pages import TURN, Answered, OnPages
+from tests.pages import TURN, Answered, Browser, OnPages
 from web import server
 
 FOLDER = Path(__file__).parent / "conversations"
@@ -216,6 +216,7 @@ class Town:
     said: list[str] = field(default_factory=list)
     invite: str = ""
     _people: dict[str, OnTelegram | InTerminal] = field(default_factory=dict)
+    browsers: list[Browser] = field(default_factory=list)  # opened beside people's own; closed when the town is left
     _visitors: dict[str, OnPages] = field(default_factory=dict)
     _life: AsyncExitStack = field(default_factory=AsyncExitStack)
     _api: LocalBotApi | None = None
@@ -240,8 +241,8 @@ class Town:
         if kind is None and self._serving:
             await self.rest()
         secrets = [secret for visitor in self._visitors.values() for secret in visitor.secrets]
-        for visitor in self._visitors.values():
-            await visitor.browser.close()
+        for browser in (*self.browsers, *(visitor.browser for visitor in self._visitors.values())):
+            await browser.close()
         await self.down()
         if self._api is not None:
             await self._api.stop()
