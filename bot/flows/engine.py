@@ -409,7 +409,7 @@ def _filled(
         case Kind.SINGLE | Kind.SCALE | Kind.YES_NO:
             return _fill_one(question, current, parts, keys[:1])
         case Kind.MULTI:
-            return _fill_several(question, current, parts, keys)
+            return _fill_several(question, parts, keys)
         case Kind.RANKING:
             return replace(empty, keys=keys)
 
@@ -425,12 +425,9 @@ def _fill_one(question: Question, current: Answer, parts: tuple[Part, ...], keys
     return Answer(question.id, keys=keys, open=bool(keys))
 
 
-def _fill_several(
-    question: Question, current: Answer, parts: tuple[Part, ...], keys: tuple[str, ...]
-) -> Answer | Refusal:
+def _fill_several(question: Question, parts: tuple[Part, ...], keys: tuple[str, ...]) -> Answer | Refusal:
     if question.other and parts and OTHER not in keys:
-        taken_back = OTHER in current.keys and parts == current.parts
-        parts, keys = ((), keys) if taken_back else (parts, (*keys, OTHER))
+        keys = (*keys, OTHER)  # words count; who wants them gone clears the field
     if question.most is not None and len(keys) > question.most:
         return Refusal("too-many-chosen")
     return Answer(question.id, parts if question.other else (), keys)

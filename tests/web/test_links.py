@@ -5,14 +5,14 @@ from __future__ import annotations
 from tests.chat import OnTelegram, Town
 from tests.conftest import Found
 from tests.pages import Browser, Page
-from tests.web.visitors import at_step, arrived, opened, posted, sent, token
+from tests.web.visitors import arrived, at_step, opened, posted, sent, token
 
 HALF_AN_HOUR = 30 * 60
 
 
 async def _own_link(browser: Browser) -> str:
     page = await browser.get("/link")
-    return page.find("//*[@id='link']")[0].text_content().strip()
+    return str(page.find("//*[@id='link']")[0].text_content()).strip()
 
 
 async def _pressed(browser: Browser, page: Page, action: str) -> Page:

@@ -1,113 +1,244 @@
-"""What browsers are told, what is refused, and that nothing changes by it."""
+"""What keeps people safe at the pages, held for every route the application has."""
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from collections.abc import AsyncIterator
 
+import aiohttp
 import pytest
 from starlette.routing import Route
 
 from tests.chat import Town
 from tests.conftest import Found
-from tests.web.test_links import _own_link
-from tests.web.visitors import at_step, opened, posted, token
+from tests.pages import Browser
+from tests.web.visitors import arrived, at_step, opened, posted, sent, token
 from web.pages import application
-from web.safety import HEADERS, LARGEST_FORM
+from web.safety import LARGEST_FORM, Allowance
+from web.session import COOKIE
 from web.site import Site
 
-TYPED = "Det, jeg nåede at skrive"
-TABLES = ("people", "addresses", "runs", "answers", "answer_history", "prompts", "roles", "moves")
+PLACES = {"flow": "borger", "question": "B1", "code": "borger", "secret": "A" * 22, "name": "besyv.css"}
 
 
-def _routes(town: Town, method: str) -> list[str]:
-    """Of the application itself, so that a new route is covered."""
-    made = application(Site(town.house.database, town.house.house, town.clock))
-    filled = {"flow": "vedtagelse", "question": "V1", "code": "hoering", "secret": "A" * 22, "name": "besyv.css"}
-    paths = [route.path for route in made.routes if isinstance(route, Route) and method in (route.methods or ())]
-    return [path.format(**filled) for path in paths]
+def _routes(town: Town) -> list[Route]:
+    site = Site(town.house.database, town.house.house, town.clock)
+    return [route for route in application(site).routes if isinstance(route, Route)]
 
 
-def _stored(town: Town) -> dict[str, list[tuple[Any, ...]]]:
-    return {table: town.rows(f"SELECT * FROM {table}") for table in TABLES}
+def _paths(town: Town, method: str) -> list[str]:
+    return [
+        re.sub(r"\{(\w+)\}", lambda name: PLACES[name[1]], route.path)
+        for route in _routes(town)
+        if method in (route.methods or ())
+    ]
 
 
-@pytest.mark.parametrize("whose", ["none", "another's", "garbled", "no cookie"])
-async def test_no_form_without_its_own_token_changes_anything(found: Found, whose: str) -> None:
-    async with found(channel="web", steps="vedtagelse") as town:
-        browser, page = await at_step(town, "vedtagelse")
-        stranger = opened(town)
-        others = token(await stranger.get("/"))
-        mine = token(page)
-        tokens = {"none": [], "another's": [("csrf", others)], "garbled": [("csrf", "æ" * 32)]}
-        sender = opened(town) if whose == "no cookie" else browser
-        before = _stored(town)
-        for path in _routes(town, "POST"):
-            fields = [*tokens.get(whose, [("csrf", mine)]), ("text", TYPED), ("do", "next")]
-            status, _, source, _ = await posted(sender, path, fields)
+def _everything(town: Town) -> list[tuple[str, int]]:
+    """How many rows each table has, and what stands in those that may change in place."""
+    tables = [name for (name,) in town.rows("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
+    counts = [(name, town.rows(f"SELECT count(*) FROM {name}")[0][0]) for name in tables]
+    changed = town.rows("SELECT count(*), sum(revision), max(answered_at) FROM answers")[0]
+    told = town.rows("SELECT count(stopped_at), count(notice_version), group_concat(language) FROM people")[0]
+    return [*counts, (str(changed), 0), (str(told), 0)]
+
+
+async def _fetched(browser: Browser, path: str, method: str = "GET") -> tuple[int, dict[str, str], str]:
+    async with browser.session.request(method, browser.home + path, allow_redirects=False) as response:
+        return response.status, {name.lower(): value for name, value in response.headers.items()}, await response.text()
+
+
+# --- forms are ours ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("forged", ["", "0" * 32, "somebody else's", "without a cookie"])
+async def test_a_form_that_is_not_ours_changes_nothing_and_shows_what_was_typed(found: Found, forged: str) -> None:
+    async with found(channel="web", steps="borger") as town:
+        browser, page = await at_step(town, "borger")
+        other = await arrived(town)
+        sender = opened(town) if forged == "without a cookie" else browser
+        csrf = {"somebody else's": token(await other.get("/hjaelp")), "without a cookie": token(page)}.get(
+            forged, forged
+        )
+        for path in _paths(town, "POST"):
+            before = _everything(town)
+            fields = [("csrf", csrf), ("text", "Ord, der ikke må gå tabt"), ("do", "next"), ("tap", "1:1:0:z")]
+            status, _, text, _ = await posted(sender, path, [*fields, ("language", "en"), ("format", "csv")])
             assert (path, status) == (path, 403)
-            assert TYPED in source, path
-        assert _stored(town) == before
+            assert "Ord, der ikke må gå tabt" in text
+            assert _everything(town) == before, path
 
 
-async def test_looking_at_every_page_as_a_stranger_stores_nothing(found: Found) -> None:
-    async with found(channel="web") as town:
-        before = _stored(town)
-        for path in _routes(town, "GET"):
-            async with opened(town).session.get(town.home + path, allow_redirects=False) as response:
-                assert response.status < 500, path
-        assert _stored(town) == before
-
-
-async def test_every_answer_has_the_headers_that_browsers_keep_to(found: Found) -> None:
-    async with found(channel="web", steps="vedtagelse") as town:
-        browser, _ = await at_step(town, "vedtagelse")
-        for path in [*_routes(town, "GET"), "/findes-ikke"]:
-            async with browser.session.get(town.home + path, allow_redirects=False) as response:
-                for name, value in HEADERS.items():
-                    assert response.headers.get(name) == value, (path, name)
-        assert "unsafe" not in HEADERS["content-security-policy"]
-
-
-async def test_no_page_has_a_script_or_a_style_within_it(found: Found) -> None:
-    async with found(channel="web", steps="vedtagelse") as town:
-        browser, first = await at_step(town, "vedtagelse")
-        pages = [first, *[await browser.get(path) for path in ("/", "/link", "/mine", "/slet", "/hjaelp", "/ret")]]
-        for page in pages:
-            assert page.find("//script[not(@src)] | //style | //*[@style] | //@*[starts-with(name(), 'on')]/..") == []
+async def test_every_form_on_every_page_carries_the_token(found: Found) -> None:
+    async with found(channel="web", steps="borger") as town:
+        browser, _ = await at_step(town, "borger")
+        for path in (path for path in _paths(town, "GET") if path not in ("/was", "/health", "/mine.json")):
+            if path.startswith(("/static", "/s/")):
+                continue
+            page = await browser.get(path)
             for form in page.find("//form"):
-                assert page.find(".//input[@name='csrf']", form), (page.url, form.get("action"))
+                assert form.get("method") == "post"
+                assert page.find(".//input[@name='csrf']", form)[0].get("value") == token(page), path
 
 
-@pytest.mark.parametrize("chunked", [False, True])
-async def test_more_than_a_form_holds_is_refused_with_a_page(found: Found, chunked: bool) -> None:
+# --- headers ----------------------------------------------------------------------------------------------
+
+
+async def test_every_answer_has_the_headers(found: Found) -> None:
+    async with found(channel="web", steps="borger") as town:
+        browser, _ = await at_step(town, "borger")
+        for path in [*_paths(town, "GET"), "/findes/ikke", "/trin/borger/B9"]:
+            status, headers, _ = await _fetched(browser, path)
+            policy = headers["content-security-policy"]
+            assert "default-src 'none'" in policy and "unsafe" not in policy and "*" not in policy
+            assert "frame-ancestors 'none'" in policy and "form-action 'self'" in policy
+            assert headers["referrer-policy"] == "no-referrer"
+            assert headers["x-content-type-options"] == "nosniff"
+            assert headers["x-frame-options"] == "DENY"
+            assert "camera=()" in headers["permissions-policy"]
+            assert ("no-store" in headers["cache-control"]) is not path.startswith("/static/"), path
+            assert "server" not in headers and status < 500
+
+
+async def test_no_page_has_style_or_script_in_it_or_asks_another_host(found: Found) -> None:
+    async with found(channel="web", steps="borger") as town:
+        browser, _ = await at_step(town, "borger")
+        for path in ("/", "/trin/borger/B1", "/link", "/mine", "/slet", "/hjaelp", "/nix"):
+            page = await browser.get(path)
+            assert not page.find("//style | //*[@style] | //script[not(@src)]")
+            handlers = [
+                name for each in page.tree.iter() for name in getattr(each, "attrib", {}) if name.startswith("on")
+            ]
+            assert handlers == []
+            fetched = [
+                each.get("src") or each.get("href") or "" for each in page.find("//script | //img | //head/link")
+            ]
+            assert all(address.startswith(("/static/", "data:image/svg+xml")) for address in fetched), fetched
+
+
+@pytest.mark.parametrize(("url", "secure"), [("https://besyv.example", True), ("", False)])
+async def test_the_cookie_is_for_us_alone_and_behind_https_for_https_alone(
+    found: Found, url: str, secure: bool
+) -> None:
     async with found(channel="web") as town:
-        browser = opened(town)
-        await browser.get("/")
+        town.house.house.web = url or town.home
+        _, headers, _ = await _fetched(opened(town), "/")
+        cookie = headers["set-cookie"]
+        assert (
+            cookie.startswith(f"{COOKIE}=") and "HttpOnly" in cookie and "SameSite=lax" in cookie and "Path=/" in cookie
+        )
+        assert ("Secure" in cookie) is secure
+        assert ("strict-transport-security" in headers) is secure
 
-        async def pieces() -> Any:
-            for _ in range(9):
-                yield b"x" * (LARGEST_FORM // 8)
 
-        body = pieces() if chunked else b"x" * (LARGEST_FORM + 1)
+# --- too much ---------------------------------------------------------------------------------------------
+
+
+async def _chunks(size: int) -> AsyncIterator[bytes]:
+    for _ in range(0, size, 65536):
+        yield b"a" * 65536
+
+
+async def test_more_than_a_form_holds_is_refused_whether_it_says_so_or_not(found: Found) -> None:
+    async with found(channel="web", steps="borger") as town:
+        browser, page = await at_step(town, "borger")
         kind = {"Content-Type": "application/x-www-form-urlencoded"}
-        async with browser.session.post(town.home + "/", data=body, headers=kind) as response:
-            assert response.status == 413
-            assert "Det var for meget på én gang" in await response.text()
+        for data in (b"text=" + b"a" * LARGEST_FORM, _chunks(LARGEST_FORM + 65536)):
+            async with browser.session.post(page.url, data=data, headers=kind, allow_redirects=False) as response:
+                assert response.status == 413
+                assert "Det var for meget på én gang" in await response.text()
 
 
-@pytest.mark.parametrize("back", ["https://ond.example/", "//ond.example", "/\\ond.example", "/x\r\nSet-Cookie: a=b"])
-async def test_nobody_is_sent_elsewhere_by_a_field(found: Found, back: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("application/json", b'{"text": "x"}'),
+        ("multipart/form-data; boundary=x", b"--x--"),
+        ("", b"text=x"),
+        ("application/x-www-form-urlencoded", b"&".join(b"a=b" for _ in range(5000))),
+    ],
+)
+async def test_what_is_no_form_of_ours_is_refused(found: Found, kind: str, body: bytes) -> None:
+    async with found(channel="web", steps="borger") as town:
+        browser, page = await at_step(town, "borger")
+        headers = {"Content-Type": kind} if kind else {}
+        skip = [] if kind else ["Content-Type"]
+        async with browser.session.post(page.url, data=body, headers=headers, skip_auto_headers=skip) as response:
+            assert 400 <= response.status < 500
+
+
+async def test_one_address_is_slowed_and_the_others_are_not(found: Found) -> None:
+    async with found(channel="web") as town, aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as crowd:
+
+        async def asks(**headers: str) -> int:
+            async with crowd.get(town.home + "/hjaelp", headers=headers) as response:
+                status: int = response.status
+                return status
+
+        assert [await asks() for _ in range(620)].count(429) == 20
+        assert await asks(**{"X-Forwarded-For": "192.0.2.7"}) == 200
+        town.clock.now += 60
+        assert await asks() == 200
+
+
+def test_a_meeting_of_sixty_behind_one_address_is_at_home_and_one_link_has_its_own_limit() -> None:
+    house, link = Allowance(600, 20), Allowance(120, 2)
+    assert not any(
+        house.take("the library", n / 15) for n in range(60 * 15)
+    )  # 60 people, each a page every four seconds
+    assert [bool(link.take("one", 0)) for _ in range(121)].count(True) == 1
+    assert link.take("one", 0.6) == 0
+
+
+# --- nothing in addresses, logs and elsewhere -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "back", ["https://ond.example/", "//ond.example", "/\\ond.example", "javascript:x", "/a\r\nX-Y: z", ""]
+)
+async def test_a_language_form_sends_nobody_elsewhere(found: Found, back: str) -> None:
     async with found(channel="web") as town:
-        browser = opened(town)
-        front = await browser.get("/")
-        fields = [("csrf", token(front)), ("language", "en"), ("back", back)]
+        browser = await arrived(town)
+        fields = [("csrf", token(await browser.get("/hjaelp"))), ("language", "en"), ("back", back)]
         status, headers, _, location = await posted(browser, "/sprog", fields)
         assert (status, location) == (303, "/")
+        assert "X-Y" not in headers
 
 
-async def test_the_personal_link_is_in_no_line_of_the_log(found: Found) -> None:
-    async with found(channel="web", steps="vedtagelse") as town:
-        browser, _ = await at_step(town, "vedtagelse")
-        link = await _own_link(browser)
-        await opened(town).get(link)
-        assert link.rpartition("/")[2] not in town.log.getvalue()
+async def test_what_people_write_is_text_on_every_page_it_is_shown_on(found: Found) -> None:
+    hostile = '"><script>alert(1)</script><img src=x onerror=alert(2)>'
+    async with found(channel="web", steps="borger") as town:
+        browser, page = await at_step(town, "borger")
+        town.said.append(hostile)
+        while page.form is not None and page.areas("text"):
+            page = await sent(browser, page, [("text", hostile), ("do", "next")])
+        for path in ("/trin/borger/B1", "/trin/borger/B2", "/mine", "/ret", "/"):
+            shown = await browser.get(path)
+            assert not shown.find("//script[not(@src)] | //*[@onerror]")
+        refused = await sent(browser, await browser.get("/trin/borger/B1"), [("text", hostile + "!"), ("do", "skip")])
+        assert refused.areas("text")[0].value == hostile + "!"
+        assert not refused.find("//script[not(@src)] | //*[@onerror]")
+
+
+async def test_no_secret_and_no_words_in_the_log(found: Found) -> None:
+    async with found(channel="web", steps="borger") as town:
+        browser, page = await at_step(town, "borger")
+        secret = browser.cookies()[COOKIE]
+        await sent(browser, page, [("text", "Skal ikke i loggen"), ("do", "next")])
+        await opened(town).get(f"/s/{secret}")
+        await browser.get("/s/forkert-hemmelighed-00")
+        await posted(browser, "/tryk", [("csrf", "forkert")])
+        log = town.log.getvalue()
+        assert not any(word in log for word in (secret, token(page), "Skal ikke i loggen", "forkert", "/s/"))
+        assert secret.encode() not in town.on_disk()
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
+async def test_other_methods_do_nothing(found: Found, method: str) -> None:
+    async with found(channel="web", steps="borger") as town:
+        browser, _ = await at_step(town, "borger")
+        before = _everything(town)
+        for path in ("/", "/trin/borger/B1", "/slet", "/stop"):
+            status, _, _ = await _fetched(browser, path, method)
+            assert status == 405
+        assert _everything(town) == before

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-import aiohttp
-
 from tests.chat import Town
 from tests.pages import Browser, Page
 
@@ -49,12 +47,12 @@ async def sent(browser: Browser, page: Page, more: Fields) -> Page:
 
 async def posted(
     browser: Browser, path: str, fields: Fields, headers: dict[str, str] | None = None
-) -> tuple[int, aiohttp.typedefs.LooseHeaders, str, str | None]:
+) -> tuple[int, dict[str, str], str, str | None]:
     """A form sent to a path, as it is: status, headers, body, and where it leads."""
     body = urlencode(fields, errors="surrogatepass").encode("ascii")
     kind = {"Content-Type": "application/x-www-form-urlencoded", **(headers or {})}
     async with browser.session.post(browser.home + path, data=body, headers=kind, allow_redirects=False) as response:
-        return response.status, response.headers, await response.text(), response.headers.get("Location")
+        return response.status, dict(response.headers), await response.text(), response.headers.get("Location")
 
 
 def token(page: Page) -> str:
