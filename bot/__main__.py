@@ -140,9 +140,12 @@ def invite(
         return code, await _bot_name(settings)
 
     code, name = _run(go())
-    print(
-        f"https://t.me/{name}?start={code}" if name else "no Telegram bot could be asked for its name: use the command"
-    )
+    if settings.web is not None:
+        print(f"{settings.web}/i/{code}")
+    if name:
+        print(f"https://t.me/{name}?start={code}")
+    elif settings.telegram_token.get_secret_value():
+        print("no Telegram bot could be asked for its name: use the command")
     print(f"/start {code}")
 
 

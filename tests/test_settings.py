@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -30,8 +31,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 # --- reading ----------------------------------------------------------------------------------------------
 
 
-def test_without_settings_there_is_a_conversation_in_the_terminal_with_files_right_here() -> None:
+def test_without_settings_there_are_the_pages_on_this_machine_with_files_right_here() -> None:
     read = settings.read()
+    assert read.web == "http://127.0.0.1:8080"
     assert read.telegram_token.get_secret_value() == ""
     assert (read.telegram_api, read.database, read.key_file, read.process) == (
         "https://api.telegram.org",
@@ -56,6 +58,21 @@ def test_an_empty_setting_is_as_none(folder: Path, monkeypatch: pytest.MonkeyPat
     assert (read.database, read.telegram_api) == ("besyv.db", "https://api.telegram.org")
 
 
+@pytest.mark.parametrize(
+    ("host", "port", "url", "web"),
+    [
+        ("127.0.0.1", "8081", "", "http://127.0.0.1:8081"),
+        ("::1", "8081", "", "http://[::1]:8081"),
+        ("0.0.0.0", "8080", "https://besyv.example/", "https://besyv.example"),
+        ("0.0.0.0", "0", "https://besyv.example", None),
+    ],
+)
+def test_where_the_pages_are(monkeypatch: pytest.MonkeyPatch, host: str, port: str, url: str, web: str | None) -> None:
+    for name, value in (("HOST", host), ("PORT", port), ("URL", url)):
+        monkeypatch.setenv(f"BESYV_WEB_{name}", value)
+    assert settings.read().web == web
+
+
 def test_the_api_address_has_no_slash_at_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BESYV_TELEGRAM_API", "http://127.0.0.1:8081/")
     assert settings.read().telegram_api == "http://127.0.0.1:8081"
@@ -75,6 +92,10 @@ WRONG = [
     ("BESYV_DATABASE", " ", "must be the path of a file"),
     ("BESYV_KEY_FILE", "vault://besyv", "must be the path of a file"),
     ("BESYV_KEY_FILE", "  ", "must be the path of a file"),
+    ("BESYV_WEB_HOST", "http://localhost", "must be an address of this machine, like 127.0.0.1 or 0.0.0.0"),
+    ("BESYV_WEB_PORT", "70000", "Input should be less than or equal to 65535"),
+    ("BESYV_WEB_PORT", "http", "Input should be a valid integer, unable to parse string as an integer"),
+    ("BESYV_WEB_URL", "besyv.example", "is not an address like http://127.0.0.1:8081"),
 ]
 
 
@@ -146,7 +167,7 @@ def test_a_command_that_went_well_says_so_and_exits_with_0(folder: Path) -> None
     assert besyv("check") == (0, "settings, process file, flows and texts are in order\n", "")
     code, out, err = besyv("invite", "leader")
     assert (code, err) == (0, "")
-    assert out.startswith("no Telegram bot could be asked for its name: use the command\n/start ")
+    assert re.fullmatch(r"http://127\.0\.0\.1:8080/i/(i-\S{22})\n/start \1\n", out)
     assert sorted(file.name for file in folder.iterdir() if "-" not in file.name) == ["besyv.db", "besyv.key"]
 
 

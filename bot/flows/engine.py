@@ -361,7 +361,8 @@ def fill(question: Question, respondent: Respondent, current: Answer, filled: Fi
         return current if answer.is_empty and _is_new(current) else replace(answer, open=True)
     if answer.is_empty:
         return Refusal("empty" if question.is_written else "nothing-chosen")
-    return answer
+    asked_what = answer.open and current.open and current.keys == answer.keys and not answer.parts
+    return Refusal("empty") if asked_what else answer
 
 
 def read_all(texts: Iterable[str]) -> tuple[str, ...] | Refusal:
@@ -407,22 +408,19 @@ def _filled(
         case Kind.IDEAS:
             return replace(empty, parts=parts)
         case Kind.SINGLE | Kind.SCALE | Kind.YES_NO:
-            return _fill_one(question, current, parts, keys[:1])
+            return _fill_one(question, parts, keys[:1])
         case Kind.MULTI:
             return _fill_several(question, parts, keys)
         case Kind.RANKING:
             return replace(empty, keys=keys)
 
 
-def _fill_one(question: Question, current: Answer, parts: tuple[Part, ...], keys: tuple[str, ...]) -> Answer | Refusal:
+def _fill_one(question: Question, parts: tuple[Part, ...], keys: tuple[str, ...]) -> Answer | Refusal:
     if not question.other or (keys and keys != (OTHER,)):
-        both = question.other and bool(parts) and parts != current.parts
-        return Refusal("both") if both else Answer(question.id, keys=keys)
+        return Refusal("both") if question.other and parts else Answer(question.id, keys=keys)
     if parts:
         return Answer(question.id, parts, (OTHER,))
-    if keys and current.open and current.keys == keys:
-        return Refusal("empty")  # we have asked what it is
-    return Answer(question.id, keys=keys, open=bool(keys))
+    return Answer(question.id, keys=keys, open=bool(keys))  # «Andet» alone: now tell us what
 
 
 def _fill_several(question: Question, parts: tuple[Part, ...], keys: tuple[str, ...]) -> Answer | Refusal:
