@@ -43,15 +43,18 @@ def at_address(tx: Tx, channel: str, address: str) -> Person | None:
     return Person(*row) if row else None
 
 
-def standing_at(tx: Tx, channel: str, address: str) -> tuple[int, frozenset[str]] | None:
-    """The process this address entered as last, and the roles held there."""
+def standing_at(tx: Tx, channel: str, address: str) -> tuple[int, str, frozenset[str]] | None:
+    """The process this address entered as last, the person's language and the roles they hold."""
     row = tx.one(
-        """SELECT process_id, (SELECT group_concat(role) FROM roles WHERE roles.person_id = people.id) AS roles
+        """SELECT process_id, language,
+                  (SELECT group_concat(role) FROM roles WHERE roles.person_id = people.id) AS roles
            FROM addresses JOIN people ON people.id = addresses.person_id
            WHERE channel = :channel AND address = :address ORDER BY entered_at DESC, people.id DESC LIMIT 1""",
         channel=channel, address=address,
     )  # fmt: skip
-    return (row["process_id"], frozenset((row["roles"] or "").split(",")) - {""}) if row else None
+    if row is None:
+        return None
+    return row["process_id"], row["language"], frozenset((row["roles"] or "").split(",")) - {""}
 
 
 def at_address_in(tx: Tx, channel: str, address: str, process_id: int) -> int | None:

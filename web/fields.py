@@ -38,6 +38,11 @@ def one(fields: Fields, name: str) -> str:
     return fields.get(name, [""])[0]
 
 
+def typed(fields: Fields) -> tuple[str, ...]:
+    """The words in it, to be shown again where they can't be taken."""
+    return tuple(text for name in ("text", "idea") for text in fields.get(name, ()) if text.strip())
+
+
 @dataclass(frozen=True, slots=True)
 class Entered:
     """What a person put into a question's form, as it is to stand there again."""

@@ -108,7 +108,7 @@ async def _counted(site: Site, page: Page, request: Request) -> Response:
     if not wait and session.is_secret(secret):
         wait = site.limits.by_link.take(secret, now)
     if wait:
-        response = await _say(site, request, "page.too-fast", 429)
+        response = await _say(site, request, "page.too-fast", 429, await _typed(request))
         response.headers["retry-after"] = str(wait)
         return response
     return await page(site, request)
@@ -123,8 +123,14 @@ async def _checked(page: Posted, site: Site, request: Request) -> Response:
     if visitor.came_with_cookie and visitor.sent(one(sent, "csrf")):
         return await page(site, request, visitor, sent)
     log.info("web form=expired cookie=%s", "yes" if visitor.came_with_cookie else "no")
-    typed = tuple(text for name in ("text", "idea") for text in sent.get(name, ()) if text.strip())
-    return await _say(site, request, "page.expired", 403, typed)
+    return await _say(site, request, "page.expired", 403, fields.typed(sent))
+
+
+async def _typed(request: Request) -> tuple[str, ...]:
+    """The words in a form that nothing is done with."""
+    if request.method != "POST":
+        return ()
+    return fields.typed(fields.read(await request.body(), request.headers.get("content-type", "")))
 
 
 async def _say(site: Site, request: Request, key: str, status: int, typed: tuple[str, ...] = ()) -> Response:
@@ -132,18 +138,16 @@ async def _say(site: Site, request: Request, key: str, status: int, typed: tuple
     visitor = session.visitor(request)
     standing = await site.stand(visitor)
     contacts = standing.plan.file.contacts
-    what = texts.say(visitor.language, f"{key}-what", phone=contacts.phone, email=contacts.email)
-    html = render.message(visitor, standing, visitor.language, texts.say(visitor.language, key), what, typed=typed)
+    what = texts.say(standing.language, f"{key}-what", phone=contacts.phone, email=contacts.email)
+    html = render.message(visitor, standing, texts.say(standing.language, key), what, typed=typed)
     return site.page(visitor, html, status)
 
 
 async def _not_found(site: Site, request: Request, error: Exception) -> Response:
     visitor = session.visitor(request)
     standing = await site.stand(visitor)
-    say = render.sayer(visitor.language)
-    html = render.message(
-        visitor, standing, visitor.language, say("page.not-found"), say("said.unknown-command"), say("help.commands")
-    )
+    say = render.sayer(standing.language)
+    html = render.message(visitor, standing, say("page.not-found"), say("said.unknown-command"), say("help.commands"))
     return site.page(visitor, html, error.status_code if isinstance(error, HTTPException) else 415)
 
 
@@ -154,11 +158,7 @@ async def _too_large(site: Site, request: Request, _: Exception) -> Response:
 async def _trouble(site: Site, request: Request, error: Exception) -> Response:
     """The database is locked or the disk is full: nothing is changed, and what was typed stands there again."""
     log.error("web database=%s", type(error).__name__)
-    typed: tuple[str, ...] = ()
-    if request.method == "POST":
-        sent = fields.read(await request.body(), request.headers.get("content-type", ""))
-        typed = tuple(text for name in ("text", "idea") for text in sent.get(name, ()) if text.strip())
-    response = await _say(site, request, "page.trouble", 503, typed)
+    response = await _say(site, request, "page.trouble", 503, await _typed(request))
     response.headers["retry-after"] = "10"
     return response
 
@@ -197,7 +197,7 @@ async def _landing(site: Site, visitor: Visitor, code: str, note: str | None = N
     def greet(tx: Tx, house: House, visit: Visit) -> tuple[Reply, Standing]:
         reply = arrive.greeting(tx, house, code, visit.language)
         process, _ = invitations.arrival(tx, code)
-        return reply, Standing(house.plan(tx, process), known=False)
+        return reply, Standing(house.plan(tx, process), known=False, language=visit.language)
 
     (reply, standing), _ = await site.look(visitor, greet)
     hidden = (("code", code), ("notice", standing.plan.notice_version))
@@ -269,9 +269,9 @@ async def invited(site: Site, request: Request) -> Response:
     if not invitations.gives_role(code):
         reply = await site.act(visitor, lambda tx, house, visit: arrive.start(tx, house, visit, code))
         return site.led(visitor, reply)
-    say = partial(texts.say, visitor.language)
+    say = partial(texts.say, standing.language)
     html = render.message(
-        visitor, standing, visitor.language, say("page.role-link"), say("page.role-link-what"),
+        visitor, standing, say("page.role-link"), say("page.role-link-what"),
         post=f"/i/{code}", post_label=say("page.role-link-use"),
     )  # fmt: skip
     return site.page(visitor, html)
@@ -294,12 +294,14 @@ async def personal(site: Site, request: Request) -> Response:
         return await _say(site, request, "page.no-such-link", 404)
     standing = await site.stand(visitor)
     if standing.known and secret != visitor.secret:
-        say = partial(texts.say, visitor.language)
+        say = partial(texts.say, standing.language)
         html = render.message(
-            visitor, standing, visitor.language, say("page.other-link"), say("page.other-link-what"),
+            visitor, standing, say("page.other-link"), say("page.other-link-what"),
             post=f"/s/{secret}", post_label=say("page.other-link-use"),
         )  # fmt: skip
         return site.page(visitor, html)
+    if not standing.known:  # a new device; and who was sent somebody else's link is to notice
+        site.leave_word(owner, (texts.say(standing.language, "link.entered"),))
     return await _enter(site, owner)
 
 
@@ -323,32 +325,31 @@ async def link(site: Site, request: Request) -> Response:
 
 
 async def _link(site: Site, visitor: Visitor, code: str | None) -> Response:
-    language, standing = await site.look(visitor, _language)
-    if language is None or site.house.web is None:
+    standing = await site.stand(visitor)
+    if not standing.known or site.house.web is None:
         return RedirectResponse("/", 303)
     telegram = f"https://t.me/{site.house.telegram}?start={code}" if code and site.house.telegram else None
     html = render.link(
-        visitor, standing, language, site.words_for(visitor), moving.personal_link(site.house.web, visitor.secret),
+        visitor, standing, site.words_for(visitor), moving.personal_link(site.house.web, visitor.secret),
         telegram=telegram, telegram_expected=site.house.telegram is not None,
     )  # fmt: skip
     return site.page(visitor, html)
 
 
 async def renew(site: Site, _request: Request, visitor: Visitor, _fields: Fields) -> Response:
-    language, _ = await site.look(visitor, _language)
-    if language is None:
+    standing = await site.stand(visitor)
+    if not standing.known:
         return RedirectResponse("/", 303)
     secret = await site.act(visitor, _for_known(moving.renew))
     owner = Visitor(secret, visitor.language, came_with_cookie=True)
-    site.leave_word(owner, (texts.say(language, "link.renewed"),))
+    site.leave_word(owner, (texts.say(standing.language, "link.renewed"),))
     response = RedirectResponse("/link", 303)
     session.remember(response, secret, secure=site.secure)
     return response
 
 
 async def to_telegram(site: Site, _request: Request, visitor: Visitor, _fields: Fields) -> Response:
-    language, _ = await site.look(visitor, _language)
-    if language is None:
+    if not (await site.stand(visitor)).known:
         return RedirectResponse("/", 303)
     code = await site.act(visitor, _for_known(moving.code_for))
     return await _link(site, visitor, code)
@@ -358,17 +359,12 @@ def _for_known(use_case: Callable[[Situation], str]) -> Callable[[Tx, House, Vis
     return lambda tx, house, visit: use_case(arrive.somebody(tx, house, visit))
 
 
-def _language(tx: Tx, house: House, visit: Visit) -> Language | None:
-    s = arrive.somebody_or_none(tx, house, visit)
-    return None if s is None else s.language
-
-
 async def forget(site: Site, _request: Request, visitor: Visitor, _fields: Fields) -> Response:
     """On a borrowed or shared machine: the cookie goes, the answers stay."""
     standing = await site.stand(visitor)
-    say = partial(texts.say, visitor.language)
-    nobody = Standing(standing.plan, known=False)
-    html = render.message(visitor, nobody, visitor.language, say("page.forgotten"), say("page.forgotten-what"))
+    say = partial(texts.say, standing.language)
+    nobody = Standing(standing.plan, known=False, language=standing.language)
+    html = render.message(visitor, nobody, say("page.forgotten"), say("page.forgotten-what"))
     response = HTMLResponse(html)
     session.forget(response, secure=site.secure)
     return response

@@ -149,24 +149,25 @@ def _own_words(ask: Ask) -> bool:
 
 
 def link(
-    visitor: Visitor, standing: Standing, language: Language, waiting: tuple[str, ...], address: str,
+    visitor: Visitor, standing: Standing, waiting: tuple[str, ...], address: str,
     *, telegram: str | None, telegram_expected: bool,
 ) -> str:  # fmt: skip
     """The personal link, and the way to Telegram."""
     return _page(
-        "link.html", visitor, standing, language, notes=waiting, heading=texts.say(language, "menu.link"), link=address,
+        "link.html", visitor, standing, standing.language, notes=waiting, link=address,
+        heading=texts.say(standing.language, "menu.link"),
         qr=_qr(address), telegram=telegram, telegram_qr=_qr(telegram) if telegram else "",
         telegram_expected=telegram_expected, at="/link",
     )  # fmt: skip
 
 
 def message(
-    visitor: Visitor, standing: Standing, language: Language, heading: str, *body: str,
+    visitor: Visitor, standing: Standing, heading: str, *body: str,
     typed: tuple[str, ...] = (), post: str | None = None, post_label: str = "",
 ) -> str:  # fmt: skip
     """Words alone: what is not there, or went wrong; with what was typed, so that it is not lost."""
     return _page(
-        "message.html", visitor, standing, language, heading=heading, body=body, typed=typed, post=post,
+        "message.html", visitor, standing, standing.language, heading=heading, body=body, typed=typed, post=post,
         post_label=post_label,
     )  # fmt: skip
 

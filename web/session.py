@@ -51,6 +51,7 @@ class Standing:
 
     plan: Plan
     known: bool
+    language: Language
     rights: frozenset[Right] = frozenset()
 
 

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from bot.access import RIGHTS, Role
 from bot.conversation import moving
 from bot.conversation.situation import Visit
+from bot.flows.model import Language
 from bot.process.plan import House
 from bot.reply import Reply, Screen
 from storage import people
@@ -62,10 +63,11 @@ class Site:
     def standing(self, tx: Tx, visit: Visit) -> Standing:
         found = people.standing_at(tx, visit.channel, visit.address)
         if found is None:
-            return Standing(self.house.plan(tx), known=False)
-        process_id, roles = found
+            return Standing(self.house.plan(tx), known=False, language=visit.language)
+        process_id, spoken, roles = found
         rights = frozenset(right for role in roles for right in RIGHTS[Role(role)])
-        return Standing(self.house.plan(tx, process_id), known=True, rights=rights)
+        language: Language = "da" if spoken == "da" else "en"
+        return Standing(self.house.plan(tx, process_id), known=True, language=language, rights=rights)
 
     # --- answers ----------------------------------------------------------------------------------------
 

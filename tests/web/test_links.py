@@ -27,6 +27,9 @@ async def test_the_personal_link_leads_to_the_open_question_on_another_device(fo
         computer = opened(town)
         there = await computer.get(await _own_link(browser))
         assert there.url == second.url
+        assert "Er det ikke dit link" in there.find("//*[contains(@class, 'notes')]")[0].text_content()
+        again = await browser.get(await _own_link(browser))
+        assert "Er det ikke dit link" not in again.main.text_content()
         assert (await computer.get(page.url)).areas("text")[0].value == "Fra telefonen"
 
 

@@ -181,6 +181,19 @@ async def test_one_address_is_slowed_and_the_others_are_not(found: Found) -> Non
         assert await asks() == 200
 
 
+async def test_who_is_slowed_down_is_shown_what_they_wrote(found: Found) -> None:
+    async with found(channel="web", steps="borger") as town:
+        browser, page = await at_step(town, "borger")
+        while (await _fetched(browser, "/hjaelp"))[0] != 429:
+            pass
+        fields = [("csrf", token(page)), ("text", "Skrevet i en fart"), ("do", "next")]
+        status, headers, text, _ = await posted(browser, "/trin/borger/B1", fields)
+        assert (status, "Skrevet i en fart" in text) == (429, True)
+        assert int(headers["Retry-After"]) >= 1
+        town.clock.now += 10
+        assert (await posted(browser, "/trin/borger/B1", fields))[0] == 303
+
+
 def test_a_meeting_of_sixty_behind_one_address_is_at_home_and_one_link_has_its_own_limit() -> None:
     house, link = Allowance(600, 20), Allowance(120, 2)
     assert not any(
