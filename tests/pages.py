@@ -208,10 +208,11 @@ class Page:
         where = (
             ".//*[contains(@class, 'notes')]/p | .//*[contains(@class, 'error-summary')]//a | .//p[@class='lead']"
             " | .//h1[not(contains(@class, 'site'))] | .//p[@class='body']"
+            " | .//h2[@class='typed'] | .//p[@class='said' and not(ancestor::ol)]"
         )
         for element in self.find(where, self.main):
             yield _words(element)
-        known = ("notes", "error-summary", "lead", "body", "error", "review")
+        known = ("notes", "error-summary", "lead", "body", "error", "review", "typed", "said")
         for element in self.find(".//p[not(@hidden)] | .//h2 | .//h3", self.main):
             around = [*(element.get("class") or "").split()]
             around += [name for each in element.iterancestors() for name in (each.get("class") or "").split()]

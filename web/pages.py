@@ -229,9 +229,12 @@ async def question(site: Site, request: Request) -> Response:
 async def answer(site: Site, request: Request, visitor: Visitor, sent: Fields) -> Response:
     names = request.path_params
     form = fields.form(sent, names["flow"], names["question"])
-    reply = await site.act(visitor, lambda tx, house, visit: forms.fill(tx, house, visit, form))
+    try:
+        reply = await site.act(visitor, lambda tx, house, visit: forms.fill(tx, house, visit, form))
+    except forms.NotAsked:
+        return await _say(site, request, "page.not-asked", 409, fields.typed(sent))
     if reply is None:
-        return await _say(site, request, "page.unknown", 403, form.filled.texts)
+        return await _say(site, request, "page.unknown", 403, fields.typed(sent))
     if reply.error is not None:
         html = render.question(visitor, await site.stand(visitor), reply, (), fields.entered(sent))
         return site.page(visitor, html, 422)

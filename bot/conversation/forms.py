@@ -42,6 +42,10 @@ class Form:
     way: Way
 
 
+class NotAsked(LookupError):
+    """The question is not the person's to answer now: another answer leads past it, or they have stopped."""
+
+
 def here(tx: Tx, house: House, visit: Visit) -> Reply | None:
     """What the person was shown last, read without writing; None where that is no longer where they are."""
     s = load(tx, house, visit)
@@ -79,15 +83,13 @@ def about_oneself(tx: Tx, house: House, visit: Visit, sets: str) -> Reply | None
 
 def fill(tx: Tx, house: House, visit: Visit, form: Form) -> Reply | None:
     """The form's effect, and where it leads; `Reply.error` says why it can't be taken, and it is to be shown again.
-    None for somebody we do not know."""
+    None for somebody we do not know. Raises NotAsked."""
     s = load(tx, house, visit)
     if s is None:
         return None
     found = _find(s, form.flow, form.question)
-    if not s.takes_part:
-        return onward(s)
-    if found is None:
-        return onward(s, s.say("tap.stale"))
+    if found is None or not s.takes_part:
+        raise NotAsked(form.question)
     if turn.is_closed(s):
         return _page(s, found, error=screens.shut(s, s.flow))
     current = s.answers.get(found.id, Answer(found.id))
