@@ -1,4 +1,5 @@
-"""Each promise of the privacy notice (texts: `notice`), kept by code. The names follow the notice's sentences."""
+"""Each promise of the privacy notice (texts: `notice`), kept by code. The names follow the notice's sentences.
+What it says of the cookie is kept in tests/web/test_safety.py as well, over HTTP."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ import pytest
 
 from bot import texts
 from bot.access import NotAllowed, Role
-from bot.conversation import arrive, away, lead, own_data, turn
+from bot.conversation import arrive, away, lead, moving, own_data, turn
 from bot.conversation.situation import Situation, Visit, load
 from bot.flows.engine import Said
 from bot.flows.schedule import start_of
@@ -242,6 +243,26 @@ async def test_mine_shows_everything_and_slet_leaves_nothing(bureau: Bureau) -> 
     assert {table: bureau.rows(table) for table in EVERY_TABLE_OF_A_PERSON} == dict.fromkeys(EVERY_TABLE_OF_A_PERSON, 0)
     again = await person.starts()
     assert again.body == notice.paragraphs(described(plan=OPEN), "da")
+
+
+async def test_on_the_web_only_a_hash_of_the_cookie_is_kept_and_slet_closes_every_way_in(bureau: Bureau) -> None:
+    person = bureau.person()
+    await person.joins()
+    told = await person.asks(moving.to_web)
+    secret = told.notes[0].rpartition("/s/")[2]
+    browser = Person(bureau.database, bureau.house, moving.address_of(secret), "web")
+    assert (await browser.asks(own_data.mine)).attachment is not None
+    code = await bureau.database.write(
+        lambda tx: moving.code_for(arrive.somebody(tx, bureau.house, Visit("web", browser.address, NOW, NOW)))
+    )
+    assert bureau.rows("addresses") == 2
+    for kept in (secret, code):
+        assert kept.encode() not in bureau.raw()
+    await browser.asks(arrive.erase)
+    await browser.taps("Ja, slet alt")
+    assert [bureau.rows(table) for table in ("people", "addresses", "moves")] == [0, 0, 0]
+    refused = await Person(bureau.database, bureau.house, "701").starts(code)
+    assert refused.notes[-1].startswith("Det link kan jeg ikke bruge")
 
 
 async def test_slet_can_be_regretted(bureau: Bureau) -> None:
