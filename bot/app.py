@@ -116,7 +116,7 @@ async def run(settings: Settings, *, pacer: Pacer | None = None, clock: Clock = 
     _warn_of_neighbours(settings)
     bound = _bound(settings)
     async with opened(settings, clock) as house:
-        scheduler = _scheduler(house, clock)
+        scheduler = by_the_clock(house, clock)
         try:
             async with asyncio.TaskGroup() as group:
                 if bound is not None:
@@ -263,7 +263,7 @@ async def _tell_lost(desk: Desk, update: Waiting) -> None:
 # --- by the clock -----------------------------------------------------------------------------------------
 
 
-def _scheduler(house: Opened, clock: Clock) -> AsyncIOScheduler:
+def by_the_clock(house: Opened, clock: Clock) -> AsyncIOScheduler:
     """APScheduler only wakes; what is due is decided by what stands in the tables."""
     scheduler = AsyncIOScheduler(timezone="UTC")
 

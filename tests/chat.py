@@ -23,7 +23,7 @@ from typing import Any, Protocol, Self
 from rich.text import Text
 
 from bot.access import Role
-from bot.app import Opened, _scheduler, opened, serve_telegram, serve_web
+from bot.app import Opened, by_the_clock, opened, serve_telegram, serve_web
 from bot.delivery.pacer import Pacer
 from bot.flows.model import Language
 from bot.process import invitations, plan
@@ -290,7 +290,7 @@ class Town:
         """Each channel that is to be there, and what is done by the clock, as `bot.app.run` does it."""
         self._stop = asyncio.Event()
         if self._api is not None or self.pages:
-            scheduler = _scheduler(self.house, self.clock)
+            scheduler = by_the_clock(self.house, self.clock)
             self._life.callback(scheduler.shutdown, wait=False)
         if self._api is not None:
             serving = serve_telegram(self._settings, self.house, self._stop, pacer=Pacer(None), clock=self.clock)

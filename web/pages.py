@@ -18,7 +18,7 @@ from starlette.routing import Route
 from bot import texts
 from bot.access import NotAllowed
 from bot.conversation import arrive, forms, lead, moving, own_data, turn
-from bot.conversation.situation import Situation, Visit
+from bot.conversation.situation import Situation, Visit, load
 from bot.export_job import written
 from bot.flows.model import LANGUAGES, Language
 from bot.process import invitations
@@ -245,7 +245,7 @@ async def tap(site: Site, _request: Request, visitor: Visitor, sent: Fields) -> 
     pressed = tap_of(one(sent, "tap")) or NOT_OURS
 
     def tapped(tx: Tx, house: House, visit: Visit) -> Reply | None:
-        known = arrive.somebody_or_none(tx, house, visit) is not None  # a stranger's button makes nobody known
+        known = load(tx, house, visit) is not None  # a stranger's button makes nobody known
         return turn.tapped(tx, house, visit, pressed) if known else None
 
     reply = await site.act(visitor, tapped)
@@ -449,7 +449,7 @@ async def mine_as_file(site: Site, request: Request) -> Response:
 
 
 def _mine(tx: Tx, house: House, visit: Visit) -> Reply | None:
-    s = arrive.somebody_or_none(tx, house, visit)
+    s = load(tx, house, visit)
     return None if s is None else own_data.mine(s)
 
 
@@ -466,7 +466,7 @@ async def _told(site: Site, request: Request, use_case: Callable[[Situation], Re
     visitor = session.visitor(request)
 
     def words(tx: Tx, house: House, visit: Visit) -> Reply:
-        s = arrive.somebody_or_none(tx, house, visit)
+        s = load(tx, house, visit)
         return use_case(s if s is not None else arrive.nobody(tx, house, visit))
 
     reply, standing = await site.look(visitor, words)

@@ -113,6 +113,8 @@ def resume(tx: Tx, house: House, visit: Visit) -> Reply:
         return start(tx, house, visit, "")
     if s.run is not None and s.run.sent_at is not None and s.open_question is None:
         return choose(s) if s.accepted else onward(s)
+    if s.accepted and s.offers_newer:
+        return show(s, Screen.NEWER)
     return onward(s)
 
 
@@ -223,10 +225,6 @@ def somebody(tx: Tx, house: House, visit: Visit) -> Situation:
     if s is None:
         raise Unknown(visit.channel)
     return s
-
-
-def somebody_or_none(tx: Tx, house: House, visit: Visit) -> Situation | None:
-    return load(tx, house, visit)
 
 
 def nobody(tx: Tx, house: House, visit: Visit) -> Situation:

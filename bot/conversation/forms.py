@@ -22,6 +22,8 @@ from bot.reply import Reply, Screen
 from storage import runs
 from storage.db import Tx
 
+LIVE = (Screen.MENU, Screen.IDLE)  # not shown again as they were: a step may have opened since
+
 
 class Way(StrEnum):
     """Where the person wants to go with what they filled in."""
@@ -49,15 +51,16 @@ class NotAsked(LookupError):
 def here(tx: Tx, house: House, visit: Visit) -> Reply | None:
     """What the person was shown last, read without writing; None where that is no longer where they are."""
     s = load(tx, house, visit)
-    if s is None or s.prompt is None or not s.prompt_holds or not (s.accepted or s.prompt.screen in _BEFORE_YES):
+    if (
+        s is None
+        or s.prompt is None
+        or not s.prompt_holds
+        or not (s.accepted or s.prompt.screen in turn.WITHOUT_CONSENT)
+    ):
         return None
-    if s.prompt.screen in _LIVE or (s.prompt.screen == Screen.ASK and turn.is_closed(s)):
+    if s.prompt.screen in LIVE or (s.prompt.screen == Screen.ASK and (turn.is_closed(s) or s.offers_newer)):
         return None
     return screens.draw(s)
-
-
-_BEFORE_YES = turn.WITHOUT_CONSENT
-_LIVE = (Screen.MENU, Screen.IDLE)  # a step may have opened since
 
 
 def page(tx: Tx, house: House, visit: Visit, flow: str, question: str) -> Reply | None:

@@ -88,7 +88,7 @@ def begin(s: Situation, flow: Flow, *notes: str, continues: str | None = None) -
     newest = s.plan.flows[flow.flow].version
     run = runs.start(s.tx, s.person.id, flow.flow, newest, s.visit.sent_at)
     s.take_up(run)
-    if run.version < newest and run.declined_version != newest and run.sent_at is None:
+    if s.offers_newer:
         return show(s, Screen.NEWER, *notes, continues=continues)
     if flow.flow != START:
         entered = "step.resumed" if s.answers else "step.entered"

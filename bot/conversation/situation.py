@@ -93,6 +93,15 @@ class Situation:
         return self._flow
 
     @property
+    def offers_newer(self) -> bool:
+        """Whether the questions they are in the middle of have a newer version, which they have not turned down."""
+        run = self.run
+        if run is None or run.sent_at is not None:
+            return False
+        newest = self.plan.flows[run.flow].version if run.flow in self.plan.flows else run.version
+        return run.version < newest and run.declined_version != newest
+
+    @property
     def accepted(self) -> bool:
         """Said yes to the notice as it stands now."""
         return self.person.notice_version == self.plan.notice_version

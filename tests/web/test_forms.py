@@ -130,3 +130,14 @@ async def test_after_stop_an_old_page_stores_nothing(found: Found) -> None:
         after = await sent(browser, page, [("text", "Efter stop"), ("do", "next")])
         assert (after.status, "Efter stop" in after.main.text_content()) == (409, True)
         assert town.rows("SELECT count(*) FROM runs JOIN answers ON run_id = runs.id WHERE flow = 'borger'") == [(0,)]
+
+
+async def test_who_comes_back_with_the_cookie_alone_is_offered_the_newer_questions_once(found: Found) -> None:
+    async with found(channel="web", steps="hoering") as town:
+        browser, page = await at_step(town, "hoering")
+        await town.loads("draft.sections.1.text_da", "Hver forening har to faste personer at ringe til.")
+        offered = await browser.get("/")
+        assert offered.find("//h1")[0].text_content() == "Der er kommet nye spørgsmål"
+        [keep] = [control for control in offered.buttons() if control.label == "Behold de gamle"]
+        assert (await browser.press(offered, keep.element)).url == page.url
+        assert (await browser.get("/")).url == page.url
