@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
+from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -202,7 +203,8 @@ async def _landing(site: Site, visitor: Visitor, code: str, note: str | None = N
     (reply, standing), _ = await site.look(visitor, greet)
     hidden = (("code", code), ("notice", standing.plan.notice_version))
     waiting = (note,) if note else ()
-    return site.page(visitor, render.screen(visitor, standing, reply, waiting, "/", action="/", hidden=hidden))
+    at = f"/i/{quote(code, safe='')}" if code else "/"  # where changing the language comes back to
+    return site.page(visitor, render.screen(visitor, standing, reply, waiting, at, action="/", hidden=hidden))
 
 
 async def accept(site: Site, _request: Request, visitor: Visitor, sent: Fields) -> Response:

@@ -99,6 +99,16 @@ async def test_an_invitation_leads_to_its_step_through_the_notice(found: Found) 
         assert "/trin/hoering/" in page.url
 
 
+async def test_an_invitation_survives_a_change_of_language(found: Found) -> None:
+    async with found(channel="web") as town:
+        browser = opened(town)
+        english = await _pressed(browser, await browser.get("/i/hoering"), "/sprog")
+        assert (english.language, english.is_front) == ("en", True)
+        [yes] = [control for control in english.buttons() if control.label == "I want to join"]
+        await browser.press(english, yes.element)
+        assert town.rows("SELECT came_for, language FROM people") == [("hoering", "en")]
+
+
 async def test_a_role_link_is_used_by_a_press_once_and_not_by_a_look(found: Found) -> None:
     async with found(channel="web", steps="borger") as town:
         code = await town.invites("leader")
