@@ -25,10 +25,6 @@ class NotAllowed(Exception):
     """The person lacks the right. Channels answer with help, as to an unknown command."""
 
 
-def allows(roles: frozenset[str], right: Right) -> bool:
-    return any(right in RIGHTS[Role(role)] for role in roles)
-
-
 def require(roles: frozenset[str], right: Right) -> None:
-    if not allows(roles, right):
+    if not any(right in RIGHTS[Role(role)] for role in roles):
         raise NotAllowed(right)

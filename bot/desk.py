@@ -17,7 +17,7 @@ from telegram import Bot, InputFile, Update, User
 from telegram.error import RetryAfter, TelegramError
 from telegram.ext import Application
 
-from bot import telegram
+from bot import telegram, texts
 from bot.conversation import away
 from bot.conversation.situation import Visit
 from bot.delivery.lanes import Spawn
@@ -37,7 +37,6 @@ T = TypeVar("T")
 
 CHANNEL = "telegram"
 NO_PREVIEW = {"is_disabled": True}
-_SCANDINAVIAN = ("da", "nb", "nn", "no", "sv")  # who read Danish more easily than English
 
 
 class Unreachable(Exception):
@@ -272,6 +271,5 @@ def _settle(tx: Tx, errand: Errand) -> None:
 
 
 def language_of(user: User) -> Language:
-    """From the Telegram app's language. Danish where it is not told, for the municipality is Danish."""
-    code = (user.language_code or "da").split("-")[0]
-    return "da" if code in _SCANDINAVIAN else "en"
+    """From the Telegram app's language."""
+    return texts.for_reader_of(user.language_code or "")

@@ -159,9 +159,10 @@ def _asked_in(function: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> It
         if not isinstance(call, ast.Call):
             continue
         called = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-        if called == "_say":  # a page of words: a heading, and what to do now
+        if called in ("_say", "_ask_first"):  # a page of words: a heading, what to do now, and the button that does it
             headings = {key for argument in call.args for key in _keys(argument, bound)}
-            told = frozenset(headings | {f"{key}-what" for key in headings})
+            endings = ("", "-what", "-use") if called == "_ask_first" else ("", "-what")
+            told = frozenset(key + ending for key in headings for ending in endings)
             yield Asked(f"{name}:{call.lineno}", told, frozenset({"phone", "email"}), one_key=False)
         if called not in ("say", "count", "button", "on_channel"):
             continue

@@ -70,11 +70,11 @@ def entered(fields: Fields) -> Entered:
     return Entered(tuple(texts), tuple(places))
 
 
-_WAYS = {"back": Way.BACK, "skip": Way.SKIP, "pause": Way.PAUSE, "next": Way.NEXT, "pick": Way.NEXT}
+_WAYS = {str(way): way for way in Way} | {"": Way.NEXT, "pick": Way.NEXT}  # what else a button does, one stays for
 
 
 def form(fields: Fields, flow: str, question: str) -> Form:
-    way = _WAYS.get(one(fields, "do").partition(":")[0] or "next", Way.STAY)
+    way = _WAYS.get(one(fields, "do").partition(":")[0], Way.STAY)
     now = entered(fields)
     filled = Filled(now.texts, now.places, done=way in (Way.NEXT, Way.SKIP))
     return Form(flow, question, one(fields, "seen"), filled, way)

@@ -17,11 +17,11 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from bot import texts
-from bot.access import NotAllowed
+from bot.access import NotAllowed, Right
 from bot.conversation import arrive, forms, lead, moving, own_data, turn
 from bot.conversation.situation import Situation, Visit, load
 from bot.export_job import written
-from bot.flows.model import LANGUAGES, Language
+from bot.flows.model import Language
 from bot.process import invitations
 from bot.process.plan import House
 from bot.reply import NOT_OURS, Reply, Screen, tap_of
@@ -180,15 +180,14 @@ async def home(site: Site, request: Request) -> Response:
     if reply is None and not standing.known:
         return await _landing(site, visitor, "")
     if reply is None:
-        return await _show(site, visitor, await site.act(visitor, arrive.resume))
-    return await _show(site, visitor, reply)
+        return _show(site, visitor, standing, await site.act(visitor, arrive.resume))
+    return _show(site, visitor, standing, reply)
 
 
-async def _show(site: Site, visitor: Visitor, reply: Reply, at: str = "/") -> Response:
+def _show(site: Site, visitor: Visitor, standing: Standing, reply: Reply, at: str = "/") -> Response:
     """A screen as a page; a question has a page of its own."""
     if reply.screen is Screen.ASK:
         return site.led(visitor, reply)
-    standing = await site.stand(visitor)
     return site.page(visitor, render.screen(visitor, standing, reply, site.words_for(visitor), at))
 
 
@@ -196,9 +195,9 @@ async def _landing(site: Site, visitor: Visitor, code: str, note: str | None = N
     """Hello, the notice, and the yes to it. Nothing is stored before that yes."""
 
     def greet(tx: Tx, house: House, visit: Visit) -> tuple[Reply, Standing]:
-        reply = arrive.greeting(tx, house, code, visit.language)
         process, _ = invitations.arrival(tx, code)
-        return reply, Standing(house.plan(tx, process), known=False, language=visit.language)
+        plan = house.plan(tx, process)
+        return arrive.greeting(plan, visit.language), Standing(plan, known=False, language=visit.language)
 
     (reply, standing), _ = await site.look(visitor, greet)
     hidden = (("code", code), ("notice", standing.plan.notice_version))
@@ -247,7 +246,7 @@ async def tap(site: Site, _request: Request, visitor: Visitor, sent: Fields) -> 
     pressed = tap_of(one(sent, "tap")) or NOT_OURS
 
     def tapped(tx: Tx, house: House, visit: Visit) -> Reply | None:
-        known = load(tx, house, visit) is not None  # a stranger's button makes nobody known
+        known = site.standing(tx, visit).known  # a stranger's button makes nobody known
         return turn.tapped(tx, house, visit, pressed) if known else None
 
     reply = await site.act(visitor, tapped)
@@ -274,10 +273,14 @@ async def invited(site: Site, request: Request) -> Response:
     if not invitations.gives_role(code):
         reply = await site.act(visitor, lambda tx, house, visit: arrive.start(tx, house, visit, code))
         return site.led(visitor, reply)
+    return _ask_first(site, visitor, standing, "page.role-link", f"/i/{code}")
+
+
+def _ask_first(site: Site, visitor: Visitor, standing: Standing, key: str, action: str) -> Response:
+    """Nothing is done by looking: what a button would do is told, `{key}-what`, and the button, `{key}-use`."""
     say = partial(texts.say, standing.language)
     html = render.message(
-        visitor, standing, say("page.role-link"), say("page.role-link-what"),
-        post=f"/i/{code}", post_label=say("page.role-link-use"),
+        visitor, standing, say(key), say(f"{key}-what"), post=action, post_label=say(f"{key}-use")
     )  # fmt: skip
     return site.page(visitor, html)
 
@@ -290,32 +293,35 @@ async def redeem(site: Site, request: Request, visitor: Visitor, _fields: Fields
 
 async def personal(site: Site, request: Request) -> Response:
     """The personal link: the cookie, and on. Who is somebody else in this browser already is asked first."""
-    visitor, secret = session.visitor(request), str(request.path_params["secret"])
-    owner = Visitor(secret, visitor.language, came_with_cookie=True)
-    known = session.is_secret(secret) and (await site.stand(owner)).known
-    if not known:
-        if site.limits.guesses.take(client(request), site.clock()):
-            return await _say(site, request, "page.too-fast", 429)
-        return await _say(site, request, "page.no-such-link", 404)
+    visitor = session.visitor(request)
+    owner = await _owner(site, request, visitor)
+    if owner is None:
+        return await _no_such_link(site, request)
     standing = await site.stand(visitor)
-    if standing.known and secret != visitor.secret:
-        say = partial(texts.say, standing.language)
-        html = render.message(
-            visitor, standing, say("page.other-link"), say("page.other-link-what"),
-            post=f"/s/{secret}", post_label=say("page.other-link-use"),
-        )  # fmt: skip
-        return site.page(visitor, html)
+    if standing.known and owner.secret != visitor.secret:
+        return _ask_first(site, visitor, standing, "page.other-link", f"/s/{owner.secret}")
     if not standing.known:  # a new device; and who was sent somebody else's link is to notice
         site.leave_word(owner, (texts.say(standing.language, "link.entered"),))
     return await _enter(site, owner)
 
 
 async def personal_after_all(site: Site, request: Request, visitor: Visitor, _fields: Fields) -> Response:
+    owner = await _owner(site, request, visitor)
+    return await _no_such_link(site, request) if owner is None else await _enter(site, owner)
+
+
+async def _owner(site: Site, request: Request, visitor: Visitor) -> Visitor | None:
+    """Whose link it is."""
     secret = str(request.path_params["secret"])
     owner = Visitor(secret, visitor.language, came_with_cookie=True)
-    if not session.is_secret(secret) or not (await site.stand(owner)).known:
-        return await _say(site, request, "page.no-such-link", 404)
-    return await _enter(site, owner)
+    return owner if session.is_secret(secret) and (await site.stand(owner)).known else None
+
+
+async def _no_such_link(site: Site, request: Request) -> Response:
+    """Who tries one link after the other is slowed down."""
+    if site.limits.guesses.take(client(request), site.clock()):
+        return await _say(site, request, "page.too-fast", 429)
+    return await _say(site, request, "page.no-such-link", 404)
 
 
 async def _enter(site: Site, owner: Visitor) -> Response:
@@ -384,7 +390,7 @@ def _command(use_case: Callable[[Tx, House, Visit], Reply]) -> Page:
         standing = await site.stand(visitor)
         if not standing.known:
             return RedirectResponse("/", 303)
-        return await _show(site, visitor, await site.act(visitor, use_case), request.url.path)
+        return _show(site, visitor, standing, await site.act(visitor, use_case), request.url.path)
 
     return page
 
@@ -407,12 +413,12 @@ def _about(sets: str) -> Page:
 
 
 async def speak(site: Site, _request: Request, visitor: Visitor, sent: Fields) -> Response:
-    wanted = one(sent, "language")
-    language: Language = "en" if wanted == "en" else "da"
-    if wanted in LANGUAGES:
-        await site.act(visitor, lambda tx, house, visit: arrive.speak(tx, house, visit, language))
+    language: Language = "en" if one(sent, "language") == "en" else "da"
     response = RedirectResponse(_local(one(sent, "back")), 303)
-    session.remember_language(response, language, secure=site.secure)
+    if (await site.stand(visitor)).known:
+        await site.act(visitor, lambda tx, house, visit: arrive.speak(tx, house, visit, language))
+    else:  # nothing of a stranger is stored here; their browser keeps it until it is closed
+        session.remember_language(response, language, secure=site.secure)
     return response
 
 
@@ -429,7 +435,7 @@ async def stop(site: Site, _request: Request, visitor: Visitor, _fields: Fields)
     standing = await site.stand(visitor)
     if not standing.known:
         return RedirectResponse("/", 303)
-    return await _show(site, visitor, await site.act(visitor, _stop))
+    return _show(site, visitor, standing, await site.act(visitor, _stop))
 
 
 async def mine(site: Site, request: Request) -> Response:
@@ -478,16 +484,12 @@ async def _told(site: Site, request: Request, use_case: Callable[[Situation], Re
 async def status(site: Site, request: Request) -> Response:
     visitor = session.visitor(request)
 
-    def case(tx: Tx, house: House, visit: Visit) -> tuple[Reply, bool]:
-        s = arrive.somebody(tx, house, visit)
-        return lead.status(s), lead.may_export(s)
-
     try:
-        reply, may_export = await site.act(visitor, case)
+        reply = await site.act(visitor, lambda tx, house, visit: lead.status(arrive.somebody(tx, house, visit)))
     except (NotAllowed, arrive.Unknown):
         raise HTTPException(404) from None
-    exports = tuple(("/eksport", name) for name in lead.FORMATS) if may_export else ()
     standing = await site.stand(visitor)
+    exports = tuple(("/eksport", name) for name in lead.FORMATS) if Right.EXPORT in standing.rights else ()
     return site.page(visitor, render.screen(visitor, standing, reply, (), "/status", exports=exports))
 
 

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from bot import texts
 from bot.access import Right
 from bot.conversation import moving
+from bot.conversation.forms import Way
 from bot.flows.model import LANGUAGES, OTHER, Kind, Language
 from bot.reply import Ask, Reply, Screen, Verb, data_of
 from web.fields import Entered
@@ -34,7 +35,7 @@ MENU = (
     ("/mine", "command.mine"),
     ("/slet", "command.slet"),
 )
-_WAYS = {Verb.BACK: "back", Verb.SKIP: "skip", Verb.PAUSE: "pause"}
+_WAYS = {Verb.BACK: Way.BACK, Verb.SKIP: Way.SKIP, Verb.PAUSE: Way.PAUSE}
 
 
 def _page(template: str, visitor: Visitor, standing: Standing, language: Language, **values: Any) -> str:

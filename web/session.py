@@ -14,6 +14,7 @@ from functools import cached_property
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bot import texts
 from bot.access import Right
 from bot.conversation import moving
 from bot.flows.model import LANGUAGES, Language
@@ -23,7 +24,6 @@ COOKIE = "besyv"
 LANGUAGE_COOKIE = "besyv-sprog"
 LASTS = 365 * 24 * 3600  # seconds; the longest a browser keeps a cookie is a little more
 _SECRET = re.compile(r"[A-Za-z0-9_-]{22}")
-_DANISH_READERS = ("da", "nb", "nn", "no", "sv")
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,7 @@ def _language(request: Request) -> Language:
     chosen = request.cookies.get(LANGUAGE_COOKIE)
     if chosen in LANGUAGES:
         return chosen
-    first = request.headers.get("accept-language", "da").split(",")[0].split("-")[0].strip().lower()
-    return "da" if first in (*_DANISH_READERS, "", "*") else "en"
+    return texts.for_reader_of(request.headers.get("accept-language", "").split(",")[0])
 
 
 def remember(response: Response, secret: str, *, secure: bool) -> None:
@@ -82,6 +81,5 @@ def forget(response: Response, *, secure: bool) -> None:
 
 
 def remember_language(response: Response, language: Language, *, secure: bool) -> None:
-    response.set_cookie(
-        LANGUAGE_COOKIE, language, max_age=LASTS, path="/", secure=secure, httponly=True, samesite="lax"
-    )  # fmt: skip
+    """Until the browser is closed: of somebody known it is stored with them."""
+    response.set_cookie(LANGUAGE_COOKIE, language, path="/", secure=secure, httponly=True, samesite="lax")

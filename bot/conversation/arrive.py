@@ -21,10 +21,8 @@ from storage import people, runs
 from storage.db import Tx
 
 
-def greeting(tx: Tx, house: House, payload: str, language: Language) -> Reply:
+def greeting(plan: Plan, language: Language) -> Reply:
     """What somebody sees who is not known yet, where looking leaves no trace: hello, the notice, the yes to it."""
-    wanted, _ = invitations.arrival(tx, payload)
-    plan = house.plan(tx, wanted)
     return replace(screens.notice(plan, language), notes=(_hello(plan, language),))
 
 

@@ -10,7 +10,6 @@ import hashlib
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from bot import texts
 from bot.conversation import screens, turn
 from bot.conversation.onward import onward, show
 from bot.conversation.situation import Situation, Visit, encode, load
@@ -66,9 +65,11 @@ def here(tx: Tx, house: House, visit: Visit) -> Reply | None:
 def page(tx: Tx, house: House, visit: Visit, flow: str, question: str) -> Reply | None:
     """A question with its answer; None where it is not, or not yet, the person's to answer."""
     s = load(tx, house, visit)
-    if s is None or not s.accepted:
-        return None
-    found = _find(s, flow, question)
+    return None if s is None else _shown(s, flow, question)
+
+
+def _shown(s: Situation, flow: str, question: str) -> Reply | None:
+    found = _find(s, flow, question) if s.accepted else None
     return None if found is None or turn.is_closed(s) else _page(s, found)
 
 
@@ -78,10 +79,10 @@ def about_oneself(tx: Tx, house: House, visit: Visit, sets: str) -> Reply | None
     if s is None:
         return None
     wanted = next(question.id for question in s.plan.flows[START].flow if question.sets == sets)
-    reply = page(tx, house, visit, START, wanted)
+    reply = _shown(s, START, wanted)
     if reply is None or sets != "group":
         return reply
-    return replace(reply, notes=(texts.say(reply.language, "role.stays"),))
+    return replace(reply, notes=(s.say("role.stays"),))
 
 
 def fill(tx: Tx, house: House, visit: Visit, form: Form) -> Reply | None:
@@ -158,7 +159,7 @@ def _reopened(s: Situation, question: Question) -> Question:
 
 
 def _page(s: Situation, question: Question, error: str | None = None) -> Reply:
-    return replace(screens.ask(s, question), error=error, seen=digest(s, question), person_id=s.person.id)
+    return replace(screens.ask(s, question), error=error, seen=digest(s, question))
 
 
 def digest(s: Situation, question: Question) -> str:

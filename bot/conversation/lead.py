@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot import texts
-from bot.access import NotAllowed, Right, allows, require
+from bot.access import NotAllowed, Right, require
 from bot.conversation import arrive, screens
 from bot.conversation.situation import Situation
 from bot.process.plan import START
@@ -48,10 +48,6 @@ def export(s: Situation, wanted: str) -> Reply:
         return screens.words(s, s.say("export.usage"))
     audit.note(s.tx, s.plan.process_id, s.person.pseudonym, "export", wanted, s.visit.now)
     return Reply(s.language, Screen.TEXT, notes=(s.say("export.making"),), making=s.plan.file.process)
-
-
-def may_export(s: Situation) -> bool:
-    return allows(s.roles, Right.EXPORT)
 
 
 def exported(asked: Reply, attachment: Attachment, rows: int) -> Reply:

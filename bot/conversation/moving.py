@@ -11,6 +11,7 @@ import secrets
 from bot.conversation import screens
 from bot.conversation.onward import onward
 from bot.conversation.situation import Situation, Visit, load
+from bot.process import invitations
 from bot.process.plan import House
 from bot.reply import Reply
 from storage import moves, people, runs
@@ -56,7 +57,7 @@ def renew(s: Situation) -> str:
 def code_for(s: Situation) -> str:
     """The start payload (24 characters) that lets another channel in as this person, once, within half an hour."""
     code = PREFIX + secrets.token_urlsafe(16)
-    moves.put(s.tx, s.person.id, _hashed(code), s.visit.now + LASTS)
+    moves.put(s.tx, s.person.id, invitations.hashed(code), s.visit.now + LASTS)
     return code
 
 
@@ -65,7 +66,7 @@ def join(tx: Tx, house: House, visit: Visit, code: str) -> Reply | None:
 
     Who has answers of their own here keeps them: two sets of answers are never mixed.
     """
-    person_id = moves.take(tx, _hashed(code), visit.now)
+    person_id = moves.take(tx, invitations.hashed(code), visit.now)
     found = people.by_id(tx, person_id) if person_id is not None else None
     if found is None:
         return None
@@ -89,7 +90,3 @@ def _enter(tx: Tx, house: House, visit: Visit, person_id: int) -> Situation:
 
 def _has_something(tx: Tx, person_id: int) -> bool:
     return bool(people.roles(tx, person_id)) or any(True for _ in runs.of_person(tx, person_id))
-
-
-def _hashed(code: str) -> str:
-    return hashlib.sha256(code.encode()).hexdigest()

@@ -17,7 +17,7 @@ _PREFIX = "i-"  # tells an invitation from the name of a step in a link
 def make(tx: Tx, process_id: int, role: Role, now: int) -> str:
     """The start payload (24 characters, 128 random bits). Shown once; only its hash is kept."""
     code = _PREFIX + secrets.token_urlsafe(16)
-    invites.add(tx, process_id, role, _hashed(code), now, now + LASTS)
+    invites.add(tx, process_id, role, hashed(code), now, now + LASTS)
     audit.note(tx, process_id, "operator", "invite", role, now)
     return code
 
@@ -31,7 +31,7 @@ def arrival(tx: Tx, payload: str) -> tuple[int | None, str]:
     named = processes.by_key(tx, process)
     if named is not None:
         return named.id, rest
-    return (invites.process_of(tx, _hashed(payload)) if payload.startswith(_PREFIX) else None), payload
+    return (invites.process_of(tx, hashed(payload)) if payload.startswith(_PREFIX) else None), payload
 
 
 def gives_role(payload: str) -> bool:
@@ -43,7 +43,7 @@ def redeem(tx: Tx, person: Person, code: str, now: int) -> Role | None:
     """The role the code gives, now held by the person; None for one that is unknown, used or too old."""
     if not code.startswith(_PREFIX):
         return None
-    found = invites.use(tx, _hashed(code), person.process_id, now)
+    found = invites.use(tx, hashed(code), person.process_id, now)
     if found is None:
         return None
     role = Role(found)
@@ -52,5 +52,6 @@ def redeem(tx: Tx, person: Person, code: str, now: int) -> Role | None:
     return role
 
 
-def _hashed(code: str) -> str:
+def hashed(code: str) -> str:
+    """What is kept of a code."""
     return hashlib.sha256(code.encode()).hexdigest()

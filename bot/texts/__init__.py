@@ -26,6 +26,16 @@ _MOMENT = {"da": "EEEE 'den' d. MMMM y 'kl.' HH.mm", "en": "EEEE d MMMM y 'at' H
 _DAY = {"da": "'den' d. MMMM y", "en": "d MMMM y"}
 
 
+_SCANDINAVIAN = ("da", "nb", "nn", "no", "sv")  # who read Danish more easily than English
+
+
+def for_reader_of(tag: str) -> Language:
+    """Ours for somebody whose machine is set to this language (`da`, `en-GB`). Danish where it is not told, for the
+    municipality is Danish."""
+    code = tag.split("-", maxsplit=1)[0].strip().lower()
+    return "da" if code in ("", "*", *_SCANDINAVIAN) else "en"
+
+
 def say(language: Language, key: str, /, **values: object) -> str:
     """The phrase in the language, with `{names}` filled in. Raises KeyError for a phrase that is not there."""
     phrase = _catalogue(language).gettext(key)

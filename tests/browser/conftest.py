@@ -36,7 +36,7 @@ def chromium() -> str | None:
 async def browser() -> AsyncIterator[Browser]:
     path = chromium()
     if path is None:
-        pytest.skip(NO_BROWSER)
+        pytest.skip(NO_BROWSER)  # said loudly at the end of the run; the pages are tested over HTTP all the same
     async with async_playwright() as playwright:
         started = await playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         yield started

@@ -131,6 +131,18 @@ async def test_the_cookie_is_for_us_alone_and_behind_https_for_https_alone(
         assert ("strict-transport-security" in headers) is secure
 
 
+async def test_a_strangers_language_is_kept_by_their_browser_and_no_longer_than_it_is_open(found: Found) -> None:
+    async with found(channel="web") as town:
+        stranger, known = opened(town), await arrived(town)
+        for browser, kept in ((stranger, True), (known, False)):
+            fields = [("csrf", token(await browser.get("/hjaelp"))), ("language", "en"), ("back", "/hjaelp")]
+            _, headers, _, _ = await posted(browser, "/sprog", fields)
+            assert ("Set-Cookie" in headers) is kept
+            assert "Max-Age" not in headers.get("Set-Cookie", "")
+            assert (await browser.get("/hjaelp")).language == "en"
+        assert town.rows("SELECT language FROM people") == [("en",)]
+
+
 # --- too much ---------------------------------------------------------------------------------------------
 
 
