@@ -187,7 +187,7 @@ def _keys(argument: ast.expr, bound: dict[str, ast.expr]) -> Iterator[str]:
             if isinstance(value, ast.Constant | ast.IfExp | ast.JoinedStr):
                 yield from _keys(value, {})
         case ast.JoinedStr(values=[ast.Constant(value=str() as beginning), ast.FormattedValue()]):
-            if beginning != "button.":  # that one is button() itself
+            if beginning != "button." and beginning[0] != "/":  # that one is button() itself; and no address is a key
                 yield from (beginning + member for member in FAMILIES[beginning])
 
 
