@@ -1,4 +1,7 @@
-"""Who may do what: one table. Asked in the first line of each use case that touches other people's data."""
+"""Who may do what: one table. Asked in the first line of each use case that touches other people's data.
+
+A role holds for one process: it hangs on a person, and a person belongs to one process.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,37 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    LEADER = "leader"
+    PARTICIPANT = "participant"  # everybody who is known here; never stored
+    FACILITATOR = "facilitator"
     STEERING = "steering"
+    DEPUTY = "deputy"
+    LEADER = "leader"
 
 
 class Right(StrEnum):
-    SEE_STATUS = "see-status"
+    ANSWER = "answer"
+    COLLECT = "collect"  # an association's chair: members' drafts, with their yes
+    ENTER = "enter"  # what a table, or somebody on the phone or on paper, said
+    SEE_COVERAGE = "see-coverage"  # progress and who is missing; nothing under five people
+    SHARE = "share"  # a public link to hand on
+    SEE_STATUS = "see-status"  # every number, small ones too
     EXPORT = "export"
+    INVITE = "invite"
+    KEEP_REGISTER = "keep-register"
+    OPEN_STEPS = "open-steps"
+    SEE_AUDIT = "see-audit"
+    GIVE_ROLES = "give-roles"
 
+
+_EVERYBODY = frozenset({Right.ANSWER, Right.COLLECT})
+_STEERING = frozenset({Right.SEE_COVERAGE, Right.SHARE})
 
 RIGHTS: dict[Role, frozenset[Right]] = {
+    Role.PARTICIPANT: _EVERYBODY,
+    Role.FACILITATOR: _EVERYBODY | {Right.ENTER},
+    Role.STEERING: _EVERYBODY | _STEERING,
+    Role.DEPUTY: frozenset(Right) - {Right.GIVE_ROLES},
     Role.LEADER: frozenset(Right),
-    Role.STEERING: frozenset({Right.SEE_STATUS}),
 }
 
 
@@ -25,6 +47,11 @@ class NotAllowed(Exception):
     """The person lacks the right. Channels answer with help, as to an unknown command."""
 
 
+def rights(roles: frozenset[str]) -> frozenset[Right]:
+    """Everything that holders of these roles may do; of nobody with none what every participant may."""
+    return _EVERYBODY.union(*(RIGHTS[Role(role)] for role in roles))
+
+
 def require(roles: frozenset[str], right: Right) -> None:
-    if not any(right in RIGHTS[Role(role)] for role in roles):
+    if right not in rights(roles):
         raise NotAllowed(right)

@@ -10,7 +10,7 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -29,11 +29,14 @@ from bot.desk import CHANNEL, Desk, Unreachable
 from bot.flows.model import Language
 from bot.flows.yamltext import Faulty
 from bot.handlers import menu
+from bot.process import owed as owing
 from bot.process import plan, retention
+from bot.process.invitations import FORGOTTEN
 from bot.process.plan import House
+from bot.sender import Sender
 from bot.settings import Settings, SettingsError
 from bot.transport import AiohttpRequest
-from storage import inbox, moves, people, processes
+from storage import inbox, invitations, moves, outbox, parties, people, processes
 from storage.db import Database, DatabaseError, Tx
 from storage.inbox import Waiting
 from storage.sealed import Keyring, SealError
@@ -45,12 +48,16 @@ log = logging.getLogger(__name__)
 Clock = Callable[[], float]
 GRACE_AT_STOP = 5.0  # seconds for what is under way; container runtimes kill after ten
 KEEP_SETTLED = 7 * 24 * 3600  # seconds; Telegram repeats nothing older than a day
+KEEP_IMPORTS = 24 * 3600  # seconds for which a file waits for the leader's yes
+KEEP_OWED = 90 * 24 * 3600  # seconds for which it is known what became of a message
+LOOKS_EVERY = 20  # seconds between looks for what is due
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
     database: Database
     house: House
+    owed: asyncio.Event = field(default_factory=asyncio.Event)  # something may be due in the outbox
 
 
 @asynccontextmanager
@@ -196,6 +203,7 @@ async def _serve(
         application.bot, house.database, lanes, clock, spawn, tapped=desk.answer_tap, away=after_absence
     )  # fmt: skip
     house.house.telegram = application.bot.username
+    spawn(Sender(desk, clock).stand_by(house.owed))
     spawn(_until_it_works("menu", lambda: menu.announce(desk)))
     log.info("telegram bot=@%s", application.bot.username)
     try:
@@ -276,6 +284,20 @@ def by_the_clock(house: Opened, clock: Clock) -> AsyncIOScheduler:
             return
         log.info("tidy forgotten=%d", gone)
 
+    async def owe() -> None:
+        now = int(clock())
+        try:
+            owed = await house.database.write(lambda tx: owe_everything(tx, house.house, now))
+        except sqlite3.Error as error:
+            log.error("owe database=%s", type(error).__name__)  # it is found due at the next look
+            return
+        if owed:
+            log.info("owe messages=%d", owed)
+        house.owed.set()
+
+    scheduler.add_job(
+        owe, "interval", seconds=LOOKS_EVERY, misfire_grace_time=None, coalesce=True, max_instances=1
+    )  # fmt: skip
     scheduler.add_job(
         tidy, "interval", hours=1, misfire_grace_time=None, coalesce=True, max_instances=1
     )  # fmt: skip
@@ -284,9 +306,16 @@ def by_the_clock(house: Opened, clock: Clock) -> AsyncIOScheduler:
     return scheduler
 
 
+def owe_everything(tx: Tx, house: House, now: int) -> int:
+    return sum(owing.owe(tx, house.plan(tx, row.id), now) for row in processes.every(tx))
+
+
 def _tidy(tx: Tx, house: House, now: int) -> int:
     inbox.prune(tx, now - KEEP_SETTLED)
     moves.prune(tx, now)
+    invitations.prune_failures(tx, now - FORGOTTEN)
+    parties.prune_imports(tx, now - KEEP_IMPORTS)
+    outbox.prune(tx, now - KEEP_OWED)
     return sum(
         retention.forget_what_is_due(tx, house.plan(tx, row.id), now) for row in processes.every(tx)
     )  # fmt: skip

@@ -36,6 +36,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 CHANNEL = "telegram"
+LONGEST_CAPTION = 1024  # https://core.telegram.org/bots/api#sendphoto
 NO_PREVIEW = {"is_disabled": True}
 
 
@@ -122,7 +123,8 @@ class Desk:
     async def show(self, chat: int, reply: Reply, tapped: int | None = None) -> None:
         """Sends the reply. What becomes of the message that was tapped is drawn beside it, and may come later."""
         if reply.redraw and tapped is not None:
-            self._redraw(chat, tapped, reply)
+            self._redraw(chat, tapped, replace(reply, makes=()))
+            await self._send_made(chat, reply)
             return
         for drawn in telegram.draw(reply):
             message = await self._send(chat, drawn)
@@ -130,8 +132,15 @@ class Desk:
                 _errand.get().shown.append((reply, message))
         if reply.attachment is not None:
             await self._send_file(chat, reply.attachment.name, reply.attachment.content)
+        await self._send_made(chat, reply)
         if reply.left is not None and tapped is not None:
             self._redraw(chat, tapped, reply.left)
+
+    async def _send_made(self, chat: int, reply: Reply) -> None:
+        """Files that take their time, made in a thread, each sent when it is done."""
+        for make in reply.makes:
+            made = await asyncio.to_thread(make)
+            await self._send_file(chat, made.name, made.content, made.picture)
 
     async def say(self, chat: int, html: str, keyboard: Keyboard | None = None) -> None:
         """Words outside any prompt; `html` is escaped by the caller."""
@@ -151,9 +160,20 @@ class Desk:
         result = await self.bot.request.post(f"{self.bot.base_url}/{method}", Plain(**values))
         return Sent(result["message_id"], result["date"]) if isinstance(result, dict) else Sent(0, 0)
 
-    async def _send_file(self, chat: int, name: str, content: bytes) -> None:
+    async def fetch(self, file_id: str) -> bytes:
+        """A file that a person sent. Raises TelegramError."""
+        file = await self.bot.get_file(file_id)
+        return bytes(await file.download_as_bytearray())
+
+    async def _send_file(self, chat: int, name: str, content: bytes, picture: str | None = None) -> None:
+        """As a picture with its words below where it is one, else as a file."""
+
         async def call(_: str | None) -> Sent:
-            message = await self.bot.send_document(chat, InputFile(content, filename=name))
+            file = InputFile(content, filename=name)
+            if picture is not None:
+                message = await self.bot.send_photo(chat, file, caption=picture[:LONGEST_CAPTION])
+            else:
+                message = await self.bot.send_document(chat, file)
             return Sent(message.message_id, int(message.date.timestamp()))
 
         await self._deliver(chat, Priority.REPLY, call)
@@ -243,6 +263,12 @@ class Desk:
                 await self._send(chat, drawn, Priority.REMINDER)
         except Unreachable:
             await self._lost_touch(chat)
+
+    async def send_owed(self, chat: int, reply: Reply) -> None:
+        """A message of its own, beside where the person is; behind everybody's replies. Raises Unreachable, and
+        TelegramError where it will never go through."""
+        for drawn in telegram.draw(reply):
+            await self._send(chat, drawn, Priority.BULK)
 
     async def _lost_touch(self, chat: int) -> None:
         address = str(chat)

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bot.conversation.lead import Made
+from bot.conversation.export import Made
 from bot.reply import Attachment
 from storage.db import Database
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -24,6 +25,10 @@ class Screen(StrEnum):
     NEWER = "newer"  # a newer version of the questions is offered
     LANGUAGE = "language"
     ERASE = "erase"
+    PANEL = "panel"  # a menu of the leader's, the steering group's, a facilitator's, a chair's
+    PARTY = "party"  # whom of the register one speaks for
+    READING = "reading"  # the questions of a step that may be read, and not answered yet
+    JOIN = "join"  # whether a chair may see one's drafts
     TEXT = "text"  # words alone
 
 
@@ -48,6 +53,12 @@ class Verb(StrEnum):
     CANCEL = "c"
     ADOPT = "v"
     DECLINE = "w"
+    OPEN = "o"  # a panel's button
+    SPEAK_FOR = "f"  # an entry of the register
+    JOIN = "j"
+    READ = "q"  # look at a step's questions
+    LEAVE = "y"  # back to oneself, from answers entered for others
+    QUIET = "h"  # no weekly overview any more: stands in a message of its own
 
 
 # Taps whose meaning does not depend on how the prompt looked: they hold on any redrawing of the same prompt.
@@ -96,8 +107,23 @@ class ReviewLine:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
+    """A file. `picture` says in words what it shows: it is shown at once where the channel can."""
+
     name: str
     content: bytes
+    picture: str | None = None
+
+
+Maker = Callable[[], Attachment]  # takes its time: called outside any transaction, in a thread
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under column headings, the first cell of each row being its heading; in bands with a name each."""
+
+    caption: str
+    columns: tuple[str, ...]
+    bands: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +146,24 @@ class Reply:
     seen: str = ""  # of a form: the state of the answer it is drawn over
     making: str | None = None  # the process whose answers are being written to a file
     person_id: int | None = None  # whose prompt it is, to note when it was shown
+    table: Table | None = None
+    makes: tuple[Maker, ...] = ()  # files to be made now
+    asks_words: bool = False  # a panel that waits for something to be typed
+    asks_file: bool = False  # or for a file
+    once: bool = False  # can't be shown again: it is not drawn over
+    exports: bool = False  # here the answers are taken out
+    standing: bool = False  # its buttons hold at any time: it is a message of its own, not where the person is
 
 
 # --- a button's data --------------------------------------------------------------------------------------
 
-_DATA = re.compile(r"1:(\d{1,9}):(\d{1,6}):([a-z])(\d{1,3})?")
+_DATA = re.compile(r"1:(\d{1,9}):(\d{1,6}):([a-z])(\d{1,9})?")
+STANDING = 0  # the prompt of a message whose buttons hold at any time
 
 
 def data_of(reply: Reply, move: Move) -> str:
-    """`1:<prompt>:<revision>:<verb><place>`: what a button hands in. Carries no secret and grants nothing."""
+    """`1:<prompt>:<revision>:<verb><place>`: what a button hands in. Carries no secret and grants nothing.
+    A standing button's prompt is 0."""
     place = "" if move.place is None else str(move.place)
     return f"1:{reply.number}:{reply.revision}:{move.verb}{place}"
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 
 from bot import texts
-from bot.conversation import arrive, lead, moving, own_data, turn
+from bot.conversation import arrive, moving, own_data, turn
 from bot.conversation.situation import Situation, Visit
 from bot.flows.engine import Said
 from bot.flows.model import Language
@@ -34,7 +35,10 @@ _KNOWN: dict[str, Callable[[Situation], Reply]] = {
     "/privacy": arrive.privacy,
     "/hjaelp": arrive.help_,
     "/help": arrive.help_,
-    "/status": lead.status,
+    "/sammen": arrive.panel("sammen"),
+    "/leder": arrive.panel("leder"),
+    "/daekning": arrive.panel("daekning"),
+    "/status": arrive.panel("daekning"),
 }
 
 
@@ -61,7 +65,7 @@ class Talk:
         if name == "/fortsaet":
             return await self._act(lambda tx, visit: arrive.resume(tx, self._house, visit))
         if name.startswith("/"):
-            use_case = lead.or_unknown(_KNOWN.get(name, arrive.unknown))
+            use_case = arrive.or_unknown(_KNOWN.get(name, arrive.unknown))
             return await self._act(lambda tx, visit: arrive.known(tx, self._house, visit, use_case))
         tap = self._tap(line.strip())
         if tap is not None:
@@ -82,6 +86,9 @@ class Talk:
         now = int(self._clock())
         visit = Visit(CHANNEL, ADDRESS, now, now, self._language, prompt_seen=True)
         reply = await self._database.write(lambda tx: use_case(tx, visit))
+        if reply.makes:
+            made = [await asyncio.to_thread(make) for make in reply.makes]
+            reply = replace(reply, attachment=made[0], makes=())
         if reply.number:
             self._shown = reply
         return reply

@@ -119,3 +119,14 @@ def forget_apart(tx: Tx, process_id: int, flow: str) -> int:
                WHERE process_id = :process AND flow = :flow)""",
         process=process_id, flow=flow,
     )  # fmt: skip
+
+
+def sent_to(tx: Tx, process_id: int, question: str) -> list[str]:
+    """The contents of every answer to one question in what people have sent."""
+    rows = tx.all(
+        """SELECT content FROM answers JOIN runs ON runs.id = run_id JOIN people ON people.id = person_id
+           WHERE process_id = :process AND question = :question AND sent_at IS NOT NULL AND skipped = 0
+           ORDER BY answers.id""",
+        process=process_id, question=question,
+    )  # fmt: skip
+    return [tx.keys.unseal(row["content"]) for row in rows]

@@ -30,3 +30,24 @@ def of_actor(tx: Tx, process_id: int, actor: str) -> list[Entry]:
             process=process_id, actor=actor,
         )
     ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    id: int
+    at: int
+    actor: str
+    action: str
+    detail: str
+
+
+def newest(tx: Tx, process_id: int, most: int, before: int = 1 << 62) -> list[Line]:
+    """The newest lines of the log whose id is under `before`, newest first."""
+    return [
+        Line(*row)
+        for row in tx.all(
+            """SELECT id, at, actor, action, detail FROM audit WHERE process_id = :process AND id < :before
+               ORDER BY id DESC LIMIT :most""",
+            process=process_id, before=before, most=most,
+        )
+    ]  # fmt: skip

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from storage.db import Tx
 
 _COLUMNS = """people.id, people.process_id, pseudonym, language, stakeholder, front, field, department, area,
-              reminders, notice_version, notice_at, came_for, stopped_at"""
+              reminders, notice_version, notice_at, came_for, stopped_at, size, party_id, party_asked, came_by, source,
+              behind, entered_by"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,13 @@ class Person:
     notice_at: int | None
     came_for: str | None
     stopped_at: int | None
+    size: str | None = None
+    party_id: int | None = None
+    party_asked: int = 0
+    came_by: int | None = None
+    source: str | None = None  # entered for others: table, phone, paper
+    behind: int = 1  # how many people stand behind the answers
+    entered_by: int | None = None
 
 
 def stranger(process_id: int, language: str) -> Person:
@@ -43,10 +51,10 @@ def at_address(tx: Tx, channel: str, address: str) -> Person | None:
     return Person(*row) if row else None
 
 
-def standing_at(tx: Tx, channel: str, address: str) -> tuple[int, str, frozenset[str]] | None:
-    """The process this address entered as last, the person's language and the roles they hold."""
+def standing_at(tx: Tx, channel: str, address: str) -> tuple[int, str, frozenset[str], str | None] | None:
+    """The process this address entered as last, the person's language, the roles they hold, whom they answer as."""
     row = tx.one(
-        """SELECT process_id, language,
+        """SELECT process_id, language, stakeholder,
                   (SELECT group_concat(role) FROM roles WHERE roles.person_id = people.id) AS roles
            FROM addresses JOIN people ON people.id = addresses.person_id
            WHERE channel = :channel AND address = :address ORDER BY entered_at DESC, people.id DESC LIMIT 1""",
@@ -54,7 +62,7 @@ def standing_at(tx: Tx, channel: str, address: str) -> tuple[int, str, frozenset
     )  # fmt: skip
     if row is None:
         return None
-    return row["process_id"], row["language"], frozenset((row["roles"] or "").split(",")) - {""}
+    return row["process_id"], row["language"], frozenset((row["roles"] or "").split(",")) - {""}, row["stakeholder"]
 
 
 def at_address_in(tx: Tx, channel: str, address: str, process_id: int) -> int | None:
@@ -123,15 +131,70 @@ def stop(tx: Tx, person_id: int, now: int) -> None:
     )  # fmt: skip
 
 
+def decline_messages(tx: Tx, person_id: int) -> None:
+    tx.run("UPDATE people SET reminders = 0 WHERE id = :id", id=person_id)
+
+
 def set_profile(tx: Tx, person: Person) -> None:
     """Writes what the start questions told about a person."""
     tx.run(
         """UPDATE people SET stakeholder = :stakeholder, front = :front, field = :field, department = :department,
-                             area = :area, reminders = :reminders
+                             area = :area, reminders = :reminders, size = :size
            WHERE id = :id""",
         id=person.id, stakeholder=person.stakeholder, front=person.front, field=person.field,
-        department=person.department, area=person.area, reminders=person.reminders,
+        department=person.department, area=person.area, reminders=person.reminders, size=person.size,
     )  # fmt: skip
+
+
+def speak_for(tx: Tx, person_id: int, party_id: int | None) -> None:
+    """Whom they speak for; None where they were asked and will not say. Its size is theirs where they told none."""
+    tx.run(
+        """UPDATE people SET party_id = :party, party_asked = 1,
+                             size = coalesce(size, (SELECT size FROM parties WHERE parties.id = :party))
+           WHERE id = :id""",
+        id=person_id, party=party_id,
+    )  # fmt: skip
+
+
+def come_by(tx: Tx, person_id: int, invitation_id: int) -> None:
+    """The first invitation they came by."""
+    tx.run(
+        "UPDATE people SET came_by = coalesce(came_by, :invitation) WHERE id = :id",
+        id=person_id, invitation=invitation_id,
+    )  # fmt: skip
+
+
+# --- entered for others -----------------------------------------------------------------------------------
+
+
+def add_entered(tx: Tx, person_id: int, source: str, behind: int, by: int) -> None:
+    tx.run(
+        "UPDATE people SET source = :source, behind = :behind, entered_by = :by WHERE id = :id",
+        id=person_id, source=source, behind=behind, by=by,
+    )  # fmt: skip
+
+
+def recount_behind(tx: Tx, person_id: int, behind: int) -> None:
+    tx.run("UPDATE people SET behind = :behind WHERE id = :id", id=person_id, behind=behind)
+
+
+def entered_by(tx: Tx, person_id: int) -> list[Person]:
+    """Those the person has entered answers for, newest first."""
+    rows = tx.all(f"SELECT {_COLUMNS} FROM people WHERE entered_by = :by ORDER BY id DESC", by=person_id)
+    return [Person(*row) for row in rows]
+
+
+def step_out(tx: Tx, channel: str, address: str, person_id: int) -> None:
+    """The address acts as the person no longer; who they were before is who they are."""
+    tx.run(
+        "DELETE FROM addresses WHERE channel = :channel AND address = :address AND person_id = :person",
+        channel=channel, address=address, person=person_id,
+    )  # fmt: skip
+
+
+def leave_entered(tx: Tx, person_id: int) -> None:
+    """Before a facilitator is erased: no address of theirs leads to what they entered for others."""
+    tx.run("DELETE FROM addresses WHERE person_id IN (SELECT id FROM people WHERE entered_by = :by)", by=person_id)
 
 
 def erase(tx: Tx, person_id: int) -> None:
@@ -143,11 +206,39 @@ def roles(tx: Tx, person_id: int) -> frozenset[str]:
     return frozenset(row["role"] for row in tx.all("SELECT role FROM roles WHERE person_id = :id", id=person_id))
 
 
-def grant(tx: Tx, person_id: int, role: str, now: int) -> None:
+def grant(tx: Tx, person_id: int, role: str, now: int, stands_for: str | None = None) -> None:
     tx.run(
-        "INSERT INTO roles (person_id, role, granted_at) VALUES (:id, :role, :now) ON CONFLICT DO NOTHING",
-        id=person_id, role=role, now=now,
+        """INSERT INTO roles (person_id, role, granted_at, stands_for) VALUES (:id, :role, :now, :stands_for)
+           ON CONFLICT DO UPDATE SET stands_for = coalesce(excluded.stands_for, stands_for)""",
+        id=person_id, role=role, now=now, stands_for=stands_for,
     )  # fmt: skip
+
+
+def take_role(tx: Tx, person_id: int, role: str) -> bool:
+    return tx.run("DELETE FROM roles WHERE person_id = :id AND role = :role", id=person_id, role=role) == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    person_id: int
+    pseudonym: str
+    role: str
+    stands_for: str | None  # of a steering member
+    stakeholder: str | None  # whom they answer as
+    granted_at: int
+
+
+def role_table(tx: Tx, process_id: int) -> list[Holder]:
+    """Everyone who holds a role in the process."""
+    return [
+        Holder(*row)
+        for row in tx.all(
+            """SELECT people.id, pseudonym, role, stands_for, stakeholder, granted_at
+               FROM roles JOIN people ON people.id = person_id WHERE process_id = :process
+               ORDER BY granted_at, people.id""",
+            process=process_id,
+        )
+    ]  # fmt: skip
 
 
 def holders(tx: Tx, process_id: int, role: str) -> list[int]:

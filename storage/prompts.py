@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from storage.db import Tx
 
-_COLUMNS = "number, revision, screen, run_id, question, continues, shown_at, message"
+_COLUMNS = "number, revision, screen, run_id, question, continues, shown_at, message, about"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,7 @@ class Prompt:
     continues: str | None
     shown_at: int
     message: int | None
+    about: str | None = None  # of a panel: what its buttons lead to, JSON
 
 
 def last(tx: Tx, person_id: int, channel: str) -> Prompt | None:
@@ -33,15 +34,16 @@ def last(tx: Tx, person_id: int, channel: str) -> Prompt | None:
 def put(tx: Tx, person_id: int, channel: str, prompt: Prompt) -> None:
     tx.run(
         """INSERT INTO prompts (person_id, channel, number, revision, screen, run_id, question, continues, shown_at,
-                                message)
-           VALUES (:person, :channel, :number, :revision, :screen, :run, :question, :continues, :shown_at, :message)
+                                message, about)
+           VALUES (:person, :channel, :number, :revision, :screen, :run, :question, :continues, :shown_at, :message,
+                   :about)
            ON CONFLICT (person_id, channel) DO UPDATE SET
                number = excluded.number, revision = excluded.revision, screen = excluded.screen,
                run_id = excluded.run_id, question = excluded.question, continues = excluded.continues,
-               shown_at = excluded.shown_at, message = excluded.message""",
+               shown_at = excluded.shown_at, message = excluded.message, about = excluded.about""",
         person=person_id, channel=channel, number=prompt.number, revision=prompt.revision, screen=prompt.screen,
         run=prompt.run_id, question=prompt.question, continues=prompt.continues, shown_at=prompt.shown_at,
-        message=prompt.message,
+        message=prompt.message, about=prompt.about,
     )  # fmt: skip
 
 

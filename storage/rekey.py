@@ -34,6 +34,9 @@ _SEALED = (
     _Column("answers_apart", "content"),
     _Column("answer_history", "content"),
     _Column("inbox", "payload"),
+    _Column("imports", "content"),
+    _Column("invitations", "label"),
+    _Column("step_changes", "why"),
 )
 
 

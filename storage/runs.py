@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 
 from storage.db import Tx
@@ -66,20 +67,12 @@ def decline_version(tx: Tx, run_id: int, version: int) -> None:
     tx.run("UPDATE runs SET declined_version = :version WHERE id = :id", id=run_id, version=version)
 
 
-@dataclass(frozen=True, slots=True)
-class FlowCount:
-    flow: str
-    stakeholder: str | None
-    begun: int
-    sent: int
-
-
-def counts(tx: Tx, process_id: int) -> list[FlowCount]:
-    return [
-        FlowCount(*row)
-        for row in tx.all(
-            """SELECT flow, stakeholder, count(*), count(sent_at) FROM runs JOIN people ON people.id = runs.person_id
-               WHERE process_id = :process GROUP BY flow, stakeholder ORDER BY flow, stakeholder""",
-            process=process_id,
-        )
-    ]
+def sent_before(tx: Tx, process_id: int, flow: str, groups: tuple[str, ...], before: int) -> int:
+    """How many people of these groups had sent the flow by then."""
+    row = tx.one(
+        """SELECT coalesce(sum(behind), 0) AS sent FROM runs JOIN people ON people.id = runs.person_id
+           WHERE process_id = :process AND flow = :flow AND sent_at < :before
+             AND stakeholder IN (SELECT value FROM json_each(:groups))""",
+        process=process_id, flow=flow, before=before, groups=json.dumps(groups),
+    )  # fmt: skip
+    return int(row["sent"]) if row else 0

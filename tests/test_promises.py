@@ -13,15 +13,15 @@ import pytest
 
 from bot import texts
 from bot.access import NotAllowed, Role
-from bot.conversation import arrive, away, lead, moving, own_data, turn
+from bot.conversation import arrive, away, export, moving, own_data, turn
 from bot.conversation.situation import Situation, Visit, load
 from bot.flows.engine import Said
 from bot.flows.schedule import start_of
 from bot.process import invitations, notice, plan, retention
 from bot.process.file import ProcessFile
 from bot.process.plan import House
-from bot.reply import Reply, Verb
-from bot.reply import Tap as Tapped
+from bot.reply import Reply, Screen, Verb
+from bot.reply import Screen, Tap as Tapped
 from storage import people
 from storage.db import Database, Tx, connect
 from storage.sealed import Keyring
@@ -180,14 +180,14 @@ async def test_the_leader_can_take_out_all_answers_and_the_steering_group_sees_n
         code = await bureau.database.write(partial(invitations.make, process_id=process_id, role=role, now=NOW))
         holders[role] = bureau.person(address)
         await holders[role].starts(code)
-    status = await holders[Role.STEERING].asks(lead.status)
-    assert "1 begyndt" in "\n".join(status.notes)
-    assert "kaffekande" not in "\n".join(status.notes)
+    status = await holders[Role.STEERING].asks(arrive.panel("daekning"))
+    assert "skjult begyndt" in "\n".join(status.body)
+    assert "kaffekande" not in "\n".join(status.body)
     with pytest.raises(NotAllowed):
-        await holders[Role.STEERING].asks(lambda s: lead.export(s, "csv"))
-    assert (await holders[Role.LEADER].asks(lambda s: lead.export(s, "csv"))).making == "eksempel"
-    with pytest.raises(NotAllowed):
-        await bureau.person().asks(lead.status)
+        await holders[Role.STEERING].asks(lambda s: export.export(s, "csv"))
+    assert (await holders[Role.LEADER].asks(lambda s: export.export(s, "csv"))).making == "eksempel"
+    stranger = await bureau.person().asks(arrive.panel("daekning"))
+    assert stranger.screen is Screen.TEXT and "skjult" not in "\n".join(stranger.notes)
 
 
 async def test_every_use_of_a_right_stands_in_the_audit_log_without_what_was_read(bureau: Bureau) -> None:
@@ -195,10 +195,11 @@ async def test_every_use_of_a_right_stands_in_the_audit_log_without_what_was_rea
     code = await bureau.database.write(lambda tx: invitations.make(tx, process_id, Role.LEADER, NOW))
     leader = bureau.person("1")
     await leader.starts(code)
-    await leader.asks(lead.status)
-    await leader.asks(lambda s: lead.export(s, "jsonl"))
+    await leader.taps("Jeg er med")
+    await leader.asks(arrive.panel("daekning"))
+    await leader.asks(lambda s: export.export(s, "jsonl"))
     logged = await bureau.database.read(lambda tx: [tuple(r) for r in tx.all("SELECT action, detail FROM audit")])
-    assert logged == [("invite", "leader"), ("role-granted", "leader"), ("status", ""), ("export", "jsonl")]
+    assert logged == [("invite", "leader"), ("role-granted", "leader"), ("coverage", ""), ("export", "jsonl")]
     assert code.encode() not in bureau.raw()
 
 

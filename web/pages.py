@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sqlite3
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 from starlette.applications import Starlette
+from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -17,14 +20,16 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from bot import texts
-from bot.access import NotAllowed, Right
-from bot.conversation import arrive, forms, lead, moving, own_data, turn
+from bot.access import NotAllowed
+from bot.conversation import arrive, forms, handed, moving, own_data, turn
+from bot.conversation import export as exports
 from bot.conversation.situation import Situation, Visit, load
 from bot.export_job import written
+from bot.flows.engine import Said
 from bot.flows.model import Language
 from bot.process import invitations
 from bot.process.plan import House
-from bot.reply import NOT_OURS, Reply, Screen, tap_of
+from bot.reply import NOT_OURS, Attachment, Reply, Screen, tap_of
 from storage.db import Tx
 from web import fields, health, render, session
 from web.fields import Fields, one
@@ -55,6 +60,8 @@ def application(site: Site) -> Starlette:
         get("/trin/{flow}/{question}", question),
         post("/trin/{flow}/{question}", answer),
         post("/tryk", tap),
+        post("/skriv", words),
+        Route("/fil", partial(_counted, site, file), methods=["POST"]),
         get("/i/{code}", invited),
         post("/i/{code}", redeem),
         get("/s/{secret}", personal),
@@ -77,7 +84,10 @@ def application(site: Site) -> Starlette:
         get("/privacy", privacy),
         get("/hjaelp", help_),
         get("/help", help_),
-        get("/status", status),
+        get("/leder", _panel("leder")),
+        get("/daekning", _panel("daekning")),
+        get("/status", _panel("daekning")),
+        get("/sammen", _panel("sammen")),
         post("/eksport", export),
         get("/was", accessibility),
         Route("/health", partial(health.look, site), methods=["GET"]),
@@ -188,7 +198,9 @@ def _show(site: Site, visitor: Visitor, standing: Standing, reply: Reply, at: st
     """A screen as a page; a question has a page of its own."""
     if reply.screen is Screen.ASK:
         return site.led(visitor, reply)
-    return site.page(visitor, render.screen(visitor, standing, reply, site.words_for(visitor), at))
+    exported = tuple(("/eksport", name) for name in exports.FORMATS) if reply.exports else ()
+    html = render.screen(visitor, standing, reply, site.words_for(visitor), at, exports=exported)
+    return site.page(visitor, html)
 
 
 async def _landing(site: Site, visitor: Visitor, code: str, note: str | None = None) -> Response:
@@ -253,7 +265,7 @@ async def tap(site: Site, _request: Request, visitor: Visitor, sent: Fields) -> 
     if reply is None:
         return RedirectResponse("/", 303)
     if reply.screen is not Screen.TEXT:
-        return site.led(visitor, reply)
+        return await _led(site, visitor, reply)
     standing = await site.stand(visitor)
     response = site.page(visitor, render.screen(visitor, standing, reply, (), "/"))
     if not standing.known:  # they have deleted everything
@@ -270,7 +282,7 @@ async def invited(site: Site, request: Request) -> Response:
     standing = await site.stand(visitor)
     if not standing.known:
         return await _landing(site, visitor, code)
-    if not invitations.gives_role(code):
+    if not invitations.is_single(code):
         reply = await site.act(visitor, lambda tx, house, visit: arrive.start(tx, house, visit, code))
         return site.led(visitor, reply)
     return _ask_first(site, visitor, standing, "page.role-link", f"/i/{code}")
@@ -481,29 +493,86 @@ async def _told(site: Site, request: Request, use_case: Callable[[Situation], Re
     return site.page(visitor, render.screen(visitor, standing, reply, (), request.url.path))
 
 
-async def status(site: Site, request: Request) -> Response:
-    visitor = session.visitor(request)
+def _panel(path: str) -> Page:
+    """A panel, for those who may; for everybody else there is no such page."""
+    case = arrive.panel(path)
 
-    try:
-        reply = await site.act(visitor, lambda tx, house, visit: lead.status(arrive.somebody(tx, house, visit)))
-    except (NotAllowed, arrive.Unknown):
-        raise HTTPException(404) from None
+    async def page(site: Site, request: Request) -> Response:
+        visitor = session.visitor(request)
+        try:
+            reply = await site.act(visitor, lambda tx, house, visit: case(arrive.somebody(tx, house, visit)))
+        except arrive.Unknown:
+            raise HTTPException(404) from None
+        if reply.screen is Screen.TEXT:
+            raise HTTPException(404)
+        return await _led(site, visitor, replace(reply, makes=()))
+
+    return page
+
+
+async def words(site: Site, _request: Request, visitor: Visitor, sent: Fields) -> Response:
+    """What was typed into a panel."""
+    said = Said(one(sent, "text"))
+
+    def taken(tx: Tx, house: House, visit: Visit) -> Reply | None:
+        return turn.said(tx, house, visit, said) if site.standing(tx, visit).known else None
+
+    reply = await site.act(visitor, taken)
+    return RedirectResponse("/", 303) if reply is None else await _led(site, visitor, reply)
+
+
+async def file(site: Site, request: Request) -> Response:
+    """A file handed in to a panel; read in a thread, and only for who is waited for."""
+    visitor = session.visitor(request)
+    form = await request.form(max_files=1, max_fields=5)
+    token, upload = form.get("csrf"), form.get("file")
+    if not visitor.came_with_cookie or not isinstance(token, str) or not visitor.sent(token):
+        return await _say(site, request, "page.expired", 403)
+    waits, _ = await site.look(visitor, _waits_for_file)
+    if not waits or not isinstance(upload, UploadFile):
+        raise HTTPException(404)
+    content = await upload.read()
+    taken = await asyncio.to_thread(handed.read, upload.filename or "", content)
+    reply = await site.act(
+        visitor, lambda tx, house, visit: turn.handed_in(arrive.somebody(tx, house, visit), taken)
+    )  # fmt: skip
+    return await _led(site, visitor, reply)
+
+
+def _waits_for_file(tx: Tx, house: House, visit: Visit) -> bool:
+    s = load(tx, house, visit)
+    return s is not None and turn.waits_for_file(s)
+
+
+async def _led(site: Site, visitor: Visitor, reply: Reply) -> Response:
+    """On to where the person is now. What can't be shown again, and pictures, stand in the answer itself; another file
+    is the answer."""
+    if not reply.makes and not reply.once:
+        return site.led(visitor, reply)
+    made = [await asyncio.to_thread(make) for make in reply.makes]
+    if made and not reply.once and made[0].picture is None:
+        return _download(made[0])
     standing = await site.stand(visitor)
-    exports = tuple(("/eksport", name) for name in lead.FORMATS) if Right.EXPORT in standing.rights else ()
-    return site.page(visitor, render.screen(visitor, standing, reply, (), "/status", exports=exports))
+    return site.page(visitor, render.screen(visitor, standing, reply, (), "/leder", made=tuple(made)))
+
+
+def _download(made: Attachment) -> Response:
+    headers = {"content-disposition": f'attachment; filename="{made.name}"'}
+    return Response(made.content, media_type="application/octet-stream", headers=headers)
 
 
 async def export(site: Site, _request: Request, visitor: Visitor, sent: Fields) -> Response:
     wanted = one(sent, "format")
     try:
-        reply = await site.act(visitor, lambda tx, house, visit: lead.export(arrive.somebody(tx, house, visit), wanted))
+        reply = await site.act(
+            visitor, lambda tx, house, visit: exports.export(arrive.somebody(tx, house, visit), wanted)
+        )
     except (NotAllowed, arrive.Unknown):
         raise HTTPException(404) from None
     if reply.making is None:
         raise HTTPException(404)
     made = await written(site.database, reply.making, wanted)
-    headers = {"content-disposition": f'attachment; filename="{made.attachment.name}"'}
-    return Response(made.attachment.content, media_type="application/octet-stream", headers=headers)
+    return _download(made.attachment)
 
 
 # --- beside the conversation ------------------------------------------------------------------------------

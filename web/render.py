@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import mimetypes
 from collections.abc import Callable
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -13,11 +15,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from bot import texts
-from bot.access import Right
-from bot.conversation import moving
+from bot.access import RIGHTS, Role
+from bot.conversation import joint, moving
 from bot.conversation.forms import Way
 from bot.flows.model import LANGUAGES, OTHER, Kind, Language
-from bot.reply import Ask, Reply, Screen, Verb, data_of
+from bot.reply import Ask, Attachment, Reply, Screen, Verb, data_of
 from web.fields import Entered
 from web.session import Standing, Visitor
 
@@ -41,8 +43,8 @@ _WAYS = {Verb.BACK: Way.BACK, Verb.SKIP: Way.SKIP, Verb.PAUSE: Way.PAUSE}
 def _page(template: str, visitor: Visitor, standing: Standing, language: Language, **values: Any) -> str:
     file, at = standing.plan.file, values.setdefault("at", "/")
     token = f'<input type="hidden" name="csrf" value="{visitor.token}">'
-    sees_status = Right.SEE_STATUS in standing.rights
-    header = _header(language, file.municipality.name, at, known=standing.known, sees_status=sees_status)
+    leads, chairs = bool(standing.rights - RIGHTS[Role.PARTICIPANT]), standing.group in joint.CHAIRS
+    header = _header(language, file.municipality.name, at, known=standing.known, leads=leads, chairs=chairs)
     frame = {
         "language": language,
         "say": sayer(language),
@@ -58,12 +60,12 @@ def _page(template: str, visitor: Visitor, standing: Standing, language: Languag
 
 
 @lru_cache(2048)
-def _header(language: Language, municipality: str, at: str, *, known: bool, sees_status: bool) -> str:
+def _header(language: Language, municipality: str, at: str, *, known: bool, leads: bool, chairs: bool) -> str:
     """The top of a page, for everyone who is to see it so. It takes as long to draw as the rest of the page."""
     say, other = sayer(language), next(code for code in LANGUAGES if code != language)
     menu = [(address, say(key)) for address, key in MENU]
-    if sees_status:
-        menu.append(("/status", say("command.status")))
+    menu += [("/sammen", say("together.title"))] if chairs else []
+    menu += [("/leder", say("menu.leder"))] if leads else []
     return _environment.get_template("header.html").render(
         say=say, csrf=Markup("<!-- token -->"), static=static_address, municipality=municipality, at=at, known=known,
         menu=menu, other=other, other_name=texts.say(other, "language.name"),
@@ -96,7 +98,7 @@ def sayer(language: Language) -> Callable[..., str]:
 def screen(
     visitor: Visitor, standing: Standing, reply: Reply, waiting: tuple[str, ...], at: str,
     *, action: str = "/tryk", hidden: tuple[tuple[str, str], ...] = (), download: str | None = None,
-    exports: tuple[tuple[str, str], ...] = (),
+    exports: tuple[tuple[str, str], ...] = (), made: tuple[Attachment, ...] = (),
 ) -> str:  # fmt: skip
     """A screen: what happened, what there is to read, and its buttons."""
     say = sayer(reply.language)
@@ -107,8 +109,14 @@ def screen(
     return _page(
         "screen.html", visitor, standing, reply.language, reply=reply, notes=(*waiting, *reply.notes), moves=moves,
         heading=heading, data=lambda move: data_of(reply, move), action=action, hidden=hidden, download=download,
-        exports=exports, onward=reply.screen is Screen.TEXT, at=at,
+        exports=exports, made=[_inline(one) for one in made], onward=reply.screen is Screen.TEXT, at=at,
     )  # fmt: skip
+
+
+def _inline(made: Attachment) -> tuple[str, str, str | None]:
+    """Name, address and, of a picture, its words: a file that can't be fetched again stands in the page itself."""
+    kind = mimetypes.guess_type(made.name)[0] or "application/octet-stream"
+    return made.name, f"data:{kind};base64,{base64.b64encode(made.content).decode()}", made.picture
 
 
 def question(

@@ -11,6 +11,8 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST_FORM = 512 * 1024  # bytes: 20,000 characters, each as twelve in a form, and room
+LARGEST_FILE = 6_000_000  # bytes of a file handed in, and what stands around it
+FOR_FILES = "/fil"
 REMEMBERED = 20_000  # addresses whose requests are counted; the longest unseen is forgotten first
 
 _POLICY = "; ".join(
@@ -79,13 +81,13 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        received = 0
+        received, most = 0, LARGEST_FILE if scope["path"] == FOR_FILES else LARGEST_FORM
 
         async def counted() -> Message:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > LARGEST_FORM:
+            if received > most:
                 raise TooLarge
             return message
 

@@ -53,6 +53,7 @@ class Standing:
     known: bool
     language: Language
     rights: frozenset[Right] = frozenset()
+    group: str | None = None  # whom they answer as
 
 
 def visitor(request: Request) -> Visitor:

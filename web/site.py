@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from bot.access import RIGHTS, Role
+from bot.access import rights
 from bot.conversation import moving
 from bot.conversation.situation import Visit
 from bot.flows.model import Language
@@ -64,10 +64,11 @@ class Site:
         found = people.standing_at(tx, visit.channel, visit.address)
         if found is None:
             return Standing(self.house.plan(tx), known=False, language=visit.language)
-        process_id, spoken, roles = found
-        rights = frozenset(right for role in roles for right in RIGHTS[Role(role)])
+        process_id, spoken, roles, group = found
         language: Language = "da" if spoken == "da" else "en"
-        return Standing(self.house.plan(tx, process_id), known=True, language=language, rights=rights)
+        return Standing(
+            self.house.plan(tx, process_id), known=True, language=language, rights=rights(roles), group=group
+        )
 
     # --- answers ----------------------------------------------------------------------------------------
 

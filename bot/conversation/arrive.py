@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot import texts
-from bot.conversation import moving, screens
-from bot.conversation.onward import choose, onward, show
+from bot.access import NotAllowed, Role
+from bot.conversation import joint, moving, screens
+from bot.conversation.onward import choose, onward, open_panel, show
 from bot.conversation.situation import Situation, Visit, load
 from bot.flows import engine
 from bot.flows.engine import Answer, Reopened
@@ -97,11 +98,20 @@ def _take_payload(s: Situation, payload: str) -> tuple[str, ...]:
         people.come_for(s.tx, s.person.id, payload)
         s.read_person()
         return ()
-    role = invitations.redeem(s.tx, s.person, payload, s.visit.now)
-    if role is None:
-        return (s.say("start.unknown-link", email=s.plan.file.contacts.email),)
+    if payload.startswith(joint.PREFIX):
+        return joint.arrive(s, payload)
+    email, phone = s.plan.file.contacts.email, s.plan.file.contacts.phone
+    try:
+        found = invitations.redeem(s.tx, s.person, payload, (s.visit.channel, s.visit.address), s.visit.now)
+    except invitations.TooMany:
+        return (s.say("start.too-many", phone=phone),)
+    if found is None:
+        return (s.say("start.unknown-link", email=email),)
+    if found.flow is not None:
+        people.come_for(s.tx, s.person.id, found.flow)
+    s.read_person()
     s.forget_roles()
-    return (s.say(f"role-granted.{role}"),)
+    return (s.say(f"role-granted.{Role(found.role)}"),) if found.role is not None else ()
 
 
 def resume(tx: Tx, house: House, visit: Visit) -> Reply:
@@ -172,6 +182,27 @@ def help_(s: Situation) -> Reply:
     if s.roles:
         notes.append(s.say("help.leader"))
     return screens.words(s, *notes, s.say("help.contact", phone=contacts.phone, email=contacts.email))
+
+
+def panel(path: str) -> Callable[[Situation], Reply]:
+    """The use case of a command that opens a panel. To someone without the right the command does not exist."""
+
+    def case(s: Situation) -> Reply:
+        return onward(s) if not s.accepted else open_panel(s, path)
+
+    return or_unknown(case)
+
+
+def or_unknown(use_case: Callable[[Situation], Reply]) -> Callable[[Situation], Reply]:
+    """To someone without the right the command does not exist."""
+
+    def case(s: Situation) -> Reply:
+        try:
+            return use_case(s)
+        except NotAllowed:
+            return unknown(s)
+
+    return case
 
 
 def unknown(s: Situation) -> Reply:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation import screens
-from bot.conversation.situation import Situation
+from bot.conversation import joint, panels, party, preset, screens
+from bot.conversation.lead.panel import Panel, Sent
+from bot.conversation.situation import Situation, load
+from bot.conversation.words import step_name
 from bot.flows import engine
 from bot.flows.model import Flow
 from bot.process.plan import START, State
@@ -34,7 +36,7 @@ def onward(s: Situation, *notes: str, continues: str | None = None, corrected: b
             return choose(s, *notes, *told, continues=continues)
         runs.mark_sent(s.tx, s.run.id, s.visit.sent_at)
         return choose(s, *notes, continues=continues)
-    if s.plan.state(s.run.flow, s.visit.sent_at) is not State.OPEN:
+    if s.plan.state(s.run.flow, s.visit.sent_at, s.person.stakeholder) is not State.OPEN:
         return choose(s, *notes, screens.shut(s, s.flow), continues=continues)
     if s.open_question is not None:
         return show(s, Screen.ASK, *notes, continues=continues)
@@ -49,6 +51,10 @@ def choose(s: Situation, *notes: str, continues: str | None = None) -> Reply:
     start = mine.get(START)
     if start is None or start.sent_at is None:
         return begin(s, s.plan.flows[START].flow, *notes)
+    if party.to_ask(s):
+        return show(s, Screen.PARTY, *notes, continues=continues, about=party.about(s))
+    if joint.asked(s) is not None:
+        return show(s, Screen.JOIN, *notes, continues=continues)
     unsent = [
         flow
         for flow in s.plan.open_for(s.respondent, s.visit.now)
@@ -71,15 +77,15 @@ def choose(s: Situation, *notes: str, continues: str | None = None) -> Reply:
 
 def not_answerable(s: Situation, flow: Flow, *, sent: bool) -> str:
     """Why the step somebody came for is not begun: sent already, not open, or not for them."""
-    name = screens.step_name(s, flow)
+    name = step_name(s, flow)
     if sent:
         return s.say("step.sent", step=name)
-    match s.plan.state(flow.flow, s.visit.now):
+    match s.plan.state(flow.flow, s.visit.now, s.person.stakeholder):
         case State.OPEN:
             return s.say("step.not-yours", step=name)
         case State.CLOSED:
             return f"{name}. {screens.shut(s, flow)}"
-        case State.AHEAD | State.OFF:
+        case State.AHEAD | State.OFF | State.READING:
             return screens.shut(s, flow)
 
 
@@ -90,13 +96,15 @@ def begin(s: Situation, flow: Flow, *notes: str, continues: str | None = None) -
     s.take_up(run)
     if s.offers_newer:
         return show(s, Screen.NEWER, *notes, continues=continues)
-    if flow.flow != START:
+    if flow.flow == START:
+        notes = (*notes, *preset.apply(s))
+    else:
         entered = "step.resumed" if s.answers else "step.entered"
-        notes = (*notes, s.say(entered, step=screens.step_name(s, s.flow)))
+        notes = (*notes, s.say(entered, step=step_name(s, s.flow)))
     return onward(s, *notes, continues=continues)
 
 
-def show(s: Situation, screen: Screen, *notes: str, continues: str | None = None) -> Reply:
+def show(s: Situation, screen: Screen, *notes: str, continues: str | None = None, about: str | None = None) -> Reply:
     """A new prompt. Where the same is shown once more, the time it was first shown stays."""
     old = s.prompt
     question = s.open_question if screen is Screen.ASK else None
@@ -105,9 +113,9 @@ def show(s: Situation, screen: Screen, *notes: str, continues: str | None = None
     same = old is not None and (old.screen, old.run_id, old.question) == (screen, run_id, asked)
     number = old.number + 1 if old is not None else 1
     if old is not None and same:
-        prompt = Prompt(number, 0, screen, run_id, asked, continues or old.continues, old.shown_at, old.message)
+        prompt = Prompt(number, 0, screen, run_id, asked, continues or old.continues, old.shown_at, old.message, about)
     else:
-        prompt = Prompt(number, 0, screen, run_id, asked, continues, s.visit.sent_at, None)
+        prompt = Prompt(number, 0, screen, run_id, asked, continues, s.visit.sent_at, None, about)
     s.put_prompt(prompt)
     return screens.draw(s, *notes)
 
@@ -117,3 +125,24 @@ def redraw(s: Situation, *notes: str) -> Reply:
     assert s.prompt is not None  # noqa: S101  # a tap on it was just taken
     s.put_prompt(replace(s.prompt, revision=s.prompt.revision + 1))
     return replace(screens.draw(s, *notes), redraw=True)
+
+
+def open_panel(s: Situation, path: str, sent: Sent | None = None, *, in_place: bool = False) -> Reply:
+    """A panel, and what opening its path does; `in_place` of the panel that was tapped. Raises NotAllowed."""
+    outcome = panels.go(s, path, sent)
+    if not isinstance(outcome, Panel):
+        moved = load(s.tx, s.house, s.visit)
+        assert moved is not None  # noqa: S101  # they are somebody else now, and not nobody
+        return onward(moved, *outcome.notes)
+    return show_panel(s, outcome, in_place=in_place)
+
+
+def show_panel(s: Situation, panel: Panel, *, in_place: bool = False) -> Reply:
+    s.run, old, in_place = None, s.prompt, in_place and not panel.once
+    number = 1 if old is None else old.number if in_place else old.number + 1
+    revision = old.revision + 1 if old is not None and in_place else 0
+    message = old.message if old is not None and in_place else None
+    about = panels.about_of(panel)
+    s.put_prompt(Prompt(number, revision, Screen.PANEL, None, None, None, s.visit.sent_at, message, about))
+    reply = replace(panels.drawn(s, panel), number=number, revision=revision, person_id=s.person.id, redraw=in_place)
+    return panels.with_files(reply, panel)

@@ -12,7 +12,7 @@ from bot.conversation.situation import Situation, Visit
 from bot.flows.model import Language
 from bot.process.plan import House, Plan
 from bot.reply import Attachment, Reply, Screen
-from storage import answers, audit, inbox, people, runs
+from storage import answers, audit, inbox, joints, outbox, parties, people, runs
 from storage.db import Tx
 
 Json = dict[str, Any]  # JSON-shaped
@@ -47,8 +47,19 @@ def everything(s: Situation, taken: list[Json]) -> Json:
         "addresses": [asdict(address) for address in people.addresses(s.tx, s.person.id)],
         "roles": sorted(s.roles),
         "rights_used": [asdict(entry) for entry in audit.of_actor(s.tx, s.plan.process_id, s.person.pseudonym)],
+        "speaks_for": _speaks_for(s),
+        "came_by": s.person.came_by,
+        "shows_answers_to": [joint.flow for joint in joints.of_member(s.tx, s.person.id)],
+        "collects_in": [joint.flow for joint in joints.chaired(s.tx, s.person.id)],
+        "messages": [list(owed) for owed in outbox.of_person(s.tx, s.person.id)],
+        "overview": asdict(outbox.digest_of(s.tx, s.person.id)),
         "runs": taken,
     }
+
+
+def _speaks_for(s: Situation) -> str | None:
+    found = parties.by_id(s.tx, s.plan.process_id, s.person.party_id) if s.person.party_id is not None else None
+    return found.name if found else None
 
 
 def _run(s: Situation, run: runs.Run) -> Json:
@@ -98,6 +109,7 @@ def erase(s: Situation) -> Reply:
     for address in people.addresses(s.tx, s.person.id):
         if address.channel == "telegram":
             inbox.forget(s.tx, int(address.address))
+    people.leave_entered(s.tx, s.person.id)
     people.erase(s.tx, s.person.id)
     return Reply(
         s.language,

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot import texts
+from bot.conversation import entering, joint, panels, party
 from bot.conversation.situation import Situation
+from bot.conversation.words import step_name
 from bot.flows import engine
 from bot.flows.engine import Answer
 from bot.flows.model import LANGUAGES, Flow, Kind, Language, Question
-from bot.process.plan import START, Plan, State, numbers
+from bot.process.plan import START, Plan, State
 from bot.reply import Ask, Move, Reply, ReviewLine, Screen, Verb
 from storage import runs
 
@@ -45,6 +47,14 @@ def draw(s: Situation, *notes: str) -> Reply:
             drawn = _languages(s)
         case Screen.ERASE:
             drawn = _erase(s)
+        case Screen.PANEL:
+            drawn = panels.view(s)
+        case Screen.PARTY:
+            drawn = _parties(s)
+        case Screen.READING:
+            drawn = _reading(s)
+        case Screen.JOIN:
+            drawn = _join(s)
         case Screen.TEXT:
             drawn = Reply(s.language, Screen.TEXT)
     return _with(drawn, s, notes)
@@ -57,9 +67,19 @@ def words(s: Situation, *paragraphs: str) -> Reply:
 
 def _with(drawn: Reply, s: Situation, notes: tuple[str, ...]) -> Reply:
     assert s.prompt is not None  # noqa: S101  # draw checked it
+    if s.person.source is not None and drawn.screen is not Screen.PANEL:
+        drawn = _for_others(drawn, s)
     return replace(
         drawn, notes=notes, number=s.prompt.number, revision=s.prompt.revision, person_id=s.person.id
     )  # fmt: skip
+
+
+def _for_others(drawn: Reply, s: Situation) -> Reply:
+    """Answers entered for others say so all along; between questions one can leave them."""
+    lead = s.say("entering.for", whom=entering.whom(s, s.person))
+    lead = lead if drawn.lead is None else f"{lead} · {drawn.lead}"
+    leave = ((button(s, Verb.LEAVE, "entering-leave"),),) if drawn.screen in entering.LEAVABLE else ()
+    return replace(drawn, lead=lead, moves=(*drawn.moves, *leave))
 
 
 def button(s: Situation, verb: Verb, key: str, place: int | None = None) -> Move:
@@ -136,6 +156,9 @@ def _around(s: Situation, ask: Ask) -> tuple[str, ...]:
         body.append(s.say("hint.privacy"))
     if question.kind is Kind.CONTACT or question.apart:
         body.append(s.say("hint.apart"))
+    members = joint.said_by_members(s, ask.flow, question)
+    if members:
+        body.append(s.say("joint.members-said") + "\n" + "\n".join(f"• {shortened(text)}" for text in members))
     return tuple(body)
 
 
@@ -279,8 +302,9 @@ def shortened(text: str) -> str:
 
 
 def _until(s: Situation) -> tuple[str, ...]:
-    closes = s.plan.closes_at(s.flow.flow)
-    if s.plan.state(s.flow.flow, s.visit.now) is not State.OPEN:
+    group = s.person.stakeholder
+    closes = s.plan.closes_at(s.flow.flow, s.visit.now, group)
+    if s.plan.state(s.flow.flow, s.visit.now, group) is not State.OPEN:
         return (shut(s, s.flow),)
     if closes is None:
         return (s.say("change.open"),)
@@ -289,14 +313,19 @@ def _until(s: Situation) -> tuple[str, ...]:
 
 def shut(s: Situation, flow: Flow) -> str:
     """Why a step takes no answers: not yet, or no longer (U10: the deadline, and whom to write to)."""
-    times, email = s.plan.times(flow.flow), s.plan.file.contacts.email
-    match s.plan.state(flow.flow, s.visit.now):
-        case State.AHEAD if times is not None and times.opens_at is not None:
-            return s.say("step.ahead", step=step_name(s, flow), moment=texts.moment(s.language, times.opens_at))
-        case State.CLOSED if times is not None and times.closes_at is not None:
-            return s.say("step.closed-at", moment=texts.moment(s.language, times.closes_at), email=email)
-        case _:
-            return s.say("step.closed", email=email)
+    group, now, email = s.person.stakeholder, s.visit.now, s.plan.file.contacts.email
+    state, opens, closed = (
+        s.plan.state(flow.flow, now, group),
+        s.plan.opens_at(flow.flow, now, group),
+        s.plan.closes_at(flow.flow, now, group),
+    )
+    if state in (State.AHEAD, State.READING) and opens is not None:
+        return s.say("step.ahead", step=step_name(s, flow), moment=texts.moment(s.language, opens))
+    if state is State.READING:
+        return s.say("step.reading", step=step_name(s, flow))
+    if state is State.CLOSED and closed is not None:
+        return s.say("step.closed-at", moment=texts.moment(s.language, closed), email=email)
+    return s.say("step.closed", email=email)
 
 
 def _receipt(s: Situation) -> Reply:
@@ -320,16 +349,6 @@ def receipt_number(s: Situation) -> str:
     return str(min(row.id for row in s.stored.values() if not row.apart))
 
 
-def step_name(s: Situation, flow: Flow) -> str:
-    """«Trin 7: Send i høring (guidens trin 9)»; the guide's number stands only where it is another."""
-    title, numbered = flow.title.to(s.language, many=s.many), numbers(flow.step)
-    if numbered.number is None:
-        return title
-    if numbered.guide == numbered.number:
-        return s.say("step.numbered", number=numbered.number, title=title)
-    return s.say("step.numbered-guide", number=numbered.number, guide=numbered.guide, title=title)
-
-
 # --- between the steps ------------------------------------------------------------------------------------
 
 
@@ -345,13 +364,13 @@ def _open_unsent(s: Situation) -> list[tuple[int, Flow]]:
 
 
 def _menu(s: Situation) -> Reply:
-    rows = tuple((Move(Verb.GO, step_name(s, flow), place),) for place, flow in _open_unsent(s))
+    rows = tuple((Move(Verb.GO, step_name(s, flow), place),) for place, flow in _open_unsent(s)) + _to_read(s)
     return Reply(s.language, Screen.MENU, title=s.say("menu.which"), body=(s.say("menu.how"),), moves=rows)
 
 
 def _idle(s: Situation) -> Reply:
     answered = [run for run in runs.of_person(s.tx, s.person.id) if run.flow != START]
-    moves = ((button(s, Verb.EDIT, "correct"),),) if answered else ()
+    moves = _to_read(s) + (((button(s, Verb.EDIT, "correct"),),) if answered else ())
     title = s.say("idle.thanks") if answered else s.say("idle.nothing")
     return Reply(s.language, Screen.IDLE, title=title, body=_ahead(s), moves=moves)
 
@@ -392,3 +411,37 @@ def _newer(s: Situation) -> Reply:
         body=(s.say("newer.what"),),
         moves=((button(s, Verb.DECLINE, "newer-no"),), (button(s, Verb.ADOPT, "newer-yes"),)),
     )
+
+
+def _to_read(s: Situation) -> Rows:
+    """The steps whose questions may be read and not answered yet."""
+    places = {key: place for place, key in enumerate(s.plan.flows)}
+    return tuple(
+        (Move(Verb.READ, s.say("button.read", step=step_name(s, flow)), places[flow.flow]),)
+        for flow in s.plan.readable_for(s.respondent, s.visit.now)
+    )
+
+
+def _reading(s: Situation) -> Reply:
+    """The questions of a step, to think about or talk over before it opens."""
+    assert s.prompt is not None  # noqa: S101  # draw checked it
+    flow = s.plan.flows[s.prompt.about or START].flow
+    asked = [q.asked(s.language, many=s.many) for q in engine.path(flow, s.respondent, {})]
+    listed = "\n".join(f"{place}. {text}" for place, text in enumerate(asked, 1))
+    moves = ((button(s, Verb.RESUME, "resume"),),)
+    return Reply(
+        s.language, Screen.READING, title=step_name(s, flow), body=(shut(s, flow), listed), moves=moves
+    )  # fmt: skip
+
+
+# --- whom one speaks for, and who may see -----------------------------------------------------------------
+
+
+def _parties(s: Situation) -> Reply:
+    return Reply(s.language, Screen.PARTY, title=s.say("party.which"), body=(s.say("party.why"),), moves=party.moves(s))
+
+
+def _join(s: Situation) -> Reply:
+    return Reply(
+        s.language, Screen.JOIN, title=s.say("joint.ask"), body=(joint.what(s),), moves=joint.moves(s)
+    )  # fmt: skip

@@ -206,6 +206,8 @@ class Situation:
                 person = replace(person, department=key)
             case "area":
                 person = replace(person, area=key)
+            case "size":
+                person = replace(person, size=key)
             case "association" | None:
                 return  # the name stays a sealed answer
         people.set_profile(self.tx, person)

@@ -6,8 +6,11 @@ from dataclasses import replace
 from functools import cache
 
 from bot import texts
-from bot.conversation import arrive, own_data, screens
-from bot.conversation.onward import begin, choose, onward, redraw, show
+from bot.access import NotAllowed
+from bot.conversation import arrive, entering, joint, owed, own_data, panels, party, screens
+from bot.conversation.handed import Handed
+from bot.conversation.lead.panel import Sent
+from bot.conversation.onward import begin, choose, onward, open_panel, redraw, show
 from bot.conversation.situation import Situation, Visit, load
 from bot.flows import care, engine
 from bot.flows.engine import (
@@ -25,7 +28,7 @@ from bot.flows.engine import (
 )
 from bot.flows.model import LANGUAGES, Kind, Language, Question
 from bot.process.plan import START, House, State
-from bot.reply import COMMUTING, Move, Reply, Screen, Tap, Verb
+from bot.reply import COMMUTING, STANDING, Move, Reply, Screen, Tap, Verb
 from storage import people, runs
 from storage.db import Tx
 
@@ -57,6 +60,8 @@ def said(tx: Tx, house: House, visit: Visit, what: Said) -> Reply:
     move = _spoken(s, what.text)
     if move is not None:
         return tapped(tx, house, visit, Tap(s.prompt.number, s.prompt.revision, move.verb, move.place))
+    if s.prompt.screen == Screen.PANEL:
+        return _panel_said(s, what.text)
     if s.prompt.screen != Screen.ASK:
         return screens.draw(s, s.say("said.not-asked"))
     if too_early and visit.sent_at < s.prompt.shown_at:
@@ -109,7 +114,11 @@ def _spoken(s: Situation, text: str) -> Move | None:
             return None
         moves = [m for row in screens.draw(s).moves for m in row if m.verb not in (Verb.PICK, Verb.UNPICK)]
         return next((move for move in moves if _plain(move.label) == plain), None)
-    moves = [move for row in screens.draw(s).moves for move in row]
+    seen = screens.draw(s)
+    moves = [move for row in seen.moves for move in row]
+    if s.prompt.screen == Screen.PANEL:  # a number may be what it waits for
+        led = panels.still_leads(s, seen)
+        return next((move for move in moves if led and _plain(move.label) == plain), None)
     if plain.isdecimal() and len(plain) <= 3 and 1 <= int(plain) <= len(moves) and s.prompt.screen != Screen.ERASE:
         return moves[int(plain) - 1]
     return next((move for move in moves if _plain(move.label) == plain), None)
@@ -163,6 +172,8 @@ def tapped(tx: Tx, house: House, visit: Visit, tap: Tap) -> Reply:
     s = load(tx, house, visit)
     if s is None:  # done once before a restart, it was the tap that erased them
         return own_data.gone(tx, house, visit) if visit.again else arrive.start(tx, house, visit, "")
+    if tap.number == STANDING:
+        return owed.tapped(s, tap)
     if visit.again and s.prompt_holds:
         return screens.draw(s)
     if s.prompt is None:
@@ -171,6 +182,8 @@ def tapped(tx: Tx, house: House, visit: Visit, tap: Tap) -> Reply:
         return onward(s)
     if not s.prompt_holds:
         return onward(s, s.say("tap.stale"))
+    if s.prompt.screen == Screen.PANEL:
+        return _panel_tapped(s, tap)
     if not _belongs(s, tap):
         if tap.number == s.prompt.number - 1 and visit.now - s.prompt.shown_at <= DOUBLE_TAP:
             return screens.words(s)
@@ -304,6 +317,16 @@ def _tap_other(s: Situation, tap: Tap, seen: Reply) -> Reply:
             return _left_as(_version(s, adopt=tap.verb is Verb.ADOPT), seen)
         case Verb.ERASE:
             return _left_as(own_data.erase(s), seen)
+        case Verb.SPEAK_FOR:
+            party.choose(s, tap.place)
+            return _left_as(onward(s), seen)
+        case Verb.READ:
+            return _left_as(show(s, Screen.READING, about=flows[tap.place or 0].flow.flow), seen)
+        case Verb.JOIN:
+            joint.answer(s, yes=tap.place == 1)
+            return _left_as(onward(s), seen)
+        case Verb.LEAVE:
+            return _left_as(_oneself_again(s), seen)
         case _:
             return _left_as(onward(s, s.say("erase.kept")), seen)
 
@@ -315,12 +338,65 @@ def _version(s: Situation, *, adopt: bool) -> Reply:
     return begin(s, s.plan.flows[s.run.flow].flow)
 
 
+# --- panels -----------------------------------------------------------------------------------------------
+
+
+def _panel_tapped(s: Situation, tap: Tap) -> Reply:
+    """A panel's button means what it meant when it was drawn. Pressed again after that, it does nothing more."""
+    assert s.prompt is not None  # noqa: S101  # tapped() checked it
+    to = panels.about(s).to
+    if tap.number != s.prompt.number:
+        return screens.draw(s, s.say("tap.stale"))
+    if tap.revision != s.prompt.revision or tap.verb is not Verb.OPEN or not 0 <= (tap.place or 0) < len(to):
+        return screens.draw(s)
+    try:
+        return open_panel(s, to[tap.place or 0], in_place=not panels.about(s).once)
+    except NotAllowed:
+        return onward(s, s.say("panel.closed"))
+
+
+def _panel_said(s: Situation, text: str) -> Reply:
+    asks = panels.about(s).asks
+    if asks is None:
+        return screens.draw(s, s.say("said.not-asked"))
+    try:
+        return open_panel(s, asks, Sent(text.strip()))
+    except NotAllowed:
+        return onward(s, s.say("panel.closed"))
+
+
+def _oneself_again(s: Situation) -> Reply:
+    """What was entered for others is left; back to the panel it was begun from."""
+    entering.leave(s)
+    moved = load(s.tx, s.house, s.visit)
+    assert moved is not None  # noqa: S101  # the facilitator was there before
+    return arrive.panel(entering.PANEL)(moved)
+
+
+def handed_in(s: Situation, handed: Handed) -> Reply:
+    """A file was sent. Where no panel waits for one it is not looked at."""
+    waits = s.prompt is not None and s.prompt.screen == Screen.PANEL and panels.about(s).asks_file
+    if not waits:
+        return arrive.not_text(s)
+    assert s.prompt is not None  # noqa: S101  # as above
+    try:
+        return open_panel(s, str(panels.about(s).asks_file), Sent(handed=handed))
+    except NotAllowed:
+        return onward(s, s.say("panel.closed"))
+
+
+def waits_for_file(s: Situation) -> bool:
+    return s.prompt is not None and s.prompt.screen == Screen.PANEL and panels.about(s).asks_file is not None
+
+
 # --- around an answer -------------------------------------------------------------------------------------
 
 
 def is_closed(s: Situation) -> bool:
     """Judged by when the person acted, not by when we got round to it."""
-    return s.run is not None and s.run.flow != START and s.plan.state(s.run.flow, s.visit.sent_at) is not State.OPEN
+    if s.run is None or s.run.flow == START:
+        return False
+    return s.plan.state(s.run.flow, s.visit.sent_at, s.person.stakeholder) is not State.OPEN
 
 
 def refusal(s: Situation, question: Question, why: Refusal) -> str:

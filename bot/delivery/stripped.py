@@ -1,7 +1,7 @@
 """What of an update we take in: enough to answer it, and nothing of who the person is beyond their id.
 
-Names, usernames, pictures, the files themselves and the text of our own messages are never stored, not even sealed:
-the privacy notice says so. A faulty update goes through as it is and becomes a dead letter.
+Names, usernames, pictures, files and what they are called, and the text of our own messages are never stored, not
+even sealed: the privacy notice says so. A faulty update goes through as it is and becomes a dead letter.
 https://core.telegram.org/bots/api#update
 """
 
@@ -40,6 +40,9 @@ def _message(message: Raw) -> Raw:
         kept["forward_origin"] = {"type": "hidden_user", "date": message.get("date"), "sender_user_name": ""}
     if "via_bot" in message:
         kept["via_bot"] = _user(message["via_bot"])
+    document = message.get("document")
+    if isinstance(document, dict):  # fetched by its id where somebody was asked for a file; its name is not kept
+        kept["document"] = _only(document, "file_id", "file_unique_id", "file_size")
     if not _CONTENT & message.keys():
         kept["delete_chat_photo"] = True  # somebody joined, a title changed: nothing that was said
     return kept

@@ -36,6 +36,7 @@ from bot.flows.model import (
     Kind,
     Question,
     QuestionId,
+    Sets,
     Text,
     Wording,
 )
@@ -140,7 +141,7 @@ class Worded(_Frozen):
     most: int | None = Field(default=None, ge=1)
     required: bool = False
     apart: bool = False
-    sets: Literal["group", "front", "reminders", "association", "field", "department", "area"] | None = None
+    sets: Sets | None = None
 
     @model_validator(mode="after")
     def _shows_one_thing(self) -> Self:

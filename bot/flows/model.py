@@ -20,6 +20,9 @@ Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_+-]*$", max_le
 QuestionId = Annotated[str, StringConstraints(pattern=r"^[A-Z][0-9]{1,2}[a-z]?(\.[a-z0-9_-]+)?$", max_length=40)]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
+# What an answer tells about the person, beside being an answer.
+Sets = Literal["group", "front", "reminders", "association", "field", "department", "area", "size"]
+
 MAX_QUESTIONS_ON_A_PATH = 7  # a sitting of three to five minutes; follow-ups to an answer aside
 MAX_CHOICES = 24  # what one can overlook on a phone, and far below Telegram's 100 buttons
 
@@ -156,7 +159,7 @@ class Question(_Frozen):
     most: int | None = Field(default=None, ge=1)  # multi: how many may be chosen
     required: bool = False
     apart: bool = False  # kept away from answers and never exported with them
-    sets: Literal["group", "front", "reminders", "association", "field", "department", "area"] | None = None
+    sets: Sets | None = None
 
     def asked(self, language: Language, *, many: bool = False) -> str:
         """The wording shown; where the question is asked of several sections, with the section's name before it."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 COPENHAGEN = ZoneInfo("Europe/Copenhagen")
@@ -25,3 +26,49 @@ def start_of(day: date) -> int:
 def _comes_twice(local: datetime) -> bool:
     first, second = (local.replace(tzinfo=COPENHAGEN, fold=fold).utcoffset() for fold in (0, 1))
     return first is not None and second is not None and first > second
+
+
+# --- hours at which one may write to people ---------------------------------------------------------------
+
+_WEEKDAYS, _SATURDAY = (time(9), time(20)), (time(10), time(18))
+
+
+def decent(at: int) -> int:
+    """The moment itself, or the next at which one may write: Monday to Friday from 9 to 20, Saturday from 10 to 18,
+    never on Sundays and public holidays; Danish time."""
+    local = datetime.fromtimestamp(at, COPENHAGEN).replace(tzinfo=None)
+    hours = _hours(local.date())
+    if hours is not None and hours[0] <= local.time() < hours[1]:
+        return at
+    if hours is not None and local.time() < hours[0]:
+        return to_utc(datetime.combine(local.date(), hours[0]))
+    day = local.date() + timedelta(days=1)
+    while (hours := _hours(day)) is None:
+        day += timedelta(days=1)
+    return to_utc(datetime.combine(day, hours[0]))
+
+
+def _hours(day: date) -> tuple[time, time] | None:
+    if day.weekday() == 6 or day in _holidays(day.year):
+        return None
+    return _SATURDAY if day.weekday() == 5 else _WEEKDAYS
+
+
+@cache
+def _holidays(year: int) -> frozenset[date]:
+    from holidays import country_holidays  # noqa: PLC0415  # takes its time, and is needed a few times a year
+
+    return frozenset(country_holidays("DK", years=year))
+
+
+def week_of(at: int) -> tuple[int, int]:
+    """Year and number of the ISO week, Danish time."""
+    year, week, _ = datetime.fromtimestamp(at, COPENHAGEN).isocalendar()
+    return year, week
+
+
+def in_week_of(at: int, weekday: int, hour: int) -> int:
+    """UTC seconds of a weekday (1 is Monday) and full hour in the same ISO week, Danish time."""
+    local = datetime.fromtimestamp(at, COPENHAGEN).date()
+    day = local + timedelta(days=weekday - local.isoweekday())
+    return to_utc(datetime.combine(day, time(hour)))

@@ -27,7 +27,9 @@ COMMANDS = (
     (("sprog",), commands.language),
     (("privatliv", "privacy"), commands.privacy),
     (("hjaelp", "help"), commands.help_),
-    (("status",), leading.status),
+    (("sammen",), commands.together),
+    (("leder",), leading.menu),
+    (("daekning", "status"), leading.coverage),
     (("eksport",), leading.export),
 )
 
@@ -56,6 +58,7 @@ def register(desk: Desk) -> None:
     add(MessageHandler(text & EDITED, answering.edited(desk)))
     add(MessageHandler(PRIVATE & NEW & (filters.FORWARDED | filters.VIA_BOT), elsewhere.forwarded(desk)))
     add(MessageHandler(PRIVATE & NEW & filters.COMMAND, commands.unknown(desk)))
+    add(MessageHandler(PRIVATE & NEW & filters.Document.ALL & ~filters.FORWARDED, leading.file(desk)))
     add(MessageHandler(PRIVATE & NEW & ~filters.StatusUpdate.ALL, elsewhere.not_text(desk)))
     add(MessageHandler(filters.ChatType.GROUPS & NEW & ~filters.StatusUpdate.ALL, elsewhere.group(desk)))
     add(ChatMemberHandler(elsewhere.membership(desk), ChatMemberHandler.MY_CHAT_MEMBER))

@@ -12,7 +12,7 @@ from telegram import BotCommand, BotCommandScopeAllPrivateChats, BotCommandScope
 from telegram.error import TelegramError
 
 from bot import texts
-from bot.access import RIGHTS, Right, Role
+from bot.access import Right, rights
 from bot.desk import CHANNEL, Desk
 from bot.flows.model import LANGUAGES, Language
 from storage import people
@@ -20,9 +20,22 @@ from storage.db import Tx
 
 log = logging.getLogger(__name__)
 
-EVERYBODY = ("fortsaet", "ret", "mine", "slet", "stop", "rolle", "web", "sprog", "privatliv", "hjaelp", "start")
+EVERYBODY = (
+    "fortsaet",
+    "ret",
+    "mine",
+    "slet",
+    "stop",
+    "rolle",
+    "web",
+    "sammen",
+    "sprog",
+    "privatliv",
+    "hjaelp",
+    "start",
+)
 IN_ENGLISH = {"privatliv": "privacy", "hjaelp": "help"}
-BY_RIGHT = {Right.SEE_STATUS: "status", Right.EXPORT: "eksport"}
+BY_RIGHT = {Right.SEE_COVERAGE: "daekning", Right.EXPORT: "eksport"}
 
 
 async def announce(desk: Desk) -> None:
@@ -52,8 +65,8 @@ async def offer_to_role_holder(desk: Desk, user: int) -> None:
     if found is None or not found[0]:
         return
     roles, language = found
-    rights = {right for role in roles for right in RIGHTS[Role(role)]}
-    names = [BY_RIGHT[right] for right in Right if right in rights]
+    mine = rights(roles)
+    names = ["leder", *(name for right, name in BY_RIGHT.items() if right in mine)]
     try:
         await desk.bot.set_my_commands(_commands(language, (*names, *EVERYBODY)), BotCommandScopeChat(user))
     except TelegramError as error:  # a menu only; the commands work without it

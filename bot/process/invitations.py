@@ -1,25 +1,89 @@
-"""One-time invitations to a role: made by the operator, hashed at rest, expiring, used once."""
+"""Invitations: public campaign links that grant nothing, and single links, to a person or to a role, hashed at rest."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
+from dataclasses import dataclass
+from enum import StrEnum
 
 from bot.access import Role
-from storage import audit, invites, people, processes
+from storage import audit, invitations, parties, people, processes
 from storage.db import Tx
+from storage.invitations import Invitation, New
 from storage.people import Person
 
-LASTS = 7 * 24 * 3600  # seconds
-_PREFIX = "i-"  # tells an invitation from the name of a step in a link
+DAY = 24 * 3600
+ROLE_LASTS = 7 * DAY
+PERSONAL_LASTS = 60 * DAY
+MOST_FAILURES = 5  # codes that did not hold, from one address within `FORGOTTEN`
+FORGOTTEN = 3600  # seconds
+OPERATOR = "operator"  # who makes something on the command line
+
+_SINGLE = "i-"  # tells a code that is used up from the name of a step in a link
+_CAMPAIGN = "k-"
+_LEGIBLE = "abcdefghjkmnpqrstuvwxyz23456789"  # on a poster nobody is to take an l for a 1
 
 
-def make(tx: Tx, process_id: int, role: Role, now: int) -> str:
-    """The start payload (24 characters, 128 random bits). Shown once; only its hash is kept."""
-    code = _PREFIX + secrets.token_urlsafe(16)
-    invites.add(tx, process_id, role, hashed(code), now, now + LASTS)
-    audit.note(tx, process_id, "operator", "invite", role, now)
+class Kind(StrEnum):
+    CAMPAIGN = "campaign"
+    PERSONAL = "personal"
+    ROLE = "role"
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """Where a link leads to, and what is told about oneself by coming by it."""
+
+    flow: str | None = None
+    stakeholder: str | None = None
+    area: str | None = None
+    party_id: int | None = None
+
+
+class TooMany(Exception):
+    """Too many codes were tried from there. Nothing is looked up before an hour has passed."""
+
+
+def make(
+    tx: Tx, process_id: int, role: Role, now: int, *, by: str = OPERATOR, stands_for: str | None = None, label: str = ""
+) -> str:
+    """The start payload (24 characters, 128 random bits) that gives a role, once. Only its hash is kept."""
+    code = _SINGLE + secrets.token_urlsafe(16)
+    new = New(process_id, Kind.ROLE, hashed(code), by, label=label, role=role, stakeholder=stands_for,
+              expires_at=now + ROLE_LASTS)  # fmt: skip
+    invitations.add(tx, new, now)
+    audit.note(tx, process_id, by, "invite", role, now)
     return code
+
+
+def make_personal(tx: Tx, process_id: int, to: Preset, now: int, *, by: str = OPERATOR, label: str = "") -> str:
+    """As `make`, to one person or entry of the register, who answers by it; it gives no rights."""
+    code = _SINGLE + secrets.token_urlsafe(16)
+    new = New(process_id, Kind.PERSONAL, hashed(code), by, label=label, stakeholder=to.stakeholder, flow=to.flow,
+              area=to.area, party_id=to.party_id, expires_at=now + PERSONAL_LASTS)  # fmt: skip
+    number = invitations.add(tx, new, now)
+    if to.party_id is not None:
+        parties.mark_invited(tx, process_id, to.party_id, now)
+    audit.note(tx, process_id, by, "invite-personal", str(number), now)
+    return code
+
+
+def make_campaign(tx: Tx, process_id: int, to: Preset, now: int, *, by: str = OPERATOR, label: str = "") -> int:
+    """A public link, as often as one likes. The invitation's number; its code (10 characters) stands with it."""
+    code = _CAMPAIGN + "".join(secrets.choice(_LEGIBLE) for _ in range(8))
+    new = New(process_id, Kind.CAMPAIGN, hashed(code), by, code, label, None, to.stakeholder, to.flow, to.area)
+    number = invitations.add(tx, new, now)
+    audit.note(tx, process_id, by, "invite-campaign", str(number), now)
+    return number
+
+
+def revoke(tx: Tx, process_id: int, number: int, now: int, *, by: str = OPERATOR) -> bool:
+    """False where there is nothing to revoke."""
+    done = invitations.revoke(tx, process_id, number, now)
+    if done:
+        audit.note(tx, process_id, by, "revoke", str(number), now)
+    return done
 
 
 def arrival(tx: Tx, payload: str) -> tuple[int | None, str]:
@@ -31,25 +95,49 @@ def arrival(tx: Tx, payload: str) -> tuple[int | None, str]:
     named = processes.by_key(tx, process)
     if named is not None:
         return named.id, rest
-    return (invites.process_of(tx, hashed(payload)) if payload.startswith(_PREFIX) else None), payload
+    found = invitations.by_hash(tx, hashed(payload)) if is_code(payload) else None
+    return (found.process_id if found else None), payload
 
 
-def gives_role(payload: str) -> bool:
-    """Whether a link with this would use up an invitation."""
-    return payload.startswith(_PREFIX)
+def is_code(payload: str) -> bool:
+    return payload.startswith((_SINGLE, _CAMPAIGN))
 
 
-def redeem(tx: Tx, person: Person, code: str, now: int) -> Role | None:
-    """The role the code gives, now held by the person; None for one that is unknown, used or too old."""
-    if not code.startswith(_PREFIX):
-        return None
-    found = invites.use(tx, hashed(code), person.process_id, now)
+def is_single(payload: str) -> bool:
+    """Whether a link with this would be used up by coming by it."""
+    return payload.startswith(_SINGLE)
+
+
+def redeem(tx: Tx, person: Person, code: str, at: tuple[str, str], now: int) -> Invitation | None:
+    """The invitation the code is of, used by the person at this channel and address; None for one that is unknown,
+    used, revoked or too old. Raises TooMany, and then nothing was looked up."""
+    if invitations.failures(tx, *at, now - FORGOTTEN) >= MOST_FAILURES:
+        raise TooMany
+    found = invitations.use(tx, hashed(code), person.process_id, now) if is_code(code) else None
     if found is None:
+        invitations.note_failure(tx, *at, now)
         return None
-    role = Role(found)
-    people.grant(tx, person.id, role, now)
+    people.come_by(tx, person.id, found.id)
+    if found.role is not None:
+        grant(tx, person, Role(found.role), found.stakeholder, now)
+    return found
+
+
+def grant(tx: Tx, person: Person, role: Role, stands_for: str | None, now: int) -> None:
+    """A process has one leader who is accountable (the guide l. 103-104): who led it before is deputy now."""
+    if role is Role.LEADER:
+        for before in people.holders(tx, person.process_id, Role.LEADER):
+            if before != person.id:
+                people.take_role(tx, before, Role.LEADER)
+                people.grant(tx, before, Role.DEPUTY, now)
+                audit.note(tx, person.process_id, person.pseudonym, "took-over", _pseudonym(tx, before), now)
+    people.grant(tx, person.id, role, now, stands_for)
     audit.note(tx, person.process_id, person.pseudonym, "role-granted", role, now)
-    return role
+
+
+def _pseudonym(tx: Tx, person_id: int) -> str:
+    found = people.by_id(tx, person_id)
+    return found.pseudonym if found else ""
 
 
 def hashed(code: str) -> str:

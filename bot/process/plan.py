@@ -17,7 +17,9 @@ from bot.flows.yamltext import Faulty, parse
 from bot.process import notice
 from bot.process.file import ProcessFile, StepTimes
 from storage import processes
+from storage import steps as stored_steps
 from storage.db import Tx
+from storage.steps import StepChange
 
 START = "start"  # the flow about the person, asked before all others and never closed
 
@@ -25,8 +27,12 @@ START = "start"  # the flow about the person, asked before all others and never 
 class State(StrEnum):
     OFF = "off"
     AHEAD = "ahead"
+    READING = "reading"  # the questions may be read, and not answered yet
     OPEN = "open"
     CLOSED = "closed"
+
+
+AS_PLANNED = "plan"  # a step given back to the times of the process file
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +51,25 @@ class Plan:
     notice: dict[Language, tuple[str, ...]]  # its paragraphs
     notice_version: str
     flows: dict[str, Versioned]  # newest versions, in working order
+    changes: tuple[StepChange, ...] = ()  # steps by hand, in the order they take hold
     older: dict[tuple[str, int], Flow] = field(default_factory=dict)
 
     def times(self, flow: str) -> StepTimes | None:
         return next((step for step in self.file.steps if step.flow == flow), None)
 
-    def state(self, flow: str, now: int) -> State:
+    def change(self, flow: str, now: int, group: str | None = None) -> StepChange | None:
+        """What was decided by hand and holds now, for everybody or for the group; None: the file's times hold."""
+        held = [c for c in self.changes if c.flow == flow and c.audience in ("", group) and c.from_at <= now]
+        return held[-1] if held and held[-1].state != AS_PLANNED else None
+
+    def state(self, flow: str, now: int, group: str | None = None) -> State:
+        """For everybody, or for those who answer as the group."""
         if flow == START:
             return State.OPEN
+        by_hand = self.change(flow, now, group) if self.changes else None
+        return self._by_file(flow, now) if by_hand is None else State(by_hand.state)
+
+    def _by_file(self, flow: str, now: int) -> State:
         times = self.times(flow)
         if times is None:
             return State.OFF
@@ -62,26 +79,58 @@ class Plan:
             return State.CLOSED
         return State.OPEN
 
-    def closes_at(self, flow: str) -> int | None:
+    def opens_at(self, flow: str, now: int, group: str | None = None) -> int | None:
+        """When a step that is not open yet opens."""
+        ahead = [at for at in self.openings(flow, group) if at > now]
+        return min(ahead, default=None) if self.state(flow, now, group) is not State.OPEN else None
+
+    def openings(self, flow: str, group: str | None = None) -> list[int]:
+        """Every moment at which the step opens, or opened, for the group."""
         times = self.times(flow)
-        return times.closes_at if times else None
+        moments = [times.opens_at] if times is not None and times.opens_at is not None else []
+        moments += [c.from_at for c in self.changes if c.flow == flow and c.audience in ("", group)]
+        return [at for at in moments if self._opens_then(flow, at, group)]
+
+    def _opens_then(self, flow: str, at: int, group: str | None) -> bool:
+        return self.state(flow, at, group) is State.OPEN and self.state(flow, at - 1, group) is not State.OPEN
+
+    def closes_at(self, flow: str, now: int, group: str | None = None) -> int | None:
+        """The deadline of a step that is open now, or the moment at which it closed."""
+        times = self.times(flow)
+        moments = [times.closes_at] if times is not None and times.closes_at is not None else []
+        moments += [c.from_at for c in self.changes if c.flow == flow and c.audience in ("", group)]
+        closing = [at for at in moments if self._closes_then(flow, at, group)]
+        if self.state(flow, now, group) is State.OPEN:
+            return min((at for at in closing if at > now), default=None)
+        return max((at for at in closing if at <= now), default=None)
+
+    def _closes_then(self, flow: str, at: int, group: str | None) -> bool:
+        return self.state(flow, at, group) is not State.OPEN and self.state(flow, at - 1, group) is State.OPEN
 
     def open_for(self, respondent: Respondent, now: int) -> list[Flow]:
         """The flows that take answers now and have a question for this person, in working order; not the start."""
+        return self._in_state(respondent, now, State.OPEN)
+
+    def readable_for(self, respondent: Respondent, now: int) -> list[Flow]:
+        """The flows whose questions this person may read, and not answer yet."""
+        return self._in_state(respondent, now, State.READING)
+
+    def _in_state(self, respondent: Respondent, now: int, state: State) -> list[Flow]:
         return [
             versioned.flow
             for key, versioned in self.flows.items()
-            if key != START and self.state(key, now) is State.OPEN and engine.path(versioned.flow, respondent, {})
+            if key != START
+            and self.state(key, now, respondent.group) is state
+            and engine.path(versioned.flow, respondent, {})
         ]
 
     def next_for(self, respondent: Respondent, now: int) -> tuple[Flow, int] | None:
         """The flow that opens next for this person, and when."""
         ahead = [
-            (versioned.flow, times.opens_at)
+            (versioned.flow, opens)
             for key, versioned in self.flows.items()
-            if (times := self.times(key)) is not None
-            and times.opens_at is not None
-            and times.opens_at > now
+            if key != START
+            and (opens := self.opens_at(key, now, respondent.group)) is not None
             and engine.path(versioned.flow, respondent, {})
         ]
         return min(ahead, key=lambda pair: pair[1], default=None)
@@ -234,7 +283,8 @@ def _load(tx: Tx, row: processes.ProcessRow, *, pages: bool) -> Plan:
     stored = {v.flow: Versioned(v.version, loader.from_json(v.definition)) for v in processes.newest_flows(tx, row.id)}
     ordered = {key: stored[key] for key in flow_keys() if key in stored}
     told = {language: notice.paragraphs(file, language, pages=pages) for language in LANGUAGES}
-    return Plan(row.id, row.revision, file, told, notice.version(file, pages=pages), ordered)
+    changes = stored_steps.of_process(tx, row.id)
+    return Plan(row.id, row.revision, file, told, notice.version(file, pages=pages), ordered, changes)
 
 
 def deletion_at(file: ProcessFile) -> int:

@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, get_day_names
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -75,6 +75,12 @@ def day(language: Language, at: int) -> str:
     return format_date(
         datetime.fromtimestamp(at, UTC).astimezone(ZONE).date(), _DAY[language], locale=_LOCALE[language]
     )
+
+
+@cache
+def weekday(language: Language, number: int) -> str:
+    """`mandag`; 1 is Monday."""
+    return str(get_day_names("wide", locale=_LOCALE[language])[number - 1])
 
 
 def decimal(language: Language, number: float) -> str:

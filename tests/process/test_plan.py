@@ -192,7 +192,7 @@ def test_nothing_comes_next_when_everything_has_opened() -> None:
 
 def test_the_deadline_of_a_step() -> None:
     timed = with_steps(step("plan", closes="2026-04-03 12:00"), step("linjer"))
-    deadlines = [timed.closes_at(flow) for flow in ("plan", "linjer", "borger")]
+    deadlines = [timed.closes_at(flow, local("2026-03-01 12:00")) for flow in ("plan", "linjer", "borger")]
     assert deadlines == [local("2026-04-03 12:00"), None, None]
 
 

@@ -1,0 +1,115 @@
+"""What an invitation looks like to people: its addresses, a letter to copy, QR codes, a poster for the notice board."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Literal
+
+from bot import texts
+from bot.conversation.situation import Situation
+from bot.flows.model import Group
+from bot.reply import Attachment, Maker
+from reports import poster as posters
+from reports import qr
+from reports.poster import Poster
+from reports.register import PartyKind
+from storage import invitations
+
+LONGEST_LABEL = 60  # characters
+
+# Whom an entry of the register is likely to answer as; they may choose otherwise.
+GROUP_OF_KIND: dict[str, str] = {
+    PartyKind.FORENING: Group.FORENING,
+    PartyKind.RAAD: Group.RAAD_CENTER,
+    PartyKind.CENTER: Group.RAAD_CENTER,
+    PartyKind.ARBEJDSPLADS: Group.ANSAT,
+    PartyKind.UDVALG: Group.POLITIKER,
+}
+
+
+def web_address(s: Situation, code: str) -> str | None:
+    return f"{s.house.web}/i/{code}" if s.house.web is not None else None
+
+
+def telegram_address(s: Situation, code: str) -> str | None:
+    return f"https://t.me/{s.house.telegram}?start={code}" if s.house.telegram is not None else None
+
+
+def addresses(s: Situation, code: str) -> tuple[str, ...]:
+    """A line for each channel there is."""
+    web, telegram = web_address(s, code), telegram_address(s, code)
+    lines = [
+        *([s.say("invite.web", link=web)] if web else []),
+        *([s.say("invite.telegram", link=telegram)] if telegram else []),
+    ]
+    return tuple(lines) or (f"/start {code}",)
+
+
+def letter(s: Situation, code: str, name: str) -> str:
+    """A ready-made invitation, to be copied into a mail."""
+    file = s.plan.file
+    return s.say(
+        "invite.letter", name=name, municipality=file.municipality.name, policy=file.policy_in(s.language),
+        links="\n".join(addresses(s, code)), phone=file.contacts.phone, email=file.contacts.email,
+    )  # fmt: skip
+
+
+def reminder(s: Situation) -> str:
+    """A ready-made message to those who have not been heard from, with the newest public link, or the front page."""
+    public = next(
+        (each.invitation.code for each in invitations.of_process(s.tx, s.plan.process_id)
+         if each.invitation.code is not None and each.invitation.revoked_at is None), None,
+    )  # fmt: skip
+    file = s.plan.file
+    home = tuple(address for address in (s.house.web, _bot_address(s)) if address)
+    links = addresses(s, public) if public is not None else home
+    return s.say(
+        "missing.letter-text", municipality=file.municipality.name, policy=file.policy_in(s.language),
+        links="\n".join(links), phone=file.contacts.phone, email=file.contacts.email,
+    )  # fmt: skip
+
+
+def _bot_address(s: Situation) -> str | None:
+    return f"https://t.me/{s.house.telegram}" if s.house.telegram is not None else None
+
+
+def qr_files(s: Situation, code: str) -> tuple[Maker, Maker]:
+    """The QR code as PNG and as SVG, of the page on the web where there is one."""
+    address = web_address(s, code) or telegram_address(s, code) or code
+    return partial(_png, address, s.say("link.qr-invite")), partial(_svg, address)
+
+
+def _png(address: str, what: str) -> Attachment:
+    return Attachment("besyv-qr.png", qr.png(address), picture=what)
+
+
+def _svg(address: str) -> Attachment:
+    return Attachment("besyv-qr.svg", qr.svg(address))
+
+
+def poster(s: Situation, code: str, flow: str | None) -> Poster:
+    """Always in Danish: it hangs on a Danish notice board."""
+    file, contacts = s.plan.file, s.plan.file.contacts
+    closes = s.plan.closes_at(flow, s.visit.now) if flow is not None else None
+    until = closes is not None and closes > s.visit.now
+    web, telegram = web_address(s, code), telegram_address(s, code)
+    how = ("poster.how-scan", "poster.how-answer", "poster.how-pause")
+    return Poster(
+        municipality=file.municipality.name,
+        heading=texts.say("da", "poster.heading", policy=file.policy.da),
+        what=texts.say("da", "poster.what-step", step=s.plan.flows[flow].flow.title.da)
+        if flow
+        else texts.say("da", "poster.what"),
+        when=texts.say("da", "poster.when", moment=texts.moment("da", closes)) if until and closes else None,
+        how=tuple(texts.say("da", key) for key in how),
+        web=web,
+        telegram=telegram,
+        otherwise=texts.say("da", "poster.otherwise", phone=contacts.phone, email=contacts.email),
+        language="da",
+        web_label=texts.say("da", "poster.web"),
+        telegram_label=texts.say("da", "poster.telegram"),
+    )
+
+
+def poster_file(poster: Poster, size: Literal["a4", "a5"]) -> Attachment:
+    return Attachment(f"besyv-plakat-{size}.pdf", posters.pdf(poster, size))

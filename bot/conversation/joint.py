@@ -1,0 +1,98 @@
+"""Answering as one: a chair sees members' drafts in one step, with each member's yes, and writes one answer.
+
+Members' answers stay theirs. The chair's answer is the association's.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+
+from bot.conversation.situation import Situation
+from bot.conversation.words import step_of
+from bot.flows import engine
+from bot.flows.model import Group, Question
+from bot.reply import Move, Verb
+from storage import answers, audit, joints, people, runs
+from storage.joints import Joint
+
+PREFIX = "s-"  # tells a collation code from other links
+CHAIRS = (Group.FORENING, Group.RAAD_CENTER)
+_LEGIBLE = "abcdefghjkmnpqrstuvwxyz23456789"
+MOST_SHOWN = 20  # members' words beside one question
+
+
+def begin(s: Situation, flow: str) -> Joint:
+    """A collation of the chair's in this flow, with its code (12 characters)."""
+    known = joints.of_chair(s.tx, s.person.id, flow)
+    if known is not None and known.closed_at is None:
+        return known
+    code = PREFIX + "".join(secrets.choice(_LEGIBLE) for _ in range(10))
+    joints.add(s.tx, s.person.id, flow, code, s.visit.now)
+    audit.note(s.tx, s.plan.process_id, s.person.pseudonym, "collect", flow, s.visit.now)
+    made = joints.of_chair(s.tx, s.person.id, flow)
+    assert made is not None  # noqa: S101  # written on the lines above
+    return made
+
+
+def arrive(s: Situation, code: str) -> tuple[str, ...]:
+    """Somebody came by a collation code: they are asked whether the chair may see their answers, once they are in."""
+    found = joints.by_code(s.tx, s.plan.process_id, code)
+    if found is None or found.chair_id == s.person.id:
+        return (s.say("joint.unknown"),)
+    joints.ask(s.tx, found.id, s.person.id)
+    people.come_for(s.tx, s.person.id, found.flow)
+    s.read_person()
+    return ()
+
+
+def asked(s: Situation) -> Joint | None:
+    """The collation the person has been asked to join, and has not answered."""
+    return joints.asked(s.tx, s.person.id)
+
+
+def answer(s: Situation, *, yes: bool) -> None:
+    found = asked(s)
+    if found is None:
+        return
+    if yes:
+        joints.join(s.tx, found.id, s.person.id, s.visit.now)
+    else:
+        joints.leave(s.tx, found.id, s.person.id)
+
+
+def moves(s: Situation) -> tuple[tuple[Move, ...], ...]:
+    return ((Move(Verb.JOIN, s.say("joint.yes"), 1),), (Move(Verb.JOIN, s.say("joint.no"), 0),))
+
+
+def what(s: Situation) -> str:
+    """What the chair would see, in which step."""
+    found = asked(s)
+    return s.say("joint.what", step=step_of(s, found.flow) if found else "")
+
+
+# --- what the chair sees ----------------------------------------------------------------------------------
+
+
+def said_by_members(s: Situation, flow: str, question: Question) -> tuple[str, ...]:
+    """What members have written or chosen so far at the question, in no telling order; drafts too."""
+    joint = joints.of_chair(s.tx, s.person.id, flow) if s.person.stakeholder in CHAIRS else None
+    if joint is None or joint.closed_at is not None or question.apart:
+        return ()
+    said = [_said(s, member, flow, question) for member in joints.members(s.tx, joint.id)]
+    return tuple(sorted(text for text in said if text))[:MOST_SHOWN]
+
+
+def _said(s: Situation, person_id: int, flow: str, question: Question) -> str:
+    run = next((run for run in runs.of_person(s.tx, person_id) if run.flow == flow), None)
+    if run is None:
+        return ""
+    row = next((row for row in answers.of_run(s.tx, run.id) if row.question == question.id and not row.skipped), None)
+    if row is None:
+        return ""
+    _, keys, parts, labels = json.loads(row.content)
+    if labels is not None:
+        return str(labels)
+    texts = "\n".join(text for text, _ in parts)
+    chosen = [c.label.to(s.language, many=s.many) for c in engine.options(question, s.respondent) if c.key in keys]
+    return ", ".join([*chosen, *([texts] if texts else [])])

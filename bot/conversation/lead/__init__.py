@@ -1,0 +1,40 @@
+"""What those with a role do in panels: the table of contents. A page's name is the first part of its path, and its
+right is asked before it does or shows anything."""
+
+from __future__ import annotations
+
+from bot.access import Right
+from bot.conversation.lead import (
+    coverage,
+    digest,
+    enter,
+    files,
+    links,
+    log,
+    menu,
+    register,
+    roles,
+    share,
+    steps,
+    together,
+)
+from bot.conversation.lead.panel import Page
+
+PAGES: dict[str, Page] = {
+    "leder": Page(menu.show, Right.ANSWER),
+    "daekning": Page(coverage.show, Right.SEE_COVERAGE, "coverage"),
+    "mangler": Page(coverage.missing, Right.SEE_COVERAGE, "missing"),
+    "raad": Page(coverage.advised, Right.SEE_COVERAGE, "advice"),
+    "maal": Page(coverage.targets, Right.OPEN_STEPS),
+    "links": Page(links.show, Right.INVITE),
+    "liste": Page(register.show, Right.KEEP_REGISTER),
+    "navne": Page(register.suggestions, Right.KEEP_REGISTER, "suggestions"),
+    "trin": Page(steps.show, Right.OPEN_STEPS),
+    "roller": Page(roles.show, Right.GIVE_ROLES),
+    "filer": Page(files.show, Right.EXPORT),
+    "log": Page(log.show, Right.SEE_AUDIT),
+    "del": Page(share.show, Right.SHARE),
+    "overblik": Page(digest.show, Right.SEE_COVERAGE),
+    "indtast": Page(enter.show, Right.ENTER),
+    "sammen": Page(together.show, Right.COLLECT),
+}

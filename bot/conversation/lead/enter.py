@@ -1,0 +1,140 @@
+"""A facilitator's mode: what a table, a caller or a sheet of paper said, and what was entered before."""
+
+from __future__ import annotations
+
+from bot import texts
+from bot.conversation import entering
+from bot.conversation.entering import MOST_BEHIND, SOURCES
+from bot.conversation.lead.panel import Args, Elsewhere, Go, Panel, Sent, back, column
+from bot.conversation.situation import Situation
+from bot.conversation.words import groups, step_of
+from bot.flows import engine
+from bot.flows.model import RESPONDENTS
+from bot.process.plan import START, State
+from storage import audit, people, runs
+from storage.people import Person
+
+SHOWN = 10
+
+
+def show(s: Situation, args: Args, sent: Sent) -> Panel | Elsewhere:
+    match args:
+        case ("ny", source, flow, group) if sent.text:
+            return _begun(s, source, flow, group, sent.text)
+        case ("ny", source, flow, group, "en"):
+            return _begun(s, source, flow, group, "1")
+        case ("ny", *chosen):
+            return _new(s, tuple(chosen))
+        case ("igen", number):
+            return _again(s, int(number))
+        case ("antal", number):
+            return _behind(s, int(number), sent)
+        case (number,) if number.isdecimal():
+            return _one(s, int(number))
+        case _:
+            return _list(s)
+
+
+def _list(s: Situation, *notes: str) -> Panel:
+    mine = people.entered_by(s.tx, s.person.id)
+    rows = [Go(_line(s, entered), f"indtast/{entered.id}") for entered in mine[:SHOWN]]
+    body = (s.say("enter.what"), texts.count(s.language, "enter.mine", len(mine)))
+    new = Go(s.say("enter.new"), "indtast/ny")
+    return Panel("indtast", s.say("lead.indtast"), body, column(new, *rows, back(s, "leder")), notes)
+
+
+def _line(s: Situation, entered: Person) -> str:
+    taken = [run for run in runs.of_person(s.tx, entered.id) if run.flow != START]
+    steps = ", ".join(step_of(s, run.flow) for run in taken)
+    sent = all(run.sent_at is not None for run in taken) and bool(taken)
+    return f"{'✓ ' if sent else ''}{entering.whom(s, entered)}" + (f" · {steps}" if steps else "")
+
+
+def _new(s: Situation, chosen: Args) -> Panel:
+    """Source, step, group, number of people."""
+    at = "/".join(("indtast", "ny", *chosen))
+    match chosen:
+        case ():
+            rows = [Go(s.say(f"entering.source.{source}"), f"{at}/{source}") for source in SOURCES]
+            return Panel(at, s.say("enter.source"), (s.say("enter.tell-them"),), column(*rows, back(s, "indtast")))
+        case (_,):
+            rows = [Go(step_of(s, flow), f"{at}/{flow}") for flow in _open(s)]
+            body = () if rows else (s.say("enter.nothing-open"),)
+            return Panel(at, s.say("enter.step"), body, column(*rows, back(s, "indtast")))
+        case (_, flow):
+            rows = [Go(name, f"{at}/{group}") for group, name in groups(s) if _asked(s, flow, group)]
+            return Panel(at, s.say("enter.group"), (), column(*rows, back(s, "indtast")))
+        case _:
+            rows = [Go(s.say("enter.one"), f"{at}/en"), back(s, "indtast")]
+            return Panel(at, s.say("enter.behind"), (s.say("enter.behind-what"),), column(*rows), asks=at)
+
+
+def _open(s: Situation) -> list[str]:
+    now = s.visit.now
+    open_for = {group for group, _ in groups(s)} | {None}
+    return [
+        key
+        for key in s.plan.flows
+        if key != START and any(s.plan.state(key, now, group) is State.OPEN for group in open_for)
+    ]
+
+
+def _asked(s: Situation, flow: str, group: str) -> bool:
+    if flow not in s.plan.flows:
+        return False
+    mine = [respondent for respondent in RESPONDENTS if respondent.group == group]
+    return any(engine.path(s.plan.flows[flow].flow, respondent, {}) for respondent in mine)
+
+
+def _begun(s: Situation, source: str, flow: str, group: str, text: str) -> Panel | Elsewhere:
+    behind = _number(text)
+    if source not in SOURCES or not _asked(s, flow, group):
+        return _list(s, s.say("panel.gone"))
+    if behind is None:
+        at = f"indtast/ny/{source}/{flow}/{group}"
+        return Panel(at, s.say("enter.not-number", most=MOST_BEHIND), (), column(back(s, "indtast")), asks=at)
+    entering.begin(s, source, group, behind, flow)
+    return Elsewhere((s.say("enter.begun"),))
+
+
+def _number(text: str) -> int | None:
+    fits = text.isascii() and text.isdecimal() and len(text) <= 3 and 1 <= int(text) <= MOST_BEHIND
+    return int(text) if fits else None
+
+
+# --- one entry --------------------------------------------------------------------------------------------
+
+
+def _mine(s: Situation, number: int) -> Person | None:
+    return next((entered for entered in people.entered_by(s.tx, s.person.id) if entered.id == number), None)
+
+
+def _one(s: Situation, number: int, *notes: str) -> Panel:
+    entered = _mine(s, number)
+    if entered is None:
+        return _list(s, s.say("panel.gone"))
+    at = f"indtast/{number}"
+    rows = (Go(s.say("enter.again"), f"indtast/igen/{number}"), Go(s.say("enter.change"), f"indtast/antal/{number}"))
+    return Panel(at, _line(s, entered), (), column(*rows, back(s, "indtast")), notes)
+
+
+def _again(s: Situation, number: int) -> Panel | Elsewhere:
+    """Into the entry as it stands: the open question, or the review of what was sent."""
+    if not entering.take_up(s, number):
+        return _list(s, s.say("panel.gone"))
+    return Elsewhere((s.say("enter.taken-up"),))
+
+
+def _behind(s: Situation, number: int, sent: Sent) -> Panel:
+    entered = _mine(s, number)
+    if entered is None:
+        return _list(s, s.say("panel.gone"))
+    at = f"indtast/antal/{number}"
+    if not sent.text:
+        return Panel(at, s.say("enter.behind"), (), column(back(s, f"indtast/{number}")), asks=at)
+    behind = _number(sent.text)
+    if behind is None:
+        return Panel(at, s.say("enter.not-number", most=MOST_BEHIND), (), column(back(s, "indtast")), asks=at)
+    people.recount_behind(s.tx, number, behind)
+    audit.note(s.tx, s.plan.process_id, s.person.pseudonym, "enter-again", str(behind), s.visit.now)
+    return _one(s, number, s.say("panel.saved"))

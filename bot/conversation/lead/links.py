@@ -1,0 +1,191 @@
+"""Invitations: public links with QR code and poster, and single links to one entry of the register."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from bot import texts
+from bot.conversation import invites
+from bot.conversation.lead.panel import Args, Go, Panel, Sent, back, column, sure
+from bot.conversation.situation import Situation
+from bot.conversation.words import group_name, groups, place_name, step_of
+from bot.process import invitations as making
+from bot.process.invitations import Kind, Preset
+from bot.process.plan import START, State
+from bot.reply import Maker
+from storage import invitations, parties
+from storage.invitations import Invitation
+
+NONE = "-"  # in a path: not chosen
+SHOWN = 8  # to a page
+
+
+def show(s: Situation, args: Args, sent: Sent) -> Panel:
+    match args:
+        case ("ny", *chosen):
+            return _new(s, tuple(chosen), sent)
+        case ("til", party):
+            return _personal(s, int(party))
+        case ("side", first):
+            return _list(s, int(first))
+        case (number,):
+            return _one(s, int(number))
+        case (number, "luk"):
+            return _sure(s, int(number))
+        case (number, "luk", "ja"):
+            return _revoke(s, int(number))
+        case (number, "fil", what):
+            return _file(s, int(number), what)
+        case _:
+            return _list(s, 0)
+
+
+def _list(s: Situation, first: int, *notes: str) -> Panel:
+    listed = [each for each in invitations.of_process(s.tx, s.plan.process_id) if _is_listed(s, each.invitation)]
+    rows: list[tuple[Go, ...]] = [
+        (Go(_line(s, each.invitation, each.came), f"links/{each.invitation.id}"),)
+        for each in listed[first : first + SHOWN]
+    ]
+    turning = [Go(s.say("panel.newer"), f"links/side/{max(0, first - SHOWN)}")] if first else []
+    if len(listed) > first + SHOWN:
+        turning.append(Go(s.say("panel.older"), f"links/side/{first + SHOWN}"))
+    rows += [tuple(turning)] if turning else []
+    body = (s.say("links.what"),) if listed else (s.say("links.what"), s.say("links.none"))
+    rows = [(Go(s.say("links.new"), "links/ny"),), *rows, (back(s, "leder"),)]
+    return Panel(f"links/side/{first}", s.say("lead.links"), body, tuple(rows), notes)
+
+
+def _is_listed(s: Situation, one: Invitation) -> bool:
+    """What can still be used."""
+    if one.revoked_at is not None or (one.expires_at is not None and one.expires_at <= s.visit.now):
+        return False
+    return one.kind == Kind.CAMPAIGN or one.used_at is None
+
+
+def _line(s: Situation, one: Invitation, came: int) -> str:
+    name = one.label or _leads_to(s, one)
+    if one.kind == Kind.CAMPAIGN:
+        return f"{name} · {texts.count(s.language, 'links.came', came)}"
+    return f"{name} · {s.say(f'links.kind.{one.kind}')}"
+
+
+def _leads_to(s: Situation, one: Invitation) -> str:
+    if one.role is not None:
+        return s.say(f"role.{one.role}")
+    party = parties.by_id(s.tx, s.plan.process_id, one.party_id) if one.party_id is not None else None
+    told = [
+        *([party.name] if party else []),
+        *([step_of(s, one.flow)] if one.flow else []),
+        *([group_name(s, one.stakeholder)] if one.stakeholder else []),
+        *([place_name(s, "areas", one.area)] if one.area else []),
+    ]
+    return " · ".join(told) or s.say("links.everybody")
+
+
+# --- making one -------------------------------------------------------------------------------------------
+
+
+def _new(s: Situation, chosen: Args, sent: Sent) -> Panel:
+    """Step, group, area, name, one at a time; each may be left open."""
+    at = "/".join(("links", "ny", *chosen))
+    match chosen:
+        case ():
+            flows = [key for key in s.plan.flows if key != START and s.plan.state(key, s.visit.now) is not State.OFF]
+            choices = [(flow, step_of(s, flow)) for flow in flows]
+            return _ask(s, at, s.say("links.which-step"), choices, s.say("links.any-step"))
+        case (_,):
+            return _ask(s, at, s.say("links.which-group"), groups(s)[:-1], s.say("links.any-group"))
+        case (_, _):
+            areas = [(item.key, place_name(s, "areas", item.key)) for item in s.plan.file.areas]
+            return _ask(s, at, s.say("links.which-area"), areas, s.say("links.any-area"))
+        case (flow, group, area) if sent.text:
+            return _made(s, Preset(_key(flow), _key(group), _key(area)), sent.text)
+        case _:
+            buttons = column(back(s, "links"))
+            return Panel(at, s.say("links.name"), (s.say("links.name-what"),), buttons, asks=at)
+
+
+def _ask(s: Situation, at: str, title: str, choices: list[tuple[str, str]], none: str) -> Panel:
+    buttons = [Go(none, f"{at}/{NONE}"), *(Go(label, f"{at}/{key}") for key, label in choices), back(s, "links")]
+    return Panel(at, title, (), column(*buttons))
+
+
+def _key(chosen: str) -> str | None:
+    return None if chosen == NONE else chosen
+
+
+def _made(s: Situation, to: Preset, label: str) -> Panel:
+    if len(label) > invites.LONGEST_LABEL:
+        at = "/".join(("links", "ny", to.flow or NONE, to.stakeholder or NONE, to.area or NONE))
+        return Panel(at, s.say("links.name"), (s.say("links.name-long"),), column(back(s, "links")), asks=at)
+    number = making.make_campaign(
+        s.tx, s.plan.process_id, to, s.visit.now, by=s.person.pseudonym, label=label
+    )  # fmt: skip
+    return _one(s, number, s.say("links.made"))
+
+
+def _personal(s: Situation, party_id: int) -> Panel:
+    """A single link to one entry, shown this once: only a hash of it is kept."""
+    party = parties.by_id(s.tx, s.plan.process_id, party_id)
+    if party is None:
+        return _list(s, 0, s.say("panel.gone"))
+    to = Preset(stakeholder=invites.GROUP_OF_KIND.get(party.kind), area=party.area, party_id=party.id)
+    code = making.make_personal(
+        s.tx, s.plan.process_id, to, s.visit.now, by=s.person.pseudonym, label=party.name
+    )  # fmt: skip
+    return Panel(
+        f"liste/{party.id}", s.say("links.personal", name=party.name),
+        (s.say("links.once"), *invites.addresses(s, code), invites.letter(s, code, party.name)),
+        column(back(s, f"liste/{party.id}")), makes=invites.qr_files(s, code), once=True,
+    )  # fmt: skip
+
+
+# --- one of them ------------------------------------------------------------------------------------------
+
+
+def _one(s: Situation, number: int, *notes: str) -> Panel:
+    one = invitations.by_id(s.tx, s.plan.process_id, number)
+    if one is None or not _is_listed(s, one):
+        return _list(s, 0, *notes, s.say("panel.gone"))
+    at = f"links/{one.id}"
+    close = Go(s.say("links.revoke"), f"{at}/luk")
+    if one.code is None:
+        expires = s.say("links.expires", moment=texts.moment(s.language, one.expires_at or 0))
+        told = (_leads_to(s, one), s.say("links.not-again"), expires)
+        return Panel(at, one.label or s.say(f"links.kind.{one.kind}"), told, column(close, back(s, "links")), notes)
+    came = next(each.came for each in invitations.of_process(s.tx, s.plan.process_id) if each.invitation.id == one.id)
+    body = (_leads_to(s, one), *invites.addresses(s, one.code), texts.count(s.language, "links.came", came))
+    files = [Go(s.say(f"links.file.{what}"), f"{at}/fil/{what}") for what in ("a4", "a5", "png", "svg")]
+    rows = ((files[0], files[1]), (files[2], files[3]), (close,), (back(s, "links"),))
+    return Panel(at, one.label, body, rows, notes)
+
+
+def _file(s: Situation, number: int, what: str) -> Panel:
+    one = invitations.by_id(s.tx, s.plan.process_id, number)
+    shown = _one(s, number)
+    if one is None or one.code is None:
+        return shown
+    return Panel(shown.at, shown.title, shown.body, shown.rows, makes=(_maker(s, one, one.code, what),))
+
+
+def _maker(s: Situation, one: Invitation, code: str, what: str) -> Maker:
+    if what in ("a4", "a5"):
+        return partial(invites.poster_file, invites.poster(s, code, one.flow), "a4" if what == "a4" else "a5")
+    png, svg = invites.qr_files(s, code)
+    return png if what == "png" else svg
+
+
+def _sure(s: Situation, number: int) -> Panel:
+    listed = [each for each in invitations.of_process(s.tx, s.plan.process_id) if each.invitation.id == number]
+    if not listed or not _is_listed(s, listed[0].invitation):
+        return _list(s, 0, s.say("panel.gone"))
+    one, came = listed[0].invitation, listed[0].came
+    body = (s.say("links.revoke-what"), texts.count(s.language, "links.came", came))
+    at = f"links/{one.id}/luk"
+    return sure(s, at, s.say("links.revoke-sure", name=one.label or _leads_to(s, one)), body, s.say("links.revoke-yes"),
+                f"{at}/ja", f"links/{one.id}")  # fmt: skip
+
+
+def _revoke(s: Situation, number: int) -> Panel:
+    done = making.revoke(s.tx, s.plan.process_id, number, s.visit.now, by=s.person.pseudonym)
+    return _list(s, 0, s.say("links.revoked" if done else "panel.gone"))

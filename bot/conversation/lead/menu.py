@@ -1,0 +1,32 @@
+"""«/leder»: everything a holder of a role may do, as plain buttons."""
+
+from __future__ import annotations
+
+from bot.access import NotAllowed, Right, rights
+from bot.conversation.lead.panel import Args, Go, Panel, Sent
+from bot.conversation.situation import Situation
+
+# A page, and the right that puts it in the menu. What everybody may is reached in other ways.
+_ENTRIES = (
+    ("daekning", Right.SEE_COVERAGE),
+    ("mangler", Right.SEE_COVERAGE),
+    ("raad", Right.SEE_COVERAGE),
+    ("links", Right.INVITE),
+    ("liste", Right.KEEP_REGISTER),
+    ("trin", Right.OPEN_STEPS),
+    ("indtast", Right.ENTER),
+    ("del", Right.SHARE),
+    ("filer", Right.EXPORT),
+    ("roller", Right.GIVE_ROLES),
+    ("overblik", Right.SEE_COVERAGE),
+    ("log", Right.SEE_AUDIT),
+)
+
+
+def show(s: Situation, _args: Args, _sent: Sent) -> Panel:
+    mine = rights(s.roles)
+    rows = tuple((Go(s.say(f"lead.{page}"), page),) for page, right in _ENTRIES if right in mine)
+    if not rows:
+        raise NotAllowed("leder")
+    held = ", ".join(s.say(f"role.{role}") for role in sorted(s.roles))
+    return Panel("leder", s.say("lead.title"), (s.say("lead.roles", roles=held),), rows)

@@ -1,0 +1,314 @@
+"""The register in chat: taking in a file with a preview, the template, single entries, names that people gave."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from bot import texts
+from bot.conversation.lead.panel import Args, Go, Panel, Sent, back, column, sure
+from bot.conversation.situation import Situation
+from bot.conversation.words import place_name
+from bot.process import register
+from bot.reply import Attachment
+from bot.texts import names
+from reports import register as tables
+from reports.register import Entry, Field, PartyKind, Table
+from storage import audit, parties
+from storage.parties import Party
+
+SHOWN = 10
+MOST_FAULTS = 12  # lines named in a preview
+FOUND = 8
+
+
+def show(s: Situation, args: Args, sent: Sent) -> Panel:
+    match args:
+        case ("fil",):
+            return _file(s, sent)
+        case ("kolonne", column_):
+            return _name_column(s, int(column_))
+        case ("importer",):
+            return _imported(s)
+        case ("skabelon",):
+            return _template(s)
+        case ("skabelon", key):
+            return _from_template(s, key)
+        case ("ny",):
+            return _added(s, sent.text) if sent.text else _ask(s, "liste/ny", "register.new")
+        case ("find",):
+            return _found(s, sent.text) if sent.text else _ask(s, "liste/find", "register.find")
+        case ("side", first):
+            return _browse(s, int(first))
+        case ("hent", what):
+            return _taken_out(s, what)
+        case ("inviteret",):
+            return _sure_invited(s)
+        case ("inviteret", "ja"):
+            return _all_invited(s)
+        case (number, *what) if number.isdecimal():
+            return _one(s, int(number), tuple(what))
+        case _:
+            return _home(s)
+
+
+def _home(s: Situation, *notes: str) -> Panel:
+    listed = parties.of_process(s.tx, s.plan.process_id)
+    waiting = len(register.suggestions(s.tx, s.plan))
+    uninvited = sum(party.invited_at is None for party in listed)
+    body = (texts.count(s.language, "register.count", len(listed)), s.say("register.what"))
+    rows = (
+        (Go(s.say("register.file"), "liste/fil"),),
+        (Go(s.say("register.template"), "liste/skabelon"),),
+        (Go(s.say("register.new"), "liste/ny"), Go(s.say("register.find"), "liste/find")),
+        *(((Go(texts.count(s.language, "register.suggested", waiting), "navne"),),) if waiting else ()),
+        *(((Go(s.say("register.browse"), "liste/side/0"), Go(s.say("lead.mangler"), "mangler")),) if listed else ()),
+        *(((Go(texts.count(s.language, "register.mark-all", uninvited), "liste/inviteret"),),) if uninvited else ()),
+        *(((Go("Excel", "liste/hent/xlsx"), Go("CSV", "liste/hent/csv")),) if listed else ()),
+        (back(s, "leder"),),
+    )
+    return Panel("liste", s.say("lead.liste"), body, rows, notes)
+
+
+def _ask(s: Situation, at: str, key: str) -> Panel:
+    return Panel(at, s.say(key), (s.say(f"{key}-what"),), column(back(s, "liste")), asks=at)
+
+
+# --- a file -----------------------------------------------------------------------------------------------
+
+
+def _file(s: Situation, sent: Sent) -> Panel:
+    if sent.handed is None:
+        return Panel("liste/fil", s.say("register.file"), (s.say("register.file-what"),), column(back(s, "liste")),
+                     asks_file="liste/fil")  # fmt: skip
+    table = sent.handed.table
+    if table is None:
+        why = s.say(f"register.fault.{sent.handed.fault}")
+        return Panel("liste/fil", s.say("register.file"), (why,), column(back(s, "liste")), asks_file="liste/fil")
+    mapping = tables.guess(table.headings)
+    register.keep(s.tx, s.person.id, sent.handed.name, table, mapping, s.visit.now)
+    return _previewed(s, table, mapping)
+
+
+def _name_column(s: Situation, column_: int) -> Panel:
+    """The leader said in which column the names stand."""
+    kept = register.kept(s.tx, s.person.id)
+    if kept is None or not 0 <= column_ < len(kept[1].headings):
+        return _home(s, s.say("panel.gone"))
+    name, table, mapping = kept
+    mapping = {field: at for field, at in mapping.items() if at != column_} | {Field.NAME: column_}
+    register.keep(s.tx, s.person.id, name, table, mapping, s.visit.now)
+    return _previewed(s, table, mapping)
+
+
+def _previewed(s: Situation, table: Table, mapping: dict[Field, int]) -> Panel:
+    if Field.NAME not in mapping:
+        named = [
+            Go(heading or f"{place + 1}", f"liste/kolonne/{place}") for place, heading in enumerate(table.headings)
+        ]
+        return Panel("liste/fil", s.say("register.which-column"), (s.say("register.which-column-what"),),
+                     column(*named[:20], back(s, "liste")), asks_file="liste/fil")  # fmt: skip
+    found = register.looked_through(s.tx, s.plan, table, mapping)
+    columns = "\n".join(f"• {table.headings[at]} → {s.say(f'register.field.{field}')}" for field, at in mapping.items())
+    ignored = [table.headings[at] for at in tables.unmapped(table.headings, mapping) if table.headings[at]]
+    body = [
+        texts.count(s.language, "register.would-add", len(found.entries)),
+        texts.count(s.language, "register.would-update", len(found.updates)),
+        texts.count(s.language, "register.would-merge", sum(not merged.in_register for merged in found.merged)),
+        s.say("register.columns") + "\n" + columns,
+        *([s.say("register.ignored", columns=", ".join(ignored))] if ignored else []),
+        *_faults(s, found.bad),
+    ]
+    yes = Go(s.say("register.import-yes"), "liste/importer")
+    rows = (*([yes] if found.entries or found.updates else []), back(s, "liste"))
+    return Panel("liste/fil", s.say("register.preview"), tuple(body), column(*rows), asks_file="liste/fil")
+
+
+def _faults(s: Situation, bad: tuple[tables.Bad, ...]) -> tuple[str, ...]:
+    if not bad:
+        return ()
+    lines = [
+        s.say("register.bad", row=each.row, what=s.say(f"register.bad.{each.code}", value=each.value[:60]))
+        for each in bad[:MOST_FAULTS]
+    ]
+    if len(bad) > MOST_FAULTS:
+        lines.append(texts.count(s.language, "register.bad-more", len(bad) - MOST_FAULTS))
+    return ("\n".join((texts.count(s.language, "register.bad-count", len(bad)), *lines)),)
+
+
+def _imported(s: Situation) -> Panel:
+    kept = register.kept(s.tx, s.person.id)
+    if kept is None:
+        return _home(s, s.say("panel.gone"))
+    _, table, mapping = kept
+    found = register.looked_through(s.tx, s.plan, table, mapping)
+    added = register.take_in(s.tx, s.plan.process_id, found, s.person.pseudonym, s.visit.now)
+    parties.drop_import(s.tx, s.person.id)
+    return _home(s, texts.count(s.language, "register.imported", added))
+
+
+def _taken_out(s: Situation, what: str) -> Panel:
+    shown = _home(s)
+    entries = tuple(register.entries(s.tx, s.plan.process_id))
+    audit.note(s.tx, s.plan.process_id, s.person.pseudonym, "register-export", what, s.visit.now)
+    return Panel(shown.at, shown.title, shown.body, shown.rows, makes=(partial(_written, entries, what),))
+
+
+def _written(entries: tuple[Entry, ...], what: str) -> Attachment:
+    content = tables.csv(entries) if what == "csv" else tables.xlsx(entries)
+    return Attachment(f"besyv-liste.{'csv' if what == 'csv' else 'xlsx'}", content)
+
+
+# --- the template, and single entries ---------------------------------------------------------------------
+
+
+def _template(s: Situation, *notes: str) -> Panel:
+    known = {party.folded for party in parties.of_process(s.tx, s.plan.process_id)}
+    rows = [
+        Go(("☑ " if names.folded(usual.name) in known else "☐ ") + usual.name
+           + (f" ({s.say('missing.must')})" if usual.must else ""), f"liste/skabelon/{usual.key}")
+        for usual in register.template()
+    ]  # fmt: skip
+    return Panel("liste/skabelon", s.say("register.template"), (s.say("register.template-what"),),
+                 column(*rows, back(s, "liste")), notes)  # fmt: skip
+
+
+def _from_template(s: Situation, key: str) -> Panel:
+    """Ticks one in, or takes one out again that nobody has been invited as or spoken for."""
+    usual = next((one for one in register.template() if one.key == key), None)
+    if usual is None:
+        return _template(s)
+    folded = names.folded(usual.name)
+    known = next((p for p in parties.heard(s.tx, s.plan.process_id, "") if p.party.folded == folded), None)
+    if known is None:
+        register.add(s.tx, s.plan.process_id, usual.name, "template", s.visit.now, kind=usual.kind, must=usual.must)
+        return _template(s)
+    if known.party.invited_at is not None or known.came or known.party.source != "template":
+        return _template(s, s.say("register.template-kept", name=usual.name))
+    parties.remove(s.tx, s.plan.process_id, known.party.id)
+    return _template(s)
+
+
+def _added(s: Situation, name: str) -> Panel:
+    plain = " ".join(name.split())
+    if not names.folded(plain) or len(plain) > register.LONGEST_NAME:
+        return _ask(s, "liste/ny", "register.new")
+    number = register.add(s.tx, s.plan.process_id, plain, "by-hand", s.visit.now)
+    return _one(s, number, ())
+
+
+def _found(s: Situation, text: str) -> Panel:
+    listed = {party.id: party for party in parties.of_process(s.tx, s.plan.process_id)}
+    found = names.alike(text, [(party.id, party.name) for party in listed.values()], FOUND)
+    rows = [Go(listed[number].name, f"liste/{number}") for number in found]
+    body = () if found else (s.say("register.not-found"),)
+    return Panel("liste/find", s.say("register.find"), body, column(*rows, back(s, "liste")), asks="liste/find")
+
+
+def _browse(s: Situation, first: int) -> Panel:
+    listed = sorted(parties.of_process(s.tx, s.plan.process_id), key=lambda party: names.sort_key(party.name))
+    rows: list[tuple[Go, ...]] = [(Go(party.name, f"liste/{party.id}"),) for party in listed[first : first + SHOWN]]
+    turning = [Go(s.say("panel.newer"), f"liste/side/{max(0, first - SHOWN)}")] if first else []
+    if len(listed) > first + SHOWN:
+        turning.append(Go(s.say("panel.more"), f"liste/side/{first + SHOWN}"))
+    rows += [tuple(turning)] if turning else []
+    body = (texts.count(s.language, "register.count", len(listed)),)
+    return Panel(f"liste/side/{first}", s.say("register.browse"), body, (*rows, (back(s, "liste"),)))
+
+
+def _one(s: Situation, number: int, what: Args) -> Panel:
+    party = parties.by_id(s.tx, s.plan.process_id, number)
+    if party is None:
+        return _home(s, s.say("panel.gone"))
+    process, now = s.plan.process_id, s.visit.now
+    match what:
+        case ("inviteret",):
+            parties.mark_invited(s.tx, process, number, now)
+        case ("nej",):
+            parties.mark_declined(s.tx, process, number, now)
+        case ("ja",):
+            parties.mark_declined(s.tx, process, number, None)
+        case ("type", kind) if kind in set(PartyKind):
+            parties.set_kind(s.tx, process, number, kind)
+        case ("type",):
+            rows = [Go(s.say(f"party-kind.{kind}"), f"liste/{number}/type/{kind}") for kind in PartyKind]
+            return Panel(f"liste/{number}", party.name, (), column(*rows, back(s, f"liste/{number}")))
+        case ("slet",):
+            return sure(s, f"liste/{number}/slet", s.say("register.remove-sure", name=party.name),
+                        (s.say("register.remove-what"),), s.say("register.remove-yes"),
+                        f"liste/{number}/slet/ja", f"liste/{number}")  # fmt: skip
+        case ("slet", "ja"):
+            parties.remove(s.tx, process, number)
+            return _home(s, s.say("register.removed", name=party.name))
+    found = parties.by_id(s.tx, process, number)
+    return _card(s, found) if found is not None else _home(s)
+
+
+def _card(s: Situation, party: Party) -> Panel:
+    told = [s.say(f"party-kind.{party.kind}")]
+    told += [place_name(s, "areas", party.area)] if party.area else []
+    told += [place_name(s, "departments", party.department)] if party.department else []
+    told += [s.say("coverage.size", size=party.size)] if party.size else []
+    told += [party.contact] if party.contact else []
+    told += [", ".join(party.tags)] if party.tags else []
+    state = "declined" if party.declined_at else "invited" if party.invited_at else "uninvited"
+    at = f"liste/{party.id}"
+    rows = [
+        Go(s.say("register.personal"), f"links/til/{party.id}"),
+        *([Go(s.say("register.mark-invited"), f"{at}/inviteret")] if party.invited_at is None else []),
+        Go(s.say("register.mark-yes" if party.declined_at else "register.mark-no"),
+           f"{at}/{'ja' if party.declined_at else 'nej'}"),
+        Go(s.say("register.kind"), f"{at}/type"),
+        Go(s.say("register.remove"), f"{at}/slet"),
+        back(s, "liste"),
+    ]  # fmt: skip
+    return Panel(at, party.name, (" · ".join(told), s.say(f"register.state.{state}")), column(*rows))
+
+
+def _sure_invited(s: Situation) -> Panel:
+    number = sum(party.invited_at is None for party in parties.of_process(s.tx, s.plan.process_id))
+    body = (texts.count(s.language, "register.mark-all-what", number),)
+    return sure(s, "liste/inviteret", s.say("register.mark-all-sure"), body, s.say("register.mark-all-yes"),
+                "liste/inviteret/ja", "liste")  # fmt: skip
+
+
+def _all_invited(s: Situation) -> Panel:
+    number = parties.mark_invited(s.tx, s.plan.process_id, None, s.visit.now)
+    audit.note(s.tx, s.plan.process_id, s.person.pseudonym, "marked-invited", str(number), s.visit.now)
+    return _home(s, texts.count(s.language, "register.marked", number))
+
+
+# --- names that people gave -------------------------------------------------------------------------------
+
+
+def suggestions(s: Situation, args: Args, sent: Sent) -> Panel:
+    waiting = register.suggestions(s.tx, s.plan)
+    chosen = next((one for one in waiting if args and one.key == args[0]), None)
+    if chosen is None:
+        rows = [Go(f"{one.name} ({one.times})", f"navne/{one.key}") for one in waiting[:SHOWN]]
+        body = (s.say("suggestions.what"),) if waiting else (s.say("suggestions.none"),)
+        return Panel("navne", s.say("suggestions.title"), body, column(*rows, back(s, "liste")))
+    process = s.plan.process_id
+    match args[1:]:
+        case ("ny",):
+            register.add(s.tx, process, chosen.name, "suggestion", s.visit.now)
+        case ("er", number) if parties.by_id(s.tx, process, int(number)) is not None:
+            parties.decide(s.tx, process, chosen.key, int(number))
+        case ("nej",):
+            parties.decide(s.tx, process, chosen.key, None)
+        case _:
+            return _suggested(s, chosen)
+    return suggestions(s, (), sent)
+
+
+def _suggested(s: Situation, chosen: register.Suggestion) -> Panel:
+    listed = {party.id: party for party in parties.of_process(s.tx, s.plan.process_id)}
+    alike = names.alike(chosen.name, [(party.id, party.name) for party in listed.values()], 4)
+    at = f"navne/{chosen.key}"
+    rows = [
+        Go(s.say("suggestions.accept"), f"{at}/ny"),
+        *(Go(s.say("suggestions.merge", name=listed[number].name), f"{at}/er/{number}") for number in alike),
+        Go(s.say("suggestions.drop"), f"{at}/nej"),
+        back(s, "navne"),
+    ]
+    body = (texts.count(s.language, "suggestions.times", chosen.times), s.say("suggestions.public"))
+    return Panel(at, chosen.name, body, column(*rows))

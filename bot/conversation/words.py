@@ -1,0 +1,50 @@
+"""Names of steps, groups and places as they are said to a person."""
+
+from __future__ import annotations
+
+from bot import texts
+from bot.conversation.situation import Situation
+from bot.flows.model import Flow, Group
+from bot.process.plan import START, numbers
+
+
+def step_name(s: Situation, flow: Flow) -> str:
+    """«Trin 7: Send i høring (guidens trin 9)»; the guide's number stands only where it is another."""
+    title, numbered = flow.title.to(s.language, many=s.many), numbers(flow.step)
+    if numbered.number is None:
+        return title
+    if numbered.guide == numbered.number:
+        return s.say("step.numbered", number=numbered.number, title=title)
+    return s.say("step.numbered-guide", number=numbered.number, guide=numbered.guide, title=title)
+
+
+def step_of(s: Situation, key: str) -> str:
+    """The step's name, or its key where the process does not have it any more."""
+    known = s.plan.flows.get(key)
+    return step_name(s, known.flow) if known is not None else key
+
+
+def group_name(s: Situation, group: str | None) -> str:
+    """As it is called at «Hvad svarer du som?»; whoever has not told is «Ikke oplyst»."""
+    if not group:
+        return s.say("not-told")
+    choice = next(c for c in s.plan.flows[START].flow.question("S1").choices if c.key == group)
+    return choice.label.to(s.language)
+
+
+def groups(s: Situation) -> list[tuple[str, str]]:
+    """Key and name of every group, in the order they are offered."""
+    return [(str(group), group_name(s, group)) for group in Group]
+
+
+def place_name(s: Situation, kind: str, key: str | None) -> str:
+    """The label of an area or a department; `kind` is `areas` or `departments`."""
+    items = s.plan.file.areas if kind == "areas" else s.plan.file.departments
+    found = next((item for item in items if item.key == key), None)
+    if found is None:
+        return key if key and key not in ("vil_ikke_svare",) else s.say("not-told")
+    return found.da if s.language == "da" or found.en is None else found.en
+
+
+def moment(s: Situation, at: int) -> str:
+    return texts.moment(s.language, at)

@@ -1,0 +1,65 @@
+"""Which messages we owe: that a step has opened, and the weekly overview. What they say is made when they are sent."""
+
+from __future__ import annotations
+
+from bot.access import Right, Role, rights
+from bot.flows import engine, schedule
+from bot.flows.model import RESPONDENTS, Group
+from bot.process.plan import START, Plan
+from storage import outbox, people
+from storage.db import Tx
+from storage.outbox import NewOwed
+
+DAY = 24 * 3600
+OPENED, DIGEST = "step-opened", "digest"
+WORTH = {OPENED: 3 * DAY, DIGEST: DAY}  # seconds for which a message is worth sending
+CHANNEL = "telegram"  # the only channel that can be written to unasked; e-mail is not there yet
+
+
+def owe(tx: Tx, plan: Plan, now: int) -> int:
+    """Writes down what is due by now and was not before; how many messages."""
+    return _openings(tx, plan, now) + _digests(tx, plan, now)
+
+
+def _openings(tx: Tx, plan: Plan, now: int) -> int:
+    owed = 0
+    for flow in plan.flows:
+        for group in Group if flow != START else ():
+            for at in plan.openings(flow, group):
+                if now - WORTH[OPENED] < at <= now and _asks(plan, flow, group):
+                    owed += _opening(tx, plan, flow, group, at, now)
+    return owed
+
+
+def _opening(tx: Tx, plan: Plan, flow: str, group: Group, at: int, now: int) -> int:
+    if not outbox.announce(tx, plan.process_id, flow, group, at):
+        return 0
+    closes = plan.closes_at(flow, now, group)
+    expires = at + WORTH[OPENED] if closes is None or closes <= now else min(closes, at + WORTH[OPENED])
+    return outbox.owe_opening(
+        tx, plan.process_id, flow, group, at, due_at=schedule.decent(now), expires_at=expires, channel=CHANNEL
+    )  # fmt: skip
+
+
+def _asks(plan: Plan, flow: str, group: Group) -> bool:
+    asked = plan.flows[flow].flow
+    return any(engine.path(asked, respondent, {}) for respondent in RESPONDENTS if respondent.group is group)
+
+
+def _digests(tx: Tx, plan: Plan, now: int) -> int:
+    """Once in each week to every holder of a role who sees the coverage, at the hour they chose."""
+    owed = 0
+    year, week = schedule.week_of(now)
+    for person_id in {h.person_id for h in people.role_table(tx, plan.process_id) if _sees(h.role)}:
+        wanted = outbox.digest_of(tx, person_id)
+        at = schedule.in_week_of(now, wanted.weekday, wanted.hour)
+        if not wanted.off and at <= now < at + WORTH[DIGEST]:
+            new = NewOwed(
+                f"digest:{person_id}:{year}-{week}", person_id, DIGEST, "", schedule.decent(at), at + WORTH[DIGEST]
+            )
+            owed += outbox.owe(tx, new)
+    return owed
+
+
+def _sees(role: str) -> bool:
+    return Right.SEE_COVERAGE in rights(frozenset({Role(role)}))

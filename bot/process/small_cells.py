@@ -1,0 +1,159 @@
+"""Which counts in a table are not shown, so that nobody can work out one under five from the sums. Pure arithmetic.
+
+What the cells are, which sums they make up and who is shown the table is for the caller to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Generic, TypeVar
+
+FEWEST = 5  # a count under this is not shown; 0 is
+PLAUSIBLE = 3  # what is not shown could be at least so many different numbers
+
+K = TypeVar("K", bound=Hashable)
+_Column = tuple[int, ...]  # a cell's place in the table: per sum 1 as a part, -1 as a whole, 0 outside it
+_Slack = dict[_Column, int]  # how much the hidden cells of a place hold together, beyond one each
+
+
+@dataclass(frozen=True, slots=True)
+class Sum(Generic[K]):
+    """What everybody knows of the table: the parts add up to the same as the wholes (mostly one)."""
+
+    parts: tuple[K, ...]
+    wholes: tuple[K, ...]
+
+
+def hide(counts: Mapping[K, int], sums: Sequence[Sum[K]]) -> frozenset[K]:
+    """The cells that must not be shown: those with 1 to 4, and as many more as it takes to keep them from being found.
+
+    It is enough when every hidden number, for all that anyone can work out from the numbers shown, the sums, and that
+    a hidden one is at least 1, could be five or more, and could be at least three different numbers.
+
+    Anyone may read this code as well. So what is hidden along with a small cell is not chosen by the hidden numbers:
+    by «the smallest of the others» 4, 6, 6, 20 would become ?, ?, 6, 20 of 36, which can only have been 4 and 6. Cells
+    at the same place in the table are hidden in fixed pairs, in the order of `counts` (an odd one makes a three). Where
+    a pair is not enough, the next pairs at that place follow, then parts, then cells that are part and whole, and last
+    what is only a whole, such as the total. Put next to each other what may go together. What is left to a reader of
+    the code is that a pair was not enough, and that says little unless the table is very small.
+
+    ValueError for a count below 0, a sum that does not add up, and a sum of cells that are not in `counts`.
+    """
+    _check(counts, sums)
+    table = _Table(counts, {cell: _column(cell, sums) for cell in counts})
+    shown = table.pairs()
+    hidden: set[K] = set()
+    found = [pair for pair in shown if any(counts[cell] < FEWEST for cell in pair)]
+    while found:
+        hidden.update(cell for pair in found for cell in pair)
+        shown = [pair for pair in shown if pair not in found]
+        found = table.cover(hidden, shown)
+    return frozenset(hidden)
+
+
+def _check(counts: Mapping[K, int], sums: Sequence[Sum[K]]) -> None:
+    if any(count < 0 for count in counts.values()):
+        raise ValueError("a count is below 0")
+    for number, each in enumerate(sums):
+        if any(cell not in counts for cell in (*each.parts, *each.wholes)):
+            raise ValueError(f"sum {number} is about a cell that is not counted")
+        if sum(counts[cell] for cell in each.parts) != sum(counts[cell] for cell in each.wholes):
+            raise ValueError(f"sum {number} does not add up")
+
+
+def _column(cell: K, sums: Sequence[Sum[K]]) -> _Column:
+    return tuple(each.parts.count(cell) - each.wholes.count(cell) for each in sums)
+
+
+@dataclass(frozen=True, slots=True)
+class _Table(Generic[K]):
+    counts: Mapping[K, int]
+    columns: Mapping[K, _Column]
+
+    def pairs(self) -> list[tuple[K, ...]]:
+        """All cells that are not 0, in twos (the last may be one or three) with those at the same place."""
+        places: dict[_Column, list[K]] = {}
+        for cell, count in self.counts.items():
+            if count:
+                places.setdefault(self.columns[cell], []).append(cell)
+        return [pair for column, cells in places.items() for pair in _in_twos(cells, alone=not any(column))]
+
+    def cover(self, hidden: Collection[K], shown: Sequence[tuple[K, ...]]) -> list[tuple[K, ...]]:
+        """The pair to hide next, as a list; empty when no hidden number can be found, or nothing is left to hide."""
+        for cell in self.counts:
+            if cell in hidden and shown and not self._is_safe(cell, hidden):
+                return [self._dearest_needed(cell, hidden, shown)]
+        return []
+
+    def _dearest_needed(self, cell: K, hidden: Collection[K], shown: Sequence[tuple[K, ...]]) -> tuple[K, ...]:
+        """The one pair without which the cell is found, even if all the cheaper ones were hidden."""
+        in_order = sorted(shown, key=lambda pair: self._cost(pair, cell))
+        for pair, also in zip(in_order, accumulate(in_order), strict=True):
+            if self._is_safe(cell, {*hidden, *also}):
+                return pair
+        return in_order[-1]
+
+    def _cost(self, pair: tuple[K, ...], beside: K) -> tuple[bool, int]:
+        """At the same place before others; parts, then part and whole, then wholes."""
+        column = self.columns[pair[0]]
+        is_whole = min(column, default=0) < 0
+        return column != self.columns[beside], is_whole + (is_whole and max(column) <= 0)
+
+    def _is_safe(self, cell: K, hidden: Collection[K]) -> bool:
+        """Whether the numbers that the cell could be are as many and as high as `hide` asks for."""
+        slack: _Slack = {}
+        for each in hidden:
+            slack[self.columns[each]] = slack.get(self.columns[each], 0) + self.counts[each] - 1
+        column = self.columns[cell]
+        is_alone = all(each == cell or self.columns[each] != column for each in hidden)
+        highest = 1 + slack[column] + _reach(slack, column, 1, max(FEWEST - 1 - slack[column], PLAUSIBLE - 1))
+        # Beside others the cell could be 1 and they the rest.
+        lowest = 1 + slack[column] - _reach(slack, column, -1, PLAUSIBLE - 1) if is_alone else 1
+        # The second is promised; in 200,000 random tables it never asked for more than the first.
+        return highest >= FEWEST and highest - lowest + 1 >= PLAUSIBLE
+
+
+def _in_twos(cells: Sequence[K], *, alone: bool) -> Iterator[tuple[K, ...]]:
+    """Each alone where there are no sums to find them by."""
+    size = 1 if alone else 2
+    starts = range(0, len(cells) - size + 1, size) or [0]
+    for start in starts:
+        yield tuple(cells[start:] if start == starts[-1] else cells[start : start + size])
+
+
+def _reach(slack: _Slack, column: _Column, way: int, far: int) -> int:
+    """How much higher (way 1) or lower (-1) the hidden cells at a place can be together; no further than `far`.
+
+    Each step is one that could be real, so it never claims too much. It finds all there is where the sums nest, as
+    groups of groups do; in other tables it may stop early, and more is hidden than need be.
+    """
+    left, gone = dict(slack), 0
+    while gone < far and (move := _move(left, column, way)) is not None:
+        times = min([far - gone, *(left[each] for each, step in move.items() if step < 0)])
+        for each, step in move.items():
+            left[each] += step * times
+        gone += times
+    return gone
+
+
+def _move(slack: _Slack, column: _Column, way: int) -> dict[_Column, int] | None:
+    """One more or one less at a place, and at others so that all sums still hold; None where that cannot be."""
+    if way < 0 and not slack[column]:
+        return None
+    return _balanced(slack, {column: way}, tuple(way * each for each in column))
+
+
+def _balanced(slack: _Slack, move: dict[_Column, int], excess: _Column) -> dict[_Column, int] | None:
+    """The move, with more places moved by one until no sum is in excess."""
+    row = next((row for row, each in enumerate(excess) if each), None)
+    if row is None:
+        return move
+    for column, left in slack.items():
+        step = -1 if excess[row] * column[row] > 0 else 1
+        if column[row] and column not in move and (step > 0 or left):
+            rest = tuple(each + step * own for each, own in zip(excess, column, strict=True))
+            if (found := _balanced(slack, {**move, column: step}, rest)) is not None:
+                return found
+    return None

@@ -1,0 +1,132 @@
+"""Invitations: public campaigns, and personal and role links whose codes are kept as hashes alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from storage.db import Tx
+
+_COLUMNS = """id, process_id, kind, code, label, role, stakeholder, flow, area, party_id, made_by, created_at,
+              expires_at, used_at, revoked_at"""
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    id: int
+    process_id: int
+    kind: str
+    code: str | None
+    label: str
+    role: str | None
+    stakeholder: str | None
+    flow: str | None
+    area: str | None
+    party_id: int | None
+    made_by: str
+    created_at: int
+    expires_at: int | None
+    used_at: int | None
+    revoked_at: int | None
+
+
+def _invitation(tx: Tx, row: tuple[Any, ...]) -> Invitation:
+    number, process_id, kind, code, label, *rest = row
+    return Invitation(number, process_id, kind, code, tx.keys.unseal(label) if label is not None else "", *rest)
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """An invitation to be made; `code` only where it is public."""
+
+    process_id: int
+    kind: str
+    code_hash: str
+    made_by: str
+    code: str | None = None
+    label: str = ""
+    role: str | None = None
+    stakeholder: str | None = None
+    flow: str | None = None
+    area: str | None = None
+    party_id: int | None = None
+    expires_at: int | None = None
+
+
+def add(tx: Tx, new: New, now: int) -> int:
+    return tx.insert(
+        """INSERT INTO invitations (process_id, kind, code, code_hash, label, role, stakeholder, flow, area, party_id,
+                                    made_by, created_at, expires_at)
+           VALUES (:process, :kind, :code, :hash, :label, :role, :stakeholder, :flow, :area, :party, :made_by, :now,
+                   :expires)""",
+        process=new.process_id, kind=new.kind, code=new.code, hash=new.code_hash, label=tx.keys.seal(new.label) if new.label else None, role=new.role,
+        stakeholder=new.stakeholder, flow=new.flow, area=new.area, party=new.party_id, made_by=new.made_by, now=now,
+        expires=new.expires_at,
+    )  # fmt: skip
+
+
+def by_hash(tx: Tx, code_hash: str) -> Invitation | None:
+    row = tx.one(f"SELECT {_COLUMNS} FROM invitations WHERE code_hash = :hash", hash=code_hash)
+    return _invitation(tx, tuple(row)) if row else None
+
+
+def by_id(tx: Tx, process_id: int, invitation_id: int) -> Invitation | None:
+    row = tx.one(
+        f"SELECT {_COLUMNS} FROM invitations WHERE process_id = :process AND id = :id",
+        process=process_id, id=invitation_id,
+    )  # fmt: skip
+    return _invitation(tx, tuple(row)) if row else None
+
+
+def use(tx: Tx, code_hash: str, process_id: int, now: int) -> Invitation | None:
+    """An invitation to this process, unused, in time and not revoked, now used where it can be used but once."""
+    row = tx.one(
+        f"""UPDATE invitations SET used_at = coalesce(used_at, :now)
+            WHERE code_hash = :hash AND process_id = :process AND revoked_at IS NULL
+              AND (kind = 'campaign' OR used_at IS NULL) AND (expires_at IS NULL OR expires_at > :now)
+            RETURNING {_COLUMNS}""",
+        hash=code_hash, process=process_id, now=now,
+    )  # fmt: skip
+    return _invitation(tx, tuple(row)) if row else None
+
+
+def revoke(tx: Tx, process_id: int, invitation_id: int, now: int) -> bool:
+    """False where there is nothing to revoke: no such invitation, revoked before, or a single one that is used."""
+    return tx.run(
+        """UPDATE invitations SET revoked_at = :now
+           WHERE process_id = :process AND id = :id AND revoked_at IS NULL
+             AND (kind = 'campaign' OR used_at IS NULL)""",
+        process=process_id, id=invitation_id, now=now,
+    ) == 1  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    invitation: Invitation
+    came: int  # people who came by it
+
+
+def of_process(tx: Tx, process_id: int) -> list[Listed]:
+    """Newest first."""
+    rows = tx.all(
+        f"""SELECT {_COLUMNS}, (SELECT count(*) FROM people WHERE came_by = invitations.id)
+            FROM invitations WHERE process_id = :process ORDER BY id DESC""",
+        process=process_id,
+    )
+    return [Listed(_invitation(tx, tuple(row)[:-1]), row[-1]) for row in rows]
+
+
+def note_failure(tx: Tx, channel: str, address: str, now: int) -> None:
+    tx.run("INSERT INTO failed_codes VALUES (:channel, :address, :now)", channel=channel, address=address, now=now)
+
+
+def failures(tx: Tx, channel: str, address: str, since: int) -> int:
+    row = tx.one(
+        "SELECT count(*) AS tried FROM failed_codes WHERE channel = :channel AND address = :address AND at > :since",
+        channel=channel, address=address, since=since,
+    )  # fmt: skip
+    return int(row["tried"]) if row else 0
+
+
+def prune_failures(tx: Tx, before: int) -> None:
+    tx.run("DELETE FROM failed_codes WHERE at <= :before", before=before)

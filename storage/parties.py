@@ -1,0 +1,187 @@
+"""The register of whom to hear, and what became of names that people gave. No private people are in it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from storage.db import Tx
+
+_COLUMNS = "id, name, folded, kind, area, department, size, tags, contact, must, source, invited_at, declined_at"
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    id: int
+    name: str
+    folded: str
+    kind: str
+    area: str | None
+    department: str | None
+    size: str | None
+    tags: tuple[str, ...]
+    contact: str | None
+    must: int
+    source: str
+    invited_at: int | None
+    declined_at: int | None
+
+
+def _party(row: tuple[object, ...]) -> Party:
+    values = list(row)
+    values[7] = tuple(json.loads(str(values[7])))
+    return Party(*values)  # type: ignore[arg-type]  # the columns are of these types by the table's definition
+
+
+@dataclass(frozen=True, slots=True)
+class NewParty:
+    name: str
+    folded: str
+    kind: str
+    source: str
+    area: str | None = None
+    department: str | None = None
+    size: str | None = None
+    tags: tuple[str, ...] = ()
+    contact: str | None = None
+    must: bool = False
+
+
+def put(tx: Tx, process_id: int, new: NewParty, now: int) -> int:
+    """A new entry's id; of one that is there already its empty fields are filled, and what stands stays."""
+    row = tx.one(
+        """INSERT INTO parties (process_id, name, folded, kind, area, department, size, tags, contact, must, source,
+                                added_at)
+           VALUES (:process, :name, :folded, :kind, :area, :department, :size, :tags, :contact, :must, :source, :now)
+           ON CONFLICT (process_id, folded) DO UPDATE SET
+               area = coalesce(area, excluded.area), department = coalesce(department, excluded.department),
+               size = coalesce(size, excluded.size), contact = coalesce(contact, excluded.contact),
+               tags = CASE WHEN tags = '[]' THEN excluded.tags ELSE tags END, must = max(must, excluded.must)
+           RETURNING id""",
+        process=process_id, name=new.name, folded=new.folded, kind=new.kind, area=new.area,
+        department=new.department, size=new.size, tags=json.dumps(new.tags, ensure_ascii=False),
+        contact=new.contact, must=int(new.must), source=new.source, now=now,
+    )  # fmt: skip
+    assert row is not None  # noqa: S101  # RETURNING gives the row it wrote
+    return int(row["id"])
+
+
+def of_process(tx: Tx, process_id: int) -> list[Party]:
+    rows = tx.all(f"SELECT {_COLUMNS} FROM parties WHERE process_id = :process", process=process_id)
+    return [_party(tuple(row)) for row in rows]
+
+
+def by_id(tx: Tx, process_id: int, party_id: int) -> Party | None:
+    row = tx.one(
+        f"SELECT {_COLUMNS} FROM parties WHERE process_id = :process AND id = :id", process=process_id, id=party_id
+    )
+    return _party(tuple(row)) if row else None
+
+
+def count(tx: Tx, process_id: int) -> int:
+    row = tx.one("SELECT count(*) AS parties FROM parties WHERE process_id = :process", process=process_id)
+    return int(row["parties"]) if row else 0
+
+
+def mark_invited(tx: Tx, process_id: int, party_id: int | None, now: int) -> int:
+    """One entry, or with None all that are not: the number of those that were not before."""
+    return tx.run(
+        """UPDATE parties SET invited_at = :now
+           WHERE process_id = :process AND invited_at IS NULL AND (:id IS NULL OR id = :id)""",
+        process=process_id, id=party_id, now=now,
+    )  # fmt: skip
+
+
+def mark_declined(tx: Tx, process_id: int, party_id: int, at: int | None) -> None:
+    tx.run(
+        "UPDATE parties SET declined_at = :at WHERE process_id = :process AND id = :id",
+        process=process_id, id=party_id, at=at,
+    )  # fmt: skip
+
+
+def set_kind(tx: Tx, process_id: int, party_id: int, kind: str) -> None:
+    tx.run(
+        "UPDATE parties SET kind = :kind WHERE process_id = :process AND id = :id",
+        process=process_id, id=party_id, kind=kind,
+    )  # fmt: skip
+
+
+def remove(tx: Tx, process_id: int, party_id: int) -> None:
+    """Those who speak for it are not deleted; they speak for nobody then."""
+    tx.run("DELETE FROM parties WHERE process_id = :process AND id = :id", process=process_id, id=party_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An entry in one flow: how many began and sent in its name, how many came in at all."""
+
+    party: Party
+    came: int
+    started: int
+    sent: int
+
+
+def heard(tx: Tx, process_id: int, flow: str) -> list[Heard]:
+    """Every entry, with the people who speak for it; without a flow, in any."""
+    rows = tx.all(
+        f"""WITH spoken AS (
+                SELECT party_id, count(DISTINCT people.id) AS came, count(DISTINCT run.person_id) AS started,
+                       count(DISTINCT CASE WHEN run.sent_at IS NOT NULL THEN run.person_id END) AS sent
+                FROM people LEFT JOIN runs AS run
+                     ON run.person_id = people.id AND run.flow <> 'start' AND (:flow = '' OR run.flow = :flow)
+                WHERE people.process_id = :process AND party_id IS NOT NULL GROUP BY party_id)
+            SELECT {_COLUMNS}, coalesce(came, 0), coalesce(started, 0), coalesce(sent, 0)
+            FROM parties LEFT JOIN spoken ON party_id = parties.id WHERE process_id = :process""",
+        process=process_id, flow=flow,
+    )  # fmt: skip
+    return [Heard(_party(tuple(row)[:-3]), *tuple(row)[-3:]) for row in rows]
+
+
+# --- names that people gave -------------------------------------------------------------------------------
+
+
+def decide(tx: Tx, process_id: int, name_hash: str, party_id: int | None) -> None:
+    tx.run(
+        """INSERT INTO name_decisions (process_id, name_hash, party_id) VALUES (:process, :hash, :party)
+           ON CONFLICT DO UPDATE SET party_id = excluded.party_id""",
+        process=process_id, hash=name_hash, party=party_id,
+    )  # fmt: skip
+
+
+def decided(tx: Tx, process_id: int) -> dict[str, int | None]:
+    """Hash of a name → the entry it means; None where it was left out."""
+    rows = tx.all("SELECT name_hash, party_id FROM name_decisions WHERE process_id = :process", process=process_id)
+    return {row["name_hash"]: row["party_id"] for row in rows}
+
+
+# --- a file on its way in ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    name: str
+    content: bytes
+    mapping: str
+
+
+def keep_import(tx: Tx, person_id: int, kept: Import, now: int) -> None:
+    tx.run(
+        """INSERT INTO imports (person_id, name, content, mapping, made_at)
+           VALUES (:person, :name, :content, :mapping, :now)
+           ON CONFLICT DO UPDATE SET name = excluded.name, content = excluded.content, mapping = excluded.mapping,
+               made_at = excluded.made_at""",
+        person=person_id, name=kept.name, content=tx.keys.seal(kept.content.hex()), mapping=kept.mapping, now=now,
+    )  # fmt: skip
+
+
+def kept_import(tx: Tx, person_id: int) -> Import | None:
+    row = tx.one("SELECT name, content, mapping FROM imports WHERE person_id = :person", person=person_id)
+    return Import(row["name"], bytes.fromhex(tx.keys.unseal(row["content"])), row["mapping"]) if row else None
+
+
+def drop_import(tx: Tx, person_id: int) -> None:
+    tx.run("DELETE FROM imports WHERE person_id = :person", person=person_id)
+
+
+def prune_imports(tx: Tx, before: int) -> None:
+    tx.run("DELETE FROM imports WHERE made_at < :before", before=before)

@@ -1,0 +1,53 @@
+"""Counters of coverage, kept by triggers in the transaction of what they count (migration 0003)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from storage.db import Tx
+
+PRESENT = ""  # the flow under which people who said yes to the notice are counted
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """People, not rows: an entry for a table counts for all who sat there. An empty string is «not told»."""
+
+    flow: str
+    stakeholder: str
+    area: str
+    size: str
+    department: str
+    front: int  # 1 staff who meet citizens, 0 who do not, -1 not told
+    started: int
+    sent: int
+
+
+_COLUMNS = "flow, stakeholder, area, size, department, front, started, sent"
+
+
+def of_process(tx: Tx, process_id: int) -> list[Count]:
+    rows = tx.all(f"SELECT {_COLUMNS} FROM tally WHERE process_id = :process AND started <> 0", process=process_id)
+    return [Count(*row) for row in rows]
+
+
+def recounted(tx: Tx, process_id: int) -> list[Count]:
+    """The same counted afresh from people and runs, for checks. Seconds, not milliseconds."""
+    rows = tx.all(f"SELECT {_COLUMNS} FROM recount WHERE process_id = :process AND started <> 0", process=process_id)
+    return [Count(*row) for row in rows]
+
+
+def targets(tx: Tx, process_id: int) -> dict[tuple[str, str], int]:
+    """(flow, stakeholder group) → how many people the leader wants to hear."""
+    rows = tx.all("SELECT flow, stakeholder, people FROM targets WHERE process_id = :process", process=process_id)
+    return {(row["flow"], row["stakeholder"]): row["people"] for row in rows}
+
+
+def set_target(tx: Tx, process_id: int, flow: str, stakeholder: str, people: int) -> None:
+    """0 takes it away."""
+    tx.run(
+        """INSERT INTO targets (process_id, flow, stakeholder, people) VALUES (:process, :flow, :stakeholder, :people)
+           ON CONFLICT DO UPDATE SET people = excluded.people""",
+        process=process_id, flow=flow, stakeholder=stakeholder, people=people,
+    )  # fmt: skip
+    tx.run("DELETE FROM targets WHERE people = 0")
