@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
-from reports.poster import Weight, face, lines, shortened, spelled
+from reports.lettering import Weight, face, lines, shortened, spelled
 
 if TYPE_CHECKING:
     from PIL import Image, ImageFont

@@ -1,29 +1,24 @@
 """A poster for the notice board, as a PDF of one page. Not here: its words, which the caller brings.
 
 Marks are placed purely, in millimetres from the upper left corner, at the largest scale at which all fit; then drawn.
-Also here, and used by `heatmap`: Lato, what it can write, and how text falls into lines.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from bisect import bisect
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cache
-from importlib.resources import files
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal, assert_never
 
 from reports import qr
+from reports.lettering import ADDRESS, WORDS, Weight, face, lines, shortened, spelled
 
 if TYPE_CHECKING:
     from fpdf import FPDF
 
 Size = Literal["a4", "a5"]
-Weight = Literal["Regular", "Bold"]
 
 MOST_STEPS = 6
 
@@ -60,84 +55,6 @@ def pdf(poster: Poster, size: Size) -> bytes:
     Raises segno.DataOverflowError for an address too long for a QR code.
     """
     return _drawn(poster, _PAPERS[size], _fitted(poster, _PAPERS[size]))
-
-
-# --- Lato -------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Face:
-    """A weight of Lato: its file, and how far each character it has goes on, in em."""
-
-    file: Path
-    advance: Mapping[str, float]
-
-    def width(self, text: str) -> float:
-        """In em, without kerning. Raises KeyError for what is not `spelled` in this face."""
-        return sum(map(self.advance.__getitem__, text))
-
-
-@cache  # the same file for as long as the program runs
-def face(weight: Weight) -> Face:
-    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # noqa: PLC0415  # ships no types; loaded late
-
-    file = Path(str(files("font_lato").joinpath("files", f"Lato-{weight}.ttf")))
-    with TTFont(file, lazy=True) as font:
-        em, metrics = font["head"].unitsPerEm, font["hmtx"].metrics
-        return Face(file, {chr(code): metrics[glyph][0] / em for code, glyph in font.getBestCmap().items()})
-
-
-def spelled(text: str, has: Container[str]) -> str:
-    """The text with what the face has, on one line: «ő» becomes «o», «№» becomes «No», «✓» becomes «?»."""
-    one_line = re.sub(r"[^\S\xa0]+", " ", unicodedata.normalize("NFC", text)).strip()
-    return "".join(_written(character, has) for character in one_line)
-
-
-def _written(character: str, has: Container[str]) -> str:
-    if unicodedata.category(character) in _UNSEEN:
-        return ""
-    if character in has:
-        return character
-    parts = [part for part in unicodedata.normalize("NFKD", character) if not unicodedata.combining(part)]
-    return "".join(part if part in has else "?" for part in parts)
-
-
-_UNSEEN = frozenset({"Cc", "Cf", "Mn", "Me"})  # soft hyphens, joiners, accents that NFC could not set on a letter
-
-WORDS = re.compile(r"[^ \-/]*[\-/]+ *|[^ \-/]+ *")
-ADDRESS = re.compile(r"[^/.?&=_\-]*[/.?&=_\-]+|[^/.?&=_\-]+")
-
-
-def lines(
-    text: str, width: Callable[[str], float], room: float, joints: re.Pattern[str] = WORDS, hyphen: str = "-"
-) -> tuple[str, ...]:
-    """The text in lines that are no wider than the room, broken where the joints are; in the middle of a word, with a
-    hyphen, only where the word alone is too wide.
-    """
-    rows = [""]
-    for piece in joints.findall(text):
-        for part in _split(piece, width, room, hyphen):
-            if width((rows[-1] + part).rstrip(" ")) <= room:
-                rows[-1] += part
-            else:
-                rows.append(part)
-    return tuple(row.rstrip(" ") for row in rows if row.strip(" "))
-
-
-def _split(piece: str, width: Callable[[str], float], room: float, hyphen: str) -> Iterable[str]:
-    while len(piece) > 1 and width(piece.rstrip(" ")) > room:
-        fits = next(end for end in range(2, len(piece) + 1) if width(piece[:end] + hyphen) > room) - 1
-        yield piece[:fits] + hyphen
-        piece = piece[fits:]
-    yield piece
-
-
-def shortened(text: str, most: int) -> str:
-    """At most so many characters, ending in «…» where something was left out, after a whole word if there is one."""
-    if len(text) <= most:
-        return text
-    kept = text[: most - 1]
-    return (kept.rsplit(" ", 1)[0] if " " in kept else kept).rstrip(" ,.;:–-") + "…"
 
 
 # --- Marks: what is drawn, and where ------------------------------------------------------------------------
@@ -260,7 +177,8 @@ class _Scale:
         return max(self.paper.least, points * self.paper.unit * self.factor)
 
     def said(self, text: str, weight: Weight) -> str:
-        return spelled(shortened(text, self.most), face(weight).advance)
+        """What is shown of it; shortened again, for a sign that Lato lacks may be spelled with eighteen."""
+        return shortened(spelled(shortened(text, self.most), face(weight).advance), self.most)
 
     def space(self, millimetres: float) -> float:
         return millimetres * self.paper.unit * self.factor
@@ -394,19 +312,16 @@ def _step(number: int, words: str, scale: _Scale, room: float) -> _Block:
     """A white number on a disc, and what to do."""
     size = scale.type(21)
     disc = size * _MM * 1.5
+    top = (disc - size * _MM * _CAP) / 2  # so that the first line stands level with the number
     said = scale.paragraph(words, "Regular", size, _INK, room - disc * 1.35, 1.22)
-    top = (disc - size * _MM * _CAP) / 2
-    figure = str(number)
-    sign = _Line(
-        (disc - face("Bold").width(figure) * size * _MM * 0.9) / 2,
-        (disc + size * _MM * _CAP * 0.9) / 2,
-        figure,
-        "Bold",
-        size * 0.9,
-        _PAPER,
-    )
-    height = max(disc, top + said.height)
-    return _Block(height, (_Box(0, 0, disc, disc, disc * 0.49, _ACCENT), sign, *said.at(disc * 1.35, top)))
+    marks = (_Box(0, 0, disc, disc, disc * 0.49, _ACCENT), _in_disc(str(number), scale.type(19), disc))
+    return _Block(max(disc, top + said.height), (*marks, *said.at(disc * 1.35, top)))
+
+
+def _in_disc(figure: str, size: float, disc: float) -> _Line:
+    em = size * _MM
+    x, y = (disc - face("Bold").width(figure) * em) / 2, (disc + em * _CAP) / 2
+    return _Line(x, y, figure, "Bold", size, _PAPER)
 
 
 def _code_above(label: str, address: str, scale: _Scale, side: float) -> _Block:
@@ -422,8 +337,8 @@ def _code_above(label: str, address: str, scale: _Scale, side: float) -> _Block:
 
 
 def _code_beside(label: str, address: str, scale: _Scale, room: float) -> _Block:
-    side = max(scale.space(38), 33 * scale.paper.unit)
-    gap = scale.space(5)
+    side = max(scale.space(37), 31 * scale.paper.unit)
+    gap = scale.space(4.5)
     named = _stacked(
         (
             scale.paragraph(label, "Regular", scale.type(16), _QUIET, room - side - gap, 1.2),

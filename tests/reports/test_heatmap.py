@@ -13,7 +13,7 @@ from PIL import Image
 
 from reports import heatmap
 from reports.heatmap import BLACK, RGB, STRIPES, WIDTH, Cell, Heatmap, ink, png, shade
-from reports.poster import face, spelled
+from reports.lettering import face, spelled
 
 COLUMNS = (
     "Lokale dialogmøder: frivillige og foreninger",
@@ -53,7 +53,7 @@ def opened(picture: Heatmap) -> Image.Image:
     return Image.open(io.BytesIO(png(picture))).convert("RGB")
 
 
-widths = pytest.mark.parametrize("columns", range(1, 10))
+widths = pytest.mark.parametrize("columns", [1, 3, 5, 7, 9])
 SHARES = [number / 500 for number in range(501)]
 
 
@@ -116,8 +116,9 @@ def test_every_value_is_there_as_text_in_its_cell_with_colour_to_stand_out(colum
     marks = heatmap._placed(picture)
     patches = [mark for mark in marks if isinstance(mark, heatmap._Patch)][len(picture.legend) :]
     cells = [cell for _, rows in picture.bands for _, row in rows for cell in row]
+    said = [mark for mark in marks if isinstance(mark, heatmap._Words)]
     for patch, cell in zip(patches, cells, strict=True):
-        within = [mark for mark in words(picture) if inside(mark, patch)]
+        within = [mark for mark in said if inside(mark, patch)]
         assert " ".join(mark.text for mark in within) == cell.label
         assert {mark.colour for mark in within} == {ink(cell.share)}
 

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from reports import poster, qr
-from reports.poster import MOST_STEPS, Poster, Size, face, lines, pdf, shortened, spelled
+from reports.lettering import ADDRESS, face, lines, shortened, spelled
+from reports.poster import MOST_STEPS, Poster, Size, pdf
 
 WEB, TELEGRAM = "https://frivillig.eksempel.dk/", "https://t.me/EksempelBesyvBot?start=plakat"
 EKSEMPEL = Poster(
@@ -75,6 +76,17 @@ def test_a_poster_is_one_page_of_the_size_asked_for_and_small_to_send(shown: Pos
         {"a4": (b"595.28", b"841.89"), "a5": (b"419.53", b"595.28")}[size]
     ]
     assert len(made) < 200_000
+
+
+WIDEST = max(face("Bold").advance, key=face("Bold").width)
+
+
+@sizes
+@pytest.mark.parametrize("sign", [WIDEST, "\ufdfa"], ids=["widest", "spelled with eighteen"])
+def test_it_is_one_page_even_of_nothing_but_the_widest_sign(sign: str, size: Size) -> None:
+    long = sign * 3000
+    shown = Poster(long, long, long, long, (long,) * MOST_STEPS, WEB, TELEGRAM, long, "da", long, long)
+    assert pages(pdf(shown, size)) == 1
 
 
 texts = st.text(max_size=600)
@@ -196,7 +208,7 @@ def test_what_lato_lacks_is_written_as_near_as_it_can_be(text: str, written: str
 def test_a_word_is_only_broken_where_it_alone_is_too_wide() -> None:
     assert lines("en to-tre fire", len, 6) == ("en to-", "tre", "fire")
     assert lines("en tolvbogstaver", len, 6) == ("en", "tolvb-", "ogsta-", "ver")
-    assert lines("t.me/Eksempel?a=b", len, 9, poster.ADDRESS, "") == ("t.me/", "Eksempel?", "a=b")
+    assert lines("t.me/Eksempel?a=b", len, 9, ADDRESS, "") == ("t.me/", "Eksempel?", "a=b")
 
 
 def test_what_is_left_out_is_left_out_after_a_whole_word() -> None:
