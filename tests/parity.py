@@ -29,6 +29,7 @@ BUTTONS = re.compile(r"\[[^\]]*\](?: \[[^\]]*\])*")
 REVIEWED = re.compile(r"\d+\. .*\n→ .*", re.DOTALL)
 
 UNSAID = ("said.not-asked",)  # where there is no field
+CAPTIONS = ("heatmap.title",)  # of a picture, which a page shows when it is asked to, beside a table
 AT_THE_DOOR = ("correct.nothing", "tap.stale")  # nobody is told so before they have said yes
 BROUGHT = ("start.unknown-link", "role-granted.leader", "role-granted.steering")
 
@@ -168,7 +169,7 @@ def _translated(told: Told, here: Sight, refused: str | None) -> Sight:
     """The block as a page with these controls shows it. `here` decides only what may be either way."""
     expected = Sight(kind=here.kind, file=told.file, review=list(_reviewed(told, here)))
     for paragraph in told.paragraphs:
-        if here.kind == "" and _is(paragraph, *UNSAID):
+        if (here.kind == "" and _is(paragraph, *UNSAID)) or _is(paragraph, *CAPTIONS):
             continue
         expected.paragraphs.append(_one_of(on_pages(paragraph), here.paragraphs))
     ways = {texts.say(language, f"button.{key}") for language in LANGUAGES for key in WAYS}
