@@ -254,7 +254,7 @@ def test_only_the_group_is_required() -> None:
     assert [key for key, question in everything().items() if question.required] == ["S1"]
 
 
-def test_the_start_sets_what_is_known_about_a_person() -> None:
+def test_what_is_known_about_a_person_is_told_at_the_start_but_for_the_size_of_an_association() -> None:
     assert {key: question.sets for key, question in everything().items() if question.sets} == {
         "S1": "group",
         "S2": "association",
@@ -263,6 +263,7 @@ def test_the_start_sets_what_is_known_about_a_person() -> None:
         "S5": "front",
         "S6": "area",
         "S7": "reminders",
+        "D7": "size",
     }
 
 
