@@ -4,7 +4,7 @@ import asyncio
 import platform
 import statistics
 
-from bench import answers, export, growth, web
+from bench import answers, coverage, export, growth, web
 
 
 def main() -> None:
@@ -29,6 +29,8 @@ def main() -> None:
     print(f"One answer costs {fewer:.3f} ms with 1,000 stored and {more:.3f} ms with 200,000: × {more / fewer:.2f}.")
     small, large = asyncio.run(growth.memory(100)), asyncio.run(growth.memory(20_000))
     print(f"\nResident: {small:.0f} MB with 100 open conversations, {large:.0f} MB with 20,000: × {large / small:.2f}.")
+    print("\n## Coverage, against counting afresh\n")
+    print("\n".join(coverage.report(coverage.measure())))
     print("\n## Export of 200,000 answers against `sqlite3 -csv`\n")
     for name, figure in export.measure(200_000):
         print(f"- {name}: {figure}")

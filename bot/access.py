@@ -19,6 +19,7 @@ class Role(StrEnum):
 class Right(StrEnum):
     ANSWER = "answer"
     COLLECT = "collect"  # an association's chair: members' drafts, with their yes
+    MENU = "menu"  # whoever may more than everybody
     ENTER = "enter"  # what a table, or somebody on the phone or on paper, said
     SEE_COVERAGE = "see-coverage"  # progress and who is missing; nothing under five people
     SHARE = "share"  # a public link to hand on
@@ -32,11 +33,11 @@ class Right(StrEnum):
 
 
 _EVERYBODY = frozenset({Right.ANSWER, Right.COLLECT})
-_STEERING = frozenset({Right.SEE_COVERAGE, Right.SHARE})
+_STEERING = frozenset({Right.MENU, Right.SEE_COVERAGE, Right.SHARE})
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.PARTICIPANT: _EVERYBODY,
-    Role.FACILITATOR: _EVERYBODY | {Right.ENTER},
+    Role.FACILITATOR: _EVERYBODY | {Right.MENU, Right.ENTER},
     Role.STEERING: _EVERYBODY | _STEERING,
     Role.DEPUTY: frozenset(Right) - {Right.GIVE_ROLES},
     Role.LEADER: frozenset(Right),

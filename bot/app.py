@@ -298,6 +298,7 @@ def by_the_clock(house: Opened, clock: Clock) -> AsyncIOScheduler:
     scheduler.add_job(
         owe, "interval", seconds=LOOKS_EVERY, misfire_grace_time=None, coalesce=True, max_instances=1
     )  # fmt: skip
+    scheduler.add_job(owe, misfire_grace_time=None)
     scheduler.add_job(
         tidy, "interval", hours=1, misfire_grace_time=None, coalesce=True, max_instances=1
     )  # fmt: skip

@@ -181,7 +181,8 @@ class Desk:
     async def _deliver(
         self, chat: int, priority: Priority, call: Callable[[str | None], Awaitable[Sent]]
     ) -> Sent | None:
-        """Until it is out. In doubt it is sent again: a reply shown twice is better than none."""
+        """Until it is out. In doubt it is sent again: a reply shown twice is better than none. What is of many is tried
+        once: it waits in the outbox."""
         parse_mode: str | None = "HTML"
         for delay in back_off():
             try:
@@ -196,6 +197,10 @@ class Desk:
                     case Meaning.PLAIN if parse_mode is not None:
                         log.error("markup refused: sent as plain text")
                         parse_mode = None
+                    case Meaning.LATER if priority is Priority.BULK:
+                        if isinstance(error, RetryAfter):
+                            self._cool(chat, error)
+                        raise
                     case Meaning.LATER:
                         await self._wait(chat, error, delay)
                     case Meaning.PLAIN | Meaning.GONE | Meaning.NEVER:
@@ -204,10 +209,13 @@ class Desk:
 
     async def _wait(self, chat: int, error: TelegramError, delay: float) -> None:
         if isinstance(error, RetryAfter):
-            self.pacer.cool(chat, error._retry_after.total_seconds())
+            self._cool(chat, error)
             return
         log.warning("send error=%s retry_in=%.1f", type(error).__name__, delay)
         await asyncio.sleep(delay)
+
+    def _cool(self, chat: int, error: RetryAfter) -> None:
+        self.pacer.cool(chat, error._retry_after.total_seconds())
 
     # --- drawing over what was tapped -------------------------------------------------------------------
 
@@ -266,7 +274,7 @@ class Desk:
 
     async def send_owed(self, chat: int, reply: Reply) -> None:
         """A message of its own, beside where the person is; behind everybody's replies. Raises Unreachable, and
-        TelegramError where it will never go through."""
+        TelegramError where it does not go through now."""
         for drawn in telegram.draw(reply):
             await self._send(chat, drawn, Priority.BULK)
 

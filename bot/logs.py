@@ -26,6 +26,8 @@ _QUIET = (
     "aiohttp.access",
     "aiosqlite",
     "apscheduler",
+    "fontTools",
+    "fpdf",
     "httpcore",
     "httpx",
     "multipart",

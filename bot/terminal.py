@@ -73,8 +73,8 @@ class Talk:
         return await self._act(lambda tx, visit: turn.said(tx, self._house, visit, Said(line, self._lines)))
 
     def _tap(self, line: str) -> Tap | None:
-        if self._shown is None or not line.isdecimal():
-            return None
+        if self._shown is None or self._shown.asks_words or not line.isdecimal():
+            return None  # where words are asked for, a number may be what is meant
         moves = _numbered(self._shown)
         if not 1 <= int(line) <= len(moves):
             return None

@@ -28,11 +28,13 @@ from storage.sealed import Keyring, SealError
 
 COLUMNS = (
     "answer_id", "process", "step", "flow", "flow_version", "question", "kind", "asked", "group", "participant",
-    "channel", "language", "text", "value", "category", "skipped", "status", "revision", "answered_at",
+    "source", "people", "speaks_for", "channel", "language", "text", "value", "category", "skipped", "status",
+    "revision", "answered_at",
 )  # fmt: skip
 
 Format = Literal["csv", "jsonl"]
 Status = Literal["draft", "sent", "lapsed"]
+BY_THEMSELVES = "self"  # not entered for others by a facilitator
 STATUSES: tuple[Status, ...] = ("draft", "sent", "lapsed")
 Progress = Callable[[int, int], None]
 
@@ -135,6 +137,7 @@ class _Table:
         self._asked = Kept[_Put, _Asked](self._ask)
         self._paths = Kept[tuple[str, int, str | None, int | None], _Paths](self._path)
         self._groups = Kept[str | None, str](lambda group: form.cells(("group",), (group,)) + form.name("participant"))
+        self._behind = Kept[tuple[str | None, int, str | None], str](self._stood_behind)
         self._ends = {status: Kept[int, str](partial(self._end, status)) for status in STATUSES}
         self._hours = Kept[int, str](form.hour)
 
@@ -144,14 +147,19 @@ class _Table:
         question = flow.question(question_id)
         named = (self._process_key, flow.step, name, version, question_id, question.kind.value, wording)
         cells = f"{form.quote}{form.between}{form.cells(COLUMNS[1:8], named)}"
-        return _Asked(form, question, cells, form.cells(COLUMNS[10:12], (channel, language)))
+        return _Asked(form, question, cells, form.cells(("channel", "language"), (channel, language)))
+
+    def _stood_behind(self, told: tuple[str | None, int, str | None]) -> str:
+        """Where the answers come from, how many stand behind them, whom of the register they are for."""
+        source, people, party = told
+        return self._form.cells(("source", "people", "speaks_for"), (source or BY_THEMSELVES, people, party))
 
     def _path(self, of: tuple[str, int, str | None, int | None]) -> _Paths:
         flow, version, stakeholder, front = of
         return _Paths(self._flows[flow, version], stakeholder, bool(front))
 
     def _end(self, status: Status, revision: int) -> str:
-        return self._form.cells(COLUMNS[16:18], (status, revision)) + self._form.name("answered_at")
+        return self._form.cells(("status", "revision"), (status, revision)) + self._form.name("answered_at")
 
     def rows(
         self, runs: Iterator[tuple[Any, ...]], answers: Iterator[list[tuple[Any, ...]]]
@@ -160,12 +168,14 @@ class _Table:
         pieces. Long and flat because every answer passes through it."""
         unseal, asked_of, hours = self._unseal, self._asked, self._hours
         lead, stop = f"{self._form.start}{self._form.name('answer_id')}{self._form.quote}", self._form.stop
+        between = self._form.between
         lapsed = self._ends["lapsed"]
         pieces: list[str] = []
         rows = 0
         for run_id, given in groupby(chain.from_iterable(answers), key=_run_of):
-            _, flow, run_version, sent_at, pseudonym, stakeholder, front = next(run for run in runs if run[0] == run_id)
-            person = f"{self._groups[stakeholder]}{self._form.text(pseudonym)}{self._form.between}"
+            run = next(run for run in runs if run[0] == run_id)
+            _, flow, run_version, sent_at, pseudonym, stakeholder, front, *told = run
+            person = f"{self._groups[stakeholder]}{self._form.text(pseudonym)}{between}{self._behind[tuple(told)]}"
             path = self._paths[flow, run_version, stakeholder, front]
             ends = self._ends["draft" if sent_at is None else "sent"]
             turns: dict[str, tuple[str, ...]] = {}
@@ -239,7 +249,10 @@ class _Asked:
         answer = Answer(self.question.id, written, tuple(keys), skipped=bool(skipped))
         text = labels if labels is not None else "\n".join([part.text for part in written])
         values = (text, engine.value(self.question, answer), category, bool(skipped))
-        said = self._place + self._form.cells(COLUMNS[12:16], values), () if skipped else answer.keys
+        said = (
+            self._place + self._form.cells(("text", "value", "category", "skipped"), values),
+            () if skipped else answer.keys,
+        )
         if not parts:
             kept = self.tapped[skipped]
             if len(kept) >= forms.KEPT:

@@ -108,13 +108,14 @@ def answers(connection: sqlite3.Connection, process: int, of: Stretch) -> Iterat
 
 
 def runs(connection: sqlite3.Connection, process: int, of: Stretch) -> Iterator[tuple[Any, ...]]:
-    """Run id, flow, the run's version, sent at, the person's pseudonym, stakeholder, front."""
+    """Run id, flow, the run's version, sent at; the person's pseudonym, stakeholder, front, source (None: they answered
+    themselves), how many stand behind, the name in the register of whom they speak for."""
     cursor = connection.cursor()
     cursor.row_factory = None
     cursor.execute(
-        """SELECT runs.id, flow, version, sent_at, pseudonym, stakeholder, front
-           FROM people JOIN runs ON runs.person_id = people.id
-           WHERE process_id = :process AND people.id BETWEEN :first AND :last ORDER BY people.id, flow""",
+        """SELECT runs.id, flow, version, sent_at, pseudonym, stakeholder, front, people.source, behind, parties.name
+           FROM people JOIN runs ON runs.person_id = people.id LEFT JOIN parties ON parties.id = people.party_id
+           WHERE people.process_id = :process AND people.id BETWEEN :first AND :last ORDER BY people.id, flow""",
         {"process": process, "first": of.first, "last": of.last},
     )
     return iter(cursor)

@@ -29,6 +29,12 @@ class Invitation:
     used_at: int | None
     revoked_at: int | None
 
+    def is_open(self, now: int) -> bool:
+        """Whether it can still be used: by many, or by one who has not yet."""
+        if self.revoked_at is not None or (self.expires_at is not None and self.expires_at <= now):
+            return False
+        return self.kind == "campaign" or self.used_at is None
+
 
 def _invitation(tx: Tx, row: tuple[Any, ...]) -> Invitation:
     number, process_id, kind, code, label, *rest = row
@@ -116,15 +122,12 @@ def of_process(tx: Tx, process_id: int) -> list[Listed]:
     return [Listed(_invitation(tx, tuple(row)[:-1]), row[-1]) for row in rows]
 
 
-def note_failure(tx: Tx, channel: str, address: str, now: int) -> None:
-    tx.run("INSERT INTO failed_codes VALUES (:channel, :address, :now)", channel=channel, address=address, now=now)
+def note_failure(tx: Tx, who: str, now: int) -> None:
+    tx.run("INSERT INTO failed_codes VALUES (:who, :now)", who=who, now=now)
 
 
-def failures(tx: Tx, channel: str, address: str, since: int) -> int:
-    row = tx.one(
-        "SELECT count(*) AS tried FROM failed_codes WHERE channel = :channel AND address = :address AND at > :since",
-        channel=channel, address=address, since=since,
-    )  # fmt: skip
+def failures(tx: Tx, who: str, since: int) -> int:
+    row = tx.one("SELECT count(*) AS tried FROM failed_codes WHERE who = :who AND at > :since", who=who, since=since)
     return int(row["tried"]) if row else 0
 
 

@@ -60,9 +60,9 @@ def of_member(tx: Tx, person_id: int) -> list[Joint]:
 
 
 def join(tx: Tx, joint_id: int, person_id: int, now: int) -> None:
+    """Who was asked; nobody else."""
     tx.run(
-        """INSERT INTO joint_members VALUES (:joint, :person, :now)
-           ON CONFLICT DO UPDATE SET joined_at = excluded.joined_at""",
+        "UPDATE joint_members SET joined_at = :now WHERE joint_id = :joint AND person_id = :person",
         joint=joint_id, person=person_id, now=now,
     )  # fmt: skip
 

@@ -20,5 +20,11 @@ def take(tx: Tx, code_hash: str, now: int) -> int | None:
     return int(row["person_id"]) if row and row["expires_at"] > now else None
 
 
+def expiry(tx: Tx, person_id: int) -> int | None:
+    """Until when a code of the person's holds; None where they have made none."""
+    row = tx.one("SELECT expires_at FROM moves WHERE person_id = :person", person=person_id)
+    return int(row["expires_at"]) if row else None
+
+
 def prune(tx: Tx, now: int) -> None:
     tx.run("DELETE FROM moves WHERE expires_at <= :now", now=now)

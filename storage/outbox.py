@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from storage.db import Tx
@@ -47,28 +48,34 @@ def announce(tx: Tx, process_id: int, flow: str, audience: str, at: int) -> bool
 
 
 def owe_opening(
-    tx: Tx, process_id: int, flow: str, audience: str, at: int, *, due_at: int, expires_at: int, channel: str
+    tx: Tx, process_id: int, flow: str, audience: str, at: int, *, due_at: int, expires_at: int, told_since: int
 ) -> int:
-    """A message to everyone of the group who has sent something before, wants messages, is reached on the channel, and
-    has not begun this flow; to nobody twice. How many."""
+    """A message to everyone of the group who has sent something before, wants messages, and has not begun this flow; to
+    nobody twice, and not where they were told of the same flow lately or are about to be. Whether they can be reached
+    is found when it is sent. How many."""
     return tx.run(
         """INSERT INTO outbox (once, person_id, kind, about, due_at, expires_at)
            SELECT 'opened:' || :flow || ':' || :at || ':' || people.id, people.id, 'step-opened', :flow, :due, :expires
            FROM people
            WHERE process_id = :process AND stakeholder = :audience AND reminders = 1 AND stopped_at IS NULL
              AND notice_version IS NOT NULL AND source IS NULL
-             AND EXISTS (SELECT 1 FROM addresses WHERE person_id = people.id AND channel = :channel AND unreachable = 0)
              AND EXISTS (SELECT 1 FROM runs WHERE person_id = people.id AND flow <> 'start' AND sent_at IS NOT NULL)
              AND NOT EXISTS (SELECT 1 FROM runs WHERE person_id = people.id AND flow = :flow)
+             AND NOT EXISTS (SELECT 1 FROM outbox AS told
+                             WHERE told.person_id = people.id AND kind = 'step-opened' AND about = :flow
+                               AND (state = 'due' OR (state = 'sent' AND done_at > :told_since)))
            ON CONFLICT (once) DO NOTHING""",
-        process=process_id, flow=flow, audience=audience, at=at, due=due_at, expires=expires_at, channel=channel,
+        process=process_id, flow=flow, audience=audience, at=at, due=due_at, expires=expires_at, told_since=told_since,
     )  # fmt: skip
 
 
-def owed_to(tx: Tx, owed_id: int, person_id: int) -> Owed | None:
+def owed_at(tx: Tx, owed_id: int, channel: str, address: str) -> Owed | None:
+    """A message to one of those who are reached at the address, whoever of them it acts as now."""
     row = tx.one(
-        "SELECT id, person_id, kind, about, due_at, attempts FROM outbox WHERE id = :id AND person_id = :person",
-        id=owed_id, person=person_id,
+        """SELECT outbox.id, outbox.person_id, kind, about, due_at, attempts
+           FROM outbox JOIN addresses ON addresses.person_id = outbox.person_id
+           WHERE outbox.id = :id AND channel = :channel AND address = :address""",
+        id=owed_id, channel=channel, address=address,
     )  # fmt: skip
     return Owed(*row) if row else None
 
@@ -87,6 +94,15 @@ def claim(tx: Tx, now: int, most: int) -> list[Owed]:
     ]  # fmt: skip
 
 
+def put_back(tx: Tx, owed: list[int], until: int) -> None:
+    """They were not tried, or not taken: due again from then on, and that was no attempt."""
+    tx.run(
+        """UPDATE outbox SET leased_until = :until, attempts = attempts - 1
+           WHERE state = 'due' AND id IN (SELECT value FROM json_each(:owed))""",
+        owed=json.dumps(owed), until=until,
+    )  # fmt: skip
+
+
 def settle(tx: Tx, owed_id: int, state: str, now: int) -> None:
     """`state`: sent, unwanted, unreachable, expired or failed."""
     tx.run(
@@ -101,12 +117,13 @@ def expire(tx: Tx, now: int) -> int:
     )
 
 
-def counts(tx: Tx, process_id: int) -> dict[str, int]:
+def told(tx: Tx, process_id: int, flow: str) -> dict[str, int]:
+    """State → how many messages that the flow has opened."""
     rows = tx.all(
         """SELECT state, count(*) AS messages FROM outbox JOIN people ON people.id = person_id
-           WHERE process_id = :process GROUP BY state""",
-        process=process_id,
-    )
+           WHERE process_id = :process AND kind = 'step-opened' AND about = :flow GROUP BY state""",
+        process=process_id, flow=flow,
+    )  # fmt: skip
     return {row["state"]: row["messages"] for row in rows}
 
 

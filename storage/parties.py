@@ -113,28 +113,55 @@ def remove(tx: Tx, process_id: int, party_id: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """An entry in one flow: how many began and sent in its name, how many came in at all."""
+    """An entry in one flow: whether anybody came in who speaks for it, and began and sent in its name."""
 
     party: Party
-    came: int
-    started: int
-    sent: int
+    came: bool
+    started: bool
+    sent: bool
+
+
+# How far anybody got in an entry's name: 3 sent, 2 began, 1 came. It looks no further than the first of them.
+_REACHED = """CASE WHEN EXISTS (SELECT 1 FROM people JOIN runs ON person_id = people.id WHERE party_id = parties.id
+                        AND flow <> 'start' AND (:flow = '' OR flow = :flow) AND sent_at IS NOT NULL) THEN 3
+                   WHEN EXISTS (SELECT 1 FROM people JOIN runs ON person_id = people.id WHERE party_id = parties.id
+                        AND flow <> 'start' AND (:flow = '' OR flow = :flow)) THEN 2
+                   WHEN EXISTS (SELECT 1 FROM people WHERE party_id = parties.id) THEN 1 ELSE 0 END"""
 
 
 def heard(tx: Tx, process_id: int, flow: str) -> list[Heard]:
-    """Every entry, with the people who speak for it; without a flow, in any."""
+    """Every entry, with what the people who speak for it did; without a flow, in any."""
     rows = tx.all(
-        f"""WITH spoken AS (
-                SELECT party_id, count(DISTINCT people.id) AS came, count(DISTINCT run.person_id) AS started,
-                       count(DISTINCT CASE WHEN run.sent_at IS NOT NULL THEN run.person_id END) AS sent
-                FROM people LEFT JOIN runs AS run
-                     ON run.person_id = people.id AND run.flow <> 'start' AND (:flow = '' OR run.flow = :flow)
-                WHERE people.process_id = :process AND party_id IS NOT NULL GROUP BY party_id)
-            SELECT {_COLUMNS}, coalesce(came, 0), coalesce(started, 0), coalesce(sent, 0)
-            FROM parties LEFT JOIN spoken ON party_id = parties.id WHERE process_id = :process""",
+        f"SELECT {_COLUMNS}, {_REACHED} AS reached FROM parties WHERE process_id = :process",
         process=process_id, flow=flow,
     )  # fmt: skip
-    return [Heard(_party(tuple(row)[:-3]), *tuple(row)[-3:]) for row in rows]
+    return [Heard(_party(tuple(row)[:-1]), *(row["reached"] >= far for far in (1, 2, 3))) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How many entries stand alike in one flow."""
+
+    entries: int
+    invited: bool
+    declined: bool
+    came: bool
+    started: bool
+    sent: bool
+
+
+def standings(tx: Tx, process_id: int, flow: str) -> list[Standing]:
+    """The same counted; without a flow, in any."""
+    rows = tx.all(
+        f"""SELECT count(*) AS entries, invited_at IS NOT NULL AS invited, declined_at IS NOT NULL AS declined,
+                   {_REACHED} AS reached
+            FROM parties WHERE process_id = :process GROUP BY 2, 3, 4""",
+        process=process_id, flow=flow,
+    )  # fmt: skip
+    return [
+        Standing(row["entries"], bool(row["invited"]), bool(row["declined"]), *(row["reached"] >= n for n in (1, 2, 3)))
+        for row in rows
+    ]
 
 
 # --- names that people gave -------------------------------------------------------------------------------
@@ -159,24 +186,23 @@ def decided(tx: Tx, process_id: int) -> dict[str, int | None]:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    name: str
     content: bytes
     mapping: str
 
 
 def keep_import(tx: Tx, person_id: int, kept: Import, now: int) -> None:
     tx.run(
-        """INSERT INTO imports (person_id, name, content, mapping, made_at)
-           VALUES (:person, :name, :content, :mapping, :now)
-           ON CONFLICT DO UPDATE SET name = excluded.name, content = excluded.content, mapping = excluded.mapping,
+        """INSERT INTO imports (person_id, content, mapping, made_at)
+           VALUES (:person, :content, :mapping, :now)
+           ON CONFLICT DO UPDATE SET content = excluded.content, mapping = excluded.mapping,
                made_at = excluded.made_at""",
-        person=person_id, name=kept.name, content=tx.keys.seal(kept.content.hex()), mapping=kept.mapping, now=now,
+        person=person_id, content=tx.keys.seal(kept.content.hex()), mapping=kept.mapping, now=now,
     )  # fmt: skip
 
 
 def kept_import(tx: Tx, person_id: int) -> Import | None:
-    row = tx.one("SELECT name, content, mapping FROM imports WHERE person_id = :person", person=person_id)
-    return Import(row["name"], bytes.fromhex(tx.keys.unseal(row["content"])), row["mapping"]) if row else None
+    row = tx.one("SELECT content, mapping FROM imports WHERE person_id = :person", person=person_id)
+    return Import(bytes.fromhex(tx.keys.unseal(row["content"])), row["mapping"]) if row else None
 
 
 def drop_import(tx: Tx, person_id: int) -> None:

@@ -51,25 +51,39 @@ def at_address(tx: Tx, channel: str, address: str) -> Person | None:
     return Person(*row) if row else None
 
 
-def standing_at(tx: Tx, channel: str, address: str) -> tuple[int, str, frozenset[str], str | None] | None:
-    """The process this address entered as last, the person's language, the roles they hold, whom they answer as."""
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """While somebody enters for others, all but the language is their own."""
+
+    process_id: int
+    language: str
+    stakeholder: str | None
+    shows_answers: int  # a chair sees them
+    roles: frozenset[str]
+
+
+def standing_at(tx: Tx, channel: str, address: str) -> Standing | None:
+    """Who this address entered as last, as far as the frame of a page tells."""
     row = tx.one(
-        """SELECT process_id, language, stakeholder,
-                  (SELECT group_concat(role) FROM roles WHERE roles.person_id = people.id) AS roles
+        """SELECT people.process_id, people.language, own.stakeholder,
+                  EXISTS (SELECT 1 FROM joint_members AS shown WHERE shown.person_id = own.id AND joined_at > 0),
+                  (SELECT group_concat(role) FROM roles WHERE roles.person_id = own.id) AS roles
            FROM addresses JOIN people ON people.id = addresses.person_id
+                JOIN people AS own ON own.id = coalesce(people.entered_by, people.id)
            WHERE channel = :channel AND address = :address ORDER BY entered_at DESC, people.id DESC LIMIT 1""",
         channel=channel, address=address,
     )  # fmt: skip
     if row is None:
         return None
-    return row["process_id"], row["language"], frozenset((row["roles"] or "").split(",")) - {""}, row["stakeholder"]
+    process_id, language, stakeholder, shows, roles = tuple(row)
+    return Standing(process_id, language, stakeholder, shows, frozenset((roles or "").split(",")) - {""})
 
 
 def at_address_in(tx: Tx, channel: str, address: str, process_id: int) -> int | None:
-    """The person this address is in one process."""
+    """The person this address is in one process; not who is entered for."""
     row = tx.one(
         """SELECT people.id FROM addresses JOIN people ON people.id = person_id
-           WHERE channel = :channel AND address = :address AND process_id = :process""",
+           WHERE channel = :channel AND address = :address AND process_id = :process AND source IS NULL""",
         channel=channel, address=address, process=process_id,
     )  # fmt: skip
     return int(row["id"]) if row else None
@@ -156,10 +170,17 @@ def speak_for(tx: Tx, person_id: int, party_id: int | None) -> None:
     )  # fmt: skip
 
 
+def speak_for_nobody_yet(tx: Tx, person_id: int) -> None:
+    """To be asked again, if there is anything to ask."""
+    tx.run("UPDATE people SET party_id = NULL, party_asked = 0 WHERE id = :id", id=person_id)
+
+
 def come_by(tx: Tx, person_id: int, invitation_id: int) -> None:
-    """The first invitation they came by."""
+    """The first invitation they came by; before it, one to an entry of the register, if not asked about any yet."""
     tx.run(
-        "UPDATE people SET came_by = coalesce(came_by, :invitation) WHERE id = :id",
+        """UPDATE people SET came_by = :invitation
+           WHERE id = :id AND (came_by IS NULL OR (party_asked = 0 AND EXISTS (
+               SELECT 1 FROM invitations WHERE invitations.id = :invitation AND invitations.party_id IS NOT NULL)))""",
         id=person_id, invitation=invitation_id,
     )  # fmt: skip
 
@@ -204,6 +225,20 @@ def erase(tx: Tx, person_id: int) -> None:
 
 def roles(tx: Tx, person_id: int) -> frozenset[str]:
     return frozenset(row["role"] for row in tx.all("SELECT role FROM roles WHERE person_id = :id", id=person_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    role: str
+    granted_at: int
+    stands_for: str | None
+
+
+def held(tx: Tx, person_id: int) -> list[Held]:
+    rows = tx.all(
+        "SELECT role, granted_at, stands_for FROM roles WHERE person_id = :id ORDER BY granted_at, role", id=person_id
+    )
+    return [Held(*row) for row in rows]
 
 
 def grant(tx: Tx, person_id: int, role: str, now: int, stands_for: str | None = None) -> None:

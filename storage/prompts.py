@@ -31,6 +31,15 @@ def last(tx: Tx, person_id: int, channel: str) -> Prompt | None:
     return Prompt(*row) if row else None
 
 
+def of_person(tx: Tx, person_id: int) -> list[tuple[str, str, str | None, int]]:
+    """Channel, screen, question, and when, of what the person was shown last."""
+    rows = tx.all(
+        "SELECT channel, screen, question, shown_at FROM prompts WHERE person_id = :person ORDER BY channel",
+        person=person_id,
+    )  # fmt: skip
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
 def put(tx: Tx, person_id: int, channel: str, prompt: Prompt) -> None:
     tx.run(
         """INSERT INTO prompts (person_id, channel, number, revision, screen, run_id, question, continues, shown_at,

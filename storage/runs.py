@@ -67,11 +67,21 @@ def decline_version(tx: Tx, run_id: int, version: int) -> None:
     tx.run("UPDATE runs SET declined_version = :version WHERE id = :id", id=run_id, version=version)
 
 
+def first_started(tx: Tx, process_id: int, flow: str) -> int | None:
+    """When the first person of the process began on the flow."""
+    row = tx.one(
+        """SELECT started_at FROM runs JOIN people ON people.id = runs.person_id
+           WHERE process_id = :process AND flow = :flow ORDER BY started_at LIMIT 1""",
+        process=process_id, flow=flow,
+    )  # fmt: skip
+    return row["started_at"] if row else None
+
+
 def sent_before(tx: Tx, process_id: int, flow: str, groups: tuple[str, ...], before: int) -> int:
     """How many people of these groups had sent the flow by then."""
     row = tx.one(
         """SELECT coalesce(sum(behind), 0) AS sent FROM runs JOIN people ON people.id = runs.person_id
-           WHERE process_id = :process AND flow = :flow AND sent_at < :before
+           WHERE process_id = :process AND flow = :flow AND started_at < :before AND sent_at < :before
              AND stakeholder IN (SELECT value FROM json_each(:groups))""",
         process=process_id, flow=flow, before=before, groups=json.dumps(groups),
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from storage.db import Tx
@@ -29,6 +30,38 @@ _COLUMNS = "flow, stakeholder, area, size, department, front, started, sent"
 def of_process(tx: Tx, process_id: int) -> list[Count]:
     rows = tx.all(f"SELECT {_COLUMNS} FROM tally WHERE process_id = :process AND started <> 0", process=process_id)
     return [Count(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Counters added up: of a group, or of some groups by one of the columns."""
+
+    flow: str
+    key: str
+    started: int
+    sent: int
+
+
+def by_group(tx: Tx, process_id: int) -> list[Part]:
+    """Each stakeholder group in each flow."""
+    rows = tx.all(
+        """SELECT flow, stakeholder, sum(started), sum(sent) FROM tally WHERE process_id = :process
+           GROUP BY flow, stakeholder HAVING sum(started) <> 0""",
+        process=process_id,
+    )
+    return [Part(*row) for row in rows]
+
+
+def split(tx: Tx, process_id: int, column: str, groups: frozenset[str]) -> list[Part]:
+    """These groups together in each flow, by `area`, `size` or `department`."""
+    rows = tx.all(
+        """SELECT flow, CASE :column WHEN 'area' THEN area WHEN 'size' THEN size WHEN 'department' THEN department END,
+                  sum(started), sum(sent)
+           FROM tally WHERE process_id = :process AND stakeholder IN (SELECT value FROM json_each(:groups))
+           GROUP BY 1, 2 HAVING sum(started) <> 0""",
+        process=process_id, column=column, groups=json.dumps(sorted(groups)),
+    )  # fmt: skip
+    return [Part(*row) for row in rows]
 
 
 def recounted(tx: Tx, process_id: int) -> list[Count]:

@@ -23,7 +23,7 @@ from typing import Any, Protocol, Self
 from rich.text import Text
 
 from bot.access import Role
-from bot.app import Opened, by_the_clock, opened, serve_telegram, serve_web
+from bot.app import Opened, by_the_clock, opened, owe_everything, serve_telegram, serve_web
 from bot.delivery.pacer import Pacer
 from bot.flows.model import Language
 from bot.process import invitations, plan
@@ -326,13 +326,23 @@ class Town:
         if not self._serving:
             return
         async with asyncio.timeout(20):
-            while self._polls_not() or any(map(_at_work, _tasks())):
+            while self._polls_not() or self._owes() or any(map(_at_work, _tasks())):
                 assert not any(task.done() for task in self._serving), self.log.getvalue()
                 await asyncio.sleep(0.001)
 
     def _polls_not(self) -> bool:
         world = self._api.world if self._api is not None else None
         return world is not None and (bool(world.pending) or world.poller is None or world.poller.done())
+
+    def _owes(self) -> bool:
+        """Something may be due that nobody has looked at yet."""
+        return self._api is not None and self.house.owed.is_set()
+
+    async def looks(self) -> None:
+        """What the bot does every twenty seconds: writes down what is due, and sends it."""
+        await self.house.database.write(lambda tx: owe_everything(tx, self.house.house, int(self.clock.now)))
+        self.house.owed.set()
+        await self.rest()
 
     def person(self, name: str = "Anna", language: Language = "da") -> OnTelegram:
         """Somebody with Telegram on their phone; the same each time they are called by name."""
@@ -439,11 +449,12 @@ def _tasks() -> Iterator[Any]:
 def _at_work(coroutine: Any) -> bool:
     """A lane, a drawing, the menu, a job of the scheduler; not the tasks that stand as long as the bot."""
     code = coroutine.cr_code
+    if code.co_name == "stand_by":  # which sends what is due, and then waits for the next
+        return not str(getattr(coroutine.cr_await, "cr_code", "")).startswith("<code object wait ")
     return ("/bot/" in code.co_filename or "/apscheduler/" in code.co_filename) and code.co_name not in (
         "_serve",
         "serve_telegram",
         "serve_web",
-        "stand_by",
     )
 
 
@@ -465,6 +476,7 @@ def _as_written(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
 # --- transcripts ------------------------------------------------------------------------------------------
 
 ACT = re.compile(r"(?:(?P<mark>>|\*[*^]?|!|@) (?P<what>.*)|~ (?P<old>.*) ⇒ (?P<new>.*))")
+CODE = re.compile(r"\bs-[a-z2-9]{10}\b")  # another one each time
 AMBIGUOUS = re.compile(r"[>*!@#~\\]")
 
 
@@ -539,7 +551,7 @@ async def play(town: Town, transcript: Transcript, *, update: bool = False) -> N
             if isinstance(stage.person, OnPages) and transcript.channels != ["web"]:
                 _compare_page(transcript, block, stage.person)
                 continue
-            shown = _as_lines(stage.person.sees())
+            shown = stage.with_code_named(_as_lines(stage.person.sees()))
             if update:
                 block.shown = shown
             _compare(transcript, block, shown, town.channel)
@@ -587,6 +599,7 @@ class _Stage:
         self.town = town
         self.person: Somebody = town.somebody("Anna", language)
         self._after = TURN
+        self._code = ""
 
     async def act(self, line: str) -> None:
         found = ACT.fullmatch(line)
@@ -595,7 +608,7 @@ class _Stage:
         if found["old"]:
             await self._phone().edits(found["old"], found["new"], after)
             return
-        what = found["what"].replace("{invite}", self.town.invite).replace("⏎", "\n")
+        what = found["what"].replace("{invite}", self.town.invite).replace("{code}", self._code).replace("⏎", "\n")
         match found["mark"]:
             case ">":
                 await self.person.says(what, after)
@@ -609,6 +622,13 @@ class _Stage:
                 await self._handy().forges(what, after)
             case _:
                 await self._direct(what)
+
+    def with_code_named(self, shown: list[str]) -> list[str]:
+        """`{code}` is the last collation code that was shown."""
+        for code in CODE.findall("\n".join(shown)):
+            self._code = code
+            self.town.public.add(code)
+        return [CODE.sub("{code}", line) for line in shown]
 
     async def _direct(self, what: str) -> None:
         word, _, rest = what.partition(" ")

@@ -8,6 +8,8 @@ words that the page has no field for. Not here: what the pages should say.
 from __future__ import annotations
 
 import asyncio
+import base64
+import io
 import re
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
 TURN = 7  # seconds a person takes to read and answer
 MOST_REDIRECTS = 3
+STAYS = "#"  # where an answer leads that is a file: the page stays as it is
+PANEL_FORMS = ("/skriv", "/fil", "/eksport")
 
 Fields = list[tuple[str, str]]
 
@@ -102,6 +106,7 @@ class Page:
         self.tree: HtmlElement = html.document_fromstring(source)
         self.main: HtmlElement = self._one("//main")
         self.file = ""
+        self.made: dict[str, bytes] = {}  # files that stand in the page itself, by name
         for area in self.tree.iter("textarea"):  # a newline right after the tag is not part of the text
             area.text = (area.text or "").removeprefix("\n")
 
@@ -121,6 +126,11 @@ class Page:
     def form(self) -> FormElement | None:
         """The form of a question."""
         found = self.find(".//form[@id='question']", self.main)
+        return found[0] if found and isinstance(found[0], FormElement) else None
+
+    def panel_form(self, action: str) -> FormElement | None:
+        """What stands in a panel beside its buttons: «/skriv» takes words, «/fil» a file, «/eksport» gives one."""
+        found = self.find(f".//form[@action='{action}']", self.main)
         return found[0] if found and isinstance(found[0], FormElement) else None
 
     def buttons(self, within: HtmlElement | None = None) -> list[Control]:
@@ -180,7 +190,7 @@ class Page:
         seen.options = [Option(label, bool(box.checked)) for label, box in boxes]
         seen.order = [_words(what) for what in self.find(".//ol[@class='order']//*[@class='what']", self.main)]
         left = [button for button in self.buttons() if button.value.startswith("put:")]
-        ideas, text = self.areas("idea"), self.areas("text")
+        ideas, text = self.areas("idea"), self.areas("text") if self.form is not None else []
         seen.ideas = [_text(area) for area in ideas if _text(area)]
         seen.text = _text(text[0]) if text else None
         assert len(text) <= 1, f"{self.url}: two fields for one answer"
@@ -192,12 +202,20 @@ class Page:
         else:
             seen.kind = "ideas" if ideas else "text" if text else ""
         assert bool(seen.kind) == (self.form is not None), f"{self.url}: a question with nothing to answer it by"
-        seen.buttons = [button.label for button in self.buttons() if button not in left]
+        beside = [button.element for action in PANEL_FORMS for button in self._of_forms(action)]
+        seen.buttons = [
+            button.label for button in self.buttons() if button not in left and button.element not in beside
+        ]
         edits = self.edits()
         seen.buttons += [texts.say(self.language, "button.edit", number=n) for n, _ in enumerate(edits, 1)]
         onward = [link for link in self.links() if link not in edits and "download" not in link.element.attrib]
         seen.buttons += [link.label for link in onward]
         return seen
+
+    def _of_forms(self, action: str) -> list[Control]:
+        return [
+            button for form in self.find(f".//form[@action='{action}']", self.main) for button in self.buttons(form)
+        ]
 
     @property
     def language(self) -> Language:
@@ -255,6 +273,7 @@ class Browser:
         self.home = home
         self._headers = {"Accept-Language": "en-GB,en" if language == "en" else "da,en;q=0.5"}
         self._session: aiohttp.ClientSession | None = None
+        self.downloads: list[tuple[str, bytes]] = []  # files that were the answer to a form
 
     @property
     def session(self) -> aiohttp.ClientSession:
@@ -287,7 +306,16 @@ class Browser:
         fields = [*filled, *(pair for pair in more if pair[0])]
         url = urljoin(page.url, form.get("action", page.url))
         *_, last = await asyncio.gather(*(self._ask("POST", url, fields) for _ in range(times)))
-        return await self._follow(url, *last)
+        return page if last[2] == STAYS else await self._follow(url, *last)
+
+    async def hand_in(self, page: Page, name: str, content: bytes) -> Page:
+        """Chooses a file in the page's field for one, and sends it."""
+        form = page.panel_form("/fil")
+        assert form is not None, f"{page.url}: no file is asked for"
+        data = aiohttp.FormData(dict(form.form_values()))
+        data.add_field("file", io.BytesIO(content), filename=name, content_type="application/octet-stream")
+        url = urljoin(page.url, "/fil")
+        return await self._follow(url, *await self._ask("POST", url, data))
 
     async def get(self, address: str) -> Page:
         url = urljoin(self.home, address)
@@ -305,14 +333,21 @@ class Browser:
             status, source, location = await self._ask("GET", url, None)
         raise AssertionError(f"{url} leads on and on")
 
-    async def _ask(self, method: str, url: str, fields: Fields | None) -> tuple[int, str, str | None]:
+    async def _ask(
+        self, method: str, url: str, fields: Fields | aiohttp.FormData | None
+    ) -> tuple[int, str, str | None]:
         headers = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate"}
-        body = None
-        if fields is not None:
+        body: bytes | aiohttp.FormData | None = None
+        if isinstance(fields, aiohttp.FormData):
+            headers, body = headers | {"Origin": "null"}, fields
+        elif fields is not None:
             headers |= {"Origin": "null", "Content-Type": "application/x-www-form-urlencoded"}
             body = urlencode(fields, errors="surrogatepass").encode("ascii")
         async with self.session.request(method, url, data=body, headers=headers, allow_redirects=False) as response:
             assert response.status < 500, f"{method} {url}: {response.status}"
+            if method == "POST" and "Content-Disposition" in response.headers:
+                self.downloads.append((_file_name(response.headers["Content-Disposition"]), await response.read()))
+                return response.status, "", STAYS
             source = await response.text()
             return response.status, source, response.headers.get("Location")
 
@@ -320,11 +355,18 @@ class Browser:
         """What the page offers to take home."""
         for link in page.find(".//a[@download]", page.main):
             url = urljoin(page.url, link.get("href", ""))
+            if url.startswith("data:"):
+                page.made[link.get("download", "")] = base64.b64decode(url.partition(";base64,")[2])
+                continue
             async with self.session.get(url, allow_redirects=False) as response:
                 assert response.status == 200, f"{url}: {response.status}"
-                header = Message()
-                header["content-disposition"] = response.headers["Content-Disposition"]
-                page.file = header.get_filename() or ""
+                page.file = _file_name(response.headers["Content-Disposition"])
+
+
+def _file_name(disposition: str) -> str:
+    header = Message()
+    header["content-disposition"] = disposition
+    return header.get_filename() or ""
 
 
 # --- a person ---------------------------------------------------------------------------------------------
@@ -493,6 +535,11 @@ class OnPages:
     async def _writes(self, text: str) -> None:
         await self._goes_on(lambda page: False)
         page = self._here
+        field = page.panel_form("/skriv")
+        if field is not None:
+            page.areas("text")[0].value = text
+            await self._load(self.browser.press(page, page.buttons(field)[0].element))
+            return
         label = _label_meant(page, text)
         if label is not None:
             await self._press(page, label)

@@ -19,11 +19,14 @@ from bot.flows.engine import Said
 from bot.flows.schedule import start_of
 from bot.process import invitations, notice, plan, retention
 from bot.process.file import ProcessFile
+from bot.process.invitations import Preset
 from bot.process.plan import House
 from bot.reply import Reply, Screen, Verb
-from bot.reply import Screen, Tap as Tapped
-from storage import people
+from bot.reply import Tap as Tapped
+from storage import answers, joints, moves, outbox, parties, people, runs
 from storage.db import Database, Tx, connect
+from storage.outbox import Digest, NewOwed
+from storage.parties import Import, NewParty
 from storage.sealed import Keyring
 from tests.flows.material import EKSEMPEL
 
@@ -128,7 +131,10 @@ async def bureau(tmp_path: Path) -> AsyncIterator[Bureau]:
 
 
 VOLUNTEER = ("Frivillig", "Idræt", "Vil ikke svare", "Ja")
-EVERY_TABLE_OF_A_PERSON = ("people", "addresses", "runs", "answers", "answer_history", "answers_apart", "prompts")
+EVERY_TABLE_OF_A_PERSON = (
+    "people", "addresses", "runs", "answers", "answer_history", "answers_apart", "prompts", "roles", "moves", "imports",
+    "joints", "joint_members", "outbox", "digests",
+)  # fmt: skip
 
 
 async def tells_a_secret(person: Person) -> None:
@@ -180,6 +186,7 @@ async def test_the_leader_can_take_out_all_answers_and_the_steering_group_sees_n
         code = await bureau.database.write(partial(invitations.make, process_id=process_id, role=role, now=NOW))
         holders[role] = bureau.person(address)
         await holders[role].starts(code)
+        await holders[role].taps("Jeg er med")
     status = await holders[Role.STEERING].asks(arrive.panel("daekning"))
     assert "skjult begyndt" in "\n".join(status.body)
     assert "kaffekande" not in "\n".join(status.body)
@@ -264,6 +271,133 @@ async def test_on_the_web_only_a_hash_of_the_cookie_is_kept_and_slet_closes_ever
     assert [bureau.rows(table) for table in ("people", "addresses", "moves")] == [0, 0, 0]
     refused = await Person(bureau.database, bureau.house, "701").starts(code)
     assert refused.notes[-1].startswith("Det link kan jeg ikke bruge")
+
+
+def _has_one_of_everything(tx: Tx, house: House, address: str) -> int:
+    """Whatever can hang on a person hangs on this one. Their id."""
+    person = people.at_address(tx, "telegram", address)
+    assert person is not None
+    process = house.plan(tx).process_id
+    people.grant(tx, person.id, Role.LEADER, NOW, "frivillig")
+    outbox.owe(tx, NewOwed("once", person.id, "digest", "", NOW, NOW + DAY))
+    outbox.set_digest(tx, Digest(person.id, 3, 14, 0))
+    moves.put(tx, person.id, "hash of a code", NOW + DAY)
+    parties.keep_import(tx, person.id, Import(SECRET.encode(), "{}"), NOW)
+    joints.add(tx, person.id, "plan", "s-theirs", NOW)
+    other = people.add(tx, process, "another", "da", NOW)
+    for number, flow in enumerate(("dialog_frivillige", "faelles_foer")):
+        joints.add(tx, other, flow, f"s-{number}", NOW)
+        joint = joints.by_code(tx, process, f"s-{number}")
+        assert joint is not None
+        joints.ask(tx, joint.id, person.id)
+        if flow == "dialog_frivillige":
+            joints.join(tx, joint.id, person.id, NOW)
+    entered = people.add(tx, process, "a-table", "da", NOW)
+    people.add_entered(tx, entered, "table", 8, person.id)
+    party = parties.put(tx, process, NewParty("Ældrerådet", "aeldreraadet", "raad", "by-hand"), NOW)
+    people.speak_for(tx, person.id, party)
+    answers.remember(tx, next(run.id for run in runs.of_person(tx, person.id) if run.flow != "start"), "D1")
+    return person.id
+
+
+# What of `everything` tells of the rows of a table that refers to people.
+TOLD_IN = {
+    ("people", "entered_by"): "entered_for_others",
+    ("addresses", "person_id"): "addresses",
+    ("roles", "person_id"): "roles",
+    ("runs", "person_id"): "runs",
+    ("prompts", "person_id"): "shown_last",
+    ("moves", "person_id"): "code_for_another_channel_until",
+    ("imports", "person_id"): "file_on_its_way",
+    ("joints", "chair_id"): "collects_in",
+    ("joint_members", "person_id"): "shows_answers_to",
+    ("outbox", "person_id"): "messages",
+    ("digests", "person_id"): "overview",
+}
+
+
+async def test_mine_tells_of_every_table_that_knows_of_people_and_slet_empties_each(bureau: Bureau) -> None:
+    person = bureau.person()
+    await tells_a_secret(person)
+    number = await bureau.database.write(partial(_has_one_of_everything, house=bureau.house, address="700"))
+    connection = connect(bureau.path)
+    tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    referring = {
+        (table, key[3])
+        for table in tables
+        for key in connection.execute(f"PRAGMA foreign_key_list ({table})")
+        if key[2] == "people"
+    }
+    assert referring == TOLD_IN.keys()
+    hanging = {
+        at: connection.execute(f"SELECT count(*) FROM {at[0]} WHERE {at[1]} = ?", (number,)).fetchone()[0]
+        for at in referring
+    }
+    assert all(hanging.values()), hanging
+
+    mine = await person.asks(own_data.mine)
+    assert mine.attachment is not None
+    held = json.loads(mine.attachment.content)
+    assert [key for key in TOLD_IN.values() if not held[key]] == []
+    assert (held["asked_to_show_answers"], held["speaks_for"]) == ("faelles_foer", "Ældrerådet")
+    assert held["overview"]["weekday"] == 3
+
+    await person.asks(arrive.erase)
+    await person.taps("Ja, slet alt")
+    for table, column in referring:
+        found = connection.execute(f"SELECT count(*) FROM {table} WHERE {column} = ?", (number,)).fetchone()[0]
+        assert found == 0, table
+    left = connection.execute("SELECT pseudonym, entered_by, behind FROM people ORDER BY id")
+    assert [tuple(row) for row in left] == [("another", None, 1), ("a-table", None, 8)]
+    connection.close()
+
+
+async def test_which_link_one_came_by_and_whom_one_answers_for_is_kept_and_told(bureau: Bureau) -> None:
+    def invite(tx: Tx) -> tuple[str, int]:
+        process = bureau.house.plan(tx).process_id
+        party = parties.put(tx, process, NewParty("Ældrerådet", "aeldreraadet", "raad", "by-hand"), NOW)
+        return invitations.make_personal(tx, process, Preset(party_id=party), NOW), party
+
+    code, party = await bureau.database.write(invite)
+    person = bureau.person()
+    await person.joins(*VOLUNTEER, payload=code)
+    await person.taps("Ældrerådet")
+    mine = await person.asks(own_data.mine)
+    assert mine.attachment is not None
+    held = json.loads(mine.attachment.content)
+    assert (held["person"]["party_id"], held["speaks_for"]) == (party, "Ældrerådet")
+    assert held["came_by"] is not None
+    assert code.encode() not in bureau.raw()
+
+
+@pytest.mark.parametrize(("many", "shown"), [(4, False), (5, True)])
+async def test_the_steering_group_never_sees_a_number_under_five(bureau: Bureau, many: int, shown: bool) -> None:
+    for number in range(many):
+        await bureau.person(f"7{number}").joins(*VOLUNTEER, payload="dialog_frivillige")
+    code = await bureau.database.write(
+        lambda tx: invitations.make(tx, bureau.house.plan(tx).process_id, Role.STEERING, NOW)
+    )
+    sten = bureau.person("2")
+    await sten.starts(code)
+    await sten.taps("Jeg er med")
+    told = "\n".join((await sten.asks(arrive.panel("daekning"))).body)
+    assert ("skjult begyndt" in told, f"{many} begyndt" in told) == (not shown, shown)
+
+
+@pytest.mark.parametrize("yes", [True, False])
+async def test_who_collects_for_an_association_sees_your_answers_only_with_your_yes(bureau: Bureau, yes: bool) -> None:
+    chair = bureau.person("1")
+    await chair.joins("Forening", "Vil ikke sige det", "Idræt", "Nordby", "Nej")
+    await chair.asks(arrive.panel("sammen"))
+    await chair.taps("Begynd et fælles svar: Trin 4: Lokale dialogmøder: frivillige og foreninger")
+    [(code,)] = await bureau.database.read(lambda tx: [tuple(row) for row in tx.all("SELECT code FROM joints")])
+    member = bureau.person()
+    await member.joins(*VOLUNTEER, payload=code)
+    await member.taps("Ja, det må de gerne" if yes else "Nej")
+    await member.says(SECRET)
+    seen = "\n".join((await chair.taps("Se igen")).body)
+    assert (SECRET in seen) is yes
+    assert code.encode() in bureau.raw()  # it is shared, and opens nothing without a yes
 
 
 async def test_slet_can_be_regretted(bureau: Bureau) -> None:

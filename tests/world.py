@@ -60,14 +60,15 @@ class Nursery:
         self._ready = False
         self._one_at_a_time = threading.Lock()
 
-    def bear(self, env: dict[str, str], log: Path) -> int:
-        """The pid of a new bot. Waits some milliseconds: call it beside the loop."""
+    def bear(self, env: dict[str, str], log: Path, ahead: float) -> int:
+        """The pid of a new bot, whose clock is so many seconds ahead. Waits some milliseconds: call it beside the
+        loop."""
         assert self._process.stdin is not None and self._process.stdout is not None
         with self._one_at_a_time:
             if not self._ready:
                 assert self._process.stdout.readline() == "ready\n"
                 self._ready = True
-            self._process.stdin.write(json.dumps({"env": env, "log": str(log)}) + "\n")
+            self._process.stdin.write(json.dumps({"env": env, "log": str(log), "ahead": ahead}) + "\n")
             self._process.stdin.flush()
             return int(self._process.stdout.readline())
 
@@ -87,6 +88,7 @@ class Bot:
         self.database = folder / "besyv.db"
         self.key = folder / "besyv.key"
         self.pid = 0
+        self.ahead = 0.0  # seconds by which a forked bot's clock is ahead of ours; as the Bot API's may be
         self._nursery = nursery
         self._process: asyncio.subprocess.Process | None = None
         self.env = {
@@ -105,7 +107,7 @@ class Bot:
         """Starts it; with `polls` returns when it has asked for updates."""
         before = self.api.calls("getUpdates")
         if self._nursery is not None:
-            self.pid = await asyncio.to_thread(self._nursery.bear, self.env, self.log)
+            self.pid = await asyncio.to_thread(self._nursery.bear, self.env, self.log, self.ahead)
         else:
             with self.log.open("ab") as log:
                 self._process = await asyncio.create_subprocess_exec(
@@ -229,10 +231,13 @@ async def running(
     api: LocalBotApi | None = None,
     process: str | None = None,
     polls: bool = True,
+    ahead: float = 0.0,
 ) -> AsyncIterator[Bot]:
-    """A bot that is up, with its own Bot API (`bot.api`). It is killed at the end, and its log looked through."""
-    async with api or LocalBotApi() as served:
+    """A bot that is up, with its own Bot API (`bot.api`), both `ahead` of our clock. It is killed at the end, and its
+    log looked through."""
+    async with api or LocalBotApi(clock=lambda: time.time() + ahead) as served:
         bot = Bot(served, folder, nursery, process=process)
+        bot.ahead = ahead
         try:
             yield await bot.start(polls=polls)
             await bot.kill()

@@ -38,6 +38,11 @@ def one(fields: Fields, name: str) -> str:
     return fields.get(name, [""])[0]
 
 
+def panel(fields: Fields) -> tuple[int, int]:
+    """Which panel a form stood in: its prompt's number and revision."""
+    return _number(one(fields, "number"), 9), _number(one(fields, "revision"), 6)
+
+
 def typed(fields: Fields) -> tuple[str, ...]:
     """The words in it, to be shown again where they can't be taken."""
     return tuple(text for name in ("text", "idea") for text in fields.get(name, ()) if text.strip())
@@ -80,5 +85,5 @@ def form(fields: Fields, flow: str, question: str) -> Form:
     return Form(flow, question, one(fields, "seen"), filled, way)
 
 
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 3 else -1
+def _number(text: str, digits: int = 3) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= digits else -1

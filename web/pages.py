@@ -25,7 +25,6 @@ from bot.conversation import arrive, forms, handed, moving, own_data, turn
 from bot.conversation import export as exports
 from bot.conversation.situation import Situation, Visit, load
 from bot.export_job import written
-from bot.flows.engine import Said
 from bot.flows.model import Language
 from bot.process import invitations
 from bot.process.plan import House
@@ -33,7 +32,7 @@ from bot.reply import NOT_OURS, Attachment, Reply, Screen, tap_of
 from storage.db import Tx
 from web import fields, health, render, session
 from web.fields import Fields, one
-from web.safety import LARGEST_FORM, Guard, TooLarge, client
+from web.safety import FOR_FILES, LARGEST_FORM, Guard, TooLarge, client
 from web.session import Standing, Visitor
 from web.site import Site
 
@@ -94,6 +93,7 @@ def application(site: Site) -> Starlette:
         Route("/static/{name}", static, methods=["GET"]),
     ]
     handlers: dict[Any, Callable[..., Awaitable[Response]]] = {
+        400: partial(_not_found, site),
         404: partial(_not_found, site),
         405: partial(_not_found, site),
         fields.Unreadable: partial(_not_found, site),
@@ -139,7 +139,7 @@ async def _checked(page: Posted, site: Site, request: Request) -> Response:
 
 async def _typed(request: Request) -> tuple[str, ...]:
     """The words in a form that nothing is done with."""
-    if request.method != "POST":
+    if request.method != "POST" or _is_file_form(request):
         return ()
     return fields.typed(fields.read(await request.body(), request.headers.get("content-type", "")))
 
@@ -163,7 +163,7 @@ async def _not_found(site: Site, request: Request, error: Exception) -> Response
 
 
 async def _too_large(site: Site, request: Request, _: Exception) -> Response:
-    return await _say(site, request, "page.too-large", 413)
+    return await _say(site, request, "page.too-large-file" if request.url.path == FOR_FILES else "page.too-large", 413)
 
 
 async def _trouble(site: Site, request: Request, error: Exception) -> Response:
@@ -510,38 +510,48 @@ def _panel(path: str) -> Page:
     return page
 
 
-async def words(site: Site, _request: Request, visitor: Visitor, sent: Fields) -> Response:
+async def words(site: Site, request: Request, visitor: Visitor, sent: Fields) -> Response:
     """What was typed into a panel."""
-    said = Said(one(sent, "text"))
+    number, revision = fields.panel(sent)
 
     def taken(tx: Tx, house: House, visit: Visit) -> Reply | None:
-        return turn.said(tx, house, visit, said) if site.standing(tx, visit).known else None
+        s = load(tx, house, visit)
+        return None if s is None else turn.typed(s, number, revision, one(sent, "text"))
 
     reply = await site.act(visitor, taken)
-    return RedirectResponse("/", 303) if reply is None else await _led(site, visitor, reply)
+    if reply is None:
+        return await _say(site, request, "page.expired", 409, fields.typed(sent))
+    return await _led(site, visitor, reply)
 
 
 async def file(site: Site, request: Request) -> Response:
     """A file handed in to a panel; read in a thread, and only for who is waited for."""
     visitor = session.visitor(request)
-    form = await request.form(max_files=1, max_fields=5)
-    token, upload = form.get("csrf"), form.get("file")
-    if not visitor.came_with_cookie or not isinstance(token, str) or not visitor.sent(token):
-        return await _say(site, request, "page.expired", 403)
     waits, _ = await site.look(visitor, _waits_for_file)
-    if not waits or not isinstance(upload, UploadFile):
-        raise HTTPException(404)
-    content = await upload.read()
+    if not waits or not _is_file_form(request):
+        return await _say(site, request, "page.expired", 403, await _typed(request))
+    async with request.form(max_files=1, max_fields=5) as form:
+        token, upload = form.get("csrf"), form.get("file")
+        if not isinstance(token, str) or not visitor.sent(token) or not isinstance(upload, UploadFile):
+            return await _say(site, request, "page.expired", 403)
+        content = await upload.read()
     taken = await asyncio.to_thread(handed.read, upload.filename or "", content)
-    reply = await site.act(
-        visitor, lambda tx, house, visit: turn.handed_in(arrive.somebody(tx, house, visit), taken)
-    )  # fmt: skip
+    try:
+        reply = await site.act(
+            visitor, lambda tx, house, visit: turn.handed_in(arrive.somebody(tx, house, visit), taken)
+        )  # fmt: skip
+    except arrive.Unknown:  # deleted meanwhile
+        return RedirectResponse("/", 303)
     return await _led(site, visitor, reply)
 
 
 def _waits_for_file(tx: Tx, house: House, visit: Visit) -> bool:
     s = load(tx, house, visit)
     return s is not None and turn.waits_for_file(s)
+
+
+def _is_file_form(request: Request) -> bool:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower() == "multipart/form-data"
 
 
 async def _led(site: Site, visitor: Visitor, reply: Reply) -> Response:

@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from bot import texts
 from bot.access import RIGHTS, Role
-from bot.conversation import joint, moving
+from bot.conversation import moving
 from bot.conversation.forms import Way
 from bot.flows.model import LANGUAGES, OTHER, Kind, Language
 from bot.reply import Ask, Attachment, Reply, Screen, Verb, data_of
@@ -29,7 +29,7 @@ _environment = Environment(
 
 # The menu, and what each entry is called: the same as the commands of the other channels.
 MENU = (
-    ("/", "menu.on"),
+    ("/fortsaet", "menu.on"),
     ("/ret", "command.ret"),
     ("/link", "menu.link"),
     ("/rolle", "command.rolle"),
@@ -43,8 +43,8 @@ _WAYS = {Verb.BACK: Way.BACK, Verb.SKIP: Way.SKIP, Verb.PAUSE: Way.PAUSE}
 def _page(template: str, visitor: Visitor, standing: Standing, language: Language, **values: Any) -> str:
     file, at = standing.plan.file, values.setdefault("at", "/")
     token = f'<input type="hidden" name="csrf" value="{visitor.token}">'
-    leads, chairs = bool(standing.rights - RIGHTS[Role.PARTICIPANT]), standing.group in joint.CHAIRS
-    header = _header(language, file.municipality.name, at, known=standing.known, leads=leads, chairs=chairs)
+    leads, together = bool(standing.rights - RIGHTS[Role.PARTICIPANT]), standing.together
+    header = _header(language, file.municipality.name, at, known=standing.known, leads=leads, together=together)
     frame = {
         "language": language,
         "say": sayer(language),
@@ -60,11 +60,11 @@ def _page(template: str, visitor: Visitor, standing: Standing, language: Languag
 
 
 @lru_cache(2048)
-def _header(language: Language, municipality: str, at: str, *, known: bool, leads: bool, chairs: bool) -> str:
+def _header(language: Language, municipality: str, at: str, *, known: bool, leads: bool, together: bool) -> str:
     """The top of a page, for everyone who is to see it so. It takes as long to draw as the rest of the page."""
     say, other = sayer(language), next(code for code in LANGUAGES if code != language)
     menu = [(address, say(key)) for address, key in MENU]
-    menu += [("/sammen", say("together.title"))] if chairs else []
+    menu += [("/sammen", say("together.title"))] if together else []
     menu += [("/leder", say("menu.leder"))] if leads else []
     return _environment.get_template("header.html").render(
         say=say, csrf=Markup("<!-- token -->"), static=static_address, municipality=municipality, at=at, known=known,

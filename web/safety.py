@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 LARGEST_FORM = 512 * 1024  # bytes: 20,000 characters, each as twelve in a form, and room
 LARGEST_FILE = 6_000_000  # bytes of a file handed in, and what stands around it
 FOR_FILES = "/fil"
+POURED_OUT = 64_000_000  # bytes of one that is too large, read and thrown away: browsers listen only after the last
 REMEMBERED = 20_000  # addresses whose requests are counted; the longest unseen is forgotten first
 
 _POLICY = "; ".join(
@@ -88,6 +89,8 @@ class Guard:
             message = await receive()
             received += len(message.get("body", b""))
             if received > most:
+                if scope["path"] == FOR_FILES:
+                    await _pour_out(receive, message)
                 raise TooLarge
             return message
 
@@ -101,6 +104,13 @@ class Guard:
             await send(message)
 
         await self._app(scope, counted, guarded)
+
+
+async def _pour_out(receive: Receive, message: Message) -> None:
+    left = POURED_OUT
+    while message.get("more_body") and left > 0:
+        message = await receive()
+        left -= len(message.get("body", b""))
 
 
 def client(request: Request) -> str:

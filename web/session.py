@@ -53,7 +53,7 @@ class Standing:
     known: bool
     language: Language
     rights: frozenset[Right] = frozenset()
-    group: str | None = None  # whom they answer as
+    together: bool = False  # a chair, or somebody whose answers one sees
 
 
 def visitor(request: Request) -> Visitor:

@@ -10,7 +10,7 @@ from typing import TypeVar
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from bot.access import rights
-from bot.conversation import moving
+from bot.conversation import joint, moving
 from bot.conversation.situation import Visit
 from bot.flows.model import Language
 from bot.process.plan import House
@@ -64,11 +64,11 @@ class Site:
         found = people.standing_at(tx, visit.channel, visit.address)
         if found is None:
             return Standing(self.house.plan(tx), known=False, language=visit.language)
-        process_id, spoken, roles, group = found
-        language: Language = "da" if spoken == "da" else "en"
+        language: Language = "da" if found.language == "da" else "en"
         return Standing(
-            self.house.plan(tx, process_id), known=True, language=language, rights=rights(roles), group=group
-        )
+            self.house.plan(tx, found.process_id), known=True, language=language, rights=rights(found.roles),
+            together=found.stakeholder in joint.CHAIRS or bool(found.shows_answers),
+        )  # fmt: skip
 
     # --- answers ----------------------------------------------------------------------------------------
 

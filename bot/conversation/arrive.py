@@ -9,9 +9,9 @@ from dataclasses import replace
 
 from bot import texts
 from bot.access import NotAllowed, Role
-from bot.conversation import joint, moving, screens
+from bot.conversation import entering, joint, moving, panels, screens
 from bot.conversation.onward import choose, onward, open_panel, show
-from bot.conversation.situation import Situation, Visit, load
+from bot.conversation.situation import Situation, Visit, count_on, load
 from bot.flows import engine
 from bot.flows.engine import Answer, Reopened
 from bot.flows.model import Language
@@ -43,6 +43,8 @@ def start(tx: Tx, house: House, visit: Visit, payload: str) -> Reply:
     known = load(tx, house, visit)
     if visit.again and known is not None and known.prompt_holds:
         return screens.draw(known)
+    if payload and known is not None and known.person.source is not None:  # a link is to oneself
+        return entering.as_oneself(lambda _: start(tx, house, visit, payload))(known)
     moved = moving.join(tx, house, visit, payload) if payload.startswith(moving.PREFIX) else None
     if moved is not None:
         return moved
@@ -54,10 +56,16 @@ def _come_in(tx: Tx, house: House, visit: Visit, payload: str) -> tuple[Situatio
     """The person at this address in the process the link is for, and what the link brought."""
     wanted, rest = invitations.arrival(tx, payload)
     s = load(tx, house, visit)
+    if s is not None and payload:
+        s = entering.leave(s)
+    before = s
     if s is not None and wanted is not None and wanted != s.person.process_id:
         s = _change_process(tx, house, visit, wanted)
     if s is None:
         s = _welcome(tx, house, visit, wanted)
+    if before is not None and before.person.id != s.person.id:
+        count_on(before, s.person.id)  # no button of the other process means anything here
+        s = somebody(tx, house, visit)
     people.enter(tx, visit.channel, visit.address, s.person.id, visit.now)
     notes = _take_payload(s, rest)
     if s.run is not None and s.run.flow != START:
@@ -98,10 +106,10 @@ def _take_payload(s: Situation, payload: str) -> tuple[str, ...]:
         people.come_for(s.tx, s.person.id, payload)
         s.read_person()
         return ()
-    if payload.startswith(joint.PREFIX):
-        return joint.arrive(s, payload)
     email, phone = s.plan.file.contacts.email, s.plan.file.contacts.phone
     try:
+        if payload.startswith(joint.PREFIX):
+            return joint.arrive(s, payload)
         found = invitations.redeem(s.tx, s.person, payload, (s.visit.channel, s.visit.address), s.visit.now)
     except invitations.TooMany:
         return (s.say("start.too-many", phone=phone),)
@@ -188,6 +196,10 @@ def panel(path: str) -> Callable[[Situation], Reply]:
     """The use case of a command that opens a panel. To someone without the right the command does not exist."""
 
     def case(s: Situation) -> Reply:
+        panels.admitted(entering.oneself(s), path)
+        return entering.as_oneself(opened)(s)
+
+    def opened(s: Situation) -> Reply:
         return onward(s) if not s.accepted else open_panel(s, path)
 
     return or_unknown(case)
@@ -218,6 +230,7 @@ def forwarded(s: Situation) -> Reply:
     return screens.words(s, s.say("said.forwarded"))
 
 
+@entering.as_oneself
 def stop(s: Situation) -> Reply:
     """/stop: no more messages. Answers stay until they are deleted with /slet."""
     people.stop(s.tx, s.person.id, s.visit.now)

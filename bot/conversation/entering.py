@@ -7,23 +7,25 @@ questions as everybody. It can be taken up again and corrected by whoever entere
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import replace
 
 from bot import texts
-from bot.conversation.situation import Situation, load
+from bot.conversation.situation import Situation, load, load_person, step_in
 from bot.conversation.words import group_name
 from bot.flows.engine import Answer
 from bot.flows.model import NO
 from bot.process.plan import START
-from bot.reply import Screen
-from storage import audit, people, prompts, runs
+from bot.reply import Reply, Screen
+from storage import audit, people, runs
 from storage.people import Person
-from storage.prompts import Prompt
 
 PANEL = "indtast"
 SOURCES = ("table", "phone", "paper")
 MOST_BEHIND = 500  # people behind one answer
-LEAVABLE = (Screen.MENU, Screen.IDLE, Screen.RECEIPT, Screen.PAUSED, Screen.REVIEW)
+LEAVABLE = (
+    Screen.MENU, Screen.IDLE, Screen.RECEIPT, Screen.PAUSED, Screen.REVIEW, Screen.NOTICE, Screen.NEWER,
+)  # fmt: skip
 
 
 def begin(s: Situation, source: str, group: str, behind: int, flow: str) -> None:
@@ -33,7 +35,7 @@ def begin(s: Situation, source: str, group: str, behind: int, flow: str) -> None
     people.accept_notice(s.tx, made, s.plan.notice_version, s.visit.now)
     people.come_for(s.tx, made, flow)
     audit.note(s.tx, s.plan.process_id, s.person.pseudonym, "enter", f"{source} {flow} {group} {behind}", s.visit.now)
-    _step_in(s, made)
+    step_in(s, made)
     _answer_for(s, group)
 
 
@@ -44,37 +46,50 @@ def take_up(s: Situation, person_id: int, flow: str | None = None) -> bool:
     audit.note(s.tx, s.plan.process_id, s.person.pseudonym, "enter-again", "", s.visit.now)
     if flow is not None:
         people.come_for(s.tx, person_id, flow)
-    _step_in(s, person_id)
+    step_in(s, person_id)
     return True
 
 
-def leave(s: Situation) -> None:
-    """Back to oneself. Numbers of prompts go on counting, so that no old button means something new."""
-    if s.person.source is None:
-        return
+def leave(s: Situation) -> Situation:
+    """Back to oneself; who enters nothing for others is that already."""
+    if s.person.entered_by is None:
+        return s
     people.step_out(s.tx, s.visit.channel, s.visit.address, s.person.id)
-    number = s.prompt.number if s.prompt is not None else 0
-    oneself = people.at_address(s.tx, s.visit.channel, s.visit.address)
-    if oneself is not None:
-        _count_on(s, oneself.id, number)
+    step_in(s, s.person.entered_by)
+    own = load(s.tx, s.house, s.visit)
+    assert own is not None  # noqa: S101  # stepped in on the line before
+    return own
+
+
+def erase(s: Situation) -> Situation:
+    """The entry one is in and nothing else; one is oneself again."""
+    own = leave(s)
+    audit.note(s.tx, s.plan.process_id, own.person.pseudonym, "enter-erase", "", s.visit.now)
+    people.erase(s.tx, s.person.id)
+    return own
+
+
+def oneself(s: Situation) -> Situation:
+    """To look something up for the facilitator: the entry they are in is not left."""
+    own = load_person(s.tx, s.house, s.visit, s.person.entered_by) if s.person.entered_by is not None else None
+    return own or s
+
+
+def as_oneself(use_case: Callable[[Situation], Reply]) -> Callable[[Situation], Reply]:
+    """What one does for oneself alone: an entry one is in is left first, and that is said."""
+
+    def case(s: Situation) -> Reply:
+        own = leave(s)
+        reply = use_case(own)
+        return reply if own is s else replace(reply, notes=(own.say("entering.left"), *reply.notes))
+
+    return case
 
 
 def whom(s: Situation, entered: Person) -> str:
     """«Bord, 8 personer, Frivillig»."""
     behind = texts.count(s.language, "entering.people", entered.behind)
     return f"{s.say(f'entering.source.{entered.source}')}, {behind}, {group_name(s, entered.stakeholder)}"
-
-
-def _step_in(s: Situation, person_id: int) -> None:
-    people.enter(s.tx, s.visit.channel, s.visit.address, person_id, s.visit.now)
-    _count_on(s, person_id, s.prompt.number if s.prompt is not None else 0)
-
-
-def _count_on(s: Situation, person_id: int, number: int) -> None:
-    last = prompts.last(s.tx, person_id, s.visit.channel)
-    if last is None or last.number <= number:
-        fresh = Prompt(number + 1, 0, Screen.TEXT, None, None, None, s.visit.sent_at, None)
-        prompts.put(s.tx, person_id, s.visit.channel, fresh if last is None else replace(last, number=number + 1))
 
 
 def _answer_for(s: Situation, group: str) -> None:

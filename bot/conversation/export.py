@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot import texts
 from bot.access import Right, require
-from bot.conversation import screens
+from bot.conversation import entering, screens
 from bot.conversation.situation import Situation
 from bot.reply import Attachment, Reply, Screen
 from storage import audit
@@ -22,6 +22,7 @@ class Made:
 
 def export(s: Situation, wanted: str) -> Reply:
     """/eksport: allowed and written to the audit log here; the file is made outside the transaction."""
+    s = entering.oneself(s)
     require(s.roles, Right.EXPORT)
     if wanted not in FORMATS:
         return screens.words(s, s.say("export.usage"))

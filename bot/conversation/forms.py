@@ -59,7 +59,8 @@ def here(tx: Tx, house: House, visit: Visit) -> Reply | None:
         return None
     if s.prompt.screen in LIVE or (s.prompt.screen == Screen.ASK and (turn.is_closed(s) or s.offers_newer)):
         return None
-    return screens.draw(s)
+    drawn = screens.draw(s)
+    return None if drawn.screen is Screen.PANEL and not drawn.moves else drawn  # a panel that is closed to them now
 
 
 def page(tx: Tx, house: House, visit: Visit, flow: str, question: str) -> Reply | None:
@@ -76,7 +77,7 @@ def _shown(s: Situation, flow: str, question: str) -> Reply | None:
 def about_oneself(tx: Tx, house: House, visit: Visit, sets: str) -> Reply | None:
     """The page of the start question that sets this of a person; None while they have not answered so far."""
     s = load(tx, house, visit)
-    if s is None:
+    if s is None or (s.person.source is not None and sets == "reminders"):  # nobody is reminded of what was entered
         return None
     wanted = next(question.id for question in s.plan.flows[START].flow if question.sets == sets)
     reply = _shown(s, START, wanted)
@@ -91,7 +92,7 @@ def fill(tx: Tx, house: House, visit: Visit, form: Form) -> Reply | None:
     s = load(tx, house, visit)
     if s is None:
         return None
-    found = _find(s, form.flow, form.question)
+    found = _find(s, form.flow, form.question) if form.seen.rpartition(":")[0] == _whose(s) else None
     if found is None or not s.takes_part:
         raise NotAsked(form.question)
     if turn.is_closed(s):
@@ -163,9 +164,15 @@ def _page(s: Situation, question: Question, error: str | None = None) -> Reply:
 
 
 def digest(s: Situation, question: Question) -> str:
-    """Tells one state of a stored answer from another; empty where there is none."""
+    """Tells one state of a stored answer from another, and oneself from those one enters for."""
     row = s.stored.get(question.id)
-    return "" if row is None else hashlib.sha256(f"{row.skipped}{row.content}".encode()).hexdigest()[:16]
+    state = "" if row is None else hashlib.sha256(f"{row.skipped}{row.content}".encode()).hexdigest()[:16]
+    return f"{_whose(s)}:{state}" if _whose(s) else state
+
+
+def _whose(s: Situation) -> str:
+    """The entry a form stands in; empty for one's own answers."""
+    return str(s.person.id) if s.person.source is not None else ""
 
 
 def _differs(s: Situation, question: Question, outcome: Answer) -> bool:

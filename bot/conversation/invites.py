@@ -5,11 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import Literal
 
-from bot import texts
 from bot.conversation.situation import Situation
 from bot.flows.model import Group
+from bot.process import handouts
 from bot.reply import Attachment, Maker
-from reports import poster as posters
 from reports import qr
 from reports.poster import Poster
 from reports.register import PartyKind
@@ -27,17 +26,9 @@ GROUP_OF_KIND: dict[str, str] = {
 }
 
 
-def web_address(s: Situation, code: str) -> str | None:
-    return f"{s.house.web}/i/{code}" if s.house.web is not None else None
-
-
-def telegram_address(s: Situation, code: str) -> str | None:
-    return f"https://t.me/{s.house.telegram}?start={code}" if s.house.telegram is not None else None
-
-
 def addresses(s: Situation, code: str) -> tuple[str, ...]:
     """A line for each channel there is."""
-    web, telegram = web_address(s, code), telegram_address(s, code)
+    web, telegram = handouts.web_address(s.house, code), handouts.telegram_address(s.house, code)
     lines = [
         *([s.say("invite.web", link=web)] if web else []),
         *([s.say("invite.telegram", link=telegram)] if telegram else []),
@@ -75,41 +66,21 @@ def _bot_address(s: Situation) -> str | None:
 
 def qr_files(s: Situation, code: str) -> tuple[Maker, Maker]:
     """The QR code as PNG and as SVG, of the page on the web where there is one."""
-    address = web_address(s, code) or telegram_address(s, code) or code
+    address = handouts.address(s.house, code)
     return partial(_png, address, s.say("link.qr-invite")), partial(_svg, address)
 
 
 def _png(address: str, what: str) -> Attachment:
-    return Attachment("besyv-qr.png", qr.png(address), picture=what)
+    return Attachment(handouts.QR_PNG, qr.png(address), picture=what)
 
 
 def _svg(address: str) -> Attachment:
-    return Attachment("besyv-qr.svg", qr.svg(address))
+    return Attachment(handouts.QR_SVG, qr.svg(address))
 
 
-def poster(s: Situation, code: str, flow: str | None) -> Poster:
-    """Always in Danish: it hangs on a Danish notice board."""
-    file, contacts = s.plan.file, s.plan.file.contacts
-    closes = s.plan.closes_at(flow, s.visit.now) if flow is not None else None
-    until = closes is not None and closes > s.visit.now
-    web, telegram = web_address(s, code), telegram_address(s, code)
-    how = ("poster.how-scan", "poster.how-answer", "poster.how-pause")
-    return Poster(
-        municipality=file.municipality.name,
-        heading=texts.say("da", "poster.heading", policy=file.policy.da),
-        what=texts.say("da", "poster.what-step", step=s.plan.flows[flow].flow.title.da)
-        if flow
-        else texts.say("da", "poster.what"),
-        when=texts.say("da", "poster.when", moment=texts.moment("da", closes)) if until and closes else None,
-        how=tuple(texts.say("da", key) for key in how),
-        web=web,
-        telegram=telegram,
-        otherwise=texts.say("da", "poster.otherwise", phone=contacts.phone, email=contacts.email),
-        language="da",
-        web_label=texts.say("da", "poster.web"),
-        telegram_label=texts.say("da", "poster.telegram"),
-    )
+def poster(s: Situation, code: str, flow: str | None, group: str | None = None) -> Poster:
+    return handouts.poster(s.house, s.plan, code, flow, group, s.visit.now)
 
 
 def poster_file(poster: Poster, size: Literal["a4", "a5"]) -> Attachment:
-    return Attachment(f"besyv-plakat-{size}.pdf", posters.pdf(poster, size))
+    return Attachment(handouts.poster_name(size), handouts.poster_file(poster, size))

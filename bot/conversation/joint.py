@@ -12,6 +12,7 @@ from bot.conversation.situation import Situation
 from bot.conversation.words import step_of
 from bot.flows import engine
 from bot.flows.model import Group, Question
+from bot.process import invitations
 from bot.reply import Move, Verb
 from storage import answers, audit, joints, people, runs
 from storage.joints import Joint
@@ -36,29 +37,41 @@ def begin(s: Situation, flow: str) -> Joint:
 
 
 def arrive(s: Situation, code: str) -> tuple[str, ...]:
-    """Somebody came by a collation code: they are asked whether the chair may see their answers, once they are in."""
+    """Somebody came by a collation code: they are asked whether the chair may see their answers, once they are in.
+    Raises TooMany, as other codes do."""
+    at, now = (s.visit.channel, s.visit.address), s.visit.now
+    invitations.require_few_failures(s.tx, at, now)
     found = joints.by_code(s.tx, s.plan.process_id, code)
-    if found is None or found.chair_id == s.person.id:
+    if found is None:
+        invitations.note_failure(s.tx, at, now)
         return (s.say("joint.unknown"),)
+    if found.chair_id == s.person.id:
+        return (s.say("joint.own"),)
     joints.ask(s.tx, found.id, s.person.id)
     people.come_for(s.tx, s.person.id, found.flow)
     s.read_person()
     return ()
 
 
-def asked(s: Situation) -> Joint | None:
-    """The collation the person has been asked to join, and has not answered."""
-    return joints.asked(s.tx, s.person.id)
+def to_ask(s: Situation) -> str | None:
+    """What the prompt remembers of the collation the person has been asked to join, and has not answered."""
+    found = joints.asked(s.tx, s.person.id)
+    return json.dumps([found.id, found.flow]) if found is not None else None
 
 
 def answer(s: Situation, *, yes: bool) -> None:
-    found = asked(s)
-    if found is None:
-        return
+    """To the collation that was asked about, and to no other; nothing where it is closed by now."""
+    number, _ = _about(s)
     if yes:
-        joints.join(s.tx, found.id, s.person.id, s.visit.now)
+        joints.join(s.tx, number, s.person.id, s.visit.now)
     else:
-        joints.leave(s.tx, found.id, s.person.id)
+        joints.leave(s.tx, number, s.person.id)
+
+
+def _about(s: Situation) -> tuple[int, str]:
+    assert s.prompt is not None and s.prompt.about is not None  # noqa: S101  # of `to_ask`
+    number, flow = json.loads(s.prompt.about)
+    return number, flow
 
 
 def moves(s: Situation) -> tuple[tuple[Move, ...], ...]:
@@ -67,8 +80,8 @@ def moves(s: Situation) -> tuple[tuple[Move, ...], ...]:
 
 def what(s: Situation) -> str:
     """What the chair would see, in which step."""
-    found = asked(s)
-    return s.say("joint.what", step=step_of(s, found.flow) if found else "")
+    _, flow = _about(s)
+    return s.say("joint.what", step=step_of(s, flow))
 
 
 # --- what the chair sees ----------------------------------------------------------------------------------
@@ -88,7 +101,7 @@ def _said(s: Situation, person_id: int, flow: str, question: Question) -> str:
     if run is None:
         return ""
     row = next((row for row in answers.of_run(s.tx, run.id) if row.question == question.id and not row.skipped), None)
-    if row is None:
+    if row is None or row.apart:
         return ""
     _, keys, parts, labels = json.loads(row.content)
     if labels is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 
-from bot.conversation import screens
+from bot.conversation import entering, screens
 from bot.conversation.onward import onward
 from bot.conversation.situation import Situation, Visit, load
 from bot.process import invitations
@@ -32,6 +32,7 @@ def address_of(secret: str) -> str:
     return hashlib.sha256(f"besyv-web:{secret}".encode()).hexdigest()
 
 
+@entering.as_oneself
 def to_web(s: Situation) -> Reply:
     """/web: a personal link to the pages, where the same answers stand."""
     if s.house.web is None:
@@ -48,7 +49,7 @@ def personal_link(web: str, secret: str) -> str:
 
 def renew(s: Situation) -> str:
     """A new secret for the person; every link to the pages they had before is closed."""
-    secret = new_secret()
+    s, secret = entering.leave(s), new_secret()
     people.leave(s.tx, WEB, s.person.id)
     people.enter(s.tx, WEB, address_of(secret), s.person.id, s.visit.now)
     return secret
@@ -57,6 +58,7 @@ def renew(s: Situation) -> str:
 def code_for(s: Situation) -> str:
     """The start payload (24 characters) that lets another channel in as this person, once, within half an hour."""
     code = PREFIX + secrets.token_urlsafe(16)
+    s = entering.leave(s)
     moves.put(s.tx, s.person.id, invitations.hashed(code), s.visit.now + LASTS)
     return code
 

@@ -53,8 +53,8 @@ def choose(s: Situation, *notes: str, continues: str | None = None) -> Reply:
         return begin(s, s.plan.flows[START].flow, *notes)
     if party.to_ask(s):
         return show(s, Screen.PARTY, *notes, continues=continues, about=party.about(s))
-    if joint.asked(s) is not None:
-        return show(s, Screen.JOIN, *notes, continues=continues)
+    if (asked := joint.to_ask(s)) is not None:
+        return show(s, Screen.JOIN, *notes, continues=continues, about=asked)
     unsent = [
         flow
         for flow in s.plan.open_for(s.respondent, s.visit.now)
@@ -140,9 +140,12 @@ def open_panel(s: Situation, path: str, sent: Sent | None = None, *, in_place: b
 def show_panel(s: Situation, panel: Panel, *, in_place: bool = False) -> Reply:
     s.run, old, in_place = None, s.prompt, in_place and not panel.once
     number = 1 if old is None else old.number if in_place else old.number + 1
-    revision = old.revision + 1 if old is not None and in_place else 0
-    message = old.message if old is not None and in_place else None
     about = panels.about_of(panel)
-    s.put_prompt(Prompt(number, revision, Screen.PANEL, None, None, None, s.visit.sent_at, message, about))
-    reply = replace(panels.drawn(s, panel), number=number, revision=revision, person_id=s.person.id, redraw=in_place)
+    made_here = bool(panel.makes) and old is not None and old.about == about.written()  # a page is as it was, beside it
+    revision = old.revision + (not made_here) if old is not None and in_place else 0
+    message = old.message if old is not None and in_place else None
+    s.put_prompt(Prompt(number, revision, Screen.PANEL, None, None, None, s.visit.sent_at, message, about.written()))
+    reply = replace(
+        panels.drawn(s, panel, about), number=number, revision=revision, person_id=s.person.id, redraw=in_place
+    )
     return panels.with_files(reply, panel)

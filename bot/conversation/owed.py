@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from bot import texts
 from bot.access import Right, rights
+from bot.conversation import entering
 from bot.conversation.lead import coverage
-from bot.conversation.onward import begin, onward
-from bot.conversation.situation import Situation
+from bot.conversation.onward import onward
+from bot.conversation.situation import Situation, load_person, step_in
 from bot.conversation.words import step_name
 from bot.process import owed as owing
 from bot.process.plan import State
@@ -67,18 +68,37 @@ def _next(s: Situation) -> tuple[str, ...]:
 
 def tapped(s: Situation, tap: Tap) -> Reply:
     """A button of such a message, whenever it is pressed."""
-    owed = outbox.owed_to(s.tx, tap.place or 0, s.person.id)
+    owed = outbox.owed_at(s.tx, tap.place or 0, s.visit.channel, s.visit.address)
     if owed is None:
         return onward(s, s.say("tap.stale"))
     match tap.verb:
         case Verb.QUIET:
-            before = outbox.digest_of(s.tx, s.person.id)
-            outbox.set_digest(s.tx, Digest(s.person.id, before.weekday, before.hour, 1))
+            before = outbox.digest_of(s.tx, owed.person_id)
+            outbox.set_digest(s.tx, Digest(owed.person_id, before.weekday, before.hour, 1))
             return Reply(s.language, Screen.TEXT, notes=(s.say("digest.quieted"),))
         case Verb.DECLINE:
-            people.decline_messages(s.tx, s.person.id)
+            people.decline_messages(s.tx, owed.person_id)
             return Reply(s.language, Screen.TEXT, notes=(s.say("opened.stopped"),))
-        case Verb.GO if s.accepted and (known := s.plan.flows.get(owed.about)) is not None:
-            return begin(s, known.flow)
+        case Verb.GO if owed.kind == owing.OPENED:
+            return _begun(_oneself(s, owed.person_id), owed.about)
         case _:
             return onward(s)
+
+
+def _begun(s: Situation, flow: str) -> Reply:
+    """As by a link to the step: after the yes, where that is asked for, and only if it can be answered still."""
+    people.come_for(s.tx, s.person.id, flow)
+    s.read_person()
+    s.run = None
+    return onward(s)
+
+
+def _oneself(s: Situation, person_id: int) -> Situation:
+    """Whom the message was for: not an entry they sit in for somebody else, nor who they are in another process."""
+    s = entering.leave(s)
+    if s.person.id == person_id:
+        return s
+    step_in(s, person_id)
+    oneself = load_person(s.tx, s.house, s.visit, person_id)
+    assert oneself is not None  # noqa: S101  # the message was to them
+    return oneself

@@ -7,12 +7,12 @@ from dataclasses import asdict
 from typing import Any
 
 from bot import texts
-from bot.conversation import screens
+from bot.conversation import entering, screens
 from bot.conversation.situation import Situation, Visit
 from bot.flows.model import Language
 from bot.process.plan import House, Plan
 from bot.reply import Attachment, Reply, Screen
-from storage import answers, audit, inbox, joints, outbox, parties, people, runs
+from storage import answers, audit, inbox, joints, moves, outbox, parties, people, prompts, runs
 from storage.db import Tx
 
 Json = dict[str, Any]  # JSON-shaped
@@ -20,6 +20,7 @@ Json = dict[str, Any]  # JSON-shaped
 
 def mine(s: Situation) -> Reply:
     """/mine: what is held about the person, in words, and all of it as a JSON file."""
+    s = entering.oneself(s)
     taken = [_run(s, run) for run in runs.of_person(s.tx, s.person.id)]
     given = sum(len(run["answers"]) for run in taken)
     notes = [
@@ -45,14 +46,19 @@ def everything(s: Situation, taken: list[Json]) -> Json:
     return {
         "person": asdict(s.person),
         "addresses": [asdict(address) for address in people.addresses(s.tx, s.person.id)],
-        "roles": sorted(s.roles),
+        "roles": [asdict(held) for held in people.held(s.tx, s.person.id)],
         "rights_used": [asdict(entry) for entry in audit.of_actor(s.tx, s.plan.process_id, s.person.pseudonym)],
         "speaks_for": _speaks_for(s),
         "came_by": s.person.came_by,
         "shows_answers_to": [joint.flow for joint in joints.of_member(s.tx, s.person.id)],
+        "asked_to_show_answers": _asked_to_show(s),
         "collects_in": [joint.flow for joint in joints.chaired(s.tx, s.person.id)],
         "messages": [list(owed) for owed in outbox.of_person(s.tx, s.person.id)],
         "overview": asdict(outbox.digest_of(s.tx, s.person.id)),
+        "entered_for_others": [_entered(entry) for entry in people.entered_by(s.tx, s.person.id)],
+        "file_on_its_way": _import(s),
+        "shown_last": [list(shown) for shown in prompts.of_person(s.tx, s.person.id)],
+        "code_for_another_channel_until": moves.expiry(s.tx, s.person.id),
         "runs": taken,
     }
 
@@ -60,6 +66,22 @@ def everything(s: Situation, taken: list[Json]) -> Json:
 def _speaks_for(s: Situation) -> str | None:
     found = parties.by_id(s.tx, s.plan.process_id, s.person.party_id) if s.person.party_id is not None else None
     return found.name if found else None
+
+
+def _asked_to_show(s: Situation) -> str | None:
+    found = joints.asked(s.tx, s.person.id)
+    return found.flow if found else None
+
+
+def _entered(entry: people.Person) -> Json:
+    """That they entered it; what was said is not theirs."""
+    return {"participant": entry.pseudonym, "source": entry.source, "people": entry.behind}
+
+
+def _import(s: Situation) -> Json | None:
+    """Which columns of a file for the register, which they have not said yes or no to, are what."""
+    found = parties.kept_import(s.tx, s.person.id)
+    return json.loads(found.mapping) if found else None
 
 
 def _run(s: Situation, run: runs.Run) -> Json:

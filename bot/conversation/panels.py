@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from bot.access import NotAllowed, require
 from bot.conversation.lead import PAGES
-from bot.conversation.lead.panel import Elsewhere, Panel, Sent
+from bot.conversation.lead.panel import Elsewhere, Page, Panel, Sent
 from bot.conversation.situation import Situation
 from bot.reply import Move, Reply, Screen, Verb
 from storage import audit
@@ -37,19 +37,30 @@ def about(s: Situation) -> About:
     return About(at, tuple(to), *rest)
 
 
-def about_of(panel: Panel) -> str:
+def about_of(panel: Panel) -> About:
     to = tuple(go.to for row in panel.rows for go in row)
-    return About(panel.at, to, panel.asks, panel.asks_file, panel.once).written()
+    return About(panel.at, to, panel.asks, panel.asks_file, panel.once)
 
 
 def go(s: Situation, path: str, sent: Sent | None = None) -> Panel | Elsewhere:
     """Opens a path: what it does is done, and what it shows is noted where the log wants it. Raises NotAllowed."""
     name, *args = path.split("/")
-    page = PAGES[name]
-    require(s.roles, page.right)
-    if page.noted is not None and sent is None and not args:
+    page = admitted(s, path)
+    if page.noted is not None and sent is None and (not args or _is_elsewhere(s, name)):
         audit.note(s.tx, s.plan.process_id, s.person.pseudonym, page.noted, "", s.visit.now)
     return page.show(s, tuple(args), sent or Sent())
+
+
+def admitted(s: Situation, path: str) -> Page:
+    """The path's page, for those who may. Raises NotAllowed."""
+    page = PAGES[path.partition("/")[0]]
+    require(s.roles, page.right)
+    return page
+
+
+def _is_elsewhere(s: Situation, name: str) -> bool:
+    """Whether another page than this stands before the person."""
+    return s.prompt is None or s.prompt.screen != Screen.PANEL or about(s).at.partition("/")[0] != name
 
 
 def view(s: Situation) -> Reply:
@@ -64,22 +75,19 @@ def view(s: Situation) -> Reply:
     except NotAllowed:
         return Reply(s.language, Screen.PANEL, title=s.say("panel.closed"))
     assert isinstance(shown, Panel)  # noqa: S101  # a path that shows something stays where it is
-    return drawn(s, shown)
+    return drawn(s, shown, about(s))
 
 
-def drawn(s: Situation, panel: Panel) -> Reply:
-    places = iter(range(1000))
-    rows = tuple(tuple(Move(Verb.OPEN, go.label, next(places)) for go in row) for row in panel.rows)
+def drawn(s: Situation, panel: Panel, kept: About) -> Reply:
+    """The panel with the buttons that its prompt knows: what has come up since is there when it is opened again."""
+    rows = tuple(
+        tuple(Move(Verb.OPEN, go.label, kept.to.index(go.to)) for go in row if go.to in kept.to) for row in panel.rows
+    )
     return Reply(
         s.language, Screen.PANEL, title=panel.title, body=panel.body, moves=rows, table=panel.table,
         asks_words=panel.asks is not None, asks_file=panel.asks_file is not None, once=panel.once,
         exports=panel.exports,
     )  # fmt: skip
-
-
-def still_leads(s: Situation, seen: Reply) -> bool:
-    """Whether the buttons as they would be drawn now are the ones that were drawn."""
-    return len(about(s).to) == sum(len(row) for row in seen.moves)
 
 
 def with_files(reply: Reply, panel: Panel) -> Reply:

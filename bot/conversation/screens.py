@@ -67,8 +67,7 @@ def words(s: Situation, *paragraphs: str) -> Reply:
 
 def _with(drawn: Reply, s: Situation, notes: tuple[str, ...]) -> Reply:
     assert s.prompt is not None  # noqa: S101  # draw checked it
-    if s.person.source is not None and drawn.screen is not Screen.PANEL:
-        drawn = _for_others(drawn, s)
+    drawn = drawn if drawn.screen is Screen.ASK else _for_others(drawn, s)  # a question has said so itself
     return replace(
         drawn, notes=notes, number=s.prompt.number, revision=s.prompt.revision, person_id=s.person.id
     )  # fmt: skip
@@ -76,6 +75,8 @@ def _with(drawn: Reply, s: Situation, notes: tuple[str, ...]) -> Reply:
 
 def _for_others(drawn: Reply, s: Situation) -> Reply:
     """Answers entered for others say so all along; between questions one can leave them."""
+    if s.person.source is None:
+        return drawn
     lead = s.say("entering.for", whom=entering.whom(s, s.person))
     lead = lead if drawn.lead is None else f"{lead} · {drawn.lead}"
     leave = ((button(s, Verb.LEAVE, "entering-leave"),),) if drawn.screen in entering.LEAVABLE else ()
@@ -108,6 +109,15 @@ def _languages(s: Situation) -> Reply:
 
 
 def _erase(s: Situation) -> Reply:
+    if s.person.source is not None:
+        whom = entering.whom(s, s.person)
+        return Reply(
+            s.language,
+            Screen.ERASE,
+            title=s.say("erase.entry-sure"),
+            body=(s.say("erase.entry-what", whom=whom, email=s.plan.file.contacts.email),),
+            moves=((button(s, Verb.CANCEL, "erase-no"),), (button(s, Verb.ERASE, "erase-entry"),)),
+        )
     return Reply(
         s.language,
         Screen.ERASE,
@@ -126,7 +136,7 @@ def ask(s: Situation, question: Question) -> Reply:
     seen = engine.options(question, s.respondent)
     number, total = engine.place(s.flow, s.respondent, question)
     ask = Ask(s.flow.flow, question, seen, answer, number, total, s.many)
-    return Reply(
+    drawn = Reply(
         s.language,
         Screen.ASK,
         lead=None if s.person.stakeholder is None else s.say("ask.progress", number=number, total=total),
@@ -135,6 +145,7 @@ def ask(s: Situation, question: Question) -> Reply:
         moves=(*_choices(s, ask), *_endings(s, ask), *_ways(s, ask)),
         ask=ask,
     )
+    return _for_others(drawn, s)
 
 
 def _around(s: Situation, ask: Ask) -> tuple[str, ...]:
@@ -417,7 +428,7 @@ def _to_read(s: Situation) -> Rows:
     """The steps whose questions may be read and not answered yet."""
     places = {key: place for place, key in enumerate(s.plan.flows)}
     return tuple(
-        (Move(Verb.READ, s.say("button.read", step=step_name(s, flow)), places[flow.flow]),)
+        (Move(Verb.READ, s.say("reading.step", step=step_name(s, flow)), places[flow.flow]),)
         for flow in s.plan.readable_for(s.respondent, s.visit.now)
     )
 

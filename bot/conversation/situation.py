@@ -11,7 +11,7 @@ from functools import cache
 from typing import cast
 
 from bot import texts
-from bot.access import Role
+from bot.access import Right, Role, rights
 from bot.flows import engine
 from bot.flows.engine import Answer, Part
 from bot.flows.model import YES, Flow, Group, Language, Question, Respondent
@@ -195,7 +195,10 @@ class Situation:
         person = self.person
         match question.sets:
             case "group":
-                person = replace(person, stakeholder=key, front=None if key != person.stakeholder else person.front)
+                if key != person.stakeholder:  # whom they speak for was said as somebody else
+                    people.speak_for_nobody_yet(self.tx, person.id)
+                    person = replace(person, front=None, party_id=None, party_asked=0)
+                person = replace(person, stakeholder=key)
             case "front":
                 person = replace(person, front=int(key == YES))
             case "reminders":
@@ -224,6 +227,33 @@ def load(tx: Tx, house: House, visit: Visit) -> Situation | None:
     person = people.at_address(tx, visit.channel, visit.address)
     if person is None:
         return None
+    if person.entered_by is not None and Right.ENTER not in rights(people.roles(tx, person.entered_by)):
+        return _put_out(tx, house, visit, person.id, person.entered_by)
+    return _of(tx, house, visit, person)
+
+
+def load_person(tx: Tx, house: House, visit: Visit, person_id: int) -> Situation | None:
+    """Where one of those who are reached at the address stands, whoever of them it acts as now."""
+    person = people.by_id(tx, person_id)
+    return _of(tx, house, visit, person) if person is not None else None
+
+
+def step_in(s: Situation, person_id: int) -> None:
+    """The address acts as that person from now on. Numbers of prompts go on counting, so that no old button means
+    something new."""
+    people.enter(s.tx, s.visit.channel, s.visit.address, person_id, s.visit.now)
+    count_on(s, person_id)
+
+
+def count_on(s: Situation, person_id: int) -> None:
+    number = s.prompt.number if s.prompt is not None else 0
+    last = prompts.last(s.tx, person_id, s.visit.channel)
+    if last is None or last.number <= number:
+        fresh = Prompt(number + 1, 0, Screen.TEXT, None, None, None, s.visit.sent_at, None)
+        prompts.put(s.tx, person_id, s.visit.channel, fresh if last is None else replace(last, number=number + 1))
+
+
+def _of(tx: Tx, house: House, visit: Visit, person: Person) -> Situation:
     plan = house.plan(tx, person.process_id)
     prompt = prompts.last(tx, person.id, visit.channel)
     situation = Situation(tx, house, visit, plan, person, prompt)
@@ -232,6 +262,14 @@ def load(tx: Tx, house: House, visit: Visit) -> Situation | None:
         if run is not None:
             situation.take_up(run)
     return situation
+
+
+def _put_out(tx: Tx, house: House, visit: Visit, entered: int, by: int) -> Situation | None:
+    """Who may not enter for others any more is themselves again; numbers of prompts go on counting."""
+    own, left = load_person(tx, house, visit, by), prompts.last(tx, entered, visit.channel)
+    if own is not None and own.prompt is not None and left is not None:
+        own.prompt = replace(own.prompt, number=max(own.prompt.number, left.number + 1))
+    return own
 
 
 @cache

@@ -117,8 +117,7 @@ def _spoken(s: Situation, text: str) -> Move | None:
     seen = screens.draw(s)
     moves = [move for row in seen.moves for move in row]
     if s.prompt.screen == Screen.PANEL:  # a number may be what it waits for
-        led = panels.still_leads(s, seen)
-        return next((move for move in moves if led and _plain(move.label) == plain), None)
+        return next((move for move in moves if _plain(move.label) == plain), None)
     if plain.isdecimal() and len(plain) <= 3 and 1 <= int(plain) <= len(moves) and s.prompt.screen != Screen.ERASE:
         return moves[int(plain) - 1]
     return next((move for move in moves if _plain(move.label) == plain), None)
@@ -271,6 +270,8 @@ def _tap_review(s: Situation, tap: Tap, seen: Reply) -> Reply:
     if tap.verb is Verb.CANCEL:
         s.run = None
         return _left_as(choose(s), seen)
+    if tap.verb is Verb.LEAVE:
+        return _left_as(_oneself_again(s), seen)
     if is_closed(s):
         return _left_as(onward(s), seen)
     if tap.verb is Verb.EDIT:
@@ -315,20 +316,28 @@ def _tap_other(s: Situation, tap: Tap, seen: Reply) -> Reply:
             return _left_as(onward(s), seen)
         case Verb.ADOPT | Verb.DECLINE:
             return _left_as(_version(s, adopt=tap.verb is Verb.ADOPT), seen)
+        case Verb.ERASE if s.person.source is not None:
+            return _left_as(_entry_erased(s), seen)
         case Verb.ERASE:
             return _left_as(own_data.erase(s), seen)
         case Verb.SPEAK_FOR:
             party.choose(s, tap.place)
-            return _left_as(onward(s), seen)
+            return _left_as(onward(s, corrected=False), seen, _chosen(seen, tap))
         case Verb.READ:
             return _left_as(show(s, Screen.READING, about=flows[tap.place or 0].flow.flow), seen)
         case Verb.JOIN:
             joint.answer(s, yes=tap.place == 1)
-            return _left_as(onward(s), seen)
+            return _left_as(onward(s, corrected=False), seen, _chosen(seen, tap))
         case Verb.LEAVE:
             return _left_as(_oneself_again(s), seen)
         case _:
             return _left_as(onward(s, s.say("erase.kept")), seen)
+
+
+def _chosen(seen: Reply, tap: Tap) -> str:
+    return "✓ " + next(
+        move.label for row in seen.moves for move in row if (move.verb, move.place) == (tap.verb, tap.place)
+    )
 
 
 def _version(s: Situation, *, adopt: bool) -> Reply:
@@ -355,6 +364,21 @@ def _panel_tapped(s: Situation, tap: Tap) -> Reply:
         return onward(s, s.say("panel.closed"))
 
 
+def typed(s: Situation, number: int, revision: int, text: str) -> Reply | None:
+    """What was written in a panel's own field; None where another panel, or none that asks, stands there by now."""
+    return _panel_said(s, text) if _is_open(s, number, revision) and panels.about(s).asks is not None else None
+
+
+def _is_open(s: Situation, number: int, revision: int) -> bool:
+    """Whether this very panel is what the person was shown last."""
+    prompt = s.prompt
+    return (
+        prompt is not None
+        and s.accepted
+        and (prompt.screen, prompt.number, prompt.revision) == (Screen.PANEL, number, revision)
+    )
+
+
 def _panel_said(s: Situation, text: str) -> Reply:
     asks = panels.about(s).asks
     if asks is None:
@@ -367,10 +391,12 @@ def _panel_said(s: Situation, text: str) -> Reply:
 
 def _oneself_again(s: Situation) -> Reply:
     """What was entered for others is left; back to the panel it was begun from."""
-    entering.leave(s)
-    moved = load(s.tx, s.house, s.visit)
-    assert moved is not None  # noqa: S101  # the facilitator was there before
-    return arrive.panel(entering.PANEL)(moved)
+    return arrive.panel(entering.PANEL)(entering.leave(s))
+
+
+def _entry_erased(s: Situation) -> Reply:
+    reply = arrive.panel(entering.PANEL)(entering.erase(s))
+    return replace(reply, notes=(s.say("enter.erased"), *reply.notes))
 
 
 def handed_in(s: Situation, handed: Handed) -> Reply:

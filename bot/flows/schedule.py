@@ -18,6 +18,11 @@ def to_utc(local: datetime) -> int:
     return int(local.replace(tzinfo=COPENHAGEN, fold=1 if _comes_twice(local) else 0).astimezone(UTC).timestamp())
 
 
+def to_local(at: int) -> datetime:
+    """What the clock on a Danish wall shows."""
+    return datetime.fromtimestamp(at, COPENHAGEN).replace(tzinfo=None)
+
+
 def start_of(day: date) -> int:
     """UTC seconds of midnight, Danish time, at the beginning of the day."""
     return to_utc(datetime.combine(day, time()))
@@ -35,8 +40,8 @@ _WEEKDAYS, _SATURDAY = (time(9), time(20)), (time(10), time(18))
 
 def decent(at: int) -> int:
     """The moment itself, or the next at which one may write: Monday to Friday from 9 to 20, Saturday from 10 to 18,
-    never on Sundays and public holidays; Danish time."""
-    local = datetime.fromtimestamp(at, COPENHAGEN).replace(tzinfo=None)
+    never on Sundays, public holidays, and the days on which most are off (Christmas Eve, 5 June); Danish time."""
+    local = to_local(at)
     hours = _hours(local.date())
     if hours is not None and hours[0] <= local.time() < hours[1]:
         return at
@@ -58,7 +63,7 @@ def _hours(day: date) -> tuple[time, time] | None:
 def _holidays(year: int) -> frozenset[date]:
     from holidays import country_holidays  # noqa: PLC0415  # takes its time, and is needed a few times a year
 
-    return frozenset(country_holidays("DK", years=year))
+    return frozenset(country_holidays("DK", years=year, categories=("public", "optional")))
 
 
 def week_of(at: int) -> tuple[int, int]:

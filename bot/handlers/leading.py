@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 from telegram import Update
+from telegram.error import TelegramError
 
 from bot.conversation import arrive, handed, turn
 from bot.conversation import export as exports
@@ -17,6 +19,8 @@ from bot.export_job import written
 from bot.process.plan import House
 from bot.reply import Reply
 from storage.db import Tx
+
+log = logging.getLogger(__name__)
 
 Handler = Callable[[Update, Any], Coroutine[Any, Any, None]]
 
@@ -64,7 +68,11 @@ async def _fetched(desk: Desk, file_id: str, size: int) -> Handed:
     """Read beside the loop. What is too large by what Telegram says of it is not fetched at all."""
     if size > handed.LARGEST:
         return Handed("", None, "too-large")
-    content = await desk.fetch(file_id)
+    try:
+        content = await desk.fetch(file_id)
+    except TelegramError as error:
+        log.warning("file error=%s", type(error).__name__)
+        return Handed("", None, "not-fetched")
     return await asyncio.to_thread(handed.read, "", content)
 
 

@@ -6,19 +6,21 @@ grouped here is our reading. A check asks whether something has happened, never 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.flows.model import Group
-from bot.process.coverage import CIVIL, MUNICIPAL
-from bot.process.plan import Plan
+from bot.process import coverage
+from bot.process.coverage import CIVIL, MUNICIPAL, Coverage, Number, Place
+from bot.process.plan import START, Plan
+from bot.process.small_cells import FEWEST
 from storage import parties, people, runs, tally
 from storage.db import Tx
 from storage.tally import Count
 
 SMALL = ("0-9", "10-24")  # volunteers in a small association
 ACROSS = 2  # departments that make it «across»
+NOT_TOLD = {"", "vil_ikke_svare", "ved_ikke"}
 
 
 class Advice(StrEnum):
@@ -32,21 +34,25 @@ class Advice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """`evidence` are the numbers its phrase is filled with; those of people may have to be hidden."""
+    """`evidence` are the numbers its phrase is filled with."""
 
     advice: Advice
     done: bool
-    evidence: dict[str, int]
+    evidence: dict[str, Number]
 
 
-def checks(tx: Tx, plan: Plan, now: int) -> list[Check]:
+def checks(tx: Tx, plan: Plan, now: int, *, small: bool) -> list[Check]:
+    """`small`: with every number. Otherwise evidence shows no number of people that coverage does not show; whether it
+    is none is told by the check itself."""
+    flows = [flow for flow in plan.flows if flow != START]
+    seen = coverage.look(tx, plan.process_id, flows, small=small)
     counts = [count for count in tally.of_process(tx, plan.process_id) if count.flow and count.sent]
     return [
         _steering(tx, plan),
-        _from_the_start(tx, plan, now),
-        _mapped(tx, plan, counts),
-        _staff(counts),
-        _politicians(counts),
+        _from_the_start(tx, plan, now, seen, small=small),
+        _mapped(tx, plan, seen),
+        _staff(counts, small=small),
+        _politicians(seen),
         _across(counts),
     ]
 
@@ -60,49 +66,66 @@ def _steering(tx: Tx, plan: Plan) -> Check:
     groups = list(stands_for.values())
     civil, municipal = sum(g in CIVIL for g in groups), sum(g in MUNICIPAL for g in groups)
     volunteers = groups.count(Group.FRIVILLIG)
-    evidence = {"members": len(groups), "civil": civil, "municipal": municipal, "volunteers": volunteers}
+    evidence = _numbers(members=len(groups), civil=civil, municipal=municipal, volunteers=volunteers)
     return Check(Advice.STEERING, bool(civil and municipal and volunteers), evidence)
 
 
-def _from_the_start(tx: Tx, plan: Plan, now: int) -> Check:
-    """Volunteers said how the process should be before step 2 began (l. 107-110)."""
-    first = min(plan.openings("linjer"), default=None)
-    before = now if first is None else min(first, now)
-    asked = runs.sent_before(tx, plan.process_id, "plan", (Group.FRIVILLIG, Group.FORENING), before)
-    return Check(Advice.FROM_THE_START, asked > 0, {"sent": asked})
+def _from_the_start(tx: Tx, plan: Plan, now: int, seen: Coverage, *, small: bool) -> Check:
+    """Volunteers said how the process should be before step 2 began (l. 107-110): before it opened, or, where nobody
+    knows when that was, before somebody answered it."""
+    begun = runs.first_started(tx, plan.process_id, "linjer")
+    openings = [at for group in (None, *Group) for at in plan.openings("linjer", group)]
+    before = min([now, *openings, *([] if begun is None else [begun])])
+    groups = (Group.FRIVILLIG, Group.FORENING)
+    asked = runs.sent_before(tx, plan.process_id, "plan", groups, before)
+    sent = [seen.cell("plan", ("group", group)).sent for group in groups]
+    later = sum(number.value for number in sent) - asked
+    few = {asked, later} & set(range(1, FEWEST))
+    shown = small or not asked or (not few and all(number.shown for number in sent))
+    return Check(Advice.FROM_THE_START, asked > 0, {"sent": Number(asked, shown)})
 
 
-def _mapped(tx: Tx, plan: Plan, counts: list[Count]) -> Check:
+def _mapped(tx: Tx, plan: Plan, seen: Coverage) -> Check:
     """The register is there, and small associations and single volunteers are heard (l. 60-62, 122-130)."""
     known = parties.count(tx, plan.process_id)
-    small = _most_in_one_step(c for c in counts if c.stakeholder == Group.FORENING and c.size in SMALL)
-    single = _most_in_one_step(c for c in counts if c.stakeholder == Group.FRIVILLIG)
-    evidence = {"known": known, "small": small, "single": single}
-    return Check(Advice.MAPPED, bool(known and small and single), evidence)
+    small = _most_in_one_step(seen, *(("size", size) for size in SMALL))
+    single = _most_in_one_step(seen, ("group", Group.FRIVILLIG))
+    done = bool(known and small.value and single.value)
+    return Check(Advice.MAPPED, done, {"known": Number(known), "small": small, "single": single})
 
 
-def _staff(counts: list[Count]) -> Check:
-    """Staff of several departments have answered, and of those who meet citizens (l. 149-156)."""
+def _staff(counts: list[Count], *, small: bool) -> Check:
+    """Staff of several departments have answered, and of those who meet citizens (l. 149-156). Coverage does not show
+    who meets citizens, so nobody has held that number against the others: it is the leader's."""
     staff = [count for count in counts if count.stakeholder == Group.ANSAT]
-    departments = len({count.department for count in staff} - {""})
-    front = _most_in_one_step(count for count in staff if count.front == 1)
-    return Check(Advice.STAFF, departments >= ACROSS and front > 0, {"departments": departments, "front": front})
+    departments = len({count.department for count in staff} - NOT_TOLD)
+    sent: dict[str, int] = {}
+    for count in staff:
+        if count.front == 1:
+            sent[count.flow] = sent.get(count.flow, 0) + count.sent
+    front = max(sent.values(), default=0)
+    evidence = {"departments": Number(departments), "front": Number(front, small or not front)}
+    return Check(Advice.STAFF, departments >= ACROSS and front > 0, evidence)
 
 
-def _politicians(counts: list[Count]) -> Check:
-    sent = _most_in_one_step(count for count in counts if count.stakeholder == Group.POLITIKER)
-    return Check(Advice.POLITICIANS, sent > 0, {"sent": sent})
+def _politicians(seen: Coverage) -> Check:
+    sent = _most_in_one_step(seen, ("group", Group.POLITIKER))
+    return Check(Advice.POLITICIANS, sent.value > 0, {"sent": sent})
 
 
 def _across(counts: list[Count]) -> Check:
     """Which areas the policy covers was answered from several departments (step 2; l. 190-194)."""
-    departments = {count.department for count in counts if count.flow == "linjer"} - {""}
-    return Check(Advice.ACROSS, len(departments) >= ACROSS, {"departments": len(departments)})
+    departments = len({count.department for count in counts if count.flow == "linjer"} - NOT_TOLD)
+    return Check(Advice.ACROSS, departments >= ACROSS, _numbers(departments=departments))
 
 
-def _most_in_one_step(counts: Iterable[Count]) -> int:
-    """People are counted once in each step; in the one with most of them nobody is counted twice."""
-    sent: dict[str, int] = {}
-    for count in counts:
-        sent[count.flow] = sent.get(count.flow, 0) + count.sent
-    return max(sent.values(), default=0)
+def _most_in_one_step(seen: Coverage, *places: Place) -> Number:
+    """People are counted once in each step; in the one with most of them nobody is counted twice. Of the steps whose
+    numbers are shown, where there are any."""
+    steps = [[seen.cell(flow, place).sent for place in places] for flow in seen.flows]
+    added = [Number(sum(n.value for n in sent), all(n.shown for n in sent)) for sent in steps]
+    return max(added, key=lambda number: (number.shown and number.value > 0, number.value), default=Number(0))
+
+
+def _numbers(**evidence: int) -> dict[str, Number]:
+    return {name: Number(number) for name, number in evidence.items()}

@@ -6,16 +6,18 @@ Pure but for reading: numbers come from counters (storage.tally), the register f
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import cycle
 
 from bot.flows.model import Group
-from bot.process.small_cells import Sum, hide
+from bot.process.plan import START, Plan, State
+from bot.process.small_cells import FEWEST, Sum, hide
 from storage import parties, tally
 from storage.db import Tx
-from storage.parties import Heard
-from storage.tally import PRESENT, Count
+from storage.parties import Heard, Standing
+from storage.tally import PRESENT, Part
 
 CIVIL = (Group.FRIVILLIG, Group.FORENING, Group.RAAD_CENTER, Group.BORGER)
 MUNICIPAL = (Group.ANSAT, Group.LEDER, Group.POLITIKER)
@@ -30,6 +32,15 @@ SPLITS: dict[str, frozenset[str]] = {
 
 Place = tuple[str, str]  # («group», «forening»), («area», «havnen»), («side», «civil»), («total», «»)
 TOTAL: Place = ("total", "")
+
+
+def begun(plan: Plan, now: int) -> list[str]:
+    """The steps that are under way or over for anybody, in working order."""
+    return [flow for flow in plan.flows if flow != START and _has_begun(plan, flow, now)]
+
+
+def _has_begun(plan: Plan, flow: str, now: int) -> bool:
+    return any(plan.state(flow, now, group) in (State.OPEN, State.CLOSED) for group in (None, *Group))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,57 +73,109 @@ class Coverage:
 
 
 _NOBODY = Cell(Number(0), Number(0), Number(0))
+_Counts = dict[Place, int]
 
 
 def look(tx: Tx, process_id: int, flows: Iterable[str], *, small: bool) -> Coverage:
-    """Every number of these flows; `small`: those under five too."""
+    """Every number of these flows; `small`: those under five too, and those who have not told yet whom they answer as.
+    They are mostly few, and would have a whole side hidden with them."""
     wanted = tuple(flows)
-    counts, targets = tally.of_process(tx, process_id), tally.targets(tx, process_id)
-    by_flow: dict[str, list[Count]] = defaultdict(list)
-    for count in counts:
-        by_flow[count.flow].append(count)
-    present = _numbers(_added(by_flow[PRESENT], "started"), small=small)
+    counted, targets = _counted(tx, process_id, untold=small), tally.targets(tx, process_id)
+    present, _ = counted.get(PRESENT, _NO_COUNTS)
+    steps = {flow: counted.get(flow, _NO_COUNTS) for flow in wanted}
+    hidden = {flow: frozenset[Place]() for flow in (PRESENT, *wanted)} if small else _hidden(present, steps)
     cells: dict[tuple[str, Place], Cell] = {}
-    for flow in wanted:
-        started = _numbers(_added(by_flow[flow], "started"), small=small)
-        sent = _numbers(_added(by_flow[flow], "sent"), small=small)
+    for flow, (started, sent) in steps.items():
         for place in {**present, **started}:
-            nobody = Number(0)
             cells[flow, place] = Cell(
-                present.get(place, nobody), started.get(place, nobody), sent.get(place, nobody),
+                Number(present.get(place, 0), place not in hidden[PRESENT]),
+                Number(started.get(place, 0), place not in hidden[flow]),
+                Number(sent.get(place, 0), place not in hidden[flow] or not sent[TOTAL]),
                 targets.get((flow, place[1])) if place[0] == "group" else None,
-            )  # fmt: skip
+            )
     return Coverage(wanted, cells)
 
 
-def _added(counts: list[Count], measure: str) -> dict[Place, int]:
-    """The counters added up in every way they are shown."""
-    added: dict[Place, int] = defaultdict(int)
-    for count in counts:
-        people = count.started if measure == "started" else count.sent
-        added[TOTAL] += people
-        added["group", count.stakeholder] += people
-        side = next((name for name, groups in SIDES if count.stakeholder in groups), None)
-        if side is not None:
-            added["side", side] += people
-        for split, groups in SPLITS.items():
-            if count.stakeholder in groups:
-                added[split, _told(getattr(count, split))] += people
-    return dict(added)
+_NO_COUNTS: tuple[_Counts, _Counts] = ({}, {})
+
+
+def _counted(tx: Tx, process_id: int, *, untold: bool) -> dict[str, tuple[_Counts, _Counts]]:
+    """By flow the counters added up in every way they are shown: started, and sent at the same places."""
+    counted: dict[str, tuple[_Counts, _Counts]] = defaultdict(lambda: (defaultdict(int), defaultdict(int)))
+    for part in tally.by_group(tx, process_id):
+        if not part.key and not untold:
+            continue
+        side = next((name for name, groups in SIDES if part.key in groups), None)
+        _add(counted, part, TOTAL, ("group", part.key), *((("side", side),) if side is not None else ()))
+    for split, groups in SPLITS.items():
+        for part in tally.split(tx, process_id, split, groups):
+            _add(counted, part, (split, _told(part.key)))
+    return counted
+
+
+def _add(counted: dict[str, tuple[_Counts, _Counts]], part: Part, *places: Place) -> None:
+    started, sent = counted[part.flow]
+    for place in places:
+        started[place] += part.started
+        sent[place] += part.sent
 
 
 def _told(key: str) -> str:
     return "" if key in ("vil_ikke_svare", "ved_ikke") else key
 
 
-def _numbers(added: dict[Place, int], *, small: bool) -> dict[Place, Number]:
-    hidden = frozenset[Place]() if small else _hidden(tuple(sorted(added.items())))
-    return {place: Number(people, place not in hidden) for place, people in added.items()}
+# --- what is hidden ---------------------------------------------------------------------------------------
+
+
+def _hidden(present: _Counts, steps: dict[str, tuple[_Counts, _Counts]]) -> dict[str, frozenset[Place]]:
+    """By flow, and under PRESENT of those who came in.
+
+    No more began than came in, so the numbers of a step say something of who came in, and the other way round. What
+    could be otherwise is therefore only who has begun nothing: they could be in another group or area, and they could
+    have begun. In splits nobody is shown who only came in.
+    """
+    hidden = {
+        flow: _hidden_in_step(_listed(started), _listed(sent), _listed(_most(present, started)))
+        for flow, (started, sent) in steps.items()
+    }
+    least = {place: max([1, *(started.get(place, 0) for started, _ in steps.values())]) for place in present}
+    never_shown = frozenset(place for place in present if place[0] in SPLITS)
+    hidden[PRESENT] = _hidden_of(_listed(present), also=never_shown, least=_listed(least))
+    return hidden
+
+
+def _most(present: _Counts, started: _Counts) -> _Counts:
+    """How many could have begun: no more than came in. Of those under five nobody is shown how many did; and five more
+    are as good as any number, so that a newcomer does not have every step worked out anew."""
+    places = ((place, present.get(place, 0), begun) for place, begun in started.items())
+    return {place: min(came, begun + FEWEST) for place, came, begun in places if came >= FEWEST}
+
+
+_Listed = tuple[tuple[Place, int], ...]
+
+
+def _listed(counts: _Counts) -> _Listed:
+    return tuple(sorted(counts.items()))
 
 
 @lru_cache(512)
-def _hidden(added: tuple[tuple[Place, int], ...]) -> frozenset[Place]:
-    counts = dict(added)
+def _hidden_in_step(started: _Listed, sent: _Listed, most: _Listed) -> frozenset[Place]:
+    """The same of both: who is hidden among those who began is hidden among those who sent."""
+    hidden = _hidden_of(started, most=most)
+    for counts in cycle((sent, started)):
+        before, hidden = hidden, _hidden_of(counts, also=hidden, most=most)
+        if hidden == before:
+            break
+    return hidden
+
+
+@lru_cache(512)
+def _hidden_of(
+    listed: _Listed, *, also: frozenset[Place] = frozenset(), least: _Listed = (), most: _Listed = ()
+) -> frozenset[Place]:
+    if not any(0 < people < FEWEST for _, people in listed):
+        return also
+    counts = dict(listed)
 
     def those(kind: str) -> tuple[Place, ...]:
         return tuple(place for place in counts if place[0] == kind)
@@ -126,7 +189,7 @@ def _hidden(added: tuple[tuple[Place, int], ...]) -> frozenset[Place]:
         wholes = tuple(place for place in those("group") if place[1] in split_groups)
         if wholes:
             sums.append(Sum(those(split), wholes))
-    return hide(counts, sums)
+    return hide(counts, sums, also=also, least=dict(least), most=dict(most))
 
 
 # --- the register -----------------------------------------------------------------------------------------
@@ -142,33 +205,27 @@ class Register:
     started: int
     sent: int
     declined: int
-    silent: int
+    silent: int  # invited, and nothing has come of it: nobody has begun in its name, and it has not said no
 
 
 def register(tx: Tx, process_id: int, flow: str = "") -> Register:
     """How the entries of the register stand in one flow, or without it in any."""
-    heard = parties.heard(tx, process_id, flow)
+    stand = parties.standings(tx, process_id, flow)
+
+    def those(alike: Callable[[Standing], bool]) -> int:
+        return sum(each.entries for each in stand if alike(each))
+
     return Register(
-        len(heard),
-        sum(entry.party.invited_at is not None for entry in heard),
-        sum(entry.came > 0 for entry in heard),
-        sum(entry.started > 0 for entry in heard),
-        sum(entry.sent > 0 for entry in heard),
-        sum(entry.party.declined_at is not None and not entry.sent for entry in heard),
-        sum(is_silent(entry) for entry in heard),
+        known=those(lambda _: True),
+        invited=those(lambda each: each.invited),
+        opened=those(lambda each: each.came),
+        started=those(lambda each: each.started),
+        sent=those(lambda each: each.sent),
+        declined=those(lambda each: each.declined and not each.sent),
+        silent=those(lambda each: each.invited and not each.started and not each.declined),
     )
-
-
-def is_silent(entry: Heard) -> bool:
-    """Invited, and nothing has come of it: nobody has begun in its name, and it has not said no."""
-    return entry.party.invited_at is not None and not entry.started and entry.party.declined_at is None
 
 
 def is_missing(entry: Heard) -> bool:
     """Has sent nothing and has not said no, invited or not."""
     return not entry.sent and entry.party.declined_at is None
-
-
-def in_words(number: Number) -> int | None:
-    """The number where it may be shown."""
-    return number.value if number.shown else None

@@ -111,16 +111,41 @@ def is_single(payload: str) -> bool:
 def redeem(tx: Tx, person: Person, code: str, at: tuple[str, str], now: int) -> Invitation | None:
     """The invitation the code is of, used by the person at this channel and address; None for one that is unknown,
     used, revoked or too old. Raises TooMany, and then nothing was looked up."""
-    if invitations.failures(tx, *at, now - FORGOTTEN) >= MOST_FAILURES:
-        raise TooMany
+    require_few_failures(tx, at, now)
+    if (before := _had_before(tx, person, code)) is not None:
+        return before  # a button pressed twice, or the same link opened again by whom it was for
     found = invitations.use(tx, hashed(code), person.process_id, now) if is_code(code) else None
     if found is None:
-        invitations.note_failure(tx, *at, now)
+        note_failure(tx, at, now)
         return None
     people.come_by(tx, person.id, found.id)
     if found.role is not None:
         grant(tx, person, Role(found.role), found.stakeholder, now)
     return found
+
+
+def require_few_failures(tx: Tx, at: tuple[str, str], now: int) -> None:
+    """Raises TooMany where too many codes of any kind were tried."""
+    if invitations.failures(tx, _whose(at), now - FORGOTTEN) >= MOST_FAILURES:
+        raise TooMany
+
+
+def note_failure(tx: Tx, at: tuple[str, str], now: int) -> None:
+    invitations.note_failure(tx, _whose(at), now)
+
+
+def _whose(at: tuple[str, str]) -> str:
+    """Nobody's address is kept for a mistyped code."""
+    return hashed(":".join(at))
+
+
+def _had_before(tx: Tx, person: Person, code: str) -> Invitation | None:
+    """A used invitation that brought this very person here, or gives what they have already."""
+    found = invitations.by_hash(tx, hashed(code)) if is_single(code) else None
+    if found is None or found.used_at is None or found.process_id != person.process_id:
+        return None
+    has = found.id == person.came_by if found.role is None else found.role in people.roles(tx, person.id)
+    return found if has else None
 
 
 def grant(tx: Tx, person: Person, role: Role, stands_for: str | None, now: int) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot.access import Right, Role, rights
-from bot.flows import engine, schedule
-from bot.flows.model import RESPONDENTS, Group
+from bot.flows import schedule
+from bot.flows.model import Group
 from bot.process.plan import START, Plan
 from storage import outbox, people
 from storage.db import Tx
@@ -13,7 +13,6 @@ from storage.outbox import NewOwed
 DAY = 24 * 3600
 OPENED, DIGEST = "step-opened", "digest"
 WORTH = {OPENED: 3 * DAY, DIGEST: DAY}  # seconds for which a message is worth sending
-CHANNEL = "telegram"  # the only channel that can be written to unasked; e-mail is not there yet
 
 
 def owe(tx: Tx, plan: Plan, now: int) -> int:
@@ -26,7 +25,7 @@ def _openings(tx: Tx, plan: Plan, now: int) -> int:
     for flow in plan.flows:
         for group in Group if flow != START else ():
             for at in plan.openings(flow, group):
-                if now - WORTH[OPENED] < at <= now and _asks(plan, flow, group):
+                if now - WORTH[OPENED] < at <= now and plan.asks(flow, group):
                     owed += _opening(tx, plan, flow, group, at, now)
     return owed
 
@@ -34,16 +33,11 @@ def _openings(tx: Tx, plan: Plan, now: int) -> int:
 def _opening(tx: Tx, plan: Plan, flow: str, group: Group, at: int, now: int) -> int:
     if not outbox.announce(tx, plan.process_id, flow, group, at):
         return 0
-    closes = plan.closes_at(flow, now, group)
-    expires = at + WORTH[OPENED] if closes is None or closes <= now else min(closes, at + WORTH[OPENED])
+    due, closes = schedule.decent(now), plan.closes_at(flow, now, group)
+    expires = due + WORTH[OPENED] if closes is None or closes <= now else min(closes, due + WORTH[OPENED])
     return outbox.owe_opening(
-        tx, plan.process_id, flow, group, at, due_at=schedule.decent(now), expires_at=expires, channel=CHANNEL
+        tx, plan.process_id, flow, group, at, due_at=due, expires_at=expires, told_since=now - WORTH[OPENED]
     )  # fmt: skip
-
-
-def _asks(plan: Plan, flow: str, group: Group) -> bool:
-    asked = plan.flows[flow].flow
-    return any(engine.path(asked, respondent, {}) for respondent in RESPONDENTS if respondent.group is group)
 
 
 def _digests(tx: Tx, plan: Plan, now: int) -> int:
@@ -54,10 +48,9 @@ def _digests(tx: Tx, plan: Plan, now: int) -> int:
         wanted = outbox.digest_of(tx, person_id)
         at = schedule.in_week_of(now, wanted.weekday, wanted.hour)
         if not wanted.off and at <= now < at + WORTH[DIGEST]:
-            new = NewOwed(
-                f"digest:{person_id}:{year}-{week}", person_id, DIGEST, "", schedule.decent(at), at + WORTH[DIGEST]
-            )
-            owed += outbox.owe(tx, new)
+            due = schedule.decent(at)
+            once = f"digest:{person_id}:{year}-{week}"
+            owed += outbox.owe(tx, NewOwed(once, person_id, DIGEST, "", due, due + WORTH[DIGEST]))
     return owed
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
@@ -12,7 +12,7 @@ import yaml
 
 from bot.flows import engine, loader, schedule
 from bot.flows.check import faults
-from bot.flows.model import LANGUAGES, Flow, Language, Respondent
+from bot.flows.model import LANGUAGES, RESPONDENTS, Flow, Language, Respondent
 from bot.flows.yamltext import Faulty, parse
 from bot.process import notice
 from bot.process.file import ProcessFile, StepTimes
@@ -85,11 +85,11 @@ class Plan:
         return min(ahead, default=None) if self.state(flow, now, group) is not State.OPEN else None
 
     def openings(self, flow: str, group: str | None = None) -> list[int]:
-        """Every moment at which the step opens, or opened, for the group."""
+        """Every moment at which the step opens, or opened, for the group; the earliest first."""
         times = self.times(flow)
-        moments = [times.opens_at] if times is not None and times.opens_at is not None else []
-        moments += [c.from_at for c in self.changes if c.flow == flow and c.audience in ("", group)]
-        return [at for at in moments if self._opens_then(flow, at, group)]
+        moments = {times.opens_at} if times is not None and times.opens_at is not None else set()
+        moments |= {c.from_at for c in self.changes if c.flow == flow and c.audience in ("", group)}
+        return sorted(at for at in moments if self._opens_then(flow, at, group))
 
     def _opens_then(self, flow: str, at: int, group: str | None) -> bool:
         return self.state(flow, at, group) is State.OPEN and self.state(flow, at - 1, group) is not State.OPEN
@@ -106,6 +106,15 @@ class Plan:
 
     def _closes_then(self, flow: str, at: int, group: str | None) -> bool:
         return self.state(flow, at, group) is not State.OPEN and self.state(flow, at - 1, group) is State.OPEN
+
+    def asks(self, flow: str, group: str | None) -> bool:
+        """Whether the flow has a question for anybody of the group."""
+        asked = self.flows[flow].flow
+        return any(engine.path(asked, each, {}) for each in RESPONDENTS if each.group == group)
+
+    def with_change(self, change: StepChange) -> Plan:
+        """As it would be with one more change by hand."""
+        return replace(self, changes=tuple(sorted((*self.changes, change), key=lambda each: each.from_at)))
 
     def open_for(self, respondent: Respondent, now: int) -> list[Flow]:
         """The flows that take answers now and have a question for this person, in working order; not the start."""
@@ -249,6 +258,11 @@ class House:
         self._default = default  # the key of the process that a bare /start enters
         self._default_id: int | None = None
         self._plans: dict[int, Plan] = {}
+
+    @property
+    def has_addresses(self) -> bool:
+        """Whether a link can lead anywhere."""
+        return self.web is not None or self.telegram is not None
 
     def plan(self, tx: Tx, process_id: int | None = None) -> Plan:
         """The plan as it stands in the database now. Without an id the default process."""

@@ -12,6 +12,7 @@ from importlib.resources import files
 
 import yaml
 
+from bot.flows import care
 from bot.flows.loader import Item
 from bot.process.plan import START, Plan
 from bot.texts import names
@@ -51,6 +52,11 @@ def template() -> tuple[Usual, ...]:
     return tuple(Usual(**entry) for entry in listed)
 
 
+def is_name(text: str) -> bool:
+    """Whether it may stand in the register: a name, not too long, and no CPR number in it."""
+    return bool(names.folded(text)) and len(text) <= LONGEST_NAME and not care.looks_like_cpr(text)
+
+
 def add(tx: Tx, process_id: int, name: str, source: str, now: int, *, kind: str = PartyKind.FORENING,
         must: bool = False) -> int:  # fmt: skip
     new = NewParty(name, names.folded(name), kind, source, must=must)
@@ -70,19 +76,19 @@ def entries(tx: Tx, process_id: int) -> list[Entry]:
 # --- a file -----------------------------------------------------------------------------------------------
 
 
-def keep(tx: Tx, person_id: int, name: str, table: Table, mapping: dict[Field, int], now: int) -> None:
+def keep(tx: Tx, person_id: int, table: Table, mapping: dict[Field, int], now: int) -> None:
     """Until the leader has said yes; sealed, and gone after a day."""
     content = json.dumps([table.headings, [[row.number, *row.cells] for row in table.rows]], ensure_ascii=False)
-    parties.keep_import(tx, person_id, Import(name, content.encode(), json.dumps(mapping)), now)
+    parties.keep_import(tx, person_id, Import(content.encode(), json.dumps(mapping)), now)
 
 
-def kept(tx: Tx, person_id: int) -> tuple[str, Table, dict[Field, int]] | None:
+def kept(tx: Tx, person_id: int) -> tuple[Table, dict[Field, int]] | None:
     found = parties.kept_import(tx, person_id)
     if found is None:
         return None
     headings, rows = json.loads(found.content)
     table = Table(tuple(headings), tuple(Row(row[0], tuple(row[1:])) for row in rows))
-    return found.name, table, {Field(field): column for field, column in json.loads(found.mapping).items()}
+    return table, {Field(field): column for field, column in json.loads(found.mapping).items()}
 
 
 def looked_through(tx: Tx, plan: Plan, table: Table, mapping: dict[Field, int]) -> Preview:
@@ -129,7 +135,7 @@ def suggestions(tx: Tx, plan: Plan) -> list[Suggestion]:
     by_folded: dict[str, Counter[str]] = {}
     for name in _named(tx, plan):
         folded = names.folded(name)
-        if folded and folded not in known and key_of(folded) not in decided:
+        if folded not in known and key_of(folded) not in decided:
             by_folded.setdefault(folded, Counter())[name] += 1
     found = [
         Suggestion(key_of(folded), written.most_common(1)[0][0], written.total())
@@ -145,7 +151,7 @@ def _named(tx: Tx, plan: Plan) -> Iterable[str]:
         _, keys, parts, _ = json.loads(content)
         for text, _message in () if keys else parts:
             name = " ".join(text.split())
-            if name and len(name) <= LONGEST_NAME:
+            if is_name(name):
                 yield name
 
 

@@ -15,7 +15,10 @@ PLAUSIBLE = 3  # what is not shown could be at least so many different numbers
 
 K = TypeVar("K", bound=Hashable)
 _Column = tuple[int, ...]  # a cell's place in the table: per sum 1 as a part, -1 as a whole, 0 outside it
-_Slack = dict[_Column, int]  # how much the hidden cells of a place hold together, beyond one each
+_Slack = dict[
+    _Column, tuple[int, int]
+]  # how much fewer, and how many more, the hidden cells of a place could be together
+_NO_END = 1 << 40  # more than there are people
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +29,18 @@ class Sum(Generic[K]):
     wholes: tuple[K, ...]
 
 
-def hide(counts: Mapping[K, int], sums: Sequence[Sum[K]]) -> frozenset[K]:
+def hide(
+    counts: Mapping[K, int],
+    sums: Sequence[Sum[K]],
+    *,
+    also: Collection[K] = (),
+    least: Mapping[K, int] | None = None,
+    most: Mapping[K, int] | None = None,
+) -> frozenset[K]:
     """The cells that must not be shown: those with 1 to 4, and as many more as it takes to keep them from being found.
+
+    `also` are hidden whatever they are, 0 too, and of them only those with 1 to 4 are kept from being found. `least`
+    and `most` are what is known of cells from elsewhere: so many have begun, no more have come in.
 
     It is enough when every hidden number, for all that anyone can work out from the numbers shown, the sums, and that
     a hidden one is at least 1, could be five or more, and could be at least three different numbers.
@@ -42,10 +55,11 @@ def hide(counts: Mapping[K, int], sums: Sequence[Sum[K]]) -> frozenset[K]:
     ValueError for a count below 0, a sum that does not add up, and a sum of cells that are not in `counts`.
     """
     _check(counts, sums)
-    table = _Table(counts, {cell: _column(cell, sums) for cell in counts})
-    shown = table.pairs()
-    hidden: set[K] = set()
-    found = [pair for pair in shown if any(counts[cell] < FEWEST for cell in pair)]
+    kept = [cell for cell, count in counts.items() if count and (count < FEWEST or cell not in also)]
+    table = _Table(counts, {cell: _column(cell, sums) for cell in counts}, kept, least or {}, most or {})
+    hidden = set(also)
+    shown = [pair for pair in table.pairs() if not hidden.issuperset(pair)]
+    found = [pair for pair in shown if any(counts[cell] < FEWEST for cell in pair)] or table.cover(hidden, shown)
     while found:
         hidden.update(cell for pair in found for cell in pair)
         shown = [pair for pair in shown if pair not in found]
@@ -71,6 +85,9 @@ def _column(cell: K, sums: Sequence[Sum[K]]) -> _Column:
 class _Table(Generic[K]):
     counts: Mapping[K, int]
     columns: Mapping[K, _Column]
+    kept: Sequence[K]  # from being found, where they are hidden
+    least: Mapping[K, int]
+    most: Mapping[K, int]
 
     def pairs(self) -> list[tuple[K, ...]]:
         """All cells that are not 0, in twos (the last may be one or three) with those at the same place."""
@@ -82,8 +99,9 @@ class _Table(Generic[K]):
 
     def cover(self, hidden: Collection[K], shown: Sequence[tuple[K, ...]]) -> list[tuple[K, ...]]:
         """The pair to hide next, as a list; empty when no hidden number can be found, or nothing is left to hide."""
-        for cell in self.counts:
-            if cell in hidden and shown and not self._is_safe(cell, hidden):
+        slack = self._slack(hidden)
+        for cell in self.kept if shown else ():
+            if cell in hidden and not self._is_safe(cell, slack):
                 return [self._dearest_needed(cell, hidden, shown)]
         return []
 
@@ -91,7 +109,7 @@ class _Table(Generic[K]):
         """The one pair without which the cell is found, even if all the cheaper ones were hidden."""
         in_order = sorted(shown, key=lambda pair: self._cost(pair, cell))
         for pair, also in zip(in_order, accumulate(in_order), strict=True):
-            if self._is_safe(cell, {*hidden, *also}):
+            if self._is_safe(cell, self._slack({*hidden, *also})):
                 return pair
         return in_order[-1]
 
@@ -101,18 +119,34 @@ class _Table(Generic[K]):
         is_whole = min(column, default=0) < 0
         return column != self.columns[beside], is_whole + (is_whole and max(column) <= 0)
 
-    def _is_safe(self, cell: K, hidden: Collection[K]) -> bool:
-        """Whether the numbers that the cell could be are as many and as high as `hide` asks for."""
+    def _slack(self, hidden: Collection[K]) -> _Slack:
         slack: _Slack = {}
-        for each in hidden:
-            slack[self.columns[each]] = slack.get(self.columns[each], 0) + self.counts[each] - 1
-        column = self.columns[cell]
-        is_alone = all(each == cell or self.columns[each] != column for each in hidden)
-        highest = 1 + slack[column] + _reach(slack, column, 1, max(FEWEST - 1 - slack[column], PLAUSIBLE - 1))
-        # Beside others the cell could be 1 and they the rest.
-        lowest = 1 + slack[column] - _reach(slack, column, -1, PLAUSIBLE - 1) if is_alone else 1
+        for cell in hidden:
+            fewer, more = slack.get(self.columns[cell], (0, 0))
+            slack[self.columns[cell]] = fewer + self._fewer(cell), more + self._more(cell)
+        return slack
+
+    def _is_safe(self, cell: K, slack: _Slack) -> bool:
+        """Whether the numbers that the cell could be are as many and as high as `hide` asks for."""
+        column, count, own_fewer, own_more = self.columns[cell], self.counts[cell], self._fewer(cell), self._more(cell)
+        fewer, more = (
+            slack[column][0] - own_fewer,
+            slack[column][1] - own_more,
+        )  # beside others it could be what they are
+        rise, fall = min(own_more, fewer), min(own_fewer, more)
+        if count + rise < FEWEST or rise + fall + 1 < PLAUSIBLE:
+            far = max(FEWEST - count - fewer, PLAUSIBLE - 1)
+            rise = min(own_more, fewer + _reach(slack, column, 1, far))
+            fall = min(own_fewer, more + _reach(slack, column, -1, PLAUSIBLE - 1))
         # The second is promised; in 200,000 random tables it never asked for more than the first.
-        return highest >= FEWEST and highest - lowest + 1 >= PLAUSIBLE
+        return count + rise >= FEWEST and rise + fall + 1 >= PLAUSIBLE
+
+    def _fewer(self, cell: K) -> int:
+        """How much fewer it could be: a hidden number is at least 1, unless it was hidden for something else."""
+        return max(0, self.counts[cell] - self.least.get(cell, 1))
+
+    def _more(self, cell: K) -> int:
+        return max(0, self.most.get(cell, _NO_END) - self.counts[cell])
 
 
 def _in_twos(cells: Sequence[K], *, alone: bool) -> Iterator[tuple[K, ...]]:
@@ -131,17 +165,17 @@ def _reach(slack: _Slack, column: _Column, way: int, far: int) -> int:
     """
     left, gone = dict(slack), 0
     while gone < far and (move := _move(left, column, way)) is not None:
-        times = min([far - gone, *(left[each] for each, step in move.items() if step < 0)])
-        for each, step in move.items():
-            left[each] += step * times
+        others = {each: step for each, step in move.items() if each != column}
+        times = min([far - gone, *(left[each][step > 0] for each, step in others.items())])
+        for each, step in others.items():
+            fewer, more = left[each]
+            left[each] = (fewer + times, more - times) if step > 0 else (fewer - times, more + times)
         gone += times
     return gone
 
 
 def _move(slack: _Slack, column: _Column, way: int) -> dict[_Column, int] | None:
     """One more or one less at a place, and at others so that all sums still hold; None where that cannot be."""
-    if way < 0 and not slack[column]:
-        return None
     return _balanced(slack, {column: way}, tuple(way * each for each in column))
 
 
@@ -152,7 +186,7 @@ def _balanced(slack: _Slack, move: dict[_Column, int], excess: _Column) -> dict[
         return move
     for column, left in slack.items():
         step = -1 if excess[row] * column[row] > 0 else 1
-        if column[row] and column not in move and (step > 0 or left):
+        if column[row] and column not in move and left[step > 0]:
             rest = tuple(each + step * own for each, own in zip(excess, column, strict=True))
             if (found := _balanced(slack, {**move, column: step}, rest)) is not None:
                 return found

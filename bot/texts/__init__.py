@@ -83,6 +83,7 @@ def weekday(language: Language, number: int) -> str:
     return str(get_day_names("wide", locale=_LOCALE[language])[number - 1])
 
 
+@lru_cache(4096)
 def decimal(language: Language, number: float) -> str:
     return format_decimal(number, locale=_LOCALE[language])
 

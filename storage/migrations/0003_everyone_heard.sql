@@ -32,7 +32,6 @@ CREATE TABLE name_decisions (
 -- A file on its way into the register, until the leader has said yes. Sealed; gone after a day.
 CREATE TABLE imports (
     person_id   INTEGER PRIMARY KEY REFERENCES people (id) ON DELETE CASCADE,
-    name        TEXT    NOT NULL,
     content     BLOB    NOT NULL,
     mapping     TEXT    NOT NULL,             -- JSON: field → column
     made_at     INTEGER NOT NULL
@@ -62,13 +61,12 @@ INSERT INTO invitations (process_id, kind, code_hash, label, role, made_by, crea
 SELECT process_id, 'role', code_hash, NULL, role, 'operator', created_at, expires_at, used_at FROM invites;
 DROP TABLE invites;
 
--- Codes tried that did not hold, by address: who guesses is made to wait. Gone after an hour.
+-- Codes tried that did not hold, by a hash of the address: who guesses is made to wait. Gone after an hour.
 CREATE TABLE failed_codes (
-    channel     TEXT    NOT NULL,
-    address     TEXT    NOT NULL,
+    who         TEXT    NOT NULL,
     at          INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX failed_codes_of_address ON failed_codes (channel, address);
+CREATE INDEX failed_codes_of_who ON failed_codes (who);
 
 ALTER TABLE roles ADD COLUMN stands_for TEXT;                 -- a steering member's group
 ALTER TABLE people ADD COLUMN size TEXT;                      -- an association's volunteers, in a band (D7, the register)
@@ -80,6 +78,7 @@ ALTER TABLE people ADD COLUMN behind INTEGER NOT NULL DEFAULT 1; -- how many peo
 ALTER TABLE people ADD COLUMN entered_by INTEGER REFERENCES people (id) ON DELETE SET NULL;
 CREATE INDEX people_of_party ON people (party_id) WHERE party_id IS NOT NULL;
 CREATE INDEX people_entered_by ON people (entered_by) WHERE entered_by IS NOT NULL;
+CREATE INDEX runs_of_flow ON runs (flow, started_at);        -- when a step began, and who answered before another did
 CREATE INDEX people_came_by ON people (came_by) WHERE came_by IS NOT NULL;
 
 -- A step opened, closed or hidden by hand or at a chosen time. The latest that has begun holds; `plan` gives back to the file.

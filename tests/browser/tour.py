@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
-from playwright.async_api import Page
+from playwright.async_api import Locator, Page
 
 from bot.flows.model import Kind, Language
 from tests.browser.conftest import Pages
@@ -21,7 +21,32 @@ EVERY = {
     *map(str, Kind), *(f"error-{kind}" for kind in _SINGLE),
     *("paused", "newer", "correct", "mine", "link", "link-telegram", "erase", "language", "role-link", "role"),
     *("status", "other-link", "expired", "stopped", "forgotten", "erased"),
+    *("leader", "picture", "split", "advice", "register", "panel-file", "panel-words", "once", "exports", "log"),
 }  # fmt: skip
+
+
+async def _panels(page: Page, press: Callable[[Locator], Awaitable[None]]) -> AsyncIterator[tuple[str, Page]]:
+    """A leader's: numbers in a table, a picture, a file asked for, words asked for, a link that is shown once."""
+
+    async def on(path: str) -> None:
+        """By the place of each button: `leder 4 1` is /leder, its fourth button, and there the first."""
+        address, *places = path.split()
+        await page.goto(f"/{address}")
+        for place in places:
+            await press(page.locator("#main form[action='/tryk'] button").nth(int(place) - 1))
+
+    for name, path in (
+        ("leader", "leder"), ("picture", "daekning 4"), ("split", "daekning 1"), ("advice", "leder 3"),
+        ("register", "leder 5"), ("panel-file", "leder 5 1"), ("exports", "leder 9"), ("log", "leder 12"),
+        ("panel-words", "leder 10 1 2"),
+    ):  # fmt: skip
+        await on(path)
+        yield name, page
+    await on("leder 10 1 1 1")
+    await page.locator("#answer").fill("Besøgsvennerne")
+    await press(page.locator("form[action='/skriv'] button"))
+    assert await page.locator("img.made").count() == 1
+    yield "once", page
 
 
 async def tour(pages: Pages, language: Language, script: str) -> AsyncIterator[tuple[str, Page]]:
@@ -96,6 +121,8 @@ async def tour(pages: Pages, language: Language, script: str) -> AsyncIterator[t
     yield "role", page
     await page.goto("/status")
     yield "status", page
+    async for shown in _panels(page, press):
+        yield shown
 
     other = await pages.page(script, viewport=NARROW, locale=LOCALE[language], has_touch=True)
     await Someone(other, Thumb(other)).accepts()

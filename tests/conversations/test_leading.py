@@ -7,15 +7,22 @@ import io
 import json
 from typing import Any
 
+import pytest
+
 from tests.chat import OnTelegram, Town, play, read
 from tests.conftest import Found
 
 
 async def _leader(town: Town, name: str = "Lea") -> OnTelegram:
-    """Came by a leader's link; answers nothing."""
-    lea = town.person(name)
-    await lea.says(f"/start {await town.invites('leader')}")
-    return lea
+    """Came by a leader's link, and said yes; answers nothing."""
+    return await _with_role(town, "leader", name)
+
+
+async def _with_role(town: Town, role: str, name: str) -> OnTelegram:
+    person = town.person(name)
+    await person.says(f"/start {await town.invites(role)}")
+    await person.taps("Jeg er med")
+    return person
 
 
 async def _answered(town: Town) -> OnTelegram:
@@ -73,36 +80,67 @@ async def test_every_look_at_others_answers_is_in_the_audit_log(found: Found) ->
         assert town.rows("SELECT actor, action, detail FROM audit ORDER BY id") == [
             ("operator", "invite", "leader"),
             (pseudonym, "role-granted", "leader"),
-            (pseudonym, "status", ""),
+            (pseudonym, "coverage", ""),
             (pseudonym, "export", "csv"),
         ]
+
+
+async def test_the_menu_opens_after_the_yes_to_the_notice_and_says_the_role(found: Found) -> None:
+    async with found(steps="plan") as town:
+        lea = town.person("Lea")
+        await lea.says(f"/start {await town.invites('leader')}")
+        await lea.says("/leder")
+        assert lea.phone.buttons == ["Jeg er med", "English"]
+        await lea.taps("Jeg er med")
+        await lea.says("/leder")
+        assert "Din rolle her: " in lea.phone.last.text
+        assert lea.phone.buttons == [
+            "Sådan går det", "Hvem mangler", "Guidens råd", "Invitationer og plakater",
+            "Listen over dem, der skal høres", "Åbn og luk trin", "Skriv ind for andre", "Del et link", "Hent svarene",
+            "Roller", "Det ugentlige overblik", "Hvem har set hvad",
+        ]  # fmt: skip
+
+
+@pytest.mark.parametrize("role", ["leader", "deputy", "steering"])
+@pytest.mark.parametrize("command", ["/status", "/daekning", "/dækning"])
+async def test_how_it_goes_is_told_with_a_picture(found: Found, role: str, command: str) -> None:
+    async with found(steps="plan") as town:
+        await _answered(town)
+        person = await _with_role(town, role, "Lea")
+        person.sees()
+        await person.says(command)
+        told, picture = person.sees()
+        assert told.startswith("Sådan går det\n\nMed i alt: ")
+        assert "Trin 1: Læg en plan: " in told
+        assert ("skjult" in told) is (role == "steering")
+        assert picture  # what it shows, in words
+        assert person.phone.document.startswith(b"\x89PNG")
 
 
 async def test_to_everyone_else_the_leaders_commands_do_not_exist(found: Found) -> None:
     async with found(steps="plan") as town:
         await _answered(town)
-        nora, sten = town.person("Nora"), town.person("Sten")
+        sten, nora = await _with_role(town, "steering", "Sten"), town.person("Nora")
         await nora.says("/start")
-        await sten.says(f"/start {await town.invites('steering')}")
+        await nora.taps("Jeg er med")
         for person in (nora, sten):
             person.sees()
         await nora.says("/vejret")
         unknown = nora.sees()
-        await nora.says("/eksport csv")
-        assert nora.sees() == unknown
-        await nora.says("/status")
-        assert nora.sees() == unknown
+        for command in ("/eksport csv", "/status", "/daekning", "/leder"):
+            await nora.says(command)
+            assert (command, nora.sees()) == (command, unknown)
         await sten.says("/eksport csv")
         assert sten.sees() == unknown
-        await sten.says("/status")
-        assert "Trin 1: Læg en plan: 1 begyndt, 1 sendt" in sten.sees()[0]
 
 
 async def test_a_role_shows_its_commands_in_the_holders_menu_alone(found: Found) -> None:
     async with found(steps="plan") as town:
-        lea, nora = await _leader(town), town.person("Nora")
+        lea, sten = await _leader(town), await _with_role(town, "steering", "Sten")
+        nora = town.person("Nora")
         await nora.says("/start")
-        assert _menu(town, lea)[:2] == ["status", "eksport"]
+        assert _menu(town, lea)[:3] == ["leder", "daekning", "eksport"]
+        assert _menu(town, sten)[:3] == ["leder", "daekning", "fortsaet"]
         assert _menu(town, nora) == []
 
 

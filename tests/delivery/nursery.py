@@ -1,6 +1,7 @@
 """A process that has imported the bot and forks it on demand: a start costs a tenth of a second, not one.
 
-`python -m tests.delivery.nursery`: a line of JSON in (`env`, `log`), the child's pid out. Linux only.
+`python -m tests.delivery.nursery`: a line of JSON in (`env`, `log`, by how many seconds its clock is `ahead`), the
+child's pid out. Linux only.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import json
 import os
 import signal
 import sys
+import time
+from functools import partial
 
 import bot.__main__
 import bot.app
@@ -28,12 +31,12 @@ def main() -> None:
         child = os.fork()
         if child == 0:
             libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-            _be_the_bot(wanted["env"], wanted["log"])
+            _be_the_bot(wanted["env"], wanted["log"], wanted["ahead"])
         sys.stdout.write(f"{child}\n")
         sys.stdout.flush()
 
 
-def _be_the_bot(env: dict[str, str], log: str) -> None:
+def _be_the_bot(env: dict[str, str], log: str, ahead: float) -> None:
     """`besyv run` in this process. Does not return."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -43,6 +46,7 @@ def _be_the_bot(env: dict[str, str], log: str) -> None:
     os.dup2(descriptor, 2)
     os.environ.update(env)
     sys.argv = ["besyv", "run"]
+    vars(bot.app)["run"] = partial(bot.app.run, clock=lambda: time.time() + ahead)
     code = 1
     try:
         bot.__main__.main()

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.flows import loader, schedule
 from bot.flows.model import Group, Respondent
 from bot.process import plan
 from bot.process.file import ProcessFile, StepTimes
-from bot.process.plan import House, Numbers, Plan, State
-from storage import processes
+from bot.process.plan import AS_PLANNED, House, Numbers, Plan, State
+from storage import processes, steps
 from storage.db import Database
 from storage.processes import FlowVersion
 from storage.sealed import Keyring
+from storage.steps import StepChange
 from tests.process import NOW, of_example, planned
 
 VOLUNTEER = Respondent(group=Group.FRIVILLIG)
@@ -220,6 +224,198 @@ def test_every_flow_belongs_to_a_step_that_is_known() -> None:
         plan.numbers(flow.step)
 
 
+# --- steps by hand ----------------------------------------------------------------------------------------
+
+EXAMPLE = planned(of_example())
+ORDER = "2026-03-03 12:00"  # when everything here is decided
+
+
+def by_hand(flow: str, state: State | str, from_at: str | int, audience: str = "") -> StepChange:
+    at = local(from_at) if isinstance(from_at, str) else from_at
+    return StepChange(flow, audience, state, at, local(ORDER), "pseudonym", "fordi")
+
+
+def changed(times: StepTimes, *changes: StepChange) -> Plan:
+    """In the order in which storage gives them: by when they hold, then by when they were made."""
+    file = EXAMPLE.file.model_copy(update={"steps": (times,)})
+    return replace(EXAMPLE, file=file, changes=tuple(sorted(changes, key=lambda change: change.from_at)))
+
+
+PLANNED = step("plan", "2026-03-10 08:00", "2026-04-10 12:00")
+
+
+@pytest.mark.parametrize(
+    ("changes", "states"),
+    [
+        ([], "ahead ahead open open closed"),
+        ([by_hand("plan", State.OPEN, "2026-03-04 12:00")], "ahead open open open open"),
+        ([by_hand("plan", State.READING, "2026-03-04 12:00")], "ahead reading reading reading reading"),
+        ([by_hand("plan", State.OFF, "2026-03-12 12:00")], "ahead ahead open off off"),
+        ([by_hand("plan", State.CLOSED, "2026-03-12 12:00")], "ahead ahead open closed closed"),
+        # «Læs nu, svar som planlagt»: given back to the file before it opens
+        (
+            [by_hand("plan", State.READING, "2026-03-04 12:00"), by_hand("plan", AS_PLANNED, "2026-03-10 07:00")],
+            "ahead reading open open closed",
+        ),
+        # a deadline moved out by hand: open over it, closed later
+        (
+            [by_hand("plan", State.OPEN, "2026-03-12 12:00"), by_hand("plan", State.CLOSED, "2026-04-20 12:00")],
+            "ahead ahead open open open",
+        ),
+        ([by_hand("linjer", State.CLOSED, "2026-03-01 12:00")], "ahead ahead open open closed"),  # another step's
+    ],
+    ids=["none", "open", "reading", "off", "closed", "given back", "deadline moved", "another step"],
+)
+def test_the_latest_change_by_hand_that_has_begun_holds(changes: list[StepChange], states: str) -> None:
+    days = ("2026-03-03", "2026-03-05", "2026-03-11", "2026-03-13", "2026-04-15")
+    timed = changed(PLANNED, *changes)
+    assert " ".join(timed.state("plan", local(f"{day} 12:00")) for day in days) == states
+
+
+def test_a_change_holds_from_its_first_second() -> None:
+    timed = changed(PLANNED, by_hand("plan", State.OPEN, "2026-03-04 12:00"))
+    at = local("2026-03-04 12:00")
+    assert [timed.state("plan", at - 1), timed.state("plan", at)] == [State.AHEAD, State.OPEN]
+
+
+def test_a_change_for_one_group_is_for_nobody_else() -> None:
+    timed = changed(PLANNED, by_hand("plan", State.OPEN, "2026-03-04 12:00", Group.FORENING))
+    now = local("2026-03-05 12:00")
+    assert {group: timed.state("plan", now, group) for group in (None, *Group)} == {
+        group: State.OPEN if group is Group.FORENING else State.AHEAD for group in (None, *Group)
+    }
+    assert timed.opens_at("plan", now) == timed.opens_at("plan", now, Group.BORGER) == local("2026-03-10 08:00")
+    assert timed.opens_at("plan", now, Group.FORENING) is None
+    assert timed.openings("plan", Group.FORENING) == [local("2026-03-04 12:00")]  # it is open at the file's moment
+    assert timed.openings("plan", Group.BORGER) == [local("2026-03-10 08:00")]
+
+
+def test_a_later_change_for_everybody_is_for_the_group_too() -> None:
+    one, everybody = (
+        by_hand("plan", State.OPEN, "2026-03-04 12:00", Group.FORENING),
+        by_hand("plan", State.CLOSED, "2026-03-06 12:00"),
+    )
+    timed = changed(PLANNED, one, everybody)
+    assert timed.state("plan", local("2026-03-07 12:00"), Group.FORENING) is State.CLOSED
+    assert timed.closes_at("plan", local("2026-03-05 12:00"), Group.FORENING) == local("2026-03-06 12:00")
+
+
+def test_a_step_that_the_file_does_not_name_is_opened_and_given_back_by_hand() -> None:
+    opened, back = by_hand("linjer", State.OPEN, "2026-03-04 12:00"), by_hand("linjer", AS_PLANNED, "2026-03-06 12:00")
+    timed = changed(PLANNED, opened, back)
+    days = ("2026-03-04 11:59", "2026-03-04 12:00", "2026-03-06 12:00")
+    assert [timed.state("linjer", local(day)) for day in days] == [State.OFF, State.OPEN, State.OFF]
+    assert timed.opens_at("linjer", local(ORDER)) == local("2026-03-04 12:00")
+    assert timed.closes_at("linjer", local("2026-03-05 12:00")) == local("2026-03-06 12:00")
+    assert [flow.flow for flow in timed.open_for(VOLUNTEER, local("2026-03-05 12:00"))] == ["linjer"]
+
+
+def test_of_two_changes_at_one_moment_the_one_made_later_holds() -> None:
+    moment = "2026-03-04 12:00"
+    first, second = by_hand("plan", State.OPEN, moment), by_hand("plan", State.READING, moment)
+    assert changed(PLANNED, first, second).state("plan", local(moment)) is State.READING
+    assert changed(PLANNED, second, first).state("plan", local(moment)) is State.OPEN
+    assert changed(PLANNED, first, second).openings("plan") == []  # at no moment it could be answered
+    assert changed(PLANNED, second, first, first).openings("plan") == [local(moment)]  # and opened once
+
+
+def test_a_step_opened_over_its_deadline_has_the_new_one_alone() -> None:
+    closing = by_hand("plan", State.CLOSED, "2026-04-20 12:00")
+    timed = changed(PLANNED, by_hand("plan", State.OPEN, "2026-03-12 12:00"), closing)
+    assert timed.closes_at("plan", local("2026-03-13 12:00")) == local("2026-04-20 12:00")
+    assert timed.closes_at("plan", local("2026-05-01 12:00")) == local("2026-04-20 12:00")
+    assert timed.state("plan", local("2026-04-20 11:59")) is State.OPEN
+    endless = changed(PLANNED, by_hand("plan", State.OPEN, "2026-03-12 12:00"))
+    assert endless.closes_at("plan", local("2026-03-13 12:00")) is None
+
+
+def test_reopened_it_opens_twice() -> None:
+    timed = changed(
+        PLANNED, by_hand("plan", State.CLOSED, "2026-03-15 12:00"), by_hand("plan", State.OPEN, "2026-03-20 12:00")
+    )
+    assert timed.openings("plan") == [local("2026-03-10 08:00"), local("2026-03-20 12:00")]
+    assert timed.opens_at("plan", local("2026-03-16 12:00")) == local("2026-03-20 12:00")
+    assert timed.closes_at("plan", local("2026-03-16 12:00")) == local("2026-03-15 12:00")
+
+
+@pytest.mark.parametrize("moment", ["2026-03-29 02:30", "2026-10-25 02:30", "2027-03-28 02:00", "2027-10-31 02:59"])
+def test_a_change_in_the_night_the_clock_is_changed(moment: str) -> None:
+    at = local(moment)
+    timed = changed(step("plan"), by_hand("plan", State.CLOSED, at))
+    assert [timed.state("plan", at - 1), timed.state("plan", at)] == [State.OPEN, State.CLOSED]
+    assert timed.closes_at("plan", at - 3600) == at
+
+
+def test_the_start_is_never_closed_by_hand() -> None:
+    timed = changed(PLANNED, by_hand("start", State.CLOSED, "2026-03-04 12:00"))
+    assert timed.state("start", local("2026-03-05 12:00")) is State.OPEN
+    assert (timed.openings("start"), timed.closes_at("start", local("2026-03-05 12:00"))) == ([], None)
+
+
+def test_what_may_be_read_is_not_what_may_be_answered() -> None:
+    timed = changed(step("plan"), by_hand("plan", State.READING, "2026-03-04 12:00", Group.FRIVILLIG))
+    now = local("2026-03-05 12:00")
+    association = Respondent(group=Group.FORENING)
+    assert [[flow.flow for flow in timed.readable_for(who, now)] for who in (VOLUNTEER, association, POLITICIAN)] == [
+        ["plan"], [], [],
+    ]  # fmt: skip
+    assert [flow.flow for flow in timed.open_for(VOLUNTEER, now)] == []
+    assert [flow.flow for flow in timed.open_for(association, now)] == ["plan"]
+
+
+def test_a_plan_can_be_looked_at_with_one_more_change() -> None:
+    before = changed(PLANNED, by_hand("plan", State.CLOSED, "2026-03-20 12:00"))
+    after = before.with_change(by_hand("plan", State.OPEN, "2026-03-04 12:00"))
+    assert after.closes_at("plan", local("2026-03-05 12:00")) == local("2026-03-20 12:00")
+    assert before.state("plan", local("2026-03-05 12:00")) is State.AHEAD
+
+
+WEEK = 7 * 24 * 3600
+moments = st.integers(min_value=local(ORDER), max_value=local(ORDER) + WEEK)
+groups = st.sampled_from(["", Group.FORENING, Group.BORGER])
+changes = st.builds(
+    lambda state, at, audience: by_hand("plan", state, at, audience),
+    st.sampled_from([*(s for s in State if s is not State.AHEAD), AS_PLANNED]), moments, groups,
+)  # fmt: skip
+times = st.builds(
+    lambda opens, closes: StepTimes.model_construct(
+        flow="plan",
+        opens=None if opens is None else datetime.fromtimestamp(opens, schedule.COPENHAGEN).replace(tzinfo=None),
+        closes=None if closes is None else datetime.fromtimestamp(closes, schedule.COPENHAGEN).replace(tzinfo=None),
+    ),
+    st.none() | moments, st.none() | moments,
+)  # fmt: skip
+
+
+@given(times, st.lists(changes, max_size=6), moments, st.sampled_from([None, Group.FORENING, Group.LEDER]))
+def test_state_opening_and_deadline_never_disagree(
+    times: StepTimes, changes: list[StepChange], now: int, group: Group | None
+) -> None:
+    timed = changed(times, *changes)
+    state = timed.state("plan", now, group)
+    opens, closes = timed.opens_at("plan", now, group), timed.closes_at("plan", now, group)
+    edges = sorted({*(c.from_at for c in changes), *(at for at in (times.opens_at, times.closes_at) if at is not None)})
+
+    def is_open(at: int) -> bool:
+        return timed.state("plan", at, group) is State.OPEN
+
+    if state is State.OPEN:
+        assert opens is None
+        until = [at for at in edges if now < at and (closes is None or at < closes)]
+        assert all(map(is_open, until)), "open all the way to its deadline"
+        assert closes is None or (now < closes and is_open(closes - 1) and not is_open(closes))
+    else:
+        until = [at for at in edges if now < at and (opens is None or at < opens)]
+        assert not any(map(is_open, until)), "not open before it opens"
+        assert opens is None or (now < opens and is_open(opens) and not is_open(opens - 1))
+        since = [at for at in edges if at <= now and (closes is None or at >= closes)]
+        assert not any(map(is_open, since)), "not open since it closed"
+        assert closes is None or (closes <= now and is_open(closes - 1) and not is_open(closes))
+    openings = timed.openings("plan", group)
+    assert openings == sorted(set(openings))
+    assert openings == [at for at in edges if is_open(at) and not is_open(at - 1)]
+
+
 # --- in the database --------------------------------------------------------------------------------------
 
 
@@ -228,6 +424,10 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
     database = await Database.open(tmp_path / "besyv.db", Keyring.open_or_create(tmp_path / "keys"))
     yield database
     await database.close()
+
+
+def on_disk(folder: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in folder.glob("besyv.db*"))
 
 
 async def load(database: Database, file: ProcessFile, now: int = NOW) -> int:
@@ -312,6 +512,31 @@ async def test_the_house_sees_a_new_loading_at_once_and_reads_nothing_twice(data
     assert (before.revision, after.revision) == (1, 2)
     assert (before.flows["linjer"].version, after.flows["linjer"].version) == (1, 2)
     assert after.file == with_new_goal(of_example())
+
+
+async def test_a_change_made_by_another_process_is_seen_at_once_and_its_reason_is_sealed(
+    database: Database, tmp_path: Path
+) -> None:
+    house = House("eksempel")
+    process_id = await load(database, of_example())
+    before = await database.read(house.plan)
+    other = await Database.open(tmp_path / "besyv.db", Keyring(tmp_path / "keys"))
+    change = StepChange("linjer", "forening", State.CLOSED, NOW, NOW, "pseudonym", "Møllebakken er aflyst")
+    await other.write(lambda tx: steps.add(tx, process_id, change))
+    await other.close()
+    after = await database.read(house.plan)
+    assert (before.changes, after.changes) == ((), (change,))
+    assert before.state("linjer", NOW, Group.FORENING) is State.OPEN
+    assert after.state("linjer", NOW, Group.FORENING) is State.CLOSED
+    assert "Møllebakken".encode() not in on_disk(tmp_path)
+
+
+async def test_a_change_by_hand_survives_loading_the_file_again(database: Database) -> None:
+    process_id = await load(database, of_example())
+    change = StepChange("linjer", "", State.CLOSED, NOW, NOW, "pseudonym", "fordi")
+    await database.write(lambda tx: steps.add(tx, process_id, change))
+    await load(database, with_new_goal(of_example()))
+    assert (await database.read(House("eksempel").plan)).state("linjer", NOW) is State.CLOSED
 
 
 async def test_a_plan_from_the_database_is_the_plan_of_the_file(database: Database) -> None:

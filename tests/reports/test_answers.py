@@ -11,7 +11,8 @@ from bot.flows import engine
 from bot.flows.engine import Answer, Part
 from bot.flows.model import Group
 from reports.answers import COLUMNS
-from storage import runs
+from storage import parties, people, runs
+from storage.parties import NewParty
 from storage.people import Person
 from tests.reports.house import SPRING, House, chose, flow, question, wrote
 
@@ -33,12 +34,14 @@ def test_a_row_says_everything_about_one_answer(tmp_path: Path) -> None:
     assert row == {
         "answer_id": 1, "process": "eksempel", "step": "faelles", "flow": "faelles", "flow_version": 1,
         "question": "F1", "kind": "text", "asked": "Spørgsmål?", "group": "frivillig",
-        "participant": "P-1", "channel": "telegram", "language": "da",
+        "participant": "P-1", "source": "self", "people": 1, "speaks_for": None,
+        "channel": "telegram", "language": "da",
         "text": text, "value": text, "category": "wish", "skipped": False, "status": "draft",
         "revision": 1, "answered_at": "2026-03-03T18:00:00+00:00",
     }  # fmt: skip
     assert cells == {
-        **{column: str(value) for column, value in row.items()}, "skipped": "0", "answered_at": "2026-03-03 19:00:00",
+        **{column: str(value) for column, value in row.items()}, "speaks_for": "", "skipped": "0",
+        "answered_at": "2026-03-03 19:00:00",
     }  # fmt: skip
     assert tuple(row) == tuple(cells) == COLUMNS
 
@@ -132,6 +135,34 @@ def test_times_are_danish_in_csv(tmp_path: Path, at: int, danish: str) -> None:
     house = House(tmp_path, flow(question("F1", "text")))
     house.answer(house.begin(house.person()), wrote("F1", "x"), at=at)
     assert house.cells()[0]["answered_at"] == danish
+
+
+@pytest.mark.parametrize("source", ["table", "phone", "paper"])
+def test_what_was_entered_for_others_says_where_it_comes_from_and_how_many_stand_behind_it(
+    tmp_path: Path, source: str
+) -> None:
+    house = House(tmp_path, flow(question("F1", "text")))
+    entry, own = house.person("P-1"), house.person("P-2")
+    people.add_entered(house.tx, entry.id, source, 12, own.id)
+    for person in (entry, own):
+        house.answer(house.begin(person), wrote("F1", "Kaffe"))
+    told = [(row["participant"], row["source"], row["people"]) for row in house.rows()]
+    assert told == [("P-1", source, 12), ("P-2", "self", 1)]
+    assert [(cells["source"], cells["people"]) for cells in house.cells()] == [(source, "12"), ("self", "1")]
+
+
+def test_whom_somebody_speaks_for_stands_by_name_and_is_no_formula(tmp_path: Path) -> None:
+    house = House(tmp_path, flow(question("F1", "text")))
+    for pseudonym, name in (("P-1", "Besøgsvennerne; Havnen"), ("P-2", "=HYPERLINK(1)"), ("P-3", None)):
+        person = house.person(pseudonym, Group.FORENING)
+        if name is not None:
+            new = NewParty(name, name.casefold(), "forening", "by-hand")
+            people.speak_for(house.tx, person.id, parties.put(house.tx, house.process, new, SPRING))
+        house.answer(house.begin(person), wrote("F1", "Kaffe"))
+    names = ["Besøgsvennerne; Havnen", "=HYPERLINK(1)"]
+    assert [row["speaks_for"] for row in house.rows()] == [*names, None]
+    assert [cells["speaks_for"] for cells in house.cells()] == [*names, ""]
+    assert b'"\'=HYPERLINK(1)"' in house.export("csv").read_bytes()
 
 
 def test_an_empty_process_gives_the_columns_and_nothing_else(tmp_path: Path) -> None:

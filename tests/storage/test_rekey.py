@@ -7,14 +7,23 @@ from pathlib import Path
 
 import pytest
 
-from storage import answers, inbox, people, processes, runs
+from storage import answers, inbox, invitations, parties, people, processes, runs, steps
 from storage.answers import ToStore
 from storage.db import Tx, connect, migrate
 from storage.inbox import Incoming
+from storage.invitations import New
+from storage.parties import Import
 from storage.rekey import BATCH, StillInUse, left, rekey
 from storage.sealed import Keyring, SealError
+from storage.steps import StepChange
 
 NOW = 1_772_000_000
+
+# What is sealed and stays.
+SEALED = (
+    ("answers", "content"), ("answers_apart", "content"), ("answer_history", "content"), ("imports", "content"),
+    ("invitations", "label"), ("step_changes", "why"),
+)  # fmt: skip
 
 
 class House:
@@ -26,8 +35,8 @@ class House:
         self.connection = connect(self.database)
         migrate(self.connection)
         self.tx = Tx(self.connection, self.keys)
-        process = processes.save(self.tx, "eksempel", "{}", NOW)
-        self.run = runs.start(self.tx, people.add(self.tx, process, "P-1", "da", NOW), "faelles", 1, NOW)
+        self.process = processes.save(self.tx, "eksempel", "{}", NOW)
+        self.run = runs.start(self.tx, people.add(self.tx, self.process, "P-1", "da", NOW), "faelles", 1, NOW)
 
     def answer(self, question: str, text: str, *, apart: bool = False, keys: Keyring | None = None) -> None:
         row = ToStore(self.run.id, question, 1, 1, "Hvad?", "da", "telegram", text, False, False, True, NOW)
@@ -55,11 +64,15 @@ def test_everything_is_sealed_with_the_new_key_and_the_old_one_opens_nothing(hou
     house.answer("A2", "Kaffe", apart=True)
     inbox.add(house.tx, [Incoming(1, 1, {"n": "hej"}), Incoming(2, 1, {})], NOW)
     inbox.settle(house.tx, 2)  # erased: nothing to seal
+    parties.keep_import(house.tx, house.run.person_id, Import(b"\xff\x00navne", "{}"), NOW)
+    for label in ("Plakat i hallen", ""):  # the second has none: nothing to seal
+        invitations.add(house.tx, New(house.process, "campaign", f"hash of {label}", "P-1", label=label), NOW)
+    steps.add(house.tx, house.process, StepChange("plan", "", "open", NOW, NOW, "P-1", "Mødet er flyttet"))
     old_file = house.key_file.with_name("old.key")
     old_file.write_bytes(house.key_file.read_bytes())
     old_key = house.keys.active
 
-    assert rekey(house.connection, house.keys) == 4
+    assert rekey(house.connection, house.keys) == 7
 
     fresh = Keyring(house.key_file)
     assert (fresh.count, fresh.active != old_key, left(house.connection, fresh)) == (1, True, 0)
@@ -67,10 +80,25 @@ def test_everything_is_sealed_with_the_new_key_and_the_old_one_opens_nothing(hou
     tx = Tx(house.connection, fresh)
     assert [earlier.content for earlier in answers.history(tx, house.run.id)] == ["Et sted at mødes"]
     assert [waiting.update for waiting in inbox.unsettled(tx)] == [{"n": "hej"}]
-    for table, column in (("answers", "content"), ("answers_apart", "content"), ("answer_history", "content")):
-        for (sealed,) in house.connection.execute(f"SELECT {column} FROM {table}"):
+    kept = parties.kept_import(tx, house.run.person_id)
+    assert kept is not None and kept.content == b"\xff\x00navne"
+    assert [each.invitation.label for each in invitations.of_process(tx, house.process)] == ["", "Plakat i hallen"]
+    assert [change.why for change in steps.of_process(tx, house.process)] == ["Mødet er flyttet"]
+    for table, column in SEALED:
+        for (sealed,) in house.connection.execute(f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL"):
             with pytest.raises(SealError):
                 Keyring(old_file).unseal(sealed)
+
+
+def test_every_column_of_bytes_is_sealed_and_sealed_again(house: House) -> None:
+    tables = [name for (name,) in house.connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    of_bytes = {
+        (table, column[1])
+        for table in tables
+        for column in house.connection.execute(f"PRAGMA table_info ({table})")
+        if column[2] == "BLOB"
+    }
+    assert of_bytes == {*SEALED, ("inbox", "payload")}
 
 
 def test_an_empty_database_gets_a_new_key(house: House) -> None:

@@ -124,6 +124,17 @@ async def test_a_role_link_is_used_by_a_press_once_and_not_by_a_look(found: Foun
         assert (await bo.get("/status")).status == 404
 
 
+async def test_a_role_link_pressed_twice_at_once_gives_the_role_and_no_complaint(found: Found) -> None:
+    async with found(channel="web", steps="borger") as town:
+        code, anna = await town.invites("steering"), await arrived(town)
+        looked = await anna.get(f"/i/{code}")
+        [button] = looked.find(f"//form[@action='/i/{code}']//button")
+        told = (await anna.press(looked, button, times=2)).main.text_content()
+        assert "Du er nu med i styregruppen." in told and "kan jeg ikke bruge" not in told
+        assert town.rows("SELECT count(*) FROM roles") == [(1,)]
+        assert town.rows("SELECT count(*) FROM failed_codes") == [(0,)]
+
+
 async def test_only_the_leader_fetches_the_answers(found: Found) -> None:
     async with found(channel="web", steps="borger") as town:
         leader, page = await at_step(town, "borger")

@@ -21,7 +21,7 @@ from bot.conversation.lead import (
 from bot.conversation.lead.panel import Page
 
 PAGES: dict[str, Page] = {
-    "leder": Page(menu.show, Right.ANSWER),
+    "leder": Page(menu.show, Right.MENU),
     "daekning": Page(coverage.show, Right.SEE_COVERAGE, "coverage"),
     "mangler": Page(coverage.missing, Right.SEE_COVERAGE, "missing"),
     "raad": Page(coverage.advised, Right.SEE_COVERAGE, "advice"),

@@ -13,8 +13,8 @@ from bot.conversation.words import group_name, place_name, step_name, step_of
 from bot.flows import engine
 from bot.flows.model import RESPONDENTS, Group
 from bot.process import advice, coverage
-from bot.process.coverage import SIDES, SPLITS, TOTAL, Cell, Coverage, Number, Place
-from bot.process.plan import START, State
+from bot.process.coverage import SIDES, SPLITS, TOTAL, Cell, Coverage, Number
+from bot.process.plan import START
 from bot.process.small_cells import FEWEST
 from bot.reply import Attachment, Table
 from bot.texts import names
@@ -24,7 +24,7 @@ from reports.register import PartyKind
 from storage import parties, tally
 
 SHOWN = 10  # entries to a page
-MOST_COLUMNS = 6  # steps in one picture on a phone
+MOST_COLUMNS = 9  # steps in one picture, the latest: more can't be read on a phone
 
 
 def show(s: Situation, args: Args, _sent: Sent) -> Panel:
@@ -46,9 +46,7 @@ def _look(s: Situation) -> Coverage:
 
 
 def _flows(s: Situation) -> list[str]:
-    """The steps that are under way or over, in working order; not those that are off or ahead."""
-    begun = (State.OPEN, State.CLOSED)
-    return [key for key in s.plan.flows if key != START and s.plan.state(key, s.visit.now) in begun]
+    return coverage.begun(s.plan, s.visit.now)
 
 
 def _overview(s: Situation, *, picture: bool) -> Panel:
@@ -104,7 +102,7 @@ def _hidden_note(s: Situation) -> tuple[str, ...]:
 
 
 def _people(s: Situation, number: Number) -> str:
-    return texts.count(s.language, "people", number.value) if number.shown else s.say("coverage.few-people")
+    return texts.count(s.language, "people", number.value) if number.shown else s.say("coverage.few")
 
 
 def _figure(s: Situation, number: Number) -> str:
@@ -225,12 +223,9 @@ def _share(seen: Coverage, flow: str, cell: Cell) -> float:
         return 0.1
     if cell.target:
         return min(1.0, cell.sent.value / cell.target)
-    shown = [c.sent.value for (f, place), c in seen.cells.items() if f == flow and _is_group(place) and c.sent.shown]
-    return cell.sent.value / max(shown) if any(shown) else 0.0
-
-
-def _is_group(place: Place) -> bool:
-    return place[0] == "group" and place[1] not in ("", "styregruppe")
+    sent = [seen.cell(flow, ("group", group)).sent for _, groups in SIDES for group in groups]
+    most = max((number.value for number in sent if number.shown), default=0)
+    return cell.sent.value / most if most else 0.0
 
 
 # --- who is missing ---------------------------------------------------------------------------------------
@@ -281,24 +276,16 @@ def _missing_line(s: Situation, entry: parties.Heard) -> str:
 
 
 def advised(s: Situation, _args: Args, _sent: Sent) -> Panel:
-    found = advice.checks(s.tx, s.plan, s.visit.now)
+    found = advice.checks(s.tx, s.plan, s.visit.now, small=_sees_small(s))
     body = [s.say("advice.reading")]
     for check in found:
-        evidence = {name: _evidence(s, check.advice, name, number) for name, number in check.evidence.items()}
+        evidence = {name: _figure(s, number) for name, number in check.evidence.items()}
         mark = "✓" if check.done else "☐"
         told = [f"{mark} {s.say(f'advice.{check.advice}')}", s.say(f"advice.{check.advice}.evidence", **evidence)]
         if not check.done:
             told.append(s.say(f"advice.{check.advice}.next"))
         body.append("\n".join(told))
     return Panel("raad", s.say("lead.raad"), (*body, *_hidden_note(s)), column(back(s, "daekning/alt")))
-
-
-_OF_PEOPLE = ("sent", "small", "single", "front")
-
-
-def _evidence(s: Situation, _of: advice.Advice, name: str, number: int) -> str:
-    hidden = name in _OF_PEOPLE and 0 < number < FEWEST and not _sees_small(s)
-    return _figure(s, Number(number, not hidden))
 
 
 # --- targets ----------------------------------------------------------------------------------------------
@@ -310,15 +297,18 @@ def targets(s: Situation, args: Args, sent: Sent) -> Panel:
         case (flow, group) if sent.text:
             return _set_target(s, flow, group, sent.text)
         case (flow, group):
-            at = f"maal/{flow}/{group}"
-            title = s.say("targets.how-many", step=step_of(s, flow), group=group_name(s, group))
-            return Panel(at, title, (s.say("targets.number"),), column(back(s, f"maal/{flow}")), asks=at)
+            return _target(s, flow, group)
         case (flow,) if flow in s.plan.flows:
             return _targets_of(s, flow)
         case _:
             rows = [Go(step_name(s, s.plan.flows[key].flow), f"maal/{key}") for key in s.plan.flows if key != START]
             return Panel("maal", s.say("coverage.targets"), (s.say("targets.what"),),
                          column(*rows, back(s, "daekning/alt")))  # fmt: skip
+
+
+def _target(s: Situation, flow: str, group: str, *notes: str) -> Panel:
+    at, title = f"maal/{flow}/{group}", s.say("targets.how-many", step=step_of(s, flow), group=group_name(s, group))
+    return Panel(at, title, (s.say("targets.number"),), column(back(s, f"maal/{flow}")), notes, asks=at)
 
 
 def _targets_of(s: Situation, flow: str, *notes: str) -> Panel:
@@ -334,7 +324,6 @@ def _targets_of(s: Situation, flow: str, *notes: str) -> Panel:
 
 def _set_target(s: Situation, flow: str, group: str, text: str) -> Panel:
     if not (text.isascii() and text.isdecimal() and len(text) <= 6) or flow not in s.plan.flows:
-        at = f"maal/{flow}/{group}"
-        return Panel(at, s.say("targets.not-number"), (), column(back(s, f"maal/{flow}")), asks=at)
+        return _target(s, flow, group, s.say("targets.not-number"))
     tally.set_target(s.tx, s.plan.process_id, flow, group, int(text))
     return _targets_of(s, flow, s.say("panel.saved"))

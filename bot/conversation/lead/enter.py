@@ -31,16 +31,24 @@ def show(s: Situation, args: Args, sent: Sent) -> Panel | Elsewhere:
             return _behind(s, int(number), sent)
         case (number,) if number.isdecimal():
             return _one(s, int(number))
+        case ("fra", number):
+            return _list(s, before=int(number))
         case _:
             return _list(s)
 
 
-def _list(s: Situation, *notes: str) -> Panel:
+def _list(s: Situation, *notes: str, before: int = 1 << 62) -> Panel:
+    """Newest first; `before` is the last one of the page before this."""
     mine = people.entered_by(s.tx, s.person.id)
-    rows = [Go(_line(s, entered), f"indtast/{entered.id}") for entered in mine[:SHOWN]]
+    here = [entered for entered in mine if entered.id < before]
+    rows = [Go(_line(s, entered), f"indtast/{entered.id}") for entered in here[:SHOWN]]
+    older = [Go(s.say("panel.older"), f"indtast/fra/{here[SHOWN - 1].id}")] if len(here) > SHOWN else []
     body = (s.say("enter.what"), texts.count(s.language, "enter.mine", len(mine)))
-    new = Go(s.say("enter.new"), "indtast/ny")
-    return Panel("indtast", s.say("lead.indtast"), body, column(new, *rows, back(s, "leder")), notes)
+    first = here == mine
+    way = back(s, "leder") if first else back(s, "indtast")
+    new = [Go(s.say("enter.new"), "indtast/ny")] if first else []
+    at = "indtast" if first else f"indtast/fra/{before}"
+    return Panel(at, s.say("lead.indtast"), body, column(*new, *rows, *older, way), notes)
 
 
 def _line(s: Situation, entered: Person) -> str:
@@ -62,25 +70,24 @@ def _new(s: Situation, chosen: Args) -> Panel:
             body = () if rows else (s.say("enter.nothing-open"),)
             return Panel(at, s.say("enter.step"), body, column(*rows, back(s, "indtast")))
         case (_, flow):
-            rows = [Go(name, f"{at}/{group}") for group, name in groups(s) if _asked(s, flow, group)]
+            rows = [Go(name, f"{at}/{group}") for group, name in groups(s) if _takes(s, flow, group)]
             return Panel(at, s.say("enter.group"), (), column(*rows, back(s, "indtast")))
         case _:
-            rows = [Go(s.say("enter.one"), f"{at}/en"), back(s, "indtast")]
-            return Panel(at, s.say("enter.behind"), (s.say("enter.behind-what"),), column(*rows), asks=at)
+            return _how_many(s, at)
+
+
+def _how_many(s: Situation, at: str, *notes: str) -> Panel:
+    rows = column(Go(s.say("enter.one"), f"{at}/en"), back(s, "indtast"))
+    return Panel(at, s.say("enter.behind"), (s.say("enter.behind-what"),), rows, notes, asks=at)
 
 
 def _open(s: Situation) -> list[str]:
-    now = s.visit.now
-    open_for = {group for group, _ in groups(s)} | {None}
-    return [
-        key
-        for key in s.plan.flows
-        if key != START and any(s.plan.state(key, now, group) is State.OPEN for group in open_for)
-    ]
+    return [key for key in s.plan.flows if any(_takes(s, key, group) for group, _ in groups(s))]
 
 
-def _asked(s: Situation, flow: str, group: str) -> bool:
-    if flow not in s.plan.flows:
+def _takes(s: Situation, flow: str, group: str) -> bool:
+    """Whether the step takes answers of the group now, and has questions for it."""
+    if flow not in s.plan.flows or flow == START or s.plan.state(flow, s.visit.now, group) is not State.OPEN:
         return False
     mine = [respondent for respondent in RESPONDENTS if respondent.group == group]
     return any(engine.path(s.plan.flows[flow].flow, respondent, {}) for respondent in mine)
@@ -88,11 +95,10 @@ def _asked(s: Situation, flow: str, group: str) -> bool:
 
 def _begun(s: Situation, source: str, flow: str, group: str, text: str) -> Panel | Elsewhere:
     behind = _number(text)
-    if source not in SOURCES or not _asked(s, flow, group):
+    if source not in SOURCES or not _takes(s, flow, group):
         return _list(s, s.say("panel.gone"))
     if behind is None:
-        at = f"indtast/ny/{source}/{flow}/{group}"
-        return Panel(at, s.say("enter.not-number", most=MOST_BEHIND), (), column(back(s, "indtast")), asks=at)
+        return _how_many(s, f"indtast/ny/{source}/{flow}/{group}", s.say("enter.not-number", most=MOST_BEHIND))
     entering.begin(s, source, group, behind, flow)
     return Elsewhere((s.say("enter.begun"),))
 
@@ -129,12 +135,10 @@ def _behind(s: Situation, number: int, sent: Sent) -> Panel:
     entered = _mine(s, number)
     if entered is None:
         return _list(s, s.say("panel.gone"))
-    at = f"indtast/antal/{number}"
-    if not sent.text:
-        return Panel(at, s.say("enter.behind"), (), column(back(s, f"indtast/{number}")), asks=at)
     behind = _number(sent.text)
     if behind is None:
-        return Panel(at, s.say("enter.not-number", most=MOST_BEHIND), (), column(back(s, "indtast")), asks=at)
+        at, wrong = f"indtast/antal/{number}", (s.say("enter.not-number", most=MOST_BEHIND),) if sent.text else ()
+        return Panel(at, s.say("enter.behind"), (), column(back(s, f"indtast/{number}")), wrong, asks=at)
     people.recount_behind(s.tx, number, behind)
     audit.note(s.tx, s.plan.process_id, s.person.pseudonym, "enter-again", str(behind), s.visit.now)
     return _one(s, number, s.say("panel.saved"))

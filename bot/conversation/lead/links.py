@@ -101,8 +101,11 @@ def _new(s: Situation, chosen: Args, sent: Sent) -> Panel:
         case (flow, group, area) if sent.text:
             return _made(s, Preset(_key(flow), _key(group), _key(area)), sent.text)
         case _:
-            buttons = column(back(s, "links"))
-            return Panel(at, s.say("links.name"), (s.say("links.name-what"),), buttons, asks=at)
+            return _name(s, at)
+
+
+def _name(s: Situation, at: str, *notes: str) -> Panel:
+    return Panel(at, s.say("links.name"), (s.say("links.name-what"),), column(back(s, "links")), notes, asks=at)
 
 
 def _ask(s: Situation, at: str, title: str, choices: list[tuple[str, str]], none: str) -> Panel:
@@ -117,7 +120,7 @@ def _key(chosen: str) -> str | None:
 def _made(s: Situation, to: Preset, label: str) -> Panel:
     if len(label) > invites.LONGEST_LABEL:
         at = "/".join(("links", "ny", to.flow or NONE, to.stakeholder or NONE, to.area or NONE))
-        return Panel(at, s.say("links.name"), (s.say("links.name-long"),), column(back(s, "links")), asks=at)
+        return _name(s, at, s.say("links.name-long"))
     number = making.make_campaign(
         s.tx, s.plan.process_id, to, s.visit.now, by=s.person.pseudonym, label=label
     )  # fmt: skip
@@ -170,7 +173,9 @@ def _file(s: Situation, number: int, what: str) -> Panel:
 
 def _maker(s: Situation, one: Invitation, code: str, what: str) -> Maker:
     if what in ("a4", "a5"):
-        return partial(invites.poster_file, invites.poster(s, code, one.flow), "a4" if what == "a4" else "a5")
+        return partial(
+            invites.poster_file, invites.poster(s, code, one.flow, one.stakeholder), "a4" if what == "a4" else "a5"
+        )
     png, svg = invites.qr_files(s, code)
     return png if what == "png" else svg
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.access import NotAllowed, Right, rights
+from bot.access import Right, rights
 from bot.conversation.lead.panel import Args, Go, Panel, Sent
 from bot.conversation.situation import Situation
 
@@ -26,7 +26,5 @@ _ENTRIES = (
 def show(s: Situation, _args: Args, _sent: Sent) -> Panel:
     mine = rights(s.roles)
     rows = tuple((Go(s.say(f"lead.{page}"), page),) for page, right in _ENTRIES if right in mine)
-    if not rows:
-        raise NotAllowed("leder")
     held = ", ".join(s.say(f"role.{role}") for role in sorted(s.roles))
     return Panel("leder", s.say("lead.title"), (s.say("lead.roles", roles=held),), rows)

@@ -25,6 +25,8 @@ def show(s: Situation, args: Args, sent: Sent) -> Panel:
     match args:
         case ("fil",):
             return _file(s, sent)
+        case ("preview",):
+            return _again(s)
         case ("kolonne", column_):
             return _name_column(s, int(column_))
         case ("importer",):
@@ -34,9 +36,11 @@ def show(s: Situation, args: Args, sent: Sent) -> Panel:
         case ("skabelon", key):
             return _from_template(s, key)
         case ("ny",):
-            return _added(s, sent.text) if sent.text else _ask(s, "liste/ny", "register.new")
+            return _added(s, sent.text) if sent.text else _new(s)
         case ("find",):
-            return _found(s, sent.text) if sent.text else _ask(s, "liste/find", "register.find")
+            return _found(s, sent.text)
+        case ("fundet", numbers):
+            return _these(s, tuple(int(number) for number in numbers.split("-") if number))
         case ("side", first):
             return _browse(s, int(first))
         case ("hent", what):
@@ -69,8 +73,9 @@ def _home(s: Situation, *notes: str) -> Panel:
     return Panel("liste", s.say("lead.liste"), body, rows, notes)
 
 
-def _ask(s: Situation, at: str, key: str) -> Panel:
-    return Panel(at, s.say(key), (s.say(f"{key}-what"),), column(back(s, "liste")), asks=at)
+def _new(s: Situation, *notes: str) -> Panel:
+    what = (s.say("register.new-what"),)
+    return Panel("liste/ny", s.say("register.new"), what, column(back(s, "liste")), notes, asks="liste/ny")
 
 
 # --- a file -----------------------------------------------------------------------------------------------
@@ -78,26 +83,37 @@ def _ask(s: Situation, at: str, key: str) -> Panel:
 
 def _file(s: Situation, sent: Sent) -> Panel:
     if sent.handed is None:
-        return Panel("liste/fil", s.say("register.file"), (s.say("register.file-what"),), column(back(s, "liste")),
-                     asks_file="liste/fil")  # fmt: skip
+        return _wanted(s)
     table = sent.handed.table
     if table is None:
-        why = s.say(f"register.fault.{sent.handed.fault}")
-        return Panel("liste/fil", s.say("register.file"), (why,), column(back(s, "liste")), asks_file="liste/fil")
+        return _wanted(s, s.say(f"register.fault.{sent.handed.fault}"))
     mapping = tables.guess(table.headings)
-    register.keep(s.tx, s.person.id, sent.handed.name, table, mapping, s.visit.now)
+    register.keep(s.tx, s.person.id, table, mapping, s.visit.now)
     return _previewed(s, table, mapping)
+
+
+def _wanted(s: Situation, *notes: str) -> Panel:
+    return Panel(
+        "liste/fil", s.say("register.file"), (s.say("register.file-what"),), column(back(s, "liste")), notes,
+        asks_file="liste/fil",
+    )  # fmt: skip
 
 
 def _name_column(s: Situation, column_: int) -> Panel:
     """The leader said in which column the names stand."""
     kept = register.kept(s.tx, s.person.id)
-    if kept is None or not 0 <= column_ < len(kept[1].headings):
+    if kept is None or not 0 <= column_ < len(kept[0].headings):
         return _home(s, s.say("panel.gone"))
-    name, table, mapping = kept
+    table, mapping = kept
     mapping = {field: at for field, at in mapping.items() if at != column_} | {Field.NAME: column_}
-    register.keep(s.tx, s.person.id, name, table, mapping, s.visit.now)
+    register.keep(s.tx, s.person.id, table, mapping, s.visit.now)
     return _previewed(s, table, mapping)
+
+
+def _again(s: Situation) -> Panel:
+    """The preview of the file that waits for a yes, as it looks now."""
+    kept = register.kept(s.tx, s.person.id)
+    return _previewed(s, *kept) if kept is not None else _home(s)
 
 
 def _previewed(s: Situation, table: Table, mapping: dict[Field, int]) -> Panel:
@@ -105,7 +121,7 @@ def _previewed(s: Situation, table: Table, mapping: dict[Field, int]) -> Panel:
         named = [
             Go(heading or f"{place + 1}", f"liste/kolonne/{place}") for place, heading in enumerate(table.headings)
         ]
-        return Panel("liste/fil", s.say("register.which-column"), (s.say("register.which-column-what"),),
+        return Panel("liste/preview", s.say("register.which-column"), (s.say("register.which-column-what"),),
                      column(*named[:20], back(s, "liste")), asks_file="liste/fil")  # fmt: skip
     found = register.looked_through(s.tx, s.plan, table, mapping)
     columns = "\n".join(f"• {table.headings[at]} → {s.say(f'register.field.{field}')}" for field, at in mapping.items())
@@ -120,7 +136,7 @@ def _previewed(s: Situation, table: Table, mapping: dict[Field, int]) -> Panel:
     ]
     yes = Go(s.say("register.import-yes"), "liste/importer")
     rows = (*([yes] if found.entries or found.updates else []), back(s, "liste"))
-    return Panel("liste/fil", s.say("register.preview"), tuple(body), column(*rows), asks_file="liste/fil")
+    return Panel("liste/preview", s.say("register.preview"), tuple(body), column(*rows), asks_file="liste/fil")
 
 
 def _faults(s: Situation, bad: tuple[tables.Bad, ...]) -> tuple[str, ...]:
@@ -139,7 +155,7 @@ def _imported(s: Situation) -> Panel:
     kept = register.kept(s.tx, s.person.id)
     if kept is None:
         return _home(s, s.say("panel.gone"))
-    _, table, mapping = kept
+    table, mapping = kept
     found = register.looked_through(s.tx, s.plan, table, mapping)
     added = register.take_in(s.tx, s.plan.process_id, found, s.person.pseudonym, s.visit.now)
     parties.drop_import(s.tx, s.person.id)
@@ -190,18 +206,27 @@ def _from_template(s: Situation, key: str) -> Panel:
 
 def _added(s: Situation, name: str) -> Panel:
     plain = " ".join(name.split())
-    if not names.folded(plain) or len(plain) > register.LONGEST_NAME:
-        return _ask(s, "liste/ny", "register.new")
+    if not register.is_name(plain):
+        return _new(s, s.say("register.not-a-name", most=register.LONGEST_NAME))
     number = register.add(s.tx, s.plan.process_id, plain, "by-hand", s.visit.now)
     return _one(s, number, ())
 
 
 def _found(s: Situation, text: str) -> Panel:
-    listed = {party.id: party for party in parties.of_process(s.tx, s.plan.process_id)}
-    found = names.alike(text, [(party.id, party.name) for party in listed.values()], FOUND)
-    rows = [Go(listed[number].name, f"liste/{number}") for number in found]
-    body = () if found else (s.say("register.not-found"),)
-    return Panel("liste/find", s.say("register.find"), body, column(*rows, back(s, "liste")), asks="liste/find")
+    if not text:
+        return _these(s, ())
+    listed = [(party.id, party.name) for party in parties.of_process(s.tx, s.plan.process_id)]
+    found = tuple(names.alike(text, listed, FOUND))
+    return _these(s, found, *(() if found else (s.say("register.not-found"),)))
+
+
+def _these(s: Situation, numbers: tuple[int, ...], *notes: str) -> Panel:
+    """What was found, and room to look again."""
+    found = [parties.by_id(s.tx, s.plan.process_id, number) for number in numbers]
+    rows = [Go(party.name, f"liste/{party.id}") for party in found if party is not None]
+    body = (s.say("register.find-what"),)
+    at = "liste/fundet/" + "-".join(map(str, numbers))
+    return Panel(at, s.say("register.find"), body, column(*rows, back(s, "liste")), notes, asks="liste/find")
 
 
 def _browse(s: Situation, first: int) -> Panel:
@@ -231,7 +256,8 @@ def _one(s: Situation, number: int, what: Args) -> Panel:
             parties.set_kind(s.tx, process, number, kind)
         case ("type",):
             rows = [Go(s.say(f"party-kind.{kind}"), f"liste/{number}/type/{kind}") for kind in PartyKind]
-            return Panel(f"liste/{number}", party.name, (), column(*rows, back(s, f"liste/{number}")))
+            at = f"liste/{number}/type"
+            return Panel(at, party.name, (), column(*rows, back(s, f"liste/{number}")))
         case ("slet",):
             return sure(s, f"liste/{number}/slet", s.say("register.remove-sure", name=party.name),
                         (s.say("register.remove-what"),), s.say("register.remove-yes"),

@@ -71,7 +71,7 @@ def _made(s: Situation, role: Role, group: str, label: str) -> Panel:
     )  # fmt: skip
     body = (s.say("links.once"), *invites.addresses(s, code), s.say("roles.link-what"))
     title = s.say("roles.link", role=s.say(f"role.{role}"))
-    return Panel("roller", title, body, column(back(s, "roller")), makes=invites.qr_files(s, code), once=True)
+    return Panel("roller/ny", title, body, column(back(s, "roller")), makes=invites.qr_files(s, code), once=True)
 
 
 def _holder(s: Situation, number: int, role: str) -> Holder | None:

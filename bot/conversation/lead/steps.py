@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from bot import texts
 from bot.conversation.lead.panel import Args, Go, Panel, Sent, back, column
 from bot.conversation.situation import Situation
 from bot.conversation.words import group_name, groups, step_of
 from bot.flows import schedule
 from bot.process.plan import AS_PLANNED, START, State
-from storage import audit, steps, tally
+from bot.texts import times
+from storage import audit, outbox, steps, tally
 from storage.steps import StepChange
 
 ALL = "alle"
 STATES = (State.OPEN, State.READING, State.CLOSED, State.OFF)
 LONGEST_WHY = 200  # characters
-_WRITTEN = ("%d.%m.%Y %H.%M", "%d.%m.%Y %H:%M", "%Y-%m-%d %H:%M", "%d/%m-%Y %H.%M", "%d/%m/%Y %H:%M")
 
 
 def show(s: Situation, args: Args, sent: Sent) -> Panel:
@@ -53,6 +51,7 @@ def _one(s: Situation, flow: str, *notes: str) -> Panel:
         own = s.plan.state(flow, now, group)
         if own is not s.plan.state(flow, now):
             body.append(f"{name}: {s.say(f'state.{own}')}")
+    body += _told(s, flow)
     changed = [change for change in s.plan.changes if change.flow == flow][-5:]
     if changed:
         body.append("\n".join((s.say("steps.history"), *(_line(s, change) for change in changed))))
@@ -68,6 +67,14 @@ def _times(s: Situation, flow: str) -> list[str]:
         key = "steps.closes" if closes > s.visit.now else "steps.closed"
         told.append(s.say(key, moment=texts.moment(s.language, closes)))
     return told
+
+
+def _told(s: Situation, flow: str) -> tuple[str, ...]:
+    """What became of the messages that it has opened."""
+    states = outbox.told(s.tx, s.plan.process_id, flow)
+    missed = sum(states.get(state, 0) for state in ("unreachable", "expired", "failed"))
+    sent, due = states.get("sent", 0), states.get("due", 0)
+    return (s.say("steps.told", sent=sent, due=due, missed=missed),) if sent + due + missed else ()
 
 
 def _line(s: Situation, change: StepChange) -> str:
@@ -100,15 +107,34 @@ def _when(s: Situation, flow: str, audience: str, state: str, *notes: str) -> Pa
 def _why(s: Situation, flow: str, audience: str, state: str, at: str, *notes: str) -> Panel:
     """The last question: what will happen and to how many stands above it, and the answer makes it happen."""
     here = f"trin/nyt/{flow}/{audience}/{state}/{at}"
-    concerns = s.say("steps.concerns", people=_concerned(s, "" if audience == ALL else audience))
-    return Panel(here, s.say("steps.why"), (_whose(s, flow, audience), concerns, s.say("steps.why-what")),
+    concerns = s.say("steps.concerns", people=_concerned(s, flow, audience))
+    what = "\n".join((_whose(s, flow, audience), *_will_be(s, _change(s, flow, audience, state, at, ""))))
+    return Panel(here, s.say("steps.why"), (what, concerns, s.say("steps.why-what")),
                  column(back(s, f"trin/{flow}")), notes, asks=here)  # fmt: skip
+
+
+def _will_be(s: Situation, change: StepChange) -> tuple[str, ...]:
+    """What the change will make of the step; of one that takes answers, until when."""
+    at, group = change.from_at, change.audience or None
+    what = s.say(f"steps.to.{change.state}")
+    later = at > s.visit.now
+    will = s.say("steps.will-at", what=what, moment=texts.moment(s.language, at)) if later else s.say(
+        "steps.will", what=what
+    )  # fmt: skip
+    planned = s.plan.with_change(change)
+    if planned.state(change.flow, at, group) is not State.OPEN:
+        return (will,)
+    closes = planned.closes_at(change.flow, at, group)
+    until = s.say("steps.stays-open") if closes is None else s.say(
+        "steps.closes", moment=texts.moment(s.language, closes)
+    )  # fmt: skip
+    return (will, until)
 
 
 def _sure(s: Situation, flow: str, audience: str, state: str, at: str, text: str) -> Panel:
     """A time that was written, or the reason, with which the change is made."""
     if at == "tid":
-        moment = _moment(text)
+        moment = _moment(text, s.visit.now)
         if moment is None or moment <= s.visit.now:
             return _when(s, flow, audience, state, s.say("steps.not-a-time"))
         return _why(s, flow, audience, state, str(moment), texts.moment(s.language, moment))
@@ -121,19 +147,22 @@ def _sure(s: Situation, flow: str, audience: str, state: str, at: str, text: str
 
 def _done(s: Situation, flow: str, audience: str, state: str, at: str, why: str) -> Panel:
     """Done at once: it is asked for in four steps, shown before it is written, and taken back as easily."""
-    from_at = s.visit.now if at == "nu" else int(at)
-    group = "" if audience == ALL else audience
-    steps.add(s.tx, s.plan.process_id, StepChange(flow, group, state, from_at, s.visit.now, s.person.pseudonym, why))
+    steps.add(s.tx, s.plan.process_id, _change(s, flow, audience, state, at, why))
     audit.note(s.tx, s.plan.process_id, s.person.pseudonym, "step", f"{flow} {audience} {state}", s.visit.now)
     s.plan = s.house.plan(s.tx, s.plan.process_id)
     return _one(s, flow, s.say("steps.done"))
 
 
-def _concerned(s: Situation, group: str) -> str:
+def _change(s: Situation, flow: str, audience: str, state: str, at: str, why: str) -> StepChange:
+    group, from_at = "" if audience == ALL else audience, s.visit.now if at == "nu" else int(at)
+    return StepChange(flow, group, state, from_at, s.visit.now, s.person.pseudonym, why)
+
+
+def _concerned(s: Situation, flow: str, audience: str) -> str:
+    """How many are here whom the step asks something."""
     present = [count for count in tally.of_process(s.tx, s.plan.process_id) if count.flow == tally.PRESENT]
-    return texts.count(
-        s.language, "people", sum(count.started for count in present if not group or count.stakeholder == group)
-    )
+    whom = [group for group, _ in groups(s) if audience in (ALL, group) and s.plan.asks(flow, group)]
+    return texts.count(s.language, "people", sum(count.started for count in present if count.stakeholder in whom))
 
 
 def _whose(s: Situation, flow: str, audience: str) -> str:
@@ -141,12 +170,7 @@ def _whose(s: Situation, flow: str, audience: str) -> str:
     return f"{step_of(s, flow)} · {whom}"
 
 
-def _moment(text: str) -> int | None:
+def _moment(text: str, now: int) -> int | None:
     """`3.3.2026 kl. 19.00`, Danish time, as people write it; UTC seconds."""
-    plain = " ".join(text.casefold().replace("kl.", " ").replace("kl", " ").replace("den ", " ").split())
-    for written in _WRITTEN:
-        try:
-            return schedule.to_utc(datetime.strptime(plain, written))  # Danish time, made UTC here
-        except ValueError:
-            continue
-    return None
+    read = times.read(text, schedule.to_local(now))
+    return schedule.to_utc(read) if read is not None else None

@@ -25,7 +25,7 @@ def show(s: Situation, args: Args, _sent: Sent) -> Panel | Elsewhere:
             return _closed(s, flow)
         case ("ud", number):
             joints.leave(s.tx, int(number), s.person.id)
-            return _list(s, s.say("together.left"))
+            return Elsewhere((s.say("together.left"),))
         case (flow,) if flow in s.plan.flows:
             return _one(s, flow)
         case _:
@@ -54,7 +54,7 @@ def _list(s: Situation, *notes: str) -> Panel:
 
 
 def _one(s: Situation, flow: str) -> Panel:
-    found = joints.of_chair(s.tx, s.person.id, flow)
+    found = joints.of_chair(s.tx, s.person.id, flow) if _may_chair(s) else None
     if found is None or found.closed_at is not None:
         return _list(s, s.say("panel.gone"))
     members = len(joints.members(s.tx, found.id))

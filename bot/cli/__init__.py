@@ -1,0 +1,49 @@
+"""Commands of their own size, each in a module; `bot.__main__` is their table of contents. Here: what they share."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from bot.process.invitations import OPERATOR
+from reports import outfile
+from storage import audit, processes
+from storage.db import Tx
+
+T = TypeVar("T")
+
+Process = Annotated[str | None, typer.Option(help="The process's key; the first where left out.")]
+Folder = Annotated[Path | None, typer.Option(help="A folder for the files to hand out.")]
+
+
+class Failed(Exception):
+    """Something the operator can mend. One line."""
+
+
+def run(coroutine: Coroutine[Any, Any, T]) -> T:
+    return asyncio.run(coroutine)
+
+
+def process_row(tx: Tx, key: str | None) -> processes.ProcessRow:
+    rows = processes.every(tx)
+    found = [row for row in rows if key is None or row.key == key]
+    if not found:
+        raise Failed(f"there is no process {key}; there are {', '.join(row.key for row in rows)}")
+    return found[0]
+
+
+def note(tx: Tx, process_id: int, action: str, detail: str, now: int) -> None:
+    """In the audit log, as done on the command line."""
+    audit.note(tx, process_id, OPERATOR, action, detail, now)
+
+
+def write(folder: Path, files: dict[str, bytes]) -> None:
+    """Whole files in a folder that is made where it is missing. Raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        with outfile.whole(folder / name) as file:
+            file.write(content)

@@ -1,0 +1,276 @@
+"""How it goes, on Telegram: what the leader's /status and a steering member's /daekning show, page by page."""
+
+from __future__ import annotations
+
+import io
+
+from PIL import Image
+
+from storage import parties, people
+from storage.db import Tx
+from storage.parties import NewParty
+from tests.chat import OnTelegram, Town
+from tests.conftest import Found
+from tests.rows import began, came, sent
+
+NOTE = "Tal under 5 vises ikke, og heller ikke tal, man kan regne dem ud fra. Så kan ingen gætte, hvem der har svaret."
+BUTTONS = (
+    "[Lokalområder] [Store og små foreninger]\n[Forvaltninger] [Vis billedet]\n[Hvem mangler] [Guidens råd]"
+)  # fmt: skip
+PICTURE = "Hvem har vi hørt? Eksempel Kommune"
+
+# Who, how many stand behind it, and how far they are in step 1: "" came in, b began, s sent.
+ANSWERED = (
+    ({"stakeholder": "frivillig", "area": "havnen"}, 14, "s"),
+    ({"stakeholder": "frivillig", "area": "nordby"}, 9, ""),
+    ({"stakeholder": "forening", "area": "havnen", "size": "0-9"}, 6, "s"),
+    ({"stakeholder": "forening", "area": "nordby", "size": "100+"}, 7, "b"),
+    ({"stakeholder": "borger", "area": "vil_ikke_svare"}, 9, "s"),
+    ({"stakeholder": "ansat", "department": "boern_skole", "front": 1}, 11, "s"),
+    ({"stakeholder": "ansat", "department": "boern_skole", "front": 0}, 8, ""),
+    ({"stakeholder": "leder", "department": "job_social"}, 2, "s"),
+)  # fmt: skip
+
+
+def answers(tx: Tx) -> None:
+    for profile, behind, far in ANSWERED:
+        person = came(tx, **profile)
+        people.recount_behind(tx, person, behind)
+        if far:
+            (sent if far == "s" else began)(tx, person)
+
+
+def register(tx: Tx) -> None:
+    entries = (("Ældrerådet", "raad", True), ("Nordby IF", "forening", True), ("Spejderne", "forening", False),
+               ("Kulturchefen", "noegleperson", True))  # fmt: skip
+    for name, kind, invited in entries:
+        must = name == "Ældrerådet"
+        party = parties.put(tx, 1, NewParty(name, name.casefold(), kind, "by-hand", must=must), 0)
+        if invited:
+            parties.mark_invited(tx, 1, party, 1)
+        if name == "Nordby IF":
+            person = came(tx, stakeholder="forening", area="nordby", size="100+")
+            people.speak_for(tx, person, party)
+            people.recount_behind(tx, person, 5)
+
+
+async def holder(town: Town, role: str, name: str) -> OnTelegram:
+    """Came by a link for the role and said yes to the notice; has seen everything so far."""
+    person = town.person(name)
+    await person.says(f"/start {await town.invites(role)}")
+    await person.taps("Jeg er med")
+    person.sees()
+    return person
+
+
+async def leader(town: Town) -> OnTelegram:
+    return await holder(town, "leader", "Lea")
+
+
+async def steering(town: Town) -> OnTelegram:
+    return await holder(town, "steering", "Sten")
+
+
+async def opens(person: OnTelegram, *labels: str) -> str:
+    """The one message that a button changes or brings."""
+    for label in labels:
+        person.sees()
+        await person.taps(label)
+    [shown] = person.sees()
+    return shown
+
+
+# --- how it goes ------------------------------------------------------------------------------------------
+
+
+async def test_the_leader_is_told_in_short_and_shown_a_picture(found: Found) -> None:
+    async with found(steps="plan, linjer") as town:
+        await town.house.database.write(answers)
+        await town.house.database.write(register)
+        lea = await leader(town)
+        await lea.says("/status")
+        told, caption = lea.sees()
+        assert told == (
+            "Sådan går det\n\n"
+            "Med i alt: 72 personer\nCivilsamfundet: 50 personer\nKommunen: 21 personer\n\n"
+            "Trin 1: Læg en plan: 49 begyndt, 42 sendt\n"
+            "Trin 2: Input til de overordnede linjer: 0 begyndt, 0 sendt\n\n"
+            "På listen: 4. Inviteret: 3. Kommet ind: 1. Begyndt: 0. Sendt: 0. Sagt nej: 0. Tavse: 3.\n"
+            f"{BUTTONS}\n[Mål for, hvor mange vi vil høre]\n[Tilbage]"
+        )
+        assert caption == PICTURE
+        with Image.open(io.BytesIO(lea.phone.document)) as picture:
+            assert (picture.format, picture.width) == ("PNG", 1080)
+
+
+async def test_a_steering_member_is_shown_the_same_but_for_small_numbers(found: Found) -> None:
+    async with found(steps="plan, linjer") as town:
+        await town.house.database.write(answers)
+        await town.house.database.write(register)
+        sten = await steering(town)
+        await sten.says("/daekning")
+        told, caption = sten.sees()
+        assert told == (
+            "Sådan går det\n\n"
+            "Med i alt: 71 personer\nCivilsamfundet: 50 personer\nKommunen: 21 personer\n\n"
+            "Trin 1: Læg en plan: 49 begyndt, 42 sendt\n"
+            "Trin 2: Input til de overordnede linjer: 0 begyndt, 0 sendt\n\n"
+            "På listen: 4. Inviteret: 3. Kommet ind: 1. Begyndt: 0. Sendt: 0. Sagt nej: 0. Tavse: 3.\n\n"
+            f"{NOTE}\n{BUTTONS}\n[Tilbage]"
+        )
+        assert caption == PICTURE
+        assert await opens(sten, "Vis billedet")
+
+
+async def test_a_split_lists_its_places_step_by_step(found: Found) -> None:
+    async with found(steps="plan, linjer") as town:
+        await town.house.database.write(answers)
+        lea, sten = await leader(town), await steering(town)
+        for person, end in ((lea, ""), (sten, f"\n\n{NOTE}")):
+            await person.says("/daekning")
+            assert await opens(person, "Lokalområder") == (
+                "Lokalområder\n\nTrin 1: Læg en plan\n• Nordby: 7 begyndt, 0 sendt\n• Havnen: 20 begyndt, 20 sendt\n"
+                "• Ikke oplyst: 9 begyndt, 9 sendt\n\n"
+                f"Her tæller frivillige, foreninger og borgere.{end}\n[Tilbage]"
+            )
+        for person, school, work, end in (
+            (lea, "11 begyndt, 11 sendt", "2 begyndt, 2 sendt", ""),
+            (sten, "skjult begyndt, skjult sendt", "skjult begyndt, skjult sendt", f"\n\n{NOTE}"),
+        ):
+            assert await opens(person, "Tilbage", "Forvaltninger") == (
+                f"Forvaltninger\n\nTrin 1: Læg en plan\n• Børn og skole: {school}\n• Job og socialt arbejde: {work}\n\n"
+                f"Her tæller ansatte og ledere.{end}\n[Tilbage]"
+            )
+        assert await opens(lea, "Tilbage", "Store og små foreninger") == (
+            "Store og små foreninger\n\nTrin 1: Læg en plan\n• 0-9 frivillige: 6 begyndt, 6 sendt\n"
+            "• 100+ frivillige: 7 begyndt, 0 sendt\n\n"
+            "Her tæller foreninger. Frivillige for sig selv står ikke her.\n[Tilbage]"
+        )
+
+
+async def test_where_nothing_has_begun_and_nobody_is_listed_it_says_so(found: Found) -> None:
+    async with found(steps="plan opens 2026-04-01 08:00") as town:
+        lea = await leader(town)
+        await lea.says("/status")
+        [told] = lea.sees()  # and there is no picture of nothing
+        assert (
+            told
+            == f"Sådan går det\n\nIngen trin er åbne endnu.\n{BUTTONS}\n[Mål for, hvor mange vi vil høre]\n[Tilbage]"
+        )
+        assert await opens(lea, "Hvem mangler") == (
+            "Hvem mangler\n\nDer er ingen på listen over dem, der skal høres, endnu.\n"
+            "[Listen over dem, der skal høres]\n[Tilbage]"
+        )
+        assert await opens(lea, "Tilbage", "Lokalområder") == (
+            "Lokalområder\n\nIngen er begyndt endnu.\n\nHer tæller frivillige, foreninger og borgere.\n[Tilbage]"
+        )
+
+
+# --- who is missing ---------------------------------------------------------------------------------------
+
+
+async def test_who_is_missing_stands_with_a_text_to_copy_and_key_persons_stand_there_for_the_leader_alone(
+    found: Found,
+) -> None:
+    async with found(steps="plan, linjer") as town:
+        await town.house.database.write(register)
+        lea, sten = await leader(town), await steering(town)
+        lines = {
+            lea: "4 har vi ikke hørt fra: alle trin.\n\n"
+            "• Ældrerådet (skal høres efter loven): inviteret, intet svar\n"
+            "• Kulturchefen: inviteret, intet svar\n"
+            "• Nordby IF: kommet ind, ikke begyndt\n"
+            "• Spejderne: ikke inviteret",
+            sten: "3 har vi ikke hørt fra: alle trin.\n\n"
+            "• Ældrerådet (skal høres efter loven): inviteret, intet svar\n"
+            "• Nordby IF: kommet ind, ikke begyndt\n"
+            "• Spejderne: ikke inviteret",
+        }
+        for person, listed in lines.items():
+            await person.says("/daekning")
+            shown = await opens(person, "Hvem mangler")
+            assert shown.startswith(f"Hvem mangler\n\n{listed}\n\nEn besked, du kan kopiere:\nHej. Eksempel Kommune ")
+            assert "https://t.me/" in shown
+            assert "[Kun Trin 1: Læg en plan]\n[Kun Trin 2: Input til de overordnede linjer]\n[Tilbage]" in shown
+            assert ("[Listen over dem, der skal høres]" in shown) is (person is lea)
+            assert "Kulturchefen" not in shown or person is lea
+            in_one = await opens(person, "Kun Trin 1: Læg en plan")
+            assert "har vi ikke hørt fra: Trin 1: Læg en plan." in in_one
+
+
+# --- targets ----------------------------------------------------------------------------------------------
+
+
+async def test_the_leader_sets_how_many_they_want_to_hear_and_takes_it_away_again(found: Found) -> None:
+    async with found(steps="plan, linjer") as town:
+        await town.house.database.write(answers)
+        lea = await leader(town)
+        await lea.says("/status")
+        at = await opens(lea, "Mål for, hvor mange vi vil høre", "Trin 1: Læg en plan")
+        assert "[Frivillig: intet mål]" in at
+        await opens(lea, "Frivillig: intet mål")
+        await lea.says("mange")
+        assert "\n" in lea.sees()[-1]
+        assert town.rows("SELECT * FROM targets") == []
+        await lea.says("20")
+        assert "[Frivillig: 20 personer]" in lea.sees()[-1]
+        assert town.rows("SELECT flow, stakeholder, people FROM targets") == [("plan", "frivillig", 20)]
+        await opens(lea, "Frivillig: 20 personer")
+        await lea.says("0")
+        assert "[Frivillig: intet mål]" in lea.sees()[-1]
+        assert town.rows("SELECT * FROM targets") == []
+
+
+# --- the guide's advice -----------------------------------------------------------------------------------
+
+
+async def test_the_guides_advice_is_a_checklist_with_evidence_and_what_to_do_next(found: Found) -> None:
+    async with found(steps="plan, linjer") as town:
+        await town.house.database.write(answers)
+        lea, sten = await leader(town), await steering(town)
+        for person, front in ((lea, "11"), (sten, "skjult")):
+            await person.says("/daekning")
+            shown = await opens(person, "Guidens råd")
+            reading, *checks = shown.rpartition("\n[Tilbage]")[0].removesuffix(f"\n\n{NOTE}").split("\n\n")[1:]
+            assert reading.startswith("Guiden lover fem gode råd, men har seks overskrifter")
+            assert [check.splitlines()[0][0] for check in checks] == ["☐", "✓", "☐", "☐", "☐", "☐"]
+            assert all(("Næste skridt: " in check) is check.startswith("☐") for check in checks)
+            assert checks[3].splitlines()[1] == (
+                f"Forvaltninger, der har svaret: 1. Ansatte, der selv møder borgere: {front}."
+            )
+            assert checks[2].splitlines()[1] == (
+                "På listen: 0. Svar fra små foreninger (under 25 frivillige): 6. Svar fra frivillige for sig selv: 14."
+            )
+
+
+# --- in English -------------------------------------------------------------------------------------------
+
+
+async def test_it_is_all_there_in_english(found: Found) -> None:
+    async with found(steps="plan, linjer") as town:
+        await town.house.database.write(answers)
+        await town.house.database.write(register)
+        sten = town.person("Sten", "en")
+        await sten.says(f"/start {await town.invites('steering')}")
+        await sten.taps("I want to join")
+        sten.sees()
+        await sten.says("/daekning")
+        told, caption = sten.sees()
+        assert told == (
+            "How it is going\n\n"
+            "Taking part in all: 71 people\nCivil society: 50 people\nThe municipality: 21 people\n\n"
+            "Step 1: Make a plan: 49 begun, 42 sent\n"
+            "Step 2: Input to the overall lines: 0 begun, 0 sent\n\n"
+            "On the register: 4. Invited: 3. Come in: 1. Begun: 0. Sent: 0. Said no: 0. Silent: 3.\n\n"
+            "Numbers under 5 are not shown, nor numbers from which they could be worked out. "
+            "So nobody can guess who has answered.\n"
+            "[Local areas] [Large and small associations]\n[Departments] [Show the picture]\n"
+            "[Who is missing] [The guide's advice]\n[Back]"
+        )
+        assert caption == "Whom have we heard? Eksempel Kommune"
+        assert "• The harbour: 20 begun, 20 sent\n• Not told: 9 begun, 9 sent" in await opens(sten, "Local areas")
+        missing = await opens(sten, "Back", "Who is missing")
+        assert "• Nordby IF: come in, not begun" in missing
+        assert "Kulturchefen" not in missing
+        advised = await opens(sten, "Back", "The guide's advice")
+        assert "Departments that have answered: 1. Staff who meet citizens themselves: hidden." in advised

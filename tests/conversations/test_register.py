@@ -1,0 +1,373 @@
+"""The register as the leader keeps it: a file taken in, the template, names from answers, and taken out again.
+
+In a chat and on pages where nothing else is said. How a table is read is tested in tests/reports/test_register.py.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+
+import pytest
+from openpyxl import load_workbook
+
+from bot.conversation.handed import LARGEST
+from reports import register as tables
+from tests.botapi import Fault
+from tests.chat import OnTelegram, Somebody, Town
+from tests.conftest import Found
+from tests.conversations.test_roles import said_to
+from tests.pages import OnPages
+
+CHANNELS = ("telegram", "web")
+TYPES = ("Forening", "Råd", "Center", "Nøgleperson")
+AREAS = ("Nordby", "Søndermark", "Havnen", "Ådalen")
+PLACES = ("Ålholt", "Ørbæk", "Ærø", "Bjerre", "Møllevang", "Skovlund")
+
+
+def associations(count: int = 300) -> list[tuple[str, ...]]:
+    """Rows as a municipality has them: name, type, area, members, mail."""
+    return [
+        (f"{PLACES[n % 6]} Idrætsforening {n}", TYPES[n % 4], AREAS[n % 4], str(n), f"formand{n}@forening.example")
+        for n in range(count)
+    ]
+
+
+def saved_by_excel(
+    rows: Sequence[tuple[str, ...]], headings: tuple[str, ...] = ("Navn", "Type", "Område", "Medlemmer", "Mail")
+) -> bytes:
+    """«CSV (semikolonsepareret)» of a Danish Excel: semicolons, CRLF, Windows' Latin-1."""
+    return "".join(";".join(row) + "\r\n" for row in (headings, *rows)).encode("cp1252")
+
+
+async def leader(town: Town) -> Somebody:
+    """In front of the register."""
+    lea = town.somebody("Lea")
+    await lea.says(f"/start {await town.invites('leader')}")
+    await lea.taps("Jeg er med")
+    await lea.says("/leder")
+    await lea.taps("Listen over dem, der skal høres")
+    return lea
+
+
+async def hands_in(lea: Somebody, content: bytes, name: str = "foreninger.csv") -> str:
+    """What is said of the file."""
+    lea.sees()
+    if isinstance(lea, OnPages):
+        assert lea.page is not None
+        await lea._load(lea.browser.hand_in(lea.page, name, content))
+    else:
+        assert isinstance(lea, OnTelegram)
+        await lea.does(lambda: lea.phone.sends_document(content, name, "text/csv"))
+    return (await said_to(lea))[1]
+
+
+def file_of(lea: Somebody) -> bytes:
+    """The last file they were given."""
+    if isinstance(lea, OnPages):
+        return lea.browser.downloads[-1][1]
+    assert isinstance(lea, OnTelegram)
+    return lea.phone.document
+
+
+def listed(town: Town) -> list[str]:
+    return sorted(name for (name,) in town.rows("SELECT name FROM parties"))
+
+
+# --- a file -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+async def test_three_hundred_associations_are_shown_first_and_then_taken_in(found: Found, channel: str) -> None:
+    async with found(channel=channel, steps="borger") as town:
+        lea = await leader(town)
+        await lea.taps("Læs en fil ind")
+        told = await hands_in(lea, saved_by_excel(associations()))
+        assert "300 nye kommer på listen." in told
+        assert "• Type → type\n• Område → lokalområde\n• Medlemmer → størrelse\n• Mail → kontakt\n• Navn → navn" in told
+        assert listed(town) == []  # nothing before the yes
+        lea.sees()
+        await lea.taps("Sæt dem på listen")
+        assert "300 nye er sat på listen." in (await said_to(lea))[1]
+        assert listed(town) == sorted(row[0] for row in associations())
+        assert town.rows("SELECT kind, area, size, contact FROM parties WHERE name = 'Ålholt Idrætsforening 0'") == [
+            ("forening", "nordby", "0-9", "formand0@forening.example")
+        ]
+        assert town.rows("SELECT count(*) FROM imports") == [(0,)]
+        assert town.rows("SELECT action, detail FROM audit ORDER BY id DESC LIMIT 1") == [("import", "300 + 0")]
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+async def test_each_bad_line_is_named_and_the_same_association_is_one(found: Found, channel: str) -> None:
+    rows = [
+        ("Aalborg Skakklub", "Forening", "Nordby", "12", "a@forening.example"),
+        ("ålborg skak-klub", "", "", "", ""),  # the same
+        ("", "Forening", "Nordby", "3", ""),
+        ("Værestedet", "Bogcafé", "Månen", "mange", ""),
+        ("Kirsten 010190-1234", "Forening", "", "", ""),
+        ("Menighedsrådet", "Råd", "", "", "070761-4285"),
+    ]
+    async with found(channel=channel, steps="borger") as town:
+        lea = await leader(town)
+        await lea.taps("Læs en fil ind")
+        told = await hands_in(lea, saved_by_excel(rows))
+        for line in (
+            "3 nye kommer på listen.", "1 linje er den samme som en anden i filen.",
+            "Linje 4: uden navn, springes over",
+            "Linje 5: jeg kender ikke typen «Bogcafé», så det bliver en forening",
+            "Linje 5: jeg kender ikke området «Månen»", "Linje 5: jeg forstår ikke størrelsen «mange»",
+            "Linje 6: ligner et CPR-nummer, springes over", "Linje 7: kontakten ligner et CPR-nummer og udelades",
+        ):  # fmt: skip
+            assert line in told
+        await lea.taps("Sæt dem på listen")
+        assert listed(town) == ["Aalborg Skakklub", "Menighedsrådet", "Værestedet"]
+        disk = town.on_disk()
+        assert b"010190" not in disk and b"070761" not in disk
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+async def test_the_leader_is_asked_where_the_names_are_when_nobody_can_tell(found: Found, channel: str) -> None:
+    async with found(channel=channel, steps="borger") as town:
+        lea = await leader(town)
+        await lea.taps("Læs en fil ind")
+        rows = [("1", "Spejderne", "Nordby"), ("2", "Koret", "Havnen")]
+        told = await hands_in(lea, saved_by_excel(rows, ("Nr", "Hvem er det", "Område")))
+        assert "Hvor står navnet?" in told
+        lea.sees()
+        await lea.taps("Hvem er det")
+        told = (await said_to(lea))[1]
+        assert "2 nye kommer på listen." in told and "Disse kolonner bruger jeg ikke: Nr" in told
+        await lea.taps("Sæt dem på listen")
+        assert town.rows("SELECT name, area FROM parties ORDER BY name") == [
+            ("Koret", "havnen"), ("Spejderne", "nordby"),
+        ]  # fmt: skip
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+async def test_the_same_file_twice_is_harmless_and_fills_what_was_empty(found: Found, channel: str) -> None:
+    async with found(channel=channel, steps="borger") as town:
+        lea = await leader(town)
+        for rows, said in (
+            ([("Koret", "", "", "", "")], "1 ny kommer på listen."),
+            ([("KORET", "", "Havnen", "", ""), ("Spejderne", "", "", "", "")], "1 står der i forvejen."),
+            ([("Koret", "", "Nordby", "", "")], "0 nye kommer på listen."),
+        ):
+            await lea.says("/leder")
+            for label in ("Listen over dem, der skal høres", "Læs en fil ind"):
+                await lea.taps(label)
+            assert said in await hands_in(lea, saved_by_excel(rows))
+            await lea.taps("Sæt dem på listen")
+        assert town.rows("SELECT name, area FROM parties ORDER BY name") == [("Koret", "havnen"), ("Spejderne", None)]
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("billede.png", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20, "Jeg kan ikke læse filen som en tabel."),
+        ("tom.csv", "Navn;Type\r\n".encode("cp1252"), "Der er ingen linjer under overskrifterne."),
+        ("gammel.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "Excel"),
+        ("stor.csv", b"Navn\r\n" + b"x" * LARGEST, "Den må højst fylde 5 MB."),
+    ],
+)
+async def test_a_file_that_cannot_be_read_says_why_and_another_may_follow(
+    found: Found, channel: str, name: str, content: bytes, why: str
+) -> None:
+    async with found(channel=channel, steps="borger") as town:
+        lea = await leader(town)
+        await lea.taps("Læs en fil ind")
+        assert why in await hands_in(lea, content, name)
+        assert "1 ny kommer på listen." in await hands_in(lea, saved_by_excel([("Koret", "", "", "", "")]))
+
+
+async def test_twenty_megabytes_are_refused_without_being_fetched(found: Found) -> None:
+    async with found(steps="borger") as town:
+        lea = await leader(town)
+        await lea.taps("Læs en fil ind")
+        assert "Filen er for stor. Den må højst fylde 5 MB." in await hands_in(lea, bytes(20_000_001))
+        assert town.api.calls("getFile") == 0
+        assert listed(town) == []
+        assert "1 ny kommer på listen." in await hands_in(lea, saved_by_excel([("Koret", "", "", "", "")]))
+        assert town.api.calls("getFile") == 1
+
+
+@pytest.mark.parametrize("status", [400, 502])
+async def test_a_file_that_telegram_does_not_hand_out_is_asked_for_again(found: Found, status: int) -> None:
+    async with found(steps="borger") as town:
+        lea = await leader(town)
+        await lea.taps("Læs en fil ind")
+        content = saved_by_excel([("Koret", "", "", "", "")])
+        town.api.inject(Fault("getFile", status=status))
+        assert "Jeg kunne ikke hente filen fra Telegram." in await hands_in(lea, content)
+        assert "1 ny kommer på listen." in await hands_in(lea, content)
+
+
+async def test_a_file_or_a_picture_where_none_is_awaited_gets_the_usual_word(found: Found) -> None:
+    async with found(steps="borger") as town:
+        lea = await leader(town)
+        assert isinstance(lea, OnTelegram)
+        usual = "Jeg kan kun læse tekst"
+        lea.sees()
+        await lea.does(lea.phone.sends_photo)
+        assert usual in "\n".join(lea.sees())
+        await lea.does(lea.phone.sends_document)
+        assert usual in "\n".join(lea.sees())
+        await lea.taps("Læs en fil ind")
+        lea.sees()
+        await lea.does(lea.phone.sends_photo)
+        assert usual in "\n".join(lea.sees())
+        assert town.api.calls("getFile") == 0
+
+
+async def test_a_file_that_waits_for_the_yes_is_sealed_and_gone_after_a_day(found: Found) -> None:
+    async with found(steps="borger") as town:
+        lea = await leader(town)
+        await lea.taps("Læs en fil ind")
+        await hands_in(lea, saved_by_excel([("Foreningen uden ja", "", "", "", "uden@ja.example")]))
+        assert b"Foreningen uden ja" not in town.on_disk() and b"uden@ja.example" not in town.on_disk()
+        await town.wait(25 * 3600)
+        assert town.rows("SELECT count(*) FROM imports") == [(0,)]
+        lea.sees()
+        await lea.taps("Sæt dem på listen")
+        assert "Det findes ikke mere." in (await said_to(lea))[1]
+        assert listed(town) == []
+
+
+# --- out again --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+async def test_the_register_is_taken_out_and_read_again_as_it_was(found: Found, channel: str) -> None:
+    async with found(channel=channel, steps="borger") as town:
+        lea = await leader(town)
+        await lea.taps("Læs en fil ind")
+        await hands_in(lea, saved_by_excel([*associations(20), ("=HYPERLINK(1)", "", "", "", "")]))
+        await lea.taps("Sæt dem på listen")
+        await lea.taps("CSV")
+        as_csv = tables.read(file_of(lea), "besyv-liste.csv")
+        await lea.taps("Excel")
+        as_xlsx = tables.read(file_of(lea), "besyv-liste.xlsx")
+        assert as_csv == as_xlsx
+        assert len(as_csv.rows) == 21
+        sheet = load_workbook(io.BytesIO(file_of(lea))).active
+        assert sheet is not None
+        assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "n"}  # nothing is a formula
+        assert [detail for (detail,) in town.rows("SELECT detail FROM audit WHERE action = 'register-export'")] == [
+            "csv", "xlsx",
+        ]  # fmt: skip
+
+
+# --- by hand ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+async def test_the_template_is_ticked_in_and_out(found: Found, channel: str) -> None:
+    async with found(channel=channel, steps="borger") as town:
+        lea = await leader(town)
+        await lea.taps("Dem, der skal eller plejer at blive hørt")
+        await lea.taps("☐ Ældrerådet (skal høres efter loven)")
+        await lea.taps("☐ Ungerådet")
+        assert town.rows("SELECT name, must FROM parties ORDER BY id") == [("Ældrerådet", 1), ("Ungerådet", 0)]
+        await lea.taps("☑ Ungerådet")
+        assert listed(town) == ["Ældrerådet"]
+        await lea.taps("Tilbage")
+        for label in ("Se hele listen", "Ældrerådet", "De er inviteret", "Tilbage"):
+            await lea.taps(label)
+        await lea.taps("Dem, der skal eller plejer at blive hørt")
+        lea.sees()
+        await lea.taps("☑ Ældrerådet (skal høres efter loven)")
+        assert "Ældrerådet er i brug og bliver stående." in (await said_to(lea))[1]
+        assert listed(town) == ["Ældrerådet"]
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+@pytest.mark.parametrize("name", ["Hans 010190-1234", "x" * 201])
+async def test_what_is_no_name_is_not_put_on_the_list(found: Found, channel: str, name: str) -> None:
+    async with found(channel=channel, steps="borger") as town:
+        lea = await leader(town)
+        await lea.taps("Tilføj én")
+        lea.sees()
+        await lea.says(name)
+        assert "Det kan jeg ikke sætte på listen." in (await said_to(lea))[1]
+        assert listed(town) == []
+        town.public.add("Cykelværkstedet")
+        await lea.says("Cykelværkstedet")
+        assert listed(town) == ["Cykelværkstedet"]
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+async def test_an_entry_is_found_changed_and_removed(found: Found, channel: str) -> None:
+    async with found(channel=channel, steps="borger") as town:
+        town.public |= {"Cykelværkstedet", "cykel vaerksted"}
+        lea = await leader(town)
+        await lea.taps("Tilføj én")
+        await lea.says("Cykelværkstedet")
+        await lea.taps("Skift type")
+        await lea.taps("Center")
+        await lea.taps("De har sagt nej")
+        assert town.rows("SELECT kind, declined_at IS NULL FROM parties") == [("center", 0)]
+        await lea.taps("De vil gerne alligevel")
+        await lea.taps("Tilbage")
+        await lea.taps("Find")
+        await lea.says("cykel vaerksted")
+        await lea.taps("Cykelværkstedet")
+        await lea.taps("Fjern fra listen")
+        assert "Vil du fjerne Cykelværkstedet?" in (await said_to(lea))[1]
+        await lea.taps("Ja, fjern den")
+        assert listed(town) == []
+
+
+# --- names that people gave -------------------------------------------------------------------------------
+
+
+async def _named(town: Town, who: str, *names: str) -> None:
+    """Somebody says whom we have not asked, and sends it."""
+    person = town.somebody(who)
+    await person.says("/start afdaek")
+    for label in ("Jeg er med", "Byråd eller udvalg"):
+        await person.taps(label)
+    while "Hvem mangler vi at spørge" not in (told := (await said_to(person))[1]):
+        assert told
+        await person.taps("Spring over")
+    for name in names:
+        await person.says(name)
+    await person.taps("Færdig")
+    while "Send" not in _labels(person):
+        await person.taps("Spring over")
+    await person.taps("Send")
+
+
+def _labels(person: Somebody) -> list[str]:
+    if isinstance(person, OnPages):
+        assert person.page is not None
+        return [button.label for button in person.page.buttons()]
+    assert isinstance(person, OnTelegram)
+    return person.phone.buttons
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+async def test_names_from_answers_are_accepted_merged_or_dropped_by_the_leader(found: Found, channel: str) -> None:
+    async with found(channel=channel, steps="afdaek") as town:
+        town.public |= {"Skakklubben i Søndermark", "Spejderne i Ådalen"}
+        await _named(town, "Poul", "Skakklubben i Søndermark", "Spejderne", "Min nabo Kurt")
+        await _named(town, "Pia", "skakklubben i søndermark")
+        lea = await leader(town)
+        await lea.taps("Tilføj én")
+        await lea.says("Spejderne i Ådalen")
+        await lea.taps("Tilbage")
+        assert b"Min nabo Kurt" not in town.on_disk()
+        await lea.taps("3 forslag fra svar")
+        lea.sees()
+        await lea.taps("Skakklubben i Søndermark (2)")
+        await lea.taps("Sæt på listen")
+        await lea.taps("Spejderne (1)")
+        await lea.taps("Det er det samme som Spejderne i Ådalen")
+        await lea.taps("Min nabo Kurt (1)")
+        lea.sees()
+        await lea.taps("Nej, lad det ligge")
+        assert "Der er ingen nye navne." in (await said_to(lea))[1]
+        assert listed(town) == ["Skakklubben i Søndermark", "Spejderne i Ådalen"]
+        await _named(town, "Per", "Min nabo Kurt", "SPEJDERNE")
+        await lea.says("/leder")
+        await lea.taps("Listen over dem, der skal høres")
+        assert not [label for label in _labels(lea) if "fra svar" in label]

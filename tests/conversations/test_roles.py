@@ -1,0 +1,469 @@
+"""Who may do what, held for every page there is, by every way there is to ask for it, with something to leak."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from bot import texts
+from bot.access import NotAllowed, Role
+from bot.conversation import moving, panels
+from bot.conversation.lead import PAGES
+from bot.conversation.lead.panel import Panel, Sent
+from bot.conversation.situation import Situation, Visit, load
+from bot.desk import CHANNEL
+from bot.flows.model import LANGUAGES, Group
+from bot.process import invitations, plan, register
+from bot.process.invitations import Preset
+from storage import people, runs
+from storage.db import Tx
+from tests.chat import OnTelegram, Somebody, Town
+from tests.conftest import Found
+from tests.pages import OnPages
+from tests.web.visitors import posted, token
+from web.session import Visitor
+
+SECRET = "Det siger jeg kun, fordi ingen ved, hvem jeg er."
+PARTY = "Foreningen for Sjældne Violer"
+LABEL = "Seddel i frisørens vindue"
+OURS, THEIRS = "eksempel", "nabo"
+
+# Page → who may open it. Everybody else is answered as to an unknown command.
+LEAD = frozenset({"deputy", "leader"})
+TABLE: dict[str, frozenset[str]] = {
+    "leder": LEAD | {"steering", "facilitator"},
+    "daekning": LEAD | {"steering"},
+    "mangler": LEAD | {"steering"},
+    "raad": LEAD | {"steering"},
+    "overblik": LEAD | {"steering"},
+    "del": LEAD | {"steering"},
+    "indtast": LEAD | {"facilitator"},
+    "maal": LEAD,
+    "links": LEAD,
+    "liste": LEAD,
+    "navne": LEAD,
+    "trin": LEAD,
+    "filer": LEAD,
+    "log": LEAD,
+    "roller": frozenset({"leader"}),
+    "sammen": frozenset({"forening", "raad_center"}),  # an association's chair, by whom they answer as
+}
+PARTICIPANTS = ("frivillig", "forening", "ansat", "raad_center", "borger", "politiker")
+ROLES = ("facilitator", "steering", "deputy", "leader")
+CHANNELS = ("telegram", "web")
+COMMANDS = {"leder": "/leder", "daekning": "/daekning", "sammen": "/sammen"}
+
+
+# --- the set-up -------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Cast:
+    town: Town
+    people: dict[str, Somebody]
+
+    def address(self, name: str) -> tuple[str, str]:
+        person = self.people[name]
+        if isinstance(person, OnTelegram):
+            return CHANNEL, str(person.phone.id)
+        assert isinstance(person, OnPages)
+        return moving.WEB, Visitor(person.browser.cookies()["besyv"], "da", came_with_cookie=True).address
+
+    def situation(self, tx: Tx, name: str) -> Situation:
+        channel, address = self.address(name)
+        now = int(self.town.clock.now)
+        s = load(tx, self.town.house.house, Visit(channel, address, now, now, pages=channel == moving.WEB))
+        assert s is not None
+        return s
+
+
+async def said_to(person: Somebody) -> tuple[int, str]:
+    """What they see now: on the web with the status of the page."""
+    if isinstance(person, OnPages):
+        assert person.page is not None
+        return person.page.status, "\n".join(person.page.sight().lines())
+    return 0, "\n".join(person.sees())
+
+
+def everything(person: Somebody) -> str:
+    """All that has ever reached the screen, and is there still."""
+    if isinstance(person, OnPages):
+        assert person.page is not None
+        return str(person.page.tree.text_content())
+    assert isinstance(person, OnTelegram)
+    return "\n".join(map(str, person.phone.sees()))
+
+
+async def comes(town: Town, name: str, payload: str) -> Somebody:
+    person = town.somebody(name)
+    await person.says(f"/start {payload}".rstrip())
+    await person.taps("Jeg er med")
+    return person
+
+
+@asynccontextmanager
+async def cast(found: Found, channel: str, *names: str) -> AsyncIterator[Cast]:
+    """A process with something to leak in it, another beside it with its own leader, and these people."""
+    async with found(channel=channel, steps="borger, linjer") as town:
+        town.public.add(PARTY)
+        now = int(town.clock.now)
+
+        def furnish(tx: Tx) -> int:
+            process_id = town.house.house.plan(tx).process_id
+            register.add(tx, process_id, PARTY, "by-hand", now)
+            invitations.make_campaign(tx, process_id, Preset(flow="borger"), now, label=LABEL)
+            file = town.house.house.plan(tx).file.model_copy(update={"process": THEIRS})
+            return plan.save(tx, file, plan.shipped_flows(file), now)
+
+        theirs = await town.house.database.write(furnish)
+        town.said.append(LABEL)
+        anna = await comes(town, "Anna", "borger")
+        for label in ("Borger", "Spring over", "Spring over"):
+            await anna.taps(label)
+        await anna.says(SECRET)
+        everybody: dict[str, Somebody] = {}
+        for name in names:
+            if name in ROLES:
+                everybody[name] = await comes(town, name, await town.invites(name))
+            elif name == THEIRS:
+                make = partial(_invite_there, theirs, now)
+                everybody[name] = await comes(town, name, await town.house.database.write(make))
+            else:
+                everybody[name] = await comes(town, name, "")
+        there = Cast(town, everybody)
+
+        def answer_as(tx: Tx) -> None:
+            for name in names:
+                if name in PARTICIPANTS:
+                    s = there.situation(tx, name)
+                    tx.run("UPDATE people SET stakeholder = :group WHERE id = :id", group=name, id=s.person.id)
+
+        await town.house.database.write(answer_as)
+        yield there
+
+
+def _invite_there(process_id: int, now: int, tx: Tx) -> str:
+    return invitations.make(tx, process_id, Role.LEADER, now)
+
+
+# --- the table --------------------------------------------------------------------------------------------
+
+
+def test_the_table_names_every_page() -> None:
+    assert TABLE.keys() == PAGES.keys()
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+async def test_a_page_opens_for_those_of_the_table_and_for_nobody_else(found: Found, channel: str) -> None:
+    names = (*PARTICIPANTS, *ROLES, THEIRS)
+    async with cast(found, channel, *names) as there:
+        opened: dict[str, set[str]] = {page: set() for page in PAGES}
+        shown: dict[str, str] = dict.fromkeys(names, "")
+
+        def try_all(tx: Tx) -> None:
+            for name, page in itertools.product(names, PAGES):
+                s = there.situation(tx, name)
+                try:
+                    panel = panels.go(s, page)
+                except NotAllowed:
+                    continue
+                assert isinstance(panel, Panel)
+                opened[page].add(name)
+                shown[name] += _text(panel)
+
+        await there.town.house.database.write(try_all)
+        # The leader of the process next door is one there.
+        assert {page: who - {THEIRS} for page, who in opened.items()} == TABLE
+        assert {page for page, who in opened.items() if THEIRS in who} == {p for p in TABLE if "leader" in TABLE[p]}
+        assert {name for name, text in shown.items() if SECRET in text} == set()
+        assert {name for name, text in shown.items() if PARTY in text} == {"steering", "deputy", "leader"}
+        assert {name for name, text in shown.items() if LABEL in text} == {"steering", "deputy", "leader"}
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+@pytest.mark.parametrize("who", ["frivillig", "forening", "borger", "facilitator", "steering", THEIRS])
+async def test_whoever_may_not_is_answered_as_to_an_unknown_command(found: Found, channel: str, who: str) -> None:
+    async with cast(found, channel, who) as there:
+        person = there.people[who]
+        person.sees()
+        await person.says("/vejret")
+        unknown = await said_to(person)
+        before = _rights_used(there.town)
+        for page, command in COMMANDS.items():
+            if who == THEIRS or who in TABLE[page]:
+                continue
+            person.sees()
+            await person.says(command)
+            assert (command, await said_to(person)) == (command, unknown)
+        if who != THEIRS:
+            await _refused_the_answers(there, person, unknown)
+            assert _rights_used(there.town) == before
+        assert not any(secret in everything(person) for secret in (SECRET, PARTY, LABEL))
+
+
+async def _refused_the_answers(there: Cast, person: Somebody, unknown: tuple[int, str]) -> None:
+    if isinstance(person, OnPages):
+        assert unknown[0] == 404
+        page = await person.browser.get("/hjaelp")
+        fields = [("csrf", token(page)), ("format", "csv")]
+        status, _, text, _ = await posted(person.browser, "/eksport", fields)
+        assert (status, SECRET in text) == (404, False)
+        return
+    person.sees()
+    await person.says("/eksport csv")
+    assert await said_to(person) == unknown
+
+
+def _rights_used(town: Town) -> list[tuple[str, ...]]:
+    return town.rows("SELECT actor, action, detail FROM audit ORDER BY id")
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+async def test_a_leader_of_another_process_takes_out_that_ones_answers_alone(found: Found, channel: str) -> None:
+    async with cast(found, channel, THEIRS) as there:
+        person = there.people[THEIRS]
+        if isinstance(person, OnPages):
+            fields = [("csrf", token(await person.browser.get("/hjaelp"))), ("format", "csv")]
+            status, headers, text, _ = await posted(person.browser, "/eksport", fields)
+            assert (status, f"besyv-{THEIRS}.csv" in headers["Content-Disposition"]) == (200, True)
+        else:
+            assert isinstance(person, OnTelegram)
+            await person.says("/eksport csv")
+            text = person.phone.document.decode()
+        assert "question" in text and SECRET not in text
+
+
+# --- forged taps ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+@pytest.mark.parametrize("who", ["borger", "facilitator", "steering", THEIRS])
+async def test_taps_that_no_button_has_open_nothing(found: Found, channel: str, who: str) -> None:
+    async with cast(found, channel, who, "leader") as there:
+        person, town = there.people[who], there.town
+        assert isinstance(person, OnTelegram | OnPages)
+        leader = there.people["leader"]
+        await leader.says("/leder")
+        await leader.taps("Invitationer og plakater")
+        await person.says("/leder")
+        [(number, revision)] = await _prompt(there, who)
+        [(lead_number, lead_revision)] = await _prompt(there, "leader")
+        made = _made(town)
+        for at, seen in {(number, 0), (number + 1, 0), (0, 0), (999_999_999, 999_999), (lead_number, lead_revision)}:
+            for place in (20, 99, 999_999_999):
+                await person.forges(f"1:{at}:{seen}:o{place}")
+        for wrong in ("o-1", "o", "o٣", f"o{1 << 40}", "o0/../liste", "e0", "g99", "f0", "f7", "j1", "y", "t"):
+            await person.forges(f"1:{number}:{revision}:{wrong}")
+        assert _made(town) == made
+        shown = everything(person)
+        assert SECRET not in shown
+        if who != "steering":
+            assert PARTY not in shown and LABEL not in shown
+        assert {action for _, action, _ in _rights_used(town)} <= {
+            "invite", "invite-campaign", "role-granted", "coverage", "missing", "advice",
+        }  # fmt: skip
+
+
+async def _prompt(there: Cast, name: str) -> list[tuple[int, int]]:
+    def look(tx: Tx) -> list[tuple[int, int]]:
+        prompt = there.situation(tx, name).prompt
+        return [(prompt.number, prompt.revision)] if prompt else []
+
+    return await there.town.house.database.read(look)
+
+
+def _made(town: Town) -> list[tuple[int, ...]]:
+    tables = ("roles", "invitations", "parties", "step_changes", "targets", "name_decisions", "imports")
+    known = {name for (name,) in town.rows("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    return [town.rows(f"SELECT count(*) FROM {table}")[0] for table in tables if table in known]
+
+
+# --- a role that is taken back ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+async def test_a_panel_that_was_open_when_the_role_was_taken_back_is_of_no_use(found: Found, channel: str) -> None:
+    async with cast(found, channel, "leader", "deputy", "steering") as there:
+        leader, deputy, sten = (there.people[name] for name in ("leader", "deputy", "steering"))
+        await sten.says("/leder")
+        await deputy.says("/leder")
+        for label in ("Listen over dem, der skal høres", "Tilføj én"):
+            await deputy.taps(label)
+        await leader.says("/leder")
+        await leader.taps("Roller")
+        for role in ("Stedfortræder", "Styregruppen"):
+            await leader.taps(await _label(leader, f"Fjern: {role}"))
+            await leader.taps("Ja, tag rollen")
+        before = _rights_used(there.town)
+        sten.sees()
+        await sten.taps("Hvem mangler")
+        assert "Det har du ikke adgang til mere." in (await said_to(sten))[1]
+        there.town.public.add("Kuppets Venner")
+        await deputy.says("Kuppets Venner")
+        assert there.town.rows("SELECT name FROM parties") == [(PARTY,)]
+        assert _rights_used(there.town) == before
+        assert PARTY not in everything(sten)
+        for person in (sten, deputy):
+            person.sees()
+            await person.says("/leder")
+            status, _ = await said_to(person)
+            assert status in (0, 404)
+            await person.says("/fortsaet")  # and nobody is stuck at a door that is closed
+            assert "Hvad svarer du som?" in (await said_to(person))[1]
+
+
+async def _label(person: Somebody, begins: str) -> str:
+    if isinstance(person, OnPages):
+        assert person.page is not None
+        labels = [button.label for button in person.page.buttons()]
+    else:
+        assert isinstance(person, OnTelegram)
+        labels = person.phone.buttons
+    return next(label for label in labels if label.startswith(begins))
+
+
+# --- what the steering group sees -------------------------------------------------------------------------
+
+# How many are in, began and sent, in two steps: every kind of number, most of them small.
+CROWD: tuple[tuple[Group, str | None, str | None, str | None, int, int], ...] = (
+    (Group.FRIVILLIG, "nordby", None, None, 9, 7), (Group.FRIVILLIG, "havnen", None, None, 3, 2),
+    (Group.FORENING, "nordby", "0-9", None, 2, 1), (Group.FORENING, "aadalen", "100+", None, 6, 6),
+    (Group.BORGER, "soendermark", None, None, 1, 1), (Group.RAAD_CENTER, None, None, None, 3, 0),
+    (Group.ANSAT, None, None, "boern_skole", 12, 8), (Group.ANSAT, None, None, "aeldre_sundhed", 4, 3),
+    (Group.ANSAT, None, None, "kultur_fritid", 2, 2), (Group.ANSAT, None, None, "job_social", 6, 5),
+    (Group.ANSAT, None, None, "teknik_miljoe", 1, 1), (Group.LEDER, None, None, "boern_skole", 4, 4),
+    (Group.POLITIKER, None, None, None, 2, 2),
+)  # fmt: skip
+
+
+def _crowd(there: Cast, tx: Tx) -> None:
+    """Straight into the tables: the counters are kept by their triggers."""
+    house, now = there.town.house.house, int(there.town.clock.now)
+    ours = house.plan(tx)
+    for place, (group, area, size, department, begun, sent) in enumerate(CROWD):
+        for n in range(begun):
+            person_id = people.add(tx, ours.process_id, f"p{place:08x}{n:08x}", "da", now)
+            people.accept_notice(tx, person_id, ours.notice_version, now)
+            person = people.by_id(tx, person_id)
+            assert person is not None
+            tx.run(
+                """UPDATE people SET stakeholder = :group, area = :area, size = :size, department = :department,
+                                     front = :front WHERE id = :id""",
+                group=str(group), area=area, size=size, department=department,
+                front=int(n == 0) if group is Group.ANSAT else None, id=person_id,
+            )  # fmt: skip
+            for flow in ("linjer", "borger"):
+                run = runs.start(tx, person_id, flow, ours.flows[flow].version, now)
+                if n < sent:
+                    runs.mark_sent(tx, run.id, now)
+    for n in range(10):  # five on each side: what is counted of the group itself is no secret to it
+        member = people.add(tx, ours.process_id, f"p5{n:015x}", "da", now)
+        people.grant(tx, member, Role.STEERING, now, str(Group.FRIVILLIG if n % 2 else Group.ANSAT))
+    for n in range(12):
+        number = register.add(tx, ours.process_id, f"Forening {'abcdefghijkl'[n]}", "by-hand", now)
+        tx.run("UPDATE parties SET invited_at = :now WHERE id = :id", now=now if n < 6 else None, id=number)
+
+
+INNOCENT = re.compile(
+    r"https?://\S+|\b[Tt]rin \d|\d\d\.\d\d|(\d+-\d+|100\+) frivillige|\d+\. \w+ \d{4}|20 30 40 50|under 25|under 5\b"
+)
+SMALL = re.compile(r"(?<![\w.,])[1-4](?![\w.,]?\d)")
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+async def test_the_steering_group_sees_no_answer_no_person_and_no_number_under_five(found: Found, channel: str) -> None:
+    """Along every button of every panel they can reach, and in the pictures that are made there."""
+    async with cast(found, channel, "steering", "leader") as there:
+        await there.town.house.database.write(partial(_crowd, there))
+        seen = await there.town.house.database.write(partial(_walk, there, "steering"))
+        assert {path.partition("/")[0] for path in seen} == {"leder", "daekning", "mangler", "raad", "del", "overblik"}
+        pseudonyms = [pseudonym for (pseudonym,) in there.town.rows("SELECT pseudonym FROM people")]
+        for path, text in seen.items():
+            plain = INNOCENT.sub("", text)
+            assert (path, SMALL.findall(plain)) == (path, []), plain
+            assert SECRET not in text
+            assert not [each for each in pseudonyms if each in text or f"…{each[-4:]}" in text]
+        assert "skjult" in seen["daekning"] and "skjult" in seen["daekning/department"]
+        # From the same set-up the leader sees what is hidden there.
+        small = await there.town.house.database.write(partial(_walk, there, "leader", only="daekning"))
+        assert SMALL.search(INNOCENT.sub("", small["daekning"])) and "skjult" not in small["daekning"]
+
+
+def _walk(there: Cast, name: str, tx: Tx, *, only: str = "") -> dict[str, str]:
+    """Every panel that buttons lead to, by its path: all that stands in it."""
+    seen: dict[str, str] = {}
+    waiting = [only or "leder"]
+    while waiting:
+        path = waiting.pop(0)
+        if path in seen or (only and not path.startswith(only)):
+            continue
+        panel = panels.go(there.situation(tx, name), path)
+        assert isinstance(panel, Panel)
+        seen[path] = _text(panel)
+        waiting += [button.to for row in panel.rows for button in row]
+        if panel.asks is not None:
+            panels.go(there.situation(tx, name), panel.asks, Sent("x"))
+    return seen
+
+
+def _text(panel: Panel) -> str:
+    pictures = [repr(make.args[:1]) for make in panel.makes if isinstance(make, partial) and "_picture" in repr(make)]
+    table = json.dumps([panel.table.columns, panel.table.bands], ensure_ascii=False) if panel.table else ""
+    labels = [button.label for row in panel.rows for button in row]
+    return "\n".join([panel.title, *panel.body, *panel.notes, *labels, table, *pictures])
+
+
+# --- the log ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+async def test_every_use_of_a_right_over_others_is_in_the_log_and_the_leader_reads_it(
+    found: Found, channel: str
+) -> None:
+    async with cast(found, channel, "leader", "steering") as there:
+        leader, sten = there.people["leader"], there.people["steering"]
+        await sten.says("/leder")
+        await sten.taps("Hvem mangler")
+        await sten.taps("Tilbage")  # which leads to how it goes
+        await sten.taps("Guidens råd")
+        await leader.says("/daekning")
+        await leader.says("/leder")
+        for label in ("Listen over dem, der skal høres", "Tilbage", "Hvem har set hvad"):
+            await leader.taps(label)
+        mine = await there.town.house.database.read(partial(_pseudonym, there, "leader"))
+        stens = await there.town.house.database.read(partial(_pseudonym, there, "steering"))
+        assert [(actor, action) for actor, action, _ in _rights_used(there.town)][-4:] == [
+            (stens, "missing"), (stens, "coverage"), (stens, "advice"), (mine, "coverage"),
+        ]  # fmt: skip
+        text = (await said_to(leader))[1]
+        for line in (
+            f"Styregruppen …{stens[-4:]}: så, hvem der mangler",
+            f"Styregruppen …{stens[-4:]}: så dækningen",
+            f"Styregruppen …{stens[-4:]}: så guidens råd",
+            f"Projektleder …{mine[-4:]}: så dækningen",
+            "Driften: lavede et åbent link",
+        ):
+            assert line in text
+        assert SECRET not in text and PARTY not in text
+
+
+def _pseudonym(there: Cast, name: str, tx: Tx) -> str:
+    return there.situation(tx, name).person.pseudonym
+
+
+def test_every_action_that_is_logged_has_words() -> None:
+    """Found in the code; the words themselves are asked for by `log.<action>`."""
+    noted = {page.noted for page in PAGES.values() if page.noted}
+    for path in Path("bot").rglob("*.py"):
+        noted |= set(re.findall(r'audit\.note\([^)]*?"([a-z-]+)"', path.read_text(encoding="utf-8"), re.DOTALL))
+    assert len(noted) > 12
+    for language, action in itertools.product(LANGUAGES, sorted(noted)):
+        assert texts.say(language, f"log.{action}")

@@ -1,0 +1,63 @@
+"""A small database in memory, and people in it, written by storage's own functions. Not here: conversations."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import replace
+from functools import cache
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from storage import db, people, runs
+from storage.db import Tx
+from storage.sealed import Keyring
+
+NOW = 1_772_500_000
+_numbers = count(1)
+
+
+@cache
+def keys() -> Keyring:
+    with tempfile.TemporaryDirectory() as folder:
+        return Keyring.open_or_create(Path(folder, "besyv.key"))
+
+
+def standing(*, at: int | None = None, processes: tuple[int, ...] = (1,)) -> Tx:
+    """Empty but for the processes; made by all migrations, or by those up to `at`. Gone when nobody holds it."""
+    connection = db.connect(Path(":memory:"))
+    if at is None:
+        db.migrate(connection)
+    else:
+        for number, script in db.migrations():
+            if number <= at:
+                for statement in db.statements(script):
+                    connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {at}")
+    for process in processes:
+        connection.execute("INSERT INTO processes VALUES (?, ?, '{}', 1, 0)", (process, f"process-{process}"))
+    return Tx(connection, keys())
+
+
+def came(tx: Tx, process: int = 1, **profile: Any) -> int:
+    """Somebody who has said yes to the notice and told about themselves: `came(tx, stakeholder="borger")`."""
+    person = people.add(tx, process, f"person-{next(_numbers)}", "da", NOW)
+    people.accept_notice(tx, person, "v", NOW)
+    tell(tx, person, **profile)
+    return person
+
+
+def tell(tx: Tx, person: int, **profile: Any) -> None:
+    told = people.by_id(tx, person)
+    assert told is not None
+    people.set_profile(tx, replace(told, **profile))
+
+
+def began(tx: Tx, person: int, flow: str = "plan", at: int = NOW) -> int:
+    return runs.start(tx, person, flow, 1, at).id
+
+
+def sent(tx: Tx, person: int, flow: str = "plan", at: int = NOW) -> int:
+    run = began(tx, person, flow, at)
+    runs.mark_sent(tx, run, at)
+    return run

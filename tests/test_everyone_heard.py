@@ -1,0 +1,193 @@
+"""As a new project leader would: the example process, a register of 300, a poster, sixty people by three links, and what
+the steering group gets to see of it. The real process beside the local Bot API."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from storage import tally
+from storage.db import Tx, connect
+from storage.sealed import Keyring
+from tests.botapi import Person
+from tests.world import ROOT, Answering, Bot, example, running
+
+AREAS = ("Nordby", "Søndermark", "Havnen", "Ådalen")
+CROWD = {  # by which link, and as whom
+    "dialog_frivillige": {"Frivillig": 12, "Forening": 10, "Frivilligråd eller frivilligcenter": 6},
+    "linjer": {"Ansat i kommunen": 10, "Leder i kommunen": 2, "Byråd eller udvalg": 5},
+    "borger": {"Borger": 15},
+}
+STEPS = {
+    "dialog_frivillige": "Trin 4: Lokale dialogmøder: frivillige og foreninger",
+    "linjer": "Trin 2: Input til de overordnede linjer",
+    "borger": "Borgerens stemme",
+}
+
+
+async def test_a_leader_sees_who_is_missing_and_a_steering_member_sees_progress_and_nothing_else(
+    tmp_path: Path,
+) -> None:
+    async with running(tmp_path) as bot:
+        lea, sten = Leading(bot, "Lea"), Leading(bot, "Sten")
+        await lea.comes_by(await _invited(bot, "leader"))
+        await lea.taps("Jeg er med", until="Hvad svarer du som?")
+
+        await lea.says("/leder", until="Hvad vil du?")
+        await lea.taps("Listen over dem, der skal høres", until="0 står på listen.")
+        await lea.taps("Læs en fil ind", until="højst 5 MB")
+        lea.person.sends_document(_register(300), "foreninger.csv", "text/csv")
+        seen = await lea.reads("300 nye kommer på listen.")
+        assert "Linje 302: uden navn, springes over" in seen
+        assert "Linje 303: jeg kender ikke området «Månen»" in seen
+        assert "1 linje er den samme som en anden i filen." in seen
+        await lea.taps("Sæt dem på listen", until="300 står på listen.")
+        await lea.taps("Sæt 300 som inviteret", until="300 bliver sat som inviteret. Vi sender ikke noget til dem.")
+        await lea.taps("Ja, de er inviteret", until="300 er sat som inviteret.")
+
+        codes = {step: await lea.makes_link(STEPS[step], step) for step in CROWD}
+        await lea.taps("Plakat A4", until="besyv-plakat-a4.pdf")
+        assert lea.person.document.startswith(b"%PDF")
+
+        before = time.monotonic()
+        crowd = await _answers(bot, codes)
+        assert len(crowd) == 60
+        assert time.monotonic() - before < 240
+
+        await lea.says("/status", until="Sådan går det")
+        status = await lea.reads("Trin 4")
+        assert "Civilsamfundet: 43 personer\nKommunen: 17 personer" in status
+        assert "Trin 4: Lokale dialogmøder: frivillige og foreninger: 28 begyndt, 28 sendt" in status
+        assert "Trin 2: Input til de overordnede linjer: 17 begyndt, 17 sendt" in status
+        assert "På listen: 300. Inviteret: 300." in status
+        await lea.reads("Hvem har vi hørt?")
+        assert lea.person.document.startswith(b"\x89PNG")
+        await lea.taps("Hvem mangler", until="300 har vi ikke hørt fra: alle trin.")
+        await lea.says("/leder", until="Hvad vil du?")
+        await lea.taps("Guidens råd", until="✓ Ansatte på tværs af forvaltninger")
+        assert "☐ Der er en styregruppe" in lea.screen
+
+        await sten.comes_by(await lea.invites_to_the_steering_group())
+        await sten.taps("Jeg er med", until="Hvad svarer du som?")
+        await sten.says("/daekning", until="Sådan går det")
+        daekning = await sten.reads("Trin 4")
+        assert "28 sendt" in daekning
+        await sten.says("/leder", until="Hvad vil du?")
+        assert sten.buttons == ["Sådan går det", "Hvem mangler", "Guidens råd", "Del et link", "Det ugentlige overblik"]
+        await sten.taps("Guidens råd", until="Guiden lover fem gode råd")
+        await sten.taps("Tilbage", until="Med i alt")
+        await sten.taps("Forvaltninger", until="Her tæller ansatte og ledere.")
+        said = {text for someone in crowd for told in someone.told.values() for text in told.parts}
+        everything = "\n".join(seen.text for seen in sten.person.sees() if seen.by_bot)
+        assert not any(text in everything for text in said)
+        assert re.findall(r"\b([1-4]) (?:begyndt|sendt|person)", everything) == []
+        await sten.says("/eksport csv", until="Det kender jeg ikke.")
+
+        await bot.settled()
+        assert bot.api.violations == [] and bot.api.unanswered_callbacks() == []
+        with closing(connect(bot.database)) as connection:
+            tx = Tx(connection, Keyring(bot.key))
+            assert sorted(map(repr, tally.of_process(tx, 1))) == sorted(map(repr, tally.recounted(tx, 1)))
+
+
+def _register(rows: int) -> bytes:
+    """As Excel in Denmark saves it: semicolons, Windows' letters; a line without a name, and one that stands twice."""
+    lines = ["Foreningens navn;Type;Lokalområde;Medlemmer;E-mail"]
+    lines += [f"Ærø{n} Æblevenner {n};Forening;{AREAS[n % 4]};{n};forening{n}@by.example" for n in range(1, rows + 1)]
+    lines += [";Forening;Nordby;12;ingen@by.example", "ærø1 æble-venner 1;Forening;Månen;;"]
+    return "\r\n".join(lines).encode("cp1252")
+
+
+async def _invited(bot: Bot, role: str) -> str:
+    """The code that `besyv invite` prints."""
+    printed = await asyncio.to_thread(
+        subprocess.run, [sys.executable, "-m", "bot", "invite", role], cwd=ROOT, env=bot.environment,
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    found = re.search(r"/start (\S+)", printed.stdout)
+    assert found is not None
+    return found[1]
+
+
+async def _answers(bot: Bot, codes: dict[str, str]) -> list[Answering]:
+    """Sixty people at once, each by the link of their step, until they have sent it."""
+    crowd = []
+    for step, groups in CROWD.items():
+        for role, number in groups.items():
+            for n in range(number):
+                person = Person(bot.api, f"{role.split()[0]}{n}")
+                chance = random.Random(f"{role}{n}")
+                crowd.append(Answering(person, example(), chance, role, came_for=codes[step], patience=20))
+    async with asyncio.TaskGroup() as group:
+        for someone in crowd:
+            group.create_task(someone.answers(enough=_has_sent(someone.person)))
+    return crowd
+
+
+def _has_sent(person: Person) -> Callable[[], bool]:
+    return lambda: any("Dine svar er sendt." in seen.text for seen in person.sees() if seen.by_bot)
+
+
+class Leading:
+    """Somebody with a role: goes from panel to panel, each once it stands on the screen."""
+
+    def __init__(self, bot: Bot, name: str) -> None:
+        self.bot = bot
+        self.person = Person(bot.api, name)
+
+    @property
+    def screen(self) -> str:
+        return "\n".join(str(seen) for seen in self.person.sees()[-3:] if seen.by_bot)
+
+    @property
+    def buttons(self) -> list[str]:
+        return next(seen.labels for seen in reversed(self.person.sees()) if seen.by_bot and seen.rows)
+
+    async def reads(self, until: str) -> str:
+        ends = time.monotonic() + 20
+        while until not in self.screen:
+            assert time.monotonic() < ends, f"not: {until}\n{self.screen}\n{self.bot.said[-3000:]}"
+            await asyncio.sleep(0.02)
+        return self.screen
+
+    async def comes_by(self, code: str) -> None:
+        self.person.starts(code)
+        await self.reads("Sådan bruger vi dine svar.")
+
+    async def says(self, text: str, until: str) -> None:
+        self.person.says(text)
+        await self.reads(until)
+
+    async def taps(self, label: str, until: str) -> None:
+        self.person.taps(label)
+        await self.reads(until)
+
+    async def makes_link(self, step: str, name: str) -> str:
+        await self.says("/leder", until="Hvad vil du?")
+        await self.taps("Invitationer og plakater", until="Et åbent link kan alle bruge.")
+        await self.taps("Lav et nyt åbent link", until="Hvilket trin")
+        await self.taps(step, until="Hvem er det til?")
+        await self.taps("De vælger selv", until="Hører det til et lokalområde?")
+        await self.taps("De vælger selv", until="Hvad skal linket hedde?")
+        self.person.says(f"Plakat til {name}")
+        found = re.search(r"start=(k-\w+)", await self.reads("Linket er klar."))
+        assert found is not None
+        return found[1]
+
+    async def invites_to_the_steering_group(self) -> str:
+        await self.says("/leder", until="Hvad vil du?")
+        await self.taps("Roller", until="Vi gemmer ikke navne.")
+        await self.taps("Giv en rolle", until="En mødeleder skriver svar ind")
+        await self.taps("Styregruppen", until="Hvem skal medlemmet stå for?")
+        await self.taps("Frivillig", until="Hvem er linket til?")
+        self.person.says("formand for et råd")
+        found = re.search(r"start=(i-[\w-]+)", await self.reads("Linket virker én gang"))
+        assert found is not None
+        return found[1]
