@@ -65,7 +65,8 @@ def add(tx: Tx, new: New, now: int) -> int:
                                     made_by, created_at, expires_at)
            VALUES (:process, :kind, :code, :hash, :label, :role, :stakeholder, :flow, :area, :party, :made_by, :now,
                    :expires)""",
-        process=new.process_id, kind=new.kind, code=new.code, hash=new.code_hash, label=tx.keys.seal(new.label) if new.label else None, role=new.role,
+        process=new.process_id, kind=new.kind, code=new.code, hash=new.code_hash,
+        label=tx.keys.seal(new.label) if new.label else None, role=new.role,
         stakeholder=new.stakeholder, flow=new.flow, area=new.area, party=new.party_id, made_by=new.made_by, now=now,
         expires=new.expires_at,
     )  # fmt: skip

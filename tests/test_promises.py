@@ -282,7 +282,7 @@ def _has_one_of_everything(tx: Tx, house: House, address: str) -> int:
     outbox.owe(tx, NewOwed("once", person.id, "digest", "", NOW, NOW + DAY))
     outbox.set_digest(tx, Digest(person.id, 3, 14, 0))
     moves.put(tx, person.id, "hash of a code", NOW + DAY)
-    parties.keep_import(tx, person.id, Import(SECRET.encode(), "{}"), NOW)
+    parties.keep_import(tx, person.id, Import(SECRET.encode(), '{"name": 0}'), NOW)
     joints.add(tx, person.id, "plan", "s-theirs", NOW)
     other = people.add(tx, process, "another", "da", NOW)
     for number, flow in enumerate(("dialog_frivillige", "faelles_foer")):

@@ -19,6 +19,7 @@ from bot.conversation.situation import Visit, load
 from bot.flows import schedule
 from bot.process import plan
 from bot.process.plan import State
+from bot.sender import MOST_ATTEMPTS
 from storage import outbox, processes, steps
 from storage.db import Tx
 from storage.steps import StepChange
@@ -469,6 +470,15 @@ async def test_what_telegram_will_never_take_is_given_up_alone(found: Found) -> 
         assert sum(map(told, crowd)) == 2
         assert sorted(states(town)) == ["failed", "sent", "sent"]
         town.log.truncate(0)  # it stands in the log as an error, as it must
+
+
+async def test_a_message_that_brings_us_down_each_time_is_given_up(found: Found) -> None:
+    async with found(steps=STEPS) as town:
+        anna = await has_answered(town)
+        await comes_to(town, NINE - 1)
+        await town.house.database.write(lambda tx: tx.run("UPDATE outbox SET attempts = :most", most=MOST_ATTEMPTS))
+        await comes_to(town, NINE)
+        assert (told(anna), states(town)) == (0, ["failed"])
 
 
 # --- killed -----------------------------------------------------------------------------------------------

@@ -468,6 +468,14 @@ def test_who_has_not_told_whom_they_answer_as_is_counted_for_the_leader_alone() 
     assert shown.cell("plan", ("group", "")).present == Number(0)
 
 
+def test_the_weekly_overview_says_what_the_page_says() -> None:
+    here = town()
+    people_come(here.tx, [(VOLUNTEER, 3, "s", ""), (SECRETIVE, 9, "s", ""), (LARGE_CLUB, 30, "s", "")])
+    shown = panels.show(here.situation(), (), Sent())
+    assert isinstance(shown, Panel)
+    assert panels.in_short(here.situation()) == shown.body
+
+
 # --- colours ----------------------------------------------------------------------------------------------
 
 

@@ -67,7 +67,7 @@ def test_what_is_no_moment_is_not_guessed_at(written: str) -> None:
 def test_what_we_write_ourselves_is_read_as_what_it_says(moment: datetime) -> None:
     at = schedule.to_utc(moment)
     for language in ("da", "en"):
-        read = times.read(texts.moment(language, at), TODAY)  # type: ignore[arg-type]  # both are languages
+        read = times.read(texts.moment(language, at), TODAY)
         assert read == datetime.fromtimestamp(at, UTC).astimezone(texts.ZONE).replace(tzinfo=None)
 
 

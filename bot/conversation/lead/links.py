@@ -41,7 +41,8 @@ def show(s: Situation, args: Args, sent: Sent) -> Panel:
 
 
 def _list(s: Situation, first: int, *notes: str) -> Panel:
-    listed = [each for each in invitations.of_process(s.tx, s.plan.process_id) if _is_listed(s, each.invitation)]
+    now = s.visit.now
+    listed = [each for each in invitations.of_process(s.tx, s.plan.process_id) if each.invitation.is_open(now)]
     rows: list[tuple[Go, ...]] = [
         (Go(_line(s, each.invitation, each.came), f"links/{each.invitation.id}"),)
         for each in listed[first : first + SHOWN]
@@ -53,13 +54,6 @@ def _list(s: Situation, first: int, *notes: str) -> Panel:
     body = (s.say("links.what"),) if listed else (s.say("links.what"), s.say("links.none"))
     rows = [(Go(s.say("links.new"), "links/ny"),), *rows, (back(s, "leder"),)]
     return Panel(f"links/side/{first}", s.say("lead.links"), body, tuple(rows), notes)
-
-
-def _is_listed(s: Situation, one: Invitation) -> bool:
-    """What can still be used."""
-    if one.revoked_at is not None or (one.expires_at is not None and one.expires_at <= s.visit.now):
-        return False
-    return one.kind == Kind.CAMPAIGN or one.used_at is None
 
 
 def _line(s: Situation, one: Invitation, came: int) -> str:
@@ -148,7 +142,7 @@ def _personal(s: Situation, party_id: int) -> Panel:
 
 def _one(s: Situation, number: int, *notes: str) -> Panel:
     one = invitations.by_id(s.tx, s.plan.process_id, number)
-    if one is None or not _is_listed(s, one):
+    if one is None or not one.is_open(s.visit.now):
         return _list(s, 0, *notes, s.say("panel.gone"))
     at = f"links/{one.id}"
     close = Go(s.say("links.revoke"), f"{at}/luk")
@@ -159,7 +153,8 @@ def _one(s: Situation, number: int, *notes: str) -> Panel:
     came = next(each.came for each in invitations.of_process(s.tx, s.plan.process_id) if each.invitation.id == one.id)
     body = (_leads_to(s, one), *invites.addresses(s, one.code), texts.count(s.language, "links.came", came))
     files = [Go(s.say(f"links.file.{what}"), f"{at}/fil/{what}") for what in ("a4", "a5", "png", "svg")]
-    rows = ((files[0], files[1]), (files[2], files[3]), (close,), (back(s, "links"),))
+    posters = ((files[0], files[1]),) if s.house.has_addresses else ()  # one without an address leads nowhere
+    rows = (*posters, (files[2], files[3]), (close,), (back(s, "links"),))
     return Panel(at, one.label, body, rows, notes)
 
 
@@ -182,7 +177,7 @@ def _maker(s: Situation, one: Invitation, code: str, what: str) -> Maker:
 
 def _sure(s: Situation, number: int) -> Panel:
     listed = [each for each in invitations.of_process(s.tx, s.plan.process_id) if each.invitation.id == number]
-    if not listed or not _is_listed(s, listed[0].invitation):
+    if not listed or not listed[0].invitation.is_open(s.visit.now):
         return _list(s, 0, s.say("panel.gone"))
     one, came = listed[0].invitation, listed[0].came
     body = (s.say("links.revoke-what"), texts.count(s.language, "links.came", came))
