@@ -150,18 +150,24 @@ class Standing:
     sent: bool
 
 
-def standings(tx: Tx, process_id: int, flow: str) -> list[Standing]:
-    """The same counted; without a flow, in any."""
+SPLITS = ("kind", "area", "size", "department")  # in which entries are counted
+
+
+def standings(tx: Tx, process_id: int, flow: str, split: str = "", without: str = "") -> list[tuple[str, Standing]]:
+    """The same counted, by the split's key («» where an entry has none, or without a split); without a flow, in any,
+    and without the entries of one kind."""
+    key = f"coalesce({split}, '')" if split in SPLITS else "''"
     rows = tx.all(
-        f"""SELECT count(*) AS entries, invited_at IS NOT NULL AS invited, declined_at IS NOT NULL AS declined,
-                   {_REACHED} AS reached
-            FROM parties WHERE process_id = :process GROUP BY 2, 3, 4""",
-        process=process_id, flow=flow,
+        f"""SELECT {key} AS part, count(*) AS entries, invited_at IS NOT NULL AS invited,
+                   declined_at IS NOT NULL AS declined, {_REACHED} AS reached
+            FROM parties WHERE process_id = :process AND kind <> :without GROUP BY 1, 3, 4, 5""",
+        process=process_id, flow=flow, without=without,
     )  # fmt: skip
     return [
-        Standing(row["entries"], bool(row["invited"]), bool(row["declined"]), *(row["reached"] >= n for n in (1, 2, 3)))
+        (row["part"], Standing(row["entries"], bool(row["invited"]), bool(row["declined"]),
+                               *(row["reached"] >= far for far in (1, 2, 3))))
         for row in rows
-    ]
+    ]  # fmt: skip
 
 
 # --- names that people gave -------------------------------------------------------------------------------

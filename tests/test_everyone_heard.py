@@ -1,5 +1,5 @@
-"""As a new project leader would: the example process, a register of 300, a poster, sixty people by three links, and what
-the steering group gets to see of it. The real process beside the local Bot API."""
+"""As a new project leader would: the example process, a register of 300, a poster, sixty people by three links, and
+what the steering group gets to see of it. The real process beside the local Bot API."""
 
 from __future__ import annotations
 

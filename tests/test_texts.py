@@ -19,7 +19,7 @@ import web
 from bot import texts
 from bot.access import Role
 from bot.conversation import entering
-from bot.conversation.lead import PAGES, menu
+from bot.conversation.lead import PAGES, menu, missing
 from bot.conversation.lead.steps import STATES
 from bot.flows.care import Concern
 from bot.flows.check import EASY
@@ -73,6 +73,7 @@ FAMILIES: dict[str, frozenset[str]] = {
     "register.field.": frozenset(Field),
     "register.bad.": frozenset(get_args(BadCode)),
     "register.fault.": frozenset({*get_args(UnreadableCode), "not-fetched"}),
+    "register.column.": frozenset(missing._MEASURES),
     "register.state.": frozenset({"invited", "uninvited", "declined"}),
     "missing.": frozenset({"silent", "uninvited", "came", "started"}),
     "state.": frozenset({*State, AS_PLANNED}),
@@ -155,6 +156,8 @@ FILLING: dict[str, object] = {
     "hour": "09.00",
     "mark": "8e91",
     "whom": "Telefon",
+    "split": "Type",
+    "names": "FDF, Nord IF",
     "when": "Nu",
 }
 

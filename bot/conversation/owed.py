@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot import texts
 from bot.access import Right, rights
 from bot.conversation import entering
-from bot.conversation.lead import coverage
+from bot.conversation.lead import coverage, missing
 from bot.conversation.onward import onward
 from bot.conversation.situation import Situation, load_person, step_in
 from bot.conversation.words import step_name
@@ -47,7 +47,7 @@ def _digest(s: Situation, owed: Owed) -> Reply | None:
     if Right.SEE_COVERAGE not in rights(s.roles) or outbox.digest_of(s.tx, s.person.id).off:
         return None
     moves = ((Move(Verb.QUIET, s.say("digest.quiet"), owed.id),),)
-    body = (*coverage.in_short(s), *_next(s))
+    body = (*coverage.in_short(s), *missing.in_short(s), *_next(s))
     return Reply(s.language, Screen.TEXT, title=s.say("digest.title"), body=body, moves=moves, standing=True)
 
 

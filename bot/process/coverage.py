@@ -14,6 +14,7 @@ from itertools import cycle
 from bot.flows.model import Group
 from bot.process.plan import START, Plan, State
 from bot.process.small_cells import FEWEST, Sum, hide
+from reports.register import PartyKind
 from storage import parties, tally
 from storage.db import Tx
 from storage.parties import Heard, Standing
@@ -208,10 +209,21 @@ class Register:
     silent: int  # invited, and nothing has come of it: nobody has begun in its name, and it has not said no
 
 
-def register(tx: Tx, process_id: int, flow: str = "") -> Register:
-    """How the entries of the register stand in one flow, or without it in any."""
-    stand = parties.standings(tx, process_id, flow)
+def register(tx: Tx, process_id: int, flow: str = "", *, persons: bool = True) -> Register:
+    """How the entries of the register stand in one flow, or without it in any; with single key persons or without."""
+    return registers(tx, process_id, flow, persons=persons).get("", Register(0, 0, 0, 0, 0, 0, 0))
 
+
+def registers(tx: Tx, process_id: int, flow: str = "", split: str = "", *, persons: bool) -> dict[str, Register]:
+    """The same by kind, area, size or department; «» are those of whom it is not known."""
+    stand: dict[str, list[Standing]] = defaultdict(list)
+    without = "" if persons else PartyKind.NOEGLEPERSON
+    for part, standing in parties.standings(tx, process_id, flow, split, without):
+        stand[part].append(standing)
+    return {part: _register(standings) for part, standings in stand.items()}
+
+
+def _register(stand: list[Standing]) -> Register:
     def those(alike: Callable[[Standing], bool]) -> int:
         return sum(each.entries for each in stand if alike(each))
 

@@ -15,7 +15,8 @@ from tests.rows import began, came, sent
 
 NOTE = "Tal under 5 vises ikke, og heller ikke tal, man kan regne dem ud fra. Så kan ingen gætte, hvem der har svaret."
 BUTTONS = (
-    "[Lokalområder] [Store og små foreninger]\n[Forvaltninger] [Vis billedet]\n[Hvem mangler] [Guidens råd]"
+    "[Lokalområder] [Store og små foreninger]\n[Forvaltninger] [Vis billedet]\n"
+    "[Hvem mangler] [Sådan står listen]\n[Guidens råd]"
 )  # fmt: skip
 PICTURE = "Hvem har vi hørt? Eksempel Kommune"
 
@@ -115,7 +116,7 @@ async def test_a_steering_member_is_shown_the_same_but_for_small_numbers(found: 
             "Med i alt: 71 personer\nCivilsamfundet: 50 personer\nKommunen: 21 personer\n\n"
             "Trin 1: Læg en plan: 49 begyndt, 42 sendt\n"
             "Trin 2: Input til de overordnede linjer: 0 begyndt, 0 sendt\n\n"
-            "På listen: 4. Inviteret: 3. Kommet ind: 1. Begyndt: 0. Sendt: 0. Sagt nej: 0. Tavse: 3.\n\n"
+            "På listen: 3. Inviteret: 2. Kommet ind: 1. Begyndt: 0. Sendt: 0. Sagt nej: 0. Tavse: 2.\n\n"
             f"{NOTE}\n{BUTTONS}\n[Tilbage]"
         )
         assert caption == PICTURE
@@ -198,6 +199,25 @@ async def test_who_is_missing_stands_with_a_text_to_copy_and_key_persons_stand_t
             assert "har vi ikke hørt fra: Trin 1: Læg en plan." in in_one
 
 
+async def test_how_the_register_stands_is_told_by_kind_area_and_size_for_all_steps_and_for_one(found: Found) -> None:
+    async with found(steps="plan, linjer") as town:
+        await town.house.database.write(register)
+        lea, sten = await leader(town), await steering(town)
+        await lea.says("/status")
+        assert await opens(lea, "Sådan står listen") == (
+            "Sådan står listen\n\nalle trin\n\n"
+            "På listen: 4. Inviteret: 3. Kommet ind: 1. Begyndt: 0. Sendt: 0. Sagt nej: 0. Tavse: 3.\n\n"
+            "type: på listen / sendt / tavse\n"
+            "• Forening: 2 / 0 / 1\n• Nøgleperson: 1 / 0 / 1\n• Råd: 1 / 0 / 1\n"
+            "[Trin 1: Læg en plan]\n[Trin 2: Input til de overordnede linjer]\n[Tilbage]"
+        )
+        assert "Trin 1: Læg en plan\n\nPå listen: 4." in await opens(lea, "Trin 1: Læg en plan")
+        await sten.says("/daekning")
+        shown = await opens(sten, "Sådan står listen")
+        assert "På listen: 3." in shown
+        assert "Nøgleperson" not in shown
+
+
 # --- targets ----------------------------------------------------------------------------------------------
 
 
@@ -261,11 +281,11 @@ async def test_it_is_all_there_in_english(found: Found) -> None:
             "Taking part in all: 71 people\nCivil society: 50 people\nThe municipality: 21 people\n\n"
             "Step 1: Make a plan: 49 begun, 42 sent\n"
             "Step 2: Input to the overall lines: 0 begun, 0 sent\n\n"
-            "On the register: 4. Invited: 3. Come in: 1. Begun: 0. Sent: 0. Said no: 0. Silent: 3.\n\n"
+            "On the register: 3. Invited: 2. Come in: 1. Begun: 0. Sent: 0. Said no: 0. Silent: 2.\n\n"
             "Numbers under 5 are not shown, nor numbers from which they could be worked out. "
             "So nobody can guess who has answered.\n"
             "[Local areas] [Large and small associations]\n[Departments] [Show the picture]\n"
-            "[Who is missing] [The guide's advice]\n[Back]"
+            "[Who is missing] [How the register stands]\n[The guide's advice]\n[Back]"
         )
         assert caption == "Whom have we heard? Eksempel Kommune"
         assert "• The harbour: 20 begun, 20 sent\n• Not told: 9 begun, 9 sent" in await opens(sten, "Local areas")

@@ -17,9 +17,10 @@ from bot.access import Role
 from bot.conversation import entering
 from bot.conversation.situation import Visit, load
 from bot.flows import schedule
-from bot.process import plan
+from bot.process import plan, register
 from bot.process.plan import State
 from bot.sender import MOST_ATTEMPTS
+from reports.register import PartyKind
 from storage import outbox, processes, steps
 from storage.db import Tx
 from storage.steps import StepChange
@@ -392,6 +393,21 @@ async def test_the_overview_comes_once_a_week_to_those_who_see_coverage(found: F
         assert [told(person, TITLE) for person in (lea, stig)] == [1, 1]
         await comes_to(town, MONDAY + 7 * 86400)
         assert [told(person, TITLE) for person in (lea, stig)] == [2, 2]
+
+
+async def test_the_overview_names_some_of_those_who_are_missing_and_no_single_person(found: Found) -> None:
+    async with found(steps="plan") as town:
+        lea, stig = await holds(town, Role.LEADER, "Lea"), await holds(town, Role.STEERING, "Stig")
+        names = ("Ældrerådet", "Spejderne", "Nordby IF", "Kirkekoret", "Bakkens Venner", "Aarhus Kammerkor")
+        await town.house.database.write(lambda tx: [register.add(tx, 1, name, "by-hand", 0) for name in names])
+        await town.house.database.write(
+            lambda tx: register.add(tx, 1, "Kulturchefen", "by-hand", 0, kind=PartyKind.NOEGLEPERSON)
+        )
+        town.public.update((*names, "Kulturchefen"))
+        await comes_to(town, MONDAY)
+        listed = "Vi mangler at høre fra Bakkens Venner, Kirkekoret, "
+        assert f"{listed}Kulturchefen, Nordby IF, Spejderne og 2 til." in lea.phone.last.text
+        assert f"{listed}Nordby IF, Spejderne, Ældrerådet og 1 til." in stig.phone.last.text
 
 
 async def test_the_overview_is_off_by_one_tap_and_on_again_in_the_menu(found: Found) -> None:

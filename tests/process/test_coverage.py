@@ -289,7 +289,7 @@ class Attacker:
             for flow, figure in zip(FLOWS, figures, strict=True):
                 self.told(("sent", flow, (split, key)), figure)
                 self.fits.setdefault(("started", flow, (split, key)), (0, 0))  # unless it is listed below
-        names = {panels._place(self.situation, split, key): key for key in keys}
+        names = {panels.place_in(self.situation, split, key): key for key in keys}
         for paragraph in shown.body:
             heading, *lines = paragraph.splitlines()
             step = next((flow for flow in FLOWS if heading == step_of(self.situation, flow)), None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from bot.access import Right
 from bot.conversation.lead import (
+    advised,
     coverage,
     digest,
     enter,
@@ -12,10 +13,12 @@ from bot.conversation.lead import (
     links,
     log,
     menu,
+    missing,
     register,
     roles,
     share,
     steps,
+    targets,
     together,
 )
 from bot.conversation.lead.panel import Page
@@ -23,9 +26,10 @@ from bot.conversation.lead.panel import Page
 PAGES: dict[str, Page] = {
     "leder": Page(menu.show, Right.MENU),
     "daekning": Page(coverage.show, Right.SEE_COVERAGE, "coverage"),
-    "mangler": Page(coverage.missing, Right.SEE_COVERAGE, "missing"),
-    "raad": Page(coverage.advised, Right.SEE_COVERAGE, "advice"),
-    "maal": Page(coverage.targets, Right.OPEN_STEPS),
+    "mangler": Page(missing.show, Right.SEE_COVERAGE, "missing"),
+    "tilstand": Page(missing.stands, Right.SEE_COVERAGE, "missing"),
+    "raad": Page(advised.show, Right.SEE_COVERAGE, "advice"),
+    "maal": Page(targets.show, Right.OPEN_STEPS),
     "links": Page(links.show, Right.INVITE),
     "liste": Page(register.show, Right.KEEP_REGISTER),
     "navne": Page(register.suggestions, Right.KEEP_REGISTER, "suggestions"),

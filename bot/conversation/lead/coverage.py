@@ -1,4 +1,4 @@
-"""Who has been heard, who is missing, and the guide's advice as checks. Small numbers are the leader's alone."""
+"""Who has been heard: in short, as a table, split up, and as a picture. Small numbers are the leader's alone."""
 
 from __future__ import annotations
 
@@ -6,22 +6,17 @@ from functools import partial
 
 from bot import texts
 from bot.access import Right, rights
-from bot.conversation import invites
 from bot.conversation.lead.panel import Args, Go, Panel, Sent, back, column
 from bot.conversation.situation import Situation
-from bot.conversation.words import group_name, place_name, step_name, step_of
+from bot.conversation.words import group_name, place_name, step_of
 from bot.flows import engine
 from bot.flows.model import RESPONDENTS, Group
-from bot.process import advice, coverage
+from bot.process import coverage
 from bot.process.coverage import SIDES, SPLITS, TOTAL, Cell, Coverage, Number
-from bot.process.plan import START
 from bot.process.small_cells import FEWEST
 from bot.reply import Attachment, Table
-from bot.texts import names
 from reports import heatmap
 from reports.heatmap import Heatmap
-from reports.register import PartyKind
-from storage import parties, tally
 
 SHOWN = 10  # entries to a page
 MOST_COLUMNS = 9  # steps in one picture, the latest: more can't be read on a phone
@@ -37,15 +32,15 @@ def show(s: Situation, args: Args, _sent: Sent) -> Panel:
             return _overview(s, picture=not args)
 
 
-def _sees_small(s: Situation) -> bool:
+def sees_small(s: Situation) -> bool:
     return Right.SEE_STATUS in rights(s.roles)
 
 
 def _look(s: Situation) -> Coverage:
-    return coverage.look(s.tx, s.plan.process_id, _flows(s), small=_sees_small(s))
+    return coverage.look(s.tx, s.plan.process_id, steps_begun(s), small=sees_small(s))
 
 
-def _flows(s: Situation) -> list[str]:
+def steps_begun(s: Situation) -> list[str]:
     return coverage.begun(s.plan, s.visit.now)
 
 
@@ -54,7 +49,8 @@ def _overview(s: Situation, *, picture: bool) -> Panel:
     rows = (
         (Go(s.say("coverage.by.area"), "daekning/area"), Go(s.say("coverage.by.size"), "daekning/size")),
         (Go(s.say("coverage.by.department"), "daekning/department"), Go(s.say("coverage.picture"), "daekning/billede")),
-        (Go(s.say("lead.mangler"), "mangler"), Go(s.say("lead.raad"), "raad")),
+        (Go(s.say("lead.mangler"), "mangler"), Go(s.say("register.stands"), "tilstand")),
+        (Go(s.say("lead.raad"), "raad"),),
         *(((Go(s.say("coverage.targets"), "maal"),),) if Right.OPEN_STEPS in rights(s.roles) else ()),
         (back(s, "leder"),),
     )
@@ -79,15 +75,16 @@ def _in_short(s: Situation, seen: Coverage) -> tuple[str, ...]:
         s.say(f"coverage.side.{side}", people=_people(s, seen.cell(first, ("side", side)).present)) for side, _ in SIDES
     ]
     steps = [
-        s.say("coverage.step", step=step_of(s, flow), begun=_figure(s, seen.cell(flow, TOTAL).started),
-              sent=_figure(s, seen.cell(flow, TOTAL).sent))
+        s.say("coverage.step", step=step_of(s, flow), begun=figure(s, seen.cell(flow, TOTAL).started),
+              sent=figure(s, seen.cell(flow, TOTAL).sent))
         for flow in seen.flows
     ]  # fmt: skip
-    return ("\n".join(lines), "\n".join(steps), *_register(s), *_hidden_note(s))
+    return ("\n".join(lines), "\n".join(steps), *on_the_register(s), *hidden_note(s))
 
 
-def _register(s: Situation) -> tuple[str, ...]:
-    found = coverage.register(s.tx, s.plan.process_id)
+def on_the_register(s: Situation, flow: str = "") -> tuple[str, ...]:
+    """How the entries stand, in one step or in any; to the steering group without single persons."""
+    found = coverage.register(s.tx, s.plan.process_id, flow, persons=sees_small(s))
     if not found.known:
         return (s.say("coverage.no-register"),)
     told = s.say(
@@ -97,16 +94,21 @@ def _register(s: Situation) -> tuple[str, ...]:
     return (told,)
 
 
-def _hidden_note(s: Situation) -> tuple[str, ...]:
-    return () if _sees_small(s) else (s.say("coverage.hidden", fewest=FEWEST),)
+def hidden_note(s: Situation) -> tuple[str, ...]:
+    return () if sees_small(s) else (s.say("coverage.hidden", fewest=FEWEST),)
 
 
 def _people(s: Situation, number: Number) -> str:
     return texts.count(s.language, "people", number.value) if number.shown else s.say("coverage.few")
 
 
-def _figure(s: Situation, number: Number) -> str:
+def figure(s: Situation, number: Number) -> str:
     return texts.decimal(s.language, number.value) if number.shown else s.say("coverage.few")
+
+
+def figure_of_entries(s: Situation, number: int) -> str:
+    """Entries of the register are no people: every number is shown."""
+    return texts.decimal(s.language, number)
 
 
 # --- tables -----------------------------------------------------------------------------------------------
@@ -124,19 +126,19 @@ def _by_group(s: Situation, seen: Coverage) -> Table:
 
 def _row(s: Situation, seen: Coverage, group: str) -> tuple[str, ...]:
     cells = [seen.cell(flow, ("group", group)) for flow in seen.flows]
-    present = _figure(s, cells[0].present) if cells else "0"
-    sent = [_sent(s, cell, asked=_is_asked(s, flow, group)) for flow, cell in zip(seen.flows, cells, strict=True)]
+    present = figure(s, cells[0].present) if cells else "0"
+    sent = [_sent(s, cell, asked=is_asked(s, flow, group)) for flow, cell in zip(seen.flows, cells, strict=True)]
     return (group_name(s, group), present, *sent)
 
 
 def _sent(s: Situation, cell: Cell, *, asked: bool) -> str:
     if not asked and not cell.started.value:
         return "–"
-    figure = _figure(s, cell.sent)
-    return figure if cell.target is None else s.say("coverage.of-target", sent=figure, target=cell.target)
+    sent = figure(s, cell.sent)
+    return sent if cell.target is None else s.say("coverage.of-target", sent=sent, target=cell.target)
 
 
-def _is_asked(s: Situation, flow: str, group: str) -> bool:
+def is_asked(s: Situation, flow: str, group: str) -> bool:
     """Whether the step has questions for them at all."""
     mine = [r for r in RESPONDENTS if (str(r.group) if r.group else "") == group]
     return any(engine.path(s.plan.flows[flow].flow, respondent, {}) for respondent in mine)
@@ -148,19 +150,19 @@ def _split(s: Situation, split: str) -> Panel:
     lines = []
     for flow in seen.flows:
         told = [
-            s.say("coverage.place", place=_place(s, split, key), started=_figure(s, cell.started),
-                  sent=_figure(s, cell.sent))
+            s.say("coverage.place", place=place_in(s, split, key), started=figure(s, cell.started),
+                  sent=figure(s, cell.sent))
             for key in _keys(s, seen, split)
             if (cell := seen.cell(flow, (split, key))).started.value
         ]  # fmt: skip
         if told:
             lines.append("\n".join((step_of(s, flow), *told)))
     rows = tuple(
-        (_place(s, split, key), *(_figure(s, seen.cell(flow, (split, key)).sent) for flow in seen.flows))
+        (place_in(s, split, key), *(figure(s, seen.cell(flow, (split, key)).sent) for flow in seen.flows))
         for key in _keys(s, seen, split)
     )
     table = Table(s.say(f"coverage.by.{split}"), tuple(step_of(s, flow) for flow in seen.flows), (("", rows),))
-    body = (*(lines or [s.say("coverage.nobody-yet")]), s.say(f"coverage.of.{split}"), *_hidden_note(s))
+    body = (*(lines or [s.say("coverage.nobody-yet")]), s.say(f"coverage.of.{split}"), *hidden_note(s))
     return Panel(f"daekning/{split}", s.say(f"coverage.by.{split}"), body, column(back(s, "daekning/alt")), table=table)
 
 
@@ -176,7 +178,7 @@ def _keys(s: Situation, seen: Coverage, split: str) -> list[str]:
     return [*known, *(key for key in seen.places(split) if key not in known)]
 
 
-def _place(s: Situation, split: str, key: str) -> str:
+def place_in(s: Situation, split: str, key: str) -> str:
     if not key:
         return s.say("not-told")
     if split == "size":
@@ -212,9 +214,9 @@ def _heatmap(s: Situation, seen: Coverage) -> Heatmap:
 
 def _cell(s: Situation, seen: Coverage, flow: str, group: Group) -> heatmap.Cell:
     cell = seen.cell(flow, ("group", group))
-    if not _is_asked(s, flow, group):
+    if not is_asked(s, flow, group):
         return heatmap.Cell("–", None)
-    return heatmap.Cell(_figure(s, cell.sent), _share(seen, flow, cell))
+    return heatmap.Cell(figure(s, cell.sent), _share(seen, flow, cell))
 
 
 def _share(seen: Coverage, flow: str, cell: Cell) -> float:
@@ -226,104 +228,3 @@ def _share(seen: Coverage, flow: str, cell: Cell) -> float:
     sent = [seen.cell(flow, ("group", group)).sent for _, groups in SIDES for group in groups]
     most = max((number.value for number in sent if number.shown), default=0)
     return cell.sent.value / most if most else 0.0
-
-
-# --- who is missing ---------------------------------------------------------------------------------------
-
-
-def missing(s: Situation, args: Args, _sent: Sent) -> Panel:
-    """The entries that nothing has come from, in one step or in all; not single persons' to the steering group."""
-    flow = args[0] if args and args[0] != "alt" else ""
-    first = int(args[1]) if len(args) > 1 else 0
-    heard = [entry for entry in parties.heard(s.tx, s.plan.process_id, flow) if coverage.is_missing(entry)]
-    if not _sees_small(s):
-        heard = [entry for entry in heard if entry.party.kind != PartyKind.NOEGLEPERSON]
-    heard.sort(key=lambda entry: (-entry.party.must, names.sort_key(entry.party.name)))
-    at = f"mangler/{flow or 'alt'}"
-    listed = "\n".join(_missing_line(s, entry) for entry in heard[first : first + SHOWN])
-    body = [_missing_count(s, len(heard), flow), *([listed] if listed else [])]
-    if heard:
-        body.append(s.say("missing.letter", letter=invites.reminder(s)))
-    if heard and Right.INVITE in rights(s.roles):
-        body.append(s.say("missing.invite"))
-    rows = [(Go(s.say("panel.more"), f"{at}/{first + SHOWN}"),)] if len(heard) > first + SHOWN else []
-    if Right.KEEP_REGISTER in rights(s.roles):
-        rows.append((Go(s.say("lead.liste"), "liste"),))
-    others = [key for key in _flows(s) if key != flow]
-    rows += [(Go(s.say("missing.in", step=step_of(s, key)), f"mangler/{key}"),) for key in others]
-    rows += [(Go(s.say("missing.in-all"), "mangler/alt"),)] if flow else []
-    return Panel(f"{at}/{first}", s.say("lead.mangler"), tuple(body), (*rows, (back(s, "daekning/alt"),)))
-
-
-def _missing_count(s: Situation, number: int, flow: str) -> str:
-    if not parties.count(s.tx, s.plan.process_id):
-        return s.say("coverage.no-register")
-    if not number:
-        return s.say("missing.nobody")
-    where = step_of(s, flow) if flow else s.say("missing.all-steps")
-    return texts.count(s.language, "missing.count", number, where=where)
-
-
-def _missing_line(s: Situation, entry: parties.Heard) -> str:
-    state = (
-        "started" if entry.started else "came" if entry.came else "silent" if entry.party.invited_at else "uninvited"
-    )
-    must = f" ({s.say('missing.must')})" if entry.party.must else ""
-    return f"• {entry.party.name}{must}: {s.say(f'missing.{state}')}"
-
-
-# --- the guide's advice -----------------------------------------------------------------------------------
-
-
-def advised(s: Situation, _args: Args, _sent: Sent) -> Panel:
-    found = advice.checks(s.tx, s.plan, s.visit.now, small=_sees_small(s))
-    body = [s.say("advice.reading")]
-    for check in found:
-        evidence = {name: _figure(s, number) for name, number in check.evidence.items()}
-        mark = "✓" if check.done else "☐"
-        told = [f"{mark} {s.say(f'advice.{check.advice}')}", s.say(f"advice.{check.advice}.evidence", **evidence)]
-        if not check.done:
-            told.append(s.say(f"advice.{check.advice}.next"))
-        body.append("\n".join(told))
-    return Panel("raad", s.say("lead.raad"), (*body, *_hidden_note(s)), column(back(s, "daekning/alt")))
-
-
-# --- targets ----------------------------------------------------------------------------------------------
-
-
-def targets(s: Situation, args: Args, sent: Sent) -> Panel:
-    """How many the leader wants to hear, by step and group."""
-    match args:
-        case (flow, group) if sent.text:
-            return _set_target(s, flow, group, sent.text)
-        case (flow, group):
-            return _target(s, flow, group)
-        case (flow,) if flow in s.plan.flows:
-            return _targets_of(s, flow)
-        case _:
-            rows = [Go(step_name(s, s.plan.flows[key].flow), f"maal/{key}") for key in s.plan.flows if key != START]
-            return Panel("maal", s.say("coverage.targets"), (s.say("targets.what"),),
-                         column(*rows, back(s, "daekning/alt")))  # fmt: skip
-
-
-def _target(s: Situation, flow: str, group: str, *notes: str) -> Panel:
-    at, title = f"maal/{flow}/{group}", s.say("targets.how-many", step=step_of(s, flow), group=group_name(s, group))
-    return Panel(at, title, (s.say("targets.number"),), column(back(s, f"maal/{flow}")), notes, asks=at)
-
-
-def _targets_of(s: Situation, flow: str, *notes: str) -> Panel:
-    set_so_far = tally.targets(s.tx, s.plan.process_id)
-    rows = []
-    for group in Group:
-        if _is_asked(s, flow, group):
-            target = set_so_far.get((flow, group))
-            told = s.say("targets.none") if target is None else texts.count(s.language, "people", target)
-            rows.append(Go(f"{group_name(s, group)}: {told}", f"maal/{flow}/{group}"))
-    return Panel(f"maal/{flow}", step_of(s, flow), (s.say("targets.what"),), column(*rows, back(s, "maal")), notes)
-
-
-def _set_target(s: Situation, flow: str, group: str, text: str) -> Panel:
-    if not (text.isascii() and text.isdecimal() and len(text) <= 6) or flow not in s.plan.flows:
-        return _target(s, flow, group, s.say("targets.not-number"))
-    tally.set_target(s.tx, s.plan.process_id, flow, group, int(text))
-    return _targets_of(s, flow, s.say("panel.saved"))
