@@ -50,6 +50,7 @@ TABLE: dict[str, frozenset[str]] = {
     "maal": LEAD,
     "links": LEAD,
     "liste": LEAD,
+    "fil": LEAD,
     "navne": LEAD,
     "trin": LEAD,
     "filer": LEAD,

@@ -1,4 +1,4 @@
-"""The register in chat: taking in a file with a preview, the template, single entries, names that people gave."""
+"""The register in chat: the template, single entries, all of it. Taking in a file and names from answers are apart."""
 
 from __future__ import annotations
 
@@ -12,25 +12,16 @@ from bot.process import register
 from bot.reply import Attachment
 from bot.texts import names
 from reports import register as tables
-from reports.register import Entry, Field, PartyKind, Table
+from reports.register import Entry, PartyKind
 from storage import audit, parties
 from storage.parties import Party
 
 SHOWN = 10
-MOST_FAULTS = 12  # lines named in a preview
 FOUND = 8
 
 
 def show(s: Situation, args: Args, sent: Sent) -> Panel:
     match args:
-        case ("fil",):
-            return _file(s, sent)
-        case ("preview",):
-            return _again(s)
-        case ("kolonne", column_):
-            return _name_column(s, int(column_))
-        case ("importer",):
-            return _imported(s)
         case ("skabelon",):
             return _template(s)
         case ("skabelon", key):
@@ -52,16 +43,16 @@ def show(s: Situation, args: Args, sent: Sent) -> Panel:
         case (number, *what) if number.isdecimal():
             return _one(s, int(number), tuple(what))
         case _:
-            return _home(s)
+            return home(s)
 
 
-def _home(s: Situation, *notes: str) -> Panel:
+def home(s: Situation, *notes: str) -> Panel:
     listed = parties.of_process(s.tx, s.plan.process_id)
     waiting = len(register.suggestions(s.tx, s.plan))
     uninvited = sum(party.invited_at is None for party in listed)
     body = (texts.count(s.language, "register.count", len(listed)), s.say("register.what"))
     rows = (
-        (Go(s.say("register.file"), "liste/fil"),),
+        (Go(s.say("register.file"), "fil"),),
         (Go(s.say("register.template"), "liste/skabelon"),),
         (Go(s.say("register.new"), "liste/ny"), Go(s.say("register.find"), "liste/find")),
         *(((Go(texts.count(s.language, "register.suggested", waiting), "navne"),),) if waiting else ()),
@@ -78,92 +69,8 @@ def _new(s: Situation, *notes: str) -> Panel:
     return Panel("liste/ny", s.say("register.new"), what, column(back(s, "liste")), notes, asks="liste/ny")
 
 
-# --- a file -----------------------------------------------------------------------------------------------
-
-
-def _file(s: Situation, sent: Sent) -> Panel:
-    if sent.handed is None:
-        return _wanted(s)
-    table = sent.handed.table
-    if table is None:
-        return _wanted(s, s.say(f"register.fault.{sent.handed.fault}"))
-    mapping = tables.guess(table.headings)
-    register.keep(s.tx, s.person.id, table, mapping, s.visit.now)
-    return _previewed(s, table, mapping)
-
-
-def _wanted(s: Situation, *notes: str) -> Panel:
-    return Panel(
-        "liste/fil", s.say("register.file"), (s.say("register.file-what"),), column(back(s, "liste")), notes,
-        asks_file="liste/fil",
-    )  # fmt: skip
-
-
-def _name_column(s: Situation, column_: int) -> Panel:
-    """The leader said in which column the names stand."""
-    kept = register.kept(s.tx, s.person.id)
-    if kept is None or not 0 <= column_ < len(kept[0].headings):
-        return _home(s, s.say("panel.gone"))
-    table, mapping = kept
-    mapping = {field: at for field, at in mapping.items() if at != column_} | {Field.NAME: column_}
-    register.keep(s.tx, s.person.id, table, mapping, s.visit.now)
-    return _previewed(s, table, mapping)
-
-
-def _again(s: Situation) -> Panel:
-    """The preview of the file that waits for a yes, as it looks now."""
-    kept = register.kept(s.tx, s.person.id)
-    return _previewed(s, *kept) if kept is not None else _home(s)
-
-
-def _previewed(s: Situation, table: Table, mapping: dict[Field, int]) -> Panel:
-    if Field.NAME not in mapping:
-        named = [
-            Go(heading or f"{place + 1}", f"liste/kolonne/{place}") for place, heading in enumerate(table.headings)
-        ]
-        return Panel("liste/preview", s.say("register.which-column"), (s.say("register.which-column-what"),),
-                     column(*named[:20], back(s, "liste")), asks_file="liste/fil")  # fmt: skip
-    found = register.looked_through(s.tx, s.plan, table, mapping)
-    columns = "\n".join(f"• {table.headings[at]} → {s.say(f'register.field.{field}')}" for field, at in mapping.items())
-    ignored = [table.headings[at] for at in tables.unmapped(table.headings, mapping) if table.headings[at]]
-    body = [
-        texts.count(s.language, "register.would-add", len(found.entries)),
-        texts.count(s.language, "register.would-update", len(found.updates)),
-        texts.count(s.language, "register.would-merge", sum(not merged.in_register for merged in found.merged)),
-        s.say("register.columns") + "\n" + columns,
-        *([s.say("register.ignored", columns=", ".join(ignored))] if ignored else []),
-        *_faults(s, found.bad),
-    ]
-    yes = Go(s.say("register.import-yes"), "liste/importer")
-    rows = (*([yes] if found.entries or found.updates else []), back(s, "liste"))
-    return Panel("liste/preview", s.say("register.preview"), tuple(body), column(*rows), asks_file="liste/fil")
-
-
-def _faults(s: Situation, bad: tuple[tables.Bad, ...]) -> tuple[str, ...]:
-    if not bad:
-        return ()
-    lines = [
-        s.say("register.bad", row=each.row, what=s.say(f"register.bad.{each.code}", value=each.value[:60]))
-        for each in bad[:MOST_FAULTS]
-    ]
-    if len(bad) > MOST_FAULTS:
-        lines.append(texts.count(s.language, "register.bad-more", len(bad) - MOST_FAULTS))
-    return ("\n".join((texts.count(s.language, "register.bad-count", len(bad)), *lines)),)
-
-
-def _imported(s: Situation) -> Panel:
-    kept = register.kept(s.tx, s.person.id)
-    if kept is None:
-        return _home(s, s.say("panel.gone"))
-    table, mapping = kept
-    found = register.looked_through(s.tx, s.plan, table, mapping)
-    added = register.take_in(s.tx, s.plan.process_id, found, s.person.pseudonym, s.visit.now)
-    parties.drop_import(s.tx, s.person.id)
-    return _home(s, texts.count(s.language, "register.imported", added))
-
-
 def _taken_out(s: Situation, what: str) -> Panel:
-    shown = _home(s)
+    shown = home(s)
     entries = tuple(register.entries(s.tx, s.plan.process_id))
     audit.note(s.tx, s.plan.process_id, s.person.pseudonym, "register-export", what, s.visit.now)
     return Panel(shown.at, shown.title, shown.body, shown.rows, makes=(partial(_written, entries, what),))
@@ -243,7 +150,7 @@ def _browse(s: Situation, first: int) -> Panel:
 def _one(s: Situation, number: int, what: Args) -> Panel:
     party = parties.by_id(s.tx, s.plan.process_id, number)
     if party is None:
-        return _home(s, s.say("panel.gone"))
+        return home(s, s.say("panel.gone"))
     process, now = s.plan.process_id, s.visit.now
     match what:
         case ("inviteret",):
@@ -264,9 +171,9 @@ def _one(s: Situation, number: int, what: Args) -> Panel:
                         f"liste/{number}/slet/ja", f"liste/{number}")  # fmt: skip
         case ("slet", "ja"):
             parties.remove(s.tx, process, number)
-            return _home(s, s.say("register.removed", name=party.name))
+            return home(s, s.say("register.removed", name=party.name))
     found = parties.by_id(s.tx, process, number)
-    return _card(s, found) if found is not None else _home(s)
+    return _card(s, found) if found is not None else home(s)
 
 
 def _card(s: Situation, party: Party) -> Panel:
@@ -300,41 +207,4 @@ def _sure_invited(s: Situation) -> Panel:
 def _all_invited(s: Situation) -> Panel:
     number = parties.mark_invited(s.tx, s.plan.process_id, None, s.visit.now)
     audit.note(s.tx, s.plan.process_id, s.person.pseudonym, "marked-invited", str(number), s.visit.now)
-    return _home(s, texts.count(s.language, "register.marked", number))
-
-
-# --- names that people gave -------------------------------------------------------------------------------
-
-
-def suggestions(s: Situation, args: Args, sent: Sent) -> Panel:
-    waiting = register.suggestions(s.tx, s.plan)
-    chosen = next((one for one in waiting if args and one.key == args[0]), None)
-    if chosen is None:
-        rows = [Go(f"{one.name} ({one.times})", f"navne/{one.key}") for one in waiting[:SHOWN]]
-        body = (s.say("suggestions.what"),) if waiting else (s.say("suggestions.none"),)
-        return Panel("navne", s.say("suggestions.title"), body, column(*rows, back(s, "liste")))
-    process = s.plan.process_id
-    match args[1:]:
-        case ("ny",):
-            register.add(s.tx, process, chosen.name, "suggestion", s.visit.now)
-        case ("er", number) if parties.by_id(s.tx, process, int(number)) is not None:
-            parties.decide(s.tx, process, chosen.key, int(number))
-        case ("nej",):
-            parties.decide(s.tx, process, chosen.key, None)
-        case _:
-            return _suggested(s, chosen)
-    return suggestions(s, (), sent)
-
-
-def _suggested(s: Situation, chosen: register.Suggestion) -> Panel:
-    listed = {party.id: party for party in parties.of_process(s.tx, s.plan.process_id)}
-    alike = names.alike(chosen.name, [(party.id, party.name) for party in listed.values()], 4)
-    at = f"navne/{chosen.key}"
-    rows = [
-        Go(s.say("suggestions.accept"), f"{at}/ny"),
-        *(Go(s.say("suggestions.merge", name=listed[number].name), f"{at}/er/{number}") for number in alike),
-        Go(s.say("suggestions.drop"), f"{at}/nej"),
-        back(s, "navne"),
-    ]
-    body = (texts.count(s.language, "suggestions.times", chosen.times), s.say("suggestions.public"))
-    return Panel(at, chosen.name, body, column(*rows))
+    return home(s, texts.count(s.language, "register.marked", number))
