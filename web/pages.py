@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import sqlite3
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 from starlette.applications import Starlette
-from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -20,26 +17,22 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from bot import texts
-from bot.access import NotAllowed
-from bot.conversation import arrive, forms, handed, moving, own_data, turn
+from bot.conversation import arrive, forms, moving, own_data, turn
 from bot.conversation import export as exports
 from bot.conversation.situation import Situation, Visit, load
-from bot.export_job import written
 from bot.flows.model import Language
 from bot.process import invitations
 from bot.process.plan import House
-from bot.reply import NOT_OURS, Attachment, Reply, Screen, tap_of
+from bot.reply import NOT_OURS, Reply, Screen, tap_of
 from storage.db import Tx
-from web import fields, health, render, session
+from web import around, fields, health, panels, render, session
+from web.around import Page, Posted, page_of_words
 from web.fields import Fields, one
-from web.safety import FOR_FILES, LARGEST_FORM, Guard, TooLarge, client
+from web.safety import Guard, TooLarge, client
 from web.session import Standing, Visitor
 from web.site import Site
 
 log = logging.getLogger(__name__)
-
-Page = Callable[[Site, Request], Awaitable[Response]]
-Posted = Callable[[Site, Request, Visitor, Fields], Awaitable[Response]]
 
 FOREVER = "public, max-age=31536000, immutable"  # the address changes with the content
 
@@ -48,10 +41,10 @@ def application(site: Site) -> Starlette:
     """The whole site as one ASGI application."""
 
     def get(path: str, page: Page) -> Route:
-        return Route(path, partial(_counted, site, page), methods=["GET"])
+        return Route(path, partial(around.counted, site, page), methods=["GET"])
 
     def post(path: str, page: Posted) -> Route:
-        return Route(path, partial(_counted, site, partial(_checked, page)), methods=["POST"])
+        return Route(path, partial(around.counted, site, partial(around.checked, page)), methods=["POST"])
 
     routes = [
         get("/", home),
@@ -59,8 +52,8 @@ def application(site: Site) -> Starlette:
         get("/trin/{flow}/{question}", question),
         post("/trin/{flow}/{question}", answer),
         post("/tryk", tap),
-        post("/skriv", words),
-        Route("/fil", partial(_counted, site, file), methods=["POST"]),
+        post("/skriv", panels.words),
+        Route("/fil", partial(around.counted, site, panels.file), methods=["POST"]),
         get("/i/{code}", invited),
         post("/i/{code}", redeem),
         get("/s/{secret}", personal),
@@ -83,102 +76,29 @@ def application(site: Site) -> Starlette:
         get("/privacy", privacy),
         get("/hjaelp", help_),
         get("/help", help_),
-        get("/leder", _panel("leder")),
-        get("/daekning", _panel("daekning")),
-        get("/status", _panel("daekning")),
-        get("/sammen", _panel("sammen")),
-        post("/eksport", export),
+        get("/leder", panels.page_of("leder")),
+        get("/daekning", panels.page_of("daekning")),
+        get("/status", panels.page_of("daekning")),
+        get("/sammen", panels.page_of("sammen")),
+        post("/eksport", panels.export),
         get("/was", accessibility),
         Route("/health", partial(health.look, site), methods=["GET"]),
         Route("/static/{name}", static, methods=["GET"]),
     ]
     handlers: dict[Any, Callable[..., Awaitable[Response]]] = {
-        400: partial(_not_found, site),
-        404: partial(_not_found, site),
-        405: partial(_not_found, site),
-        fields.Unreadable: partial(_not_found, site),
-        TooLarge: partial(_too_large, site),
-        sqlite3.Error: partial(_trouble, site),
-        Exception: _broken,
+        400: partial(around.not_found, site),
+        404: partial(around.not_found, site),
+        405: partial(around.not_found, site),
+        fields.Unreadable: partial(around.not_found, site),
+        TooLarge: partial(around.too_large, site),
+        sqlite3.Error: partial(around.trouble, site),
+        Exception: around.broken,
     }
     return Starlette(
         routes=routes,
         exception_handlers=handlers,
         middleware=[Middleware(Guard, https=lambda: site.secure)],
     )
-
-
-# --- around each page -------------------------------------------------------------------------------------
-
-
-async def _counted(site: Site, page: Page, request: Request) -> Response:
-    """No more requests of one address or one link than people make."""
-    now = site.clock()
-    wait = site.limits.by_address.take(client(request), now)
-    secret = request.cookies.get(session.COOKIE, "")
-    if not wait and session.is_secret(secret):
-        wait = site.limits.by_link.take(secret, now)
-    if wait:
-        response = await _say(site, request, "page.too-fast", 429, await _typed(request))
-        response.headers["retry-after"] = str(wait)
-        return response
-    return await page(site, request)
-
-
-async def _checked(page: Posted, site: Site, request: Request) -> Response:
-    """A form of ours, sent by whom we made it for. Otherwise nothing is done, and what was typed is shown again."""
-    if int(request.headers.get("content-length") or 0) > LARGEST_FORM:
-        raise TooLarge
-    sent = fields.read(await request.body(), request.headers.get("content-type", ""))
-    visitor = session.visitor(request)
-    if visitor.came_with_cookie and visitor.sent(one(sent, "csrf")):
-        return await page(site, request, visitor, sent)
-    log.info("web form=expired cookie=%s", "yes" if visitor.came_with_cookie else "no")
-    return await _say(site, request, "page.expired", 403, fields.typed(sent))
-
-
-async def _typed(request: Request) -> tuple[str, ...]:
-    """The words in a form that nothing is done with."""
-    if request.method != "POST" or _is_file_form(request):
-        return ()
-    return fields.typed(fields.read(await request.body(), request.headers.get("content-type", "")))
-
-
-async def _say(site: Site, request: Request, key: str, status: int, typed: tuple[str, ...] = ()) -> Response:
-    """A page of words: `{key}` is its heading, `{key}-what` what to do now."""
-    visitor = session.visitor(request)
-    standing = await site.stand(visitor)
-    contacts = standing.plan.file.contacts
-    what = texts.say(standing.language, f"{key}-what", phone=contacts.phone, email=contacts.email)
-    html = render.message(visitor, standing, texts.say(standing.language, key), what, typed=typed)
-    return site.page(visitor, html, status)
-
-
-async def _not_found(site: Site, request: Request, error: Exception) -> Response:
-    visitor = session.visitor(request)
-    standing = await site.stand(visitor)
-    say = render.sayer(standing.language)
-    html = render.message(visitor, standing, say("page.not-found"), say("said.unknown-command"), say("help.commands"))
-    return site.page(visitor, html, error.status_code if isinstance(error, HTTPException) else 415)
-
-
-async def _too_large(site: Site, request: Request, _: Exception) -> Response:
-    return await _say(site, request, "page.too-large-file" if request.url.path == FOR_FILES else "page.too-large", 413)
-
-
-async def _trouble(site: Site, request: Request, error: Exception) -> Response:
-    """The database is locked or the disk is full: nothing is changed, and what was typed stands there again."""
-    log.error("web database=%s", type(error).__name__)
-    response = await _say(site, request, "page.trouble", 503, await _typed(request))
-    response.headers["retry-after"] = "10"
-    return response
-
-
-async def _broken(request: Request, _: Exception) -> Response:
-    """A fault of ours. Starlette raises it again afterwards, so that it stands in the log."""
-    language = session.visitor(request).language
-    heading, what = texts.say(language, "page.broken"), texts.say(language, "page.broken-what")
-    return HTMLResponse(f"<!doctype html><title>{heading}</title><h1>{heading}</h1><p>{what}</p>", 500)
 
 
 # --- where one is -----------------------------------------------------------------------------------------
@@ -245,9 +165,9 @@ async def answer(site: Site, request: Request, visitor: Visitor, sent: Fields) -
     try:
         reply = await site.act(visitor, lambda tx, house, visit: forms.fill(tx, house, visit, form))
     except forms.NotAsked:
-        return await _say(site, request, "page.not-asked", 409, fields.typed(sent))
+        return await page_of_words(site, request, "page.not-asked", 409, fields.typed(sent))
     if reply is None:
-        return await _say(site, request, "page.unknown", 403, fields.typed(sent))
+        return await page_of_words(site, request, "page.unknown", 403, fields.typed(sent))
     if reply.error is not None:
         html = render.question(visitor, await site.stand(visitor), reply, (), fields.entered(sent))
         return site.page(visitor, html, 422)
@@ -265,7 +185,7 @@ async def tap(site: Site, _request: Request, visitor: Visitor, sent: Fields) -> 
     if reply is None:
         return RedirectResponse("/", 303)
     if reply.screen is not Screen.TEXT:
-        return await _led(site, visitor, reply)
+        return await panels.led(site, visitor, reply)
     standing = await site.stand(visitor)
     response = site.page(visitor, render.screen(visitor, standing, reply, (), "/"))
     if not standing.known:  # they have deleted everything
@@ -332,8 +252,8 @@ async def _owner(site: Site, request: Request, visitor: Visitor) -> Visitor | No
 async def _no_such_link(site: Site, request: Request) -> Response:
     """Who tries one link after the other is slowed down."""
     if site.limits.guesses.take(client(request), site.clock()):
-        return await _say(site, request, "page.too-fast", 429)
-    return await _say(site, request, "page.no-such-link", 404)
+        return await page_of_words(site, request, "page.too-fast", 429)
+    return await page_of_words(site, request, "page.no-such-link", 404)
 
 
 async def _enter(site: Site, owner: Visitor) -> Response:
@@ -493,98 +413,6 @@ async def _told(site: Site, request: Request, use_case: Callable[[Situation], Re
     return site.page(visitor, render.screen(visitor, standing, reply, (), request.url.path))
 
 
-def _panel(path: str) -> Page:
-    """A panel, for those who may; for everybody else there is no such page."""
-    case = arrive.panel(path)
-
-    async def page(site: Site, request: Request) -> Response:
-        visitor = session.visitor(request)
-        try:
-            reply = await site.act(visitor, lambda tx, house, visit: case(arrive.somebody(tx, house, visit)))
-        except arrive.Unknown:
-            raise HTTPException(404) from None
-        if reply.screen is Screen.TEXT:
-            raise HTTPException(404)
-        return await _led(site, visitor, replace(reply, makes=()))
-
-    return page
-
-
-async def words(site: Site, request: Request, visitor: Visitor, sent: Fields) -> Response:
-    """What was typed into a panel."""
-    number, revision = fields.panel(sent)
-
-    def taken(tx: Tx, house: House, visit: Visit) -> Reply | None:
-        s = load(tx, house, visit)
-        return None if s is None else turn.typed(s, number, revision, one(sent, "text"))
-
-    reply = await site.act(visitor, taken)
-    if reply is None:
-        return await _say(site, request, "page.expired", 409, fields.typed(sent))
-    return await _led(site, visitor, reply)
-
-
-async def file(site: Site, request: Request) -> Response:
-    """A file handed in to a panel; read in a thread, and only for who is waited for."""
-    visitor = session.visitor(request)
-    waits, _ = await site.look(visitor, _waits_for_file)
-    if not waits or not _is_file_form(request):
-        return await _say(site, request, "page.expired", 403, await _typed(request))
-    async with request.form(max_files=1, max_fields=5) as form:
-        token, upload = form.get("csrf"), form.get("file")
-        if not isinstance(token, str) or not visitor.sent(token) or not isinstance(upload, UploadFile):
-            return await _say(site, request, "page.expired", 403)
-        content = await upload.read()
-    taken = await asyncio.to_thread(handed.read, upload.filename or "", content)
-    try:
-        reply = await site.act(
-            visitor, lambda tx, house, visit: turn.handed_in(arrive.somebody(tx, house, visit), taken)
-        )  # fmt: skip
-    except arrive.Unknown:  # deleted meanwhile
-        return RedirectResponse("/", 303)
-    return await _led(site, visitor, reply)
-
-
-def _waits_for_file(tx: Tx, house: House, visit: Visit) -> bool:
-    s = load(tx, house, visit)
-    return s is not None and turn.waits_for_file(s)
-
-
-def _is_file_form(request: Request) -> bool:
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower() == "multipart/form-data"
-
-
-async def _led(site: Site, visitor: Visitor, reply: Reply) -> Response:
-    """On to where the person is now. What can't be shown again, and pictures, stand in the answer itself; another file
-    is the answer."""
-    if not reply.makes and not reply.once:
-        return site.led(visitor, reply)
-    made = [await asyncio.to_thread(make) for make in reply.makes]
-    if made and not reply.once and made[0].picture is None:
-        return _download(made[0])
-    standing = await site.stand(visitor)
-    return site.page(visitor, render.screen(visitor, standing, reply, (), "/leder", made=tuple(made)))
-
-
-def _download(made: Attachment) -> Response:
-    headers = {"content-disposition": f'attachment; filename="{made.name}"'}
-    return Response(made.content, media_type="application/octet-stream", headers=headers)
-
-
-async def export(site: Site, _request: Request, visitor: Visitor, sent: Fields) -> Response:
-    wanted = one(sent, "format")
-    try:
-        reply = await site.act(
-            visitor, lambda tx, house, visit: exports.export(arrive.somebody(tx, house, visit), wanted)
-        )
-    except (NotAllowed, arrive.Unknown):
-        raise HTTPException(404) from None
-    if reply.making is None:
-        raise HTTPException(404)
-    made = await written(site.database, reply.making, wanted)
-    return _download(made.attachment)
-
-
 # --- beside the conversation ------------------------------------------------------------------------------
 
 
@@ -592,7 +420,9 @@ async def accessibility(site: Site, request: Request) -> Response:
     """/was, where the law wants the accessibility statement to be found."""
     standing = await site.stand(session.visitor(request))
     statement = standing.plan.file.contacts.accessibility
-    return RedirectResponse(statement, 303) if statement else await _say(site, request, "page.no-statement", 404)
+    if statement is None:
+        return await page_of_words(site, request, "page.no-statement", 404)
+    return RedirectResponse(statement, 303)
 
 
 async def static(request: Request) -> Response:
