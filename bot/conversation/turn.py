@@ -114,8 +114,7 @@ def _spoken(s: Situation, text: str) -> Move | None:
             return None
         moves = [m for row in screens.draw(s).moves for m in row if m.verb not in (Verb.PICK, Verb.UNPICK)]
         return next((move for move in moves if _plain(move.label) == plain), None)
-    seen = screens.draw(s)
-    moves = [move for row in seen.moves for move in row]
+    moves = [move for row in screens.draw(s).moves for move in row]
     if s.prompt.screen == Screen.PANEL:  # a number may be what it waits for
         return next((move for move in moves if _plain(move.label) == plain), None)
     if plain.isdecimal() and len(plain) <= 3 and 1 <= int(plain) <= len(moves) and s.prompt.screen != Screen.ERASE:
@@ -358,8 +357,13 @@ def _panel_tapped(s: Situation, tap: Tap) -> Reply:
         return screens.draw(s, s.say("tap.stale"))
     if tap.revision != s.prompt.revision or tap.verb is not Verb.OPEN or not 0 <= (tap.place or 0) < len(to):
         return screens.draw(s)
+    return _opened(s, to[tap.place or 0], in_place=not panels.about(s).once)
+
+
+def _opened(s: Situation, path: str, sent: Sent | None = None, *, in_place: bool = False) -> Reply:
+    """The path's panel; to somebody who may not any more, where they are instead."""
     try:
-        return open_panel(s, to[tap.place or 0], in_place=not panels.about(s).once)
+        return open_panel(s, path, sent, in_place=in_place)
     except NotAllowed:
         return onward(s, s.say("panel.closed"))
 
@@ -383,10 +387,7 @@ def _panel_said(s: Situation, text: str) -> Reply:
     asks = panels.about(s).asks
     if asks is None:
         return screens.draw(s, s.say("said.not-asked"))
-    try:
-        return open_panel(s, asks, Sent(text.strip()))
-    except NotAllowed:
-        return onward(s, s.say("panel.closed"))
+    return _opened(s, asks, Sent(text.strip()))
 
 
 def _oneself_again(s: Situation) -> Reply:
@@ -401,18 +402,18 @@ def _entry_erased(s: Situation) -> Reply:
 
 def handed_in(s: Situation, handed: Handed) -> Reply:
     """A file was sent. Where no panel waits for one it is not looked at."""
-    waits = s.prompt is not None and s.prompt.screen == Screen.PANEL and panels.about(s).asks_file
-    if not waits:
-        return arrive.not_text(s)
-    assert s.prompt is not None  # noqa: S101  # as above
-    try:
-        return open_panel(s, str(panels.about(s).asks_file), Sent(handed=handed))
-    except NotAllowed:
-        return onward(s, s.say("panel.closed"))
+    asks_file = _asks_file(s)
+    return arrive.not_text(s) if asks_file is None else _opened(s, asks_file, Sent(handed=handed))
 
 
 def waits_for_file(s: Situation) -> bool:
-    return s.prompt is not None and s.prompt.screen == Screen.PANEL and panels.about(s).asks_file is not None
+    return _asks_file(s) is not None
+
+
+def _asks_file(s: Situation) -> str | None:
+    """The path that takes a file, of the panel the person was shown last."""
+    on_panel = s.prompt is not None and s.prompt.screen == Screen.PANEL
+    return panels.about(s).asks_file if on_panel else None
 
 
 # --- around an answer -------------------------------------------------------------------------------------

@@ -92,7 +92,7 @@ def stands(s: Situation, args: Args, _sent: Sent) -> Panel:
     told = [s.say("register.split", split=name, rows="\n".join(map(_in_words, rows))) for name, rows in bands if rows]
     others = [Go(step_of(s, key), f"tilstand/{key}") for key in steps_begun(s) if key != flow]
     others += [Go(s.say("missing.in-all"), "tilstand")] if flow else []
-    body = (where, *on_the_register(s, flow), *(told if on_the_register(s, flow) else ()))
+    body = (where, *on_the_register(s, flow), *told)
     at = f"tilstand/{flow}" if flow else "tilstand"
     table = Table(s.say("register.stands"), columns, tuple(band for band in bands if band[1]))
     return Panel(at, s.say("register.stands"), body, column(*others, back(s, "daekning/alt")), table=table)
@@ -114,6 +114,6 @@ def _row(s: Situation, split: str, part: str, stand: Register) -> tuple[str, ...
 
 
 def _in_words(row: tuple[str, ...]) -> str:
-    """«• Havnen: 12 · sendt 3 · tavse 8», short enough for a phone; the table has the rest."""
+    """«• Havnen: 12 / 3 / 8», known, sent and silent: short enough for a phone; the table has the rest."""
     name, known, _, _, _, sent, _, silent = row
     return f"• {name}: {known} / {sent} / {silent}"
