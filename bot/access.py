@@ -28,6 +28,9 @@ class Right(StrEnum):
     INVITE = "invite"
     KEEP_REGISTER = "keep-register"
     OPEN_STEPS = "open-steps"
+    KEEP_MEETINGS = "keep-meetings"
+    LEAD_MEETINGS = "lead-meetings"  # the sign-ups, the count and the minutes of those one leads oneself
+    WRITE_TO_MANY = "write-to-many"  # and see what is sent to whom when
     SEE_AUDIT = "see-audit"
     GIVE_ROLES = "give-roles"
 
@@ -37,7 +40,7 @@ _STEERING = frozenset({Right.MENU, Right.SEE_COVERAGE, Right.SHARE})
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.PARTICIPANT: _EVERYBODY,
-    Role.FACILITATOR: _EVERYBODY | {Right.MENU, Right.ENTER},
+    Role.FACILITATOR: _EVERYBODY | {Right.MENU, Right.ENTER, Right.LEAD_MEETINGS},
     Role.STEERING: _EVERYBODY | _STEERING,
     Role.DEPUTY: frozenset(Right) - {Right.GIVE_ROLES},
     Role.LEADER: frozenset(Right),

@@ -9,7 +9,7 @@ import socket
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -30,13 +30,13 @@ from bot.flows.model import Language
 from bot.flows.yamltext import Faulty
 from bot.handlers import menu
 from bot.process import owed as owing
-from bot.process import plan, retention
+from bot.process import plan, reminders, retention
 from bot.process.invitations import FORGOTTEN
 from bot.process.plan import House
-from bot.sender import Sender
+from bot.sender import Parcel, Route, Sender
 from bot.settings import Settings, SettingsError
 from bot.transport import AiohttpRequest
-from storage import inbox, invitations, moves, outbox, parties, people, processes
+from storage import inbox, invitations, moves, outbox, parties, people, processes, sendings
 from storage.db import Database, DatabaseError, Tx
 from storage.inbox import Waiting
 from storage.sealed import Keyring, SealError
@@ -50,6 +50,7 @@ GRACE_AT_STOP = 5.0  # seconds for what is under way; container runtimes kill af
 KEEP_SETTLED = 7 * 24 * 3600  # seconds; Telegram repeats nothing older than a day
 KEEP_IMPORTS = 24 * 3600  # seconds for which a file waits for the leader's yes
 KEEP_OWED = 90 * 24 * 3600  # seconds for which it is known what became of a message
+CHANNELS_COME_UP = 30.0  # seconds for which what we owe waits for all channels together
 LOOKS_EVERY = 20  # seconds between looks for what is due
 
 
@@ -57,6 +58,7 @@ LOOKS_EVERY = 20  # seconds between looks for what is due
 class Opened:
     database: Database
     house: House
+    sender: Sender
     owed: asyncio.Event = field(default_factory=asyncio.Event)  # something may be due in the outbox
 
 
@@ -75,7 +77,8 @@ async def opened(settings: Settings, clock: Clock = time.time) -> AsyncIterator[
     except DatabaseError as error:
         raise SettingsError(f"BESYV_DATABASE: {error}") from None
     try:
-        yield Opened(database, House(await _default_process(database, settings, int(clock())), settings.web))
+        house = House(await _default_process(database, settings, int(clock())), settings.web)
+        yield Opened(database, house, Sender(database, house, clock))
     finally:
         await database.close()
 
@@ -130,7 +133,9 @@ async def run(settings: Settings, *, pacer: Pacer | None = None, clock: Clock = 
                     group.create_task(serve_web(settings, house, bound, stop, clock=clock))
                     log.info("web address=%s", settings.web)
                 if settings.telegram_token.get_secret_value():
+                    house.sender.expects(CHANNEL)
                     group.create_task(serve_telegram(settings, house, stop, pacer=pacer or Pacer(), clock=clock))
+                group.create_task(serve_owed(house, stop))
         finally:
             scheduler.shutdown(wait=False)
 
@@ -151,6 +156,22 @@ async def serve_web(
 ) -> None:
     telegram = bool(settings.telegram_token.get_secret_value())
     await server.serve(Site(house.database, house.house, clock, telegram_expected=telegram), bound, stop)
+
+
+async def serve_owed(house: Opened, stop: asyncio.Event) -> None:
+    """What we owe, on whatever channel people are reached."""
+    async with asyncio.TaskGroup() as group:
+        await house.sender.until_complete(CHANNELS_COME_UP)
+        sending = group.create_task(house.sender.stand_by(house.owed))
+        await stop.wait()
+        await _wound_down(house.sender)
+        sending.cancel()
+
+
+async def _wound_down(sender: Sender) -> None:
+    with suppress(TimeoutError):  # what was not settled is sent again
+        async with asyncio.timeout(GRACE_AT_STOP):
+            await sender.wind_down()
 
 
 # --- Telegram ---------------------------------------------------------------------------------------------
@@ -203,21 +224,30 @@ async def _serve(
         application.bot, house.database, lanes, clock, spawn, tapped=desk.answer_tap, away=after_absence
     )  # fmt: skip
     house.house.telegram = application.bot.username
-    spawn(Sender(desk, clock).stand_by(house.owed))
+    house.sender.has(CHANNEL, by_telegram(desk))
+    house.owed.set()
     spawn(_until_it_works("menu", lambda: menu.announce(desk)))
     log.info("telegram bot=@%s", application.bot.username)
     try:
         await fetcher.run()
     finally:
-        await _finish(lanes, tasks)
+        await _finish(lanes, tasks, house.sender)
         await application.shutdown()
 
 
-async def _finish(lanes: Lanes, tasks: set[asyncio.Task[None]]) -> None:
+def by_telegram(desk: Desk) -> Route:
+    async def send(parcel: Parcel) -> None:
+        await desk.send_owed(int(parcel.address), parcel.reply)
+
+    return send
+
+
+async def _finish(lanes: Lanes, tasks: set[asyncio.Task[None]], sender: Sender) -> None:
     """After SIGTERM nothing new is fetched; what is under way gets a moment, the rest waits in the inbox."""
     try:
         async with asyncio.timeout(GRACE_AT_STOP):
             await lanes.calm()
+            await sender.wind_down()
     except TimeoutError:
         log.warning("stop left_in_inbox=yes")
     for task in list(tasks):
@@ -299,6 +329,22 @@ def by_the_clock(house: Opened, clock: Clock) -> AsyncIOScheduler:
         owe, "interval", seconds=LOOKS_EVERY, misfire_grace_time=None, coalesce=True, max_instances=1
     )  # fmt: skip
     scheduler.add_job(owe, misfire_grace_time=None)
+
+    async def nudge() -> None:
+        now = int(clock())
+        try:
+            owed = await house.database.write(lambda tx: nudge_unfinished(tx, house.house, now))
+        except sqlite3.Error as error:
+            log.error("nudge database=%s", type(error).__name__)  # they are as quiet at the next look
+            return
+        if owed:
+            log.info("nudge messages=%d", owed)
+            house.owed.set()
+
+    scheduler.add_job(
+        nudge, "interval", minutes=10, misfire_grace_time=None, coalesce=True, max_instances=1
+    )  # fmt: skip
+    scheduler.add_job(nudge, misfire_grace_time=None)
     scheduler.add_job(
         tidy, "interval", hours=1, misfire_grace_time=None, coalesce=True, max_instances=1
     )  # fmt: skip
@@ -311,11 +357,16 @@ def owe_everything(tx: Tx, house: House, now: int) -> int:
     return sum(owing.owe(tx, house.plan(tx, row.id), now) for row in processes.every(tx))
 
 
+def nudge_unfinished(tx: Tx, house: House, now: int) -> int:
+    return sum(reminders.nudge_unfinished(tx, house.plan(tx, row.id), now) for row in processes.every(tx))
+
+
 def _tidy(tx: Tx, house: House, now: int) -> int:
     inbox.prune(tx, now - KEEP_SETTLED)
     moves.prune(tx, now)
     invitations.prune_failures(tx, now - FORGOTTEN)
     parties.prune_imports(tx, now - KEEP_IMPORTS)
+    sendings.keep_outcome(tx, now - KEEP_OWED)
     outbox.prune(tx, now - KEEP_OWED)
     return sum(
         retention.forget_what_is_due(tx, house.plan(tx, row.id), now) for row in processes.every(tx)

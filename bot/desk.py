@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from telegram import Bot, InputFile, Update, User
+from telegram import Bot, InlineKeyboardMarkup, InputFile, Update, User
 from telegram.error import RetryAfter, TelegramError
 from telegram.ext import Application
 
@@ -21,11 +21,11 @@ from bot import telegram, texts
 from bot.conversation import away
 from bot.conversation.situation import Visit
 from bot.delivery.lanes import Spawn
-from bot.delivery.outside import back_off
+from bot.delivery.outside import Hopeless, NotNow, OutOfReach, back_off
 from bot.delivery.pacer import Pacer, Priority
 from bot.flows.model import Language
 from bot.process.plan import House
-from bot.reply import Reply
+from bot.reply import Attachment, Reply
 from bot.telegram import Drawn, Keyboard, Meaning
 from bot.transport import Plain
 from storage import inbox, people, prompts
@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 CHANNEL = "telegram"
-LONGEST_CAPTION = 1024  # https://core.telegram.org/bots/api#sendphoto
+RETRY = 60  # seconds until Telegram is tried again with what we owe after it could not be reached
 NO_PREVIEW = {"is_disabled": True}
 
 
@@ -165,18 +165,20 @@ class Desk:
         file = await self.bot.get_file(file_id)
         return bytes(await file.download_as_bytearray())
 
-    async def _send_file(self, chat: int, name: str, content: bytes, picture: str | None = None) -> None:
+    async def _send_file(
+        self, chat: int, name: str, content: bytes, picture: str | None = None, priority: Priority = Priority.REPLY
+    ) -> None:
         """As a picture with its words below where it is one, else as a file."""
 
         async def call(_: str | None) -> Sent:
             file = InputFile(content, filename=name)
             if picture is not None:
-                message = await self.bot.send_photo(chat, file, caption=picture[:LONGEST_CAPTION])
+                message = await self.bot.send_photo(chat, file, caption=picture[: telegram.LONGEST_CAPTION])
             else:
                 message = await self.bot.send_document(chat, file)
             return Sent(message.message_id, int(message.date.timestamp()))
 
-        await self._deliver(chat, Priority.REPLY, call)
+        await self._deliver(chat, priority, call)
 
     async def _deliver(
         self, chat: int, priority: Priority, call: Callable[[str | None], Awaitable[Sent]]
@@ -273,10 +275,43 @@ class Desk:
             await self._lost_touch(chat)
 
     async def send_owed(self, chat: int, reply: Reply) -> None:
-        """A message of its own, beside where the person is; behind everybody's replies. Raises Unreachable, and
-        TelegramError where it does not go through now."""
-        for drawn in telegram.draw(reply):
+        """A message of its own, beside where the person is; behind everybody's replies. Raises NotNow, OutOfReach and
+        Hopeless."""
+        try:
+            await self._send_owed(chat, reply)
+        except Unreachable:
+            raise OutOfReach from None
+        except RetryAfter as error:  # of this chat, which the pacer lets cool
+            raise NotNow(error._retry_after.total_seconds(), everybody=False) from None
+        except TelegramError as error:
+            what = type(error).__name__
+            if telegram.meaning(error) is Meaning.LATER:
+                raise NotNow(RETRY, everybody=True, what=what) from None
+            raise Hopeless(what) from None
+
+    async def _send_owed(self, chat: int, reply: Reply) -> None:
+        *first, last = telegram.draw(reply)
+        for drawn in first:
             await self._send(chat, drawn, Priority.BULK)
+        file = reply.attachment
+        if file is not None and not first and telegram.fits_caption(last.html):
+            await self._send_with_file(chat, last, file)
+            return
+        await self._send(chat, last, Priority.BULK)
+        if file is not None:
+            await self._send_file(chat, file.name, file.content, priority=Priority.BULK)
+
+    async def _send_with_file(self, chat: int, drawn: Drawn, file: Attachment) -> None:
+        """The words as the file's caption: one message, and so one of Telegram's turns."""
+
+        async def call(parse_mode: str | None) -> Sent:
+            message = await self.bot.send_document(
+                chat, InputFile(file.content, filename=file.name), caption=drawn.html, parse_mode=parse_mode,
+                reply_markup=InlineKeyboardMarkup.de_json(drawn.keyboard, self.bot) if drawn.keyboard else None,
+            )  # fmt: skip
+            return Sent(message.message_id, int(message.date.timestamp()))
+
+        await self._deliver(chat, Priority.BULK, call)
 
     async def _lost_touch(self, chat: int) -> None:
         address = str(chat)

@@ -59,6 +59,11 @@ class Verb(StrEnum):
     READ = "q"  # look at a step's questions
     LEAVE = "y"  # back to oneself, from answers entered for others
     QUIET = "h"  # no weekly overview any more: stands in a message of its own
+    COMES = "C"  # to the meeting that the message is about; so do the next ones
+    STAYS_AWAY = "S"
+    MAYBE = "M"
+    MEETING = "E"  # to the meeting's own panel
+    AGREES = "A"  # the minutes are right
 
 
 # Taps whose meaning does not depend on how the prompt looked: they hold on any redrawing of the same prompt.
@@ -157,7 +162,7 @@ class Reply:
 
 # --- a button's data --------------------------------------------------------------------------------------
 
-_DATA = re.compile(r"1:(\d{1,9}):(\d{1,6}):([a-z])(\d{1,9})?")
+_DATA = re.compile(r"1:(\d{1,9}):(\d{1,6}):([a-zA-Z])(\d{1,9})?")
 STANDING = 0  # the prompt of a message whose buttons hold at any time
 
 

@@ -1,6 +1,6 @@
-"""Sends what we owe on Telegram: claimed in the outbox, made from how things stand now, sent, settled.
+"""Sends what we owe: claimed in the outbox, made from how things stand now, sent on the person's channel, settled.
 
-Killed between sending and settling, a message is sent once more when its lease is over; none is lost. What Telegram
+Killed between sending and settling, a message is sent once more when its lease is over; none is lost. What a channel
 does not take now goes back into the outbox.
 """
 
@@ -8,101 +8,201 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 import sqlite3
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import partial
 
-from telegram.error import RetryAfter, TelegramError
-
 from bot.conversation import owed as messages
+from bot.conversation.moving import WEB
+from bot.conversation.owed import Letter, Made
 from bot.conversation.situation import Visit, load_person
-from bot.desk import CHANNEL, Desk, Unreachable
+from bot.delivery.outside import Hopeless, NotNow, OutOfReach
 from bot.flows import schedule
+from bot.process.invitations import hashed
+from bot.process.plan import House
 from bot.reply import Reply
-from bot.telegram import Meaning, meaning
-from storage import outbox, people
-from storage.db import Tx
+from storage import mailboxes, outbox, people, processes, prompts
+from storage.db import Database, Tx
 from storage.outbox import Owed
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 20  # messages claimed together
-RETRY = 60  # seconds until Telegram is tried again after it could not be reached
+TELEGRAM, EMAIL = "telegram", "email"
+AT_ONCE = 40  # people served at the same time: at 23 messages a second two seconds' worth
+NOT_READY = 60  # seconds until a channel that is still coming up is tried again
 MOST_ATTEMPTS = 10  # then it is the message itself that brings us down
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A message on its way to where the person is reached. `code` stands in the links of a mail."""
+
+    person_id: int
+    channel: str
+    address: str
+    reply: Reply
+    code: str = ""
+
+
+Route = Callable[[Parcel], Awaitable[None]]  # raises NotNow, OutOfReach, Hopeless
 
 
 @dataclass(slots=True)
 class Sender:
-    desk: Desk
+    database: Database
+    house: House
     clock: Callable[[], float]
+    routes: dict[str, Route | None] = field(default_factory=dict)  # None: the channel is coming up
+    _resting: dict[str, float] = field(default_factory=dict)  # channel → until when it is not tried
+    _complete: asyncio.Event = field(default_factory=asyncio.Event)
+    _stopping: bool = False
+    _idle: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def expects(self, channel: str) -> None:
+        """It is coming up: whoever is reached there is not out of reach."""
+        self.routes.setdefault(channel, None)
+        self._complete.clear()
+
+    def has(self, channel: str, route: Route) -> None:
+        """The channel is there."""
+        self.routes[channel] = route
+        if None not in self.routes.values():
+            self._complete.set()
+
+    async def until_complete(self, patience: float) -> None:
+        """Until every channel that is expected is there, or patience has run out: the others need not wait longer."""
+        if None in self.routes.values():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(patience):
+                    await self._complete.wait()
+
+    async def wind_down(self) -> None:
+        """Nothing new is begun; returns when what is on its way is settled."""
+        self._stopping = True
+        await self._idle.wait()
 
     async def stand_by(self, wake: asyncio.Event) -> None:
         """Until cancelled. `wake` is set whenever something may be due."""
+        self._idle.set()
         while True:
             await wake.wait()
             wake.clear()
+            self._idle.clear()
             try:
                 await self.send_due()
-            except sqlite3.Error as error:
-                log.error("outbox database=%s", type(error).__name__)  # what is due stays due
+            except* sqlite3.Error as group:
+                log.error("outbox database=%s", type(group.exceptions[0]).__name__)  # what is due stays due
+            finally:
+                self._idle.set()
 
     async def send_due(self) -> int:
         """Everything that is due now; how many messages went out."""
         sent = 0
-        while claimed := await self.desk.database.write(self._claim):
-            for place, one in enumerate(claimed):
-                try:
-                    state = await self._send(one)
-                except RetryAfter as error:  # of this chat, which the pacer lets cool
-                    await self._put_back([one], error._retry_after.total_seconds())
-                    continue
-                except TelegramError as error:
-                    log.warning("outbox error=%s retry_in=%d", type(error).__name__, RETRY)
-                    await self._put_back(claimed[place:], RETRY)
-                    return sent
-                sent += state == "sent"
-                await self.desk.database.write(partial(self._settle, one, state))
+        while not self._stopping and (claimed := await self.database.write(self._claim)):
+            async with asyncio.TaskGroup() as group:
+                serving = [group.create_task(self._serve_one(rows)) for rows in claimed]
+            sent += sum(task.result() for task in serving)
         return sent
 
-    async def _put_back(self, owed: list[Owed], seconds: float) -> None:
-        until = int(self.clock() + seconds) + 1
-        await self.desk.database.write(lambda tx: outbox.put_back(tx, [one.id for one in owed], until))
-
-    def _claim(self, tx: Tx) -> list[Owed]:
+    def _claim(self, tx: Tx) -> list[list[Owed]]:
         now = int(self.clock())
         outbox.expire(tx, now)
-        return outbox.claim(tx, now, AT_ONCE) if schedule.decent(now) == now else []
+        hours = [(row.id, schedule.decent(now, self.house.plan(tx, row.id).hours)) for row in processes.every(tx)]
+        return outbox.claim(tx, now, AT_ONCE, hours)
 
-    def _settle(self, one: Owed, state: str, tx: Tx) -> None:
-        outbox.settle(tx, one.id, state, int(self.clock()))
+    # --- one person -------------------------------------------------------------------------------------
 
-    async def _send(self, one: Owed) -> str:
-        if one.attempts > MOST_ATTEMPTS:
-            return "failed"
-        made = await self.desk.database.read(lambda tx: self._made(tx, one))
-        if isinstance(made, str):
-            return made
-        chat, reply = made
+    async def _serve_one(self, rows: list[Owed]) -> int:
+        """What is due to one person, in order; how many messages."""
+        worn_out = [row for row in rows if row.attempts > MOST_ATTEMPTS]
+        rows = [row for row in rows if row.attempts <= MOST_ATTEMPTS]
+        channel, address, made = await self.database.read(lambda tx: self._made(tx, rows))
+        settled = [*made.settled, *((row, "failed") for row in worn_out)]
+        if settled:
+            await self.database.write(lambda tx: self._settle(tx, settled))
+        sent = 0
+        for place, letter in enumerate(made.letters):
+            code = secrets.token_urlsafe(16) if channel == EMAIL else ""
+            try:
+                state = await self._send(Parcel(letter.rows[0].person_id, channel, address, letter.reply, code))
+            except NotNow as later:
+                await self._put_back(channel, made.letters[place:], later)
+                break
+            await self.database.write(partial(self._settle_letter, letter, state, code))
+            sent += state == "sent"
+        return sent
+
+    def _made(self, tx: Tx, rows: list[Owed]) -> tuple[str, str, Made]:
+        """Where the person is reached, and what goes there; or what has become of it, if there is nothing to send."""
+        person_id = rows[0].person_id if rows else 0
+        where = self._reached(tx, person_id)
+        if where is None:
+            return "", "", Made((), tuple((row, "unreachable") for row in rows))
+        channel, address, known_as = where
+        now = int(self.clock())
+        visit = Visit(WEB if channel == EMAIL else channel, known_as, now, now)
+        s = load_person(tx, self.house, visit, person_id)
+        made = messages.letters(s, rows) if s is not None else Made((), tuple((row, "unwanted") for row in rows))
+        return channel, address, made
+
+    def _reached(self, tx: Tx, person_id: int) -> tuple[str, str, str] | None:
+        """Channel, where to send to, and as what the person is known there: on the channel they used last of those they
+        can be written to on."""
+        found: list[tuple[int, str, str, str]] = []
+        mailbox = mailboxes.of_person(tx, person_id) if EMAIL in self.routes else None
+        for each in people.addresses(tx, person_id):
+            last = prompts.last(tx, person_id, each.channel)
+            used = max(each.entered_at, last.shown_at if last is not None else 0)
+            if each.channel == TELEGRAM and TELEGRAM in self.routes and not each.unreachable:
+                found.append((used, TELEGRAM, each.address, each.address))
+            if each.channel == WEB and mailbox is not None and mailbox.works:
+                found.append((used, EMAIL, mailbox.address, each.address))
+        return max(found)[1:] if found else None
+
+    async def _send(self, parcel: Parcel) -> str:
+        route, now = self.routes.get(parcel.channel), self.clock()
+        if self._stopping or route is None:
+            raise NotNow(0 if self._stopping else NOT_READY, everybody=False)
+        if now < (until := self._resting.get(parcel.channel, 0.0)):
+            raise NotNow(until - now, everybody=False)
         try:
-            await self.desk.send_owed(chat, reply)
-        except Unreachable:
-            address = str(chat)
-            await self.desk.database.write(lambda tx: people.mark_reachable(tx, CHANNEL, address, unreachable=True))
+            await route(parcel)
+        except OutOfReach:
+            await self.database.write(lambda tx: self._lost(tx, parcel))
             return "unreachable"
-        except TelegramError as error:
-            if meaning(error) is Meaning.LATER:
-                raise
-            log.error("outbox=%d error=%s", one.id, type(error).__name__)
+        except Hopeless as error:
+            log.error("outbox channel=%s error=%s", parcel.channel, error)
             return "failed"
         return "sent"
 
-    def _made(self, tx: Tx, one: Owed) -> tuple[int, Reply] | str:
-        """Chat and message; or what has become of it, where there is nothing to send."""
-        reached = [a for a in people.addresses(tx, one.person_id) if a.channel == CHANNEL and not a.unreachable]
-        if not reached:
-            return "unreachable"
-        now, address = int(self.clock()), max(reached, key=lambda each: each.entered_at).address
-        s = load_person(tx, self.desk.house, Visit(CHANNEL, address, now, now), one.person_id)
-        reply = messages.message(s, one) if s is not None else None
-        return (int(address), reply) if reply is not None else "unwanted"
+    def _lost(self, tx: Tx, parcel: Parcel) -> None:
+        if parcel.channel == EMAIL:
+            mailboxes.refuse(tx, parcel.person_id, int(self.clock()))
+        else:
+            people.mark_reachable(tx, parcel.channel, parcel.address, unreachable=True)
+
+    # --- settled ----------------------------------------------------------------------------------------
+
+    def _settle(self, tx: Tx, settled: list[tuple[Owed, str]]) -> None:
+        for row, state in settled:
+            outbox.settle(tx, row.id, state, int(self.clock()))
+
+    def _settle_letter(self, letter: Letter, state: str, code: str, tx: Tx) -> None:
+        first, *others = letter.rows
+        code_hash = hashed(code) if code and state == "sent" else None
+        for row in letter.rows:
+            joined = first.id if row in others else None
+            outbox.settle(tx, row.id, state, int(self.clock()), joined=joined, code_hash=code_hash)
+
+    async def _put_back(self, channel: str, letters: tuple[Letter, ...], later: NotNow) -> None:
+        """Due again then; where the whole channel is in trouble nobody else is tried on it till then."""
+        now = self.clock()
+        if later.everybody:
+            log.warning("outbox channel=%s error=%s retry_in=%d", channel, later, later.seconds)
+            self._resting[channel] = max(self._resting.get(channel, 0.0), now + later.seconds)
+        owed = [row.id for letter in letters for row in letter.rows]
+        until = int(now + later.seconds) + 1
+        await self.database.write(lambda tx: outbox.put_back(tx, owed, until))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
 from dotenv import dotenv_values
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot import mailer
 
 PREFIX = "BESYV_"
 
@@ -46,6 +48,18 @@ def _url(value: str) -> str:
     return _api(value) if value else ""
 
 
+def _smtp(value: SecretStr) -> SecretStr:
+    if value.get_secret_value():
+        mailer.server_of(value.get_secret_value())
+    return value
+
+
+def _sender(value: str) -> str:
+    if value:
+        mailer.sender_of(value)
+    return value
+
+
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", env_ignore_empty=True)
 
@@ -75,6 +89,20 @@ class Settings(BaseSettings):
         description="The public address of the web pages, as it stands in links. Without it: host and port.",
     )
 
+    smtp_url: Annotated[SecretStr, AfterValidator(_smtp)] = Field(
+        default=SecretStr(""), description="The server that e-mail goes out by, see bot.mailer. Without it: none."
+    )
+    mail_from: Annotated[str, AfterValidator(_sender)] = Field(
+        default="", description="Whom e-mail is from: an address, or Name <address>."
+    )
+
+    @model_validator(mode="after")
+    def _both_of_mail_or_none(self) -> Self:
+        if bool(self.smtp_url.get_secret_value()) != bool(self.mail_from):
+            missing, given = ("SMTP_URL", "MAIL_FROM") if self.mail_from else ("MAIL_FROM", "SMTP_URL")
+            raise ValueError(f"{PREFIX}{missing}: is needed as well, for {PREFIX}{given} is set")
+        return self
+
     @property
     def web(self) -> str | None:
         """The pages' address in links, without a slash at its end; None where they are turned off."""
@@ -101,8 +129,11 @@ def read() -> Settings:
         raise SettingsError(".env: is not UTF-8 text") from None
     except ValidationError as error:
         first = error.errors(include_input=False, include_context=False, include_url=False)[0]
+        complaint = first["msg"].removeprefix("Value error, ")
+        if not first["loc"]:  # of several settings together: it says itself which
+            raise SettingsError(complaint) from None
         name = PREFIX + "_".join(str(part) for part in first["loc"]).upper().removeprefix(PREFIX)
-        raise SettingsError(f"{name}: {first['msg'].removeprefix('Value error, ')}") from None
+        raise SettingsError(f"{name}: {complaint}") from None
 
 
 def _refuse_unknown() -> None:

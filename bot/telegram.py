@@ -18,6 +18,7 @@ from bot.reply import Reply, data_of
 Keyboard = dict[str, list[list[dict[str, str]]]]  # https://core.telegram.org/bots/api#inlinekeyboardmarkup
 
 LONGEST_MESSAGE = 4096  # UTF-16 units, after parsing
+LONGEST_CAPTION = 1024  # https://core.telegram.org/bots/api#senddocument
 LONGEST_DATA = 64  # bytes of callback data
 
 
@@ -80,6 +81,11 @@ def _units(text: str) -> int:
 def _keyboard(reply: Reply) -> Keyboard | None:
     rows = [[{"text": move.label, "callback_data": data_of(reply, move)} for move in row] for row in reply.moves if row]
     return {"inline_keyboard": rows} if rows else None
+
+
+def fits_caption(html: str) -> bool:
+    """Counted with the markup, which is not quite right and never too long."""
+    return _units(html) <= LONGEST_CAPTION
 
 
 def link_button(label: str, url: str) -> Keyboard:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from storage.db import Tx
@@ -28,14 +29,16 @@ class NewOwed:
     about: str
     due_at: int
     expires_at: int
+    urgent: int = 0  # goes at any hour rather than not at all
 
 
 def owe(tx: Tx, new: NewOwed) -> bool:
     """False where it is owed, or was sent, already."""
     return tx.run(
-        """INSERT INTO outbox (once, person_id, kind, about, due_at, expires_at)
-           VALUES (:once, :person, :kind, :about, :due, :expires) ON CONFLICT (once) DO NOTHING""",
+        """INSERT INTO outbox (once, person_id, kind, about, due_at, expires_at, urgent)
+           VALUES (:once, :person, :kind, :about, :due, :expires, :urgent) ON CONFLICT (once) DO NOTHING""",
         once=new.once, person=new.person_id, kind=new.kind, about=new.about, due=new.due_at, expires=new.expires_at,
+        urgent=new.urgent,
     ) == 1  # fmt: skip
 
 
@@ -80,18 +83,28 @@ def owed_at(tx: Tx, owed_id: int, channel: str, address: str) -> Owed | None:
     return Owed(*row) if row else None
 
 
-def claim(tx: Tx, now: int, most: int) -> list[Owed]:
-    """The oldest due messages that nobody else is sending, now ours for `LEASE` seconds."""
-    return [
-        Owed(*row)
-        for row in tx.all(
-            """UPDATE outbox SET leased_until = :until, attempts = attempts + 1
-               WHERE id IN (SELECT id FROM outbox WHERE state = 'due' AND due_at <= :now AND leased_until <= :now
-                            ORDER BY due_at, id LIMIT :most)
-               RETURNING id, person_id, kind, about, due_at, attempts""",
-            now=now, until=now + LEASE, most=most,
-        )
-    ]  # fmt: skip
+def claim(tx: Tx, now: int, most: int, hours: Sequence[tuple[int, int]]) -> list[list[Owed]]:
+    """What is due to people to whom nobody is sending, now ours for `LEASE` seconds: all of each one's at once, in
+    order; who has waited longest comes first, what is of many last. `most` people.
+
+    `hours` are processes and when one may write to their people next. What is urgent goes at any hour rather than not
+    at all.
+    """
+    rows = tx.all(
+        """UPDATE outbox SET leased_until = :until, attempts = attempts + 1
+           WHERE state = 'due' AND due_at <= :now AND leased_until <= :now AND person_id IN (
+               SELECT person_id FROM outbox JOIN people ON people.id = person_id
+                                            JOIN json_each(:hours) AS hours ON hours.value ->> 0 = people.process_id
+               WHERE state = 'due' AND due_at <= :now AND leased_until <= :now
+                 AND (hours.value ->> 1 <= :now OR (urgent = 1 AND expires_at <= hours.value ->> 1))
+               ORDER BY rank, due_at, outbox.id LIMIT :most)
+           RETURNING rank, due_at, id, person_id, kind, about, attempts""",
+        now=now, until=now + LEASE, most=most, hours=json.dumps(hours),
+    )  # fmt: skip
+    claimed: dict[int, list[Owed]] = {}
+    for _, due_at, owed_id, person_id, kind, about, attempts in sorted(tuple(row) for row in rows):
+        claimed.setdefault(person_id, []).append(Owed(owed_id, person_id, kind, about, due_at, attempts))
+    return list(claimed.values())
 
 
 def put_back(tx: Tx, owed: list[int], until: int) -> None:
@@ -103,11 +116,14 @@ def put_back(tx: Tx, owed: list[int], until: int) -> None:
     )  # fmt: skip
 
 
-def settle(tx: Tx, owed_id: int, state: str, now: int) -> None:
-    """`state`: sent, unwanted, unreachable, expired or failed."""
+def settle(
+    tx: Tx, owed_id: int, state: str, now: int, *, joined: int | None = None, code_hash: str | None = None
+) -> None:
+    """`state`: sent, unwanted, enough, unreachable, expired or failed. `joined`: the message it went along with."""
     tx.run(
-        "UPDATE outbox SET state = :state, done_at = :now WHERE id = :id AND state = 'due'",
-        id=owed_id, state=state, now=now,
+        """UPDATE outbox SET state = :state, done_at = :now, joined = :joined, code_hash = :code
+           WHERE id = :id AND state = 'due'""",
+        id=owed_id, state=state, now=now, joined=joined, code=code_hash,
     )  # fmt: skip
 
 
@@ -115,6 +131,71 @@ def expire(tx: Tx, now: int) -> int:
     return tx.run(
         "UPDATE outbox SET state = 'expired', done_at = :now WHERE state = 'due' AND expires_at <= :now", now=now
     )
+
+
+def withdraw(tx: Tx, kinds: Sequence[str], about: str, now: int) -> int:
+    """What is owed of these kinds about one thing is owed no more; what is on its way goes out."""
+    return tx.run(
+        """UPDATE outbox SET state = 'withdrawn', done_at = :now
+           WHERE state = 'due' AND about = :about AND kind IN (SELECT value FROM json_each(:kinds))""",
+        kinds=json.dumps(kinds), about=about, now=now,
+    )  # fmt: skip
+
+
+def sent_since(tx: Tx, person_id: int, kinds: Sequence[str], since: int) -> int:
+    """How many messages of these kinds somebody has had since then; what went along in one counts as one."""
+    row = tx.one(
+        """SELECT count(*) AS messages FROM outbox WHERE person_id = :person AND state = 'sent' AND joined IS NULL
+             AND done_at > :since AND kind IN (SELECT value FROM json_each(:kinds))""",
+        person=person_id, kinds=json.dumps(kinds), since=since,
+    )  # fmt: skip
+    return int(row["messages"]) if row else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    messages: int
+    oldest: int | None  # since when the one that waits longest is due
+
+
+def late(tx: Tx, process_id: int, before: int) -> Late:
+    """What was due before then and is not out; not what is of many, which takes its time."""
+    row = tx.one(
+        """SELECT count(*) AS messages, min(due_at) AS oldest FROM outbox JOIN people ON people.id = person_id
+           WHERE process_id = :process AND state = 'due' AND rank = 0 AND due_at < :before""",
+        process=process_id, before=before,
+    )  # fmt: skip
+    return Late(row["messages"], row["oldest"]) if row else Late(0, None)
+
+
+def came_to_nothing(tx: Tx, process_id: int, since: int) -> dict[str, int]:
+    """State → how many messages did not reach anybody since then: expired, unreachable, failed."""
+    rows = tx.all(
+        """SELECT state, count(*) AS messages FROM outbox JOIN people ON people.id = person_id
+           WHERE process_id = :process AND state IN ('expired', 'unreachable', 'failed') AND done_at >= :since
+           GROUP BY state""",
+        process=process_id, since=since,
+    )  # fmt: skip
+    return {row["state"]: row["messages"] for row in rows}
+
+
+def outcome(tx: Tx, kinds: Sequence[str], about: str) -> dict[str, int]:
+    """State → how many messages of these kinds about one thing that has a number of its own."""
+    rows = tx.all(
+        """SELECT state, count(*) AS messages FROM outbox
+           WHERE about = :about AND kind IN (SELECT value FROM json_each(:kinds)) GROUP BY state""",
+        about=about, kinds=json.dumps(kinds),
+    )  # fmt: skip
+    return {row["state"]: row["messages"] for row in rows}
+
+
+def by_code(tx: Tx, code_hash: str) -> list[Owed]:
+    """What went out together in one mail."""
+    rows = tx.all(
+        """SELECT id, person_id, kind, about, due_at, attempts FROM outbox WHERE code_hash = :hash ORDER BY id""",
+        hash=code_hash,
+    )
+    return [Owed(*row) for row in rows]
 
 
 def told(tx: Tx, process_id: int, flow: str) -> dict[str, int]:
@@ -134,6 +215,8 @@ def of_person(tx: Tx, person_id: int) -> list[tuple[str, str, int, str]]:
 
 
 def prune(tx: Tx, before: int) -> None:
+    """What was settled before then; the same with the reminders that it came of."""
+    tx.run("DELETE FROM reminders WHERE state <> 'due' AND event_at < :before", before=before)
     tx.run("DELETE FROM outbox WHERE state <> 'due' AND done_at < :before", before=before)
 
 

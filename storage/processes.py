@@ -28,6 +28,11 @@ def save(tx: Tx, key: str, definition: str, now: int) -> int:
     return int(row["id"])
 
 
+def touch(tx: Tx, process_id: int) -> None:
+    """The running bot notices: the process counts as loaded anew."""
+    tx.run("UPDATE processes SET revision = revision + 1 WHERE id = :process", process=process_id)
+
+
 def by_id(tx: Tx, process_id: int) -> ProcessRow | None:
     row = tx.one("SELECT id, key, definition, revision FROM processes WHERE id = :id", id=process_id)
     return ProcessRow(**row) if row else None

@@ -37,6 +37,14 @@ _SEALED = (
     _Column("imports", "content"),
     _Column("invitations", "label"),
     _Column("step_changes", "why"),
+    _Column("meetings", "why"),
+    _Column("signups", "needs"),
+    _Column("meeting_words", "content"),
+    _Column("minutes", "content"),
+    _Column("sendings", "content"),
+    _Column("mailboxes", "address"),
+    _Column("mailboxes", "code"),
+    _Column("calendars", "code"),
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from storage import processes
 from storage.db import Tx
 
 
@@ -32,11 +33,10 @@ def of_process(tx: Tx, process_id: int) -> tuple[StepChange, ...]:
 
 
 def add(tx: Tx, process_id: int, change: StepChange) -> None:
-    """The running bot notices: the process counts as loaded anew."""
     tx.run(
         """INSERT INTO step_changes (process_id, flow, audience, state, from_at, made_at, actor, why)
            VALUES (:process, :flow, :audience, :state, :from_at, :made_at, :actor, :why)""",
         process=process_id, flow=change.flow, audience=change.audience, state=change.state, from_at=change.from_at,
         made_at=change.made_at, actor=change.actor, why=tx.keys.seal(change.why),
     )  # fmt: skip
-    tx.run("UPDATE processes SET revision = revision + 1 WHERE id = :process", process=process_id)
+    processes.touch(tx, process_id)

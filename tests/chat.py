@@ -23,7 +23,7 @@ from typing import Any, Protocol, Self
 from rich.text import Text
 
 from bot.access import Role
-from bot.app import Opened, by_the_clock, opened, owe_everything, serve_telegram, serve_web
+from bot.app import Opened, by_the_clock, opened, owe_everything, serve_owed, serve_telegram, serve_web
 from bot.delivery.pacer import Pacer
 from bot.flows.model import Language
 from bot.process import invitations, plan
@@ -294,11 +294,14 @@ class Town:
             scheduler = by_the_clock(self.house, self.clock)
             self._life.callback(scheduler.shutdown, wait=False)
         if self._api is not None:
+            self.house.sender.expects("telegram")
             serving = serve_telegram(self._settings, self.house, self._stop, pacer=Pacer(None), clock=self.clock)
             self._serving.append(asyncio.create_task(serving))
         if self._bound is not None:
             serving = serve_web(self._settings, self.house, self._bound, self._stop, clock=self.clock)
             self._serving.append(asyncio.create_task(serving))
+        if self._serving:
+            self._serving.append(asyncio.create_task(serve_owed(self.house, self._stop)))
         await self.rest()
 
     async def down(self) -> None:
@@ -336,7 +339,7 @@ class Town:
 
     def _owes(self) -> bool:
         """Something may be due that nobody has looked at yet."""
-        return self._api is not None and self.house.owed.is_set()
+        return self.house.owed.is_set()
 
     async def looks(self) -> None:
         """What the bot does every twenty seconds: writes down what is due, and sends it."""
@@ -455,6 +458,7 @@ def _at_work(coroutine: Any) -> bool:
         "_serve",
         "serve_telegram",
         "serve_web",
+        "serve_owed",
     )
 
 

@@ -78,6 +78,32 @@ def test_the_api_address_has_no_slash_at_its_end(monkeypatch: pytest.MonkeyPatch
     assert settings.read().telegram_api == "http://127.0.0.1:8081"
 
 
+NO_SMTP_URL = "is not an address like smtp://user:password@mail.example:587; a password's / ? # % are %2F %3F %23 %25"
+NO_SMTP_URLS = [
+    "mail.example",
+    "http://mail.example",
+    "smtp://",
+    "smtp://mail..example",
+    "smtp://mail.example:587:587",
+    "smtp://mail.example/inbox",
+    "smtp://mail.example?tls=yes",
+    "smtp://mail.example?starttls=REQUIRED",
+    "smtp://bruger@mail.example",
+    "smtp://:hemmelig@mail.example",
+    "smtp://bruger:@mail.example",
+    "smtp://bruger:hemmelig/kode@mail.example",
+    "smtp://bruger:hemmelig kode@mail.example",
+    "smtp://bruger:hemmelig@",
+    "smtp://mail.example\n",
+]
+NO_SENDER = "is not an address like Eksempel Kommune <frivillig@kommune.dk>"
+NO_SENDERS = [
+    "Eksempel Kommune",
+    "a@kommune.dk, b@kommune.dk",
+    "frivillig@kommune",
+    "Eksempel\nBcc: <frivillig@kommune.dk>",
+]
+
 WRONG = [
     ("BESYV_TELEGRAM_TOKEN", "hemmelig", "is not a bot token; @BotFather gives one like 123456789:AA…"),
     ("BESYV_TELEGRAM_TOKEN", TOKEN + " ", "is not a bot token; @BotFather gives one like 123456789:AA…"),
@@ -96,7 +122,15 @@ WRONG = [
     ("BESYV_WEB_PORT", "70000", "Input should be less than or equal to 65535"),
     ("BESYV_WEB_PORT", "http", "Input should be a valid integer, unable to parse string as an integer"),
     ("BESYV_WEB_URL", "besyv.example", "is not an address like http://127.0.0.1:8081"),
-]
+    *(("BESYV_MAIL_FROM", value, NO_SENDER) for value in NO_SENDERS),
+    *(("BESYV_SMTP_URL", value, NO_SMTP_URL) for value in NO_SMTP_URLS),
+    ("BESYV_SMTP_URL", "smtp://mail.example:0", "has no port between 1 and 65535"),
+    ("BESYV_SMTP_URL", "smtp://u:hemmelig@mail.example:70000", "has no port between 1 and 65535"),
+    ("BESYV_SMTP_URL", "smtps://mail.example?starttls=required",
+     "smtps is encrypted from the start: leave out starttls"),
+    ("BESYV_SMTP_URL", "smtp://u:hemmelig@mail.example?starttls=never",
+     "starttls=never would send the password in the clear"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "value", "complaint"), WRONG)
@@ -118,6 +152,52 @@ def test_a_tokens_value_is_never_shown(monkeypatch: pytest.MonkeyPatch, written:
     assert refused.value.__suppress_context__
     monkeypatch.setenv("BESYV_TELEGRAM_TOKEN", TOKEN)
     assert TOKEN not in repr(settings.read())
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "smtp://bruger:hemmelig@", "hemmelig", "smtp://bruger:hem/melig@mail.example",
+        "smtp://bruger:hemmelig@mail.example:0", "smtp://bruger:hemmelig@mail.example?starttls=never",
+        "smtps://bruger:hemmelig@mail.example?starttls=required", "smtps://bruger:hemmelig@mail.example",
+    ],
+)  # fmt: skip
+def test_a_mail_servers_password_is_never_shown(monkeypatch: pytest.MonkeyPatch, written: str) -> None:
+    monkeypatch.setenv("BESYV_SMTP_URL", written)  # of the last only the sender is missing
+    with pytest.raises(SettingsError) as refused:
+        settings.read()
+    assert not re.search(r"hem|melig|bruger", str(refused.value))
+    assert refused.value.__suppress_context__
+    monkeypatch.setenv("BESYV_SMTP_URL", "smtps://bruger:hemmelig@mail.example")
+    monkeypatch.setenv("BESYV_MAIL_FROM", "frivillig@kommune.dk")
+    assert "hemmelig" not in repr(settings.read())
+
+
+def test_mail_goes_out_by_the_server_and_from_the_address_that_are_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (settings.read().smtp_url.get_secret_value(), settings.read().mail_from) == ("", "")
+    monkeypatch.setenv("BESYV_SMTP_URL", "smtp://bruger:hemmelig@mail.example:587?starttls=required")
+    monkeypatch.setenv("BESYV_MAIL_FROM", "Eksempel Kommune <frivillig@kommune.dk>")
+    read = settings.read()
+    assert (read.smtp_url.get_secret_value(), read.mail_from) == (
+        "smtp://bruger:hemmelig@mail.example:587?starttls=required",
+        "Eksempel Kommune <frivillig@kommune.dk>",
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "value", "complaint"),
+    [
+        ("BESYV_SMTP_URL", "smtp://mail.example", "BESYV_MAIL_FROM: is needed as well, for BESYV_SMTP_URL is set"),
+        ("BESYV_MAIL_FROM", "a@kommune.dk", "BESYV_SMTP_URL: is needed as well, for BESYV_MAIL_FROM is set"),
+    ],
+)
+def test_a_mail_server_without_a_sender_is_refused_and_the_other_way_round(
+    monkeypatch: pytest.MonkeyPatch, given: str, value: str, complaint: str
+) -> None:
+    monkeypatch.setenv(given, value)
+    with pytest.raises(SettingsError) as refused:
+        settings.read()
+    assert str(refused.value) == complaint
 
 
 def test_a_setting_that_there_is_not_is_named(folder: Path) -> None:

@@ -1,77 +1,111 @@
-"""What a message we owe says, made from how things stand when it is sent. Its buttons hold at any time."""
+"""What we owe a person, as messages made from how things stand when they are sent. Their buttons hold at any time.
+
+Here: which messages go out, which are not wanted any more, and what their buttons do. What a message says stands in
+owed_steps, owed_meetings and owed_words, a function per kind.
+"""
 
 from __future__ import annotations
 
-from bot import texts
-from bot.access import Right, rights
-from bot.conversation import entering
-from bot.conversation.lead import coverage, missing
-from bot.conversation.onward import onward
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from bot.access import NotAllowed
+from bot.conversation import entering, owed_meetings, owed_steps, owed_words
+from bot.conversation.onward import onward, open_panel
 from bot.conversation.situation import Situation, load_person, step_in
-from bot.conversation.words import step_name
 from bot.process import owed as owing
-from bot.process.plan import State
+from bot.process.kinds import NUDGES, OF_A_MEETING, Kind
+from bot.process.meetings import Answer
 from bot.reply import Move, Reply, Screen, Tap, Verb
-from storage import outbox, people, runs
+from storage import outbox, people
 from storage.outbox import Digest, Owed
+
+WORDS: dict[Kind, Callable[[Situation, Owed], Reply | None]] = {
+    Kind.OPENED: owed_steps.opened,
+    Kind.DEADLINE: owed_steps.deadline,
+    Kind.UNFINISHED: owed_steps.unfinished,
+    Kind.DIGEST: owed_words.digest,
+    Kind.BULK: owed_words.from_the_leader,
+    Kind.LATE: owed_words.late,
+    Kind.INVITED: owed_meetings.invited,
+    Kind.SOON: owed_meetings.soon,
+    Kind.MOVED: owed_meetings.moved,
+    Kind.CANCELLED: owed_meetings.cancelled,
+    Kind.PLACE: owed_meetings.place,
+    Kind.MINUTES: owed_meetings.minutes,
+    Kind.MINUTES_OWED: owed_meetings.minutes_owed,
+}
+ANSWERS = {Verb.COMES: Answer.YES, Verb.STAYS_AWAY: Answer.NO, Verb.MAYBE: Answer.MAYBE}
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One message, and the rows of the outbox that it settles."""
+
+    rows: tuple[Owed, ...]
+    reply: Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    letters: tuple[Letter, ...]
+    settled: tuple[tuple[Owed, str], ...]  # rows of which nothing is sent, and what became of them
+
+
+def letters(s: Situation, claimed: list[Owed]) -> Made:
+    """What goes out of what is due to one person: news one by one, nudges together in one message, or none when there
+    have been enough."""
+    made, nudges, settled = [], [], []
+    for one in claimed:
+        reply = message(s, one)
+        if reply is None:
+            settled.append((one, "unwanted"))
+        elif owing.is_enough(s.tx, s.plan, one, s.visit.now):
+            settled.append((one, "enough"))
+        elif one.kind in NUDGES:
+            nudges.append(Letter((one,), reply))
+        else:
+            made.append(Letter((one,), reply))
+    return Made((*made, *_together(s, nudges)), tuple(settled))
 
 
 def message(s: Situation, owed: Owed) -> Reply | None:
     """None where it is not wanted any more, or no longer true."""
     if s.person.stopped_at is not None or not s.takes_part:
         return None
-    return _opened(s, owed) if owed.kind == owing.OPENED else _digest(s, owed)
+    reply = WORDS[Kind(owed.kind)](s, owed)
+    return None if reply is None else replace(reply, standing=True)
 
 
-def _opened(s: Situation, owed: Owed) -> Reply | None:
-    known = s.plan.flows.get(owed.about)
-    begun = {run.flow for run in runs.of_person(s.tx, s.person.id)}
-    if known is None or s.person.reminders != 1 or owed.about in begun:
-        return None
-    if known.flow not in s.plan.open_for(s.respondent, s.visit.now):
-        return None
-    closes = s.plan.closes_at(owed.about, s.visit.now, s.person.stakeholder)
-    body = (
-        *((s.say("opened.until", moment=texts.moment(s.language, closes)),) if closes is not None else ()),
-        s.say("opened.why"),
+def _together(s: Situation, nudges: list[Letter]) -> list[Letter]:
+    if len(nudges) < 2:
+        return nudges
+    replies = [letter.reply for letter in nudges]
+    body = tuple(paragraph for reply in replies for paragraph in ("\n".join((f"• {reply.title}", *reply.body)),))
+    moves = tuple(
+        tuple(Move(move.verb, s.say("together.button", label=move.label, what=reply.title), move.place) for move in row)
+        for reply in replies
+        for row in reply.moves
+        if all(move.verb is not Verb.DECLINE for move in row)
     )
-    moves = (
-        (Move(Verb.GO, s.say("opened.begin"), owed.id),),
-        (Move(Verb.DECLINE, s.say("opened.stop"), owed.id),),
+    stop = (Move(Verb.DECLINE, s.say("opened.stop"), nudges[0].rows[0].id),)
+    together = Reply(
+        s.language, Screen.TEXT, title=s.say("together.title"), body=body, moves=(*moves, stop), standing=True
     )
-    title = s.say("opened.what", step=step_name(s, known.flow))
-    return Reply(s.language, Screen.TEXT, title=title, body=body, moves=moves, standing=True)
+    return [Letter(tuple(row for letter in nudges for row in letter.rows), together)]
 
 
-def _digest(s: Situation, owed: Owed) -> Reply | None:
-    if Right.SEE_COVERAGE not in rights(s.roles) or outbox.digest_of(s.tx, s.person.id).off:
-        return None
-    moves = ((Move(Verb.QUIET, s.say("digest.quiet"), owed.id),),)
-    body = (*coverage.in_short(s), *missing.in_short(s), *_next(s))
-    return Reply(s.language, Screen.TEXT, title=s.say("digest.title"), body=body, moves=moves, standing=True)
-
-
-def _next(s: Situation) -> tuple[str, ...]:
-    """What opens or closes next, for anybody."""
-    now = s.visit.now
-    ahead = [
-        (at, step_name(s, versioned.flow))
-        for key, versioned in s.plan.flows.items()
-        for at in (s.plan.opens_at(key, now), s.plan.closes_at(key, now))
-        if at is not None and at > now and s.plan.state(key, now) is not State.OFF
-    ]
-    if not ahead:
-        return ()
-    at, step = min(ahead)
-    return (s.say("digest.next", step=step, moment=texts.moment(s.language, at)),)
+# --- their buttons ----------------------------------------------------------------------------------------
 
 
 def tapped(s: Situation, tap: Tap) -> Reply:
     """A button of such a message, whenever it is pressed."""
     owed = outbox.owed_at(s.tx, tap.place or 0, s.visit.channel, s.visit.address)
-    if owed is None:
-        return onward(s, s.say("tap.stale"))
-    match tap.verb:
+    return onward(s, s.say("tap.stale")) if owed is None else pressed(s, owed, tap.verb)
+
+
+def pressed(s: Situation, owed: Owed, verb: Verb) -> Reply:
+    match verb:
         case Verb.QUIET:
             before = outbox.digest_of(s.tx, owed.person_id)
             outbox.set_digest(s.tx, Digest(owed.person_id, before.weekday, before.hour, 1))
@@ -79,10 +113,23 @@ def tapped(s: Situation, tap: Tap) -> Reply:
         case Verb.DECLINE:
             people.decline_messages(s.tx, owed.person_id)
             return Reply(s.language, Screen.TEXT, notes=(s.say("opened.stopped"),))
-        case Verb.GO if owed.kind == owing.OPENED:
+        case Verb.GO if owed.kind in (Kind.OPENED, Kind.DEADLINE, Kind.UNFINISHED):
             return _begun(_oneself(s, owed.person_id), owed.about)
+        case Verb.COMES | Verb.STAYS_AWAY | Verb.MAYBE if owed.kind in OF_A_MEETING:
+            return owed_meetings.signed_up(_as(s, owed.person_id), owed, ANSWERS[verb])
+        case Verb.AGREES if owed.kind == Kind.MINUTES:
+            return owed_meetings.agreed(_as(s, owed.person_id), owed)
+        case Verb.MEETING:
+            return _panel(_oneself(s, owed.person_id), owed_meetings.panel_of(owed))
         case _:
             return onward(s)
+
+
+def _panel(s: Situation, path: str) -> Reply:
+    try:
+        return onward(s) if not s.accepted else open_panel(s, path)
+    except NotAllowed:
+        return onward(s, s.say("panel.closed"))
 
 
 def _begun(s: Situation, flow: str) -> Reply:
@@ -93,12 +140,19 @@ def _begun(s: Situation, flow: str) -> Reply:
     return onward(s)
 
 
+def _as(s: Situation, person_id: int) -> Situation:
+    """Whom the message was for, without going there: where the person is they stay."""
+    if s.person.id == person_id:
+        return s
+    found = load_person(s.tx, s.house, s.visit, person_id)
+    assert found is not None  # noqa: S101  # the message was to them
+    return found
+
+
 def _oneself(s: Situation, person_id: int) -> Situation:
     """Whom the message was for: not an entry they sit in for somebody else, nor who they are in another process."""
     s = entering.leave(s)
     if s.person.id == person_id:
         return s
     step_in(s, person_id)
-    oneself = load_person(s.tx, s.house, s.visit, person_id)
-    assert oneself is not None  # noqa: S101  # the message was to them
-    return oneself
+    return _as(s, person_id)

@@ -12,7 +12,22 @@ from bot.conversation.situation import Situation, Visit
 from bot.flows.model import Language
 from bot.process.plan import House, Plan
 from bot.reply import Attachment, Reply, Screen
-from storage import answers, audit, inbox, joints, moves, outbox, parties, people, prompts, runs
+from storage import (
+    answers,
+    audit,
+    calendars,
+    inbox,
+    joints,
+    mailboxes,
+    meetings,
+    moves,
+    outbox,
+    parties,
+    people,
+    prompts,
+    runs,
+    signups,
+)
 from storage.db import Tx
 
 Json = dict[str, Any]  # JSON-shaped
@@ -54,6 +69,11 @@ def everything(s: Situation, taken: list[Json]) -> Json:
         "asked_to_show_answers": _asked_to_show(s),
         "collects_in": [joint.flow for joint in joints.chaired(s.tx, s.person.id)],
         "messages": [list(owed) for owed in outbox.of_person(s.tx, s.person.id)],
+        "meetings": [asdict(signup) for signup in signups.of_person(s.tx, s.person.id)],
+        "said_of_meetings": [asdict(words) for words in meetings.words_of(s.tx, s.person.id)],
+        "leads_meetings": meetings.facilitated(s.tx, s.person.id),
+        "mail": _mail(s),
+        "calendar": calendars.code_of(s.tx, s.person.id) is not None,
         "overview": asdict(outbox.digest_of(s.tx, s.person.id)),
         "entered_for_others": [_entered(entry) for entry in people.entered_by(s.tx, s.person.id)],
         "file_on_its_way": _import(s),
@@ -71,6 +91,11 @@ def _speaks_for(s: Situation) -> str | None:
 def _asked_to_show(s: Situation) -> str | None:
     found = joints.asked(s.tx, s.person.id)
     return found.flow if found else None
+
+
+def _mail(s: Situation) -> Json | None:
+    found = mailboxes.of_person(s.tx, s.person.id)
+    return {"address": found.address, "confirmed_at": found.confirmed_at} if found else None
 
 
 def _entered(entry: people.Person) -> Json:

@@ -13,3 +13,24 @@ def back_off(first: float = FIRST, longest: float = LONGEST) -> Iterator[float]:
     while True:
         yield delay
         delay = min(longest, delay * 2)
+
+
+# --- what becomes of a message that we owe -----------------------------------------------------------------
+
+
+class NotNow(Exception):
+    """It did not go out, or that is in doubt: to be tried again in so many seconds. `everybody`: nobody else can be
+    written to on the channel either."""
+
+    def __init__(self, seconds: float, *, everybody: bool, what: str = "") -> None:
+        super().__init__(what)
+        self.seconds = seconds
+        self.everybody = everybody
+
+
+class OutOfReach(Exception):
+    """The person has blocked us, or the address is no more."""
+
+
+class Hopeless(Exception):
+    """The message itself will never go through. Says the kind of error alone."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,7 @@ def to_utc(local: datetime) -> int:
     An hour that comes twice (the last Sunday of October) means its second coming, so that a deadline is never
     earlier than it says. An hour that is skipped (the last Sunday of March) moves on by the hour.
     """
-    return int(local.replace(tzinfo=COPENHAGEN, fold=1 if _comes_twice(local) else 0).astimezone(UTC).timestamp())
+    return max(_readings(local))
 
 
 def to_local(at: int) -> datetime:
@@ -28,35 +29,75 @@ def start_of(day: date) -> int:
     return to_utc(datetime.combine(day, time()))
 
 
-def _comes_twice(local: datetime) -> bool:
-    first, second = (local.replace(tzinfo=COPENHAGEN, fold=fold).utcoffset() for fold in (0, 1))
-    return first is not None and second is not None and first > second
+def _readings(local: datetime) -> tuple[int, int]:
+    """UTC seconds by summer and by winter time, an hour apart where the clock is changed; else the same twice."""
+    first, second = (int(local.replace(tzinfo=COPENHAGEN, fold=fold).timestamp()) for fold in (0, 1))
+    return first, second
 
 
 # --- hours at which one may write to people ---------------------------------------------------------------
 
-_WEEKDAYS, _SATURDAY = (time(9), time(20)), (time(10), time(18))
+HOUR = 3600
+Span = tuple[time, time]  # from, and up to; one that ends before it begins is never open
 
 
-def decent(at: int) -> int:
-    """The moment itself, or the next at which one may write: Monday to Friday from 9 to 20, Saturday from 10 to 18,
-    never on Sundays, public holidays, and the days on which most are off (Christmas Eve, 5 June); Danish time."""
-    local = to_local(at)
-    hours = _hours(local.date())
-    if hours is not None and hours[0] <= local.time() < hours[1]:
-        return at
-    if hours is not None and local.time() < hours[0]:
-        return to_utc(datetime.combine(local.date(), hours[0]))
-    day = local.date() + timedelta(days=1)
-    while (hours := _hours(day)) is None:
-        day += timedelta(days=1)
-    return to_utc(datetime.combine(day, hours[0]))
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """When one may write to people, by the clock on a Danish wall. None: not at all that day."""
+
+    weekdays: Span | None = (time(9), time(20))
+    saturday: Span | None = (time(10), time(18))
+    sunday: Span | None = None  # also public holidays, and the days on which most are off (1 May, 24 December)
+    closed: frozenset[date] = frozenset()  # days on which nobody is written to, besides those
 
 
-def _hours(day: date) -> tuple[time, time] | None:
-    if day.weekday() == 6 or day in _holidays(day.year):
+DECENT = Hours()
+
+_AHEAD, _BACK = 400, 30  # days that are looked through for an open one
+
+
+def decent(at: int, hours: Hours = DECENT) -> int:
+    """The moment itself, or the next at which one may write; UTC seconds.
+
+    ValueError if that is more than 400 days away: such hours are a mistake.
+    """
+    today = to_local(at).date()
+    for day in (today + timedelta(days=days) for days in range(_AHEAD + 1)):
+        if (span := _open(day, hours)) is not None and at < span[1]:
+            return max(at, span[0])
+    raise ValueError(f"nobody may be written to in the {_AHEAD} days from {today}")
+
+
+def last_decent(before: int, hours: Hours = DECENT) -> int | None:
+    """Where the last open hour before a moment begins, or the last open span if it is shorter; UTC seconds.
+
+    None if nothing was open in the 30 days before.
+    """
+    today = to_local(before).date()
+    for day in (today - timedelta(days=days) for days in range(_BACK + 1)):
+        if (span := _open(day, hours)) is not None and span[0] < before:
+            return max(span[0], min(span[1], before) - HOUR)
+    return None
+
+
+def _open(day: date, hours: Hours) -> tuple[int, int] | None:
+    """UTC seconds from which and up to which one may write that day.
+
+    A limit within an hour that comes twice, or is skipped, is read so that the span is the shorter.
+    """
+    span = _span(day, hours)
+    if span is None:
         return None
-    return _SATURDAY if day.weekday() == 5 else _WEEKDAYS
+    begins, ends = (_readings(datetime.combine(day, limit)) for limit in span)
+    return (max(begins), min(ends)) if max(begins) < min(ends) else None
+
+
+def _span(day: date, hours: Hours) -> Span | None:
+    if day in hours.closed:
+        return None
+    if day.weekday() == 6 or day in _holidays(day.year):
+        return hours.sunday
+    return hours.saturday if day.weekday() == 5 else hours.weekdays
 
 
 @cache

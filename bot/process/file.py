@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+import re
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_serializer,
+    model_validator,
+)
 
-from bot.flows import schedule
+from bot.flows import reminding, schedule
 from bot.flows.loader import Item, Material
-from bot.flows.model import Key, Language
+from bot.flows.model import Group, Key, Language
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True, pattern=r"^[^\n]*$")]
 
@@ -89,6 +99,115 @@ class StepTimes(_Part):
         return None if self.closes is None else schedule.to_utc(self.closes)
 
 
+_Token = Annotated[str, StringConstraints(pattern=f"^({reminding.TOKEN})$")]
+
+
+class Reminders(_Part):
+    """When people are reminded before what, and how much is enough (DENMARK's conventions: weekdays, daytime)."""
+
+    meetings: tuple[_Token, ...] = ("7d", "1d", "morning")
+    hearing: tuple[_Token, ...] = ("half", "7d", "2d", "morning")
+    steps: tuple[_Token, ...] = ("7d", "morning")
+    unfinished_after_days: Annotated[int, Field(ge=1, le=60)] | None = 3  # None: nobody is reminded of a draft
+    most_per_week: Annotated[int, Field(ge=1, le=20)] = 3
+
+
+def _span(value: object) -> object:
+    """`"9-20"` or `"9.30-20"`, by the clock on the wall; `"none"`: not at all."""
+    if value == "none":
+        return None
+    found = (
+        re.fullmatch(r"(\d{1,2})(?:[.:](\d\d))?\s*-\s*(\d{1,2})(?:[.:](\d\d))?", value)
+        if isinstance(value, str)
+        else None
+    )
+    if found is None:
+        raise ValueError('write hours as "9-20", or "none"')
+    try:
+        begin, end = time(int(found[1]), int(found[2] or 0)), time(int(found[3]), int(found[4] or 0))
+    except ValueError:
+        begin = end = time()
+    if begin >= end:
+        raise ValueError('write hours as "9-20", or "none"')
+    return begin, end
+
+
+Span = Annotated[tuple[time, time] | None, BeforeValidator(_span)]
+
+
+class WritingHours(_Part):
+    """When messages may go out. Sundays stand for public holidays too."""
+
+    weekdays: Span = (time(9), time(20))
+    saturday: Span = (time(10), time(18))
+    sunday: Span = None
+    closed: tuple[date, ...] = ()
+
+    @model_validator(mode="after")
+    def _some(self) -> Self:
+        if self.weekdays is None and self.saturday is None and self.sunday is None:
+            raise ValueError("there is no hour at which one may write to people")
+        return self
+
+    @field_serializer("weekdays", "saturday", "sunday")
+    def _as_written(self, span: tuple[time, time] | None) -> str:
+        return "none" if span is None else f"{span[0]:%H.%M}-{span[1]:%H.%M}"
+
+    @cached_property
+    def hours(self) -> schedule.Hours:
+        return schedule.Hours(self.weekdays, self.saturday, self.sunday, frozenset(self.closed))
+
+
+class MeetingKind(StrEnum):
+    OPENING = "opening"  # guide l. 47-54
+    VOLUNTEERS = "volunteers"  # guide l. 56-62
+    STAFF = "staff"  # guide l. 64-70
+    STEERING = "steering"
+    OTHER = "other"
+
+
+Prose = Annotated[str, StringConstraints(max_length=1000, strip_whitespace=True)]
+DEFAULT_LENGTH = timedelta(hours=2)
+
+
+class MeetingEntry(_Part):
+    """A meeting as the process file says it. What is left out depends on its kind, or is not said."""
+
+    key: Key
+    kind: MeetingKind = MeetingKind.OTHER
+    flow: Key | None = None  # the step it belongs to
+    title: Annotated[Line, StringConstraints(max_length=120)]
+    title_en: Annotated[str, StringConstraints(max_length=120)] = ""
+    purpose: Prose = ""
+    agenda: Prose = ""
+    place: Annotated[str, StringConstraints(max_length=120)] = ""
+    address: Annotated[str, StringConstraints(max_length=200)] = ""
+    directions: Prose = ""
+    link: Annotated[str, StringConstraints(pattern=r"^(https://\S{3,300})?$")] = ""
+    led_by: Annotated[str, StringConstraints(max_length=120)] = ""
+    starts: Moment
+    ends: Moment | None = None  # two hours later
+    invites: Moment | None = None  # as soon as it is loaded
+    signup_until: Moment | None = None  # until it starts
+    groups: tuple[Group, ...] | None = None  # None: as its kind says
+    areas: tuple[Key, ...] = ()
+    capacity: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    most_per_association: Annotated[int, Field(ge=1, le=1000)] | None = None
+    reminders: tuple[_Token, ...] | None = None
+    cancelled: bool = False
+    why: Annotated[str, StringConstraints(max_length=300)] = ""  # of a change or cancellation, told to those invited
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.ends is not None and self.ends <= self.starts:
+            raise ValueError(f"{self.key} ends before it starts")
+        if self.signup_until is not None and self.signup_until > self.starts:
+            raise ValueError(f"{self.key} takes sign-ups after it has started")
+        if not self.place and not self.link:
+            raise ValueError(f"{self.key} needs a place or a link")
+        return self
+
+
 class ProcessFile(_Part):
     process: Key
     municipality: Municipality
@@ -102,6 +221,9 @@ class ProcessFile(_Part):
     parties: tuple[Item, ...] = ()
     draft: Draft = Draft()
     steps: tuple[StepTimes, ...]
+    meetings: tuple[MeetingEntry, ...] = ()
+    reminders: Reminders = Reminders()
+    writing_hours: WritingHours = WritingHours()
 
     def policy_in(self, language: Language) -> str:
         return self.policy.da if language == "da" else self.policy.en

@@ -1,23 +1,26 @@
-"""Which messages we owe: that a step has opened, and the weekly overview. What they say is made when they are sent."""
+"""Which messages we owe: that a step has opened, the weekly overview, and what is reminded of. What they say is made
+when they are sent."""
 
 from __future__ import annotations
 
 from bot.access import Right, Role, rights
 from bot.flows import schedule
 from bot.flows.model import Group
+from bot.process import reminders
+from bot.process.kinds import NUDGES, Kind
 from bot.process.plan import START, Plan
-from storage import outbox, people
+from storage import outbox, people, signups
 from storage.db import Tx
-from storage.outbox import NewOwed
+from storage.outbox import NewOwed, Owed
 
 DAY = 24 * 3600
-OPENED, DIGEST = "step-opened", "digest"
-WORTH = {OPENED: 3 * DAY, DIGEST: DAY}  # seconds for which a message is worth sending
+WEEK = 7 * DAY
+WORTH = {Kind.OPENED: 3 * DAY, Kind.DIGEST: DAY}  # seconds for which a message is worth sending
 
 
 def owe(tx: Tx, plan: Plan, now: int) -> int:
     """Writes down what is due by now and was not before; how many messages."""
-    return _openings(tx, plan, now) + _digests(tx, plan, now)
+    return _openings(tx, plan, now) + _digests(tx, plan, now) + reminders.look(tx, plan, now)
 
 
 def _openings(tx: Tx, plan: Plan, now: int) -> int:
@@ -25,7 +28,7 @@ def _openings(tx: Tx, plan: Plan, now: int) -> int:
     for flow in plan.flows:
         for group in Group if flow != START else ():
             for at in plan.openings(flow, group):
-                if now - WORTH[OPENED] < at <= now and plan.asks(flow, group):
+                if now - WORTH[Kind.OPENED] < at <= now and plan.asks(flow, group):
                     owed += _opening(tx, plan, flow, group, at, now)
     return owed
 
@@ -33,10 +36,10 @@ def _openings(tx: Tx, plan: Plan, now: int) -> int:
 def _opening(tx: Tx, plan: Plan, flow: str, group: Group, at: int, now: int) -> int:
     if not outbox.announce(tx, plan.process_id, flow, group, at):
         return 0
-    due, closes = schedule.decent(now), plan.closes_at(flow, now, group)
-    expires = due + WORTH[OPENED] if closes is None or closes <= now else min(closes, due + WORTH[OPENED])
+    due, closes = schedule.decent(now, plan.hours), plan.closes_at(flow, now, group)
+    expires = due + WORTH[Kind.OPENED] if closes is None or closes <= now else min(closes, due + WORTH[Kind.OPENED])
     return outbox.owe_opening(
-        tx, plan.process_id, flow, group, at, due_at=due, expires_at=expires, told_since=now - WORTH[OPENED]
+        tx, plan.process_id, flow, group, at, due_at=due, expires_at=expires, told_since=now - WORTH[Kind.OPENED]
     )  # fmt: skip
 
 
@@ -47,12 +50,25 @@ def _digests(tx: Tx, plan: Plan, now: int) -> int:
     for person_id in {h.person_id for h in people.role_table(tx, plan.process_id) if _sees(h.role)}:
         wanted = outbox.digest_of(tx, person_id)
         at = schedule.in_week_of(now, wanted.weekday, wanted.hour)
-        if not wanted.off and at <= now < at + WORTH[DIGEST]:
-            due = schedule.decent(at)
+        if not wanted.off and at <= now < at + WORTH[Kind.DIGEST]:
+            due = schedule.decent(at, plan.hours)
             once = f"digest:{person_id}:{year}-{week}"
-            owed += outbox.owe(tx, NewOwed(once, person_id, DIGEST, "", due, due + WORTH[DIGEST]))
+            owed += outbox.owe(tx, NewOwed(once, person_id, Kind.DIGEST, "", due, due + WORTH[Kind.DIGEST]))
     return owed
 
 
 def _sees(role: str) -> bool:
     return Right.SEE_COVERAGE in rights(frozenset({Role(role)}))
+
+
+def is_enough(tx: Tx, plan: Plan, owed: Owed, now: int) -> bool:
+    """Whether somebody has had so many nudges in a week that they are spared this one. Of a meeting they have said yes
+    to they are reminded all the same."""
+    if owed.kind not in NUDGES or (owed.kind == Kind.SOON and _comes(tx, owed)):
+        return False
+    return outbox.sent_since(tx, owed.person_id, NUDGES, now - WEEK) >= plan.file.reminders.most_per_week
+
+
+def _comes(tx: Tx, owed: Owed) -> bool:
+    signup = signups.of(tx, int(owed.about), owed.person_id)
+    return signup is not None and signup.comes

@@ -14,7 +14,7 @@ from bot.flows import engine, loader, schedule
 from bot.flows.check import faults
 from bot.flows.model import LANGUAGES, RESPONDENTS, Flow, Language, Respondent
 from bot.flows.yamltext import Faulty, parse
-from bot.process import notice
+from bot.process import meetings, notice
 from bot.process.file import ProcessFile, StepTimes
 from storage import processes
 from storage import steps as stored_steps
@@ -106,6 +106,24 @@ class Plan:
 
     def _closes_then(self, flow: str, at: int, group: str | None) -> bool:
         return self.state(flow, at, group) is not State.OPEN and self.state(flow, at - 1, group) is State.OPEN
+
+    def closings(self, flow: str, group: str | None = None) -> list[tuple[int | None, int]]:
+        """Every moment at which the step closes, or closed, for the group, after the opening that goes before it (None:
+        it was open from the start); the earliest first."""
+        times = self.times(flow)
+        moments = {times.closes_at} if times is not None and times.closes_at is not None else set()
+        moments |= {c.from_at for c in self.changes if c.flow == flow and c.audience in ("", group)}
+        opened = self.openings(flow, group)
+        return [
+            (max((before for before in opened if before < at), default=None), at)
+            for at in sorted(moments)
+            if self._closes_then(flow, at, group)
+        ]
+
+    @property
+    def hours(self) -> schedule.Hours:
+        """When one may write to the people of the process."""
+        return self.file.writing_hours.hours
 
     def asks(self, flow: str, group: str | None) -> bool:
         """Whether the flow has a question for anybody of the group."""
@@ -202,11 +220,22 @@ def parse_file(text: str, name: str) -> ProcessFile:
             )
         elif step.flow in [earlier.flow for earlier in file.steps[:place]]:
             faults.append(document.fault(("steps", place, "flow"), f"{step.flow} stands twice"))
-    for name_of_list in ("areas", "departments", "goals", "parties"):
+    for name_of_list in ("areas", "departments", "goals", "parties", "meetings"):
         keys = [item.key for item in getattr(file, name_of_list)]
         for place, key in enumerate(keys):
             if key in keys[:place]:
                 faults.append(document.fault((name_of_list, place, "key"), f"{key} stands twice"))
+    areas = {area.key for area in file.areas}
+    for place, meeting in enumerate(file.meetings):
+        if meeting.flow is not None and meeting.flow not in known:
+            faults.append(
+                document.fault(("meetings", place, "flow"), f"no flow has that name; there are {', '.join(known)}")
+            )
+        faults += [
+            document.fault(("meetings", place, "areas"), f"{area} is none of the areas")
+            for area in meeting.areas
+            if area not in areas
+        ]
     if faults:
         raise Faulty(faults)
     return file
@@ -245,6 +274,7 @@ def save(tx: Tx, file: ProcessFile, flows: list[Flow], now: int) -> int:
             version = before.version + 1 if before else 1
             row = processes.FlowVersion(flow.flow, version, digest, loader.to_json(flow))
             processes.add_flow_version(tx, process_id, row, now)
+    meetings.load(tx, process_id, file, now)
     return process_id
 
 

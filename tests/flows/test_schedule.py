@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.flows import schedule
+from bot.flows.schedule import DECENT, HOUR, Hours, Span
 
 
 def local(text: str) -> int:
@@ -65,25 +66,180 @@ def test_one_writes_to_people_in_decent_hours_alone(at: str, decent: str) -> Non
     assert shown(schedule.decent(local(at))) == decent
 
 
-WHEN = st.integers(
-    min_value=int(datetime(2025, 12, 1, tzinfo=UTC).timestamp()),
-    max_value=int(datetime(2028, 2, 1, tzinfo=UTC).timestamp()),
+# --- by an account of the days that is not the library's -----------------------------------------------------
+
+EASTER = {2025: (4, 20), 2026: (4, 5), 2027: (3, 28), 2028: (4, 16), 2029: (4, 1), 2030: (4, 21), 2031: (4, 13)}
+AFTER_EASTER = (-3, -2, 0, 1, 39, 49, 50)  # Maundy Thursday to Whit Monday
+FIXED = ((1, 1), (5, 1), (6, 5), (12, 24), (12, 25), (12, 26), (12, 31))
+CLOCK_CHANGES = (date(2026, 3, 29), date(2026, 10, 25), date(2027, 3, 28), date(2027, 10, 31))
+
+
+def as_sunday(day: date) -> bool:
+    easter = date(day.year, *EASTER[day.year])
+    return day.weekday() == 6 or (day.month, day.day) in FIXED or (day - easter).days in AFTER_EASTER
+
+
+def is_open(at: int, hours: Hours) -> bool:
+    """What one would answer who looks at the clock on the wall and at the hours on the door."""
+    wall = schedule.to_local(at)
+    day = wall.date()
+    span = hours.sunday if as_sunday(day) else hours.saturday if day.weekday() == 5 else hours.weekdays
+    return day not in hours.closed and span is not None and span[0] <= wall.time() < span[1]
+
+
+def moments(first: datetime, last: datetime) -> st.SearchStrategy[int]:
+    """UTC seconds: any, full hours, and those around the changes of the clock."""
+    lowest, highest = int(first.timestamp()), int(last.timestamp())
+    changes = [schedule.start_of(day) for day in CLOCK_CHANGES]
+    around = st.builds(int.__add__, st.sampled_from(changes), st.integers(-2 * 96, 2 * 96).map(lambda n: n * 900))
+    full = st.integers(lowest // HOUR, highest // HOUR).map(lambda n: n * HOUR)
+    return st.one_of(st.integers(lowest, highest), full, around)
+
+
+# Limits between 2 and 3 are left to a table: on two nights of the year they are no one moment.
+LIMITS = st.sampled_from([time(n // 4, n % 4 * 15) for n in range(96) if n // 4 != 2] + [time(23, 59)])
+SPANS: st.SearchStrategy[Span | None] = st.none() | st.tuples(LIMITS, LIMITS)
+DAYS = st.dates(date(2026, 1, 1), date(2030, 12, 31)) | st.sampled_from(CLOCK_CHANGES)
+HOURS = st.just(DECENT) | st.builds(
+    Hours,
+    weekdays=st.tuples(st.sampled_from([time(0), time(6), time(9), time(11, 30)]), st.just(time(20))),  # one is open
+    saturday=SPANS,
+    sunday=SPANS,
+    closed=st.frozensets(DAYS, max_size=3),
 )
+WHEN = moments(datetime(2025, 12, 1, tzinfo=UTC), datetime(2030, 12, 31, tzinfo=UTC))
 
 
-@given(WHEN)
-@example(local("2026-10-25 02:30"))
-@example(local("2026-10-25 02:30") - 3600)
-@example(local("2026-03-29 03:00") - 1)
-def test_a_decent_moment_is_the_next_there_is(at: int) -> None:
-    decent = schedule.decent(at)
-    assert at <= decent == schedule.decent(decent)
-    wall = schedule.to_local(decent)
-    assert wall.weekday() != 6
-    assert time(9) <= wall.time() < time(20)
-    if decent > at:  # nothing between them would have been decent
-        quarters = range(at, decent, 900)
-        assert all(schedule.decent(between) == decent for between in quarters)
+@settings(max_examples=500, deadline=None)
+@given(WHEN, HOURS)
+@example(local("2026-10-25 02:30"), DECENT)
+@example(local("2026-10-25 02:30") - HOUR, DECENT)
+@example(local("2026-03-29 03:00") - 1, DECENT)
+def test_a_decent_moment_is_the_next_there_is(at: int, hours: Hours) -> None:
+    decent = schedule.decent(at, hours)
+    assert at <= decent == schedule.decent(decent, hours)
+    assert is_open(decent, hours)
+    assert not any(is_open(between, hours) for between in range(at, decent, 900))
+    assert decent == at or not is_open(decent - 1, hours)
+
+
+@settings(max_examples=500, deadline=None)
+@given(WHEN, HOURS)
+def test_the_last_decent_hour_is_the_last_there_is(before: int, hours: Hours) -> None:
+    found = schedule.last_decent(before, hours)
+    if found is None:
+        assert not any(is_open(at, hours) for at in range(before - 900, before - 30 * 24 * HOUR, -900))
+        return
+    assert found < before
+    assert is_open(found, hours)
+    assert not any(is_open(at, hours) for at in range(found + HOUR, before, 900))
+    begins_there = not is_open(found - 1, hours)
+    assert begins_there or all(is_open(at, hours) for at in range(found, found + HOUR, 300))
+
+
+# --- hours that a process changes ---------------------------------------------------------------------------
+
+NOON_TO_FOUR = (time(12), time(16))
+SUNDAYS = Hours(sunday=NOON_TO_FOUR)
+NIGHTS = Hours(sunday=(time(1), time(2, 30)), saturday=None)
+LATE_NIGHTS = Hours(sunday=(time(2, 30), time(5)), saturday=None)
+SKIPPED = Hours(sunday=(time(2, 15), time(2, 45)), saturday=None)
+
+
+@pytest.mark.parametrize(
+    ("hours", "at", "decent"),
+    [
+        # Sundays from 12 to 16, and so Good Friday and Christmas Eve
+        (SUNDAYS, "2026-03-07 18:00", "2026-03-08 12:00"),
+        (SUNDAYS, "2026-03-08 15:59", "2026-03-08 15:59"),
+        (SUNDAYS, "2026-03-08 16:00", "2026-03-09 09:00"),
+        (SUNDAYS, "2026-04-03 09:00", "2026-04-03 12:00"),
+        (SUNDAYS, "2026-12-24 16:00", "2026-12-25 12:00"),
+        # no Saturdays
+        (Hours(saturday=None), "2026-03-06 20:00", "2026-03-09 09:00"),
+        # shorter days
+        (Hours(weekdays=(time(10, 30), time(15))), "2026-03-03 09:00", "2026-03-03 10:30"),
+        (Hours(weekdays=(time(10, 30), time(15))), "2026-03-03 15:00", "2026-03-04 10:30"),
+        # days on which the town hall is closed, also where Sundays are not
+        (Hours(closed=frozenset({date(2026, 5, 15)})), "2026-05-13 20:00", "2026-05-16 10:00"),
+        (Hours(sunday=NOON_TO_FOUR, closed=frozenset({date(2026, 3, 8)})), "2026-03-07 18:00", "2026-03-09 09:00"),
+        # a span that ends before it begins, or where it begins, is never open
+        (Hours(saturday=(time(18), time(10))), "2026-03-07 12:00", "2026-03-09 09:00"),
+        (Hours(saturday=(time(12), time(12))), "2026-03-07 12:00", "2026-03-09 09:00"),
+        # a limit in the hour that comes twice, or is skipped, is read so that the span is the shorter
+        (LATE_NIGHTS, "2026-10-25 01:59", "2026-10-25 02:30"),
+        (LATE_NIGHTS, "2026-03-29 01:59", "2026-03-29 03:30"),
+        (NIGHTS, "2026-10-25 02:00", "2026-10-26 09:00"),
+        (NIGHTS, "2026-03-29 01:00", "2026-03-29 01:00"),
+        (NIGHTS, "2026-03-29 03:00", "2026-03-30 09:00"),
+        (SKIPPED, "2026-03-29 01:00", "2026-03-30 09:00"),
+        (SKIPPED, "2026-10-25 01:00", "2026-10-26 09:00"),
+    ],
+)
+def test_a_process_may_change_the_decent_hours(hours: Hours, at: str, decent: str) -> None:
+    assert shown(schedule.decent(local(at), hours)) == decent
+
+
+def test_an_hour_that_comes_twice_is_open_the_second_time_alone() -> None:
+    second = local("2026-10-25 02:30")
+    assert schedule.decent(second - HOUR, LATE_NIGHTS) == second == schedule.decent(second, LATE_NIGHTS)
+
+
+FROM_MARCH = [date(2026, 3, 3) + timedelta(days=days) for days in range(401)]
+
+
+@pytest.mark.parametrize(
+    "hours",
+    [
+        Hours(weekdays=None, saturday=None),
+        Hours(weekdays=(time(20), time(9)), saturday=(time(10), time(10))),
+        Hours(closed=frozenset(FROM_MARCH)),
+    ],
+)
+def test_hours_at_which_nobody_may_be_written_to_are_a_mistake(hours: Hours) -> None:
+    with pytest.raises(ValueError, match="nobody may be written to in the 400 days from 2026-03-03"):
+        schedule.decent(local("2026-03-03 12:00"), hours)
+
+
+def test_a_day_that_is_four_hundred_days_away_is_still_found() -> None:
+    hours = Hours(closed=frozenset(FROM_MARCH[:-1]))
+    assert shown(schedule.decent(local("2026-03-03 12:00"), hours)) == "2027-04-07 09:00"
+
+
+@pytest.mark.parametrize(
+    ("hours", "before", "last"),
+    [
+        # within a span, and at its end: an hour before, but no earlier than it begins
+        (DECENT, "2026-03-03 12:00", "2026-03-03 11:00"),
+        (DECENT, "2026-03-03 20:00", "2026-03-03 19:00"),
+        (DECENT, "2026-03-03 10:00", "2026-03-03 09:00"),
+        (DECENT, "2026-03-03 09:20", "2026-03-03 09:00"),
+        # where it begins, and before: the evening before
+        (DECENT, "2026-03-03 09:00", "2026-03-02 19:00"),
+        (DECENT, "2026-03-03 00:00", "2026-03-02 19:00"),
+        (DECENT, "2026-03-03 23:59", "2026-03-03 19:00"),
+        # over a Sunday, Easter, Christmas
+        (DECENT, "2026-03-07 10:00", "2026-03-06 19:00"),
+        (DECENT, "2026-03-08 14:00", "2026-03-07 17:00"),
+        (DECENT, "2026-03-09 08:00", "2026-03-07 17:00"),
+        (DECENT, "2026-04-04 09:00", "2026-04-01 19:00"),
+        (DECENT, "2026-04-07 09:00", "2026-04-04 17:00"),
+        (DECENT, "2026-12-28 08:00", "2026-12-23 19:00"),
+        # in and after the hour that is skipped, or comes twice
+        (DECENT, "2026-03-29 03:30", "2026-03-28 17:00"),
+        (DECENT, "2026-10-25 02:30", "2026-10-24 17:00"),
+        # a span shorter than an hour
+        (Hours(weekdays=(time(9), time(9, 30))), "2026-03-03 12:00", "2026-03-03 09:00"),
+        (SUNDAYS, "2026-03-09 08:00", "2026-03-08 15:00"),
+        # thirty days back, and no further
+        (Hours(closed=frozenset(FROM_MARCH[1:30])), "2026-04-02 08:00", "2026-03-03 19:00"),
+        (Hours(closed=frozenset(FROM_MARCH[:31])), "2026-04-02 20:00", None),
+        (Hours(weekdays=None, saturday=None), "2026-03-03 12:00", None),
+    ],
+)
+def test_the_last_decent_hour_before_a_moment(hours: Hours, before: str, last: str | None) -> None:
+    found = schedule.last_decent(local(before), hours)
+    assert (None if found is None else shown(found)) == last
 
 
 @given(WHEN, st.integers(1, 7), st.integers(0, 23))

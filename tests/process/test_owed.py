@@ -20,7 +20,7 @@ from bot.process.file import ProcessFile
 from bot.process.plan import House, State
 from storage import outbox, people, runs, steps
 from storage.db import Database, Tx
-from storage.outbox import Digest
+from storage.outbox import Digest, Owed
 from storage.sealed import Keyring
 from storage.steps import StepChange
 from tests.process import of_example
@@ -91,6 +91,12 @@ class Office:
 
     async def do(self, sql: str, **values: Any) -> None:
         await self.database.write(lambda tx: tx.run(sql, **values))
+
+
+def claim(tx: Tx, now: int) -> list[Owed]:
+    """What is due, of every process, at an hour at which one may write."""
+    hours = [(process, 0) for (process,) in tx.all("SELECT id FROM processes")]
+    return [one for rows in outbox.claim(tx, now, 20, hours) for one in rows]
 
 
 def shown(at: int) -> str:
@@ -209,7 +215,7 @@ async def test_a_step_that_may_be_read_is_not_open(office: Office) -> None:
 async def test_closed_and_opened_again_the_same_day_nobody_is_told_twice(office: Office) -> None:
     await office.somebody()
     await office.owe(OPENS)
-    [due] = await office.database.write(lambda tx: outbox.claim(tx, NINE, 20))
+    [due] = await office.database.write(lambda tx: claim(tx, NINE))
     await office.database.write(lambda tx: outbox.settle(tx, due.id, "sent", NINE))
     await office.change(State.CLOSED, NINE + 3600)
     await office.change(State.OPEN, NINE + 7200)
@@ -225,7 +231,7 @@ async def test_a_message_is_not_worth_sending_after_the_deadline(tmp_path: Path)
     await office.owe(OPENS)
     assert await office.owed() == [(anna, "03-10 09:00", "03-11 12:00")]
     await office.database.write(lambda tx: outbox.expire(tx, local("2026-03-11 12:00")))
-    assert await office.database.write(lambda tx: outbox.claim(tx, local("2026-03-11 12:00"), 20)) == []
+    assert await office.database.write(lambda tx: claim(tx, local("2026-03-11 12:00"))) == []
     await office.database.close()
 
 
@@ -252,33 +258,33 @@ async def test_what_is_claimed_is_nobody_elses_until_its_lease_is_over(office: O
     await office.somebody()
     await office.owe(OPENS)
 
-    async def claim(now: int) -> list[int]:
-        return [one.attempts for one in await office.database.write(lambda tx: outbox.claim(tx, now, 20))]
+    async def attempts(now: int) -> list[int]:
+        return [one.attempts for one in await office.database.write(lambda tx: claim(tx, now))]
 
-    assert await claim(NINE - 1) == []
-    assert await claim(NINE) == [1]
-    assert await claim(NINE + outbox.LEASE - 1) == []
-    assert await claim(NINE + outbox.LEASE) == [2]
+    assert await attempts(NINE - 1) == []
+    assert await attempts(NINE) == [1]
+    assert await attempts(NINE + outbox.LEASE - 1) == []
+    assert await attempts(NINE + outbox.LEASE) == [2]
 
 
 async def test_what_was_put_back_is_due_again_later_and_that_was_no_attempt(office: Office) -> None:
     await office.somebody()
     await office.owe(OPENS)
-    [one] = await office.database.write(lambda tx: outbox.claim(tx, NINE, 20))
+    [one] = await office.database.write(lambda tx: claim(tx, NINE))
     await office.database.write(lambda tx: outbox.put_back(tx, [one.id], NINE + 60))
-    assert await office.database.write(lambda tx: outbox.claim(tx, NINE + 59, 20)) == []
-    [again] = await office.database.write(lambda tx: outbox.claim(tx, NINE + 60, 20))
+    assert await office.database.write(lambda tx: claim(tx, NINE + 59)) == []
+    [again] = await office.database.write(lambda tx: claim(tx, NINE + 60))
     assert (again.id, again.attempts) == (one.id, 1)
 
 
 async def test_what_is_settled_is_settled(office: Office) -> None:
     await office.somebody()
     await office.owe(OPENS)
-    [one] = await office.database.write(lambda tx: outbox.claim(tx, NINE, 20))
+    [one] = await office.database.write(lambda tx: claim(tx, NINE))
     await office.database.write(lambda tx: outbox.settle(tx, one.id, "sent", NINE))
     await office.database.write(lambda tx: outbox.settle(tx, one.id, "failed", NINE + 1))
     await office.database.write(lambda tx: outbox.put_back(tx, [one.id], NINE))
-    assert await office.database.write(lambda tx: outbox.claim(tx, NINE + DAY, 20)) == []
+    assert await office.database.write(lambda tx: claim(tx, NINE + DAY)) == []
     assert await office.database.read(lambda tx: outbox.told(tx, office.process_id, FLOW)) == {"sent": 1}
 
 
@@ -351,7 +357,7 @@ async def test_where_its_hour_is_a_holiday_it_comes_after_it(
     assert await office.owed() == [(person, due, expires)]
     when = schedule.decent(local(week))
     await office.database.write(lambda tx: outbox.expire(tx, when))
-    assert len(await office.database.write(lambda tx: outbox.claim(tx, when, 20))) == 1
+    assert len(await office.database.write(lambda tx: claim(tx, when))) == 1
 
 
 async def test_an_overview_that_was_missed_by_a_day_is_not_made_up_for(office: Office) -> None:

@@ -13,8 +13,12 @@ from bot.conversation.lead import (
     importing,
     links,
     log,
+    mail,
+    meetings,
     menu,
+    messages,
     missing,
+    planning,
     register,
     roles,
     share,
@@ -22,6 +26,7 @@ from bot.conversation.lead import (
     suggestions,
     targets,
     together,
+    writing,
 )
 from bot.conversation.lead.panel import Page
 
@@ -44,4 +49,9 @@ PAGES: dict[str, Page] = {
     "overblik": Page(digest.show, Right.SEE_COVERAGE),
     "indtast": Page(enter.show, Right.ENTER),
     "sammen": Page(together.show, Right.COLLECT),
+    "moeder": Page(meetings.show, Right.ANSWER),
+    "mail": Page(mail.show, Right.ANSWER),
+    "moedeplan": Page(planning.show, Right.LEAD_MEETINGS),
+    "skriv": Page(writing.show, Right.WRITE_TO_MANY),
+    "beskeder": Page(messages.show, Right.WRITE_TO_MANY),
 }

@@ -1,0 +1,28 @@
+"""What kinds of messages we owe. The values stand in the outbox and never change meaning."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    OPENED = "step-opened"
+    DIGEST = "digest"  # the weekly overview
+    INVITED = "meeting-invited"
+    SOON = "meeting-soon"
+    MOVED = "meeting-moved"
+    CANCELLED = "meeting-cancelled"
+    PLACE = "meeting-place"  # up from the waiting list
+    MINUTES = "minutes"
+    MINUTES_OWED = "minutes-owed"  # to who led the meeting
+    DEADLINE = "deadline"
+    UNFINISHED = "unfinished"
+    BULK = "bulk"  # from the leader to many
+    LATE = "late"  # to the leader: what was due has not gone out
+
+
+# What may be enough: so many in a week and no more; several at a time become one message.
+NUDGES = (Kind.OPENED, Kind.INVITED, Kind.SOON, Kind.DEADLINE, Kind.UNFINISHED)
+
+# By these somebody knows of a meeting, and is told when it is moved or cancelled.
+OF_A_MEETING = (Kind.INVITED, Kind.SOON, Kind.MOVED, Kind.PLACE)

@@ -1,0 +1,240 @@
+"""When which reminders are due, and whom they concern. What they say is made when they are sent.
+
+The truth is in the table: rows per event and moment, planned anew when the process has changed, withdrawn when their
+event is gone. A due one becomes messages in one transaction; one whose time has passed is marked expired.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.flows import reminding, schedule
+from bot.flows.model import Group
+from bot.process import meetings as gatherings
+from bot.process.kinds import Kind
+from bot.process.plan import START, Plan, State
+from storage import concerned, meetings, outbox, people, reminders
+from storage.concerned import Message, Whom
+from storage.db import Tx
+from storage.meetings import Meeting
+from storage.outbox import NewOwed
+from storage.reminders import Planned, Reminder
+
+DAY = 24 * 3600
+APART = 12 * 3600  # seconds after which one may be told of the same thing again
+HEARING = "hoering"
+MINUTES_AFTER = (3, 7)  # days
+MINUTES_WORTH = 3 * DAY
+UNFINISHED_WORTH, BEGUN_LATELY = 7 * DAY, 30 * DAY
+
+
+def look(tx: Tx, plan: Plan, now: int) -> int:
+    """Plans anew where the process has changed, and owes what is due; how many messages."""
+    if reminders.planned_revision(tx, plan.process_id) != plan.revision:
+        plan_anew(tx, plan, now)
+    return sum(_fire(tx, plan, due, now) for due in reminders.due(tx, plan.process_id, now))
+
+
+# --- planned ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    """Something people are reminded of, and the rows that it wants now."""
+
+    kind: Kind
+    about: str
+    event_at: int
+    rows: tuple[Planned, ...]
+
+
+def plan_anew(tx: Tx, plan: Plan, now: int) -> None:
+    """Rows for every event ahead as it stands now. What people were told of an event stays told; what is due and waits
+    stays as long as its event does."""
+    events = [*_meetings(tx, plan), *_deadlines(tx, plan, now)]
+    alive = {(event.kind, event.about, event.event_at) for event in events}
+    wanted = {row.once for event in events for row in event.rows}
+    for row in reminders.waiting(tx, plan.process_id):
+        if (row.kind, row.about, row.event_at) not in alive or (row.due_at > now and row.once not in wanted):
+            reminders.withdraw(tx, row.id, now)
+    for event in events:
+        for new in event.rows:
+            reminders.plan(tx, plan.process_id, new)
+    reminders.note_planned(tx, plan.process_id, plan.revision)
+
+
+def _meetings(tx: Tx, plan: Plan) -> Iterator[_Event]:
+    for meeting in meetings.of_process(tx, plan.process_id):
+        if meeting.is_cancelled:
+            continue
+        invited = schedule.decent(meeting.facts.invites_at, plan.hours)
+        yield _event(meeting, Kind.INVITED, 0, [("invite", invited, meeting.facts.signup_ends)])
+        yield _event(meeting, Kind.SOON, meeting.facts.starts_at, _soon(plan, meeting, invited))
+        if meeting.minutes_at is None:
+            yield _event(meeting, Kind.MINUTES_OWED, meeting.facts.ends_at, _owed_minutes(plan, meeting))
+
+
+def _event(meeting: Meeting, kind: Kind, event_at: int, rows: list[tuple[str, int, int]]) -> _Event:
+    about = str(meeting.id)
+    planned = [Planned(kind, about, what, event_at, meeting.version, due, expires) for what, due, expires in rows]
+    return _Event(kind, about, event_at, tuple(row for row in planned if row.due_at < row.expires_at))
+
+
+def _soon(plan: Plan, meeting: Meeting, invited: int) -> list[tuple[str, int, int]]:
+    """Not so soon after people were told of it, by the invitation or because it was moved."""
+    facts = meeting.facts
+    tokens = plan.file.reminders.meetings if facts.reminders is None else facts.reminders
+    told = max(invited, meeting.changed_at)
+    due = reminding.before(facts.starts_at, tokens, told + APART, plan.hours)
+    return [(each.what, each.due_at, each.expires_at) for each in due]
+
+
+def _owed_minutes(plan: Plan, meeting: Meeting) -> list[tuple[str, int, int]]:
+    ended = schedule.to_local(meeting.facts.ends_at)
+    due = [
+        (f"{days}d", schedule.decent(schedule.to_utc(ended + timedelta(days=days)), plan.hours))
+        for days in MINUTES_AFTER
+    ]
+    return [(what, at, at + MINUTES_WORTH) for what, at in due]
+
+
+def _deadlines(tx: Tx, plan: Plan, now: int) -> Iterator[_Event]:
+    for flow, opens, closes in deadlines(plan, now):
+        known = bool(reminders.of_event(tx, plan.process_id, Kind.DEADLINE, flow, closes))
+        opened = 0 if opens is None else opens + APART  # whoever was told that it opens knows until when
+        tokens = plan.file.reminders.hearing if flow == HEARING else plan.file.reminders.steps
+        since = opened if known else max(opened, now)
+        due = reminding.before(closes, tokens, since, plan.hours, opens_at=opens, at_least_one=not known)
+        rows = tuple(
+            Planned(Kind.DEADLINE, flow, each.what, closes, plan.revision, each.due_at, each.expires_at)
+            for each in due
+            if each.due_at > now or not known
+        )
+        yield _Event(Kind.DEADLINE, flow, closes, rows)
+
+
+def deadlines(plan: Plan, now: int) -> list[tuple[str, int | None, int]]:
+    """Flow, opening (None: open from the start) and closing of every deadline ahead, each once however many groups
+    share it; the earliest first."""
+    found: dict[tuple[str, int], set[int | None]] = defaultdict(set)
+    for flow in plan.flows:
+        for group in Group if flow != START else ():
+            for opens, closes in plan.closings(flow, group) if plan.asks(flow, group) else ():
+                if closes > now:
+                    found[flow, closes].add(opens)
+    listed = [(flow, min(opens, key=lambda at: at or 0), closes) for (flow, closes), opens in found.items()]
+    return sorted(listed, key=lambda each: (each[2], each[0]))
+
+
+# --- due --------------------------------------------------------------------------------------------------
+
+
+def _fire(tx: Tx, plan: Plan, row: Reminder, now: int) -> int:
+    """What is due becomes messages; what comes too late is marked so."""
+    due = schedule.decent(now, plan.hours)
+    if due >= row.expires_at:
+        reminders.done(tx, row.id, "expired", 0, now)
+        return 0
+    messages = _owe(tx, plan, row, due, now)
+    reminders.done(tx, row.id, "done", messages, now)
+    return messages
+
+
+def _owe(tx: Tx, plan: Plan, row: Reminder, due: int, now: int) -> int:
+    if row.kind == Kind.MINUTES_OWED:
+        return _to_organisers(tx, plan, row, due)
+    whom = whom_of(tx, plan, row, now)
+    if whom is None:
+        return 0
+    return concerned.owe(tx, whom, Message(row.once, row.kind, row.about, due, row.expires_at))
+
+
+def whom_of(tx: Tx, plan: Plan, row: Reminder, at: int) -> Whom | None:
+    """Whom a reminder concerns as things stand now, when it is due then. None: nobody any more."""
+    if row.kind == Kind.DEADLINE:
+        groups = _groups(plan, row.about, row.event_at, at)
+        return concerned.not_answered(plan.process_id, row.about, groups) if groups else None
+    meeting = meetings.by_id(tx, plan.process_id, int(row.about))
+    if meeting is None or meeting.is_cancelled:
+        return None
+    everyone = gatherings.everyone(meeting)
+    if row.kind == Kind.INVITED:
+        return concerned.to_invite(everyone)
+    days_before = row.what.endswith("d")  # the same morning only those are reminded who come or may come
+    return concerned.to_remind(everyone, unanswered=days_before and at < meeting.facts.signup_ends)
+
+
+def _groups(plan: Plan, flow: str, closes: int, at: int) -> list[str]:
+    """The groups that can answer the flow then, and until then."""
+    return [
+        str(group)
+        for group in (Group if flow in plan.flows else ())
+        if plan.state(flow, at, group) is State.OPEN
+        and plan.closes_at(flow, at, group) == closes
+        and plan.asks(flow, group)
+    ]
+
+
+def _to_organisers(tx: Tx, plan: Plan, row: Reminder, due: int) -> int:
+    return sum(
+        outbox.owe(
+            tx,
+            NewOwed(f"{row.kind}:{row.about}:{row.what}:{person}", person, row.kind, row.about, due, row.expires_at),
+        )
+        for person in organisers(tx, plan, int(row.about))
+    )
+
+
+def organisers(tx: Tx, plan: Plan, meeting_id: int) -> list[int]:
+    """Who leads the meeting; where nobody is named, the project leader."""
+    meeting = meetings.by_id(tx, plan.process_id, meeting_id)
+    if meeting is not None and meeting.facilitator_id is not None:
+        return [meeting.facilitator_id]
+    return people.holders(tx, plan.process_id, "leader")
+
+
+def nudge_unfinished(tx: Tx, plan: Plan, now: int) -> int:
+    """One gentle word to whoever began a step, left it, and has been quiet for as long as the process says."""
+    days = plan.file.reminders.unfinished_after_days
+    if days is None:
+        return 0
+    owed, due = 0, schedule.decent(now, plan.hours)
+    for flow in plan.flows:
+        by_deadline: dict[int | None, list[str]] = defaultdict(list)
+        for group in Group if flow != START else ():
+            if plan.state(flow, now, group) is State.OPEN:
+                by_deadline[plan.closes_at(flow, now, group)].append(str(group))
+        for closes, groups in by_deadline.items():
+            expires = due + UNFINISHED_WORTH if closes is None else min(closes, due + UNFINISHED_WORTH)
+            whom = concerned.unfinished(
+                plan.process_id, flow, groups, now - days * DAY, now - days * DAY - BEGUN_LATELY
+            )
+            if due < expires:
+                owed += concerned.owe(tx, whom, Message(f"unfinished:{flow}", Kind.UNFINISHED, flow, due, expires))
+    return owed
+
+
+# --- beforehand -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """A reminder to come, and to how many it would go as things stand now."""
+
+    reminder: Reminder
+    people: int
+
+
+def ahead(tx: Tx, plan: Plan, until: int) -> list[Ahead]:
+    """What will be sent until then, the earliest first."""
+    listed = []
+    for row in reminders.ahead(tx, plan.process_id, until):
+        if row.kind == Kind.MINUTES_OWED:
+            listed.append(Ahead(row, len(organisers(tx, plan, int(row.about)))))
+            continue
+        whom = whom_of(tx, plan, row, row.due_at)
+        listed.append(Ahead(row, concerned.count(tx, whom) if whom is not None else 0))
+    return listed

@@ -1,0 +1,29 @@
+"""Personal calendars to subscribe to: a secret address for each who asked for one."""
+
+from __future__ import annotations
+
+from storage.db import Tx
+
+
+def code_of(tx: Tx, person_id: int) -> str | None:
+    row = tx.one("SELECT code FROM calendars WHERE person_id = :person", person=person_id)
+    return tx.keys.unseal(row["code"]) if row else None
+
+
+def put(tx: Tx, person_id: int, code: str, code_hash: str, now: int) -> None:
+    """In place of the one there was, which leads nowhere any more."""
+    tx.run(
+        """INSERT INTO calendars (person_id, code, code_hash, made_at) VALUES (:person, :code, :hash, :now)
+           ON CONFLICT (person_id) DO UPDATE SET code = excluded.code, code_hash = excluded.code_hash,
+               made_at = excluded.made_at""",
+        person=person_id, code=tx.keys.seal(code), hash=code_hash, now=now,
+    )  # fmt: skip
+
+
+def owner(tx: Tx, code_hash: str) -> int | None:
+    row = tx.one("SELECT person_id FROM calendars WHERE code_hash = :hash", hash=code_hash)
+    return int(row["person_id"]) if row else None
+
+
+def forget(tx: Tx, person_id: int) -> None:
+    tx.run("DELETE FROM calendars WHERE person_id = :person", person=person_id)

@@ -1,0 +1,239 @@
+"""Meetings, what was written about them, and their minutes. Who comes: storage.signups."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from sqlite3 import Row
+
+from storage.db import Tx
+
+_COLUMNS = """id, process_id, key, uid, version, file_digest, kind, flow, details, groups, areas, starts_at, ends_at,
+              invites_at, signup_until, capacity, most_per_party, reminders, facilitator_id, made_at, changed_at,
+              cancelled_at, why, attended, minutes_at"""
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What people read about a meeting. All of it may stand on a notice board."""
+
+    title: str
+    title_en: str = ""
+    purpose: str = ""
+    agenda: str = ""
+    place: str = ""
+    address: str = ""
+    directions: str = ""
+    link: str = ""
+    led_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A meeting as somebody plans it. Times are UTC seconds."""
+
+    kind: str
+    details: Details
+    starts_at: int
+    ends_at: int
+    invites_at: int
+    flow: str | None = None
+    groups: tuple[str, ...] = ()  # empty: everybody
+    areas: tuple[str, ...] = ()  # empty: everywhere
+    signup_until: int | None = None
+    capacity: int | None = None
+    most_per_party: int | None = None
+    reminders: tuple[str, ...] | None = None  # None: as the process says
+
+    @property
+    def signup_ends(self) -> int:
+        return self.starts_at if self.signup_until is None else self.signup_until
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    id: int
+    process_id: int
+    key: str
+    uid: str
+    version: int
+    file_digest: str | None
+    facts: Facts
+    facilitator_id: int | None
+    made_at: int
+    changed_at: int
+    cancelled_at: int | None
+    why: str
+    attended: int | None
+    minutes_at: int | None
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.cancelled_at is not None
+
+
+def _of(tx: Tx, row: Row) -> Meeting:
+    facts = Facts(
+        row["kind"], Details(**json.loads(row["details"])), row["starts_at"], row["ends_at"], row["invites_at"],
+        row["flow"], tuple(json.loads(row["groups"])), tuple(json.loads(row["areas"])), row["signup_until"],
+        row["capacity"], row["most_per_party"], tuple(json.loads(row["reminders"])) if row["reminders"] else None,
+    )  # fmt: skip
+    return Meeting(
+        row["id"], row["process_id"], row["key"], row["uid"], row["version"], row["file_digest"], facts,
+        row["facilitator_id"], row["made_at"], row["changed_at"], row["cancelled_at"],
+        tx.keys.unseal(row["why"]) if row["why"] else "", row["attended"], row["minutes_at"],
+    )  # fmt: skip
+
+
+def add(tx: Tx, process_id: int, key: str, uid: str, facts: Facts, now: int, *, file_digest: str | None) -> int:
+    return tx.insert(
+        """INSERT INTO meetings (process_id, key, uid, file_digest, kind, flow, details, groups, areas, starts_at,
+                                 ends_at, invites_at, signup_until, capacity, most_per_party, reminders, made_at,
+                                 changed_at)
+           VALUES (:process, :key, :uid, :digest, :kind, :flow, :details, :groups, :areas, :starts, :ends,
+                   :invites, :until, :capacity, :per_party, :reminders, :now, :now)""",
+        process=process_id, key=key, uid=uid, digest=file_digest, now=now, **_written(facts),
+    )  # fmt: skip
+
+
+def change(tx: Tx, meeting_id: int, facts: Facts, version: int, why: str, changed_at: int) -> None:
+    """`changed_at`: when time or place were changed last."""
+    tx.run(
+        """UPDATE meetings SET kind = :kind, flow = :flow, details = :details, groups = :groups, areas = :areas,
+               starts_at = :starts, ends_at = :ends, invites_at = :invites, signup_until = :until,
+               capacity = :capacity, most_per_party = :per_party, reminders = :reminders, version = :version,
+               why = :why, changed_at = :changed
+           WHERE id = :id""",
+        id=meeting_id, version=version, why=tx.keys.seal(why) if why else None, changed=changed_at, **_written(facts),
+    )  # fmt: skip
+
+
+def _written(facts: Facts) -> dict[str, object]:
+    details = {field: getattr(facts.details, field) for field in Details.__slots__}
+    return {
+        "kind": facts.kind, "flow": facts.flow, "details": json.dumps(details, ensure_ascii=False),
+        "groups": json.dumps(facts.groups), "areas": json.dumps(facts.areas), "starts": facts.starts_at,
+        "ends": facts.ends_at, "invites": facts.invites_at, "until": facts.signup_until, "capacity": facts.capacity,
+        "per_party": facts.most_per_party,
+        "reminders": None if facts.reminders is None else json.dumps(facts.reminders),
+    }  # fmt: skip
+
+
+def note_file(tx: Tx, meeting_id: int, digest: str) -> None:
+    """What the process file says of it now has been taken in."""
+    tx.run("UPDATE meetings SET file_digest = :digest WHERE id = :id", id=meeting_id, digest=digest)
+
+
+def cancel(tx: Tx, meeting_id: int, version: int, why: str, now: int) -> None:
+    tx.run(
+        """UPDATE meetings SET cancelled_at = :now, changed_at = :now, version = :version, why = :why
+           WHERE id = :id AND cancelled_at IS NULL""",
+        id=meeting_id, version=version, why=tx.keys.seal(why) if why else None, now=now,
+    )  # fmt: skip
+
+
+def led_by(tx: Tx, meeting_id: int, person_id: int | None) -> None:
+    tx.run("UPDATE meetings SET facilitator_id = :person WHERE id = :id", id=meeting_id, person=person_id)
+
+
+def count_people(tx: Tx, meeting_id: int, attended: int) -> None:
+    tx.run("UPDATE meetings SET attended = :attended WHERE id = :id", id=meeting_id, attended=attended)
+
+
+def by_id(tx: Tx, process_id: int, meeting_id: int) -> Meeting | None:
+    row = tx.one(
+        f"SELECT {_COLUMNS} FROM meetings WHERE id = :id AND process_id = :process", id=meeting_id, process=process_id
+    )
+    return _of(tx, row) if row else None
+
+
+def by_key(tx: Tx, process_id: int, key: str) -> Meeting | None:
+    row = tx.one(
+        f"SELECT {_COLUMNS} FROM meetings WHERE process_id = :process AND key = :key", process=process_id, key=key
+    )
+    return _of(tx, row) if row else None
+
+
+def of_process(tx: Tx, process_id: int) -> list[Meeting]:
+    """Every one, cancelled ones too; the earliest first."""
+    rows = tx.all(
+        f"SELECT {_COLUMNS} FROM meetings WHERE process_id = :process ORDER BY starts_at, id", process=process_id
+    )
+    return [_of(tx, row) for row in rows]
+
+
+def facilitated(tx: Tx, person_id: int) -> list[str]:
+    """Keys of the meetings somebody leads."""
+    return [
+        row["key"] for row in tx.all("SELECT key FROM meetings WHERE facilitator_id = :id ORDER BY id", id=person_id)
+    ]
+
+
+# --- what was written about a meeting ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    id: int
+    meeting_id: int
+    person_id: int
+    kind: str  # question, absent, objection
+    point: int | None
+    text: str
+    at: int
+
+
+_WORDS = "id, meeting_id, person_id, kind, point, content, at"
+
+
+def _words(tx: Tx, row: Row) -> Words:
+    id_, meeting_id, person_id, kind, point, content, at = row
+    return Words(id_, meeting_id, person_id, kind, point, tx.keys.unseal(content), at)
+
+
+def say(tx: Tx, meeting_id: int, person_id: int, kind: str, text: str, now: int, *, point: int | None = None) -> None:
+    tx.run(
+        """INSERT INTO meeting_words (meeting_id, person_id, kind, point, content, at)
+           VALUES (:meeting, :person, :kind, :point, :content, :now)""",
+        meeting=meeting_id, person=person_id, kind=kind, point=point, content=tx.keys.seal(text), now=now,
+    )  # fmt: skip
+
+
+def take_back(tx: Tx, words_id: int, person_id: int) -> bool:
+    return (
+        tx.run("DELETE FROM meeting_words WHERE id = :id AND person_id = :person", id=words_id, person=person_id) == 1
+    )
+
+
+def words(tx: Tx, meeting_id: int) -> list[Words]:
+    """Everybody's, oldest first."""
+    rows = tx.all(f"SELECT {_WORDS} FROM meeting_words WHERE meeting_id = :meeting ORDER BY id", meeting=meeting_id)
+    return [_words(tx, row) for row in rows]
+
+
+def words_of(tx: Tx, person_id: int) -> list[Words]:
+    rows = tx.all(f"SELECT {_WORDS} FROM meeting_words WHERE person_id = :person ORDER BY id", person=person_id)
+    return [_words(tx, row) for row in rows]
+
+
+# --- minutes ----------------------------------------------------------------------------------------------
+
+
+def minutes(tx: Tx, meeting_id: int) -> list[str]:
+    """The points, in order."""
+    rows = tx.all("SELECT content FROM minutes WHERE meeting_id = :meeting ORDER BY number", meeting=meeting_id)
+    return [tx.keys.unseal(row["content"]) for row in rows]
+
+
+def write_minutes(tx: Tx, meeting_id: int, points: list[str]) -> None:
+    """In place of those there were."""
+    tx.run("DELETE FROM minutes WHERE meeting_id = :meeting", meeting=meeting_id)
+    for number, point in enumerate(points, 1):
+        tx.run(
+            "INSERT INTO minutes (meeting_id, number, content) VALUES (:meeting, :number, :content)",
+            meeting=meeting_id, number=number, content=tx.keys.seal(point),
+        )  # fmt: skip
+
+
+def minutes_sent(tx: Tx, meeting_id: int, now: int) -> None:
+    tx.run("UPDATE meetings SET minutes_at = :now WHERE id = :id", id=meeting_id, now=now)

@@ -1,0 +1,119 @@
+"""Moments at which messages come to be owed: one row per event and moment, unique by `once`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from storage.db import Tx
+
+_COLUMNS = "id, kind, about, what, event_at, version, due_at, expires_at, state, messages"
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """`event_at` tells one event from the same one moved; the version is of what it says."""
+
+    kind: str
+    about: str
+    what: str
+    event_at: int
+    version: int
+    due_at: int
+    expires_at: int
+
+    @property
+    def once(self) -> str:
+        return _once(self.kind, self.about, self.event_at, self.what)
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    id: int
+    kind: str
+    about: str
+    what: str
+    event_at: int
+    version: int
+    due_at: int
+    expires_at: int
+    state: str
+    messages: int
+
+    @property
+    def once(self) -> str:
+        return _once(self.kind, self.about, self.event_at, self.what)
+
+
+def _once(kind: str, about: str, event_at: int, what: str) -> str:
+    return f"{kind}:{about}:{event_at}:{what}"
+
+
+def plan(tx: Tx, process_id: int, new: Planned) -> None:
+    """A row as it is wanted now. One that was withdrawn comes back; one that is done stays done."""
+    tx.run(
+        """INSERT INTO reminders (process_id, once, kind, about, what, event_at, version, due_at, expires_at)
+           VALUES (:process, :once, :kind, :about, :what, :event, :version, :due, :expires)
+           ON CONFLICT (once) DO UPDATE SET state = 'due', done_at = NULL, version = excluded.version,
+               due_at = excluded.due_at, expires_at = excluded.expires_at
+           WHERE state IN ('due', 'withdrawn')""",
+        process=process_id, once=f"{process_id}:{new.once}", kind=new.kind, about=new.about, what=new.what,
+        event=new.event_at, version=new.version, due=new.due_at, expires=new.expires_at,
+    )  # fmt: skip
+
+
+def withdraw(tx: Tx, reminder_id: int, now: int) -> None:
+    tx.run("UPDATE reminders SET state = 'withdrawn', done_at = :now WHERE id = :id AND state = 'due'",
+           id=reminder_id, now=now)  # fmt: skip
+
+
+def done(tx: Tx, reminder_id: int, state: str, messages: int, now: int) -> None:
+    """`state`: done or expired."""
+    tx.run(
+        "UPDATE reminders SET state = :state, messages = :messages, done_at = :now WHERE id = :id",
+        id=reminder_id, state=state, messages=messages, now=now,
+    )  # fmt: skip
+
+
+def due(tx: Tx, process_id: int, now: int) -> list[Reminder]:
+    return _all(tx, "state = 'due' AND due_at <= :until ORDER BY due_at, id", process_id, until=now)
+
+
+def ahead(tx: Tx, process_id: int, until: int) -> list[Reminder]:
+    """What is still to come, the earliest first."""
+    return _all(tx, "state = 'due' AND due_at <= :until ORDER BY due_at, id", process_id, until=until)
+
+
+def waiting(tx: Tx, process_id: int) -> list[Reminder]:
+    return _all(tx, "state = 'due' ORDER BY due_at, id", process_id)
+
+
+def of_event(tx: Tx, process_id: int, kind: str, about: str, event_at: int) -> list[Reminder]:
+    """Every row of an event, whatever became of it."""
+    return _all(tx, "kind = :kind AND about = :about AND event_at = :event ORDER BY due_at, id", process_id,
+                kind=kind, about=about, event=event_at)  # fmt: skip
+
+
+def lately(tx: Tx, process_id: int, since: int) -> list[Reminder]:
+    """What is done or came too late, the newest first."""
+    return _all(tx, "state IN ('done', 'expired') AND done_at >= :since ORDER BY done_at DESC, id DESC", process_id,
+                since=since)  # fmt: skip
+
+
+def _all(tx: Tx, where: str, process_id: int, **values: object) -> list[Reminder]:
+    rows = tx.all(
+        f"SELECT {_COLUMNS} FROM reminders WHERE process_id = :process AND {where}", process=process_id, **values
+    )
+    return [Reminder(*row) for row in rows]
+
+
+def planned_revision(tx: Tx, process_id: int) -> int | None:
+    row = tx.one("SELECT revision FROM planned WHERE process_id = :process", process=process_id)
+    return int(row["revision"]) if row else None
+
+
+def note_planned(tx: Tx, process_id: int, revision: int) -> None:
+    tx.run(
+        """INSERT INTO planned (process_id, revision) VALUES (:process, :revision)
+           ON CONFLICT DO UPDATE SET revision = excluded.revision""",
+        process=process_id, revision=revision,
+    )  # fmt: skip

@@ -1,0 +1,109 @@
+"""Who comes to which meeting, with how many, and who waits for a place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from sqlite3 import Row
+
+from storage.db import Tx
+
+_COLUMNS = "meeting_id, person_id, answer, people, placed, waits_since, needs, minutes, answered_at"
+
+
+@dataclass(frozen=True, slots=True)
+class Signup:
+    meeting_id: int
+    person_id: int
+    answer: str  # yes, no, maybe
+    people: int
+    placed: int  # of a yes: they have a place
+    waits_since: int
+    needs: str
+    minutes: str | None  # confirmed, objected, absent
+    answered_at: int
+
+    @property
+    def comes(self) -> bool:
+        return self.answer == "yes" and bool(self.placed)
+
+    @property
+    def waits(self) -> bool:
+        return self.answer == "yes" and not self.placed
+
+
+def of(tx: Tx, meeting_id: int, person_id: int) -> Signup | None:
+    row = tx.one(
+        f"SELECT {_COLUMNS} FROM signups WHERE meeting_id = :meeting AND person_id = :person",
+        meeting=meeting_id, person=person_id,
+    )  # fmt: skip
+    return _opened(tx, row) if row else None
+
+
+def of_meeting(tx: Tx, meeting_id: int) -> list[Signup]:
+    """Everybody's, in the order they answered; the waiting list is in its order."""
+    rows = tx.all(
+        f"SELECT {_COLUMNS} FROM signups WHERE meeting_id = :meeting ORDER BY waits_since, person_id",
+        meeting=meeting_id,
+    )
+    return [_opened(tx, row) for row in rows]
+
+
+def of_person(tx: Tx, person_id: int) -> list[Signup]:
+    rows = tx.all(f"SELECT {_COLUMNS} FROM signups WHERE person_id = :person ORDER BY meeting_id", person=person_id)
+    return [_opened(tx, row) for row in rows]
+
+
+def _opened(tx: Tx, row: Row) -> Signup:
+    meeting_id, person_id, answer, people, placed, waits_since, needs, minutes, at = row
+    opened = tx.keys.unseal(needs) if needs else ""
+    return Signup(meeting_id, person_id, answer, people, placed, waits_since, opened, minutes, at)
+
+
+def put(tx: Tx, signup: Signup) -> None:
+    tx.run(
+        """INSERT INTO signups (meeting_id, person_id, answer, people, placed, waits_since, needs, minutes, answered_at)
+           VALUES (:meeting, :person, :answer, :people, :placed, :since, :needs, :minutes, :at)
+           ON CONFLICT (meeting_id, person_id) DO UPDATE SET
+               answer = excluded.answer, people = excluded.people, placed = excluded.placed,
+               waits_since = excluded.waits_since, needs = excluded.needs, minutes = excluded.minutes,
+               answered_at = excluded.answered_at""",
+        meeting=signup.meeting_id, person=signup.person_id, answer=signup.answer, people=signup.people,
+        placed=signup.placed, since=signup.waits_since, needs=tx.keys.seal(signup.needs) if signup.needs else None,
+        minutes=signup.minutes, at=signup.answered_at,
+    )  # fmt: skip
+
+
+def place(tx: Tx, meeting_id: int, person_id: int) -> None:
+    tx.run(
+        "UPDATE signups SET placed = 1 WHERE meeting_id = :meeting AND person_id = :person",
+        meeting=meeting_id, person=person_id,
+    )  # fmt: skip
+
+
+def people_coming(tx: Tx, meeting_id: int) -> int:
+    """Places that are taken."""
+    row = tx.one(
+        "SELECT total(people) AS people FROM signups WHERE meeting_id = :meeting AND answer = 'yes' AND placed = 1",
+        meeting=meeting_id,
+    )
+    return int(row["people"]) if row else 0
+
+
+def of_party(tx: Tx, meeting_id: int, party_id: int, *, but: int) -> int:
+    """How many of an association have signed up or wait, other than by this person."""
+    row = tx.one(
+        """SELECT total(signups.people) AS people FROM signups JOIN people ON people.id = person_id
+           WHERE meeting_id = :meeting AND party_id = :party AND answer = 'yes' AND person_id <> :but""",
+        meeting=meeting_id, party=party_id, but=but,
+    )  # fmt: skip
+    return int(row["people"]) if row else 0
+
+
+def forget_needs(tx: Tx, process_id: int, ended_before: int) -> int:
+    """Deletes what people told they need at meetings that are over or cancelled; how many."""
+    return tx.run(
+        """UPDATE signups SET needs = NULL WHERE needs IS NOT NULL AND meeting_id IN (
+               SELECT id FROM meetings WHERE process_id = :process
+               AND (ends_at <= :before OR cancelled_at IS NOT NULL))""",
+        process=process_id, before=ended_before,
+    )  # fmt: skip
