@@ -50,6 +50,7 @@ GRACE_AT_STOP = 5.0  # seconds for what is under way; container runtimes kill af
 KEEP_SETTLED = 7 * 24 * 3600  # seconds; Telegram repeats nothing older than a day
 KEEP_IMPORTS = 24 * 3600  # seconds for which a file waits for the leader's yes
 KEEP_OWED = 90 * 24 * 3600  # seconds for which it is known what became of a message
+MANY_A_SECOND = 24  # of what we owe; Telegram takes about 30, and what is left is for replies
 CHANNELS_COME_UP = 30.0  # seconds for which what we owe waits for all channels together
 LOOKS_EVERY = 20  # seconds between looks for what is due
 
@@ -134,7 +135,11 @@ async def run(settings: Settings, *, pacer: Pacer | None = None, clock: Clock = 
                     log.info("web address=%s", settings.web)
                 if settings.telegram_token.get_secret_value():
                     house.sender.expects(CHANNEL)
-                    group.create_task(serve_telegram(settings, house, stop, pacer=pacer or Pacer(), clock=clock))
+                    group.create_task(
+                        serve_telegram(
+                            settings, house, stop, pacer=pacer or Pacer(bulk_per_second=MANY_A_SECOND), clock=clock
+                        )
+                    )
                 group.create_task(serve_owed(house, stop))
         finally:
             scheduler.shutdown(wait=False)

@@ -151,11 +151,17 @@ def server_of(url: str) -> Server:
         raise ValueError("has no port between 1 and 65535")
     if tls and found["starttls"]:
         raise ValueError("smtps is encrypted from the start: leave out starttls")
-    elsewhere = False
+    elsewhere = bool(password) and not _is_loopback(host)
     if found["starttls"] == "never" and elsewhere:
         raise ValueError("starttls=never would send the password in the clear")
-    starttls = False if tls or found["starttls"] == "never" else True if found["starttls"] or elsewhere else None
+    starttls = _starttls(found["starttls"], must=elsewhere) if not tls else False
     return Server(host, port, tls, starttls, unquote(found["user"] or ""), password)
+
+
+def _starttls(wanted: str | None, *, must: bool) -> bool | None:
+    if wanted == "never":
+        return False
+    return True if must or wanted == "required" else None
 
 
 def _is_loopback(host: str) -> bool:

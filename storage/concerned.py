@@ -54,6 +54,20 @@ def includes(tx: Tx, whom: Whom, person_id: int) -> bool:
     return tx.one(f"SELECT 1 FROM ({whom.sql}) WHERE id = :person", person=person_id, **whom.values) is not None
 
 
+def out_of_reach(tx: Tx, whom: Whom) -> int:
+    """How many of them have neither Telegram that takes our messages nor a mail address that works."""
+    row = tx.one(
+        f"""SELECT count(*) AS people FROM ({whom.sql}) AS those
+            WHERE NOT EXISTS (SELECT 1 FROM addresses WHERE person_id = those.id AND channel = 'telegram'
+                              AND unreachable = 0)
+              AND NOT EXISTS (SELECT 1 FROM addresses JOIN mailboxes USING (person_id)
+                              WHERE person_id = those.id AND channel = 'web' AND confirmed_at IS NOT NULL
+                              AND refused_at IS NULL)""",
+        **whom.values,
+    )  # fmt: skip
+    return int(row["people"]) if row else 0
+
+
 def owe(tx: Tx, whom: Whom, message: Message) -> int:
     """A message to each, to nobody twice; how many."""
     return tx.run(

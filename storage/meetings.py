@@ -220,20 +220,81 @@ def words_of(tx: Tx, person_id: int) -> list[Words]:
 
 
 def minutes(tx: Tx, meeting_id: int) -> list[str]:
-    """The points, in order."""
-    rows = tx.all("SELECT content FROM minutes WHERE meeting_id = :meeting ORDER BY number", meeting=meeting_id)
+    """The points as they were sent out last, in order."""
+    return _points(tx, meeting_id, sent=1)
+
+
+def written(tx: Tx, meeting_id: int) -> list[str]:
+    """The points as they are being written."""
+    return _points(tx, meeting_id, sent=0)
+
+
+def _points(tx: Tx, meeting_id: int, *, sent: int) -> list[str]:
+    rows = tx.all(
+        "SELECT content FROM minutes WHERE meeting_id = :meeting AND sent = :sent ORDER BY number",
+        meeting=meeting_id, sent=sent,
+    )  # fmt: skip
     return [tx.keys.unseal(row["content"]) for row in rows]
 
 
 def write_minutes(tx: Tx, meeting_id: int, points: list[str]) -> None:
-    """In place of those there were."""
-    tx.run("DELETE FROM minutes WHERE meeting_id = :meeting", meeting=meeting_id)
-    for number, point in enumerate(points, 1):
-        tx.run(
-            "INSERT INTO minutes (meeting_id, number, content) VALUES (:meeting, :number, :content)",
-            meeting=meeting_id, number=number, content=tx.keys.seal(point),
-        )  # fmt: skip
+    """In place of those that were being written. Nobody else sees them before they are sent."""
+    _put_points(tx, meeting_id, points, sent=0)
 
 
 def minutes_sent(tx: Tx, meeting_id: int, now: int) -> None:
+    """As they are written now."""
+    _put_points(tx, meeting_id, written(tx, meeting_id), sent=1)
     tx.run("UPDATE meetings SET minutes_at = :now WHERE id = :id", id=meeting_id, now=now)
+
+
+def _put_points(tx: Tx, meeting_id: int, points: list[str], *, sent: int) -> None:
+    tx.run("DELETE FROM minutes WHERE meeting_id = :meeting AND sent = :sent", meeting=meeting_id, sent=sent)
+    for number, point in enumerate(points, 1):
+        tx.run(
+            "INSERT INTO minutes (meeting_id, sent, number, content) VALUES (:meeting, :sent, :number, :content)",
+            meeting=meeting_id, sent=sent, number=number, content=tx.keys.seal(point),
+        )  # fmt: skip
+
+
+# --- under way --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What somebody has told of a meeting and not said yes to: JSON."""
+
+    meeting: int  # 0: a new one
+    content: str
+    told_at: int
+
+
+def draft(tx: Tx, person_id: int, meeting: int) -> Told | None:
+    row = tx.one(
+        "SELECT meeting, content, told_at FROM meeting_drafts WHERE person_id = :person AND meeting = :meeting",
+        person=person_id, meeting=meeting,
+    )  # fmt: skip
+    return Told(row["meeting"], tx.keys.unseal(row["content"]), row["told_at"]) if row else None
+
+
+def drafts_of(tx: Tx, person_id: int) -> list[Told]:
+    rows = tx.all(
+        "SELECT meeting, content, told_at FROM meeting_drafts WHERE person_id = :person ORDER BY meeting",
+        person=person_id,
+    )
+    return [Told(row["meeting"], tx.keys.unseal(row["content"]), row["told_at"]) for row in rows]
+
+
+def put_draft(tx: Tx, person_id: int, meeting: int, content: str, now: int) -> None:
+    tx.run(
+        """INSERT INTO meeting_drafts (person_id, meeting, content, told_at) VALUES (:person, :meeting, :content, :now)
+           ON CONFLICT (person_id, meeting) DO UPDATE SET content = excluded.content, told_at = excluded.told_at""",
+        person=person_id, meeting=meeting, content=tx.keys.seal(content), now=now,
+    )  # fmt: skip
+
+
+def drop_draft(tx: Tx, person_id: int, meeting: int) -> None:
+    tx.run(
+        "DELETE FROM meeting_drafts WHERE person_id = :person AND meeting = :meeting",
+        person=person_id, meeting=meeting,
+    )  # fmt: skip

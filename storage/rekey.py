@@ -41,6 +41,7 @@ _SEALED = (
     _Column("signups", "needs"),
     _Column("meeting_words", "content"),
     _Column("minutes", "content"),
+    _Column("meeting_drafts", "content"),
     _Column("sendings", "content"),
     _Column("mailboxes", "address"),
     _Column("mailboxes", "code"),

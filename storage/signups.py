@@ -107,3 +107,23 @@ def forget_needs(tx: Tx, process_id: int, ended_before: int) -> int:
                AND (ends_at <= :before OR cancelled_at IS NOT NULL))""",
         process=process_id, before=ended_before,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    stakeholder: str | None
+    answer: str
+    placed: int
+    signups: int
+    people: int
+
+
+def by_group(tx: Tx, meeting_id: int) -> list[Counted]:
+    """How many have said what, and with how many they come."""
+    rows = tx.all(
+        """SELECT stakeholder, answer, placed, count(*) AS signups, sum(people) AS people
+           FROM signups JOIN people ON people.id = person_id WHERE meeting_id = :meeting
+           GROUP BY stakeholder, answer, placed ORDER BY stakeholder, answer, placed""",
+        meeting=meeting_id,
+    )
+    return [Counted(*row) for row in rows]

@@ -78,6 +78,7 @@ class Mailbox:
     logins: list[tuple[str, str]] = field(default_factory=list)
     in_the_clear: bytearray = field(default_factory=bytearray)  # every byte that came unencrypted
     open: set[Answering] = field(default_factory=set)
+    empty: asyncio.Event = field(default_factory=asyncio.Event)  # nobody is connected any more
     silent: asyncio.Event = field(default_factory=asyncio.Event)  # somebody waits for an answer that won't come
 
     def url(self, scheme: str = "smtp", login: str = "", behind: str = "", host: str = "127.0.0.1") -> str:
@@ -87,6 +88,11 @@ class Mailbox:
         """On everybody who is connected, as a server does that has waited long enough."""
         for answering in list(self.open):
             answering.cut()
+
+    async def left(self) -> None:
+        """Until nobody is connected. Raises TimeoutError where somebody stays."""
+        async with asyncio.timeout(2):
+            await self.empty.wait()
 
 
 class Answering(SMTP):
@@ -102,11 +108,18 @@ class Answering(SMTP):
             self.mailbox.connections += 1
             self.number = self.mailbox.connections
             self.mailbox.open.add(self)
+            self.mailbox.empty.clear()
         super().connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:
         self.mailbox.open.discard(self)
+        if not self.mailbox.open:
+            self.mailbox.empty.set()
         super().connection_lost(error)
+
+    def eof_received(self) -> bool:
+        super().eof_received()
+        return False  # theirs stays half open for a while
 
     def data_received(self, data: bytes) -> None:
         if not self.encrypted:

@@ -282,6 +282,7 @@ async def test_a_send_that_is_cancelled_half_way_leaves_nothing_for_the_next_to_
         for cancelled in (first, waiting):
             with pytest.raises(asyncio.CancelledError):
                 await cancelled
+        await box.left()
         await sending.send(mail(BENT))
         await sending.close()
     assert [(came.to, came.connection) for came in box.mails] == [(BENT, 2)]
@@ -303,6 +304,7 @@ async def test_wherever_it_is_cancelled_the_next_one_starts_afresh(at: str) -> N
         first.cancel()
         with pytest.raises(asyncio.CancelledError):
             await first
+        await box.left()
         box.at_greeting = None
         await sending.send(mail(BENT))
         await sending.close()

@@ -3,6 +3,7 @@
 import asyncio
 import heapq
 import itertools
+import math
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -101,9 +102,9 @@ class Queue:
 
 
 @asynccontextmanager
-async def held(rate: float | None = 28, burst: int = 3) -> AsyncIterator[Queue]:
+async def held(rate: float | None = 28, burst: int = 3, bulk: float = math.inf) -> AsyncIterator[Queue]:
     clock = HeldClock()
-    pacer = Pacer(rate, chat_burst=burst, clock=clock, call_later=clock.call_later)
+    pacer = Pacer(rate, chat_burst=burst, bulk_per_second=bulk, clock=clock, call_later=clock.call_later)
     async with asyncio.TaskGroup() as tasks:
         yield Queue(pacer, clock, tasks)
         await clock.pass_time(100_000)
@@ -124,6 +125,27 @@ async def test_different_chats_are_served_28_a_second_without_a_burst() -> None:
             queue.wait(chat, BULK)
         await queue.clock.pass_time(10)
         assert queue.times() == [round(n / 28, 3) for n in range(57)]
+
+
+async def test_of_many_messages_so_many_go_in_a_second_and_the_rest_is_room_for_replies() -> None:
+    async with held(bulk=20) as queue:
+        for chat in range(41):
+            queue.wait(chat, BULK)
+        await queue.clock.pass_time(10)
+        assert queue.times() == [round(n / 20, 3) for n in range(41)]
+        for chat in range(41, 56):
+            queue.wait(chat, REPLY)
+        await queue.clock.pass_time(10)
+        assert queue.times()[41:] == [round(10 + n / 28, 3) for n in range(15)]
+
+
+async def test_a_flood_of_refusals_halves_what_many_messages_had_and_they_get_no_more_than_that_back() -> None:
+    async with held(bulk=20) as queue:
+        queue.pacer.cool(ANNE, 1)
+        queue.pacer.cool(BO, 1)
+        assert queue.pacer.bulk_rate == 10
+        await queue.clock.pass_time(3600)
+        assert queue.pacer.bulk_rate == 20
 
 
 async def test_after_idleness_there_is_still_no_burst_overall() -> None:
@@ -264,13 +286,13 @@ async def test_a_flood_of_refusals_halves_bulk_once_per_pause() -> None:
         assert queue.pacer.bulk_rate == 7
 
 
-async def test_bulk_recovers_by_one_a_second_for_each_minute_without_a_refusal() -> None:
+async def test_bulk_recovers_by_one_a_second_for_each_quarter_of_a_minute_without_a_refusal() -> None:
     async with held() as queue:
         queue.pacer.cool(ANNE, 1)
         queue.pacer.cool(BO, 1)
         rates = []
         for _ in range(3):
-            await queue.clock.pass_time(59)
+            await queue.clock.pass_time(14)
             rates.append(queue.pacer.bulk_rate)
             await queue.clock.pass_time(1)
             rates.append(queue.pacer.bulk_rate)
@@ -279,14 +301,14 @@ async def test_bulk_recovers_by_one_a_second_for_each_minute_without_a_refusal()
         assert queue.pacer.bulk_rate == 28
 
 
-async def test_a_refusal_keeps_what_bulk_has_recovered_and_begins_the_minute_anew() -> None:
+async def test_a_refusal_keeps_what_bulk_has_recovered_and_begins_to_count_anew() -> None:
     async with held() as queue:
         queue.pacer.cool(ANNE, 1)
         queue.pacer.cool(BO, 1)
-        await queue.clock.pass_time(150)
+        await queue.clock.pass_time(40)
         queue.pacer.cool(CARL, 1)
         assert queue.pacer.bulk_rate == 16
-        await queue.clock.pass_time(59)
+        await queue.clock.pass_time(14)
         assert queue.pacer.bulk_rate == 16
         await queue.clock.pass_time(1)
         assert queue.pacer.bulk_rate == 17

@@ -21,8 +21,14 @@ def invited(s: Situation, owed: Owed) -> Reply | None:
     meeting, signup = _both(s, owed)
     if meeting is None or signup is not None or s.person.reminders != 1 or _is_past(s, meeting):
         return None
+    title, body = invitation(s, meeting)
+    return _message(s, owed, meeting, signup, title, body)
+
+
+def invitation(s: Situation, meeting: Meeting) -> tuple[str, tuple[str, ...]]:
+    """What it says to those it goes to, also of a meeting that is only planned."""
     body = (*words.described(s, meeting), *words.signing_up(s, meeting), s.say("invited.why"))
-    return _message(s, owed, meeting, signup, s.say("invited.what", title=words.title(s, meeting)), body)
+    return s.say("invited.what", title=words.title(s, meeting)), body
 
 
 def soon(s: Situation, owed: Owed) -> Reply | None:

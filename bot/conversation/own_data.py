@@ -72,6 +72,7 @@ def everything(s: Situation, taken: list[Json]) -> Json:
         "meetings": [asdict(signup) for signup in signups.of_person(s.tx, s.person.id)],
         "said_of_meetings": [asdict(words) for words in meetings.words_of(s.tx, s.person.id)],
         "leads_meetings": meetings.facilitated(s.tx, s.person.id),
+        "plans_meetings": [json.loads(told.content) for told in meetings.drafts_of(s.tx, s.person.id)],
         "mail": _mail(s),
         "calendar": calendars.code_of(s.tx, s.person.id) is not None,
         "overview": asdict(outbox.digest_of(s.tx, s.person.id)),

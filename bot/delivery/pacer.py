@@ -17,7 +17,7 @@ from typing import Protocol
 
 MOST_IN_A_SECOND = 29  # calls that can be at Telegram within a second; it counts about 30
 _SEVERAL_CHATS_WITHIN = 5.0  # seconds; 429 from two chats within them means: the bot as a whole is too fast
-_CLEAN_MINUTE = 60.0  # seconds without a 429 that give bulk one message a second back
+_CLEAN = 15.0  # seconds without a 429 that give bulk one message a second back: from 1 to 24 in six minutes
 
 
 class Priority(IntEnum):
@@ -73,7 +73,8 @@ class _Chat:
 class Pacer:
     """Hands out turns so that Telegram's limits hold.
 
-    Overall: turns at least 1/`rate_per_second` s apart, without bursts. Per chat: one per `per_chat_seconds`
+    Overall: turns at least 1/`rate_per_second` s apart, without bursts, and bulk no faster than `bulk_per_second`, so
+    that there is always room for a reply. Per chat: one per `per_chat_seconds`
     in the long run, up to `chat_burst` at once, but a bulk message only when the chat's burst is wholly
     unused. Of all chats that may receive now, the lowest Priority goes first, then the chat that has been
     ready longest; within a chat, by Priority and arrival. `rate_per_second=None` switches everything off.
@@ -87,6 +88,7 @@ class Pacer:
         rate_per_second: float | None = 28,
         per_chat_seconds: float = 1.0,
         chat_burst: int = 3,
+        bulk_per_second: float = math.inf,
         clock: Callable[[], float] = time.monotonic,
         call_later: CallLater = _loop_call_later,
     ) -> None:
@@ -103,7 +105,8 @@ class Pacer:
         self._next_at = now
         self._next_bulk_at = now
         self._paused_until = now  # bulk only
-        self._bulk_rate = rate_per_second or 0.0  # as of _last_429
+        self._most_bulk = min(bulk_per_second, rate_per_second or 0.0)
+        self._bulk_rate = self._most_bulk  # as of _last_429
         self._last_429 = now
         self._under_way = 0
         self._answered: deque[float] = deque()  # when calls were answered, the last second only
@@ -162,7 +165,7 @@ class Pacer:
         """Telegram answered 429 for this chat, with `retry_after` seconds: the chat waits that long.
 
         From a second chat within 5 s: bulk pauses that long, too, and its rate halves (once per pause);
-        each minute without a 429 gives it one message a second back.
+        each quarter of a minute without a 429 gives it one message a second back.
         """
         if self._rate is None:
             return
@@ -184,8 +187,8 @@ class Pacer:
         """Bulk messages a second at present, pauses aside; 0.0 when pacing is off."""
         if self._rate is None:
             return 0.0
-        clean_minutes = (self._clock() - self._last_429) // _CLEAN_MINUTE
-        return min(self._rate, self._bulk_rate + clean_minutes)
+        regained = (self._clock() - self._last_429) // _CLEAN
+        return min(self._most_bulk, self._bulk_rate + regained)
 
     def _chat(self, chat_id: int) -> _Chat:
         chat = self._chats.get(chat_id)

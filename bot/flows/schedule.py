@@ -95,9 +95,14 @@ def _open(day: date, hours: Hours) -> tuple[int, int] | None:
 def _span(day: date, hours: Hours) -> Span | None:
     if day in hours.closed:
         return None
-    if day.weekday() == 6 or day in _holidays(day.year):
+    if day.weekday() == 6 or is_holiday(day):
         return hours.sunday
     return hours.saturday if day.weekday() == 5 else hours.weekdays
+
+
+def is_holiday(day: date) -> bool:
+    """A public holiday, or a day on which most are off (1 May, 5 June, 24 and 31 December)."""
+    return day in _holidays(day.year)
 
 
 @cache

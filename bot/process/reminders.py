@@ -92,6 +92,13 @@ def _soon(plan: Plan, meeting: Meeting, invited: int) -> list[tuple[str, int, in
     return [(each.what, each.due_at, each.expires_at) for each in due]
 
 
+def moments(plan: Plan, meeting: Meeting) -> tuple[int | None, list[int]]:
+    """When people are invited to a meeting (None: there is no time for it), and when they are reminded."""
+    invited = schedule.decent(meeting.facts.invites_at, plan.hours)
+    soon = [at for _, at, _ in _soon(plan, meeting, invited)]
+    return (invited if invited < meeting.facts.signup_ends else None), soon
+
+
 def _owed_minutes(plan: Plan, meeting: Meeting) -> list[tuple[str, int, int]]:
     ended = schedule.to_local(meeting.facts.ends_at)
     due = [

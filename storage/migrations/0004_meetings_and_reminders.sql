@@ -60,12 +60,22 @@ CREATE TABLE meeting_words (
 CREATE INDEX meeting_words_of_meeting ON meeting_words (meeting_id);
 CREATE INDEX meeting_words_of_person ON meeting_words (person_id);
 
--- The minutes as points.
+-- The minutes as points: as they are being written, and as they were sent out last.
 CREATE TABLE minutes (
     meeting_id  INTEGER NOT NULL REFERENCES meetings (id) ON DELETE CASCADE,
+    sent        INTEGER NOT NULL,
     number      INTEGER NOT NULL,
     content     BLOB    NOT NULL,
-    PRIMARY KEY (meeting_id, number)
+    PRIMARY KEY (meeting_id, sent, number)
+) STRICT;
+
+-- What somebody has told so far of a meeting that they are planning, or of a change to one, and have not said yes to.
+CREATE TABLE meeting_drafts (
+    person_id   INTEGER NOT NULL REFERENCES people (id) ON DELETE CASCADE,
+    meeting     INTEGER NOT NULL,             -- its id; 0: a new one
+    content     BLOB    NOT NULL,             -- JSON: field → what was told; sealed
+    told_at     INTEGER NOT NULL,
+    PRIMARY KEY (person_id, meeting)
 ) STRICT;
 
 -- Moments at which messages come to be owed, one row per event and moment. Planned anew when the process changes its

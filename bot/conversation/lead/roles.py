@@ -42,16 +42,16 @@ def show(s: Situation, args: Args, sent: Sent) -> Panel:
 def _list(s: Situation, *notes: str) -> Panel:
     held = people.role_table(s.tx, s.plan.process_id)
     rows = [
-        Go(s.say("roles.take", who=_who(s, holder)), f"roller/tag/{holder.person_id}/{holder.role}")
+        Go(s.say("roles.take", who=named(s, holder)), f"roller/tag/{holder.person_id}/{holder.role}")
         for holder in held
         if holder.person_id != s.person.id
     ]
-    listed = "\n".join(f"• {_who(s, holder)}" for holder in held)
+    listed = "\n".join(f"• {named(s, holder)}" for holder in held)
     return Panel("roller", s.say("lead.roller"), (s.say("roles.what"), listed),
                  column(Go(s.say("roles.new"), "roller/ny"), *rows, back(s, "leder")), notes)  # fmt: skip
 
 
-def _who(s: Situation, holder: Holder) -> str:
+def named(s: Situation, holder: Holder) -> str:
     """No names are kept: the role, whom they stand for, since when, and their pseudonym's end."""
     stands = holder.stands_for or holder.stakeholder
     name = s.say(f"role.{holder.role}") + (f" ({group_name(s, stands)})" if stands else "")
@@ -84,7 +84,7 @@ def _sure(s: Situation, number: int, role: str) -> Panel:
     if holder is None or number == s.person.id:
         return _list(s, s.say("panel.gone"))
     at = f"roller/tag/{number}/{role}"
-    return sure(s, at, s.say("roles.take-sure", who=_who(s, holder)), (s.say("roles.take-what"),),
+    return sure(s, at, s.say("roles.take-sure", who=named(s, holder)), (s.say("roles.take-what"),),
                 s.say("roles.take-yes"), f"{at}/ja", "roller")  # fmt: skip
 
 

@@ -1,0 +1,88 @@
+"""A town's worth of people who are known to a running bot already, and something that it owes them all.
+
+Here: putting them into its database, and what each of them got. Not here: what they do, how fast it goes.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.flows import schedule
+from bot.process import meetings
+from bot.process.file import MeetingKind
+from bot.process.plan import House
+from storage import people as stored
+from storage import processes
+from storage.meetings import Details, Facts
+from tests.botapi import LocalBotApi, Person
+from tests.world import CHANNEL, Bot
+
+TITLE = "Fællesmøde i Medborgerhuset"
+DAY = 24 * 3600
+
+
+def until_a_tuesday_morning(now: float) -> float:
+    """Seconds from now to a moment at which one may write to people for ten hours."""
+    day = schedule.to_local(int(now)).date() + timedelta(days=1)
+    while day.weekday() != 1 or schedule.decent(ten := _ten(day)) != ten:
+        day += timedelta(days=1)
+    return _ten(day) - now
+
+
+def _ten(day: object) -> int:
+    return schedule.to_utc(datetime.fromisoformat(f"{day} 10:00"))
+
+
+def gathered(api: LocalBotApi, number: int) -> list[Person]:
+    """People who have written to the bot at some time, and are not looking at it now."""
+    crowd = [Person(api, f"Person {n}") for n in range(number)]
+    for person in crowd:
+        person.chat.started = True
+    return crowd
+
+
+def known(bot: Bot, crowd: Sequence[Person], *, wants: int = 1) -> None:
+    """They have told that they are volunteers, and whether one may write to them."""
+    now = int(bot.api.world.clock())
+    house = House(bot.sql("SELECT key FROM processes")[0][0])
+    with bot.stored() as tx:
+        tx.run("BEGIN IMMEDIATE")
+        plan = house.plan(tx)
+        for number, person in enumerate(crowd):
+            id_ = stored.add(tx, plan.process_id, f"p{number:06}", "da", now)
+            stored.enter(tx, CHANNEL, str(person.id), id_, now)
+            stored.accept_notice(tx, id_, plan.notice_version, now)
+            row = stored.by_id(tx, id_)
+            assert row is not None
+            stored.set_profile(tx, replace(row, stakeholder="frivillig", reminders=wants))
+        tx.run("COMMIT")
+
+
+def invited(bot: Bot, *, in_days: int = 20) -> int:
+    """A meeting for everybody, to which they are to be invited now; its number."""
+    now = int(bot.api.world.clock())
+    starts = now + in_days * DAY
+    details = Details(TITLE, purpose="At mødes.", place="Medborgerhuset", address="Torvet 1, Eksempel By")
+    facts = Facts(MeetingKind.OTHER, details, starts, starts + 7200, now, reminders=())
+    with bot.stored() as tx:
+        tx.run("BEGIN IMMEDIATE")
+        meeting = meetings.make(tx, processes.every(tx)[0].id, facts, now)
+        tx.run("COMMIT")
+    return meeting
+
+
+def got(api: LocalBotApi, crowd: Sequence[Person], what: str) -> Counter[int]:
+    """How many times each of them has been told."""
+    return Counter(
+        {
+            person.id: sum(
+                what in message.message.get("text", message.message.get("caption", ""))
+                for message in api.world.chats[person.id].messages.values()
+                if message.by_bot
+            )
+            for person in crowd
+        }
+    )
