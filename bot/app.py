@@ -30,7 +30,7 @@ from bot.flows.model import Language
 from bot.flows.yamltext import Faulty
 from bot.handlers import menu
 from bot.process import owed as owing
-from bot.process import plan, reminders, retention
+from bot.process import plan, reminders, retention, watch
 from bot.process.invitations import FORGOTTEN
 from bot.process.plan import House
 from bot.sender import Parcel, Route, Sender
@@ -49,6 +49,7 @@ Clock = Callable[[], float]
 GRACE_AT_STOP = 5.0  # seconds for what is under way; container runtimes kill after ten
 KEEP_SETTLED = 7 * 24 * 3600  # seconds; Telegram repeats nothing older than a day
 KEEP_IMPORTS = 24 * 3600  # seconds for which a file waits for the leader's yes
+KEEP_DRAFTS = 7 * 24 * 3600  # seconds for which a message to many waits for the leader's yes
 KEEP_OWED = 90 * 24 * 3600  # seconds for which it is known what became of a message
 MANY_A_SECOND = 24  # of what we owe; Telegram takes about 30, and what is left is for replies
 CHANNELS_COME_UP = 30.0  # seconds for which what we owe waits for all channels together
@@ -359,7 +360,13 @@ def by_the_clock(house: Opened, clock: Clock) -> AsyncIOScheduler:
 
 
 def owe_everything(tx: Tx, house: House, now: int) -> int:
-    return sum(owing.owe(tx, house.plan(tx, row.id), now) for row in processes.every(tx))
+    """What is due becomes messages, and what was due and is not out is noticed; how many messages."""
+    plans = [house.plan(tx, row.id) for row in processes.every(tx)]
+    looked_at = watch.looked(tx, now)
+    owed = sum(owing.owe(tx, each, now) for each in plans)
+    for each in plans:
+        watch.look(tx, each, now, looked_at)
+    return owed
 
 
 def nudge_unfinished(tx: Tx, house: House, now: int) -> int:
@@ -372,6 +379,7 @@ def _tidy(tx: Tx, house: House, now: int) -> int:
     invitations.prune_failures(tx, now - FORGOTTEN)
     parties.prune_imports(tx, now - KEEP_IMPORTS)
     sendings.keep_outcome(tx, now - KEEP_OWED)
+    sendings.forget_drafts(tx, now - KEEP_DRAFTS)
     outbox.prune(tx, now - KEEP_OWED)
     return sum(
         retention.forget_what_is_due(tx, house.plan(tx, row.id), now) for row in processes.every(tx)

@@ -1,7 +1,7 @@
 """E-mail: a message as SMTP takes it, the connection it goes by, and what a server's refusal means for the person.
 
-Here: addresses, headers, parts, one kept connection. Not here: what a mail says (bot.letter), when it is sent and
-how often it is tried (the caller). Nothing is logged here, and no exception quotes an address or the server's words.
+Here: headers, parts, one kept connection. Not here: addresses (bot.addresses), what a mail says (bot.letter), when it
+is sent and how often it is tried (the caller). Nothing is logged here, and no exception quotes an address or the server's words.
 """
 
 from __future__ import annotations
@@ -21,10 +21,11 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
 from ipaddress import ip_address
-from unicodedata import normalize
 from urllib.parse import unquote
 
 import aiosmtplib
+
+from bot.addresses import sender_of, wire_of
 
 PATIENCE = 20.0  # seconds for each step: to be connected, to get an answer
 _GOODBYE = 2.0  # seconds for an answer to QUIT, when the container is about to be killed
@@ -63,49 +64,6 @@ class Later(Exception):
     def __init__(self, what: str, *, everybody: bool) -> None:
         super().__init__(what)
         self.everybody = everybody
-
-
-# --- addresses --------------------------------------------------------------------------------------------
-
-# What people have: no quoted local parts, no comments, no bare hosts (RFC 5321 § 4.1.2 allows more). Beyond a–z a
-# domain has the letters that a name under .dk may have (https://punktum.dk).
-_LOCAL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
-_LETTER = "A-Za-z0-9æøåäöüéÆØÅÄÖÜÉ"
-_LABEL = rf"[{_LETTER}](?:[{_LETTER}-]{{0,61}}[{_LETTER}])?"
-_ADDRESS = re.compile(rf"({_LOCAL})@((?:{_LABEL}\.)+(?:[A-Za-z]{{2,63}}|xn--[a-z0-9-]{{1,57}}[a-z0-9]))")
-_SENDER = re.compile(r'(?:"?(?P<name>[^<>"\\\x00-\x1f\x7f]*?)"?\s*<(?P<within>[^<>\s]+)>|(?P<bare>\S+))')
-
-
-def is_address(text: str) -> bool:
-    """Whether mail can be sent there: strict, with no blanks around (`folded` takes them away first)."""
-    return _ascii(text) is not None
-
-
-def folded(text: str) -> str:
-    """As an address is kept and compared: no blanks around it, its domain in small letters, its letters composed."""
-    local, at, domain = normalize("NFC", text).strip().rpartition("@")
-    return f"{local}{at}{domain.lower()}"
-
-
-def _ascii(address: str) -> str | None:
-    """As it goes over the wire, the domain in IDNA; None where it is no address."""
-    found = _ADDRESS.fullmatch(address) if len(address) <= 254 else None  # RFC 5321 § 4.5.3.1.3, without <>
-    if found is None or len(found[1]) > 64:
-        return None
-    try:
-        wire = f"{found[1]}@{found[2].encode('idna').decode('ascii')}"
-    except UnicodeError:  # a label of more than 63 letters, once it is in IDNA
-        return None
-    return wire if len(wire) <= 254 else None
-
-
-def sender_of(text: str) -> Address:
-    """`frivillig@kommune.dk` or `Eksempel Kommune <frivillig@kommune.dk>`. Raises ValueError."""
-    found = _SENDER.fullmatch(text.strip())
-    wire = _ascii(folded(found["within"] or found["bare"])) if found is not None else None
-    if found is None or wire is None:
-        raise ValueError("is not an address like Eksempel Kommune <frivillig@kommune.dk>")
-    return Address(normalize("NFC", (found["name"] or "").strip()), addr_spec=wire)
 
 
 # --- the server -------------------------------------------------------------------------------------------
@@ -187,7 +145,7 @@ def written(mail: Mail, sender: Address, now: float) -> bytes:
     Raises ValueError for a header that is not printable ASCII or is one of ours. Control characters in subject and
     file names become blanks.
     """
-    wire = _ascii(mail.to)
+    wire = wire_of(mail.to)
     assert wire is not None  # noqa: S101  # the caller has looked
     lines = "".join(f"{name}: {value}\r\n" for name, value in _headers(mail, wire, sender, now))
     return lines.encode("ascii") + _body(mail).as_bytes()
@@ -273,7 +231,7 @@ class Mailer:
     async def send(self, mail: Mail) -> None:
         """Returns when the server has taken it. Raises Refused or Later; killed or cancelled in between, or where
         the connection breaks before the last answer, it may have gone out all the same."""
-        to = _ascii(mail.to)
+        to = wire_of(mail.to)
         if to is None:
             raise Refused("not an address")
         message = written(mail, self._sender, self._clock())

@@ -64,6 +64,7 @@ class Verb(StrEnum):
     MAYBE = "M"
     MEETING = "E"  # to the meeting's own panel
     AGREES = "A"  # the minutes are right
+    CONFIRMS = "B"  # that a mail address is theirs: stands in a mail, and on the page it leads to
 
 
 # Taps whose meaning does not depend on how the prompt looked: they hold on any redrawing of the same prompt.
@@ -112,11 +113,13 @@ class ReviewLine:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file. `picture` says in words what it shows: it is shown at once where the channel can."""
+    """A file. `picture` says in words what it shows: it is shown at once where the channel can. `type` is its media
+    type where its name does not say enough."""
 
     name: str
     content: bytes
     picture: str | None = None
+    type: str = ""
 
 
 Maker = Callable[[], Attachment]  # takes its time: called outside any transaction, in a thread
@@ -154,6 +157,7 @@ class Reply:
     table: Table | None = None
     makes: tuple[Maker, ...] = ()  # files to be made now
     asks_words: bool = False  # a panel that waits for something to be typed
+    asks_mail: bool = False  # and that is a mail address
     asks_file: bool = False  # or for a file
     once: bool = False  # can't be shown again: it is not drawn over
     exports: bool = False  # here the answers are taken out

@@ -31,7 +31,7 @@ from storage.outbox import Owed
 log = logging.getLogger(__name__)
 
 TELEGRAM, EMAIL = "telegram", "email"
-AT_ONCE = 40  # people served at the same time: at 23 messages a second two seconds' worth
+AT_ONCE = 60  # people served at the same time: at 24 messages a second two and a half seconds' worth
 NOT_READY = 60  # seconds until a channel that is still coming up is tried again
 MOST_ATTEMPTS = 10  # then it is the message itself that brings us down
 
@@ -58,6 +58,7 @@ class Sender:
     routes: dict[str, Route | None] = field(default_factory=dict)  # None: the channel is coming up
     _resting: dict[str, float] = field(default_factory=dict)  # channel → until when it is not tried
     _complete: asyncio.Event = field(default_factory=asyncio.Event)
+    _again: float | None = None  # seconds until the first that was put back is due again
     _stopping: bool = False
     _idle: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -85,12 +86,15 @@ class Sender:
         await self._idle.wait()
 
     async def stand_by(self, wake: asyncio.Event) -> None:
-        """Until cancelled. `wake` is set whenever something may be due."""
+        """Until cancelled. `wake` is set whenever something may be due; what was put back wakes us by itself."""
         self._idle.set()
         while True:
-            await wake.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._again):
+                    await wake.wait()
             wake.clear()
             self._idle.clear()
+            self._again = None
             try:
                 await self.send_due()
             except* sqlite3.Error as group:
@@ -201,8 +205,10 @@ class Sender:
         """Due again then; where the whole channel is in trouble nobody else is tried on it till then."""
         now = self.clock()
         if later.everybody:
-            log.warning("outbox channel=%s error=%s retry_in=%d", channel, later, later.seconds)
-            self._resting[channel] = max(self._resting.get(channel, 0.0), now + later.seconds)
+            if now >= self._resting.get(channel, 0.0):
+                log.warning("outbox channel=%s error=%s retry_in=%d", channel, later, later.seconds)
+            self._resting[channel] = now + later.seconds
+        self._again = min(later.seconds + 1, self._again or later.seconds + 1)
         owed = [row.id for letter in letters for row in letter.rows]
         until = int(now + later.seconds) + 1
         await self.database.write(lambda tx: outbox.put_back(tx, owed, until))

@@ -11,7 +11,7 @@ from dotenv import dotenv_values
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot import mailer
+from bot import addresses, mailer
 
 PREFIX = "BESYV_"
 
@@ -56,7 +56,7 @@ def _smtp(value: SecretStr) -> SecretStr:
 
 def _sender(value: str) -> str:
     if value:
-        mailer.sender_of(value)
+        addresses.sender_of(value)
     return value
 
 

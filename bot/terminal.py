@@ -35,6 +35,7 @@ _KNOWN: dict[str, Callable[[Situation], Reply]] = {
     "/privacy": arrive.privacy,
     "/hjaelp": arrive.help_,
     "/help": arrive.help_,
+    "/moeder": arrive.panel("moeder"),
     "/sammen": arrive.panel("sammen"),
     "/leder": arrive.panel("leder"),
     "/daekning": arrive.panel("daekning"),

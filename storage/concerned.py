@@ -54,20 +54,6 @@ def includes(tx: Tx, whom: Whom, person_id: int) -> bool:
     return tx.one(f"SELECT 1 FROM ({whom.sql}) WHERE id = :person", person=person_id, **whom.values) is not None
 
 
-def out_of_reach(tx: Tx, whom: Whom) -> int:
-    """How many of them have neither Telegram that takes our messages nor a mail address that works."""
-    row = tx.one(
-        f"""SELECT count(*) AS people FROM ({whom.sql}) AS those
-            WHERE NOT EXISTS (SELECT 1 FROM addresses WHERE person_id = those.id AND channel = 'telegram'
-                              AND unreachable = 0)
-              AND NOT EXISTS (SELECT 1 FROM addresses JOIN mailboxes USING (person_id)
-                              WHERE person_id = those.id AND channel = 'web' AND confirmed_at IS NOT NULL
-                              AND refused_at IS NULL)""",
-        **whom.values,
-    )  # fmt: skip
-    return int(row["people"]) if row else 0
-
-
 def owe(tx: Tx, whom: Whom, message: Message) -> int:
     """A message to each, to nobody twice; how many."""
     return tx.run(
@@ -111,13 +97,13 @@ _COMING = "(answer = 'maybe' OR (answer = 'yes' AND placed = 1))"
 def to_tell_of_change(process_id: int, meeting_id: int, kinds: Sequence[str], now: int) -> Whom:
     """Who has said yes or maybe, whether they want other messages or not; and who was told of the meeting, or is being
     told this moment, wants messages, and has not said no."""
-    told = """EXISTS (SELECT 1 FROM outbox WHERE outbox.person_id = people.id AND about = :about
+    told = """EXISTS (SELECT 1 FROM outbox WHERE outbox.person_id = people.id AND about = :told_of
                       AND kind IN (SELECT value FROM json_each(:kinds))
                       AND (state = 'sent' OR (state = 'due' AND leased_until > :now)))"""
     sql = f"""SELECT people.id FROM people WHERE {_HERE}
               AND (EXISTS ({_SIGNUP} AND answer IN ('yes', 'maybe'))
                    OR ({_WANTS} AND NOT EXISTS ({_SIGNUP}) AND {told}))"""
-    return Whom(sql, {"process": process_id, "meeting": meeting_id, "about": str(meeting_id), "now": now,
+    return Whom(sql, {"process": process_id, "meeting": meeting_id, "told_of": str(meeting_id), "now": now,
                       "kinds": json.dumps(kinds)})  # fmt: skip
 
 
@@ -145,9 +131,21 @@ def unfinished(process_id: int, flow: str, groups: Sequence[str], quiet_since: i
     sql = f"""SELECT people.id FROM people JOIN runs ON runs.person_id = people.id AND runs.flow = :flow
               WHERE {_HERE} AND {_WANTS} AND people.stakeholder IN (SELECT value FROM json_each(:groups))
               AND runs.sent_at IS NULL AND runs.started_at <= :quiet AND runs.started_at > :begun
-              AND NOT EXISTS (SELECT 1 FROM answers WHERE answers.run_id = runs.id AND answered_at > :quiet)"""
+              AND NOT EXISTS (SELECT 1 FROM answers WHERE answers.run_id = runs.id AND answered_at > :quiet)
+              AND NOT EXISTS (SELECT 1 FROM answers_apart WHERE run_id = runs.id AND answered_at > :quiet)"""
     return Whom(sql, {"process": process_id, "flow": flow, "groups": json.dumps(groups), "quiet": quiet_since,
                       "begun": begun_since})  # fmt: skip
+
+
+def to_tell_of_opening(process_id: int, flow: str, groups: Sequence[str]) -> Whom:
+    """Of the groups those who want messages, have sent another flow, and have not begun this one (outbox.owe_opening
+    leaves out, besides, who was told of it lately)."""
+    sql = f"""SELECT people.id FROM people WHERE {_HERE} AND {_WANTS}
+              AND people.stakeholder IN (SELECT value FROM json_each(:groups))
+              AND EXISTS (SELECT 1 FROM runs WHERE runs.person_id = people.id AND flow NOT IN ('start', :flow)
+                          AND sent_at IS NOT NULL)
+              AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.person_id = people.id AND flow = :flow)"""
+    return Whom(sql, {"process": process_id, "flow": flow, "groups": json.dumps(groups)})
 
 
 # --- messages to many -------------------------------------------------------------------------------------
@@ -164,11 +162,39 @@ class Chosen:
     coming_to: int = 0  # a meeting
 
 
-def chosen(process_id: int, to: Chosen) -> Whom:
-    """Those of the audience who want messages."""
+def chosen(process_id: int, to: Chosen, *, wanting: bool = True) -> Whom:
+    """Those of the audience who want messages; or those of it who have not said yes to any."""
+    wants = _WANTS if wanting else "people.reminders IS NOT 1"
     sent = "EXISTS (SELECT 1 FROM runs WHERE runs.person_id = people.id AND flow = :{} AND sent_at IS NOT NULL)"
-    sql = f"""SELECT people.id FROM people WHERE {_HERE} AND {_WANTS} AND {_AUDIENCE}
+    sql = f"""SELECT people.id FROM people WHERE {_HERE} AND {wants} AND {_AUDIENCE}
               AND (:sent = '' OR {sent.format("sent")}) AND (:unsent = '' OR NOT {sent.format("unsent")})
               AND (:meeting = 0 OR EXISTS ({_SIGNUP} AND {_COMING}))"""
     return Whom(sql, {"process": process_id, "groups": json.dumps(to.groups), "areas": json.dumps(to.areas),
                       "sent": to.has_sent, "unsent": to.has_not_sent, "meeting": to.coming_to})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfReach:
+    """How many can't be written to as things stand."""
+
+    blocked: int = 0  # on Telegram, and have blocked us there
+    without_mail: int = 0  # on the web alone, without an address that works
+
+    @property
+    def people(self) -> int:
+        return self.blocked + self.without_mail
+
+
+def out_of_reach(tx: Tx, whom: Whom) -> OutOfReach:
+    telegram = "SELECT 1 FROM addresses WHERE addresses.person_id = those.id AND channel = 'telegram'"
+    row = tx.one(
+        f"""SELECT count(*) FILTER (WHERE EXISTS ({telegram})) AS blocked,
+                   count(*) FILTER (WHERE NOT EXISTS ({telegram})) AS others
+            FROM ({whom.sql}) AS those
+            WHERE NOT EXISTS ({telegram} AND unreachable = 0) AND NOT EXISTS (
+                SELECT 1 FROM addresses JOIN mailboxes ON mailboxes.person_id = addresses.person_id
+                WHERE addresses.person_id = those.id AND channel = 'web'
+                  AND confirmed_at IS NOT NULL AND refused_at IS NULL)""",
+        **whom.values,
+    )  # fmt: skip
+    return OutOfReach(row["blocked"], row["others"]) if row else OutOfReach()

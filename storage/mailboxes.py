@@ -50,6 +50,10 @@ def put(tx: Tx, person_id: int, address: str, code: str, code_hash: str, now: in
     )  # fmt: skip
 
 
+def ask_again(tx: Tx, person_id: int, now: int) -> None:
+    tx.run("UPDATE mailboxes SET asked_at = :now WHERE person_id = :person", person=person_id, now=now)
+
+
 def confirm(tx: Tx, person_id: int, now: int) -> None:
     tx.run(
         "UPDATE mailboxes SET confirmed_at = coalesce(confirmed_at, :now), refused_at = NULL WHERE person_id = :person",

@@ -29,7 +29,7 @@ class NewOwed:
     about: str
     due_at: int
     expires_at: int
-    urgent: int = 0  # goes at any hour rather than not at all
+    urgent: int = 0  # 1: goes at any hour rather than not at all; 2: at any hour, for it was asked for just now
 
 
 def owe(tx: Tx, new: NewOwed) -> bool:
@@ -83,21 +83,29 @@ def owed_at(tx: Tx, owed_id: int, channel: str, address: str) -> Owed | None:
     return Owed(*row) if row else None
 
 
+# Due, nobody's, and at an hour at which it may go.
+_READY = """outbox JOIN people ON people.id = outbox.person_id
+            JOIN json_each(:hours) AS hours ON hours.value ->> 0 = people.process_id
+            WHERE outbox.state = 'due' AND outbox.due_at <= :now AND outbox.leased_until <= :now
+              AND (hours.value ->> 1 <= :now OR outbox.urgent = 2
+                   OR (outbox.urgent = 1 AND outbox.expires_at <= hours.value ->> 1))"""
+
+
 def claim(tx: Tx, now: int, most: int, hours: Sequence[tuple[int, int]]) -> list[list[Owed]]:
     """What is due to people to whom nobody is sending, now ours for `LEASE` seconds: all of each one's at once, in
     order; who has waited longest comes first, what is of many last. `most` people.
 
     `hours` are processes and when one may write to their people next. What is urgent goes at any hour rather than not
-    at all.
+    at all; what was asked for just now, at once.
     """
     rows = tx.all(
-        """UPDATE outbox SET leased_until = :until, attempts = attempts + 1
-           WHERE state = 'due' AND due_at <= :now AND leased_until <= :now AND person_id IN (
-               SELECT person_id FROM outbox JOIN people ON people.id = person_id
-                                            JOIN json_each(:hours) AS hours ON hours.value ->> 0 = people.process_id
-               WHERE state = 'due' AND due_at <= :now AND leased_until <= :now
-                 AND (hours.value ->> 1 <= :now OR (urgent = 1 AND expires_at <= hours.value ->> 1))
-               ORDER BY rank, due_at, outbox.id LIMIT :most)
+        f"""UPDATE outbox SET leased_until = :until, attempts = attempts + 1
+           WHERE id IN (
+               SELECT outbox.id FROM {_READY} AND person_id IN (
+                   SELECT person_id FROM {_READY} AND NOT EXISTS (
+                       SELECT 1 FROM outbox AS under_way WHERE under_way.person_id = outbox.person_id
+                       AND under_way.state = 'due' AND under_way.leased_until > :now)
+                   ORDER BY rank, due_at, outbox.id LIMIT :most))
            RETURNING rank, due_at, id, person_id, kind, about, attempts""",
         now=now, until=now + LEASE, most=most, hours=json.dumps(hours),
     )  # fmt: skip
@@ -119,10 +127,11 @@ def put_back(tx: Tx, owed: list[int], until: int) -> None:
 def settle(
     tx: Tx, owed_id: int, state: str, now: int, *, joined: int | None = None, code_hash: str | None = None
 ) -> None:
-    """`state`: sent, unwanted, enough, unreachable, expired or failed. `joined`: the message it went along with."""
+    """`state`: sent, unwanted, enough, unreachable, expired or failed. `joined`: the message it went along with.
+    What is out is out, though it was withdrawn or came to be too late while it was on its way."""
     tx.run(
         """UPDATE outbox SET state = :state, done_at = :now, joined = :joined, code_hash = :code
-           WHERE id = :id AND state = 'due'""",
+           WHERE id = :id AND (state = 'due' OR (:state = 'sent' AND state IN ('withdrawn', 'expired')))""",
         id=owed_id, state=state, now=now, joined=joined, code=code_hash,
     )  # fmt: skip
 
@@ -133,12 +142,24 @@ def expire(tx: Tx, now: int) -> int:
     )
 
 
-def withdraw(tx: Tx, kinds: Sequence[str], about: str, now: int) -> int:
-    """What is owed of these kinds about one thing is owed no more; what is on its way goes out."""
+def withdraw(tx: Tx, kinds: Sequence[str], about: str, now: int, *, person_id: int | None = None) -> int:
+    """What is owed of these kinds about one thing, to one person or to all, is owed no more; what is on its way goes
+    out."""
     return tx.run(
         """UPDATE outbox SET state = 'withdrawn', done_at = :now
-           WHERE state = 'due' AND about = :about AND kind IN (SELECT value FROM json_each(:kinds))""",
-        kinds=json.dumps(kinds), about=about, now=now,
+           WHERE state = 'due' AND about = :about AND kind IN (SELECT value FROM json_each(:kinds))
+             AND (:person IS NULL OR person_id = :person)""",
+        kinds=json.dumps(kinds), about=about, now=now, person=person_id,
+    )  # fmt: skip
+
+
+def withdraw_of(tx: Tx, kind: str, about: str, once: str, now: int) -> int:
+    """The same, of what came of one reminder alone; `once` is the reminder's."""
+    return tx.run(
+        """UPDATE outbox SET state = 'withdrawn', done_at = :now
+           WHERE state = 'due' AND kind = :kind AND about = :about
+             AND substr(once, 1, length(:of) + 1) = :of || ':'""",
+        kind=kind, about=about, of=once, now=now,
     )  # fmt: skip
 
 
@@ -155,28 +176,131 @@ def sent_since(tx: Tx, person_id: int, kinds: Sequence[str], since: int) -> int:
 @dataclass(frozen=True, slots=True)
 class Late:
     messages: int
-    oldest: int | None  # since when the one that waits longest is due
+    oldest: int | None = None  # since when the one that waits longest is due
+    oldest_id: int | None = None
 
 
-def late(tx: Tx, process_id: int, before: int) -> Late:
-    """What was due before then and is not out; not what is of many, which takes its time."""
+_WAITS = "process_id = :process AND state = 'due' AND rank = 0 AND kind <> 'late'"  # not what is of many
+
+
+def late(tx: Tx, process_id: int, before: int, *, urgent_until: int | None = None) -> Late:
+    """What was due before then and is not out; not what is of many, which takes its time, nor word of that itself.
+    `urgent_until`: only what goes at any hour, since it is worth nothing when one may write again then."""
     row = tx.one(
-        """SELECT count(*) AS messages, min(due_at) AS oldest FROM outbox JOIN people ON people.id = person_id
-           WHERE process_id = :process AND state = 'due' AND rank = 0 AND due_at < :before""",
-        process=process_id, before=before,
+        f"""SELECT count(*) OVER () AS messages, due_at, outbox.id FROM outbox JOIN people ON people.id = person_id
+            WHERE {_WAITS} AND due_at < :before
+              AND (:until IS NULL OR (urgent = 1 AND expires_at <= :until)) ORDER BY due_at, outbox.id LIMIT 1""",
+        process=process_id, before=before, until=urgent_until,
     )  # fmt: skip
-    return Late(row["messages"], row["oldest"]) if row else Late(0, None)
+    return Late(row["messages"], row["due_at"], row["id"]) if row else Late(0)
 
 
-def came_to_nothing(tx: Tx, process_id: int, since: int) -> dict[str, int]:
-    """State → how many messages did not reach anybody since then: expired, unreachable, failed."""
+def is_moving(tx: Tx, process_id: int, since: int, due_by: int) -> bool:
+    """Whether anything that was due no later than that has gone out since: what waits only waits its turn."""
+    return tx.one(
+        """SELECT 1 FROM outbox JOIN people ON people.id = person_id
+           WHERE process_id = :process AND state <> 'due' AND state = 'sent' AND rank = 0 AND kind <> 'late'
+             AND done_at >= :since AND due_at <= :due_by LIMIT 1""",
+        process=process_id, since=since, due_by=due_by,
+    ) is not None  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Became:
+    """What became of messages of one kind about one thing."""
+
+    kind: str
+    about: str
+    states: dict[str, int]  # state → messages
+    last: int  # when the last of them was settled
+
+
+def lately(tx: Tx, process_id: int, since: int) -> list[Became]:
+    """Of what was settled since then; the newest first."""
     rows = tx.all(
-        """SELECT state, count(*) AS messages FROM outbox JOIN people ON people.id = person_id
-           WHERE process_id = :process AND state IN ('expired', 'unreachable', 'failed') AND done_at >= :since
-           GROUP BY state""",
+        """SELECT kind, about, state, count(*) AS messages, max(done_at) AS last
+           FROM outbox JOIN people ON people.id = person_id
+           WHERE process_id = :process AND state <> 'due' AND done_at >= :since GROUP BY kind, about, state""",
         process=process_id, since=since,
     )  # fmt: skip
-    return {row["state"]: row["messages"] for row in rows}
+    found: dict[tuple[str, str], Became] = {}
+    for kind, about, state, messages, last in rows:
+        known = found.get((kind, about), Became(kind, about, {}, 0))
+        found[kind, about] = Became(kind, about, {**known.states, state: messages}, max(known.last, last))
+    return sorted(found.values(), key=lambda each: (-each.last, each.kind, each.about))
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    kind: str
+    about: str
+    due_at: int
+    messages: int
+
+
+def waiting(tx: Tx, process_id: int) -> list[Waiting]:
+    """What is owed already and not out, the earliest first."""
+    rows = tx.all(
+        """SELECT kind, about, due_at, count(*) FROM outbox JOIN people ON people.id = person_id
+           WHERE process_id = :process AND state = 'due' GROUP BY kind, about, due_at ORDER BY due_at, kind, about""",
+        process=process_id,
+    )  # fmt: skip
+    return [Waiting(*row) for row in rows]
+
+
+# --- times in which something that was due did not go out -------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    id: int
+    since: int
+    noticed_at: int
+    over_at: int | None
+
+
+_DELAY = "SELECT id, since, noticed_at, over_at FROM delays"
+
+
+def lasting_delay(tx: Tx, process_id: int) -> Delay | None:
+    row = tx.one(f"{_DELAY} WHERE process_id = :process AND over_at IS NULL", process=process_id)
+    return Delay(*row) if row else None
+
+
+def delay_by_id(tx: Tx, process_id: int, delay_id: int) -> Delay | None:
+    row = tx.one(f"{_DELAY} WHERE process_id = :process AND id = :id", process=process_id, id=delay_id)
+    return Delay(*row) if row else None
+
+
+def begin_delay(tx: Tx, process_id: int, since: int, now: int) -> int:
+    return tx.insert(
+        "INSERT INTO delays (process_id, since, noticed_at) VALUES (:process, :since, :now)",
+        process=process_id, since=since, now=now,
+    )  # fmt: skip
+
+
+def end_delay(tx: Tx, delay_id: int, now: int) -> None:
+    tx.run("UPDATE delays SET over_at = :now WHERE id = :id", id=delay_id, now=now)
+
+
+def sent_after(tx: Tx, process_id: int, delay: Delay) -> int:
+    """How many messages that were due when it was noticed have gone out since."""
+    return _counted(tx, process_id, delay, "state = 'sent' AND due_at <= :noticed")
+
+
+def expired_in(tx: Tx, process_id: int, delay: Delay) -> int:
+    """How many messages came too late in it."""
+    return _counted(tx, process_id, delay, "state = 'expired' AND (:over IS NULL OR done_at <= :over)")
+
+
+def _counted(tx: Tx, process_id: int, delay: Delay, which: str) -> int:
+    row = tx.one(
+        f"""SELECT count(*) AS messages FROM outbox JOIN people ON people.id = person_id
+            WHERE process_id = :process AND state <> 'due' AND rank = 0 AND kind <> 'late' AND done_at >= :noticed
+              AND {which}""",
+        process=process_id, noticed=delay.noticed_at, over=delay.over_at,
+    )  # fmt: skip
+    return int(row["messages"]) if row else 0
 
 
 def outcome(tx: Tx, kinds: Sequence[str], about: str) -> dict[str, int]:
@@ -189,13 +313,25 @@ def outcome(tx: Tx, kinds: Sequence[str], about: str) -> dict[str, int]:
     return {row["state"]: row["messages"] for row in rows}
 
 
-def by_code(tx: Tx, code_hash: str) -> list[Owed]:
-    """What went out together in one mail."""
+def by_code(tx: Tx, code_hash: str, since: int) -> list[Owed]:
+    """What went out together in one mail, if that was after then."""
     rows = tx.all(
-        """SELECT id, person_id, kind, about, due_at, attempts FROM outbox WHERE code_hash = :hash ORDER BY id""",
-        hash=code_hash,
-    )
+        """SELECT id, person_id, kind, about, due_at, attempts FROM outbox
+           WHERE code_hash = :hash AND done_at > :since ORDER BY id""",
+        hash=code_hash, since=since,
+    )  # fmt: skip
     return [Owed(*row) for row in rows]
+
+
+def asked_for(tx: Tx, person_id: int, kind: str, since: int) -> list[int]:
+    """When the messages of a kind to somebody were or are due, after then; the earliest first. Not those that were
+    withdrawn."""
+    rows = tx.all(
+        """SELECT due_at FROM outbox WHERE person_id = :person AND kind = :kind AND due_at > :since
+           AND state <> 'withdrawn' ORDER BY due_at""",
+        person=person_id, kind=kind, since=since,
+    )  # fmt: skip
+    return [int(row["due_at"]) for row in rows]
 
 
 def told(tx: Tx, process_id: int, flow: str) -> dict[str, int]:
@@ -215,9 +351,10 @@ def of_person(tx: Tx, person_id: int) -> list[tuple[str, str, int, str]]:
 
 
 def prune(tx: Tx, before: int) -> None:
-    """What was settled before then; the same with the reminders that it came of."""
-    tx.run("DELETE FROM reminders WHERE state <> 'due' AND event_at < :before", before=before)
+    """What was settled before then, and delays that are over. The reminders that messages came of stay: by them it is
+    known what was owed already."""
     tx.run("DELETE FROM outbox WHERE state <> 'due' AND done_at < :before", before=before)
+    tx.run("DELETE FROM delays WHERE over_at < :before", before=before)
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,11 @@ def waiting(tx: Tx, process_id: int) -> list[Reminder]:
     return _all(tx, "state = 'due' ORDER BY due_at, id", process_id)
 
 
+def done_ahead(tx: Tx, process_id: int, now: int) -> list[Reminder]:
+    """What was owed of events that are still to come."""
+    return _all(tx, "state = 'done' AND event_at > :now ORDER BY due_at, id", process_id, now=now)
+
+
 def of_event(tx: Tx, process_id: int, kind: str, about: str, event_at: int) -> list[Reminder]:
     """Every row of an event, whatever became of it."""
     return _all(tx, "kind = :kind AND about = :about AND event_at = :event ORDER BY due_at, id", process_id,

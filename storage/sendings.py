@@ -1,4 +1,4 @@
-"""Messages from the leader to many. Each one's message is a row of the outbox."""
+"""Messages from the leader to many: written as a draft, confirmed once. Each one's message is a row of the outbox."""
 
 from __future__ import annotations
 
@@ -10,26 +10,62 @@ from typing import Any
 from storage.concerned import Chosen
 from storage.db import Tx
 
-_COLUMNS = "id, made_by, audience, content, made_at, cancelled_at, outcome"
+_COLUMNS = "id, drafted_by, made_by, audience, content, made_at, confirmed_at, people, cancelled_at, outcome"
 
 
 @dataclass(frozen=True, slots=True)
 class Sending:
     id: int
+    drafted_by: int | None  # whose draft it is; None: it is confirmed
     made_by: str
     audience: Chosen
     text: str
     made_at: int
+    confirmed_at: int | None
+    people: int  # to how many it went when it was confirmed
     cancelled_at: int | None
     outcome: dict[str, int] | None  # state → messages, once they are forgotten one by one
 
+    @property
+    def is_draft(self) -> bool:
+        return self.confirmed_at is None
 
-def add(tx: Tx, process_id: int, made_by: str, audience: Chosen, text: str, now: int) -> int:
+
+def draft(tx: Tx, process_id: int, person_id: int, made_by: str, audience: Chosen, text: str, now: int) -> int:
+    """In place of the draft they had. Its number is another one: what was shown under the old one is gone."""
+    drop_draft(tx, person_id)
     return tx.insert(
-        """INSERT INTO sendings (process_id, made_by, audience, content, made_at)
-           VALUES (:process, :by, :audience, :content, :now)""",
-        process=process_id, by=made_by, audience=json.dumps(asdict(audience)), content=tx.keys.seal(text), now=now,
+        """INSERT INTO sendings (process_id, drafted_by, made_by, audience, content, made_at)
+           VALUES (:process, :person, :by, :audience, :content, :now)""",
+        process=process_id, person=person_id, by=made_by, audience=json.dumps(asdict(audience)),
+        content=tx.keys.seal(text), now=now,
     )  # fmt: skip
+
+
+def draft_of(tx: Tx, person_id: int) -> Sending | None:
+    row = tx.one(f"SELECT {_COLUMNS} FROM sendings WHERE drafted_by = :person", person=person_id)
+    return _of(tx, row) if row else None
+
+
+def drop_draft(tx: Tx, person_id: int) -> None:
+    tx.run("DELETE FROM sendings WHERE drafted_by = :person", person=person_id)
+
+
+def forget_drafts(tx: Tx, before: int) -> None:
+    """Those that nobody has gone on with since then."""
+    tx.run("DELETE FROM sendings WHERE confirmed_at IS NULL AND made_at < :before", before=before)
+
+
+def confirm(tx: Tx, sending_id: int, now: int) -> bool:
+    """False where it is no draft any more."""
+    return tx.run(
+        "UPDATE sendings SET confirmed_at = :now, drafted_by = NULL WHERE id = :id AND confirmed_at IS NULL",
+        id=sending_id, now=now,
+    ) == 1  # fmt: skip
+
+
+def went_to(tx: Tx, sending_id: int, people: int) -> None:
+    tx.run("UPDATE sendings SET people = :people WHERE id = :id", id=sending_id, people=people)
 
 
 def by_id(tx: Tx, process_id: int, sending_id: int) -> Sending | None:
@@ -40,21 +76,30 @@ def by_id(tx: Tx, process_id: int, sending_id: int) -> Sending | None:
 
 
 def of_process(tx: Tx, process_id: int) -> list[Sending]:
-    """Newest first."""
-    rows = tx.all(f"SELECT {_COLUMNS} FROM sendings WHERE process_id = :process ORDER BY id DESC", process=process_id)
+    """The confirmed ones, newest first."""
+    rows = tx.all(
+        f"""SELECT {_COLUMNS} FROM sendings WHERE process_id = :process AND confirmed_at IS NOT NULL
+            ORDER BY confirmed_at DESC, id DESC""",
+        process=process_id,
+    )  # fmt: skip
     return [_of(tx, row) for row in rows]
 
 
 def _of(tx: Tx, row: Row) -> Sending:
-    id_, made_by, audience, content, made_at, cancelled_at, outcome = row
+    id_, drafted_by, made_by, audience, content, made_at, confirmed_at, people, cancelled_at, outcome = row
     read: dict[str, Any] = json.loads(audience)
     chosen = Chosen(**{key: tuple(value) if isinstance(value, list) else value for key, value in read.items()})
     kept = json.loads(outcome) if outcome else None
-    return Sending(id_, made_by, chosen, tx.keys.unseal(content), made_at, cancelled_at, kept)
+    return Sending(
+        id_, drafted_by, made_by, chosen, tx.keys.unseal(content), made_at, confirmed_at, people, cancelled_at, kept
+    )
 
 
-def cancel(tx: Tx, sending_id: int, now: int) -> None:
-    tx.run("UPDATE sendings SET cancelled_at = coalesce(cancelled_at, :now) WHERE id = :id", id=sending_id, now=now)
+def cancel(tx: Tx, sending_id: int, now: int) -> bool:
+    """False where it was cancelled before."""
+    return tx.run(
+        "UPDATE sendings SET cancelled_at = :now WHERE id = :id AND cancelled_at IS NULL", id=sending_id, now=now
+    ) == 1  # fmt: skip
 
 
 def keep_outcome(tx: Tx, before: int) -> None:
@@ -64,7 +109,7 @@ def keep_outcome(tx: Tx, before: int) -> None:
                SELECT json_group_object(state, messages) FROM (
                    SELECT state, count(*) AS messages FROM outbox
                    WHERE kind = 'bulk' AND about = CAST(sendings.id AS TEXT) GROUP BY state))
-           WHERE outcome IS NULL AND made_at < :before AND NOT EXISTS (
+           WHERE outcome IS NULL AND confirmed_at < :before AND NOT EXISTS (
                SELECT 1 FROM outbox WHERE kind = 'bulk' AND about = CAST(sendings.id AS TEXT) AND state = 'due')""",
         before=before,
     )  # fmt: skip

@@ -48,6 +48,17 @@ def of_meeting(tx: Tx, meeting_id: int) -> list[Signup]:
     return [_opened(tx, row) for row in rows]
 
 
+def waiting(tx: Tx, meeting_id: int) -> list[Signup]:
+    """The waiting list in its order, without those who have stopped: nobody may tell them that they have a place."""
+    rows = tx.all(
+        f"""SELECT {_COLUMNS} FROM signups JOIN people ON people.id = person_id
+            WHERE meeting_id = :meeting AND answer = 'yes' AND placed = 0 AND stopped_at IS NULL
+            ORDER BY waits_since, person_id""",
+        meeting=meeting_id,
+    )
+    return [_opened(tx, row) for row in rows]
+
+
 def of_person(tx: Tx, person_id: int) -> list[Signup]:
     rows = tx.all(f"SELECT {_COLUMNS} FROM signups WHERE person_id = :person ORDER BY meeting_id", person=person_id)
     return [_opened(tx, row) for row in rows]
@@ -121,7 +132,7 @@ class Counted:
 def by_group(tx: Tx, meeting_id: int) -> list[Counted]:
     """How many have said what, and with how many they come."""
     rows = tx.all(
-        """SELECT stakeholder, answer, placed, count(*) AS signups, sum(people) AS people
+        """SELECT stakeholder, answer, placed, count(*) AS signups, sum(signups.people) AS people
            FROM signups JOIN people ON people.id = person_id WHERE meeting_id = :meeting
            GROUP BY stakeholder, answer, placed ORDER BY stakeholder, answer, placed""",
         meeting=meeting_id,

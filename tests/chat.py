@@ -17,6 +17,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, Self
 
@@ -27,12 +28,13 @@ from bot.app import Opened, by_the_clock, opened, owe_everything, serve_owed, se
 from bot.delivery.pacer import Pacer
 from bot.flows.model import Language
 from bot.process import invitations, plan
+from bot.process import meetings as gatherings
 from bot.process.file import ProcessFile
 from bot.reply import Reply
 from bot.settings import Settings
 from bot.terminal import Talk, lines
-from storage import inbox
-from storage.db import connect
+from storage import inbox, meetings
+from storage.db import Tx, connect
 from tests import parity
 from tests.botapi import Limits, LocalBotApi, Person
 from tests.botapi.person import Seen
@@ -321,7 +323,8 @@ class Town:
         await self.down()
         self.clock.now += seconds
         await self._open()
-        await self.house.database.write(lambda tx: inbox.beat(tx, "fetched", int(self.clock.now)))
+        for beat in ("fetched", "looked"):
+            await self.house.database.write(partial(inbox.beat, name=beat, at=int(self.clock.now)))
         await self._serve()
 
     async def rest(self) -> None:
@@ -401,6 +404,36 @@ class Town:
             return ProcessFile.model_validate({**whole, "steps": _as_written(whole["steps"])})
 
         await self._save(changed)
+
+    async def plans_meeting(self, told: str) -> None:
+        """`besyv process load` of the file with a meeting in it, or with one changed, and what is due is sent:
+        `moede: title = Dialogmøde; place = Kulturhuset; starts = 2026-03-24 19:00`."""
+        key, _, rest = told.partition(": ")
+        values = dict(part.split(" = ") for part in rest.split("; "))
+
+        def changed(file: ProcessFile) -> ProcessFile:
+            whole = file.model_dump(mode="json")
+            listed = {meeting["key"]: meeting for meeting in whole["meetings"]}
+            listed[key] = {"title": key, "place": "Kulturhuset", **listed.get(key, {}), "key": key, **values}
+            whole |= {"steps": _as_written(whole["steps"]), "meetings": [*listed.values()]}
+            return ProcessFile.model_validate(whole)
+
+        await self._save(changed)
+        await self.looks()
+
+    async def sends_minutes(self, told: str) -> None:
+        """Of a meeting that is over: `moede: Vi talte om lokaler; Vi vil mødes igen`."""
+        key, _, rest = told.partition(": ")
+
+        def send(tx: Tx) -> None:
+            planned = self.house.house.plan(tx)
+            meeting = meetings.by_key(tx, planned.process_id, key)
+            assert meeting is not None
+            meetings.write_minutes(tx, meeting.id, rest.split("; "))
+            gatherings.send_minutes(tx, planned.hours, meeting, int(self.clock.now))
+
+        await self.house.database.write(send)
+        await self.looks()
 
     async def opens(self, steps: str) -> None:
         """`besyv process load` of the file with other steps."""
@@ -658,6 +691,12 @@ class _Stage:
             case "load":
                 path, _, value = rest.partition(" = ")
                 await (self.town.opens(value) if path == "steps" else self.town.loads(path, value))
+            case "meeting":
+                await self.town.plans_meeting(rest)
+            case "minutes":
+                await self.town.sends_minutes(rest)
+            case "due":
+                await self.town.looks()
             case "first":
                 for block in read(rest).blocks:
                     self.person.sees()

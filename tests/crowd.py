@@ -79,7 +79,7 @@ def got(api: LocalBotApi, crowd: Sequence[Person], what: str) -> Counter[int]:
     return Counter(
         {
             person.id: sum(
-                what in message.message.get("text", message.message.get("caption", ""))
+                what in str(message.message.get("text", message.message.get("caption", "")))
                 for message in api.world.chats[person.id].messages.values()
                 if message.by_bot
             )

@@ -20,7 +20,8 @@ from aiosmtplib.email import parse_address
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.mailer import File, Later, Mail, Mailer, Refused, Server, folded, is_address, sender_of, server_of, written
+from bot.addresses import folded, is_address, sender_of
+from bot.mailer import File, Later, Mail, Mailer, Refused, Server, server_of, written
 from tests.mailbox import HANG_UP, PASSWORD, SILENCE, USER, Mailbox, mailbox, trusting
 
 SENDER = "Eksempel Kommune <frivillig@kommune.example>"

@@ -8,7 +8,9 @@ from typing import TypedDict
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from storage import db, inbox
+from bot.process import watch
+from bot.process.plan import House
+from storage import db, inbox, processes
 from storage.db import Tx
 from web.site import Site
 
@@ -24,24 +26,38 @@ class Health(TypedDict):
     migrations: bool
     fetcher_age: int | None
     oldest_update_age: int | None
+    overdue_messages: int  # due for over five minutes and not out; not those to many
+    oldest_overdue_age: int | None
+
+
+_UNREADABLE = Health(
+    status="database", database=False, migrations=False, fetcher_age=None, oldest_update_age=None, overdue_messages=0,
+    oldest_overdue_age=None,
+)  # fmt: skip
 
 
 async def look(site: Site, _: Request) -> JSONResponse:
     try:
-        found = await site.database.read(lambda tx: _health(tx, int(site.clock()), telegram=site.telegram_expected))
+        found = await site.database.read(
+            lambda tx: _health(tx, site.house, int(site.clock()), telegram=site.telegram_expected)
+        )
     except sqlite3.Error:
-        found = Health(status="database", database=False, migrations=False, fetcher_age=None, oldest_update_age=None)
+        found = _UNREADABLE
     return JSONResponse(found, 200 if found["status"] == "ok" else 503)
 
 
-def _health(tx: Tx, now: int, *, telegram: bool) -> Health:
+def _health(tx: Tx, house: House, now: int, *, telegram: bool) -> Health:
     fetched, oldest = inbox.last_beat(tx, "fetched"), inbox.oldest_unsettled(tx)
+    current = db.is_current(tx)
+    overdue = [watch.overdue(tx, house.plan(tx, row.id), now) for row in processes.every(tx)] if current else []
     health = Health(
         status="ok",
         database=True,
-        migrations=db.is_current(tx),
+        migrations=current,
         fetcher_age=now - fetched if telegram and fetched is not None else None,
         oldest_update_age=now - oldest if oldest is not None else None,
+        overdue_messages=sum(each.late.messages for each in overdue),
+        oldest_overdue_age=max((age for each in overdue if (age := each.age(now)) is not None), default=None),
     )
     if not health["migrations"]:
         health["status"] = "migrations"
@@ -49,4 +65,6 @@ def _health(tx: Tx, now: int, *, telegram: bool) -> Health:
         health["status"] = "fetcher"
     elif health["oldest_update_age"] is not None and health["oldest_update_age"] > OLDEST_UPDATE:
         health["status"] = "updates"
+    elif any(each.is_trouble for each in overdue):  # much that goes out in its order is told as a number alone
+        health["status"] = "outbox"
     return health

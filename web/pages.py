@@ -79,6 +79,7 @@ def application(site: Site) -> Starlette:
         get("/leder", panels.page_of("leder")),
         get("/daekning", panels.page_of("daekning")),
         get("/status", panels.page_of("daekning")),
+        get("/moeder", panels.page_of("moeder")),
         get("/sammen", panels.page_of("sammen")),
         post("/eksport", panels.export),
         get("/was", accessibility),

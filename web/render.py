@@ -31,6 +31,7 @@ _environment = Environment(
 MENU = (
     ("/fortsaet", "menu.on"),
     ("/ret", "command.ret"),
+    ("/moeder", "command.moeder"),
     ("/link", "menu.link"),
     ("/rolle", "command.rolle"),
     ("/paamindelser", "menu.reminders"),

@@ -8,9 +8,11 @@ from bot.conversation.words import group_name, place_name
 from bot.flows import schedule
 from bot.process import meetings
 from bot.process.file import MeetingKind
+from bot.process.meetings import Answer, Outcome, SignedUp
 from bot.reply import Attachment, Move, Verb
 from reports import calendar
 from reports.calendar import Entry
+from storage import signups
 from storage.meetings import Meeting
 from storage.signups import Signup
 
@@ -50,7 +52,7 @@ def facts(s: Situation, meeting: Meeting) -> tuple[str, ...]:
 def described(s: Situation, meeting: Meeting) -> tuple[str, ...]:
     """Everything about it, paragraph by paragraph."""
     details = meeting.facts.details
-    cancelled = (s.say("meeting.cancelled"), *_why(s, meeting)) if meeting.is_cancelled else ()
+    cancelled = (s.say("meeting.cancelled"), *why(s, meeting)) if meeting.is_cancelled else ()
     return (
         *cancelled,
         *facts(s, meeting),
@@ -60,7 +62,8 @@ def described(s: Situation, meeting: Meeting) -> tuple[str, ...]:
     )
 
 
-def _why(s: Situation, meeting: Meeting) -> tuple[str, ...]:
+def why(s: Situation, meeting: Meeting) -> tuple[str, ...]:
+    """Of the last change, as who changed it said it."""
     return (s.say("meeting.why", why=meeting.why),) if meeting.why else ()
 
 
@@ -73,13 +76,17 @@ def whom(s: Situation, meeting: Meeting) -> str:
     return " · ".join(part for part in (groups, areas) if part) or s.say("meeting.everybody")
 
 
-def signing_up(s: Situation, meeting: Meeting) -> tuple[str, ...]:
-    """Until when, and whether there is room."""
+def signing_up(s: Situation, meeting: Meeting, signup: Signup | None = None) -> tuple[str, ...]:
+    """Until when, and whether there is room; none of it to who has said yes. That it has begun, if so."""
     now, ends = s.visit.now, meeting.facts.signup_ends
-    if meeting.is_cancelled or now >= meeting.facts.starts_at:
+    if meeting.is_cancelled:
+        return ()
+    if now >= meeting.facts.starts_at:
+        return (s.say("meeting.over" if now >= meeting.facts.ends_at else "meeting.running"),)
+    if signup is not None and signup.answer == Answer.YES:
         return ()
     if now >= ends:
-        return (s.say("meeting.signup-over"),)
+        return (too_late(s, meeting),)
     until = (
         (s.say("meeting.signup-until", moment=texts.moment(s.language, ends)),)
         if ends != meeting.facts.starts_at
@@ -91,6 +98,11 @@ def signing_up(s: Situation, meeting: Meeting) -> tuple[str, ...]:
     return (*until, texts.count(s.language, "meeting.left", left)) if left <= FEW else until
 
 
+def too_late(s: Situation, meeting: Meeting) -> str:
+    ended = texts.moment(s.language, meeting.facts.signup_ends)
+    return s.say("meeting.signup-over", moment=ended, email=s.plan.file.contacts.email)
+
+
 def said(s: Situation, signup: Signup | None) -> tuple[str, ...]:
     """What the person has said to it, and what that means."""
     if signup is None:
@@ -100,18 +112,68 @@ def said(s: Situation, signup: Signup | None) -> tuple[str, ...]:
     return (s.say(f"meeting.you.{signup.answer}"),)
 
 
+def outcome(s: Situation, meeting: Meeting, signed: SignedUp, signup: Signup | None) -> tuple[str, ...]:
+    """What became of a sign-up; where it could not be, why, and what can."""
+    match signed.outcome:
+        case Outcome.PLACED | Outcome.WAITING:
+            return (s.say(f"signup.{signed.outcome}"), *said(s, signup))
+        case Outcome.NO | Outcome.MAYBE:
+            return (s.say(f"signup.{signed.outcome}"),)
+        case Outcome.CANCELLED:
+            return (s.say("meeting.cancelled"), *why(s, meeting))
+        case Outcome.OVER:
+            return signing_up(s, meeting)
+        case Outcome.LATE:
+            return (too_late(s, meeting),)
+        case Outcome.TOO_MANY if signed.left:
+            return (texts.count(s.language, "signup.too-many", signed.left), *said(s, signup))
+        case Outcome.TOO_MANY:
+            return (s.say("signup.none-left", email=s.plan.file.contacts.email),)
+
+
+def because(s: Situation, signup: Signup | None) -> str:
+    """Why they are told of it."""
+    if signup is None or signup.answer == Answer.NO:
+        return s.say("invited.why")
+    return s.say(f"because.{signup.answer}")
+
+
+def is_open(s: Situation, meeting: Meeting) -> bool:
+    """Whether one can still say whether one comes."""
+    return not meeting.is_cancelled and s.visit.now < meeting.facts.starts_at
+
+
+def next_one(s: Situation) -> tuple[str, ...]:
+    """The next meeting that is theirs, and where they find them all."""
+    for meeting in meetings.next_for(s.tx, s.plan.process_id, s.person.id, s.visit.now):
+        signup = signups.of(s.tx, meeting.id, s.person.id)
+        if is_open(s, meeting) and (signup is None or signup.answer != Answer.NO):
+            moment = texts.moment(s.language, meeting.facts.starts_at)
+            return (s.say("meetings.next", title=title(s, meeting), moment=moment),)
+    return ()
+
+
 def buttons(s: Situation, meeting: Meeting, signup: Signup | None, owed_id: int) -> tuple[tuple[Move, ...], ...]:
     """Of a message: they hold at any time, and say what can be said still."""
     look = (Move(Verb.MEETING, s.say("meeting.look"), owed_id),)
-    if meeting.is_cancelled or s.visit.now >= meeting.facts.starts_at:
+    if not is_open(s, meeting):
         return (look,)
-    if signup is not None and signup.answer == meetings.Answer.YES:
-        return ((Move(Verb.STAYS_AWAY, s.say("meeting.not-after-all"), owed_id),), look)
-    no = Move(Verb.STAYS_AWAY, s.say("meeting.no"), owed_id)
+    answered = None if signup is None else signup.answer
+    if answered == Answer.YES:
+        return ((Move(Verb.STAYS_AWAY, not_after_all(s), owed_id),), look)
+    no = (Move(Verb.STAYS_AWAY, s.say("meeting.no"), owed_id),) if answered != Answer.NO else ()
     if s.visit.now >= meeting.facts.signup_ends:
-        return ((no,), look)
-    yes, maybe = Move(Verb.COMES, s.say("meeting.yes"), owed_id), Move(Verb.MAYBE, s.say("meeting.maybe"), owed_id)
-    return ((yes,), (no, maybe), look)
+        return (no, look) if no else (look,)
+    maybe = (Move(Verb.MAYBE, s.say("meeting.maybe"), owed_id),) if answered != Answer.MAYBE else ()
+    return ((Move(Verb.COMES, yes(s), owed_id),), (*no, *maybe), look)
+
+
+def yes(s: Situation) -> str:
+    return s.say("meeting.yes-many" if s.many else "meeting.yes")
+
+
+def not_after_all(s: Situation) -> str:
+    return s.say("meeting.not-after-all-many" if s.many else "meeting.not-after-all")
 
 
 def entry(s: Situation, meeting: Meeting, signup: Signup | None) -> Entry:
@@ -130,6 +192,12 @@ def entry(s: Situation, meeting: Meeting, signup: Signup | None) -> Entry:
 def calendar_file(s: Situation, meeting: Meeting, signup: Signup | None) -> Attachment:
     content = calendar.calendar(calendar_name(s), s.language, [entry(s, meeting, signup)])
     return Attachment(s.say("calendar.file", number=meeting.id), content)
+
+
+def calendar_of(s: Situation, several: list[Meeting]) -> Attachment:
+    """One file with all of them."""
+    entries = [entry(s, meeting, signups.of(s.tx, meeting.id, s.person.id)) for meeting in several]
+    return Attachment(s.say("calendar.files"), calendar.calendar(calendar_name(s), s.language, entries))
 
 
 def calendar_name(s: Situation) -> str:

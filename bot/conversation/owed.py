@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from bot import texts
 from bot.access import NotAllowed
 from bot.conversation import entering, owed_meetings, owed_steps, owed_words
 from bot.conversation.onward import onward, open_panel
 from bot.conversation.situation import Situation, load_person, step_in
+from bot.process import meetings
 from bot.process import owed as owing
 from bot.process.kinds import NUDGES, OF_A_MEETING, Kind
 from bot.process.meetings import Answer
 from bot.reply import Move, Reply, Screen, Tap, Verb
-from storage import outbox, people
+from storage import outbox, people, signups
 from storage.outbox import Digest, Owed
 
 WORDS: dict[Kind, Callable[[Situation, Owed], Reply | None]] = {
@@ -35,6 +37,7 @@ WORDS: dict[Kind, Callable[[Situation, Owed], Reply | None]] = {
     Kind.MINUTES: owed_meetings.minutes,
     Kind.MINUTES_OWED: owed_meetings.minutes_owed,
 }
+ABOUT_A_MEETING = (*OF_A_MEETING, Kind.CANCELLED, Kind.MINUTES, Kind.MINUTES_OWED)
 ANSWERS = {Verb.COMES: Answer.YES, Verb.STAYS_AWAY: Answer.NO, Verb.MAYBE: Answer.MAYBE}
 
 
@@ -66,7 +69,7 @@ def letters(s: Situation, claimed: list[Owed]) -> Made:
             nudges.append(Letter((one,), reply))
         else:
             made.append(Letter((one,), reply))
-    return Made((*made, *_together(s, nudges)), tuple(settled))
+    return Made((*made, *(_together(s, nudges) if len(nudges) > 1 else nudges)), tuple(settled))
 
 
 def message(s: Situation, owed: Owed) -> Reply | None:
@@ -77,22 +80,54 @@ def message(s: Situation, owed: Owed) -> Reply | None:
     return None if reply is None else replace(reply, standing=True)
 
 
+# --- several in one ---------------------------------------------------------------------------------------
+
+IN_SHORT = {**WORDS, Kind.INVITED: owed_meetings.invited_in_short}
+FIRST = (Kind.INVITED, Kind.DEADLINE, Kind.OPENED, Kind.SOON, Kind.UNFINISHED)  # of two about the same thing, which
+
+
 def _together(s: Situation, nudges: list[Letter]) -> list[Letter]:
-    if len(nudges) < 2:
-        return nudges
-    replies = [letter.reply for letter in nudges]
-    body = tuple(paragraph for reply in replies for paragraph in ("\n".join((f"• {reply.title}", *reply.body)),))
-    moves = tuple(
-        tuple(Move(move.verb, s.say("together.button", label=move.label, what=reply.title), move.place) for move in row)
-        for reply in replies
-        for row in reply.moves
-        if all(move.verb is not Verb.DECLINE for move in row)
-    )
-    stop = (Move(Verb.DECLINE, s.say("opened.stop"), nudges[0].rows[0].id),)
+    """One message of everything that is due; of two about the same thing the one that says more stands for both."""
+    told = _about_different_things(nudges)
+    rows = tuple(dict.fromkeys(row for letter in (*told, *nudges) for row in letter.rows))
+    if len(told) == 1:
+        return [replace(told[0], rows=rows)]
+    shown = [letter.rows[0] for letter in told]
+    replies = [reply for row in shown if (reply := IN_SHORT[Kind(row.kind)](s, row)) is not None]
+    body = tuple(_numbered(s, number, reply) for number, reply in enumerate(replies, 1))
+    moves = tuple(row for number, reply in enumerate(replies, 1) if (row := _in_a_row(s, number, reply)))
+    stop = (Move(Verb.DECLINE, s.say("opened.stop"), rows[0].id),)
     together = Reply(
-        s.language, Screen.TEXT, title=s.say("together.title"), body=body, moves=(*moves, stop), standing=True
+        s.language, Screen.TEXT, title=texts.count(s.language, "joined.title", len(replies)),
+        body=(*body, s.say("reminded.why")), moves=(*moves, stop), standing=True,
+        attachment=owed_meetings.calendar_file(s, [row for row in shown if row.kind == Kind.INVITED]),
+    )  # fmt: skip
+    return [Letter(rows, together)]
+
+
+def _about_different_things(nudges: list[Letter]) -> list[Letter]:
+    told: dict[str, Letter] = {}
+    for letter in sorted(nudges, key=lambda each: FIRST.index(Kind(each.rows[0].kind))):
+        told.setdefault(letter.rows[0].about, letter)
+    return [letter for letter in nudges if letter in told.values()]
+
+
+def _numbered(s: Situation, number: int, reply: Reply) -> str:
+    """Without why they get it, which is said once for all."""
+    whys = {s.say("opened.why"), s.say("reminded.why"), s.say("invited.why"), s.say("soon.why")}
+    return "\n".join((f"{number}. {reply.title}", *(text for text in reply.body if text not in whys)))
+
+
+def _in_a_row(s: Situation, number: int, reply: Reply) -> tuple[Move, ...]:
+    """The buttons that do the thing, short enough to stand beside each other: «1: Ja», «1: Nej», «1: Se mødet»."""
+    moves = {move.verb: move for row in reply.moves for move in row}
+    short = {Verb.COMES: s.say("joined.yes"), Verb.STAYS_AWAY: s.say("meeting.no")}
+    wanted = (Verb.COMES, Verb.STAYS_AWAY, Verb.MEETING, Verb.GO) if Verb.COMES in moves else (Verb.MEETING, Verb.GO)
+    return tuple(
+        Move(verb, s.say("joined.button", number=number, label=short.get(verb, moves[verb].label)), moves[verb].place)
+        for verb in wanted
+        if verb in moves
     )
-    return [Letter(tuple(row for letter in nudges for row in letter.rows), together)]
 
 
 # --- their buttons ----------------------------------------------------------------------------------------
@@ -111,18 +146,32 @@ def pressed(s: Situation, owed: Owed, verb: Verb) -> Reply:
             outbox.set_digest(s.tx, Digest(owed.person_id, before.weekday, before.hour, 1))
             return Reply(s.language, Screen.TEXT, notes=(s.say("digest.quieted"),))
         case Verb.DECLINE:
-            people.decline_messages(s.tx, owed.person_id)
-            return Reply(s.language, Screen.TEXT, notes=(s.say("opened.stopped"),))
+            return _declined(_as(s, owed.person_id))
         case Verb.GO if owed.kind in (Kind.OPENED, Kind.DEADLINE, Kind.UNFINISHED):
-            return _begun(_oneself(s, owed.person_id), owed.about)
+            return _oneself(s, owed.person_id, lambda own: _begun(own, owed.about))
         case Verb.COMES | Verb.STAYS_AWAY | Verb.MAYBE if owed.kind in OF_A_MEETING:
-            return owed_meetings.signed_up(_as(s, owed.person_id), owed, ANSWERS[verb])
+            them = _as(s, owed.person_id)
+            return owed_meetings.signed_up(them, owed, ANSWERS[verb]) if them.takes_part else onward(s)
         case Verb.AGREES if owed.kind == Kind.MINUTES:
-            return owed_meetings.agreed(_as(s, owed.person_id), owed)
-        case Verb.MEETING:
-            return _panel(_oneself(s, owed.person_id), owed_meetings.panel_of(owed))
+            them = _as(s, owed.person_id)
+            return owed_meetings.agreed(them, owed) if them.takes_part else onward(s)
+        case Verb.MEETING if owed.kind in ABOUT_A_MEETING:
+            return _oneself(s, owed.person_id, lambda own: _panel(own, owed_meetings.panel_of(owed)))
         case _:
             return onward(s)
+
+
+def _declined(s: Situation) -> Reply:
+    """No reminders any more; of what they have signed up for they are told until they say that they do not come."""
+    people.decline_messages(s.tx, s.person.id)
+    still = (s.say("opened.still-told"),) if _has_signed_up(s) else ()
+    return Reply(s.language, Screen.TEXT, notes=(s.say("opened.stopped"), *still))
+
+
+def _has_signed_up(s: Situation) -> bool:
+    mine = {signup.meeting_id for signup in signups.of_person(s.tx, s.person.id) if signup.answer != Answer.NO}
+    ahead = meetings.next_for(s.tx, s.plan.process_id, s.person.id, s.visit.now)
+    return any(meeting.id in mine and not meeting.is_cancelled for meeting in ahead)
 
 
 def _panel(s: Situation, path: str) -> Reply:
@@ -149,10 +198,13 @@ def _as(s: Situation, person_id: int) -> Situation:
     return found
 
 
-def _oneself(s: Situation, person_id: int) -> Situation:
-    """Whom the message was for: not an entry they sit in for somebody else, nor who they are in another process."""
-    s = entering.leave(s)
-    if s.person.id == person_id:
-        return s
-    step_in(s, person_id)
-    return _as(s, person_id)
+def _oneself(s: Situation, person_id: int, use_case: Callable[[Situation], Reply]) -> Reply:
+    """As whom the message was for: not an entry they sit in for somebody else, which is said, nor who they are in
+    another process."""
+
+    def case(own: Situation) -> Reply:
+        if own.person.id != person_id:
+            step_in(own, person_id)
+        return use_case(_as(own, person_id))
+
+    return entering.as_oneself(case)(s)

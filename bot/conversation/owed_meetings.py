@@ -4,84 +4,114 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot import texts
 from bot.conversation import meeting as words
 from bot.conversation.situation import Situation
 from bot.process import meetings
 from bot.process.kinds import Kind
 from bot.process.meetings import Answer
-from bot.reply import Move, Reply, Screen, Verb
+from bot.reply import Attachment, Move, Reply, Screen, Verb
 from storage import meetings as stored
 from storage import signups
 from storage.meetings import Meeting
 from storage.outbox import Owed
 from storage.signups import Signup
 
+Rows = tuple[tuple[Move, ...], ...]
+
 
 def invited(s: Situation, owed: Owed) -> Reply | None:
-    meeting, signup = _both(s, owed)
-    if meeting is None or signup is not None or s.person.reminders != 1 or _is_past(s, meeting):
+    meeting = _to_invite(s, owed)
+    if meeting is None:
         return None
-    title, body = invitation(s, meeting)
-    return _message(s, owed, meeting, signup, title, body)
-
-
-def invitation(s: Situation, meeting: Meeting) -> tuple[str, tuple[str, ...]]:
-    """What it says to those it goes to, also of a meeting that is only planned."""
     body = (*words.described(s, meeting), *words.signing_up(s, meeting), s.say("invited.why"))
-    return s.say("invited.what", title=words.title(s, meeting)), body
+    return _message(s, owed, meeting, None, s.say("invited.what", title=words.title(s, meeting)), body)
+
+
+def invited_in_short(s: Situation, owed: Owed) -> Reply | None:
+    """As one of several things."""
+    meeting = _to_invite(s, owed)
+    if meeting is None:
+        return None
+    body = (*words.facts(s, meeting), *words.signing_up(s, meeting), s.say("invited.why"))
+    return _message(s, owed, meeting, None, s.say("invited.what", title=words.title(s, meeting)), body)
+
+
+def _to_invite(s: Situation, owed: Owed) -> Meeting | None:
+    meeting, signup = _both(s, owed)
+    wanted = meeting is not None and signup is None and s.person.reminders == 1 and words.is_open(s, meeting)
+    return meeting if wanted else None
 
 
 def soon(s: Situation, owed: Owed) -> Reply | None:
     meeting, signup = _both(s, owed)
-    if meeting is None or s.person.reminders != 1 or _is_past(s, meeting):
+    if meeting is None or s.person.reminders != 1 or not words.is_open(s, meeting):
+        return None
+    if signup is None and s.visit.now >= meeting.facts.signup_ends:
         return None
     if signup is not None and (signup.answer == Answer.NO or signup.waits):
         return None
-    body = (*words.facts(s, meeting), *words.said(s, signup), *words.signing_up(s, meeting), s.say("reminded.why"))
+    signing_up = words.signing_up(s, meeting, signup)
+    body = (*words.facts(s, meeting), *words.said(s, signup), *signing_up, _why(s, signup))
     return _message(s, owed, meeting, signup, s.say("soon.what", title=words.title(s, meeting)), body)
+
+
+def _why(s: Situation, signup: Signup | None) -> str:
+    """Of a reminder: they have signed up, and want to be reminded."""
+    return s.say("soon.why" if signup is not None and signup.answer == Answer.YES else "reminded.why")
 
 
 def moved(s: Situation, owed: Owed) -> Reply | None:
     meeting, signup = _both(s, owed)
-    if meeting is None or _is_past(s, meeting) or (signup is not None and signup.answer == Answer.NO):
+    if meeting is None or not words.is_open(s, meeting) or not _is_news_to(s, signup):
         return None
-    why = (s.say("meeting.why", why=meeting.why),) if meeting.why else ()
-    body = (s.say("moved.what"), *words.facts(s, meeting), *why, *words.said(s, signup))
+    body = (
+        s.say("moved.what"),
+        *words.facts(s, meeting),
+        *words.why(s, meeting),
+        *words.said(s, signup),
+        *words.signing_up(s, meeting, signup),
+        words.because(s, signup),
+    )
     return _message(s, owed, meeting, signup, s.say("moved.title", title=words.title(s, meeting)), body)
 
 
 def cancelled(s: Situation, owed: Owed) -> Reply | None:
     meeting = stored.by_id(s.tx, s.plan.process_id, int(owed.about))
     signup = signups.of(s.tx, int(owed.about), s.person.id)
-    if meeting is None or (signup is not None and signup.answer == Answer.NO):
+    if meeting is None or not _is_news_to(s, signup):
         return None
-    why = (s.say("meeting.why", why=meeting.why),) if meeting.why else ()
-    body = (*words.facts(s, meeting), *why)
-    title = s.say("cancelled.title", title=words.title(s, meeting))
-    file = words.calendar_file(s, meeting, signup)
-    return Reply(s.language, Screen.TEXT, title=title, body=body, attachment=file)
+    body = (*words.facts(s, meeting), *words.why(s, meeting), s.say("cancelled.what"), words.because(s, signup))
+    return _message(s, owed, meeting, signup, s.say("cancelled.title", title=words.title(s, meeting)), body)
+
+
+def _is_news_to(s: Situation, signup: Signup | None) -> bool:
+    """Whether they are told of a change: whoever signed up, whatever they say to other messages."""
+    return s.person.reminders == 1 if signup is None else signup.answer != Answer.NO
 
 
 def place(s: Situation, owed: Owed) -> Reply | None:
     meeting, signup = _both(s, owed)
-    if meeting is None or signup is None or not signup.comes or _is_past(s, meeting):
+    if meeting is None or signup is None or not signup.comes or not words.is_open(s, meeting):
         return None
-    body = (*words.facts(s, meeting), *words.said(s, signup))
+    body = (*words.facts(s, meeting), *words.said(s, signup), s.say("place.why"))
     return _message(s, owed, meeting, signup, s.say("place.what", title=words.title(s, meeting)), body)
 
 
 def minutes(s: Situation, owed: Owed) -> Reply | None:
     """The points, to confirm or object to."""
     meeting, signup = _both(s, owed)
-    if meeting is None or signup is None or not signup.comes:
+    if meeting is None or signup is None or not signup.comes or not meetings.takes_objections(meeting, s.visit.now):
         return None
+    until = texts.moment(s.language, meetings.objections_end(meeting))
     points = "\n".join(f"{n}. {point}" for n, point in enumerate(stored.minutes(s.tx, meeting.id), 1))
     moves = (
         (Move(Verb.AGREES, s.say("minutes.agree"), owed.id),),
         (Move(Verb.MEETING, s.say("minutes.object"), owed.id),),
     )
+    body = (*words.facts(s, meeting), points, s.say("minutes.ask", moment=until), s.say("minutes.why"))
     title = s.say("minutes.title", title=words.title(s, meeting))
-    return Reply(s.language, Screen.TEXT, title=title, body=(points, s.say("minutes.ask")), moves=moves)
+    return Reply(s.language, Screen.TEXT, title=title, body=body, moves=(*moves, *_stop(s, owed)))
 
 
 def minutes_owed(s: Situation, owed: Owed) -> Reply | None:
@@ -90,7 +120,8 @@ def minutes_owed(s: Situation, owed: Owed) -> Reply | None:
         return None
     title = s.say("minutes-owed.title", title=words.title(s, meeting))
     moves = ((Move(Verb.MEETING, s.say("minutes-owed.write"), owed.id),),)
-    return Reply(s.language, Screen.TEXT, title=title, body=(s.say("minutes-owed.what"),), moves=moves)
+    body = (*words.facts(s, meeting), s.say("minutes-owed.what"), s.say("minutes-owed.why"))
+    return Reply(s.language, Screen.TEXT, title=title, body=body, moves=moves)
 
 
 def _both(s: Situation, owed: Owed) -> tuple[Meeting | None, Signup | None]:
@@ -101,17 +132,25 @@ def _both(s: Situation, owed: Owed) -> tuple[Meeting | None, Signup | None]:
     return meeting, signups.of(s.tx, meeting.id, s.person.id)
 
 
-def _is_past(s: Situation, meeting: Meeting) -> bool:
-    return s.visit.now >= meeting.facts.starts_at
-
-
 def _message(
     s: Situation, owed: Owed, meeting: Meeting, signup: Signup | None, title: str, body: tuple[str, ...]
 ) -> Reply:
-    stop = ((Move(Verb.DECLINE, s.say("opened.stop"), owed.id),),)
-    moves = (*words.buttons(s, meeting, signup, owed.id), *stop)
+    moves = (*words.buttons(s, meeting, signup, owed.id), *_stop(s, owed))
     file = words.calendar_file(s, meeting, signup) if owed.kind != Kind.SOON else None
     return Reply(s.language, Screen.TEXT, title=title, body=body, moves=moves, attachment=file)
+
+
+def _stop(s: Situation, owed: Owed) -> Rows:
+    """For who said yes to messages. Others are told of what they have signed up for, until they say that they do not
+    come."""
+    return ((Move(Verb.DECLINE, s.say("opened.stop"), owed.id),),) if s.person.reminders == 1 else ()
+
+
+def calendar_file(s: Situation, invitations: list[Owed]) -> Attachment | None:
+    """One file with every meeting that these invite to."""
+    found = [stored.by_id(s.tx, s.plan.process_id, int(owed.about)) for owed in invitations]
+    several = [meeting for meeting in found if meeting is not None]
+    return words.calendar_of(s, several) if several else None
 
 
 # --- buttons ----------------------------------------------------------------------------------------------
@@ -128,18 +167,40 @@ def signed_up(s: Situation, owed: Owed, answer: Answer) -> Reply:
     assert meeting is not None  # noqa: S101  # meetings are never deleted
     before = signups.of(s.tx, meeting.id, s.person.id)
     people = before.people if before is not None and before.answer == Answer.YES else 1
-    outcome = meetings.sign_up(s.tx, s.plan.hours, meeting, s.person, answer, people, s.visit.now)
+    signed = meetings.sign_up(s.tx, s.plan.hours, meeting, s.person, answer, people, s.visit.now)
     signup = signups.of(s.tx, meeting.id, s.person.id)
-    note = s.say(f"signup.{outcome.outcome}")
-    body = (*words.facts(s, meeting), *words.said(s, signup)) if outcome.taken else ()
-    moves = words.buttons(s, meeting, signup, owed.id)
-    return Reply(s.language, Screen.TEXT, notes=(note,), title=words.title(s, meeting), body=body, moves=moves,
-                 standing=True)  # fmt: skip
+    moved = (s.say("moved.since"),) if signed.taken and owed.due_at < meeting.changed_at else ()
+    told = words.outcome(s, meeting, signed, signup)
+    about = (*moved, *words.facts(s, meeting), *_hints(s, signup)) if signed.taken else ()
+    return Reply(
+        s.language, Screen.TEXT, notes=told[:1], title=words.title(s, meeting), body=(*told[1:], *about),
+        moves=words.buttons(s, meeting, signup, owed.id), standing=True,
+    )  # fmt: skip
+
+
+def _hints(s: Situation, signup: Signup | None) -> tuple[str, ...]:
+    """What else can be said, and where."""
+    if signup is None or signup.answer == Answer.MAYBE:
+        return ()
+    if signup.answer == Answer.NO:
+        return (s.say("signup.absent-hint"),)
+    return (s.say("signup.more-hint-many" if s.many else "signup.more-hint"),)
 
 
 def agreed(s: Situation, owed: Owed) -> Reply:
-    """The minutes are right."""
+    """The minutes are right; unless they are others by now, or the person has objected to them."""
+    meeting = stored.by_id(s.tx, s.plan.process_id, int(owed.about))
     signup = signups.of(s.tx, int(owed.about), s.person.id)
-    if signup is not None and signup.comes:
+    look = ((Move(Verb.MEETING, s.say("meeting.look"), owed.id),),)
+    if meeting is None or signup is None or meeting.minutes_at is None:
+        return Reply(s.language, Screen.TEXT, notes=(s.say("panel.gone"),))
+    if owed.due_at < meeting.minutes_at:
+        note = s.say("minutes.newer")
+    elif not meetings.takes_objections(meeting, s.visit.now):
+        note = s.say("minutes.closed", email=s.plan.file.contacts.email)
+    elif signup.minutes == "objected":
+        note = s.say("minutes.objected-first")
+    else:
         signups.put(s.tx, replace(signup, minutes="confirmed"))
-    return Reply(s.language, Screen.TEXT, notes=(s.say("minutes.agreed"),))
+        note = s.say("minutes.agreed")
+    return Reply(s.language, Screen.TEXT, notes=(note,), title=words.title(s, meeting), moves=look, standing=True)

@@ -28,9 +28,9 @@ def deadline(s: Situation, owed: Owed) -> Reply | None:
     closes = s.plan.closes_at(owed.about, s.visit.now, s.person.stakeholder)
     if flow is None or closes is None or (run is not None and run.sent_at is not None):
         return None
-    title = s.say("deadline.what", step=step_name(s, flow), moment=texts.moment(s.language, closes))
-    begun = run is not None
-    body = (s.say("deadline.begun" if begun else "deadline.not-begun"), s.say("reminded.why"))
+    title, begun = s.say("deadline.what", step=step_name(s, flow)), run is not None
+    until = s.say("deadline.until", moment=texts.moment(s.language, closes))
+    body = (until, s.say("deadline.begun" if begun else "deadline.not-begun"), s.say("reminded.why"))
     return _to_the_step(s, owed, title, body, "unfinished.go" if begun else "opened.begin")
 
 

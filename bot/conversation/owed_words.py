@@ -5,13 +5,15 @@ from __future__ import annotations
 
 from bot import texts
 from bot.access import Right, rights
-from bot.conversation.lead import coverage, missing
+from bot.conversation.lead import coverage, messages, missing
 from bot.conversation.situation import Situation
 from bot.conversation.words import step_name
 from bot.process.plan import State
 from bot.reply import Move, Reply, Screen, Verb
-from storage import outbox, sendings
-from storage.outbox import Owed
+from storage import outbox, reminders, sendings
+from storage.outbox import Delay, Owed
+
+MOST_NAMED = 5  # reminders that came to nothing
 
 
 def digest(s: Situation, owed: Owed) -> Reply | None:
@@ -51,8 +53,32 @@ def as_sent(s: Situation, text: str, owed_id: int) -> Reply:
     return Reply(s.language, Screen.TEXT, title=title, body=(text, s.say("reminded.why")), moves=moves)
 
 
-def late(s: Situation, _owed: Owed) -> Reply | None:
-    """Something that was due is not out; to who keeps the steps."""
-    if Right.OPEN_STEPS not in rights(s.roles):
+def late(s: Situation, owed: Owed) -> Reply | None:
+    """How it stands with what was late: what waits still and since when, what has gone out, what came too late."""
+    delay = outbox.delay_by_id(s.tx, s.plan.process_id, int(owed.about))
+    if delay is None or Right.WRITE_TO_MANY not in rights(s.roles):
         return None
-    return Reply(s.language, Screen.TEXT, title=s.say("late.title"), body=(s.say("late.what"),))
+    waiting = outbox.late(s.tx, s.plan.process_id, delay.noticed_at + 1)
+    sent, expired = (count(s.tx, s.plan.process_id, delay) for count in (outbox.sent_after, outbox.expired_in))
+    due = texts.moment(s.language, delay.since if waiting.oldest is None else waiting.oldest)
+    still = (texts.count(s.language, "late.waiting", waiting.messages, moment=due), s.say("late.going-on"))
+    body = (
+        *(still if waiting.messages else (s.say("late.over", moment=due),)),
+        *((texts.count(s.language, "late.sent", sent),) if sent else ()),
+        *((texts.count(s.language, "late.expired", expired),) if expired else ()),
+        *_missed(s, delay),
+        s.say("late.where"),
+    )
+    return Reply(s.language, Screen.TEXT, title=s.say("late.title" if waiting.messages else "late.was"), body=body)
+
+
+def _missed(s: Situation, delay: Delay) -> tuple[str, ...]:
+    """Reminders that came to nothing, since nobody looked when they were due."""
+    ended = delay.noticed_at if delay.over_at is None else delay.over_at
+    rows = reminders.lately(s.tx, s.plan.process_id, delay.noticed_at)
+    told = [
+        f"• {messages.named(s, row.kind, row.about, row.what)}"
+        for row in rows
+        if row.state == "expired" and row.due_at <= ended
+    ]
+    return ("\n".join((s.say("late.missed"), *told[:MOST_NAMED])),) if told else ()

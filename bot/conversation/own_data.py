@@ -10,6 +10,7 @@ from bot import texts
 from bot.conversation import entering, screens
 from bot.conversation.situation import Situation, Visit
 from bot.flows.model import Language
+from bot.process import meetings as gatherings
 from bot.process.plan import House, Plan
 from bot.reply import Attachment, Reply, Screen
 from storage import (
@@ -157,6 +158,7 @@ def erase(s: Situation) -> Reply:
     for address in people.addresses(s.tx, s.person.id):
         if address.channel == "telegram":
             inbox.forget(s.tx, int(address.address))
+    gatherings.give_up_places(s.tx, s.plan.hours, s.person, s.visit.now)
     people.leave_entered(s.tx, s.person.id)
     people.erase(s.tx, s.person.id)
     return Reply(

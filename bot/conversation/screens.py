@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot import texts
-from bot.conversation import entering, joint, panels, party
+from bot.conversation import entering, joint, meeting, panels, party
 from bot.conversation.situation import Situation
 from bot.conversation.words import step_name
 from bot.flows import engine
@@ -346,6 +346,7 @@ def _receipt(s: Situation) -> Reply:
         s.say("receipt.what", moment=texts.moment(s.language, s.run.sent_at), number=receipt_number(s)),
         *_until(s),
         *((s.say("receipt.more"),) if further else _ahead(s)),
+        *meeting.next_one(s),
     ]
     rows = [(Move(Verb.GO, step_name(s, flow), place),) for place, flow in further]
     rows.append((button(s, Verb.EDIT, "correct"),))
@@ -383,7 +384,7 @@ def _idle(s: Situation) -> Reply:
     answered = [run for run in runs.of_person(s.tx, s.person.id) if run.flow != START]
     moves = _to_read(s) + (((button(s, Verb.EDIT, "correct"),),) if answered else ())
     title = s.say("idle.thanks") if answered else s.say("idle.nothing")
-    return Reply(s.language, Screen.IDLE, title=title, body=_ahead(s), moves=moves)
+    return Reply(s.language, Screen.IDLE, title=title, body=(*_ahead(s), *meeting.next_one(s)), moves=moves)
 
 
 def _ahead(s: Situation) -> tuple[str, ...]:

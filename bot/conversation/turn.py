@@ -7,7 +7,7 @@ from functools import cache
 
 from bot import texts
 from bot.access import NotAllowed
-from bot.conversation import arrive, entering, joint, owed, own_data, panels, party, screens
+from bot.conversation import arrive, entering, joint, owed, own_data, panels, party, screens, words
 from bot.conversation.handed import Handed
 from bot.conversation.lead.panel import Sent
 from bot.conversation.onward import begin, choose, onward, open_panel, redraw, show
@@ -49,7 +49,7 @@ def said(tx: Tx, house: House, visit: Visit, what: Said) -> Reply:
     if s.prompt is None:
         return onward(s)
     if visit.again and s.prompt_holds:  # what needs care is said again too
-        return screens.draw(s, *_concern(s, what.text))
+        return screens.draw(s, *words.concern(s, what.text))
     if not s.takes_part and s.prompt.screen not in WITHOUT_CONSENT:
         return onward(s, s.say("said.not-asked"))
     if not s.prompt_holds:
@@ -432,14 +432,9 @@ def refusal(s: Situation, question: Question, why: Refusal) -> str:
 
 def care_for(s: Situation, text: str, question: Question) -> tuple[str, ...]:
     """The municipality's contact where words call for a person; a hint where contact details stand in an answer."""
-    concern = _concern(s, text)
+    concern = words.concern(s, text)
     if concern:
         return concern
     if question.kind is not Kind.CONTACT and care.has_contact_details(text):
         return (s.say("hint.contact"),)
     return ()
-
-
-def _concern(s: Situation, text: str) -> tuple[str, ...]:
-    contacts, concern = s.plan.file.contacts, care.concern(text)
-    return () if concern is None else (s.say(f"care.{concern}", phone=contacts.phone, email=contacts.email),)

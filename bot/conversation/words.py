@@ -1,9 +1,10 @@
-"""Names of steps, groups and places as they are said to a person."""
+"""Names of steps, groups and places as they are said to a person; and what is said where words call for a human."""
 
 from __future__ import annotations
 
 from bot import texts
 from bot.conversation.situation import Situation
+from bot.flows import care
 from bot.flows.model import Flow, Group
 from bot.process.plan import START, numbers
 
@@ -44,6 +45,12 @@ def place_name(s: Situation, kind: str, key: str | None) -> str:
     if found is None:
         return key if key and key not in ("vil_ikke_svare",) else s.say("not-told")
     return found.da if s.language == "da" or found.en is None else found.en
+
+
+def concern(s: Situation, text: str) -> tuple[str, ...]:
+    """The municipality's contact where what somebody wrote calls for a person."""
+    contacts, found = s.plan.file.contacts, care.concern(text)
+    return () if found is None else (s.say(f"care.{found}", phone=contacts.phone, email=contacts.email),)
 
 
 def moment(s: Situation, at: int) -> str:

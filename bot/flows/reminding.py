@@ -6,8 +6,8 @@
    the last open hour before the event instead.
 3. A reminder that had to move gives way to any other within twelve hours of it; of two that had to move, the later
    stays. One that stands where it was meant to always stays.
-4. What was due before people were told is left out: they know. Where nothing is left and one is promised, there is one
-   at once, «late».
+4. What was due before people were told is left out: they know. Where nothing is left and one is promised, there is
+   one as soon as one may write, «late».
 5. A reminder is worth sending until the next one is due, the last one until the event.
 
 Rules 3 and 4 come in that order, so that planning again later only leaves out, and never adds (but «late»).

@@ -19,6 +19,7 @@ COMMANDS = (
     (("start",), commands.start),
     (("fortsaet",), commands.resume),
     (("ret",), commands.correct),
+    (("moeder",), commands.meetings),
     (("mine",), commands.mine),
     (("slet",), commands.erase),
     (("stop",), commands.stop),

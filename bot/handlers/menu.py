@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 EVERYBODY = (
     "fortsaet",
     "ret",
+    "moeder",
     "mine",
     "slet",
     "stop",

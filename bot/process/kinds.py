@@ -18,6 +18,7 @@ class Kind(StrEnum):
     DEADLINE = "deadline"
     UNFINISHED = "unfinished"
     BULK = "bulk"  # from the leader to many
+    CONFIRM = "mail-confirm"  # whether a mail address is theirs: to that address, at any hour
     LATE = "late"  # to the leader: what was due has not gone out
 
 

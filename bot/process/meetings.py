@@ -24,6 +24,7 @@ from storage.people import Person
 from storage.signups import Signup
 
 MINUTES_WORTH = 14 * 24 * 3600  # seconds
+OBJECTIONS_FOR = 14 * 24 * 3600  # seconds in which those present confirm or object
 MOST_TOGETHER = 20  # people one may sign up at once where nothing else is said
 
 GROUPS: dict[MeetingKind, tuple[Group, ...]] = {
@@ -81,8 +82,8 @@ def make(tx: Tx, process_id: int, facts: Facts, now: int, *, key: str = "", dige
 
 
 def change(tx: Tx, hours: Hours, meeting: Meeting, facts: Facts, why: str, now: int) -> int:
-    """As it is from now on; how many are told, if time or place are others."""
-    if facts == meeting.facts:
+    """As it is from now on; how many are told, if time or place are others. Nobody hears of one that is cancelled."""
+    if facts == meeting.facts or meeting.is_cancelled:
         return 0
     moved, version = is_moved(meeting.facts, facts), meeting.version + 1
     meetings.change(tx, meeting.id, facts, version, why, now if moved else meeting.changed_at)
@@ -90,11 +91,13 @@ def change(tx: Tx, hours: Hours, meeting: Meeting, facts: Facts, why: str, now: 
     move_up(tx, hours, replace(meeting, facts=facts), now)
     if not moved or now >= facts.starts_at:
         return 0
-    outbox.withdraw(tx, (Kind.SOON, Kind.MOVED), str(meeting.id), now)
+    outbox.withdraw(tx, (Kind.MOVED,), str(meeting.id), now)
     told = Message(
         f"moved:{meeting.id}:{version}", Kind.MOVED, str(meeting.id), *news(now, facts.starts_at, hours), urgent=1
     )
-    return concerned.owe(tx, to_tell(meeting, now), told)
+    owed = concerned.owe(tx, to_tell(meeting, now), told)
+    outbox.withdraw(tx, (Kind.SOON,), str(meeting.id), now)  # after it: a reminder on its way says the old time
+    return owed
 
 
 def is_moved(before: Facts, after: Facts) -> bool:
@@ -208,9 +211,11 @@ def sign_up(tx: Tx, hours: Hours, meeting: Meeting, person: Person, answer: Answ
     waited = before.waits_since if before is not None and before.waits else now
     needs = before.needs if before is not None and answer is not Answer.NO else ""
     minutes = before.minutes if before is not None else None
-    placed = answer is Answer.YES and _fits(tx, meeting, before, people)
+    placed = answer is Answer.YES and (_keeps(before, people) or _fits(tx, meeting, before, people))
     signups.put(tx, Signup(meeting.id, person.id, answer, people, int(placed), waited, needs, minutes, now))
     if before is not None and before.comes:
+        if not placed:
+            outbox.withdraw(tx, (Kind.PLACE,), str(meeting.id), now, person_id=person.id)
         move_up(tx, hours, meeting, now)
     if answer is Answer.YES:
         return SignedUp(Outcome.PLACED if placed else Outcome.WAITING)
@@ -226,8 +231,9 @@ def _refused(
         return SignedUp(Outcome.OVER)
     if answer is Answer.NO:
         return None
-    fewer = before is not None and before.comes and answer is Answer.YES and people <= before.people
-    if now >= meeting.facts.signup_ends and not fewer:
+    if answer is Answer.YES and people >= 1 and _keeps(before, people):
+        return None  # no more than they have already, which they keep whatever the room has become
+    if now >= meeting.facts.signup_ends:
         return SignedUp(Outcome.LATE)
     if answer is Answer.MAYBE:
         return None
@@ -255,6 +261,10 @@ def free(tx: Tx, meeting: Meeting) -> int:
     return 1_000_000 if capacity is None else max(0, capacity - signups.people_coming(tx, meeting.id))
 
 
+def _keeps(before: Signup | None, people: int) -> bool:
+    return before is not None and before.comes and people <= before.people
+
+
 def _fits(tx: Tx, meeting: Meeting, before: Signup | None, people: int) -> bool:
     return people <= free(tx, meeting) + (before.people if before is not None and before.comes else 0)
 
@@ -264,8 +274,8 @@ def move_up(tx: Tx, hours: Hours, meeting: Meeting, now: int) -> int:
     if meeting.is_cancelled or now >= meeting.facts.starts_at:
         return 0
     got, left = 0, free(tx, meeting)
-    for waiting in signups.of_meeting(tx, meeting.id):
-        if waiting.waits and waiting.people <= left:
+    for waiting in signups.waiting(tx, meeting.id):
+        if waiting.people <= left:
             signups.place(tx, meeting.id, waiting.person_id)
             left -= waiting.people
             got += 1
@@ -273,6 +283,14 @@ def move_up(tx: Tx, hours: Hours, meeting: Meeting, now: int) -> int:
             due, expires = news(now, meeting.facts.starts_at, hours)
             outbox.owe(tx, NewOwed(once, waiting.person_id, Kind.PLACE, str(meeting.id), due, expires, urgent=1))
     return got
+
+
+def give_up_places(tx: Tx, hours: Hours, person: Person, now: int) -> None:
+    """Of whoever is about to be deleted: others wait for them."""
+    for signup in signups.of_person(tx, person.id):
+        meeting = meetings.by_id(tx, person.process_id, signup.meeting_id)
+        if meeting is not None and signup.comes:
+            sign_up(tx, hours, meeting, person, Answer.NO, signup.people, now)
 
 
 def tell_needs(tx: Tx, signup: Signup, needs: str) -> None:
@@ -284,7 +302,9 @@ def tell_needs(tx: Tx, signup: Signup, needs: str) -> None:
 
 
 def send_minutes(tx: Tx, hours: Hours, meeting: Meeting, now: int) -> int:
-    """To those who had a place, who confirm or object; how many."""
+    """As they are written now, to those who had a place, who confirm or object; how many. Those that were sent before
+    and are on their way still are not worth sending any more."""
+    outbox.withdraw(tx, (Kind.MINUTES,), str(meeting.id), now)
     meetings.minutes_sent(tx, meeting.id, now)
     for signup in signups.of_meeting(tx, meeting.id):
         if signup.minutes is not None:
@@ -293,6 +313,20 @@ def send_minutes(tx: Tx, hours: Hours, meeting: Meeting, now: int) -> int:
     due = schedule.decent(now, hours)
     message = Message(f"minutes:{meeting.id}:{now}", Kind.MINUTES, str(meeting.id), due, due + MINUTES_WORTH)
     return concerned.owe(tx, concerned.coming(meeting.process_id, meeting.id), message)
+
+
+def objections_end(meeting: Meeting) -> int:
+    """Until when what was said of the minutes can be changed."""
+    return (meeting.minutes_at or 0) + OBJECTIONS_FOR
+
+
+def takes_objections(meeting: Meeting, now: int) -> bool:
+    return meeting.minutes_at is not None and now < objections_end(meeting)
+
+
+def is_theirs(tx: Tx, meeting: Meeting, person_id: int) -> bool:
+    """Whether a meeting is for somebody, or they have said whether they come."""
+    return signups.of(tx, meeting.id, person_id) is not None or concerned.includes(tx, everyone(meeting), person_id)
 
 
 def next_for(tx: Tx, process_id: int, person_id: int, now: int) -> list[Meeting]:

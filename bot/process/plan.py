@@ -285,6 +285,7 @@ class House:
     def __init__(self, default: str, web: str | None = None) -> None:
         self.web = web  # the pages' public address, without a slash at its end; None: there are none
         self.telegram: str | None = None  # the bot's name on Telegram, once it is known
+        self.mails = False  # whether e-mail goes out, with links to the pages
         self._default = default  # the key of the process that a bare /start enters
         self._default_id: int | None = None
         self._plans: dict[int, Plan] = {}

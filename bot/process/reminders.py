@@ -54,25 +54,29 @@ class _Event:
 def plan_anew(tx: Tx, plan: Plan, now: int) -> None:
     """Rows for every event ahead as it stands now. What people were told of an event stays told; what is due and waits
     stays as long as its event does."""
-    events = [*_meetings(tx, plan), *_deadlines(tx, plan, now)]
-    alive = {(event.kind, event.about, event.event_at) for event in events}
+    events = [*_meetings(tx, plan, now), *_deadlines(tx, plan, now)]
+    alive = {(str(event.kind), event.about, event.event_at) for event in events}
+    alive |= {(str(Kind.DEADLINE), flow, closed) for flow, _, closed in _closings(plan) if closed <= now}
     wanted = {row.once for event in events for row in event.rows}
     for row in reminders.waiting(tx, plan.process_id):
         if (row.kind, row.about, row.event_at) not in alive or (row.due_at > now and row.once not in wanted):
             reminders.withdraw(tx, row.id, now)
+    for row in reminders.done_ahead(tx, plan.process_id, now):
+        if (row.kind, row.about, row.event_at) not in alive:
+            outbox.withdraw_of(tx, row.kind, row.about, row.once, now)
     for event in events:
         for new in event.rows:
             reminders.plan(tx, plan.process_id, new)
     reminders.note_planned(tx, plan.process_id, plan.revision)
 
 
-def _meetings(tx: Tx, plan: Plan) -> Iterator[_Event]:
+def _meetings(tx: Tx, plan: Plan, now: int) -> Iterator[_Event]:
     for meeting in meetings.of_process(tx, plan.process_id):
         if meeting.is_cancelled:
             continue
         invited = schedule.decent(meeting.facts.invites_at, plan.hours)
         yield _event(meeting, Kind.INVITED, 0, [("invite", invited, meeting.facts.signup_ends)])
-        yield _event(meeting, Kind.SOON, meeting.facts.starts_at, _soon(plan, meeting, invited))
+        yield _event(meeting, Kind.SOON, meeting.facts.starts_at, _soon(tx, plan, meeting, invited, now))
         if meeting.minutes_at is None:
             yield _event(meeting, Kind.MINUTES_OWED, meeting.facts.ends_at, _owed_minutes(plan, meeting))
 
@@ -80,16 +84,19 @@ def _meetings(tx: Tx, plan: Plan) -> Iterator[_Event]:
 def _event(meeting: Meeting, kind: Kind, event_at: int, rows: list[tuple[str, int, int]]) -> _Event:
     about = str(meeting.id)
     planned = [Planned(kind, about, what, event_at, meeting.version, due, expires) for what, due, expires in rows]
-    return _Event(kind, about, event_at, tuple(row for row in planned if row.due_at < row.expires_at))
+    worth = tuple(row for row in planned if row.due_at < row.expires_at and row.expires_at > meeting.made_at)
+    return _Event(kind, about, event_at, worth)
 
 
-def _soon(plan: Plan, meeting: Meeting, invited: int) -> list[tuple[str, int, int]]:
-    """Not so soon after people were told of it, by the invitation or because it was moved."""
+def _soon(tx: Tx, plan: Plan, meeting: Meeting, invited: int, now: int) -> list[tuple[str, int, int]]:
+    """Not so soon after people were told of it, by the invitation or because it was moved. What is wished for when its
+    time has passed is not made up for."""
     facts = meeting.facts
     tokens = plan.file.reminders.meetings if facts.reminders is None else facts.reminders
-    told = max(invited, meeting.changed_at)
+    told = max(invited, schedule.decent(meeting.changed_at, plan.hours))
+    known = bool(reminders.of_event(tx, plan.process_id, Kind.SOON, str(meeting.id), facts.starts_at))
     due = reminding.before(facts.starts_at, tokens, told + APART, plan.hours)
-    return [(each.what, each.due_at, each.expires_at) for each in due]
+    return [(each.what, each.due_at, each.expires_at) for each in due if each.due_at > now or not known]
 
 
 def moments(plan: Plan, meeting: Meeting) -> tuple[int | None, list[int]]:
@@ -110,11 +117,12 @@ def _owed_minutes(plan: Plan, meeting: Meeting) -> list[tuple[str, int, int]]:
 
 def _deadlines(tx: Tx, plan: Plan, now: int) -> Iterator[_Event]:
     for flow, opens, closes in deadlines(plan, now):
-        known = bool(reminders.of_event(tx, plan.process_id, Kind.DEADLINE, flow, closes))
-        opened = 0 if opens is None else opens + APART  # whoever was told that it opens knows until when
+        known = any(map(_holds, reminders.of_event(tx, plan.process_id, Kind.DEADLINE, flow, closes)))
+        told = 0 if opens is None else schedule.decent(opens, plan.hours)
+        opened = 0 if opens is None else told + APART  # whoever was told that it opens knows until when
         tokens = plan.file.reminders.hearing if flow == HEARING else plan.file.reminders.steps
         since = opened if known else max(opened, now)
-        due = reminding.before(closes, tokens, since, plan.hours, opens_at=opens, at_least_one=not known)
+        due = reminding.before(closes, tokens, since, plan.hours, opens_at=opens, at_least_one=bool(tokens) and not known)
         rows = tuple(
             Planned(Kind.DEADLINE, flow, each.what, closes, plan.revision, each.due_at, each.expires_at)
             for each in due
@@ -123,15 +131,24 @@ def _deadlines(tx: Tx, plan: Plan, now: int) -> Iterator[_Event]:
         yield _Event(Kind.DEADLINE, flow, closes, rows)
 
 
+def _holds(row: Reminder) -> bool:
+    """Whether the row shows that its deadline has reminders; one that is promised and still to come is promised anew."""
+    return row.state != "withdrawn" and not (row.state == "due" and row.what == reminding.LATE)
+
+
 def deadlines(plan: Plan, now: int) -> list[tuple[str, int | None, int]]:
     """Flow, opening (None: open from the start) and closing of every deadline ahead, each once however many groups
     share it; the earliest first."""
+    return [each for each in _closings(plan) if each[2] > now]
+
+
+def _closings(plan: Plan) -> list[tuple[str, int | None, int]]:
+    """The same, with those that have passed."""
     found: dict[tuple[str, int], set[int | None]] = defaultdict(set)
     for flow in plan.flows:
         for group in Group if flow != START else ():
             for opens, closes in plan.closings(flow, group) if plan.asks(flow, group) else ():
-                if closes > now:
-                    found[flow, closes].add(opens)
+                found[flow, closes].add(opens)
     listed = [(flow, min(opens, key=lambda at: at or 0), closes) for (flow, closes), opens in found.items()]
     return sorted(listed, key=lambda each: (each[2], each[0]))
 
@@ -145,15 +162,15 @@ def _fire(tx: Tx, plan: Plan, row: Reminder, now: int) -> int:
     if due >= row.expires_at:
         reminders.done(tx, row.id, "expired", 0, now)
         return 0
-    messages = _owe(tx, plan, row, due, now)
+    messages = _owe(tx, plan, row, due)
     reminders.done(tx, row.id, "done", messages, now)
     return messages
 
 
-def _owe(tx: Tx, plan: Plan, row: Reminder, due: int, now: int) -> int:
+def _owe(tx: Tx, plan: Plan, row: Reminder, due: int) -> int:
     if row.kind == Kind.MINUTES_OWED:
         return _to_organisers(tx, plan, row, due)
-    whom = whom_of(tx, plan, row, now)
+    whom = whom_of(tx, plan, row, due)
     if whom is None:
         return 0
     return concerned.owe(tx, whom, Message(row.once, row.kind, row.about, due, row.expires_at))
@@ -189,7 +206,7 @@ def _to_organisers(tx: Tx, plan: Plan, row: Reminder, due: int) -> int:
     return sum(
         outbox.owe(
             tx,
-            NewOwed(f"{row.kind}:{row.about}:{row.what}:{person}", person, row.kind, row.about, due, row.expires_at),
+            NewOwed(f"{row.once}:{person}", person, row.kind, row.about, due, row.expires_at),
         )
         for person in organisers(tx, plan, int(row.about))
     )
@@ -204,11 +221,12 @@ def organisers(tx: Tx, plan: Plan, meeting_id: int) -> list[int]:
 
 
 def nudge_unfinished(tx: Tx, plan: Plan, now: int) -> int:
-    """One gentle word to whoever began a step, left it, and has been quiet for as long as the process says."""
-    days = plan.file.reminders.unfinished_after_days
-    if days is None:
+    """One gentle word to whoever began a step, left it, and has been quiet for as long as the process says. Looked for
+    when it can be said at once: till then they may go on by themselves."""
+    days, due = plan.file.reminders.unfinished_after_days, schedule.decent(now, plan.hours)
+    if days is None or due > now:
         return 0
-    owed, due = 0, schedule.decent(now, plan.hours)
+    owed = 0
     for flow in plan.flows:
         by_deadline: dict[int | None, list[str]] = defaultdict(list)
         for group in Group if flow != START else ():

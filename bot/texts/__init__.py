@@ -23,6 +23,7 @@ from bot.flows.model import Language
 ZONE = ZoneInfo("Europe/Copenhagen")
 _LOCALE = {"da": "da_DK", "en": "en_GB"}
 _MOMENT = {"da": "EEEE 'den' d. MMMM y 'kl.' HH.mm", "en": "EEEE d MMMM y 'at' HH:mm"}
+_SHORT_DAY = {"da": "d. MMM", "en": "d MMM"}
 _DAY = {"da": "'den' d. MMMM y", "en": "d MMMM y"}
 
 
@@ -75,6 +76,13 @@ def day(language: Language, at: int) -> str:
     return format_date(
         datetime.fromtimestamp(at, UTC).astimezone(ZONE).date(), _DAY[language], locale=_LOCALE[language]
     )
+
+
+@lru_cache(256)
+def short_day(language: Language, at: int) -> str:
+    """`3. mar.`, in Danish time."""
+    day_there = datetime.fromtimestamp(at, UTC).astimezone(ZONE).date()
+    return format_date(day_there, _SHORT_DAY[language], locale=_LOCALE[language])
 
 
 @cache

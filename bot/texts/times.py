@@ -28,6 +28,31 @@ def read(text: str, today: datetime) -> datetime | None:
     return day + timedelta(hours=hour, minutes=minute)
 
 
+_CLOCK = re.compile(r"(?:(?:til|until|to)\s+)?(?:(?:kl|klokken|at)\b\.?\s*)?(?P<hour>\d{1,2})(?:[.:](?P<minute>\d\d))?")
+_LENGTH = re.compile(
+    r"(?P<number>\d{1,3}(?:[.,]\d)?|en|et|one|halvanden)\s*(?P<unit>t|timer?|h|hours?|min|minut(?:ter)?|minutes?)\b\.?"
+)
+_WORDS = {"en": 1.0, "et": 1.0, "one": 1.0, "halvanden": 1.5}
+_LONGEST_IN_HOURS = 6  # a number alone up to this is a length, a larger one the clock
+
+
+def until(text: str, begins: datetime) -> datetime | None:
+    """When something ends that begins then: `kl. 21.00`, `til 21`, `2 timer`, `1,5 time`, `90 minutter`, or a day and a
+    time. By the clock on the wall, perhaps before it begins. None for anything else."""
+    plain = " ".join(text.casefold().split()).rstrip("!")
+    if (found := _LENGTH.fullmatch(plain)) is not None:
+        number = _WORDS.get(found["number"]) or float(found["number"].replace(",", "."))
+        return begins + (timedelta(minutes=number) if found["unit"].startswith("m") else timedelta(hours=number))
+    if (found := _CLOCK.fullmatch(plain.rstrip("."))) is None:
+        return read(text, begins)
+    hour, minute = int(found["hour"]), int(found["minute"] or 0)
+    if plain == found["hour"] and 1 <= hour <= _LONGEST_IN_HOURS:
+        return begins + timedelta(hours=hour)
+    if hour > 24 or minute > 59 or (hour == 24 and minute):
+        return None
+    return begins.replace(hour=0, minute=0, second=0) + timedelta(hours=hour, minutes=minute)
+
+
 def _day(text: str, today: datetime) -> datetime | None:
     midnight = today.replace(hour=0, minute=0, second=0, microsecond=0)
     if text in _RELATIVE:

@@ -104,18 +104,31 @@ CREATE TABLE planned (
     revision    INTEGER NOT NULL
 ) STRICT;
 
--- Messages from the leader to many.
+-- Messages from the leader to many. A draft goes with the person who writes it, and its number is never used again.
 CREATE TABLE sendings (
-    id          INTEGER PRIMARY KEY,
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
     process_id  INTEGER NOT NULL REFERENCES processes (id),
+    drafted_by  INTEGER UNIQUE REFERENCES people (id) ON DELETE CASCADE, -- null: it is confirmed
     made_by     TEXT    NOT NULL,             -- a pseudonym
     audience    TEXT    NOT NULL,             -- JSON
     content     BLOB    NOT NULL,             -- sealed
     made_at     INTEGER NOT NULL,
+    confirmed_at INTEGER,
+    people      INTEGER NOT NULL DEFAULT 0,   -- to how many it went when it was confirmed
     cancelled_at INTEGER,
     outcome     TEXT                          -- JSON: state → messages, once they are forgotten one by one
 ) STRICT;
 CREATE INDEX sendings_of_process ON sendings (process_id);
+
+-- Times in which something that was due did not go out. Of each process one at a time lasts.
+CREATE TABLE delays (
+    id          INTEGER PRIMARY KEY,
+    process_id  INTEGER NOT NULL REFERENCES processes (id),
+    since       INTEGER NOT NULL,             -- since when what waited longest was due
+    noticed_at  INTEGER NOT NULL,
+    over_at     INTEGER                       -- when nothing waited any more
+) STRICT;
+CREATE UNIQUE INDEX delays_lasting ON delays (process_id) WHERE over_at IS NULL;
 
 -- Where people on the web get messages, if they gave and confirmed an address. The code confirms it and says no to it.
 CREATE TABLE mailboxes (
@@ -123,7 +136,7 @@ CREATE TABLE mailboxes (
     address     BLOB    NOT NULL,             -- sealed
     code        BLOB    NOT NULL,             -- sealed
     code_hash   TEXT    NOT NULL UNIQUE,
-    asked_at    INTEGER NOT NULL,             -- when the confirmation was sent last
+    asked_at    INTEGER NOT NULL,             -- when the confirmation was asked for last
     confirmed_at INTEGER,
     refused_at  INTEGER                       -- the mail server says there is no such address
 ) STRICT;
@@ -137,7 +150,7 @@ CREATE TABLE calendars (
 ) STRICT;
 
 ALTER TABLE outbox ADD COLUMN rank INTEGER NOT NULL DEFAULT 0;   -- what is sent first: 0 reminders, 1 what is of many
-ALTER TABLE outbox ADD COLUMN urgent INTEGER NOT NULL DEFAULT 0; -- goes at any hour rather than not at all
+ALTER TABLE outbox ADD COLUMN urgent INTEGER NOT NULL DEFAULT 0; -- 1: goes at any hour rather than not at all; 2: at any hour
 ALTER TABLE outbox ADD COLUMN joined INTEGER;                    -- the row in whose message it went along
 ALTER TABLE outbox ADD COLUMN code_hash TEXT;                    -- sent by e-mail: what its links carry
 DROP INDEX outbox_due;

@@ -33,6 +33,7 @@ class Panel:
     rows: tuple[tuple[Go, ...], ...] = ()
     notes: tuple[str, ...] = ()  # what just happened
     asks: str | None = None  # the path that takes what is typed
+    asks_mail: bool = False  # what is typed is a mail address
     asks_file: str | None = None  # the path that takes a file
     table: Table | None = None  # for channels that draw tables
     makes: tuple[Maker, ...] = ()  # files made once this is committed
