@@ -17,6 +17,7 @@ from rich.progress import Progress
 from bot import settings as settings_
 from bot.app import opened, process_text
 from bot.cli import Failed, Process, counting, inviting, note, process_row
+from bot.cli import reminders as foretelling
 from bot.cli import run as run_
 from bot.cli.register import register_cli
 from bot.flows import outline
@@ -41,6 +42,7 @@ cli.command()(inviting.invite)
 cli.add_typer(inviting.link_cli, name="link")
 cli.add_typer(register_cli, name="register")
 cli.command()(counting.coverage)
+cli.command()(foretelling.reminders)
 
 err = Console(stderr=True, highlight=False)
 
@@ -71,7 +73,7 @@ def run() -> None:
         return
     from bot import app, logs  # noqa: PLC0415  # logging's hooks must come after typer's own
 
-    logs.configure(secrets=(settings.telegram_token.get_secret_value(),))
+    logs.configure(secrets=(settings.telegram_token.get_secret_value(), settings.smtp_password))
     if settings.web is not None:
         print(f"Besyv: {settings.web}  (Ctrl-C stops)", flush=True)
     run_(app.run(settings))

@@ -29,11 +29,13 @@ from bot.desk import CHANNEL, Desk, Unreachable
 from bot.flows.model import Language
 from bot.flows.yamltext import Faulty
 from bot.handlers import menu
+from bot.mailer import Mailer
+from bot.post import Post
 from bot.process import owed as owing
 from bot.process import plan, reminders, retention, watch
 from bot.process.invitations import FORGOTTEN
 from bot.process.plan import House
-from bot.sender import Parcel, Route, Sender
+from bot.sender import EMAIL, Parcel, Route, Sender
 from bot.settings import Settings, SettingsError
 from bot.transport import AiohttpRequest
 from storage import inbox, invitations, moves, outbox, parties, people, processes, sendings
@@ -127,7 +129,7 @@ async def run(settings: Settings, *, pacer: Pacer | None = None, clock: Clock = 
         loop.add_signal_handler(name, stop.set)
     _warn_of_neighbours(settings)
     bound = _bound(settings)
-    async with opened(settings, clock) as house:
+    async with opened(settings, clock) as house, mailing(settings, house, clock):
         scheduler = by_the_clock(house, clock)
         try:
             async with asyncio.TaskGroup() as group:
@@ -161,14 +163,14 @@ async def serve_web(
     settings: Settings, house: Opened, bound: socket.socket, stop: asyncio.Event, *, clock: Clock = time.time
 ) -> None:
     telegram = bool(settings.telegram_token.get_secret_value())
-    await server.serve(Site(house.database, house.house, clock, telegram_expected=telegram), bound, stop)
+    site = Site(house.database, house.house, clock, telegram_expected=telegram, wake=house.owed.set)
+    await server.serve(site, bound, stop)
 
 
 async def serve_owed(house: Opened, stop: asyncio.Event) -> None:
     """What we owe, on whatever channel people are reached."""
     async with asyncio.TaskGroup() as group:
-        await house.sender.until_complete(CHANNELS_COME_UP)
-        sending = group.create_task(house.sender.stand_by(house.owed))
+        sending = group.create_task(house.sender.stand_by(house.owed, CHANNELS_COME_UP))
         await stop.wait()
         await _wound_down(house.sender)
         sending.cancel()
@@ -178,6 +180,37 @@ async def _wound_down(sender: Sender) -> None:
     with suppress(TimeoutError):  # what was not settled is sent again
         async with asyncio.timeout(GRACE_AT_STOP):
             await sender.wind_down()
+
+
+# --- e-mail -----------------------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def mailing(settings: Settings, house: Opened, clock: Clock = time.time) -> AsyncIterator[None]:
+    """What we owe goes out by e-mail too, where that is set up; its links need the pages."""
+    if not settings.smtp_url.get_secret_value():
+        yield
+        return
+    if settings.web is None:
+        log.warning("BESYV_WEB_PORT is 0: no e-mail is sent, for its links lead to the pages")
+        yield
+        return
+    if not settings.web_url:
+        log.warning("BESYV_WEB_URL is not set: links in e-mail lead to %s, which others may not reach", settings.web)
+    mailer = Mailer(settings.smtp_url.get_secret_value(), settings.mail_from, clock=clock)
+    house.sender.has(EMAIL, by_mail(Post(mailer, house.database, house.house, clock)))
+    house.house.mails = True
+    try:
+        yield
+    finally:
+        await mailer.close()
+
+
+def by_mail(post: Post) -> Route:
+    async def send(parcel: Parcel) -> None:
+        await post.send_owed(parcel.person_id, parcel.address, parcel.reply, parcel.code)
+
+    return send
 
 
 # --- Telegram ---------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ read. No colours but the links' own: dark mode may have the rest as it likes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -20,12 +20,18 @@ class Letter:
     html: str
 
 
-def draw(reply: Reply, link: Callable[[Move], str], *, footer: tuple[str, ...] = (), municipality: str) -> Letter:
-    """A standing reply as a letter that the municipality signs. `link` gives a move's address, https://…"""
+Links = Sequence[tuple[str, str]]  # what they say, and where they lead
+
+
+def draw(
+    reply: Reply, link: Callable[[Move], str], *, footer: tuple[str, ...] = (), municipality: str, aside: Links = ()
+) -> Letter:
+    """A standing reply as a letter that the municipality signs. `link` gives a move's address, https://…; `aside`
+    stands small under everything."""
     links = [(move.label, link(move)) for row in reply.moves for move in row]
     subject = _subject(reply) or municipality
     below = [municipality, *(("\n".join(footer),) if footer else ())]
-    return Letter(subject, _text(reply, links, below), _html(reply, links, below, subject))
+    return Letter(subject, _text(reply, links, below, aside), _html(reply, links, below, aside, subject))
 
 
 def _subject(reply: Reply) -> str:
@@ -38,12 +44,13 @@ def _paragraphs(reply: Reply) -> Iterator[str]:
     return filter(str.strip, (*reply.notes, *reply.body))
 
 
-def _text(reply: Reply, links: Iterable[tuple[str, str]], below: Iterable[str]) -> str:
+def _text(reply: Reply, links: Links, below: Iterable[str], aside: Links) -> str:
     blocks = [
         *((reply.title,) if reply.title else ()),
         *_paragraphs(reply),
         *(f"{label}: {address}" for label, address in links),
         *below,
+        *(f"{label}: {address}" for label, address in aside),
     ]
     return "\n\n".join(blocks) + "\n"
 
@@ -78,12 +85,13 @@ _PAGE = """\
 """  # lang twice: web mail takes html and body away
 
 
-def _html(reply: Reply, links: Iterable[tuple[str, str]], below: Iterable[str], subject: str) -> str:
+def _html(reply: Reply, links: Links, below: Iterable[str], aside: Links, subject: str) -> str:
     blocks = [
         *((_heading(reply.title),) if reply.title else ()),
         *(_block(paragraph, _WORDS) for paragraph in _paragraphs(reply)),
         *(_link(label, address) for label, address in links),
         *(_block(text, "margin:24px 0 0;font-size:16px") for text in below),
+        *(_small_link(label, address) for label, address in aside),
     ]
     return _PAGE.format(
         language=reply.language, subject=escape(subject, quote=False), style=_LETTER, blocks="\n".join(blocks)
@@ -100,6 +108,13 @@ def _block(text: str, style: str) -> str:
 
 def _link(label: str, address: str) -> str:
     return f'<p style="margin:0 0 12px"><a href="{escape(address)}" style="{_LINK}">{_lines(label)}</a></p>'
+
+
+def _small_link(label: str, address: str) -> str:
+    style = "display:inline-block;padding:12px 0;line-height:24px"
+    return (
+        f'<p style="margin:12px 0 0;font-size:16px"><a href="{escape(address)}" style="{style}">{_lines(label)}</a></p>'
+    )
 
 
 def _lines(text: str) -> str:

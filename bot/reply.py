@@ -161,6 +161,7 @@ class Reply:
     asks_file: bool = False  # or for a file
     once: bool = False  # can't be shown again: it is not drawn over
     exports: bool = False  # here the answers are taken out
+    links: tuple[tuple[str, str], ...] = ()  # for channels that are pages: to others of them
     standing: bool = False  # its buttons hold at any time: it is a message of its own, not where the person is
 
 

@@ -19,9 +19,10 @@ from bot.conversation import owed as messages
 from bot.conversation.moving import WEB
 from bot.conversation.owed import Letter, Made
 from bot.conversation.situation import Visit, load_person
-from bot.delivery.outside import Hopeless, NotNow, OutOfReach
+from bot.delivery.outside import Hopeless, NotNow, OutOfReach, back_off
 from bot.flows import schedule
 from bot.process.invitations import hashed
+from bot.process.kinds import Kind
 from bot.process.plan import House
 from bot.reply import Reply
 from storage import mailboxes, outbox, people, processes, prompts
@@ -60,7 +61,7 @@ class Sender:
     _complete: asyncio.Event = field(default_factory=asyncio.Event)
     _again: float | None = None  # seconds until the first that was put back is due again
     _stopping: bool = False
-    _idle: asyncio.Event = field(default_factory=asyncio.Event)
+    _idle: asyncio.Event = field(default_factory=lambda: _set(asyncio.Event()))
 
     def expects(self, channel: str) -> None:
         """It is coming up: whoever is reached there is not out of reach."""
@@ -73,7 +74,7 @@ class Sender:
         if None not in self.routes.values():
             self._complete.set()
 
-    async def until_complete(self, patience: float) -> None:
+    async def _until_complete(self, patience: float) -> None:
         """Until every channel that is expected is there, or patience has run out: the others need not wait longer."""
         if None in self.routes.values():
             with suppress(TimeoutError):
@@ -85,9 +86,10 @@ class Sender:
         self._stopping = True
         await self._idle.wait()
 
-    async def stand_by(self, wake: asyncio.Event) -> None:
-        """Until cancelled. `wake` is set whenever something may be due; what was put back wakes us by itself."""
-        self._idle.set()
+    async def stand_by(self, wake: asyncio.Event, patience: float = 0.0) -> None:
+        """Until cancelled. `wake` is set whenever something may be due; what was put back wakes us by itself.
+        `patience`: seconds for which channels that are coming up are waited for first."""
+        await self._until_complete(patience)
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._again):
@@ -97,8 +99,8 @@ class Sender:
             self._again = None
             try:
                 await self.send_due()
-            except* sqlite3.Error as group:
-                log.error("outbox database=%s", type(group.exceptions[0]).__name__)  # what is due stays due
+            except sqlite3.Error as error:
+                log.error("outbox database=%s", type(error).__name__)  # what is due stays due
             finally:
                 self._idle.set()
 
@@ -107,7 +109,7 @@ class Sender:
         sent = 0
         while not self._stopping and (claimed := await self.database.write(self._claim)):
             async with asyncio.TaskGroup() as group:
-                serving = [group.create_task(self._serve_one(rows)) for rows in claimed]
+                serving = [group.create_task(self._guarded(rows)) for rows in claimed]
             sent += sum(task.result() for task in serving)
         return sent
 
@@ -115,9 +117,20 @@ class Sender:
         now = int(self.clock())
         outbox.expire(tx, now)
         hours = [(row.id, schedule.decent(now, self.house.plan(tx, row.id).hours)) for row in processes.every(tx)]
-        return outbox.claim(tx, now, AT_ONCE, hours)
+        return [part for rows in outbox.claim(tx, now, AT_ONCE, hours) for part in _apart(rows)]
 
     # --- one person -------------------------------------------------------------------------------------
+
+    async def _guarded(self, rows: list[Owed]) -> int:
+        """One person's trouble is not everybody's: what was not settled is tried again when its lease is over, and
+        given up after so many attempts."""
+        try:
+            return await self._serve_one(rows)
+        except sqlite3.Error as error:
+            log.error("outbox database=%s", type(error).__name__)
+        except Exception:  # the one place where a failing message is logged and the others' place kept
+            log.exception("outbox=%s", [row.id for row in rows])
+        return 0
 
     async def _serve_one(self, rows: list[Owed]) -> int:
         """What is due to one person, in order; how many messages."""
@@ -135,14 +148,15 @@ class Sender:
             except NotNow as later:
                 await self._put_back(channel, made.letters[place:], later)
                 break
-            await self.database.write(partial(self._settle_letter, letter, state, code))
+            await self._note(partial(self._settle_letter, letter, state, code))
             sent += state == "sent"
         return sent
 
     def _made(self, tx: Tx, rows: list[Owed]) -> tuple[str, str, Made]:
         """Where the person is reached, and what goes there; or what has become of it, if there is nothing to send."""
         person_id = rows[0].person_id if rows else 0
-        where = self._reached(tx, person_id)
+        asked = rows and rows[0].kind == Kind.CONFIRM
+        where = self._to_be_confirmed(tx, person_id) if asked else self._reached(tx, person_id)
         if where is None:
             return "", "", Made((), tuple((row, "unreachable") for row in rows))
         channel, address, known_as = where
@@ -166,6 +180,11 @@ class Sender:
                 found.append((used, EMAIL, mailbox.address, each.address))
         return max(found)[1:] if found else None
 
+    def _to_be_confirmed(self, tx: Tx, person_id: int) -> tuple[str, str, str] | None:
+        """The same of whether a mail address is theirs: it is asked at that address."""
+        mailbox = mailboxes.of_person(tx, person_id) if EMAIL in self.routes else None
+        return (EMAIL, mailbox.address, "") if mailbox is not None and mailbox.refused_at is None else None
+
     async def _send(self, parcel: Parcel) -> str:
         route, now = self.routes.get(parcel.channel), self.clock()
         if self._stopping or route is None:
@@ -175,7 +194,7 @@ class Sender:
         try:
             await route(parcel)
         except OutOfReach:
-            await self.database.write(lambda tx: self._lost(tx, parcel))
+            await self._note(lambda tx: self._lost(tx, parcel))
             return "unreachable"
         except Hopeless as error:
             log.error("outbox channel=%s error=%s", parcel.channel, error)
@@ -183,12 +202,27 @@ class Sender:
         return "sent"
 
     def _lost(self, tx: Tx, parcel: Parcel) -> None:
-        if parcel.channel == EMAIL:
+        mailbox = mailboxes.of_person(tx, parcel.person_id) if parcel.channel == EMAIL else None
+        if mailbox is not None and mailbox.address == parcel.address:  # it may be another by now
             mailboxes.refuse(tx, parcel.person_id, int(self.clock()))
-        else:
+        if parcel.channel != EMAIL:
             people.mark_reachable(tx, parcel.channel, parcel.address, unreachable=True)
 
     # --- settled ----------------------------------------------------------------------------------------
+
+    async def _note(self, unit: Callable[[Tx], None]) -> None:
+        """Of what is out: also where the database is in trouble for a while, or it would go out again."""
+        waited = 0.0
+        for delay in back_off():
+            try:
+                await self.database.write(unit)
+                return
+            except sqlite3.Error as error:
+                if waited > outbox.LEASE / 2:
+                    raise
+                log.warning("outbox settle database=%s retry_in=%.1f", type(error).__name__, delay)
+            await asyncio.sleep(delay)
+            waited += delay
 
     def _settle(self, tx: Tx, settled: list[tuple[Owed, str]]) -> None:
         for row, state in settled:
@@ -212,3 +246,15 @@ class Sender:
         owed = [row.id for letter in letters for row in letter.rows]
         until = int(now + later.seconds) + 1
         await self.database.write(lambda tx: outbox.put_back(tx, owed, until))
+
+
+def _apart(rows: list[Owed]) -> list[list[Owed]]:
+    """Whether an address is theirs goes to that address, everything else to where they are reached."""
+    asked = [row for row in rows if row.kind == Kind.CONFIRM]
+    others = [row for row in rows if row.kind != Kind.CONFIRM]
+    return [part for part in (asked, others) if part]
+
+
+def _set(event: asyncio.Event) -> asyncio.Event:
+    event.set()
+    return event

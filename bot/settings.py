@@ -112,6 +112,11 @@ class Settings(BaseSettings):
         return self.web_url or f"http://{host}:{self.web_port}"
 
     @property
+    def smtp_password(self) -> str:
+        url = self.smtp_url.get_secret_value()
+        return mailer.server_of(url).password if url else ""
+
+    @property
     def database_path(self) -> Path:
         return Path(self.database)
 

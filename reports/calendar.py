@@ -5,12 +5,13 @@ and a meeting's own words, which the caller brings.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
+from bot import texts
 from bot.flows.schedule import COPENHAGEN
 
 if TYPE_CHECKING:
@@ -133,9 +134,6 @@ def _local(at: int) -> datetime:
 
 # --- A meeting --------------------------------------------------------------------------------------------
 
-_CANCELLED: Mapping[Language, str] = {"da": "AFLYST: {title}", "en": "CANCELLED: {title}"}
-_ALARM: Mapping[Language, str] = {"da": "Påmindelse: {title}", "en": "Reminder: {title}"}
-
 
 def _event(entry: Entry, language: Language) -> Event:
     from icalendar import Event  # noqa: PLC0415  # as above
@@ -149,7 +147,7 @@ def _event(entry: Entry, language: Language) -> Event:
     made.add("dtend", _local(entry.ends_at))
     made.add("status", _status(entry))
     made.add("transp", "TRANSPARENT" if entry.cancelled else "OPAQUE")  # whether the time counts as taken
-    title = _CANCELLED[language].format(title=entry.title) if entry.cancelled else entry.title
+    title = texts.say(language, "calendar.cancelled", title=entry.title) if entry.cancelled else entry.title
     for said, text in (("summary", title), ("description", entry.description), ("location", entry.location)):
         if text:
             made.add(said, _Text(text), encode=False)
@@ -159,7 +157,7 @@ def _event(entry: Entry, language: Language) -> Event:
         shown = " ".join(_held(entry.organiser_name).split())
         made.add("organizer", _address(f"mailto:{entry.organiser}"), {"CN": shown} if shown else {})
     for minutes in _alarms(entry):
-        made.add_component(_alarm(minutes, _ALARM[language].format(title=entry.title)))
+        made.add_component(_alarm(minutes, texts.say(language, "calendar.alarm", title=entry.title)))
     return made
 
 

@@ -94,16 +94,16 @@ def to_remind(everyone: Whom, *, unanswered: bool) -> Whom:
 _COMING = "(answer = 'maybe' OR (answer = 'yes' AND placed = 1))"
 
 
-def to_tell_of_change(process_id: int, meeting_id: int, kinds: Sequence[str], now: int) -> Whom:
-    """Who has said yes or maybe, whether they want other messages or not; and who was told of the meeting, or is being
-    told this moment, wants messages, and has not said no."""
+def to_tell_of_change(process_id: int, meeting_id: int, kinds: Sequence[str]) -> Whom:
+    """Who has said yes or maybe, whether they want other messages or not; and who was told of the meeting, or may be
+    (it was tried and is not settled), wants messages, and has not said no."""
     told = """EXISTS (SELECT 1 FROM outbox WHERE outbox.person_id = people.id AND about = :told_of
                       AND kind IN (SELECT value FROM json_each(:kinds))
-                      AND (state = 'sent' OR (state = 'due' AND leased_until > :now)))"""
+                      AND (state = 'sent' OR (state = 'due' AND attempts > 0)))"""
     sql = f"""SELECT people.id FROM people WHERE {_HERE}
               AND (EXISTS ({_SIGNUP} AND answer IN ('yes', 'maybe'))
                    OR ({_WANTS} AND NOT EXISTS ({_SIGNUP}) AND {told}))"""
-    return Whom(sql, {"process": process_id, "meeting": meeting_id, "told_of": str(meeting_id), "now": now,
+    return Whom(sql, {"process": process_id, "meeting": meeting_id, "told_of": str(meeting_id),
                       "kinds": json.dumps(kinds)})  # fmt: skip
 
 
@@ -185,7 +185,8 @@ class OutOfReach:
         return self.blocked + self.without_mail
 
 
-def out_of_reach(tx: Tx, whom: Whom) -> OutOfReach:
+def out_of_reach(tx: Tx, whom: Whom, *, mails: bool) -> OutOfReach:
+    """`mails`: whether e-mail goes out at all."""
     telegram = "SELECT 1 FROM addresses WHERE addresses.person_id = those.id AND channel = 'telegram'"
     row = tx.one(
         f"""SELECT count(*) FILTER (WHERE EXISTS ({telegram})) AS blocked,
@@ -193,8 +194,8 @@ def out_of_reach(tx: Tx, whom: Whom) -> OutOfReach:
             FROM ({whom.sql}) AS those
             WHERE NOT EXISTS ({telegram} AND unreachable = 0) AND NOT EXISTS (
                 SELECT 1 FROM addresses JOIN mailboxes ON mailboxes.person_id = addresses.person_id
-                WHERE addresses.person_id = those.id AND channel = 'web'
+                WHERE :mails = 1 AND addresses.person_id = those.id AND channel = 'web'
                   AND confirmed_at IS NOT NULL AND refused_at IS NULL)""",
-        **whom.values,
+        mails=int(mails), **whom.values,
     )  # fmt: skip
     return OutOfReach(row["blocked"], row["others"]) if row else OutOfReach()

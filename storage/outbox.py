@@ -84,11 +84,11 @@ def owed_at(tx: Tx, owed_id: int, channel: str, address: str) -> Owed | None:
 
 
 # Due, nobody's, and at an hour at which it may go.
-_READY = """outbox JOIN people ON people.id = outbox.person_id
-            JOIN json_each(:hours) AS hours ON hours.value ->> 0 = people.process_id
-            WHERE outbox.state = 'due' AND outbox.due_at <= :now AND outbox.leased_until <= :now
-              AND (hours.value ->> 1 <= :now OR outbox.urgent = 2
-                   OR (outbox.urgent = 1 AND outbox.expires_at <= hours.value ->> 1))"""
+_MAY_AT = "(SELECT hours.value ->> 1 FROM json_each(:hours) AS hours WHERE hours.value ->> 0 = people.process_id)"
+_READY = f"""outbox JOIN people ON people.id = outbox.person_id
+             WHERE outbox.state = 'due' AND outbox.due_at <= :now AND outbox.leased_until <= :now
+               AND ({_MAY_AT} <= :now OR outbox.urgent = 2
+                    OR (outbox.urgent = 1 AND outbox.expires_at <= {_MAY_AT}))"""
 
 
 def claim(tx: Tx, now: int, most: int, hours: Sequence[tuple[int, int]]) -> list[list[Owed]]:
@@ -185,11 +185,12 @@ _WAITS = "process_id = :process AND state = 'due' AND rank = 0 AND kind <> 'late
 
 def late(tx: Tx, process_id: int, before: int, *, urgent_until: int | None = None) -> Late:
     """What was due before then and is not out; not what is of many, which takes its time, nor word of that itself.
-    `urgent_until`: only what goes at any hour, since it is worth nothing when one may write again then."""
+    `urgent_until`: only what goes at any hour, as when one may not write to people before then."""
     row = tx.one(
         f"""SELECT count(*) OVER () AS messages, due_at, outbox.id FROM outbox JOIN people ON people.id = person_id
             WHERE {_WAITS} AND due_at < :before
-              AND (:until IS NULL OR (urgent = 1 AND expires_at <= :until)) ORDER BY due_at, outbox.id LIMIT 1""",
+              AND (:until IS NULL OR urgent = 2 OR (urgent = 1 AND expires_at <= :until))
+            ORDER BY due_at, outbox.id LIMIT 1""",
         process=process_id, before=before, until=urgent_until,
     )  # fmt: skip
     return Late(row["messages"], row["due_at"], row["id"]) if row else Late(0)
@@ -321,6 +322,16 @@ def by_code(tx: Tx, code_hash: str, since: int) -> list[Owed]:
         hash=code_hash, since=since,
     )  # fmt: skip
     return [Owed(*row) for row in rows]
+
+
+def told_of(tx: Tx, person_id: int, kinds: Sequence[str]) -> frozenset[str]:
+    """What somebody has had messages of these kinds about."""
+    rows = tx.all(
+        """SELECT DISTINCT about FROM outbox WHERE person_id = :person AND state = 'sent'
+           AND kind IN (SELECT value FROM json_each(:kinds))""",
+        person=person_id, kinds=json.dumps(kinds),
+    )  # fmt: skip
+    return frozenset(row["about"] for row in rows)
 
 
 def asked_for(tx: Tx, person_id: int, kind: str, since: int) -> list[int]:

@@ -87,11 +87,21 @@ def of_process(tx: Tx, process_id: int) -> list[Sending]:
 
 def _of(tx: Tx, row: Row) -> Sending:
     id_, drafted_by, made_by, audience, content, made_at, confirmed_at, people, cancelled_at, outcome = row
-    read: dict[str, Any] = json.loads(audience)
-    chosen = Chosen(**{key: tuple(value) if isinstance(value, list) else value for key, value in read.items()})
+    read: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in json.loads(audience).items()
+    }
     kept = json.loads(outcome) if outcome else None
     return Sending(
-        id_, drafted_by, made_by, chosen, tx.keys.unseal(content), made_at, confirmed_at, people, cancelled_at, kept
+        id_,
+        drafted_by,
+        made_by,
+        Chosen(**read),
+        tx.keys.unseal(content),
+        made_at,
+        confirmed_at,
+        people,
+        cancelled_at,
+        kept,
     )
 
 

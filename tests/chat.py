@@ -24,7 +24,7 @@ from typing import Any, Protocol, Self
 from rich.text import Text
 
 from bot.access import Role
-from bot.app import Opened, by_the_clock, opened, owe_everything, serve_owed, serve_telegram, serve_web
+from bot.app import Opened, by_the_clock, mailing, opened, owe_everything, serve_owed, serve_telegram, serve_web
 from bot.delivery.pacer import Pacer
 from bot.flows.model import Language
 from bot.process import invitations, plan
@@ -204,7 +204,8 @@ class Town:
     """`async with Town(prepared, folder, log) as town:` – the bot runs, people can come.
 
     `channel` is where `somebody` is: telegram, terminal or web; with `pages` the web stands beside Telegram. `steps`
-    says which steps take answers, in a transcript's words; without it all of eksempel.yaml. Leaving, the town looks
+    says which steps take answers, in a transcript's words; without it all of eksempel.yaml. `smtp` is a mail server's
+    address (tests/mailbox.py). Leaving, the town looks
     after itself: nothing violated, nothing left unanswered, no words or secrets of anybody in log or database.
     """
 
@@ -214,6 +215,7 @@ class Town:
     channel: str = "telegram"
     steps: str = ""
     pages: bool = False
+    smtp: str = ""  # the mail server that what is owed goes out by
     clock: Clock = field(default_factory=Clock)
     said: list[str] = field(default_factory=list)
     invite: str = ""
@@ -281,12 +283,15 @@ class Town:
             self._bound = server.bind("127.0.0.1", self._port)
             self._port = self._bound.getsockname()[1]
         self._house = await self._life.enter_async_context(opened(self._settings, self.clock))
+        await self._life.enter_async_context(mailing(self._settings, self.house, self.clock))
 
     @property
     def _settings(self) -> Settings:
         values: dict[str, object] = {"telegram_api": self._api.url} if self._api is not None else {}
         if self._port:
             values["web_port"] = self._port
+        if self.smtp:
+            values |= {"smtp_url": self.smtp, "mail_from": "Eksempel Kommune <frivillig@eksempel-kommune.example>"}
         return _settings(self.folder, "", **values)
 
     async def _serve(self) -> None:

@@ -156,9 +156,10 @@ class Page:
         assert labels, f"{self.url}: a field without a label"
         return _words(labels[0])
 
-    def areas(self, name: str) -> list[TextareaElement]:
-        found = self.find(f".//textarea[@name='{name}']", self.main)
-        return [area for area in found if isinstance(area, TextareaElement)]
+    def areas(self, name: str) -> list[TextareaElement | InputElement]:
+        """Where one writes; a mail address has one line."""
+        found = self.find(f".//textarea[@name='{name}'] | .//input[@name='{name}' and @type='email']", self.main)
+        return [area for area in found if isinstance(area, TextareaElement | InputElement)]
 
     @property
     def most(self) -> int:
@@ -208,7 +209,11 @@ class Page:
         ]
         edits = self.edits()
         seen.buttons += [texts.say(self.language, "button.edit", number=n) for n, _ in enumerate(edits, 1)]
-        onward = [link for link in self.links() if link not in edits and "download" not in link.element.attrib]
+        beside_it = [link for aside in self.find(".//*[@class='aside']", self.main) for link in self.links(aside)]
+        onward = [
+            link for link in self.links()
+            if link not in edits and link not in beside_it and "download" not in link.element.attrib
+        ]  # fmt: skip
         seen.buttons += [link.label for link in onward]
         return seen
 
@@ -258,7 +263,7 @@ def _name(control: HtmlElement) -> str:
     return control.get("aria-label") or " ".join(_words(control).split())
 
 
-def _text(area: TextareaElement) -> str:
+def _text(area: TextareaElement | InputElement) -> str:
     return str(area.value or "")
 
 

@@ -13,18 +13,36 @@ import pytest
 
 from bot import texts
 from bot.access import NotAllowed, Role
-from bot.conversation import arrive, away, export, moving, own_data, turn
+from bot.conversation import arrive, away, export, mail, moving, own_data, turn
 from bot.conversation.situation import Situation, Visit, load
 from bot.flows.engine import Said
 from bot.flows.schedule import start_of
 from bot.process import invitations, notice, plan, retention
-from bot.process.file import ProcessFile
+from bot.process import meetings as gatherings
+from bot.process.file import MeetingKind, ProcessFile
 from bot.process.invitations import Preset
+from bot.process.meetings import Answer, SignedUp
 from bot.process.plan import House
 from bot.reply import Reply, Screen, Verb
 from bot.reply import Tap as Tapped
-from storage import answers, joints, moves, outbox, parties, people, runs
+from bot.sender import Parcel, Sender
+from storage import (
+    answers,
+    calendars,
+    joints,
+    mailboxes,
+    meetings,
+    moves,
+    outbox,
+    parties,
+    people,
+    runs,
+    sendings,
+    signups,
+)
+from storage.concerned import Chosen
 from storage.db import Database, Tx, connect
+from storage.meetings import Details, Facts
 from storage.outbox import Digest, NewOwed
 from storage.parties import Import, NewParty
 from storage.sealed import Keyring
@@ -133,7 +151,8 @@ async def bureau(tmp_path: Path) -> AsyncIterator[Bureau]:
 VOLUNTEER = ("Frivillig", "Idræt", "Vil ikke svare", "Ja")
 EVERY_TABLE_OF_A_PERSON = (
     "people", "addresses", "runs", "answers", "answer_history", "answers_apart", "prompts", "roles", "moves", "imports",
-    "joints", "joint_members", "outbox", "digests",
+    "joints", "joint_members", "outbox", "digests", "signups", "meeting_words", "meeting_drafts", "mailboxes",
+    "calendars",
 )  # fmt: skip
 
 
@@ -273,6 +292,181 @@ async def test_on_the_web_only_a_hash_of_the_cookie_is_kept_and_slet_closes_ever
     assert refused.notes[-1].startswith("Det link kan jeg ikke bruge")
 
 
+# --- meetings and mail ------------------------------------------------------------------------------------
+
+STARTS = NOW + 20 * DAY
+MAIL = "ask.embla@nordby.example"
+
+
+def _meeting(tx: Tx, house: House) -> int:
+    details = Details("Fælles møde", place="Sognegården")
+    facts = Facts(MeetingKind.OTHER, details, STARTS, STARTS + 7200, NOW)
+    return gatherings.make(tx, house.plan(tx).process_id, facts, NOW)
+
+
+def signs_up(
+    tx: Tx, house: House, meeting: int, person_id: int, answer: Answer = Answer.YES, many: int = 3
+) -> SignedUp:  # fmt: skip
+    plan_, person = house.plan(tx), people.by_id(tx, person_id)
+    found = meetings.by_id(tx, plan_.process_id, meeting)
+    assert found is not None and person is not None
+    return gatherings.sign_up(tx, plan_.hours, found, person, answer, many, NOW)
+
+
+async def at_a_meeting(bureau: Bureau, *, messages: str = "Ja", answer: Answer = Answer.YES) -> tuple[Person, int]:
+    """Somebody who has said whether they come to a meeting, and what they need there."""
+    person = bureau.person()
+    await person.joins("Frivillig", "Idræt", "Vil ikke svare", messages)
+
+    def says(tx: Tx) -> int:
+        known = people.at_address(tx, "telegram", person.address)
+        assert known is not None
+        meeting = _meeting(tx, bureau.house)
+        assert signs_up(tx, bureau.house, meeting, known.id, answer).taken
+        signup = signups.of(tx, meeting, known.id)
+        assert signup is not None
+        gatherings.tell_needs(tx, signup, NEED)
+        meetings.say(tx, meeting, known.id, "question", SECRET, NOW)
+        return meeting
+
+    return person, await bureau.database.write(says)
+
+
+async def test_what_you_say_to_a_meeting_is_kept_and_told_and_your_questions_lie_sealed(bureau: Bureau) -> None:
+    person, meeting = await at_a_meeting(bureau)
+    mine = await person.asks(own_data.mine)
+    assert mine.attachment is not None
+    held = json.loads(mine.attachment.content)
+    [signup] = held["meetings"]
+    assert (signup["meeting_id"], signup["answer"], signup["people"]) == (meeting, "yes", 3)
+    assert [words["text"] for words in held["said_of_meetings"]] == [SECRET]
+    assert b"ravnsort" not in bureau.raw()
+
+
+@pytest.mark.parametrize("change", ["moved", "cancelled"])
+@pytest.mark.parametrize(("messages", "answer", "told"), [("Nej", Answer.YES, 1), ("Ja", Answer.NO, 0)])
+async def test_who_said_yes_to_a_meeting_is_told_when_it_is_moved_or_cancelled(
+    bureau: Bureau, change: str, messages: str, answer: Answer, told: int
+) -> None:
+    """Whatever they said to other messages; who said no is not."""
+    _, number = await at_a_meeting(bureau, messages=messages, answer=answer)
+
+    def changes(tx: Tx) -> int:
+        plan_ = bureau.house.plan(tx)
+        meeting = meetings.by_id(tx, plan_.process_id, number)
+        assert meeting is not None
+        if change == "cancelled":
+            return gatherings.cancel(tx, plan_.hours, meeting, "", NOW)
+        later = gatherings.at_another_time(meeting.facts, STARTS + DAY)
+        return gatherings.change(tx, plan_.hours, meeting, later, "", NOW)
+
+    assert await bureau.database.write(changes) == told
+
+
+async def test_what_you_need_at_a_meeting_lies_apart_and_sealed_and_goes_when_it_is_over(bureau: Bureau) -> None:
+    await at_a_meeting(bureau)
+    assert b"teleslynge" not in bureau.raw()
+    contents = await bureau.database.read(
+        lambda tx: [tx.keys.unseal(row["content"]) for row in tx.all("SELECT content FROM answers")]
+    )
+    assert not any("teleslynge" in content for content in contents)
+    ends = STARTS + 7200
+    for at, left in ((ends - 1, 1), (ends, 0)):
+        await bureau.forget(at)
+        kept = await bureau.database.read(lambda tx: tx.all("SELECT 1 FROM signups WHERE needs IS NOT NULL"))
+        assert (at, len(kept)) == (at, left)
+
+
+async def test_only_those_who_run_the_meeting_see_what_you_need_there(bureau: Bureau) -> None:
+    _, meeting = await at_a_meeting(bureau)
+
+    async def holds(address: str, role: Role) -> Person:
+        code = await bureau.database.write(lambda tx: invitations.make(tx, bureau.house.plan(tx).process_id, role, NOW))
+        holder = bureau.person(address)
+        await holder.joins(payload=code)
+        return holder
+
+    lea, sten = await holds("1", Role.LEADER), await holds("2", Role.STEERING)
+    path = f"moedeplan/{meeting}/tilmeldte/behov/se"
+    assert "teleslynge" in "\n".join((await lea.asks(arrive.panel(path))).body)
+    refused = await sten.asks(arrive.panel(path))
+    assert (refused.screen, "teleslynge" in "\n".join((*refused.notes, *refused.body))) == (Screen.TEXT, False)
+
+
+async def gives_mail(bureau: Bureau, person: Person, *, confirms: bool) -> int:
+    def gives(tx: Tx) -> int:
+        bureau.house.mails = True
+        s = load(tx, bureau.house, Visit(person.channel, person.address, person.now, person.now, pages=True))
+        assert s is not None and mail.ask(s, MAIL) is mail.Asked.ON_ITS_WAY
+        if confirms:
+            mailboxes.confirm(tx, s.person.id, person.now)
+        return s.person.id
+
+    return await bureau.database.write(gives)
+
+
+async def test_a_mail_address_is_kept_only_if_you_give_one_and_lies_sealed(bureau: Bureau) -> None:
+    person = bureau.person()
+    await person.joins(*VOLUNTEER)
+    assert bureau.rows("mailboxes") == 0
+    await gives_mail(bureau, person, confirms=True)
+    assert bureau.rows("mailboxes") == 1
+    assert b"embla" not in bureau.raw()
+
+
+@pytest.mark.parametrize("confirms", [True, False])
+async def test_a_mail_address_gets_only_messages_that_were_asked_for(bureau: Bureau, confirms: bool) -> None:
+    """The question whether it is theirs; and with the yes to it what they said yes to: of a meeting here, for which
+    they are not in the audience of anything else."""
+    person = Person(bureau.database, bureau.house, moving.address_of("a secret of the pages"), "web")
+    await person.joins("Frivillig", "Idræt", "Vil ikke svare", "Nej")
+    sent: list[str] = []
+
+    async def post(parcel: Parcel) -> None:
+        sent.append(parcel.reply.title or "")
+
+    number = await gives_mail(bureau, person, confirms=confirms)
+    sender = Sender(bureau.database, bureau.house, lambda: NOW + 600)
+    sender.has("email", post)
+
+    def owes(tx: Tx) -> None:
+        """An invitation, though they said no to messages; and that a meeting they said yes to is cancelled."""
+        meeting = _meeting(tx, bureau.house)
+        outbox.owe(tx, NewOwed("invited", number, "meeting-invited", str(meeting), NOW, STARTS))
+        other = _meeting(tx, bureau.house)
+        assert signs_up(tx, bureau.house, other, number).taken
+        plan_ = bureau.house.plan(tx)
+        found = meetings.by_id(tx, plan_.process_id, other)
+        assert found is not None and gatherings.cancel(tx, plan_.hours, found, "", NOW) == 1
+
+    await bureau.database.write(owes)
+    await sender.send_due()
+    assert sent == (["Mødet er aflyst: Fælles møde"] if confirms else ["Er det din mailadresse?"])
+
+
+@pytest.mark.parametrize("how", ["by the link in a mail", "with /stop"])
+async def test_a_mail_address_is_deleted_when_you_say_stop(bureau: Bureau, how: str) -> None:
+    person = bureau.person()
+    await person.joins(*VOLUNTEER)
+    await gives_mail(bureau, person, confirms=True)
+    if how == "with /stop":
+        await person.asks(arrive.stop)
+    else:
+
+        def stops(tx: Tx) -> None:
+            [(sealed,)] = [tuple(row) for row in tx.all("SELECT code FROM mailboxes")]
+            held = mail.mailbox(tx, bureau.house, Visit("web", "nobody", NOW, NOW), tx.keys.unseal(sealed))
+            assert held is not None
+            mail.stop(held)
+
+        await bureau.database.write(stops)
+    assert bureau.rows("mailboxes") == 0
+    assert bureau.rows("people") == 1
+
+
+# --- everything about a person ----------------------------------------------------------------------------
+
+
 def _has_one_of_everything(tx: Tx, house: House, address: str) -> int:
     """Whatever can hang on a person hangs on this one. Their id."""
     person = people.at_address(tx, "telegram", address)
@@ -296,6 +490,14 @@ def _has_one_of_everything(tx: Tx, house: House, address: str) -> int:
     people.add_entered(tx, entered, "table", 8, person.id)
     party = parties.put(tx, process, NewParty("Ældrerådet", "aeldreraadet", "raad", "by-hand"), NOW)
     people.speak_for(tx, person.id, party)
+    meeting = _meeting(tx, house)
+    assert signs_up(tx, house, meeting, person.id).taken
+    meetings.say(tx, meeting, person.id, "question", SECRET, NOW)
+    meetings.led_by(tx, meeting, person.id)
+    meetings.put_draft(tx, person.id, 0, '{"title": "Et møde"}', NOW)
+    sendings.draft(tx, process, person.id, person.pseudonym, Chosen(), SECRET, NOW)
+    mailboxes.put(tx, person.id, MAIL, "a code", "hash of a mailbox's code", NOW)
+    calendars.put(tx, person.id, "a code", "hash of a calendar's code", NOW)
     answers.remember(tx, next(run.id for run in runs.of_person(tx, person.id) if run.flow != "start"), "D1")
     return person.id
 
@@ -313,6 +515,13 @@ TOLD_IN = {
     ("joint_members", "person_id"): "shows_answers_to",
     ("outbox", "person_id"): "messages",
     ("digests", "person_id"): "overview",
+    ("signups", "person_id"): "meetings",
+    ("meeting_words", "person_id"): "said_of_meetings",
+    ("meetings", "facilitator_id"): "leads_meetings",
+    ("meeting_drafts", "person_id"): "plans_meetings",
+    ("sendings", "drafted_by"): "writes_to_many",
+    ("mailboxes", "person_id"): "mail",
+    ("calendars", "person_id"): "calendar",
 }
 
 

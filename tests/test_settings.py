@@ -78,6 +78,18 @@ def test_the_api_address_has_no_slash_at_its_end(monkeypatch: pytest.MonkeyPatch
     assert settings.read().telegram_api == "http://127.0.0.1:8081"
 
 
+@pytest.mark.parametrize(
+    ("url", "password"),
+    [("", ""), ("smtp://mail.example:25", ""), ("smtp://b:hemmelig%2Fkode@mail.example", "hemmelig/kode")],
+)
+def test_the_mail_password_is_known_as_it_is_so_that_the_log_can_leave_it_out(
+    monkeypatch: pytest.MonkeyPatch, url: str, password: str
+) -> None:
+    monkeypatch.setenv("BESYV_SMTP_URL", url)
+    monkeypatch.setenv("BESYV_MAIL_FROM", "frivillig@kommune.example" if url else "")
+    assert settings.read().smtp_password == password
+
+
 NO_SMTP_URL = "is not an address like smtp://user:password@mail.example:587; a password's / ? # % are %2F %3F %23 %25"
 NO_SMTP_URLS = [
     "mail.example",

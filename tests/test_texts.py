@@ -19,17 +19,22 @@ import web
 from bot import texts
 from bot.access import Role
 from bot.conversation import entering
-from bot.conversation.lead import PAGES, menu, missing
+from bot.conversation.lead import PAGES, coming, drafting_asks, meetings, menu, messages, missing
+from bot.conversation.lead import minutes as lead_minutes
 from bot.conversation.lead.steps import STATES
+from bot.conversation.mail import Asked as MailAsked
 from bot.flows.care import Concern
 from bot.flows.check import EASY
 from bot.flows.engine import RefusalCode
 from bot.flows.lix import lix
 from bot.flows.model import LANGUAGES, Kind, Language
 from bot.handlers import COMMANDS
-from bot.process import coverage, notice, plan
+from bot.process import coverage, drafts, notice, plan, sendings
 from bot.process.advice import Advice
+from bot.process.file import MeetingKind
 from bot.process.invitations import Kind as InvitationKind
+from bot.process.kinds import Kind as OwedKind
+from bot.process.meetings import Answer, Outcome
 from bot.process.plan import AS_PLANNED, State
 from reports.register import BadCode, Field, PartyKind, UnreadableCode
 from web import render
@@ -48,7 +53,7 @@ COMMAND_LINE = frozenset({"export", "contacts"})
 
 def _sources() -> list[Path]:
     root = Path(bot.__file__).parents[1]
-    return sorted([*(root / "bot").rglob("*.py"), *(root / "web").rglob("*.py")])
+    return sorted(file for room in ("bot", "web", "reports") for file in (root / room).rglob("*.py"))
 
 
 # Keys that are put together in the code, by how they begin; behind `…` by how they end, too.
@@ -84,10 +89,40 @@ FAMILIES: dict[str, frozenset[str]] = {
     | COMMAND_LINE
     | frozenset(found for file in _sources() for found in NOTED.findall(file.read_text("utf-8")))
     | frozenset(page.noted for page in PAGES.values() if page.noted),
+    "message.": frozenset(OwedKind),
+    "message.when.": frozenset({"morning", "half", "late"}),
+    "message.span.": frozenset({"days", "hours", "after"}),
+    "messages.column.": frozenset({"when", "what", "whom"}),
+    "outcome.": frozenset({*messages.OUTCOMES, *sendings.OUTCOMES}),
+    "writing.which.": frozenset({"grupper", "omraader", "sendt", "ikke", "moede"}),
+    "meeting.kind.": frozenset(MeetingKind),
+    "planning.field.": frozenset(drafts.Field) - {drafts.Field.WHY, drafts.Field.CANCELLED},
+    "planning.ask.": frozenset(drafts.Field),
+    "planning.how.": frozenset(drafts.Field),
+    "planning.skip.": frozenset(drafting_asks.BY_ITSELF),
+    "planning.wrong.": frozenset({"time", "past", "end", "end-before", "after-start", "number", "link", "long"}),
+    "planning.fault.": frozenset({"title", "starts", "past", "ends", "where", "until"}),
+    "planning.warn.": frozenset(
+        {"sunday", "holiday", "night", "deleted", "winter", "easter", "bridge", "summer", "autumn", "christmas"}
+    ),
+    "coming.": frozenset(coming.SAID),
+    "coming.said.": frozenset({"question", "absent"}),
+    "replies.": frozenset(lead_minutes.REPLIES),
+    "mail.asked.": frozenset(MailAsked) - {MailAsked.NO_ADDRESS},
+    "signup.": frozenset({Outcome.PLACED, Outcome.WAITING, Outcome.NO, Outcome.MAYBE}),
+    "because.": frozenset({Answer.YES, Answer.MAYBE}),
+    "meeting.you.": frozenset({"come", "wait", Answer.NO, Answer.MAYBE}),
+    "meeting.you.…-many": frozenset({"come", "wait", Answer.NO, Answer.MAYBE}),
+    "asking.": frozenset(meetings.KINDS.values()),
+    "asking.….what": frozenset(meetings.KINDS.values()),
+    "minutes.you.": frozenset({"confirmed", "absent"}),
     "command.": frozenset(name for names, _ in COMMANDS for name in names),
 }
 
-PANEL_BUTTONS = ("lead.", "coverage.by.", "links.", "register.", "steps.to.", "together.title", "menu.leder")
+PANEL_BUTTONS = (
+    "lead.", "coverage.by.", "links.", "register.", "steps.to.", "together.title", "menu.leder", "menu.link",
+    "meeting.look",
+)  # fmt: skip
 OFFICE = ("export.", "log.", "advice.")  # read by those who lead the work; the guide's own long words
 
 
@@ -159,6 +194,25 @@ FILLING: dict[str, object] = {
     "split": "Type",
     "names": "FDF, Nord IF",
     "when": "Nu",
+    "end": "21.00",
+    "directions": "Gå ind fra gården.",
+    "purpose": "Vi taler om planen.",
+    "agenda": "Kaffe",
+    "needs": "En rampe",
+    "point": 2,
+    "more": "12",
+    "text": "Kom og vær med.",
+    "date": "3.3.2026",
+    "all": "30 personer",
+    "clock": "09.00",
+    "weekday": "tirsdag",
+    "outcomes": "12 sendt, 2 kunne vi ikke nå",
+    "which": "7 dage før",
+    "told": "Husk mødet",
+    "address": "anna@post.example",
+    "typed": "anna at post",
+    "before": "kl. 19.00",
+    "after": "kl. 20.00",
 }
 
 
@@ -247,7 +301,7 @@ def _asked_in(function: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> It
         if not isinstance(call, ast.Call):
             continue
         called = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-        if called in ("page_of_words", "_ask_first"):  # a heading, what to do now, and perhaps a button
+        if called in ("page_of_words", "_ask_first", "_gone"):  # a heading, what to do now, and perhaps a button
             headings = {key for argument in call.args for key in _keys(argument, bound)}
             endings = ("", "-what", "-use") if called == "_ask_first" else ("", "-what")
             told = frozenset(key + ending for key in headings for ending in endings)
@@ -494,6 +548,11 @@ def test_a_moment_is_told_in_danish_time(language: Language, at: datetime, said:
 @pytest.mark.parametrize(("language", "said"), [("da", "den 1. juli 2026"), ("en", "1 July 2026")])
 def test_a_day_is_told_in_danish_time(language: Language, said: str) -> None:
     assert texts.day(language, int(datetime(2026, 6, 30, 22, 5, tzinfo=UTC).timestamp())) == said
+
+
+@pytest.mark.parametrize(("language", "said"), [("da", "1. jul."), ("en", "1 Jul")])
+def test_a_day_on_a_button_is_short(language: Language, said: str) -> None:
+    assert texts.short_day(language, int(datetime(2026, 6, 30, 22, 5, tzinfo=UTC).timestamp())) == said
 
 
 @pytest.mark.parametrize(("language", "said"), [("da", "1.234,5"), ("en", "1,234.5")])

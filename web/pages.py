@@ -25,7 +25,7 @@ from bot.process import invitations
 from bot.process.plan import House
 from bot.reply import NOT_OURS, Reply, Screen, tap_of
 from storage.db import Tx
-from web import around, fields, health, panels, render, session
+from web import around, calendar, fields, health, mail, panels, render, session
 from web.around import Page, Posted, page_of_words
 from web.fields import Fields, one
 from web.safety import Guard, TooLarge, client
@@ -45,6 +45,10 @@ def application(site: Site) -> Starlette:
 
     def post(path: str, page: Posted) -> Route:
         return Route(path, partial(around.counted, site, partial(around.checked, page)), methods=["POST"])
+
+    def by_code(path: str, page: Page, done: Page) -> tuple[Route, Route]:
+        """Its address is the key: what is sent there brings neither cookie nor token."""
+        return get(path, page), Route(path, partial(around.counted, site, done), methods=["POST"])
 
     routes = [
         get("/", home),
@@ -81,6 +85,15 @@ def application(site: Site) -> Starlette:
         get("/status", panels.page_of("daekning")),
         get("/moeder", panels.page_of("moeder")),
         get("/sammen", panels.page_of("sammen")),
+        get("/mail", panels.page_of("mail")),
+        *by_code("/mail/{code}", mail.address, mail.confirm),
+        *by_code("/mail/{code}/stop", mail.address, mail.stop),
+        get("/besked/{code}", mail.letter),
+        *by_code("/besked/{code}/{tap}", mail.letter, mail.press),
+        Route("/besked/{code}/{tap}/her", partial(around.counted, site, mail.come_in_after_all), methods=["POST"]),
+        get("/kalender", calendar.page),
+        post("/kalender", calendar.change),
+        get("/kalender/{code}.ics", calendar.file),
         post("/eksport", panels.export),
         get("/was", accessibility),
         Route("/health", partial(health.look, site), methods=["GET"]),
@@ -185,6 +198,8 @@ async def tap(site: Site, _request: Request, visitor: Visitor, sent: Fields) -> 
     reply = await site.act(visitor, tapped)
     if reply is None:
         return RedirectResponse("/", 303)
+    if reply.screen is Screen.PANEL:
+        site.wake()  # a panel may write to people
     if reply.screen is not Screen.TEXT:
         return await panels.led(site, visitor, reply)
     standing = await site.stand(visitor)

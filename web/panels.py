@@ -53,6 +53,7 @@ async def words(site: Site, request: Request, visitor: Visitor, sent: Fields) ->
     reply = await site.act(visitor, taken)
     if reply is None:
         return await page_of_words(site, request, "page.expired", 409, fields.typed(sent))
+    site.wake()  # a panel may write to people
     return await led(site, visitor, reply)
 
 

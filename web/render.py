@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import mimetypes
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
@@ -35,6 +36,7 @@ MENU = (
     ("/link", "menu.link"),
     ("/rolle", "command.rolle"),
     ("/paamindelser", "menu.reminders"),
+    ("/mail", "lead.mail"),  # only where messages can come by e-mail
     ("/mine", "command.mine"),
     ("/slet", "command.slet"),
 )
@@ -45,7 +47,10 @@ def _page(template: str, visitor: Visitor, standing: Standing, language: Languag
     file, at = standing.plan.file, values.setdefault("at", "/")
     token = f'<input type="hidden" name="csrf" value="{visitor.token}">'
     leads, together = bool(standing.rights - RIGHTS[Role.PARTICIPANT]), standing.together
-    header = _header(language, file.municipality.name, at, known=standing.known, leads=leads, together=together)
+    header = _header(
+        language, file.municipality.name, at, known=standing.known, leads=leads, together=together,
+        mails=standing.mails,
+    )  # fmt: skip
     frame = {
         "language": language,
         "say": sayer(language),
@@ -61,10 +66,12 @@ def _page(template: str, visitor: Visitor, standing: Standing, language: Languag
 
 
 @lru_cache(2048)
-def _header(language: Language, municipality: str, at: str, *, known: bool, leads: bool, together: bool) -> str:
+def _header(
+    language: Language, municipality: str, at: str, *, known: bool, leads: bool, together: bool, mails: bool
+) -> str:
     """The top of a page, for everyone who is to see it so. It takes as long to draw as the rest of the page."""
     say, other = sayer(language), next(code for code in LANGUAGES if code != language)
-    menu = [(address, say(key)) for address, key in MENU]
+    menu = [(address, say(key)) for address, key in MENU if mails or address != "/mail"]
     menu += [("/sammen", say("together.title"))] if together else []
     menu += [("/leder", say("menu.leder"))] if leads else []
     return _environment.get_template("header.html").render(
@@ -179,6 +186,34 @@ def message(
     return _page(
         "message.html", visitor, standing, standing.language, heading=heading, body=body, typed=typed, post=post,
         post_label=post_label,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A button that is a form of its own, and needs no cookie: its address is the key."""
+
+    label: str
+    action: str
+    first: bool = False  # it stands out
+    hint: str = ""  # what stands above it
+
+
+def letter(
+    visitor: Visitor, standing: Standing, language: Language, parts: Sequence[tuple[Reply, tuple[Act, ...]]], at: str
+) -> str:  # fmt: skip
+    """What the links of a mail lead to: each thing it spoke of, with what can be done about it."""
+    heading = parts[0][0].title or standing.plan.file.municipality.name
+    return _page("letter.html", visitor, standing, language, parts=parts, heading=heading, at=at)
+
+
+def calendar(visitor: Visitor, standing: Standing, waiting: tuple[str, ...], address: str | None) -> str:
+    """A calendar of one's own: what it is, or its address and how to add it."""
+    heading = texts.say(standing.language, "calendar.title")
+    opens = None if address is None else f"webcal://{address.partition('://')[2]}"
+    return _page(
+        "calendar.html", visitor, standing, standing.language, notes=waiting, heading=heading, address=address,
+        opens=opens, at="/kalender",
     )  # fmt: skip
 
 

@@ -54,6 +54,7 @@ class Standing:
     language: Language
     rights: frozenset[Right] = frozenset()
     together: bool = False  # a chair, or somebody whose answers one sees
+    mails: bool = False  # messages can come by e-mail
 
 
 def visitor(request: Request) -> Visitor:

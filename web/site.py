@@ -34,6 +34,7 @@ class Site:
     clock: Callable[[], float]
     limits: Limits = field(default_factory=Limits)
     telegram_expected: bool = False
+    wake: Callable[[], None] = lambda: None  # something that we owe somebody may be due
     _notes: OrderedDict[str, tuple[str, ...]] = field(default_factory=OrderedDict)
 
     @property
@@ -67,7 +68,7 @@ class Site:
         language: Language = "da" if found.language == "da" else "en"
         return Standing(
             self.house.plan(tx, found.process_id), known=True, language=language, rights=rights(found.roles),
-            together=found.stakeholder in joint.CHAIRS or bool(found.shows_answers),
+            together=found.stakeholder in joint.CHAIRS or bool(found.shows_answers), mails=self.house.mails,
         )  # fmt: skip
 
     # --- answers ----------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from bot.flows.model import Language
 from bot.process import invitations
 from bot.process.plan import START, House, Plan
 from bot.reply import Reply, Screen
-from storage import people, runs
+from storage import mailboxes, people, runs
 from storage.db import Tx
 
 
@@ -232,8 +232,9 @@ def forwarded(s: Situation) -> Reply:
 
 @entering.as_oneself
 def stop(s: Situation) -> Reply:
-    """/stop: no more messages. Answers stay until they are deleted with /slet."""
+    """/stop: no more messages, and no mail address kept for any. Answers stay until they are deleted with /slet."""
     people.stop(s.tx, s.person.id, s.visit.now)
+    mailboxes.forget(s.tx, s.person.id)
     return screens.words(s, s.say("stop.done"))
 
 

@@ -10,12 +10,12 @@ import hashlib
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from bot.conversation import screens, turn
+from bot.conversation import mail, screens, turn
 from bot.conversation.onward import onward, show
 from bot.conversation.situation import Situation, Visit, encode, load
 from bot.flows import engine
 from bot.flows.engine import Answer, Filled, Refusal
-from bot.flows.model import Kind, Question
+from bot.flows.model import YES, Kind, Question
 from bot.process.plan import START, House
 from bot.reply import Reply, Screen
 from storage import runs
@@ -109,6 +109,8 @@ def fill(tx: Tx, house: House, visit: Visit, form: Form) -> Reply | None:
         s.save(outcome)
     new = [part.text for part in outcome.parts if part not in current.parts]
     notes = next((care for text in new if (care := turn.care_for(s, text, found))), ())
+    if found.sets == "reminders" and differs and YES in outcome.keys:
+        notes = (*notes, *mail.where_to(s))
     if form.way in (Way.NEXT, Way.SKIP) and not outcome.open:
         return onward(s, *notes, corrected=differs)
     return _stayed(s, found, form.way, notes)

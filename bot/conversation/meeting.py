@@ -107,9 +107,10 @@ def said(s: Situation, signup: Signup | None) -> tuple[str, ...]:
     """What the person has said to it, and what that means."""
     if signup is None:
         return ()
-    if signup.comes or signup.waits:
-        return (texts.count(s.language, "meeting.you.come" if signup.comes else "meeting.you.wait", signup.people),)
-    return (s.say(f"meeting.you.{signup.answer}"),)
+    what = "come" if signup.comes else "wait" if signup.waits else signup.answer
+    if s.many or signup.people > 1:
+        return (s.say(f"meeting.you.{what}-many", number=signup.people),)
+    return (s.say(f"meeting.you.{what}"),)
 
 
 def outcome(s: Situation, meeting: Meeting, signed: SignedUp, signup: Signup | None) -> tuple[str, ...]:
@@ -165,7 +166,7 @@ def buttons(s: Situation, meeting: Meeting, signup: Signup | None, owed_id: int)
     if s.visit.now >= meeting.facts.signup_ends:
         return (no, look) if no else (look,)
     maybe = (Move(Verb.MAYBE, s.say("meeting.maybe"), owed_id),) if answered != Answer.MAYBE else ()
-    return ((Move(Verb.COMES, yes(s), owed_id),), (*no, *maybe), look)
+    return ((Move(Verb.COMES, yes(s), owed_id),), (*maybe, *no), look)
 
 
 def yes(s: Situation) -> str:
@@ -190,14 +191,19 @@ def entry(s: Situation, meeting: Meeting, signup: Signup | None) -> Entry:
 
 
 def calendar_file(s: Situation, meeting: Meeting, signup: Signup | None) -> Attachment:
-    content = calendar.calendar(calendar_name(s), s.language, [entry(s, meeting, signup)])
-    return Attachment(s.say("calendar.file", number=meeting.id), content)
+    return _file(s, s.say("calendar.file", number=meeting.id), [entry(s, meeting, signup)])
 
 
 def calendar_of(s: Situation, several: list[Meeting]) -> Attachment:
     """One file with all of them."""
     entries = [entry(s, meeting, signups.of(s.tx, meeting.id, s.person.id)) for meeting in several]
-    return Attachment(s.say("calendar.files"), calendar.calendar(calendar_name(s), s.language, entries))
+    return _file(s, s.say("calendar.files"), entries)
+
+
+def _file(s: Situation, name: str, entries: list[Entry]) -> Attachment:
+    """A mail's media type must say what the file asks for."""
+    content = calendar.calendar(calendar_name(s), s.language, entries)
+    return Attachment(name, content, type=f"text/calendar; method={calendar.method(entries)}")
 
 
 def calendar_name(s: Situation) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from bot import texts
 from bot.access import NotAllowed
-from bot.conversation import entering, owed_meetings, owed_steps, owed_words
+from bot.conversation import entering, owed_mail, owed_meetings, owed_steps, owed_words
 from bot.conversation.onward import onward, open_panel
 from bot.conversation.situation import Situation, load_person, step_in
 from bot.process import meetings
@@ -29,6 +29,7 @@ WORDS: dict[Kind, Callable[[Situation, Owed], Reply | None]] = {
     Kind.DIGEST: owed_words.digest,
     Kind.BULK: owed_words.from_the_leader,
     Kind.LATE: owed_words.late,
+    Kind.CONFIRM: owed_mail.confirmation,
     Kind.INVITED: owed_meetings.invited,
     Kind.SOON: owed_meetings.soon,
     Kind.MOVED: owed_meetings.moved,

@@ -24,8 +24,14 @@ def invited(s: Situation, owed: Owed) -> Reply | None:
     meeting = _to_invite(s, owed)
     if meeting is None:
         return None
+    title, body = invitation(s, meeting)
+    return _message(s, owed, meeting, None, title, body)
+
+
+def invitation(s: Situation, meeting: Meeting) -> tuple[str, tuple[str, ...]]:
+    """What it says, also of a meeting that is only planned."""
     body = (*words.described(s, meeting), *words.signing_up(s, meeting), s.say("invited.why"))
-    return _message(s, owed, meeting, None, s.say("invited.what", title=words.title(s, meeting)), body)
+    return s.say("invited.what", title=words.title(s, meeting)), body
 
 
 def invited_in_short(s: Situation, owed: Owed) -> Reply | None:
@@ -39,15 +45,21 @@ def invited_in_short(s: Situation, owed: Owed) -> Reply | None:
 
 def _to_invite(s: Situation, owed: Owed) -> Meeting | None:
     meeting, signup = _both(s, owed)
-    wanted = meeting is not None and signup is None and s.person.reminders == 1 and words.is_open(s, meeting)
-    return meeting if wanted else None
+    if meeting is None or signup is not None or s.person.reminders != 1:
+        return None
+    return meeting if words.is_open(s, meeting) and _is_theirs(s, meeting) else None
+
+
+def _is_theirs(s: Situation, meeting: Meeting) -> bool:
+    """Still: somebody's group or role may be another since it was owed."""
+    return meetings.is_theirs(s.tx, meeting, s.person.id)
 
 
 def soon(s: Situation, owed: Owed) -> Reply | None:
     meeting, signup = _both(s, owed)
     if meeting is None or s.person.reminders != 1 or not words.is_open(s, meeting):
         return None
-    if signup is None and s.visit.now >= meeting.facts.signup_ends:
+    if signup is None and (s.visit.now >= meeting.facts.signup_ends or not _is_theirs(s, meeting)):
         return None
     if signup is not None and (signup.answer == Answer.NO or signup.waits):
         return None
@@ -65,15 +77,15 @@ def moved(s: Situation, owed: Owed) -> Reply | None:
     meeting, signup = _both(s, owed)
     if meeting is None or not words.is_open(s, meeting) or not _is_news_to(s, signup):
         return None
-    body = (
-        s.say("moved.what"),
-        *words.facts(s, meeting),
-        *words.why(s, meeting),
-        *words.said(s, signup),
-        *words.signing_up(s, meeting, signup),
-        words.because(s, signup),
-    )
-    return _message(s, owed, meeting, signup, s.say("moved.title", title=words.title(s, meeting)), body)
+    title, body = news_of_move(s, meeting)
+    own = (*words.said(s, signup), *words.signing_up(s, meeting, signup), words.because(s, signup))
+    return _message(s, owed, meeting, signup, title, (*body, *own))
+
+
+def news_of_move(s: Situation, meeting: Meeting) -> tuple[str, tuple[str, ...]]:
+    """What it says to everybody, also of a move that is only planned."""
+    body = (s.say("moved.what"), *words.facts(s, meeting), *words.why(s, meeting))
+    return s.say("moved.title", title=words.title(s, meeting)), body
 
 
 def cancelled(s: Situation, owed: Owed) -> Reply | None:
@@ -94,7 +106,7 @@ def place(s: Situation, owed: Owed) -> Reply | None:
     meeting, signup = _both(s, owed)
     if meeting is None or signup is None or not signup.comes or not words.is_open(s, meeting):
         return None
-    body = (*words.facts(s, meeting), *words.said(s, signup), s.say("place.why"))
+    body = (*words.facts(s, meeting), *words.said(s, signup), s.say("place.if-not"), s.say("place.why"))
     return _message(s, owed, meeting, signup, s.say("place.what", title=words.title(s, meeting)), body)
 
 
@@ -103,15 +115,20 @@ def minutes(s: Situation, owed: Owed) -> Reply | None:
     meeting, signup = _both(s, owed)
     if meeting is None or signup is None or not signup.comes or not meetings.takes_objections(meeting, s.visit.now):
         return None
-    until = texts.moment(s.language, meetings.objections_end(meeting))
-    points = "\n".join(f"{n}. {point}" for n, point in enumerate(stored.minutes(s.tx, meeting.id), 1))
     moves = (
         (Move(Verb.AGREES, s.say("minutes.agree"), owed.id),),
         (Move(Verb.MEETING, s.say("minutes.object"), owed.id),),
     )
-    body = (*words.facts(s, meeting), points, s.say("minutes.ask", moment=until), s.say("minutes.why"))
-    title = s.say("minutes.title", title=words.title(s, meeting))
+    title, body = as_points(s, meeting, stored.minutes(s.tx, meeting.id))
     return Reply(s.language, Screen.TEXT, title=title, body=body, moves=(*moves, *_stop(s, owed)))
+
+
+def as_points(s: Situation, meeting: Meeting, points: list[str]) -> tuple[str, tuple[str, ...]]:
+    """What minutes say to those who had a place, also before they are sent."""
+    listed = "\n".join(f"{n}. {point}" for n, point in enumerate(points, 1))
+    until = texts.moment(s.language, meetings.objections_end(meeting))
+    body = (*words.facts(s, meeting), listed, s.say("minutes.ask", moment=until), s.say("minutes.why"))
+    return s.say("minutes.title", title=words.title(s, meeting)), body
 
 
 def minutes_owed(s: Situation, owed: Owed) -> Reply | None:
@@ -165,6 +182,9 @@ def signed_up(s: Situation, owed: Owed, answer: Answer) -> Reply:
     """What has become of it, beside where the person is; with what can be said still."""
     meeting = stored.by_id(s.tx, s.plan.process_id, int(owed.about))
     assert meeting is not None  # noqa: S101  # meetings are never deleted
+    if not _is_theirs(s, meeting):
+        not_yours = s.say("meeting.not-yours", email=s.plan.file.contacts.email)
+        return Reply(s.language, Screen.TEXT, notes=(not_yours,))
     before = signups.of(s.tx, meeting.id, s.person.id)
     people = before.people if before is not None and before.answer == Answer.YES else 1
     signed = meetings.sign_up(s.tx, s.plan.hours, meeting, s.person, answer, people, s.visit.now)

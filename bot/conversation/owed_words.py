@@ -13,8 +13,6 @@ from bot.reply import Move, Reply, Screen, Verb
 from storage import outbox, reminders, sendings
 from storage.outbox import Delay, Owed
 
-MOST_NAMED = 5  # reminders that came to nothing
-
 
 def digest(s: Situation, owed: Owed) -> Reply | None:
     if Right.SEE_COVERAGE not in rights(s.roles) or outbox.digest_of(s.tx, s.person.id).off:
@@ -81,4 +79,4 @@ def _missed(s: Situation, delay: Delay) -> tuple[str, ...]:
         for row in rows
         if row.state == "expired" and row.due_at <= ended
     ]
-    return ("\n".join((s.say("late.missed"), *told[:MOST_NAMED])),) if told else ()
+    return ("\n".join((s.say("messages.missed"), *told[: messages.MISSED])),) if told else ()

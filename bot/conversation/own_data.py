@@ -27,6 +27,7 @@ from storage import (
     people,
     prompts,
     runs,
+    sendings,
     signups,
 )
 from storage.db import Tx
@@ -74,6 +75,7 @@ def everything(s: Situation, taken: list[Json]) -> Json:
         "said_of_meetings": [asdict(words) for words in meetings.words_of(s.tx, s.person.id)],
         "leads_meetings": meetings.facilitated(s.tx, s.person.id),
         "plans_meetings": [json.loads(told.content) for told in meetings.drafts_of(s.tx, s.person.id)],
+        "writes_to_many": _draft(s),
         "mail": _mail(s),
         "calendar": calendars.code_of(s.tx, s.person.id) is not None,
         "overview": asdict(outbox.digest_of(s.tx, s.person.id)),
@@ -93,6 +95,12 @@ def _speaks_for(s: Situation) -> str | None:
 def _asked_to_show(s: Situation) -> str | None:
     found = joints.asked(s.tx, s.person.id)
     return found.flow if found else None
+
+
+def _draft(s: Situation) -> str | None:
+    """A message to many that they have not said yes to."""
+    found = sendings.draft_of(s.tx, s.person.id)
+    return found.text if found else None
 
 
 def _mail(s: Situation) -> Json | None:

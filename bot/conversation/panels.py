@@ -85,8 +85,8 @@ def drawn(s: Situation, panel: Panel, kept: About) -> Reply:
     )
     return Reply(
         s.language, Screen.PANEL, title=panel.title, body=panel.body, moves=rows, table=panel.table,
-        asks_words=panel.asks is not None, asks_mail=panel.asks_mail, asks_file=panel.asks_file is not None, once=panel.once,
-        exports=panel.exports,
+        asks_words=panel.asks is not None, asks_mail=panel.asks_mail, asks_file=panel.asks_file is not None,
+        once=panel.once, exports=panel.exports, links=panel.links,
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import StrEnum
 
 from bot.flows import schedule
@@ -24,7 +25,7 @@ from storage.people import Person
 from storage.signups import Signup
 
 MINUTES_WORTH = 14 * 24 * 3600  # seconds
-OBJECTIONS_FOR = 14 * 24 * 3600  # seconds in which those present confirm or object
+OBJECTIONS_FOR = timedelta(days=14)  # in which those present confirm the minutes or object, to the end of the day
 MOST_TOGETHER = 20  # people one may sign up at once where nothing else is said
 
 GROUPS: dict[MeetingKind, tuple[Group, ...]] = {
@@ -95,7 +96,7 @@ def change(tx: Tx, hours: Hours, meeting: Meeting, facts: Facts, why: str, now: 
     told = Message(
         f"moved:{meeting.id}:{version}", Kind.MOVED, str(meeting.id), *news(now, facts.starts_at, hours), urgent=1
     )
-    owed = concerned.owe(tx, to_tell(meeting, now), told)
+    owed = concerned.owe(tx, to_tell(meeting), told)
     outbox.withdraw(tx, (Kind.SOON,), str(meeting.id), now)  # after it: a reminder on its way says the old time
     return owed
 
@@ -126,7 +127,7 @@ def cancel(tx: Tx, hours: Hours, meeting: Meeting, why: str, now: int) -> int:
         return 0
     meetings.cancel(tx, meeting.id, meeting.version + 1, why, now)
     processes.touch(tx, meeting.process_id)
-    whom = to_tell(meeting, now)
+    whom = to_tell(meeting)
     told = 0
     if now < meeting.facts.starts_at:
         due, expires = news(now, meeting.facts.starts_at, hours)
@@ -137,8 +138,8 @@ def cancel(tx: Tx, hours: Hours, meeting: Meeting, why: str, now: int) -> int:
     return told
 
 
-def to_tell(meeting: Meeting, now: int) -> Whom:
-    return concerned.to_tell_of_change(meeting.process_id, meeting.id, OF_A_MEETING, now)
+def to_tell(meeting: Meeting) -> Whom:
+    return concerned.to_tell_of_change(meeting.process_id, meeting.id, OF_A_MEETING)
 
 
 def news(now: int, starts_at: int, hours: Hours) -> tuple[int, int]:
@@ -211,7 +212,7 @@ def sign_up(tx: Tx, hours: Hours, meeting: Meeting, person: Person, answer: Answ
     waited = before.waits_since if before is not None and before.waits else now
     needs = before.needs if before is not None and answer is not Answer.NO else ""
     minutes = before.minutes if before is not None else None
-    placed = answer is Answer.YES and (_keeps(before, people) or _fits(tx, meeting, before, people))
+    placed = answer is Answer.YES and _fits(tx, meeting, before, people)
     signups.put(tx, Signup(meeting.id, person.id, answer, people, int(placed), waited, needs, minutes, now))
     if before is not None and before.comes:
         if not placed:
@@ -237,12 +238,8 @@ def _refused(
         return SignedUp(Outcome.LATE)
     if answer is Answer.MAYBE:
         return None
-    left = most_together(tx, meeting, person)
-    if people > left or people < 1:
-        return SignedUp(Outcome.TOO_MANY, left)
-    if before is not None and before.comes and not _fits(tx, meeting, before, people):
-        return SignedUp(Outcome.TOO_MANY, before.people + free(tx, meeting))
-    return None
+    left = most_now(tx, meeting, person, before)
+    return None if 1 <= people <= left else SignedUp(Outcome.TOO_MANY, left)
 
 
 def most_together(tx: Tx, meeting: Meeting, person: Person) -> int:
@@ -253,6 +250,15 @@ def most_together(tx: Tx, meeting: Meeting, person: Person) -> int:
         return most
     others = 0 if person.party_id is None else signups.of_party(tx, meeting.id, person.party_id, but=person.id)
     return max(0, min(most, facts.most_per_party - others))
+
+
+def most_now(tx: Tx, meeting: Meeting, person: Person, before: Signup | None) -> int:
+    """The same for somebody who has said something before: with places, no more than there are, and no fewer than they
+    have."""
+    most = most_together(tx, meeting, person)
+    if before is None or not before.comes:
+        return most
+    return max(before.people, min(most, before.people + free(tx, meeting)))
 
 
 def free(tx: Tx, meeting: Meeting) -> int:
@@ -317,7 +323,8 @@ def send_minutes(tx: Tx, hours: Hours, meeting: Meeting, now: int) -> int:
 
 def objections_end(meeting: Meeting) -> int:
     """Until when what was said of the minutes can be changed."""
-    return (meeting.minutes_at or 0) + OBJECTIONS_FOR
+    last = schedule.to_local(meeting.minutes_at or 0) + OBJECTIONS_FOR
+    return schedule.to_utc(last.replace(hour=23, minute=59, second=0))
 
 
 def takes_objections(meeting: Meeting, now: int) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.access import Right, rights
 from bot.flows import reminding, schedule
 from bot.flows.model import Group
 from bot.process import meetings as gatherings
@@ -99,10 +100,11 @@ def _soon(tx: Tx, plan: Plan, meeting: Meeting, invited: int, now: int) -> list[
     return [(each.what, each.due_at, each.expires_at) for each in due if each.due_at > now or not known]
 
 
-def moments(plan: Plan, meeting: Meeting) -> tuple[int | None, list[int]]:
-    """When people are invited to a meeting (None: there is no time for it), and when they are reminded."""
+def moments(tx: Tx, plan: Plan, meeting: Meeting, now: int) -> tuple[int | None, list[int]]:
+    """When people are invited to a meeting (None: there is no time for it), and when they are reminded. It may be one
+    that is only planned."""
     invited = schedule.decent(meeting.facts.invites_at, plan.hours)
-    soon = [at for _, at, _ in _soon(plan, meeting, invited)]
+    soon = [at for _, at, _ in _soon(tx, plan, meeting, invited, now)]
     return (invited if invited < meeting.facts.signup_ends else None), soon
 
 
@@ -122,7 +124,8 @@ def _deadlines(tx: Tx, plan: Plan, now: int) -> Iterator[_Event]:
         opened = 0 if opens is None else told + APART  # whoever was told that it opens knows until when
         tokens = plan.file.reminders.hearing if flow == HEARING else plan.file.reminders.steps
         since = opened if known else max(opened, now)
-        due = reminding.before(closes, tokens, since, plan.hours, opens_at=opens, at_least_one=bool(tokens) and not known)
+        promised = bool(tokens) and not known
+        due = reminding.before(closes, tokens, since, plan.hours, opens_at=opens, at_least_one=promised)
         rows = tuple(
             Planned(Kind.DEADLINE, flow, each.what, closes, plan.revision, each.due_at, each.expires_at)
             for each in due
@@ -132,7 +135,7 @@ def _deadlines(tx: Tx, plan: Plan, now: int) -> Iterator[_Event]:
 
 
 def _holds(row: Reminder) -> bool:
-    """Whether the row shows that its deadline has reminders; one that is promised and still to come is promised anew."""
+    """Whether it shows that the deadline has reminders. One that is promised and still to come is promised anew."""
     return row.state != "withdrawn" and not (row.state == "due" and row.what == reminding.LATE)
 
 
@@ -213,10 +216,11 @@ def _to_organisers(tx: Tx, plan: Plan, row: Reminder, due: int) -> int:
 
 
 def organisers(tx: Tx, plan: Plan, meeting_id: int) -> list[int]:
-    """Who leads the meeting; where nobody is named, the project leader."""
+    """Who leads the meeting; where nobody is named who may, the project leader."""
     meeting = meetings.by_id(tx, plan.process_id, meeting_id)
-    if meeting is not None and meeting.facilitator_id is not None:
-        return [meeting.facilitator_id]
+    named = meeting.facilitator_id if meeting is not None else None
+    if named is not None and Right.LEAD_MEETINGS in rights(people.roles(tx, named)):
+        return [named]
     return people.holders(tx, plan.process_id, "leader")
 
 

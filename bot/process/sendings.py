@@ -34,10 +34,13 @@ class Reach:
         return self.wanting - self.out_of_reach.people
 
 
-def reach(tx: Tx, plan: Plan, to: Chosen) -> Reach:
+def reach(tx: Tx, plan: Plan, to: Chosen, *, mails: bool) -> Reach:
+    """`mails`: whether e-mail goes out at all."""
     wanting = concerned.chosen(plan.process_id, to)
     others = concerned.chosen(plan.process_id, to, wanting=False)
-    return Reach(concerned.count(tx, wanting), concerned.out_of_reach(tx, wanting), concerned.count(tx, others))
+    return Reach(
+        concerned.count(tx, wanting), concerned.out_of_reach(tx, wanting, mails=mails), concerned.count(tx, others)
+    )
 
 
 def start(tx: Tx, plan: Plan, sending: Sending, by: Person, now: int) -> int:

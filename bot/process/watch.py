@@ -1,4 +1,4 @@
-"""The watchdog: what was due, and five minutes later is not out. Said in the log, on /health, and to who writes to many.
+"""The watchdog: what was due, and five minutes later is not out. Said in the log, on /health, and to the leader.
 
 Time counts from when something is due, or from when one may write again after a night, whatever is later. Messages to
 many take their time and are not looked at. Where there is much, and it goes out in its order, nobody is told.
@@ -21,6 +21,7 @@ from storage.reminders import Reminder
 log = logging.getLogger(__name__)
 
 PATIENCE = 300  # seconds something due may wait
+TOLD_AFTER = 60  # seconds: when we have been down, what is late goes out first, and that can be told
 WORTH = 3 * 24 * 3600  # seconds for which it is worth telling
 LOOKED = "looked"  # the heartbeat of these looks
 
@@ -95,7 +96,7 @@ def _matters(plan: Plan, row: Reminder, now: int) -> bool:
 
 def _tell(tx: Tx, plan: Plan, delay: int, now: int) -> None:
     """One message to each of those who see what is sent when. What it says is made when it can go out."""
-    due = schedule.decent(now, plan.hours)
+    due = schedule.decent(now + TOLD_AFTER, plan.hours)
     for person in sorted({held.person_id for held in people.role_table(tx, plan.process_id) if _sees(held.role)}):
         once = f"{Kind.LATE}:{delay}:{person}"
         outbox.owe(tx, NewOwed(once, person, Kind.LATE, str(delay), due, due + WORTH))

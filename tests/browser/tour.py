@@ -7,8 +7,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from playwright.async_api import Locator, Page
 
 from bot.flows.model import Kind, Language
+from bot.process import meetings
+from bot.process.file import MeetingKind
+from bot.process.invitations import hashed
+from storage import outbox
+from storage.db import Tx
+from storage.meetings import Details, Facts
+from storage.outbox import NewOwed
 from tests.browser.conftest import Pages
 from tests.browser.hands import Someone, Thumb
+from tests.chat import Town
 
 STEPS = "plan, linjer, vedtagelse, hoering"
 NARROW = {"width": 320, "height": 640}  # WCAG 1.4.10: what 1280 pixels are at 400 %
@@ -22,6 +30,8 @@ EVERY = {
     *("paused", "newer", "correct", "mine", "link", "link-telegram", "erase", "language", "role-link", "role"),
     *("status", "other-link", "expired", "stopped", "forgotten", "erased"),
     *("leader", "picture", "split", "advice", "register", "panel-file", "panel-words", "once", "exports", "log"),
+    *("mail", "mail-wrong", "mail-waiting", "mail-confirm", "mail-confirmed", "mail-works", "mail-stop"),
+    *("message", "message-done", "old-letter", "meetings", "calendar", "calendar-made"),
 }  # fmt: skip
 
 
@@ -37,16 +47,59 @@ async def _panels(page: Page, press: Callable[[Locator], Awaitable[None]]) -> As
 
     for name, path in (
         ("leader", "leder"), ("picture", "daekning 4"), ("split", "daekning 1"), ("advice", "leder 3"),
-        ("register", "leder 5"), ("panel-file", "leder 5 1"), ("exports", "leder 9"), ("log", "leder 12"),
-        ("panel-words", "leder 10 1 2"),
+        ("register", "leder 5"), ("panel-file", "leder 5 1"), ("exports", "leder 12"), ("log", "leder 15"),
+        ("panel-words", "leder 13 1 2"),
     ):  # fmt: skip
         await on(path)
         yield name, page
-    await on("leder 10 1 1 1")
+    await on("leder 13 1 1 1")
     await page.locator("#answer").fill("Besøgsvennerne")
     await press(page.locator("form[action='/skriv'] button"))
     assert await page.locator("img.made").count() == 1
     yield "once", page
+
+
+async def _mail(
+    pages: Pages, page: Page, press: Callable[[Locator], Awaitable[None]]
+) -> AsyncIterator[tuple[str, Page]]:
+    """A mail address from the question to the stop, what the links of a mail lead to, and a calendar of one's own."""
+    town, main = pages.town, page.locator("#main button.main")
+    town.house.house.mails = True
+    await page.goto("/mail")
+    yield "mail", page
+    for typed, name in (("anna at nordby", "mail-wrong"), ("anna@nordby.example", "mail-waiting")):
+        await page.locator("#answer").fill(typed)
+        await press(main)
+        yield name, page
+    address, message = await town.house.database.write(lambda tx: _codes(town, tx))
+    await page.goto(f"/mail/{address}")
+    yield "mail-confirm", page
+    await press(main)
+    yield "mail-confirmed", page
+    for name, path in (("mail-works", "/mail"), ("mail-stop", f"/mail/{address}/stop"), ("message", message)):
+        await page.goto(path)
+        yield name, page
+    await press(main)
+    yield "message-done", page
+    for name, path in (("old-letter", f"/besked/{'A' * 22}"), ("meetings", "/moeder"), ("calendar", "/kalender")):
+        await page.goto(path)
+        yield name, page
+    await press(main)
+    yield "calendar-made", page
+
+
+def _codes(town: Town, tx: Tx) -> tuple[str, str]:
+    """The code in the mail that asks whether the address is theirs; and the link in an invitation that is out."""
+    [(person, sealed)] = [tuple(row) for row in tx.all("SELECT person_id, code FROM mailboxes")]
+    now, code = int(town.clock.now), "B" * 22
+    details = Details("Fælles møde i Nordby", title_en="Meeting in Nordby", place="Sognegården")
+    starts = now + 14 * 86400
+    facts = Facts(MeetingKind.OTHER, details, starts, starts + 7200, now)
+    meeting = meetings.make(tx, town.house.house.plan(tx).process_id, facts, now)
+    outbox.owe(tx, NewOwed("by mail", person, "meeting-invited", str(meeting), now, starts))
+    [(owed,)] = [tuple(row) for row in tx.all("SELECT id FROM outbox WHERE once = 'by mail'")]
+    outbox.settle(tx, owed, "sent", now, code_hash=hashed(code))
+    return tx.keys.unseal(sealed), f"/besked/{code}/C{owed}"
 
 
 async def tour(pages: Pages, language: Language, script: str) -> AsyncIterator[tuple[str, Page]]:
@@ -114,6 +167,8 @@ async def tour(pages: Pages, language: Language, script: str) -> AsyncIterator[t
         yield name, page
     await press(page.locator("form[action='/link/telegram'] button"))
     yield "link-telegram", page
+    async for shown in _mail(pages, page, press):
+        yield shown
 
     await page.goto(f"/i/{await pages.town.invites('leader')}")
     yield "role-link", page

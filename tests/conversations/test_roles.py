@@ -23,8 +23,10 @@ from bot.desk import CHANNEL
 from bot.flows.model import LANGUAGES, Group
 from bot.process import invitations, plan, register
 from bot.process.invitations import Preset
-from storage import people, runs
+from storage import outbox, people, runs, sendings
+from storage.concerned import Chosen
 from storage.db import Tx
+from storage.outbox import NewOwed
 from tests.chat import OnTelegram, Somebody, Town
 from tests.conftest import Found
 from tests.pages import OnPages
@@ -34,10 +36,14 @@ from web.session import Visitor
 SECRET = "Det siger jeg kun, fordi ingen ved, hvem jeg er."
 PARTY = "Foreningen for Sjældne Violer"
 LABEL = "Seddel i frisørens vindue"
+WRITTEN = "Kun lederne ser dette"  # to many
 OURS, THEIRS = "eksempel", "nabo"
 
 # Page → who may open it. Everybody else is answered as to an unknown command.
 LEAD = frozenset({"deputy", "leader"})
+PARTICIPANTS = ("frivillig", "forening", "ansat", "raad_center", "borger", "politiker")
+ROLES = ("facilitator", "steering", "deputy", "leader")
+ANYBODY = frozenset({*PARTICIPANTS, *ROLES})
 TABLE: dict[str, frozenset[str]] = {
     "leder": LEAD | {"steering", "facilitator"},
     "daekning": LEAD | {"steering"},
@@ -53,13 +59,16 @@ TABLE: dict[str, frozenset[str]] = {
     "fil": LEAD,
     "navne": LEAD,
     "trin": LEAD,
+    "moedeplan": LEAD | {"facilitator"},
     "filer": LEAD,
     "log": LEAD,
+    "skriv": LEAD,
+    "beskeder": LEAD,
     "roller": frozenset({"leader"}),
+    "moeder": ANYBODY,  # what is for whom is asked meeting by meeting
+    "mail": ANYBODY,
     "sammen": frozenset({"forening", "raad_center"}),  # an association's chair, by whom they answer as
 }
-PARTICIPANTS = ("frivillig", "forening", "ansat", "raad_center", "borger", "politiker")
-ROLES = ("facilitator", "steering", "deputy", "leader")
 CHANNELS = ("telegram", "web")
 COMMANDS = {"leder": "/leder", "daekning": "/daekning", "sammen": "/sammen"}
 
@@ -122,6 +131,7 @@ async def cast(found: Found, channel: str, *names: str) -> AsyncIterator[Cast]:
             process_id = town.house.house.plan(tx).process_id
             register.add(tx, process_id, PARTY, "by-hand", now)
             invitations.make_campaign(tx, process_id, Preset(flow="borger"), now, label=LABEL)
+            _written_to_many(town, tx)
             file = town.house.house.plan(tx).file.model_copy(update={"process": THEIRS})
             return plan.save(tx, file, plan.shipped_flows(file), now)
 
@@ -150,6 +160,16 @@ async def cast(found: Found, channel: str, *names: str) -> AsyncIterator[Cast]:
 
         await town.house.database.write(answer_as)
         yield there
+
+
+def _written_to_many(town: Town, tx: Tx) -> None:
+    """A message that is out, and one that waits; neither has anybody to go to."""
+    ours, now = town.house.house.plan(tx), int(town.clock.now)
+    author = people.add(tx, ours.process_id, "forfatter", "da", now)
+    for _ in range(2):
+        number = sendings.draft(tx, ours.process_id, author, "forfatter", Chosen(), WRITTEN, now)
+        sendings.confirm(tx, number, now)
+    outbox.owe(tx, NewOwed(f"bulk:{number}", author, "bulk", str(number), now + 86400, now + 2 * 86400))
 
 
 def _invite_there(process_id: int, now: int, tx: Tx) -> str:
@@ -188,6 +208,7 @@ async def test_a_page_opens_for_those_of_the_table_and_for_nobody_else(found: Fo
         assert {name for name, text in shown.items() if SECRET in text} == set()
         assert {name for name, text in shown.items() if PARTY in text} == {"steering", "deputy", "leader"}
         assert {name for name, text in shown.items() if LABEL in text} == {"steering", "deputy", "leader"}
+        assert {name for name, text in shown.items() if WRITTEN in text} == LEAD
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
@@ -208,7 +229,7 @@ async def test_whoever_may_not_is_answered_as_to_an_unknown_command(found: Found
         if who != THEIRS:
             await _refused_the_answers(there, person, unknown)
             assert _rights_used(there.town) == before
-        assert not any(secret in everything(person) for secret in (SECRET, PARTY, LABEL))
+        assert not any(secret in everything(person) for secret in (SECRET, PARTY, LABEL, WRITTEN))
 
 
 async def _refused_the_answers(there: Cast, person: Somebody, unknown: tuple[int, str]) -> None:
@@ -266,7 +287,7 @@ async def test_taps_that_no_button_has_open_nothing(found: Found, channel: str, 
             await person.forges(f"1:{number}:{revision}:{wrong}")
         assert _made(town) == made
         shown = everything(person)
-        assert SECRET not in shown
+        assert SECRET not in shown and WRITTEN not in shown
         if who != "steering":
             assert PARTY not in shown and LABEL not in shown
         assert {action for _, action, _ in _rights_used(town)} <= {
@@ -283,7 +304,7 @@ async def _prompt(there: Cast, name: str) -> list[tuple[int, int]]:
 
 
 def _made(town: Town) -> list[tuple[int, ...]]:
-    tables = ("roles", "invitations", "parties", "step_changes", "targets", "name_decisions", "imports")
+    tables = ("roles", "invitations", "parties", "step_changes", "targets", "name_decisions", "imports", "sendings")
     known = {name for (name,) in town.rows("SELECT name FROM sqlite_master WHERE type = 'table'")}
     return [town.rows(f"SELECT count(*) FROM {table}")[0] for table in tables if table in known]
 
@@ -393,7 +414,7 @@ async def test_the_steering_group_sees_no_answer_no_person_and_no_number_under_f
         for path, text in seen.items():
             plain = INNOCENT.sub("", text)
             assert (path, SMALL.findall(plain)) == (path, []), plain
-            assert SECRET not in text
+            assert SECRET not in text and WRITTEN not in text
             assert not [each for each in pseudonyms if each in text or f"…{each[-4:]}" in text]
         assert "skjult" in seen["daekning"] and "skjult" in seen["daekning/department"]
         # From the same set-up the leader sees what is hidden there.

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import pytest
 
-from bot.flows import engine
+from bot.flows import engine, schedule
 from bot.flows.model import RESPONDENTS, Flow, Respondent
+from bot.flows.schedule import Hours
 from bot.flows.yamltext import Faulty
 from bot.process import plan
 from bot.process.file import ProcessFile
@@ -213,6 +214,140 @@ def test_every_fault_is_told_at_once() -> None:
         f"proeve.yaml:9: contacts.phone: {PHONE}",
         f"proeve.yaml:19: steps[0].closes: {MOMENT}",
     )
+
+
+# --- meetings, reminders, hours ---------------------------------------------------------------------------
+
+MEETING = """\
+meetings:
+  - key: nordby
+    kind: volunteers
+    title: "Dialogmøde i Nordby"
+    place: "Kulturhuset"
+    starts: "2026-03-17 19:00"
+    ends: "2026-03-17 21:00"
+"""
+TOKENS = r"^(^((?:[1-9]|[1-5][0-9]|60)d|(?:[1-9]|[1-6][0-9]|7[0-2])h|morning|half)$)$"
+HOURS = 'write hours as "9-20", or "none"'
+
+
+def meeting(old: str = "", new: str = "") -> str:
+    """The small file with one meeting, which begins in line 22."""
+    assert old in MEETING
+    return SMALL + (MEETING.replace(old, new, 1) if old else MEETING)
+
+
+def and_a_field(line: str) -> str:
+    """In line 28 or 29."""
+    return meeting() + f"    {line}\n"
+
+
+FAULTY_MEETINGS = {
+    "no title": (meeting('    title: "Dialogmøde i Nordby"\n'), "22: meetings[0].title: Field required"),
+    "no beginning": (meeting('    starts: "2026-03-17 19:00"\n'), "22: meetings[0].starts: Field required"),
+    "neither place nor link": (
+        meeting('    place: "Kulturhuset"\n'),
+        "22: meetings[0]: nordby needs a place or a link",
+    ),
+    "ends before it starts": (meeting("21:00", "18:59"), "22: meetings[0]: nordby ends before it starts"),
+    "ends as it starts": (meeting("21:00", "19:00"), "22: meetings[0]: nordby ends before it starts"),
+    "a day without a time": (meeting("2026-03-17 19:00", "2026-03-17"), f"26: meetings[0].starts: {MOMENT}"),
+    "an unknown kind": (
+        meeting("volunteers", "party"),
+        "23: meetings[0].kind: Input should be 'opening', 'volunteers', 'staff', 'steering' or 'other'",
+    ),
+    "a link that is not https": (
+        and_a_field('link: "http://moede.example"'),
+        r"28: meetings[0].link: String should match pattern '^(https://\S{3,300})?$'",
+    ),
+    "sign-ups after it has started": (
+        and_a_field('signup_until: "2026-03-17 19:01"'),
+        "22: meetings[0]: nordby takes sign-ups after it has started",
+    ),
+    "no room": (
+        and_a_field("capacity: 0"),
+        "28: meetings[0].capacity: Input should be greater than or equal to 1",
+    ),
+    "a group there is not": (
+        and_a_field("groups: [frivillig, alle]"),
+        "28: meetings[0].groups[1]: Input should be 'frivillig', 'forening', 'ansat', 'leder', 'politiker', "
+        "'raad_center', 'borger' or 'styregruppe'",
+    ),
+    "an area there is not": (and_a_field("areas: [nordby, byen]"), "28: meetings[0].areas: byen is none of the areas"),
+    "a reminder there is not": (
+        and_a_field('reminders: ["7d", "en uge"]'),
+        f"28: meetings[0].reminders[1]: String should match pattern '{TOKENS}'",
+    ),
+    "an unknown field": (and_a_field('room: "2"'), "28: meetings[0].room: Extra inputs are not permitted"),
+    "a key twice": (
+        meeting() + MEETING.removeprefix("meetings:\n"),
+        "28: meetings[1].key: nordby stands twice",
+    ),
+    "a reminder of a hearing that there is not": (
+        SMALL + 'reminders:\n  hearing: ["half", "61d"]\n',
+        f"22: reminders.hearing[1]: String should match pattern '{TOKENS}'",
+    ),
+    "never enough": (
+        SMALL + "reminders:\n  most_per_week: 0\n",
+        "22: reminders.most_per_week: Input should be greater than or equal to 1",
+    ),
+    "hours in words": (SMALL + 'writing_hours:\n  weekdays: "om dagen"\n', f"22: writing_hours.weekdays: {HOURS}"),
+    "hours backwards": (SMALL + 'writing_hours:\n  saturday: "18-10"\n', f"22: writing_hours.saturday: {HOURS}"),
+    "no hours at all": (
+        SMALL + 'writing_hours:\n  weekdays: "none"\n  saturday: "none"\n',
+        "21: writing_hours: there is no hour at which one may write to people",
+    ),
+    "a closed day there is not": (
+        SMALL + 'writing_hours:\n  closed: ["2026-02-30"]\n',
+        "22: writing_hours.closed[0]: Input should be a valid date or datetime, day value is outside expected range",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "fault"), FAULTY_MEETINGS.values(), ids=FAULTY_MEETINGS)
+def test_a_fault_of_a_meeting_or_of_reminders_says_where_it_is(text: str, fault: str) -> None:
+    with pytest.raises(Faulty) as caught:
+        plan.parse_file(text, "proeve.yaml")
+    assert caught.value.faults == (f"proeve.yaml:{fault}",)
+
+
+def test_a_meeting_of_a_step_there_is_not_is_named() -> None:
+    with pytest.raises(Faulty, match=r"^proeve.yaml:28: meetings\[0\].flow: no flow has that name; there are plan, "):
+        plan.parse_file(and_a_field("flow: ukendt"), "proeve.yaml")
+
+
+def test_what_is_not_said_of_reminders_and_hours_is_as_the_conventions_have_it() -> None:
+    file = plan.parse_file(small(), "proeve.yaml")
+    assert (file.reminders.meetings, file.reminders.hearing) == (
+        ("7d", "1d", "morning"),
+        ("half", "7d", "2d", "morning"),
+    )
+    assert file.writing_hours.hours == schedule.DECENT
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ('weekdays: "8-21"', Hours(weekdays=(time(8), time(21)))),
+        ('saturday: "9.30-13"', Hours(saturday=(time(9, 30), time(13)))),
+        ('sunday: "12-16"', Hours(sunday=(time(12), time(16)))),
+        ('saturday: "none"', Hours(saturday=None)),
+        ("closed: [2026-12-23]", Hours(closed=frozenset({date(2026, 12, 23)}))),
+    ],
+)
+def test_hours_are_as_written_and_survive_the_database(written: str, meant: Hours) -> None:
+    file = plan.parse_file(SMALL + f"writing_hours:\n  {written}\n", "proeve.yaml")
+    assert file.writing_hours.hours == meant
+    assert ProcessFile.model_validate_json(file.model_dump_json()) == file
+
+
+def test_the_meetings_of_the_example_can_be_switched_on() -> None:
+    """Taking `# ` away from the lines below «meetings» leaves meetings that can be used."""
+    head, mark, tail = plan.example().partition("# meetings:\n")
+    assert mark
+    switched_on = head + "meetings:\n" + re.sub(r"(?m)^# ", "", tail)
+    file = plan.parse_file(switched_on, "example.yaml")
+    assert [entry.key for entry in file.meetings] == ["aabning", "havnen", "ansatte"]
 
 
 @pytest.mark.parametrize("name", ["ukendt", "start"])  # the start is always open and has no times

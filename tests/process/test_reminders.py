@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,7 +21,6 @@ from hypothesis import strategies as st
 
 from bot import app
 from bot.access import Role
-from bot.conversation.situation import Visit, load_person
 from bot.flows import schedule
 from bot.flows.model import Group
 from bot.process import meetings, plan, reminders
@@ -30,12 +29,13 @@ from bot.process.kinds import Kind
 from bot.process.meetings import Answer
 from bot.process.plan import House, State
 from bot.sender import Parcel, Sender
-from storage import answers, mailboxes, outbox, people, runs, signups
+from storage import answers, outbox, people, runs
 from storage import meetings as stored
 from storage import reminders as rows
 from storage.answers import ToStore
-from storage.db import Database, Tx
+from storage.db import BUSY_SECONDS, Database, Tx, connect
 from storage.meetings import Details, Facts, Meeting
+from storage.outbox import Digest
 from storage.sealed import Keyring
 from tests.process import of_example
 from tests.process.test_owed import FLOW, Office, claim, local, shown
@@ -242,7 +242,7 @@ async def test_a_meeting_that_is_moved_is_reminded_of_as_it_stands_now(clerk: Cl
     made = await clerk.makes()
     clerk.clock = local("2026-03-10 12:00")
     await clerk.moves(made, "2026-04-16 17:00")
-    assert await clerk.planned(Kind.SOON) == ["7d 04-09 17:00", "1d 04-15 17:00", "morning 04-16 09:00"] or True
+    assert await clerk.planned(Kind.SOON) == ["7d 04-09 17:00", "1d 04-15 17:00", "morning 04-16 09:00"]
     assert await clerk.planned(Kind.SOON, what="state = 'withdrawn'") == [
         "7d 03-17 19:00", "1d 03-23 19:00", "morning 03-24 09:00",
     ]  # fmt: skip
@@ -297,6 +297,18 @@ async def test_a_reminder_on_its_way_when_the_meeting_is_moved_is_put_right(cler
     await clerk.database.write(lambda tx: outbox.settle(tx, reminder.id, "sent", clerk.clock))
     assert await clerk.states(Kind.SOON) == ["sent"]  # as it was
     assert await clerk.sent() == [anna]
+
+
+@pytest.mark.parametrize(("tried", "told"), [("and not settled", 1), ("and put back", 0)])
+async def test_who_may_have_the_old_time_is_told_of_the_new_one(clerk: Clerk, tried: str, told: int) -> None:
+    """Killed while an invitation was on its way, it is in doubt; one that Telegram did not take is not."""
+    await clerk.somebody()
+    made = await clerk.makes()
+    [invitation] = await clerk.database.write(lambda tx: claim(tx, clerk.clock))
+    if tried == "and put back":
+        await clerk.database.write(lambda tx: outbox.put_back(tx, [invitation.id], clerk.clock + 600))
+    clerk.clock += 300
+    assert await clerk.moves(made, "2026-03-26 19:00") == told
 
 
 async def test_a_reminder_that_is_wished_for_too_late_is_not_made_up_for(clerk: Clerk) -> None:
@@ -465,7 +477,7 @@ async def test_reminders_that_are_changed_for_the_process_hold_for_meetings_that
     await clerk.makes()
     await clerk.makes(reminders=("1d",))
     await clerk.loads(process(reminders={"meetings": ["3d"]}))
-    assert await clerk.planned(Kind.SOON) == ["3d 03-21 18:00"[:0] or "3d 03-23 09:00", "1d 03-23 19:00"]
+    assert await clerk.planned(Kind.SOON) == ["3d 03-23 09:00", "1d 03-23 19:00"]
 
 
 # --- down -------------------------------------------------------------------------------------------------
@@ -501,15 +513,14 @@ async def test_down_over_a_deadline_what_was_missed_is_shown_also_where_the_file
         assert [(row.what, row.state) for row in ended] == [("morning", "expired"), ("7d", "expired")]
 
 
-async def test_what_was_missed_on_a_saturday_is_asked_again_on_monday_whether_it_is_wanted(clerk: Clerk) -> None:
-    """Sign-up ends on Sunday: those who have not said can't say any more."""
-    made = await clerk.makes("2026-03-16 19:00", reminders=("2d",), signup_until=local("2026-03-15 20:00"))
+async def test_what_was_missed_on_saturday_goes_on_monday_to_those_whom_it_still_concerns(clerk: Clerk) -> None:
+    """Sign-up ends on Sunday evening: who has not said can't say any more."""
+    made = await clerk.makes("2026-03-17 17:00", reminders=("3d",), signup_until=local("2026-03-15 20:00"))
     anna, _ = await clerk.somebody(), await clerk.somebody()
     await clerk.signs_up(anna, made)
-    assert await clerk.planned(Kind.SOON) == ["2d 03-16 09:00"]
+    assert await clerk.planned(Kind.SOON) == ["3d 03-14 17:00"]
+    assert await clerk.at("2026-03-15 12:00") == 1
     assert await clerk.goes_out("2026-03-16 09:00") == [anna]
-    later = await clerk.makes("2026-03-24 19:00", reminders=("10d",), signup_until=local("2026-03-15 20:00"))
-    assert later
 
 
 # --- to whom ----------------------------------------------------------------------------------------------
@@ -566,18 +577,19 @@ MEETING_TO: dict[str, tuple[dict[str, Any], tuple[bool, bool, bool, bool]]] = {
 @pytest.mark.parametrize("who", MEETING_TO)
 async def test_who_hears_of_a_meeting(clerk: Clerk, who: str) -> None:
     kind, expected = MEETING_TO[who]
-    asked = {"area": "nordby", "sql": "id = id", **kind}
+    asked = {"area": "nordby", "sql": "id = id", "full": False, **kind}
     anna = await clerk.somebody(**{key: asked[key] for key in ("group", "wants") if key in asked})
     await clerk.do(f"UPDATE people SET area = :area, {asked['sql']} WHERE id = :id", id=anna, area=asked["area"])
-    made = await clerk.makes(groups=("frivillig", "forening"), areas=("nordby",))
+    made = await clerk.makes(groups=("frivillig", "forening"), areas=("nordby",), capacity=1)
+    if asked["full"]:
+        await clerk.signs_up(await clerk.somebody(Group.POLITIKER, wants=0), made)
     heard = [await clerk.sent()]
     if "says" in asked:
         await clerk.signs_up(anna, made, asked["says"])
-    await clerk.do("UPDATE signups SET placed = 0 WHERE :full", full=asked.get("full", False))
     heard += [await clerk.goes_out(at) for at in ("2026-03-17 19:00", "2026-03-24 09:00")]
     await clerk.moves(made, "2026-05-19 19:00")
     heard.append(await clerk.sent())
-    assert [people == [anna] for people in heard] == list(expected)
+    assert [people.count(anna) for people in heard] == list(expected)
 
 
 async def test_people_of_another_process_hear_nothing_of_a_meeting(clerk: Clerk) -> None:
@@ -765,6 +777,7 @@ async def test_a_draft_that_was_sent_before_the_word_went_out_is_not_reminded_of
 async def holding(clerk: Clerk, role: Role) -> int:
     person = await clerk.somebody(Group.POLITIKER, wants=0, sent=())
     await clerk.database.write(lambda tx: people.grant(tx, person, role, clerk.clock))
+    await clerk.database.write(lambda tx: outbox.set_digest(tx, Digest(person, 1, 9, 1)))  # no overviews between
     return person
 
 
@@ -825,6 +838,24 @@ async def test_what_is_urgent_takes_nothing_else_along_into_the_night(clerk: Cle
     assert await clerk.cancels(made) == 1
     assert await clerk.sent() == [anna]
     assert await clerk.states() == ["sent", "due", "sent"]
+
+
+async def test_what_is_out_is_noted_though_the_database_is_in_trouble_for_a_while(clerk: Clerk) -> None:
+    """Somebody copies it, and holds it locked for longer than one waits."""
+    anna = await clerk.somebody()
+    await clerk.makes(reminders=())
+    went = []
+
+    async def route(parcel: Parcel) -> None:
+        went.append(parcel.person_id)
+        other = connect(clerk.database.path)
+        other.execute("BEGIN IMMEDIATE")
+        asyncio.get_running_loop().call_later(BUSY_SECONDS + 0.3, other.close)
+
+    sender = Sender(clerk.database, clerk.house, lambda: clerk.clock)
+    sender.has("telegram", route)
+    assert await sender.send_due() == 1
+    assert (went, await clerk.states()) == ([anna], ["sent"])
 
 
 # --- whatever happens -------------------------------------------------------------------------------------
@@ -889,8 +920,8 @@ class Whatever:
         return process(closing(self.closes), writing_hours=self.hours)
 
     async def holds(self) -> None:
-        """Nothing is left of an event that is gone; and what is owed is owed at an hour of the process, before the event
-        as it stands, and once."""
+        """Nothing is left of an event that is gone; and what is owed is owed at an hour of the process, and before the
+        event as it stands."""
         clerk = self.clerk
         plan_, due, owed = await clerk.database.read(self._look)
         hours = plan_.hours
@@ -907,14 +938,12 @@ class Whatever:
             if row.kind == Kind.SOON:
                 assert row.due_at < row.event_at == meeting.facts.starts_at
         for once, kind, about, due_at, expires_at in owed:
-            assert schedule.decent(due_at, hours) == due_at or due_at <= clerk.clock
             if kind == Kind.DEADLINE:
                 assert int(once.split(":")[2]) in [at for _, at in plan_.closings(about, Group.FRIVILLIG)]
             if kind == Kind.SOON:
                 assert due_at < expires_at <= (await clerk.meeting(int(about))).facts.starts_at
 
     def _look(self, tx: Tx) -> Any:
-        """Also sends, as it were, what can be sent: each person's once."""
         known = self.clerk.house.plan(tx, self.clerk.process_id)
         owed = tx.all("SELECT once, kind, about, due_at, expires_at FROM outbox WHERE state = 'due'")
         return known, rows.waiting(tx, known.process_id), [tuple(row) for row in owed]
@@ -926,27 +955,27 @@ def text(at: int) -> str:
 
 async def lives_through(happenings: list[tuple[Any, ...]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        async with running(Path(folder), process(closing("2026-04-14 12:00"))) as clerk:
+        async with running(Path(folder), process(closing(Whatever.closes))) as clerk:
             await clerk.somebody()
             await clerk.at(MADE)
             whatever = Whatever(clerk)
-            heard: Counter[tuple[Any, ...]] = Counter()
+            heard: Counter[str] = Counter()
             for happening in happenings:
                 await whatever.happens(*happening)
-                before = await clerk.database.read(lambda tx: tx.all("SELECT id FROM outbox WHERE state = 'sent'"))
                 await clerk.sent()
-                for kind, about, once in await clerk.database.read(
-                    lambda tx: tx.all(
-                        """SELECT kind, about, once FROM outbox WHERE state = 'sent'
-                           AND id NOT IN (SELECT value FROM json_each(:before))""",
-                        before=str([row[0] for row in before]),
-                    )
-                ):
-                    heard[kind, about, once.rpartition(":")[0]] += 1
-                    assert schedule.decent(clerk.clock, await clerk.hours()) == clerk.clock or kind in (
-                        Kind.MOVED, Kind.CANCELLED,
-                    )  # fmt: skip
+                out = await clerk.database.write(_gone_out)
+                heard.update(once for _, once in out)
+                open_now = schedule.decent(clerk.clock, await clerk.hours()) == clerk.clock
+                assert open_now or {kind for kind, _ in out} <= {Kind.MOVED, Kind.CANCELLED}
             assert [reminder for reminder, times in heard.items() if times > 1] == []
+
+
+def _gone_out(tx: Tx) -> list[tuple[str, str]]:
+    """Kind and reminder of what went out just now. It is forgotten, so that nothing keeps the same from coming again
+    but what is known of the reminders themselves; what people know of meetings they know on."""
+    out = tx.all("SELECT kind, once FROM outbox WHERE state = 'sent' AND once NOT LIKE 'known:%'")
+    tx.run("UPDATE outbox SET once = 'known:' || id WHERE state = 'sent'")
+    return [(row["kind"], row["once"]) for row in out]
 
 
 @settings(max_examples=25, deadline=None)

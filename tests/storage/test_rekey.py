@@ -7,14 +7,31 @@ from pathlib import Path
 
 import pytest
 
-from storage import answers, inbox, invitations, parties, people, processes, runs, steps
+from storage import (
+    answers,
+    calendars,
+    inbox,
+    invitations,
+    mailboxes,
+    meetings,
+    parties,
+    people,
+    processes,
+    runs,
+    sendings,
+    signups,
+    steps,
+)
 from storage.answers import ToStore
+from storage.concerned import Chosen
 from storage.db import Tx, connect, migrate
 from storage.inbox import Incoming
 from storage.invitations import New
+from storage.meetings import Details, Facts
 from storage.parties import Import
 from storage.rekey import BATCH, StillInUse, left, rekey
 from storage.sealed import Keyring, SealError
+from storage.signups import Signup
 from storage.steps import StepChange
 
 NOW = 1_772_000_000
@@ -22,7 +39,9 @@ NOW = 1_772_000_000
 # What is sealed and stays.
 SEALED = (
     ("answers", "content"), ("answers_apart", "content"), ("answer_history", "content"), ("imports", "content"),
-    ("invitations", "label"), ("step_changes", "why"),
+    ("invitations", "label"), ("step_changes", "why"), ("meetings", "why"), ("signups", "needs"),
+    ("meeting_words", "content"), ("minutes", "content"), ("meeting_drafts", "content"), ("sendings", "content"),
+    ("mailboxes", "address"), ("mailboxes", "code"), ("calendars", "code"),
 )  # fmt: skip
 
 
@@ -88,6 +107,34 @@ def test_everything_is_sealed_with_the_new_key_and_the_old_one_opens_nothing(hou
         for (sealed,) in house.connection.execute(f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL"):
             with pytest.raises(SealError):
                 Keyring(old_file).unseal(sealed)
+
+
+def test_what_meetings_and_messages_hold_is_sealed_with_the_new_key(house: House) -> None:
+    tx, person = house.tx, house.run.person_id
+    meeting = meetings.add(
+        tx, house.process, "moede", "uid", Facts("other", Details("Møde"), 1, 2, 0), 0, file_digest=None
+    )
+    meetings.cancel(tx, meeting, 1, "Salen er optaget", NOW)
+    meetings.say(tx, meeting, person, "question", "Er der kaffe?", NOW)
+    meetings.write_minutes(tx, meeting, ["Vi drak kaffe"])
+    meetings.put_draft(tx, person, 0, "et udkast", NOW)
+    signups.put(tx, Signup(meeting, person, "yes", 1, 1, NOW, "En rampe", None, NOW))
+    sendings.draft(tx, house.process, person, "P-1", Chosen(), "Kom og vær med", NOW)
+    mailboxes.put(tx, person, "anna@eksempel.dk", "kode", "hash", NOW)
+    calendars.put(tx, person, "kalender", "hash", NOW)
+
+    assert rekey(house.connection, house.keys) == 9
+
+    fresh = Tx(house.connection, Keyring(house.key_file))
+    [cancelled] = meetings.of_process(fresh, house.process)
+    [signup], [said] = signups.of_person(fresh, person), meetings.words_of(fresh, person)
+    mailbox, sending = mailboxes.of_person(fresh, person), sendings.draft_of(fresh, person)
+    assert (cancelled.why, signup.needs, said.text) == ("Salen er optaget", "En rampe", "Er der kaffe?")
+    assert meetings.written(fresh, meeting) == ["Vi drak kaffe"]
+    assert [draft.content for draft in meetings.drafts_of(fresh, person)] == ["et udkast"]
+    assert mailbox is not None and (mailbox.address, mailbox.code) == ("anna@eksempel.dk", "kode")
+    assert sending is not None and sending.text == "Kom og vær med"
+    assert calendars.code_of(fresh, person) == "kalender"
 
 
 def test_every_column_of_bytes_is_sealed_and_sealed_again(house: House) -> None:

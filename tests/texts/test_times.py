@@ -75,3 +75,18 @@ def test_what_we_write_ourselves_is_read_as_what_it_says(moment: datetime) -> No
 def test_whatever_is_written_does_no_harm(written: str) -> None:
     read = times.read(written, TODAY)
     assert read is None or schedule.to_utc(read) > 0
+
+
+@pytest.mark.parametrize(
+    ("text", "ends"),
+    [
+        ("21", "03-10 21:00"), ("kl. 21.00", "03-10 21:00"), ("til kl. 21:30", "03-10 21:30"), ("24", "03-11 00:00"),
+        ("2", "03-10 21:00"), ("2 timer", "03-10 21:00"), ("1,5 time", "03-10 20:30"), ("2 hours", "03-10 21:00"),
+        ("90 minutter", "03-10 20:30"), ("en time", "03-10 20:00"), ("halvanden time", "03-10 20:30"),
+        ("11.3.2026 kl. 16", "03-11 16:00"), ("at 9 p", None), ("25", None), ("21.75", None), ("senere", None),
+        ("", None), ("18", "03-10 18:00"),
+    ],
+)  # fmt: skip
+def test_when_it_ends_is_a_length_or_a_clock_time(text: str, ends: str | None) -> None:
+    found = times.until(text, datetime(2026, 3, 10, 19, 0))
+    assert (None if found is None else f"{found:%m-%d %H:%M}") == ends

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from datetime import datetime
 from typing import Any
 
-from storage import inbox
+from bot.flows import schedule
+from storage import inbox, outbox, people
+from storage.db import Tx
 from storage.inbox import Incoming
+from storage.outbox import NewOwed
 from tests.chat import Town
 from tests.conftest import Found
 from tests.web.visitors import at_step, opened
@@ -23,8 +27,9 @@ async def test_well(found: Found) -> None:
         await at_step(town, "borger")
         assert await _health(town) == (
             200,
-            {"status": "ok", "database": True, "migrations": True, "fetcher_age": None, "oldest_update_age": None},
-        )
+            {"status": "ok", "database": True, "migrations": True, "fetcher_age": None, "oldest_update_age": None,
+             "overdue_messages": 0, "oldest_overdue_age": None},
+        )  # fmt: skip
 
 
 async def test_a_fetcher_that_went_silent(found: Found) -> None:
@@ -45,6 +50,46 @@ async def test_an_update_that_waits_too_long(found: Found) -> None:
         status, told = await _health(town)
         assert (status, told["status"], told["oldest_update_age"]) == (503, "updates", 1000)
         await town.house.database.write(lambda tx: inbox.settle(tx, row.seq))
+
+
+NOON = schedule.to_utc(datetime(2026, 3, 4, 12))
+
+
+async def _owed(town: Town, number: int, due: int) -> None:
+    """To somebody on the web without an address, so that nothing is tried."""
+
+    def unit(tx: Tx) -> None:
+        person = people.add(tx, town.house.house.plan(tx).process_id, "p1", "da", due)
+        for n in range(number):
+            outbox.owe(tx, NewOwed(f"deadline:{n}", person, "deadline", "plan", due, due + 86400))
+
+    await town.house.database.write(unit)
+
+
+async def test_what_was_due_and_is_not_out(found: Found) -> None:
+    async with found(channel="web") as town:
+        town.clock.now = NOON
+        await _owed(town, 2, NOON - 400)
+        status, told = await _health(town)
+        assert (status, told["status"]) == (503, "outbox")
+        assert (told["overdue_messages"], told["oldest_overdue_age"]) == (2, 400)
+
+
+async def test_much_that_goes_out_in_its_order_is_a_number_alone(found: Found) -> None:
+    async with found(channel="web") as town:
+        town.clock.now = NOON
+        await _owed(town, 3, NOON - 400)
+        await town.house.database.write(lambda tx: outbox.settle(tx, 1, "sent", NOON - 10))
+        status, told = await _health(town)
+        assert (status, told["status"]) == (200, "ok")
+        assert (told["overdue_messages"], told["oldest_overdue_age"]) == (2, 400)
+
+
+async def test_at_night_nothing_is_late(found: Found) -> None:
+    async with found(channel="web") as town:
+        town.clock.now = NOON + 9 * 3600
+        await _owed(town, 2, NOON)
+        assert (await _health(town))[0] == 200
 
 
 async def test_a_database_of_another_version(found: Found) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -12,7 +13,7 @@ import pytest
 
 from bot.conversation import panels
 from bot.conversation.lead import PAGES
-from bot.conversation.lead.panel import Panel, Sent
+from bot.conversation.lead.panel import Elsewhere, Panel, Sent
 from bot.process import register
 from storage.db import Tx
 from tests.chat import Town
@@ -58,7 +59,9 @@ async def test_every_panel_of_a_role_is_a_page(found: Found, who: str) -> None:
         await person.says("/leder")
         labels = [button.label for button in page_of(person).buttons() if button.element.get("name") == "tap"]
         assert len(labels) == sum(
-            who in roles for page, roles in TABLE.items() if page not in ("leder", "tilstand", "maal", "fil", "navne")
+            who in roles
+            for page, roles in TABLE.items()
+            if page not in ("leder", "tilstand", "maal", "fil", "navne", "moeder", "mail")
         )
         for label in labels:
             await person.says("/leder")
@@ -100,6 +103,9 @@ async def test_the_picture_is_shown_when_it_is_asked_for_with_words_for_who_cann
         assert picture.get("alt")
 
 
+MOST_OF_ONE = 1600  # paths of one page; an audience is put together in more ways than can be looked at
+
+
 async def test_a_panel_shown_again_is_the_panel_that_was_shown(found: Found) -> None:
     """Whoever reloads, comes back from a file or looks at another page finds the same words and buttons."""
     async with cast(found, "web", "leader") as there:
@@ -113,14 +119,18 @@ def _shown_again(there: Cast, tx: Tx) -> dict[str, str]:
         register.add(tx, s.plan.process_id, f"Forening {'abcdefghijkl'[n]}", "by-hand", s.visit.now)
     differing: dict[str, str] = {}
     seen: set[str] = set()
+    looked_at: Counter[str] = Counter()
     waiting: list[tuple[str, Sent | None]] = [(page, None) for page in PAGES if page not in ("sammen", "indtast")]
     while waiting:
         path, sent = waiting.pop(0)
-        if path in seen and sent is None:
+        name = path.partition("/")[0]
+        if (path in seen and sent is None) or looked_at[name] >= MOST_OF_ONE:
             continue
         seen.add(path)
+        looked_at[name] += 1
         panel = panels.go(s, path, sent)
-        assert isinstance(panel, Panel)
+        if isinstance(panel, Elsewhere):  # on with the questions
+            continue
         if not panel.once:
             name, *args = panel.at.split("/")
             again = PAGES[name].show(s, tuple(args), Sent())

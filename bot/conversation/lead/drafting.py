@@ -15,7 +15,7 @@ from bot.conversation.lead.draft import Draft
 from bot.conversation.lead.panel import Args, Panel, Sent, sure
 from bot.conversation.situation import Situation
 from bot.process import drafts, meetings
-from bot.process.drafts import Field, Wrong
+from bot.process.drafts import AFTERWARDS, Field, Wrong
 from storage import audit, signups
 from storage import meetings as stored
 from storage.meetings import Meeting
@@ -33,9 +33,12 @@ def change(s: Situation, meeting: Meeting, args: Args, sent: Sent) -> Panel:
     if meeting.is_cancelled:
         return planned.one(s, meeting.id, s.say("planning.gone.cancelled"))
     draft = _draft(s, meeting)
-    if args and args[0] in FIELDS and args[0] not in draft.fields:
+    asked = args[0] if args and args[0] in FIELDS else None
+    late = draft.told.keys() - set(AFTERWARDS) if planned.has_begun(s, meeting) else set()
+    if (asked is not None and asked not in draft.fields) or (late and args == ("ja",)):
         return planned.one(s, meeting.id, s.say("planning.gone.begun"))
-    return _step(draft, args, sent)
+    timely = {field: value for field, value in draft.told.items() if field not in late}
+    return _step(Draft(s, meeting, timely), args, sent)
 
 
 def _draft(s: Situation, meeting: Meeting | None) -> Draft:
@@ -112,10 +115,10 @@ def _chosen(d: Draft, field: Field, chosen: str) -> Panel:
 
 
 def _sure_to_drop(d: Draft) -> Panel:
-    s, at = d.s, f"{d.at}/slip"
-    what = "planning.drop" if d.meeting is None else "planning.drop-change"
-    return sure(s, at, s.say(f"{what}-sure"), (s.say("planning.drop-what"),), s.say(f"{what}-yes"), f"{at}/ja",
-                f"{d.at}/alt")  # fmt: skip
+    s, at, new = d.s, f"{d.at}/slip", d.meeting is None
+    title = s.say("planning.drop-sure" if new else "planning.drop-change-sure")
+    yes = s.say("planning.drop-yes" if new else "planning.drop-change-yes")
+    return sure(s, at, title, (s.say("planning.drop-what"),), yes, f"{at}/ja", f"{d.at}/alt")
 
 
 def _dropped(d: Draft) -> Panel:
@@ -154,7 +157,7 @@ def _changed(d: Draft, meeting: Meeting) -> Panel:
     stored.drop_draft(s.tx, s.person.id, meeting.id)
     up = waiting - _waiting(s, meeting)
     notes = (
-        s.say("planning.changed"),
+        s.say("planning.moved" if d.is_moved else "planning.changed"),
         *((texts.count(s.language, "planning.told", told),) if d.is_moved else ()),
         *((texts.count(s.language, "planning.moved-up", up),) if up else ()),
     )

@@ -45,6 +45,8 @@ def offered(d: Draft, field: Field) -> set[str]:
 
 
 def _can_skip(d: Draft, field: Field) -> bool:
+    if field is Field.WHOM:
+        return False
     if d.meeting is None:
         return field not in NEEDED
     return field not in NEEDED - {Field.PLACE} and field is not Field.ENDS

@@ -165,7 +165,7 @@ def _consequences(d: Draft, meeting: Meeting) -> list[str]:
 
 
 def _told(s: Situation, meeting: Meeting, starts_at: int) -> str:
-    number = concerned.count(s.tx, meetings.to_tell(meeting, s.visit.now))
+    number = concerned.count(s.tx, meetings.to_tell(meeting))
     due, _ = meetings.news(s.visit.now, starts_at, s.plan.hours)
     when = s.say("planning.at-once") if due <= s.visit.now else texts.moment(s.language, due)
     return texts.count(s.language, "planning.will-tell", number, when=when)
@@ -182,7 +182,7 @@ def preview(d: Draft, *notes: str) -> Panel:
         rows = column(back(s, f"{d.at}/alt"))
         return Panel(at, s.say("planning.preview"), (s.say("planning.not-yet"), *_against(d)), rows, notes)
     title, body = owed_meetings.invitation(s, made)
-    invited, soon = reminders.moments(s.plan, made)
+    invited, soon = reminders.moments(s.tx, s.plan, made, s.visit.now)
     told = (
         s.say("planning.as-invited"),
         title,
@@ -200,13 +200,15 @@ def preview(d: Draft, *notes: str) -> Panel:
 def _whom(s: Situation, made: Meeting) -> tuple[str, ...]:
     everyone = meetings.everyone(made)
     invited = concerned.to_invite(everyone)
-    out = concerned.out_of_reach(s.tx, invited)
+    all_of_them, told = concerned.count(s.tx, everyone), concerned.count(s.tx, invited)
+    out = concerned.out_of_reach(s.tx, invited, mails=s.house.mails).people
+    others = f" {s.say('planning.not-wanted')}" if told < all_of_them else ""
     return (
         "\n".join(
             (
                 s.say("planning.whom", whom=words.whom(s, made)),
-                texts.count(s.language, "planning.for", concerned.count(s.tx, everyone)),
-                texts.count(s.language, "planning.invited", concerned.count(s.tx, invited)),
+                texts.count(s.language, "planning.for", all_of_them),
+                texts.count(s.language, "planning.invited", told) + others,
                 *((texts.count(s.language, "planning.out-of-reach", out),) if out else ()),
             )
         ),

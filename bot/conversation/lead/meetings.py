@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from bot import texts
+from bot.conversation import calendars
 from bot.conversation import meeting as words
 from bot.conversation.lead import objections
 from bot.conversation.lead.panel import Args, Elsewhere, Go, Panel, Sent, back, column
@@ -82,7 +83,8 @@ def _list(s: Situation, *notes: str) -> Panel:
     rows += [Go(s.say("minutes.title", title=words.title(s, each)), f"moeder/{each.id}") for each in minutes]
     empty = s.say("meetings.none-more" if minutes else "meetings.none")
     onward = Go(s.say("meetings.onward"), "moeder/videre")
-    return Panel("moeder", s.say("lead.moeder"), tuple(body) or (empty,), column(*rows, onward), notes)
+    return Panel("moeder", s.say("lead.moeder"), tuple(body) or (empty,), column(*rows, onward), notes,
+                 links=calendars.way_there(s))  # fmt: skip
 
 
 def _line(s: Situation, meeting: Meeting) -> str:
@@ -166,8 +168,8 @@ def _more(s: Situation, meeting: Meeting, signup: Signup | None) -> list[Go]:
 
 
 def _ways(s: Situation, meeting: Meeting) -> tuple[tuple[Go, ...], ...]:
-    over = meeting.facts.ends_at <= s.visit.now
-    calendar = () if over else (Go(s.say("calendar.get"), f"moeder/{meeting.id}/kalender"),)
+    ahead = not meeting.is_cancelled and s.visit.now < meeting.facts.ends_at
+    calendar = (Go(s.say("calendar.get"), f"moeder/{meeting.id}/kalender"),) if ahead else ()
     return column(*calendar, back(s, "moeder"), Go(s.say("meetings.onward"), "moeder/videre"))
 
 
@@ -179,17 +181,17 @@ def _signed(s: Situation, meeting: Meeting, answer: Answer, people: int) -> Pane
     told = words.outcome(s, meeting, signed, signups.of(s.tx, meeting.id, s.person.id))
     if signed.outcome is Outcome.TOO_MANY and signed.left and s.many:
         return _how_many(s, meeting, told[0])
+    if signed.outcome in (Outcome.CANCELLED, Outcome.OVER):
+        return _one(s, meeting)  # which says so
     return _one(s, meeting, told[0])  # the rest of it stands below
 
 
 def _most(s: Situation, meeting: Meeting) -> int:
-    """How many they can be; where they have places, no more than there are, or fewer when it is late."""
-    most, signup = meetings.most_together(s.tx, meeting, s.person), signups.of(s.tx, meeting.id, s.person.id)
-    if signup is None or not signup.comes:
-        return most
-    if s.visit.now >= meeting.facts.signup_ends:
+    """How many they can be; when it is late, no more than they have places for."""
+    signup = signups.of(s.tx, meeting.id, s.person.id)
+    if signup is not None and signup.comes and s.visit.now >= meeting.facts.signup_ends:
         return signup.people
-    return max(signup.people, min(most, signup.people + meetings.free(s.tx, meeting)))
+    return meetings.most_now(s.tx, meeting, s.person, signup)
 
 
 def _how_many(s: Situation, meeting: Meeting, *notes: str) -> Panel:
@@ -199,6 +201,7 @@ def _how_many(s: Situation, meeting: Meeting, *notes: str) -> Panel:
     cap = meeting.facts.most_per_party
     body = (
         s.say("people.count-yourself"),
+        *((s.say("people.write"),) if most > AS_BUTTONS else ()),
         *((texts.count(s.language, "people.most", most),) if cap is not None else ()),
         *words.signing_up(s, meeting),
     )
@@ -264,12 +267,13 @@ def _told(s: Situation, meeting: Meeting, kind: str, text: str) -> tuple[str, ..
 
 
 def _asking(s: Situation, meeting: Meeting, path: str, *notes: str) -> Panel:
-    at, mine = f"moeder/{meeting.id}/{path}", _mine(s, meeting, KINDS[path])
+    at, kind = f"moeder/{meeting.id}/{path}", KINDS[path]
+    mine = _mine(s, meeting, kind)
     listed = "\n".join(f"{n}. {each.text}" for n, each in enumerate(mine, 1))
-    body = (*((listed,) if mine else ()), s.say(f"{KINDS[path]}.what"), s.say("hint.privacy"))
+    body = (*((listed,) if mine else ()), s.say(f"asking.{kind}.what"), s.say("hint.privacy"))
     drops = [Go(s.say("words.delete", number=n), f"{at}/{each.id}") for n, each in enumerate(mine, 1)]
     rows = column(*drops, back(s, f"moeder/{meeting.id}"))
-    return Panel(at, s.say(f"{KINDS[path]}.ask"), body, rows, notes, asks=at)
+    return Panel(at, s.say(f"asking.{kind}"), body, rows, notes, asks=at)
 
 
 def _mine(s: Situation, meeting: Meeting, kind: str) -> list[Words]:
@@ -287,7 +291,7 @@ def _refused(s: Situation, text: str) -> str | None:
     read = engine.read(text)
     if isinstance(read, Refusal):
         return s.say(f"refusal.{read.code}", most=0)
-    return s.say("words.too-long", most=LONGEST) if len(read) > LONGEST else None
+    return s.say("words.too-long", most=texts.decimal(s.language, LONGEST)) if len(read) > LONGEST else None
 
 
 def _plain(text: str) -> str:

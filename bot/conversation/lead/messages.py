@@ -22,7 +22,8 @@ from storage.reminders import Reminder
 
 DAYS = 14  # ahead and back
 DAY = 24 * 3600
-SHOWN = 20  # lines to a page
+SHOWN = 12  # lines to a page, which is one message on Telegram
+MISSED = 5  # reminders that are named because they came to nothing
 SHORT = 40  # characters of a message to many by which one knows it again
 ABOUT_A_MEETING = (*OF_A_MEETING, Kind.CANCELLED, Kind.MINUTES, Kind.MINUTES_OWED)
 ABOUT_A_STEP = (Kind.OPENED, Kind.DEADLINE, Kind.UNFINISHED)
@@ -74,7 +75,7 @@ def _which(s: Situation, kind: str, what: str) -> str:
     if not what[:-1].isdecimal():
         return s.say(f"message.when.{what}")
     unit = "after" if kind == Kind.MINUTES_OWED else "days" if what.endswith("d") else "hours"
-    return texts.count(s.language, f"message.when.{unit}", int(what[:-1]))
+    return texts.count(s.language, f"message.span.{unit}", int(what[:-1]))
 
 
 def day(s: Situation, at: int) -> str:
@@ -105,7 +106,7 @@ def _ahead(s: Situation, first: int) -> Panel:
         body = (*body, *_besides(s, some=bool(listed)))
     rows = (
         *((go,) for go in _under_way(s) if first == 0),
-        _turning(s, "beskeder/fra", first, len(listed), "messages.earlier", "messages.later"),
+        _turning("beskeder/fra", first, len(listed), s.say("messages.earlier"), s.say("messages.later")),
         *column(Go(s.say("messages.sent"), "beskeder/sendt"), Go(s.say("messages.out-of-reach"), "beskeder/ude")),
         *column(Go(s.say("writing.refresh"), "beskeder"), back(s, "leder")),
     )
@@ -117,22 +118,24 @@ def _top(s: Situation) -> tuple[str, ...]:
     owed = forecast.waiting(s.tx, s.plan, s.visit.now)
     if not owed:
         return (s.say("messages.what"), *replanned)
-    lines = [_line(s, "messages.at-moment", texts.moment(s.language, each.at), each) for each in owed[:SHOWN]]
+    lines = [
+        s.say("messages.at-moment", moment=texts.moment(s.language, each.at), told=named(s, each.kind, each.about),
+              people=to_people(s, each.people))
+        for each in owed[:SHOWN]
+    ]  # fmt: skip
     return (s.say("messages.what"), *replanned, "\n".join((s.say("messages.waiting"), *lines)))
 
 
 def _by_day(s: Situation, listed: Iterable[Coming]) -> tuple[str, ...]:
     return tuple(
-        "\n".join((heading, *(_line(s, "messages.at", clock(s, each.at), each) for each in those)))
+        "\n".join((heading, *(_line(s, each) for each in those)))
         for heading, those in groupby(listed, key=lambda each: day(s, each.at))
     )
 
 
-def _line(s: Situation, key: str, moment: str, each: Coming) -> str:
+def _line(s: Situation, each: Coming) -> str:
     told = named(s, each.kind, each.about, each.what)
-    if key == "messages.at":
-        return s.say("messages.at", moment=moment, told=told, people=to_people(s, each.people))
-    return s.say("messages.at-moment", moment=moment, told=told, people=to_people(s, each.people))
+    return s.say("messages.at", clock=clock(s, each.at), told=told, people=to_people(s, each.people))
 
 
 def _besides(s: Situation, *, some: bool) -> tuple[str, ...]:
@@ -148,9 +151,9 @@ def _under_way(s: Situation) -> list[Go]:
     return [Go(named(s, Kind.BULK, about), f"skriv/{about}") for about in dict.fromkeys(due)]
 
 
-def _turning(s: Situation, at: str, first: int, count: int, before: str, after: str) -> tuple[Go, ...]:
-    earlier = (Go(s.say(before), f"{at}/{max(0, first - SHOWN)}"),) if first else ()
-    later = (Go(s.say(after), f"{at}/{first + SHOWN}"),) if first + SHOWN < count else ()
+def _turning(at: str, first: int, count: int, before: str, after: str) -> tuple[Go, ...]:
+    earlier = (Go(before, f"{at}/{max(0, first - SHOWN)}"),) if first else ()
+    later = (Go(after, f"{at}/{first + SHOWN}"),) if first + SHOWN < count else ()
     return (*earlier, *later)
 
 
@@ -164,9 +167,9 @@ def _lately(s: Situation, first: int) -> Panel:
     sums = {state: sum(each.states.get(state, 0) for each in listed) for state in OUTCOMES}
     body = [s.say("messages.lately", outcomes=outcomes(s, sums))] if listed else [s.say("messages.none-lately")]
     if missed and first == 0:
-        body.append("\n".join((s.say("messages.missed"), *(_missed(s, row) for row in missed[:SHOWN]))))
+        body.append("\n".join((s.say("messages.missed"), *(_missed(s, row) for row in missed[:MISSED]))))
     body += [_became(s, each) for each in listed[first : first + SHOWN]]
-    turning = _turning(s, "beskeder/sendt", first, len(listed), "panel.newer", "panel.older")
+    turning = _turning("beskeder/sendt", first, len(listed), s.say("panel.newer"), s.say("panel.older"))
     rows = (turning, (back(s, "beskeder"),)) if turning else ((back(s, "beskeder"),),)
     return Panel(f"beskeder/sendt/{first}", s.say("messages.sent"), tuple(body), rows)
 
@@ -191,12 +194,13 @@ def outcomes(s: Situation, states: dict[str, int]) -> str:
 
 def _out_of_reach(s: Situation) -> Panel:
     everybody = concerned.chosen(s.plan.process_id, Chosen())
-    wanting, lost = concerned.count(s.tx, everybody), concerned.out_of_reach(s.tx, everybody)
+    wanting, lost = concerned.count(s.tx, everybody), concerned.out_of_reach(s.tx, everybody, mails=s.house.mails)
     body = [texts.count(s.language, "messages.wanting", wanting)]
     if lost.blocked:
         body += [texts.count(s.language, "messages.blocked", lost.blocked), s.say("messages.blocked-what")]
     if lost.without_mail:
-        body += [texts.count(s.language, "messages.without-mail", lost.without_mail), s.say("messages.mail-what")]
+        hint = s.say("messages.mail-what" if s.house.mails else "messages.no-mail")
+        body += [texts.count(s.language, "messages.without-mail", lost.without_mail), hint]
     if wanting and not lost.people:
         body.append(s.say("messages.all-reached"))
     return Panel("beskeder/ude", s.say("messages.out-of-reach"), tuple(body), column(back(s, "beskeder")))

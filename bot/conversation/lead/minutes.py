@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from bot import texts
 from bot.conversation import meeting as words
+from bot.conversation import owed_meetings
 from bot.conversation.lead import planned
 from bot.conversation.lead.panel import Args, Go, Panel, Sent, back, column
 from bot.conversation.situation import Situation
@@ -26,7 +28,8 @@ _BULLET = re.compile(r"^(?:[-–•*·]|\d{1,2}[.)])\s+")
 
 
 def attended(s: Situation, meeting: Meeting, sent: Sent) -> Panel:
-    at, notes = f"moedeplan/{meeting.id}/antal", ()
+    at = f"moedeplan/{meeting.id}/antal"
+    notes: tuple[str, ...] = ()
     if sent.text:
         came = _number(sent.text)
         if came is not None:
@@ -108,10 +111,10 @@ def _preview(s: Situation, meeting: Meeting) -> Panel:
         return _writing(s, meeting)
     whom = concerned.count(s.tx, concerned.coming(s.plan.process_id, meeting.id))
     what = "points.sent-before" if meeting.minutes_at is not None else "points.first"
+    title, said = owed_meetings.as_points(s, replace(meeting, minutes_at=s.visit.now), points)
     body = (
-        s.say("minutes.title", title=words.title(s, meeting)),
-        numbered(points),
-        s.say("minutes.ask"),
+        title,
+        *said,
         texts.count(s.language, "points.whom", whom),
         s.say(what),
     )

@@ -13,6 +13,7 @@ from storage import signups
 from storage.meetings import Meeting, Words
 from storage.signups import Signup
 
+OBJECTION = "objection"  # kind of words
 LATEST = 10  # minutes that stand in the list
 
 
@@ -95,14 +96,14 @@ def object_to(s: Situation, meeting: Meeting, point: int, text: str) -> None:
     for earlier in _objections(s, meeting):
         if earlier.point == point:
             stored.take_back(s.tx, earlier.id, s.person.id)
-    stored.say(s.tx, meeting.id, s.person.id, "objection", text, s.visit.now, point=point)
+    stored.say(s.tx, meeting.id, s.person.id, OBJECTION, text, s.visit.now, point=point)
     signups.put(s.tx, replace(signup, minutes="objected"))
 
 
 def _objections(s: Situation, meeting: Meeting) -> list[Words]:
     """Their own, to the minutes as they were sent last; in the order of the points."""
     mine = [each for each in stored.words_of(s.tx, s.person.id) if each.meeting_id == meeting.id]
-    now = [each for each in mine if each.kind == "objection" and each.at >= (meeting.minutes_at or 0)]
+    now = [each for each in mine if each.kind == OBJECTION and each.at >= (meeting.minutes_at or 0)]
     return sorted(now, key=lambda each: (each.point or 0, each.id))
 
 

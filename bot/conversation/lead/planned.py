@@ -8,9 +8,7 @@ from bot.conversation import meeting as words
 from bot.conversation.lead import coming
 from bot.conversation.lead.panel import Go, Panel, back, column
 from bot.conversation.lead.roles import named
-from bot.conversation.screens import shortened
 from bot.conversation.situation import Situation
-from bot.flows import schedule
 from bot.process import reminders
 from bot.process.drafts import Field
 from storage import meetings as stored
@@ -75,8 +73,9 @@ def _new(s: Situation) -> Go:
 
 
 def _label(s: Situation, meeting: Meeting) -> str:
-    day = schedule.to_local(meeting.facts.starts_at)
-    return s.say("planning.label", number=day.day, month=day.month, title=shortened(words.title(s, meeting)))
+    """The day first: several may have the same title."""
+    day = texts.short_day(s.language, meeting.facts.starts_at)
+    return s.say("meetings.button", day=day, title=words.title(s, meeting))
 
 
 def _lines(s: Situation, heading: str, here: list[Meeting]) -> list[str]:
@@ -118,10 +117,16 @@ def one(s: Situation, number: int, *notes: str) -> Panel:
         s.say("planning.whom", whom=words.whom(s, meeting)),
         *_led_by(s, meeting),
         *_ahead(s, meeting),
-        "\n".join((places(s, meeting), *coming.in_short(s, meeting))),
+        *_answered(s, meeting),
         *_afterwards(s, meeting),
     ]
     return Panel(f"moedeplan/{number}", words.title(s, meeting), tuple(body), _buttons(s, meeting), notes)
+
+
+def _answered(s: Situation, meeting: Meeting) -> tuple[str, ...]:
+    come = () if meeting.is_cancelled else (places(s, meeting),)
+    told = (*come, *coming.in_short(s, meeting))
+    return ("\n".join(told),) if told else ()
 
 
 def _led_by(s: Situation, meeting: Meeting) -> tuple[str, ...]:
@@ -139,7 +144,7 @@ def _ahead(s: Situation, meeting: Meeting) -> tuple[str, ...]:
     """What people are still told of by themselves, and when."""
     if meeting.is_cancelled or has_begun(s, meeting):
         return ()
-    invited, soon = reminders.moments(s.plan, meeting)
+    invited, soon = reminders.moments(s.tx, s.plan, meeting, s.visit.now)
     told = [moment for moment in soon if moment > s.visit.now]
     return (
         *((invited_at(s, invited),) if invited is None or invited > s.visit.now else ()),

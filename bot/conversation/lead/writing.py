@@ -126,7 +126,7 @@ def _whom(s: Situation, to: Chosen, *notes: str) -> Panel:
         Go(s.say("writing.write"), f"{at}/tekst"),
         back(s, "skriv"),
     ]
-    body = (to_whom(s, to), *reached(s, sending_many.reach(s.tx, s.plan, to)))
+    body = (to_whom(s, to), *reached(s, _reach(s, to)))
     return Panel(at, s.say("writing.whom"), body, column(*rows), notes)
 
 
@@ -141,6 +141,10 @@ def to_whom(s: Situation, to: Chosen) -> str:
         s.say("writing.who-comes", title=meetings.title(s, meeting)) if meeting is not None else "",
     ]
     return s.say("writing.to", whom=" · ".join(filter(None, parts)) or s.say("writing.all"))
+
+
+def _reach(s: Situation, to: Chosen) -> Reach:
+    return sending_many.reach(s.tx, s.plan, to, mails=s.house.mails)
 
 
 def reached(s: Situation, reach: Reach) -> tuple[str, ...]:
@@ -177,7 +181,7 @@ def _choices(s: Situation, to: Chosen, which: str) -> Panel:
         case _:
             return _whom(s, to)
     rows = [Go(f"{'☑' if on else '☐'} {name}", f"{_path(then)}/{which}") for _, name, on, then in options]
-    body = (to_whom(s, to), *reached(s, sending_many.reach(s.tx, s.plan, to)))
+    body = (to_whom(s, to), *reached(s, _reach(s, to)))
     done = Go(s.say("writing.done"), _path(to))
     return Panel(f"{_path(to)}/{which}", s.say(f"writing.which.{which}"), body, column(*rows, done))
 
@@ -204,7 +208,7 @@ def _text(s: Situation, to: Chosen, sent: Sent) -> Panel:
     if sent.text and not care.looks_like_cpr(sent.text):
         return _one(s, _drafted(s, to, sent.text))
     at, draft = f"{_path(to)}/tekst", sendings.draft_of(s.tx, s.person.id)
-    now = (s.say("writing.text-now"), draft.text) if draft is not None else ()
+    now = (s.say("writing.text-now"), _fitted(s, draft.text)) if draft is not None else ()
     notes = (s.say("writing.cpr"),) if sent.text else ()
     body = (to_whom(s, to), s.say("writing.text-what", most=texts.decimal(s.language, LONGEST)), *now)
     return Panel(at, s.say("writing.text"), body, column(back(s, _path(to))), notes, asks=at)
@@ -234,8 +238,8 @@ def _one(s: Situation, number: int, *notes: str) -> Panel:
 
 def _preview(s: Situation, one: Sending, notes: tuple[str, ...]) -> Panel:
     """Word for word as it will be seen, its button too; one yes sends it."""
-    reach, too_long = sending_many.reach(s.tx, s.plan, one.audience), _units(one.text) - LONGEST
-    seen = owed_words.as_sent(s, one.text, 0)
+    reach, too_long = _reach(s, one.audience), _units(one.text) - LONGEST
+    seen = owed_words.as_sent(s, _fitted(s, one.text), 0)
     buttons = "\n".join(f"[{move.label}]" for row in seen.moves for move in row)
     body = (
         seen.title or "", *seen.body, buttons, s.say("writing.end"), to_whom(s, one.audience), *reached(s, reach),
@@ -250,6 +254,11 @@ def _preview(s: Situation, one: Sending, notes: tuple[str, ...]) -> Panel:
         Go(s.say("writing.drop"), "skriv/slet"),
     ]
     return Panel(f"skriv/{one.id}", s.say("writing.preview"), body, column(*yes, *again, back(s, "skriv")), notes)
+
+
+def _fitted(s: Situation, text: str) -> str:
+    """What is too long is shortened where a panel must be one message."""
+    return text if s.visit.pages or _units(text) <= LONGEST else text[: LONGEST // 2].rstrip() + "…"
 
 
 def _when(s: Situation) -> str:
@@ -272,7 +281,7 @@ def _sent(s: Situation, number: int) -> Panel:
     one = sendings.by_id(s.tx, s.plan.process_id, number)
     if one is None or (one.is_draft and one.drafted_by != s.person.id) or _units(one.text) > LONGEST:
         return _one(s, number)
-    if one.is_draft and not sending_many.reach(s.tx, s.plan, one.audience).reached:
+    if one.is_draft and not _reach(s, one.audience).reached:
         return _one(s, number, s.say("writing.nobody"))
     sending_many.start(s.tx, s.plan, one, s.person, s.visit.now)
     return _one(s, number, s.say("writing.on-its-way"))

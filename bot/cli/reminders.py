@@ -1,0 +1,88 @@
+"""`besyv reminders`: what will be sent, when and to how many, as the leader sees it under «Beskeder og påmindelser»."""
+
+from __future__ import annotations
+
+import time
+from contextlib import closing
+from datetime import datetime, timedelta
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from bot import settings as settings_
+from bot.app import Opened, opened
+from bot.cli import Failed, Process, process_row, run
+from bot.conversation.lead import messages
+from bot.conversation.situation import Situation, Visit
+from bot.flows import schedule
+from bot.process import forecast
+from bot.process import reminders as planning
+from bot.texts import moment, say
+from storage import people
+from storage.db import Tx, connect
+
+WIDE = 200  # characters: a line that a narrow terminal folds is better than one that is cut
+FURTHEST = 3660  # days
+COMMAND_LINE = "terminal"
+
+Row = tuple[str, str, str]
+
+
+def reminders(
+    until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The last day; in two weeks where left out.")
+    ] = None,
+    process: Process = None,
+) -> None:
+    """Show what will be sent in the next days, and to how many as things stand. Nothing is changed."""
+    settings, now = settings_.read(), int(time.time())
+    ends = _end(until, now)
+
+    async def go() -> list[Row]:
+        async with opened(settings) as house:
+            return _looked_through(house, process, now, ends)
+
+    rows = run(go())
+    if not rows:
+        print(say("da", "messages.none-until", moment=moment("da", ends)))
+        return
+    table = Table(*(say("da", f"messages.column.{column}") for column in ("when", "what", "whom")))
+    for row in rows:
+        table.add_row(*row)
+    Console(highlight=False, markup=False, width=WIDE).print(table)
+
+
+def _end(until: datetime | None, now: int) -> int:
+    """UTC seconds up to which is looked: to the end of the day, Danish time."""
+    if until is None:
+        return now + messages.DAYS * messages.DAY
+    today = schedule.to_local(now)
+    if until.date() < today.date():
+        raise Failed(f"--until {until:%Y-%m-%d} is over")
+    if until.date() > today.date() + timedelta(days=FURTHEST):
+        raise Failed(f"--until {until:%Y-%m-%d} is more than {FURTHEST} days away")
+    return schedule.start_of(until.date() + timedelta(days=1)) - 1
+
+
+def _looked_through(house: Opened, process: str | None, now: int, until: int) -> list[Row]:
+    """With the reminders of the process as it stands: planned anew where the bot has not done so yet, and rolled
+    back."""
+    with closing(connect(house.database.path)) as connection:
+        tx = Tx(connection, house.database.keys)
+        tx.run("BEGIN IMMEDIATE")
+        try:
+            plan = house.house.plan(tx, process_row(tx, process).id)
+            if not forecast.is_planned(tx, plan):
+                planning.plan_anew(tx, plan, now)
+            nobody = people.stranger(plan.process_id, "da")
+            s = Situation(tx, house.house, Visit(COMMAND_LINE, "", now, now), plan, nobody, None)
+            coming = [*forecast.waiting(tx, plan, now), *forecast.coming(tx, plan, now, until)]
+            return [
+                (moment("da", each.at), messages.named(s, each.kind, each.about, each.what),
+                 messages.to_people(s, each.people))
+                for each in sorted(coming, key=lambda each: each.at)
+            ]  # fmt: skip
+        finally:
+            tx.run("ROLLBACK")

@@ -1,0 +1,187 @@
+"""«Din mail»: an address is asked for, waits for a yes, works, changes and goes; on Telegram it is only told of."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.conversation import mail, panels
+from bot.conversation.lead.panel import Panel, Sent
+from bot.conversation.situation import Visit, load
+from bot.process import retention
+from storage.db import Tx
+from tests.chat import Town
+from tests.conftest import Found
+from tests.pages import OnPages
+from tests.web.test_mail import ANNA, anna_of, confirmed, gives, link_of, pressed, served
+
+ASKED = "Hvad er din mailadresse?"
+OTHER = "anna@kontoret.example"
+
+
+def look(anna: OnPages) -> str:
+    return "\n".join(anna.sees())
+
+
+def buttons(anna: OnPages) -> list[str]:
+    assert anna.page is not None
+    return [button.label for button in anna.page.buttons()]
+
+
+async def panel(anna: OnPages) -> str:
+    await anna.says("/mail")
+    return look(anna)
+
+
+def kept(town: Town) -> list[tuple[object, ...]]:
+    return town.rows("SELECT confirmed_at IS NOT NULL, refused_at IS NOT NULL FROM mailboxes")
+
+
+async def test_it_says_what_it_is_for_and_asks_for_an_address(found: Found) -> None:
+    async with served(found, steps="plan") as (town, _):
+        anna = await anna_of(town)
+        shown = await panel(anna)
+        assert ASKED in shown and "Vi bruger ikke adressen til andet" in shown
+        assert anna.page is not None and anna.page.areas("text")[0].get("type") == "email"
+        assert town.rows("SELECT count(*) FROM mailboxes") == [(0,)]
+        await anna.taps("Videre med spørgsmålene")
+        assert "Trin 1: Læg en plan" in look(anna) or anna.page.form is not None
+
+
+@pytest.mark.parametrize(
+    "typed", ["anna", "anna@nordby", "anna@@nordby.dk", "20 30 40 50", "anna at nordby punktum dk", "a@b.dk, c@d.dk"]
+)
+async def test_what_is_no_address_is_kindly_refused_and_asked_for_again(found: Found, typed: str) -> None:
+    async with served(found, steps="plan") as (town, box):
+        anna = await anna_of(town)
+        await panel(anna)
+        await anna.says(typed)
+        shown = look(anna)
+        assert f"{typed} ligner ikke en mailadresse." in shown and ASKED in shown
+        assert (kept(town), box.mails) == ([], [])
+
+
+async def test_blanks_and_capitals_do_no_harm(found: Found) -> None:
+    async with served(found, steps="plan") as (town, box):
+        await gives(await anna_of(town), "  anna.lund@Nordby.Example ")
+        assert [each.to for each in box.mails] == [ANNA]
+
+
+async def test_while_it_waits_one_may_send_again_write_another_or_let_it_be(found: Found) -> None:
+    async with served(found, steps="plan") as (town, box):
+        anna = await anna_of(town)
+        await gives(anna)
+        shown = look(anna)
+        assert "Mailen er på vej." in shown and f"Vi har sendt en mail til {ANNA}." in shown
+        assert buttons(anna) == [
+            "Send mailen igen", "Skriv en anden adresse", "Slet adressen", "Videre med spørgsmålene",
+        ]  # fmt: skip
+        await anna.taps("Skriv en anden adresse")
+        assert ASKED in look(anna)
+        await anna.taps("Lad være som før")
+        assert f"Vi har sendt en mail til {ANNA}." in look(anna)
+        await anna.taps("Skriv en anden adresse")
+        await anna.says(OTHER)
+        town.clock.now += mail.APART
+        await town.looks()
+        assert [each.to for each in box.mails] == [ANNA, OTHER]
+        old = await pressed_yes_is_gone(town, link_of(box.mails[0], "Ja, det er min adresse"))
+        assert old == 404
+        await pressed(town, link_of(box.mails[1], "Ja, det er min adresse"), "Ja, det er min adresse")
+        assert f"Vi skriver til dig på {OTHER}." in await panel(anna)
+        await anna.taps("Stop beskeder på mail")
+        assert "Adressen er slettet." in look(anna) and kept(town) == []
+
+
+async def pressed_yes_is_gone(town: Town, link: str) -> int:
+    browser = town.visitor("Bo").browser
+    return (await browser.get(link)).status
+
+
+async def test_mails_that_ask_are_a_minute_apart_and_no_more_than_three_an_hour(found: Found) -> None:
+    async with served(found, steps="plan") as (town, box):
+        anna, began = await anna_of(town), town.clock.now
+        await gives(anna)
+        for _ in range(2):
+            await anna.taps("Send mailen igen")
+        await town.looks()
+        assert len(box.mails) == 1
+        town.clock.now += mail.APART
+        await town.looks()
+        assert len(box.mails) == 2  # the second press took the place of the first
+        await anna.taps("Send mailen igen")
+        town.clock.now += mail.APART
+        await town.looks()
+        assert len(box.mails) == 3
+        await anna.taps("Send mailen igen")
+        assert "Vi har sendt tre mails den sidste time" in look(anna)
+        await anna.taps("Skriv en anden adresse")
+        await anna.says(OTHER)
+        assert "Vi har sendt tre mails den sidste time" in look(anna)
+        town.clock.now += mail.APART
+        await town.looks()
+        assert [each.to for each in box.mails] == [ANNA] * 3
+        town.clock.now = began + mail.HOUR + 60
+        await anna.taps("Send mailen igen")
+        await town.looks()
+        assert len(box.mails) == 4
+
+
+async def test_the_question_survives_a_restart(found: Found) -> None:
+    async with served(found, steps="plan") as (town, box):
+        anna = await anna_of(town)
+        box.at_greeting = "421 4.3.2 Not now"
+        await gives(anna)
+        await town.down()
+        box.at_greeting = None
+        town.clock.now += 30
+        await town.up()
+        await town.looks()
+        assert [each.to for each in box.mails] == [ANNA]
+
+
+async def test_the_same_address_again_is_not_asked_of_again(found: Found) -> None:
+    async with served(found, steps="plan") as (town, box):
+        anna = await confirmed(town, box)
+        await panel(anna)
+        await anna.taps("Skriv en anden adresse")
+        await anna.says(ANNA)
+        assert "Den adresse har vi allerede." in look(anna)
+        assert (kept(town), len(box.mails)) == ([(1, 0)], 1)
+
+
+async def test_an_address_that_nobody_confirms_goes_after_seven_days(found: Found) -> None:
+    async with served(found, steps="plan") as (town, box):
+        await gives(await anna_of(town))
+        asked_at = int(town.clock.now)
+
+        async def tidies(at: int) -> None:
+            house = town.house
+            await house.database.write(lambda tx: retention.forget_what_is_due(tx, house.house.plan(tx), at))
+
+        await tidies(asked_at + 7 * 86400)
+        assert kept(town) == [(0, 0)]
+        await tidies(asked_at + 7 * 86400 + 1)
+        assert kept(town) == []
+        assert await pressed_yes_is_gone(town, link_of(box.mails[0], "Ja, det er min adresse")) == 404
+
+
+async def test_on_telegram_it_tells_where_messages_come_and_asks_for_nothing(found: Found) -> None:
+    async with found(steps="plan", pages=True) as town:
+        anna = town.person("Anna")
+        await anna.says("/start plan")
+        await anna.taps("Jeg er med")
+
+        def shown(tx: Tx) -> tuple[Panel, str]:
+            now = int(town.clock.now)
+            s = load(tx, town.house.house, Visit("telegram", str(anna.phone.id), now, now))
+            assert s is not None
+            panel = panels.go(s, "mail/ny", Sent("anna@nordby.example"))
+            assert isinstance(panel, Panel)
+            return panel, "\n".join(panel.body)
+
+        panel, told = await town.house.database.write(shown)
+        assert (told, panel.asks) == ("Du får beskeder her på Telegram. Vi kan ikke sende mail.", None)
+        town.house.house.mails = True
+        panel, told = await town.house.database.write(shown)
+        assert ("skriv /web" in told, panel.asks) == (True, None)
+        assert town.rows("SELECT count(*) FROM mailboxes") == [(0,)]

@@ -1,0 +1,514 @@
+"""«Send en besked»: the leader writes to many at once, sees first how it looks and to how many it goes, and can stop
+it. On Telegram and on the pages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import pytest
+
+from bot.access import Role
+from bot.conversation import panels
+from bot.conversation.lead.panel import Panel
+from bot.conversation.lead.writing import LONGEST
+from bot.conversation.situation import Visit, load
+from bot.flows.model import Group
+from bot.process import meetings
+from bot.process.file import MeetingKind
+from storage import mailboxes, people, runs, sendings, signups
+from storage import meetings as stored_meetings
+from storage.concerned import Chosen
+from storage.db import Tx
+from storage.meetings import Details, Facts
+from storage.signups import Signup
+from tests.botapi import Fault, Person
+from tests.chat import OnTelegram, Somebody, Town
+from tests.conftest import Found
+
+on_both = pytest.mark.parametrize("channel", ["telegram", "web"])
+
+TEXT = "Kære alle\n\nVi ses i hallen på onsdag. Tag en ven med, og husk tøj til regn."
+SEND = "Send en besked"
+WHOLE = f"Besked fra Eksempel Kommune\n\n{TEXT}\n\nDu får beskeden, fordi du har sagt ja til, at vi må skrive."
+PLAN = "Trin 1: Læg en plan"
+MORNING = 14 * 3600  # seconds from the evening on which the towns begin to nine the next morning
+QUIET = 2 * 3600  # to nine that evening
+
+
+def seen(person: Somebody) -> str:
+    return "\n".join(person.sees())
+
+
+async def leads(town: Town, name: str = "Lea", role: Role = Role.LEADER) -> Somebody:
+    lea = town.somebody(name)
+    await lea.says(f"/start {await town.invites(role)}")
+    await lea.taps("Jeg er med")
+    lea.sees()
+    return lea
+
+
+async def crowd(town: Town, number: int, *, first: int = 0, **told: Any) -> list[Person]:
+    """So many on Telegram, who said yes to messages where nothing else is told."""
+    phones = [Person(town.api, f"Nr. {first + n}") for n in range(number)]
+    for phone in phones:
+        phone.starts()
+        await town.rest()
+    ids = [str(phone.id) for phone in phones]
+
+    def unit(tx: Tx) -> None:
+        for address in ids:
+            person = people.at_address(tx, "telegram", address)
+            assert person is not None
+            _furnish(town, tx, person.id, **told)
+
+    await town.house.database.write(unit)
+    return phones
+
+
+async def residents(town: Town, number: int, channel: str = "web", **told: Any) -> list[int]:
+    """So many straight into the tables, as if they had come by the pages, from which mail goes out."""
+    town.house.house.mails = True
+
+    def unit(tx: Tx) -> list[int]:
+        process, now = town.house.house.plan(tx).process_id, int(town.clock.now)
+        made = []
+        for _ in range(number):
+            [count] = tx.one("SELECT count(*) FROM people") or (0,)
+            person = people.add(tx, process, f"p{count:015x}", "da", now)
+            people.enter(tx, channel, f"{channel}-{count}", person, now)
+            _furnish(town, tx, person, **told)
+            made.append(person)
+        return made
+
+    return await town.house.database.write(unit)
+
+
+def _furnish(
+    town: Town, tx: Tx, person_id: int, *, group: str = Group.FRIVILLIG, area: str | None = None, wants: int | None = 1,
+    sent: str = "", mail: bool = False,
+) -> None:  # fmt: skip
+    plan, now = town.house.house.plan(tx), int(town.clock.now)
+    people.accept_notice(tx, person_id, plan.notice_version, now)
+    person = people.by_id(tx, person_id)
+    assert person is not None
+    people.set_profile(tx, replace(person, stakeholder=str(group), area=area, reminders=wants))
+    if sent:
+        runs.mark_sent(tx, runs.start(tx, person_id, sent, 1, now).id, now)
+    if mail:
+        mailboxes.put(tx, person_id, f"p{person_id}@by.example", f"kode-{person_id}", f"hash-{person_id}", now)
+        mailboxes.confirm(tx, person_id, now)
+
+
+async def writes(lea: Somebody, text: str = TEXT, *choices: str) -> str:
+    """Up to the preview: what it shows."""
+    await lea.says("/leder")
+    for label in (SEND, "Skriv en ny besked", *choices, "Skriv teksten"):
+        await lea.taps(label)
+    lea.sees()
+    await lea.says(text)
+    return seen(lea)
+
+
+async def sends(lea: Somebody, number: int, *choices: str) -> str:
+    await writes(lea, TEXT, *choices)
+    await lea.taps(f"Ja, send den til {number} person{'er' if number != 1 else ''}")
+    return seen(lea)
+
+
+def states(town: Town) -> dict[str, int]:
+    return dict(town.rows("SELECT state, count(*) FROM outbox WHERE kind = 'bulk' GROUP BY state"))
+
+
+def came(phones: list[Person]) -> list[int]:
+    """How often each has it, word for word."""
+    return [sum(each.text == WHOLE for each in phone.sees() if each.by_bot) for phone in phones]
+
+
+# --- whom -------------------------------------------------------------------------------------------------
+
+
+@on_both
+async def test_the_audience_is_put_together_by_buttons_and_its_number_is_always_there(
+    found: Found, channel: str
+) -> None:
+    async with found(channel=channel, steps="plan, linjer") as town:
+        lea = await leads(town)
+        await residents(town, 3, mail=True, area="nordby", sent="plan")
+        await residents(town, 2, mail=True, group=Group.FORENING, area="havnen")
+        await residents(town, 1, wants=0, group=Group.FORENING)
+        await residents(town, 1, wants=None)
+        await residents(town, 2)
+        await lea.says("/leder")
+        await lea.taps(SEND)
+        assert "Du har ikke sendt nogen beskeder endnu." in seen(lea)
+        await lea.taps("Skriv en ny besked")
+        shown = seen(lea)
+        assert "Til: alle" in shown
+        assert "5 personer får beskeden." in shown
+        assert "2 kan vi ikke nå. De er på nettet, og vi kan ikke skrive til dem på mail." in shown
+        assert "3 har ikke sagt ja til beskeder og får ikke noget." in shown  # the leader has not been asked
+        await lea.taps("Vælg grupper")
+        await lea.taps("☐ Forening")
+        shown = seen(lea)
+        assert "Til: Forening" in shown
+        assert "2 personer får beskeden." in shown
+        assert "1 har ikke sagt ja til beskeder og får ikke noget." in shown
+        await lea.taps("☐ Frivillig")
+        assert "5 personer får beskeden." in seen(lea)
+        await lea.taps("☑ Forening")
+        assert "3 personer får beskeden." in seen(lea)
+        await lea.taps("Færdig")
+        await lea.taps("Vælg områder")
+        await lea.taps("☐ Havnen")
+        shown = seen(lea)
+        assert "Til: Frivillig · Havnen" in shown
+        assert "0 personer får beskeden." in shown
+        await lea.taps("☑ Havnen")
+        await lea.taps("Færdig")
+        await lea.taps("Kun dem, der ikke har sendt et trin")
+        lea.sees()
+        await lea.taps(PLAN)
+        shown = seen(lea)
+        assert f"Til: Frivillig · har ikke sendt {PLAN}" in shown
+        assert "0 personer får beskeden." in shown
+        await lea.taps("Kun dem, der ikke har sendt et trin")
+        await lea.taps("Det er lige meget")
+        await lea.taps("Kun dem, der har sendt et trin")
+        lea.sees()
+        await lea.taps(PLAN)
+        shown = seen(lea)
+        assert f"Til: Frivillig · har sendt {PLAN}" in shown
+        assert "3 personer får beskeden." in shown
+        await lea.taps("Alle")
+        assert "Til: alle" in seen(lea)
+
+
+async def test_one_can_write_to_those_who_come_to_a_meeting(found: Found) -> None:
+    async with found(channel="web", steps="plan") as town:
+        lea = await leads(town)
+        yes, maybe, no, waits, *_ = await residents(town, 6, mail=True)
+        start = int(town.clock.now) + 7 * 86400
+
+        def unit(tx: Tx) -> None:
+            facts = Facts(MeetingKind.OTHER, Details("Møde i hallen", place="Hallen"), start, start + 3600, 0)
+            meeting = meetings.make(tx, town.house.house.plan(tx).process_id, facts, int(town.clock.now))
+            for person, answer, placed in ((yes, "yes", 1), (maybe, "maybe", 0), (no, "no", 0), (waits, "yes", 0)):
+                signups.put(tx, Signup(meeting, person, answer, 1, placed, 0, "", None, 0))
+
+        await town.house.database.write(unit)
+        await lea.says("/leder")
+        for label in (SEND, "Skriv en ny besked", "Kun dem, der kommer til et møde", "Møde i hallen"):
+            await lea.taps(label)
+        shown = seen(lea)
+        assert "Til: kommer måske eller helt sikkert til Møde i hallen" in shown
+        assert "2 personer får beskeden." in shown
+        await town.house.database.write(lambda tx: stored_meetings.cancel(tx, 1, 1, "", int(town.clock.now)))
+        await lea.taps("Skriv teksten")
+        assert "Til: alle" in seen(lea)  # nobody comes to it any more
+
+
+# --- how it looks -----------------------------------------------------------------------------------------
+
+
+@on_both
+async def test_the_preview_is_word_for_word_what_people_see(found: Found, channel: str) -> None:
+    async with found(channel=channel, steps="plan") as town:
+        lea = await leads(town)
+        await residents(town, 2, mail=True)
+        shown = await writes(lea)
+        assert "Sådan kommer den til at se ud" in shown
+        for paragraph in (*WHOLE.split("\n\n"), "[Nej tak til beskeder]", "Til: alle", "2 personer får beskeden."):
+            assert paragraph in shown
+        assert "Den går ud med det samme." in shown
+        assert states(town) == {}
+
+
+async def test_it_survives_a_restart_before_it_is_sent_and_is_sealed(found: Found) -> None:
+    async with found(steps="plan") as town:
+        lea = await leads(town)
+        [anna] = await crowd(town, 1)
+        await writes(lea)
+        await town.wait(60)
+        await lea.says("/leder")
+        await lea.taps(SEND)
+        await lea.taps("Ikke sendt endnu: Kære alle Vi ses i hallen på onsdag. Ta…")
+        assert TEXT in seen(lea)
+        await lea.taps("Ja, send den til 1 person")
+        await town.looks()
+        assert came([anna]) == [1]
+        assert TEXT.encode() not in town.on_disk() and TEXT not in town.log.getvalue()
+
+
+@on_both
+async def test_what_is_too_long_is_kept_and_not_sent(found: Found, channel: str) -> None:
+    async with found(channel=channel, steps="plan") as town:
+        lea = await leads(town)
+        await residents(town, 1, mail=True)
+        shown = await writes(lea, "Kom. " * 600 + "Tak!")  # 3,004 characters
+        assert "Den må højst fylde 3.000 tegn. Den er 4 for lang. Skriv den kortere." in shown
+        assert "Ja, send den" not in shown
+        await lea.taps("Skriv teksten om")
+        assert "Kom. Kom." in seen(lea)
+        await lea.says("🌻" * (LONGEST // 2))  # two units each, as Telegram counts
+        assert "[Ja, send den til 1 person]" in seen(lea) or "Ja, send den til 1 person" in _labels(lea)
+        await lea.taps("Slet den")
+        assert "Den er slettet. Ingen har fået den." in seen(lea)
+        assert town.rows("SELECT count(*) FROM sendings") == [(0,)]
+
+
+def _labels(person: Somebody) -> list[str]:
+    if isinstance(person, OnTelegram):
+        return person.phone.buttons
+    return [button.label for button in person.page.buttons()] if person.page is not None else []  # type: ignore[attr-defined]  # somebody at the pages
+
+
+@on_both
+async def test_a_cpr_number_is_not_kept_and_not_sent(found: Found, channel: str) -> None:
+    async with found(channel=channel, steps="plan") as town:
+        lea = await leads(town)
+        shown = await writes(lea, "Spørg efter Jens, 010203-1234.")
+        assert "Der står noget, der ligner et CPR-nummer." in shown
+        assert town.rows("SELECT count(*) FROM sendings") == [(0,)]
+        await lea.says(TEXT)
+        assert "Sådan kommer den til at se ud" in seen(lea)
+
+
+async def test_the_longest_one_is_a_single_message(found: Found) -> None:
+    async with found(steps="plan") as town:
+        lea = await leads(town)
+        [anna] = await crowd(town, 1)
+        await writes(lea, "Vi ses i hallen " * (LONGEST // 16))
+        await lea.taps("Ja, send den til 1 person")
+        before = len([each for each in anna.sees() if each.by_bot])
+        await town.looks()
+        assert len([each for each in anna.sees() if each.by_bot]) == before + 1
+
+
+async def test_text_and_audience_are_changed_before_it_is_sent(found: Found) -> None:
+    async with found(steps="plan") as town:
+        lea = await leads(town)
+        await crowd(town, 2)
+        await crowd(town, 1, first=2, group=Group.FORENING)
+        await writes(lea, "Kom og vær med.")
+        await lea.taps("Vælg andre modtagere")
+        for label in ("Vælg grupper", "☐ Forening", "Færdig", "Behold den tekst, du har skrevet"):
+            await lea.taps(label)
+        shown = seen(lea)
+        assert "Kom og vær med." in shown and "Til: Forening" in shown and "[Ja, send den til 1 person]" in shown
+        await lea.taps("Skriv teksten om")
+        lea.sees()
+        await lea.says("Kom, og tag en ven med.")
+        shown = seen(lea)
+        assert "Kom, og tag en ven med." in shown and "Til: Forening" in shown
+        assert town.rows("SELECT count(*) FROM sendings") == [(1,)]
+
+
+async def test_nobody_sends_what_was_changed_on_another_channel_meanwhile(found: Found) -> None:
+    async with found(steps="plan", pages=True) as town:
+        lea = await leads(town)
+        await crowd(town, 1)
+        await writes(lea, "Den gamle tekst står her.")
+        other = {"number": 0}
+
+        def unit(tx: Tx) -> None:
+            [row] = tx.all("SELECT drafted_by, made_by, process_id FROM sendings")
+            other["number"] = sendings.draft(
+                tx, row["process_id"], row["drafted_by"], row["made_by"], Chosen(), "Den nye tekst.", 1
+            )
+
+        await town.house.database.write(unit)
+        await lea.taps("Ja, send den til 1 person")
+        assert "Det findes ikke mere." in seen(lea)
+        assert states(town) == {}
+
+
+# --- sent -------------------------------------------------------------------------------------------------
+
+
+async def test_each_gets_it_once_and_what_became_of_all_is_told_by_name(found: Found) -> None:
+    async with found(steps="plan") as town:
+        lea = await leads(town)
+        phones = await crowd(town, 6)
+        await residents(town, 2)
+        blocked, stopped, declined, erased, *others = phones
+        assert "[Opdatér] [Stop]" in await sends(lea, 6)
+        blocked.chat.blocked = True
+        for phone, text in ((stopped, "/stop"), (erased, "/slet")):
+            phone.says(text)
+            await town.rest()
+        erased.taps("Ja, slet alt")
+        await town.rest()
+        await town.house.database.write(
+            lambda tx: tx.run(
+                "UPDATE people SET reminders = 0 WHERE id = (SELECT person_id FROM addresses WHERE address = :id)",
+                id=str(declined.id),
+            )
+        )
+        await town.looks()
+        await town.looks()
+        assert came(others) == [1, 1]
+        assert came([blocked, stopped, declined, erased]) == [0, 0, 0, 0]
+        await lea.taps("Opdatér")
+        shown = seen(lea)
+        assert "2 sendt ud af 8 personer." in shown
+        for line in ("• 3 kunne vi ikke nå", "• 2 skulle ikke have den mere", "• 1 er her ikke mere"):
+            assert line in shown
+        assert "Stop" not in _labels(lea)
+        assert town.rows("SELECT action, detail FROM audit WHERE action LIKE 'sending%'") == [("sending", "1")]
+
+
+@on_both
+async def test_a_double_yes_sends_it_once(found: Found, channel: str) -> None:
+    async with found(channel=channel, steps="plan") as town:
+        lea = await leads(town)
+        await residents(town, 3, mail=True)
+        await writes(lea)
+        await lea.taps("Ja, send den til 3 personer", times=2)  # type: ignore[call-arg]  # both kinds of person have it
+        assert states(town) == {"due": 3}
+        assert town.rows("SELECT count(*) FROM sendings") == [(1,)]
+        assert town.rows("SELECT count(*) FROM audit WHERE action = 'sending'") == [(1,)]
+
+
+async def test_in_the_evening_it_waits_for_the_morning_and_says_so(found: Found) -> None:
+    async with found(steps="plan") as town:
+        lea = await leads(town)
+        [anna] = await crowd(town, 1)
+        await town.wait(QUIET)
+        shown = await writes(lea)
+        assert "Den går ud onsdag den 4. marts 2026 kl. 09.00." in shown
+        await lea.taps("Ja, send den til 1 person")
+        shown = seen(lea)
+        assert "0 sendt ud af 1 person." in shown
+        assert "Resten går ud onsdag den 4. marts 2026 kl. 09.00." in shown
+        await town.looks()
+        assert came([anna]) == [0]
+        await town.wait(12 * 3600)
+        await town.looks()
+        assert came([anna]) == [1]
+
+
+async def test_what_is_not_out_after_a_week_came_too_late(found: Found) -> None:
+    async with found(steps="plan") as town:
+        lea = await leads(town)
+        [anna] = await crowd(town, 1)
+        town.api.inject(Fault("sendMessage", times=1, status=502, when=lambda call: call["chat_id"] == anna.id))
+        await sends(lea, 1)
+        await town.looks()
+        assert states(town) == {"due": 1}
+        await town.wait(7 * 86400)
+        await town.looks()
+        assert came([anna]) == [0]
+        await lea.taps("Opdatér")
+        assert "• 1 nåede ikke frem i tide" in seen(lea)
+
+
+async def test_down_in_the_middle_the_rest_comes_afterwards_and_nobody_gets_it_twice(found: Found) -> None:
+    async with found(steps="plan") as town:
+        lea = await leads(town)
+        phones = await crowd(town, 60)
+        await sends(lea, 60)
+        late = {phone.id for phone in phones[45:]}
+        town.api.inject(Fault("sendMessage", times=100, status=502, when=lambda call: call["chat_id"] in late))
+        await town.looks()
+        assert 40 <= sum(came(phones)) < 60
+        assert states(town)["due"] == 60 - sum(came(phones))
+        await town.down()
+        town.clock.now += 600
+        town.api.faults.clear()
+        await town.up()
+        await town.looks()
+        assert came(phones) == [1] * 60
+        assert states(town) == {"sent": 60}
+
+
+async def test_stopped_in_the_middle_nobody_else_gets_it(found: Found) -> None:
+    async with found(steps="plan") as town:
+        lea = await leads(town)
+        phones = await crowd(town, 60)
+        await sends(lea, 60)
+        late = {phone.id for phone in phones[45:]}
+        town.api.inject(Fault("sendMessage", times=100, status=502, when=lambda call: call["chat_id"] in late))
+        await town.looks()
+        out = sum(came(phones))
+        await lea.taps("Stop")
+        assert f"{60 - out} har ikke fået den endnu og får den så ikke." in seen(lea)
+        await lea.taps("Ja, stop den")
+        shown = seen(lea)
+        assert f"Den er stoppet. {60 - out} fik den ikke." in shown
+        assert f"{out} sendt ud af 60 personer." in shown
+        assert f"• {60 - out} blev stoppet" in shown
+        town.api.faults.clear()
+        await town.wait(600)
+        await town.looks()
+        assert sum(came(phones)) == out
+        assert states(town) == {"sent": out, "withdrawn": 60 - out}
+        assert town.rows("SELECT action, detail FROM audit WHERE action LIKE 'sending%' ORDER BY id") == [
+            ("sending", "1"), ("sending-stopped", "1"),
+        ]  # fmt: skip
+
+
+async def test_earlier_ones_are_listed_the_newest_first(found: Found) -> None:
+    async with found(steps="plan") as town:
+        lea = await leads(town)
+        await crowd(town, 1)
+        for n in range(1, 11):
+            await writes(lea, f"Besked nummer {n} til alle")
+            await lea.taps("Ja, send den til 1 person")
+        await town.looks()
+        await lea.says("/leder")
+        await lea.taps(SEND)
+        dated = [label for label in _labels(lea) if label.startswith("3.3.2026: ")]
+        assert dated == [f"3.3.2026: Besked nummer {n} til alle" for n in range(10, 2, -1)]
+        await lea.taps("Ældre")
+        await lea.taps("3.3.2026: Besked nummer 1 til alle")
+        shown = seen(lea)
+        assert "1 sendt ud af 1 person." in shown and "Besked nummer 1 til alle" in shown
+
+
+# --- who may ----------------------------------------------------------------------------------------------
+
+
+async def test_a_deputy_writes_too_and_a_draft_is_ones_own(found: Found) -> None:
+    async with found(steps="plan") as town:
+        lea, dan = await leads(town), await leads(town, "Dan", Role.DEPUTY)
+        await crowd(town, 1)
+        await writes(lea, "Leas egen kladde til alle")
+        shown = await writes(dan, "Dans kladde til alle")
+        assert "Leas egen kladde" not in shown
+        await town.house.database.write(partial(_opens, town, dan, "skriv/1/send"))
+        assert town.rows("SELECT count(*) FROM sendings WHERE confirmed_at IS NOT NULL") == [(0,)]
+        await dan.taps("Ja, send den til 1 person")
+        await lea.taps("Ja, send den til 1 person")
+        assert town.rows("SELECT count(*) FROM sendings WHERE confirmed_at IS NOT NULL") == [(2,)]
+
+
+def _opens(town: Town, person: Somebody, path: str, tx: Tx) -> None:
+    """A path that no button of theirs leads to."""
+    assert isinstance(person, OnTelegram)
+    now = int(town.clock.now)
+    s = load(tx, town.house.house, Visit("telegram", str(person.phone.id), now, now))
+    assert s is not None
+    shown = panels.go(s, path)
+    assert isinstance(shown, Panel) and "Det findes ikke mere." in shown.notes
+
+
+async def test_a_leader_whose_role_is_taken_in_the_middle_of_it_sends_nothing(found: Found) -> None:
+    async with found(steps="plan") as town:
+        lea = await leads(town)
+        await crowd(town, 1)
+        await writes(lea)
+        await town.house.database.write(lambda tx: tx.run("DELETE FROM roles"))
+        await lea.taps("Ja, send den til 1 person")
+        assert "Det har du ikke adgang til mere." in seen(lea)
+        assert states(town) == {}
+
+
+async def test_a_draft_goes_with_the_person_who_writes_it(found: Found) -> None:
+    async with found(steps="plan") as town:
+        lea = await leads(town)
+        await writes(lea)
+        await lea.says("/slet")
+        await lea.taps("Ja, slet alt")
+        assert town.rows("SELECT count(*) FROM sendings") == [(0,)]

@@ -1,0 +1,95 @@
+"""A meeting that is moved while the bot, the process it is, is killed again and again: whoever was told of the old time
+is told of the new one, nobody is told of the old one any more, and at worst what was on its way comes twice."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from bot import texts
+from bot.flows import schedule
+from bot.process import meetings
+from storage import meetings as stored
+from storage import processes
+from storage.db import Tx
+from storage.meetings import Details, Facts
+from tests.botapi import Person
+from tests.world import Bot, Nursery, running, seat
+
+HOUR = 3600
+TITLE = "Dialogmøde i Nordby"
+NOON = schedule.to_utc(datetime(2027, 3, 3, 12, 0))  # a Wednesday
+FIRST_TIME, SECOND_TIME = (schedule.to_utc(datetime(2027, 4, day, 19, 0)) for day in (6, 14))
+INVITED, IS_MOVED = (texts.say("da", key, title=TITLE) for key in ("invited.what", "moved.title"))
+
+
+# To whom it may be out.
+TRIED = """SELECT address FROM outbox JOIN addresses ON addresses.person_id = outbox.person_id
+           WHERE state = 'due' AND attempts > 0"""
+
+
+def seen(crowd: list[Person], what: str, at: int) -> list[int]:
+    """How often each has been told this, with that time."""
+    words = texts.moment("da", at)
+    return [sum(what in one.text and words in one.text for one in person.sees() if one.by_bot) for person in crowd]
+
+
+def in_a_hurry(bot: Bot, unit: Callable[[Tx, int], object]) -> None:
+    """While the bot is down, as by the command line: of the process that there is."""
+    with bot.stored() as tx:
+        tx.run("BEGIN IMMEDIATE")
+        unit(tx, processes.every(tx)[0].id)
+        tx.run("COMMIT")
+
+
+async def test_killed_for_good_and_again_everybody_knows_when_the_meeting_is(tmp_path: Path, nursery: Nursery) -> None:
+    """kill -9 in the middle of the invitations; the meeting is moved while the bot is down; killed in the middle of the
+    news."""
+
+    def makes(tx: Tx, process: int) -> None:
+        facts = Facts("other", Details(TITLE, place="Salen"), FIRST_TIME, FIRST_TIME + 2 * HOUR, int(now()))
+        meetings.make(tx, process, facts, int(now()))
+
+    def moves(tx: Tx, process: int) -> None:
+        [meeting] = stored.of_process(tx, process)
+        meetings.change(
+            tx, schedule.DECENT, meeting, meetings.at_another_time(meeting.facts, SECOND_TIME), "", int(now())
+        )
+
+    async with running(tmp_path, nursery, ahead=NOON - time.time()) as bot:
+        now = bot.api.world.clock
+        crowd = [Person(bot.api, f"Anna {number}") for number in range(60)]
+        for person in crowd:
+            person.starts()
+        await bot.settled()
+        await bot.kill()
+        seat(bot, crowd, "linjer", "Frivillig")
+        bot.change("UPDATE people SET reminders = 1")
+        in_a_hurry(bot, makes)
+        kills = 0
+
+        async def killed_at(what: str, at: int, several: int) -> None:
+            nonlocal kills
+            await bot.start()
+            await bot.until(lambda: sum(seen(crowd, what, at)) >= several, f"{several} are told")
+            await bot.kill()
+            kills += 1
+            bot.change("UPDATE outbox SET leased_until = 0")  # as if two minutes had passed
+
+        for several in (8, 20, 35):
+            await killed_at(INVITED, FIRST_TIME, several)
+        tried = {int(address) for (address,) in bot.sql(TRIED)}
+        in_a_hurry(bot, moves)
+        knew = seen(crowd, INVITED, FIRST_TIME)
+        for several in (10, 25):
+            await killed_at(IS_MOVED, SECOND_TIME, several)
+        await bot.start()
+        await bot.until(lambda: bot.sql("SELECT DISTINCT state FROM outbox") == [("sent",)], "all are settled")
+        told = [seen(crowd, INVITED, SECOND_TIME), seen(crowd, IS_MOVED, SECOND_TIME)]
+        assert seen(crowd, INVITED, FIRST_TIME) == knew  # nobody hears of the old time any more
+        assert [min(invited + moved, 1) for invited, moved in zip(*told, strict=True)] == [1] * 60
+        may_know = [bool(before) or person.id in tried for before, person in zip(knew, crowd, strict=True)]
+        assert [bool(moved) for moved in told[1]] == may_know
+        assert sum(knew) + sum(map(sum, told)) <= 60 + sum(may_know) + kills  # at worst one on its way, each time

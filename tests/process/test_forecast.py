@@ -1,0 +1,76 @@
+"""What is foretold is what is sent: when, and to how many as things stand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.access import Role
+from bot.flows.model import Group
+from bot.process import forecast
+from bot.process.forecast import Coming
+from bot.process.kinds import Kind
+from storage import people, reminders
+from storage.reminders import Planned
+from tests.process.test_owed import DAY, FLOW, NINE, OPENS, Office, _office, office, opening
+
+__all__ = ["office"]  # the fixture
+
+
+async def foretold(office: Office, now: int, until: int) -> list[Coming]:
+    return await office.database.read(
+        lambda tx: forecast.coming(tx, office.house.plan(tx, office.process_id), now, until)
+    )
+
+
+WHO: list[dict[str, object]] = [
+    {}, {"group": Group.FORENING}, {"group": Group.POLITIKER}, {"wants": 0}, {"wants": None}, {"sent": ()},
+    {"sent": ("start",)}, {"begun": (FLOW,)}, {"sent": ("plan", FLOW)}, {"group": None}, {"channel": "web"},
+]  # fmt: skip
+
+
+async def test_an_opening_is_foretold_to_as_many_as_are_then_told(office: Office) -> None:
+    for who in WHO:
+        await office.somebody(**who)  # type: ignore[arg-type]  # a table of what differs
+    [opens] = [each for each in await foretold(office, OPENS - DAY, OPENS + DAY) if each.kind is Kind.OPENED]
+    assert opens == Coming(NINE, Kind.OPENED, FLOW, "", 3)
+    assert await office.owe(OPENS) == opens.people
+    [waits] = await office.database.read(
+        lambda tx: forecast.waiting(tx, office.house.plan(tx, office.process_id), OPENS)
+    )
+    assert waits == opens
+
+
+@pytest.mark.parametrize(("until", "seen"), [(NINE, True), (NINE - 1, False)])
+async def test_it_goes_as_far_as_is_asked_and_no_further(office: Office, until: int, seen: bool) -> None:
+    await office.somebody()
+    assert bool(await foretold(office, OPENS - DAY, until)) is seen
+
+
+async def test_a_deadline_is_foretold_as_it_is_planned_and_to_those_who_have_not_answered(tmp_path: Path) -> None:
+    office = await _office(tmp_path, opening("2026-03-10 08:00", "2026-03-20 12:00"))
+    await office.somebody()
+    await office.somebody(sent=("plan", FLOW))
+    await office.owe(OPENS)
+    listed = await foretold(office, OPENS, OPENS + 14 * DAY)
+    assert [(each.kind, each.what, each.people) for each in listed] == [
+        (Kind.DEADLINE, "7d", 1), (Kind.DEADLINE, "morning", 1),
+    ]  # fmt: skip
+    for each in listed:
+        await office.do("UPDATE outbox SET state = 'sent', done_at = :at - 86400 * 9", at=each.at)
+        assert await office.owe(each.at) == each.people
+    await office.database.close()
+
+
+@pytest.mark.parametrize(("expires", "seen"), [(OPENS + 3601, [NINE]), (OPENS + 3600, [])])
+async def test_what_nobody_looked_at_in_time_goes_now_or_not_at_all(
+    office: Office, expires: int, seen: list[int]
+) -> None:
+    """The bot is down: it is eight in the morning, and what was due yesterday can go at nine."""
+    lea = await office.somebody()
+    await office.database.write(lambda tx: people.grant(tx, lea, Role.LEADER, 0))
+    row = Planned(Kind.MINUTES_OWED, "1", "3d", 0, 0, OPENS - DAY, expires)
+    await office.database.write(lambda tx: reminders.plan(tx, office.process_id, row))
+    listed = await foretold(office, OPENS, OPENS + DAY)
+    assert [each.at for each in listed if each.kind is Kind.MINUTES_OWED] == seen
