@@ -129,6 +129,14 @@ def test_without_a_title_there_is_no_heading_and_nothing_is_said_twice() -> None
     assert drawn.html.count("The meeting is off.") == 2  # and once in <title>, which no one sees
 
 
+def test_a_way_to_stop_stands_last_and_small_in_both_parts() -> None:
+    drawn = draw(REMINDER, link, footer=FOOTER, municipality="Eksempel Kommune", aside=(("Stop", "https://a.dk/stop"),))
+    assert drawn.text == TEXT + "\nStop: https://a.dk/stop\n"
+    *_, last = html.fromstring(drawn.html).iter("a")
+    assert (last.text, last.get("href")) == ("Stop", "https://a.dk/stop")
+    assert "background-color" not in str(last.get("style"))
+
+
 # --- both parts, and nothing but words --------------------------------------------------------------------
 
 NASTY = Reply(

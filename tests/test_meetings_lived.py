@@ -76,6 +76,7 @@ def told(person: OnTelegram) -> list[str]:
 async def test_every_phone_shows_exactly_what_it_should(found: Found) -> None:
     async with found(steps="plan, hoering") as town:
         lea = await leads(town)
+        assert isinstance(lea, OnTelegram)
         anna, bo = await has_answered(town), await has_answered(town, "Bo", group="Forening")
         await plans(town, lea, DIALOGUE, "24.3.2026 kl. 19")
         await plans(town, lea, JOINT, "26.3.2026 kl. 17")

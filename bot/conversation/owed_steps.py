@@ -6,6 +6,7 @@ from bot import texts
 from bot.conversation.situation import Situation
 from bot.conversation.words import step_name
 from bot.flows.model import Flow
+from bot.process.plan import START
 from bot.reply import Move, Reply, Screen, Verb
 from storage import runs
 from storage.outbox import Owed
@@ -18,9 +19,9 @@ def opened(s: Situation, owed: Owed) -> Reply | None:
         return None
     closes = s.plan.closes_at(owed.about, s.visit.now, s.person.stakeholder)
     until = (s.say("opened.until", moment=texts.moment(s.language, closes)),) if closes is not None else ()
-    return _to_the_step(
-        s, owed, s.say("opened.what", step=step_name(s, flow)), (*until, s.say("opened.why")), "opened.begin"
-    )
+    before = any(run.sent_at is not None and run.flow != START for run in runs.of_person(s.tx, s.person.id))
+    why = s.say("opened.why" if before else "reminded.why")
+    return _to_the_step(s, owed, s.say("opened.what", step=step_name(s, flow)), (*until, why), "opened.begin")
 
 
 def deadline(s: Situation, owed: Owed) -> Reply | None:

@@ -39,7 +39,8 @@ def _opening(tx: Tx, plan: Plan, flow: str, group: Group, at: int, now: int) -> 
     due, closes = schedule.decent(now, plan.hours), plan.closes_at(flow, now, group)
     expires = due + WORTH[Kind.OPENED] if closes is None or closes <= now else min(closes, due + WORTH[Kind.OPENED])
     return outbox.owe_opening(
-        tx, plan.process_id, flow, group, at, due_at=due, expires_at=expires, told_since=now - WORTH[Kind.OPENED]
+        tx, plan.process_id, flow, group, at, due_at=due, expires_at=expires, told_since=now - WORTH[Kind.OPENED],
+        newcomers=flow == reminders.HEARING,  # which is for everybody, the first word they ever say too
     )  # fmt: skip
 
 

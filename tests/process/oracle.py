@@ -407,7 +407,7 @@ class Oracle:
                 for who, person in self.people.items():
                     lately = self.told_open.get((who, step), 0) > now - 3 * DAY or (who, step) in owed_already
                     is_theirs = person.facts.group == group and person.listens and step not in person.begun
-                    if is_theirs and not lately and person.sent - {step}:
+                    if is_theirs and not lately and (person.sent - {step} or step == "hoering"):
                         self._owe(who, "opened", step, due, min(closes, due + 3 * DAY))
 
     def _meeting_due(self, meeting: _Meeting, now: int, due: int) -> None:
