@@ -137,15 +137,20 @@ def unfinished(process_id: int, flow: str, groups: Sequence[str], quiet_since: i
                       "begun": begun_since})  # fmt: skip
 
 
-def to_tell_of_opening(process_id: int, flow: str, groups: Sequence[str]) -> Whom:
-    """Of the groups those who want messages, have sent another flow, and have not begun this one (outbox.owe_opening
-    leaves out, besides, who was told of it lately)."""
+def to_tell_of_opening(
+    process_id: int, flow: str, groups: Sequence[str], *, told_since: int, newcomers: bool
+) -> Whom:
+    """Of the groups those who want messages, have sent something before (`newcomers`: or nothing yet), and have not
+    begun this flow; not where they were told of the same flow since then or are about to be."""
     sql = f"""SELECT people.id FROM people WHERE {_HERE} AND {_WANTS}
               AND people.stakeholder IN (SELECT value FROM json_each(:groups))
-              AND EXISTS (SELECT 1 FROM runs WHERE runs.person_id = people.id AND flow NOT IN ('start', :flow)
-                          AND sent_at IS NOT NULL)
-              AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.person_id = people.id AND flow = :flow)"""
-    return Whom(sql, {"process": process_id, "flow": flow, "groups": json.dumps(groups)})
+              AND (:newcomers = 1 OR EXISTS (SELECT 1 FROM runs WHERE runs.person_id = people.id AND flow <> 'start'
+                                             AND sent_at IS NOT NULL))
+              AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.person_id = people.id AND flow = :flow)
+              AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.person_id = people.id AND kind = 'step-opened'
+                              AND about = :flow AND (state = 'due' OR (state = 'sent' AND done_at > :told_since)))"""
+    return Whom(sql, {"process": process_id, "flow": flow, "groups": json.dumps(groups), "told_since": told_since,
+                      "newcomers": int(newcomers)})  # fmt: skip
 
 
 # --- messages to many -------------------------------------------------------------------------------------

@@ -50,31 +50,6 @@ def announce(tx: Tx, process_id: int, flow: str, audience: str, at: int) -> bool
     ) == 1  # fmt: skip
 
 
-def owe_opening(
-    tx: Tx, process_id: int, flow: str, audience: str, at: int, *, due_at: int, expires_at: int, told_since: int,
-    newcomers: bool,
-) -> int:  # fmt: skip
-    """A message to everyone of the group who has sent something before (`newcomers`: or nothing yet), wants messages,
-    and has not begun this flow; to nobody twice, and not where they were told of the same flow lately or are about to
-    be. Whether they can be reached is found when it is sent. How many."""
-    return tx.run(
-        """INSERT INTO outbox (once, person_id, kind, about, due_at, expires_at)
-           SELECT 'opened:' || :flow || ':' || :at || ':' || people.id, people.id, 'step-opened', :flow, :due, :expires
-           FROM people
-           WHERE process_id = :process AND stakeholder = :audience AND reminders = 1 AND stopped_at IS NULL
-             AND notice_version IS NOT NULL AND source IS NULL
-             AND (:newcomers = 1 OR EXISTS (
-                 SELECT 1 FROM runs WHERE person_id = people.id AND flow <> 'start' AND sent_at IS NOT NULL))
-             AND NOT EXISTS (SELECT 1 FROM runs WHERE person_id = people.id AND flow = :flow)
-             AND NOT EXISTS (SELECT 1 FROM outbox AS told
-                             WHERE told.person_id = people.id AND kind = 'step-opened' AND about = :flow
-                               AND (state = 'due' OR (state = 'sent' AND done_at > :told_since)))
-           ON CONFLICT (once) DO NOTHING""",
-        process=process_id, flow=flow, audience=audience, at=at, due=due_at, expires=expires_at, told_since=told_since,
-        newcomers=int(newcomers),
-    )  # fmt: skip
-
-
 def owed_at(tx: Tx, owed_id: int, channel: str, address: str) -> Owed | None:
     """A message to one of those who are reached at the address, whoever of them it acts as now."""
     row = tx.one(

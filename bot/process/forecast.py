@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from bot.flows import schedule
 from bot.flows.model import Group
-from bot.process import reminders
+from bot.process import owed, reminders
 from bot.process.kinds import Kind
 from bot.process.plan import START, Plan
 from storage import concerned, outbox
@@ -69,7 +69,7 @@ def _openings(tx: Tx, plan: Plan, now: int, until: int) -> list[Coming]:
                     groups[at, flow].append(str(group))
     return [
         Coming(at, Kind.OPENED, flow, "", concerned.count(
-            tx, concerned.to_tell_of_opening(plan.process_id, flow, told)
+            tx, owed.told_of_opening(plan, flow, told, now)
         ))
         for (at, flow), told in groups.items()
     ]  # fmt: skip

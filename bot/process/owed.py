@@ -3,13 +3,16 @@ when they are sent."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.access import Right, Role, rights
 from bot.flows import schedule
 from bot.flows.model import Group
 from bot.process import reminders
 from bot.process.kinds import NUDGES, Kind
 from bot.process.plan import START, Plan
-from storage import outbox, people, signups
+from storage import concerned, outbox, people, signups
+from storage.concerned import Message, Whom
 from storage.db import Tx
 from storage.outbox import NewOwed, Owed
 
@@ -38,10 +41,15 @@ def _opening(tx: Tx, plan: Plan, flow: str, group: Group, at: int, now: int) -> 
         return 0
     due, closes = schedule.decent(now, plan.hours), plan.closes_at(flow, now, group)
     expires = due + WORTH[Kind.OPENED] if closes is None or closes <= now else min(closes, due + WORTH[Kind.OPENED])
-    return outbox.owe_opening(
-        tx, plan.process_id, flow, group, at, due_at=due, expires_at=expires, told_since=now - WORTH[Kind.OPENED],
-        newcomers=flow == reminders.HEARING,  # which is for everybody, the first word they ever say too
-    )  # fmt: skip
+    message = Message(f"opened:{flow}:{at}", Kind.OPENED, flow, due, expires)
+    return concerned.owe(tx, told_of_opening(plan, flow, [group], now), message)
+
+
+def told_of_opening(plan: Plan, flow: str, groups: Sequence[str], now: int) -> Whom:
+    """Those who have answered before; that the hearing opens is told to everybody, for the first time or again."""
+    return concerned.to_tell_of_opening(
+        plan.process_id, flow, groups, told_since=now - WORTH[Kind.OPENED], newcomers=flow == reminders.HEARING
+    )
 
 
 def _digests(tx: Tx, plan: Plan, now: int) -> int:

@@ -676,9 +676,8 @@ async def test_an_entry_is_never_written_to(found: Found, channel: str) -> None:
         def owe(tx: Tx) -> int:
             tx.run("UPDATE people SET reminders = 1 WHERE id = :id", id=entry)  # as if somebody had said so
             process = town.house.house.plan(tx).process_id
-            return outbox.owe_opening(
-                tx, process, "hoering", "frivillig", 1, told_since=0, due_at=1, expires_at=1 << 40
-            )
+            whom = concerned.to_tell_of_opening(process, "hoering", ["frivillig"], told_since=0, newcomers=True)
+            return concerned.owe(tx, whom, Message("opened:hoering:1", "step-opened", "hoering", 1, 1 << 40))
 
         assert await town.house.database.write(owe) == 0
         await ida.taps(LEAVE)
