@@ -15,9 +15,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 
-from bot.conversation import owed as messages
 from bot.conversation.moving import WEB
-from bot.conversation.owed import Letter, Made
+from bot.conversation.owed import letters as messages
+from bot.conversation.owed.letters import Letter, Made
 from bot.conversation.situation import Visit, load_person
 from bot.delivery.outside import Hopeless, NotNow, OutOfReach, back_off
 from bot.flows import schedule

@@ -137,9 +137,7 @@ def unfinished(process_id: int, flow: str, groups: Sequence[str], quiet_since: i
                       "begun": begun_since})  # fmt: skip
 
 
-def to_tell_of_opening(
-    process_id: int, flow: str, groups: Sequence[str], *, told_since: int, newcomers: bool
-) -> Whom:
+def to_tell_of_opening(process_id: int, flow: str, groups: Sequence[str], *, told_since: int, newcomers: bool) -> Whom:
     """Of the groups those who want messages, have sent something before (`newcomers`: or nothing yet), and have not
     begun this flow; not where they were told of the same flow since then or are about to be."""
     sql = f"""SELECT people.id FROM people WHERE {_HERE} AND {_WANTS}

@@ -19,8 +19,10 @@ import web
 from bot import texts
 from bot.access import Role
 from bot.conversation import entering
-from bot.conversation.lead import PAGES, coming, drafting_asks, meetings, menu, messages, missing
-from bot.conversation.lead import minutes as lead_minutes
+from bot.conversation.lead import PAGES, meetings, menu, messages, missing
+from bot.conversation.lead.planning import asks as drafting_asks
+from bot.conversation.lead.planning import coming
+from bot.conversation.lead.planning import minutes as lead_minutes
 from bot.conversation.lead.steps import STATES
 from bot.conversation.mail import Asked as MailAsked
 from bot.flows.care import Concern

@@ -11,9 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot import texts
-from bot.conversation import letters, mail, moving
-from bot.conversation.letters import Opened
+from bot.conversation import mail, moving
 from bot.conversation.mail import Held
+from bot.conversation.owed import links as letters
+from bot.conversation.owed.links import Opened
 from bot.conversation.situation import Situation, Visit
 from bot.flows.model import LANGUAGES
 from bot.process.plan import House

@@ -7,10 +7,11 @@ from functools import cache
 
 from bot import texts
 from bot.access import NotAllowed
-from bot.conversation import arrive, entering, joint, owed, own_data, panels, party, screens, words
+from bot.conversation import arrive, entering, joint, own_data, panels, party, screens, words
 from bot.conversation.handed import Handed
 from bot.conversation.lead.panel import Sent
 from bot.conversation.onward import begin, choose, onward, open_panel, redraw, show
+from bot.conversation.owed import letters as owed
 from bot.conversation.situation import Situation, Visit, load
 from bot.flows import care, engine
 from bot.flows.engine import (

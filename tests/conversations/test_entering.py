@@ -16,7 +16,8 @@ from bot.flows.engine import Said
 from bot.process import invitations
 from bot.process.invitations import Preset
 from bot.reply import Reply, Tap, Verb
-from storage import outbox, people, tally
+from storage import concerned, people, tally
+from storage.concerned import Message
 from storage.db import Tx
 from tests.chat import OnTelegram, Town
 from tests.conftest import Found

@@ -9,8 +9,9 @@ from datetime import datetime
 import icalendar
 import pytest
 
-from bot.conversation import entering, owed, panels
+from bot.conversation import entering, panels
 from bot.conversation.lead.panel import Elsewhere, Panel
+from bot.conversation.owed import letters as owed
 from bot.conversation.situation import Situation, Visit, load, load_person
 from bot.flows import schedule
 from bot.process import meetings as gatherings

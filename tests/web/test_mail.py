@@ -15,7 +15,7 @@ from ical.calendar_stream import IcsCalendarStream
 
 from bot.app import mailing
 from bot.conversation import mail
-from bot.conversation.letters import HOLDS
+from bot.conversation.owed.links import HOLDS
 from bot.delivery.outside import NotNow
 from bot.flows import schedule
 from bot.mailer import Mailer

@@ -10,9 +10,9 @@ from dataclasses import replace
 
 from bot import texts
 from bot.conversation import meeting as meetings
-from bot.conversation import owed_words
 from bot.conversation.lead.messages import shortened, to_people
 from bot.conversation.lead.panel import Args, Go, Panel, Sent, back, column, sure
+from bot.conversation.owed import roles
 from bot.conversation.situation import Situation
 from bot.conversation.words import group_name, groups, place_name, step_of
 from bot.flows import care, schedule
@@ -239,7 +239,7 @@ def _one(s: Situation, number: int, *notes: str) -> Panel:
 def _preview(s: Situation, one: Sending, notes: tuple[str, ...]) -> Panel:
     """Word for word as it will be seen, its button too; one yes sends it."""
     reach, too_long = _reach(s, one.audience), _units(one.text) - LONGEST
-    seen = owed_words.as_sent(s, _fitted(s, one.text), 0)
+    seen = roles.as_sent(s, _fitted(s, one.text), 0)
     buttons = "\n".join(f"[{move.label}]" for row in seen.moves for move in row)
     body = (
         seen.title or "", *seen.body, buttons, s.say("writing.end"), to_whom(s, one.audience), *reached(s, reach),

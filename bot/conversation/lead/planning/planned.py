@@ -5,8 +5,8 @@ from __future__ import annotations
 from bot import texts
 from bot.access import Right, rights
 from bot.conversation import meeting as words
-from bot.conversation.lead import coming
 from bot.conversation.lead.panel import Go, Panel, back, column
+from bot.conversation.lead.planning import coming
 from bot.conversation.lead.roles import named
 from bot.conversation.situation import Situation
 from bot.process import reminders

@@ -1,7 +1,7 @@
 """What we owe a person, as messages made from how things stand when they are sent. Their buttons hold at any time.
 
 Here: which messages go out, which are not wanted any more, and what their buttons do. What a message says stands in
-owed_steps, owed_meetings and owed_words, a function per kind.
+steps, meetings, roles and mail, a function per kind.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 
 from bot import texts
 from bot.access import NotAllowed
-from bot.conversation import entering, owed_mail, owed_meetings, owed_steps, owed_words
+from bot.conversation import entering
 from bot.conversation.onward import onward, open_panel
+from bot.conversation.owed import mail, meetings, roles, steps
 from bot.conversation.situation import Situation, load_person, step_in
-from bot.process import meetings
+from bot.process import meetings as gatherings
 from bot.process import owed as owing
 from bot.process.kinds import NUDGES, OF_A_MEETING, Kind
 from bot.process.meetings import Answer
@@ -23,20 +24,20 @@ from storage import outbox, people, signups
 from storage.outbox import Digest, Owed
 
 WORDS: dict[Kind, Callable[[Situation, Owed], Reply | None]] = {
-    Kind.OPENED: owed_steps.opened,
-    Kind.DEADLINE: owed_steps.deadline,
-    Kind.UNFINISHED: owed_steps.unfinished,
-    Kind.DIGEST: owed_words.digest,
-    Kind.BULK: owed_words.from_the_leader,
-    Kind.LATE: owed_words.late,
-    Kind.CONFIRM: owed_mail.confirmation,
-    Kind.INVITED: owed_meetings.invited,
-    Kind.SOON: owed_meetings.soon,
-    Kind.MOVED: owed_meetings.moved,
-    Kind.CANCELLED: owed_meetings.cancelled,
-    Kind.PLACE: owed_meetings.place,
-    Kind.MINUTES: owed_meetings.minutes,
-    Kind.MINUTES_OWED: owed_meetings.minutes_owed,
+    Kind.OPENED: steps.opened,
+    Kind.DEADLINE: steps.deadline,
+    Kind.UNFINISHED: steps.unfinished,
+    Kind.DIGEST: roles.digest,
+    Kind.BULK: roles.from_the_leader,
+    Kind.LATE: roles.late,
+    Kind.CONFIRM: mail.confirmation,
+    Kind.INVITED: meetings.invited,
+    Kind.SOON: meetings.soon,
+    Kind.MOVED: meetings.moved,
+    Kind.CANCELLED: meetings.cancelled,
+    Kind.PLACE: meetings.place,
+    Kind.MINUTES: meetings.minutes,
+    Kind.MINUTES_OWED: meetings.minutes_owed,
 }
 ABOUT_A_MEETING = (*OF_A_MEETING, Kind.CANCELLED, Kind.MINUTES, Kind.MINUTES_OWED)
 ANSWERS = {Verb.COMES: Answer.YES, Verb.STAYS_AWAY: Answer.NO, Verb.MAYBE: Answer.MAYBE}
@@ -83,7 +84,7 @@ def message(s: Situation, owed: Owed) -> Reply | None:
 
 # --- several in one ---------------------------------------------------------------------------------------
 
-IN_SHORT = {**WORDS, Kind.INVITED: owed_meetings.invited_in_short}
+IN_SHORT = {**WORDS, Kind.INVITED: meetings.invited_in_short}
 FIRST = (Kind.INVITED, Kind.DEADLINE, Kind.OPENED, Kind.SOON, Kind.UNFINISHED)  # of two about the same thing, which
 
 
@@ -101,7 +102,7 @@ def _together(s: Situation, nudges: list[Letter]) -> list[Letter]:
     together = Reply(
         s.language, Screen.TEXT, title=texts.count(s.language, "joined.title", len(replies)),
         body=(*body, s.say("reminded.why")), moves=(*moves, stop), standing=True,
-        attachment=owed_meetings.calendar_file(s, [row for row in shown if row.kind == Kind.INVITED]),
+        attachment=meetings.calendar_file(s, [row for row in shown if row.kind == Kind.INVITED]),
     )  # fmt: skip
     return [Letter(rows, together)]
 
@@ -152,12 +153,12 @@ def pressed(s: Situation, owed: Owed, verb: Verb) -> Reply:
             return _oneself(s, owed.person_id, lambda own: _begun(own, owed.about))
         case Verb.COMES | Verb.STAYS_AWAY | Verb.MAYBE if owed.kind in OF_A_MEETING:
             them = _as(s, owed.person_id)
-            return owed_meetings.signed_up(them, owed, ANSWERS[verb]) if them.takes_part else onward(s)
+            return meetings.signed_up(them, owed, ANSWERS[verb]) if them.takes_part else onward(s)
         case Verb.AGREES if owed.kind == Kind.MINUTES:
             them = _as(s, owed.person_id)
-            return owed_meetings.agreed(them, owed) if them.takes_part else onward(s)
+            return meetings.agreed(them, owed) if them.takes_part else onward(s)
         case Verb.MEETING if owed.kind in ABOUT_A_MEETING:
-            return _oneself(s, owed.person_id, lambda own: _panel(own, owed_meetings.panel_of(owed)))
+            return _oneself(s, owed.person_id, lambda own: _panel(own, meetings.panel_of(owed)))
         case _:
             return onward(s)
 
@@ -171,7 +172,7 @@ def _declined(s: Situation) -> Reply:
 
 def _has_signed_up(s: Situation) -> bool:
     mine = {signup.meeting_id for signup in signups.of_person(s.tx, s.person.id) if signup.answer != Answer.NO}
-    ahead = meetings.next_for(s.tx, s.plan.process_id, s.person.id, s.visit.now)
+    ahead = gatherings.next_for(s.tx, s.plan.process_id, s.person.id, s.visit.now)
     return any(meeting.id in mine and not meeting.is_cancelled for meeting in ahead)
 
 

@@ -6,10 +6,10 @@ import re
 
 from bot import texts
 from bot.conversation import meeting as words
-from bot.conversation import owed_meetings
-from bot.conversation.lead import planned
-from bot.conversation.lead.draft import Draft
 from bot.conversation.lead.panel import Go, Panel, back, column, sure
+from bot.conversation.lead.planning import planned
+from bot.conversation.lead.planning.draft import Draft
+from bot.conversation.owed import meetings as owed_meetings
 from bot.conversation.situation import Situation
 from bot.conversation.words import step_of
 from bot.process import meetings, reminders

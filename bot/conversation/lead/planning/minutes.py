@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from bot import texts
 from bot.conversation import meeting as words
-from bot.conversation import owed_meetings
-from bot.conversation.lead import planned
 from bot.conversation.lead.panel import Args, Go, Panel, Sent, back, column
+from bot.conversation.lead.planning import planned
+from bot.conversation.owed import meetings as owed_meetings
 from bot.conversation.situation import Situation
 from bot.process import meetings
 from storage import audit, concerned, signups

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.conversation.lead import drafting_shows
-from bot.conversation.lead.draft import AREA, EVERYBODY, GROUP, Draft
 from bot.conversation.lead.panel import Go, Panel, back, column
+from bot.conversation.lead.planning import shows
+from bot.conversation.lead.planning.draft import AREA, EVERYBODY, GROUP, Draft
 from bot.conversation.lead.roles import named
 from bot.conversation.words import group_name, groups, place_name, step_of
 from bot.process.drafts import NEEDED, OFFERED, Field
@@ -25,7 +25,7 @@ def ask(d: Draft, field: Field, *notes: str) -> Panel:
     if field in (Field.ENDS, Field.UNTIL) and not d.facts.starts_at:
         field = Field.STARTS
     s, at = d.s, f"{d.at}/{field}"
-    told = drafting_shows.said(d, d.facts, d.facilitator, field)
+    told = shows.said(d, d.facts, d.facilitator, field)
     now = (s.say("planning.told-so-far", told=told),) if told and field not in TOGGLED else ()
     rows = [
         *(Go(label, f"{at}/{key}") for key, label in _choices(d, field)),
@@ -72,7 +72,7 @@ def _choices(d: Draft, field: Field) -> list[tuple[str, str]]:
         case Field.REMINDERS:
             wanted = d.reminders
             tokens = dict.fromkeys((*OFFERED, *wanted))
-            return [(token, _ticked(token in wanted, drafting_shows.token(s, token))) for token in tokens]
+            return [(token, _ticked(token in wanted, shows.token(s, token))) for token in tokens]
         case Field.FACILITATOR:
             return [(str(holder.person_id), named(s, holder)) for holder in d.holders]
         case Field.FLOW:

@@ -3,8 +3,8 @@ where, and who may."""
 
 from __future__ import annotations
 
-from bot.conversation.lead import coming, drafting, minutes, planned
 from bot.conversation.lead.panel import Args, Panel, Sent
+from bot.conversation.lead.planning import coming, drafting, minutes, planned
 from bot.conversation.situation import Situation
 from storage.meetings import Meeting
 

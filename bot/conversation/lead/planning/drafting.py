@@ -1,7 +1,7 @@
 """A new meeting, or a change of one, piece by piece: nothing is lost on the way, and nothing happens before the yes.
 
 What was told lies in a draft of the person's own. Here: the steps and the yes; how a piece is asked for stands in
-drafting_asks, how it all looks in drafting_shows.
+asks, how it all looks in shows.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import json
 from typing import Any
 
 from bot import texts
-from bot.conversation.lead import drafting_asks, drafting_shows, planned
-from bot.conversation.lead.draft import Draft
 from bot.conversation.lead.panel import Args, Panel, Sent, sure
+from bot.conversation.lead.planning import asks, planned, shows
+from bot.conversation.lead.planning.draft import Draft
 from bot.conversation.situation import Situation
 from bot.process import drafts, meetings
 from bot.process.drafts import AFTERWARDS, Field, Wrong
@@ -49,9 +49,9 @@ def _draft(s: Situation, meeting: Meeting | None) -> Draft:
 def _step(d: Draft, args: Args, sent: Sent) -> Panel:
     match args:
         case ("alt",):
-            return drafting_shows.overview(d)
+            return shows.overview(d)
         case ("se",):
-            return drafting_shows.preview(d)
+            return shows.preview(d)
         case ("ja",):
             return _made(d) if d.meeting is None else _changed(d, d.meeting)
         case ("slip",):
@@ -61,8 +61,8 @@ def _step(d: Draft, args: Args, sent: Sent) -> Panel:
         case (field,) if field in FIELDS and sent.text:
             return _written(d, Field(field), sent.text)
         case (field,) if field in FIELDS:
-            return drafting_asks.ask(d, Field(field))
-        case (field, "ok") if field in drafting_asks.TOGGLED:
+            return asks.ask(d, Field(field))
+        case (field, "ok") if field in asks.TOGGLED:
             return _onward(_told(d, Field(field), d.settled(Field(field))))
         case (field, chosen) if field in FIELDS:
             return _chosen(d, Field(field), chosen)
@@ -73,7 +73,7 @@ def _step(d: Draft, args: Args, sent: Sent) -> Panel:
 def _onward(d: Draft, *notes: str) -> Panel:
     """What is asked for next; where everything is told, how it all looks."""
     field = drafts.next_field(d.told) if d.meeting is None else None
-    return drafting_shows.overview(d, *notes) if field is None else drafting_asks.ask(d, field, *notes)
+    return shows.overview(d, *notes) if field is None else asks.ask(d, field, *notes)
 
 
 # --- one thing more ---------------------------------------------------------------------------------------
@@ -90,28 +90,28 @@ def _kept(d: Draft, told: dict[str, Any]) -> Draft:
 
 
 def _written(d: Draft, field: Field, text: str) -> Panel:
-    if field not in drafting_asks.WRITTEN:
-        return drafting_asks.ask(d, field)
+    if field not in asks.WRITTEN:
+        return asks.ask(d, field)
     told = drafts.read(d.told, d.before, field, text, d.s.visit.now)
     if isinstance(told, Wrong):
         most = texts.decimal(d.s.language, told.most)
-        return drafting_asks.ask(d, field, d.s.say(f"planning.wrong.{told.code}", most=most))
+        return asks.ask(d, field, d.s.say(f"planning.wrong.{told.code}", most=most))
     return _onward(_kept(d, told))
 
 
 def _chosen(d: Draft, field: Field, chosen: str) -> Panel:
     """A button of the question. What it does not offer changes nothing."""
-    if chosen not in drafting_asks.offered(d, field):
-        return drafting_asks.ask(d, field)
+    if chosen not in asks.offered(d, field):
+        return asks.ask(d, field)
     match field:
-        case _ if field in drafting_asks.TOGGLED and chosen != drafting_asks.SKIP:
-            return drafting_asks.ask(_told(d, field, d.toggled(field, chosen)), field)
+        case _ if field in asks.TOGGLED and chosen != asks.SKIP:
+            return asks.ask(_told(d, field, d.toggled(field, chosen)), field)
         case Field.TITLE:
             return _onward(_told(d, field, d.s.say(f"meeting.kind.{d.facts.kind}")))
-        case Field.FACILITATOR if chosen != drafting_asks.SKIP:
+        case Field.FACILITATOR if chosen != asks.SKIP:
             return _onward(_told(d, field, int(chosen)))
         case _:
-            return _onward(_told(d, field, None if chosen == drafting_asks.SKIP else chosen))
+            return _onward(_told(d, field, None if chosen == asks.SKIP else chosen))
 
 
 def _sure_to_drop(d: Draft) -> Panel:
@@ -135,7 +135,7 @@ def _made(d: Draft) -> Panel:
     if not d.told:
         return planned.listed(s, 0, s.say("panel.gone"))
     if d.faults:
-        return drafting_shows.preview(d)
+        return shows.preview(d)
     number = meetings.make(s.tx, s.plan.process_id, d.facts, s.visit.now)
     stored.led_by(s.tx, number, d.facilitator)
     audit.note(s.tx, s.plan.process_id, s.person.pseudonym, "meeting-made", str(number), s.visit.now)
@@ -148,7 +148,7 @@ def _changed(d: Draft, meeting: Meeting) -> Panel:
     if not d.differs:
         return planned.one(s, meeting.id, s.say("planning.nothing-new"))
     if d.faults:
-        return drafting_shows.overview(d)
+        return shows.overview(d)
     waiting = _waiting(s, meeting)
     why = str(d.told.get(Field.WHY) or "") if d.is_moved else meeting.why
     told = meetings.change(s.tx, s.plan.hours, meeting, d.facts, why, s.visit.now)
@@ -190,17 +190,17 @@ def cancel(s: Situation, meeting: Meeting, args: Args, sent: Sent) -> Panel:
         case ("ja",):
             return _cancelled(d, meeting)
         case ("sikker",):
-            return drafting_shows.sure_to_cancel(d, meeting)
+            return shows.sure_to_cancel(d, meeting)
         case ("uden",):
-            return drafting_shows.sure_to_cancel(_told(d, Field.CANCELLED, None), meeting)
+            return shows.sure_to_cancel(_told(d, Field.CANCELLED, None), meeting)
         case _ if sent.text:
             told = drafts.read(d.told, d.before, Field.CANCELLED, sent.text, s.visit.now)
             if isinstance(told, Wrong):
                 most = texts.decimal(s.language, told.most)
-                return drafting_shows.why_cancelled(d, meeting, s.say("planning.wrong.long", most=most))
-            return drafting_shows.sure_to_cancel(_kept(d, told), meeting)
+                return shows.why_cancelled(d, meeting, s.say("planning.wrong.long", most=most))
+            return shows.sure_to_cancel(_kept(d, told), meeting)
         case _:
-            return drafting_shows.why_cancelled(d, meeting)
+            return shows.why_cancelled(d, meeting)
 
 
 def _cancelled(d: Draft, meeting: Meeting) -> Panel:

@@ -7,8 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.conversation import meeting as words
-from bot.conversation import owed
 from bot.conversation.onward import not_answerable
+from bot.conversation.owed import letters as owed
 from bot.conversation.situation import Situation, Visit, load, load_person
 from bot.conversation.words import step_name
 from bot.process.invitations import hashed
