@@ -15,7 +15,7 @@ from bot.conversation.situation import Situation, Visit, count_on, load
 from bot.flows import engine
 from bot.flows.engine import Answer, Reopened
 from bot.flows.model import Language
-from bot.process import invitations
+from bot.process import invitations, meetings
 from bot.process.plan import START, House, Plan
 from bot.reply import Reply, Screen
 from storage import mailboxes, people, runs
@@ -235,7 +235,8 @@ def stop(s: Situation) -> Reply:
     """/stop: no more messages, and no mail address kept for any. Answers stay until they are deleted with /slet."""
     people.stop(s.tx, s.person.id, s.visit.now)
     mailboxes.forget(s.tx, s.person.id)
-    return screens.words(s, s.say("stop.done"))
+    coming = meetings.is_signed_up(s.tx, s.plan.process_id, s.person.id, s.visit.now)
+    return screens.words(s, s.say("stop.done"), *((s.say("stop.still-coming"),) if coming else ()))
 
 
 def erase(s: Situation) -> Reply:

@@ -336,6 +336,15 @@ def is_theirs(tx: Tx, meeting: Meeting, person_id: int) -> bool:
     return signups.of(tx, meeting.id, person_id) is not None or concerned.includes(tx, everyone(meeting), person_id)
 
 
+def is_signed_up(tx: Tx, process_id: int, person_id: int, now: int) -> bool:
+    """Whether they have said yes or maybe to a meeting that lies ahead."""
+    mine = {signup.meeting_id for signup in signups.of_person(tx, person_id) if signup.answer != Answer.NO}
+    return any(
+        meeting.id in mine and not meeting.is_cancelled and meeting.facts.ends_at > now
+        for meeting in (meetings.of_process(tx, process_id) if mine else ())
+    )
+
+
 def next_for(tx: Tx, process_id: int, person_id: int, now: int) -> list[Meeting]:
     """The meetings ahead that are for somebody, or that they have signed up for; cancelled ones they know of too."""
     mine = {signup.meeting_id for signup in signups.of_person(tx, person_id)}

@@ -243,6 +243,19 @@ async def test_after_stop_there_is_nothing_and_old_buttons_do_nothing(found: Fou
         assert (await opened(town, "Anna", "moeder/1")).notes == ("Det findes ikke mere.",)
 
 
+async def test_who_stops_while_they_are_on_a_list_is_told_that_they_will_not_hear_of_a_change(found: Found) -> None:
+    async with found(steps="plan") as town:
+        anna = await comes(town)
+        await meets(town, "kind = volunteers")
+        await anna.taps(YES)
+        shown(anna)
+        await anna.says("/stop")
+        assert shown(anna).endswith(
+            "Du står stadig på listen til et møde. Bliver det flyttet eller aflyst, skriver vi ikke til dig. "
+            "Ring eller skriv til os, hvis du ikke kommer."
+        )
+
+
 async def test_who_it_is_not_for_any_more_can_do_nothing_with_the_invitation(found: Found) -> None:
     async with found(steps="plan") as town:
         sten = town.person("Sten")

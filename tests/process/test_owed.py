@@ -18,6 +18,7 @@ from bot.flows.model import Group
 from bot.process import owed, plan
 from bot.process.file import ProcessFile
 from bot.process.plan import House, State
+from bot.sender import MOST_ATTEMPTS, Parcel, Sender
 from storage import outbox, people, runs, steps
 from storage.db import Database, Tx
 from storage.outbox import Digest, Owed
@@ -363,3 +364,26 @@ async def test_where_its_hour_is_a_holiday_it_comes_after_it(
 async def test_an_overview_that_was_missed_by_a_day_is_not_made_up_for(office: Office) -> None:
     await holding(office, Role.STEERING)
     assert await office.owe(MONDAY + DAY) == 0
+
+
+# --- sent -------------------------------------------------------------------------------------------------
+
+
+async def test_a_message_that_brings_us_down_keeps_nobody_else_waiting_and_is_given_up(office: Office) -> None:
+    anna, bo = await office.somebody(), await office.somebody()
+    await office.owe(NINE)
+    await office.do("UPDATE outbox SET kind = 'of another version' WHERE person_id = :anna", anna=anna)
+    out: list[int] = []
+
+    async def route(parcel: Parcel) -> None:
+        out.append(parcel.person_id)
+
+    now = NINE
+    sender = Sender(office.database, office.house, lambda: now)
+    sender.has("telegram", route)
+    for _ in range(MOST_ATTEMPTS + 1):
+        await sender.send_due()
+        now += outbox.LEASE
+    assert out == [bo]
+    rows = await office.database.read(lambda tx: tx.all("SELECT person_id, state FROM outbox ORDER BY person_id"))
+    assert [tuple(row) for row in rows] == [(anna, "failed"), (bo, "sent")]

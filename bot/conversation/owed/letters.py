@@ -20,7 +20,7 @@ from bot.process import owed as owing
 from bot.process.kinds import NUDGES, OF_A_MEETING, Kind
 from bot.process.meetings import Answer
 from bot.reply import Move, Reply, Screen, Tap, Verb
-from storage import outbox, people, signups
+from storage import outbox, people
 from storage.outbox import Digest, Owed
 
 WORDS: dict[Kind, Callable[[Situation, Owed], Reply | None]] = {
@@ -166,14 +166,9 @@ def pressed(s: Situation, owed: Owed, verb: Verb) -> Reply:
 def _declined(s: Situation) -> Reply:
     """No reminders any more; of what they have signed up for they are told until they say that they do not come."""
     people.decline_messages(s.tx, s.person.id)
-    still = (s.say("opened.still-told"),) if _has_signed_up(s) else ()
+    signed_up = gatherings.is_signed_up(s.tx, s.plan.process_id, s.person.id, s.visit.now)
+    still = (s.say("opened.still-told"),) if signed_up else ()
     return Reply(s.language, Screen.TEXT, notes=(s.say("opened.stopped"), *still))
-
-
-def _has_signed_up(s: Situation) -> bool:
-    mine = {signup.meeting_id for signup in signups.of_person(s.tx, s.person.id) if signup.answer != Answer.NO}
-    ahead = gatherings.next_for(s.tx, s.plan.process_id, s.person.id, s.visit.now)
-    return any(meeting.id in mine and not meeting.is_cancelled for meeting in ahead)
 
 
 def _panel(s: Situation, path: str) -> Reply:
