@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 CHANNEL = "telegram"
-RETRY = 15  # seconds until Telegram is tried again with what we owe after it could not be reached
+RETRY = 10  # seconds until Telegram is tried again with what we owe after it could not be reached
 NO_PREVIEW = {"is_disabled": True}
 
 

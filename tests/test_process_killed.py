@@ -17,7 +17,7 @@ from tests.world import NOT_TAKEN, Answering, Bot, Flows, Nursery, everything_op
 log = logging.getLogger(__name__)
 
 SEED = 20261123
-KILLS = 55
+KILLS = 45
 PEOPLE = 30
 ROLES = (
     "Frivillig", "Forening", "Ansat i kommunen", "Leder i kommunen", "Byråd eller udvalg",
