@@ -344,50 +344,26 @@ def by_the_clock(house: Opened, clock: Clock) -> AsyncIOScheduler:
     """APScheduler only wakes; what is due is decided by what stands in the tables."""
     scheduler = AsyncIOScheduler(timezone="UTC")
 
-    async def tidy() -> None:
-        now = int(clock())
-        try:
-            gone = await house.database.write(lambda tx: _tidy(tx, house.house, now))
-        except sqlite3.Error as error:
-            log.error("tidy database=%s", type(error).__name__)  # due rows stay due until the next hour
-            return
-        log.info("tidy forgotten=%d", gone)
+    def every(name: str, work: Callable[[Tx, House, int], int], **interval: int) -> None:
+        """Now, and again and again: in one transaction. Afterwards something may be due to be sent."""
 
-    async def owe() -> None:
-        now = int(clock())
-        try:
-            owed = await house.database.write(lambda tx: owe_everything(tx, house.house, now))
-        except sqlite3.Error as error:
-            log.error("owe database=%s", type(error).__name__)  # it is found due at the next look
-            return
-        if owed:
-            log.info("owe messages=%d", owed)
-        house.owed.set()
-
-    scheduler.add_job(
-        owe, "interval", seconds=LOOKS_EVERY, misfire_grace_time=None, coalesce=True, max_instances=1
-    )  # fmt: skip
-    scheduler.add_job(owe, misfire_grace_time=None)
-
-    async def nudge() -> None:
-        now = int(clock())
-        try:
-            owed = await house.database.write(lambda tx: nudge_unfinished(tx, house.house, now))
-        except sqlite3.Error as error:
-            log.error("nudge database=%s", type(error).__name__)  # they are as quiet at the next look
-            return
-        if owed:
-            log.info("nudge messages=%d", owed)
+        async def job() -> None:
+            now = int(clock())
+            try:
+                done = await house.database.write(lambda tx: work(tx, house.house, now))
+            except sqlite3.Error as error:
+                log.error("%s database=%s", name, type(error).__name__)  # it is found due at the next look
+                return
+            if done:
+                log.info("%s done=%d", name, done)
             house.owed.set()
 
-    scheduler.add_job(
-        nudge, "interval", minutes=10, misfire_grace_time=None, coalesce=True, max_instances=1
-    )  # fmt: skip
-    scheduler.add_job(nudge, misfire_grace_time=None)
-    scheduler.add_job(
-        tidy, "interval", hours=1, misfire_grace_time=None, coalesce=True, max_instances=1
-    )  # fmt: skip
-    scheduler.add_job(tidy, misfire_grace_time=None)
+        scheduler.add_job(job, misfire_grace_time=None)
+        scheduler.add_job(job, "interval", misfire_grace_time=None, coalesce=True, max_instances=1, **interval)
+
+    every("owe", owe_everything, seconds=LOOKS_EVERY)
+    every("nudge", nudge_unfinished, minutes=10)
+    every("tidy", _tidy, hours=1)
     scheduler.start()
     return scheduler
 

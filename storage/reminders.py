@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from storage.db import Tx
 
-_COLUMNS = "id, kind, about, what, event_at, version, due_at, expires_at, state, messages"
+_COLUMNS = "kind, about, what, event_at, version, due_at, expires_at, id, state, messages"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,29 +23,16 @@ class Planned:
 
     @property
     def once(self) -> str:
-        return _once(self.kind, self.about, self.event_at, self.what)
+        return f"{self.kind}:{self.about}:{self.event_at}:{self.what}"
 
 
 @dataclass(frozen=True, slots=True)
-class Reminder:
+class Reminder(Planned):
+    """A row as it stands."""
+
     id: int
-    kind: str
-    about: str
-    what: str
-    event_at: int
-    version: int
-    due_at: int
-    expires_at: int
     state: str
     messages: int
-
-    @property
-    def once(self) -> str:
-        return _once(self.kind, self.about, self.event_at, self.what)
-
-
-def _once(kind: str, about: str, event_at: int, what: str) -> str:
-    return f"{kind}:{about}:{event_at}:{what}"
 
 
 def plan(tx: Tx, process_id: int, new: Planned) -> None:
@@ -74,12 +61,8 @@ def done(tx: Tx, reminder_id: int, state: str, messages: int, now: int) -> None:
     )  # fmt: skip
 
 
-def due(tx: Tx, process_id: int, now: int) -> list[Reminder]:
-    return _all(tx, "state = 'due' AND due_at <= :until ORDER BY due_at, id", process_id, until=now)
-
-
-def ahead(tx: Tx, process_id: int, until: int) -> list[Reminder]:
-    """What is still to come, the earliest first."""
+def due(tx: Tx, process_id: int, until: int) -> list[Reminder]:
+    """What is due by then, the earliest first."""
     return _all(tx, "state = 'due' AND due_at <= :until ORDER BY due_at, id", process_id, until=until)
 
 

@@ -25,5 +25,8 @@ class Kind(StrEnum):
 # What may be enough: so many in a week and no more; several at a time become one message.
 NUDGES = (Kind.OPENED, Kind.INVITED, Kind.SOON, Kind.DEADLINE, Kind.UNFINISHED)
 
+ABOUT_A_STEP = (Kind.OPENED, Kind.DEADLINE, Kind.UNFINISHED)
+
 # By these somebody knows of a meeting, and is told when it is moved or cancelled.
 OF_A_MEETING = (Kind.INVITED, Kind.SOON, Kind.MOVED, Kind.PLACE)
+ABOUT_A_MEETING = (*OF_A_MEETING, Kind.CANCELLED, Kind.MINUTES, Kind.MINUTES_OWED)

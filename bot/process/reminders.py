@@ -260,7 +260,7 @@ class Ahead:
 def ahead(tx: Tx, plan: Plan, until: int) -> list[Ahead]:
     """What will be sent until then, the earliest first."""
     listed = []
-    for row in reminders.ahead(tx, plan.process_id, until):
+    for row in reminders.due(tx, plan.process_id, until):
         if row.kind == Kind.MINUTES_OWED:
             listed.append(Ahead(row, len(organisers(tx, plan, int(row.about)))))
             continue

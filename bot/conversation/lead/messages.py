@@ -13,7 +13,7 @@ from bot.conversation.words import step_of
 from bot.flows import schedule
 from bot.process import forecast
 from bot.process.forecast import Coming
-from bot.process.kinds import OF_A_MEETING, Kind
+from bot.process.kinds import ABOUT_A_MEETING, ABOUT_A_STEP, Kind
 from storage import concerned, outbox, reminders, sendings
 from storage import meetings as stored
 from storage.concerned import Chosen
@@ -25,8 +25,6 @@ DAY = 24 * 3600
 SHOWN = 12  # lines to a page, which is one message on Telegram
 MISSED = 5  # reminders that are named because they came to nothing
 SHORT = 40  # characters of a message to many by which one knows it again
-ABOUT_A_MEETING = (*OF_A_MEETING, Kind.CANCELLED, Kind.MINUTES, Kind.MINUTES_OWED)
-ABOUT_A_STEP = (Kind.OPENED, Kind.DEADLINE, Kind.UNFINISHED)
 OUTCOMES = ("sent", "unreachable", "expired", "failed", "unwanted", "enough", "withdrawn")  # as they are told
 
 

@@ -17,7 +17,7 @@ from bot.conversation.owed import mail, meetings, roles, steps
 from bot.conversation.situation import Situation, load_person, step_in
 from bot.process import meetings as gatherings
 from bot.process import owed as owing
-from bot.process.kinds import NUDGES, OF_A_MEETING, Kind
+from bot.process.kinds import ABOUT_A_MEETING, ABOUT_A_STEP, NUDGES, OF_A_MEETING, Kind
 from bot.process.meetings import Answer
 from bot.reply import Move, Reply, Screen, Tap, Verb
 from storage import outbox, people
@@ -39,7 +39,6 @@ WORDS: dict[Kind, Callable[[Situation, Owed], Reply | None]] = {
     Kind.MINUTES: meetings.minutes,
     Kind.MINUTES_OWED: meetings.minutes_owed,
 }
-ABOUT_A_MEETING = (*OF_A_MEETING, Kind.CANCELLED, Kind.MINUTES, Kind.MINUTES_OWED)
 ANSWERS = {Verb.COMES: Answer.YES, Verb.STAYS_AWAY: Answer.NO, Verb.MAYBE: Answer.MAYBE}
 
 
@@ -149,7 +148,7 @@ def pressed(s: Situation, owed: Owed, verb: Verb) -> Reply:
             return Reply(s.language, Screen.TEXT, notes=(s.say("digest.quieted"),))
         case Verb.DECLINE:
             return _declined(_as(s, owed.person_id))
-        case Verb.GO if owed.kind in (Kind.OPENED, Kind.DEADLINE, Kind.UNFINISHED):
+        case Verb.GO if owed.kind in ABOUT_A_STEP:
             return _oneself(s, owed.person_id, lambda own: _begun(own, owed.about))
         case Verb.COMES | Verb.STAYS_AWAY | Verb.MAYBE if owed.kind in OF_A_MEETING:
             them = _as(s, owed.person_id)

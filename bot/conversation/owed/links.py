@@ -12,7 +12,7 @@ from bot.conversation.owed import letters as owed
 from bot.conversation.situation import Situation, Visit, load, load_person
 from bot.conversation.words import step_name
 from bot.process.invitations import hashed
-from bot.process.kinds import Kind
+from bot.process.kinds import ABOUT_A_MEETING, ABOUT_A_STEP
 from bot.process.plan import House
 from bot.reply import Move, Reply, Screen, Verb
 from storage import meetings, outbox, people, runs, signups
@@ -59,9 +59,9 @@ def as_it_stands(opened: Opened) -> tuple[Reply, ...]:
 
 def _what_became(s: Situation, row: Owed) -> Reply | None:
     """Of what a message that would not be sent any more was about."""
-    if row.kind in owed.ABOUT_A_MEETING:
+    if row.kind in ABOUT_A_MEETING:
         return _meeting(s, row)
-    return _step(s, row) if row.kind in (Kind.OPENED, Kind.DEADLINE, Kind.UNFINISHED) else None
+    return _step(s, row) if row.kind in ABOUT_A_STEP else None
 
 
 def _meeting(s: Situation, row: Owed) -> Reply | None:
