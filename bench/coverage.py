@@ -39,8 +39,16 @@ STEERING_LOOKS = "the numbers, for the steering group"
 LEADER, STEERING = "leader", "steering"
 
 # One group in so many hundredths: most are volunteers and citizens.
-_GROUPS = {Group.FRIVILLIG: 34, Group.FORENING: 16, Group.RAAD_CENTER: 2, Group.BORGER: 32, Group.ANSAT: 12,
-           Group.LEDER: 2, Group.POLITIKER: 1, "": 1}  # fmt: skip
+_GROUPS = {
+    Group.FRIVILLIG: 34,
+    Group.FORENING: 16,
+    Group.RAAD_CENTER: 2,
+    Group.BORGER: 32,
+    Group.ANSAT: 12,
+    Group.LEDER: 2,
+    Group.POLITIKER: 1,
+    "": 1,
+}
 _SIZES = ("0-9", "10-24", "25-49", "50-99", "100+", "ved_ikke")
 
 
@@ -227,13 +235,15 @@ def _person(chance: random.Random, number: int) -> tuple[object, ...]:
     [group] = chance.choices(list(_GROUPS), list(_GROUPS.values()))
     staff, local = group in (Group.ANSAT, Group.LEDER), group in (Group.FRIVILLIG, Group.FORENING, Group.BORGER)
     return (
-        number, f"p{number}", str(group),
+        number,
+        f"p{number}",
+        str(group),
         chance.randrange(2) if group == Group.ANSAT else None,
         f"dep-{chance.randrange(DEPARTMENTS)}" if staff else None,
         f"area-{chance.randrange(AREAS)}" if local else None,
         chance.choice(_SIZES) if group == Group.FORENING else None,
         chance.randint(1, ENTRIES) if group in (Group.FORENING, Group.RAAD_CENTER) and chance.random() < 0.6 else None,
-    )  # fmt: skip
+    )
 
 
 def report(figures: Figures) -> Iterator[str]:

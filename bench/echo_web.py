@@ -69,9 +69,13 @@ def main() -> None:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listening.bind(("127.0.0.1", given.port))
     config = uvicorn.Config(
-        application(given.database), http="httptools", lifespan="off", log_config=None, access_log=False,
+        application(given.database),
+        http="httptools",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
         server_header=False,
-    )  # fmt: skip
+    )
     uvicorn.Server(config).run(sockets=[listening])
 
 

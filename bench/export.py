@@ -34,14 +34,23 @@ AT_ONCE = 20  # people who answer at the same time, so that their rows lie betwe
 
 _OPENINGS = ("Vi mangler", "Jeg synges med på", "Det er svært at finde", "Hos os savner vi", "- Flere", "Lad os få")
 _THINGS = (
-    "et sted at mødes om aftenen", "nogen at ringe til på kommunen", "unge i bestyrelsen", "kørsel til de ældre",
-    "tid til at snakke sammen", "nøgler til hallen på Ådalsvej", "en kop kaffe og et «tak»", "hjælp til ansøgninger",
-)  # fmt: skip
+    "et sted at mødes om aftenen",
+    "nogen at ringe til på kommunen",
+    "unge i bestyrelsen",
+    "kørsel til de ældre",
+    "tid til at snakke sammen",
+    "nøgler til hallen på Ådalsvej",
+    "en kop kaffe og et «tak»",
+    "hjælp til ansøgninger",
+)
 _ENDINGS = (
-    "Det er gået ud over os i årevis, og så holder folk op.", "Sådan har det altid været; det kan gøres bedre!",
-    "Min nabo siger det samme.\nDet er vi mange, der gør.", "Hvis I spørger mig, er det dét vigtigste.",
-    "Ellers går det godt.", "Kan vi ikke prøve det i et halvt år?",
-)  # fmt: skip
+    "Det er gået ud over os i årevis, og så holder folk op.",
+    "Sådan har det altid været; det kan gøres bedre!",
+    "Min nabo siger det samme.\nDet er vi mange, der gør.",
+    "Hvis I spørger mig, er det dét vigtigste.",
+    "Ellers går det godt.",
+    "Kan vi ikke prøve det i et halvt år?",
+)
 
 _DUMP = """SELECT answers.id, processes.key, runs.flow, answers.version, question, asked, stakeholder, pseudonym,
                   channel, answers.language, content, skipped, sent_at, answers.revision,
@@ -60,9 +69,19 @@ def measure(answers: int) -> list[tuple[str, str]]:
         lines: list[tuple[float, int]] = []
         theirs: list[tuple[float, int]] = []
         export = [
-            sys.executable, "-m", "reports", "--database", str(database), "--key-file", str(key_file),
-            "--process", process, "--out", str(Path(folder, "answers.out")), "--format",
-        ]  # fmt: skip
+            sys.executable,
+            "-m",
+            "reports",
+            "--database",
+            str(database),
+            "--key-file",
+            str(key_file),
+            "--process",
+            process,
+            "--out",
+            str(Path(folder, "answers.out")),
+            "--format",
+        ]
         dump = ["sqlite3", "-csv", "-header", str(database), _DUMP.format(process=process)]
         for _ in range(RUNS):
             ours.append(_timed([*export, "csv"], Path(folder, "said")))
@@ -166,17 +185,30 @@ def _person(
 
 
 def _insert(
-    connection: sqlite3.Connection, keys: Keyring, run: int | None, question: Question, answer: Answer,
-    language: Language, many: bool, at: int,
-) -> None:  # fmt: skip
+    connection: sqlite3.Connection,
+    keys: Keyring,
+    run: int | None,
+    question: Question,
+    answer: Answer,
+    language: Language,
+    many: bool,
+    at: int,
+) -> None:
     connection.execute(
         f"""INSERT INTO {"answers_apart" if question.apart else "answers"}
                 (run_id, question, version, revision, asked, language, channel, content, skipped, open, closed_once,
                  answered_at)
             VALUES (?, ?, 1, 1, ?, ?, 'telegram', ?, ?, 0, 1, ?)""",
-        (run, question.id, question.text.to(language, many=many), language,
-         keys.seal(encode(question, answer, language, many=many)), int(answer.skipped), at),
-    )  # fmt: skip
+        (
+            run,
+            question.id,
+            question.text.to(language, many=many),
+            language,
+            keys.seal(encode(question, answer, language, many=many)),
+            int(answer.skipped),
+            at,
+        ),
+    )
 
 
 def _answer(chance: random.Random, question: Question, respondent: Respondent) -> Answer:

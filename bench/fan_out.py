@@ -82,8 +82,11 @@ def _town(tx: Tx) -> concerned.Whom:
             """INSERT INTO people (process_id, pseudonym, language, stakeholder, area, reminders, notice_version,
                                    notice_at, created_at)
                VALUES (:process, :pseudonym, 'da', 'frivillig', :area, :wants, 'n', 0, 0)""",
-            process=process, pseudonym=f"p{number}", area=areas[number % 2], wants=int(not spared),
-        )  # fmt: skip
+            process=process,
+            pseudonym=f"p{number}",
+            area=areas[number % 2],
+            wants=int(not spared),
+        )
     tx.run("COMMIT")
     return concerned.to_invite(meetings.everyone(meeting))
 
@@ -193,10 +196,17 @@ async def _watched(bot: Bot, many: int, trouble: bool, patience: float) -> Out:
     told = crowd.got(api, everybody, f"Invitation: {crowd.TITLE}")
     delays, seconds = sorted(answering.delays), answering.out[-1] - answering.out[0]
     return Out(
-        len(answering.out), seconds, len(answering.out) / seconds, len(delays), statistics.median(delays),
-        delays[int(len(delays) * 0.99)], delays[-1], sum(r.status == 429 for r in api.refusals), len(api.violations),
+        len(answering.out),
+        seconds,
+        len(answering.out) / seconds,
+        len(delays),
+        statistics.median(delays),
+        delays[int(len(delays) * 0.99)],
+        delays[-1],
+        sum(r.status == 429 for r in api.refusals),
+        len(api.violations),
         sum(times != 1 for times in told.values()),
-    )  # fmt: skip
+    )
 
 
 async def _trouble(api: LocalBotApi) -> None:

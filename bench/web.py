@@ -393,10 +393,16 @@ async def serving(command: list[str], environment: dict[str, str] | None = None)
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("BESYV_")}
         given = {name: fill(value) for name, value in (environment or {}).items()}
         process = await asyncio.create_subprocess_exec(
-            "taskset", "--cpu-list", str(_CORES[0]), *map(fill, command),
-            cwd=folder, env={**inherited, "PYTHONPATH": str(REPOSITORY), **given},
-            stdin=asyncio.subprocess.DEVNULL, stdout=output, stderr=output,
-        )  # fmt: skip
+            "taskset",
+            "--cpu-list",
+            str(_CORES[0]),
+            *map(fill, command),
+            cwd=folder,
+            env={**inherited, "PYTHONPATH": str(REPOSITORY), **given},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+        )
         try:
             await _until_it_listens(process, port, output)
             yield Server(port, process.pid, Path(folder, "besyv.db"))
@@ -469,9 +475,7 @@ async def measure(
         async with serving(BESYV, SETTINGS) as server:
             score = await Visitor(server.port, "10.200.0.1").live()
         other = floor if against_itself else besyv
-        return [
-            (await floor(score, people, seconds), await other(score, people, seconds)) for _ in range(rounds)
-        ]  # fmt: skip
+        return [(await floor(score, people, seconds), await other(score, people, seconds)) for _ in range(rounds)]
 
 
 async def besyv(score: Score, people: int, seconds: float) -> Load:

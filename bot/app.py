@@ -228,8 +228,11 @@ async def serve_telegram(
 
 async def _serve(
     application: Application,  # type: ignore[type-arg]  # PTB's six type parameters say nothing here
-    house: Opened, group: asyncio.TaskGroup, pacer: Pacer, clock: Clock,
-) -> None:  # fmt: skip
+    house: Opened,
+    group: asyncio.TaskGroup,
+    pacer: Pacer,
+    clock: Clock,
+) -> None:
     try:
         await _until_it_works("start", application.initialize)
     except asyncio.CancelledError:
@@ -259,9 +262,7 @@ async def _serve(
         for done in offered:
             await done.wait()
 
-    fetcher = Fetcher(
-        application.bot, house.database, lanes, clock, spawn, tapped=desk.answer_tap, away=after_absence
-    )  # fmt: skip
+    fetcher = Fetcher(application.bot, house.database, lanes, clock, spawn, tapped=desk.answer_tap, away=after_absence)
     house.house.telegram = application.bot.username
     house.sender.has(CHANNEL, by_telegram(desk))
     house.owed.set()
@@ -390,6 +391,4 @@ def _tidy(tx: Tx, house: House, now: int) -> int:
     sendings.keep_outcome(tx, now - KEEP_OWED)
     sendings.forget_drafts(tx, now - KEEP_DRAFTS)
     outbox.prune(tx, now - KEEP_OWED)
-    return sum(
-        retention.forget_what_is_due(tx, house.plan(tx, row.id), now) for row in processes.every(tx)
-    )  # fmt: skip
+    return sum(retention.forget_what_is_due(tx, house.plan(tx, row.id), now) for row in processes.every(tx))

@@ -149,9 +149,13 @@ class Desk:
     async def _send(self, chat: int, drawn: Drawn, priority: Priority = Priority.REPLY) -> Sent | None:
         async def call(parse_mode: str | None) -> Sent:
             return await self._post(
-                "sendMessage", chat_id=chat, text=drawn.html, parse_mode=parse_mode, reply_markup=drawn.keyboard,
+                "sendMessage",
+                chat_id=chat,
+                text=drawn.html,
+                parse_mode=parse_mode,
+                reply_markup=drawn.keyboard,
                 link_preview_options=NO_PREVIEW,
-            )  # fmt: skip
+            )
 
         return await self._deliver(chat, priority, call)
 
@@ -249,9 +253,14 @@ class Desk:
 
         async def call(parse_mode: str | None) -> Sent:
             return await self._post(
-                "editMessageText", chat_id=chat, message_id=message, text=pieces[-1].html, parse_mode=parse_mode,
-                reply_markup=pieces[-1].keyboard, link_preview_options=NO_PREVIEW,
-            )  # fmt: skip
+                "editMessageText",
+                chat_id=chat,
+                message_id=message,
+                text=pieces[-1].html,
+                parse_mode=parse_mode,
+                reply_markup=pieces[-1].keyboard,
+                link_preview_options=NO_PREVIEW,
+            )
 
         try:
             await self._deliver(chat, Priority.REMINDER, call)
@@ -306,9 +315,12 @@ class Desk:
 
         async def call(parse_mode: str | None) -> Sent:
             message = await self.bot.send_document(
-                chat, InputFile(file.content, filename=file.name), caption=drawn.html, parse_mode=parse_mode,
+                chat,
+                InputFile(file.content, filename=file.name),
+                caption=drawn.html,
+                parse_mode=parse_mode,
                 reply_markup=InlineKeyboardMarkup.de_json(drawn.keyboard, self.bot) if drawn.keyboard else None,
-            )  # fmt: skip
+            )
             return Sent(message.message_id, int(message.date.timestamp()))
 
         await self._deliver(chat, Priority.BULK, call)

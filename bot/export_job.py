@@ -17,9 +17,20 @@ async def written(database: Database, process: str, wanted: str) -> Made:
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / f"besyv-{process}.{wanted}"
         command = [
-            sys.executable, "-m", "reports", "--database", str(database.path), "--key-file", str(database.keys.path),
-            "--process", process, "--format", wanted, "--out", str(out),
-        ]  # fmt: skip
+            sys.executable,
+            "-m",
+            "reports",
+            "--database",
+            str(database.path),
+            "--key-file",
+            str(database.keys.path),
+            "--process",
+            process,
+            "--format",
+            wanted,
+            "--out",
+            str(out),
+        ]
         child = await asyncio.create_subprocess_exec(
             *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
         )

@@ -202,9 +202,12 @@ def _attach(message: EmailMessage, file: File) -> None:
     if kind.get_content_maintype() == "text":
         parameters.setdefault("charset", "utf-8")
     message.add_attachment(
-        file.content, maintype=kind.get_content_maintype(), subtype=kind.get_content_subtype(), params=parameters,
+        file.content,
+        maintype=kind.get_content_maintype(),
+        subtype=kind.get_content_subtype(),
+        params=parameters,
         filename=_one_line(file.name),
-    )  # fmt: skip
+    )
 
 
 # --- sending ----------------------------------------------------------------------------------------------
@@ -218,9 +221,14 @@ class Mailer:
     """
 
     def __init__(
-        self, url: str, sender: str, *, clock: Callable[[], float] = time.time, patience: float = PATIENCE,
+        self,
+        url: str,
+        sender: str,
+        *,
+        clock: Callable[[], float] = time.time,
+        patience: float = PATIENCE,
         context: ssl.SSLContext | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._server = server_of(url)
         self._sender = sender_of(sender)
         self._clock = clock
@@ -289,11 +297,17 @@ class Mailer:
     def _unconnected(self) -> aiosmtplib.SMTP:
         server = self._server
         return aiosmtplib.SMTP(
-            hostname=server.host, port=server.port, username=server.user or None, password=server.password or None,
-            use_tls=server.tls, start_tls=server.starttls, tls_context=self._context,
-            validate_certs=server.proves_itself, timeout=self._patience,
+            hostname=server.host,
+            port=server.port,
+            username=server.user or None,
+            password=server.password or None,
+            use_tls=server.tls,
+            start_tls=server.starttls,
+            tls_context=self._context,
+            validate_certs=server.proves_itself,
+            timeout=self._patience,
             local_hostname=self._sender.domain,  # this machine's own name may be none that a server takes
-        )  # fmt: skip
+        )
 
     async def _reset(self) -> None:
         """This mail was not wanted, the connection is good for the next."""

@@ -81,9 +81,12 @@ class Post:
 
         asks = any(move.verb is Verb.CONFIRMS for row in reply.moves for move in row)
         drawn = letter.draw(
-            reply, link, footer=_footer(reply.language, file, asks=asks), municipality=file.municipality.name,
+            reply,
+            link,
+            footer=_footer(reply.language, file, asks=asks),
+            municipality=file.municipality.name,
             aside=((texts.say(reply.language, "confirm.no" if asks else "mail.stop"), stop),),
-        )  # fmt: skip
+        )
         one_click = (("List-Unsubscribe", f"<{stop}>"), ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
         return Mail(mailbox.address, drawn.subject, drawn.text, drawn.html, one_click, _files(reply))
 

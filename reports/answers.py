@@ -27,10 +27,29 @@ from storage.export import Stretch
 from storage.sealed import Keyring, SealError
 
 COLUMNS = (
-    "answer_id", "process", "step", "flow", "flow_version", "question", "kind", "asked", "group", "participant",
-    "source", "people", "speaks_for", "channel", "language", "text", "value", "category", "skipped", "status",
-    "revision", "answered_at",
-)  # fmt: skip
+    "answer_id",
+    "process",
+    "step",
+    "flow",
+    "flow_version",
+    "question",
+    "kind",
+    "asked",
+    "group",
+    "participant",
+    "source",
+    "people",
+    "speaks_for",
+    "channel",
+    "language",
+    "text",
+    "value",
+    "category",
+    "skipped",
+    "status",
+    "revision",
+    "answered_at",
+)
 
 Format = Literal["csv", "jsonl"]
 Status = Literal["draft", "sent", "lapsed"]
@@ -186,9 +205,16 @@ class _Table:
                 content = unseal(sealed)
                 said, keys = asked.tapped[skipped].get(content) or asked.say(content, skipped)
                 pieces += (
-                    lead, str(number), asked.cells, person, said,
-                    ends[revision], hours[at // HOUR], IN_AN_HOUR[at % HOUR], stop,
-                )  # fmt: skip
+                    lead,
+                    str(number),
+                    asked.cells,
+                    person,
+                    said,
+                    ends[revision],
+                    hours[at // HOUR],
+                    IN_AN_HOUR[at % HOUR],
+                    stop,
+                )
                 rows += 1
                 if version != run_version and not path.carries(asked.question, keys, skipped=bool(skipped)):
                     pieces[-4] = lapsed[revision]

@@ -76,10 +76,19 @@ def put(tx: Tx, new: ToStore, *, apart: bool) -> None:
     """Writes the answer in force in place of the one before."""
     tx.run(
         _PUT_APART if apart else _PUT_ANSWER,
-        run=new.run_id, question=new.question, version=new.version, revision=new.revision, asked=new.asked,
-        language=new.language, channel=new.channel, content=tx.keys.seal(new.content), skipped=int(new.skipped),
-        open=int(new.open), closed_once=int(new.closed_once), answered_at=new.answered_at,
-    )  # fmt: skip
+        run=new.run_id,
+        question=new.question,
+        version=new.version,
+        revision=new.revision,
+        asked=new.asked,
+        language=new.language,
+        channel=new.channel,
+        content=tx.keys.seal(new.content),
+        skipped=int(new.skipped),
+        open=int(new.open),
+        closed_once=int(new.closed_once),
+        answered_at=new.answered_at,
+    )
 
 
 def remember(tx: Tx, run_id: int, question: str) -> None:
@@ -89,8 +98,9 @@ def remember(tx: Tx, run_id: int, question: str) -> None:
                                        answered_at)
            SELECT id, revision, version, asked, language, channel, content, skipped, answered_at FROM answers
            WHERE run_id = :run AND question = :question""",
-        run=run_id, question=question,
-    )  # fmt: skip
+        run=run_id,
+        question=question,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +127,9 @@ def forget_apart(tx: Tx, process_id: int, flow: str) -> int:
         """DELETE FROM answers_apart WHERE run_id IN (
                SELECT runs.id FROM runs JOIN people ON people.id = person_id
                WHERE process_id = :process AND flow = :flow)""",
-        process=process_id, flow=flow,
-    )  # fmt: skip
+        process=process_id,
+        flow=flow,
+    )
 
 
 def sent_to(tx: Tx, process_id: int, question: str) -> list[str]:
@@ -127,6 +138,7 @@ def sent_to(tx: Tx, process_id: int, question: str) -> list[str]:
         """SELECT content FROM answers JOIN runs ON runs.id = run_id JOIN people ON people.id = person_id
            WHERE process_id = :process AND question = :question AND sent_at IS NOT NULL AND skipped = 0
            ORDER BY answers.id""",
-        process=process_id, question=question,
-    )  # fmt: skip
+        process=process_id,
+        question=question,
+    )
     return [tx.keys.unseal(row["content"]) for row in rows]

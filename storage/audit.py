@@ -11,8 +11,12 @@ def note(tx: Tx, process_id: int, actor: str, action: str, detail: str, now: int
     tx.run(
         """INSERT INTO audit (process_id, at, actor, action, detail)
            VALUES (:process, :now, :actor, :action, :detail)""",
-        process=process_id, actor=actor, action=action, detail=detail, now=now,
-    )  # fmt: skip
+        process=process_id,
+        actor=actor,
+        action=action,
+        detail=detail,
+        now=now,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +31,10 @@ def of_actor(tx: Tx, process_id: int, actor: str) -> list[Entry]:
         Entry(*row)
         for row in tx.all(
             "SELECT at, action, detail FROM audit WHERE process_id = :process AND actor = :actor ORDER BY id",
-            process=process_id, actor=actor,
+            process=process_id,
+            actor=actor,
         )
-    ]  # fmt: skip
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,8 @@ def newest(tx: Tx, process_id: int, most: int, before: int = 1 << 62) -> list[Li
         for row in tx.all(
             """SELECT id, at, actor, action, detail FROM audit WHERE process_id = :process AND id < :before
                ORDER BY id DESC LIMIT :most""",
-            process=process_id, before=before, most=most,
+            process=process_id,
+            before=before,
+            most=most,
         )
-    ]  # fmt: skip
+    ]

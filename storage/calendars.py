@@ -16,8 +16,11 @@ def put(tx: Tx, person_id: int, code: str, code_hash: str, now: int) -> None:
         """INSERT INTO calendars (person_id, code, code_hash, made_at) VALUES (:person, :code, :hash, :now)
            ON CONFLICT (person_id) DO UPDATE SET code = excluded.code, code_hash = excluded.code_hash,
                made_at = excluded.made_at""",
-        person=person_id, code=tx.keys.seal(code), hash=code_hash, now=now,
-    )  # fmt: skip
+        person=person_id,
+        code=tx.keys.seal(code),
+        hash=code_hash,
+        now=now,
+    )
 
 
 def owner(tx: Tx, code_hash: str) -> int | None:

@@ -60,9 +60,15 @@ def owe(tx: Tx, whom: Whom, message: Message) -> int:
         f"""INSERT INTO outbox (once, person_id, kind, about, due_at, expires_at, rank, urgent)
             SELECT :once || ':' || id, id, :kind, :about, :due, :expires, :rank, :urgent FROM ({whom.sql}) WHERE true
             ON CONFLICT (once) DO NOTHING""",
-        once=message.once, kind=message.kind, about=message.about, due=message.due_at, expires=message.expires_at,
-        rank=message.rank, urgent=message.urgent, **whom.values,
-    )  # fmt: skip
+        once=message.once,
+        kind=message.kind,
+        about=message.about,
+        due=message.due_at,
+        expires=message.expires_at,
+        rank=message.rank,
+        urgent=message.urgent,
+        **whom.values,
+    )
 
 
 # --- meetings ---------------------------------------------------------------------------------------------
@@ -103,8 +109,9 @@ def to_tell_of_change(process_id: int, meeting_id: int, kinds: Sequence[str]) ->
     sql = f"""SELECT people.id FROM people WHERE {_HERE}
               AND (EXISTS ({_SIGNUP} AND answer IN ('yes', 'maybe'))
                    OR ({_WANTS} AND NOT EXISTS ({_SIGNUP}) AND {told}))"""
-    return Whom(sql, {"process": process_id, "meeting": meeting_id, "told_of": str(meeting_id),
-                      "kinds": json.dumps(kinds)})  # fmt: skip
+    return Whom(
+        sql, {"process": process_id, "meeting": meeting_id, "told_of": str(meeting_id), "kinds": json.dumps(kinds)}
+    )
 
 
 def coming(process_id: int, meeting_id: int) -> Whom:
@@ -133,8 +140,10 @@ def unfinished(process_id: int, flow: str, groups: Sequence[str], quiet_since: i
               AND runs.sent_at IS NULL AND runs.started_at <= :quiet AND runs.started_at > :begun
               AND NOT EXISTS (SELECT 1 FROM answers WHERE answers.run_id = runs.id AND answered_at > :quiet)
               AND NOT EXISTS (SELECT 1 FROM answers_apart WHERE run_id = runs.id AND answered_at > :quiet)"""
-    return Whom(sql, {"process": process_id, "flow": flow, "groups": json.dumps(groups), "quiet": quiet_since,
-                      "begun": begun_since})  # fmt: skip
+    return Whom(
+        sql,
+        {"process": process_id, "flow": flow, "groups": json.dumps(groups), "quiet": quiet_since, "begun": begun_since},
+    )
 
 
 def to_tell_of_opening(process_id: int, flow: str, groups: Sequence[str], *, told_since: int, newcomers: bool) -> Whom:
@@ -147,8 +156,16 @@ def to_tell_of_opening(process_id: int, flow: str, groups: Sequence[str], *, tol
               AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.person_id = people.id AND flow = :flow)
               AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.person_id = people.id AND kind = 'step-opened'
                               AND about = :flow AND (state = 'due' OR (state = 'sent' AND done_at > :told_since)))"""
-    return Whom(sql, {"process": process_id, "flow": flow, "groups": json.dumps(groups), "told_since": told_since,
-                      "newcomers": int(newcomers)})  # fmt: skip
+    return Whom(
+        sql,
+        {
+            "process": process_id,
+            "flow": flow,
+            "groups": json.dumps(groups),
+            "told_since": told_since,
+            "newcomers": int(newcomers),
+        },
+    )
 
 
 # --- messages to many -------------------------------------------------------------------------------------
@@ -172,8 +189,17 @@ def chosen(process_id: int, to: Chosen, *, wanting: bool = True) -> Whom:
     sql = f"""SELECT people.id FROM people WHERE {_HERE} AND {wants} AND {_AUDIENCE}
               AND (:sent = '' OR {sent.format("sent")}) AND (:unsent = '' OR NOT {sent.format("unsent")})
               AND (:meeting = 0 OR EXISTS ({_SIGNUP} AND {_COMING}))"""
-    return Whom(sql, {"process": process_id, "groups": json.dumps(to.groups), "areas": json.dumps(to.areas),
-                      "sent": to.has_sent, "unsent": to.has_not_sent, "meeting": to.coming_to})  # fmt: skip
+    return Whom(
+        sql,
+        {
+            "process": process_id,
+            "groups": json.dumps(to.groups),
+            "areas": json.dumps(to.areas),
+            "sent": to.has_sent,
+            "unsent": to.has_not_sent,
+            "meeting": to.coming_to,
+        },
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +225,7 @@ def out_of_reach(tx: Tx, whom: Whom, *, mails: bool) -> OutOfReach:
                 SELECT 1 FROM addresses JOIN mailboxes ON mailboxes.person_id = addresses.person_id
                 WHERE :mails = 1 AND addresses.person_id = those.id AND channel = 'web'
                   AND confirmed_at IS NOT NULL AND refused_at IS NULL)""",
-        mails=int(mails), **whom.values,
-    )  # fmt: skip
+        mails=int(mails),
+        **whom.values,
+    )
     return OutOfReach(row["blocked"], row["others"]) if row else OutOfReach()

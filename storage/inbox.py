@@ -39,8 +39,11 @@ def add(tx: Tx, batch: Sequence[Incoming], now: int) -> list[Waiting]:
         row = tx.one(
             """INSERT INTO inbox (update_id, lane, payload, state, received_at)
                VALUES (:update, :lane, :payload, 'new', :now) ON CONFLICT (update_id) DO NOTHING RETURNING seq""",
-            update=new.update_id, lane=new.lane, payload=tx.keys.seal(json.dumps(new.update)), now=now,
-        )  # fmt: skip
+            update=new.update_id,
+            lane=new.lane,
+            payload=tx.keys.seal(json.dumps(new.update)),
+            now=now,
+        )
         if row is not None:
             added.append(Waiting(row["seq"], new.update_id, new.lane, new.update, "new", 0))
     return added
@@ -103,8 +106,9 @@ def dead(tx: Tx) -> int:
 def beat(tx: Tx, name: str, at: int) -> None:
     tx.run(
         "INSERT INTO heartbeats (name, at) VALUES (:name, :at) ON CONFLICT (name) DO UPDATE SET at = excluded.at",
-        name=name, at=at,
-    )  # fmt: skip
+        name=name,
+        at=at,
+    )
 
 
 def last_beat(tx: Tx, name: str) -> int | None:

@@ -65,11 +65,20 @@ def add(tx: Tx, new: New, now: int) -> int:
                                     made_by, created_at, expires_at)
            VALUES (:process, :kind, :code, :hash, :label, :role, :stakeholder, :flow, :area, :party, :made_by, :now,
                    :expires)""",
-        process=new.process_id, kind=new.kind, code=new.code, hash=new.code_hash,
-        label=tx.keys.seal(new.label) if new.label else None, role=new.role,
-        stakeholder=new.stakeholder, flow=new.flow, area=new.area, party=new.party_id, made_by=new.made_by, now=now,
+        process=new.process_id,
+        kind=new.kind,
+        code=new.code,
+        hash=new.code_hash,
+        label=tx.keys.seal(new.label) if new.label else None,
+        role=new.role,
+        stakeholder=new.stakeholder,
+        flow=new.flow,
+        area=new.area,
+        party=new.party_id,
+        made_by=new.made_by,
+        now=now,
         expires=new.expires_at,
-    )  # fmt: skip
+    )
 
 
 def by_hash(tx: Tx, code_hash: str) -> Invitation | None:
@@ -80,8 +89,9 @@ def by_hash(tx: Tx, code_hash: str) -> Invitation | None:
 def by_id(tx: Tx, process_id: int, invitation_id: int) -> Invitation | None:
     row = tx.one(
         f"SELECT {_COLUMNS} FROM invitations WHERE process_id = :process AND id = :id",
-        process=process_id, id=invitation_id,
-    )  # fmt: skip
+        process=process_id,
+        id=invitation_id,
+    )
     return _invitation(tx, tuple(row)) if row else None
 
 
@@ -92,19 +102,26 @@ def use(tx: Tx, code_hash: str, process_id: int, now: int) -> Invitation | None:
             WHERE code_hash = :hash AND process_id = :process AND revoked_at IS NULL
               AND (kind = 'campaign' OR used_at IS NULL) AND (expires_at IS NULL OR expires_at > :now)
             RETURNING {_COLUMNS}""",
-        hash=code_hash, process=process_id, now=now,
-    )  # fmt: skip
+        hash=code_hash,
+        process=process_id,
+        now=now,
+    )
     return _invitation(tx, tuple(row)) if row else None
 
 
 def revoke(tx: Tx, process_id: int, invitation_id: int, now: int) -> bool:
     """False where there is nothing to revoke: no such invitation, revoked before, or a single one that is used."""
-    return tx.run(
-        """UPDATE invitations SET revoked_at = :now
+    return (
+        tx.run(
+            """UPDATE invitations SET revoked_at = :now
            WHERE process_id = :process AND id = :id AND revoked_at IS NULL
              AND (kind = 'campaign' OR used_at IS NULL)""",
-        process=process_id, id=invitation_id, now=now,
-    ) == 1  # fmt: skip
+            process=process_id,
+            id=invitation_id,
+            now=now,
+        )
+        == 1
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,11 @@ def add(tx: Tx, chair_id: int, flow: str, code: str, now: int) -> None:
         """INSERT INTO joints (chair_id, flow, code, made_at) VALUES (:chair, :flow, :code, :now)
            ON CONFLICT (chair_id, flow) DO UPDATE SET
                code = excluded.code, made_at = excluded.made_at, closed_at = NULL""",
-        chair=chair_id, flow=flow, code=code, now=now,
-    )  # fmt: skip
+        chair=chair_id,
+        flow=flow,
+        code=code,
+        now=now,
+    )
 
 
 def by_code(tx: Tx, process_id: int, code: str) -> Joint | None:
@@ -33,8 +36,9 @@ def by_code(tx: Tx, process_id: int, code: str) -> Joint | None:
     row = tx.one(
         f"""SELECT {_COLUMNS} FROM joints JOIN people ON people.id = chair_id
             WHERE code = :code AND process_id = :process AND closed_at IS NULL""",
-        code=code, process=process_id,
-    )  # fmt: skip
+        code=code,
+        process=process_id,
+    )
     return Joint(*row) if row else None
 
 
@@ -63,8 +67,10 @@ def join(tx: Tx, joint_id: int, person_id: int, now: int) -> None:
     """Who was asked; nobody else."""
     tx.run(
         "UPDATE joint_members SET joined_at = :now WHERE joint_id = :joint AND person_id = :person",
-        joint=joint_id, person=person_id, now=now,
-    )  # fmt: skip
+        joint=joint_id,
+        person=person_id,
+        now=now,
+    )
 
 
 def leave(tx: Tx, joint_id: int, person_id: int) -> None:

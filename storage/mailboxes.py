@@ -46,8 +46,12 @@ def put(tx: Tx, person_id: int, address: str, code: str, code_hash: str, now: in
            VALUES (:person, :address, :code, :hash, :now)
            ON CONFLICT (person_id) DO UPDATE SET address = excluded.address, code = excluded.code,
                code_hash = excluded.code_hash, asked_at = excluded.asked_at, confirmed_at = NULL, refused_at = NULL""",
-        person=person_id, address=tx.keys.seal(address), code=tx.keys.seal(code), hash=code_hash, now=now,
-    )  # fmt: skip
+        person=person_id,
+        address=tx.keys.seal(address),
+        code=tx.keys.seal(code),
+        hash=code_hash,
+        now=now,
+    )
 
 
 def ask_again(tx: Tx, person_id: int, now: int) -> None:
@@ -57,8 +61,9 @@ def ask_again(tx: Tx, person_id: int, now: int) -> None:
 def confirm(tx: Tx, person_id: int, now: int) -> None:
     tx.run(
         "UPDATE mailboxes SET confirmed_at = coalesce(confirmed_at, :now), refused_at = NULL WHERE person_id = :person",
-        person=person_id, now=now,
-    )  # fmt: skip
+        person=person_id,
+        now=now,
+    )
 
 
 def refuse(tx: Tx, person_id: int, now: int) -> None:

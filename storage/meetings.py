@@ -74,15 +74,35 @@ class Meeting:
 
 def _of(tx: Tx, row: Row) -> Meeting:
     facts = Facts(
-        row["kind"], Details(**json.loads(row["details"])), row["starts_at"], row["ends_at"], row["invites_at"],
-        row["flow"], tuple(json.loads(row["groups"])), tuple(json.loads(row["areas"])), row["signup_until"],
-        row["capacity"], row["most_per_party"], tuple(json.loads(row["reminders"])) if row["reminders"] else None,
-    )  # fmt: skip
+        row["kind"],
+        Details(**json.loads(row["details"])),
+        row["starts_at"],
+        row["ends_at"],
+        row["invites_at"],
+        row["flow"],
+        tuple(json.loads(row["groups"])),
+        tuple(json.loads(row["areas"])),
+        row["signup_until"],
+        row["capacity"],
+        row["most_per_party"],
+        tuple(json.loads(row["reminders"])) if row["reminders"] else None,
+    )
     return Meeting(
-        row["id"], row["process_id"], row["key"], row["uid"], row["version"], row["file_digest"], facts,
-        row["facilitator_id"], row["made_at"], row["changed_at"], row["cancelled_at"],
-        tx.keys.unseal(row["why"]) if row["why"] else "", row["attended"], row["minutes_at"],
-    )  # fmt: skip
+        row["id"],
+        row["process_id"],
+        row["key"],
+        row["uid"],
+        row["version"],
+        row["file_digest"],
+        facts,
+        row["facilitator_id"],
+        row["made_at"],
+        row["changed_at"],
+        row["cancelled_at"],
+        tx.keys.unseal(row["why"]) if row["why"] else "",
+        row["attended"],
+        row["minutes_at"],
+    )
 
 
 def add(tx: Tx, process_id: int, key: str, uid: str, facts: Facts, now: int, *, file_digest: str | None) -> int:
@@ -92,8 +112,13 @@ def add(tx: Tx, process_id: int, key: str, uid: str, facts: Facts, now: int, *, 
                                  changed_at)
            VALUES (:process, :key, :uid, :digest, :kind, :flow, :details, :groups, :areas, :starts, :ends,
                    :invites, :until, :capacity, :per_party, :reminders, :now, :now)""",
-        process=process_id, key=key, uid=uid, digest=file_digest, now=now, **_written(facts),
-    )  # fmt: skip
+        process=process_id,
+        key=key,
+        uid=uid,
+        digest=file_digest,
+        now=now,
+        **_written(facts),
+    )
 
 
 def change(tx: Tx, meeting_id: int, facts: Facts, version: int, why: str, changed_at: int) -> None:
@@ -104,19 +129,30 @@ def change(tx: Tx, meeting_id: int, facts: Facts, version: int, why: str, change
                capacity = :capacity, most_per_party = :per_party, reminders = :reminders, version = :version,
                why = :why, changed_at = :changed
            WHERE id = :id""",
-        id=meeting_id, version=version, why=tx.keys.seal(why) if why else None, changed=changed_at, **_written(facts),
-    )  # fmt: skip
+        id=meeting_id,
+        version=version,
+        why=tx.keys.seal(why) if why else None,
+        changed=changed_at,
+        **_written(facts),
+    )
 
 
 def _written(facts: Facts) -> dict[str, object]:
     details = {field: getattr(facts.details, field) for field in Details.__slots__}
     return {
-        "kind": facts.kind, "flow": facts.flow, "details": json.dumps(details, ensure_ascii=False),
-        "groups": json.dumps(facts.groups), "areas": json.dumps(facts.areas), "starts": facts.starts_at,
-        "ends": facts.ends_at, "invites": facts.invites_at, "until": facts.signup_until, "capacity": facts.capacity,
+        "kind": facts.kind,
+        "flow": facts.flow,
+        "details": json.dumps(details, ensure_ascii=False),
+        "groups": json.dumps(facts.groups),
+        "areas": json.dumps(facts.areas),
+        "starts": facts.starts_at,
+        "ends": facts.ends_at,
+        "invites": facts.invites_at,
+        "until": facts.signup_until,
+        "capacity": facts.capacity,
         "per_party": facts.most_per_party,
         "reminders": None if facts.reminders is None else json.dumps(facts.reminders),
-    }  # fmt: skip
+    }
 
 
 def note_file(tx: Tx, meeting_id: int, digest: str) -> None:
@@ -128,8 +164,11 @@ def cancel(tx: Tx, meeting_id: int, version: int, why: str, now: int) -> None:
     tx.run(
         """UPDATE meetings SET cancelled_at = :now, changed_at = :now, version = :version, why = :why
            WHERE id = :id AND cancelled_at IS NULL""",
-        id=meeting_id, version=version, why=tx.keys.seal(why) if why else None, now=now,
-    )  # fmt: skip
+        id=meeting_id,
+        version=version,
+        why=tx.keys.seal(why) if why else None,
+        now=now,
+    )
 
 
 def led_by(tx: Tx, meeting_id: int, person_id: int | None) -> None:
@@ -195,8 +234,13 @@ def say(tx: Tx, meeting_id: int, person_id: int, kind: str, text: str, now: int,
     tx.run(
         """INSERT INTO meeting_words (meeting_id, person_id, kind, point, content, at)
            VALUES (:meeting, :person, :kind, :point, :content, :now)""",
-        meeting=meeting_id, person=person_id, kind=kind, point=point, content=tx.keys.seal(text), now=now,
-    )  # fmt: skip
+        meeting=meeting_id,
+        person=person_id,
+        kind=kind,
+        point=point,
+        content=tx.keys.seal(text),
+        now=now,
+    )
 
 
 def take_back(tx: Tx, words_id: int, person_id: int) -> bool:
@@ -232,8 +276,9 @@ def written(tx: Tx, meeting_id: int) -> list[str]:
 def _points(tx: Tx, meeting_id: int, *, sent: int) -> list[str]:
     rows = tx.all(
         "SELECT content FROM minutes WHERE meeting_id = :meeting AND sent = :sent ORDER BY number",
-        meeting=meeting_id, sent=sent,
-    )  # fmt: skip
+        meeting=meeting_id,
+        sent=sent,
+    )
     return [tx.keys.unseal(row["content"]) for row in rows]
 
 
@@ -253,8 +298,11 @@ def _put_points(tx: Tx, meeting_id: int, points: list[str], *, sent: int) -> Non
     for number, point in enumerate(points, 1):
         tx.run(
             "INSERT INTO minutes (meeting_id, sent, number, content) VALUES (:meeting, :sent, :number, :content)",
-            meeting=meeting_id, sent=sent, number=number, content=tx.keys.seal(point),
-        )  # fmt: skip
+            meeting=meeting_id,
+            sent=sent,
+            number=number,
+            content=tx.keys.seal(point),
+        )
 
 
 # --- under way --------------------------------------------------------------------------------------------
@@ -272,8 +320,9 @@ class Told:
 def draft(tx: Tx, person_id: int, meeting: int) -> Told | None:
     row = tx.one(
         "SELECT meeting, content, told_at FROM meeting_drafts WHERE person_id = :person AND meeting = :meeting",
-        person=person_id, meeting=meeting,
-    )  # fmt: skip
+        person=person_id,
+        meeting=meeting,
+    )
     return Told(row["meeting"], tx.keys.unseal(row["content"]), row["told_at"]) if row else None
 
 
@@ -289,12 +338,16 @@ def put_draft(tx: Tx, person_id: int, meeting: int, content: str, now: int) -> N
     tx.run(
         """INSERT INTO meeting_drafts (person_id, meeting, content, told_at) VALUES (:person, :meeting, :content, :now)
            ON CONFLICT (person_id, meeting) DO UPDATE SET content = excluded.content, told_at = excluded.told_at""",
-        person=person_id, meeting=meeting, content=tx.keys.seal(content), now=now,
-    )  # fmt: skip
+        person=person_id,
+        meeting=meeting,
+        content=tx.keys.seal(content),
+        now=now,
+    )
 
 
 def drop_draft(tx: Tx, person_id: int, meeting: int) -> None:
     tx.run(
         "DELETE FROM meeting_drafts WHERE person_id = :person AND meeting = :meeting",
-        person=person_id, meeting=meeting,
-    )  # fmt: skip
+        person=person_id,
+        meeting=meeting,
+    )

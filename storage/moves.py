@@ -10,8 +10,10 @@ def put(tx: Tx, person_id: int, code_hash: str, expires_at: int) -> None:
     tx.run("DELETE FROM moves WHERE person_id = :person", person=person_id)
     tx.run(
         "INSERT INTO moves (code_hash, person_id, expires_at) VALUES (:hash, :person, :expires)",
-        hash=code_hash, person=person_id, expires=expires_at,
-    )  # fmt: skip
+        hash=code_hash,
+        person=person_id,
+        expires=expires_at,
+    )
 
 
 def take(tx: Tx, code_hash: str, now: int) -> int | None:

@@ -34,20 +34,34 @@ class NewOwed:
 
 def owe(tx: Tx, new: NewOwed) -> bool:
     """False where it is owed, or was sent, already."""
-    return tx.run(
-        """INSERT INTO outbox (once, person_id, kind, about, due_at, expires_at, urgent)
+    return (
+        tx.run(
+            """INSERT INTO outbox (once, person_id, kind, about, due_at, expires_at, urgent)
            VALUES (:once, :person, :kind, :about, :due, :expires, :urgent) ON CONFLICT (once) DO NOTHING""",
-        once=new.once, person=new.person_id, kind=new.kind, about=new.about, due=new.due_at, expires=new.expires_at,
-        urgent=new.urgent,
-    ) == 1  # fmt: skip
+            once=new.once,
+            person=new.person_id,
+            kind=new.kind,
+            about=new.about,
+            due=new.due_at,
+            expires=new.expires_at,
+            urgent=new.urgent,
+        )
+        == 1
+    )
 
 
 def announce(tx: Tx, process_id: int, flow: str, audience: str, at: int) -> bool:
     """False where this opening was announced before."""
-    return tx.run(
-        "INSERT INTO announced VALUES (:process, :flow, :audience, :at) ON CONFLICT DO NOTHING",
-        process=process_id, flow=flow, audience=audience, at=at,
-    ) == 1  # fmt: skip
+    return (
+        tx.run(
+            "INSERT INTO announced VALUES (:process, :flow, :audience, :at) ON CONFLICT DO NOTHING",
+            process=process_id,
+            flow=flow,
+            audience=audience,
+            at=at,
+        )
+        == 1
+    )
 
 
 def owed_at(tx: Tx, owed_id: int, channel: str, address: str) -> Owed | None:
@@ -56,8 +70,10 @@ def owed_at(tx: Tx, owed_id: int, channel: str, address: str) -> Owed | None:
         """SELECT outbox.id, outbox.person_id, kind, about, due_at, attempts
            FROM outbox JOIN addresses ON addresses.person_id = outbox.person_id
            WHERE outbox.id = :id AND channel = :channel AND address = :address""",
-        id=owed_id, channel=channel, address=address,
-    )  # fmt: skip
+        id=owed_id,
+        channel=channel,
+        address=address,
+    )
     return Owed(*row) if row else None
 
 
@@ -85,8 +101,11 @@ def claim(tx: Tx, now: int, most: int, hours: Sequence[tuple[int, int]]) -> list
                        AND under_way.state = 'due' AND under_way.leased_until > :now)
                    ORDER BY rank, due_at, outbox.id LIMIT :most))
            RETURNING rank, due_at, id, person_id, kind, about, attempts""",
-        now=now, until=now + LEASE, most=most, hours=json.dumps(hours),
-    )  # fmt: skip
+        now=now,
+        until=now + LEASE,
+        most=most,
+        hours=json.dumps(hours),
+    )
     claimed: dict[int, list[Owed]] = {}
     for _, due_at, owed_id, person_id, kind, about, attempts in sorted(tuple(row) for row in rows):
         claimed.setdefault(person_id, []).append(Owed(owed_id, person_id, kind, about, due_at, attempts))
@@ -98,8 +117,9 @@ def put_back(tx: Tx, owed: list[int], until: int) -> None:
     tx.run(
         """UPDATE outbox SET leased_until = :until, attempts = attempts - 1
            WHERE state = 'due' AND id IN (SELECT value FROM json_each(:owed))""",
-        owed=json.dumps(owed), until=until,
-    )  # fmt: skip
+        owed=json.dumps(owed),
+        until=until,
+    )
 
 
 def settle(
@@ -110,8 +130,12 @@ def settle(
     tx.run(
         """UPDATE outbox SET state = :state, done_at = :now, joined = :joined, code_hash = :code
            WHERE id = :id AND (state = 'due' OR (:state = 'sent' AND state IN ('withdrawn', 'expired')))""",
-        id=owed_id, state=state, now=now, joined=joined, code=code_hash,
-    )  # fmt: skip
+        id=owed_id,
+        state=state,
+        now=now,
+        joined=joined,
+        code=code_hash,
+    )
 
 
 def expire(tx: Tx, now: int) -> int:
@@ -127,8 +151,11 @@ def withdraw(tx: Tx, kinds: Sequence[str], about: str, now: int, *, person_id: i
         """UPDATE outbox SET state = 'withdrawn', done_at = :now
            WHERE state = 'due' AND about = :about AND kind IN (SELECT value FROM json_each(:kinds))
              AND (:person IS NULL OR person_id = :person)""",
-        kinds=json.dumps(kinds), about=about, now=now, person=person_id,
-    )  # fmt: skip
+        kinds=json.dumps(kinds),
+        about=about,
+        now=now,
+        person=person_id,
+    )
 
 
 def withdraw_of(tx: Tx, kind: str, about: str, once: str, now: int) -> int:
@@ -137,8 +164,11 @@ def withdraw_of(tx: Tx, kind: str, about: str, once: str, now: int) -> int:
         """UPDATE outbox SET state = 'withdrawn', done_at = :now
            WHERE state = 'due' AND kind = :kind AND about = :about
              AND substr(once, 1, length(:of) + 1) = :of || ':'""",
-        kind=kind, about=about, of=once, now=now,
-    )  # fmt: skip
+        kind=kind,
+        about=about,
+        of=once,
+        now=now,
+    )
 
 
 def sent_since(tx: Tx, person_id: int, kinds: Sequence[str], since: int) -> int:
@@ -146,8 +176,10 @@ def sent_since(tx: Tx, person_id: int, kinds: Sequence[str], since: int) -> int:
     row = tx.one(
         """SELECT count(*) AS messages FROM outbox WHERE person_id = :person AND state = 'sent' AND joined IS NULL
              AND done_at > :since AND kind IN (SELECT value FROM json_each(:kinds))""",
-        person=person_id, kinds=json.dumps(kinds), since=since,
-    )  # fmt: skip
+        person=person_id,
+        kinds=json.dumps(kinds),
+        since=since,
+    )
     return int(row["messages"]) if row else 0
 
 
@@ -169,19 +201,26 @@ def late(tx: Tx, process_id: int, before: int, *, urgent_until: int | None = Non
             WHERE {_WAITS} AND due_at < :before
               AND (:until IS NULL OR urgent = 2 OR (urgent = 1 AND expires_at <= :until))
             ORDER BY due_at, outbox.id LIMIT 1""",
-        process=process_id, before=before, until=urgent_until,
-    )  # fmt: skip
+        process=process_id,
+        before=before,
+        until=urgent_until,
+    )
     return Late(row["messages"], row["due_at"], row["id"]) if row else Late(0)
 
 
 def is_moving(tx: Tx, process_id: int, since: int, due_by: int) -> bool:
     """Whether anything that was due no later than that has gone out since: what waits only waits its turn."""
-    return tx.one(
-        """SELECT 1 FROM outbox JOIN people ON people.id = person_id
+    return (
+        tx.one(
+            """SELECT 1 FROM outbox JOIN people ON people.id = person_id
            WHERE process_id = :process AND state <> 'due' AND state = 'sent' AND rank = 0 AND kind <> 'late'
              AND done_at >= :since AND due_at <= :due_by LIMIT 1""",
-        process=process_id, since=since, due_by=due_by,
-    ) is not None  # fmt: skip
+            process=process_id,
+            since=since,
+            due_by=due_by,
+        )
+        is not None
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,8 +239,9 @@ def lately(tx: Tx, process_id: int, since: int) -> list[Became]:
         """SELECT kind, about, state, count(*) AS messages, max(done_at) AS last
            FROM outbox JOIN people ON people.id = person_id
            WHERE process_id = :process AND state <> 'due' AND done_at >= :since GROUP BY kind, about, state""",
-        process=process_id, since=since,
-    )  # fmt: skip
+        process=process_id,
+        since=since,
+    )
     found: dict[tuple[str, str], Became] = {}
     for kind, about, state, messages, last in rows:
         known = found.get((kind, about), Became(kind, about, {}, 0))
@@ -223,7 +263,7 @@ def waiting(tx: Tx, process_id: int) -> list[Waiting]:
         """SELECT kind, about, due_at, count(*) FROM outbox JOIN people ON people.id = person_id
            WHERE process_id = :process AND state = 'due' GROUP BY kind, about, due_at ORDER BY due_at, kind, about""",
         process=process_id,
-    )  # fmt: skip
+    )
     return [Waiting(*row) for row in rows]
 
 
@@ -254,8 +294,10 @@ def delay_by_id(tx: Tx, process_id: int, delay_id: int) -> Delay | None:
 def begin_delay(tx: Tx, process_id: int, since: int, now: int) -> int:
     return tx.insert(
         "INSERT INTO delays (process_id, since, noticed_at) VALUES (:process, :since, :now)",
-        process=process_id, since=since, now=now,
-    )  # fmt: skip
+        process=process_id,
+        since=since,
+        now=now,
+    )
 
 
 def end_delay(tx: Tx, delay_id: int, now: int) -> None:
@@ -277,8 +319,10 @@ def _counted(tx: Tx, process_id: int, delay: Delay, which: str) -> int:
         f"""SELECT count(*) AS messages FROM outbox JOIN people ON people.id = person_id
             WHERE process_id = :process AND state <> 'due' AND rank = 0 AND kind <> 'late' AND done_at >= :noticed
               AND {which}""",
-        process=process_id, noticed=delay.noticed_at, over=delay.over_at,
-    )  # fmt: skip
+        process=process_id,
+        noticed=delay.noticed_at,
+        over=delay.over_at,
+    )
     return int(row["messages"]) if row else 0
 
 
@@ -287,8 +331,9 @@ def outcome(tx: Tx, kinds: Sequence[str], about: str) -> dict[str, int]:
     rows = tx.all(
         """SELECT state, count(*) AS messages FROM outbox
            WHERE about = :about AND kind IN (SELECT value FROM json_each(:kinds)) GROUP BY state""",
-        about=about, kinds=json.dumps(kinds),
-    )  # fmt: skip
+        about=about,
+        kinds=json.dumps(kinds),
+    )
     return {row["state"]: row["messages"] for row in rows}
 
 
@@ -297,8 +342,9 @@ def by_code(tx: Tx, code_hash: str, since: int) -> list[Owed]:
     rows = tx.all(
         """SELECT id, person_id, kind, about, due_at, attempts FROM outbox
            WHERE code_hash = :hash AND done_at > :since ORDER BY id""",
-        hash=code_hash, since=since,
-    )  # fmt: skip
+        hash=code_hash,
+        since=since,
+    )
     return [Owed(*row) for row in rows]
 
 
@@ -307,8 +353,9 @@ def told_of(tx: Tx, person_id: int, kinds: Sequence[str]) -> frozenset[str]:
     rows = tx.all(
         """SELECT DISTINCT about FROM outbox WHERE person_id = :person AND state = 'sent'
            AND kind IN (SELECT value FROM json_each(:kinds))""",
-        person=person_id, kinds=json.dumps(kinds),
-    )  # fmt: skip
+        person=person_id,
+        kinds=json.dumps(kinds),
+    )
     return frozenset(row["about"] for row in rows)
 
 
@@ -318,8 +365,10 @@ def asked_for(tx: Tx, person_id: int, kind: str, since: int) -> list[int]:
     rows = tx.all(
         """SELECT due_at FROM outbox WHERE person_id = :person AND kind = :kind AND due_at > :since
            AND state <> 'withdrawn' ORDER BY due_at""",
-        person=person_id, kind=kind, since=since,
-    )  # fmt: skip
+        person=person_id,
+        kind=kind,
+        since=since,
+    )
     return [int(row["due_at"]) for row in rows]
 
 
@@ -328,8 +377,9 @@ def told(tx: Tx, process_id: int, flow: str) -> dict[str, int]:
     rows = tx.all(
         """SELECT state, count(*) AS messages FROM outbox JOIN people ON people.id = person_id
            WHERE process_id = :process AND kind = 'step-opened' AND about = :flow GROUP BY state""",
-        process=process_id, flow=flow,
-    )  # fmt: skip
+        process=process_id,
+        flow=flow,
+    )
     return {row["state"]: row["messages"] for row in rows}
 
 
@@ -363,5 +413,8 @@ def set_digest(tx: Tx, digest: Digest) -> None:
     tx.run(
         """INSERT INTO digests (person_id, weekday, hour, off) VALUES (:id, :weekday, :hour, :off)
            ON CONFLICT DO UPDATE SET weekday = excluded.weekday, hour = excluded.hour, off = excluded.off""",
-        id=digest.person_id, weekday=digest.weekday, hour=digest.hour, off=digest.off,
-    )  # fmt: skip
+        id=digest.person_id,
+        weekday=digest.weekday,
+        hour=digest.hour,
+        off=digest.off,
+    )

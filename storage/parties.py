@@ -58,10 +58,19 @@ def put(tx: Tx, process_id: int, new: NewParty, now: int) -> int:
                size = coalesce(size, excluded.size), contact = coalesce(contact, excluded.contact),
                tags = CASE WHEN tags = '[]' THEN excluded.tags ELSE tags END, must = max(must, excluded.must)
            RETURNING id""",
-        process=process_id, name=new.name, folded=new.folded, kind=new.kind, area=new.area,
-        department=new.department, size=new.size, tags=json.dumps(new.tags, ensure_ascii=False),
-        contact=new.contact, must=int(new.must), source=new.source, now=now,
-    )  # fmt: skip
+        process=process_id,
+        name=new.name,
+        folded=new.folded,
+        kind=new.kind,
+        area=new.area,
+        department=new.department,
+        size=new.size,
+        tags=json.dumps(new.tags, ensure_ascii=False),
+        contact=new.contact,
+        must=int(new.must),
+        source=new.source,
+        now=now,
+    )
     assert row is not None  # noqa: S101  # RETURNING gives the row it wrote
     return int(row["id"])
 
@@ -88,22 +97,28 @@ def mark_invited(tx: Tx, process_id: int, party_id: int | None, now: int) -> int
     return tx.run(
         """UPDATE parties SET invited_at = :now
            WHERE process_id = :process AND invited_at IS NULL AND (:id IS NULL OR id = :id)""",
-        process=process_id, id=party_id, now=now,
-    )  # fmt: skip
+        process=process_id,
+        id=party_id,
+        now=now,
+    )
 
 
 def mark_declined(tx: Tx, process_id: int, party_id: int, at: int | None) -> None:
     tx.run(
         "UPDATE parties SET declined_at = :at WHERE process_id = :process AND id = :id",
-        process=process_id, id=party_id, at=at,
-    )  # fmt: skip
+        process=process_id,
+        id=party_id,
+        at=at,
+    )
 
 
 def set_kind(tx: Tx, process_id: int, party_id: int, kind: str) -> None:
     tx.run(
         "UPDATE parties SET kind = :kind WHERE process_id = :process AND id = :id",
-        process=process_id, id=party_id, kind=kind,
-    )  # fmt: skip
+        process=process_id,
+        id=party_id,
+        kind=kind,
+    )
 
 
 def remove(tx: Tx, process_id: int, party_id: int) -> None:
@@ -133,8 +148,9 @@ def heard(tx: Tx, process_id: int, flow: str) -> list[Heard]:
     """Every entry, with what the people who speak for it did; without a flow, in any."""
     rows = tx.all(
         f"SELECT {_COLUMNS}, {_REACHED} AS reached FROM parties WHERE process_id = :process",
-        process=process_id, flow=flow,
-    )  # fmt: skip
+        process=process_id,
+        flow=flow,
+    )
     return [Heard(_party(tuple(row)[:-1]), *(row["reached"] >= far for far in (1, 2, 3))) for row in rows]
 
 
@@ -161,13 +177,22 @@ def standings(tx: Tx, process_id: int, flow: str, split: str = "", without: str 
         f"""SELECT {key} AS part, count(*) AS entries, invited_at IS NOT NULL AS invited,
                    declined_at IS NOT NULL AS declined, {_REACHED} AS reached
             FROM parties WHERE process_id = :process AND kind <> :without GROUP BY 1, 3, 4, 5""",
-        process=process_id, flow=flow, without=without,
-    )  # fmt: skip
+        process=process_id,
+        flow=flow,
+        without=without,
+    )
     return [
-        (row["part"], Standing(row["entries"], bool(row["invited"]), bool(row["declined"]),
-                               *(row["reached"] >= far for far in (1, 2, 3))))
+        (
+            row["part"],
+            Standing(
+                row["entries"],
+                bool(row["invited"]),
+                bool(row["declined"]),
+                *(row["reached"] >= far for far in (1, 2, 3)),
+            ),
+        )
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 # --- names that people gave -------------------------------------------------------------------------------
@@ -177,8 +202,10 @@ def decide(tx: Tx, process_id: int, name_hash: str, party_id: int | None) -> Non
     tx.run(
         """INSERT INTO name_decisions (process_id, name_hash, party_id) VALUES (:process, :hash, :party)
            ON CONFLICT DO UPDATE SET party_id = excluded.party_id""",
-        process=process_id, hash=name_hash, party=party_id,
-    )  # fmt: skip
+        process=process_id,
+        hash=name_hash,
+        party=party_id,
+    )
 
 
 def decided(tx: Tx, process_id: int) -> dict[str, int | None]:
@@ -202,8 +229,11 @@ def keep_import(tx: Tx, person_id: int, kept: Import, now: int) -> None:
            VALUES (:person, :content, :mapping, :now)
            ON CONFLICT DO UPDATE SET content = excluded.content, mapping = excluded.mapping,
                made_at = excluded.made_at""",
-        person=person_id, content=tx.keys.seal(kept.content.hex()), mapping=kept.mapping, now=now,
-    )  # fmt: skip
+        person=person_id,
+        content=tx.keys.seal(kept.content.hex()),
+        mapping=kept.mapping,
+        now=now,
+    )
 
 
 def kept_import(tx: Tx, person_id: int) -> Import | None:

@@ -46,8 +46,9 @@ def at_address(tx: Tx, channel: str, address: str) -> Person | None:
     row = tx.one(
         f"""SELECT {_COLUMNS} FROM addresses JOIN people ON people.id = addresses.person_id
             WHERE channel = :channel AND address = :address ORDER BY entered_at DESC, people.id DESC LIMIT 1""",
-        channel=channel, address=address,
-    )  # fmt: skip
+        channel=channel,
+        address=address,
+    )
     return Person(*row) if row else None
 
 
@@ -71,8 +72,9 @@ def standing_at(tx: Tx, channel: str, address: str) -> Standing | None:
            FROM addresses JOIN people ON people.id = addresses.person_id
                 JOIN people AS own ON own.id = coalesce(people.entered_by, people.id)
            WHERE channel = :channel AND address = :address ORDER BY entered_at DESC, people.id DESC LIMIT 1""",
-        channel=channel, address=address,
-    )  # fmt: skip
+        channel=channel,
+        address=address,
+    )
     if row is None:
         return None
     process_id, language, stakeholder, shows, roles = tuple(row)
@@ -84,8 +86,10 @@ def at_address_in(tx: Tx, channel: str, address: str, process_id: int) -> int | 
     row = tx.one(
         """SELECT people.id FROM addresses JOIN people ON people.id = person_id
            WHERE channel = :channel AND address = :address AND process_id = :process AND source IS NULL""",
-        channel=channel, address=address, process=process_id,
-    )  # fmt: skip
+        channel=channel,
+        address=address,
+        process=process_id,
+    )
     return int(row["id"]) if row else None
 
 
@@ -98,16 +102,22 @@ def add(tx: Tx, process_id: int, pseudonym: str, language: str, now: int) -> int
     return tx.insert(
         """INSERT INTO people (process_id, pseudonym, language, created_at)
            VALUES (:process, :pseudonym, :language, :now)""",
-        process=process_id, pseudonym=pseudonym, language=language, now=now,
-    )  # fmt: skip
+        process=process_id,
+        pseudonym=pseudonym,
+        language=language,
+        now=now,
+    )
 
 
 def enter(tx: Tx, channel: str, address: str, person_id: int, now: int) -> None:
     tx.run(
         """INSERT INTO addresses (channel, address, person_id, entered_at) VALUES (:channel, :address, :person, :now)
            ON CONFLICT (channel, address, person_id) DO UPDATE SET entered_at = excluded.entered_at, unreachable = 0""",
-        channel=channel, address=address, person=person_id, now=now,
-    )  # fmt: skip
+        channel=channel,
+        address=address,
+        person=person_id,
+        now=now,
+    )
 
 
 def leave(tx: Tx, channel: str, person_id: int) -> None:
@@ -118,15 +128,19 @@ def leave(tx: Tx, channel: str, person_id: int) -> None:
 def mark_reachable(tx: Tx, channel: str, address: str, *, unreachable: bool) -> None:
     tx.run(
         "UPDATE addresses SET unreachable = :unreachable WHERE channel = :channel AND address = :address",
-        channel=channel, address=address, unreachable=int(unreachable),
-    )  # fmt: skip
+        channel=channel,
+        address=address,
+        unreachable=int(unreachable),
+    )
 
 
 def accept_notice(tx: Tx, person_id: int, version: str, now: int) -> None:
     tx.run(
         "UPDATE people SET notice_version = :version, notice_at = :now, stopped_at = NULL WHERE id = :id",
-        id=person_id, version=version, now=now,
-    )  # fmt: skip
+        id=person_id,
+        version=version,
+        now=now,
+    )
 
 
 def come_for(tx: Tx, person_id: int, flow: str | None) -> None:
@@ -141,8 +155,9 @@ def stop(tx: Tx, person_id: int, now: int) -> None:
     """No messages from us; the consent to take part is withdrawn and asked for again at the next /start."""
     tx.run(
         "UPDATE people SET stopped_at = :now, reminders = 0, notice_version = NULL WHERE id = :id",
-        id=person_id, now=now,
-    )  # fmt: skip
+        id=person_id,
+        now=now,
+    )
 
 
 def decline_messages(tx: Tx, person_id: int) -> None:
@@ -155,9 +170,15 @@ def set_profile(tx: Tx, person: Person) -> None:
         """UPDATE people SET stakeholder = :stakeholder, front = :front, field = :field, department = :department,
                              area = :area, reminders = :reminders, size = :size
            WHERE id = :id""",
-        id=person.id, stakeholder=person.stakeholder, front=person.front, field=person.field,
-        department=person.department, area=person.area, reminders=person.reminders, size=person.size,
-    )  # fmt: skip
+        id=person.id,
+        stakeholder=person.stakeholder,
+        front=person.front,
+        field=person.field,
+        department=person.department,
+        area=person.area,
+        reminders=person.reminders,
+        size=person.size,
+    )
 
 
 def speak_for(tx: Tx, person_id: int, party_id: int | None) -> None:
@@ -166,8 +187,9 @@ def speak_for(tx: Tx, person_id: int, party_id: int | None) -> None:
         """UPDATE people SET party_id = :party, party_asked = 1,
                              size = coalesce(size, (SELECT size FROM parties WHERE parties.id = :party))
            WHERE id = :id""",
-        id=person_id, party=party_id,
-    )  # fmt: skip
+        id=person_id,
+        party=party_id,
+    )
 
 
 def speak_for_nobody_yet(tx: Tx, person_id: int) -> None:
@@ -181,8 +203,9 @@ def come_by(tx: Tx, person_id: int, invitation_id: int) -> None:
         """UPDATE people SET came_by = :invitation
            WHERE id = :id AND (came_by IS NULL OR (party_asked = 0 AND EXISTS (
                SELECT 1 FROM invitations WHERE invitations.id = :invitation AND invitations.party_id IS NOT NULL)))""",
-        id=person_id, invitation=invitation_id,
-    )  # fmt: skip
+        id=person_id,
+        invitation=invitation_id,
+    )
 
 
 # --- entered for others -----------------------------------------------------------------------------------
@@ -191,8 +214,11 @@ def come_by(tx: Tx, person_id: int, invitation_id: int) -> None:
 def add_entered(tx: Tx, person_id: int, source: str, behind: int, by: int) -> None:
     tx.run(
         "UPDATE people SET source = :source, behind = :behind, entered_by = :by WHERE id = :id",
-        id=person_id, source=source, behind=behind, by=by,
-    )  # fmt: skip
+        id=person_id,
+        source=source,
+        behind=behind,
+        by=by,
+    )
 
 
 def recount_behind(tx: Tx, person_id: int, behind: int) -> None:
@@ -209,8 +235,10 @@ def step_out(tx: Tx, channel: str, address: str, person_id: int) -> None:
     """The address acts as the person no longer; who they were before is who they are."""
     tx.run(
         "DELETE FROM addresses WHERE channel = :channel AND address = :address AND person_id = :person",
-        channel=channel, address=address, person=person_id,
-    )  # fmt: skip
+        channel=channel,
+        address=address,
+        person=person_id,
+    )
 
 
 def leave_entered(tx: Tx, person_id: int) -> None:
@@ -245,8 +273,11 @@ def grant(tx: Tx, person_id: int, role: str, now: int, stands_for: str | None = 
     tx.run(
         """INSERT INTO roles (person_id, role, granted_at, stands_for) VALUES (:id, :role, :now, :stands_for)
            ON CONFLICT DO UPDATE SET stands_for = coalesce(excluded.stands_for, stands_for)""",
-        id=person_id, role=role, now=now, stands_for=stands_for,
-    )  # fmt: skip
+        id=person_id,
+        role=role,
+        now=now,
+        stands_for=stands_for,
+    )
 
 
 def take_role(tx: Tx, person_id: int, role: str) -> bool:
@@ -273,7 +304,7 @@ def role_table(tx: Tx, process_id: int) -> list[Holder]:
                ORDER BY granted_at, people.id""",
             process=process_id,
         )
-    ]  # fmt: skip
+    ]
 
 
 def holders(tx: Tx, process_id: int, role: str) -> list[int]:
@@ -282,9 +313,10 @@ def holders(tx: Tx, process_id: int, role: str) -> list[int]:
         for row in tx.all(
             """SELECT people.id FROM people JOIN roles ON roles.person_id = people.id
                WHERE process_id = :process AND role = :role""",
-            process=process_id, role=role,
+            process=process_id,
+            role=role,
         )
-    ]  # fmt: skip
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,8 +346,9 @@ def erase_never_accepted(tx: Tx, process_id: int, before: int) -> int:
     return tx.run(
         """DELETE FROM people WHERE process_id = :process AND created_at < :before AND notice_at IS NULL
            AND id NOT IN (SELECT person_id FROM roles)""",
-        process=process_id, before=before,
-    )  # fmt: skip
+        process=process_id,
+        before=before,
+    )
 
 
 def accepted(tx: Tx, process_id: int) -> int:

@@ -22,8 +22,10 @@ def save(tx: Tx, key: str, definition: str, now: int) -> int:
            ON CONFLICT (key) DO UPDATE SET
                definition = excluded.definition, revision = processes.revision + 1, loaded_at = excluded.loaded_at
            RETURNING id""",
-        key=key, definition=definition, now=now,
-    )  # fmt: skip
+        key=key,
+        definition=definition,
+        now=now,
+    )
     assert row is not None  # noqa: S101  # RETURNING gives the row it wrote
     return int(row["id"])
 
@@ -78,8 +80,10 @@ def flow_version(tx: Tx, process_id: int, flow: str, version: int) -> FlowVersio
     row = tx.one(
         """SELECT flow, version, digest, definition FROM flow_versions
            WHERE process_id = :process AND flow = :flow AND version = :version""",
-        process=process_id, flow=flow, version=version,
-    )  # fmt: skip
+        process=process_id,
+        flow=flow,
+        version=version,
+    )
     return FlowVersion(**row) if row else None
 
 
@@ -87,5 +91,10 @@ def add_flow_version(tx: Tx, process_id: int, new: FlowVersion, now: int) -> Non
     tx.run(
         """INSERT INTO flow_versions (process_id, flow, version, digest, definition, loaded_at)
            VALUES (:process, :flow, :version, :digest, :definition, :now)""",
-        process=process_id, flow=new.flow, version=new.version, digest=new.digest, definition=new.definition, now=now,
-    )  # fmt: skip
+        process=process_id,
+        flow=new.flow,
+        version=new.version,
+        digest=new.digest,
+        definition=new.definition,
+        now=now,
+    )

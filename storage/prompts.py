@@ -26,8 +26,9 @@ class Prompt:
 def last(tx: Tx, person_id: int, channel: str) -> Prompt | None:
     row = tx.one(
         f"SELECT {_COLUMNS} FROM prompts WHERE person_id = :person AND channel = :channel",
-        person=person_id, channel=channel,
-    )  # fmt: skip
+        person=person_id,
+        channel=channel,
+    )
     return Prompt(*row) if row else None
 
 
@@ -36,7 +37,7 @@ def of_person(tx: Tx, person_id: int) -> list[tuple[str, str, str | None, int]]:
     rows = tx.all(
         "SELECT channel, screen, question, shown_at FROM prompts WHERE person_id = :person ORDER BY channel",
         person=person_id,
-    )  # fmt: skip
+    )
     return [(row[0], row[1], row[2], row[3]) for row in rows]
 
 
@@ -50,10 +51,18 @@ def put(tx: Tx, person_id: int, channel: str, prompt: Prompt) -> None:
                number = excluded.number, revision = excluded.revision, screen = excluded.screen,
                run_id = excluded.run_id, question = excluded.question, continues = excluded.continues,
                shown_at = excluded.shown_at, message = excluded.message, about = excluded.about""",
-        person=person_id, channel=channel, number=prompt.number, revision=prompt.revision, screen=prompt.screen,
-        run=prompt.run_id, question=prompt.question, continues=prompt.continues, shown_at=prompt.shown_at,
-        message=prompt.message, about=prompt.about,
-    )  # fmt: skip
+        person=person_id,
+        channel=channel,
+        number=prompt.number,
+        revision=prompt.revision,
+        screen=prompt.screen,
+        run=prompt.run_id,
+        question=prompt.question,
+        continues=prompt.continues,
+        shown_at=prompt.shown_at,
+        message=prompt.message,
+        about=prompt.about,
+    )
 
 
 def shown(tx: Tx, person_id: int, channel: str, number: int, at: int | None, message: int) -> None:
@@ -62,8 +71,12 @@ def shown(tx: Tx, person_id: int, channel: str, number: int, at: int | None, mes
     tx.run(
         """UPDATE prompts SET shown_at = coalesce(:at, shown_at), message = :message
            WHERE person_id = :person AND channel = :channel AND number = :number AND message IS NULL""",
-        person=person_id, channel=channel, number=number, at=at, message=message,
-    )  # fmt: skip
+        person=person_id,
+        channel=channel,
+        number=number,
+        at=at,
+        message=message,
+    )
 
 
 def waiting_since(tx: Tx, channel: str, first: int, last: int, screens: list[str]) -> list[tuple[str, int]]:
@@ -75,6 +88,9 @@ def waiting_since(tx: Tx, channel: str, first: int, last: int, screens: list[str
                WHERE channel = :channel AND shown_at BETWEEN :first AND :last AND unreachable = 0
                  AND screen IN (SELECT value FROM json_each(:screens))
                ORDER BY shown_at""",
-            channel=channel, first=first, last=last, screens=json.dumps(screens),
+            channel=channel,
+            first=first,
+            last=last,
+            screens=json.dumps(screens),
         )
-    ]  # fmt: skip
+    ]

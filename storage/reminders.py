@@ -43,22 +43,35 @@ def plan(tx: Tx, process_id: int, new: Planned) -> None:
            ON CONFLICT (once) DO UPDATE SET state = 'due', done_at = NULL, version = excluded.version,
                due_at = excluded.due_at, expires_at = excluded.expires_at
            WHERE state IN ('due', 'withdrawn')""",
-        process=process_id, once=f"{process_id}:{new.once}", kind=new.kind, about=new.about, what=new.what,
-        event=new.event_at, version=new.version, due=new.due_at, expires=new.expires_at,
-    )  # fmt: skip
+        process=process_id,
+        once=f"{process_id}:{new.once}",
+        kind=new.kind,
+        about=new.about,
+        what=new.what,
+        event=new.event_at,
+        version=new.version,
+        due=new.due_at,
+        expires=new.expires_at,
+    )
 
 
 def withdraw(tx: Tx, reminder_id: int, now: int) -> None:
-    tx.run("UPDATE reminders SET state = 'withdrawn', done_at = :now WHERE id = :id AND state = 'due'",
-           id=reminder_id, now=now)  # fmt: skip
+    tx.run(
+        "UPDATE reminders SET state = 'withdrawn', done_at = :now WHERE id = :id AND state = 'due'",
+        id=reminder_id,
+        now=now,
+    )
 
 
 def done(tx: Tx, reminder_id: int, state: str, messages: int, now: int) -> None:
     """`state`: done or expired."""
     tx.run(
         "UPDATE reminders SET state = :state, messages = :messages, done_at = :now WHERE id = :id",
-        id=reminder_id, state=state, messages=messages, now=now,
-    )  # fmt: skip
+        id=reminder_id,
+        state=state,
+        messages=messages,
+        now=now,
+    )
 
 
 def due(tx: Tx, process_id: int, until: int) -> list[Reminder]:
@@ -77,14 +90,21 @@ def done_ahead(tx: Tx, process_id: int, now: int) -> list[Reminder]:
 
 def of_event(tx: Tx, process_id: int, kind: str, about: str, event_at: int) -> list[Reminder]:
     """Every row of an event, whatever became of it."""
-    return _all(tx, "kind = :kind AND about = :about AND event_at = :event ORDER BY due_at, id", process_id,
-                kind=kind, about=about, event=event_at)  # fmt: skip
+    return _all(
+        tx,
+        "kind = :kind AND about = :about AND event_at = :event ORDER BY due_at, id",
+        process_id,
+        kind=kind,
+        about=about,
+        event=event_at,
+    )
 
 
 def lately(tx: Tx, process_id: int, since: int) -> list[Reminder]:
     """What is done or came too late, the newest first."""
-    return _all(tx, "state IN ('done', 'expired') AND done_at >= :since ORDER BY done_at DESC, id DESC", process_id,
-                since=since)  # fmt: skip
+    return _all(
+        tx, "state IN ('done', 'expired') AND done_at >= :since ORDER BY done_at DESC, id DESC", process_id, since=since
+    )
 
 
 def _all(tx: Tx, where: str, process_id: int, **values: object) -> list[Reminder]:
@@ -103,5 +123,6 @@ def note_planned(tx: Tx, process_id: int, revision: int) -> None:
     tx.run(
         """INSERT INTO planned (process_id, revision) VALUES (:process, :revision)
            ON CONFLICT DO UPDATE SET revision = excluded.revision""",
-        process=process_id, revision=revision,
-    )  # fmt: skip
+        process=process_id,
+        revision=revision,
+    )

@@ -38,8 +38,11 @@ def start(tx: Tx, person_id: int, flow: str, version: int, now: int) -> Run:
     tx.run(
         """INSERT INTO runs (person_id, flow, version, started_at) VALUES (:person, :flow, :version, :now)
            ON CONFLICT (person_id, flow) DO NOTHING""",
-        person=person_id, flow=flow, version=version, now=now,
-    )  # fmt: skip
+        person=person_id,
+        flow=flow,
+        version=version,
+        now=now,
+    )
     row = tx.one(f"SELECT {_COLUMNS} FROM runs WHERE person_id = :person AND flow = :flow", person=person_id, flow=flow)
     assert row is not None  # noqa: S101  # it was there, or has just been written
     return Run(*row)
@@ -72,8 +75,9 @@ def first_started(tx: Tx, process_id: int, flow: str) -> int | None:
     row = tx.one(
         """SELECT started_at FROM runs JOIN people ON people.id = runs.person_id
            WHERE process_id = :process AND flow = :flow ORDER BY started_at LIMIT 1""",
-        process=process_id, flow=flow,
-    )  # fmt: skip
+        process=process_id,
+        flow=flow,
+    )
     return row["started_at"] if row else None
 
 
@@ -83,6 +87,9 @@ def sent_before(tx: Tx, process_id: int, flow: str, groups: tuple[str, ...], bef
         """SELECT coalesce(sum(behind), 0) AS sent FROM runs JOIN people ON people.id = runs.person_id
            WHERE process_id = :process AND flow = :flow AND started_at < :before AND sent_at < :before
              AND stakeholder IN (SELECT value FROM json_each(:groups))""",
-        process=process_id, flow=flow, before=before, groups=json.dumps(groups),
-    )  # fmt: skip
+        process=process_id,
+        flow=flow,
+        before=before,
+        groups=json.dumps(groups),
+    )
     return int(row["sent"]) if row else 0

@@ -37,9 +37,13 @@ def draft(tx: Tx, process_id: int, person_id: int, made_by: str, audience: Chose
     return tx.insert(
         """INSERT INTO sendings (process_id, drafted_by, made_by, audience, content, made_at)
            VALUES (:process, :person, :by, :audience, :content, :now)""",
-        process=process_id, person=person_id, by=made_by, audience=json.dumps(asdict(audience)),
-        content=tx.keys.seal(text), now=now,
-    )  # fmt: skip
+        process=process_id,
+        person=person_id,
+        by=made_by,
+        audience=json.dumps(asdict(audience)),
+        content=tx.keys.seal(text),
+        now=now,
+    )
 
 
 def draft_of(tx: Tx, person_id: int) -> Sending | None:
@@ -58,10 +62,14 @@ def forget_drafts(tx: Tx, before: int) -> None:
 
 def confirm(tx: Tx, sending_id: int, now: int) -> bool:
     """False where it is no draft any more."""
-    return tx.run(
-        "UPDATE sendings SET confirmed_at = :now, drafted_by = NULL WHERE id = :id AND confirmed_at IS NULL",
-        id=sending_id, now=now,
-    ) == 1  # fmt: skip
+    return (
+        tx.run(
+            "UPDATE sendings SET confirmed_at = :now, drafted_by = NULL WHERE id = :id AND confirmed_at IS NULL",
+            id=sending_id,
+            now=now,
+        )
+        == 1
+    )
 
 
 def went_to(tx: Tx, sending_id: int, people: int) -> None:
@@ -81,7 +89,7 @@ def of_process(tx: Tx, process_id: int) -> list[Sending]:
         f"""SELECT {_COLUMNS} FROM sendings WHERE process_id = :process AND confirmed_at IS NOT NULL
             ORDER BY confirmed_at DESC, id DESC""",
         process=process_id,
-    )  # fmt: skip
+    )
     return [_of(tx, row) for row in rows]
 
 
@@ -107,9 +115,12 @@ def _of(tx: Tx, row: Row) -> Sending:
 
 def cancel(tx: Tx, sending_id: int, now: int) -> bool:
     """False where it was cancelled before."""
-    return tx.run(
-        "UPDATE sendings SET cancelled_at = :now WHERE id = :id AND cancelled_at IS NULL", id=sending_id, now=now
-    ) == 1  # fmt: skip
+    return (
+        tx.run(
+            "UPDATE sendings SET cancelled_at = :now WHERE id = :id AND cancelled_at IS NULL", id=sending_id, now=now
+        )
+        == 1
+    )
 
 
 def keep_outcome(tx: Tx, before: int) -> None:
@@ -122,4 +133,4 @@ def keep_outcome(tx: Tx, before: int) -> None:
            WHERE outcome IS NULL AND confirmed_at < :before AND NOT EXISTS (
                SELECT 1 FROM outbox WHERE kind = 'bulk' AND about = CAST(sendings.id AS TEXT) AND state = 'due')""",
         before=before,
-    )  # fmt: skip
+    )

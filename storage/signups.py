@@ -34,8 +34,9 @@ class Signup:
 def of(tx: Tx, meeting_id: int, person_id: int) -> Signup | None:
     row = tx.one(
         f"SELECT {_COLUMNS} FROM signups WHERE meeting_id = :meeting AND person_id = :person",
-        meeting=meeting_id, person=person_id,
-    )  # fmt: skip
+        meeting=meeting_id,
+        person=person_id,
+    )
     return _opened(tx, row) if row else None
 
 
@@ -78,17 +79,24 @@ def put(tx: Tx, signup: Signup) -> None:
                answer = excluded.answer, people = excluded.people, placed = excluded.placed,
                waits_since = excluded.waits_since, needs = excluded.needs, minutes = excluded.minutes,
                answered_at = excluded.answered_at""",
-        meeting=signup.meeting_id, person=signup.person_id, answer=signup.answer, people=signup.people,
-        placed=signup.placed, since=signup.waits_since, needs=tx.keys.seal(signup.needs) if signup.needs else None,
-        minutes=signup.minutes, at=signup.answered_at,
-    )  # fmt: skip
+        meeting=signup.meeting_id,
+        person=signup.person_id,
+        answer=signup.answer,
+        people=signup.people,
+        placed=signup.placed,
+        since=signup.waits_since,
+        needs=tx.keys.seal(signup.needs) if signup.needs else None,
+        minutes=signup.minutes,
+        at=signup.answered_at,
+    )
 
 
 def place(tx: Tx, meeting_id: int, person_id: int) -> None:
     tx.run(
         "UPDATE signups SET placed = 1 WHERE meeting_id = :meeting AND person_id = :person",
-        meeting=meeting_id, person=person_id,
-    )  # fmt: skip
+        meeting=meeting_id,
+        person=person_id,
+    )
 
 
 def people_coming(tx: Tx, meeting_id: int) -> int:
@@ -105,8 +113,10 @@ def of_party(tx: Tx, meeting_id: int, party_id: int, *, but: int) -> int:
     row = tx.one(
         """SELECT total(signups.people) AS people FROM signups JOIN people ON people.id = person_id
            WHERE meeting_id = :meeting AND party_id = :party AND answer = 'yes' AND person_id <> :but""",
-        meeting=meeting_id, party=party_id, but=but,
-    )  # fmt: skip
+        meeting=meeting_id,
+        party=party_id,
+        but=but,
+    )
     return int(row["people"]) if row else 0
 
 
@@ -116,8 +126,9 @@ def forget_needs(tx: Tx, process_id: int, ended_before: int) -> int:
         """UPDATE signups SET needs = NULL WHERE needs IS NOT NULL AND meeting_id IN (
                SELECT id FROM meetings WHERE process_id = :process
                AND (ends_at <= :before OR cancelled_at IS NOT NULL))""",
-        process=process_id, before=ended_before,
-    )  # fmt: skip
+        process=process_id,
+        before=ended_before,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,13 @@ def add(tx: Tx, process_id: int, change: StepChange) -> None:
     tx.run(
         """INSERT INTO step_changes (process_id, flow, audience, state, from_at, made_at, actor, why)
            VALUES (:process, :flow, :audience, :state, :from_at, :made_at, :actor, :why)""",
-        process=process_id, flow=change.flow, audience=change.audience, state=change.state, from_at=change.from_at,
-        made_at=change.made_at, actor=change.actor, why=tx.keys.seal(change.why),
-    )  # fmt: skip
+        process=process_id,
+        flow=change.flow,
+        audience=change.audience,
+        state=change.state,
+        from_at=change.from_at,
+        made_at=change.made_at,
+        actor=change.actor,
+        why=tx.keys.seal(change.why),
+    )
     processes.touch(tx, process_id)

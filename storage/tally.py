@@ -59,8 +59,10 @@ def split(tx: Tx, process_id: int, column: str, groups: frozenset[str]) -> list[
                   sum(started), sum(sent)
            FROM tally WHERE process_id = :process AND stakeholder IN (SELECT value FROM json_each(:groups))
            GROUP BY 1, 2 HAVING sum(started) <> 0""",
-        process=process_id, column=column, groups=json.dumps(sorted(groups)),
-    )  # fmt: skip
+        process=process_id,
+        column=column,
+        groups=json.dumps(sorted(groups)),
+    )
     return [Part(*row) for row in rows]
 
 
@@ -81,6 +83,9 @@ def set_target(tx: Tx, process_id: int, flow: str, stakeholder: str, people: int
     tx.run(
         """INSERT INTO targets (process_id, flow, stakeholder, people) VALUES (:process, :flow, :stakeholder, :people)
            ON CONFLICT DO UPDATE SET people = excluded.people""",
-        process=process_id, flow=flow, stakeholder=stakeholder, people=people,
-    )  # fmt: skip
+        process=process_id,
+        flow=flow,
+        stakeholder=stakeholder,
+        people=people,
+    )
     tx.run("DELETE FROM targets WHERE people = 0")

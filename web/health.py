@@ -31,9 +31,14 @@ class Health(TypedDict):
 
 
 _UNREADABLE = Health(
-    status="database", database=False, migrations=False, fetcher_age=None, oldest_update_age=None, overdue_messages=0,
+    status="database",
+    database=False,
+    migrations=False,
+    fetcher_age=None,
+    oldest_update_age=None,
+    overdue_messages=0,
     oldest_overdue_age=None,
-)  # fmt: skip
+)
 
 
 async def look(site: Site, _: Request) -> JSONResponse:

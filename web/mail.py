@@ -50,7 +50,7 @@ async def stop(site: Site, request: Request) -> Response:
 
 async def _of_mailbox(
     site: Site, request: Request, use_case: Callable[[Held], Reply], *, changes: bool, gone: int = 404
-) -> Response:  # fmt: skip
+) -> Response:
     visitor, code = session.visitor(request), str(request.path_params["code"])
 
     def done(tx: Tx, house: House, visit: Visit) -> tuple[Situation, Reply] | None:
@@ -192,7 +192,7 @@ def _tap(move: Move) -> str:
 
 async def _page(
     site: Site, visitor: Visitor, s: Situation, parts: Sequence[tuple[Reply, tuple[Act, ...]]], at: str
-) -> Response:  # fmt: skip
+) -> Response:
     standing = await site.stand(visitor)
     frame = replace(standing, plan=s.plan) if standing.known else Standing(s.plan, known=False, language=s.language)
     return site.page(visitor, render.letter(visitor, frame, s.language, parts, at))

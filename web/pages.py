@@ -227,9 +227,7 @@ async def invited(site: Site, request: Request) -> Response:
 def _ask_first(site: Site, visitor: Visitor, standing: Standing, key: str, action: str) -> Response:
     """Nothing is done by looking: what a button would do is told, `{key}-what`, and the button, `{key}-use`."""
     say = partial(texts.say, standing.language)
-    html = render.message(
-        visitor, standing, say(key), say(f"{key}-what"), post=action, post_label=say(f"{key}-use")
-    )  # fmt: skip
+    html = render.message(visitor, standing, say(key), say(f"{key}-what"), post=action, post_label=say(f"{key}-use"))
     return site.page(visitor, html)
 
 
@@ -289,9 +287,13 @@ async def _link(site: Site, visitor: Visitor, code: str | None) -> Response:
         return RedirectResponse("/", 303)
     telegram = f"https://t.me/{site.house.telegram}?start={code}" if code and site.house.telegram else None
     html = render.link(
-        visitor, standing, site.words_for(visitor), moving.personal_link(site.house.web, visitor.secret),
-        telegram=telegram, telegram_expected=site.house.telegram is not None,
-    )  # fmt: skip
+        visitor,
+        standing,
+        site.words_for(visitor),
+        moving.personal_link(site.house.web, visitor.secret),
+        telegram=telegram,
+        telegram_expected=site.house.telegram is not None,
+    )
     return site.page(visitor, html)
 
 
@@ -352,9 +354,7 @@ def _about(sets: str) -> Page:
 
     async def page(site: Site, request: Request) -> Response:
         visitor = session.visitor(request)
-        reply, _ = await site.look(
-            visitor, lambda tx, house, visit: forms.about_oneself(tx, house, visit, sets)
-        )  # fmt: skip
+        reply, _ = await site.look(visitor, lambda tx, house, visit: forms.about_oneself(tx, house, visit, sets))
         return RedirectResponse("/", 303) if reply is None else site.led(visitor, reply)
 
     return page

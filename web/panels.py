@@ -72,7 +72,7 @@ async def file(site: Site, request: Request) -> Response:
     try:
         reply = await site.act(
             visitor, lambda tx, house, visit: turn.handed_in(arrive.somebody(tx, house, visit), taken)
-        )  # fmt: skip
+        )
     except arrive.Unknown:  # deleted meanwhile
         return RedirectResponse("/", 303)
     return await led(site, visitor, reply)

@@ -48,9 +48,14 @@ def _page(template: str, visitor: Visitor, standing: Standing, language: Languag
     token = f'<input type="hidden" name="csrf" value="{visitor.token}">'
     leads, together = bool(standing.rights - RIGHTS[Role.PARTICIPANT]), standing.together
     header = _header(
-        language, file.municipality.name, at, known=standing.known, leads=leads, together=together,
+        language,
+        file.municipality.name,
+        at,
+        known=standing.known,
+        leads=leads,
+        together=together,
         mails=standing.mails,
-    )  # fmt: skip
+    )
     frame = {
         "language": language,
         "say": sayer(language),
@@ -75,9 +80,16 @@ def _header(
     menu += [("/sammen", say("together.title"))] if together else []
     menu += [("/leder", say("menu.leder"))] if leads else []
     return _environment.get_template("header.html").render(
-        say=say, csrf=Markup("<!-- token -->"), static=static_address, municipality=municipality, at=at, known=known,
-        menu=menu, other=other, other_name=texts.say(other, "language.name"),
-    )  # fmt: skip
+        say=say,
+        csrf=Markup("<!-- token -->"),
+        static=static_address,
+        municipality=municipality,
+        at=at,
+        known=known,
+        menu=menu,
+        other=other,
+        other_name=texts.say(other, "language.name"),
+    )
 
 
 @lru_cache(64)
@@ -104,10 +116,18 @@ def sayer(language: Language) -> Callable[..., str]:
 
 
 def screen(
-    visitor: Visitor, standing: Standing, reply: Reply, waiting: tuple[str, ...], at: str,
-    *, action: str = "/tryk", hidden: tuple[tuple[str, str], ...] = (), download: str | None = None,
-    exports: tuple[tuple[str, str], ...] = (), made: tuple[Attachment, ...] = (),
-) -> str:  # fmt: skip
+    visitor: Visitor,
+    standing: Standing,
+    reply: Reply,
+    waiting: tuple[str, ...],
+    at: str,
+    *,
+    action: str = "/tryk",
+    hidden: tuple[tuple[str, str], ...] = (),
+    download: str | None = None,
+    exports: tuple[tuple[str, str], ...] = (),
+    made: tuple[Attachment, ...] = (),
+) -> str:
     """A screen: what happened, what there is to read, and its buttons."""
     say = sayer(reply.language)
     moves = [move for row in reply.moves for move in row if not (reply.review and move.verb is Verb.EDIT)]
@@ -115,10 +135,23 @@ def screen(
         moves = [move for move in moves if move.verb is not Verb.SPEAK]  # stands at the top of every page
     heading = reply.title or say("page.hello")
     return _page(
-        "screen.html", visitor, standing, reply.language, reply=reply, notes=(*waiting, *reply.notes), moves=moves,
-        heading=heading, data=lambda move: data_of(reply, move), action=action, hidden=hidden, download=download,
-        exports=exports, made=[_inline(one) for one in made], onward=reply.screen is Screen.TEXT, at=at,
-    )  # fmt: skip
+        "screen.html",
+        visitor,
+        standing,
+        reply.language,
+        reply=reply,
+        notes=(*waiting, *reply.notes),
+        moves=moves,
+        heading=heading,
+        data=lambda move: data_of(reply, move),
+        action=action,
+        hidden=hidden,
+        download=download,
+        exports=exports,
+        made=[_inline(one) for one in made],
+        onward=reply.screen is Screen.TEXT,
+        at=at,
+    )
 
 
 def _inline(made: Attachment) -> tuple[str, str, str | None]:
@@ -138,15 +171,26 @@ def question(
     written = tuple(text for text in now.texts if text.strip()) if kind is Kind.IDEAS else now.texts
     hints = [f"hint-{n}" for n in range(1, len(reply.body) + 1)] + (["answer-error"] if reply.error else [])
     return _page(
-        "question.html", visitor, standing, reply.language, reply=reply, ask=ask, kind=str(kind),
-        notes=(*waiting, *reply.notes), heading=reply.title, error=reply.error, texts=written,
-        places=now.places, hints=" ".join(hints), at=f"/trin/{ask.flow}/{ask.question.id}",
+        "question.html",
+        visitor,
+        standing,
+        reply.language,
+        reply=reply,
+        ask=ask,
+        kind=str(kind),
+        notes=(*waiting, *reply.notes),
+        heading=reply.title,
+        error=reply.error,
+        texts=written,
+        places=now.places,
+        hints=" ".join(hints),
+        at=f"/trin/{ask.flow}/{ask.question.id}",
         choices=[(n, label, ask.options[n].key) for n, label in enumerate(labels)],
         order=[(n, labels[n]) for n in now.places if 0 <= n < len(labels)] if kind is Kind.RANKING else [],
         left=[(n, label) for n, label in enumerate(labels) if n not in now.places],
         shortcuts=list(enumerate(labels)) if kind in (Kind.TEXT, Kind.CONTACT) else [],
         ways=[(_WAYS[move.verb], move.label) for row in reply.moves for move in row if move.verb in _WAYS],
-    )  # fmt: skip
+    )
 
 
 def _stored(ask: Ask) -> Entered:
@@ -166,27 +210,52 @@ def _own_words(ask: Ask) -> bool:
 
 
 def link(
-    visitor: Visitor, standing: Standing, waiting: tuple[str, ...], address: str,
-    *, telegram: str | None, telegram_expected: bool,
-) -> str:  # fmt: skip
+    visitor: Visitor,
+    standing: Standing,
+    waiting: tuple[str, ...],
+    address: str,
+    *,
+    telegram: str | None,
+    telegram_expected: bool,
+) -> str:
     """The personal link, and the way to Telegram."""
     return _page(
-        "link.html", visitor, standing, standing.language, notes=waiting, link=address,
+        "link.html",
+        visitor,
+        standing,
+        standing.language,
+        notes=waiting,
+        link=address,
         heading=texts.say(standing.language, "menu.link"),
-        qr=_qr(address), telegram=telegram, telegram_qr=_qr(telegram) if telegram else "",
-        telegram_expected=telegram_expected, at="/link",
-    )  # fmt: skip
+        qr=_qr(address),
+        telegram=telegram,
+        telegram_qr=_qr(telegram) if telegram else "",
+        telegram_expected=telegram_expected,
+        at="/link",
+    )
 
 
 def message(
-    visitor: Visitor, standing: Standing, heading: str, *body: str,
-    typed: tuple[str, ...] = (), post: str | None = None, post_label: str = "",
-) -> str:  # fmt: skip
+    visitor: Visitor,
+    standing: Standing,
+    heading: str,
+    *body: str,
+    typed: tuple[str, ...] = (),
+    post: str | None = None,
+    post_label: str = "",
+) -> str:
     """Words alone: what is not there, or went wrong; with what was typed, so that it is not lost."""
     return _page(
-        "message.html", visitor, standing, standing.language, heading=heading, body=body, typed=typed, post=post,
+        "message.html",
+        visitor,
+        standing,
+        standing.language,
+        heading=heading,
+        body=body,
+        typed=typed,
+        post=post,
         post_label=post_label,
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +270,7 @@ class Act:
 
 def letter(
     visitor: Visitor, standing: Standing, language: Language, parts: Sequence[tuple[Reply, tuple[Act, ...]]], at: str
-) -> str:  # fmt: skip
+) -> str:
     """What the links of a mail lead to: each thing it spoke of, with what can be done about it."""
     heading = parts[0][0].title or standing.plan.file.municipality.name
     return _page("letter.html", visitor, standing, language, parts=parts, heading=heading, at=at)
@@ -212,9 +281,16 @@ def calendar(visitor: Visitor, standing: Standing, waiting: tuple[str, ...], add
     heading = texts.say(standing.language, "calendar.title")
     opens = None if address is None else f"webcal://{address.partition('://')[2]}"
     return _page(
-        "calendar.html", visitor, standing, standing.language, notes=waiting, heading=heading, address=address,
-        opens=opens, at="/kalender",
-    )  # fmt: skip
+        "calendar.html",
+        visitor,
+        standing,
+        standing.language,
+        notes=waiting,
+        heading=heading,
+        address=address,
+        opens=opens,
+        at="/kalender",
+    )
 
 
 def _qr(address: str) -> str:

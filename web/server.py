@@ -40,9 +40,15 @@ class _Server(uvicorn.Server):
 async def serve(site: Site, bound: socket.socket, stop: asyncio.Event) -> None:
     """Answers until `stop` is set; what is under way is finished then."""
     config = uvicorn.Config(
-        application(site), http="httptools", loop="none", lifespan="off", log_config=None, access_log=False,
-        server_header=False, timeout_graceful_shutdown=STOP_WITHIN,
-    )  # fmt: skip
+        application(site),
+        http="httptools",
+        loop="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=STOP_WITHIN,
+    )
     server = _Server(config)
 
     async def watch() -> None:

@@ -67,9 +67,13 @@ class Site:
             return Standing(self.house.plan(tx), known=False, language=visit.language)
         language: Language = "da" if found.language == "da" else "en"
         return Standing(
-            self.house.plan(tx, found.process_id), known=True, language=language, rights=rights(found.roles),
-            together=found.stakeholder in joint.CHAIRS or bool(found.shows_answers), mails=self.house.mails,
-        )  # fmt: skip
+            self.house.plan(tx, found.process_id),
+            known=True,
+            language=language,
+            rights=rights(found.roles),
+            together=found.stakeholder in joint.CHAIRS or bool(found.shows_answers),
+            mails=self.house.mails,
+        )
 
     # --- answers ----------------------------------------------------------------------------------------
 

@@ -80,9 +80,12 @@ def _looked_through(house: Opened, process: str | None, now: int, until: int) ->
             s = Situation(tx, house.house, Visit(COMMAND_LINE, "", now, now), plan, nobody, None)
             coming = [*forecast.waiting(tx, plan, now), *forecast.coming(tx, plan, now, until)]
             return [
-                (moment("da", each.at), messages.named(s, each.kind, each.about, each.what),
-                 messages.to_people(s, each.people))
+                (
+                    moment("da", each.at),
+                    messages.named(s, each.kind, each.about, each.what),
+                    messages.to_people(s, each.people),
+                )
                 for each in sorted(coming, key=lambda each: each.at)
-            ]  # fmt: skip
+            ]
         finally:
             tx.run("ROLLBACK")

@@ -75,9 +75,7 @@ def _come_in(tx: Tx, house: House, visit: Visit, payload: str) -> tuple[Situatio
 
 def _hello(plan: Plan, language: Language) -> str:
     file = plan.file
-    return texts.say(
-        language, "start.hello", municipality=file.municipality.name, policy=file.policy_in(language)
-    )  # fmt: skip
+    return texts.say(language, "start.hello", municipality=file.municipality.name, policy=file.policy_in(language))
 
 
 def _change_process(tx: Tx, house: House, visit: Visit, process_id: int) -> Situation | None:

@@ -24,8 +24,14 @@ PANEL = "indtast"
 SOURCES = ("table", "phone", "paper")
 MOST_BEHIND = 500  # people behind one answer
 LEAVABLE = (
-    Screen.MENU, Screen.IDLE, Screen.RECEIPT, Screen.PAUSED, Screen.REVIEW, Screen.NOTICE, Screen.NEWER,
-)  # fmt: skip
+    Screen.MENU,
+    Screen.IDLE,
+    Screen.RECEIPT,
+    Screen.PAUSED,
+    Screen.REVIEW,
+    Screen.NOTICE,
+    Screen.NEWER,
+)
 
 
 def begin(s: Situation, source: str, group: str, behind: int, flow: str) -> None:

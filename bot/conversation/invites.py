@@ -40,24 +40,37 @@ def letter(s: Situation, code: str, name: str) -> str:
     """A ready-made invitation, to be copied into a mail."""
     file = s.plan.file
     return s.say(
-        "invite.letter", name=name, municipality=file.municipality.name, policy=file.policy_in(s.language),
-        links="\n".join(addresses(s, code)), phone=file.contacts.phone, email=file.contacts.email,
-    )  # fmt: skip
+        "invite.letter",
+        name=name,
+        municipality=file.municipality.name,
+        policy=file.policy_in(s.language),
+        links="\n".join(addresses(s, code)),
+        phone=file.contacts.phone,
+        email=file.contacts.email,
+    )
 
 
 def reminder(s: Situation) -> str:
     """A ready-made message to those who have not been heard from, with the newest public link, or the front page."""
     public = next(
-        (each.invitation.code for each in invitations.of_process(s.tx, s.plan.process_id)
-         if each.invitation.code is not None and each.invitation.revoked_at is None), None,
-    )  # fmt: skip
+        (
+            each.invitation.code
+            for each in invitations.of_process(s.tx, s.plan.process_id)
+            if each.invitation.code is not None and each.invitation.revoked_at is None
+        ),
+        None,
+    )
     file = s.plan.file
     home = tuple(address for address in (s.house.web, _bot_address(s)) if address)
     links = addresses(s, public) if public is not None else home
     return s.say(
-        "missing.letter-text", municipality=file.municipality.name, policy=file.policy_in(s.language),
-        links="\n".join(links), phone=file.contacts.phone, email=file.contacts.email,
-    )  # fmt: skip
+        "missing.letter-text",
+        municipality=file.municipality.name,
+        policy=file.policy_in(s.language),
+        links="\n".join(links),
+        phone=file.contacts.phone,
+        email=file.contacts.email,
+    )
 
 
 def _bot_address(s: Situation) -> str | None:

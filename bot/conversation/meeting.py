@@ -183,11 +183,21 @@ def entry(s: Situation, meeting: Meeting, signup: Signup | None) -> Entry:
     location = ", ".join(part for part in (facts_.details.place, facts_.details.address) if part) or facts_.details.link
     comes = signup is not None and signup.comes
     return Entry(
-        uid=meeting.uid, sequence=meeting.version, starts_at=facts_.starts_at, ends_at=facts_.ends_at,
-        changed_at=meeting.changed_at, title=title(s, meeting), description="\n\n".join(described(s, meeting)),
-        location=location, url=facts_.details.link or None, cancelled=meeting.is_cancelled, tentative=not comes,
-        alarms=ALARMS, organiser=contacts.email, organiser_name=s.plan.file.municipality.name,
-    )  # fmt: skip
+        uid=meeting.uid,
+        sequence=meeting.version,
+        starts_at=facts_.starts_at,
+        ends_at=facts_.ends_at,
+        changed_at=meeting.changed_at,
+        title=title(s, meeting),
+        description="\n\n".join(described(s, meeting)),
+        location=location,
+        url=facts_.details.link or None,
+        cancelled=meeting.is_cancelled,
+        tentative=not comes,
+        alarms=ALARMS,
+        organiser=contacts.email,
+        organiser_name=s.plan.file.municipality.name,
+    )
 
 
 def calendar_file(s: Situation, meeting: Meeting, signup: Signup | None) -> Attachment:

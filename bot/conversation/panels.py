@@ -84,10 +84,19 @@ def drawn(s: Situation, panel: Panel, kept: About) -> Reply:
         tuple(Move(Verb.OPEN, go.label, kept.to.index(go.to)) for go in row if go.to in kept.to) for row in panel.rows
     )
     return Reply(
-        s.language, Screen.PANEL, title=panel.title, body=panel.body, moves=rows, table=panel.table,
-        asks_words=panel.asks is not None, asks_mail=panel.asks_mail, asks_file=panel.asks_file is not None,
-        once=panel.once, exports=panel.exports, links=panel.links,
-    )  # fmt: skip
+        s.language,
+        Screen.PANEL,
+        title=panel.title,
+        body=panel.body,
+        moves=rows,
+        table=panel.table,
+        asks_words=panel.asks is not None,
+        asks_mail=panel.asks_mail,
+        asks_file=panel.asks_file is not None,
+        once=panel.once,
+        exports=panel.exports,
+        links=panel.links,
+    )
 
 
 def with_files(reply: Reply, panel: Panel) -> Reply:

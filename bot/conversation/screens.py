@@ -68,9 +68,7 @@ def words(s: Situation, *paragraphs: str) -> Reply:
 def _with(drawn: Reply, s: Situation, notes: tuple[str, ...]) -> Reply:
     assert s.prompt is not None  # noqa: S101  # draw checked it
     drawn = drawn if drawn.screen is Screen.ASK else _for_others(drawn, s)  # a question has said so itself
-    return replace(
-        drawn, notes=notes, number=s.prompt.number, revision=s.prompt.revision, person_id=s.person.id
-    )  # fmt: skip
+    return replace(drawn, notes=notes, number=s.prompt.number, revision=s.prompt.revision, person_id=s.person.id)
 
 
 def _for_others(drawn: Reply, s: Situation) -> Reply:
@@ -351,9 +349,13 @@ def _receipt(s: Situation) -> Reply:
     rows = [(Move(Verb.GO, step_name(s, flow), place),) for place, flow in further]
     rows.append((button(s, Verb.EDIT, "correct"),))
     return Reply(
-        s.language, Screen.RECEIPT, lead=step_name(s, s.flow), title=s.say("receipt.title"), body=tuple(body),
+        s.language,
+        Screen.RECEIPT,
+        lead=step_name(s, s.flow),
+        title=s.say("receipt.title"),
+        body=tuple(body),
         moves=tuple(rows),
-    )  # fmt: skip
+    )
 
 
 def receipt_number(s: Situation) -> str:
@@ -368,11 +370,7 @@ def _open_unsent(s: Situation) -> list[tuple[int, Flow]]:
     """What is open for the person and not sent yet, with its place in the plan."""
     sent = {run.flow for run in runs.of_person(s.tx, s.person.id) if run.sent_at is not None}
     places = {key: place for place, key in enumerate(s.plan.flows)}
-    return [
-        (places[flow.flow], flow)
-        for flow in s.plan.open_for(s.respondent, s.visit.now)
-        if flow.flow not in sent
-    ]  # fmt: skip
+    return [(places[flow.flow], flow) for flow in s.plan.open_for(s.respondent, s.visit.now) if flow.flow not in sent]
 
 
 def _menu(s: Situation) -> Reply:
@@ -441,9 +439,7 @@ def _reading(s: Situation) -> Reply:
     asked = [q.asked(s.language, many=s.many) for q in engine.path(flow, s.respondent, {})]
     listed = "\n".join(f"{place}. {text}" for place, text in enumerate(asked, 1))
     moves = ((button(s, Verb.RESUME, "resume"),),)
-    return Reply(
-        s.language, Screen.READING, title=step_name(s, flow), body=(shut(s, flow), listed), moves=moves
-    )  # fmt: skip
+    return Reply(s.language, Screen.READING, title=step_name(s, flow), body=(shut(s, flow), listed), moves=moves)
 
 
 # --- whom one speaks for, and who may see -----------------------------------------------------------------
@@ -454,6 +450,4 @@ def _parties(s: Situation) -> Reply:
 
 
 def _join(s: Situation) -> Reply:
-    return Reply(
-        s.language, Screen.JOIN, title=s.say("joint.ask"), body=(joint.what(s),), moves=joint.moves(s)
-    )  # fmt: skip
+    return Reply(s.language, Screen.JOIN, title=s.say("joint.ask"), body=(joint.what(s),), moves=joint.moves(s))

@@ -172,18 +172,37 @@ class Situation:
         changed = old is None or old.content != content or bool(old.skipped) != answer.skipped
         if old is not None and not changed:
             row = ToStore(
-                self.run.id, question.id, old.version, old.revision, old.asked, old.language, old.channel, content,
-                answer.skipped, answer.open, bool(old.closed_once) or not answer.open, old.answered_at,
-            )  # fmt: skip
+                self.run.id,
+                question.id,
+                old.version,
+                old.revision,
+                old.asked,
+                old.language,
+                old.channel,
+                content,
+                answer.skipped,
+                answer.open,
+                bool(old.closed_once) or not answer.open,
+                old.answered_at,
+            )
         else:
             new_revision = old is not None and bool(old.closed_once)
             if new_revision and not question.apart:
                 stored_answers.remember(self.tx, self.run.id, question.id)
             row = ToStore(
-                self.run.id, question.id, self.run.version, (old.revision if old else 1) + new_revision,
-                question.asked(self.language, many=self.many), self.language, self.visit.channel, content,
-                answer.skipped, answer.open, not answer.open, self.visit.sent_at,
-            )  # fmt: skip
+                self.run.id,
+                question.id,
+                self.run.version,
+                (old.revision if old else 1) + new_revision,
+                question.asked(self.language, many=self.many),
+                self.language,
+                self.visit.channel,
+                content,
+                answer.skipped,
+                answer.open,
+                not answer.open,
+                self.visit.sent_at,
+            )
         stored_answers.put(self.tx, row, apart=question.apart)
         self.answers[answer.question] = answer
         self._path = None

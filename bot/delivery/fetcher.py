@@ -97,11 +97,13 @@ class Fetcher:
         raws: list[Raw] = await self._bot.do_api_request(
             "getUpdates",
             api_kwargs={
-                "offset": self._offset, "timeout": self._long_poll, "limit": MOST_AT_ONCE,
+                "offset": self._offset,
+                "timeout": self._long_poll,
+                "limit": MOST_AT_ONCE,
                 "allowed_updates": list(KINDS),
             },
             read_timeout=LONG_POLL + 15,
-        )  # fmt: skip
+        )
         return raws
 
     async def _take_in(self, raws: list[Raw]) -> None:

@@ -13,10 +13,27 @@ Raw = dict[str, Any]  # JSON of the Bot API
 
 _CONTENT = frozenset(
     {
-        "text", "caption", "animation", "audio", "contact", "dice", "document", "game", "location", "paid_media",
-        "photo", "poll", "sticker", "story", "venue", "video", "video_note", "voice", "checklist",
+        "text",
+        "caption",
+        "animation",
+        "audio",
+        "contact",
+        "dice",
+        "document",
+        "game",
+        "location",
+        "paid_media",
+        "photo",
+        "poll",
+        "sticker",
+        "story",
+        "venue",
+        "video",
+        "video_note",
+        "voice",
+        "checklist",
     }
-)  # fmt: skip
+)
 
 
 def stripped(update: Raw) -> Raw:

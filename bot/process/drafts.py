@@ -50,26 +50,58 @@ class Field(StrEnum):
 
 # What is asked for one by one; the others are there for whoever wants them.
 GUIDED = (
-    Field.KIND, Field.TITLE, Field.STARTS, Field.ENDS, Field.PLACE, Field.ADDRESS, Field.DIRECTIONS, Field.PURPOSE,
-    Field.AGENDA, Field.WHOM, Field.CAPACITY, Field.PER_PARTY, Field.UNTIL, Field.INVITES, Field.REMINDERS,
-    Field.FACILITATOR, Field.LED_BY,
-)  # fmt: skip
+    Field.KIND,
+    Field.TITLE,
+    Field.STARTS,
+    Field.ENDS,
+    Field.PLACE,
+    Field.ADDRESS,
+    Field.DIRECTIONS,
+    Field.PURPOSE,
+    Field.AGENDA,
+    Field.WHOM,
+    Field.CAPACITY,
+    Field.PER_PARTY,
+    Field.UNTIL,
+    Field.INVITES,
+    Field.REMINDERS,
+    Field.FACILITATOR,
+    Field.LED_BY,
+)
 NEEDED = frozenset({Field.KIND, Field.TITLE, Field.STARTS, Field.PLACE})
 AFTERWARDS = (Field.TITLE, Field.TITLE_EN, Field.FACILITATOR, Field.LED_BY)  # what may be changed once it has begun
 OFFERED = ("14d", "7d", "2d", "1d", "morning", "2h")  # reminders
 
 _DETAILS = {
-    Field.TITLE: "title", Field.TITLE_EN: "title_en", Field.PURPOSE: "purpose", Field.AGENDA: "agenda",
-    Field.PLACE: "place", Field.ADDRESS: "address", Field.DIRECTIONS: "directions", Field.LINK: "link",
+    Field.TITLE: "title",
+    Field.TITLE_EN: "title_en",
+    Field.PURPOSE: "purpose",
+    Field.AGENDA: "agenda",
+    Field.PLACE: "place",
+    Field.ADDRESS: "address",
+    Field.DIRECTIONS: "directions",
+    Field.LINK: "link",
     Field.LED_BY: "led_by",
-}  # fmt: skip
+}
 _PLAIN = {
-    Field.UNTIL: "signup_until", Field.CAPACITY: "capacity", Field.PER_PARTY: "most_per_party", Field.FLOW: "flow",
-}  # fmt: skip
+    Field.UNTIL: "signup_until",
+    Field.CAPACITY: "capacity",
+    Field.PER_PARTY: "most_per_party",
+    Field.FLOW: "flow",
+}
 LONGEST = {  # characters
-    Field.TITLE: 120, Field.TITLE_EN: 120, Field.PLACE: 120, Field.ADDRESS: 200, Field.DIRECTIONS: 1000,
-    Field.LINK: 300, Field.PURPOSE: 1000, Field.AGENDA: 1000, Field.LED_BY: 120, Field.WHY: 300, Field.CANCELLED: 300,
-}  # fmt: skip
+    Field.TITLE: 120,
+    Field.TITLE_EN: 120,
+    Field.PLACE: 120,
+    Field.ADDRESS: 200,
+    Field.DIRECTIONS: 1000,
+    Field.LINK: 300,
+    Field.PURPOSE: 1000,
+    Field.AGENDA: 1000,
+    Field.LED_BY: 120,
+    Field.WHY: 300,
+    Field.CANCELLED: 300,
+}
 _LINES = (Field.TITLE, Field.TITLE_EN, Field.PLACE, Field.ADDRESS, Field.LED_BY)  # have no line breaks
 MOST = {Field.CAPACITY: 100_000, Field.PER_PARTY: 1000}
 

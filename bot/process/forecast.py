@@ -68,8 +68,6 @@ def _openings(tx: Tx, plan: Plan, now: int, until: int) -> list[Coming]:
                 if opens > now and at <= until and plan.asks(flow, group):
                     groups[at, flow].append(str(group))
     return [
-        Coming(at, Kind.OPENED, flow, "", concerned.count(
-            tx, owed.told_of_opening(plan, flow, told, now)
-        ))
+        Coming(at, Kind.OPENED, flow, "", concerned.count(tx, owed.told_of_opening(plan, flow, told, now)))
         for (at, flow), told in groups.items()
-    ]  # fmt: skip
+    ]

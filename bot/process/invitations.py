@@ -50,8 +50,16 @@ def make(
 ) -> str:
     """The start payload (24 characters, 128 random bits) that gives a role, once. Only its hash is kept."""
     code = _SINGLE + secrets.token_urlsafe(16)
-    new = New(process_id, Kind.ROLE, hashed(code), by, label=label, role=role, stakeholder=stands_for,
-              expires_at=now + ROLE_LASTS)  # fmt: skip
+    new = New(
+        process_id,
+        Kind.ROLE,
+        hashed(code),
+        by,
+        label=label,
+        role=role,
+        stakeholder=stands_for,
+        expires_at=now + ROLE_LASTS,
+    )
     invitations.add(tx, new, now)
     audit.note(tx, process_id, by, "invite", role, now)
     return code
@@ -60,8 +68,18 @@ def make(
 def make_personal(tx: Tx, process_id: int, to: Preset, now: int, *, by: str = OPERATOR, label: str = "") -> str:
     """As `make`, to one person or entry of the register, who answers by it; it gives no rights."""
     code = _SINGLE + secrets.token_urlsafe(16)
-    new = New(process_id, Kind.PERSONAL, hashed(code), by, label=label, stakeholder=to.stakeholder, flow=to.flow,
-              area=to.area, party_id=to.party_id, expires_at=now + PERSONAL_LASTS)  # fmt: skip
+    new = New(
+        process_id,
+        Kind.PERSONAL,
+        hashed(code),
+        by,
+        label=label,
+        stakeholder=to.stakeholder,
+        flow=to.flow,
+        area=to.area,
+        party_id=to.party_id,
+        expires_at=now + PERSONAL_LASTS,
+    )
     number = invitations.add(tx, new, now)
     if to.party_id is not None:
         parties.mark_invited(tx, process_id, to.party_id, now)

@@ -188,16 +188,31 @@ def _facts(entry: MeetingEntry, now: int) -> Facts:
     starts = schedule.to_utc(entry.starts)
     ends = schedule.to_utc(entry.starts + DEFAULT_LENGTH if entry.ends is None else entry.ends)
     details = Details(
-        entry.title, entry.title_en, entry.purpose, entry.agenda, entry.place, entry.address, entry.directions,
-        entry.link, entry.led_by,
-    )  # fmt: skip
+        entry.title,
+        entry.title_en,
+        entry.purpose,
+        entry.agenda,
+        entry.place,
+        entry.address,
+        entry.directions,
+        entry.link,
+        entry.led_by,
+    )
     groups = GROUPS[entry.kind] if entry.groups is None else entry.groups
     return Facts(
-        entry.kind, details, starts, ends, now if entry.invites is None else schedule.to_utc(entry.invites),
-        entry.flow or FLOWS.get(entry.kind), tuple(map(str, groups)), entry.areas,
+        entry.kind,
+        details,
+        starts,
+        ends,
+        now if entry.invites is None else schedule.to_utc(entry.invites),
+        entry.flow or FLOWS.get(entry.kind),
+        tuple(map(str, groups)),
+        entry.areas,
         None if entry.signup_until is None else schedule.to_utc(entry.signup_until),
-        entry.capacity, entry.most_per_association, entry.reminders,
-    )  # fmt: skip
+        entry.capacity,
+        entry.most_per_association,
+        entry.reminders,
+    )
 
 
 # --- who comes --------------------------------------------------------------------------------------------

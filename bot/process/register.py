@@ -57,8 +57,9 @@ def is_name(text: str) -> bool:
     return bool(names.folded(text)) and len(text) <= LONGEST_NAME and not care.looks_like_cpr(text)
 
 
-def add(tx: Tx, process_id: int, name: str, source: str, now: int, *, kind: str = PartyKind.FORENING,
-        must: bool = False) -> int:  # fmt: skip
+def add(
+    tx: Tx, process_id: int, name: str, source: str, now: int, *, kind: str = PartyKind.FORENING, must: bool = False
+) -> int:
     new = NewParty(name, names.folded(name), kind, source, must=must)
     return parties.put(tx, process_id, new, now)
 
@@ -109,8 +110,17 @@ def _labels(items: Iterable[Item]) -> dict[str, tuple[str, ...]]:
 def take_in(tx: Tx, process_id: int, found: Preview, actor: str, now: int) -> int:
     """Adds the new, fills what is empty of the known. The number of new entries."""
     for entry in (*found.entries, *found.updates):
-        new = NewParty(entry.name, names.folded(entry.name), entry.kind, "file", entry.area, entry.department,
-                       entry.size, entry.tags, entry.contact)  # fmt: skip
+        new = NewParty(
+            entry.name,
+            names.folded(entry.name),
+            entry.kind,
+            "file",
+            entry.area,
+            entry.department,
+            entry.size,
+            entry.tags,
+            entry.contact,
+        )
         parties.put(tx, process_id, new, now)
     audit.note(tx, process_id, actor, "import", f"{len(found.entries)} + {len(found.updates)}", now)
     return len(found.entries)

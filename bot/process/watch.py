@@ -70,14 +70,21 @@ def look(tx: Tx, plan: Plan, now: int, looked_at: int | None) -> None:
         _tell(tx, plan, number, now)
         log.warning(
             "outbox process=%d delay=%d late=%d oldest=%s age=%d",
-            plan.process_id, number, found.late.messages, found.late.oldest_id, now - since,
-        )  # fmt: skip
+            plan.process_id,
+            number,
+            found.late.messages,
+            found.late.oldest_id,
+            now - since,
+        )
     elif lasting is not None and not outbox.late(tx, plan.process_id, now - PATIENCE).messages:
         outbox.end_delay(tx, lasting.id, now)
         log.warning(
-            "outbox process=%d delay=%d over sent=%d expired=%d", plan.process_id, lasting.id,
-            outbox.sent_after(tx, plan.process_id, lasting), outbox.expired_in(tx, plan.process_id, lasting),
-        )  # fmt: skip
+            "outbox process=%d delay=%d over sent=%d expired=%d",
+            plan.process_id,
+            lasting.id,
+            outbox.sent_after(tx, plan.process_id, lasting),
+            outbox.expired_in(tx, plan.process_id, lasting),
+        )
 
 
 def _missed(tx: Tx, plan: Plan, now: int, looked_at: int | None) -> int | None:

@@ -75,10 +75,14 @@ def _in_short(s: Situation, seen: Coverage) -> tuple[str, ...]:
         s.say(f"coverage.side.{side}", people=_people(s, seen.cell(first, ("side", side)).present)) for side, _ in SIDES
     ]
     steps = [
-        s.say("coverage.step", step=step_of(s, flow), begun=figure(s, seen.cell(flow, TOTAL).started),
-              sent=figure(s, seen.cell(flow, TOTAL).sent))
+        s.say(
+            "coverage.step",
+            step=step_of(s, flow),
+            begun=figure(s, seen.cell(flow, TOTAL).started),
+            sent=figure(s, seen.cell(flow, TOTAL).sent),
+        )
         for flow in seen.flows
-    ]  # fmt: skip
+    ]
     return ("\n".join(lines), "\n".join(steps), *on_the_register(s), *hidden_note(s))
 
 
@@ -88,9 +92,15 @@ def on_the_register(s: Situation, flow: str = "") -> tuple[str, ...]:
     if not found.known:
         return (s.say("coverage.no-register"),)
     told = s.say(
-        "coverage.register", known=found.known, invited=found.invited, opened=found.opened, started=found.started,
-        sent=found.sent, declined=found.declined, silent=found.silent,
-    )  # fmt: skip
+        "coverage.register",
+        known=found.known,
+        invited=found.invited,
+        opened=found.opened,
+        started=found.started,
+        sent=found.sent,
+        declined=found.declined,
+        silent=found.silent,
+    )
     return (told,)
 
 
@@ -150,11 +160,15 @@ def _split(s: Situation, split: str) -> Panel:
     lines = []
     for flow in seen.flows:
         told = [
-            s.say("coverage.place", place=place_in(s, split, key), started=figure(s, cell.started),
-                  sent=figure(s, cell.sent))
+            s.say(
+                "coverage.place",
+                place=place_in(s, split, key),
+                started=figure(s, cell.started),
+                sent=figure(s, cell.sent),
+            )
             for key in _keys(s, seen, split)
             if (cell := seen.cell(flow, (split, key))).started.value
-        ]  # fmt: skip
+        ]
         if told:
             lines.append("\n".join((step_of(s, flow), *told)))
     rows = tuple(
@@ -197,10 +211,12 @@ def _heatmap(s: Situation, seen: Coverage) -> Heatmap:
     """Sent, by group and step; the colour is the share of the target, or of the group with most."""
     flows = seen.flows[-MOST_COLUMNS:]
     bands = tuple(
-        (s.say(f"side.{side}"), tuple(
-            (group_name(s, group), tuple(_cell(s, seen, flow, group) for flow in flows)) for group in groups))
+        (
+            s.say(f"side.{side}"),
+            tuple((group_name(s, group), tuple(_cell(s, seen, flow, group) for flow in flows)) for group in groups),
+        )
         for side, groups in SIDES
-    )  # fmt: skip
+    )
     legend = (
         (s.say("heatmap.none"), 0.0),
         (s.say("heatmap.half"), 0.5),

@@ -34,9 +34,11 @@ def _saved(s: Situation, chosen: outbox.Digest) -> Panel:
 
 
 def _panel(s: Situation, now: outbox.Digest, *notes: str) -> Panel:
-    told = s.say("digest.off") if now.off else s.say(
-        "digest.on", day=texts.weekday(s.language, now.weekday), hour=f"{now.hour:02}.00"
-    )  # fmt: skip
+    told = (
+        s.say("digest.off")
+        if now.off
+        else s.say("digest.on", day=texts.weekday(s.language, now.weekday), hour=f"{now.hour:02}.00")
+    )
     days = tuple(Go(texts.weekday(s.language, day), f"overblik/dag/{day}") for day in WEEKDAYS)
     hours = tuple(Go(f"{hour:02}.00", f"overblik/time/{hour}") for hour in HOURS)
     switch = Go(s.say("digest.turn-on"), "overblik/til") if now.off else Go(s.say("digest.turn-off"), "overblik/fra")

@@ -39,9 +39,13 @@ def _file(s: Situation, sent: Sent) -> Panel:
 
 def _wanted(s: Situation, *notes: str) -> Panel:
     return Panel(
-        "fil", s.say("register.file"), (s.say("register.file-what"),), column(back(s, "liste")), notes,
+        "fil",
+        s.say("register.file"),
+        (s.say("register.file-what"),),
+        column(back(s, "liste")),
+        notes,
         asks_file="fil",
-    )  # fmt: skip
+    )
 
 
 def _name_column(s: Situation, column_: int) -> Panel:
@@ -64,8 +68,13 @@ def _again(s: Situation) -> Panel:
 def _previewed(s: Situation, table: Table, mapping: dict[Field, int]) -> Panel:
     if Field.NAME not in mapping:
         named = [Go(heading or f"{place + 1}", f"fil/kolonne/{place}") for place, heading in enumerate(table.headings)]
-        return Panel("fil/preview", s.say("register.which-column"), (s.say("register.which-column-what"),),
-                     column(*named[:20], back(s, "liste")), asks_file="fil")  # fmt: skip
+        return Panel(
+            "fil/preview",
+            s.say("register.which-column"),
+            (s.say("register.which-column-what"),),
+            column(*named[:20], back(s, "liste")),
+            asks_file="fil",
+        )
     found = register.looked_through(s.tx, s.plan, table, mapping)
     columns = "\n".join(f"• {table.headings[at]} → {s.say(f'register.field.{field}')}" for field, at in mapping.items())
     ignored = [table.headings[at] for at in tables.unmapped(table.headings, mapping) if table.headings[at]]

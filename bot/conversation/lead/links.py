@@ -115,9 +115,7 @@ def _made(s: Situation, to: Preset, label: str) -> Panel:
     if len(label) > invites.LONGEST_LABEL:
         at = "/".join(("links", "ny", to.flow or NONE, to.stakeholder or NONE, to.area or NONE))
         return _name(s, at, s.say("links.name-long"))
-    number = making.make_campaign(
-        s.tx, s.plan.process_id, to, s.visit.now, by=s.person.pseudonym, label=label
-    )  # fmt: skip
+    number = making.make_campaign(s.tx, s.plan.process_id, to, s.visit.now, by=s.person.pseudonym, label=label)
     return _one(s, number, s.say("links.made"))
 
 
@@ -127,14 +125,15 @@ def _personal(s: Situation, party_id: int) -> Panel:
     if party is None:
         return _list(s, 0, s.say("panel.gone"))
     to = Preset(stakeholder=invites.GROUP_OF_KIND.get(party.kind), area=party.area, party_id=party.id)
-    code = making.make_personal(
-        s.tx, s.plan.process_id, to, s.visit.now, by=s.person.pseudonym, label=party.name
-    )  # fmt: skip
+    code = making.make_personal(s.tx, s.plan.process_id, to, s.visit.now, by=s.person.pseudonym, label=party.name)
     return Panel(
-        f"liste/{party.id}", s.say("links.personal", name=party.name),
+        f"liste/{party.id}",
+        s.say("links.personal", name=party.name),
         (s.say("links.once"), *invites.addresses(s, code), invites.letter(s, code, party.name)),
-        column(back(s, f"liste/{party.id}")), makes=invites.qr_files(s, code), once=True,
-    )  # fmt: skip
+        column(back(s, f"liste/{party.id}")),
+        makes=invites.qr_files(s, code),
+        once=True,
+    )
 
 
 # --- one of them ------------------------------------------------------------------------------------------
@@ -182,8 +181,15 @@ def _sure(s: Situation, number: int) -> Panel:
     one, came = listed[0].invitation, listed[0].came
     body = (s.say("links.revoke-what"), texts.count(s.language, "links.came", came))
     at = f"links/{one.id}/luk"
-    return sure(s, at, s.say("links.revoke-sure", name=one.label or _leads_to(s, one)), body, s.say("links.revoke-yes"),
-                f"{at}/ja", f"links/{one.id}")  # fmt: skip
+    return sure(
+        s,
+        at,
+        s.say("links.revoke-sure", name=one.label or _leads_to(s, one)),
+        body,
+        s.say("links.revoke-yes"),
+        f"{at}/ja",
+        f"links/{one.id}",
+    )
 
 
 def _revoke(s: Situation, number: int) -> Panel:

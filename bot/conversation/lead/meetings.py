@@ -83,8 +83,14 @@ def _list(s: Situation, *notes: str) -> Panel:
     rows += [Go(s.say("minutes.title", title=words.title(s, each)), f"moeder/{each.id}") for each in minutes]
     empty = s.say("meetings.none-more" if minutes else "meetings.none")
     onward = Go(s.say("meetings.onward"), "moeder/videre")
-    return Panel("moeder", s.say("lead.moeder"), tuple(body) or (empty,), column(*rows, onward), notes,
-                 links=calendars.way_there(s))  # fmt: skip
+    return Panel(
+        "moeder",
+        s.say("lead.moeder"),
+        tuple(body) or (empty,),
+        column(*rows, onward),
+        notes,
+        links=calendars.way_there(s),
+    )
 
 
 def _line(s: Situation, meeting: Meeting) -> str:
@@ -114,8 +120,14 @@ def _one(s: Situation, meeting: Meeting, *notes: str, makes_calendar: bool = Fal
     )
     file = words.calendar_file(s, meeting, signup) if makes_calendar else None
     rows = (*_answers(s, meeting, signup), *column(*_more(s, meeting, signup), *heard.buttons), *_ways(s, meeting))
-    return Panel(f"moeder/{meeting.id}", words.title(s, meeting), body, rows, notes,
-                 makes=(lambda: file,) if file is not None else ())  # fmt: skip
+    return Panel(
+        f"moeder/{meeting.id}",
+        words.title(s, meeting),
+        body,
+        rows,
+        notes,
+        makes=(lambda: file,) if file is not None else (),
+    )
 
 
 def _said(s: Situation, meeting: Meeting, signup: Signup | None) -> tuple[str, ...]:
@@ -312,5 +324,11 @@ def _point(s: Situation, meeting: Meeting, point: int, text: str) -> Panel:
     at = f"moeder/{meeting.id}/punkt/{point}"
     said = stored.minutes(s.tx, meeting.id)[point - 1]
     rows = column(back(s, f"moeder/{meeting.id}"))
-    return Panel(at, s.say("minutes.what-is-wrong", point=point), (said, s.say("minutes.how-it-was")), rows,
-                 (refused,) if refused is not None else (), asks=at)  # fmt: skip
+    return Panel(
+        at,
+        s.say("minutes.what-is-wrong", point=point),
+        (said, s.say("minutes.how-it-was")),
+        rows,
+        (refused,) if refused is not None else (),
+        asks=at,
+    )

@@ -117,10 +117,14 @@ def _top(s: Situation) -> tuple[str, ...]:
     if not owed:
         return (s.say("messages.what"), *replanned)
     lines = [
-        s.say("messages.at-moment", moment=texts.moment(s.language, each.at), told=named(s, each.kind, each.about),
-              people=to_people(s, each.people))
+        s.say(
+            "messages.at-moment",
+            moment=texts.moment(s.language, each.at),
+            told=named(s, each.kind, each.about),
+            people=to_people(s, each.people),
+        )
         for each in owed[:SHOWN]
-    ]  # fmt: skip
+    ]
     return (s.say("messages.what"), *replanned, "\n".join((s.say("messages.waiting"), *lines)))
 
 

@@ -87,12 +87,21 @@ def _written(entries: tuple[Entry, ...], what: str) -> Attachment:
 def _template(s: Situation, *notes: str) -> Panel:
     known = {party.folded for party in parties.of_process(s.tx, s.plan.process_id)}
     rows = [
-        Go(("☑ " if names.folded(usual.name) in known else "☐ ") + usual.name
-           + (f" ({s.say('missing.must')})" if usual.must else ""), f"liste/skabelon/{usual.key}")
+        Go(
+            ("☑ " if names.folded(usual.name) in known else "☐ ")
+            + usual.name
+            + (f" ({s.say('missing.must')})" if usual.must else ""),
+            f"liste/skabelon/{usual.key}",
+        )
         for usual in register.template()
-    ]  # fmt: skip
-    return Panel("liste/skabelon", s.say("register.template"), (s.say("register.template-what"),),
-                 column(*rows, back(s, "liste")), notes)  # fmt: skip
+    ]
+    return Panel(
+        "liste/skabelon",
+        s.say("register.template"),
+        (s.say("register.template-what"),),
+        column(*rows, back(s, "liste")),
+        notes,
+    )
 
 
 def _from_template(s: Situation, key: str) -> Panel:
@@ -166,9 +175,15 @@ def _one(s: Situation, number: int, what: Args) -> Panel:
             at = f"liste/{number}/type"
             return Panel(at, party.name, (), column(*rows, back(s, f"liste/{number}")))
         case ("slet",):
-            return sure(s, f"liste/{number}/slet", s.say("register.remove-sure", name=party.name),
-                        (s.say("register.remove-what"),), s.say("register.remove-yes"),
-                        f"liste/{number}/slet/ja", f"liste/{number}")  # fmt: skip
+            return sure(
+                s,
+                f"liste/{number}/slet",
+                s.say("register.remove-sure", name=party.name),
+                (s.say("register.remove-what"),),
+                s.say("register.remove-yes"),
+                f"liste/{number}/slet/ja",
+                f"liste/{number}",
+            )
         case ("slet", "ja"):
             parties.remove(s.tx, process, number)
             return home(s, s.say("register.removed", name=party.name))
@@ -188,20 +203,29 @@ def _card(s: Situation, party: Party) -> Panel:
     rows = [
         Go(s.say("register.personal"), f"links/til/{party.id}"),
         *([Go(s.say("register.mark-invited"), f"{at}/inviteret")] if party.invited_at is None else []),
-        Go(s.say("register.mark-yes" if party.declined_at else "register.mark-no"),
-           f"{at}/{'ja' if party.declined_at else 'nej'}"),
+        Go(
+            s.say("register.mark-yes" if party.declined_at else "register.mark-no"),
+            f"{at}/{'ja' if party.declined_at else 'nej'}",
+        ),
         Go(s.say("register.kind"), f"{at}/type"),
         Go(s.say("register.remove"), f"{at}/slet"),
         back(s, "liste"),
-    ]  # fmt: skip
+    ]
     return Panel(at, party.name, (" · ".join(told), s.say(f"register.state.{state}")), column(*rows))
 
 
 def _sure_invited(s: Situation) -> Panel:
     number = sum(party.invited_at is None for party in parties.of_process(s.tx, s.plan.process_id))
     body = (texts.count(s.language, "register.mark-all-what", number),)
-    return sure(s, "liste/inviteret", s.say("register.mark-all-sure"), body, s.say("register.mark-all-yes"),
-                "liste/inviteret/ja", "liste")  # fmt: skip
+    return sure(
+        s,
+        "liste/inviteret",
+        s.say("register.mark-all-sure"),
+        body,
+        s.say("register.mark-all-yes"),
+        "liste/inviteret/ja",
+        "liste",
+    )
 
 
 def _all_invited(s: Situation) -> Panel:

@@ -28,8 +28,10 @@ def show(s: Situation, args: Args, sent: Sent) -> Panel:
                 "roller/ny/steering", title, (s.say("roles.stands-for-what"),), column(*rows, back(s, "roller"))
             )
         case ("ny",):
-            rows = [Go(s.say(f"role.{role}"), f"roller/ny/{role}" + ("" if role is Role.STEERING else "/-"))
-                    for role in _GIVEN]  # fmt: skip
+            rows = [
+                Go(s.say(f"role.{role}"), f"roller/ny/{role}" + ("" if role is Role.STEERING else "/-"))
+                for role in _GIVEN
+            ]
             return Panel("roller/ny", s.say("roles.new"), (s.say("roles.kinds"),), column(*rows, back(s, "roller")))
         case ("tag", number, role):
             return _sure(s, int(number), role)
@@ -47,8 +49,13 @@ def _list(s: Situation, *notes: str) -> Panel:
         if holder.person_id != s.person.id
     ]
     listed = "\n".join(f"• {named(s, holder)}" for holder in held)
-    return Panel("roller", s.say("lead.roller"), (s.say("roles.what"), listed),
-                 column(Go(s.say("roles.new"), "roller/ny"), *rows, back(s, "leder")), notes)  # fmt: skip
+    return Panel(
+        "roller",
+        s.say("lead.roller"),
+        (s.say("roles.what"), listed),
+        column(Go(s.say("roles.new"), "roller/ny"), *rows, back(s, "leder")),
+        notes,
+    )
 
 
 def named(s: Situation, holder: Holder) -> str:
@@ -66,9 +73,14 @@ def _for_whom(s: Situation, role: str, group: str) -> Panel:
 
 def _made(s: Situation, role: Role, group: str, label: str) -> Panel:
     code = invitations.make(
-        s.tx, s.plan.process_id, role, s.visit.now, by=s.person.pseudonym,
-        stands_for=group if group != "-" else None, label=label[: invites.LONGEST_LABEL],
-    )  # fmt: skip
+        s.tx,
+        s.plan.process_id,
+        role,
+        s.visit.now,
+        by=s.person.pseudonym,
+        stands_for=group if group != "-" else None,
+        label=label[: invites.LONGEST_LABEL],
+    )
     body = (s.say("links.once"), *invites.addresses(s, code), s.say("roles.link-what"))
     title = s.say("roles.link", role=s.say(f"role.{role}"))
     return Panel("roller/ny", title, body, column(back(s, "roller")), makes=invites.qr_files(s, code), once=True)
@@ -84,8 +96,15 @@ def _sure(s: Situation, number: int, role: str) -> Panel:
     if holder is None or number == s.person.id:
         return _list(s, s.say("panel.gone"))
     at = f"roller/tag/{number}/{role}"
-    return sure(s, at, s.say("roles.take-sure", who=named(s, holder)), (s.say("roles.take-what"),),
-                s.say("roles.take-yes"), f"{at}/ja", "roller")  # fmt: skip
+    return sure(
+        s,
+        at,
+        s.say("roles.take-sure", who=named(s, holder)),
+        (s.say("roles.take-what"),),
+        s.say("roles.take-yes"),
+        f"{at}/ja",
+        "roller",
+    )
 
 
 def _take(s: Situation, number: int, role: str) -> Panel:

@@ -79,9 +79,12 @@ def _told(s: Situation, flow: str) -> tuple[str, ...]:
 
 def _line(s: Situation, change: StepChange) -> str:
     return s.say(
-        "steps.change", moment=texts.moment(s.language, change.from_at), state=s.say(f"state.{change.state}"),
-        audience=group_name(s, change.audience) if change.audience else s.say("steps.everybody"), why=change.why,
-    )  # fmt: skip
+        "steps.change",
+        moment=texts.moment(s.language, change.from_at),
+        state=s.say(f"state.{change.state}"),
+        audience=group_name(s, change.audience) if change.audience else s.say("steps.everybody"),
+        why=change.why,
+    )
 
 
 # --- a change, piece by piece -----------------------------------------------------------------------------
@@ -109,8 +112,14 @@ def _why(s: Situation, flow: str, audience: str, state: str, at: str, *notes: st
     here = f"trin/nyt/{flow}/{audience}/{state}/{at}"
     concerns = s.say("steps.concerns", people=_concerned(s, flow, audience))
     what = "\n".join((_whose(s, flow, audience), *_will_be(s, _change(s, flow, audience, state, at, ""))))
-    return Panel(here, s.say("steps.why"), (what, concerns, s.say("steps.why-what")),
-                 column(back(s, f"trin/{flow}")), notes, asks=here)  # fmt: skip
+    return Panel(
+        here,
+        s.say("steps.why"),
+        (what, concerns, s.say("steps.why-what")),
+        column(back(s, f"trin/{flow}")),
+        notes,
+        asks=here,
+    )
 
 
 def _will_be(s: Situation, change: StepChange) -> tuple[str, ...]:
@@ -118,16 +127,18 @@ def _will_be(s: Situation, change: StepChange) -> tuple[str, ...]:
     at, group = change.from_at, change.audience or None
     what = s.say(f"steps.to.{change.state}")
     later = at > s.visit.now
-    will = s.say("steps.will-at", what=what, moment=texts.moment(s.language, at)) if later else s.say(
-        "steps.will", what=what
-    )  # fmt: skip
+    will = (
+        s.say("steps.will-at", what=what, moment=texts.moment(s.language, at))
+        if later
+        else s.say("steps.will", what=what)
+    )
     planned = s.plan.with_change(change)
     if planned.state(change.flow, at, group) is not State.OPEN:
         return (will,)
     closes = planned.closes_at(change.flow, at, group)
-    until = s.say("steps.stays-open") if closes is None else s.say(
-        "steps.closes", moment=texts.moment(s.language, closes)
-    )  # fmt: skip
+    until = (
+        s.say("steps.stays-open") if closes is None else s.say("steps.closes", moment=texts.moment(s.language, closes))
+    )
     return (will, until)
 
 

@@ -22,8 +22,9 @@ def show(s: Situation, args: Args, sent: Sent) -> Panel:
             return _targets_of(s, flow)
         case _:
             rows = [Go(step_name(s, s.plan.flows[key].flow), f"maal/{key}") for key in s.plan.flows if key != START]
-            return Panel("maal", s.say("coverage.targets"), (s.say("targets.what"),),
-                         column(*rows, back(s, "daekning/alt")))  # fmt: skip
+            return Panel(
+                "maal", s.say("coverage.targets"), (s.say("targets.what"),), column(*rows, back(s, "daekning/alt"))
+            )
 
 
 def _target(s: Situation, flow: str, group: str, *notes: str) -> Panel:

@@ -85,8 +85,15 @@ def _drafts(s: Situation, flow: str) -> tuple[str, ...]:
 
 def _sure(s: Situation, flow: str) -> Panel:
     at = f"sammen/luk/{flow}"
-    return sure(s, at, s.say("together.close-sure"), (s.say("together.close-what"),), s.say("together.close-yes"),
-                f"{at}/ja", f"sammen/{flow}")  # fmt: skip
+    return sure(
+        s,
+        at,
+        s.say("together.close-sure"),
+        (s.say("together.close-what"),),
+        s.say("together.close-yes"),
+        f"{at}/ja",
+        f"sammen/{flow}",
+    )
 
 
 def _closed(s: Situation, flow: str) -> Panel:

@@ -167,10 +167,14 @@ def _choices(s: Situation, to: Chosen, which: str) -> Panel:
             ]
         case "omraader":
             options = [
-                (area.key, place_name(s, "areas", area.key), area.key in to.areas,
-                 replace(to, areas=_toggled(to.areas, area.key)))
+                (
+                    area.key,
+                    place_name(s, "areas", area.key),
+                    area.key in to.areas,
+                    replace(to, areas=_toggled(to.areas, area.key)),
+                )
                 for area in s.plan.file.areas
-            ]  # fmt: skip
+            ]
         case "sendt":
             return _single(s, to, which, [(step_of(s, flow), replace(to, has_sent=flow)) for flow in _flows(s)])
         case "ikke":
@@ -242,10 +246,16 @@ def _preview(s: Situation, one: Sending, notes: tuple[str, ...]) -> Panel:
     seen = roles.as_sent(s, _fitted(s, one.text), 0)
     buttons = "\n".join(f"[{move.label}]" for row in seen.moves for move in row)
     body = (
-        seen.title or "", *seen.body, buttons, s.say("writing.end"), to_whom(s, one.audience), *reached(s, reach),
+        seen.title or "",
+        *seen.body,
+        buttons,
+        s.say("writing.end"),
+        to_whom(s, one.audience),
+        *reached(s, reach),
         s.say("writing.too-long", most=texts.decimal(s.language, LONGEST), more=texts.decimal(s.language, too_long))
-        if too_long > 0 else _when(s),
-    )  # fmt: skip
+        if too_long > 0
+        else _when(s),
+    )
     ready = too_long <= 0 and reach.reached
     yes = [Go(texts.count(s.language, "writing.send", reach.reached), f"skriv/{one.id}/send")] if ready else []
     again = [

@@ -99,10 +99,14 @@ def _together(s: Situation, nudges: list[Letter]) -> list[Letter]:
     moves = tuple(row for number, reply in enumerate(replies, 1) if (row := _in_a_row(s, number, reply)))
     stop = (Move(Verb.DECLINE, s.say("opened.stop"), rows[0].id),)
     together = Reply(
-        s.language, Screen.TEXT, title=texts.count(s.language, "joined.title", len(replies)),
-        body=(*body, s.say("reminded.why")), moves=(*moves, stop), standing=True,
+        s.language,
+        Screen.TEXT,
+        title=texts.count(s.language, "joined.title", len(replies)),
+        body=(*body, s.say("reminded.why")),
+        moves=(*moves, stop),
+        standing=True,
         attachment=meetings.calendar_file(s, [row for row in shown if row.kind == Kind.INVITED]),
-    )  # fmt: skip
+    )
     return [Letter(rows, together)]
 
 

@@ -193,9 +193,14 @@ def signed_up(s: Situation, owed: Owed, answer: Answer) -> Reply:
     told = words.outcome(s, meeting, signed, signup)
     about = (*moved, *words.facts(s, meeting), *_hints(s, signup)) if signed.taken else ()
     return Reply(
-        s.language, Screen.TEXT, notes=told[:1], title=words.title(s, meeting), body=(*told[1:], *about),
-        moves=words.buttons(s, meeting, signup, owed.id), standing=True,
-    )  # fmt: skip
+        s.language,
+        Screen.TEXT,
+        notes=told[:1],
+        title=words.title(s, meeting),
+        body=(*told[1:], *about),
+        moves=words.buttons(s, meeting, signup, owed.id),
+        standing=True,
+    )
 
 
 def _hints(s: Situation, signup: Signup | None) -> tuple[str, ...]:

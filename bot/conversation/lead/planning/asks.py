@@ -16,8 +16,14 @@ SUGGESTED = "forslag"
 TOGGLED = frozenset({Field.WHOM, Field.REMINDERS})
 WRITTEN = frozenset(Field) - TOGGLED - {Field.KIND, Field.FACILITATOR, Field.FLOW}
 BY_ITSELF = (  # fields of which something holds where nothing is told, which is said
-    Field.ENDS, Field.CAPACITY, Field.PER_PARTY, Field.UNTIL, Field.INVITES, Field.REMINDERS, Field.FACILITATOR,
-)  # fmt: skip
+    Field.ENDS,
+    Field.CAPACITY,
+    Field.PER_PARTY,
+    Field.UNTIL,
+    Field.INVITES,
+    Field.REMINDERS,
+    Field.FACILITATOR,
+)
 
 
 def ask(d: Draft, field: Field, *notes: str) -> Panel:

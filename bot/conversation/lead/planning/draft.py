@@ -82,11 +82,39 @@ class Draft:
         now, old = self.s.visit.now, self.meeting
         why = str(self.told.get(Field.WHY) or "")
         if old is None:
-            return Meeting(0, self.s.plan.process_id, "", "", 0, None, self.facts, self.facilitator, now, now, None,
-                           why, None, None)  # fmt: skip
+            return Meeting(
+                0,
+                self.s.plan.process_id,
+                "",
+                "",
+                0,
+                None,
+                self.facts,
+                self.facilitator,
+                now,
+                now,
+                None,
+                why,
+                None,
+                None,
+            )
         changed = now if self.is_moved else old.changed_at
-        return Meeting(old.id, old.process_id, old.key, old.uid, old.version + 1, old.file_digest, self.facts,
-                       self.facilitator, old.made_at, changed, None, why, old.attended, old.minutes_at)  # fmt: skip
+        return Meeting(
+            old.id,
+            old.process_id,
+            old.key,
+            old.uid,
+            old.version + 1,
+            old.file_digest,
+            self.facts,
+            self.facilitator,
+            old.made_at,
+            changed,
+            None,
+            why,
+            old.attended,
+            old.minutes_at,
+        )
 
     @property
     def fields(self) -> tuple[Field, ...]:

@@ -18,10 +18,16 @@ from storage import concerned, signups
 from storage.meetings import Facts, Meeting
 
 _WRITTEN = {
-    Field.TITLE: "title", Field.TITLE_EN: "title_en", Field.PLACE: "place", Field.ADDRESS: "address",
-    Field.DIRECTIONS: "directions", Field.LINK: "link", Field.PURPOSE: "purpose", Field.AGENDA: "agenda",
+    Field.TITLE: "title",
+    Field.TITLE_EN: "title_en",
+    Field.PLACE: "place",
+    Field.ADDRESS: "address",
+    Field.DIRECTIONS: "directions",
+    Field.LINK: "link",
+    Field.PURPOSE: "purpose",
+    Field.AGENDA: "agenda",
     Field.LED_BY: "led_by",
-}  # fmt: skip
+}
 _TOKEN = re.compile(r"(\d+)([dh])")
 
 
@@ -234,5 +240,12 @@ def sure_to_cancel(d: Draft, meeting: Meeting) -> Panel:
         _told(s, meeting, meeting.facts.starts_at),
         s.say("planning.cancel-what"),
     )
-    return sure(s, f"{at}/sikker", s.say("planning.cancel-sure", title=words.title(s, meeting)), body,
-                s.say("planning.cancel-yes"), f"{at}/ja", f"moedeplan/{meeting.id}")  # fmt: skip
+    return sure(
+        s,
+        f"{at}/sikker",
+        s.say("planning.cancel-sure", title=words.title(s, meeting)),
+        body,
+        s.say("planning.cancel-yes"),
+        f"{at}/ja",
+        f"moedeplan/{meeting.id}",
+    )
