@@ -52,9 +52,9 @@ def _offered(s: Situation) -> list[Party]:
     called = _called(s)
     if not called:
         return []
-    register = {party.id: party for party in parties.of_process(s.tx, s.plan.process_id)}
-    alike = names.alike(called, [(party.id, party.name) for party in register.values()], OFFERED)
-    return [register[number] for number in alike]
+    entries = {party.id: party for party in parties.of_process(s.tx, s.plan.process_id)}
+    alike = names.alike(called, [(party.id, party.name) for party in entries.values()], OFFERED)
+    return [entries[number] for number in alike]
 
 
 def _invited_as(s: Situation) -> Party | None:
