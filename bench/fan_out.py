@@ -30,9 +30,9 @@ from storage import meetings as stored
 from storage.concerned import Message
 from storage.db import Tx, connect, migrate
 from storage.sealed import Keyring
-from tests import crowd
-from tests.botapi import Fault, LocalBotApi, Person
-from tests.world import Bot, Nursery
+from tests.support import crowd
+from tests.support.botapi import Fault, LocalBotApi, Person
+from tests.support.world import Bot, Nursery
 
 ROWS, MANY, ANSWERING = 20_000, 3_000, 20
 READS = (3.0, 7.0)  # seconds, before anybody answers

@@ -20,7 +20,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
-from tests.botapi import Limits, LocalBotApi, Person
+from tests.support.botapi import Limits, LocalBotApi, Person
 
 T = TypeVar("T")
 _TICKS = os.sysconf("SC_CLK_TCK")

@@ -6,18 +6,16 @@ import io
 import logging
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from bot import logs
-from tests.botapi.server import TOKEN
-from tests.chat import Town, prepare
-
-Found = Callable[..., Town]
-
-NO_BROWSER = "no chromium: install Debian's, or name one in BESYV_TEST_CHROMIUM"
+from tests.support.botapi.server import TOKEN
+from tests.support.browser.chromium import NO_BROWSER
+from tests.support.chat import Found, Town, prepare
+from tests.support.world import Nursery
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -64,3 +62,11 @@ async def town(found: Found) -> AsyncIterator[Town]:
     """With every step of eksempel.yaml open, on Telegram."""
     async with found() as standing:
         yield standing
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """Bots that start quickly."""
+    nursery = Nursery()
+    yield nursery
+    nursery.close()

@@ -28,10 +28,10 @@ from telegram.ext import (
     filters,
 )
 
-from tests.botapi import Fault, Limits, LocalBotApi, Person
-from tests.botapi.entities import CannotParse, parse_html, parse_markdown, utf16_length
-from tests.botapi.inprocess import InProcessRequest
-from tests.botapi.methods import Upload, known_methods
+from tests.support.botapi import Fault, Limits, LocalBotApi, Person
+from tests.support.botapi.entities import CannotParse, parse_html, parse_markdown, utf16_length
+from tests.support.botapi.inprocess import InProcessRequest
+from tests.support.botapi.methods import Upload, known_methods
 
 NOT_MODIFIED = (
     "Bad Request: message is not modified: specified new message content and reply markup are exactly the "
@@ -1191,7 +1191,7 @@ async def test_a_human_can_try_a_bot_with_curl() -> None:
 
 async def test_it_runs_as_a_process_of_its_own() -> None:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.botapi", "--port", "0", "--token", "7:x", stdout=asyncio.subprocess.PIPE
+        sys.executable, "-m", "tests.support.botapi", "--port", "0", "--token", "7:x", stdout=asyncio.subprocess.PIPE
     )
     try:
         assert process.stdout is not None

@@ -18,8 +18,8 @@ from openpyxl import load_workbook
 from bot.process import plan
 from reports import qr
 from reports.register import LARGEST
-from tests.botapi import LocalBotApi
-from tests.test_settings import besyv
+from tests.support.botapi import LocalBotApi
+from tests.support.command_line import besyv
 
 WEB = "http://127.0.0.1:8080"
 

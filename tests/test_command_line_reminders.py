@@ -16,7 +16,7 @@ import pytest
 from bot.app import opened
 from bot.flows import schedule
 from bot.settings import Settings
-from tests.test_settings import besyv
+from tests.support.command_line import besyv
 
 STEP = "Trin 2: Input til de overordnede linjer"
 HERE = schedule.to_local(int(time.time()))

@@ -16,8 +16,8 @@ from pathlib import Path
 from storage import tally
 from storage.db import Tx, connect
 from storage.sealed import Keyring
-from tests.botapi import Person
-from tests.world import ROOT, Answering, Bot, example, running
+from tests.support.botapi import Person
+from tests.support.world import ROOT, Answering, Bot, example, running
 
 AREAS = ("Nordby", "Søndermark", "Havnen", "Ådalen")
 CROWD = {  # by which link, and as whom

@@ -14,8 +14,7 @@ from playwright.async_api import Page, async_playwright
 
 from bot.letter import Letter, draw
 from bot.reply import Move, Reply, Screen, Verb
-from tests.browser.conftest import FLAGS, chromium
-from tests.conftest import NO_BROWSER
+from tests.support.browser.chromium import FLAGS, NO_BROWSER, chromium
 
 FOOTER = (
     "Du får denne mail, fordi du bad om den. Svar ikke på den.",

@@ -27,11 +27,11 @@ from bot.flows import schedule
 from bot.process import plan
 from storage.db import Tx, connect
 from storage.sealed import Keyring
-from tests.mailbox import Received, mailbox
-from tests.pages import Browser, OnPages
-from tests.web.test_mail import ANNA, CLICK, link_of
-from tests.web.visitors import posted
-from tests.world import Nursery
+from tests.support.mail_readers import ANNA, CLICK, link_of
+from tests.support.mailbox import Received, mailbox
+from tests.support.pages import Browser, OnPages
+from tests.support.visitors import posted
+from tests.support.world import Nursery
 
 TITLE = "Fælles møde i Medborgerhuset"
 ALWAYS = "0-23.59"  # o'clock: the test runs at any hour

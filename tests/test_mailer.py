@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from bot.addresses import folded, is_address, sender_of
 from bot.mailer import File, Later, Mail, Mailer, Refused, Server, server_of, written
-from tests.mailbox import HANG_UP, PASSWORD, SILENCE, USER, Mailbox, mailbox, trusting
+from tests.support.mailbox import HANG_UP, PASSWORD, SILENCE, USER, Mailbox, mailbox, trusting
 
 SENDER = "Eksempel Kommune <frivillig@kommune.example>"
 LOGIN = "frivillig@kommune.example:hemmelig%2Fkode@"

@@ -5,11 +5,9 @@ should."""
 from __future__ import annotations
 
 from bot.flows import schedule
-from tests.chat import OnTelegram, Town
-from tests.conftest import Found
-from tests.conversations.test_planning import writes
-from tests.conversations.test_steps import leads
-from tests.delivery.test_sender import comes_to, has_answered, local
+from tests.support.chat import Found, OnTelegram, Town
+from tests.support.danish_time import local
+from tests.support.people import comes_to, has_answered, leads, writes
 
 DIALOGUE, JOINT = "Dialogmøde i Nordby", "Fællesmøde på rådhuset"
 HEARING = "Trin 7: Høring over udkastet (guidens trin 9): åbent"

@@ -1,6 +1,6 @@
 """Nine months of a process in seconds: 500 people, seven meetings, steps, a hearing; a clock that the test holds.
 
-What went out is compared, message by message, with what an oracle tells from the facts alone (tests/process/oracle.py):
+What went out is compared, message by message, with what an oracle tells from the facts alone (tests/support/oracle.py):
 everything that should have gone went once, and nothing else. Then the same with the sender killed in the middle of
 things. A real process that is killed: tests/delivery/test_meeting_killed.py.
 """
@@ -36,8 +36,8 @@ from storage.db import Database, Tx
 from storage.meetings import Details, Facts
 from storage.sealed import Keyring
 from storage.steps import StepChange
-from tests.process import of_example
-from tests.process.oracle import Act, Gathering, Oracle, Part, Someone, Story, Went
+from tests.support.example import of_example
+from tests.support.oracle import Act, Gathering, Oracle, Part, Someone, Story, Went
 
 HOUR, DAY = 3600, 24 * 3600
 

@@ -6,13 +6,10 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
-from tests.botapi import LocalBotApi, Person
-from tests.world import NOT_TAKEN, Answering, Bot, Flows, Nursery, everything_open, running
+from tests.support.botapi import LocalBotApi, Person
+from tests.support.world import NOT_TAKEN, Answering, Bot, Flows, Nursery, everything_open, running
 
 log = logging.getLogger(__name__)
 
@@ -23,13 +20,6 @@ ROLES = (
     "Frivillig", "Forening", "Ansat i kommunen", "Leder i kommunen", "Byråd eller udvalg",
     "Frivilligråd eller frivilligcenter", "Borger",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def nursery() -> Iterator[Nursery]:
-    nursery = Nursery()
-    yield nursery
-    nursery.close()
 
 
 async def test_no_answer_is_lost_doubled_or_misplaced_however_often_the_process_is_killed(

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 
@@ -14,17 +14,16 @@ import pytest
 from bot import texts
 from bot.access import NotAllowed, Role
 from bot.conversation import arrive, away, export, mail, moving, own_data, turn
-from bot.conversation.situation import Situation, Visit, load
+from bot.conversation.situation import Visit, load
 from bot.flows.engine import Said
 from bot.flows.schedule import start_of
-from bot.process import invitations, notice, plan, retention
+from bot.process import invitations, notice, plan
 from bot.process import meetings as gatherings
 from bot.process.file import MeetingKind, ProcessFile
 from bot.process.invitations import Preset
 from bot.process.meetings import Answer, SignedUp
 from bot.process.plan import House
 from bot.reply import Reply, Screen, Verb
-from bot.reply import Tap as Tapped
 from bot.sender import Parcel, Sender
 from storage import (
     answers,
@@ -46,97 +45,11 @@ from storage.meetings import Details, Facts
 from storage.outbox import Digest, NewOwed
 from storage.parties import Import, NewParty
 from storage.sealed import Keyring
-from tests.flows.material import EKSEMPEL
+from tests.support.bureau import CONTACT, FILE, NOW, OPEN, VOLUNTEER, Bureau, Person, described
 
-NOW = 1_772_560_800  # 3 March 2026, 19.00 in Denmark
 DAY = 24 * 3600
 SECRET = "Vi mangler en ravnsort kaffekande i Nordby"
-CONTACT = "Ask Embla, ask.embla@nordby.example"
 NEED = "Jeg har brug for en teleslynge"
-
-
-class Person:
-    """Someone at one address of a channel, acting through the use cases that every channel calls."""
-
-    def __init__(self, database: Database, house: House, address: str, channel: str = "telegram") -> None:
-        self._database = database
-        self._house = house
-        self.address = address
-        self.channel = channel
-        self.now = NOW
-        self.seen: Reply | None = None
-
-    def _visit(self) -> Visit:
-        self.now += 30
-        return Visit(self.channel, self.address, self.now, self.now)
-
-    async def does(self, use_case: Callable[[Tx, House, Visit], Reply]) -> Reply:
-        visit = self._visit()
-        reply = await self._database.write(lambda tx: use_case(tx, self._house, visit))
-        self.seen = reply if reply.number else self.seen
-        return reply
-
-    async def starts(self, payload: str = "") -> Reply:
-        return await self.does(lambda tx, house, visit: arrive.start(tx, house, visit, payload))
-
-    async def says(self, text: str) -> Reply:
-        return await self.does(lambda tx, house, visit: turn.said(tx, house, visit, Said(text, visit.now)))
-
-    async def taps(self, label: str) -> Reply:
-        assert self.seen is not None
-        move = next(m for row in self.seen.moves for m in row if m.label == label)
-        tap = Tapped(self.seen.number, self.seen.revision, move.verb, move.place)
-        return await self.does(lambda tx, house, visit: turn.tapped(tx, house, visit, tap))
-
-    async def asks(self, use_case: Callable[[Situation], Reply]) -> Reply:
-        return await self.does(lambda tx, house, visit: arrive.known(tx, house, visit, use_case))
-
-    async def joins(self, *walk: str, payload: str = "") -> None:
-        await self.starts(payload)
-        await self.taps("Jeg er med")
-        for words in walk:
-            await self.says(words)
-
-
-class Bureau:
-    """One database with the sample process, everything open."""
-
-    def __init__(self, database: Database, house: House, path: Path) -> None:
-        self.database = database
-        self.house = house
-        self.path = path
-
-    def person(self, address: str = "700") -> Person:
-        return Person(self.database, self.house, address)
-
-    def raw(self) -> bytes:
-        """Every byte on disk, the log of recent writes too."""
-        return b"".join(file.read_bytes() for file in self.path.parent.glob(self.path.name + "*"))
-
-    def rows(self, table: str) -> int:
-        connection = connect(self.path)
-        try:
-            return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
-        finally:
-            connection.close()
-
-    async def forget(self, now: int) -> int:
-        return await self.database.write(lambda tx: retention.forget_what_is_due(tx, self.house.plan(tx), now))
-
-
-FILE = plan.parse_file(plan.example(), "example.yaml")
-
-
-def described(**steps: tuple[str | None, str | None]) -> ProcessFile:
-    """The example with the sample material and these steps, each with its opening and closing."""
-    listed = [{"flow": flow, "opens": opens, "closes": closes} for flow, (opens, closes) in steps.items()]
-    whole = json.loads(FILE.model_dump_json())
-    whole["steps"] = listed
-    whole["draft"]["sections"] = [json.loads(item.model_dump_json()) for item in EKSEMPEL.sections]
-    return ProcessFile.model_validate(whole)
-
-
-OPEN = (None, None)
 
 
 @pytest.fixture
@@ -148,7 +61,6 @@ async def bureau(tmp_path: Path) -> AsyncIterator[Bureau]:
     await database.close()
 
 
-VOLUNTEER = ("Frivillig", "Idræt", "Vil ikke svare", "Ja")
 EVERY_TABLE_OF_A_PERSON = (
     "people", "addresses", "runs", "answers", "answer_history", "answers_apart", "prompts", "roles", "moves", "imports",
     "joints", "joint_members", "outbox", "digests", "signups", "meeting_words", "meeting_drafts", "mailboxes",

@@ -12,8 +12,8 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from tests.botapi import Person
-from tests.world import ROOT, Answering, Bot, Told, example, running, seat
+from tests.support.botapi import Person
+from tests.support.world import ROOT, Answering, Bot, Told, example, running, seat
 
 log = logging.getLogger(__name__)
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -14,9 +12,9 @@ import pytest
 
 from bot import settings
 from bot.settings import SettingsError
+from tests.support.command_line import besyv
 
 TOKEN = "123456789:AAabcdefghijklmnopqrstuvwxyz-_01234"
-BESYV = Path(sys.executable).with_name("besyv")
 
 
 @pytest.fixture(autouse=True)
@@ -243,16 +241,6 @@ def test_a_settings_file_that_is_no_utf_8_is_said_to_be_so_in_one_line(folder: P
 
 
 # --- the command line -------------------------------------------------------------------------------------
-
-
-def besyv(*arguments: str, **environment: str) -> tuple[int, str, str]:
-    """Exit code, stdout, stderr."""
-    done = subprocess.run(
-        [str(BESYV), *arguments],
-        env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8", **environment},
-        capture_output=True, text=True, timeout=60, check=False, stdin=subprocess.DEVNULL,
-    )  # fmt: skip
-    return done.returncode, done.stdout, done.stderr
 
 
 def test_a_command_that_went_well_says_so_and_exits_with_0(folder: Path) -> None:

@@ -4,32 +4,17 @@ and the end of the run says so (tests/conftest.py)."""
 from __future__ import annotations
 
 import io
-import os
-import shutil
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Self
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, Request, async_playwright
+from playwright.async_api import Browser, async_playwright
 
-from tests.chat import Town
-from tests.conftest import NO_BROWSER
-
-# As root, without a graphics card, and without a word to anybody outside.
-FLAGS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
-)  # fmt: skip
-PHONE = {"width": 360, "height": 740}
-PATIENCE = 10_000  # milliseconds until something that should be there is missed
-
-
-def chromium() -> str | None:
-    return os.environ.get("BESYV_TEST_CHROMIUM") or shutil.which("chromium")
+from tests.support.browser.chromium import FLAGS, NO_BROWSER, chromium
+from tests.support.browser.opening import Opening, Pages
+from tests.support.chat import Town
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -41,45 +26,6 @@ async def browser() -> AsyncIterator[Browser]:
         started = await playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         yield started
         await started.close()
-
-
-@dataclass
-class Pages:
-    """A town's pages, and the browsers of the people in front of them. Each request takes a second of its time."""
-
-    town: Town
-    browser: Browser
-    requested: list[str] = field(default_factory=list)
-    _open: AsyncExitStack = field(default_factory=AsyncExitStack)
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._open.aclose()
-
-    def _note(self, request: Request) -> None:
-        self.requested.append(request.url)
-        self.town.clock.now += 1
-
-    async def device(self, **kind: Any) -> BrowserContext:
-        """A browser of its own: other cookies, another history. A phone unless `kind` says otherwise."""
-        kind = {"viewport": PHONE, "locale": "da-DK", "reduced_motion": "reduce", **kind}
-        context = await self.browser.new_context(base_url=self.town.home, **kind)
-        context.set_default_timeout(PATIENCE)
-        context.on("request", self._note)
-        self._open.push_async_callback(context.close)
-        return context
-
-    async def page(self, script: str = "", **kind: Any) -> Page:
-        """On a device of its own; with `script` in every page it opens."""
-        device = await self.device(**kind)
-        if script:
-            await device.add_init_script(script)
-        return await device.new_page()
-
-
-Opening = Callable[..., AbstractAsyncContextManager[Pages]]
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import pytest
 from playwright.async_api import Page
 
 from bot.flows.model import Kind
-from tests.browser.conftest import Opening
-from tests.browser.hands import Keyboard, Someone, Thumb
+from tests.support.browser.hands import Keyboard, Someone, Thumb
+from tests.support.browser.opening import Opening
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -9,8 +9,8 @@ from axe_playwright_python.base import AXE_SCRIPT  # type: ignore[import-untyped
 from playwright.async_api import Page
 
 from bot.flows.model import LANGUAGES, Language
-from tests.browser import tour
-from tests.browser.conftest import Opening
+from tests.support.browser import tour
+from tests.support.browser.opening import Opening
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

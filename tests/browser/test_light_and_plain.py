@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from playwright.async_api import Response
 
-from tests.browser.conftest import Opening, Pages
-from tests.browser.hands import Someone, Thumb
+from tests.support.browser.hands import Someone, Thumb
+from tests.support.browser.opening import Opening, Pages
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

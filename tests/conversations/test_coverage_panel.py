@@ -9,9 +9,8 @@ from PIL import Image
 from storage import parties, people
 from storage.db import Tx
 from storage.parties import NewParty
-from tests.chat import OnTelegram, Town
-from tests.conftest import Found
-from tests.rows import began, came, sent
+from tests.support.chat import Found, OnTelegram, Town
+from tests.support.rows import began, came, sent
 
 NOTE = "Tal under 5 vises ikke, og heller ikke tal, man kan regne dem ud fra. Så kan ingen gætte, hvem der har svaret."
 BUTTONS = (

@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from tests.chat import OnTelegram, Town
-from tests.conftest import Found
+from tests.support.chat import Found, OnTelegram, Town
 
 
 async def _at_the_second_question(town: Town, name: str) -> OnTelegram:

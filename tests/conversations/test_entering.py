@@ -19,10 +19,9 @@ from bot.reply import Reply, Tap, Verb
 from storage import concerned, people, tally
 from storage.concerned import Message
 from storage.db import Tx
-from tests.chat import OnTelegram, Town
-from tests.conftest import Found
-from tests.pages import OnPages
-from tests.web.visitors import posted
+from tests.support.chat import Found, OnTelegram, Town
+from tests.support.pages import OnPages
+from tests.support.visitors import posted
 
 STEP = "Trin 4: Lokale dialogmøder: frivillige og foreninger"
 OPEN = "dialog_frivillige"

@@ -15,10 +15,9 @@ from bot.access import Role
 from bot.process import invitations, plan, register
 from bot.process.invitations import MOST_FAILURES, PERSONAL_LASTS, ROLE_LASTS, Preset
 from storage.db import Tx
-from tests.chat import OnTelegram, Somebody, Town
-from tests.conftest import Found
-from tests.conversations.test_roles import said_to
-from tests.pages import OnPages
+from tests.support.cast import said_to
+from tests.support.chat import Found, OnTelegram, Somebody, Town
+from tests.support.pages import OnPages
 
 T = TypeVar("T")
 CHANNELS = ("telegram", "web")

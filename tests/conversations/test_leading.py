@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.chat import OnTelegram, Town, play, read
-from tests.conftest import Found
+from tests.support.chat import Found, OnTelegram, Town, play, read
 
 
 async def _leader(town: Town, name: str = "Lea") -> OnTelegram:

@@ -9,10 +9,9 @@ from bot.conversation.lead.panel import Panel, Sent
 from bot.conversation.situation import Visit, load
 from bot.process import retention
 from storage.db import Tx
-from tests.chat import Town
-from tests.conftest import Found
-from tests.pages import OnPages
-from tests.web.test_mail import ANNA, anna_of, confirmed, gives, link_of, pressed, served
+from tests.support.chat import Found, Town
+from tests.support.mail_readers import ANNA, anna_of, confirmed, gives, link_of, pressed, served
+from tests.support.pages import OnPages
 
 ASKED = "Hvad er din mailadresse?"
 OTHER = "anna@kontoret.example"

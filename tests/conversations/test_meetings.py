@@ -4,7 +4,6 @@ in one message look like. The dialogues themselves are transcripts (moede-….tx
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 
 import icalendar
 import pytest
@@ -13,16 +12,15 @@ from bot.conversation import entering, panels
 from bot.conversation.lead.panel import Elsewhere, Panel
 from bot.conversation.owed import letters as owed
 from bot.conversation.situation import Situation, Visit, load, load_person
-from bot.flows import schedule
 from bot.process import meetings as gatherings
 from bot.process.kinds import Kind
 from bot.reply import Reply, Verb
 from storage import meetings, outbox, signups
 from storage.db import Tx
 from storage.outbox import NewOwed, Owed
-from tests.chat import OnTelegram, Town
-from tests.conftest import Found
-from tests.pages import OnPages
+from tests.support.chat import Found, OnTelegram, Town
+from tests.support.danish_time import local
+from tests.support.pages import OnPages
 
 on_both = pytest.mark.parametrize("channel", ["telegram", "web"])
 
@@ -33,10 +31,6 @@ LATER = "invites = 2026-03-23 09:00"  # nobody is invited in these tests unless 
 SMALLEST_PHONE = 35  # characters of a button
 
 Somebody = OnTelegram | OnPages
-
-
-def local(text: str) -> int:
-    return schedule.to_utc(datetime.fromisoformat(text))
 
 
 def shown(person: Somebody) -> str:

@@ -15,10 +15,10 @@ from bot.process.file import MeetingKind
 from storage import people
 from storage.db import Tx
 from storage.meetings import Details, Facts
-from tests.botapi import Fault
-from tests.chat import OnTelegram, Somebody, Town
-from tests.conftest import Found
-from tests.conversations.test_writing import QUIET, crowd, leads, residents, seen, sends
+from tests.support.botapi import Fault
+from tests.support.broadcasts import QUIET, crowd, residents, sends
+from tests.support.chat import Found, OnTelegram, Somebody, Town
+from tests.support.people import leads, seen
 
 on_both = pytest.mark.parametrize("channel", ["telegram", "web"])
 

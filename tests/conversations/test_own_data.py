@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.chat import OnTelegram, Town, play, read
-from tests.conftest import Found
+from tests.support.chat import Found, OnTelegram, Town, play, read
 
 CPR = ("010203-1234", "0102031234")
 

@@ -13,9 +13,8 @@ from bot.texts import names
 from storage import parties
 from storage.db import Tx
 from storage.parties import NewParty
-from tests.chat import OnTelegram, Town
-from tests.conftest import Found
-from tests.pages import OnPages
+from tests.support.chat import Found, OnTelegram, Town
+from tests.support.pages import OnPages
 
 OPEN = "dialog_frivillige"
 WHICH = "Hvem svarer I for?"

@@ -22,11 +22,10 @@ from storage import meetings as stored
 from storage import people, signups
 from storage.db import Tx
 from storage.meetings import Details, Facts, Meeting
-from tests.chat import OnTelegram, Somebody, Town
-from tests.conftest import Found
-from tests.conversations.test_steps import leads
-from tests.delivery.test_sender import comes_to, has_answered, local
-from tests.pages import OnPages
+from tests.support.chat import Found, OnTelegram, Somebody, Town
+from tests.support.danish_time import local
+from tests.support.pages import OnPages
+from tests.support.people import comes_to, has_answered, leads, seen, writes
 
 on_both = pytest.mark.parametrize("channel", ["telegram", "web"])
 
@@ -42,23 +41,11 @@ ABSENT = "Husk at sige noget om de små foreninger"
 _numbers = count(1)
 
 
-def seen(person: Somebody) -> str:
-    return "\n".join(person.sees())
-
-
 def labels(person: Somebody) -> list[str]:
     if isinstance(person, OnTelegram):
         return list(person.phone.buttons)
     assert isinstance(person, OnPages) and person.page is not None
     return [button.label for button in person.page.buttons()]
-
-
-async def writes(town: Town, person: Somebody, text: str) -> str:
-    """Something that is to be read by everybody, and what comes of it."""
-    town.public.add(text)
-    person.sees()
-    await person.says(text)
-    return seen(person)
 
 
 async def plans(town: Town, name: str = "Lea") -> Somebody:

@@ -7,10 +7,9 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from tests import parity
-from tests.chat import Town, parse, play
-from tests.conftest import Found
-from tests.pages import Page
+from tests.support import parity
+from tests.support.chat import Found, Town, parse, play
+from tests.support.pages import Page
 
 TAKEN = """# Hvad svarer du som?
 steps: borger

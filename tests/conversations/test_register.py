@@ -6,38 +6,19 @@ In a chat and on pages where nothing else is said. How a table is read is tested
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
 
 import pytest
 from openpyxl import load_workbook
 
 from bot.conversation.handed import LARGEST
 from reports import register as tables
-from tests.botapi import Fault
-from tests.chat import OnTelegram, Somebody, Town
-from tests.conftest import Found
-from tests.conversations.test_roles import said_to
-from tests.pages import OnPages
+from tests.support.botapi import Fault
+from tests.support.cast import said_to
+from tests.support.chat import Found, OnTelegram, Somebody, Town
+from tests.support.pages import OnPages
+from tests.support.register_files import associations, saved_by_excel
 
 CHANNELS = ("telegram", "web")
-TYPES = ("Forening", "Råd", "Center", "Nøgleperson")
-AREAS = ("Nordby", "Søndermark", "Havnen", "Ådalen")
-PLACES = ("Ålholt", "Ørbæk", "Ærø", "Bjerre", "Møllevang", "Skovlund")
-
-
-def associations(count: int = 300) -> list[tuple[str, ...]]:
-    """Rows as a municipality has them: name, type, area, members, mail."""
-    return [
-        (f"{PLACES[n % 6]} Idrætsforening {n}", TYPES[n % 4], AREAS[n % 4], str(n), f"formand{n}@forening.example")
-        for n in range(count)
-    ]
-
-
-def saved_by_excel(
-    rows: Sequence[tuple[str, ...]], headings: tuple[str, ...] = ("Navn", "Type", "Område", "Medlemmer", "Mail")
-) -> bytes:
-    """«CSV (semikolonsepareret)» of a Danish Excel: semicolons, CRLF, Windows' Latin-1."""
-    return "".join(";".join(row) + "\r\n" for row in (headings, *rows)).encode("cp1252")
 
 
 async def leader(town: Town) -> Somebody:

@@ -5,9 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -15,93 +12,36 @@ import pytest
 
 from bot import texts
 from bot.access import NotAllowed, Role
-from bot.conversation import moving, panels
+from bot.conversation import panels
 from bot.conversation.lead import PAGES
 from bot.conversation.lead.panel import Panel, Sent
-from bot.conversation.situation import Situation, Visit, load
-from bot.desk import CHANNEL
 from bot.flows.model import LANGUAGES, Group
-from bot.process import invitations, plan, register
-from bot.process.invitations import Preset
-from storage import outbox, people, runs, sendings
-from storage.concerned import Chosen
+from bot.process import register
+from storage import people, runs
 from storage.db import Tx
-from storage.outbox import NewOwed
-from tests.chat import OnTelegram, Somebody, Town
-from tests.conftest import Found
-from tests.pages import OnPages
-from tests.web.visitors import posted, token
-from web.session import Visitor
+from tests.support.cast import (
+    LABEL,
+    LEAD,
+    PARTICIPANTS,
+    PARTY,
+    ROLES,
+    SECRET,
+    TABLE,
+    THEIRS,
+    WRITTEN,
+    Cast,
+    cast,
+    said_to,
+)
+from tests.support.chat import Found, OnTelegram, Somebody, Town
+from tests.support.pages import OnPages
+from tests.support.visitors import posted, token
 
-SECRET = "Det siger jeg kun, fordi ingen ved, hvem jeg er."
-PARTY = "Foreningen for Sjældne Violer"
-LABEL = "Seddel i frisørens vindue"
-WRITTEN = "Kun lederne ser dette"  # to many
-OURS, THEIRS = "eksempel", "nabo"
-
-# Page → who may open it. Everybody else is answered as to an unknown command.
-LEAD = frozenset({"deputy", "leader"})
-PARTICIPANTS = ("frivillig", "forening", "ansat", "raad_center", "borger", "politiker")
-ROLES = ("facilitator", "steering", "deputy", "leader")
-ANYBODY = frozenset({*PARTICIPANTS, *ROLES})
-TABLE: dict[str, frozenset[str]] = {
-    "leder": LEAD | {"steering", "facilitator"},
-    "daekning": LEAD | {"steering"},
-    "mangler": LEAD | {"steering"},
-    "tilstand": LEAD | {"steering"},
-    "raad": LEAD | {"steering"},
-    "overblik": LEAD | {"steering"},
-    "del": LEAD | {"steering"},
-    "indtast": LEAD | {"facilitator"},
-    "maal": LEAD,
-    "links": LEAD,
-    "liste": LEAD,
-    "fil": LEAD,
-    "navne": LEAD,
-    "trin": LEAD,
-    "moedeplan": LEAD | {"facilitator"},
-    "filer": LEAD,
-    "log": LEAD,
-    "skriv": LEAD,
-    "beskeder": LEAD,
-    "roller": frozenset({"leader"}),
-    "moeder": ANYBODY,  # what is for whom is asked meeting by meeting
-    "mail": ANYBODY,
-    "sammen": frozenset({"forening", "raad_center"}),  # an association's chair, by whom they answer as
-}
 CHANNELS = ("telegram", "web")
 COMMANDS = {"leder": "/leder", "daekning": "/daekning", "sammen": "/sammen"}
 
 
 # --- the set-up -------------------------------------------------------------------------------------------
-
-
-@dataclass
-class Cast:
-    town: Town
-    people: dict[str, Somebody]
-
-    def address(self, name: str) -> tuple[str, str]:
-        person = self.people[name]
-        if isinstance(person, OnTelegram):
-            return CHANNEL, str(person.phone.id)
-        assert isinstance(person, OnPages)
-        return moving.WEB, Visitor(person.browser.cookies()["besyv"], "da", came_with_cookie=True).address
-
-    def situation(self, tx: Tx, name: str) -> Situation:
-        channel, address = self.address(name)
-        now = int(self.town.clock.now)
-        s = load(tx, self.town.house.house, Visit(channel, address, now, now, pages=channel == moving.WEB))
-        assert s is not None
-        return s
-
-
-async def said_to(person: Somebody) -> tuple[int, str]:
-    """What they see now: on the web with the status of the page."""
-    if isinstance(person, OnPages):
-        assert person.page is not None
-        return person.page.status, "\n".join(person.page.sight().lines())
-    return 0, "\n".join(person.sees())
 
 
 def everything(person: Somebody) -> str:
@@ -111,69 +51,6 @@ def everything(person: Somebody) -> str:
         return str(person.page.tree.text_content())
     assert isinstance(person, OnTelegram)
     return "\n".join(map(str, person.phone.sees()))
-
-
-async def comes(town: Town, name: str, payload: str) -> Somebody:
-    person = town.somebody(name)
-    await person.says(f"/start {payload}".rstrip())
-    await person.taps("Jeg er med")
-    return person
-
-
-@asynccontextmanager
-async def cast(found: Found, channel: str, *names: str) -> AsyncIterator[Cast]:
-    """A process with something to leak in it, another beside it with its own leader, and these people."""
-    async with found(channel=channel, steps="borger, linjer") as town:
-        town.public.add(PARTY)
-        now = int(town.clock.now)
-
-        def furnish(tx: Tx) -> int:
-            process_id = town.house.house.plan(tx).process_id
-            register.add(tx, process_id, PARTY, "by-hand", now)
-            invitations.make_campaign(tx, process_id, Preset(flow="borger"), now, label=LABEL)
-            _written_to_many(town, tx)
-            file = town.house.house.plan(tx).file.model_copy(update={"process": THEIRS})
-            return plan.save(tx, file, plan.shipped_flows(file), now)
-
-        theirs = await town.house.database.write(furnish)
-        town.said.append(LABEL)
-        anna = await comes(town, "Anna", "borger")
-        for label in ("Borger", "Spring over", "Spring over"):
-            await anna.taps(label)
-        await anna.says(SECRET)
-        everybody: dict[str, Somebody] = {}
-        for name in names:
-            if name in ROLES:
-                everybody[name] = await comes(town, name, await town.invites(name))
-            elif name == THEIRS:
-                make = partial(_invite_there, theirs, now)
-                everybody[name] = await comes(town, name, await town.house.database.write(make))
-            else:
-                everybody[name] = await comes(town, name, "")
-        there = Cast(town, everybody)
-
-        def answer_as(tx: Tx) -> None:
-            for name in names:
-                if name in PARTICIPANTS:
-                    s = there.situation(tx, name)
-                    tx.run("UPDATE people SET stakeholder = :group WHERE id = :id", group=name, id=s.person.id)
-
-        await town.house.database.write(answer_as)
-        yield there
-
-
-def _written_to_many(town: Town, tx: Tx) -> None:
-    """A message that is out, and one that waits; neither has anybody to go to."""
-    ours, now = town.house.house.plan(tx), int(town.clock.now)
-    author = people.add(tx, ours.process_id, "forfatter", "da", now)
-    for _ in range(2):
-        number = sendings.draft(tx, ours.process_id, author, "forfatter", Chosen(), WRITTEN, now)
-        sendings.confirm(tx, number, now)
-    outbox.owe(tx, NewOwed(f"bulk:{number}", author, "bulk", str(number), now + 86400, now + 2 * 86400))
-
-
-def _invite_there(process_id: int, now: int, tx: Tx) -> str:
-    return invitations.make(tx, process_id, Role.LEADER, now)
 
 
 # --- the table --------------------------------------------------------------------------------------------

@@ -11,8 +11,8 @@ from storage import steps
 from storage.db import Tx, connect
 from storage.sealed import Keyring
 from storage.steps import StepChange
-from tests.chat import Somebody, Town
-from tests.conftest import Found
+from tests.support.chat import Found, Somebody, Town
+from tests.support.people import leads, seen
 
 on_both = pytest.mark.parametrize("channel", ["telegram", "web"])
 
@@ -21,18 +21,6 @@ LINES = "Trin 2: Input til de overordnede linjer"
 WHY = "Vi er færdige med mødet"
 FIRST = "Hvordan skal vi lave den nye politik? Fortæl, hvad der vil virke for dig."
 SECOND = "Hvordan får vi alle foreninger med? Skriv gerne én idé ad gangen."
-
-
-def seen(person: Somebody) -> str:
-    return "\n".join(person.sees())
-
-
-async def leads(town: Town, name: str = "Lea") -> Somebody:
-    lea = town.somebody(name)
-    await lea.says(f"/start {await town.invites('leader')}")
-    await lea.taps("Jeg er med")
-    lea.sees()
-    return lea
 
 
 async def answers(town: Town, name: str = "Anna", group: str = "Frivillig", *, flow: str = "plan") -> Somebody:

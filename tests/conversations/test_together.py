@@ -11,9 +11,8 @@ from bot.conversation import joint
 from bot.conversation.onward import open_panel
 from bot.conversation.situation import Visit, load
 from storage.db import Tx
-from tests.chat import OnTelegram, Town
-from tests.conftest import Found
-from tests.pages import OnPages
+from tests.support.chat import Found, OnTelegram, Town
+from tests.support.pages import OnPages
 
 STEP = "Trin 4: Lokale dialogmøder: frivillige og foreninger"
 OPEN = "dialog_frivillige"

@@ -10,11 +10,10 @@ import pytest
 
 from bot.flows.model import Flow, Kind
 from bot.process import plan
-from tests.chat import FOLDER, TRANSCRIPTS, parse, play, read
-from tests.conftest import Found
-from tests.conversations import script
-from tests.conversations.kept import Kept, kept
-from tests.pages import Answered
+from tests.support import script
+from tests.support.chat import FOLDER, TRANSCRIPTS, Found, parse, play, read
+from tests.support.kept import Kept, kept
+from tests.support.pages import Answered
 
 UPDATE = bool(os.environ.get("UPDATE_GOLDENS"))
 NAMES = sorted(path.stem for path in TRANSCRIPTS.glob("*.txt"))

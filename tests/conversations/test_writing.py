@@ -3,9 +3,7 @@ it. On Telegram and on the pages."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import pytest
 
@@ -17,104 +15,22 @@ from bot.conversation.situation import Visit, load
 from bot.flows.model import Group
 from bot.process import meetings
 from bot.process.file import MeetingKind
-from storage import mailboxes, people, runs, sendings, signups
 from storage import meetings as stored_meetings
+from storage import sendings, signups
 from storage.concerned import Chosen
 from storage.db import Tx
 from storage.meetings import Details, Facts
 from storage.signups import Signup
-from tests.botapi import Fault, Person
-from tests.chat import OnTelegram, Somebody, Town
-from tests.conftest import Found
+from tests.support.botapi import Fault, Person
+from tests.support.broadcasts import QUIET, SEND, TEXT, crowd, residents, sends, writes
+from tests.support.chat import Found, OnTelegram, Somebody, Town
+from tests.support.people import leads, seen
 
 on_both = pytest.mark.parametrize("channel", ["telegram", "web"])
 
-TEXT = "Kære alle\n\nVi ses i hallen på onsdag. Tag en ven med, og husk tøj til regn."
-SEND = "Send en besked"
 WHOLE = f"Besked fra Eksempel Kommune\n\n{TEXT}\n\nDu får beskeden, fordi du har sagt ja til, at vi må skrive."
 PLAN = "Trin 1: Læg en plan"
 MORNING = 14 * 3600  # seconds from the evening on which the towns begin to nine the next morning
-QUIET = 2 * 3600  # to nine that evening
-
-
-def seen(person: Somebody) -> str:
-    return "\n".join(person.sees())
-
-
-async def leads(town: Town, name: str = "Lea", role: Role = Role.LEADER) -> Somebody:
-    lea = town.somebody(name)
-    await lea.says(f"/start {await town.invites(role)}")
-    await lea.taps("Jeg er med")
-    lea.sees()
-    return lea
-
-
-async def crowd(town: Town, number: int, *, first: int = 0, **told: Any) -> list[Person]:
-    """So many on Telegram, who said yes to messages where nothing else is told."""
-    phones = [Person(town.api, f"Nr. {first + n}") for n in range(number)]
-    for phone in phones:
-        phone.starts()
-        await town.rest()
-    ids = [str(phone.id) for phone in phones]
-
-    def unit(tx: Tx) -> None:
-        for address in ids:
-            person = people.at_address(tx, "telegram", address)
-            assert person is not None
-            _furnish(town, tx, person.id, **told)
-
-    await town.house.database.write(unit)
-    return phones
-
-
-async def residents(town: Town, number: int, channel: str = "web", **told: Any) -> list[int]:
-    """So many straight into the tables, as if they had come by the pages, from which mail goes out."""
-    town.house.house.mails = True
-
-    def unit(tx: Tx) -> list[int]:
-        process, now = town.house.house.plan(tx).process_id, int(town.clock.now)
-        made = []
-        for _ in range(number):
-            [count] = tx.one("SELECT count(*) FROM people") or (0,)
-            person = people.add(tx, process, f"p{count:015x}", "da", now)
-            people.enter(tx, channel, f"{channel}-{count}", person, now)
-            _furnish(town, tx, person, **told)
-            made.append(person)
-        return made
-
-    return await town.house.database.write(unit)
-
-
-def _furnish(
-    town: Town, tx: Tx, person_id: int, *, group: str = Group.FRIVILLIG, area: str | None = None, wants: int | None = 1,
-    sent: str = "", mail: bool = False,
-) -> None:  # fmt: skip
-    plan, now = town.house.house.plan(tx), int(town.clock.now)
-    people.accept_notice(tx, person_id, plan.notice_version, now)
-    person = people.by_id(tx, person_id)
-    assert person is not None
-    people.set_profile(tx, replace(person, stakeholder=str(group), area=area, reminders=wants))
-    if sent:
-        runs.mark_sent(tx, runs.start(tx, person_id, sent, 1, now).id, now)
-    if mail:
-        mailboxes.put(tx, person_id, f"p{person_id}@by.example", f"kode-{person_id}", f"hash-{person_id}", now)
-        mailboxes.confirm(tx, person_id, now)
-
-
-async def writes(lea: Somebody, text: str = TEXT, *choices: str) -> str:
-    """Up to the preview: what it shows."""
-    await lea.says("/leder")
-    for label in (SEND, "Skriv en ny besked", *choices, "Skriv teksten"):
-        await lea.taps(label)
-    lea.sees()
-    await lea.says(text)
-    return seen(lea)
-
-
-async def sends(lea: Somebody, number: int, *choices: str) -> str:
-    await writes(lea, TEXT, *choices)
-    await lea.taps(f"Ja, send den til {number} person{'er' if number != 1 else ''}")
-    return seen(lea)
 
 
 def states(town: Town) -> dict[str, int]:

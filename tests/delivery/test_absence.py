@@ -6,8 +6,8 @@ import asyncio
 from pathlib import Path
 
 from storage.db import BUSY_SECONDS
-from tests.botapi import Fault, Person
-from tests.world import Bot, Nursery, answers, brought_to, button, running
+from tests.support.botapi import Fault, Person
+from tests.support.world import Bot, Nursery, answers, brought_to, button, running
 
 AWAY = "Vi var væk lidt. Har du trykket på en knap imens, så tryk gerne igen."
 FIRST, SECOND = "Hvornår har du sidst hjulpet nogen", "Hvad kunne få dig til at hjælpe mere til"

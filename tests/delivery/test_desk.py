@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.botapi import Fault, Person
-from tests.world import Bot, Nursery, Told, answers, brought_to, button, running, stored
+from tests.support.botapi import Fault, Person
+from tests.support.world import Bot, Nursery, Told, answers, brought_to, button, running, stored
 
 FIRST, SECOND = "Hvornår har du sidst hjulpet nogen", "Hvad kunne få dig til at hjælpe mere til"
 SAID = "Da naboen skulle flytte sin sofa"

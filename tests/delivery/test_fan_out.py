@@ -7,9 +7,9 @@ import random
 import time
 from pathlib import Path
 
-from tests import crowd
-from tests.botapi import Fault, Person
-from tests.world import Answering, Nursery, example, running
+from tests.support import crowd
+from tests.support.botapi import Fault, Person
+from tests.support.world import Answering, Nursery, example, running
 
 MANY, AT_WORK = 60, 6
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from storage.db import BUSY_SECONDS
-from tests.botapi import Fault, LocalBotApi, Person
-from tests.world import Bot, Nursery, Told, answers, brought_to, running, stored
+from tests.support.botapi import Fault, LocalBotApi, Person
+from tests.support.world import Bot, Nursery, Told, answers, brought_to, running, stored
 
 HELLO = "Jeg er en robot"
 

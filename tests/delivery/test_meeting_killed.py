@@ -15,8 +15,8 @@ from storage import meetings as stored
 from storage import processes
 from storage.db import Tx
 from storage.meetings import Details, Facts
-from tests.botapi import Person
-from tests.world import Bot, Nursery, running, seat
+from tests.support.botapi import Person
+from tests.support.world import Bot, Nursery, running, seat
 
 HOUR = 3600
 TITLE = "Dialogmøde i Nordby"

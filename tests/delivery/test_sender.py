@@ -24,10 +24,11 @@ from reports.register import PartyKind
 from storage import outbox, processes, steps
 from storage.db import Tx
 from storage.steps import StepChange
-from tests.botapi import Fault, Person
-from tests.chat import OnTelegram, Town
-from tests.conftest import Found
-from tests.world import Bot, Nursery, running, seat
+from tests.support.botapi import Fault, Person
+from tests.support.chat import Found, OnTelegram, Town
+from tests.support.danish_time import local
+from tests.support.people import comes_to, has_answered
+from tests.support.world import Bot, Nursery, running, seat
 
 OPENED = "Nu kan du svare på: Trin 4: Lokale dialogmøder: frivillige og foreninger"
 BEGIN, STOP, QUIET = "Begynd", "Nej tak til beskeder", "Slå overblikket fra"
@@ -36,38 +37,12 @@ FLOW = "dialog_frivillige"
 STEPS = f"plan, {FLOW} opens 2026-03-10 08:00"  # a Tuesday
 
 
-def local(text: str) -> int:
-    return schedule.to_utc(datetime.fromisoformat(text))
-
-
 NINE = local("2026-03-10 09:00")
-
-
-async def has_answered(town: Town, name: str = "Anna", *, messages: str = "Ja", group: str = "Frivillig") -> OnTelegram:
-    """Has told who they are, and sent the first step with nothing but a wish."""
-    person = town.person(name)
-    await person.says("/start plan")
-    await person.taps("Jeg er med")
-    await person.taps(group)
-    while "Læg en plan" not in person.phone.screen(2):
-        labels = person.phone.buttons
-        await person.taps(messages if "Ja" in labels else "Spring over")
-    await person.says(f"{name} vil helst mødes om aftenen")
-    while "Send" not in person.phone.buttons:
-        await person.taps("Spring over")
-    await person.taps("Send")
-    return person
 
 
 def told(person: OnTelegram | Person, what: str = OPENED) -> int:
     phone = person.phone if isinstance(person, OnTelegram) else person
     return sum(what in seen.text for seen in phone.sees() if seen.by_bot)
-
-
-async def comes_to(town: Town, moment: int) -> None:
-    """Time passes while the bot is there, and it looks for what is due."""
-    await town.wait(moment - int(town.clock.now))
-    await town.looks()
 
 
 def states(town: Town) -> list[str]:

@@ -6,8 +6,8 @@ import asyncio
 import time
 from pathlib import Path
 
-from tests.botapi import Fault, LocalBotApi, Person
-from tests.world import Bot, Told, answers, brought_to, running, stored
+from tests.support.botapi import Fault, LocalBotApi, Person
+from tests.support.world import Bot, Told, answers, brought_to, running, stored
 
 HELLO = "Jeg er en robot"
 SECOND = "Hvad kunne få dig til at hjælpe mere til"

@@ -10,7 +10,7 @@ from bot.flows import check, loader, standing
 from bot.flows.lix import lix
 from bot.flows.loader import Material
 from bot.flows.model import Audience, Condition, Flow, Group, Kind, Question, Respondent
-from tests.flows.material import DEFINITIONS, EKSEMPEL, FILES, flows, load
+from tests.support.flow_material import DEFINITIONS, EKSEMPEL, FILES, flows, load
 
 WHO = {
     "frivillig": Respondent(group=Group.FRIVILLIG),

@@ -35,7 +35,7 @@ from bot.flows.model import (
     Respondent,
     Wording,
 )
-from tests.flows.material import flows
+from tests.support.flow_material import flows
 
 CITIZEN = Respondent(group=Group.BORGER)
 ASSOCIATION = Respondent(group=Group.FORENING)

@@ -32,7 +32,7 @@ from bot.flows.engine import (
 )
 from bot.flows.model import LANGUAGES, OTHER, RESPONDENTS, Choice, Flow, Kind, Question, Respondent
 from storage.answers import Stored
-from tests.flows.material import flows
+from tests.support.flow_material import flows
 
 EVERYONE = (*RESPONDENTS, Respondent(), *(who.model_copy(update={"steering": True}) for who in RESPONDENTS))
 

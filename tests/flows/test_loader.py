@@ -9,7 +9,7 @@ from bot.flows import loader, yamltext
 from bot.flows.loader import Item, Material
 from bot.flows.model import Flow, Question
 from bot.flows.yamltext import Faulty
-from tests.flows.material import EKSEMPEL, flows, shared
+from tests.support.flow_material import EKSEMPEL, flows, shared
 
 SMALL = """\
 flow: proeve

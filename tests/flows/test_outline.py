@@ -9,7 +9,7 @@ import pytest
 
 from bot.flows import outline
 from bot.flows.model import Flow
-from tests.flows.material import flows
+from tests.support.flow_material import flows
 
 OUTLINES = Path(__file__).parent / "outlines"
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from bot.flows import reminding, schedule
 from bot.flows.reminding import Due
 from bot.flows.schedule import HOUR, Hours
-from tests.flows.test_schedule import HOURS, is_open, local, moments
+from tests.support.danish_time import local
+from tests.support.opening_hours import HOURS, is_open, moments
 
 DAY = 24 * HOUR
 LONG_AGO = local("2020-01-01 12:00")

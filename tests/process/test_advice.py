@@ -18,8 +18,8 @@ from storage import parties, people, runs
 from storage.db import Tx
 from storage.parties import NewParty
 from storage.steps import StepChange
-from tests.process import of_example, planned
-from tests.rows import NOW, came, sent, standing
+from tests.support.example import of_example, planned
+from tests.support.rows import NOW, came, sent, standing
 
 DAY = 86_400
 STEP_2 = NOW // DAY * DAY - 10 * DAY  # begins at midnight

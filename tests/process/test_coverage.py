@@ -26,8 +26,8 @@ from storage import parties, people, tally
 from storage.db import Tx
 from storage.parties import NewParty
 from storage.steps import StepChange
-from tests.process import of_example, planned
-from tests.rows import NOW, began, came, sent, standing
+from tests.support.example import of_example, planned
+from tests.support.rows import NOW, began, came, sent, standing
 
 FLOWS = ("plan", "linjer")
 

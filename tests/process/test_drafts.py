@@ -10,7 +10,8 @@ import pytest
 from bot.process import drafts
 from bot.process.drafts import Field
 from storage.meetings import Details, Facts
-from tests.process.test_owed import local, shown
+from tests.support.danish_time import local
+from tests.support.office import shown
 
 NOW = local("2026-03-02 10:00")
 STARTS = local("2026-03-17 19:00")

@@ -13,9 +13,7 @@ from bot.process.forecast import Coming
 from bot.process.kinds import Kind
 from storage import people, reminders
 from storage.reminders import Planned
-from tests.process.test_owed import DAY, FLOW, NINE, OPENS, Office, _office, office, opening
-
-__all__ = ["office"]  # the fixture
+from tests.support.office import DAY, FLOW, NINE, OPENS, Office, open_office, opening
 
 
 async def foretold(office: Office, now: int, until: int) -> list[Coming]:
@@ -49,7 +47,7 @@ async def test_it_goes_as_far_as_is_asked_and_no_further(office: Office, until: 
 
 
 async def test_a_deadline_is_foretold_as_it_is_planned_and_to_those_who_have_not_answered(tmp_path: Path) -> None:
-    office = await _office(tmp_path, opening("2026-03-10 08:00", "2026-03-20 12:00"))
+    office = await open_office(tmp_path, opening("2026-03-10 08:00", "2026-03-20 12:00"))
     await office.somebody()
     await office.somebody(sent=("plan", FLOW))
     await office.owe(OPENS)

@@ -21,8 +21,9 @@ from storage.db import Database, Tx
 from storage.meetings import Facts, Meeting
 from storage.outbox import NewOwed
 from storage.sealed import Keyring
-from tests.process import of_example
-from tests.process.test_owed import Office, local, shown
+from tests.support.danish_time import local
+from tests.support.example import of_example
+from tests.support.office import Office, shown
 
 LOADED = local("2026-03-02 10:00")  # a Monday
 STARTS = local("2026-03-17 19:00")

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field, replace
-from datetime import datetime
 from functools import partial
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -15,107 +11,13 @@ import pytest
 from bot.access import Role
 from bot.flows import schedule
 from bot.flows.model import Group
-from bot.process import owed, plan
-from bot.process.file import ProcessFile
-from bot.process.plan import House, State
+from bot.process import plan
+from bot.process.plan import State
 from bot.sender import MOST_ATTEMPTS, Parcel, Sender
-from storage import outbox, people, runs, steps
-from storage.db import Database, Tx
-from storage.outbox import Digest, Owed
-from storage.sealed import Keyring
-from storage.steps import StepChange
-from tests.process import of_example
-
-DAY = 24 * 3600
-
-
-def local(text: str) -> int:
-    """Danish time."""
-    return schedule.to_utc(datetime.fromisoformat(text))
-
-
-OPENS = local("2026-03-10 08:00")  # a Tuesday, before one may write
-NINE = local("2026-03-10 09:00")
-FLOW = "dialog_frivillige"  # asks volunteers and associations
-
-
-def opening(opens: str, closes: str | None = None) -> ProcessFile:
-    """Only two steps: one that has been answered before, and one that opens."""
-    whole = of_example().model_dump(mode="json")
-    whole["steps"] = [{"flow": "plan"}, {"flow": FLOW, "opens": opens, "closes": closes}]
-    return ProcessFile.model_validate(whole)
-
-
-@dataclass
-class Office:
-    """One database with the process, and people in it."""
-
-    database: Database
-    house: House
-    process_id: int
-    _numbers: Any = field(default_factory=lambda: count(1))
-
-    async def somebody(
-        self, group: str = Group.FRIVILLIG, *, wants: int | None = 1, sent: tuple[str, ...] = ("plan",),
-        begun: tuple[str, ...] = (), channel: str = "telegram", **more: Any,
-    ) -> int:  # fmt: skip
-        number = next(self._numbers)
-
-        def unit(tx: Tx) -> int:
-            person = people.add(tx, more.get("process", self.process_id), f"p{number}", "da", OPENS - 9 * DAY)
-            people.enter(tx, channel, str(700 + number), person, OPENS - 9 * DAY)
-            people.accept_notice(tx, person, "notice", OPENS - 9 * DAY)
-            known = people.by_id(tx, person)
-            assert known is not None
-            people.set_profile(tx, replace(known, stakeholder=group, reminders=wants))
-            for flow in (*sent, *begun):
-                run = runs.start(tx, person, flow, 1, OPENS - 8 * DAY)
-                if flow in sent:
-                    runs.mark_sent(tx, run.id, OPENS - 8 * DAY)
-            return person
-
-        return await self.database.write(unit)
-
-    async def owe(self, now: int) -> int:
-        return await self.database.write(lambda tx: owed.owe(tx, self.house.plan(tx, self.process_id), now))
-
-    async def owed(self) -> list[tuple[int, str, str]]:
-        """To whom, when, until when."""
-        rows = await self.database.read(
-            lambda tx: tx.all("SELECT person_id, due_at, expires_at FROM outbox ORDER BY person_id, id")
-        )
-        return [(row[0], shown(row[1]), shown(row[2])) for row in rows]
-
-    async def change(self, state: str, at: int, audience: str = "") -> None:
-        change = StepChange(FLOW, audience, state, at, at, "pseudonym", "fordi")
-        await self.database.write(lambda tx: steps.add(tx, self.process_id, change))
-
-    async def do(self, sql: str, **values: Any) -> None:
-        await self.database.write(lambda tx: tx.run(sql, **values))
-
-
-def claim(tx: Tx, now: int) -> list[Owed]:
-    """What is due, of every process, at an hour at which one may write."""
-    hours = [(process, 0) for (process,) in tx.all("SELECT id FROM processes")]
-    return [one for rows in outbox.claim(tx, now, 20, hours) for one in rows]
-
-
-def shown(at: int) -> str:
-    return f"{schedule.to_local(at):%m-%d %H:%M}"
-
-
-async def _office(folder: Path, file: ProcessFile) -> Office:
-    database = await Database.open(folder / "besyv.db", Keyring.open_or_create(folder / "keys"))
-    process_id = await database.write(lambda tx: plan.save(tx, file, plan.shipped_flows(file), OPENS - 9 * DAY))
-    return Office(database, House(file.process), process_id)
-
-
-@pytest.fixture
-async def office(tmp_path: Path) -> AsyncIterator[Office]:
-    made = await _office(tmp_path, opening("2026-03-10 08:00"))
-    yield made
-    await made.database.close()
-
+from storage import outbox, people
+from storage.outbox import Digest
+from tests.support.danish_time import local
+from tests.support.office import DAY, FLOW, NINE, OPENS, Office, claim, open_office, opening
 
 # --- a step opens -----------------------------------------------------------------------------------------
 
@@ -227,7 +129,7 @@ async def test_closed_and_opened_again_the_same_day_nobody_is_told_twice(office:
 
 
 async def test_a_message_is_not_worth_sending_after_the_deadline(tmp_path: Path) -> None:
-    office = await _office(tmp_path, opening("2026-03-10 08:00", "2026-03-11 12:00"))
+    office = await open_office(tmp_path, opening("2026-03-10 08:00", "2026-03-11 12:00"))
     anna = await office.somebody()
     await office.owe(OPENS)
     assert await office.owed() == [(anna, "03-10 09:00", "03-11 12:00")]
@@ -238,7 +140,7 @@ async def test_a_message_is_not_worth_sending_after_the_deadline(tmp_path: Path)
 
 async def test_opened_in_the_holidays_it_is_told_of_after_them(tmp_path: Path) -> None:
     """Three days from the evening of 23 December would be over before one may write again."""
-    office = await _office(tmp_path, opening("2026-12-23 21:00"))
+    office = await open_office(tmp_path, opening("2026-12-23 21:00"))
     anna = await office.somebody()
     await office.owe(local("2026-12-23 21:00"))
     assert await office.owed() == [(anna, "12-28 09:00", "12-31 09:00")]

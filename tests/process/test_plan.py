@@ -23,7 +23,8 @@ from storage.db import Database
 from storage.processes import FlowVersion
 from storage.sealed import Keyring
 from storage.steps import StepChange
-from tests.process import NOW, of_example, planned
+from tests.support.danish_time import local
+from tests.support.example import NOW, of_example, planned
 
 VOLUNTEER = Respondent(group=Group.FRIVILLIG)
 POLITICIAN = Respondent(group=Group.POLITIKER)
@@ -32,11 +33,6 @@ POLITICIAN = Respondent(group=Group.POLITIKER)
 def utc(text: str) -> int:
     """`2026-03-29 01:00`, UTC."""
     return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
-
-
-def local(text: str) -> int:
-    """`2026-03-29 01:00`, Danish time."""
-    return schedule.to_utc(datetime.fromisoformat(text))
 
 
 def with_steps(*steps: StepTimes) -> Plan:

@@ -15,7 +15,7 @@ from bot.flows.yamltext import Faulty
 from bot.process import plan
 from bot.process.file import ProcessFile
 from bot.process.plan import State
-from tests.process import NOW, of_example, planned
+from tests.support.example import NOW, of_example, planned
 
 SMALL = """\
 process: proeve

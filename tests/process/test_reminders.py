@@ -37,8 +37,9 @@ from storage.db import BUSY_SECONDS, Database, Tx, connect
 from storage.meetings import Details, Facts, Meeting
 from storage.outbox import Digest
 from storage.sealed import Keyring
-from tests.process import of_example
-from tests.process.test_owed import FLOW, Office, claim, local, shown
+from tests.support.danish_time import local
+from tests.support.example import of_example
+from tests.support.office import FLOW, Office, claim, shown
 
 HOUR, DAY = 3600, 24 * 3600
 EXAMPLE = of_example()

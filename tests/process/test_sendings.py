@@ -23,7 +23,7 @@ from storage.db import Database, Tx
 from storage.people import Person
 from storage.sealed import Keyring
 from storage.sendings import Sending
-from tests.process import of_example
+from tests.support.example import of_example
 
 NOON = schedule.to_utc(datetime(2026, 3, 10, 12))  # a Tuesday
 NIGHT = schedule.to_utc(datetime(2026, 3, 14, 23))  # a Saturday

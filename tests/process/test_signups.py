@@ -19,8 +19,8 @@ from storage import meetings as stored
 from storage import parties, people, signups
 from storage.meetings import Details, Facts, Meeting
 from storage.people import Person
-from tests.process import of_example
-from tests.rows import NOW, came, standing
+from tests.support.example import of_example
+from tests.support.rows import NOW, came, standing
 
 HOURS = of_example().writing_hours.hours
 DAY = 24 * 3600

@@ -21,7 +21,7 @@ from storage.db import Database, Tx
 from storage.outbox import NewOwed
 from storage.reminders import Planned
 from storage.sealed import Keyring
-from tests.process import of_example
+from tests.support.example import of_example
 
 MINUTE, DAY = 60, 24 * 3600
 

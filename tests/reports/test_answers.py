@@ -14,7 +14,7 @@ from reports.answers import COLUMNS
 from storage import parties, people, runs
 from storage.parties import NewParty
 from storage.people import Person
-from tests.reports.house import SPRING, House, chose, flow, question, wrote
+from tests.support.export_house import SPRING, House, chose, flow, question, wrote
 
 YES_OR_NO = question("F1", "yes_no")
 IF_NO = question("F2", "text", "when:", "  question: F1", "  is: [nej]", choices=("aldrig", "ofte"))

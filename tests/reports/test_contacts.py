@@ -11,7 +11,7 @@ from bot.process.plan import House
 from reports import contacts
 from storage.db import Database, connect
 from storage.sealed import Keyring
-from tests.test_promises import CONTACT, NOW, OPEN, VOLUNTEER, Bureau, described
+from tests.support.bureau import CONTACT, NOW, OPEN, VOLUNTEER, Bureau, described
 
 
 async def test_a_contact_stands_there_with_its_question_and_without_a_pseudonym(tmp_path: Path) -> None:

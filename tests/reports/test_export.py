@@ -18,7 +18,7 @@ from reports.answers import ExportError, Format, export
 from storage.db import connect
 from storage.export import open_reading
 from storage.sealed import Keyring
-from tests.reports.house import House, flow, question, wrote
+from tests.support.export_house import House, flow, question, wrote
 
 COUNT = 2500
 

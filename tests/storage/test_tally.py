@@ -17,7 +17,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initial
 from storage import parties, people, runs, tally
 from storage.db import Database, Tx, migrate
 from storage.tally import Count
-from tests.rows import NOW, came, keys, sent, standing, tell
+from tests.support.rows import NOW, came, keys, sent, standing, tell
 
 PROCESSES = (1, 2)
 FLOWS = ("start", "plan", "linjer", "borger")  # whose start questions somebody is at is not counted

@@ -15,11 +15,10 @@ from storage import meetings as stored
 from storage import people
 from storage.db import Tx
 from storage.meetings import Facts
-from tests.chat import Town
-from tests.conftest import Found
-from tests.pages import Browser, Page
-from tests.web.test_mail import STARTS, anna_of, facts, said
-from tests.web.visitors import opened
+from tests.support.chat import Found, Town
+from tests.support.mail_readers import STARTS, anna_of, facts, said
+from tests.support.pages import Browser, Page
+from tests.support.visitors import opened
 
 DAY = 86400
 

@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from tests.conftest import Found
-from tests.web.visitors import at_step, sent
+from tests.support.chat import Found
+from tests.support.visitors import at_step, sent
 
 LONG = 10_000
 

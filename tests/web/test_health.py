@@ -12,9 +12,8 @@ from storage import inbox, outbox, people
 from storage.db import Tx
 from storage.inbox import Incoming
 from storage.outbox import NewOwed
-from tests.chat import Town
-from tests.conftest import Found
-from tests.web.visitors import at_step, opened
+from tests.support.chat import Found, Town
+from tests.support.visitors import at_step, opened
 
 
 async def _health(town: Town) -> tuple[int, dict[str, Any]]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from tests.chat import OnTelegram, Town
-from tests.conftest import Found
-from tests.pages import Browser, Page
-from tests.web.visitors import arrived, at_step, opened, posted, sent, token
+from tests.support.chat import Found, OnTelegram, Town
+from tests.support.pages import Browser, Page
+from tests.support.visitors import arrived, at_step, opened, posted, sent, token
 
 HALF_AN_HOUR = 30 * 60
 

@@ -4,8 +4,6 @@ cookie, as the person the mail was to and nobody else."""
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -21,73 +19,29 @@ from bot.flows import schedule
 from bot.mailer import Mailer
 from bot.post import Post
 from bot.process import meetings
-from bot.process.file import MeetingKind
 from bot.process.plan import House
 from bot.reply import Reply, Screen
 from bot.settings import Settings
 from storage import meetings as stored
 from storage.db import Tx
-from storage.meetings import Details, Facts, Meeting
-from tests.chat import Town
-from tests.conftest import Found
-from tests.mailbox import Mailbox, Received, mailbox
-from tests.pages import Browser, OnPages, Page
-from tests.web.visitors import arrived, opened, posted
-
-ANNA = "anna.lund@nordby.example"
-TITLE = "Fælles møde i Nordby"
-STARTS = schedule.to_utc(datetime.fromisoformat("2026-03-17 19:00"))
-CLICK = "List-Unsubscribe=One-Click"
-
-
-@asynccontextmanager
-async def served(found: Found, **kind: Any) -> AsyncIterator[tuple[Town, Mailbox]]:
-    async with mailbox() as box, found(channel="web", smtp=box.url(), **kind) as town:
-        yield town, box
-
-
-async def anna_of(town: Town, *, name: str = "Anna", messages: str = "Ja") -> OnPages:
-    """A volunteer on the pages, who has told about herself."""
-    anna = town.visitor(name)
-    await anna.says("/start plan")
-    for label in ("Jeg er med", "Frivillig", "Idræt", "Nordby", messages):
-        await anna.taps(label)
-    return anna
-
-
-async def gives(anna: OnPages, address: str = ANNA) -> None:
-    await anna.says("/mail")
-    await anna.says(address)
-    await anna.town.rest()
-
-
-async def confirmed(town: Town, box: Mailbox, *, name: str = "Anna", address: str = ANNA) -> OnPages:
-    anna = await anna_of(town, name=name)
-    await gives(anna, address)
-    await pressed(town, link_of(box.mails[-1], "Ja, det er min adresse"), "Ja, det er min adresse")
-    return anna
-
-
-def link_of(received: Received, label: str) -> str:
-    """The address behind a link of the plain text."""
-    found = re.search(rf"^{re.escape(label)}: (\S+)$", received.text, re.MULTILINE)
-    assert found is not None, received.text
-    return found[1]
-
-
-async def pressed(town: Town, link: str, label: str, browser: Browser | None = None) -> Page:
-    """In a browser of its own that has no cookie yet, unless one is given."""
-    browser = browser or opened(town)
-    page = await browser.get(link)
-    [button] = [control for control in page.buttons() if control.label == label]
-    shown = await browser.press(page, button.element)
-    await town.rest()
-    return shown
-
-
-def facts(starts: int = STARTS, **more: Any) -> Facts:
-    details = Details(TITLE, place="Sognegården", address="Kirkevej 3, Nordby")
-    return Facts(MeetingKind.VOLUNTEERS, details, starts, starts + 7200, int(STARTS - 14 * 86400), **more)
+from storage.meetings import Meeting
+from tests.support.chat import Found, Town
+from tests.support.mail_readers import (
+    ANNA,
+    CLICK,
+    STARTS,
+    TITLE,
+    anna_of,
+    confirmed,
+    facts,
+    gives,
+    link_of,
+    pressed,
+    said,
+    served,
+)
+from tests.support.pages import Browser
+from tests.support.visitors import arrived, opened, posted
 
 
 async def meets(town: Town, **more: Any) -> int:
@@ -116,10 +70,6 @@ async def moved(town: Town, number: int, to: int) -> None:
 
     await town.house.database.write(move)
     await town.looks()
-
-
-def said(page: Page) -> str:
-    return "\n".join(page.sight().lines())
 
 
 # --- an address is confirmed ------------------------------------------------------------------------------

@@ -16,12 +16,11 @@ from bot.conversation.lead import PAGES
 from bot.conversation.lead.panel import Elsewhere, Panel, Sent
 from bot.process import register
 from storage.db import Tx
-from tests.chat import Town
-from tests.conftest import Found
-from tests.conversations.test_register import associations, saved_by_excel
-from tests.conversations.test_roles import TABLE, Cast, cast
-from tests.pages import OnPages, Page
-from tests.web.visitors import posted, token
+from tests.support.cast import TABLE, Cast, cast
+from tests.support.chat import Found, Town
+from tests.support.pages import OnPages, Page
+from tests.support.register_files import associations, saved_by_excel
+from tests.support.visitors import posted, token
 
 MOST_FILE_AND_MORE = 20_000_000
 

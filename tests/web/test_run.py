@@ -17,8 +17,8 @@ from types import SimpleNamespace
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from tests.pages import Browser
-from tests.web.visitors import at_step, sent
+from tests.support.pages import Browser
+from tests.support.visitors import at_step, sent
 
 BESYV = Path(sys.executable).parent / "besyv"
 

@@ -9,10 +9,9 @@ import aiohttp
 import pytest
 from starlette.routing import Route
 
-from tests.chat import Town
-from tests.conftest import Found
-from tests.pages import Browser
-from tests.web.visitors import arrived, at_step, opened, posted, sent, token
+from tests.support.chat import Found, Town
+from tests.support.pages import Browser
+from tests.support.visitors import arrived, at_step, opened, posted, sent, token
 from web.pages import application
 from web.safety import LARGEST_FORM, Allowance
 from web.session import COOKIE

@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import closing
 
 from storage.db import connect
-from tests.conftest import Found
-from tests.web.visitors import at_step, posted, token
+from tests.support.chat import Found
+from tests.support.visitors import at_step, posted, token
 
 
 async def test_a_locked_database_loses_no_words_and_sending_again_works(found: Found) -> None:

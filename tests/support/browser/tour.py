@@ -14,9 +14,9 @@ from storage import outbox
 from storage.db import Tx
 from storage.meetings import Details, Facts
 from storage.outbox import NewOwed
-from tests.browser.conftest import Pages
-from tests.browser.hands import Someone, Thumb
-from tests.chat import Town
+from tests.support.browser.hands import Someone, Thumb
+from tests.support.browser.opening import Pages
+from tests.support.chat import Town
 
 STEPS = "plan, linjer, vedtagelse, hoering"
 NARROW = {"width": 320, "height": 640}  # WCAG 1.4.10: what 1280 pixels are at 400 %

@@ -3,8 +3,8 @@
 `inprocess.InProcessRequest` runs python-telegram-bot against it without sockets.
 """
 
-from tests.botapi.limits import Limits
-from tests.botapi.person import Person
-from tests.botapi.server import Fault, LocalBotApi
+from tests.support.botapi.limits import Limits
+from tests.support.botapi.person import Person
+from tests.support.botapi.server import Fault, LocalBotApi
 
 __all__ = ["Fault", "Limits", "LocalBotApi", "Person"]

@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tests.botapi import entities as formatting
-from tests.botapi.methods import media_object, poll_object
-from tests.botapi.server import LocalBotApi
-from tests.botapi.world import DAY, Chat, Json, Stored, Toast
+from tests.support.botapi import entities as formatting
+from tests.support.botapi.methods import media_object, poll_object
+from tests.support.botapi.server import LocalBotApi
+from tests.support.botapi.world import DAY, Chat, Json, Stored, Toast
 
 TEXT_LIMIT = formatting.TEXT_LIMIT
 

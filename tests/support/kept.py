@@ -14,7 +14,7 @@ from bot.flows.model import OTHER, Flow, Kind
 from storage import answers, people, runs
 from storage.answers import Stored
 from storage.db import Tx
-from tests.chat import Town
+from tests.support.chat import Town
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from bot.process.plan import House
 from storage import people as stored
 from storage import processes
 from storage.meetings import Details, Facts
-from tests.botapi import LocalBotApi, Person
-from tests.world import CHANNEL, Bot
+from tests.support.botapi import LocalBotApi, Person
+from tests.support.world import CHANNEL, Bot
 
 TITLE = "Fællesmøde i Medborgerhuset"
 DAY = 24 * 3600

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from bot.flows import engine
 from bot.flows.model import Flow, Group, Respondent
-from tests.chat import Block, OnTelegram, Town, Transcript
+from tests.support.chat import Block, OnTelegram, Town, Transcript
 
 # Whom one answers as: the name in file names, what they tap at S1, and what decides their questions.
 WHO: dict[str, tuple[str, Respondent]] = {
@@ -210,7 +210,7 @@ async def write(town: Town, who: str, flow: str) -> Transcript:
 
 
 def _start_of(who: str) -> Transcript:
-    from tests.chat import read
+    from tests.support.chat import read
 
     return read(f"{who}-start")
 

@@ -28,7 +28,7 @@ from bot.flows.model import Choice, Language, Wording
 from web.session import COOKIE
 
 if TYPE_CHECKING:
-    from tests.chat import Town
+    from tests.support.chat import Town
 
 TURN = 7  # seconds a person takes to read and answer
 MOST_REDIRECTS = 3

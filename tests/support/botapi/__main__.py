@@ -1,4 +1,4 @@
-"""`python -m tests.botapi --port 8081`: the local Bot API as a process of its own; /control/ is for curl."""
+"""`python -m tests.support.botapi --port 8081`: the local Bot API as a process of its own; /control/ is for curl."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import argparse
 import asyncio
 import contextlib
 
-from tests.botapi.limits import Limits
-from tests.botapi.server import TOKEN, LocalBotApi
+from tests.support.botapi.limits import Limits
+from tests.support.botapi.server import TOKEN, LocalBotApi
 
 
 async def serve(port: int, token: str, limits: Limits) -> None:
@@ -17,7 +17,7 @@ async def serve(port: int, token: str, limits: Limits) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m tests.botapi", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.support.botapi", description=__doc__)
     parser.add_argument("--port", type=int, default=8081)
     parser.add_argument("--token", default=TOKEN)
     parser.add_argument("--no-limits", action="store_true", help="no flood limits")

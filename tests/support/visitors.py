@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from tests.chat import Town
-from tests.pages import Browser, Page
+from tests.support.chat import Town
+from tests.support.pages import Browser, Page
 
 Fields = list[tuple[str, str]]
 

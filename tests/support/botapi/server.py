@@ -20,10 +20,10 @@ from urllib.parse import parse_qsl, unquote
 import aiohttp
 from aiohttp import web
 
-from tests.botapi import methods
-from tests.botapi.limits import Limits
-from tests.botapi.methods import Refused, Upload
-from tests.botapi.world import Chat, Json, Refusal, Tap, Toast, Violation, World
+from tests.support.botapi import methods
+from tests.support.botapi.limits import Limits
+from tests.support.botapi.methods import Refused, Upload
+from tests.support.botapi.world import Chat, Json, Refusal, Tap, Toast, Violation, World
 
 TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
 _PHRASES = {
@@ -389,7 +389,7 @@ class LocalBotApi:
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         path = unquote(request.raw_path.partition("?")[0])
         if self.control and path.startswith("/control/"):
-            from tests.botapi.control import handle
+            from tests.support.botapi.control import handle
 
             return await handle(self, request)
         try:

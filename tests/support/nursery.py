@@ -1,6 +1,6 @@
 """A process that has imported the bot and forks it on demand: a start costs a tenth of a second, not one.
 
-`python -m tests.delivery.nursery`: a line of JSON in (`env`, `log`, by how many seconds its clock is `ahead`), the
+`python -m tests.support.nursery`: a line of JSON in (`env`, `log`, by how many seconds its clock is `ahead`), the
 child's pid out. Linux only.
 """
 

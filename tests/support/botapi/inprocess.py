@@ -9,8 +9,8 @@ from urllib.parse import unquote, urlsplit
 from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
-from tests.botapi.methods import Upload
-from tests.botapi.server import ConnectionDropped, LocalBotApi
+from tests.support.botapi.methods import Upload
+from tests.support.botapi.server import ConnectionDropped, LocalBotApi
 
 
 class InProcessRequest(BaseRequest):

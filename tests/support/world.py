@@ -35,10 +35,10 @@ from storage import answers as stored_answers
 from storage import people, runs
 from storage.db import Tx, connect
 from storage.sealed import Keyring
-from tests.botapi import LocalBotApi, Person
-from tests.botapi.person import Seen
+from tests.support.botapi import LocalBotApi, Person
+from tests.support.botapi.person import Seen
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 CHANNEL = "telegram"
 
 
@@ -50,11 +50,11 @@ def button(key: str) -> str:
 
 
 class Nursery:
-    """Forks of a process that has imported the bot already (tests/delivery/nursery.py)."""
+    """Forks of a process that has imported the bot already (tests/support/nursery.py)."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.delivery.nursery"],
+            [sys.executable, "-m", "tests.support.nursery"],
             cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
         self._ready = False

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from tests.botapi.person import Person
+from tests.support.botapi.person import Person
 
 if TYPE_CHECKING:
-    from tests.botapi.server import LocalBotApi
+    from tests.support.botapi.server import LocalBotApi
 
 
 async def handle(api: LocalBotApi, request: web.Request) -> web.Response:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.botapi.limits import Limits
+from tests.support.botapi.limits import Limits
 
 Json = dict[str, Any]
 

@@ -14,8 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from tests.botapi import entities as formatting
-from tests.botapi.world import (
+from tests.support.botapi import entities as formatting
+from tests.support.botapi.world import (
     DEFAULT_KINDS,
     TAP_LIFETIME,
     UPDATE_KINDS,

@@ -22,7 +22,7 @@ from functools import cache
 
 from bot import texts
 from bot.flows.model import LANGUAGES, Language
-from tests.pages import OnPages, Option, Sight
+from tests.support.pages import OnPages, Option, Sight
 
 CHANNEL = "web"
 BUTTONS = re.compile(r"\[[^\]]*\](?: \[[^\]]*\])*")

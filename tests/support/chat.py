@@ -35,14 +35,14 @@ from bot.settings import Settings
 from bot.terminal import Talk, lines
 from storage import inbox, meetings
 from storage.db import Tx, connect
-from tests import parity
-from tests.botapi import Limits, LocalBotApi, Person
-from tests.botapi.person import Seen
-from tests.botapi.server import TOKEN
-from tests.pages import TURN, Answered, Browser, OnPages
+from tests.support import parity
+from tests.support.botapi import Limits, LocalBotApi, Person
+from tests.support.botapi.person import Seen
+from tests.support.botapi.server import TOKEN
+from tests.support.pages import TURN, Answered, Browser, OnPages
 from web import server
 
-FOLDER = Path(__file__).parent / "conversations"
+FOLDER = Path(__file__).parents[1] / "conversations"
 TRANSCRIPTS = FOLDER / "transcripts"
 
 TUESDAY_EVENING = datetime(2026, 3, 3, 18, 0, tzinfo=UTC)  # 19.00 in Denmark
@@ -205,7 +205,7 @@ class Town:
 
     `channel` is where `somebody` is: telegram, terminal or web; with `pages` the web stands beside Telegram. `steps`
     says which steps take answers, in a transcript's words; without it all of eksempel.yaml. `smtp` is a mail server's
-    address (tests/mailbox.py). Leaving, the town looks
+    address (tests/support/mailbox.py). Leaving, the town looks
     after itself: nothing violated, nothing left unanswered, no words or secrets of anybody in log or database.
     """
 
@@ -481,6 +481,9 @@ class Town:
             if len(text) >= TELLING and not text.startswith("/") and text not in self.public:
                 assert text not in log, f"{text!r} stands in the log"
                 assert text.encode() not in disk or text.encode() in shipped, f"{text!r} lies in the clear"
+
+
+Found = Callable[..., Town]  # what the fixture `found` gives: `async with found(steps="linjer") as town:`
 
 
 def _tasks() -> Iterator[Any]:

@@ -1,4 +1,4 @@
-"""The pictures in README: `python -m tests.browser.screens` draws them anew into docs/screens.
+"""The pictures in README: `python -m tests.support.browser.screens` draws them anew into docs/screens.
 Needs pngquant, and for the looks of a phone the font Roboto (Debian: fonts-roboto-unhinted).
 
 A volunteer on a phone of 360×740, in light and in dark. Nothing is staged: each page is the one the person came to.
@@ -16,11 +16,12 @@ from typing import Literal
 
 from playwright.async_api import Page, async_playwright
 
-from tests.browser.conftest import FLAGS, Pages, chromium
-from tests.browser.hands import Someone, Thumb
-from tests.chat import Town, _load
+from tests.support.browser.chromium import FLAGS, chromium
+from tests.support.browser.hands import Someone, Thumb
+from tests.support.browser.opening import Pages
+from tests.support.chat import Town, _load
 
-FOLDER = Path(__file__).parents[2] / "docs" / "screens"
+FOLDER = Path(__file__).parents[3] / "docs" / "screens"
 SCHEMES: dict[str, Literal["light", "dark"]] = {"lys": "light", "moerk": "dark"}
 SHOWN = "https://besyv.eksempel-kommune.example"  # what stands in the link, instead of a port of this machine
 

@@ -1,0 +1,106 @@
+"""One database with the sample process and people who act through the use cases, without a channel."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from bot.conversation import arrive, turn
+from bot.conversation.situation import Situation, Visit
+from bot.flows.engine import Said
+from bot.process import plan, retention
+from bot.process.file import ProcessFile
+from bot.process.plan import House
+from bot.reply import Reply
+from bot.reply import Tap as Tapped
+from storage.db import Database, Tx, connect
+from tests.support.flow_material import EKSEMPEL
+
+NOW = 1_772_560_800  # 3 March 2026, 19.00 in Denmark
+CONTACT = "Ask Embla, ask.embla@nordby.example"
+
+
+class Person:
+    """Someone at one address of a channel, acting through the use cases that every channel calls."""
+
+    def __init__(self, database: Database, house: House, address: str, channel: str = "telegram") -> None:
+        self._database = database
+        self._house = house
+        self.address = address
+        self.channel = channel
+        self.now = NOW
+        self.seen: Reply | None = None
+
+    def _visit(self) -> Visit:
+        self.now += 30
+        return Visit(self.channel, self.address, self.now, self.now)
+
+    async def does(self, use_case: Callable[[Tx, House, Visit], Reply]) -> Reply:
+        visit = self._visit()
+        reply = await self._database.write(lambda tx: use_case(tx, self._house, visit))
+        self.seen = reply if reply.number else self.seen
+        return reply
+
+    async def starts(self, payload: str = "") -> Reply:
+        return await self.does(lambda tx, house, visit: arrive.start(tx, house, visit, payload))
+
+    async def says(self, text: str) -> Reply:
+        return await self.does(lambda tx, house, visit: turn.said(tx, house, visit, Said(text, visit.now)))
+
+    async def taps(self, label: str) -> Reply:
+        assert self.seen is not None
+        move = next(m for row in self.seen.moves for m in row if m.label == label)
+        tap = Tapped(self.seen.number, self.seen.revision, move.verb, move.place)
+        return await self.does(lambda tx, house, visit: turn.tapped(tx, house, visit, tap))
+
+    async def asks(self, use_case: Callable[[Situation], Reply]) -> Reply:
+        return await self.does(lambda tx, house, visit: arrive.known(tx, house, visit, use_case))
+
+    async def joins(self, *walk: str, payload: str = "") -> None:
+        await self.starts(payload)
+        await self.taps("Jeg er med")
+        for words in walk:
+            await self.says(words)
+
+
+class Bureau:
+    """One database with the sample process, everything open."""
+
+    def __init__(self, database: Database, house: House, path: Path) -> None:
+        self.database = database
+        self.house = house
+        self.path = path
+
+    def person(self, address: str = "700") -> Person:
+        return Person(self.database, self.house, address)
+
+    def raw(self) -> bytes:
+        """Every byte on disk, the log of recent writes too."""
+        return b"".join(file.read_bytes() for file in self.path.parent.glob(self.path.name + "*"))
+
+    def rows(self, table: str) -> int:
+        connection = connect(self.path)
+        try:
+            return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+        finally:
+            connection.close()
+
+    async def forget(self, now: int) -> int:
+        return await self.database.write(lambda tx: retention.forget_what_is_due(tx, self.house.plan(tx), now))
+
+
+FILE = plan.parse_file(plan.example(), "example.yaml")
+
+
+def described(**steps: tuple[str | None, str | None]) -> ProcessFile:
+    """The example with the sample material and these steps, each with its opening and closing."""
+    listed = [{"flow": flow, "opens": opens, "closes": closes} for flow, (opens, closes) in steps.items()]
+    whole = json.loads(FILE.model_dump_json())
+    whole["steps"] = listed
+    whole["draft"]["sections"] = [json.loads(item.model_dump_json()) for item in EKSEMPEL.sections]
+    return ProcessFile.model_validate(whole)
+
+
+OPEN = (None, None)
+VOLUNTEER = ("Frivillig", "Idræt", "Vil ikke svare", "Ja")

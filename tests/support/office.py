@@ -1,0 +1,97 @@
+"""A database with the example's process, people in it, and what it owes them. Not here: anything that talks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from bot.flows import schedule
+from bot.flows.model import Group
+from bot.process import owed, plan
+from bot.process.file import ProcessFile
+from bot.process.plan import House
+from storage import outbox, people, runs, steps
+from storage.db import Database, Tx
+from storage.outbox import Owed
+from storage.sealed import Keyring
+from storage.steps import StepChange
+from tests.support.danish_time import local
+from tests.support.example import of_example
+
+DAY = 24 * 3600
+OPENS = local("2026-03-10 08:00")  # a Tuesday, before one may write
+NINE = local("2026-03-10 09:00")
+FLOW = "dialog_frivillige"  # asks volunteers and associations
+
+
+def opening(opens: str, closes: str | None = None) -> ProcessFile:
+    """Only two steps: one that has been answered before, and one that opens."""
+    whole = of_example().model_dump(mode="json")
+    whole["steps"] = [{"flow": "plan"}, {"flow": FLOW, "opens": opens, "closes": closes}]
+    return ProcessFile.model_validate(whole)
+
+
+@dataclass
+class Office:
+    """One database with the process, and people in it."""
+
+    database: Database
+    house: House
+    process_id: int
+    _numbers: Any = field(default_factory=lambda: count(1))
+
+    async def somebody(
+        self, group: str = Group.FRIVILLIG, *, wants: int | None = 1, sent: tuple[str, ...] = ("plan",),
+        begun: tuple[str, ...] = (), channel: str = "telegram", **more: Any,
+    ) -> int:  # fmt: skip
+        number = next(self._numbers)
+
+        def unit(tx: Tx) -> int:
+            person = people.add(tx, more.get("process", self.process_id), f"p{number}", "da", OPENS - 9 * DAY)
+            people.enter(tx, channel, str(700 + number), person, OPENS - 9 * DAY)
+            people.accept_notice(tx, person, "notice", OPENS - 9 * DAY)
+            known = people.by_id(tx, person)
+            assert known is not None
+            people.set_profile(tx, replace(known, stakeholder=group, reminders=wants))
+            for flow in (*sent, *begun):
+                run = runs.start(tx, person, flow, 1, OPENS - 8 * DAY)
+                if flow in sent:
+                    runs.mark_sent(tx, run.id, OPENS - 8 * DAY)
+            return person
+
+        return await self.database.write(unit)
+
+    async def owe(self, now: int) -> int:
+        return await self.database.write(lambda tx: owed.owe(tx, self.house.plan(tx, self.process_id), now))
+
+    async def owed(self) -> list[tuple[int, str, str]]:
+        """To whom, when, until when."""
+        rows = await self.database.read(
+            lambda tx: tx.all("SELECT person_id, due_at, expires_at FROM outbox ORDER BY person_id, id")
+        )
+        return [(row[0], shown(row[1]), shown(row[2])) for row in rows]
+
+    async def change(self, state: str, at: int, audience: str = "") -> None:
+        change = StepChange(FLOW, audience, state, at, at, "pseudonym", "fordi")
+        await self.database.write(lambda tx: steps.add(tx, self.process_id, change))
+
+    async def do(self, sql: str, **values: Any) -> None:
+        await self.database.write(lambda tx: tx.run(sql, **values))
+
+
+def claim(tx: Tx, now: int) -> list[Owed]:
+    """What is due, of every process, at an hour at which one may write."""
+    hours = [(process, 0) for (process,) in tx.all("SELECT id FROM processes")]
+    return [one for rows in outbox.claim(tx, now, 20, hours) for one in rows]
+
+
+def shown(at: int) -> str:
+    return f"{schedule.to_local(at):%m-%d %H:%M}"
+
+
+async def open_office(folder: Path, file: ProcessFile) -> Office:
+    database = await Database.open(folder / "besyv.db", Keyring.open_or_create(folder / "keys"))
+    process_id = await database.write(lambda tx: plan.save(tx, file, plan.shipped_flows(file), OPENS - 9 * DAY))
+    return Office(database, House(file.process), process_id)

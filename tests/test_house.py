@@ -1,0 +1,78 @@
+"""Where the tests' own code may lie: rules of one module in a test module, what several need in tests/support."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+TESTS = ROOT / "tests"
+
+
+def _modules(*folders: Path) -> Iterator[tuple[str, ast.Module]]:
+    """Path from the project's root, and what stands in it."""
+    for folder in folders:
+        for path in sorted(folder.rglob("*.py")):
+            yield str(path.relative_to(ROOT)), ast.parse(path.read_text(encoding="utf-8"))
+
+
+def _imported(path: str, tree: ast.Module) -> Iterator[str]:
+    """Every dotted name that an import may mean, `from … import module` and relative ones too."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = Path(path).parts[: -node.level] if node.level else ()
+            module = ".".join((*above, *([node.module] if node.module else [])))
+            yield from (f"{module}.{alias.name}" for alias in node.names)
+            yield module
+
+
+def _is_fixture_or_hook(node: ast.stmt) -> bool:
+    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        return False
+    return node.name.startswith("pytest_") or any("fixture" in ast.unparse(each) for each in node.decorator_list)
+
+
+def test_nobody_imports_a_test_module_or_a_conftest() -> None:
+    wrong = [
+        f"{path}: {name}"
+        for path, tree in _modules(TESTS, ROOT / "bench")
+        for name in _imported(path, tree)
+        if any(part == "conftest" or part.startswith("test_") for part in name.split("."))
+    ]
+    assert wrong == []
+
+
+def test_a_module_of_tests_is_a_test_a_conftest_or_support() -> None:
+    wrong = [
+        path
+        for path, tree in _modules(TESTS)
+        if not path.startswith("tests/support/")
+        and not Path(path).name.startswith("test_")
+        and Path(path).name != "conftest.py"
+        and tree.body  # an `__init__.py` holds nothing
+    ]
+    assert wrong == []
+
+
+def test_a_conftest_holds_fixtures_and_hooks_alone() -> None:
+    wrong = [
+        f"{path}:{node.lineno}"
+        for path, tree in _modules(TESTS)
+        if Path(path).name == "conftest.py"
+        for node in tree.body[1:]  # after its docstring
+        if not isinstance(node, ast.Import | ast.ImportFrom) and not _is_fixture_or_hook(node)
+    ]
+    assert wrong == []
+
+
+def test_support_holds_no_test() -> None:
+    wrong = [
+        f"{path}:{node.lineno}"
+        for path, tree in _modules(TESTS / "support")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_")
+    ]
+    assert wrong == []
