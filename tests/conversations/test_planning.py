@@ -116,10 +116,10 @@ def _guest(tx: Tx, town: Town, number: int, guest: Guest, now: int) -> int:
     assert person is not None
     people.set_profile(tx, replace(person, stakeholder=guest.group, reminders=1))
     meetings.sign_up(tx, plan.hours, the(tx, town, number), person, guest.answer, guest.people, now + n)
-    signup = signups.of(tx, number, person_id)
-    assert signup is not None
+    signed = signups.of(tx, number, person_id)
+    assert signed is not None
     if guest.needs:
-        meetings.tell_needs(tx, signup, guest.needs)
+        meetings.tell_needs(tx, signed, guest.needs)
     if guest.asks:
         stored.say(tx, number, person_id, "question", guest.asks, now)
     if guest.absent:
@@ -673,8 +673,8 @@ async def test_what_is_said_to_the_minutes_stands_point_by_point_and_starts_anew
 
 def _reply(town: Town, number: int, tx: Tx) -> None:
     coming = signups.of_meeting(tx, number)
-    for signup, reply in zip(coming, ("confirmed", "objected", "absent"), strict=False):
-        signups.put(tx, replace(signup, minutes=reply))
+    for signed, reply in zip(coming, ("confirmed", "objected", "absent"), strict=False):
+        signups.put(tx, replace(signed, minutes=reply))
     stored.say(tx, number, coming[1].person_id, "objection", "Det var klokken ni", int(town.clock.now), point=1)
 
 

@@ -314,9 +314,9 @@ async def test_needs_are_deleted_when_the_meeting_is_over_or_cancelled(office: B
     anna = await office.somebody()
     await office.says(anna, Answer.YES)
     meeting = await office.meeting()
-    signup = await office.database.read(lambda tx: signups.of(tx, meeting.id, anna))
-    assert signup is not None
-    await office.database.write(lambda tx: meetings.tell_needs(tx, signup, "En rampe"))
+    signed = await office.database.read(lambda tx: signups.of(tx, meeting.id, anna))
+    assert signed is not None
+    await office.database.write(lambda tx: meetings.tell_needs(tx, signed, "En rampe"))
     now = meeting.facts.ends_at if end == "over" else meeting.facts.ends_at - 1
     if end == "cancelled":
         await office.cancels(LOADED + 60)

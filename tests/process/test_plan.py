@@ -427,8 +427,8 @@ def on_disk(folder: Path) -> bytes:
 
 
 async def load(database: Database, file: ProcessFile, now: int = NOW) -> int:
-    flows = plan.shipped_flows(file)
-    return await database.write(lambda tx: plan.save(tx, file, flows, now))
+    shipped = plan.shipped_flows(file)
+    return await database.write(lambda tx: plan.save(tx, file, shipped, now))
 
 
 async def versions(database: Database, process_id: int) -> dict[str, list[int]]:
