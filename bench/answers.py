@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from bench.load import Load, Say, Tap, answers_per_second
+from bench.load import Load, LoadTap, Say, answers_per_second
 
 SENTENCE = "Vi savner et sted at mødes om aftenen, og nogen at ringe til, når noget driller. Så ville flere være med."
 
@@ -14,7 +14,7 @@ SENTENCE = "Vi savner et sted at mødes om aftenen, og nogen at ringe til, når 
 NO_CHOICE = ("Tilbage", "Spring over", "Stop og gem", "Nej", "Færdig")
 
 
-def walks(_: int, message: dict[str, Any]) -> Say | Tap | None:
+def walks(_: int, message: dict[str, Any]) -> Say | LoadTap | None:
     """A volunteer who writes: the notice, the start questions, a whole step with three ideas where ideas are asked
     for; sends, deletes, begins anew."""
     if "edit_date" in message:
@@ -25,7 +25,7 @@ def walks(_: int, message: dict[str, Any]) -> Say | Tap | None:
         return Say("/start") if "/start" in message["text"] else None
     for button in ("Jeg er med", "Ja, slet alt"):
         if button in labels:
-            return Tap(button)
+            return LoadTap(button)
     if "Ret mine svar" in labels:
         return Say("/slet")
     if "Færdig" in labels and "3 idéer" in message["text"]:

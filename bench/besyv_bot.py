@@ -2,14 +2,16 @@
 
 import asyncio
 
-from bot import app, logs, settings
-from bot.delivery.pacer import Pacer
+from bot import logs
+from bot.app import run
+from bot.app.settings import read_settings
+from bot.channels.telegram.rate_limiter import RateLimiter
 
 
 def main() -> None:
-    read = settings.read()
+    read = read_settings()
     logs.configure(secrets=(read.telegram_token.get_secret_value(),))
-    asyncio.run(app.run(read, pacer=Pacer(rate_per_second=None)))
+    asyncio.run(run.run(read, pacer=RateLimiter(rate_per_second=None)))
 
 
 if __name__ == "__main__":

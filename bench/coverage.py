@@ -19,24 +19,43 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bot.conversation import arrive
-from bot.conversation.situation import Visit, load
+from bot.dialogue import commands
+from bot.dialogue.session import Visit, load
+from bot.features import process_file
+from bot.features.coverage import service as coverage
 from bot.flows.model import Group
-from bot.process import coverage, plan
 from bot.process.file import ProcessFile
-from bot.process.plan import START, House
-from storage import people, runs, tally
+from bot.process.flows import flow_keys, shipped_flows
+from bot.process.host import ProcessHost
+from bot.process.loading import example, parse_file
+from bot.process.plan import START
+from storage import coverage_counters, people, runs
 from storage.db import Tx, connect, migrate
-from storage.sealed import Keyring
+from storage.encryption import Keyring
 
 STEPS = 9
+
+
 AREAS, DEPARTMENTS, ENTRIES = 20, 12, 850
+
+
 SMALL_TOWN = 300  # people, of whom many are so few in their group or area that they are hidden
+
+
 ROUNDS = 50
+
+
 NOW = 1_772_500_000
+
+
 PROCESS = 1
+
+
 STEERING_LOOKS = "the numbers, for the steering group"
+
+
 LEADER, STEERING = "leader", "steering"
+
 
 # One group in so many hundredths: most are volunteers and citizens.
 _GROUPS = {
@@ -49,6 +68,8 @@ _GROUPS = {
     Group.POLITIKER: 1,
     "": 1,
 }
+
+
 _SIZES = ("0-9", "10-24", "25-49", "50-99", "100+", "ved_ikke")
 
 
@@ -78,10 +99,12 @@ def measure(participants: int = 100_000, rounds: int = ROUNDS) -> Figures:
                 what: _timed(ask, rounds, lambda round_: _somebody_sends(tx, round_))
                 for what, ask in _asked(tx, house).items()
             }
-            counted, afresh = (set(each(tx, PROCESS)) for each in (tally.of_process, tally.recounted))
+            counted, afresh = (
+                set(each(tx, PROCESS)) for each in (coverage_counters.of_process, coverage_counters.recounted)
+            )
             if counted != afresh:
                 raise SystemExit("the counters are not what a recount says")
-            recount = _timed(lambda: tally.recounted(tx, PROCESS), 3)
+            recount = _timed(lambda: coverage_counters.recounted(tx, PROCESS), 3)
             kept = _kept(tx, participants)
         with closing(connect(Path(folder, "small.db"))) as connection:
             house = build(connection, keys, SMALL_TOWN)
@@ -90,19 +113,19 @@ def measure(participants: int = 100_000, rounds: int = ROUNDS) -> Figures:
         return Figures(participants, len(counted), recount, small_town, answered, kept)
 
 
-def _asked(tx: Tx, house: House) -> dict[str, Callable[[], object]]:
+def _asked(tx: Tx, house: ProcessHost) -> dict[str, Callable[[], object]]:
     steps = [flow for flow in house.plan(tx).flows if flow != START][:STEPS]
 
     def panel(path: str, address: str) -> Callable[[], object]:
         situation = load(tx, house, Visit("terminal", address, NOW, NOW, prompt_seen=True))
         assert situation is not None  # they were built in
-        return lambda: arrive.panel(path)(situation)
+        return lambda: commands.panel(path)(situation)
 
     return {
         "the numbers, for the leader": lambda: coverage.look(tx, PROCESS, steps, small=True),
         STEERING_LOOKS: lambda: coverage.look(tx, PROCESS, steps, small=False),
-        "how the register stands": lambda: coverage.register(tx, PROCESS),
-        "the register in one step": lambda: coverage.register(tx, PROCESS, steps[1]),
+        "how the register stands": lambda: coverage.of_register(tx, PROCESS),
+        "the register in one step": lambda: coverage.of_register(tx, PROCESS, steps[1]),
         "`/status`, all of its text, for the leader": panel("daekning", LEADER),
         "`/daekning`, all of its text, for the steering group": panel("daekning", STEERING),
         "«Guidens råd», all of its text, for the leader": panel("raad", LEADER),
@@ -176,7 +199,7 @@ def _timed(ask: Callable[[], object], rounds: int, between: Callable[[int], None
 # --- a database of that size --------------------------------------------------------------------------------
 
 
-def build(connection: sqlite3.Connection, keys: Keyring, participants: int) -> House:
+def build(connection: sqlite3.Connection, keys: Keyring, participants: int) -> ProcessHost:
     """Everybody in every step, nine in ten sent; a register, for whose entries a tenth of the people speak."""
     migrate(connection)
     connection.execute("PRAGMA synchronous = OFF")
@@ -185,8 +208,8 @@ def build(connection: sqlite3.Connection, keys: Keyring, participants: int) -> H
         connection.execute(f"DROP TRIGGER {name}")  # counted in one go at the end
     connection.execute("BEGIN")
     tx, file = Tx(connection, keys), _file()
-    plan.save(tx, file, plan.shipped_flows(file), NOW)
-    house = House(file.process)
+    process_file.save(tx, file, shipped_flows(file), NOW)
+    house = ProcessHost(file.process)
     steps = [flow for flow in house.plan(tx).flows if flow != START][:STEPS]
     chance = random.Random(1)  # the same database each time
     connection.executemany(
@@ -223,8 +246,8 @@ def build(connection: sqlite3.Connection, keys: Keyring, participants: int) -> H
 
 def _file() -> ProcessFile:
     """The example with as many areas and departments as a large municipality has, and nine steps under way."""
-    shipped = plan.parse_file(plan.example(), "example.yaml")
-    steps = [{"flow": flow} for flow in plan.flow_keys() if flow != START][:STEPS]
+    shipped = parse_file(example(), "example.yaml")
+    steps = [{"flow": flow} for flow in flow_keys() if flow != START][:STEPS]
     areas = [{"key": f"area-{n}", "da": f"Område {n}", "en": f"Area {n}"} for n in range(AREAS)]
     departments = [{"key": f"dep-{n}", "da": f"Forvaltning {n}", "en": f"Department {n}"} for n in range(DEPARTMENTS)]
     written = shipped.model_dump(mode="json")

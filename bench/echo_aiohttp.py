@@ -6,7 +6,7 @@ Run as `python -m bench.echo_aiohttp --api URL --token T`.
 from telegram.ext import Application
 
 from bench.echo_stock import run, where_and_as_whom
-from bot.transport import AiohttpRequest
+from bot.channels.telegram.http import AiohttpRequest
 
 
 def main() -> None:

@@ -19,20 +19,31 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from bot.conversation.situation import encode
+from bot.dialogue.session import encode
+from bot.features import process_file
 from bot.flows import engine
 from bot.flows.engine import Answer, Part
-from bot.flows.model import YES, Flow, Group, Kind, Language, Question, Respondent
-from bot.process import plan
+from bot.flows.model import YES, Flow, Group, Language, Question, QuestionKind, Respondent
+from bot.process.flows import shipped_flows
+from bot.process.loading import example, parse_file
 from storage.db import Tx, connect, migrate
-from storage.sealed import Keyring
+from storage.encryption import Keyring
 
 RUNS = 7
+
+
 OPENED = 1_772_000_000  # 25 February 2026
+
+
 WEEKS = 26 * 7 * 86_400
+
+
 AT_ONCE = 20  # people who answer at the same time, so that their rows lie between each other
 
+
 _OPENINGS = ("Vi mangler", "Jeg synges med på", "Det er svært at finde", "Hos os savner vi", "- Flere", "Lad os få")
+
+
 _THINGS = (
     "et sted at mødes om aftenen",
     "nogen at ringe til på kommunen",
@@ -43,6 +54,8 @@ _THINGS = (
     "en kop kaffe og et «tak»",
     "hjælp til ansøgninger",
 )
+
+
 _ENDINGS = (
     "Det er gået ud over os i årevis, og så holder folk op.",
     "Sådan har det altid været; det kan gøres bedre!",
@@ -51,6 +64,7 @@ _ENDINGS = (
     "Ellers går det godt.",
     "Kan vi ikke prøve det i et halvt år?",
 )
+
 
 _DUMP = """SELECT answers.id, processes.key, runs.flow, answers.version, question, asked, stakeholder, pseudonym,
                   channel, answers.language, content, skipped, sent_at, answers.revision,
@@ -125,10 +139,10 @@ def build(database: Path, key_file: Path, answers: int) -> tuple[str, int]:
     connection = connect(database)
     migrate(connection)
     connection.execute("PRAGMA synchronous = OFF")
-    file = plan.parse_file(plan.example(), "example.yaml")
-    flows = plan.shipped_flows(file)
+    file = parse_file(example(), "example.yaml")
+    flows = shipped_flows(file)
     connection.execute("BEGIN IMMEDIATE")
-    plan.save(Tx(connection, keys), file, flows, OPENED)
+    process_file.save(Tx(connection, keys), file, flows, OPENED)
     rows = 0
     crowd: list[Iterator[bool]] = []
     number = 0
@@ -175,7 +189,11 @@ def _person(
             yield question.apart
         if chance.random() < 0.02:
             for question in flow.questions:
-                if question.id in answers and question.kind in (Kind.SINGLE, Kind.SCALE, Kind.YES_NO):
+                if question.id in answers and question.kind in (
+                    QuestionKind.SINGLE,
+                    QuestionKind.SCALE,
+                    QuestionKind.YES_NO,
+                ):
                     answer = _answer(chance, question, respondent)
                     content = encode(question, answer, language, many=respondent.speaks_for_many)
                     connection.execute(
@@ -216,21 +234,21 @@ def _answer(chance: random.Random, question: Question, respondent: Respondent) -
         return Answer(question.id, skipped=True)
     seen = [choice.key for choice in engine.options(question, respondent)]
     match question.kind:
-        case Kind.TEXT | Kind.CONTACT:
+        case QuestionKind.TEXT | QuestionKind.CONTACT:
             return Answer(question.id, (_part(chance),))
-        case Kind.IDEAS:
+        case QuestionKind.IDEAS:
             return Answer(question.id, tuple(_part(chance) for _ in range(chance.randint(1, 4))))
-        case Kind.MULTI:
+        case QuestionKind.MULTI:
             return Answer(
                 question.id, keys=tuple(chance.sample(seen, chance.randint(1, min(question.most or 4, len(seen)))))
             )
-        case Kind.RANKING:
+        case QuestionKind.RANKING:
             return Answer(question.id, keys=tuple(chance.sample(seen, len(seen))))
-        case Kind.YES_NO if question.sets == "reminders":
+        case QuestionKind.YES_NO if question.sets == "reminders":
             return Answer(question.id, keys=(YES,))
-        case Kind.SINGLE if question.sets == "group" and respondent.group is not None:
+        case QuestionKind.SINGLE if question.sets == "group" and respondent.group is not None:
             return Answer(question.id, keys=(respondent.group.value,))
-        case Kind.SINGLE | Kind.SCALE | Kind.YES_NO:
+        case QuestionKind.SINGLE | QuestionKind.SCALE | QuestionKind.YES_NO:
             return Answer(question.id, keys=(chance.choice(seen),))
 
 

@@ -23,19 +23,25 @@ from typing import Any
 
 from bench.answers import walks
 from bench.load import Say
-from bot.process import meetings, plan
-from bot.process.kinds import Kind
-from storage import concerned
-from storage import meetings as stored
-from storage.concerned import Message
+from bot.features import process_file
+from bot.features.meetings import announcements, scheduling
+from bot.outbox.kinds import MessageKind
+from bot.process.flows import shipped_flows
+from bot.process.loading import example, parse_file
+from storage import meetings, recipients
 from storage.db import Tx, connect, migrate
-from storage.sealed import Keyring
+from storage.encryption import Keyring
+from storage.recipients import QueuedMessage
 from tests.support import crowd
 from tests.support.botapi import Fault, LocalBotApi, Person
 from tests.support.world import Bot, Nursery
 
 ROWS, MANY, ANSWERING = 20_000, 3_000, 20
+
+
 READS = (3.0, 7.0)  # seconds, before anybody answers
+
+
 OUTAGE = 120.0  # seconds
 
 
@@ -59,21 +65,23 @@ def rows(rounds: int = 3) -> Rows:
         for number in range(rounds):
             tx.run("BEGIN IMMEDIATE")
             began = time.perf_counter()
-            assert concerned.owe(tx, whom, Message(f"bench:{number}", Kind.INVITED, "1", 0, 1)) == ROWS
+            assert (
+                recipients.enqueue(tx, whom, QueuedMessage(f"bench:{number}", MessageKind.INVITED, "1", 0, 1)) == ROWS
+            )
             ours.append(ROWS / (time.perf_counter() - began))
             tx.run("ROLLBACK")
             bare.append(_bare(connection, number))
         return Rows(statistics.median(ours), statistics.median(bare))
 
 
-def _town(tx: Tx) -> concerned.Whom:
+def _town(tx: Tx) -> recipients.Recipients:
     """A fifth of the people want no messages, live elsewhere, or have said already."""
-    file = plan.parse_file(plan.example(), "example.yaml")
-    process = plan.save(tx, file, plan.shipped_flows(file), 0)
-    details = stored.Details("Fællesmøde", place="Medborgerhuset")
+    file = parse_file(example(), "example.yaml")
+    process = process_file.save(tx, file, shipped_flows(file), 0)
+    details = meetings.MeetingDetails("Fællesmøde", place="Medborgerhuset")
     areas = ("nordby", "havnen")
-    facts = stored.Facts("other", details, 10**9, 10**9 + 7200, 0, groups=("frivillig",), areas=areas)
-    meeting = stored.by_id(tx, process, meetings.make(tx, process, facts, 0))
+    facts = meetings.MeetingFacts("other", details, 10**9, 10**9 + 7200, 0, groups=("frivillig",), areas=areas)
+    meeting = meetings.by_id(tx, process, scheduling.make(tx, process, facts, 0))
     assert meeting is not None
     tx.run("BEGIN")
     for number in range(ROWS * 5 // 4):
@@ -88,7 +96,7 @@ def _town(tx: Tx) -> concerned.Whom:
             wants=int(not spared),
         )
     tx.run("COMMIT")
-    return concerned.to_invite(meetings.everyone(meeting))
+    return recipients.to_invite(announcements.everyone(meeting))
 
 
 def _bare(connection: sqlite3.Connection, number: int) -> float:

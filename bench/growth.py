@@ -11,19 +11,22 @@ from typing import Any
 
 from bench import export
 from bench.answers import SENTENCE
-from bench.load import Say, Tap, resident_megabytes
-from bot.app import opened
-from bot.conversation import arrive, turn
-from bot.conversation.situation import Visit
+from bench.load import LoadTap, Say, resident_megabytes
+from bot.app.runtime import open_runtime
+from bot.app.settings import Settings
+from bot.dialogue import commands, dispatch
+from bot.dialogue.reply import Reply, Screen, Tap, Verb
+from bot.dialogue.session import Visit
 from bot.flows.engine import Said
-from bot.process.plan import House
-from bot.reply import Reply, Screen, Verb
-from bot.reply import Tap as Tapped
-from bot.settings import Settings
+from bot.process.host import ProcessHost
 from storage.db import Database, Tx
 
 TOGETHER = 50  # people who answer at once
+
+
 WALK = ("Frivillig", "Vil ikke svare", "Nej")  # the start questions
+
+
 SENDS = (Screen.RECEIPT, Screen.IDLE)
 
 
@@ -40,7 +43,7 @@ async def cost_of_an_answer(fewer: int = 1_000, more: int = 200_000, probes: int
             database, key_file = Path(folder, f"{stored}.db"), Path(folder, f"{stored}.key")
             export.build(database, key_file, stored)
             settings = Settings(database=str(database), key_file=str(key_file), _env_file=None)  # type: ignore[call-arg]  # pydantic-settings' own
-            house = await stack.enter_async_context(opened(settings))
+            house = await stack.enter_async_context(open_runtime(settings))
             crowds[stored] = _Crowd(house.database, house.house)
             await crowds[stored].probe(TOGETHER)  # what is read once is read now
         for _ in range(3):
@@ -52,7 +55,7 @@ async def cost_of_an_answer(fewer: int = 1_000, more: int = 200_000, probes: int
 class _Crowd:
     """People who answer through the real use cases, without a channel's cost. `answers` counts what is stored."""
 
-    def __init__(self, database: Database, house: House) -> None:
+    def __init__(self, database: Database, house: ProcessHost) -> None:
         self._database = database
         self._house = house
         self._people = 0
@@ -74,39 +77,39 @@ class _Crowd:
 
     async def _live(self, address: str) -> None:
         """One person: in, the start questions, a whole step, sent."""
-        reply = await self._database.write(lambda tx: arrive.start(tx, self._house, self._visit(address), ""))
+        reply = await self._database.write(lambda tx: commands.start(tx, self._house, self._visit(address), ""))
         while reply.screen not in SENDS:
             words, tap = _next(reply)
             reply = await self._database.write(lambda tx, w=words, t=tap: self._act(tx, address, w, t))  # type: ignore[misc]  # bound per turn
             self.answers += words is not None
 
-    def _act(self, tx: Tx, address: str, words: str | None, tap: Tapped | None) -> Reply:
+    def _act(self, tx: Tx, address: str, words: str | None, tap: Tap | None) -> Reply:
         visit = self._visit(address)
         if tap is not None:
-            return turn.tapped(tx, self._house, visit, tap)
-        return turn.said(tx, self._house, visit, Said(words or "", visit.sent_at))
+            return dispatch.tapped(tx, self._house, visit, tap)
+        return dispatch.said(tx, self._house, visit, Said(words or "", visit.sent_at))
 
     def _visit(self, address: str) -> Visit:
         self._clock += 1
         return Visit("terminal", address, self._clock, self._clock, prompt_seen=True)
 
 
-def _next(reply: Reply) -> tuple[str | None, Tapped | None]:
+def _next(reply: Reply) -> tuple[str | None, Tap | None]:
     moves = [move for row in reply.moves for move in row]
     for verb in (Verb.ACCEPT, Verb.SEND, Verb.GO, Verb.DONE):
         for move in moves:
             if move.verb is verb:
-                return None, Tapped(reply.number, reply.revision, verb, move.place)
+                return None, Tap(reply.number, reply.revision, verb, move.place)
     labels = [move.label for move in moves if move.verb is Verb.PICK]
     if not labels:
         return SENTENCE, None
     return next((label for label in labels if label in WALK), labels[0]), None
 
 
-def arrives(_: int, message: dict[str, Any]) -> Say | Tap | None:
+def arrives(_: int, message: dict[str, Any]) -> Say | LoadTap | None:
     """Says yes to the notice, and leaves the first question open."""
     rows = message.get("reply_markup", {}).get("inline_keyboard", [])
-    return Tap("Jeg er med") if rows and rows[0][0]["text"] == "Jeg er med" else None
+    return LoadTap("Jeg er med") if rows and rows[0][0]["text"] == "Jeg er med" else None
 
 
 async def memory(people: int) -> float:

@@ -23,6 +23,8 @@ from typing import IO, Any, TypeVar
 from tests.support.botapi import Limits, LocalBotApi, Person
 
 T = TypeVar("T")
+
+
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -34,7 +36,7 @@ class Say:
 
 
 @dataclass(frozen=True)
-class Tap:
+class LoadTap:
     """Tap the button with this label or callback data, the newest that shows it."""
 
     button: str
@@ -43,7 +45,7 @@ class Tap:
 # What a person (0, 1, …) does about a message of the bot (Bot API Message; an edited one has edit_date).
 # None: nothing, wait for the bot's next message. Runs in another process, so it must be importable: a
 # module's function, or a partial of one.
-Says = Callable[[int, dict[str, Any]], Say | Tap | None]
+Says = Callable[[int, dict[str, Any]], Say | LoadTap | None]
 
 
 def repeats(person: int, _: dict[str, Any]) -> Say:
@@ -316,11 +318,11 @@ class _Crowd:
             # Soon: once the bot's call has been answered, as nobody reacts within the same microsecond.
             asyncio.get_running_loop().call_soon(self.act, self.people[number], reaction, message["date"])
 
-    def act(self, person: Person, reaction: Say | Tap, date: int) -> None:
+    def act(self, person: Person, reaction: Say | LoadTap, date: int) -> None:
         match reaction:
             case Say(text):
                 person.says(text, date=date + 2)  # people read before they write
-            case Tap(button):
+            case LoadTap(button):
                 person.taps(button)
 
     def count(self) -> _Count:

@@ -33,17 +33,33 @@ import lxml.html
 from lxml.html import HtmlElement
 
 from bench.answers import SENTENCE
-from bot.flows.model import Kind
+from bot.dialogue.reply import Verb
+from bot.flows.model import QuestionKind
 from bot.process import plan
-from bot.reply import Verb
+from bot.process.flows import shipped_flows
+from bot.process.loading import example, parse_file
 
 PEOPLE = 20
+
+
 PATIENCE = 30.0  # seconds for a server to start
+
+
 HOST = "127.0.0.1"
+
+
 REPOSITORY = Path(__file__).parent.parent
+
+
 WARM_UP = 2.0
+
+
 GROUPS = 7  # that anybody may answer as
+
+
 _CORES = sorted(os.sched_getaffinity(0))  # the server on the first, the load on the last
+
+
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -138,9 +154,14 @@ class Act:
 
 
 Score = tuple[Act, ...]
+
+
 Pages = Callable[[str, Got], None]  # is shown every page, with its path
 
+
 _FROM_THE_PAGE = ("csrf", "seen", "tap")
+
+
 _HIDDEN = re.compile(rb'name="(csrf|seen|tap)" value="([^"]*)"')
 
 
@@ -433,7 +454,11 @@ async def _until_it_listens(process: asyncio.subprocess.Process, port: int, outp
 
 
 ECHO = [sys.executable, "-m", "bench.echo_web", "--port", "{port}", "--database", "{folder}/besyv.db"]
+
+
 BESYV = [sys.executable, "-m", "bot", "run"]
+
+
 SETTINGS = {
     "BESYV_WEB_PORT": "{port}",
     "BESYV_WEB_URL": "http://127.0.0.1:{port}",
@@ -511,18 +536,18 @@ class Weight:
     all_told: int
 
 
-async def weights() -> dict[Kind, Weight]:
+async def weights() -> dict[QuestionKind, Weight]:
     """Of every kind of question, met by people of every group who come by the link of every step there is."""
-    heaviest: dict[Kind, Weight] = {}
+    heaviest: dict[QuestionKind, Weight] = {}
     with tempfile.TemporaryDirectory(prefix="besyv-bench-") as folder:
         process, text = Path(folder, "process.yaml"), _everything_open()
         await asyncio.to_thread(process.write_text, text, encoding="utf-8")
-        file = plan.parse_file(text, process.name)
-        flows = plan.shipped_flows(file)
+        file = parse_file(text, process.name)
+        flows = shipped_flows(file)
         kinds = {f"/trin/{flow.flow}/{q.id}": q.kind for flow in flows for q in flow.questions}
         async with serving(BESYV, {**SETTINGS, "BESYV_PROCESS": str(process)}) as server:
             loaded: dict[str, int] = {}
-            pages: list[tuple[Kind, Got]] = []
+            pages: list[tuple[QuestionKind, Got]] = []
 
             def met(path: str, got: Got) -> None:
                 kind = kinds.get(urlsplit(path).path)
@@ -541,13 +566,13 @@ async def weights() -> dict[Kind, Weight]:
                     weight += loaded[path]
                 if kind not in heaviest or heaviest[kind].all_told < weight:
                     heaviest[kind] = Weight(len(got.body), weight)
-    return {kind: heaviest[kind] for kind in Kind}
+    return {kind: heaviest[kind] for kind in QuestionKind}
 
 
 def _everything_open() -> str:
     """The example process with every step open now."""
-    head, _, _ = plan.example().partition("\nsteps:")
-    flows = plan.shipped_flows(plan.parse_file(plan.example(), "example.yaml"))
+    head, _, _ = example().partition("\nsteps:")
+    flows = shipped_flows(parse_file(example(), "example.yaml"))
     steps = [f"  - {{flow: {flow.flow}}}" for flow in flows if flow.flow != plan.START]
     return "\n".join([head, "steps:", *steps, ""])
 

@@ -14,20 +14,19 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from bot import settings as settings_
-from bot.app import opened, process_text
-from bot.cli import Failed, Process, counting, inviting, note, process_row
-from bot.cli import reminders as foretelling
-from bot.cli import run as run_
+from bot.app.runtime import open_runtime, process_text
+from bot.app.settings import Settings, SettingsError, read_settings
+from bot.cli import Failed, Process, coverage, execute, invitations, note, process_row, reminders
 from bot.cli.register import register_cli
+from bot.features import process_file
 from bot.flows import outline
 from bot.flows.loader import from_json
 from bot.flows.yamltext import Faulty
-from bot.process import plan
-from bot.settings import Settings, SettingsError
+from bot.process.flows import flow_faults, shipped_flows
+from bot.process.loading import parse_file, read_file
 from storage import processes
 from storage.db import DatabaseError, connect
-from storage.sealed import Keyring, SealError
+from storage.encryption import EncryptionError, Keyring
 
 cli = typer.Typer(
     name="besyv",
@@ -36,13 +35,28 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+
+
 process_cli = typer.Typer(no_args_is_help=True, help="The process: municipality, steps, dates.")
+
+
 cli.add_typer(process_cli, name="process")
-cli.command()(inviting.invite)
-cli.add_typer(inviting.link_cli, name="link")
+
+
+cli.command()(invitations.invite)
+
+
+cli.add_typer(invitations.link_cli, name="link")
+
+
 cli.add_typer(register_cli, name="register")
-cli.command()(counting.coverage)
-cli.command()(foretelling.reminders)
+
+
+cli.command()(coverage.coverage)
+
+
+cli.command()(reminders.reminders)
+
 
 err = Console(stderr=True, highlight=False)
 
@@ -56,7 +70,7 @@ def main() -> None:
     """The console script. Every error an operator can mend is one line and exit code 1."""
     try:
         cli()
-    except (SettingsError, Faulty, DatabaseError, SealError, Failed) as error:
+    except (SettingsError, Faulty, DatabaseError, EncryptionError, Failed) as error:
         sys.stderr.write(f"besyv: {error}\n")
         raise SystemExit(1) from None
     except (sqlite3.Error, OSError) as error:
@@ -67,50 +81,51 @@ def main() -> None:
 @cli.command()
 def run() -> None:
     """Start the main job: the web pages, and with a token the Telegram bot. With neither: the terminal."""
-    settings = settings_.read()
+    settings = read_settings()
     if not settings.telegram_token.get_secret_value() and settings.web is None:
         _talk(settings)
         return
-    from bot import app, logs  # noqa: PLC0415  # logging's hooks must come after typer's own
+    from bot import logs  # noqa: PLC0415  # logging's hooks must come after typer's own
+    from bot.app import run  # noqa: PLC0415  # logging's hooks must come after typer's own
 
     logs.configure(secrets=(settings.telegram_token.get_secret_value(), settings.smtp_password))
     if settings.web is not None:
         print(f"Besyv: {settings.web}  (Ctrl-C stops)", flush=True)
-    run_(app.run(settings))
+    execute(run.run(settings))
 
 
 @cli.command()
 def talk(english: Annotated[bool, typer.Option("--english", help="Begin in English.")] = False) -> None:
     """Answer the questions here in the terminal."""
-    _talk(settings_.read(), english=english)
+    _talk(read_settings(), english=english)
 
 
 def _talk(settings: Settings, *, english: bool = False) -> None:
-    from bot import terminal  # noqa: PLC0415  # only this command needs it
+    from bot.channels import terminal  # noqa: PLC0415  # only this command needs it
 
     async def go() -> None:
-        async with opened(settings) as house:
+        async with open_runtime(settings) as house:
             await terminal.talk(house.database, house.house, time.time, "en" if english else "da")
 
-    run_(go())
+    execute(go())
 
 
 @process_cli.command("load")
 def process_load(file: Path) -> None:
     """Load a process file, or load it again after a change."""
-    settings = settings_.read()
-    text = plan.read_file(file)
-    described = plan.parse_file(text, file.name)
-    flows = plan.shipped_flows(described)
-    faults = plan.check(flows)
+    settings = read_settings()
+    text = read_file(file)
+    described = parse_file(text, file.name)
+    flows = shipped_flows(described)
+    faults = flow_faults(flows)
     if faults:
         raise Failed(faults[0])
 
     async def go() -> None:
-        async with opened(settings) as house:
-            await house.database.write(lambda tx: plan.save(tx, described, flows, int(time.time())))
+        async with open_runtime(settings) as house:
+            await house.database.write(lambda tx: process_file.save(tx, described, flows, int(time.time())))
 
-    run_(go())
+    execute(go())
     print(f"{described.process}: {described.municipality.name}, {len(described.steps)} steps")
 
 
@@ -121,10 +136,10 @@ def export(
     process: Process = None,
 ) -> None:
     """Write every answer to a file."""
-    from reports import answers as report  # noqa: PLC0415  # only this command needs it
+    from reports import answers  # noqa: PLC0415  # only this command needs it
 
-    settings = settings_.read()
-    keys, key = run_(_audited(settings, process, "export", format.value))
+    settings = read_settings()
+    keys, key = execute(_audited(settings, process, "export", format.value))
     with closing(connect(settings.database_path)) as connection, Progress(console=err, transient=True) as bar:
         task = bar.add_task("export", total=None)
 
@@ -132,8 +147,8 @@ def export(
             bar.update(task, completed=done, total=total)
 
         try:
-            rows = report.export(connection, keys, key, out, format.value, progress)
-        except report.ExportError as error:
+            rows = answers.export_answers(connection, keys, key, out, format.value, progress)
+        except answers.ExportError as error:
             raise Failed(str(error)) from None
     print(f"{out}: {rows} answers")
 
@@ -144,22 +159,24 @@ def contacts(
     process: Process = None,
 ) -> None:
     """Write what people told to be reached by, and what they need at meetings. Never stands among the answers."""
-    from reports import answers as report  # noqa: PLC0415  # only this command needs it
-    from reports import contacts as contacts_report  # noqa: PLC0415
+    from reports import (
+        answers,  # noqa: PLC0415  # only this command needs it
+        contacts,  # noqa: PLC0415
+    )
 
-    settings = settings_.read()
-    keys, key = run_(_audited(settings, process, "contacts", "csv"))
+    settings = read_settings()
+    keys, key = execute(_audited(settings, process, "contacts", "csv"))
     with closing(connect(settings.database_path)) as connection:
         try:
-            rows = contacts_report.export(connection, keys, key, out)
-        except report.ExportError as error:
+            rows = contacts.export_contacts(connection, keys, key, out)
+        except answers.ExportError as error:
             raise Failed(str(error)) from None
     print(f"{out}: {rows} contacts and needs")
 
 
 async def _audited(settings: Settings, process: str | None, action: str, detail: str) -> tuple[Keyring, str]:
     """Notes the use in the audit log; the keys, and the key of the process."""
-    async with opened(settings) as house:
+    async with open_runtime(settings) as house:
         row = await house.database.read(lambda tx: process_row(tx, process))
         await house.database.write(lambda tx: note(tx, row.id, action, detail, int(time.time())))
         return house.database.keys, row.key
@@ -170,15 +187,15 @@ def outline_(
     diagram: Annotated[bool, typer.Option("--diagram/--no-diagram", help="With a diagram of the branching.")] = True,
 ) -> None:
     """Print every flow as Markdown and diagram."""
-    settings = settings_.read()
+    settings = read_settings()
 
     async def go() -> list[str]:
-        async with opened(settings) as house:
+        async with open_runtime(settings) as house:
             wanted = await house.database.read(lambda tx: house.house.plan(tx).process_id)
             rows = await house.database.read(lambda tx: processes.newest_flows(tx, wanted))
         return [row.definition for row in rows]
 
-    for definition in run_(go()):
+    for definition in execute(go()):
         flow = from_json(definition)
         print(outline.markdown(flow))
         if diagram:
@@ -190,11 +207,11 @@ def check(
     file: Annotated[Path | None, typer.Argument(help="A process file; the configured one where left out.")] = None,
 ) -> None:
     """Check settings, the process file, every flow and every text; recount the coverage of the database."""
-    from bot import checks  # noqa: PLC0415  # only this command needs it
+    from bot.cli import check  # noqa: PLC0415  # only this command needs it
 
-    settings = settings_.read()
-    text, name = (plan.read_file(file), file.name) if file else process_text(settings)
-    faults = checks.faults(text, name) + counting.miscounted(settings.database_path, settings.key_path)
+    settings = read_settings()
+    text, name = (read_file(file), file.name) if file else process_text(settings)
+    faults = check.faults(text, name) + coverage.miscounted(settings.database_path, settings.key_path)
     for fault in faults[1:]:
         sys.stderr.write(f"besyv: {fault}\n")
     if faults:
@@ -205,9 +222,9 @@ def check(
 @cli.command()
 def rekey() -> None:
     """Seal everything anew with a new key, and drop the old one."""
-    from storage import rekey as rekeying  # noqa: PLC0415  # only this command needs it
+    from storage import key_rotation  # noqa: PLC0415  # only this command needs it
 
-    settings = settings_.read()
+    settings = read_settings()
     if not settings.database_path.exists():
         raise Failed(f"there is no database {settings.database}")
     with closing(connect(settings.database_path)) as connection, Progress(console=err, transient=True) as bar:
@@ -216,7 +233,7 @@ def rekey() -> None:
         def progress(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)
 
-        rows = rekeying.rekey(connection, Keyring(settings.key_path), progress)
+        rows = key_rotation.rotate(connection, Keyring(settings.key_path), progress)
     print(f"{rows} values sealed with a new key")
 
 

@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 from reports.answers import ExportError
-from reports.halves import export_in_two
-from storage.sealed import Keyring, SealError
+from reports.parallel import export_in_two
+from storage.encryption import EncryptionError, Keyring
 
 NICENESS = 10
 
@@ -30,7 +30,7 @@ def main() -> int:
     try:
         keys = Keyring(wanted.key_file)
         rows = export_in_two(wanted.database, keys, wanted.process, wanted.out, wanted.format)
-    except (ExportError, SealError) as error:
+    except (ExportError, EncryptionError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     sys.stdout.write(f"{rows}\n")

@@ -19,12 +19,12 @@ from typing import Any, Literal
 
 from bot.flows import engine, loader
 from bot.flows.engine import Answer, Part
-from bot.flows.model import Flow, Group, Kind, Question, Respondent
-from reports import forms, outfile
-from reports.forms import HOUR, IN_AN_HOUR, Form, Kept
-from storage import export as stored
-from storage.export import Stretch
-from storage.sealed import Keyring, SealError
+from bot.flows.model import Flow, Group, Question, QuestionKind, Respondent
+from reports import atomic_file
+from reports.cells import CSV, HOUR, IN_AN_HOUR, JSON_LINES, KEPT, CellFormat, Memo
+from storage import export
+from storage.encryption import EncryptionError, Keyring
+from storage.export import ExportStretch
 
 COLUMNS = (
     "answer_id",
@@ -51,20 +51,30 @@ COLUMNS = (
     "answered_at",
 )
 
+
 Format = Literal["csv", "jsonl"]
+
+
 Status = Literal["draft", "sent", "lapsed"]
+
+
 BY_THEMSELVES = "self"  # not entered for others by a facilitator
+
+
 STATUSES: tuple[Status, ...] = ("draft", "sent", "lapsed")
+
+
 Progress = Callable[[int, int], None]
 
-_FORMS: dict[Format, Form] = {"csv": forms.CSV, "jsonl": forms.JSON_LINES}
+
+_FORMS: dict[Format, CellFormat] = {"csv": CSV, "jsonl": JSON_LINES}
 
 
 class ExportError(Exception):
     """The export could not be made; nothing of it was left behind. One line, for the operator."""
 
 
-def export(
+def export_answers(
     connection: sqlite3.Connection,
     keys: Keyring,
     process_key: str,
@@ -77,7 +87,7 @@ def export(
     One snapshot beside a bot that writes, in constant memory. Rows come person by person, within a run as they were
     given. `progress` is called about every thousand rows with rows done and rows in all. Raises ExportError.
     """
-    with failures_told(out), stored.snapshot(connection), outfile.whole(out) as file:
+    with failures_told(out), export.snapshot(connection), atomic_file.whole(out) as file:
         file.write(header(format))
         return write(connection, keys, process_key, format, file.write, progress=progress)
 
@@ -91,7 +101,7 @@ def failures_told(out: Path) -> Iterator[None]:
         raise ExportError(f"{out} can't be written: {error.strerror}") from None
     except sqlite3.Error as error:
         raise ExportError(f"the database can't be read: {error}") from None
-    except SealError as error:
+    except EncryptionError as error:
         raise ExportError(str(error)) from None
 
 
@@ -100,7 +110,7 @@ def header(format: Format) -> bytes:
 
 
 def process_id(connection: sqlite3.Connection, process_key: str) -> int:
-    found = stored.process_id(connection, process_key)
+    found = export.process_id(connection, process_key)
     if found is None:
         raise ExportError(f"there is no process called {process_key} in the database")
     return found
@@ -112,17 +122,17 @@ def write(
     process_key: str,
     format: Format,
     put: Callable[[bytes], object],
-    of: Stretch = Stretch(),  # noqa: B008  # frozen
+    of: ExportStretch = ExportStretch(),  # noqa: B008  # frozen
     progress: Progress | None = None,
 ) -> int:
     """Puts the rows of these people, without the header, in the snapshot that is open. Their number."""
     process, form = process_id(connection, process_key), _FORMS[format]
-    total = stored.count(connection, process) if progress else 0
-    versions = stored.flow_versions(connection, process)
+    total = export.count(connection, process) if progress else 0
+    versions = export.flow_versions(connection, process)
     flows = {(flow, version): loader.from_json(text) for flow, version, text in versions}
-    table = _Table(form, process_key, flows, keys.unseal)
+    table = _AnswerTable(form, process_key, flows, keys.unseal)
     rows = 0
-    for rows, pieces in table.rows(stored.runs(connection, process, of), stored.answers(connection, process, of)):
+    for rows, pieces in table.rows(export.runs(connection, process, of), export.answers(connection, process, of)):
         put("".join(pieces).encode())
         if progress:
             progress(rows, total)
@@ -134,31 +144,37 @@ def write(
 # What stands in the rows of one run between its answers: a question as it was put, and where.
 _Put = tuple[str, int, str, str, str, str]  # flow, version, question, wording, channel, language
 
+
 # What an answer says, ready written (channel to skipped), and its keys, which decide the path.
 _Said = tuple[str, tuple[str, ...]]
 
+
 _PIECES = 10_000  # about a thousand rows are handed over at a time
+
+
 _run_of = itemgetter(10)
+
+
 _from_json = json.JSONDecoder().raw_decode
 
 
-class _Table:
+class _AnswerTable:
     """The rows of one process in one form. What is the same in many rows is written once and kept; that is what
     makes it quick enough."""
 
     def __init__(
-        self, form: Form, process_key: str, flows: dict[tuple[str, int], Flow], unseal: Callable[[bytes], str]
+        self, form: CellFormat, process_key: str, flows: dict[tuple[str, int], Flow], unseal: Callable[[bytes], str]
     ) -> None:
         self._form = form
         self._process_key = process_key
         self._flows = flows
         self._unseal = unseal
-        self._asked = Kept[_Put, _Asked](self._ask)
-        self._paths = Kept[tuple[str, int, str | None, int | None], _Paths](self._path)
-        self._groups = Kept[str | None, str](lambda group: form.cells(("group",), (group,)) + form.name("participant"))
-        self._behind = Kept[tuple[str | None, int, str | None], str](self._stood_behind)
-        self._ends = {status: Kept[int, str](partial(self._end, status)) for status in STATUSES}
-        self._hours = Kept[int, str](form.hour)
+        self._asked = Memo[_Put, _Asked](self._ask)
+        self._paths = Memo[tuple[str, int, str | None, int | None], _Paths](self._path)
+        self._groups = Memo[str | None, str](lambda group: form.cells(("group",), (group,)) + form.name("participant"))
+        self._behind = Memo[tuple[str | None, int, str | None], str](self._stood_behind)
+        self._ends = {status: Memo[int, str](partial(self._end, status)) for status in STATUSES}
+        self._hours = Memo[int, str](form.hour)
 
     def _ask(self, put: _Put) -> _Asked:
         name, version, question_id, wording, channel, language = put
@@ -251,15 +267,15 @@ class _Asked:
         "tapped",
     )
 
-    def __init__(self, form: Form, question: Question, cells: str, place: str) -> None:
+    def __init__(self, form: CellFormat, question: Question, cells: str, place: str) -> None:
         self.cells = cells
         self.tapped: tuple[dict[str, _Said], dict[str, _Said]] = ({}, {})  # by content; not skipped, skipped
         self._form = form
         self.question = question
-        self._is_written, self._is_list = question.is_written, question.kind is Kind.IDEAS
+        self._is_written, self._is_list = question.is_written, question.kind is QuestionKind.IDEAS
         self._place = place
         self._begin, self._middle = place + form.name("text"), form.between + form.name("value")
-        self._unchanged = Kept[str, str](
+        self._unchanged = Memo[str, str](
             lambda category: form.between + form.cells(("category", "skipped"), (category, False))
         )
 
@@ -281,7 +297,7 @@ class _Asked:
         )
         if not parts:
             kept = self.tapped[skipped]
-            if len(kept) >= forms.KEPT:
+            if len(kept) >= KEPT:
                 kept.clear()
             kept[content] = said
         return said
@@ -300,7 +316,7 @@ class _Paths:
         self.always = frozenset(
             question.id for question in engine.path(flow, self._respondent, {}) if question.when is None
         )
-        self._met = Kept(self._walk)
+        self._met = Memo(self._walk)
 
     def met(self, given: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
         """The ids of the questions on the path of somebody who answered so: question → keys."""

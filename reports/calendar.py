@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 
     from bot.flows.model import Language
 
+
 Method = Literal["PUBLISH", "CANCEL"]
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CalendarEntry:
     """A meeting as one person's calendar shows it. Times are UTC seconds. Raises ValueError unless it ends later than
     it starts (RFC 5545, 3.8.2.2).
     """
@@ -48,7 +49,9 @@ class Entry:
             raise ValueError(f"a meeting that ends {self.ends_at - self.starts_at} seconds after it starts")
 
 
-def calendar(name: str, language: Language, entries: Sequence[Entry], *, subscription: bool = False) -> bytes:
+def write_calendar(
+    name: str, language: Language, entries: Sequence[CalendarEntry], *, subscription: bool = False
+) -> bytes:
     """A whole file, UTF-8 with CRLF. `name` is what a subscription is called in the reader's list of calendars; a file
     has none. The same entries give the same bytes.
     """
@@ -67,7 +70,7 @@ def calendar(name: str, language: Language, entries: Sequence[Entry], *, subscri
     return bytes(made.to_ical())
 
 
-def method(entries: Sequence[Entry], *, subscription: bool = False) -> Method:
+def method(entries: Sequence[CalendarEntry], *, subscription: bool = False) -> Method:
     """What the file asks a calendar to do. A mail's `Content-Type: text/calendar; method=…` must say the same, or
     Outlook refuses it (https://github.com/maevsi/vibetype/pull/2368).
     """
@@ -135,7 +138,7 @@ def _local(at: int) -> datetime:
 # --- A meeting --------------------------------------------------------------------------------------------
 
 
-def _event(entry: Entry, language: Language) -> Event:
+def _event(entry: CalendarEntry, language: Language) -> Event:
     from icalendar import Event  # noqa: PLC0415  # as above
 
     made, changed = Event(), datetime.fromtimestamp(entry.changed_at, UTC)
@@ -161,13 +164,13 @@ def _event(entry: Entry, language: Language) -> Event:
     return made
 
 
-def _status(entry: Entry) -> Literal["CANCELLED", "TENTATIVE", "CONFIRMED"]:
+def _status(entry: CalendarEntry) -> Literal["CANCELLED", "TENTATIVE", "CONFIRMED"]:
     if entry.cancelled:
         return "CANCELLED"
     return "TENTATIVE" if entry.tentative else "CONFIRMED"
 
 
-def _alarms(entry: Entry) -> tuple[int, ...]:
+def _alarms(entry: CalendarEntry) -> tuple[int, ...]:
     """None on what is cancelled: it must not ring, and a CANCEL may hold none (RFC 5546, 3.2.5). A tentative meeting
     keeps them: who said «Måske» decides late, and whoever is not to be rung for has none in the entry.
     """
@@ -187,9 +190,17 @@ def _alarm(minutes: int, text: str) -> Alarm:
 # --- Text -------------------------------------------------------------------------------------------------
 
 _BREAKS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")  # whatever some reader might begin a new line at
+
+
 _NEVER = re.compile("[\0-\x08\x0e-\x1f\x7f-\x9f\ufeff]")
+
+
 _NO_SIGN = re.compile("[\ud800-\udfff]")
+
+
 _ESCAPED = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
+
+
 _IN_ADDRESSES = ":/?#[]@!$&'()*+,;=%"  # RFC 3986, 2.2, and what is encoded already
 
 

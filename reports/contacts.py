@@ -7,24 +7,25 @@ import json
 import sqlite3
 from pathlib import Path
 
-from reports import forms, outfile
+from reports import atomic_file
 from reports.answers import failures_told
-from storage import export as stored
-from storage.sealed import Keyring
+from reports.cells import CSV, HOUR, IN_AN_HOUR
+from storage import export
+from storage.encryption import Keyring
 
 COLUMNS = ("process", "flow", "question", "asked", "group", "text", "answered_at")
 
 
-def export(connection: sqlite3.Connection, keys: Keyring, process_key: str, out: Path) -> int:
+def export_contacts(connection: sqlite3.Connection, keys: Keyring, process_key: str, out: Path) -> int:
     """Writes everything kept apart in a process as CSV, oldest first; gives the number of rows. Raises ExportError."""
-    form, rows = forms.CSV, 0
-    with failures_told(out), stored.snapshot(connection), outfile.whole(out) as file:
+    form, rows = CSV, 0
+    with failures_told(out), export.snapshot(connection), atomic_file.whole(out) as file:
         file.write(form.header(COLUMNS).encode())
-        for flow, question, asked, group, content, at in stored.kept_apart(connection, process_key):
+        for flow, question, asked, group, content, at in export.kept_apart(connection, process_key):
             _, _, parts, labels = json.loads(keys.unseal(content))
             text = labels if labels is not None else "\n".join(part[0] for part in parts)
             cells = form.cells(COLUMNS[:-1], (process_key, flow, question, asked, group, text))
-            moment = f"{form.hour(at // forms.HOUR)}{forms.IN_AN_HOUR[at % forms.HOUR]}{form.stop}"
+            moment = f"{form.hour(at // HOUR)}{IN_AN_HOUR[at % HOUR]}{form.stop}"
             file.write(f"{form.start}{cells}{form.name(COLUMNS[-1])}{moment}".encode())
             rows += 1
     return rows

@@ -11,23 +11,24 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
-from reports.lettering import Weight, face, lines, shortened, spelled
+from reports.fonts import Weight, face, lines, shortened, spelled
 
 if TYPE_CHECKING:
     from PIL import Image, ImageFont
+
 
 RGB = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class HeatmapCell:
     """`share` is 0 to 1, more counts as 1; None where there is nothing to measure, which is drawn hatched."""
 
     label: str
     share: float | None
 
 
-Row = tuple[str, tuple[Cell, ...]]
+HeatmapRow = tuple[str, tuple[HeatmapCell, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Heatmap:
 
     title: str
     columns: tuple[str, ...]
-    bands: tuple[tuple[str, tuple[Row, ...]], ...]
+    bands: tuple[tuple[str, tuple[HeatmapRow, ...]], ...]
     legend: tuple[tuple[str, float | None], ...]
     footer: str
 
@@ -59,12 +60,26 @@ def png(heatmap: Heatmap) -> bytes:
 # --- Colours ----------------------------------------------------------------------------------------------
 
 BLACK: RGB = (0, 0, 0)
+
+
 WHITE: RGB = (255, 255, 255)
+
+
 STRIPES: tuple[RGB, RGB] = ((246, 244, 239), (214, 209, 198))  # of a cell with nothing to measure
+
+
 _RAMP: tuple[RGB, ...] = ((228, 239, 250), (190, 216, 241), (140, 188, 230), (38, 104, 170), (9, 48, 98))
+
+
 _INK: RGB = (27, 37, 33)  # --ink, --quiet, --accent and --edge in web/static/besyv.css
+
+
 _QUIET: RGB = (75, 87, 81)
+
+
 _ACCENT: RGB = (11, 90, 73)
+
+
 _EDGE: RGB = (127, 139, 133)
 
 
@@ -98,16 +113,38 @@ def _luminance(colour: RGB) -> float:
 # --- Marks: what is drawn, and where ------------------------------------------------------------------------
 
 WIDTH = 1080
+
+
 _MARGIN = 30
+
+
 _ROOM = WIDTH - 2 * _MARGIN
+
+
 _GAP = 6  # between cells
+
+
 _PAD = 12  # between a cell's edge and its words
+
+
 _CELL = 80  # the least height of a cell
+
+
 _SIDE = 306  # the least room for row labels, where they stand beside the cells
+
+
 _PATCH = 56  # the width of a colour in the legend
+
+
 _HIGHEST = 520  # of upright headings
+
+
 _SURELY = 12  # letters of any width that stand in one line of that height
+
+
 _STRIPE = 18  # from one stripe to the next
+
+
 _CAP = 0.72  # Lato's capitals, in em
 
 
@@ -184,7 +221,11 @@ class _Type:
 
 
 _TITLE, _BAND = _Type("Bold", 52, _INK), _Type("Bold", 40, _ACCENT)
+
+
 _TEXT, _NOTE = _Type("Regular", 34, _INK), _Type("Regular", 34, _QUIET)  # 11 pixels on a phone
+
+
 _SMALLEST = 28
 
 
@@ -302,7 +343,7 @@ def _within(text: str, most: int) -> str:
     return next((kept for kept in cut if len(_TEXT.lines(kept, _HIGHEST)) <= most), shortened(text, _SURELY))
 
 
-def _row(row: Row, grid: _Grid, top: float) -> list[_Mark]:
+def _row(row: HeatmapRow, grid: _Grid, top: float) -> list[_Mark]:
     label, cells = row
     rows = _TEXT.lines(label, grid.side - 2 * _PAD if grid.side else _ROOM)
     written = [_in_cell(cell, grid.cell) for cell in cells]
@@ -320,7 +361,7 @@ def _row(row: Row, grid: _Grid, top: float) -> list[_Mark]:
     return marks
 
 
-def _in_cell(cell: Cell, width: float) -> tuple[tuple[str, ...], _Type]:
+def _in_cell(cell: HeatmapCell, width: float) -> tuple[tuple[str, ...], _Type]:
     """The words in lines, smaller where the longest one has no room, and in a colour that stands out."""
     room = width - _PAD
     size = max(_SMALLEST, min(_TEXT.size, int(_TEXT.size * room / (_TEXT.longest(cell.label) or 1))))

@@ -13,12 +13,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal, assert_never
 
 from reports import qr
-from reports.lettering import ADDRESS, WORDS, Weight, face, lines, shortened, spelled
+from reports.fonts import ADDRESS, WORDS, Weight, face, lines, shortened, spelled
 
 if TYPE_CHECKING:
     from fpdf import FPDF
 
+
 Size = Literal["a4", "a5"]
+
 
 MOST_STEPS = 6
 
@@ -48,7 +50,7 @@ class Poster:
             raise ValueError("a poster without an address")
 
 
-def pdf(poster: Poster, size: Size) -> bytes:
+def poster_pdf(poster: Poster, size: Size) -> bytes:
     """One page. Type shrinks until everything fits; what is too long even then ends in «…» (the municipality's name
     only above 200 characters). Addresses can be clicked. The same poster gives the same bytes.
 
@@ -60,13 +62,19 @@ def pdf(poster: Poster, size: Size) -> bytes:
 # --- Marks: what is drawn, and where ------------------------------------------------------------------------
 
 _INK, _QUIET, _ACCENT, _TINT, _PAPER = "#1b2521", "#4b5751", "#0b5a49", "#e7f2ee", "#ffffff"  # web/static/besyv.css
+
+
 _CODE = "#000000"
+
+
 _MM = 25.4 / 72  # a point in millimetres
+
+
 _CAP, _DROP = 0.72, 0.21  # Lato's capitals above the baseline and tails below it, in em
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class _TextLine:
     """`y` is the baseline; `size` is in points."""
 
     x: float
@@ -112,11 +120,11 @@ class _Code:
     address: str
 
 
-_Mark = _Line | _Box | _Tail | _Code
+_Mark = _TextLine | _Box | _Tail | _Code
 
 
 @dataclass(frozen=True, slots=True)
-class _Block:
+class _PosterBlock:
     """Marks from their own upper left corner on, and how much height they take."""
 
     height: float
@@ -126,17 +134,17 @@ class _Block:
         return tuple(replace(mark, x=mark.x + x, y=mark.y + y) for mark in self.marks)
 
 
-_NOTHING = _Block(0, ())
+_NOTHING = _PosterBlock(0, ())
 
 
-def _stacked(blocks: Iterable[_Block], gap: float) -> _Block:
+def _stacked(blocks: Iterable[_PosterBlock], gap: float) -> _PosterBlock:
     """One below the other; empty ones take no room."""
     y, marks = -gap, list[_Mark]()
     for block in blocks:
         if block.marks:
             marks += block.at(0, y + gap)
             y += gap + block.height
-    return _Block(max(y, 0), tuple(marks))
+    return _PosterBlock(max(y, 0), tuple(marks))
 
 
 # --- Paper and scale ----------------------------------------------------------------------------------------
@@ -159,9 +167,16 @@ class _Paper:
 
 _PAPERS: Mapping[Size, _Paper] = {"a4": _Paper(210, 297, 15, 9, 1), "a5": _Paper(148, 210, 12, 8, 2**-0.5)}
 
+
 _FACTORS = tuple(1.24 - step * 0.02 for step in range(46))  # to 0.34, where nearly all type is the least
+
+
 _LENGTHS = (2000, 1000, 500, 250, 120, 60, 30)  # characters per text, where nothing else helps
+
+
 _APART = 7.0  # between two sections, at the least
+
+
 _LONGEST_NAME = 200
 
 
@@ -188,7 +203,7 @@ class _Scale:
 
     def paragraph(
         self, text: str, weight: Weight, size: float, colour: str, room: float, leading: float = 1.3
-    ) -> _Block:
+    ) -> _PosterBlock:
         letters = face(weight)
         said = self.said(text, weight)
         return _set(_even(said, letters.width, room / (size * _MM)), weight, size, colour, leading)
@@ -196,13 +211,13 @@ class _Scale:
 
 def _set(
     rows: tuple[str, ...], weight: Weight, size: float, colour: str, leading: float, link: str | None = None
-) -> _Block:
+) -> _PosterBlock:
     """Lines from the top of the first one's capitals to the last one's tails."""
     em = size * _MM
     marks = tuple(
-        _Line(0, em * (_CAP + leading * number), row, weight, size, colour, link) for number, row in enumerate(rows)
+        _TextLine(0, em * (_CAP + leading * number), row, weight, size, colour, link) for number, row in enumerate(rows)
     )
-    return _Block(em * (_CAP + leading * (len(rows) - 1) + _DROP), marks) if rows else _NOTHING
+    return _PosterBlock(em * (_CAP + leading * (len(rows) - 1) + _DROP), marks) if rows else _NOTHING
 
 
 _FEW = 5  # lines
@@ -230,13 +245,13 @@ def _fitted(poster: Poster, paper: _Paper) -> tuple[_Mark, ...]:
     raise AssertionError("thirty characters of each text fit on any paper")
 
 
-def _spare(sections: list[_Block], scale: _Scale) -> float:
+def _spare(sections: list[_PosterBlock], scale: _Scale) -> float:
     """Height that is left when the sections stand with the least distance; below 0 where they do not fit."""
     height = sum(section.height for section in sections)
     return scale.paper.inner[1] - height - scale.space(_APART) * (len(sections) - 1)
 
 
-def _placed(sections: list[_Block], scale: _Scale) -> tuple[_Mark, ...]:
+def _placed(sections: list[_PosterBlock], scale: _Scale) -> tuple[_Mark, ...]:
     """From margin to margin: what is left is shared between the gaps."""
     gap = scale.space(_APART) + _spare(sections, scale) / max(1, len(sections) - 1)
     return _stacked(sections, gap).at(scale.paper.margin, scale.paper.margin)
@@ -245,7 +260,7 @@ def _placed(sections: list[_Block], scale: _Scale) -> tuple[_Mark, ...]:
 # --- The sections, from the top down ------------------------------------------------------------------------
 
 
-def _sections(poster: Poster, scale: _Scale) -> list[_Block]:
+def _sections(poster: Poster, scale: _Scale) -> list[_PosterBlock]:
     room = scale.paper.inner[0]
     sections = [
         _bubble(poster.municipality, poster.heading, scale, room),
@@ -257,7 +272,7 @@ def _sections(poster: Poster, scale: _Scale) -> list[_Block]:
     return [section for section in sections if section.marks]
 
 
-def _bubble(municipality: str, heading: str, scale: _Scale, room: float) -> _Block:
+def _bubble(municipality: str, heading: str, scale: _Scale, room: float) -> _PosterBlock:
     """Who asks, and the heading large, in a speech bubble."""
     pad, tail = scale.space(11), scale.space(11)
     inner = _stacked(
@@ -269,10 +284,10 @@ def _bubble(municipality: str, heading: str, scale: _Scale, room: float) -> _Blo
     )
     height = inner.height + 2 * pad - scale.space(2)  # tails hang below the line
     box = _Box(0, 0, room, height, scale.space(8), _ACCENT)
-    return _Block(height + tail, (box, _Tail(scale.space(20), height, tail * 1.25, tail), *inner.at(pad, pad)))
+    return _PosterBlock(height + tail, (box, _Tail(scale.space(20), height, tail * 1.25, tail), *inner.at(pad, pad)))
 
 
-def _headline(heading: str, scale: _Scale, room: float) -> _Block:
+def _headline(heading: str, scale: _Scale, room: float) -> _PosterBlock:
     """So large that its longest word is not broken, within reason; lines of nearly the same length."""
     letters = face("Bold")
     said = scale.said(heading, "Bold")
@@ -281,7 +296,7 @@ def _headline(heading: str, scale: _Scale, room: float) -> _Block:
     return _set(_even(said, letters.width, room / (size * _MM)), "Bold", size, _PAPER, 1.12)
 
 
-def _deadline(when: str | None, scale: _Scale, room: float) -> _Block:
+def _deadline(when: str | None, scale: _Scale, room: float) -> _PosterBlock:
     """On a tinted strip with the accent's edge."""
     if not when:
         return _NOTHING
@@ -289,10 +304,10 @@ def _deadline(when: str | None, scale: _Scale, room: float) -> _Block:
     words = scale.paragraph(when, "Bold", scale.type(22), _ACCENT, room - 2 * pad - edge, 1.25)
     height = words.height + 2 * pad - scale.space(2)
     strip = (_Box(0, 0, room, height, 0, _TINT), _Box(0, 0, edge, height, 0, _ACCENT))
-    return _Block(height, (*strip, *words.at(pad + edge, pad - scale.space(0.5))))
+    return _PosterBlock(height, (*strip, *words.at(pad + edge, pad - scale.space(0.5))))
 
 
-def _way_in(poster: Poster, scale: _Scale, room: float) -> _Block:
+def _way_in(poster: Poster, scale: _Scale, room: float) -> _PosterBlock:
     """The large code on the left; beside it the steps, and the small code where there are two ways."""
     both = ((poster.web_label, poster.web), (poster.telegram_label, poster.telegram))
     ways = [(label, address) for label, address in both if address]
@@ -305,26 +320,26 @@ def _way_in(poster: Poster, scale: _Scale, room: float) -> _Block:
     right = [steps, *(_code_beside(*way, scale, beside) for way in ways[1:])]
     spare = left.height - sum(block.height for block in right)
     column = _stacked(right, max(scale.space(9), spare))
-    return _Block(max(left.height, column.height), (*column.at(large + gap, 0), *left.marks))
+    return _PosterBlock(max(left.height, column.height), (*column.at(large + gap, 0), *left.marks))
 
 
-def _step(number: int, words: str, scale: _Scale, room: float) -> _Block:
+def _step(number: int, words: str, scale: _Scale, room: float) -> _PosterBlock:
     """A white number on a disc, and what to do."""
     size = scale.type(21)
     disc = size * _MM * 1.5
     top = (disc - size * _MM * _CAP) / 2  # so that the first line stands level with the number
     said = scale.paragraph(words, "Regular", size, _INK, room - disc * 1.35, 1.22)
     marks = (_Box(0, 0, disc, disc, disc * 0.49, _ACCENT), _in_disc(str(number), scale.type(19), disc))
-    return _Block(max(disc, top + said.height), (*marks, *said.at(disc * 1.35, top)))
+    return _PosterBlock(max(disc, top + said.height), (*marks, *said.at(disc * 1.35, top)))
 
 
-def _in_disc(figure: str, size: float, disc: float) -> _Line:
+def _in_disc(figure: str, size: float, disc: float) -> _TextLine:
     em = size * _MM
     x, y = (disc - face("Bold").width(figure) * em) / 2, (disc + em * _CAP) / 2
-    return _Line(x, y, figure, "Bold", size, _PAPER)
+    return _TextLine(x, y, figure, "Bold", size, _PAPER)
 
 
-def _code_above(label: str, address: str, scale: _Scale, side: float) -> _Block:
+def _code_above(label: str, address: str, scale: _Scale, side: float) -> _PosterBlock:
     card = _card(address, side, scale)
     named = _stacked(
         (
@@ -336,7 +351,7 @@ def _code_above(label: str, address: str, scale: _Scale, side: float) -> _Block:
     return _stacked((card, named), scale.space(5))
 
 
-def _code_beside(label: str, address: str, scale: _Scale, room: float) -> _Block:
+def _code_beside(label: str, address: str, scale: _Scale, room: float) -> _PosterBlock:
     side = max(scale.space(37), 31 * scale.paper.unit)
     gap = scale.space(4.5)
     named = _stacked(
@@ -347,21 +362,21 @@ def _code_beside(label: str, address: str, scale: _Scale, room: float) -> _Block
         scale.space(2),
     )
     height = max(side, named.height)
-    return _Block(
+    return _PosterBlock(
         height,
         (*_card(address, side, scale).at(0, 0), *named.at(side + gap, max(0, (side - named.height) / 2))),
     )
 
 
-def _card(address: str, side: float, scale: _Scale) -> _Block:
+def _card(address: str, side: float, scale: _Scale) -> _PosterBlock:
     """The code in a frame that does not touch its quiet zone, with its round corners neither."""
     edge, radius = scale.space(1.1), side / 16
     frame = _Box(edge / 2, edge / 2, side - edge, side - edge, radius, _PAPER, edge)
     inset = edge + radius * (1 - 2**-0.5)
-    return _Block(side, (frame, _Code(inset, inset, side - 2 * inset, address)))
+    return _PosterBlock(side, (frame, _Code(inset, inset, side - 2 * inset, address)))
 
 
-def _printed(address: str, scale: _Scale, room: float, points: float) -> _Block:
+def _printed(address: str, scale: _Scale, room: float, points: float) -> _PosterBlock:
     """As it is typed: without https://. On one line if it is not too long for that."""
     letters = face("Bold")
     said = scale.said(re.sub(r"^https?://", "", address).rstrip("/"), "Bold")
@@ -370,17 +385,19 @@ def _printed(address: str, scale: _Scale, room: float, points: float) -> _Block:
     return _set(rows, "Bold", size, _ACCENT, 1.2, address)
 
 
-def _foot(otherwise: str, scale: _Scale, room: float) -> _Block:
+def _foot(otherwise: str, scale: _Scale, room: float) -> _PosterBlock:
     words = scale.paragraph(otherwise, "Regular", scale.type(21), _INK, room)
     if not words.marks:
         return _NOTHING
     above = scale.space(6)
-    return _Block(words.height + above, (_Box(0, 0, room, 0.35, 0, _ACCENT), *words.at(0, above)))
+    return _PosterBlock(words.height + above, (_Box(0, 0, room, 0.35, 0, _ACCENT), *words.at(0, above)))
 
 
 # --- Drawing ------------------------------------------------------------------------------------------------
 
 _FAMILY = "lato"
+
+
 _MADE = datetime(2026, 1, 1, tzinfo=UTC)  # always the same, so that the same poster gives the same bytes
 
 
@@ -404,7 +421,7 @@ def _drawn(poster: Poster, paper: _Paper, marks: Iterable[_Mark]) -> bytes:
 
 def _draw(page: FPDF, mark: _Mark) -> None:
     match mark:
-        case _Line():
+        case _TextLine():
             _draw_line(page, mark)
         case _Box():
             _draw_box(page, mark)
@@ -417,7 +434,7 @@ def _draw(page: FPDF, mark: _Mark) -> None:
             assert_never(mark)
 
 
-def _draw_line(page: FPDF, line: _Line) -> None:
+def _draw_line(page: FPDF, line: _TextLine) -> None:
     page.set_font(_FAMILY, "B" if line.weight == "Bold" else "", line.size)
     page.set_text_color(line.colour)
     page.text(line.x, line.y, line.text)

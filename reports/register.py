@@ -21,15 +21,15 @@ from enum import StrEnum
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Literal
 
-from bot.flows.care import looks_like_cpr
+from bot.flows.safeguarding import looks_like_cpr
 from bot.texts.names import folded
-from reports import forms
+from reports.cells import CSV, from_cell
 
 if TYPE_CHECKING:  # openpyxl takes a while to load, and few processes read or write a register
     from openpyxl.worksheet.worksheet import Worksheet
 
 
-class Field(StrEnum):
+class RegisterField(StrEnum):
     NAME = "name"
     KIND = "kind"
     AREA = "area"
@@ -51,37 +51,59 @@ class PartyKind(StrEnum):
 
 # What stands above the columns that we write, in their order.
 HEADINGS = {
-    Field.NAME: "Navn",
-    Field.KIND: "Type",
-    Field.AREA: "Område",
-    Field.DEPARTMENT: "Forvaltning",
-    Field.SIZE: "Størrelse",
-    Field.TAGS: "Mærker",
-    Field.CONTACT: "Kontakt",
-}
-SIZES = ("0-9", "10-24", "25-49", "50-99", "100+")
-SHEET = "Register"  # the name of the one sheet that we write
-WIDTHS = {  # of the columns in Excel, in characters
-    Field.NAME: 42,
-    Field.KIND: 14,
-    Field.AREA: 20,
-    Field.DEPARTMENT: 24,
-    Field.SIZE: 11,
-    Field.TAGS: 30,
-    Field.CONTACT: 36,
+    RegisterField.NAME: "Navn",
+    RegisterField.KIND: "Type",
+    RegisterField.AREA: "Område",
+    RegisterField.DEPARTMENT: "Forvaltning",
+    RegisterField.SIZE: "Størrelse",
+    RegisterField.TAGS: "Mærker",
+    RegisterField.CONTACT: "Kontakt",
 }
 
+
+SIZES = ("0-9", "10-24", "25-49", "50-99", "100+")
+
+
+SHEET = "Register"  # the name of the one sheet that we write
+
+
+WIDTHS = {  # of the columns in Excel, in characters
+    RegisterField.NAME: 42,
+    RegisterField.KIND: 14,
+    RegisterField.AREA: 20,
+    RegisterField.DEPARTMENT: 24,
+    RegisterField.SIZE: 11,
+    RegisterField.TAGS: 30,
+    RegisterField.CONTACT: 36,
+}
+
+
 LARGEST = 5_000_000  # bytes of a file
+
+
 LARGEST_UNPACKED = 100_000_000  # bytes of everything in a workbook
+
+
 MOST_XML_TAGS = (
     2_000_000  # in a workbook: 10,000 rows of 50 cells; 24 million take openpyxl 90 s and gigabytes [measured]
 )
+
+
 MOST_ROWS = 10_000  # below the headings
+
+
 MOST_COLUMNS = 100  # what stands further to the right is not read
+
+
 LONGEST_NAME = 200  # characters
+
+
 LONGEST_VALUE = 300  # characters of any other cell, and of each mark
 
+
 UnreadableCode = Literal["too-large", "too-many", "not-a-table", "empty", "open-quote", "old-excel", "protected"]
+
+
 BadCode = Literal[
     "no-name",
     "long-name",
@@ -96,7 +118,7 @@ BadCode = Literal[
 ]
 
 
-class Unreadable(Exception):
+class UnreadableFile(Exception):
     """No table can be made of the file. `code` says why; words for it are the caller's."""
 
     def __init__(self, code: UnreadableCode) -> None:
@@ -105,7 +127,7 @@ class Unreadable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FileRow:
     """`number` is the row's in Excel, which counts from 1 at the top of the sheet. As many cells as headings."""
 
     number: int
@@ -113,15 +135,15 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class FileTable:
     """Texts in NFC without control characters, one space between words. Rows in which nothing stands are left out."""
 
     headings: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[FileRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class RegisterEntry:
     """Somebody to hear. `kind`, `area` and `department` are keys, `size` one of SIZES."""
 
     name: str
@@ -134,7 +156,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class CellWords:
     """What cells may say for each key: key → the labels that mean it. The key itself always does."""
 
     kinds: Mapping[str, tuple[str, ...]]
@@ -143,7 +165,7 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Bad:
+class BadCell:
     """A cell that could not be taken as it is. `value` is what stands in it, but "" where it may hold a CPR number.
 
     Without a usable name (`no-name`, `long-name`, `private-name`) the row is left out; else only the cell's field is
@@ -151,7 +173,7 @@ class Bad:
     """
 
     row: int
-    field: Field
+    field: RegisterField
     code: BadCode
     value: str
 
@@ -172,31 +194,40 @@ class Preview:
     Everybody is named once, in the order of the file, with the first value of each field and all their tags.
     """
 
-    entries: tuple[Entry, ...]
-    updates: tuple[Entry, ...]
-    bad: tuple[Bad, ...]
+    entries: tuple[RegisterEntry, ...]
+    updates: tuple[RegisterEntry, ...]
+    bad: tuple[BadCell, ...]
     merged: tuple[Merged, ...]
 
 
 # --- reading ----------------------------------------------------------------------------------------------
 
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+
+
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # Excel before 2007, and the box around an encrypted workbook
+
+
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+
+
 _UNWRITTEN = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")  # and never meant
+
+
 _LEADING = 20  # rows in which the headings are looked for
+
 
 _Numbered = tuple[int, list[str]]
 
 
-def read(content: bytes, name: str) -> Table:
+def read(content: bytes, name: str) -> FileTable:
     """The table in a file: a workbook, or text in any encoding and with any delimiter that Excel writes. What the
     file is, is told from its content; its name only helps to say what is wrong. Takes about a second for 10,000 rows
     of a workbook. Raises Unreadable."""
     if len(content) > LARGEST:
-        raise Unreadable("too-large")
+        raise UnreadableFile("too-large")
     if content.startswith(_OLE):
-        raise Unreadable("protected" if _ENCRYPTED in content else "old-excel")
+        raise UnreadableFile("protected" if _ENCRYPTED in content else "old-excel")
     return _table(_of_workbook(content) if content.startswith(_ZIP) else _of_text(_text(content, name)))
 
 
@@ -205,25 +236,25 @@ def plain(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", _UNWRITTEN.sub("", text)).split())
 
 
-def _table(rows: Sequence[_Numbered]) -> Table:
+def _table(rows: Sequence[_Numbered]) -> FileTable:
     """Of the rows in which something stands. Raises Unreadable."""
     top = _heading(rows)
     below = rows[top + 1 :]
     if len(below) > MOST_ROWS:
-        raise Unreadable("too-many")
+        raise UnreadableFile("too-many")
     if not below:
-        raise Unreadable("empty")
+        raise UnreadableFile("empty")
     width = max(len(cells) for _, cells in rows[top:])
     headings, *cells = (tuple(cells) + ("",) * (width - len(cells)) for _, cells in rows[top:])
     if _is_ours(headings):
-        cells = [tuple(map(forms.from_cell, row)) for row in cells]
-    return Table(headings, tuple(Row(number, row) for (number, _), row in zip(below, cells, strict=True)))
+        cells = [tuple(map(from_cell, row)) for row in cells]
+    return FileTable(headings, tuple(FileRow(number, row) for (number, _), row in zip(below, cells, strict=True)))
 
 
 def _heading(rows: Sequence[_Numbered]) -> int:
     """Where the headings are: a title stands alone in its row, headings do not, unless the table is one column."""
     if not rows:
-        raise Unreadable("not-a-table")
+        raise UnreadableFile("not-a-table")
     several = (place for place, (_, cells) in enumerate(rows[:_LEADING]) if sum(map(bool, cells)) > 1)
     return next(several, 0)
 
@@ -252,10 +283,20 @@ def _is_ours(headings: Sequence[str]) -> bool:
 
 # A first line that Excel obeys and does not show.
 _SEPARATOR = re.compile(r'"?sep=([^\w\s"]|\t)"?\r?\n', re.IGNORECASE)
+
+
 _QUOTED = re.compile(r'"[^"]*"?')
+
+
 _RUBBISH = re.compile("[\x01-\x08\x0e-\x1b\x7f]")
+
+
 _A_FEW = 3  # control characters are found in texts, and more in pictures, however small
+
+
 _LOOKED_AT = 65_536  # characters, to tell what a text is
+
+
 _END = "end"  # a last line of our own: where it is not read as one, a quote before it was never closed
 
 
@@ -263,9 +304,9 @@ def _text(content: bytes, name: str) -> str:
     text = _decoded(content).replace("\0", "").removeprefix("\ufeff")
     start = text[:_LOOKED_AT]
     if start.lstrip().startswith("<"):  # many systems write a web page and call it .xls
-        raise Unreadable("old-excel" if name.lower().endswith(".xls") else "not-a-table")
+        raise UnreadableFile("old-excel" if name.lower().endswith(".xls") else "not-a-table")
     if len(_RUBBISH.findall(start)) > _A_FEW + len(start) // 100:
-        raise Unreadable("not-a-table")
+        raise UnreadableFile("not-a-table")
     return text
 
 
@@ -304,9 +345,9 @@ def _records(text: str, delimiter: str) -> Iterator[list[str]]:
                 yield before[:MOST_COLUMNS]
             before = record
     except comma_separated.Error as error:  # a cell of over 131,072 characters
-        raise Unreadable("open-quote" if '"' in text else "not-a-table") from error
+        raise UnreadableFile("open-quote" if '"' in text else "not-a-table") from error
     if record != [_END]:
-        raise Unreadable("open-quote")
+        raise UnreadableFile("open-quote")
 
 
 def _delimiter(text: str) -> str:
@@ -324,10 +365,20 @@ def _delimiter(text: str) -> str:
 # --- reading workbooks ------------------------------------------------------------------------------------
 
 _TALLEST = 1_048_576  # rows of a sheet in Excel; a file may claim more
+
+
 _ENCRYPTED_PART = 1  # in the flags of a part
+
+
 _PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others are no workbook's, and unpack without a bound
+
+
 _PIECE = 1_000_000  # bytes unpacked at a time
+
+
 _ERROR = "e"  # the type of a cell that came to #N/A and the like
+
+
 # What openpyxl, zipfile and the XML parsers raise for a broken workbook; nothing of ours is called in between.
 _BROKEN = (
     ArithmeticError,
@@ -352,20 +403,20 @@ def _of_workbook(content: bytes) -> list[_Numbered]:
         with warnings.catch_warnings(action="ignore"):  # of what openpyxl leaves out: none of it is in cells
             return _of_first_sheet(content)
     except _BROKEN as error:
-        raise Unreadable("not-a-table") from error
+        raise UnreadableFile("not-a-table") from error
 
 
 def _look_before_unpacking(content: bytes) -> None:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = archive.infolist()
         if sum(part.file_size for part in parts) > LARGEST_UNPACKED:  # no more of a part is unpacked than it claims
-            raise Unreadable("too-large")
+            raise UnreadableFile("too-large")
         if any(part.flag_bits & _ENCRYPTED_PART for part in parts):
-            raise Unreadable("protected")
+            raise UnreadableFile("protected")
         if any(part.compress_type not in _PACKINGS for part in parts):
-            raise Unreadable("not-a-table")
+            raise UnreadableFile("not-a-table")
         if sum(_tags_in(archive, part) for part in parts) > MOST_XML_TAGS:
-            raise Unreadable("too-large")
+            raise UnreadableFile("too-large")
 
 
 def _tags_in(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
@@ -422,68 +473,83 @@ def _words(text: str) -> tuple[str, ...]:
 _CALLED = {
     field: tuple(map(_words, names))
     for field, names in {
-        Field.NAME: (
+        RegisterField.NAME: (
             *("Foreningens navn", "Foreningsnavn", "ForeningNavn", "Navn på forening", "Navn på foreningen"),
             *("Organisationens navn", "Organisationsnavn", "Klubnavn", "Klubbens navn"),
             *("Forening", "Foreninger", "Organisation", "Klub", "Navn", "Name", "Association", "Organization"),
         ),
-        Field.KIND: (
+        RegisterField.KIND: (
             *("Type", "Foreningstype", "Organisationstype", "Type forening", "Kategori", "Art", "Slags"),
             *("Kind", "Category"),
         ),
-        Field.AREA: (
+        RegisterField.AREA: (
             *("Område", "Lokalområde", "Geografisk område", "Bydel", "Distrikt", "Lokalsamfund", "By"),
             *("Area", "District", "Town", "City"),
         ),
-        Field.DEPARTMENT: ("Forvaltning", "Forvaltningsområde", "Afdeling", "Department"),
-        Field.SIZE: (
+        RegisterField.DEPARTMENT: ("Forvaltning", "Forvaltningsområde", "Afdeling", "Department"),
+        RegisterField.SIZE: (
             *("Størrelse", "Antal medlemmer", "Medlemmer", "Medlemstal", "Medlemsantal", "Antal frivillige"),
             *("Frivillige", "Size", "Members", "Number of members", "Volunteers", "Number of volunteers"),
         ),
-        Field.TAGS: ("Mærker", "Mærke", "Tags", "Tag", "Emner", "Emne", "Emneord", "Nøgleord", "Keywords", "Topics"),
-        Field.CONTACT: (
+        RegisterField.TAGS: (
+            "Mærker",
+            "Mærke",
+            "Tags",
+            "Tag",
+            "Emner",
+            "Emne",
+            "Emneord",
+            "Nøgleord",
+            "Keywords",
+            "Topics",
+        ),
+        RegisterField.CONTACT: (
             *("E-mail", "Email", "Mail", "Kontakt", "Kontaktoplysninger", "Kontaktinfo", "Kontaktperson"),
             *("Navn på kontaktperson", "Telefon", "Telefonnummer", "Tlf", "Tlf nr", "Mobil", "Mobilnummer"),
             *("Contact", "Contact person", "Phone", "Hjemmeside", "Website", "Web", "WWW"),
         ),
     }.items()
 }
+
+
 _AN_EMAIL = "mail"  # mailadresse, kontaktpersonens e-mail
+
+
 _Fit = tuple[int, int]
 
 
-def guess(headings: Sequence[str]) -> dict[Field, int]:
+def guess(headings: Sequence[str]) -> dict[RegisterField, int]:
     """Which column is likely to be which field: field → place in `headings`, no place twice. A field without a likely
     column is left out. What we have written ourselves is recognised wholly."""
     if _is_ours(headings):
         return {field: headings.index(heading) for field, heading in HEADINGS.items()}
-    found: dict[Field, int] = {}
+    found: dict[RegisterField, int] = {}
     for _, column, field in sorted(_fits(headings)):
         if field not in found and column not in found.values():
             found[field] = column
     return found
 
 
-def unmapped(headings: Sequence[str], mapping: Mapping[Field, int]) -> tuple[int, ...]:
+def unmapped(headings: Sequence[str], mapping: Mapping[RegisterField, int]) -> tuple[int, ...]:
     """The columns that are no field's, from the left."""
     return tuple(column for column in range(len(headings)) if column not in mapping.values())
 
 
-def _fits(headings: Sequence[str]) -> Iterator[tuple[_Fit, int, Field]]:
+def _fits(headings: Sequence[str]) -> Iterator[tuple[_Fit, int, RegisterField]]:
     for column, heading in enumerate(headings):
         words = _words(heading)
-        for field in Field:
+        for field in RegisterField:
             if fit := _fit(field, words):
                 yield fit, column, field
 
 
-def _fit(field: Field, words: tuple[str, ...]) -> _Fit | None:
+def _fit(field: RegisterField, words: tuple[str, ...]) -> _Fit | None:
     """Lowest first: the very name, a name that goes on («Forening (navn)»). An e-mail address before other contacts."""
     together = "".join(words)
     for place, name in enumerate(_CALLED[field]):
         if together == "".join(name):
             return 0, place
-    if field is Field.CONTACT and _AN_EMAIL in together:
+    if field is RegisterField.CONTACT and _AN_EMAIL in together:
         return 0, 0
     return next(((1, place) for place, name in enumerate(_CALLED[field]) if words[: len(name)] == name), None)
 
@@ -491,44 +557,48 @@ def _fit(field: Field, words: tuple[str, ...]) -> _Fit | None:
 # --- what the rows say ------------------------------------------------------------------------------------
 
 _BETWEEN_TAGS = re.compile(r"[,;|]")
-_Meanings = Mapping[Field, Mapping[str, str]]
-_UNKNOWN: Mapping[Field, BadCode] = {
-    Field.KIND: "unknown-kind",
-    Field.AREA: "unknown-area",
-    Field.DEPARTMENT: "unknown-department",
+
+
+_Meanings = Mapping[RegisterField, Mapping[str, str]]
+
+
+_UNKNOWN: Mapping[RegisterField, BadCode] = {
+    RegisterField.KIND: "unknown-kind",
+    RegisterField.AREA: "unknown-area",
+    RegisterField.DEPARTMENT: "unknown-department",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class _RowReading:
     """One row as it is being read, and the list in which what is wrong is noted."""
 
     number: int
-    cells: Mapping[Field, str]
-    bad: list[Bad]
+    cells: Mapping[RegisterField, str]
+    bad: list[BadCell]
 
-    def note(self, field: Field, code: BadCode, value: str) -> None:
-        self.bad.append(Bad(self.number, field, code, "" if looks_like_cpr(value) else value))
+    def note(self, field: RegisterField, code: BadCode, value: str) -> None:
+        self.bad.append(BadCell(self.number, field, code, "" if looks_like_cpr(value) else value))
 
-    def value(self, field: Field) -> str:
+    def value(self, field: RegisterField) -> str:
         value = self.cells.get(field, "")
         return value if self.is_short(field, value) else ""
 
-    def is_short(self, field: Field, value: str) -> bool:
+    def is_short(self, field: RegisterField, value: str) -> bool:
         if is_long := len(value) > LONGEST_VALUE:
             self.note(field, "long-value", value)
         return not is_long
 
 
-def preview(table: Table, mapping: Mapping[Field, int], words: Words, known: Sequence[str]) -> Preview:
+def preview(table: FileTable, mapping: Mapping[RegisterField, int], words: CellWords, known: Sequence[str]) -> Preview:
     """What would come of the table; nothing is done. `known` are the names in the register."""
     meanings = _meanings(words)
     registered = {folded(name): name for name in reversed(known)}
-    found: dict[str, Entry] = {}
-    bad: list[Bad] = []
+    found: dict[str, RegisterEntry] = {}
+    bad: list[BadCell] = []
     merged: list[Merged] = []
     for row in table.rows:
-        line = _Line(row.number, {field: row.cells[column] for field, column in mapping.items()}, bad)
+        line = _RowReading(row.number, {field: row.cells[column] for field, column in mapping.items()}, bad)
         if (entry := _entry(line, meanings)) is None:
             continue
         same = folded(entry.name)
@@ -547,9 +617,13 @@ def preview(table: Table, mapping: Mapping[Field, int], words: Words, known: Seq
     )
 
 
-def _meanings(words: Words) -> _Meanings:
+def _meanings(words: CellWords) -> _Meanings:
     kinds: dict[str, tuple[str, ...]] = {kind.value: () for kind in PartyKind}
-    given = {Field.KIND: {**kinds, **words.kinds}, Field.AREA: words.areas, Field.DEPARTMENT: words.departments}
+    given = {
+        RegisterField.KIND: {**kinds, **words.kinds},
+        RegisterField.AREA: words.areas,
+        RegisterField.DEPARTMENT: words.departments,
+    }
     return {field: _by_label(labels) for field, labels in given.items()}
 
 
@@ -559,17 +633,17 @@ def _by_label(labels: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
     return {folded(label): key for label, key in reversed(said)}
 
 
-def _entry(line: _Line, meanings: _Meanings) -> Entry | None:
+def _entry(line: _RowReading, meanings: _Meanings) -> RegisterEntry | None:
     """None without a name to use. `kind` is "" where none is told: another row may know better."""
-    name = line.cells.get(Field.NAME, "")
+    name = line.cells.get(RegisterField.NAME, "")
     if code := _wrong_with(name):
-        line.note(Field.NAME, code, name)
+        line.note(RegisterField.NAME, code, name)
         return None
-    return Entry(
+    return RegisterEntry(
         name=name,
-        kind=_key(line, Field.KIND, meanings) or "",
-        area=_key(line, Field.AREA, meanings),
-        department=_key(line, Field.DEPARTMENT, meanings),
+        kind=_key(line, RegisterField.KIND, meanings) or "",
+        area=_key(line, RegisterField.AREA, meanings),
+        department=_key(line, RegisterField.DEPARTMENT, meanings),
         size=_size(line),
         tags=_tags(line),
         contact=_contact(line),
@@ -585,7 +659,7 @@ def _wrong_with(name: str) -> BadCode | None:
     return "private-name" if looks_like_cpr(name) else None
 
 
-def _key(line: _Line, field: Field, meanings: _Meanings) -> str | None:
+def _key(line: _RowReading, field: RegisterField, meanings: _Meanings) -> str | None:
     if not (value := line.value(field)):
         return None
     key = meanings[field].get(folded(value))
@@ -594,24 +668,26 @@ def _key(line: _Line, field: Field, meanings: _Meanings) -> str | None:
     return key
 
 
-def _tags(line: _Line) -> tuple[str, ...]:
-    tags = _unique(filter(None, map(str.strip, _BETWEEN_TAGS.split(line.cells.get(Field.TAGS, "")))))
-    return tuple(tag for tag in tags if line.is_short(Field.TAGS, tag) and _is_public(line, Field.TAGS, tag))
+def _tags(line: _RowReading) -> tuple[str, ...]:
+    tags = _unique(filter(None, map(str.strip, _BETWEEN_TAGS.split(line.cells.get(RegisterField.TAGS, "")))))
+    return tuple(
+        tag for tag in tags if line.is_short(RegisterField.TAGS, tag) and _is_public(line, RegisterField.TAGS, tag)
+    )
 
 
-def _contact(line: _Line) -> str | None:
-    value = line.value(Field.CONTACT)
-    return value if value and _is_public(line, Field.CONTACT, value) else None
+def _contact(line: _RowReading) -> str | None:
+    value = line.value(RegisterField.CONTACT)
+    return value if value and _is_public(line, RegisterField.CONTACT, value) else None
 
 
-def _is_public(line: _Line, field: Literal[Field.TAGS, Field.CONTACT], value: str) -> bool:
+def _is_public(line: _RowReading, field: Literal[RegisterField.TAGS, RegisterField.CONTACT], value: str) -> bool:
     if is_private := looks_like_cpr(value):
-        line.note(field, "private-tags" if field is Field.TAGS else "private-contact", value)
+        line.note(field, "private-tags" if field is RegisterField.TAGS else "private-contact", value)
     return not is_private
 
 
-def _united(first: Entry, later: Entry) -> Entry:
-    return Entry(
+def _united(first: RegisterEntry, later: RegisterEntry) -> RegisterEntry:
+    return RegisterEntry(
         name=first.name,
         kind=first.kind or later.kind,
         area=first.area or later.area,
@@ -633,17 +709,25 @@ def _unique(tags: Iterable[str]) -> tuple[str, ...]:
 # --- sizes ------------------------------------------------------------------------------------------------
 
 _STARTS = (0, 10, 25, 50, 100)  # of SIZES
+
+
 _NUMBER = re.compile(r"\d{1,3}(?:[. ]\d{3})+(?!\d)|\d+")  # 1.250 and 1 250 as well
+
+
 _OVER = re.compile(r"[+>≥]|\b(?:over|mere end|flere end|mindst|minimum|more than|at least)\b")
+
+
 _UNDER = re.compile(r"[<≤]|\b(?:under|mindre end|færre end|højst|op til|maks|max|less than|up to)\b")
+
+
 _OCTOBER = re.compile(r"\d{4}-10-24|2024-10-01|okt-24|oct-24|24[-. ]+(?:okt|oct)")  # what Excel makes of «10-24»
 
 
-def _size(line: _Line) -> str | None:
-    value = line.value(Field.SIZE)
+def _size(line: _RowReading) -> str | None:
+    value = line.value(RegisterField.SIZE)
     size = _size_in(value.casefold())
     if value and size is None:
-        line.note(Field.SIZE, "unknown-size", value)
+        line.note(RegisterField.SIZE, "unknown-size", value)
     return size
 
 
@@ -669,14 +753,14 @@ def _size_of(number: int) -> str:
 # --- writing ----------------------------------------------------------------------------------------------
 
 
-def csv(entries: Iterable[Entry]) -> bytes:
+def csv(entries: Iterable[RegisterEntry]) -> bytes:
     """As `reports.forms` writes CSV, with HEADINGS. Kinds, areas and departments are written as they are in the
     entries. `read`, `guess` and `preview` give the same entries again."""
-    lines = (";".join(map(forms.CSV.text, _cells(entry))) + "\r\n" for entry in entries)
-    return "".join((forms.CSV.header(tuple(HEADINGS.values())), *lines)).encode()
+    lines = (";".join(map(CSV.text, _cells(entry))) + "\r\n" for entry in entries)
+    return "".join((CSV.header(tuple(HEADINGS.values())), *lines)).encode()
 
 
-def xlsx(entries: Iterable[Entry]) -> bytes:
+def xlsx(entries: Iterable[RegisterEntry]) -> bytes:
     """The same as a workbook: every cell a text, so that nothing is run, and «10-24» is no day in October. Only an
     apostrophe at the start is doubled, for a reader takes one away."""
     from openpyxl import Workbook  # noqa: PLC0415  # takes a while to load, and few processes write a register
@@ -692,7 +776,7 @@ def xlsx(entries: Iterable[Entry]) -> bytes:
     return written.getvalue()
 
 
-def _cells(entry: Entry) -> tuple[str, ...]:
+def _cells(entry: RegisterEntry) -> tuple[str, ...]:
     """In the order of HEADINGS."""
     values = (entry.name, entry.kind, entry.area, entry.department, entry.size, ", ".join(entry.tags), entry.contact)
     return tuple(plain(value or "") for value in values)

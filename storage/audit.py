@@ -20,15 +20,15 @@ def note(tx: Tx, process_id: int, actor: str, action: str, detail: str, now: int
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class AuditEntry:
     at: int
     action: str
     detail: str
 
 
-def of_actor(tx: Tx, process_id: int, actor: str) -> list[Entry]:
+def of_actor(tx: Tx, process_id: int, actor: str) -> list[AuditEntry]:
     return [
-        Entry(*row)
+        AuditEntry(*row)
         for row in tx.all(
             "SELECT at, action, detail FROM audit WHERE process_id = :process AND actor = :actor ORDER BY id",
             process=process_id,
@@ -38,7 +38,7 @@ def of_actor(tx: Tx, process_id: int, actor: str) -> list[Entry]:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class AuditLine:
     id: int
     at: int
     actor: str
@@ -46,10 +46,10 @@ class Line:
     detail: str
 
 
-def newest(tx: Tx, process_id: int, most: int, before: int = 1 << 62) -> list[Line]:
+def newest(tx: Tx, process_id: int, most: int, before: int = 1 << 62) -> list[AuditLine]:
     """The newest lines of the log whose id is under `before`, newest first."""
     return [
-        Line(*row)
+        AuditLine(*row)
         for row in tx.all(
             """SELECT id, at, actor, action, detail FROM audit WHERE process_id = :process AND id < :before
                ORDER BY id DESC LIMIT :most""",

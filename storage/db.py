@@ -19,12 +19,17 @@ from typing import Any, TypeVar
 
 import aiosqlite
 
-from storage.sealed import Keyring
+from storage.encryption import Keyring
 
 T = TypeVar("T")
+
+
 Unit = Callable[["Tx"], T]
 
+
 BUSY_SECONDS = 2
+
+
 MOST_IN_A_GROUP = 256
 
 

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 BATCH = 1000
+
+
 BUSY_SECONDS = 5
 
 
@@ -72,7 +74,7 @@ def begin(connection: sqlite3.Connection) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class ExportStretch:
     """People by their ids, both included."""
 
     first: int = 0
@@ -88,7 +90,7 @@ def count(connection: sqlite3.Connection, process: int) -> int:
     return int(row[0])
 
 
-def answers(connection: sqlite3.Connection, process: int, of: Stretch) -> Iterator[list[tuple[Any, ...]]]:
+def answers(connection: sqlite3.Connection, process: int, of: ExportStretch) -> Iterator[list[tuple[Any, ...]]]:
     """Batches of answers in force, run by run in the order of `runs`, which costs nothing as the indexes have it.
 
     A row is: answer id, question, version, revision, asked, language, channel, content (sealed), skipped (0, 1),
@@ -107,7 +109,7 @@ def answers(connection: sqlite3.Connection, process: int, of: Stretch) -> Iterat
         yield batch
 
 
-def runs(connection: sqlite3.Connection, process: int, of: Stretch) -> Iterator[tuple[Any, ...]]:
+def runs(connection: sqlite3.Connection, process: int, of: ExportStretch) -> Iterator[tuple[Any, ...]]:
     """Run id, flow, the run's version, sent at; the person's pseudonym, stakeholder, front, source (None: they answered
     themselves), how many stand behind, the name in the register of whom they speak for."""
     cursor = connection.cursor()

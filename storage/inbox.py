@@ -14,7 +14,7 @@ from storage.db import Tx
 
 
 @dataclass(frozen=True, slots=True)
-class Incoming:
+class IncomingUpdate:
     """An update as it came, JSON-shaped, and whose lane it belongs to."""
 
     update_id: int
@@ -23,7 +23,7 @@ class Incoming:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class InboxUpdate:
     seq: int
     update_id: int
     lane: int
@@ -32,9 +32,9 @@ class Waiting:
     attempts: int
 
 
-def add(tx: Tx, batch: Sequence[Incoming], now: int) -> list[Waiting]:
+def add(tx: Tx, batch: Sequence[IncomingUpdate], now: int) -> list[InboxUpdate]:
     """The updates that were new to us, in their order. One that is here already is left as it is."""
-    added: list[Waiting] = []
+    added: list[InboxUpdate] = []
     for new in batch:
         row = tx.one(
             """INSERT INTO inbox (update_id, lane, payload, state, received_at)
@@ -45,18 +45,18 @@ def add(tx: Tx, batch: Sequence[Incoming], now: int) -> list[Waiting]:
             now=now,
         )
         if row is not None:
-            added.append(Waiting(row["seq"], new.update_id, new.lane, new.update, "new", 0))
+            added.append(InboxUpdate(row["seq"], new.update_id, new.lane, new.update, "new", 0))
     return added
 
 
-def unsettled(tx: Tx) -> list[Waiting]:
+def unsettled(tx: Tx) -> list[InboxUpdate]:
     """What an earlier run of the bot left behind, in order."""
     rows = tx.all(
         """SELECT seq, update_id, lane, payload, state, attempts FROM inbox
            WHERE state IN ('new', 'applied') ORDER BY seq"""
     )
     return [
-        Waiting(seq, update_id, lane, json.loads(tx.keys.unseal(payload)), state, attempts)
+        InboxUpdate(seq, update_id, lane, json.loads(tx.keys.unseal(payload)), state, attempts)
         for seq, update_id, lane, payload, state, attempts in rows
     ]
 

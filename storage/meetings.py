@@ -14,7 +14,7 @@ _COLUMNS = """id, process_id, key, uid, version, file_digest, kind, flow, detail
 
 
 @dataclass(frozen=True, slots=True)
-class Details:
+class MeetingDetails:
     """What people read about a meeting. All of it may stand on a notice board."""
 
     title: str
@@ -29,11 +29,11 @@ class Details:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class MeetingFacts:
     """A meeting as somebody plans it. Times are UTC seconds."""
 
     kind: str
-    details: Details
+    details: MeetingDetails
     starts_at: int
     ends_at: int
     invites_at: int
@@ -58,7 +58,7 @@ class Meeting:
     uid: str
     version: int
     file_digest: str | None
-    facts: Facts
+    facts: MeetingFacts
     facilitator_id: int | None
     made_at: int
     changed_at: int
@@ -73,9 +73,9 @@ class Meeting:
 
 
 def _of(tx: Tx, row: Row) -> Meeting:
-    facts = Facts(
+    facts = MeetingFacts(
         row["kind"],
-        Details(**json.loads(row["details"])),
+        MeetingDetails(**json.loads(row["details"])),
         row["starts_at"],
         row["ends_at"],
         row["invites_at"],
@@ -105,7 +105,7 @@ def _of(tx: Tx, row: Row) -> Meeting:
     )
 
 
-def add(tx: Tx, process_id: int, key: str, uid: str, facts: Facts, now: int, *, file_digest: str | None) -> int:
+def add(tx: Tx, process_id: int, key: str, uid: str, facts: MeetingFacts, now: int, *, file_digest: str | None) -> int:
     return tx.insert(
         """INSERT INTO meetings (process_id, key, uid, file_digest, kind, flow, details, groups, areas, starts_at,
                                  ends_at, invites_at, signup_until, capacity, most_per_party, reminders, made_at,
@@ -121,7 +121,7 @@ def add(tx: Tx, process_id: int, key: str, uid: str, facts: Facts, now: int, *, 
     )
 
 
-def change(tx: Tx, meeting_id: int, facts: Facts, version: int, why: str, changed_at: int) -> None:
+def change(tx: Tx, meeting_id: int, facts: MeetingFacts, version: int, why: str, changed_at: int) -> None:
     """`changed_at`: when time or place were changed last."""
     tx.run(
         """UPDATE meetings SET kind = :kind, flow = :flow, details = :details, groups = :groups, areas = :areas,
@@ -137,8 +137,8 @@ def change(tx: Tx, meeting_id: int, facts: Facts, version: int, why: str, change
     )
 
 
-def _written(facts: Facts) -> dict[str, object]:
-    details = {field: getattr(facts.details, field) for field in Details.__slots__}
+def _written(facts: MeetingFacts) -> dict[str, object]:
+    details = {field: getattr(facts.details, field) for field in MeetingDetails.__slots__}
     return {
         "kind": facts.kind,
         "flow": facts.flow,
@@ -212,7 +212,7 @@ def facilitated(tx: Tx, person_id: int) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class MeetingWords:
     id: int
     meeting_id: int
     person_id: int
@@ -225,9 +225,9 @@ class Words:
 _WORDS = "id, meeting_id, person_id, kind, point, content, at"
 
 
-def _words(tx: Tx, row: Row) -> Words:
+def _words(tx: Tx, row: Row) -> MeetingWords:
     id_, meeting_id, person_id, kind, point, content, at = row
-    return Words(id_, meeting_id, person_id, kind, point, tx.keys.unseal(content), at)
+    return MeetingWords(id_, meeting_id, person_id, kind, point, tx.keys.unseal(content), at)
 
 
 def say(tx: Tx, meeting_id: int, person_id: int, kind: str, text: str, now: int, *, point: int | None = None) -> None:
@@ -249,13 +249,13 @@ def take_back(tx: Tx, words_id: int, person_id: int) -> bool:
     )
 
 
-def words(tx: Tx, meeting_id: int) -> list[Words]:
+def words(tx: Tx, meeting_id: int) -> list[MeetingWords]:
     """Everybody's, oldest first."""
     rows = tx.all(f"SELECT {_WORDS} FROM meeting_words WHERE meeting_id = :meeting ORDER BY id", meeting=meeting_id)
     return [_words(tx, row) for row in rows]
 
 
-def words_of(tx: Tx, person_id: int) -> list[Words]:
+def words_of(tx: Tx, person_id: int) -> list[MeetingWords]:
     rows = tx.all(f"SELECT {_WORDS} FROM meeting_words WHERE person_id = :person ORDER BY id", person=person_id)
     return [_words(tx, row) for row in rows]
 
@@ -309,7 +309,7 @@ def _put_points(tx: Tx, meeting_id: int, points: list[str], *, sent: int) -> Non
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class StoredDraft:
     """What somebody has told of a meeting and not said yes to: JSON."""
 
     meeting: int  # 0: a new one
@@ -317,21 +317,21 @@ class Told:
     told_at: int
 
 
-def draft(tx: Tx, person_id: int, meeting: int) -> Told | None:
+def draft(tx: Tx, person_id: int, meeting: int) -> StoredDraft | None:
     row = tx.one(
         "SELECT meeting, content, told_at FROM meeting_drafts WHERE person_id = :person AND meeting = :meeting",
         person=person_id,
         meeting=meeting,
     )
-    return Told(row["meeting"], tx.keys.unseal(row["content"]), row["told_at"]) if row else None
+    return StoredDraft(row["meeting"], tx.keys.unseal(row["content"]), row["told_at"]) if row else None
 
 
-def drafts_of(tx: Tx, person_id: int) -> list[Told]:
+def drafts_of(tx: Tx, person_id: int) -> list[StoredDraft]:
     rows = tx.all(
         "SELECT meeting, content, told_at FROM meeting_drafts WHERE person_id = :person ORDER BY meeting",
         person=person_id,
     )
-    return [Told(row["meeting"], tx.keys.unseal(row["content"]), row["told_at"]) for row in rows]
+    return [StoredDraft(row["meeting"], tx.keys.unseal(row["content"]), row["told_at"]) for row in rows]
 
 
 def put_draft(tx: Tx, person_id: int, meeting: int, content: str, now: int) -> None:

@@ -12,7 +12,7 @@ LEASE = 120  # seconds in which whoever claimed a message must have settled it
 
 
 @dataclass(frozen=True, slots=True)
-class Owed:
+class OutboxMessage:
     id: int
     person_id: int
     kind: str
@@ -22,7 +22,7 @@ class Owed:
 
 
 @dataclass(frozen=True, slots=True)
-class NewOwed:
+class NewMessage:
     once: str
     person_id: int
     kind: str
@@ -32,7 +32,7 @@ class NewOwed:
     urgent: int = 0  # 1: goes at any hour rather than not at all; 2: at any hour, for it was asked for just now
 
 
-def owe(tx: Tx, new: NewOwed) -> bool:
+def enqueue(tx: Tx, new: NewMessage) -> bool:
     """False where it is owed, or was sent, already."""
     return (
         tx.run(
@@ -64,7 +64,7 @@ def announce(tx: Tx, process_id: int, flow: str, audience: str, at: int) -> bool
     )
 
 
-def owed_at(tx: Tx, owed_id: int, channel: str, address: str) -> Owed | None:
+def message_at(tx: Tx, owed_id: int, channel: str, address: str) -> OutboxMessage | None:
     """A message to one of those who are reached at the address, whoever of them it acts as now."""
     row = tx.one(
         """SELECT outbox.id, outbox.person_id, kind, about, due_at, attempts
@@ -74,18 +74,20 @@ def owed_at(tx: Tx, owed_id: int, channel: str, address: str) -> Owed | None:
         channel=channel,
         address=address,
     )
-    return Owed(*row) if row else None
+    return OutboxMessage(*row) if row else None
 
 
 # Due, nobody's, and at an hour at which it may go.
 _MAY_AT = "(SELECT hours.value ->> 1 FROM json_each(:hours) AS hours WHERE hours.value ->> 0 = people.process_id)"
+
+
 _READY = f"""outbox JOIN people ON people.id = outbox.person_id
              WHERE outbox.state = 'due' AND outbox.due_at <= :now AND outbox.leased_until <= :now
                AND ({_MAY_AT} <= :now OR outbox.urgent = 2
                     OR (outbox.urgent = 1 AND outbox.expires_at <= {_MAY_AT}))"""
 
 
-def claim(tx: Tx, now: int, most: int, hours: Sequence[tuple[int, int]]) -> list[list[Owed]]:
+def claim(tx: Tx, now: int, most: int, hours: Sequence[tuple[int, int]]) -> list[list[OutboxMessage]]:
     """What is due to people to whom nobody is sending, now ours for `LEASE` seconds: all of each one's at once, in
     order; who has waited longest comes first, what is of many last. `most` people.
 
@@ -106,9 +108,9 @@ def claim(tx: Tx, now: int, most: int, hours: Sequence[tuple[int, int]]) -> list
         most=most,
         hours=json.dumps(hours),
     )
-    claimed: dict[int, list[Owed]] = {}
+    claimed: dict[int, list[OutboxMessage]] = {}
     for _, due_at, owed_id, person_id, kind, about, attempts in sorted(tuple(row) for row in rows):
-        claimed.setdefault(person_id, []).append(Owed(owed_id, person_id, kind, about, due_at, attempts))
+        claimed.setdefault(person_id, []).append(OutboxMessage(owed_id, person_id, kind, about, due_at, attempts))
     return list(claimed.values())
 
 
@@ -184,7 +186,7 @@ def sent_since(tx: Tx, person_id: int, kinds: Sequence[str], since: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Late:
+class LateMessages:
     messages: int
     oldest: int | None = None  # since when the one that waits longest is due
     oldest_id: int | None = None
@@ -193,7 +195,7 @@ class Late:
 _WAITS = "process_id = :process AND state = 'due' AND rank = 0 AND kind <> 'late'"  # not what is of many
 
 
-def late(tx: Tx, process_id: int, before: int, *, urgent_until: int | None = None) -> Late:
+def late(tx: Tx, process_id: int, before: int, *, urgent_until: int | None = None) -> LateMessages:
     """What was due before then and is not out; not what is of many, which takes its time, nor word of that itself.
     `urgent_until`: only what goes at any hour, as when one may not write to people before then."""
     row = tx.one(
@@ -205,7 +207,7 @@ def late(tx: Tx, process_id: int, before: int, *, urgent_until: int | None = Non
         before=before,
         until=urgent_until,
     )
-    return Late(row["messages"], row["due_at"], row["id"]) if row else Late(0)
+    return LateMessages(row["messages"], row["due_at"], row["id"]) if row else LateMessages(0)
 
 
 def is_moving(tx: Tx, process_id: int, since: int, due_by: int) -> bool:
@@ -250,21 +252,21 @@ def lately(tx: Tx, process_id: int, since: int) -> list[Became]:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingMessages:
     kind: str
     about: str
     due_at: int
     messages: int
 
 
-def waiting(tx: Tx, process_id: int) -> list[Waiting]:
+def waiting(tx: Tx, process_id: int) -> list[WaitingMessages]:
     """What is owed already and not out, the earliest first."""
     rows = tx.all(
         """SELECT kind, about, due_at, count(*) FROM outbox JOIN people ON people.id = person_id
            WHERE process_id = :process AND state = 'due' GROUP BY kind, about, due_at ORDER BY due_at, kind, about""",
         process=process_id,
     )
-    return [Waiting(*row) for row in rows]
+    return [WaitingMessages(*row) for row in rows]
 
 
 # --- times in which something that was due did not go out -------------------------------------------------
@@ -337,7 +339,7 @@ def outcome(tx: Tx, kinds: Sequence[str], about: str) -> dict[str, int]:
     return {row["state"]: row["messages"] for row in rows}
 
 
-def by_code(tx: Tx, code_hash: str, since: int) -> list[Owed]:
+def by_code(tx: Tx, code_hash: str, since: int) -> list[OutboxMessage]:
     """What went out together in one mail, if that was after then."""
     rows = tx.all(
         """SELECT id, person_id, kind, about, due_at, attempts FROM outbox
@@ -345,7 +347,7 @@ def by_code(tx: Tx, code_hash: str, since: int) -> list[Owed]:
         hash=code_hash,
         since=since,
     )
-    return [Owed(*row) for row in rows]
+    return [OutboxMessage(*row) for row in rows]
 
 
 def told_of(tx: Tx, person_id: int, kinds: Sequence[str]) -> frozenset[str]:

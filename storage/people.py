@@ -53,7 +53,7 @@ def at_address(tx: Tx, channel: str, address: str) -> Person | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class VisitorProfile:
     """While somebody enters for others, all but the language is their own."""
 
     process_id: int
@@ -63,7 +63,7 @@ class Standing:
     roles: frozenset[str]
 
 
-def standing_at(tx: Tx, channel: str, address: str) -> Standing | None:
+def profile_at(tx: Tx, channel: str, address: str) -> VisitorProfile | None:
     """Who this address entered as last, as far as the frame of a page tells."""
     row = tx.one(
         """SELECT people.process_id, people.language, own.stakeholder,
@@ -78,7 +78,7 @@ def standing_at(tx: Tx, channel: str, address: str) -> Standing | None:
     if row is None:
         return None
     process_id, language, stakeholder, shows, roles = tuple(row)
-    return Standing(process_id, language, stakeholder, shows, frozenset((roles or "").split(",")) - {""})
+    return VisitorProfile(process_id, language, stakeholder, shows, frozenset((roles or "").split(",")) - {""})
 
 
 def at_address_in(tx: Tx, channel: str, address: str, process_id: int) -> int | None:
@@ -256,17 +256,17 @@ def roles(tx: Tx, person_id: int) -> frozenset[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldRole:
     role: str
     granted_at: int
     stands_for: str | None
 
 
-def held(tx: Tx, person_id: int) -> list[Held]:
+def held(tx: Tx, person_id: int) -> list[HeldRole]:
     rows = tx.all(
         "SELECT role, granted_at, stands_for FROM roles WHERE person_id = :id ORDER BY granted_at, role", id=person_id
     )
-    return [Held(*row) for row in rows]
+    return [HeldRole(*row) for row in rows]
 
 
 def grant(tx: Tx, person_id: int, role: str, now: int, stands_for: str | None = None) -> None:
@@ -285,7 +285,7 @@ def take_role(tx: Tx, person_id: int, role: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
+class RoleHolder:
     person_id: int
     pseudonym: str
     role: str
@@ -294,10 +294,10 @@ class Holder:
     granted_at: int
 
 
-def role_table(tx: Tx, process_id: int) -> list[Holder]:
+def role_table(tx: Tx, process_id: int) -> list[RoleHolder]:
     """Everyone who holds a role in the process."""
     return [
-        Holder(*row)
+        RoleHolder(*row)
         for row in tx.all(
             """SELECT people.id, pseudonym, role, stands_for, stakeholder, granted_at
                FROM roles JOIN people ON people.id = person_id WHERE process_id = :process

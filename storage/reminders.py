@@ -10,7 +10,7 @@ _COLUMNS = "kind, about, what, event_at, version, due_at, expires_at, id, state,
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class PlannedReminder:
     """`event_at` tells one event from the same one moved; the version is of what it says."""
 
     kind: str
@@ -27,7 +27,7 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
-class Reminder(Planned):
+class Reminder(PlannedReminder):
     """A row as it stands."""
 
     id: int
@@ -35,7 +35,7 @@ class Reminder(Planned):
     messages: int
 
 
-def plan(tx: Tx, process_id: int, new: Planned) -> None:
+def plan(tx: Tx, process_id: int, new: PlannedReminder) -> None:
     """A row as it is wanted now. One that was withdrawn comes back; one that is done stays done."""
     tx.run(
         """INSERT INTO reminders (process_id, once, kind, about, what, event_at, version, due_at, expires_at)

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from bot.process import plan
+from bot.process.flows import flow_keys
 from reports import qr
 from reports.register import LARGEST
 from tests.support.botapi import LocalBotApi
@@ -300,7 +300,7 @@ def test_coverage_is_a_table_of_what_was_sent_and_the_registers_numbers(file: st
     table = [re.split(r"\s*[│┃]\s*", line.strip("│┃ ")) for line in out.splitlines() if line[:1] in "│┃"]
     heads = [cell.strip() for cell in table[0]]
     shown = {row[0].strip(): dict(zip(heads, (cell.strip() for cell in row), strict=True)) for row in table[1:]}
-    assert set(shown) <= set(plan.flow_keys())
+    assert set(shown) <= set(flow_keys())
     sent = {head: number for head, number in shown["linjer"].items() if number not in ("0", "linjer")}
     assert sent == {"frivillig": "1", "forening": "8", "not told": "1", "all": "10"}
     assert shown["borger"]["all"] == "0"

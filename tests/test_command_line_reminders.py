@@ -13,14 +13,20 @@ from typing import Any
 
 import pytest
 
-from bot.app import opened
+from bot.app.runtime import open_runtime
+from bot.app.settings import Settings
 from bot.flows import schedule
-from bot.settings import Settings
 from tests.support.command_line import besyv
 
 STEP = "Trin 2: Input til de overordnede linjer"
+
+
 HERE = schedule.to_local(int(time.time()))
+
+
 IN_TEN_DAYS = (HERE + timedelta(days=10)).replace(hour=19, minute=0, second=0, microsecond=0)
+
+
 PEOPLE = """
 INSERT INTO people (process_id, pseudonym, language, created_at, stakeholder, notice_version, notice_at, reminders)
 VALUES (1, 'p1', 'da', 1, 'frivillig', 'x', 1, 1), (1, 'p2', 'da', 1, 'forening', 'x', 1, 1),
@@ -68,7 +74,7 @@ def with_people() -> None:
     values = {"database": "besyv.db", "key_file": "besyv.key", "process": "vores.yaml"}
 
     async def load() -> None:
-        async with opened(Settings.model_validate(values)):
+        async with open_runtime(Settings.model_validate(values)):
             pass
 
     asyncio.run(load())

@@ -18,19 +18,33 @@ import yaml
 from pydantic import SecretStr
 
 from bot.__main__ import cli
-from bot.handlers import COMMANDS
+from bot.app.settings import Settings
+from bot.handlers.telegram import COMMANDS
 from bot.process import plan
-from bot.settings import Settings
+from bot.process.flows import flow_keys
 from reports.answers import COLUMNS
 
 ROOT = Path(__file__).parents[1]
+
+
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
 ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+
+
 DECISIONS = sorted((ROOT / "docs" / "decisions").iterdir())
+
+
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+
+
 ROOMS = ("bot", "web", "storage", "reports")
 
+
 _LEFT_OUT = (".venv", ".git", "build", "__pycache__")
+
+
 _PARTS_OF_NAMES_LEFT_OUT = ("_cache", ".egg-info", ".hypothesis")
 
 
@@ -109,7 +123,7 @@ def test_the_steps_have_the_numbers_they_are_shown_with() -> None:
     shown = [(each["step"], str(each["number"] or "–"), str(each["guide"] or "–")) for each in listed]
     assert documented == [each for each in shown if each[0] != plan.START]
     flows = [flow for _, _, _, cell, _ in rows for flow in quoted(cell)]
-    assert sorted(flows) == sorted(set(plan.flow_keys()) - {plan.START})
+    assert sorted(flows) == sorted(set(flow_keys()) - {plan.START})
 
 
 def test_every_word_of_the_glossary_is_a_word_of_the_code() -> None:
@@ -119,7 +133,7 @@ def test_every_word_of_the_glossary_is_a_word_of_the_code() -> None:
         if ":" in word:
             resolve_name(word)
         else:
-            assert word in plan.flow_keys()
+            assert word in flow_keys()
 
 
 def test_the_conversation_in_the_readme_is_one_that_happens(tmp_path: Path) -> None:

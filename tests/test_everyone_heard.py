@@ -13,18 +13,22 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from storage import tally
+from storage import coverage_counters
 from storage.db import Tx, connect
-from storage.sealed import Keyring
+from storage.encryption import Keyring
 from tests.support.botapi import Person
 from tests.support.world import ROOT, Answering, Bot, example, running
 
 AREAS = ("Nordby", "Søndermark", "Havnen", "Ådalen")
+
+
 CROWD = {  # by which link, and as whom
     "dialog_frivillige": {"Frivillig": 12, "Forening": 10, "Frivilligråd eller frivilligcenter": 6},
     "linjer": {"Ansat i kommunen": 10, "Leder i kommunen": 2, "Byråd eller udvalg": 5},
     "borger": {"Borger": 15},
 }
+
+
 STEPS = {
     "dialog_frivillige": "Trin 4: Lokale dialogmøder: frivillige og foreninger",
     "linjer": "Trin 2: Input til de overordnede linjer",
@@ -94,7 +98,9 @@ async def test_a_leader_sees_who_is_missing_and_a_steering_member_sees_progress_
         assert bot.api.violations == [] and bot.api.unanswered_callbacks() == []
         with closing(connect(bot.database)) as connection:
             tx = Tx(connection, Keyring(bot.key))
-            assert sorted(map(repr, tally.of_process(tx, 1))) == sorted(map(repr, tally.recounted(tx, 1)))
+            assert sorted(map(repr, coverage_counters.of_process(tx, 1))) == sorted(
+                map(repr, coverage_counters.recounted(tx, 1))
+            )
 
 
 def _register(rows: int) -> bytes:

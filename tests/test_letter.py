@@ -8,18 +8,20 @@ from contextlib import asynccontextmanager
 from html import unescape
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT  # type: ignore[import-untyped]  # ships no types
+from axe_playwright_python.base import AXE_SCRIPT
 from lxml import html
 from playwright.async_api import Page, async_playwright
 
-from bot.letter import Letter, draw
-from bot.reply import Move, Reply, Screen, Verb
+from bot.channels.email.render import RenderedMail, draw
+from bot.dialogue.reply import Move, Reply, Screen, Verb
 from tests.support.browser.chromium import FLAGS, NO_BROWSER, chromium
 
 FOOTER = (
     "Du får denne mail, fordi du bad om den. Svar ikke på den.",
     "Spørgsmål? Ring 20 30 40 50, eller skriv til frivillig@eksempel-kommune.example.",
 )
+
+
 REMINDER = Reply(
     "da", Screen.TEXT, notes=("Kun én dag tilbage.",), title="I morgen: Lokalt dialogmøde",
     body=("Tirsdag den 3. marts 2026 kl. 19.00", "Sognegården\nKirkevej 3 & 5, Søby", "Kan du komme?"),
@@ -33,7 +35,7 @@ def link(move: Move) -> str:
     return f"https://besyv.example/m/Zk3?tap={move.verb}&place={move.place}"
 
 
-def letter(reply: Reply, footer: tuple[str, ...] = FOOTER) -> Letter:
+def letter(reply: Reply, footer: tuple[str, ...] = FOOTER) -> RenderedMail:
     return draw(reply, link, footer=footer, municipality="Eksempel Kommune")
 
 
@@ -61,15 +63,22 @@ Du får denne mail, fordi du bad om den. Svar ikke på den.
 Spørgsmål? Ring 20 30 40 50, eller skriv til frivillig@eksempel-kommune.example.
 """
 
+
 BUTTON = (
     "display:block;padding:10px 16px;border:2px solid #2e8b74;border-radius:8px;background-color:#0b5a49;color:#ffffff;"
     "font-weight:bold;line-height:24px;text-align:center;text-decoration:none"
 )
+
+
 LETTER = (
     "max-width:576px;margin:0 auto;padding:16px;font-family:-apple-system,'Segoe UI',Roboto,Arial,sans-serif;"
     "font-size:18px;line-height:1.5;overflow-wrap:anywhere;word-break:break-word"
 )
+
+
 ANSWER = "https://besyv.example/m/Zk3?tap="
+
+
 HTML = f"""\
 <!doctype html>
 <html lang="da">
@@ -101,7 +110,7 @@ Spørgsmål? Ring 20 30 40 50, eller skriv til frivillig@eksempel-kommune.exampl
 
 
 def test_a_reminder_as_a_letter() -> None:
-    assert letter(REMINDER) == Letter("I morgen: Lokalt dialogmøde", TEXT, HTML)
+    assert letter(REMINDER) == RenderedMail("I morgen: Lokalt dialogmøde", TEXT, HTML)
 
 
 # --- what it is called ------------------------------------------------------------------------------------
@@ -190,7 +199,11 @@ def test_the_language_is_told_twice_for_mail_on_the_web_takes_the_page_away(lang
 
 AXE = """async options => (await axe.run(document, options)).violations.flatMap(
     rule => rule.nodes.map(node => `${rule.id}: ${node.html.slice(0, 160)} ${node.failureSummary}`))"""
+
+
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
+
+
 MEASURE = """() => ({
     sideways: document.documentElement.scrollWidth - document.documentElement.clientWidth,
     low: [...document.querySelectorAll('a')].filter(seen => seen.getBoundingClientRect().height < 44).length,
@@ -219,7 +232,7 @@ def test_a_link_can_be_read_and_seen_on_white_paper_and_on_black() -> None:
 
 
 @asynccontextmanager
-async def opened(letter: Letter, scheme: str) -> AsyncIterator[Page]:
+async def opened(letter: RenderedMail, scheme: str) -> AsyncIterator[Page]:
     """In a window of 320 pixels."""
     path = chromium()
     if path is None:

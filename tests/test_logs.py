@@ -16,9 +16,11 @@ from telegram.ext import Application
 from telegram.request import HTTPXRequest
 
 from bot import logs
-from bot.transport import AiohttpRequest
+from bot.channels.telegram.http import AiohttpRequest
 
 TOKEN = "123456789:AAabcdefghijklmnopqrstuvwxyz-_01234"
+
+
 KEY = "en hemmelig/nøgle"
 
 

@@ -23,10 +23,12 @@ import yaml
 from ical.calendar_stream import IcsCalendarStream
 from ical.event import Event
 
+from bot.features import process_file
 from bot.flows import schedule
-from bot.process import plan
+from bot.process.flows import shipped_flows
+from bot.process.loading import example, parse_file
 from storage.db import Tx, connect
-from storage.sealed import Keyring
+from storage.encryption import Keyring
 from tests.support.mail_readers import ANNA, CLICK, link_of
 from tests.support.mailbox import Received, mailbox
 from tests.support.pages import Browser, OnPages
@@ -34,12 +36,14 @@ from tests.support.visitors import posted
 from tests.support.world import Nursery
 
 TITLE = "Fælles møde i Medborgerhuset"
+
+
 ALWAYS = "0-23.59"  # o'clock: the test runs at any hour
 
 
 def process(starts: datetime | None = None) -> str:
     """The example's file with one step, and the meeting if there is one."""
-    whole = yaml.safe_load(plan.example())
+    whole = yaml.safe_load(example())
     whole["steps"] = [{"flow": "plan"}]
     whole["writing_hours"] = dict.fromkeys(("weekdays", "saturday", "sunday"), ALWAYS)
     whole["meetings"] = []
@@ -106,11 +110,11 @@ class Served:
 
     def loads(self, starts: datetime) -> None:
         """`besyv process load`, while the bot is down."""
-        file = plan.parse_file(process(starts), "process.yaml")
+        file = parse_file(process(starts), "process.yaml")
         with closing(connect(self.folder / "besyv.db")) as connection:
             tx = Tx(connection, Keyring(self.folder / "besyv.key"))
             tx.run("BEGIN IMMEDIATE")
-            plan.save(tx, file, plan.shipped_flows(file), int(time.time()))
+            process_file.save(tx, file, shipped_flows(file), int(time.time()))
             tx.run("COMMIT")
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:

@@ -20,28 +20,41 @@ from aiosmtplib.email import parse_address
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.addresses import folded, is_address, sender_of
-from bot.mailer import File, Later, Mail, Mailer, Refused, Server, server_of, written
+from bot.channels.email.smtp import AddressRefused, Mail, Mailer, MailFile, Server, TryLater, server_of, written
+from bot.texts.email_address import folded, is_address, sender_of
 from tests.support.mailbox import HANG_UP, PASSWORD, SILENCE, USER, Mailbox, mailbox, trusting
 
 SENDER = "Eksempel Kommune <frivillig@kommune.example>"
+
+
 LOGIN = "frivillig@kommune.example:hemmelig%2Fkode@"
+
+
 KIRSTEN, BENT = "kirsten@soeby.example", "bent@soeby.example"
+
+
 NOW = 1772560800.5  # 3 March 2026, 18:00 UTC
+
+
 ELSEWHERE = "127.1"  # this machine under a name that does not look like it: as good as any other machine
 
-CALENDAR = File("møde.ics", "BEGIN:VCALENDAR\r\nSUMMARY:Dialogmøde\r\n".encode(), "text/calendar; method=PUBLISH")
+
+CALENDAR = MailFile("møde.ics", "BEGIN:VCALENDAR\r\nSUMMARY:Dialogmøde\r\n".encode(), "text/calendar; method=PUBLISH")
+
+
 UNSUBSCRIBE = (
     ("List-Unsubscribe", f"<https://besyv.example/afmeld/{'Ab0_-' * 30}>"),
     ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
 )
+
+
 INVITATION = Mail(
     KIRSTEN,
     "Møde på Rådhuset: «Lokale dialogmøder» tirsdag den 3. marts 2026 kl. 19.00",
     "Kære Kirsten\n\nVi ses på Rådhuset.\n.\nFrom nu af er der kaffe.\n" + "Ét ord til. " * 200 + "\n",
     '<!doctype html>\n<html lang="da"><p>Vi ses på <b>Rådhuset</b>.</p></html>\n',
     UNSUBSCRIBE,
-    (CALENDAR, File("kort.pdf", bytes(range(256)), "application/pdf")),
+    (CALENDAR, MailFile("kort.pdf", bytes(range(256)), "application/pdf")),
 )
 
 
@@ -61,9 +74,9 @@ def mailer_that_trusts(box: Mailbox, **where: str) -> Mailer:
 async def outcome(sending: Mailer, what: Mail) -> str:
     try:
         await sending.send(what)
-    except Refused as refused:
+    except AddressRefused as refused:
         return f"refused: {refused}"
-    except Later as later:
+    except TryLater as later:
         return f"later for {'everybody' if later.everybody else 'this one'}: {later}"
     return "sent"
 
@@ -181,7 +194,7 @@ async def test_a_line_break_brings_in_no_header_and_no_recipient(broken: str) ->
     async with mailbox() as box:
         sending = mailer(box)
         smuggled = f"Hej{broken}Bcc: {BENT}"
-        file = File(smuggled, b"", "application/pdf")
+        file = MailFile(smuggled, b"", "application/pdf")
         await sending.send(Mail(KIRSTEN, smuggled, "Hej\n", "<p>Hej</p>\n", files=(file,)))
         for address in (f"{KIRSTEN}{broken}", f"{KIRSTEN}{broken}{BENT}", f"{broken}{KIRSTEN}", f"a{broken}b@c.dk"):
             assert await outcome(sending, mail(address)) == "refused: not an address"
@@ -570,7 +583,7 @@ async def test_no_address_subject_content_or_password_is_in_the_log_or_in_an_err
         for one in [mail(), mail(), mail(BENT), mail(BENT), mail(BENT), mail("Påmindelse")]:
             try:
                 await sending.send(one)
-            except (Refused, Later) as error:
+            except (AddressRefused, TryLater) as error:
                 told += everything_an_error_can_print(error)
                 logging.getLogger("bot").exception("failed %r at %r", error, sending)
         await sending.send(mail(BENT))
@@ -596,6 +609,8 @@ GOOD = [
     "kirsten@example.xn--p1ai",
     "a" * 64 + "@soeby.example",
 ]
+
+
 BAD = [
     "",
     "kirsten",

@@ -18,24 +18,28 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bot import app, texts
+from bot import texts
 from bot.access import Role
-from bot.delivery.outside import OutOfReach
+from bot.app import jobs
+from bot.dialogue.reply import Reply
+from bot.features import process_file
+from bot.features.meetings import scheduling
+from bot.features.meetings.minutes import send_minutes
+from bot.features.meetings.signup import SignupAnswer, sign_up
 from bot.flows import schedule
-from bot.process import meetings, plan
+from bot.outbox.errors import RecipientUnreachable
+from bot.outbox.kinds import MessageKind
+from bot.outbox.sender import AT_ONCE, OutboundMessage, Sender
 from bot.process.file import ProcessFile
-from bot.process.kinds import Kind
-from bot.process.meetings import Answer
-from bot.process.plan import AS_PLANNED, House, State
-from bot.reply import Reply
-from bot.sender import AT_ONCE, Parcel, Sender
-from storage import answers, people, runs, steps
-from storage import meetings as stored
+from bot.process.flows import shipped_flows
+from bot.process.host import ProcessHost
+from bot.process.plan import AS_PLANNED, State
+from storage import answers, meetings, people, runs, step_overrides
 from storage.answers import ToStore
 from storage.db import Database, Tx
-from storage.meetings import Details, Facts
-from storage.sealed import Keyring
-from storage.steps import StepChange
+from storage.encryption import Keyring
+from storage.meetings import MeetingDetails, MeetingFacts
+from storage.step_overrides import StepOverride
 from tests.support.example import of_example
 from tests.support.oracle import Act, Gathering, Oracle, Part, Someone, Story, Went
 
@@ -49,6 +53,8 @@ def local(text: str) -> int:
 # --- the story: steps -------------------------------------------------------------------------------------
 
 VOLUNTEERS, STAFF = ("frivillig", "forening", "raad_center"), ("ansat", "leder")
+
+
 ASKED = {
     "linjer": (*VOLUNTEERS, *STAFF, "politiker", "borger"),
     "dialog_frivillige": VOLUNTEERS,
@@ -58,6 +64,8 @@ ASKED = {
     "hoering": (*VOLUNTEERS, *STAFF, "borger"),
     "vedtagelse": (*VOLUNTEERS, *STAFF, "politiker", "borger"),
 }
+
+
 STEPS = {
     "linjer": ("01-12 08:00", "03-27 16:00"),
     "dialog_frivillige": ("02-16 08:00", "05-29 16:00"),
@@ -67,7 +75,11 @@ STEPS = {
     "hoering": ("08-03 08:00", "09-28 12:00"),
     "vedtagelse": ("10-05 08:00", "10-29 12:00"),  # over the change of the clock
 }
+
+
 BEGINS, ENDS = "01-05 07:00", "10-31 12:00"
+
+
 DOWN = (("03-18 18:00", "03-21 11:07"), ("04-20 12:30", "04-21 12:10"))
 
 
@@ -81,21 +93,26 @@ def file_with(linjer_closes: str) -> ProcessFile:
 
 
 EXAMPLE = of_example()
-FLOWS = plan.shipped_flows(EXAMPLE)
+
+
+FLOWS = shipped_flows(EXAMPLE)
+
+
 FILE, PUT_OFF = file_with("03-27 16:00"), file_with("04-10 16:00")
+
 
 Hand = Callable[[Tx, int, int], object]  # by hand, in a process, at a moment
 
 
 def by_hand(flow: str, state: str, at: str, group: str = "") -> Hand:
     def unit(tx: Tx, process: int, now: int) -> None:
-        steps.add(tx, process, StepChange(flow, group, state, local(at), now, "leader", "fordi"))
+        step_overrides.add(tx, process, StepOverride(flow, group, state, local(at), now, "leader", "fordi"))
 
     return unit
 
 
 def put_off(tx: Tx, _: int, now: int) -> None:
-    plan.save(tx, PUT_OFF, FLOWS, now)
+    process_file.save(tx, PUT_OFF, FLOWS, now)
 
 
 def spans(flow: str, *times: tuple[str, str], groups: tuple[str, ...] = ()) -> tuple[tuple[str, str, int, int], ...]:
@@ -119,6 +136,7 @@ HANDS: dict[str, tuple[Hand, tuple[tuple[str, str, int, int], ...]]] = {
     ),
 }
 
+
 # --- the story: meetings ----------------------------------------------------------------------------------
 
 MEETINGS = (
@@ -130,6 +148,8 @@ MEETINGS = (
     Gathering("foxtrot", local("09-10 08:00"), 2, local("08-17 12:00"), reminders=("7d", "1d")),
     Gathering("golf", local("10-27 19:00"), 2, local("10-20 12:00"), capacity=60),
 )
+
+
 PLANNED = (
     Act(local("01-05 12:20"), "makes", what="alfa"),
     Act(local("02-02 12:20"), "makes", what="bravo"),
@@ -145,14 +165,21 @@ PLANNED = (
     Act(local("09-09 20:40"), "cancels", what="foxtrot"),  # the evening before: at once
     Act(local("09-28 12:20"), "makes", what="golf"),
 )
+
+
 MOVED = {"bravo": ("03-12 17:00",), "charlie": ("04-01 19:00", "03-31 19:00")}
+
 
 # --- the story: people ------------------------------------------------------------------------------------
 
 GROUPS = ("frivillig",) * 6 + ("forening",) * 5 + ("borger",) * 5 + ("ansat",) * 3 + (
     "leder", "raad_center", "politiker",
 )  # fmt: skip
+
+
 AREAS = ("nordby", "soendermark", "havnen", "aadalen", None)
+
+
 HOURS_OF_DAY = ("12:20", "20:40")  # when people do something: in the open hours and in the evening
 
 
@@ -264,7 +291,7 @@ class Nine:
 
     async def opens(self) -> None:
         self.database = await Database.open(self.folder / "besyv.db", Keyring.open_or_create(self.folder / "keys"))
-        self.house = House(EXAMPLE.process)
+        self.house = ProcessHost(EXAMPLE.process)
         self.sender = Sender(self.database, self.house, lambda: self.now)
         self.sender.has("telegram", self.route)
 
@@ -272,7 +299,7 @@ class Nine:
         """Through the whole story."""
         await self.opens()
         try:
-            self.process = await self.database.write(lambda tx: plan.save(tx, FILE, FLOWS, local(BEGINS)))
+            self.process = await self.database.write(lambda tx: process_file.save(tx, FILE, FLOWS, local(BEGINS)))
             await self._lives(send)
         finally:
             await self.database.close()
@@ -306,10 +333,10 @@ class Nine:
     def _happens(self, today: list[Act], is_look: bool, tx: Tx) -> None:
         for act in today:
             self._does(tx, act)
-        app.owe_everything(tx, self.house, self.now)
+        jobs.enqueue_everything(tx, self.house, self.now)
         if is_look:
-            app.nudge_unfinished(tx, self.house, self.now)
-            app._tidy(tx, self.house, self.now)
+            jobs.nudge_unfinished(tx, self.house, self.now)
+            jobs.tidy(tx, self.house, self.now)
 
     def _does(self, tx: Tx, act: Act) -> None:
         match act.word:
@@ -333,7 +360,7 @@ class Nine:
                     hours, meeting = self.house.plan(tx).hours, self._meeting(tx, act.what)
                     before = [signup for signup in (_signup(tx, meeting.id, act.who),) if signup == "yes"]
                     if not (before and act.word == "yes"):
-                        meetings.sign_up(tx, hours, meeting, known, Answer(act.word), 1, act.at)
+                        sign_up(tx, hours, meeting, known, SignupAnswer(act.word), 1, act.at)
             case "windows":
                 if act.what in HANDS:
                     HANDS[act.what][0](tx, self.process, act.at)
@@ -360,8 +387,8 @@ class Nine:
         if act.word == "sends":
             runs.mark_sent(tx, run.id, act.at)
 
-    def _meeting(self, tx: Tx, key: str) -> stored.Meeting:
-        found = stored.by_id(tx, self.process, self.meetings[key])
+    def _meeting(self, tx: Tx, key: str) -> meetings.Meeting:
+        found = meetings.by_id(tx, self.process, self.meetings[key])
         assert found is not None
         return found
 
@@ -369,24 +396,24 @@ class Nine:
         hours = self.house.plan(tx).hours
         if act.word == "makes":
             one = next(each for each in MEETINGS if each.key == act.what)
-            facts = Facts(
-                "other", Details(title(one.key), place="Salen"), one.starts, one.starts + one.hours * HOUR,
+            facts = MeetingFacts(
+                "other", MeetingDetails(title(one.key), place="Salen"), one.starts, one.starts + one.hours * HOUR,
                 one.invites, None, one.groups, one.areas, one.signup_until, one.capacity, None, one.reminders,
             )  # fmt: skip
-            self.meetings[one.key] = meetings.make(tx, self.process, facts, act.at)
+            self.meetings[one.key] = scheduling.make(tx, self.process, facts, act.at)
             return
         meeting = self._meeting(tx, act.what)
         if act.word == "moves":
-            meetings.change(tx, hours, meeting, meetings.at_another_time(meeting.facts, act.moment), "", act.at)
+            scheduling.change(tx, hours, meeting, scheduling.at_another_time(meeting.facts, act.moment), "", act.at)
         elif act.word == "cancels":
-            meetings.cancel(tx, hours, meeting, "Ingen lokaler", act.at)
+            scheduling.cancel(tx, hours, meeting, "Ingen lokaler", act.at)
         else:
-            stored.write_minutes(tx, meeting.id, ["Vi talte om lokaler"])
-            meetings.send_minutes(tx, hours, meeting, act.at)
+            meetings.write_minutes(tx, meeting.id, ["Vi talte om lokaler"])
+            send_minutes(tx, hours, meeting, act.at)
 
-    async def route(self, parcel: Parcel) -> None:
+    async def route(self, parcel: OutboundMessage) -> None:
         if parcel.person_id in self.blocked:
-            raise OutOfReach
+            raise RecipientUnreachable
         self.went.append(Went(parcel.person_id, self.now, frozenset(read(parcel.reply))))
 
 
@@ -406,16 +433,24 @@ PHRASES = {
     "soon": "soon.what", "moved": "moved.title", "cancelled": "cancelled.title", "place": "place.what",
     "minutes": "minutes.title", "minutes owed": "minutes-owed.title", "overview": "digest.title", "late": "late.was",
 }  # fmt: skip
+
+
 BEGINNINGS = {
     kind: texts.say("da", key, title="\0", step="\0", moment="\0").partition("\0")[0] for kind, key in PHRASES.items()
 }
+
+
 STEP_NAMES = {
     flow.title.to("da", many=many): flow.flow for flow in FLOWS for many in (False, True) if flow.flow in ASKED
 }
+
+
 STARTS = {
     one.key: {texts.moment("da", at): at for at in (one.starts, *map(local, MOVED.get(one.key, ())))}
     for one in MEETINGS
 }
+
+
 CLOSINGS = {
     texts.moment("da", closes): closes
     for closes in [local(closes) for _, closes in STEPS.values()]
@@ -484,9 +519,9 @@ async def test_in_nine_months_everything_that_should_go_goes_once_and_nothing_el
 # --- killed -----------------------------------------------------------------------------------------------
 
 KINDS = {
-    Kind.OPENED: "opened", Kind.DEADLINE: "deadline", Kind.UNFINISHED: "unfinished", Kind.INVITED: "invited",
-    Kind.SOON: "soon", Kind.MOVED: "moved", Kind.CANCELLED: "cancelled", Kind.PLACE: "place", Kind.MINUTES: "minutes",
-    Kind.MINUTES_OWED: "minutes owed", Kind.DIGEST: "overview", Kind.LATE: "late",
+    MessageKind.OPENED: "opened", MessageKind.DEADLINE: "deadline", MessageKind.UNFINISHED: "unfinished", MessageKind.INVITED: "invited",
+    MessageKind.SOON: "soon", MessageKind.MOVED: "moved", MessageKind.CANCELLED: "cancelled", MessageKind.PLACE: "place", MessageKind.MINUTES: "minutes",
+    MessageKind.MINUTES_OWED: "minutes owed", MessageKind.DIGEST: "overview", MessageKind.LATE: "late",
 }  # fmt: skip
 
 
@@ -510,7 +545,7 @@ class Killer:
         where = self.chance.choice(("before it is out", "out and not settled", "several out", "anywhere"))
         stuck, number = asyncio.Event(), self.chance.randint(1, 3)
 
-        async def route(parcel: Parcel) -> None:
+        async def route(parcel: OutboundMessage) -> None:
             nonlocal number
             number -= 1
             if number == 0 and where == "before it is out":
@@ -554,7 +589,7 @@ def _leases_over(nine: Nine, tx: Tx) -> set[tuple[int, str, str]]:
     tx.run("UPDATE outbox SET leased_until = 0 WHERE state = 'due'")
     named = {str(number): key for key, number in nine.meetings.items()}
     return {
-        (person, KINDS[Kind(kind)], "" if kind == Kind.LATE else named.get(about, about))
+        (person, KINDS[MessageKind(kind)], "" if kind == MessageKind.LATE else named.get(about, about))
         for person, kind, about in rows
     }
 

@@ -14,10 +14,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.delivery.pacer import Pacer, Priority
+from bot.channels.telegram.rate_limiter import Priority, RateLimiter
 
 REPLY, REMINDER, BULK = Priority
+
+
 ROUNDING = 1e-9  # seconds; sums of 1/28 are not exact
+
+
 ANNE, BO, CARL = 1, 2, 3
 
 
@@ -80,7 +84,7 @@ class Turn:
 class Queue:
     """People who wait for their turn, and the turns handed out so far."""
 
-    def __init__(self, pacer: Pacer, clock: HeldClock, tasks: asyncio.TaskGroup) -> None:
+    def __init__(self, pacer: RateLimiter, clock: HeldClock, tasks: asyncio.TaskGroup) -> None:
         self.pacer = pacer
         self.clock = clock
         self.turns: list[Turn] = []
@@ -104,7 +108,7 @@ class Queue:
 @asynccontextmanager
 async def held(rate: float | None = 28, burst: int = 3, bulk: float = math.inf) -> AsyncIterator[Queue]:
     clock = HeldClock()
-    pacer = Pacer(rate, chat_burst=burst, bulk_per_second=bulk, clock=clock, call_later=clock.call_later)
+    pacer = RateLimiter(rate, chat_burst=burst, bulk_per_second=bulk, clock=clock, call_later=clock.call_later)
     async with asyncio.TaskGroup() as tasks:
         yield Queue(pacer, clock, tasks)
         await clock.pass_time(100_000)
@@ -114,7 +118,7 @@ async def held(rate: float | None = 28, burst: int = 3, bulk: float = math.inf) 
 
 async def test_a_single_message_goes_at_once_without_even_yielding_to_the_loop() -> None:
     clock = HeldClock()
-    turn = Pacer(clock=clock, call_later=clock.call_later).turn(ANNE, REPLY)
+    turn = RateLimiter(clock=clock, call_later=clock.call_later).turn(ANNE, REPLY)
     with pytest.raises(StopIteration):
         turn.send(None)
 
@@ -404,7 +408,7 @@ async def test_without_a_rate_nobody_waits_and_nothing_is_remembered() -> None:
 
 async def test_on_the_real_loop_the_second_message_comes_a_twenty_eighth_of_a_second_later() -> None:
     loop = asyncio.get_running_loop()
-    pacer = Pacer(clock=loop.time)
+    pacer = RateLimiter(clock=loop.time)
     began = loop.time()
     await pacer.turn(ANNE, REPLY)
     await pacer.turn(BO, REPLY)
@@ -412,6 +416,8 @@ async def test_on_the_real_loop_the_second_message_comes_a_twenty_eighth_of_a_se
 
 
 Wish = tuple[float, int, Priority, float | None]  # seconds after the last, chat, priority, cancelled after
+
+
 WISHES = st.lists(
     st.tuples(
         st.one_of(st.just(0.0), st.floats(0, 1.5)),
@@ -494,7 +500,7 @@ def test_a_reply_waits_for_one_slot_at_most_however_much_bulk_there_is(bulk: int
 def test_however_unevenly_calls_travel_no_second_at_telegram_sees_more_than_29(ways: list[float], part: float) -> None:
     async def all_of_them() -> list[float]:
         clock = HeldClock()
-        pacer = Pacer(clock=clock, call_later=clock.call_later)
+        pacer = RateLimiter(clock=clock, call_later=clock.call_later)
         there: list[float] = []
 
         async def call(chat: int, way: float) -> None:
@@ -519,7 +525,7 @@ def test_however_unevenly_calls_travel_no_second_at_telegram_sees_more_than_29(w
 
 async def test_a_call_that_is_not_answered_for_long_holds_up_only_its_own_place() -> None:
     clock = HeldClock()
-    pacer = Pacer(clock=clock, call_later=clock.call_later)
+    pacer = RateLimiter(clock=clock, call_later=clock.call_later)
     out: list[int] = []
     stuck = asyncio.Event()
 

@@ -13,9 +13,16 @@ from tests.support.world import NOT_TAKEN, Answering, Bot, Flows, Nursery, every
 
 log = logging.getLogger(__name__)
 
+
 SEED = 20261123
+
+
 KILLS = 45
+
+
 PEOPLE = 30
+
+
 ROLES = (
     "Frivillig", "Forening", "Ansat i kommunen", "Leder i kommunen", "Byråd eller udvalg",
     "Frivilligråd eller frivilligcenter", "Borger",

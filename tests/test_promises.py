@@ -13,42 +13,54 @@ import pytest
 
 from bot import texts
 from bot.access import NotAllowed, Role
-from bot.conversation import arrive, away, export, mail, moving, own_data, turn
-from bot.conversation.situation import Visit, load
+from bot.dialogue import commands, dispatch
+from bot.dialogue.reply import Reply, Screen, Verb
+from bot.dialogue.session import Visit, load
+from bot.features import process_file
+from bot.features.answering import after_outage
+from bot.features.email_address import service as email_address
+from bot.features.export.service import begin_export
+from bot.features.identity import personal_link
+from bot.features.invitations import service as invitations
+from bot.features.invitations.service import LinkPreset
+from bot.features.meetings import scheduling
+from bot.features.meetings.signup import SignedUp, SignupAnswer, sign_up, tell_needs
+from bot.features.privacy import own_data
 from bot.flows.engine import Said
 from bot.flows.schedule import start_of
-from bot.process import invitations, notice, plan
-from bot.process import meetings as gatherings
+from bot.outbox.sender import OutboundMessage, Sender
+from bot.process import notice
 from bot.process.file import MeetingKind, ProcessFile
-from bot.process.invitations import Preset
-from bot.process.meetings import Answer, SignedUp
-from bot.process.plan import House
-from bot.reply import Reply, Screen, Verb
-from bot.sender import Parcel, Sender
+from bot.process.flows import shipped_flows
+from bot.process.host import ProcessHost
 from storage import (
     answers,
-    calendars,
-    joints,
-    mailboxes,
+    broadcasts,
+    calendar_feeds,
+    channel_codes,
+    email_addresses,
+    joint_answers,
     meetings,
-    moves,
     outbox,
-    parties,
     people,
+    register,
     runs,
-    sendings,
     signups,
 )
-from storage.concerned import Chosen
 from storage.db import Database, Tx, connect
-from storage.meetings import Details, Facts
-from storage.outbox import Digest, NewOwed
-from storage.parties import Import, NewParty
-from storage.sealed import Keyring
+from storage.encryption import Keyring
+from storage.meetings import MeetingDetails, MeetingFacts
+from storage.outbox import Digest, NewMessage
+from storage.recipients import ChosenAudience
+from storage.register import NewParty, RegisterImport
 from tests.support.bureau import CONTACT, FILE, NOW, OPEN, VOLUNTEER, Bureau, Person, described
 
 DAY = 24 * 3600
+
+
 SECRET = "Vi mangler en ravnsort kaffekande i Nordby"
+
+
 NEED = "Jeg har brug for en teleslynge"
 
 
@@ -56,8 +68,8 @@ NEED = "Jeg har brug for en teleslynge"
 async def bureau(tmp_path: Path) -> AsyncIterator[Bureau]:
     file = described(dialog_frivillige=OPEN, plan=OPEN, faelles_foer=(None, "2026-05-01 12:00"))
     database = await Database.open(tmp_path / "besyv.db", Keyring.open_or_create(tmp_path / "keys" / "besyv.key"))
-    await database.write(lambda tx: plan.save(tx, file, plan.shipped_flows(file), NOW))
-    yield Bureau(database, House(file.process, "https://besyv.example"), tmp_path / "besyv.db")
+    await database.write(lambda tx: process_file.save(tx, file, shipped_flows(file), NOW))
+    yield Bureau(database, ProcessHost(file.process, "https://besyv.example"), tmp_path / "besyv.db")
     await database.close()
 
 
@@ -118,13 +130,13 @@ async def test_the_leader_can_take_out_all_answers_and_the_steering_group_sees_n
         holders[role] = bureau.person(address)
         await holders[role].starts(code)
         await holders[role].taps("Jeg er med")
-    status = await holders[Role.STEERING].asks(arrive.panel("daekning"))
+    status = await holders[Role.STEERING].asks(commands.panel("daekning"))
     assert "skjult begyndt" in "\n".join(status.body)
     assert "kaffekande" not in "\n".join(status.body)
     with pytest.raises(NotAllowed):
-        await holders[Role.STEERING].asks(lambda s: export.export(s, "csv"))
-    assert (await holders[Role.LEADER].asks(lambda s: export.export(s, "csv"))).making == "eksempel"
-    stranger = await bureau.person().asks(arrive.panel("daekning"))
+        await holders[Role.STEERING].asks(lambda s: begin_export(s, "csv"))
+    assert (await holders[Role.LEADER].asks(lambda s: begin_export(s, "csv"))).making == "eksempel"
+    stranger = await bureau.person().asks(commands.panel("daekning"))
     assert stranger.screen is Screen.TEXT and "skjult" not in "\n".join(stranger.notes)
 
 
@@ -134,8 +146,8 @@ async def test_every_use_of_a_right_stands_in_the_audit_log_without_what_was_rea
     leader = bureau.person("1")
     await leader.starts(code)
     await leader.taps("Jeg er med")
-    await leader.asks(arrive.panel("daekning"))
-    await leader.asks(lambda s: export.export(s, "jsonl"))
+    await leader.asks(commands.panel("daekning"))
+    await leader.asks(lambda s: begin_export(s, "jsonl"))
     logged = await bureau.database.read(lambda tx: [tuple(r) for r in tx.all("SELECT action, detail FROM audit")])
     assert logged == [("invite", "leader"), ("role-granted", "leader"), ("coverage", ""), ("export", "jsonl")]
     assert code.encode() not in bureau.raw()
@@ -177,7 +189,7 @@ async def test_mine_shows_everything_and_slet_leaves_nothing(bureau: Bureau) -> 
     held = json.loads(mine.attachment.content)
     assert SECRET in [answer["text"] for run in held["runs"] for answer in run["answers"]]
     assert held["addresses"][0]["address"] == "700"
-    await person.asks(arrive.erase)
+    await person.asks(commands.erase)
     await person.taps("Ja, slet alt")
     assert {table: bureau.rows(table) for table in EVERY_TABLE_OF_A_PERSON} == dict.fromkeys(EVERY_TABLE_OF_A_PERSON, 0)
     again = await person.starts()
@@ -187,17 +199,17 @@ async def test_mine_shows_everything_and_slet_leaves_nothing(bureau: Bureau) -> 
 async def test_on_the_web_only_a_hash_of_the_cookie_is_kept_and_slet_closes_every_way_in(bureau: Bureau) -> None:
     person = bureau.person()
     await person.joins()
-    told = await person.asks(moving.to_web)
+    told = await person.asks(personal_link.to_web)
     secret = told.notes[0].rpartition("/s/")[2]
-    browser = Person(bureau.database, bureau.house, moving.address_of(secret), "web")
+    browser = Person(bureau.database, bureau.house, personal_link.address_of(secret), "web")
     assert (await browser.asks(own_data.mine)).attachment is not None
     code = await bureau.database.write(
-        lambda tx: moving.code_for(arrive.somebody(tx, bureau.house, Visit("web", browser.address, NOW, NOW)))
+        lambda tx: personal_link.code_for(commands.somebody(tx, bureau.house, Visit("web", browser.address, NOW, NOW)))
     )
     assert bureau.rows("addresses") == 2
     for kept in (secret, code):
         assert kept.encode() not in bureau.raw()
-    await browser.asks(arrive.erase)
+    await browser.asks(commands.erase)
     await browser.taps("Ja, slet alt")
     assert [bureau.rows(table) for table in ("people", "addresses", "moves")] == [0, 0, 0]
     refused = await Person(bureau.database, bureau.house, "701").starts(code)
@@ -207,25 +219,29 @@ async def test_on_the_web_only_a_hash_of_the_cookie_is_kept_and_slet_closes_ever
 # --- meetings and mail ------------------------------------------------------------------------------------
 
 STARTS = NOW + 20 * DAY
+
+
 MAIL = "ask.embla@nordby.example"
 
 
-def _meeting(tx: Tx, house: House) -> int:
-    details = Details("Fælles møde", place="Sognegården")
-    facts = Facts(MeetingKind.OTHER, details, STARTS, STARTS + 7200, NOW)
-    return gatherings.make(tx, house.plan(tx).process_id, facts, NOW)
+def _meeting(tx: Tx, house: ProcessHost) -> int:
+    details = MeetingDetails("Fælles møde", place="Sognegården")
+    facts = MeetingFacts(MeetingKind.OTHER, details, STARTS, STARTS + 7200, NOW)
+    return scheduling.make(tx, house.plan(tx).process_id, facts, NOW)
 
 
 def signs_up(
-    tx: Tx, house: House, meeting: int, person_id: int, answer: Answer = Answer.YES, many: int = 3
+    tx: Tx, house: ProcessHost, meeting: int, person_id: int, answer: SignupAnswer = SignupAnswer.YES, many: int = 3
 ) -> SignedUp:  # fmt: skip
     plan_, person = house.plan(tx), people.by_id(tx, person_id)
     found = meetings.by_id(tx, plan_.process_id, meeting)
     assert found is not None and person is not None
-    return gatherings.sign_up(tx, plan_.hours, found, person, answer, many, NOW)
+    return sign_up(tx, plan_.hours, found, person, answer, many, NOW)
 
 
-async def at_a_meeting(bureau: Bureau, *, messages: str = "Ja", answer: Answer = Answer.YES) -> tuple[Person, int]:
+async def at_a_meeting(
+    bureau: Bureau, *, messages: str = "Ja", answer: SignupAnswer = SignupAnswer.YES
+) -> tuple[Person, int]:
     """Somebody who has said whether they come to a meeting, and what they need there."""
     person = bureau.person()
     await person.joins("Frivillig", "Idræt", "Vil ikke svare", messages)
@@ -237,7 +253,7 @@ async def at_a_meeting(bureau: Bureau, *, messages: str = "Ja", answer: Answer =
         assert signs_up(tx, bureau.house, meeting, known.id, answer).taken
         signup = signups.of(tx, meeting, known.id)
         assert signup is not None
-        gatherings.tell_needs(tx, signup, NEED)
+        tell_needs(tx, signup, NEED)
         meetings.say(tx, meeting, known.id, "question", SECRET, NOW)
         return meeting
 
@@ -256,9 +272,9 @@ async def test_what_you_say_to_a_meeting_is_kept_and_told_and_your_questions_lie
 
 
 @pytest.mark.parametrize("change", ["moved", "cancelled"])
-@pytest.mark.parametrize(("messages", "answer", "told"), [("Nej", Answer.YES, 1), ("Ja", Answer.NO, 0)])
+@pytest.mark.parametrize(("messages", "answer", "told"), [("Nej", SignupAnswer.YES, 1), ("Ja", SignupAnswer.NO, 0)])
 async def test_who_said_yes_to_a_meeting_is_told_when_it_is_moved_or_cancelled(
-    bureau: Bureau, change: str, messages: str, answer: Answer, told: int
+    bureau: Bureau, change: str, messages: str, answer: SignupAnswer, told: int
 ) -> None:
     """Whatever they said to other messages; who said no is not."""
     _, number = await at_a_meeting(bureau, messages=messages, answer=answer)
@@ -268,9 +284,9 @@ async def test_who_said_yes_to_a_meeting_is_told_when_it_is_moved_or_cancelled(
         meeting = meetings.by_id(tx, plan_.process_id, number)
         assert meeting is not None
         if change == "cancelled":
-            return gatherings.cancel(tx, plan_.hours, meeting, "", NOW)
-        later = gatherings.at_another_time(meeting.facts, STARTS + DAY)
-        return gatherings.change(tx, plan_.hours, meeting, later, "", NOW)
+            return scheduling.cancel(tx, plan_.hours, meeting, "", NOW)
+        later = scheduling.at_another_time(meeting.facts, STARTS + DAY)
+        return scheduling.change(tx, plan_.hours, meeting, later, "", NOW)
 
     assert await bureau.database.write(changes) == told
 
@@ -300,8 +316,8 @@ async def test_only_those_who_run_the_meeting_see_what_you_need_there(bureau: Bu
 
     lea, sten = await holds("1", Role.LEADER), await holds("2", Role.STEERING)
     path = f"moedeplan/{meeting}/tilmeldte/behov/se"
-    assert "teleslynge" in "\n".join((await lea.asks(arrive.panel(path))).body)
-    refused = await sten.asks(arrive.panel(path))
+    assert "teleslynge" in "\n".join((await lea.asks(commands.panel(path))).body)
+    refused = await sten.asks(commands.panel(path))
     assert (refused.screen, "teleslynge" in "\n".join((*refused.notes, *refused.body))) == (Screen.TEXT, False)
 
 
@@ -309,9 +325,9 @@ async def gives_mail(bureau: Bureau, person: Person, *, confirms: bool) -> int:
     def gives(tx: Tx) -> int:
         bureau.house.mails = True
         s = load(tx, bureau.house, Visit(person.channel, person.address, person.now, person.now, pages=True))
-        assert s is not None and mail.ask(s, MAIL) is mail.Asked.ON_ITS_WAY
+        assert s is not None and email_address.ask(s, MAIL) is email_address.ConfirmationAsked.ON_ITS_WAY
         if confirms:
-            mailboxes.confirm(tx, s.person.id, person.now)
+            email_addresses.confirm(tx, s.person.id, person.now)
         return s.person.id
 
     return await bureau.database.write(gives)
@@ -330,11 +346,11 @@ async def test_a_mail_address_is_kept_only_if_you_give_one_and_lies_sealed(burea
 async def test_a_mail_address_gets_only_messages_that_were_asked_for(bureau: Bureau, confirms: bool) -> None:
     """The question whether it is theirs; and with the yes to it what they said yes to: of a meeting here, for which
     they are not in the audience of anything else."""
-    person = Person(bureau.database, bureau.house, moving.address_of("a secret of the pages"), "web")
+    person = Person(bureau.database, bureau.house, personal_link.address_of("a secret of the pages"), "web")
     await person.joins("Frivillig", "Idræt", "Vil ikke svare", "Nej")
     sent: list[str] = []
 
-    async def post(parcel: Parcel) -> None:
+    async def post(parcel: OutboundMessage) -> None:
         sent.append(parcel.reply.title or "")
 
     number = await gives_mail(bureau, person, confirms=confirms)
@@ -344,12 +360,12 @@ async def test_a_mail_address_gets_only_messages_that_were_asked_for(bureau: Bur
     def owes(tx: Tx) -> None:
         """An invitation, though they said no to messages; and that a meeting they said yes to is cancelled."""
         meeting = _meeting(tx, bureau.house)
-        outbox.owe(tx, NewOwed("invited", number, "meeting-invited", str(meeting), NOW, STARTS))
+        outbox.enqueue(tx, NewMessage("invited", number, "meeting-invited", str(meeting), NOW, STARTS))
         other = _meeting(tx, bureau.house)
         assert signs_up(tx, bureau.house, other, number).taken
         plan_ = bureau.house.plan(tx)
         found = meetings.by_id(tx, plan_.process_id, other)
-        assert found is not None and gatherings.cancel(tx, plan_.hours, found, "", NOW) == 1
+        assert found is not None and scheduling.cancel(tx, plan_.hours, found, "", NOW) == 1
 
     await bureau.database.write(owes)
     await sender.send_due()
@@ -362,14 +378,14 @@ async def test_a_mail_address_is_deleted_when_you_say_stop(bureau: Bureau, how: 
     await person.joins(*VOLUNTEER)
     await gives_mail(bureau, person, confirms=True)
     if how == "with /stop":
-        await person.asks(arrive.stop)
+        await person.asks(commands.stop)
     else:
 
         def stops(tx: Tx) -> None:
             [(sealed,)] = [tuple(row) for row in tx.all("SELECT code FROM mailboxes")]
-            held = mail.mailbox(tx, bureau.house, Visit("web", "nobody", NOW, NOW), tx.keys.unseal(sealed))
+            held = email_address.mailbox(tx, bureau.house, Visit("web", "nobody", NOW, NOW), tx.keys.unseal(sealed))
             assert held is not None
-            mail.stop(held)
+            email_address.stop(held)
 
         await bureau.database.write(stops)
     assert bureau.rows("mailboxes") == 0
@@ -379,37 +395,37 @@ async def test_a_mail_address_is_deleted_when_you_say_stop(bureau: Bureau, how: 
 # --- everything about a person ----------------------------------------------------------------------------
 
 
-def _has_one_of_everything(tx: Tx, house: House, address: str) -> int:
+def _has_one_of_everything(tx: Tx, house: ProcessHost, address: str) -> int:
     """Whatever can hang on a person hangs on this one. Their id."""
     person = people.at_address(tx, "telegram", address)
     assert person is not None
     process = house.plan(tx).process_id
     people.grant(tx, person.id, Role.LEADER, NOW, "frivillig")
-    outbox.owe(tx, NewOwed("once", person.id, "digest", "", NOW, NOW + DAY))
+    outbox.enqueue(tx, NewMessage("once", person.id, "digest", "", NOW, NOW + DAY))
     outbox.set_digest(tx, Digest(person.id, 3, 14, 0))
-    moves.put(tx, person.id, "hash of a code", NOW + DAY)
-    parties.keep_import(tx, person.id, Import(SECRET.encode(), '{"name": 0}'), NOW)
-    joints.add(tx, person.id, "plan", "s-theirs", NOW)
+    channel_codes.put(tx, person.id, "hash of a code", NOW + DAY)
+    register.keep_import(tx, person.id, RegisterImport(SECRET.encode(), '{"name": 0}'), NOW)
+    joint_answers.add(tx, person.id, "plan", "s-theirs", NOW)
     other = people.add(tx, process, "another", "da", NOW)
     for number, flow in enumerate(("dialog_frivillige", "faelles_foer")):
-        joints.add(tx, other, flow, f"s-{number}", NOW)
-        joint = joints.by_code(tx, process, f"s-{number}")
+        joint_answers.add(tx, other, flow, f"s-{number}", NOW)
+        joint = joint_answers.by_code(tx, process, f"s-{number}")
         assert joint is not None
-        joints.ask(tx, joint.id, person.id)
+        joint_answers.ask(tx, joint.id, person.id)
         if flow == "dialog_frivillige":
-            joints.join(tx, joint.id, person.id, NOW)
+            joint_answers.join(tx, joint.id, person.id, NOW)
     entered = people.add(tx, process, "a-table", "da", NOW)
     people.add_entered(tx, entered, "table", 8, person.id)
-    party = parties.put(tx, process, NewParty("Ældrerådet", "aeldreraadet", "raad", "by-hand"), NOW)
+    party = register.put(tx, process, NewParty("Ældrerådet", "aeldreraadet", "raad", "by-hand"), NOW)
     people.speak_for(tx, person.id, party)
     meeting = _meeting(tx, house)
     assert signs_up(tx, house, meeting, person.id).taken
     meetings.say(tx, meeting, person.id, "question", SECRET, NOW)
     meetings.led_by(tx, meeting, person.id)
     meetings.put_draft(tx, person.id, 0, '{"title": "Et møde"}', NOW)
-    sendings.draft(tx, process, person.id, person.pseudonym, Chosen(), SECRET, NOW)
-    mailboxes.put(tx, person.id, MAIL, "a code", "hash of a mailbox's code", NOW)
-    calendars.put(tx, person.id, "a code", "hash of a calendar's code", NOW)
+    broadcasts.draft(tx, process, person.id, person.pseudonym, ChosenAudience(), SECRET, NOW)
+    email_addresses.put(tx, person.id, MAIL, "a code", "hash of a mailbox's code", NOW)
+    calendar_feeds.put(tx, person.id, "a code", "hash of a calendar's code", NOW)
     answers.remember(tx, next(run.id for run in runs.of_person(tx, person.id) if run.flow != "start"), "D1")
     return person.id
 
@@ -463,7 +479,7 @@ async def test_mine_tells_of_every_table_that_knows_of_people_and_slet_empties_e
     assert (held["asked_to_show_answers"], held["speaks_for"]) == ("faelles_foer", "Ældrerådet")
     assert held["overview"]["weekday"] == 3
 
-    await person.asks(arrive.erase)
+    await person.asks(commands.erase)
     await person.taps("Ja, slet alt")
     for table, column in referring:
         found = connection.execute(f"SELECT count(*) FROM {table} WHERE {column} = ?", (number,)).fetchone()[0]
@@ -476,8 +492,8 @@ async def test_mine_tells_of_every_table_that_knows_of_people_and_slet_empties_e
 async def test_which_link_one_came_by_and_whom_one_answers_for_is_kept_and_told(bureau: Bureau) -> None:
     def invite(tx: Tx) -> tuple[str, int]:
         process = bureau.house.plan(tx).process_id
-        party = parties.put(tx, process, NewParty("Ældrerådet", "aeldreraadet", "raad", "by-hand"), NOW)
-        return invitations.make_personal(tx, process, Preset(party_id=party), NOW), party
+        party = register.put(tx, process, NewParty("Ældrerådet", "aeldreraadet", "raad", "by-hand"), NOW)
+        return invitations.make_personal(tx, process, LinkPreset(party_id=party), NOW), party
 
     code, party = await bureau.database.write(invite)
     person = bureau.person()
@@ -501,7 +517,7 @@ async def test_the_steering_group_never_sees_a_number_under_five(bureau: Bureau,
     sten = bureau.person("2")
     await sten.starts(code)
     await sten.taps("Jeg er med")
-    told = "\n".join((await sten.asks(arrive.panel("daekning"))).body)
+    told = "\n".join((await sten.asks(commands.panel("daekning"))).body)
     assert ("skjult begyndt" in told, f"{many} begyndt" in told) == (not shown, shown)
 
 
@@ -509,7 +525,7 @@ async def test_the_steering_group_never_sees_a_number_under_five(bureau: Bureau,
 async def test_who_collects_for_an_association_sees_your_answers_only_with_your_yes(bureau: Bureau, yes: bool) -> None:
     chair = bureau.person("1")
     await chair.joins("Forening", "Vil ikke sige det", "Idræt", "Nordby", "Nej")
-    await chair.asks(arrive.panel("sammen"))
+    await chair.asks(commands.panel("sammen"))
     await chair.taps("Begynd et fælles svar: Trin 4: Lokale dialogmøder: frivillige og foreninger")
     [(code,)] = await bureau.database.read(lambda tx: [tuple(row) for row in tx.all("SELECT code FROM joints")])
     member = bureau.person()
@@ -524,7 +540,7 @@ async def test_who_collects_for_an_association_sees_your_answers_only_with_your_
 async def test_slet_can_be_regretted(bureau: Bureau) -> None:
     person = bureau.person()
     await tells_a_secret(person)
-    await person.asks(arrive.erase)
+    await person.asks(commands.erase)
     assert person.seen is not None
     keep = next(m.label for row in person.seen.moves for m in row if m.verb is Verb.CANCEL)
     await person.taps(keep)
@@ -536,9 +552,9 @@ async def test_stop_means_no_more_messages_and_a_new_yes(bureau: Bureau) -> None
     await tells_a_secret(person)
     assert person.seen is not None
     number = person.seen.number
-    await person.asks(arrive.stop)
+    await person.asks(commands.stop)
     visit = Visit("telegram", "700", NOW + DAY, NOW + DAY)
-    assert await bureau.database.write(lambda tx: away.offer(tx, bureau.house, visit, number)) is None
+    assert await bureau.database.write(lambda tx: after_outage.offer(tx, bureau.house, visit, number)) is None
     assert (await person.starts()).body == notice.paragraphs(described(plan=OPEN), "da")
     assert bureau.rows("answers") == 5  # stopping is not deleting
 
@@ -562,8 +578,8 @@ async def test_your_answers_of_before_a_change_are_kept_and_go_with_slet(bureau:
     await tells_a_secret(person)
     at = person.now
 
-    def edit(tx: Tx, house: House, visit: Visit) -> Reply:
-        reply = turn.edited(tx, house, visit, Said("Vi mangler en kande", at))
+    def edit(tx: Tx, house: ProcessHost, visit: Visit) -> Reply:
+        reply = dispatch.edited(tx, house, visit, Said("Vi mangler en kande", at))
         assert reply is not None
         return reply
 
@@ -578,7 +594,7 @@ async def test_a_notice_that_changed_is_shown_again_and_no_answer_is_lost_by_it(
     changed = json.loads(described(dialog_frivillige=OPEN).model_dump_json())
     changed["contacts"]["email"] = "ny@eksempel-kommune.example"
     file = ProcessFile.model_validate(changed)
-    await bureau.database.write(lambda tx: plan.save(tx, file, plan.shipped_flows(file), NOW))
+    await bureau.database.write(lambda tx: process_file.save(tx, file, shipped_flows(file), NOW))
     reply = await person.says("Endnu et ønske")
     assert reply.body == notice.paragraphs(file, "da")
     asked = await person.taps("Jeg er med")

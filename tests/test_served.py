@@ -17,6 +17,7 @@ from tests.support.world import ROOT, Answering, Bot, Told, example, running, se
 
 log = logging.getLogger(__name__)
 
+
 PEOPLE = 200
 
 

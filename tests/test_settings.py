@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import settings
-from bot.settings import SettingsError
+from bot.app.settings import SettingsError, read_settings
 from tests.support.command_line import besyv
 
 TOKEN = "123456789:AAabcdefghijklmnopqrstuvwxyz-_01234"
@@ -30,7 +29,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_without_settings_there_are_the_pages_on_this_machine_with_files_right_here() -> None:
-    read = settings.read()
+    read = read_settings()
     assert read.web == "http://127.0.0.1:8080"
     assert read.telegram_token.get_secret_value() == ""
     assert (read.telegram_api, read.database, read.key_file, read.process) == (
@@ -45,14 +44,14 @@ def test_without_settings_there_are_the_pages_on_this_machine_with_files_right_h
 def test_settings_come_from_the_environment_before_the_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / ".env").write_text(f"BESYV_TELEGRAM_TOKEN={TOKEN}\nBESYV_DATABASE=fra-filen.db\n")
     monkeypatch.setenv("BESYV_DATABASE", "fra-miljøet.db")
-    read = settings.read()
+    read = read_settings()
     assert (read.telegram_token.get_secret_value(), read.database) == (TOKEN, "fra-miljøet.db")
 
 
 def test_an_empty_setting_is_as_none(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BESYV_DATABASE", "")
     (folder / ".env").write_text("BESYV_TELEGRAM_TOKEN=\nBESYV_TELEGRAM_API=\n")
-    read = settings.read()
+    read = read_settings()
     assert (read.database, read.telegram_api) == ("besyv.db", "https://api.telegram.org")
 
 
@@ -68,12 +67,12 @@ def test_an_empty_setting_is_as_none(folder: Path, monkeypatch: pytest.MonkeyPat
 def test_where_the_pages_are(monkeypatch: pytest.MonkeyPatch, host: str, port: str, url: str, web: str | None) -> None:
     for name, value in (("HOST", host), ("PORT", port), ("URL", url)):
         monkeypatch.setenv(f"BESYV_WEB_{name}", value)
-    assert settings.read().web == web
+    assert read_settings().web == web
 
 
 def test_the_api_address_has_no_slash_at_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BESYV_TELEGRAM_API", "http://127.0.0.1:8081/")
-    assert settings.read().telegram_api == "http://127.0.0.1:8081"
+    assert read_settings().telegram_api == "http://127.0.0.1:8081"
 
 
 @pytest.mark.parametrize(
@@ -85,10 +84,12 @@ def test_the_mail_password_is_known_as_it_is_so_that_the_log_can_leave_it_out(
 ) -> None:
     monkeypatch.setenv("BESYV_SMTP_URL", url)
     monkeypatch.setenv("BESYV_MAIL_FROM", "frivillig@kommune.example" if url else "")
-    assert settings.read().smtp_password == password
+    assert read_settings().smtp_password == password
 
 
 NO_SMTP_URL = "is not an address like smtp://user:password@mail.example:587; a password's / ? # % are %2F %3F %23 %25"
+
+
 NO_SMTP_URLS = [
     "mail.example",
     "http://mail.example",
@@ -106,13 +107,18 @@ NO_SMTP_URLS = [
     "smtp://bruger:hemmelig@",
     "smtp://mail.example\n",
 ]
+
+
 NO_SENDER = "is not an address like Eksempel Kommune <frivillig@kommune.dk>"
+
+
 NO_SENDERS = [
     "Eksempel Kommune",
     "a@kommune.dk, b@kommune.dk",
     "frivillig@kommune",
     "Eksempel\nBcc: <frivillig@kommune.dk>",
 ]
+
 
 WRONG = [
     ("BESYV_TELEGRAM_TOKEN", "hemmelig", "is not a bot token; @BotFather gives one like 123456789:AA…"),
@@ -149,7 +155,7 @@ def test_a_wrong_setting_is_named_in_one_line(
 ) -> None:
     monkeypatch.setenv(name, value)
     with pytest.raises(SettingsError) as refused:
-        settings.read()
+        read_settings()
     assert str(refused.value) == f"{name}: {complaint}"
 
 
@@ -157,11 +163,11 @@ def test_a_wrong_setting_is_named_in_one_line(
 def test_a_tokens_value_is_never_shown(monkeypatch: pytest.MonkeyPatch, written: str) -> None:
     monkeypatch.setenv("BESYV_TELEGRAM_TOKEN", written)
     with pytest.raises(SettingsError) as refused:
-        settings.read()
+        read_settings()
     assert written not in str(refused.value)
     assert refused.value.__suppress_context__
     monkeypatch.setenv("BESYV_TELEGRAM_TOKEN", TOKEN)
-    assert TOKEN not in repr(settings.read())
+    assert TOKEN not in repr(read_settings())
 
 
 @pytest.mark.parametrize(
@@ -175,19 +181,19 @@ def test_a_tokens_value_is_never_shown(monkeypatch: pytest.MonkeyPatch, written:
 def test_a_mail_servers_password_is_never_shown(monkeypatch: pytest.MonkeyPatch, written: str) -> None:
     monkeypatch.setenv("BESYV_SMTP_URL", written)  # of the last only the sender is missing
     with pytest.raises(SettingsError) as refused:
-        settings.read()
+        read_settings()
     assert not re.search(r"hem|melig|bruger", str(refused.value))
     assert refused.value.__suppress_context__
     monkeypatch.setenv("BESYV_SMTP_URL", "smtps://bruger:hemmelig@mail.example")
     monkeypatch.setenv("BESYV_MAIL_FROM", "frivillig@kommune.dk")
-    assert "hemmelig" not in repr(settings.read())
+    assert "hemmelig" not in repr(read_settings())
 
 
 def test_mail_goes_out_by_the_server_and_from_the_address_that_are_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert (settings.read().smtp_url.get_secret_value(), settings.read().mail_from) == ("", "")
+    assert (read_settings().smtp_url.get_secret_value(), read_settings().mail_from) == ("", "")
     monkeypatch.setenv("BESYV_SMTP_URL", "smtp://bruger:hemmelig@mail.example:587?starttls=required")
     monkeypatch.setenv("BESYV_MAIL_FROM", "Eksempel Kommune <frivillig@kommune.dk>")
-    read = settings.read()
+    read = read_settings()
     assert (read.smtp_url.get_secret_value(), read.mail_from) == (
         "smtp://bruger:hemmelig@mail.example:587?starttls=required",
         "Eksempel Kommune <frivillig@kommune.dk>",
@@ -206,38 +212,38 @@ def test_a_mail_server_without_a_sender_is_refused_and_the_other_way_round(
 ) -> None:
     monkeypatch.setenv(given, value)
     with pytest.raises(SettingsError) as refused:
-        settings.read()
+        read_settings()
     assert str(refused.value) == complaint
 
 
 def test_a_setting_that_there_is_not_is_named(folder: Path) -> None:
     (folder / ".env").write_text(f"BESYV_TELEGRAM_TOKE={TOKEN}\n")
     with pytest.raises(SettingsError) as refused:
-        settings.read()
+        read_settings()
     assert str(refused.value) == "BESYV_TELEGRAM_TOKE: there is no such setting"
 
 
 def test_other_programs_settings_in_the_file_are_none_of_our_business(folder: Path) -> None:
     (folder / ".env").write_text("TZ=Europe/Copenhagen\nBESYV_DATABASE=svar.db\n")
-    assert settings.read().database == "svar.db"
+    assert read_settings().database == "svar.db"
 
 
 def test_a_setting_that_there_is_not_is_named_in_the_environment_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BESYV_TELEGRAM_TOKE", TOKEN)
     with pytest.raises(SettingsError):
-        settings.read()
+        read_settings()
 
 
 def test_a_database_in_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BESYV_DATABASE", ":memory:")
     with pytest.raises(SettingsError):
-        settings.read()
+        read_settings()
 
 
 def test_a_settings_file_that_is_no_utf_8_is_said_to_be_so_in_one_line(folder: Path) -> None:
     (folder / ".env").write_bytes("BESYV_DATABASE=blåbær.db\n".encode("latin-1"))
     with pytest.raises(SettingsError):
-        settings.read()
+        read_settings()
 
 
 # --- the command line -------------------------------------------------------------------------------------

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
-from bot import telegram
-from bot.reply import Move, Reply, Screen, Tap, Verb, data_of, tap_of
-from bot.telegram import LONGEST_DATA, LONGEST_MESSAGE, Meaning
+from bot.channels.telegram import errors, render
+from bot.channels.telegram.errors import Meaning
+from bot.channels.telegram.render import LONGEST_DATA, LONGEST_MESSAGE
+from bot.dialogue.reply import Move, Reply, Screen, Tap, Verb, data_of, tap_of
 
 HOSTILE = "<b>\"Bo\" & 'Ib'</b> <script> &amp; 1 < 2"
 
@@ -25,12 +26,12 @@ def units(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
 
-def shown(drawn: telegram.Drawn) -> str:
+def shown(drawn: render.Drawn) -> str:
     """What is left when Telegram has parsed our HTML; nothing but our own tags may be in it."""
     return html.unescape(re.sub(r"</?[bi]>", "", drawn.html))
 
 
-def labels(keyboard: telegram.Keyboard | None) -> list[list[tuple[str, str]]]:
+def labels(keyboard: render.Keyboard | None) -> list[list[tuple[str, str]]]:
     """The rows of buttons, each with its words and its data."""
     return (
         []
@@ -46,23 +47,23 @@ def test_notes_then_lead_then_title_then_body_are_paragraphs_of_one_message() ->
     reply = Reply(
         "da", Screen.ASK, notes=("Tak.", "Gemt."), lead="3 af 6", title="Hvad?", body=("Vælg.", "Eller skriv.")
     )
-    assert telegram.draw(reply) == [
-        telegram.Drawn("Tak.\n\nGemt.\n\n<i>3 af 6</i>\n\n<b>Hvad?</b>\n\nVælg.\n\nEller skriv.")
+    assert render.draw(reply) == [
+        render.Drawn("Tak.\n\nGemt.\n\n<i>3 af 6</i>\n\n<b>Hvad?</b>\n\nVælg.\n\nEller skriv.")
     ]
 
 
 def test_everything_that_could_be_markup_is_escaped() -> None:
     escaped = "&lt;b&gt;\"Bo\" &amp; 'Ib'&lt;/b&gt; &lt;script&gt; &amp;amp; 1 &lt; 2"
     reply = Reply("da", Screen.ASK, notes=(HOSTILE,), lead=HOSTILE, title=HOSTILE, body=(HOSTILE,))
-    assert telegram.draw(reply) == [
-        telegram.Drawn(f"{escaped}\n\n<i>{escaped}</i>\n\n<b>{escaped}</b>\n\n{escaped}"),
+    assert render.draw(reply) == [
+        render.Drawn(f"{escaped}\n\n<i>{escaped}</i>\n\n<b>{escaped}</b>\n\n{escaped}"),
     ]
-    assert shown(telegram.draw(reply)[0]) == "\n\n".join([HOSTILE] * 4)
+    assert shown(render.draw(reply)[0]) == "\n\n".join([HOSTILE] * 4)
 
 
 def test_buttons_say_what_they_say_for_telegram_does_not_parse_them() -> None:
     reply = Reply("da", Screen.ASK, title="?", moves=((Move(Verb.PICK, HOSTILE, 0),),), number=7, revision=2)
-    assert labels(telegram.draw(reply)[0].keyboard) == [[(HOSTILE, "1:7:2:p0")]]
+    assert labels(render.draw(reply)[0].keyboard) == [[(HOSTILE, "1:7:2:p0")]]
 
 
 def test_rows_of_buttons_stay_rows_and_an_empty_row_is_left_out() -> None:
@@ -74,7 +75,7 @@ def test_rows_of_buttons_stay_rows_and_an_empty_row_is_left_out() -> None:
         number=12,
         revision=3,
     )
-    assert labels(telegram.draw(reply)[0].keyboard) == [
+    assert labels(render.draw(reply)[0].keyboard) == [
         [("Ja", "1:12:3:p0"), ("Nej", "1:12:3:p1")],
         [("Spring over", "1:12:3:s")],
     ]
@@ -82,12 +83,12 @@ def test_rows_of_buttons_stay_rows_and_an_empty_row_is_left_out() -> None:
 
 @pytest.mark.parametrize("moves", [(), ((),)])
 def test_without_buttons_there_is_no_keyboard(moves: tuple[tuple[Move, ...], ...]) -> None:
-    assert telegram.draw(Reply("da", Screen.TEXT, body=("Hej",), moves=moves)) == [telegram.Drawn("Hej", None)]
+    assert render.draw(Reply("da", Screen.TEXT, body=("Hej",), moves=moves)) == [render.Drawn("Hej", None)]
 
 
 def test_the_buttons_stand_under_the_last_message() -> None:
     long = Reply("da", Screen.REVIEW, body=("a" * 4000, "b" * 4000), moves=((Move(Verb.SEND, "Send"),),))
-    first, last = telegram.draw(long)
+    first, last = render.draw(long)
     assert (first.html, first.keyboard) == ("a" * 4000, None)
     assert (last.html, labels(last.keyboard)) == ("b" * 4000, [[("Send", "1:0:0:t")]])
 
@@ -110,18 +111,18 @@ def test_the_buttons_stand_under_the_last_message() -> None:
     ],
 )
 def test_a_message_holds_what_telegram_lets_it_hold(body: tuple[str, ...], pieces: int) -> None:
-    assert len(telegram.draw(Reply("da", Screen.TEXT, body=body))) == pieces
+    assert len(render.draw(Reply("da", Screen.TEXT, body=body))) == pieces
 
 
 def test_a_long_paragraph_breaks_at_the_end_of_a_line_or_else_of_a_word() -> None:
     lines = "\n".join(["x" * 99] * 60)
-    assert [len(shown(d)) % 100 for d in telegram.draw(Reply("da", Screen.TEXT, body=(lines,)))] == [99, 99]
+    assert [len(shown(d)) % 100 for d in render.draw(Reply("da", Screen.TEXT, body=(lines,)))] == [99, 99]
     words = " ".join(["ord"] * 2000)
-    assert {w for d in telegram.draw(Reply("da", Screen.TEXT, body=(words,))) for w in shown(d).split()} == {"ord"}
+    assert {w for d in render.draw(Reply("da", Screen.TEXT, body=(words,))) for w in shown(d).split()} == {"ord"}
 
 
 def test_each_piece_of_a_title_is_bold_in_itself() -> None:
-    pieces = telegram.draw(Reply("da", Screen.ASK, title="x" * 6000))
+    pieces = render.draw(Reply("da", Screen.ASK, title="x" * 6000))
     assert [d.html[:3] + d.html[-4:] for d in pieces] == ["<b></b>", "<b></b>"]
 
 
@@ -138,14 +139,14 @@ LONG = st.one_of(
 @settings(derandomize=True, deadline=None, max_examples=150)
 @given(notes=st.lists(LONG, max_size=2), title=st.none() | LONG, body=st.lists(LONG, min_size=1, max_size=4))
 def test_no_piece_is_too_long_and_no_letter_is_lost(notes: list[str], title: str | None, body: list[str]) -> None:
-    drawn = telegram.draw(Reply("da", Screen.TEXT, notes=tuple(notes), title=title, body=tuple(body)))
+    drawn = render.draw(Reply("da", Screen.TEXT, notes=tuple(notes), title=title, body=tuple(body)))
     assert [units(shown(d)) for d in drawn if units(shown(d)) > LONGEST_MESSAGE] == []
     told = "".join([*notes, title or "", *body])
     assert "".join("".join(shown(d).split()) for d in drawn) == "".join(told.split())
 
 
 def test_no_message_is_blank_for_telegram_refuses_it() -> None:
-    drawn = telegram.draw(Reply("da", Screen.TEXT, body=("a" * 4094, " " * 5000)))
+    drawn = render.draw(Reply("da", Screen.TEXT, body=("a" * 4094, " " * 5000)))
     assert [d.html for d in drawn if not shown(d).strip()] == []
 
 
@@ -254,21 +255,21 @@ async def error_of(code: int, description: str, **parameters: int) -> TelegramEr
     ],
 )  # fmt: skip
 async def test_what_telegrams_errors_mean(code: int, description: str, wanted: Meaning) -> None:
-    assert telegram.meaning(await error_of(code, description)) is wanted
+    assert errors.meaning(await error_of(code, description)) is wanted
 
 
 async def test_too_many_requests_are_for_later() -> None:
     error = await error_of(429, "Too Many Requests: retry after 7", retry_after=7)
-    assert telegram.meaning(error) is Meaning.LATER
+    assert errors.meaning(error) is Meaning.LATER
 
 
 async def test_a_group_that_became_a_supergroup_is_not_written_to_again() -> None:
     error = await error_of(
         400, "Bad Request: group chat was upgraded to a supergroup chat", migrate_to_chat_id=-1001234567890
     )
-    assert telegram.meaning(error) is Meaning.NEVER
+    assert errors.meaning(error) is Meaning.NEVER
 
 
 @pytest.mark.parametrize("error", [TimedOut(), NetworkError("httpx.ConnectError"), TelegramError("anything")])
 def test_trouble_on_the_way_is_for_later(error: TelegramError) -> None:
-    assert telegram.meaning(error) is Meaning.LATER
+    assert errors.meaning(error) is Meaning.LATER

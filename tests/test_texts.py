@@ -15,41 +15,60 @@ from typing import get_args
 import pytest
 
 import bot
-import web
 from bot import texts
 from bot.access import Role
-from bot.conversation import entering
-from bot.conversation.lead import PAGES, meetings, menu, messages, missing
-from bot.conversation.lead.planning import asks as drafting_asks
-from bot.conversation.lead.planning import coming
-from bot.conversation.lead.planning import minutes as lead_minutes
-from bot.conversation.lead.steps import STATES
-from bot.conversation.mail import Asked as MailAsked
-from bot.flows.care import Concern
+from bot.channels import web
+from bot.channels.web import render
+from bot.features import PAGES, menu
+from bot.features.broadcasts import schedule_panel
+from bot.features.broadcasts import service as broadcasts
+from bot.features.coverage import missing_panel
+from bot.features.coverage import service as coverage
+from bot.features.coverage.advice import Advice
+from bot.features.email_address.service import ConfirmationAsked
+from bot.features.invitations.service import InvitationKind
+from bot.features.meetings import drafts, participant_panel
+from bot.features.meetings.organiser import attendees, editor_fields, minutes
+from bot.features.meetings.signup import Outcome, SignupAnswer
+from bot.features.on_behalf import service as on_behalf
+from bot.features.steps.panel import STATES
 from bot.flows.check import EASY
 from bot.flows.engine import RefusalCode
 from bot.flows.lix import lix
-from bot.flows.model import LANGUAGES, Kind, Language
-from bot.handlers import COMMANDS
-from bot.process import coverage, drafts, notice, plan, sendings
-from bot.process.advice import Advice
+from bot.flows.model import LANGUAGES, Language, QuestionKind
+from bot.flows.safeguarding import Concern
+from bot.handlers.telegram import COMMANDS
+from bot.outbox.kinds import MessageKind
+from bot.process import notice
 from bot.process.file import MeetingKind
-from bot.process.invitations import Kind as InvitationKind
-from bot.process.kinds import Kind as OwedKind
-from bot.process.meetings import Answer, Outcome
+from bot.process.loading import example, parse_file
 from bot.process.plan import AS_PLANNED, State
-from reports.register import BadCode, Field, PartyKind, UnreadableCode
-from web import render
+from reports.register import BadCode, PartyKind, RegisterField, UnreadableCode
 
 KEY = re.compile(r"[a-z]+(?:-[a-z]+)*(?:\.[a-z_-]+)*")
+
+
 IN_A_TEMPLATE = re.compile(r"""say\(["']([a-z.-]+)["']((?:, \w+=)?)""")
+
+
 ON_PAGES = "@web"  # what a phrase is called on the web, where it says something else there
+
+
 UNSTEADY = 8  # words: LIX says nothing of a shorter text
+
+
 LONGEST_BUTTON = 24  # characters: three in a row are still whole on a small phone
+
+
 LONGEST_NOTICE = 4000  # UTF-16 units, with the longest names there are
 
+
 NOTED = re.compile(r"audit\.note\([^\"]*?\"([a-z-]+)\"")  # what the log is told, wherever it is told it
+
+
 EARLIER = frozenset({"status"})  # what an older Besyv noted
+
+
 COMMAND_LINE = frozenset({"export", "contacts"})
 
 
@@ -60,7 +79,7 @@ def _sources() -> list[Path]:
 
 # Keys that are put together in the code, by how they begin; behind `…` by how they end, too.
 FAMILIES: dict[str, frozenset[str]] = {
-    "how.": frozenset(Kind) - {Kind.SCALE},  # a scale says in the question what its ends mean
+    "how.": frozenset(QuestionKind) - {QuestionKind.SCALE},  # a scale says in the question what its ends mean
     "refusal.": frozenset(get_args(RefusalCode)),
     "care.": frozenset(get_args(Concern)),
     "role-granted.": frozenset(Role) - {Role.PARTICIPANT},
@@ -75,12 +94,12 @@ FAMILIES: dict[str, frozenset[str]] = {
     "advice.….next": frozenset(Advice),
     "links.file.": frozenset({"a4", "a5", "png", "svg"}),
     "links.kind.": frozenset({InvitationKind.PERSONAL, InvitationKind.ROLE}),
-    "entering.source.": frozenset(entering.SOURCES),
+    "entering.source.": frozenset(on_behalf.SOURCES),
     "party-kind.": frozenset(PartyKind),
-    "register.field.": frozenset(Field),
+    "register.field.": frozenset(RegisterField),
     "register.bad.": frozenset(get_args(BadCode)),
     "register.fault.": frozenset({*get_args(UnreadableCode), "not-fetched"}),
-    "register.column.": frozenset(missing._MEASURES),
+    "register.column.": frozenset(missing_panel._MEASURES),
     "register.state.": frozenset({"invited", "uninvited", "declined"}),
     "missing.": frozenset({"silent", "uninvited", "came", "started"}),
     "state.": frozenset({*State, AS_PLANNED}),
@@ -91,40 +110,43 @@ FAMILIES: dict[str, frozenset[str]] = {
     | COMMAND_LINE
     | frozenset(found for file in _sources() for found in NOTED.findall(file.read_text("utf-8")))
     | frozenset(page.noted for page in PAGES.values() if page.noted),
-    "message.": frozenset(OwedKind),
+    "message.": frozenset(MessageKind),
     "message.when.": frozenset({"morning", "half", "late"}),
     "message.span.": frozenset({"days", "hours", "after"}),
     "messages.column.": frozenset({"when", "what", "whom"}),
-    "outcome.": frozenset({*messages.OUTCOMES, *sendings.OUTCOMES}),
+    "outcome.": frozenset({*schedule_panel.OUTCOMES, *broadcasts.OUTCOMES}),
     "writing.which.": frozenset({"grupper", "omraader", "sendt", "ikke", "moede"}),
     "meeting.kind.": frozenset(MeetingKind),
-    "planning.field.": frozenset(drafts.Field) - {drafts.Field.WHY, drafts.Field.CANCELLED},
-    "planning.ask.": frozenset(drafts.Field),
-    "planning.how.": frozenset(drafts.Field),
-    "planning.skip.": frozenset(drafting_asks.BY_ITSELF),
+    "planning.field.": frozenset(drafts.MeetingField) - {drafts.MeetingField.WHY, drafts.MeetingField.CANCELLED},
+    "planning.ask.": frozenset(drafts.MeetingField),
+    "planning.how.": frozenset(drafts.MeetingField),
+    "planning.skip.": frozenset(editor_fields.BY_ITSELF),
     "planning.wrong.": frozenset({"time", "past", "end", "end-before", "after-start", "number", "link", "long"}),
     "planning.fault.": frozenset({"title", "starts", "past", "ends", "where", "until"}),
     "planning.warn.": frozenset(
         {"sunday", "holiday", "night", "deleted", "winter", "easter", "bridge", "summer", "autumn", "christmas"}
     ),
-    "coming.": frozenset(coming.SAID),
+    "coming.": frozenset(attendees.SAID),
     "coming.said.": frozenset({"question", "absent"}),
-    "replies.": frozenset(lead_minutes.REPLIES),
-    "mail.asked.": frozenset(MailAsked) - {MailAsked.NO_ADDRESS},
+    "replies.": frozenset(minutes.REPLIES),
+    "mail.asked.": frozenset(ConfirmationAsked) - {ConfirmationAsked.NO_ADDRESS},
     "signup.": frozenset({Outcome.PLACED, Outcome.WAITING, Outcome.NO, Outcome.MAYBE}),
-    "because.": frozenset({Answer.YES, Answer.MAYBE}),
-    "meeting.you.": frozenset({"come", "wait", Answer.NO, Answer.MAYBE}),
-    "meeting.you.…-many": frozenset({"come", "wait", Answer.NO, Answer.MAYBE}),
-    "asking.": frozenset(meetings.KINDS.values()),
-    "asking.….what": frozenset(meetings.KINDS.values()),
+    "because.": frozenset({SignupAnswer.YES, SignupAnswer.MAYBE}),
+    "meeting.you.": frozenset({"come", "wait", SignupAnswer.NO, SignupAnswer.MAYBE}),
+    "meeting.you.…-many": frozenset({"come", "wait", SignupAnswer.NO, SignupAnswer.MAYBE}),
+    "asking.": frozenset(participant_panel.KINDS.values()),
+    "asking.….what": frozenset(participant_panel.KINDS.values()),
     "minutes.you.": frozenset({"confirmed", "absent"}),
     "command.": frozenset(name for names, _ in COMMANDS for name in names),
 }
+
 
 PANEL_BUTTONS = (
     "lead.", "coverage.by.", "links.", "register.", "steps.to.", "together.title", "menu.leder", "menu.link",
     "meeting.look",
 )  # fmt: skip
+
+
 OFFICE = ("export.", "log.", "advice.")  # read by those who lead the work; the guide's own long words
 
 
@@ -416,7 +438,7 @@ def test_danish_is_easy_to_read(key: str) -> None:
 
 
 def test_the_notice_is_easy_to_read_paragraph_by_paragraph() -> None:
-    file = plan.parse_file(plan.example(), "example.yaml")
+    file = parse_file(example(), "example.yaml")
     assert [text for text in notice.paragraphs(file, "da") if lix(text) >= EASY] == []
 
 
@@ -480,7 +502,7 @@ def test_what_telegram_shows_of_the_bot_is_within_its_limits(language: Language)
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_notice_fits_one_message_whatever_it_is_filled_with(language: Language) -> None:
-    file = plan.parse_file(plan.example(), "example.yaml")
+    file = parse_file(example(), "example.yaml")
     long_mail = "frivilligpolitik-og-medborgerskab@ringkoebing-skjern-kommune.example"
     contacts = file.contacts.model_copy(update={"email": long_mail, "dpo": long_mail, "supplier": "S" * 200})
     named = file.municipality.model_copy(update={"name": "K" * 200})
@@ -490,14 +512,14 @@ def test_the_notice_fits_one_message_whatever_it_is_filled_with(language: Langua
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_notice_is_eight_to_ten_paragraphs_of_which_none_is_empty(language: Language) -> None:
-    found = notice.paragraphs(plan.parse_file(plan.example(), "example.yaml"), language)
+    found = notice.paragraphs(parse_file(example(), "example.yaml"), language)
     assert 8 <= len(found) <= 10
     assert all(text.strip() == text != "" for text in found)
 
 
 def test_the_notice_names_everyone_and_everything_the_law_asks_for() -> None:
     """GDPR art. 13: who, the DPO, on what ground, who sees it, where it goes, for how long, one's rights."""
-    file = plan.parse_file(plan.example(), "example.yaml")
+    file = parse_file(example(), "example.yaml")
     said = "\n".join(notice.paragraphs(file, "da"))
     wanted = [
         *("Eksempel Kommune", "frivillig@eksempel-kommune.example", "20 30 40 50"),

@@ -15,10 +15,14 @@ from telegram import Bot, InputFile, InputMediaDocument
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TimedOut
 from telegram.request import BaseRequest, HTTPXRequest
 
-from bot.transport import AiohttpRequest, NotSent
+from bot.channels.telegram.http import AiohttpRequest, NotSent
 
 TOKEN = "123456789:AAabcdefghijklmnopqrstuvwxyz-_01234"
+
+
 OK = {"ok": True, "result": True}
+
+
 ANSWER = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 

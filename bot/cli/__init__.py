@@ -9,14 +9,17 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from bot.process.invitations import OPERATOR
-from reports import outfile
+from bot.features.invitations.service import OPERATOR
+from reports import atomic_file
 from storage import audit, processes
 from storage.db import Tx
 
 T = TypeVar("T")
 
+
 Process = Annotated[str | None, typer.Option(help="The process's key; the first where left out.")]
+
+
 Folder = Annotated[Path | None, typer.Option(help="A folder for the files to hand out.")]
 
 
@@ -24,7 +27,7 @@ class Failed(Exception):
     """Something the operator can mend. One line."""
 
 
-def run(coroutine: Coroutine[Any, Any, T]) -> T:
+def execute(coroutine: Coroutine[Any, Any, T]) -> T:
     return asyncio.run(coroutine)
 
 
@@ -45,5 +48,5 @@ def write(folder: Path, files: dict[str, bytes]) -> None:
     """Whole files in a folder that is made where it is missing. Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
-        with outfile.whole(folder / name) as file:
+        with atomic_file.whole(folder / name) as file:
             file.write(content)

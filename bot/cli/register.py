@@ -8,31 +8,49 @@ from typing import Annotated
 
 import typer
 
-from bot import settings as settings_
-from bot.app import opened
-from bot.cli import Failed, Process, note, process_row, run, write
-from bot.process import register
-from bot.process.invitations import OPERATOR
+from bot.app.runtime import open_runtime
+from bot.app.settings import read_settings
+from bot.cli import Failed, Process, execute, note, process_row, write
+from bot.features.invitations.service import OPERATOR
+from bot.features.register import service
 from bot.process.plan import Plan
-from reports import register as files
-from reports.register import LARGEST, Bad, Field, Merged, Preview, Table, Unreadable
+from reports.register import (
+    LARGEST,
+    LONGEST_NAME,
+    LONGEST_VALUE,
+    MOST_ROWS,
+    BadCell,
+    FileTable,
+    Merged,
+    Preview,
+    RegisterEntry,
+    RegisterField,
+    UnreadableFile,
+    csv,
+    guess,
+    read,
+    xlsx,
+)
 from storage.db import Tx
 
 register_cli = typer.Typer(no_args_is_help=True, help="The register of whom to hear: associations, councils, centres.")
 
+
 _UNREADABLE = {
     "too-large": f"is larger than {LARGEST // 1_000_000} MB",
-    "too-many": f"has more than {files.MOST_ROWS} rows",
+    "too-many": f"has more than {MOST_ROWS} rows",
     "not-a-table": "is no table: hand in CSV or XLSX",
     "empty": "is empty",
     "open-quote": "has a quotation mark that is never closed",
     "old-excel": "is in the old format of Excel (.xls): save it as .xlsx",
     "protected": "is protected by a password",
 }
+
+
 _BAD = {
     "no-name": "no name",
-    "long-name": f"a name of more than {files.LONGEST_NAME} characters",
-    "long-value": f"more than {files.LONGEST_VALUE} characters",
+    "long-name": f"a name of more than {LONGEST_NAME} characters",
+    "long-value": f"more than {LONGEST_VALUE} characters",
     "unknown-kind": "no such kind",
     "unknown-area": "no such area",
     "unknown-department": "no such department",
@@ -41,6 +59,8 @@ _BAD = {
     "private-tags": "looks like a CPR number",
     "private-contact": "looks like a CPR number",
 }
+
+
 _WITHOUT_A_ROW = ("no-name", "long-name", "private-name")
 
 
@@ -52,21 +72,21 @@ def import_(
     process: Process = None,
 ) -> None:
     """Show what would come of a CSV or XLSX file, and what is wrong with it line by line; with --yes, take it in."""
-    settings = settings_.read()
+    settings = read_settings()
     table = _table(file)
     mapping = _mapping(file, table, name_column)
 
     def unit(tx: Tx, plan: Plan) -> Preview:
-        found = register.looked_through(tx, plan, table, mapping)
+        found = service.looked_through(tx, plan, table, mapping)
         if yes:
-            register.take_in(tx, plan.process_id, found, OPERATOR, int(time.time()))
+            service.take_in(tx, plan.process_id, found, OPERATOR, int(time.time()))
         return found
 
     async def go() -> Preview:
-        async with opened(settings) as house:
+        async with open_runtime(settings) as house:
             return await house.database.write(lambda tx: unit(tx, house.house.plan(tx, process_row(tx, process).id)))
 
-    found = run(go())
+    found = execute(go())
     for heading, field in sorted((table.headings[column], str(field)) for field, column in mapping.items()):
         print(f"column {heading} is {field}")
     for bad in found.bad:
@@ -83,21 +103,21 @@ def export(
     process: Process = None,
 ) -> None:
     """Write the register to a file."""
-    writer = {".csv": files.csv, ".xlsx": files.xlsx}.get(out.suffix.lower())
+    writer = {".csv": csv, ".xlsx": xlsx}.get(out.suffix.lower())
     if writer is None:
         raise Failed(f"{out}: the name of the file must end in .csv or .xlsx")
-    settings = settings_.read()
+    settings = read_settings()
 
-    def unit(tx: Tx) -> list[files.Entry]:
+    def unit(tx: Tx) -> list[RegisterEntry]:
         wanted = process_row(tx, process).id
         note(tx, wanted, "register-export", out.suffix.lower().removeprefix("."), int(time.time()))
-        return register.entries(tx, wanted)
+        return service.entries(tx, wanted)
 
-    async def go() -> list[files.Entry]:
-        async with opened(settings) as house:
+    async def go() -> list[RegisterEntry]:
+        async with open_runtime(settings) as house:
             return await house.database.write(unit)
 
-    entries = run(go())
+    entries = execute(go())
     write(out.parent, {out.name: writer(entries)})
     print(f"{out}: {len(entries)} entries")
 
@@ -105,31 +125,33 @@ def export(
 # --- a file that somebody made ----------------------------------------------------------------------------
 
 
-def _table(file: Path) -> Table:
+def _table(file: Path) -> FileTable:
     try:
         if file.stat().st_size > LARGEST:
-            raise Unreadable("too-large")
-        return files.read(file.read_bytes(), file.name)
+            raise UnreadableFile("too-large")
+        return read(file.read_bytes(), file.name)
     except OSError as error:
         raise Failed(f"{file}: {error.strerror}") from None
-    except Unreadable as unreadable:
+    except UnreadableFile as unreadable:
         raise Failed(f"{file} {_UNREADABLE[unreadable.code]}") from None
 
 
-def _mapping(file: Path, table: Table, name_column: str | None) -> dict[Field, int]:
+def _mapping(file: Path, table: FileTable, name_column: str | None) -> dict[RegisterField, int]:
     """Which column is which field; the name's as it is told, where it is."""
-    mapping = files.guess(table.headings)
+    mapping = guess(table.headings)
     if name_column is not None:
         wanted = next((n for n, each in enumerate(table.headings) if each.casefold() == name_column.casefold()), None)
         if wanted is None:
             raise Failed(f"{file} has no column {name_column}; it has {', '.join(table.headings)}")
-        mapping = {field: column for field, column in mapping.items() if column != wanted} | {Field.NAME: wanted}
-    if Field.NAME not in mapping:
+        mapping = {field: column for field, column in mapping.items() if column != wanted} | {
+            RegisterField.NAME: wanted
+        }
+    if RegisterField.NAME not in mapping:
         raise Failed(f"{file}: which column holds the names? --name-column is one of {', '.join(table.headings)}")
     return mapping
 
 
-def _bad(bad: Bad) -> str:
+def _bad(bad: BadCell) -> str:
     value = f" «{bad.value}»" if bad.value else ""
     left = "the line is left out" if bad.code in _WITHOUT_A_ROW else f"{bad.field} is left empty"
     return f"line {bad.row}: {_BAD[bad.code]}{value}; {left}"

@@ -11,21 +11,26 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bot import settings as settings_
-from bot.app import Opened, opened
-from bot.cli import Failed, Process, process_row, run
-from bot.conversation.lead import messages
-from bot.conversation.situation import Situation, Visit
+from bot.app.runtime import Runtime, open_runtime
+from bot.app.settings import read_settings
+from bot.cli import Failed, Process, execute, process_row
+from bot.dialogue.session import Session, Visit
+from bot.features.broadcasts import schedule_panel
 from bot.flows import schedule
-from bot.process import forecast
-from bot.process import reminders as planning
+from bot.outbox import forecast
+from bot.outbox.reminders import plan_anew
 from bot.texts import moment, say
 from storage import people
 from storage.db import Tx, connect
 
 WIDE = 200  # characters: a line that a narrow terminal folds is better than one that is cut
+
+
 FURTHEST = 3660  # days
+
+
 COMMAND_LINE = "terminal"
+
 
 Row = tuple[str, str, str]
 
@@ -37,14 +42,14 @@ def reminders(
     process: Process = None,
 ) -> None:
     """Show what will be sent in the next days, and to how many as things stand. Nothing is changed."""
-    settings, now = settings_.read(), int(time.time())
+    settings, now = read_settings(), int(time.time())
     ends = _end(until, now)
 
     async def go() -> list[Row]:
-        async with opened(settings) as house:
+        async with open_runtime(settings) as house:
             return _looked_through(house, process, now, ends)
 
-    rows = run(go())
+    rows = execute(go())
     if not rows:
         print(say("da", "messages.none-until", moment=moment("da", ends)))
         return
@@ -57,7 +62,7 @@ def reminders(
 def _end(until: datetime | None, now: int) -> int:
     """UTC seconds up to which is looked: to the end of the day, Danish time."""
     if until is None:
-        return now + messages.DAYS * messages.DAY
+        return now + schedule_panel.DAYS * schedule_panel.DAY
     today = schedule.to_local(now)
     if until.date() < today.date():
         raise Failed(f"--until {until:%Y-%m-%d} is over")
@@ -66,7 +71,7 @@ def _end(until: datetime | None, now: int) -> int:
     return schedule.start_of(until.date() + timedelta(days=1)) - 1
 
 
-def _looked_through(house: Opened, process: str | None, now: int, until: int) -> list[Row]:
+def _looked_through(house: Runtime, process: str | None, now: int, until: int) -> list[Row]:
     """With the reminders of the process as it stands: planned anew where the bot has not done so yet, and rolled
     back."""
     with closing(connect(house.database.path)) as connection:
@@ -75,15 +80,15 @@ def _looked_through(house: Opened, process: str | None, now: int, until: int) ->
         try:
             plan = house.house.plan(tx, process_row(tx, process).id)
             if not forecast.is_planned(tx, plan):
-                planning.plan_anew(tx, plan, now)
+                plan_anew(tx, plan, now)
             nobody = people.stranger(plan.process_id, "da")
-            s = Situation(tx, house.house, Visit(COMMAND_LINE, "", now, now), plan, nobody, None)
+            s = Session(tx, house.house, Visit(COMMAND_LINE, "", now, now), plan, nobody, None)
             coming = [*forecast.waiting(tx, plan, now), *forecast.coming(tx, plan, now, until)]
             return [
                 (
                     moment("da", each.at),
-                    messages.named(s, each.kind, each.about, each.what),
-                    messages.to_people(s, each.people),
+                    schedule_panel.named(s, each.kind, each.about, each.what),
+                    schedule_panel.to_people(s, each.people),
                 )
                 for each in sorted(coming, key=lambda each: each.at)
             ]

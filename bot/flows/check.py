@@ -9,14 +9,21 @@ import re
 from collections.abc import Iterator
 from itertools import combinations
 
-from bot.flows import standing
+from bot.flows import standard_choices
 from bot.flows.lix import lix
-from bot.flows.model import Audience, Flow, Group, Kind, Question, Wording
+from bot.flows.model import Audience, Flow, Group, Question, QuestionKind, Wording
 
 EASY = 30.0  # LIX of a flow's Danish stays under this
+
+
 LONGEST_LABEL = 60  # characters on a button that a phone still shows whole
+
+
 LONGEST_MESSAGE = 3500  # UTF-16 units; Telegram takes 4096, and «3 af 6» and hints come on top
+
+
 MOST_TO_RANK = 5
+
 
 THEMES = {
     "vision": "what the policy is to lead to",
@@ -42,7 +49,10 @@ THEMES = {
     "open": "whatever else there is to say",
 }
 
+
 _SEVERAL = frozenset({Audience.ALLE, Audience.FORENING, Audience.RAAD_CENTER})
+
+
 _DU = re.compile(r"\b(?:du|dig|din|dit|dine)\b", re.IGNORECASE)
 
 
@@ -75,14 +85,14 @@ def _faults_of(question: Question) -> Iterator[str]:
         yield f"{question.theme} is no theme"
     if not question.source:
         yield "no source"
-    if question.kind is Kind.RANKING and len(question.choices) > MOST_TO_RANK:
+    if question.kind is QuestionKind.RANKING and len(question.choices) > MOST_TO_RANK:
         yield f"{len(question.choices)} to put in order, at most {MOST_TO_RANK}"
     counted = [key for bucket in question.buckets for key in bucket.keys]
     if len(set(counted)) != len(counted):
         yield "an answer is counted in two buckets"
     if question.sets == "group" and not {choice.key for choice in question.choices} <= set(Group):
         yield "sets the group, and has a choice that is no group"
-    if question.sets in ("front", "reminders") and question.kind is not Kind.YES_NO:
+    if question.sets in ("front", "reminders") and question.kind is not QuestionKind.YES_NO:
         yield f"sets {question.sets}, and is no yes_no"
 
 
@@ -115,7 +125,9 @@ def _faults_of_labels(question: Question) -> Iterator[str]:
                 yield f"label {label} stands as number {place}"
             if label.startswith("/"):
                 yield f"label looks like a command: {label}"
-    names = {choice.key: {_plain(form) for form in _forms(choice.label)} for choice in standing.choices(question)}
+    names = {
+        choice.key: {_plain(form) for form in _forms(choice.label)} for choice in standard_choices.choices(question)
+    }
     for one, other in combinations(names, 2):  # a typed label is looked up in every form at once
         if both := names[one] & names[other]:
             yield f"{one} and {other} are both called {', '.join(sorted(both))}"

@@ -17,13 +17,20 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
-from bot.flows import care, standing
-from bot.flows.model import OTHER, UNKNOWN, Choice, Flow, Kind, Language, Question, Respondent
+from bot.flows import safeguarding, standard_choices
+from bot.flows.model import OTHER, UNKNOWN, Choice, Flow, Language, Question, QuestionKind, Respondent
 
 MAX_PARTS = 60  # ideas, or messages of one answer; far more than anyone sends, and a bound for the hostile
+
+
 MAX_TEXT = 20_000  # characters of one answer in all
+
+
 MAX_FIELD = 10_000  # characters of one field of a form
+
+
 _UNSEEN = frozenset(("Cc", "Cf", "Zs", "Zl", "Zp"))  # Unicode's categories of what leaves no mark on a screen
+
 
 RefusalCode = Literal[
     "empty",
@@ -177,7 +184,7 @@ def is_sendable(flow: Flow, answers: Answers) -> bool:
 
 def options(question: Question, respondent: Respondent) -> tuple[Choice, ...]:
     """The choices this person may see, in order; their places are what `Picked` names."""
-    return tuple(c for c in standing.choices(question) if c.only_with is None or respondent.steering)
+    return tuple(c for c in standard_choices.choices(question) if c.only_with is None or respondent.steering)
 
 
 def _keys_of(answer: Answer | None) -> tuple[str, ...]:
@@ -240,11 +247,11 @@ def _say(question: Question, respondent: Respondent, current: Answer, said: Said
         return text
     part = Part(text, said.message)
     match question.kind:
-        case Kind.TEXT | Kind.CONTACT:
+        case QuestionKind.TEXT | QuestionKind.CONTACT:
             return _in_own_words(question, respondent, (part,))
-        case Kind.IDEAS:
+        case QuestionKind.IDEAS:
             return _with_part(replace(current, skipped=False, open=True), part)
-        case Kind.SINGLE | Kind.MULTI | Kind.RANKING | Kind.SCALE | Kind.YES_NO:
+        case QuestionKind.SINGLE | QuestionKind.MULTI | QuestionKind.RANKING | QuestionKind.SCALE | QuestionKind.YES_NO:
             return _say_choice(question, respondent, current, part)
 
 
@@ -259,14 +266,14 @@ def _say_choice(question: Question, respondent: Respondent, current: Answer, par
     if chosen is None and not question.other:
         return Refusal("not-a-choice")
     match question.kind:
-        case Kind.MULTI | Kind.RANKING if chosen is not None:
+        case QuestionKind.MULTI | QuestionKind.RANKING if chosen is not None:
             return _choose(question, current, chosen.key, on=True)
-        case Kind.MULTI | Kind.RANKING:
+        case QuestionKind.MULTI | QuestionKind.RANKING:
             added = _choose(question, current, OTHER, on=True)
             return added if isinstance(added, Refusal) else _with_part(added, part)
         case _ if chosen is None:
             return Answer(question.id, (part,), (OTHER,))
-        case _ if chosen.key == OTHER and question.kind is Kind.SINGLE:
+        case _ if chosen.key == OTHER and question.kind is QuestionKind.SINGLE:
             return Answer(question.id, (), (OTHER,), open=True)  # now tell us what
         case _:
             return Answer(question.id, (part,), (chosen.key,))
@@ -276,19 +283,19 @@ def _pick(question: Question, respondent: Respondent, current: Answer, picked: P
     seen = options(question, respondent)
     if not 0 <= picked.place < len(seen):
         return Refusal("not-a-choice")
-    if not picked.on and question.kind is not Kind.MULTI:
+    if not picked.on and question.kind is not QuestionKind.MULTI:
         return Refusal("not-a-choice")  # only a tick can be taken back so; no button of ours says this
     key = seen[picked.place].key
-    if question.kind is Kind.SINGLE and key == OTHER:
+    if question.kind is QuestionKind.SINGLE and key == OTHER:
         return Answer(question.id, (), (OTHER,), open=True)  # now tell us what
     return _choose(question, current, key, on=picked.on)
 
 
 def _choose(question: Question, current: Answer, key: str, *, on: bool) -> Answer | Refusal:
     match question.kind:
-        case Kind.MULTI:
+        case QuestionKind.MULTI:
             return _tick(question, current, key, on=on)
-        case Kind.RANKING:
+        case QuestionKind.RANKING:
             keys = current.keys if key in current.keys else (*current.keys, key)
             return replace(current, keys=keys, skipped=False, open=True)
         case _:
@@ -314,9 +321,9 @@ def _finish(question: Question, current: Answer) -> Answer | Refusal:
 
 def _undo(question: Question, current: Answer) -> Answer | Refusal:
     match question.kind:
-        case Kind.IDEAS if current.parts:
+        case QuestionKind.IDEAS if current.parts:
             return replace(current, parts=current.parts[:-1], open=True)
-        case Kind.RANKING if current.keys:
+        case QuestionKind.RANKING if current.keys:
             return replace(current, keys=current.keys[:-1], open=True)
         case _:
             return Refusal("nothing-to-undo")
@@ -326,7 +333,11 @@ def skip(question: Question, current: Answer) -> Answer | Refusal:
     """On without an answer. What was told already is kept."""
     if question.required:
         return Refusal("required")
-    if current.open and not current.is_empty and question.kind in (Kind.IDEAS, Kind.MULTI, Kind.RANKING):
+    if (
+        current.open
+        and not current.is_empty
+        and question.kind in (QuestionKind.IDEAS, QuestionKind.MULTI, QuestionKind.RANKING)
+    ):
         return replace(current, open=False)  # what was told is not thrown away by going on
     return Answer(question.id, skipped=True)
 
@@ -399,19 +410,19 @@ def _filled(
 ) -> Answer | Refusal:
     empty = Answer(question.id)
     match question.kind:
-        case Kind.TEXT | Kind.CONTACT:
+        case QuestionKind.TEXT | QuestionKind.CONTACT:
             if keys:
                 return Refusal("both") if parts != current.parts else replace(empty, keys=keys[:1])
             if not parts and current.keys and not current.parts:
                 return replace(current, open=False)  # a shortcut was picked before, and is not taken back
             return _in_own_words(question, respondent, parts) if parts else empty
-        case Kind.IDEAS:
+        case QuestionKind.IDEAS:
             return replace(empty, parts=parts)
-        case Kind.SINGLE | Kind.SCALE | Kind.YES_NO:
+        case QuestionKind.SINGLE | QuestionKind.SCALE | QuestionKind.YES_NO:
             return _fill_one(question, parts, keys[:1])
-        case Kind.MULTI:
+        case QuestionKind.MULTI:
             return _fill_several(question, parts, keys)
-        case Kind.RANKING:
+        case QuestionKind.RANKING:
             return replace(empty, keys=keys)
 
 
@@ -440,7 +451,7 @@ def read(text: str) -> str | Refusal:
     composed = unicodedata.normalize("NFC", whole)
     if all(unicodedata.category(char) in _UNSEEN for char in composed):
         return Refusal("empty")
-    if care.looks_like_cpr(composed):
+    if safeguarding.looks_like_cpr(composed):
         return Refusal("cpr")
     if len(composed) > MAX_TEXT:
         return Refusal("too-long")
@@ -453,7 +464,7 @@ def continue_answer(question: Question, answer: Answer, said: Said) -> Answer | 
     if isinstance(text, Refusal):
         return text
     grown = _with_part(replace(answer, skipped=False), Part(text, said.message))
-    if isinstance(grown, Answer) and question.kind is Kind.TEXT:
+    if isinstance(grown, Answer) and question.kind is QuestionKind.TEXT:
         return replace(grown, keys=())  # «Nej» and then «jo, flere bænke» is no «Nej» any more
     return grown
 
@@ -461,7 +472,7 @@ def continue_answer(question: Question, answer: Answer, said: Said) -> Answer | 
 def can_continue(question: Question, answer: Answer) -> bool:
     """True where the answer is in the person's own words, so that one more message can belong to it."""
     own_words = question.is_written or OTHER in answer.keys
-    return not answer.skipped and (question.kind is Kind.IDEAS or (own_words and bool(answer.parts)))
+    return not answer.skipped and (question.kind is QuestionKind.IDEAS or (own_words and bool(answer.parts)))
 
 
 def correct(flow: Flow, respondent: Respondent, answers: Answers, said: Said) -> Answer | Refusal | None:
@@ -485,9 +496,9 @@ def _reread(
 ) -> Answer | Refusal:
     """What the corrected parts mean: a typed choice is looked up anew, one's own words are taken as they are."""
     match question.kind:
-        case Kind.TEXT | Kind.CONTACT:
+        case QuestionKind.TEXT | QuestionKind.CONTACT:
             return replace(_in_own_words(question, respondent, parts), open=answer.open)
-        case Kind.SINGLE | Kind.SCALE | Kind.YES_NO if len(parts) == 1:
+        case QuestionKind.SINGLE | QuestionKind.SCALE | QuestionKind.YES_NO if len(parts) == 1:
             chosen = match_choice(text, options(question, respondent))
             if chosen is None and not question.other:
                 return Refusal("not-a-choice")
@@ -508,8 +519,8 @@ def _with_part(answer: Answer, part: Part) -> Answer | Refusal:
 def _holds_cpr(parts: tuple[Part, ...]) -> bool:
     """One half in each message, however they came to stand beside each other."""
     texts = [part.text.strip() for part in parts]
-    return care.looks_like_cpr("\n".join(texts)) or any(
-        care.looks_like_cpr(f"{first} {second}") for first, second in pairwise(texts)
+    return safeguarding.looks_like_cpr("\n".join(texts)) or any(
+        safeguarding.looks_like_cpr(f"{first} {second}") for first, second in pairwise(texts)
     )
 
 
@@ -561,7 +572,7 @@ def fits(question: Question, before: Question, keys: Iterable[str], *, skipped: 
     """Whether what was answered to `before`, the same question in another version, is an answer to this one."""
     if question.shows != before.shows:
         return False  # it was about another text
-    known = {choice.key for choice in standing.choices(question)}
+    known = {choice.key for choice in standard_choices.choices(question)}
     return skipped or (known.issuperset(keys) and (question.is_written or any(True for _ in keys)))
 
 
@@ -571,10 +582,10 @@ def fits(question: Question, before: Question, keys: Iterable[str], *, skipped: 
 def raw_text(question: Question, answer: Answer, language: Language, *, many: bool = False) -> str:
     """What the person wrote, message by message; for a tapped answer the labels they saw."""
     written = "\n".join(part.text for part in answer.parts)
-    if written and question.kind is not Kind.MULTI:
+    if written and question.kind is not QuestionKind.MULTI:
         return written
-    labels = {choice.key: choice.label.to(language, many=many) for choice in standing.choices(question)}
-    separator = " > " if question.kind is Kind.RANKING else ", "
+    labels = {choice.key: choice.label.to(language, many=many) for choice in standard_choices.choices(question)}
+    separator = " > " if question.kind is QuestionKind.RANKING else ", "
     chosen = (labels.get(key, key) for key in answer.keys if not (key == OTHER and written))
     return separator.join((*chosen, written) if written else chosen)
 
@@ -583,7 +594,10 @@ def in_words(question: Question, answer: Answer, language: Language, *, many: bo
     """How the answer is shown to the person: the label they meant, also where they wrote its number."""
     if answer.parts and answer.keys and answer.keys[0] != OTHER and not question.is_written:
         return raw_text(
-            question, replace(answer, parts=()) if question.kind is not Kind.MULTI else answer, language, many=many
+            question,
+            replace(answer, parts=()) if question.kind is not QuestionKind.MULTI else answer,
+            language,
+            many=many,
         )
     return raw_text(question, answer, language, many=many)
 
@@ -593,15 +607,15 @@ def value(question: Question, answer: Answer) -> str | int | list[str] | None:
     if answer.skipped:
         return None
     match question.kind:
-        case Kind.IDEAS:
+        case QuestionKind.IDEAS:
             return [part.text for part in answer.parts]
-        case Kind.MULTI | Kind.RANKING:
+        case QuestionKind.MULTI | QuestionKind.RANKING:
             return list(answer.keys)
-        case Kind.SCALE:
+        case QuestionKind.SCALE:
             return None if not answer.keys or answer.keys[0] == UNKNOWN else int(answer.keys[0])
-        case Kind.SINGLE | Kind.YES_NO:
+        case QuestionKind.SINGLE | QuestionKind.YES_NO:
             return answer.keys[0] if answer.keys else None
-        case Kind.TEXT | Kind.CONTACT:
+        case QuestionKind.TEXT | QuestionKind.CONTACT:
             return answer.keys[0] if answer.keys else "\n".join(part.text for part in answer.parts)
 
 

@@ -33,9 +33,9 @@ from bot.flows.model import (
     Condition,
     Flow,
     Key,
-    Kind,
     Question,
     QuestionId,
+    QuestionKind,
     Sets,
     Text,
     Wording,
@@ -43,20 +43,25 @@ from bot.flows.model import (
 from bot.flows.yamltext import Document, Faulty, Location
 
 ItemKey = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=30)]
+
+
 ListName = Literal["areas", "departments", "goals", "parties"]
+
+
 RepeatName = Literal["sections", "lines", "responses"]
+
 
 FEWEST_TO_CHOOSE_FROM = 2
 
 
-class _Frozen(BaseModel):
+class _SourceModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 # --- what the municipality fills in -----------------------------------------------------------------------
 
 
-class Item(_Frozen):
+class Item(_SourceModel):
     """A name in every language, Danish where English is wanting, and perhaps a longer text to read."""
 
     key: ItemKey
@@ -78,7 +83,7 @@ class Item(_Frozen):
         return Wording(da=f"{name.da}\n\n{text_da}", en=f"{name.en}\n\n{self.text_en or text_da}")
 
 
-class Material(_Frozen):
+class Material(_SourceModel):
     """What the flows are filled with: lists to choose from, texts to judge. Keys are unique in each list."""
 
     areas: tuple[Item, ...] = ()
@@ -123,11 +128,11 @@ class Material(_Frozen):
 # --- what an author writes --------------------------------------------------------------------------------
 
 
-class Worded(_Frozen):
+class Worded(_SourceModel):
     """A question without its audience, as in the file of shared questions. Fields as in model.Question."""
 
     id: QuestionId
-    kind: Kind
+    kind: QuestionKind
     text: Wording
     theme: Key
     source: str = ""
@@ -157,7 +162,7 @@ class Written(Worded):
     when: Condition | None = None
 
 
-class Use(_Frozen):
+class Use(_SourceModel):
     """A shared question, asked of these people in this flow."""
 
     use: QuestionId
@@ -169,7 +174,7 @@ def _tag(entry: object) -> str:
     return "$use" if isinstance(entry, Use) or (isinstance(entry, Mapping) and "use" in entry) else "$own"
 
 
-class FlowSource(_Frozen):
+class FlowSource(_SourceModel):
     """A flow file. Fields as in model.Flow."""
 
     flow: Key
@@ -182,7 +187,7 @@ class FlowSource(_Frozen):
     source: str = ""
 
 
-class SharedSource(_Frozen):
+class SharedSource(_SourceModel):
     questions: tuple[Worded, ...]
 
 
@@ -263,7 +268,7 @@ class _Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class _Block:
+class _QuestionBlock:
     """Neighbours that are asked together: once, or once per item."""
 
     repeat: RepeatName | None
@@ -300,7 +305,7 @@ def _entries(source: FlowSource, shared: Shared, document: Document) -> list[_En
     return entries
 
 
-def _faults_of_order(block: _Block, entries: list[_Entry], document: Document) -> Iterator[str]:
+def _faults_of_order(block: _QuestionBlock, entries: list[_Entry], document: Document) -> Iterator[str]:
     for entry in block.entries:
         if entry.worded.shows_from == "item" and block.repeat is None:
             yield document.fault((*entry.at, "shows_from"), "`item` needs a `repeat`")
@@ -330,21 +335,21 @@ def _lacks_material(worded: Worded, material: Material) -> bool:
     return worded.shows_from == "main_points" and not material.main_points
 
 
-def _blocks(entries: list[_Entry]) -> Iterator[_Block]:
+def _blocks(entries: list[_Entry]) -> Iterator[_QuestionBlock]:
     """Neighbours with the same `repeat`, and the follow-ups to them, belong together."""
-    block: _Block | None = None
+    block: _QuestionBlock | None = None
     for entry in entries:
         if block is not None and _belongs(entry, block):
-            block = _Block(block.repeat, (*block.entries, entry))
+            block = _QuestionBlock(block.repeat, (*block.entries, entry))
             continue
         if block is not None:
             yield block
-        block = _Block(entry.worded.repeat, (entry,))
+        block = _QuestionBlock(entry.worded.repeat, (entry,))
     if block is not None:
         yield block
 
 
-def _belongs(entry: _Entry, block: _Block) -> bool:
+def _belongs(entry: _Entry, block: _QuestionBlock) -> bool:
     if block.repeat is None:
         return False
     follows = entry.when is not None and entry.when.question in block.ids

@@ -14,16 +14,27 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 Language = Literal["da", "en"]
+
+
 LANGUAGES: tuple[Language, ...] = ("da", "en")
 
+
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_+-]*$", max_length=40)]
+
+
 QuestionId = Annotated[str, StringConstraints(pattern=r"^[A-Z][0-9]{1,2}[a-z]?(\.[a-z0-9_-]+)?$", max_length=40)]
+
+
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+
 
 # What an answer tells about the person, beside being an answer.
 Sets = Literal["group", "front", "reminders", "association", "field", "department", "area", "size"]
 
+
 MAX_QUESTIONS_ON_A_PATH = 7  # a sitting of three to five minutes; follow-ups to an answer aside
+
+
 MAX_CHOICES = 24  # what one can overlook on a phone, and far below Telegram's 100 buttons
 
 
@@ -56,7 +67,7 @@ class Audience(StrEnum):
     STYREGRUPPE = "styregruppe"
 
 
-class Kind(StrEnum):
+class QuestionKind(StrEnum):
     TEXT = "text"
     IDEAS = "ideas"
     SINGLE = "single"
@@ -67,11 +78,11 @@ class Kind(StrEnum):
     CONTACT = "contact"
 
 
-class _Frozen(BaseModel):
+class _FrozenModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Respondent(_Frozen):
+class Respondent(_FrozenModel):
     """What about a person decides which questions they get and how they are addressed."""
 
     group: Group | None = None
@@ -99,7 +110,7 @@ RESPONDENTS: tuple[Respondent, ...] = (
 )
 
 
-class Wording(_Frozen):
+class Wording(_FrozenModel):
     """One sentence or more in every language; `da_jer` where Danish speaks to several people."""
 
     da: Text
@@ -112,13 +123,13 @@ class Wording(_Frozen):
         return self.en
 
 
-class Choice(_Frozen):
+class Choice(_FrozenModel):
     key: Key
     label: Wording
     only_with: Literal["steering"] | None = None  # offered to holders of that role alone
 
 
-class Condition(_Frozen):
+class Condition(_FrozenModel):
     """A question is asked when an earlier one was answered so. A skipped answer satisfies only `is_not`."""
 
     question: QuestionId
@@ -137,16 +148,16 @@ class Condition(_Frozen):
         return not any(key in self.is_not for key in keys)
 
 
-class Bucket(_Frozen):
+class Bucket(_FrozenModel):
     """The keys of several choices or marks that are counted under one name."""
 
     name: Key
     keys: tuple[Key, ...]
 
 
-class Question(_Frozen):
+class Question(_FrozenModel):
     id: QuestionId
-    kind: Kind
+    kind: QuestionKind
     who: tuple[Audience, ...]
     text: Wording
     theme: Key  # what it tells us about: vision, value, need, wish, idea, …
@@ -172,26 +183,31 @@ class Question(_Frozen):
     @property
     def is_written(self) -> bool:
         """True where the answer is the person's own words."""
-        return self.kind in (Kind.TEXT, Kind.IDEAS, Kind.CONTACT)
+        return self.kind in (QuestionKind.TEXT, QuestionKind.IDEAS, QuestionKind.CONTACT)
 
     @property
     def keys(self) -> tuple[str, ...]:
         """Every key an answer to this question can carry."""
         own = tuple(choice.key for choice in self.choices)
         match self.kind:
-            case Kind.SCALE:
+            case QuestionKind.SCALE:
                 return SCALE_KEYS
-            case Kind.YES_NO:
+            case QuestionKind.YES_NO:
                 return YES_NO_KEYS
             case _:
                 return (*own, OTHER) if self.other else own
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:
-        needs_choices = self.kind in (Kind.SINGLE, Kind.MULTI, Kind.RANKING)
+        needs_choices = self.kind in (QuestionKind.SINGLE, QuestionKind.MULTI, QuestionKind.RANKING)
         if needs_choices and len(self.choices) < 2:
             raise ValueError(f"{self.id}: a {self.kind} question needs at least two choices")
-        if self.choices and self.kind not in (Kind.SINGLE, Kind.MULTI, Kind.RANKING, Kind.TEXT):
+        if self.choices and self.kind not in (
+            QuestionKind.SINGLE,
+            QuestionKind.MULTI,
+            QuestionKind.RANKING,
+            QuestionKind.TEXT,
+        ):
             raise ValueError(f"{self.id}: a {self.kind} question has no choices of its own")
         if len(self.choices) > MAX_CHOICES:
             raise ValueError(f"{self.id}: more than {MAX_CHOICES} choices")
@@ -200,11 +216,11 @@ class Question(_Frozen):
             raise ValueError(f"{self.id}: a choice stands twice")
         if OTHER in keys:
             raise ValueError(f"{self.id}: write `other: true` instead of a choice called {OTHER}")
-        if self.other and self.kind not in (Kind.SINGLE, Kind.MULTI):
+        if self.other and self.kind not in (QuestionKind.SINGLE, QuestionKind.MULTI):
             raise ValueError(f"{self.id}: only single and multi can have `other`")
-        if self.most is not None and self.kind is not Kind.MULTI:
+        if self.most is not None and self.kind is not QuestionKind.MULTI:
             raise ValueError(f"{self.id}: `most` belongs to multi")
-        if self.kind is Kind.CONTACT and not self.apart:
+        if self.kind is QuestionKind.CONTACT and not self.apart:
             raise ValueError(f"{self.id}: a contact is kept apart: write `apart: true`")
         for bucket in self.buckets:
             for key in bucket.keys:
@@ -214,13 +230,21 @@ class Question(_Frozen):
 
 
 OTHER = "andet"
+
+
 UNKNOWN = "ved_ikke"
+
+
 SCALE_KEYS = ("1", "2", "3", "4", "5", UNKNOWN)
+
+
 YES, NO = "ja", "nej"
+
+
 YES_NO_KEYS = (YES, NO, UNKNOWN)
 
 
-class Flow(_Frozen):
+class Flow(_FrozenModel):
     """The questions of one step, in order. Each says who is asked and when.
 
     Raises ValueError (as pydantic's ValidationError) with the question's id where a rule is broken.

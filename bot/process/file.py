@@ -8,17 +8,9 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Self
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    field_serializer,
-    model_validator,
-)
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_serializer, model_validator
 
-from bot.flows import reminding, schedule
+from bot.flows import reminder_rules, schedule
 from bot.flows.loader import Item, Material
 from bot.flows.model import Group, Key, Language
 
@@ -64,13 +56,13 @@ class Contacts(_Part):
     accessibility: Annotated[str, StringConstraints(pattern=r"^https://\S+$")] | None = None  # the pages' statement
 
 
-class Words(_Part):
+class CouncilWords(_Part):
     """Danish municipalities call the same thing by different names."""
 
     council: Annotated[str, StringConstraints(pattern=r"^[a-zæøåéA-ZÆØÅÉ -]{3,40}$")] = "byråd"
 
 
-class Draft(_Part):
+class HearingDraft(_Part):
     main_points: tuple[Item, ...] = ()
     lines: tuple[Item, ...] = ()
     sections: tuple[Item, ...] = ()
@@ -99,7 +91,7 @@ class StepTimes(_Part):
         return None if self.closes is None else schedule.to_utc(self.closes)
 
 
-_Token = Annotated[str, StringConstraints(pattern=f"^({reminding.TOKEN})$")]
+_Token = Annotated[str, StringConstraints(pattern=f"^({reminder_rules.TOKEN})$")]
 
 
 class Reminders(_Part):
@@ -167,6 +159,8 @@ class MeetingKind(StrEnum):
 
 
 Prose = Annotated[str, StringConstraints(max_length=1000, strip_whitespace=True)]
+
+
 DEFAULT_LENGTH = timedelta(hours=2)
 
 
@@ -213,13 +207,13 @@ class ProcessFile(_Part):
     municipality: Municipality
     policy: Policy
     contacts: Contacts
-    words: Words = Words()
+    words: CouncilWords = CouncilWords()
     deletion_date: date
     areas: tuple[Item, ...] = ()
     departments: tuple[Item, ...] = ()
     goals: tuple[Item, ...] = Field(default=(), max_length=5)
     parties: tuple[Item, ...] = ()
-    draft: Draft = Draft()
+    draft: HearingDraft = HearingDraft()
     steps: tuple[StepTimes, ...]
     meetings: tuple[MeetingEntry, ...] = ()
     reminders: Reminders = Reminders()

@@ -7,13 +7,14 @@ import json
 import pytest
 from playwright.async_api import Page
 
-from bot.flows.model import Kind
+from bot.flows.model import QuestionKind
 from tests.support.browser.hands import Keyboard, Someone, Thumb
 from tests.support.browser.opening import Opening
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-SOME = {Kind.SINGLE, Kind.YES_NO, Kind.TEXT, Kind.MULTI}
+
+SOME = {QuestionKind.SINGLE, QuestionKind.YES_NO, QuestionKind.TEXT, QuestionKind.MULTI}
 
 
 async def stored(page: Page) -> dict[str, str]:
@@ -25,14 +26,19 @@ async def stored(page: Page) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("hands", "scripts", "steps", "kinds"),
     [
-        (Keyboard, True, ["linjer"], SOME | {Kind.RANKING}),
-        (Keyboard, False, ["plan", "vedtagelse"], SOME | {Kind.IDEAS, Kind.CONTACT, Kind.SCALE}),
-        (Thumb, True, ["plan", "vedtagelse"], SOME | {Kind.IDEAS, Kind.CONTACT, Kind.SCALE}),
-        (Thumb, False, ["linjer"], SOME | {Kind.RANKING}),
+        (Keyboard, True, ["linjer"], SOME | {QuestionKind.RANKING}),
+        (
+            Keyboard,
+            False,
+            ["plan", "vedtagelse"],
+            SOME | {QuestionKind.IDEAS, QuestionKind.CONTACT, QuestionKind.SCALE},
+        ),
+        (Thumb, True, ["plan", "vedtagelse"], SOME | {QuestionKind.IDEAS, QuestionKind.CONTACT, QuestionKind.SCALE}),
+        (Thumb, False, ["linjer"], SOME | {QuestionKind.RANKING}),
     ],
 )
 async def test_every_kind_of_question_is_answered(
-    pages: Opening, hands: type[Keyboard | Thumb], scripts: bool, steps: list[str], kinds: set[Kind]
+    pages: Opening, hands: type[Keyboard | Thumb], scripts: bool, steps: list[str], kinds: set[QuestionKind]
 ) -> None:
     async with pages(steps=", ".join(steps)) as opened:
         page = await opened.page(java_script_enabled=scripts, has_touch=hands is Thumb, is_mobile=hands is Thumb)

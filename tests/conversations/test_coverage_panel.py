@@ -6,18 +6,23 @@ import io
 
 from PIL import Image
 
-from storage import parties, people
+from storage import people, register
 from storage.db import Tx
-from storage.parties import NewParty
+from storage.register import NewParty
 from tests.support.chat import Found, OnTelegram, Town
 from tests.support.rows import began, came, sent
 
 NOTE = "Tal under 5 vises ikke, og heller ikke tal, man kan regne dem ud fra. Så kan ingen gætte, hvem der har svaret."
+
+
 BUTTONS = (
     "[Lokalområder] [Store og små foreninger]\n[Forvaltninger] [Vis billedet]\n"
     "[Hvem mangler] [Sådan står listen]\n[Guidens råd]"
 )  # fmt: skip
+
+
 PICTURE = "Hvem har vi hørt? Eksempel Kommune"
+
 
 # Who, how many stand behind it, and how far they are in step 1: "" came in, b began, s sent.
 ANSWERED = (
@@ -40,14 +45,14 @@ def answers(tx: Tx) -> None:
             (sent if far == "s" else began)(tx, person)
 
 
-def register(tx: Tx) -> None:
+def put_on_register(tx: Tx) -> None:
     entries = (("Ældrerådet", "raad", True), ("Nordby IF", "forening", True), ("Spejderne", "forening", False),
                ("Kulturchefen", "noegleperson", True))  # fmt: skip
     for name, kind, invited in entries:
         must = name == "Ældrerådet"
-        party = parties.put(tx, 1, NewParty(name, name.casefold(), kind, "by-hand", must=must), 0)
+        party = register.put(tx, 1, NewParty(name, name.casefold(), kind, "by-hand", must=must), 0)
         if invited:
-            parties.mark_invited(tx, 1, party, 1)
+            register.mark_invited(tx, 1, party, 1)
         if name == "Nordby IF":
             person = came(tx, stakeholder="forening", area="nordby", size="100+")
             people.speak_for(tx, person, party)
@@ -86,7 +91,7 @@ async def opens(person: OnTelegram, *labels: str) -> str:
 async def test_the_leader_is_told_in_short_and_shown_a_picture(found: Found) -> None:
     async with found(steps="plan, linjer") as town:
         await town.house.database.write(answers)
-        await town.house.database.write(register)
+        await town.house.database.write(put_on_register)
         lea = await leader(town)
         await lea.says("/status")
         told, caption = lea.sees()
@@ -106,7 +111,7 @@ async def test_the_leader_is_told_in_short_and_shown_a_picture(found: Found) -> 
 async def test_a_steering_member_is_shown_the_same_but_for_small_numbers(found: Found) -> None:
     async with found(steps="plan, linjer") as town:
         await town.house.database.write(answers)
-        await town.house.database.write(register)
+        await town.house.database.write(put_on_register)
         sten = await steering(town)
         await sten.says("/daekning")
         told, caption = sten.sees()
@@ -173,7 +178,7 @@ async def test_who_is_missing_stands_with_a_text_to_copy_and_key_persons_stand_t
     found: Found,
 ) -> None:
     async with found(steps="plan, linjer") as town:
-        await town.house.database.write(register)
+        await town.house.database.write(put_on_register)
         lea, sten = await leader(town), await steering(town)
         lines = {
             lea: "4 har vi ikke hørt fra: alle trin.\n\n"
@@ -200,7 +205,7 @@ async def test_who_is_missing_stands_with_a_text_to_copy_and_key_persons_stand_t
 
 async def test_how_the_register_stands_is_told_by_kind_area_and_size_for_all_steps_and_for_one(found: Found) -> None:
     async with found(steps="plan, linjer") as town:
-        await town.house.database.write(register)
+        await town.house.database.write(put_on_register)
         lea, sten = await leader(town), await steering(town)
         await lea.says("/status")
         assert await opens(lea, "Sådan står listen") == (
@@ -268,7 +273,7 @@ async def test_the_guides_advice_is_a_checklist_with_evidence_and_what_to_do_nex
 async def test_it_is_all_there_in_english(found: Found) -> None:
     async with found(steps="plan, linjer") as town:
         await town.house.database.write(answers)
-        await town.house.database.write(register)
+        await town.house.database.write(put_on_register)
         sten = town.person("Sten", "en")
         await sten.says(f"/start {await town.invites('steering')}")
         await sten.taps("I want to join")

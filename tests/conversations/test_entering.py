@@ -9,26 +9,37 @@ from typing import Any
 
 import pytest
 
-from bot.conversation import turn
-from bot.conversation.onward import open_panel
-from bot.conversation.situation import Situation, Visit, load
+from bot.dialogue import dispatch
+from bot.dialogue.navigation import open_panel
+from bot.dialogue.reply import Reply, Tap, Verb
+from bot.dialogue.session import Session, Visit, load
+from bot.features.invitations import service as invitations
+from bot.features.invitations.service import LinkPreset
 from bot.flows.engine import Said
-from bot.process import invitations
-from bot.process.invitations import Preset
-from bot.reply import Reply, Tap, Verb
-from storage import concerned, people, tally
-from storage.concerned import Message
+from storage import coverage_counters, people, recipients
 from storage.db import Tx
+from storage.recipients import QueuedMessage
 from tests.support.chat import Found, OnTelegram, Town
 from tests.support.pages import OnPages
 from tests.support.visitors import posted
 
 STEP = "Trin 4: Lokale dialogmøder: frivillige og foreninger"
+
+
 OPEN = "dialog_frivillige"
+
+
 TABLE, PHONE, PAPER = "Et bord på et møde", "Telefon", "Papir"
+
+
 FOR_THE_TABLE = "Skrives ind for: Et bord på et møde, 8 personer, Frivillig"
+
+
 LEAVE = "Luk indtastningen"
+
+
 LEFT = "Det, du skrev ind for andre, er lukket og gemt."
+
 
 # What somebody tells about themselves.
 TOLD = {
@@ -36,6 +47,7 @@ TOLD = {
     "Frivillig": ("Frivillig", "Idræt", "Nordby", "Nej"),
     "Forening": ("Forening", "Vil ikke sige det", "Idræt", "Nordby", "Nej"),
 }
+
 
 Somebody = OnTelegram | OnPages
 
@@ -120,9 +132,9 @@ def _who_acts(town: Town) -> int:
 async def _tallied(town: Town) -> list[tuple[int, int]]:
     """Begun and sent in the step, as counted; the same as counted afresh."""
 
-    def both(tx: Tx) -> tuple[list[tally.Count], list[tally.Count]]:
+    def both(tx: Tx) -> tuple[list[coverage_counters.CoverageCounter], list[coverage_counters.CoverageCounter]]:
         process = town.house.house.plan(tx).process_id
-        return tally.of_process(tx, process), tally.recounted(tx, process)
+        return coverage_counters.of_process(tx, process), coverage_counters.recounted(tx, process)
 
     kept, fresh = await town.house.database.read(both)
     assert sorted(map(str, kept)) == sorted(map(str, fresh))
@@ -297,7 +309,7 @@ def _opens(tx: Tx, *, town: Town, visit: Visit, path: str) -> Reply:
     return open_panel(_standing(tx, town, visit), path)
 
 
-def _standing(tx: Tx, town: Town, visit: Visit) -> Situation:
+def _standing(tx: Tx, town: Town, visit: Visit) -> Session:
     s = load(tx, town.house.house, visit)
     assert s is not None
     return s
@@ -418,10 +430,10 @@ async def _payload(town: Town, kind: str) -> str:
         process = town.house.house.plan(tx).process_id
         match kind:
             case "campaign":
-                number = invitations.make_campaign(tx, process, Preset("hoering", "forening"), now)
+                number = invitations.make_campaign(tx, process, LinkPreset("hoering", "forening"), now)
                 return str(tx.one("SELECT code FROM invitations WHERE id = :id", id=number)["code"])  # type: ignore[index]  # it was just made
             case "personal":
-                return invitations.make_personal(tx, process, Preset("hoering"), now)
+                return invitations.make_personal(tx, process, LinkPreset("hoering"), now)
             case "step":
                 return "hoering"
             case "code":
@@ -641,7 +653,7 @@ async def test_killed_after_the_commit_it_is_shown_again_and_done_once(found: Fo
         again = Visit("telegram", str(ida.phone.id), now, now, again=True)
 
         def said(tx: Tx) -> Reply:
-            return turn.said(tx, town.house.house, again, Said("8", 1))
+            return dispatch.said(tx, town.house.house, again, Said("8", 1))
 
         before = _state(town)
         shown = await town.house.database.write(said)
@@ -654,7 +666,7 @@ async def test_killed_after_the_commit_it_is_shown_again_and_done_once(found: Fo
         before = _state(town)
         number, revision = map(int, left.split(":")[1:3])
         tap = Tap(number, revision, Verb.LEAVE, None)
-        shown = await town.house.database.write(lambda tx: turn.tapped(tx, town.house.house, again, tap))
+        shown = await town.house.database.write(lambda tx: dispatch.tapped(tx, town.house.house, again, tap))
         assert shown.title == "Skriv ind for andre"
         assert _state(town) == before
 
@@ -676,8 +688,8 @@ async def test_an_entry_is_never_written_to(found: Found, channel: str) -> None:
         def owe(tx: Tx) -> int:
             tx.run("UPDATE people SET reminders = 1 WHERE id = :id", id=entry)  # as if somebody had said so
             process = town.house.house.plan(tx).process_id
-            whom = concerned.to_tell_of_opening(process, "hoering", ["frivillig"], told_since=0, newcomers=True)
-            return concerned.owe(tx, whom, Message("opened:hoering:1", "step-opened", "hoering", 1, 1 << 40))
+            whom = recipients.to_tell_of_opening(process, "hoering", ["frivillig"], told_since=0, newcomers=True)
+            return recipients.enqueue(tx, whom, QueuedMessage("opened:hoering:1", "step-opened", "hoering", 1, 1 << 40))
 
         assert await town.house.database.write(owe) == 0
         await ida.taps(LEAVE)

@@ -12,18 +12,32 @@ from typing import TypeVar
 import pytest
 
 from bot.access import Role
-from bot.process import invitations, plan, register
-from bot.process.invitations import MOST_FAILURES, PERSONAL_LASTS, ROLE_LASTS, Preset
+from bot.codes import hashed
+from bot.features import process_file
+from bot.features.invitations import service as invitations
+from bot.features.invitations.service import MOST_FAILURES, PERSONAL_LASTS, ROLE_LASTS, LinkPreset
+from bot.features.register import service as register
+from bot.process.flows import shipped_flows
 from storage.db import Tx
 from tests.support.cast import said_to
 from tests.support.chat import Found, OnTelegram, Somebody, Town
 from tests.support.pages import OnPages
 
 T = TypeVar("T")
+
+
 CHANNELS = ("telegram", "web")
+
+
 UNUSABLE = "Det link kan jeg ikke bruge."
+
+
 TOO_MANY = "Der er prøvet for mange koder herfra. Vent en time"
+
+
 WRONG = "i-0123456789abcdefghijkl"
+
+
 LONGEST_PAYLOAD = 64  # https://core.telegram.org/bots/features#deep-linking
 
 
@@ -33,7 +47,7 @@ async def make(town: Town, act: Callable[[Tx, int, int], T]) -> T:
     return await town.house.database.write(lambda tx: act(tx, process.plan(tx).process_id, int(town.clock.now)))
 
 
-async def campaign(town: Town, to: Preset, label: str = "") -> tuple[int, str]:
+async def campaign(town: Town, to: LinkPreset, label: str = "") -> tuple[int, str]:
     number = await make(town, lambda tx, process, now: invitations.make_campaign(tx, process, to, now, label=label))
     [(code,)] = town.rows("SELECT code FROM invitations WHERE id = ?", number)
     return number, str(code)
@@ -65,7 +79,7 @@ async def comes_by(person: Somebody, code: str) -> str:
 @pytest.mark.parametrize("channel", CHANNELS)
 async def test_a_public_link_tells_step_group_and_area_and_gives_no_rights(found: Found, channel: str) -> None:
     async with found(channel=channel, steps="dialog_frivillige, borger") as town:
-        _, code = await campaign(town, Preset("dialog_frivillige", "forening", "nordby"))
+        _, code = await campaign(town, LinkPreset("dialog_frivillige", "forening", "nordby"))
         anna = town.somebody("Anna")
         await anna.says(f"/start {code}")
         await anna.taps("Jeg er med")
@@ -95,7 +109,7 @@ async def _skipped(person: Somebody) -> str:
 @pytest.mark.parametrize("channel", CHANNELS)
 async def test_what_a_link_told_can_be_changed_like_any_answer(found: Found, channel: str) -> None:
     async with found(channel=channel, steps="borger, dialog_frivillige") as town:
-        _, code = await campaign(town, Preset(stakeholder="forening"))
+        _, code = await campaign(town, LinkPreset(stakeholder="forening"))
         anna = town.somebody("Anna")
         await anna.says(f"/start {code}")
         await anna.taps("Jeg er med")
@@ -107,7 +121,7 @@ async def test_what_a_link_told_can_be_changed_like_any_answer(found: Found, cha
 @pytest.mark.parametrize("channel", CHANNELS)
 async def test_who_came_by_a_link_is_counted_once_each(found: Found, channel: str) -> None:
     async with found(channel=channel, steps="borger") as town:
-        number, code = await campaign(town, Preset(), "Plakat på biblioteket")
+        number, code = await campaign(town, LinkPreset(), "Plakat på biblioteket")
         town.said.append("Plakat på biblioteket")
         for name in ("Anna", "Bo", "Cilla"):
             person = town.somebody(name)
@@ -125,7 +139,7 @@ async def test_who_came_by_a_link_is_counted_once_each(found: Found, channel: st
 @pytest.mark.parametrize("channel", CHANNELS)
 async def test_a_public_link_that_is_closed_says_so_and_the_way_in_stays_open(found: Found, channel: str) -> None:
     async with found(channel=channel, steps="borger") as town:
-        number, code = await campaign(town, Preset("borger", "borger"))
+        number, code = await campaign(town, LinkPreset("borger", "borger"))
         assert await make(town, lambda tx, process, now: invitations.revoke(tx, process, number, now))
         assert not await make(town, lambda tx, process, now: invitations.revoke(tx, process, number, now))
         anna = town.somebody("Anna")
@@ -149,7 +163,8 @@ async def test_a_single_link_works_once_and_the_second_account_is_told(found: Fo
             code = await role_link(town, "steering")
         else:
             code = await make(
-                town, lambda tx, process, now: invitations.make_personal(tx, process, Preset("borger", "borger"), now)
+                town,
+                lambda tx, process, now: invitations.make_personal(tx, process, LinkPreset("borger", "borger"), now),
             )
         assert UNUSABLE not in await comes_by(anna, code)
         assert UNUSABLE in await comes_by(bo, code)
@@ -170,7 +185,7 @@ async def test_a_single_link_works_until_the_last_second(found: Found, channel: 
         def both(tx: Tx, process: int, now: int) -> tuple[str, str]:
             if kind == "role":
                 return tuple(invitations.make(tx, process, Role.STEERING, now) for _ in "12")  # type: ignore[return-value]  # two
-            return tuple(invitations.make_personal(tx, process, Preset(), now) for _ in "12")  # type: ignore[return-value]  # two
+            return tuple(invitations.make_personal(tx, process, LinkPreset(), now) for _ in "12")  # type: ignore[return-value]  # two
 
         first, second = await make(town, both)
         made = town.clock.now
@@ -201,7 +216,7 @@ async def test_a_personal_link_tells_whom_one_speaks_for_and_what_one_answers_as
 
         def invite(tx: Tx, process: int, now: int) -> str:
             party = register.add(tx, process, "Besøgsvennerne i Havnen", "by-hand", now)
-            return invitations.make_personal(tx, process, Preset(stakeholder="forening", party_id=party), now)
+            return invitations.make_personal(tx, process, LinkPreset(stakeholder="forening", party_id=party), now)
 
         code = await make(town, invite)
         assert town.rows("SELECT invited_at IS NOT NULL FROM parties") == [(1,)]
@@ -232,15 +247,15 @@ async def test_of_a_single_link_only_a_hash_is_kept(found: Found) -> None:
         disk = town.on_disk()
         assert code.encode() not in disk and given.encode() not in disk
         assert "Repræsentant for besøgsvennerne".encode() not in disk
-        assert invitations.hashed(given).encode() in disk
+        assert hashed(given).encode() in disk
         assert given not in town.log.getvalue()
 
 
 async def test_a_deep_link_is_no_longer_than_telegram_allows(found: Found) -> None:
     async with found(steps="borger", pages=True) as town:
-        _, public = await campaign(town, Preset("dialog_frivillige", "raad_center", "soendermark"))
+        _, public = await campaign(town, LinkPreset("dialog_frivillige", "raad_center", "soendermark"))
         personal = await make(
-            town, lambda tx, process, now: invitations.make_personal(tx, process, Preset("dialog_frivillige"), now)
+            town, lambda tx, process, now: invitations.make_personal(tx, process, LinkPreset("dialog_frivillige"), now)
         )
         for code in (public, personal, await role_link(town, "facilitator")):
             assert re.fullmatch(rf"[A-Za-z0-9_-]{{1,{LONGEST_PAYLOAD}}}", code)
@@ -313,7 +328,7 @@ async def test_a_link_to_another_process_leads_there_and_gives_nothing_here(foun
 
         def elsewhere(tx: Tx) -> str:
             file = town.house.house.plan(tx).file.model_copy(update={"process": "nabo"})
-            there = plan.save(tx, file, plan.shipped_flows(file), now)
+            there = process_file.save(tx, file, shipped_flows(file), now)
             return invitations.make(tx, there, Role.LEADER, now)
 
         code = await town.house.database.write(elsewhere)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from bot.conversation import mail, panels
-from bot.conversation.lead.panel import Panel, Sent
-from bot.conversation.situation import Visit, load
-from bot.process import retention
+from bot.dialogue import panel_navigation
+from bot.dialogue.panel import Panel, PanelInput
+from bot.dialogue.session import Visit, load
+from bot.features.email_address import service as email_address
+from bot.features.privacy import retention
 from storage.db import Tx
 from tests.support.chat import Found, Town
 from tests.support.mail_readers import ANNA, anna_of, confirmed, gives, link_of, pressed, served
 from tests.support.pages import OnPages
 
 ASKED = "Hvad er din mailadresse?"
+
+
 OTHER = "anna@kontoret.example"
 
 
@@ -80,7 +83,7 @@ async def test_while_it_waits_one_may_send_again_write_another_or_let_it_be(foun
         assert f"Vi har sendt en mail til {ANNA}." in look(anna)
         await anna.taps("Skriv en anden adresse")
         await anna.says(OTHER)
-        town.clock.now += mail.APART
+        town.clock.now += email_address.APART
         await town.looks()
         assert [each.to for each in box.mails] == [ANNA, OTHER]
         old = await pressed_yes_is_gone(town, link_of(box.mails[0], "Ja, det er min adresse"))
@@ -104,11 +107,11 @@ async def test_mails_that_ask_are_a_minute_apart_and_no_more_than_three_an_hour(
             await anna.taps("Send mailen igen")
         await town.looks()
         assert len(box.mails) == 1
-        town.clock.now += mail.APART
+        town.clock.now += email_address.APART
         await town.looks()
         assert len(box.mails) == 2  # the second press took the place of the first
         await anna.taps("Send mailen igen")
-        town.clock.now += mail.APART
+        town.clock.now += email_address.APART
         await town.looks()
         assert len(box.mails) == 3
         await anna.taps("Send mailen igen")
@@ -116,10 +119,10 @@ async def test_mails_that_ask_are_a_minute_apart_and_no_more_than_three_an_hour(
         await anna.taps("Skriv en anden adresse")
         await anna.says(OTHER)
         assert "Vi har sendt tre mails den sidste time" in look(anna)
-        town.clock.now += mail.APART
+        town.clock.now += email_address.APART
         await town.looks()
         assert [each.to for each in box.mails] == [ANNA] * 3
-        town.clock.now = began + mail.HOUR + 60
+        town.clock.now = began + email_address.HOUR + 60
         await anna.taps("Send mailen igen")
         await town.looks()
         assert len(box.mails) == 4
@@ -174,7 +177,7 @@ async def test_on_telegram_it_tells_where_messages_come_and_asks_for_nothing(fou
             now = int(town.clock.now)
             s = load(tx, town.house.house, Visit("telegram", str(anna.phone.id), now, now))
             assert s is not None
-            panel = panels.go(s, "mail/ny", Sent("anna@nordby.example"))
+            panel = panel_navigation.go(s, "mail/ny", PanelInput("anna@nordby.example"))
             assert isinstance(panel, Panel)
             return panel, "\n".join(panel.body)
 

@@ -8,27 +8,38 @@ from collections.abc import Callable
 import icalendar
 import pytest
 
-from bot.conversation import entering, panels
-from bot.conversation.lead.panel import Elsewhere, Panel
-from bot.conversation.owed import letters as owed
-from bot.conversation.situation import Situation, Visit, load, load_person
-from bot.process import meetings as gatherings
-from bot.process.kinds import Kind
-from bot.reply import Reply, Verb
+from bot.dialogue import panel_navigation
+from bot.dialogue.panel import Elsewhere, Panel
+from bot.dialogue.reply import Reply, Verb
+from bot.dialogue.session import Session, Visit, load, load_person
+from bot.features.meetings.signup import SignupAnswer, sign_up
+from bot.features.on_behalf import service as on_behalf
+from bot.outbox import compose
+from bot.outbox.kinds import MessageKind
 from storage import meetings, outbox, signups
 from storage.db import Tx
-from storage.outbox import NewOwed, Owed
+from storage.outbox import NewMessage, OutboxMessage
 from tests.support.chat import Found, OnTelegram, Town
 from tests.support.danish_time import local
 from tests.support.pages import OnPages
 
 on_both = pytest.mark.parametrize("channel", ["telegram", "web"])
 
+
 YES, NO, AWAY = "Ja, jeg kommer", "Nej", "Jeg kommer alligevel ikke"
+
+
 LOOK, STOP, ONWARD = "Se mødet", "Nej tak til beskeder", "Videre med spørgsmålene"
+
+
 FIRST = "Hvordan skal vi lave den nye politik? Fortæl, hvad der vil virke for dig."
+
+
 LATER = "invites = 2026-03-23 09:00"  # nobody is invited in these tests unless they say so
+
+
 SMALLEST_PHONE = 35  # characters of a button
+
 
 Somebody = OnTelegram | OnPages
 
@@ -65,7 +76,7 @@ async def meets(town: Town, more: str = LATER, key: str = "moede") -> None:
     await town.plans_meeting(f"{key}: title = Fælles møde; starts = 2026-03-24 19:00; {more}")
 
 
-async def acts(town: Town, name: str, unit: Callable[[Situation], object]) -> object:
+async def acts(town: Town, name: str, unit: Callable[[Session], object]) -> object:
     """What comes of a path or a tap that no button of theirs has."""
 
     def act(tx: Tx) -> object:
@@ -79,7 +90,7 @@ async def acts(town: Town, name: str, unit: Callable[[Situation], object]) -> ob
 
 
 async def opened(town: Town, name: str, path: str) -> Panel:
-    found = await acts(town, name, lambda s: panels.go(s, path))
+    found = await acts(town, name, lambda s: panel_navigation.go(s, path))
     assert isinstance(found, Panel)
     return found
 
@@ -290,7 +301,7 @@ async def test_who_enters_for_others_signs_up_as_oneself_and_stays_in_the_entry(
         for label in ("Jeg er med", "Frivillig", "Spring over", "Spring over", "Ja"):
             await fie.taps(label)
         await meets(town, "kind = volunteers")
-        await acts(town, "Fie", lambda s: entering.begin(s, "table", "frivillig", 8, "plan"))
+        await acts(town, "Fie", lambda s: on_behalf.begin(s, "table", "frivillig", 8, "plan"))
         fie.sees()
         await fie.taps(YES)
         assert "Du kommer til mødet." in shown(fie)
@@ -325,7 +336,7 @@ async def test_an_old_button_says_that_the_meeting_was_moved_and_signs_up_for_it
     async with found(steps="plan") as town:
         anna = await comes(town)
         await meets(town, "kind = volunteers")
-        invitation = _owed(town, Kind.INVITED)
+        invitation = _owed(town, MessageKind.INVITED)
         assert isinstance(anna, OnTelegram)
         town.clock.now += 60
         await meets(town, "starts = 2026-03-25 18:30")
@@ -364,7 +375,7 @@ async def test_after_the_deadline_one_is_told_when_it_was_and_whom_to_write_to(f
         )
 
 
-def _owed(town: Town, kind: Kind) -> int:
+def _owed(town: Town, kind: MessageKind) -> int:
     [(found,)] = town.rows("SELECT id FROM outbox WHERE kind = ?", kind)
     return int(found)
 
@@ -458,20 +469,20 @@ async def test_only_who_had_a_place_sees_the_minutes(found: Found) -> None:
         panel = await opened(town, "Anna", "moeder/1/punkt/2")  # there is no such point
         assert panel.at == "moeder/1"
         assert town.rows("SELECT minutes FROM signups ORDER BY person_id") == [(None,), (None,)]
-        assert isinstance(await acts(town, "Anna", lambda s: panels.go(s, "moeder/videre")), Elsewhere)
+        assert isinstance(await acts(town, "Anna", lambda s: panel_navigation.go(s, "moeder/videre")), Elsewhere)
 
 
 # --- several things at once -------------------------------------------------------------------------------
 
 
-async def _owes(town: Town, *due: tuple[Kind, str]) -> list[int]:
+async def _owes(town: Town, *due: tuple[MessageKind, str]) -> list[int]:
     """To Anna, all of it this moment."""
     now = int(town.clock.now)
 
     def owe(tx: Tx) -> None:
         [person] = [row["id"] for row in tx.all("SELECT id FROM people")]
         for place, (kind, about) in enumerate(due):
-            outbox.owe(tx, NewOwed(f"test:{now}:{place}", person, kind, about, now, now + 86400))
+            outbox.enqueue(tx, NewMessage(f"test:{now}:{place}", person, kind, about, now, now + 86400))
 
     await town.house.database.write(owe)
     await town.looks()
@@ -486,7 +497,9 @@ async def test_several_things_at_once_are_one_message_with_numbered_buttons_and_
         await meets(town)
         await town.plans_meeting(f"to: title = Dialogmøde; starts = 2026-03-26 17:00; purpose = Snak; {LATER}")
         shown(anna)
-        rows = await _owes(town, (Kind.INVITED, "1"), (Kind.INVITED, "2"), (Kind.DEADLINE, "linjer"))
+        rows = await _owes(
+            town, (MessageKind.INVITED, "1"), (MessageKind.INVITED, "2"), (MessageKind.DEADLINE, "linjer")
+        )
         assert shown(anna) == (
             "Der er 3 ting til dig\n\n"
             "1. Invitation: Fælles møde\n"
@@ -518,14 +531,14 @@ async def test_of_two_things_about_the_same_only_the_one_is_said_that_says_more(
         anna = await comes(town)
         await meets(town)
         shown(anna)
-        await _owes(town, (Kind.UNFINISHED, "plan"), (Kind.DEADLINE, "plan"))
+        await _owes(town, (MessageKind.UNFINISHED, "plan"), (MessageKind.DEADLINE, "plan"))
         assert shown(anna) == (
             "Husk at svare på: Trin 1: Læg en plan\n\nSvar senest tirsdag den 10. marts 2026 kl. 16.00.\n\n"
             "Du er begyndt og har ikke sendt endnu. Det, du har skrevet, er gemt.\n\n"
             f"Du får beskeden, fordi du har sagt ja til, at vi må skrive.\n[Gå videre]\n[{STOP}]"
         )
         states = town.rows("SELECT kind, state FROM outbox ORDER BY id")
-        assert states == [(Kind.UNFINISHED, "sent"), (Kind.DEADLINE, "sent")]
+        assert states == [(MessageKind.UNFINISHED, "sent"), (MessageKind.DEADLINE, "sent")]
 
 
 async def test_a_reminder_says_when_and_where_and_what_they_have_said(found: Found) -> None:
@@ -535,7 +548,7 @@ async def test_a_reminder_says_when_and_where_and_what_they_have_said(found: Fou
         await looks_at(anna)
         await anna.taps(YES)
         shown(anna)
-        await _owes(town, (Kind.SOON, "1"))
+        await _owes(town, (MessageKind.SOON, "1"))
         assert shown(anna) == (
             "Husk mødet: Fælles møde\n\nTid: tirsdag den 24. marts 2026 kl. 19.00 til kl. 21.00\nSted: Kulturhuset\n\n"
             "Du kommer til mødet.\n\n"
@@ -560,12 +573,14 @@ async def test_no_button_of_any_message_is_longer_than_a_small_phone(found: Foun
                 if answer is not None:
                     meeting = meetings.by_id(tx, s.plan.process_id, 1)
                     assert meeting is not None
-                    wanted = gatherings.Answer(answer)
-                    gatherings.sign_up(tx, s.plan.hours, meeting, s.person, wanted, 1, now)
+                    wanted = SignupAnswer(answer)
+                    sign_up(tx, s.plan.hours, meeting, s.person, wanted, 1, now)
                     assert signups.of(tx, 1, person) is not None
-                for kind in Kind:
-                    about = "plan" if kind in (Kind.OPENED, Kind.DEADLINE, Kind.UNFINISHED) else "1"
-                    reply = owed.message(s, Owed(1, person, kind, about, now, 1))
+                for kind in MessageKind:
+                    about = (
+                        "plan" if kind in (MessageKind.OPENED, MessageKind.DEADLINE, MessageKind.UNFINISHED) else "1"
+                    )
+                    reply = compose.message(s, OutboxMessage(1, person, kind, about, now, 1))
                     found_ += [reply] if reply is not None else []
             return found_
 

@@ -8,13 +8,13 @@ from datetime import datetime
 import pytest
 
 from bot.access import Role
+from bot.features.meetings import scheduling
 from bot.flows import schedule
 from bot.flows.model import Group
-from bot.process import meetings
 from bot.process.file import MeetingKind
 from storage import people
 from storage.db import Tx
-from storage.meetings import Details, Facts
+from storage.meetings import MeetingDetails, MeetingFacts
 from tests.support.botapi import Fault
 from tests.support.broadcasts import QUIET, crowd, residents, sends
 from tests.support.chat import Found, OnTelegram, Somebody, Town
@@ -22,11 +22,22 @@ from tests.support.people import leads, seen
 
 on_both = pytest.mark.parametrize("channel", ["telegram", "web"])
 
+
 MESSAGES = "Beskeder og påmindelser"
+
+
 OPENS = "plan, dialog_frivillige opens 2026-03-10 08:00 closes 2026-03-16 12:00"
+
+
 STEP = "Trin 4: Lokale dialogmøder: frivillige og foreninger"
+
+
 NINE = schedule.to_utc(datetime(2026, 3, 10, 9))
+
+
 WAITING = "Nogle beskeder er forsinkede"
+
+
 WAS_LATE = "Nogle beskeder kom for sent ud"
 
 
@@ -38,10 +49,10 @@ async def looks_ahead(lea: Somebody) -> str:
 
 async def meets(town: Town, starts: datetime, title: str = "Møde i hallen") -> int:
     at, now = schedule.to_utc(starts), int(town.clock.now)
-    facts = Facts(MeetingKind.OTHER, Details(title, place="Hallen"), at, at + 7200, now)
+    facts = MeetingFacts(MeetingKind.OTHER, MeetingDetails(title, place="Hallen"), at, at + 7200, now)
 
     def unit(tx: Tx) -> int:
-        return meetings.make(tx, town.house.house.plan(tx).process_id, facts, now)
+        return scheduling.make(tx, town.house.house.plan(tx).process_id, facts, now)
 
     made = await town.house.database.write(unit)
     await town.looks()

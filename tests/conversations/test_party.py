@@ -7,19 +7,26 @@ from functools import partial
 
 import pytest
 
-from bot.process import invitations
-from bot.process.invitations import Preset
+from bot.features.invitations import service as invitations
+from bot.features.invitations.service import LinkPreset
 from bot.texts import names
-from storage import parties
+from storage import register
 from storage.db import Tx
-from storage.parties import NewParty
+from storage.register import NewParty
 from tests.support.chat import Found, OnTelegram, Town
 from tests.support.pages import OnPages
 
 OPEN = "dialog_frivillige"
+
+
 WHICH = "Hvem svarer I for?"
+
+
 NEITHER = "Ingen af dem, eller vil ikke sige det"
+
+
 NOT_US = "Nej, eller vil ikke sige det"
+
 
 Somebody = OnTelegram | OnPages
 
@@ -35,7 +42,7 @@ async def _listed(town: Town, *listed: str, size: str | None = None) -> list[int
     def put(tx: Tx) -> list[int]:
         process, now = town.house.house.plan(tx).process_id, int(town.clock.now)
         new = [NewParty(name, names.folded(name), "forening", "by-hand", size=size) for name in listed]
-        return [parties.put(tx, process, one, now) for one in new]
+        return [register.put(tx, process, one, now) for one in new]
 
     town.public.update(listed)
     return await town.house.database.write(put)
@@ -121,7 +128,7 @@ async def test_without_a_register_nobody_is_asked(found: Found, channel: str) ->
 async def _personal(town: Town, party: int) -> str:
     def make(tx: Tx) -> str:
         process = town.house.house.plan(tx).process_id
-        return invitations.make_personal(tx, process, Preset(party_id=party), int(town.clock.now))
+        return invitations.make_personal(tx, process, LinkPreset(party_id=party), int(town.clock.now))
 
     code = await town.house.database.write(make)
     town.said.append(code)
@@ -146,7 +153,7 @@ async def test_a_personal_link_asks_who_came_by_another_way_before(found: Found)
 
         def campaign(tx: Tx) -> str:
             process = town.house.house.plan(tx).process_id
-            made = invitations.make_campaign(tx, process, Preset(), int(town.clock.now))
+            made = invitations.make_campaign(tx, process, LinkPreset(), int(town.clock.now))
             row = tx.one("SELECT code FROM invitations WHERE id = :id", id=made)
             assert row is not None
             return str(row["code"])
@@ -189,7 +196,7 @@ async def test_an_entry_that_is_gone_is_chosen_by_nobody(found: Found, channel: 
 
 
 def _removed(tx: Tx, *, town: Town, number: int) -> None:
-    parties.remove(tx, town.house.house.plan(tx).process_id, number)
+    register.remove(tx, town.house.house.plan(tx).process_id, number)
 
 
 async def test_the_size_is_the_registers_where_they_told_none(found: Found) -> None:

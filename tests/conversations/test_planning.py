@@ -10,18 +10,17 @@ from itertools import count
 import pytest
 
 from bot.access import Role
-from bot.conversation import panels
-from bot.conversation.lead import PAGES
-from bot.conversation.lead.panel import Panel, Sent
-from bot.conversation.situation import Situation, Visit, load
-from bot.desk import CHANNEL
-from bot.process import meetings
+from bot.channels.telegram.dispatcher import CHANNEL
+from bot.dialogue import panel_navigation
+from bot.dialogue.panel import Panel, PanelInput
+from bot.dialogue.session import Session, Visit, load
+from bot.features import PAGES
+from bot.features.meetings import scheduling, signup
+from bot.features.meetings.signup import SignupAnswer
 from bot.process.file import MeetingKind
-from bot.process.meetings import Answer
-from storage import meetings as stored
-from storage import people, signups
+from storage import meetings, people, signups
 from storage.db import Tx
-from storage.meetings import Details, Facts, Meeting
+from storage.meetings import Meeting, MeetingDetails, MeetingFacts
 from tests.support.chat import Found, OnTelegram, Somebody, Town
 from tests.support.danish_time import local
 from tests.support.pages import OnPages
@@ -29,15 +28,35 @@ from tests.support.people import comes_to, has_answered, leads, seen, writes
 
 on_both = pytest.mark.parametrize("channel", ["telegram", "web"])
 
+
 STARTS = local("2026-03-17 19:00")  # a Tuesday, two weeks after the town's clock begins
+
+
 TITLE, PLACE = "Fællesmøde i Nordby", "Kulturhuset i Nordby"
-FACTS = Facts(
-    MeetingKind.OPENING, Details(TITLE, place=PLACE), STARTS, STARTS + 2 * 3600, local("2026-03-04 10:00"), "faelles"
+
+
+FACTS = MeetingFacts(
+    MeetingKind.OPENING,
+    MeetingDetails(TITLE, place=PLACE),
+    STARTS,
+    STARTS + 2 * 3600,
+    local("2026-03-04 10:00"),
+    "faelles",
 )
+
+
 LABEL = f"17. mar.: {TITLE}"  # of its button
+
+
 NEED = "Jeg har brug for en teleslynge i salen"
+
+
 QUESTION = "Hvornår får vi nye nøgler til hallen"
+
+
 ABSENT = "Husk at sige noget om de små foreninger"
+
+
 _numbers = count(1)
 
 
@@ -68,20 +87,20 @@ async def begins(town: Town, lea: Somebody) -> None:
 # --- straight into the tables -----------------------------------------------------------------------------
 
 
-async def there_is(town: Town, facts: Facts = FACTS, *, led_by: int | None = None) -> int:
+async def there_is(town: Town, facts: MeetingFacts = FACTS, *, led_by: int | None = None) -> int:
     now = int(town.clock.now)
     town.public.update({facts.details.title, facts.details.place})
 
     def make(tx: Tx) -> int:
-        number = meetings.make(tx, town.house.house.plan(tx).process_id, facts, now)
-        stored.led_by(tx, number, led_by)
+        number = scheduling.make(tx, town.house.house.plan(tx).process_id, facts, now)
+        meetings.led_by(tx, number, led_by)
         return number
 
     return await town.house.database.write(make)
 
 
 def the(tx: Tx, town: Town, number: int) -> Meeting:
-    found = stored.by_id(tx, town.house.house.plan(tx).process_id, number)
+    found = meetings.by_id(tx, town.house.house.plan(tx).process_id, number)
     assert found is not None
     return found
 
@@ -90,7 +109,7 @@ def the(tx: Tx, town: Town, number: int) -> Meeting:
 class Guest:
     """What somebody says to a meeting, and writes about it."""
 
-    answer: Answer
+    answer: SignupAnswer
     people: int = 1
     group: str = "frivillig"
     needs: str = ""
@@ -115,15 +134,15 @@ def _guest(tx: Tx, town: Town, number: int, guest: Guest, now: int) -> int:
     person = people.by_id(tx, person_id)
     assert person is not None
     people.set_profile(tx, replace(person, stakeholder=guest.group, reminders=1))
-    meetings.sign_up(tx, plan.hours, the(tx, town, number), person, guest.answer, guest.people, now + n)
+    signup.sign_up(tx, plan.hours, the(tx, town, number), person, guest.answer, guest.people, now + n)
     signed = signups.of(tx, number, person_id)
     assert signed is not None
     if guest.needs:
-        meetings.tell_needs(tx, signed, guest.needs)
+        signup.tell_needs(tx, signed, guest.needs)
     if guest.asks:
-        stored.say(tx, number, person_id, "question", guest.asks, now)
+        meetings.say(tx, number, person_id, "question", guest.asks, now)
     if guest.absent:
-        stored.say(tx, number, person_id, "absent", guest.absent, now)
+        meetings.say(tx, number, person_id, "absent", guest.absent, now)
     return person_id
 
 
@@ -264,9 +283,9 @@ async def test_what_cannot_be_taken_is_said_and_asked_for_again(found: Found, fi
             s = situation(tx, town, lea)
             go(s, "moedeplan/ny/begynder", "17.3.2026 kl. 19.00")
             asked = f"moedeplan/ny/{field}"
-            told = stored.draft(tx, s.person.id, 0)
+            told = meetings.draft(tx, s.person.id, 0)
             shown = [go(s, asked, text) for text, _ in WRONG[field]]
-            assert stored.draft(tx, s.person.id, 0) == told
+            assert meetings.draft(tx, s.person.id, 0) == told
             return [(panel.at, panel.notes) for panel in shown]
 
         for (at, notes), (_, why) in zip(await town.house.database.write(tries), WRONG[field], strict=True):
@@ -274,7 +293,7 @@ async def test_what_cannot_be_taken_is_said_and_asked_for_again(found: Found, fi
             assert notes[0].startswith(why) or why in notes[0]
 
 
-def situation(tx: Tx, town: Town, person: Somebody, name: str = "") -> Situation:
+def situation(tx: Tx, town: Town, person: Somebody, name: str = "") -> Session:
     assert isinstance(person, OnTelegram)
     now = int(town.clock.now)
     s = load(tx, town.house.house, Visit(CHANNEL, str(person.phone.id), now, now))
@@ -282,8 +301,8 @@ def situation(tx: Tx, town: Town, person: Somebody, name: str = "") -> Situation
     return s
 
 
-def go(s: Situation, path: str, text: str = "") -> Panel:
-    shown = panels.go(s, path, Sent(text) if text else None)
+def go(s: Session, path: str, text: str = "") -> Panel:
+    shown = panel_navigation.go(s, path, PanelInput(text) if text else None)
     assert isinstance(shown, Panel)
     return shown
 
@@ -365,7 +384,7 @@ async def test_the_preview_is_the_invitation_that_comes_and_says_how_many_get_it
 async def test_moving_shows_what_moves_along_and_whom_it_tells_before_the_yes(found: Found, channel: str) -> None:
     async with found(channel=channel, steps="plan") as town:
         number = await there_is(town, replace(FACTS, signup_until=local("2026-03-16 12:00")))
-        await come(town, number, Guest(Answer.YES), Guest(Answer.MAYBE), Guest(Answer.NO))
+        await come(town, number, Guest(SignupAnswer.YES), Guest(SignupAnswer.MAYBE), Guest(SignupAnswer.NO))
         lea = await plans(town)
         assert f"• tirsdag den 17. marts 2026 kl. 19.00: {TITLE} (1 kommer)" in seen(lea)
         await lea.taps(LABEL)
@@ -395,7 +414,7 @@ async def test_moving_shows_what_moves_along_and_whom_it_tells_before_the_yes(fo
 async def test_what_nobody_need_be_told_of_tells_nobody(found: Found, channel: str) -> None:
     async with found(channel=channel, steps="plan") as town:
         number = await there_is(town)
-        await come(town, number, Guest(Answer.YES))
+        await come(town, number, Guest(SignupAnswer.YES))
         lea = await plans(town)
         for label in (LABEL, "Ret mødet", "Formål"):
             await lea.taps(label)
@@ -411,7 +430,7 @@ async def test_what_nobody_need_be_told_of_tells_nobody(found: Found, channel: s
 async def test_more_places_move_the_waiting_list_up(found: Found) -> None:
     async with found(steps="plan") as town:
         number = await there_is(town, replace(FACTS, capacity=2))
-        await come(town, number, *(Guest(Answer.YES, people) for people in (2, 1, 2)))
+        await come(town, number, *(Guest(SignupAnswer.YES, people) for people in (2, 1, 2)))
         lea = await plans(town)
         for label in (LABEL, "Ret mødet", "Pladser"):
             await lea.taps(label)
@@ -444,7 +463,7 @@ async def test_a_change_that_was_begun_holds_over_what_the_deputy_did_meanwhile(
 async def test_cancelling_says_how_many_are_told_and_asks_once(found: Found, channel: str) -> None:
     async with found(channel=channel, steps="plan") as town:
         number = await there_is(town)
-        await come(town, number, Guest(Answer.YES, 4), Guest(Answer.NO))
+        await come(town, number, Guest(SignupAnswer.YES, 4), Guest(SignupAnswer.NO))
         lea = await plans(town)
         for label in (LABEL, "Aflys mødet"):
             await lea.taps(label)
@@ -513,8 +532,8 @@ async def test_who_comes_is_counted_with_people_and_by_group(found: Found, chann
     async with found(channel=channel, steps="plan") as town:
         number = await there_is(town, replace(FACTS, capacity=5))
         await come(
-            town, number, Guest(Answer.YES, 3, "forening"), Guest(Answer.YES), Guest(Answer.YES, 4, "forening"),
-            Guest(Answer.MAYBE), Guest(Answer.NO, 1, "ansat"),
+            town, number, Guest(SignupAnswer.YES, 3, "forening"), Guest(SignupAnswer.YES), Guest(SignupAnswer.YES, 4, "forening"),
+            Guest(SignupAnswer.MAYBE), Guest(SignupAnswer.NO, 1, "ansat"),
         )  # fmt: skip
         lea = await plans(town)
         assert "(4 kommer, og der er plads til 5)" in seen(lea)
@@ -529,8 +548,8 @@ async def test_who_comes_is_counted_with_people_and_by_group(found: Found, chann
 async def test_needs_are_read_word_for_word_by_nobodys_name_and_noted_in_the_log(found: Found, channel: str) -> None:
     async with found(channel=channel, steps="plan") as town:
         number = await there_is(town)
-        await come(town, number, Guest(Answer.YES, needs=NEED), Guest(Answer.YES, asks=QUESTION),
-                   Guest(Answer.NO, absent=ABSENT))  # fmt: skip
+        await come(town, number, Guest(SignupAnswer.YES, needs=NEED), Guest(SignupAnswer.YES, asks=QUESTION),
+                   Guest(SignupAnswer.NO, absent=ABSENT))  # fmt: skip
         lea = await plans(town)
         for label in (LABEL, "Hvem kommer"):
             await lea.taps(label)
@@ -561,7 +580,7 @@ def file_of(person: Somebody, name: str) -> str:
 async def test_needs_are_not_shown_once_the_meeting_is_over(found: Found) -> None:
     async with found(steps="plan") as town:
         number = await there_is(town)
-        await come(town, number, Guest(Answer.YES, needs=NEED))
+        await come(town, number, Guest(SignupAnswer.YES, needs=NEED))
         lea = await leads(town)
         town.clock.now = FACTS.ends_at  # before anybody has come round to deleting them
         panel = await town.house.database.write(
@@ -606,7 +625,12 @@ async def test_the_minutes_are_points_seen_before_they_are_sent_to_those_who_had
 ) -> None:
     async with found(channel=channel, steps="plan") as town:
         lea = await leads(town)
-        guests = (Guest(Answer.YES), Guest(Answer.YES, 2), Guest(Answer.MAYBE), Guest(Answer.NO))
+        guests = (
+            Guest(SignupAnswer.YES),
+            Guest(SignupAnswer.YES, 2),
+            Guest(SignupAnswer.MAYBE),
+            Guest(SignupAnswer.NO),
+        )
         number = await held(town, *guests)
         await opens(lea, "Referat")
         await lea.says("Hallen åbner klokken otte")
@@ -618,10 +642,10 @@ async def test_the_minutes_are_points_seen_before_they_are_sent_to_those_who_had
         shown = seen(lea)
         assert "1. Hallen åbner klokken otte\n2. Nøgler hentes i receptionen" in shown and "Et punkt" not in shown
         assert "Det går til 2, som havde plads." in shown
-        assert await town.house.database.read(lambda tx: stored.minutes(tx, number)) == []
+        assert await town.house.database.read(lambda tx: meetings.minutes(tx, number)) == []
         await lea.taps("Ja, send referatet")
         assert "Referatet går til 2." in seen(lea)
-        assert await town.house.database.read(lambda tx: stored.minutes(tx, number)) == [
+        assert await town.house.database.read(lambda tx: meetings.minutes(tx, number)) == [
             "Hallen åbner klokken otte", "Nøgler hentes i receptionen",
         ]  # fmt: skip
         assert log_of(town) == [("minutes",)]
@@ -647,7 +671,7 @@ async def test_what_is_said_to_the_minutes_stands_point_by_point_and_starts_anew
 ) -> None:
     async with found(steps="plan") as town:
         lea = await leads(town)
-        number = await held(town, *(Guest(Answer.YES) for _ in range(4)))
+        number = await held(town, *(Guest(SignupAnswer.YES) for _ in range(4)))
         await opens(lea, "Referat")
         await lea.says("Hallen åbner klokken otte")
         for label in ("Se det, og send det", "Ja, send referatet"):
@@ -675,7 +699,7 @@ def _reply(town: Town, number: int, tx: Tx) -> None:
     coming = signups.of_meeting(tx, number)
     for signed, reply in zip(coming, ("confirmed", "objected", "absent"), strict=False):
         signups.put(tx, replace(signed, minutes=reply))
-    stored.say(tx, number, coming[1].person_id, "objection", "Det var klokken ni", int(town.clock.now), point=1)
+    meetings.say(tx, number, coming[1].person_id, "objection", "Det var klokken ni", int(town.clock.now), point=1)
 
 
 async def test_the_word_that_minutes_are_missing_leads_to_writing_them(found: Found) -> None:
@@ -702,7 +726,7 @@ async def test_a_facilitator_sees_the_meetings_they_lead_and_nothing_to_plan(fou
         await fie.taps("Jeg er med")
         [(fie_id,)] = town.rows("SELECT person_id FROM roles WHERE role = 'facilitator'")
         await there_is(town, led_by=fie_id)
-        await there_is(town, replace(FACTS, details=Details("Et andet møde", place=PLACE)))
+        await there_is(town, replace(FACTS, details=MeetingDetails("Et andet møde", place=PLACE)))
         await fie.says("/leder")
         await fie.taps("Møder")
         shown = seen(fie)
@@ -741,8 +765,8 @@ async def test_no_path_gives_a_facilitator_more(found: Found) -> None:
         await fie.taps("Jeg er med")
         [(fie_id,)] = town.rows("SELECT person_id FROM roles WHERE role = 'facilitator'")
         await there_is(town, led_by=fie_id)
-        other = await there_is(town, replace(FACTS, details=Details("Et andet møde", place=PLACE)))
-        await come(town, other, Guest(Answer.YES, needs=NEED, asks=QUESTION))
+        other = await there_is(town, replace(FACTS, details=MeetingDetails("Et andet møde", place=PLACE)))
+        await come(town, other, Guest(SignupAnswer.YES, needs=NEED, asks=QUESTION))
 
         def tries(tx: Tx) -> list[str]:
             s = situation(tx, town, fie)
@@ -804,7 +828,11 @@ async def test_a_panel_shown_again_is_the_panel_that_was_shown(found: Found, lan
         number = await there_is(town, replace(FACTS, capacity=3))
         past = await there_is(town, replace(FACTS, starts_at=STARTS - 30 * 86400, ends_at=STARTS - 30 * 86400 + 60))
         await come(
-            town, number, Guest(Answer.YES, 2, needs=NEED), Guest(Answer.YES, 2), Guest(Answer.NO, asks=QUESTION)
+            town,
+            number,
+            Guest(SignupAnswer.YES, 2, needs=NEED),
+            Guest(SignupAnswer.YES, 2),
+            Guest(SignupAnswer.NO, asks=QUESTION),
         )
         await town.house.database.write(lambda tx: tx.run("UPDATE people SET language = :l", l=language))
         differing = await town.house.database.write(lambda tx: _walk(situation(tx, town, lea)))
@@ -812,7 +840,7 @@ async def test_a_panel_shown_again_is_the_panel_that_was_shown(found: Found, lan
         assert past != number
 
 
-def _walk(s: Situation) -> dict[str, str]:
+def _walk(s: Session) -> dict[str, str]:
     """Along every button, and with words wherever they are asked for."""
     differing: dict[str, str] = {}
     waiting: list[tuple[str, str]] = [("moedeplan", "")]
@@ -824,7 +852,7 @@ def _walk(s: Situation) -> dict[str, str]:
         seen.add((path, text))
         shown = go(s, path, text)
         name, *args = shown.at.split("/")
-        again = PAGES[name].show(s, tuple(args), Sent())
+        again = PAGES[name].show(s, tuple(args), PanelInput())
         assert isinstance(again, Panel)
         first, second = ((each.at, each.title, each.body, each.rows, each.asks) for each in (shown, again))
         if first != second:

@@ -10,8 +10,8 @@ import io
 import pytest
 from openpyxl import load_workbook
 
-from bot.conversation.handed import LARGEST
-from reports import register as tables
+from bot.dialogue.upload import LARGEST_UPLOAD
+from reports.register import read
 from tests.support.botapi import Fault
 from tests.support.cast import said_to
 from tests.support.chat import Found, OnTelegram, Somebody, Town
@@ -148,7 +148,7 @@ async def test_the_same_file_twice_is_harmless_and_fills_what_was_empty(found: F
         ("billede.png", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20, "Jeg kan ikke læse filen som en tabel."),
         ("tom.csv", "Navn;Type\r\n".encode("cp1252"), "Der er ingen linjer under overskrifterne."),
         ("gammel.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "Excel"),
-        ("stor.csv", b"Navn\r\n" + b"x" * LARGEST, "Den må højst fylde 5 MB."),
+        ("stor.csv", b"Navn\r\n" + b"x" * LARGEST_UPLOAD, "Den må højst fylde 5 MB."),
     ],
 )
 async def test_a_file_that_cannot_be_read_says_why_and_another_may_follow(
@@ -225,9 +225,9 @@ async def test_the_register_is_taken_out_and_read_again_as_it_was(found: Found, 
         await hands_in(lea, saved_by_excel([*associations(20), ("=HYPERLINK(1)", "", "", "", "")]))
         await lea.taps("Sæt dem på listen")
         await lea.taps("CSV")
-        as_csv = tables.read(file_of(lea), "besyv-liste.csv")
+        as_csv = read(file_of(lea), "besyv-liste.csv")
         await lea.taps("Excel")
-        as_xlsx = tables.read(file_of(lea), "besyv-liste.xlsx")
+        as_xlsx = read(file_of(lea), "besyv-liste.xlsx")
         assert as_csv == as_xlsx
         assert len(as_csv.rows) == 21
         sheet = load_workbook(io.BytesIO(file_of(lea))).active

@@ -12,11 +12,11 @@ import pytest
 
 from bot import texts
 from bot.access import NotAllowed, Role
-from bot.conversation import panels
-from bot.conversation.lead import PAGES
-from bot.conversation.lead.panel import Panel, Sent
+from bot.dialogue import panel_navigation
+from bot.dialogue.panel import Panel, PanelInput
+from bot.features import PAGES
+from bot.features.register import service as register
 from bot.flows.model import LANGUAGES, Group
-from bot.process import register
 from storage import people, runs
 from storage.db import Tx
 from tests.support.cast import (
@@ -38,6 +38,8 @@ from tests.support.pages import OnPages
 from tests.support.visitors import posted, token
 
 CHANNELS = ("telegram", "web")
+
+
 COMMANDS = {"leder": "/leder", "daekning": "/daekning", "sammen": "/sammen"}
 
 
@@ -71,7 +73,7 @@ async def test_a_page_opens_for_those_of_the_table_and_for_nobody_else(found: Fo
             for name, page in itertools.product(names, PAGES):
                 s = there.situation(tx, name)
                 try:
-                    panel = panels.go(s, page)
+                    panel = panel_navigation.go(s, page)
                 except NotAllowed:
                     continue
                 assert isinstance(panel, Panel)
@@ -275,6 +277,8 @@ def _crowd(there: Cast, tx: Tx) -> None:
 INNOCENT = re.compile(
     r"https?://\S+|\b[Tt]rin \d|\d\d\.\d\d|(\d+-\d+|100\+) frivillige|\d+\. \w+ \d{4}|20 30 40 50|under 25|under 5\b"
 )
+
+
 SMALL = re.compile(r"(?<![\w.,])[1-4](?![\w.,]?\d)")
 
 
@@ -307,12 +311,12 @@ def _walk(there: Cast, name: str, tx: Tx, *, only: str = "") -> dict[str, str]:
         path = waiting.pop(0)
         if path in seen or (only and not path.startswith(only)):
             continue
-        panel = panels.go(there.situation(tx, name), path)
+        panel = panel_navigation.go(there.situation(tx, name), path)
         assert isinstance(panel, Panel)
         seen[path] = _text(panel)
         waiting += [button.to for row in panel.rows for button in row]
         if panel.asks is not None:
-            panels.go(there.situation(tx, name), panel.asks, Sent("x"))
+            panel_navigation.go(there.situation(tx, name), panel.asks, PanelInput("x"))
     return seen
 
 

@@ -7,19 +7,28 @@ from contextlib import closing
 
 import pytest
 
-from storage import steps
+from storage import step_overrides
 from storage.db import Tx, connect
-from storage.sealed import Keyring
-from storage.steps import StepChange
+from storage.encryption import Keyring
+from storage.step_overrides import StepOverride
 from tests.support.chat import Found, Somebody, Town
 from tests.support.people import leads, seen
 
 on_both = pytest.mark.parametrize("channel", ["telegram", "web"])
 
+
 PLAN = "Trin 1: Læg en plan"
+
+
 LINES = "Trin 2: Input til de overordnede linjer"
+
+
 WHY = "Vi er færdige med mødet"
+
+
 FIRST = "Hvordan skal vi lave den nye politik? Fortæl, hvad der vil virke for dig."
+
+
 SECOND = "Hvordan får vi alle foreninger med? Skriv gerne én idé ad gangen."
 
 
@@ -303,9 +312,9 @@ async def test_a_running_bot_notices_what_another_process_decided(found: Found) 
         anna = await answers(town)
         [(process,)] = town.rows("SELECT id FROM processes")
         at = int(town.clock.now)
-        change = StepChange("plan", "", "closed", at, at, "operator", "fordi")
+        change = StepOverride("plan", "", "closed", at, at, "operator", "fordi")
         with closing(connect(town.folder / "besyv.db")) as connection:
-            steps.add(Tx(connection, Keyring(town.folder / "besyv.key")), process, change)
+            step_overrides.add(Tx(connection, Keyring(town.folder / "besyv.key")), process, change)
         anna.sees()
         await anna.says("Kom ud til os")
         assert "Men fristen var" in seen(anna)

@@ -7,18 +7,27 @@ from typing import Any
 
 import pytest
 
-from bot.conversation import joint
-from bot.conversation.onward import open_panel
-from bot.conversation.situation import Visit, load
+from bot.dialogue.navigation import open_panel
+from bot.dialogue.session import Visit, load
+from bot.features.joint_answers import service as joint_answers
 from storage.db import Tx
 from tests.support.chat import Found, OnTelegram, Town
 from tests.support.pages import OnPages
 
 STEP = "Trin 4: Lokale dialogmøder: frivillige og foreninger"
+
+
 OPEN = "dialog_frivillige"
+
+
 YES, NO = "Ja, det må de gerne", "Nej"
+
+
 ASKED = "Må den, der samler svar for jeres forening, se dine svar?"
+
+
 SAID = "Medlemmerne har skrevet:"
+
 
 Somebody = OnTelegram | OnPages
 
@@ -263,7 +272,7 @@ async def _said_to(town: Town, flow: str) -> tuple[tuple[str, ...], str]:
     def look(tx: Tx) -> tuple[tuple[str, ...], str]:
         s = load(tx, town.house.house, Visit(town.channel, address, now, now))
         assert s is not None
-        said = [joint.said_by_members(s, flow, question) for question in s.plan.flows[flow].flow]
+        said = [joint_answers.said_by_members(s, flow, question) for question in s.plan.flows[flow].flow]
         shown = open_panel(s, f"sammen/{flow}")
         return tuple(text for texts in said for text in texts), "gone" if "Det findes ikke mere." in shown.notes else ""
 

@@ -8,36 +8,44 @@ from functools import cache
 
 import pytest
 
-from bot.flows.model import Flow, Kind
-from bot.process import plan
+from bot.flows.model import Flow, QuestionKind
+from bot.process.flows import flow_keys, shipped_flows
+from bot.process.loading import parse_file
 from tests.support import script
 from tests.support.chat import FOLDER, TRANSCRIPTS, Found, parse, play, read
 from tests.support.kept import Kept, kept
 from tests.support.pages import Answered
 
 UPDATE = bool(os.environ.get("UPDATE_GOLDENS"))
+
+
 NAMES = sorted(path.stem for path in TRANSCRIPTS.glob("*.txt"))
+
+
 BY_CHANNEL = [(name, channel) for name in NAMES for channel in read(name).channels]
+
+
 ON_BOTH = [name for name in NAMES if {"telegram", "web"} <= set(read(name).channels)]
+
 
 # By which control of a page a question of the kind is answered. A kind that is missing here fails the suite.
 CONTROLS = {
-    Kind.TEXT: "text",
-    Kind.IDEAS: "idea",
-    Kind.SINGLE: "radio",
-    Kind.MULTI: "checkbox",
-    Kind.SCALE: "radio",
-    Kind.RANKING: "put",
-    Kind.YES_NO: "radio",
-    Kind.CONTACT: "text",
+    QuestionKind.TEXT: "text",
+    QuestionKind.IDEAS: "idea",
+    QuestionKind.SINGLE: "radio",
+    QuestionKind.MULTI: "checkbox",
+    QuestionKind.SCALE: "radio",
+    QuestionKind.RANKING: "put",
+    QuestionKind.YES_NO: "radio",
+    QuestionKind.CONTACT: "text",
 }
 
 
 @cache
 def _flows() -> dict[str, Flow]:
     text = (FOLDER / "eksempel.yaml").read_text(encoding="utf-8")
-    flows = {flow.flow: flow for flow in plan.shipped_flows(plan.parse_file(text, "eksempel.yaml"))}
-    return {key: flows[key] for key in plan.flow_keys()}
+    flows = {flow.flow: flow for flow in shipped_flows(parse_file(text, "eksempel.yaml"))}
+    return {key: flows[key] for key in flow_keys()}
 
 
 # --- playing ----------------------------------------------------------------------------------------------
@@ -82,14 +90,14 @@ async def test_the_same_is_kept_of_it_from_the_pages_as_from_telegram(found: Fou
 async def test_every_kind_of_question_of_every_step_is_answered_by_its_own_control_on_a_page(
     found: Found, stage: Stage
 ) -> None:
-    by_control: set[tuple[str, Kind]] = set()
+    by_control: set[tuple[str, QuestionKind]] = set()
     for name in sorted(f"{who}-{flow}" for who, flow in script.walks(_flows())):
         for answer in (await stage.played(found, name, "web")).answered:
             kind = _flows()[answer.flow].question(answer.question).kind
             if CONTROLS[kind] in answer.by:
                 by_control.add((answer.flow, kind))
     assert by_control == {(key, question.kind) for key, flow in _flows().items() for question in flow}
-    assert {kind for _, kind in by_control} == set(Kind)
+    assert {kind for _, kind in by_control} == set(QuestionKind)
 
 
 # --- the transcripts themselves ---------------------------------------------------------------------------

@@ -8,18 +8,17 @@ from functools import partial
 import pytest
 
 from bot.access import Role
-from bot.conversation import panels
-from bot.conversation.lead.panel import Panel
-from bot.conversation.lead.writing import LONGEST
-from bot.conversation.situation import Visit, load
+from bot.dialogue import panel_navigation
+from bot.dialogue.panel import Panel
+from bot.dialogue.session import Visit, load
+from bot.features.broadcasts.panel import LONGEST
+from bot.features.meetings import scheduling
 from bot.flows.model import Group
-from bot.process import meetings
 from bot.process.file import MeetingKind
-from storage import meetings as stored_meetings
-from storage import sendings, signups
-from storage.concerned import Chosen
+from storage import broadcasts, meetings, signups
 from storage.db import Tx
-from storage.meetings import Details, Facts
+from storage.meetings import MeetingDetails, MeetingFacts
+from storage.recipients import ChosenAudience
 from storage.signups import Signup
 from tests.support.botapi import Fault, Person
 from tests.support.broadcasts import QUIET, SEND, TEXT, crowd, residents, sends, writes
@@ -28,8 +27,13 @@ from tests.support.people import leads, seen
 
 on_both = pytest.mark.parametrize("channel", ["telegram", "web"])
 
+
 WHOLE = f"Besked fra Eksempel Kommune\n\n{TEXT}\n\nDu får beskeden, fordi du har sagt ja til, at vi må skrive."
+
+
 PLAN = "Trin 1: Læg en plan"
+
+
 MORNING = 14 * 3600  # seconds from the evening on which the towns begin to nine the next morning
 
 
@@ -108,8 +112,10 @@ async def test_one_can_write_to_those_who_come_to_a_meeting(found: Found) -> Non
         start = int(town.clock.now) + 7 * 86400
 
         def unit(tx: Tx) -> None:
-            facts = Facts(MeetingKind.OTHER, Details("Møde i hallen", place="Hallen"), start, start + 3600, 0)
-            meeting = meetings.make(tx, town.house.house.plan(tx).process_id, facts, int(town.clock.now))
+            facts = MeetingFacts(
+                MeetingKind.OTHER, MeetingDetails("Møde i hallen", place="Hallen"), start, start + 3600, 0
+            )
+            meeting = scheduling.make(tx, town.house.house.plan(tx).process_id, facts, int(town.clock.now))
             for person, answer, placed in ((yes, "yes", 1), (maybe, "maybe", 0), (no, "no", 0), (waits, "yes", 0)):
                 signups.put(tx, Signup(meeting, person, answer, 1, placed, 0, "", None, 0))
 
@@ -120,7 +126,7 @@ async def test_one_can_write_to_those_who_come_to_a_meeting(found: Found) -> Non
         shown = seen(lea)
         assert "Til: kommer måske eller helt sikkert til Møde i hallen" in shown
         assert "2 personer får beskeden." in shown
-        await town.house.database.write(lambda tx: stored_meetings.cancel(tx, 1, 1, "", int(town.clock.now)))
+        await town.house.database.write(lambda tx: meetings.cancel(tx, 1, 1, "", int(town.clock.now)))
         await lea.taps("Skriv teksten")
         assert "Til: alle" in seen(lea)  # nobody comes to it any more
 
@@ -230,8 +236,8 @@ async def test_nobody_sends_what_was_changed_on_another_channel_meanwhile(found:
 
         def unit(tx: Tx) -> None:
             [row] = tx.all("SELECT drafted_by, made_by, process_id FROM sendings")
-            other["number"] = sendings.draft(
-                tx, row["process_id"], row["drafted_by"], row["made_by"], Chosen(), "Den nye tekst.", 1
+            other["number"] = broadcasts.draft(
+                tx, row["process_id"], row["drafted_by"], row["made_by"], ChosenAudience(), "Den nye tekst.", 1
             )
 
         await town.house.database.write(unit)
@@ -407,7 +413,7 @@ def _opens(town: Town, person: Somebody, path: str, tx: Tx) -> None:
     now = int(town.clock.now)
     s = load(tx, town.house.house, Visit("telegram", str(person.phone.id), now, now))
     assert s is not None
-    shown = panels.go(s, path)
+    shown = panel_navigation.go(s, path)
     assert isinstance(shown, Panel) and "Det findes ikke mere." in shown.notes
 
 

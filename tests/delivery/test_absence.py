@@ -7,11 +7,17 @@ from pathlib import Path
 
 from storage.db import BUSY_SECONDS
 from tests.support.botapi import Fault, Person
-from tests.support.world import Bot, Nursery, answers, brought_to, button, running
+from tests.support.world import Bot, Nursery, brought_to, button, running, stored_answers_of
 
 AWAY = "Vi var væk lidt. Har du trykket på en knap imens, så tryk gerne igen."
+
+
 FIRST, SECOND = "Hvornår har du sidst hjulpet nogen", "Hvad kunne få dig til at hjælpe mere til"
+
+
 SAID = "Da naboen skulle flytte sin sofa"
+
+
 DAY = 24 * 3600
 
 
@@ -49,7 +55,7 @@ async def test_an_answer_written_while_we_were_away_is_answered_instead(tmp_path
         anna = Person(bot.api, "Anna")
         await brought_to(bot, anna)
         await stop_and_let_pass(bot, 600)
-        answers(anna, SAID)
+        stored_answers_of(anna, SAID)
         await bot.start()
         await anna.reads(until=SECOND)
         await asyncio.sleep(0.5)
@@ -139,7 +145,7 @@ async def test_one_who_cannot_be_reached_just_now_holds_nobody_else(tmp_path: Pa
         )
         await bot.start()
         await bo.reads(2, until=AWAY)
-        answers(bo, SAID)
+        stored_answers_of(bo, SAID)
         await bo.reads(2, until=SECOND)
         assert offers(anna) == 0
         await anna.reads(6, until=AWAY)

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from tests.support.botapi import Fault, Person
-from tests.support.world import Bot, Nursery, Told, answers, brought_to, button, running, stored
+from tests.support.world import Bot, Nursery, Told, brought_to, button, running, stored, stored_answers_of
 
 FIRST, SECOND = "Hvornår har du sidst hjulpet nogen", "Hvad kunne få dig til at hjælpe mere til"
+
+
 SAID = "Da naboen skulle flytte sin sofa"
 
 
@@ -44,9 +46,9 @@ async def test_telegram_s_wish_to_wait_holds_for_that_person_alone(tmp_path: Pat
             Fault("sendMessage", status=429, retry_after=3, when=to_anna),
             Fault("sendMessage", when=lambda params: bool(to_anna(params)) and False),
         )
-        answers(anna, SAID)
+        stored_answers_of(anna, SAID)
         await bot.until(lambda: len(tried) == 1, "tried")
-        answers(bo, SAID)
+        stored_answers_of(bo, SAID)
         await bo.reads(1, until=SECOND)
         await anna.reads(6, until=SECOND)
         assert tried[1] - tried[0] >= 3.0
@@ -72,7 +74,7 @@ async def test_a_reply_that_did_not_get_out_is_sent_later(tmp_path: Path, nurser
         anna = Person(bot.api, "Anna")
         await brought_to(bot, anna)
         bot.api.inject(fault)
-        answers(anna, SAID)
+        stored_answers_of(anna, SAID)
         await anna.reads(until=SECOND)
         await bot.settled()
         assert times_shown(anna, SECOND) == 1
@@ -84,11 +86,11 @@ async def test_in_doubt_a_reply_is_sent_again_and_the_answer_is_stored_once(tmp_
         anna = Person(bot.api, "Anna")
         await brought_to(bot, anna)
         bot.api.inject(Fault("sendMessage", drop_connection_after_accept=True))
-        answers(anna, SAID)
+        stored_answers_of(anna, SAID)
         await bot.settled()
         assert times_shown(anna, SECOND) == 2
         assert stored(bot, anna) == {"B1": Told((SAID,))}
-        answers(anna, "En bus om aftenen")
+        stored_answers_of(anna, "En bus om aftenen")
         await bot.settled()
         assert stored(bot, anna) == {"B1": Told((SAID,)), "B2": Told(("En bus om aftenen",))}
 
@@ -98,7 +100,7 @@ async def test_what_telegram_will_never_take_is_given_up_and_the_person_told(tmp
         anna = Person(bot.api, "Anna")
         await brought_to(bot, anna)
         bot.api.inject(Fault("sendMessage", times=3, status=400, description="Bad Request: message is too long"))
-        answers(anna, SAID)
+        stored_answers_of(anna, SAID)
         await anna.reads(until="Den besked kunne vi ikke få til at virke.")
         await bot.settled()
         assert bot.inbox()["dead"] == 1
@@ -113,7 +115,7 @@ async def test_a_reply_whose_markup_is_refused_is_sent_as_plain_text(tmp_path: P
         await brought_to(bot, anna)
         refusal = 'Bad Request: can\'t parse entities: Unsupported start tag "x" at byte offset 0'
         bot.api.inject(Fault("sendMessage", status=400, description=refusal))
-        answers(anna, SAID)
+        stored_answers_of(anna, SAID)
         await anna.reads(until=SECOND)
         assert "entities" not in anna.last.raw
         await bot.settled()
@@ -123,6 +125,8 @@ async def test_a_reply_whose_markup_is_refused_is_sent_as_plain_text(tmp_path: P
 # --- drawing over -----------------------------------------------------------------------------------------
 
 GONE = "Bad Request: message to edit not found"
+
+
 SAME = "Bad Request: message is not modified: specified new message content and reply markup are exactly the same"
 
 
@@ -164,7 +168,7 @@ async def test_nobody_waits_for_a_drawing_over(tmp_path: Path, nursery: Nursery)
         bot.api.inject(Fault("editMessageText", delay=5))
         anna.taps(button("skip"))
         await anna.reads(1, until=SECOND)
-        answers(anna, SAID)
+        stored_answers_of(anna, SAID)
         await anna.reads(3, until="Hvis du selv fik brug for en hånd")
 
 
@@ -191,7 +195,7 @@ async def test_who_cannot_be_reached_is_marked_so_and_their_answer_is_kept(
     async with running(tmp_path, nursery) as bot:
         anna = Person(bot.api, "Anna")
         await brought_to(bot, anna)
-        answers(anna, SAID)
+        stored_answers_of(anna, SAID)
         setattr(anna.chat, gone, True)
         await bot.settled()
         assert [refusal.status for refusal in bot.api.refusals] == [403]
@@ -297,7 +301,7 @@ async def test_what_a_person_writes_is_never_on_disk_in_the_clear_and_the_update
         await brought_to(bot, anna)
         await bot.settled()
         bot.api.inject(Fault("sendMessage", delay=1.0))
-        answers(anna, SAID)
+        stored_answers_of(anna, SAID)
         await bot.until(lambda: bot.inbox().get("applied") == 1, "applied")
         assert bot.sql("SELECT count(payload) FROM inbox") == [(1,)]
         while_under_way = files(bot)

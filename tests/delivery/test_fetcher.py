@@ -12,7 +12,7 @@ import pytest
 
 from storage.db import BUSY_SECONDS
 from tests.support.botapi import Fault, LocalBotApi, Person
-from tests.support.world import Bot, Nursery, Told, answers, brought_to, running, stored
+from tests.support.world import Bot, Nursery, Told, brought_to, running, stored, stored_answers_of
 
 HELLO = "Jeg er en robot"
 
@@ -154,7 +154,7 @@ async def test_a_person_whose_update_nobody_can_read_is_told_and_goes_on(tmp_pat
         await brought_to(bot, anna)
         bot.api.push_raw_update(poison(anna)[1])
         await anna.reads(until="Den besked kunne vi ikke få til at virke.")
-        answers(anna, "I går, da naboen fik ny sofa")
+        stored_answers_of(anna, "I går, da naboen fik ny sofa")
         await anna.reads(until="Hvad kunne få dig til at hjælpe mere til")
         await bot.settled()
         assert stored(bot, anna) == {"B1": Told(("I går, da naboen fik ny sofa",))}
@@ -164,7 +164,7 @@ async def test_an_update_that_comes_twice_is_applied_once(tmp_path: Path, nurser
     async with running(tmp_path, nursery) as bot:
         anna = Person(bot.api, "Anna")
         await brought_to(bot, anna, "linjer")
-        answers(anna, "Skriv den, så man kan læse den")
+        stored_answers_of(anna, "Skriv den, så man kan læse den")
         update = bot.api.waiting_updates()[-1]
         await anna.reads(until="Er der andet")
         for _ in range(3):
@@ -215,7 +215,7 @@ async def test_while_the_database_is_locked_nothing_is_confirmed_and_afterwards_
         await bot.settled()
         crowd = [Person(bot.api, f"Bo {number}") for number in range(20)]
         with bot.locked():
-            answers(anna, "Sidste uge, til flytning")
+            stored_answers_of(anna, "Sidste uge, til flytning")
             for person in crowd:
                 person.starts()
             ends = time.monotonic() + BUSY_SECONDS + 1.5  # longer than the database waits for its lock
@@ -241,7 +241,7 @@ async def test_while_the_disk_is_full_nothing_is_confirmed_and_afterwards_everyb
         await bot.settled()
         crowd = [Person(bot.api, f"Bo {number}") for number in range(20)]
         bot.fill_the_disk()
-        answers(anna, "Sidste uge, til flytning")
+        stored_answers_of(anna, "Sidste uge, til flytning")
         for person in crowd:
             person.starts()
         for _ in range(20):
@@ -267,7 +267,7 @@ async def test_trouble_with_the_disk_in_the_middle_of_an_update_is_waited_out(
         await brought_to(bot, anna)
         await bot.settled()
         bot.api.inject(Fault("sendMessage", delay=0.7, accepted=True))
-        answers(anna, "Sidste uge, til flytning")
+        stored_answers_of(anna, "Sidste uge, til flytning")
         await bot.until(lambda: bot.inbox().get("applied") == 1, "applied")
         if trouble == "locked":
             with bot.locked():

@@ -13,15 +13,16 @@ from typing import Any
 
 import pytest
 
-from bot.delivery.lanes import MOST_WAITING, Lanes
+from bot.channels.telegram.queues import MOST_WAITING, Queues
 from storage import inbox
 from storage.db import BUSY_SECONDS, Database, Tx, connect
-from storage.inbox import Incoming, Waiting
-from storage.sealed import Keyring
+from storage.encryption import Keyring
+from storage.inbox import InboxUpdate, IncomingUpdate
 
 ANNA, BO = 700000001, 700000002
 
-Handle = Callable[[Waiting], Awaitable[None]]
+
+Handle = Callable[[InboxUpdate], Awaitable[None]]
 
 
 @dataclass
@@ -29,13 +30,13 @@ class Hall:
     """Lanes on a real database, with what happened in them."""
 
     database: Database
-    lanes: Lanes
+    lanes: Queues
     lost: list[int] = field(default_factory=list)
     update_id: int = 100
 
     async def gets(self, *people: int) -> None:
         """One update from each of them, in this order, as the fetcher brings them."""
-        batch = [Incoming(self.update_id + n, lane, {}) for n, lane in enumerate(people)]
+        batch = [IncomingUpdate(self.update_id + n, lane, {}) for n, lane in enumerate(people)]
         self.update_id += len(batch)
         for update in await self.database.write(lambda tx: inbox.add(tx, batch, 1)):
             self.lanes.put(update)
@@ -51,7 +52,7 @@ class Hall:
             ]
         )
 
-    async def settle(self, update: Waiting) -> None:
+    async def settle(self, update: InboxUpdate) -> None:
         await self.database.write(lambda tx: inbox.settle(tx, update.seq))
 
     @asynccontextmanager
@@ -63,7 +64,7 @@ class Hall:
 
 
 @asynccontextmanager
-async def hall(folder: Path, handle: Callable[[Hall, Waiting], Awaitable[None]]) -> AsyncIterator[Hall]:
+async def hall(folder: Path, handle: Callable[[Hall, InboxUpdate], Awaitable[None]]) -> AsyncIterator[Hall]:
     database = await Database.open(folder / "besyv.db", Keyring.open_or_create(folder / "besyv.key"))
     try:
         async with asyncio.TaskGroup() as group:
@@ -71,11 +72,11 @@ async def hall(folder: Path, handle: Callable[[Hall, Waiting], Awaitable[None]])
             def spawn(coroutine: Coroutine[Any, Any, None]) -> object:
                 return group.create_task(coroutine)
 
-            async def lost(update: Waiting) -> None:
+            async def lost(update: InboxUpdate) -> None:
                 here.lost.append(update.update_id)
 
             here: Hall
-            here = Hall(database, Lanes(database, lambda update: handle(here, update), lost, spawn))
+            here = Hall(database, Queues(database, lambda update: handle(here, update), lost, spawn))
             yield here
     finally:
         await database.close()
@@ -85,7 +86,7 @@ async def test_one_person_s_updates_are_handled_in_order_one_at_a_time(tmp_path:
     handled: list[int] = []
     busy = 0
 
-    async def handle(here: Hall, update: Waiting) -> None:
+    async def handle(here: Hall, update: InboxUpdate) -> None:
         nonlocal busy
         busy += 1
         assert busy == 1
@@ -106,7 +107,7 @@ async def test_a_person_who_takes_long_holds_nobody_else(tmp_path: Path) -> None
     handled: list[int] = []
     go_on, others = asyncio.Event(), asyncio.Event()
 
-    async def handle(here: Hall, update: Waiting) -> None:
+    async def handle(here: Hall, update: InboxUpdate) -> None:
         if update.lane == ANNA:
             await go_on.wait()
         handled.append(update.lane)
@@ -125,7 +126,7 @@ async def test_a_person_who_takes_long_holds_nobody_else(tmp_path: Path) -> None
 
 
 async def test_many_people_are_served_at_once(tmp_path: Path) -> None:
-    async def handle(here: Hall, update: Waiting) -> None:
+    async def handle(here: Hall, update: InboxUpdate) -> None:
         await asyncio.sleep(0.2)
         await here.settle(update)
 
@@ -140,7 +141,7 @@ async def test_what_fails_once_is_tried_again_and_the_lane_waits_for_it(tmp_path
     handled: list[int] = []
     tries = 0
 
-    async def handle(here: Hall, update: Waiting) -> None:
+    async def handle(here: Hall, update: InboxUpdate) -> None:
         nonlocal tries
         if update.update_id == 100:
             tries += 1
@@ -162,7 +163,7 @@ async def test_what_always_fails_is_buried_after_three_attempts_the_person_told_
 ) -> None:
     tries: list[int] = []
 
-    async def handle(here: Hall, update: Waiting) -> None:
+    async def handle(here: Hall, update: InboxUpdate) -> None:
         tries.append(update.update_id)
         if update.update_id == 100:
             raise ValueError("mit svar")
@@ -181,11 +182,11 @@ async def test_what_always_fails_is_buried_after_three_attempts_the_person_told_
 
 
 async def test_attempts_of_an_earlier_run_count(tmp_path: Path) -> None:
-    async def handle(here: Hall, update: Waiting) -> None:
+    async def handle(here: Hall, update: InboxUpdate) -> None:
         raise RuntimeError
 
     async with hall(tmp_path, handle) as here:
-        added = await here.database.write(lambda tx: inbox.add(tx, [Incoming(1, ANNA, {})], 1))
+        added = await here.database.write(lambda tx: inbox.add(tx, [IncomingUpdate(1, ANNA, {})], 1))
 
         def count(tx: Tx) -> None:
             inbox.count_attempt(tx, added[0].seq)
@@ -202,7 +203,7 @@ async def test_attempts_of_an_earlier_run_count(tmp_path: Path) -> None:
 async def test_a_person_who_cannot_be_told_does_not_stop_the_lane(tmp_path: Path) -> None:
     handled: list[int] = []
 
-    async def handle(here: Hall, update: Waiting) -> None:
+    async def handle(here: Hall, update: InboxUpdate) -> None:
         handled.append(update.update_id)
         if update.update_id == 100:
             raise RuntimeError
@@ -224,7 +225,7 @@ class _Refusing(list[int]):
 async def test_trouble_with_the_database_is_waited_out_and_never_counts_as_an_attempt(tmp_path: Path) -> None:
     tries = 0
 
-    async def handle(here: Hall, update: Waiting) -> None:
+    async def handle(here: Hall, update: InboxUpdate) -> None:
         nonlocal tries
         tries += 1
         if tries < 4:
@@ -245,7 +246,7 @@ async def test_a_database_that_is_locked_when_an_update_is_given_up_does_not_lea
     tries = 0
     last = asyncio.Event()
 
-    async def handle(here: Hall, update: Waiting) -> None:
+    async def handle(here: Hall, update: InboxUpdate) -> None:
         nonlocal tries
         tries += 1
         if tries == 2:
@@ -265,7 +266,7 @@ async def test_a_database_that_is_locked_when_an_update_is_given_up_does_not_lea
 async def test_a_job_that_fails_does_not_bring_the_others_down(tmp_path: Path) -> None:
     done: list[str] = []
 
-    async def handle(here: Hall, update: Waiting) -> None:
+    async def handle(here: Hall, update: InboxUpdate) -> None:
         await here.settle(update)
 
     async def fails() -> None:
@@ -286,7 +287,7 @@ async def test_a_job_that_fails_does_not_bring_the_others_down(tmp_path: Path) -
 async def test_no_more_is_taken_in_than_memory_is_set_aside_for(tmp_path: Path) -> None:
     go_on = asyncio.Event()
 
-    async def handle(here: Hall, update: Waiting) -> None:
+    async def handle(here: Hall, update: InboxUpdate) -> None:
         """Only jobs here."""
 
     async def job() -> None:

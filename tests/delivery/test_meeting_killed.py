@@ -9,19 +9,26 @@ from datetime import datetime
 from pathlib import Path
 
 from bot import texts
+from bot.features.meetings import scheduling
 from bot.flows import schedule
-from bot.process import meetings
-from storage import meetings as stored
-from storage import processes
+from storage import meetings, processes
 from storage.db import Tx
-from storage.meetings import Details, Facts
+from storage.meetings import MeetingDetails, MeetingFacts
 from tests.support.botapi import Person
 from tests.support.world import Bot, Nursery, running, seat
 
 HOUR = 3600
+
+
 TITLE = "Dialogmøde i Nordby"
+
+
 NOON = schedule.to_utc(datetime(2027, 3, 3, 12, 0))  # a Wednesday
+
+
 FIRST_TIME, SECOND_TIME = (schedule.to_utc(datetime(2027, 4, day, 19, 0)) for day in (6, 14))
+
+
 INVITED, IS_MOVED = (texts.say("da", key, title=TITLE) for key in ("invited.what", "moved.title"))
 
 
@@ -49,13 +56,15 @@ async def test_killed_for_good_and_again_everybody_knows_when_the_meeting_is(tmp
     news."""
 
     def makes(tx: Tx, process: int) -> None:
-        facts = Facts("other", Details(TITLE, place="Salen"), FIRST_TIME, FIRST_TIME + 2 * HOUR, int(now()))
-        meetings.make(tx, process, facts, int(now()))
+        facts = MeetingFacts(
+            "other", MeetingDetails(TITLE, place="Salen"), FIRST_TIME, FIRST_TIME + 2 * HOUR, int(now())
+        )
+        scheduling.make(tx, process, facts, int(now()))
 
     def moves(tx: Tx, process: int) -> None:
-        [meeting] = stored.of_process(tx, process)
-        meetings.change(
-            tx, schedule.DECENT, meeting, meetings.at_another_time(meeting.facts, SECOND_TIME), "", int(now())
+        [meeting] = meetings.of_process(tx, process)
+        scheduling.change(
+            tx, schedule.DECENT, meeting, scheduling.at_another_time(meeting.facts, SECOND_TIME), "", int(now())
         )
 
     async with running(tmp_path, nursery, ahead=NOON - time.time()) as bot:

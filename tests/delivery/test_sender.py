@@ -14,16 +14,18 @@ from pathlib import Path
 import pytest
 
 from bot.access import Role
-from bot.conversation import entering
-from bot.conversation.situation import Visit, load
+from bot.dialogue.session import Visit, load
+from bot.features import process_file
+from bot.features.on_behalf import service as on_behalf
+from bot.features.register import service as register
 from bot.flows import schedule
-from bot.process import plan, register
+from bot.outbox.sender import MOST_ATTEMPTS
+from bot.process.flows import shipped_flows
 from bot.process.plan import State
-from bot.sender import MOST_ATTEMPTS
 from reports.register import PartyKind
-from storage import outbox, processes, steps
+from storage import outbox, processes, step_overrides
 from storage.db import Tx
-from storage.steps import StepChange
+from storage.step_overrides import StepOverride
 from tests.support.botapi import Fault, Person
 from tests.support.chat import Found, OnTelegram, Town
 from tests.support.danish_time import local
@@ -31,9 +33,17 @@ from tests.support.people import comes_to, has_answered
 from tests.support.world import Bot, Nursery, running, seat
 
 OPENED = "Nu kan du svare på: Trin 4: Lokale dialogmøder: frivillige og foreninger"
+
+
 BEGIN, STOP, QUIET = "Begynd", "Nej tak til beskeder", "Slå overblikket fra"
+
+
 FIRST = "Hvad ønsker du dig af politikken? Skriv ét ønske ad gangen."
+
+
 FLOW = "dialog_frivillige"
+
+
 STEPS = f"plan, {FLOW} opens 2026-03-10 08:00"  # a Tuesday
 
 
@@ -51,9 +61,9 @@ def states(town: Town) -> list[str]:
 
 async def by_hand(town: Town, state: str, audience: str = "") -> None:
     at = int(town.clock.now)
-    change = StepChange(FLOW, audience, state, at, at, "pseudonym", "fordi")
+    change = StepOverride(FLOW, audience, state, at, at, "pseudonym", "fordi")
     house = town.house
-    await house.database.write(lambda tx: steps.add(tx, house.house.plan(tx).process_id, change))
+    await house.database.write(lambda tx: step_overrides.add(tx, house.house.plan(tx).process_id, change))
 
 
 # --- told once --------------------------------------------------------------------------------------------
@@ -269,7 +279,7 @@ async def sits_in_an_entry(town: Town, person: OnTelegram) -> None:
         now = int(town.clock.now)
         s = load(tx, town.house.house, Visit("telegram", str(person.phone.id), now, now))
         assert s is not None
-        entering.begin(s, "table", "forening", 8, "plan")
+        on_behalf.begin(s, "table", "forening", 8, "plan")
 
     await town.house.database.write(unit)
     await person.says("/fortsaet")
@@ -334,13 +344,15 @@ async def test_a_button_of_one_process_means_nothing_in_another(found: Found) ->
 async def second_process(town: Town) -> None:
     house = town.house
     file = (await house.database.read(house.house.plan)).file.model_copy(update={"process": "nabo"})
-    flows = plan.shipped_flows(file)
-    await house.database.write(lambda tx: plan.save(tx, file, flows, int(town.clock.now)))
+    flows = shipped_flows(file)
+    await house.database.write(lambda tx: process_file.save(tx, file, flows, int(town.clock.now)))
 
 
 # --- the weekly overview ----------------------------------------------------------------------------------
 
 TITLE = "Ugens overblik"
+
+
 MONDAY = local("2026-03-09 09:00")
 
 
@@ -479,6 +491,8 @@ async def test_a_message_that_brings_us_down_each_time_is_given_up(found: Found)
 NOON = schedule.to_utc(
     datetime(2027, 3, 3, 12, 0)
 )  # a Wednesday; `linjer` and `dialog_frivillige` of the example are open
+
+
 NEXT = OPENED
 
 
@@ -495,7 +509,7 @@ def opens(bot: Bot) -> None:
     with bot.stored() as tx:
         process = processes.every(tx)[0].id
         for state, at in ((State.OFF, now - 7 * 86400), (State.OPEN, now - 60)):
-            steps.add(tx, process, StepChange(FLOW, "", state, at, at, "operator", "fordi"))
+            step_overrides.add(tx, process, StepOverride(FLOW, "", state, at, at, "operator", "fordi"))
 
 
 async def killed(bot: Bot, crowd: list[Person]) -> None:

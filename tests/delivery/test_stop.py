@@ -7,10 +7,14 @@ import time
 from pathlib import Path
 
 from tests.support.botapi import Fault, LocalBotApi, Person
-from tests.support.world import Bot, Told, answers, brought_to, running, stored
+from tests.support.world import Bot, Told, brought_to, running, stored, stored_answers_of
 
 HELLO = "Jeg er en robot"
+
+
 SECOND = "Hvad kunne få dig til at hjælpe mere til"
+
+
 SAID = "Da naboen skulle flytte sin sofa"
 
 
@@ -60,7 +64,7 @@ async def test_a_reply_that_hangs_is_left_for_the_next_start(tmp_path: Path) -> 
         await brought_to(bot, anna)
         await bot.settled()
         bot.api.inject(Fault("sendMessage", delay=30, drop_connection_before=True))
-        answers(anna, SAID)
+        stored_answers_of(anna, SAID)
         await bot.until(lambda: bot.inbox().get("applied") == 1, "applied")
         assert await stops(bot) < 10
         assert bot.inbox()["applied"] == 1
@@ -88,7 +92,7 @@ async def test_a_bot_that_waits_for_its_database_stops(tmp_path: Path) -> None:
         await brought_to(bot, anna)
         await bot.settled()
         with bot.locked():
-            answers(anna, SAID)
+            stored_answers_of(anna, SAID)
             await asyncio.sleep(0.5)
             assert await stops(bot) < 10
         assert len(bot.api.waiting_updates()) == 1
@@ -104,7 +108,7 @@ async def test_a_database_that_is_locked_in_the_middle_of_a_reply_does_not_keep_
         await brought_to(bot, anna)
         await bot.settled()
         bot.api.inject(Fault("sendMessage", delay=0.5))
-        answers(anna, SAID)
+        stored_answers_of(anna, SAID)
         await bot.until(lambda: bot.inbox().get("applied") == 1, "applied")
         with bot.locked():
             await asyncio.sleep(1)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.flows import care
-from bot.flows.care import Concern
+from bot.flows import safeguarding
+from bot.flows.safeguarding import Concern
 
 # --- CPR numbers ------------------------------------------------------------------------------------------
 
@@ -52,7 +52,7 @@ from bot.flows.care import Concern
     ],
 )
 def test_what_is_shaped_like_a_cpr_number_is_one(text: str) -> None:
-    assert care.looks_like_cpr(text)
+    assert safeguarding.looks_like_cpr(text)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_what_is_shaped_like_a_cpr_number_is_one(text: str) -> None:
     ],
 )
 def test_case_numbers_phone_numbers_dates_and_accounts_are_no_cpr_numbers(text: str) -> None:
-    assert not care.looks_like_cpr(text)
+    assert not safeguarding.looks_like_cpr(text)
 
 
 @settings(derandomize=True)
@@ -111,7 +111,7 @@ def test_case_numbers_phone_numbers_dates_and_accounts_are_no_cpr_numbers(text: 
 def test_every_date_with_four_digits_is_a_cpr_number(
     born: date, number: int, between: str, before: str, behind: str
 ) -> None:
-    assert care.looks_like_cpr(f"{before}{born:%d%m%y}{between}{number:04}{behind}")
+    assert safeguarding.looks_like_cpr(f"{before}{born:%d%m%y}{between}{number:04}{behind}")
 
 
 @settings(derandomize=True)
@@ -119,15 +119,15 @@ def test_every_date_with_four_digits_is_a_cpr_number(
 def test_no_phone_number_is_a_cpr_number(number: int, code: str, in_pairs: bool) -> None:
     digits = f"{number:08}"
     written = " ".join(digits[i : i + 2] for i in range(0, 8, 2)) if in_pairs else digits
-    assert not care.looks_like_cpr(f"Ring {code}{written}!")
+    assert not safeguarding.looks_like_cpr(f"Ring {code}{written}!")
 
 
 @settings(derandomize=True)
 @given(st.text())
 def test_any_text_can_be_looked_at(text: str) -> None:
-    assert care.looks_like_cpr(text) in (True, False)
-    assert care.has_contact_details(text) in (True, False)
-    assert care.concern(text) in ("distress", "threat", "human", None)
+    assert safeguarding.looks_like_cpr(text) in (True, False)
+    assert safeguarding.has_contact_details(text) in (True, False)
+    assert safeguarding.concern(text) in ("distress", "threat", "human", None)
 
 
 # --- contact details --------------------------------------------------------------------------------------
@@ -161,7 +161,7 @@ def test_any_text_can_be_looked_at(text: str) -> None:
     ],
 )
 def test_contact_details_are_e_mail_addresses_and_danish_phone_numbers(text: str, found: bool) -> None:
-    assert care.has_contact_details(text) is found
+    assert safeguarding.has_contact_details(text) is found
 
 
 # --- words that call for somebody -------------------------------------------------------------------------
@@ -221,7 +221,7 @@ def test_contact_details_are_e_mail_addresses_and_danish_phone_numbers(text: str
     ],
 )
 def test_words_that_call_for_a_person(text: str, wanted: Concern | None) -> None:
-    assert care.concern(text) == wanted
+    assert safeguarding.concern(text) == wanted
 
 
 @pytest.mark.parametrize(
@@ -257,4 +257,4 @@ def test_words_that_call_for_a_person(text: str, wanted: Concern | None) -> None
     ],
 )
 def test_ordinary_words_call_for_nobody(text: str) -> None:
-    assert care.concern(text) is None
+    assert safeguarding.concern(text) is None

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.flows import check, loader, standing
+from bot.flows import check, loader, standard_choices
 from bot.flows.lix import lix
 from bot.flows.loader import Material
-from bot.flows.model import Audience, Condition, Flow, Group, Kind, Question, Respondent
+from bot.flows.model import Audience, Condition, Flow, Group, Question, QuestionKind, Respondent
 from tests.support.flow_material import DEFINITIONS, EKSEMPEL, FILES, flows, load
 
 WHO = {
@@ -23,6 +23,7 @@ WHO = {
     "borger": Respondent(group=Group.BORGER),
     "styregruppe": Respondent(group=Group.STYREGRUPPE),
 }
+
 
 # Who is asked what, in order; in brackets what an earlier answer leads to. A repeated question stands once.
 MATRIX = """
@@ -109,7 +110,10 @@ afdaek             styregruppe  A1
 borger             borger       B1 B2 B3 B4
 opfoelgning        styregruppe  C1 C2 C3 C4
 """
+
+
 ASKED = {(row.split()[0], row.split()[1]): " ".join(row.split()[2:]) for row in MATRIX.strip().splitlines()}
+
 
 # What leads to what, in the order of the flows.
 BRANCHES = {
@@ -127,6 +131,7 @@ BRANCHES = {
     "H7": "H6 is ja",
     "J2": "J1 is foelges,foelges_delvist,foelges_ikke,andet_sted",
 }
+
 
 STEPS = {
     "00_start": "start",
@@ -296,7 +301,7 @@ def test_some_written_questions_have_a_quick_answer() -> None:
 
 
 def test_marks_are_counted_as_low_middle_and_high() -> None:
-    scales = {key: q.buckets for key, q in everything().items() if q.kind is Kind.SCALE}
+    scales = {key: q.buckets for key, q in everything().items() if q.kind is QuestionKind.SCALE}
     counted = {key: tuple((b.name, b.keys) for b in buckets) for key, buckets in scales.items()}
     low_to_high = (("lav", ("1", "2")), ("midt", ("3",)), ("hoej", ("4", "5")))
     assert counted == {"F6": low_to_high, "V3": low_to_high, "C2": low_to_high}
@@ -356,8 +361,8 @@ def test_the_main_points_are_shown_as_a_list() -> None:
 
 
 def test_every_yes_no_and_scale_has_a_way_to_say_one_does_not_know() -> None:
-    asked_so = [q for q in everything().values() if q.kind in (Kind.YES_NO, Kind.SCALE)]
-    assert {standing.choices(question)[-1].key for question in asked_so} == {"ved_ikke"}
+    asked_so = [q for q in everything().values() if q.kind in (QuestionKind.YES_NO, QuestionKind.SCALE)]
+    assert {standard_choices.choices(question)[-1].key for question in asked_so} == {"ved_ikke"}
 
 
 def test_associations_and_councils_are_addressed_as_several() -> None:

@@ -23,64 +23,95 @@ from bot.flows.engine import (
     Undone,
     WentBack,
 )
-from bot.flows.model import (
-    Audience,
-    Bucket,
-    Choice,
-    Flow,
-    Group,
-    Kind,
-    Language,
-    Question,
-    Respondent,
-    Wording,
-)
+from bot.flows.model import Audience, Bucket, Choice, Flow, Group, Language, Question, QuestionKind, Respondent, Wording
 from tests.support.flow_material import flows
 
 CITIZEN = Respondent(group=Group.BORGER)
+
+
 ASSOCIATION = Respondent(group=Group.FORENING)
+
+
 VOLUNTEER = Respondent(group=Group.FRIVILLIG)
+
+
 FRONT = Respondent(group=Group.ANSAT, front=True)
+
+
 OFFICE = Respondent(group=Group.ANSAT)
+
 
 COLOURS = (
     Choice(key="roed", label=Wording(da="Rød", en="Red")),
     Choice(key="blaa", label=Wording(da="Blå", en="Blue", da_jer="Blå til jer alle")),
     Choice(key="ved_ikke", label=Wording(da="Ved ikke", en="Don't know")),
 )
+
+
 SIZES = (
     *(Choice(key=key, label=Wording(da=key, en=key)) for key in ("0-9", "10-24", "100+")),
     Choice(key="ingen", label=Wording(da="Ingen mening", en="No opinion")),
 )
+
+
 NUMBERS = (
     *(Choice(key=f"n{number}", label=Wording(da=number, en=number)) for number in ("2", "10", "20")),
     Choice(key="flere", label=Wording(da="Flere", en="More")),
 )
 
 
-def question(kind: Kind, **more: object) -> Question:
+def question(kind: QuestionKind, **more: object) -> Question:
     given: dict[str, object] = {
         "id": "T1", "kind": kind, "who": (Audience.ALLE,), "text": Wording(da="Hvad?", en="What?"), "theme": "wish",
     }  # fmt: skip
     return Question.model_validate(given | more)
 
 
-TEXT = question(Kind.TEXT)
-TEXT_OR_NO = question(Kind.TEXT, choices=(Choice(key="nej", label=Wording(da="Nej", en="No")),))
-CONTACT = question(Kind.CONTACT, apart=True)
-IDEAS = question(Kind.IDEAS)
-SINGLE = question(Kind.SINGLE, choices=COLOURS)
-SINGLE_OTHER = question(Kind.SINGLE, choices=COLOURS, other=True)
-SINGLE_RANGES = question(Kind.SINGLE, choices=SIZES)
-SINGLE_NUMBERS = question(Kind.SINGLE, choices=NUMBERS)
-MULTI = question(Kind.MULTI, choices=COLOURS)
-MULTI_OTHER = question(Kind.MULTI, choices=COLOURS, other=True)
-UP_TO_TWO = question(Kind.MULTI, choices=COLOURS, other=True, most=2)
-SCALE = question(Kind.SCALE)
-RANKING = question(Kind.RANKING, choices=COLOURS)
-YES_NO = question(Kind.YES_NO)
+TEXT = question(QuestionKind.TEXT)
+
+
+TEXT_OR_NO = question(QuestionKind.TEXT, choices=(Choice(key="nej", label=Wording(da="Nej", en="No")),))
+
+
+CONTACT = question(QuestionKind.CONTACT, apart=True)
+
+
+IDEAS = question(QuestionKind.IDEAS)
+
+
+SINGLE = question(QuestionKind.SINGLE, choices=COLOURS)
+
+
+SINGLE_OTHER = question(QuestionKind.SINGLE, choices=COLOURS, other=True)
+
+
+SINGLE_RANGES = question(QuestionKind.SINGLE, choices=SIZES)
+
+
+SINGLE_NUMBERS = question(QuestionKind.SINGLE, choices=NUMBERS)
+
+
+MULTI = question(QuestionKind.MULTI, choices=COLOURS)
+
+
+MULTI_OTHER = question(QuestionKind.MULTI, choices=COLOURS, other=True)
+
+
+UP_TO_TWO = question(QuestionKind.MULTI, choices=COLOURS, other=True, most=2)
+
+
+SCALE = question(QuestionKind.SCALE)
+
+
+RANKING = question(QuestionKind.RANKING, choices=COLOURS)
+
+
+YES_NO = question(QuestionKind.YES_NO)
+
 
 EVERY_KIND = (TEXT, CONTACT, IDEAS, SINGLE, MULTI, SCALE, RANKING, YES_NO)
+
+
 COLLECTING = (IDEAS, MULTI, RANKING)
 
 
@@ -550,7 +581,9 @@ def test_half_a_character_is_replaced_so_that_the_rest_can_be_stored(text: str, 
 
 # --- back, keep, reopen -----------------------------------------------------------------------------------
 
-THREE = flow_of(question(Kind.TEXT), question(Kind.YES_NO, id="T2"), question(Kind.TEXT, id="T3"))
+THREE = flow_of(
+    question(QuestionKind.TEXT), question(QuestionKind.YES_NO, id="T2"), question(QuestionKind.TEXT, id="T3")
+)
 
 
 def after(flow: Flow, who: Respondent, *turns: Turn, before: Answers | None = None) -> dict[str, Answer]:
@@ -639,9 +672,9 @@ def test_a_follow_up_of_what_is_no_longer_asked_is_not_asked() -> None:
 
 def test_what_follows_a_follow_up_goes_with_it() -> None:
     chain = flow_of(
-        question(Kind.YES_NO),
-        question(Kind.YES_NO, id="T2", when={"question": "T1", "is": ["ja"]}),
-        question(Kind.TEXT, id="T3", when={"question": "T2", "is": ["ja"]}),
+        question(QuestionKind.YES_NO),
+        question(QuestionKind.YES_NO, id="T2", when={"question": "T1", "is": ["ja"]}),
+        question(QuestionKind.TEXT, id="T3", when={"question": "T2", "is": ["ja"]}),
     )
     yes = {"T1": Answer("T1", keys=("ja",)), "T2": Answer("T2", keys=("ja",))}
     assert ids_on_path(chain, CITIZEN, yes) == ["T1", "T2", "T3"]
@@ -770,7 +803,7 @@ def test_an_edited_message_is_corrected_where_it_stands() -> None:
         "T2": Answer("T2", keys=("ja",)),
         "T3": Answer("T3", (Part("Tak", 3),)),
     }
-    flow = flow_of(IDEAS, question(Kind.YES_NO, id="T2"), question(Kind.TEXT, id="T3"))
+    flow = flow_of(IDEAS, question(QuestionKind.YES_NO, id="T2"), question(QuestionKind.TEXT, id="T3"))
     before = dict(answers)
 
     def corrected(text: str, message: int) -> Answer | Refusal | None:
@@ -1005,7 +1038,7 @@ def test_a_choice_that_is_no_longer_there_is_named_by_its_key() -> None:
 
 
 def test_choices_of_one_bucket_are_counted_under_its_name_once() -> None:
-    warm = question(Kind.MULTI, choices=COLOURS, buckets=(Bucket(name="farve", keys=("roed", "blaa")),))
+    warm = question(QuestionKind.MULTI, choices=COLOURS, buckets=(Bucket(name="farve", keys=("roed", "blaa")),))
     assert engine.category(warm, answer(keys=("roed", "ved_ikke", "blaa"))) == "farve,ved_ikke"
     assert (
         engine.category(flows()["hoering"].question("H3.vision"), Answer("H3.vision", keys=("enig_forslag",))) == "enig"

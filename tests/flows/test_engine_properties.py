@@ -14,8 +14,9 @@ from hypothesis import event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from bot.conversation import situation
-from bot.flows import care, engine, standing
+from bot.dialogue import session
+from bot.dialogue.session import encode
+from bot.flows import engine, safeguarding, standard_choices
 from bot.flows.engine import (
     Answer,
     Finished,
@@ -30,11 +31,12 @@ from bot.flows.engine import (
     Undone,
     WentBack,
 )
-from bot.flows.model import LANGUAGES, OTHER, RESPONDENTS, Choice, Flow, Kind, Question, Respondent
+from bot.flows.model import LANGUAGES, OTHER, RESPONDENTS, Choice, Flow, Question, QuestionKind, Respondent
 from storage.answers import Stored
 from tests.support.flow_material import flows
 
 EVERYONE = (*RESPONDENTS, Respondent(), *(who.model_copy(update={"steering": True}) for who in RESPONDENTS))
+
 
 NASTY = st.one_of(
     st.sampled_from(
@@ -66,7 +68,8 @@ def asked_of(question: Question) -> list[Respondent]:
 
 
 QUESTIONS = {
-    kind: [(flow, question) for flow in flows().values() for question in flow if question.kind is kind] for kind in Kind
+    kind: [(flow, question) for flow in flows().values() for question in flow if question.kind is kind]
+    for kind in QuestionKind
 }
 
 
@@ -78,7 +81,7 @@ def kept(text: str) -> str:
 def meant(question: Question, seen: tuple[Choice, ...], told: list[tuple[str, int]]) -> tuple[str, ...] | None:
     """The keys that a written answer has by its words alone; None where they are no answer to the question."""
     (first, _), *more = told
-    if question.kind in (Kind.TEXT, Kind.CONTACT):
+    if question.kind in (QuestionKind.TEXT, QuestionKind.CONTACT):
         shortcut = None if more else engine.match_label(first, seen)
         return () if shortcut is None else (shortcut.key,)
     choice = None if more else engine.match_choice(first, seen)
@@ -90,12 +93,12 @@ def meant(question: Question, seen: tuple[Choice, ...], told: list[tuple[str, in
 def restarted(flow: Flow, answer: Answer, respondent: Respondent) -> Answer:
     """The answer written to a row and read back, as bot.conversation does it."""
     question = flow.question(answer.question)
-    content = situation.encode(question, answer, "da", many=respondent.speaks_for_many)
+    content = encode(question, answer, "da", many=respondent.speaks_for_many)
     row = Stored(
         id=1, question=answer.question, version=1, revision=1, asked="", language="da", channel="telegram",
         content=content, skipped=int(answer.skipped), open=int(answer.open), closed_once=0, answered_at=0, apart=0,
     )  # fmt: skip
-    return situation._opened(row)
+    return session._opened(row)
 
 
 class Conversation(RuleBasedStateMachine):
@@ -105,8 +108,8 @@ class Conversation(RuleBasedStateMachine):
         self.texts: dict[str, list[tuple[str, int]]] = {}  # the account: what each question was told, in order
         self.messages = 0
 
-    @initialize(data=st.data(), kind=st.sampled_from(Kind))
-    def begins(self, data: st.DataObject, kind: Kind) -> None:
+    @initialize(data=st.data(), kind=st.sampled_from(QuestionKind))
+    def begins(self, data: st.DataObject, kind: QuestionKind) -> None:
         """Somewhere along a path, so that every kind of question is met as often as any other."""
         self.flow, question = data.draw(st.sampled_from(QUESTIONS[kind]))
         self.respondent = data.draw(st.sampled_from(asked_of(question)))
@@ -148,7 +151,7 @@ class Conversation(RuleBasedStateMachine):
             text = data.draw(st.one_of(st.just(text), self.labels(asked)))
         self.says_exactly(text, message)
 
-    @precondition(lambda self: self.asked is not None and self.asked.kind in (Kind.IDEAS, Kind.MULTI))
+    @precondition(lambda self: self.asked is not None and self.asked.kind in (QuestionKind.IDEAS, QuestionKind.MULTI))
     @rule(lines=st.integers(1, 6))
     def says_one_thing_after_the_other(self, lines: int) -> None:
         for _ in range(lines):
@@ -163,22 +166,24 @@ class Conversation(RuleBasedStateMachine):
         assert asked is not None
         assert outcome.question == asked.id
         composed = kept(text)
-        assert not care.looks_like_cpr(composed)
+        assert not safeguarding.looks_like_cpr(composed)
         seen = engine.options(asked, self.respondent)
         choice = engine.match_choice(composed, seen)
         told = self.texts.setdefault(asked.id, [])
         match asked.kind:
-            case Kind.IDEAS:
+            case QuestionKind.IDEAS:
                 told.append((composed, message))
                 assert outcome.open
-            case Kind.MULTI | Kind.RANKING if choice is not None:  # «Andet» too: a tick, and no words yet
+            case QuestionKind.MULTI | QuestionKind.RANKING if (
+                choice is not None
+            ):  # «Andet» too: a tick, and no words yet
                 assert choice.key in outcome.keys
                 assert outcome.open
-            case Kind.MULTI:
+            case QuestionKind.MULTI:
                 told.append((composed, message))
                 assert OTHER in outcome.keys
                 assert outcome.open
-            case Kind.SINGLE if choice is not None and choice.key == OTHER:
+            case QuestionKind.SINGLE if choice is not None and choice.key == OTHER:
                 told.clear()
                 assert (outcome.keys, outcome.open) == ((OTHER,), True)
             case _:
@@ -197,14 +202,14 @@ class Conversation(RuleBasedStateMachine):
         if isinstance(outcome, Refusal):
             return
         assert asked is not None
-        assert on or asked.kind is Kind.MULTI
+        assert on or asked.kind is QuestionKind.MULTI
         key = engine.options(asked, self.respondent)[place].key
-        if asked.kind is Kind.MULTI:
+        if asked.kind is QuestionKind.MULTI:
             assert (key in outcome.keys) is on
-        if asked.kind not in (Kind.MULTI, Kind.RANKING) or (key == OTHER and not on):
+        if asked.kind not in (QuestionKind.MULTI, QuestionKind.RANKING) or (key == OTHER and not on):
             self.texts.pop(asked.id, None)
 
-    @precondition(lambda self: self.asked is not None and self.asked.kind in (Kind.MULTI, Kind.RANKING))
+    @precondition(lambda self: self.asked is not None and self.asked.kind in (QuestionKind.MULTI, QuestionKind.RANKING))
     @rule(data=st.data(), on=st.booleans())
     def picks_what_is_not_chosen_or_takes_back_what_is(self, data: st.DataObject, on: bool) -> None:
         asked = self.asked
@@ -225,7 +230,7 @@ class Conversation(RuleBasedStateMachine):
         assert asked is not None
         assert not outcome.open
         if isinstance(turn, Skipped) and outcome.skipped:
-            collecting = asked.kind in (Kind.IDEAS, Kind.MULTI, Kind.RANKING)
+            collecting = asked.kind in (QuestionKind.IDEAS, QuestionKind.MULTI, QuestionKind.RANKING)
             assert before is None or before.is_empty or not collecting
             self.texts.pop(asked.id, None)
 
@@ -234,7 +239,7 @@ class Conversation(RuleBasedStateMachine):
         asked = self.asked
         if isinstance(self.take(Undone()), Answer):
             assert asked is not None
-            if asked.kind is Kind.IDEAS:
+            if asked.kind is QuestionKind.IDEAS:
                 self.texts[asked.id].pop()
 
     @rule()
@@ -294,7 +299,7 @@ class Conversation(RuleBasedStateMachine):
         event(f"edited: {outcome.code if isinstance(outcome, Refusal) else 'taken'}")
         question, answer = self.flow.question(wanted), self.answers[wanted]
         told = [(kept(text) if number == message else old, number) for old, number in self.texts[wanted]]
-        collecting = question.kind in (Kind.IDEAS, Kind.MULTI)
+        collecting = question.kind in (QuestionKind.IDEAS, QuestionKind.MULTI)
         keys = answer.keys if collecting else meant(question, engine.options(question, self.respondent), told)
         if isinstance(outcome, Refusal):
             assert outcome.code != "not-a-choice" or keys is None
@@ -348,13 +353,13 @@ class Conversation(RuleBasedStateMachine):
             assert len(set(answer.keys)) == len(answer.keys)
             assert not (answer.skipped and not answer.is_empty)
             assert question.most is None or len(answer.keys) <= question.most
-            typed = question.kind in (Kind.SINGLE, Kind.SCALE, Kind.YES_NO)
+            typed = question.kind in (QuestionKind.SINGLE, QuestionKind.SCALE, QuestionKind.YES_NO)
             assert not answer.parts or question.is_written or typed or OTHER in answer.keys
             assert len(answer.parts) <= engine.MAX_PARTS
             assert sum(len(part.text) for part in answer.parts) <= engine.MAX_TEXT
             if answer.parts and not question.is_written and answer.keys[0] != OTHER and typed:
                 shown = engine.in_words(question, answer, "da")
-                assert shown in {choice.label.da for choice in standing.choices(question)}
+                assert shown in {choice.label.da for choice in standard_choices.choices(question)}
             engine.value(question, answer)
             engine.category(question, answer)
 
@@ -363,14 +368,14 @@ class Conversation(RuleBasedStateMachine):
         """Whatever was edited, continued and reopened since: the words that stand there mean the key."""
         for key, told in self.texts.items():
             question = self.flow.question(key)
-            if told and question.kind not in (Kind.IDEAS, Kind.MULTI):
-                assert self.answers[key].keys == meant(question, standing.choices(question), told)
+            if told and question.kind not in (QuestionKind.IDEAS, QuestionKind.MULTI):
+                assert self.answers[key].keys == meant(question, standard_choices.choices(question), told)
 
     @invariant()
     def no_cpr_number_is_kept(self) -> None:
         for key, answer in self.answers.items():
             for language in LANGUAGES:
-                assert not care.looks_like_cpr(engine.raw_text(self.flow.question(key), answer, language))
+                assert not safeguarding.looks_like_cpr(engine.raw_text(self.flow.question(key), answer, language))
 
     def teardown(self) -> None:
         """From wherever one is, going on and on leads to the end."""
@@ -389,6 +394,8 @@ def _closed(answer: Answer) -> Answer:
 
 
 TestConversation = Conversation.TestCase
+
+
 TestConversation.settings = settings(max_examples=300, stateful_step_count=30, deadline=None, derandomize=True)
 
 

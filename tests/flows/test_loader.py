@@ -37,6 +37,7 @@ questions:
     theme: open
 """
 
+
 LISTED = """\
 flow: proeve
 step: plan
@@ -73,6 +74,7 @@ questions:
       en: "Really?"
     theme: open
 """
+
 
 REPEATED = """\
 flow: proeve
@@ -123,6 +125,7 @@ questions:
       en: "After?"
     theme: open
 """
+
 
 TWO_AREAS = (Item(key="nord", da="Nord"), Item(key="syd", da="Syd"))
 

@@ -9,17 +9,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.flows import reminding, schedule
-from bot.flows.reminding import Due
+from bot.flows import reminder_rules, schedule
+from bot.flows.reminder_rules import Due
 from bot.flows.schedule import HOUR, Hours
 from tests.support.danish_time import local
 from tests.support.opening_hours import HOURS, is_open, moments
 
 DAY = 24 * HOUR
+
+
 LONG_AGO = local("2020-01-01 12:00")
+
+
 MEETING = ("7d", "1d", "morning")
+
+
 HEARING = ("half", "7d", "2d", "morning")
+
+
 NIGHT_AND_DAY = (time(0), time(23, 59))
+
+
 ALWAYS = Hours(weekdays=NIGHT_AND_DAY, saturday=NIGHT_AND_DAY, sunday=NIGHT_AND_DAY)
 
 
@@ -28,7 +38,7 @@ def shown(due: Due) -> str:
 
 
 def reminders(event: str, wanted: tuple[str, ...] = MEETING, since: int = LONG_AGO, **how: Any) -> list[str]:
-    return [shown(due) for due in reminding.before(local(event), wanted, since, **how)]
+    return [shown(due) for due in reminder_rules.before(local(event), wanted, since, **how)]
 
 
 @pytest.mark.parametrize(
@@ -109,7 +119,7 @@ def test_an_hour_that_comes_twice_has_one_day_before_and_each_its_own_hours(nigh
     second, saturday = local(night), local(night) - 25 * HOUR  # 2.30 on the Saturday
     for event, hours in ((second - HOUR, 24), (second, 25)):
         assert event - saturday == hours * HOUR
-        found = reminding.before(event, ("1d", "2h"), LONG_AGO, ALWAYS)
+        found = reminder_rules.before(event, ("1d", "2h"), LONG_AGO, ALWAYS)
         assert found == (Due("1d", saturday, event - 2 * HOUR), Due("2h", event - 2 * HOUR, event))
 
 
@@ -157,7 +167,7 @@ def test_a_hearing_is_recalled_half_way_a_week_and_two_days_before_and_on_the_la
 )
 def test_half_way_is_whole_minutes_after_the_opening(opens: str, half: str) -> None:
     end = local("2026-03-09 12:15:00")
-    assert reminding.before(end, ("half",), LONG_AGO, opens_at=local(opens)) == (Due("half", local(half), end),)
+    assert reminder_rules.before(end, ("half",), LONG_AGO, opens_at=local(opens)) == (Due("half", local(half), end),)
 
 
 def test_without_an_opening_before_the_end_there_is_no_half_way() -> None:
@@ -246,14 +256,14 @@ def test_one_that_is_promised_waits_for_a_decent_hour_before_the_event(
 
 
 def test_one_is_promised_also_where_none_is_wished_for() -> None:
-    found = reminding.before(local("2026-03-10 19:00"), (), local("2026-03-08 12:00"), at_least_one=True)
+    found = reminder_rules.before(local("2026-03-10 19:00"), (), local("2026-03-08 12:00"), at_least_one=True)
     assert found == (Due("late", local("2026-03-09 09:00"), local("2026-03-10 19:00")),)
 
 
 def test_each_is_worth_sending_until_the_next_and_the_last_until_the_event() -> None:
     event = local("2026-03-10 19:00")
     week, day, morning = local("2026-03-03 19:00"), local("2026-03-09 19:00"), local("2026-03-10 09:00")
-    assert reminding.before(event, MEETING, LONG_AGO) == (
+    assert reminder_rules.before(event, MEETING, LONG_AGO) == (
         Due("7d", week, day),
         Due("1d", day, morning),
         Due("morning", morning, event),
@@ -303,7 +313,7 @@ def test_a_process_may_change_the_decent_hours(hours: Hours, event: str, expecte
 @pytest.mark.parametrize("what", ["1d", "9d", "10d", "59d", "60d", "1h", "10h", "69h", "70h", "72h", "morning", "half"])
 def test_a_token_is_days_hours_the_morning_or_half_way(what: str) -> None:
     event = local("2026-06-17 15:00")
-    found = reminding.before(event, (what,), LONG_AGO, ALWAYS, opens_at=event - 10 * DAY)
+    found = reminder_rules.before(event, (what,), LONG_AGO, ALWAYS, opens_at=event - 10 * DAY)
     assert [due.what for due in found] == [what]
 
 
@@ -333,7 +343,7 @@ def test_a_token_is_days_hours_the_morning_or_half_way(what: str) -> None:
 def test_no_other_token_is_one_even_for_an_event_in_the_past(what: str) -> None:
     for since in (LONG_AGO, local("2026-04-01 12:00")):
         with pytest.raises(ValueError, match="no reminder is called"):
-            reminding.before(local("2026-03-10 19:00"), ("1d", what), since)
+            reminder_rules.before(local("2026-03-10 19:00"), ("1d", what), since)
 
 
 def test_hours_at_which_nobody_may_be_written_to_are_a_mistake() -> None:
@@ -355,10 +365,10 @@ class Wish(NamedTuple):
 
     def reminders(self, **changed: Any) -> tuple[Due, ...]:
         event_at, wanted, since, hours, opens_at = self._replace(**changed)
-        return reminding.before(event_at, wanted, since, hours, opens_at=opens_at)
+        return reminder_rules.before(event_at, wanted, since, hours, opens_at=opens_at)
 
     def promised(self) -> tuple[Due, ...]:
-        return reminding.before(*self[:4], opens_at=self.opens_at, at_least_one=True)
+        return reminder_rules.before(*self[:4], opens_at=self.opens_at, at_least_one=True)
 
 
 TOKENS = st.one_of(
@@ -366,7 +376,11 @@ TOKENS = st.one_of(
     st.integers(1, 60).map("{}d".format),
     st.integers(1, 72).map("{}h".format),
 )
+
+
 EVENTS = moments(datetime(2026, 1, 1, tzinfo=UTC), datetime(2030, 12, 30, tzinfo=UTC))
+
+
 BEFORE = st.one_of(st.integers(-2 * DAY, 70 * DAY), st.integers(-2, 3 * 96).map(lambda n: n * 900))
 
 

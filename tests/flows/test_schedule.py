@@ -11,11 +11,7 @@ from hypothesis import strategies as st
 from bot.flows import schedule
 from bot.flows.schedule import DECENT, HOUR, Hours
 from tests.support.danish_time import local
-from tests.support.opening_hours import (
-    HOURS,
-    is_open,
-    moments,
-)
+from tests.support.opening_hours import HOURS, is_open, moments
 
 
 def shown(at: int) -> str:
@@ -104,9 +100,17 @@ def test_the_last_decent_hour_is_the_last_there_is(before: int, hours: Hours) ->
 # --- hours that a process changes ---------------------------------------------------------------------------
 
 NOON_TO_FOUR = (time(12), time(16))
+
+
 SUNDAYS = Hours(sunday=NOON_TO_FOUR)
+
+
 NIGHTS = Hours(sunday=(time(1), time(2, 30)), saturday=None)
+
+
 LATE_NIGHTS = Hours(sunday=(time(2, 30), time(5)), saturday=None)
+
+
 SKIPPED = Hours(sunday=(time(2, 15), time(2, 45)), saturday=None)
 
 

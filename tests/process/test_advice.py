@@ -9,20 +9,23 @@ from typing import Any
 
 import pytest
 
+from bot.features.coverage import advice
+from bot.features.coverage.advice import Advice
 from bot.flows import schedule
-from bot.process import advice
-from bot.process.advice import Advice
 from bot.process.file import ProcessFile
 from bot.process.plan import Plan
-from storage import parties, people, runs
+from storage import people, register, runs
 from storage.db import Tx
-from storage.parties import NewParty
-from storage.steps import StepChange
+from storage.register import NewParty
+from storage.step_overrides import StepOverride
 from tests.support.example import of_example, planned
 from tests.support.rows import NOW, came, sent, standing
 
 DAY = 86_400
+
+
 STEP_2 = NOW // DAY * DAY - 10 * DAY  # begins at midnight
+
 
 Happening = Callable[[Tx], object]
 
@@ -48,13 +51,20 @@ def only_begins(**profile: Any) -> Happening:
 
 
 def is_listed(tx: Tx) -> None:
-    parties.put(tx, 1, NewParty("Spejderne", "spejderne", "forening", "by-hand"), NOW)
+    register.put(tx, 1, NewParty("Spejderne", "spejderne", "forening", "by-hand"), NOW)
 
 
 VOLUNTEER = partial(says, stakeholder="frivillig")
+
+
 TEACHER = partial(says, stakeholder="ansat", department="boern_skole", front=1)
+
+
 LIBRARIAN = partial(says, stakeholder="ansat", department="kultur_fritid", front=0)
+
+
 SMALL_CLUB, LARGE_CLUB = says(stakeholder="forening", size="10-24"), says(stakeholder="forening", size="100+")
+
 
 DONE: dict[Advice, list[tuple[Happening, ...]]] = {
     Advice.STEERING: [
@@ -74,6 +84,7 @@ DONE: dict[Advice, list[tuple[Happening, ...]]] = {
         (TEACHER("linjer"), says("linjer", stakeholder="leder", department="job_social")),
     ],
 }
+
 
 NOT_DONE: dict[Advice, list[tuple[Happening, ...]]] = {
     Advice.STEERING: [
@@ -127,6 +138,8 @@ def opened(at: int | None) -> Plan:
 
 
 STEP_2_BY_FILE = opened(STEP_2)
+
+
 STEP_2_ALWAYS = opened(None)
 
 
@@ -159,7 +172,7 @@ ASKED = VOLUNTEER(at=STEP_2 - DAY)
 
 def by_hand(state: str, at: int, audience: str = "") -> Plan:
     """Step 2 decided on by hand, before the file would open it."""
-    return replace(opened(NOW + DAY), changes=(StepChange("linjer", audience, state, at, at, "p", ""),))
+    return replace(opened(NOW + DAY), changes=(StepOverride("linjer", audience, state, at, at, "p", ""),))
 
 
 @pytest.mark.parametrize("audience", ["", "ansat", "frivillig"])

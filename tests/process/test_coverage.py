@@ -11,40 +11,65 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.access import Role
-from bot.conversation.lead import coverage as panels
-from bot.conversation.lead.panel import Panel, Sent
-from bot.conversation.situation import Situation, Visit, load
-from bot.conversation.words import step_of
-from bot.process import advice, coverage, plan
-from bot.process.advice import Advice
-from bot.process.coverage import CIVIL, MUNICIPAL, SPLITS, TOTAL, Cell, Number, Place, Register
+from bot.dialogue.naming import step_of
+from bot.dialogue.panel import Panel, PanelInput
+from bot.dialogue.session import Session, Visit, load
+from bot.features import process_file
+from bot.features.coverage import advice
+from bot.features.coverage import panel as coverage_panel
+from bot.features.coverage import service as coverage
+from bot.features.coverage.advice import Advice
+from bot.features.coverage.cell_suppression import FEWEST, PLAUSIBLE
+from bot.features.coverage.service import (
+    CIVIL,
+    MUNICIPAL,
+    SPLITS,
+    TOTAL,
+    CoverageCell,
+    CoverageNumber,
+    Place,
+    RegisterCoverage,
+)
 from bot.process.file import ProcessFile
-from bot.process.plan import House
-from bot.process.small_cells import FEWEST, PLAUSIBLE
+from bot.process.flows import shipped_flows
+from bot.process.host import ProcessHost
 from reports import heatmap
-from storage import parties, people, tally
+from storage import coverage_counters, people, register
 from storage.db import Tx
-from storage.parties import NewParty
-from storage.steps import StepChange
+from storage.register import NewParty
+from storage.step_overrides import StepOverride
 from tests.support.example import of_example, planned
 from tests.support.rows import NOW, began, came, sent, standing
 
 FLOWS = ("plan", "linjer")
 
 
-def cell(present: int, started: int, sent: int, target: int | None = None) -> Cell:
-    return Cell(Number(present), Number(started), Number(sent), target)
+def cell(present: int, started: int, sent: int, target: int | None = None) -> CoverageCell:
+    return CoverageCell(CoverageNumber(present), CoverageNumber(started), CoverageNumber(sent), target)
 
 
 # --- what the leader sees ---------------------------------------------------------------------------------
 
 VOLUNTEER = {"stakeholder": "frivillig", "area": "havnen"}
+
+
 SMALL_CLUB = {"stakeholder": "forening", "area": "havnen", "size": "0-9"}
+
+
 LARGE_CLUB = {"stakeholder": "forening", "area": "nordby", "size": "100+"}
+
+
 TEACHER = {"stakeholder": "ansat", "department": "boern_skole", "front": 1, "area": "nordby"}
+
+
 MANAGER = {"stakeholder": "leder", "department": "kultur_fritid"}
+
+
 COUNCILLOR = {"stakeholder": "politiker"}
+
+
 SECRETIVE = {"stakeholder": "borger", "area": "vil_ikke_svare"}
+
 
 # Who, how many stand behind it, and how far they are in the plan: "" came in, b began, s sent.
 TOWN: tuple[tuple[dict[str, Any], int, str], ...] = (
@@ -86,10 +111,10 @@ def hand_made() -> Tx:
         (("department", "kultur_fritid"), cell(1, 1, 1)),
     ],
 )
-def test_the_leader_sees_every_number(place: Place, seen: Cell) -> None:
+def test_the_leader_sees_every_number(place: Place, seen: CoverageCell) -> None:
     looked = coverage.look(hand_made(), 1, FLOWS, small=True)
     assert looked.cell("plan", place) == seen
-    assert looked.cell("linjer", place) == replace(seen, started=Number(0), sent=Number(0))
+    assert looked.cell("linjer", place) == replace(seen, started=CoverageNumber(0), sent=CoverageNumber(0))
 
 
 def test_each_split_lists_the_places_where_somebody_is() -> None:
@@ -103,10 +128,10 @@ def test_each_split_lists_the_places_where_somebody_is() -> None:
 
 def test_a_target_stands_at_its_step_and_group_until_it_is_set_to_nothing() -> None:
     tx = hand_made()
-    tally.set_target(tx, 1, "plan", "frivillig", 20)
+    coverage_counters.set_target(tx, 1, "plan", "frivillig", 20)
     assert coverage.look(tx, 1, FLOWS, small=True).cell("plan", ("group", "frivillig")) == cell(3, 3, 2, 20)
     assert coverage.look(tx, 1, FLOWS, small=True).cell("linjer", ("group", "frivillig")) == cell(3, 0, 0)
-    tally.set_target(tx, 1, "plan", "frivillig", 0)
+    coverage_counters.set_target(tx, 1, "plan", "frivillig", 0)
     assert coverage.look(tx, 1, FLOWS, small=True).cell("plan", ("group", "frivillig")) == cell(3, 3, 2)
 
 
@@ -119,7 +144,7 @@ def test_where_nobody_is_there_is_nothing_to_see() -> None:
 def test_a_step_that_is_opened_by_hand_for_one_group_has_begun() -> None:
     ahead = planned(of_example().model_copy(update={"steps": ()}))
     assert coverage.begun(ahead, 0) == []
-    opened = StepChange("linjer", "forening", "open", 0, 0, "p", "")
+    opened = StepOverride("linjer", "forening", "open", 0, 0, "p", "")
     assert coverage.begun(replace(ahead, changes=(opened,)), 0) == ["linjer"]
     for state in ("reading", "off"):
         assert coverage.begun(replace(ahead, changes=(replace(opened, state=state),)), 0) == []
@@ -129,11 +154,11 @@ def test_a_step_that_is_opened_by_hand_for_one_group_has_begun() -> None:
 
 
 def entry(tx: Tx, name: str, *, invited: bool = True, declined: bool = False) -> int:
-    party = parties.put(tx, 1, NewParty(name, name, "forening", "by-hand"), NOW)
+    party = register.put(tx, 1, NewParty(name, name, "forening", "by-hand"), NOW)
     if invited:
-        parties.mark_invited(tx, 1, party, NOW)
+        register.mark_invited(tx, 1, party, NOW)
     if declined:
-        parties.mark_declined(tx, 1, party, NOW)
+        register.mark_declined(tx, 1, party, NOW)
     return party
 
 
@@ -155,13 +180,13 @@ def test_an_entry_stands_where_the_one_who_got_furthest_in_its_name_does() -> No
     for far in ("", "b", "s"):
         speaks(tx, several, far)
     speaks(tx, entry(tx, "said no, and sent all the same", declined=True), "s")
-    other = parties.put(tx, 2, NewParty("another process", "another", "forening", "by-hand"), NOW)
+    other = register.put(tx, 2, NewParty("another process", "another", "forening", "by-hand"), NOW)
     speaks(tx, other, "s")  # who answers here for an entry of another process
 
-    assert coverage.register(tx, 1) == Register(
+    assert coverage.of_register(tx, 1) == RegisterCoverage(
         known=7, invited=5, opened=4, started=3, sent=2, declined=1, silent=2
     )  # came and has not begun: silent still
-    missing = {heard.party.name for heard in parties.heard(tx, 1, "") if coverage.is_missing(heard)}
+    missing = {heard.party.name for heard in register.progress(tx, 1, "") if coverage.is_missing(heard)}
     assert missing == {"not invited", "silent", "came", "came without being invited"}
 
 
@@ -173,21 +198,21 @@ def test_in_one_step_only_what_was_done_there_counts() -> None:
     assert [
         (flow, heard.came, heard.started, heard.sent)
         for flow in ("", "plan", "linjer", "borger")
-        for heard in parties.heard(tx, 1, flow)
+        for heard in register.progress(tx, 1, flow)
     ] == [
         ("", True, True, True),
         ("plan", True, True, True),
         ("linjer", True, True, False),
         ("borger", True, False, False),
     ]
-    assert coverage.register(tx, 1, "borger") == Register(1, 1, 1, 0, 0, 0, 1)
+    assert coverage.of_register(tx, 1, "borger") == RegisterCoverage(1, 1, 1, 0, 0, 0, 1)
 
 
 def test_start_questions_alone_are_no_answer() -> None:
     tx = standing()
     party = entry(tx, "spejderne")
     speaks(tx, party, "s", "start")
-    assert coverage.register(tx, 1) == Register(1, 1, 1, 0, 0, 0, 1)
+    assert coverage.of_register(tx, 1) == RegisterCoverage(1, 1, 1, 0, 0, 0, 1)
 
 
 # --- what the steering group is shown ---------------------------------------------------------------------
@@ -198,10 +223,10 @@ class Town:
     """A process with two steps under way, and somebody on its steering group, who answers nothing."""
 
     tx: Tx
-    house: House
+    house: ProcessHost
     role: Role = Role.STEERING
 
-    def situation(self) -> Situation:
+    def situation(self) -> Session:
         found = load(self.tx, self.house, Visit("terminal", self.role, NOW, NOW))
         assert found is not None
         return found
@@ -211,7 +236,7 @@ def two_steps() -> ProcessFile:
     return of_example().model_copy(update={"steps": tuple(s for s in of_example().steps if s.flow in FLOWS)})
 
 
-SHIPPED = plan.shipped_flows(two_steps())
+SHIPPED = shipped_flows(two_steps())
 
 
 def town(role: Role = Role.STEERING) -> Town:
@@ -219,15 +244,19 @@ def town(role: Role = Role.STEERING) -> Town:
     file = two_steps()
     written = file.model_dump(mode="json")
     file = ProcessFile.model_validate({**written, "steps": [{"flow": flow} for flow in FLOWS]})
-    plan.save(tx, file, SHIPPED, NOW)
+    process_file.save(tx, file, SHIPPED, NOW)
     holder = people.add(tx, 1, "holder", "da", NOW)
     people.enter(tx, "terminal", role, holder, NOW)
     people.grant(tx, holder, role, NOW)
-    return Town(tx, House(file.process), role)
+    return Town(tx, ProcessHost(file.process), role)
 
 
 Fact = tuple[str, str, Place]  # what is counted, in which step, where; those who came in are of no step
+
+
 Bounds = tuple[int, int]
+
+
 FREE: Bounds = (0, 10_000)
 
 
@@ -257,7 +286,7 @@ class Attacker:
 
     def read(self) -> None:
         s = self.situation
-        overview = panels.show(s, (), Sent())
+        overview = coverage_panel.show(s, (), PanelInput())
         assert isinstance(overview, Panel)
         people_in, steps = overview.body[0].splitlines(), overview.body[1].splitlines()
         for place, line in zip((TOTAL, ("side", "civil"), ("side", "municipal")), people_in, strict=True):
@@ -281,15 +310,15 @@ class Attacker:
         return rest
 
     def read_split(self, split: str) -> None:
-        shown = panels.show(self.situation, (split,), Sent())
+        shown = coverage_panel.show(self.situation, (split,), PanelInput())
         assert isinstance(shown, Panel)
         assert shown.table is not None
-        keys = panels._keys(self.situation, coverage.look(self.situation.tx, 1, FLOWS, small=False), split)
+        keys = coverage_panel._keys(self.situation, coverage.look(self.situation.tx, 1, FLOWS, small=False), split)
         for key, (_, *figures) in zip(keys, shown.table.bands[0][1], strict=True):
             for flow, figure in zip(FLOWS, figures, strict=True):
                 self.told(("sent", flow, (split, key)), figure)
                 self.fits.setdefault(("started", flow, (split, key)), (0, 0))  # unless it is listed below
-        names = {panels.place_in(self.situation, split, key): key for key in keys}
+        names = {coverage_panel.place_in(self.situation, split, key): key for key in keys}
         for paragraph in shown.body:
             heading, *lines = paragraph.splitlines()
             step = next((flow for flow in FLOWS if heading == step_of(self.situation, flow)), None)
@@ -375,8 +404,14 @@ PROFILE = st.one_of(
     ),
     st.fixed_dictionaries({"stakeholder": st.sampled_from(["politiker", "raad_center", "styregruppe", None])}),
 )
+
+
 Crowds = list[tuple[dict[str, Any], int, str, str]]  # profile, how many, how far they are in each step
+
+
 HOW_FAR = st.sampled_from(["", "b", "s", "s"])
+
+
 CROWDS = st.lists(st.tuples(PROFILE, st.sampled_from([1, 1, 2, 3, 4, 5, 7, 12]), HOW_FAR, HOW_FAR), max_size=14)
 
 
@@ -449,12 +484,12 @@ def test_the_leader_is_told_the_evidence_as_it_is() -> None:
     )
     told = advice.checks(here.tx, here.situation().plan, NOW, small=True)
     assert {check.advice: check.evidence for check in told} == {
-        Advice.STEERING: {name: Number(0) for name in ("members", "civil", "municipal", "volunteers")},
-        Advice.FROM_THE_START: {"sent": Number(4)},
-        Advice.MAPPED: {"known": Number(0), "small": Number(3), "single": Number(1)},
-        Advice.STAFF: {"departments": Number(1), "front": Number(2)},
-        Advice.POLITICIANS: {"sent": Number(1)},
-        Advice.ACROSS: {"departments": Number(0)},
+        Advice.STEERING: {name: CoverageNumber(0) for name in ("members", "civil", "municipal", "volunteers")},
+        Advice.FROM_THE_START: {"sent": CoverageNumber(4)},
+        Advice.MAPPED: {"known": CoverageNumber(0), "small": CoverageNumber(3), "single": CoverageNumber(1)},
+        Advice.STAFF: {"departments": CoverageNumber(1), "front": CoverageNumber(2)},
+        Advice.POLITICIANS: {"sent": CoverageNumber(1)},
+        Advice.ACROSS: {"departments": CoverageNumber(0)},
     }
 
 
@@ -462,26 +497,28 @@ def test_who_has_not_told_whom_they_answer_as_is_counted_for_the_leader_alone() 
     here = town()
     people_come(here.tx, [(VOLUNTEER, 12, "s", ""), ({"stakeholder": None}, 1, "", "")])
     everything, shown = (coverage.look(here.tx, 1, FLOWS, small=small) for small in (True, False))
-    assert everything.cell("plan", TOTAL).present == Number(13)
-    assert everything.cell("plan", ("group", "")).present == Number(1)
-    assert shown.cell("plan", TOTAL).present == shown.cell("plan", ("side", "civil")).present == Number(12)
-    assert shown.cell("plan", ("group", "")).present == Number(0)
+    assert everything.cell("plan", TOTAL).present == CoverageNumber(13)
+    assert everything.cell("plan", ("group", "")).present == CoverageNumber(1)
+    assert shown.cell("plan", TOTAL).present == shown.cell("plan", ("side", "civil")).present == CoverageNumber(12)
+    assert shown.cell("plan", ("group", "")).present == CoverageNumber(0)
 
 
 def test_the_weekly_overview_says_what_the_page_says() -> None:
     here = town()
     people_come(here.tx, [(VOLUNTEER, 3, "s", ""), (SECRETIVE, 9, "s", ""), (LARGE_CLUB, 30, "s", "")])
-    shown = panels.show(here.situation(), (), Sent())
+    shown = coverage_panel.show(here.situation(), (), PanelInput())
     assert isinstance(shown, Panel)
-    assert panels.in_short(here.situation()) == shown.body
+    assert coverage_panel.in_short(here.situation()) == shown.body
 
 
 # --- colours ----------------------------------------------------------------------------------------------
 
 
-def picture(here: Town) -> dict[str, tuple[heatmap.Cell, ...]]:
+def picture(here: Town) -> dict[str, tuple[heatmap.HeatmapCell, ...]]:
     s = here.situation()
-    return {label: cells for _, rows in panels._heatmap(s, panels._look(s)).bands for label, cells in rows}
+    return {
+        label: cells for _, rows in coverage_panel._heatmap(s, coverage_panel._look(s)).bands for label, cells in rows
+    }
 
 
 @given(CROWDS)
@@ -505,10 +542,10 @@ def test_a_hidden_number_has_the_same_colour_whatever_it_is_also_against_a_targe
     for number in (1, 2, 4):
         here = town()
         people_come(here.tx, [(VOLUNTEER, number, "s", ""), (SECRETIVE, 9, "s", ""), (LARGE_CLUB, 30, "s", "")])
-        tally.set_target(here.tx, 1, "plan", "frivillig", 5)
+        coverage_counters.set_target(here.tx, 1, "plan", "frivillig", 5)
         drawn = picture(here)
         colours.add((drawn["Frivillig"][0], drawn["Borger"][0]))
-    assert colours == {(heatmap.Cell("skjult", 0.1), heatmap.Cell("skjult", 0.1))}
+    assert colours == {(heatmap.HeatmapCell("skjult", 0.1), heatmap.HeatmapCell("skjult", 0.1))}
 
 
 # --- how it looks -----------------------------------------------------------------------------------------
@@ -522,7 +559,7 @@ def test_the_leader_and_the_steering_group_are_shown_the_same_table_but_for_smal
     for role in (Role.LEADER, Role.STEERING):
         here = town(role)
         people_come(here.tx, crowds)
-        shown = panels.show(here.situation(), (), Sent())
+        shown = coverage_panel.show(here.situation(), (), PanelInput())
         assert isinstance(shown, Panel)
         assert shown.table is not None
         tables[role] = {row[0]: row[1:] for _, rows in shown.table.bands for row in rows}

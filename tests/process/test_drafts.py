@@ -7,23 +7,31 @@ from typing import Any
 
 import pytest
 
-from bot.process import drafts
-from bot.process.drafts import Field
-from storage.meetings import Details, Facts
+from bot.features.meetings import drafts
+from bot.features.meetings.drafts import MeetingField
+from storage.meetings import MeetingDetails, MeetingFacts
 from tests.support.danish_time import local
 from tests.support.office import shown
 
 NOW = local("2026-03-02 10:00")
+
+
 STARTS = local("2026-03-17 19:00")
-BEFORE = Facts("volunteers", Details("Møde", place="Kulturhuset"), STARTS, STARTS + 7200, NOW, groups=("frivillig",))
+
+
+BEFORE = MeetingFacts(
+    "volunteers", MeetingDetails("Møde", place="Kulturhuset"), STARTS, STARTS + 7200, NOW, groups=("frivillig",)
+)
+
+
 NEVER = local("2031-06-01 00:00")
 
 
-def written(before: Facts | None, *said: tuple[Field, str]) -> dict[str, Any]:
+def written(before: MeetingFacts | None, *said: tuple[MeetingField, str]) -> dict[str, Any]:
     told: dict[str, Any] = {}
     for field, text in said:
         taken = drafts.read(told, before, field, text, NOW)
-        assert not isinstance(taken, drafts.Wrong), (field, taken)
+        assert not isinstance(taken, drafts.WrongValue), (field, taken)
         told = taken
     return told
 
@@ -33,16 +41,18 @@ def test_nothing_told_changes_nothing() -> None:
 
 
 def test_the_kind_says_whom_it_is_for_and_what_was_said_of_that_before_goes() -> None:
-    told = drafts.tell({Field.WHOM: [["borger"], []], Field.FLOW: "plan"}, None, Field.KIND, "staff", NOW)
+    told = drafts.tell(
+        {MeetingField.WHOM: [["borger"], []], MeetingField.FLOW: "plan"}, None, MeetingField.KIND, "staff", NOW
+    )
     made = drafts.facts(told, None, NOW)
     assert (made.groups, made.flow) == (("ansat", "leder"), "dialog_fag")
 
 
 @pytest.mark.parametrize("before", [None, BEFORE], ids=["new", "changed"])
-def test_another_beginning_takes_along_what_hangs_on_it(before: Facts | None) -> None:
+def test_another_beginning_takes_along_what_hangs_on_it(before: MeetingFacts | None) -> None:
     told = written(
-        before, (Field.STARTS, "17.3.2026 kl. 19"), (Field.ENDS, "3 timer"), (Field.UNTIL, "16.3.2026 kl. 12"),
-        (Field.STARTS, "31.3.2026 kl. 18"),
+        before, (MeetingField.STARTS, "17.3.2026 kl. 19"), (MeetingField.ENDS, "3 timer"), (MeetingField.UNTIL, "16.3.2026 kl. 12"),
+        (MeetingField.STARTS, "31.3.2026 kl. 18"),
     )  # fmt: skip
     made = drafts.facts(told, before, NOW)
     assert [shown(at or 0) for at in (made.starts_at, made.ends_at, made.signup_until)] == [
@@ -51,14 +61,14 @@ def test_another_beginning_takes_along_what_hangs_on_it(before: Facts | None) ->
 
 
 def test_what_is_not_told_goes_with_what_the_meeting_has_become_meanwhile() -> None:
-    told = written(BEFORE, (Field.CAPACITY, "1.200"))
-    later = drafts.facts({Field.STARTS: STARTS + 86400}, BEFORE, NOW)
+    told = written(BEFORE, (MeetingField.CAPACITY, "1.200"))
+    later = drafts.facts({MeetingField.STARTS: STARTS + 86400}, BEFORE, NOW)
     made = drafts.facts(told, later, NOW)
     assert (made.starts_at, made.capacity) == (STARTS + 86400, 1200)
 
 
 def test_a_link_written_for_a_place_is_taken_as_one() -> None:
-    made = drafts.facts(written(BEFORE, (Field.PLACE, "https://moede.example/1")), BEFORE, NOW)
+    made = drafts.facts(written(BEFORE, (MeetingField.PLACE, "https://moede.example/1")), BEFORE, NOW)
     assert (made.details.place, made.details.link) == ("", "https://moede.example/1")
 
 
@@ -67,8 +77,12 @@ def test_a_new_one_is_asked_about_in_order_and_only_what_fits() -> None:
     asked = []
     while (field := drafts.next_field(told)) is not None:
         asked.append(field)
-        told[field] = "steering" if field is Field.KIND else None
-    assert asked == [field for field in drafts.GUIDED if field not in (Field.ADDRESS, Field.DIRECTIONS, Field.WHOM)]
+        told[field] = "steering" if field is MeetingField.KIND else None
+    assert asked == [
+        field
+        for field in drafts.GUIDED
+        if field not in (MeetingField.ADDRESS, MeetingField.DIRECTIONS, MeetingField.WHOM)
+    ]
 
 
 FAULTS: dict[str, tuple[dict[str, Any], list[str]]] = {
@@ -88,7 +102,7 @@ def test_why_it_cannot_be_so(case: str) -> None:
 
 
 def test_a_meeting_that_has_begun_is_not_at_fault_for_that() -> None:
-    assert drafts.faults({Field.LED_BY: "Frivilligcentret"}, BEFORE, STARTS + 60) == []
+    assert drafts.faults({MeetingField.LED_BY: "Frivilligcentret"}, BEFORE, STARTS + 60) == []
 
 
 @pytest.mark.parametrize(
@@ -114,7 +128,7 @@ def test_a_meeting_that_has_begun_is_not_at_fault_for_that() -> None:
     ],
 )
 def test_what_somebody_might_not_have_thought_of(starts: str, ends: str, warned: list[str]) -> None:
-    facts = Facts("other", Details("Møde"), local(starts), local(f"{starts[:10]} {ends}"), NOW)
+    facts = MeetingFacts("other", MeetingDetails("Møde"), local(starts), local(f"{starts[:10]} {ends}"), NOW)
     assert drafts.warnings(facts, NEVER) == warned
 
 

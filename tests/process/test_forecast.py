@@ -8,11 +8,11 @@ import pytest
 
 from bot.access import Role
 from bot.flows.model import Group
-from bot.process import forecast
-from bot.process.forecast import Coming
-from bot.process.kinds import Kind
+from bot.outbox import forecast
+from bot.outbox.forecast import Coming
+from bot.outbox.kinds import MessageKind
 from storage import people, reminders
-from storage.reminders import Planned
+from storage.reminders import PlannedReminder
 from tests.support.office import DAY, FLOW, NINE, OPENS, Office, open_office, opening
 
 
@@ -31,8 +31,8 @@ WHO: list[dict[str, object]] = [
 async def test_an_opening_is_foretold_to_as_many_as_are_then_told(office: Office) -> None:
     for who in WHO:
         await office.somebody(**who)  # type: ignore[arg-type]  # a table of what differs
-    [opens] = [each for each in await foretold(office, OPENS - DAY, OPENS + DAY) if each.kind is Kind.OPENED]
-    assert opens == Coming(NINE, Kind.OPENED, FLOW, "", 3)
+    [opens] = [each for each in await foretold(office, OPENS - DAY, OPENS + DAY) if each.kind is MessageKind.OPENED]
+    assert opens == Coming(NINE, MessageKind.OPENED, FLOW, "", 3)
     assert await office.owe(OPENS) == opens.people
     [waits] = await office.database.read(
         lambda tx: forecast.waiting(tx, office.house.plan(tx, office.process_id), OPENS)
@@ -53,7 +53,7 @@ async def test_a_deadline_is_foretold_as_it_is_planned_and_to_those_who_have_not
     await office.owe(OPENS)
     listed = await foretold(office, OPENS, OPENS + 14 * DAY)
     assert [(each.kind, each.what, each.people) for each in listed] == [
-        (Kind.DEADLINE, "7d", 1), (Kind.DEADLINE, "morning", 1),
+        (MessageKind.DEADLINE, "7d", 1), (MessageKind.DEADLINE, "morning", 1),
     ]  # fmt: skip
     for each in listed:
         await office.do("UPDATE outbox SET state = 'sent', done_at = :at - 86400 * 9", at=each.at)
@@ -68,7 +68,7 @@ async def test_what_nobody_looked_at_in_time_goes_now_or_not_at_all(
     """The bot is down: it is eight in the morning, and what was due yesterday can go at nine."""
     lea = await office.somebody()
     await office.database.write(lambda tx: people.grant(tx, lea, Role.LEADER, 0))
-    row = Planned(Kind.MINUTES_OWED, "1", "3d", 0, 0, OPENS - DAY, expires)
+    row = PlannedReminder(MessageKind.MINUTES_OWED, "1", "3d", 0, 0, OPENS - DAY, expires)
     await office.database.write(lambda tx: reminders.plan(tx, office.process_id, row))
     listed = await foretold(office, OPENS, OPENS + DAY)
-    assert [each.at for each in listed if each.kind is Kind.MINUTES_OWED] == seen
+    assert [each.at for each in listed if each.kind is MessageKind.MINUTES_OWED] == seen

@@ -10,23 +10,31 @@ from typing import Any
 
 import pytest
 
+from bot.features import process_file
+from bot.features.meetings import scheduling, signup
+from bot.features.meetings.minutes import send_minutes
+from bot.features.meetings.signup import SignupAnswer
+from bot.features.privacy import retention
 from bot.flows.model import Group
-from bot.process import meetings, plan, retention
+from bot.outbox.kinds import MessageKind
 from bot.process.file import ProcessFile
-from bot.process.kinds import Kind
-from bot.process.meetings import Answer
-from storage import meetings as stored
-from storage import outbox, people, signups
+from bot.process.flows import shipped_flows
+from bot.process.host import ProcessHost
+from storage import meetings, outbox, people, signups
 from storage.db import Database, Tx
-from storage.meetings import Facts, Meeting
-from storage.outbox import NewOwed
-from storage.sealed import Keyring
+from storage.encryption import Keyring
+from storage.meetings import Meeting, MeetingFacts
+from storage.outbox import NewMessage
 from tests.support.danish_time import local
 from tests.support.example import of_example
 from tests.support.office import Office, shown
 
 LOADED = local("2026-03-02 10:00")  # a Monday
+
+
 STARTS = local("2026-03-17 19:00")
+
+
 ENTRY: dict[str, Any] = {
     "key": "nordby", "kind": "volunteers", "title": "Dialogmøde i Nordby", "place": "Kulturhuset",
     "starts": "2026-03-17 19:00", "signup_until": "2026-03-15 12:00",
@@ -44,45 +52,45 @@ class Bureau(Office):
     """An office that loads process files and keeps meetings."""
 
     async def loads(self, *entries: dict[str, Any], at: int = LOADED) -> None:
-        await self.database.write(lambda tx: plan.save(tx, with_meetings(*entries), [], at))
+        await self.database.write(lambda tx: process_file.save(tx, with_meetings(*entries), [], at))
 
     async def meeting(self, key: str = "nordby") -> Meeting:
-        found = await self.database.read(lambda tx: stored.by_key(tx, self.process_id, key))
+        found = await self.database.read(lambda tx: meetings.by_key(tx, self.process_id, key))
         assert found is not None
         return found
 
-    async def changes(self, facts: Facts, at: int, why: str = "") -> int:
+    async def changes(self, facts: MeetingFacts, at: int, why: str = "") -> int:
         meeting = await self.meeting()
         hours = await self.database.read(lambda tx: self.house.plan(tx, self.process_id).hours)
-        return await self.database.write(lambda tx: meetings.change(tx, hours, meeting, facts, why, at))
+        return await self.database.write(lambda tx: scheduling.change(tx, hours, meeting, facts, why, at))
 
     async def cancels(self, at: int) -> int:
         meeting = await self.meeting()
         hours = await self.database.read(lambda tx: self.house.plan(tx, self.process_id).hours)
-        return await self.database.write(lambda tx: meetings.cancel(tx, hours, meeting, "fordi", at))
+        return await self.database.write(lambda tx: scheduling.cancel(tx, hours, meeting, "fordi", at))
 
-    async def says(self, person: int, answer: Answer, number: int = 1, at: int = LOADED) -> None:
+    async def says(self, person: int, answer: SignupAnswer, number: int = 1, at: int = LOADED) -> None:
         meeting = await self.meeting()
 
         def sign_up(tx: Tx) -> None:
             known = people.by_id(tx, person)
             assert known is not None
             hours = self.house.plan(tx, self.process_id).hours
-            assert meetings.sign_up(tx, hours, meeting, known, answer, number, at).taken
+            assert signup.sign_up(tx, hours, meeting, known, answer, number, at).taken
 
         await self.database.write(sign_up)
 
-    async def was_sent(self, person: int, kind: Kind = Kind.INVITED) -> None:
+    async def was_sent(self, person: int, kind: MessageKind = MessageKind.INVITED) -> None:
         meeting = await self.meeting()
         about, once = str(meeting.id), f"{kind}:{person}"
 
         def send(tx: Tx) -> None:
-            outbox.owe(tx, NewOwed(once, person, kind, about, LOADED, STARTS))
+            outbox.enqueue(tx, NewMessage(once, person, kind, about, LOADED, STARTS))
             tx.run("UPDATE outbox SET state = 'sent', done_at = :now WHERE once = :once", now=LOADED, once=once)
 
         await self.database.write(send)
 
-    async def due(self, kind: Kind) -> list[int]:
+    async def due(self, kind: MessageKind) -> list[int]:
         rows = await self.database.read(
             lambda tx: tx.all(
                 "SELECT person_id FROM outbox WHERE kind = :kind AND state = 'due' ORDER BY person_id", kind=kind
@@ -95,8 +103,8 @@ class Bureau(Office):
 async def office(tmp_path: Path) -> AsyncIterator[Bureau]:
     database = await Database.open(tmp_path / "besyv.db", Keyring.open_or_create(tmp_path / "keys"))
     file = with_meetings()
-    process_id = await database.write(lambda tx: plan.save(tx, file, plan.shipped_flows(file), LOADED - 86400))
-    yield Bureau(database, plan.House(file.process), process_id)
+    process_id = await database.write(lambda tx: process_file.save(tx, file, shipped_flows(file), LOADED - 86400))
+    yield Bureau(database, ProcessHost(file.process), process_id)
     await database.close()
 
 
@@ -109,7 +117,7 @@ async def test_a_meeting_of_the_file_invites_when_its_time_comes(office: Bureau)
     await office.loads({"invites": "2026-03-05 10:00"})
     assert await office.owe(local("2026-03-05 09:59")) == 0
     assert await office.owe(local("2026-03-05 10:00")) == 1
-    assert await office.due(Kind.INVITED) == [anna]
+    assert await office.due(MessageKind.INVITED) == [anna]
     assert await office.owe(local("2026-03-05 10:01")) == 0
 
 
@@ -126,13 +134,13 @@ async def test_loading_the_same_file_again_changes_nothing(office: Bureau) -> No
     anna = await office.somebody()
     await office.loads({})
     await office.owe(LOADED)
-    await office.was_sent(anna, Kind.SOON)
+    await office.was_sent(anna, MessageKind.SOON)
     before = await office.meeting()
     await office.loads({}, at=LOADED + 86400)
     await office.owe(LOADED + 86400)
     assert await office.meeting() == before
-    assert await office.due(Kind.INVITED) == [anna]
-    assert await office.due(Kind.MOVED) == []
+    assert await office.due(MessageKind.INVITED) == [anna]
+    assert await office.due(MessageKind.MOVED) == []
 
 
 async def test_moved_in_the_file_it_is_told_once(office: Bureau) -> None:
@@ -145,13 +153,13 @@ async def test_moved_in_the_file_it_is_told_once(office: Bureau) -> None:
         await office.owe(LOADED + later * 3600)
     meeting = await office.meeting()
     assert (shown(meeting.facts.starts_at), meeting.version, meeting.why) == ("03-18 19:00", 1, "Salen er optaget.")
-    assert await office.due(Kind.MOVED) == [anna]
+    assert await office.due(MessageKind.MOVED) == [anna]
 
 
 async def test_moved_in_chat_it_stays_so_when_the_same_file_is_loaded_again(office: Bureau) -> None:
     await office.loads({})
     meeting = await office.meeting()
-    await office.changes(meetings.at_another_time(meeting.facts, local("2026-03-19 17:00")), LOADED + 60)
+    await office.changes(scheduling.at_another_time(meeting.facts, local("2026-03-19 17:00")), LOADED + 60)
     moved = await office.meeting()
     await office.loads({}, at=LOADED + 3600)
     assert await office.meeting() == moved
@@ -170,13 +178,13 @@ async def test_what_was_told_when_to_invite_stays_where_the_file_does_not_say(of
 async def test_cancelled_in_the_file_it_is_told_and_not_made_in_the_first_place(office: Bureau) -> None:
     anna = await office.somebody()
     await office.loads({}, {"key": "havnen", "cancelled": True})
-    assert await office.database.read(lambda tx: stored.by_key(tx, office.process_id, "havnen")) is None
+    assert await office.database.read(lambda tx: meetings.by_key(tx, office.process_id, "havnen")) is None
     await office.was_sent(anna)
     for later in (1, 2):
         await office.loads({"cancelled": True, "why": "Ingen kunne."}, at=LOADED + later * 3600)
     meeting = await office.meeting()
     assert (meeting.is_cancelled, meeting.why, meeting.version) == (True, "Ingen kunne.", 1)
-    assert await office.due(Kind.CANCELLED) == [anna]
+    assert await office.due(MessageKind.CANCELLED) == [anna]
 
 
 async def test_one_that_was_cancelled_in_chat_moves_nobody_when_the_file_says_another_time(office: Bureau) -> None:
@@ -185,7 +193,7 @@ async def test_one_that_was_cancelled_in_chat_moves_nobody_when_the_file_says_an
     await office.was_sent(anna)
     await office.cancels(LOADED + 60)
     await office.loads({"starts": "2026-03-18 19:00"}, at=LOADED + 3600)
-    assert await office.due(Kind.MOVED) == []
+    assert await office.due(MessageKind.MOVED) == []
     assert (await office.meeting()).is_cancelled
 
 
@@ -204,25 +212,27 @@ class Case:
     """Somebody before a meeting is moved and cancelled, and whether they are told."""
 
     told: bool
-    answer: Answer | None = None
-    sent: Kind | None = Kind.INVITED
+    answer: SignupAnswer | None = None
+    sent: MessageKind | None = MessageKind.INVITED
     wants: int = 1
     sql: str = ""
 
 
 WHO = {
-    "yes": Case(told=True, answer=Answer.YES),
-    "yes, and never invited": Case(told=True, answer=Answer.YES, sent=None),
-    "maybe": Case(told=True, answer=Answer.MAYBE),
-    "no": Case(told=False, answer=Answer.NO),
+    "yes": Case(told=True, answer=SignupAnswer.YES),
+    "yes, and never invited": Case(told=True, answer=SignupAnswer.YES, sent=None),
+    "maybe": Case(told=True, answer=SignupAnswer.MAYBE),
+    "no": Case(told=False, answer=SignupAnswer.NO),
     "invited and silent": Case(told=True),
-    "reminded and silent": Case(told=True, sent=Kind.SOON),
+    "reminded and silent": Case(told=True, sent=MessageKind.SOON),
     "not invited yet": Case(told=False, sent=None),
-    "signed up and no to reminders": Case(told=True, answer=Answer.YES, wants=0),
-    "may come and no to reminders": Case(told=True, answer=Answer.MAYBE, wants=0),
+    "signed up and no to reminders": Case(told=True, answer=SignupAnswer.YES, wants=0),
+    "may come and no to reminders": Case(told=True, answer=SignupAnswer.MAYBE, wants=0),
     "invited, and no to reminders since": Case(told=False, wants=0),
     "signed up and stopped": Case(
-        told=False, answer=Answer.YES, sql="UPDATE people SET stopped_at = 1, notice_version = NULL WHERE id = :id"
+        told=False,
+        answer=SignupAnswer.YES,
+        sql="UPDATE people SET stopped_at = 1, notice_version = NULL WHERE id = :id",
     ),
     "invited and stopped": Case(told=False, sql="UPDATE people SET stopped_at = 1 WHERE id = :id"),
 }
@@ -241,20 +251,20 @@ async def test_who_is_told_when_it_is_moved_and_when_it_is_cancelled(office: Bur
         await office.do(case.sql, id=person)
     told = [person] if case.told else []
     facts = (await office.meeting()).facts
-    assert await office.changes(meetings.at_another_time(facts, STARTS + 86400), LOADED + 60) == len(told)
-    assert await office.due(Kind.MOVED) == told
+    assert await office.changes(scheduling.at_another_time(facts, STARTS + 86400), LOADED + 60) == len(told)
+    assert await office.due(MessageKind.MOVED) == told
     assert await office.cancels(LOADED + 120) == len(told)
-    assert (await office.due(Kind.MOVED), await office.due(Kind.CANCELLED)) == ([], told)
+    assert (await office.due(MessageKind.MOVED), await office.due(MessageKind.CANCELLED)) == ([], told)
 
 
 async def test_who_waits_for_a_place_is_told_too(office: Bureau) -> None:
     await office.loads({"capacity": 1})
     bo, anna = await office.somebody(wants=0), await office.somebody(wants=0)
-    await office.says(bo, Answer.YES)
-    await office.says(anna, Answer.YES, at=LOADED + 1)
+    await office.says(bo, SignupAnswer.YES)
+    await office.says(anna, SignupAnswer.YES, at=LOADED + 1)
     facts = (await office.meeting()).facts
-    assert await office.changes(meetings.at_another_time(facts, STARTS + 86400), LOADED + 60) == 2
-    assert await office.due(Kind.MOVED) == [bo, anna]
+    assert await office.changes(scheduling.at_another_time(facts, STARTS + 86400), LOADED + 60) == 2
+    assert await office.due(MessageKind.MOVED) == [bo, anna]
 
 
 @pytest.mark.parametrize("what", ["title", "purpose", "agenda", "directions", "led_by"])
@@ -264,7 +274,7 @@ async def test_only_another_time_or_place_is_news(office: Bureau, what: str) -> 
     facts = (await office.meeting()).facts
     other = replace(facts, details=replace(facts.details, **{what: "Noget andet"}))
     assert await office.changes(other, LOADED + 60) == 0
-    assert await office.due(Kind.MOVED) == []
+    assert await office.due(MessageKind.MOVED) == []
     assert (await office.meeting()).version == 1
 
 
@@ -280,7 +290,7 @@ async def test_at_night_it_waits_for_the_morning_unless_it_is_too_late_by_then(o
     await office.loads({})
     await office.was_sent(await office.somebody())
     facts = (await office.meeting()).facts
-    await office.changes(meetings.at_another_time(facts, STARTS + 86400), local("2026-03-15 23:00"))  # a Sunday
+    await office.changes(scheduling.at_another_time(facts, STARTS + 86400), local("2026-03-15 23:00"))  # a Sunday
     await office.cancels(local("2026-03-18 18:30"))
     assert [due for _, due, _ in await office.owed()][-2:] == ["03-16 09:00", "03-18 18:30"]
 
@@ -301,7 +311,7 @@ async def test_what_hangs_on_its_time_moves_along_by_the_clock_on_the_wall(
     office: Bureau, to: str, ends: str, until: str
 ) -> None:
     await office.loads({})
-    moved = meetings.at_another_time((await office.meeting()).facts, local(to))
+    moved = scheduling.at_another_time((await office.meeting()).facts, local(to))
     assert (shown(moved.ends_at), shown(moved.signup_until or 0)) == (ends, until)
 
 
@@ -312,11 +322,11 @@ async def test_what_hangs_on_its_time_moves_along_by_the_clock_on_the_wall(
 async def test_needs_are_deleted_when_the_meeting_is_over_or_cancelled(office: Bureau, end: str) -> None:
     await office.loads({})
     anna = await office.somebody()
-    await office.says(anna, Answer.YES)
+    await office.says(anna, SignupAnswer.YES)
     meeting = await office.meeting()
     signed = await office.database.read(lambda tx: signups.of(tx, meeting.id, anna))
     assert signed is not None
-    await office.database.write(lambda tx: meetings.tell_needs(tx, signed, "En rampe"))
+    await office.database.write(lambda tx: signup.tell_needs(tx, signed, "En rampe"))
     now = meeting.facts.ends_at if end == "over" else meeting.facts.ends_at - 1
     if end == "cancelled":
         await office.cancels(LOADED + 60)
@@ -329,16 +339,16 @@ async def test_needs_are_deleted_when_the_meeting_is_over_or_cancelled(office: B
 async def test_minutes_sent_again_take_the_place_of_those_that_have_not_gone_out(office: Bureau) -> None:
     await office.loads({})
     anna, bo = await office.somebody(), await office.somebody()
-    await office.says(anna, Answer.YES)
-    await office.says(bo, Answer.MAYBE)
+    await office.says(anna, SignupAnswer.YES)
+    await office.says(bo, SignupAnswer.MAYBE)
     meeting, evening = await office.meeting(), local("2026-03-17 22:00")
 
     for later, points in enumerate((["Et"], ["Et", "To"])):
         assert await office.database.write(partial(_send, office, meeting, points, evening + later)) == 1
-    assert await office.due(Kind.MINUTES) == [anna]
-    assert await office.database.read(lambda tx: stored.minutes(tx, meeting.id)) == ["Et", "To"]
+    assert await office.due(MessageKind.MINUTES) == [anna]
+    assert await office.database.read(lambda tx: meetings.minutes(tx, meeting.id)) == ["Et", "To"]
 
 
 def _send(office: Bureau, meeting: Meeting, points: list[str], now: int, tx: Tx) -> int:
-    stored.write_minutes(tx, meeting.id, points)
-    return meetings.send_minutes(tx, office.house.plan(tx).hours, meeting, now)
+    meetings.write_minutes(tx, meeting.id, points)
+    return send_minutes(tx, office.house.plan(tx).hours, meeting, now)

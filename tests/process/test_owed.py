@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from bot.access import Role
+from bot.features import process_file
 from bot.flows import schedule
 from bot.flows.model import Group
-from bot.process import plan
+from bot.outbox.sender import MOST_ATTEMPTS, OutboundMessage, Sender
+from bot.process.flows import shipped_flows
 from bot.process.plan import State
-from bot.sender import MOST_ATTEMPTS, Parcel, Sender
 from storage import outbox, people
 from storage.outbox import Digest
 from tests.support.danish_time import local
@@ -65,8 +66,8 @@ async def test_nor_are_those_who_can_not_be_meant(office: Office, sql: str) -> N
 
 async def test_people_of_another_process_are_not_told(office: Office, tmp_path: Path) -> None:
     other = opening("2026-04-10 08:00").model_copy(update={"process": "nabo"})
-    flows = plan.shipped_flows(other)
-    neighbour = await office.database.write(lambda tx: plan.save(tx, other, flows, OPENS))
+    flows = shipped_flows(other)
+    neighbour = await office.database.write(lambda tx: process_file.save(tx, other, flows, OPENS))
     await office.somebody(process=neighbour)
     assert await office.owe(OPENS) == 0
 
@@ -277,7 +278,7 @@ async def test_a_message_that_brings_us_down_keeps_nobody_else_waiting_and_is_gi
     await office.do("UPDATE outbox SET kind = 'of another version' WHERE person_id = :anna", anna=anna)
     out: list[int] = []
 
-    async def route(parcel: Parcel) -> None:
+    async def route(parcel: OutboundMessage) -> None:
         out.append(parcel.person_id)
 
     now = NINE

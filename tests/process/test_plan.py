@@ -13,20 +13,25 @@ import pytest_asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.features import process_file
 from bot.flows import loader, schedule
 from bot.flows.model import Group, Respondent
-from bot.process import plan
+from bot.process import flows, plan
 from bot.process.file import ProcessFile, StepTimes
-from bot.process.plan import AS_PLANNED, House, Numbers, Plan, State
-from storage import processes, steps
+from bot.process.flows import StepNumbers
+from bot.process.host import ProcessHost
+from bot.process.plan import AS_PLANNED, Plan, State
+from storage import processes, step_overrides
 from storage.db import Database
+from storage.encryption import Keyring
 from storage.processes import FlowVersion
-from storage.sealed import Keyring
-from storage.steps import StepChange
+from storage.step_overrides import StepOverride
 from tests.support.danish_time import local
 from tests.support.example import NOW, of_example, planned
 
 VOLUNTEER = Respondent(group=Group.FRIVILLIG)
+
+
 POLITICIAN = Respondent(group=Group.POLITIKER)
 
 
@@ -204,34 +209,36 @@ def test_everything_goes_at_midnight_on_the_deletion_date() -> None:
 @pytest.mark.parametrize(
     ("key", "numbers"),
     [
-        ("plan", Numbers(1, 1)),
-        ("hoering", Numbers(7, 9)),  # the guide has adjusting before the hearing, and no number 7
-        ("justering", Numbers(8, 8)),
-        ("vedtagelse", Numbers(9, 10)),
-        ("borger", Numbers(None, None)),
+        ("plan", StepNumbers(1, 1)),
+        ("hoering", StepNumbers(7, 9)),  # the guide has adjusting before the hearing, and no number 7
+        ("justering", StepNumbers(8, 8)),
+        ("vedtagelse", StepNumbers(9, 10)),
+        ("borger", StepNumbers(None, None)),
     ],
 )
-def test_a_step_has_our_number_and_the_guides(key: str, numbers: Numbers) -> None:
-    assert plan.numbers(key) == numbers
+def test_a_step_has_our_number_and_the_guides(key: str, numbers: StepNumbers) -> None:
+    assert flows.numbers(key) == numbers
 
 
 def test_every_flow_belongs_to_a_step_that_is_known() -> None:
-    for flow in plan.shipped_flows(of_example()):
-        plan.numbers(flow.step)
+    for flow in flows.shipped_flows(of_example()):
+        flows.numbers(flow.step)
 
 
 # --- steps by hand ----------------------------------------------------------------------------------------
 
 EXAMPLE = planned(of_example())
+
+
 ORDER = "2026-03-03 12:00"  # when everything here is decided
 
 
-def by_hand(flow: str, state: State | str, from_at: str | int, audience: str = "") -> StepChange:
+def by_hand(flow: str, state: State | str, from_at: str | int, audience: str = "") -> StepOverride:
     at = local(from_at) if isinstance(from_at, str) else from_at
-    return StepChange(flow, audience, state, at, local(ORDER), "pseudonym", "fordi")
+    return StepOverride(flow, audience, state, at, local(ORDER), "pseudonym", "fordi")
 
 
-def changed(times: StepTimes, *changes: StepChange) -> Plan:
+def changed(times: StepTimes, *changes: StepOverride) -> Plan:
     """In the order in which storage gives them: by when they hold, then by when they were made."""
     file = EXAMPLE.file.model_copy(update={"steps": (times,)})
     return replace(EXAMPLE, file=file, changes=tuple(sorted(changes, key=lambda change: change.from_at)))
@@ -262,7 +269,7 @@ PLANNED = step("plan", "2026-03-10 08:00", "2026-04-10 12:00")
     ],
     ids=["none", "open", "reading", "off", "closed", "given back", "deadline moved", "another step"],
 )
-def test_the_latest_change_by_hand_that_has_begun_holds(changes: list[StepChange], states: str) -> None:
+def test_the_latest_change_by_hand_that_has_begun_holds(changes: list[StepOverride], states: str) -> None:
     days = ("2026-03-03", "2026-03-05", "2026-03-11", "2026-03-13", "2026-04-15")
     timed = changed(PLANNED, *changes)
     assert " ".join(timed.state("plan", local(f"{day} 12:00")) for day in days) == states
@@ -367,12 +374,20 @@ def test_a_plan_can_be_looked_at_with_one_more_change() -> None:
 
 
 WEEK = 7 * 24 * 3600
+
+
 moments = st.integers(min_value=local(ORDER), max_value=local(ORDER) + WEEK)
+
+
 groups = st.sampled_from(["", Group.FORENING, Group.BORGER])
+
+
 changes = st.builds(
     lambda state, at, audience: by_hand("plan", state, at, audience),
     st.sampled_from([*(s for s in State if s is not State.AHEAD), AS_PLANNED]), moments, groups,
 )  # fmt: skip
+
+
 times = st.builds(
     lambda opens, closes: StepTimes.model_construct(
         flow="plan",
@@ -385,7 +400,7 @@ times = st.builds(
 
 @given(times, st.lists(changes, max_size=6), moments, st.sampled_from([None, Group.FORENING, Group.LEDER]))
 def test_state_opening_and_deadline_never_disagree(
-    times: StepTimes, changes: list[StepChange], now: int, group: Group | None
+    times: StepTimes, changes: list[StepOverride], now: int, group: Group | None
 ) -> None:
     timed = changed(times, *changes)
     state = timed.state("plan", now, group)
@@ -427,8 +442,8 @@ def on_disk(folder: Path) -> bytes:
 
 
 async def load(database: Database, file: ProcessFile, now: int = NOW) -> int:
-    shipped = plan.shipped_flows(file)
-    return await database.write(lambda tx: plan.save(tx, file, shipped, now))
+    shipped = flows.shipped_flows(file)
+    return await database.write(lambda tx: process_file.save(tx, file, shipped, now))
 
 
 async def versions(database: Database, process_id: int) -> dict[str, list[int]]:
@@ -452,7 +467,7 @@ def without_step_1(file: ProcessFile) -> ProcessFile:
 
 async def test_loading_stores_the_process_and_every_flow_in_version_one(database: Database) -> None:
     process_id = await load(database, of_example())
-    shipped = plan.shipped_flows(of_example())
+    shipped = flows.shipped_flows(of_example())
     assert await versions(database, process_id) == {flow.flow: [1] for flow in shipped}
     row = await database.read(lambda tx: processes.by_key(tx, "eksempel"))
     assert row is not None
@@ -471,7 +486,7 @@ async def test_a_change_in_the_file_alone_makes_no_new_version(database: Databas
     process_id = await load(database, of_example())
     await load(database, without_step_1(of_example()))
     assert set(map(tuple, (await versions(database, process_id)).values())) == {(1,)}
-    read = await database.read(House("eksempel").plan)
+    read = await database.read(ProcessHost("eksempel").plan)
     assert read.state("plan", NOW) is State.OFF
 
 
@@ -495,11 +510,11 @@ async def test_another_key_is_another_process(database: Database) -> None:
     second = await load(database, of_example().model_copy(update={"process": "to"}))
     assert first != second
     assert await versions(database, first) == await versions(database, second)
-    assert (await database.read(House("to").plan)).process_id == second
+    assert (await database.read(ProcessHost("to").plan)).process_id == second
 
 
 async def test_the_house_sees_a_new_loading_at_once_and_reads_nothing_twice(database: Database) -> None:
-    house = House("eksempel")
+    house = ProcessHost("eksempel")
     await load(database, of_example())
     before = await database.read(house.plan)
     assert await database.read(house.plan) is before
@@ -513,12 +528,12 @@ async def test_the_house_sees_a_new_loading_at_once_and_reads_nothing_twice(data
 async def test_a_change_made_by_another_process_is_seen_at_once_and_its_reason_is_sealed(
     database: Database, tmp_path: Path
 ) -> None:
-    house = House("eksempel")
+    house = ProcessHost("eksempel")
     process_id = await load(database, of_example())
     before = await database.read(house.plan)
     other = await Database.open(tmp_path / "besyv.db", Keyring(tmp_path / "keys"))
-    change = StepChange("linjer", "forening", State.CLOSED, NOW, NOW, "pseudonym", "Møllebakken er aflyst")
-    await other.write(lambda tx: steps.add(tx, process_id, change))
+    change = StepOverride("linjer", "forening", State.CLOSED, NOW, NOW, "pseudonym", "Møllebakken er aflyst")
+    await other.write(lambda tx: step_overrides.add(tx, process_id, change))
     await other.close()
     after = await database.read(house.plan)
     assert (before.changes, after.changes) == ((), (change,))
@@ -529,21 +544,21 @@ async def test_a_change_made_by_another_process_is_seen_at_once_and_its_reason_i
 
 async def test_a_change_by_hand_survives_loading_the_file_again(database: Database) -> None:
     process_id = await load(database, of_example())
-    change = StepChange("linjer", "", State.CLOSED, NOW, NOW, "pseudonym", "fordi")
-    await database.write(lambda tx: steps.add(tx, process_id, change))
+    change = StepOverride("linjer", "", State.CLOSED, NOW, NOW, "pseudonym", "fordi")
+    await database.write(lambda tx: step_overrides.add(tx, process_id, change))
     await load(database, with_new_goal(of_example()))
-    assert (await database.read(House("eksempel").plan)).state("linjer", NOW) is State.CLOSED
+    assert (await database.read(ProcessHost("eksempel").plan)).state("linjer", NOW) is State.CLOSED
 
 
 async def test_a_plan_from_the_database_is_the_plan_of_the_file(database: Database) -> None:
     await load(database, of_example())
-    read, made = await database.read(House("eksempel", "https://besyv.example").plan), planned(of_example())
+    read, made = await database.read(ProcessHost("eksempel", "https://besyv.example").plan), planned(of_example())
     assert (read.file, read.notice_version) == (made.file, made.notice_version)
     assert list(read.flows.items()) == list(made.flows.items())
 
 
 async def test_an_older_version_is_there_for_those_who_began_on_it(database: Database) -> None:
-    house = House("eksempel")
+    house = ProcessHost("eksempel")
     await load(database, of_example())
     old = (await database.read(house.plan)).flows["linjer"].flow
     await load(database, with_new_goal(of_example()))
@@ -557,7 +572,7 @@ async def test_an_older_version_is_there_for_those_who_began_on_it(database: Dat
 
 
 async def test_the_notice_is_a_new_one_only_when_its_words_change(database: Database) -> None:
-    house = House("eksempel")
+    house = ProcessHost("eksempel")
     await load(database, of_example())
     first = await database.read(house.plan)
     await load(database, with_new_goal(of_example()))
@@ -571,12 +586,12 @@ async def test_the_notice_is_a_new_one_only_when_its_words_change(database: Data
 
 async def test_a_process_that_was_never_loaded_is_a_programmers_mistake(database: Database) -> None:
     with pytest.raises(LookupError, match="no process eksempel in the database"):
-        await database.read(House("eksempel").plan)
+        await database.read(ProcessHost("eksempel").plan)
 
 
 async def test_a_stored_flow_version_can_not_be_written_over(database: Database) -> None:
     process_id = await load(database, of_example())
-    start = plan.shipped_flows(of_example())[0]
+    start = flows.shipped_flows(of_example())[0]
     again = FlowVersion("start", 1, loader.digest(start), loader.to_json(start))
     with pytest.raises(sqlite3.IntegrityError):
         await database.write(lambda tx: processes.add_flow_version(tx, process_id, again, NOW))

@@ -14,6 +14,8 @@ from bot.flows.schedule import Hours
 from bot.flows.yamltext import Faulty
 from bot.process import plan
 from bot.process.file import ProcessFile
+from bot.process.flows import flow_faults, flow_keys, shipped_flows
+from bot.process.loading import example, parse_file, read_file
 from bot.process.plan import State
 from tests.support.example import NOW, of_example, planned
 
@@ -50,16 +52,16 @@ def small(old: str = "", new: str = "") -> str:
 
 
 def test_the_example_is_in_order() -> None:
-    file = plan.parse_file(plan.example(), "example.yaml")
+    file = parse_file(example(), "example.yaml")
     assert file.process == "eksempel"
-    assert plan.check(plan.shipped_flows(file)) == []
+    assert flow_faults(shipped_flows(file)) == []
 
 
 def test_the_example_uses_every_list_there_is() -> None:
     """All but the hearing's responses, which come when there has been a hearing."""
     material = of_example().material
     assert [name for name in type(material).model_fields if not getattr(material, name)] == ["responses"]
-    assert {flow.flow for flow in plan.shipped_flows(of_example())} == {*plan.flow_keys()} - {"justering"}
+    assert {flow.flow for flow in shipped_flows(of_example())} == {*flow_keys()} - {"justering"}
 
 
 @pytest.mark.parametrize("respondent", RESPONDENTS, ids=lambda r: f"{r.group}{'-front' if r.front else ''}")
@@ -95,23 +97,23 @@ def test_the_example_deletes_after_the_last_deadline() -> None:
 
 def test_every_step_the_example_has_switched_off_can_be_switched_on() -> None:
     """Taking `#` away from a step leaves a file that can be used."""
-    switched_on = re.sub(r"(?m)^  # (- \{flow: )", r"  \1", plan.example())
-    file = plan.parse_file(switched_on, "example.yaml")
-    assert {step.flow for step in file.steps} == {*plan.flow_keys()} - {"start"}
-    assert plan.shipped_flows(file)
+    switched_on = re.sub(r"(?m)^  # (- \{flow: )", r"  \1", example())
+    file = parse_file(switched_on, "example.yaml")
+    assert {step.flow for step in file.steps} == {*flow_keys()} - {"start"}
+    assert shipped_flows(file)
 
 
 # --- a file of one's own ----------------------------------------------------------------------------------
 
 
 def test_the_least_there_must_be_is_enough() -> None:
-    file = plan.parse_file(small(), "proeve.yaml")
+    file = parse_file(small(), "proeve.yaml")
     assert [step.flow for step in file.steps] == ["plan", "borger"]
     assert (file.words.council, file.draft.sections) == ("byråd", ())
 
 
 def test_a_list_that_is_missing_leaves_out_what_it_would_have_filled() -> None:
-    flows = {flow.flow: flow for flow in plan.shipped_flows(plan.parse_file(small(), "proeve.yaml"))}
+    flows = {flow.flow: flow for flow in shipped_flows(parse_file(small(), "proeve.yaml"))}
     assert _ids(flows["start"]) == ["S1", "S2", "S3", "S5", "S6", "S7"]  # no departments: no S4
     assert "L4" not in _ids(flows["linjer"])
     assert {"sammenskriv", "tilbagemelding", "justering"}.isdisjoint(flows)
@@ -122,7 +124,7 @@ def _ids(flow: Flow) -> list[str]:
 
 
 def test_opening_hours_are_danish_time() -> None:
-    step = plan.parse_file(small(), "proeve.yaml").steps[0]
+    step = parse_file(small(), "proeve.yaml").steps[0]
     assert step.opens_at == datetime(2026, 3, 3, 18, 0, tzinfo=UTC).timestamp()
     assert step.closes_at == datetime(2026, 4, 3, 10, 0, tzinfo=UTC).timestamp()
 
@@ -134,13 +136,20 @@ def test_a_file_survives_the_way_through_the_database() -> None:
 
 @pytest.mark.parametrize("phone", ["20304050", "20 30 40 50", "+45 20 30 40 50", "+4520304050"])
 def test_a_phone_number_may_be_written_as_people_write_it(phone: str) -> None:
-    assert plan.parse_file(small("20 30 40 50", phone), "proeve.yaml").contacts.phone == phone
+    assert parse_file(small("20 30 40 50", phone), "proeve.yaml").contacts.phone == phone
 
 
 EMAIL = r"String should match pattern '^[^\s@]+@[^\s@]+\.[^\s@]+$'"
+
+
 PHONE = r"String should match pattern '^(\+45 ?)?[2-9]\d( ?\d\d){3}$'"
+
+
 MOMENT = "write day and time as 2026-03-03 19:00, in Danish time"
+
+
 STEP = 'flow: plan\n    opens: "2026-03-03 19:00"\n    closes: "2026-04-03 12:00"'
+
 
 FAULTY = {
     "no email": (small('  email: "frivillig@proeve.example"\n'), "7: contacts.email: Field required"),
@@ -200,7 +209,7 @@ FAULTY = {
 @pytest.mark.parametrize(("text", "fault"), FAULTY.values(), ids=FAULTY)
 def test_a_fault_says_file_line_and_field(text: str, fault: str) -> None:
     with pytest.raises(Faulty) as caught:
-        plan.parse_file(text, "proeve.yaml")
+        parse_file(text, "proeve.yaml")
     assert caught.value.faults == (f"proeve.yaml:{fault}",)
 
 
@@ -208,7 +217,7 @@ def test_every_fault_is_told_at_once() -> None:
     text = small("frivillig@", "frivillig.").replace("20 30 40 50", "1")
     text = text.replace("2026-04-03 12:00", "i morgen")
     with pytest.raises(Faulty) as caught:
-        plan.parse_file(text, "proeve.yaml")
+        parse_file(text, "proeve.yaml")
     assert caught.value.faults == (
         f"proeve.yaml:8: contacts.email: {EMAIL}",
         f"proeve.yaml:9: contacts.phone: {PHONE}",
@@ -227,7 +236,11 @@ meetings:
     starts: "2026-03-17 19:00"
     ends: "2026-03-17 21:00"
 """
+
+
 TOKENS = r"^(^((?:[1-9]|[1-5][0-9]|60)d|(?:[1-9]|[1-6][0-9]|7[0-2])h|morning|half)$)$"
+
+
 HOURS = 'write hours as "9-20", or "none"'
 
 
@@ -307,17 +320,17 @@ FAULTY_MEETINGS = {
 @pytest.mark.parametrize(("text", "fault"), FAULTY_MEETINGS.values(), ids=FAULTY_MEETINGS)
 def test_a_fault_of_a_meeting_or_of_reminders_says_where_it_is(text: str, fault: str) -> None:
     with pytest.raises(Faulty) as caught:
-        plan.parse_file(text, "proeve.yaml")
+        parse_file(text, "proeve.yaml")
     assert caught.value.faults == (f"proeve.yaml:{fault}",)
 
 
 def test_a_meeting_of_a_step_there_is_not_is_named() -> None:
     with pytest.raises(Faulty, match=r"^proeve.yaml:28: meetings\[0\].flow: no flow has that name; there are plan, "):
-        plan.parse_file(and_a_field("flow: ukendt"), "proeve.yaml")
+        parse_file(and_a_field("flow: ukendt"), "proeve.yaml")
 
 
 def test_what_is_not_said_of_reminders_and_hours_is_as_the_conventions_have_it() -> None:
-    file = plan.parse_file(small(), "proeve.yaml")
+    file = parse_file(small(), "proeve.yaml")
     assert (file.reminders.meetings, file.reminders.hearing) == (
         ("7d", "1d", "morning"),
         ("half", "7d", "2d", "morning"),
@@ -336,17 +349,17 @@ def test_what_is_not_said_of_reminders_and_hours_is_as_the_conventions_have_it()
     ],
 )
 def test_hours_are_as_written_and_survive_the_database(written: str, meant: Hours) -> None:
-    file = plan.parse_file(SMALL + f"writing_hours:\n  {written}\n", "proeve.yaml")
+    file = parse_file(SMALL + f"writing_hours:\n  {written}\n", "proeve.yaml")
     assert file.writing_hours.hours == meant
     assert ProcessFile.model_validate_json(file.model_dump_json()) == file
 
 
 def test_the_meetings_of_the_example_can_be_switched_on() -> None:
     """Taking `# ` away from the lines below «meetings» leaves meetings that can be used."""
-    head, mark, tail = plan.example().partition("# meetings:\n")
+    head, mark, tail = example().partition("# meetings:\n")
     assert mark
     switched_on = head + "meetings:\n" + re.sub(r"(?m)^# ", "", tail)
-    file = plan.parse_file(switched_on, "example.yaml")
+    file = parse_file(switched_on, "example.yaml")
     assert [entry.key for entry in file.meetings] == ["aabning", "havnen", "ansatte"]
 
 
@@ -355,23 +368,23 @@ def test_a_step_must_be_one_that_is_shipped(name: str) -> None:
     with pytest.raises(
         Faulty, match=r"^proeve.yaml:20: steps\[1\].flow: no flow has that name; there are plan, linjer, "
     ):
-        plan.parse_file(small("flow: borger", f"flow: {name}"), "proeve.yaml")
+        parse_file(small("flow: borger", f"flow: {name}"), "proeve.yaml")
 
 
 def test_a_file_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(Faulty) as caught:
-        plan.read_file(tmp_path / "proeve.yaml")
+        read_file(tmp_path / "proeve.yaml")
     assert caught.value.faults == (f"{tmp_path}/proeve.yaml: No such file or directory",)
 
 
 def test_a_file_in_another_encoding_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "proeve.yaml").write_bytes(SMALL.encode("latin-1"))
     with pytest.raises(Faulty) as caught:
-        plan.read_file(tmp_path / "proeve.yaml")
+        read_file(tmp_path / "proeve.yaml")
     assert caught.value.faults == (f"{tmp_path}/proeve.yaml: is not UTF-8 text",)
 
 
 def test_a_file_that_windows_saved_is_read(tmp_path: Path) -> None:
     (tmp_path / "proeve.yaml").write_bytes(b"\xef\xbb\xbf" + SMALL.replace("\n", "\r\n").encode())
-    text = plan.read_file(tmp_path / "proeve.yaml")
-    assert plan.parse_file(text, "proeve.yaml") == plan.parse_file(SMALL, "proeve.yaml")
+    text = read_file(tmp_path / "proeve.yaml")
+    assert parse_file(text, "proeve.yaml") == parse_file(SMALL, "proeve.yaml")

@@ -19,33 +19,45 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot import app
 from bot.access import Role
+from bot.app import jobs
+from bot.features import process_file
+from bot.features.meetings import scheduling
+from bot.features.meetings.signup import SignupAnswer, sign_up
 from bot.flows import schedule
 from bot.flows.model import Group
-from bot.process import meetings, plan, reminders
+from bot.outbox.kinds import MessageKind
+from bot.outbox.reminders import enqueue_unfinished
+from bot.outbox.sender import OutboundMessage, Sender
 from bot.process.file import ProcessFile
-from bot.process.kinds import Kind
-from bot.process.meetings import Answer
-from bot.process.plan import House, State
-from bot.sender import Parcel, Sender
-from storage import answers, outbox, people, runs
-from storage import meetings as stored
-from storage import reminders as rows
+from bot.process.flows import shipped_flows
+from bot.process.host import ProcessHost
+from bot.process.plan import State
+from storage import answers, meetings, outbox, people, reminders, runs
 from storage.answers import ToStore
 from storage.db import BUSY_SECONDS, Database, Tx, connect
-from storage.meetings import Details, Facts, Meeting
+from storage.encryption import Keyring
+from storage.meetings import Meeting, MeetingDetails, MeetingFacts
 from storage.outbox import Digest
-from storage.sealed import Keyring
 from tests.support.danish_time import local
 from tests.support.example import of_example
 from tests.support.office import FLOW, Office, claim, shown
 
 HOUR, DAY = 3600, 24 * 3600
+
+
 EXAMPLE = of_example()
-FLOWS = plan.shipped_flows(EXAMPLE)
+
+
+FLOWS = shipped_flows(EXAMPLE)
+
+
 MADE = "2026-03-02 12:00"  # a Monday
+
+
 MEETING = "2026-03-24 19:00"  # a Tuesday
+
+
 DEADLINE = "2026-03-24 16:00"
 
 
@@ -75,39 +87,39 @@ class Clerk(Office):
     async def makes(self, starts: str = MEETING, **facts: Any) -> int:
         """A meeting of two hours, and one looks; its id."""
         at = local(starts)
-        whole = Facts(
-            "other", Details("Dialogmøde", place="Salen"), at, at + 2 * HOUR, facts.pop("invites", self.clock)
+        whole = MeetingFacts(
+            "other", MeetingDetails("Dialogmøde", place="Salen"), at, at + 2 * HOUR, facts.pop("invites", self.clock)
         )
         made = await self.database.write(
-            lambda tx: meetings.make(tx, self.process_id, replace(whole, **facts), self.clock)
+            lambda tx: scheduling.make(tx, self.process_id, replace(whole, **facts), self.clock)
         )
         await self.owe(self.clock)
         return made
 
     async def meeting(self, number: int) -> Meeting:
-        found = await self.database.read(lambda tx: stored.by_id(tx, self.process_id, number))
+        found = await self.database.read(lambda tx: meetings.by_id(tx, self.process_id, number))
         assert found is not None
         return found
 
     async def moves(self, number: int, starts: str, **facts: Any) -> int:
         """To another time, and one looks; how many are told."""
         meeting, hours = await self.meeting(number), await self.hours()
-        moved = replace(meetings.at_another_time(meeting.facts, local(starts)), **facts)
-        told = await self.database.write(lambda tx: meetings.change(tx, hours, meeting, moved, "", self.clock))
+        moved = replace(scheduling.at_another_time(meeting.facts, local(starts)), **facts)
+        told = await self.database.write(lambda tx: scheduling.change(tx, hours, meeting, moved, "", self.clock))
         await self.owe(self.clock)
         return told
 
     async def changes(self, number: int, **facts: Any) -> int:
         meeting, hours = await self.meeting(number), await self.hours()
         told = await self.database.write(
-            lambda tx: meetings.change(tx, hours, meeting, replace(meeting.facts, **facts), "", self.clock)
+            lambda tx: scheduling.change(tx, hours, meeting, replace(meeting.facts, **facts), "", self.clock)
         )
         await self.owe(self.clock)
         return told
 
     async def cancels(self, number: int) -> int:
         meeting, hours = await self.meeting(number), await self.hours()
-        told = await self.database.write(lambda tx: meetings.cancel(tx, hours, meeting, "", self.clock))
+        told = await self.database.write(lambda tx: scheduling.cancel(tx, hours, meeting, "", self.clock))
         await self.owe(self.clock)
         return told
 
@@ -115,16 +127,16 @@ class Clerk(Office):
         return (await self.database.read(self.house.plan)).hours
 
     async def loads(self, file: ProcessFile) -> None:
-        await self.database.write(lambda tx: plan.save(tx, file, FLOWS, self.clock))
+        await self.database.write(lambda tx: process_file.save(tx, file, FLOWS, self.clock))
         await self.owe(self.clock)
 
-    async def signs_up(self, person: int, number: int, answer: Answer = Answer.YES) -> None:
+    async def signs_up(self, person: int, number: int, answer: SignupAnswer = SignupAnswer.YES) -> None:
         meeting, hours = await self.meeting(number), await self.hours()
 
         def unit(tx: Tx) -> None:
             known = people.by_id(tx, person)
             assert known is not None
-            assert meetings.sign_up(tx, hours, meeting, known, answer, 1, self.clock).taken
+            assert sign_up(tx, hours, meeting, known, answer, 1, self.clock).taken
 
         await self.database.write(unit)
 
@@ -147,7 +159,7 @@ class Clerk(Office):
     async def nudges(self, moment: str) -> int:
         self.clock = local(moment)
         return await self.database.write(
-            lambda tx: reminders.nudge_unfinished(tx, self.house.plan(tx, self.process_id), self.clock)
+            lambda tx: enqueue_unfinished(tx, self.house.plan(tx, self.process_id), self.clock)
         )
 
     async def goes_out(self, moment: str) -> list[int]:
@@ -158,7 +170,7 @@ class Clerk(Office):
     async def sent(self) -> list[int]:
         self.went = []
 
-        async def route(parcel: Parcel) -> None:
+        async def route(parcel: OutboundMessage) -> None:
             self.went.append(parcel.person_id)
 
         sender = Sender(self.database, self.house, lambda: self.clock)
@@ -185,9 +197,9 @@ class Clerk(Office):
 async def running(folder: Path, file: ProcessFile) -> AsyncIterator[Clerk]:
     database = await Database.open(folder / "besyv.db", Keyring.open_or_create(folder / "keys"))
     at = local(MADE)
-    process_id = await database.write(lambda tx: plan.save(tx, file, FLOWS, at))
+    process_id = await database.write(lambda tx: process_file.save(tx, file, FLOWS, at))
     try:
-        yield Clerk(database, House(file.process), process_id)
+        yield Clerk(database, ProcessHost(file.process), process_id)
     finally:
         await database.close()
 
@@ -236,15 +248,15 @@ PLANNED: dict[str, tuple[dict[str, Any], list[str]]] = {
 async def test_which_reminders_of_a_meeting(clerk: Clerk, when: str) -> None:
     facts, expected = PLANNED[when]
     await clerk.makes(**facts)
-    assert await clerk.planned(Kind.SOON) == expected
+    assert await clerk.planned(MessageKind.SOON) == expected
 
 
 async def test_a_meeting_that_is_moved_is_reminded_of_as_it_stands_now(clerk: Clerk) -> None:
     made = await clerk.makes()
     clerk.clock = local("2026-03-10 12:00")
     await clerk.moves(made, "2026-04-16 17:00")
-    assert await clerk.planned(Kind.SOON) == ["7d 04-09 17:00", "1d 04-15 17:00", "morning 04-16 09:00"]
-    assert await clerk.planned(Kind.SOON, what="state = 'withdrawn'") == [
+    assert await clerk.planned(MessageKind.SOON) == ["7d 04-09 17:00", "1d 04-15 17:00", "morning 04-16 09:00"]
+    assert await clerk.planned(MessageKind.SOON, what="state = 'withdrawn'") == [
         "7d 03-17 19:00", "1d 03-23 19:00", "morning 03-24 09:00",
     ]  # fmt: skip
 
@@ -255,8 +267,8 @@ async def test_moved_there_and_back_what_was_told_stays_told_and_the_rest_comes_
     clerk.clock = local("2026-03-18 12:00")
     await clerk.moves(made, "2026-05-20 19:00")
     await clerk.moves(made, MEETING)
-    assert await clerk.planned(Kind.SOON, what="state = 'done'") == ["7d 03-17 19:00"]
-    assert await clerk.planned(Kind.SOON) == ["1d 03-23 19:00", "morning 03-24 09:00"]
+    assert await clerk.planned(MessageKind.SOON, what="state = 'done'") == ["7d 03-17 19:00"]
+    assert await clerk.planned(MessageKind.SOON) == ["1d 03-23 19:00", "morning 03-24 09:00"]
     assert await clerk.sent() == [anna]  # that it was moved, once
     assert await clerk.goes_out("2026-03-23 19:00") == [anna]
 
@@ -268,7 +280,7 @@ async def test_soon_after_news_that_it_was_moved_there_is_no_reminder(clerk: Cle
     await clerk.signs_up(anna, made)
     clerk.clock = local("2026-03-14 19:00")
     assert await clerk.moves(made, "2026-03-16 19:00") == 1
-    assert await clerk.planned(Kind.SOON) == []
+    assert await clerk.planned(MessageKind.SOON) == []
     assert await clerk.goes_out("2026-03-16 09:00") == [anna]
     assert await clerk.states() == ["sent"]
 
@@ -296,7 +308,7 @@ async def test_a_reminder_on_its_way_when_the_meeting_is_moved_is_put_right(cler
     [reminder] = await clerk.database.write(lambda tx: claim(tx, clerk.clock))
     assert await clerk.moves(made, "2026-03-26 19:00") == 1
     await clerk.database.write(lambda tx: outbox.settle(tx, reminder.id, "sent", clerk.clock))
-    assert await clerk.states(Kind.SOON) == ["sent"]  # as it was
+    assert await clerk.states(MessageKind.SOON) == ["sent"]  # as it was
     assert await clerk.sent() == [anna]
 
 
@@ -316,7 +328,7 @@ async def test_a_reminder_that_is_wished_for_too_late_is_not_made_up_for(clerk: 
     made = await clerk.makes(reminders=("1d",))
     await clerk.at("2026-03-20 12:00")
     await clerk.changes(made, reminders=("7d", "2d", "1d"))
-    assert await clerk.planned(Kind.SOON) == ["1d 03-23 19:00"]
+    assert await clerk.planned(MessageKind.SOON) == ["1d 03-23 19:00"]
 
 
 async def test_a_meeting_that_was_over_when_the_file_was_loaded_is_nobodys_business(clerk: Clerk) -> None:
@@ -333,15 +345,17 @@ async def test_nobody_is_invited_again_however_long_ago_the_invitation_was(clerk
     later = await clerk.makes("2026-09-23 19:00")
     assert await clerk.sent() == [anna]
     clerk.clock = local("2026-06-15 12:00")
-    await clerk.database.write(lambda tx: outbox.prune(tx, clerk.clock - app.KEEP_OWED))
+    await clerk.database.write(lambda tx: outbox.prune(tx, clerk.clock - jobs.KEEP_MESSAGES))
     await clerk.changes(later, capacity=40)
     assert await clerk.sent() == []
-    assert len(await clerk.planned(Kind.INVITED, what="state = 'done'")) == 2
+    assert len(await clerk.planned(MessageKind.INVITED, what="state = 'done'")) == 2
 
 
 # --- planned: deadlines -----------------------------------------------------------------------------------
 
 A_WEEK = {"steps": ["7d"]}
+
+
 STEP_REMINDERS: dict[str, tuple[str, dict[str, Any], list[str]]] = {
     "a step": (MADE, closing(), ["7d 03-17 16:00", "morning 03-24 09:00"]),
     "a hearing: half-way, a week, two days, the last morning": (
@@ -365,9 +379,9 @@ async def test_which_reminders_of_a_deadline(tmp_path: Path, which: str) -> None
     at, step, expected = STEP_REMINDERS[which]
     async with running(tmp_path, process(step)) as clerk:
         await clerk.at(at)
-        assert await clerk.planned(Kind.DEADLINE) == expected
+        assert await clerk.planned(MessageKind.DEADLINE) == expected
         done = ["late 03-24 14:00"] if not expected and at != MADE else []
-        assert await clerk.planned(Kind.DEADLINE, what="state = 'done'") == done
+        assert await clerk.planned(MessageKind.DEADLINE, what="state = 'done'") == done
 
 
 async def test_a_deadline_set_for_this_afternoon_is_reminded_of_at_once(clerk: Clerk) -> None:
@@ -382,16 +396,16 @@ async def test_set_in_the_night_it_is_reminded_of_in_the_morning_whatever_else_h
     anna = await clerk.somebody()
     clerk.clock = local("2026-03-24 01:00")
     await clerk.loads(process(closing("2026-03-24 12:00"), reminders=A_WEEK))
-    assert await clerk.planned(Kind.DEADLINE) == ["late 03-24 09:00"]
+    assert await clerk.planned(MessageKind.DEADLINE) == ["late 03-24 09:00"]
     await clerk.makes("2026-06-02 19:00", groups=("ansat",))
-    assert await clerk.planned(Kind.DEADLINE) == ["late 03-24 09:00"]
+    assert await clerk.planned(MessageKind.DEADLINE) == ["late 03-24 09:00"]
     assert await clerk.goes_out("2026-03-24 09:00") == [anna]
 
 
 async def test_who_wishes_for_no_reminders_of_deadlines_gets_none(clerk: Clerk) -> None:
     clerk.clock = local("2026-03-24 13:00")
     await clerk.loads(process(closing(), reminders={"steps": ()}))
-    assert await clerk.planned(Kind.DEADLINE, what="true") == []
+    assert await clerk.planned(MessageKind.DEADLINE, what="true") == []
 
 
 async def test_a_deadline_moved_in_the_file_is_reminded_of_as_it_stands_now(tmp_path: Path) -> None:
@@ -465,20 +479,20 @@ async def test_writing_hours_are_the_processes_own(tmp_path: Path, which: str) -
     hours, expected = HOURS[which]
     async with running(tmp_path, process(writing_hours=hours)) as clerk:
         await clerk.makes()
-        assert await clerk.planned(Kind.SOON) == expected
+        assert await clerk.planned(MessageKind.SOON) == expected
 
 
 async def test_hours_that_are_changed_hold_for_what_is_planned(clerk: Clerk) -> None:
     await clerk.makes()
     await clerk.loads(process(writing_hours={"weekdays": "10-15"}))
-    assert await clerk.planned(Kind.SOON) == HOURS["offices' hours"][1]
+    assert await clerk.planned(MessageKind.SOON) == HOURS["offices' hours"][1]
 
 
 async def test_reminders_that_are_changed_for_the_process_hold_for_meetings_that_do_not_say(clerk: Clerk) -> None:
     await clerk.makes()
     await clerk.makes(reminders=("1d",))
     await clerk.loads(process(reminders={"meetings": ["3d"]}))
-    assert await clerk.planned(Kind.SOON) == ["3d 03-23 09:00", "1d 03-23 19:00"]
+    assert await clerk.planned(MessageKind.SOON) == ["3d 03-23 09:00", "1d 03-23 19:00"]
 
 
 # --- down -------------------------------------------------------------------------------------------------
@@ -489,7 +503,7 @@ async def test_down_over_a_due_time_what_is_worth_it_goes_and_the_rest_is_shown_
     assert await clerk.goes_out("2026-03-23 21:00") == []  # over 7d and 1d; and it is late
     assert await clerk.goes_out("2026-03-24 09:00") == []
     await clerk.signs_up(anna, made)
-    ended = await clerk.database.read(lambda tx: rows.lately(tx, clerk.process_id, local("2026-03-20 12:00")))
+    ended = await clerk.database.read(lambda tx: reminders.lately(tx, clerk.process_id, local("2026-03-20 12:00")))
     assert [(row.what, row.state, row.messages) for row in ended] == [
         ("morning", "done", 0), ("1d", "expired", 0), ("7d", "expired", 0),
     ]  # fmt: skip
@@ -510,7 +524,7 @@ async def test_down_over_a_deadline_what_was_missed_is_shown_also_where_the_file
         await clerk.at("2026-03-17 15:00")
         clerk.clock = local("2026-03-25 12:00")
         await clerk.loads(process(closing(), closing("2026-06-01 12:00", "2026-05-01 12:00", "hoering")))
-        ended = await clerk.database.read(lambda tx: rows.lately(tx, clerk.process_id, clerk.clock))
+        ended = await clerk.database.read(lambda tx: reminders.lately(tx, clerk.process_id, clerk.clock))
         assert [(row.what, row.state) for row in ended] == [("morning", "expired"), ("7d", "expired")]
 
 
@@ -519,7 +533,7 @@ async def test_what_was_missed_on_saturday_goes_on_monday_to_those_whom_it_still
     made = await clerk.makes("2026-03-17 17:00", reminders=("3d",), signup_until=local("2026-03-15 20:00"))
     anna, _ = await clerk.somebody(), await clerk.somebody()
     await clerk.signs_up(anna, made)
-    assert await clerk.planned(Kind.SOON) == ["3d 03-14 17:00"]
+    assert await clerk.planned(MessageKind.SOON) == ["3d 03-14 17:00"]
     assert await clerk.at("2026-03-15 12:00") == 1
     assert await clerk.goes_out("2026-03-16 09:00") == [anna]
 
@@ -556,20 +570,23 @@ async def test_who_is_reminded_of_a_deadline(tmp_path: Path, who: str) -> None:
 MEETING_TO: dict[str, tuple[dict[str, Any], tuple[bool, bool, bool, bool]]] = {
     # invited, a week before, the same morning, told that it is moved
     "has not said": ({}, (True, True, False, True)),
-    "comes": ({"says": Answer.YES}, (True, True, True, True)),
-    "may come": ({"says": Answer.MAYBE}, (True, True, True, True)),
-    "stays away": ({"says": Answer.NO}, (True, False, False, False)),
-    "waits for a place": ({"says": Answer.YES, "full": True}, (True, False, False, True)),
+    "comes": ({"says": SignupAnswer.YES}, (True, True, True, True)),
+    "may come": ({"says": SignupAnswer.MAYBE}, (True, True, True, True)),
+    "stays away": ({"says": SignupAnswer.NO}, (True, False, False, False)),
+    "waits for a place": ({"says": SignupAnswer.YES, "full": True}, (True, False, False, True)),
     "said no to reminders": ({"wants": 0}, (False, False, False, False)),
-    "said no to reminders, and comes": ({"wants": 0, "says": Answer.YES}, (False, False, False, True)),
-    "said no to reminders, and stays away": ({"wants": 0, "says": Answer.NO}, (False, False, False, False)),
+    "said no to reminders, and comes": ({"wants": 0, "says": SignupAnswer.YES}, (False, False, False, True)),
+    "said no to reminders, and stays away": ({"wants": 0, "says": SignupAnswer.NO}, (False, False, False, False)),
     "was never asked about them": ({"wants": None}, (False, False, False, False)),
     "is of another group": ({"group": Group.ANSAT}, (False, False, False, False)),
     "lives elsewhere": ({"area": "havnen"}, (False, False, False, False)),
     "has not said where they live": ({"area": None}, (False, False, False, False)),
-    "is of another group, and comes": ({"group": Group.ANSAT, "says": Answer.YES}, (False, True, True, True)),
+    "is of another group, and comes": ({"group": Group.ANSAT, "says": SignupAnswer.YES}, (False, True, True, True)),
     "has stopped": ({"sql": "stopped_at = 1"}, (False, False, False, False)),
-    "has stopped, and had signed up": ({"sql": "stopped_at = 1", "says": Answer.YES}, (False, False, False, False)),
+    "has stopped, and had signed up": (
+        {"sql": "stopped_at = 1", "says": SignupAnswer.YES},
+        (False, False, False, False),
+    ),
     "never said yes to the notice": ({"sql": "notice_version = NULL"}, (False, False, False, False)),
     "was entered for others": ({"sql": "source = 'table', behind = 8"}, (False, False, False, False)),
 }
@@ -595,7 +612,7 @@ async def test_who_hears_of_a_meeting(clerk: Clerk, who: str) -> None:
 
 async def test_people_of_another_process_hear_nothing_of_a_meeting(clerk: Clerk) -> None:
     other = process().model_copy(update={"process": "nabo"})
-    neighbour = await clerk.database.write(lambda tx: plan.save(tx, other, FLOWS, clerk.clock))
+    neighbour = await clerk.database.write(lambda tx: process_file.save(tx, other, FLOWS, clerk.clock))
     await clerk.somebody(process=neighbour)
     await clerk.makes()
     assert await clerk.sent() == []
@@ -678,7 +695,7 @@ async def test_of_a_meeting_one_comes_to_one_is_reminded_all_the_same(clerk: Cle
         await clerk.makes("2026-06-02 19:00", reminders=())
         await clerk.sent()
     assert await clerk.goes_out("2026-03-17 19:00") == [anna]
-    assert await clerk.states(Kind.SOON) == ["sent"]
+    assert await clerk.states(MessageKind.SOON) == ["sent"]
 
 
 async def test_nudges_due_at_once_are_one_message_and_count_as_one(clerk: Clerk) -> None:
@@ -687,7 +704,7 @@ async def test_nudges_due_at_once_are_one_message_and_count_as_one(clerk: Clerk)
         await clerk.makes(reminders=())
     assert await clerk.sent() == [anna]
     since = await clerk.database.read(
-        lambda tx: outbox.sent_since(tx, anna, tuple(Kind), clerk.clock - 7 * DAY)
+        lambda tx: outbox.sent_since(tx, anna, tuple(MessageKind), clerk.clock - 7 * DAY)
     )  # fmt: skip
     assert (since, await clerk.states()) == (1, ["sent"] * 5)
 
@@ -792,7 +809,7 @@ async def test_minutes_are_asked_for_after_three_and_seven_days_of_the_project_l
 async def test_where_somebody_leads_the_meeting_they_are_asked(clerk: Clerk) -> None:
     _, fie = await holding(clerk, Role.LEADER), await holding(clerk, Role.FACILITATOR)
     made = await clerk.makes()
-    await clerk.database.write(lambda tx: stored.led_by(tx, made, fie))
+    await clerk.database.write(lambda tx: meetings.led_by(tx, made, fie))
     assert await clerk.goes_out("2026-03-28 10:00") == [fie]
 
 
@@ -805,7 +822,7 @@ async def test_nobody_is_asked_for_minutes_that_are_not_owed(clerk: Clerk, done:
     elif done == "sent between owing and sending":
         await clerk.at("2026-03-28 10:00")
     if done != "cancelled":
-        await clerk.database.write(lambda tx: stored.minutes_sent(tx, made, clerk.clock))
+        await clerk.database.write(lambda tx: meetings.minutes_sent(tx, made, clerk.clock))
         await clerk.do("UPDATE processes SET revision = revision + 1")
     assert await clerk.goes_out("2026-03-28 10:01") == []
     assert await clerk.goes_out("2026-04-01 09:00") == []
@@ -847,7 +864,7 @@ async def test_what_is_out_is_noted_though_the_database_is_in_trouble_for_a_whil
     await clerk.makes(reminders=())
     went = []
 
-    async def route(parcel: Parcel) -> None:
+    async def route(parcel: OutboundMessage) -> None:
         went.append(parcel.person_id)
         other = connect(clerk.database.path)
         other.execute("BEGIN IMMEDIATE")
@@ -862,7 +879,11 @@ async def test_what_is_out_is_noted_though_the_database_is_in_trouble_for_a_whil
 # --- whatever happens -------------------------------------------------------------------------------------
 
 FEW_HOURS = {"weekdays": "10-16", "saturday": "none"}
+
+
 MOMENTS = st.integers(0, 60 * 24 * 4).map(lambda quarter: local("2026-03-01 00:00") + quarter * 900)
+
+
 HAPPENS = st.one_of(
     st.tuples(st.just("make"), MOMENTS),
     st.tuples(st.just("move"), MOMENTS, st.integers(0, 3)),
@@ -930,24 +951,24 @@ class Whatever:
             assert row.due_at > clerk.clock
             assert schedule.decent(row.due_at, hours) == row.due_at
             assert row.due_at < row.expires_at
-            if row.kind == Kind.DEADLINE:
+            if row.kind == MessageKind.DEADLINE:
                 assert row.due_at < row.event_at
                 assert row.event_at in [at for _, at in plan_.closings(row.about, Group.FRIVILLIG)]
                 continue
             meeting = await clerk.meeting(int(row.about))
             assert not meeting.is_cancelled
-            if row.kind == Kind.SOON:
+            if row.kind == MessageKind.SOON:
                 assert row.due_at < row.event_at == meeting.facts.starts_at
         for once, kind, about, due_at, expires_at in owed:
-            if kind == Kind.DEADLINE:
+            if kind == MessageKind.DEADLINE:
                 assert int(once.split(":")[2]) in [at for _, at in plan_.closings(about, Group.FRIVILLIG)]
-            if kind == Kind.SOON:
+            if kind == MessageKind.SOON:
                 assert due_at < expires_at <= (await clerk.meeting(int(about))).facts.starts_at
 
     def _look(self, tx: Tx) -> Any:
         known = self.clerk.house.plan(tx, self.clerk.process_id)
         owed = tx.all("SELECT once, kind, about, due_at, expires_at FROM outbox WHERE state = 'due'")
-        return known, rows.waiting(tx, known.process_id), [tuple(row) for row in owed]
+        return known, reminders.waiting(tx, known.process_id), [tuple(row) for row in owed]
 
 
 def text(at: int) -> str:
@@ -967,7 +988,7 @@ async def lives_through(happenings: list[tuple[Any, ...]]) -> None:
                 out = await clerk.database.write(_gone_out)
                 heard.update(once for _, once in out)
                 open_now = schedule.decent(clerk.clock, await clerk.hours()) == clerk.clock
-                assert open_now or {kind for kind, _ in out} <= {Kind.MOVED, Kind.CANCELLED}
+                assert open_now or {kind for kind, _ in out} <= {MessageKind.MOVED, MessageKind.CANCELLED}
             assert [reminder for reminder, times in heard.items() if times > 1] == []
 
 

@@ -11,30 +11,36 @@ from typing import Any
 
 import pytest
 
+from bot.features import process_file
+from bot.features.broadcasts import service
+from bot.features.broadcasts.service import WORTH, BroadcastProgress
 from bot.flows import schedule
 from bot.flows.model import Group
-from bot.process import plan, sendings
-from bot.process.plan import House
-from bot.process.sendings import WORTH, Progress
-from storage import concerned, mailboxes, outbox, people, runs
-from storage import sendings as stored
-from storage.concerned import Chosen, OutOfReach
+from bot.process.host import ProcessHost
+from storage import broadcasts, email_addresses, outbox, people, recipients, runs
+from storage.broadcasts import Broadcast
 from storage.db import Database, Tx
+from storage.encryption import Keyring
 from storage.people import Person
-from storage.sealed import Keyring
-from storage.sendings import Sending
+from storage.recipients import ChosenAudience, Unreached
 from tests.support.example import of_example
 
 NOON = schedule.to_utc(datetime(2026, 3, 10, 12))  # a Tuesday
+
+
 NIGHT = schedule.to_utc(datetime(2026, 3, 14, 23))  # a Saturday
+
+
 MONDAY = schedule.to_utc(datetime(2026, 3, 16, 9))
+
+
 DAY = 24 * 3600
 
 
 @dataclass
 class Office:
     database: Database
-    house: House
+    house: ProcessHost
     process_id: int
 
     async def somebody(
@@ -53,9 +59,9 @@ class Office:
             if blocked:
                 people.mark_reachable(tx, "telegram", f"telegram-{number}", unreachable=True)
             if mail:
-                mailboxes.put(tx, person, "a@by.example", f"c{number}", f"h{number}", 0)
-                mailboxes.confirm(tx, person, 0) if mail != "asked" else None
-                mailboxes.refuse(tx, person, 0) if mail == "refused" else None
+                email_addresses.put(tx, person, "a@by.example", f"c{number}", f"h{number}", 0)
+                email_addresses.confirm(tx, person, 0) if mail != "asked" else None
+                email_addresses.refuse(tx, person, 0) if mail == "refused" else None
             if sent:
                 runs.mark_sent(tx, runs.start(tx, person, sent, 1, 0).id, 0)
             return person
@@ -65,35 +71,37 @@ class Office:
     async def do(self, unit: Callable[[Tx], object]) -> None:
         await self.database.write(unit)
 
-    async def drafts(self, to: Chosen = Chosen(), text: str = "Kom og vær med") -> Sending:  # noqa: B008  # frozen
-        def unit(tx: Tx) -> Sending:
+    async def drafts(self, to: ChosenAudience = ChosenAudience(), text: str = "Kom og vær med") -> Broadcast:  # noqa: B008  # frozen
+        def unit(tx: Tx) -> Broadcast:
             author = tx.one("SELECT id FROM people WHERE pseudonym = 'lea'")
             by = author["id"] if author else people.add(tx, self.process_id, "lea", "da", 0)
-            found = stored.by_id(tx, self.process_id, stored.draft(tx, self.process_id, by, "lea", to, text, NOON))
+            found = broadcasts.by_id(
+                tx, self.process_id, broadcasts.draft(tx, self.process_id, by, "lea", to, text, NOON)
+            )
             assert found is not None
             return found
 
         return await self.database.write(unit)
 
-    async def starts(self, sending: Sending, now: int = NOON) -> int:
+    async def starts(self, sending: Broadcast, now: int = NOON) -> int:
         def unit(tx: Tx) -> int:
-            return sendings.start(tx, self.house.plan(tx, self.process_id), sending, _lea(tx), now)
+            return service.start(tx, self.house.plan(tx, self.process_id), sending, _lea(tx), now)
 
         return await self.database.write(unit)
 
-    async def stops(self, sending: Sending, now: int) -> int:
+    async def stops(self, sending: Broadcast, now: int) -> int:
         def unit(tx: Tx) -> int:
-            known = stored.by_id(tx, self.process_id, sending.id)
+            known = broadcasts.by_id(tx, self.process_id, sending.id)
             assert known is not None
-            return sendings.stop(tx, self.house.plan(tx, self.process_id), known, _lea(tx), now)
+            return service.stop(tx, self.house.plan(tx, self.process_id), known, _lea(tx), now)
 
         return await self.database.write(unit)
 
-    async def progress(self, sending: Sending, now: int = NOON) -> Progress:
-        def unit(tx: Tx) -> Progress:
-            known = stored.by_id(tx, self.process_id, sending.id)
+    async def progress(self, sending: Broadcast, now: int = NOON) -> BroadcastProgress:
+        def unit(tx: Tx) -> BroadcastProgress:
+            known = broadcasts.by_id(tx, self.process_id, sending.id)
             assert known is not None
-            return sendings.progress(tx, self.house.plan(tx, self.process_id), known, now)
+            return service.progress(tx, self.house.plan(tx, self.process_id), known, now)
 
         return await self.database.read(unit)
 
@@ -112,8 +120,8 @@ def _lea(tx: Tx) -> Person:
 async def office(tmp_path: Path) -> AsyncIterator[Office]:
     database = await Database.open(tmp_path / "besyv.db", Keyring.open_or_create(tmp_path / "keys"))
     file = of_example()
-    process = await database.write(lambda tx: plan.save(tx, file, [], 0))
-    yield Office(database, House(file.process), process)
+    process = await database.write(lambda tx: process_file.save(tx, file, [], 0))
+    yield Office(database, ProcessHost(file.process), process)
     await database.close()
 
 
@@ -134,18 +142,18 @@ async def test_everybody_of_the_audience_who_wants_messages_is_owed_one_behind_e
 @pytest.mark.parametrize(
     ("to", "whom"),
     [
-        (Chosen(), "abcd"),
-        (Chosen(groups=("forening",)), "bd"),
-        (Chosen(groups=("forening", "frivillig")), "abcd"),
-        (Chosen(groups=("politiker",)), ""),
-        (Chosen(areas=("nordby",)), "ab"),
-        (Chosen(groups=("forening",), areas=("nordby",)), "b"),
-        (Chosen(has_sent="linjer"), "ad"),
-        (Chosen(has_not_sent="linjer"), "bc"),
-        (Chosen(has_sent="linjer", groups=("forening",)), "d"),
+        (ChosenAudience(), "abcd"),
+        (ChosenAudience(groups=("forening",)), "bd"),
+        (ChosenAudience(groups=("forening", "frivillig")), "abcd"),
+        (ChosenAudience(groups=("politiker",)), ""),
+        (ChosenAudience(areas=("nordby",)), "ab"),
+        (ChosenAudience(groups=("forening",), areas=("nordby",)), "b"),
+        (ChosenAudience(has_sent="linjer"), "ad"),
+        (ChosenAudience(has_not_sent="linjer"), "bc"),
+        (ChosenAudience(has_sent="linjer", groups=("forening",)), "d"),
     ],
 )
-async def test_what_is_chosen_limits_it_and_what_is_not_does_not(office: Office, to: Chosen, whom: str) -> None:
+async def test_what_is_chosen_limits_it_and_what_is_not_does_not(office: Office, to: ChosenAudience, whom: str) -> None:
     named = {
         await office.somebody(area="nordby", sent="linjer"): "a",
         await office.somebody(area="nordby", group=Group.FORENING): "b",
@@ -160,24 +168,24 @@ async def test_what_is_chosen_limits_it_and_what_is_not_does_not(office: Office,
 @pytest.mark.parametrize(
     ("person", "lost"),
     [
-        ({}, OutOfReach()),
-        ({"blocked": True}, OutOfReach(blocked=1)),
-        ({"channels": ("web",)}, OutOfReach(without_mail=1)),
-        ({"channels": ("web",), "mail": "asked"}, OutOfReach(without_mail=1)),
-        ({"channels": ("web",), "mail": "refused"}, OutOfReach(without_mail=1)),
-        ({"channels": ("web",), "mail": "yes"}, OutOfReach()),
-        ({"channels": ("telegram", "web"), "blocked": True}, OutOfReach(blocked=1)),
-        ({"channels": ("telegram", "web"), "blocked": True, "mail": "yes"}, OutOfReach()),
-        ({"channels": ("telegram", "web")}, OutOfReach()),
-        ({"wants": 0, "blocked": True}, OutOfReach()),  # nothing would be sent to them
+        ({}, Unreached()),
+        ({"blocked": True}, Unreached(blocked=1)),
+        ({"channels": ("web",)}, Unreached(without_mail=1)),
+        ({"channels": ("web",), "mail": "asked"}, Unreached(without_mail=1)),
+        ({"channels": ("web",), "mail": "refused"}, Unreached(without_mail=1)),
+        ({"channels": ("web",), "mail": "yes"}, Unreached()),
+        ({"channels": ("telegram", "web"), "blocked": True}, Unreached(blocked=1)),
+        ({"channels": ("telegram", "web"), "blocked": True, "mail": "yes"}, Unreached()),
+        ({"channels": ("telegram", "web")}, Unreached()),
+        ({"wants": 0, "blocked": True}, Unreached()),  # nothing would be sent to them
     ],
 )
 async def test_who_cannot_be_reached_is_counted_beforehand(
-    office: Office, person: dict[str, Any], lost: OutOfReach
+    office: Office, person: dict[str, Any], lost: Unreached
 ) -> None:
     await office.somebody(**person)
     found = await office.database.read(
-        lambda tx: sendings.reach(tx, office.house.plan(tx, office.process_id), Chosen(), mails=True)
+        lambda tx: service.reach(tx, office.house.plan(tx, office.process_id), ChosenAudience(), mails=True)
     )
     assert (found.out_of_reach, found.wanting + found.not_wanting) == (lost, 1)
     assert found.reached == found.wanting - lost.people
@@ -186,9 +194,9 @@ async def test_who_cannot_be_reached_is_counted_beforehand(
 async def test_where_no_mail_goes_out_nobody_is_reached_by_it(office: Office) -> None:
     await office.somebody(channels=("web",), mail="yes")
     found = await office.database.read(
-        lambda tx: sendings.reach(tx, office.house.plan(tx, office.process_id), Chosen(), mails=False)
+        lambda tx: service.reach(tx, office.house.plan(tx, office.process_id), ChosenAudience(), mails=False)
     )
-    assert (found.reached, found.out_of_reach) == (0, OutOfReach(without_mail=1))
+    assert (found.reached, found.out_of_reach) == (0, Unreached(without_mail=1))
 
 
 # --- once -------------------------------------------------------------------------------------------------
@@ -279,7 +287,7 @@ async def test_whatever_happens_the_outcomes_add_up_to_the_audience(office: Offi
     told = await office.progress(sending)
     assert (told.outcomes, told.people) == (_in_order(happened), went_to)
     assert sum(told.outcomes.values()) == told.people <= len(everybody)
-    await office.do(lambda tx: stored.keep_outcome(tx, NOON + 100 * DAY))
+    await office.do(lambda tx: broadcasts.keep_outcome(tx, NOON + 100 * DAY))
     await office.do(lambda tx: outbox.prune(tx, NOON + 100 * DAY))
     kept = await office.progress(sending)
     assert kept.outcomes == told.outcomes or how == "nothing"  # while somebody waits nothing is forgotten
@@ -287,7 +295,7 @@ async def test_whatever_happens_the_outcomes_add_up_to_the_audience(office: Offi
 
 
 def _in_order(outcomes: dict[str, int]) -> dict[str, int]:
-    return {each: outcomes[each] for each in sendings.OUTCOMES if outcomes.get(each)}
+    return {each: outcomes[each] for each in service.OUTCOMES if outcomes.get(each)}
 
 
 async def test_the_text_is_sealed_and_a_draft_nobody_goes_on_with_is_forgotten(office: Office) -> None:
@@ -297,9 +305,9 @@ async def test_the_text_is_sealed_and_a_draft_nobody_goes_on_with_is_forgotten(o
     await office.drafts(text="Den hemmelige kladde")
     [(content,), (draft,)] = await office.rows("SELECT content FROM sendings ORDER BY id")
     assert b"hemmelige" not in bytes(str(content) + str(draft), "utf-8")
-    await office.do(lambda tx: stored.forget_drafts(tx, NOON + 1))
+    await office.do(lambda tx: broadcasts.forget_drafts(tx, NOON + 1))
     assert await office.rows("SELECT id FROM sendings") == [(sent.id,)]
     people_of = await office.database.read(
-        lambda tx: concerned.count(tx, concerned.chosen(office.process_id, Chosen()))
+        lambda tx: recipients.count(tx, recipients.chosen(office.process_id, ChosenAudience()))
     )
     assert people_of == 1

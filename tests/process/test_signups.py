@@ -11,19 +11,32 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from bot.features.meetings import announcements, scheduling
+from bot.features.meetings.signup import (
+    Outcome,
+    SignedUp,
+    SignupAnswer,
+    free,
+    give_up_places,
+    is_theirs,
+    next_for,
+    sign_up,
+    tell_needs,
+)
 from bot.flows import schedule
-from bot.process import meetings
-from bot.process.kinds import Kind
-from bot.process.meetings import Answer, Outcome, SignedUp
-from storage import meetings as stored
-from storage import parties, people, signups
-from storage.meetings import Details, Facts, Meeting
+from bot.outbox.kinds import MessageKind
+from storage import meetings, people, register, signups
+from storage.meetings import Meeting, MeetingDetails, MeetingFacts
 from storage.people import Person
 from tests.support.example import of_example
 from tests.support.rows import NOW, came, standing
 
 HOURS = of_example().writing_hours.hours
+
+
 DAY = 24 * 3600
+
+
 NOBODY = (0, 0)
 
 
@@ -32,14 +45,14 @@ class Hall:
 
     def __init__(self, capacity: int | None = None, most: int | None = None, *, until: int | None = None) -> None:
         self.tx, self.now = standing(), NOW
-        details = Details("Fælles møde", place="Kulturhuset")
-        facts = Facts("other", details, NOW + 20 * DAY, NOW + 20 * DAY + 7200, NOW, signup_until=until,
+        details = MeetingDetails("Fælles møde", place="Kulturhuset")
+        facts = MeetingFacts("other", details, NOW + 20 * DAY, NOW + 20 * DAY + 7200, NOW, signup_until=until,
                       capacity=capacity, most_per_party=most)  # fmt: skip
-        self.id = meetings.make(self.tx, 1, facts, NOW)
+        self.id = scheduling.make(self.tx, 1, facts, NOW)
 
     @property
     def meeting(self) -> Meeting:
-        found = stored.by_id(self.tx, 1, self.id)
+        found = meetings.by_id(self.tx, 1, self.id)
         assert found is not None
         return found
 
@@ -49,24 +62,24 @@ class Hall:
         return found
 
     def of_party(self, name: str, members: int) -> list[int]:
-        new = parties.NewParty(name, name.casefold(), "forening", "by-hand")
-        party = parties.put(self.tx, 1, new, NOW)
+        new = register.NewParty(name, name.casefold(), "forening", "by-hand")
+        party = register.put(self.tx, 1, new, NOW)
         found = [came(self.tx, stakeholder="forening") for _ in range(members)]
         for member in found:
             people.speak_for(self.tx, member, party)
         return found
 
-    def says(self, person_id: int, answer: Answer = Answer.YES, together: int = 1) -> SignedUp:
+    def says(self, person_id: int, answer: SignupAnswer = SignupAnswer.YES, together: int = 1) -> SignedUp:
         self.now += 1
-        return meetings.sign_up(self.tx, HOURS, self.meeting, self.person(person_id), answer, together, self.now)
+        return sign_up(self.tx, HOURS, self.meeting, self.person(person_id), answer, together, self.now)
 
     def becomes(self, **facts: Any) -> None:
         self.now += 1
-        meetings.change(self.tx, HOURS, self.meeting, replace(self.meeting.facts, **facts), "", self.now)
+        scheduling.change(self.tx, HOURS, self.meeting, replace(self.meeting.facts, **facts), "", self.now)
 
     def leaves(self, person_id: int) -> None:
         self.now += 1
-        meetings.give_up_places(self.tx, HOURS, self.person(person_id), self.now)
+        give_up_places(self.tx, HOURS, self.person(person_id), self.now)
         people.erase(self.tx, person_id)
 
     def coming(self) -> dict[int, tuple[int, int]]:
@@ -78,7 +91,7 @@ class Hall:
 
     def told(self, *states: str) -> list[int]:
         """To whom it is owed that they have a place."""
-        rows = self.tx.all("SELECT person_id, state FROM outbox WHERE kind = :kind ORDER BY id", kind=Kind.PLACE)
+        rows = self.tx.all("SELECT person_id, state FROM outbox WHERE kind = :kind ORDER BY id", kind=MessageKind.PLACE)
         return [row["person_id"] for row in rows if row["state"] in (states or ("due",))]
 
 
@@ -92,8 +105,8 @@ def test_who_signs_up_gets_a_place_until_there_are_none_and_then_waits() -> None
     assert hall.coming() == {anna: (1, 0), bo: (1, 0), ida: (0, 1)}
 
 
-@pytest.mark.parametrize("answer", [Answer.NO, Answer.MAYBE])
-def test_who_gives_up_their_place_gives_it_to_who_waits_longest_and_is_told_once(answer: Answer) -> None:
+@pytest.mark.parametrize("answer", [SignupAnswer.NO, SignupAnswer.MAYBE])
+def test_who_gives_up_their_place_gives_it_to_who_waits_longest_and_is_told_once(answer: SignupAnswer) -> None:
     hall = Hall(capacity=1)
     anna, bo, ida = (came(hall.tx) for _ in range(3))
     for who in (anna, bo, ida, bo):  # saying it again does not lose the turn
@@ -167,10 +180,10 @@ def test_after_the_deadline_one_may_stay_away_or_come_with_fewer_and_nothing_els
     hall.says(anna, together=3)
     hall.now = NOW + 9
     assert hall.says(bo) == SignedUp(Outcome.LATE)
-    assert hall.says(bo, Answer.MAYBE) == SignedUp(Outcome.LATE)
+    assert hall.says(bo, SignupAnswer.MAYBE) == SignedUp(Outcome.LATE)
     assert hall.says(anna, together=4) == SignedUp(Outcome.LATE)
     assert hall.says(anna, together=2) == SignedUp(Outcome.PLACED)
-    assert hall.says(bo, Answer.NO) == SignedUp(Outcome.NO)
+    assert hall.says(bo, SignupAnswer.NO) == SignedUp(Outcome.NO)
 
 
 def test_once_it_has_begun_or_is_cancelled_nothing_is_changed() -> None:
@@ -179,10 +192,10 @@ def test_once_it_has_begun_or_is_cancelled_nothing_is_changed() -> None:
     hall.says(anna)
     hall.says(bo)
     hall.now = hall.meeting.facts.starts_at
-    assert hall.says(anna, Answer.NO) == SignedUp(Outcome.OVER)
+    assert hall.says(anna, SignupAnswer.NO) == SignedUp(Outcome.OVER)
     hall.now = NOW + DAY
-    meetings.cancel(hall.tx, HOURS, hall.meeting, "", hall.now)
-    assert hall.says(anna, Answer.NO) == SignedUp(Outcome.CANCELLED)
+    scheduling.cancel(hall.tx, HOURS, hall.meeting, "", hall.now)
+    assert hall.says(anna, SignupAnswer.NO) == SignedUp(Outcome.CANCELLED)
     assert (hall.coming(), hall.told()) == ({anna: (1, 0), bo: (0, 1)}, [])
 
 
@@ -201,7 +214,7 @@ def test_who_has_stopped_gets_no_place_that_nobody_may_tell_them_of() -> None:
     for who in (anna, bo, ida):
         hall.says(who)
     people.stop(hall.tx, bo, hall.now)
-    hall.says(anna, Answer.NO)
+    hall.says(anna, SignupAnswer.NO)
     assert (hall.coming(), hall.told()) == ({anna: NOBODY, bo: (0, 1), ida: (1, 0)}, [ida])
 
 
@@ -211,11 +224,11 @@ def test_a_place_that_was_given_up_and_got_again_before_the_message_is_out_is_to
     for _ in range(2):
         hall.says(anna)
         hall.says(bo)
-        hall.says(anna, Answer.NO)
-        hall.says(bo, Answer.NO)
+        hall.says(anna, SignupAnswer.NO)
+        hall.says(bo, SignupAnswer.NO)
     hall.says(anna)
     hall.says(bo)
-    hall.says(anna, Answer.NO)
+    hall.says(anna, SignupAnswer.NO)
     assert (hall.told(), hall.told("withdrawn")) == ([bo], [bo, bo])
 
 
@@ -225,14 +238,14 @@ def test_needs_are_gone_with_the_no_and_a_place_on_the_list_is_gone_with_the_may
     for who in (anna, bo, ida):
         hall.says(who)
     [signup] = [each for each in signups.of_meeting(hall.tx, hall.id) if each.person_id == bo]
-    meetings.tell_needs(hall.tx, signup, "En rampe")
-    hall.says(bo, Answer.MAYBE)
+    tell_needs(hall.tx, signup, "En rampe")
+    hall.says(bo, SignupAnswer.MAYBE)
     hall.says(bo)
     kept = signups.of(hall.tx, hall.id, bo)
     assert kept is not None and (kept.needs, kept.waits) == ("En rampe", True)
-    hall.says(anna, Answer.NO)
+    hall.says(anna, SignupAnswer.NO)
     assert hall.told() == [ida]
-    hall.says(bo, Answer.NO)
+    hall.says(bo, SignupAnswer.NO)
     kept = signups.of(hall.tx, hall.id, bo)
     assert kept is not None and kept.needs == ""
 
@@ -243,18 +256,18 @@ def test_a_meeting_is_somebodys_if_it_is_for_them_or_they_have_said_whether_they
     hall.says(bo)
     hall.becomes(groups=("frivillig",))
     ida = came(hall.tx, stakeholder="borger")
-    assert [meetings.is_theirs(hall.tx, hall.meeting, who) for who in (anna, bo, ida)] == [True, True, False]
-    ahead = [[m.id for m in meetings.next_for(hall.tx, 1, who, hall.now)] for who in (anna, bo, ida)]
+    assert [is_theirs(hall.tx, hall.meeting, who) for who in (anna, bo, ida)] == [True, True, False]
+    ahead = [[m.id for m in next_for(hall.tx, 1, who, hall.now)] for who in (anna, bo, ida)]
     assert ahead == [[hall.id], [hall.id], []]
     people.stop(hall.tx, anna, hall.now)
-    assert not meetings.is_theirs(hall.tx, hall.meeting, anna)
+    assert not is_theirs(hall.tx, hall.meeting, anna)
 
 
 def test_news_of_a_place_goes_at_a_decent_hour_and_before_it_starts_if_there_is_none_at_once() -> None:
     starts = schedule.to_utc(schedule.to_local(NOW).replace(hour=23, minute=0))
-    assert meetings.news(starts - 60, starts, HOURS) == (starts - 60, starts)
+    assert announcements.news(starts - 60, starts, HOURS) == (starts - 60, starts)
     in_the_morning = schedule.to_utc(schedule.to_local(NOW + DAY).replace(hour=9, minute=0, second=0))
-    assert meetings.news(starts, starts + 5 * DAY, HOURS) == (in_the_morning, starts + 5 * DAY)
+    assert announcements.news(starts, starts + 5 * DAY, HOURS) == (in_the_morning, starts + 5 * DAY)
 
 
 # --- whatever people do -----------------------------------------------------------------------------------
@@ -275,19 +288,19 @@ class Evening(RuleBasedStateMachine):
 
     @rule(who=st.sampled_from(EVERYBODY), together=st.integers(1, 2))
     def signs_up(self, who: int, together: int) -> None:
-        self.says(who, Answer.YES, together)
+        self.says(who, SignupAnswer.YES, together)
 
     @rule(who=st.sampled_from(EVERYBODY))
     def comes(self, who: int) -> None:
-        self.says(who, Answer.YES, 1)
+        self.says(who, SignupAnswer.YES, 1)
 
-    @rule(who=st.sampled_from(EVERYBODY), answer=st.sampled_from(Answer), together=st.integers(0, 5))
-    def says(self, who: int, answer: Answer, together: int) -> None:
+    @rule(who=st.sampled_from(EVERYBODY), answer=st.sampled_from(SignupAnswer), together=st.integers(0, 5))
+    def says(self, who: int, answer: SignupAnswer, together: int) -> None:
         self._begins(self.people[who])
         if self.actor not in self.gone:
             signed = self.hall.says(self.actor, answer, together)
             after = self.hall.coming().get(self.actor)
-            if answer is Answer.YES and self.before.get(self.actor, NOBODY)[0]:
+            if answer is SignupAnswer.YES and self.before.get(self.actor, NOBODY)[0]:
                 assert after is not None and after[0]  # who has a place and wants it has it still
             if signed.outcome is Outcome.TOO_MANY:
                 assert after == self.before.get(self.actor)  # nothing is changed by what can't be
@@ -321,7 +334,7 @@ class Evening(RuleBasedStateMachine):
 
     @invariant()
     def nobody_waits_while_there_is_room_for_them(self) -> None:
-        left = meetings.free(self.hall.tx, self.hall.meeting)
+        left = free(self.hall.tx, self.hall.meeting)
         assert [each for each in signups.waiting(self.hall.tx, self.hall.id) if each.people <= left] == []
 
     @invariant()
@@ -357,4 +370,6 @@ class Evening(RuleBasedStateMachine):
 
 
 TestWhateverPeopleDo = Evening.TestCase
+
+
 TestWhateverPeopleDo.settings = settings(max_examples=120, stateful_step_count=20, deadline=None)

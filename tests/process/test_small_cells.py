@@ -9,17 +9,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.process.small_cells import FEWEST, PLAUSIBLE, Sum, hide
+from bot.features.coverage.cell_suppression import FEWEST, PLAUSIBLE, LinearSum, hide
 
 Counts = dict[str, int]
-Sums = list[Sum[str]]
+
+
+Sums = list[LinearSum[str]]
+
+
 Bounds = dict[str, tuple[int, int]]
 
 
 def row(*numbers: int) -> tuple[Counts, Sums]:
     """Cells a, b, c, … and their total N."""
     parts = dict(zip("abcdefgh", numbers, strict=False))
-    return {**parts, "N": sum(numbers)}, [Sum(tuple(parts), ("N",))]
+    return {**parts, "N": sum(numbers)}, [LinearSum(tuple(parts), ("N",))]
 
 
 def step(
@@ -30,11 +34,11 @@ def step(
     leaves = {cell: count for names, split in splits.items() for cell, count in zip(names, split, strict=False)}
     counts = {**groups, **leaves, "N": sum(groups.values())}
 
-    def of(names: str, *wholes: str) -> Sum[str]:
-        return Sum(tuple(cell for cell in names if cell in leaves), wholes)
+    def of(names: str, *wholes: str) -> LinearSum[str]:
+        return LinearSum(tuple(cell for cell in names if cell in leaves), wholes)
 
     return counts, [
-        Sum(tuple(groups), ("N",)),
+        LinearSum(tuple(groups), ("N",)),
         of("nsu", "frivillig", "forening", "borger"),
         of("lm", "forening"),
         of("xyzvw", "ansat", "leder"),
@@ -130,7 +134,7 @@ def test_five_departments_of_one_hide_their_five_which_would_say_one_each() -> N
     [
         ({}, [], ""),
         ({"a": 3, "b": 9, "c": 0}, [], "a"),
-        ({"a": 3, "b": 9, "c": 9, "N": 18}, [Sum(("b", "c"), ("N",))], "a"),
+        ({"a": 3, "b": 9, "c": 9, "N": 18}, [LinearSum(("b", "c"), ("N",))], "a"),
     ],
 )
 def test_a_small_cell_outside_all_sums_is_hidden_alone(counts: Counts, sums: Sums, hidden: str) -> None:
@@ -140,8 +144,8 @@ def test_a_small_cell_outside_all_sums_is_hidden_alone(counts: Counts, sums: Sum
 @pytest.mark.parametrize(
     ("counts", "sums", "said"),
     [
-        ({"a": 3, "N": 4}, [Sum(("a",), ("N",))], "sum 0 does not add up"),
-        ({"a": 3}, [Sum(("a",), ("N",))], "sum 0 is about a cell that is not counted"),
+        ({"a": 3, "N": 4}, [LinearSum(("a",), ("N",))], "sum 0 does not add up"),
+        ({"a": 3}, [LinearSum(("a",), ("N",))], "sum 0 is about a cell that is not counted"),
         ({"a": -1}, [], "a count is below 0"),
     ],
 )

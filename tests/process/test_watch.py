@@ -12,15 +12,16 @@ from typing import Any
 import pytest
 
 from bot.access import Role
+from bot.features import process_file
 from bot.flows import schedule
-from bot.process import plan, watch
-from bot.process.kinds import Kind
-from bot.process.plan import House
+from bot.outbox import monitor
+from bot.outbox.kinds import MessageKind
+from bot.process.host import ProcessHost
 from storage import outbox, people, reminders
 from storage.db import Database, Tx
-from storage.outbox import NewOwed
-from storage.reminders import Planned
-from storage.sealed import Keyring
+from storage.encryption import Keyring
+from storage.outbox import NewMessage
+from storage.reminders import PlannedReminder
 from tests.support.example import of_example
 
 MINUTE, DAY = 60, 24 * 3600
@@ -37,19 +38,21 @@ NOON = local("10 12:00")  # a Tuesday
 @dataclass
 class Office:
     database: Database
-    house: House
+    house: ProcessHost
     process_id: int
     anna: int
     looked_at: int | None = None
 
     async def owes(
-        self, due: int, *, kind: str = Kind.DEADLINE, rank: int = 0, urgent: int = 0, expires: int | None = None
+        self, due: int, *, kind: str = MessageKind.DEADLINE, rank: int = 0, urgent: int = 0, expires: int | None = None
     ) -> int:
         def unit(tx: Tx) -> int:
             [number] = tx.one("SELECT count(*) FROM outbox") or (0,)
-            outbox.owe(
+            outbox.enqueue(
                 tx,
-                NewOwed(f"{number}", self.anna, kind, "1", due, due + 7 * DAY if expires is None else expires, urgent),
+                NewMessage(
+                    f"{number}", self.anna, kind, "1", due, due + 7 * DAY if expires is None else expires, urgent
+                ),
             )
             tx.run("UPDATE outbox SET rank = :rank WHERE once = :once", rank=rank, once=f"{number}")
             [owed] = tx.one("SELECT max(id) FROM outbox") or (0,)
@@ -62,12 +65,12 @@ class Office:
 
     async def late(self, now: int) -> tuple[int, int | None, bool]:
         """How many, since when in seconds, whether it is trouble."""
-        found = await self.database.read(lambda tx: watch.overdue(tx, self.house.plan(tx, self.process_id), now))
+        found = await self.database.read(lambda tx: monitor.overdue(tx, self.house.plan(tx, self.process_id), now))
         return found.late.messages, found.age(now), found.is_trouble
 
     async def looks(self, now: int) -> None:
         before, self.looked_at = self.looked_at, now
-        await self.database.write(lambda tx: watch.look(tx, self.house.plan(tx, self.process_id), now, before))
+        await self.database.write(lambda tx: monitor.look(tx, self.house.plan(tx, self.process_id), now, before))
 
     async def told(self) -> list[tuple[int, str, int]]:
         rows = await self.database.read(
@@ -86,7 +89,7 @@ class Office:
 
     async def reminds(self, due: int, state: str, messages: int, done: int, expires: int = 0) -> None:
         def unit(tx: Tx) -> None:
-            row = Planned(Kind.SOON, "1", f"{due}", 0, 0, due, expires or due + DAY)
+            row = PlannedReminder(MessageKind.SOON, "1", f"{due}", 0, 0, due, expires or due + DAY)
             reminders.plan(tx, self.process_id, row)
             [number] = tx.one("SELECT max(id) FROM reminders") or (0,)
             reminders.done(tx, number, state, messages, done)
@@ -100,11 +103,11 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
     file = of_example()
 
     def unit(tx: Tx) -> tuple[int, int]:
-        process = plan.save(tx, file, [], 0)
+        process = process_file.save(tx, file, [], 0)
         return process, people.add(tx, process, "anna", "da", 0)
 
     process, anna = await database.write(unit)
-    made = Office(database, House(file.process), process, anna)
+    made = Office(database, ProcessHost(file.process), process, anna)
     yield made
     await database.close()
 
@@ -141,7 +144,7 @@ async def test_it_counts_from_when_it_is_due_or_from_the_morning(
 
 
 async def test_what_was_asked_for_just_now_can_be_late_at_night_too(office: Office) -> None:
-    await office.owes(local("10 22:00"), kind=Kind.CONFIRM, urgent=2)
+    await office.owes(local("10 22:00"), kind=MessageKind.CONFIRM, urgent=2)
     assert [(await office.late(local(f"10 22:0{minute}")))[0] for minute in (5, 6)] == [0, 1]
 
 
@@ -162,8 +165,8 @@ async def test_what_goes_at_any_hour_can_be_late_at_night(
 
 
 NOT_LATE: dict[str, dict[str, Any]] = {
-    "of many": {"rank": 1, "kind": Kind.BULK},
-    "the word of it itself": {"kind": Kind.LATE},
+    "of many": {"rank": 1, "kind": MessageKind.BULK},
+    "the word of it itself": {"kind": MessageKind.LATE},
     "not due yet": {"due": NOON + DAY},
 }
 

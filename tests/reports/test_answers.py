@@ -11,13 +11,17 @@ from bot.flows import engine
 from bot.flows.engine import Answer, Part
 from bot.flows.model import Group
 from reports.answers import COLUMNS
-from storage import parties, people, runs
-from storage.parties import NewParty
+from storage import people, register, runs
 from storage.people import Person
+from storage.register import NewParty
 from tests.support.export_house import SPRING, House, chose, flow, question, wrote
 
 YES_OR_NO = question("F1", "yes_no")
+
+
 IF_NO = question("F2", "text", "when:", "  question: F1", "  is: [nej]", choices=("aldrig", "ofte"))
+
+
 THEN = question("F3", "text", "when:", "  question: F2", "  is_not: [aldrig]")
 
 
@@ -47,6 +51,8 @@ def test_a_row_says_everything_about_one_answer(tmp_path: Path) -> None:
 
 
 CHOICES = ("aeldre", "skole", "natur")
+
+
 SAID = [
     ("text", (), wrote("F1", "Kaffe"), "Kaffe", "Kaffe", "Kaffe"),
     ("text", CHOICES, Answer("F1", (Part("Skole!"),), ("skole",)), "Skole!", "skole", "skole"),
@@ -157,7 +163,7 @@ def test_whom_somebody_speaks_for_stands_by_name_and_is_no_formula(tmp_path: Pat
         person = house.person(pseudonym, Group.FORENING)
         if name is not None:
             new = NewParty(name, name.casefold(), "forening", "by-hand")
-            people.speak_for(house.tx, person.id, parties.put(house.tx, house.process, new, SPRING))
+            people.speak_for(house.tx, person.id, register.put(house.tx, house.process, new, SPRING))
         house.answer(house.begin(person), wrote("F1", "Kaffe"))
     names = ["Besøgsvennerne; Havnen", "=HYPERLINK(1)"]
     assert [row["speaks_for"] for row in house.rows()] == [*names, None]

@@ -19,8 +19,8 @@ from ical.calendar import Calendar
 from ical.calendar_stream import IcsCalendarStream
 from ical.event import EventStatus
 
-from reports import calendar as module
-from reports.calendar import Entry, calendar, method
+from reports import calendar
+from reports.calendar import CalendarEntry, method, write_calendar
 
 COPENHAGEN = ZoneInfo("Europe/Copenhagen")
 
@@ -30,7 +30,7 @@ def at(written: str) -> int:
     return int(datetime.fromisoformat(written).timestamp())
 
 
-MEETING = Entry(
+MEETING = CalendarEntry(
     uid="moede-7@frivillig.eksempel.dk",
     sequence=0,
     starts_at=at("2026-03-03T18:00Z"),
@@ -46,6 +46,8 @@ MEETING = Entry(
     organiser="frivillig@eksempel.dk",
     organiser_name="Eksempel Kommune",
 )
+
+
 MOVED = replace(
     MEETING,
     sequence=1,
@@ -53,6 +55,8 @@ MOVED = replace(
     ends_at=at("2026-03-31T19:00Z"),
     changed_at=at("2026-02-20T10:00Z"),
 )
+
+
 CANCELLED = replace(MEETING, sequence=2, cancelled=True, changed_at=at("2026-02-25T10:00Z"))
 
 
@@ -131,7 +135,7 @@ END:VCALENDAR
 
 def test_a_file_as_it_is_written() -> None:
     plain = replace(MEETING, description="", alarms=(60,))
-    assert calendar("Møder", "da", [plain]).decode() == FILE.replace("\n", "\r\n")
+    assert write_calendar("Møder", "da", [plain]).decode() == FILE.replace("\n", "\r\n")
 
 
 def alarm(text: str, before: timedelta) -> dict[str, Any]:
@@ -160,23 +164,23 @@ READ = {
 
 
 def test_all_that_is_known_of_a_meeting_can_be_read_back() -> None:
-    assert events(calendar("Møder", "da", [MEETING])) == [READ]
+    assert events(write_calendar("Møder", "da", [MEETING])) == [READ]
 
 
 def test_what_is_not_known_is_not_written() -> None:
     bare = replace(MEETING, description="", location="", url=None, alarms=(), organiser=None)
     unknown = {"description", "location", "url", "alarm", "organizer"}
-    assert events(calendar("", "da", [bare])) == [{name: READ[name] for name in READ if name not in unknown}]
+    assert events(write_calendar("", "da", [bare])) == [{name: READ[name] for name in READ if name not in unknown}]
 
 
 def test_a_municipality_without_a_name_is_its_address() -> None:
-    assert events(calendar("", "da", [replace(MEETING, organiser_name="")])) == [
+    assert events(write_calendar("", "da", [replace(MEETING, organiser_name="")])) == [
         READ | {"organizer": {"uri": "mailto:frivillig@eksempel.dk"}}
     ]
 
 
 def test_a_moved_meeting_is_the_same_one_with_a_higher_number() -> None:
-    assert events(calendar("Møder", "da", [MOVED])) == [
+    assert events(write_calendar("Møder", "da", [MOVED])) == [
         READ
         | {
             "sequence": 1,
@@ -202,23 +206,23 @@ def test_a_cancelled_meeting_says_so_takes_no_time_and_does_not_ring(language: A
         "transparency": "TRANSPARENT",
     }
     del cancelled["alarm"]
-    assert events(calendar("Møder", language, [CANCELLED])) == [cancelled]
-    assert events(calendar("Møder", language, [replace(CANCELLED, tentative=True)])) == [cancelled]
+    assert events(write_calendar("Møder", language, [CANCELLED])) == [cancelled]
+    assert events(write_calendar("Møder", language, [replace(CANCELLED, tentative=True)])) == [cancelled]
 
 
 def test_braces_in_a_title_are_nothing_but_braces() -> None:
-    (event,) = events(calendar("Møder", "da", [replace(CANCELLED, title="Mål {title} {0}")]))
+    (event,) = events(write_calendar("Møder", "da", [replace(CANCELLED, title="Mål {title} {0}")]))
     assert event["summary"] == "AFLYST: Mål {title} {0}"
 
 
 def test_a_tentative_meeting_takes_its_time_and_rings_as_any_other() -> None:
-    assert events(calendar("Møder", "da", [replace(MEETING, tentative=True)])) == [
+    assert events(write_calendar("Møder", "da", [replace(MEETING, tentative=True)])) == [
         READ | {"status": EventStatus.TENTATIVE}
     ]
 
 
 def test_alarms_speak_the_language_of_the_reader() -> None:
-    assert events(calendar("Meetings", "en", [replace(MEETING, alarms=(30,))])) == [
+    assert events(write_calendar("Meetings", "en", [replace(MEETING, alarms=(30,))])) == [
         READ | {"alarm": [alarm("Reminder: Styregruppen: økonomi, mål", timedelta(minutes=30))]}
     ]
 
@@ -246,10 +250,10 @@ def test_a_meeting_that_ends_before_it_has_begun_is_a_mistake(seconds: int) -> N
     ],
 )
 def test_only_a_cancelled_meeting_alone_in_its_file_is_taken_back(
-    entries: list[Entry], subscription: bool, expected: str
+    entries: list[CalendarEntry], subscription: bool, expected: str
 ) -> None:
     assert method(entries, subscription=subscription) == expected
-    assert read(calendar("Møder", "da", entries, subscription=subscription)).method == expected
+    assert read(write_calendar("Møder", "da", entries, subscription=subscription)).method == expected
 
 
 def about(made: bytes) -> dict[str, Any]:
@@ -261,7 +265,7 @@ ABOUT = {"version": "2.0", "prodid": "-//Besyv//Besyv//EN", "calscale": "GREGORI
 
 
 def test_a_subscription_has_a_name_and_is_fetched_every_hour() -> None:
-    assert about(calendar("Møder, Ærø; \n politik", "en", [MEETING], subscription=True)) == {
+    assert about(write_calendar("Møder, Ærø; \n politik", "en", [MEETING], subscription=True)) == {
         **ABOUT,
         "name": ["Møder, Ærø; \n politik"],
         "refresh_interval": timedelta(hours=1),
@@ -273,16 +277,16 @@ def test_a_subscription_has_a_name_and_is_fetched_every_hour() -> None:
 
 
 def test_a_file_has_neither_for_it_would_open_as_a_calendar_of_its_own() -> None:
-    assert about(calendar("Møder", "en", [MEETING])) == ABOUT
+    assert about(write_calendar("Møder", "en", [MEETING])) == ABOUT
 
 
 def test_the_type_of_the_pace_is_written_for_it_has_none_by_default() -> None:
-    assert b"REFRESH-INTERVAL;VALUE=DURATION:PT1H" in lines(calendar("Møder", "da", [], subscription=True))
+    assert b"REFRESH-INTERVAL;VALUE=DURATION:PT1H" in lines(write_calendar("Møder", "da", [], subscription=True))
 
 
 def test_meetings_stand_in_the_order_they_were_given_cancelled_ones_too() -> None:
     given = [replace(entry, uid=uid) for entry, uid in ((MOVED, "b"), (CANCELLED, "a"), (MEETING, "c"))]
-    made = calendar("Møder", "da", given, subscription=True)
+    made = write_calendar("Møder", "da", given, subscription=True)
     assert [(event["uid"], event["status"].value) for event in events(made)] == [
         ("b", "CONFIRMED"),
         ("a", "CANCELLED"),
@@ -291,14 +295,14 @@ def test_meetings_stand_in_the_order_they_were_given_cancelled_ones_too() -> Non
 
 
 def test_a_subscription_without_meetings_still_holds_a_component_as_it_must() -> None:
-    made = read(calendar("Møder", "da", [], subscription=True))
+    made = read(write_calendar("Møder", "da", [], subscription=True))
     assert (made.events, [zone.tz_id for zone in made.timezones]) == ([], ["Europe/Copenhagen"])
 
 
 def test_the_same_entries_give_the_same_bytes() -> None:
     entries = [MEETING, MOVED, CANCELLED]
-    first = calendar("Møder", "da", entries, subscription=True)
-    assert calendar("Møder", "da", tuple(map(replace, entries)), subscription=True) == first
+    first = write_calendar("Møder", "da", entries, subscription=True)
+    assert write_calendar("Møder", "da", tuple(map(replace, entries)), subscription=True) == first
 
 
 # --- Time -------------------------------------------------------------------------------------------------
@@ -328,7 +332,7 @@ ZONED, IN_UTC = "DTSTART;TZID=Europe/Copenhagen:", "DTSTART:"
 )
 def test_a_meeting_stands_where_the_clock_on_the_wall_will_say_it(moment: str, written: str) -> None:
     starts = at(moment)
-    made = calendar("Møder", "da", [replace(MEETING, starts_at=starts, ends_at=starts + 900)])
+    made = write_calendar("Møder", "da", [replace(MEETING, starts_at=starts, ends_at=starts + 900)])
     assert written.encode() in lines(made)
     for calendar_read in (read(made), read_by_its_own_zone(made)):
         (event,) = calendar_read.events
@@ -344,13 +348,13 @@ def test_the_zone_in_the_file_is_right_at_every_change_of_the_clock_for_years() 
         for day in range(25, 32)
         for hour in (0, 1, 2)
     ]
-    made = calendar("", "da", [replace(MEETING, starts_at=moment, ends_at=moment + 60) for moment in moments])
+    made = write_calendar("", "da", [replace(MEETING, starts_at=moment, ends_at=moment + 60) for moment in moments])
     assert [event.start_datetime.timestamp() for event in read_by_its_own_zone(made).events] == moments
 
 
 def test_a_meeting_through_the_night_of_the_change_is_as_long_as_it_is() -> None:
     night = replace(MEETING, starts_at=at("2026-10-24T22:00Z"), ends_at=at("2026-10-25T04:00Z"))
-    (event,) = read_by_its_own_zone(calendar("", "da", [night])).events
+    (event,) = read_by_its_own_zone(write_calendar("", "da", [night])).events
     assert event.end_datetime.timestamp() - event.start_datetime.timestamp() == 6 * 3600
 
 
@@ -366,6 +370,8 @@ def held(text: str) -> str:
 trouble = st.sampled_from(
     ["\\", "\\n", "\\N", ";", ",", ":", '"', "^", "\r", "\n", "\r\n ", "\0", "\x85", "\u2028", "\ufeff"]
 )
+
+
 texts = st.lists(st.text(max_size=40) | trouble | st.sampled_from("æøåÆØÅ🎉👩‍👩‍👧"), max_size=12).map("".join)
 
 
@@ -377,7 +383,7 @@ texts = st.lists(st.text(max_size=40) | trouble | st.sampled_from("æøåÆØÅ�
 @example(title="{title} %s", description="END:VEVENT\r\nEND:VCALENDAR", location="\ufeff\u200b")
 def test_any_text_survives_and_no_line_is_longer_than_75_octets(title: str, description: str, location: str) -> None:
     meeting = replace(MEETING, title=title, description=description, location=location, alarms=(5,))
-    made = calendar("Møder", "da", [meeting])
+    made = write_calendar("Møder", "da", [meeting])
     (event,) = read(made).events
     assert (event.summary or "", event.description or "", event.location or "") == tuple(
         map(held, (title, description, location))
@@ -403,13 +409,13 @@ def test_nothing_that_is_written_in_a_text_becomes_a_property(end: str) -> None:
         organiser=evil,
         organiser_name=evil,
     )
-    made = calendar(evil, "da", [meeting], subscription=True)
-    assert names(made) == names(calendar("Møder", "da", [MEETING], subscription=True))
+    made = write_calendar(evil, "da", [meeting], subscription=True)
+    assert names(made) == names(write_calendar("Møder", "da", [MEETING], subscription=True))
     assert len(read(made).events) == 1
 
 
 def test_half_a_sign_which_utf_8_cannot_hold_is_shown_as_unknown() -> None:
-    assert events(calendar("", "da", [replace(MEETING, location="Sal \ud83c", url="https://a.dk/\ud83c")])) == [
+    assert events(write_calendar("", "da", [replace(MEETING, location="Sal \ud83c", url="https://a.dk/\ud83c")])) == [
         READ | {"location": "Sal \ufffd", "url": "https://a.dk/%EF%BF%BD"}
     ]
 
@@ -423,7 +429,7 @@ def test_half_a_sign_which_utf_8_cannot_hold_is_shown_as_unknown() -> None:
     ],
 )
 def test_an_address_is_written_as_it_is_but_for_what_no_address_may_hold(url: str, written: str) -> None:
-    assert events(calendar("", "da", [replace(MEETING, url=url)])) == [READ | {"url": written}]
+    assert events(write_calendar("", "da", [replace(MEETING, url=url)])) == [READ | {"url": written}]
 
 
 @pytest.mark.parametrize(
@@ -435,7 +441,7 @@ def test_an_address_is_written_as_it_is_but_for_what_no_address_may_hold(url: st
     ],
 )
 def test_the_name_of_the_municipality_may_hold_any_sign(name: str, shown: str) -> None:
-    assert events(calendar("", "da", [replace(MEETING, organiser_name=name)])) == [
+    assert events(write_calendar("", "da", [replace(MEETING, organiser_name=name)])) == [
         READ | {"organizer": {"uri": "mailto:frivillig@eksempel.dk", "common_name": shown}}
     ]
 
@@ -445,6 +451,6 @@ def test_the_name_of_the_municipality_may_hold_any_sign(name: str, shown: str) -
 
 def test_whoever_asks_for_no_calendar_waits_for_no_calendar_library() -> None:
     loaded = "import sys, reports.calendar;print({'icalendar', 'dateutil'} & set(sys.modules))"
-    root = Path(module.__file__).parents[1]
+    root = Path(calendar.__file__).parents[1]
     ran = subprocess.run([sys.executable, "-c", loaded], cwd=root, capture_output=True, text=True, check=True)
     assert ran.stdout == "set()\n"

@@ -6,11 +6,12 @@ import csv
 from contextlib import closing
 from pathlib import Path
 
-from bot.process import plan
-from bot.process.plan import House
+from bot.features import process_file
+from bot.process.flows import shipped_flows
+from bot.process.host import ProcessHost
 from reports import contacts
 from storage.db import Database, connect
-from storage.sealed import Keyring
+from storage.encryption import Keyring
 from tests.support.bureau import CONTACT, NOW, OPEN, VOLUNTEER, Bureau, described
 
 
@@ -18,8 +19,8 @@ async def test_a_contact_stands_there_with_its_question_and_without_a_pseudonym(
     file = described(plan=OPEN)
     keys = Keyring.open_or_create(tmp_path / "besyv.key")
     database = await Database.open(tmp_path / "besyv.db", keys)
-    await database.write(lambda tx: plan.save(tx, file, plan.shipped_flows(file), NOW))
-    person = Bureau(database, House(file.process), tmp_path / "besyv.db").person()
+    await database.write(lambda tx: process_file.save(tx, file, shipped_flows(file), NOW))
+    person = Bureau(database, ProcessHost(file.process), tmp_path / "besyv.db").person()
     await person.joins(*VOLUNTEER)
     for _ in range(4):
         await person.taps("Spring over")
@@ -28,7 +29,7 @@ async def test_a_contact_stands_there_with_its_question_and_without_a_pseudonym(
     await database.close()
     out = tmp_path / "kontakter.csv"
     with closing(connect(tmp_path / "besyv.db")) as connection:
-        assert contacts.export(connection, keys, "eksempel", out) == 1
+        assert contacts.export_contacts(connection, keys, "eksempel", out) == 1
         pseudonym = connection.execute("SELECT pseudonym FROM people").fetchone()[0]
     with out.open(encoding="utf-8-sig", newline="") as written:
         row = next(csv.DictReader(written, delimiter=";"))

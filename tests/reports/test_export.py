@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from reports.answers import ExportError, Format, export
+from reports.answers import ExportError, Format, export_answers
 from storage.db import connect
+from storage.encryption import Keyring
 from storage.export import open_reading
-from storage.sealed import Keyring
 from tests.support.export_house import House, flow, question, wrote
 
 COUNT = 2500
@@ -132,14 +132,14 @@ def test_it_shows_one_moment_while_the_bot_goes_on_writing(house: House) -> None
         house.connection.execute("DELETE FROM people WHERE id > 1")
 
     reading = open_reading(house.database)
-    assert export(reading, house.keys, "eksempel", house.folder / "svar.csv", "csv", bot) == COUNT
+    assert export_answers(reading, house.keys, "eksempel", house.folder / "svar.csv", "csv", bot) == COUNT
     assert (told[0][1], told[-1]) == (COUNT, (COUNT, COUNT))
-    assert export(reading, house.keys, "eksempel", house.folder / "svar.csv", "csv") == 1
+    assert export_answers(reading, house.keys, "eksempel", house.folder / "svar.csv", "csv") == 1
 
 
 def test_with_a_connection_of_the_bot_it_is_the_same(house: House) -> None:
     theirs = house.folder / "svar-2.csv"
-    export(connect(house.database), house.keys, "eksempel", theirs, "csv")
+    export_answers(connect(house.database), house.keys, "eksempel", theirs, "csv")
     assert theirs.read_bytes() == house.export("csv", "svar.csv").read_bytes()
 
 

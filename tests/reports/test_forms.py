@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.forms import CSV, KEPT, Kept, from_cell
+from reports.cells import CSV, KEPT, Memo, from_cell
 
 
 def read_back(written: str) -> list[list[str]]:
@@ -49,6 +49,6 @@ def test_a_list_that_begins_like_a_formula_is_one_guarded_cell() -> None:
 
 
 def test_what_is_kept_is_bounded() -> None:
-    squares = Kept[int, int](lambda number: number * number)
+    squares = Memo[int, int](lambda number: number * number)
     assert [squares[number] for number in range(KEPT + 10)] == [number * number for number in range(KEPT + 10)]
     assert len(squares) == 10

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from reports import heatmap
-from reports.heatmap import BLACK, RGB, STRIPES, WIDTH, Cell, Heatmap, ink, png, shade
-from reports.lettering import face, spelled
+from reports.fonts import face, spelled
+from reports.heatmap import BLACK, RGB, STRIPES, WIDTH, Heatmap, HeatmapCell, ink, png, shade
 
 COLUMNS = (
     "Lokale dialogmøder: frivillige og foreninger",
@@ -26,15 +26,27 @@ COLUMNS = (
     "Workshop om bestyrelsesarbejde",
     "Opfølgning",
 )
-CELLS = (Cell("0", 0.0), Cell("under 5", 0.1), Cell("12", 0.5), Cell("40", 1.0), Cell("–", None))
+
+
+CELLS = (
+    HeatmapCell("0", 0.0),
+    HeatmapCell("under 5", 0.1),
+    HeatmapCell("12", 0.5),
+    HeatmapCell("40", 1.0),
+    HeatmapCell("–", None),
+)
+
+
 CIVIL = ("Frivillige", "Foreninger", "Borgere, der ikke er frivillige", "Frivilligcentret", "Pårørende", "Brugere")
+
+
 TOWN = ("Medarbejdere", "Ledere", "Forvaltningsmedarbejdere", "Politikere", "Ældrerådet", "Udsatterådet")
 
 
-def drawn(columns: int, cells: tuple[Cell, ...] = CELLS) -> Heatmap:
+def drawn(columns: int, cells: tuple[HeatmapCell, ...] = CELLS) -> Heatmap:
     """Twelve rows on two sides, under so many columns."""
 
-    def row(label: str, first: int) -> tuple[str, tuple[Cell, ...]]:
+    def row(label: str, first: int) -> tuple[str, tuple[HeatmapCell, ...]]:
         return label, tuple(cells[(first + number) % len(cells)] for number in range(columns))
 
     return Heatmap(
@@ -54,6 +66,8 @@ def opened(picture: Heatmap) -> Image.Image:
 
 
 widths = pytest.mark.parametrize("columns", [1, 3, 5, 7, 9])
+
+
 SHARES = [number / 500 for number in range(501)]
 
 
@@ -131,7 +145,7 @@ def inside(mark: heatmap._Words, patch: heatmap._Patch) -> bool:
 @widths
 def test_words_are_eleven_pixels_high_on_a_phone_of_three_hundred_and_sixty(columns: int) -> None:
     assert min(mark.size for mark in words(drawn(columns))) >= 34
-    longer = drawn(columns, (Cell("anonymiseret", 0.5),))
+    longer = drawn(columns, (HeatmapCell("anonymiseret", 0.5),))
     assert min(mark.size for mark in words(longer)) >= 28
 
 
@@ -208,7 +222,7 @@ texts = st.text(max_size=90)
 @settings(max_examples=10, deadline=None)
 @given(title=texts, columns=st.lists(texts, min_size=1, max_size=9), label=texts, value=texts, footer=texts)
 def test_any_words_make_a_picture(title: str, columns: list[str], label: str, value: str, footer: str) -> None:
-    row = label, tuple(Cell(value, 0.5) for _ in columns)
+    row = label, tuple(HeatmapCell(value, 0.5) for _ in columns)
     picture = Heatmap(title, tuple(columns), ((label, (row,)),), ((label, None),), footer)
     assert Image.open(io.BytesIO(png(picture))).width == WIDTH
 

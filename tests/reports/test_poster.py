@@ -18,10 +18,12 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from reports import poster, qr
-from reports.lettering import ADDRESS, face, lines, shortened, spelled
-from reports.poster import MOST_STEPS, Poster, Size, pdf
+from reports.fonts import ADDRESS, face, lines, shortened, spelled
+from reports.poster import MOST_STEPS, Poster, Size, poster_pdf
 
 WEB, TELEGRAM = "https://frivillig.eksempel.dk/", "https://t.me/EksempelBesyvBot?start=plakat"
+
+
 EKSEMPEL = Poster(
     municipality="Eksempel Kommune",
     heading="Hvad skal der til, for at du vil være frivillig?",
@@ -35,6 +37,8 @@ EKSEMPEL = Poster(
     web_label="På nettet",
     telegram_label="På Telegram",
 )
+
+
 ABSURD = Poster(
     municipality="Foreningernes og Øernes Kommune " * 6,
     heading="Å" * 90 + " W" * 900,
@@ -48,10 +52,17 @@ ABSURD = Poster(
     web_label="W" * 300,
     telegram_label="På Telegram " * 90,
 )
+
+
 LEAST: dict[Size, float] = {"a4": 9, "a5": 8}
+
+
 POPPLER = pytest.mark.skipif(shutil.which("pdftoppm") is None, reason="no poppler-utils: install Debian's")
 
+
 sizes = pytest.mark.parametrize("size", get_args(Size))
+
+
 posters = pytest.mark.parametrize("shown", [EKSEMPEL, ABSURD], ids=["eksempel", "absurd"])
 
 
@@ -70,7 +81,7 @@ def poppler(tool: str, made: bytes, *arguments: str) -> bytes:
 @sizes
 @posters
 def test_a_poster_is_one_page_of_the_size_asked_for_and_small_to_send(shown: Poster, size: Size) -> None:
-    made = pdf(shown, size)
+    made = poster_pdf(shown, size)
     assert pages(made) == 1
     assert re.findall(rb"/MediaBox \[0 0 (\S+) (\S+)\]", made) == [
         {"a4": (b"595.28", b"841.89"), "a5": (b"419.53", b"595.28")}[size]
@@ -86,10 +97,12 @@ WIDEST = max(face("Bold").advance, key=face("Bold").width)
 def test_it_is_one_page_even_of_nothing_but_the_widest_sign(sign: str, size: Size) -> None:
     long = sign * 3000
     shown = Poster(long, long, long, long, (long,) * MOST_STEPS, WEB, TELEGRAM, long, "da", long, long)
-    assert pages(pdf(shown, size)) == 1
+    assert pages(poster_pdf(shown, size)) == 1
 
 
 texts = st.text(max_size=600)
+
+
 addresses = st.none() | st.text("abcdefghijklmnopqrstuvwxyz0123456789-./?=&", max_size=200).map("https://a{}".format)
 
 
@@ -106,7 +119,7 @@ def test_it_is_one_page_whatever_it_says(
 ) -> None:
     municipality, heading, what, otherwise, web_label, telegram_label = words
     shown = Poster(municipality, heading, what, when, how, web, TELEGRAM, otherwise, "en", web_label, telegram_label)
-    assert pages(pdf(shown, size)) == 1
+    assert pages(poster_pdf(shown, size)) == 1
 
 
 @sizes
@@ -115,7 +128,7 @@ def test_nothing_stands_in_the_twelve_millimetres_that_home_printers_cut(shown: 
     paper = poster._PAPERS[size]
     for mark in poster._fitted(shown, paper):
         match mark:
-            case poster._Line(x, y, text, weight, points, _, _):
+            case poster._TextLine(x, y, text, weight, points, _, _):
                 em = points * 25.4 / 72
                 left, top, right, bottom = x, y - em * 0.75, x + face(weight).width(text) * em, y + em * 0.22
             case poster._Code(x, y, side, _):
@@ -131,19 +144,19 @@ def test_nothing_stands_in_the_twelve_millimetres_that_home_printers_cut(shown: 
 @posters
 def test_no_type_is_smaller_than_can_be_read(shown: Poster, size: Size) -> None:
     marks = poster._fitted(shown, poster._PAPERS[size])
-    assert min(mark.size for mark in marks if isinstance(mark, poster._Line)) >= LEAST[size]
+    assert min(mark.size for mark in marks if isinstance(mark, poster._TextLine)) >= LEAST[size]
 
 
 @sizes
 def test_an_ordinary_poster_is_read_from_two_metres(size: Size) -> None:
     marks = poster._fitted(EKSEMPEL, poster._PAPERS[size])
-    by_text = {mark.text: mark.size for mark in marks if isinstance(mark, poster._Line)}
+    by_text = {mark.text: mark.size for mark in marks if isinstance(mark, poster._TextLine)}
     assert by_text["være frivillig?"] > {"a4": 44, "a5": 31}[size]
     assert by_text["Svar på fem minutter"] > {"a4": 15, "a5": 11}[size]
 
 
 def test_the_same_poster_gives_the_same_bytes() -> None:
-    assert pdf(EKSEMPEL, "a4") == pdf(replace(EKSEMPEL), "a4")
+    assert poster_pdf(EKSEMPEL, "a4") == poster_pdf(replace(EKSEMPEL), "a4")
 
 
 # --- What it says -----------------------------------------------------------------------------------------
@@ -151,7 +164,7 @@ def test_the_same_poster_gives_the_same_bytes() -> None:
 
 @POPPLER
 def test_the_words_can_be_read_by_a_machine_in_the_order_they_stand() -> None:
-    said = " ".join(poppler("pdftotext", pdf(EKSEMPEL, "a4"), "-raw").decode().split())
+    said = " ".join(poppler("pdftotext", poster_pdf(EKSEMPEL, "a4"), "-raw").decode().split())
     assert said == (
         "Eksempel Kommune Hvad skal der til, for at du vil være frivillig? "
         "Kommunen skriver en ny politik. Fortæl, hvad der virker, og hvad der står i vejen. Du er anonym. "
@@ -164,7 +177,7 @@ def test_the_words_can_be_read_by_a_machine_in_the_order_they_stand() -> None:
 
 @POPPLER
 def test_the_file_says_what_it_is_in_which_language_and_whose() -> None:
-    made = pdf(replace(EKSEMPEL, heading="Kristő spørger"), "a5")
+    made = poster_pdf(replace(EKSEMPEL, heading="Kristő spørger"), "a5")
     about = poppler("pdfinfo", made).decode()
     assert re.findall(r"^(?:Title|Author): +(.*)$", about, re.M) == ["Kristő spørger", "Eksempel Kommune"]
     assert b"/Lang (da)" in made
@@ -175,7 +188,7 @@ def test_the_file_says_what_it_is_in_which_language_and_whose() -> None:
     [(WEB, TELEGRAM, {WEB, TELEGRAM}), (WEB, None, {WEB}), (None, TELEGRAM, {TELEGRAM})],
 )
 def test_codes_and_addresses_can_be_clicked(web: str | None, telegram: str | None, clicked: set[str]) -> None:
-    made = pdf(replace(EKSEMPEL, web=web, telegram=telegram), "a4")
+    made = poster_pdf(replace(EKSEMPEL, web=web, telegram=telegram), "a4")
     links = [link.decode() for link in re.findall(rb"/URI \((.*?)\)", made)]
     assert set(links) == clicked
     assert len(links) == 2 * len(clicked)
@@ -185,7 +198,7 @@ def test_a_name_of_two_hundred_letters_is_not_cut_short_even_where_everything_is
     name = ("Foreningernes og Øernes Kommune " * 7)[:199] + "!"
     for paper in poster._PAPERS.values():
         marks = poster._fitted(replace(ABSURD, municipality=name), paper)
-        said = [mark.text for mark in marks if isinstance(mark, poster._Line)]
+        said = [mark.text for mark in marks if isinstance(mark, poster._TextLine)]
         assert " ".join(said).startswith(name)
 
 
@@ -242,7 +255,7 @@ def test_each_code_on_paper_is_its_address_in_its_quiet_zone(
     web: str | None, telegram: str | None, shown: list[str], size: Size
 ) -> None:
     chosen, dots = replace(EKSEMPEL, web=web, telegram=telegram), 200 / 25.4
-    printed = poppler("pdftoppm", pdf(chosen, size), "-r", "200", "-png", "-singlefile")
+    printed = poppler("pdftoppm", poster_pdf(chosen, size), "-r", "200", "-png", "-singlefile")
     page = Image.open(io.BytesIO(printed)).convert("L")
     grey, codes = page.tobytes(), codes_of(chosen, size)
     for code in codes:

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.utils import get_column_letter
 
-from bot.flows.care import looks_like_cpr
+from bot.flows.safeguarding import looks_like_cpr
 from bot.texts.names import folded
 from reports import register
 from reports.register import (
@@ -24,25 +24,29 @@ from reports.register import (
     LONGEST_VALUE,
     MOST_ROWS,
     SIZES,
-    Bad,
-    Entry,
-    Field,
+    BadCell,
+    CellWords,
+    FileRow,
+    FileTable,
     Merged,
     PartyKind,
     Preview,
-    Row,
-    Table,
-    Unreadable,
-    Words,
+    RegisterEntry,
+    RegisterField,
+    UnreadableFile,
 )
 
-WORDS = Words(
+WORDS = CellWords(
     kinds={"forening": ("Forening", "Klub"), "raad": ("Råd",), "center": ("Center", "Hus")},
     areas={"nord": ("Nordbyen", "Nord"), "aa": ("Åbyen",)},
     departments={"kultur": ("Kultur og Fritid",)},
 )
-KORS = Entry("Røde Kors", "forening", "nord", "kultur", "10-24", ("omsorg", "unge"), "kors@by.example")
-AEGIR = Entry("Ægir", "center", None, None, None, (), None)
+
+
+KORS = RegisterEntry("Røde Kors", "forening", "nord", "kultur", "10-24", ("omsorg", "unge"), "kors@by.example")
+
+
+AEGIR = RegisterEntry("Ægir", "center", None, None, None, (), None)
 
 
 def books(*rows: tuple[str | float | date | None, ...]) -> openpyxl.Workbook:
@@ -80,7 +84,7 @@ def with_sheet(xml: bytes) -> bytes:
 
 
 def code(content: bytes, name: str = "foreninger.csv") -> str:
-    with pytest.raises(Unreadable) as refused:
+    with pytest.raises(UnreadableFile) as refused:
         register.read(content, name)
     return refused.value.code
 
@@ -93,7 +97,11 @@ def understood(content: bytes, *known: str) -> Preview:
 # --- text -------------------------------------------------------------------------------------------------
 
 LISTED = "Navn;Type\r\nÆblets Venner;Forening\r\n«Håb» – og tro;Klub\r\n"
-AS_TABLE = Table(("Navn", "Type"), (Row(2, ("Æblets Venner", "Forening")), Row(3, ("«Håb» – og tro", "Klub"))))
+
+
+AS_TABLE = FileTable(
+    ("Navn", "Type"), (FileRow(2, ("Æblets Venner", "Forening")), FileRow(3, ("«Håb» – og tro", "Klub")))
+)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
@@ -103,7 +111,7 @@ def test_every_encoding_that_excel_writes_is_read(encoding: str) -> None:
 
 def test_latin_1_is_read_and_utf_16_the_other_way_round() -> None:
     listed = LISTED.replace("–", "-")
-    table = Table(AS_TABLE.headings, (AS_TABLE.rows[0], Row(3, ("«Håb» - og tro", "Klub"))))
+    table = FileTable(AS_TABLE.headings, (AS_TABLE.rows[0], FileRow(3, ("«Håb» - og tro", "Klub"))))
     assert register.read(listed.encode("latin-1"), "x.csv") == table
     assert register.read(b"\xfe\xff" + listed.encode("utf-16-be"), "x.csv") == table
 
@@ -139,12 +147,14 @@ def test_excels_own_first_line_names_the_delimiter_and_is_no_row(first: str) -> 
     ],
 )
 def test_cells_are_read_as_excel_reads_them(text: str, headings: tuple[str, ...], cells: tuple[str, ...]) -> None:
-    assert register.read(text.encode(), "x.csv") == Table(headings, (Row(2, cells),))
+    assert register.read(text.encode(), "x.csv") == FileTable(headings, (FileRow(2, cells),))
 
 
 def test_rows_have_the_numbers_that_excel_shows() -> None:
     text = 'sep=;\r\nForeninger 2026;;\r\n\r\nNavn;Type;\r\n"A\r\nB";x;\r\n;;\r\nC;y;\r\n'
-    assert register.read(text.encode(), "x.csv") == Table(("Navn", "Type"), (Row(4, ("A B", "x")), Row(6, ("C", "y"))))
+    assert register.read(text.encode(), "x.csv") == FileTable(
+        ("Navn", "Type"), (FileRow(4, ("A B", "x")), FileRow(6, ("C", "y")))
+    )
 
 
 def test_what_stands_far_to_the_right_is_not_read() -> None:
@@ -160,11 +170,11 @@ def test_cells_of_a_workbook_are_read_as_a_person_sees_them() -> None:
     headings = tuple("abcdefghi")
     table = register.read(saved(books(headings, cells)), "x.xlsx")
     shown = ("25", "12,5", "20304050", "1", "A B", "2026-03-03", "2026-03-03 19:00:00", "", "0")
-    assert table == Table(headings, (Row(2, shown),))
+    assert table == FileTable(headings, (FileRow(2, shown),))
 
 
 def test_a_workbook_is_one_whatever_it_is_called() -> None:
-    assert register.read(saved(books(("Navn", "Type"), ("A", "B"))), "x.csv").rows == (Row(2, ("A", "B")),)
+    assert register.read(saved(books(("Navn", "Type"), ("A", "B"))), "x.csv").rows == (FileRow(2, ("A", "B")),)
 
 
 def test_a_formula_is_what_it_came_to_and_nothing_when_nobody_has_worked_it_out() -> None:
@@ -174,13 +184,13 @@ def test_a_formula_is_what_it_came_to_and_nothing_when_nobody_has_worked_it_out(
         row % (1, cell % (b"A1", b"1", b"<v>Navn</v>"), cell % (b"B1", b"1", b"<v>Type</v>"))
         + row % (2, cell % (b"A2", b'"A"&amp;"B"', b"<v>AB</v>"), cell % (b"B2", b"1+1", b""))
     )
-    assert register.read(content, "x.xlsx") == Table(("Navn", "Type"), (Row(2, ("AB", "")),))
+    assert register.read(content, "x.xlsx") == FileTable(("Navn", "Type"), (FileRow(2, ("AB", "")),))
 
 
 def test_titles_merged_cells_and_empty_rows_above_the_headings_are_passed_over() -> None:
     workbook = books((), ("Foreninger i Eksempel Kommune",), (), (None, "Navn", "Type"), (), (None, "A", "B"))
     workbook.worksheets[0].merge_cells("A2:C2")
-    assert register.read(saved(workbook), "x.xlsx") == Table(("", "Navn", "Type"), (Row(6, ("", "A", "B")),))
+    assert register.read(saved(workbook), "x.xlsx") == FileTable(("", "Navn", "Type"), (FileRow(6, ("", "A", "B")),))
 
 
 def test_the_first_sheet_in_which_something_can_be_seen_is_read() -> None:
@@ -197,13 +207,13 @@ def test_a_sheets_own_word_on_how_large_it_is_is_not_trusted() -> None:
     parts = unpacked(saved(books(("Navn", "Type"), ("A", "B"))))
     sheet = parts["xl/worksheets/sheet1.xml"].replace(b'ref="A1:B2"', b'ref="A1"')
     content = packed(parts | {"xl/worksheets/sheet1.xml": sheet})
-    assert register.read(content, "x.xlsx") == Table(("Navn", "Type"), (Row(2, ("A", "B")),))
+    assert register.read(content, "x.xlsx") == FileTable(("Navn", "Type"), (FileRow(2, ("A", "B")),))
 
 
 def test_a_cell_at_the_bottom_of_the_sheet_is_read() -> None:
     cell = b'<row r="%d"><c t="inlineStr"><is><t>%b</t></is></c></row>'
     table = register.read(with_sheet(cell % (1, b"Navn") + cell % (1_048_576, b"A")), "x.xlsx")
-    assert table == Table(("Navn",), (Row(1_048_576, ("A",)),))
+    assert table == FileTable(("Navn",), (FileRow(1_048_576, ("A",)),))
 
 
 # --- what is no table -------------------------------------------------------------------------------------
@@ -212,6 +222,8 @@ PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
     "1f15c4890000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
 )
+
+
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 
 
@@ -298,22 +310,22 @@ def test_five_thousand_rows_are_understood() -> None:
     ("field", "headings"),
     [
         (
-            Field.NAME,
+            RegisterField.NAME,
             "Foreningens navn|Forening|Navn på forening|organisation|Name|Foreningsnavn|NAVN|navn |Forening (navn)|"
             "Foreningens navn (officielt)",
         ),
-        (Field.KIND, "Type|Kategori|Art|Foreningstype|Type forening"),
-        (Field.AREA, "Område|Lokalområde|By|Bydel|Distrikt|area|OMRÅDE|Omraade"),
-        (Field.DEPARTMENT, "Forvaltning|Afdeling|department"),
-        (Field.SIZE, "Antal medlemmer|Medlemmer|Medlemstal|Frivillige|Størrelse|size|Antal medlemmer 2026"),
-        (Field.TAGS, "Tags|Mærker|Emner|Emneord"),
+        (RegisterField.KIND, "Type|Kategori|Art|Foreningstype|Type forening"),
+        (RegisterField.AREA, "Område|Lokalområde|By|Bydel|Distrikt|area|OMRÅDE|Omraade"),
+        (RegisterField.DEPARTMENT, "Forvaltning|Afdeling|department"),
+        (RegisterField.SIZE, "Antal medlemmer|Medlemmer|Medlemstal|Frivillige|Størrelse|size|Antal medlemmer 2026"),
+        (RegisterField.TAGS, "Tags|Mærker|Emner|Emneord"),
         (
-            Field.CONTACT,
+            RegisterField.CONTACT,
             "Kontakt|E-mail|Mail|Email|Telefon|Tlf.|Kontaktperson|Hjemmeside|Kontaktpersonens e-mail|mailadresse",
         ),
     ],
 )
-def test_odd_headings_are_understood(field: Field, headings: str) -> None:
+def test_odd_headings_are_understood(field: RegisterField, headings: str) -> None:
     for heading in headings.split("|"):
         assert register.guess(("Postnr.", heading)) == {field: 1}
 
@@ -321,15 +333,15 @@ def test_odd_headings_are_understood(field: Field, headings: str) -> None:
 @pytest.mark.parametrize(
     ("headings", "mapping"),
     [
-        ("Tlf.|Bydel|Forening|E-mail", {Field.AREA: 1, Field.NAME: 2, Field.CONTACT: 3}),
-        ("Navn|Foreningens navn", {Field.NAME: 1}),
-        ("Navn på kontaktperson|Navn", {Field.NAME: 1, Field.CONTACT: 0}),
-        ("Kontakt|Kontaktmail", {Field.CONTACT: 1}),
+        ("Tlf.|Bydel|Forening|E-mail", {RegisterField.AREA: 1, RegisterField.NAME: 2, RegisterField.CONTACT: 3}),
+        ("Navn|Foreningens navn", {RegisterField.NAME: 1}),
+        ("Navn på kontaktperson|Navn", {RegisterField.NAME: 1, RegisterField.CONTACT: 0}),
+        ("Kontakt|Kontaktmail", {RegisterField.CONTACT: 1}),
         ("Foreningsnr.|Vejnavn|Fornavn|Postnummer|", {}),
-        ("Navn|Navn", {Field.NAME: 0}),
+        ("Navn|Navn", {RegisterField.NAME: 0}),
     ],
 )
-def test_each_field_gets_the_column_that_says_it_best(headings: str, mapping: dict[Field, int]) -> None:
+def test_each_field_gets_the_column_that_says_it_best(headings: str, mapping: dict[RegisterField, int]) -> None:
     assert register.guess(headings.split("|")) == mapping
 
 
@@ -350,7 +362,7 @@ def test_no_two_names_of_columns_mean_two_fields() -> None:
 
 def listed(**cells: str) -> bytes:
     """A table with one row, by the names of the fields."""
-    headings = ";".join(HEADINGS[Field(name)] for name in cells)
+    headings = ";".join(HEADINGS[RegisterField(name)] for name in cells)
     return f"{headings}\n{';'.join(cells.values())}\n".encode()
 
 
@@ -368,7 +380,7 @@ def test_a_row_is_understood_by_the_callers_words() -> None:
 
 
 def test_an_empty_cell_is_nothing_and_whoever_has_no_kind_is_an_association() -> None:
-    empty = Entry("Ægir", "forening", None, None, None, (), None)
+    empty = RegisterEntry("Ægir", "forening", None, None, None, (), None)
     assert understood("Navn;Type;Område;Størrelse;Tags;Mail\nÆgir;;;;;\n".encode()) == Preview((empty,), (), (), ())
     assert understood("Navn\nÆgir\n".encode()) == Preview((empty,), (), (), ())
 
@@ -381,37 +393,37 @@ def test_every_kind_means_itself(kind: PartyKind) -> None:
 @pytest.mark.parametrize(
     ("cells", "field", "bad"),
     [
-        ({"kind": "Loge"}, Field.KIND, "unknown-kind"),
-        ({"area": "Sydbyen"}, Field.AREA, "unknown-area"),
-        ({"department": "Teknik"}, Field.DEPARTMENT, "unknown-department"),
-        ({"size": "mange"}, Field.SIZE, "unknown-size"),
-        ({"area": "x" * (LONGEST_VALUE + 1)}, Field.AREA, "long-value"),
-        ({"size": "9" * 5000}, Field.SIZE, "long-value"),
-        ({"tags": "x" * (LONGEST_VALUE + 1)}, Field.TAGS, "long-value"),
-        ({"contact": "x" * (LONGEST_VALUE + 1)}, Field.CONTACT, "long-value"),
+        ({"kind": "Loge"}, RegisterField.KIND, "unknown-kind"),
+        ({"area": "Sydbyen"}, RegisterField.AREA, "unknown-area"),
+        ({"department": "Teknik"}, RegisterField.DEPARTMENT, "unknown-department"),
+        ({"size": "mange"}, RegisterField.SIZE, "unknown-size"),
+        ({"area": "x" * (LONGEST_VALUE + 1)}, RegisterField.AREA, "long-value"),
+        ({"size": "9" * 5000}, RegisterField.SIZE, "long-value"),
+        ({"tags": "x" * (LONGEST_VALUE + 1)}, RegisterField.TAGS, "long-value"),
+        ({"contact": "x" * (LONGEST_VALUE + 1)}, RegisterField.CONTACT, "long-value"),
     ],
 )
 def test_a_cell_that_can_not_be_used_is_named_and_left_empty(
-    cells: dict[str, str], field: Field, bad: register.BadCode
+    cells: dict[str, str], field: RegisterField, bad: register.BadCode
 ) -> None:
     (value,) = cells.values()
-    entry = Entry("A", "forening", None, None, None, (), None)
-    assert understood(listed(name="A", **cells)) == Preview((entry,), (), (Bad(2, field, bad, value),), ())
+    entry = RegisterEntry("A", "forening", None, None, None, (), None)
+    assert understood(listed(name="A", **cells)) == Preview((entry,), (), (BadCell(2, field, bad, value),), ())
 
 
 @pytest.mark.parametrize(
     ("cells", "field", "bad"),
     [
-        ({"contact": "Bo, 010203-1234"}, Field.CONTACT, "private-contact"),
-        ({"tags": "0102031234"}, Field.TAGS, "private-tags"),
-        ({"area": "010203-1234"}, Field.AREA, "unknown-area"),
+        ({"contact": "Bo, 010203-1234"}, RegisterField.CONTACT, "private-contact"),
+        ({"tags": "0102031234"}, RegisterField.TAGS, "private-tags"),
+        ({"area": "010203-1234"}, RegisterField.AREA, "unknown-area"),
     ],
 )
 def test_what_may_be_a_cpr_number_is_neither_kept_nor_repeated(
-    cells: dict[str, str], field: Field, bad: register.BadCode
+    cells: dict[str, str], field: RegisterField, bad: register.BadCode
 ) -> None:
-    entry = Entry("A", "forening", None, None, None, (), None)
-    assert understood(listed(name="A", **cells)) == Preview((entry,), (), (Bad(2, field, bad, ""),), ())
+    entry = RegisterEntry("A", "forening", None, None, None, (), None)
+    assert understood(listed(name="A", **cells)) == Preview((entry,), (), (BadCell(2, field, bad, ""),), ())
 
 
 @pytest.mark.parametrize(
@@ -425,12 +437,12 @@ def test_what_may_be_a_cpr_number_is_neither_kept_nor_repeated(
 )
 def test_a_row_without_a_name_to_use_is_named_and_left_out(name: str, bad: register.BadCode, repeated: str) -> None:
     row = listed(name=name, area="Sydbyen")
-    assert understood(row) == Preview((), (), (Bad(2, Field.NAME, bad, repeated),), ())
+    assert understood(row) == Preview((), (), (BadCell(2, RegisterField.NAME, bad, repeated),), ())
 
 
 def test_the_longest_name_and_value_are_kept() -> None:
     name, contact = "x" * LONGEST_NAME, "y" * LONGEST_VALUE
-    kept = Entry(name, "forening", None, None, None, (), contact)
+    kept = RegisterEntry(name, "forening", None, None, None, (), contact)
     assert understood(listed(name=name, contact=contact)) == Preview((kept,), (), (), ())
 
 
@@ -449,7 +461,7 @@ def test_the_longest_name_and_value_are_kept() -> None:
 def test_a_number_or_a_range_becomes_a_size(written: str, size: str | None) -> None:
     preview = understood(listed(name="A", size=written))
     assert [entry.size for entry in preview.entries] == [size]
-    assert preview.bad == (() if size else (Bad(2, Field.SIZE, "unknown-size", written),))
+    assert preview.bad == (() if size else (BadCell(2, RegisterField.SIZE, "unknown-size", written),))
 
 
 @pytest.mark.parametrize(
@@ -472,7 +484,7 @@ def test_rows_about_the_same_one_are_merged_and_the_first_value_counts() -> None
         "Ægir;Center;;;;\n"
         "ÅRHUS-KLUB;Råd;Nord;40;b, A;x@by.example\n"
     )
-    merged = Entry("Aarhus Klub", "raad", "nord", None, "10-24", ("a", "b"), "x@by.example")
+    merged = RegisterEntry("Aarhus Klub", "raad", "nord", None, "10-24", ("a", "b"), "x@by.example")
     assert understood(table.encode()) == Preview(
         entries=(merged, AEGIR), updates=(), bad=(), merged=(Merged(4, "Aarhus Klub", in_register=False),)
     )
@@ -480,7 +492,7 @@ def test_rows_about_the_same_one_are_merged_and_the_first_value_counts() -> None
 
 def test_who_is_in_the_register_is_an_update_by_the_name_there() -> None:
     table = "Navn;Type;Kontakt\nÅrhus Klub;;\nÆgir;Center;\naarhusklub;Råd;x@by.example\n"
-    update = Entry("Aarhus Klub", "raad", None, None, None, (), "x@by.example")
+    update = RegisterEntry("Aarhus Klub", "raad", None, None, None, (), "x@by.example")
     assert understood(table.encode(), "Aarhus Klub", "Andre") == Preview(
         entries=(AEGIR,),
         updates=(update,),
@@ -493,7 +505,7 @@ def test_who_is_in_the_register_is_an_update_by_the_name_there() -> None:
 
 
 def test_csv_is_as_danish_excel_wants_it() -> None:
-    assert register.csv([KORS, Entry('=1+"1"', "andet", None, None, None, (), "+45 20 30 40 50")]).decode() == (
+    assert register.csv([KORS, RegisterEntry('=1+"1"', "andet", None, None, None, (), "+45 20 30 40 50")]).decode() == (
         "\ufeff"
         '"Navn";"Type";"Område";"Forvaltning";"Størrelse";"Mærker";"Kontakt"\r\n'
         '"Røde Kors";"forening";"nord";"kultur";"\'10-24";"omsorg, unge";"kors@by.example"\r\n'
@@ -502,7 +514,7 @@ def test_csv_is_as_danish_excel_wants_it() -> None:
 
 
 def test_a_workbook_holds_nothing_but_texts_under_headings_that_stay_in_sight() -> None:
-    entry = Entry("=1+1\x0b\x00", "andet", None, None, "10-24", ("#N/A",), "'s")
+    entry = RegisterEntry("=1+1\x0b\x00", "andet", None, None, "10-24", ("#N/A",), "'s")
     sheet = openpyxl.load_workbook(io.BytesIO(register.xlsx([entry]))).worksheets[0]
     rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
     assert rows == [list(HEADINGS.values()), ["=1+1", "andet", None, None, "10-24", "#N/A", "''s"]]
@@ -514,7 +526,7 @@ def test_a_workbook_holds_nothing_but_texts_under_headings_that_stay_in_sight() 
 
 
 def test_a_csv_that_excel_made_a_workbook_of_is_understood_as_well() -> None:
-    entry = Entry("'s Klub", "forening", None, None, "10-24", (), "+45 20 30 40 50")
+    entry = RegisterEntry("'s Klub", "forening", None, None, "10-24", (), "+45 20 30 40 50")
     table = register.csv([entry]).decode("utf-8-sig").splitlines()
     workbook = books(*(tuple(cell.strip('"') for cell in line.split(";")) for line in table))
     assert understood(saved(workbook)).entries == (entry,)
@@ -529,9 +541,13 @@ TEXTS = st.one_of(
     st.text(st.characters(codec="utf-8"), max_size=20),
     st.text("=+-@'\"\t;,|aÆ1＝#_x0041\r\n", max_size=12),
 )
+
+
 NAMES = st.builds("{}{}".format, st.sampled_from(["", "=", "+", "-", "@", "'", "''", "'=", "10-2"]), TEXTS)
+
+
 ENTRIES = st.builds(
-    Entry,
+    RegisterEntry,
     name=NAMES.map(register.plain).filter(lambda name: register._wrong_with(name) is None),
     kind=st.sampled_from([kind.value for kind in PartyKind]),
     area=st.sampled_from([None, *WORDS.areas]),
@@ -542,18 +558,20 @@ ENTRIES = st.builds(
     .filter(lambda tags: not any(map(looks_like_cpr, tags))),
     contact=st.one_of(st.none(), NAMES.map(register.plain).filter(lambda text: text and not looks_like_cpr(text))),
 )
+
+
 REGISTERS = st.lists(ENTRIES, min_size=1, max_size=4, unique_by=lambda entry: folded(entry.name))
 
 
 @given(REGISTERS)
 @settings(max_examples=200)
-def test_a_register_comes_back_from_csv_as_it_was(entries: list[Entry]) -> None:
+def test_a_register_comes_back_from_csv_as_it_was(entries: list[RegisterEntry]) -> None:
     assert understood(register.csv(entries)) == Preview(tuple(entries), (), (), ())
 
 
 @given(REGISTERS)
 @settings(max_examples=80, deadline=None)  # a workbook takes openpyxl 20 ms
-def test_a_register_comes_back_from_a_workbook_as_it_was(entries: list[Entry]) -> None:
+def test_a_register_comes_back_from_a_workbook_as_it_was(entries: list[RegisterEntry]) -> None:
     assert understood(register.xlsx(entries)) == Preview(tuple(entries), (), (), ())
 
 
@@ -561,7 +579,7 @@ def test_a_register_comes_back_from_a_workbook_as_it_was(entries: list[Entry]) -
 def test_whatever_is_in_a_file_it_is_a_table_or_refused(content: bytes, start: bytes) -> None:
     try:
         table = register.read(start + content, "x.csv")
-    except Unreadable:
+    except UnreadableFile:
         return
     assert {len(row.cells) for row in table.rows} == {len(table.headings)}
 
@@ -575,7 +593,7 @@ def test_a_broken_workbook_is_a_table_or_refused(data: st.DataObject) -> None:
     put = data.draw(st.sampled_from([b"", b"<a/>", b'"', b"9" * 20, b"-1", b"x"]))
     gone = data.draw(st.integers(0, 30))
     parts[broken] = parts[broken][:at] + put + parts[broken][at + gone :]
-    with suppress(Unreadable):
+    with suppress(UnreadableFile):
         register.read(packed(parts), "x.xlsx")
 
 

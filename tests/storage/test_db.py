@@ -18,7 +18,7 @@ import pytest
 
 from storage import db
 from storage.db import Database, DatabaseError, Tx
-from storage.sealed import Keyring
+from storage.encryption import Keyring
 
 NEWEST = db.migrations()[-1][0]
 

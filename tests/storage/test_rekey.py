@@ -9,32 +9,33 @@ import pytest
 
 from storage import (
     answers,
-    calendars,
+    broadcasts,
+    calendar_feeds,
+    email_addresses,
     inbox,
     invitations,
-    mailboxes,
     meetings,
-    parties,
     people,
     processes,
+    register,
     runs,
-    sendings,
     signups,
-    steps,
+    step_overrides,
 )
 from storage.answers import ToStore
-from storage.concerned import Chosen
 from storage.db import Tx, connect, migrate
-from storage.inbox import Incoming
+from storage.encryption import EncryptionError, Keyring
+from storage.inbox import IncomingUpdate
 from storage.invitations import New
-from storage.meetings import Details, Facts
-from storage.parties import Import
-from storage.rekey import BATCH, StillInUse, left, rekey
-from storage.sealed import Keyring, SealError
+from storage.key_rotation import BATCH, StillInUse, left, rotate
+from storage.meetings import MeetingDetails, MeetingFacts
+from storage.recipients import ChosenAudience
+from storage.register import RegisterImport
 from storage.signups import Signup
-from storage.steps import StepChange
+from storage.step_overrides import StepOverride
 
 NOW = 1_772_000_000
+
 
 # What is sealed and stays.
 SEALED = (
@@ -81,17 +82,17 @@ def test_everything_is_sealed_with_the_new_key_and_the_old_one_opens_nothing(hou
     house.answer("A1", "Et sted at mødes")
     answers.remember(house.tx, house.run.id, "A1")
     house.answer("A2", "Kaffe", apart=True)
-    inbox.add(house.tx, [Incoming(1, 1, {"n": "hej"}), Incoming(2, 1, {})], NOW)
+    inbox.add(house.tx, [IncomingUpdate(1, 1, {"n": "hej"}), IncomingUpdate(2, 1, {})], NOW)
     inbox.settle(house.tx, 2)  # erased: nothing to seal
-    parties.keep_import(house.tx, house.run.person_id, Import(b"\xff\x00navne", "{}"), NOW)
+    register.keep_import(house.tx, house.run.person_id, RegisterImport(b"\xff\x00navne", "{}"), NOW)
     for label in ("Plakat i hallen", ""):  # the second has none: nothing to seal
         invitations.add(house.tx, New(house.process, "campaign", f"hash of {label}", "P-1", label=label), NOW)
-    steps.add(house.tx, house.process, StepChange("plan", "", "open", NOW, NOW, "P-1", "Mødet er flyttet"))
+    step_overrides.add(house.tx, house.process, StepOverride("plan", "", "open", NOW, NOW, "P-1", "Mødet er flyttet"))
     old_file = house.key_file.with_name("old.key")
     old_file.write_bytes(house.key_file.read_bytes())
     old_key = house.keys.active
 
-    assert rekey(house.connection, house.keys) == 7
+    assert rotate(house.connection, house.keys) == 7
 
     fresh = Keyring(house.key_file)
     assert (fresh.count, fresh.active != old_key, left(house.connection, fresh)) == (1, True, 0)
@@ -99,42 +100,42 @@ def test_everything_is_sealed_with_the_new_key_and_the_old_one_opens_nothing(hou
     tx = Tx(house.connection, fresh)
     assert [earlier.content for earlier in answers.history(tx, house.run.id)] == ["Et sted at mødes"]
     assert [waiting.update for waiting in inbox.unsettled(tx)] == [{"n": "hej"}]
-    kept = parties.kept_import(tx, house.run.person_id)
+    kept = register.kept_import(tx, house.run.person_id)
     assert kept is not None and kept.content == b"\xff\x00navne"
     assert [each.invitation.label for each in invitations.of_process(tx, house.process)] == ["", "Plakat i hallen"]
-    assert [change.why for change in steps.of_process(tx, house.process)] == ["Mødet er flyttet"]
+    assert [change.why for change in step_overrides.of_process(tx, house.process)] == ["Mødet er flyttet"]
     for table, column in SEALED:
         for (sealed,) in house.connection.execute(f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL"):
-            with pytest.raises(SealError):
+            with pytest.raises(EncryptionError):
                 Keyring(old_file).unseal(sealed)
 
 
 def test_what_meetings_and_messages_hold_is_sealed_with_the_new_key(house: House) -> None:
     tx, person = house.tx, house.run.person_id
     meeting = meetings.add(
-        tx, house.process, "moede", "uid", Facts("other", Details("Møde"), 1, 2, 0), 0, file_digest=None
+        tx, house.process, "moede", "uid", MeetingFacts("other", MeetingDetails("Møde"), 1, 2, 0), 0, file_digest=None
     )
     meetings.cancel(tx, meeting, 1, "Salen er optaget", NOW)
     meetings.say(tx, meeting, person, "question", "Er der kaffe?", NOW)
     meetings.write_minutes(tx, meeting, ["Vi drak kaffe"])
     meetings.put_draft(tx, person, 0, "et udkast", NOW)
     signups.put(tx, Signup(meeting, person, "yes", 1, 1, NOW, "En rampe", None, NOW))
-    sendings.draft(tx, house.process, person, "P-1", Chosen(), "Kom og vær med", NOW)
-    mailboxes.put(tx, person, "anna@eksempel.dk", "kode", "hash", NOW)
-    calendars.put(tx, person, "kalender", "hash", NOW)
+    broadcasts.draft(tx, house.process, person, "P-1", ChosenAudience(), "Kom og vær med", NOW)
+    email_addresses.put(tx, person, "anna@eksempel.dk", "kode", "hash", NOW)
+    calendar_feeds.put(tx, person, "kalender", "hash", NOW)
 
-    assert rekey(house.connection, house.keys) == 9
+    assert rotate(house.connection, house.keys) == 9
 
     fresh = Tx(house.connection, Keyring(house.key_file))
     [cancelled] = meetings.of_process(fresh, house.process)
     [signup], [said] = signups.of_person(fresh, person), meetings.words_of(fresh, person)
-    mailbox, sending = mailboxes.of_person(fresh, person), sendings.draft_of(fresh, person)
+    mailbox, sending = email_addresses.of_person(fresh, person), broadcasts.draft_of(fresh, person)
     assert (cancelled.why, signup.needs, said.text) == ("Salen er optaget", "En rampe", "Er der kaffe?")
     assert meetings.written(fresh, meeting) == ["Vi drak kaffe"]
     assert [draft.content for draft in meetings.drafts_of(fresh, person)] == ["et udkast"]
     assert mailbox is not None and (mailbox.address, mailbox.code) == ("anna@eksempel.dk", "kode")
     assert sending is not None and sending.text == "Kom og vær med"
-    assert calendars.code_of(fresh, person) == "kalender"
+    assert calendar_feeds.code_of(fresh, person) == "kalender"
 
 
 def test_every_column_of_bytes_is_sealed_and_sealed_again(house: House) -> None:
@@ -150,7 +151,7 @@ def test_every_column_of_bytes_is_sealed_and_sealed_again(house: House) -> None:
 
 def test_an_empty_database_gets_a_new_key(house: House) -> None:
     before = house.keys.active
-    assert rekey(house.connection, house.keys) == 0
+    assert rotate(house.connection, house.keys) == 0
     assert (house.keys.active != before, Keyring(house.key_file).count) == (True, 1)
 
 
@@ -163,12 +164,12 @@ def test_stopped_in_the_middle_a_rerun_goes_on_with_the_same_new_key(house: Hous
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        rekey(house.connection, house.keys, stop)
+        rotate(house.connection, house.keys, stop)
     begun = Keyring(house.key_file)
     assert (begun.count, told, left(house.connection, begun)) == (2, [(BATCH, BATCH + 200)], 200)
     assert len(house.answers(begun)) == BATCH + 200
 
-    assert rekey(connect(house.database), Keyring(house.key_file)) == 200
+    assert rotate(connect(house.database), Keyring(house.key_file)) == 200
     assert (Keyring(house.key_file).count, Keyring(house.key_file).active) == (1, begun.active)
     assert house.answers(Keyring(house.key_file))["A699"] == "svar 699"
 
@@ -183,7 +184,7 @@ def test_a_bot_that_writes_meanwhile_loses_nothing_and_takes_up_the_new_key(hous
             house.answer("B1", "mens det stod på", keys=bot)
             house.answer("A3", "rettet", keys=bot)
 
-    assert rekey(connect(house.database), Keyring(house.key_file), write) == 22
+    assert rotate(connect(house.database), Keyring(house.key_file), write) == 22
     house.answer("B2", "bagefter", keys=bot)
     fresh = Keyring(house.key_file)
     assert (fresh.count, left(house.connection, fresh), bot.active) == (1, 0, fresh.active)
@@ -201,7 +202,7 @@ def test_where_something_goes_on_with_the_old_key_it_is_kept_and_said(house: Hou
         house.answer("A3", f"igen {done}", keys=never_looks)
 
     with pytest.raises(StillInUse, match=r"^1 values are under an old key again, so it is kept\. "):
-        rekey(connect(house.database), Keyring(house.key_file), write)
+        rotate(connect(house.database), Keyring(house.key_file), write)
     kept = Keyring(house.key_file)
     assert (kept.count, house.answers(kept)["A3"][:4]) == (2, "igen")
 
@@ -212,15 +213,17 @@ def test_a_tampered_value_stops_it_and_both_keys_stay(house: House) -> None:
     house.connection.execute(
         "UPDATE answers SET content = :bad WHERE question = 'A1'", {"bad": sealed[:-1] + bytes([sealed[-1] ^ 1])}
     )
-    with pytest.raises(SealError, match=r"^answers 2: a stored value has been damaged or tampered with$"):
-        rekey(house.connection, house.keys)
+    with pytest.raises(EncryptionError, match=r"^answers 2: a stored value has been damaged or tampered with$"):
+        rotate(house.connection, house.keys)
     assert (Keyring(house.key_file).count, left(house.connection, Keyring(house.key_file))) == (2, 3)
 
 
 def test_a_value_under_an_unknown_key_stops_it(house: House, tmp_path: Path) -> None:
     house.answer("A1", "x", keys=Keyring.open_or_create(tmp_path / "stranger.key"))
-    with pytest.raises(SealError, match=r"^answers 1: a stored value was sealed with a key that is not in besyv\.key$"):
-        rekey(house.connection, house.keys)
+    with pytest.raises(
+        EncryptionError, match=r"^answers 1: a stored value was sealed with a key that is not in besyv\.key$"
+    ):
+        rotate(house.connection, house.keys)
 
 
 def test_a_snapshot_from_before_is_still_read_after_the_old_key_is_gone(house: House) -> None:
@@ -228,7 +231,7 @@ def test_a_snapshot_from_before_is_still_read_after_the_old_key_is_gone(house: H
     bot, reader = Keyring(house.key_file), connect(house.database)
     reader.execute("BEGIN")
     assert reader.execute("SELECT count(*) FROM answers").fetchone()[0] == 1
-    rekey(house.connection, house.keys)
+    rotate(house.connection, house.keys)
     fresh_value = house.connection.execute("SELECT content FROM answers").fetchone()[0]
     assert bot.unseal(fresh_value) == "før"  # it meets the new key, and reads a file without the old one
     assert bot.unseal(reader.execute("SELECT content FROM answers").fetchone()[0]) == "før"
@@ -241,14 +244,14 @@ def test_sealing_goes_on_while_the_key_file_cannot_be_read(house: House) -> None
 
 @pytest.mark.parametrize("sealed", [b"", b"\x01", b"\x01abcd", b"\x02abcd" + bytes(40)])
 def test_what_was_never_sealed_is_refused(house: House, sealed: bytes) -> None:
-    with pytest.raises(SealError):
+    with pytest.raises(EncryptionError):
         house.keys.unseal(sealed)
 
 
 def test_a_value_cut_off_is_refused(house: House) -> None:
     sealed = house.keys.seal("hej")
     for length in range(len(sealed)):
-        with pytest.raises(SealError):
+        with pytest.raises(EncryptionError):
             house.keys.unseal(sealed[:length])
 
 
@@ -258,23 +261,25 @@ def test_another_process_holding_the_database_is_waited_for_and_then_reported(ho
     blocked.execute("PRAGMA busy_timeout = 50")
     house.connection.execute("BEGIN IMMEDIATE")
     with pytest.raises(sqlite3.OperationalError, match="locked"):
-        rekey(blocked, Keyring(house.key_file))
+        rotate(blocked, Keyring(house.key_file))
     house.connection.execute("ROLLBACK")
     assert Keyring(house.key_file).count == 1
-    assert rekey(house.connection, house.keys) == 2
+    assert rotate(house.connection, house.keys) == 2
 
 
 def test_keys_read_before_an_earlier_attempt_do_not_mislead_it(house: House) -> None:
     fill(house, 3)
     stale = Keyring(house.key_file)
     house.keys.add()  # an earlier attempt was stopped right after this
-    assert rekey(house.connection, stale) == 3
+    assert rotate(house.connection, stale) == 3
     assert house.answers(Keyring(house.key_file))["A2"] == "svar 2"
 
 
 def test_an_old_key_is_not_dropped_by_one_who_does_not_seal_with_the_first(house: House) -> None:
     stale = Keyring(house.key_file)
     house.keys.add()
-    with pytest.raises(SealError, match=r"^besyv\.key was changed by something else: nothing was dropped from it$"):
+    with pytest.raises(
+        EncryptionError, match=r"^besyv\.key was changed by something else: nothing was dropped from it$"
+    ):
         stale.retire()
     assert Keyring(house.key_file).count == 2

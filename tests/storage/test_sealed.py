@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from storage import sealed
-from storage.sealed import Keyring, SealError
+from storage import encryption
+from storage.encryption import EncryptionError, Keyring
 
 HEX_ID, HEX_KEY = "00112233", "ab" * 32
 
@@ -95,7 +95,7 @@ def test_what_is_no_key_file_is_refused_in_one_line_that_shows_nothing_of_it(
 ) -> None:
     file.parent.mkdir()
     file.write_bytes(content)
-    with pytest.raises(SealError) as refused:
+    with pytest.raises(EncryptionError) as refused:
         Keyring.open_or_create(file)
     assert str(refused.value) == complaint
     assert file.read_bytes() == content
@@ -107,13 +107,15 @@ def test_what_is_no_key_file_is_refused_in_one_line_that_shows_nothing_of_it(
 def test_where_no_file_can_be_read_that_is_said_in_one_line(file: Path, make: object) -> None:
     assert callable(make)
     make(file)
-    with pytest.raises(SealError, match=r"^the key file besyv\.key can't be read or is no key file$"):
+    with pytest.raises(EncryptionError, match=r"^the key file besyv\.key can't be read or is no key file$"):
         Keyring(file)
 
 
 # --- what can't be opened ---------------------------------------------------------------------------------
 
 DAMAGED = r"^a stored value has been damaged or tampered with$"
+
+
 UNKNOWN = r"^a stored value was sealed with a key that is not in besyv\.key$"
 
 
@@ -121,29 +123,29 @@ def test_any_bit_that_is_turned_is_noticed(keys: Keyring) -> None:
     value = keys.seal("hej")
     for place in range(len(value)):
         turned = bytes([*value[:place], value[place] ^ 1, *value[place + 1 :]])
-        with pytest.raises(SealError, match=UNKNOWN if place < 5 else DAMAGED):
+        with pytest.raises(EncryptionError, match=UNKNOWN if place < 5 else DAMAGED):
             keys.unseal(turned)
 
 
 def test_any_end_that_is_cut_off_or_put_on_is_noticed(keys: Keyring) -> None:
     value = keys.seal("hej")
     for length in range(len(value)):
-        with pytest.raises(SealError, match=UNKNOWN if length < 5 else DAMAGED):
+        with pytest.raises(EncryptionError, match=UNKNOWN if length < 5 else DAMAGED):
             keys.unseal(value[:length])
-    with pytest.raises(SealError, match=DAMAGED):
+    with pytest.raises(EncryptionError, match=DAMAGED):
         keys.unseal(value + b"\0")
 
 
 def test_another_files_keys_open_nothing(tmp_path: Path, keys: Keyring) -> None:
     other = Keyring.open_or_create(tmp_path / "other.key")
-    with pytest.raises(SealError, match=UNKNOWN):
+    with pytest.raises(EncryptionError, match=UNKNOWN):
         keys.unseal(other.seal("hej"))
 
 
 def test_the_right_id_with_another_key_opens_nothing(file: Path, keys: Keyring) -> None:
     value = keys.seal("hej")
     file.write_text(f"{keys.active.hex()} {HEX_KEY}\n")
-    with pytest.raises(SealError, match=DAMAGED):
+    with pytest.raises(EncryptionError, match=DAMAGED):
         Keyring(file).unseal(value)
 
 
@@ -166,14 +168,14 @@ def test_a_new_key_seals_and_the_old_ones_go_on_opening_until_they_are_retired(f
     new = keys.seal("efter")
     keys.retire()
     assert (keys.unseal(new), keys.count) == ("efter", 1)
-    with pytest.raises(SealError, match=UNKNOWN):
+    with pytest.raises(EncryptionError, match=UNKNOWN):
         keys.unseal(old)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert [entry.name for entry in file.parent.iterdir()] == ["besyv.key"]
 
 
 def test_sealing_follows_the_file_within_a_moment(file: Path, keys: Keyring, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sealed, "NOTICED", 0.0)  # instead of a second of waiting
+    monkeypatch.setattr(encryption, "NOTICED", 0.0)  # instead of a second of waiting
     elsewhere = Keyring(file)
     keys.seal("noget")
     elsewhere.add()

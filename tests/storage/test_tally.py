@@ -14,15 +14,20 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
 
-from storage import parties, people, runs, tally
+from storage import coverage_counters, people, register, runs
+from storage.coverage_counters import CoverageCounter
 from storage.db import Database, Tx, migrate
-from storage.tally import Count
 from tests.support.rows import NOW, came, keys, sent, standing, tell
 
 PROCESSES = (1, 2)
+
+
 FLOWS = ("start", "plan", "linjer", "borger")  # whose start questions somebody is at is not counted
 
+
 GROUPS = st.sampled_from([None, "frivillig", "forening", "ansat", "politiker"])
+
+
 PROFILES = st.fixed_dictionaries(
     {
         "stakeholder": GROUPS,
@@ -42,7 +47,7 @@ def tx() -> Tx:
 def counted(tx: Tx, process: int = 1) -> dict[tuple[str, str], tuple[int, int]]:
     """(flow, group) → started, sent."""
     found: dict[tuple[str, str], tuple[int, int]] = {}
-    for count in tally.of_process(tx, process):
+    for count in coverage_counters.of_process(tx, process):
         started, sent = found.get((count.flow, count.stakeholder), (0, 0))
         found[count.flow, count.stakeholder] = (started + count.started, sent + count.sent)
     return found
@@ -50,10 +55,12 @@ def counted(tx: Tx, process: int = 1) -> dict[tuple[str, str], tuple[int, int]]:
 
 def agrees(tx: Tx) -> None:
     for process in PROCESSES:
-        assert _in_order(tally.of_process(tx, process)) == _in_order(tally.recounted(tx, process))
+        assert _in_order(coverage_counters.of_process(tx, process)) == _in_order(
+            coverage_counters.recounted(tx, process)
+        )
 
 
-def _in_order(counts: list[Count]) -> list[tuple[Any, ...]]:
+def _in_order(counts: list[CoverageCounter]) -> list[tuple[Any, ...]]:
     return sorted(map(astuple, counts))
 
 
@@ -105,12 +112,12 @@ def test_who_is_erased_leaves_no_count_and_who_stops_is_still_counted(tx: Tx) ->
 
 
 def test_an_entrys_size_is_counted_for_who_speaks_for_it_and_had_told_none(tx: Tx) -> None:
-    party = parties.put(tx, 1, parties.NewParty("Spejderne", "spejderne", "forening", "by-hand", size="10-24"), NOW)
+    party = register.put(tx, 1, register.NewParty("Spejderne", "spejderne", "forening", "by-hand", size="10-24"), NOW)
     for size in (None, "100+"):
         people.speak_for(tx, came(tx, stakeholder="forening", size=size), party)
-    assert sorted(count.size for count in tally.of_process(tx, 1)) == ["10-24", "100+"]
+    assert sorted(count.size for count in coverage_counters.of_process(tx, 1)) == ["10-24", "100+"]
     agrees(tx)
-    parties.remove(tx, 1, party)
+    register.remove(tx, 1, party)
     agrees(tx)
 
 
@@ -207,7 +214,7 @@ class Counting(RuleBasedStateMachine):
     def is_listed(self, size: str | None) -> int:
         self.number += 1
         name = f"forening {self.number}"
-        return parties.put(self.tx, 1, parties.NewParty(name, name, "forening", "by-hand", size=size), NOW)
+        return register.put(self.tx, 1, register.NewParty(name, name, "forening", "by-hand", size=size), NOW)
 
     @rule(person=alive, party=st.one_of(st.none(), listed))
     def speaks_for(self, person: int, party: int | None) -> None:
@@ -216,7 +223,7 @@ class Counting(RuleBasedStateMachine):
     @rule(party=consumes(listed))
     def is_struck_off(self, party: int) -> None:
         self.tx.run("UPDATE people SET party_id = NULL WHERE party_id = :party", party=party)
-        parties.remove(self.tx, 1, party)
+        register.remove(self.tx, 1, party)
 
     @rule(person=alive)  # who is gone may be acted on once more
     def is_erased(self, person: int) -> None:
@@ -228,7 +235,7 @@ class Counting(RuleBasedStateMachine):
 
     @rule(person=alive, profile=PROFILES, flow=st.sampled_from(FLOWS))
     def does_much_that_comes_to_nothing(self, person: int, profile: dict[str, Any], flow: str) -> None:
-        before = [_in_order(tally.of_process(self.tx, process)) for process in PROCESSES]
+        before = [_in_order(coverage_counters.of_process(self.tx, process)) for process in PROCESSES]
 
         def unit(_: Tx) -> None:
             self.tells(person, profile)
@@ -239,7 +246,7 @@ class Counting(RuleBasedStateMachine):
 
         with suppress(RuntimeError):
             _in_savepoint(self.tx, unit)
-        assert [_in_order(tally.of_process(self.tx, process)) for process in PROCESSES] == before
+        assert [_in_order(coverage_counters.of_process(self.tx, process)) for process in PROCESSES] == before
 
     @invariant()
     def counters_are_what_a_recount_says(self) -> None:
@@ -260,6 +267,8 @@ def _in_savepoint(tx: Tx, unit: Callable[[Tx], None]) -> None:
 
 
 TestCounting = Counting.TestCase
+
+
 TestCounting.settings = settings(derandomize=True, deadline=None, max_examples=60, stateful_step_count=40)
 
 
@@ -304,11 +313,11 @@ def test_a_database_with_people_in_it_is_counted_when_it_is_brought_up_to_date()
                 )
     migrate(tx._connection)
     agrees(tx)
-    assert tally.of_process(tx, 1) == [
-        Count("", "ansat", "havnen", "", "", 1, 1, 0),
-        Count("", "frivillig", "havnen", "", "", -1, 2, 0),
-        Count("plan", "ansat", "havnen", "", "", 1, 1, 1),
-        Count("plan", "frivillig", "havnen", "", "", -1, 2, 1),
+    assert coverage_counters.of_process(tx, 1) == [
+        CoverageCounter("", "ansat", "havnen", "", "", 1, 1, 0),
+        CoverageCounter("", "frivillig", "havnen", "", "", -1, 2, 0),
+        CoverageCounter("plan", "ansat", "havnen", "", "", 1, 1, 1),
+        CoverageCounter("plan", "frivillig", "havnen", "", "", -1, 2, 1),
     ]
     sent(tx, came(tx, stakeholder="frivillig"))  # and goes on counting
     assert counted(tx)["plan", "frivillig"] == (3, 2)

@@ -6,14 +6,18 @@ from dataclasses import replace
 from typing import Any
 
 from bot.flows.model import Group
-from storage import mailboxes, people, runs
+from storage import email_addresses, people, runs
 from storage.db import Tx
 from tests.support.botapi import Person
 from tests.support.chat import Somebody, Town
 from tests.support.people import seen
 
 TEXT = "Kære alle\n\nVi ses i hallen på onsdag. Tag en ven med, og husk tøj til regn."
+
+
 SEND = "Send en besked"
+
+
 QUIET = 2 * 3600  # to nine that evening
 
 
@@ -65,8 +69,8 @@ def _furnish(
     if sent:
         runs.mark_sent(tx, runs.start(tx, person_id, sent, 1, now).id, now)
     if mail:
-        mailboxes.put(tx, person_id, f"p{person_id}@by.example", f"kode-{person_id}", f"hash-{person_id}", now)
-        mailboxes.confirm(tx, person_id, now)
+        email_addresses.put(tx, person_id, f"p{person_id}@by.example", f"kode-{person_id}", f"hash-{person_id}", now)
+        email_addresses.confirm(tx, person_id, now)
 
 
 async def writes(lea: Somebody, text: str = TEXT, *choices: str) -> str:

@@ -6,25 +6,27 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from bot.conversation import arrive, turn
-from bot.conversation.situation import Situation, Visit
+from bot.dialogue import commands, dispatch
+from bot.dialogue.reply import Reply, Tap
+from bot.dialogue.session import Session, Visit
+from bot.features.privacy import retention
 from bot.flows.engine import Said
-from bot.process import plan, retention
 from bot.process.file import ProcessFile
-from bot.process.plan import House
-from bot.reply import Reply
-from bot.reply import Tap as Tapped
+from bot.process.host import ProcessHost
+from bot.process.loading import example, parse_file
 from storage.db import Database, Tx, connect
 from tests.support.flow_material import EKSEMPEL
 
 NOW = 1_772_560_800  # 3 March 2026, 19.00 in Denmark
+
+
 CONTACT = "Ask Embla, ask.embla@nordby.example"
 
 
 class Person:
     """Someone at one address of a channel, acting through the use cases that every channel calls."""
 
-    def __init__(self, database: Database, house: House, address: str, channel: str = "telegram") -> None:
+    def __init__(self, database: Database, house: ProcessHost, address: str, channel: str = "telegram") -> None:
         self._database = database
         self._house = house
         self.address = address
@@ -36,26 +38,26 @@ class Person:
         self.now += 30
         return Visit(self.channel, self.address, self.now, self.now)
 
-    async def does(self, use_case: Callable[[Tx, House, Visit], Reply]) -> Reply:
+    async def does(self, use_case: Callable[[Tx, ProcessHost, Visit], Reply]) -> Reply:
         visit = self._visit()
         reply = await self._database.write(lambda tx: use_case(tx, self._house, visit))
         self.seen = reply if reply.number else self.seen
         return reply
 
     async def starts(self, payload: str = "") -> Reply:
-        return await self.does(lambda tx, house, visit: arrive.start(tx, house, visit, payload))
+        return await self.does(lambda tx, house, visit: commands.start(tx, house, visit, payload))
 
     async def says(self, text: str) -> Reply:
-        return await self.does(lambda tx, house, visit: turn.said(tx, house, visit, Said(text, visit.now)))
+        return await self.does(lambda tx, house, visit: dispatch.said(tx, house, visit, Said(text, visit.now)))
 
     async def taps(self, label: str) -> Reply:
         assert self.seen is not None
         move = next(m for row in self.seen.moves for m in row if m.label == label)
-        tap = Tapped(self.seen.number, self.seen.revision, move.verb, move.place)
-        return await self.does(lambda tx, house, visit: turn.tapped(tx, house, visit, tap))
+        tap = Tap(self.seen.number, self.seen.revision, move.verb, move.place)
+        return await self.does(lambda tx, house, visit: dispatch.tapped(tx, house, visit, tap))
 
-    async def asks(self, use_case: Callable[[Situation], Reply]) -> Reply:
-        return await self.does(lambda tx, house, visit: arrive.known(tx, house, visit, use_case))
+    async def asks(self, use_case: Callable[[Session], Reply]) -> Reply:
+        return await self.does(lambda tx, house, visit: commands.known(tx, house, visit, use_case))
 
     async def joins(self, *walk: str, payload: str = "") -> None:
         await self.starts(payload)
@@ -67,7 +69,7 @@ class Person:
 class Bureau:
     """One database with the sample process, everything open."""
 
-    def __init__(self, database: Database, house: House, path: Path) -> None:
+    def __init__(self, database: Database, house: ProcessHost, path: Path) -> None:
         self.database = database
         self.house = house
         self.path = path
@@ -90,7 +92,7 @@ class Bureau:
         return await self.database.write(lambda tx: retention.forget_what_is_due(tx, self.house.plan(tx), now))
 
 
-FILE = plan.parse_file(plan.example(), "example.yaml")
+FILE = parse_file(example(), "example.yaml")
 
 
 def described(**steps: tuple[str | None, str | None]) -> ProcessFile:
@@ -103,4 +105,6 @@ def described(**steps: tuple[str | None, str | None]) -> ProcessFile:
 
 
 OPEN = (None, None)
+
+
 VOLUNTEER = ("Frivillig", "Idræt", "Vil ikke svare", "Ja")

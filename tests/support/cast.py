@@ -8,29 +8,49 @@ from dataclasses import dataclass
 from functools import partial
 
 from bot.access import Role
-from bot.conversation import moving
-from bot.conversation.situation import Situation, Visit, load
-from bot.desk import CHANNEL
-from bot.process import invitations, plan, register
-from bot.process.invitations import Preset
-from storage import outbox, people, sendings
-from storage.concerned import Chosen
+from bot.channels.telegram.dispatcher import CHANNEL
+from bot.channels.web.session import Visitor
+from bot.dialogue.session import WEB, Session, Visit, load
+from bot.features import process_file
+from bot.features.invitations import service as invitations
+from bot.features.invitations.service import LinkPreset
+from bot.features.register import service as register
+from bot.process.flows import shipped_flows
+from storage import broadcasts, outbox, people
 from storage.db import Tx
-from storage.outbox import NewOwed
+from storage.outbox import NewMessage
+from storage.recipients import ChosenAudience
 from tests.support.chat import Found, OnTelegram, Somebody, Town
 from tests.support.pages import OnPages
-from web.session import Visitor
 
 SECRET = "Det siger jeg kun, fordi ingen ved, hvem jeg er."
+
+
 PARTY = "Foreningen for Sjældne Violer"
+
+
 LABEL = "Seddel i frisørens vindue"
+
+
 WRITTEN = "Kun lederne ser dette"  # to many
+
+
 OURS, THEIRS = "eksempel", "nabo"
+
+
 # Page → who may open it. Everybody else is answered as to an unknown command.
 LEAD = frozenset({"deputy", "leader"})
+
+
 PARTICIPANTS = ("frivillig", "forening", "ansat", "raad_center", "borger", "politiker")
+
+
 ROLES = ("facilitator", "steering", "deputy", "leader")
+
+
 ANYBODY = frozenset({*PARTICIPANTS, *ROLES})
+
+
 TABLE: dict[str, frozenset[str]] = {
     "leder": LEAD | {"steering", "facilitator"},
     "daekning": LEAD | {"steering"},
@@ -68,12 +88,12 @@ class Cast:
         if isinstance(person, OnTelegram):
             return CHANNEL, str(person.phone.id)
         assert isinstance(person, OnPages)
-        return moving.WEB, Visitor(person.browser.cookies()["besyv"], "da", came_with_cookie=True).address
+        return WEB, Visitor(person.browser.cookies()["besyv"], "da", came_with_cookie=True).address
 
-    def situation(self, tx: Tx, name: str) -> Situation:
+    def situation(self, tx: Tx, name: str) -> Session:
         channel, address = self.address(name)
         now = int(self.town.clock.now)
-        s = load(tx, self.town.house.house, Visit(channel, address, now, now, pages=channel == moving.WEB))
+        s = load(tx, self.town.house.house, Visit(channel, address, now, now, pages=channel == WEB))
         assert s is not None
         return s
 
@@ -103,10 +123,10 @@ async def cast(found: Found, channel: str, *names: str) -> AsyncIterator[Cast]:
         def furnish(tx: Tx) -> int:
             process_id = town.house.house.plan(tx).process_id
             register.add(tx, process_id, PARTY, "by-hand", now)
-            invitations.make_campaign(tx, process_id, Preset(flow="borger"), now, label=LABEL)
+            invitations.make_campaign(tx, process_id, LinkPreset(flow="borger"), now, label=LABEL)
             _written_to_many(town, tx)
             file = town.house.house.plan(tx).file.model_copy(update={"process": THEIRS})
-            return plan.save(tx, file, plan.shipped_flows(file), now)
+            return process_file.save(tx, file, shipped_flows(file), now)
 
         theirs = await town.house.database.write(furnish)
         town.said.append(LABEL)
@@ -140,9 +160,9 @@ def _written_to_many(town: Town, tx: Tx) -> None:
     ours, now = town.house.house.plan(tx), int(town.clock.now)
     author = people.add(tx, ours.process_id, "forfatter", "da", now)
     for _ in range(2):
-        number = sendings.draft(tx, ours.process_id, author, "forfatter", Chosen(), WRITTEN, now)
-        sendings.confirm(tx, number, now)
-    outbox.owe(tx, NewOwed(f"bulk:{number}", author, "bulk", str(number), now + 86400, now + 2 * 86400))
+        number = broadcasts.draft(tx, ours.process_id, author, "forfatter", ChosenAudience(), WRITTEN, now)
+        broadcasts.confirm(tx, number, now)
+    outbox.enqueue(tx, NewMessage(f"bulk:{number}", author, "bulk", str(number), now + 86400, now + 2 * 86400))
 
 
 def _invite_there(process_id: int, now: int, tx: Tx) -> str:

@@ -24,15 +24,22 @@ from typing import Any, Protocol, Self
 from rich.text import Text
 
 from bot.access import Role
-from bot.app import Opened, by_the_clock, mailing, opened, owe_everything, serve_owed, serve_telegram, serve_web
-from bot.delivery.pacer import Pacer
+from bot.app.email import mailing
+from bot.app.jobs import by_the_clock, enqueue_everything
+from bot.app.run import serve_outbox, serve_web
+from bot.app.runtime import Runtime, open_runtime
+from bot.app.settings import Settings
+from bot.app.telegram import serve_telegram
+from bot.channels.telegram.rate_limiter import RateLimiter
+from bot.channels.terminal import Talk, lines
+from bot.channels.web import server
+from bot.dialogue.reply import Reply
+from bot.features import process_file
+from bot.features.invitations import service as invitations
+from bot.features.meetings.minutes import send_minutes
 from bot.flows.model import Language
-from bot.process import invitations, plan
-from bot.process import meetings as gatherings
 from bot.process.file import ProcessFile
-from bot.reply import Reply
-from bot.settings import Settings
-from bot.terminal import Talk, lines
+from bot.process.flows import shipped_flows
 from storage import inbox, meetings
 from storage.db import Tx, connect
 from tests.support import parity
@@ -40,13 +47,19 @@ from tests.support.botapi import Limits, LocalBotApi, Person
 from tests.support.botapi.person import Seen
 from tests.support.botapi.server import TOKEN
 from tests.support.pages import TURN, Answered, Browser, OnPages
-from web import server
 
 FOLDER = Path(__file__).parents[1] / "conversations"
+
+
 TRANSCRIPTS = FOLDER / "transcripts"
 
+
 TUESDAY_EVENING = datetime(2026, 3, 3, 18, 0, tzinfo=UTC)  # 19.00 in Denmark
+
+
 TELLING = 8  # characters: what is shorter could stand in a log or a file by chance
+
+
 UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "month": 30 * 86400}
 
 
@@ -181,7 +194,7 @@ def prepare(folder: Path) -> Path:
 
 
 async def _load(folder: Path) -> None:
-    async with opened(_settings(folder, FOLDER / "eksempel.yaml"), Clock()):
+    async with open_runtime(_settings(folder, FOLDER / "eksempel.yaml"), Clock()):
         pass
 
 
@@ -227,7 +240,7 @@ class Town:
     _api: LocalBotApi | None = None
     _bound: socket.socket | None = None
     _port: int = 0
-    _house: Opened | None = None
+    _house: Runtime | None = None
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
     _serving: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -260,7 +273,7 @@ class Town:
         return self._api
 
     @property
-    def house(self) -> Opened:
+    def house(self) -> Runtime:
         assert self._house is not None, "the bot is down"
         return self._house
 
@@ -282,7 +295,7 @@ class Town:
         if self.pages:
             self._bound = server.bind("127.0.0.1", self._port)
             self._port = self._bound.getsockname()[1]
-        self._house = await self._life.enter_async_context(opened(self._settings, self.clock))
+        self._house = await self._life.enter_async_context(open_runtime(self._settings, self.clock))
         await self._life.enter_async_context(mailing(self._settings, self.house, self.clock))
 
     @property
@@ -302,13 +315,13 @@ class Town:
             self._life.callback(scheduler.shutdown, wait=False)
         if self._api is not None:
             self.house.sender.expects("telegram")
-            serving = serve_telegram(self._settings, self.house, self._stop, pacer=Pacer(None), clock=self.clock)
+            serving = serve_telegram(self._settings, self.house, self._stop, pacer=RateLimiter(None), clock=self.clock)
             self._serving.append(asyncio.create_task(serving))
         if self._bound is not None:
             serving = serve_web(self._settings, self.house, self._bound, self._stop, clock=self.clock)
             self._serving.append(asyncio.create_task(serving))
         if self._serving:
-            self._serving.append(asyncio.create_task(serve_owed(self.house, self._stop)))
+            self._serving.append(asyncio.create_task(serve_outbox(self.house, self._stop)))
         await self.rest()
 
     async def down(self) -> None:
@@ -351,7 +364,7 @@ class Town:
 
     async def looks(self) -> None:
         """What the bot does every twenty seconds: writes down what is due, and sends it."""
-        await self.house.database.write(lambda tx: owe_everything(tx, self.house.house, int(self.clock.now)))
+        await self.house.database.write(lambda tx: enqueue_everything(tx, self.house.house, int(self.clock.now)))
         self.house.owed.set()
         await self.rest()
 
@@ -435,7 +448,7 @@ class Town:
             meeting = meetings.by_key(tx, planned.process_id, key)
             assert meeting is not None
             meetings.write_minutes(tx, meeting.id, rest.split("; "))
-            gatherings.send_minutes(tx, planned.hours, meeting, int(self.clock.now))
+            send_minutes(tx, planned.hours, meeting, int(self.clock.now))
 
         await self.house.database.write(send)
         await self.looks()
@@ -447,8 +460,8 @@ class Town:
     async def _save(self, change: Callable[[ProcessFile], ProcessFile]) -> None:
         file = await self.house.database.read(lambda tx: self.house.house.plan(tx).file)
         new = change(file)
-        flows = plan.shipped_flows(new) if new.material != file.material else []
-        await self.house.database.write(lambda tx: plan.save(tx, new, flows, int(self.clock.now)))
+        flows = shipped_flows(new) if new.material != file.material else []
+        await self.house.database.write(lambda tx: process_file.save(tx, new, flows, int(self.clock.now)))
 
     # What is found afterwards
 
@@ -521,7 +534,11 @@ def _as_written(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
 # --- transcripts ------------------------------------------------------------------------------------------
 
 ACT = re.compile(r"(?:(?P<mark>>|\*[*^]?|!|@) (?P<what>.*)|~ (?P<old>.*) ⇒ (?P<new>.*))")
+
+
 CODE = re.compile(r"\bs-[a-z2-9]{10}\b")  # another one each time
+
+
 AMBIGUOUS = re.compile(r"[>*!@#~\\]")
 
 

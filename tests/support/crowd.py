@@ -10,17 +10,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.features.meetings import scheduling
 from bot.flows import schedule
-from bot.process import meetings
 from bot.process.file import MeetingKind
-from bot.process.plan import House
-from storage import people as stored
-from storage import processes
-from storage.meetings import Details, Facts
+from bot.process.host import ProcessHost
+from storage import people, processes
+from storage.meetings import MeetingDetails, MeetingFacts
 from tests.support.botapi import LocalBotApi, Person
 from tests.support.world import CHANNEL, Bot
 
 TITLE = "Fællesmøde i Medborgerhuset"
+
+
 DAY = 24 * 3600
 
 
@@ -47,17 +48,17 @@ def gathered(api: LocalBotApi, number: int) -> list[Person]:
 def known(bot: Bot, crowd: Sequence[Person], *, wants: int = 1) -> None:
     """They have told that they are volunteers, and whether one may write to them."""
     now = int(bot.api.world.clock())
-    house = House(bot.sql("SELECT key FROM processes")[0][0])
+    house = ProcessHost(bot.sql("SELECT key FROM processes")[0][0])
     with bot.stored() as tx:
         tx.run("BEGIN IMMEDIATE")
         plan = house.plan(tx)
         for number, person in enumerate(crowd):
-            id_ = stored.add(tx, plan.process_id, f"p{number:06}", "da", now)
-            stored.enter(tx, CHANNEL, str(person.id), id_, now)
-            stored.accept_notice(tx, id_, plan.notice_version, now)
-            row = stored.by_id(tx, id_)
+            id_ = people.add(tx, plan.process_id, f"p{number:06}", "da", now)
+            people.enter(tx, CHANNEL, str(person.id), id_, now)
+            people.accept_notice(tx, id_, plan.notice_version, now)
+            row = people.by_id(tx, id_)
             assert row is not None
-            stored.set_profile(tx, replace(row, stakeholder="frivillig", reminders=wants))
+            people.set_profile(tx, replace(row, stakeholder="frivillig", reminders=wants))
         tx.run("COMMIT")
 
 
@@ -65,11 +66,11 @@ def invited(bot: Bot, *, in_days: int = 20) -> int:
     """A meeting for everybody, to which they are to be invited now; its number."""
     now = int(bot.api.world.clock())
     starts = now + in_days * DAY
-    details = Details(TITLE, purpose="At mødes.", place="Medborgerhuset", address="Torvet 1, Eksempel By")
-    facts = Facts(MeetingKind.OTHER, details, starts, starts + 7200, now, reminders=())
+    details = MeetingDetails(TITLE, purpose="At mødes.", place="Medborgerhuset", address="Torvet 1, Eksempel By")
+    facts = MeetingFacts(MeetingKind.OTHER, details, starts, starts + 7200, now, reminders=())
     with bot.stored() as tx:
         tx.run("BEGIN IMMEDIATE")
-        meeting = meetings.make(tx, processes.every(tx)[0].id, facts, now)
+        meeting = scheduling.make(tx, processes.every(tx)[0].id, facts, now)
         tx.run("COMMIT")
     return meeting
 

@@ -10,22 +10,24 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bot.conversation.situation import encode
+from bot.dialogue.session import encode
 from bot.flows import engine, loader
 from bot.flows.engine import Answer, Part
 from bot.flows.model import Flow, Group, Language, Respondent
-from reports.answers import Format, export
-from reports.forms import from_cell
+from reports.answers import Format, export_answers
+from reports.cells import from_cell
 from storage import answers, people, processes, runs
 from storage.answers import ToStore
 from storage.db import Tx, connect, migrate
+from storage.encryption import Keyring
 from storage.export import open_reading
 from storage.people import Person
 from storage.processes import FlowVersion
 from storage.runs import Run
-from storage.sealed import Keyring
 
 SPRING = 1_772_560_800  # 2026-03-03 19:00 in Denmark, 18:00 UTC
+
+
 EVERYONE = "who: [alle]"
 
 
@@ -106,7 +108,7 @@ class House:
 
     def export(self, form: Format = "jsonl", out: str = "answers.out") -> Path:
         path = self.folder / out
-        export(open_reading(self.database), self.keys, "eksempel", path, form)
+        export_answers(open_reading(self.database), self.keys, "eksempel", path, form)
         return path
 
     def rows(self) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from bot.flows.model import OTHER, Flow, Kind
+from bot.flows.model import OTHER, Flow, QuestionKind
 from storage import answers, people, runs
 from storage.answers import Stored
 from storage.db import Tx
@@ -84,7 +84,7 @@ def _answer(row: Stored, flow: Flow) -> Answer:
     question = flow.question(row.question)
     category, keys, parts, _ = json.loads(row.content)
     categories = category.split(",") if category else []
-    if question.kind is Kind.MULTI:
+    if question.kind is QuestionKind.MULTI:
         categories, keys = sorted(categories), sorted(keys)
     own_words = question.is_written or OTHER in keys
     return Answer(

@@ -10,15 +10,21 @@ from typing import Any
 
 from bot.flows import schedule
 from bot.process.file import MeetingKind
-from storage.meetings import Details, Facts
+from storage.meetings import MeetingDetails, MeetingFacts
 from tests.support.chat import Found, Town
 from tests.support.mailbox import Mailbox, Received, mailbox
 from tests.support.pages import Browser, OnPages, Page
 from tests.support.visitors import opened
 
 ANNA = "anna.lund@nordby.example"
+
+
 TITLE = "Fælles møde i Nordby"
+
+
 STARTS = schedule.to_utc(datetime.fromisoformat("2026-03-17 19:00"))
+
+
 CLICK = "List-Unsubscribe=One-Click"
 
 
@@ -67,9 +73,9 @@ async def pressed(town: Town, link: str, label: str, browser: Browser | None = N
     return shown
 
 
-def facts(starts: int = STARTS, **more: Any) -> Facts:
-    details = Details(TITLE, place="Sognegården", address="Kirkevej 3, Nordby")
-    return Facts(MeetingKind.VOLUNTEERS, details, starts, starts + 7200, int(STARTS - 14 * 86400), **more)
+def facts(starts: int = STARTS, **more: Any) -> MeetingFacts:
+    details = MeetingDetails(TITLE, place="Sognegården", address="Kirkevej 3, Nordby")
+    return MeetingFacts(MeetingKind.VOLUNTEERS, details, starts, starts + 7200, int(STARTS - 14 * 86400), **more)
 
 
 def said(page: Page) -> str:

@@ -14,8 +14,6 @@ import sys
 import time
 from functools import partial
 
-import bot.__main__
-import bot.app
 import bot.logs
 
 _PR_SET_PDEATHSIG = 1

@@ -7,22 +7,30 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from bot.features import process_file
 from bot.flows import schedule
 from bot.flows.model import Group
-from bot.process import owed, plan
+from bot.outbox import producers
 from bot.process.file import ProcessFile
-from bot.process.plan import House
-from storage import outbox, people, runs, steps
+from bot.process.flows import shipped_flows
+from bot.process.host import ProcessHost
+from storage import outbox, people, runs, step_overrides
 from storage.db import Database, Tx
-from storage.outbox import Owed
-from storage.sealed import Keyring
-from storage.steps import StepChange
+from storage.encryption import Keyring
+from storage.outbox import OutboxMessage
+from storage.step_overrides import StepOverride
 from tests.support.danish_time import local
 from tests.support.example import of_example
 
 DAY = 24 * 3600
+
+
 OPENS = local("2026-03-10 08:00")  # a Tuesday, before one may write
+
+
 NINE = local("2026-03-10 09:00")
+
+
 FLOW = "dialog_frivillige"  # asks volunteers and associations
 
 
@@ -38,7 +46,7 @@ class Office:
     """One database with the process, and people in it."""
 
     database: Database
-    house: House
+    house: ProcessHost
     process_id: int
     _numbers: Any = field(default_factory=lambda: count(1))
 
@@ -64,7 +72,9 @@ class Office:
         return await self.database.write(unit)
 
     async def owe(self, now: int) -> int:
-        return await self.database.write(lambda tx: owed.owe(tx, self.house.plan(tx, self.process_id), now))
+        return await self.database.write(
+            lambda tx: producers.enqueue_due(tx, self.house.plan(tx, self.process_id), now)
+        )
 
     async def owed(self) -> list[tuple[int, str, str]]:
         """To whom, when, until when."""
@@ -74,14 +84,14 @@ class Office:
         return [(row[0], shown(row[1]), shown(row[2])) for row in rows]
 
     async def change(self, state: str, at: int, audience: str = "") -> None:
-        change = StepChange(FLOW, audience, state, at, at, "pseudonym", "fordi")
-        await self.database.write(lambda tx: steps.add(tx, self.process_id, change))
+        change = StepOverride(FLOW, audience, state, at, at, "pseudonym", "fordi")
+        await self.database.write(lambda tx: step_overrides.add(tx, self.process_id, change))
 
     async def do(self, sql: str, **values: Any) -> None:
         await self.database.write(lambda tx: tx.run(sql, **values))
 
 
-def claim(tx: Tx, now: int) -> list[Owed]:
+def claim(tx: Tx, now: int) -> list[OutboxMessage]:
     """What is due, of every process, at an hour at which one may write."""
     hours = [(process, 0) for (process,) in tx.all("SELECT id FROM processes")]
     return [one for rows in outbox.claim(tx, now, 20, hours) for one in rows]
@@ -93,5 +103,5 @@ def shown(at: int) -> str:
 
 async def open_office(folder: Path, file: ProcessFile) -> Office:
     database = await Database.open(folder / "besyv.db", Keyring.open_or_create(folder / "keys"))
-    process_id = await database.write(lambda tx: plan.save(tx, file, plan.shipped_flows(file), OPENS - 9 * DAY))
-    return Office(database, House(file.process), process_id)
+    process_id = await database.write(lambda tx: process_file.save(tx, file, shipped_flows(file), OPENS - 9 * DAY))
+    return Office(database, ProcessHost(file.process), process_id)

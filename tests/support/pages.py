@@ -22,18 +22,26 @@ from lxml import html
 from lxml.html import FormElement, HtmlElement, InputElement, TextareaElement
 
 from bot import texts
-from bot.conversation.arrive import spelled
+from bot.channels.web.session import COOKIE
+from bot.dialogue.commands import spelled
 from bot.flows.engine import match_choice
 from bot.flows.model import Choice, Language, Wording
-from web.session import COOKIE
 
 if TYPE_CHECKING:
     from tests.support.chat import Town
 
+
 TURN = 7  # seconds a person takes to read and answer
+
+
 MOST_REDIRECTS = 3
+
+
 STAYS = "#"  # where an answer leads that is a file: the page stays as it is
+
+
 PANEL_FORMS = ("/skriv", "/fil", "/eksport")
+
 
 Fields = list[tuple[str, str]]
 

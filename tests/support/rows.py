@@ -11,9 +11,11 @@ from typing import Any
 
 from storage import db, people, runs
 from storage.db import Tx
-from storage.sealed import Keyring
+from storage.encryption import Keyring
 
 NOW = 1_772_500_000
+
+
 _numbers = count(1)
 
 

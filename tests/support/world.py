@@ -24,21 +24,24 @@ from pathlib import Path
 from typing import Any, Self
 
 from bot import texts
-from bot.conversation import arrive, turn
-from bot.conversation.situation import Visit
-from bot.flows import standing
-from bot.flows.model import Flow, Group, Kind, Question, Respondent
-from bot.process import plan
-from bot.process.plan import START, House
-from bot.reply import Tap
-from storage import answers as stored_answers
-from storage import people, runs
+from bot.dialogue import commands, dispatch
+from bot.dialogue.reply import Tap
+from bot.dialogue.session import Visit
+from bot.flows import standard_choices
+from bot.flows.model import Flow, Group, Question, QuestionKind, Respondent
+from bot.process import loading
+from bot.process.flows import shipped_flows
+from bot.process.host import ProcessHost
+from bot.process.plan import START
+from storage import answers, people, runs
 from storage.db import Tx, connect
-from storage.sealed import Keyring
+from storage.encryption import Keyring
 from tests.support.botapi import LocalBotApi, Person
 from tests.support.botapi.person import Seen
 
 ROOT = Path(__file__).parents[2]
+
+
 CHANNEL = "telegram"
 
 
@@ -261,7 +264,7 @@ class Told:
 
 def everything_open() -> str:
     """The example's process file with every step open whose questions are in it."""
-    text = plan.example()
+    text = loading.example()
     for ahead in ("2030-08-15 08:00", "2030-11-01 08:00"):
         text = text.replace(f'opens: "{ahead}"', 'opens: "2025-08-15 08:00"')
     return text
@@ -271,7 +274,7 @@ class Flows:
     """The questions as people know them: by their wording within a step."""
 
     def __init__(self, process: str) -> None:
-        self.by_key = {flow.flow: flow for flow in plan.shipped_flows(plan.parse_file(process, "process.yaml"))}
+        self.by_key = {flow.flow: flow for flow in shipped_flows(loading.parse_file(process, "process.yaml"))}
 
     def question(self, flow: str, seen: Seen, told: Mapping[Key, Told], *, many: bool) -> Question | None:
         """The question that a message asks. Of several with the same wording, the one whose text to read it shows, or
@@ -288,7 +291,7 @@ class Flows:
         return max(found, key=lambda flow: len(flow.title.to("da", many=many))).flow if found else None
 
     def label(self, flow: Flow, question: str, key: str, *, many: bool) -> str:
-        choices = standing.choices(flow.question(question))
+        choices = standard_choices.choices(flow.question(question))
         return next(choice.label.to("da", many=many) for choice in choices if choice.key == key)
 
     def stored(self, tx: Tx, address: int) -> dict[Key, Told]:
@@ -301,10 +304,10 @@ class Flows:
         found: dict[Key, Told] = {}
         for run in runs.of_person(tx, person.id):
             flow = self.by_key[run.flow]
-            for row in stored_answers.of_run(tx, run.id):
+            for row in answers.of_run(tx, run.id):
                 _, keys, parts, _ = json.loads(row.content)
                 labels = [self.label(flow, row.question, key, many=many) for key in keys]
-                if flow.question(row.question).kind is Kind.MULTI:
+                if flow.question(row.question).kind is QuestionKind.MULTI:
                     labels.sort()
                 found[run.flow, row.question] = Told(tuple(text for text, _ in parts), tuple(labels))
         return found
@@ -312,7 +315,7 @@ class Flows:
 
 @cache
 def example() -> Flows:
-    return Flows(plan.example())
+    return Flows(loading.example())
 
 
 def stored(bot: Bot, person: Person) -> dict[str, Told]:
@@ -324,7 +327,11 @@ def stored(bot: Bot, person: Person) -> dict[str, Told]:
 # --- people -----------------------------------------------------------------------------------------------
 
 READS = 2  # seconds, whole in Telegram's clock, that nobody answers faster than
+
+
 NOT_CHOICES = frozenset(map(button, ("back", "skip", "pause", "undo", "done", "keep", "keep-skipped")))
+
+
 NOT_TAKEN = tuple(texts.say("da", f"said.{key}") for key in ("appended", "too-early", "not-asked"))
 
 
@@ -422,15 +429,15 @@ class Answering:
         labels = [label for label in seen.labels if label not in NOT_CHOICES and not label.endswith("Andet")]
         choices = [label.removeprefix("☐ ") for label in labels]
         match question.kind:
-            case Kind.TEXT | Kind.CONTACT:
+            case QuestionKind.TEXT | QuestionKind.CONTACT:
                 return await self._write(question, seen, 1)
-            case Kind.IDEAS:
+            case QuestionKind.IDEAS:
                 return await self._ideas(question, seen)
-            case Kind.MULTI:
+            case QuestionKind.MULTI:
                 return await self._tick(question, seen, choices)
-            case Kind.RANKING:
+            case QuestionKind.RANKING:
                 return await self._rank(seen, choices)
-            case Kind.SINGLE | Kind.SCALE | Kind.YES_NO:
+            case QuestionKind.SINGLE | QuestionKind.SCALE | QuestionKind.YES_NO:
                 label = self._choose(question, choices)
                 await self._tap(label, seen, _is_not(_look(seen)))
                 return Told(labels=(label,))
@@ -535,17 +542,17 @@ def _words(seen: Seen, kind: str) -> str:
 def seat(bot: Bot, people: Iterable[Person], flow: str, role: str = "Borger") -> None:
     """Puts them at the first question of a step, as if they had answered everything before it a minute ago."""
     now = int(bot.api.world.clock()) - 60
-    house = House(bot.sql("SELECT key FROM processes")[0][0])
+    house = ProcessHost(bot.sql("SELECT key FROM processes")[0][0])
     with bot.stored() as tx:
         tx.run("BEGIN IMMEDIATE")
         for person in people:
             visit = Visit(CHANNEL, str(person.id), now, now)
-            reply = arrive.start(tx, house, visit, flow)
+            reply = commands.start(tx, house, visit, flow)
             while reply.ask is None or reply.ask.question.id in ("S1", "S2", "S3", "S4", "S5", "S6", "S7"):
                 moves = [move for row in reply.moves for move in row]
                 wanted = (button("accept"), role, button("skip"), "Ja")
                 move = min(moves, key=lambda move: wanted.index(move.label) if move.label in wanted else len(wanted))
-                reply = turn.tapped(tx, house, visit, Tap(reply.number, reply.revision, move.verb, move.place))
+                reply = dispatch.tapped(tx, house, visit, Tap(reply.number, reply.revision, move.verb, move.place))
         tx.run("COMMIT")
 
 
@@ -556,6 +563,6 @@ async def brought_to(bot: Bot, person: Person, flow: str = "borger", role: str =
     await person.reads(until=lambda seen: bool(_title(seen)))
 
 
-def answers(person: Person, text: str) -> int:
+def stored_answers_of(person: Person, text: str) -> int:
     """Says it as late as one who has read the question."""
     return person.says(text, date=person.last.date + READS)

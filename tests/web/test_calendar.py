@@ -8,13 +8,12 @@ from dataclasses import replace
 from ical.calendar import Calendar
 from ical.calendar_stream import IcsCalendarStream
 
-from bot.process import meetings
+from bot.features.meetings import scheduling
+from bot.features.meetings.signup import SignupAnswer, sign_up
 from bot.process.file import MeetingKind
-from bot.process.meetings import Answer
-from storage import meetings as stored
-from storage import people
+from storage import meetings, people
 from storage.db import Tx
-from storage.meetings import Facts
+from storage.meetings import MeetingFacts
 from tests.support.chat import Found, Town
 from tests.support.mail_readers import STARTS, anna_of, facts, said
 from tests.support.pages import Browser, Page
@@ -25,21 +24,21 @@ DAY = 86400
 
 async def gathers(town: Town, title: str, starts: int = STARTS, **more: object) -> int:
     whole = facts(starts)
-    told = Facts(**{**{name: getattr(whole, name) for name in Facts.__slots__}, **more})
+    told = MeetingFacts(**{**{name: getattr(whole, name) for name in MeetingFacts.__slots__}, **more})
     told = replace(told, details=replace(told.details, title=title))
     return await town.house.database.write(
-        lambda tx: meetings.make(tx, town.house.house.plan(tx).process_id, told, int(town.clock.now))
+        lambda tx: scheduling.make(tx, town.house.house.plan(tx).process_id, told, int(town.clock.now))
     )
 
 
-async def answers(town: Town, number: int, answer: Answer) -> None:
+async def answers(town: Town, number: int, answer: SignupAnswer) -> None:
     """The only person there is."""
 
     def answer_(tx: Tx) -> None:
         plan = town.house.house.plan(tx)
-        meeting, person = stored.by_id(tx, plan.process_id, number), people.by_id(tx, 1)
+        meeting, person = meetings.by_id(tx, plan.process_id, number), people.by_id(tx, 1)
         assert meeting is not None and person is not None
-        assert meetings.sign_up(tx, plan.hours, meeting, person, answer, 1, int(town.clock.now)).taken
+        assert sign_up(tx, plan.hours, meeting, person, answer, 1, int(town.clock.now)).taken
 
     await town.house.database.write(answer_)
 
@@ -47,9 +46,9 @@ async def answers(town: Town, number: int, answer: Answer) -> None:
 async def calls_off(town: Town, number: int) -> None:
     def cancel(tx: Tx) -> None:
         plan = town.house.house.plan(tx)
-        meeting = stored.by_id(tx, plan.process_id, number)
+        meeting = meetings.by_id(tx, plan.process_id, number)
         assert meeting is not None
-        meetings.cancel(tx, plan.hours, meeting, "", int(town.clock.now))
+        scheduling.cancel(tx, plan.hours, meeting, "", int(town.clock.now))
 
     await town.house.database.write(cancel)
     await town.looks()
@@ -137,10 +136,10 @@ async def test_every_meeting_that_is_theirs_and_none_they_said_no_to(found: Foun
         }
         await gathers(town, "For ansatte", groups=("ansat",))
         await gathers(town, "Styregruppen", kind=MeetingKind.STEERING)
-        await answers(town, numbers["Kommer"], Answer.YES)
-        await answers(town, numbers["Kommer ikke"], Answer.NO)
-        await answers(town, numbers["Måske"], Answer.MAYBE)
-        await answers(town, numbers["Aflyst, og jeg kom"], Answer.YES)
+        await answers(town, numbers["Kommer"], SignupAnswer.YES)
+        await answers(town, numbers["Kommer ikke"], SignupAnswer.NO)
+        await answers(town, numbers["Måske"], SignupAnswer.MAYBE)
+        await answers(town, numbers["Aflyst, og jeg kom"], SignupAnswer.YES)
         for name in ("Aflyst, og jeg kom", "Aflyst"):
             await calls_off(town, numbers[name])
         calendar = await read(town, await subscribes(anna.browser))
@@ -162,9 +161,9 @@ async def test_past_meetings_stay_and_a_moved_one_is_the_same_one_later(found: F
 
         def move(tx: Tx) -> None:
             plan = town.house.house.plan(tx)
-            meeting = stored.by_id(tx, plan.process_id, number)
+            meeting = meetings.by_id(tx, plan.process_id, number)
             assert meeting is not None
-            meetings.change(tx, plan.hours, meeting, meetings.at_another_time(meeting.facts, STARTS + DAY), "",
+            scheduling.change(tx, plan.hours, meeting, scheduling.at_another_time(meeting.facts, STARTS + DAY), "",
                             int(town.clock.now))  # fmt: skip
 
         await town.house.database.write(move)

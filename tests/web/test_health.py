@@ -10,8 +10,8 @@ from typing import Any
 from bot.flows import schedule
 from storage import inbox, outbox, people
 from storage.db import Tx
-from storage.inbox import Incoming
-from storage.outbox import NewOwed
+from storage.inbox import IncomingUpdate
+from storage.outbox import NewMessage
 from tests.support.chat import Found, Town
 from tests.support.visitors import at_step, opened
 
@@ -44,7 +44,7 @@ async def test_a_fetcher_that_went_silent(found: Found) -> None:
 async def test_an_update_that_waits_too_long(found: Found) -> None:
     async with found(channel="web") as town:
         now = int(town.clock.now)
-        waiting = Incoming(1, 1, {"update_id": 1})
+        waiting = IncomingUpdate(1, 1, {"update_id": 1})
         [row] = await town.house.database.write(lambda tx: inbox.add(tx, [waiting], now - 1000))
         status, told = await _health(town)
         assert (status, told["status"], told["oldest_update_age"]) == (503, "updates", 1000)
@@ -60,7 +60,7 @@ async def _owed(town: Town, number: int, due: int) -> None:
     def unit(tx: Tx) -> None:
         person = people.add(tx, town.house.house.plan(tx).process_id, "p1", "da", due)
         for n in range(number):
-            outbox.owe(tx, NewOwed(f"deadline:{n}", person, "deadline", "plan", due, due + 86400))
+            outbox.enqueue(tx, NewMessage(f"deadline:{n}", person, "deadline", "plan", due, due + 86400))
 
     await town.house.database.write(unit)
 

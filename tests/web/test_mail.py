@@ -11,18 +11,18 @@ from typing import Any
 import pytest
 from ical.calendar_stream import IcsCalendarStream
 
-from bot.app import mailing
-from bot.conversation import mail
-from bot.conversation.owed.links import HOLDS
-from bot.delivery.outside import NotNow
+from bot.app.email import mailing
+from bot.app.settings import Settings
+from bot.channels.email.channel import EmailChannel
+from bot.channels.email.smtp import Mailer
+from bot.dialogue.reply import Reply, Screen
+from bot.features.email_address import service as email_address
+from bot.features.email_address.message_links import HOLDS
+from bot.features.meetings import scheduling
 from bot.flows import schedule
-from bot.mailer import Mailer
-from bot.post import Post
-from bot.process import meetings
-from bot.process.plan import House
-from bot.reply import Reply, Screen
-from bot.settings import Settings
-from storage import meetings as stored
+from bot.outbox.errors import RetryLater
+from bot.process.host import ProcessHost
+from storage import meetings
 from storage.db import Tx
 from storage.meetings import Meeting
 from tests.support.chat import Found, Town
@@ -48,7 +48,7 @@ async def meets(town: Town, **more: Any) -> int:
     """A meeting for everybody, and those it is for are told of it."""
 
     def make(tx: Tx) -> int:
-        return meetings.make(tx, town.house.house.plan(tx).process_id, facts(**more), int(town.clock.now))
+        return scheduling.make(tx, town.house.house.plan(tx).process_id, facts(**more), int(town.clock.now))
 
     number = await town.house.database.write(make)
     await comes_to(town, "2026-03-04 10:00")
@@ -63,9 +63,9 @@ async def comes_to(town: Town, moment: str) -> None:
 async def moved(town: Town, number: int, to: int) -> None:
     def move(tx: Tx) -> None:
         plan = town.house.house.plan(tx)
-        meeting = stored.by_id(tx, plan.process_id, number)
+        meeting = meetings.by_id(tx, plan.process_id, number)
         assert isinstance(meeting, Meeting)
-        meetings.change(tx, plan.hours, meeting, replace(meeting.facts, starts_at=to, ends_at=to + 7200), "",
+        scheduling.change(tx, plan.hours, meeting, replace(meeting.facts, starts_at=to, ends_at=to + 7200), "",
                         int(town.clock.now))  # fmt: skip
 
     await town.house.database.write(move)
@@ -127,7 +127,7 @@ async def test_an_address_that_the_server_refuses_is_asked_for_again(found: Foun
         await anna.says("/mail")
         assert "Adressen findes ikke, eller den tager ikke imod." in "\n".join(anna.sees())
         await gives(anna, "anna@nordby.example")
-        town.clock.now += mail.APART
+        town.clock.now += email_address.APART
         await town.looks()
         assert [each.to for each in box.mails] == ["anna@nordby.example"]
 
@@ -149,11 +149,11 @@ async def test_a_message_never_goes_to_an_address_that_has_been_changed(found: F
     """Its links are the person's."""
     async with served(found, steps="plan") as (town, box):
         await confirmed(town, box)
-        post = Post(Mailer(box.url(), "frivillig@eksempel-kommune.example"), town.house.database, town.house.house,
+        post = EmailChannel(Mailer(box.url(), "frivillig@eksempel-kommune.example"), town.house.database, town.house.house,
                     town.clock)  # fmt: skip
         [(person,)] = town.rows("SELECT person_id FROM mailboxes")
         reply = Reply("da", Screen.TEXT, title="Hej")
-        with pytest.raises(NotNow):
+        with pytest.raises(RetryLater):
             await post.send_owed(person, "anden@nordby.example", reply, "kode")
         assert len(box.mails) == 1
         await post.send_owed(person, ANNA, reply, "kode")
@@ -189,9 +189,9 @@ async def test_a_cancellation_says_so_to_the_calendar(found: Found) -> None:
 
         def cancel(tx: Tx) -> None:
             plan = town.house.house.plan(tx)
-            meeting = stored.by_id(tx, plan.process_id, number)
+            meeting = meetings.by_id(tx, plan.process_id, number)
             assert meeting is not None
-            meetings.cancel(tx, plan.hours, meeting, "Sne", int(town.clock.now))
+            scheduling.cancel(tx, plan.hours, meeting, "Sne", int(town.clock.now))
 
         await town.house.database.write(cancel)
         await town.looks()
@@ -454,7 +454,7 @@ async def test_a_start_with_a_mail_server_says_where_its_links_lead_if_that_is_n
         told = Settings.model_validate({**_as_set(town), "web_url": "https://besyv.example", "web_port": 8080})
         without_pages = Settings.model_validate({**_as_set(town), "web_port": 0})
         for settings, mails in ((told, True), (without_pages, False)):
-            house, before = replace(town.house, house=House("eksempel")), len(town.log.getvalue())
+            house, before = replace(town.house, house=ProcessHost("eksempel")), len(town.log.getvalue())
             async with mailing(settings, house, town.clock):
                 assert house.house.mails is mails
             said_ = town.log.getvalue()[before:]
@@ -466,4 +466,4 @@ def _as_set(town: Town) -> dict[str, object]:
 
 
 def test_three_an_hour_a_minute_apart() -> None:
-    assert (mail.MOST_IN_AN_HOUR, mail.APART) == (3, 60)
+    assert (email_address.MOST_IN_AN_HOUR, email_address.APART) == (3, 60)

@@ -11,10 +11,10 @@ from functools import partial
 import aiohttp
 import pytest
 
-from bot.conversation import panels
-from bot.conversation.lead import PAGES
-from bot.conversation.lead.panel import Elsewhere, Panel, Sent
-from bot.process import register
+from bot.dialogue import panel_navigation
+from bot.dialogue.panel import Elsewhere, Panel, PanelInput
+from bot.features import PAGES
+from bot.features.register import service as register
 from storage.db import Tx
 from tests.support.cast import TABLE, Cast, cast
 from tests.support.chat import Found, Town
@@ -119,7 +119,7 @@ def _shown_again(there: Cast, tx: Tx) -> dict[str, str]:
     differing: dict[str, str] = {}
     seen: set[str] = set()
     looked_at: Counter[str] = Counter()
-    waiting: list[tuple[str, Sent | None]] = [(page, None) for page in PAGES if page not in ("sammen", "indtast")]
+    waiting: list[tuple[str, PanelInput | None]] = [(page, None) for page in PAGES if page not in ("sammen", "indtast")]
     while waiting:
         path, sent = waiting.pop(0)
         name = path.partition("/")[0]
@@ -127,19 +127,19 @@ def _shown_again(there: Cast, tx: Tx) -> dict[str, str]:
             continue
         seen.add(path)
         looked_at[name] += 1
-        panel = panels.go(s, path, sent)
+        panel = panel_navigation.go(s, path, sent)
         if isinstance(panel, Elsewhere):  # on with the questions
             continue
         if not panel.once:
             name, *args = panel.at.split("/")
-            again = PAGES[name].show(s, tuple(args), Sent())
+            again = PAGES[name].show(s, tuple(args), PanelInput())
             assert isinstance(again, Panel)
             first, second = ((each.at, each.title, each.body, each.rows, each.asks) for each in (panel, again))
             if first != second:
                 differing[path] = f"{first}\n{second}"
         waiting += [(go.to, None) for row in panel.rows for go in row if go.to.partition("/")[0] != "indtast"]
         if panel.asks is not None and sent is None:
-            waiting += [(panel.asks, Sent(text)) for text in ("7", "Forening", "x" * 300)]
+            waiting += [(panel.asks, PanelInput(text)) for text in ("7", "Forening", "x" * 300)]
     assert len(seen) > 100
     return differing
 

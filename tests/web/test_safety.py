@@ -9,20 +9,22 @@ import aiohttp
 import pytest
 from starlette.routing import Route
 
+from bot.channels.web.context import WebContext
+from bot.channels.web.middleware import LARGEST_FORM, Allowance
+from bot.channels.web.session import COOKIE
+from bot.handlers.web.routes import application
 from tests.support.chat import Found, Town
 from tests.support.pages import Browser
 from tests.support.visitors import arrived, at_step, opened, posted, sent, token
-from web.pages import application
-from web.safety import LARGEST_FORM, Allowance
-from web.session import COOKIE
-from web.site import Site
 
 PLACES = {"flow": "borger", "question": "B1", "code": "borger", "secret": "A" * 22, "name": "besyv.css", "tap": "C1"}
+
+
 KEYS = ("/mail/", "/besked/")  # their address is the key: a mail program has neither cookie nor token (test_mail)
 
 
 def _routes(town: Town) -> list[Route]:
-    site = Site(town.house.database, town.house.house, town.clock)
+    site = WebContext(town.house.database, town.house.house, town.clock)
     return [route for route in application(site).routes if isinstance(route, Route)]
 
 

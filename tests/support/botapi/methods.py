@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from tests.support.botapi import entities as formatting
+from tests.support.botapi import entities
 from tests.support.botapi.world import (
     DEFAULT_KINDS,
     TAP_LIFETIME,
@@ -29,9 +29,17 @@ from tests.support.botapi.world import (
 )
 
 UPLOAD_LIMIT = 50 << 20
+
+
 PHOTO_LIMIT = 10 << 20
+
+
 DOWNLOAD_LIMIT = 20 << 20
+
+
 LONG_POLL_LIMIT = 50
+
+
 MARKUP_LIMIT = 10_000
 
 
@@ -107,7 +115,10 @@ class Call:
 
 
 Handler = Callable[[Call], Any]
+
+
 _HANDLERS: dict[str, tuple[str, Handler, dict[str, str]]] = {}
+
 
 _SEND = (
     "business_connection_id:str chat_id:chat message_thread_id:int direct_messages_topic_id:int "
@@ -115,7 +126,11 @@ _SEND = (
     "suggested_post_parameters:json reply_parameters:json reply_markup:json reply_to_message_id:int "
     "allow_sending_without_reply:bool"
 )
+
+
 _CAPTION = "caption:str parse_mode:str caption_entities:json"
+
+
 _EDIT = "business_connection_id:str chat_id:chat message_id:int inline_message_id:str reply_markup:json"
 
 
@@ -261,21 +276,21 @@ def _formatted(call: Call, field: str, entities_field: str, limit: int) -> tuple
         if parse_mode.lower() not in ("html", "markdown", "markdownv2"):
             bad("Unsupported parse_mode")
         try:
-            raw, found, oddities = formatting.parse(raw, parse_mode)
-        except formatting.CannotParse as wrong:
+            raw, found, oddities = entities.parse(raw, parse_mode)
+        except entities.CannotParse as wrong:
             bad(f"Can't parse entities: {wrong}")
         for oddity in oddities:
             call.world.violated(call.method, oddity)
     elif entities_field in call.params:
         found = _given_entities(call, entities_field)
-    raw, found = formatting.trimmed(raw, found)
-    if len(raw) > limit // 2 and formatting.utf16_length(raw) > limit:
+    raw, found = entities.trimmed(raw, found)
+    if len(raw) > limit // 2 and entities.utf16_length(raw) > limit:
         if field == "caption":
             bad("message caption is too long")
         bad("MESSAGE_TOO_LONG" if call.method.startswith("edit") else "message is too long")
-    if len(found) > formatting.ENTITY_LIMIT:
+    if len(found) > entities.ENTITY_LIMIT:
         call.world.violated(call.method, "more than 100 entities, the rest is ignored")
-        found = found[: formatting.ENTITY_LIMIT]
+        found = found[: entities.ENTITY_LIMIT]
     return raw, found
 
 
@@ -308,7 +323,7 @@ def _given_entities(call: Call, field: str) -> list[Json]:
 def _message_text(call: Call) -> tuple[str, list[Json]]:
     if not call.text("text"):
         bad("Message text is empty")
-    text, found = _formatted(call, "text", "entities", formatting.TEXT_LIMIT)
+    text, found = _formatted(call, "text", "entities", entities.TEXT_LIMIT)
     if not text:
         bad("text must be non-empty")
     options = call.json("link_preview_options", "link preview options")
@@ -354,6 +369,8 @@ _MARKUP_KEYS = {
     "remove_keyboard": frozenset({"remove_keyboard", "selective"}),
     "force_reply": frozenset({"force_reply", "input_field_placeholder", "selective"}),
 }
+
+
 _INLINE_ACTIONS = [
     "url",
     "callback_data",
@@ -366,7 +383,11 @@ _INLINE_ACTIONS = [
     "web_app",
     "copy_text",
 ]
+
+
 _INLINE_KEYS = frozenset(["text", "icon_custom_emoji_id", "style", *_INLINE_ACTIONS])
+
+
 _KEYBOARD_REQUESTS = [
     "request_users",
     "request_chat",
@@ -376,6 +397,8 @@ _KEYBOARD_REQUESTS = [
     "request_poll",
     "web_app",
 ]
+
+
 _KEYBOARD_KEYS = frozenset(["text", "icon_custom_emoji_id", "style", *_KEYBOARD_REQUESTS])
 
 
@@ -575,7 +598,7 @@ def _send_message(call: Call) -> Json:
 
 
 def _caption(call: Call) -> Json:
-    text, found = _formatted(call, "caption", "caption_entities", formatting.CAPTION_LIMIT)
+    text, found = _formatted(call, "caption", "caption_entities", entities.CAPTION_LIMIT)
     if not text:
         return {}
     return {"caption": text, "caption_entities": found} if found else {"caption": text}
@@ -658,10 +681,16 @@ def _send_media(kind: str, folder: str, limit: int) -> Handler:
 method("sendDocument", _SEND, _CAPTION, "document:file thumbnail:file disable_content_type_detection:bool")(
     _send_media("document", "documents", UPLOAD_LIMIT)
 )
+
+
 method("sendPhoto", _SEND, _CAPTION, "photo:file show_caption_above_media:bool has_spoiler:bool")(
     _send_media("photo", "photos", PHOTO_LIMIT)
 )
+
+
 method("sendVoice", _SEND, _CAPTION, "voice:file duration:int")(_send_media("voice", "voice", UPLOAD_LIMIT))
+
+
 method(
     "sendVideo",
     _SEND,
@@ -669,6 +698,8 @@ method(
     "video:file duration:int width:int height:int thumbnail:file cover:file start_timestamp:int "
     "show_caption_above_media:bool has_spoiler:bool supports_streaming:bool",
 )(_send_media("video", "videos", UPLOAD_LIMIT))
+
+
 method("sendAudio", _SEND, _CAPTION, "audio:file duration:int performer:str title:str thumbnail:file")(
     _send_media("audio", "music", UPLOAD_LIMIT)
 )
@@ -702,7 +733,7 @@ def _send_poll(call: Call) -> Json:
     question = call.text("question").strip()
     if not question:
         bad("poll question must be non-empty")
-    if formatting.utf16_length(question) > 300:
+    if entities.utf16_length(question) > 300:
         bad("poll question length must not exceed 300")
     given = call.json("options", "options")
     if not isinstance(given, list):
@@ -714,7 +745,7 @@ def _send_poll(call: Call) -> Json:
             bad("Expected an option to be of type String")
         if not text.strip():
             bad("poll options must be non-empty")
-        if formatting.utf16_length(text) > 100:
+        if entities.utf16_length(text) > 100:
             bad("poll options length must not exceed 100")
         options.append(text)
     if not options:
@@ -912,7 +943,7 @@ def _answer_callback_query(call: Call) -> bool:
     if not query_id:
         bad("query is too old and response timeout expired or query ID is invalid")
     text = call.text("text")
-    if len(text) > 100 and formatting.utf16_length(text) > 200:
+    if len(text) > 100 and entities.utf16_length(text) > 200:
         bad("MESSAGE_TOO_LONG")
     tap = world.taps.get(query_id)
     if tap is None or world.clock() - tap.at > TAP_LIFETIME:
@@ -1039,7 +1070,7 @@ def _profile_text(name: str, field: str, limit: int, code: str) -> None:
 
     def setter(call: Call) -> bool:
         text = call.text(field)
-        if formatting.utf16_length(text) > limit:
+        if entities.utf16_length(text) > limit:
             bad(code)
         call.world.profile[field, language(call)] = text
         return True
@@ -1054,7 +1085,11 @@ def _profile_text(name: str, field: str, limit: int, code: str) -> None:
 
 
 _profile_text("Name", "name", 64, "BOT_TITLE_INVALID")
+
+
 _profile_text("Description", "description", 512, "BOT_DESCRIPTION_TOO_LONG")
+
+
 _profile_text("ShortDescription", "short_description", 120, "BOT_SHORT_DESCRIPTION_TOO_LONG")
 
 

@@ -10,12 +10,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tests.support.botapi import entities as formatting
+from tests.support.botapi import entities
 from tests.support.botapi.methods import media_object, poll_object
 from tests.support.botapi.server import LocalBotApi
 from tests.support.botapi.world import DAY, Chat, Json, Stored, Toast
 
-TEXT_LIMIT = formatting.TEXT_LIMIT
+TEXT_LIMIT = entities.TEXT_LIMIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +105,11 @@ class Person:
             raise ValueError("a client does not send an empty message")
         parts = _parts(text)
         if len(parts) > 1 and not split:
-            raise ValueError(f"{formatting.utf16_length(text)} UTF-16 units: a client sends at most {TEXT_LIMIT}")
+            raise ValueError(f"{entities.utf16_length(text)} UTF-16 units: a client sends at most {TEXT_LIMIT}")
         message_id = 0
         for part in parts:
             content: Json = {"text": part}
-            found = formatting.found_in(part)
+            found = entities.found_in(part)
             if found:
                 content["entities"] = found
             message_id = self._writes(self.chat, content, date, reply_to, extra)
@@ -120,7 +120,7 @@ class Person:
         chat = self.world.chats[chat_id]
         self.chat.known = True
         content: Json = {"text": text}
-        found = formatting.found_in(text)
+        found = entities.found_in(text)
         if found:
             content["entities"] = found
         return self._writes(chat, content, None, reply_to, extra)
@@ -248,7 +248,7 @@ class Person:
             raise AssertionError(f"{self} has written no {which!r}; there is {[e.message.get('text') for e in mine]}")
         message = {**stored.message, "text": new_text, "edit_date": int(self.world.clock())}
         message.pop("entities", None)
-        found = formatting.found_in(new_text)
+        found = entities.found_in(new_text)
         if found:
             message["entities"] = found
         stored.message = message
@@ -481,7 +481,7 @@ def _seen(stored: Stored) -> Seen:
 
 def _parts(text: str) -> list[str]:
     """A text cut as a client cuts it: at most 4096 UTF-16 units each, no character in two."""
-    if formatting.utf16_length(text) <= TEXT_LIMIT:
+    if entities.utf16_length(text) <= TEXT_LIMIT:
         return [text]
     parts: list[str] = []
     units = 0

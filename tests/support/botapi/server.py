@@ -26,6 +26,8 @@ from tests.support.botapi.methods import Refused, Upload
 from tests.support.botapi.world import Chat, Json, Refusal, Tap, Toast, Violation, World
 
 TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
+
+
 _PHRASES = {
     401: "Unauthorized",
     403: "Forbidden",

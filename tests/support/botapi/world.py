@@ -18,8 +18,12 @@ from tests.support.botapi.limits import Limits
 
 Json = dict[str, Any]
 
+
 DAY = 86400.0
+
+
 TAP_LIFETIME = 150.0
+
 
 UPDATE_KINDS = frozenset(
     [
@@ -50,6 +54,8 @@ UPDATE_KINDS = frozenset(
         "removed_chat_boost",
     ]
 )
+
+
 DEFAULT_KINDS = UPDATE_KINDS - {"chat_member", "message_reaction", "message_reaction_count"}
 
 

@@ -6,27 +6,38 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 from playwright.async_api import Locator, Page
 
-from bot.flows.model import Kind, Language
-from bot.process import meetings
+from bot.codes import hashed
+from bot.features.meetings import scheduling
+from bot.flows.model import Language, QuestionKind
 from bot.process.file import MeetingKind
-from bot.process.invitations import hashed
 from storage import outbox
 from storage.db import Tx
-from storage.meetings import Details, Facts
-from storage.outbox import NewOwed
+from storage.meetings import MeetingDetails, MeetingFacts
+from storage.outbox import NewMessage
 from tests.support.browser.hands import Someone, Thumb
 from tests.support.browser.opening import Pages
 from tests.support.chat import Town
 
 STEPS = "plan, linjer, vedtagelse, hoering"
+
+
 NARROW = {"width": 320, "height": 640}  # WCAG 1.4.10: what 1280 pixels are at 400 %
+
+
 GROUP = {"da": "Ansat i kommunen", "en": "Employee of the municipality"}
+
+
 LOCALE = {"da": "da-DK", "en": "en-GB"}
 
-_SINGLE = [kind for kind in Kind if kind not in (Kind.YES_NO, Kind.CONTACT)]  # these two are made like single and text
+
+_SINGLE = [
+    kind for kind in QuestionKind if kind not in (QuestionKind.YES_NO, QuestionKind.CONTACT)
+]  # these two are made like single and text
+
+
 EVERY = {
     *("notice", "privacy", "help", "404", "statement", "no-such-link", "menu", "nav", "review", "receipt", "idle"),
-    *map(str, Kind), *(f"error-{kind}" for kind in _SINGLE),
+    *map(str, QuestionKind), *(f"error-{kind}" for kind in _SINGLE),
     *("paused", "newer", "correct", "mine", "link", "link-telegram", "erase", "language", "role-link", "role"),
     *("status", "other-link", "expired", "stopped", "forgotten", "erased"),
     *("leader", "picture", "split", "advice", "register", "panel-file", "panel-words", "once", "exports", "log"),
@@ -92,11 +103,11 @@ def _codes(town: Town, tx: Tx) -> tuple[str, str]:
     """The code in the mail that asks whether the address is theirs; and the link in an invitation that is out."""
     [(person, sealed)] = [tuple(row) for row in tx.all("SELECT person_id, code FROM mailboxes")]
     now, code = int(town.clock.now), "B" * 22
-    details = Details("Fælles møde i Nordby", title_en="Meeting in Nordby", place="Sognegården")
+    details = MeetingDetails("Fælles møde i Nordby", title_en="Meeting in Nordby", place="Sognegården")
     starts = now + 14 * 86400
-    facts = Facts(MeetingKind.OTHER, details, starts, starts + 7200, now)
-    meeting = meetings.make(tx, town.house.house.plan(tx).process_id, facts, now)
-    outbox.owe(tx, NewOwed("by mail", person, "meeting-invited", str(meeting), now, starts))
+    facts = MeetingFacts(MeetingKind.OTHER, details, starts, starts + 7200, now)
+    meeting = scheduling.make(tx, town.house.house.plan(tx).process_id, facts, now)
+    outbox.enqueue(tx, NewMessage("by mail", person, "meeting-invited", str(meeting), now, starts))
     [(owed,)] = [tuple(row) for row in tx.all("SELECT id FROM outbox WHERE once = 'by mail'")]
     outbox.settle(tx, owed, "sent", now, code_hash=hashed(code))
     return tx.keys.unseal(sealed), f"/besked/{code}/C{owed}"

@@ -1,0 +1,95 @@
+"""The main job: every channel that is set up, until the process is told to stop. Owns the task group."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import socket
+import time
+from contextlib import suppress
+
+from bot.app.email import mailing
+from bot.app.jobs import by_the_clock
+from bot.app.runtime import GRACE_AT_STOP, Clock, Runtime, open_runtime, warn_of_neighbours
+from bot.app.settings import Settings, SettingsError
+from bot.app.telegram import MANY_A_SECOND, serve_telegram
+from bot.channels.telegram.dispatcher import CHANNEL
+from bot.channels.telegram.rate_limiter import RateLimiter
+from bot.channels.web import server
+from bot.channels.web.context import WebContext
+from bot.outbox.sender import Sender
+
+log = logging.getLogger(__name__)
+
+
+CHANNELS_COME_UP = 30.0  # seconds for which what we owe waits for all channels together
+
+
+# --- the main job -----------------------------------------------------------------------------------------
+
+
+async def run(settings: Settings, *, pacer: RateLimiter | None = None, clock: Clock = time.time) -> None:
+    """Every channel that is set up, until SIGTERM or SIGINT. What is under way then is settled, or left in the inbox
+    for the next start. Raises SettingsError where the web's port can't be had."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    warn_of_neighbours(settings)
+    bound = _bound(settings)
+    async with open_runtime(settings, clock) as house, mailing(settings, house, clock):
+        scheduler = by_the_clock(house, clock)
+        try:
+            async with asyncio.TaskGroup() as group:
+                if bound is not None:
+                    group.create_task(serve_web(settings, house, bound, stop, clock=clock))
+                    log.info("web address=%s", settings.web)
+                if settings.telegram_token.get_secret_value():
+                    house.sender.expects(CHANNEL)
+                    group.create_task(
+                        serve_telegram(
+                            settings,
+                            house,
+                            stop,
+                            pacer=pacer or RateLimiter(bulk_per_second=MANY_A_SECOND),
+                            clock=clock,
+                        )
+                    )
+                group.create_task(serve_outbox(house, stop))
+        finally:
+            scheduler.shutdown(wait=False)
+
+
+def _bound(settings: Settings) -> socket.socket | None:
+    if settings.web is None:
+        return None
+    if settings.telegram_token.get_secret_value() and not settings.web_url:
+        log.warning("BESYV_WEB_URL is not set: links lead to %s, which others may not reach", settings.web)
+    try:
+        return server.bind(settings.web_host, settings.web_port)
+    except OSError as error:
+        raise SettingsError(f"BESYV_WEB_PORT: {settings.web_host}:{settings.web_port}: {error.strerror}") from None
+
+
+async def serve_web(
+    settings: Settings, house: Runtime, bound: socket.socket, stop: asyncio.Event, *, clock: Clock = time.time
+) -> None:
+    telegram = bool(settings.telegram_token.get_secret_value())
+    site = WebContext(house.database, house.house, clock, telegram_expected=telegram, wake=house.owed.set)
+    await server.serve(site, bound, stop)
+
+
+async def serve_outbox(house: Runtime, stop: asyncio.Event) -> None:
+    """What we owe, on whatever channel people are reached."""
+    async with asyncio.TaskGroup() as group:
+        sending = group.create_task(house.sender.stand_by(house.owed, CHANNELS_COME_UP))
+        await stop.wait()
+        await _wound_down(house.sender)
+        sending.cancel()
+
+
+async def _wound_down(sender: Sender) -> None:
+    with suppress(TimeoutError):  # what was not settled is sent again
+        async with asyncio.timeout(GRACE_AT_STOP):
+            await sender.wind_down()

@@ -1,0 +1,89 @@
+"""What every job and channel stands on: the open database, the processes in it, the sender. Owns the clock."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.app.settings import Settings, SettingsError
+from bot.features import process_file
+from bot.flows.yamltext import Faulty
+from bot.outbox.sender import Sender
+from bot.process.flows import shipped_flows
+from bot.process.host import ProcessHost
+from bot.process.loading import example, parse_file, read_file
+from storage import processes
+from storage.db import Database, DatabaseError
+from storage.encryption import EncryptionError, Keyring
+
+log = logging.getLogger(__name__)
+
+
+Clock = Callable[[], float]
+
+
+GRACE_AT_STOP = 5.0  # seconds for what is under way; container runtimes kill after ten
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    database: Database
+    house: ProcessHost
+    sender: Sender
+    owed: asyncio.Event = field(default_factory=asyncio.Event)  # something may be due in the outbox
+
+
+@asynccontextmanager
+async def open_runtime(settings: Settings, clock: Clock = time.time) -> AsyncIterator[Runtime]:
+    """The database with its process. An empty one gets the process file of the settings, or the example.
+
+    Raises SettingsError that names the setting whose file can't be used.
+    """
+    try:
+        keys = Keyring.open_or_create(settings.key_path)
+    except (EncryptionError, OSError) as error:
+        raise SettingsError(f"BESYV_KEY_FILE: {error}") from None
+    try:
+        database = await Database.open(settings.database_path, keys)
+    except DatabaseError as error:
+        raise SettingsError(f"BESYV_DATABASE: {error}") from None
+    try:
+        house = ProcessHost(await _default_process(database, settings, int(clock())), settings.web)
+        yield Runtime(database, house, Sender(database, house, clock))
+    finally:
+        await database.close()
+
+
+def warn_of_neighbours(settings: Settings) -> None:
+    """Telegram's terms ask for the key to be stored apart from the data (bot developers § 4.4)."""
+    if settings.key_path.resolve().parent == settings.database_path.resolve().parent:
+        log.warning("the key file lies beside the database: set BESYV_KEY_FILE to another disk or volume")
+
+
+async def _default_process(database: Database, settings: Settings, now: int) -> str:
+    """The key of the process a bare /start enters: the first that was loaded."""
+    known = await database.read(processes.every)
+    if known:
+        return known[0].key
+    try:
+        file = parse_file(*process_text(settings))
+    except Faulty as faulty:
+        raise SettingsError(f"BESYV_PROCESS: {faulty.faults[0]}") from None
+    flows = shipped_flows(file)
+    await database.write(lambda tx: process_file.save(tx, file, flows, now))
+    return file.process
+
+
+def process_text(settings: Settings) -> tuple[str, str]:
+    """The text and the name of the process file of the settings, or of the example. Raises SettingsError."""
+    if not settings.process:
+        return example(), "example.yaml"
+    try:
+        return read_file(Path(settings.process)), Path(settings.process).name
+    except Faulty as faulty:
+        raise SettingsError(f"BESYV_PROCESS: {faulty}") from None

@@ -1,0 +1,150 @@
+"""Settings: environment variables or `.env`, all beginning with BESYV_. Read here once, by app and command line."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Annotated, Self
+
+from dotenv import dotenv_values
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.channels.email import smtp
+from bot.texts import email_address
+
+PREFIX = "BESYV_"
+
+
+class SettingsError(Exception):
+    """A setting is wrong. One line that names it, never its value where that is secret."""
+
+
+def _token(value: SecretStr) -> SecretStr:
+    if value.get_secret_value() and not re.fullmatch(r"\d{6,}:[A-Za-z0-9_-]{30,}", value.get_secret_value()):
+        raise ValueError("is not a bot token; @BotFather gives one like 123456789:AA…")
+    return value
+
+
+def _api(value: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
+        raise ValueError("is not an address like http://127.0.0.1:8081")
+    return value.rstrip("/")
+
+
+def _file(value: str) -> str:
+    if "://" in value or value.startswith(":") or not value.strip():
+        raise ValueError("must be the path of a file")
+    return value
+
+
+def _host(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9.:-]+", value):
+        raise ValueError("must be an address of this machine, like 127.0.0.1 or 0.0.0.0")
+    return value
+
+
+def _url(value: str) -> str:
+    return _api(value) if value else ""
+
+
+def _smtp(value: SecretStr) -> SecretStr:
+    if value.get_secret_value():
+        smtp.server_of(value.get_secret_value())
+    return value
+
+
+def _sender(value: str) -> str:
+    if value:
+        email_address.sender_of(value)
+    return value
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", env_ignore_empty=True)
+
+    telegram_token: Annotated[SecretStr, AfterValidator(_token)] = Field(
+        default=SecretStr(""),
+        description="The bot's token from @BotFather. Without it: the conversation in the terminal.",
+    )
+    telegram_api: Annotated[str, AfterValidator(_api)] = Field(
+        default="https://api.telegram.org", description="The Bot API server: {it}/bot<token>/<method>."
+    )
+    database: Annotated[str, AfterValidator(_file)] = Field(
+        default="besyv.db", description="The SQLite file with everything in it."
+    )
+    key_file: Annotated[str, AfterValidator(_file)] = Field(
+        default="besyv.key", description="The keys of sealed columns. Made at the first start, with mode 600."
+    )
+    process: str = Field(
+        default="", description="The process file loaded at the first start. Without it: the shipped example."
+    )
+
+    web_host: Annotated[str, AfterValidator(_host)] = Field(
+        default="127.0.0.1", description="The address the web pages listen on; 0.0.0.0 in a container."
+    )
+    web_port: int = Field(default=8080, ge=0, le=65535, description="The port of the web pages. 0 turns them off.")
+    web_url: Annotated[str, AfterValidator(_url)] = Field(
+        default="",
+        description="The public address of the web pages, as it stands in links. Without it: host and port.",
+    )
+
+    smtp_url: Annotated[SecretStr, AfterValidator(_smtp)] = Field(
+        default=SecretStr(""), description="The server that e-mail goes out by, see bot.mailer. Without it: none."
+    )
+    mail_from: Annotated[str, AfterValidator(_sender)] = Field(
+        default="", description="Whom e-mail is from: an address, or Name <address>."
+    )
+
+    @model_validator(mode="after")
+    def _both_of_mail_or_none(self) -> Self:
+        if bool(self.smtp_url.get_secret_value()) != bool(self.mail_from):
+            missing, given = ("SMTP_URL", "MAIL_FROM") if self.mail_from else ("MAIL_FROM", "SMTP_URL")
+            raise ValueError(f"{PREFIX}{missing}: is needed as well, for {PREFIX}{given} is set")
+        return self
+
+    @property
+    def web(self) -> str | None:
+        """The pages' address in links, without a slash at its end; None where they are turned off."""
+        if not self.web_port:
+            return None
+        host = f"[{self.web_host}]" if ":" in self.web_host else self.web_host
+        return self.web_url or f"http://{host}:{self.web_port}"
+
+    @property
+    def smtp_password(self) -> str:
+        url = self.smtp_url.get_secret_value()
+        return smtp.server_of(url).password if url else ""
+
+    @property
+    def database_path(self) -> Path:
+        return Path(self.database)
+
+    @property
+    def key_path(self) -> Path:
+        return Path(self.key_file)
+
+
+def read_settings() -> Settings:
+    """Raises SettingsError with one line that names the setting."""
+    try:
+        _refuse_unknown()
+        return Settings()
+    except UnicodeDecodeError:
+        raise SettingsError(".env: is not UTF-8 text") from None
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_context=False, include_url=False)[0]
+        complaint = first["msg"].removeprefix("Value error, ")
+        if not first["loc"]:  # of several settings together: it says itself which
+            raise SettingsError(complaint) from None
+        name = PREFIX + "_".join(str(part) for part in first["loc"]).upper().removeprefix(PREFIX)
+        raise SettingsError(f"{name}: {complaint}") from None
+
+
+def _refuse_unknown() -> None:
+    """A misspelt setting would silently mean its default: without the token, the wrong job would start."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    given = {name.upper() for name in (*os.environ, *dotenv_values(".env")) if name.upper().startswith(PREFIX)}
+    for name in sorted(given - known):
+        raise SettingsError(f"{name}: there is no such setting")

@@ -1,0 +1,160 @@
+"""Telegram put together: poller → queues → dispatcher → handlers, and what happens at start and stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
+from typing import Any
+
+from telegram.error import TelegramError
+from telegram.ext import Application
+
+from bot import texts
+from bot.app.runtime import GRACE_AT_STOP, Clock, Runtime
+from bot.app.settings import Settings
+from bot.backoff import back_off
+from bot.channels.telegram.dispatcher import CHANNEL, Dispatcher
+from bot.channels.telegram.http import AiohttpRequest
+from bot.channels.telegram.messenger import Unreachable
+from bot.channels.telegram.poller import Poller
+from bot.channels.telegram.queues import Queues
+from bot.channels.telegram.rate_limiter import RateLimiter
+from bot.features.answering import after_outage
+from bot.flows.model import Language
+from bot.handlers.telegram import add_handlers, menu
+from bot.outbox.sender import Deliver, OutboundMessage, Sender
+from storage import people
+from storage.inbox import InboxUpdate
+
+log = logging.getLogger(__name__)
+
+
+MANY_A_SECOND = 24  # of what we owe; Telegram takes about 30, and what is left is for replies
+
+
+# --- Telegram ---------------------------------------------------------------------------------------------
+
+
+async def serve_telegram(
+    settings: Settings, house: Runtime, stop: asyncio.Event, *, pacer: RateLimiter, clock: Clock = time.time
+) -> None:
+    application = _application(settings)
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(_serve(application, house, group, pacer, clock))
+        await stop.wait()
+        running.cancel()
+
+
+async def _serve(
+    application: Application,  # type: ignore[type-arg]  # PTB's six type parameters say nothing here
+    house: Runtime,
+    group: asyncio.TaskGroup,
+    pacer: RateLimiter,
+    clock: Clock,
+) -> None:
+    try:
+        await _until_it_works("start", application.initialize)
+    except asyncio.CancelledError:
+        await application.bot.request.shutdown()
+        raise
+    tasks: set[asyncio.Task[None]] = set()
+
+    def spawn(coroutine: Coroutine[Any, Any, None]) -> None:
+        task = group.create_task(coroutine)
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+    desk = Dispatcher(application, house.database, house.house, pacer, clock, spawn)
+    add_handlers(desk)
+
+    async def lost(update: InboxUpdate) -> None:
+        await _tell_lost(desk, update)
+
+    lanes = Queues(house.database, desk.handle, lost, spawn)
+
+    async def after_absence(since: int) -> None:
+        offered = []
+        for address, number in await house.database.read(lambda tx: after_outage.addresses(tx, CHANNEL, since)):
+            done = asyncio.Event()
+            lanes.put_job(int(address), partial(_then, done, partial(desk.offer_again, int(address), number)))
+            offered.append(done)
+        for done in offered:
+            await done.wait()
+
+    fetcher = Poller(application.bot, house.database, lanes, clock, spawn, tapped=desk.answer_tap, away=after_absence)
+    house.house.telegram = application.bot.username
+    house.sender.has(CHANNEL, by_telegram(desk))
+    house.owed.set()
+    spawn(_until_it_works("menu", lambda: menu.announce(desk)))
+    log.info("telegram bot=@%s", application.bot.username)
+    try:
+        await fetcher.run()
+    finally:
+        await _finish(lanes, tasks, house.sender)
+        await application.shutdown()
+
+
+def by_telegram(desk: Dispatcher) -> Deliver:
+    async def send(parcel: OutboundMessage) -> None:
+        await desk.send_owed(int(parcel.address), parcel.reply)
+
+    return send
+
+
+async def _finish(lanes: Queues, tasks: set[asyncio.Task[None]], sender: Sender) -> None:
+    """After SIGTERM nothing new is fetched; what is under way gets a moment, the rest waits in the inbox."""
+    try:
+        async with asyncio.timeout(GRACE_AT_STOP):
+            await lanes.calm()
+            await sender.wind_down()
+    except TimeoutError:
+        log.warning("stop left_in_inbox=yes")
+    for task in list(tasks):
+        task.cancel()
+
+
+async def _then(done: asyncio.Event, job: Callable[[], Awaitable[None]]) -> None:
+    try:
+        await job()
+    finally:
+        done.set()
+
+
+def _application(settings: Settings) -> Application:  # type: ignore[type-arg]  # as above
+    request = AiohttpRequest()
+    return (
+        Application.builder()
+        .token(settings.telegram_token.get_secret_value())
+        .base_url(f"{settings.telegram_api}/bot")
+        .base_file_url(f"{settings.telegram_api}/file/bot")
+        .request(request)
+        .get_updates_request(request)
+        .updater(None)
+        .job_queue(None)
+        .build()
+    )
+
+
+async def _until_it_works(what: str, attempt: Callable[[], Awaitable[None]]) -> None:
+    for delay in back_off(1.0):
+        try:
+            await attempt()
+            return
+        except TelegramError as error:
+            log.warning("%s error=%s retry_in=%.1f", what, type(error).__name__, delay)
+            await asyncio.sleep(delay)
+
+
+async def _tell_lost(desk: Dispatcher, update: InboxUpdate) -> None:
+    """A message of theirs could not be understood by us. Say so, rather than leave them waiting."""
+    person = await desk.database.read(lambda tx: people.at_address(tx, CHANNEL, str(update.lane)))
+    if person is None:
+        return
+    language: Language = "da" if person.language == "da" else "en"
+    try:
+        await desk.say(update.lane, texts.say(language, "trouble.lost"))
+    except Unreachable:
+        log.info("inbox=%d unreachable", update.seq)

@@ -1,0 +1,111 @@
+"""What we owe, by e-mail: a reply becomes a letter with a link for each button, and its way to the person's mailbox.
+
+Not here: what a message says (bot.conversation.owed), how a letter looks (bot.letter), SMTP (bot.mailer), when and how
+often it is tried (bot.sender).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+
+from bot import texts
+from bot.backoff import back_off
+from bot.channels.email import render
+from bot.channels.email.smtp import AddressRefused, Mail, Mailer, MailFile, TryLater
+from bot.dialogue.reply import Move, Reply, Verb
+from bot.flows.model import Language
+from bot.outbox.errors import RecipientUnreachable, RetryLater
+from bot.process.file import ProcessFile
+from bot.process.host import ProcessHost
+from storage import email_addresses, people
+from storage.db import Database, Tx
+from storage.email_addresses import EmailAddress
+
+log = logging.getLogger(__name__)
+
+
+FIRST, LONGEST = 5.0, 300.0  # seconds until a server in trouble is tried again
+
+
+THIS_ONE = 600.0  # seconds until a server that took others is tried again with one it did not take
+
+
+CHANGED = 1.0  # seconds: the address is another by now
+
+
+@dataclass(slots=True)
+class EmailChannel:
+    mailer: Mailer
+    database: Database
+    house: ProcessHost
+    clock: Callable[[], float]
+    _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _waits: Iterator[float] = field(default_factory=lambda: back_off(FIRST, LONGEST))
+    _away_until: float = 0.0
+
+    async def send_owed(self, person_id: int, address: str, reply: Reply, code: str) -> None:
+        """To the address, if it is the person's still. `code` stands in the links. Raises NotNow and OutOfReach."""
+        found = await self.database.read(lambda tx: self._to(tx, person_id))
+        if found is None or found[0].address != address:  # or a stranger would get their links
+            raise RetryLater(CHANGED, everybody=False)
+        mail = self._mail(*found, reply, code)
+        async with self._one_at_a_time:  # so that those behind one that came to grief need not find out by themselves
+            if (left := self._away_until - self.clock()) > 0:
+                raise RetryLater(left, everybody=True)
+            await self._send(mail)
+
+    async def _send(self, mail: Mail) -> None:
+        try:
+            await self.mailer.send(mail)
+        except AddressRefused:
+            raise RecipientUnreachable from None
+        except TryLater as later:
+            seconds = next(self._waits) if later.everybody else THIS_ONE
+            if later.everybody:
+                self._away_until = self.clock() + seconds
+            else:
+                log.info("mail error=%s retry_in=%d", later, seconds)
+            raise RetryLater(seconds, everybody=later.everybody, what=str(later)) from None
+        self._waits = back_off(FIRST, LONGEST)
+
+    def _to(self, tx: Tx, person_id: int) -> tuple[EmailAddress, ProcessFile] | None:
+        mailbox, person = email_addresses.of_person(tx, person_id), people.by_id(tx, person_id)
+        if mailbox is None or person is None:
+            return None
+        return mailbox, self.house.plan(tx, person.process_id).file
+
+    def _mail(self, mailbox: EmailAddress, file: ProcessFile, reply: Reply, code: str) -> Mail:
+        web, stop = self.house.web, f"{self.house.web}/mail/{mailbox.code}/stop"
+
+        def link(move: Move) -> str:
+            if move.verb is Verb.CONFIRMS:
+                return f"{web}/mail/{mailbox.code}"
+            return f"{web}/besked/{code}/{move.verb}{move.place}"
+
+        asks = any(move.verb is Verb.CONFIRMS for row in reply.moves for move in row)
+        drawn = render.draw(
+            reply,
+            link,
+            footer=_footer(reply.language, file, asks=asks),
+            municipality=file.municipality.name,
+            aside=((texts.say(reply.language, "confirm.no" if asks else "mail.stop"), stop),),
+        )
+        one_click = (("List-Unsubscribe", f"<{stop}>"), ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
+        return Mail(mailbox.address, drawn.subject, drawn.text, drawn.html, one_click, _files(reply))
+
+
+def _files(reply: Reply) -> tuple[MailFile, ...]:
+    file = reply.attachment
+    return () if file is None else (MailFile(file.name, file.content, file.type or "application/octet-stream"),)
+
+
+def _footer(language: Language, file: ProcessFile, *, asks: bool) -> tuple[str, ...]:
+    """Why they get it, whose the links are, and a human being. What asks whether the address is theirs may have come
+    to somebody else."""
+    say = partial(texts.say, language)
+    contact = say("letter.contact", phone=file.contacts.phone, email=file.contacts.email)
+    return (contact,) if asks else (say("letter.why"), say("letter.yours"), contact)

@@ -1,0 +1,94 @@
+"""Telegram: Reply → message and keyboard, and what Telegram's errors mean for us.
+
+The only renderer. Limits: 4096 UTF-16 units after parsing, 64 bytes of callback data, HTML with everything escaped
+(https://core.telegram.org/bots/api#formatting-options).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+
+from bot.dialogue.reply import Reply, data_of
+
+Keyboard = dict[str, list[list[dict[str, str]]]]  # https://core.telegram.org/bots/api#inlinekeyboardmarkup
+
+
+LONGEST_MESSAGE = 4096  # UTF-16 units, after parsing
+
+
+LONGEST_CAPTION = 1024  # https://core.telegram.org/bots/api#senddocument
+
+
+LONGEST_DATA = 64  # bytes of callback data
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    html: str
+    keyboard: Keyboard | None = None
+
+
+def draw(reply: Reply) -> list[Drawn]:
+    """The reply as messages, each within Telegram's limit; the buttons stand under the last."""
+    pieces = list(_fitted(_paragraphs(reply)))
+    keyboard = _keyboard(reply)
+    return [Drawn(piece, keyboard if place == len(pieces) else None) for place, piece in enumerate(pieces, 1)]
+
+
+def _paragraphs(reply: Reply) -> Iterator[tuple[str, str]]:
+    """(tag, text) of each paragraph, in order."""
+    for note in reply.notes:
+        yield "", note
+    if reply.lead is not None:
+        yield "i", reply.lead
+    if reply.title is not None:
+        yield "b", reply.title
+    for paragraph in reply.body:
+        yield "", paragraph
+
+
+def _fitted(paragraphs: Iterator[tuple[str, str]]) -> Iterator[str]:
+    held, units = "", 0
+    for tag, text in paragraphs:
+        for piece in filter(str.strip, _cut(text)):
+            more = _units(piece) + 2
+            if held and units + more > LONGEST_MESSAGE:
+                yield held
+                held, units = "", 0
+            html = f"<{tag}>{escape(piece, quote=False)}</{tag}>" if tag else escape(piece, quote=False)
+            held = f"{held}\n\n{html}" if held else html
+            units += more
+    if held:
+        yield held
+
+
+def _cut(text: str) -> Iterator[str]:
+    """A paragraph longer than a message, in pieces: at a line's or a word's end where there is one."""
+    room = LONGEST_MESSAGE - 2
+    while _units(text) > room:
+        size = room if text.isascii() else room // 2
+        break_at = max(text.rfind("\n", size // 2, size), text.rfind(" ", size // 2, size))
+        end = break_at if break_at > 0 else size
+        yield text[:end]
+        text = text[end:].lstrip("\n ")
+    yield text
+
+
+def _units(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
+
+
+def _keyboard(reply: Reply) -> Keyboard | None:
+    rows = [[{"text": move.label, "callback_data": data_of(reply, move)} for move in row] for row in reply.moves if row]
+    return {"inline_keyboard": rows} if rows else None
+
+
+def fits_caption(html: str) -> bool:
+    """Counted with the markup, which is not quite right and never too long."""
+    return _units(html) <= LONGEST_CAPTION
+
+
+def link_button(label: str, url: str) -> Keyboard:
+    return {"inline_keyboard": [[{"text": label, "url": url}]]}

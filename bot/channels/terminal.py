@@ -1,0 +1,147 @@
+"""The smallest channel: the conversation in a terminal, for newcomers and authors of question sets."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+
+from bot import texts
+from bot.dialogue import commands, dispatch
+from bot.dialogue.reply import Move, Reply, Tap
+from bot.dialogue.session import Session, Visit
+from bot.features.identity import personal_link
+from bot.features.privacy import own_data
+from bot.flows.engine import Said
+from bot.flows.model import Language
+from bot.process.host import ProcessHost
+from storage.db import Database, Tx
+
+CHANNEL = "terminal"
+
+
+ADDRESS = "local"
+
+
+LEAVE = ("quit", "exit", "slut")
+
+
+_KNOWN: dict[str, Callable[[Session], Reply]] = {
+    "/mine": own_data.mine,
+    "/ret": commands.correct,
+    "/slet": commands.erase,
+    "/stop": commands.stop,
+    "/rolle": commands.role,
+    "/web": personal_link.to_web,
+    "/sprog": commands.language,
+    "/privatliv": commands.privacy,
+    "/privacy": commands.privacy,
+    "/hjaelp": commands.help_,
+    "/help": commands.help_,
+    "/moeder": commands.panel("moeder"),
+    "/sammen": commands.panel("sammen"),
+    "/leder": commands.panel("leder"),
+    "/daekning": commands.panel("daekning"),
+    "/status": commands.panel("daekning"),
+}
+
+
+class Talk:
+    """One person's conversation: a line in, a reply out. Remembers only which buttons are on the screen."""
+
+    def __init__(self, database: Database, house: ProcessHost, clock: Callable[[], float], language: Language) -> None:
+        self._database = database
+        self._house = house
+        self._clock = clock
+        self._language = language
+        self._shown: Reply | None = None
+        self._lines = 0
+
+    async def begin(self) -> Reply:
+        return await self._act(lambda tx, visit: commands.start(tx, self._house, visit, ""))
+
+    async def take(self, line: str) -> Reply:
+        """What the line does: a command, the number of a button, or words."""
+        word, _, rest = line.strip().partition(" ")
+        name = "/" + commands.spelled(word) if word.startswith("/") else word
+        if name == "/start":
+            return await self._act(lambda tx, visit: commands.start(tx, self._house, visit, rest.strip()))
+        if name == "/fortsaet":
+            return await self._act(lambda tx, visit: commands.resume(tx, self._house, visit))
+        if name.startswith("/"):
+            use_case = commands.or_unknown(_KNOWN.get(name, commands.unknown))
+            return await self._act(lambda tx, visit: commands.known(tx, self._house, visit, use_case))
+        tap = self._tap(line.strip())
+        if tap is not None:
+            return await self._act(lambda tx, visit: dispatch.tapped(tx, self._house, visit, tap))
+        return await self._act(lambda tx, visit: dispatch.said(tx, self._house, visit, Said(line, self._lines)))
+
+    def _tap(self, line: str) -> Tap | None:
+        if self._shown is None or self._shown.asks_words or not line.isdecimal():
+            return None  # where words are asked for, a number may be what is meant
+        moves = _numbered(self._shown)
+        if not 1 <= int(line) <= len(moves):
+            return None
+        move = moves[int(line) - 1]
+        return Tap(self._shown.number, self._shown.revision, move.verb, move.place)
+
+    async def _act(self, use_case: Callable[[Tx, Visit], Reply]) -> Reply:
+        self._lines += 1
+        now = int(self._clock())
+        visit = Visit(CHANNEL, ADDRESS, now, now, self._language, prompt_seen=True)
+        reply = await self._database.write(lambda tx: use_case(tx, visit))
+        if reply.makes:
+            made = [await asyncio.to_thread(make) for make in reply.makes]
+            reply = replace(reply, attachment=made[0], makes=())
+        if reply.number:
+            self._shown = reply
+        return reply
+
+
+def _numbered(reply: Reply) -> list[Move]:
+    return [move for row in reply.moves for move in row]
+
+
+def lines(reply: Reply) -> Iterator[str]:
+    """The reply as text, in rich's markup, everything from people escaped."""
+    for note in reply.notes:
+        yield escape(note)
+    if reply.lead is not None:
+        yield f"[dim]{escape(reply.lead)}[/dim]"
+    if reply.title is not None:
+        yield f"[bold]{escape(reply.title)}[/bold]"
+    for paragraph in reply.body:
+        yield escape(paragraph)
+    moves = _numbered(reply)
+    if moves:
+        yield "\n".join(f"  [cyan]{n:>2}[/cyan]  {escape(move.label)}" for n, move in enumerate(moves, 1))
+
+
+async def talk(database: Database, house: ProcessHost, clock: Callable[[], float], language: Language) -> None:
+    """Until the person leaves. Answers are kept: the next talk goes on at the open question."""
+    console = Console(highlight=False, soft_wrap=False, width=min(Console().width, 84))
+    conversation = Talk(database, house, clock, language)
+    console.print(escape(texts.say(language, "talk.hello")), style="dim")
+    console.print(escape(texts.say(language, "talk.how")) + "\n", style="dim")
+    _print(console, await conversation.begin())
+    while True:
+        try:
+            line = await asyncio.to_thread(console.input, "[green]>[/green] ")
+        except (EOFError, KeyboardInterrupt):
+            return
+        if line.strip().casefold() in LEAVE:
+            return
+        if line.strip():
+            _print(console, await conversation.take(line))
+
+
+def _print(console: Console, reply: Reply) -> None:
+    for paragraph in lines(reply):
+        console.print(paragraph + "\n")
+    if reply.attachment is not None:
+        Path(reply.attachment.name).write_bytes(reply.attachment.content)
+        console.print(f"[dim]→ {escape(reply.attachment.name)}[/dim]\n")

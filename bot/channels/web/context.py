@@ -1,0 +1,109 @@
+"""What every page needs: the database, the house, who is there, and the words that wait for their next page."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from bot.access import rights
+from bot.channels.web import session
+from bot.channels.web.middleware import Limits
+from bot.channels.web.session import PageFrame, Visitor
+from bot.dialogue.reply import Reply, Screen
+from bot.dialogue.session import WEB, Visit
+from bot.features.joint_answers import service as joint_answers
+from bot.flows.model import Language
+from bot.process.host import ProcessHost
+from storage import people
+from storage.db import Database, Tx
+
+T = TypeVar("T")
+
+
+MOST_NOTES = 6
+
+
+MOST_WAITING = 10_000  # people whose notes wait for a page; who never comes back is forgotten
+
+
+@dataclass(slots=True)
+class WebContext:
+    database: Database
+    house: ProcessHost
+    clock: Callable[[], float]
+    limits: Limits = field(default_factory=Limits)
+    telegram_expected: bool = False
+    wake: Callable[[], None] = lambda: None  # something that we owe somebody may be due
+    _notes: OrderedDict[str, tuple[str, ...]] = field(default_factory=OrderedDict)
+
+    @property
+    def secure(self) -> bool:
+        return (self.house.web or "").startswith("https://")
+
+    # --- use cases --------------------------------------------------------------------------------------
+
+    def visit(self, visitor: Visitor) -> Visit:
+        now = int(self.clock())
+        return Visit(WEB, visitor.address, now, now, visitor.language, prompt_seen=True, pages=True)
+
+    async def act(self, visitor: Visitor, use_case: Callable[[Tx, ProcessHost, Visit], T]) -> T:
+        """A use case that may change something: committed before anybody is told of it."""
+        visit = self.visit(visitor)
+        return await self.database.write(lambda tx: use_case(tx, self.house, visit))
+
+    async def look(self, visitor: Visitor, use_case: Callable[[Tx, ProcessHost, Visit], T]) -> tuple[T, PageFrame]:
+        """A use case that only reads, beside the writer."""
+        visit = self.visit(visitor)
+        return await self.database.read(lambda tx: (use_case(tx, self.house, visit), self.standing(tx, visit)))
+
+    async def stand(self, visitor: Visitor) -> PageFrame:
+        visit = self.visit(visitor)
+        return await self.database.read(lambda tx: self.standing(tx, visit))
+
+    def standing(self, tx: Tx, visit: Visit) -> PageFrame:
+        found = people.profile_at(tx, visit.channel, visit.address)
+        if found is None:
+            return PageFrame(self.house.plan(tx), known=False, language=visit.language)
+        language: Language = "da" if found.language == "da" else "en"
+        return PageFrame(
+            self.house.plan(tx, found.process_id),
+            known=True,
+            language=language,
+            rights=rights(found.roles),
+            together=found.stakeholder in joint_answers.CHAIRS or bool(found.shows_answers),
+            mails=self.house.mails,
+        )
+
+    # --- answers ----------------------------------------------------------------------------------------
+
+    def page(self, visitor: Visitor, html: str, status: int = 200) -> Response:
+        """Whoever has no cookie yet gets it with their first page, so that forms work on the second."""
+        response = HTMLResponse(html, status)
+        if not visitor.came_with_cookie:
+            session.remember(response, visitor.secret, secure=self.secure)
+        return response
+
+    def led(self, visitor: Visitor, reply: Reply) -> Response:
+        """On to the page where the person is now; what happened is said there."""
+        self.leave_word(visitor, reply.notes)
+        return RedirectResponse(address_of(reply), 303)
+
+    def leave_word(self, visitor: Visitor, notes: tuple[str, ...]) -> None:
+        if notes:
+            before = self._notes.pop(visitor.address, ())  # of a double click, whose first page was never loaded
+            self._notes[visitor.address] = tuple(dict.fromkeys((*before, *notes)))[-MOST_NOTES:]
+            if len(self._notes) > MOST_WAITING:
+                self._notes.popitem(last=False)
+
+    def words_for(self, visitor: Visitor) -> tuple[str, ...]:
+        return self._notes.pop(visitor.address, ())
+
+
+def address_of(reply: Reply) -> str:
+    if reply.screen is Screen.ASK and reply.ask is not None:
+        return f"/trin/{reply.ask.flow}/{reply.ask.question.id}"
+    return "/"

@@ -1,0 +1,93 @@
+"""What stands in a form that was sent → what the use cases take. Nothing in it is trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from bot.features.answering.form import FormWay, QuestionForm
+from bot.flows.engine import MAX_PARTS, Filled
+
+MOST_FIELDS = 2 * MAX_PARTS + 50
+
+
+Fields = Mapping[str, list[str]]
+
+
+class UnreadableForm(ValueError):
+    """Not a form, or one with more fields than any of ours."""
+
+
+def read(body: bytes, content_type: str) -> Fields:
+    """`application/x-www-form-urlencoded`, as browsers send forms without files. Raises Unreadable."""
+    if content_type.partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
+        raise UnreadableForm("not a form")
+    try:
+        pairs = parse_qsl(
+            body.decode("ascii", "replace"), keep_blank_values=True, errors="replace", max_num_fields=MOST_FIELDS
+        )
+    except ValueError as error:
+        raise UnreadableForm(str(error)) from None
+    fields: dict[str, list[str]] = {}
+    for name, value in pairs:
+        fields.setdefault(name, []).append(value)
+    return fields
+
+
+def one(fields: Fields, name: str) -> str:
+    return fields.get(name, [""])[0]
+
+
+def panel(fields: Fields) -> tuple[int, int]:
+    """Which panel a form stood in: its prompt's number and revision."""
+    return _number(one(fields, "number"), 9), _number(one(fields, "revision"), 6)
+
+
+def typed(fields: Fields) -> tuple[str, ...]:
+    """The words in it, to be shown again where they can't be taken."""
+    return tuple(text for name in ("text", "idea") for text in fields.get(name, ()) if text.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class EnteredValues:
+    """What a person put into a question's form, as it is to stand there again."""
+
+    texts: tuple[str, ...]
+    places: tuple[int, ...]
+
+
+def entered(fields: Fields) -> EnteredValues:
+    """After the button's own effect on the list: one more chosen, another order, one taken out."""
+    texts = [*fields.get("idea", ()), *fields.get("text", ())]
+    places = [_number(value) for value in fields.get("choice", ())]
+    verb, _, place = one(fields, "do").partition(":")
+    at = _number(place)
+    listed: list[str] | list[int] = texts if "idea" in fields else places
+    match verb:
+        case "pick" | "put":
+            places.append(at)
+        case "drop" if 0 <= at < len(listed):
+            del listed[at]
+        case "up" if 0 < at < len(places):
+            places[at - 1], places[at] = places[at], places[at - 1]
+        case "down" if 0 <= at < len(places) - 1:
+            places[at], places[at + 1] = places[at + 1], places[at]
+    return EnteredValues(tuple(texts), tuple(places))
+
+
+_WAYS = {str(way): way for way in FormWay} | {
+    "": FormWay.NEXT,
+    "pick": FormWay.NEXT,
+}  # what else a button does, one stays for
+
+
+def form(fields: Fields, flow: str, question: str) -> QuestionForm:
+    way = _WAYS.get(one(fields, "do").partition(":")[0], FormWay.STAY)
+    now = entered(fields)
+    filled = Filled(now.texts, now.places, done=way in (FormWay.NEXT, FormWay.SKIP))
+    return QuestionForm(flow, question, one(fields, "seen"), filled, way)
+
+
+def _number(text: str, digits: int = 3) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= digits else -1

@@ -1,0 +1,102 @@
+"""Around each page: not too many requests, a form of ours, and what is said where something is wrong."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from bot import texts
+from bot.channels.web import form_data, render, session
+from bot.channels.web.context import WebContext
+from bot.channels.web.form_data import Fields, one
+from bot.channels.web.middleware import FOR_FILES, LARGEST_FORM, TooLarge, client
+from bot.channels.web.session import Visitor
+
+log = logging.getLogger(__name__)
+
+
+Page = Callable[[WebContext, Request], Awaitable[Response]]
+
+
+Posted = Callable[[WebContext, Request, Visitor, Fields], Awaitable[Response]]
+
+
+async def counted(site: WebContext, page: Page, request: Request) -> Response:
+    """No more requests of one address or one link than people make."""
+    now = site.clock()
+    wait = site.limits.by_address.take(client(request), now)
+    secret = request.cookies.get(session.COOKIE, "")
+    if not wait and session.is_secret(secret):
+        wait = site.limits.by_link.take(secret, now)
+    if wait:
+        response = await page_of_words(site, request, "page.too-fast", 429, await typed_in(request))
+        response.headers["retry-after"] = str(wait)
+        return response
+    return await page(site, request)
+
+
+async def checked(page: Posted, site: WebContext, request: Request) -> Response:
+    """A form of ours, sent by whom we made it for. Otherwise nothing is done, and what was typed is shown again."""
+    if int(request.headers.get("content-length") or 0) > LARGEST_FORM:
+        raise TooLarge
+    sent = form_data.read(await request.body(), request.headers.get("content-type", ""))
+    visitor = session.visitor(request)
+    if visitor.came_with_cookie and visitor.sent(one(sent, "csrf")):
+        return await page(site, request, visitor, sent)
+    log.info("web form=expired cookie=%s", "yes" if visitor.came_with_cookie else "no")
+    return await page_of_words(site, request, "page.expired", 403, form_data.typed(sent))
+
+
+async def typed_in(request: Request) -> tuple[str, ...]:
+    """The words in a form that nothing is done with."""
+    if request.method != "POST" or is_file_form(request):
+        return ()
+    return form_data.typed(form_data.read(await request.body(), request.headers.get("content-type", "")))
+
+
+async def page_of_words(
+    site: WebContext, request: Request, key: str, status: int, typed: tuple[str, ...] = ()
+) -> Response:
+    """A page of words: `{key}` is its heading, `{key}-what` what to do now."""
+    visitor = session.visitor(request)
+    standing = await site.stand(visitor)
+    contacts = standing.plan.file.contacts
+    what = texts.say(standing.language, f"{key}-what", phone=contacts.phone, email=contacts.email)
+    html = render.message(visitor, standing, texts.say(standing.language, key), what, typed=typed)
+    return site.page(visitor, html, status)
+
+
+async def not_found(site: WebContext, request: Request, error: Exception) -> Response:
+    visitor = session.visitor(request)
+    standing = await site.stand(visitor)
+    say = render.sayer(standing.language)
+    html = render.message(visitor, standing, say("page.not-found"), say("said.unknown-command"), say("help.commands"))
+    return site.page(visitor, html, error.status_code if isinstance(error, HTTPException) else 415)
+
+
+async def too_large(site: WebContext, request: Request, _: Exception) -> Response:
+    key = "page.too-large-file" if request.url.path == FOR_FILES else "page.too-large"
+    return await page_of_words(site, request, key, 413)
+
+
+async def trouble(site: WebContext, request: Request, error: Exception) -> Response:
+    """The database is locked or the disk is full: nothing is changed, and what was typed stands there again."""
+    log.error("web database=%s", type(error).__name__)
+    response = await page_of_words(site, request, "page.trouble", 503, await typed_in(request))
+    response.headers["retry-after"] = "10"
+    return response
+
+
+async def broken(request: Request, _: Exception) -> Response:
+    """A fault of ours. Starlette raises it again afterwards, so that it stands in the log."""
+    language = session.visitor(request).language
+    heading, what = texts.say(language, "page.broken"), texts.say(language, "page.broken-what")
+    return HTMLResponse(f"<!doctype html><title>{heading}</title><h1>{heading}</h1><p>{what}</p>", 500)
+
+
+def is_file_form(request: Request) -> bool:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower() == "multipart/form-data"

@@ -1,0 +1,322 @@
+"""Reply → HTML. The only place that knows the templates; everything from people is escaped."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import mimetypes
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Any
+
+import segno
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from bot import texts
+from bot.access import RIGHTS, Role
+from bot.channels.web.form_data import EnteredValues
+from bot.channels.web.session import PageFrame, Visitor
+from bot.dialogue.reply import Ask, Attachment, Reply, Screen, Verb, data_of
+from bot.dialogue.session import WEB
+from bot.features.answering.form import FormWay
+from bot.flows.model import LANGUAGES, OTHER, Language, QuestionKind
+
+_environment = Environment(
+    loader=PackageLoader("web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+)
+
+
+# The menu, and what each entry is called: the same as the commands of the other channels.
+MENU = (
+    ("/fortsaet", "menu.on"),
+    ("/ret", "command.ret"),
+    ("/moeder", "command.moeder"),
+    ("/link", "menu.link"),
+    ("/rolle", "command.rolle"),
+    ("/paamindelser", "menu.reminders"),
+    ("/mail", "lead.mail"),  # only where messages can come by e-mail
+    ("/mine", "command.mine"),
+    ("/slet", "command.slet"),
+)
+
+
+_WAYS = {Verb.BACK: FormWay.BACK, Verb.SKIP: FormWay.SKIP, Verb.PAUSE: FormWay.PAUSE}
+
+
+def _page(template: str, visitor: Visitor, standing: PageFrame, language: Language, **values: Any) -> str:
+    file, at = standing.plan.file, values.setdefault("at", "/")
+    token = f'<input type="hidden" name="csrf" value="{visitor.token}">'
+    leads, together = bool(standing.rights - RIGHTS[Role.PARTICIPANT]), standing.together
+    header = _header(
+        language,
+        file.municipality.name,
+        at,
+        known=standing.known,
+        leads=leads,
+        together=together,
+        mails=standing.mails,
+    )
+    frame = {
+        "language": language,
+        "say": sayer(language),
+        "csrf": Markup(token),  # noqa: S704  # hexadecimal digits of our own
+        "static": static_address,
+        "file": file,
+        "header": Markup(header.replace("<!-- token -->", token)),  # noqa: S704  # rendered with everything escaped
+        "footer": _footer(language, file.contacts.phone, file.contacts.email),
+        "error": None,
+        "notes": (),
+    }
+    return _environment.get_template(template).render({**frame, **values})
+
+
+@lru_cache(2048)
+def _header(
+    language: Language, municipality: str, at: str, *, known: bool, leads: bool, together: bool, mails: bool
+) -> str:
+    """The top of a page, for everyone who is to see it so. It takes as long to draw as the rest of the page."""
+    say, other = sayer(language), next(code for code in LANGUAGES if code != language)
+    menu = [(address, say(key)) for address, key in MENU if mails or address != "/mail"]
+    menu += [("/sammen", say("together.title"))] if together else []
+    menu += [("/leder", say("menu.leder"))] if leads else []
+    return _environment.get_template("header.html").render(
+        say=say,
+        csrf=Markup("<!-- token -->"),
+        static=static_address,
+        municipality=municipality,
+        at=at,
+        known=known,
+        menu=menu,
+        other=other,
+        other_name=texts.say(other, "language.name"),
+    )
+
+
+@lru_cache(64)
+def _footer(language: Language, phone: str, email: str) -> Markup:
+    html = _environment.get_template("footer.html").render(say=sayer(language), phone=phone, email=email)
+    return Markup(html)  # noqa: S704  # rendered with everything escaped
+
+
+@cache
+def sayer(language: Language) -> Callable[..., str]:
+    """`say` in the language, in the words of the pages."""
+
+    @cache
+    def phrase(key: str) -> str:
+        return texts.say(language, texts.on_channel(language, key, WEB))
+
+    def say(key: str, /, **values: object) -> str:
+        return phrase(key).format(**values) if values else phrase(key)
+
+    return say
+
+
+# --- pages ------------------------------------------------------------------------------------------------
+
+
+def screen(
+    visitor: Visitor,
+    standing: PageFrame,
+    reply: Reply,
+    waiting: tuple[str, ...],
+    at: str,
+    *,
+    action: str = "/tryk",
+    hidden: tuple[tuple[str, str], ...] = (),
+    download: str | None = None,
+    exports: tuple[tuple[str, str], ...] = (),
+    made: tuple[Attachment, ...] = (),
+) -> str:
+    """A screen: what happened, what there is to read, and its buttons."""
+    say = sayer(reply.language)
+    moves = [move for row in reply.moves for move in row if not (reply.review and move.verb is Verb.EDIT)]
+    if reply.screen is Screen.NOTICE:
+        moves = [move for move in moves if move.verb is not Verb.SPEAK]  # stands at the top of every page
+    heading = reply.title or say("page.hello")
+    return _page(
+        "screen.html",
+        visitor,
+        standing,
+        reply.language,
+        reply=reply,
+        notes=(*waiting, *reply.notes),
+        moves=moves,
+        heading=heading,
+        data=lambda move: data_of(reply, move),
+        action=action,
+        hidden=hidden,
+        download=download,
+        exports=exports,
+        made=[_inline(one) for one in made],
+        onward=reply.screen is Screen.TEXT,
+        at=at,
+    )
+
+
+def _inline(made: Attachment) -> tuple[str, str, str | None]:
+    """Name, address and, of a picture, its words: a file that can't be fetched again stands in the page itself."""
+    kind = mimetypes.guess_type(made.name)[0] or "application/octet-stream"
+    return made.name, f"data:{kind};base64,{base64.b64encode(made.content).decode()}", made.picture
+
+
+def question(
+    visitor: Visitor, standing: PageFrame, reply: Reply, waiting: tuple[str, ...], entered: EnteredValues | None = None
+) -> str:
+    """A question with its form: filled in with what was entered, or else with what is stored."""
+    ask = reply.ask
+    assert ask is not None  # noqa: S101  # the caller has a question
+    kind, now = ask.question.kind, entered or _stored(ask)
+    labels = [choice.label.to(reply.language, many=ask.many) for choice in ask.options]
+    written = tuple(text for text in now.texts if text.strip()) if kind is QuestionKind.IDEAS else now.texts
+    hints = [f"hint-{n}" for n in range(1, len(reply.body) + 1)] + (["answer-error"] if reply.error else [])
+    return _page(
+        "question.html",
+        visitor,
+        standing,
+        reply.language,
+        reply=reply,
+        ask=ask,
+        kind=str(kind),
+        notes=(*waiting, *reply.notes),
+        heading=reply.title,
+        error=reply.error,
+        texts=written,
+        places=now.places,
+        hints=" ".join(hints),
+        at=f"/trin/{ask.flow}/{ask.question.id}",
+        choices=[(n, label, ask.options[n].key) for n, label in enumerate(labels)],
+        order=[(n, labels[n]) for n in now.places if 0 <= n < len(labels)] if kind is QuestionKind.RANKING else [],
+        left=[(n, label) for n, label in enumerate(labels) if n not in now.places],
+        shortcuts=list(enumerate(labels)) if kind in (QuestionKind.TEXT, QuestionKind.CONTACT) else [],
+        ways=[(_WAYS[move.verb], move.label) for row in reply.moves for move in row if move.verb in _WAYS],
+    )
+
+
+def _stored(ask: Ask) -> EnteredValues:
+    answer = ask.answer
+    if answer is None:
+        return EnteredValues((), ())
+    said = tuple(part.text for part in answer.parts)
+    if ask.question.kind is not QuestionKind.IDEAS:
+        said = ("\n".join(said),) if said and _own_words(ask) else ()
+    keys = [choice.key for choice in ask.options]
+    return EnteredValues(said, tuple(keys.index(key) for key in answer.keys if key in keys))
+
+
+def _own_words(ask: Ask) -> bool:
+    """Not the label of a choice, as it was typed on another channel."""
+    return ask.question.is_written or (ask.answer is not None and OTHER in ask.answer.keys)
+
+
+def link(
+    visitor: Visitor,
+    standing: PageFrame,
+    waiting: tuple[str, ...],
+    address: str,
+    *,
+    telegram: str | None,
+    telegram_expected: bool,
+) -> str:
+    """The personal link, and the way to Telegram."""
+    return _page(
+        "link.html",
+        visitor,
+        standing,
+        standing.language,
+        notes=waiting,
+        link=address,
+        heading=texts.say(standing.language, "menu.link"),
+        qr=_qr(address),
+        telegram=telegram,
+        telegram_qr=_qr(telegram) if telegram else "",
+        telegram_expected=telegram_expected,
+        at="/link",
+    )
+
+
+def message(
+    visitor: Visitor,
+    standing: PageFrame,
+    heading: str,
+    *body: str,
+    typed: tuple[str, ...] = (),
+    post: str | None = None,
+    post_label: str = "",
+) -> str:
+    """Words alone: what is not there, or went wrong; with what was typed, so that it is not lost."""
+    return _page(
+        "message.html",
+        visitor,
+        standing,
+        standing.language,
+        heading=heading,
+        body=body,
+        typed=typed,
+        post=post,
+        post_label=post_label,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A button that is a form of its own, and needs no cookie: its address is the key."""
+
+    label: str
+    action: str
+    first: bool = False  # it stands out
+    hint: str = ""  # what stands above it
+
+
+def letter(
+    visitor: Visitor, standing: PageFrame, language: Language, parts: Sequence[tuple[Reply, tuple[Act, ...]]], at: str
+) -> str:
+    """What the links of a mail lead to: each thing it spoke of, with what can be done about it."""
+    heading = parts[0][0].title or standing.plan.file.municipality.name
+    return _page("letter.html", visitor, standing, language, parts=parts, heading=heading, at=at)
+
+
+def calendar(visitor: Visitor, standing: PageFrame, waiting: tuple[str, ...], address: str | None) -> str:
+    """A calendar of one's own: what it is, or its address and how to add it."""
+    heading = texts.say(standing.language, "calendar.title")
+    opens = None if address is None else f"webcal://{address.partition('://')[2]}"
+    return _page(
+        "calendar.html",
+        visitor,
+        standing,
+        standing.language,
+        notes=waiting,
+        heading=heading,
+        address=address,
+        opens=opens,
+        at="/kalender",
+    )
+
+
+def _qr(address: str) -> str:
+    return str(segno.make(address, micro=False, error="m").svg_data_uri(scale=4, dark="#000", light="#fff"))
+
+
+# --- what the browser fetches beside the page -------------------------------------------------------------
+
+_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+
+
+@cache
+def static_files() -> dict[str, tuple[bytes, str, str]]:
+    """Name → content, media type, and a short digest that stands in its address: it may be kept for ever."""
+    folder = files("bot.channels.web").joinpath("static")
+    found = {}
+    for entry in folder.iterdir():
+        kind = _TYPES.get(entry.name.rpartition(".")[2])
+        if kind is not None:
+            content = entry.read_bytes()
+            found[entry.name] = (content, kind, hashlib.sha256(content).hexdigest()[:12])
+    return found
+
+
+def static_address(name: str) -> str:
+    return f"/static/{name}?{static_files()[name][2]}"

@@ -1,0 +1,49 @@
+"""What `besyv check` looks at: the process file, every flow, every text."""
+
+from __future__ import annotations
+
+import re
+
+from bot import texts
+from bot.channels.telegram.render import LONGEST_DATA
+from bot.dialogue.reply import Move, Reply, Screen, Verb, data_of
+from bot.flows.model import LANGUAGES, QuestionKind
+from bot.flows.yamltext import Faulty
+from bot.process import notice
+from bot.process.flows import flow_faults, shipped_flows
+from bot.process.loading import parse_file
+
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+def faults(text: str, name: str) -> list[str]:
+    """Everything wrong with the process file, its flows, or the texts, a line each."""
+    try:
+        file = parse_file(text, name)
+        flows = shipped_flows(file)
+    except Faulty as faulty:
+        return list(faulty.faults)
+    found = flow_faults(flows)
+    most = max(len(flow.questions) for flow in flows)
+    longest = data_of(Reply("da", Screen.ASK, number=999_999_999, revision=999_999), Move(Verb.PICK, "", max(most, 99)))
+    if len(longest.encode()) > LONGEST_DATA:
+        found.append(f"callback data of {len(longest)} bytes")
+    for language in LANGUAGES:
+        if any("{" in text for pages in (True, False) for text in notice.paragraphs(file, language, pages=pages)):
+            found.append(f"the notice in {language} has a placeholder that is not filled")
+        found += [
+            f"no phrase how.{kind} in {language}"
+            for kind in QuestionKind
+            if kind is not QuestionKind.SCALE and not texts.has(language, f"how.{kind}")
+        ]
+    return found + _unequal()
+
+
+def _unequal() -> list[str]:
+    """Phrases that one language has and the other lacks, or with other placeholders."""
+    danish, english = ({str(m.id): str(m.string) for m in texts.catalogue(lang) if m.id} for lang in LANGUAGES)
+    found = [f"texts: {key} stands in one language alone" for key in sorted(danish.keys() ^ english.keys())]
+    for key in sorted(danish.keys() & english.keys()):
+        if set(_PLACEHOLDER.findall(danish[key])) != set(_PLACEHOLDER.findall(english[key])):
+            found.append(f"texts: {key} has other placeholders in the other language")
+    return found

@@ -1,0 +1,75 @@
+"""`besyv coverage`, and what `besyv check` recounts."""
+
+from __future__ import annotations
+
+import time
+from contextlib import closing
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from bot.app.runtime import open_runtime
+from bot.app.settings import read_settings
+from bot.cli import Process, execute, note, process_row
+from bot.features.coverage import service
+from bot.features.coverage.service import TOTAL, Coverage, RegisterCoverage
+from bot.flows.model import Group
+from bot.process.plan import Plan
+from storage import coverage_counters, processes
+from storage.db import Tx, connect
+from storage.encryption import Keyring
+
+WIDE = 200  # characters: a line that a narrow terminal folds is better than one that is cut
+
+
+_UNTOLD = ""  # the group of those who have not said whom they answer as
+
+
+def coverage(process: Process = None) -> None:
+    """Show how many have sent, by step and group, and how the register stands."""
+    settings, now = read_settings(), int(time.time())
+
+    def unit(tx: Tx, plan: Plan) -> tuple[Coverage, RegisterCoverage]:
+        note(tx, plan.process_id, "coverage", "", now)
+        return service.look(tx, plan.process_id, service.begun(plan, now), small=True), service.of_register(
+            tx, plan.process_id
+        )
+
+    async def go() -> tuple[Coverage, RegisterCoverage]:
+        async with open_runtime(settings) as house:
+            return await house.database.write(lambda tx: unit(tx, house.house.plan(tx, process_row(tx, process).id)))
+
+    seen, register = execute(go())
+    Console(highlight=False, width=WIDE).print(_table(seen))
+    print(
+        f"register: {register.known} known, {register.invited} invited, {register.opened} opened, "
+        f"{register.started} started, {register.sent} sent, {register.declined} declined, {register.silent} silent"
+    )
+
+
+def _table(seen: Coverage) -> Table:
+    """Sent, by step; the last columns of those who told no group, and of all."""
+    table = Table("sent", *Group, "not told", "all")
+    for flow in seen.flows:
+        places = [*(("group", group) for group in Group), ("group", _UNTOLD), TOTAL]
+        table.add_row(flow, *(str(seen.cell(flow, place).sent.value) for place in places))
+    return table
+
+
+def miscounted(database: Path, key_file: Path) -> list[str]:
+    """Where the counters of coverage are not what a recount gives, a line for each process. Nothing is written."""
+    if not database.exists():
+        return []
+    with closing(connect(database)) as connection:
+        tx = Tx(connection, Keyring(key_file))
+        if tx.one("SELECT 1 FROM sqlite_master WHERE name = 'recount'") is None:
+            return []  # an older Besyv's, which is brought up to date at the next start
+        tx.run("BEGIN")
+        found = [
+            row
+            for row in processes.every(tx)
+            if set(coverage_counters.of_process(tx, row.id)) != set(coverage_counters.recounted(tx, row.id))
+        ]
+        tx.run("ROLLBACK")
+    return [f"the counters of coverage of {row.key} are not what a recount gives" for row in found]

@@ -1,0 +1,215 @@
+"""`besyv invite` and `besyv link`: links that give a role, and public links with QR code and poster."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.access import Role
+from bot.app.runtime import Runtime, open_runtime
+from bot.app.settings import Settings, read_settings
+from bot.cli import Failed, Folder, Process, execute, process_row, write
+from bot.features.invitations import handouts, service
+from bot.features.invitations.service import InvitationKind, LinkPreset
+from bot.features.invitations.wording import LONGEST_LABEL
+from bot.flows import schedule
+from bot.flows.model import Group
+from bot.process.host import ProcessHost
+from bot.process.plan import START, Plan
+from storage import invitations
+from storage.db import Tx
+from storage.invitations import Invitation
+
+link_cli = typer.Typer(no_args_is_help=True, help="Public links: made, listed, revoked.")
+
+
+class Invited(StrEnum):
+    LEADER = "leader"
+    DEPUTY = "deputy"
+    STEERING = "steering"
+    FACILITATOR = "facilitator"
+
+
+def invite(
+    role: Invited,
+    stands_for: Annotated[
+        Group | None, typer.Option(help="The group that a member of the steering group speaks for.")
+    ] = None,
+    process: Process = None,
+    out: Folder = None,
+) -> None:
+    """Print a one-time link that gives a role. It works once, within seven days."""
+    if stands_for is not None and role is not Invited.STEERING:
+        raise Failed("--stands-for is for a member of the steering group")
+    _not_steering(stands_for)
+    settings = read_settings()
+
+    async def go() -> tuple[ProcessHost, str]:
+        async with open_runtime(settings) as house:
+            wanted = (await house.database.read(lambda tx: process_row(tx, process))).id
+            code = await house.database.write(
+                lambda tx: service.make(tx, wanted, Role(role.value), int(time.time()), stands_for=stands_for)
+            )
+            await _name_bot(settings, house.house)
+        return house.house, code
+
+    house, code = execute(go())
+    _print(settings, house, code)
+    if out is not None:
+        _hand_out(out, handouts.qr_files(house, code))
+
+
+@link_cli.command("make")
+def make(
+    step: Annotated[str | None, typer.Option(help="The flow it leads straight to.")] = None,
+    group: Annotated[Group | None, typer.Option(help="Whom those who come by it answer as.")] = None,
+    area: Annotated[str | None, typer.Option(help="The key of their area in the process file.")] = None,
+    name: Annotated[str, typer.Option(help="What it is called in lists.")] = "",
+    process: Process = None,
+    out: Folder = None,
+) -> None:
+    """Make a public link, for as many as like. With --out: QR code and poster beside it."""
+    settings, now = read_settings(), int(time.time())
+    if len(name) > LONGEST_LABEL:
+        raise Failed(f"--name is longer than {LONGEST_LABEL} characters")
+    _not_steering(group)
+
+    async def go() -> tuple[ProcessHost, Plan, str]:
+        async with open_runtime(settings) as house:
+            await _name_bot(settings, house.house)
+            if out is not None and not house.house.has_addresses:
+                raise Failed("a poster needs an address: set BESYV_WEB_URL, or BESYV_TELEGRAM_TOKEN")
+            plan = await _plan(house, process)
+            to = LinkPreset(_step(plan, step), group, _area(plan, area))
+            label = " ".join(name.split()) or _named(plan, to)
+            number = await house.database.write(
+                lambda tx: service.make_campaign(tx, plan.process_id, to, now, label=label)
+            )
+            made = await house.database.read(lambda tx: invitations.by_id(tx, plan.process_id, number))
+        assert made is not None and made.code is not None  # noqa: S101  # written on the lines above
+        return house.house, plan, made.code
+
+    house, plan, code = execute(go())
+    _print(settings, house, code)
+    if out is None:
+        return
+    poster = handouts.poster(house, plan, code, step, group, now)
+    posters = {handouts.poster_name(size): handouts.poster_file(poster, size) for size in handouts.SIZES}
+    _hand_out(out, handouts.qr_files(house, code) | posters)
+
+
+@link_cli.command("list")
+def list_(process: Process = None) -> None:
+    """List the links that can still be used."""
+    settings, now = read_settings(), int(time.time())
+
+    async def go() -> tuple[ProcessHost, list[tuple[Invitation, int]]]:
+        async with open_runtime(settings) as house:
+            await _name_bot(settings, house.house)
+            wanted = (await house.database.read(lambda tx: process_row(tx, process))).id
+            listed = await house.database.read(lambda tx: invitations.of_process(tx, wanted))
+        return house.house, [(each.invitation, each.came) for each in listed if each.invitation.is_open(now)]
+
+    house, listed = execute(go())
+    for one, came in listed:
+        print(f"{one.id}  {one.label or one.role}  {_how(house, one, came)}")
+    if not listed:
+        print("there is no link")
+
+
+@link_cli.command("revoke")
+def revoke(number: int, process: Process = None) -> None:
+    """Revoke a link by its number in the list. Nobody comes in by it any more; who has come stays."""
+    settings = read_settings()
+
+    def unit(tx: Tx) -> bool:
+        return service.revoke(tx, process_row(tx, process).id, number, int(time.time()))
+
+    async def go() -> bool:
+        async with open_runtime(settings) as house:
+            return await house.database.write(unit)
+
+    if not execute(go()):
+        raise Failed(f"there is no link {number} that could be revoked")
+    print(f"link {number} is revoked")
+
+
+# --- what they are made of --------------------------------------------------------------------------------
+
+
+async def _plan(house: Runtime, process: str | None) -> Plan:
+    return await house.database.read(lambda tx: house.house.plan(tx, process_row(tx, process).id))
+
+
+def _not_steering(group: Group | None) -> None:
+    if group is Group.STYREGRUPPE:
+        raise Failed("the steering group is no group to answer as by a link, or to stand for")
+
+
+def _step(plan: Plan, step: str | None) -> str | None:
+    steps = [key for key in plan.flows if key != START]
+    if step is not None and step not in steps:
+        raise Failed(f"there is no step {step}; there are {', '.join(steps)}")
+    return step
+
+
+def _area(plan: Plan, area: str | None) -> str | None:
+    areas = [item.key for item in plan.file.areas]
+    if area is not None and area not in areas:
+        raise Failed(f"there is no area {area}; there are {', '.join(areas)}")
+    return area
+
+
+def _named(plan: Plan, to: LinkPreset) -> str:
+    """What a link without a name is called: by what it leads to."""
+    told = (plan.flows[to.flow].flow.title.da if to.flow else None, to.stakeholder, to.area)
+    return " · ".join(part for part in told if part)[:LONGEST_LABEL] or "besyv"
+
+
+def _how(house: ProcessHost, one: Invitation, came: int) -> str:
+    if one.kind == InvitationKind.CAMPAIGN and one.code is not None:
+        return f"{came} came  {handouts.address(house, one.code)}"
+    return f"once, until {datetime.fromtimestamp(one.expires_at or 0, schedule.COPENHAGEN):%Y-%m-%d %H:%M}"
+
+
+def _print(settings: Settings, house: ProcessHost, code: str) -> None:
+    for address in (handouts.web_address(house, code), handouts.telegram_address(house, code)):
+        if address is not None:
+            print(address)
+    if house.telegram is None and settings.telegram_token.get_secret_value():
+        print("no Telegram bot could be asked for its name: use the command")
+    print(f"/start {code}")
+
+
+def _hand_out(folder: Path, files: dict[str, bytes]) -> None:
+    write(folder, files)
+    for name in files:
+        print(folder / name)
+
+
+async def _name_bot(settings: Settings, house: ProcessHost) -> None:
+    """Asks Telegram for the bot's name, which its links need. Without a token, and without an answer, there is none."""
+    from telegram import Bot  # noqa: PLC0415  # only a link needs it
+    from telegram.error import TelegramError  # noqa: PLC0415
+
+    from bot.channels.telegram.http import AiohttpRequest  # noqa: PLC0415
+
+    token = settings.telegram_token.get_secret_value()
+    if not token:
+        return
+    bot = Bot(
+        token,
+        base_url=f"{settings.telegram_api}/bot",
+        request=AiohttpRequest(),
+        get_updates_request=AiohttpRequest(),
+    )
+    try:
+        async with bot:
+            house.telegram = bot.username
+    except TelegramError:
+        return

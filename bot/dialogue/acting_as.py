@@ -1,0 +1,57 @@
+"""On whose behalf somebody acts: as oneself, or as an entry for others, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from bot import texts
+from bot.dialogue.naming import group_name
+from bot.dialogue.reply import Reply, Screen
+from bot.dialogue.session import Session, load, load_person, step_in
+from storage import people
+from storage.people import Person
+
+LEAVABLE = (
+    Screen.MENU,
+    Screen.IDLE,
+    Screen.RECEIPT,
+    Screen.PAUSED,
+    Screen.REVIEW,
+    Screen.NOTICE,
+    Screen.NEWER,
+)
+
+
+def leave(s: Session) -> Session:
+    """Back to oneself; who enters nothing for others is that already."""
+    if s.person.entered_by is None:
+        return s
+    people.step_out(s.tx, s.visit.channel, s.visit.address, s.person.id)
+    step_in(s, s.person.entered_by)
+    own = load(s.tx, s.house, s.visit)
+    assert own is not None  # noqa: S101  # stepped in on the line before
+    return own
+
+
+def oneself(s: Session) -> Session:
+    """To look something up for the facilitator: the entry they are in is not left."""
+    own = load_person(s.tx, s.house, s.visit, s.person.entered_by) if s.person.entered_by is not None else None
+    return own or s
+
+
+def as_oneself(use_case: Callable[[Session], Reply]) -> Callable[[Session], Reply]:
+    """What one does for oneself alone: an entry one is in is left first, and that is said."""
+
+    def case(s: Session) -> Reply:
+        own = leave(s)
+        reply = use_case(own)
+        return reply if own is s else replace(reply, notes=(own.say("entering.left"), *reply.notes))
+
+    return case
+
+
+def whom(s: Session, entered: Person) -> str:
+    """«Bord, 8 personer, Frivillig»."""
+    behind = texts.count(s.language, "entering.people", entered.behind)
+    return f"{s.say(f'entering.source.{entered.source}')}, {behind}, {group_name(s, entered.stakeholder)}"

@@ -1,0 +1,66 @@
+"""Names of steps, groups and places as they are said to a person; and what is said where words call for a human."""
+
+from __future__ import annotations
+
+from bot import texts
+from bot.dialogue.session import Session
+from bot.flows import safeguarding
+from bot.flows.model import Flow, Group
+from bot.process.flows import numbers
+from bot.process.plan import START
+from storage.people import RoleHolder
+
+
+def step_name(s: Session, flow: Flow) -> str:
+    """«Trin 7: Send i høring (guidens trin 9)»; the guide's number stands only where it is another."""
+    title, numbered = flow.title.to(s.language, many=s.many), numbers(flow.step)
+    if numbered.number is None:
+        return title
+    if numbered.guide == numbered.number:
+        return s.say("step.numbered", number=numbered.number, title=title)
+    return s.say("step.numbered-guide", number=numbered.number, guide=numbered.guide, title=title)
+
+
+def step_of(s: Session, key: str) -> str:
+    """The step's name, or its key where the process does not have it any more."""
+    known = s.plan.flows.get(key)
+    return step_name(s, known.flow) if known is not None else key
+
+
+def group_name(s: Session, group: str | None) -> str:
+    """As it is called at «Hvad svarer du som?»; whoever has not told is «Ikke oplyst»."""
+    if not group:
+        return s.say("not-told")
+    choice = next(c for c in s.plan.flows[START].flow.question("S1").choices if c.key == group)
+    return choice.label.to(s.language)
+
+
+def groups(s: Session) -> list[tuple[str, str]]:
+    """Key and name of every group, in the order they are offered."""
+    return [(str(group), group_name(s, group)) for group in Group]
+
+
+def place_name(s: Session, kind: str, key: str | None) -> str:
+    """The label of an area or a department; `kind` is `areas` or `departments`."""
+    items = s.plan.file.areas if kind == "areas" else s.plan.file.departments
+    found = next((item for item in items if item.key == key), None)
+    if found is None:
+        return key if key and key not in ("vil_ikke_svare",) else s.say("not-told")
+    return found.da if s.language == "da" or found.en is None else found.en
+
+
+def concern(s: Session, text: str) -> tuple[str, ...]:
+    """The municipality's contact where what somebody wrote calls for a person."""
+    contacts, found = s.plan.file.contacts, safeguarding.concern(text)
+    return () if found is None else (s.say(f"care.{found}", phone=contacts.phone, email=contacts.email),)
+
+
+def moment(s: Session, at: int) -> str:
+    return texts.moment(s.language, at)
+
+
+def holder_names(s: Session, holder: RoleHolder) -> str:
+    """No names are kept: the role, whom they stand for, since when, and their pseudonym's end."""
+    stands = holder.stands_for or holder.stakeholder
+    name = s.say(f"role.{holder.role}") + (f" ({group_name(s, stands)})" if stands else "")
+    return s.say("roles.since", name=name, day=texts.day(s.language, holder.granted_at), mark=holder.pseudonym[-4:])

@@ -1,0 +1,83 @@
+"""What a panel is made of: words, buttons that lead to paths, and what may be typed or sent to it.
+
+A path is `<page>/<argument>/…`, all of them keys and numbers of ours. Showing a path changes nothing; a button may lead
+to one that does something and then shows another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.access import Right
+from bot.dialogue.reply import Maker, Table
+from bot.dialogue.session import Session
+from bot.dialogue.upload import Upload
+
+Args = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """A button: what it says, and the path it leads to."""
+
+    label: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    at: str  # the path that shows it again
+    title: str
+    body: tuple[str, ...] = ()
+    rows: tuple[tuple[Go, ...], ...] = ()
+    notes: tuple[str, ...] = ()  # what just happened
+    asks: str | None = None  # the path that takes what is typed
+    asks_mail: bool = False  # what is typed is a mail address
+    asks_file: str | None = None  # the path that takes a file
+    table: Table | None = None  # for channels that draw tables
+    makes: tuple[Maker, ...] = ()  # files made once this is committed
+    once: bool = False  # holds a secret that is not kept: it stands where it is, and is not drawn over
+    exports: bool = False  # here the answers are taken out
+    links: tuple[tuple[str, str], ...] = ()  # to pages of ours that are no panels: what they say, and where they lead
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """The person stands somewhere else now: at a question, as somebody else."""
+
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PanelInput:
+    """What was typed, or a file that was sent."""
+
+    text: str = ""
+    handed: Upload | None = None
+
+
+ShowPanel = Callable[[Session, Args, PanelInput], Panel | Elsewhere]
+
+
+@dataclass(frozen=True, slots=True)
+class PanelKind:
+    """`right` is asked before anything else; `noted` is what stands in the audit log when somebody opens it."""
+
+    show: ShowPanel
+    right: Right
+    noted: str | None = None
+
+
+def column(*buttons: Go) -> tuple[tuple[Go, ...], ...]:
+    """One under the other."""
+    return tuple((button,) for button in buttons)
+
+
+def back(s: Session, to: str) -> Go:
+    return Go(s.say("panel.back"), to)
+
+
+def sure(s: Session, at: str, title: str, body: tuple[str, ...], yes: str, to: str, no: str) -> Panel:
+    """What will happen and to how many, asked once. The safe way out stands first."""
+    return Panel(at, title, body, column(Go(s.say("panel.no"), no), Go(yes, to)))

@@ -1,0 +1,191 @@
+"""What a person gets to see: the same for every channel, in words already, with nothing of any channel in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.flows.engine import Answer
+from bot.flows.model import Choice, Language, Question
+
+
+class Screen(StrEnum):
+    """What is shown. The value is stored with the prompt, so that it can be shown again when in doubt."""
+
+    NOTICE = "notice"
+    ASK = "ask"
+    REVIEW = "review"
+    RECEIPT = "receipt"
+    MENU = "menu"  # several steps are open: which one?
+    IDLE = "idle"  # nothing to answer now
+    CORRECT = "correct"  # which step's answers to change
+    PAUSED = "paused"
+    NEWER = "newer"  # a newer version of the questions is offered
+    LANGUAGE = "language"
+    ERASE = "erase"
+    PANEL = "panel"  # a menu of the leader's, the steering group's, a facilitator's, a chair's
+    PARTY = "party"  # whom of the register one speaks for
+    READING = "reading"  # the questions of a step that may be read, and not answered yet
+    JOIN = "join"  # whether a chair may see one's drafts
+    TEXT = "text"  # words alone
+
+
+class Verb(StrEnum):
+    """What a button does. Values stand in callback data and never change meaning."""
+
+    ACCEPT = "a"
+    PICK = "p"
+    UNPICK = "n"
+    DONE = "d"
+    UNDO = "u"
+    SKIP = "s"
+    BACK = "b"
+    KEEP = "k"
+    PAUSE = "x"
+    SEND = "t"
+    EDIT = "e"
+    GO = "g"  # on to a step
+    RESUME = "r"
+    SPEAK = "l"
+    ERASE = "z"
+    CANCEL = "c"
+    ADOPT = "v"
+    DECLINE = "w"
+    OPEN = "o"  # a panel's button
+    SPEAK_FOR = "f"  # an entry of the register
+    JOIN = "j"
+    READ = "q"  # look at a step's questions
+    LEAVE = "y"  # back to oneself, from answers entered for others
+    QUIET = "h"  # no weekly overview any more: stands in a message of its own
+    COMES = "C"  # to the meeting that the message is about; so do the next ones
+    STAYS_AWAY = "S"
+    MAYBE = "M"
+    MEETING = "E"  # to the meeting's own panel
+    AGREES = "A"  # the minutes are right
+    CONFIRMS = "B"  # that a mail address is theirs: stands in a mail, and on the page it leads to
+
+
+# Taps whose meaning does not depend on how the prompt looked: they hold on any redrawing of the same prompt.
+COMMUTING = frozenset({Verb.PICK, Verb.UNPICK, Verb.DONE})
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A button: what it says and what it does. `place` is the choice, question or step it means, from 0."""
+
+    verb: Verb
+    label: str
+    place: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """A button that was pressed, as the channel hands it in. Nothing in it is trusted."""
+
+    number: int
+    revision: int
+    verb: Verb
+    place: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """The open question, for channels that draw more than buttons."""
+
+    flow: str
+    question: Question
+    options: tuple[Choice, ...]
+    answer: Answer | None
+    number: int
+    total: int
+    many: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewLine:
+    flow: str
+    question: Question
+    asked: str
+    said: str | None  # None: skipped
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file. `picture` says in words what it shows: it is shown at once where the channel can. `type` is its media
+    type where its name does not say enough."""
+
+    name: str
+    content: bytes
+    picture: str | None = None
+    type: str = ""
+
+
+Maker = Callable[[], Attachment]  # takes its time: called outside any transaction, in a thread
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under column headings, the first cell of each row being its heading; in bands with a name each."""
+
+    caption: str
+    columns: tuple[str, ...]
+    bands: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    language: Language
+    screen: Screen
+    notes: tuple[str, ...] = ()  # what just happened
+    lead: str | None = None  # «3 af 6»
+    title: str | None = None
+    body: tuple[str, ...] = ()
+    moves: tuple[tuple[Move, ...], ...] = ()
+    number: int = 0
+    revision: int = 0
+    ask: Ask | None = None
+    review: tuple[ReviewLine, ...] = ()
+    redraw: bool = False  # in place of the message that was tapped
+    left: Reply | None = None  # what the tapped message is left as: the question and «✓ the answer»
+    attachment: Attachment | None = None
+    error: str | None = None  # why what was sent can't be used; what was typed stays in the form
+    seen: str = ""  # of a form: the state of the answer it is drawn over
+    making: str | None = None  # the process whose answers are being written to a file
+    person_id: int | None = None  # whose prompt it is, to note when it was shown
+    table: Table | None = None
+    makes: tuple[Maker, ...] = ()  # files to be made now
+    asks_words: bool = False  # a panel that waits for something to be typed
+    asks_mail: bool = False  # and that is a mail address
+    asks_file: bool = False  # or for a file
+    once: bool = False  # can't be shown again: it is not drawn over
+    exports: bool = False  # here the answers are taken out
+    links: tuple[tuple[str, str], ...] = ()  # for channels that are pages: to others of them
+    standing: bool = False  # its buttons hold at any time: it is a message of its own, not where the person is
+
+
+# --- a button's data --------------------------------------------------------------------------------------
+
+_DATA = re.compile(r"1:(\d{1,9}):(\d{1,6}):([a-zA-Z])(\d{1,9})?")
+
+
+STANDING = 0  # the prompt of a message whose buttons hold at any time
+
+
+def data_of(reply: Reply, move: Move) -> str:
+    """`1:<prompt>:<revision>:<verb><place>`: what a button hands in. Carries no secret and grants nothing.
+    A standing button's prompt is 0."""
+    place = "" if move.place is None else str(move.place)
+    return f"1:{reply.number}:{reply.revision}:{move.verb}{place}"
+
+
+def tap_of(data: str | None) -> Tap | None:
+    """What a button's data says was pressed; None for anything we have not written."""
+    found = _DATA.fullmatch(data or "")
+    if found is None or not found[0].isascii() or found[3] not in set(Verb):
+        return None
+    return Tap(int(found[1]), int(found[2]), Verb(found[3]), int(found[4]) if found[4] is not None else None)
+
+
+NOT_OURS = Tap(-1, -1, Verb.CANCEL, None)  # data we never wrote: treated as any stale tap

@@ -1,0 +1,24 @@
+"""A file that somebody handed in, read outside any transaction: a table, or why it can't be one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reports.register import LARGEST, FileTable, UnreadableFile, read
+
+LARGEST_UPLOAD = LARGEST
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    name: str
+    table: FileTable | None
+    fault: str | None = None
+
+
+def read_upload(name: str, content: bytes) -> Upload:
+    """Takes up to a second for the largest workbook: call it beside the loop."""
+    try:
+        return Upload(name, read(content, name))
+    except UnreadableFile as unreadable:
+        return Upload(name, None, unreadable.code)

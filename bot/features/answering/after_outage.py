@@ -1,0 +1,35 @@
+"""After we were away for longer than Telegram keeps taps: the open question is offered once more."""
+
+from __future__ import annotations
+
+from bot.dialogue import screens
+from bot.dialogue.navigation import onward
+from bot.dialogue.reply import Reply, Screen
+from bot.dialogue.session import Visit, load
+from bot.process.host import ProcessHost
+from storage import prompts
+from storage.db import Tx
+
+TAPS_LIVE = 150  # seconds for which Telegram keeps a tap
+
+
+RECENT = 24 * 3600  # seconds before we went away: who was asked longer ago has hardly tapped just then
+
+
+TAPPABLE = (Screen.NOTICE, Screen.ASK, Screen.REVIEW, Screen.MENU, Screen.NEWER)
+
+
+def addresses(tx: Tx, channel: str, since: int) -> list[tuple[str, int]]:
+    """(address, prompt number) of everyone who may have tapped something we never heard of."""
+    last = since + TAPS_LIVE  # heartbeats are rare: some were asked after the last one. We came back later than this
+    return prompts.waiting_since(tx, channel, since - RECENT, last, [str(screen) for screen in TAPPABLE])
+
+
+def offer(tx: Tx, house: ProcessHost, visit: Visit, number: int) -> Reply | None:
+    """The person's screen again; None where they have gone on in the meantime."""
+    s = load(tx, house, visit)
+    if s is None or s.prompt is None or s.prompt.number != number or s.person.stopped_at is not None:
+        return None
+    if s.prompt.screen == Screen.ASK or not s.prompt_holds:
+        return onward(s, s.say("away"))
+    return screens.draw(s, s.say("away"))

@@ -1,0 +1,191 @@
+"""Answering by form: every question has a page of its own, which can be looked at and sent again at any time.
+
+A form says which answer it was drawn over (`seen`). Sent twice it does what it does once; sent over an answer that
+has become another since then, it changes nothing, says so, and keeps what was typed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from bot.dialogue import dispatch, screens
+from bot.dialogue.navigation import onward, show
+from bot.dialogue.reply import Reply, Screen
+from bot.dialogue.session import Session, Visit, encode, load
+from bot.features.email_address import service as email_address
+from bot.flows import engine
+from bot.flows.engine import Answer, Filled, Refusal
+from bot.flows.model import YES, Question, QuestionKind
+from bot.process.host import ProcessHost
+from bot.process.plan import START
+from storage import runs
+from storage.db import Tx
+
+LIVE = (Screen.MENU, Screen.IDLE)  # not shown again as they were: a step may have opened since
+
+
+class FormWay(StrEnum):
+    """Where the person wants to go with what they filled in."""
+
+    NEXT = "next"
+    STAY = "stay"  # one more idea, another order
+    BACK = "back"
+    SKIP = "skip"
+    PAUSE = "pause"
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionForm:
+    flow: str
+    question: str
+    seen: str  # the digest that stood in the form
+    filled: Filled
+    way: FormWay
+
+
+class NotAsked(LookupError):
+    """The question is not the person's to answer now: another answer leads past it, or they have stopped."""
+
+
+def current_page(tx: Tx, house: ProcessHost, visit: Visit) -> Reply | None:
+    """What the person was shown last, read without writing; None where that is no longer where they are."""
+    s = load(tx, house, visit)
+    if (
+        s is None
+        or s.prompt is None
+        or not s.prompt_holds
+        or not (s.accepted or s.prompt.screen in dispatch.WITHOUT_CONSENT)
+    ):
+        return None
+    if s.prompt.screen in LIVE or (s.prompt.screen == Screen.ASK and (dispatch.is_closed(s) or s.offers_newer)):
+        return None
+    drawn = screens.draw(s)
+    return None if drawn.screen is Screen.PANEL and not drawn.moves else drawn  # a panel that is closed to them now
+
+
+def question_page(tx: Tx, house: ProcessHost, visit: Visit, flow: str, question: str) -> Reply | None:
+    """A question with its answer; None where it is not, or not yet, the person's to answer."""
+    s = load(tx, house, visit)
+    return None if s is None else _shown(s, flow, question)
+
+
+def _shown(s: Session, flow: str, question: str) -> Reply | None:
+    found = _find(s, flow, question) if s.accepted else None
+    return None if found is None or dispatch.is_closed(s) else _page(s, found)
+
+
+def about_oneself(tx: Tx, house: ProcessHost, visit: Visit, sets: str) -> Reply | None:
+    """The page of the start question that sets this of a person; None while they have not answered so far."""
+    s = load(tx, house, visit)
+    if s is None or (s.person.source is not None and sets == "reminders"):  # nobody is reminded of what was entered
+        return None
+    wanted = next(question.id for question in s.plan.flows[START].flow if question.sets == sets)
+    reply = _shown(s, START, wanted)
+    if reply is None or sets != "group":
+        return reply
+    return replace(reply, notes=(s.say("role.stays"),))
+
+
+def submit(tx: Tx, house: ProcessHost, visit: Visit, form: QuestionForm) -> Reply | None:
+    """The form's effect, and where it leads; `Reply.error` says why it can't be taken, and it is to be shown again.
+    None for somebody we do not know. Raises NotAsked."""
+    s = load(tx, house, visit)
+    if s is None:
+        return None
+    found = _find(s, form.flow, form.question) if form.seen.rpartition(":")[0] == _whose(s) else None
+    if found is None or not s.takes_part:
+        raise NotAsked(form.question)
+    if dispatch.is_closed(s):
+        return _page(s, found, error=screens.shut(s, s.flow))
+    current = s.answers.get(found.id, Answer(found.id))
+    outcome = _outcome(s, found, current, form)
+    if isinstance(outcome, Refusal):
+        return _page(s, found, error=dispatch.refusal(s, found, outcome))
+    differs = _differs(s, found, outcome)
+    if differs and form.seen != digest(s, found):
+        return _page(s, found, error=_changed(s, found, current))
+    looked_only = form.way in (FormWay.BACK, FormWay.PAUSE) and (outcome.is_empty or not differs)
+    if not looked_only:
+        s.save(outcome)
+    new = [part.text for part in outcome.parts if part not in current.parts]
+    notes = next((care for text in new if (care := dispatch.care_for(s, text, found))), ())
+    if found.sets == "reminders" and differs and YES in outcome.keys:
+        notes = (*notes, *email_address.where_to(s))
+    if form.way in (FormWay.NEXT, FormWay.SKIP) and not outcome.open:
+        return onward(s, *notes, corrected=differs)
+    return _stayed(s, found, form.way, notes)
+
+
+def _outcome(s: Session, question: Question, current: Answer, form: QuestionForm) -> Answer | Refusal:
+    if form.way is not FormWay.SKIP:
+        return engine.fill(question, s.respondent, current, form.filled)
+    texts = engine.read_all(form.filled.texts)
+    stored = tuple(part.text for part in current.parts)
+    unsent = current.open and question.kind is not QuestionKind.IDEAS  # a draft: not even the history has it
+    if isinstance(texts, Refusal) or (texts and (unsent or "\n".join(texts) != "\n".join(stored))):
+        return Refusal("written")  # going on without an answer is one thing, losing one another
+    return engine.skip(question, current)
+
+
+def _stayed(s: Session, question: Question, way: FormWay, notes: tuple[str, ...]) -> Reply:
+    match way:
+        case FormWay.BACK:
+            return replace(_page(s, _reopened(s, question)), notes=notes)
+        case FormWay.PAUSE:
+            return replace(show(s, Screen.PAUSED), notes=notes)
+        case _:
+            return replace(_page(s, question), notes=notes)
+
+
+def _find(s: Session, flow: str, wanted: str) -> Question | None:
+    """A question of the person's path that is answered already or is the open one; its run is taken up."""
+    if s.run is None or s.run.flow != flow:  # mostly it is the one they are in
+        run = next((run for run in runs.of_person(s.tx, s.person.id) if run.flow == flow), None)
+        if run is None or flow not in s.plan.flows:
+            return None
+        s.take_up(run)
+    for question in s.path:
+        if question.id == wanted:
+            return question
+        if question.id not in s.answers:
+            return None  # not before those that come first
+    return None
+
+
+def _reopened(s: Session, question: Question) -> Question:
+    """The question before; going on from there, one comes by this one again, as on every channel."""
+    earlier = [candidate for candidate in s.path[: s.path.index(question)] if candidate.id in s.answers]
+    if not earlier:
+        return question
+    s.save(replace(s.answers[earlier[-1].id], open=True))
+    return earlier[-1]
+
+
+def _page(s: Session, question: Question, error: str | None = None) -> Reply:
+    return replace(screens.ask(s, question), error=error, seen=digest(s, question))
+
+
+def digest(s: Session, question: Question) -> str:
+    """Tells one state of a stored answer from another, and oneself from those one enters for."""
+    row = s.stored.get(question.id)
+    state = "" if row is None else hashlib.sha256(f"{row.skipped}{row.content}".encode()).hexdigest()[:16]
+    return f"{_whose(s)}:{state}" if _whose(s) else state
+
+
+def _whose(s: Session) -> str:
+    """The entry a form stands in; empty for one's own answers."""
+    return str(s.person.id) if s.person.source is not None else ""
+
+
+def _differs(s: Session, question: Question, outcome: Answer) -> bool:
+    row = s.stored.get(question.id)
+    content = encode(question, outcome, s.language, many=s.many)
+    return row is None or row.content != content or bool(row.skipped) != outcome.skipped
+
+
+def _changed(s: Session, question: Question, current: Answer) -> str:
+    if current.skipped or current.is_empty:
+        return s.say("form.changed-skipped")
+    return s.say("form.changed", answer=engine.in_words(question, current, s.language, many=s.many))

@@ -1,0 +1,56 @@
+"""TODO."""
+
+from __future__ import annotations
+
+from bot import texts
+from bot.access import Right, rights
+from bot.dialogue.reply import Move, Reply, Screen, Verb
+from bot.dialogue.session import Session
+from bot.features.broadcasts import schedule_panel
+from storage import broadcasts, outbox, reminders
+from storage.outbox import Delay, OutboxMessage
+
+
+def from_the_leader(s: Session, owed: OutboxMessage) -> Reply | None:
+    """As it was written, with whom it is from and a way to stop."""
+    sending = broadcasts.by_id(s.tx, s.plan.process_id, int(owed.about))
+    if sending is None or sending.cancelled_at is not None or s.person.reminders != 1:
+        return None
+    return as_sent(s, sending.text, owed.id)
+
+
+def as_sent(s: Session, text: str, owed_id: int) -> Reply:
+    title = s.say("bulk.from", municipality=s.plan.file.municipality.name)
+    moves = ((Move(Verb.DECLINE, s.say("opened.stop"), owed_id),),)
+    return Reply(s.language, Screen.TEXT, title=title, body=(text, s.say("reminded.why")), moves=moves)
+
+
+def late(s: Session, owed: OutboxMessage) -> Reply | None:
+    """How it stands with what was late: what waits still and since when, what has gone out, what came too late."""
+    delay = outbox.delay_by_id(s.tx, s.plan.process_id, int(owed.about))
+    if delay is None or Right.WRITE_TO_MANY not in rights(s.roles):
+        return None
+    waiting = outbox.late(s.tx, s.plan.process_id, delay.noticed_at + 1)
+    sent, expired = (count(s.tx, s.plan.process_id, delay) for count in (outbox.sent_after, outbox.expired_in))
+    due = texts.moment(s.language, delay.since if waiting.oldest is None else waiting.oldest)
+    still = (texts.count(s.language, "late.waiting", waiting.messages, moment=due), s.say("late.going-on"))
+    body = (
+        *(still if waiting.messages else (s.say("late.over", moment=due),)),
+        *((texts.count(s.language, "late.sent", sent),) if sent else ()),
+        *((texts.count(s.language, "late.expired", expired),) if expired else ()),
+        *_missed(s, delay),
+        s.say("late.where"),
+    )
+    return Reply(s.language, Screen.TEXT, title=s.say("late.title" if waiting.messages else "late.was"), body=body)
+
+
+def _missed(s: Session, delay: Delay) -> tuple[str, ...]:
+    """Reminders that came to nothing, since nobody looked when they were due."""
+    ended = delay.noticed_at if delay.over_at is None else delay.over_at
+    rows = reminders.lately(s.tx, s.plan.process_id, delay.noticed_at)
+    told = [
+        f"• {schedule_panel.named(s, row.kind, row.about, row.what)}"
+        for row in rows
+        if row.state == "expired" and row.due_at <= ended
+    ]
+    return ("\n".join((s.say("messages.missed"), *told[: schedule_panel.MISSED])),) if told else ()

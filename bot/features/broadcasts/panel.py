@@ -1,0 +1,361 @@
+"""«Send en besked»: to many at once: whom, what, how it looks and to how many; progress, and a way to stop.
+
+Whom it is for stands in the path until the text is written: groups, areas, who has sent a step, who has not, who comes
+to a meeting. From then on there is a draft, one to a person.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot import texts
+from bot.dialogue.naming import group_name, groups, place_name, step_of
+from bot.dialogue.panel import Args, Go, Panel, PanelInput, back, column, sure
+from bot.dialogue.session import Session
+from bot.features.broadcasts import messages, service
+from bot.features.broadcasts.schedule_panel import shortened, to_people
+from bot.features.broadcasts.service import BroadcastProgress, BroadcastReach
+from bot.features.meetings import wording as meeting_wording
+from bot.flows import safeguarding, schedule
+from bot.process.plan import START, State
+from storage import broadcasts, meetings
+from storage.broadcasts import Broadcast
+from storage.meetings import Meeting
+from storage.recipients import ChosenAudience
+
+LONGEST = 3000  # UTF-16 units: with what stands around it, it is one message on Telegram
+
+
+NONE = "-"  # in a path: not chosen
+
+
+SHOWN = 8  # to a page
+
+
+MEETINGS_BACK = 60 * 24 * 3600  # seconds for which one may write to those who came to a meeting
+
+
+EVERYBODY = (NONE,) * 5
+
+
+def show(s: Session, args: Args, sent: PanelInput) -> Panel:
+    match args:
+        case ("ny",):
+            return _whom(s, _chosen(s, EVERYBODY))
+        case ("ny", a, b, c, d, e):
+            return _whom(s, _chosen(s, (a, b, c, d, e)))
+        case ("ny", a, b, c, d, e, "tekst"):
+            return _text(s, _chosen(s, (a, b, c, d, e)), sent)
+        case ("ny", a, b, c, d, e, "behold"):
+            return _readdressed(s, _chosen(s, (a, b, c, d, e)))
+        case ("ny", a, b, c, d, e, which):
+            return _choices(s, _chosen(s, (a, b, c, d, e)), which)
+        case ("side", first):
+            return _list(s, int(first))
+        case ("slet",):
+            return _dropped(s)
+        case (number,):
+            return _one(s, int(number))
+        case (number, "send"):
+            return _sent(s, int(number))
+        case (number, "stop"):
+            return _sure(s, int(number))
+        case (number, "stop", "ja"):
+            return _stopped(s, int(number))
+        case _:
+            return _list(s, 0)
+
+
+def _list(s: Session, first: int, *notes: str) -> Panel:
+    listed, draft = broadcasts.of_process(s.tx, s.plan.process_id), broadcasts.draft_of(s.tx, s.person.id)
+    unsent = [Go(s.say("writing.draft", text=shortened(draft.text)), f"skriv/{draft.id}")] if draft is not None else []
+    rows = [Go(_line(s, each), f"skriv/{each.id}") for each in listed[first : first + SHOWN]]
+    turning = [Go(s.say("panel.newer"), f"skriv/side/{max(0, first - SHOWN)}")] if first else []
+    if len(listed) > first + SHOWN:
+        turning.append(Go(s.say("panel.older"), f"skriv/side/{first + SHOWN}"))
+    body = (s.say("writing.what"),) if listed else (s.say("writing.what"), s.say("writing.none"))
+    buttons = (
+        *column(Go(s.say("writing.new"), "skriv/ny"), *unsent, *rows),
+        *((tuple(turning),) if turning else ()),
+        (back(s, "leder"),),
+    )
+    return Panel(f"skriv/side/{first}", s.say("lead.skriv"), body, buttons, notes)
+
+
+def _line(s: Session, one: Broadcast) -> str:
+    at = schedule.to_local(one.confirmed_at or one.made_at)
+    return s.say("writing.line", date=f"{at.day}.{at.month}.{at.year}", text=shortened(one.text))
+
+
+# --- whom -------------------------------------------------------------------------------------------------
+
+
+def _chosen(s: Session, parts: tuple[str, str, str, str, str]) -> ChosenAudience:
+    """What a path says, as far as the process has it still."""
+    group, area, has, has_not, meeting = parts
+    known = {item.key for item in s.plan.file.areas}
+    there = _meetings(s)
+    return ChosenAudience(
+        tuple(key for key, _ in groups(s) if key in group.split(",")),
+        tuple(key for key in area.split(",") if key in known),
+        has if has in s.plan.flows else "",
+        has_not if has_not in s.plan.flows else "",
+        int(meeting) if meeting in {str(each.id) for each in there} else 0,
+    )
+
+
+def _path(to: ChosenAudience) -> str:
+    parts = (",".join(to.groups), ",".join(to.areas), to.has_sent, to.has_not_sent, str(to.coming_to or ""))
+    return "/".join(("skriv", "ny", *(part or NONE for part in parts)))
+
+
+def _meetings(s: Session) -> list[Meeting]:
+    """Those ahead, and those that were lately."""
+    return [
+        each
+        for each in meetings.of_process(s.tx, s.plan.process_id)
+        if not each.is_cancelled and each.facts.ends_at > s.visit.now - MEETINGS_BACK
+    ]
+
+
+def _whom(s: Session, to: ChosenAudience, *notes: str) -> Panel:
+    at, draft = _path(to), broadcasts.draft_of(s.tx, s.person.id)
+    everybody = to == ChosenAudience()
+    rows = [
+        *([] if everybody else [Go(s.say("writing.everybody"), "skriv/ny")]),
+        Go(s.say("writing.groups"), f"{at}/grupper"),
+        *([Go(s.say("writing.areas"), f"{at}/omraader")] if s.plan.file.areas else []),
+        Go(s.say("writing.has-sent"), f"{at}/sendt"),
+        Go(s.say("writing.has-not-sent"), f"{at}/ikke"),
+        *([Go(s.say("writing.coming"), f"{at}/moede")] if _meetings(s) else []),
+        *([Go(s.say("writing.keep"), f"{at}/behold")] if draft is not None else []),
+        Go(s.say("writing.write"), f"{at}/tekst"),
+        back(s, "skriv"),
+    ]
+    body = (to_whom(s, to), *reached(s, _reach(s, to)))
+    return Panel(at, s.say("writing.whom"), body, column(*rows), notes)
+
+
+def to_whom(s: Session, to: ChosenAudience) -> str:
+    """`Til: Frivillig, Forening · Nordby · har sendt Trin 1: Læg en plan`."""
+    meeting = meetings.by_id(s.tx, s.plan.process_id, to.coming_to) if to.coming_to else None
+    parts = [
+        ", ".join(group_name(s, group) for group in to.groups),
+        ", ".join(place_name(s, "areas", area) for area in to.areas),
+        s.say("writing.who-sent", step=step_of(s, to.has_sent)) if to.has_sent else "",
+        s.say("writing.who-not-sent", step=step_of(s, to.has_not_sent)) if to.has_not_sent else "",
+        s.say("writing.who-comes", title=meeting_wording.title(s, meeting)) if meeting is not None else "",
+    ]
+    return s.say("writing.to", whom=" · ".join(filter(None, parts)) or s.say("writing.all"))
+
+
+def _reach(s: Session, to: ChosenAudience) -> BroadcastReach:
+    return service.reach(s.tx, s.plan, to, mails=s.house.mails)
+
+
+def reached(s: Session, reach: BroadcastReach) -> tuple[str, ...]:
+    """How many get it, how many of those who want it can't be reached, and how many have not said yes."""
+    lost = reach.out_of_reach
+    return (
+        texts.count(s.language, "writing.get", reach.reached),
+        *((texts.count(s.language, "writing.blocked", lost.blocked),) if lost.blocked else ()),
+        *((texts.count(s.language, "writing.without-mail", lost.without_mail),) if lost.without_mail else ()),
+        *((texts.count(s.language, "writing.not-wanting", reach.not_wanting),) if reach.not_wanting else ()),
+    )
+
+
+def _choices(s: Session, to: ChosenAudience, which: str) -> Panel:
+    """One of the ways to choose: groups and areas can be several, of the others there is one."""
+    match which:
+        case "grupper":
+            options = [
+                (key, name, key in to.groups, replace(to, groups=_toggled(to.groups, key))) for key, name in groups(s)
+            ]
+        case "omraader":
+            options = [
+                (
+                    area.key,
+                    place_name(s, "areas", area.key),
+                    area.key in to.areas,
+                    replace(to, areas=_toggled(to.areas, area.key)),
+                )
+                for area in s.plan.file.areas
+            ]
+        case "sendt":
+            return _single(s, to, which, [(step_of(s, flow), replace(to, has_sent=flow)) for flow in _flows(s)])
+        case "ikke":
+            return _single(s, to, which, [(step_of(s, flow), replace(to, has_not_sent=flow)) for flow in _flows(s)])
+        case "moede":
+            there = [(meeting_wording.title(s, each), replace(to, coming_to=each.id)) for each in _meetings(s)]
+            return _single(s, to, which, there)
+        case _:
+            return _whom(s, to)
+    rows = [Go(f"{'☑' if on else '☐'} {name}", f"{_path(then)}/{which}") for _, name, on, then in options]
+    body = (to_whom(s, to), *reached(s, _reach(s, to)))
+    done = Go(s.say("writing.done"), _path(to))
+    return Panel(f"{_path(to)}/{which}", s.say(f"writing.which.{which}"), body, column(*rows, done))
+
+
+def _single(s: Session, to: ChosenAudience, which: str, options: list[tuple[str, ChosenAudience]]) -> Panel:
+    rows = [Go(label, _path(then)) for label, then in options]
+    none = {"sendt": replace(to, has_sent=""), "ikke": replace(to, has_not_sent=""), "moede": replace(to, coming_to=0)}
+    rows = [Go(s.say("writing.any"), _path(none[which])), *rows, back(s, _path(to))]
+    return Panel(f"{_path(to)}/{which}", s.say(f"writing.which.{which}"), (to_whom(s, to),), column(*rows))
+
+
+def _toggled(keys: tuple[str, ...], key: str) -> tuple[str, ...]:
+    return tuple(each for each in keys if each != key) if key in keys else (*keys, key)
+
+
+def _flows(s: Session) -> list[str]:
+    return [key for key in s.plan.flows if key != START and s.plan.state(key, s.visit.now) is not State.OFF]
+
+
+# --- what -------------------------------------------------------------------------------------------------
+
+
+def _text(s: Session, to: ChosenAudience, sent: PanelInput) -> Panel:
+    if sent.text and not safeguarding.looks_like_cpr(sent.text):
+        return _one(s, _drafted(s, to, sent.text))
+    at, draft = f"{_path(to)}/tekst", broadcasts.draft_of(s.tx, s.person.id)
+    now = (s.say("writing.text-now"), _fitted(s, draft.text)) if draft is not None else ()
+    notes = (s.say("writing.cpr"),) if sent.text else ()
+    body = (to_whom(s, to), s.say("writing.text-what", most=texts.decimal(s.language, LONGEST)), *now)
+    return Panel(at, s.say("writing.text"), body, column(back(s, _path(to))), notes, asks=at)
+
+
+def _drafted(s: Session, to: ChosenAudience, text: str) -> int:
+    return broadcasts.draft(s.tx, s.plan.process_id, s.person.id, s.person.pseudonym, to, text, s.visit.now)
+
+
+def _readdressed(s: Session, to: ChosenAudience) -> Panel:
+    """The text stays, and goes to others."""
+    draft = broadcasts.draft_of(s.tx, s.person.id)
+    return _whom(s, to, s.say("panel.gone")) if draft is None else _one(s, _drafted(s, to, draft.text))
+
+
+def _dropped(s: Session) -> Panel:
+    broadcasts.drop_draft(s.tx, s.person.id)
+    return _list(s, 0, s.say("writing.dropped"))
+
+
+def _one(s: Session, number: int, *notes: str) -> Panel:
+    one = broadcasts.by_id(s.tx, s.plan.process_id, number)
+    if one is None or (one.is_draft and one.drafted_by != s.person.id):
+        return _list(s, 0, *notes, s.say("panel.gone"))
+    return _preview(s, one, notes) if one.is_draft else _progress(s, one, notes)
+
+
+def _preview(s: Session, one: Broadcast, notes: tuple[str, ...]) -> Panel:
+    """Word for word as it will be seen, its button too; one yes sends it."""
+    reach, too_long = _reach(s, one.audience), _units(one.text) - LONGEST
+    seen = messages.as_sent(s, _fitted(s, one.text), 0)
+    buttons = "\n".join(f"[{move.label}]" for row in seen.moves for move in row)
+    body = (
+        seen.title or "",
+        *seen.body,
+        buttons,
+        s.say("writing.end"),
+        to_whom(s, one.audience),
+        *reached(s, reach),
+        s.say("writing.too-long", most=texts.decimal(s.language, LONGEST), more=texts.decimal(s.language, too_long))
+        if too_long > 0
+        else _when(s),
+    )
+    ready = too_long <= 0 and reach.reached
+    yes = [Go(texts.count(s.language, "writing.send", reach.reached), f"skriv/{one.id}/send")] if ready else []
+    again = [
+        Go(s.say("writing.again"), f"{_path(one.audience)}/tekst"),
+        Go(s.say("writing.others"), _path(one.audience)),
+        Go(s.say("writing.drop"), "skriv/slet"),
+    ]
+    return Panel(f"skriv/{one.id}", s.say("writing.preview"), body, column(*yes, *again, back(s, "skriv")), notes)
+
+
+def _fitted(s: Session, text: str) -> str:
+    """What is too long is shortened where a panel must be one message."""
+    return text if s.visit.pages or _units(text) <= LONGEST else text[: LONGEST // 2].rstrip() + "…"
+
+
+def _when(s: Session) -> str:
+    at = schedule.decent(s.visit.now, s.plan.hours)
+    return (
+        s.say("writing.at-once") if at == s.visit.now else s.say("writing.later", moment=texts.moment(s.language, at))
+    )
+
+
+def _units(text: str) -> int:
+    """As Telegram counts."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+# --- on its way -------------------------------------------------------------------------------------------
+
+
+def _sent(s: Session, number: int) -> Panel:
+    """The one yes. Said twice, it is sent once."""
+    one = broadcasts.by_id(s.tx, s.plan.process_id, number)
+    if one is None or (one.is_draft and one.drafted_by != s.person.id) or _units(one.text) > LONGEST:
+        return _one(s, number)
+    if one.is_draft and not _reach(s, one.audience).reached:
+        return _one(s, number, s.say("writing.nobody"))
+    service.start(s.tx, s.plan, one, s.person, s.visit.now)
+    return _one(s, number, s.say("writing.on-its-way"))
+
+
+def _progress(s: Session, one: Broadcast, notes: tuple[str, ...]) -> Panel:
+    now = s.visit.now
+    progress = service.progress(s.tx, s.plan, one, now)
+    begun = s.say("writing.begun", moment=texts.moment(s.language, one.confirmed_at or now))
+    stopped = one.cancelled_at
+    body = (
+        one.text,
+        s.say("writing.end"),
+        "\n".join((begun, to_whom(s, one.audience))),
+        s.say("writing.sent-of", sent=texts.decimal(s.language, progress.sent), all=to_people(s, progress.people)),
+        *_rest(s, progress),
+        *((s.say("writing.stopped-at", moment=texts.moment(s.language, stopped)),) if stopped is not None else ()),
+        *_outcomes(s, progress),
+    )
+    under_way = (Go(s.say("writing.refresh"), f"skriv/{one.id}"), Go(s.say("writing.stop"), f"skriv/{one.id}/stop"))
+    rows = ((*under_way,),) if progress.waiting else ()
+    return Panel(f"skriv/{one.id}", s.say("lead.skriv"), body, (*rows, (back(s, "skriv"),)), notes)
+
+
+def _rest(s: Session, progress: BroadcastProgress) -> tuple[str, ...]:
+    """When those who wait get it."""
+    if not progress.waiting:
+        return ()
+    if progress.next_at is not None:
+        return (s.say("writing.rest-at", moment=texts.moment(s.language, progress.next_at)),)
+    return (texts.count(s.language, "writing.rest-in", -(-progress.seconds_left // 60)),)
+
+
+def _outcomes(s: Session, progress: BroadcastProgress) -> tuple[str, ...]:
+    """One line to each, besides those who have it."""
+    told = [
+        texts.count(s.language, f"outcome.{each}", people)
+        for each, people in progress.outcomes.items()
+        if each != "sent"
+    ]
+    return ("\n".join(f"• {line}" for line in told),) if told else ()
+
+
+def _sure(s: Session, number: int) -> Panel:
+    one = broadcasts.by_id(s.tx, s.plan.process_id, number)
+    if one is None or one.is_draft:
+        return _one(s, number)
+    waiting = service.progress(s.tx, s.plan, one, s.visit.now).waiting
+    if not waiting:
+        return _one(s, number, s.say("writing.too-late-to-stop"))
+    at = f"skriv/{one.id}/stop"
+    body = (texts.count(s.language, "writing.stop-what", waiting), s.say("writing.stop-moment"))
+    return sure(s, at, s.say("writing.stop-sure"), body, s.say("writing.stop-yes"), f"{at}/ja", f"skriv/{one.id}")
+
+
+def _stopped(s: Session, number: int) -> Panel:
+    one = broadcasts.by_id(s.tx, s.plan.process_id, number)
+    if one is None or one.is_draft:
+        return _one(s, number)
+    withdrawn = service.stop(s.tx, s.plan, one, s.person, s.visit.now)
+    return _one(s, number, texts.count(s.language, "writing.stopped", withdrawn))

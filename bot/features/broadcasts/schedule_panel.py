@@ -1,0 +1,217 @@
+"""«Beskeder»: what will be sent to how many in the next days, and what became of what was sent; whom we can't reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+
+from bot import texts
+from bot.dialogue.naming import step_of
+from bot.dialogue.panel import Args, Go, Panel, PanelInput, back, column
+from bot.dialogue.session import Session
+from bot.features.meetings import wording as meeting_wording
+from bot.flows import schedule
+from bot.outbox import forecast
+from bot.outbox.forecast import Coming
+from bot.outbox.kinds import ABOUT_A_MEETING, ABOUT_A_STEP, MessageKind
+from storage import broadcasts, meetings, outbox, recipients, reminders
+from storage.outbox import Became
+from storage.recipients import ChosenAudience
+from storage.reminders import Reminder
+
+DAYS = 14  # ahead and back
+
+
+DAY = 24 * 3600
+
+
+SHOWN = 12  # lines to a page, which is one message on Telegram
+
+
+MISSED = 5  # reminders that are named because they came to nothing
+
+
+SHORT = 40  # characters of a message to many by which one knows it again
+
+
+OUTCOMES = ("sent", "unreachable", "expired", "failed", "unwanted", "enough", "withdrawn")  # as they are told
+
+
+def show(s: Session, args: Args, _sent: PanelInput) -> Panel:
+    match args:
+        case ("fra", first):
+            return _ahead(s, int(first))
+        case ("sendt",):
+            return _lately(s, 0)
+        case ("sendt", first):
+            return _lately(s, int(first))
+        case ("ude",):
+            return _out_of_reach(s)
+        case _:
+            return _ahead(s, 0)
+
+
+# --- what is meant, in words ------------------------------------------------------------------------------
+
+
+def named(s: Session, kind: str, about: str, what: str = "") -> str:
+    """`Husk mødet: Fællesmøde i Nordby (7 dage før)`."""
+    told = s.say(f"message.{kind}", name=_name(s, kind, about))
+    return s.say("message.which", told=told, which=_which(s, kind, what)) if what not in ("", "invite") else told
+
+
+def _name(s: Session, kind: str, about: str) -> str:
+    if kind in ABOUT_A_STEP:
+        return step_of(s, about)
+    if kind in ABOUT_A_MEETING:
+        meeting = meetings.by_id(s.tx, s.plan.process_id, int(about))
+        return meeting_wording.title(s, meeting) if meeting is not None else about
+    if kind == MessageKind.BULK:
+        sending = broadcasts.by_id(s.tx, s.plan.process_id, int(about))
+        return shortened(sending.text) if sending is not None else about
+    return about
+
+
+def shortened(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= SHORT else line[: SHORT - 1].rstrip() + "…"
+
+
+def _which(s: Session, kind: str, what: str) -> str:
+    """Which of an event's reminders: «7d», «2h», «morning», «half», «late»."""
+    if not what[:-1].isdecimal():
+        return s.say(f"message.when.{what}")
+    unit = "after" if kind == MessageKind.MINUTES_OWED else "days" if what.endswith("d") else "hours"
+    return texts.count(s.language, f"message.span.{unit}", int(what[:-1]))
+
+
+def day(s: Session, at: int) -> str:
+    """`tirsdag den 3. marts 2026`."""
+    weekday = texts.weekday(s.language, schedule.to_local(at).isoweekday())
+    return s.say("messages.day", weekday=weekday, day=texts.day(s.language, at))
+
+
+def clock(s: Session, at: int) -> str:
+    return f"{schedule.to_local(at):%H.%M}" if s.language == "da" else f"{schedule.to_local(at):%H:%M}"
+
+
+def to_people(s: Session, people: int) -> str:
+    return texts.count(s.language, "people", people)
+
+
+# --- ahead ------------------------------------------------------------------------------------------------
+
+
+def _ahead(s: Session, first: int) -> Panel:
+    now = s.visit.now
+    listed = forecast.coming(s.tx, s.plan, now, now + DAYS * DAY)
+    shown = listed[first : first + SHOWN]
+    body = (*_top(s), *_by_day(s, shown)) if first == 0 else _by_day(s, shown)
+    if not listed:
+        body = (*body, s.say("messages.nothing"))
+    if first + SHOWN >= len(listed):
+        body = (*body, *_besides(s, some=bool(listed)))
+    rows = (
+        *((go,) for go in _under_way(s) if first == 0),
+        _turning("beskeder/fra", first, len(listed), s.say("messages.earlier"), s.say("messages.later")),
+        *column(Go(s.say("messages.sent"), "beskeder/sendt"), Go(s.say("messages.out-of-reach"), "beskeder/ude")),
+        *column(Go(s.say("writing.refresh"), "beskeder"), back(s, "leder")),
+    )
+    return Panel(f"beskeder/fra/{first}", s.say("lead.beskeder"), body, tuple(filter(None, rows)))
+
+
+def _top(s: Session) -> tuple[str, ...]:
+    replanned = () if forecast.is_planned(s.tx, s.plan) else (s.say("messages.replanned"),)
+    owed = forecast.waiting(s.tx, s.plan, s.visit.now)
+    if not owed:
+        return (s.say("messages.what"), *replanned)
+    lines = [
+        s.say(
+            "messages.at-moment",
+            moment=texts.moment(s.language, each.at),
+            told=named(s, each.kind, each.about),
+            people=to_people(s, each.people),
+        )
+        for each in owed[:SHOWN]
+    ]
+    return (s.say("messages.what"), *replanned, "\n".join((s.say("messages.waiting"), *lines)))
+
+
+def _by_day(s: Session, listed: Iterable[Coming]) -> tuple[str, ...]:
+    return tuple(
+        "\n".join((heading, *(_line(s, each) for each in those)))
+        for heading, those in groupby(listed, key=lambda each: day(s, each.at))
+    )
+
+
+def _line(s: Session, each: Coming) -> str:
+    told = named(s, each.kind, each.about, each.what)
+    return s.say("messages.at", clock=clock(s, each.at), told=told, people=to_people(s, each.people))
+
+
+def _besides(s: Session, *, some: bool) -> tuple[str, ...]:
+    """What is sent when somebody has been quiet, and why it may be fewer."""
+    wanted = s.plan.file.reminders
+    days = wanted.unfinished_after_days
+    quiet = () if days is None else (texts.count(s.language, "messages.unfinished", days),)
+    return (*quiet, *((texts.count(s.language, "messages.fewer", wanted.most_per_week),) if some else ()))
+
+
+def _under_way(s: Session) -> list[Go]:
+    due = [each.about for each in outbox.waiting(s.tx, s.plan.process_id) if each.kind == MessageKind.BULK]
+    return [Go(named(s, MessageKind.BULK, about), f"skriv/{about}") for about in dict.fromkeys(due)]
+
+
+def _turning(at: str, first: int, count: int, before: str, after: str) -> tuple[Go, ...]:
+    earlier = (Go(before, f"{at}/{max(0, first - SHOWN)}"),) if first else ()
+    later = (Go(after, f"{at}/{first + SHOWN}"),) if first + SHOWN < count else ()
+    return (*earlier, *later)
+
+
+# --- behind -----------------------------------------------------------------------------------------------
+
+
+def _lately(s: Session, first: int) -> Panel:
+    since = s.visit.now - DAYS * DAY
+    listed = outbox.lately(s.tx, s.plan.process_id, since)
+    missed = [row for row in reminders.lately(s.tx, s.plan.process_id, since) if row.state == "expired"]
+    sums = {state: sum(each.states.get(state, 0) for each in listed) for state in OUTCOMES}
+    body = [s.say("messages.lately", outcomes=outcomes(s, sums))] if listed else [s.say("messages.none-lately")]
+    if missed and first == 0:
+        body.append("\n".join((s.say("messages.missed"), *(_missed(s, row) for row in missed[:MISSED]))))
+    body += [_became(s, each) for each in listed[first : first + SHOWN]]
+    turning = _turning("beskeder/sendt", first, len(listed), s.say("panel.newer"), s.say("panel.older"))
+    rows = (turning, (back(s, "beskeder"),)) if turning else ((back(s, "beskeder"),),)
+    return Panel(f"beskeder/sendt/{first}", s.say("messages.sent"), tuple(body), rows)
+
+
+def _missed(s: Session, row: Reminder) -> str:
+    told, moment = named(s, row.kind, row.about, row.what), texts.moment(s.language, row.due_at)
+    return s.say("messages.missed-one", told=told, moment=moment)
+
+
+def _became(s: Session, each: Became) -> str:
+    return s.say("messages.became", told=named(s, each.kind, each.about), outcomes=outcomes(s, each.states))
+
+
+def outcomes(s: Session, states: dict[str, int]) -> str:
+    """`12 sendt, 2 kunne ikke nås`."""
+    told = [texts.count(s.language, f"outcome.{each}", states[each]) for each in OUTCOMES if states.get(each)]
+    return ", ".join(told)
+
+
+# --- out of reach -----------------------------------------------------------------------------------------
+
+
+def _out_of_reach(s: Session) -> Panel:
+    everybody = recipients.chosen(s.plan.process_id, ChosenAudience())
+    wanting, lost = recipients.count(s.tx, everybody), recipients.out_of_reach(s.tx, everybody, mails=s.house.mails)
+    body = [texts.count(s.language, "messages.wanting", wanting)]
+    if lost.blocked:
+        body += [texts.count(s.language, "messages.blocked", lost.blocked), s.say("messages.blocked-what")]
+    if lost.without_mail:
+        hint = s.say("messages.mail-what" if s.house.mails else "messages.no-mail")
+        body += [texts.count(s.language, "messages.without-mail", lost.without_mail), hint]
+    if wanting and not lost.people:
+        body.append(s.say("messages.all-reached"))
+    return Panel("beskeder/ude", s.say("messages.out-of-reach"), tuple(body), column(back(s, "beskeder")))

@@ -1,0 +1,100 @@
+"""Messages from the leader to many: begun, stopped, and how far they have come. What they say: conversation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.flows import schedule
+from bot.outbox.kinds import MessageKind
+from bot.process.plan import Plan
+from storage import audit, broadcasts, outbox, recipients
+from storage.broadcasts import Broadcast
+from storage.db import Tx
+from storage.people import Person
+from storage.recipients import ChosenAudience, QueuedMessage
+
+WORTH = 7 * 24 * 3600  # seconds for which such a message is worth sending
+
+
+A_SECOND = 22  # messages that go out in a second when nothing is in the way
+
+
+OF_MANY = 1  # their rank in the outbox: behind everything that is to somebody alone
+
+
+# What may become of one of them, in the order in which it is told. «gone»: the person has deleted everything.
+OUTCOMES = ("sent", "due", "unreachable", "failed", "unwanted", "expired", "withdrawn", "gone")
+
+
+@dataclass(frozen=True, slots=True)
+class BroadcastReach:
+    """Whom an audience comes to as things stand now."""
+
+    wanting: int  # they want messages, and are owed this one
+    out_of_reach: recipients.Unreached  # of those
+    not_wanting: int  # they have not said yes to messages, and get nothing
+
+    @property
+    def reached(self) -> int:
+        return self.wanting - self.out_of_reach.people
+
+
+def reach(tx: Tx, plan: Plan, to: ChosenAudience, *, mails: bool) -> BroadcastReach:
+    """`mails`: whether e-mail goes out at all."""
+    wanting = recipients.chosen(plan.process_id, to)
+    others = recipients.chosen(plan.process_id, to, wanting=False)
+    return BroadcastReach(
+        recipients.count(tx, wanting), recipients.out_of_reach(tx, wanting, mails=mails), recipients.count(tx, others)
+    )
+
+
+def start(tx: Tx, plan: Plan, sending: Broadcast, by: Person, now: int) -> int:
+    """The draft is confirmed, and everybody of its audience is owed it, once; how many. 0 where it was confirmed
+    before."""
+    if not broadcasts.confirm(tx, sending.id, now):
+        return 0
+    due = schedule.decent(now, plan.hours)
+    about = str(sending.id)
+    message = QueuedMessage(f"bulk:{about}", MessageKind.BULK, about, due, due + WORTH, rank=OF_MANY)
+    people = recipients.enqueue(tx, recipients.chosen(plan.process_id, sending.audience), message)
+    broadcasts.went_to(tx, sending.id, people)
+    audit.note(tx, plan.process_id, by.pseudonym, "sending", about, now)
+    return people
+
+
+def stop(tx: Tx, plan: Plan, sending: Broadcast, by: Person, now: int) -> int:
+    """What is not out is withdrawn; how many messages. What is on its way this moment goes out."""
+    if sending.is_draft or not broadcasts.cancel(tx, sending.id, now):
+        return 0
+    audit.note(tx, plan.process_id, by.pseudonym, "sending-stopped", str(sending.id), now)
+    return outbox.withdraw(tx, (MessageKind.BULK,), str(sending.id), now)
+
+
+@dataclass(frozen=True, slots=True)
+class BroadcastProgress:
+    """How far a sending has come. The outcomes add up to the people it went to."""
+
+    people: int
+    outcomes: dict[str, int]  # outcome → people, those that are not 0
+    next_at: int | None  # when one may write next, if that is not now and somebody waits
+    seconds_left: int  # of sending, at A_SECOND
+
+    @property
+    def sent(self) -> int:
+        return self.outcomes.get("sent", 0)
+
+    @property
+    def waiting(self) -> int:
+        return self.outcomes.get("due", 0)
+
+
+def progress(tx: Tx, plan: Plan, sending: Broadcast, now: int) -> BroadcastProgress:
+    states = sending.outcome
+    if states is None:
+        states = outbox.outcome(tx, (MessageKind.BULK,), str(sending.id))
+    counted = {**states, "gone": sending.people - sum(states.values())}
+    outcomes = {each: counted[each] for each in OUTCOMES if counted.get(each)}
+    waiting, may_at = outcomes.get("due", 0), schedule.decent(now, plan.hours)
+    return BroadcastProgress(
+        sending.people, outcomes, may_at if waiting and may_at > now else None, -(-waiting // A_SECOND)
+    )

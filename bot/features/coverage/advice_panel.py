@@ -1,0 +1,22 @@
+"""The guide's advice as a checklist, each with its evidence and a next step."""
+
+from __future__ import annotations
+
+from bot.access import Right, rights
+from bot.dialogue.panel import Args, Panel, PanelInput, back, column
+from bot.dialogue.session import Session
+from bot.features.coverage import advice
+from bot.features.coverage.panel import figure, hidden_note, sees_small
+
+
+def show(s: Session, _args: Args, _sent: PanelInput) -> Panel:
+    found = advice.checks(s.tx, s.plan, s.visit.now, small=sees_small(s))
+    body, may_act = [s.say("advice.reading")], Right.INVITE in rights(s.roles)
+    for check in found:
+        evidence = {name: figure(s, number) for name, number in check.evidence.items()}
+        mark = "✓" if check.done else "☐"
+        told = [f"{mark} {s.say(f'advice.{check.advice}')}", s.say(f"advice.{check.advice}.evidence", **evidence)]
+        if not check.done:
+            told.append(s.say(f"advice.{check.advice}.next") if may_act else s.say("advice.ask"))
+        body.append("\n".join(told))
+    return Panel("raad", s.say("lead.raad"), (*body, *hidden_note(s)), column(back(s, "daekning/alt")))

@@ -1,0 +1,37 @@
+"""What is said to those with a role, and by them: the weekly overview, the leader's message to many, that something is
+late."""
+
+from __future__ import annotations
+
+from bot import texts
+from bot.access import Right, rights
+from bot.dialogue.naming import step_name
+from bot.dialogue.reply import Move, Reply, Screen, Verb
+from bot.dialogue.session import Session
+from bot.features.coverage import missing_panel, panel
+from bot.process.plan import State
+from storage import outbox
+from storage.outbox import OutboxMessage
+
+
+def digest(s: Session, owed: OutboxMessage) -> Reply | None:
+    if Right.SEE_COVERAGE not in rights(s.roles) or outbox.digest_of(s.tx, s.person.id).off:
+        return None
+    moves = ((Move(Verb.QUIET, s.say("digest.quiet"), owed.id),),)
+    body = (*panel.in_short(s), *missing_panel.in_short(s), *_next(s))
+    return Reply(s.language, Screen.TEXT, title=s.say("digest.title"), body=body, moves=moves)
+
+
+def _next(s: Session) -> tuple[str, ...]:
+    """What opens or closes next, for anybody."""
+    now = s.visit.now
+    ahead = [
+        (at, step_name(s, versioned.flow))
+        for key, versioned in s.plan.flows.items()
+        for at in (s.plan.opens_at(key, now), s.plan.closes_at(key, now))
+        if at is not None and at > now and s.plan.state(key, now) is not State.OFF
+    ]
+    if not ahead:
+        return ()
+    at, step = min(ahead)
+    return (s.say("digest.next", step=step, moment=texts.moment(s.language, at)),)

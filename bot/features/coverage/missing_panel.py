@@ -1,0 +1,121 @@
+"""Who of the register has not been heard from, with a message to copy; and how all of it stands, step by step."""
+
+from __future__ import annotations
+
+from bot import texts
+from bot.access import Right, rights
+from bot.dialogue.naming import step_of
+from bot.dialogue.panel import Args, Go, Panel, PanelInput, back, column
+from bot.dialogue.reply import Table
+from bot.dialogue.session import Session
+from bot.features.coverage import service
+from bot.features.coverage.panel import figure_of_entries, on_the_register, place_in, sees_small, steps_begun
+from bot.features.coverage.service import RegisterCoverage
+from bot.features.invitations import wording as invitation_wording
+from bot.texts import names
+from reports.register import PartyKind
+from storage import register
+from storage.register import PartyProgress
+
+SHOWN = 10  # entries to a page
+
+
+NAMED = 5  # in the weekly overview
+
+
+def show(s: Session, args: Args, _sent: PanelInput) -> Panel:
+    """The entries that nothing has come from, in one step or in all; not single persons' to the steering group."""
+    flow = args[0] if args and args[0] != "alt" else ""
+    first = int(args[1]) if len(args) > 1 else 0
+    heard = _not_heard(s, flow)
+    at = f"mangler/{flow or 'alt'}"
+    listed = "\n".join(_missing_line(s, entry) for entry in heard[first : first + SHOWN])
+    body = [_missing_count(s, len(heard), flow), *([listed] if listed else [])]
+    if heard:
+        body.append(s.say("missing.letter", letter=invitation_wording.reminder(s)))
+    if heard and Right.INVITE in rights(s.roles):
+        body.append(s.say("missing.invite"))
+    rows = [(Go(s.say("panel.more"), f"{at}/{first + SHOWN}"),)] if len(heard) > first + SHOWN else []
+    if Right.KEEP_REGISTER in rights(s.roles):
+        rows.append((Go(s.say("lead.liste"), "liste"),))
+    others = [key for key in steps_begun(s) if key != flow]
+    rows += [(Go(s.say("missing.in", step=step_of(s, key)), f"mangler/{key}"),) for key in others]
+    rows += [(Go(s.say("missing.in-all"), "mangler/alt"),)] if flow else []
+    return Panel(f"{at}/{first}", s.say("lead.mangler"), tuple(body), (*rows, (back(s, "daekning/alt"),)))
+
+
+def _not_heard(s: Session, flow: str) -> list[PartyProgress]:
+    """Those whom the law says are to be heard first, then as Danes sort."""
+    heard = [
+        entry
+        for entry in register.progress(s.tx, s.plan.process_id, flow)
+        if service.is_missing(entry) and (sees_small(s) or entry.party.kind != PartyKind.NOEGLEPERSON)
+    ]
+    return sorted(heard, key=lambda entry: (-entry.party.must, names.sort_key(entry.party.name)))
+
+
+def in_short(s: Session) -> tuple[str, ...]:
+    """A few of them by name, and how many more, for the weekly overview."""
+    heard = _not_heard(s, "")
+    if not heard:
+        return ()
+    named = ", ".join(entry.party.name for entry in heard[:NAMED])
+    if len(heard) <= NAMED:
+        return (s.say("missing.named", names=named),)
+    return (texts.count(s.language, "missing.named-more", len(heard) - NAMED, names=named),)
+
+
+def _missing_count(s: Session, number: int, flow: str) -> str:
+    if not register.count(s.tx, s.plan.process_id):
+        return s.say("coverage.no-register")
+    if not number:
+        return s.say("missing.nobody")
+    where = step_of(s, flow) if flow else s.say("missing.all-steps")
+    return texts.count(s.language, "missing.count", number, where=where)
+
+
+def _missing_line(s: Session, entry: PartyProgress) -> str:
+    state = (
+        "started" if entry.started else "came" if entry.came else "silent" if entry.party.invited_at else "uninvited"
+    )
+    must = f" ({s.say('missing.must')})" if entry.party.must else ""
+    return f"• {entry.party.name}{must}: {s.say(f'missing.{state}')}"
+
+
+# --- how all of it stands ---------------------------------------------------------------------------------
+
+
+def stands(s: Session, args: Args, _sent: PanelInput) -> Panel:
+    """Invited, come in, begun, sent, said no, silent: by kind, area, size and department, in one step or in all."""
+    flow = args[0] if args and args[0] in s.plan.flows else ""
+    bands = tuple((s.say(f"register.field.{split}"), _rows(s, flow, split)) for split in register.SPLITS)
+    columns = tuple(s.say(f"register.column.{name}") for name in _MEASURES)
+    where = step_of(s, flow) if flow else s.say("missing.all-steps")
+    told = [s.say("register.split", split=name, rows="\n".join(map(_in_words, rows))) for name, rows in bands if rows]
+    others = [Go(step_of(s, key), f"tilstand/{key}") for key in steps_begun(s) if key != flow]
+    others += [Go(s.say("missing.in-all"), "tilstand")] if flow else []
+    body = (where, *on_the_register(s, flow), *told)
+    at = f"tilstand/{flow}" if flow else "tilstand"
+    table = Table(s.say("register.stands"), columns, tuple(band for band in bands if band[1]))
+    return Panel(at, s.say("register.stands"), body, column(*others, back(s, "daekning/alt")), table=table)
+
+
+_MEASURES = ("known", "invited", "opened", "started", "sent", "declined", "silent")
+
+
+def _rows(s: Session, flow: str, split: str) -> tuple[tuple[str, ...], ...]:
+    found = service.registers(s.tx, s.plan.process_id, flow, split, persons=sees_small(s))
+    if set(found) <= {""}:  # nothing is known of it
+        return ()
+    return tuple(_row(s, split, part, found[part]) for part in sorted(found, key=lambda part: (part == "", part)))
+
+
+def _row(s: Session, split: str, part: str, stand: RegisterCoverage) -> tuple[str, ...]:
+    name = s.say(f"party-kind.{part}") if split == "kind" else place_in(s, split, part)
+    return (name, *(figure_of_entries(s, getattr(stand, measure)) for measure in _MEASURES))
+
+
+def _in_words(row: tuple[str, ...]) -> str:
+    """«• Havnen: 12 / 3 / 8», known, sent and silent: short enough for a phone; the table has the rest."""
+    name, known, _, _, _, sent, _, silent = row
+    return f"• {name}: {known} / {sent} / {silent}"

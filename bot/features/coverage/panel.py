@@ -1,0 +1,248 @@
+"""Who has been heard: in short, as a table, split up, and as a picture. Small numbers are the leader's alone."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from bot import texts
+from bot.access import Right, rights
+from bot.dialogue.naming import group_name, place_name, step_of
+from bot.dialogue.panel import Args, Go, Panel, PanelInput, back, column
+from bot.dialogue.reply import Attachment, Table
+from bot.dialogue.session import Session
+from bot.features.coverage import service
+from bot.features.coverage.cell_suppression import FEWEST
+from bot.features.coverage.service import SIDES, SPLITS, TOTAL, Coverage, CoverageCell, CoverageNumber
+from bot.flows import engine
+from bot.flows.model import RESPONDENTS, Group
+from reports import heatmap
+from reports.heatmap import Heatmap
+
+SHOWN = 10  # entries to a page
+
+
+MOST_COLUMNS = 9  # steps in one picture, the latest: more can't be read on a phone
+
+
+def show(s: Session, args: Args, _sent: PanelInput) -> Panel:
+    match args:
+        case (split,) if split in SPLITS:
+            return _split(s, split)
+        case ("billede",):
+            return _overview(s, picture=True)
+        case _:
+            return _overview(s, picture=not args)
+
+
+def sees_small(s: Session) -> bool:
+    return Right.SEE_STATUS in rights(s.roles)
+
+
+def _look(s: Session) -> Coverage:
+    return service.look(s.tx, s.plan.process_id, steps_begun(s), small=sees_small(s))
+
+
+def steps_begun(s: Session) -> list[str]:
+    return service.begun(s.plan, s.visit.now)
+
+
+def _overview(s: Session, *, picture: bool) -> Panel:
+    seen = _look(s)
+    rows = (
+        (Go(s.say("coverage.by.area"), "daekning/area"), Go(s.say("coverage.by.size"), "daekning/size")),
+        (Go(s.say("coverage.by.department"), "daekning/department"), Go(s.say("coverage.picture"), "daekning/billede")),
+        (Go(s.say("lead.mangler"), "mangler"), Go(s.say("register.stands"), "tilstand")),
+        (Go(s.say("lead.raad"), "raad"),),
+        *(((Go(s.say("coverage.targets"), "maal"),),) if Right.OPEN_STEPS in rights(s.roles) else ()),
+        (back(s, "leder"),),
+    )
+    title, table = s.say("coverage.title"), _by_group(s, seen)
+    makes = (partial(_picture, _heatmap(s, seen)),) if picture and seen.flows else ()
+    return Panel("daekning/alt", title, _in_short(s, seen), rows, table=table, makes=makes)
+
+
+def in_short(s: Session) -> tuple[str, ...]:
+    """For the weekly overview."""
+    return _in_short(s, _look(s))
+
+
+def _in_short(s: Session, seen: Coverage) -> tuple[str, ...]:
+    """How many are in, on each side; how many sent in each step; how the register stands."""
+    if not seen.flows:
+        return (s.say("coverage.nothing-open"),)
+    first = seen.flows[0]
+    present = seen.cell(first, TOTAL).present
+    lines = [s.say("coverage.present", people=_people(s, present))]
+    lines += [
+        s.say(f"coverage.side.{side}", people=_people(s, seen.cell(first, ("side", side)).present)) for side, _ in SIDES
+    ]
+    steps = [
+        s.say(
+            "coverage.step",
+            step=step_of(s, flow),
+            begun=figure(s, seen.cell(flow, TOTAL).started),
+            sent=figure(s, seen.cell(flow, TOTAL).sent),
+        )
+        for flow in seen.flows
+    ]
+    return ("\n".join(lines), "\n".join(steps), *on_the_register(s), *hidden_note(s))
+
+
+def on_the_register(s: Session, flow: str = "") -> tuple[str, ...]:
+    """How the entries stand, in one step or in any; to the steering group without single persons."""
+    found = service.of_register(s.tx, s.plan.process_id, flow, persons=sees_small(s))
+    if not found.known:
+        return (s.say("coverage.no-register"),)
+    told = s.say(
+        "coverage.register",
+        known=found.known,
+        invited=found.invited,
+        opened=found.opened,
+        started=found.started,
+        sent=found.sent,
+        declined=found.declined,
+        silent=found.silent,
+    )
+    return (told,)
+
+
+def hidden_note(s: Session) -> tuple[str, ...]:
+    return () if sees_small(s) else (s.say("coverage.hidden", fewest=FEWEST),)
+
+
+def _people(s: Session, number: CoverageNumber) -> str:
+    return texts.count(s.language, "people", number.value) if number.shown else s.say("coverage.few")
+
+
+def figure(s: Session, number: CoverageNumber) -> str:
+    return texts.decimal(s.language, number.value) if number.shown else s.say("coverage.few")
+
+
+def figure_of_entries(s: Session, number: int) -> str:
+    """Entries of the register are no people: every number is shown."""
+    return texts.decimal(s.language, number)
+
+
+# --- tables -----------------------------------------------------------------------------------------------
+
+
+def _by_group(s: Session, seen: Coverage) -> Table:
+    """The two sides under each other: present, and sent in each step, with the target where there is one."""
+    bands = tuple((s.say(f"side.{side}"), tuple(_row(s, seen, group) for group in groups)) for side, groups in SIDES)
+    rest = [group for group in ("styregruppe", "") if ("group", group) in {place for _, place in seen.cells}]
+    if rest:
+        bands = (*bands, (s.say("side.both"), tuple(_row(s, seen, group) for group in rest)))
+    columns = (s.say("coverage.in"), *(step_of(s, flow) for flow in seen.flows))
+    return Table(s.say("coverage.table"), columns, bands)
+
+
+def _row(s: Session, seen: Coverage, group: str) -> tuple[str, ...]:
+    cells = [seen.cell(flow, ("group", group)) for flow in seen.flows]
+    present = figure(s, cells[0].present) if cells else "0"
+    sent = [_sent(s, cell, asked=is_asked(s, flow, group)) for flow, cell in zip(seen.flows, cells, strict=True)]
+    return (group_name(s, group), present, *sent)
+
+
+def _sent(s: Session, cell: CoverageCell, *, asked: bool) -> str:
+    if not asked and not cell.started.value:
+        return "–"
+    sent = figure(s, cell.sent)
+    return sent if cell.target is None else s.say("coverage.of-target", sent=sent, target=cell.target)
+
+
+def is_asked(s: Session, flow: str, group: str) -> bool:
+    """Whether the step has questions for them at all."""
+    mine = [r for r in RESPONDENTS if (str(r.group) if r.group else "") == group]
+    return any(engine.path(s.plan.flows[flow].flow, respondent, {}) for respondent in mine)
+
+
+def _split(s: Session, split: str) -> Panel:
+    """One split of all steps: who is in and who has sent, place by place."""
+    seen = _look(s)
+    lines = []
+    for flow in seen.flows:
+        told = [
+            s.say(
+                "coverage.place",
+                place=place_in(s, split, key),
+                started=figure(s, cell.started),
+                sent=figure(s, cell.sent),
+            )
+            for key in _keys(s, seen, split)
+            if (cell := seen.cell(flow, (split, key))).started.value
+        ]
+        if told:
+            lines.append("\n".join((step_of(s, flow), *told)))
+    rows = tuple(
+        (place_in(s, split, key), *(figure(s, seen.cell(flow, (split, key)).sent) for flow in seen.flows))
+        for key in _keys(s, seen, split)
+    )
+    table = Table(s.say(f"coverage.by.{split}"), tuple(step_of(s, flow) for flow in seen.flows), (("", rows),))
+    body = (*(lines or [s.say("coverage.nobody-yet")]), s.say(f"coverage.of.{split}"), *hidden_note(s))
+    return Panel(f"daekning/{split}", s.say(f"coverage.by.{split}"), body, column(back(s, "daekning/alt")), table=table)
+
+
+def _keys(s: Session, seen: Coverage, split: str) -> list[str]:
+    """Every area or department there is, with or without anybody in it: an empty one is who is missing."""
+    match split:
+        case "area":
+            known = [item.key for item in s.plan.file.areas]
+        case "department":
+            known = [item.key for item in s.plan.file.departments]
+        case _:
+            known = ["0-9", "10-24", "25-49", "50-99", "100+"]
+    return [*known, *(key for key in seen.places(split) if key not in known)]
+
+
+def place_in(s: Session, split: str, key: str) -> str:
+    if not key:
+        return s.say("not-told")
+    if split == "size":
+        return s.say("coverage.size", size=key)
+    return place_name(s, "areas" if split == "area" else "departments", key)
+
+
+# --- the picture ------------------------------------------------------------------------------------------
+
+
+def _picture(drawn: Heatmap) -> Attachment:
+    return Attachment("besyv-daekning.png", heatmap.png(drawn), picture=drawn.title)
+
+
+def _heatmap(s: Session, seen: Coverage) -> Heatmap:
+    """Sent, by group and step; the colour is the share of the target, or of the group with most."""
+    flows = seen.flows[-MOST_COLUMNS:]
+    bands = tuple(
+        (
+            s.say(f"side.{side}"),
+            tuple((group_name(s, group), tuple(_cell(s, seen, flow, group) for flow in flows)) for group in groups),
+        )
+        for side, groups in SIDES
+    )
+    legend = (
+        (s.say("heatmap.none"), 0.0),
+        (s.say("heatmap.half"), 0.5),
+        (s.say("heatmap.most"), 1.0),
+        (s.say("heatmap.not-asked"), None),
+    )
+    title = s.say("heatmap.title", municipality=s.plan.file.municipality.name)
+    columns = tuple(s.plan.flows[flow].flow.title.to(s.language) for flow in flows)
+    return Heatmap(title, columns, bands, legend, s.say("heatmap.footer", moment=texts.moment(s.language, s.visit.now)))
+
+
+def _cell(s: Session, seen: Coverage, flow: str, group: Group) -> heatmap.HeatmapCell:
+    cell = seen.cell(flow, ("group", group))
+    if not is_asked(s, flow, group):
+        return heatmap.HeatmapCell("–", None)
+    return heatmap.HeatmapCell(figure(s, cell.sent), _share(seen, flow, cell))
+
+
+def _share(seen: Coverage, flow: str, cell: CoverageCell) -> float:
+    """Of what may be shown alone: a colour gives no number away. What is hidden looks like one."""
+    if not cell.sent.shown:
+        return 0.1
+    if cell.target:
+        return min(1.0, cell.sent.value / cell.target)
+    sent = [seen.cell(flow, ("group", group)).sent for _, groups in SIDES for group in groups]
+    most = max((number.value for number in sent if number.shown), default=0)
+    return cell.sent.value / most if most else 0.0

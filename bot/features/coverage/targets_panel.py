@@ -1,0 +1,50 @@
+"""How many the leader wants to hear, by step and group."""
+
+from __future__ import annotations
+
+from bot import texts
+from bot.dialogue.naming import group_name, step_name, step_of
+from bot.dialogue.panel import Args, Go, Panel, PanelInput, back, column
+from bot.dialogue.session import Session
+from bot.features.coverage.panel import is_asked
+from bot.flows.model import Group
+from bot.process.plan import START
+from storage import coverage_counters
+
+
+def show(s: Session, args: Args, sent: PanelInput) -> Panel:
+    match args:
+        case (flow, group) if sent.text:
+            return _set_target(s, flow, group, sent.text)
+        case (flow, group):
+            return _target(s, flow, group)
+        case (flow,) if flow in s.plan.flows:
+            return _targets_of(s, flow)
+        case _:
+            rows = [Go(step_name(s, s.plan.flows[key].flow), f"maal/{key}") for key in s.plan.flows if key != START]
+            return Panel(
+                "maal", s.say("coverage.targets"), (s.say("targets.what"),), column(*rows, back(s, "daekning/alt"))
+            )
+
+
+def _target(s: Session, flow: str, group: str, *notes: str) -> Panel:
+    at, title = f"maal/{flow}/{group}", s.say("targets.how-many", step=step_of(s, flow), group=group_name(s, group))
+    return Panel(at, title, (s.say("targets.number"),), column(back(s, f"maal/{flow}")), notes, asks=at)
+
+
+def _targets_of(s: Session, flow: str, *notes: str) -> Panel:
+    set_so_far = coverage_counters.targets(s.tx, s.plan.process_id)
+    rows = []
+    for group in Group:
+        if is_asked(s, flow, group):
+            target = set_so_far.get((flow, group))
+            told = s.say("targets.none") if target is None else texts.count(s.language, "people", target)
+            rows.append(Go(f"{group_name(s, group)}: {told}", f"maal/{flow}/{group}"))
+    return Panel(f"maal/{flow}", step_of(s, flow), (s.say("targets.what"),), column(*rows, back(s, "maal")), notes)
+
+
+def _set_target(s: Session, flow: str, group: str, text: str) -> Panel:
+    if not (text.isascii() and text.isdecimal() and len(text) <= 6) or flow not in s.plan.flows:
+        return _target(s, flow, group, s.say("targets.not-number"))
+    coverage_counters.set_target(s.tx, s.plan.process_id, flow, group, int(text))
+    return _targets_of(s, flow, s.say("panel.saved"))

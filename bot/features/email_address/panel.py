@@ -1,0 +1,108 @@
+"""«Din mail»: an address to which what we owe a person on the web is sent, once it is confirmed."""
+
+from __future__ import annotations
+
+from bot.dialogue.panel import Args, Elsewhere, Go, Panel, PanelInput, column
+from bot.dialogue.session import Session
+from bot.features.email_address import service
+from bot.features.email_address.service import ConfirmationAsked
+from storage import email_addresses
+from storage.email_addresses import EmailAddress
+
+LONGEST_QUOTED = 60  # characters of what was typed and is no address
+
+
+def show(s: Session, args: Args, sent: PanelInput) -> Panel | Elsewhere:
+    match args:
+        case ("videre",):
+            return Elsewhere()
+        case ("ny",) if sent.text and _takes(s):
+            return _asked(s, sent.text)
+        case ("ny",) if _takes(s):
+            return _ask(s)
+        case ("igen",):
+            return _again(s)
+        case ("slet",):
+            return _deleted(s)
+        case _:
+            return _stands(s)
+
+
+def _takes(s: Session) -> bool:
+    """On Telegram messages come there; and an address needs not pass through it."""
+    return s.house.mails and s.visit.pages
+
+
+def _stands(s: Session, *notes: str) -> Panel:
+    mailbox = email_addresses.of_person(s.tx, s.person.id)
+    if mailbox is None:
+        return _ask(s, *notes) if _takes(s) else _here_alone(s, *notes)
+    if mailbox.refused_at is not None:
+        refused = s.say("mail.refused", address=mailbox.address)
+        return _ask(s, *notes, told=(refused,)) if _takes(s) else _kept(s, (refused,), *notes)
+    if mailbox.confirmed_at is None:
+        return _waiting(s, mailbox, *notes)
+    return _kept(s, (s.say("mail.works", address=mailbox.address), s.say("mail.works-what")), *notes)
+
+
+def _here_alone(s: Session, *notes: str) -> Panel:
+    """Where no address is asked for, and why."""
+    by_mail = s.house.mails and not s.visit.pages
+    told = s.say("mail.on-pages") if by_mail else s.say("mail.off")
+    return Panel("mail", s.say("lead.mail"), (told,), column(_onward(s)), notes)
+
+
+def _ask(s: Session, *notes: str, told: tuple[str, ...] = ()) -> Panel:
+    """`told`: what is wrong with the one there is."""
+    has_one = email_addresses.of_person(s.tx, s.person.id) is not None
+    body = told or (s.say("mail.what"), s.say("mail.first"))
+    rows = (
+        *((Go(s.say("mail.delete"), "mail/slet"),) if told else ()),
+        *((Go(s.say("mail.keep-as-it-is"), "mail"),) if has_one and not told else ()),
+        _onward(s),
+    )
+    at = "mail/ny" if has_one and not told else "mail"
+    return Panel(at, s.say("mail.ask"), body, column(*rows), notes, asks="mail/ny", asks_mail=True)
+
+
+def _waiting(s: Session, mailbox: EmailAddress, *notes: str) -> Panel:
+    body = (s.say("mail.waiting", address=mailbox.address), s.say("mail.waiting-what"))
+    again = (Go(s.say("mail.again"), "mail/igen"),) if s.house.mails else ()
+    rows = column(*again, *_other(s), Go(s.say("mail.delete"), "mail/slet"), _onward(s))
+    return Panel("mail", s.say("lead.mail"), body, rows, notes)
+
+
+def _kept(s: Session, body: tuple[str, ...], *notes: str) -> Panel:
+    rows = column(*_other(s), Go(s.say("mail.stop"), "mail/slet"), _onward(s))
+    return Panel("mail", s.say("lead.mail"), body, rows, notes)
+
+
+def _other(s: Session) -> tuple[Go, ...]:
+    return (Go(s.say("mail.other"), "mail/ny"),) if _takes(s) else ()
+
+
+def _onward(s: Session) -> Go:
+    return Go(s.say("meetings.onward"), "mail/videre")
+
+
+# --- what is done -----------------------------------------------------------------------------------------
+
+
+def _asked(s: Session, typed: str) -> Panel:
+    match service.ask(s, typed):
+        case ConfirmationAsked.NO_ADDRESS:
+            return _ask(s, s.say("mail.no-address", typed=" ".join(typed.split())[:LONGEST_QUOTED]))
+        case outcome:
+            return _stands(s, s.say(f"mail.asked.{outcome}"))
+
+
+def _again(s: Session) -> Panel:
+    mailbox = email_addresses.of_person(s.tx, s.person.id)
+    if mailbox is None or mailbox.confirmed_at is not None or not s.house.mails:
+        return _stands(s)
+    return _stands(s, s.say(f"mail.asked.{service.again(s)}"))
+
+
+def _deleted(s: Session) -> Panel:
+    service.forget(s)
+    return _stands(s, s.say("mail.deleted"))

@@ -1,0 +1,140 @@
+"""Messages by e-mail: an address is given, confirmed and taken back. Not here: the panel (lead.mail), a mail's other
+links (letters), sending (bot.post).
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.codes import hashed
+from bot.dialogue.reply import Move, Reply, Screen, Verb
+from bot.dialogue.session import Session, Visit, load_person
+from bot.outbox.kinds import MessageKind
+from bot.process.host import ProcessHost
+from bot.texts import email_address
+from storage import email_addresses, outbox
+from storage.db import Tx
+from storage.email_addresses import EmailAddress
+from storage.outbox import NewMessage
+
+HOUR = 3600
+
+
+DAY = 24 * HOUR
+
+
+APART = 60  # seconds between two mails that ask whether an address is somebody's
+
+
+MOST_IN_AN_HOUR = 3  # of them, to one person
+
+
+ASKED_FOR = DAY  # seconds for which such a mail is worth sending
+
+
+# --- an address is given ----------------------------------------------------------------------------------
+
+
+class ConfirmationAsked(StrEnum):
+    """What became of it."""
+
+    ON_ITS_WAY = "on-its-way"
+    NO_ADDRESS = "no-address"
+    TOO_MANY = "too-many"
+    HAS_IT = "has-it"  # it is confirmed already
+
+
+def ask(s: Session, typed: str) -> ConfirmationAsked:
+    """A new address in place of the one there was; a mail goes there that asks whether it is theirs."""
+    address, before = email_address.folded(typed), email_addresses.of_person(s.tx, s.person.id)
+    if not email_address.is_address(address):
+        return ConfirmationAsked.NO_ADDRESS
+    if before is not None and before.address == address and before.refused_at is None:
+        return ConfirmationAsked.HAS_IT if before.works else again(s)
+    due = _next(s)
+    if due is None:
+        return ConfirmationAsked.TOO_MANY
+    code = secrets.token_urlsafe(16)
+    email_addresses.put(s.tx, s.person.id, address, code, hashed(code), s.visit.now)
+    return _owe(s, due)
+
+
+def again(s: Session) -> ConfirmationAsked:
+    """The mail has not come, or is lost."""
+    due = _next(s)
+    if due is None:
+        return ConfirmationAsked.TOO_MANY
+    email_addresses.ask_again(s.tx, s.person.id, s.visit.now)
+    return _owe(s, due)
+
+
+def _next(s: Session) -> int | None:
+    """When the next such mail may go; None where there have been enough."""
+    outbox.withdraw(
+        s.tx, (MessageKind.CONFIRM,), "", s.visit.now, person_id=s.person.id
+    )  # one that waits is another's now
+    sent = outbox.asked_for(s.tx, s.person.id, MessageKind.CONFIRM, s.visit.now - HOUR)
+    return None if len(sent) >= MOST_IN_AN_HOUR else max([s.visit.now, *(at + APART for at in sent)])
+
+
+def _owe(s: Session, due: int) -> ConfirmationAsked:
+    once = f"{MessageKind.CONFIRM}:{s.person.id}:{secrets.token_hex(4)}"
+    outbox.enqueue(s.tx, NewMessage(once, s.person.id, MessageKind.CONFIRM, "", due, due + ASKED_FOR, urgent=2))
+    return ConfirmationAsked.ON_ITS_WAY
+
+
+def forget(s: Session) -> None:
+    """No messages by e-mail any more: the address is deleted."""
+    email_addresses.forget(s.tx, s.person.id)
+
+
+def where_to(s: Session) -> tuple[str, ...]:
+    """To who has just said yes to messages on the pages, where they are to come."""
+    by_mail = s.visit.pages and s.house.mails and email_addresses.of_person(s.tx, s.person.id) is None
+    return (s.say("mail.offer"),) if by_mail else ()
+
+
+# --- confirmed, or taken back, by a link ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedAddress:
+    """A mailbox that somebody has the code of."""
+
+    s: Session  # whose it is
+    mailbox: EmailAddress
+
+
+def mailbox(tx: Tx, house: ProcessHost, visit: Visit, code: str) -> OpenedAddress | None:
+    """None for a code that is none, or none any more."""
+    found = email_addresses.by_code(tx, hashed(code))
+    s = load_person(tx, house, visit, found.person_id) if found is not None else None
+    return OpenedAddress(s, found) if s is not None and found is not None else None
+
+
+def looked_at(held: OpenedAddress) -> Reply:
+    """What can be done by the link that stands in every mail. Looking does nothing: mail scanners follow links."""
+    s, address = held.s, held.mailbox.address
+    if held.mailbox.confirmed_at is None:
+        yes, no = Move(Verb.CONFIRMS, s.say("confirm.yes")), Move(Verb.DECLINE, s.say("confirm.no"))
+        body = (s.say("confirm.press", address=address),)
+        return Reply(s.language, Screen.TEXT, title=s.say("confirm.title"), body=body, moves=((yes,), (no,)))
+    stop_ = Move(Verb.DECLINE, s.say("mail.stop"))
+    body = (s.say("mail.stop-what", address=address),)
+    return Reply(s.language, Screen.TEXT, title=s.say("mail.stop-title"), body=body, moves=((stop_,),))
+
+
+def confirm(held: OpenedAddress) -> Reply:
+    s = held.s
+    email_addresses.confirm(s.tx, s.person.id, s.visit.now)
+    body = (s.say("confirm.done-what", address=held.mailbox.address),)
+    return Reply(s.language, Screen.TEXT, title=s.say("confirm.done"), body=body)
+
+
+def stop(held: OpenedAddress) -> Reply:
+    """By whoever holds the link, without a question."""
+    s = held.s
+    forget(s)
+    return Reply(s.language, Screen.TEXT, title=s.say("mail.stopped"), body=(s.say("mail.stopped-what"),))

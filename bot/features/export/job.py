@@ -1,0 +1,40 @@
+"""An export made beside the running bot: in a process of its own, niced, so that nobody's reply waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from pathlib import Path
+
+from bot.dialogue.reply import Attachment
+from bot.features.export.service import ExportedFile
+from storage.db import Database
+
+
+async def written(database: Database, process: str, wanted: str) -> ExportedFile:
+    """The answers of the process in the wanted format. Raises RuntimeError where the export fails."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / f"besyv-{process}.{wanted}"
+        command = [
+            sys.executable,
+            "-m",
+            "reports",
+            "--database",
+            str(database.path),
+            "--key-file",
+            str(database.keys.path),
+            "--process",
+            process,
+            "--format",
+            wanted,
+            "--out",
+            str(out),
+        ]
+        child = await asyncio.create_subprocess_exec(
+            *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        )
+        printed, complained = await child.communicate()
+        if child.returncode != 0:
+            raise RuntimeError(f"export failed: {complained.decode(errors='replace').strip()[:200]}")
+        return ExportedFile(Attachment(out.name, out.read_bytes()), int(printed.split()[-1]))

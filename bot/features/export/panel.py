@@ -1,0 +1,10 @@
+"""Where the answers are taken out. Making the file is the channel's: it takes its time."""
+
+from __future__ import annotations
+
+from bot.dialogue.panel import Args, Panel, PanelInput, back, column
+from bot.dialogue.session import Session
+
+
+def show(s: Session, _args: Args, _sent: PanelInput) -> Panel:
+    return Panel("filer", s.say("lead.filer"), (s.say("files.what"),), column(back(s, "leder")), exports=True)

@@ -1,0 +1,95 @@
+"""One person on several channels: the personal link to the web pages, and a one-time code into Telegram.
+
+An address on the web is the hash of a secret that only the link and the person's cookie hold.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+
+from bot.codes import hashed
+from bot.dialogue import acting_as, screens
+from bot.dialogue.navigation import onward
+from bot.dialogue.reply import Reply
+from bot.dialogue.session import WEB, Session, Visit, load
+from bot.process.host import ProcessHost
+from storage import channel_codes, people, runs
+from storage.db import Tx
+
+PREFIX = "m-"  # tells a code from an invitation and from the name of a step in a link
+
+
+LASTS = 30 * 60  # seconds
+
+
+def new_secret() -> str:
+    """128 random bits in 22 characters."""
+    return secrets.token_urlsafe(16)
+
+
+def address_of(secret: str) -> str:
+    """What is stored of a secret: nobody gets back from it."""
+    return hashlib.sha256(f"besyv-web:{secret}".encode()).hexdigest()
+
+
+@acting_as.as_oneself
+def to_web(s: Session) -> Reply:
+    """/web: a personal link to the pages, where the same answers stand."""
+    if s.house.web is None:
+        contacts = s.plan.file.contacts
+        return screens.words(s, s.say("web.off", phone=contacts.phone, email=contacts.email))
+    secret = new_secret()
+    people.enter(s.tx, WEB, address_of(secret), s.person.id, s.visit.now)
+    return screens.words(s, s.say("web.link", link=personal_link(s.house.web, secret)), s.say("web.yours"))
+
+
+def personal_link(web: str, secret: str) -> str:
+    return f"{web}/s/{secret}"
+
+
+def renew(s: Session) -> str:
+    """A new secret for the person; every link to the pages they had before is closed."""
+    s, secret = acting_as.leave(s), new_secret()
+    people.leave(s.tx, WEB, s.person.id)
+    people.enter(s.tx, WEB, address_of(secret), s.person.id, s.visit.now)
+    return secret
+
+
+def code_for(s: Session) -> str:
+    """The start payload (24 characters) that lets another channel in as this person, once, within half an hour."""
+    code = PREFIX + secrets.token_urlsafe(16)
+    s = acting_as.leave(s)
+    channel_codes.put(s.tx, s.person.id, hashed(code), s.visit.now + LASTS)
+    return code
+
+
+def join(tx: Tx, house: ProcessHost, visit: Visit, code: str) -> Reply | None:
+    """Comes in as the person the code was made for. None for a code that is unknown, used or too old.
+
+    Who has answers of their own here keeps them: two sets of answers are never mixed.
+    """
+    person_id = channel_codes.take(tx, hashed(code), visit.now)
+    found = people.by_id(tx, person_id) if person_id is not None else None
+    if found is None:
+        return None
+    here = people.at_address_in(tx, visit.channel, visit.address, found.process_id)
+    if here is not None and here != found.id and _has_something(tx, here):
+        s = _enter(tx, house, visit, here)
+        return onward(s, s.say("move.both", email=s.plan.file.contacts.email))
+    if here is not None and here != found.id:
+        people.erase(tx, here)
+    s = _enter(tx, house, visit, found.id)
+    return onward(s, s.say("move.here"))
+
+
+def _enter(tx: Tx, house: ProcessHost, visit: Visit, person_id: int) -> Session:
+    people.enter(tx, visit.channel, visit.address, person_id, visit.now)
+    s = load(tx, house, visit)
+    assert s is not None  # noqa: S101  # entered on the line above
+    s.run = None  # wherever they are in it, on this channel or another
+    return s
+
+
+def _has_something(tx: Tx, person_id: int) -> bool:
+    return bool(people.roles(tx, person_id)) or any(True for _ in runs.of_person(tx, person_id))

@@ -1,0 +1,72 @@
+"""What of an invitation is handed out: its addresses, QR codes, a poster for the notice board.
+
+Made from the plan and from where the channels are found, for nobody in particular.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Literal
+
+from bot import texts
+from bot.process.host import ProcessHost
+from bot.process.plan import Plan
+from reports import qr
+from reports.poster import Poster, poster_pdf
+
+Size = Literal["a4", "a5"]
+
+
+SIZES: tuple[Size, ...] = ("a4", "a5")
+
+
+QR_PNG, QR_SVG = "besyv-qr.png", "besyv-qr.svg"
+
+
+def web_address(house: ProcessHost, code: str) -> str | None:
+    return f"{house.web}/i/{code}" if house.web is not None else None
+
+
+def telegram_address(house: ProcessHost, code: str) -> str | None:
+    return f"https://t.me/{house.telegram}?start={code}" if house.telegram is not None else None
+
+
+def address(house: ProcessHost, code: str) -> str:
+    """What a camera is to find: the page on the web where there is one."""
+    return web_address(house, code) or telegram_address(house, code) or code
+
+
+def qr_files(house: ProcessHost, code: str) -> dict[str, bytes]:
+    """Their names and contents, PNG and SVG."""
+    wanted = address(house, code)
+    return {QR_PNG: qr.png(wanted), QR_SVG: qr.svg(wanted)}
+
+
+def poster(house: ProcessHost, plan: Plan, code: str, flow: str | None, group: str | None, now: int) -> Poster:
+    """Always in Danish: it hangs on a Danish notice board. The deadline is the group's. Raises ValueError where no
+    channel has an address."""
+    file, contacts = plan.file, plan.file.contacts
+    closes = plan.closes_at(flow, now, group) if flow is not None else None
+    until = closes is not None and closes > now
+    say = partial(texts.say, "da")
+    return Poster(
+        municipality=file.municipality.name,
+        heading=say("poster.heading", policy=file.policy.da),
+        what=say("poster.what-step", step=plan.flows[flow].flow.title.da) if flow else say("poster.what"),
+        when=say("poster.when", moment=texts.moment("da", closes)) if until and closes else None,
+        how=(say("poster.how-scan"), say("poster.how-answer"), say("poster.how-pause")),
+        web=web_address(house, code),
+        telegram=telegram_address(house, code),
+        otherwise=say("poster.otherwise", phone=contacts.phone, email=contacts.email),
+        language="da",
+        web_label=say("poster.web"),
+        telegram_label=say("poster.telegram"),
+    )
+
+
+def poster_name(size: Size) -> str:
+    return f"besyv-plakat-{size}.pdf"
+
+
+def poster_file(poster: Poster, size: Size) -> bytes:
+    return poster_pdf(poster, size)

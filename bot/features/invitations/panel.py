@@ -1,0 +1,198 @@
+"""Invitations: public links with QR code and poster, and single links to one entry of the register."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from bot import texts
+from bot.dialogue.naming import group_name, groups, place_name, step_of
+from bot.dialogue.panel import Args, Go, Panel, PanelInput, back, column, sure
+from bot.dialogue.reply import Maker
+from bot.dialogue.session import Session
+from bot.features.invitations import service, wording
+from bot.features.invitations.service import InvitationKind, LinkPreset
+from bot.process.plan import START, State
+from storage import invitations, register
+from storage.invitations import Invitation
+
+NONE = "-"  # in a path: not chosen
+
+
+SHOWN = 8  # to a page
+
+
+def show(s: Session, args: Args, sent: PanelInput) -> Panel:
+    match args:
+        case ("ny", *chosen):
+            return _new(s, tuple(chosen), sent)
+        case ("til", party):
+            return _personal(s, int(party))
+        case ("side", first):
+            return _list(s, int(first))
+        case (number,):
+            return _one(s, int(number))
+        case (number, "luk"):
+            return _sure(s, int(number))
+        case (number, "luk", "ja"):
+            return _revoke(s, int(number))
+        case (number, "fil", what):
+            return _file(s, int(number), what)
+        case _:
+            return _list(s, 0)
+
+
+def _list(s: Session, first: int, *notes: str) -> Panel:
+    now = s.visit.now
+    listed = [each for each in invitations.of_process(s.tx, s.plan.process_id) if each.invitation.is_open(now)]
+    rows: list[tuple[Go, ...]] = [
+        (Go(_line(s, each.invitation, each.came), f"links/{each.invitation.id}"),)
+        for each in listed[first : first + SHOWN]
+    ]
+    turning = [Go(s.say("panel.newer"), f"links/side/{max(0, first - SHOWN)}")] if first else []
+    if len(listed) > first + SHOWN:
+        turning.append(Go(s.say("panel.older"), f"links/side/{first + SHOWN}"))
+    rows += [tuple(turning)] if turning else []
+    body = (s.say("links.what"),) if listed else (s.say("links.what"), s.say("links.none"))
+    rows = [(Go(s.say("links.new"), "links/ny"),), *rows, (back(s, "leder"),)]
+    return Panel(f"links/side/{first}", s.say("lead.links"), body, tuple(rows), notes)
+
+
+def _line(s: Session, one: Invitation, came: int) -> str:
+    name = one.label or _leads_to(s, one)
+    if one.kind == InvitationKind.CAMPAIGN:
+        return f"{name} · {texts.count(s.language, 'links.came', came)}"
+    return f"{name} · {s.say(f'links.kind.{one.kind}')}"
+
+
+def _leads_to(s: Session, one: Invitation) -> str:
+    if one.role is not None:
+        return s.say(f"role.{one.role}")
+    party = register.by_id(s.tx, s.plan.process_id, one.party_id) if one.party_id is not None else None
+    told = [
+        *([party.name] if party else []),
+        *([step_of(s, one.flow)] if one.flow else []),
+        *([group_name(s, one.stakeholder)] if one.stakeholder else []),
+        *([place_name(s, "areas", one.area)] if one.area else []),
+    ]
+    return " · ".join(told) or s.say("links.everybody")
+
+
+# --- making one -------------------------------------------------------------------------------------------
+
+
+def _new(s: Session, chosen: Args, sent: PanelInput) -> Panel:
+    """Step, group, area, name, one at a time; each may be left open."""
+    at = "/".join(("links", "ny", *chosen))
+    match chosen:
+        case ():
+            flows = [key for key in s.plan.flows if key != START and s.plan.state(key, s.visit.now) is not State.OFF]
+            choices = [(flow, step_of(s, flow)) for flow in flows]
+            return _ask(s, at, s.say("links.which-step"), choices, s.say("links.any-step"))
+        case (_,):
+            return _ask(s, at, s.say("links.which-group"), groups(s)[:-1], s.say("links.any-group"))
+        case (_, _):
+            areas = [(item.key, place_name(s, "areas", item.key)) for item in s.plan.file.areas]
+            return _ask(s, at, s.say("links.which-area"), areas, s.say("links.any-area"))
+        case (flow, group, area) if sent.text:
+            return _made(s, LinkPreset(_key(flow), _key(group), _key(area)), sent.text)
+        case _:
+            return _name(s, at)
+
+
+def _name(s: Session, at: str, *notes: str) -> Panel:
+    return Panel(at, s.say("links.name"), (s.say("links.name-what"),), column(back(s, "links")), notes, asks=at)
+
+
+def _ask(s: Session, at: str, title: str, choices: list[tuple[str, str]], none: str) -> Panel:
+    buttons = [Go(none, f"{at}/{NONE}"), *(Go(label, f"{at}/{key}") for key, label in choices), back(s, "links")]
+    return Panel(at, title, (), column(*buttons))
+
+
+def _key(chosen: str) -> str | None:
+    return None if chosen == NONE else chosen
+
+
+def _made(s: Session, to: LinkPreset, label: str) -> Panel:
+    if len(label) > wording.LONGEST_LABEL:
+        at = "/".join(("links", "ny", to.flow or NONE, to.stakeholder or NONE, to.area or NONE))
+        return _name(s, at, s.say("links.name-long"))
+    number = service.make_campaign(s.tx, s.plan.process_id, to, s.visit.now, by=s.person.pseudonym, label=label)
+    return _one(s, number, s.say("links.made"))
+
+
+def _personal(s: Session, party_id: int) -> Panel:
+    """A single link to one entry, shown this once: only a hash of it is kept."""
+    party = register.by_id(s.tx, s.plan.process_id, party_id)
+    if party is None:
+        return _list(s, 0, s.say("panel.gone"))
+    to = LinkPreset(stakeholder=wording.GROUP_OF_KIND.get(party.kind), area=party.area, party_id=party.id)
+    code = service.make_personal(s.tx, s.plan.process_id, to, s.visit.now, by=s.person.pseudonym, label=party.name)
+    return Panel(
+        f"liste/{party.id}",
+        s.say("links.personal", name=party.name),
+        (s.say("links.once"), *wording.addresses(s, code), wording.letter(s, code, party.name)),
+        column(back(s, f"liste/{party.id}")),
+        makes=wording.qr_files(s, code),
+        once=True,
+    )
+
+
+# --- one of them ------------------------------------------------------------------------------------------
+
+
+def _one(s: Session, number: int, *notes: str) -> Panel:
+    one = invitations.by_id(s.tx, s.plan.process_id, number)
+    if one is None or not one.is_open(s.visit.now):
+        return _list(s, 0, *notes, s.say("panel.gone"))
+    at = f"links/{one.id}"
+    close = Go(s.say("links.revoke"), f"{at}/luk")
+    if one.code is None:
+        expires = s.say("links.expires", moment=texts.moment(s.language, one.expires_at or 0))
+        told = (_leads_to(s, one), s.say("links.not-again"), expires)
+        return Panel(at, one.label or s.say(f"links.kind.{one.kind}"), told, column(close, back(s, "links")), notes)
+    came = next(each.came for each in invitations.of_process(s.tx, s.plan.process_id) if each.invitation.id == one.id)
+    body = (_leads_to(s, one), *wording.addresses(s, one.code), texts.count(s.language, "links.came", came))
+    files = [Go(s.say(f"links.file.{what}"), f"{at}/fil/{what}") for what in ("a4", "a5", "png", "svg")]
+    posters = ((files[0], files[1]),) if s.house.has_addresses else ()  # one without an address leads nowhere
+    rows = (*posters, (files[2], files[3]), (close,), (back(s, "links"),))
+    return Panel(at, one.label, body, rows, notes)
+
+
+def _file(s: Session, number: int, what: str) -> Panel:
+    one = invitations.by_id(s.tx, s.plan.process_id, number)
+    shown = _one(s, number)
+    if one is None or one.code is None:
+        return shown
+    return Panel(shown.at, shown.title, shown.body, shown.rows, makes=(_maker(s, one, one.code, what),))
+
+
+def _maker(s: Session, one: Invitation, code: str, what: str) -> Maker:
+    if what in ("a4", "a5"):
+        return partial(
+            wording.poster_file, wording.poster(s, code, one.flow, one.stakeholder), "a4" if what == "a4" else "a5"
+        )
+    png, svg = wording.qr_files(s, code)
+    return png if what == "png" else svg
+
+
+def _sure(s: Session, number: int) -> Panel:
+    listed = [each for each in invitations.of_process(s.tx, s.plan.process_id) if each.invitation.id == number]
+    if not listed or not listed[0].invitation.is_open(s.visit.now):
+        return _list(s, 0, s.say("panel.gone"))
+    one, came = listed[0].invitation, listed[0].came
+    body = (s.say("links.revoke-what"), texts.count(s.language, "links.came", came))
+    at = f"links/{one.id}/luk"
+    return sure(
+        s,
+        at,
+        s.say("links.revoke-sure", name=one.label or _leads_to(s, one)),
+        body,
+        s.say("links.revoke-yes"),
+        f"{at}/ja",
+        f"links/{one.id}",
+    )
+
+
+def _revoke(s: Session, number: int) -> Panel:
+    done = service.revoke(s.tx, s.plan.process_id, number, s.visit.now, by=s.person.pseudonym)
+    return _list(s, 0, s.say("links.revoked" if done else "panel.gone"))

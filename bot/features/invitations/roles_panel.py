@@ -1,0 +1,107 @@
+"""Who holds which role, links that give one, and taking one back. The leader's alone."""
+
+from __future__ import annotations
+
+from bot.access import Role
+from bot.dialogue.naming import groups, holder_names
+from bot.dialogue.panel import Args, Go, Panel, PanelInput, back, column, sure
+from bot.dialogue.session import Session
+from bot.features.invitations import service, wording
+from storage import audit, people
+from storage.people import RoleHolder
+
+_GIVEN = (Role.STEERING, Role.FACILITATOR, Role.DEPUTY, Role.LEADER)
+
+
+def show(s: Session, args: Args, sent: PanelInput) -> Panel:
+    match args:
+        case ("ny", role, group) if sent.text and role in _GIVEN:
+            return _made(s, Role(role), group, sent.text)
+        case ("ny", role, group):
+            return _for_whom(s, role, group)
+        case ("ny", Role.STEERING):
+            rows = [Go(name, f"roller/ny/steering/{group}") for group, name in groups(s)[:-1]]
+            title = s.say("roles.stands-for")
+            return Panel(
+                "roller/ny/steering", title, (s.say("roles.stands-for-what"),), column(*rows, back(s, "roller"))
+            )
+        case ("ny",):
+            rows = [
+                Go(s.say(f"role.{role}"), f"roller/ny/{role}" + ("" if role is Role.STEERING else "/-"))
+                for role in _GIVEN
+            ]
+            return Panel("roller/ny", s.say("roles.new"), (s.say("roles.kinds"),), column(*rows, back(s, "roller")))
+        case ("tag", number, role):
+            return _sure(s, int(number), role)
+        case ("tag", number, role, "ja"):
+            return _take(s, int(number), role)
+        case _:
+            return _list(s)
+
+
+def _list(s: Session, *notes: str) -> Panel:
+    held = people.role_table(s.tx, s.plan.process_id)
+    rows = [
+        Go(s.say("roles.take", who=holder_names(s, holder)), f"roller/tag/{holder.person_id}/{holder.role}")
+        for holder in held
+        if holder.person_id != s.person.id
+    ]
+    listed = "\n".join(f"• {holder_names(s, holder)}" for holder in held)
+    return Panel(
+        "roller",
+        s.say("lead.roller"),
+        (s.say("roles.what"), listed),
+        column(Go(s.say("roles.new"), "roller/ny"), *rows, back(s, "leder")),
+        notes,
+    )
+
+
+def _for_whom(s: Session, role: str, group: str) -> Panel:
+    at = f"roller/ny/{role}/{group}"
+    body = [s.say("roles.label"), *([s.say("roles.hands-over")] if role == Role.LEADER else [])]
+    return Panel(at, s.say("roles.label-title"), tuple(body), column(back(s, "roller")), asks=at)
+
+
+def _made(s: Session, role: Role, group: str, label: str) -> Panel:
+    code = service.make(
+        s.tx,
+        s.plan.process_id,
+        role,
+        s.visit.now,
+        by=s.person.pseudonym,
+        stands_for=group if group != "-" else None,
+        label=label[: wording.LONGEST_LABEL],
+    )
+    body = (s.say("links.once"), *wording.addresses(s, code), s.say("roles.link-what"))
+    title = s.say("roles.link", role=s.say(f"role.{role}"))
+    return Panel("roller/ny", title, body, column(back(s, "roller")), makes=wording.qr_files(s, code), once=True)
+
+
+def _holder(s: Session, number: int, role: str) -> RoleHolder | None:
+    held = people.role_table(s.tx, s.plan.process_id)
+    return next((each for each in held if (each.person_id, each.role) == (number, role)), None)
+
+
+def _sure(s: Session, number: int, role: str) -> Panel:
+    holder = _holder(s, number, role)
+    if holder is None or number == s.person.id:
+        return _list(s, s.say("panel.gone"))
+    at = f"roller/tag/{number}/{role}"
+    return sure(
+        s,
+        at,
+        s.say("roles.take-sure", who=holder_names(s, holder)),
+        (s.say("roles.take-what"),),
+        s.say("roles.take-yes"),
+        f"{at}/ja",
+        "roller",
+    )
+
+
+def _take(s: Session, number: int, role: str) -> Panel:
+    holder = _holder(s, number, role)
+    if holder is None or number == s.person.id:  # nobody leaves a process without its leader by their own button
+        return _list(s, s.say("panel.gone"))
+    people.take_role(s.tx, number, role)
+    audit.note(s.tx, s.plan.process_id, s.person.pseudonym, "role-taken", f"{role} {holder.pseudonym}", s.visit.now)
+    return _list(s, s.say("roles.taken"))

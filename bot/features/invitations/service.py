@@ -1,0 +1,197 @@
+"""Invitations: public campaign links that grant nothing, and single links, to a person or to a role, hashed at rest."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.access import Role
+from bot.codes import LEGIBLE, hashed
+from storage import audit, invitations, people, processes, register
+from storage.db import Tx
+from storage.invitations import Invitation, New
+from storage.people import Person
+
+DAY = 24 * 3600
+
+
+ROLE_LASTS = 7 * DAY
+
+
+PERSONAL_LASTS = 60 * DAY
+
+
+MOST_FAILURES = 5  # codes that did not hold, from one address within `FORGOTTEN`
+
+
+FORGOTTEN = 3600  # seconds
+
+
+OPERATOR = "operator"  # who makes something on the command line
+
+
+_SINGLE = "i-"  # tells a code that is used up from the name of a step in a link
+
+
+_CAMPAIGN = "k-"
+
+
+class InvitationKind(StrEnum):
+    CAMPAIGN = "campaign"
+    PERSONAL = "personal"
+    ROLE = "role"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkPreset:
+    """Where a link leads to, and what is told about oneself by coming by it."""
+
+    flow: str | None = None
+    stakeholder: str | None = None
+    area: str | None = None
+    party_id: int | None = None
+
+
+class TooMany(Exception):
+    """Too many codes were tried from there. Nothing is looked up before an hour has passed."""
+
+
+def make(
+    tx: Tx, process_id: int, role: Role, now: int, *, by: str = OPERATOR, stands_for: str | None = None, label: str = ""
+) -> str:
+    """The start payload (24 characters, 128 random bits) that gives a role, once. Only its hash is kept."""
+    code = _SINGLE + secrets.token_urlsafe(16)
+    new = New(
+        process_id,
+        InvitationKind.ROLE,
+        hashed(code),
+        by,
+        label=label,
+        role=role,
+        stakeholder=stands_for,
+        expires_at=now + ROLE_LASTS,
+    )
+    invitations.add(tx, new, now)
+    audit.note(tx, process_id, by, "invite", role, now)
+    return code
+
+
+def make_personal(tx: Tx, process_id: int, to: LinkPreset, now: int, *, by: str = OPERATOR, label: str = "") -> str:
+    """As `make`, to one person or entry of the register, who answers by it; it gives no rights."""
+    code = _SINGLE + secrets.token_urlsafe(16)
+    new = New(
+        process_id,
+        InvitationKind.PERSONAL,
+        hashed(code),
+        by,
+        label=label,
+        stakeholder=to.stakeholder,
+        flow=to.flow,
+        area=to.area,
+        party_id=to.party_id,
+        expires_at=now + PERSONAL_LASTS,
+    )
+    number = invitations.add(tx, new, now)
+    if to.party_id is not None:
+        register.mark_invited(tx, process_id, to.party_id, now)
+    audit.note(tx, process_id, by, "invite-personal", str(number), now)
+    return code
+
+
+def make_campaign(tx: Tx, process_id: int, to: LinkPreset, now: int, *, by: str = OPERATOR, label: str = "") -> int:
+    """A public link, as often as one likes. The invitation's number; its code (10 characters) stands with it."""
+    code = _CAMPAIGN + "".join(secrets.choice(LEGIBLE) for _ in range(8))
+    new = New(
+        process_id, InvitationKind.CAMPAIGN, hashed(code), by, code, label, None, to.stakeholder, to.flow, to.area
+    )
+    number = invitations.add(tx, new, now)
+    audit.note(tx, process_id, by, "invite-campaign", str(number), now)
+    return number
+
+
+def revoke(tx: Tx, process_id: int, number: int, now: int, *, by: str = OPERATOR) -> bool:
+    """False where there is nothing to revoke."""
+    done = invitations.revoke(tx, process_id, number, now)
+    if done:
+        audit.note(tx, process_id, by, "revoke", str(number), now)
+    return done
+
+
+def arrival(tx: Tx, payload: str) -> tuple[int | None, str]:
+    """What a link leads to: the process it names (None: the one the person is in, or the first), and the rest.
+
+    `<flow>` · `<process>` · `<process>--<flow>` · an invitation's code, which knows its process.
+    """
+    process, _, rest = payload.partition("--")
+    named = processes.by_key(tx, process)
+    if named is not None:
+        return named.id, rest
+    found = invitations.by_hash(tx, hashed(payload)) if is_code(payload) else None
+    return (found.process_id if found else None), payload
+
+
+def is_code(payload: str) -> bool:
+    return payload.startswith((_SINGLE, _CAMPAIGN))
+
+
+def is_single(payload: str) -> bool:
+    """Whether a link with this would be used up by coming by it."""
+    return payload.startswith(_SINGLE)
+
+
+def redeem(tx: Tx, person: Person, code: str, at: tuple[str, str], now: int) -> Invitation | None:
+    """The invitation the code is of, used by the person at this channel and address; None for one that is unknown,
+    used, revoked or too old. Raises TooMany, and then nothing was looked up."""
+    require_few_failures(tx, at, now)
+    if (before := _had_before(tx, person, code)) is not None:
+        return before  # a button pressed twice, or the same link opened again by whom it was for
+    found = invitations.use(tx, hashed(code), person.process_id, now) if is_code(code) else None
+    if found is None:
+        note_failure(tx, at, now)
+        return None
+    people.come_by(tx, person.id, found.id)
+    if found.role is not None:
+        grant(tx, person, Role(found.role), found.stakeholder, now)
+    return found
+
+
+def require_few_failures(tx: Tx, at: tuple[str, str], now: int) -> None:
+    """Raises TooMany where too many codes of any kind were tried."""
+    if invitations.failures(tx, _whose(at), now - FORGOTTEN) >= MOST_FAILURES:
+        raise TooMany
+
+
+def note_failure(tx: Tx, at: tuple[str, str], now: int) -> None:
+    invitations.note_failure(tx, _whose(at), now)
+
+
+def _whose(at: tuple[str, str]) -> str:
+    """Nobody's address is kept for a mistyped code."""
+    return hashed(":".join(at))
+
+
+def _had_before(tx: Tx, person: Person, code: str) -> Invitation | None:
+    """A used invitation that brought this very person here, or gives what they have already."""
+    found = invitations.by_hash(tx, hashed(code)) if is_single(code) else None
+    if found is None or found.used_at is None or found.process_id != person.process_id:
+        return None
+    has = found.id == person.came_by if found.role is None else found.role in people.roles(tx, person.id)
+    return found if has else None
+
+
+def grant(tx: Tx, person: Person, role: Role, stands_for: str | None, now: int) -> None:
+    """A process has one leader who is accountable (the guide l. 103-104): who led it before is deputy now."""
+    if role is Role.LEADER:
+        for before in people.holders(tx, person.process_id, Role.LEADER):
+            if before != person.id:
+                people.take_role(tx, before, Role.LEADER)
+                people.grant(tx, before, Role.DEPUTY, now)
+                audit.note(tx, person.process_id, person.pseudonym, "took-over", _pseudonym(tx, before), now)
+    people.grant(tx, person.id, role, now, stands_for)
+    audit.note(tx, person.process_id, person.pseudonym, "role-granted", role, now)
+
+
+def _pseudonym(tx: Tx, person_id: int) -> str:
+    found = people.by_id(tx, person_id)
+    return found.pseudonym if found else ""

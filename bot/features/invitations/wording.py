@@ -1,0 +1,100 @@
+"""What an invitation looks like to people: its addresses, a letter to copy, QR codes, a poster for the notice board."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Literal
+
+from bot.dialogue.reply import Attachment, Maker
+from bot.dialogue.session import Session
+from bot.features.invitations import handouts
+from bot.flows.model import Group
+from reports import qr
+from reports.poster import Poster
+from reports.register import PartyKind
+from storage import invitations
+
+LONGEST_LABEL = 60  # characters
+
+
+# Whom an entry of the register is likely to answer as; they may choose otherwise.
+GROUP_OF_KIND: dict[str, str] = {
+    PartyKind.FORENING: Group.FORENING,
+    PartyKind.RAAD: Group.RAAD_CENTER,
+    PartyKind.CENTER: Group.RAAD_CENTER,
+    PartyKind.ARBEJDSPLADS: Group.ANSAT,
+    PartyKind.UDVALG: Group.POLITIKER,
+}
+
+
+def addresses(s: Session, code: str) -> tuple[str, ...]:
+    """A line for each channel there is."""
+    web, telegram = handouts.web_address(s.house, code), handouts.telegram_address(s.house, code)
+    lines = [
+        *([s.say("invite.web", link=web)] if web else []),
+        *([s.say("invite.telegram", link=telegram)] if telegram else []),
+    ]
+    return tuple(lines) or (f"/start {code}",)
+
+
+def letter(s: Session, code: str, name: str) -> str:
+    """A ready-made invitation, to be copied into a mail."""
+    file = s.plan.file
+    return s.say(
+        "invite.letter",
+        name=name,
+        municipality=file.municipality.name,
+        policy=file.policy_in(s.language),
+        links="\n".join(addresses(s, code)),
+        phone=file.contacts.phone,
+        email=file.contacts.email,
+    )
+
+
+def reminder(s: Session) -> str:
+    """A ready-made message to those who have not been heard from, with the newest public link, or the front page."""
+    public = next(
+        (
+            each.invitation.code
+            for each in invitations.of_process(s.tx, s.plan.process_id)
+            if each.invitation.code is not None and each.invitation.revoked_at is None
+        ),
+        None,
+    )
+    file = s.plan.file
+    home = tuple(address for address in (s.house.web, _bot_address(s)) if address)
+    links = addresses(s, public) if public is not None else home
+    return s.say(
+        "missing.letter-text",
+        municipality=file.municipality.name,
+        policy=file.policy_in(s.language),
+        links="\n".join(links),
+        phone=file.contacts.phone,
+        email=file.contacts.email,
+    )
+
+
+def _bot_address(s: Session) -> str | None:
+    return f"https://t.me/{s.house.telegram}" if s.house.telegram is not None else None
+
+
+def qr_files(s: Session, code: str) -> tuple[Maker, Maker]:
+    """The QR code as PNG and as SVG, of the page on the web where there is one."""
+    address = handouts.address(s.house, code)
+    return partial(_png, address, s.say("link.qr-invite")), partial(_svg, address)
+
+
+def _png(address: str, what: str) -> Attachment:
+    return Attachment(handouts.QR_PNG, qr.png(address), picture=what)
+
+
+def _svg(address: str) -> Attachment:
+    return Attachment(handouts.QR_SVG, qr.svg(address))
+
+
+def poster(s: Session, code: str, flow: str | None, group: str | None = None) -> Poster:
+    return handouts.poster(s.house, s.plan, code, flow, group, s.visit.now)
+
+
+def poster_file(poster: Poster, size: Literal["a4", "a5"]) -> Attachment:
+    return Attachment(handouts.poster_name(size), handouts.poster_file(poster, size))

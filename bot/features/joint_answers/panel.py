@@ -1,0 +1,105 @@
+"""«/sammen»: an association answers as one. A chair's code, its members, and what each of them may end."""
+
+from __future__ import annotations
+
+from bot import texts
+from bot.access import NotAllowed
+from bot.dialogue.naming import step_of
+from bot.dialogue.panel import Args, Elsewhere, Go, Panel, PanelInput, column, sure
+from bot.dialogue.session import Session
+from bot.features.invitations import wording as invitation_wording
+from bot.features.joint_answers import service
+from storage import audit, joint_answers, people
+
+
+def show(s: Session, args: Args, _sent: PanelInput) -> Panel | Elsewhere:
+    match args:
+        case ("begynd", flow) if flow in s.plan.flows and _may_chair(s):
+            service.begin(s, flow)
+            return _one(s, flow)
+        case ("svar", flow):
+            people.come_for(s.tx, s.person.id, flow)
+            return Elsewhere()
+        case ("luk", flow):
+            return _sure(s, flow)
+        case ("luk", flow, "ja"):
+            return _closed(s, flow)
+        case ("ud", number):
+            joint_answers.leave(s.tx, int(number), s.person.id)
+            return Elsewhere((s.say("together.left"),))
+        case (flow,) if flow in s.plan.flows:
+            return _one(s, flow)
+        case _:
+            return _list(s)
+
+
+def _may_chair(s: Session) -> bool:
+    return s.person.stakeholder in service.CHAIRS and s.person.source is None
+
+
+def _list(s: Session, *notes: str) -> Panel:
+    shown_to = joint_answers.of_member(s.tx, s.person.id)
+    if not _may_chair(s) and not shown_to and not notes:
+        raise NotAllowed("sammen")
+    rows = [Go(s.say("together.leave", step=step_of(s, each.flow)), f"sammen/ud/{each.id}") for each in shown_to]
+    if _may_chair(s):
+        mine = {each.flow for each in joint_answers.chaired(s.tx, s.person.id) if each.closed_at is None}
+        open_now = [flow.flow for flow in s.plan.open_for(s.respondent, s.visit.now)]
+        rows += [Go(s.say("together.mine", step=step_of(s, flow)), f"sammen/{flow}") for flow in sorted(mine)]
+        rows += [
+            Go(s.say("together.begin", step=step_of(s, flow)), f"sammen/begynd/{flow}")
+            for flow in open_now
+            if flow not in mine
+        ]
+    return Panel("sammen", s.say("together.title"), (s.say("together.what"),), column(*rows), notes)
+
+
+def _one(s: Session, flow: str) -> Panel:
+    found = joint_answers.of_chair(s.tx, s.person.id, flow) if _may_chair(s) else None
+    if found is None or found.closed_at is not None:
+        return _list(s, s.say("panel.gone"))
+    members = len(joint_answers.members(s.tx, found.id))
+    body = (
+        s.say("together.code"),
+        *invitation_wording.addresses(s, found.code),
+        texts.count(s.language, "together.members", members),
+        *_drafts(s, flow),
+    )
+    rows = (
+        Go(s.say("together.write"), f"sammen/svar/{flow}"),
+        Go(s.say("together.refresh"), f"sammen/{flow}"),
+        Go(s.say("together.close"), f"sammen/luk/{flow}"),
+        Go(s.say("panel.back"), "sammen"),
+    )
+    return Panel(f"sammen/{flow}", step_of(s, flow), body, column(*rows))
+
+
+def _drafts(s: Session, flow: str) -> tuple[str, ...]:
+    """Question by question what members have said so far."""
+    told = []
+    for question in s.plan.flows[flow].flow:
+        said = service.said_by_members(s, flow, question)
+        if said:
+            told.append("\n".join((question.asked(s.language, many=s.many), *(f"• {text}" for text in said))))
+    return tuple(told)
+
+
+def _sure(s: Session, flow: str) -> Panel:
+    at = f"sammen/luk/{flow}"
+    return sure(
+        s,
+        at,
+        s.say("together.close-sure"),
+        (s.say("together.close-what"),),
+        s.say("together.close-yes"),
+        f"{at}/ja",
+        f"sammen/{flow}",
+    )
+
+
+def _closed(s: Session, flow: str) -> Panel:
+    found = joint_answers.of_chair(s.tx, s.person.id, flow)
+    if found is not None and found.closed_at is None:
+        joint_answers.close(s.tx, found.id, s.visit.now)
+        audit.note(s.tx, s.plan.process_id, s.person.pseudonym, "collect-end", flow, s.visit.now)
+    return _list(s, s.say("together.closed"))

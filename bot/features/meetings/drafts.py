@@ -1,0 +1,340 @@
+"""A meeting while somebody plans it, or a change of one: what was told so far, and what would come of it.
+
+What was told is kept field by field, so that a change holds over what has become of the meeting meanwhile.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Any
+
+from bot.features.meetings.scheduling import FLOWS, GROUPS, at_another_time
+from bot.flows import schedule
+from bot.process.file import DEFAULT_LENGTH, MeetingKind
+from bot.texts import times
+from storage.meetings import MeetingDetails, MeetingFacts
+
+Told = Mapping[str, Any]  # field → what was told of it, JSON-shaped; None: left as it is by itself
+
+
+class MeetingField(StrEnum):
+    """As they stand in paths and drafts."""
+
+    KIND = "art"
+    TITLE = "titel"
+    STARTS = "begynder"
+    ENDS = "slutter"
+    PLACE = "sted"
+    ADDRESS = "adresse"
+    DIRECTIONS = "vej"
+    LINK = "link"
+    PURPOSE = "formaal"
+    AGENDA = "program"
+    WHOM = "hvem"
+    CAPACITY = "pladser"
+    PER_PARTY = "forening"
+    UNTIL = "frist"
+    INVITES = "inviteres"
+    REMINDERS = "paamindes"
+    FACILITATOR = "moedeleder"
+    LED_BY = "ledes"
+    TITLE_EN = "engelsk"
+    FLOW = "trin"
+    WHY = "hvorfor"  # of a change
+    CANCELLED = "aflyses"  # why it is cancelled
+
+
+# What is asked for one by one; the others are there for whoever wants them.
+GUIDED = (
+    MeetingField.KIND,
+    MeetingField.TITLE,
+    MeetingField.STARTS,
+    MeetingField.ENDS,
+    MeetingField.PLACE,
+    MeetingField.ADDRESS,
+    MeetingField.DIRECTIONS,
+    MeetingField.PURPOSE,
+    MeetingField.AGENDA,
+    MeetingField.WHOM,
+    MeetingField.CAPACITY,
+    MeetingField.PER_PARTY,
+    MeetingField.UNTIL,
+    MeetingField.INVITES,
+    MeetingField.REMINDERS,
+    MeetingField.FACILITATOR,
+    MeetingField.LED_BY,
+)
+
+
+NEEDED = frozenset({MeetingField.KIND, MeetingField.TITLE, MeetingField.STARTS, MeetingField.PLACE})
+
+
+AFTERWARDS = (
+    MeetingField.TITLE,
+    MeetingField.TITLE_EN,
+    MeetingField.FACILITATOR,
+    MeetingField.LED_BY,
+)  # what may be changed once it has begun
+
+
+OFFERED = ("14d", "7d", "2d", "1d", "morning", "2h")  # reminders
+
+
+_DETAILS = {
+    MeetingField.TITLE: "title",
+    MeetingField.TITLE_EN: "title_en",
+    MeetingField.PURPOSE: "purpose",
+    MeetingField.AGENDA: "agenda",
+    MeetingField.PLACE: "place",
+    MeetingField.ADDRESS: "address",
+    MeetingField.DIRECTIONS: "directions",
+    MeetingField.LINK: "link",
+    MeetingField.LED_BY: "led_by",
+}
+
+
+_PLAIN = {
+    MeetingField.UNTIL: "signup_until",
+    MeetingField.CAPACITY: "capacity",
+    MeetingField.PER_PARTY: "most_per_party",
+    MeetingField.FLOW: "flow",
+}
+
+
+LONGEST = {  # characters
+    MeetingField.TITLE: 120,
+    MeetingField.TITLE_EN: 120,
+    MeetingField.PLACE: 120,
+    MeetingField.ADDRESS: 200,
+    MeetingField.DIRECTIONS: 1000,
+    MeetingField.LINK: 300,
+    MeetingField.PURPOSE: 1000,
+    MeetingField.AGENDA: 1000,
+    MeetingField.LED_BY: 120,
+    MeetingField.WHY: 300,
+    MeetingField.CANCELLED: 300,
+}
+
+
+_LINES = (
+    MeetingField.TITLE,
+    MeetingField.TITLE_EN,
+    MeetingField.PLACE,
+    MeetingField.ADDRESS,
+    MeetingField.LED_BY,
+)  # have no line breaks
+
+
+MOST = {MeetingField.CAPACITY: 100_000, MeetingField.PER_PARTY: 1000}
+
+
+def opened(content: str | None) -> dict[str, Any]:
+    return {} if content is None else dict(json.loads(content))
+
+
+def next_field(told: Told) -> MeetingField | None:
+    """What is asked for next of a new meeting; None: everything has been asked for."""
+    return next((field for field in GUIDED if field not in told and _fits(told, field)), None)
+
+
+def _fits(told: Told, field: MeetingField) -> bool:
+    if field in (MeetingField.ADDRESS, MeetingField.DIRECTIONS):
+        return bool(told.get(MeetingField.PLACE))
+    return field is not MeetingField.WHOM or told.get(MeetingField.KIND) != MeetingKind.STEERING
+
+
+# --- what comes of it -------------------------------------------------------------------------------------
+
+
+def facts(told: Told, before: MeetingFacts | None, now: int) -> MeetingFacts:
+    """As it would be; `before` is the meeting that is changed. What is not told of a new one is empty or 0."""
+    found = before or MeetingFacts(MeetingKind.OTHER, MeetingDetails(""), 0, 0, now)
+    if MeetingField.KIND in told:
+        kind = MeetingKind(told[MeetingField.KIND])
+        found = replace(found, kind=kind, groups=tuple(map(str, GROUPS[kind])), flow=FLOWS.get(kind))
+    if MeetingField.STARTS in told:
+        starts = told[MeetingField.STARTS]
+        found = at_another_time(found, starts) if before else replace(found, starts_at=starts, ends_at=_later(starts))
+    if told.get(MeetingField.ENDS) is not None:
+        found = replace(found, ends_at=told[MeetingField.ENDS])
+    if MeetingField.WHOM in told:
+        groups, areas = told[MeetingField.WHOM] or ((), ())
+        found = replace(found, groups=tuple(groups), areas=tuple(areas))
+    if MeetingField.INVITES in told:
+        found = replace(found, invites_at=told[MeetingField.INVITES] or now)
+    if MeetingField.REMINDERS in told:
+        wanted = told[MeetingField.REMINDERS]
+        found = replace(found, reminders=None if wanted is None else tuple(wanted))
+    details = {name: told[field] or "" for field, name in _DETAILS.items() if field in told}
+    plain = {name: told[field] for field, name in _PLAIN.items() if field in told}
+    return replace(found, details=replace(found.details, **details), **plain)
+
+
+def _later(starts_at: int) -> int:
+    return schedule.to_utc(schedule.to_local(starts_at) + DEFAULT_LENGTH)
+
+
+def tell(told: Told, before: MeetingFacts | None, field: MeetingField, value: Any, now: int) -> dict[str, Any]:
+    """With one thing more. What hangs on its beginning moves along."""
+    new = {**told, field: value}
+    was = facts(told, before, now)
+    if field is MeetingField.STARTS and was.starts_at:
+        moved = at_another_time(was, value)
+        along = {MeetingField.ENDS: moved.ends_at, MeetingField.UNTIL: moved.signup_until}
+        new |= {each: at for each, at in along.items() if told.get(each) is not None}
+    if field is MeetingField.KIND:
+        new = {each: said for each, said in new.items() if each not in (MeetingField.WHOM, MeetingField.FLOW)}
+    return new
+
+
+# --- what people write ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class WrongValue:
+    """Why what was written can't be taken."""
+
+    code: str
+    most: int = 0
+
+
+def read(
+    told: Told, before: MeetingFacts | None, field: MeetingField, text: str, now: int
+) -> dict[str, Any] | WrongValue:
+    """What was written to a field, taken in."""
+    if field is MeetingField.PLACE and "://" in text:
+        return _link_for_place(told, before, text, now)
+    value = _value(told, before, field, text, now)
+    return value if isinstance(value, WrongValue) else tell(told, before, field, value, now)
+
+
+def _link_for_place(told: Told, before: MeetingFacts | None, text: str, now: int) -> dict[str, Any] | WrongValue:
+    link = _link(text)
+    if isinstance(link, WrongValue):
+        return link
+    return tell({**told, MeetingField.PLACE: None}, before, MeetingField.LINK, link, now)
+
+
+def _value(told: Told, before: MeetingFacts | None, field: MeetingField, text: str, now: int) -> Any:
+    match field:
+        case MeetingField.STARTS:
+            return _ahead(times.read(text, schedule.to_local(now)), now)
+        case MeetingField.ENDS:
+            return _end(facts(told, before, now), text)
+        case MeetingField.UNTIL:
+            return _deadline(facts(told, before, now), text, now)
+        case MeetingField.INVITES:
+            return _ahead(times.read(text, schedule.to_local(now)), now)
+        case MeetingField.CAPACITY | MeetingField.PER_PARTY:
+            return _number(text, MOST[field])
+        case MeetingField.LINK:
+            return _link(text)
+        case _:
+            return _words(text, LONGEST[field], lines=field not in _LINES)
+
+
+def _ahead(moment: datetime | None, now: int) -> int | WrongValue:
+    if moment is None:
+        return WrongValue("time")
+    at = schedule.to_utc(moment)
+    return at if at > now else WrongValue("past")
+
+
+def _end(so_far: MeetingFacts, text: str) -> int | WrongValue:
+    moment = times.until(text, schedule.to_local(so_far.starts_at))
+    if moment is None:
+        return WrongValue("end")
+    at = schedule.to_utc(moment)
+    return at if at > so_far.starts_at else WrongValue("end-before")
+
+
+def _deadline(so_far: MeetingFacts, text: str, now: int) -> int | WrongValue:
+    at = _ahead(times.read(text, schedule.to_local(now)), now)
+    if isinstance(at, WrongValue) or not so_far.starts_at or at <= so_far.starts_at:
+        return at
+    return WrongValue("after-start")
+
+
+def _number(text: str, most: int) -> int | WrongValue:
+    plain = text.replace(".", "").replace(" ", "")
+    fits = plain.isascii() and plain.isdecimal() and len(plain) <= len(str(most)) and 1 <= int(plain) <= most
+    return int(plain) if fits else WrongValue("number", most)
+
+
+def _link(text: str) -> str | WrongValue:
+    fits = text.startswith("https://") and len(text.split()) == 1 and len(text) > len("https://") + 2
+    if not fits:
+        return WrongValue("link")
+    return text if len(text) <= LONGEST[MeetingField.LINK] else WrongValue("long", LONGEST[MeetingField.LINK])
+
+
+def _words(text: str, most: int, *, lines: bool) -> str | WrongValue:
+    plain = "\n".join(text.splitlines()).strip() if lines else " ".join(text.split())
+    return plain if len(plain) <= most else WrongValue("long", most)
+
+
+# --- what speaks against it -------------------------------------------------------------------------------
+
+
+def faults(told: Told, before: MeetingFacts | None, now: int) -> list[str]:
+    """Why it can't be so."""
+    found = facts(told, before, now)
+    moved = before is None or found.starts_at != before.starts_at
+    late = found.signup_until is not None and found.signup_until > found.starts_at
+    closed = told.get(MeetingField.UNTIL) is not None and told[MeetingField.UNTIL] <= now
+    wrong = {
+        "title": not found.details.title,
+        "starts": not found.starts_at,
+        "past": bool(found.starts_at) and moved and found.starts_at <= now,
+        "ends": bool(found.starts_at) and found.ends_at <= found.starts_at,
+        "where": not found.details.place and not found.details.link,
+        "until": bool(found.starts_at) and (late or closed),
+    }
+    return [code for code, is_so in wrong.items() if is_so]
+
+
+def warnings(found: MeetingFacts, deletion_at: int) -> list[str]:
+    """What somebody might not have thought of: it is allowed all the same."""
+    if not found.starts_at:
+        return []
+    starts, ends = schedule.to_local(found.starts_at), schedule.to_local(found.ends_at)
+    odd = {
+        "sunday": starts.weekday() == 6,
+        "holiday": starts.weekday() != 6 and schedule.is_holiday(starts.date()),
+        "night": _by_night(starts, ends),
+        "deleted": found.starts_at >= deletion_at,
+    }
+    dead = dead_week(starts.date())
+    return [*(code for code, is_so in odd.items() if is_so), *([dead] if dead is not None else [])]
+
+
+NIGHT, MORNING, LAST_START = time(23), time(7), time(22)
+
+
+def _by_night(starts: datetime, ends: datetime) -> bool:
+    return not MORNING <= starts.time() < LAST_START or not MORNING <= ends.time() <= NIGHT
+
+
+def dead_week(day: date) -> str | None:
+    """Which of the weeks without much going on it lies in, though it is no holiday (DENMARK 3, general)."""
+    week, easter = day.isocalendar().week, _easter(day.year)
+    spans = {
+        "winter": week in (7, 8),
+        "easter": easter - timedelta(days=6) <= day < easter,
+        "bridge": day == easter + timedelta(days=40),  # the Friday after Ascension Day
+        "summer": 27 <= week <= 32,
+        "autumn": week == 42,
+        "christmas": (day.month, day.day) >= (12, 23) or (day.month, day.day) == (1, 1),
+    }
+    return next((name for name, is_so in spans.items() if is_so and not schedule.is_holiday(day)), None)
+
+
+def _easter(year: int) -> date:
+    """Easter Sunday: the only holiday that is a Sunday in its time of the year."""
+    first = date(year, 3, 22)
+    sundays = (first + timedelta(days=days) for days in range(35))
+    return next(day for day in sundays if day.weekday() == 6 and schedule.is_holiday(day))

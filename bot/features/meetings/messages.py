@@ -1,0 +1,230 @@
+"""What is said of a meeting: the invitation, that it is soon, moved or cancelled, a place come free, its minutes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot import texts
+from bot.dialogue.reply import Attachment, Move, Reply, Screen, Verb
+from bot.dialogue.session import Session
+from bot.features.meetings import wording
+from bot.features.meetings.minutes import objections_end, takes_objections
+from bot.features.meetings.signup import SignupAnswer, is_theirs, sign_up
+from bot.outbox.kinds import MessageKind
+from storage import meetings, signups
+from storage.meetings import Meeting
+from storage.outbox import OutboxMessage
+from storage.signups import Signup
+
+Rows = tuple[tuple[Move, ...], ...]
+
+
+def invited(s: Session, owed: OutboxMessage) -> Reply | None:
+    meeting = _to_invite(s, owed)
+    if meeting is None:
+        return None
+    title, body = invitation(s, meeting)
+    return _message(s, owed, meeting, None, title, body)
+
+
+def invitation(s: Session, meeting: Meeting) -> tuple[str, tuple[str, ...]]:
+    """What it says, also of a meeting that is only planned."""
+    body = (*wording.described(s, meeting), *wording.signing_up(s, meeting), s.say("invited.why"))
+    return s.say("invited.what", title=wording.title(s, meeting)), body
+
+
+def invited_in_short(s: Session, owed: OutboxMessage) -> Reply | None:
+    """As one of several things."""
+    meeting = _to_invite(s, owed)
+    if meeting is None:
+        return None
+    body = (*wording.facts(s, meeting), *wording.signing_up(s, meeting), s.say("invited.why"))
+    return _message(s, owed, meeting, None, s.say("invited.what", title=wording.title(s, meeting)), body)
+
+
+def _to_invite(s: Session, owed: OutboxMessage) -> Meeting | None:
+    meeting, signup = _both(s, owed)
+    if meeting is None or signup is not None or s.person.reminders != 1:
+        return None
+    return meeting if wording.is_open(s, meeting) and _is_theirs(s, meeting) else None
+
+
+def _is_theirs(s: Session, meeting: Meeting) -> bool:
+    """Still: somebody's group or role may be another since it was owed."""
+    return is_theirs(s.tx, meeting, s.person.id)
+
+
+def soon(s: Session, owed: OutboxMessage) -> Reply | None:
+    meeting, signup = _both(s, owed)
+    if meeting is None or s.person.reminders != 1 or not wording.is_open(s, meeting):
+        return None
+    if signup is None and (s.visit.now >= meeting.facts.signup_ends or not _is_theirs(s, meeting)):
+        return None
+    if signup is not None and (signup.answer == SignupAnswer.NO or signup.waits):
+        return None
+    signing_up = wording.signing_up(s, meeting, signup)
+    body = (*wording.facts(s, meeting), *wording.said(s, signup), *signing_up, _why(s, signup))
+    return _message(s, owed, meeting, signup, s.say("soon.what", title=wording.title(s, meeting)), body)
+
+
+def _why(s: Session, signup: Signup | None) -> str:
+    """Of a reminder: they have signed up, and want to be reminded."""
+    return s.say("soon.why" if signup is not None and signup.answer == SignupAnswer.YES else "reminded.why")
+
+
+def moved(s: Session, owed: OutboxMessage) -> Reply | None:
+    meeting, signup = _both(s, owed)
+    if meeting is None or not wording.is_open(s, meeting) or not _is_news_to(s, signup):
+        return None
+    title, body = news_of_move(s, meeting)
+    own = (*wording.said(s, signup), *wording.signing_up(s, meeting, signup), wording.because(s, signup))
+    return _message(s, owed, meeting, signup, title, (*body, *own))
+
+
+def news_of_move(s: Session, meeting: Meeting) -> tuple[str, tuple[str, ...]]:
+    """What it says to everybody, also of a move that is only planned."""
+    body = (s.say("moved.what"), *wording.facts(s, meeting), *wording.why(s, meeting))
+    return s.say("moved.title", title=wording.title(s, meeting)), body
+
+
+def cancelled(s: Session, owed: OutboxMessage) -> Reply | None:
+    meeting = meetings.by_id(s.tx, s.plan.process_id, int(owed.about))
+    signup = signups.of(s.tx, int(owed.about), s.person.id)
+    if meeting is None or not _is_news_to(s, signup):
+        return None
+    body = (*wording.facts(s, meeting), *wording.why(s, meeting), s.say("cancelled.what"), wording.because(s, signup))
+    return _message(s, owed, meeting, signup, s.say("cancelled.title", title=wording.title(s, meeting)), body)
+
+
+def _is_news_to(s: Session, signup: Signup | None) -> bool:
+    """Whether they are told of a change: whoever signed up, whatever they say to other messages."""
+    return s.person.reminders == 1 if signup is None else signup.answer != SignupAnswer.NO
+
+
+def place(s: Session, owed: OutboxMessage) -> Reply | None:
+    meeting, signup = _both(s, owed)
+    if meeting is None or signup is None or not signup.comes or not wording.is_open(s, meeting):
+        return None
+    body = (*wording.facts(s, meeting), *wording.said(s, signup), s.say("place.if-not"), s.say("place.why"))
+    return _message(s, owed, meeting, signup, s.say("place.what", title=wording.title(s, meeting)), body)
+
+
+def minutes(s: Session, owed: OutboxMessage) -> Reply | None:
+    """The points, to confirm or object to."""
+    meeting, signup = _both(s, owed)
+    if meeting is None or signup is None or not signup.comes or not takes_objections(meeting, s.visit.now):
+        return None
+    moves = (
+        (Move(Verb.AGREES, s.say("minutes.agree"), owed.id),),
+        (Move(Verb.MEETING, s.say("minutes.object"), owed.id),),
+    )
+    title, body = as_points(s, meeting, meetings.minutes(s.tx, meeting.id))
+    return Reply(s.language, Screen.TEXT, title=title, body=body, moves=(*moves, *_stop(s, owed)))
+
+
+def as_points(s: Session, meeting: Meeting, points: list[str]) -> tuple[str, tuple[str, ...]]:
+    """What minutes say to those who had a place, also before they are sent."""
+    listed = "\n".join(f"{n}. {point}" for n, point in enumerate(points, 1))
+    until = texts.moment(s.language, objections_end(meeting))
+    body = (*wording.facts(s, meeting), listed, s.say("minutes.ask", moment=until), s.say("minutes.why"))
+    return s.say("minutes.title", title=wording.title(s, meeting)), body
+
+
+def minutes_owed(s: Session, owed: OutboxMessage) -> Reply | None:
+    meeting, _ = _both(s, owed)
+    if meeting is None or meeting.minutes_at is not None:
+        return None
+    title = s.say("minutes-owed.title", title=wording.title(s, meeting))
+    moves = ((Move(Verb.MEETING, s.say("minutes-owed.write"), owed.id),),)
+    body = (*wording.facts(s, meeting), s.say("minutes-owed.what"), s.say("minutes-owed.why"))
+    return Reply(s.language, Screen.TEXT, title=title, body=body, moves=moves)
+
+
+def _both(s: Session, owed: OutboxMessage) -> tuple[Meeting | None, Signup | None]:
+    """The meeting, unless it is cancelled, and what the person has said to it."""
+    meeting = meetings.by_id(s.tx, s.plan.process_id, int(owed.about))
+    if meeting is None or meeting.is_cancelled:
+        return None, None
+    return meeting, signups.of(s.tx, meeting.id, s.person.id)
+
+
+def _message(
+    s: Session, owed: OutboxMessage, meeting: Meeting, signup: Signup | None, title: str, body: tuple[str, ...]
+) -> Reply:
+    moves = (*wording.buttons(s, meeting, signup, owed.id), *_stop(s, owed))
+    file = wording.calendar_file(s, meeting, signup) if owed.kind != MessageKind.SOON else None
+    return Reply(s.language, Screen.TEXT, title=title, body=body, moves=moves, attachment=file)
+
+
+def _stop(s: Session, owed: OutboxMessage) -> Rows:
+    """For who said yes to messages. Others are told of what they have signed up for, until they say that they do not
+    come."""
+    return ((Move(Verb.DECLINE, s.say("opened.stop"), owed.id),),) if s.person.reminders == 1 else ()
+
+
+def calendar_file(s: Session, invitations: list[OutboxMessage]) -> Attachment | None:
+    """One file with every meeting that these invite to."""
+    found = [meetings.by_id(s.tx, s.plan.process_id, int(owed.about)) for owed in invitations]
+    several = [meeting for meeting in found if meeting is not None]
+    return wording.calendar_of(s, several) if several else None
+
+
+# --- buttons ----------------------------------------------------------------------------------------------
+
+
+def panel_of(owed: OutboxMessage) -> str:
+    """Where «Se mødet» leads."""
+    return f"moedeplan/{owed.about}" if owed.kind == MessageKind.MINUTES_OWED else f"moeder/{owed.about}"
+
+
+def signed_up(s: Session, owed: OutboxMessage, answer: SignupAnswer) -> Reply:
+    """What has become of it, beside where the person is; with what can be said still."""
+    meeting = meetings.by_id(s.tx, s.plan.process_id, int(owed.about))
+    assert meeting is not None  # noqa: S101  # meetings are never deleted
+    if not _is_theirs(s, meeting):
+        not_yours = s.say("meeting.not-yours", email=s.plan.file.contacts.email)
+        return Reply(s.language, Screen.TEXT, notes=(not_yours,))
+    before = signups.of(s.tx, meeting.id, s.person.id)
+    people = before.people if before is not None and before.answer == SignupAnswer.YES else 1
+    signed = sign_up(s.tx, s.plan.hours, meeting, s.person, answer, people, s.visit.now)
+    signup = signups.of(s.tx, meeting.id, s.person.id)
+    moved = (s.say("moved.since"),) if signed.taken and owed.due_at < meeting.changed_at else ()
+    told = wording.outcome(s, meeting, signed, signup)
+    about = (*moved, *wording.facts(s, meeting), *_hints(s, signup)) if signed.taken else ()
+    return Reply(
+        s.language,
+        Screen.TEXT,
+        notes=told[:1],
+        title=wording.title(s, meeting),
+        body=(*told[1:], *about),
+        moves=wording.buttons(s, meeting, signup, owed.id),
+        standing=True,
+    )
+
+
+def _hints(s: Session, signup: Signup | None) -> tuple[str, ...]:
+    """What else can be said, and where."""
+    if signup is None or signup.answer == SignupAnswer.MAYBE:
+        return ()
+    if signup.answer == SignupAnswer.NO:
+        return (s.say("signup.absent-hint"),)
+    return (s.say("signup.more-hint-many" if s.many else "signup.more-hint"),)
+
+
+def agreed(s: Session, owed: OutboxMessage) -> Reply:
+    """The minutes are right; unless they are others by now, or the person has objected to them."""
+    meeting = meetings.by_id(s.tx, s.plan.process_id, int(owed.about))
+    signup = signups.of(s.tx, int(owed.about), s.person.id)
+    look = ((Move(Verb.MEETING, s.say("meeting.look"), owed.id),),)
+    if meeting is None or signup is None or meeting.minutes_at is None:
+        return Reply(s.language, Screen.TEXT, notes=(s.say("panel.gone"),))
+    if owed.due_at < meeting.minutes_at:
+        note = s.say("minutes.newer")
+    elif not takes_objections(meeting, s.visit.now):
+        note = s.say("minutes.closed", email=s.plan.file.contacts.email)
+    elif signup.minutes == "objected":
+        note = s.say("minutes.objected-first")
+    else:
+        signups.put(s.tx, replace(signup, minutes="confirmed"))
+        note = s.say("minutes.agreed")
+    return Reply(s.language, Screen.TEXT, notes=(note,), title=wording.title(s, meeting), moves=look, standing=True)

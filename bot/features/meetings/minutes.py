@@ -1,0 +1,48 @@
+"""Sending minutes, and the days for which those who took part may object to them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.flows import schedule
+from bot.flows.schedule import Hours
+from bot.outbox.kinds import MessageKind
+from storage import meetings, outbox, processes, recipients, signups
+from storage.db import Tx
+from storage.meetings import Meeting
+from storage.recipients import QueuedMessage
+
+MINUTES_WORTH = 14 * 24 * 3600  # seconds
+
+
+OBJECTIONS_FOR = timedelta(days=14)  # in which those present confirm the minutes or object, to the end of the day
+
+
+# --- afterwards -------------------------------------------------------------------------------------------
+
+
+def send_minutes(tx: Tx, hours: Hours, meeting: Meeting, now: int) -> int:
+    """As they are written now, to those who had a place, who confirm or object; how many. Those that were sent before
+    and are on their way still are not worth sending any more."""
+    outbox.withdraw(tx, (MessageKind.MINUTES,), str(meeting.id), now)
+    meetings.minutes_sent(tx, meeting.id, now)
+    for signup in signups.of_meeting(tx, meeting.id):
+        if signup.minutes is not None:
+            signups.put(tx, replace(signup, minutes=None))
+    processes.touch(tx, meeting.process_id)
+    due = schedule.decent(now, hours)
+    message = QueuedMessage(
+        f"minutes:{meeting.id}:{now}", MessageKind.MINUTES, str(meeting.id), due, due + MINUTES_WORTH
+    )
+    return recipients.enqueue(tx, recipients.coming(meeting.process_id, meeting.id), message)
+
+
+def objections_end(meeting: Meeting) -> int:
+    """Until when what was said of the minutes can be changed."""
+    last = schedule.to_local(meeting.minutes_at or 0) + OBJECTIONS_FOR
+    return schedule.to_utc(last.replace(hour=23, minute=59, second=0))
+
+
+def takes_objections(meeting: Meeting, now: int) -> bool:
+    return meeting.minutes_at is not None and now < objections_end(meeting)

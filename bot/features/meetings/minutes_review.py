@@ -1,0 +1,115 @@
+"""The minutes to those who had a place: they say that they are right, or what is not, or that they were not there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from bot import texts
+from bot.dialogue.panel import Args, Go
+from bot.dialogue.session import Session
+from bot.features.meetings.minutes import objections_end, takes_objections
+from storage import meetings, signups
+from storage.meetings import Meeting, MeetingWords
+from storage.signups import Signup
+
+OBJECTION = "objection"  # kind of words
+
+
+LATEST = 10  # minutes that stand in the list
+
+
+@dataclass(frozen=True, slots=True)
+class MinutesView:
+    """The minutes in a meeting's panel: what stands there, and what can be said to it."""
+
+    body: tuple[str, ...] = ()
+    buttons: tuple[Go, ...] = ()
+
+
+def of(s: Session, meeting: Meeting, signup: Signup | None) -> MinutesView:
+    if meeting.minutes_at is None or signup is None or not signup.comes:
+        return MinutesView()
+    points, mine = meetings.minutes(s.tx, meeting.id), _objections(s, meeting)
+    listed = "\n".join((s.say("minutes.points"), *(f"{n}. {point}" for n, point in enumerate(points, 1))))
+    told = [s.say("minutes.you.objected", point=each.point, text=each.text) for each in mine]
+    said = (s.say(f"minutes.you.{signup.minutes}"),) if signup.minutes in ("confirmed", "absent") else ()
+    if not takes_objections(meeting, s.visit.now):
+        return MinutesView((listed, *told, *said, s.say("minutes.closed", email=s.plan.file.contacts.email)))
+    until = s.say("minutes.until", moment=texts.moment(s.language, objections_end(meeting)))
+    return MinutesView((listed, *told, *said, until), tuple(_buttons(s, meeting, signup, len(points), mine)))
+
+
+def _buttons(s: Session, meeting: Meeting, signup: Signup, points: int, mine: list[MeetingWords]) -> list[Go]:
+    """Whoever has objected takes that back before they say that it is right."""
+    at, objected = f"moeder/{meeting.id}", {each.point: each for each in mine}
+    if signup.minutes == "absent":
+        return [Go(s.say("minutes.was-there"), f"{at}/referat/til-stede")]
+    agree = signup.minutes != "confirmed" and not mine
+    buttons = [Go(s.say("minutes.agree"), f"{at}/referat/passer")] if agree else []
+    for point in range(1, points + 1):
+        if point in objected:
+            buttons.append(Go(s.say("minutes.take-back", point=point), f"{at}/referat/tilbage/{objected[point].id}"))
+        else:
+            buttons.append(Go(s.say("minutes.wrong", point=point), f"{at}/punkt/{point}"))
+    return buttons if mine else [*buttons, Go(s.say("minutes.was-absent"), f"{at}/referat/ikke-med")]
+
+
+def said(s: Session, meeting: Meeting, what: Args) -> tuple[str, ...]:
+    """Notes on what became of it."""
+    signup = signups.of(s.tx, meeting.id, s.person.id)
+    if signup is None or not signup.comes or not takes_objections(meeting, s.visit.now):
+        return ()
+    match what:
+        case ("passer",) if not _objections(s, meeting):
+            signups.put(s.tx, replace(signup, minutes="confirmed"))
+            return (s.say("minutes.agreed"),)
+        case ("ikke-med",) if not _objections(s, meeting):
+            signups.put(s.tx, replace(signup, minutes="absent"))
+            return (s.say("panel.saved"),)
+        case ("til-stede",):
+            signups.put(s.tx, replace(signup, minutes=None))
+            return (s.say("panel.saved"),)
+        case ("tilbage", words_id):
+            return _taken_back(s, meeting, signup, int(words_id))
+        case _:
+            return ()
+
+
+def _taken_back(s: Session, meeting: Meeting, signup: Signup, words_id: int) -> tuple[str, ...]:
+    if words_id in [each.id for each in _objections(s, meeting)]:
+        meetings.take_back(s.tx, words_id, s.person.id)
+    if not _objections(s, meeting):
+        signups.put(s.tx, replace(signup, minutes=None))
+    return (s.say("panel.saved"),)
+
+
+def can_object(s: Session, meeting: Meeting, point: str) -> bool:
+    signup = signups.of(s.tx, meeting.id, s.person.id)
+    if signup is None or not signup.comes or not takes_objections(meeting, s.visit.now):
+        return False
+    return point.isdecimal() and 1 <= int(point) <= len(meetings.minutes(s.tx, meeting.id))
+
+
+def object_to(s: Session, meeting: Meeting, point: int, text: str) -> None:
+    """In place of what they wrote of the point before."""
+    signup = signups.of(s.tx, meeting.id, s.person.id)
+    assert signup is not None  # noqa: S101  # can_object() checked it
+    for earlier in _objections(s, meeting):
+        if earlier.point == point:
+            meetings.take_back(s.tx, earlier.id, s.person.id)
+    meetings.say(s.tx, meeting.id, s.person.id, OBJECTION, text, s.visit.now, point=point)
+    signups.put(s.tx, replace(signup, minutes="objected"))
+
+
+def _objections(s: Session, meeting: Meeting) -> list[MeetingWords]:
+    """Their own, to the minutes as they were sent last; in the order of the points."""
+    mine = [each for each in meetings.words_of(s.tx, s.person.id) if each.meeting_id == meeting.id]
+    now = [each for each in mine if each.kind == OBJECTION and each.at >= (meeting.minutes_at or 0)]
+    return sorted(now, key=lambda each: (each.point or 0, each.id))
+
+
+def to_read(s: Session) -> list[Meeting]:
+    """Meetings they had a place at whose minutes are out, the newest first."""
+    mine = {signup.meeting_id for signup in signups.of_person(s.tx, s.person.id) if signup.comes}
+    found = [each for each in meetings.of_process(s.tx, s.plan.process_id) if each.id in mine]
+    return [each for each in reversed(found) if each.minutes_at is not None and not each.is_cancelled][:LATEST]

@@ -1,0 +1,125 @@
+"""Who comes to a meeting: how many of which group, what they need, what they ask and want said. Never who said it."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from bot import texts
+from bot.dialogue.naming import group_name, groups
+from bot.dialogue.panel import Args, Go, Panel, back, column
+from bot.dialogue.reply import Attachment
+from bot.dialogue.session import Session
+from bot.features.meetings import wording
+from storage import audit, meetings, signups
+from storage.meetings import Meeting
+from storage.signups import Counted
+
+# What somebody has said to a meeting, and what tells it.
+SAID = ("yes", "waiting", "maybe", "no")
+
+
+def show(s: Session, meeting: Meeting, args: Args) -> Panel:
+    """Opened by its button, what people wrote is noted in the log; shown again it is not."""
+    match args:
+        case ("behov", "se"):
+            audit.note(s.tx, s.plan.process_id, s.person.pseudonym, "needs", str(meeting.id), s.visit.now)
+            return _needs(s, meeting)
+        case ("behov", "fil"):
+            audit.note(s.tx, s.plan.process_id, s.person.pseudonym, "needs", str(meeting.id), s.visit.now)
+            return _as_file(s, meeting, _needs(s, meeting), s.say("planning.file.needs", number=meeting.id))
+        case ("behov",):
+            return _needs(s, meeting)
+        case ("ord", "se"):
+            audit.note(s.tx, s.plan.process_id, s.person.pseudonym, "meeting-words", str(meeting.id), s.visit.now)
+            return _words(s, meeting)
+        case ("ord", "fil"):
+            audit.note(s.tx, s.plan.process_id, s.person.pseudonym, "meeting-words", str(meeting.id), s.visit.now)
+            return _as_file(s, meeting, _words(s, meeting), s.say("planning.file.words", number=meeting.id))
+        case ("ord",):
+            return _words(s, meeting)
+        case _:
+            return _counted(s, meeting)
+
+
+# --- how many ---------------------------------------------------------------------------------------------
+
+
+def in_short(s: Session, meeting: Meeting) -> tuple[str, ...]:
+    """One line, where anybody has said anything."""
+    counted = signups.by_group(s.tx, meeting.id)
+    return (_line(s, counted),) if counted else ()
+
+
+def _counted(s: Session, meeting: Meeting) -> Panel:
+    counted = signups.by_group(s.tx, meeting.id)
+    said = {group: [each for each in counted if each.stakeholder == group] for group in (*_keys(s), None)}
+    lines = [f"{group_name(s, group)}: {_line(s, found)}" for group, found in said.items() if found]
+    body = (_line(s, counted), "\n".join(lines)) if counted else (s.say("coming.nobody"),)
+    at = f"moedeplan/{meeting.id}/tilmeldte"
+    needs, wrote = len(_needed(s, meeting)), len(meetings.words(s.tx, meeting.id))
+    rows = [
+        *([Go(texts.count(s.language, "coming.needs", needs), f"{at}/behov/se")] if needs else []),
+        *([Go(texts.count(s.language, "coming.words", wrote), f"{at}/ord/se")] if wrote else []),
+        Go(s.say("coming.refresh"), at),
+        back(s, f"moedeplan/{meeting.id}"),
+    ]
+    return Panel(at, s.say("coming.title", title=wording.title(s, meeting)), body, column(*rows))
+
+
+def _keys(s: Session) -> list[str]:
+    return [group for group, _ in groups(s)]
+
+
+def _line(s: Session, counted: list[Counted]) -> str:
+    told = []
+    for said in SAID:
+        those = [each for each in counted if _what(each) == said]
+        signed, people = sum(each.signups for each in those), sum(each.people for each in those)
+        if signed:
+            told.append(s.say(f"coming.{said}", count=signed, people=texts.count(s.language, "people", people)))
+    return " · ".join(told)
+
+
+def _what(counted: Counted) -> str:
+    return "waiting" if counted.answer == "yes" and not counted.placed else counted.answer
+
+
+# --- what they wrote --------------------------------------------------------------------------------------
+
+
+def _needed(s: Session, meeting: Meeting) -> list[str]:
+    """By their words, not by who came first; none once the meeting is over."""
+    if meeting.is_cancelled or s.visit.now >= meeting.facts.ends_at:
+        return []
+    return sorted(signup.needs for signup in signups.of_meeting(s.tx, meeting.id) if signup.needs)
+
+
+def _needs(s: Session, meeting: Meeting) -> Panel:
+    needed = _needed(s, meeting)
+    listed = "\n".join(f"• {need}" for need in needed) or s.say("coming.no-needs")
+    at = f"moedeplan/{meeting.id}/tilmeldte/behov"
+    rows = [*([Go(s.say("coming.file"), f"{at}/fil")] if needed else []), back(s, f"moedeplan/{meeting.id}/tilmeldte")]
+    return Panel(at, s.say("coming.needs-title"), (s.say("coming.needs-what"), listed), column(*rows))
+
+
+def _words(s: Session, meeting: Meeting) -> Panel:
+    written = meetings.words(s.tx, meeting.id)
+    body = tuple(
+        "\n".join((s.say(f"coming.said.{kind}"), *(f"• {each.text}" for each in written if each.kind == kind)))
+        for kind in ("question", "absent")
+        if any(each.kind == kind for each in written)
+    )
+    at = f"moedeplan/{meeting.id}/tilmeldte/ord"
+    rows = [*([Go(s.say("coming.file"), f"{at}/fil")] if body else []), back(s, f"moedeplan/{meeting.id}/tilmeldte")]
+    return Panel(at, s.say("coming.words-title"), body or (s.say("coming.no-words"),), column(*rows))
+
+
+def _as_file(s: Session, meeting: Meeting, panel: Panel, name: str) -> Panel:
+    """What the panel says, to print."""
+    content = "\n\n".join((wording.title(s, meeting), *wording.facts(s, meeting), panel.title, *panel.body))
+    return Panel(panel.at, panel.title, panel.body, panel.rows, makes=(partial(_written, name, content),))
+
+
+def _written(name: str, content: str) -> Attachment:
+    """As the plainest editors of Windows read it, too."""
+    return Attachment(name, (content.replace("\n", "\r\n") + "\r\n").encode("utf-8-sig"))

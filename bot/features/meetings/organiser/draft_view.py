@@ -1,0 +1,154 @@
+"""A draft of a meeting in somebody's hands: what they have told, and what would come of it now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from bot.access import Right, rights
+from bot.dialogue.session import Session
+from bot.features.meetings import drafts, scheduling
+from bot.features.meetings.drafts import AFTERWARDS, MeetingField
+from bot.process.plan import deletion_at
+from storage import people
+from storage.meetings import Meeting, MeetingFacts
+from storage.people import RoleHolder
+
+EVERYBODY, GROUP, AREA = "alle", "g", "a"  # how choices of whom it is for begin
+
+
+@dataclass(frozen=True)
+class MeetingDraft:
+    s: Session
+    meeting: Meeting | None  # that is changed; None: a new one
+    told: dict[str, Any]
+
+    @property
+    def number(self) -> int:
+        return self.meeting.id if self.meeting is not None else 0
+
+    @property
+    def at(self) -> str:
+        """The path that everything of it begins with."""
+        return f"moedeplan/{self.meeting.id}/ret" if self.meeting is not None else "moedeplan/ny"
+
+    @property
+    def before(self) -> MeetingFacts | None:
+        return self.meeting.facts if self.meeting is not None else None
+
+    @cached_property
+    def facts(self) -> MeetingFacts:
+        return drafts.facts(self.told, self.before, self.s.visit.now)
+
+    @property
+    def faults(self) -> list[str]:
+        return drafts.faults(self.told, self.before, self.s.visit.now)
+
+    @property
+    def warnings(self) -> list[str]:
+        return drafts.warnings(self.facts, deletion_at(self.s.plan.file))
+
+    @property
+    def facilitator(self) -> int | None:
+        """Nobody, where who was chosen holds no role any more."""
+        before = self.meeting.facilitator_id if self.meeting is not None else None
+        if MeetingField.FACILITATOR not in self.told:
+            return before
+        chosen = self.told[MeetingField.FACILITATOR]
+        return chosen if chosen in {holder.person_id for holder in self.holders} else None
+
+    @cached_property
+    def holders(self) -> list[RoleHolder]:
+        """Who may lead a meeting: everybody whose role allows it, once."""
+        found: dict[int, RoleHolder] = {}
+        for holder in people.role_table(self.s.tx, self.s.plan.process_id):
+            if Right.LEAD_MEETINGS in rights(frozenset({holder.role})):
+                found.setdefault(holder.person_id, holder)
+        return list(found.values())
+
+    @property
+    def is_moved(self) -> bool:
+        return self.before is not None and scheduling.is_moved(self.before, self.facts)
+
+    @property
+    def differs(self) -> bool:
+        assert self.meeting is not None  # noqa: S101  # a new one differs from nothing
+        return self.facts != self.before or self.facilitator != self.meeting.facilitator_id
+
+    @cached_property
+    def planned(self) -> Meeting:
+        """The meeting that would come of it, for those who describe meetings. It may not be there yet."""
+        now, old = self.s.visit.now, self.meeting
+        why = str(self.told.get(MeetingField.WHY) or "")
+        if old is None:
+            return Meeting(
+                0,
+                self.s.plan.process_id,
+                "",
+                "",
+                0,
+                None,
+                self.facts,
+                self.facilitator,
+                now,
+                now,
+                None,
+                why,
+                None,
+                None,
+            )
+        changed = now if self.is_moved else old.changed_at
+        return Meeting(
+            old.id,
+            old.process_id,
+            old.key,
+            old.uid,
+            old.version + 1,
+            old.file_digest,
+            self.facts,
+            self.facilitator,
+            old.made_at,
+            changed,
+            None,
+            why,
+            old.attended,
+            old.minutes_at,
+        )
+
+    @property
+    def fields(self) -> tuple[MeetingField, ...]:
+        """What may be told now."""
+        if self.meeting is None:
+            return tuple(field for field in MeetingField if field not in (MeetingField.WHY, MeetingField.CANCELLED))
+        if self.s.visit.now >= self.meeting.facts.starts_at:
+            return AFTERWARDS
+        invited = self.meeting.facts.invites_at <= self.s.visit.now
+        left_out = (MeetingField.CANCELLED, *((MeetingField.INVITES,) if invited else ()))
+        return tuple(field for field in MeetingField if field not in left_out)
+
+    @property
+    def reminders(self) -> tuple[str, ...]:
+        """Those of the meeting, or the usual ones of the process."""
+        usual = self.s.plan.file.reminders.meetings
+        return usual if self.facts.reminders is None else self.facts.reminders
+
+    def toggled(self, field: MeetingField, chosen: str) -> Any:
+        """What is told once a button of several has been pressed: put in, or taken out again."""
+        if field is MeetingField.REMINDERS:
+            return _toggled(self.reminders, chosen)
+        kind, _, key = chosen.partition(".")
+        if kind == EVERYBODY:
+            return [[], []]
+        groups, areas = self.facts.groups, self.facts.areas
+        return [_toggled(groups, key), list(areas)] if kind == GROUP else [list(groups), _toggled(areas, key)]
+
+    def settled(self, field: MeetingField) -> Any:
+        """What buttons of several have led to by now."""
+        if field is MeetingField.WHOM:
+            return [list(self.facts.groups), list(self.facts.areas)]
+        return None if self.facts.reminders is None else list(self.facts.reminders)
+
+
+def _toggled(those: tuple[str, ...], key: str) -> list[str]:
+    return [each for each in those if each != key] if key in those else [*those, key]

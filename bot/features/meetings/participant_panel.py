@@ -1,0 +1,338 @@
+"""«/moeder»: the meetings that are for a person: say whether they come, with how many, what they need, what they ask.
+
+Not here: the minutes (objections), planning and leading a meeting (planning).
+"""
+
+from __future__ import annotations
+
+import re
+
+from bot import texts
+from bot.dialogue.naming import concern
+from bot.dialogue.panel import Args, Elsewhere, Go, Panel, PanelInput, back, column
+from bot.dialogue.session import Session
+from bot.features.meetings import calendar_feed, minutes_review, wording
+from bot.features.meetings.signup import Outcome, SignupAnswer, is_theirs, most_now, next_for, sign_up, tell_needs
+from bot.flows import engine
+from bot.flows.engine import Refusal
+from storage import meetings, signups
+from storage.meetings import Meeting, MeetingWords
+from storage.signups import Signup
+
+LONGEST = 1000  # characters of what is written about a meeting
+
+
+MOST_WORDS = 10  # questions of one person, and things to be said for them
+
+
+AS_BUTTONS = 6  # people; a larger number is written
+
+
+ANSWERS = {"ja": SignupAnswer.YES, "nej": SignupAnswer.NO, "maaske": SignupAnswer.MAYBE}
+
+
+KINDS = {"spoerg": "question", "sig": "absent"}
+
+
+def show(s: Session, args: Args, sent: PanelInput) -> Panel | Elsewhere:
+    match args:
+        case ("videre",):
+            return Elsewhere()
+        case (number, *rest):
+            meeting = _found(s, number)
+            return _list(s, s.say("panel.gone")) if meeting is None else _at(s, meeting, tuple(rest), sent)
+        case _:
+            return _list(s)
+
+
+def _found(s: Session, number: str) -> Meeting | None:
+    """A meeting of theirs; to whom it is not for there is none."""
+    known = re.fullmatch(r"[0-9]{1,9}", number) is not None
+    meeting = meetings.by_id(s.tx, s.plan.process_id, int(number)) if known else None
+    return meeting if meeting is not None and is_theirs(s.tx, meeting, s.person.id) else None
+
+
+def _at(s: Session, meeting: Meeting, rest: Args, sent: PanelInput) -> Panel:
+    match rest:
+        case ("antal",):
+            return _number(s, meeting, sent.text) if sent.text else _how_many(s, meeting)
+        case ("ja",) if s.many and _most(s, meeting) > 1:
+            return _how_many(s, meeting)
+        case ("ja" | "nej" | "maaske" as answer,):
+            return _signed(s, meeting, ANSWERS[answer], 1)
+        case ("ja", people):
+            return _signed(s, meeting, SignupAnswer.YES, int(people))
+        case ("behov", *what):
+            return _needs(s, meeting, tuple(what), sent.text)
+        case ("spoerg" | "sig" as kind, *what):
+            return _words(s, meeting, kind, tuple(what), sent.text)
+        case ("kalender",):
+            return _one(s, meeting, makes_calendar=True)
+        case ("referat", *what):
+            return _one(s, meeting, *minutes_review.said(s, meeting, tuple(what)))
+        case ("punkt", point) if minutes_review.can_object(s, meeting, point):
+            return _point(s, meeting, int(point), sent.text)
+        case _:
+            return _one(s, meeting)
+
+
+# --- all of them ------------------------------------------------------------------------------------------
+
+
+def _list(s: Session, *notes: str) -> Panel:
+    ahead = next_for(s.tx, s.plan.process_id, s.person.id, s.visit.now)
+    minutes = minutes_review.to_read(s)
+    body = [_line(s, meeting) for meeting in ahead]
+    rows = [Go(_label(s, meeting), f"moeder/{meeting.id}") for meeting in ahead]
+    rows += [Go(s.say("minutes.title", title=wording.title(s, each)), f"moeder/{each.id}") for each in minutes]
+    empty = s.say("meetings.none-more" if minutes else "meetings.none")
+    onward = Go(s.say("meetings.onward"), "moeder/videre")
+    return Panel(
+        "moeder",
+        s.say("lead.moeder"),
+        tuple(body) or (empty,),
+        column(*rows, onward),
+        notes,
+        links=calendar_feed.way_there(s),
+    )
+
+
+def _line(s: Session, meeting: Meeting) -> str:
+    """Its title, when and where, and what they have said."""
+    cancelled = (s.say("meeting.cancelled"),) if meeting.is_cancelled else ()
+    told = () if cancelled else wording.said(s, signups.of(s.tx, meeting.id, s.person.id))
+    return "\n".join((wording.title(s, meeting), *cancelled, *wording.facts(s, meeting), *told))
+
+
+def _label(s: Session, meeting: Meeting) -> str:
+    """The day first: several may have the same title."""
+    day = texts.short_day(s.language, meeting.facts.starts_at)
+    return s.say("meetings.button", day=day, title=wording.title(s, meeting))
+
+
+# --- one of them ------------------------------------------------------------------------------------------
+
+
+def _one(s: Session, meeting: Meeting, *notes: str, makes_calendar: bool = False) -> Panel:
+    signup = signups.of(s.tx, meeting.id, s.person.id)
+    heard = minutes_review.of(s, meeting, signup)
+    body = (
+        *wording.described(s, meeting),
+        *wording.signing_up(s, meeting, signup),
+        *_said(s, meeting, signup),
+        *heard.body,
+    )
+    file = wording.calendar_file(s, meeting, signup) if makes_calendar else None
+    rows = (*_answers(s, meeting, signup), *column(*_more(s, meeting, signup), *heard.buttons), *_ways(s, meeting))
+    return Panel(
+        f"moeder/{meeting.id}",
+        wording.title(s, meeting),
+        body,
+        rows,
+        notes,
+        makes=(lambda: file,) if file is not None else (),
+    )
+
+
+def _said(s: Session, meeting: Meeting, signup: Signup | None) -> tuple[str, ...]:
+    """What they have said, as long as it matters."""
+    if meeting.facts.ends_at <= s.visit.now or meeting.is_cancelled:
+        return ()
+    needs = (s.say("needs.yours", needs=signup.needs),) if signup is not None and signup.needs else ()
+    questions = [each.text for each in _mine(s, meeting, "question")]
+    absent = [each.text for each in _mine(s, meeting, "absent")]
+    return (
+        *wording.said(s, signup),
+        *needs,
+        *((_bulleted(s.say("question.yours"), questions),) if questions else ()),
+        *((_bulleted(s.say("absent.yours"), absent),) if absent else ()),
+    )
+
+
+def _bulleted(title: str, said: list[str]) -> str:
+    return "\n".join((title, *(f"• {text}" for text in said)))
+
+
+def _answers(s: Session, meeting: Meeting, signup: Signup | None) -> tuple[tuple[Go, ...], ...]:
+    """What can be said to it still, and is not what they have said."""
+    at, answered = f"moeder/{meeting.id}", None if signup is None else signup.answer
+    if not wording.is_open(s, meeting):
+        return ()
+    if answered == SignupAnswer.YES:
+        return ((Go(wording.not_after_all(s), f"{at}/nej"),),)
+    no = (Go(s.say("meeting.no"), f"{at}/nej"),) if answered != SignupAnswer.NO else ()
+    if s.visit.now >= meeting.facts.signup_ends:
+        return (no,) if no else ()
+    maybe = (Go(s.say("meeting.maybe"), f"{at}/maaske"),) if answered != SignupAnswer.MAYBE else ()
+    return ((Go(wording.yes(s), f"{at}/ja"),), (*maybe, *no))
+
+
+def _more(s: Session, meeting: Meeting, signup: Signup | None) -> list[Go]:
+    at, answered = f"moeder/{meeting.id}", None if signup is None else signup.answer
+    if not wording.is_open(s, meeting):
+        return []
+    more = []
+    if answered == SignupAnswer.YES and s.many and _most(s, meeting) > 1:
+        more.append(Go(s.say("people.how-many"), f"{at}/antal"))
+    if signup is not None and answered in (SignupAnswer.YES, SignupAnswer.MAYBE):
+        more.append(Go(s.say("needs.change" if signup.needs else "needs.tell"), f"{at}/behov"))
+    if answered == SignupAnswer.NO:
+        more.append(Go(s.say("absent.tell"), f"{at}/sig"))
+    else:
+        more.append(Go(s.say("question.tell"), f"{at}/spoerg"))
+    return more
+
+
+def _ways(s: Session, meeting: Meeting) -> tuple[tuple[Go, ...], ...]:
+    ahead = not meeting.is_cancelled and s.visit.now < meeting.facts.ends_at
+    calendar = (Go(s.say("calendar.get"), f"moeder/{meeting.id}/kalender"),) if ahead else ()
+    return column(*calendar, back(s, "moeder"), Go(s.say("meetings.onward"), "moeder/videre"))
+
+
+# --- who comes --------------------------------------------------------------------------------------------
+
+
+def _signed(s: Session, meeting: Meeting, answer: SignupAnswer, people: int) -> Panel:
+    signed = sign_up(s.tx, s.plan.hours, meeting, s.person, answer, people, s.visit.now)
+    told = wording.outcome(s, meeting, signed, signups.of(s.tx, meeting.id, s.person.id))
+    if signed.outcome is Outcome.TOO_MANY and signed.left and s.many:
+        return _how_many(s, meeting, told[0])
+    if signed.outcome in (Outcome.CANCELLED, Outcome.OVER):
+        return _one(s, meeting)  # which says so
+    return _one(s, meeting, told[0])  # the rest of it stands below
+
+
+def _most(s: Session, meeting: Meeting) -> int:
+    """How many they can be; when it is late, no more than they have places for."""
+    signup = signups.of(s.tx, meeting.id, s.person.id)
+    if signup is not None and signup.comes and s.visit.now >= meeting.facts.signup_ends:
+        return signup.people
+    return most_now(s.tx, meeting, s.person, signup)
+
+
+def _how_many(s: Session, meeting: Meeting, *notes: str) -> Panel:
+    if not wording.is_open(s, meeting):
+        return _one(s, meeting)
+    at, most = f"moeder/{meeting.id}", _most(s, meeting)
+    cap = meeting.facts.most_per_party
+    body = (
+        s.say("people.count-yourself"),
+        *((s.say("people.write"),) if most > AS_BUTTONS else ()),
+        *((texts.count(s.language, "people.most", most),) if cap is not None else ()),
+        *wording.signing_up(s, meeting),
+    )
+    few = [Go(str(people), f"{at}/ja/{people}") for people in range(1, min(AS_BUTTONS, most) + 1)]
+    rows = (*(tuple(few[n : n + 3]) for n in range(0, len(few), 3)), (back(s, at),))
+    return Panel(f"{at}/antal", s.say("people.how-many"), body, rows, notes, asks=f"{at}/antal")
+
+
+def _number(s: Session, meeting: Meeting, text: str) -> Panel:
+    """«Vi er 12»."""
+    numbers = re.findall(r"[0-9]+", text)
+    if len(numbers) != 1 or len(numbers[0]) > len("9999") or int(numbers[0]) < 1:
+        return _how_many(s, meeting, s.say("people.not-a-number"))
+    return _signed(s, meeting, SignupAnswer.YES, int(numbers[0]))
+
+
+# --- what they write --------------------------------------------------------------------------------------
+
+
+def _needs(s: Session, meeting: Meeting, what: Args, text: str) -> Panel:
+    """Kept apart, shown only to who leads the meeting, and gone when it is over."""
+    signup = signups.of(s.tx, meeting.id, s.person.id)
+    at = f"moeder/{meeting.id}/behov"
+    if signup is None or signup.answer == SignupAnswer.NO or not wording.is_open(s, meeting):
+        return _one(s, meeting, *((s.say("words.too-late"),) if text else ()))
+    if what == ("slet",):
+        tell_needs(s.tx, signup, "")
+        return _one(s, meeting, s.say("needs.gone"))
+    refused = _refused(s, text) if text else None
+    if text and refused is None:
+        tell_needs(s.tx, signup, _plain(text))
+        return _one(s, meeting, s.say("needs.kept"), *concern(s, text))
+    body = (*((s.say("needs.yours", needs=signup.needs),) if signup.needs else ()), s.say("needs.what"))
+    rows = column(
+        *((Go(s.say("needs.delete"), f"{at}/slet"),) if signup.needs else ()), back(s, f"moeder/{meeting.id}")
+    )
+    return Panel(at, s.say("needs.ask"), body, rows, (refused,) if refused is not None else (), asks=at)
+
+
+def _words(s: Session, meeting: Meeting, path: str, what: Args, text: str) -> Panel:
+    """Questions sent in beforehand, or what is to be said for somebody who cannot come."""
+    kind = KINDS[path]
+    if not wording.is_open(s, meeting):
+        return _one(s, meeting, *((s.say("words.too-late"),) if text else ()))
+    notes: tuple[str, ...] = ()
+    if what and what[0].isdecimal():
+        _take_back(s, meeting, kind, int(what[0]))
+    elif text:
+        notes = _told(s, meeting, kind, text)
+    return _asking(s, meeting, path, *notes)
+
+
+def _told(s: Session, meeting: Meeting, kind: str, text: str) -> tuple[str, ...]:
+    refused, mine = _refused(s, text), _mine(s, meeting, kind)
+    if refused is not None:
+        return (refused,)
+    plain = _plain(text)
+    if plain not in [each.text for each in mine]:  # sent twice is said once
+        if len(mine) >= MOST_WORDS:
+            return (texts.count(s.language, "words.enough", MOST_WORDS),)
+        meetings.say(s.tx, meeting.id, s.person.id, kind, plain, s.visit.now)
+    return (s.say("panel.saved"), *concern(s, text))
+
+
+def _asking(s: Session, meeting: Meeting, path: str, *notes: str) -> Panel:
+    at, kind = f"moeder/{meeting.id}/{path}", KINDS[path]
+    mine = _mine(s, meeting, kind)
+    listed = "\n".join(f"{n}. {each.text}" for n, each in enumerate(mine, 1))
+    body = (*((listed,) if mine else ()), s.say(f"asking.{kind}.what"), s.say("hint.privacy"))
+    drops = [Go(s.say("words.delete", number=n), f"{at}/{each.id}") for n, each in enumerate(mine, 1)]
+    rows = column(*drops, back(s, f"moeder/{meeting.id}"))
+    return Panel(at, s.say(f"asking.{kind}"), body, rows, notes, asks=at)
+
+
+def _mine(s: Session, meeting: Meeting, kind: str) -> list[MeetingWords]:
+    found = meetings.words_of(s.tx, s.person.id)
+    return [each for each in found if (each.meeting_id, each.kind) == (meeting.id, kind)]
+
+
+def _take_back(s: Session, meeting: Meeting, kind: str, words_id: int) -> None:
+    if words_id in [each.id for each in _mine(s, meeting, kind)]:
+        meetings.take_back(s.tx, words_id, s.person.id)
+
+
+def _refused(s: Session, text: str) -> str | None:
+    """Why what was written is not kept."""
+    read = engine.read(text)
+    if isinstance(read, Refusal):
+        return s.say(f"refusal.{read.code}", most=0)
+    return s.say("words.too-long", most=texts.decimal(s.language, LONGEST)) if len(read) > LONGEST else None
+
+
+def _plain(text: str) -> str:
+    read = engine.read(text)
+    assert not isinstance(read, Refusal)  # noqa: S101  # refused before
+    return read
+
+
+# --- the minutes ------------------------------------------------------------------------------------------
+
+
+def _point(s: Session, meeting: Meeting, point: int, text: str) -> Panel:
+    """What is wrong with one point of the minutes."""
+    refused = _refused(s, text) if text else None
+    if text and refused is None:
+        minutes_review.object_to(s, meeting, point, _plain(text))
+        return _one(s, meeting, s.say("minutes.objected"), *concern(s, text))
+    at = f"moeder/{meeting.id}/punkt/{point}"
+    said = meetings.minutes(s.tx, meeting.id)[point - 1]
+    rows = column(back(s, f"moeder/{meeting.id}"))
+    return Panel(
+        at,
+        s.say("minutes.what-is-wrong", point=point),
+        (said, s.say("minutes.how-it-was")),
+        rows,
+        (refused,) if refused is not None else (),
+        asks=at,
+    )

@@ -1,0 +1,180 @@
+"""Signing up for a meeting: places, the waiting list, who moves up, who is signed up for what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from bot.features.meetings.announcements import everyone, news
+from bot.flows.schedule import Hours
+from bot.outbox.kinds import MessageKind
+from storage import meetings, outbox, recipients, signups
+from storage.db import Tx
+from storage.meetings import Meeting
+from storage.outbox import NewMessage
+from storage.people import Person
+from storage.signups import Signup
+
+MOST_TOGETHER = 20  # people one may sign up at once where nothing else is said
+
+
+class SignupAnswer(StrEnum):
+    YES = "yes"
+    NO = "no"
+    MAYBE = "maybe"
+
+
+class Outcome(StrEnum):
+    """What became of a sign-up. The first four are as wished."""
+
+    PLACED = "placed"
+    WAITING = "waiting"
+    NO = "no"
+    MAYBE = "maybe"
+    OVER = "over"  # it has begun
+    CANCELLED = "cancelled"
+    LATE = "late"  # the deadline for signing up has passed
+    TOO_MANY = "too-many"  # of one association, or for the room; `left` may come
+
+
+@dataclass(frozen=True, slots=True)
+class SignedUp:
+    outcome: Outcome
+    left: int = 0
+
+    @property
+    def taken(self) -> bool:
+        return self.outcome in (Outcome.PLACED, Outcome.WAITING, Outcome.NO, Outcome.MAYBE)
+
+
+# --- who comes --------------------------------------------------------------------------------------------
+
+
+def sign_up(
+    tx: Tx, hours: Hours, meeting: Meeting, person: Person, answer: SignupAnswer, people: int, now: int
+) -> SignedUp:
+    """For so many people. What can't be changes nothing; whoever has a place keeps it until they give it up."""
+    before = signups.of(tx, meeting.id, person.id)
+    refused = _refused(tx, meeting, person, before, answer, people, now)
+    if refused is not None:
+        return refused
+    waited = before.waits_since if before is not None and before.waits else now
+    needs = before.needs if before is not None and answer is not SignupAnswer.NO else ""
+    minutes = before.minutes if before is not None else None
+    placed = answer is SignupAnswer.YES and _fits(tx, meeting, before, people)
+    signups.put(tx, Signup(meeting.id, person.id, answer, people, int(placed), waited, needs, minutes, now))
+    if before is not None and before.comes:
+        if not placed:
+            outbox.withdraw(tx, (MessageKind.PLACE,), str(meeting.id), now, person_id=person.id)
+        move_up(tx, hours, meeting, now)
+    if answer is SignupAnswer.YES:
+        return SignedUp(Outcome.PLACED if placed else Outcome.WAITING)
+    return SignedUp(Outcome.NO if answer is SignupAnswer.NO else Outcome.MAYBE)
+
+
+def _refused(
+    tx: Tx, meeting: Meeting, person: Person, before: Signup | None, answer: SignupAnswer, people: int, now: int
+) -> SignedUp | None:
+    if meeting.is_cancelled:
+        return SignedUp(Outcome.CANCELLED)
+    if now >= meeting.facts.starts_at:
+        return SignedUp(Outcome.OVER)
+    if answer is SignupAnswer.NO:
+        return None
+    if answer is SignupAnswer.YES and people >= 1 and _keeps(before, people):
+        return None  # no more than they have already, which they keep whatever the room has become
+    if now >= meeting.facts.signup_ends:
+        return SignedUp(Outcome.LATE)
+    if answer is SignupAnswer.MAYBE:
+        return None
+    left = most_now(tx, meeting, person, before)
+    return None if 1 <= people <= left else SignedUp(Outcome.TOO_MANY, left)
+
+
+def most_together(tx: Tx, meeting: Meeting, person: Person) -> int:
+    """With how many somebody may sign up, others of their association being counted."""
+    facts = meeting.facts
+    most = MOST_TOGETHER if facts.capacity is None else min(MOST_TOGETHER, facts.capacity)
+    if facts.most_per_party is None:
+        return most
+    others = 0 if person.party_id is None else signups.of_party(tx, meeting.id, person.party_id, but=person.id)
+    return max(0, min(most, facts.most_per_party - others))
+
+
+def most_now(tx: Tx, meeting: Meeting, person: Person, before: Signup | None) -> int:
+    """The same for somebody who has said something before: with places, no more than there are, and no fewer than they
+    have."""
+    most = most_together(tx, meeting, person)
+    if before is None or not before.comes:
+        return most
+    return max(before.people, min(most, before.people + free(tx, meeting)))
+
+
+def free(tx: Tx, meeting: Meeting) -> int:
+    """Places that are left; many where there is no limit."""
+    capacity = meeting.facts.capacity
+    return 1_000_000 if capacity is None else max(0, capacity - signups.people_coming(tx, meeting.id))
+
+
+def _keeps(before: Signup | None, people: int) -> bool:
+    return before is not None and before.comes and people <= before.people
+
+
+def _fits(tx: Tx, meeting: Meeting, before: Signup | None, people: int) -> bool:
+    return people <= free(tx, meeting) + (before.people if before is not None and before.comes else 0)
+
+
+def move_up(tx: Tx, hours: Hours, meeting: Meeting, now: int) -> int:
+    """Gives what places are left to those who have waited longest and for whom there is room; how many got one."""
+    if meeting.is_cancelled or now >= meeting.facts.starts_at:
+        return 0
+    got, left = 0, free(tx, meeting)
+    for waiting in signups.waiting(tx, meeting.id):
+        if waiting.people <= left:
+            signups.place(tx, meeting.id, waiting.person_id)
+            left -= waiting.people
+            got += 1
+            once = f"place:{meeting.id}:{waiting.person_id}:{waiting.waits_since}:{now}"
+            due, expires = news(now, meeting.facts.starts_at, hours)
+            outbox.enqueue(
+                tx, NewMessage(once, waiting.person_id, MessageKind.PLACE, str(meeting.id), due, expires, urgent=1)
+            )
+    return got
+
+
+def give_up_places(tx: Tx, hours: Hours, person: Person, now: int) -> None:
+    """Of whoever is about to be deleted: others wait for them."""
+    for signup in signups.of_person(tx, person.id):
+        meeting = meetings.by_id(tx, person.process_id, signup.meeting_id)
+        if meeting is not None and signup.comes:
+            sign_up(tx, hours, meeting, person, SignupAnswer.NO, signup.people, now)
+
+
+def tell_needs(tx: Tx, signup: Signup, needs: str) -> None:
+    """Kept apart, and deleted when the meeting is over."""
+    signups.put(tx, replace(signup, needs=needs))
+
+
+def is_theirs(tx: Tx, meeting: Meeting, person_id: int) -> bool:
+    """Whether a meeting is for somebody, or they have said whether they come."""
+    return signups.of(tx, meeting.id, person_id) is not None or recipients.includes(tx, everyone(meeting), person_id)
+
+
+def is_signed_up(tx: Tx, process_id: int, person_id: int, now: int) -> bool:
+    """Whether they have said yes or maybe to a meeting that lies ahead."""
+    mine = {signup.meeting_id for signup in signups.of_person(tx, person_id) if signup.answer != SignupAnswer.NO}
+    return any(
+        meeting.id in mine and not meeting.is_cancelled and meeting.facts.ends_at > now
+        for meeting in (meetings.of_process(tx, process_id) if mine else ())
+    )
+
+
+def next_for(tx: Tx, process_id: int, person_id: int, now: int) -> list[Meeting]:
+    """The meetings ahead that are for somebody, or that they have signed up for; cancelled ones they know of too."""
+    mine = {signup.meeting_id for signup in signups.of_person(tx, person_id)}
+    return [
+        meeting
+        for meeting in meetings.of_process(tx, process_id)
+        if meeting.facts.ends_at > now
+        and (meeting.id in mine or (not meeting.is_cancelled and recipients.includes(tx, everyone(meeting), person_id)))
+    ]

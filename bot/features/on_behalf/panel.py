@@ -1,0 +1,145 @@
+"""A facilitator's mode: what a table, a caller or a sheet of paper said, and what was entered before."""
+
+from __future__ import annotations
+
+from bot import texts
+from bot.dialogue import acting_as
+from bot.dialogue.naming import groups, step_of
+from bot.dialogue.panel import Args, Elsewhere, Go, Panel, PanelInput, back, column
+from bot.dialogue.session import Session
+from bot.features.on_behalf import service
+from bot.features.on_behalf.service import MOST_BEHIND, SOURCES
+from bot.flows import engine
+from bot.flows.model import RESPONDENTS
+from bot.process.plan import START, State
+from storage import audit, people, runs
+from storage.people import Person
+
+SHOWN = 10
+
+
+def show(s: Session, args: Args, sent: PanelInput) -> Panel | Elsewhere:
+    match args:
+        case ("ny", source, flow, group) if sent.text:
+            return _begun(s, source, flow, group, sent.text)
+        case ("ny", source, flow, group, "en"):
+            return _begun(s, source, flow, group, "1")
+        case ("ny", *chosen):
+            return _new(s, tuple(chosen))
+        case ("igen", number):
+            return _again(s, int(number))
+        case ("antal", number):
+            return _behind(s, int(number), sent)
+        case (number,) if number.isdecimal():
+            return _one(s, int(number))
+        case ("fra", number):
+            return _list(s, before=int(number))
+        case _:
+            return _list(s)
+
+
+def _list(s: Session, *notes: str, before: int = 1 << 62) -> Panel:
+    """Newest first; `before` is the last one of the page before this."""
+    mine = people.entered_by(s.tx, s.person.id)
+    here = [entered for entered in mine if entered.id < before]
+    rows = [Go(_line(s, entered), f"indtast/{entered.id}") for entered in here[:SHOWN]]
+    older = [Go(s.say("panel.older"), f"indtast/fra/{here[SHOWN - 1].id}")] if len(here) > SHOWN else []
+    body = (s.say("enter.what"), texts.count(s.language, "enter.mine", len(mine)))
+    first = here == mine
+    way = back(s, "leder") if first else back(s, "indtast")
+    new = [Go(s.say("enter.new"), "indtast/ny")] if first else []
+    at = "indtast" if first else f"indtast/fra/{before}"
+    return Panel(at, s.say("lead.indtast"), body, column(*new, *rows, *older, way), notes)
+
+
+def _line(s: Session, entered: Person) -> str:
+    taken = [run for run in runs.of_person(s.tx, entered.id) if run.flow != START]
+    steps = ", ".join(step_of(s, run.flow) for run in taken)
+    sent = all(run.sent_at is not None for run in taken) and bool(taken)
+    return f"{'✓ ' if sent else ''}{acting_as.whom(s, entered)}" + (f" · {steps}" if steps else "")
+
+
+def _new(s: Session, chosen: Args) -> Panel:
+    """Source, step, group, number of people."""
+    at = "/".join(("indtast", "ny", *chosen))
+    match chosen:
+        case ():
+            rows = [Go(s.say(f"entering.source.{source}"), f"{at}/{source}") for source in SOURCES]
+            return Panel(at, s.say("enter.source"), (s.say("enter.tell-them"),), column(*rows, back(s, "indtast")))
+        case (_,):
+            rows = [Go(step_of(s, flow), f"{at}/{flow}") for flow in _open(s)]
+            body = () if rows else (s.say("enter.nothing-open"),)
+            return Panel(at, s.say("enter.step"), body, column(*rows, back(s, "indtast")))
+        case (_, flow):
+            rows = [Go(name, f"{at}/{group}") for group, name in groups(s) if _takes(s, flow, group)]
+            return Panel(at, s.say("enter.group"), (), column(*rows, back(s, "indtast")))
+        case _:
+            return _how_many(s, at)
+
+
+def _how_many(s: Session, at: str, *notes: str) -> Panel:
+    rows = column(Go(s.say("enter.one"), f"{at}/en"), back(s, "indtast"))
+    return Panel(at, s.say("enter.behind"), (s.say("enter.behind-what"),), rows, notes, asks=at)
+
+
+def _open(s: Session) -> list[str]:
+    return [key for key in s.plan.flows if any(_takes(s, key, group) for group, _ in groups(s))]
+
+
+def _takes(s: Session, flow: str, group: str) -> bool:
+    """Whether the step takes answers of the group now, and has questions for it."""
+    if flow not in s.plan.flows or flow == START or s.plan.state(flow, s.visit.now, group) is not State.OPEN:
+        return False
+    mine = [respondent for respondent in RESPONDENTS if respondent.group == group]
+    return any(engine.path(s.plan.flows[flow].flow, respondent, {}) for respondent in mine)
+
+
+def _begun(s: Session, source: str, flow: str, group: str, text: str) -> Panel | Elsewhere:
+    behind = _number(text)
+    if source not in SOURCES or not _takes(s, flow, group):
+        return _list(s, s.say("panel.gone"))
+    if behind is None:
+        return _how_many(s, f"indtast/ny/{source}/{flow}/{group}", s.say("enter.not-number", most=MOST_BEHIND))
+    service.begin(s, source, group, behind, flow)
+    return Elsewhere((s.say("enter.begun"),))
+
+
+def _number(text: str) -> int | None:
+    fits = text.isascii() and text.isdecimal() and len(text) <= 3 and 1 <= int(text) <= MOST_BEHIND
+    return int(text) if fits else None
+
+
+# --- one entry --------------------------------------------------------------------------------------------
+
+
+def _mine(s: Session, number: int) -> Person | None:
+    return next((entered for entered in people.entered_by(s.tx, s.person.id) if entered.id == number), None)
+
+
+def _one(s: Session, number: int, *notes: str) -> Panel:
+    entered = _mine(s, number)
+    if entered is None:
+        return _list(s, s.say("panel.gone"))
+    at = f"indtast/{number}"
+    rows = (Go(s.say("enter.again"), f"indtast/igen/{number}"), Go(s.say("enter.change"), f"indtast/antal/{number}"))
+    return Panel(at, _line(s, entered), (), column(*rows, back(s, "indtast")), notes)
+
+
+def _again(s: Session, number: int) -> Panel | Elsewhere:
+    """Into the entry as it stands: the open question, or the review of what was sent."""
+    if not service.take_up(s, number):
+        return _list(s, s.say("panel.gone"))
+    return Elsewhere((s.say("enter.taken-up"),))
+
+
+def _behind(s: Session, number: int, sent: PanelInput) -> Panel:
+    entered = _mine(s, number)
+    if entered is None:
+        return _list(s, s.say("panel.gone"))
+    behind = _number(sent.text)
+    if behind is None:
+        at, wrong = f"indtast/antal/{number}", (s.say("enter.not-number", most=MOST_BEHIND),) if sent.text else ()
+        return Panel(at, s.say("enter.behind"), (), column(back(s, f"indtast/{number}")), wrong, asks=at)
+    people.recount_behind(s.tx, number, behind)
+    audit.note(s.tx, s.plan.process_id, s.person.pseudonym, "enter-again", str(behind), s.visit.now)
+    return _one(s, number, s.say("panel.saved"))

@@ -1,0 +1,64 @@
+"""Entering what others said: a table at a meeting, somebody on the phone, a sheet of paper.
+
+Whoever enters acts as a person of its own, marked with its source and how many stand behind it, and answers the same
+questions as everybody. It can be taken up again and corrected by whoever entered it.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+from bot.dialogue.acting_as import leave
+from bot.dialogue.session import Session, load, step_in
+from bot.flows.engine import Answer
+from bot.flows.model import NO
+from bot.process.plan import START
+from storage import audit, people, runs
+
+PANEL = "indtast"
+
+
+SOURCES = ("table", "phone", "paper")
+
+
+MOST_BEHIND = 500  # people behind one answer
+
+
+def begin(s: Session, source: str, group: str, behind: int, flow: str) -> None:
+    """A new entry, and the facilitator in its place: what comes next is the first question for that group."""
+    made = people.add(s.tx, s.plan.process_id, f"p{secrets.token_hex(8)}", s.language, s.visit.now)
+    people.add_entered(s.tx, made, source, behind, s.person.id)
+    people.accept_notice(s.tx, made, s.plan.notice_version, s.visit.now)
+    people.come_for(s.tx, made, flow)
+    audit.note(s.tx, s.plan.process_id, s.person.pseudonym, "enter", f"{source} {flow} {group} {behind}", s.visit.now)
+    step_in(s, made)
+    _answer_for(s, group)
+
+
+def take_up(s: Session, person_id: int, flow: str | None = None) -> bool:
+    """An entry of the facilitator's own, to be gone on with or corrected. False where it is not theirs."""
+    if all(entered.id != person_id for entered in people.entered_by(s.tx, s.person.id)):
+        return False
+    audit.note(s.tx, s.plan.process_id, s.person.pseudonym, "enter-again", "", s.visit.now)
+    if flow is not None:
+        people.come_for(s.tx, person_id, flow)
+    step_in(s, person_id)
+    return True
+
+
+def erase(s: Session) -> Session:
+    """The entry one is in and nothing else; one is oneself again."""
+    own = leave(s)
+    audit.note(s.tx, s.plan.process_id, own.person.pseudonym, "enter-erase", "", s.visit.now)
+    people.erase(s.tx, s.person.id)
+    return own
+
+
+def _answer_for(s: Session, group: str) -> None:
+    """Whom they answer as is known, and nobody is to be reminded: the start questions begin after that."""
+    entry = load(s.tx, s.house, s.visit)
+    assert entry is not None  # noqa: S101  # stepped in on the line before
+    flow = s.plan.flows[START]
+    entry.take_up(runs.start(s.tx, entry.person.id, START, flow.version, s.visit.now))
+    entry.save(Answer(next(q.id for q in flow.flow if q.sets == "group"), keys=(group,)))
+    entry.save(Answer(next(q.id for q in flow.flow if q.sets == "reminders"), keys=(NO,)))

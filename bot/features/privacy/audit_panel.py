@@ -1,0 +1,31 @@
+"""The log of rights used, as the leader reads it: who, when, what; never what was seen."""
+
+from __future__ import annotations
+
+from bot import texts
+from bot.dialogue.panel import Args, Go, Panel, PanelInput, back
+from bot.dialogue.session import Session
+from storage import audit, people
+
+SHOWN = 15  # lines to a page
+
+
+def show(s: Session, args: Args, _sent: PanelInput) -> Panel:
+    before = int(args[0]) if args else 1 << 62
+    lines = audit.newest(s.tx, s.plan.process_id, SHOWN + 1, before)
+    who = {holder.pseudonym: holder.role for holder in people.role_table(s.tx, s.plan.process_id)}
+    listed = "\n".join(_line(s, line, who) for line in lines[:SHOWN]) or s.say("log.empty")
+    rows = [(Go(s.say("panel.older"), f"log/{lines[SHOWN - 1].id}"),)] if len(lines) > SHOWN else []
+    at = f"log/{before}" if args else "log"
+    return Panel(at, s.say("lead.log"), (s.say("log.what"), listed), (*rows, (back(s, "leder"),)))
+
+
+def _line(s: Session, line: audit.AuditLine, roles: dict[str, str]) -> str:
+    if line.actor == "operator":
+        actor = s.say("log.operator")
+    else:
+        role = s.say(f"role.{roles[line.actor]}") if line.actor in roles else s.say("log.somebody")
+        actor = f"{role} …{line.actor[-4:]}"
+    action = s.say(f"log.{line.action}")
+    detail = f" ({line.detail})" if line.detail else ""
+    return f"{texts.moment(s.language, line.at)}: {actor}: {action}{detail}"

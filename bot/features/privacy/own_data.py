@@ -1,0 +1,187 @@
+"""What a person may see, take along and delete of what is held about them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from bot import texts
+from bot.dialogue import acting_as, screens
+from bot.dialogue.reply import Attachment, Reply, Screen
+from bot.dialogue.session import Session, Visit
+from bot.features.meetings.signup import give_up_places
+from bot.flows.model import Language
+from bot.process.host import ProcessHost
+from bot.process.plan import Plan
+from storage import (
+    answers,
+    audit,
+    broadcasts,
+    calendar_feeds,
+    channel_codes,
+    email_addresses,
+    inbox,
+    joint_answers,
+    meetings,
+    outbox,
+    people,
+    prompts,
+    register,
+    runs,
+    signups,
+)
+from storage.db import Tx
+
+Json = dict[str, Any]  # JSON-shaped
+
+
+def mine(s: Session) -> Reply:
+    """/mine: what is held about the person, in words, and all of it as a JSON file."""
+    s = acting_as.oneself(s)
+    taken = [_run(s, run) for run in runs.of_person(s.tx, s.person.id)]
+    given = sum(len(run["answers"]) for run in taken)
+    notes = [
+        s.say("mine.what"),
+        texts.count(s.language, "mine.answers", given),
+        *(_in_words(s, run) for run in taken if run["answers"]),
+        s.say("mine.rest"),
+    ]
+    content = json.dumps(everything(s, taken), ensure_ascii=False, indent=2).encode()
+    return Reply(s.language, Screen.TEXT, notes=tuple(notes), attachment=Attachment("mine-svar.json", content))
+
+
+def _in_words(s: Session, run: Json) -> str:
+    lines = [str(run["title"])]
+    for answer in run["answers"]:
+        said = s.say("review.skipped") if answer["skipped"] else screens.shortened(answer["text"])
+        lines.append(f"– {answer['asked']}\n→ {said}")
+    return "\n".join(lines)
+
+
+def everything(s: Session, taken: list[Json]) -> Json:
+    """Everything held about the person (GDPR art. 15): no other table knows of them."""
+    return {
+        "person": asdict(s.person),
+        "addresses": [asdict(address) for address in people.addresses(s.tx, s.person.id)],
+        "roles": [asdict(held) for held in people.held(s.tx, s.person.id)],
+        "rights_used": [asdict(entry) for entry in audit.of_actor(s.tx, s.plan.process_id, s.person.pseudonym)],
+        "speaks_for": _speaks_for(s),
+        "came_by": s.person.came_by,
+        "shows_answers_to": [joint.flow for joint in joint_answers.of_member(s.tx, s.person.id)],
+        "asked_to_show_answers": _asked_to_show(s),
+        "collects_in": [joint.flow for joint in joint_answers.chaired(s.tx, s.person.id)],
+        "messages": [list(owed) for owed in outbox.of_person(s.tx, s.person.id)],
+        "meetings": [asdict(signup) for signup in signups.of_person(s.tx, s.person.id)],
+        "said_of_meetings": [asdict(words) for words in meetings.words_of(s.tx, s.person.id)],
+        "leads_meetings": meetings.facilitated(s.tx, s.person.id),
+        "plans_meetings": [json.loads(told.content) for told in meetings.drafts_of(s.tx, s.person.id)],
+        "writes_to_many": _draft(s),
+        "mail": _mail(s),
+        "calendar": calendar_feeds.code_of(s.tx, s.person.id) is not None,
+        "overview": asdict(outbox.digest_of(s.tx, s.person.id)),
+        "entered_for_others": [_entered(entry) for entry in people.entered_by(s.tx, s.person.id)],
+        "file_on_its_way": _import(s),
+        "shown_last": [list(shown) for shown in prompts.of_person(s.tx, s.person.id)],
+        "code_for_another_channel_until": channel_codes.expiry(s.tx, s.person.id),
+        "runs": taken,
+    }
+
+
+def _speaks_for(s: Session) -> str | None:
+    found = register.by_id(s.tx, s.plan.process_id, s.person.party_id) if s.person.party_id is not None else None
+    return found.name if found else None
+
+
+def _asked_to_show(s: Session) -> str | None:
+    found = joint_answers.asked(s.tx, s.person.id)
+    return found.flow if found else None
+
+
+def _draft(s: Session) -> str | None:
+    """A message to many that they have not said yes to."""
+    found = broadcasts.draft_of(s.tx, s.person.id)
+    return found.text if found else None
+
+
+def _mail(s: Session) -> Json | None:
+    found = email_addresses.of_person(s.tx, s.person.id)
+    return {"address": found.address, "confirmed_at": found.confirmed_at} if found else None
+
+
+def _entered(entry: people.Person) -> Json:
+    """That they entered it; what was said is not theirs."""
+    return {"participant": entry.pseudonym, "source": entry.source, "people": entry.behind}
+
+
+def _import(s: Session) -> Json | None:
+    """Which columns of a file for the register, which they have not said yes or no to, are what."""
+    found = register.kept_import(s.tx, s.person.id)
+    return json.loads(found.mapping) if found else None
+
+
+def _run(s: Session, run: runs.Run) -> Json:
+    flow = s.house.flow(s.tx, s.plan, run.flow, run.version)
+    return {
+        **asdict(run),
+        "title": flow.title.to(s.language, many=s.many),
+        "answers": [_answer(row) for row in answers.of_run(s.tx, run.id)],
+        "earlier": [
+            {
+                "question": old.question,
+                "revision": old.revision,
+                "text": _said(old.content),
+                "at": old.answered_at,
+            }
+            for old in answers.history(s.tx, run.id)
+        ],
+    }
+
+
+def _answer(row: answers.Stored) -> Json:
+    category, keys, _, _ = json.loads(row.content)
+    return {
+        "question": row.question,
+        "asked": row.asked,
+        "text": _said(row.content),
+        "keys": keys,
+        "category": category,
+        "skipped": bool(row.skipped),
+        "revision": row.revision,
+        "language": row.language,
+        "channel": row.channel,
+        "answered_at": row.answered_at,
+        "kept_apart": bool(row.apart),
+    }
+
+
+def _said(content: str) -> str:
+    _, _, parts, labels = json.loads(content)
+    return str(labels) if labels is not None else "\n".join(text for text, _ in parts)
+
+
+def erase(s: Session) -> Reply:
+    """/slet, confirmed: the person and everything about them is gone; what the law keeps is said."""
+    mine = runs.of_person(s.tx, s.person.id)
+    given = sum(len(answers.of_run(s.tx, run.id)) for run in mine)
+    for address in people.addresses(s.tx, s.person.id):
+        if address.channel == "telegram":
+            inbox.forget(s.tx, int(address.address))
+    give_up_places(s.tx, s.plan.hours, s.person, s.visit.now)
+    people.leave_entered(s.tx, s.person.id)
+    people.erase(s.tx, s.person.id)
+    return Reply(
+        s.language,
+        Screen.TEXT,
+        notes=(texts.count(s.language, "erase.done", given), *_what_the_law_keeps(s.plan, s.language, s.visit)),
+    )
+
+
+def gone(tx: Tx, house: ProcessHost, visit: Visit) -> Reply:
+    """The same once more, when the bot was stopped between erasing and saying so: the count is gone as well."""
+    return Reply(visit.language, Screen.TEXT, notes=_what_the_law_keeps(house.plan(tx), visit.language, visit))
+
+
+def _what_the_law_keeps(plan: Plan, language: Language, visit: Visit) -> tuple[str, str]:
+    law = texts.say(language, "erase.law", email=plan.file.contacts.email)
+    return law, texts.say(language, texts.on_channel(language, "erase.again", visit.channel))

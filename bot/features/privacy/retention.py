@@ -1,0 +1,38 @@
+"""What is deleted by itself when its time is up, as the privacy notice promises."""
+
+from __future__ import annotations
+
+from bot.process.plan import START, Plan, State, deletion_at
+from storage import answers, email_addresses, people, signups
+from storage.db import Tx
+
+DAY = 24 * 3600
+
+
+NEVER_ACCEPTED = 30 * DAY  # someone who came in and never said yes is forgotten after this
+
+
+NEVER_CONFIRMED = 7 * DAY  # a mail address that nobody confirmed
+
+
+MEETING = "meeting"  # the theme of what is told for one meeting's sake
+
+
+def forget_what_is_due(tx: Tx, plan: Plan, now: int) -> int:
+    """Deletes what was promised to be deleted by now; the number of people and answers that went.
+
+    Needs told for a meeting go when it is over, or its step has closed; people who never said yes after 30 days;
+    everything about everyone on the process's deletion date.
+    """
+    gone = people.erase_never_accepted(tx, plan.process_id, now - NEVER_ACCEPTED)
+    gone += signups.forget_needs(tx, plan.process_id, now)
+    email_addresses.forget_unconfirmed(tx, now - NEVER_CONFIRMED)
+    for key, versioned in plan.flows.items():
+        told_for_a_meeting = any(question.apart and question.theme == MEETING for question in versioned.flow)
+        if key != START and told_for_a_meeting and plan.state(key, now) is State.CLOSED:
+            gone += answers.forget_apart(tx, plan.process_id, key)
+    if now >= deletion_at(plan.file):
+        for person_id in people.of_process(tx, plan.process_id):
+            people.erase(tx, person_id)
+            gone += 1
+    return gone

@@ -1,0 +1,235 @@
+"""The register in chat: the template, single entries, all of it. Taking in a file and names from answers are apart."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from bot import texts
+from bot.dialogue.naming import place_name
+from bot.dialogue.panel import Args, Go, Panel, PanelInput, back, column, sure
+from bot.dialogue.reply import Attachment
+from bot.dialogue.session import Session
+from bot.features.register import service
+from bot.texts import names
+from reports.register import PartyKind, RegisterEntry, csv, xlsx
+from storage import audit, register
+from storage.register import Party
+
+SHOWN = 10
+
+
+FOUND = 8
+
+
+def show(s: Session, args: Args, sent: PanelInput) -> Panel:
+    match args:
+        case ("skabelon",):
+            return _template(s)
+        case ("skabelon", key):
+            return _from_template(s, key)
+        case ("ny",):
+            return _added(s, sent.text) if sent.text else _new(s)
+        case ("find",):
+            return _found(s, sent.text)
+        case ("fundet", numbers):
+            return _these(s, tuple(int(number) for number in numbers.split("-") if number))
+        case ("side", first):
+            return _browse(s, int(first))
+        case ("hent", what):
+            return _taken_out(s, what)
+        case ("inviteret",):
+            return _sure_invited(s)
+        case ("inviteret", "ja"):
+            return _all_invited(s)
+        case (number, *what) if number.isdecimal():
+            return _one(s, int(number), tuple(what))
+        case _:
+            return home(s)
+
+
+def home(s: Session, *notes: str) -> Panel:
+    listed = register.of_process(s.tx, s.plan.process_id)
+    waiting = len(service.suggestions(s.tx, s.plan))
+    uninvited = sum(party.invited_at is None for party in listed)
+    body = (texts.count(s.language, "register.count", len(listed)), s.say("register.what"))
+    rows = (
+        (Go(s.say("register.file"), "fil"),),
+        (Go(s.say("register.template"), "liste/skabelon"),),
+        (Go(s.say("register.new"), "liste/ny"), Go(s.say("register.find"), "liste/find")),
+        *(((Go(texts.count(s.language, "register.suggested", waiting), "navne"),),) if waiting else ()),
+        *(((Go(s.say("register.browse"), "liste/side/0"), Go(s.say("lead.mangler"), "mangler")),) if listed else ()),
+        *(((Go(texts.count(s.language, "register.mark-all", uninvited), "liste/inviteret"),),) if uninvited else ()),
+        *(((Go("Excel", "liste/hent/xlsx"), Go("CSV", "liste/hent/csv")),) if listed else ()),
+        (back(s, "leder"),),
+    )
+    return Panel("liste", s.say("lead.liste"), body, rows, notes)
+
+
+def _new(s: Session, *notes: str) -> Panel:
+    what = (s.say("register.new-what"),)
+    return Panel("liste/ny", s.say("register.new"), what, column(back(s, "liste")), notes, asks="liste/ny")
+
+
+def _taken_out(s: Session, what: str) -> Panel:
+    shown = home(s)
+    entries = tuple(service.entries(s.tx, s.plan.process_id))
+    audit.note(s.tx, s.plan.process_id, s.person.pseudonym, "register-export", what, s.visit.now)
+    return Panel(shown.at, shown.title, shown.body, shown.rows, makes=(partial(_written, entries, what),))
+
+
+def _written(entries: tuple[RegisterEntry, ...], what: str) -> Attachment:
+    content = csv(entries) if what == "csv" else xlsx(entries)
+    return Attachment(f"besyv-liste.{'csv' if what == 'csv' else 'xlsx'}", content)
+
+
+# --- the template, and single entries ---------------------------------------------------------------------
+
+
+def _template(s: Session, *notes: str) -> Panel:
+    known = {party.folded for party in register.of_process(s.tx, s.plan.process_id)}
+    rows = [
+        Go(
+            ("☑ " if names.folded(usual.name) in known else "☐ ")
+            + usual.name
+            + (f" ({s.say('missing.must')})" if usual.must else ""),
+            f"liste/skabelon/{usual.key}",
+        )
+        for usual in service.template()
+    ]
+    return Panel(
+        "liste/skabelon",
+        s.say("register.template"),
+        (s.say("register.template-what"),),
+        column(*rows, back(s, "liste")),
+        notes,
+    )
+
+
+def _from_template(s: Session, key: str) -> Panel:
+    """Ticks one in, or takes one out again that nobody has been invited as or spoken for."""
+    usual = next((one for one in service.template() if one.key == key), None)
+    if usual is None:
+        return _template(s)
+    folded = names.folded(usual.name)
+    known = next((p for p in register.progress(s.tx, s.plan.process_id, "") if p.party.folded == folded), None)
+    if known is None:
+        service.add(s.tx, s.plan.process_id, usual.name, "template", s.visit.now, kind=usual.kind, must=usual.must)
+        return _template(s)
+    if known.party.invited_at is not None or known.came or known.party.source != "template":
+        return _template(s, s.say("register.template-kept", name=usual.name))
+    register.remove(s.tx, s.plan.process_id, known.party.id)
+    return _template(s)
+
+
+def _added(s: Session, name: str) -> Panel:
+    plain = " ".join(name.split())
+    if not service.is_name(plain):
+        return _new(s, s.say("register.not-a-name", most=service.LONGEST_NAME))
+    number = service.add(s.tx, s.plan.process_id, plain, "by-hand", s.visit.now)
+    return _one(s, number, ())
+
+
+def _found(s: Session, text: str) -> Panel:
+    if not text:
+        return _these(s, ())
+    listed = [(party.id, party.name) for party in register.of_process(s.tx, s.plan.process_id)]
+    found = tuple(names.alike(text, listed, FOUND))
+    return _these(s, found, *(() if found else (s.say("register.not-found"),)))
+
+
+def _these(s: Session, numbers: tuple[int, ...], *notes: str) -> Panel:
+    """What was found, and room to look again."""
+    found = [register.by_id(s.tx, s.plan.process_id, number) for number in numbers]
+    rows = [Go(party.name, f"liste/{party.id}") for party in found if party is not None]
+    body = (s.say("register.find-what"),)
+    at = "liste/fundet/" + "-".join(map(str, numbers))
+    return Panel(at, s.say("register.find"), body, column(*rows, back(s, "liste")), notes, asks="liste/find")
+
+
+def _browse(s: Session, first: int) -> Panel:
+    listed = sorted(register.of_process(s.tx, s.plan.process_id), key=lambda party: names.sort_key(party.name))
+    rows: list[tuple[Go, ...]] = [(Go(party.name, f"liste/{party.id}"),) for party in listed[first : first + SHOWN]]
+    turning = [Go(s.say("panel.newer"), f"liste/side/{max(0, first - SHOWN)}")] if first else []
+    if len(listed) > first + SHOWN:
+        turning.append(Go(s.say("panel.more"), f"liste/side/{first + SHOWN}"))
+    rows += [tuple(turning)] if turning else []
+    body = (texts.count(s.language, "register.count", len(listed)),)
+    return Panel(f"liste/side/{first}", s.say("register.browse"), body, (*rows, (back(s, "liste"),)))
+
+
+def _one(s: Session, number: int, what: Args) -> Panel:
+    party = register.by_id(s.tx, s.plan.process_id, number)
+    if party is None:
+        return home(s, s.say("panel.gone"))
+    process, now = s.plan.process_id, s.visit.now
+    match what:
+        case ("inviteret",):
+            register.mark_invited(s.tx, process, number, now)
+        case ("nej",):
+            register.mark_declined(s.tx, process, number, now)
+        case ("ja",):
+            register.mark_declined(s.tx, process, number, None)
+        case ("type", kind) if kind in set(PartyKind):
+            register.set_kind(s.tx, process, number, kind)
+        case ("type",):
+            rows = [Go(s.say(f"party-kind.{kind}"), f"liste/{number}/type/{kind}") for kind in PartyKind]
+            at = f"liste/{number}/type"
+            return Panel(at, party.name, (), column(*rows, back(s, f"liste/{number}")))
+        case ("slet",):
+            return sure(
+                s,
+                f"liste/{number}/slet",
+                s.say("register.remove-sure", name=party.name),
+                (s.say("register.remove-what"),),
+                s.say("register.remove-yes"),
+                f"liste/{number}/slet/ja",
+                f"liste/{number}",
+            )
+        case ("slet", "ja"):
+            register.remove(s.tx, process, number)
+            return home(s, s.say("register.removed", name=party.name))
+    found = register.by_id(s.tx, process, number)
+    return _card(s, found) if found is not None else home(s)
+
+
+def _card(s: Session, party: Party) -> Panel:
+    told = [s.say(f"party-kind.{party.kind}")]
+    told += [place_name(s, "areas", party.area)] if party.area else []
+    told += [place_name(s, "departments", party.department)] if party.department else []
+    told += [s.say("coverage.size", size=party.size)] if party.size else []
+    told += [party.contact] if party.contact else []
+    told += [", ".join(party.tags)] if party.tags else []
+    state = "declined" if party.declined_at else "invited" if party.invited_at else "uninvited"
+    at = f"liste/{party.id}"
+    rows = [
+        Go(s.say("register.personal"), f"links/til/{party.id}"),
+        *([Go(s.say("register.mark-invited"), f"{at}/inviteret")] if party.invited_at is None else []),
+        Go(
+            s.say("register.mark-yes" if party.declined_at else "register.mark-no"),
+            f"{at}/{'ja' if party.declined_at else 'nej'}",
+        ),
+        Go(s.say("register.kind"), f"{at}/type"),
+        Go(s.say("register.remove"), f"{at}/slet"),
+        back(s, "liste"),
+    ]
+    return Panel(at, party.name, (" · ".join(told), s.say(f"register.state.{state}")), column(*rows))
+
+
+def _sure_invited(s: Session) -> Panel:
+    number = sum(party.invited_at is None for party in register.of_process(s.tx, s.plan.process_id))
+    body = (texts.count(s.language, "register.mark-all-what", number),)
+    return sure(
+        s,
+        "liste/inviteret",
+        s.say("register.mark-all-sure"),
+        body,
+        s.say("register.mark-all-yes"),
+        "liste/inviteret/ja",
+        "liste",
+    )
+
+
+def _all_invited(s: Session) -> Panel:
+    number = register.mark_invited(s.tx, s.plan.process_id, None, s.visit.now)
+    audit.note(s.tx, s.plan.process_id, s.person.pseudonym, "marked-invited", str(number), s.visit.now)
+    return home(s, texts.count(s.language, "register.marked", number))

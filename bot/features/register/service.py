@@ -1,0 +1,173 @@
+"""The register of whom to hear: taking in a file, the template, names that people gave. How files look is reports'."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import yaml
+
+from bot.flows import safeguarding
+from bot.flows.loader import Item
+from bot.process.plan import START, Plan
+from bot.texts import names
+from reports.register import CellWords, FileRow, FileTable, PartyKind, Preview, RegisterEntry, RegisterField, preview
+from storage import answers, audit, register
+from storage.db import Tx
+from storage.register import NewParty, Party, RegisterImport
+
+MISSING_QUESTION = "A1"  # «Hvem mangler vi at spørge?»
+
+
+LONGEST_NAME = 200  # characters
+
+
+# What a cell may say for each kind, in both languages.
+KINDS: dict[str, tuple[str, ...]] = {
+    PartyKind.FORENING: ("Forening", "Foreninger", "Klub", "Association", "Frivillig forening", "Idrætsforening"),
+    PartyKind.RAAD: ("Råd", "Council", "Nævn", "Bestyrelse"),
+    PartyKind.CENTER: ("Center", "Centre", "Frivilligcenter", "Værested"),
+    PartyKind.ARBEJDSPLADS: ("Arbejdsplads", "Institution", "Workplace", "Skole", "Plejecenter"),
+    PartyKind.NOEGLEPERSON: ("Nøgleperson", "Key person", "Ildsjæl"),
+    PartyKind.UDVALG: ("Udvalg", "Committee"),
+    PartyKind.ANDET: ("Andet", "Anden", "Other"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class UsualParty:
+    """A party of the template. `must`: the law says so."""
+
+    key: str
+    name: str
+    kind: str
+    must: bool
+
+
+@cache
+def template() -> tuple[UsualParty, ...]:
+    listed = yaml.safe_load(files("bot.process").joinpath("template.yaml").read_text(encoding="utf-8"))
+    return tuple(UsualParty(**entry) for entry in listed)
+
+
+def is_name(text: str) -> bool:
+    """Whether it may stand in the register: a name, not too long, and no CPR number in it."""
+    return bool(names.folded(text)) and len(text) <= LONGEST_NAME and not safeguarding.looks_like_cpr(text)
+
+
+def add(
+    tx: Tx, process_id: int, name: str, source: str, now: int, *, kind: str = PartyKind.FORENING, must: bool = False
+) -> int:
+    new = NewParty(name, names.folded(name), kind, source, must=must)
+    return register.put(tx, process_id, new, now)
+
+
+def entry_of(party: Party) -> RegisterEntry:
+    return RegisterEntry(party.name, party.kind, party.area, party.department, party.size, party.tags, party.contact)
+
+
+def entries(tx: Tx, process_id: int) -> list[RegisterEntry]:
+    """The whole register, sorted as Danes sort."""
+    listed = sorted(register.of_process(tx, process_id), key=lambda party: names.sort_key(party.name))
+    return [entry_of(party) for party in listed]
+
+
+# --- a file -----------------------------------------------------------------------------------------------
+
+
+def keep(tx: Tx, person_id: int, table: FileTable, mapping: dict[RegisterField, int], now: int) -> None:
+    """Until the leader has said yes; sealed, and gone after a day."""
+    content = json.dumps([table.headings, [[row.number, *row.cells] for row in table.rows]], ensure_ascii=False)
+    register.keep_import(tx, person_id, RegisterImport(content.encode(), json.dumps(mapping)), now)
+
+
+def kept(tx: Tx, person_id: int) -> tuple[FileTable, dict[RegisterField, int]] | None:
+    found = register.kept_import(tx, person_id)
+    if found is None:
+        return None
+    headings, rows = json.loads(found.content)
+    table = FileTable(tuple(headings), tuple(FileRow(row[0], tuple(row[1:])) for row in rows))
+    return table, {RegisterField(field): column for field, column in json.loads(found.mapping).items()}
+
+
+def looked_through(tx: Tx, plan: Plan, table: FileTable, mapping: dict[RegisterField, int]) -> Preview:
+    """What would come of it, with each line that can't be taken as it is."""
+    file = plan.file
+    words = CellWords(
+        KINDS,
+        _labels(file.areas),
+        _labels(file.departments),
+    )
+    return preview(table, mapping, words, [party.name for party in register.of_process(tx, plan.process_id)])
+
+
+def _labels(items: Iterable[Item]) -> dict[str, tuple[str, ...]]:
+    return {item.key: tuple(label for label in (item.da, item.en) if label) for item in items}
+
+
+def take_in(tx: Tx, process_id: int, found: Preview, actor: str, now: int) -> int:
+    """Adds the new, fills what is empty of the known. The number of new entries."""
+    for entry in (*found.entries, *found.updates):
+        new = NewParty(
+            entry.name,
+            names.folded(entry.name),
+            entry.kind,
+            "file",
+            entry.area,
+            entry.department,
+            entry.size,
+            entry.tags,
+            entry.contact,
+        )
+        register.put(tx, process_id, new, now)
+    audit.note(tx, process_id, actor, "import", f"{len(found.entries)} + {len(found.updates)}", now)
+    return len(found.entries)
+
+
+# --- names that people gave -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A name as it was written most often, by how many, and what stands for it in a button."""
+
+    key: str
+    name: str
+    times: int
+
+
+def suggestions(tx: Tx, plan: Plan) -> list[Suggestion]:
+    """Names from answers that were sent, which are not in the register and not decided on: most named first."""
+    known = {party.folded for party in register.of_process(tx, plan.process_id)}
+    decided = register.decided(tx, plan.process_id)
+    by_folded: dict[str, Counter[str]] = {}
+    for name in _named(tx, plan):
+        folded = names.folded(name)
+        if folded not in known and key_of(folded) not in decided:
+            by_folded.setdefault(folded, Counter())[name] += 1
+    found = [
+        Suggestion(key_of(folded), written.most_common(1)[0][0], written.total())
+        for folded, written in by_folded.items()
+    ]
+    return sorted(found, key=lambda one: (-one.times, names.sort_key(one.name)))
+
+
+def _named(tx: Tx, plan: Plan) -> Iterable[str]:
+    called = next(question.id for question in plan.flows[START].flow if question.sets == "association")
+    asked = (*answers.sent_to(tx, plan.process_id, MISSING_QUESTION), *answers.sent_to(tx, plan.process_id, called))
+    for content in asked:
+        _, keys, parts, _ = json.loads(content)
+        for text, _message in () if keys else parts:
+            name = " ".join(text.split())
+            if is_name(name):
+                yield name
+
+
+def key_of(folded: str) -> str:
+    """Stands for a name where it must not stand itself."""
+    return hashlib.sha256(folded.encode()).hexdigest()[:24]

@@ -1,0 +1,195 @@
+"""Opening, closing and hiding steps by hand or at a time, for everybody or for one group. Logged, with who and why."""
+
+from __future__ import annotations
+
+from bot import texts
+from bot.dialogue.naming import group_name, groups, step_of
+from bot.dialogue.panel import Args, Go, Panel, PanelInput, back, column
+from bot.dialogue.session import Session
+from bot.flows import schedule
+from bot.process.plan import AS_PLANNED, START, State
+from bot.texts import times
+from storage import audit, coverage_counters, outbox, step_overrides
+from storage.step_overrides import StepOverride
+
+ALL = "alle"
+
+
+STATES = (State.OPEN, State.READING, State.CLOSED, State.OFF)
+
+
+LONGEST_WHY = 200  # characters
+
+
+def show(s: Session, args: Args, sent: PanelInput) -> Panel:
+    match args:
+        case ("nyt", flow, audience, state, at) if sent.text:
+            return _sure(s, flow, audience, state, at, sent.text)
+        case ("nyt", flow, audience, state, "tid") if not sent.text:
+            return _when(s, flow, audience, state)
+        case ("nyt", flow, audience, state, at):
+            return _why(s, flow, audience, state, at)
+        case ("nyt", flow, audience, state):
+            return _now_or_later(s, flow, audience, state)
+        case ("nyt", flow, audience):
+            return _which_state(s, flow, audience)
+        case (flow,) if flow in s.plan.flows:
+            return _one(s, flow)
+        case _:
+            return _list(s)
+
+
+def _list(s: Session) -> Panel:
+    rows = [
+        Go(f"{step_of(s, key)}: {s.say(f'state.{s.plan.state(key, s.visit.now)}')}", f"trin/{key}")
+        for key in s.plan.flows
+        if key != START
+    ]
+    return Panel("trin", s.say("lead.trin"), (s.say("steps.what"),), column(*rows, back(s, "leder")))
+
+
+def _one(s: Session, flow: str, *notes: str) -> Panel:
+    now = s.visit.now
+    body = [s.say(f"state.{s.plan.state(flow, now)}.long"), *_times(s, flow)]
+    for group, name in groups(s):
+        own = s.plan.state(flow, now, group)
+        if own is not s.plan.state(flow, now):
+            body.append(f"{name}: {s.say(f'state.{own}')}")
+    body += _told(s, flow)
+    changed = [change for change in s.plan.changes if change.flow == flow][-5:]
+    if changed:
+        body.append("\n".join((s.say("steps.history"), *(_line(s, change) for change in changed))))
+    rows = [Go(s.say("steps.for-all"), f"trin/nyt/{flow}/{ALL}")]
+    rows += [Go(s.say("steps.for-group", group=name), f"trin/nyt/{flow}/{group}") for group, name in groups(s)[:-1]]
+    return Panel(f"trin/{flow}", step_of(s, flow), tuple(body), column(*rows, back(s, "trin")), notes)
+
+
+def _times(s: Session, flow: str) -> list[str]:
+    opens, closes = s.plan.opens_at(flow, s.visit.now), s.plan.closes_at(flow, s.visit.now)
+    told = [s.say("steps.opens", moment=texts.moment(s.language, opens))] if opens is not None else []
+    if closes is not None:
+        key = "steps.closes" if closes > s.visit.now else "steps.closed"
+        told.append(s.say(key, moment=texts.moment(s.language, closes)))
+    return told
+
+
+def _told(s: Session, flow: str) -> tuple[str, ...]:
+    """What became of the messages that it has opened."""
+    states = outbox.told(s.tx, s.plan.process_id, flow)
+    missed = sum(states.get(state, 0) for state in ("unreachable", "expired", "failed"))
+    sent, due = states.get("sent", 0), states.get("due", 0)
+    return (s.say("steps.told", sent=sent, due=due, missed=missed),) if sent + due + missed else ()
+
+
+def _line(s: Session, change: StepOverride) -> str:
+    return s.say(
+        "steps.change",
+        moment=texts.moment(s.language, change.from_at),
+        state=s.say(f"state.{change.state}"),
+        audience=group_name(s, change.audience) if change.audience else s.say("steps.everybody"),
+        why=change.why,
+    )
+
+
+# --- a change, piece by piece -----------------------------------------------------------------------------
+
+
+def _which_state(s: Session, flow: str, audience: str) -> Panel:
+    at = f"trin/nyt/{flow}/{audience}"
+    rows = [Go(s.say(f"steps.to.{state}"), f"{at}/{state}") for state in (*map(str, STATES), AS_PLANNED)]
+    return Panel(at, _whose(s, flow, audience), (s.say("steps.states"),), column(*rows, back(s, f"trin/{flow}")))
+
+
+def _now_or_later(s: Session, flow: str, audience: str, state: str) -> Panel:
+    at = f"trin/nyt/{flow}/{audience}/{state}"
+    rows = [Go(s.say("steps.now"), f"{at}/nu"), Go(s.say("steps.later"), f"{at}/tid"), back(s, f"trin/{flow}")]
+    return Panel(at, s.say(f"steps.to.{state}"), (_whose(s, flow, audience),), column(*rows))
+
+
+def _when(s: Session, flow: str, audience: str, state: str, *notes: str) -> Panel:
+    at = f"trin/nyt/{flow}/{audience}/{state}/tid"
+    return Panel(at, s.say("steps.when"), (s.say("steps.when-how"),), column(back(s, f"trin/{flow}")), notes, asks=at)
+
+
+def _why(s: Session, flow: str, audience: str, state: str, at: str, *notes: str) -> Panel:
+    """The last question: what will happen and to how many stands above it, and the answer makes it happen."""
+    here = f"trin/nyt/{flow}/{audience}/{state}/{at}"
+    concerns = s.say("steps.concerns", people=_concerned(s, flow, audience))
+    what = "\n".join((_whose(s, flow, audience), *_will_be(s, _change(s, flow, audience, state, at, ""))))
+    return Panel(
+        here,
+        s.say("steps.why"),
+        (what, concerns, s.say("steps.why-what")),
+        column(back(s, f"trin/{flow}")),
+        notes,
+        asks=here,
+    )
+
+
+def _will_be(s: Session, change: StepOverride) -> tuple[str, ...]:
+    """What the change will make of the step; of one that takes answers, until when."""
+    at, group = change.from_at, change.audience or None
+    what = s.say(f"steps.to.{change.state}")
+    later = at > s.visit.now
+    will = (
+        s.say("steps.will-at", what=what, moment=texts.moment(s.language, at))
+        if later
+        else s.say("steps.will", what=what)
+    )
+    planned = s.plan.with_change(change)
+    if planned.state(change.flow, at, group) is not State.OPEN:
+        return (will,)
+    closes = planned.closes_at(change.flow, at, group)
+    until = (
+        s.say("steps.stays-open") if closes is None else s.say("steps.closes", moment=texts.moment(s.language, closes))
+    )
+    return (will, until)
+
+
+def _sure(s: Session, flow: str, audience: str, state: str, at: str, text: str) -> Panel:
+    """A time that was written, or the reason, with which the change is made."""
+    if at == "tid":
+        moment = _moment(text, s.visit.now)
+        if moment is None or moment <= s.visit.now:
+            return _when(s, flow, audience, state, s.say("steps.not-a-time"))
+        return _why(s, flow, audience, state, str(moment), texts.moment(s.language, moment))
+    if len(text) > LONGEST_WHY:
+        return _why(s, flow, audience, state, at, s.say("steps.why-long", most=LONGEST_WHY))
+    if flow not in s.plan.flows or (state not in STATES and state != AS_PLANNED):
+        return _list(s)
+    return _done(s, flow, audience, state, at, text)
+
+
+def _done(s: Session, flow: str, audience: str, state: str, at: str, why: str) -> Panel:
+    """Done at once: it is asked for in four steps, shown before it is written, and taken back as easily."""
+    step_overrides.add(s.tx, s.plan.process_id, _change(s, flow, audience, state, at, why))
+    audit.note(s.tx, s.plan.process_id, s.person.pseudonym, "step", f"{flow} {audience} {state}", s.visit.now)
+    s.plan = s.house.plan(s.tx, s.plan.process_id)
+    return _one(s, flow, s.say("steps.done"))
+
+
+def _change(s: Session, flow: str, audience: str, state: str, at: str, why: str) -> StepOverride:
+    group, from_at = "" if audience == ALL else audience, s.visit.now if at == "nu" else int(at)
+    return StepOverride(flow, group, state, from_at, s.visit.now, s.person.pseudonym, why)
+
+
+def _concerned(s: Session, flow: str, audience: str) -> str:
+    """How many are here whom the step asks something."""
+    present = [
+        count
+        for count in coverage_counters.of_process(s.tx, s.plan.process_id)
+        if count.flow == coverage_counters.PRESENT
+    ]
+    whom = [group for group, _ in groups(s) if audience in (ALL, group) and s.plan.asks(flow, group)]
+    return texts.count(s.language, "people", sum(count.started for count in present if count.stakeholder in whom))
+
+
+def _whose(s: Session, flow: str, audience: str) -> str:
+    whom = s.say("steps.everybody") if audience == ALL else group_name(s, audience)
+    return f"{step_of(s, flow)} · {whom}"
+
+
+def _moment(text: str, now: int) -> int | None:
+    """`3.3.2026 kl. 19.00`, Danish time, as people write it; UTC seconds."""
+    read = times.read(text, schedule.to_local(now))
+    return schedule.to_utc(read) if read is not None else None

@@ -1,0 +1,29 @@
+"""The choices a question offers: its own, and those its kind always has (standing.yaml)."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+import yaml
+
+from bot.flows.model import Choice, Question, QuestionKind
+
+
+@cache
+def _standing() -> dict[str, tuple[Choice, ...]]:
+    listed = yaml.safe_load(files("bot.flows").joinpath("standing.yaml").read_text(encoding="utf-8"))
+    return {name: tuple(Choice.model_validate(choice) for choice in choices) for name, choices in listed.items()}
+
+
+def choices(question: Question) -> tuple[Choice, ...]:
+    """Every choice there is to the question, in the order shown; «Andet» last."""
+    match question.kind:
+        case QuestionKind.YES_NO:
+            return _standing()["yes_no"]
+        case QuestionKind.SCALE:
+            return _standing()["scale"]
+        case _ if question.other:
+            return question.choices + _standing()["other"]
+        case _:
+            return question.choices

@@ -1,0 +1,67 @@
+"""Writing, tapping, and correcting what was written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from telegram import Update
+
+from bot.channels.telegram.dispatcher import Dispatcher
+from bot.dialogue import dispatch
+from bot.dialogue.reply import NOT_OURS, Reply, tap_of
+from bot.dialogue.session import Visit
+from bot.flows.engine import Said
+from bot.process.host import ProcessHost
+from storage.db import Tx
+
+Handler = Callable[[Update, Any], Coroutine[Any, Any, None]]
+
+
+def said(desk: Dispatcher) -> Handler:
+    async def handle(update: Update, _: object) -> None:
+        message = update.message
+        assert message is not None and message.from_user is not None  # noqa: S101  # the filter lets only these through
+        what = Said(message.text or "", message.message_id)
+
+        def use_case(tx: Tx, house: ProcessHost, visit: Visit) -> Reply:
+            return dispatch.said(tx, house, visit, what)
+
+        visit = desk.visit(message.from_user, int(message.date.timestamp()))
+        await desk.show(message.chat.id, await desk.act(visit, use_case))
+
+    return handle
+
+
+def tapped(desk: Dispatcher) -> Handler:
+    async def handle(update: Update, _: object) -> None:
+        query = update.callback_query
+        assert query is not None  # noqa: S101  # the handler is for these alone
+        if query.message is None or query.message.chat.id != query.from_user.id:
+            return  # not the person's own chat: nothing of ours was drawn there for them
+        tap = tap_of(query.data) or NOT_OURS
+
+        def use_case(tx: Tx, house: ProcessHost, visit: Visit) -> Reply:
+            return dispatch.tapped(tx, house, visit, tap)
+
+        reply = await desk.act(desk.visit(query.from_user), use_case)
+        await desk.show(query.from_user.id, reply, query.message.message_id)
+
+    return handle
+
+
+def edited(desk: Dispatcher) -> Handler:
+    async def handle(update: Update, _: object) -> None:
+        message = update.edited_message
+        assert message is not None and message.from_user is not None  # noqa: S101  # the filter lets only these through
+        what = Said(message.text or "", message.message_id)
+
+        def use_case(tx: Tx, house: ProcessHost, visit: Visit) -> Reply | None:
+            return dispatch.edited(tx, house, visit, what)
+
+        at = message.edit_date or message.date
+        reply = await desk.act(desk.visit(message.from_user, int(at.timestamp())), use_case)
+        if reply is not None:
+            await desk.show(message.chat.id, reply)
+
+    return handle

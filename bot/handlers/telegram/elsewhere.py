@@ -1,0 +1,77 @@
+"""What is no answer: pictures, stickers, forwarded messages, groups, and being blocked. Each gets a kind word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from html import escape
+from typing import Any
+
+from telegram import ChatMember, Update
+
+from bot import texts
+from bot.channels.telegram import render
+from bot.channels.telegram.dispatcher import CHANNEL, Dispatcher, language_of
+from bot.dialogue import commands
+from bot.dialogue.reply import Reply
+from bot.dialogue.session import Session, Visit
+from bot.process.host import ProcessHost
+from storage import people
+from storage.db import Tx
+
+Handler = Callable[[Update, Any], Coroutine[Any, Any, None]]
+
+
+BLOCKED = (ChatMember.BANNED, ChatMember.LEFT)
+
+
+def _refused(use_case: Callable[[Session], Reply]) -> Callable[[Dispatcher], Handler]:
+    def maker(desk: Dispatcher) -> Handler:
+        async def handle(update: Update, _: object) -> None:
+            message = update.message
+            if message is None or message.from_user is None:
+                return
+            visit = desk.visit(message.from_user, int(message.date.timestamp()))
+            reply = await desk.act(visit, lambda tx, house, visit: commands.known(tx, house, visit, use_case))
+            await desk.show(message.chat.id, reply)
+
+        return handle
+
+    return maker
+
+
+not_text = _refused(commands.not_text)
+
+
+forwarded = _refused(commands.forwarded)
+
+
+def group(desk: Dispatcher) -> Handler:
+    """In a group nothing is asked and nothing is stored: here is the way to a chat of one's own."""
+
+    async def handle(update: Update, _: object) -> None:
+        message = update.message
+        if message is None or message.from_user is None or message.from_user.is_bot:
+            return
+        language = language_of(message.from_user)
+        link = f"https://t.me/{desk.bot.username}?start="
+        words = escape(texts.say(language, "group.private"), quote=False)
+        await desk.say(message.chat.id, words, render.link_button(texts.say(language, "group.open"), link))
+
+    return handle
+
+
+def membership(desk: Dispatcher) -> Handler:
+    """my_chat_member: in a private chat only when the person blocks or unblocks us."""
+
+    async def handle(update: Update, _: object) -> None:
+        change = update.my_chat_member
+        if change is None or change.chat.id != change.from_user.id:
+            return
+        blocked = change.new_chat_member.status in BLOCKED
+
+        def use_case(tx: Tx, _: ProcessHost, visit: Visit) -> None:
+            people.mark_reachable(tx, CHANNEL, visit.address, unreachable=blocked)
+
+        await desk.act(desk.visit(change.from_user), use_case)
+
+    return handle

@@ -1,0 +1,97 @@
+"""A calendar of one's own: the page where its address is made, and what calendars fetch there."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+
+from bot import texts
+from bot.channels.web import render, session
+from bot.channels.web.context import WebContext
+from bot.channels.web.form_data import Fields, one
+from bot.channels.web.middleware import client
+from bot.channels.web.session import Visitor
+from bot.dialogue import acting_as, commands
+from bot.dialogue.session import Session, Visit, load
+from bot.features.meetings import calendar_feed
+from bot.process.host import ProcessHost
+from storage.db import Tx
+
+KEPT = "private, max-age=900"  # seconds for which a calendar need not ask again
+
+
+async def page(site: WebContext, request: Request) -> Response:
+    visitor = session.visitor(request)
+    address, standing = await site.look(visitor, _address)
+    if not standing.known or site.house.web is None:
+        return RedirectResponse("/", 303)
+    return site.page(visitor, render.calendar(visitor, standing, site.words_for(visitor), address))
+
+
+def _address(tx: Tx, house: ProcessHost, visit: Visit) -> str | None:
+    s = load(tx, house, visit)
+    return None if s is None else calendar_feed.address_of(acting_as.oneself(s))
+
+
+async def change(site: WebContext, _request: Request, visitor: Visitor, sent: Fields) -> Response:
+    """«Lav min adresse», «Ny adresse», «Slå fra»."""
+    wanted = one(sent, "do")
+
+    def changed(tx: Tx, house: ProcessHost, visit: Visit) -> str:
+        s = acting_as.oneself(commands.somebody(tx, house, visit))
+        return _changed(s, wanted)
+
+    try:
+        note = await site.act(visitor, changed)
+    except commands.Unknown:
+        return RedirectResponse("/", 303)
+    site.leave_word(visitor, (note,) if note else ())
+    return RedirectResponse(calendar_feed.PAGE, 303)
+
+
+def _changed(s: Session, wanted: str) -> str:
+    match wanted:
+        case "make":
+            calendar_feed.make(s)
+            return s.say("calendar.made")
+        case "close":
+            calendar_feed.close(s)
+            return s.say("calendar.closed")
+        case _:
+            return ""
+
+
+async def file(site: WebContext, request: Request) -> Response:
+    """For calendars, which bring no cookie; they come again and again, and mostly nothing is new."""
+    code = str(request.path_params["code"])
+    visit = site.visit(session.visitor(request))
+    found = (
+        await site.database.read(lambda tx: calendar_feed.subscribed(tx, site.house, visit, code))
+        if session.is_secret(code)
+        else None
+    )
+    if found is None:
+        return _none(site, request)
+    content = await asyncio.to_thread(found.written)
+    tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    headers = {"cache-control": KEPT, "etag": tag}
+    if tag in _tags(request):
+        return Response(status_code=304, headers=headers)
+    name = f"{texts.say(found.language, 'calendar.files')}"
+    headers["content-disposition"] = f'attachment; filename="{name}"'  # not the address, which is a secret
+    return Response(content, media_type="text/calendar; charset=utf-8", headers=headers)
+
+
+def _tags(request: Request) -> list[str]:
+    """Of what the calendar has already; compared weakly (RFC 9110, 13.1.2)."""
+    return [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
+
+
+def _none(site: WebContext, request: Request) -> Response:
+    """Who tries one address after the other is slowed down."""
+    if wait := site.limits.guesses.take(client(request), site.clock()):
+        return PlainTextResponse("", 429, {"retry-after": str(wait)})
+    return PlainTextResponse("", 404)

@@ -1,0 +1,207 @@
+"""What the links of a mail lead to: a message with its buttons, and the yes and the stop of an address. Nobody brings
+a cookie or a token here, for the address of the page is the key; and nothing is done by looking."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bot import texts
+from bot.channels.web import render, session
+from bot.channels.web.context import WebContext
+from bot.channels.web.guards import page_of_words
+from bot.channels.web.middleware import client
+from bot.channels.web.render import Act
+from bot.channels.web.session import PageFrame, Visitor
+from bot.dialogue.reply import Move, Reply, Screen, Verb
+from bot.dialogue.session import Session, Visit
+from bot.features.email_address import message_links
+from bot.features.email_address import service as email_address
+from bot.features.email_address.message_links import OpenedMail
+from bot.features.email_address.service import OpenedAddress
+from bot.features.identity import personal_link
+from bot.flows.model import LANGUAGES
+from bot.handlers.web import panels
+from bot.process.host import ProcessHost
+from storage.db import Tx
+
+_TAP = re.compile(r"([a-zA-Z])([0-9]{1,9})")
+
+
+# --- an address -------------------------------------------------------------------------------------------
+
+
+async def address(site: WebContext, request: Request) -> Response:
+    """What stands in the mail that asks: the yes is a button."""
+    return await _of_mailbox(site, request, email_address.looked_at, changes=False)
+
+
+async def confirm(site: WebContext, request: Request) -> Response:
+    return await _of_mailbox(site, request, email_address.confirm, changes=True)
+
+
+async def stop(site: WebContext, request: Request) -> Response:
+    """Where people press, and mail programs for them (RFC 8058): twice is as good as once, and whether there was
+    anything to stop is told to nobody who has no code. So nothing is won by guessing, and nobody is slowed down."""
+    return await _of_mailbox(site, request, email_address.stop, changes=True, gone=200)
+
+
+async def _of_mailbox(
+    site: WebContext, request: Request, use_case: Callable[[OpenedAddress], Reply], *, changes: bool, gone: int = 404
+) -> Response:
+    visitor, code = session.visitor(request), str(request.path_params["code"])
+
+    def done(tx: Tx, house: ProcessHost, visit: Visit) -> tuple[Session, Reply] | None:
+        held = email_address.mailbox(tx, house, visit, code) if session.is_secret(code) else None
+        if held is None:
+            return None
+        _speak(held.s, request, known=site.standing(tx, visit).known)
+        return held.s, use_case(held)
+
+    found = await site.act(visitor, done) if changes else (await site.look(visitor, done))[0]
+    if found is None:
+        return await _gone(site, request, "page.no-mailbox", gone)
+    s, reply = found
+    actions = {Verb.CONFIRMS: f"/mail/{code}", Verb.DECLINE: f"/mail/{code}/stop"}
+    moves = [move for row in reply.moves for move in row]
+    acts = tuple(Act(move.label, actions[move.verb], first=move is moves[0]) for move in moves)
+    return await _page(site, visitor, s, [(reply, acts)], f"/mail/{code}")
+
+
+# --- a message --------------------------------------------------------------------------------------------
+
+
+async def letter(site: WebContext, request: Request) -> Response:
+    """The message as it stands now. A link for one of its buttons has that one first."""
+    visitor, names = session.visitor(request), request.path_params
+    code, first = str(names["code"]), str(names.get("tap", ""))
+
+    def shown(tx: Tx, house: ProcessHost, visit: Visit) -> tuple[Session, tuple[Reply, ...]] | None:
+        opened = _opened(site, request, tx, house, visit)
+        return None if opened is None else (opened.s, message_links.as_it_stands(opened))
+
+    found, _ = await site.look(visitor, shown)
+    if found is None:
+        return await _gone(site, request, "page.old-letter", 404)
+    s, replies = found
+    if not replies:
+        over = Reply(s.language, Screen.TEXT, title=s.say("letter.over"), body=(s.say("letter.over-what"),))
+        return await _page(site, visitor, s, [(over, ())], f"/besked/{code}")
+    listed = [(reply, _acts(code, reply, first, s.say("letter.press"))) for reply in replies]
+    listed.sort(key=lambda part: not any(act.first for act in part[1]))
+    return await _page(site, visitor, s, listed, request.url.path)
+
+
+async def press(site: WebContext, request: Request) -> Response:
+    """A button of a mail. What leads somewhere needs the person to be here."""
+    visitor, code = session.visitor(request), str(request.path_params["code"])
+    verb, place = _pressed(request)
+    if verb not in message_links.AT_ONCE:
+        return await _come_in(site, request, verb, place)
+
+    def pressed(tx: Tx, house: ProcessHost, visit: Visit) -> tuple[Session, Reply | None] | None:
+        opened = _opened(site, request, tx, house, visit)
+        row = opened.row(place) if opened is not None else None
+        if opened is None or row is None:
+            return None
+        return opened.s, message_links.press(opened, row, verb) if message_links.as_it_stands(opened) else None
+
+    found = await site.act(visitor, pressed)
+    if found is None:
+        return await _gone(site, request, "page.old-letter", 404)
+    s, reply = found
+    if reply is None:
+        return await letter(site, request)
+    site.wake()  # somebody may have got the place
+    return await _page(site, visitor, s, [(reply, _acts(code, reply))], f"/besked/{code}")
+
+
+async def come_in_after_all(site: WebContext, request: Request) -> Response:
+    """By who was somebody else in this browser, and was asked."""
+    return await _come_in(site, request, *_pressed(request), sure=True)
+
+
+async def _come_in(site: WebContext, request: Request, verb: Verb, place: int, *, sure: bool = False) -> Response:
+    """This browser becomes theirs, if it is nobody's; who is somebody else in it is asked first."""
+    visitor, code = session.visitor(request), str(request.path_params["code"])
+
+    def looked(tx: Tx, house: ProcessHost, visit: Visit) -> tuple[bool, bool | None]:
+        opened = _opened(site, request, tx, house, visit)
+        here = opened is not None and opened.row(place) is not None
+        return here, message_links.is_here(opened) if opened is not None else None
+
+    (holds, here), standing = await site.look(visitor, looked)
+    if not holds:
+        return await _gone(site, request, "page.old-letter", 404)
+    if here is False and not sure:
+        say, after_all = render.sayer(standing.language), f"/besked/{code}/{verb}{place}/her"
+        what, label = say("page.other-link-what"), say("page.other-link-use")
+        html = render.message(visitor, standing, say("page.other-link"), what, post=after_all, post_label=label)
+        return site.page(visitor, html)
+    owner = visitor if here else Visitor(personal_link.new_secret(), visitor.language, came_with_cookie=True)
+
+    def entered(tx: Tx, house: ProcessHost, visit: Visit) -> Reply | None:
+        opened = message_links.letter(tx, house, visit, code)
+        row = opened.row(place) if opened is not None else None
+        return None if opened is None or row is None else message_links.come_in(opened, row, verb)
+
+    reply = await site.act(owner, entered)
+    if reply is None:
+        return await _gone(site, request, "page.old-letter", 404)
+    if here is None:  # a new device; and who was sent somebody else's mail is to notice
+        site.leave_word(owner, (texts.say(reply.language, "link.entered"),))
+    response = await panels.led(site, owner, reply)
+    session.remember(response, owner.secret, secure=site.secure)
+    return response
+
+
+# --- what each of them needs ------------------------------------------------------------------------------
+
+
+def _pressed(request: Request) -> tuple[Verb, int]:
+    """The button in the page's address. CANCEL 0, which no mail has, for anything we have not written."""
+    tap = _TAP.fullmatch(str(request.path_params["tap"]))
+    return (Verb(tap[1]), int(tap[2])) if tap is not None and tap[1] in set(Verb) else (Verb.CANCEL, 0)
+
+
+def _opened(site: WebContext, request: Request, tx: Tx, house: ProcessHost, visit: Visit) -> OpenedMail | None:
+    code = str(request.path_params["code"])
+    opened = message_links.letter(tx, house, visit, code) if session.is_secret(code) else None
+    if opened is not None:
+        _speak(opened.s, request, known=site.standing(tx, visit).known)
+    return opened
+
+
+def _speak(s: Session, request: Request, *, known: bool) -> None:
+    """In the person's language; or as was chosen in this browser, which is nobody's."""
+    chosen = request.cookies.get(session.LANGUAGE_COOKIE, "")
+    if not known and chosen in LANGUAGES:
+        s.person = replace(s.person, language=chosen)
+
+
+def _acts(code: str, reply: Reply, first: str = "", hint: str = "") -> tuple[Act, ...]:
+    moves = [move for row in reply.moves for move in row]
+    return tuple(Act(move.label, f"/besked/{code}/{_tap(move)}", _tap(move) == first, hint) for move in moves)
+
+
+def _tap(move: Move) -> str:
+    return f"{move.verb}{move.place}"
+
+
+async def _page(
+    site: WebContext, visitor: Visitor, s: Session, parts: Sequence[tuple[Reply, tuple[Act, ...]]], at: str
+) -> Response:
+    standing = await site.stand(visitor)
+    frame = replace(standing, plan=s.plan) if standing.known else PageFrame(s.plan, known=False, language=s.language)
+    return site.page(visitor, render.letter(visitor, frame, s.language, parts, at))
+
+
+async def _gone(site: WebContext, request: Request, key: str, status: int) -> Response:
+    """A kind word; and who tries one link after the other is slowed down."""
+    if status != 200 and site.limits.guesses.take(client(request), site.clock()):
+        return await page_of_words(site, request, "page.too-fast", 429)
+    return await page_of_words(site, request, key, status)

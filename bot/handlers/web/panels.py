@@ -1,0 +1,115 @@
+"""Panels as pages: opened, typed into, handed a file; the files they give, and the answers taken out."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from bot.access import NotAllowed
+from bot.channels.web import form_data, render, session
+from bot.channels.web.context import WebContext
+from bot.channels.web.form_data import Fields, one
+from bot.channels.web.guards import Page, is_file_form, page_of_words, typed_in
+from bot.channels.web.session import Visitor
+from bot.dialogue import commands, dispatch
+from bot.dialogue.reply import Attachment, Reply, Screen
+from bot.dialogue.session import Visit, load
+from bot.dialogue.upload import read_upload
+from bot.features.export.job import written
+from bot.features.export.service import begin_export
+from bot.process.host import ProcessHost
+from storage.db import Tx
+
+
+def page_of(path: str) -> Page:
+    """A panel, for those who may; for everybody else there is no such page."""
+    case = commands.panel(path)
+
+    async def page(site: WebContext, request: Request) -> Response:
+        visitor = session.visitor(request)
+        try:
+            reply = await site.act(visitor, lambda tx, house, visit: case(commands.somebody(tx, house, visit)))
+        except commands.Unknown:
+            raise HTTPException(404) from None
+        if reply.screen is Screen.TEXT:
+            raise HTTPException(404)
+        return await led(site, visitor, replace(reply, makes=()))
+
+    return page
+
+
+async def words(site: WebContext, request: Request, visitor: Visitor, sent: Fields) -> Response:
+    """What was typed into a panel."""
+    number, revision = form_data.panel(sent)
+
+    def taken(tx: Tx, house: ProcessHost, visit: Visit) -> Reply | None:
+        s = load(tx, house, visit)
+        return None if s is None else dispatch.typed(s, number, revision, one(sent, "text"))
+
+    reply = await site.act(visitor, taken)
+    if reply is None:
+        return await page_of_words(site, request, "page.expired", 409, form_data.typed(sent))
+    site.wake()  # a panel may write to people
+    return await led(site, visitor, reply)
+
+
+async def file(site: WebContext, request: Request) -> Response:
+    """A file handed in to a panel; read in a thread, and only for who is waited for."""
+    visitor = session.visitor(request)
+    waits, _ = await site.look(visitor, _waits_for_file)
+    if not waits or not is_file_form(request):
+        return await page_of_words(site, request, "page.expired", 403, await typed_in(request))
+    async with request.form(max_files=1, max_fields=5) as form:
+        token, upload = form.get("csrf"), form.get("file")
+        if not isinstance(token, str) or not visitor.sent(token) or not isinstance(upload, UploadFile):
+            return await page_of_words(site, request, "page.expired", 403)
+        content = await upload.read()
+    taken = await asyncio.to_thread(read_upload, upload.filename or "", content)
+    try:
+        reply = await site.act(
+            visitor, lambda tx, house, visit: dispatch.handed_in(commands.somebody(tx, house, visit), taken)
+        )
+    except commands.Unknown:  # deleted meanwhile
+        return RedirectResponse("/", 303)
+    return await led(site, visitor, reply)
+
+
+def _waits_for_file(tx: Tx, house: ProcessHost, visit: Visit) -> bool:
+    s = load(tx, house, visit)
+    return s is not None and dispatch.waits_for_file(s)
+
+
+async def led(site: WebContext, visitor: Visitor, reply: Reply) -> Response:
+    """On to where the person is now. What can't be shown again, and pictures, stand in the answer itself; another file
+    is the answer."""
+    if not reply.makes and not reply.once:
+        return site.led(visitor, reply)
+    made = [await asyncio.to_thread(make) for make in reply.makes]
+    if made and not reply.once and made[0].picture is None:
+        return download(made[0])
+    standing = await site.stand(visitor)
+    return site.page(visitor, render.screen(visitor, standing, reply, (), "/leder", made=tuple(made)))
+
+
+def download(made: Attachment) -> Response:
+    headers = {"content-disposition": f'attachment; filename="{made.name}"'}
+    return Response(made.content, media_type="application/octet-stream", headers=headers)
+
+
+async def export(site: WebContext, _request: Request, visitor: Visitor, sent: Fields) -> Response:
+    wanted = one(sent, "format")
+    try:
+        reply = await site.act(
+            visitor, lambda tx, house, visit: begin_export(commands.somebody(tx, house, visit), wanted)
+        )
+    except (NotAllowed, commands.Unknown):
+        raise HTTPException(404) from None
+    if reply.making is None:
+        raise HTTPException(404)
+    made = await written(site.database, reply.making, wanted)
+    return download(made.attachment)

@@ -1,0 +1,127 @@
+"""The watchdog: what was due, and five minutes later is not out. Said in the log, on /health, and to the leader.
+
+Time counts from when something is due, or from when one may write again after a night, whatever is later. Messages to
+many take their time and are not looked at. Where there is much, and it goes out in its order, nobody is told.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from bot.access import Right, Role, rights
+from bot.flows import schedule
+from bot.outbox.kinds import MessageKind
+from bot.process.plan import Plan
+from storage import inbox, outbox, people, reminders
+from storage.db import Tx
+from storage.outbox import LateMessages, NewMessage
+from storage.reminders import Reminder
+
+log = logging.getLogger(__name__)
+
+
+PATIENCE = 300  # seconds something due may wait
+
+
+TOLD_AFTER = 60  # seconds: when we have been down, what is late goes out first, and that can be told
+
+
+WORTH = 3 * 24 * 3600  # seconds for which it is worth telling
+
+
+LOOKED = "looked"  # the heartbeat of these looks
+
+
+@dataclass(frozen=True, slots=True)
+class OverdueMessages:
+    """What is late now. `moving`: it goes out in its order, and there is much of it."""
+
+    late: LateMessages
+    moving: bool = False
+
+    @property
+    def is_trouble(self) -> bool:
+        return self.late.messages > 0 and not self.moving
+
+    def age(self, now: int) -> int | None:
+        """Seconds since the oldest was due."""
+        return None if self.late.oldest is None else now - self.late.oldest
+
+
+def overdue(tx: Tx, plan: Plan, now: int) -> OverdueMessages:
+    """Changes nothing."""
+    if _open_for_long(plan, now):
+        late = outbox.late(tx, plan.process_id, now - PATIENCE)
+    else:  # only what goes at any hour can be late
+        may_at = schedule.decent(now, plan.hours)
+        late = outbox.late(tx, plan.process_id, now - PATIENCE, urgent_until=may_at)
+    moving = late.oldest is not None and outbox.is_moving(tx, plan.process_id, now - PATIENCE, late.oldest)
+    return OverdueMessages(late, moving)
+
+
+def _open_for_long(plan: Plan, now: int) -> bool:
+    """Whether one may write to people, and might for as long as something due may wait."""
+    opened = schedule.decent(schedule.start_of(schedule.to_local(now).date()), plan.hours)  # one span a day at most
+    return opened < now - PATIENCE and schedule.decent(now, plan.hours) == now
+
+
+def look(tx: Tx, plan: Plan, now: int, looked_at: int | None) -> None:
+    """Notes where something begins to be late, and where nothing is any more. `looked_at`: the look before this one;
+    what came due since, longer ago than one waits, was missed because we were down."""
+    found, lasting = overdue(tx, plan, now), outbox.lasting_delay(tx, plan.process_id)
+    missed = _missed(tx, plan, now, looked_at)
+    if lasting is None and (found.is_trouble or missed is not None):
+        since = min(at for at in (missed, found.late.oldest) if at is not None)
+        number = outbox.begin_delay(tx, plan.process_id, since, now)
+        _tell(tx, plan, number, now)
+        log.warning(
+            "outbox process=%d delay=%d late=%d oldest=%s age=%d",
+            plan.process_id,
+            number,
+            found.late.messages,
+            found.late.oldest_id,
+            now - since,
+        )
+    elif lasting is not None and not outbox.late(tx, plan.process_id, now - PATIENCE).messages:
+        outbox.end_delay(tx, lasting.id, now)
+        log.warning(
+            "outbox process=%d delay=%d over sent=%d expired=%d",
+            plan.process_id,
+            lasting.id,
+            outbox.sent_after(tx, plan.process_id, lasting),
+            outbox.expired_in(tx, plan.process_id, lasting),
+        )
+
+
+def _missed(tx: Tx, plan: Plan, now: int, looked_at: int | None) -> int | None:
+    """Since when the earliest reminder was due that came due while nobody looked, and became messages, or came to
+    nothing, only at this look."""
+    if looked_at is None:
+        return None
+    found = reminders.lately(tx, plan.process_id, now)
+    due = [row.due_at for row in found if looked_at < row.due_at < now - PATIENCE and _matters(plan, row, now)]
+    return min(due, default=None)
+
+
+def _matters(plan: Plan, row: Reminder, now: int) -> bool:
+    return row.state == "expired" or (row.messages > 0 and _open_for_long(plan, now))
+
+
+def _tell(tx: Tx, plan: Plan, delay: int, now: int) -> None:
+    """One message to each of those who see what is sent when. What it says is made when it can go out."""
+    due = schedule.decent(now + TOLD_AFTER, plan.hours)
+    for person in sorted({held.person_id for held in people.role_table(tx, plan.process_id) if _sees(held.role)}):
+        once = f"{MessageKind.LATE}:{delay}:{person}"
+        outbox.enqueue(tx, NewMessage(once, person, MessageKind.LATE, str(delay), due, due + WORTH))
+
+
+def _sees(role: str) -> bool:
+    return Right.WRITE_TO_MANY in rights(frozenset({Role(role)}))
+
+
+def looked(tx: Tx, now: int) -> int | None:
+    """Notes this look; when the one before it was."""
+    before = inbox.last_beat(tx, LOOKED)
+    inbox.beat(tx, LOOKED, now)
+    return before

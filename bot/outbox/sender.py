@@ -1,0 +1,269 @@
+"""Sends what we owe: claimed in the outbox, made from how things stand now, sent on the person's channel, settled.
+
+Killed between sending and settling, a message is sent once more when its lease is over; none is lost. What a channel
+does not take now goes back into the outbox.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import sqlite3
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+
+from bot.backoff import back_off
+from bot.codes import hashed
+from bot.dialogue.reply import Reply
+from bot.dialogue.session import WEB, Visit, load_person
+from bot.flows import schedule
+from bot.outbox import compose
+from bot.outbox.compose import Composed, ComposedMessage
+from bot.outbox.errors import PermanentFailure, RecipientUnreachable, RetryLater
+from bot.outbox.kinds import MessageKind
+from bot.process.host import ProcessHost
+from storage import email_addresses, outbox, people, processes, prompts
+from storage.db import Database, Tx
+from storage.outbox import OutboxMessage
+
+log = logging.getLogger(__name__)
+
+
+TELEGRAM, EMAIL = "telegram", "email"
+
+
+AT_ONCE = 60  # people served at the same time: at 24 messages a second two and a half seconds' worth
+
+
+NOT_READY = 60  # seconds until a channel that is still coming up is tried again
+
+
+MOST_ATTEMPTS = 10  # then it is the message itself that brings us down
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundMessage:
+    """A message on its way to where the person is reached. `code` stands in the links of a mail."""
+
+    person_id: int
+    channel: str
+    address: str
+    reply: Reply
+    code: str = ""
+
+
+Deliver = Callable[[OutboundMessage], Awaitable[None]]  # raises NotNow, OutOfReach, Hopeless
+
+
+@dataclass(slots=True)
+class Sender:
+    database: Database
+    house: ProcessHost
+    clock: Callable[[], float]
+    routes: dict[str, Deliver | None] = field(default_factory=dict)  # None: the channel is coming up
+    _resting: dict[str, float] = field(default_factory=dict)  # channel → until when it is not tried
+    _complete: asyncio.Event = field(default_factory=asyncio.Event)
+    _again: float | None = None  # seconds until the first that was put back is due again
+    _stopping: bool = False
+    _idle: asyncio.Event = field(default_factory=lambda: _set(asyncio.Event()))
+
+    def expects(self, channel: str) -> None:
+        """It is coming up: whoever is reached there is not out of reach."""
+        self.routes.setdefault(channel, None)
+        self._complete.clear()
+
+    def has(self, channel: str, route: Deliver) -> None:
+        """The channel is there."""
+        self.routes[channel] = route
+        if None not in self.routes.values():
+            self._complete.set()
+
+    async def _until_complete(self, patience: float) -> None:
+        """Until every channel that is expected is there, or patience has run out: the others need not wait longer."""
+        if None in self.routes.values():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(patience):
+                    await self._complete.wait()
+
+    async def wind_down(self) -> None:
+        """Nothing new is begun; returns when what is on its way is settled."""
+        self._stopping = True
+        await self._idle.wait()
+
+    async def stand_by(self, wake: asyncio.Event, patience: float = 0.0) -> None:
+        """Until cancelled. `wake` is set whenever something may be due; what was put back wakes us by itself.
+        `patience`: seconds for which channels that are coming up are waited for first."""
+        await self._until_complete(patience)
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._again):
+                    await wake.wait()
+            wake.clear()
+            self._idle.clear()
+            self._again = None
+            try:
+                await self.send_due()
+            except sqlite3.Error as error:
+                log.error("outbox database=%s", type(error).__name__)  # what is due stays due
+            finally:
+                self._idle.set()
+
+    async def send_due(self) -> int:
+        """Everything that is due now; how many messages went out."""
+        sent = 0
+        while not self._stopping and (claimed := await self.database.write(self._claim)):
+            async with asyncio.TaskGroup() as group:
+                serving = [group.create_task(self._guarded(rows)) for rows in claimed]
+            sent += sum(task.result() for task in serving)
+        return sent
+
+    def _claim(self, tx: Tx) -> list[list[OutboxMessage]]:
+        now = int(self.clock())
+        outbox.expire(tx, now)
+        hours = [(row.id, schedule.decent(now, self.house.plan(tx, row.id).hours)) for row in processes.every(tx)]
+        return [part for rows in outbox.claim(tx, now, AT_ONCE, hours) for part in _apart(rows)]
+
+    # --- one person -------------------------------------------------------------------------------------
+
+    async def _guarded(self, rows: list[OutboxMessage]) -> int:
+        """One person's trouble is not everybody's: what was not settled is tried again when its lease is over, and
+        given up after so many attempts."""
+        try:
+            return await self._serve_one(rows)
+        except sqlite3.Error as error:
+            log.error("outbox database=%s", type(error).__name__)
+        except Exception:  # the one place where a failing message is logged and the others' place kept
+            log.exception("outbox=%s", [row.id for row in rows])
+        return 0
+
+    async def _serve_one(self, rows: list[OutboxMessage]) -> int:
+        """What is due to one person, in order; how many messages."""
+        worn_out = [row for row in rows if row.attempts > MOST_ATTEMPTS]
+        rows = [row for row in rows if row.attempts <= MOST_ATTEMPTS]
+        channel, address, made = await self.database.read(lambda tx: self._made(tx, rows))
+        settled = [*made.settled, *((row, "failed") for row in worn_out)]
+        if settled:
+            await self.database.write(lambda tx: self._settle(tx, settled))
+        sent = 0
+        for place, letter in enumerate(made.letters):
+            code = secrets.token_urlsafe(16) if channel == EMAIL else ""
+            try:
+                state = await self._send(
+                    OutboundMessage(letter.rows[0].person_id, channel, address, letter.reply, code)
+                )
+            except RetryLater as later:
+                await self._put_back(channel, made.letters[place:], later)
+                break
+            await self._note(partial(self._settle_letter, letter, state, code))
+            sent += state == "sent"
+        return sent
+
+    def _made(self, tx: Tx, rows: list[OutboxMessage]) -> tuple[str, str, Composed]:
+        """Where the person is reached, and what goes there; or what has become of it, if there is nothing to send."""
+        person_id = rows[0].person_id if rows else 0
+        asked = rows and rows[0].kind == MessageKind.CONFIRM
+        where = self._to_be_confirmed(tx, person_id) if asked else self._reached(tx, person_id)
+        if where is None:
+            return "", "", Composed((), tuple((row, "unreachable") for row in rows))
+        channel, address, known_as = where
+        now = int(self.clock())
+        visit = Visit(WEB if channel == EMAIL else channel, known_as, now, now)
+        s = load_person(tx, self.house, visit, person_id)
+        made = compose.compose(s, rows) if s is not None else Composed((), tuple((row, "unwanted") for row in rows))
+        return channel, address, made
+
+    def _reached(self, tx: Tx, person_id: int) -> tuple[str, str, str] | None:
+        """Channel, where to send to, and as what the person is known there: on the channel they used last of those they
+        can be written to on."""
+        found: list[tuple[int, str, str, str]] = []
+        mailbox = email_addresses.of_person(tx, person_id) if EMAIL in self.routes else None
+        for each in people.addresses(tx, person_id):
+            last = prompts.last(tx, person_id, each.channel)
+            used = max(each.entered_at, last.shown_at if last is not None else 0)
+            if each.channel == TELEGRAM and TELEGRAM in self.routes and not each.unreachable:
+                found.append((used, TELEGRAM, each.address, each.address))
+            if each.channel == WEB and mailbox is not None and mailbox.works:
+                found.append((used, EMAIL, mailbox.address, each.address))
+        return max(found)[1:] if found else None
+
+    def _to_be_confirmed(self, tx: Tx, person_id: int) -> tuple[str, str, str] | None:
+        """The same of whether a mail address is theirs: it is asked at that address."""
+        mailbox = email_addresses.of_person(tx, person_id) if EMAIL in self.routes else None
+        return (EMAIL, mailbox.address, "") if mailbox is not None and mailbox.refused_at is None else None
+
+    async def _send(self, parcel: OutboundMessage) -> str:
+        route, now = self.routes.get(parcel.channel), self.clock()
+        if self._stopping or route is None:
+            raise RetryLater(0 if self._stopping else NOT_READY, everybody=False)
+        if now < (until := self._resting.get(parcel.channel, 0.0)):
+            raise RetryLater(until - now, everybody=False)
+        try:
+            await route(parcel)
+        except RecipientUnreachable:
+            await self._note(lambda tx: self._lost(tx, parcel))
+            return "unreachable"
+        except PermanentFailure as error:
+            log.error("outbox channel=%s error=%s", parcel.channel, error)
+            return "failed"
+        return "sent"
+
+    def _lost(self, tx: Tx, parcel: OutboundMessage) -> None:
+        mailbox = email_addresses.of_person(tx, parcel.person_id) if parcel.channel == EMAIL else None
+        if mailbox is not None and mailbox.address == parcel.address:  # it may be another by now
+            email_addresses.refuse(tx, parcel.person_id, int(self.clock()))
+        if parcel.channel != EMAIL:
+            people.mark_reachable(tx, parcel.channel, parcel.address, unreachable=True)
+
+    # --- settled ----------------------------------------------------------------------------------------
+
+    async def _note(self, unit: Callable[[Tx], None]) -> None:
+        """Of what is out: also where the database is in trouble for a while, or it would go out again."""
+        waited = 0.0
+        for delay in back_off():
+            try:
+                await self.database.write(unit)
+                return
+            except sqlite3.Error as error:
+                if waited > outbox.LEASE / 2:
+                    raise
+                log.warning("outbox settle database=%s retry_in=%.1f", type(error).__name__, delay)
+            await asyncio.sleep(delay)
+            waited += delay
+
+    def _settle(self, tx: Tx, settled: list[tuple[OutboxMessage, str]]) -> None:
+        for row, state in settled:
+            outbox.settle(tx, row.id, state, int(self.clock()))
+
+    def _settle_letter(self, letter: ComposedMessage, state: str, code: str, tx: Tx) -> None:
+        first, *others = letter.rows
+        code_hash = hashed(code) if code and state == "sent" else None
+        for row in letter.rows:
+            joined = first.id if row in others else None
+            outbox.settle(tx, row.id, state, int(self.clock()), joined=joined, code_hash=code_hash)
+
+    async def _put_back(self, channel: str, letters: tuple[ComposedMessage, ...], later: RetryLater) -> None:
+        """Due again then; where the whole channel is in trouble nobody else is tried on it till then."""
+        now = self.clock()
+        if later.everybody:
+            if now >= self._resting.get(channel, 0.0):
+                log.warning("outbox channel=%s error=%s retry_in=%d", channel, later, later.seconds)
+            self._resting[channel] = now + later.seconds
+        self._again = min(later.seconds + 1, self._again or later.seconds + 1)
+        owed = [row.id for letter in letters for row in letter.rows]
+        until = int(now + later.seconds) + 1
+        await self.database.write(lambda tx: outbox.put_back(tx, owed, until))
+
+
+def _apart(rows: list[OutboxMessage]) -> list[list[OutboxMessage]]:
+    """Whether an address is theirs goes to that address, everything else to where they are reached."""
+    asked = [row for row in rows if row.kind == MessageKind.CONFIRM]
+    others = [row for row in rows if row.kind != MessageKind.CONFIRM]
+    return [part for part in (asked, others) if part]
+
+
+def _set(event: asyncio.Event) -> asyncio.Event:
+    event.set()
+    return event

@@ -1,0 +1,66 @@
+"""The processes of this bot, kept in memory and read again when the database holds a newer revision."""
+
+from __future__ import annotations
+
+from bot.flows import loader
+from bot.flows.model import LANGUAGES, Flow
+from bot.process import notice
+from bot.process.file import ProcessFile
+from bot.process.flows import flow_keys
+from bot.process.plan import Plan, Versioned
+from storage import processes, step_overrides
+from storage.db import Tx
+
+
+class ProcessHost:
+    """The processes of this bot, kept in memory and read again when one was loaded anew by another process; and
+    where each channel is found."""
+
+    def __init__(self, default: str, web: str | None = None) -> None:
+        self.web = web  # the pages' public address, without a slash at its end; None: there are none
+        self.telegram: str | None = None  # the bot's name on Telegram, once it is known
+        self.mails = False  # whether e-mail goes out, with links to the pages
+        self._default = default  # the key of the process that a bare /start enters
+        self._default_id: int | None = None
+        self._plans: dict[int, Plan] = {}
+
+    @property
+    def has_addresses(self) -> bool:
+        """Whether a link can lead anywhere."""
+        return self.web is not None or self.telegram is not None
+
+    def plan(self, tx: Tx, process_id: int | None = None) -> Plan:
+        """The plan as it stands in the database now. Without an id the default process."""
+        wanted = process_id if process_id is not None else self._default_id
+        known = self._plans.get(wanted) if wanted is not None else None
+        if known is not None and known.revision == processes.revision(tx, known.process_id):
+            return known
+        row = processes.by_key(tx, self._default) if wanted is None else processes.by_id(tx, wanted)
+        if row is None:
+            raise LookupError(f"no process {wanted or self._default} in the database")
+        if process_id is None:
+            self._default_id = row.id
+        fresh = self._plans[row.id] = _load(tx, row, pages=self.web is not None)
+        return fresh
+
+    def flow(self, tx: Tx, plan: Plan, flow: str, version: int) -> Flow:
+        """The flow in the version a run was started on."""
+        newest = plan.flows.get(flow)
+        if newest is not None and newest.version == version:
+            return newest.flow
+        known = plan.older.get((flow, version))
+        if known is None:
+            row = processes.flow_version(tx, plan.process_id, flow, version)
+            if row is None:
+                raise LookupError(f"no version {version} of {flow}")
+            known = plan.older[flow, version] = loader.from_json(row.definition)
+        return known
+
+
+def _load(tx: Tx, row: processes.ProcessRow, *, pages: bool) -> Plan:
+    file = ProcessFile.model_validate_json(row.definition, extra="ignore")  # an older Besyv may have known more fields
+    stored = {v.flow: Versioned(v.version, loader.from_json(v.definition)) for v in processes.newest_flows(tx, row.id)}
+    ordered = {key: stored[key] for key in flow_keys() if key in stored}
+    told = {language: notice.paragraphs(file, language, pages=pages) for language in LANGUAGES}
+    changes = step_overrides.of_process(tx, row.id)
+    return Plan(row.id, row.revision, file, told, notice.version(file, pages=pages), ordered, changes)

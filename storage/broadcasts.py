@@ -1,0 +1,136 @@
+"""Messages from the leader to many: written as a draft, confirmed once. Each one's message is a row of the outbox."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from sqlite3 import Row
+from typing import Any
+
+from storage.db import Tx
+from storage.recipients import ChosenAudience
+
+_COLUMNS = "id, drafted_by, made_by, audience, content, made_at, confirmed_at, people, cancelled_at, outcome"
+
+
+@dataclass(frozen=True, slots=True)
+class Broadcast:
+    id: int
+    drafted_by: int | None  # whose draft it is; None: it is confirmed
+    made_by: str
+    audience: ChosenAudience
+    text: str
+    made_at: int
+    confirmed_at: int | None
+    people: int  # to how many it went when it was confirmed
+    cancelled_at: int | None
+    outcome: dict[str, int] | None  # state → messages, once they are forgotten one by one
+
+    @property
+    def is_draft(self) -> bool:
+        return self.confirmed_at is None
+
+
+def draft(tx: Tx, process_id: int, person_id: int, made_by: str, audience: ChosenAudience, text: str, now: int) -> int:
+    """In place of the draft they had. Its number is another one: what was shown under the old one is gone."""
+    drop_draft(tx, person_id)
+    return tx.insert(
+        """INSERT INTO sendings (process_id, drafted_by, made_by, audience, content, made_at)
+           VALUES (:process, :person, :by, :audience, :content, :now)""",
+        process=process_id,
+        person=person_id,
+        by=made_by,
+        audience=json.dumps(asdict(audience)),
+        content=tx.keys.seal(text),
+        now=now,
+    )
+
+
+def draft_of(tx: Tx, person_id: int) -> Broadcast | None:
+    row = tx.one(f"SELECT {_COLUMNS} FROM sendings WHERE drafted_by = :person", person=person_id)
+    return _of(tx, row) if row else None
+
+
+def drop_draft(tx: Tx, person_id: int) -> None:
+    tx.run("DELETE FROM sendings WHERE drafted_by = :person", person=person_id)
+
+
+def forget_drafts(tx: Tx, before: int) -> None:
+    """Those that nobody has gone on with since then."""
+    tx.run("DELETE FROM sendings WHERE confirmed_at IS NULL AND made_at < :before", before=before)
+
+
+def confirm(tx: Tx, sending_id: int, now: int) -> bool:
+    """False where it is no draft any more."""
+    return (
+        tx.run(
+            "UPDATE sendings SET confirmed_at = :now, drafted_by = NULL WHERE id = :id AND confirmed_at IS NULL",
+            id=sending_id,
+            now=now,
+        )
+        == 1
+    )
+
+
+def went_to(tx: Tx, sending_id: int, people: int) -> None:
+    tx.run("UPDATE sendings SET people = :people WHERE id = :id", id=sending_id, people=people)
+
+
+def by_id(tx: Tx, process_id: int, sending_id: int) -> Broadcast | None:
+    row = tx.one(
+        f"SELECT {_COLUMNS} FROM sendings WHERE id = :id AND process_id = :process", id=sending_id, process=process_id
+    )
+    return _of(tx, row) if row else None
+
+
+def of_process(tx: Tx, process_id: int) -> list[Broadcast]:
+    """The confirmed ones, newest first."""
+    rows = tx.all(
+        f"""SELECT {_COLUMNS} FROM sendings WHERE process_id = :process AND confirmed_at IS NOT NULL
+            ORDER BY confirmed_at DESC, id DESC""",
+        process=process_id,
+    )
+    return [_of(tx, row) for row in rows]
+
+
+def _of(tx: Tx, row: Row) -> Broadcast:
+    id_, drafted_by, made_by, audience, content, made_at, confirmed_at, people, cancelled_at, outcome = row
+    read: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in json.loads(audience).items()
+    }
+    kept = json.loads(outcome) if outcome else None
+    return Broadcast(
+        id_,
+        drafted_by,
+        made_by,
+        ChosenAudience(**read),
+        tx.keys.unseal(content),
+        made_at,
+        confirmed_at,
+        people,
+        cancelled_at,
+        kept,
+    )
+
+
+def cancel(tx: Tx, sending_id: int, now: int) -> bool:
+    """False where it was cancelled before."""
+    return (
+        tx.run(
+            "UPDATE sendings SET cancelled_at = :now WHERE id = :id AND cancelled_at IS NULL", id=sending_id, now=now
+        )
+        == 1
+    )
+
+
+def keep_outcome(tx: Tx, before: int) -> None:
+    """Before messages are forgotten one by one, what became of them all is kept with what sent them."""
+    tx.run(
+        """UPDATE sendings SET outcome = (
+               SELECT json_group_object(state, messages) FROM (
+                   SELECT state, count(*) AS messages FROM outbox
+                   WHERE kind = 'bulk' AND about = CAST(sendings.id AS TEXT) GROUP BY state))
+           WHERE outcome IS NULL AND confirmed_at < :before AND NOT EXISTS (
+               SELECT 1 FROM outbox WHERE kind = 'bulk' AND about = CAST(sendings.id AS TEXT) AND state = 'due')""",
+        before=before,
+    )

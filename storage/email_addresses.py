@@ -1,0 +1,79 @@
+"""Where people get messages by e-mail, if they gave an address and confirmed it. Found by the hash of a code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from storage.db import Tx
+
+_COLUMNS = "person_id, address, code, asked_at, confirmed_at, refused_at"
+
+
+@dataclass(frozen=True, slots=True)
+class EmailAddress:
+    person_id: int
+    address: str
+    code: str
+    asked_at: int
+    confirmed_at: int | None
+    refused_at: int | None
+
+    @property
+    def works(self) -> bool:
+        return self.confirmed_at is not None and self.refused_at is None
+
+
+def of_person(tx: Tx, person_id: int) -> EmailAddress | None:
+    return _one(tx, "person_id = :person", person=person_id)
+
+
+def by_code(tx: Tx, code_hash: str) -> EmailAddress | None:
+    return _one(tx, "code_hash = :hash", hash=code_hash)
+
+
+def _one(tx: Tx, where: str, **values: object) -> EmailAddress | None:
+    row = tx.one(f"SELECT {_COLUMNS} FROM mailboxes WHERE {where}", **values)
+    if row is None:
+        return None
+    person, address, code, asked, confirmed, refused = tuple(row)
+    return EmailAddress(person, tx.keys.unseal(address), tx.keys.unseal(code), asked, confirmed, refused)
+
+
+def put(tx: Tx, person_id: int, address: str, code: str, code_hash: str, now: int) -> None:
+    """A new address, not confirmed yet, in place of the one there was."""
+    tx.run(
+        """INSERT INTO mailboxes (person_id, address, code, code_hash, asked_at)
+           VALUES (:person, :address, :code, :hash, :now)
+           ON CONFLICT (person_id) DO UPDATE SET address = excluded.address, code = excluded.code,
+               code_hash = excluded.code_hash, asked_at = excluded.asked_at, confirmed_at = NULL, refused_at = NULL""",
+        person=person_id,
+        address=tx.keys.seal(address),
+        code=tx.keys.seal(code),
+        hash=code_hash,
+        now=now,
+    )
+
+
+def ask_again(tx: Tx, person_id: int, now: int) -> None:
+    tx.run("UPDATE mailboxes SET asked_at = :now WHERE person_id = :person", person=person_id, now=now)
+
+
+def confirm(tx: Tx, person_id: int, now: int) -> None:
+    tx.run(
+        "UPDATE mailboxes SET confirmed_at = coalesce(confirmed_at, :now), refused_at = NULL WHERE person_id = :person",
+        person=person_id,
+        now=now,
+    )
+
+
+def refuse(tx: Tx, person_id: int, now: int) -> None:
+    """The mail server says that there is no such address."""
+    tx.run("UPDATE mailboxes SET refused_at = :now WHERE person_id = :person", person=person_id, now=now)
+
+
+def forget(tx: Tx, person_id: int) -> None:
+    tx.run("DELETE FROM mailboxes WHERE person_id = :person", person=person_id)
+
+
+def forget_unconfirmed(tx: Tx, before: int) -> None:
+    tx.run("DELETE FROM mailboxes WHERE confirmed_at IS NULL AND asked_at < :before", before=before)

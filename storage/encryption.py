@@ -1,0 +1,186 @@
+"""Sealing of what must not lie in the clear: AES-256-GCM, with the key's id in each value so that keys can change.
+
+A sealed value is: version (1 byte) · key id (4) · nonce (12) · ciphertext and tag. The key file is text, a line
+per key (`<id> <key>`, both hex); the first line seals, every line opens. Telegram's terms for bot developers,
+§ 4.4(a), ask for encryption at rest with the key kept apart from the data.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+_VERSION = b"\x01"
+
+
+_ID, _NONCE, _KEY = 4, 12, 32  # bytes
+
+
+_HEAD = 1 + _ID
+
+
+_START = _HEAD + _NONCE
+
+
+NOTICED = 1.0  # seconds until sealing knows that another process has changed the key file
+
+
+class EncryptionError(Exception):
+    """The key file can't be used, or a value can't be opened with any key in it. One line, for the operator."""
+
+
+class Keyring:
+    """The keys of one key file. Seals with the first, opens with all.
+
+    Another process may change the file while this one runs (`besyv rekey`). Sealing notices within NOTICED seconds,
+    opening as soon as it meets a key that is new to it. Keys that have left the file still open until the restart,
+    for the sake of snapshots that are being read; a file that can't be read just now changes nothing for sealing.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._keys: dict[bytes, AESGCM] = {}  # by what a value sealed with it begins with: version and key id
+        self._head = b""
+        self._stamp: tuple[int, int, int] | None = None
+        self._look_at = 0.0
+        self._load()
+
+    @classmethod
+    def open_or_create(cls, path: Path) -> Keyring:
+        """Creates the file with mode 600 and one new key where there is none."""
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _put_first(path)
+        return cls(path)
+
+    @property
+    def path(self) -> Path:
+        return self._path
+
+    @property
+    def active(self) -> bytes:
+        """The id (4 bytes) of the key that seals."""
+        return self._head[1:]
+
+    @property
+    def head(self) -> bytes:
+        """What everything sealed with the active key begins with (5 bytes)."""
+        return self._head
+
+    @property
+    def count(self) -> int:
+        """How many keys the file holds now."""
+        return len(self._lines())
+
+    def seal(self, text: str) -> bytes:
+        if time.monotonic() >= self._look_at:
+            self._notice()
+        head, nonce = self._head, os.urandom(_NONCE)
+        return head + nonce + self._keys[head].encrypt(nonce, text.encode(), None)
+
+    def unseal(self, sealed: bytes) -> str:
+        """Raises SealError where no key opens it or it was tampered with."""
+        key = self._keys.get(sealed[:_HEAD])
+        if key is None:
+            key = self._newly_added(sealed[:_HEAD])
+        try:
+            return key.decrypt(sealed[_HEAD:_START], sealed[_START:], None).decode()
+        except (InvalidTag, ValueError):  # ValueError: cut off before its nonce ends, or no text
+            raise EncryptionError("a stored value has been damaged or tampered with") from None
+
+    def _newly_added(self, head: bytes) -> AESGCM:
+        self._load()
+        key = self._keys.get(head)
+        if key is None:
+            raise EncryptionError(f"a stored value was sealed with a key that is not in {self._path.name}")
+        return key
+
+    def _notice(self) -> None:
+        """Reads the file again if it is another than before."""
+        self._look_at = time.monotonic() + NOTICED
+        with suppress(EncryptionError, OSError):
+            if _stamp(self._path) != self._stamp:
+                self._load()
+
+    def add(self) -> None:
+        """Puts a new key first. The old ones stay until `retire`."""
+        self._rewrite([_new_line(), *self._lines()])
+
+    def retire(self) -> None:
+        """Drops every key but the one that seals. Only when nothing is sealed with the others any more.
+
+        Raises SealError where another key has become the first one in the file.
+        """
+        lines = self._lines()
+        if bytes.fromhex(lines[0].split()[0]) != self.active:
+            raise EncryptionError(f"{self._path.name} was changed by something else: nothing was dropped from it")
+        self._rewrite(lines[:1])
+
+    def refresh(self) -> None:
+        """Reads the file again. Raises SealError where it can't be."""
+        self._load()
+
+    def _lines(self) -> list[str]:
+        return [line for line in self._path.read_text(encoding="ascii").splitlines() if line.strip()]
+
+    def _rewrite(self, lines: list[str]) -> None:
+        beside = self._path.with_name(self._path.name + ".new")
+        beside.unlink(missing_ok=True)
+        _write_new(beside, lines)
+        beside.replace(self._path)
+        _sync_folder(self._path.parent)
+        self._keys = {}
+        self._load()
+
+    def _load(self) -> None:
+        try:
+            stamp = _stamp(self._path)
+            pairs = [line.split() for line in self._lines()]
+            keys = {_VERSION + bytes.fromhex(key_id): AESGCM(bytes.fromhex(key)) for key_id, key in pairs}
+        except (OSError, ValueError, UnicodeDecodeError):
+            raise EncryptionError(f"the key file {self._path.name} can't be read or is no key file") from None
+        if not keys or any(len(head) != _HEAD for head in keys) or any(len(key) != 2 * _KEY for _, key in pairs):
+            raise EncryptionError(f"the key file {self._path.name} holds no key")
+        self._keys = self._keys | keys
+        self._head, self._stamp = next(iter(keys)), stamp
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    found = path.stat()
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _new_line() -> str:
+    return f"{os.urandom(_ID).hex()} {AESGCM.generate_key(8 * _KEY).hex()}"
+
+
+def _put_first(path: Path) -> None:
+    """Whole or not at all, whatever happens on the way; where another process was a moment earlier, its file stays."""
+    beside = path.with_name(f"{path.name}.{os.getpid()}.new")
+    beside.unlink(missing_ok=True)
+    _write_new(beside, [_new_line()])
+    with suppress(FileExistsError):
+        os.link(beside, path)
+    beside.unlink()
+    _sync_folder(path.parent)
+
+
+def _write_new(path: Path, lines: list[str]) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write("\n".join(lines) + "\n")
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,114 @@
+"""Answering as one: who shows their drafts in which flow to whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from storage.db import Tx
+
+_COLUMNS = "joints.id, chair_id, flow, code, closed_at"
+
+
+@dataclass(frozen=True, slots=True)
+class JointAnswer:
+    id: int
+    chair_id: int
+    flow: str
+    code: str
+    closed_at: int | None
+
+
+def add(tx: Tx, chair_id: int, flow: str, code: str, now: int) -> None:
+    """Begun anew where it was closed: with a new code, so that old ones stay shut."""
+    tx.run(
+        """INSERT INTO joints (chair_id, flow, code, made_at) VALUES (:chair, :flow, :code, :now)
+           ON CONFLICT (chair_id, flow) DO UPDATE SET
+               code = excluded.code, made_at = excluded.made_at, closed_at = NULL""",
+        chair=chair_id,
+        flow=flow,
+        code=code,
+        now=now,
+    )
+
+
+def by_code(tx: Tx, process_id: int, code: str) -> JointAnswer | None:
+    """One that is open, in this process."""
+    row = tx.one(
+        f"""SELECT {_COLUMNS} FROM joints JOIN people ON people.id = chair_id
+            WHERE code = :code AND process_id = :process AND closed_at IS NULL""",
+        code=code,
+        process=process_id,
+    )
+    return JointAnswer(*row) if row else None
+
+
+def of_chair(tx: Tx, chair_id: int, flow: str) -> JointAnswer | None:
+    row = tx.one(f"SELECT {_COLUMNS} FROM joints WHERE chair_id = :chair AND flow = :flow", chair=chair_id, flow=flow)
+    return JointAnswer(*row) if row else None
+
+
+def chaired(tx: Tx, chair_id: int) -> list[JointAnswer]:
+    return [
+        JointAnswer(*row) for row in tx.all(f"SELECT {_COLUMNS} FROM joints WHERE chair_id = :chair", chair=chair_id)
+    ]
+
+
+def of_member(tx: Tx, person_id: int) -> list[JointAnswer]:
+    """The open ones they show their answers in."""
+    return [
+        JointAnswer(*row)
+        for row in tx.all(
+            f"""SELECT {_COLUMNS} FROM joints JOIN joint_members ON joint_id = joints.id
+                WHERE person_id = :person AND joined_at > 0 AND closed_at IS NULL""",
+            person=person_id,
+        )
+    ]
+
+
+def join(tx: Tx, joint_id: int, person_id: int, now: int) -> None:
+    """Who was asked; nobody else."""
+    tx.run(
+        "UPDATE joint_members SET joined_at = :now WHERE joint_id = :joint AND person_id = :person",
+        joint=joint_id,
+        person=person_id,
+        now=now,
+    )
+
+
+def leave(tx: Tx, joint_id: int, person_id: int) -> None:
+    tx.run(
+        "DELETE FROM joint_members WHERE joint_id = :joint AND person_id = :person", joint=joint_id, person=person_id
+    )
+
+
+def close(tx: Tx, joint_id: int, now: int) -> None:
+    """Nobody's answers are shown any more."""
+    tx.run("UPDATE joints SET closed_at = :now WHERE id = :joint", joint=joint_id, now=now)
+    tx.run("DELETE FROM joint_members WHERE joint_id = :joint", joint=joint_id)
+
+
+def members(tx: Tx, joint_id: int) -> list[int]:
+    rows = tx.all(
+        """SELECT person_id FROM joint_members WHERE joint_id = :joint AND joined_at > 0
+           ORDER BY joined_at, person_id""",
+        joint=joint_id,
+    )
+    return [row["person_id"] for row in rows]
+
+
+# --- asked, and not answered yet: no time of joining ------------------------------------------------------
+
+
+def ask(tx: Tx, joint_id: int, person_id: int) -> None:
+    tx.run(
+        "INSERT INTO joint_members VALUES (:joint, :person, 0) ON CONFLICT DO NOTHING", joint=joint_id, person=person_id
+    )
+
+
+def asked(tx: Tx, person_id: int) -> JointAnswer | None:
+    row = tx.one(
+        f"""SELECT {_COLUMNS} FROM joints JOIN joint_members ON joint_id = joints.id
+            WHERE person_id = :person AND joined_at = 0 AND closed_at IS NULL ORDER BY joints.id LIMIT 1""",
+        person=person_id,
+    )
+    return JointAnswer(*row) if row else None

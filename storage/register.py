@@ -1,0 +1,251 @@
+"""The register of whom to hear, and what became of names that people gave. No private people are in it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from storage.db import Tx
+
+_COLUMNS = "id, name, folded, kind, area, department, size, tags, contact, must, source, invited_at, declined_at"
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    id: int
+    name: str
+    folded: str
+    kind: str
+    area: str | None
+    department: str | None
+    size: str | None
+    tags: tuple[str, ...]
+    contact: str | None
+    must: int
+    source: str
+    invited_at: int | None
+    declined_at: int | None
+
+
+def _party(row: tuple[object, ...]) -> Party:
+    values = list(row)
+    values[7] = tuple(json.loads(str(values[7])))
+    return Party(*values)  # type: ignore[arg-type]  # the columns are of these types by the table's definition
+
+
+@dataclass(frozen=True, slots=True)
+class NewParty:
+    name: str
+    folded: str
+    kind: str
+    source: str
+    area: str | None = None
+    department: str | None = None
+    size: str | None = None
+    tags: tuple[str, ...] = ()
+    contact: str | None = None
+    must: bool = False
+
+
+def put(tx: Tx, process_id: int, new: NewParty, now: int) -> int:
+    """A new entry's id; of one that is there already its empty fields are filled, and what stands stays."""
+    row = tx.one(
+        """INSERT INTO parties (process_id, name, folded, kind, area, department, size, tags, contact, must, source,
+                                added_at)
+           VALUES (:process, :name, :folded, :kind, :area, :department, :size, :tags, :contact, :must, :source, :now)
+           ON CONFLICT (process_id, folded) DO UPDATE SET
+               area = coalesce(area, excluded.area), department = coalesce(department, excluded.department),
+               size = coalesce(size, excluded.size), contact = coalesce(contact, excluded.contact),
+               tags = CASE WHEN tags = '[]' THEN excluded.tags ELSE tags END, must = max(must, excluded.must)
+           RETURNING id""",
+        process=process_id,
+        name=new.name,
+        folded=new.folded,
+        kind=new.kind,
+        area=new.area,
+        department=new.department,
+        size=new.size,
+        tags=json.dumps(new.tags, ensure_ascii=False),
+        contact=new.contact,
+        must=int(new.must),
+        source=new.source,
+        now=now,
+    )
+    assert row is not None  # noqa: S101  # RETURNING gives the row it wrote
+    return int(row["id"])
+
+
+def of_process(tx: Tx, process_id: int) -> list[Party]:
+    rows = tx.all(f"SELECT {_COLUMNS} FROM parties WHERE process_id = :process", process=process_id)
+    return [_party(tuple(row)) for row in rows]
+
+
+def by_id(tx: Tx, process_id: int, party_id: int) -> Party | None:
+    row = tx.one(
+        f"SELECT {_COLUMNS} FROM parties WHERE process_id = :process AND id = :id", process=process_id, id=party_id
+    )
+    return _party(tuple(row)) if row else None
+
+
+def count(tx: Tx, process_id: int) -> int:
+    row = tx.one("SELECT count(*) AS parties FROM parties WHERE process_id = :process", process=process_id)
+    return int(row["parties"]) if row else 0
+
+
+def mark_invited(tx: Tx, process_id: int, party_id: int | None, now: int) -> int:
+    """One entry, or with None all that are not: the number of those that were not before."""
+    return tx.run(
+        """UPDATE parties SET invited_at = :now
+           WHERE process_id = :process AND invited_at IS NULL AND (:id IS NULL OR id = :id)""",
+        process=process_id,
+        id=party_id,
+        now=now,
+    )
+
+
+def mark_declined(tx: Tx, process_id: int, party_id: int, at: int | None) -> None:
+    tx.run(
+        "UPDATE parties SET declined_at = :at WHERE process_id = :process AND id = :id",
+        process=process_id,
+        id=party_id,
+        at=at,
+    )
+
+
+def set_kind(tx: Tx, process_id: int, party_id: int, kind: str) -> None:
+    tx.run(
+        "UPDATE parties SET kind = :kind WHERE process_id = :process AND id = :id",
+        process=process_id,
+        id=party_id,
+        kind=kind,
+    )
+
+
+def remove(tx: Tx, process_id: int, party_id: int) -> None:
+    """Those who speak for it are not deleted; they speak for nobody then."""
+    tx.run("DELETE FROM parties WHERE process_id = :process AND id = :id", process=process_id, id=party_id)
+
+
+@dataclass(frozen=True, slots=True)
+class PartyProgress:
+    """An entry in one flow: whether anybody came in who speaks for it, and began and sent in its name."""
+
+    party: Party
+    came: bool
+    started: bool
+    sent: bool
+
+
+# How far anybody got in an entry's name: 3 sent, 2 began, 1 came. It looks no further than the first of them.
+_REACHED = """CASE WHEN EXISTS (SELECT 1 FROM people JOIN runs ON person_id = people.id WHERE party_id = parties.id
+                        AND flow <> 'start' AND (:flow = '' OR flow = :flow) AND sent_at IS NOT NULL) THEN 3
+                   WHEN EXISTS (SELECT 1 FROM people JOIN runs ON person_id = people.id WHERE party_id = parties.id
+                        AND flow <> 'start' AND (:flow = '' OR flow = :flow)) THEN 2
+                   WHEN EXISTS (SELECT 1 FROM people WHERE party_id = parties.id) THEN 1 ELSE 0 END"""
+
+
+def progress(tx: Tx, process_id: int, flow: str) -> list[PartyProgress]:
+    """Every entry, with what the people who speak for it did; without a flow, in any."""
+    rows = tx.all(
+        f"SELECT {_COLUMNS}, {_REACHED} AS reached FROM parties WHERE process_id = :process",
+        process=process_id,
+        flow=flow,
+    )
+    return [PartyProgress(_party(tuple(row)[:-1]), *(row["reached"] >= far for far in (1, 2, 3))) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class PartyCount:
+    """How many entries stand alike in one flow."""
+
+    entries: int
+    invited: bool
+    declined: bool
+    came: bool
+    started: bool
+    sent: bool
+
+
+SPLITS = ("kind", "area", "size", "department")  # in which entries are counted
+
+
+def party_counts(
+    tx: Tx, process_id: int, flow: str, split: str = "", without: str = ""
+) -> list[tuple[str, PartyCount]]:
+    """The same counted, by the split's key («» where an entry has none, or without a split); without a flow, in any,
+    and without the entries of one kind."""
+    key = f"coalesce({split}, '')" if split in SPLITS else "''"
+    rows = tx.all(
+        f"""SELECT {key} AS part, count(*) AS entries, invited_at IS NOT NULL AS invited,
+                   declined_at IS NOT NULL AS declined, {_REACHED} AS reached
+            FROM parties WHERE process_id = :process AND kind <> :without GROUP BY 1, 3, 4, 5""",
+        process=process_id,
+        flow=flow,
+        without=without,
+    )
+    return [
+        (
+            row["part"],
+            PartyCount(
+                row["entries"],
+                bool(row["invited"]),
+                bool(row["declined"]),
+                *(row["reached"] >= far for far in (1, 2, 3)),
+            ),
+        )
+        for row in rows
+    ]
+
+
+# --- names that people gave -------------------------------------------------------------------------------
+
+
+def decide(tx: Tx, process_id: int, name_hash: str, party_id: int | None) -> None:
+    tx.run(
+        """INSERT INTO name_decisions (process_id, name_hash, party_id) VALUES (:process, :hash, :party)
+           ON CONFLICT DO UPDATE SET party_id = excluded.party_id""",
+        process=process_id,
+        hash=name_hash,
+        party=party_id,
+    )
+
+
+def decided(tx: Tx, process_id: int) -> dict[str, int | None]:
+    """Hash of a name → the entry it means; None where it was left out."""
+    rows = tx.all("SELECT name_hash, party_id FROM name_decisions WHERE process_id = :process", process=process_id)
+    return {row["name_hash"]: row["party_id"] for row in rows}
+
+
+# --- a file on its way in ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterImport:
+    content: bytes
+    mapping: str
+
+
+def keep_import(tx: Tx, person_id: int, kept: RegisterImport, now: int) -> None:
+    tx.run(
+        """INSERT INTO imports (person_id, content, mapping, made_at)
+           VALUES (:person, :content, :mapping, :now)
+           ON CONFLICT DO UPDATE SET content = excluded.content, mapping = excluded.mapping,
+               made_at = excluded.made_at""",
+        person=person_id,
+        content=tx.keys.seal(kept.content.hex()),
+        mapping=kept.mapping,
+        now=now,
+    )
+
+
+def kept_import(tx: Tx, person_id: int) -> RegisterImport | None:
+    row = tx.one("SELECT content, mapping FROM imports WHERE person_id = :person", person=person_id)
+    return RegisterImport(bytes.fromhex(tx.keys.unseal(row["content"])), row["mapping"]) if row else None
+
+
+def drop_import(tx: Tx, person_id: int) -> None:
+    tx.run("DELETE FROM imports WHERE person_id = :person", person=person_id)
+
+
+def prune_imports(tx: Tx, before: int) -> None:
+    tx.run("DELETE FROM imports WHERE made_at < :before", before=before)
