@@ -9,7 +9,6 @@ COPY pyproject.toml constraints.txt README.md ./
 COPY bot bot
 COPY reports reports
 COPY storage storage
-COPY web web
 RUN python -m pip install --no-cache-dir . --constraint constraints.txt \
     && rm -rf /src/* \
     && useradd --create-home --uid 10001 besyv \

@@ -1,4 +1,4 @@
-"""bench/echo_stock.py on bot.transport instead of HTTPXRequest: what the transport alone is worth.
+"""bench/echo_stock.py on bot.channels.telegram.http instead of HTTPXRequest: what the transport alone is worth.
 
 Run as `python -m bench.echo_aiohttp --api URL --token T`.
 """

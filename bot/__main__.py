@@ -86,12 +86,12 @@ def run() -> None:
         _talk(settings)
         return
     from bot import logs  # noqa: PLC0415  # logging's hooks must come after typer's own
-    from bot.app import run  # noqa: PLC0415  # logging's hooks must come after typer's own
+    from bot.app import run as main_job  # noqa: PLC0415  # as above
 
     logs.configure(secrets=(settings.telegram_token.get_secret_value(), settings.smtp_password))
     if settings.web is not None:
         print(f"Besyv: {settings.web}  (Ctrl-C stops)", flush=True)
-    execute(run.run(settings))
+    execute(main_job.run(settings))
 
 
 @cli.command()
@@ -159,10 +159,7 @@ def contacts(
     process: Process = None,
 ) -> None:
     """Write what people told to be reached by, and what they need at meetings. Never stands among the answers."""
-    from reports import (
-        answers,  # noqa: PLC0415  # only this command needs it
-        contacts,  # noqa: PLC0415
-    )
+    from reports import answers, contacts  # noqa: PLC0415  # only this command needs them
 
     settings = read_settings()
     keys, key = execute(_audited(settings, process, "contacts", "csv"))

@@ -71,7 +71,7 @@ STRIPES: tuple[RGB, RGB] = ((246, 244, 239), (214, 209, 198))  # of a cell with 
 _RAMP: tuple[RGB, ...] = ((228, 239, 250), (190, 216, 241), (140, 188, 230), (38, 104, 170), (9, 48, 98))
 
 
-_INK: RGB = (27, 37, 33)  # --ink, --quiet, --accent and --edge in web/static/besyv.css
+_INK: RGB = (27, 37, 33)  # --ink, --quiet, --accent and --edge in bot/channels/web/static/besyv.css
 
 
 _QUIET: RGB = (75, 87, 81)

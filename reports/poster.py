@@ -61,7 +61,13 @@ def poster_pdf(poster: Poster, size: Size) -> bytes:
 
 # --- Marks: what is drawn, and where ------------------------------------------------------------------------
 
-_INK, _QUIET, _ACCENT, _TINT, _PAPER = "#1b2521", "#4b5751", "#0b5a49", "#e7f2ee", "#ffffff"  # web/static/besyv.css
+_INK, _QUIET, _ACCENT, _TINT, _PAPER = (
+    "#1b2521",
+    "#4b5751",
+    "#0b5a49",
+    "#e7f2ee",
+    "#ffffff",
+)  # bot/channels/web/static/besyv.css
 
 
 _CODE = "#000000"

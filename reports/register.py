@@ -754,7 +754,7 @@ def _size_of(number: int) -> str:
 
 
 def csv(entries: Iterable[RegisterEntry]) -> bytes:
-    """As `reports.forms` writes CSV, with HEADINGS. Kinds, areas and departments are written as they are in the
+    """As `reports.cells` writes CSV, with HEADINGS. Kinds, areas and departments are written as they are in the
     entries. `read`, `guess` and `preview` give the same entries again."""
     lines = (";".join(map(CSV.text, _cells(entry))) + "\r\n" for entry in entries)
     return "".join((CSV.header(tuple(HEADINGS.values())), *lines)).encode()

@@ -9,7 +9,7 @@ from storage.db import Tx
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """An answer as it lies here; `content` is opened (JSON that bot.conversation writes and reads)."""
+    """An answer as it lies here; `content` is opened (JSON that bot.dialogue writes and reads)."""
 
     id: int
     question: str

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from html import unescape
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
+from axe_playwright_python.base import AXE_SCRIPT  # type: ignore[import-untyped]  # ships no types
 from lxml import html
 from playwright.async_api import Page, async_playwright
 

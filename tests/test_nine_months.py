@@ -38,7 +38,7 @@ from storage import answers, meetings, people, runs, step_overrides
 from storage.answers import ToStore
 from storage.db import Database, Tx
 from storage.encryption import Keyring
-from storage.meetings import MeetingDetails, MeetingFacts
+from storage.meetings import Meeting, MeetingDetails, MeetingFacts
 from storage.step_overrides import StepOverride
 from tests.support.example import of_example
 from tests.support.oracle import Act, Gathering, Oracle, Part, Someone, Story, Went
@@ -172,9 +172,17 @@ MOVED = {"bravo": ("03-12 17:00",), "charlie": ("04-01 19:00", "03-31 19:00")}
 
 # --- the story: people ------------------------------------------------------------------------------------
 
-GROUPS = ("frivillig",) * 6 + ("forening",) * 5 + ("borger",) * 5 + ("ansat",) * 3 + (
-    "leder", "raad_center", "politiker",
-)  # fmt: skip
+GROUPS = (
+    ("frivillig",) * 6
+    + ("forening",) * 5
+    + ("borger",) * 5
+    + ("ansat",) * 3
+    + (
+        "leder",
+        "raad_center",
+        "politiker",
+    )
+)
 
 
 AREAS = ("nordby", "soendermark", "havnen", "aadalen", None)
@@ -190,11 +198,14 @@ def story(number: int, seed: int) -> Story:
     crowd = [Someone(leader, "politiker", None, 0, telegram=True)]
     crowd += [
         Someone(
-            each, chance.choice(GROUPS), chance.choice(AREAS), chance.choices((1, 0, None), (8, 1, 1))[0],
+            each,
+            chance.choice(GROUPS),
+            chance.choice(AREAS),
+            chance.choices((1, 0, None), (8, 1, 1))[0],
             telegram=chance.random() < 0.85,
         )
         for each in range(2, number + 1)
-    ]  # fmt: skip
+    ]
     acts = [Act(local(BEGINS), "comes", leader), *PLANNED]
     first = tuple(span for flow, times in STEPS.items() for span in spans(flow, times))
     acts += [Act(local(BEGINS), "windows", what="start", windows=first)]
@@ -212,9 +223,22 @@ def story(number: int, seed: int) -> Story:
 
 
 ORDER = (
-    "comes", "windows", "makes", "moves", "cancels", "minutes", "tells", "sends", "yes", "maybe", "no", "declines",
-    "stops", "blocks", "unblocks",
-)  # fmt: skip
+    "comes",
+    "windows",
+    "makes",
+    "moves",
+    "cancels",
+    "minutes",
+    "tells",
+    "sends",
+    "yes",
+    "maybe",
+    "no",
+    "declines",
+    "stops",
+    "blocks",
+    "unblocks",
+)
 
 
 def _days() -> Iterator[datetime]:
@@ -387,7 +411,7 @@ class Nine:
         if act.word == "sends":
             runs.mark_sent(tx, run.id, act.at)
 
-    def _meeting(self, tx: Tx, key: str) -> meetings.Meeting:
+    def _meeting(self, tx: Tx, key: str) -> Meeting:
         found = meetings.by_id(tx, self.process, self.meetings[key])
         assert found is not None
         return found
@@ -397,9 +421,19 @@ class Nine:
         if act.word == "makes":
             one = next(each for each in MEETINGS if each.key == act.what)
             facts = MeetingFacts(
-                "other", MeetingDetails(title(one.key), place="Salen"), one.starts, one.starts + one.hours * HOUR,
-                one.invites, None, one.groups, one.areas, one.signup_until, one.capacity, None, one.reminders,
-            )  # fmt: skip
+                "other",
+                MeetingDetails(title(one.key), place="Salen"),
+                one.starts,
+                one.starts + one.hours * HOUR,
+                one.invites,
+                None,
+                one.groups,
+                one.areas,
+                one.signup_until,
+                one.capacity,
+                None,
+                one.reminders,
+            )
             self.meetings[one.key] = scheduling.make(tx, self.process, facts, act.at)
             return
         meeting = self._meeting(tx, act.what)
@@ -429,10 +463,19 @@ async def all_that_is_due(nine: Nine) -> None:
 # --- what a message says, as its reader sees it -----------------------------------------------------------
 
 PHRASES = {
-    "opened": "opened.what", "deadline": "deadline.what", "unfinished": "unfinished.what", "invited": "invited.what",
-    "soon": "soon.what", "moved": "moved.title", "cancelled": "cancelled.title", "place": "place.what",
-    "minutes": "minutes.title", "minutes owed": "minutes-owed.title", "overview": "digest.title", "late": "late.was",
-}  # fmt: skip
+    "opened": "opened.what",
+    "deadline": "deadline.what",
+    "unfinished": "unfinished.what",
+    "invited": "invited.what",
+    "soon": "soon.what",
+    "moved": "moved.title",
+    "cancelled": "cancelled.title",
+    "place": "place.what",
+    "minutes": "minutes.title",
+    "minutes owed": "minutes-owed.title",
+    "overview": "digest.title",
+    "late": "late.was",
+}
 
 
 BEGINNINGS = {
@@ -519,10 +562,19 @@ async def test_in_nine_months_everything_that_should_go_goes_once_and_nothing_el
 # --- killed -----------------------------------------------------------------------------------------------
 
 KINDS = {
-    MessageKind.OPENED: "opened", MessageKind.DEADLINE: "deadline", MessageKind.UNFINISHED: "unfinished", MessageKind.INVITED: "invited",
-    MessageKind.SOON: "soon", MessageKind.MOVED: "moved", MessageKind.CANCELLED: "cancelled", MessageKind.PLACE: "place", MessageKind.MINUTES: "minutes",
-    MessageKind.MINUTES_OWED: "minutes owed", MessageKind.DIGEST: "overview", MessageKind.LATE: "late",
-}  # fmt: skip
+    MessageKind.OPENED: "opened",
+    MessageKind.DEADLINE: "deadline",
+    MessageKind.UNFINISHED: "unfinished",
+    MessageKind.INVITED: "invited",
+    MessageKind.SOON: "soon",
+    MessageKind.MOVED: "moved",
+    MessageKind.CANCELLED: "cancelled",
+    MessageKind.PLACE: "place",
+    MessageKind.MINUTES: "minutes",
+    MessageKind.MINUTES_OWED: "minutes owed",
+    MessageKind.DIGEST: "overview",
+    MessageKind.LATE: "late",
+}
 
 
 @dataclass

@@ -18,6 +18,7 @@ from bot.channels.telegram.dispatcher import CHANNEL
 from bot.channels.telegram.rate_limiter import RateLimiter
 from bot.channels.web import server
 from bot.channels.web.context import WebContext
+from bot.handlers.web.routes import application
 from bot.outbox.sender import Sender
 
 log = logging.getLogger(__name__)
@@ -77,7 +78,7 @@ async def serve_web(
 ) -> None:
     telegram = bool(settings.telegram_token.get_secret_value())
     site = WebContext(house.database, house.house, clock, telegram_expected=telegram, wake=house.owed.set)
-    await server.serve(site, bound, stop)
+    await server.serve(application(site), bound, stop)
 
 
 async def serve_outbox(house: Runtime, stop: asyncio.Event) -> None:

@@ -91,7 +91,8 @@ class Settings(BaseSettings):
     )
 
     smtp_url: Annotated[SecretStr, AfterValidator(_smtp)] = Field(
-        default=SecretStr(""), description="The server that e-mail goes out by, see bot.mailer. Without it: none."
+        default=SecretStr(""),
+        description="The server that e-mail goes out by, see bot.channels.email.smtp. Without it: none.",
     )
     mail_from: Annotated[str, AfterValidator(_sender)] = Field(
         default="", description="Whom e-mail is from: an address, or Name <address>."

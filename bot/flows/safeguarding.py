@@ -1,6 +1,6 @@
 """What in a person's words calls for care: a CPR number, contact details, distress, a threat, a wish for a human.
 
-Pure recognition; what is done about it is decided in bot.conversation. The word lists are data in
+Pure recognition; what is done about it is decided in bot.dialogue. The word lists are data in
 care.yaml; they err towards offering the municipality's phone number once too often.
 """
 

@@ -1,5 +1,5 @@
 """Mail addresses: what is one, how one is kept and compared, and as it goes over the wire. Not here: sending
-(bot.mailer), and whose they are."""
+(bot.channels.email.smtp), and whose they are."""
 
 from __future__ import annotations
 

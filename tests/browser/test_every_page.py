@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
+from axe_playwright_python.base import AXE_SCRIPT  # type: ignore[import-untyped]  # ships no types
 from playwright.async_api import Page
 
 from bot.flows.model import LANGUAGES, Language

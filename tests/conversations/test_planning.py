@@ -197,10 +197,20 @@ async def test_a_meeting_is_planned_step_by_step_seen_and_made_with_one_yes(foun
         assert "Mødet er for: Frivillig, Forening · Nordby" in shown
         await lea.taps("Ja, opret mødet")
         assert "Mødet er oprettet." in seen(lea)
-        [row] = town.rows("SELECT kind, flow, groups, areas, capacity, most_per_party, reminders, facilitator_id, "
-                          "starts_at, ends_at, signup_until, invites_at FROM meetings")  # fmt: skip
-        assert row[:8] == ("volunteers", "dialog_frivillige", '["frivillig", "forening"]', '["nordby"]', 40, 3,
-                           '["1d", "morning", "2h"]', None)  # fmt: skip
+        [row] = town.rows(
+            "SELECT kind, flow, groups, areas, capacity, most_per_party, reminders, facilitator_id, "
+            "starts_at, ends_at, signup_until, invites_at FROM meetings"
+        )
+        assert row[:8] == (
+            "volunteers",
+            "dialog_frivillige",
+            '["frivillig", "forening"]',
+            '["nordby"]',
+            40,
+            3,
+            '["1d", "morning", "2h"]',
+            None,
+        )
         assert row[8:11] == (STARTS, local("2026-03-17 21:30"), local("2026-03-15 12:00"))
         assert row[11] == int(town.clock.now)
         [(details,)] = town.rows("SELECT details ->> '$.agenda' FROM meetings")
@@ -532,9 +542,14 @@ async def test_who_comes_is_counted_with_people_and_by_group(found: Found, chann
     async with found(channel=channel, steps="plan") as town:
         number = await there_is(town, replace(FACTS, capacity=5))
         await come(
-            town, number, Guest(SignupAnswer.YES, 3, "forening"), Guest(SignupAnswer.YES), Guest(SignupAnswer.YES, 4, "forening"),
-            Guest(SignupAnswer.MAYBE), Guest(SignupAnswer.NO, 1, "ansat"),
-        )  # fmt: skip
+            town,
+            number,
+            Guest(SignupAnswer.YES, 3, "forening"),
+            Guest(SignupAnswer.YES),
+            Guest(SignupAnswer.YES, 4, "forening"),
+            Guest(SignupAnswer.MAYBE),
+            Guest(SignupAnswer.NO, 1, "ansat"),
+        )
         lea = await plans(town)
         assert "(4 kommer, og der er plads til 5)" in seen(lea)
         for label in (LABEL, "Hvem kommer"):
@@ -548,8 +563,13 @@ async def test_who_comes_is_counted_with_people_and_by_group(found: Found, chann
 async def test_needs_are_read_word_for_word_by_nobodys_name_and_noted_in_the_log(found: Found, channel: str) -> None:
     async with found(channel=channel, steps="plan") as town:
         number = await there_is(town)
-        await come(town, number, Guest(SignupAnswer.YES, needs=NEED), Guest(SignupAnswer.YES, asks=QUESTION),
-                   Guest(SignupAnswer.NO, absent=ABSENT))  # fmt: skip
+        await come(
+            town,
+            number,
+            Guest(SignupAnswer.YES, needs=NEED),
+            Guest(SignupAnswer.YES, asks=QUESTION),
+            Guest(SignupAnswer.NO, absent=ABSENT),
+        )
         lea = await plans(town)
         for label in (LABEL, "Hvem kommer"):
             await lea.taps(label)
@@ -646,8 +666,9 @@ async def test_the_minutes_are_points_seen_before_they_are_sent_to_those_who_had
         await lea.taps("Ja, send referatet")
         assert "Referatet går til 2." in seen(lea)
         assert await town.house.database.read(lambda tx: meetings.minutes(tx, number)) == [
-            "Hallen åbner klokken otte", "Nøgler hentes i receptionen",
-        ]  # fmt: skip
+            "Hallen åbner klokken otte",
+            "Nøgler hentes i receptionen",
+        ]
         assert log_of(town) == [("minutes",)]
 
 
@@ -739,10 +760,21 @@ async def test_a_facilitator_sees_the_meetings_they_lead_and_nothing_to_plan(fou
 
 
 KEPT_FROM = (
-    "moedeplan/ny", "moedeplan/ny/titel", "moedeplan/ny/ja", "moedeplan/1/ret", "moedeplan/1/ret/ja",
-    "moedeplan/1/ret/titel", "moedeplan/1/aflys", "moedeplan/1/aflys/ja", "moedeplan/2", "moedeplan/2/tilmeldte",
-    "moedeplan/2/tilmeldte/behov/se", "moedeplan/2/tilmeldte/ord/fil", "moedeplan/2/referat", "moedeplan/2/antal",
-)  # fmt: skip
+    "moedeplan/ny",
+    "moedeplan/ny/titel",
+    "moedeplan/ny/ja",
+    "moedeplan/1/ret",
+    "moedeplan/1/ret/ja",
+    "moedeplan/1/ret/titel",
+    "moedeplan/1/aflys",
+    "moedeplan/1/aflys/ja",
+    "moedeplan/2",
+    "moedeplan/2/tilmeldte",
+    "moedeplan/2/tilmeldte/behov/se",
+    "moedeplan/2/tilmeldte/ord/fil",
+    "moedeplan/2/referat",
+    "moedeplan/2/antal",
+)
 
 
 async def test_minutes_are_asked_of_the_leader_where_who_led_the_meeting_holds_no_role_any_more(found: Found) -> None:
@@ -771,8 +803,10 @@ async def test_no_path_gives_a_facilitator_more(found: Found) -> None:
         def tries(tx: Tx) -> list[str]:
             s = situation(tx, town, fie)
             found = [go(s, path, text) for path in KEPT_FROM for text in ("", "Noget")]
-            return ["\n".join((panel.title, *panel.body, *(go_.label for row in panel.rows for go_ in row)))
-                    for panel in found]  # fmt: skip
+            return [
+                "\n".join((panel.title, *panel.body, *(go_.label for row in panel.rows for go_ in row)))
+                for panel in found
+            ]
 
         for text in await town.house.database.write(tries):
             assert "Et andet møde" not in text and NEED not in text and QUESTION not in text

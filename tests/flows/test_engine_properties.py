@@ -91,7 +91,7 @@ def meant(question: Question, seen: tuple[Choice, ...], told: list[tuple[str, in
 
 
 def restarted(flow: Flow, answer: Answer, respondent: Respondent) -> Answer:
-    """The answer written to a row and read back, as bot.conversation does it."""
+    """The answer written to a row and read back, as bot.dialogue does it."""
     question = flow.question(answer.question)
     content = encode(question, answer, "da", many=respondent.speaks_for_many)
     row = Stored(

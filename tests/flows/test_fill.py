@@ -22,9 +22,15 @@ def _question(kind: QuestionKind, **more: Any) -> Question:
     needs = kind in (QuestionKind.SINGLE, QuestionKind.MULTI, QuestionKind.RANKING)
     choices = tuple(Choice(key=label.lower(), label=Wording(da=label, en=label)) for label in LETTERS)
     values: dict[str, Any] = {
-        "id": "T1", "kind": kind, "who": (Audience.ALLE,), "text": Wording(da="Hvad?", en="What?"), "theme": "test",
-        "choices": choices if needs else (), "apart": kind is QuestionKind.CONTACT, **more,
-    }  # fmt: skip
+        "id": "T1",
+        "kind": kind,
+        "who": (Audience.ALLE,),
+        "text": Wording(da="Hvad?", en="What?"),
+        "theme": "test",
+        "choices": choices if needs else (),
+        "apart": kind is QuestionKind.CONTACT,
+        **more,
+    }
     return Question(**values)
 
 
@@ -43,51 +49,97 @@ TABLE: dict[str, tuple[Question, Answer, Filled, Answer | Refusal]] = {
     "a text": (_question(QuestionKind.TEXT), NEW, Filled(("Ja tak",)), Answer("T1", (Part("Ja tak"),))),
     "an empty text": (_question(QuestionKind.TEXT), NEW, Filled((" \n",)), Refusal("empty")),
     "a text that stands unchanged keeps its messages": (
-        _question(QuestionKind.TEXT), _said("Første", "anden"), Filled(("Første\r\nanden",)), _said("Første", "anden"),
+        _question(QuestionKind.TEXT),
+        _said("Første", "anden"),
+        Filled(("Første\r\nanden",)),
+        _said("Første", "anden"),
     ),
-    "a text too long for its field": (_question(QuestionKind.TEXT), NEW, Filled(("x" * (MAX_FIELD + 1),)), Refusal("too-long")),
+    "a text too long for its field": (
+        _question(QuestionKind.TEXT),
+        NEW,
+        Filled(("x" * (MAX_FIELD + 1),)),
+        Refusal("too-long"),
+    ),
     "a CPR number": (_question(QuestionKind.TEXT), NEW, Filled(("010203-1234",)), Refusal("cpr")),
     "ideas, empty fields aside": (
-        _question(QuestionKind.IDEAS), NEW, Filled(("En", "", "To")), Answer("T1", (Part("En"), Part("To"))),
+        _question(QuestionKind.IDEAS),
+        NEW,
+        Filled(("En", "", "To")),
+        Answer("T1", (Part("En"), Part("To"))),
     ),
     "one idea taken out, the other keeps its message": (
-        _question(QuestionKind.IDEAS), _said("En", "To"), Filled(("To",)), Answer("T1", (Part("To", 2),)),
+        _question(QuestionKind.IDEAS),
+        _said("En", "To"),
+        Filled(("To",)),
+        Answer("T1", (Part("To", 2),)),
     ),
-    "a CPR number parted over two fields": (_question(QuestionKind.IDEAS), NEW, Filled(("010203", "1234")), Refusal("cpr")),
+    "a CPR number parted over two fields": (
+        _question(QuestionKind.IDEAS),
+        NEW,
+        Filled(("010203", "1234")),
+        Refusal("cpr"),
+    ),
     "61 ideas": (_question(QuestionKind.IDEAS), NEW, Filled(tuple(map(str, range(61)))), Refusal("too-many")),
     "one of several": (_question(QuestionKind.SINGLE), NEW, Filled(places=(1,)), _chose("bravo")),
     "nothing chosen": (_question(QuestionKind.SINGLE), NEW, Filled(), Refusal("nothing-chosen")),
     "a place that is not there": (_question(QuestionKind.SINGLE), NEW, Filled(places=(9,)), Refusal("not-a-choice")),
     "a place before the first": (_question(QuestionKind.SINGLE), NEW, Filled(places=(-1,)), Refusal("not-a-choice")),
     "a typed label": (_question(QuestionKind.SINGLE), NEW, Filled(("charlie",)), _chose("charlie")),
-    "a typed word that is no choice": (_question(QuestionKind.SINGLE), NEW, Filled(("Delta",)), Refusal("not-a-choice")),
+    "a typed word that is no choice": (
+        _question(QuestionKind.SINGLE),
+        NEW,
+        Filled(("Delta",)),
+        Refusal("not-a-choice"),
+    ),
     "«Andet» and what it is": (
-        _question(QuestionKind.SINGLE, other=True), NEW, Filled(("Delta",), (3,)), Answer("T1", (Part("Delta"),), (OTHER,)),
+        _question(QuestionKind.SINGLE, other=True),
+        NEW,
+        Filled(("Delta",), (3,)),
+        Answer("T1", (Part("Delta"),), (OTHER,)),
     ),
     "«Andet» alone asks what it is": (
-        _question(QuestionKind.SINGLE, other=True), NEW, Filled(places=(3,)), _chose(OTHER, open=True),
+        _question(QuestionKind.SINGLE, other=True),
+        NEW,
+        Filled(places=(3,)),
+        _chose(OTHER, open=True),
     ),
     "and asks again": (
-        _question(QuestionKind.SINGLE, other=True), _chose(OTHER, open=True), Filled(places=(3,)), Refusal("empty"),
+        _question(QuestionKind.SINGLE, other=True),
+        _chose(OTHER, open=True),
+        Filled(places=(3,)),
+        Refusal("empty"),
     ),
     "a choice and another word": (
-        _question(QuestionKind.SINGLE, other=True), NEW, Filled(("Delta",), (0,)), Refusal("both"),
+        _question(QuestionKind.SINGLE, other=True),
+        NEW,
+        Filled(("Delta",), (0,)),
+        Refusal("both"),
     ),
     "several": (_question(QuestionKind.MULTI), NEW, Filled(places=(2, 0)), _chose("charlie", "alfa")),
     "a word ticks «Andet» by itself": (
-        _question(QuestionKind.MULTI, other=True), NEW, Filled(("Delta",), (0,)),
+        _question(QuestionKind.MULTI, other=True),
+        NEW,
+        Filled(("Delta",), (0,)),
         Answer("T1", (Part("Delta"),), ("alfa", OTHER)),
     ),
-    "more than are allowed": (_question(QuestionKind.MULTI, most=1), NEW, Filled(places=(0, 1)), Refusal("too-many-chosen")),
+    "more than are allowed": (
+        _question(QuestionKind.MULTI, most=1),
+        NEW,
+        Filled(places=(0, 1)),
+        Refusal("too-many-chosen"),
+    ),
     "a scale": (_question(QuestionKind.SCALE), NEW, Filled(places=(4,)), _chose("5")),
     "yes or no": (_question(QuestionKind.YES_NO), NEW, Filled(places=(1,)), _chose("nej")),
     "an order": (_question(QuestionKind.RANKING), NEW, Filled(places=(2, 0)), _chose("charlie", "alfa")),
     "nothing put in order": (_question(QuestionKind.RANKING), NEW, Filled(), Refusal("nothing-chosen")),
     "half an order is kept": (
-        _question(QuestionKind.RANKING), NEW, Filled(places=(1,), done=False), _chose("bravo", open=True),
+        _question(QuestionKind.RANKING),
+        NEW,
+        Filled(places=(1,), done=False),
+        _chose("bravo", open=True),
     ),
     "nothing at all is nothing to keep": (_question(QuestionKind.TEXT), NEW, Filled(("",), done=False), NEW),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", TABLE)

@@ -51,13 +51,18 @@ def test_the_kind_says_whom_it_is_for_and_what_was_said_of_that_before_goes() ->
 @pytest.mark.parametrize("before", [None, BEFORE], ids=["new", "changed"])
 def test_another_beginning_takes_along_what_hangs_on_it(before: MeetingFacts | None) -> None:
     told = written(
-        before, (MeetingField.STARTS, "17.3.2026 kl. 19"), (MeetingField.ENDS, "3 timer"), (MeetingField.UNTIL, "16.3.2026 kl. 12"),
+        before,
+        (MeetingField.STARTS, "17.3.2026 kl. 19"),
+        (MeetingField.ENDS, "3 timer"),
+        (MeetingField.UNTIL, "16.3.2026 kl. 12"),
         (MeetingField.STARTS, "31.3.2026 kl. 18"),
-    )  # fmt: skip
+    )
     made = drafts.facts(told, before, NOW)
     assert [shown(at or 0) for at in (made.starts_at, made.ends_at, made.signup_until)] == [
-        "03-31 18:00", "03-31 21:00", "03-30 11:00",
-    ]  # fmt: skip
+        "03-31 18:00",
+        "03-31 21:00",
+        "03-30 11:00",
+    ]
 
 
 def test_what_is_not_told_goes_with_what_the_meeting_has_become_meanwhile() -> None:
@@ -135,13 +140,27 @@ def test_what_somebody_might_not_have_thought_of(starts: str, ends: str, warned:
 @pytest.mark.parametrize(
     ("day", "name"),
     [
-        ("2026-02-08", None), ("2026-02-09", "winter"), ("2026-02-22", "winter"), ("2026-02-23", None),
-        ("2026-03-29", None), ("2026-03-30", "easter"), ("2026-04-02", None), ("2026-04-07", None),
-        ("2027-03-22", "easter"), ("2027-05-07", "bridge"), ("2026-06-28", None), ("2026-06-29", "summer"),
-        ("2026-08-09", "summer"), ("2026-08-10", None), ("2026-12-22", None), ("2026-12-23", "christmas"),
-        ("2026-12-30", "christmas"), ("2027-01-01", None), ("2027-01-02", None),
+        ("2026-02-08", None),
+        ("2026-02-09", "winter"),
+        ("2026-02-22", "winter"),
+        ("2026-02-23", None),
+        ("2026-03-29", None),
+        ("2026-03-30", "easter"),
+        ("2026-04-02", None),
+        ("2026-04-07", None),
+        ("2027-03-22", "easter"),
+        ("2027-05-07", "bridge"),
+        ("2026-06-28", None),
+        ("2026-06-29", "summer"),
+        ("2026-08-09", "summer"),
+        ("2026-08-10", None),
+        ("2026-12-22", None),
+        ("2026-12-23", "christmas"),
+        ("2026-12-30", "christmas"),
+        ("2027-01-01", None),
+        ("2027-01-02", None),
     ],
-)  # fmt: skip
+)
 def test_the_weeks_without_much_going_on(day: str, name: str | None) -> None:
     """What is a holiday itself is said to be one."""
     assert drafts.dead_week(date.fromisoformat(day)) == name

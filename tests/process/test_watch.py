@@ -260,7 +260,7 @@ async def test_the_log_has_a_line_for_each_change_with_numbers_alone(
     office: Office, caplog: pytest.LogCaptureFixture
 ) -> None:
     stuck = await office.owes(NOON)
-    with caplog.at_level(logging.WARNING, "bot.process.watch"):
+    with caplog.at_level(logging.WARNING, "bot.outbox.monitor"):
         for minutes in (4, 6, 7):
             await office.looks(NOON + minutes * MINUTE)
         await office.sends(stuck, NOON + 8 * MINUTE)

@@ -92,12 +92,12 @@ def test_a_full_disk_leaves_the_file_from_before(house: House) -> None:
 def test_killed_it_leaves_no_half_file_under_the_final_name(house: House, how: signal.Signals, left: int) -> None:
     begun = house.folder / "begun"
     script = (
-        "import runpy, time, pathlib; from reports import answers; rows = answers._Table.rows\n"
+        "import runpy, time, pathlib; from reports import answers; rows = answers._AnswerTable.rows\n"
         "def slowly(self, *given):\n"
         "    for found in rows(self, *given):\n"
         "        yield found\n"
         f"        pathlib.Path({str(begun)!r}).touch(); time.sleep(5)\n"
-        "answers._Table.rows = slowly; runpy.run_module('reports', run_name='__main__')"
+        "answers._AnswerTable.rows = slowly; runpy.run_module('reports', run_name='__main__')"
     )
     process = subprocess.Popen([sys.executable, "-c", script, *command(house)[3:]])
     while not begun.exists():

@@ -270,7 +270,7 @@ FULL_DISK = """
     import asyncio, resource, sqlite3, sys
     from pathlib import Path
     from storage.db import Database
-    from storage.sealed import Keyring
+    from storage.encryption import Keyring
 
     async def main(folder):
         file = folder / "besyv.db"

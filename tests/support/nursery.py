@@ -14,6 +14,8 @@ import sys
 import time
 from functools import partial
 
+import bot.__main__
+import bot.app.run
 import bot.logs
 
 _PR_SET_PDEATHSIG = 1
@@ -44,7 +46,7 @@ def _be_the_bot(env: dict[str, str], log: str, ahead: float) -> None:
     os.dup2(descriptor, 2)
     os.environ.update(env)
     sys.argv = ["besyv", "run"]
-    vars(bot.app)["run"] = partial(bot.app.run, clock=lambda: time.time() + ahead)
+    vars(bot.app.run)["run"] = partial(bot.app.run.run, clock=lambda: time.time() + ahead)
     code = 1
     try:
         bot.__main__.main()

@@ -65,8 +65,9 @@ async def moved(town: Town, number: int, to: int) -> None:
         plan = town.house.house.plan(tx)
         meeting = meetings.by_id(tx, plan.process_id, number)
         assert isinstance(meeting, Meeting)
-        scheduling.change(tx, plan.hours, meeting, replace(meeting.facts, starts_at=to, ends_at=to + 7200), "",
-                        int(town.clock.now))  # fmt: skip
+        scheduling.change(
+            tx, plan.hours, meeting, replace(meeting.facts, starts_at=to, ends_at=to + 7200), "", int(town.clock.now)
+        )
 
     await town.house.database.write(move)
     await town.looks()
@@ -108,8 +109,9 @@ async def test_nothing_but_the_question_goes_to_an_address_that_nobody_confirmed
         await meets(town)
         assert [each.message["Subject"] for each in box.mails] == ["Er det din mailadresse?"]
         assert town.rows("SELECT kind, state FROM outbox ORDER BY id") == [
-            ("mail-confirm", "sent"), ("meeting-invited", "unreachable"),
-        ]  # fmt: skip
+            ("mail-confirm", "sent"),
+            ("meeting-invited", "unreachable"),
+        ]
 
 
 async def test_the_question_goes_at_any_hour_for_it_was_asked_for_just_now(found: Found) -> None:
@@ -149,8 +151,9 @@ async def test_a_message_never_goes_to_an_address_that_has_been_changed(found: F
     """Its links are the person's."""
     async with served(found, steps="plan") as (town, box):
         await confirmed(town, box)
-        post = EmailChannel(Mailer(box.url(), "frivillig@eksempel-kommune.example"), town.house.database, town.house.house,
-                    town.clock)  # fmt: skip
+        post = EmailChannel(
+            Mailer(box.url(), "frivillig@eksempel-kommune.example"), town.house.database, town.house.house, town.clock
+        )
         [(person,)] = town.rows("SELECT person_id FROM mailboxes")
         reply = Reply("da", Screen.TEXT, title="Hej")
         with pytest.raises(RetryLater):
@@ -210,8 +213,12 @@ async def test_a_link_for_a_button_has_it_first_and_does_nothing_until_it_is_pre
         link = link_of(box.mails[-1], "Nej")
         page = await opened(town).get(link)
         assert [button.label for button in page.buttons()] == [
-            "Nej", "Ja, jeg kommer", "Måske", "Se mødet", "Nej tak til beskeder",
-        ]  # fmt: skip
+            "Nej",
+            "Ja, jeg kommer",
+            "Måske",
+            "Se mødet",
+            "Nej tak til beskeder",
+        ]
         assert [button.label for button in page.buttons() if button.element.get("class") == "main"] == ["Nej"]
         assert "Der er ikke sket noget endnu." in said(page)
         assert town.rows("SELECT count(*) FROM signups") == [(0,)]

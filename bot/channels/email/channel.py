@@ -1,7 +1,7 @@
 """What we owe, by e-mail: a reply becomes a letter with a link for each button, and its way to the person's mailbox.
 
-Not here: what a message says (bot.conversation.owed), how a letter looks (bot.letter), SMTP (bot.mailer), when and how
-often it is tried (bot.sender).
+Not here: what a message says (bot.outbox.compose), how a letter looks (bot.channels.email.render), SMTP (bot.channels.email.smtp), when and how
+often it is tried (bot.outbox.sender).
 """
 
 from __future__ import annotations

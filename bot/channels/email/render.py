@@ -1,6 +1,6 @@
 """Reply → e-mail: the same words as plain text and as HTML, and each move as a link.
 
-Not here: addresses, headers and sending (bot.mailer). No picture, nothing to fetch, so nothing that tells when it was
+Not here: addresses, headers and sending (bot.channels.email.smtp). No picture, nothing to fetch, so nothing that tells when it was
 read. No colours but the links' own: dark mode may have the rest as it likes.
 """
 

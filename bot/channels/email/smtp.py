@@ -1,6 +1,6 @@
 """E-mail: a message as SMTP takes it, the connection it goes by, and what a server's refusal means for the person.
 
-Here: headers, parts, one kept connection. Not here: addresses (bot.addresses), what a mail says (bot.letter), when it
+Here: headers, parts, one kept connection. Not here: addresses (bot.texts.email_address), what a mail says (bot.channels.email.render), when it
 is sent and how often it is tried (the caller). Nothing is logged here, and no exception quotes an address or the
 server's words.
 """

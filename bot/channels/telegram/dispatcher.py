@@ -1,7 +1,7 @@
 """The desk between Telegram and the use cases: one update's effects committed once, its reply sent, then settled.
 
 Handlers ask it for two things: `act` (a use case, in a transaction that also marks the update as applied) and
-`show` (a reply). Not here: what an update means (handlers), what Telegram's errors mean (bot.telegram).
+`show` (a reply). Not here: what an update means (handlers), what Telegram's errors mean (bot.channels.telegram.render).
 """
 
 from __future__ import annotations
@@ -155,7 +155,7 @@ class Dispatcher:
         return await self._deliver(chat, priority, call)
 
     async def _post(self, method: str, **values: Any) -> SentMessage:
-        """The hot path's calls, around PTB's objects (bot.transport.Plain). Raises as every call of PTB does."""
+        """The hot path's calls, around PTB's objects (bot.channels.telegram.http.Plain). Raises as every call of PTB does."""
         result = await self.bot.request.post(f"{self.bot.base_url}/{method}", Plain(**values))
         return SentMessage(result["message_id"], result["date"]) if isinstance(result, dict) else SentMessage(0, 0)
 

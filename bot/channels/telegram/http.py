@@ -1,7 +1,7 @@
 """HTTP to the Bot API on one aiohttp session, through python-telegram-bot's public extension point.
 
 Here: bytes out, bytes in, and how a failed call is told apart (surely not sent, or in doubt).
-Not here: pacing (bot.delivery.pacer), retrying (the caller decides), anything Telegram answers (PTB).
+Not here: pacing (bot.channels.telegram.rate_limiter), retrying (the caller decides), anything Telegram answers (PTB).
 """
 
 import io

@@ -25,7 +25,11 @@ from bot.features.answering.form import FormWay
 from bot.flows.model import LANGUAGES, OTHER, Language, QuestionKind
 
 _environment = Environment(
-    loader=PackageLoader("web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    loader=PackageLoader("bot.channels.web"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
 )
 
 

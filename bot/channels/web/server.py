@@ -9,9 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
-
-from bot.channels.web.context import WebContext
-from bot.handlers.web.routes import application
+from starlette.applications import Starlette
 
 STOP_WITHIN = 3  # seconds for requests under way
 
@@ -37,10 +35,10 @@ class _Server(uvicorn.Server):
         yield  # bot.app owns the signals
 
 
-async def serve(site: WebContext, bound: socket.socket, stop: asyncio.Event) -> None:
+async def serve(application: Starlette, bound: socket.socket, stop: asyncio.Event) -> None:
     """Answers until `stop` is set; what is under way is finished then."""
     config = uvicorn.Config(
-        application(site),
+        application,
         http="httptools",
         loop="none",
         lifespan="off",

@@ -1,6 +1,6 @@
 """Who has been heard: counts of people per step and group, side by side for the two sides, and what is hidden of them.
 
-Pure but for reading: numbers come from counters (storage.tally), the register from storage.parties.
+Pure but for reading: numbers come from counters (storage.coverage_counters), the register from storage.register.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """Messages by e-mail: an address is given, confirmed and taken back. Not here: the panel (lead.mail), a mail's other
-links (letters), sending (bot.post).
+links (letters), sending (bot.channels.email.channel).
 """
 
 from __future__ import annotations
