@@ -9,8 +9,6 @@ from typing import Any
 from bench.load import Load, LoadTap, Say, answers_per_second
 
 SENTENCE = "Vi savner et sted at mødes om aftenen, og nogen at ringe til, når noget driller. Så ville flere være med."
-
-
 NO_CHOICE = ("Tilbage", "Spring over", "Stop og gem", "Nej", "Færdig")
 
 

@@ -34,28 +34,13 @@ from storage.db import Tx, connect, migrate
 from storage.encryption import Keyring
 
 STEPS = 9
-
-
 AREAS, DEPARTMENTS, ENTRIES = 20, 12, 850
-
-
 SMALL_TOWN = 300  # people, of whom many are so few in their group or area that they are hidden
-
-
 ROUNDS = 50
-
-
 NOW = 1_772_500_000
-
-
 PROCESS = 1
-
-
 STEERING_LOOKS = "the numbers, for the steering group"
-
-
 LEADER, STEERING = "leader", "steering"
-
 
 # One group in so many hundredths: most are volunteers and citizens.
 _GROUPS = {
@@ -68,7 +53,6 @@ _GROUPS = {
     Group.POLITIKER: 1,
     "": 1,
 }
-
 
 _SIZES = ("0-9", "10-24", "25-49", "50-99", "100+", "ved_ikke")
 

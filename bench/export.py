@@ -30,19 +30,10 @@ from storage.db import Tx, connect, migrate
 from storage.encryption import Keyring
 
 RUNS = 7
-
-
 OPENED = 1_772_000_000  # 25 February 2026
-
-
 WEEKS = 26 * 7 * 86_400
-
-
 AT_ONCE = 20  # people who answer at the same time, so that their rows lie between each other
-
-
 _OPENINGS = ("Vi mangler", "Jeg synges med på", "Det er svært at finde", "Hos os savner vi", "- Flere", "Lad os få")
-
 
 _THINGS = (
     "et sted at mødes om aftenen",
@@ -55,7 +46,6 @@ _THINGS = (
     "hjælp til ansøgninger",
 )
 
-
 _ENDINGS = (
     "Det er gået ud over os i årevis, og så holder folk op.",
     "Sådan har det altid været; det kan gøres bedre!",
@@ -64,7 +54,6 @@ _ENDINGS = (
     "Ellers går det godt.",
     "Kan vi ikke prøve det i et halvt år?",
 )
-
 
 _DUMP = """SELECT answers.id, processes.key, runs.flow, answers.version, question, asked, stakeholder, pseudonym,
                   channel, answers.language, content, skipped, sent_at, answers.revision,

@@ -37,11 +37,7 @@ from tests.support.botapi import Fault, LocalBotApi, Person
 from tests.support.world import Bot, Nursery
 
 ROWS, MANY, ANSWERING = 20_000, 3_000, 20
-
-
 READS = (3.0, 7.0)  # seconds, before anybody answers
-
-
 OUTAGE = 120.0  # seconds
 
 

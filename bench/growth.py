@@ -22,11 +22,7 @@ from bot.process.host import ProcessHost
 from storage.db import Database, Tx
 
 TOGETHER = 50  # people who answer at once
-
-
 WALK = ("Frivillig", "Vil ikke svare", "Nej")  # the start questions
-
-
 SENDS = (Screen.RECEIPT, Screen.IDLE)
 
 

@@ -23,8 +23,6 @@ from typing import IO, Any, TypeVar
 from tests.support.botapi import Limits, LocalBotApi, Person
 
 T = TypeVar("T")
-
-
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 

@@ -40,26 +40,12 @@ from bot.process.flows import shipped_flows
 from bot.process.loading import example, parse_file
 
 PEOPLE = 20
-
-
 PATIENCE = 30.0  # seconds for a server to start
-
-
 HOST = "127.0.0.1"
-
-
 REPOSITORY = Path(__file__).parent.parent
-
-
 WARM_UP = 2.0
-
-
 GROUPS = 7  # that anybody may answer as
-
-
 _CORES = sorted(os.sched_getaffinity(0))  # the server on the first, the load on the last
-
-
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -154,14 +140,8 @@ class Act:
 
 
 Score = tuple[Act, ...]
-
-
 Pages = Callable[[str, Got], None]  # is shown every page, with its path
-
-
 _FROM_THE_PAGE = ("csrf", "seen", "tap")
-
-
 _HIDDEN = re.compile(rb'name="(csrf|seen|tap)" value="([^"]*)"')
 
 
@@ -454,10 +434,7 @@ async def _until_it_listens(process: asyncio.subprocess.Process, port: int, outp
 
 
 ECHO = [sys.executable, "-m", "bench.echo_web", "--port", "{port}", "--database", "{folder}/besyv.db"]
-
-
 BESYV = [sys.executable, "-m", "bot", "run"]
-
 
 SETTINGS = {
     "BESYV_WEB_PORT": "{port}",

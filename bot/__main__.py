@@ -36,7 +36,6 @@ cli = typer.Typer(
     add_completion=False,
 )
 
-
 process_cli = typer.Typer(no_args_is_help=True, help="The process: municipality, steps, dates.")
 
 

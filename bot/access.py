@@ -36,10 +36,7 @@ class Right(StrEnum):
 
 
 _EVERYBODY = frozenset({Right.ANSWER, Right.COLLECT})
-
-
 _STEERING = frozenset({Right.MENU, Right.SEE_COVERAGE, Right.SHARE})
-
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.PARTICIPANT: _EVERYBODY,

@@ -17,10 +17,7 @@ from urllib.parse import quote
 
 # A bot token: the bot's id, a colon (%3A in a URL), 35 characters today (Bot API, "Authorizing your bot").
 _LOOKS_LIKE_A_TOKEN = r"\d{6,}(?::|%3[Aa])[A-Za-z0-9_-]{30,}"  # noqa: S105  # a pattern, not a token
-
-
 _REDACTED = "[redacted]"
-
 
 # At INFO or DEBUG these print URLs (httpx, httpcore), request lines (aiohttp.access), what people wrote
 # (telegram), SQL with its values (aiosqlite), form fields (multipart), or chatter (apscheduler).

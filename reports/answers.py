@@ -51,22 +51,11 @@ COLUMNS = (
     "answered_at",
 )
 
-
 Format = Literal["csv", "jsonl"]
-
-
 Status = Literal["draft", "sent", "lapsed"]
-
-
 BY_THEMSELVES = "self"  # not entered for others by a facilitator
-
-
 STATUSES: tuple[Status, ...] = ("draft", "sent", "lapsed")
-
-
 Progress = Callable[[int, int], None]
-
-
 _FORMS: dict[Format, CellFormat] = {"csv": CSV, "jsonl": JSON_LINES}
 
 
@@ -144,17 +133,10 @@ def write(
 # What stands in the rows of one run between its answers: a question as it was put, and where.
 _Put = tuple[str, int, str, str, str, str]  # flow, version, question, wording, channel, language
 
-
 # What an answer says, ready written (channel to skipped), and its keys, which decide the path.
 _Said = tuple[str, tuple[str, ...]]
-
-
 _PIECES = 10_000  # about a thousand rows are handed over at a time
-
-
 _run_of = itemgetter(10)
-
-
 _from_json = json.JSONDecoder().raw_decode
 
 

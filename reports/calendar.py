@@ -190,17 +190,9 @@ def _alarm(minutes: int, text: str) -> Alarm:
 # --- Text -------------------------------------------------------------------------------------------------
 
 _BREAKS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")  # whatever some reader might begin a new line at
-
-
 _NEVER = re.compile("[\0-\x08\x0e-\x1f\x7f-\x9f\ufeff]")
-
-
 _NO_SIGN = re.compile("[\ud800-\udfff]")
-
-
 _ESCAPED = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
-
-
 _IN_ADDRESSES = ":/?#[]@!$&'()*+,;=%"  # RFC 3986, 2.2, and what is encoded already
 
 

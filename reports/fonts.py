@@ -52,11 +52,7 @@ def _written(character: str, has: Container[str]) -> str:
 
 
 _UNSEEN = frozenset({"Cc", "Cf", "Mn", "Me"})  # soft hyphens, joiners, accents that NFC could not set on a letter
-
-
 WORDS = re.compile(r"[^ \-/]*[\-/]+ *|[^ \-/]+ *")
-
-
 ADDRESS = re.compile(r"[^/.?&=_\-]*[/.?&=_\-]+|[^/.?&=_\-]+")
 
 

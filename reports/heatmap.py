@@ -60,26 +60,12 @@ def png(heatmap: Heatmap) -> bytes:
 # --- Colours ----------------------------------------------------------------------------------------------
 
 BLACK: RGB = (0, 0, 0)
-
-
 WHITE: RGB = (255, 255, 255)
-
-
 STRIPES: tuple[RGB, RGB] = ((246, 244, 239), (214, 209, 198))  # of a cell with nothing to measure
-
-
 _RAMP: tuple[RGB, ...] = ((228, 239, 250), (190, 216, 241), (140, 188, 230), (38, 104, 170), (9, 48, 98))
-
-
 _INK: RGB = (27, 37, 33)  # --ink, --quiet, --accent and --edge in bot/channels/web/static/besyv.css
-
-
 _QUIET: RGB = (75, 87, 81)
-
-
 _ACCENT: RGB = (11, 90, 73)
-
-
 _EDGE: RGB = (127, 139, 133)
 
 
@@ -113,38 +99,16 @@ def _luminance(colour: RGB) -> float:
 # --- Marks: what is drawn, and where ------------------------------------------------------------------------
 
 WIDTH = 1080
-
-
 _MARGIN = 30
-
-
 _ROOM = WIDTH - 2 * _MARGIN
-
-
 _GAP = 6  # between cells
-
-
 _PAD = 12  # between a cell's edge and its words
-
-
 _CELL = 80  # the least height of a cell
-
-
 _SIDE = 306  # the least room for row labels, where they stand beside the cells
-
-
 _PATCH = 56  # the width of a colour in the legend
-
-
 _HIGHEST = 520  # of upright headings
-
-
 _SURELY = 12  # letters of any width that stand in one line of that height
-
-
 _STRIPE = 18  # from one stripe to the next
-
-
 _CAP = 0.72  # Lato's capitals, in em
 
 
@@ -221,11 +185,7 @@ class _Type:
 
 
 _TITLE, _BAND = _Type("Bold", 52, _INK), _Type("Bold", 40, _ACCENT)
-
-
 _TEXT, _NOTE = _Type("Regular", 34, _INK), _Type("Regular", 34, _QUIET)  # 11 pixels on a phone
-
-
 _SMALLEST = 28
 
 

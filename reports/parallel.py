@@ -24,8 +24,6 @@ from storage.encryption import Keyring
 from storage.export import ExportStretch
 
 FEWEST_PEOPLE = 1000  # below that it is not worth the trouble
-
-
 ATTEMPTS = 100  # to begin between two commits; a bot makes some hundreds a second at most
 
 

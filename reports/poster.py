@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 
 Size = Literal["a4", "a5"]
-
-
 MOST_STEPS = 6
 
 
@@ -69,13 +67,8 @@ _INK, _QUIET, _ACCENT, _TINT, _PAPER = (
     "#ffffff",
 )  # bot/channels/web/static/besyv.css
 
-
 _CODE = "#000000"
-
-
 _MM = 25.4 / 72  # a point in millimetres
-
-
 _CAP, _DROP = 0.72, 0.21  # Lato's capitals above the baseline and tails below it, in em
 
 
@@ -172,17 +165,9 @@ class _Paper:
 
 
 _PAPERS: Mapping[Size, _Paper] = {"a4": _Paper(210, 297, 15, 9, 1), "a5": _Paper(148, 210, 12, 8, 2**-0.5)}
-
-
 _FACTORS = tuple(1.24 - step * 0.02 for step in range(46))  # to 0.34, where nearly all type is the least
-
-
 _LENGTHS = (2000, 1000, 500, 250, 120, 60, 30)  # characters per text, where nothing else helps
-
-
 _APART = 7.0  # between two sections, at the least
-
-
 _LONGEST_NAME = 200
 
 
@@ -402,8 +387,6 @@ def _foot(otherwise: str, scale: _Scale, room: float) -> _PosterBlock:
 # --- Drawing ------------------------------------------------------------------------------------------------
 
 _FAMILY = "lato"
-
-
 _MADE = datetime(2026, 1, 1, tzinfo=UTC)  # always the same, so that the same poster gives the same bytes
 
 

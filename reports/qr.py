@@ -7,8 +7,6 @@ import io
 import segno
 
 QUIET = 4  # modules of light around the code, as ISO/IEC 18004 asks
-
-
 _PRINTED = 1000  # pixels: 85 mm at 300 dots per inch
 
 

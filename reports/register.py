@@ -60,12 +60,8 @@ HEADINGS = {
     RegisterField.CONTACT: "Kontakt",
 }
 
-
 SIZES = ("0-9", "10-24", "25-49", "50-99", "100+")
-
-
 SHEET = "Register"  # the name of the one sheet that we write
-
 
 WIDTHS = {  # of the columns in Excel, in characters
     RegisterField.NAME: 42,
@@ -77,32 +73,18 @@ WIDTHS = {  # of the columns in Excel, in characters
     RegisterField.CONTACT: 36,
 }
 
-
 LARGEST = 5_000_000  # bytes of a file
-
-
 LARGEST_UNPACKED = 100_000_000  # bytes of everything in a workbook
-
 
 MOST_XML_TAGS = (
     2_000_000  # in a workbook: 10,000 rows of 50 cells; 24 million take openpyxl 90 s and gigabytes [measured]
 )
 
-
 MOST_ROWS = 10_000  # below the headings
-
-
 MOST_COLUMNS = 100  # what stands further to the right is not read
-
-
 LONGEST_NAME = 200  # characters
-
-
 LONGEST_VALUE = 300  # characters of any other cell, and of each mark
-
-
 UnreadableCode = Literal["too-large", "too-many", "not-a-table", "empty", "open-quote", "old-excel", "protected"]
-
 
 BadCode = Literal[
     "no-name",
@@ -203,20 +185,10 @@ class Preview:
 # --- reading ----------------------------------------------------------------------------------------------
 
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
-
-
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # Excel before 2007, and the box around an encrypted workbook
-
-
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-
-
 _UNWRITTEN = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")  # and never meant
-
-
 _LEADING = 20  # rows in which the headings are looked for
-
-
 _Numbered = tuple[int, list[str]]
 
 
@@ -283,20 +255,10 @@ def _is_ours(headings: Sequence[str]) -> bool:
 
 # A first line that Excel obeys and does not show.
 _SEPARATOR = re.compile(r'"?sep=([^\w\s"]|\t)"?\r?\n', re.IGNORECASE)
-
-
 _QUOTED = re.compile(r'"[^"]*"?')
-
-
 _RUBBISH = re.compile("[\x01-\x08\x0e-\x1b\x7f]")
-
-
 _A_FEW = 3  # control characters are found in texts, and more in pictures, however small
-
-
 _LOOKED_AT = 65_536  # characters, to tell what a text is
-
-
 _END = "end"  # a last line of our own: where it is not read as one, a quote before it was never closed
 
 
@@ -365,19 +327,10 @@ def _delimiter(text: str) -> str:
 # --- reading workbooks ------------------------------------------------------------------------------------
 
 _TALLEST = 1_048_576  # rows of a sheet in Excel; a file may claim more
-
-
 _ENCRYPTED_PART = 1  # in the flags of a part
-
-
 _PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others are no workbook's, and unpack without a bound
-
-
 _PIECE = 1_000_000  # bytes unpacked at a time
-
-
 _ERROR = "e"  # the type of a cell that came to #N/A and the like
-
 
 # What openpyxl, zipfile and the XML parsers raise for a broken workbook; nothing of ours is called in between.
 _BROKEN = (
@@ -511,10 +464,7 @@ _CALLED = {
     }.items()
 }
 
-
 _AN_EMAIL = "mail"  # mailadresse, kontaktpersonens e-mail
-
-
 _Fit = tuple[int, int]
 
 
@@ -557,10 +507,7 @@ def _fit(field: RegisterField, words: tuple[str, ...]) -> _Fit | None:
 # --- what the rows say ------------------------------------------------------------------------------------
 
 _BETWEEN_TAGS = re.compile(r"[,;|]")
-
-
 _Meanings = Mapping[RegisterField, Mapping[str, str]]
-
 
 _UNKNOWN: Mapping[RegisterField, BadCode] = {
     RegisterField.KIND: "unknown-kind",
@@ -709,17 +656,9 @@ def _unique(tags: Iterable[str]) -> tuple[str, ...]:
 # --- sizes ------------------------------------------------------------------------------------------------
 
 _STARTS = (0, 10, 25, 50, 100)  # of SIZES
-
-
 _NUMBER = re.compile(r"\d{1,3}(?:[. ]\d{3})+(?!\d)|\d+")  # 1.250 and 1 250 as well
-
-
 _OVER = re.compile(r"[+>≥]|\b(?:over|mere end|flere end|mindst|minimum|more than|at least)\b")
-
-
 _UNDER = re.compile(r"[<≤]|\b(?:under|mindre end|færre end|højst|op til|maks|max|less than|up to)\b")
-
-
 _OCTOBER = re.compile(r"\d{4}-10-24|2024-10-01|okt-24|oct-24|24[-. ]+(?:okt|oct)")  # what Excel makes of «10-24»
 
 

@@ -69,10 +69,7 @@ _PUT = """INSERT INTO {table} (run_id, question, version, revision, asked, langu
               skipped = excluded.skipped, open = excluded.open, closed_once = excluded.closed_once,
               answered_at = excluded.answered_at"""
 
-
 _PUT_ANSWER = _PUT.format(table="answers")
-
-
 _PUT_APART = _PUT.format(table="answers_apart")
 
 

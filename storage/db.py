@@ -22,14 +22,8 @@ import aiosqlite
 from storage.encryption import Keyring
 
 T = TypeVar("T")
-
-
 Unit = Callable[["Tx"], T]
-
-
 BUSY_SECONDS = 2
-
-
 MOST_IN_A_GROUP = 256
 
 

@@ -16,17 +16,9 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 _VERSION = b"\x01"
-
-
 _ID, _NONCE, _KEY = 4, 12, 32  # bytes
-
-
 _HEAD = 1 + _ID
-
-
 _START = _HEAD + _NONCE
-
-
 NOTICED = 1.0  # seconds until sealing knows that another process has changed the key file
 
 

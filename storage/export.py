@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Any
 
 BATCH = 1000
-
-
 BUSY_SECONDS = 5
 
 

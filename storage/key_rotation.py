@@ -15,11 +15,7 @@ from dataclasses import dataclass
 from storage.encryption import NOTICED, EncryptionError, Keyring
 
 BATCH = 500
-
-
 PAUSE = 0.01  # seconds between batches, for the bot's own writes
-
-
 ROUNDS = 5
 
 

@@ -80,7 +80,6 @@ def message_at(tx: Tx, owed_id: int, channel: str, address: str) -> OutboxMessag
 # Due, nobody's, and at an hour at which it may go.
 _MAY_AT = "(SELECT hours.value ->> 1 FROM json_each(:hours) AS hours WHERE hours.value ->> 0 = people.process_id)"
 
-
 _READY = f"""outbox JOIN people ON people.id = outbox.person_id
              WHERE outbox.state = 'due' AND outbox.due_at <= :now AND outbox.leased_until <= :now
                AND ({_MAY_AT} <= :now OR outbox.urgent = 2

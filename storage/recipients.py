@@ -16,18 +16,14 @@ from storage.db import Tx
 _HERE = """people.process_id = :process AND people.notice_version IS NOT NULL AND people.stopped_at IS NULL
            AND people.source IS NULL"""
 
-
 _WANTS = "people.reminders = 1"
-
 
 _AUDIENCE = """(:groups = '[]' OR people.stakeholder IN (SELECT value FROM json_each(:groups)))
                AND (:areas = '[]' OR people.area IN (SELECT value FROM json_each(:areas)))"""
 
-
 _STEERING = (
     "EXISTS (SELECT 1 FROM roles WHERE roles.person_id = people.id AND role IN ('steering', 'leader', 'deputy'))"
 )
-
 
 _SIGNUP = "SELECT 1 FROM signups WHERE signups.person_id = people.id AND signups.meeting_id = :meeting"
 

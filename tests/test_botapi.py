@@ -38,7 +38,6 @@ NOT_MODIFIED = (
     "same as a current content and reply markup of the message"
 )
 
-
 TOO_OLD = "Bad Request: query is too old and response timeout expired or query ID is invalid"
 
 
@@ -848,7 +847,6 @@ JUNK = st.sampled_from(
     "\\ud83d", {"keyboard": [["\\ud83d"]]},
     {"inline_keyboard": [[{"text": "a", "callback_data": "\\ud83d"}]]}]""")
 )
-
 
 METHODS = sorted(parameters for parameters in known_methods() if parameters[0] not in ("logOut", "getUpdates"))
 

@@ -19,13 +19,8 @@ from bot.flows import schedule
 from tests.support.command_line import besyv
 
 STEP = "Trin 2: Input til de overordnede linjer"
-
-
 HERE = schedule.to_local(int(time.time()))
-
-
 IN_TEN_DAYS = (HERE + timedelta(days=10)).replace(hour=19, minute=0, second=0, microsecond=0)
-
 
 PEOPLE = """
 INSERT INTO people (process_id, pseudonym, language, created_at, stakeholder, notice_version, notice_at, reminders)

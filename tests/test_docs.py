@@ -25,26 +25,12 @@ from bot.process.flows import flow_keys
 from reports.answers import COLUMNS
 
 ROOT = Path(__file__).parents[1]
-
-
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-
-
 ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
-
-
 DECISIONS = sorted((ROOT / "docs" / "decisions").iterdir())
-
-
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
-
-
 ROOMS = ("bot", "web", "storage", "reports")
-
-
 _LEFT_OUT = (".venv", ".git", "build", "__pycache__")
-
-
 _PARTS_OF_NAMES_LEFT_OUT = ("_cache", ".egg-info", ".hypothesis")
 
 

@@ -21,13 +21,11 @@ from tests.support.world import ROOT, Answering, Bot, example, running
 
 AREAS = ("Nordby", "Søndermark", "Havnen", "Ådalen")
 
-
 CROWD = {  # by which link, and as whom
     "dialog_frivillige": {"Frivillig": 12, "Forening": 10, "Frivilligråd eller frivilligcenter": 6},
     "linjer": {"Ansat i kommunen": 10, "Leder i kommunen": 2, "Byråd eller udvalg": 5},
     "borger": {"Borger": 15},
 }
-
 
 STEPS = {
     "dialog_frivillige": "Trin 4: Lokale dialogmøder: frivillige og foreninger",

@@ -21,7 +21,6 @@ FOOTER = (
     "Spørgsmål? Ring 20 30 40 50, eller skriv til frivillig@eksempel-kommune.example.",
 )
 
-
 REMINDER = Reply(
     "da", Screen.TEXT, notes=("Kun én dag tilbage.",), title="I morgen: Lokalt dialogmøde",
     body=("Tirsdag den 3. marts 2026 kl. 19.00", "Sognegården\nKirkevej 3 & 5, Søby", "Kan du komme?"),
@@ -63,21 +62,17 @@ Du får denne mail, fordi du bad om den. Svar ikke på den.
 Spørgsmål? Ring 20 30 40 50, eller skriv til frivillig@eksempel-kommune.example.
 """
 
-
 BUTTON = (
     "display:block;padding:10px 16px;border:2px solid #2e8b74;border-radius:8px;background-color:#0b5a49;color:#ffffff;"
     "font-weight:bold;line-height:24px;text-align:center;text-decoration:none"
 )
-
 
 LETTER = (
     "max-width:576px;margin:0 auto;padding:16px;font-family:-apple-system,'Segoe UI',Roboto,Arial,sans-serif;"
     "font-size:18px;line-height:1.5;overflow-wrap:anywhere;word-break:break-word"
 )
 
-
 ANSWER = "https://besyv.example/m/Zk3?tap="
-
 
 HTML = f"""\
 <!doctype html>
@@ -200,9 +195,7 @@ def test_the_language_is_told_twice_for_mail_on_the_web_takes_the_page_away(lang
 AXE = """async options => (await axe.run(document, options)).violations.flatMap(
     rule => rule.nodes.map(node => `${rule.id}: ${node.html.slice(0, 160)} ${node.failureSummary}`))"""
 
-
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
-
 
 MEASURE = """() => ({
     sideways: document.documentElement.scrollWidth - document.documentElement.clientWidth,

@@ -19,8 +19,6 @@ from bot import logs
 from bot.channels.telegram.http import AiohttpRequest
 
 TOKEN = "123456789:AAabcdefghijklmnopqrstuvwxyz-_01234"
-
-
 KEY = "en hemmelig/nøgle"
 
 

@@ -36,8 +36,6 @@ from tests.support.visitors import posted
 from tests.support.world import Nursery
 
 TITLE = "Fælles møde i Medborgerhuset"
-
-
 ALWAYS = "0-23.59"  # o'clock: the test runs at any hour
 
 

@@ -25,28 +25,16 @@ from bot.texts.email_address import folded, is_address, sender_of
 from tests.support.mailbox import HANG_UP, PASSWORD, SILENCE, USER, Mailbox, mailbox, trusting
 
 SENDER = "Eksempel Kommune <frivillig@kommune.example>"
-
-
 LOGIN = "frivillig@kommune.example:hemmelig%2Fkode@"
-
-
 KIRSTEN, BENT = "kirsten@soeby.example", "bent@soeby.example"
-
-
 NOW = 1772560800.5  # 3 March 2026, 18:00 UTC
-
-
 ELSEWHERE = "127.1"  # this machine under a name that does not look like it: as good as any other machine
-
-
 CALENDAR = MailFile("møde.ics", "BEGIN:VCALENDAR\r\nSUMMARY:Dialogmøde\r\n".encode(), "text/calendar; method=PUBLISH")
-
 
 UNSUBSCRIBE = (
     ("List-Unsubscribe", f"<https://besyv.example/afmeld/{'Ab0_-' * 30}>"),
     ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
 )
-
 
 INVITATION = Mail(
     KIRSTEN,
@@ -609,7 +597,6 @@ GOOD = [
     "kirsten@example.xn--p1ai",
     "a" * 64 + "@soeby.example",
 ]
-
 
 BAD = [
     "",

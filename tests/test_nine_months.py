@@ -54,7 +54,6 @@ def local(text: str) -> int:
 
 VOLUNTEERS, STAFF = ("frivillig", "forening", "raad_center"), ("ansat", "leder")
 
-
 ASKED = {
     "linjer": (*VOLUNTEERS, *STAFF, "politiker", "borger"),
     "dialog_frivillige": VOLUNTEERS,
@@ -64,7 +63,6 @@ ASKED = {
     "hoering": (*VOLUNTEERS, *STAFF, "borger"),
     "vedtagelse": (*VOLUNTEERS, *STAFF, "politiker", "borger"),
 }
-
 
 STEPS = {
     "linjer": ("01-12 08:00", "03-27 16:00"),
@@ -76,10 +74,7 @@ STEPS = {
     "vedtagelse": ("10-05 08:00", "10-29 12:00"),  # over the change of the clock
 }
 
-
 BEGINS, ENDS = "01-05 07:00", "10-31 12:00"
-
-
 DOWN = (("03-18 18:00", "03-21 11:07"), ("04-20 12:30", "04-21 12:10"))
 
 
@@ -93,14 +88,8 @@ def file_with(linjer_closes: str) -> ProcessFile:
 
 
 EXAMPLE = of_example()
-
-
 FLOWS = shipped_flows(EXAMPLE)
-
-
 FILE, PUT_OFF = file_with("03-27 16:00"), file_with("04-10 16:00")
-
-
 Hand = Callable[[Tx, int, int], object]  # by hand, in a process, at a moment
 
 
@@ -136,9 +125,7 @@ HANDS: dict[str, tuple[Hand, tuple[tuple[str, str, int, int], ...]]] = {
     ),
 }
 
-
 # --- the story: meetings ----------------------------------------------------------------------------------
-
 MEETINGS = (
     Gathering("alfa", local("02-03 19:00"), 2, local("01-12 10:00")),
     Gathering("bravo", local("03-05 17:00"), 2, local("02-09 09:00"), VOLUNTEERS, ("nordby",), capacity=12),
@@ -148,7 +135,6 @@ MEETINGS = (
     Gathering("foxtrot", local("09-10 08:00"), 2, local("08-17 12:00"), reminders=("7d", "1d")),
     Gathering("golf", local("10-27 19:00"), 2, local("10-20 12:00"), capacity=60),
 )
-
 
 PLANNED = (
     Act(local("01-05 12:20"), "makes", what="alfa"),
@@ -166,12 +152,9 @@ PLANNED = (
     Act(local("09-28 12:20"), "makes", what="golf"),
 )
 
-
 MOVED = {"bravo": ("03-12 17:00",), "charlie": ("04-01 19:00", "03-31 19:00")}
 
-
 # --- the story: people ------------------------------------------------------------------------------------
-
 GROUPS = (
     ("frivillig",) * 6
     + ("forening",) * 5
@@ -184,10 +167,7 @@ GROUPS = (
     )
 )
 
-
 AREAS = ("nordby", "soendermark", "havnen", "aadalen", None)
-
-
 HOURS_OF_DAY = ("12:20", "20:40")  # when people do something: in the open hours and in the evening
 
 
@@ -477,22 +457,18 @@ PHRASES = {
     "late": "late.was",
 }
 
-
 BEGINNINGS = {
     kind: texts.say("da", key, title="\0", step="\0", moment="\0").partition("\0")[0] for kind, key in PHRASES.items()
 }
-
 
 STEP_NAMES = {
     flow.title.to("da", many=many): flow.flow for flow in FLOWS for many in (False, True) if flow.flow in ASKED
 }
 
-
 STARTS = {
     one.key: {texts.moment("da", at): at for at in (one.starts, *map(local, MOVED.get(one.key, ())))}
     for one in MEETINGS
 }
-
 
 CLOSINGS = {
     texts.moment("da", closes): closes

@@ -17,11 +17,7 @@ from hypothesis import strategies as st
 from bot.channels.telegram.rate_limiter import Priority, RateLimiter
 
 REPLY, REMINDER, BULK = Priority
-
-
 ROUNDING = 1e-9  # seconds; sums of 1/28 are not exact
-
-
 ANNE, BO, CARL = 1, 2, 3
 
 
@@ -416,7 +412,6 @@ async def test_on_the_real_loop_the_second_message_comes_a_twenty_eighth_of_a_se
 
 
 Wish = tuple[float, int, Priority, float | None]  # seconds after the last, chat, priority, cancelled after
-
 
 WISHES = st.lists(
     st.tuples(

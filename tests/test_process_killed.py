@@ -12,16 +12,9 @@ from tests.support.botapi import LocalBotApi, Person
 from tests.support.world import NOT_TAKEN, Answering, Bot, Flows, Nursery, everything_open, running
 
 log = logging.getLogger(__name__)
-
-
 SEED = 20261123
-
-
 KILLS = 45
-
-
 PEOPLE = 30
-
 
 ROLES = (
     "Frivillig", "Forening", "Ansat i kommunen", "Leder i kommunen", "Byråd eller udvalg",

@@ -56,11 +56,7 @@ from storage.register import NewParty, RegisterImport
 from tests.support.bureau import CONTACT, FILE, NOW, OPEN, VOLUNTEER, Bureau, Person, described
 
 DAY = 24 * 3600
-
-
 SECRET = "Vi mangler en ravnsort kaffekande i Nordby"
-
-
 NEED = "Jeg har brug for en teleslynge"
 
 
@@ -219,8 +215,6 @@ async def test_on_the_web_only_a_hash_of_the_cookie_is_kept_and_slet_closes_ever
 # --- meetings and mail ------------------------------------------------------------------------------------
 
 STARTS = NOW + 20 * DAY
-
-
 MAIL = "ask.embla@nordby.example"
 
 

@@ -16,8 +16,6 @@ from tests.support.botapi import Person
 from tests.support.world import ROOT, Answering, Bot, Told, example, running, seat
 
 log = logging.getLogger(__name__)
-
-
 PEOPLE = 200
 
 

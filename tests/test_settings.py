@@ -89,7 +89,6 @@ def test_the_mail_password_is_known_as_it_is_so_that_the_log_can_leave_it_out(
 
 NO_SMTP_URL = "is not an address like smtp://user:password@mail.example:587; a password's / ? # % are %2F %3F %23 %25"
 
-
 NO_SMTP_URLS = [
     "mail.example",
     "http://mail.example",
@@ -108,9 +107,7 @@ NO_SMTP_URLS = [
     "smtp://mail.example\n",
 ]
 
-
 NO_SENDER = "is not an address like Eksempel Kommune <frivillig@kommune.dk>"
-
 
 NO_SENDERS = [
     "Eksempel Kommune",
@@ -118,7 +115,6 @@ NO_SENDERS = [
     "frivillig@kommune",
     "Eksempel\nBcc: <frivillig@kommune.dk>",
 ]
-
 
 WRONG = [
     ("BESYV_TELEGRAM_TOKEN", "hemmelig", "is not a bot token; @BotFather gives one like 123456789:AA…"),

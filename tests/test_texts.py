@@ -46,29 +46,13 @@ from bot.process.plan import AS_PLANNED, State
 from reports.register import BadCode, PartyKind, RegisterField, UnreadableCode
 
 KEY = re.compile(r"[a-z]+(?:-[a-z]+)*(?:\.[a-z_-]+)*")
-
-
 IN_A_TEMPLATE = re.compile(r"""say\(["']([a-z.-]+)["']((?:, \w+=)?)""")
-
-
 ON_PAGES = "@web"  # what a phrase is called on the web, where it says something else there
-
-
 UNSTEADY = 8  # words: LIX says nothing of a shorter text
-
-
 LONGEST_BUTTON = 24  # characters: three in a row are still whole on a small phone
-
-
 LONGEST_NOTICE = 4000  # UTF-16 units, with the longest names there are
-
-
 NOTED = re.compile(r"audit\.note\([^\"]*?\"([a-z-]+)\"")  # what the log is told, wherever it is told it
-
-
 EARLIER = frozenset({"status"})  # what an older Besyv noted
-
-
 COMMAND_LINE = frozenset({"export", "contacts"})
 
 
@@ -140,15 +124,12 @@ FAMILIES: dict[str, frozenset[str]] = {
     "command.": frozenset(name for names, _ in COMMANDS for name in names),
 }
 
-
 PANEL_BUTTONS = (
     "lead.", "coverage.by.", "links.", "register.", "steps.to.", "together.title", "menu.leder", "menu.link",
     "meeting.look",
 )  # fmt: skip
 
-
 OFFICE = ("export.", "log.", "advice.")  # read by those who lead the work; the guide's own long words
-
 
 # What the phrases are filled with. Names and addresses are not ours to make easier: here they are short.
 FILLING: dict[str, object] = {

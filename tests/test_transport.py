@@ -18,11 +18,7 @@ from telegram.request import BaseRequest, HTTPXRequest
 from bot.channels.telegram.http import AiohttpRequest, NotSent
 
 TOKEN = "123456789:AAabcdefghijklmnopqrstuvwxyz-_01234"
-
-
 OK = {"ok": True, "result": True}
-
-
 ANSWER = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 

@@ -18,20 +18,10 @@ from storage import broadcasts, channel_codes, inbox, invitations, outbox, proce
 from storage.db import Tx
 
 log = logging.getLogger(__name__)
-
-
 KEEP_SETTLED = 7 * 24 * 3600  # seconds; Telegram repeats nothing older than a day
-
-
 KEEP_IMPORTS = 24 * 3600  # seconds for which a file waits for the leader's yes
-
-
 KEEP_DRAFTS = 7 * 24 * 3600  # seconds for which a message to many waits for the leader's yes
-
-
 KEEP_MESSAGES = 90 * 24 * 3600  # seconds for which it is known what became of a message
-
-
 LOOKS_EVERY = 20  # seconds between looks for what is due
 
 

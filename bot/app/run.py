@@ -22,8 +22,6 @@ from bot.handlers.web.routes import application
 from bot.outbox.sender import Sender
 
 log = logging.getLogger(__name__)
-
-
 CHANNELS_COME_UP = 30.0  # seconds for which what we owe waits for all channels together
 
 

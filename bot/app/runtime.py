@@ -22,11 +22,7 @@ from storage.db import Database, DatabaseError
 from storage.encryption import EncryptionError, Keyring
 
 log = logging.getLogger(__name__)
-
-
 Clock = Callable[[], float]
-
-
 GRACE_AT_STOP = 5.0  # seconds for what is under way; container runtimes kill after ten
 
 

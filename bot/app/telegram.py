@@ -30,8 +30,6 @@ from storage import people
 from storage.inbox import InboxUpdate
 
 log = logging.getLogger(__name__)
-
-
 MANY_A_SECOND = 24  # of what we owe; Telegram takes about 30, and what is left is for replies
 
 

@@ -22,13 +22,8 @@ from bot.process.host import ProcessHost
 from storage.db import Database, Tx
 
 CHANNEL = "terminal"
-
-
 ADDRESS = "local"
-
-
 LEAVE = ("quit", "exit", "slut")
-
 
 _KNOWN: dict[str, Callable[[Session], Reply]] = {
     "/mine": own_data.mine,

@@ -15,11 +15,7 @@ from storage import audit, processes
 from storage.db import Tx
 
 T = TypeVar("T")
-
-
 Process = Annotated[str | None, typer.Option(help="The process's key; the first where left out.")]
-
-
 Folder = Annotated[Path | None, typer.Option(help="A folder for the files to hand out.")]
 
 

@@ -21,8 +21,6 @@ from storage.db import Tx, connect
 from storage.encryption import Keyring
 
 WIDE = 200  # characters: a line that a narrow terminal folds is better than one that is cut
-
-
 _UNTOLD = ""  # the group of those who have not said whom they answer as
 
 

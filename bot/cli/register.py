@@ -35,7 +35,6 @@ from storage.db import Tx
 
 register_cli = typer.Typer(no_args_is_help=True, help="The register of whom to hear: associations, councils, centres.")
 
-
 _UNREADABLE = {
     "too-large": f"is larger than {LARGEST // 1_000_000} MB",
     "too-many": f"has more than {MOST_ROWS} rows",
@@ -45,7 +44,6 @@ _UNREADABLE = {
     "old-excel": "is in the old format of Excel (.xls): save it as .xlsx",
     "protected": "is protected by a password",
 }
-
 
 _BAD = {
     "no-name": "no name",
@@ -59,7 +57,6 @@ _BAD = {
     "private-tags": "looks like a CPR number",
     "private-contact": "looks like a CPR number",
 }
-
 
 _WITHOUT_A_ROW = ("no-name", "long-name", "private-name")
 

@@ -24,14 +24,8 @@ from storage import people
 from storage.db import Tx, connect
 
 WIDE = 200  # characters: a line that a narrow terminal folds is better than one that is cut
-
-
 FURTHEST = 3660  # days
-
-
 COMMAND_LINE = "terminal"
-
-
 Row = tuple[str, str, str]
 
 

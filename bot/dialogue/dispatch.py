@@ -27,14 +27,8 @@ from storage import people, runs
 from storage.db import Tx
 
 GRACE = 1  # seconds: Telegram dates messages in whole seconds
-
-
 DOUBLE_TAP = 3  # seconds in which a second tap on the button that led here is a trembling finger
-
-
 WITHOUT_CONSENT = (Screen.NOTICE, Screen.LANGUAGE, Screen.ERASE)  # what one may do before saying yes, or after /stop
-
-
 LONGEST_LABEL = 80  # characters; a longer text is surely no button's label
 
 

@@ -168,8 +168,6 @@ class Reply:
 # --- a button's data --------------------------------------------------------------------------------------
 
 _DATA = re.compile(r"1:(\d{1,9}):(\d{1,6}):([a-zA-Z])(\d{1,9})?")
-
-
 STANDING = 0  # the prompt of a message whose buttons hold at any time
 
 

@@ -19,8 +19,6 @@ from bot.process.plan import START, Plan, State
 from storage import runs
 
 LONGEST_IN_REVIEW = 240  # characters of one answer in the review, so that nine fit one message
-
-
 Rows = tuple[tuple[Move, ...], ...]
 
 

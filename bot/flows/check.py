@@ -14,16 +14,9 @@ from bot.flows.lix import lix
 from bot.flows.model import Audience, Flow, Group, Question, QuestionKind, Wording
 
 EASY = 30.0  # LIX of a flow's Danish stays under this
-
-
 LONGEST_LABEL = 60  # characters on a button that a phone still shows whole
-
-
 LONGEST_MESSAGE = 3500  # UTF-16 units; Telegram takes 4096, and «3 af 6» and hints come on top
-
-
 MOST_TO_RANK = 5
-
 
 THEMES = {
     "vision": "what the policy is to lead to",
@@ -49,10 +42,7 @@ THEMES = {
     "open": "whatever else there is to say",
 }
 
-
 _SEVERAL = frozenset({Audience.ALLE, Audience.FORENING, Audience.RAAD_CENTER})
-
-
 _DU = re.compile(r"\b(?:du|dig|din|dit|dine)\b", re.IGNORECASE)
 
 

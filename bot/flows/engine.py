@@ -21,16 +21,9 @@ from bot.flows import safeguarding, standard_choices
 from bot.flows.model import OTHER, UNKNOWN, Choice, Flow, Language, Question, QuestionKind, Respondent
 
 MAX_PARTS = 60  # ideas, or messages of one answer; far more than anyone sends, and a bound for the hostile
-
-
 MAX_TEXT = 20_000  # characters of one answer in all
-
-
 MAX_FIELD = 10_000  # characters of one field of a form
-
-
 _UNSEEN = frozenset(("Cc", "Cf", "Zs", "Zl", "Zp"))  # Unicode's categories of what leaves no mark on a screen
-
 
 RefusalCode = Literal[
     "empty",

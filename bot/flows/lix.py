@@ -9,16 +9,12 @@ import re
 
 LONG = 6  # a word with more letters counts as long
 
-
 _ABBREVIATION = re.compile(
     r"\b(?:bl\.\s?a|f\.\s?eks|m\.\s?m|o\.\s?l|m\.\s?fl|kl|ca|fx|nr|dvs|evt|hhv|inkl|ekskl|jf|pga|tlf|mv|osv)\.",
     re.IGNORECASE,
 )
 
-
 _FULL_STOP = re.compile(r"[!?…]+|\.(?=\s+[^\sa-zæøå]|\s*$)|\n")  # «3. maj» goes on, «5. Så» does not
-
-
 _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 
 

@@ -43,14 +43,8 @@ from bot.flows.model import (
 from bot.flows.yamltext import Document, Faulty, Location
 
 ItemKey = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=30)]
-
-
 ListName = Literal["areas", "departments", "goals", "parties"]
-
-
 RepeatName = Literal["sections", "lines", "responses"]
-
-
 FEWEST_TO_CHOOSE_FROM = 2
 
 

@@ -14,27 +14,14 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 Language = Literal["da", "en"]
-
-
 LANGUAGES: tuple[Language, ...] = ("da", "en")
-
-
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_+-]*$", max_length=40)]
-
-
 QuestionId = Annotated[str, StringConstraints(pattern=r"^[A-Z][0-9]{1,2}[a-z]?(\.[a-z0-9_-]+)?$", max_length=40)]
-
-
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-
 
 # What an answer tells about the person, beside being an answer.
 Sets = Literal["group", "front", "reminders", "association", "field", "department", "area", "size"]
-
-
 MAX_QUESTIONS_ON_A_PATH = 7  # a sitting of three to five minutes; follow-ups to an answer aside
-
-
 MAX_CHOICES = 24  # what one can overlook on a phone, and far below Telegram's 100 buttons
 
 
@@ -230,17 +217,9 @@ class Question(_FrozenModel):
 
 
 OTHER = "andet"
-
-
 UNKNOWN = "ved_ikke"
-
-
 SCALE_KEYS = ("1", "2", "3", "4", "5", UNKNOWN)
-
-
 YES, NO = "ja", "nej"
-
-
 YES_NO_KEYS = (YES, NO, UNKNOWN)
 
 

@@ -12,11 +12,7 @@ from textwrap import shorten
 from bot.flows.model import Audience, Condition, Flow, Question, Wording
 
 AUDIENCES = tuple(a for a in Audience if a not in (Audience.ALLE, Audience.ANSAT))
-
-
 _STAFF = frozenset({Audience.ANSAT_FRONT, Audience.ANSAT_OEVRIG})
-
-
 LABEL_LENGTH = 48  # of a box in the diagram
 
 

@@ -24,14 +24,8 @@ from datetime import datetime, time, timedelta
 from bot.flows.schedule import DECENT, HOUR, Hours, decent, last_decent, to_local, to_utc
 
 TOKEN = r"^((?:[1-9]|[1-5][0-9]|60)d|(?:[1-9]|[1-6][0-9]|7[0-2])h|morning|half)$"  # noqa: S105  # not a secret
-
-
 LATE = "late"  # what the one is called that is promised when it is too late for the others
-
-
 MORNING = time(9)
-
-
 APART = 12 * HOUR  # a reminder that had to move keeps further away than this from the others
 
 

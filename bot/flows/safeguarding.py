@@ -16,27 +16,16 @@ import yaml
 
 Concern = Literal["distress", "threat", "human"]
 
-
 # Six digits and four, as they are written: 010203-1234, 010203 1234, 010203 - 1234. Plausible or not, so that a
 # mistyped one is refused as well; not inside longer numbers such as 306-2019-263412.
 _WRITTEN = re.compile(r"(?<!\d)\d{6}\s*-\s*\d{4}(?!\d|-\d)|(?<![\d-])\d{6}\s+\d{4}(?!\d|-\d)")
 
-
 # In one go, or the date in pairs: 0102031234, 01 02 03-1234, 01.02.03 1234, 01-02-03-1234.
 _RUN = re.compile(r"(?<![\d/+-])(?<!\d[. ])\d{10}(?![\d/]|-\d)")
-
-
 _PAIRS = re.compile(r"(?<![\d/+-])(?<!\d[. ])(\d\d)([ .-])(\d\d)\2(\d\d)\s?-?\s?\d{4}(?![\d/]|-\d)")
-
-
 _LOOKALIKES = str.maketrans({**dict.fromkeys("\u00a0\u2007\u202f", " "), **dict.fromkeys("‐‑‒–—−", "-")})
-
-
 _EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[a-zA-ZæøåÆØÅ]{2,}")
-
-
 _NO_YEARS = r"(?!(?:19|20)\d\d ?(?:19|20)\d\d)(?!(?:19|20)\d\d[01]\d[0-3]\d)"  # 2019 2020, 20260312
-
 
 _PHONE = re.compile(
     r"(?<![\d/-])(?:(?:\+|00)45 ?)?(?:[2-9]\d(?: \d\d){3}|" + _NO_YEARS + r"[2-9]\d{3} ?\d{4})(?![\d/-])"

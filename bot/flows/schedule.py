@@ -38,8 +38,6 @@ def _readings(local: datetime) -> tuple[int, int]:
 # --- hours at which one may write to people ---------------------------------------------------------------
 
 HOUR = 3600
-
-
 Span = tuple[time, time]  # from, and up to; one that ends before it begins is never open
 
 
@@ -54,8 +52,6 @@ class Hours:
 
 
 DECENT = Hours()
-
-
 _AHEAD, _BACK = 400, 30  # days that are looked through for an open one
 
 

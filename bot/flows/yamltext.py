@@ -15,32 +15,14 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 M = TypeVar("M", bound=BaseModel)
-
-
 Location = tuple[str | int, ...]
-
-
 Scalar = str | int | float | bool | None
-
-
 Value = Scalar | list["Value"] | dict[str, "Value"]
-
-
 MAX_DEPTH = 20  # of mappings and lists in each other; ours have six
-
-
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")  # 0800 is a text: YAML 1.1 would read it as octal
-
-
 _DECIMAL = re.compile(r"[-+]?(?:0|[1-9][0-9]*)\.[0-9]+")
-
-
 _SWITCHES = {"true": True, "false": False}
-
-
 _UNCLEAR = frozenset({"yes", "no", "on", "off", "y", "n", "true", "false"})  # in any case but the two above
-
-
 _PLAIN_TAGS = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))
 
 

@@ -43,7 +43,6 @@ WORDS: dict[MessageKind, Callable[[Session, OutboxMessage], Reply | None]] = {
     MessageKind.MINUTES_OWED: meeting_messages.minutes_owed,
 }
 
-
 ANSWERS = {Verb.COMES: SignupAnswer.YES, Verb.STAYS_AWAY: SignupAnswer.NO, Verb.MAYBE: SignupAnswer.MAYBE}
 
 
@@ -89,7 +88,6 @@ def message(s: Session, owed: OutboxMessage) -> Reply | None:
 # --- several in one ---------------------------------------------------------------------------------------
 
 IN_SHORT = {**WORDS, MessageKind.INVITED: meeting_messages.invited_in_short}
-
 
 FIRST = (
     MessageKind.INVITED,

@@ -24,13 +24,8 @@ class MessageKind(StrEnum):
 
 # What may be enough: so many in a week and no more; several at a time become one message.
 NUDGES = (MessageKind.OPENED, MessageKind.INVITED, MessageKind.SOON, MessageKind.DEADLINE, MessageKind.UNFINISHED)
-
-
 ABOUT_A_STEP = (MessageKind.OPENED, MessageKind.DEADLINE, MessageKind.UNFINISHED)
-
 
 # By these somebody knows of a meeting, and is told when it is moved or cancelled.
 OF_A_MEETING = (MessageKind.INVITED, MessageKind.SOON, MessageKind.MOVED, MessageKind.PLACE)
-
-
 ABOUT_A_MEETING = (*OF_A_MEETING, MessageKind.CANCELLED, MessageKind.MINUTES, MessageKind.MINUTES_OWED)

@@ -19,17 +19,9 @@ from storage.outbox import LateMessages, NewMessage
 from storage.reminders import Reminder
 
 log = logging.getLogger(__name__)
-
-
 PATIENCE = 300  # seconds something due may wait
-
-
 TOLD_AFTER = 60  # seconds: when we have been down, what is late goes out first, and that can be told
-
-
 WORTH = 3 * 24 * 3600  # seconds for which it is worth telling
-
-
 LOOKED = "looked"  # the heartbeat of these looks
 
 

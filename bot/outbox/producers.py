@@ -17,11 +17,7 @@ from storage.outbox import NewMessage, OutboxMessage
 from storage.recipients import QueuedMessage, Recipients
 
 DAY = 24 * 3600
-
-
 WEEK = 7 * DAY
-
-
 WORTH = {MessageKind.OPENED: 3 * DAY, MessageKind.DIGEST: DAY}  # seconds for which a message is worth sending
 
 

@@ -25,20 +25,10 @@ from storage.recipients import QueuedMessage, Recipients
 from storage.reminders import PlannedReminder, Reminder
 
 DAY = 24 * 3600
-
-
 APART = 12 * 3600  # seconds after which one may be told of the same thing again
-
-
 HEARING = "hoering"
-
-
 MINUTES_AFTER = (3, 7)  # days
-
-
 MINUTES_WORTH = 3 * DAY
-
-
 UNFINISHED_WORTH, BEGUN_LATELY = 7 * DAY, 30 * DAY
 
 

@@ -30,17 +30,9 @@ from storage.db import Database, Tx
 from storage.outbox import OutboxMessage
 
 log = logging.getLogger(__name__)
-
-
 TELEGRAM, EMAIL = "telegram", "email"
-
-
 AT_ONCE = 60  # people served at the same time: at 24 messages a second two and a half seconds' worth
-
-
 NOT_READY = 60  # seconds until a channel that is still coming up is tried again
-
-
 MOST_ATTEMPTS = 10  # then it is the message itself that brings us down
 
 

@@ -159,8 +159,6 @@ class MeetingKind(StrEnum):
 
 
 Prose = Annotated[str, StringConstraints(max_length=1000, strip_whitespace=True)]
-
-
 DEFAULT_LENGTH = timedelta(hours=2)
 
 

@@ -21,20 +21,10 @@ from babel.numbers import format_decimal
 from bot.flows.model import Language
 
 ZONE = ZoneInfo("Europe/Copenhagen")
-
-
 _LOCALE = {"da": "da_DK", "en": "en_GB"}
-
-
 _MOMENT = {"da": "EEEE 'den' d. MMMM y 'kl.' HH.mm", "en": "EEEE d MMMM y 'at' HH:mm"}
-
-
 _SHORT_DAY = {"da": "d. MMM", "en": "d MMM"}
-
-
 _DAY = {"da": "'den' d. MMMM y", "en": "d MMMM y"}
-
-
 _SCANDINAVIAN = ("da", "nb", "nn", "no", "sv")  # who read Danish more easily than English
 
 

@@ -10,17 +10,9 @@ from unicodedata import normalize
 # What people have: no quoted local parts, no comments, no bare hosts (RFC 5321 § 4.1.2 allows more). Beyond a–z a
 # domain has the letters that a name under .dk may have (https://punktum.dk).
 _LOCAL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
-
-
 _LETTER = "A-Za-z0-9æøåäöüéÆØÅÄÖÜÉ"
-
-
 _LABEL = rf"[{_LETTER}](?:[{_LETTER}-]{{0,61}}[{_LETTER}])?"
-
-
 _ADDRESS = re.compile(rf"({_LOCAL})@((?:{_LABEL}\.)+(?:[A-Za-z]{{2,63}}|xn--[a-z0-9-]{{1,57}}[a-z0-9]))")
-
-
 _SENDER = re.compile(r'(?:"?(?P<name>[^<>"\\\x00-\x1f\x7f]*?)"?\s*<(?P<within>[^<>\s]+)>|(?P<bare>\S+))')
 
 

@@ -12,15 +12,10 @@ from difflib import SequenceMatcher
 from typing import TypeVar
 
 K = TypeVar("K")
-
-
 SortKey = tuple[tuple[int, ...], tuple[str, ...], str]
-
 
 # What Danish reads as a letter of its own, decomposed as NFD leaves it.
 _RING, _DOTS_A, _DOTS_O = "a\u030a", "a\u0308", "o\u0308"
-
-
 CLOSE = 0.8  # of 1: how much of two folded names must agree where neither holds the other
 
 
@@ -48,10 +43,7 @@ def _counts(character: str) -> bool:
 # --- order ------------------------------------------------------------------------------------------------
 
 _ALPHABET = {letter: place for place, letter in enumerate(" 0123456789abcdefghijklmnopqrstuvwxyzæøå")}
-
-
 _LETTER = re.compile(r"aa(?![\u0300-\u036f])|(.)([\u0300-\u036f]*)", re.DOTALL)
-
 
 # Letters that are sorted as another one, and what tells the two apart when all else is equal.
 _SORTED_AS = {_DOTS_A: "æ", _DOTS_O: "ø", "o\u030b": "ø", _RING: "å", "aa": "å", "u\u0308": "y", "u\u030b": "y"}

@@ -10,11 +10,9 @@ from babel.dates import get_day_names, get_month_names
 
 _LOCALES = ("da_DK", "en_GB")
 
-
 _TIME = re.compile(
     r"(?P<day>.+?)(?:,|\s|(?<=\d)t(?=\d))\s*(?:(?:kl|klokken|at)\b\.?\s*)?(?P<hour>\d{1,2})(?:[.:](?P<minute>\d\d))?"
 )
-
 
 _RELATIVE = {"i dag": 0, "today": 0, "i morgen": 1, "tomorrow": 1}
 
@@ -34,15 +32,11 @@ def read(text: str, today: datetime) -> datetime | None:
 
 _CLOCK = re.compile(r"(?:(?:til|until|to)\s+)?(?:(?:kl|klokken|at)\b\.?\s*)?(?P<hour>\d{1,2})(?:[.:](?P<minute>\d\d))?")
 
-
 _LENGTH = re.compile(
     r"(?P<number>\d{1,3}(?:[.,]\d)?|en|et|one|halvanden)\s*(?P<unit>t|timer?|h|hours?|min|minut(?:ter)?|minutes?)\b\.?"
 )
 
-
 _WORDS = {"en": 1.0, "et": 1.0, "one": 1.0, "halvanden": 1.5}
-
-
 _LONGEST_IN_HOURS = 6  # a number alone up to this is a length, a larger one the clock
 
 

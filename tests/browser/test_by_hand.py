@@ -12,8 +12,6 @@ from tests.support.browser.hands import Keyboard, Someone, Thumb
 from tests.support.browser.opening import Opening
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-
 SOME = {QuestionKind.SINGLE, QuestionKind.YES_NO, QuestionKind.TEXT, QuestionKind.MULTI}
 
 

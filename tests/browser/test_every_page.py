@@ -13,24 +13,14 @@ from tests.support.browser import tour
 from tests.support.browser.opening import Opening
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-
 BRING_AXE = f"window.bringAxe = () => {{ {AXE_SCRIPT} }}"  # read on every page, run where it is wanted
-
-
 ALL = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]}
-
-
 COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"], "resultTypes": ["violations"]}  # what a scheme changes
-
 
 # Told in words by the page itself: the whole result is large, and to hand it over takes longer than to find it.
 _AXE = """async options => (await axe.run(document, options)).violations.flatMap(
     rule => rule.nodes.map(node => `${rule.id}: ${node.html.slice(0, 160)} ${node.failureSummary}`))"""
-
 
 # WCAG 2.2, 2.5.8: 24 by 24; links within a sentence are excepted. A card is part of the target it holds.
 # 1.4.10: nothing can be pushed sideways.

@@ -11,11 +11,7 @@ from tests.support.browser.hands import Someone, Thumb
 from tests.support.browser.opening import Opening, Pages
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-
 MOST = 50_000  # bytes of a question page all told
-
-
 _SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 

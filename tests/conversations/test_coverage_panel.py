@@ -14,15 +14,12 @@ from tests.support.rows import began, came, sent
 
 NOTE = "Tal under 5 vises ikke, og heller ikke tal, man kan regne dem ud fra. Så kan ingen gætte, hvem der har svaret."
 
-
 BUTTONS = (
     "[Lokalområder] [Store og små foreninger]\n[Forvaltninger] [Vis billedet]\n"
     "[Hvem mangler] [Sådan står listen]\n[Guidens råd]"
 )  # fmt: skip
 
-
 PICTURE = "Hvem har vi hørt? Eksempel Kommune"
-
 
 # Who, how many stand behind it, and how far they are in step 1: "" came in, b began, s sent.
 ANSWERED = (

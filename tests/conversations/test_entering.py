@@ -24,22 +24,11 @@ from tests.support.pages import OnPages
 from tests.support.visitors import posted
 
 STEP = "Trin 4: Lokale dialogmøder: frivillige og foreninger"
-
-
 OPEN = "dialog_frivillige"
-
-
 TABLE, PHONE, PAPER = "Et bord på et møde", "Telefon", "Papir"
-
-
 FOR_THE_TABLE = "Skrives ind for: Et bord på et møde, 8 personer, Frivillig"
-
-
 LEAVE = "Luk indtastningen"
-
-
 LEFT = "Det, du skrev ind for andre, er lukket og gemt."
-
 
 # What somebody tells about themselves.
 TOLD = {
@@ -47,7 +36,6 @@ TOLD = {
     "Frivillig": ("Frivillig", "Idræt", "Nordby", "Nej"),
     "Forening": ("Forening", "Vil ikke sige det", "Idræt", "Nordby", "Nej"),
 }
-
 
 Somebody = OnTelegram | OnPages
 

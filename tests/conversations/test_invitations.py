@@ -24,20 +24,10 @@ from tests.support.chat import Found, OnTelegram, Somebody, Town
 from tests.support.pages import OnPages
 
 T = TypeVar("T")
-
-
 CHANNELS = ("telegram", "web")
-
-
 UNUSABLE = "Det link kan jeg ikke bruge."
-
-
 TOO_MANY = "Der er prøvet for mange koder herfra. Vent en time"
-
-
 WRONG = "i-0123456789abcdefghijkl"
-
-
 LONGEST_PAYLOAD = 64  # https://core.telegram.org/bots/features#deep-linking
 
 

@@ -15,8 +15,6 @@ from tests.support.mail_readers import ANNA, anna_of, confirmed, gives, link_of,
 from tests.support.pages import OnPages
 
 ASKED = "Hvad er din mailadresse?"
-
-
 OTHER = "anna@kontoret.example"
 
 

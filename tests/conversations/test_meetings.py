@@ -24,23 +24,11 @@ from tests.support.danish_time import local
 from tests.support.pages import OnPages
 
 on_both = pytest.mark.parametrize("channel", ["telegram", "web"])
-
-
 YES, NO, AWAY = "Ja, jeg kommer", "Nej", "Jeg kommer alligevel ikke"
-
-
 LOOK, STOP, ONWARD = "Se mødet", "Nej tak til beskeder", "Videre med spørgsmålene"
-
-
 FIRST = "Hvordan skal vi lave den nye politik? Fortæl, hvad der vil virke for dig."
-
-
 LATER = "invites = 2026-03-23 09:00"  # nobody is invited in these tests unless they say so
-
-
 SMALLEST_PHONE = 35  # characters of a button
-
-
 Somebody = OnTelegram | OnPages
 
 

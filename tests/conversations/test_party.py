@@ -17,17 +17,9 @@ from tests.support.chat import Found, OnTelegram, Town
 from tests.support.pages import OnPages
 
 OPEN = "dialog_frivillige"
-
-
 WHICH = "Hvem svarer I for?"
-
-
 NEITHER = "Ingen af dem, eller vil ikke sige det"
-
-
 NOT_US = "Nej, eller vil ikke sige det"
-
-
 Somebody = OnTelegram | OnPages
 
 

@@ -27,13 +27,8 @@ from tests.support.pages import OnPages
 from tests.support.people import comes_to, has_answered, leads, seen, writes
 
 on_both = pytest.mark.parametrize("channel", ["telegram", "web"])
-
-
 STARTS = local("2026-03-17 19:00")  # a Tuesday, two weeks after the town's clock begins
-
-
 TITLE, PLACE = "Fællesmøde i Nordby", "Kulturhuset i Nordby"
-
 
 FACTS = MeetingFacts(
     MeetingKind.OPENING,
@@ -44,19 +39,10 @@ FACTS = MeetingFacts(
     "faelles",
 )
 
-
 LABEL = f"17. mar.: {TITLE}"  # of its button
-
-
 NEED = "Jeg har brug for en teleslynge i salen"
-
-
 QUESTION = "Hvornår får vi nye nøgler til hallen"
-
-
 ABSENT = "Husk at sige noget om de små foreninger"
-
-
 _numbers = count(1)
 
 

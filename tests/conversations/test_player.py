@@ -104,7 +104,6 @@ IDEAS = (
     '<textarea name="idea">\nEn</textarea><textarea name="idea">\n</textarea><button name="do" value="more">+</button>'
 )
 
-
 RADIOS = (
     '<label><input type="radio" name="choice" value="0" checked> Ja</label>'
     '<label><input type="radio" name="choice" value="1"> Nej</label>'

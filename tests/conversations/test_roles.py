@@ -38,8 +38,6 @@ from tests.support.pages import OnPages
 from tests.support.visitors import posted, token
 
 CHANNELS = ("telegram", "web")
-
-
 COMMANDS = {"leder": "/leder", "daekning": "/daekning", "sammen": "/sammen"}
 
 
@@ -277,7 +275,6 @@ def _crowd(there: Cast, tx: Tx) -> None:
 INNOCENT = re.compile(
     r"https?://\S+|\b[Tt]rin \d|\d\d\.\d\d|(\d+-\d+|100\+) frivillige|\d+\. \w+ \d{4}|20 30 40 50|under 25|under 5\b"
 )
-
 
 SMALL = re.compile(r"(?<![\w.,])[1-4](?![\w.,]?\d)")
 

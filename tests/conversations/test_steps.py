@@ -15,20 +15,10 @@ from tests.support.chat import Found, Somebody, Town
 from tests.support.people import leads, seen
 
 on_both = pytest.mark.parametrize("channel", ["telegram", "web"])
-
-
 PLAN = "Trin 1: Læg en plan"
-
-
 LINES = "Trin 2: Input til de overordnede linjer"
-
-
 WHY = "Vi er færdige med mødet"
-
-
 FIRST = "Hvordan skal vi lave den nye politik? Fortæl, hvad der vil virke for dig."
-
-
 SECOND = "Hvordan får vi alle foreninger med? Skriv gerne én idé ad gangen."
 
 

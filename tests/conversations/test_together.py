@@ -15,20 +15,10 @@ from tests.support.chat import Found, OnTelegram, Town
 from tests.support.pages import OnPages
 
 STEP = "Trin 4: Lokale dialogmøder: frivillige og foreninger"
-
-
 OPEN = "dialog_frivillige"
-
-
 YES, NO = "Ja, det må de gerne", "Nej"
-
-
 ASKED = "Må den, der samler svar for jeres forening, se dine svar?"
-
-
 SAID = "Medlemmerne har skrevet:"
-
-
 Somebody = OnTelegram | OnPages
 
 

@@ -17,16 +17,9 @@ from tests.support.kept import Kept, kept
 from tests.support.pages import Answered
 
 UPDATE = bool(os.environ.get("UPDATE_GOLDENS"))
-
-
 NAMES = sorted(path.stem for path in TRANSCRIPTS.glob("*.txt"))
-
-
 BY_CHANNEL = [(name, channel) for name in NAMES for channel in read(name).channels]
-
-
 ON_BOTH = [name for name in NAMES if {"telegram", "web"} <= set(read(name).channels)]
-
 
 # By which control of a page a question of the kind is answered. A kind that is missing here fails the suite.
 CONTROLS = {

@@ -10,14 +10,8 @@ from tests.support.botapi import Fault, Person
 from tests.support.world import Bot, Nursery, brought_to, button, running, stored_answers_of
 
 AWAY = "Vi var væk lidt. Har du trykket på en knap imens, så tryk gerne igen."
-
-
 FIRST, SECOND = "Hvornår har du sidst hjulpet nogen", "Hvad kunne få dig til at hjælpe mere til"
-
-
 SAID = "Da naboen skulle flytte sin sofa"
-
-
 DAY = 24 * 3600
 
 

@@ -13,8 +13,6 @@ from tests.support.botapi import Fault, Person
 from tests.support.world import Bot, Nursery, Told, brought_to, button, running, stored, stored_answers_of
 
 FIRST, SECOND = "Hvornår har du sidst hjulpet nogen", "Hvad kunne få dig til at hjælpe mere til"
-
-
 SAID = "Da naboen skulle flytte sin sofa"
 
 
@@ -125,8 +123,6 @@ async def test_a_reply_whose_markup_is_refused_is_sent_as_plain_text(tmp_path: P
 # --- drawing over -----------------------------------------------------------------------------------------
 
 GONE = "Bad Request: message to edit not found"
-
-
 SAME = "Bad Request: message is not modified: specified new message content and reply markup are exactly the same"
 
 

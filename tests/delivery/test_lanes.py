@@ -20,8 +20,6 @@ from storage.encryption import Keyring
 from storage.inbox import InboxUpdate, IncomingUpdate
 
 ANNA, BO = 700000001, 700000002
-
-
 Handle = Callable[[InboxUpdate], Awaitable[None]]
 
 

@@ -18,19 +18,10 @@ from tests.support.botapi import Person
 from tests.support.world import Bot, Nursery, running, seat
 
 HOUR = 3600
-
-
 TITLE = "Dialogmøde i Nordby"
-
-
 NOON = schedule.to_utc(datetime(2027, 3, 3, 12, 0))  # a Wednesday
-
-
 FIRST_TIME, SECOND_TIME = (schedule.to_utc(datetime(2027, 4, day, 19, 0)) for day in (6, 14))
-
-
 INVITED, IS_MOVED = (texts.say("da", key, title=TITLE) for key in ("invited.what", "moved.title"))
-
 
 # To whom it may be out.
 TRIED = """SELECT address FROM outbox JOIN addresses ON addresses.person_id = outbox.person_id

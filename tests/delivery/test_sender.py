@@ -33,20 +33,10 @@ from tests.support.people import comes_to, has_answered
 from tests.support.world import Bot, Nursery, running, seat
 
 OPENED = "Nu kan du svare på: Trin 4: Lokale dialogmøder: frivillige og foreninger"
-
-
 BEGIN, STOP, QUIET = "Begynd", "Nej tak til beskeder", "Slå overblikket fra"
-
-
 FIRST = "Hvad ønsker du dig af politikken? Skriv ét ønske ad gangen."
-
-
 FLOW = "dialog_frivillige"
-
-
 STEPS = f"plan, {FLOW} opens 2026-03-10 08:00"  # a Tuesday
-
-
 NINE = local("2026-03-10 09:00")
 
 
@@ -351,8 +341,6 @@ async def second_process(town: Town) -> None:
 # --- the weekly overview ----------------------------------------------------------------------------------
 
 TITLE = "Ugens overblik"
-
-
 MONDAY = local("2026-03-09 09:00")
 
 
@@ -491,7 +479,6 @@ async def test_a_message_that_brings_us_down_each_time_is_given_up(found: Found)
 NOON = schedule.to_utc(
     datetime(2027, 3, 3, 12, 0)
 )  # a Wednesday; `linjer` and `dialog_frivillige` of the example are open
-
 
 NEXT = OPENED
 

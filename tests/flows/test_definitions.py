@@ -24,7 +24,6 @@ WHO = {
     "styregruppe": Respondent(group=Group.STYREGRUPPE),
 }
 
-
 # Who is asked what, in order; in brackets what an earlier answer leads to. A repeated question stands once.
 MATRIX = """
 start              frivillig    S1 S3 S6 S7
@@ -111,9 +110,7 @@ borger             borger       B1 B2 B3 B4
 opfoelgning        styregruppe  C1 C2 C3 C4
 """
 
-
 ASKED = {(row.split()[0], row.split()[1]): " ".join(row.split()[2:]) for row in MATRIX.strip().splitlines()}
-
 
 # What leads to what, in the order of the flows.
 BRANCHES = {
@@ -131,7 +128,6 @@ BRANCHES = {
     "H7": "H6 is ja",
     "J2": "J1 is foelges,foelges_delvist,foelges_ikke,andet_sted",
 }
-
 
 STEPS = {
     "00_start": "start",

@@ -27,19 +27,10 @@ from bot.flows.model import Audience, Bucket, Choice, Flow, Group, Language, Que
 from tests.support.flow_material import flows
 
 CITIZEN = Respondent(group=Group.BORGER)
-
-
 ASSOCIATION = Respondent(group=Group.FORENING)
-
-
 VOLUNTEER = Respondent(group=Group.FRIVILLIG)
-
-
 FRONT = Respondent(group=Group.ANSAT, front=True)
-
-
 OFFICE = Respondent(group=Group.ANSAT)
-
 
 COLOURS = (
     Choice(key="roed", label=Wording(da="Rød", en="Red")),
@@ -47,12 +38,10 @@ COLOURS = (
     Choice(key="ved_ikke", label=Wording(da="Ved ikke", en="Don't know")),
 )
 
-
 SIZES = (
     *(Choice(key=key, label=Wording(da=key, en=key)) for key in ("0-9", "10-24", "100+")),
     Choice(key="ingen", label=Wording(da="Ingen mening", en="No opinion")),
 )
-
 
 NUMBERS = (
     *(Choice(key=f"n{number}", label=Wording(da=number, en=number)) for number in ("2", "10", "20")),
@@ -68,50 +57,20 @@ def question(kind: QuestionKind, **more: object) -> Question:
 
 
 TEXT = question(QuestionKind.TEXT)
-
-
 TEXT_OR_NO = question(QuestionKind.TEXT, choices=(Choice(key="nej", label=Wording(da="Nej", en="No")),))
-
-
 CONTACT = question(QuestionKind.CONTACT, apart=True)
-
-
 IDEAS = question(QuestionKind.IDEAS)
-
-
 SINGLE = question(QuestionKind.SINGLE, choices=COLOURS)
-
-
 SINGLE_OTHER = question(QuestionKind.SINGLE, choices=COLOURS, other=True)
-
-
 SINGLE_RANGES = question(QuestionKind.SINGLE, choices=SIZES)
-
-
 SINGLE_NUMBERS = question(QuestionKind.SINGLE, choices=NUMBERS)
-
-
 MULTI = question(QuestionKind.MULTI, choices=COLOURS)
-
-
 MULTI_OTHER = question(QuestionKind.MULTI, choices=COLOURS, other=True)
-
-
 UP_TO_TWO = question(QuestionKind.MULTI, choices=COLOURS, other=True, most=2)
-
-
 SCALE = question(QuestionKind.SCALE)
-
-
 RANKING = question(QuestionKind.RANKING, choices=COLOURS)
-
-
 YES_NO = question(QuestionKind.YES_NO)
-
-
 EVERY_KIND = (TEXT, CONTACT, IDEAS, SINGLE, MULTI, SCALE, RANKING, YES_NO)
-
-
 COLLECTING = (IDEAS, MULTI, RANKING)
 
 

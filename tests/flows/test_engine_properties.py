@@ -37,7 +37,6 @@ from tests.support.flow_material import flows
 
 EVERYONE = (*RESPONDENTS, Respondent(), *(who.model_copy(update={"steering": True}) for who in RESPONDENTS))
 
-
 NASTY = st.one_of(
     st.sampled_from(
         [
@@ -394,8 +393,6 @@ def _closed(answer: Answer) -> Answer:
 
 
 TestConversation = Conversation.TestCase
-
-
 TestConversation.settings = settings(max_examples=300, stateful_step_count=30, deadline=None, derandomize=True)
 
 

@@ -13,8 +13,6 @@ from bot.flows.engine import MAX_FIELD, Answer, Filled, Part, Refusal, fill
 from bot.flows.model import OTHER, Audience, Choice, Question, QuestionKind, Respondent, Wording
 
 ANYBODY = Respondent()
-
-
 LETTERS = ("Alfa", "Bravo", "Charlie")
 
 
@@ -156,7 +154,6 @@ QUESTIONS = st.sampled_from(
         _question(QuestionKind.MULTI, most=2),
     ]
 )
-
 
 FORMS = st.builds(
     Filled,

@@ -37,7 +37,6 @@ questions:
     theme: open
 """
 
-
 LISTED = """\
 flow: proeve
 step: plan
@@ -74,7 +73,6 @@ questions:
       en: "Really?"
     theme: open
 """
-
 
 REPEATED = """\
 flow: proeve
@@ -125,7 +123,6 @@ questions:
       en: "After?"
     theme: open
 """
-
 
 TWO_AREAS = (Item(key="nord", da="Nord"), Item(key="syd", da="Syd"))
 

@@ -16,20 +16,10 @@ from tests.support.danish_time import local
 from tests.support.opening_hours import HOURS, is_open, moments
 
 DAY = 24 * HOUR
-
-
 LONG_AGO = local("2020-01-01 12:00")
-
-
 MEETING = ("7d", "1d", "morning")
-
-
 HEARING = ("half", "7d", "2d", "morning")
-
-
 NIGHT_AND_DAY = (time(0), time(23, 59))
-
-
 ALWAYS = Hours(weekdays=NIGHT_AND_DAY, saturday=NIGHT_AND_DAY, sunday=NIGHT_AND_DAY)
 
 
@@ -377,10 +367,7 @@ TOKENS = st.one_of(
     st.integers(1, 72).map("{}h".format),
 )
 
-
 EVENTS = moments(datetime(2026, 1, 1, tzinfo=UTC), datetime(2030, 12, 30, tzinfo=UTC))
-
-
 BEFORE = st.one_of(st.integers(-2 * DAY, 70 * DAY), st.integers(-2, 3 * 96).map(lambda n: n * 900))
 
 

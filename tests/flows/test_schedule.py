@@ -100,17 +100,9 @@ def test_the_last_decent_hour_is_the_last_there_is(before: int, hours: Hours) ->
 # --- hours that a process changes ---------------------------------------------------------------------------
 
 NOON_TO_FOUR = (time(12), time(16))
-
-
 SUNDAYS = Hours(sunday=NOON_TO_FOUR)
-
-
 NIGHTS = Hours(sunday=(time(1), time(2, 30)), saturday=None)
-
-
 LATE_NIGHTS = Hours(sunday=(time(2, 30), time(5)), saturday=None)
-
-
 SKIPPED = Hours(sunday=(time(2, 15), time(2, 45)), saturday=None)
 
 

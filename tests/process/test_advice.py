@@ -22,11 +22,7 @@ from tests.support.example import of_example, planned
 from tests.support.rows import NOW, came, sent, standing
 
 DAY = 86_400
-
-
 STEP_2 = NOW // DAY * DAY - 10 * DAY  # begins at midnight
-
-
 Happening = Callable[[Tx], object]
 
 
@@ -55,16 +51,9 @@ def is_listed(tx: Tx) -> None:
 
 
 VOLUNTEER = partial(says, stakeholder="frivillig")
-
-
 TEACHER = partial(says, stakeholder="ansat", department="boern_skole", front=1)
-
-
 LIBRARIAN = partial(says, stakeholder="ansat", department="kultur_fritid", front=0)
-
-
 SMALL_CLUB, LARGE_CLUB = says(stakeholder="forening", size="10-24"), says(stakeholder="forening", size="100+")
-
 
 DONE: dict[Advice, list[tuple[Happening, ...]]] = {
     Advice.STEERING: [
@@ -84,7 +73,6 @@ DONE: dict[Advice, list[tuple[Happening, ...]]] = {
         (TEACHER("linjer"), says("linjer", stakeholder="leder", department="job_social")),
     ],
 }
-
 
 NOT_DONE: dict[Advice, list[tuple[Happening, ...]]] = {
     Advice.STEERING: [
@@ -138,8 +126,6 @@ def opened(at: int | None) -> Plan:
 
 
 STEP_2_BY_FILE = opened(STEP_2)
-
-
 STEP_2_ALWAYS = opened(None)
 
 

@@ -51,25 +51,12 @@ def cell(present: int, started: int, sent: int, target: int | None = None) -> Co
 # --- what the leader sees ---------------------------------------------------------------------------------
 
 VOLUNTEER = {"stakeholder": "frivillig", "area": "havnen"}
-
-
 SMALL_CLUB = {"stakeholder": "forening", "area": "havnen", "size": "0-9"}
-
-
 LARGE_CLUB = {"stakeholder": "forening", "area": "nordby", "size": "100+"}
-
-
 TEACHER = {"stakeholder": "ansat", "department": "boern_skole", "front": 1, "area": "nordby"}
-
-
 MANAGER = {"stakeholder": "leder", "department": "kultur_fritid"}
-
-
 COUNCILLOR = {"stakeholder": "politiker"}
-
-
 SECRETIVE = {"stakeholder": "borger", "area": "vil_ikke_svare"}
-
 
 # Who, how many stand behind it, and how far they are in the plan: "" came in, b began, s sent.
 TOWN: tuple[tuple[dict[str, Any], int, str], ...] = (
@@ -252,11 +239,7 @@ def town(role: Role = Role.STEERING) -> Town:
 
 
 Fact = tuple[str, str, Place]  # what is counted, in which step, where; those who came in are of no step
-
-
 Bounds = tuple[int, int]
-
-
 FREE: Bounds = (0, 10_000)
 
 
@@ -405,13 +388,8 @@ PROFILE = st.one_of(
     st.fixed_dictionaries({"stakeholder": st.sampled_from(["politiker", "raad_center", "styregruppe", None])}),
 )
 
-
 Crowds = list[tuple[dict[str, Any], int, str, str]]  # profile, how many, how far they are in each step
-
-
 HOW_FAR = st.sampled_from(["", "b", "s", "s"])
-
-
 CROWDS = st.lists(st.tuples(PROFILE, st.sampled_from([1, 1, 2, 3, 4, 5, 7, 12]), HOW_FAR, HOW_FAR), max_size=14)
 
 

@@ -14,15 +14,11 @@ from tests.support.danish_time import local
 from tests.support.office import shown
 
 NOW = local("2026-03-02 10:00")
-
-
 STARTS = local("2026-03-17 19:00")
-
 
 BEFORE = MeetingFacts(
     "volunteers", MeetingDetails("Møde", place="Kulturhuset"), STARTS, STARTS + 7200, NOW, groups=("frivillig",)
 )
-
 
 NEVER = local("2031-06-01 00:00")
 

@@ -30,10 +30,7 @@ from tests.support.example import of_example
 from tests.support.office import Office, shown
 
 LOADED = local("2026-03-02 10:00")  # a Monday
-
-
 STARTS = local("2026-03-17 19:00")
-
 
 ENTRY: dict[str, Any] = {
     "key": "nordby", "kind": "volunteers", "title": "Dialogmøde i Nordby", "place": "Kulturhuset",

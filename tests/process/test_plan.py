@@ -30,8 +30,6 @@ from tests.support.danish_time import local
 from tests.support.example import NOW, of_example, planned
 
 VOLUNTEER = Respondent(group=Group.FRIVILLIG)
-
-
 POLITICIAN = Respondent(group=Group.POLITIKER)
 
 
@@ -228,8 +226,6 @@ def test_every_flow_belongs_to_a_step_that_is_known() -> None:
 # --- steps by hand ----------------------------------------------------------------------------------------
 
 EXAMPLE = planned(of_example())
-
-
 ORDER = "2026-03-03 12:00"  # when everything here is decided
 
 
@@ -374,19 +370,13 @@ def test_a_plan_can_be_looked_at_with_one_more_change() -> None:
 
 
 WEEK = 7 * 24 * 3600
-
-
 moments = st.integers(min_value=local(ORDER), max_value=local(ORDER) + WEEK)
-
-
 groups = st.sampled_from(["", Group.FORENING, Group.BORGER])
-
 
 changes = st.builds(
     lambda state, at, audience: by_hand("plan", state, at, audience),
     st.sampled_from([*(s for s in State if s is not State.AHEAD), AS_PLANNED]), moments, groups,
 )  # fmt: skip
-
 
 times = st.builds(
     lambda opens, closes: StepTimes.model_construct(

@@ -140,16 +140,9 @@ def test_a_phone_number_may_be_written_as_people_write_it(phone: str) -> None:
 
 
 EMAIL = r"String should match pattern '^[^\s@]+@[^\s@]+\.[^\s@]+$'"
-
-
 PHONE = r"String should match pattern '^(\+45 ?)?[2-9]\d( ?\d\d){3}$'"
-
-
 MOMENT = "write day and time as 2026-03-03 19:00, in Danish time"
-
-
 STEP = 'flow: plan\n    opens: "2026-03-03 19:00"\n    closes: "2026-04-03 12:00"'
-
 
 FAULTY = {
     "no email": (small('  email: "frivillig@proeve.example"\n'), "7: contacts.email: Field required"),
@@ -237,10 +230,7 @@ meetings:
     ends: "2026-03-17 21:00"
 """
 
-
 TOKENS = r"^(^((?:[1-9]|[1-5][0-9]|60)d|(?:[1-9]|[1-6][0-9]|7[0-2])h|morning|half)$)$"
-
-
 HOURS = 'write hours as "9-20", or "none"'
 
 

@@ -44,20 +44,10 @@ from tests.support.example import of_example
 from tests.support.office import FLOW, Office, claim, shown
 
 HOUR, DAY = 3600, 24 * 3600
-
-
 EXAMPLE = of_example()
-
-
 FLOWS = shipped_flows(EXAMPLE)
-
-
 MADE = "2026-03-02 12:00"  # a Monday
-
-
 MEETING = "2026-03-24 19:00"  # a Tuesday
-
-
 DEADLINE = "2026-03-24 16:00"
 
 
@@ -354,7 +344,6 @@ async def test_nobody_is_invited_again_however_long_ago_the_invitation_was(clerk
 # --- planned: deadlines -----------------------------------------------------------------------------------
 
 A_WEEK = {"steps": ["7d"]}
-
 
 STEP_REMINDERS: dict[str, tuple[str, dict[str, Any], list[str]]] = {
     "a step": (MADE, closing(), ["7d 03-17 16:00", "morning 03-24 09:00"]),
@@ -879,10 +868,7 @@ async def test_what_is_out_is_noted_though_the_database_is_in_trouble_for_a_whil
 # --- whatever happens -------------------------------------------------------------------------------------
 
 FEW_HOURS = {"weekdays": "10-16", "saturday": "none"}
-
-
 MOMENTS = st.integers(0, 60 * 24 * 4).map(lambda quarter: local("2026-03-01 00:00") + quarter * 900)
-
 
 HAPPENS = st.one_of(
     st.tuples(st.just("make"), MOMENTS),

@@ -26,14 +26,8 @@ from storage.recipients import ChosenAudience, Unreached
 from tests.support.example import of_example
 
 NOON = schedule.to_utc(datetime(2026, 3, 10, 12))  # a Tuesday
-
-
 NIGHT = schedule.to_utc(datetime(2026, 3, 14, 23))  # a Saturday
-
-
 MONDAY = schedule.to_utc(datetime(2026, 3, 16, 9))
-
-
 DAY = 24 * 3600
 
 

@@ -32,11 +32,7 @@ from tests.support.example import of_example
 from tests.support.rows import NOW, came, standing
 
 HOURS = of_example().writing_hours.hours
-
-
 DAY = 24 * 3600
-
-
 NOBODY = (0, 0)
 
 
@@ -370,6 +366,4 @@ class Evening(RuleBasedStateMachine):
 
 
 TestWhateverPeopleDo = Evening.TestCase
-
-
 TestWhateverPeopleDo.settings = settings(max_examples=120, stateful_step_count=20, deadline=None)

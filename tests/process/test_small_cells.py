@@ -12,11 +12,7 @@ from hypothesis import strategies as st
 from bot.features.coverage.cell_suppression import FEWEST, PLAUSIBLE, LinearSum, hide
 
 Counts = dict[str, int]
-
-
 Sums = list[LinearSum[str]]
-
-
 Bounds = dict[str, tuple[int, int]]
 
 

@@ -17,11 +17,7 @@ from storage.register import NewParty
 from tests.support.export_house import SPRING, House, chose, flow, question, wrote
 
 YES_OR_NO = question("F1", "yes_no")
-
-
 IF_NO = question("F2", "text", "when:", "  question: F1", "  is: [nej]", choices=("aldrig", "ofte"))
-
-
 THEN = question("F3", "text", "when:", "  question: F2", "  is_not: [aldrig]")
 
 
@@ -51,7 +47,6 @@ def test_a_row_says_everything_about_one_answer(tmp_path: Path) -> None:
 
 
 CHOICES = ("aeldre", "skole", "natur")
-
 
 SAID = [
     ("text", (), wrote("F1", "Kaffe"), "Kaffe", "Kaffe", "Kaffe"),

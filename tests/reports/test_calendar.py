@@ -47,7 +47,6 @@ MEETING = CalendarEntry(
     organiser_name="Eksempel Kommune",
 )
 
-
 MOVED = replace(
     MEETING,
     sequence=1,
@@ -55,7 +54,6 @@ MOVED = replace(
     ends_at=at("2026-03-31T19:00Z"),
     changed_at=at("2026-02-20T10:00Z"),
 )
-
 
 CANCELLED = replace(MEETING, sequence=2, cancelled=True, changed_at=at("2026-02-25T10:00Z"))
 
@@ -370,7 +368,6 @@ def held(text: str) -> str:
 trouble = st.sampled_from(
     ["\\", "\\n", "\\N", ";", ",", ":", '"', "^", "\r", "\n", "\r\n ", "\0", "\x85", "\u2028", "\ufeff"]
 )
-
 
 texts = st.lists(st.text(max_size=40) | trouble | st.sampled_from("æøåÆØÅ🎉👩‍👩‍👧"), max_size=12).map("".join)
 

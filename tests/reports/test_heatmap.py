@@ -27,7 +27,6 @@ COLUMNS = (
     "Opfølgning",
 )
 
-
 CELLS = (
     HeatmapCell("0", 0.0),
     HeatmapCell("under 5", 0.1),
@@ -36,10 +35,7 @@ CELLS = (
     HeatmapCell("–", None),
 )
 
-
 CIVIL = ("Frivillige", "Foreninger", "Borgere, der ikke er frivillige", "Frivilligcentret", "Pårørende", "Brugere")
-
-
 TOWN = ("Medarbejdere", "Ledere", "Forvaltningsmedarbejdere", "Politikere", "Ældrerådet", "Udsatterådet")
 
 
@@ -66,8 +62,6 @@ def opened(picture: Heatmap) -> Image.Image:
 
 
 widths = pytest.mark.parametrize("columns", [1, 3, 5, 7, 9])
-
-
 SHARES = [number / 500 for number in range(501)]
 
 

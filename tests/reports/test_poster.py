@@ -23,7 +23,6 @@ from reports.poster import MOST_STEPS, Poster, Size, poster_pdf
 
 WEB, TELEGRAM = "https://frivillig.eksempel.dk/", "https://t.me/EksempelBesyvBot?start=plakat"
 
-
 EKSEMPEL = Poster(
     municipality="Eksempel Kommune",
     heading="Hvad skal der til, for at du vil være frivillig?",
@@ -37,7 +36,6 @@ EKSEMPEL = Poster(
     web_label="På nettet",
     telegram_label="På Telegram",
 )
-
 
 ABSURD = Poster(
     municipality="Foreningernes og Øernes Kommune " * 6,
@@ -53,16 +51,9 @@ ABSURD = Poster(
     telegram_label="På Telegram " * 90,
 )
 
-
 LEAST: dict[Size, float] = {"a4": 9, "a5": 8}
-
-
 POPPLER = pytest.mark.skipif(shutil.which("pdftoppm") is None, reason="no poppler-utils: install Debian's")
-
-
 sizes = pytest.mark.parametrize("size", get_args(Size))
-
-
 posters = pytest.mark.parametrize("shown", [EKSEMPEL, ABSURD], ids=["eksempel", "absurd"])
 
 
@@ -101,8 +92,6 @@ def test_it_is_one_page_even_of_nothing_but_the_widest_sign(sign: str, size: Siz
 
 
 texts = st.text(max_size=600)
-
-
 addresses = st.none() | st.text("abcdefghijklmnopqrstuvwxyz0123456789-./?=&", max_size=200).map("https://a{}".format)
 
 

@@ -42,10 +42,7 @@ WORDS = CellWords(
     departments={"kultur": ("Kultur og Fritid",)},
 )
 
-
 KORS = RegisterEntry("Røde Kors", "forening", "nord", "kultur", "10-24", ("omsorg", "unge"), "kors@by.example")
-
-
 AEGIR = RegisterEntry("Ægir", "center", None, None, None, (), None)
 
 
@@ -97,7 +94,6 @@ def understood(content: bytes, *known: str) -> Preview:
 # --- text -------------------------------------------------------------------------------------------------
 
 LISTED = "Navn;Type\r\nÆblets Venner;Forening\r\n«Håb» – og tro;Klub\r\n"
-
 
 AS_TABLE = FileTable(
     ("Navn", "Type"), (FileRow(2, ("Æblets Venner", "Forening")), FileRow(3, ("«Håb» – og tro", "Klub")))
@@ -222,7 +218,6 @@ PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
     "1f15c4890000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
 )
-
 
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 
@@ -542,9 +537,7 @@ TEXTS = st.one_of(
     st.text("=+-@'\"\t;,|aÆ1＝#_x0041\r\n", max_size=12),
 )
 
-
 NAMES = st.builds("{}{}".format, st.sampled_from(["", "=", "+", "-", "@", "'", "''", "'=", "10-2"]), TEXTS)
-
 
 ENTRIES = st.builds(
     RegisterEntry,
@@ -558,7 +551,6 @@ ENTRIES = st.builds(
     .filter(lambda tags: not any(map(looks_like_cpr, tags))),
     contact=st.one_of(st.none(), NAMES.map(register.plain).filter(lambda text: text and not looks_like_cpr(text))),
 )
-
 
 REGISTERS = st.lists(ENTRIES, min_size=1, max_size=4, unique_by=lambda entry: folded(entry.name))
 

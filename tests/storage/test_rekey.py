@@ -36,7 +36,6 @@ from storage.step_overrides import StepOverride
 
 NOW = 1_772_000_000
 
-
 # What is sealed and stays.
 SEALED = (
     ("answers", "content"), ("answers_apart", "content"), ("answer_history", "content"), ("imports", "content"),

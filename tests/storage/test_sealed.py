@@ -114,8 +114,6 @@ def test_where_no_file_can_be_read_that_is_said_in_one_line(file: Path, make: ob
 # --- what can't be opened ---------------------------------------------------------------------------------
 
 DAMAGED = r"^a stored value has been damaged or tampered with$"
-
-
 UNKNOWN = r"^a stored value was sealed with a key that is not in besyv\.key$"
 
 

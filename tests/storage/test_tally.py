@@ -20,13 +20,8 @@ from storage.db import Database, Tx, migrate
 from tests.support.rows import NOW, came, keys, sent, standing, tell
 
 PROCESSES = (1, 2)
-
-
 FLOWS = ("start", "plan", "linjer", "borger")  # whose start questions somebody is at is not counted
-
-
 GROUPS = st.sampled_from([None, "frivillig", "forening", "ansat", "politiker"])
-
 
 PROFILES = st.fixed_dictionaries(
     {
@@ -267,8 +262,6 @@ def _in_savepoint(tx: Tx, unit: Callable[[Tx], None]) -> None:
 
 
 TestCounting = Counting.TestCase
-
-
 TestCounting.settings = settings(derandomize=True, deadline=None, max_examples=60, stateful_step_count=40)
 
 

@@ -18,8 +18,6 @@ from storage.db import Database, Tx, connect
 from tests.support.flow_material import EKSEMPEL
 
 NOW = 1_772_560_800  # 3 March 2026, 19.00 in Denmark
-
-
 CONTACT = "Ask Embla, ask.embla@nordby.example"
 
 
@@ -105,6 +103,4 @@ def described(**steps: tuple[str | None, str | None]) -> ProcessFile:
 
 
 OPEN = (None, None)
-
-
 VOLUNTEER = ("Frivillig", "Idræt", "Vil ikke svare", "Ja")

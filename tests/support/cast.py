@@ -24,32 +24,16 @@ from tests.support.chat import Found, OnTelegram, Somebody, Town
 from tests.support.pages import OnPages
 
 SECRET = "Det siger jeg kun, fordi ingen ved, hvem jeg er."
-
-
 PARTY = "Foreningen for Sjældne Violer"
-
-
 LABEL = "Seddel i frisørens vindue"
-
-
 WRITTEN = "Kun lederne ser dette"  # to many
-
-
 OURS, THEIRS = "eksempel", "nabo"
-
 
 # Page → who may open it. Everybody else is answered as to an unknown command.
 LEAD = frozenset({"deputy", "leader"})
-
-
 PARTICIPANTS = ("frivillig", "forening", "ansat", "raad_center", "borger", "politiker")
-
-
 ROLES = ("facilitator", "steering", "deputy", "leader")
-
-
 ANYBODY = frozenset({*PARTICIPANTS, *ROLES})
-
 
 TABLE: dict[str, frozenset[str]] = {
     "leder": LEAD | {"steering", "facilitator"},

@@ -49,17 +49,9 @@ from tests.support.botapi.server import TOKEN
 from tests.support.pages import TURN, Answered, Browser, OnPages
 
 FOLDER = Path(__file__).parents[1] / "conversations"
-
-
 TRANSCRIPTS = FOLDER / "transcripts"
-
-
 TUESDAY_EVENING = datetime(2026, 3, 3, 18, 0, tzinfo=UTC)  # 19.00 in Denmark
-
-
 TELLING = 8  # characters: what is shorter could stand in a log or a file by chance
-
-
 UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "month": 30 * 86400}
 
 
@@ -504,15 +496,17 @@ def _tasks() -> Iterator[Any]:
 
 
 def _at_work(coroutine: Any) -> bool:
-    """A lane, a drawing, the menu, a job of the scheduler; not the tasks that stand as long as the bot."""
+    """A queue, a drawing, the menu, a job of the scheduler; not the tasks that stand as long as the bot."""
     code = coroutine.cr_code
+    if "/bot/channels/web/" in code.co_filename:  # the server; a request is awaited by whoever sent it
+        return False
     if code.co_name == "stand_by":  # which sends what is due, and then waits for the next
         return not str(getattr(coroutine.cr_await, "cr_code", "")).startswith("<code object wait ")
     return ("/bot/" in code.co_filename or "/apscheduler/" in code.co_filename) and code.co_name not in (
         "_serve",
         "serve_telegram",
         "serve_web",
-        "serve_owed",
+        "serve_outbox",
     )
 
 
@@ -534,11 +528,7 @@ def _as_written(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
 # --- transcripts ------------------------------------------------------------------------------------------
 
 ACT = re.compile(r"(?:(?P<mark>>|\*[*^]?|!|@) (?P<what>.*)|~ (?P<old>.*) ⇒ (?P<new>.*))")
-
-
 CODE = re.compile(r"\bs-[a-z2-9]{10}\b")  # another one each time
-
-
 AMBIGUOUS = re.compile(r"[>*!@#~\\]")
 
 

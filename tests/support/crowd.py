@@ -20,8 +20,6 @@ from tests.support.botapi import LocalBotApi, Person
 from tests.support.world import CHANNEL, Bot
 
 TITLE = "Fællesmøde i Medborgerhuset"
-
-
 DAY = 24 * 3600
 
 

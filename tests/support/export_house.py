@@ -26,8 +26,6 @@ from storage.processes import FlowVersion
 from storage.runs import Run
 
 SPRING = 1_772_560_800  # 2026-03-03 19:00 in Denmark, 18:00 UTC
-
-
 EVERYONE = "who: [alle]"
 
 

@@ -10,10 +10,7 @@ from bot.flows.loader import Item, Material
 from bot.flows.model import Flow
 
 DEFINITIONS = Path(loader.__file__).parent / "definitions"
-
-
 FILES = tuple(sorted(DEFINITIONS.glob("*_*.yaml")))
-
 
 EKSEMPEL = Material(
     areas=(

@@ -17,14 +17,8 @@ from tests.support.pages import Browser, OnPages, Page
 from tests.support.visitors import opened
 
 ANNA = "anna.lund@nordby.example"
-
-
 TITLE = "Fælles møde i Nordby"
-
-
 STARTS = schedule.to_utc(datetime.fromisoformat("2026-03-17 19:00"))
-
-
 CLICK = "List-Unsubscribe=One-Click"
 
 

@@ -27,11 +27,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 USER, PASSWORD = "frivillig@kommune.example", "hemmelig/kode"
-
-
 HANG_UP = "hang up"  # an answer that is none: the connection is cut
-
-
 SILENCE = "silence"  # nor is this one: nothing comes, for as long as the test lasts
 
 

@@ -23,14 +23,8 @@ from tests.support.danish_time import local
 from tests.support.example import of_example
 
 DAY = 24 * 3600
-
-
 OPENS = local("2026-03-10 08:00")  # a Tuesday, before one may write
-
-
 NINE = local("2026-03-10 09:00")
-
-
 FLOW = "dialog_frivillige"  # asks volunteers and associations
 
 

@@ -10,14 +10,8 @@ from bot.flows import schedule
 from bot.flows.schedule import DECENT, HOUR, Hours, Span
 
 EASTER = {2025: (4, 20), 2026: (4, 5), 2027: (3, 28), 2028: (4, 16), 2029: (4, 1), 2030: (4, 21), 2031: (4, 13)}
-
-
 AFTER_EASTER = (-3, -2, 0, 1, 39, 49, 50)  # Maundy Thursday to Whit Monday
-
-
 FIXED = ((1, 1), (5, 1), (6, 5), (12, 24), (12, 25), (12, 26), (12, 31))
-
-
 CLOCK_CHANGES = (date(2026, 3, 29), date(2026, 10, 25), date(2027, 3, 28), date(2027, 10, 31))
 
 
@@ -45,13 +39,8 @@ def moments(first: datetime, last: datetime) -> st.SearchStrategy[int]:
 
 # Limits between 2 and 3 are left to a table: on two nights of the year they are no one moment.
 LIMITS = st.sampled_from([time(n // 4, n % 4 * 15) for n in range(96) if n // 4 != 2] + [time(23, 59)])
-
-
 SPANS: st.SearchStrategy[Span | None] = st.none() | st.tuples(LIMITS, LIMITS)
-
-
 DAYS = st.dates(date(2026, 1, 1), date(2030, 12, 31)) | st.sampled_from(CLOCK_CHANGES)
-
 
 HOURS = st.just(DECENT) | st.builds(
     Hours,

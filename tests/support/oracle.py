@@ -15,24 +15,13 @@ from itertools import islice
 from bot.flows.schedule import decent, to_local, to_utc
 
 HOUR, DAY = 3600, 24 * 3600
-
-
 WEEK = 7 * DAY
-
-
 APART = 12 * HOUR
-
-
 QUIET, BEGUN_LATELY = 3 * DAY, 30 * DAY  # of a draft
-
-
 MOST_A_WEEK = 3
-
 
 # What may be enough, and which of two about the same thing is the one that is said.
 NUDGES = ("invited", "deadline", "opened", "soon", "unfinished")
-
-
 Part = tuple[str, str, int]  # kind, of which meeting or step, and when that is (0 where it says nothing of it)
 
 

@@ -32,17 +32,9 @@ if TYPE_CHECKING:
 
 
 TURN = 7  # seconds a person takes to read and answer
-
-
 MOST_REDIRECTS = 3
-
-
 STAYS = "#"  # where an answer leads that is a file: the page stays as it is
-
-
 PANEL_FORMS = ("/skriv", "/fil", "/eksport")
-
-
 Fields = list[tuple[str, str]]
 
 

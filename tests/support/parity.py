@@ -25,23 +25,11 @@ from bot.flows.model import LANGUAGES, Language
 from tests.support.pages import OnPages, Option, Sight
 
 CHANNEL = "web"
-
-
 BUTTONS = re.compile(r"\[[^\]]*\](?: \[[^\]]*\])*")
-
-
 REVIEWED = re.compile(r"\d+\. .*\n→ .*", re.DOTALL)
-
-
 UNSAID = ("said.not-asked",)  # where there is no field
-
-
 CAPTIONS = ("heatmap.title",)  # of a picture, which a page shows when it is asked to, beside a table
-
-
 AT_THE_DOOR = ("correct.nothing", "tap.stale")  # nobody is told so before they have said yes
-
-
 BROUGHT = ("start.unknown-link", "role-granted.leader", "role-granted.steering")
 
 

@@ -5,11 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 TYPES = ("Forening", "Råd", "Center", "Nøgleperson")
-
-
 AREAS = ("Nordby", "Søndermark", "Havnen", "Ådalen")
-
-
 PLACES = ("Ålholt", "Ørbæk", "Ærø", "Bjerre", "Møllevang", "Skovlund")
 
 

@@ -14,8 +14,6 @@ from storage.db import Tx
 from storage.encryption import Keyring
 
 NOW = 1_772_500_000
-
-
 _numbers = count(1)
 
 

@@ -24,7 +24,6 @@ WHO: dict[str, tuple[str, Respondent]] = {
     "styregruppe": ("Medlem af styregruppen", Respondent(group=Group.STYREGRUPPE, steering=True)),
 }
 
-
 # «question» is what everyone does who is not listed as «who question». Lines as in a transcript.
 ANSWERS: dict[str, tuple[str, ...]] = {
     "S2": ("> Besøgsvennerne i Havnen",),

@@ -40,8 +40,6 @@ from tests.support.botapi import LocalBotApi, Person
 from tests.support.botapi.person import Seen
 
 ROOT = Path(__file__).parents[2]
-
-
 CHANNEL = "telegram"
 
 
@@ -327,11 +325,7 @@ def stored(bot: Bot, person: Person) -> dict[str, Told]:
 # --- people -----------------------------------------------------------------------------------------------
 
 READS = 2  # seconds, whole in Telegram's clock, that nobody answers faster than
-
-
 NOT_CHOICES = frozenset(map(button, ("back", "skip", "pause", "undo", "done", "keep", "keep-skipped")))
-
-
 NOT_TAKEN = tuple(texts.say("da", f"said.{key}") for key in ("appended", "too-early", "not-asked"))
 
 

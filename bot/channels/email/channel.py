@@ -1,7 +1,7 @@
 """What we owe, by e-mail: a reply becomes a letter with a link for each button, and its way to the person's mailbox.
 
-Not here: what a message says (bot.outbox.compose), how a letter looks (bot.channels.email.render), SMTP (bot.channels.email.smtp), when and how
-often it is tried (bot.outbox.sender).
+Not here: what a message says (bot.outbox.compose), how a mail looks
+(bot.channels.email.render), SMTP (bot.channels.email.smtp), when and how often it is tried (bot.outbox.sender).
 """
 
 from __future__ import annotations
@@ -26,14 +26,8 @@ from storage.db import Database, Tx
 from storage.email_addresses import EmailAddress
 
 log = logging.getLogger(__name__)
-
-
 FIRST, LONGEST = 5.0, 300.0  # seconds until a server in trouble is tried again
-
-
 THIS_ONE = 600.0  # seconds until a server that took others is tried again with one it did not take
-
-
 CHANGED = 1.0  # seconds: the address is another by now
 
 

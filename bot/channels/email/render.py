@@ -1,7 +1,7 @@
 """Reply → e-mail: the same words as plain text and as HTML, and each move as a link.
 
-Not here: addresses, headers and sending (bot.channels.email.smtp). No picture, nothing to fetch, so nothing that tells when it was
-read. No colours but the links' own: dark mode may have the rest as it likes.
+Not here: addresses, headers and sending (bot.channels.email.smtp). No picture, nothing to fetch, so
+nothing that tells when it was read. No colours but the links' own: dark mode may have the rest as it likes.
 """
 
 from __future__ import annotations
@@ -62,15 +62,12 @@ _LETTER = (
     "font-size:18px;line-height:1.5;overflow-wrap:anywhere;word-break:break-word"
 )
 
-
 _WORDS = "margin:0 0 16px"
-
 
 _LINK = (
     "display:block;padding:10px 16px;border:2px solid #2e8b74;border-radius:8px;background-color:#0b5a49;color:#ffffff;"
     "font-weight:bold;line-height:24px;text-align:center;text-decoration:none"
 )
-
 
 _PAGE = """\
 <!doctype html>

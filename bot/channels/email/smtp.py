@@ -1,8 +1,8 @@
 """E-mail: a message as SMTP takes it, the connection it goes by, and what a server's refusal means for the person.
 
-Here: headers, parts, one kept connection. Not here: addresses (bot.texts.email_address), what a mail says (bot.channels.email.render), when it
-is sent and how often it is tried (the caller). Nothing is logged here, and no exception quotes an address or the
-server's words.
+Here: headers, parts, one kept connection. Not here: addresses (bot.texts.email_address), what a mail says
+(bot.channels.email.render), when it is sent and how often it is tried (the caller). Nothing is logged here, and no
+exception quotes an address or the server's words.
 """
 
 from __future__ import annotations
@@ -29,8 +29,6 @@ import aiosmtplib
 from bot.texts.email_address import sender_of, wire_of
 
 PATIENCE = 20.0  # seconds for each step: to be connected, to get an answer
-
-
 _GOODBYE = 2.0  # seconds for an answer to QUIT, when the container is about to be killed
 
 
@@ -137,14 +135,8 @@ def _is_loopback(host: str) -> bool:
 # Parts are made by the email package, headers here: of Python 3.11 to 3.13 it takes an address with a comma apart,
 # and encodes a List-Unsubscribe longer than a line so that no reader knows it any more.
 _BODY = policy.SMTP.clone(cte_type="7bit")
-
-
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-
-
 _PRINTABLE = re.compile(r"[ -~]{1,900}")  # a line is no longer than 998 (RFC 5322 § 2.1.1)
-
-
 _OURS = ("from", "to", "subject", "date", "message-id", "auto-submitted", "x-auto-response-suppress", "mime-version")
 
 

@@ -37,17 +37,9 @@ from storage.db import Database, Tx
 from storage.inbox import InboxUpdate
 
 log = logging.getLogger(__name__)
-
-
 T = TypeVar("T")
-
-
 CHANNEL = "telegram"
-
-
 RETRY = 10  # seconds until Telegram is tried again with what we owe after it could not be reached
-
-
 NO_PREVIEW = {"is_disabled": True}
 
 
@@ -155,7 +147,7 @@ class Dispatcher:
         return await self._deliver(chat, priority, call)
 
     async def _post(self, method: str, **values: Any) -> SentMessage:
-        """The hot path's calls, around PTB's objects (bot.channels.telegram.http.Plain). Raises as every call of PTB does."""
+        """The hot path's calls, around PTB's objects (`http.Plain`). Raises as every call of PTB does."""
         result = await self.bot.request.post(f"{self.bot.base_url}/{method}", Plain(**values))
         return SentMessage(result["message_id"], result["date"]) if isinstance(result, dict) else SentMessage(0, 0)
 

@@ -14,8 +14,6 @@ from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-
-
 _JSON = {"Content-Type": "application/json"}
 
 

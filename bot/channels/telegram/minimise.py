@@ -11,7 +11,6 @@ from typing import Any
 
 Raw = dict[str, Any]  # JSON of the Bot API
 
-
 _CONTENT = frozenset(
     {
         "text",
@@ -106,6 +105,5 @@ _MINIMISERS = {
     "callback_query": _tap,
     "my_chat_member": _membership,
 }
-
 
 KINDS = tuple(_MINIMISERS)  # the only updates we ask Telegram for

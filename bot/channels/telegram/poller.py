@@ -25,20 +25,10 @@ from storage.db import Database
 from storage.inbox import IncomingUpdate
 
 log = logging.getLogger(__name__)
-
-
 LONG_POLL = 45  # seconds
-
-
 BEAT_EVERY = 10  # seconds between heartbeats
-
-
 HEARTBEAT = "fetched"
-
-
 MOST_AT_ONCE = 100  # updates in one answer of Telegram's
-
-
 BIGGEST = 2**63  # of what the database can hold
 
 

@@ -18,17 +18,9 @@ from storage.db import Database
 from storage.inbox import InboxUpdate
 
 log = logging.getLogger(__name__)
-
-
 MOST_ATTEMPTS = 3
-
-
 MOST_WAITING = 5_000  # updates in memory; beyond that nothing more is fetched
-
-
 Job = Callable[[], Awaitable[None]]
-
-
 Spawn = Callable[[Coroutine[Any, Any, None]], object]
 
 

@@ -16,11 +16,7 @@ from enum import IntEnum
 from typing import Protocol
 
 MOST_IN_A_SECOND = 29  # calls that can be at Telegram within a second; it counts about 30
-
-
 _SEVERAL_CHATS_WITHIN = 5.0  # seconds; 429 from two chats within them means: the bot as a whole is too fast
-
-
 _CLEAN = 15.0  # seconds without a 429 that give bulk one message a second back: from 1 to 24 in six minutes
 
 

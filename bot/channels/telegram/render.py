@@ -13,14 +13,8 @@ from html import escape
 from bot.dialogue.reply import Reply, data_of
 
 Keyboard = dict[str, list[list[dict[str, str]]]]  # https://core.telegram.org/bots/api#inlinekeyboardmarkup
-
-
 LONGEST_MESSAGE = 4096  # UTF-16 units, after parsing
-
-
 LONGEST_CAPTION = 1024  # https://core.telegram.org/bots/api#senddocument
-
-
 LONGEST_DATA = 64  # bytes of callback data
 
 

@@ -22,11 +22,7 @@ from storage import people
 from storage.db import Database, Tx
 
 T = TypeVar("T")
-
-
 MOST_NOTES = 6
-
-
 MOST_WAITING = 10_000  # people whose notes wait for a page; who never comes back is forgotten
 
 

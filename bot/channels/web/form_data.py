@@ -10,8 +10,6 @@ from bot.features.answering.form import FormWay, QuestionForm
 from bot.flows.engine import MAX_PARTS, Filled
 
 MOST_FIELDS = 2 * MAX_PARTS + 50
-
-
 Fields = Mapping[str, list[str]]
 
 

@@ -17,11 +17,7 @@ from bot.channels.web.middleware import FOR_FILES, LARGEST_FORM, TooLarge, clien
 from bot.channels.web.session import Visitor
 
 log = logging.getLogger(__name__)
-
-
 Page = Callable[[WebContext, Request], Awaitable[Response]]
-
-
 Posted = Callable[[WebContext, Request, Visitor, Fields], Awaitable[Response]]
 
 

@@ -15,8 +15,6 @@ from storage import db, inbox, processes
 from storage.db import Tx
 
 OLDEST_UPDATE = 300  # seconds an update may wait
-
-
 SILENT = 300  # seconds without a sign of the fetcher
 
 

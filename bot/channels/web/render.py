@@ -32,7 +32,6 @@ _environment = Environment(
     lstrip_blocks=True,
 )
 
-
 # The menu, and what each entry is called: the same as the commands of the other channels.
 MENU = (
     ("/fortsaet", "menu.on"),
@@ -45,7 +44,6 @@ MENU = (
     ("/mine", "command.mine"),
     ("/slet", "command.slet"),
 )
-
 
 _WAYS = {Verb.BACK: FormWay.BACK, Verb.SKIP: FormWay.SKIP, Verb.PAUSE: FormWay.PAUSE}
 

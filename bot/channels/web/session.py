@@ -21,14 +21,8 @@ from bot.flows.model import LANGUAGES, Language
 from bot.process.plan import Plan
 
 COOKIE = "besyv"
-
-
 LANGUAGE_COOKIE = "besyv-sprog"
-
-
 LASTS = 365 * 24 * 3600  # seconds; the longest a browser keeps a cookie is a little more
-
-
 _SECRET = re.compile(r"[A-Za-z0-9_-]{22}")
 
 

@@ -11,11 +11,7 @@ from storage import prompts
 from storage.db import Tx
 
 TAPS_LIVE = 150  # seconds for which Telegram keeps a tap
-
-
 RECENT = 24 * 3600  # seconds before we went away: who was asked longer ago has hardly tapped just then
-
-
 TAPPABLE = (Screen.NOTICE, Screen.ASK, Screen.REVIEW, Screen.MENU, Screen.NEWER)
 
 

@@ -24,17 +24,9 @@ from storage.meetings import Meeting
 from storage.recipients import ChosenAudience
 
 LONGEST = 3000  # UTF-16 units: with what stands around it, it is one message on Telegram
-
-
 NONE = "-"  # in a path: not chosen
-
-
 SHOWN = 8  # to a page
-
-
 MEETINGS_BACK = 60 * 24 * 3600  # seconds for which one may write to those who came to a meeting
-
-
 EVERYBODY = (NONE,) * 5
 
 

@@ -20,20 +20,10 @@ from storage.recipients import ChosenAudience
 from storage.reminders import Reminder
 
 DAYS = 14  # ahead and back
-
-
 DAY = 24 * 3600
-
-
 SHOWN = 12  # lines to a page, which is one message on Telegram
-
-
 MISSED = 5  # reminders that are named because they came to nothing
-
-
 SHORT = 40  # characters of a message to many by which one knows it again
-
-
 OUTCOMES = ("sent", "unreachable", "expired", "failed", "unwanted", "enough", "withdrawn")  # as they are told
 
 

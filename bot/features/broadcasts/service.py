@@ -14,13 +14,8 @@ from storage.people import Person
 from storage.recipients import ChosenAudience, QueuedMessage
 
 WORTH = 7 * 24 * 3600  # seconds for which such a message is worth sending
-
-
 A_SECOND = 22  # messages that go out in a second when nothing is in the way
-
-
 OF_MANY = 1  # their rank in the outbox: behind everything that is to somebody alone
-
 
 # What may become of one of them, in the order in which it is told. «gone»: the person has deleted everything.
 OUTCOMES = ("sent", "due", "unreachable", "failed", "unwanted", "expired", "withdrawn", "gone")

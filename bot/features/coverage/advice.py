@@ -19,11 +19,7 @@ from storage.coverage_counters import CoverageCounter
 from storage.db import Tx
 
 SMALL = ("0-9", "10-24")  # volunteers in a small association
-
-
 ACROSS = 2  # departments that make it «across»
-
-
 NOT_TOLD = {"", "vil_ikke_svare", "ved_ikke"}
 
 

@@ -11,21 +11,13 @@ from itertools import accumulate
 from typing import Generic, TypeVar
 
 FEWEST = 5  # a count under this is not shown; 0 is
-
-
 PLAUSIBLE = 3  # what is not shown could be at least so many different numbers
-
-
 K = TypeVar("K", bound=Hashable)
-
-
 _Column = tuple[int, ...]  # a cell's place in the table: per sum 1 as a part, -1 as a whole, 0 outside it
-
 
 _Slack = dict[
     _Column, tuple[int, int]
 ]  # how much fewer, and how many more, the hidden cells of a place could be together
-
 
 _NO_END = 1 << 40  # more than there are people
 

@@ -10,8 +10,6 @@ from bot.dialogue.session import Session
 from storage import outbox
 
 HOURS = (9, 12, 15, 18)
-
-
 WEEKDAYS = (1, 2, 3, 4, 5)  # Monday to Friday
 
 

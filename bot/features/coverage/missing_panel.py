@@ -18,8 +18,6 @@ from storage import register
 from storage.register import PartyProgress
 
 SHOWN = 10  # entries to a page
-
-
 NAMED = 5  # in the weekly overview
 
 

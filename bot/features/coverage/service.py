@@ -21,13 +21,8 @@ from storage.db import Tx
 from storage.register import PartyCount, PartyProgress
 
 CIVIL = (Group.FRIVILLIG, Group.FORENING, Group.RAAD_CENTER, Group.BORGER)
-
-
 MUNICIPAL = (Group.ANSAT, Group.LEDER, Group.POLITIKER)
-
-
 SIDES: tuple[tuple[str, tuple[Group, ...]], ...] = (("civil", CIVIL), ("municipal", MUNICIPAL))
-
 
 # How the groups are split further: the column of the counter, and the groups that have it.
 SPLITS: dict[str, frozenset[str]] = {
@@ -36,10 +31,7 @@ SPLITS: dict[str, frozenset[str]] = {
     "department": frozenset((Group.ANSAT, Group.LEDER)),
 }
 
-
 Place = tuple[str, str]  # («group», «forening»), («area», «havnen»), («side», «civil»), («total», «»)
-
-
 TOTAL: Place = ("total", "")
 
 
@@ -82,8 +74,6 @@ class Coverage:
 
 
 _NOBODY = CoverageCell(CoverageNumber(0), CoverageNumber(0), CoverageNumber(0))
-
-
 _Counts = dict[Place, int]
 
 

@@ -21,7 +21,6 @@ from storage.outbox import OutboxMessage
 
 HOLDS = 30 * 24 * 3600  # seconds for which the links of a mail work
 
-
 # What a mail's button does without the person coming in.
 AT_ONCE = frozenset({Verb.COMES, Verb.STAYS_AWAY, Verb.MAYBE, Verb.AGREES, Verb.DECLINE, Verb.QUIET})
 

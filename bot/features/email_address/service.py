@@ -20,17 +20,9 @@ from storage.email_addresses import EmailAddress
 from storage.outbox import NewMessage
 
 HOUR = 3600
-
-
 DAY = 24 * HOUR
-
-
 APART = 60  # seconds between two mails that ask whether an address is somebody's
-
-
 MOST_IN_AN_HOUR = 3  # of them, to one person
-
-
 ASKED_FOR = DAY  # seconds for which such a mail is worth sending
 
 

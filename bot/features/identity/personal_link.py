@@ -18,8 +18,6 @@ from storage import channel_codes, people, runs
 from storage.db import Tx
 
 PREFIX = "m-"  # tells a code from an invitation and from the name of a step in a link
-
-
 LASTS = 30 * 60  # seconds
 
 

@@ -15,11 +15,7 @@ from reports import qr
 from reports.poster import Poster, poster_pdf
 
 Size = Literal["a4", "a5"]
-
-
 SIZES: tuple[Size, ...] = ("a4", "a5")
-
-
 QR_PNG, QR_SVG = "besyv-qr.png", "besyv-qr.svg"
 
 

@@ -16,8 +16,6 @@ from storage import invitations, register
 from storage.invitations import Invitation
 
 NONE = "-"  # in a path: not chosen
-
-
 SHOWN = 8  # to a page
 
 

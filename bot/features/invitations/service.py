@@ -14,26 +14,12 @@ from storage.invitations import Invitation, New
 from storage.people import Person
 
 DAY = 24 * 3600
-
-
 ROLE_LASTS = 7 * DAY
-
-
 PERSONAL_LASTS = 60 * DAY
-
-
 MOST_FAILURES = 5  # codes that did not hold, from one address within `FORGOTTEN`
-
-
 FORGOTTEN = 3600  # seconds
-
-
 OPERATOR = "operator"  # who makes something on the command line
-
-
 _SINGLE = "i-"  # tells a code that is used up from the name of a step in a link
-
-
 _CAMPAIGN = "k-"
 
 

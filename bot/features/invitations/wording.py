@@ -16,7 +16,6 @@ from storage import invitations
 
 LONGEST_LABEL = 60  # characters
 
-
 # Whom an entry of the register is likely to answer as; they may choose otherwise.
 GROUP_OF_KIND: dict[str, str] = {
     PartyKind.FORENING: Group.FORENING,

@@ -18,14 +18,8 @@ from storage import answers, audit, joint_answers, people, runs
 from storage.joint_answers import JointAnswer
 
 PREFIX = "s-"  # tells a collation code from other links
-
-
 CHAIRS = (Group.FORENING, Group.RAAD_CENTER)
-
-
 _LEGIBLE = "abcdefghjkmnpqrstuvwxyz23456789"
-
-
 MOST_SHOWN = 20  # members' words beside one question
 
 

@@ -22,8 +22,6 @@ from storage.meetings import Meeting
 from storage.signups import Signup
 
 PAGE = "/kalender"
-
-
 KNOWN_BY = (*OF_A_MEETING, MessageKind.CANCELLED)
 
 

@@ -69,9 +69,7 @@ GUIDED = (
     MeetingField.LED_BY,
 )
 
-
 NEEDED = frozenset({MeetingField.KIND, MeetingField.TITLE, MeetingField.STARTS, MeetingField.PLACE})
-
 
 AFTERWARDS = (
     MeetingField.TITLE,
@@ -80,9 +78,7 @@ AFTERWARDS = (
     MeetingField.LED_BY,
 )  # what may be changed once it has begun
 
-
 OFFERED = ("14d", "7d", "2d", "1d", "morning", "2h")  # reminders
-
 
 _DETAILS = {
     MeetingField.TITLE: "title",
@@ -96,14 +92,12 @@ _DETAILS = {
     MeetingField.LED_BY: "led_by",
 }
 
-
 _PLAIN = {
     MeetingField.UNTIL: "signup_until",
     MeetingField.CAPACITY: "capacity",
     MeetingField.PER_PARTY: "most_per_party",
     MeetingField.FLOW: "flow",
 }
-
 
 LONGEST = {  # characters
     MeetingField.TITLE: 120,
@@ -119,7 +113,6 @@ LONGEST = {  # characters
     MeetingField.CANCELLED: 300,
 }
 
-
 _LINES = (
     MeetingField.TITLE,
     MeetingField.TITLE_EN,
@@ -127,7 +120,6 @@ _LINES = (
     MeetingField.ADDRESS,
     MeetingField.LED_BY,
 )  # have no line breaks
-
 
 MOST = {MeetingField.CAPACITY: 100_000, MeetingField.PER_PARTY: 1000}
 

@@ -14,8 +14,6 @@ from storage.meetings import Meeting
 from storage.recipients import QueuedMessage
 
 MINUTES_WORTH = 14 * 24 * 3600  # seconds
-
-
 OBJECTIONS_FOR = timedelta(days=14)  # in which those present confirm the minutes or object, to the end of the day
 
 

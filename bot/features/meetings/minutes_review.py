@@ -13,8 +13,6 @@ from storage.meetings import Meeting, MeetingWords
 from storage.signups import Signup
 
 OBJECTION = "objection"  # kind of words
-
-
 LATEST = 10  # minutes that stand in the list
 
 

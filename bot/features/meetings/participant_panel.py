@@ -20,17 +20,9 @@ from storage.meetings import Meeting, MeetingWords
 from storage.signups import Signup
 
 LONGEST = 1000  # characters of what is written about a meeting
-
-
 MOST_WORDS = 10  # questions of one person, and things to be said for them
-
-
 AS_BUTTONS = 6  # people; a larger number is written
-
-
 ANSWERS = {"ja": SignupAnswer.YES, "nej": SignupAnswer.NO, "maaske": SignupAnswer.MAYBE}
-
-
 KINDS = {"spoerg": "question", "sig": "absent"}
 
 

@@ -28,7 +28,6 @@ GROUPS: dict[MeetingKind, tuple[Group, ...]] = {
     MeetingKind.OTHER: (),
 }
 
-
 FLOWS = {
     MeetingKind.OPENING: "faelles",
     MeetingKind.VOLUNTEERS: "dialog_frivillige",

@@ -16,8 +16,6 @@ from storage.meetings import Meeting
 from storage.signups import Signup
 
 ALARMS = (24 * 60, 120)  # minutes before it starts, in people's own calendars
-
-
 FEW = 10  # places left from which it is worth saying so
 
 

@@ -16,11 +16,7 @@ from bot.process.plan import START
 from storage import audit, people, runs
 
 PANEL = "indtast"
-
-
 SOURCES = ("table", "phone", "paper")
-
-
 MOST_BEHIND = 500  # people behind one answer
 
 

@@ -7,14 +7,8 @@ from storage import answers, email_addresses, people, signups
 from storage.db import Tx
 
 DAY = 24 * 3600
-
-
 NEVER_ACCEPTED = 30 * DAY  # someone who came in and never said yes is forgotten after this
-
-
 NEVER_CONFIRMED = 7 * DAY  # a mail address that nobody confirmed
-
-
 MEETING = "meeting"  # the theme of what is told for one meeting's sake
 
 

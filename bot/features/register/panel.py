@@ -16,8 +16,6 @@ from storage import audit, register
 from storage.register import Party
 
 SHOWN = 10
-
-
 FOUND = 8
 
 

@@ -22,10 +22,7 @@ from storage.db import Tx
 from storage.register import NewParty, Party, RegisterImport
 
 MISSING_QUESTION = "A1"  # «Hvem mangler vi at spørge?»
-
-
 LONGEST_NAME = 200  # characters
-
 
 # What a cell may say for each kind, in both languages.
 KINDS: dict[str, tuple[str, ...]] = {

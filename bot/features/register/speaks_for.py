@@ -13,8 +13,6 @@ from storage import answers, invitations, people, register, runs
 from storage.register import Party
 
 OFFERED = 6  # entries one chooses between
-
-
 _ASKED = (Group.FORENING, Group.RAAD_CENTER)
 
 

@@ -13,11 +13,7 @@ from storage import audit, coverage_counters, outbox, step_overrides
 from storage.step_overrides import StepOverride
 
 ALL = "alle"
-
-
 STATES = (State.OPEN, State.READING, State.CLOSED, State.OFF)
-
-
 LONGEST_WHY = 200  # characters
 
 

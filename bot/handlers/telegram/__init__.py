@@ -11,13 +11,8 @@ from bot.dialogue.commands import spelled
 from bot.handlers.telegram import answering, commands, elsewhere, leading
 
 PRIVATE = filters.ChatType.PRIVATE
-
-
 NEW = filters.UpdateType.MESSAGE
-
-
 EDITED = filters.UpdateType.EDITED_MESSAGE
-
 
 # A command, the words people may write for it, and what it calls.
 COMMANDS = (

@@ -18,8 +18,6 @@ from bot.process.host import ProcessHost
 from storage.db import Tx
 
 Handler = Callable[[Update, Any], Coroutine[Any, Any, None]]
-
-
 Maker = Callable[[Dispatcher], Handler]
 
 
@@ -54,39 +52,15 @@ def start(desk: Dispatcher) -> Handler:
 
 
 resume = _command(lambda tx, house, visit, _: commands.resume(tx, house, visit))
-
-
 correct = _of_known(commands.correct)
-
-
 mine = _of_known(own_data.mine)
-
-
 erase = _of_known(commands.erase)
-
-
 stop = _of_known(commands.stop)
-
-
 role = _of_known(commands.role)
-
-
 web = _of_known(personal_link.to_web)
-
-
 meetings = _of_known(commands.panel("moeder"))
-
-
 together = _of_known(commands.panel("sammen"))
-
-
 language = _of_known(commands.language)
-
-
 privacy = _of_known(commands.privacy)
-
-
 help_ = _of_known(commands.help_)
-
-
 unknown = _of_known(commands.unknown)

@@ -19,8 +19,6 @@ from storage import people
 from storage.db import Tx
 
 Handler = Callable[[Update, Any], Coroutine[Any, Any, None]]
-
-
 BLOCKED = (ChatMember.BANNED, ChatMember.LEFT)
 
 
@@ -40,8 +38,6 @@ def _refused(use_case: Callable[[Session], Reply]) -> Callable[[Dispatcher], Han
 
 
 not_text = _refused(commands.not_text)
-
-
 forwarded = _refused(commands.forwarded)
 
 

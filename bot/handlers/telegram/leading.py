@@ -21,8 +21,6 @@ from bot.process.host import ProcessHost
 from storage.db import Tx
 
 log = logging.getLogger(__name__)
-
-
 Handler = Callable[[Update, Any], Coroutine[Any, Any, None]]
 
 
@@ -40,8 +38,6 @@ def _panel(path: str) -> Callable[[Dispatcher], Handler]:
 
 
 menu = _panel("leder")
-
-
 coverage = _panel("daekning")
 
 

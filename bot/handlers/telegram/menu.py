@@ -20,7 +20,6 @@ from storage.db import Tx
 
 log = logging.getLogger(__name__)
 
-
 EVERYBODY = (
     "fortsaet",
     "ret",
@@ -37,10 +36,7 @@ EVERYBODY = (
     "start",
 )
 
-
 IN_ENGLISH = {"privatliv": "privacy", "hjaelp": "help"}
-
-
 BY_RIGHT = {Right.SEE_COVERAGE: "daekning", Right.EXPORT: "eksport"}
 
 

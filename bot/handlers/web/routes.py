@@ -37,8 +37,6 @@ from bot.process.host import ProcessHost
 from storage.db import Tx
 
 log = logging.getLogger(__name__)
-
-
 FOREVER = "public, max-age=31536000, immutable"  # the address changes with the content
 
 

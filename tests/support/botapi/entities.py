@@ -9,16 +9,9 @@ import re
 from typing import Any
 
 Entity = dict[str, Any]
-
-
 TEXT_LIMIT = 4096
-
-
 CAPTION_LIMIT = 1024
-
-
 ENTITY_LIMIT = 100
-
 
 _TAGS = {
     "b": "bold",
@@ -39,22 +32,11 @@ _TAGS = {
     "blockquote": "blockquote",
 }
 
-
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
-
-
 _REFERENCE = re.compile(r"&(?:#x([0-9a-fA-F]*)|#([0-9]*)|([A-Za-z]*))(;?)")
-
-
 _STOP = re.compile(r"[<&]")
-
-
 _SPACE = " \t\r\n\0\v"
-
-
 _LINK = re.compile(r"^(?:https?://|tg://|ton://|tonsite://|mailto:|tel:)?[^\s<>\"]*[^\s<>\".][.:/][^\s<>\"]+$", re.I)
-
-
 _USER_LINK = re.compile(r"^tg://user\?id=(\d+)$", re.I)
 
 
@@ -306,7 +288,6 @@ _MARKDOWN_V2 = {
     "~": ("~", "strikethrough", "Strikethrough"),
     "||": ("||", "spoiler", "Spoiler"),
 }
-
 
 _RESERVED = set("_*[]()~`>#+-=|{}.!")
 

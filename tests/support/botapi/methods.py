@@ -29,17 +29,9 @@ from tests.support.botapi.world import (
 )
 
 UPLOAD_LIMIT = 50 << 20
-
-
 PHOTO_LIMIT = 10 << 20
-
-
 DOWNLOAD_LIMIT = 20 << 20
-
-
 LONG_POLL_LIMIT = 50
-
-
 MARKUP_LIMIT = 10_000
 
 
@@ -115,10 +107,7 @@ class Call:
 
 
 Handler = Callable[[Call], Any]
-
-
 _HANDLERS: dict[str, tuple[str, Handler, dict[str, str]]] = {}
-
 
 _SEND = (
     "business_connection_id:str chat_id:chat message_thread_id:int direct_messages_topic_id:int "
@@ -127,10 +116,7 @@ _SEND = (
     "allow_sending_without_reply:bool"
 )
 
-
 _CAPTION = "caption:str parse_mode:str caption_entities:json"
-
-
 _EDIT = "business_connection_id:str chat_id:chat message_id:int inline_message_id:str reply_markup:json"
 
 
@@ -370,7 +356,6 @@ _MARKUP_KEYS = {
     "force_reply": frozenset({"force_reply", "input_field_placeholder", "selective"}),
 }
 
-
 _INLINE_ACTIONS = [
     "url",
     "callback_data",
@@ -384,9 +369,7 @@ _INLINE_ACTIONS = [
     "copy_text",
 ]
 
-
 _INLINE_KEYS = frozenset(["text", "icon_custom_emoji_id", "style", *_INLINE_ACTIONS])
-
 
 _KEYBOARD_REQUESTS = [
     "request_users",
@@ -397,7 +380,6 @@ _KEYBOARD_REQUESTS = [
     "request_poll",
     "web_app",
 ]
-
 
 _KEYBOARD_KEYS = frozenset(["text", "icon_custom_emoji_id", "style", *_KEYBOARD_REQUESTS])
 

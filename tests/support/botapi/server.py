@@ -27,7 +27,6 @@ from tests.support.botapi.world import Chat, Json, Refusal, Tap, Toast, Violatio
 
 TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
 
-
 _PHRASES = {
     401: "Unauthorized",
     403: "Forbidden",

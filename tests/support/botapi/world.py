@@ -17,13 +17,8 @@ from typing import Any
 from tests.support.botapi.limits import Limits
 
 Json = dict[str, Any]
-
-
 DAY = 86400.0
-
-
 TAP_LIFETIME = 150.0
-
 
 UPDATE_KINDS = frozenset(
     [
@@ -54,7 +49,6 @@ UPDATE_KINDS = frozenset(
         "removed_chat_boost",
     ]
 )
-
 
 DEFAULT_KINDS = UPDATE_KINDS - {"chat_member", "message_reaction", "message_reaction_count"}
 

@@ -12,15 +12,12 @@ from playwright.async_api import Locator, Page
 
 FAR = 80  # presses of Tab: nothing on a page of ours is further away
 
-
 # Focus that nobody sees is no focus: the outline of the control, or of the card around it.
 _OUTLINED = """control => [control, control.closest('.choice')].some(seen => {
     const style = seen && getComputedStyle(seen);
     return style && style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 3; })"""
 
-
 _FOCUSED = "control => document.activeElement === control"
-
 
 _BESIDE = """control => { const now = document.activeElement;
     return now !== control && now.type === 'radio' && now.name === control.name; }"""

@@ -12,8 +12,6 @@ from playwright.async_api import Browser, BrowserContext, Page, Request
 from tests.support.chat import Town
 
 PHONE = {"width": 360, "height": 740}
-
-
 PATIENCE = 10_000  # milliseconds until something that should be there is missed
 
 

@@ -22,13 +22,8 @@ from tests.support.browser.opening import Pages
 from tests.support.chat import Town, _load
 
 FOLDER = Path(__file__).parents[3] / "docs" / "screens"
-
-
 SCHEMES: dict[str, Literal["light", "dark"]] = {"lys": "light", "moerk": "dark"}
-
-
 SHOWN = "https://besyv.eksempel-kommune.example"  # what stands in the link, instead of a port of this machine
-
 
 WORDS = {
     "D1": ["Én fast person at ringe til", "Et sted at låne borde"],
@@ -37,7 +32,6 @@ WORDS = {
     "D4": ["De smiler, når jeg kommer."],
     "D5": ["Mere papir."],
 }
-
 
 # The font of a phone, where it is on this machine.
 FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>

@@ -19,21 +19,13 @@ from tests.support.browser.opening import Pages
 from tests.support.chat import Town
 
 STEPS = "plan, linjer, vedtagelse, hoering"
-
-
 NARROW = {"width": 320, "height": 640}  # WCAG 1.4.10: what 1280 pixels are at 400 %
-
-
 GROUP = {"da": "Ansat i kommunen", "en": "Employee of the municipality"}
-
-
 LOCALE = {"da": "da-DK", "en": "en-GB"}
-
 
 _SINGLE = [
     kind for kind in QuestionKind if kind not in (QuestionKind.YES_NO, QuestionKind.CONTACT)
 ]  # these two are made like single and text
-
 
 EVERY = {
     *("notice", "privacy", "help", "404", "statement", "no-such-link", "menu", "nav", "review", "receipt", "idle"),

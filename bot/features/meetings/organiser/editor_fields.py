@@ -11,16 +11,9 @@ from bot.process.file import MeetingKind
 from bot.process.plan import START
 
 SKIP = "-"  # in a path: left as it is by itself
-
-
 SUGGESTED = "forslag"
-
-
 TOGGLED = frozenset({MeetingField.WHOM, MeetingField.REMINDERS})
-
-
 WRITTEN = frozenset(MeetingField) - TOGGLED - {MeetingField.KIND, MeetingField.FACILITATOR, MeetingField.FLOW}
-
 
 BY_ITSELF = (  # fields of which something holds where nothing is told, which is said
     MeetingField.ENDS,

@@ -15,17 +15,9 @@ from storage import audit, meetings, recipients, signups
 from storage.meetings import Meeting, MeetingWords
 
 MOST_POINTS = 12
-
-
 LONGEST_POINT = 500  # characters
-
-
 MOST_CAME = 100_000
-
-
 REPLIES = ("confirmed", "objected", "absent")
-
-
 _BULLET = re.compile(r"^(?:[-–•*·]|\d{1,2}[.)])\s+")
 
 

@@ -28,7 +28,6 @@ _WRITTEN = {
     MeetingField.LED_BY: "led_by",
 }
 
-
 _TOKEN = re.compile(r"(\d+)([dh])")
 
 
