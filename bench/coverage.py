@@ -20,8 +20,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.dialogue import commands
-from bot.dialogue.session import Visit, load
-from bot.features import process_file
+from bot.dialogue.session import Context, Visit, load
+from bot.features import TABLES, process_file
 from bot.features.coverage import service as coverage
 from bot.flows.model import Group
 from bot.process.file import ProcessFile
@@ -77,11 +77,11 @@ def measure(participants: int = 100_000, rounds: int = ROUNDS) -> Figures:
     with tempfile.TemporaryDirectory(prefix="besyv-bench-") as folder:
         keys = Keyring.open_or_create(Path(folder, "besyv.key"))
         with closing(connect(Path(folder, "besyv.db"))) as connection:
-            house = build(connection, keys, participants)
+            process_host = build(connection, keys, participants)
             tx = Tx(connection, keys)
             answered = {
                 what: _timed(ask, rounds, lambda round_: _somebody_sends(tx, round_))
-                for what, ask in _asked(tx, house).items()
+                for what, ask in _asked(tx, process_host).items()
             }
             counted, afresh = (
                 set(each(tx, PROCESS)) for each in (coverage_counters.of_process, coverage_counters.recounted)
@@ -91,17 +91,17 @@ def measure(participants: int = 100_000, rounds: int = ROUNDS) -> Figures:
             recount = _timed(lambda: coverage_counters.recounted(tx, PROCESS), 3)
             kept = _kept(tx, participants)
         with closing(connect(Path(folder, "small.db"))) as connection:
-            house = build(connection, keys, SMALL_TOWN)
-            look, tx = _asked(Tx(connection, keys), house)[STEERING_LOOKS], Tx(connection, keys)
+            process_host = build(connection, keys, SMALL_TOWN)
+            look, tx = _asked(Tx(connection, keys), process_host)[STEERING_LOOKS], Tx(connection, keys)
             small_town = _timed(look, rounds, lambda round_: _somebody_sends(tx, round_))
         return Figures(participants, len(counted), recount, small_town, answered, kept)
 
 
-def _asked(tx: Tx, house: ProcessHost) -> dict[str, Callable[[], object]]:
-    steps = [flow for flow in house.plan(tx).flows if flow != START][:STEPS]
+def _asked(tx: Tx, process_host: ProcessHost) -> dict[str, Callable[[], object]]:
+    steps = [flow for flow in process_host.plan(tx).flows if flow != START][:STEPS]
 
     def panel(path: str, address: str) -> Callable[[], object]:
-        situation = load(tx, house, Visit("terminal", address, NOW, NOW, prompt_seen=True))
+        situation = load(tx, Context(process_host, TABLES), Visit("terminal", address, NOW, NOW, prompt_seen=True))
         assert situation is not None  # they were built in
         return lambda: commands.panel(path)(situation)
 
@@ -193,8 +193,8 @@ def build(connection: sqlite3.Connection, keys: Keyring, participants: int) -> P
     connection.execute("BEGIN")
     tx, file = Tx(connection, keys), _file()
     process_file.save(tx, file, shipped_flows(file), NOW)
-    house = ProcessHost(file.process)
-    steps = [flow for flow in house.plan(tx).flows if flow != START][:STEPS]
+    process_host = ProcessHost(file.process)
+    steps = [flow for flow in process_host.plan(tx).flows if flow != START][:STEPS]
     chance = random.Random(1)  # the same database each time
     connection.executemany(
         """INSERT INTO parties (id, process_id, name, folded, kind, tags, source, invited_at, added_at)
@@ -220,12 +220,12 @@ def build(connection: sqlite3.Connection, keys: Keyring, participants: int) -> P
         connection.execute(sql)
     for role in (LEADER, STEERING):
         holder = people.add(tx, PROCESS, role, "da", NOW)
-        people.accept_notice(tx, holder, house.plan(tx).notice_version, NOW)
+        people.accept_notice(tx, holder, process_host.plan(tx).notice_version, NOW)
         people.enter(tx, "terminal", role, holder, NOW)
         people.grant(tx, holder, role, NOW)
     connection.execute("COMMIT")
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    return house
+    return process_host
 
 
 def _file() -> ProcessFile:

@@ -19,9 +19,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from bot.dialogue.session import encode
 from bot.features import process_file
-from bot.flows import engine
+from bot.flows import content, engine
 from bot.flows.engine import Answer, Part
 from bot.flows.model import YES, Flow, Group, Language, Question, QuestionKind, Respondent
 from bot.process.flows import shipped_flows
@@ -184,10 +183,10 @@ def _person(
                     QuestionKind.YES_NO,
                 ):
                     answer = _answer(chance, question, respondent)
-                    content = encode(question, answer, language, many=respondent.speaks_for_many)
+                    written = content.write(question, answer, language, many=respondent.speaks_for_many)
                     connection.execute(
                         "UPDATE answers SET content = ?, skipped = ?, revision = 2 WHERE run_id = ? AND question = ?",
-                        (keys.seal(content), int(answer.skipped), run, question.id),
+                        (keys.seal(written), int(answer.skipped), run, question.id),
                     )
 
 
@@ -211,7 +210,7 @@ def _insert(
             question.id,
             question.text.to(language, many=many),
             language,
-            keys.seal(encode(question, answer, language, many=many)),
+            keys.seal(content.write(question, answer, language, many=many)),
             int(answer.skipped),
             at,
         ),

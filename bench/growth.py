@@ -14,11 +14,11 @@ from bench.answers import SENTENCE
 from bench.load import LoadTap, Say, resident_megabytes
 from bot.app.runtime import open_runtime
 from bot.app.settings import Settings
-from bot.dialogue import commands, dispatch
+from bot.dialogue import dispatch
 from bot.dialogue.reply import Reply, Screen, Tap, Verb
-from bot.dialogue.session import Visit
+from bot.dialogue.session import Context, Visit
+from bot.features.identity import arrival
 from bot.flows.engine import Said
-from bot.process.host import ProcessHost
 from storage.db import Database, Tx
 
 TOGETHER = 50  # people who answer at once
@@ -39,8 +39,8 @@ async def cost_of_an_answer(fewer: int = 1_000, more: int = 200_000, probes: int
             database, key_file = Path(folder, f"{stored}.db"), Path(folder, f"{stored}.key")
             export.build(database, key_file, stored)
             settings = Settings(database=str(database), key_file=str(key_file), _env_file=None)  # type: ignore[call-arg]  # pydantic-settings' own
-            house = await stack.enter_async_context(open_runtime(settings))
-            crowds[stored] = _Crowd(house.database, house.house)
+            runtime = await stack.enter_async_context(open_runtime(settings))
+            crowds[stored] = _Crowd(runtime.database, runtime.context)
             await crowds[stored].probe(TOGETHER)  # what is read once is read now
         for _ in range(3):
             for stored, crowd in crowds.items():
@@ -51,9 +51,9 @@ async def cost_of_an_answer(fewer: int = 1_000, more: int = 200_000, probes: int
 class _Crowd:
     """People who answer through the real use cases, without a channel's cost. `answers` counts what is stored."""
 
-    def __init__(self, database: Database, house: ProcessHost) -> None:
+    def __init__(self, database: Database, context: Context) -> None:
         self._database = database
-        self._house = house
+        self._context = context
         self._people = 0
         self._clock = 1_800_000_000
         self.answers = 0
@@ -73,7 +73,7 @@ class _Crowd:
 
     async def _live(self, address: str) -> None:
         """One person: in, the start questions, a whole step, sent."""
-        reply = await self._database.write(lambda tx: commands.start(tx, self._house, self._visit(address), ""))
+        reply = await self._database.write(lambda tx: arrival.start(tx, self._context, self._visit(address), ""))
         while reply.screen not in SENDS:
             words, tap = _next(reply)
             reply = await self._database.write(lambda tx, w=words, t=tap: self._act(tx, address, w, t))  # type: ignore[misc]  # bound per turn
@@ -82,8 +82,8 @@ class _Crowd:
     def _act(self, tx: Tx, address: str, words: str | None, tap: Tap | None) -> Reply:
         visit = self._visit(address)
         if tap is not None:
-            return dispatch.tapped(tx, self._house, visit, tap)
-        return dispatch.said(tx, self._house, visit, Said(words or "", visit.sent_at))
+            return dispatch.tapped(tx, self._context, visit, tap)
+        return dispatch.said(tx, self._context, visit, Said(words or "", visit.sent_at))
 
     def _visit(self, address: str) -> Visit:
         self._clock += 1

@@ -103,8 +103,8 @@ def _talk(settings: Settings, *, english: bool = False) -> None:
     from bot.channels import terminal  # noqa: PLC0415  # only this command needs it
 
     async def go() -> None:
-        async with open_runtime(settings) as house:
-            await terminal.talk(house.database, house.house, time.time, "en" if english else "da")
+        async with open_runtime(settings) as runtime:
+            await terminal.talk(runtime.database, runtime.context, time.time, "en" if english else "da")
 
     execute(go())
 
@@ -121,8 +121,8 @@ def process_load(file: Path) -> None:
         raise Failed(faults[0])
 
     async def go() -> None:
-        async with open_runtime(settings) as house:
-            await house.database.write(lambda tx: process_file.save(tx, described, flows, int(time.time())))
+        async with open_runtime(settings) as runtime:
+            await runtime.database.write(lambda tx: process_file.save(tx, described, flows, int(time.time())))
 
     execute(go())
     print(f"{described.process}: {described.municipality.name}, {len(described.steps)} steps")
@@ -172,10 +172,10 @@ def contacts(
 
 async def _audited(settings: Settings, process: str | None, action: str, detail: str) -> tuple[Keyring, str]:
     """Notes the use in the audit log; the keys, and the key of the process."""
-    async with open_runtime(settings) as house:
-        row = await house.database.read(lambda tx: process_row(tx, process))
-        await house.database.write(lambda tx: note(tx, row.id, action, detail, int(time.time())))
-        return house.database.keys, row.key
+    async with open_runtime(settings) as runtime:
+        row = await runtime.database.read(lambda tx: process_row(tx, process))
+        await runtime.database.write(lambda tx: note(tx, row.id, action, detail, int(time.time())))
+        return runtime.database.keys, row.key
 
 
 @cli.command("outline")
@@ -186,9 +186,9 @@ def outline_(
     settings = read_settings()
 
     async def go() -> list[str]:
-        async with open_runtime(settings) as house:
-            wanted = await house.database.read(lambda tx: house.house.plan(tx).process_id)
-            rows = await house.database.read(lambda tx: processes.newest_flows(tx, wanted))
+        async with open_runtime(settings) as runtime:
+            wanted = await runtime.database.read(lambda tx: runtime.process_host.plan(tx).process_id)
+            rows = await runtime.database.read(lambda tx: processes.newest_flows(tx, wanted))
         return [row.definition for row in rows]
 
     for definition in execute(go()):

@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 
-LEGIBLE = "abcdefghjkmnpqrstuvwxyz23456789"  # on a poster nobody is to take an l for a 1
+_LEGIBLE = "abcdefghjkmnpqrstuvwxyz23456789"  # on a poster nobody is to take an l for a 1
+
+
+def legible(length: int) -> str:
+    """Random characters that can be read off a poster; five bits each, almost."""
+    return "".join(secrets.choice(_LEGIBLE) for _ in range(length))
 
 
 def hashed(code: str) -> str:
     """What is kept of a code."""
     return hashlib.sha256(code.encode()).hexdigest()
+
+
+def new_secret() -> str:
+    """The secret of a browser, which only the personal link and the cookie hold: 128 random bits in 22 characters."""
+    return secrets.token_urlsafe(16)
+
+
+def address_of(secret: str) -> str:
+    """The address on the web that is stored of a browser's secret: nobody gets back from it."""
+    return hashlib.sha256(f"besyv-web:{secret}".encode()).hexdigest()

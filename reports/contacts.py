@@ -3,10 +3,10 @@ pseudonym in it, so that it can't be laid beside the answers."""
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from pathlib import Path
 
+from bot.flows import content
 from reports import atomic_file
 from reports.answers import failures_told
 from reports.cells import CSV, HOUR, IN_AN_HOUR
@@ -21,9 +21,8 @@ def export_contacts(connection: sqlite3.Connection, keys: Keyring, process_key: 
     form, rows = CSV, 0
     with failures_told(out), export.snapshot(connection), atomic_file.whole(out) as file:
         file.write(form.header(COLUMNS).encode())
-        for flow, question, asked, group, content, at in export.kept_apart(connection, process_key):
-            _, _, parts, labels = json.loads(keys.unseal(content))
-            text = labels if labels is not None else "\n".join(part[0] for part in parts)
+        for flow, question, asked, group, sealed, at in export.kept_apart(connection, process_key):
+            text = content.read(keys.unseal(sealed)).said
             cells = form.cells(COLUMNS[:-1], (process_key, flow, question, asked, group, text))
             moment = f"{form.hour(at // HOUR)}{IN_AN_HOUR[at % HOUR]}{form.stop}"
             file.write(f"{form.start}{cells}{form.name(COLUMNS[-1])}{moment}".encode())

@@ -27,6 +27,10 @@ class MeetingDetails:
     link: str = ""
     led_by: str = ""
 
+    def title_in(self, language: str) -> str:
+        """The title in the language, where it has one in it; else the Danish."""
+        return self.title_en if language == "en" and self.title_en else self.title
+
 
 @dataclass(frozen=True, slots=True)
 class MeetingFacts:

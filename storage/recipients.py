@@ -49,6 +49,11 @@ class QueuedMessage:
     urgent: int = 0
 
 
+def these(people: Sequence[int]) -> Recipients:
+    """Exactly these, by their ids."""
+    return Recipients("SELECT value AS id FROM json_each(:people)", {"people": json.dumps(people)})
+
+
 def count(tx: Tx, whom: Recipients) -> int:
     row = tx.one(f"SELECT count(*) AS people FROM ({whom.sql})", **whom.values)
     return int(row["people"]) if row else 0

@@ -33,6 +33,11 @@ def of_person(tx: Tx, person_id: int) -> list[Run]:
     ]
 
 
+def of_flow(tx: Tx, person_id: int, flow: str) -> Run | None:
+    row = tx.one(f"SELECT {_COLUMNS} FROM runs WHERE person_id = :person AND flow = :flow", person=person_id, flow=flow)
+    return Run(*row) if row else None
+
+
 def start(tx: Tx, person_id: int, flow: str, version: int, now: int) -> Run:
     """The person's run of the flow: the one they have, or a new one."""
     tx.run(
@@ -43,9 +48,9 @@ def start(tx: Tx, person_id: int, flow: str, version: int, now: int) -> Run:
         version=version,
         now=now,
     )
-    row = tx.one(f"SELECT {_COLUMNS} FROM runs WHERE person_id = :person AND flow = :flow", person=person_id, flow=flow)
-    assert row is not None  # noqa: S101  # it was there, or has just been written
-    return Run(*row)
+    run = of_flow(tx, person_id, flow)
+    assert run is not None  # noqa: S101  # it was there, or has just been written
+    return run
 
 
 def mark_sent(tx: Tx, run_id: int, now: int) -> None:

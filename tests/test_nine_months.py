@@ -22,7 +22,8 @@ from bot import texts
 from bot.access import Role
 from bot.app import jobs
 from bot.dialogue.reply import Reply
-from bot.features import process_file
+from bot.dialogue.session import Context
+from bot.features import MESSAGES, TABLES, process_file
 from bot.features.meetings import scheduling
 from bot.features.meetings.minutes import send_minutes
 from bot.features.meetings.signup import SignupAnswer, sign_up
@@ -295,8 +296,8 @@ class Nine:
 
     async def opens(self) -> None:
         self.database = await Database.open(self.folder / "besyv.db", Keyring.open_or_create(self.folder / "keys"))
-        self.house = ProcessHost(EXAMPLE.process)
-        self.sender = Sender(self.database, self.house, lambda: self.now)
+        self.process_host = ProcessHost(EXAMPLE.process)
+        self.sender = Sender(self.database, Context(self.process_host, TABLES), MESSAGES, lambda: self.now)
         self.sender.has("telegram", self.route)
 
     async def lives(self, send: Callable[[Nine], Awaitable[None]]) -> None:
@@ -337,10 +338,10 @@ class Nine:
     def _happens(self, today: list[Act], is_look: bool, tx: Tx) -> None:
         for act in today:
             self._does(tx, act)
-        jobs.enqueue_everything(tx, self.house, self.now)
+        jobs.enqueue_everything(tx, self.process_host, self.now)
         if is_look:
-            jobs.nudge_unfinished(tx, self.house, self.now)
-            jobs.tidy(tx, self.house, self.now)
+            jobs.nudge_unfinished(tx, self.process_host, self.now)
+            jobs.tidy(tx, self.process_host, self.now)
 
     def _does(self, tx: Tx, act: Act) -> None:
         match act.word:
@@ -361,7 +362,7 @@ class Nine:
                 known = people.by_id(tx, act.who)
                 assert known is not None
                 if act.what in self.meetings:
-                    hours, meeting = self.house.plan(tx).hours, self._meeting(tx, act.what)
+                    hours, meeting = self.process_host.plan(tx).hours, self._meeting(tx, act.what)
                     before = [signup for signup in (_signup(tx, meeting.id, act.who),) if signup == "yes"]
                     if not (before and act.word == "yes"):
                         sign_up(tx, hours, meeting, known, SignupAnswer(act.word), 1, act.at)
@@ -397,7 +398,7 @@ class Nine:
         return found
 
     def _meets(self, tx: Tx, act: Act) -> None:
-        hours = self.house.plan(tx).hours
+        hours = self.process_host.plan(tx).hours
         if act.word == "makes":
             one = next(each for each in MEETINGS if each.key == act.what)
             facts = MeetingFacts(

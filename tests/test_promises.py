@@ -11,20 +11,21 @@ from pathlib import Path
 
 import pytest
 
-from bot import texts
+from bot import codes, texts
 from bot.access import NotAllowed, Role
-from bot.dialogue import commands, dispatch
+from bot.dialogue import after_outage, commands
 from bot.dialogue.reply import Reply, Screen, Verb
-from bot.dialogue.session import Visit, load
-from bot.features import process_file
-from bot.features.answering import after_outage
+from bot.dialogue.session import Context, Visit, load
+from bot.features import MESSAGES, process_file
+from bot.features.answering import answers as answering
 from bot.features.email_address import service as email_address
-from bot.features.export.service import begin_export
+from bot.features.export.command import begin
 from bot.features.identity import personal_link
 from bot.features.invitations import service as invitations
 from bot.features.invitations.service import LinkPreset
 from bot.features.meetings import scheduling
 from bot.features.meetings.signup import SignedUp, SignupAnswer, sign_up, tell_needs
+from bot.features.privacy import commands as privacy_commands
 from bot.features.privacy import own_data
 from bot.flows.engine import Said
 from bot.flows.schedule import start_of
@@ -121,29 +122,29 @@ async def test_the_leader_can_take_out_all_answers_and_the_steering_group_sees_n
     await tells_a_secret(bureau.person())
     holders = {}
     for address, role in (("1", Role.LEADER), ("2", Role.STEERING)):
-        process_id = await bureau.database.read(lambda tx: bureau.house.plan(tx).process_id)
+        process_id = await bureau.database.read(lambda tx: bureau.process_host.plan(tx).process_id)
         code = await bureau.database.write(partial(invitations.make, process_id=process_id, role=role, now=NOW))
         holders[role] = bureau.person(address)
         await holders[role].starts(code)
         await holders[role].taps("Jeg er med")
-    status = await holders[Role.STEERING].asks(commands.panel("daekning"))
+    status = await holders[Role.STEERING].types("daekning")
     assert "skjult begyndt" in "\n".join(status.body)
     assert "kaffekande" not in "\n".join(status.body)
     with pytest.raises(NotAllowed):
-        await holders[Role.STEERING].asks(lambda s: begin_export(s, "csv"))
-    assert (await holders[Role.LEADER].asks(lambda s: begin_export(s, "csv"))).making == "eksempel"
-    stranger = await bureau.person().asks(commands.panel("daekning"))
+        await holders[Role.STEERING].asks(lambda s: begin(s, "csv"))
+    assert (await holders[Role.LEADER].asks(lambda s: begin(s, "csv"))).follows is not None
+    stranger = await bureau.person().types("daekning")
     assert stranger.screen is Screen.TEXT and "skjult" not in "\n".join(stranger.notes)
 
 
 async def test_every_use_of_a_right_stands_in_the_audit_log_without_what_was_read(bureau: Bureau) -> None:
-    process_id = await bureau.database.read(lambda tx: bureau.house.plan(tx).process_id)
+    process_id = await bureau.database.read(lambda tx: bureau.process_host.plan(tx).process_id)
     code = await bureau.database.write(lambda tx: invitations.make(tx, process_id, Role.LEADER, NOW))
     leader = bureau.person("1")
     await leader.starts(code)
     await leader.taps("Jeg er med")
-    await leader.asks(commands.panel("daekning"))
-    await leader.asks(lambda s: begin_export(s, "jsonl"))
+    await leader.types("daekning")
+    await leader.asks(lambda s: begin(s, "jsonl"))
     logged = await bureau.database.read(lambda tx: [tuple(r) for r in tx.all("SELECT action, detail FROM audit")])
     assert logged == [("invite", "leader"), ("role-granted", "leader"), ("coverage", ""), ("export", "jsonl")]
     assert code.encode() not in bureau.raw()
@@ -185,7 +186,7 @@ async def test_mine_shows_everything_and_slet_leaves_nothing(bureau: Bureau) -> 
     held = json.loads(mine.attachment.content)
     assert SECRET in [answer["text"] for run in held["runs"] for answer in run["answers"]]
     assert held["addresses"][0]["address"] == "700"
-    await person.asks(commands.erase)
+    await person.asks(privacy_commands.erase)
     await person.taps("Ja, slet alt")
     assert {table: bureau.rows(table) for table in EVERY_TABLE_OF_A_PERSON} == dict.fromkeys(EVERY_TABLE_OF_A_PERSON, 0)
     again = await person.starts()
@@ -197,18 +198,18 @@ async def test_on_the_web_only_a_hash_of_the_cookie_is_kept_and_slet_closes_ever
     await person.joins()
     told = await person.asks(personal_link.to_web)
     secret = told.notes[0].rpartition("/s/")[2]
-    browser = Person(bureau.database, bureau.house, personal_link.address_of(secret), "web")
+    browser = Person(bureau.database, bureau.context, codes.address_of(secret), "web")
     assert (await browser.asks(own_data.mine)).attachment is not None
     code = await bureau.database.write(
-        lambda tx: personal_link.code_for(commands.somebody(tx, bureau.house, Visit("web", browser.address, NOW, NOW)))
+        lambda tx: personal_link.code_for(commands.somebody(tx, bureau.context, Visit("web", browser.address, NOW, NOW)))
     )
     assert bureau.rows("addresses") == 2
     for kept in (secret, code):
         assert kept.encode() not in bureau.raw()
-    await browser.asks(commands.erase)
+    await browser.asks(privacy_commands.erase)
     await browser.taps("Ja, slet alt")
     assert [bureau.rows(table) for table in ("people", "addresses", "moves")] == [0, 0, 0]
-    refused = await Person(bureau.database, bureau.house, "701").starts(code)
+    refused = await Person(bureau.database, bureau.context, "701").starts(code)
     assert refused.notes[-1].startswith("Det link kan jeg ikke bruge")
 
 
@@ -218,16 +219,16 @@ STARTS = NOW + 20 * DAY
 MAIL = "ask.embla@nordby.example"
 
 
-def _meeting(tx: Tx, house: ProcessHost) -> int:
+def _meeting(tx: Tx, process_host: ProcessHost) -> int:
     details = MeetingDetails("Fælles møde", place="Sognegården")
     facts = MeetingFacts(MeetingKind.OTHER, details, STARTS, STARTS + 7200, NOW)
-    return scheduling.make(tx, house.plan(tx).process_id, facts, NOW)
+    return scheduling.make(tx, process_host.plan(tx).process_id, facts, NOW)
 
 
 def signs_up(
-    tx: Tx, house: ProcessHost, meeting: int, person_id: int, answer: SignupAnswer = SignupAnswer.YES, many: int = 3
+    tx: Tx, process_host: ProcessHost, meeting: int, person_id: int, answer: SignupAnswer = SignupAnswer.YES, many: int = 3
 ) -> SignedUp:  # fmt: skip
-    plan_, person = house.plan(tx), people.by_id(tx, person_id)
+    plan_, person = process_host.plan(tx), people.by_id(tx, person_id)
     found = meetings.by_id(tx, plan_.process_id, meeting)
     assert found is not None and person is not None
     return sign_up(tx, plan_.hours, found, person, answer, many, NOW)
@@ -243,8 +244,8 @@ async def at_a_meeting(
     def says(tx: Tx) -> int:
         known = people.at_address(tx, "telegram", person.address)
         assert known is not None
-        meeting = _meeting(tx, bureau.house)
-        assert signs_up(tx, bureau.house, meeting, known.id, answer).taken
+        meeting = _meeting(tx, bureau.process_host)
+        assert signs_up(tx, bureau.process_host, meeting, known.id, answer).taken
         signup = signups.of(tx, meeting, known.id)
         assert signup is not None
         tell_needs(tx, signup, NEED)
@@ -274,7 +275,7 @@ async def test_who_said_yes_to_a_meeting_is_told_when_it_is_moved_or_cancelled(
     _, number = await at_a_meeting(bureau, messages=messages, answer=answer)
 
     def changes(tx: Tx) -> int:
-        plan_ = bureau.house.plan(tx)
+        plan_ = bureau.process_host.plan(tx)
         meeting = meetings.by_id(tx, plan_.process_id, number)
         assert meeting is not None
         if change == "cancelled":
@@ -303,7 +304,7 @@ async def test_only_those_who_run_the_meeting_see_what_you_need_there(bureau: Bu
     _, meeting = await at_a_meeting(bureau)
 
     async def holds(address: str, role: Role) -> Person:
-        code = await bureau.database.write(lambda tx: invitations.make(tx, bureau.house.plan(tx).process_id, role, NOW))
+        code = await bureau.database.write(lambda tx: invitations.make(tx, bureau.process_host.plan(tx).process_id, role, NOW))
         holder = bureau.person(address)
         await holder.joins(payload=code)
         return holder
@@ -317,8 +318,8 @@ async def test_only_those_who_run_the_meeting_see_what_you_need_there(bureau: Bu
 
 async def gives_mail(bureau: Bureau, person: Person, *, confirms: bool) -> int:
     def gives(tx: Tx) -> int:
-        bureau.house.mails = True
-        s = load(tx, bureau.house, Visit(person.channel, person.address, person.now, person.now, pages=True))
+        bureau.process_host.mails = True
+        s = load(tx, bureau.context, Visit(person.channel, person.address, person.now, person.now, pages=True))
         assert s is not None and email_address.ask(s, MAIL) is email_address.ConfirmationAsked.ON_ITS_WAY
         if confirms:
             email_addresses.confirm(tx, s.person.id, person.now)
@@ -340,7 +341,7 @@ async def test_a_mail_address_is_kept_only_if_you_give_one_and_lies_sealed(burea
 async def test_a_mail_address_gets_only_messages_that_were_asked_for(bureau: Bureau, confirms: bool) -> None:
     """The question whether it is theirs; and with the yes to it what they said yes to: of a meeting here, for which
     they are not in the audience of anything else."""
-    person = Person(bureau.database, bureau.house, personal_link.address_of("a secret of the pages"), "web")
+    person = Person(bureau.database, bureau.context, codes.address_of("a secret of the pages"), "web")
     await person.joins("Frivillig", "Idræt", "Vil ikke svare", "Nej")
     sent: list[str] = []
 
@@ -348,16 +349,16 @@ async def test_a_mail_address_gets_only_messages_that_were_asked_for(bureau: Bur
         sent.append(parcel.reply.title or "")
 
     number = await gives_mail(bureau, person, confirms=confirms)
-    sender = Sender(bureau.database, bureau.house, lambda: NOW + 600)
+    sender = Sender(bureau.database, bureau.context, MESSAGES, lambda: NOW + 600)
     sender.has("email", post)
 
     def owes(tx: Tx) -> None:
         """An invitation, though they said no to messages; and that a meeting they said yes to is cancelled."""
-        meeting = _meeting(tx, bureau.house)
+        meeting = _meeting(tx, bureau.process_host)
         outbox.enqueue(tx, NewMessage("invited", number, "meeting-invited", str(meeting), NOW, STARTS))
-        other = _meeting(tx, bureau.house)
-        assert signs_up(tx, bureau.house, other, number).taken
-        plan_ = bureau.house.plan(tx)
+        other = _meeting(tx, bureau.process_host)
+        assert signs_up(tx, bureau.process_host, other, number).taken
+        plan_ = bureau.process_host.plan(tx)
         found = meetings.by_id(tx, plan_.process_id, other)
         assert found is not None and scheduling.cancel(tx, plan_.hours, found, "", NOW) == 1
 
@@ -372,12 +373,12 @@ async def test_a_mail_address_is_deleted_when_you_say_stop(bureau: Bureau, how: 
     await person.joins(*VOLUNTEER)
     await gives_mail(bureau, person, confirms=True)
     if how == "with /stop":
-        await person.asks(commands.stop)
+        await person.asks(privacy_commands.stop)
     else:
 
         def stops(tx: Tx) -> None:
             [(sealed,)] = [tuple(row) for row in tx.all("SELECT code FROM mailboxes")]
-            held = email_address.mailbox(tx, bureau.house, Visit("web", "nobody", NOW, NOW), tx.keys.unseal(sealed))
+            held = email_address.mailbox(tx, bureau.context, Visit("web", "nobody", NOW, NOW), tx.keys.unseal(sealed))
             assert held is not None
             email_address.stop(held)
 
@@ -389,11 +390,11 @@ async def test_a_mail_address_is_deleted_when_you_say_stop(bureau: Bureau, how: 
 # --- everything about a person ----------------------------------------------------------------------------
 
 
-def _has_one_of_everything(tx: Tx, house: ProcessHost, address: str) -> int:
+def _has_one_of_everything(tx: Tx, process_host: ProcessHost, address: str) -> int:
     """Whatever can hang on a person hangs on this one. Their id."""
     person = people.at_address(tx, "telegram", address)
     assert person is not None
-    process = house.plan(tx).process_id
+    process = process_host.plan(tx).process_id
     people.grant(tx, person.id, Role.LEADER, NOW, "frivillig")
     outbox.enqueue(tx, NewMessage("once", person.id, "digest", "", NOW, NOW + DAY))
     outbox.set_digest(tx, Digest(person.id, 3, 14, 0))
@@ -412,8 +413,8 @@ def _has_one_of_everything(tx: Tx, house: ProcessHost, address: str) -> int:
     people.add_entered(tx, entered, "table", 8, person.id)
     party = register.put(tx, process, NewParty("Ældrerådet", "aeldreraadet", "raad", "by-hand"), NOW)
     people.speak_for(tx, person.id, party)
-    meeting = _meeting(tx, house)
-    assert signs_up(tx, house, meeting, person.id).taken
+    meeting = _meeting(tx, process_host)
+    assert signs_up(tx, process_host, meeting, person.id).taken
     meetings.say(tx, meeting, person.id, "question", SECRET, NOW)
     meetings.led_by(tx, meeting, person.id)
     meetings.put_draft(tx, person.id, 0, '{"title": "Et møde"}', NOW)
@@ -450,7 +451,7 @@ TOLD_IN = {
 async def test_mine_tells_of_every_table_that_knows_of_people_and_slet_empties_each(bureau: Bureau) -> None:
     person = bureau.person()
     await tells_a_secret(person)
-    number = await bureau.database.write(partial(_has_one_of_everything, house=bureau.house, address="700"))
+    number = await bureau.database.write(partial(_has_one_of_everything, process_host=bureau.process_host, address="700"))
     connection = connect(bureau.path)
     tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
     referring = {
@@ -473,7 +474,7 @@ async def test_mine_tells_of_every_table_that_knows_of_people_and_slet_empties_e
     assert (held["asked_to_show_answers"], held["speaks_for"]) == ("faelles_foer", "Ældrerådet")
     assert held["overview"]["weekday"] == 3
 
-    await person.asks(commands.erase)
+    await person.asks(privacy_commands.erase)
     await person.taps("Ja, slet alt")
     for table, column in referring:
         found = connection.execute(f"SELECT count(*) FROM {table} WHERE {column} = ?", (number,)).fetchone()[0]
@@ -485,7 +486,7 @@ async def test_mine_tells_of_every_table_that_knows_of_people_and_slet_empties_e
 
 async def test_which_link_one_came_by_and_whom_one_answers_for_is_kept_and_told(bureau: Bureau) -> None:
     def invite(tx: Tx) -> tuple[str, int]:
-        process = bureau.house.plan(tx).process_id
+        process = bureau.process_host.plan(tx).process_id
         party = register.put(tx, process, NewParty("Ældrerådet", "aeldreraadet", "raad", "by-hand"), NOW)
         return invitations.make_personal(tx, process, LinkPreset(party_id=party), NOW), party
 
@@ -506,12 +507,12 @@ async def test_the_steering_group_never_sees_a_number_under_five(bureau: Bureau,
     for number in range(many):
         await bureau.person(f"7{number}").joins(*VOLUNTEER, payload="dialog_frivillige")
     code = await bureau.database.write(
-        lambda tx: invitations.make(tx, bureau.house.plan(tx).process_id, Role.STEERING, NOW)
+        lambda tx: invitations.make(tx, bureau.process_host.plan(tx).process_id, Role.STEERING, NOW)
     )
     sten = bureau.person("2")
     await sten.starts(code)
     await sten.taps("Jeg er med")
-    told = "\n".join((await sten.asks(commands.panel("daekning"))).body)
+    told = "\n".join((await sten.types("daekning")).body)
     assert ("skjult begyndt" in told, f"{many} begyndt" in told) == (not shown, shown)
 
 
@@ -519,7 +520,7 @@ async def test_the_steering_group_never_sees_a_number_under_five(bureau: Bureau,
 async def test_who_collects_for_an_association_sees_your_answers_only_with_your_yes(bureau: Bureau, yes: bool) -> None:
     chair = bureau.person("1")
     await chair.joins("Forening", "Vil ikke sige det", "Idræt", "Nordby", "Nej")
-    await chair.asks(commands.panel("sammen"))
+    await chair.types("sammen")
     await chair.taps("Begynd et fælles svar: Trin 4: Lokale dialogmøder: frivillige og foreninger")
     [(code,)] = await bureau.database.read(lambda tx: [tuple(row) for row in tx.all("SELECT code FROM joints")])
     member = bureau.person()
@@ -534,7 +535,7 @@ async def test_who_collects_for_an_association_sees_your_answers_only_with_your_
 async def test_slet_can_be_regretted(bureau: Bureau) -> None:
     person = bureau.person()
     await tells_a_secret(person)
-    await person.asks(commands.erase)
+    await person.asks(privacy_commands.erase)
     assert person.seen is not None
     keep = next(m.label for row in person.seen.moves for m in row if m.verb is Verb.CANCEL)
     await person.taps(keep)
@@ -546,9 +547,9 @@ async def test_stop_means_no_more_messages_and_a_new_yes(bureau: Bureau) -> None
     await tells_a_secret(person)
     assert person.seen is not None
     number = person.seen.number
-    await person.asks(commands.stop)
+    await person.asks(privacy_commands.stop)
     visit = Visit("telegram", "700", NOW + DAY, NOW + DAY)
-    assert await bureau.database.write(lambda tx: after_outage.offer(tx, bureau.house, visit, number)) is None
+    assert await bureau.database.write(lambda tx: after_outage.offer(tx, bureau.context, visit, number)) is None
     assert (await person.starts()).body == notice.paragraphs(described(plan=OPEN), "da")
     assert bureau.rows("answers") == 5  # stopping is not deleting
 
@@ -572,8 +573,8 @@ async def test_your_answers_of_before_a_change_are_kept_and_go_with_slet(bureau:
     await tells_a_secret(person)
     at = person.now
 
-    def edit(tx: Tx, house: ProcessHost, visit: Visit) -> Reply:
-        reply = dispatch.edited(tx, house, visit, Said("Vi mangler en kande", at))
+    def edit(tx: Tx, context: Context, visit: Visit) -> Reply:
+        reply = answering.edited(tx, context, visit, Said("Vi mangler en kande", at))
         assert reply is not None
         return reply
 
@@ -618,5 +619,5 @@ async def test_someone_else_sees_nothing_of_yours(bureau: Bureau) -> None:
     mine = await other.asks(own_data.mine)
     assert mine.attachment is not None
     assert "kaffekande" not in mine.attachment.content.decode()
-    situation = await bureau.database.read(lambda tx: load(tx, bureau.house, Visit("telegram", "702", NOW, NOW)))
+    situation = await bureau.database.read(lambda tx: load(tx, bureau.context, Visit("telegram", "702", NOW, NOW)))
     assert situation is None

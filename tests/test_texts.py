@@ -19,7 +19,7 @@ from bot import texts
 from bot.access import Role
 from bot.channels import web
 from bot.channels.web import render
-from bot.features import PAGES, menu
+from bot.features import COMMANDS, PANELS
 from bot.features.broadcasts import schedule_panel
 from bot.features.broadcasts import service as broadcasts
 from bot.features.coverage import missing_panel
@@ -37,7 +37,6 @@ from bot.flows.engine import RefusalCode
 from bot.flows.lix import lix
 from bot.flows.model import LANGUAGES, Language, QuestionKind
 from bot.flows.safeguarding import Concern
-from bot.handlers.telegram import COMMANDS
 from bot.outbox.kinds import MessageKind
 from bot.process import notice
 from bot.process.file import MeetingKind
@@ -68,7 +67,7 @@ FAMILIES: dict[str, frozenset[str]] = {
     "care.": frozenset(get_args(Concern)),
     "role-granted.": frozenset(Role) - {Role.PARTICIPANT},
     "role.": frozenset(Role) - {Role.PARTICIPANT},
-    "lead.": frozenset(page for page, _ in menu._ENTRIES),
+    "lead.": frozenset(page for page, panel in PANELS.items() if panel.in_menu),
     "side.": frozenset(side for side, _ in coverage.SIDES),
     "coverage.side.": frozenset(side for side, _ in coverage.SIDES),
     "coverage.by.": frozenset(coverage.SPLITS),
@@ -93,7 +92,7 @@ FAMILIES: dict[str, frozenset[str]] = {
     | COMMAND_LINE
     | COMMAND_LINE
     | frozenset(found for file in _sources() for found in NOTED.findall(file.read_text("utf-8")))
-    | frozenset(page.noted for page in PAGES.values() if page.noted),
+    | frozenset(panel.audited for panel in PANELS.values() if panel.audited),
     "message.": frozenset(MessageKind),
     "message.when.": frozenset({"morning", "half", "late"}),
     "message.span.": frozenset({"days", "hours", "after"}),
@@ -121,7 +120,7 @@ FAMILIES: dict[str, frozenset[str]] = {
     "asking.": frozenset(participant_panel.KINDS.values()),
     "asking.….what": frozenset(participant_panel.KINDS.values()),
     "minutes.you.": frozenset({"confirmed", "absent"}),
-    "command.": frozenset(name for names, _ in COMMANDS for name in names),
+    "command.": frozenset(command.name for command in COMMANDS),
 }
 
 PANEL_BUTTONS = (

@@ -11,7 +11,8 @@ from bot.app.runtime import Clock, Runtime
 from bot.app.settings import Settings
 from bot.channels.email.channel import EmailChannel
 from bot.channels.email.smtp import Mailer
-from bot.outbox.sender import EMAIL, Deliver, OutboundMessage
+from bot.dialogue.session import EMAIL
+from bot.outbox.sender import Deliver, OutboundMessage
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
-async def mailing(settings: Settings, house: Runtime, clock: Clock = time.time) -> AsyncIterator[None]:
+async def mailing(settings: Settings, runtime: Runtime, clock: Clock = time.time) -> AsyncIterator[None]:
     """What we owe goes out by e-mail too, where that is set up; its links need the pages."""
     if not settings.smtp_url.get_secret_value():
         yield
@@ -32,8 +33,8 @@ async def mailing(settings: Settings, house: Runtime, clock: Clock = time.time) 
     if not settings.web_url:
         log.warning("BESYV_WEB_URL is not set: links in e-mail lead to %s, which others may not reach", settings.web)
     mailer = Mailer(settings.smtp_url.get_secret_value(), settings.mail_from, clock=clock)
-    house.sender.has(EMAIL, by_mail(EmailChannel(mailer, house.database, house.house, clock)))
-    house.house.mails = True
+    runtime.sender.has(EMAIL, by_mail(EmailChannel(mailer, runtime.database, runtime.context, clock)))
+    runtime.process_host.mails = True
     try:
         yield
     finally:

@@ -9,10 +9,12 @@ from collections.abc import Callable
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.app.runtime import Clock, Runtime
+from bot.features import EVENTS
 from bot.features.invitations.service import FORGOTTEN
 from bot.features.privacy import retention
-from bot.outbox import monitor, producers
-from bot.outbox.reminders import enqueue_unfinished
+from bot.features.steps.reminders import enqueue_unfinished
+from bot.outbox import monitor
+from bot.outbox.reminders import enqueue_due
 from bot.process.host import ProcessHost
 from storage import broadcasts, channel_codes, inbox, invitations, outbox, processes, register
 from storage.db import Tx
@@ -25,10 +27,7 @@ KEEP_MESSAGES = 90 * 24 * 3600  # seconds for which it is known what became of a
 LOOKS_EVERY = 20  # seconds between looks for what is due
 
 
-# --- by the clock -----------------------------------------------------------------------------------------
-
-
-def by_the_clock(house: Runtime, clock: Clock) -> AsyncIOScheduler:
+def by_the_clock(runtime: Runtime, clock: Clock) -> AsyncIOScheduler:
     """APScheduler only wakes; what is due is decided by what stands in the tables."""
     scheduler = AsyncIOScheduler(timezone="UTC")
 
@@ -38,13 +37,13 @@ def by_the_clock(house: Runtime, clock: Clock) -> AsyncIOScheduler:
         async def job() -> None:
             now = int(clock())
             try:
-                done = await house.database.write(lambda tx: work(tx, house.house, now))
+                done = await runtime.database.write(lambda tx: work(tx, runtime.process_host, now))
             except sqlite3.Error as error:
                 log.error("%s database=%s", name, type(error).__name__)  # it is found due at the next look
                 return
             if done:
                 log.info("%s done=%d", name, done)
-            house.owed.set()
+            runtime.wake_sender.set()
 
         scheduler.add_job(job, misfire_grace_time=None)
         scheduler.add_job(job, "interval", misfire_grace_time=None, coalesce=True, max_instances=1, **interval)
@@ -56,21 +55,21 @@ def by_the_clock(house: Runtime, clock: Clock) -> AsyncIOScheduler:
     return scheduler
 
 
-def enqueue_everything(tx: Tx, house: ProcessHost, now: int) -> int:
+def enqueue_everything(tx: Tx, process_host: ProcessHost, now: int) -> int:
     """What is due becomes messages, and what was due and is not out is noticed; how many messages."""
-    plans = [house.plan(tx, row.id) for row in processes.every(tx)]
+    plans = [process_host.plan(tx, row.id) for row in processes.every(tx)]
     looked_at = monitor.looked(tx, now)
-    owed = sum(producers.enqueue_due(tx, each, now) for each in plans)
+    owed = sum(enqueue_due(EVENTS, tx, each, now) for each in plans)
     for each in plans:
         monitor.look(tx, each, now, looked_at)
     return owed
 
 
-def nudge_unfinished(tx: Tx, house: ProcessHost, now: int) -> int:
-    return sum(enqueue_unfinished(tx, house.plan(tx, row.id), now) for row in processes.every(tx))
+def nudge_unfinished(tx: Tx, process_host: ProcessHost, now: int) -> int:
+    return sum(enqueue_unfinished(tx, process_host.plan(tx, row.id), now) for row in processes.every(tx))
 
 
-def tidy(tx: Tx, house: ProcessHost, now: int) -> int:
+def tidy(tx: Tx, process_host: ProcessHost, now: int) -> int:
     inbox.prune(tx, now - KEEP_SETTLED)
     channel_codes.prune(tx, now)
     invitations.prune_failures(tx, now - FORGOTTEN)
@@ -78,4 +77,4 @@ def tidy(tx: Tx, house: ProcessHost, now: int) -> int:
     broadcasts.keep_outcome(tx, now - KEEP_MESSAGES)
     broadcasts.forget_drafts(tx, now - KEEP_DRAFTS)
     outbox.prune(tx, now - KEEP_MESSAGES)
-    return sum(retention.forget_what_is_due(tx, house.plan(tx, row.id), now) for row in processes.every(tx))
+    return sum(retention.forget_what_is_due(tx, process_host.plan(tx, row.id), now) for row in processes.every(tx))

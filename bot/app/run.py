@@ -14,10 +14,10 @@ from bot.app.jobs import by_the_clock
 from bot.app.runtime import GRACE_AT_STOP, Clock, Runtime, open_runtime, warn_of_neighbours
 from bot.app.settings import Settings, SettingsError
 from bot.app.telegram import MANY_A_SECOND, serve_telegram
-from bot.channels.telegram.dispatcher import CHANNEL
 from bot.channels.telegram.rate_limiter import RateLimiter
 from bot.channels.web import server
 from bot.channels.web.context import WebContext
+from bot.dialogue.session import TELEGRAM
 from bot.handlers.web.routes import application
 from bot.outbox.sender import Sender
 
@@ -37,25 +37,25 @@ async def run(settings: Settings, *, pacer: RateLimiter | None = None, clock: Cl
         loop.add_signal_handler(name, stop.set)
     warn_of_neighbours(settings)
     bound = _bound(settings)
-    async with open_runtime(settings, clock) as house, mailing(settings, house, clock):
-        scheduler = by_the_clock(house, clock)
+    async with open_runtime(settings, clock) as runtime, mailing(settings, runtime, clock):
+        scheduler = by_the_clock(runtime, clock)
         try:
             async with asyncio.TaskGroup() as group:
                 if bound is not None:
-                    group.create_task(serve_web(settings, house, bound, stop, clock=clock))
+                    group.create_task(serve_web(settings, runtime, bound, stop, clock=clock))
                     log.info("web address=%s", settings.web)
                 if settings.telegram_token.get_secret_value():
-                    house.sender.expects(CHANNEL)
+                    runtime.sender.expects(TELEGRAM)
                     group.create_task(
                         serve_telegram(
                             settings,
-                            house,
+                            runtime,
                             stop,
                             pacer=pacer or RateLimiter(bulk_per_second=MANY_A_SECOND),
                             clock=clock,
                         )
                     )
-                group.create_task(serve_outbox(house, stop))
+                group.create_task(serve_outbox(runtime, stop))
         finally:
             scheduler.shutdown(wait=False)
 
@@ -72,19 +72,21 @@ def _bound(settings: Settings) -> socket.socket | None:
 
 
 async def serve_web(
-    settings: Settings, house: Runtime, bound: socket.socket, stop: asyncio.Event, *, clock: Clock = time.time
+    settings: Settings, runtime: Runtime, bound: socket.socket, stop: asyncio.Event, *, clock: Clock = time.time
 ) -> None:
     telegram = bool(settings.telegram_token.get_secret_value())
-    site = WebContext(house.database, house.house, clock, telegram_expected=telegram, wake=house.owed.set)
+    site = WebContext(
+        runtime.database, runtime.context, clock, telegram_expected=telegram, wake=runtime.wake_sender.set
+    )
     await server.serve(application(site), bound, stop)
 
 
-async def serve_outbox(house: Runtime, stop: asyncio.Event) -> None:
+async def serve_outbox(runtime: Runtime, stop: asyncio.Event) -> None:
     """What we owe, on whatever channel people are reached."""
     async with asyncio.TaskGroup() as group:
-        sending = group.create_task(house.sender.stand_by(house.owed, CHANNELS_COME_UP))
+        sending = group.create_task(runtime.sender.stand_by(runtime.wake_sender, CHANNELS_COME_UP))
         await stop.wait()
-        await _wound_down(house.sender)
+        await _wound_down(runtime.sender)
         sending.cancel()
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.app.settings import Settings, SettingsError
-from bot.features import process_file
+from bot.dialogue.session import Context
+from bot.features import MESSAGES, TABLES, process_file
 from bot.flows.yamltext import Faulty
 from bot.outbox.sender import Sender
 from bot.process.flows import shipped_flows
@@ -29,9 +30,13 @@ GRACE_AT_STOP = 5.0  # seconds for what is under way; container runtimes kill af
 @dataclass(frozen=True, slots=True)
 class Runtime:
     database: Database
-    house: ProcessHost
+    context: Context
     sender: Sender
-    owed: asyncio.Event = field(default_factory=asyncio.Event)  # something may be due in the outbox
+    wake_sender: asyncio.Event = field(default_factory=asyncio.Event)  # something may be due in the outbox
+
+    @property
+    def process_host(self) -> ProcessHost:
+        return self.context.process_host
 
 
 @asynccontextmanager
@@ -49,8 +54,9 @@ async def open_runtime(settings: Settings, clock: Clock = time.time) -> AsyncIte
     except DatabaseError as error:
         raise SettingsError(f"BESYV_DATABASE: {error}") from None
     try:
-        house = ProcessHost(await _default_process(database, settings, int(clock())), settings.web)
-        yield Runtime(database, house, Sender(database, house, clock))
+        process_host = ProcessHost(await _default_process(database, settings, int(clock())), settings.web)
+        context = Context(process_host, TABLES)
+        yield Runtime(database, context, Sender(database, context, MESSAGES, clock))
     finally:
         await database.close()
 

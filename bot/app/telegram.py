@@ -16,13 +16,14 @@ from bot import texts
 from bot.app.runtime import GRACE_AT_STOP, Clock, Runtime
 from bot.app.settings import Settings
 from bot.backoff import back_off
-from bot.channels.telegram.dispatcher import CHANNEL, Dispatcher
+from bot.channels.telegram.dispatcher import Dispatcher
 from bot.channels.telegram.http import AiohttpRequest
 from bot.channels.telegram.messenger import Unreachable
 from bot.channels.telegram.poller import Poller
 from bot.channels.telegram.queues import Queues
 from bot.channels.telegram.rate_limiter import RateLimiter
-from bot.features.answering import after_outage
+from bot.dialogue import after_outage
+from bot.dialogue.session import TELEGRAM
 from bot.flows.model import Language
 from bot.handlers.telegram import add_handlers, menu
 from bot.outbox.sender import Deliver, OutboundMessage, Sender
@@ -37,18 +38,18 @@ MANY_A_SECOND = 24  # of what we owe; Telegram takes about 30, and what is left 
 
 
 async def serve_telegram(
-    settings: Settings, house: Runtime, stop: asyncio.Event, *, pacer: RateLimiter, clock: Clock = time.time
+    settings: Settings, runtime: Runtime, stop: asyncio.Event, *, pacer: RateLimiter, clock: Clock = time.time
 ) -> None:
     application = _application(settings)
     async with asyncio.TaskGroup() as group:
-        running = group.create_task(_serve(application, house, group, pacer, clock))
+        running = group.create_task(_serve(application, runtime, group, pacer, clock))
         await stop.wait()
         running.cancel()
 
 
 async def _serve(
     application: Application,  # type: ignore[type-arg]  # PTB's six type parameters say nothing here
-    house: Runtime,
+    runtime: Runtime,
     group: asyncio.TaskGroup,
     pacer: RateLimiter,
     clock: Clock,
@@ -65,33 +66,33 @@ async def _serve(
         tasks.add(task)
         task.add_done_callback(tasks.discard)
 
-    desk = Dispatcher(application, house.database, house.house, pacer, clock, spawn)
+    desk = Dispatcher(application, runtime.database, runtime.context, pacer, clock, spawn)
     add_handlers(desk)
 
     async def lost(update: InboxUpdate) -> None:
         await _tell_lost(desk, update)
 
-    lanes = Queues(house.database, desk.handle, lost, spawn)
+    lanes = Queues(runtime.database, desk.handle, lost, spawn)
 
     async def after_absence(since: int) -> None:
         offered = []
-        for address, number in await house.database.read(lambda tx: after_outage.addresses(tx, CHANNEL, since)):
+        for address, number in await runtime.database.read(lambda tx: after_outage.addresses(tx, TELEGRAM, since)):
             done = asyncio.Event()
             lanes.put_job(int(address), partial(_then, done, partial(desk.offer_again, int(address), number)))
             offered.append(done)
         for done in offered:
             await done.wait()
 
-    fetcher = Poller(application.bot, house.database, lanes, clock, spawn, tapped=desk.answer_tap, away=after_absence)
-    house.house.telegram = application.bot.username
-    house.sender.has(CHANNEL, by_telegram(desk))
-    house.owed.set()
+    fetcher = Poller(application.bot, runtime.database, lanes, clock, spawn, tapped=desk.answer_tap, away=after_absence)
+    runtime.process_host.telegram = application.bot.username
+    runtime.sender.has(TELEGRAM, by_telegram(desk))
+    runtime.wake_sender.set()
     spawn(_until_it_works("menu", lambda: menu.announce(desk)))
     log.info("telegram bot=@%s", application.bot.username)
     try:
         await fetcher.run()
     finally:
-        await _finish(lanes, tasks, house.sender)
+        await _finish(lanes, tasks, runtime.sender)
         await application.shutdown()
 
 
@@ -148,7 +149,7 @@ async def _until_it_works(what: str, attempt: Callable[[], Awaitable[None]]) -> 
 
 async def _tell_lost(desk: Dispatcher, update: InboxUpdate) -> None:
     """A message of theirs could not be understood by us. Say so, rather than leave them waiting."""
-    person = await desk.database.read(lambda tx: people.at_address(tx, CHANNEL, str(update.lane)))
+    person = await desk.database.read(lambda tx: people.at_address(tx, TELEGRAM, str(update.lane)))
     if person is None:
         return
     language: Language = "da" if person.language == "da" else "en"

@@ -13,67 +13,38 @@ from rich.markup import escape
 from bot import texts
 from bot.dialogue import commands, dispatch
 from bot.dialogue.reply import Move, Reply, Tap
-from bot.dialogue.session import Session, Visit
-from bot.features.identity import personal_link
-from bot.features.privacy import own_data
+from bot.dialogue.session import TERMINAL, Context, Visit
 from bot.flows.engine import Said
 from bot.flows.model import Language
-from bot.process.host import ProcessHost
 from storage.db import Database, Tx
 
-CHANNEL = "terminal"
 ADDRESS = "local"
 LEAVE = ("quit", "exit", "slut")
-
-_KNOWN: dict[str, Callable[[Session], Reply]] = {
-    "/mine": own_data.mine,
-    "/ret": commands.correct,
-    "/slet": commands.erase,
-    "/stop": commands.stop,
-    "/rolle": commands.role,
-    "/web": personal_link.to_web,
-    "/sprog": commands.language,
-    "/privatliv": commands.privacy,
-    "/privacy": commands.privacy,
-    "/hjaelp": commands.help_,
-    "/help": commands.help_,
-    "/moeder": commands.panel("moeder"),
-    "/sammen": commands.panel("sammen"),
-    "/leder": commands.panel("leder"),
-    "/daekning": commands.panel("daekning"),
-    "/status": commands.panel("daekning"),
-}
 
 
 class Talk:
     """One person's conversation: a line in, a reply out. Remembers only which buttons are on the screen."""
 
-    def __init__(self, database: Database, house: ProcessHost, clock: Callable[[], float], language: Language) -> None:
+    def __init__(self, database: Database, context: Context, clock: Callable[[], float], language: Language) -> None:
         self._database = database
-        self._house = house
+        self._context = context
         self._clock = clock
         self._language = language
         self._shown: Reply | None = None
         self._lines = 0
 
     async def begin(self) -> Reply:
-        return await self._act(lambda tx, visit: commands.start(tx, self._house, visit, ""))
+        return await self._act(lambda tx, visit: commands.run(tx, self._context, visit, "start"))
 
     async def take(self, line: str) -> Reply:
         """What the line does: a command, the number of a button, or words."""
         word, _, rest = line.strip().partition(" ")
-        name = "/" + commands.spelled(word) if word.startswith("/") else word
-        if name == "/start":
-            return await self._act(lambda tx, visit: commands.start(tx, self._house, visit, rest.strip()))
-        if name == "/fortsaet":
-            return await self._act(lambda tx, visit: commands.resume(tx, self._house, visit))
-        if name.startswith("/"):
-            use_case = commands.or_unknown(_KNOWN.get(name, commands.unknown))
-            return await self._act(lambda tx, visit: commands.known(tx, self._house, visit, use_case))
+        if word.startswith("/"):
+            return await self._act(lambda tx, visit: commands.run(tx, self._context, visit, word, rest.strip()))
         tap = self._tap(line.strip())
         if tap is not None:
-            return await self._act(lambda tx, visit: dispatch.tapped(tx, self._house, visit, tap))
-        return await self._act(lambda tx, visit: dispatch.said(tx, self._house, visit, Said(line, self._lines)))
+            return await self._act(lambda tx, visit: dispatch.tapped(tx, self._context, visit, tap))
+        return await self._act(lambda tx, visit: dispatch.said(tx, self._context, visit, Said(line, self._lines)))
 
     def _tap(self, line: str) -> Tap | None:
         if self._shown is None or self._shown.asks_words or not line.isdecimal():
@@ -87,11 +58,14 @@ class Talk:
     async def _act(self, use_case: Callable[[Tx, Visit], Reply]) -> Reply:
         self._lines += 1
         now = int(self._clock())
-        visit = Visit(CHANNEL, ADDRESS, now, now, self._language, prompt_seen=True)
+        visit = Visit(TERMINAL, ADDRESS, now, now, self._language, prompt_seen=True)
         reply = await self._database.write(lambda tx: use_case(tx, visit))
         if reply.makes:
             made = [await asyncio.to_thread(make) for make in reply.makes]
             reply = replace(reply, attachment=made[0], makes=())
+        if reply.follows is not None:
+            done = await reply.follows(self._database)
+            reply = replace(done, notes=(*reply.notes, *done.notes))
         if reply.number:
             self._shown = reply
         return reply
@@ -116,10 +90,10 @@ def lines(reply: Reply) -> Iterator[str]:
         yield "\n".join(f"  [cyan]{n:>2}[/cyan]  {escape(move.label)}" for n, move in enumerate(moves, 1))
 
 
-async def talk(database: Database, house: ProcessHost, clock: Callable[[], float], language: Language) -> None:
+async def talk(database: Database, context: Context, clock: Callable[[], float], language: Language) -> None:
     """Until the person leaves. Answers are kept: the next talk goes on at the open question."""
     console = Console(highlight=False, soft_wrap=False, width=min(Console().width, 84))
-    conversation = Talk(database, house, clock, language)
+    conversation = Talk(database, context, clock, language)
     console.print(escape(texts.say(language, "talk.hello")), style="dim")
     console.print(escape(texts.say(language, "talk.how")) + "\n", style="dim")
     _print(console, await conversation.begin())

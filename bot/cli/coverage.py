@@ -35,8 +35,10 @@ def coverage(process: Process = None) -> None:
         )
 
     async def go() -> tuple[Coverage, RegisterCoverage]:
-        async with open_runtime(settings) as house:
-            return await house.database.write(lambda tx: unit(tx, house.house.plan(tx, process_row(tx, process).id)))
+        async with open_runtime(settings) as runtime:
+            return await runtime.database.write(
+                lambda tx: unit(tx, runtime.process_host.plan(tx, process_row(tx, process).id))
+            )
 
     seen, register = execute(go())
     Console(highlight=False, width=WIDE).print(_table(seen))

@@ -50,18 +50,18 @@ def invite(
     settings = read_settings()
 
     async def go() -> tuple[ProcessHost, str]:
-        async with open_runtime(settings) as house:
-            wanted = (await house.database.read(lambda tx: process_row(tx, process))).id
-            code = await house.database.write(
+        async with open_runtime(settings) as runtime:
+            wanted = (await runtime.database.read(lambda tx: process_row(tx, process))).id
+            code = await runtime.database.write(
                 lambda tx: service.make(tx, wanted, Role(role.value), int(time.time()), stands_for=stands_for)
             )
-            await _name_bot(settings, house.house)
-        return house.house, code
+            await _name_bot(settings, runtime.process_host)
+        return runtime.process_host, code
 
-    house, code = execute(go())
-    _print(settings, house, code)
+    process_host, code = execute(go())
+    _print(settings, process_host, code)
     if out is not None:
-        _hand_out(out, handouts.qr_files(house, code))
+        _hand_out(out, handouts.qr_files(process_host, code))
 
 
 @link_cli.command("make")
@@ -80,27 +80,27 @@ def make(
     _not_steering(group)
 
     async def go() -> tuple[ProcessHost, Plan, str]:
-        async with open_runtime(settings) as house:
-            await _name_bot(settings, house.house)
-            if out is not None and not house.house.has_addresses:
+        async with open_runtime(settings) as runtime:
+            await _name_bot(settings, runtime.process_host)
+            if out is not None and not runtime.process_host.has_addresses:
                 raise Failed("a poster needs an address: set BESYV_WEB_URL, or BESYV_TELEGRAM_TOKEN")
-            plan = await _plan(house, process)
+            plan = await _plan(runtime, process)
             to = LinkPreset(_step(plan, step), group, _area(plan, area))
             label = " ".join(name.split()) or _named(plan, to)
-            number = await house.database.write(
+            number = await runtime.database.write(
                 lambda tx: service.make_campaign(tx, plan.process_id, to, now, label=label)
             )
-            made = await house.database.read(lambda tx: invitations.by_id(tx, plan.process_id, number))
+            made = await runtime.database.read(lambda tx: invitations.by_id(tx, plan.process_id, number))
         assert made is not None and made.code is not None  # noqa: S101  # written on the lines above
-        return house.house, plan, made.code
+        return runtime.process_host, plan, made.code
 
-    house, plan, code = execute(go())
-    _print(settings, house, code)
+    process_host, plan, code = execute(go())
+    _print(settings, process_host, code)
     if out is None:
         return
-    poster = handouts.poster(house, plan, code, step, group, now)
+    poster = handouts.poster(process_host, plan, code, step, group, now)
     posters = {handouts.poster_name(size): handouts.poster_file(poster, size) for size in handouts.SIZES}
-    _hand_out(out, handouts.qr_files(house, code) | posters)
+    _hand_out(out, handouts.qr_files(process_host, code) | posters)
 
 
 @link_cli.command("list")
@@ -109,15 +109,15 @@ def list_(process: Process = None) -> None:
     settings, now = read_settings(), int(time.time())
 
     async def go() -> tuple[ProcessHost, list[tuple[Invitation, int]]]:
-        async with open_runtime(settings) as house:
-            await _name_bot(settings, house.house)
-            wanted = (await house.database.read(lambda tx: process_row(tx, process))).id
-            listed = await house.database.read(lambda tx: invitations.of_process(tx, wanted))
-        return house.house, [(each.invitation, each.came) for each in listed if each.invitation.is_open(now)]
+        async with open_runtime(settings) as runtime:
+            await _name_bot(settings, runtime.process_host)
+            wanted = (await runtime.database.read(lambda tx: process_row(tx, process))).id
+            listed = await runtime.database.read(lambda tx: invitations.of_process(tx, wanted))
+        return runtime.process_host, [(each.invitation, each.came) for each in listed if each.invitation.is_open(now)]
 
-    house, listed = execute(go())
+    process_host, listed = execute(go())
     for one, came in listed:
-        print(f"{one.id}  {one.label or one.role}  {_how(house, one, came)}")
+        print(f"{one.id}  {one.label or one.role}  {_how(process_host, one, came)}")
     if not listed:
         print("there is no link")
 
@@ -131,8 +131,8 @@ def revoke(number: int, process: Process = None) -> None:
         return service.revoke(tx, process_row(tx, process).id, number, int(time.time()))
 
     async def go() -> bool:
-        async with open_runtime(settings) as house:
-            return await house.database.write(unit)
+        async with open_runtime(settings) as runtime:
+            return await runtime.database.write(unit)
 
     if not execute(go()):
         raise Failed(f"there is no link {number} that could be revoked")
@@ -142,8 +142,8 @@ def revoke(number: int, process: Process = None) -> None:
 # --- what they are made of --------------------------------------------------------------------------------
 
 
-async def _plan(house: Runtime, process: str | None) -> Plan:
-    return await house.database.read(lambda tx: house.house.plan(tx, process_row(tx, process).id))
+async def _plan(runtime: Runtime, process: str | None) -> Plan:
+    return await runtime.database.read(lambda tx: runtime.process_host.plan(tx, process_row(tx, process).id))
 
 
 def _not_steering(group: Group | None) -> None:
@@ -171,17 +171,17 @@ def _named(plan: Plan, to: LinkPreset) -> str:
     return " · ".join(part for part in told if part)[:LONGEST_LABEL] or "besyv"
 
 
-def _how(house: ProcessHost, one: Invitation, came: int) -> str:
+def _how(process_host: ProcessHost, one: Invitation, came: int) -> str:
     if one.kind == InvitationKind.CAMPAIGN and one.code is not None:
-        return f"{came} came  {handouts.address(house, one.code)}"
+        return f"{came} came  {handouts.address(process_host, one.code)}"
     return f"once, until {datetime.fromtimestamp(one.expires_at or 0, schedule.COPENHAGEN):%Y-%m-%d %H:%M}"
 
 
-def _print(settings: Settings, house: ProcessHost, code: str) -> None:
-    for address in (handouts.web_address(house, code), handouts.telegram_address(house, code)):
+def _print(settings: Settings, process_host: ProcessHost, code: str) -> None:
+    for address in (handouts.web_address(process_host, code), handouts.telegram_address(process_host, code)):
         if address is not None:
             print(address)
-    if house.telegram is None and settings.telegram_token.get_secret_value():
+    if process_host.telegram is None and settings.telegram_token.get_secret_value():
         print("no Telegram bot could be asked for its name: use the command")
     print(f"/start {code}")
 
@@ -192,7 +192,7 @@ def _hand_out(folder: Path, files: dict[str, bytes]) -> None:
         print(folder / name)
 
 
-async def _name_bot(settings: Settings, house: ProcessHost) -> None:
+async def _name_bot(settings: Settings, process_host: ProcessHost) -> None:
     """Asks Telegram for the bot's name, which its links need. Without a token, and without an answer, there is none."""
     from telegram import Bot  # noqa: PLC0415  # only a link needs it
     from telegram.error import TelegramError  # noqa: PLC0415
@@ -210,6 +210,6 @@ async def _name_bot(settings: Settings, house: ProcessHost) -> None:
     )
     try:
         async with bot:
-            house.telegram = bot.username
+            process_host.telegram = bot.username
     except TelegramError:
         return

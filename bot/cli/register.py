@@ -80,8 +80,10 @@ def import_(
         return found
 
     async def go() -> Preview:
-        async with open_runtime(settings) as house:
-            return await house.database.write(lambda tx: unit(tx, house.house.plan(tx, process_row(tx, process).id)))
+        async with open_runtime(settings) as runtime:
+            return await runtime.database.write(
+                lambda tx: unit(tx, runtime.process_host.plan(tx, process_row(tx, process).id))
+            )
 
     found = execute(go())
     for heading, field in sorted((table.headings[column], str(field)) for field, column in mapping.items()):
@@ -111,8 +113,8 @@ def export(
         return service.entries(tx, wanted)
 
     async def go() -> list[RegisterEntry]:
-        async with open_runtime(settings) as house:
-            return await house.database.write(unit)
+        async with open_runtime(settings) as runtime:
+            return await runtime.database.write(unit)
 
     entries = execute(go())
     write(out.parent, {out.name: writer(entries)})

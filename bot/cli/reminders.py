@@ -14,7 +14,8 @@ from rich.table import Table
 from bot.app.runtime import Runtime, open_runtime
 from bot.app.settings import read_settings
 from bot.cli import Failed, Process, execute, process_row
-from bot.dialogue.session import Session, Visit
+from bot.dialogue.session import TERMINAL, Session, Visit
+from bot.features import EVENTS, MESSAGES
 from bot.features.broadcasts import schedule_panel
 from bot.flows import schedule
 from bot.outbox import forecast
@@ -25,7 +26,6 @@ from storage.db import Tx, connect
 
 WIDE = 200  # characters: a line that a narrow terminal folds is better than one that is cut
 FURTHEST = 3660  # days
-COMMAND_LINE = "terminal"
 Row = tuple[str, str, str]
 
 
@@ -40,8 +40,8 @@ def reminders(
     ends = _end(until, now)
 
     async def go() -> list[Row]:
-        async with open_runtime(settings) as house:
-            return _looked_through(house, process, now, ends)
+        async with open_runtime(settings) as runtime:
+            return _looked_through(runtime, process, now, ends)
 
     rows = execute(go())
     if not rows:
@@ -65,23 +65,23 @@ def _end(until: datetime | None, now: int) -> int:
     return schedule.start_of(until.date() + timedelta(days=1)) - 1
 
 
-def _looked_through(house: Runtime, process: str | None, now: int, until: int) -> list[Row]:
+def _looked_through(runtime: Runtime, process: str | None, now: int, until: int) -> list[Row]:
     """With the reminders of the process as it stands: planned anew where the bot has not done so yet, and rolled
     back."""
-    with closing(connect(house.database.path)) as connection:
-        tx = Tx(connection, house.database.keys)
+    with closing(connect(runtime.database.path)) as connection:
+        tx = Tx(connection, runtime.database.keys)
         tx.run("BEGIN IMMEDIATE")
         try:
-            plan = house.house.plan(tx, process_row(tx, process).id)
+            plan = runtime.process_host.plan(tx, process_row(tx, process).id)
             if not forecast.is_planned(tx, plan):
-                plan_anew(tx, plan, now)
+                plan_anew(EVENTS, tx, plan, now)
             nobody = people.stranger(plan.process_id, "da")
-            s = Session(tx, house.house, Visit(COMMAND_LINE, "", now, now), plan, nobody, None)
-            coming = [*forecast.waiting(tx, plan, now), *forecast.coming(tx, plan, now, until)]
+            s = Session(tx, runtime.context, Visit(TERMINAL, "", now, now), plan, nobody, None)
+            coming = [*forecast.waiting(tx, plan, now), *forecast.coming(EVENTS, tx, plan, now, until)]
             return [
                 (
                     moment("da", each.at),
-                    schedule_panel.named(s, each.kind, each.about, each.what),
+                    schedule_panel.named(MESSAGES, s, each.kind, each.about, each.what),
                     schedule_panel.to_people(s, each.people),
                 )
                 for each in sorted(coming, key=lambda each: each.at)

@@ -7,20 +7,10 @@ from dataclasses import replace
 
 from bot import texts
 from bot.dialogue.naming import group_name
-from bot.dialogue.reply import Reply, Screen
+from bot.dialogue.reply import Reply
 from bot.dialogue.session import Session, load, load_person, step_in
 from storage import people
 from storage.people import Person
-
-LEAVABLE = (
-    Screen.MENU,
-    Screen.IDLE,
-    Screen.RECEIPT,
-    Screen.PAUSED,
-    Screen.REVIEW,
-    Screen.NOTICE,
-    Screen.NEWER,
-)
 
 
 def leave(s: Session) -> Session:
@@ -29,14 +19,14 @@ def leave(s: Session) -> Session:
         return s
     people.step_out(s.tx, s.visit.channel, s.visit.address, s.person.id)
     step_in(s, s.person.entered_by)
-    own = load(s.tx, s.house, s.visit)
+    own = load(s.tx, s.context, s.visit)
     assert own is not None  # noqa: S101  # stepped in on the line before
     return own
 
 
 def oneself(s: Session) -> Session:
     """To look something up for the facilitator: the entry they are in is not left."""
-    own = load_person(s.tx, s.house, s.visit, s.person.entered_by) if s.person.entered_by is not None else None
+    own = load_person(s.tx, s.context, s.visit, s.person.entered_by) if s.person.entered_by is not None else None
     return own or s
 
 

@@ -6,12 +6,9 @@ to one that does something and then shows another.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.access import Right
 from bot.dialogue.reply import Maker, Table
-from bot.dialogue.session import Session
 from bot.dialogue.upload import Upload
 
 Args = tuple[str, ...]
@@ -57,27 +54,6 @@ class PanelInput:
     handed: Upload | None = None
 
 
-ShowPanel = Callable[[Session, Args, PanelInput], Panel | Elsewhere]
-
-
-@dataclass(frozen=True, slots=True)
-class PanelKind:
-    """`right` is asked before anything else; `noted` is what stands in the audit log when somebody opens it."""
-
-    show: ShowPanel
-    right: Right
-    noted: str | None = None
-
-
 def column(*buttons: Go) -> tuple[tuple[Go, ...], ...]:
     """One under the other."""
     return tuple((button,) for button in buttons)
-
-
-def back(s: Session, to: str) -> Go:
-    return Go(s.say("panel.back"), to)
-
-
-def sure(s: Session, at: str, title: str, body: tuple[str, ...], yes: str, to: str, no: str) -> Panel:
-    """What will happen and to how many, asked once. The safe way out stands first."""
-    return Panel(at, title, body, column(Go(s.say("panel.no"), no), Go(yes, to)))

@@ -10,11 +10,15 @@ import json
 from dataclasses import dataclass, replace
 
 from bot.access import NotAllowed, require
-from bot.dialogue.panel import Elsewhere, Panel, PanelInput, PanelKind
-from bot.dialogue.reply import Move, Reply, Screen, Verb
-from bot.dialogue.session import Session
-from bot.features import PAGES
+from bot.dialogue import dispatch, screens
+from bot.dialogue.navigation import onward
+from bot.dialogue.panel import Elsewhere, Panel, PanelInput
+from bot.dialogue.reply import Move, Reply, Screen, Tap, Verb
+from bot.dialogue.session import PanelType, ScreenType, Session, load
+from bot.dialogue.upload import Upload
+from bot.flows.engine import Said
 from storage import audit
+from storage.prompts import Prompt
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +35,13 @@ class About:
         return json.dumps([self.at, self.to, self.asks, self.asks_file, self.once])
 
 
+NOWHERE = About("", (), None, None)
+
+
 def about(s: Session) -> About:
-    assert s.prompt is not None and s.prompt.about is not None  # noqa: S101  # a panel's prompt has it
+    """Of the panel that was shown last."""
+    if s.prompt is None or s.prompt.about is None:
+        return NOWHERE
     at, to, *rest = json.loads(s.prompt.about)
     return About(at, tuple(to), *rest)
 
@@ -42,20 +51,48 @@ def about_of(panel: Panel) -> About:
     return About(panel.at, to, panel.asks, panel.asks_file, panel.once)
 
 
+# --- opened -----------------------------------------------------------------------------------------------
+
+
+def open_panel(s: Session, path: str, sent: PanelInput | None = None, *, in_place: bool = False) -> Reply:
+    """A panel, and what opening its path does; `in_place` of the panel that was tapped. Raises NotAllowed."""
+    outcome = go(s, path, sent)
+    if not isinstance(outcome, Panel):
+        moved = load(s.tx, s.context, s.visit)
+        assert moved is not None  # noqa: S101  # they are somebody else now, and not nobody
+        return onward(moved, *outcome.notes)
+    return show_panel(s, outcome, in_place=in_place)
+
+
+def show_panel(s: Session, panel: Panel, *, in_place: bool = False) -> Reply:
+    s.run, old, in_place = None, s.prompt, in_place and not panel.once
+    number = 1 if old is None else old.number if in_place else old.number + 1
+    about = about_of(panel)
+    made_here = bool(panel.makes) and old is not None and old.about == about.written()  # a page is as it was, beside it
+    revision = old.revision + (not made_here) if old is not None and in_place else 0
+    message = old.message if old is not None and in_place else None
+    s.put_prompt(Prompt(number, revision, Screen.PANEL, None, None, None, s.visit.sent_at, message, about.written()))
+    reply = replace(drawn(s, panel, about), number=number, revision=revision, person_id=s.person.id, redraw=in_place)
+    return replace(reply, notes=(*reply.notes, *panel.notes), makes=panel.makes)
+
+
 def go(s: Session, path: str, sent: PanelInput | None = None) -> Panel | Elsewhere:
     """Opens a path: what it does is done, and what it shows is noted where the log wants it. Raises NotAllowed."""
     name, *args = path.split("/")
     page = admitted(s, path)
-    if page.noted is not None and sent is None and (not args or _is_elsewhere(s, name)):
-        audit.note(s.tx, s.plan.process_id, s.person.pseudonym, page.noted, "", s.visit.now)
+    if page.audited is not None and sent is None and (not args or _is_elsewhere(s, name)):
+        audit.note(s.tx, s.plan.process_id, s.person.pseudonym, page.audited, "", s.visit.now)
     return page.show(s, tuple(args), sent or PanelInput())
 
 
-def admitted(s: Session, path: str) -> PanelKind:
-    """The path's page, for those who may. Raises NotAllowed."""
-    page = PAGES[path.partition("/")[0]]
-    require(s.roles, page.right)
-    return page
+def admitted(s: Session, path: str) -> PanelType:
+    """The path's panel, for those who may. Raises NotAllowed."""
+    name = path.partition("/")[0]
+    found = s.context.tables.panels.get(name)
+    if found is None:
+        raise NotAllowed(name)
+    require(s.roles, found.right)
+    return found
 
 
 def _is_elsewhere(s: Session, name: str) -> bool:
@@ -65,17 +102,13 @@ def _is_elsewhere(s: Session, name: str) -> bool:
 
 def view(s: Session) -> Reply:
     """The panel of the person's prompt as it looks now. Changes nothing."""
-    name, *args = about(s).at.split("/")
-    page = PAGES.get(name)
+    kept = about(s)
     try:
-        if page is None:
-            raise NotAllowed(name)
-        require(s.roles, page.right)
-        shown = page.show(s, tuple(args), PanelInput())
+        shown = admitted(s, kept.at).show(s, tuple(kept.at.split("/")[1:]), PanelInput())
     except NotAllowed:
         return Reply(s.language, Screen.PANEL, title=s.say("panel.closed"))
     assert isinstance(shown, Panel)  # noqa: S101  # a path that shows something stays where it is
-    return drawn(s, shown, about(s))
+    return drawn(s, shown, kept)
 
 
 def drawn(s: Session, panel: Panel, kept: About) -> Reply:
@@ -99,5 +132,64 @@ def drawn(s: Session, panel: Panel, kept: About) -> Reply:
     )
 
 
-def with_files(reply: Reply, panel: Panel) -> Reply:
-    return replace(reply, notes=(*reply.notes, *panel.notes), makes=panel.makes)
+# --- tapped, written to, handed a file --------------------------------------------------------------------
+
+
+def tapped(s: Session, tap: Tap, _seen: Reply | None = None) -> Reply:
+    """A panel's button means what it meant when it was drawn. Pressed again after that, it does nothing more."""
+    kept, prompt = about(s), s.prompt
+    if prompt is None or tap.number != prompt.number:
+        return screens.draw(s, s.say("tap.stale"))
+    if tap.revision != prompt.revision or tap.verb is not Verb.OPEN or not 0 <= (tap.place or 0) < len(kept.to):
+        return screens.draw(s)
+    return _opened(s, kept.to[tap.place or 0], in_place=not kept.once)
+
+
+def said(s: Session, what: Said, seen: Reply | None = None) -> Reply:
+    asks = about(s).asks
+    return dispatch.not_asked(s, what, seen) if asks is None else _opened(s, asks, PanelInput(what.text.strip()))
+
+
+def _opened(s: Session, path: str, sent: PanelInput | None = None, *, in_place: bool = False) -> Reply:
+    """The path's panel; to somebody who may not any more, where they are instead."""
+    try:
+        return open_panel(s, path, sent, in_place=in_place)
+    except NotAllowed:
+        return onward(s, s.say("panel.closed"))
+
+
+def typed(s: Session, number: int, revision: int, text: str) -> Reply | None:
+    """What was written in a panel's own field; None where another panel, or none that asks, stands there by now."""
+    asks = about(s).asks if _is_open(s, number, revision) else None
+    return None if asks is None else _opened(s, asks, PanelInput(text.strip()))
+
+
+def _is_open(s: Session, number: int, revision: int) -> bool:
+    """Whether this very panel is what the person was shown last."""
+    prompt = s.prompt
+    return (
+        prompt is not None
+        and s.accepted
+        and (prompt.screen, prompt.number, prompt.revision) == (Screen.PANEL, number, revision)
+    )
+
+
+def handed_in(s: Session, handed: Upload) -> Reply:
+    """A file was sent. Where no panel waits for one it is not looked at."""
+    asks_file = _asks_file(s)
+    if asks_file is None:
+        return screens.words(s, s.say("said.not-text"))
+    return _opened(s, asks_file, PanelInput(handed=handed))
+
+
+def waits_for_file(s: Session) -> bool:
+    return _asks_file(s) is not None
+
+
+def _asks_file(s: Session) -> str | None:
+    """The path that takes a file, of the panel the person was shown last."""
+    on_panel = s.prompt is not None and s.prompt.screen == Screen.PANEL
+    return about(s).asks_file if on_panel else None
+
+
+PANEL = ScreenType(draw=view, tapped=tapped, heard=dispatch.by_label, said=said)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.flows.engine import Answer
 from bot.flows.model import Choice, Language, Question
+from storage.db import Database
 
 
 class Screen(StrEnum):
@@ -65,6 +66,16 @@ class Verb(StrEnum):
     MEETING = "E"  # to the meeting's own panel
     AGREES = "A"  # the minutes are right
     CONFIRMS = "B"  # that a mail address is theirs: stands in a mail, and on the page it leads to
+
+
+class FormWay(StrEnum):
+    """Where the person wants to go with what they filled in."""
+
+    NEXT = "next"
+    STAY = "stay"  # one more idea, another order
+    BACK = "back"
+    SKIP = "skip"
+    PAUSE = "pause"
 
 
 # Taps whose meaning does not depend on how the prompt looked: they hold on any redrawing of the same prompt.
@@ -137,7 +148,7 @@ class Table:
 @dataclass(frozen=True, slots=True)
 class Reply:
     language: Language
-    screen: Screen
+    screen: str  # of the table SCREENS
     notes: tuple[str, ...] = ()  # what just happened
     lead: str | None = None  # «3 af 6»
     title: str | None = None
@@ -152,7 +163,7 @@ class Reply:
     attachment: Attachment | None = None
     error: str | None = None  # why what was sent can't be used; what was typed stays in the form
     seen: str = ""  # of a form: the state of the answer it is drawn over
-    making: str | None = None  # the process whose answers are being written to a file
+    follows: Callable[[Database], Awaitable[Reply]] | None = None  # what takes its time, and then is a reply of its own
     person_id: int | None = None  # whose prompt it is, to note when it was shown
     table: Table | None = None
     makes: tuple[Maker, ...] = ()  # files to be made now

@@ -1,20 +1,22 @@
-"""Where a person stands when they act: loaded once per action, and written back answer by answer.
+"""A person's session: loaded once per action, written back answer by answer. Also what every use case is given, and
+the rows of the tables that the features fill (bot.features).
 
-The join of the two leaves: rows of storage become the engine's values here, and back.
+Joins the two leaves: rows of storage become the engine's values here, and back.
 """
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import cast
 
 from bot import texts
 from bot.access import Right, Role, rights
-from bot.dialogue.reply import Screen
-from bot.flows import engine
-from bot.flows.engine import Answer, Part
+from bot.dialogue.panel import Elsewhere, Panel, PanelInput
+from bot.dialogue.reply import Move, Reply, Tap
+from bot.flows import content, engine
+from bot.flows.engine import Answer, Said
 from bot.flows.model import YES, Flow, Group, Language, Question, Respondent
 from bot.process.host import ProcessHost
 from bot.process.plan import START, Plan
@@ -24,6 +26,9 @@ from storage.db import Tx
 from storage.people import Person
 from storage.prompts import Prompt
 from storage.runs import Run
+
+# Channels, as they stand in the database.
+TELEGRAM, WEB, EMAIL, TERMINAL = "telegram", "web", "email", "terminal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +44,24 @@ class Visit:
     pages: bool = False  # the channel shows pages with fields and links, not messages with buttons
     again: bool = False  # this was done before a restart; only what is shown is wanted again
 
+    @property
+    def at(self) -> tuple[str, str]:
+        """Channel and address."""
+        return self.channel, self.address
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What every use case is given beside its transaction: the processes, and what the features offer."""
+
+    process_host: ProcessHost
+    tables: Tables
+
 
 @dataclass(slots=True)
 class Session:
     tx: Tx
-    house: ProcessHost
+    context: Context
     visit: Visit
     plan: Plan
     person: Person
@@ -54,10 +72,20 @@ class Session:
     _flow: Flow | None = None
     _roles: frozenset[str] | None = None
     _path: tuple[Question, ...] | None = None
+    _runs: list[Run] | None = None
+
+    @property
+    def process_host(self) -> ProcessHost:
+        return self.context.process_host
 
     @property
     def language(self) -> Language:
         return cast(Language, self.person.language)
+
+    @property
+    def screen(self) -> ScreenType | None:
+        """What is known of the screen that was shown last; None before there was one, or where it exists no more."""
+        return self.context.tables.screens.get(self.prompt.screen) if self.prompt is not None else None
 
     @property
     def roles(self) -> frozenset[str]:
@@ -121,27 +149,53 @@ class Session:
     @property
     def prompt_holds(self) -> bool:
         """Whether what was shown last is still where the person is. Not so when they went on on another channel."""
-        prompt = self.prompt
-        if prompt is None:
-            return False
-        match Screen(prompt.screen):
-            case Screen.ASK:
-                question = self.open_question if self.run is not None else None
-                return question is not None and question.id == prompt.question
-            case Screen.REVIEW:
-                return self.run is not None and self.open_question is None
-            case Screen.RECEIPT:
-                return self.run is not None and self.run.sent_at is not None
-            case Screen.NEWER:
-                return self.run is not None
-            case _:
-                return True
+        return self.screen is not None and self.screen.holds(self)
+
+    @property
+    def runs(self) -> list[Run]:
+        """The person's runs, the oldest first."""
+        if self._runs is None:
+            self._runs = runs.of_person(self.tx, self.person.id)
+        return self._runs
+
+    def run_of(self, flow: str) -> Run | None:
+        return next((run for run in self.runs if run.flow == flow), None)
+
+    def begin(self, flow: str, version: int) -> None:
+        """Takes up the person's run of the flow: the one they have, or a new one on this version."""
+        run = self.run_of(flow)
+        if run is None:
+            run = runs.start(self.tx, self.person.id, flow, version, self.visit.sent_at)
+            self._runs = None
+        self.take_up(run)
+
+    def send(self) -> None:
+        """What was answered in the run counts as sent, from when the person did so."""
+        if self.run is not None:
+            runs.mark_sent(self.tx, self.run.id, self.visit.sent_at)
+            self._read_run(self.run)
+
+    def withdraw(self) -> None:
+        """A draft again."""
+        if self.run is not None:
+            runs.withdraw(self.tx, self.run)
+            self._read_run(self.run)
+
+    def choose_version(self, *, adopt: bool) -> None:
+        """Goes over to the newest questions, or stays with those that were begun on."""
+        if self.run is not None:
+            newest = self.plan.flows[self.run.flow].version
+            (runs.move_to_version if adopt else runs.decline_version)(self.tx, self.run.id, newest)
+            self._read_run(self.run)
+
+    def _read_run(self, run: Run) -> None:
+        self._runs, self.run = None, runs.by_id(self.tx, run.id)
 
     def take_up(self, run: Run) -> None:
         """Makes this run the one the person is in, and loads its answers."""
         self.run = run
         self._path = None
-        self._flow = self.house.flow(self.tx, self.plan, run.flow, run.version)
+        self._flow = self.process_host.flow(self.tx, self.plan, run.flow, run.version)
         self.stored = {row.question: row for row in answers.of_run(self.tx, run.id)}
         self.answers = {row.question: _opened(row) for row in self.stored.values()}
         self._drop_misfits()
@@ -154,7 +208,7 @@ class Session:
             row = self.stored.get(question.id)
             if row is None or row.version == self.run.version:
                 continue
-            before = self.house.flow(self.tx, self.plan, self.run.flow, row.version).question(question.id)
+            before = self.process_host.flow(self.tx, self.plan, self.run.flow, row.version).question(question.id)
             answer = self.answers[question.id]
             if not engine.fits(question, before, answer.keys, skipped=answer.skipped):
                 del self.answers[question.id]
@@ -168,8 +222,8 @@ class Session:
         """Stores the answer in force. A closed answer whose content changes goes to the history first."""
         assert self.run is not None  # noqa: S101  # only an answer of a run can be saved
         question, old = self.flow.question(answer.question), self.stored.get(answer.question)
-        content = encode(question, answer, self.language, many=self.many)
-        changed = old is None or old.content != content or bool(old.skipped) != answer.skipped
+        written = content.write(question, answer, self.language, many=self.many)
+        changed = old is None or old.content != written or bool(old.skipped) != answer.skipped
         if old is not None and not changed:
             row = ToStore(
                 self.run.id,
@@ -179,7 +233,7 @@ class Session:
                 old.asked,
                 old.language,
                 old.channel,
-                content,
+                written,
                 answer.skipped,
                 answer.open,
                 bool(old.closed_once) or not answer.open,
@@ -197,7 +251,7 @@ class Session:
                 question.asked(self.language, many=self.many),
                 self.language,
                 self.visit.channel,
-                content,
+                written,
                 answer.skipped,
                 answer.open,
                 not answer.open,
@@ -241,20 +295,97 @@ class Session:
         self.prompt = prompt
 
 
-def load(tx: Tx, house: ProcessHost, visit: Visit) -> Session | None:
+# --- the tables -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A word that does something on every channel. Its phrase is `command.<name>`."""
+
+    name: str  # as it is typed after the slash, without æ, ø and å
+    run: Callable[[Tx, Context, Visit, str], Reply]  # the text is what was typed behind it
+    aliases: tuple[str, ...] = ()
+    english: str | None = None  # the alias that an English menu shows
+    right: Right | None = None  # None: everybody's; to somebody without the right it does not exist
+    listed: bool = True  # stands in the help
+    page: str | None = None  # the address of its page on the web
+    grants: bool = False  # may change which commands the person has
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a written text means on a screen: the button whose words it is. `seen` is the drawing it was sought on."""
+
+    move: Move | None = None
+    seen: Reply | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScreenType:
+    """What a screen shows and does. `seen` is its drawing as it stood, where that was made already."""
+
+    draw: Callable[[Session], Reply]
+    tapped: Callable[[Session, Tap, Reply | None], Reply]
+    heard: Callable[[Session, str], Heard]
+    said: Callable[[Session, Said, Reply | None], Reply]  # what was written and is no button's words
+    holds: Callable[[Session], bool] = lambda _: True  # whether it still is where the person is
+    continued: Callable[[Session, Said], Reply] | None = None  # more of a thought, sent before what came next was seen
+    without_consent: bool = False  # may be used before the yes to the notice, and after /stop
+    leave: Callable[[Session], Reply] | None = None  # «back to myself» of who answers for others; None: not from here
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PanelType:
+    """A panel, by the first part of its path. `right` is asked before anything else."""
+
+    show: Callable[[Session, tuple[str, ...], PanelInput], Panel | Elsewhere]
+    right: Right
+    audited: str | None = None  # what stands in the audit log when somebody opens it
+    in_menu: bool = False  # a button of «/leder», for who has the right
+
+
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """On the way to what comes next: what is to be said there, and the question that a late message would continue.
+    `corrected`: what was told about oneself before is another now, which is said."""
+
+    notes: tuple[str, ...] = ()
+    continues: str | None = None
+    corrected: bool = True
+
+
+# What must be shown first; or nothing, with more to be said further on, perhaps.
+Gate = Callable[[Session, Onward], "Reply | Onward"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tables:
+    """What the features offer to the dialogue. Handed down, so that it need know none of them."""
+
+    commands: Mapping[str, Command]  # by name and alias
+    screens: Mapping[str, ScreenType]
+    panels: Mapping[str, PanelType]
+    gates: tuple[Gate, ...]  # in order; the last shows something
+    stranger: Callable[[Tx, Context, Visit], Reply]  # what somebody unknown gets to see, whatever they did
+
+
+# --- where somebody stands --------------------------------------------------------------------------------
+
+
+def load(tx: Tx, context: Context, visit: Visit) -> Session | None:
     """Where the person at this address stands; None for somebody we do not know."""
     person = people.at_address(tx, visit.channel, visit.address)
     if person is None:
         return None
     if person.entered_by is not None and Right.ENTER not in rights(people.roles(tx, person.entered_by)):
-        return _put_out(tx, house, visit, person.id, person.entered_by)
-    return _of(tx, house, visit, person)
+        return _put_out(tx, context, visit, person.id, person.entered_by)
+    return _of(tx, context, visit, person)
 
 
-def load_person(tx: Tx, house: ProcessHost, visit: Visit, person_id: int) -> Session | None:
+def load_person(tx: Tx, context: Context, visit: Visit, person_id: int) -> Session | None:
     """Where one of those who are reached at the address stands, whoever of them it acts as now."""
     person = people.by_id(tx, person_id)
-    return _of(tx, house, visit, person) if person is not None else None
+    return _of(tx, context, visit, person) if person is not None else None
 
 
 def step_in(s: Session, person_id: int) -> None:
@@ -268,14 +399,14 @@ def count_on(s: Session, person_id: int) -> None:
     number = s.prompt.number if s.prompt is not None else 0
     last = prompts.last(s.tx, person_id, s.visit.channel)
     if last is None or last.number <= number:
-        fresh = Prompt(number + 1, 0, Screen.TEXT, None, None, None, s.visit.sent_at, None)
+        fresh = Prompt(number + 1, 0, "text", None, None, None, s.visit.sent_at, None)
         prompts.put(s.tx, person_id, s.visit.channel, fresh if last is None else replace(last, number=number + 1))
 
 
-def _of(tx: Tx, house: ProcessHost, visit: Visit, person: Person) -> Session:
-    plan = house.plan(tx, person.process_id)
+def _of(tx: Tx, context: Context, visit: Visit, person: Person) -> Session:
+    plan = context.process_host.plan(tx, person.process_id)
     prompt = prompts.last(tx, person.id, visit.channel)
-    situation = Session(tx, house, visit, plan, person, prompt)
+    situation = Session(tx, context, visit, plan, person, prompt)
     if prompt is not None and prompt.run_id is not None:
         run = runs.by_id(tx, prompt.run_id)
         if run is not None:
@@ -283,9 +414,9 @@ def _of(tx: Tx, house: ProcessHost, visit: Visit, person: Person) -> Session:
     return situation
 
 
-def _put_out(tx: Tx, house: ProcessHost, visit: Visit, entered: int, by: int) -> Session | None:
+def _put_out(tx: Tx, context: Context, visit: Visit, entered: int, by: int) -> Session | None:
     """Who may not enter for others any more is themselves again; numbers of prompts go on counting."""
-    own, left = load_person(tx, house, visit, by), prompts.last(tx, entered, visit.channel)
+    own, left = load_person(tx, context, visit, by), prompts.last(tx, entered, visit.channel)
     if own is not None and own.prompt is not None and left is not None:
         own.prompt = replace(own.prompt, number=max(own.prompt.number, left.number + 1))
     return own
@@ -296,22 +427,6 @@ def _respondent(group: str | None, front: bool, steering: bool) -> Respondent:
     return Respondent(group=Group(group) if group else None, front=front, steering=steering)
 
 
-def encode(question: Question, answer: Answer, language: Language, *, many: bool) -> str:
-    """What is sealed of an answer: category, keys, parts, labels – raw text, value and category can be told apart."""
-    labels = None if question.is_written and answer.parts else engine.raw_text(question, answer, language, many=many)
-    parts = [[part.text, part.message] for part in answer.parts]
-    return json.dumps([engine.category(question, answer), answer.keys, parts, labels], ensure_ascii=False)
-
-
 def _opened(row: Stored) -> Answer:
-    _, keys, parts, _ = json.loads(row.content)
-    return Answer(
-        row.question,
-        tuple(Part(text, message) for text, message in parts),
-        tuple(keys),
-        skipped=bool(row.skipped),
-        open=bool(row.open),
-    )
-
-
-WEB = "web"
+    stored = content.read(row.content)
+    return Answer(row.question, stored.parts, stored.keys, skipped=bool(row.skipped), open=bool(row.open))

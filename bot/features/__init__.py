@@ -1,49 +1,246 @@
-"""What those with a role do in panels: the table of contents. A page's name is the first part of its path, and its
-right is asked before it does or shows anything."""
+"""The table of contents: what the features offer to the dialogue, the outbox and the channels, which know none of them.
+
+A command, a screen, a panel, a message kind: one module with its feature, and one line here. What one feature needs of
+another's words is handed to it here, too.
+"""
 
 from __future__ import annotations
 
+from functools import partial
+
 from bot.access import Right
-from bot.dialogue.panel import PanelKind
+from bot.dialogue import commands, dispatch, panel_navigation, screens
+from bot.dialogue.dispatch import buttons, on_buttons
+from bot.dialogue.naming import step_of
+from bot.dialogue.reply import COMMUTING, Screen, Verb
+from bot.dialogue.session import Command, Gate, PanelType, ScreenType, Tables
 from bot.features import menu
+from bot.features.answering import answers, gates, menu_screens, question_screen, review_screen
+from bot.features.answering import commands as answering_commands
+from bot.features.broadcasts import messages as broadcast_messages
 from bot.features.broadcasts import panel as broadcasts_panel
 from bot.features.broadcasts import schedule_panel
-from bot.features.coverage import advice_panel, digest_panel, missing_panel, targets_panel
+from bot.features.coverage import advice_panel, digest_panel, digests, missing_panel, targets_panel
+from bot.features.coverage import messages as coverage_messages
 from bot.features.coverage import panel as coverage_panel
+from bot.features.email_address import messages as email_address_messages
 from bot.features.email_address import panel as email_address_panel
+from bot.features.export import command as export_command
 from bot.features.export import panel as export_panel
+from bot.features.identity import arrival, language_screen, notice, personal_link
 from bot.features.invitations import panel as invitations_panel
-from bot.features.invitations import roles_panel, share_panel
+from bot.features.invitations import preset, roles_panel, share_panel
+from bot.features.invitations import wording as invitation_wording
 from bot.features.joint_answers import panel as joint_answers_panel
+from bot.features.joint_answers import screen as joint_answers_screen
+from bot.features.meetings import messages as meeting_messages
 from bot.features.meetings import organiser, participant_panel
+from bot.features.meetings import reminders as meeting_reminders
+from bot.features.meetings import wording as meeting_wording
 from bot.features.on_behalf import panel as on_behalf_panel
-from bot.features.privacy import audit_panel
-from bot.features.register import import_panel, suggestions_panel
+from bot.features.privacy import audit_panel, own_data
+from bot.features.privacy import commands as privacy_commands
+from bot.features.privacy import screens as privacy_screens
+from bot.features.register import import_panel, speaks_for, suggestions_panel
 from bot.features.register import panel as register_panel
+from bot.features.steps import messages as step_messages
+from bot.features.steps import openings
 from bot.features.steps import panel as steps_panel
+from bot.features.steps import reminders as step_reminders
+from bot.outbox import compose
+from bot.outbox.kinds import MessageKind, Messages, MessageType
+from bot.outbox.reminders import Events, EventSource
 
-PAGES: dict[str, PanelKind] = {
-    "leder": PanelKind(menu.show, Right.MENU),
-    "daekning": PanelKind(coverage_panel.show, Right.SEE_COVERAGE, "coverage"),
-    "mangler": PanelKind(missing_panel.show, Right.SEE_COVERAGE, "missing"),
-    "tilstand": PanelKind(missing_panel.stands, Right.SEE_COVERAGE, "missing"),
-    "raad": PanelKind(advice_panel.show, Right.SEE_COVERAGE, "advice"),
-    "maal": PanelKind(targets_panel.show, Right.OPEN_STEPS),
-    "links": PanelKind(invitations_panel.show, Right.INVITE),
-    "liste": PanelKind(register_panel.show, Right.KEEP_REGISTER),
-    "fil": PanelKind(import_panel.show, Right.KEEP_REGISTER),
-    "navne": PanelKind(suggestions_panel.show, Right.KEEP_REGISTER, "suggestions"),
-    "trin": PanelKind(steps_panel.show, Right.OPEN_STEPS),
-    "roller": PanelKind(roles_panel.show, Right.GIVE_ROLES),
-    "filer": PanelKind(export_panel.show, Right.EXPORT),
-    "log": PanelKind(audit_panel.show, Right.SEE_AUDIT),
-    "del": PanelKind(share_panel.show, Right.SHARE),
-    "overblik": PanelKind(digest_panel.show, Right.SEE_COVERAGE),
-    "indtast": PanelKind(on_behalf_panel.show, Right.ENTER),
-    "sammen": PanelKind(joint_answers_panel.show, Right.COLLECT),
-    "moeder": PanelKind(participant_panel.show, Right.ANSWER),
-    "mail": PanelKind(email_address_panel.show, Right.ANSWER),
-    "moedeplan": PanelKind(organiser.show, Right.LEAD_MEETINGS),
-    "skriv": PanelKind(broadcasts_panel.show, Right.WRITE_TO_MANY),
-    "beskeder": PanelKind(schedule_panel.show, Right.WRITE_TO_MANY),
+known = commands.of_known
+
+# In the order of the help. A command's phrase is `command.<name>`.
+COMMANDS: tuple[Command, ...] = (
+    Command(name="fortsaet", run=known(answering_commands.resume), page="/fortsaet"),
+    Command(name="ret", run=known(answering_commands.correct), page="/ret"),
+    Command(name="moeder", run=known(commands.panel("moeder")), page="/moeder"),
+    Command(name="rolle", run=known(answering_commands.role), page="/rolle"),
+    Command(name="mine", run=known(own_data.mine), page="/mine"),
+    Command(name="slet", run=known(privacy_commands.erase), page="/slet"),
+    Command(name="stop", run=known(privacy_commands.stop)),
+    Command(name="web", run=known(personal_link.to_web), page="/link"),
+    Command(name="sammen", run=known(commands.panel("sammen")), page="/sammen"),
+    Command(name="sprog", run=known(language_screen.language), page="/sprog"),
+    Command(
+        name="privatliv",
+        aliases=("privacy",),
+        english="privacy",
+        run=known(privacy_commands.privacy),
+        page="/privatliv",
+    ),
+    Command(name="hjaelp", aliases=("help",), english="help", run=known(commands.help_), page="/hjaelp"),
+    Command(name="start", run=arrival.start, listed=False, grants=True),
+    Command(name="leder", run=known(commands.panel("leder")), right=Right.MENU, page="/leder"),
+    Command(
+        name="daekning",
+        aliases=("status",),
+        run=known(commands.panel("daekning")),
+        right=Right.SEE_COVERAGE,
+        page="/daekning",
+    ),
+    Command(name="eksport", run=export_command.run, right=Right.EXPORT),
+)
+
+leave = on_behalf_panel.oneself_again
+next_meeting = meeting_wording.next_one
+
+SCREENS: dict[str, ScreenType] = {
+    Screen.NOTICE: buttons(notice.draw, notice.tapped, without_consent=True, leave=leave),
+    Screen.ASK: ScreenType(
+        draw=question_screen.open_question,
+        tapped=on_buttons(answers.tapped, commuting=COMMUTING),
+        heard=dispatch.by_way,
+        said=answers.said,
+        holds=question_screen.is_open,
+        continued=answers.continued,
+    ),
+    Screen.REVIEW: buttons(review_screen.draw, review_screen.tapped, holds=review_screen.holds, leave=leave),
+    Screen.RECEIPT: buttons(
+        partial(review_screen.receipt, next_meeting),
+        review_screen.receipt_tapped,
+        holds=review_screen.receipt_holds,
+        leave=leave,
+    ),
+    Screen.MENU: buttons(menu_screens.menu, menu_screens.between_tapped, leave=leave),
+    Screen.IDLE: buttons(partial(menu_screens.idle, next_meeting), menu_screens.between_tapped, leave=leave),
+    Screen.CORRECT: buttons(menu_screens.which_to_correct, menu_screens.correct_tapped),
+    Screen.PAUSED: buttons(menu_screens.paused, menu_screens.resume_tapped, leave=leave),
+    Screen.NEWER: buttons(menu_screens.newer, menu_screens.newer_tapped, holds=menu_screens.newer_holds, leave=leave),
+    Screen.LANGUAGE: buttons(language_screen.draw, language_screen.tapped, without_consent=True),
+    Screen.ERASE: buttons(
+        privacy_screens.draw,
+        partial(privacy_screens.tapped, on_behalf_panel.entry_erased),
+        heard=dispatch.by_label,  # a number is too easily written
+        without_consent=True,
+    ),
+    Screen.PANEL: panel_navigation.PANEL,
+    Screen.PARTY: buttons(speaks_for.draw, speaks_for.tapped),
+    Screen.READING: buttons(menu_screens.reading, menu_screens.resume_tapped),
+    Screen.JOIN: buttons(joint_answers_screen.draw, joint_answers_screen.tapped),
+    Screen.TEXT: ScreenType(  # words alone: the buttons of a message that stands by itself
+        draw=screens.words,
+        tapped=lambda s, tap, seen: compose.tapped(MESSAGES, s, tap, seen),
+        heard=dispatch.by_label,
+        said=dispatch.not_asked,
+    ),
 }
+
+# By the first part of the path. Those in the menu of «/leder» come in its order; their phrase is `lead.<name>`.
+PANELS: dict[str, PanelType] = {
+    "leder": PanelType(show=menu.show, right=Right.MENU),
+    "daekning": PanelType(show=coverage_panel.show, right=Right.SEE_COVERAGE, audited="coverage", in_menu=True),
+    "mangler": PanelType(
+        show=partial(missing_panel.show, invitation_wording.reminder),
+        right=Right.SEE_COVERAGE,
+        audited="missing",
+        in_menu=True,
+    ),
+    "tilstand": PanelType(show=missing_panel.stands, right=Right.SEE_COVERAGE, audited="missing"),
+    "raad": PanelType(show=advice_panel.show, right=Right.SEE_COVERAGE, audited="advice", in_menu=True),
+    "maal": PanelType(show=targets_panel.show, right=Right.OPEN_STEPS),
+    "links": PanelType(show=invitations_panel.show, right=Right.INVITE, in_menu=True),
+    "liste": PanelType(show=register_panel.show, right=Right.KEEP_REGISTER, in_menu=True),
+    "fil": PanelType(show=import_panel.show, right=Right.KEEP_REGISTER),
+    "navne": PanelType(show=suggestions_panel.show, right=Right.KEEP_REGISTER, audited="suggestions"),
+    "trin": PanelType(show=steps_panel.show, right=Right.OPEN_STEPS, in_menu=True),
+    "moedeplan": PanelType(show=organiser.show, right=Right.LEAD_MEETINGS, in_menu=True),
+    "skriv": PanelType(show=broadcasts_panel.show, right=Right.WRITE_TO_MANY, in_menu=True),
+    "beskeder": PanelType(
+        show=lambda s, args, sent: schedule_panel.show(MESSAGES, EVENTS, s, args, sent),
+        right=Right.WRITE_TO_MANY,
+        in_menu=True,
+    ),
+    "indtast": PanelType(show=on_behalf_panel.show, right=Right.ENTER, in_menu=True),
+    "del": PanelType(show=share_panel.show, right=Right.SHARE, in_menu=True),
+    "filer": PanelType(show=export_panel.show, right=Right.EXPORT, in_menu=True),
+    "roller": PanelType(show=roles_panel.show, right=Right.GIVE_ROLES, in_menu=True),
+    "overblik": PanelType(show=digest_panel.show, right=Right.SEE_COVERAGE, in_menu=True),
+    "log": PanelType(show=audit_panel.show, right=Right.SEE_AUDIT, in_menu=True),
+    "sammen": PanelType(show=partial(joint_answers_panel.show, invitation_wording.addresses), right=Right.COLLECT),
+    "moeder": PanelType(show=participant_panel.show, right=Right.ANSWER),
+    "mail": PanelType(show=email_address_panel.show, right=Right.ANSWER),
+}
+
+# What must be shown first, in this order; the last always shows something.
+GATES: tuple[Gate, ...] = (
+    notice.gate,
+    gates.current_run,
+    partial(gates.start_questions, preset.apply),
+    speaks_for.gate,
+    joint_answers_screen.gate,
+    gates.wanted_step,
+    gates.menu,
+)
+
+TABLES = Tables(
+    commands={name: command for command in COMMANDS for name in (command.name, *command.aliases)},
+    screens=SCREENS,
+    panels=PANELS,
+    gates=GATES,
+    stranger=partial(arrival.stranger, own_data.gone),
+)
+
+# --- what is sent -----------------------------------------------------------------------------------------
+
+_STOP = {Verb.DECLINE: privacy_commands.decline}
+_STEP = {Verb.GO: step_messages.go, **_STOP}
+_SEE = {Verb.MEETING: meeting_messages.see, **_STOP}
+_SIGN_UP = {**dict.fromkeys(meeting_messages.ANSWERS, meeting_messages.answer), **_SEE}
+
+_of_step = partial(MessageType, pressed=_STEP, afterwards=step_messages.afterwards, named=step_of)
+_of_meeting = partial(MessageType, afterwards=meeting_messages.afterwards, named=meeting_messages.named)
+
+# By kind. Those with `nudge` may be enough; of two about the same thing the one with the lowest number is sent.
+MESSAGES: Messages = {
+    MessageKind.OPENED: _of_step(compose=step_messages.opened, nudge=2),
+    MessageKind.DEADLINE: _of_step(compose=step_messages.deadline, nudge=1),
+    MessageKind.UNFINISHED: _of_step(compose=step_messages.unfinished, nudge=4),
+    MessageKind.INVITED: _of_meeting(
+        compose=meeting_messages.invited,
+        in_short=meeting_messages.invited_in_short,
+        nudge=0,
+        pressed=_SIGN_UP,
+        attach=meeting_messages.calendar_file,
+    ),
+    MessageKind.SOON: _of_meeting(
+        compose=meeting_messages.soon, nudge=3, always=meeting_messages.comes, pressed=_SIGN_UP
+    ),
+    MessageKind.MOVED: _of_meeting(compose=meeting_messages.moved, pressed=_SIGN_UP),
+    MessageKind.PLACE: _of_meeting(compose=meeting_messages.place, pressed=_SIGN_UP),
+    MessageKind.CANCELLED: _of_meeting(compose=meeting_messages.cancelled, pressed=_SEE),
+    MessageKind.MINUTES: _of_meeting(
+        compose=meeting_messages.minutes, pressed={Verb.AGREES: meeting_messages.agree, **_SEE}
+    ),
+    MessageKind.MINUTES_OWED: _of_meeting(
+        compose=meeting_messages.minutes_owed, pressed={Verb.MEETING: meeting_messages.write_minutes, **_STOP}
+    ),
+    MessageKind.BULK: MessageType(
+        compose=broadcast_messages.from_the_leader, pressed=_STOP, named=schedule_panel.named_sending
+    ),
+    MessageKind.DIGEST: MessageType(
+        compose=coverage_messages.digest, pressed={Verb.QUIET: coverage_messages.quiet, **_STOP}
+    ),
+    MessageKind.LATE: MessageType(compose=lambda s, row: broadcast_messages.late(MESSAGES, s, row), pressed=_STOP),
+    MessageKind.CONFIRM: MessageType(compose=email_address_messages.confirmation, pressed=_STOP, to_unconfirmed=True),
+}
+
+# Where reminders come from, and what else is due by itself.
+EVENTS: Events = (
+    EventSource(
+        kinds=(MessageKind.DEADLINE,),
+        events=step_reminders.events,
+        recipients=step_reminders.not_answered,
+        enqueue=openings.enqueue,
+        ahead=openings.ahead,
+    ),
+    EventSource(
+        kinds=(MessageKind.INVITED, MessageKind.SOON, MessageKind.MINUTES_OWED),
+        events=meeting_reminders.events,
+        recipients=meeting_reminders.whom,
+    ),
+    EventSource(enqueue=digests.enqueue),
+)

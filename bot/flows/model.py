@@ -88,8 +88,11 @@ class Respondent(_FrozenModel):
     @property
     def speaks_for_many(self) -> bool:
         """Associations and councils are addressed as «I», everyone else as «du»."""
-        return self.group in (Group.FORENING, Group.RAAD_CENTER)
+        return self.group in SPEAK_FOR_MANY
 
+
+# Those who answer for more than themselves.
+SPEAK_FOR_MANY = (Group.FORENING, Group.RAAD_CENTER)
 
 RESPONDENTS: tuple[Respondent, ...] = (
     *(Respondent(group=group) for group in Group),

@@ -1,7 +1,7 @@
-"""What we owe a person, as messages made from how things stand when they are sent. Their buttons hold at any time.
+"""Composes messages of the outbox from how things stand when they are sent. Their buttons hold at any time.
 
-Here: which messages go out, which are not wanted any more, and what their buttons do. What a message says stands in
-steps, meetings, roles and mail, a function per kind.
+Here: which messages go out, which are not wanted any more, what becomes of several at once, and whose buttons they are.
+What a message says stands with its feature.
 """
 
 from __future__ import annotations
@@ -12,38 +12,17 @@ from dataclasses import dataclass, replace
 from bot import texts
 from bot.access import NotAllowed
 from bot.dialogue import acting_as
-from bot.dialogue.navigation import onward, open_panel
-from bot.dialogue.reply import Move, Reply, Screen, Tap, Verb
+from bot.dialogue.navigation import onward
+from bot.dialogue.panel_navigation import open_panel
+from bot.dialogue.reply import STANDING, Attachment, Move, Reply, Screen, Tap, Verb
 from bot.dialogue.session import Session, load_person, step_in
-from bot.features.broadcasts import messages as broadcast_messages
-from bot.features.coverage import messages as coverage_messages
-from bot.features.email_address import messages as email_address_messages
-from bot.features.meetings import messages as meeting_messages
-from bot.features.meetings.signup import SignupAnswer, is_signed_up
-from bot.features.steps import messages as step_messages
-from bot.outbox import producers
-from bot.outbox.kinds import ABOUT_A_MEETING, ABOUT_A_STEP, NUDGES, OF_A_MEETING, MessageKind
-from storage import outbox, people
-from storage.outbox import Digest, OutboxMessage
+from bot.outbox.kinds import Messages
+from bot.process.plan import Plan
+from storage import outbox
+from storage.db import Tx
+from storage.outbox import OutboxMessage
 
-WORDS: dict[MessageKind, Callable[[Session, OutboxMessage], Reply | None]] = {
-    MessageKind.OPENED: step_messages.opened,
-    MessageKind.DEADLINE: step_messages.deadline,
-    MessageKind.UNFINISHED: step_messages.unfinished,
-    MessageKind.DIGEST: coverage_messages.digest,
-    MessageKind.BULK: broadcast_messages.from_the_leader,
-    MessageKind.LATE: broadcast_messages.late,
-    MessageKind.CONFIRM: email_address_messages.confirmation,
-    MessageKind.INVITED: meeting_messages.invited,
-    MessageKind.SOON: meeting_messages.soon,
-    MessageKind.MOVED: meeting_messages.moved,
-    MessageKind.CANCELLED: meeting_messages.cancelled,
-    MessageKind.PLACE: meeting_messages.place,
-    MessageKind.MINUTES: meeting_messages.minutes,
-    MessageKind.MINUTES_OWED: meeting_messages.minutes_owed,
-}
-
-ANSWERS = {Verb.COMES: SignupAnswer.YES, Verb.STAYS_AWAY: SignupAnswer.NO, Verb.MAYBE: SignupAnswer.MAYBE}
+WEEK = 7 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,56 +35,57 @@ class ComposedMessage:
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    letters: tuple[ComposedMessage, ...]
+    """What goes to one person now."""
+
+    messages: tuple[ComposedMessage, ...]
     settled: tuple[tuple[OutboxMessage, str], ...]  # rows of which nothing is sent, and what became of them
 
 
-def compose(s: Session, claimed: list[OutboxMessage]) -> Composed:
+def compose(messages: Messages, s: Session, claimed: list[OutboxMessage]) -> Composed:
     """What goes out of what is due to one person: news one by one, nudges together in one message, or none when there
     have been enough."""
     made, nudges, settled = [], [], []
     for one in claimed:
-        reply = message(s, one)
+        reply = message(messages, s, one)
         if reply is None:
             settled.append((one, "unwanted"))
-        elif producers.is_enough(s.tx, s.plan, one, s.visit.now):
+        elif _is_enough(messages, s.tx, s.plan, one, s.visit.now):
             settled.append((one, "enough"))
-        elif one.kind in NUDGES:
+        elif messages[one.kind].nudge is not None:
             nudges.append(ComposedMessage((one,), reply))
         else:
             made.append(ComposedMessage((one,), reply))
-    return Composed((*made, *(_together(s, nudges) if len(nudges) > 1 else nudges)), tuple(settled))
+    return Composed((*made, *(_together(messages, s, nudges) if len(nudges) > 1 else nudges)), tuple(settled))
 
 
-def message(s: Session, owed: OutboxMessage) -> Reply | None:
+def message(messages: Messages, s: Session, row: OutboxMessage) -> Reply | None:
     """None where it is not wanted any more, or no longer true."""
     if s.person.stopped_at is not None or not s.takes_part:
         return None
-    reply = WORDS[MessageKind(owed.kind)](s, owed)
+    reply = messages[row.kind].compose(s, row)
     return None if reply is None else replace(reply, standing=True)
+
+
+def _is_enough(messages: Messages, tx: Tx, plan: Plan, row: OutboxMessage, now: int) -> bool:
+    """Whether somebody has had so many nudges in a week that they are spared this one."""
+    kind = messages[row.kind]
+    if kind.nudge is None or kind.always(tx, row):
+        return False
+    nudges = tuple(name for name, each in messages.items() if each.nudge is not None)
+    return outbox.sent_since(tx, row.person_id, nudges, now - WEEK) >= plan.file.reminders.most_per_week
 
 
 # --- several in one ---------------------------------------------------------------------------------------
 
-IN_SHORT = {**WORDS, MessageKind.INVITED: meeting_messages.invited_in_short}
 
-FIRST = (
-    MessageKind.INVITED,
-    MessageKind.DEADLINE,
-    MessageKind.OPENED,
-    MessageKind.SOON,
-    MessageKind.UNFINISHED,
-)  # of two about the same thing, which
-
-
-def _together(s: Session, nudges: list[ComposedMessage]) -> list[ComposedMessage]:
+def _together(messages: Messages, s: Session, nudges: list[ComposedMessage]) -> list[ComposedMessage]:
     """One message of everything that is due; of two about the same thing the one that says more stands for both."""
-    told = _about_different_things(nudges)
-    rows = tuple(dict.fromkeys(row for letter in (*told, *nudges) for row in letter.rows))
+    told = _about_different_things(messages, nudges)
+    rows = tuple(dict.fromkeys(row for each in (*told, *nudges) for row in each.rows))
     if len(told) == 1:
         return [replace(told[0], rows=rows)]
-    shown = [letter.rows[0] for letter in told]
-    replies = [reply for row in shown if (reply := IN_SHORT[MessageKind(row.kind)](s, row)) is not None]
+    shown = [each.rows[0] for each in told]
+    replies = [reply for row in shown if (reply := _in_short(messages, s, row)) is not None]
     body = tuple(_numbered(s, number, reply) for number, reply in enumerate(replies, 1))
     moves = tuple(row for number, reply in enumerate(replies, 1) if (row := _in_a_row(s, number, reply)))
     stop = (Move(Verb.DECLINE, s.say("opened.stop"), rows[0].id),)
@@ -116,16 +96,30 @@ def _together(s: Session, nudges: list[ComposedMessage]) -> list[ComposedMessage
         body=(*body, s.say("reminded.why")),
         moves=(*moves, stop),
         standing=True,
-        attachment=meeting_messages.calendar_file(s, [row for row in shown if row.kind == MessageKind.INVITED]),
+        attachment=_attached(messages, s, shown),
     )
     return [ComposedMessage(rows, together)]
 
 
-def _about_different_things(nudges: list[ComposedMessage]) -> list[ComposedMessage]:
+def _about_different_things(messages: Messages, nudges: list[ComposedMessage]) -> list[ComposedMessage]:
     told: dict[str, ComposedMessage] = {}
-    for letter in sorted(nudges, key=lambda each: FIRST.index(MessageKind(each.rows[0].kind))):
-        told.setdefault(letter.rows[0].about, letter)
-    return [letter for letter in nudges if letter in told.values()]
+    for each in sorted(nudges, key=lambda each: messages[each.rows[0].kind].nudge or 0):
+        told.setdefault(each.rows[0].about, each)
+    return [each for each in nudges if each in told.values()]
+
+
+def _in_short(messages: Messages, s: Session, row: OutboxMessage) -> Reply | None:
+    kind = messages[row.kind]
+    return (kind.in_short or kind.compose)(s, row)
+
+
+def _attached(messages: Messages, s: Session, shown: list[OutboxMessage]) -> Attachment | None:
+    """The file of the first kind that has one for all of its messages here."""
+    for name in dict.fromkeys(row.kind for row in shown):
+        attach = messages[name].attach
+        if attach is not None:
+            return attach(s, [row for row in shown if row.kind == name])
+    return None
 
 
 def _numbered(s: Session, number: int, reply: Reply) -> str:
@@ -149,73 +143,46 @@ def _in_a_row(s: Session, number: int, reply: Reply) -> tuple[Move, ...]:
 # --- their buttons ----------------------------------------------------------------------------------------
 
 
-def tapped(s: Session, tap: Tap) -> Reply:
+def tapped(messages: Messages, s: Session, tap: Tap, _seen: Reply | None = None) -> Reply:
     """A button of such a message, whenever it is pressed."""
-    owed = outbox.message_at(s.tx, tap.place or 0, s.visit.channel, s.visit.address)
-    return onward(s, s.say("tap.stale")) if owed is None else pressed(s, owed, tap.verb)
+    at = (tap.place or 0, s.visit.channel, s.visit.address)
+    row = outbox.message_at(s.tx, *at) if tap.number == STANDING else None
+    return onward(s, s.say("tap.stale")) if row is None else pressed(messages, s, row, tap.verb)
 
 
-def pressed(s: Session, owed: OutboxMessage, verb: Verb) -> Reply:
-    match verb:
-        case Verb.QUIET:
-            before = outbox.digest_of(s.tx, owed.person_id)
-            outbox.set_digest(s.tx, Digest(owed.person_id, before.weekday, before.hour, 1))
-            return Reply(s.language, Screen.TEXT, notes=(s.say("digest.quieted"),))
-        case Verb.DECLINE:
-            return _declined(_as(s, owed.person_id))
-        case Verb.GO if owed.kind in ABOUT_A_STEP:
-            return _oneself(s, owed.person_id, lambda own: _begun(own, owed.about))
-        case Verb.COMES | Verb.STAYS_AWAY | Verb.MAYBE if owed.kind in OF_A_MEETING:
-            them = _as(s, owed.person_id)
-            return meeting_messages.signed_up(them, owed, ANSWERS[verb]) if them.takes_part else onward(s)
-        case Verb.AGREES if owed.kind == MessageKind.MINUTES:
-            them = _as(s, owed.person_id)
-            return meeting_messages.agreed(them, owed) if them.takes_part else onward(s)
-        case Verb.MEETING if owed.kind in ABOUT_A_MEETING:
-            return _oneself(s, owed.person_id, lambda own: _panel(own, meeting_messages.panel_of(owed)))
-        case _:
-            return onward(s)
+def pressed(messages: Messages, s: Session, row: OutboxMessage, verb: Verb) -> Reply:
+    press = messages[row.kind].pressed.get(verb) if row.kind in messages else None
+    return onward(s) if press is None else press(s, row, verb)
 
 
-def _declined(s: Session) -> Reply:
-    """No reminders any more; of what they have signed up for they are told until they say that they do not come."""
-    people.decline_messages(s.tx, s.person.id)
-    signed_up = is_signed_up(s.tx, s.plan.process_id, s.person.id, s.visit.now)
-    still = (s.say("opened.still-told"),) if signed_up else ()
-    return Reply(s.language, Screen.TEXT, notes=(s.say("opened.stopped"), *still))
-
-
-def _panel(s: Session, path: str) -> Reply:
-    try:
-        return onward(s) if not s.accepted else open_panel(s, path)
-    except NotAllowed:
-        return onward(s, s.say("panel.closed"))
-
-
-def _begun(s: Session, flow: str) -> Reply:
-    """As by a link to the step: after the yes, where that is asked for, and only if it can be answered still."""
-    people.come_for(s.tx, s.person.id, flow)
-    s.read_person()
-    s.run = None
-    return onward(s)
-
-
-def _as(s: Session, person_id: int) -> Session:
+def as_recipient(s: Session, row: OutboxMessage) -> Session:
     """Whom the message was for, without going there: where the person is they stay."""
-    if s.person.id == person_id:
+    if s.person.id == row.person_id:
         return s
-    found = load_person(s.tx, s.house, s.visit, person_id)
+    found = load_person(s.tx, s.context, s.visit, row.person_id)
     assert found is not None  # noqa: S101  # the message was to them
     return found
 
 
-def _oneself(s: Session, person_id: int, use_case: Callable[[Session], Reply]) -> Reply:
+def go_as_recipient(s: Session, row: OutboxMessage, use_case: Callable[[Session], Reply]) -> Reply:
     """As whom the message was for: not an entry they sit in for somebody else, which is said, nor who they are in
     another process."""
 
     def case(own: Session) -> Reply:
-        if own.person.id != person_id:
-            step_in(own, person_id)
-        return use_case(_as(own, person_id))
+        if own.person.id != row.person_id:
+            step_in(own, row.person_id)
+        return use_case(as_recipient(own, row))
 
     return acting_as.as_oneself(case)(s)
+
+
+def go_to_panel(s: Session, row: OutboxMessage, path: str) -> Reply:
+    """To a panel, as whom the message was for."""
+
+    def opened(own: Session) -> Reply:
+        try:
+            return onward(own) if not own.accepted else open_panel(own, path)
+        except NotAllowed:
+            return onward(own, own.say("panel.closed"))
+
+    return go_as_recipient(s, row, opened)

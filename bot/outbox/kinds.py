@@ -1,11 +1,20 @@
-"""What kinds of messages we owe. The values stand in the outbox and never change meaning."""
+"""Kinds of messages: their names, and what one line of the table MESSAGES says of a kind (bot.features)."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from bot.dialogue.reply import Attachment, Reply, Verb
+from bot.dialogue.session import Session
+from storage.db import Tx
+from storage.outbox import OutboxMessage
 
 
 class MessageKind(StrEnum):
+    """The values stand in the outbox and never change meaning."""
+
     OPENED = "step-opened"
     DIGEST = "digest"  # the weekly overview
     INVITED = "meeting-invited"
@@ -22,10 +31,35 @@ class MessageKind(StrEnum):
     LATE = "late"  # to the leader: what was due has not gone out
 
 
-# What may be enough: so many in a week and no more; several at a time become one message.
-NUDGES = (MessageKind.OPENED, MessageKind.INVITED, MessageKind.SOON, MessageKind.DEADLINE, MessageKind.UNFINISHED)
-ABOUT_A_STEP = (MessageKind.OPENED, MessageKind.DEADLINE, MessageKind.UNFINISHED)
+Compose = Callable[[Session, OutboxMessage], Reply | None]  # None: not wanted any more, or no longer true
+Press = Callable[[Session, OutboxMessage, Verb], Reply]
 
-# By these somebody knows of a meeting, and is told when it is moved or cancelled.
-OF_A_MEETING = (MessageKind.INVITED, MessageKind.SOON, MessageKind.MOVED, MessageKind.PLACE)
-ABOUT_A_MEETING = (*OF_A_MEETING, MessageKind.CANCELLED, MessageKind.MINUTES, MessageKind.MINUTES_OWED)
+
+def _nothing(_s: Session, _message: OutboxMessage) -> None:
+    return None
+
+
+def _itself(_s: Session, about: str) -> str:
+    return about
+
+
+def _never(_tx: Tx, _message: OutboxMessage) -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageType:
+    """What a kind of message says and does. Everything is made from how things stand when it is sent, or pressed."""
+
+    compose: Compose
+    in_short: Compose | None = None  # as one of several things; None: as it is
+    nudge: int | None = None  # one that may be enough, and is joined; of two about the same thing the lowest is said
+    always: Callable[[Tx, OutboxMessage], bool] = _never  # of a nudge: sent even to who has had enough
+    pressed: Mapping[Verb, Press] = field(default_factory=dict)  # its buttons, whenever they are pressed
+    afterwards: Compose = _nothing  # what an old mail's page shows of what it was about
+    named: Callable[[Session, str], str] = _itself  # what it is about, in words
+    attach: Callable[[Session, Sequence[OutboxMessage]], Attachment | None] | None = None  # one file for several
+    to_unconfirmed: bool = False  # goes to an address that is not confirmed yet, and to no other
+
+
+Messages = Mapping[str, MessageType]

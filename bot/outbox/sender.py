@@ -18,19 +18,17 @@ from functools import partial
 from bot.backoff import back_off
 from bot.codes import hashed
 from bot.dialogue.reply import Reply
-from bot.dialogue.session import WEB, Visit, load_person
+from bot.dialogue.session import EMAIL, TELEGRAM, WEB, Context, Visit, load_person
 from bot.flows import schedule
 from bot.outbox import compose
 from bot.outbox.compose import Composed, ComposedMessage
 from bot.outbox.errors import PermanentFailure, RecipientUnreachable, RetryLater
-from bot.outbox.kinds import MessageKind
-from bot.process.host import ProcessHost
+from bot.outbox.kinds import Messages
 from storage import email_addresses, outbox, people, processes, prompts
 from storage.db import Database, Tx
 from storage.outbox import OutboxMessage
 
 log = logging.getLogger(__name__)
-TELEGRAM, EMAIL = "telegram", "email"
 AT_ONCE = 60  # people served at the same time: at 24 messages a second two and a half seconds' worth
 NOT_READY = 60  # seconds until a channel that is still coming up is tried again
 MOST_ATTEMPTS = 10  # then it is the message itself that brings us down
@@ -53,7 +51,8 @@ Deliver = Callable[[OutboundMessage], Awaitable[None]]  # raises NotNow, OutOfRe
 @dataclass(slots=True)
 class Sender:
     database: Database
-    house: ProcessHost
+    context: Context
+    messages: Messages
     clock: Callable[[], float]
     routes: dict[str, Deliver | None] = field(default_factory=dict)  # None: the channel is coming up
     _resting: dict[str, float] = field(default_factory=dict)  # channel → until when it is not tried
@@ -115,8 +114,15 @@ class Sender:
     def _claim(self, tx: Tx) -> list[list[OutboxMessage]]:
         now = int(self.clock())
         outbox.expire(tx, now)
-        hours = [(row.id, schedule.decent(now, self.house.plan(tx, row.id).hours)) for row in processes.every(tx)]
-        return [part for rows in outbox.claim(tx, now, AT_ONCE, hours) for part in _apart(rows)]
+        plans = [self.context.process_host.plan(tx, row.id) for row in processes.every(tx)]
+        hours = [(plan.process_id, schedule.decent(now, plan.hours)) for plan in plans]
+        return [part for rows in outbox.claim(tx, now, AT_ONCE, hours) for part in self._apart(rows)]
+
+    def _apart(self, rows: list[OutboxMessage]) -> list[list[OutboxMessage]]:
+        """Whether an address is theirs goes to that address, everything else to where they are reached."""
+        asked = [row for row in rows if self.messages[row.kind].to_unconfirmed]
+        others = [row for row in rows if not self.messages[row.kind].to_unconfirmed]
+        return [part for part in (asked, others) if part]
 
     # --- one person -------------------------------------------------------------------------------------
 
@@ -140,14 +146,14 @@ class Sender:
         if settled:
             await self.database.write(lambda tx: self._settle(tx, settled))
         sent = 0
-        for place, letter in enumerate(made.letters):
+        for place, letter in enumerate(made.messages):
             code = secrets.token_urlsafe(16) if channel == EMAIL else ""
             try:
                 state = await self._send(
                     OutboundMessage(letter.rows[0].person_id, channel, address, letter.reply, code)
                 )
             except RetryLater as later:
-                await self._put_back(channel, made.letters[place:], later)
+                await self._put_back(channel, made.messages[place:], later)
                 break
             await self._note(partial(self._settle_letter, letter, state, code))
             sent += state == "sent"
@@ -156,15 +162,19 @@ class Sender:
     def _made(self, tx: Tx, rows: list[OutboxMessage]) -> tuple[str, str, Composed]:
         """Where the person is reached, and what goes there; or what has become of it, if there is nothing to send."""
         person_id = rows[0].person_id if rows else 0
-        asked = rows and rows[0].kind == MessageKind.CONFIRM
+        asked = bool(rows) and self.messages[rows[0].kind].to_unconfirmed
         where = self._to_be_confirmed(tx, person_id) if asked else self._reached(tx, person_id)
         if where is None:
             return "", "", Composed((), tuple((row, "unreachable") for row in rows))
         channel, address, known_as = where
         now = int(self.clock())
         visit = Visit(WEB if channel == EMAIL else channel, known_as, now, now)
-        s = load_person(tx, self.house, visit, person_id)
-        made = compose.compose(s, rows) if s is not None else Composed((), tuple((row, "unwanted") for row in rows))
+        s = load_person(tx, self.context, visit, person_id)
+        made = (
+            compose.compose(self.messages, s, rows)
+            if s is not None
+            else Composed((), tuple((row, "unwanted") for row in rows))
+        )
         return channel, address, made
 
     def _reached(self, tx: Tx, person_id: int) -> tuple[str, str, str] | None:
@@ -247,13 +257,6 @@ class Sender:
         owed = [row.id for letter in letters for row in letter.rows]
         until = int(now + later.seconds) + 1
         await self.database.write(lambda tx: outbox.put_back(tx, owed, until))
-
-
-def _apart(rows: list[OutboxMessage]) -> list[list[OutboxMessage]]:
-    """Whether an address is theirs goes to that address, everything else to where they are reached."""
-    asked = [row for row in rows if row.kind == MessageKind.CONFIRM]
-    others = [row for row in rows if row.kind != MessageKind.CONFIRM]
-    return [part for part in (asked, others) if part]
 
 
 def _set(event: asyncio.Event) -> asyncio.Event:

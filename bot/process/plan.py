@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from bot.flows import engine, schedule
-from bot.flows.model import RESPONDENTS, Flow, Language, Respondent
+from bot.flows.model import RESPONDENTS, Flow, Group, Language, Respondent
 from bot.process.file import ProcessFile, StepTimes
 from storage.step_overrides import StepOverride
 
@@ -33,6 +33,15 @@ class Versioned:
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """A step opens for a group at this moment (UTC seconds)."""
+
+    at: int
+    flow: str
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     process_id: int
     revision: int
@@ -42,6 +51,7 @@ class Plan:
     flows: dict[str, Versioned]  # newest versions, in working order
     changes: tuple[StepOverride, ...] = ()  # steps by hand, in the order they take hold
     older: dict[tuple[str, int], Flow] = field(default_factory=dict)
+    _openings: list[tuple[Opening, ...]] = field(default_factory=list)  # computed once, when first asked for
 
     def times(self, flow: str) -> StepTimes | None:
         return next((step for step in self.file.steps if step.flow == flow), None)
@@ -79,6 +89,16 @@ class Plan:
         moments = {times.opens_at} if times is not None and times.opens_at is not None else set()
         moments |= {c.from_at for c in self.changes if c.flow == flow and c.audience in ("", group)}
         return sorted(at for at in moments if self._opens_then(flow, at, group))
+
+    @property
+    def all_openings(self) -> tuple[Opening, ...]:
+        """Every opening of every step, for each group that it asks. Computed once per plan."""
+        if not self._openings:
+            asked = [(flow, group) for flow in self.flows if flow != START for group in Group if self.asks(flow, group)]
+            self._openings.append(
+                tuple(Opening(at, flow, str(group)) for flow, group in asked for at in self.openings(flow, group))
+            )
+        return self._openings[0]
 
     def _opens_then(self, flow: str, at: int, group: str | None) -> bool:
         return self.state(flow, at, group) is State.OPEN and self.state(flow, at - 1, group) is not State.OPEN
@@ -121,7 +141,8 @@ class Plan:
 
     def with_change(self, change: StepOverride) -> Plan:
         """As it would be with one more change by hand."""
-        return replace(self, changes=tuple(sorted((*self.changes, change), key=lambda each: each.from_at)))
+        changes = sorted((*self.changes, change), key=lambda each: each.from_at)
+        return replace(self, changes=tuple(changes), _openings=[])
 
     def open_for(self, respondent: Respondent, now: int) -> list[Flow]:
         """The flows that take answers now and have a question for this person, in working order; not the start."""

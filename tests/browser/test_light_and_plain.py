@@ -1,4 +1,4 @@
-"""Small, of one house, readable enlarged and on paper; and what scripts add where they run."""
+"""Small, of one process_host, readable enlarged and on paper; and what scripts add where they run."""
 
 from __future__ import annotations
 

@@ -87,8 +87,8 @@ async def opens(person: OnTelegram, *labels: str) -> str:
 
 async def test_the_leader_is_told_in_short_and_shown_a_picture(found: Found) -> None:
     async with found(steps="plan, linjer") as town:
-        await town.house.database.write(answers)
-        await town.house.database.write(put_on_register)
+        await town.runtime.database.write(answers)
+        await town.runtime.database.write(put_on_register)
         lea = await leader(town)
         await lea.says("/status")
         told, caption = lea.sees()
@@ -107,8 +107,8 @@ async def test_the_leader_is_told_in_short_and_shown_a_picture(found: Found) -> 
 
 async def test_a_steering_member_is_shown_the_same_but_for_small_numbers(found: Found) -> None:
     async with found(steps="plan, linjer") as town:
-        await town.house.database.write(answers)
-        await town.house.database.write(put_on_register)
+        await town.runtime.database.write(answers)
+        await town.runtime.database.write(put_on_register)
         sten = await steering(town)
         await sten.says("/daekning")
         told, caption = sten.sees()
@@ -126,7 +126,7 @@ async def test_a_steering_member_is_shown_the_same_but_for_small_numbers(found: 
 
 async def test_a_split_lists_its_places_step_by_step(found: Found) -> None:
     async with found(steps="plan, linjer") as town:
-        await town.house.database.write(answers)
+        await town.runtime.database.write(answers)
         lea, sten = await leader(town), await steering(town)
         for person, end in ((lea, ""), (sten, f"\n\n{NOTE}")):
             await person.says("/daekning")
@@ -175,7 +175,7 @@ async def test_who_is_missing_stands_with_a_text_to_copy_and_key_persons_stand_t
     found: Found,
 ) -> None:
     async with found(steps="plan, linjer") as town:
-        await town.house.database.write(put_on_register)
+        await town.runtime.database.write(put_on_register)
         lea, sten = await leader(town), await steering(town)
         lines = {
             lea: "4 har vi ikke hørt fra: alle trin.\n\n"
@@ -202,7 +202,7 @@ async def test_who_is_missing_stands_with_a_text_to_copy_and_key_persons_stand_t
 
 async def test_how_the_register_stands_is_told_by_kind_area_and_size_for_all_steps_and_for_one(found: Found) -> None:
     async with found(steps="plan, linjer") as town:
-        await town.house.database.write(put_on_register)
+        await town.runtime.database.write(put_on_register)
         lea, sten = await leader(town), await steering(town)
         await lea.says("/status")
         assert await opens(lea, "Sådan står listen") == (
@@ -224,7 +224,7 @@ async def test_how_the_register_stands_is_told_by_kind_area_and_size_for_all_ste
 
 async def test_the_leader_sets_how_many_they_want_to_hear_and_takes_it_away_again(found: Found) -> None:
     async with found(steps="plan, linjer") as town:
-        await town.house.database.write(answers)
+        await town.runtime.database.write(answers)
         lea = await leader(town)
         await lea.says("/status")
         at = await opens(lea, "Mål for, hvor mange vi vil høre", "Trin 1: Læg en plan")
@@ -247,7 +247,7 @@ async def test_the_leader_sets_how_many_they_want_to_hear_and_takes_it_away_agai
 
 async def test_the_guides_advice_is_a_checklist_with_evidence_and_what_to_do_next(found: Found) -> None:
     async with found(steps="plan, linjer") as town:
-        await town.house.database.write(answers)
+        await town.runtime.database.write(answers)
         lea, sten = await leader(town), await steering(town)
         for person, front in ((lea, "11"), (sten, "skjult")):
             await person.says("/daekning")
@@ -269,8 +269,8 @@ async def test_the_guides_advice_is_a_checklist_with_evidence_and_what_to_do_nex
 
 async def test_it_is_all_there_in_english(found: Found) -> None:
     async with found(steps="plan, linjer") as town:
-        await town.house.database.write(answers)
-        await town.house.database.write(put_on_register)
+        await town.runtime.database.write(answers)
+        await town.runtime.database.write(put_on_register)
         sten = town.person("Sten", "en")
         await sten.says(f"/start {await town.invites('steering')}")
         await sten.taps("I want to join")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.dialogue import dispatch
-from bot.dialogue.navigation import open_panel
+from bot.dialogue.panel_navigation import open_panel
 from bot.dialogue.reply import Reply, Tap, Verb
 from bot.dialogue.session import Session, Visit, load
 from bot.features.invitations import service as invitations
@@ -121,10 +121,10 @@ async def _tallied(town: Town) -> list[tuple[int, int]]:
     """Begun and sent in the step, as counted; the same as counted afresh."""
 
     def both(tx: Tx) -> tuple[list[coverage_counters.CoverageCounter], list[coverage_counters.CoverageCounter]]:
-        process = town.house.house.plan(tx).process_id
+        process = town.runtime.process_host.plan(tx).process_id
         return coverage_counters.of_process(tx, process), coverage_counters.recounted(tx, process)
 
-    kept, fresh = await town.house.database.read(both)
+    kept, fresh = await town.runtime.database.read(both)
     assert sorted(map(str, kept)) == sorted(map(str, fresh))
     return [(count.started, count.sent) for count in kept if count.flow == OPEN]
 
@@ -226,7 +226,7 @@ async def _words(town: Town, person: int) -> list[str]:
         )  # fmt: skip
         return [text for row in rows for text, _ in json.loads(tx.keys.unseal(row["content"]))[2]]
 
-    return await town.house.database.read(read)
+    return await town.runtime.database.read(read)
 
 
 async def test_an_entry_is_taken_up_again_and_corrected_by_whoever_made_it(found: Found, channel: str) -> None:
@@ -285,7 +285,7 @@ async def test_nobody_else_takes_an_entry_up(found: Found) -> None:
             assert isinstance(other, OnTelegram)
             visit = Visit("telegram", str(other.phone.id), int(town.clock.now), int(town.clock.now))
             for path in (f"indtast/igen/{entry}", f"indtast/{entry}", f"indtast/antal/{entry}"):
-                shown = await town.house.database.write(partial(_opens, town=town, visit=visit, path=path))
+                shown = await town.runtime.database.write(partial(_opens, town=town, visit=visit, path=path))
                 assert "Det findes ikke mere." in shown.notes, path
             for data in ("1:9:0:o0", "1:9:0:o7", f"1:9:0:o{entry}"):
                 await other.forges(data)
@@ -298,7 +298,7 @@ def _opens(tx: Tx, *, town: Town, visit: Visit, path: str) -> Reply:
 
 
 def _standing(tx: Tx, town: Town, visit: Visit) -> Session:
-    s = load(tx, town.house.house, visit)
+    s = load(tx, town.runtime.context, visit)
     assert s is not None
     return s
 
@@ -415,7 +415,7 @@ async def _payload(town: Town, kind: str) -> str:
     now = int(town.clock.now)
 
     def make(tx: Tx) -> str:
-        process = town.house.house.plan(tx).process_id
+        process = town.runtime.process_host.plan(tx).process_id
         match kind:
             case "campaign":
                 number = invitations.make_campaign(tx, process, LinkPreset("hoering", "forening"), now)
@@ -429,7 +429,7 @@ async def _payload(town: Town, kind: str) -> str:
             case _:
                 return "i-AAAAAAAAAAAAAAAAAAAAAA"
 
-    code = await town.invites("steering") if kind == "role" else await town.house.database.write(make)
+    code = await town.invites("steering") if kind == "role" else await town.runtime.database.write(make)
     (town.public.add if kind == "campaign" else town.said.append)(code)
     return code
 
@@ -500,7 +500,7 @@ async def test_erased_on_one_channel_while_entering_on_another_nobody_is_in_the_
     async with found(steps=OPEN, pages=True) as town:
         ida, by, entry = await _in_an_entry(town)
         assert isinstance(ida, OnTelegram)
-        await town.house.database.write(partial(_erased, by=by))
+        await town.runtime.database.write(partial(_erased, by=by))
         _look(ida)
         await ida.says("Til bordet")
         assert "Skrives ind" not in _look(ida)
@@ -519,7 +519,7 @@ async def test_whose_role_is_taken_back_is_themselves_at_once(found: Found, chan
     async with found(channel=channel, steps=OPEN) as town:
         ida, by, entry = await _in_an_entry(town)
         await ida.says("Bordets ønske")
-        await town.house.database.write(lambda tx: people.take_role(tx, by, "facilitator"))
+        await town.runtime.database.write(lambda tx: people.take_role(tx, by, "facilitator"))
         _look(ida)
         await ida.says("Mere fra bordet")
         await ida.says("/fortsaet")
@@ -641,10 +641,10 @@ async def test_killed_after_the_commit_it_is_shown_again_and_done_once(found: Fo
         again = Visit("telegram", str(ida.phone.id), now, now, again=True)
 
         def said(tx: Tx) -> Reply:
-            return dispatch.said(tx, town.house.house, again, Said("8", 1))
+            return dispatch.said(tx, town.runtime.context, again, Said("8", 1))
 
         before = _state(town)
-        shown = await town.house.database.write(said)
+        shown = await town.runtime.database.write(said)
         assert shown.lead is not None and shown.lead.startswith(FOR_THE_TABLE)
         assert _state(town) == before
 
@@ -654,7 +654,7 @@ async def test_killed_after_the_commit_it_is_shown_again_and_done_once(found: Fo
         before = _state(town)
         number, revision = map(int, left.split(":")[1:3])
         tap = Tap(number, revision, Verb.LEAVE, None)
-        shown = await town.house.database.write(lambda tx: dispatch.tapped(tx, town.house.house, again, tap))
+        shown = await town.runtime.database.write(lambda tx: dispatch.tapped(tx, town.runtime.context, again, tap))
         assert shown.title == "Skriv ind for andre"
         assert _state(town) == before
 
@@ -675,10 +675,10 @@ async def test_an_entry_is_never_written_to(found: Found, channel: str) -> None:
 
         def owe(tx: Tx) -> int:
             tx.run("UPDATE people SET reminders = 1 WHERE id = :id", id=entry)  # as if somebody had said so
-            process = town.house.house.plan(tx).process_id
+            process = town.runtime.process_host.plan(tx).process_id
             whom = recipients.to_tell_of_opening(process, "hoering", ["frivillig"], told_since=0, newcomers=True)
             return recipients.enqueue(tx, whom, QueuedMessage("opened:hoering:1", "step-opened", "hoering", 1, 1 << 40))
 
-        assert await town.house.database.write(owe) == 0
+        assert await town.runtime.database.write(owe) == 0
         await ida.taps(LEAVE)
         assert town.rows("SELECT count(*) FROM addresses WHERE person_id = ?", entry) == [(0,)]

@@ -33,8 +33,8 @@ LONGEST_PAYLOAD = 64  # https://core.telegram.org/bots/features#deep-linking
 
 async def make(town: Town, act: Callable[[Tx, int, int], T]) -> T:
     """What a leader or the operator makes: `act(tx, process, now)`."""
-    process = town.house.house
-    return await town.house.database.write(lambda tx: act(tx, process.plan(tx).process_id, int(town.clock.now)))
+    process = town.runtime.process_host
+    return await town.runtime.database.write(lambda tx: act(tx, process.plan(tx).process_id, int(town.clock.now)))
 
 
 async def campaign(town: Town, to: LinkPreset, label: str = "") -> tuple[int, str]:
@@ -317,11 +317,11 @@ async def test_a_link_to_another_process_leads_there_and_gives_nothing_here(foun
         now = int(town.clock.now)
 
         def elsewhere(tx: Tx) -> str:
-            file = town.house.house.plan(tx).file.model_copy(update={"process": "nabo"})
+            file = town.runtime.process_host.plan(tx).file.model_copy(update={"process": "nabo"})
             there = process_file.save(tx, file, shipped_flows(file), now)
             return invitations.make(tx, there, Role.LEADER, now)
 
-        code = await town.house.database.write(elsewhere)
+        code = await town.runtime.database.write(elsewhere)
         anna = await known(town, "Anna")
         await comes_by(anna, code)
         await anna.taps("Jeg er med")  # to that municipality's notice

@@ -155,8 +155,8 @@ async def test_an_address_that_nobody_confirms_goes_after_seven_days(found: Foun
         asked_at = int(town.clock.now)
 
         async def tidies(at: int) -> None:
-            house = town.house
-            await house.database.write(lambda tx: retention.forget_what_is_due(tx, house.house.plan(tx), at))
+            runtime = town.runtime
+            await runtime.database.write(lambda tx: retention.forget_what_is_due(tx, runtime.process_host.plan(tx), at))
 
         await tidies(asked_at + 7 * 86400)
         assert kept(town) == [(0, 0)]
@@ -173,15 +173,15 @@ async def test_on_telegram_it_tells_where_messages_come_and_asks_for_nothing(fou
 
         def shown(tx: Tx) -> tuple[Panel, str]:
             now = int(town.clock.now)
-            s = load(tx, town.house.house, Visit("telegram", str(anna.phone.id), now, now))
+            s = load(tx, town.runtime.context, Visit("telegram", str(anna.phone.id), now, now))
             assert s is not None
             panel = panel_navigation.go(s, "mail/ny", PanelInput("anna@nordby.example"))
             assert isinstance(panel, Panel)
             return panel, "\n".join(panel.body)
 
-        panel, told = await town.house.database.write(shown)
+        panel, told = await town.runtime.database.write(shown)
         assert (told, panel.asks) == ("Du får beskeder her på Telegram. Vi kan ikke sende mail.", None)
-        town.house.house.mails = True
-        panel, told = await town.house.database.write(shown)
+        town.runtime.process_host.mails = True
+        panel, told = await town.runtime.database.write(shown)
         assert ("skriv /web" in told, panel.asks) == (True, None)
         assert town.rows("SELECT count(*) FROM mailboxes") == [(0,)]

@@ -12,6 +12,7 @@ from bot.dialogue import panel_navigation
 from bot.dialogue.panel import Elsewhere, Panel
 from bot.dialogue.reply import Reply, Verb
 from bot.dialogue.session import Session, Visit, load, load_person
+from bot.features import MESSAGES
 from bot.features.meetings.signup import SignupAnswer, sign_up
 from bot.features.on_behalf import service as on_behalf
 from bot.outbox import compose
@@ -70,11 +71,11 @@ async def acts(town: Town, name: str, unit: Callable[[Session], object]) -> obje
     def act(tx: Tx) -> object:
         person = town.person(name)
         now = int(town.clock.now)
-        s = load(tx, town.house.house, Visit("telegram", str(person.phone.id), now, now))
+        s = load(tx, town.runtime.context, Visit("telegram", str(person.phone.id), now, now))
         assert s is not None
         return unit(s)
 
-    return await town.house.database.write(act)
+    return await town.runtime.database.write(act)
 
 
 async def opened(town: Town, name: str, path: str) -> Panel:
@@ -257,7 +258,7 @@ async def test_who_it_is_not_for_any_more_can_do_nothing_with_the_invitation(fou
             await sten.taps(label)
         await meets(town, "kind = steering")
         assert "Invitation: Fælles møde" in shown(sten)
-        await town.house.database.write(lambda tx: tx.run("DELETE FROM roles"))
+        await town.runtime.database.write(lambda tx: tx.run("DELETE FROM roles"))
         await sten.taps(YES)
         assert (
             shown(sten) == "Mødet er ikke for dig. Skriv til frivillig@eksempel-kommune.example, hvis det er en fejl."
@@ -472,7 +473,7 @@ async def _owes(town: Town, *due: tuple[MessageKind, str]) -> list[int]:
         for place, (kind, about) in enumerate(due):
             outbox.enqueue(tx, NewMessage(f"test:{now}:{place}", person, kind, about, now, now + 86400))
 
-    await town.house.database.write(owe)
+    await town.runtime.database.write(owe)
     await town.looks()
     return [row[0] for row in town.rows("SELECT id FROM outbox WHERE once LIKE 'test:%' ORDER BY id")]
 
@@ -556,7 +557,7 @@ async def test_no_button_of_any_message_is_longer_than_a_small_phone(found: Foun
             tx.run("UPDATE people SET language = :language", language=language)
             now, found_ = int(town.clock.now), []
             for answer in (None, "yes", "maybe", "no"):
-                s = load_person(tx, town.house.house, Visit("telegram", "1", now, now), person)
+                s = load_person(tx, town.runtime.context, Visit("telegram", "1", now, now), person)
                 assert s is not None
                 if answer is not None:
                     meeting = meetings.by_id(tx, s.plan.process_id, 1)
@@ -568,11 +569,11 @@ async def test_no_button_of_any_message_is_longer_than_a_small_phone(found: Foun
                     about = (
                         "plan" if kind in (MessageKind.OPENED, MessageKind.DEADLINE, MessageKind.UNFINISHED) else "1"
                     )
-                    reply = compose.message(s, OutboxMessage(1, person, kind, about, now, 1))
+                    reply = compose.message(MESSAGES, s, OutboxMessage(1, person, kind, about, now, 1))
                     found_ += [reply] if reply is not None else []
             return found_
 
-        replies = await town.house.database.write(drawn)
+        replies = await town.runtime.database.write(drawn)
         labels = {move.label for reply in replies for row in reply.moves for move in row}
         assert [label for label in labels if len(label) > SMALLEST_PHONE] == []
         stops = [sum(move.verb is Verb.DECLINE for row in reply.moves for move in row) for reply in replies]

@@ -40,9 +40,9 @@ async def meets(town: Town, starts: datetime, title: str = "Møde i hallen") -> 
     facts = MeetingFacts(MeetingKind.OTHER, MeetingDetails(title, place="Hallen"), at, at + 7200, now)
 
     def unit(tx: Tx) -> int:
-        return scheduling.make(tx, town.house.house.plan(tx).process_id, facts, now)
+        return scheduling.make(tx, town.runtime.process_host.plan(tx).process_id, facts, now)
 
-    made = await town.house.database.write(unit)
+    made = await town.runtime.database.write(unit)
     await town.looks()
     return made
 
@@ -164,7 +164,7 @@ async def test_who_cannot_be_reached_is_told_by_channel_and_what_to_do(found: Fo
         await residents(town, 2, mail=True)
         await residents(town, 3)
         [blocked] = await residents(town, 1, channel="telegram")
-        await town.house.database.write(
+        await town.runtime.database.write(
             lambda tx: tx.run("UPDATE addresses SET unreachable = 1 WHERE person_id = :id", id=blocked)
         )
         await looks_ahead(lea)
@@ -178,7 +178,7 @@ async def test_who_cannot_be_reached_is_told_by_channel_and_what_to_do(found: Fo
             "De kan selv give en mail under «Din mail».",
         ):
             assert line in shown
-        town.house.house.mails = False
+        town.runtime.process_host.mails = False
         await lea.taps("Tilbage")
         await lea.taps("Dem, vi ikke kan nå")
         shown = seen(lea)
@@ -195,7 +195,7 @@ async def test_who_is_on_both_channels_is_reached_on_the_one_that_works(found: F
             people.enter(tx, "telegram", "4711", both, 1)
             people.mark_reachable(tx, "telegram", "4711", unreachable=True)
 
-        await town.house.database.write(unit)
+        await town.runtime.database.write(unit)
         await looks_ahead(lea)
         await lea.taps("Dem, vi ikke kan nå")
         assert "Vi kan nå dem alle." in seen(lea)

@@ -32,12 +32,12 @@ async def _listed(town: Town, *listed: str, size: str | None = None) -> list[int
     """Entries of the register, by name."""
 
     def put(tx: Tx) -> list[int]:
-        process, now = town.house.house.plan(tx).process_id, int(town.clock.now)
+        process, now = town.runtime.process_host.plan(tx).process_id, int(town.clock.now)
         new = [NewParty(name, names.folded(name), "forening", "by-hand", size=size) for name in listed]
         return [register.put(tx, process, one, now) for one in new]
 
     town.public.update(listed)
-    return await town.house.database.write(put)
+    return await town.runtime.database.write(put)
 
 
 async def _comes(town: Town, name: str, *told: str, by: str = "") -> Somebody:
@@ -119,10 +119,10 @@ async def test_without_a_register_nobody_is_asked(found: Found, channel: str) ->
 
 async def _personal(town: Town, party: int) -> str:
     def make(tx: Tx) -> str:
-        process = town.house.house.plan(tx).process_id
+        process = town.runtime.process_host.plan(tx).process_id
         return invitations.make_personal(tx, process, LinkPreset(party_id=party), int(town.clock.now))
 
-    code = await town.house.database.write(make)
+    code = await town.runtime.database.write(make)
     town.said.append(code)
     return code
 
@@ -144,13 +144,13 @@ async def test_a_personal_link_asks_who_came_by_another_way_before(found: Found)
         [number] = await _listed(town, "Ældrerådet")
 
         def campaign(tx: Tx) -> str:
-            process = town.house.house.plan(tx).process_id
+            process = town.runtime.process_host.plan(tx).process_id
             made = invitations.make_campaign(tx, process, LinkPreset(), int(town.clock.now))
             row = tx.one("SELECT code FROM invitations WHERE id = :id", id=made)
             assert row is not None
             return str(row["code"])
 
-        code = await town.house.database.write(campaign)
+        code = await town.runtime.database.write(campaign)
         town.public.add(code)
         anna = await _comes(town, "Anna", "Frivillig", "Idræt", "Nordby", "Nej", by=code)
         _look(anna)
@@ -176,19 +176,19 @@ async def test_an_entry_that_is_gone_is_chosen_by_nobody(found: Found, channel: 
     async with found(channel=channel, steps=OPEN) as town:
         first, second = await _listed(town, "Nordby Håndboldklub", "Nordby Håndbold")
         karl = await _comes(town, "Karl", *_association("Nordby Håndbold"))
-        await town.house.database.write(partial(_removed, town=town, number=second))
+        await town.runtime.database.write(partial(_removed, town=town, number=second))
         await karl.taps("Nordby Håndbold")
         assert _told(town) == [(None, 0)]
         await karl.taps("Nordby Håndboldklub")
         assert _told(town) == [(first, 1)]
-        await town.house.database.write(partial(_removed, town=town, number=first))
+        await town.runtime.database.write(partial(_removed, town=town, number=first))
         assert _told(town) == [(None, 1)]  # they speak for nobody, and answer on
         await karl.says("Flere borde")
         assert "Flere borde" in _look(karl)
 
 
 def _removed(tx: Tx, *, town: Town, number: int) -> None:
-    register.remove(tx, town.house.house.plan(tx).process_id, number)
+    register.remove(tx, town.runtime.process_host.plan(tx).process_id, number)
 
 
 async def test_the_size_is_the_registers_where_they_told_none(found: Found) -> None:

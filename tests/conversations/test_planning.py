@@ -10,11 +10,10 @@ from itertools import count
 import pytest
 
 from bot.access import Role
-from bot.channels.telegram.dispatcher import CHANNEL
 from bot.dialogue import panel_navigation
 from bot.dialogue.panel import Panel, PanelInput
-from bot.dialogue.session import Session, Visit, load
-from bot.features import PAGES
+from bot.dialogue.session import TELEGRAM, Session, Visit, load
+from bot.features import PANELS
 from bot.features.meetings import scheduling, signup
 from bot.features.meetings.signup import SignupAnswer
 from bot.process.file import MeetingKind
@@ -78,15 +77,15 @@ async def there_is(town: Town, facts: MeetingFacts = FACTS, *, led_by: int | Non
     town.public.update({facts.details.title, facts.details.place})
 
     def make(tx: Tx) -> int:
-        number = scheduling.make(tx, town.house.house.plan(tx).process_id, facts, now)
+        number = scheduling.make(tx, town.runtime.process_host.plan(tx).process_id, facts, now)
         meetings.led_by(tx, number, led_by)
         return number
 
-    return await town.house.database.write(make)
+    return await town.runtime.database.write(make)
 
 
 def the(tx: Tx, town: Town, number: int) -> Meeting:
-    found = meetings.by_id(tx, town.house.house.plan(tx).process_id, number)
+    found = meetings.by_id(tx, town.runtime.process_host.plan(tx).process_id, number)
     assert found is not None
     return found
 
@@ -109,11 +108,11 @@ async def come(town: Town, number: int, *guests: Guest) -> list[int]:
     def sign_up(tx: Tx) -> list[int]:
         return [_guest(tx, town, number, guest, now) for guest in guests]
 
-    return await town.house.database.write(sign_up)
+    return await town.runtime.database.write(sign_up)
 
 
 def _guest(tx: Tx, town: Town, number: int, guest: Guest, now: int) -> int:
-    plan, n = town.house.house.plan(tx), next(_numbers)
+    plan, n = town.runtime.process_host.plan(tx), next(_numbers)
     person_id = people.add(tx, plan.process_id, f"gaest{n:011}", "da", now)
     people.enter(tx, "telegram", str(9000 + n), person_id, now)
     people.accept_notice(tx, person_id, plan.notice_version, now)
@@ -284,7 +283,7 @@ async def test_what_cannot_be_taken_is_said_and_asked_for_again(found: Found, fi
             assert meetings.draft(tx, s.person.id, 0) == told
             return [(panel.at, panel.notes) for panel in shown]
 
-        for (at, notes), (_, why) in zip(await town.house.database.write(tries), WRONG[field], strict=True):
+        for (at, notes), (_, why) in zip(await town.runtime.database.write(tries), WRONG[field], strict=True):
             assert at == f"moedeplan/ny/{field}"
             assert notes[0].startswith(why) or why in notes[0]
 
@@ -292,7 +291,7 @@ async def test_what_cannot_be_taken_is_said_and_asked_for_again(found: Found, fi
 def situation(tx: Tx, town: Town, person: Somebody, name: str = "") -> Session:
     assert isinstance(person, OnTelegram)
     now = int(town.clock.now)
-    s = load(tx, town.house.house, Visit(CHANNEL, str(person.phone.id), now, now))
+    s = load(tx, town.runtime.context, Visit(TELEGRAM, str(person.phone.id), now, now))
     assert s is not None
     return s
 
@@ -499,7 +498,7 @@ async def test_a_meeting_that_has_begun_is_not_moved_or_cancelled(found: Found, 
         lea = await leads(town)
         assert isinstance(lea, OnTelegram)
         await town.wait(STARTS - int(town.clock.now))
-        panel = await town.house.database.write(
+        panel = await town.runtime.database.write(
             lambda tx: go(situation(tx, town, lea), f"moedeplan/{number}/{path}", "x" if "ja" not in path else "")
         )
         assert panel.notes == ("Mødet er begyndt. Nu kan du ikke flytte det eller aflyse det mere.",)
@@ -589,7 +588,7 @@ async def test_needs_are_not_shown_once_the_meeting_is_over(found: Found) -> Non
         await come(town, number, Guest(SignupAnswer.YES, needs=NEED))
         lea = await leads(town)
         town.clock.now = FACTS.ends_at  # before anybody has come round to deleting them
-        panel = await town.house.database.write(
+        panel = await town.runtime.database.write(
             lambda tx: go(situation(tx, town, lea), f"moedeplan/{number}/tilmeldte/behov/se")
         )
         assert NEED not in "\n".join(panel.body)
@@ -648,10 +647,10 @@ async def test_the_minutes_are_points_seen_before_they_are_sent_to_those_who_had
         shown = seen(lea)
         assert "1. Hallen åbner klokken otte\n2. Nøgler hentes i receptionen" in shown and "Et punkt" not in shown
         assert "Det går til 2, som havde plads." in shown
-        assert await town.house.database.read(lambda tx: meetings.minutes(tx, number)) == []
+        assert await town.runtime.database.read(lambda tx: meetings.minutes(tx, number)) == []
         await lea.taps("Ja, send referatet")
         assert "Referatet går til 2." in seen(lea)
-        assert await town.house.database.read(lambda tx: meetings.minutes(tx, number)) == [
+        assert await town.runtime.database.read(lambda tx: meetings.minutes(tx, number)) == [
             "Hallen åbner klokken otte",
             "Nøgler hentes i receptionen",
         ]
@@ -666,7 +665,7 @@ async def test_too_much_is_taken_in_not_at_all(found: Found, text: str, why: str
     async with found(steps="plan") as town:
         lea = await leads(town)
         number = await held(town)
-        panel = await town.house.database.write(
+        panel = await town.runtime.database.write(
             lambda tx: go(situation(tx, town, lea), f"moedeplan/{number}/referat", text)
         )
         assert panel.notes[0].startswith(why)
@@ -683,7 +682,7 @@ async def test_what_is_said_to_the_minutes_stands_point_by_point_and_starts_anew
         await lea.says("Hallen åbner klokken otte")
         for label in ("Se det, og send det", "Ja, send referatet"):
             await lea.taps(label)
-        await town.house.database.write(partial(_reply, town, number))
+        await town.runtime.database.write(partial(_reply, town, number))
         for label in ("Referat", "Hvad siger deltagerne?"):
             await lea.taps(label)
         shown = seen(lea)
@@ -770,7 +769,7 @@ async def test_minutes_are_asked_of_the_leader_where_who_led_the_meeting_holds_n
         await fie.taps("Jeg er med")
         [(fie_id,)] = town.rows("SELECT person_id FROM roles WHERE role = 'facilitator'")
         await there_is(town, led_by=fie_id)
-        await town.house.database.write(lambda tx: people.take_role(tx, fie_id, "facilitator"))
+        await town.runtime.database.write(lambda tx: people.take_role(tx, fie_id, "facilitator"))
         await comes_to(town, local("2026-03-21 10:00"))
         assert "Der mangler et referat" in seen(lea) and "Der mangler et referat" not in seen(fie)
 
@@ -794,7 +793,7 @@ async def test_no_path_gives_a_facilitator_more(found: Found) -> None:
                 for panel in found
             ]
 
-        for text in await town.house.database.write(tries):
+        for text in await town.runtime.database.write(tries):
             assert "Et andet møde" not in text and NEED not in text and QUESTION not in text
         assert town.rows("SELECT version, cancelled_at FROM meetings") == [(0, None)] * 2
         assert town.rows("SELECT count(*) FROM meeting_drafts") == [(0,)]
@@ -831,7 +830,7 @@ async def test_who_has_lost_their_role_meanwhile_leads_nothing(found: Found) -> 
         for label in (LABEL, "Ret mødet", "Mødeleder"):
             await lea.taps(label)
         await lea.taps(next(label for label in labels(lea) if label.startswith("Mødeleder,")))
-        await town.house.database.write(lambda tx: people.take_role(tx, fie_id, "facilitator"))
+        await town.runtime.database.write(lambda tx: people.take_role(tx, fie_id, "facilitator"))
         lea.sees()
         await lea.taps("Ja, ret mødet")
         assert "Der var ikke noget at rette." in seen(lea)
@@ -854,8 +853,8 @@ async def test_a_panel_shown_again_is_the_panel_that_was_shown(found: Found, lan
             Guest(SignupAnswer.YES, 2),
             Guest(SignupAnswer.NO, asks=QUESTION),
         )
-        await town.house.database.write(lambda tx: tx.run("UPDATE people SET language = :l", l=language))
-        differing = await town.house.database.write(lambda tx: _walk(situation(tx, town, lea)))
+        await town.runtime.database.write(lambda tx: tx.run("UPDATE people SET language = :l", l=language))
+        differing = await town.runtime.database.write(lambda tx: _walk(situation(tx, town, lea)))
         assert differing == {}
         assert past != number
 
@@ -872,7 +871,7 @@ def _walk(s: Session) -> dict[str, str]:
         seen.add((path, text))
         shown = go(s, path, text)
         name, *args = shown.at.split("/")
-        again = PAGES[name].show(s, tuple(args), PanelInput())
+        again = PANELS[name].show(s, tuple(args), PanelInput())
         assert isinstance(again, Panel)
         first, second = ((each.at, each.title, each.body, each.rows, each.asks) for each in (shown, again))
         if first != second:

@@ -14,7 +14,7 @@ from bot import texts
 from bot.access import NotAllowed, Role
 from bot.dialogue import panel_navigation
 from bot.dialogue.panel import Panel, PanelInput
-from bot.features import PAGES
+from bot.features import PANELS
 from bot.features.register import service as register
 from bot.flows.model import LANGUAGES, Group
 from storage import people, runs
@@ -57,18 +57,18 @@ def everything(person: Somebody) -> str:
 
 
 def test_the_table_names_every_page() -> None:
-    assert TABLE.keys() == PAGES.keys()
+    assert TABLE.keys() == PANELS.keys()
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
 async def test_a_page_opens_for_those_of_the_table_and_for_nobody_else(found: Found, channel: str) -> None:
     names = (*PARTICIPANTS, *ROLES, THEIRS)
     async with cast(found, channel, *names) as there:
-        opened: dict[str, set[str]] = {page: set() for page in PAGES}
+        opened: dict[str, set[str]] = {page: set() for page in PANELS}
         shown: dict[str, str] = dict.fromkeys(names, "")
 
         def try_all(tx: Tx) -> None:
-            for name, page in itertools.product(names, PAGES):
+            for name, page in itertools.product(names, PANELS):
                 s = there.situation(tx, name)
                 try:
                     panel = panel_navigation.go(s, page)
@@ -78,7 +78,7 @@ async def test_a_page_opens_for_those_of_the_table_and_for_nobody_else(found: Fo
                 opened[page].add(name)
                 shown[name] += _text(panel)
 
-        await there.town.house.database.write(try_all)
+        await there.town.runtime.database.write(try_all)
         # The leader of the process next door is one there.
         assert {page: who - {THEIRS} for page, who in opened.items()} == TABLE
         assert {page for page, who in opened.items() if THEIRS in who} == {p for p in TABLE if "leader" in TABLE[p]}
@@ -177,7 +177,7 @@ async def _prompt(there: Cast, name: str) -> list[tuple[int, int]]:
         prompt = there.situation(tx, name).prompt
         return [(prompt.number, prompt.revision)] if prompt else []
 
-    return await there.town.house.database.read(look)
+    return await there.town.runtime.database.read(look)
 
 
 def _made(town: Town) -> list[tuple[int, ...]]:
@@ -246,8 +246,8 @@ CROWD: tuple[tuple[Group, str | None, str | None, str | None, int, int], ...] = 
 
 def _crowd(there: Cast, tx: Tx) -> None:
     """Straight into the tables: the counters are kept by their triggers."""
-    house, now = there.town.house.house, int(there.town.clock.now)
-    ours = house.plan(tx)
+    process_host, now = there.town.runtime.process_host, int(there.town.clock.now)
+    ours = process_host.plan(tx)
     for place, (group, area, size, department, begun, sent) in enumerate(CROWD):
         for n in range(begun):
             person_id = people.add(tx, ours.process_id, f"p{place:08x}{n:08x}", "da", now)
@@ -283,8 +283,8 @@ SMALL = re.compile(r"(?<![\w.,])[1-4](?![\w.,]?\d)")
 async def test_the_steering_group_sees_no_answer_no_person_and_no_number_under_five(found: Found, channel: str) -> None:
     """Along every button of every panel they can reach, and in the pictures that are made there."""
     async with cast(found, channel, "steering", "leader") as there:
-        await there.town.house.database.write(partial(_crowd, there))
-        seen = await there.town.house.database.write(partial(_walk, there, "steering"))
+        await there.town.runtime.database.write(partial(_crowd, there))
+        seen = await there.town.runtime.database.write(partial(_walk, there, "steering"))
         assert {path.partition("/")[0] for path in seen} == {
             "leder", "daekning", "mangler", "tilstand", "raad", "del", "overblik",
         }  # fmt: skip
@@ -296,7 +296,7 @@ async def test_the_steering_group_sees_no_answer_no_person_and_no_number_under_f
             assert not [each for each in pseudonyms if each in text or f"…{each[-4:]}" in text]
         assert "skjult" in seen["daekning"] and "skjult" in seen["daekning/department"]
         # From the same set-up the leader sees what is hidden there.
-        small = await there.town.house.database.write(partial(_walk, there, "leader", only="daekning"))
+        small = await there.town.runtime.database.write(partial(_walk, there, "leader", only="daekning"))
         assert SMALL.search(INNOCENT.sub("", small["daekning"])) and "skjult" not in small["daekning"]
 
 
@@ -341,8 +341,8 @@ async def test_every_use_of_a_right_over_others_is_in_the_log_and_the_leader_rea
         await leader.says("/leder")
         for label in ("Listen over dem, der skal høres", "Tilbage", "Hvem har set hvad"):
             await leader.taps(label)
-        mine = await there.town.house.database.read(partial(_pseudonym, there, "leader"))
-        stens = await there.town.house.database.read(partial(_pseudonym, there, "steering"))
+        mine = await there.town.runtime.database.read(partial(_pseudonym, there, "leader"))
+        stens = await there.town.runtime.database.read(partial(_pseudonym, there, "steering"))
         assert [(actor, action) for actor, action, _ in _rights_used(there.town)][-4:] == [
             (stens, "missing"), (stens, "coverage"), (stens, "advice"), (mine, "coverage"),
         ]  # fmt: skip
@@ -364,7 +364,7 @@ def _pseudonym(there: Cast, name: str, tx: Tx) -> str:
 
 def test_every_action_that_is_logged_has_words() -> None:
     """Found in the code; the words themselves are asked for by `log.<action>`."""
-    noted = {page.noted for page in PAGES.values() if page.noted}
+    noted = {page.audited for page in PANELS.values() if page.audited}
     for path in Path("bot").rglob("*.py"):
         noted |= set(re.findall(r'audit\.note\([^)]*?"([a-z-]+)"', path.read_text(encoding="utf-8"), re.DOTALL))
     assert len(noted) > 12

@@ -201,7 +201,7 @@ async def test_a_leader_whose_role_is_taken_in_the_middle_of_it_changes_nothing(
         await lea.says("/leder")
         for label in ("Åbn og luk trin", f"{PLAN}: åbent", "Ændr for alle", "Luk for svar", "Nu"):
             await lea.taps(label)
-        await town.house.database.write(_no_roles)
+        await town.runtime.database.write(_no_roles)
         await lea.says(WHY)
         assert kept(town) == []
 

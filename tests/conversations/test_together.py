@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.dialogue.navigation import open_panel
+from bot.dialogue.panel_navigation import open_panel
 from bot.dialogue.session import Visit, load
 from bot.features.joint_answers import service as joint_answers
 from storage.db import Tx
@@ -260,13 +260,16 @@ async def _said_to(town: Town, flow: str) -> tuple[tuple[str, ...], str]:
     now = int(town.clock.now)
 
     def look(tx: Tx) -> tuple[tuple[str, ...], str]:
-        s = load(tx, town.house.house, Visit(town.channel, address, now, now))
+        s = load(tx, town.runtime.context, Visit(town.channel, address, now, now))
         assert s is not None
-        said = [joint_answers.said_by_members(s, flow, question) for question in s.plan.flows[flow].flow]
+        said = [
+            joint_answers.said_by_members(s.tx, s.person, flow, question, s.respondent, s.language)
+            for question in s.plan.flows[flow].flow
+        ]
         shown = open_panel(s, f"sammen/{flow}")
         return tuple(text for texts in said for text in texts), "gone" if "Det findes ikke mere." in shown.notes else ""
 
-    return await town.house.database.write(look)
+    return await town.runtime.database.write(look)
 
 
 # --- nobody else ------------------------------------------------------------------------------------------

@@ -109,18 +109,18 @@ async def test_one_can_write_to_those_who_come_to_a_meeting(found: Found) -> Non
             facts = MeetingFacts(
                 MeetingKind.OTHER, MeetingDetails("Møde i hallen", place="Hallen"), start, start + 3600, 0
             )
-            meeting = scheduling.make(tx, town.house.house.plan(tx).process_id, facts, int(town.clock.now))
+            meeting = scheduling.make(tx, town.runtime.process_host.plan(tx).process_id, facts, int(town.clock.now))
             for person, answer, placed in ((yes, "yes", 1), (maybe, "maybe", 0), (no, "no", 0), (waits, "yes", 0)):
                 signups.put(tx, Signup(meeting, person, answer, 1, placed, 0, "", None, 0))
 
-        await town.house.database.write(unit)
+        await town.runtime.database.write(unit)
         await lea.says("/leder")
         for label in (SEND, "Skriv en ny besked", "Kun dem, der kommer til et møde", "Møde i hallen"):
             await lea.taps(label)
         shown = seen(lea)
         assert "Til: kommer måske eller helt sikkert til Møde i hallen" in shown
         assert "2 personer får beskeden." in shown
-        await town.house.database.write(lambda tx: meetings.cancel(tx, 1, 1, "", int(town.clock.now)))
+        await town.runtime.database.write(lambda tx: meetings.cancel(tx, 1, 1, "", int(town.clock.now)))
         await lea.taps("Skriv teksten")
         assert "Til: alle" in seen(lea)  # nobody comes to it any more
 
@@ -234,7 +234,7 @@ async def test_nobody_sends_what_was_changed_on_another_channel_meanwhile(found:
                 tx, row["process_id"], row["drafted_by"], row["made_by"], ChosenAudience(), "Den nye tekst.", 1
             )
 
-        await town.house.database.write(unit)
+        await town.runtime.database.write(unit)
         await lea.taps("Ja, send den til 1 person")
         assert "Det findes ikke mere." in seen(lea)
         assert states(town) == {}
@@ -256,7 +256,7 @@ async def test_each_gets_it_once_and_what_became_of_all_is_told_by_name(found: F
             await town.rest()
         erased.taps("Ja, slet alt")
         await town.rest()
-        await town.house.database.write(
+        await town.runtime.database.write(
             lambda tx: tx.run(
                 "UPDATE people SET reminders = 0 WHERE id = (SELECT person_id FROM addresses WHERE address = :id)",
                 id=str(declined.id),
@@ -394,7 +394,7 @@ async def test_a_deputy_writes_too_and_a_draft_is_ones_own(found: Found) -> None
         await writes(lea, "Leas egen kladde til alle")
         shown = await writes(dan, "Dans kladde til alle")
         assert "Leas egen kladde" not in shown
-        await town.house.database.write(partial(_opens, town, dan, "skriv/1/send"))
+        await town.runtime.database.write(partial(_opens, town, dan, "skriv/1/send"))
         assert town.rows("SELECT count(*) FROM sendings WHERE confirmed_at IS NOT NULL") == [(0,)]
         await dan.taps("Ja, send den til 1 person")
         await lea.taps("Ja, send den til 1 person")
@@ -405,7 +405,7 @@ def _opens(town: Town, person: Somebody, path: str, tx: Tx) -> None:
     """A path that no button of theirs leads to."""
     assert isinstance(person, OnTelegram)
     now = int(town.clock.now)
-    s = load(tx, town.house.house, Visit("telegram", str(person.phone.id), now, now))
+    s = load(tx, town.runtime.context, Visit("telegram", str(person.phone.id), now, now))
     assert s is not None
     shown = panel_navigation.go(s, path)
     assert isinstance(shown, Panel) and "Det findes ikke mere." in shown.notes
@@ -416,7 +416,7 @@ async def test_a_leader_whose_role_is_taken_in_the_middle_of_it_sends_nothing(fo
         lea = await leads(town)
         await crowd(town, 1)
         await writes(lea)
-        await town.house.database.write(lambda tx: tx.run("DELETE FROM roles"))
+        await town.runtime.database.write(lambda tx: tx.run("DELETE FROM roles"))
         await lea.taps("Ja, send den til 1 person")
         assert "Det har du ikke adgang til mere." in seen(lea)
         assert states(town) == {}

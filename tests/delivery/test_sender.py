@@ -52,8 +52,8 @@ def states(town: Town) -> list[str]:
 async def by_hand(town: Town, state: str, audience: str = "") -> None:
     at = int(town.clock.now)
     change = StepOverride(FLOW, audience, state, at, at, "pseudonym", "fordi")
-    house = town.house
-    await house.database.write(lambda tx: step_overrides.add(tx, house.house.plan(tx).process_id, change))
+    runtime = town.runtime
+    await runtime.database.write(lambda tx: step_overrides.add(tx, runtime.process_host.plan(tx).process_id, change))
 
 
 # --- told once --------------------------------------------------------------------------------------------
@@ -267,11 +267,11 @@ async def sits_in_an_entry(town: Town, person: OnTelegram) -> None:
 
     def unit(tx: Tx) -> None:
         now = int(town.clock.now)
-        s = load(tx, town.house.house, Visit("telegram", str(person.phone.id), now, now))
+        s = load(tx, town.runtime.context, Visit("telegram", str(person.phone.id), now, now))
         assert s is not None
         on_behalf.begin(s, "table", "forening", 8, "plan")
 
-    await town.house.database.write(unit)
+    await town.runtime.database.write(unit)
     await person.says("/fortsaet")
     assert "Et bord på et møde, 8 personer" in person.phone.last.text
 
@@ -332,10 +332,10 @@ async def test_a_button_of_one_process_means_nothing_in_another(found: Found) ->
 
 
 async def second_process(town: Town) -> None:
-    house = town.house
-    file = (await house.database.read(house.house.plan)).file.model_copy(update={"process": "nabo"})
+    runtime = town.runtime
+    file = (await runtime.database.read(runtime.process_host.plan)).file.model_copy(update={"process": "nabo"})
     flows = shipped_flows(file)
-    await house.database.write(lambda tx: process_file.save(tx, file, flows, int(town.clock.now)))
+    await runtime.database.write(lambda tx: process_file.save(tx, file, flows, int(town.clock.now)))
 
 
 # --- the weekly overview ----------------------------------------------------------------------------------
@@ -374,8 +374,8 @@ async def test_the_overview_names_some_of_those_who_are_missing_and_no_single_pe
     async with found(steps="plan") as town:
         lea, stig = await holds(town, Role.LEADER, "Lea"), await holds(town, Role.STEERING, "Stig")
         names = ("Ældrerådet", "Spejderne", "Nordby IF", "Kirkekoret", "Bakkens Venner", "Aarhus Kammerkor")
-        await town.house.database.write(lambda tx: [register.add(tx, 1, name, "by-hand", 0) for name in names])
-        await town.house.database.write(
+        await town.runtime.database.write(lambda tx: [register.add(tx, 1, name, "by-hand", 0) for name in names])
+        await town.runtime.database.write(
             lambda tx: register.add(tx, 1, "Kulturchefen", "by-hand", 0, kind=PartyKind.NOEGLEPERSON)
         )
         town.public.update((*names, "Kulturchefen"))
@@ -421,7 +421,7 @@ async def test_who_lost_the_role_gets_no_overview(found: Found) -> None:
         stig = await holds(town, Role.STEERING, "Stig")
         await comes_to(town, local("2026-04-06 09:00"))
         assert states(town) == ["due"]
-        await town.house.database.write(lambda tx: tx.run("DELETE FROM roles"))
+        await town.runtime.database.write(lambda tx: tx.run("DELETE FROM roles"))
         await comes_to(town, local("2026-04-07 09:00"))
         assert (told(stig, TITLE), states(town)) == (0, ["unwanted"])
 
@@ -469,7 +469,7 @@ async def test_a_message_that_brings_us_down_each_time_is_given_up(found: Found)
     async with found(steps=STEPS) as town:
         anna = await has_answered(town)
         await comes_to(town, NINE - 1)
-        await town.house.database.write(lambda tx: tx.run("UPDATE outbox SET attempts = :most", most=MOST_ATTEMPTS))
+        await town.runtime.database.write(lambda tx: tx.run("UPDATE outbox SET attempts = :most", most=MOST_ATTEMPTS))
         await comes_to(town, NINE)
         assert (told(anna), states(town)) == (0, ["failed"])
 

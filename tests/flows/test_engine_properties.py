@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from bot.dialogue import session
-from bot.dialogue.session import encode
-from bot.flows import engine, safeguarding, standard_choices
+from bot.flows import content, engine, safeguarding, standard_choices
 from bot.flows.engine import (
     Answer,
     Finished,
@@ -92,10 +91,10 @@ def meant(question: Question, seen: tuple[Choice, ...], told: list[tuple[str, in
 def restarted(flow: Flow, answer: Answer, respondent: Respondent) -> Answer:
     """The answer written to a row and read back, as bot.dialogue does it."""
     question = flow.question(answer.question)
-    content = encode(question, answer, "da", many=respondent.speaks_for_many)
+    written = content.write(question, answer, "da", many=respondent.speaks_for_many)
     row = Stored(
         id=1, question=answer.question, version=1, revision=1, asked="", language="da", channel="telegram",
-        content=content, skipped=int(answer.skipped), open=int(answer.open), closed_once=0, answered_at=0, apart=0,
+        content=written, skipped=int(answer.skipped), open=int(answer.open), closed_once=0, answered_at=0, apart=0,
     )  # fmt: skip
     return session._opened(row)
 

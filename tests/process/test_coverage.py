@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from bot.access import Role
 from bot.dialogue.naming import step_of
 from bot.dialogue.panel import Panel, PanelInput
-from bot.dialogue.session import Session, Visit, load
-from bot.features import process_file
+from bot.dialogue.session import Context, Session, Visit, load
+from bot.features import TABLES, process_file
 from bot.features.coverage import advice
 from bot.features.coverage import panel as coverage_panel
 from bot.features.coverage import service as coverage
@@ -210,11 +210,11 @@ class Town:
     """A process with two steps under way, and somebody on its steering group, who answers nothing."""
 
     tx: Tx
-    house: ProcessHost
+    process_host: ProcessHost
     role: Role = Role.STEERING
 
     def situation(self) -> Session:
-        found = load(self.tx, self.house, Visit("terminal", self.role, NOW, NOW))
+        found = load(self.tx, Context(self.process_host, TABLES), Visit("terminal", self.role, NOW, NOW))
         assert found is not None
         return found
 

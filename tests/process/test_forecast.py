@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from bot.access import Role
+from bot.features import EVENTS
 from bot.flows.model import Group
 from bot.outbox import forecast
-from bot.outbox.forecast import Coming
 from bot.outbox.kinds import MessageKind
+from bot.outbox.reminders import Coming
 from storage import people, reminders
 from storage.reminders import PlannedReminder
 from tests.support.office import DAY, FLOW, NINE, OPENS, Office, open_office, opening
@@ -18,7 +19,7 @@ from tests.support.office import DAY, FLOW, NINE, OPENS, Office, open_office, op
 
 async def foretold(office: Office, now: int, until: int) -> list[Coming]:
     return await office.database.read(
-        lambda tx: forecast.coming(tx, office.house.plan(tx, office.process_id), now, until)
+        lambda tx: forecast.coming(EVENTS, tx, office.process_host.plan(tx, office.process_id), now, until)
     )
 
 
@@ -35,7 +36,7 @@ async def test_an_opening_is_foretold_to_as_many_as_are_then_told(office: Office
     assert opens == Coming(NINE, MessageKind.OPENED, FLOW, "", 3)
     assert await office.owe(OPENS) == opens.people
     [waits] = await office.database.read(
-        lambda tx: forecast.waiting(tx, office.house.plan(tx, office.process_id), OPENS)
+        lambda tx: forecast.waiting(tx, office.process_host.plan(tx, office.process_id), OPENS)
     )
     assert waits == opens
 

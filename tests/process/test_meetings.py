@@ -58,12 +58,12 @@ class Bureau(Office):
 
     async def changes(self, facts: MeetingFacts, at: int, why: str = "") -> int:
         meeting = await self.meeting()
-        hours = await self.database.read(lambda tx: self.house.plan(tx, self.process_id).hours)
+        hours = await self.database.read(lambda tx: self.process_host.plan(tx, self.process_id).hours)
         return await self.database.write(lambda tx: scheduling.change(tx, hours, meeting, facts, why, at))
 
     async def cancels(self, at: int) -> int:
         meeting = await self.meeting()
-        hours = await self.database.read(lambda tx: self.house.plan(tx, self.process_id).hours)
+        hours = await self.database.read(lambda tx: self.process_host.plan(tx, self.process_id).hours)
         return await self.database.write(lambda tx: scheduling.cancel(tx, hours, meeting, "fordi", at))
 
     async def says(self, person: int, answer: SignupAnswer, number: int = 1, at: int = LOADED) -> None:
@@ -72,7 +72,7 @@ class Bureau(Office):
         def sign_up(tx: Tx) -> None:
             known = people.by_id(tx, person)
             assert known is not None
-            hours = self.house.plan(tx, self.process_id).hours
+            hours = self.process_host.plan(tx, self.process_id).hours
             assert signup.sign_up(tx, hours, meeting, known, answer, number, at).taken
 
         await self.database.write(sign_up)
@@ -327,7 +327,7 @@ async def test_needs_are_deleted_when_the_meeting_is_over_or_cancelled(office: B
     now = meeting.facts.ends_at if end == "over" else meeting.facts.ends_at - 1
     if end == "cancelled":
         await office.cancels(LOADED + 60)
-    await office.database.write(lambda tx: retention.forget_what_is_due(tx, office.house.plan(tx), now))
+    await office.database.write(lambda tx: retention.forget_what_is_due(tx, office.process_host.plan(tx), now))
     left = await office.database.read(lambda tx: signups.of(tx, meeting.id, anna))
     assert left is not None
     assert (left.needs, left.answer) == ("En rampe" if end == "ahead" else "", "yes")
@@ -348,4 +348,4 @@ async def test_minutes_sent_again_take_the_place_of_those_that_have_not_gone_out
 
 def _send(office: Bureau, meeting: Meeting, points: list[str], now: int, tx: Tx) -> int:
     meetings.write_minutes(tx, meeting.id, points)
-    return send_minutes(tx, office.house.plan(tx).hours, meeting, now)
+    return send_minutes(tx, office.process_host.plan(tx).hours, meeting, now)

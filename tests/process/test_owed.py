@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from bot.access import Role
-from bot.features import process_file
+from bot.dialogue.session import Context
+from bot.features import MESSAGES, TABLES, process_file
 from bot.flows import schedule
 from bot.flows.model import Group
 from bot.outbox.sender import MOST_ATTEMPTS, OutboundMessage, Sender
@@ -282,7 +283,7 @@ async def test_a_message_that_brings_us_down_keeps_nobody_else_waiting_and_is_gi
         out.append(parcel.person_id)
 
     now = NINE
-    sender = Sender(office.database, office.house, lambda: now)
+    sender = Sender(office.database, Context(office.process_host, TABLES), MESSAGES, lambda: now)
     sender.has("telegram", route)
     for _ in range(MOST_ATTEMPTS + 1):
         await sender.send_due()

@@ -504,12 +504,12 @@ async def test_another_key_is_another_process(database: Database) -> None:
 
 
 async def test_the_house_sees_a_new_loading_at_once_and_reads_nothing_twice(database: Database) -> None:
-    house = ProcessHost("eksempel")
+    process_host = ProcessHost("eksempel")
     await load(database, of_example())
-    before = await database.read(house.plan)
-    assert await database.read(house.plan) is before
+    before = await database.read(process_host.plan)
+    assert await database.read(process_host.plan) is before
     await load(database, with_new_goal(of_example()))
-    after = await database.read(house.plan)
+    after = await database.read(process_host.plan)
     assert (before.revision, after.revision) == (1, 2)
     assert (before.flows["linjer"].version, after.flows["linjer"].version) == (1, 2)
     assert after.file == with_new_goal(of_example())
@@ -518,14 +518,14 @@ async def test_the_house_sees_a_new_loading_at_once_and_reads_nothing_twice(data
 async def test_a_change_made_by_another_process_is_seen_at_once_and_its_reason_is_sealed(
     database: Database, tmp_path: Path
 ) -> None:
-    house = ProcessHost("eksempel")
+    process_host = ProcessHost("eksempel")
     process_id = await load(database, of_example())
-    before = await database.read(house.plan)
+    before = await database.read(process_host.plan)
     other = await Database.open(tmp_path / "besyv.db", Keyring(tmp_path / "keys"))
     change = StepOverride("linjer", "forening", State.CLOSED, NOW, NOW, "pseudonym", "Møllebakken er aflyst")
     await other.write(lambda tx: step_overrides.add(tx, process_id, change))
     await other.close()
-    after = await database.read(house.plan)
+    after = await database.read(process_host.plan)
     assert (before.changes, after.changes) == ((), (change,))
     assert before.state("linjer", NOW, Group.FORENING) is State.OPEN
     assert after.state("linjer", NOW, Group.FORENING) is State.CLOSED
@@ -548,28 +548,28 @@ async def test_a_plan_from_the_database_is_the_plan_of_the_file(database: Databa
 
 
 async def test_an_older_version_is_there_for_those_who_began_on_it(database: Database) -> None:
-    house = ProcessHost("eksempel")
+    process_host = ProcessHost("eksempel")
     await load(database, of_example())
-    old = (await database.read(house.plan)).flows["linjer"].flow
+    old = (await database.read(process_host.plan)).flows["linjer"].flow
     await load(database, with_new_goal(of_example()))
-    now = await database.read(house.plan)
+    now = await database.read(process_host.plan)
     new = now.flows["linjer"].flow
     assert old != new
-    assert await database.read(lambda tx: house.flow(tx, now, "linjer", 1)) == old
-    assert await database.read(lambda tx: house.flow(tx, now, "linjer", 2)) == new
+    assert await database.read(lambda tx: process_host.flow(tx, now, "linjer", 1)) == old
+    assert await database.read(lambda tx: process_host.flow(tx, now, "linjer", 2)) == new
     with pytest.raises(LookupError, match="no version 3 of linjer"):
-        await database.read(lambda tx: house.flow(tx, now, "linjer", 3))
+        await database.read(lambda tx: process_host.flow(tx, now, "linjer", 3))
 
 
 async def test_the_notice_is_a_new_one_only_when_its_words_change(database: Database) -> None:
-    house = ProcessHost("eksempel")
+    process_host = ProcessHost("eksempel")
     await load(database, of_example())
-    first = await database.read(house.plan)
+    first = await database.read(process_host.plan)
     await load(database, with_new_goal(of_example()))
-    same = await database.read(house.plan)
+    same = await database.read(process_host.plan)
     other_phone = of_example().contacts.model_copy(update={"phone": "30 40 50 60"})
     await load(database, of_example().model_copy(update={"contacts": other_phone}))
-    changed = await database.read(house.plan)
+    changed = await database.read(process_host.plan)
     assert same.notice_version == first.notice_version
     assert changed.notice_version != first.notice_version
 

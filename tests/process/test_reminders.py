@@ -21,13 +21,14 @@ from hypothesis import strategies as st
 
 from bot.access import Role
 from bot.app import jobs
-from bot.features import process_file
+from bot.dialogue.session import Context
+from bot.features import MESSAGES, TABLES, process_file
 from bot.features.meetings import scheduling
 from bot.features.meetings.signup import SignupAnswer, sign_up
+from bot.features.steps.reminders import enqueue_unfinished
 from bot.flows import schedule
 from bot.flows.model import Group
 from bot.outbox.kinds import MessageKind
-from bot.outbox.reminders import enqueue_unfinished
 from bot.outbox.sender import OutboundMessage, Sender
 from bot.process.file import ProcessFile
 from bot.process.flows import shipped_flows
@@ -114,7 +115,7 @@ class Clerk(Office):
         return told
 
     async def hours(self) -> schedule.Hours:
-        return (await self.database.read(self.house.plan)).hours
+        return (await self.database.read(self.process_host.plan)).hours
 
     async def loads(self, file: ProcessFile) -> None:
         await self.database.write(lambda tx: process_file.save(tx, file, FLOWS, self.clock))
@@ -149,7 +150,7 @@ class Clerk(Office):
     async def nudges(self, moment: str) -> int:
         self.clock = local(moment)
         return await self.database.write(
-            lambda tx: enqueue_unfinished(tx, self.house.plan(tx, self.process_id), self.clock)
+            lambda tx: enqueue_unfinished(tx, self.process_host.plan(tx, self.process_id), self.clock)
         )
 
     async def goes_out(self, moment: str) -> list[int]:
@@ -163,7 +164,7 @@ class Clerk(Office):
         async def route(parcel: OutboundMessage) -> None:
             self.went.append(parcel.person_id)
 
-        sender = Sender(self.database, self.house, lambda: self.clock)
+        sender = Sender(self.database, Context(self.process_host, TABLES), MESSAGES, lambda: self.clock)
         sender.has("telegram", route)
         await sender.send_due()
         return sorted(self.went)
@@ -859,7 +860,7 @@ async def test_what_is_out_is_noted_though_the_database_is_in_trouble_for_a_whil
         other.execute("BEGIN IMMEDIATE")
         asyncio.get_running_loop().call_later(BUSY_SECONDS + 0.3, other.close)
 
-    sender = Sender(clerk.database, clerk.house, lambda: clerk.clock)
+    sender = Sender(clerk.database, Context(clerk.process_host, TABLES), MESSAGES, lambda: clerk.clock)
     sender.has("telegram", route)
     assert await sender.send_due() == 1
     assert (went, await clerk.states()) == ([anna], ["sent"])
@@ -952,7 +953,7 @@ class Whatever:
                 assert due_at < expires_at <= (await clerk.meeting(int(about))).facts.starts_at
 
     def _look(self, tx: Tx) -> Any:
-        known = self.clerk.house.plan(tx, self.clerk.process_id)
+        known = self.clerk.process_host.plan(tx, self.clerk.process_id)
         owed = tx.all("SELECT once, kind, about, due_at, expires_at FROM outbox WHERE state = 'due'")
         return known, reminders.waiting(tx, known.process_id), [tuple(row) for row in owed]
 

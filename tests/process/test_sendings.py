@@ -34,7 +34,7 @@ DAY = 24 * 3600
 @dataclass
 class Office:
     database: Database
-    house: ProcessHost
+    process_host: ProcessHost
     process_id: int
 
     async def somebody(
@@ -79,7 +79,7 @@ class Office:
 
     async def starts(self, sending: Broadcast, now: int = NOON) -> int:
         def unit(tx: Tx) -> int:
-            return service.start(tx, self.house.plan(tx, self.process_id), sending, _lea(tx), now)
+            return service.start(tx, self.process_host.plan(tx, self.process_id), sending, _lea(tx), now)
 
         return await self.database.write(unit)
 
@@ -87,7 +87,7 @@ class Office:
         def unit(tx: Tx) -> int:
             known = broadcasts.by_id(tx, self.process_id, sending.id)
             assert known is not None
-            return service.stop(tx, self.house.plan(tx, self.process_id), known, _lea(tx), now)
+            return service.stop(tx, self.process_host.plan(tx, self.process_id), known, _lea(tx), now)
 
         return await self.database.write(unit)
 
@@ -95,7 +95,7 @@ class Office:
         def unit(tx: Tx) -> BroadcastProgress:
             known = broadcasts.by_id(tx, self.process_id, sending.id)
             assert known is not None
-            return service.progress(tx, self.house.plan(tx, self.process_id), known, now)
+            return service.progress(tx, self.process_host.plan(tx, self.process_id), known, now)
 
         return await self.database.read(unit)
 
@@ -179,7 +179,7 @@ async def test_who_cannot_be_reached_is_counted_beforehand(
 ) -> None:
     await office.somebody(**person)
     found = await office.database.read(
-        lambda tx: service.reach(tx, office.house.plan(tx, office.process_id), ChosenAudience(), mails=True)
+        lambda tx: service.reach(tx, office.process_host.plan(tx, office.process_id), ChosenAudience(), mails=True)
     )
     assert (found.out_of_reach, found.wanting + found.not_wanting) == (lost, 1)
     assert found.reached == found.wanting - lost.people
@@ -188,7 +188,7 @@ async def test_who_cannot_be_reached_is_counted_beforehand(
 async def test_where_no_mail_goes_out_nobody_is_reached_by_it(office: Office) -> None:
     await office.somebody(channels=("web",), mail="yes")
     found = await office.database.read(
-        lambda tx: service.reach(tx, office.house.plan(tx, office.process_id), ChosenAudience(), mails=False)
+        lambda tx: service.reach(tx, office.process_host.plan(tx, office.process_id), ChosenAudience(), mails=False)
     )
     assert (found.reached, found.out_of_reach) == (0, Unreached(without_mail=1))
 

@@ -38,7 +38,7 @@ NOON = local("10 12:00")  # a Tuesday
 @dataclass
 class Office:
     database: Database
-    house: ProcessHost
+    process_host: ProcessHost
     process_id: int
     anna: int
     looked_at: int | None = None
@@ -65,12 +65,12 @@ class Office:
 
     async def late(self, now: int) -> tuple[int, int | None, bool]:
         """How many, since when in seconds, whether it is trouble."""
-        found = await self.database.read(lambda tx: monitor.overdue(tx, self.house.plan(tx, self.process_id), now))
+        found = await self.database.read(lambda tx: monitor.overdue(tx, self.process_host.plan(tx, self.process_id), now))
         return found.late.messages, found.age(now), found.is_trouble
 
     async def looks(self, now: int) -> None:
         before, self.looked_at = self.looked_at, now
-        await self.database.write(lambda tx: monitor.look(tx, self.house.plan(tx, self.process_id), now, before))
+        await self.database.write(lambda tx: monitor.look(tx, self.process_host.plan(tx, self.process_id), now, before))
 
     async def told(self) -> list[tuple[int, str, int]]:
         rows = await self.database.read(

@@ -31,16 +31,16 @@ async def crowd(town: Town, number: int, *, first: int = 0, **told: Any) -> list
             assert person is not None
             _furnish(town, tx, person.id, **told)
 
-    await town.house.database.write(unit)
+    await town.runtime.database.write(unit)
     return phones
 
 
 async def residents(town: Town, number: int, channel: str = "web", **told: Any) -> list[int]:
     """So many straight into the tables, as if they had come by the pages, from which mail goes out."""
-    town.house.house.mails = True
+    town.runtime.process_host.mails = True
 
     def unit(tx: Tx) -> list[int]:
-        process, now = town.house.house.plan(tx).process_id, int(town.clock.now)
+        process, now = town.runtime.process_host.plan(tx).process_id, int(town.clock.now)
         made = []
         for _ in range(number):
             [count] = tx.one("SELECT count(*) FROM people") or (0,)
@@ -50,14 +50,14 @@ async def residents(town: Town, number: int, channel: str = "web", **told: Any) 
             made.append(person)
         return made
 
-    return await town.house.database.write(unit)
+    return await town.runtime.database.write(unit)
 
 
 def _furnish(
     town: Town, tx: Tx, person_id: int, *, group: str = Group.FRIVILLIG, area: str | None = None, wants: int | None = 1,
     sent: str = "", mail: bool = False,
 ) -> None:  # fmt: skip
-    plan, now = town.house.house.plan(tx), int(town.clock.now)
+    plan, now = town.runtime.process_host.plan(tx), int(town.clock.now)
     people.accept_notice(tx, person_id, plan.notice_version, now)
     person = people.by_id(tx, person_id)
     assert person is not None

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from bot.dialogue import commands, dispatch
 from bot.dialogue.reply import Reply, Tap
-from bot.dialogue.session import Session, Visit
+from bot.dialogue.session import Context, Session, Visit
+from bot.features import TABLES
+from bot.features.identity import arrival
 from bot.features.privacy import retention
 from bot.flows.engine import Said
 from bot.process.file import ProcessFile
@@ -24,9 +26,9 @@ CONTACT = "Ask Embla, ask.embla@nordby.example"
 class Person:
     """Someone at one address of a channel, acting through the use cases that every channel calls."""
 
-    def __init__(self, database: Database, house: ProcessHost, address: str, channel: str = "telegram") -> None:
+    def __init__(self, database: Database, context: Context, address: str, channel: str = "telegram") -> None:
         self._database = database
-        self._house = house
+        self._context = context
         self.address = address
         self.channel = channel
         self.now = NOW
@@ -36,26 +38,29 @@ class Person:
         self.now += 30
         return Visit(self.channel, self.address, self.now, self.now)
 
-    async def does(self, use_case: Callable[[Tx, ProcessHost, Visit], Reply]) -> Reply:
+    async def does(self, use_case: Callable[[Tx, Context, Visit], Reply]) -> Reply:
         visit = self._visit()
-        reply = await self._database.write(lambda tx: use_case(tx, self._house, visit))
+        reply = await self._database.write(lambda tx: use_case(tx, self._context, visit))
         self.seen = reply if reply.number else self.seen
         return reply
 
     async def starts(self, payload: str = "") -> Reply:
-        return await self.does(lambda tx, house, visit: commands.start(tx, house, visit, payload))
+        return await self.does(lambda tx, context, visit: arrival.start(tx, context, visit, payload))
 
     async def says(self, text: str) -> Reply:
-        return await self.does(lambda tx, house, visit: dispatch.said(tx, house, visit, Said(text, visit.now)))
+        return await self.does(lambda tx, context, visit: dispatch.said(tx, context, visit, Said(text, visit.now)))
 
     async def taps(self, label: str) -> Reply:
         assert self.seen is not None
         move = next(m for row in self.seen.moves for m in row if m.label == label)
         tap = Tap(self.seen.number, self.seen.revision, move.verb, move.place)
-        return await self.does(lambda tx, house, visit: dispatch.tapped(tx, house, visit, tap))
+        return await self.does(lambda tx, context, visit: dispatch.tapped(tx, context, visit, tap))
 
     async def asks(self, use_case: Callable[[Session], Reply]) -> Reply:
-        return await self.does(lambda tx, house, visit: commands.known(tx, house, visit, use_case))
+        return await self.does(commands.known(use_case))
+
+    async def types(self, command: str, rest: str = "") -> Reply:
+        return await self.does(lambda tx, context, visit: commands.run(tx, context, visit, command, rest))
 
     async def joins(self, *walk: str, payload: str = "") -> None:
         await self.starts(payload)
@@ -67,13 +72,14 @@ class Person:
 class Bureau:
     """One database with the sample process, everything open."""
 
-    def __init__(self, database: Database, house: ProcessHost, path: Path) -> None:
+    def __init__(self, database: Database, process_host: ProcessHost, path: Path) -> None:
         self.database = database
-        self.house = house
+        self.process_host = process_host
+        self.context = Context(process_host, TABLES)
         self.path = path
 
     def person(self, address: str = "700") -> Person:
-        return Person(self.database, self.house, address)
+        return Person(self.database, self.context, address)
 
     def raw(self) -> bytes:
         """Every byte on disk, the log of recent writes too."""
@@ -87,7 +93,7 @@ class Bureau:
             connection.close()
 
     async def forget(self, now: int) -> int:
-        return await self.database.write(lambda tx: retention.forget_what_is_due(tx, self.house.plan(tx), now))
+        return await self.database.write(lambda tx: retention.forget_what_is_due(tx, self.process_host.plan(tx), now))
 
 
 FILE = parse_file(example(), "example.yaml")

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from bot.access import Role
-from bot.channels.telegram.dispatcher import CHANNEL
 from bot.channels.web.session import Visitor
-from bot.dialogue.session import WEB, Session, Visit, load
+from bot.dialogue.session import TELEGRAM, WEB, Session, Visit, load
 from bot.features import process_file
 from bot.features.invitations import service as invitations
 from bot.features.invitations.service import LinkPreset
@@ -70,14 +69,14 @@ class Cast:
     def address(self, name: str) -> tuple[str, str]:
         person = self.people[name]
         if isinstance(person, OnTelegram):
-            return CHANNEL, str(person.phone.id)
+            return TELEGRAM, str(person.phone.id)
         assert isinstance(person, OnPages)
         return WEB, Visitor(person.browser.cookies()["besyv"], "da", came_with_cookie=True).address
 
     def situation(self, tx: Tx, name: str) -> Session:
         channel, address = self.address(name)
         now = int(self.town.clock.now)
-        s = load(tx, self.town.house.house, Visit(channel, address, now, now, pages=channel == WEB))
+        s = load(tx, self.town.runtime.context, Visit(channel, address, now, now, pages=channel == WEB))
         assert s is not None
         return s
 
@@ -105,14 +104,14 @@ async def cast(found: Found, channel: str, *names: str) -> AsyncIterator[Cast]:
         now = int(town.clock.now)
 
         def furnish(tx: Tx) -> int:
-            process_id = town.house.house.plan(tx).process_id
+            process_id = town.runtime.process_host.plan(tx).process_id
             register.add(tx, process_id, PARTY, "by-hand", now)
             invitations.make_campaign(tx, process_id, LinkPreset(flow="borger"), now, label=LABEL)
             _written_to_many(town, tx)
-            file = town.house.house.plan(tx).file.model_copy(update={"process": THEIRS})
+            file = town.runtime.process_host.plan(tx).file.model_copy(update={"process": THEIRS})
             return process_file.save(tx, file, shipped_flows(file), now)
 
-        theirs = await town.house.database.write(furnish)
+        theirs = await town.runtime.database.write(furnish)
         town.said.append(LABEL)
         anna = await comes(town, "Anna", "borger")
         for label in ("Borger", "Spring over", "Spring over"):
@@ -124,7 +123,7 @@ async def cast(found: Found, channel: str, *names: str) -> AsyncIterator[Cast]:
                 everybody[name] = await comes(town, name, await town.invites(name))
             elif name == THEIRS:
                 make = partial(_invite_there, theirs, now)
-                everybody[name] = await comes(town, name, await town.house.database.write(make))
+                everybody[name] = await comes(town, name, await town.runtime.database.write(make))
             else:
                 everybody[name] = await comes(town, name, "")
         there = Cast(town, everybody)
@@ -135,13 +134,13 @@ async def cast(found: Found, channel: str, *names: str) -> AsyncIterator[Cast]:
                     s = there.situation(tx, name)
                     tx.run("UPDATE people SET stakeholder = :group WHERE id = :id", group=name, id=s.person.id)
 
-        await town.house.database.write(answer_as)
+        await town.runtime.database.write(answer_as)
         yield there
 
 
 def _written_to_many(town: Town, tx: Tx) -> None:
     """A message that is out, and one that waits; neither has anybody to go to."""
-    ours, now = town.house.house.plan(tx), int(town.clock.now)
+    ours, now = town.runtime.process_host.plan(tx), int(town.clock.now)
     author = people.add(tx, ours.process_id, "forfatter", "da", now)
     for _ in range(2):
         number = broadcasts.draft(tx, ours.process_id, author, "forfatter", ChosenAudience(), WRITTEN, now)

@@ -232,7 +232,7 @@ class Town:
     _api: LocalBotApi | None = None
     _bound: socket.socket | None = None
     _port: int = 0
-    _house: Runtime | None = None
+    _runtime: Runtime | None = None
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
     _serving: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -265,9 +265,9 @@ class Town:
         return self._api
 
     @property
-    def house(self) -> Runtime:
-        assert self._house is not None, "the bot is down"
-        return self._house
+    def runtime(self) -> Runtime:
+        assert self._runtime is not None, "the bot is down"
+        return self._runtime
 
     @property
     def home(self) -> str:
@@ -287,8 +287,8 @@ class Town:
         if self.pages:
             self._bound = server.bind("127.0.0.1", self._port)
             self._port = self._bound.getsockname()[1]
-        self._house = await self._life.enter_async_context(open_runtime(self._settings, self.clock))
-        await self._life.enter_async_context(mailing(self._settings, self.house, self.clock))
+        self._runtime = await self._life.enter_async_context(open_runtime(self._settings, self.clock))
+        await self._life.enter_async_context(mailing(self._settings, self.runtime, self.clock))
 
     @property
     def _settings(self) -> Settings:
@@ -303,17 +303,17 @@ class Town:
         """Each channel that is to be there, and what is done by the clock, as `bot.app.run` does it."""
         self._stop = asyncio.Event()
         if self._api is not None or self.pages:
-            scheduler = by_the_clock(self.house, self.clock)
+            scheduler = by_the_clock(self.runtime, self.clock)
             self._life.callback(scheduler.shutdown, wait=False)
         if self._api is not None:
-            self.house.sender.expects("telegram")
-            serving = serve_telegram(self._settings, self.house, self._stop, pacer=RateLimiter(None), clock=self.clock)
+            self.runtime.sender.expects("telegram")
+            serving = serve_telegram(self._settings, self.runtime, self._stop, pacer=RateLimiter(None), clock=self.clock)
             self._serving.append(asyncio.create_task(serving))
         if self._bound is not None:
-            serving = serve_web(self._settings, self.house, self._bound, self._stop, clock=self.clock)
+            serving = serve_web(self._settings, self.runtime, self._bound, self._stop, clock=self.clock)
             self._serving.append(asyncio.create_task(serving))
         if self._serving:
-            self._serving.append(asyncio.create_task(serve_outbox(self.house, self._stop)))
+            self._serving.append(asyncio.create_task(serve_outbox(self.runtime, self._stop)))
         await self.rest()
 
     async def down(self) -> None:
@@ -321,7 +321,7 @@ class Town:
         self._stop.set()
         serving, self._serving = self._serving, []
         await asyncio.gather(*serving)
-        self._house = None
+        self._runtime = None
         await self._life.aclose()
 
     async def wait(self, seconds: int) -> None:
@@ -334,7 +334,7 @@ class Town:
         self.clock.now += seconds
         await self._open()
         for beat in ("fetched", "looked"):
-            await self.house.database.write(partial(inbox.beat, name=beat, at=int(self.clock.now)))
+            await self.runtime.database.write(partial(inbox.beat, name=beat, at=int(self.clock.now)))
         await self._serve()
 
     async def rest(self) -> None:
@@ -352,12 +352,12 @@ class Town:
 
     def _owes(self) -> bool:
         """Something may be due that nobody has looked at yet."""
-        return self.house.owed.is_set()
+        return self.runtime.wake_sender.is_set()
 
     async def looks(self) -> None:
         """What the bot does every twenty seconds: writes down what is due, and sends it."""
-        await self.house.database.write(lambda tx: enqueue_everything(tx, self.house.house, int(self.clock.now)))
-        self.house.owed.set()
+        await self.runtime.database.write(lambda tx: enqueue_everything(tx, self.runtime.process_host, int(self.clock.now)))
+        self.runtime.wake_sender.set()
         await self.rest()
 
     def person(self, name: str = "Anna", language: Language = "da") -> OnTelegram:
@@ -384,7 +384,7 @@ class Town:
         person = self._people.get(name)
         if person is None:
             assert not self._people, "only one person sits at a terminal"
-            talk = Talk(self.house.database, self.house.house, self.clock, language)
+            talk = Talk(self.runtime.database, self.runtime.context, self.clock, language)
             person = self._people[name] = InTerminal(self, talk)
         return person
 
@@ -395,9 +395,9 @@ class Town:
         now = int(self.clock.now)
 
         def make(tx: Any) -> str:
-            return invitations.make(tx, self.house.house.plan(tx).process_id, Role(role), now)
+            return invitations.make(tx, self.runtime.process_host.plan(tx).process_id, Role(role), now)
 
-        self.invite = await self.house.database.write(make)
+        self.invite = await self.runtime.database.write(make)
         self.said.append(self.invite)
         return self.invite
 
@@ -436,13 +436,13 @@ class Town:
         key, _, rest = told.partition(": ")
 
         def send(tx: Tx) -> None:
-            planned = self.house.house.plan(tx)
+            planned = self.runtime.process_host.plan(tx)
             meeting = meetings.by_key(tx, planned.process_id, key)
             assert meeting is not None
             meetings.write_minutes(tx, meeting.id, rest.split("; "))
             send_minutes(tx, planned.hours, meeting, int(self.clock.now))
 
-        await self.house.database.write(send)
+        await self.runtime.database.write(send)
         await self.looks()
 
     async def opens(self, steps: str) -> None:
@@ -450,10 +450,10 @@ class Town:
         await self._save(lambda file: _with_steps(file, steps))
 
     async def _save(self, change: Callable[[ProcessFile], ProcessFile]) -> None:
-        file = await self.house.database.read(lambda tx: self.house.house.plan(tx).file)
+        file = await self.runtime.database.read(lambda tx: self.runtime.process_host.plan(tx).file)
         new = change(file)
         flows = shipped_flows(new) if new.material != file.material else []
-        await self.house.database.write(lambda tx: process_file.save(tx, new, flows, int(self.clock.now)))
+        await self.runtime.database.write(lambda tx: process_file.save(tx, new, flows, int(self.clock.now)))
 
     # What is found afterwards
 

@@ -46,10 +46,10 @@ def gathered(api: LocalBotApi, number: int) -> list[Person]:
 def known(bot: Bot, crowd: Sequence[Person], *, wants: int = 1) -> None:
     """They have told that they are volunteers, and whether one may write to them."""
     now = int(bot.api.world.clock())
-    house = ProcessHost(bot.sql("SELECT key FROM processes")[0][0])
+    process_host = ProcessHost(bot.sql("SELECT key FROM processes")[0][0])
     with bot.stored() as tx:
         tx.run("BEGIN IMMEDIATE")
-        plan = house.plan(tx)
+        plan = process_host.plan(tx)
         for number, person in enumerate(crowd):
             id_ = people.add(tx, plan.process_id, f"p{number:06}", "da", now)
             people.enter(tx, CHANNEL, str(person.id), id_, now)

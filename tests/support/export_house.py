@@ -10,8 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bot.dialogue.session import encode
-from bot.flows import engine, loader
+from bot.flows import content, engine, loader
 from bot.flows.engine import Answer, Part
 from bot.flows.model import Flow, Group, Language, Respondent
 from reports.answers import Format, export_answers
@@ -96,10 +95,11 @@ class House:
         version = version or run.version
         asked = self.versions[version - 1].question(answer.question)
         respondent = Respondent(group=Group(person.stakeholder) if person.stakeholder else None)
-        many, language = respondent.speaks_for_many, "da" if person.language == "da" else "en"
-        content = encode(asked, answer, language, many=many)  # type: ignore[arg-type]  # one of the two it is
+        many = respondent.speaks_for_many
+        language: Language = "da" if person.language == "da" else "en"
+        written = content.write(asked, answer, language, many=many)
         row = ToStore(
-            run.id, asked.id, version, revision, asked.text.da, language, "telegram", content, answer.skipped,
+            run.id, asked.id, version, revision, asked.text.da, language, "telegram", written, answer.skipped,
             answer.open, not answer.open, at,
         )  # fmt: skip
         answers.put(self.tx, row, apart=asked.apart)

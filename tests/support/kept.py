@@ -49,11 +49,11 @@ class Kept:
 
 async def kept(town: Town) -> list[Kept]:
     """Of everybody who has begun, in the order in which they came."""
-    return await town.house.database.read(lambda tx: _everybody(tx, town))
+    return await town.runtime.database.read(lambda tx: _everybody(tx, town))
 
 
 def _everybody(tx: Tx, town: Town) -> list[Kept]:
-    flows = {key: versioned.flow for key, versioned in town.house.house.plan(tx).flows.items()}
+    flows = {key: versioned.flow for key, versioned in town.runtime.process_host.plan(tx).flows.items()}
     ids = [int(row["id"]) for row in tx.all("SELECT id FROM people ORDER BY id")]
     return [_kept(tx, person_id, flows) for person_id in ids if runs.of_person(tx, person_id)]
 

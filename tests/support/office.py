@@ -7,10 +7,10 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from bot.features import process_file
+from bot.features import EVENTS, process_file
 from bot.flows import schedule
 from bot.flows.model import Group
-from bot.outbox import producers
+from bot.outbox.reminders import enqueue_due
 from bot.process.file import ProcessFile
 from bot.process.flows import shipped_flows
 from bot.process.host import ProcessHost
@@ -40,7 +40,7 @@ class Office:
     """One database with the process, and people in it."""
 
     database: Database
-    house: ProcessHost
+    process_host: ProcessHost
     process_id: int
     _numbers: Any = field(default_factory=lambda: count(1))
 
@@ -67,7 +67,7 @@ class Office:
 
     async def owe(self, now: int) -> int:
         return await self.database.write(
-            lambda tx: producers.enqueue_due(tx, self.house.plan(tx, self.process_id), now)
+            lambda tx: enqueue_due(EVENTS, tx, self.process_host.plan(tx, self.process_id), now)
         )
 
     async def owed(self) -> list[tuple[int, str, str]]:

@@ -24,9 +24,11 @@ from pathlib import Path
 from typing import Any, Self
 
 from bot import texts
-from bot.dialogue import commands, dispatch
+from bot.dialogue import dispatch
 from bot.dialogue.reply import Tap
-from bot.dialogue.session import Visit
+from bot.dialogue.session import Context, Visit
+from bot.features import TABLES
+from bot.features.identity import arrival
 from bot.flows import standard_choices
 from bot.flows.model import Flow, Group, Question, QuestionKind, Respondent
 from bot.process import loading
@@ -536,17 +538,17 @@ def _words(seen: Seen, kind: str) -> str:
 def seat(bot: Bot, people: Iterable[Person], flow: str, role: str = "Borger") -> None:
     """Puts them at the first question of a step, as if they had answered everything before it a minute ago."""
     now = int(bot.api.world.clock()) - 60
-    house = ProcessHost(bot.sql("SELECT key FROM processes")[0][0])
+    context = Context(ProcessHost(bot.sql("SELECT key FROM processes")[0][0]), TABLES)
     with bot.stored() as tx:
         tx.run("BEGIN IMMEDIATE")
         for person in people:
             visit = Visit(CHANNEL, str(person.id), now, now)
-            reply = commands.start(tx, house, visit, flow)
+            reply = arrival.start(tx, context, visit, flow)
             while reply.ask is None or reply.ask.question.id in ("S1", "S2", "S3", "S4", "S5", "S6", "S7"):
                 moves = [move for row in reply.moves for move in row]
                 wanted = (button("accept"), role, button("skip"), "Ja")
                 move = min(moves, key=lambda move: wanted.index(move.label) if move.label in wanted else len(wanted))
-                reply = dispatch.tapped(tx, house, visit, Tap(reply.number, reply.revision, move.verb, move.place))
+                reply = dispatch.tapped(tx, context, visit, Tap(reply.number, reply.revision, move.verb, move.place))
         tx.run("COMMIT")
 
 

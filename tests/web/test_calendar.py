@@ -26,8 +26,8 @@ async def gathers(town: Town, title: str, starts: int = STARTS, **more: object) 
     whole = facts(starts)
     told = MeetingFacts(**{**{name: getattr(whole, name) for name in MeetingFacts.__slots__}, **more})
     told = replace(told, details=replace(told.details, title=title))
-    return await town.house.database.write(
-        lambda tx: scheduling.make(tx, town.house.house.plan(tx).process_id, told, int(town.clock.now))
+    return await town.runtime.database.write(
+        lambda tx: scheduling.make(tx, town.runtime.process_host.plan(tx).process_id, told, int(town.clock.now))
     )
 
 
@@ -35,22 +35,22 @@ async def answers(town: Town, number: int, answer: SignupAnswer) -> None:
     """The only person there is."""
 
     def answer_(tx: Tx) -> None:
-        plan = town.house.house.plan(tx)
+        plan = town.runtime.process_host.plan(tx)
         meeting, person = meetings.by_id(tx, plan.process_id, number), people.by_id(tx, 1)
         assert meeting is not None and person is not None
         assert sign_up(tx, plan.hours, meeting, person, answer, 1, int(town.clock.now)).taken
 
-    await town.house.database.write(answer_)
+    await town.runtime.database.write(answer_)
 
 
 async def calls_off(town: Town, number: int) -> None:
     def cancel(tx: Tx) -> None:
-        plan = town.house.house.plan(tx)
+        plan = town.runtime.process_host.plan(tx)
         meeting = meetings.by_id(tx, plan.process_id, number)
         assert meeting is not None
         scheduling.cancel(tx, plan.hours, meeting, "", int(town.clock.now))
 
-    await town.house.database.write(cancel)
+    await town.runtime.database.write(cancel)
     await town.looks()
 
 
@@ -160,13 +160,13 @@ async def test_past_meetings_stay_and_a_moved_one_is_the_same_one_later(found: F
         [first] = (await read(town, address)).events
 
         def move(tx: Tx) -> None:
-            plan = town.house.house.plan(tx)
+            plan = town.runtime.process_host.plan(tx)
             meeting = meetings.by_id(tx, plan.process_id, number)
             assert meeting is not None
             scheduling.change(tx, plan.hours, meeting, scheduling.at_another_time(meeting.facts, STARTS + DAY), "",
                             int(town.clock.now))  # fmt: skip
 
-        await town.house.database.write(move)
+        await town.runtime.database.write(move)
         [second] = (await read(town, address)).events
         assert (second.uid, second.sequence) == (first.uid, (first.sequence or 0) + 1)
         assert int(second.start_datetime.timestamp()) == STARTS + DAY

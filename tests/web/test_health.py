@@ -34,21 +34,21 @@ async def test_well(found: Found) -> None:
 async def test_a_fetcher_that_went_silent(found: Found) -> None:
     async with found(pages=True) as town:
         now = int(town.clock.now)
-        await town.house.database.write(lambda tx: inbox.beat(tx, "fetched", now - 1000))
+        await town.runtime.database.write(lambda tx: inbox.beat(tx, "fetched", now - 1000))
         status, told = await _health(town)
         assert (status, told["status"]) == (503, "fetcher")
         assert told["fetcher_age"] >= 1000
-        await town.house.database.write(lambda tx: inbox.beat(tx, "fetched", now))
+        await town.runtime.database.write(lambda tx: inbox.beat(tx, "fetched", now))
 
 
 async def test_an_update_that_waits_too_long(found: Found) -> None:
     async with found(channel="web") as town:
         now = int(town.clock.now)
         waiting = IncomingUpdate(1, 1, {"update_id": 1})
-        [row] = await town.house.database.write(lambda tx: inbox.add(tx, [waiting], now - 1000))
+        [row] = await town.runtime.database.write(lambda tx: inbox.add(tx, [waiting], now - 1000))
         status, told = await _health(town)
         assert (status, told["status"], told["oldest_update_age"]) == (503, "updates", 1000)
-        await town.house.database.write(lambda tx: inbox.settle(tx, row.seq))
+        await town.runtime.database.write(lambda tx: inbox.settle(tx, row.seq))
 
 
 NOON = schedule.to_utc(datetime(2026, 3, 4, 12))
@@ -58,11 +58,11 @@ async def _owed(town: Town, number: int, due: int) -> None:
     """To somebody on the web without an address, so that nothing is tried."""
 
     def unit(tx: Tx) -> None:
-        person = people.add(tx, town.house.house.plan(tx).process_id, "p1", "da", due)
+        person = people.add(tx, town.runtime.process_host.plan(tx).process_id, "p1", "da", due)
         for n in range(number):
             outbox.enqueue(tx, NewMessage(f"deadline:{n}", person, "deadline", "plan", due, due + 86400))
 
-    await town.house.database.write(unit)
+    await town.runtime.database.write(unit)
 
 
 async def test_what_was_due_and_is_not_out(found: Found) -> None:
@@ -78,7 +78,7 @@ async def test_much_that_goes_out_in_its_order_is_a_number_alone(found: Found) -
     async with found(channel="web") as town:
         town.clock.now = NOON
         await _owed(town, 3, NOON - 400)
-        await town.house.database.write(lambda tx: outbox.settle(tx, 1, "sent", NOON - 10))
+        await town.runtime.database.write(lambda tx: outbox.settle(tx, 1, "sent", NOON - 10))
         status, told = await _health(town)
         assert (status, told["status"]) == (200, "ok")
         assert (told["overdue_messages"], told["oldest_overdue_age"]) == (2, 400)

@@ -16,11 +16,13 @@ from bot.app.settings import Settings
 from bot.channels.email.channel import EmailChannel
 from bot.channels.email.smtp import Mailer
 from bot.dialogue.reply import Reply, Screen
+from bot.dialogue.session import Context
+from bot.features import TABLES
 from bot.features.email_address import service as email_address
-from bot.features.email_address.message_links import HOLDS
 from bot.features.meetings import scheduling
 from bot.flows import schedule
 from bot.outbox.errors import RetryLater
+from bot.outbox.message_links import HOLDS
 from bot.process.host import ProcessHost
 from storage import meetings
 from storage.db import Tx
@@ -48,9 +50,9 @@ async def meets(town: Town, **more: Any) -> int:
     """A meeting for everybody, and those it is for are told of it."""
 
     def make(tx: Tx) -> int:
-        return scheduling.make(tx, town.house.house.plan(tx).process_id, facts(**more), int(town.clock.now))
+        return scheduling.make(tx, town.runtime.process_host.plan(tx).process_id, facts(**more), int(town.clock.now))
 
-    number = await town.house.database.write(make)
+    number = await town.runtime.database.write(make)
     await comes_to(town, "2026-03-04 10:00")
     return number
 
@@ -62,14 +64,14 @@ async def comes_to(town: Town, moment: str) -> None:
 
 async def moved(town: Town, number: int, to: int) -> None:
     def move(tx: Tx) -> None:
-        plan = town.house.house.plan(tx)
+        plan = town.runtime.process_host.plan(tx)
         meeting = meetings.by_id(tx, plan.process_id, number)
         assert isinstance(meeting, Meeting)
         scheduling.change(
             tx, plan.hours, meeting, replace(meeting.facts, starts_at=to, ends_at=to + 7200), "", int(town.clock.now)
         )
 
-    await town.house.database.write(move)
+    await town.runtime.database.write(move)
     await town.looks()
 
 
@@ -152,7 +154,7 @@ async def test_a_message_never_goes_to_an_address_that_has_been_changed(found: F
     async with served(found, steps="plan") as (town, box):
         await confirmed(town, box)
         post = EmailChannel(
-            Mailer(box.url(), "frivillig@eksempel-kommune.example"), town.house.database, town.house.house, town.clock
+            Mailer(box.url(), "frivillig@eksempel-kommune.example"), town.runtime.database, town.runtime.context, town.clock
         )
         [(person,)] = town.rows("SELECT person_id FROM mailboxes")
         reply = Reply("da", Screen.TEXT, title="Hej")
@@ -191,12 +193,12 @@ async def test_a_cancellation_says_so_to_the_calendar(found: Found) -> None:
         number = await meets(town)
 
         def cancel(tx: Tx) -> None:
-            plan = town.house.house.plan(tx)
+            plan = town.runtime.process_host.plan(tx)
             meeting = meetings.by_id(tx, plan.process_id, number)
             assert meeting is not None
             scheduling.cancel(tx, plan.hours, meeting, "Sne", int(town.clock.now))
 
-        await town.house.database.write(cancel)
+        await town.runtime.database.write(cancel)
         await town.looks()
         [file] = box.mails[-1].files
         assert file.get_param("method") == "CANCEL"
@@ -461,9 +463,10 @@ async def test_a_start_with_a_mail_server_says_where_its_links_lead_if_that_is_n
         told = Settings.model_validate({**_as_set(town), "web_url": "https://besyv.example", "web_port": 8080})
         without_pages = Settings.model_validate({**_as_set(town), "web_port": 0})
         for settings, mails in ((told, True), (without_pages, False)):
-            house, before = replace(town.house, house=ProcessHost("eksempel")), len(town.log.getvalue())
-            async with mailing(settings, house, town.clock):
-                assert house.house.mails is mails
+            fresh = replace(town.runtime, context=Context(ProcessHost("eksempel"), TABLES))
+            before = len(town.log.getvalue())
+            async with mailing(settings, fresh, town.clock):
+                assert fresh.process_host.mails is mails
             said_ = town.log.getvalue()[before:]
             assert ("WARNING" in said_, "no e-mail is sent" in said_) == (not mails, not mails)
 

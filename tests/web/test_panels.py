@@ -13,7 +13,7 @@ import pytest
 
 from bot.dialogue import panel_navigation
 from bot.dialogue.panel import Elsewhere, Panel, PanelInput
-from bot.features import PAGES
+from bot.features import PANELS
 from bot.features.register import service as register
 from storage.db import Tx
 from tests.support.cast import TABLE, Cast, cast
@@ -108,7 +108,7 @@ MOST_OF_ONE = 1600  # paths of one page; an audience is put together in more way
 async def test_a_panel_shown_again_is_the_panel_that_was_shown(found: Found) -> None:
     """Whoever reloads, comes back from a file or looks at another page finds the same words and buttons."""
     async with cast(found, "web", "leader") as there:
-        differing = await there.town.house.database.write(partial(_shown_again, there))
+        differing = await there.town.runtime.database.write(partial(_shown_again, there))
         assert differing == {}
 
 
@@ -119,7 +119,7 @@ def _shown_again(there: Cast, tx: Tx) -> dict[str, str]:
     differing: dict[str, str] = {}
     seen: set[str] = set()
     looked_at: Counter[str] = Counter()
-    waiting: list[tuple[str, PanelInput | None]] = [(page, None) for page in PAGES if page not in ("sammen", "indtast")]
+    waiting: list[tuple[str, PanelInput | None]] = [(page, None) for page in PANELS if page not in ("sammen", "indtast")]
     while waiting:
         path, sent = waiting.pop(0)
         name = path.partition("/")[0]
@@ -132,7 +132,7 @@ def _shown_again(there: Cast, tx: Tx) -> dict[str, str]:
             continue
         if not panel.once:
             name, *args = panel.at.split("/")
-            again = PAGES[name].show(s, tuple(args), PanelInput())
+            again = PANELS[name].show(s, tuple(args), PanelInput())
             assert isinstance(again, Panel)
             first, second = ((each.at, each.title, each.body, each.rows, each.asks) for each in (panel, again))
             if first != second:

@@ -22,7 +22,7 @@ KEYS = ("/mail/", "/besked/")  # their address is the key: a mail program has ne
 
 
 def _routes(town: Town) -> list[Route]:
-    site = WebContext(town.house.database, town.house.house, town.clock)
+    site = WebContext(town.runtime.database, town.runtime.context, town.clock)
     return [route for route in application(site).routes if isinstance(route, Route)]
 
 
@@ -131,7 +131,7 @@ async def test_the_cookie_is_for_us_alone_and_behind_https_for_https_alone(
     found: Found, url: str, secure: bool
 ) -> None:
     async with found(channel="web") as town:
-        town.house.house.web = url or town.home
+        town.runtime.process_host.web = url or town.home
         _, headers, _ = await _fetched(opened(town), "/")
         cookie = headers["set-cookie"]
         assert (

@@ -17,10 +17,10 @@ from bot.backoff import back_off
 from bot.channels.email import render
 from bot.channels.email.smtp import AddressRefused, Mail, Mailer, MailFile, TryLater
 from bot.dialogue.reply import Move, Reply, Verb
+from bot.dialogue.session import Context
 from bot.flows.model import Language
 from bot.outbox.errors import RecipientUnreachable, RetryLater
 from bot.process.file import ProcessFile
-from bot.process.host import ProcessHost
 from storage import email_addresses, people
 from storage.db import Database, Tx
 from storage.email_addresses import EmailAddress
@@ -35,7 +35,7 @@ CHANGED = 1.0  # seconds: the address is another by now
 class EmailChannel:
     mailer: Mailer
     database: Database
-    house: ProcessHost
+    context: Context
     clock: Callable[[], float]
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
     _waits: Iterator[float] = field(default_factory=lambda: back_off(FIRST, LONGEST))
@@ -70,10 +70,10 @@ class EmailChannel:
         mailbox, person = email_addresses.of_person(tx, person_id), people.by_id(tx, person_id)
         if mailbox is None or person is None:
             return None
-        return mailbox, self.house.plan(tx, person.process_id).file
+        return mailbox, self.context.process_host.plan(tx, person.process_id).file
 
     def _mail(self, mailbox: EmailAddress, file: ProcessFile, reply: Reply, code: str) -> Mail:
-        web, stop = self.house.web, f"{self.house.web}/mail/{mailbox.code}/stop"
+        web, stop = self.context.process_host.web, f"{self.context.process_host.web}/mail/{mailbox.code}/stop"
 
         def link(move: Move) -> str:
             if move.verb is Verb.CONFIRMS:

@@ -26,19 +26,17 @@ from bot.channels.telegram.messenger import SentMessage, Unreachable
 from bot.channels.telegram.queues import Spawn
 from bot.channels.telegram.rate_limiter import Priority, RateLimiter
 from bot.channels.telegram.render import Drawn, Keyboard
+from bot.dialogue import after_outage
 from bot.dialogue.reply import Attachment, Reply
-from bot.dialogue.session import Visit
-from bot.features.answering import after_outage
+from bot.dialogue.session import TELEGRAM, Context, Visit
 from bot.flows.model import Language
 from bot.outbox.errors import PermanentFailure, RecipientUnreachable, RetryLater
-from bot.process.host import ProcessHost
 from storage import inbox, people, prompts
 from storage.db import Database, Tx
 from storage.inbox import InboxUpdate
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-CHANNEL = "telegram"
 RETRY = 10  # seconds until Telegram is tried again with what we owe after it could not be reached
 NO_PREVIEW = {"is_disabled": True}
 
@@ -60,7 +58,7 @@ _current: ContextVar[UpdateContext] = ContextVar("errand")
 class Dispatcher:
     application: Application  # type: ignore[type-arg]  # PTB's six type parameters say nothing here
     database: Database
-    house: ProcessHost
+    context: Context
     pacer: RateLimiter
     clock: Callable[[], float]
     spawn: Spawn
@@ -91,19 +89,19 @@ class Dispatcher:
         error = getattr(context, "error", None)
         _current.get().fault = error if isinstance(error, Exception) else RuntimeError("handler failed")
 
-    async def act(self, visit: Visit, use_case: Callable[[Tx, ProcessHost, Visit], T]) -> T:
+    async def act(self, visit: Visit, use_case: Callable[[Tx, Context, Visit], T]) -> T:
         """The use case's effects, committed once for this update. Done before, only its reply is made again."""
         errand = _current.get()
 
         def unit(tx: Tx) -> T:
             errand.again = not inbox.apply(tx, errand.update.seq)
-            return use_case(tx, self.house, replace(visit, again=errand.again))
+            return use_case(tx, self.context, replace(visit, again=errand.again))
 
         return await self.database.write(unit)
 
     def visit(self, user: User, sent_at: int | None = None) -> Visit:
         now = int(self.clock())
-        return Visit(CHANNEL, str(user.id), now, now if sent_at is None else sent_at, language_of(user))
+        return Visit(TELEGRAM, str(user.id), now, now if sent_at is None else sent_at, language_of(user))
 
     # --- sending ----------------------------------------------------------------------------------------
 
@@ -260,8 +258,8 @@ class Dispatcher:
     async def offer_again(self, chat: int, number: int) -> None:
         """Their screen once more, after we were away. The next heartbeat waits for it, so a crash repeats it."""
         now = int(self.clock())
-        visit = Visit(CHANNEL, str(chat), now, now)
-        reply = await self.database.write(lambda tx: after_outage.offer(tx, self.house, visit, number))
+        visit = Visit(TELEGRAM, str(chat), now, now)
+        reply = await self.database.write(lambda tx: after_outage.offer(tx, self.context, visit, number))
         if reply is None:
             return
         try:
@@ -314,7 +312,7 @@ class Dispatcher:
 
     async def _lost_touch(self, chat: int) -> None:
         address = str(chat)
-        await self.database.write(lambda tx: people.mark_reachable(tx, CHANNEL, address, unreachable=True))
+        await self.database.write(lambda tx: people.mark_reachable(tx, TELEGRAM, address, unreachable=True))
 
     def answer_tap(self, query: str) -> None:
         """Stops the button's progress bar at once. Never a sign that something was saved."""
@@ -335,7 +333,7 @@ def _settle(tx: Tx, errand: UpdateContext) -> None:
     reply, sent = errand.shown[-1]
     if reply.person_id is not None:
         at = None if errand.again else sent.date  # shown again after a restart: it may have been seen before that
-        prompts.shown(tx, reply.person_id, CHANNEL, reply.number, at, sent.message)
+        prompts.shown(tx, reply.person_id, TELEGRAM, reply.number, at, sent.message)
 
 
 def language_of(user: User) -> Language:

@@ -19,7 +19,7 @@ from telegram.warnings import PTBUserWarning
 from bot.backoff import back_off
 from bot.channels.telegram.minimise import KINDS, Raw, minimise
 from bot.channels.telegram.queues import Queues, Spawn
-from bot.features.answering.after_outage import TAPS_LIVE
+from bot.dialogue.after_outage import TAPS_LIVE
 from storage import inbox
 from storage.db import Database
 from storage.inbox import IncomingUpdate

@@ -1,4 +1,4 @@
-"""What every page needs: the database, the house, who is there, and the words that wait for their next page."""
+"""What every page needs: the database, the context, who is there, and the words that wait for their next page."""
 
 from __future__ import annotations
 
@@ -14,10 +14,8 @@ from bot.channels.web import session
 from bot.channels.web.middleware import Limits
 from bot.channels.web.session import PageFrame, Visitor
 from bot.dialogue.reply import Reply, Screen
-from bot.dialogue.session import WEB, Visit
-from bot.features.joint_answers import service as joint_answers
-from bot.flows.model import Language
-from bot.process.host import ProcessHost
+from bot.dialogue.session import WEB, Context, Visit
+from bot.flows.model import SPEAK_FOR_MANY, Language
 from storage import people
 from storage.db import Database, Tx
 
@@ -29,7 +27,7 @@ MOST_WAITING = 10_000  # people whose notes wait for a page; who never comes bac
 @dataclass(slots=True)
 class WebContext:
     database: Database
-    house: ProcessHost
+    context: Context
     clock: Callable[[], float]
     limits: Limits = field(default_factory=Limits)
     telegram_expected: bool = False
@@ -38,7 +36,7 @@ class WebContext:
 
     @property
     def secure(self) -> bool:
-        return (self.house.web or "").startswith("https://")
+        return (self.context.process_host.web or "").startswith("https://")
 
     # --- use cases --------------------------------------------------------------------------------------
 
@@ -46,15 +44,15 @@ class WebContext:
         now = int(self.clock())
         return Visit(WEB, visitor.address, now, now, visitor.language, prompt_seen=True, pages=True)
 
-    async def act(self, visitor: Visitor, use_case: Callable[[Tx, ProcessHost, Visit], T]) -> T:
+    async def act(self, visitor: Visitor, use_case: Callable[[Tx, Context, Visit], T]) -> T:
         """A use case that may change something: committed before anybody is told of it."""
         visit = self.visit(visitor)
-        return await self.database.write(lambda tx: use_case(tx, self.house, visit))
+        return await self.database.write(lambda tx: use_case(tx, self.context, visit))
 
-    async def look(self, visitor: Visitor, use_case: Callable[[Tx, ProcessHost, Visit], T]) -> tuple[T, PageFrame]:
+    async def look(self, visitor: Visitor, use_case: Callable[[Tx, Context, Visit], T]) -> tuple[T, PageFrame]:
         """A use case that only reads, beside the writer."""
         visit = self.visit(visitor)
-        return await self.database.read(lambda tx: (use_case(tx, self.house, visit), self.standing(tx, visit)))
+        return await self.database.read(lambda tx: (use_case(tx, self.context, visit), self.standing(tx, visit)))
 
     async def stand(self, visitor: Visitor) -> PageFrame:
         visit = self.visit(visitor)
@@ -63,15 +61,15 @@ class WebContext:
     def standing(self, tx: Tx, visit: Visit) -> PageFrame:
         found = people.profile_at(tx, visit.channel, visit.address)
         if found is None:
-            return PageFrame(self.house.plan(tx), known=False, language=visit.language)
+            return PageFrame(self.context.process_host.plan(tx), known=False, language=visit.language)
         language: Language = "da" if found.language == "da" else "en"
         return PageFrame(
-            self.house.plan(tx, found.process_id),
+            self.context.process_host.plan(tx, found.process_id),
             known=True,
             language=language,
             rights=rights(found.roles),
-            together=found.stakeholder in joint_answers.CHAIRS or bool(found.shows_answers),
-            mails=self.house.mails,
+            together=found.stakeholder in SPEAK_FOR_MANY or bool(found.shows_answers),
+            mails=self.context.process_host.mails,
         )
 
     # --- answers ----------------------------------------------------------------------------------------

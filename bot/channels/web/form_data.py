@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
-from bot.features.answering.form import FormWay, QuestionForm
-from bot.flows.engine import MAX_PARTS, Filled
+from bot.flows.engine import MAX_PARTS
 
 MOST_FIELDS = 2 * MAX_PARTS + 50
 Fields = Mapping[str, list[str]]
@@ -39,7 +38,7 @@ def one(fields: Fields, name: str) -> str:
 
 def panel(fields: Fields) -> tuple[int, int]:
     """Which panel a form stood in: its prompt's number and revision."""
-    return _number(one(fields, "number"), 9), _number(one(fields, "revision"), 6)
+    return number(one(fields, "number"), 9), number(one(fields, "revision"), 6)
 
 
 def typed(fields: Fields) -> tuple[str, ...]:
@@ -58,9 +57,9 @@ class EnteredValues:
 def entered(fields: Fields) -> EnteredValues:
     """After the button's own effect on the list: one more chosen, another order, one taken out."""
     texts = [*fields.get("idea", ()), *fields.get("text", ())]
-    places = [_number(value) for value in fields.get("choice", ())]
+    places = [number(value) for value in fields.get("choice", ())]
     verb, _, place = one(fields, "do").partition(":")
-    at = _number(place)
+    at = number(place)
     listed: list[str] | list[int] = texts if "idea" in fields else places
     match verb:
         case "pick" | "put":
@@ -74,18 +73,5 @@ def entered(fields: Fields) -> EnteredValues:
     return EnteredValues(tuple(texts), tuple(places))
 
 
-_WAYS = {str(way): way for way in FormWay} | {
-    "": FormWay.NEXT,
-    "pick": FormWay.NEXT,
-}  # what else a button does, one stays for
-
-
-def form(fields: Fields, flow: str, question: str) -> QuestionForm:
-    way = _WAYS.get(one(fields, "do").partition(":")[0], FormWay.STAY)
-    now = entered(fields)
-    filled = Filled(now.texts, now.places, done=way in (FormWay.NEXT, FormWay.SKIP))
-    return QuestionForm(flow, question, one(fields, "seen"), filled, way)
-
-
-def _number(text: str, digits: int = 3) -> int:
+def number(text: str, digits: int = 3) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= digits else -1

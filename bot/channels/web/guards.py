@@ -70,7 +70,7 @@ async def not_found(site: WebContext, request: Request, error: Exception) -> Res
     visitor = session.visitor(request)
     standing = await site.stand(visitor)
     say = render.sayer(standing.language)
-    html = render.message(visitor, standing, say("page.not-found"), say("said.unknown-command"), say("help.commands"))
+    html = render.message(visitor, standing, say("page.not-found"), say("said.unknown-command"), say("help.pages"))
     return site.page(visitor, html, error.status_code if isinstance(error, HTTPException) else 415)
 
 

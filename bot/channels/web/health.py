@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from bot.channels.web.context import WebContext
+from bot.dialogue.session import Context
 from bot.outbox import monitor
-from bot.process.host import ProcessHost
 from storage import db, inbox, processes
 from storage.db import Tx
 
@@ -44,17 +44,21 @@ _UNREADABLE = HealthReport(
 async def look(site: WebContext, _: Request) -> JSONResponse:
     try:
         found = await site.database.read(
-            lambda tx: _health(tx, site.house, int(site.clock()), telegram=site.telegram_expected)
+            lambda tx: _health(tx, site.context, int(site.clock()), telegram=site.telegram_expected)
         )
     except sqlite3.Error:
         found = _UNREADABLE
     return JSONResponse(found, 200 if found["status"] == "ok" else 503)
 
 
-def _health(tx: Tx, house: ProcessHost, now: int, *, telegram: bool) -> HealthReport:
+def _health(tx: Tx, context: Context, now: int, *, telegram: bool) -> HealthReport:
     fetched, oldest = inbox.last_beat(tx, "fetched"), inbox.oldest_unsettled(tx)
     current = db.is_current(tx)
-    overdue = [monitor.overdue(tx, house.plan(tx, row.id), now) for row in processes.every(tx)] if current else []
+    overdue = (
+        [monitor.overdue(tx, context.process_host.plan(tx, row.id), now) for row in processes.every(tx)]
+        if current
+        else []
+    )
     health = HealthReport(
         status="ok",
         database=True,

@@ -19,9 +19,8 @@ from bot import texts
 from bot.access import RIGHTS, Role
 from bot.channels.web.form_data import EnteredValues
 from bot.channels.web.session import PageFrame, Visitor
-from bot.dialogue.reply import Ask, Attachment, Reply, Screen, Verb, data_of
+from bot.dialogue.reply import Ask, Attachment, FormWay, Reply, Screen, Verb, data_of
 from bot.dialogue.session import WEB
-from bot.features.answering.form import FormWay
 from bot.flows.model import LANGUAGES, OTHER, Language, QuestionKind
 
 _environment = Environment(

@@ -14,9 +14,8 @@ from functools import cached_property
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot import texts
+from bot import codes, texts
 from bot.access import Right
-from bot.features.identity import personal_link
 from bot.flows.model import LANGUAGES, Language
 from bot.process.plan import Plan
 
@@ -34,7 +33,7 @@ class Visitor:
 
     @cached_property
     def address(self) -> str:
-        return personal_link.address_of(self.secret)
+        return codes.address_of(self.secret)
 
     @cached_property
     def token(self) -> str:
@@ -60,7 +59,7 @@ class PageFrame:
 def visitor(request: Request) -> Visitor:
     secret = request.cookies.get(COOKIE, "")
     known = is_secret(secret)
-    return Visitor(secret if known else personal_link.new_secret(), _language(request), known)
+    return Visitor(secret if known else codes.new_secret(), _language(request), known)
 
 
 def is_secret(text: str) -> bool:

@@ -7,33 +7,25 @@ has become another since then, it changes nothing, says so, and keeps what was t
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
-from bot.dialogue import dispatch, screens
+from bot.dialogue import screens
 from bot.dialogue.navigation import onward, show
-from bot.dialogue.reply import Reply, Screen
-from bot.dialogue.session import Session, Visit, encode, load
-from bot.features.email_address import service as email_address
-from bot.flows import engine
+from bot.dialogue.reply import FormWay, Reply, Screen
+from bot.dialogue.session import Context, Session, Visit, load
+from bot.dialogue.step_status import is_closed, shut
+from bot.features.answering.answers import care_for, refusal
+from bot.features.answering.question_screen import ask
+from bot.flows import content, engine
 from bot.flows.engine import Answer, Filled, Refusal
 from bot.flows.model import YES, Question, QuestionKind
-from bot.process.host import ProcessHost
 from bot.process.plan import START
-from storage import runs
 from storage.db import Tx
 
+Told = Callable[[Session], tuple[str, ...]]
+
 LIVE = (Screen.MENU, Screen.IDLE)  # not shown again as they were: a step may have opened since
-
-
-class FormWay(StrEnum):
-    """Where the person wants to go with what they filled in."""
-
-    NEXT = "next"
-    STAY = "stay"  # one more idea, another order
-    BACK = "back"
-    SKIP = "skip"
-    PAUSE = "pause"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,36 +41,33 @@ class NotAsked(LookupError):
     """The question is not the person's to answer now: another answer leads past it, or they have stopped."""
 
 
-def current_page(tx: Tx, house: ProcessHost, visit: Visit) -> Reply | None:
+def current_page(tx: Tx, context: Context, visit: Visit) -> Reply | None:
     """What the person was shown last, read without writing; None where that is no longer where they are."""
-    s = load(tx, house, visit)
-    if (
-        s is None
-        or s.prompt is None
-        or not s.prompt_holds
-        or not (s.accepted or s.prompt.screen in dispatch.WITHOUT_CONSENT)
-    ):
+    s = load(tx, context, visit)
+    if s is None or s.prompt is None or s.screen is None:
         return None
-    if s.prompt.screen in LIVE or (s.prompt.screen == Screen.ASK and (dispatch.is_closed(s) or s.offers_newer)):
+    if not s.prompt_holds or not (s.accepted or s.screen.without_consent):
+        return None
+    if s.prompt.screen in LIVE or (s.prompt.screen == Screen.ASK and (is_closed(s) or s.offers_newer)):
         return None
     drawn = screens.draw(s)
     return None if drawn.screen is Screen.PANEL and not drawn.moves else drawn  # a panel that is closed to them now
 
 
-def question_page(tx: Tx, house: ProcessHost, visit: Visit, flow: str, question: str) -> Reply | None:
+def question_page(tx: Tx, context: Context, visit: Visit, flow: str, question: str) -> Reply | None:
     """A question with its answer; None where it is not, or not yet, the person's to answer."""
-    s = load(tx, house, visit)
+    s = load(tx, context, visit)
     return None if s is None else _shown(s, flow, question)
 
 
 def _shown(s: Session, flow: str, question: str) -> Reply | None:
     found = _find(s, flow, question) if s.accepted else None
-    return None if found is None or dispatch.is_closed(s) else _page(s, found)
+    return None if found is None or is_closed(s) else _page(s, found)
 
 
-def about_oneself(tx: Tx, house: ProcessHost, visit: Visit, sets: str) -> Reply | None:
+def about_oneself(tx: Tx, context: Context, visit: Visit, sets: str) -> Reply | None:
     """The page of the start question that sets this of a person; None while they have not answered so far."""
-    s = load(tx, house, visit)
+    s = load(tx, context, visit)
     if s is None or (s.person.source is not None and sets == "reminders"):  # nobody is reminded of what was entered
         return None
     wanted = next(question.id for question in s.plan.flows[START].flow if question.sets == sets)
@@ -88,21 +77,21 @@ def about_oneself(tx: Tx, house: ProcessHost, visit: Visit, sets: str) -> Reply 
     return replace(reply, notes=(s.say("role.stays"),))
 
 
-def submit(tx: Tx, house: ProcessHost, visit: Visit, form: QuestionForm) -> Reply | None:
+def submit(tx: Tx, context: Context, visit: Visit, form: QuestionForm, told: Told) -> Reply | None:
     """The form's effect, and where it leads; `Reply.error` says why it can't be taken, and it is to be shown again.
-    None for somebody we do not know. Raises NotAsked."""
-    s = load(tx, house, visit)
+    `told` is said to who wants reminders from now on. None for somebody we do not know. Raises NotAsked."""
+    s = load(tx, context, visit)
     if s is None:
         return None
     found = _find(s, form.flow, form.question) if form.seen.rpartition(":")[0] == _whose(s) else None
     if found is None or not s.takes_part:
         raise NotAsked(form.question)
-    if dispatch.is_closed(s):
-        return _page(s, found, error=screens.shut(s, s.flow))
+    if is_closed(s):
+        return _page(s, found, error=shut(s, s.flow))
     current = s.answers.get(found.id, Answer(found.id))
     outcome = _outcome(s, found, current, form)
     if isinstance(outcome, Refusal):
-        return _page(s, found, error=dispatch.refusal(s, found, outcome))
+        return _page(s, found, error=refusal(s, found, outcome))
     differs = _differs(s, found, outcome)
     if differs and form.seen != digest(s, found):
         return _page(s, found, error=_changed(s, found, current))
@@ -110,9 +99,9 @@ def submit(tx: Tx, house: ProcessHost, visit: Visit, form: QuestionForm) -> Repl
     if not looked_only:
         s.save(outcome)
     new = [part.text for part in outcome.parts if part not in current.parts]
-    notes = next((care for text in new if (care := dispatch.care_for(s, text, found))), ())
+    notes = next((care for text in new if (care := care_for(s, text, found))), ())
     if found.sets == "reminders" and differs and YES in outcome.keys:
-        notes = (*notes, *email_address.where_to(s))
+        notes = (*notes, *told(s))
     if form.way in (FormWay.NEXT, FormWay.SKIP) and not outcome.open:
         return onward(s, *notes, corrected=differs)
     return _stayed(s, found, form.way, notes)
@@ -142,7 +131,7 @@ def _stayed(s: Session, question: Question, way: FormWay, notes: tuple[str, ...]
 def _find(s: Session, flow: str, wanted: str) -> Question | None:
     """A question of the person's path that is answered already or is the open one; its run is taken up."""
     if s.run is None or s.run.flow != flow:  # mostly it is the one they are in
-        run = next((run for run in runs.of_person(s.tx, s.person.id) if run.flow == flow), None)
+        run = s.run_of(flow)
         if run is None or flow not in s.plan.flows:
             return None
         s.take_up(run)
@@ -164,7 +153,7 @@ def _reopened(s: Session, question: Question) -> Question:
 
 
 def _page(s: Session, question: Question, error: str | None = None) -> Reply:
-    return replace(screens.ask(s, question), error=error, seen=digest(s, question))
+    return replace(ask(s, question), error=error, seen=digest(s, question))
 
 
 def digest(s: Session, question: Question) -> str:
@@ -181,8 +170,8 @@ def _whose(s: Session) -> str:
 
 def _differs(s: Session, question: Question, outcome: Answer) -> bool:
     row = s.stored.get(question.id)
-    content = encode(question, outcome, s.language, many=s.many)
-    return row is None or row.content != content or bool(row.skipped) != outcome.skipped
+    written = content.write(question, outcome, s.language, many=s.many)
+    return row is None or row.content != written or bool(row.skipped) != outcome.skipped
 
 
 def _changed(s: Session, question: Question, current: Answer) -> str:

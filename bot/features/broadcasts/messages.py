@@ -1,4 +1,4 @@
-"""TODO."""
+"""What the leader sends to many, and what is said to the leader where something is late."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from bot.access import Right, rights
 from bot.dialogue.reply import Move, Reply, Screen, Verb
 from bot.dialogue.session import Session
 from bot.features.broadcasts import schedule_panel
+from bot.outbox.kinds import Messages
 from storage import broadcasts, outbox, reminders
 from storage.outbox import Delay, OutboxMessage
 
@@ -25,7 +26,7 @@ def as_sent(s: Session, text: str, owed_id: int) -> Reply:
     return Reply(s.language, Screen.TEXT, title=title, body=(text, s.say("reminded.why")), moves=moves)
 
 
-def late(s: Session, owed: OutboxMessage) -> Reply | None:
+def late(messages: Messages, s: Session, owed: OutboxMessage) -> Reply | None:
     """How it stands with what was late: what waits still and since when, what has gone out, what came too late."""
     delay = outbox.delay_by_id(s.tx, s.plan.process_id, int(owed.about))
     if delay is None or Right.WRITE_TO_MANY not in rights(s.roles):
@@ -38,18 +39,18 @@ def late(s: Session, owed: OutboxMessage) -> Reply | None:
         *(still if waiting.messages else (s.say("late.over", moment=due),)),
         *((texts.count(s.language, "late.sent", sent),) if sent else ()),
         *((texts.count(s.language, "late.expired", expired),) if expired else ()),
-        *_missed(s, delay),
+        *_missed(messages, s, delay),
         s.say("late.where"),
     )
     return Reply(s.language, Screen.TEXT, title=s.say("late.title" if waiting.messages else "late.was"), body=body)
 
 
-def _missed(s: Session, delay: Delay) -> tuple[str, ...]:
+def _missed(messages: Messages, s: Session, delay: Delay) -> tuple[str, ...]:
     """Reminders that came to nothing, since nobody looked when they were due."""
     ended = delay.noticed_at if delay.over_at is None else delay.over_at
     rows = reminders.lately(s.tx, s.plan.process_id, delay.noticed_at)
     told = [
-        f"• {schedule_panel.named(s, row.kind, row.about, row.what)}"
+        f"• {schedule_panel.named(messages, s, row.kind, row.about, row.what)}"
         for row in rows
         if row.state == "expired" and row.due_at <= ended
     ]

@@ -10,12 +10,12 @@ from dataclasses import replace
 
 from bot import texts
 from bot.dialogue.naming import group_name, groups, place_name, step_of
-from bot.dialogue.panel import Args, Go, Panel, PanelInput, back, column, sure
+from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
+from bot.dialogue.panel_parts import back, sure
 from bot.dialogue.session import Session
 from bot.features.broadcasts import messages, service
 from bot.features.broadcasts.schedule_panel import shortened, to_people
 from bot.features.broadcasts.service import BroadcastProgress, BroadcastReach
-from bot.features.meetings import wording as meeting_wording
 from bot.flows import safeguarding, schedule
 from bot.process.plan import START, State
 from storage import broadcasts, meetings
@@ -136,13 +136,13 @@ def to_whom(s: Session, to: ChosenAudience) -> str:
         ", ".join(place_name(s, "areas", area) for area in to.areas),
         s.say("writing.who-sent", step=step_of(s, to.has_sent)) if to.has_sent else "",
         s.say("writing.who-not-sent", step=step_of(s, to.has_not_sent)) if to.has_not_sent else "",
-        s.say("writing.who-comes", title=meeting_wording.title(s, meeting)) if meeting is not None else "",
+        s.say("writing.who-comes", title=meeting.facts.details.title_in(s.language)) if meeting is not None else "",
     ]
     return s.say("writing.to", whom=" · ".join(filter(None, parts)) or s.say("writing.all"))
 
 
 def _reach(s: Session, to: ChosenAudience) -> BroadcastReach:
-    return service.reach(s.tx, s.plan, to, mails=s.house.mails)
+    return service.reach(s.tx, s.plan, to, mails=s.process_host.mails)
 
 
 def reached(s: Session, reach: BroadcastReach) -> tuple[str, ...]:
@@ -178,7 +178,7 @@ def _choices(s: Session, to: ChosenAudience, which: str) -> Panel:
         case "ikke":
             return _single(s, to, which, [(step_of(s, flow), replace(to, has_not_sent=flow)) for flow in _flows(s)])
         case "moede":
-            there = [(meeting_wording.title(s, each), replace(to, coming_to=each.id)) for each in _meetings(s)]
+            there = [(each.facts.details.title_in(s.language), replace(to, coming_to=each.id)) for each in _meetings(s)]
             return _single(s, to, which, there)
         case _:
             return _whom(s, to)

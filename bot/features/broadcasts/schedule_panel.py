@@ -6,15 +6,14 @@ from collections.abc import Iterable
 from itertools import groupby
 
 from bot import texts
-from bot.dialogue.naming import step_of
-from bot.dialogue.panel import Args, Go, Panel, PanelInput, back, column
+from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
+from bot.dialogue.panel_parts import back
 from bot.dialogue.session import Session
-from bot.features.meetings import wording as meeting_wording
 from bot.flows import schedule
 from bot.outbox import forecast
-from bot.outbox.forecast import Coming
-from bot.outbox.kinds import ABOUT_A_MEETING, ABOUT_A_STEP, MessageKind
-from storage import broadcasts, meetings, outbox, recipients, reminders
+from bot.outbox.kinds import MessageKind, Messages
+from bot.outbox.reminders import Coming, Events
+from storage import broadcasts, outbox, recipients, reminders
 from storage.outbox import Became
 from storage.recipients import ChosenAudience
 from storage.reminders import Reminder
@@ -27,39 +26,33 @@ SHORT = 40  # characters of a message to many by which one knows it again
 OUTCOMES = ("sent", "unreachable", "expired", "failed", "unwanted", "enough", "withdrawn")  # as they are told
 
 
-def show(s: Session, args: Args, _sent: PanelInput) -> Panel:
+def show(messages: Messages, events: Events, s: Session, args: Args, _sent: PanelInput) -> Panel:
     match args:
         case ("fra", first):
-            return _ahead(s, int(first))
+            return _ahead(messages, events, s, int(first))
         case ("sendt",):
-            return _lately(s, 0)
+            return _lately(messages, s, 0)
         case ("sendt", first):
-            return _lately(s, int(first))
+            return _lately(messages, s, int(first))
         case ("ude",):
             return _out_of_reach(s)
         case _:
-            return _ahead(s, 0)
+            return _ahead(messages, events, s, 0)
 
 
 # --- what is meant, in words ------------------------------------------------------------------------------
 
 
-def named(s: Session, kind: str, about: str, what: str = "") -> str:
+def named(messages: Messages, s: Session, kind: str, about: str, what: str = "") -> str:
     """`Husk mødet: Fællesmøde i Nordby (7 dage før)`."""
-    told = s.say(f"message.{kind}", name=_name(s, kind, about))
+    told = s.say(f"message.{kind}", name=messages[kind].named(s, about) if kind in messages else about)
     return s.say("message.which", told=told, which=_which(s, kind, what)) if what not in ("", "invite") else told
 
 
-def _name(s: Session, kind: str, about: str) -> str:
-    if kind in ABOUT_A_STEP:
-        return step_of(s, about)
-    if kind in ABOUT_A_MEETING:
-        meeting = meetings.by_id(s.tx, s.plan.process_id, int(about))
-        return meeting_wording.title(s, meeting) if meeting is not None else about
-    if kind == MessageKind.BULK:
-        sending = broadcasts.by_id(s.tx, s.plan.process_id, int(about))
-        return shortened(sending.text) if sending is not None else about
-    return about
+def named_sending(s: Session, about: str) -> str:
+    """The first words of a message to many."""
+    sending = broadcasts.by_id(s.tx, s.plan.process_id, int(about))
+    return shortened(sending.text) if sending is not None else about
 
 
 def shortened(text: str) -> str:
@@ -92,17 +85,17 @@ def to_people(s: Session, people: int) -> str:
 # --- ahead ------------------------------------------------------------------------------------------------
 
 
-def _ahead(s: Session, first: int) -> Panel:
+def _ahead(messages: Messages, events: Events, s: Session, first: int) -> Panel:
     now = s.visit.now
-    listed = forecast.coming(s.tx, s.plan, now, now + DAYS * DAY)
+    listed = forecast.coming(events, s.tx, s.plan, now, now + DAYS * DAY)
     shown = listed[first : first + SHOWN]
-    body = (*_top(s), *_by_day(s, shown)) if first == 0 else _by_day(s, shown)
+    body = (*_top(messages, s), *_by_day(messages, s, shown)) if first == 0 else _by_day(messages, s, shown)
     if not listed:
         body = (*body, s.say("messages.nothing"))
     if first + SHOWN >= len(listed):
         body = (*body, *_besides(s, some=bool(listed)))
     rows = (
-        *((go,) for go in _under_way(s) if first == 0),
+        *((go,) for go in _under_way(messages, s) if first == 0),
         _turning("beskeder/fra", first, len(listed), s.say("messages.earlier"), s.say("messages.later")),
         *column(Go(s.say("messages.sent"), "beskeder/sendt"), Go(s.say("messages.out-of-reach"), "beskeder/ude")),
         *column(Go(s.say("writing.refresh"), "beskeder"), back(s, "leder")),
@@ -110,7 +103,7 @@ def _ahead(s: Session, first: int) -> Panel:
     return Panel(f"beskeder/fra/{first}", s.say("lead.beskeder"), body, tuple(filter(None, rows)))
 
 
-def _top(s: Session) -> tuple[str, ...]:
+def _top(messages: Messages, s: Session) -> tuple[str, ...]:
     replanned = () if forecast.is_planned(s.tx, s.plan) else (s.say("messages.replanned"),)
     owed = forecast.waiting(s.tx, s.plan, s.visit.now)
     if not owed:
@@ -119,7 +112,7 @@ def _top(s: Session) -> tuple[str, ...]:
         s.say(
             "messages.at-moment",
             moment=texts.moment(s.language, each.at),
-            told=named(s, each.kind, each.about),
+            told=named(messages, s, each.kind, each.about),
             people=to_people(s, each.people),
         )
         for each in owed[:SHOWN]
@@ -127,15 +120,15 @@ def _top(s: Session) -> tuple[str, ...]:
     return (s.say("messages.what"), *replanned, "\n".join((s.say("messages.waiting"), *lines)))
 
 
-def _by_day(s: Session, listed: Iterable[Coming]) -> tuple[str, ...]:
+def _by_day(messages: Messages, s: Session, listed: Iterable[Coming]) -> tuple[str, ...]:
     return tuple(
-        "\n".join((heading, *(_line(s, each) for each in those)))
+        "\n".join((heading, *(_line(messages, s, each) for each in those)))
         for heading, those in groupby(listed, key=lambda each: day(s, each.at))
     )
 
 
-def _line(s: Session, each: Coming) -> str:
-    told = named(s, each.kind, each.about, each.what)
+def _line(messages: Messages, s: Session, each: Coming) -> str:
+    told = named(messages, s, each.kind, each.about, each.what)
     return s.say("messages.at", clock=clock(s, each.at), told=told, people=to_people(s, each.people))
 
 
@@ -147,9 +140,9 @@ def _besides(s: Session, *, some: bool) -> tuple[str, ...]:
     return (*quiet, *((texts.count(s.language, "messages.fewer", wanted.most_per_week),) if some else ()))
 
 
-def _under_way(s: Session) -> list[Go]:
+def _under_way(messages: Messages, s: Session) -> list[Go]:
     due = [each.about for each in outbox.waiting(s.tx, s.plan.process_id) if each.kind == MessageKind.BULK]
-    return [Go(named(s, MessageKind.BULK, about), f"skriv/{about}") for about in dict.fromkeys(due)]
+    return [Go(named(messages, s, MessageKind.BULK, about), f"skriv/{about}") for about in dict.fromkeys(due)]
 
 
 def _turning(at: str, first: int, count: int, before: str, after: str) -> tuple[Go, ...]:
@@ -161,27 +154,27 @@ def _turning(at: str, first: int, count: int, before: str, after: str) -> tuple[
 # --- behind -----------------------------------------------------------------------------------------------
 
 
-def _lately(s: Session, first: int) -> Panel:
+def _lately(messages: Messages, s: Session, first: int) -> Panel:
     since = s.visit.now - DAYS * DAY
     listed = outbox.lately(s.tx, s.plan.process_id, since)
     missed = [row for row in reminders.lately(s.tx, s.plan.process_id, since) if row.state == "expired"]
     sums = {state: sum(each.states.get(state, 0) for each in listed) for state in OUTCOMES}
     body = [s.say("messages.lately", outcomes=outcomes(s, sums))] if listed else [s.say("messages.none-lately")]
     if missed and first == 0:
-        body.append("\n".join((s.say("messages.missed"), *(_missed(s, row) for row in missed[:MISSED]))))
-    body += [_became(s, each) for each in listed[first : first + SHOWN]]
+        body.append("\n".join((s.say("messages.missed"), *(_missed(messages, s, row) for row in missed[:MISSED]))))
+    body += [_became(messages, s, each) for each in listed[first : first + SHOWN]]
     turning = _turning("beskeder/sendt", first, len(listed), s.say("panel.newer"), s.say("panel.older"))
     rows = (turning, (back(s, "beskeder"),)) if turning else ((back(s, "beskeder"),),)
     return Panel(f"beskeder/sendt/{first}", s.say("messages.sent"), tuple(body), rows)
 
 
-def _missed(s: Session, row: Reminder) -> str:
-    told, moment = named(s, row.kind, row.about, row.what), texts.moment(s.language, row.due_at)
+def _missed(messages: Messages, s: Session, row: Reminder) -> str:
+    told, moment = named(messages, s, row.kind, row.about, row.what), texts.moment(s.language, row.due_at)
     return s.say("messages.missed-one", told=told, moment=moment)
 
 
-def _became(s: Session, each: Became) -> str:
-    return s.say("messages.became", told=named(s, each.kind, each.about), outcomes=outcomes(s, each.states))
+def _became(messages: Messages, s: Session, each: Became) -> str:
+    return s.say("messages.became", told=named(messages, s, each.kind, each.about), outcomes=outcomes(s, each.states))
 
 
 def outcomes(s: Session, states: dict[str, int]) -> str:
@@ -195,12 +188,15 @@ def outcomes(s: Session, states: dict[str, int]) -> str:
 
 def _out_of_reach(s: Session) -> Panel:
     everybody = recipients.chosen(s.plan.process_id, ChosenAudience())
-    wanting, lost = recipients.count(s.tx, everybody), recipients.out_of_reach(s.tx, everybody, mails=s.house.mails)
+    wanting, lost = (
+        recipients.count(s.tx, everybody),
+        recipients.out_of_reach(s.tx, everybody, mails=s.process_host.mails),
+    )
     body = [texts.count(s.language, "messages.wanting", wanting)]
     if lost.blocked:
         body += [texts.count(s.language, "messages.blocked", lost.blocked), s.say("messages.blocked-what")]
     if lost.without_mail:
-        hint = s.say("messages.mail-what" if s.house.mails else "messages.no-mail")
+        hint = s.say("messages.mail-what" if s.process_host.mails else "messages.no-mail")
         body += [texts.count(s.language, "messages.without-mail", lost.without_mail), hint]
     if wanting and not lost.people:
         body.append(s.say("messages.all-reached"))

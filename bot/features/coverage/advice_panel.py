@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bot.access import Right, rights
-from bot.dialogue.panel import Args, Panel, PanelInput, back, column
+from bot.dialogue.panel import Args, Panel, PanelInput, column
+from bot.dialogue.panel_parts import back
 from bot.dialogue.session import Session
 from bot.features.coverage import advice
 from bot.features.coverage.panel import figure, hidden_note, sees_small

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot import texts
-from bot.dialogue.panel import Args, Go, Panel, PanelInput, back
+from bot.dialogue.panel import Args, Go, Panel, PanelInput
+from bot.dialogue.panel_parts import back
 from bot.dialogue.session import Session
 from storage import outbox
 

@@ -11,7 +11,7 @@ from bot.dialogue.session import Session
 from bot.features.coverage import missing_panel, panel
 from bot.process.plan import State
 from storage import outbox
-from storage.outbox import OutboxMessage
+from storage.outbox import Digest, OutboxMessage
 
 
 def digest(s: Session, owed: OutboxMessage) -> Reply | None:
@@ -35,3 +35,10 @@ def _next(s: Session) -> tuple[str, ...]:
         return ()
     at, step = min(ahead)
     return (s.say("digest.next", step=step, moment=texts.moment(s.language, at)),)
+
+
+def quiet(s: Session, row: OutboxMessage, _verb: Verb) -> Reply:
+    """No weekly overview any more."""
+    before = outbox.digest_of(s.tx, row.person_id)
+    outbox.set_digest(s.tx, Digest(row.person_id, before.weekday, before.hour, 1))
+    return Reply(s.language, Screen.TEXT, notes=(s.say("digest.quieted"),))

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bot import texts
 from bot.access import Right, rights
 from bot.dialogue.naming import step_of
-from bot.dialogue.panel import Args, Go, Panel, PanelInput, back, column
+from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
+from bot.dialogue.panel_parts import back
 from bot.dialogue.reply import Table
 from bot.dialogue.session import Session
 from bot.features.coverage import service
 from bot.features.coverage.panel import figure_of_entries, on_the_register, place_in, sees_small, steps_begun
 from bot.features.coverage.service import RegisterCoverage
-from bot.features.invitations import wording as invitation_wording
 from bot.texts import names
 from reports.register import PartyKind
 from storage import register
@@ -21,8 +23,9 @@ SHOWN = 10  # entries to a page
 NAMED = 5  # in the weekly overview
 
 
-def show(s: Session, args: Args, _sent: PanelInput) -> Panel:
-    """The entries that nothing has come from, in one step or in all; not single persons' to the steering group."""
+def show(reminder: Callable[[Session], str], s: Session, args: Args, _sent: PanelInput) -> Panel:
+    """The entries that nothing has come from, in one step or in all; not single persons' to the steering group.
+    `reminder` is a message to copy."""
     flow = args[0] if args and args[0] != "alt" else ""
     first = int(args[1]) if len(args) > 1 else 0
     heard = _not_heard(s, flow)
@@ -30,7 +33,7 @@ def show(s: Session, args: Args, _sent: PanelInput) -> Panel:
     listed = "\n".join(_missing_line(s, entry) for entry in heard[first : first + SHOWN])
     body = [_missing_count(s, len(heard), flow), *([listed] if listed else [])]
     if heard:
-        body.append(s.say("missing.letter", letter=invitation_wording.reminder(s)))
+        body.append(s.say("missing.letter", letter=reminder(s)))
     if heard and Right.INVITE in rights(s.roles):
         body.append(s.say("missing.invite"))
     rows = [(Go(s.say("panel.more"), f"{at}/{first + SHOWN}"),)] if len(heard) > first + SHOWN else []

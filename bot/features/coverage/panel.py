@@ -7,7 +7,8 @@ from functools import partial
 from bot import texts
 from bot.access import Right, rights
 from bot.dialogue.naming import group_name, place_name, step_of
-from bot.dialogue.panel import Args, Go, Panel, PanelInput, back, column
+from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
+from bot.dialogue.panel_parts import back
 from bot.dialogue.reply import Attachment, Table
 from bot.dialogue.session import Session
 from bot.features.coverage import service

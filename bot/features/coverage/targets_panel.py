@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bot import texts
 from bot.dialogue.naming import group_name, step_name, step_of
-from bot.dialogue.panel import Args, Go, Panel, PanelInput, back, column
+from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
+from bot.dialogue.panel_parts import back
 from bot.dialogue.session import Session
 from bot.features.coverage.panel import is_asked
 from bot.flows.model import Group

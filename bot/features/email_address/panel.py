@@ -30,7 +30,7 @@ def show(s: Session, args: Args, sent: PanelInput) -> Panel | Elsewhere:
 
 def _takes(s: Session) -> bool:
     """On Telegram messages come there; and an address needs not pass through it."""
-    return s.house.mails and s.visit.pages
+    return s.process_host.mails and s.visit.pages
 
 
 def _stands(s: Session, *notes: str) -> Panel:
@@ -47,7 +47,7 @@ def _stands(s: Session, *notes: str) -> Panel:
 
 def _here_alone(s: Session, *notes: str) -> Panel:
     """Where no address is asked for, and why."""
-    by_mail = s.house.mails and not s.visit.pages
+    by_mail = s.process_host.mails and not s.visit.pages
     told = s.say("mail.on-pages") if by_mail else s.say("mail.off")
     return Panel("mail", s.say("lead.mail"), (told,), column(_onward(s)), notes)
 
@@ -67,7 +67,7 @@ def _ask(s: Session, *notes: str, told: tuple[str, ...] = ()) -> Panel:
 
 def _waiting(s: Session, mailbox: EmailAddress, *notes: str) -> Panel:
     body = (s.say("mail.waiting", address=mailbox.address), s.say("mail.waiting-what"))
-    again = (Go(s.say("mail.again"), "mail/igen"),) if s.house.mails else ()
+    again = (Go(s.say("mail.again"), "mail/igen"),) if s.process_host.mails else ()
     rows = column(*again, *_other(s), Go(s.say("mail.delete"), "mail/slet"), _onward(s))
     return Panel("mail", s.say("lead.mail"), body, rows, notes)
 
@@ -98,7 +98,7 @@ def _asked(s: Session, typed: str) -> Panel:
 
 def _again(s: Session) -> Panel:
     mailbox = email_addresses.of_person(s.tx, s.person.id)
-    if mailbox is None or mailbox.confirmed_at is not None or not s.house.mails:
+    if mailbox is None or mailbox.confirmed_at is not None or not s.process_host.mails:
         return _stands(s)
     return _stands(s, s.say(f"mail.asked.{service.again(s)}"))
 

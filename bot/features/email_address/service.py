@@ -10,9 +10,8 @@ from enum import StrEnum
 
 from bot.codes import hashed
 from bot.dialogue.reply import Move, Reply, Screen, Verb
-from bot.dialogue.session import Session, Visit, load_person
+from bot.dialogue.session import Context, Session, Visit, load_person
 from bot.outbox.kinds import MessageKind
-from bot.process.host import ProcessHost
 from bot.texts import email_address
 from storage import email_addresses, outbox
 from storage.db import Tx
@@ -84,7 +83,7 @@ def forget(s: Session) -> None:
 
 def where_to(s: Session) -> tuple[str, ...]:
     """To who has just said yes to messages on the pages, where they are to come."""
-    by_mail = s.visit.pages and s.house.mails and email_addresses.of_person(s.tx, s.person.id) is None
+    by_mail = s.visit.pages and s.process_host.mails and email_addresses.of_person(s.tx, s.person.id) is None
     return (s.say("mail.offer"),) if by_mail else ()
 
 
@@ -99,10 +98,10 @@ class OpenedAddress:
     mailbox: EmailAddress
 
 
-def mailbox(tx: Tx, house: ProcessHost, visit: Visit, code: str) -> OpenedAddress | None:
+def mailbox(tx: Tx, context: Context, visit: Visit, code: str) -> OpenedAddress | None:
     """None for a code that is none, or none any more."""
     found = email_addresses.by_code(tx, hashed(code))
-    s = load_person(tx, house, visit, found.person_id) if found is not None else None
+    s = load_person(tx, context, visit, found.person_id) if found is not None else None
     return OpenedAddress(s, found) if s is not None and found is not None else None
 
 

@@ -8,12 +8,11 @@ import tempfile
 from pathlib import Path
 
 from bot.dialogue.reply import Attachment
-from bot.features.export.service import ExportedFile
 from storage.db import Database
 
 
-async def written(database: Database, process: str, wanted: str) -> ExportedFile:
-    """The answers of the process in the wanted format. Raises RuntimeError where the export fails."""
+async def written(database: Database, process: str, wanted: str) -> tuple[Attachment, int]:
+    """The answers of the process in the wanted format, and how many rows. Raises RuntimeError where it fails."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / f"besyv-{process}.{wanted}"
         command = [
@@ -37,4 +36,4 @@ async def written(database: Database, process: str, wanted: str) -> ExportedFile
         printed, complained = await child.communicate()
         if child.returncode != 0:
             raise RuntimeError(f"export failed: {complained.decode(errors='replace').strip()[:200]}")
-        return ExportedFile(Attachment(out.name, out.read_bytes()), int(printed.split()[-1]))
+        return Attachment(out.name, out.read_bytes()), int(printed.split()[-1])

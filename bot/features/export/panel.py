@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.dialogue.panel import Args, Panel, PanelInput, back, column
+from bot.dialogue.panel import Args, Panel, PanelInput, column
+from bot.dialogue.panel_parts import back
 from bot.dialogue.session import Session
 
 

@@ -5,15 +5,14 @@ An address on the web is the hash of a secret that only the link and the person'
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 
+from bot import codes
 from bot.codes import hashed
 from bot.dialogue import acting_as, screens
 from bot.dialogue.navigation import onward
 from bot.dialogue.reply import Reply
-from bot.dialogue.session import WEB, Session, Visit, load
-from bot.process.host import ProcessHost
+from bot.dialogue.session import WEB, Context, Session, Visit, load
 from storage import channel_codes, people, runs
 from storage.db import Tx
 
@@ -21,25 +20,15 @@ PREFIX = "m-"  # tells a code from an invitation and from the name of a step in 
 LASTS = 30 * 60  # seconds
 
 
-def new_secret() -> str:
-    """128 random bits in 22 characters."""
-    return secrets.token_urlsafe(16)
-
-
-def address_of(secret: str) -> str:
-    """What is stored of a secret: nobody gets back from it."""
-    return hashlib.sha256(f"besyv-web:{secret}".encode()).hexdigest()
-
-
 @acting_as.as_oneself
 def to_web(s: Session) -> Reply:
     """/web: a personal link to the pages, where the same answers stand."""
-    if s.house.web is None:
+    if s.process_host.web is None:
         contacts = s.plan.file.contacts
         return screens.words(s, s.say("web.off", phone=contacts.phone, email=contacts.email))
-    secret = new_secret()
-    people.enter(s.tx, WEB, address_of(secret), s.person.id, s.visit.now)
-    return screens.words(s, s.say("web.link", link=personal_link(s.house.web, secret)), s.say("web.yours"))
+    secret = codes.new_secret()
+    people.enter(s.tx, WEB, codes.address_of(secret), s.person.id, s.visit.now)
+    return screens.words(s, s.say("web.link", link=personal_link(s.process_host.web, secret)), s.say("web.yours"))
 
 
 def personal_link(web: str, secret: str) -> str:
@@ -48,9 +37,9 @@ def personal_link(web: str, secret: str) -> str:
 
 def renew(s: Session) -> str:
     """A new secret for the person; every link to the pages they had before is closed."""
-    s, secret = acting_as.leave(s), new_secret()
+    s, secret = acting_as.leave(s), codes.new_secret()
     people.leave(s.tx, WEB, s.person.id)
-    people.enter(s.tx, WEB, address_of(secret), s.person.id, s.visit.now)
+    people.enter(s.tx, WEB, codes.address_of(secret), s.person.id, s.visit.now)
     return secret
 
 
@@ -62,7 +51,7 @@ def code_for(s: Session) -> str:
     return code
 
 
-def join(tx: Tx, house: ProcessHost, visit: Visit, code: str) -> Reply | None:
+def join(tx: Tx, context: Context, visit: Visit, code: str) -> Reply | None:
     """Comes in as the person the code was made for. None for a code that is unknown, used or too old.
 
     Who has answers of their own here keeps them: two sets of answers are never mixed.
@@ -73,17 +62,17 @@ def join(tx: Tx, house: ProcessHost, visit: Visit, code: str) -> Reply | None:
         return None
     here = people.at_address_in(tx, visit.channel, visit.address, found.process_id)
     if here is not None and here != found.id and _has_something(tx, here):
-        s = _enter(tx, house, visit, here)
+        s = _enter(tx, context, visit, here)
         return onward(s, s.say("move.both", email=s.plan.file.contacts.email))
     if here is not None and here != found.id:
         people.erase(tx, here)
-    s = _enter(tx, house, visit, found.id)
+    s = _enter(tx, context, visit, found.id)
     return onward(s, s.say("move.here"))
 
 
-def _enter(tx: Tx, house: ProcessHost, visit: Visit, person_id: int) -> Session:
+def _enter(tx: Tx, context: Context, visit: Visit, person_id: int) -> Session:
     people.enter(tx, visit.channel, visit.address, person_id, visit.now)
-    s = load(tx, house, visit)
+    s = load(tx, context, visit)
     assert s is not None  # noqa: S101  # entered on the line above
     s.run = None  # wherever they are in it, on this channel or another
     return s

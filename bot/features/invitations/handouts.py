@@ -19,26 +19,26 @@ SIZES: tuple[Size, ...] = ("a4", "a5")
 QR_PNG, QR_SVG = "besyv-qr.png", "besyv-qr.svg"
 
 
-def web_address(house: ProcessHost, code: str) -> str | None:
-    return f"{house.web}/i/{code}" if house.web is not None else None
+def web_address(process_host: ProcessHost, code: str) -> str | None:
+    return f"{process_host.web}/i/{code}" if process_host.web is not None else None
 
 
-def telegram_address(house: ProcessHost, code: str) -> str | None:
-    return f"https://t.me/{house.telegram}?start={code}" if house.telegram is not None else None
+def telegram_address(process_host: ProcessHost, code: str) -> str | None:
+    return f"https://t.me/{process_host.telegram}?start={code}" if process_host.telegram is not None else None
 
 
-def address(house: ProcessHost, code: str) -> str:
+def address(process_host: ProcessHost, code: str) -> str:
     """What a camera is to find: the page on the web where there is one."""
-    return web_address(house, code) or telegram_address(house, code) or code
+    return web_address(process_host, code) or telegram_address(process_host, code) or code
 
 
-def qr_files(house: ProcessHost, code: str) -> dict[str, bytes]:
+def qr_files(process_host: ProcessHost, code: str) -> dict[str, bytes]:
     """Their names and contents, PNG and SVG."""
-    wanted = address(house, code)
+    wanted = address(process_host, code)
     return {QR_PNG: qr.png(wanted), QR_SVG: qr.svg(wanted)}
 
 
-def poster(house: ProcessHost, plan: Plan, code: str, flow: str | None, group: str | None, now: int) -> Poster:
+def poster(process_host: ProcessHost, plan: Plan, code: str, flow: str | None, group: str | None, now: int) -> Poster:
     """Always in Danish: it hangs on a Danish notice board. The deadline is the group's. Raises ValueError where no
     channel has an address."""
     file, contacts = plan.file, plan.file.contacts
@@ -51,8 +51,8 @@ def poster(house: ProcessHost, plan: Plan, code: str, flow: str | None, group: s
         what=say("poster.what-step", step=plan.flows[flow].flow.title.da) if flow else say("poster.what"),
         when=say("poster.when", moment=texts.moment("da", closes)) if until and closes else None,
         how=(say("poster.how-scan"), say("poster.how-answer"), say("poster.how-pause")),
-        web=web_address(house, code),
-        telegram=telegram_address(house, code),
+        web=web_address(process_host, code),
+        telegram=telegram_address(process_host, code),
         otherwise=say("poster.otherwise", phone=contacts.phone, email=contacts.email),
         language="da",
         web_label=say("poster.web"),

@@ -6,7 +6,8 @@ from functools import partial
 
 from bot import texts
 from bot.dialogue.naming import group_name, groups, place_name, step_of
-from bot.dialogue.panel import Args, Go, Panel, PanelInput, back, column, sure
+from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
+from bot.dialogue.panel_parts import back, sure
 from bot.dialogue.reply import Maker
 from bot.dialogue.session import Session
 from bot.features.invitations import service, wording
@@ -151,7 +152,7 @@ def _one(s: Session, number: int, *notes: str) -> Panel:
     came = next(each.came for each in invitations.of_process(s.tx, s.plan.process_id) if each.invitation.id == one.id)
     body = (_leads_to(s, one), *wording.addresses(s, one.code), texts.count(s.language, "links.came", came))
     files = [Go(s.say(f"links.file.{what}"), f"{at}/fil/{what}") for what in ("a4", "a5", "png", "svg")]
-    posters = ((files[0], files[1]),) if s.house.has_addresses else ()  # one without an address leads nowhere
+    posters = ((files[0], files[1]),) if s.process_host.has_addresses else ()  # one without an address leads nowhere
     rows = (*posters, (files[2], files[3]), (close,), (back(s, "links"),))
     return Panel(at, one.label, body, rows, notes)
 

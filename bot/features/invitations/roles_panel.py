@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bot.access import Role
 from bot.dialogue.naming import groups, holder_names
-from bot.dialogue.panel import Args, Go, Panel, PanelInput, back, column, sure
+from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
+from bot.dialogue.panel_parts import back, sure
 from bot.dialogue.session import Session
 from bot.features.invitations import service, wording
 from storage import audit, people

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.access import Role
-from bot.codes import LEGIBLE, hashed
+from bot.codes import hashed, legible
 from storage import audit, invitations, people, processes, register
 from storage.db import Tx
 from storage.invitations import Invitation, New
@@ -87,7 +87,7 @@ def make_personal(tx: Tx, process_id: int, to: LinkPreset, now: int, *, by: str 
 
 def make_campaign(tx: Tx, process_id: int, to: LinkPreset, now: int, *, by: str = OPERATOR, label: str = "") -> int:
     """A public link, as often as one likes. The invitation's number; its code (10 characters) stands with it."""
-    code = _CAMPAIGN + "".join(secrets.choice(LEGIBLE) for _ in range(8))
+    code = _CAMPAIGN + legible(8)
     new = New(
         process_id, InvitationKind.CAMPAIGN, hashed(code), by, code, label, None, to.stakeholder, to.flow, to.area
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.dialogue.panel import Args, Go, Panel, PanelInput, back, column
+from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
+from bot.dialogue.panel_parts import back
 from bot.dialogue.session import Session
 from bot.features.invitations import wording
 from bot.features.invitations.service import InvitationKind

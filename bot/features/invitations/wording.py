@@ -28,7 +28,7 @@ GROUP_OF_KIND: dict[str, str] = {
 
 def addresses(s: Session, code: str) -> tuple[str, ...]:
     """A line for each channel there is."""
-    web, telegram = handouts.web_address(s.house, code), handouts.telegram_address(s.house, code)
+    web, telegram = handouts.web_address(s.process_host, code), handouts.telegram_address(s.process_host, code)
     lines = [
         *([s.say("invite.web", link=web)] if web else []),
         *([s.say("invite.telegram", link=telegram)] if telegram else []),
@@ -61,7 +61,7 @@ def reminder(s: Session) -> str:
         None,
     )
     file = s.plan.file
-    home = tuple(address for address in (s.house.web, _bot_address(s)) if address)
+    home = tuple(address for address in (s.process_host.web, _bot_address(s)) if address)
     links = addresses(s, public) if public is not None else home
     return s.say(
         "missing.letter-text",
@@ -74,12 +74,12 @@ def reminder(s: Session) -> str:
 
 
 def _bot_address(s: Session) -> str | None:
-    return f"https://t.me/{s.house.telegram}" if s.house.telegram is not None else None
+    return f"https://t.me/{s.process_host.telegram}" if s.process_host.telegram is not None else None
 
 
 def qr_files(s: Session, code: str) -> tuple[Maker, Maker]:
     """The QR code as PNG and as SVG, of the page on the web where there is one."""
-    address = handouts.address(s.house, code)
+    address = handouts.address(s.process_host, code)
     return partial(_png, address, s.say("link.qr-invite")), partial(_svg, address)
 
 
@@ -92,7 +92,7 @@ def _svg(address: str) -> Attachment:
 
 
 def poster(s: Session, code: str, flow: str | None, group: str | None = None) -> Poster:
-    return handouts.poster(s.house, s.plan, code, flow, group, s.visit.now)
+    return handouts.poster(s.process_host, s.plan, code, flow, group, s.visit.now)
 
 
 def poster_file(poster: Poster, size: Literal["a4", "a5"]) -> Attachment:

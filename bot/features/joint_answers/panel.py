@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bot import texts
 from bot.access import NotAllowed
 from bot.dialogue.naming import step_of
-from bot.dialogue.panel import Args, Elsewhere, Go, Panel, PanelInput, column, sure
+from bot.dialogue.panel import Args, Elsewhere, Go, Panel, PanelInput, column
+from bot.dialogue.panel_parts import sure
 from bot.dialogue.session import Session
-from bot.features.invitations import wording as invitation_wording
 from bot.features.joint_answers import service
+from bot.flows.model import SPEAK_FOR_MANY
 from storage import audit, joint_answers, people
 
+Addresses = Callable[[Session, str], tuple[str, ...]]
 
-def show(s: Session, args: Args, _sent: PanelInput) -> Panel | Elsewhere:
+
+def show(addresses: Addresses, s: Session, args: Args, _sent: PanelInput) -> Panel | Elsewhere:
+    """`addresses` are the links that a code makes."""
     match args:
         case ("begynd", flow) if flow in s.plan.flows and _may_chair(s):
-            service.begin(s, flow)
-            return _one(s, flow)
+            service.begin(s.tx, s.person, flow, s.visit.now)
+            return _one(addresses, s, flow)
         case ("svar", flow):
             people.come_for(s.tx, s.person.id, flow)
             return Elsewhere()
@@ -28,13 +34,13 @@ def show(s: Session, args: Args, _sent: PanelInput) -> Panel | Elsewhere:
             joint_answers.leave(s.tx, int(number), s.person.id)
             return Elsewhere((s.say("together.left"),))
         case (flow,) if flow in s.plan.flows:
-            return _one(s, flow)
+            return _one(addresses, s, flow)
         case _:
             return _list(s)
 
 
 def _may_chair(s: Session) -> bool:
-    return s.person.stakeholder in service.CHAIRS and s.person.source is None
+    return s.person.stakeholder in SPEAK_FOR_MANY and s.person.source is None
 
 
 def _list(s: Session, *notes: str) -> Panel:
@@ -54,14 +60,14 @@ def _list(s: Session, *notes: str) -> Panel:
     return Panel("sammen", s.say("together.title"), (s.say("together.what"),), column(*rows), notes)
 
 
-def _one(s: Session, flow: str) -> Panel:
+def _one(addresses: Addresses, s: Session, flow: str) -> Panel:
     found = joint_answers.of_chair(s.tx, s.person.id, flow) if _may_chair(s) else None
     if found is None or found.closed_at is not None:
         return _list(s, s.say("panel.gone"))
     members = len(joint_answers.members(s.tx, found.id))
     body = (
         s.say("together.code"),
-        *invitation_wording.addresses(s, found.code),
+        *addresses(s, found.code),
         texts.count(s.language, "together.members", members),
         *_drafts(s, flow),
     )
@@ -78,7 +84,7 @@ def _drafts(s: Session, flow: str) -> tuple[str, ...]:
     """Question by question what members have said so far."""
     told = []
     for question in s.plan.flows[flow].flow:
-        said = service.said_by_members(s, flow, question)
+        said = service.said_by_members(s.tx, s.person, flow, question, s.respondent, s.language)
         if said:
             told.append("\n".join((question.asked(s.language, many=s.many), *(f"• {text}" for text in said))))
     return tuple(told)

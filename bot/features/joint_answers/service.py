@@ -5,107 +5,81 @@ Members' answers stay theirs. The chair's answer is the association's.
 
 from __future__ import annotations
 
-import json
-import secrets
+from enum import StrEnum
 
-from bot.dialogue.naming import step_of
-from bot.dialogue.reply import Move, Verb
-from bot.dialogue.session import Session
+from bot import codes
 from bot.features.invitations import service as invitations
-from bot.flows import engine
-from bot.flows.model import Group, Question
+from bot.flows import content, engine
+from bot.flows.model import SPEAK_FOR_MANY, Language, Question, Respondent
 from storage import answers, audit, joint_answers, people, runs
+from storage.db import Tx
 from storage.joint_answers import JointAnswer
+from storage.people import Person
 
 PREFIX = "s-"  # tells a collation code from other links
-CHAIRS = (Group.FORENING, Group.RAAD_CENTER)
-_LEGIBLE = "abcdefghjkmnpqrstuvwxyz23456789"
 MOST_SHOWN = 20  # members' words beside one question
 
 
-def begin(s: Session, flow: str) -> JointAnswer:
+def begin(tx: Tx, chair: Person, flow: str, now: int) -> JointAnswer:
     """A collation of the chair's in this flow, with its code (12 characters)."""
-    known = joint_answers.of_chair(s.tx, s.person.id, flow)
+    known = joint_answers.of_chair(tx, chair.id, flow)
     if known is not None and known.closed_at is None:
         return known
-    code = PREFIX + "".join(secrets.choice(_LEGIBLE) for _ in range(10))
-    joint_answers.add(s.tx, s.person.id, flow, code, s.visit.now)
-    audit.note(s.tx, s.plan.process_id, s.person.pseudonym, "collect", flow, s.visit.now)
-    made = joint_answers.of_chair(s.tx, s.person.id, flow)
+    joint_answers.add(tx, chair.id, flow, PREFIX + codes.legible(10), now)
+    audit.note(tx, chair.process_id, chair.pseudonym, "collect", flow, now)
+    made = joint_answers.of_chair(tx, chair.id, flow)
     assert made is not None  # noqa: S101  # written on the lines above
     return made
 
 
-def arrive(s: Session, code: str) -> tuple[str, ...]:
-    """Somebody came by a collation code: they are asked whether the chair may see their answers, once they are in.
-    Raises TooMany, as other codes do."""
-    at, now = (s.visit.channel, s.visit.address), s.visit.now
-    invitations.require_few_failures(s.tx, at, now)
-    found = joint_answers.by_code(s.tx, s.plan.process_id, code)
+class Arrived(StrEnum):
+    """What became of somebody's coming by a collation code."""
+
+    ASKED = "asked"  # they are asked whether the chair may see their answers, once they are in
+    UNKNOWN = "unknown"
+    OWN = "own"
+
+
+def arrive(tx: Tx, person: Person, code: str, at: tuple[str, str], now: int) -> Arrived:
+    """Somebody came by a collation code at this channel and address. Raises TooMany, as other codes do."""
+    invitations.require_few_failures(tx, at, now)
+    found = joint_answers.by_code(tx, person.process_id, code)
     if found is None:
-        invitations.note_failure(s.tx, at, now)
-        return (s.say("joint.unknown"),)
-    if found.chair_id == s.person.id:
-        return (s.say("joint.own"),)
-    joint_answers.ask(s.tx, found.id, s.person.id)
-    people.come_for(s.tx, s.person.id, found.flow)
-    s.read_person()
-    return ()
-
-
-def to_ask(s: Session) -> str | None:
-    """What the prompt remembers of the collation the person has been asked to join, and has not answered."""
-    found = joint_answers.asked(s.tx, s.person.id)
-    return json.dumps([found.id, found.flow]) if found is not None else None
-
-
-def answer(s: Session, *, yes: bool) -> None:
-    """To the collation that was asked about, and to no other; nothing where it is closed by now."""
-    number, _ = _about(s)
-    if yes:
-        joint_answers.join(s.tx, number, s.person.id, s.visit.now)
-    else:
-        joint_answers.leave(s.tx, number, s.person.id)
-
-
-def _about(s: Session) -> tuple[int, str]:
-    assert s.prompt is not None and s.prompt.about is not None  # noqa: S101  # of `to_ask`
-    number, flow = json.loads(s.prompt.about)
-    return number, flow
-
-
-def moves(s: Session) -> tuple[tuple[Move, ...], ...]:
-    return ((Move(Verb.JOIN, s.say("joint.yes"), 1),), (Move(Verb.JOIN, s.say("joint.no"), 0),))
-
-
-def what(s: Session) -> str:
-    """What the chair would see, in which step."""
-    _, flow = _about(s)
-    return s.say("joint.what", step=step_of(s, flow))
+        invitations.note_failure(tx, at, now)
+        return Arrived.UNKNOWN
+    if found.chair_id == person.id:
+        return Arrived.OWN
+    joint_answers.ask(tx, found.id, person.id)
+    people.come_for(tx, person.id, found.flow)
+    return Arrived.ASKED
 
 
 # --- what the chair sees ----------------------------------------------------------------------------------
 
 
-def said_by_members(s: Session, flow: str, question: Question) -> tuple[str, ...]:
+def said_by_members(
+    tx: Tx, chair: Person, flow: str, question: Question, respondent: Respondent, language: Language
+) -> tuple[str, ...]:
     """What members have written or chosen so far at the question, in no telling order; drafts too."""
-    joint = joint_answers.of_chair(s.tx, s.person.id, flow) if s.person.stakeholder in CHAIRS else None
+    joint = joint_answers.of_chair(tx, chair.id, flow) if chair.stakeholder in SPEAK_FOR_MANY else None
     if joint is None or joint.closed_at is not None or question.apart:
         return ()
-    said = [_said(s, member, flow, question) for member in joint_answers.members(s.tx, joint.id)]
+    labels = {
+        choice.key: choice.label.to(language, many=respondent.speaks_for_many)
+        for choice in engine.options(question, respondent)
+    }
+    said = [_said(tx, member, flow, question.id, labels) for member in joint_answers.members(tx, joint.id)]
     return tuple(sorted(text for text in said if text))[:MOST_SHOWN]
 
 
-def _said(s: Session, person_id: int, flow: str, question: Question) -> str:
-    run = next((run for run in runs.of_person(s.tx, person_id) if run.flow == flow), None)
-    if run is None:
-        return ""
-    row = next((row for row in answers.of_run(s.tx, run.id) if row.question == question.id and not row.skipped), None)
+def _said(tx: Tx, person_id: int, flow: str, question: str, labels: dict[str, str]) -> str:
+    run = runs.of_flow(tx, person_id, flow)
+    rows = answers.of_run(tx, run.id) if run is not None else []
+    row = next((row for row in rows if row.question == question and not row.skipped), None)
     if row is None or row.apart:
         return ""
-    _, keys, parts, labels = json.loads(row.content)
-    if labels is not None:
-        return str(labels)
-    texts = "\n".join(text for text, _ in parts)
-    chosen = [c.label.to(s.language, many=s.many) for c in engine.options(question, s.respondent) if c.key in keys]
-    return ", ".join([*chosen, *([texts] if texts else [])])
+    stored = content.read(row.content)
+    if stored.labels is not None:
+        return stored.labels
+    chosen = [label for key, label in labels.items() if key in stored.keys]
+    return ", ".join([*chosen, *([stored.text] if stored.text else [])])

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from bot.flows import schedule
 from bot.flows.schedule import Hours
-from bot.outbox.kinds import OF_A_MEETING
+from bot.outbox.kinds import MessageKind
 from bot.process.file import MeetingKind
 from storage import recipients
 from storage.meetings import Meeting
 from storage.recipients import Recipients
+
+# By these somebody knows of a meeting, and is told when it is moved or cancelled.
+OF_A_MEETING = (MessageKind.INVITED, MessageKind.SOON, MessageKind.MOVED, MessageKind.PLACE)
 
 
 def to_tell(meeting: Meeting) -> Recipients:

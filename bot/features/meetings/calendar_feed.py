@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from bot.codes import hashed
-from bot.dialogue.session import Session, Visit, load_person
+from bot.dialogue.session import Context, Session, Visit, load_person
 from bot.features.meetings import wording
+from bot.features.meetings.announcements import OF_A_MEETING
 from bot.features.meetings.signup import SignupAnswer, is_theirs
 from bot.flows.model import Language
-from bot.outbox.kinds import OF_A_MEETING, MessageKind
-from bot.process.host import ProcessHost
+from bot.outbox.kinds import MessageKind
 from reports import calendar
 from reports.calendar import CalendarEntry
 from storage import calendar_feeds, meetings, outbox, signups
@@ -28,7 +28,7 @@ KNOWN_BY = (*OF_A_MEETING, MessageKind.CANCELLED)
 def address_of(s: Session) -> str | None:
     """https://…; None where they have none."""
     code = calendar_feeds.code_of(s.tx, s.person.id)
-    return None if code is None or s.house.web is None else f"{s.house.web}{PAGE}/{code}.ics"
+    return None if code is None or s.process_host.web is None else f"{s.process_host.web}{PAGE}/{code}.ics"
 
 
 def way_there(s: Session) -> tuple[tuple[str, str], ...]:
@@ -57,10 +57,10 @@ class Subscription:
         return calendar.write_calendar(self.name, self.language, self.entries, subscription=True)
 
 
-def subscribed(tx: Tx, house: ProcessHost, visit: Visit, code: str) -> Subscription | None:
+def subscribed(tx: Tx, context: Context, visit: Visit, code: str) -> Subscription | None:
     """What whoever has the code sees; None for a code that is none. Empty for who has stopped."""
     person_id = calendar_feeds.owner(tx, hashed(code))
-    s = load_person(tx, house, visit, person_id) if person_id is not None else None
+    s = load_person(tx, context, visit, person_id) if person_id is not None else None
     if s is None:
         return None
     entries = tuple(_entries(s)) if s.takes_part and s.person.stopped_at is None else ()

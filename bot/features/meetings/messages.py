@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot import texts
+from bot.dialogue.navigation import onward
 from bot.dialogue.reply import Attachment, Move, Reply, Screen, Verb
 from bot.dialogue.session import Session
 from bot.features.meetings import wording
 from bot.features.meetings.minutes import objections_end, takes_objections
 from bot.features.meetings.signup import SignupAnswer, is_theirs, sign_up
+from bot.outbox.compose import as_recipient, go_to_panel
 from bot.outbox.kinds import MessageKind
 from storage import meetings, signups
+from storage.db import Tx
 from storage.meetings import Meeting
 from storage.outbox import OutboxMessage
 from storage.signups import Signup
@@ -162,22 +166,62 @@ def _stop(s: Session, owed: OutboxMessage) -> Rows:
     return ((Move(Verb.DECLINE, s.say("opened.stop"), owed.id),),) if s.person.reminders == 1 else ()
 
 
-def calendar_file(s: Session, invitations: list[OutboxMessage]) -> Attachment | None:
+def calendar_file(s: Session, invitations: Sequence[OutboxMessage]) -> Attachment | None:
     """One file with every meeting that these invite to."""
     found = [meetings.by_id(s.tx, s.plan.process_id, int(owed.about)) for owed in invitations]
     several = [meeting for meeting in found if meeting is not None]
     return wording.calendar_of(s, several) if several else None
 
 
+def named(s: Session, about: str) -> str:
+    """The meeting's title."""
+    meeting = meetings.by_id(s.tx, s.plan.process_id, int(about))
+    return wording.title(s, meeting) if meeting is not None else about
+
+
+def afterwards(s: Session, row: OutboxMessage) -> Reply | None:
+    """What can be said still to the meeting that an old mail spoke of."""
+    meeting = meetings.by_id(s.tx, s.plan.process_id, int(row.about))
+    if meeting is None:
+        return None
+    signup = signups.of(s.tx, meeting.id, s.person.id)
+    body = (*wording.described(s, meeting), *wording.said(s, signup), *wording.signing_up(s, meeting, signup))
+    moves = (*wording.buttons(s, meeting, signup, row.id), *_stop(s, row))
+    return Reply(s.language, Screen.TEXT, title=wording.title(s, meeting), body=body, moves=moves, standing=True)
+
+
+def comes(tx: Tx, row: OutboxMessage) -> bool:
+    """Of a meeting somebody has said yes to they are reminded all the same."""
+    signup = signups.of(tx, int(row.about), row.person_id)
+    return signup is not None and signup.comes
+
+
 # --- buttons ----------------------------------------------------------------------------------------------
 
-
-def panel_of(owed: OutboxMessage) -> str:
-    """Where «Se mødet» leads."""
-    return f"moedeplan/{owed.about}" if owed.kind == MessageKind.MINUTES_OWED else f"moeder/{owed.about}"
+ANSWERS = {Verb.COMES: SignupAnswer.YES, Verb.STAYS_AWAY: SignupAnswer.NO, Verb.MAYBE: SignupAnswer.MAYBE}
 
 
-def signed_up(s: Session, owed: OutboxMessage, answer: SignupAnswer) -> Reply:
+def see(s: Session, row: OutboxMessage, _verb: Verb) -> Reply:
+    """«Se mødet»."""
+    return go_to_panel(s, row, f"moeder/{row.about}")
+
+
+def write_minutes(s: Session, row: OutboxMessage, _verb: Verb) -> Reply:
+    return go_to_panel(s, row, f"moedeplan/{row.about}")
+
+
+def answer(s: Session, row: OutboxMessage, verb: Verb) -> Reply:
+    """Ja, Måske, Nej, beside where the person is."""
+    them = as_recipient(s, row)
+    return _signed_up(them, row, ANSWERS[verb]) if them.takes_part else onward(s)
+
+
+def agree(s: Session, row: OutboxMessage, _verb: Verb) -> Reply:
+    them = as_recipient(s, row)
+    return _agreed(them, row) if them.takes_part else onward(s)
+
+
+def _signed_up(s: Session, owed: OutboxMessage, answer: SignupAnswer) -> Reply:
     """What has become of it, beside where the person is; with what can be said still."""
     meeting = meetings.by_id(s.tx, s.plan.process_id, int(owed.about))
     assert meeting is not None  # noqa: S101  # meetings are never deleted
@@ -211,7 +255,7 @@ def _hints(s: Session, signup: Signup | None) -> tuple[str, ...]:
     return (s.say("signup.more-hint-many" if s.many else "signup.more-hint"),)
 
 
-def agreed(s: Session, owed: OutboxMessage) -> Reply:
+def _agreed(s: Session, owed: OutboxMessage) -> Reply:
     """The minutes are right; unless they are others by now, or the person has objected to them."""
     meeting = meetings.by_id(s.tx, s.plan.process_id, int(owed.about))
     signup = signups.of(s.tx, int(owed.about), s.person.id)

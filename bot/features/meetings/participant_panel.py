@@ -9,7 +9,8 @@ import re
 
 from bot import texts
 from bot.dialogue.naming import concern
-from bot.dialogue.panel import Args, Elsewhere, Go, Panel, PanelInput, back, column
+from bot.dialogue.panel import Args, Elsewhere, Go, Panel, PanelInput, column
+from bot.dialogue.panel_parts import back
 from bot.dialogue.session import Session
 from bot.features.meetings import calendar_feed, minutes_review, wording
 from bot.features.meetings.signup import Outcome, SignupAnswer, is_theirs, most_now, next_for, sign_up, tell_needs

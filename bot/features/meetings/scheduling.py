@@ -8,12 +8,12 @@ from __future__ import annotations
 import secrets
 from dataclasses import replace
 
-from bot.features.meetings.announcements import news, to_tell
+from bot.features.meetings.announcements import OF_A_MEETING, news, to_tell
 from bot.features.meetings.signup import move_up
 from bot.flows import schedule
 from bot.flows.model import Group
 from bot.flows.schedule import Hours
-from bot.outbox.kinds import OF_A_MEETING, MessageKind
+from bot.outbox.kinds import MessageKind
 from bot.process.file import MeetingKind
 from storage import meetings, outbox, processes, recipients
 from storage.db import Tx

@@ -20,8 +20,7 @@ FEW = 10  # places left from which it is worth saying so
 
 
 def title(s: Session, meeting: Meeting) -> str:
-    details = meeting.facts.details
-    return details.title_en if s.language == "en" and details.title_en else details.title
+    return meeting.facts.details.title_in(s.language)
 
 
 def when(s: Session, meeting: Meeting) -> str:

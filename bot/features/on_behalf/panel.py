@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot import texts
-from bot.dialogue import acting_as
+from bot.dialogue import acting_as, commands
 from bot.dialogue.naming import groups, step_of
-from bot.dialogue.panel import Args, Elsewhere, Go, Panel, PanelInput, back, column
+from bot.dialogue.panel import Args, Elsewhere, Go, Panel, PanelInput, column
+from bot.dialogue.panel_parts import back
+from bot.dialogue.reply import Reply
 from bot.dialogue.session import Session
 from bot.features.on_behalf import service
 from bot.features.on_behalf.service import MOST_BEHIND, SOURCES
@@ -143,3 +147,13 @@ def _behind(s: Session, number: int, sent: PanelInput) -> Panel:
     people.recount_behind(s.tx, number, behind)
     audit.note(s.tx, s.plan.process_id, s.person.pseudonym, "enter-again", str(behind), s.visit.now)
     return _one(s, number, s.say("panel.saved"))
+
+
+def oneself_again(s: Session) -> Reply:
+    """What was entered for others is left; back to the panel it was begun from."""
+    return commands.panel(service.PANEL)(acting_as.leave(s))
+
+
+def entry_erased(s: Session) -> Reply:
+    reply = commands.panel(service.PANEL)(service.erase(s))
+    return replace(reply, notes=(s.say("enter.erased"), *reply.notes))

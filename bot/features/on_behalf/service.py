@@ -52,7 +52,7 @@ def erase(s: Session) -> Session:
 
 def _answer_for(s: Session, group: str) -> None:
     """Whom they answer as is known, and nobody is to be reminded: the start questions begin after that."""
-    entry = load(s.tx, s.house, s.visit)
+    entry = load(s.tx, s.context, s.visit)
     assert entry is not None  # noqa: S101  # stepped in on the line before
     flow = s.plan.flows[START]
     entry.take_up(runs.start(s.tx, entry.person.id, START, flow.version, s.visit.now))

@@ -9,10 +9,10 @@ from typing import Any
 from bot import texts
 from bot.dialogue import acting_as, screens
 from bot.dialogue.reply import Attachment, Reply, Screen
-from bot.dialogue.session import Session, Visit
+from bot.dialogue.session import Context, Session, Visit
 from bot.features.meetings.signup import give_up_places
+from bot.flows import content
 from bot.flows.model import Language
-from bot.process.host import ProcessHost
 from bot.process.plan import Plan
 from storage import (
     answers,
@@ -47,8 +47,8 @@ def mine(s: Session) -> Reply:
         *(_in_words(s, run) for run in taken if run["answers"]),
         s.say("mine.rest"),
     ]
-    content = json.dumps(everything(s, taken), ensure_ascii=False, indent=2).encode()
-    return Reply(s.language, Screen.TEXT, notes=tuple(notes), attachment=Attachment("mine-svar.json", content))
+    file = json.dumps(everything(s, taken), ensure_ascii=False, indent=2).encode()
+    return Reply(s.language, Screen.TEXT, notes=tuple(notes), attachment=Attachment("mine-svar.json", file))
 
 
 def _in_words(s: Session, run: Json) -> str:
@@ -121,7 +121,7 @@ def _import(s: Session) -> Json | None:
 
 
 def _run(s: Session, run: runs.Run) -> Json:
-    flow = s.house.flow(s.tx, s.plan, run.flow, run.version)
+    flow = s.process_host.flow(s.tx, s.plan, run.flow, run.version)
     return {
         **asdict(run),
         "title": flow.title.to(s.language, many=s.many),
@@ -130,7 +130,7 @@ def _run(s: Session, run: runs.Run) -> Json:
             {
                 "question": old.question,
                 "revision": old.revision,
-                "text": _said(old.content),
+                "text": content.read(old.content).said,
                 "at": old.answered_at,
             }
             for old in answers.history(s.tx, run.id)
@@ -139,13 +139,13 @@ def _run(s: Session, run: runs.Run) -> Json:
 
 
 def _answer(row: answers.Stored) -> Json:
-    category, keys, _, _ = json.loads(row.content)
+    stored = content.read(row.content)
     return {
         "question": row.question,
         "asked": row.asked,
-        "text": _said(row.content),
-        "keys": keys,
-        "category": category,
+        "text": stored.said,
+        "keys": list(stored.keys),
+        "category": stored.category,
         "skipped": bool(row.skipped),
         "revision": row.revision,
         "language": row.language,
@@ -153,11 +153,6 @@ def _answer(row: answers.Stored) -> Json:
         "answered_at": row.answered_at,
         "kept_apart": bool(row.apart),
     }
-
-
-def _said(content: str) -> str:
-    _, _, parts, labels = json.loads(content)
-    return str(labels) if labels is not None else "\n".join(text for text, _ in parts)
 
 
 def erase(s: Session) -> Reply:
@@ -177,9 +172,11 @@ def erase(s: Session) -> Reply:
     )
 
 
-def gone(tx: Tx, house: ProcessHost, visit: Visit) -> Reply:
+def gone(tx: Tx, context: Context, visit: Visit) -> Reply:
     """The same once more, when the bot was stopped between erasing and saying so: the count is gone as well."""
-    return Reply(visit.language, Screen.TEXT, notes=_what_the_law_keeps(house.plan(tx), visit.language, visit))
+    return Reply(
+        visit.language, Screen.TEXT, notes=_what_the_law_keeps(context.process_host.plan(tx), visit.language, visit)
+    )
 
 
 def _what_the_law_keeps(plan: Plan, language: Language, visit: Visit) -> tuple[str, str]:

@@ -6,7 +6,8 @@ from functools import partial
 
 from bot import texts
 from bot.dialogue.naming import place_name
-from bot.dialogue.panel import Args, Go, Panel, PanelInput, back, column, sure
+from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
+from bot.dialogue.panel_parts import back, sure
 from bot.dialogue.reply import Attachment
 from bot.dialogue.session import Session
 from bot.features.register import service

@@ -12,7 +12,7 @@ from importlib.resources import files
 
 import yaml
 
-from bot.flows import safeguarding
+from bot.flows import content, safeguarding
 from bot.flows.loader import Item
 from bot.process.plan import START, Plan
 from bot.texts import names
@@ -157,10 +157,9 @@ def suggestions(tx: Tx, plan: Plan) -> list[Suggestion]:
 def _named(tx: Tx, plan: Plan) -> Iterable[str]:
     called = next(question.id for question in plan.flows[START].flow if question.sets == "association")
     asked = (*answers.sent_to(tx, plan.process_id, MISSING_QUESTION), *answers.sent_to(tx, plan.process_id, called))
-    for content in asked:
-        _, keys, parts, _ = json.loads(content)
-        for text, _message in () if keys else parts:
-            name = " ".join(text.split())
+    for stored in map(content.read, asked):
+        for part in () if stored.keys else stored.parts:
+            name = " ".join(part.text.split())
             if is_name(name):
                 yield name
 

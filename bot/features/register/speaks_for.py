@@ -4,38 +4,44 @@ from __future__ import annotations
 
 import json
 
-from bot.dialogue.reply import Move, Verb
-from bot.dialogue.session import Session
-from bot.flows.model import Group
+from bot.dialogue.dispatch import chosen
+from bot.dialogue.navigation import onward, show
+from bot.dialogue.reply import Move, Reply, Screen, Tap, Verb
+from bot.dialogue.screens import left_as
+from bot.dialogue.session import Onward, Session
+from bot.flows import content
+from bot.flows.model import SPEAK_FOR_MANY
 from bot.process.plan import START
 from bot.texts import names
-from storage import answers, invitations, people, register, runs
+from storage import answers, invitations, people, register
 from storage.register import Party
 
 OFFERED = 6  # entries one chooses between
-_ASKED = (Group.FORENING, Group.RAAD_CENTER)
 
 
-def to_ask(s: Session) -> bool:
-    return not s.person.party_asked and s.person.source is None and bool(_offered(s))
+def gate(s: Session, way: Onward) -> Reply | Onward:
+    """Whom they may speak for is asked once."""
+    if s.person.party_asked or s.person.source is not None:
+        return way
+    offered = _offered(s)
+    return show(s, Screen.PARTY, way, about=json.dumps([party.id for party in offered])) if offered else way
 
 
-def about(s: Session) -> str:
-    """What the prompt remembers: the entries that were offered, as they stood."""
-    return json.dumps([party.id for party in _offered(s)])
-
-
-def moves(s: Session) -> tuple[tuple[Move, ...], ...]:
+def draw(s: Session) -> Reply:
+    """The entries that were offered, as they stood."""
     found = [register.by_id(s.tx, s.plan.process_id, number) for number in _remembered(s)]
     rows = [(Move(Verb.SPEAK_FOR, party.name, place),) for place, party in enumerate(found) if party is not None]
     none = "party.none" if len(rows) > 1 else "party.not-us" if s.many else "party.not-me"
-    return (*rows, (Move(Verb.SPEAK_FOR, s.say(none)),))
+    moves = (*rows, (Move(Verb.SPEAK_FOR, s.say(none)),))
+    return Reply(s.language, Screen.PARTY, title=s.say("party.which"), body=(s.say("party.why"),), moves=moves)
 
 
-def choose(s: Session, place: int | None) -> None:
+def tapped(s: Session, tap: Tap, seen: Reply) -> Reply:
     offered = _remembered(s)
-    people.speak_for(s.tx, s.person.id, offered[place] if place is not None and place < len(offered) else None)
+    chose = offered[tap.place] if tap.place is not None and tap.place < len(offered) else None
+    people.speak_for(s.tx, s.person.id, chose)
     s.read_person()
+    return left_as(onward(s, corrected=False), seen, chosen(seen, tap))
 
 
 def _remembered(s: Session) -> list[int]:
@@ -47,7 +53,7 @@ def _offered(s: Session) -> list[Party]:
     invited = _invited_as(s)
     if invited is not None:
         return [invited]
-    if s.person.stakeholder not in _ASKED or not register.count(s.tx, s.plan.process_id):
+    if s.person.stakeholder not in SPEAK_FOR_MANY or not register.count(s.tx, s.plan.process_id):
         return []
     called = _called(s)
     if not called:
@@ -68,12 +74,12 @@ def _invited_as(s: Session) -> Party | None:
 
 def _called(s: Session) -> str:
     """What they wrote at «Hvad hedder jeres forening?»."""
-    run = next((run for run in runs.of_person(s.tx, s.person.id) if run.flow == START), None)
+    run = s.run_of(START)
     if run is None:
         return ""
     question = next(q.id for q in s.plan.flows[START].flow if q.sets == "association")
     row = next((row for row in answers.of_run(s.tx, run.id) if row.question == question and not row.skipped), None)
     if row is None:
         return ""
-    _, keys, parts, _ = json.loads(row.content)
-    return "" if keys else " ".join(text for text, _ in parts)
+    stored = content.read(row.content)
+    return "" if stored.keys else " ".join(part.text for part in stored.parts)

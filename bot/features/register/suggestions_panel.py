@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bot import texts
-from bot.dialogue.panel import Args, Go, Panel, PanelInput, back, column
+from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
+from bot.dialogue.panel_parts import back
 from bot.dialogue.session import Session
 from bot.features.register import service
 from bot.texts import names

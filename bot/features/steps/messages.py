@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from bot import texts
 from bot.dialogue.naming import step_name
+from bot.dialogue.navigation import onward
 from bot.dialogue.reply import Move, Reply, Screen, Verb
 from bot.dialogue.session import Session
+from bot.dialogue.step_status import not_answerable
 from bot.flows.model import Flow
+from bot.outbox.compose import go_as_recipient
 from bot.process.plan import START
-from storage import runs
+from storage import people
 from storage.outbox import OutboxMessage
 from storage.runs import Run
 
@@ -19,7 +22,7 @@ def opened(s: Session, owed: OutboxMessage) -> Reply | None:
         return None
     closes = s.plan.closes_at(owed.about, s.visit.now, s.person.stakeholder)
     until = (s.say("opened.until", moment=texts.moment(s.language, closes)),) if closes is not None else ()
-    before = any(run.sent_at is not None and run.flow != START for run in runs.of_person(s.tx, s.person.id))
+    before = any(run.sent_at is not None and run.flow != START for run in s.runs)
     why = s.say("opened.why" if before else "reminded.why")
     return _to_the_step(s, owed, s.say("opened.what", step=step_name(s, flow)), (*until, why), "opened.begin")
 
@@ -54,9 +57,38 @@ def _answerable(s: Session, owed: OutboxMessage) -> Flow | None:
 
 
 def _run(s: Session, owed: OutboxMessage) -> Run | None:
-    return next((run for run in runs.of_person(s.tx, s.person.id) if run.flow == owed.about), None)
+    return s.run_of(owed.about)
 
 
 def _to_the_step(s: Session, owed: OutboxMessage, title: str, body: tuple[str, ...], go: str) -> Reply:
     moves = ((Move(Verb.GO, s.say(go), owed.id),), (Move(Verb.DECLINE, s.say("opened.stop"), owed.id),))
     return Reply(s.language, Screen.TEXT, title=title, body=body, moves=moves)
+
+
+# --- afterwards, and their buttons ------------------------------------------------------------------------
+
+
+def afterwards(s: Session, row: OutboxMessage) -> Reply | None:
+    """What can be done still about the step that an old mail spoke of."""
+    known = s.plan.flows.get(row.about)
+    if known is None:
+        return None
+    run = s.run_of(row.about)
+    title, sent = step_name(s, known.flow), run is not None and run.sent_at is not None
+    if sent or known.flow not in s.plan.open_for(s.respondent, s.visit.now):
+        return Reply(s.language, Screen.TEXT, title=title, body=(not_answerable(s, known.flow, sent=sent),))
+    go = Move(Verb.GO, s.say("opened.begin" if run is None else "unfinished.go"), row.id)
+    stop = ((Move(Verb.DECLINE, s.say("opened.stop"), row.id),),) if s.person.reminders == 1 else ()
+    return Reply(s.language, Screen.TEXT, title=title, moves=((go,), *stop), standing=True)
+
+
+def go(s: Session, row: OutboxMessage, _verb: Verb) -> Reply:
+    """As by a link to the step: after the yes, where that is asked for, and only if it can be answered still."""
+
+    def begun(own: Session) -> Reply:
+        people.come_for(own.tx, own.person.id, row.about)
+        own.read_person()
+        own.run = None
+        return onward(own)
+
+    return go_as_recipient(s, row, begun)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bot import texts
 from bot.dialogue.naming import group_name, groups, step_of
-from bot.dialogue.panel import Args, Go, Panel, PanelInput, back, column
+from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
+from bot.dialogue.panel_parts import back
 from bot.dialogue.session import Session
 from bot.flows import schedule
 from bot.process.plan import AS_PLANNED, START, State
@@ -160,7 +161,7 @@ def _done(s: Session, flow: str, audience: str, state: str, at: str, why: str) -
     """Done at once: it is asked for in four steps, shown before it is written, and taken back as easily."""
     step_overrides.add(s.tx, s.plan.process_id, _change(s, flow, audience, state, at, why))
     audit.note(s.tx, s.plan.process_id, s.person.pseudonym, "step", f"{flow} {audience} {state}", s.visit.now)
-    s.plan = s.house.plan(s.tx, s.plan.process_id)
+    s.plan = s.process_host.plan(s.tx, s.plan.process_id)
     return _one(s, flow, s.say("steps.done"))
 
 

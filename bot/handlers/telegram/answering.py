@@ -10,9 +10,9 @@ from telegram import Update
 from bot.channels.telegram.dispatcher import Dispatcher
 from bot.dialogue import dispatch
 from bot.dialogue.reply import NOT_OURS, Reply, tap_of
-from bot.dialogue.session import Visit
+from bot.dialogue.session import Context, Visit
+from bot.features.answering import answers as answering
 from bot.flows.engine import Said
-from bot.process.host import ProcessHost
 from storage.db import Tx
 
 Handler = Callable[[Update, Any], Coroutine[Any, Any, None]]
@@ -24,8 +24,8 @@ def said(desk: Dispatcher) -> Handler:
         assert message is not None and message.from_user is not None  # noqa: S101  # the filter lets only these through
         what = Said(message.text or "", message.message_id)
 
-        def use_case(tx: Tx, house: ProcessHost, visit: Visit) -> Reply:
-            return dispatch.said(tx, house, visit, what)
+        def use_case(tx: Tx, context: Context, visit: Visit) -> Reply:
+            return dispatch.said(tx, context, visit, what)
 
         visit = desk.visit(message.from_user, int(message.date.timestamp()))
         await desk.show(message.chat.id, await desk.act(visit, use_case))
@@ -41,8 +41,8 @@ def tapped(desk: Dispatcher) -> Handler:
             return  # not the person's own chat: nothing of ours was drawn there for them
         tap = tap_of(query.data) or NOT_OURS
 
-        def use_case(tx: Tx, house: ProcessHost, visit: Visit) -> Reply:
-            return dispatch.tapped(tx, house, visit, tap)
+        def use_case(tx: Tx, context: Context, visit: Visit) -> Reply:
+            return dispatch.tapped(tx, context, visit, tap)
 
         reply = await desk.act(desk.visit(query.from_user), use_case)
         await desk.show(query.from_user.id, reply, query.message.message_id)
@@ -56,8 +56,8 @@ def edited(desk: Dispatcher) -> Handler:
         assert message is not None and message.from_user is not None  # noqa: S101  # the filter lets only these through
         what = Said(message.text or "", message.message_id)
 
-        def use_case(tx: Tx, house: ProcessHost, visit: Visit) -> Reply | None:
-            return dispatch.edited(tx, house, visit, what)
+        def use_case(tx: Tx, context: Context, visit: Visit) -> Reply | None:
+            return answering.edited(tx, context, visit, what)
 
         at = message.edit_date or message.date
         reply = await desk.act(desk.visit(message.from_user, int(at.timestamp())), use_case)

@@ -10,11 +10,10 @@ from telegram import ChatMember, Update
 
 from bot import texts
 from bot.channels.telegram import render
-from bot.channels.telegram.dispatcher import CHANNEL, Dispatcher, language_of
-from bot.dialogue import commands
-from bot.dialogue.reply import Reply
-from bot.dialogue.session import Session, Visit
-from bot.process.host import ProcessHost
+from bot.channels.telegram.dispatcher import Dispatcher, language_of
+from bot.dialogue import screens
+from bot.dialogue.commands import known
+from bot.dialogue.session import TELEGRAM, Context, Visit
 from storage import people
 from storage.db import Tx
 
@@ -22,14 +21,16 @@ Handler = Callable[[Update, Any], Coroutine[Any, Any, None]]
 BLOCKED = (ChatMember.BANNED, ChatMember.LEFT)
 
 
-def _refused(use_case: Callable[[Session], Reply]) -> Callable[[Dispatcher], Handler]:
+def _refused(key: str) -> Callable[[Dispatcher], Handler]:
+    """Kindly refused; the open question stays."""
+
     def maker(desk: Dispatcher) -> Handler:
         async def handle(update: Update, _: object) -> None:
             message = update.message
             if message is None or message.from_user is None:
                 return
             visit = desk.visit(message.from_user, int(message.date.timestamp()))
-            reply = await desk.act(visit, lambda tx, house, visit: commands.known(tx, house, visit, use_case))
+            reply = await desk.act(visit, known(lambda s: screens.words(s, s.say(key))))
             await desk.show(message.chat.id, reply)
 
         return handle
@@ -37,8 +38,8 @@ def _refused(use_case: Callable[[Session], Reply]) -> Callable[[Dispatcher], Han
     return maker
 
 
-not_text = _refused(commands.not_text)
-forwarded = _refused(commands.forwarded)
+not_text = _refused("said.not-text")  # U8: a picture, a sticker, a voice message
+forwarded = _refused("said.forwarded")
 
 
 def group(desk: Dispatcher) -> Handler:
@@ -65,8 +66,8 @@ def membership(desk: Dispatcher) -> Handler:
             return
         blocked = change.new_chat_member.status in BLOCKED
 
-        def use_case(tx: Tx, _: ProcessHost, visit: Visit) -> None:
-            people.mark_reachable(tx, CHANNEL, visit.address, unreachable=blocked)
+        def use_case(tx: Tx, _: Context, visit: Visit) -> None:
+            people.mark_reachable(tx, TELEGRAM, visit.address, unreachable=blocked)
 
         await desk.act(desk.visit(change.from_user), use_case)
 

@@ -15,9 +15,8 @@ from bot.channels.web.form_data import Fields, one
 from bot.channels.web.middleware import client
 from bot.channels.web.session import Visitor
 from bot.dialogue import acting_as, commands
-from bot.dialogue.session import Session, Visit, load
+from bot.dialogue.session import Context, Session, Visit, load
 from bot.features.meetings import calendar_feed
-from bot.process.host import ProcessHost
 from storage.db import Tx
 
 KEPT = "private, max-age=900"  # seconds for which a calendar need not ask again
@@ -26,13 +25,13 @@ KEPT = "private, max-age=900"  # seconds for which a calendar need not ask again
 async def page(site: WebContext, request: Request) -> Response:
     visitor = session.visitor(request)
     address, standing = await site.look(visitor, _address)
-    if not standing.known or site.house.web is None:
+    if not standing.known or site.context.process_host.web is None:
         return RedirectResponse("/", 303)
     return site.page(visitor, render.calendar(visitor, standing, site.words_for(visitor), address))
 
 
-def _address(tx: Tx, house: ProcessHost, visit: Visit) -> str | None:
-    s = load(tx, house, visit)
+def _address(tx: Tx, context: Context, visit: Visit) -> str | None:
+    s = load(tx, context, visit)
     return None if s is None else calendar_feed.address_of(acting_as.oneself(s))
 
 
@@ -40,8 +39,8 @@ async def change(site: WebContext, _request: Request, visitor: Visitor, sent: Fi
     """«Lav min adresse», «Ny adresse», «Slå fra»."""
     wanted = one(sent, "do")
 
-    def changed(tx: Tx, house: ProcessHost, visit: Visit) -> str:
-        s = acting_as.oneself(commands.somebody(tx, house, visit))
+    def changed(tx: Tx, context: Context, visit: Visit) -> str:
+        s = acting_as.oneself(commands.somebody(tx, context, visit))
         return _changed(s, wanted)
 
     try:
@@ -69,7 +68,7 @@ async def file(site: WebContext, request: Request) -> Response:
     code = str(request.path_params["code"])
     visit = site.visit(session.visitor(request))
     found = (
-        await site.database.read(lambda tx: calendar_feed.subscribed(tx, site.house, visit, code))
+        await site.database.read(lambda tx: calendar_feed.subscribed(tx, site.context, visit, code))
         if session.is_secret(code)
         else None
     )

@@ -10,7 +10,7 @@ from dataclasses import replace
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot import texts
+from bot import codes, texts
 from bot.channels.web import render, session
 from bot.channels.web.context import WebContext
 from bot.channels.web.guards import page_of_words
@@ -18,15 +18,14 @@ from bot.channels.web.middleware import client
 from bot.channels.web.render import Act
 from bot.channels.web.session import PageFrame, Visitor
 from bot.dialogue.reply import Move, Reply, Screen, Verb
-from bot.dialogue.session import Session, Visit
-from bot.features.email_address import message_links
+from bot.dialogue.session import Context, Session, Visit
+from bot.features import MESSAGES
 from bot.features.email_address import service as email_address
-from bot.features.email_address.message_links import OpenedMail
 from bot.features.email_address.service import OpenedAddress
-from bot.features.identity import personal_link
 from bot.flows.model import LANGUAGES
 from bot.handlers.web import panels
-from bot.process.host import ProcessHost
+from bot.outbox import message_links
+from bot.outbox.message_links import OpenedMail
 from storage.db import Tx
 
 _TAP = re.compile(r"([a-zA-Z])([0-9]{1,9})")
@@ -55,8 +54,8 @@ async def _of_mailbox(
 ) -> Response:
     visitor, code = session.visitor(request), str(request.path_params["code"])
 
-    def done(tx: Tx, house: ProcessHost, visit: Visit) -> tuple[Session, Reply] | None:
-        held = email_address.mailbox(tx, house, visit, code) if session.is_secret(code) else None
+    def done(tx: Tx, context: Context, visit: Visit) -> tuple[Session, Reply] | None:
+        held = email_address.mailbox(tx, context, visit, code) if session.is_secret(code) else None
         if held is None:
             return None
         _speak(held.s, request, known=site.standing(tx, visit).known)
@@ -80,9 +79,9 @@ async def letter(site: WebContext, request: Request) -> Response:
     visitor, names = session.visitor(request), request.path_params
     code, first = str(names["code"]), str(names.get("tap", ""))
 
-    def shown(tx: Tx, house: ProcessHost, visit: Visit) -> tuple[Session, tuple[Reply, ...]] | None:
-        opened = _opened(site, request, tx, house, visit)
-        return None if opened is None else (opened.s, message_links.as_it_stands(opened))
+    def shown(tx: Tx, context: Context, visit: Visit) -> tuple[Session, tuple[Reply, ...]] | None:
+        opened = _opened(site, request, tx, context, visit)
+        return None if opened is None else (opened.s, message_links.as_it_stands(MESSAGES, opened))
 
     found, _ = await site.look(visitor, shown)
     if found is None:
@@ -103,12 +102,14 @@ async def press(site: WebContext, request: Request) -> Response:
     if verb not in message_links.AT_ONCE:
         return await _come_in(site, request, verb, place)
 
-    def pressed(tx: Tx, house: ProcessHost, visit: Visit) -> tuple[Session, Reply | None] | None:
-        opened = _opened(site, request, tx, house, visit)
+    def pressed(tx: Tx, context: Context, visit: Visit) -> tuple[Session, Reply | None] | None:
+        opened = _opened(site, request, tx, context, visit)
         row = opened.row(place) if opened is not None else None
         if opened is None or row is None:
             return None
-        return opened.s, message_links.press(opened, row, verb) if message_links.as_it_stands(opened) else None
+        return opened.s, message_links.press(MESSAGES, opened, row, verb) if message_links.as_it_stands(
+            MESSAGES, opened
+        ) else None
 
     found = await site.act(visitor, pressed)
     if found is None:
@@ -129,8 +130,8 @@ async def _come_in(site: WebContext, request: Request, verb: Verb, place: int, *
     """This browser becomes theirs, if it is nobody's; who is somebody else in it is asked first."""
     visitor, code = session.visitor(request), str(request.path_params["code"])
 
-    def looked(tx: Tx, house: ProcessHost, visit: Visit) -> tuple[bool, bool | None]:
-        opened = _opened(site, request, tx, house, visit)
+    def looked(tx: Tx, context: Context, visit: Visit) -> tuple[bool, bool | None]:
+        opened = _opened(site, request, tx, context, visit)
         here = opened is not None and opened.row(place) is not None
         return here, message_links.is_here(opened) if opened is not None else None
 
@@ -142,12 +143,12 @@ async def _come_in(site: WebContext, request: Request, verb: Verb, place: int, *
         what, label = say("page.other-link-what"), say("page.other-link-use")
         html = render.message(visitor, standing, say("page.other-link"), what, post=after_all, post_label=label)
         return site.page(visitor, html)
-    owner = visitor if here else Visitor(personal_link.new_secret(), visitor.language, came_with_cookie=True)
+    owner = visitor if here else Visitor(codes.new_secret(), visitor.language, came_with_cookie=True)
 
-    def entered(tx: Tx, house: ProcessHost, visit: Visit) -> Reply | None:
-        opened = message_links.letter(tx, house, visit, code)
+    def entered(tx: Tx, context: Context, visit: Visit) -> Reply | None:
+        opened = message_links.letter(tx, context, visit, code)
         row = opened.row(place) if opened is not None else None
-        return None if opened is None or row is None else message_links.come_in(opened, row, verb)
+        return None if opened is None or row is None else message_links.come_in(MESSAGES, opened, row, verb)
 
     reply = await site.act(owner, entered)
     if reply is None:
@@ -168,9 +169,9 @@ def _pressed(request: Request) -> tuple[Verb, int]:
     return (Verb(tap[1]), int(tap[2])) if tap is not None and tap[1] in set(Verb) else (Verb.CANCEL, 0)
 
 
-def _opened(site: WebContext, request: Request, tx: Tx, house: ProcessHost, visit: Visit) -> OpenedMail | None:
+def _opened(site: WebContext, request: Request, tx: Tx, context: Context, visit: Visit) -> OpenedMail | None:
     code = str(request.path_params["code"])
-    opened = message_links.letter(tx, house, visit, code) if session.is_secret(code) else None
+    opened = message_links.letter(tx, context, visit, code) if session.is_secret(code) else None
     if opened is not None:
         _speak(opened.s, request, known=site.standing(tx, visit).known)
     return opened

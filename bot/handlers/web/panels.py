@@ -16,13 +16,11 @@ from bot.channels.web.context import WebContext
 from bot.channels.web.form_data import Fields, one
 from bot.channels.web.guards import Page, is_file_form, page_of_words, typed_in
 from bot.channels.web.session import Visitor
-from bot.dialogue import commands, dispatch
+from bot.dialogue import commands, panel_navigation
 from bot.dialogue.reply import Attachment, Reply, Screen
-from bot.dialogue.session import Visit, load
+from bot.dialogue.session import Context, Visit, load
 from bot.dialogue.upload import read_upload
-from bot.features.export.job import written
-from bot.features.export.service import begin_export
-from bot.process.host import ProcessHost
+from bot.features.export.command import begin
 from storage.db import Tx
 
 
@@ -33,7 +31,7 @@ def page_of(path: str) -> Page:
     async def page(site: WebContext, request: Request) -> Response:
         visitor = session.visitor(request)
         try:
-            reply = await site.act(visitor, lambda tx, house, visit: case(commands.somebody(tx, house, visit)))
+            reply = await site.act(visitor, lambda tx, context, visit: case(commands.somebody(tx, context, visit)))
         except commands.Unknown:
             raise HTTPException(404) from None
         if reply.screen is Screen.TEXT:
@@ -47,9 +45,9 @@ async def words(site: WebContext, request: Request, visitor: Visitor, sent: Fiel
     """What was typed into a panel."""
     number, revision = form_data.panel(sent)
 
-    def taken(tx: Tx, house: ProcessHost, visit: Visit) -> Reply | None:
-        s = load(tx, house, visit)
-        return None if s is None else dispatch.typed(s, number, revision, one(sent, "text"))
+    def taken(tx: Tx, context: Context, visit: Visit) -> Reply | None:
+        s = load(tx, context, visit)
+        return None if s is None else panel_navigation.typed(s, number, revision, one(sent, "text"))
 
     reply = await site.act(visitor, taken)
     if reply is None:
@@ -72,16 +70,16 @@ async def file(site: WebContext, request: Request) -> Response:
     taken = await asyncio.to_thread(read_upload, upload.filename or "", content)
     try:
         reply = await site.act(
-            visitor, lambda tx, house, visit: dispatch.handed_in(commands.somebody(tx, house, visit), taken)
+            visitor, lambda tx, context, visit: panel_navigation.handed_in(commands.somebody(tx, context, visit), taken)
         )
     except commands.Unknown:  # deleted meanwhile
         return RedirectResponse("/", 303)
     return await led(site, visitor, reply)
 
 
-def _waits_for_file(tx: Tx, house: ProcessHost, visit: Visit) -> bool:
-    s = load(tx, house, visit)
-    return s is not None and dispatch.waits_for_file(s)
+def _waits_for_file(tx: Tx, context: Context, visit: Visit) -> bool:
+    s = load(tx, context, visit)
+    return s is not None and panel_navigation.waits_for_file(s)
 
 
 async def led(site: WebContext, visitor: Visitor, reply: Reply) -> Response:
@@ -104,12 +102,10 @@ def download(made: Attachment) -> Response:
 async def export(site: WebContext, _request: Request, visitor: Visitor, sent: Fields) -> Response:
     wanted = one(sent, "format")
     try:
-        reply = await site.act(
-            visitor, lambda tx, house, visit: begin_export(commands.somebody(tx, house, visit), wanted)
-        )
+        reply = await site.act(visitor, lambda tx, context, visit: begin(commands.somebody(tx, context, visit), wanted))
     except (NotAllowed, commands.Unknown):
         raise HTTPException(404) from None
-    if reply.making is None:
+    made = await reply.follows(site.database) if reply.follows is not None else reply
+    if made.attachment is None:
         raise HTTPException(404)
-    made = await written(site.database, reply.making, wanted)
     return download(made.attachment)

@@ -55,7 +55,7 @@ async def draw() -> None:
                 prepared, prepared / "town", io.StringIO(), channel="web", steps="dialog_frivillige", pages=True
             )
             async with town, Pages(town, browser) as pages:
-                town.house.house.web = SHOWN
+                town.runtime.process_host.web = SHOWN
                 await _walk(await pages.page(has_touch=True, is_mobile=True, device_scale_factor=2))
             await browser.close()
 

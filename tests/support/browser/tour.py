@@ -67,14 +67,14 @@ async def _mail(
 ) -> AsyncIterator[tuple[str, Page]]:
     """A mail address from the question to the stop, what the links of a mail lead to, and a calendar of one's own."""
     town, main = pages.town, page.locator("#main button.main")
-    town.house.house.mails = True
+    town.runtime.process_host.mails = True
     await page.goto("/mail")
     yield "mail", page
     for typed, name in (("anna at nordby", "mail-wrong"), ("anna@nordby.example", "mail-waiting")):
         await page.locator("#answer").fill(typed)
         await press(main)
         yield name, page
-    address, message = await town.house.database.write(lambda tx: _codes(town, tx))
+    address, message = await town.runtime.database.write(lambda tx: _codes(town, tx))
     await page.goto(f"/mail/{address}")
     yield "mail-confirm", page
     await press(main)
@@ -98,7 +98,7 @@ def _codes(town: Town, tx: Tx) -> tuple[str, str]:
     details = MeetingDetails("Fælles møde i Nordby", title_en="Meeting in Nordby", place="Sognegården")
     starts = now + 14 * 86400
     facts = MeetingFacts(MeetingKind.OTHER, details, starts, starts + 7200, now)
-    meeting = scheduling.make(tx, town.house.house.plan(tx).process_id, facts, now)
+    meeting = scheduling.make(tx, town.runtime.process_host.plan(tx).process_id, facts, now)
     outbox.enqueue(tx, NewMessage("by mail", person, "meeting-invited", str(meeting), now, starts))
     [(owed,)] = [tuple(row) for row in tx.all("SELECT id FROM outbox WHERE once = 'by mail'")]
     outbox.settle(tx, owed, "sent", now, code_hash=hashed(code))
@@ -113,7 +113,7 @@ async def tour(pages: Pages, language: Language, script: str) -> AsyncIterator[t
     page = await pages.page(script, viewport=NARROW, locale=LOCALE[language], has_touch=True)
     someone = Someone(page, Thumb(page), GROUP[language])
     press, seen = someone.hands.press, set[str]()
-    pages.town.house.house.telegram = "besyv_robot"
+    pages.town.runtime.process_host.telegram = "besyv_robot"
 
     async def questions() -> AsyncIterator[tuple[str, Page]]:
         while await page.locator("#question").count():

@@ -6,7 +6,8 @@ from functools import partial
 
 from bot import texts
 from bot.dialogue.naming import group_name, groups
-from bot.dialogue.panel import Args, Go, Panel, back, column
+from bot.dialogue.panel import Args, Go, Panel, column
+from bot.dialogue.panel_parts import back
 from bot.dialogue.reply import Attachment
 from bot.dialogue.session import Session
 from bot.features.meetings import wording

@@ -10,7 +10,8 @@ import json
 from typing import Any
 
 from bot import texts
-from bot.dialogue.panel import Args, Panel, PanelInput, sure
+from bot.dialogue.panel import Args, Panel, PanelInput
+from bot.dialogue.panel_parts import sure
 from bot.dialogue.session import Session
 from bot.features.meetings import drafts, scheduling
 from bot.features.meetings.drafts import AFTERWARDS, MeetingField, WrongValue

@@ -6,7 +6,8 @@ import re
 from dataclasses import replace
 
 from bot import texts
-from bot.dialogue.panel import Args, Go, Panel, PanelInput, back, column
+from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
+from bot.dialogue.panel_parts import back
 from bot.dialogue.session import Session
 from bot.features.meetings import messages, wording
 from bot.features.meetings.minutes import send_minutes

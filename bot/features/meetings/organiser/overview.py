@@ -5,12 +5,13 @@ from __future__ import annotations
 from bot import texts
 from bot.access import Right, rights
 from bot.dialogue.naming import holder_names
-from bot.dialogue.panel import Go, Panel, back, column
+from bot.dialogue.panel import Go, Panel, column
+from bot.dialogue.panel_parts import back
 from bot.dialogue.session import Session
 from bot.features.meetings import wording
 from bot.features.meetings.drafts import MeetingField
 from bot.features.meetings.organiser import attendees
-from bot.outbox.reminders import reminder_moments
+from bot.features.meetings.reminders import reminder_moments
 from storage import meetings, people, signups
 from storage.meetings import Meeting
 

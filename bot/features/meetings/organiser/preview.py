@@ -6,13 +6,14 @@ import re
 
 from bot import texts
 from bot.dialogue.naming import step_of
-from bot.dialogue.panel import Go, Panel, back, column, sure
+from bot.dialogue.panel import Go, Panel, column
+from bot.dialogue.panel_parts import back, sure
 from bot.dialogue.session import Session
 from bot.features.meetings import announcements, messages, wording
 from bot.features.meetings.drafts import MeetingField
 from bot.features.meetings.organiser import overview
 from bot.features.meetings.organiser.draft_view import MeetingDraft
-from bot.outbox.reminders import reminder_moments
+from bot.features.meetings.reminders import reminder_moments
 from storage import recipients, signups
 from storage.meetings import Meeting, MeetingFacts
 
@@ -207,7 +208,7 @@ def _whom(s: Session, made: Meeting) -> tuple[str, ...]:
     everyone = announcements.everyone(made)
     invited = recipients.to_invite(everyone)
     all_of_them, told = recipients.count(s.tx, everyone), recipients.count(s.tx, invited)
-    out = recipients.out_of_reach(s.tx, invited, mails=s.house.mails).people
+    out = recipients.out_of_reach(s.tx, invited, mails=s.process_host.mails).people
     others = f" {s.say('planning.not-wanted')}" if told < all_of_them else ""
     return (
         "\n".join(

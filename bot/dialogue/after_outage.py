@@ -5,8 +5,7 @@ from __future__ import annotations
 from bot.dialogue import screens
 from bot.dialogue.navigation import onward
 from bot.dialogue.reply import Reply, Screen
-from bot.dialogue.session import Visit, load
-from bot.process.host import ProcessHost
+from bot.dialogue.session import Context, Visit, load
 from storage import prompts
 from storage.db import Tx
 
@@ -21,9 +20,9 @@ def addresses(tx: Tx, channel: str, since: int) -> list[tuple[str, int]]:
     return prompts.waiting_since(tx, channel, since - RECENT, last, [str(screen) for screen in TAPPABLE])
 
 
-def offer(tx: Tx, house: ProcessHost, visit: Visit, number: int) -> Reply | None:
+def offer(tx: Tx, context: Context, visit: Visit, number: int) -> Reply | None:
     """The person's screen again; None where they have gone on in the meantime."""
-    s = load(tx, house, visit)
+    s = load(tx, context, visit)
     if s is None or s.prompt is None or s.prompt.number != number or s.person.stopped_at is not None:
         return None
     if s.prompt.screen == Screen.ASK or not s.prompt_holds:

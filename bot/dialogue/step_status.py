@@ -1,0 +1,75 @@
+"""Where a step stands for a person, in words: open until, not open yet, closed."""
+
+from __future__ import annotations
+
+from bot import texts
+from bot.dialogue.naming import step_name
+from bot.dialogue.session import Session
+from bot.flows.model import Flow
+from bot.process.plan import START, State
+
+
+def until(s: Session) -> tuple[str, ...]:
+    group = s.person.stakeholder
+    closes = s.plan.closes_at(s.flow.flow, s.visit.now, group)
+    if s.plan.state(s.flow.flow, s.visit.now, group) is not State.OPEN:
+        return (shut(s, s.flow),)
+    if closes is None:
+        return (s.say("change.open"),)
+    return (s.say("change.until", moment=texts.moment(s.language, closes)),)
+
+
+def shut(s: Session, flow: Flow) -> str:
+    """Why a step takes no answers: not yet, or no longer (U10: the deadline, and whom to write to)."""
+    group, now, email = s.person.stakeholder, s.visit.now, s.plan.file.contacts.email
+    state, opens, closed = (
+        s.plan.state(flow.flow, now, group),
+        s.plan.opens_at(flow.flow, now, group),
+        s.plan.closes_at(flow.flow, now, group),
+    )
+    if state in (State.AHEAD, State.READING) and opens is not None:
+        return s.say("step.ahead", step=step_name(s, flow), moment=texts.moment(s.language, opens))
+    if state is State.READING:
+        return s.say("step.reading", step=step_name(s, flow))
+    if state is State.CLOSED and closed is not None:
+        return s.say("step.closed-at", moment=texts.moment(s.language, closed), email=email)
+    return s.say("step.closed", email=email)
+
+
+def not_answerable(s: Session, flow: Flow, *, sent: bool) -> str:
+    """Why the step somebody came for is not begun: sent already, not open, or not for them."""
+    name = step_name(s, flow)
+    if sent:
+        return s.say("step.sent", step=name)
+    match s.plan.state(flow.flow, s.visit.now, s.person.stakeholder):
+        case State.OPEN:
+            return s.say("step.not-yours", step=name)
+        case State.CLOSED:
+            return f"{name}. {shut(s, flow)}"
+        case State.AHEAD | State.OFF | State.READING:
+            return shut(s, flow)
+
+
+def is_closed(s: Session) -> bool:
+    """Judged by when the person acted, not by when we got round to it."""
+    if s.run is None or s.run.flow == START:
+        return False
+    return s.plan.state(s.run.flow, s.visit.sent_at, s.person.stakeholder) is not State.OPEN
+
+
+# --- between the steps ------------------------------------------------------------------------------------
+
+
+def open_unsent(s: Session) -> list[tuple[int, Flow]]:
+    """What is open for the person and not sent yet, with its place in the plan."""
+    sent = {run.flow for run in s.runs if run.sent_at is not None}
+    places = {key: place for place, key in enumerate(s.plan.flows)}
+    return [(places[flow.flow], flow) for flow in s.plan.open_for(s.respondent, s.visit.now) if flow.flow not in sent]
+
+
+def ahead(s: Session) -> tuple[str, ...]:
+    following = s.plan.next_for(s.respondent, s.visit.now)
+    if following is None:
+        return (s.say("ahead.nothing", email=s.plan.file.contacts.email),)
+    flow, opens = following
+    return (s.say("ahead.next", step=step_name(s, flow), moment=texts.moment(s.language, opens)),)

@@ -1,0 +1,140 @@
+"""Answering: what a person says, taps or edits becomes one turn of the engine and is saved."""
+
+from __future__ import annotations
+
+from bot import texts
+from bot.dialogue import naming, screens
+from bot.dialogue.navigation import onward, redraw, show
+from bot.dialogue.reply import Reply, Screen, Tap, Verb
+from bot.dialogue.screens import left_as
+from bot.dialogue.session import Context, Onward, Session, Visit, load
+from bot.dialogue.step_status import is_closed, shut
+from bot.flows import engine, safeguarding
+from bot.flows.engine import Answer, Finished, Kept, Picked, Refusal, Said, Skipped, Turn, Undone, WentBack
+from bot.flows.model import Question, QuestionKind
+from storage.db import Tx
+
+
+def said(s: Session, what: Said, _seen: Reply | None = None) -> Reply:
+    """A written answer to the open question."""
+    if not s.visit.prompt_seen and s.prompt is not None and s.visit.sent_at < s.prompt.shown_at:
+        return screens.draw(s, s.say("said.too-early"))
+    question = s.open_question
+    if question is None or is_closed(s):
+        return onward(s)
+    outcome = engine.take_turn(s.flow, s.respondent, s.answers, what)
+    if isinstance(outcome, Refusal):
+        return screens.draw(s, refusal(s, question, outcome))
+    s.save(outcome)
+    continues = question.id if engine.can_continue(question, outcome) and not outcome.open else None
+    return onward(s, *care_for(s, what.text, question), continues=continues)
+
+
+def continued(s: Session, what: Said) -> Reply:
+    """One more message of the same thought, sent before the next question was seen."""
+    continues = s.prompt.continues if s.prompt is not None else None
+    answer = s.answers.get(continues) if continues is not None else None
+    if answer is None or is_closed(s):  # of another flow by now (the last of a step), or its step has closed
+        return screens.draw(s, s.say("said.too-early"))
+    question = s.flow.question(answer.question)
+    grown = engine.continue_answer(question, answer, what)
+    if isinstance(grown, Refusal):
+        return screens.words(s, refusal(s, question, grown))
+    s.save(grown)
+    notes = (*care_for(s, what.text, question), s.say("said.appended"))
+    if s.prompt is not None and s.prompt.screen == Screen.REVIEW:  # which shows the answer as it was
+        return show(s, Screen.REVIEW, Onward(notes))
+    return screens.words(s, *notes)
+
+
+def edited(tx: Tx, context: Context, visit: Visit, what: Said) -> Reply | None:
+    """A message was edited on the channel: the stored answer it is part of is corrected, with history.
+    None where it is part of no answer."""
+    s = load(tx, context, visit)
+    if s is None or visit.again or not s.takes_part:
+        return None
+    for run in reversed(s.runs):
+        s.take_up(run)
+        corrected = engine.correct(s.flow, s.respondent, s.answers, what)
+        if corrected is None:
+            continue
+        return _correct(s, s.flow.question(_question_of(s, what)), corrected)
+    return None
+
+
+def _question_of(s: Session, what: Said) -> str:
+    return next(a.question for a in s.answers.values() if any(part.message == what.message for part in a.parts))
+
+
+def _correct(s: Session, question: Question, corrected: Answer | Refusal) -> Reply:
+    if is_closed(s):
+        return screens.words(s, shut(s, s.flow))
+    if isinstance(corrected, Refusal):
+        return screens.words(s, refusal(s, question, corrected))
+    if corrected == s.answers[question.id]:
+        return screens.words(s)
+    s.save(corrected)
+    return screens.words(s, s.say("said.corrected"))
+
+
+def tapped(s: Session, tap: Tap, seen: Reply) -> Reply:
+    """A button of the open question."""
+    if tap.verb is Verb.PAUSE:
+        return left_as(show(s, Screen.PAUSED), seen)
+    question, turn = s.open_question, _turn_of(tap)
+    if question is None or turn is None or is_closed(s):
+        return onward(s)
+    outcome = engine.take_turn(s.flow, s.respondent, s.answers, turn)
+    if isinstance(outcome, Refusal):
+        return screens.draw(s, refusal(s, question, outcome))
+    s.save(outcome)
+    if outcome.question == question.id and outcome.open:
+        return redraw(s)
+    if outcome.question != question.id:  # back to an earlier one
+        return left_as(onward(s), seen)
+    continues = question.id if engine.can_continue(question, outcome) else None
+    return left_as(onward(s, continues=continues), seen, _mark(s, question, outcome))
+
+
+def _turn_of(tap: Tap) -> Turn | None:
+    match tap.verb:
+        case Verb.PICK | Verb.UNPICK:
+            return Picked(tap.place if tap.place is not None else -1, on=tap.verb is Verb.PICK)
+        case Verb.DONE:
+            return Finished()
+        case Verb.UNDO:
+            return Undone()
+        case Verb.SKIP:
+            return Skipped()
+        case Verb.BACK:
+            return WentBack()
+        case Verb.KEEP:
+            return Kept()
+        case _:
+            return None
+
+
+def _mark(s: Session, question: Question, answer: Answer) -> str:
+    if answer.skipped:
+        return s.say("mark.skipped")
+    said = engine.in_words(question, answer, s.language, many=s.many)
+    if question.kind is QuestionKind.IDEAS:
+        return "✓ " + texts.count(s.language, "ideas.so-far", len(answer.parts))
+    return f"✓ {screens.shortened(said)}"
+
+
+# --- around an answer -------------------------------------------------------------------------------------
+
+
+def refusal(s: Session, question: Question, why: Refusal) -> str:
+    return s.say(f"refusal.{why.code}", most=question.most or 0)
+
+
+def care_for(s: Session, text: str, question: Question) -> tuple[str, ...]:
+    """The municipality's contact where words call for a person; a hint where contact details stand in an answer."""
+    concern = naming.concern(s, text)
+    if concern:
+        return concern
+    if question.kind is not QuestionKind.CONTACT and safeguarding.has_contact_details(text):
+        return (s.say("hint.contact"),)
+    return ()

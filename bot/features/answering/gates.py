@@ -1,0 +1,95 @@
+"""The gates of answering: the run somebody is in, the start questions, the step they came for, a menu."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from bot.dialogue.naming import step_name
+from bot.dialogue.navigation import onward, show
+from bot.dialogue.reply import Reply, Screen
+from bot.dialogue.session import Onward, Session
+from bot.dialogue.step_status import not_answerable, open_unsent, shut
+from bot.flows import engine
+from bot.flows.model import Flow
+from bot.process.plan import START, State
+from storage import people
+
+Told = Callable[[Session], tuple[str, ...]]
+
+
+def told_more(way: Onward, *notes: str) -> Onward:
+    return replace(way, notes=(*way.notes, *notes))
+
+
+def current_run(s: Session, way: Onward) -> Reply | Onward:
+    """The open question of the run they are in, or its review."""
+    if s.run is None:
+        return way
+    if s.run.flow == START:
+        return _about_oneself(s, way)
+    if s.plan.state(s.run.flow, s.visit.sent_at, s.person.stakeholder) is not State.OPEN:
+        return told_more(way, shut(s, s.flow))
+    if s.open_question is not None:
+        return show(s, Screen.ASK, way)
+    if s.run.sent_at is not None and not engine.is_sendable(s.flow, s.answers):
+        s.withdraw()
+    return show(s, Screen.REVIEW, way)
+
+
+def _about_oneself(s: Session, way: Onward) -> Reply | Onward:
+    """The start questions are sent by themselves."""
+    if s.open_question is not None:
+        return show(s, Screen.ASK, way)
+    if s.run is not None and s.run.sent_at is None:
+        s.send()
+        return way
+    return told_more(way, s.say("said.corrected")) if way.corrected else way
+
+
+def start_questions(told: Told, s: Session, way: Onward) -> Reply | Onward:
+    """`told`: what is known of who begins already, by the link they came by, is answered for them and said."""
+    run = s.run_of(START)
+    if run is not None and run.sent_at is not None:
+        return way
+    return begin(s, s.plan.flows[START].flow, replace(way, continues=None), told=told)
+
+
+def wanted_step(s: Session, way: Onward) -> Reply | Onward:
+    """The step they came for, the one they left, or the only one."""
+    unsent = [flow for _, flow in open_unsent(s)]
+    wanted = next((flow for flow in unsent if flow.flow == s.person.came_for), None)
+    if s.person.came_for is not None:
+        people.come_for(s.tx, s.person.id, None)
+        if wanted is None and (known := s.plan.flows.get(s.person.came_for)) is not None:
+            run = s.run_of(known.flow.flow)
+            way = told_more(way, not_answerable(s, known.flow, sent=run is not None and run.sent_at is not None))
+        s.read_person()
+    begun = [flow for flow in unsent if s.run_of(flow.flow) is not None]
+    for flow in (wanted, *(begun if len(begun) == 1 else ()), *(unsent if len(unsent) == 1 else ())):
+        if flow is not None:
+            return begin(s, flow, way)
+    return way
+
+
+def menu(s: Session, way: Onward) -> Reply:
+    """Which step; or that there is nothing to answer now."""
+    s.run = None
+    return show(s, Screen.MENU if open_unsent(s) else Screen.IDLE, way)
+
+
+# --- into a step ------------------------------------------------------------------------------------------
+
+
+def _entered(s: Session) -> tuple[str, ...]:
+    entered = "step.resumed" if s.answers else "step.entered"
+    return (s.say(entered, step=step_name(s, s.flow)),)
+
+
+def begin(s: Session, flow: Flow, way: Onward | None = None, *, told: Told = _entered) -> Reply:
+    """Into a flow: a new run, or the one the person left, on the version they started on. `told` is said there."""
+    way = way or Onward()
+    s.begin(flow.flow, s.plan.flows[flow.flow].version)
+    if s.offers_newer:
+        return show(s, Screen.NEWER, way)
+    return onward(s, *way.notes, *told(s), continues=way.continues)

@@ -1,0 +1,146 @@
+"""A question as it is shown: its text, what was said so far, its choices and the ways on."""
+
+from __future__ import annotations
+
+from bot import texts
+from bot.dialogue.reply import Ask, Move, Reply, Screen, Verb
+from bot.dialogue.screens import Rows, button, for_others, shortened
+from bot.dialogue.session import Session
+from bot.features.joint_answers import service as joint_answers
+from bot.flows import engine
+from bot.flows.engine import Answer
+from bot.flows.model import Question, QuestionKind
+
+
+def ask(s: Session, question: Question) -> Reply:
+    """A question of the person's path: the open one, or one they look at again."""
+    answer = s.answers.get(question.id)
+    seen = engine.options(question, s.respondent)
+    number, total = engine.place(s.flow, s.respondent, question)
+    ask = Ask(s.flow.flow, question, seen, answer, number, total, s.many)
+    drawn = Reply(
+        s.language,
+        Screen.ASK,
+        lead=None if s.person.stakeholder is None else s.say("ask.progress", number=number, total=total),
+        title=question.text.to(s.language, many=s.many),
+        body=_around(s, ask),
+        moves=(*_choices(s, ask), *_endings(s, ask), *_ways(s, ask)),
+        ask=ask,
+    )
+    return for_others(drawn, s)
+
+
+def open_question(s: Session) -> Reply:
+    """The question that the prompt says is open."""
+    question = s.open_question
+    assert question is not None  # noqa: S101  # the prompt says it is open
+    return ask(s, question)
+
+
+def is_open(s: Session) -> bool:
+    """Whether the question that was shown last is the open one still."""
+    question = s.open_question if s.run is not None else None
+    return question is not None and s.prompt is not None and question.id == s.prompt.question
+
+
+def _around(s: Session, ask: Ask) -> tuple[str, ...]:
+    """What stands beside the question: what to read, what was said so far, how to answer."""
+    question, answer = ask.question, ask.answer
+    body: list[str] = []
+    if question.shows is not None:
+        body.append(question.shows.to(s.language, many=s.many))
+    shown_in_a_field = s.visit.pages and not (question.is_written and answer is not None and not answer.parts)
+    if answer is not None and not answer.is_empty and not shown_in_a_field:
+        body.append(_so_far(s, question, answer))
+    if awaits_other(question, answer):
+        body.append(s.say("ask.other"))
+    elif question.kind is not QuestionKind.SCALE and not (
+        question.kind is QuestionKind.IDEAS and answer and answer.parts
+    ):
+        body.append(s.say(f"how.{question.kind}"))
+    if question.most is not None:
+        body.append(texts.count(s.language, "how.most", question.most))
+    if s.flow.privacy_hint and _is_first_written(s, question) and (answer is None or answer.is_empty):
+        body.append(s.say("hint.privacy"))
+    if question.kind is QuestionKind.CONTACT or question.apart:
+        body.append(s.say("hint.apart"))
+    members = joint_answers.said_by_members(s.tx, s.person, ask.flow, question, s.respondent, s.language)
+    if members:
+        body.append(s.say("joint.members-said") + "\n" + "\n".join(f"• {shortened(text)}" for text in members))
+    return tuple(body)
+
+
+def _so_far(s: Session, question: Question, answer: Answer) -> str:
+    match question.kind:
+        case QuestionKind.IDEAS:
+            ideas = "\n".join(f"• {shortened(part.text)}" for part in answer.parts)
+            return texts.count(s.language, "ideas.so-far", len(answer.parts)) + "\n" + ideas
+        case QuestionKind.RANKING:
+            labels = {c.key: c.label.to(s.language, many=s.many) for c in engine.options(question, s.respondent)}
+            ranked = [f"{place}. {labels[key]}" for place, key in enumerate(answer.keys, 1) if key in labels]
+            return s.say("ranking.so-far") + "\n" + "\n".join(ranked)
+        case _:
+            said = engine.in_words(question, answer, s.language, many=s.many)
+            return s.say("ask.so-far", answer=shortened(said))
+
+
+def _is_first_written(s: Session, question: Question) -> bool:
+    return question.is_written and next((q.id for q in s.path if q.is_written), None) == question.id
+
+
+def awaits_other(question: Question, answer: Answer | None) -> bool:
+    """«Andet» was pressed, and we have not been told what it is."""
+    return question.other and answer is not None and answer.open and answer.keys[-1:] == ("andet",) and not answer.parts
+
+
+def _choices(s: Session, ask: Ask) -> Rows:
+    """A button a choice; ticked ones take back, ranked ones are out of the list. A form has its own."""
+    if s.visit.pages:
+        return ()
+    question, answer = ask.question, ask.answer
+    taken = answer.keys if answer is not None else ()
+    moves: list[Move] = []
+    for place, choice in enumerate(ask.options):
+        label = choice.label.to(s.language, many=s.many)
+        ticked = choice.key in taken
+        if question.kind is QuestionKind.MULTI:
+            moves.append(Move(Verb.UNPICK if ticked else Verb.PICK, f"{'☑' if ticked else '☐'} {label}", place))
+        elif not (question.kind is QuestionKind.RANKING and ticked):
+            moves.append(Move(Verb.PICK, label, place))
+    match question.kind:
+        case QuestionKind.SCALE:
+            return (tuple(moves[:5]), tuple(moves[5:]))
+        case QuestionKind.YES_NO:
+            return (tuple(moves),)
+        case _:
+            return tuple((move,) for move in moves)
+
+
+def _endings(s: Session, ask: Ask) -> Rows:
+    """«Færdig», «Fortryd», «Behold svaret», where they have something to work on. A form has its own."""
+    question, answer = ask.question, ask.answer
+    if s.visit.pages:
+        return ()
+    if answer is None or (answer.is_empty and not answer.skipped):
+        return ()
+    match question.kind:
+        case QuestionKind.IDEAS | QuestionKind.RANKING if not answer.is_empty:
+            return ((button(s, Verb.DONE, "done"), button(s, Verb.UNDO, "undo")),)
+        case QuestionKind.MULTI if not answer.is_empty:
+            return ((button(s, Verb.DONE, "done"),),)
+        case _ if answer.open and not awaits_other(question, answer):
+            return ((button(s, Verb.KEEP, "keep" if not answer.skipped else "keep-skipped"),),)
+        case _:
+            return ()
+
+
+def _ways(s: Session, ask: Ask) -> Rows:
+    ways: list[Move] = []
+    if s.path and s.path[0].id != ask.question.id:
+        ways.append(button(s, Verb.BACK, "back"))
+    collecting = ask.question.kind in (QuestionKind.IDEAS, QuestionKind.MULTI, QuestionKind.RANKING)
+    answer = ask.answer
+    told = answer is not None and (answer.skipped or (collecting and not answer.is_empty)) and not s.visit.pages
+    if not ask.question.required and not told:
+        ways.append(button(s, Verb.SKIP, "skip"))
+    return (tuple(ways), (button(s, Verb.PAUSE, "pause"),)) if ways else ((button(s, Verb.PAUSE, "pause"),),)

@@ -1,0 +1,37 @@
+"""«/eksport»: all answers as a file, for the leader. It is made outside the transaction, in a process of its own."""
+
+from __future__ import annotations
+
+from bot import texts
+from bot.access import Right, require
+from bot.dialogue import acting_as, screens
+from bot.dialogue.commands import of_known
+from bot.dialogue.reply import Reply, Screen
+from bot.dialogue.session import Context, Session, Visit
+from bot.features.export import job
+from storage import audit
+from storage.db import Database, Tx
+
+FORMATS = ("csv", "jsonl")
+
+
+def run(tx: Tx, context: Context, visit: Visit, rest: str) -> Reply:
+    """`/eksport jsonl`; without a format CSV."""
+    return of_known(lambda s: begin(s, rest.casefold() or "csv"))(tx, context, visit, rest)
+
+
+def begin(s: Session, wanted: str) -> Reply:
+    """Allowed, and written to the audit log. What follows makes the file. Raises NotAllowed."""
+    s = acting_as.oneself(s)
+    require(s.roles, Right.EXPORT)
+    if wanted not in FORMATS:
+        return screens.words(s, s.say("export.usage"))
+    audit.note(s.tx, s.plan.process_id, s.person.pseudonym, "export", wanted, s.visit.now)
+    language, process = s.language, s.plan.file.process
+
+    async def made(database: Database) -> Reply:
+        file, rows = await job.written(database, process, wanted)
+        done = texts.say(language, "export.done", name=file.name, rows=texts.decimal(language, rows))
+        return Reply(language, Screen.TEXT, notes=(done,), attachment=file)
+
+    return Reply(s.language, Screen.TEXT, notes=(s.say("export.making"),), follows=made)

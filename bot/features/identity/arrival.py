@@ -1,0 +1,132 @@
+"""Arriving: the greeting, the yes to the notice, what a link brought, and another process."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
+
+from bot import texts
+from bot.access import Role
+from bot.dialogue import acting_as, screens
+from bot.dialogue.commands import somebody
+from bot.dialogue.navigation import onward
+from bot.dialogue.reply import Reply
+from bot.dialogue.session import Context, Session, Visit, count_on, load
+from bot.features.identity import notice, personal_link
+from bot.features.invitations import service as invitations
+from bot.features.joint_answers import service as joint_answers
+from bot.flows.model import Language
+from bot.process.plan import START, Plan
+from storage import people
+from storage.db import Tx
+
+
+def greeting(plan: Plan, language: Language) -> Reply:
+    """What somebody sees who is not known yet, where looking leaves no trace: hello, the notice, the yes to it."""
+    return replace(notice.notice(plan, language), notes=(_hello(plan, language),))
+
+
+def accept(tx: Tx, context: Context, visit: Visit, payload: str, notice_version: str) -> Reply | None:
+    """The yes to the notice that came with the greeting, and in; None where the notice is another by now."""
+    wanted, _ = invitations.arrival(tx, payload)
+    if context.process_host.plan(tx, wanted).notice_version != notice_version:
+        return None
+    s, notes = _come_in(tx, context, visit, payload)
+    people.accept_notice(tx, s.person.id, notice_version, visit.now)
+    s.read_person()
+    return onward(s, *notes)
+
+
+def start(tx: Tx, context: Context, visit: Visit, payload: str) -> Reply:
+    """/start, with what a link carried: an invitation's code, the name of a step, or a code from another channel."""
+    known = load(tx, context, visit)
+    if visit.again and known is not None and known.prompt_holds:
+        return screens.draw(known)
+    if payload and known is not None and known.person.source is not None:  # a link is to oneself
+        return acting_as.as_oneself(lambda _: start(tx, context, visit, payload))(known)
+    moved = personal_link.join(tx, context, visit, payload) if payload.startswith(personal_link.PREFIX) else None
+    if moved is not None:
+        return moved
+    s, notes = _come_in(tx, context, visit, payload)
+    return onward(s, *(() if s.accepted else (_hello(s.plan, s.language),)), *notes)
+
+
+def _come_in(tx: Tx, context: Context, visit: Visit, payload: str) -> tuple[Session, tuple[str, ...]]:
+    """The person at this address in the process the link is for, and what the link brought."""
+    wanted, rest = invitations.arrival(tx, payload)
+    s = load(tx, context, visit)
+    if s is not None and payload:
+        s = acting_as.leave(s)
+    before = s
+    if s is not None and wanted is not None and wanted != s.person.process_id:
+        s = _change_process(tx, context, visit, wanted)
+    if s is None:
+        s = _welcome(tx, context, visit, wanted)
+    if before is not None and before.person.id != s.person.id:
+        count_on(before, s.person.id)  # no button of the other process means anything here
+        s = somebody(tx, context, visit)
+    people.enter(tx, visit.channel, visit.address, s.person.id, visit.now)
+    notes = _take_payload(s, rest)
+    if s.run is not None and s.run.flow != START:
+        s.run = None  # a link or a fresh start leads to the step that fits now; answers stay where they are
+    return s, notes
+
+
+def _hello(plan: Plan, language: Language) -> str:
+    file = plan.file
+    return texts.say(language, "start.hello", municipality=file.municipality.name, policy=file.policy_in(language))
+
+
+def _change_process(tx: Tx, context: Context, visit: Visit, process_id: int) -> Session | None:
+    """The same address in another process: another person to us, with answers of their own. None: not there yet."""
+    known = people.at_address_in(tx, visit.channel, visit.address, process_id)
+    if known is None:
+        return None
+    people.enter(tx, visit.channel, visit.address, known, visit.now)
+    return load(tx, context, visit)
+
+
+def _welcome(tx: Tx, context: Context, visit: Visit, process_id: int | None) -> Session:
+    plan = context.process_host.plan(tx, process_id)
+    # A letter first: Excel would take one of a thousand bare hexadecimal numbers for a number.
+    person_id = people.add(tx, plan.process_id, f"p{secrets.token_hex(8)}", visit.language, visit.now)
+    people.enter(tx, visit.channel, visit.address, person_id, visit.now)
+    s = load(tx, context, visit)
+    assert s is not None  # noqa: S101  # entered on the line above
+    return s
+
+
+def _take_payload(s: Session, payload: str) -> tuple[str, ...]:
+    if not payload:
+        return ()
+    if payload in s.plan.flows:
+        people.come_for(s.tx, s.person.id, payload)
+        s.read_person()
+        return ()
+    email, phone = s.plan.file.contacts.email, s.plan.file.contacts.phone
+    try:
+        if payload.startswith(joint_answers.PREFIX):
+            return _by_collation(s, payload)
+        found = invitations.redeem(s.tx, s.person, payload, s.visit.at, s.visit.now)
+    except invitations.TooMany:
+        return (s.say("start.too-many", phone=phone),)
+    if found is None:
+        return (s.say("start.unknown-link", email=email),)
+    if found.flow is not None:
+        people.come_for(s.tx, s.person.id, found.flow)
+    s.read_person()
+    s.forget_roles()
+    return (s.say(f"role-granted.{Role(found.role)}"),) if found.role is not None else ()
+
+
+def _by_collation(s: Session, code: str) -> tuple[str, ...]:
+    arrived = joint_answers.arrive(s.tx, s.person, code, s.visit.at, s.visit.now)
+    s.read_person()
+    return () if arrived is joint_answers.Arrived.ASKED else (s.say(f"joint.{arrived}"),)
+
+
+def stranger(gone: Callable[[Tx, Context, Visit], Reply], tx: Tx, context: Context, visit: Visit) -> Reply:
+    """Whatever somebody unknown does, they are greeted. What was done before a restart already was what erased them:
+    `gone` says so again."""
+    return gone(tx, context, visit) if visit.again else start(tx, context, visit, "")

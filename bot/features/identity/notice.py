@@ -1,0 +1,46 @@
+"""The privacy notice as a screen, with the yes to it, and its gate: nothing is asked of anybody before."""
+
+from __future__ import annotations
+
+from bot import texts
+from bot.dialogue.navigation import onward, redraw, show
+from bot.dialogue.reply import Move, Reply, Screen, Tap, Verb
+from bot.dialogue.screens import left_as
+from bot.dialogue.session import Onward, Session
+from bot.flows.model import LANGUAGES, Language
+from bot.process.plan import Plan
+from storage import people
+
+
+def gate(s: Session, way: Onward) -> Reply | Onward:
+    """The notice as it stands now; that it is another than the one they said yes to is told."""
+    if s.accepted:
+        return way
+    changed = (s.say("notice.changed"),) if s.person.notice_version is not None else ()
+    return show(s, Screen.NOTICE, Onward((*way.notes, *changed), way.continues))
+
+
+def draw(s: Session) -> Reply:
+    return notice(s.plan, s.language)
+
+
+def notice(plan: Plan, language: Language) -> Reply:
+    """The privacy notice and the yes to it; for somebody we do not know yet, too."""
+    others = tuple(
+        Move(Verb.SPEAK, texts.say(other, "language.name"), place)
+        for place, other in enumerate(LANGUAGES)
+        if other != language
+    )
+    accept = Move(Verb.ACCEPT, texts.say(language, "button.accept"))
+    return Reply(language, Screen.NOTICE, body=plan.notice[language], moves=((accept,), others))
+
+
+def tapped(s: Session, tap: Tap, seen: Reply) -> Reply:
+    """The yes, or the same in another language."""
+    if tap.verb is Verb.SPEAK:
+        people.speak(s.tx, s.person.id, LANGUAGES[tap.place or 0])
+        s.read_person()
+        return redraw(s)
+    people.accept_notice(s.tx, s.person.id, s.plan.notice_version, s.visit.now)
+    s.read_person()
+    return left_as(onward(s), seen, s.say("mark.accepted"))

@@ -1,0 +1,44 @@
+"""The question whether a chair may see one's drafts: its gate, its screen and its buttons."""
+
+from __future__ import annotations
+
+import json
+
+from bot.dialogue.dispatch import chosen
+from bot.dialogue.naming import step_of
+from bot.dialogue.navigation import onward, show
+from bot.dialogue.reply import Move, Reply, Screen, Tap, Verb
+from bot.dialogue.screens import left_as
+from bot.dialogue.session import Onward, Session
+from storage import joint_answers
+
+
+def gate(s: Session, way: Onward) -> Reply | Onward:
+    """Who came by a chair's code and has not answered yet is asked."""
+    found = joint_answers.asked(s.tx, s.person.id)
+    return way if found is None else show(s, Screen.JOIN, way, about=json.dumps([found.id, found.flow]))
+
+
+def draw(s: Session) -> Reply:
+    """What the chair would see, in which step."""
+    _, flow = _about(s)
+    moves = ((Move(Verb.JOIN, s.say("joint.yes"), 1),), (Move(Verb.JOIN, s.say("joint.no"), 0),))
+    what = s.say("joint.what", step=step_of(s, flow))
+    return Reply(s.language, Screen.JOIN, title=s.say("joint.ask"), body=(what,), moves=moves)
+
+
+def tapped(s: Session, tap: Tap, seen: Reply) -> Reply:
+    """The answer to the collation that was asked about, and to no other; nothing where it is closed by now."""
+    number, _ = _about(s)
+    if tap.place == 1:
+        joint_answers.join(s.tx, number, s.person.id, s.visit.now)
+    else:
+        joint_answers.leave(s.tx, number, s.person.id)
+    return left_as(onward(s, corrected=False), seen, chosen(seen, tap))
+
+
+def _about(s: Session) -> tuple[int, str]:
+    about = s.prompt.about if s.prompt is not None else None
+    assert about is not None  # noqa: S101  # the gate put it there
+    number, flow = json.loads(about)
+    return number, flow

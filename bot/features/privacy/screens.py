@@ -1,0 +1,38 @@
+"""The question whether everything is to be deleted, and the answer to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.dialogue import acting_as
+from bot.dialogue.navigation import onward
+from bot.dialogue.reply import Reply, Screen, Tap, Verb
+from bot.dialogue.screens import button, left_as
+from bot.dialogue.session import Session
+from bot.features.privacy import own_data
+
+
+def draw(s: Session) -> Reply:
+    if s.person.source is not None:
+        whom = acting_as.whom(s, s.person)
+        return Reply(
+            s.language,
+            Screen.ERASE,
+            title=s.say("erase.entry-sure"),
+            body=(s.say("erase.entry-what", whom=whom, email=s.plan.file.contacts.email),),
+            moves=((button(s, Verb.CANCEL, "erase-no"),), (button(s, Verb.ERASE, "erase-entry"),)),
+        )
+    return Reply(
+        s.language,
+        Screen.ERASE,
+        title=s.say("erase.sure"),
+        body=(s.say("erase.what", email=s.plan.file.contacts.email),),
+        moves=((button(s, Verb.CANCEL, "erase-no"),), (button(s, Verb.ERASE, "erase-yes"),)),
+    )
+
+
+def tapped(entry_erased: Callable[[Session], Reply], s: Session, tap: Tap, seen: Reply) -> Reply:
+    """`entry_erased` is what becomes of somebody who erases what they entered for others."""
+    if tap.verb is not Verb.ERASE:
+        return left_as(onward(s, s.say("erase.kept")), seen)
+    return left_as(own_data.erase(s) if s.person.source is None else entry_erased(s), seen)

@@ -1,0 +1,55 @@
+"""Files handed in to a panel that waits for one."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from telegram import Update
+from telegram.error import TelegramError
+
+from bot.channels.telegram.dispatcher import Dispatcher
+from bot.dialogue import panel_navigation
+from bot.dialogue.commands import known
+from bot.dialogue.session import Context, Visit, load
+from bot.dialogue.upload import LARGEST_UPLOAD, Upload, read_upload
+from storage.db import Tx
+
+log = logging.getLogger(__name__)
+Handler = Callable[[Update, Any], Coroutine[Any, Any, None]]
+
+
+def handed_in(desk: Dispatcher) -> Handler:
+    """A file, fetched and looked at only where a panel of the person's waits for one."""
+
+    async def handle(update: Update, _: object) -> None:
+        message = update.message
+        assert message is not None and message.from_user is not None  # noqa: S101  # the filter lets only these through
+        assert message.document is not None  # noqa: S101  # as above
+        visit = desk.visit(message.from_user, int(message.date.timestamp()))
+        taken = Upload("", None, "not-a-table")
+        if await desk.database.read(lambda tx: _waits(tx, desk.context, visit)):
+            taken = await _fetched(desk, message.document.file_id, message.document.file_size or 0)
+        reply = await desk.act(visit, known(lambda s: panel_navigation.handed_in(s, taken)))
+        await desk.show(message.chat.id, reply)
+
+    return handle
+
+
+def _waits(tx: Tx, context: Context, visit: Visit) -> bool:
+    s = load(tx, context, visit)
+    return s is not None and panel_navigation.waits_for_file(s)
+
+
+async def _fetched(desk: Dispatcher, file_id: str, size: int) -> Upload:
+    """Read beside the loop. What is too large by what Telegram says of it is not fetched at all."""
+    if size > LARGEST_UPLOAD:
+        return Upload("", None, "too-large")
+    try:
+        content = await desk.fetch(file_id)
+    except TelegramError as error:
+        log.warning("file error=%s", type(error).__name__)
+        return Upload("", None, "not-fetched")
+    return await asyncio.to_thread(read_upload, "", content)

@@ -1,0 +1,126 @@
+"""Commands as pages: what is typed after a slash elsewhere has an address here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from bot.access import NotAllowed
+from bot.channels.web import render, session
+from bot.channels.web.context import WebContext
+from bot.channels.web.form_data import Fields, one
+from bot.channels.web.guards import Page
+from bot.channels.web.session import Visitor
+from bot.dialogue import commands
+from bot.dialogue.commands import known
+from bot.dialogue.reply import Reply, Screen
+from bot.dialogue.session import Command, Context, Session, Visit, load
+from bot.features.answering.form import about_oneself
+from bot.features.identity import language_screen
+from bot.features.privacy import commands as privacy_commands
+from bot.features.privacy import own_data
+from bot.flows.model import Language
+from bot.handlers.web import panels
+from bot.handlers.web.dialogue import show
+from storage.db import Tx
+
+
+def page_of(command: Command) -> Page:
+    """What the command shows; for somebody without the right there is no such page."""
+
+    async def page(site: WebContext, request: Request) -> Response:
+        visitor = session.visitor(request)
+        standing = await site.stand(visitor)
+        if not standing.known and command.right is None:
+            return RedirectResponse("/", 303)
+        if not standing.known:
+            raise HTTPException(404)
+        try:
+            reply = await site.act(visitor, lambda tx, context, visit: command.run(tx, context, visit, ""))
+        except NotAllowed:
+            raise HTTPException(404) from None
+        if reply.screen == Screen.PANEL:
+            return await panels.led(site, visitor, replace(reply, makes=()))
+        return show(site, visitor, standing, reply, request.url.path)
+
+    return page
+
+
+def about(sets: str) -> Page:
+    """The start question that sets this of a person, to be answered anew."""
+
+    async def page(site: WebContext, request: Request) -> Response:
+        visitor = session.visitor(request)
+        reply, _ = await site.look(visitor, lambda tx, context, visit: about_oneself(tx, context, visit, sets))
+        return RedirectResponse("/", 303) if reply is None else site.led(visitor, reply)
+
+    return page
+
+
+async def speak(site: WebContext, _request: Request, visitor: Visitor, sent: Fields) -> Response:
+    language: Language = "en" if one(sent, "language") == "en" else "da"
+    response = RedirectResponse(_local(one(sent, "back")), 303)
+    if (await site.stand(visitor)).known:
+        await site.act(visitor, lambda tx, context, visit: language_screen.speak(tx, context, visit, language))
+    else:  # nothing of a stranger is stored here; their browser keeps it until it is closed
+        session.remember_language(response, language, secure=site.secure)
+    return response
+
+
+def _local(path: str) -> str:
+    """A page of ours, or the first one: nobody is sent elsewhere by a field."""
+    return path if path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() else "/"
+
+
+async def stop(site: WebContext, _request: Request, visitor: Visitor, _fields: Fields) -> Response:
+    standing = await site.stand(visitor)
+    if not standing.known:
+        return RedirectResponse("/", 303)
+    return show(site, visitor, standing, await site.act(visitor, known(privacy_commands.stop)))
+
+
+async def mine(site: WebContext, request: Request) -> Response:
+    visitor = session.visitor(request)
+    reply, standing = await site.look(visitor, _mine)
+    if reply is None:
+        return RedirectResponse("/", 303)
+    return site.page(visitor, render.screen(visitor, standing, reply, (), "/mine", download="/mine.json"))
+
+
+async def mine_as_file(site: WebContext, request: Request) -> Response:
+    visitor = session.visitor(request)
+    reply, _ = await site.look(visitor, _mine)
+    if reply is None or reply.attachment is None:
+        return RedirectResponse("/", 303)
+    name = reply.attachment.name
+    headers = {"content-disposition": f'attachment; filename="{name}"'}
+    return Response(reply.attachment.content, media_type="application/json", headers=headers)
+
+
+def _mine(tx: Tx, context: Context, visit: Visit) -> Reply | None:
+    s = load(tx, context, visit)
+    return None if s is None else own_data.mine(s)
+
+
+async def privacy(site: WebContext, request: Request) -> Response:
+    return await _told(site, request, privacy_commands.privacy)
+
+
+async def help_(site: WebContext, request: Request) -> Response:
+    return await _told(site, request, commands.help_)
+
+
+async def _told(site: WebContext, request: Request, use_case: Callable[[Session], Reply]) -> Response:
+    """Words for anybody; to somebody we do not know as to one who has not begun."""
+    visitor = session.visitor(request)
+
+    def words(tx: Tx, context: Context, visit: Visit) -> Reply:
+        s = load(tx, context, visit)
+        return use_case(s if s is not None else commands.nobody(tx, context, visit))
+
+    reply, standing = await site.look(visitor, words)
+    return site.page(visitor, render.screen(visitor, standing, reply, (), request.url.path))

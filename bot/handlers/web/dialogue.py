@@ -1,0 +1,123 @@
+"""The dialogue as pages: where one is, the notice, a question with its form, a button that was pressed."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from bot import texts
+from bot.channels.web import form_data, render, session
+from bot.channels.web.context import WebContext
+from bot.channels.web.form_data import Fields, one
+from bot.channels.web.guards import page_of_words
+from bot.channels.web.session import PageFrame, Visitor
+from bot.dialogue import commands, dispatch
+from bot.dialogue.reply import NOT_OURS, Reply, Screen, tap_of
+from bot.dialogue.session import Context, Visit
+from bot.features.answering.form import NotAsked, current_page, question_page, submit
+from bot.features.email_address.service import where_to
+from bot.features.export.command import FORMATS
+from bot.features.identity import arrival
+from bot.features.invitations import service as invitations
+from bot.handlers.web import panels
+from bot.handlers.web.question_form import form_of
+from storage.db import Tx
+
+
+async def home(site: WebContext, request: Request) -> Response:
+    visitor = session.visitor(request)
+    reply, standing = await site.look(visitor, current_page)
+    if reply is None and not standing.known:
+        return await landing(site, visitor, "")
+    if reply is None:
+        return show(site, visitor, standing, await site.act(visitor, _resumed))
+    return show(site, visitor, standing, reply)
+
+
+def _resumed(tx: Tx, context: Context, visit: Visit) -> Reply:
+    return commands.run(tx, context, visit, "fortsaet")
+
+
+def show(site: WebContext, visitor: Visitor, standing: PageFrame, reply: Reply, at: str = "/") -> Response:
+    """A screen as a page; a question has a page of its own."""
+    if reply.screen == Screen.ASK:
+        return site.led(visitor, reply)
+    exported = tuple(("/eksport", name) for name in FORMATS) if reply.exports else ()
+    html = render.screen(visitor, standing, reply, site.words_for(visitor), at, exports=exported)
+    return site.page(visitor, html)
+
+
+async def landing(site: WebContext, visitor: Visitor, code: str, note: str | None = None) -> Response:
+    """Hello, the notice, and the yes to it. Nothing is stored before that yes."""
+
+    def greet(tx: Tx, context: Context, visit: Visit) -> tuple[Reply, PageFrame]:
+        process, _ = invitations.arrival(tx, code)
+        plan = context.process_host.plan(tx, process)
+        return arrival.greeting(plan, visit.language), PageFrame(plan, known=False, language=visit.language)
+
+    (reply, standing), _ = await site.look(visitor, greet)
+    hidden = (("code", code), ("notice", standing.plan.notice_version))
+    waiting = (note,) if note else ()
+    at = f"/i/{quote(code, safe='')}" if code else "/"  # where changing the language comes back to
+    return site.page(visitor, render.screen(visitor, standing, reply, waiting, at, action="/", hidden=hidden))
+
+
+async def accept(site: WebContext, _request: Request, visitor: Visitor, sent: Fields) -> Response:
+    code = one(sent, "code")
+    reply = await site.act(
+        visitor, lambda tx, context, visit: arrival.accept(tx, context, visit, code, one(sent, "notice"))
+    )
+    if reply is None:
+        return await landing(site, visitor, code, texts.say(visitor.language, "notice.changed"))
+    return site.led(visitor, reply)
+
+
+# --- a question -------------------------------------------------------------------------------------------
+
+
+async def question(site: WebContext, request: Request) -> Response:
+    visitor, names = session.visitor(request), request.path_params
+    reply, standing = await site.look(
+        visitor, lambda tx, context, visit: question_page(tx, context, visit, names["flow"], names["question"])
+    )
+    if reply is None:
+        return RedirectResponse("/", 303)
+    return site.page(visitor, render.question(visitor, standing, reply, site.words_for(visitor)))
+
+
+async def answer(site: WebContext, request: Request, visitor: Visitor, sent: Fields) -> Response:
+    names = request.path_params
+    form = form_of(sent, names["flow"], names["question"])
+    try:
+        reply = await site.act(visitor, lambda tx, context, visit: submit(tx, context, visit, form, where_to))
+    except NotAsked:
+        return await page_of_words(site, request, "page.not-asked", 409, form_data.typed(sent))
+    if reply is None:
+        return await page_of_words(site, request, "page.unknown", 403, form_data.typed(sent))
+    if reply.error is not None:
+        html = render.question(visitor, await site.stand(visitor), reply, (), form_data.entered(sent))
+        return site.page(visitor, html, 422)
+    return site.led(visitor, reply)
+
+
+async def tap(site: WebContext, _request: Request, visitor: Visitor, sent: Fields) -> Response:
+    pressed = tap_of(one(sent, "tap")) or NOT_OURS
+
+    def tapped(tx: Tx, context: Context, visit: Visit) -> Reply | None:
+        known = site.standing(tx, visit).known  # a stranger's button makes nobody known
+        return dispatch.tapped(tx, context, visit, pressed) if known else None
+
+    reply = await site.act(visitor, tapped)
+    if reply is None:
+        return RedirectResponse("/", 303)
+    if reply.screen == Screen.PANEL:
+        site.wake()  # a panel may write to people
+    if reply.screen != Screen.TEXT:
+        return await panels.led(site, visitor, reply)
+    standing = await site.stand(visitor)
+    response = site.page(visitor, render.screen(visitor, standing, reply, (), "/"))
+    if not standing.known:  # they have deleted everything
+        session.forget(response, secure=site.secure)
+    return response

@@ -1,0 +1,146 @@
+"""Links: invitations, the personal link to a browser, the way into Telegram, and being forgotten on a machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from bot import texts
+from bot.channels.web import render, session
+from bot.channels.web.context import WebContext
+from bot.channels.web.form_data import Fields
+from bot.channels.web.guards import page_of_words
+from bot.channels.web.middleware import client
+from bot.channels.web.session import PageFrame, Visitor
+from bot.dialogue import commands
+from bot.dialogue.session import Context, Session, Visit
+from bot.features.identity import arrival, personal_link
+from bot.features.invitations import service as invitations
+from bot.handlers.web.dialogue import landing
+from storage.db import Tx
+
+
+async def invited(site: WebContext, request: Request) -> Response:
+    """A link to a step, or one that gives a role. The latter is used by a button: who only looks uses nothing up."""
+    visitor, code = session.visitor(request), str(request.path_params["code"])
+    standing = await site.stand(visitor)
+    if not standing.known:
+        return await landing(site, visitor, code)
+    if not invitations.is_single(code):
+        reply = await site.act(visitor, lambda tx, context, visit: arrival.start(tx, context, visit, code))
+        return site.led(visitor, reply)
+    return _ask_first(site, visitor, standing, "page.role-link", f"/i/{code}")
+
+
+def _ask_first(site: WebContext, visitor: Visitor, standing: PageFrame, key: str, action: str) -> Response:
+    """Nothing is done by looking: what a button would do is told, `{key}-what`, and the button, `{key}-use`."""
+    say = partial(texts.say, standing.language)
+    html = render.message(visitor, standing, say(key), say(f"{key}-what"), post=action, post_label=say(f"{key}-use"))
+    return site.page(visitor, html)
+
+
+async def redeem(site: WebContext, request: Request, visitor: Visitor, _fields: Fields) -> Response:
+    code = str(request.path_params["code"])
+    reply = await site.act(visitor, lambda tx, context, visit: arrival.start(tx, context, visit, code))
+    return site.led(visitor, reply)
+
+
+async def personal(site: WebContext, request: Request) -> Response:
+    """The personal link: the cookie, and on. Who is somebody else in this browser already is asked first."""
+    visitor = session.visitor(request)
+    owner = await _owner(site, request, visitor)
+    if owner is None:
+        return await _no_such_link(site, request)
+    standing = await site.stand(visitor)
+    if standing.known and owner.secret != visitor.secret:
+        return _ask_first(site, visitor, standing, "page.other-link", f"/s/{owner.secret}")
+    if not standing.known:  # a new device; and who was sent somebody else's link is to notice
+        site.leave_word(owner, (texts.say(standing.language, "link.entered"),))
+    return await _enter(site, owner)
+
+
+async def personal_after_all(site: WebContext, request: Request, visitor: Visitor, _fields: Fields) -> Response:
+    owner = await _owner(site, request, visitor)
+    return await _no_such_link(site, request) if owner is None else await _enter(site, owner)
+
+
+async def _owner(site: WebContext, request: Request, visitor: Visitor) -> Visitor | None:
+    """Whose link it is."""
+    secret = str(request.path_params["secret"])
+    owner = Visitor(secret, visitor.language, came_with_cookie=True)
+    return owner if session.is_secret(secret) and (await site.stand(owner)).known else None
+
+
+async def _no_such_link(site: WebContext, request: Request) -> Response:
+    """Who tries one link after the other is slowed down."""
+    if site.limits.guesses.take(client(request), site.clock()):
+        return await page_of_words(site, request, "page.too-fast", 429)
+    return await page_of_words(site, request, "page.no-such-link", 404)
+
+
+async def _enter(site: WebContext, owner: Visitor) -> Response:
+    reply = await site.act(owner, lambda tx, context, visit: arrival.start(tx, context, visit, ""))
+    response = site.led(owner, reply)
+    session.remember(response, owner.secret, secure=site.secure)
+    return response
+
+
+async def link(site: WebContext, request: Request) -> Response:
+    return await _link(site, session.visitor(request), None)
+
+
+async def _link(site: WebContext, visitor: Visitor, code: str | None) -> Response:
+    standing = await site.stand(visitor)
+    if not standing.known or site.context.process_host.web is None:
+        return RedirectResponse("/", 303)
+    telegram = (
+        f"https://t.me/{site.context.process_host.telegram}?start={code}"
+        if code and site.context.process_host.telegram
+        else None
+    )
+    html = render.link(
+        visitor,
+        standing,
+        site.words_for(visitor),
+        personal_link.personal_link(site.context.process_host.web, visitor.secret),
+        telegram=telegram,
+        telegram_expected=site.context.process_host.telegram is not None,
+    )
+    return site.page(visitor, html)
+
+
+async def renew(site: WebContext, _request: Request, visitor: Visitor, _fields: Fields) -> Response:
+    standing = await site.stand(visitor)
+    if not standing.known:
+        return RedirectResponse("/", 303)
+    secret = await site.act(visitor, _for_known(personal_link.renew))
+    owner = Visitor(secret, visitor.language, came_with_cookie=True)
+    site.leave_word(owner, (texts.say(standing.language, "link.renewed"),))
+    response = RedirectResponse("/link", 303)
+    session.remember(response, secret, secure=site.secure)
+    return response
+
+
+async def to_telegram(site: WebContext, _request: Request, visitor: Visitor, _fields: Fields) -> Response:
+    if not (await site.stand(visitor)).known:
+        return RedirectResponse("/", 303)
+    code = await site.act(visitor, _for_known(personal_link.code_for))
+    return await _link(site, visitor, code)
+
+
+def _for_known(use_case: Callable[[Session], str]) -> Callable[[Tx, Context, Visit], str]:
+    return lambda tx, context, visit: use_case(commands.somebody(tx, context, visit))
+
+
+async def forget(site: WebContext, _request: Request, visitor: Visitor, _fields: Fields) -> Response:
+    """On a borrowed or shared machine: the cookie goes, the answers stay."""
+    standing = await site.stand(visitor)
+    say = partial(texts.say, standing.language)
+    nobody = PageFrame(standing.plan, known=False, language=standing.language)
+    html = render.message(visitor, nobody, say("page.forgotten"), say("page.forgotten-what"))
+    response = HTMLResponse(html)
+    session.forget(response, secure=site.secure)
+    return response

@@ -1,0 +1,20 @@
+"""A question's form as it was sent → what the use case takes."""
+
+from __future__ import annotations
+
+from bot.channels.web.form_data import Fields, entered, one
+from bot.dialogue.reply import FormWay
+from bot.features.answering.form import QuestionForm
+from bot.flows.engine import Filled
+
+_WAYS = {str(way): way for way in FormWay} | {
+    "": FormWay.NEXT,
+    "pick": FormWay.NEXT,
+}  # what else a button does, one stays for
+
+
+def form_of(fields: Fields, flow: str, question: str) -> QuestionForm:
+    way = _WAYS.get(one(fields, "do").partition(":")[0], FormWay.STAY)
+    now = entered(fields)
+    filled = Filled(now.texts, now.places, done=way in (FormWay.NEXT, FormWay.SKIP))
+    return QuestionForm(flow, question, one(fields, "seen"), filled, way)

@@ -1,0 +1,83 @@
+"""Links of a mail: whoever has its code acts as the person it was to, with what its buttons do and nothing else. The
+code is 128 random bits, of which a hash is looked up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.codes import hashed
+from bot.dialogue.reply import Reply, Verb
+from bot.dialogue.session import Context, Session, Visit, load, load_person
+from bot.outbox import compose
+from bot.outbox.kinds import Messages
+from storage import outbox, people
+from storage.db import Tx
+from storage.outbox import OutboxMessage
+
+HOLDS = 30 * 24 * 3600  # seconds for which the links of a mail work
+
+# What a mail's button does without the person coming in.
+AT_ONCE = frozenset({Verb.COMES, Verb.STAYS_AWAY, Verb.MAYBE, Verb.AGREES, Verb.DECLINE, Verb.QUIET})
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedMail:
+    """What went out in one mail, and the person it was to, as they stand now."""
+
+    s: Session
+    rows: tuple[OutboxMessage, ...]
+
+    def row(self, place: int) -> OutboxMessage | None:
+        """The message whose button it is; none of anybody else's."""
+        return next((row for row in self.rows if row.id == place), None)
+
+
+def letter(tx: Tx, context: Context, visit: Visit, code: str) -> OpenedMail | None:
+    """None where the link holds no more."""
+    rows = outbox.by_code(tx, hashed(code), visit.now - HOLDS)
+    s = load_person(tx, context, visit, rows[0].person_id) if rows else None
+    return OpenedMail(s, tuple(rows)) if s is not None else None
+
+
+def as_it_stands(messages: Messages, opened: OpenedMail) -> tuple[Reply, ...]:
+    """Each thing the mail spoke of, with what can be done still; of two messages about the same thing one."""
+    s = opened.s
+    if not s.takes_part or s.person.stopped_at is not None:
+        return ()
+    told: dict[str, Reply] = {}
+    for row in opened.rows:
+        shown = None if row.about in told else compose.message(messages, s, row) or _afterwards(messages, s, row)
+        if shown is not None:
+            told[row.about] = shown
+    return tuple(told.values())
+
+
+def _afterwards(messages: Messages, s: Session, row: OutboxMessage) -> Reply | None:
+    """Of what a message that would not be sent any more was about."""
+    return messages[row.kind].afterwards(s, row) if row.kind in messages else None
+
+
+def press(messages: Messages, opened: OpenedMail, row: OutboxMessage, verb: Verb) -> Reply:
+    """One of AT_ONCE, as the person the mail was to, wherever they are."""
+    assert verb in AT_ONCE  # noqa: S101  # the caller has looked
+    return compose.pressed(messages, opened.s, row, verb)
+
+
+def is_here(opened: OpenedMail) -> bool | None:
+    """Whether this browser is the person's own; None: it is nobody's."""
+    s = opened.s
+    at = (s.visit.channel, s.visit.address)
+    if any((each.channel, each.address) == at for each in people.addresses(s.tx, s.person.id)):
+        return True
+    return None if people.at_address(s.tx, *at) is None else False
+
+
+def come_in(messages: Messages, opened: OpenedMail, row: OutboxMessage, verb: Verb) -> Reply:
+    """What a button that leads somewhere does: this browser is theirs from now on, and there they are."""
+    s = opened.s
+    if not is_here(opened):
+        people.enter(s.tx, s.visit.channel, s.visit.address, s.person.id, s.visit.now)
+    here = load(s.tx, s.context, s.visit)
+    assert here is not None  # noqa: S101  # they are here, or were entered on the line above
+    return compose.pressed(messages, here, row, verb)
