@@ -3,13 +3,26 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check format bench clean
+.PHONY: run test test-quick proof proof-full check format bench clean
 
 run: $(VENV)/.installed
 	@$(BIN)/besyv run
 
+# On every core; one after the other where golden files are written anew, for others read them.
+PYTEST := $(BIN)/pytest $(if $(UPDATE_GOLDENS),,-n auto --dist worksteal)
+
 test: $(VENV)/.installed-dev
-	@$(BIN)/pytest
+	@$(PYTEST) -m "not proof"
+
+# Which is which: docs/testing.md
+test-quick: $(VENV)/.installed-dev
+	@$(PYTEST) -m quick
+
+proof: $(VENV)/.installed-dev
+	@BESYV_TEST_SIZE=proof $(PYTEST) -m "proof or hypothesis"
+
+proof-full: $(VENV)/.installed-dev
+	@BESYV_TEST_SIZE=full $(PYTEST) -m "proof or hypothesis"
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .

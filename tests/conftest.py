@@ -4,18 +4,37 @@ from __future__ import annotations
 
 import io
 import logging
+import os
 import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from bot import logs
 from tests.support.botapi.server import TOKEN
 from tests.support.browser.chromium import NO_BROWSER
 from tests.support.chat import Found, Town, prepare
+from tests.support.ports import reserved
+from tests.support.sizes import examples
 from tests.support.world import Nursery
+
+
+def pytest_configure() -> None:
+    """A property that does not say how many examples it wants gets more of them in a proof, too."""
+    settings.register_profile("sizes", max_examples=examples(settings().max_examples))
+    settings.load_profile("sizes")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
+    """Quick is what needs no town, no bot as a process and no browser, and does not say that it takes long itself."""
+    for item in items:
+        marked = {mark.name for mark in item.iter_markers()}
+        if not marked & {"proof", "process"} and not {"prepared", "nursery", "browser"} & {*item.fixturenames}:
+            item.add_marker("quick")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -24,6 +43,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if missed:
         terminalreporter.section("NO BROWSER FOUND", sep="!", red=True, bold=True)
         terminalreporter.line(f"NO BROWSER FOUND: {len(missed)} TESTS IN A REAL BROWSER WERE SKIPPED ({NO_BROWSER})")
+
+
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One for all workers of this run."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
 @pytest.fixture(scope="session")
@@ -70,3 +96,10 @@ def nursery() -> Iterator[Nursery]:
     nursery = Nursery()
     yield nursery
     nursery.close()
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    """Where nobody listens, until the test has somebody listen there."""
+    with reserved() as port:
+        yield port

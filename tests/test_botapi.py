@@ -32,6 +32,7 @@ from tests.support.botapi import Fault, Limits, LocalBotApi, Person
 from tests.support.botapi.entities import CannotParse, parse_html, parse_markdown, utf16_length
 from tests.support.botapi.inprocess import InProcessRequest
 from tests.support.botapi.methods import Upload, known_methods
+from tests.support.sizes import examples
 
 NOT_MODIFIED = (
     "Bad Request: message is not modified: specified new message content and reply markup are exactly the "
@@ -851,7 +852,7 @@ JUNK = st.sampled_from(
 METHODS = sorted(parameters for parameters in known_methods() if parameters[0] not in ("logOut", "getUpdates"))
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(600), deadline=None)
 @given(st.data())
 def test_whatever_a_bot_sends_the_answer_is_a_result_or_a_refusal(data: st.DataObject) -> None:
     api = LocalBotApi(limits=Limits(off=True))

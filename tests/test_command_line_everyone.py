@@ -21,6 +21,7 @@ from reports.register import LARGEST
 from tests.support.botapi import LocalBotApi
 from tests.support.command_line import besyv
 
+pytestmark = pytest.mark.process
 WEB = "http://127.0.0.1:8080"
 
 

@@ -122,6 +122,7 @@ def test_every_word_of_the_glossary_is_a_word_of_the_code() -> None:
             assert word in flow_keys()
 
 
+@pytest.mark.process
 def test_the_conversation_in_the_readme_is_one_that_happens(tmp_path: Path) -> None:
     shown = next(block for block in re.findall(r"```\n(.*?)```", README, re.DOTALL) if block.startswith("> "))
     says = [line.removeprefix("> ") for line in shown.splitlines() if line.startswith("> ")]

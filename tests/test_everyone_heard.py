@@ -13,6 +13,8 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from storage import coverage_counters
 from storage.db import Tx, connect
 from storage.encryption import Keyring
@@ -34,6 +36,7 @@ STEPS = {
 }
 
 
+@pytest.mark.proof
 async def test_a_leader_sees_who_is_missing_and_a_steering_member_sees_progress_and_nothing_else(
     tmp_path: Path,
 ) -> None:

@@ -76,3 +76,15 @@ def test_support_holds_no_test() -> None:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_")
     ]
     assert wrong == []
+
+
+def test_who_starts_a_process_says_so() -> None:
+    """`make test-quick` leaves them out. The fixture `nursery` says it of itself."""
+    starts = {"subprocess", "asyncio.subprocess", "tests.support.world", "tests.support.command_line"}
+    wrong = [
+        path
+        for path, tree in _modules(TESTS)
+        if Path(path).name.startswith("test_") and starts & {*_imported(path, tree)}
+        if not {"pytest.mark.process", "pytest.mark.proof", "nursery"} & {ast.unparse(node) for node in ast.walk(tree)}
+    ]
+    assert wrong == []

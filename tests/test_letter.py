@@ -239,6 +239,7 @@ async def opened(letter: RenderedMail, scheme: str) -> AsyncIterator[Page]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.process
 async def test_in_a_browser_it_is_accessible_big_enough_and_narrow_enough(scheme: str) -> None:
     long = Reply(
         "da", Screen.TEXT, title="Frivillighedspolitiksudviklingsarbejdsgruppemøde", body=REMINDER.body,

@@ -7,7 +7,6 @@ import asyncio
 import os
 import re
 import signal
-import socket
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -19,6 +18,7 @@ from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
+import pytest
 import yaml
 from ical.calendar_stream import IcsCalendarStream
 from ical.event import Event
@@ -120,12 +120,6 @@ class Served:
             return [tuple(row) for row in connection.execute(sql)]
 
 
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
 def event(received: Received) -> Event:
     [file] = received.files
     [found] = IcsCalendarStream.calendar_from_ics(file.get_content()).events
@@ -140,12 +134,13 @@ async def pressed(served: Served, received: Received, label: str) -> str:
     return str((await browser.press(page, button.element)).main.text_content())
 
 
-async def test_from_an_address_to_the_last_mail(tmp_path: Path) -> None:
+@pytest.mark.proof
+async def test_from_an_address_to_the_last_mail(tmp_path: Path, port: int) -> None:
     (tmp_path / "process.yaml").write_text(process(), "utf-8")
     starts = schedule.to_local(int(time.time())).replace(hour=19, minute=0) + timedelta(days=20)
     nursery = Nursery()
     async with mailbox() as box:
-        served = Served(nursery, tmp_path, box.url(), free_port())
+        served = Served(nursery, tmp_path, box.url(), port)
         try:
             await served.start()
             anna = OnPages(served, served.home, "da")  # type: ignore[arg-type]  # all that a visitor needs of a town

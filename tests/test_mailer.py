@@ -7,7 +7,6 @@ import base64
 import io
 import logging
 import re
-import socket
 import traceback
 from collections.abc import Callable
 from email import message_from_bytes, policy
@@ -423,10 +422,7 @@ async def test_a_server_that_does_not_want_to_talk_is_asked_again_later(greeting
         await sending.close()
 
 
-async def test_where_no_server_is_it_is_tried_again_later() -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+async def test_where_no_server_is_it_is_tried_again_later(port: int) -> None:
     sending = Mailer(f"smtp://127.0.0.1:{port}", SENDER)
     assert await outcome(sending, mail()) == "later for everybody: SMTPConnectError ConnectionRefusedError"
     await sending.close()

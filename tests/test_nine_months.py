@@ -1,4 +1,4 @@
-"""Nine months of a process in seconds: 500 people, seven meetings, steps, a hearing; a clock that the test holds.
+"""Nine months of a process in seconds: many people, seven meetings, steps, a hearing; a clock that the test holds.
 
 What went out is compared, message by message, with what an oracle tells from the facts alone (tests/support/oracle.py):
 everything that should have gone went once, and nothing else. Then the same with the sender killed in the middle of
@@ -17,6 +17,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from bot import texts
 from bot.access import Role
@@ -41,8 +43,10 @@ from storage.db import Database, Tx
 from storage.encryption import Keyring
 from storage.meetings import Meeting, MeetingDetails, MeetingFacts
 from storage.step_overrides import StepOverride
+from tests.support import sizes
 from tests.support.example import of_example
 from tests.support.oracle import Act, Gathering, Oracle, Part, Someone, Story, Went
+from tests.support.sizes import few_and_many
 
 HOUR, DAY = 3600, 24 * 3600
 
@@ -511,6 +515,13 @@ def part(text: str) -> Part | None:
 # --- the proof --------------------------------------------------------------------------------------------
 
 
+def lives(number: int) -> pytest.MarkDecorator:
+    """Another chance in each; all but the first are a proof."""
+    return pytest.mark.parametrize(
+        "life", [0, *(pytest.param(life, marks=pytest.mark.proof) for life in range(1, number))]
+    )
+
+
 def differences(went: list[Went], should: list[Went]) -> str:
     """Those of one and not of the other, readable; nothing where there are none."""
     out, told = Counter(went), Counter(should)
@@ -524,8 +535,12 @@ def shown(went: Went) -> str:
     return f"{schedule.to_local(went.at)} to {went.person}: {said}"
 
 
-async def test_in_nine_months_everything_that_should_go_goes_once_and_nothing_else(tmp_path: Path) -> None:
-    told = story(500, seed=5)
+@few_and_many("people", 200, sizes.NINE_MONTHS_PEOPLE)
+@lives(sizes.NINE_MONTHS_LIVES)
+async def test_in_nine_months_everything_that_should_go_goes_once_and_nothing_else(
+    tmp_path: Path, people: int, life: int
+) -> None:
+    told = story(people, seed=5 + life)
     oracle = Oracle(told)
     should = oracle.tells()
     nine = Nine(told, tmp_path)
@@ -623,13 +638,18 @@ def _leases_over(nine: Nine, tx: Tx) -> set[tuple[int, str, str]]:
     }
 
 
-async def test_killed_thirty_times_nothing_is_lost_and_only_what_was_in_doubt_comes_twice(tmp_path: Path) -> None:
-    told = story(150, seed=9)
+@few_and_many("people_kills", (60, 10), (sizes.NINE_MONTHS_KILLED_PEOPLE, sizes.NINE_MONTHS_KILLS))
+@lives(sizes.NINE_MONTHS_KILLED_LIVES)
+async def test_killed_again_and_again_nothing_is_lost_and_only_what_was_in_doubt_comes_twice(
+    tmp_path: Path, people_kills: tuple[int, int], life: int
+) -> None:
+    people, kills = people_kills
+    told = story(people, seed=9 + life)
     should = Oracle(told).tells()
-    nine, killer = Nine(told, tmp_path), Killer(random.Random(9), 30)
+    nine, killer = Nine(told, tmp_path), Killer(random.Random(9 + life), kills)
     await nine.lives(killer.sends)
     out, due = Counter(nine.went), Counter(should)
     assert killer.left == 0
     assert list((due - out).elements()) == []
     assert out - due == Counter(killer.doubled)
-    assert 10 < len(killer.doubled) <= 30 * AT_ONCE  # many a time something was on its way
+    assert kills / 3 < len(killer.doubled) <= kills * AT_ONCE  # many a time something was on its way

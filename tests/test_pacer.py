@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.channels.telegram.rate_limiter import Priority, RateLimiter
+from tests.support.sizes import examples
 
 REPLY, REMINDER, BULK = Priority
 ROUNDING = 1e-9  # seconds; sums of 1/28 are not exact
@@ -440,7 +441,7 @@ async def _play(wishes: list[Wish]) -> list[Turn]:
 
 
 @given(WISHES)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_whatever_is_wished_the_limits_hold_and_nobody_is_forgotten(wishes: list[Wish]) -> None:
     turns = asyncio.run(_play(wishes))
 
@@ -466,7 +467,7 @@ def test_whatever_is_wished_the_limits_hold_and_nobody_is_forgotten(wishes: list
 
 
 @given(st.integers(0, 200), st.integers(0, 3), st.floats(0, 5))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_a_reply_waits_for_one_slot_at_most_however_much_bulk_there_is(bulk: int, reminders: int, when: float) -> None:
     async def play() -> float:
         async with held() as queue:
@@ -491,7 +492,7 @@ def test_a_reply_waits_for_one_slot_at_most_however_much_bulk_there_is(bulk: int
     ),
     st.floats(0, 1),  # at which part of the way it counts at Telegram
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_however_unevenly_calls_travel_no_second_at_telegram_sees_more_than_29(ways: list[float], part: float) -> None:
     async def all_of_them() -> list[float]:
         clock = HeldClock()

@@ -8,13 +8,13 @@ import random
 import time
 from pathlib import Path
 
+from tests.support import sizes
 from tests.support.botapi import LocalBotApi, Person
+from tests.support.sizes import few_and_many
 from tests.support.world import NOT_TAKEN, Answering, Bot, Flows, Nursery, everything_open, running
 
 log = logging.getLogger(__name__)
 SEED = 20261123
-KILLS = 45
-PEOPLE = 30
 
 ROLES = (
     "Frivillig", "Forening", "Ansat i kommunen", "Leder i kommunen", "Byråd eller udvalg",
@@ -22,9 +22,11 @@ ROLES = (
 )  # fmt: skip
 
 
+@few_and_many("kills_people", (5, 8), (sizes.KILLS, sizes.KILLED_PEOPLE))
 async def test_no_answer_is_lost_doubled_or_misplaced_however_often_the_process_is_killed(
-    tmp_path: Path, nursery: Nursery
+    tmp_path: Path, nursery: Nursery, kills_people: tuple[int, int]
 ) -> None:
+    kills, people = kills_people
     began = time.monotonic()
     chance = random.Random(SEED)
     process = everything_open()
@@ -33,9 +35,9 @@ async def test_no_answer_is_lost_doubled_or_misplaced_however_often_the_process_
         crowd: list[Answering] = []
         kills_done = asyncio.Event()
         async with asyncio.TaskGroup() as seats:
-            for number in range(PEOPLE):
+            for number in range(people):
                 seats.create_task(_seat(bot.api, flows, number, crowd, kills_done))
-            await _kill_often(bot, chance)
+            await _kill_often(bot, chance, kills)
             kills_done.set()
         await bot.settled(30)
         with bot.stored() as tx:
@@ -49,7 +51,7 @@ async def test_no_answer_is_lost_doubled_or_misplaced_however_often_the_process_
             each for each in bot.api.violations if "two getUpdates" not in each.what and "too many" not in each.what
         ] == []
         figures = {
-            "kills": KILLS, "people": len(crowd), "finished": sum(someone.finished for someone in crowd),
+            "kills": kills, "people": len(crowd), "finished": sum(someone.finished for someone in crowd),
             "answers": sum(len(someone.told) for someone in crowd),
             "updates": bot.inbox()["settled"], "taps": sum(someone.taps for someone in crowd),
             "repeated": sum(someone.repeated for someone in crowd),
@@ -59,8 +61,8 @@ async def test_no_answer_is_lost_doubled_or_misplaced_however_often_the_process_
         log.info("%s", figures)  # shown by --log-cli-level=INFO
 
 
-async def _kill_often(bot: Bot, chance: random.Random) -> None:
-    for _ in range(KILLS):
+async def _kill_often(bot: Bot, chance: random.Random, times: int) -> None:
+    for _ in range(times):
         await asyncio.sleep(chance.uniform(0.1, 1.5))
         await bot.kill()
         await bot.start()
@@ -77,8 +79,9 @@ async def _seat(api: LocalBotApi, flows: Flows, number: int, crowd: list[Answeri
         turn += 1
 
 
+@few_and_many("starts", 3, sizes.FIRST_STARTS)
 async def test_a_first_start_that_is_killed_leaves_nothing_that_keeps_the_next_one_from_starting(
-    tmp_path: Path, nursery: Nursery
+    tmp_path: Path, nursery: Nursery, starts: int
 ) -> None:
     chance = random.Random(SEED)
 
@@ -98,6 +101,7 @@ async def test_a_first_start_that_is_killed_leaves_nothing_that_keeps_the_next_o
             finally:
                 await bot.kill()
 
-    async with asyncio.TaskGroup() as group:
-        for number in range(12):
-            group.create_task(twice(number))
+    for first in range(0, starts, 12):  # at once
+        async with asyncio.TaskGroup() as group:
+            for number in range(first, min(first + 12, starts)):
+                group.create_task(twice(number))

@@ -1,4 +1,4 @@
-"""Two hundred people at once, within Telegram's limits, and an export that holds exactly what they said."""
+"""Hundreds of people at once, within Telegram's limits, and an export that holds exactly what they said."""
 
 from __future__ import annotations
 
@@ -12,14 +12,19 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from tests.support import sizes
 from tests.support.botapi import Person
+from tests.support.sizes import few_and_many
 from tests.support.world import ROOT, Answering, Bot, Told, example, running, seat
 
+pytestmark = pytest.mark.process
 log = logging.getLogger(__name__)
-PEOPLE = 200
 
 
-async def test_two_hundred_people_answer_a_step_at_once_and_the_export_holds_what_they_said(tmp_path: Path) -> None:
+@few_and_many("number", 20, sizes.SERVED)
+async def test_people_answer_a_step_at_once_and_the_export_holds_what_they_said(tmp_path: Path, number: int) -> None:
     async with running(tmp_path) as bot:
         sent: list[float] = []
 
@@ -27,11 +32,11 @@ async def test_two_hundred_people_answer_a_step_at_once_and_the_export_holds_wha
             sent.append(time.monotonic())
 
         bot.api.on_send = note
-        people = [Person(bot.api, f"P{number}") for number in range(PEOPLE)]
+        people = [Person(bot.api, f"P{n}") for n in range(number)]
         seat(bot, people, "borger")
         crowd = [
-            Answering(person, example(), random.Random(number), "Borger", came_for="borger", flow="borger", patience=30)
-            for number, person in enumerate(people)
+            Answering(person, example(), random.Random(n), "Borger", "borger", "borger", patience=max(30, number // 5))
+            for n, person in enumerate(people)
         ]
         began = time.monotonic()
         async with asyncio.TaskGroup() as group:
@@ -57,7 +62,7 @@ async def test_two_hundred_people_answer_a_step_at_once_and_the_export_holds_wha
         peak = max(sum(at <= other < at + 1.0 for other in sent) for at in sent)
         answers = sum(len(someone.told) for someone in crowd)
         figures = {
-            "people": PEOPLE, "answers": answers, "seconds": round(seconds, 1), "messages": len(sent),
+            "people": number, "answers": answers, "seconds": round(seconds, 1), "messages": len(sent),
             "longest wait": round(max(someone.longest for someone in crowd), 1),
             "peak a second": peak, "mean a second": round(len(sent) / seconds, 1),
         }  # fmt: skip

@@ -245,6 +245,7 @@ def test_a_settings_file_that_is_no_utf_8_is_said_to_be_so_in_one_line(folder: P
 # --- the command line -------------------------------------------------------------------------------------
 
 
+@pytest.mark.process
 def test_a_command_that_went_well_says_so_and_exits_with_0(folder: Path) -> None:
     assert besyv("check") == (0, "settings, process file, flows and texts are in order\n", "")
     code, out, err = besyv("invite", "leader")
@@ -253,6 +254,7 @@ def test_a_command_that_went_well_says_so_and_exits_with_0(folder: Path) -> None
     assert sorted(file.name for file in folder.iterdir() if "-" not in file.name) == ["besyv.db", "besyv.key"]
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     ("arguments", "environment", "line"),
     [
@@ -276,6 +278,7 @@ def test_what_the_operator_can_mend_is_one_line_and_exits_with_1(
     assert besyv(*arguments, **environment) == (1, "", f"besyv: {line}\n")
 
 
+@pytest.mark.process
 def test_a_database_of_a_newer_besyv_is_one_line(folder: Path) -> None:
     with closing(sqlite3.connect(folder / "besyv.db")) as connection:
         connection.execute("PRAGMA user_version = 9999")
@@ -284,6 +287,7 @@ def test_a_database_of_a_newer_besyv_is_one_line(folder: Path) -> None:
     assert err.startswith("besyv: BESYV_DATABASE: the database is of version 9999; this Besyv knows ")
 
 
+@pytest.mark.process
 def test_a_key_file_that_is_none_is_one_line(folder: Path) -> None:
     (folder / "besyv.key").write_text("hej\n")
     assert besyv("invite", "leader") == (
@@ -293,6 +297,7 @@ def test_a_key_file_that_is_none_is_one_line(folder: Path) -> None:
     )
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("arguments", [[], ["flyv"], ["invite"], ["invite", "king"], ["export"], ["run", "--nej"]])
 def test_what_is_no_command_exits_with_2(arguments: list[str], folder: Path) -> None:
     assert besyv(*arguments)[0] == 2

@@ -76,12 +76,6 @@ async def bot_on(server: Server, request: BaseRequest) -> AsyncIterator[Bot]:
         await request.shutdown()
 
 
-def _a_port_where_nobody_listens() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def _everything_an_error_can_print(error: BaseException) -> str:
     chain: list[BaseException] = []
     following: BaseException | None = error
@@ -226,8 +220,8 @@ async def test_an_answer_that_is_no_json_is_in_doubt_and_is_not_logged(
     assert "borgerens" not in caplog.text + _everything_an_error_can_print(raised.value)
 
 
-async def test_no_connection_means_surely_not_sent_and_the_error_says_why() -> None:
-    server = Server(url=f"http://127.0.0.1:{_a_port_where_nobody_listens()}/bot")
+async def test_no_connection_means_surely_not_sent_and_the_error_says_why(port: int) -> None:
+    server = Server(url=f"http://127.0.0.1:{port}/bot")
     async with bot_on(server, AiohttpRequest()) as bot:
         with pytest.raises(NotSent, match=r"refused|Connect call failed") as raised:
             await bot.delete_webhook()

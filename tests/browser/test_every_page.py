@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT  # type: ignore[import-untyped]  # ships no types
@@ -34,6 +36,7 @@ _MEASURE = """() => {
     return sideways > 0 ? [...small, `${sideways} pixels hang out to the side`] : small; }"""
 
 
+@pytest.mark.proof
 async def test_every_page_is_accessible_in_light_and_dark_and_at_320_pixels(pages: Opening) -> None:
     async with asyncio.TaskGroup() as group:
         for language in LANGUAGES:
@@ -41,14 +44,31 @@ async def test_every_page_is_accessible_in_light_and_dark_and_at_320_pixels(page
 
 
 async def _look_at_all(pages: Opening, language: Language) -> None:
-    faults: list[str] = []
-    names: set[str] = set()
     async with pages(steps=tour.STEPS, name=language) as opened:
-        async for name, page in tour.tour(opened, language, BRING_AXE):
-            names.add(name)
-            faults += [f"{language} {name}: {fault}" for fault in await _faults(page, language)]
-    assert not faults, "\n".join(faults)
+        names, faults = await _looked_at(tour.tour(opened, language, BRING_AXE), language)
+    assert faults == []
     assert names == tour.EVERY
+
+
+async def test_the_first_pages_that_everybody_meets_are(pages: Opening) -> None:
+    async with pages(steps=tour.STEPS) as opened, aclosing(tour.tour(opened, "da", BRING_AXE)) as way:
+        names, faults = await _looked_at(way, "da", until="review")
+    assert faults == []
+    assert names > {"notice", "privacy", "menu", "single", "text", "multi"}
+
+
+async def _looked_at(
+    way: AsyncIterator[tuple[str, Page]], language: Language, until: str = ""
+) -> tuple[set[str], list[str]]:
+    """The pages along the way, to its end or to a page; and what is wrong with them."""
+    names: set[str] = set()
+    faults: list[str] = []
+    async for name, page in way:
+        names.add(name)
+        faults += [f"{language} {name}: {fault}" for fault in await _faults(page, language)]
+        if name == until:
+            break
+    return names, faults
 
 
 async def _faults(page: Page, language: Language) -> list[str]:

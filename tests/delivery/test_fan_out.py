@@ -7,27 +7,28 @@ import random
 import time
 from pathlib import Path
 
-from tests.support import crowd
+from tests.support import crowd, sizes
 from tests.support.botapi import Fault, Person
+from tests.support.sizes import few_and_many
 from tests.support.world import Answering, Nursery, example, running
 
-MANY, AT_WORK = 60, 6
 
-
-async def test_sixty_invitations_beside_people_who_answer_through_refusals_and_an_outage(
-    tmp_path: Path, nursery: Nursery
+@few_and_many("owed_at_work", (40, 4), (sizes.OWED, sizes.WRITERS))
+async def test_invitations_to_many_beside_people_who_answer_through_refusals_and_an_outage(
+    tmp_path: Path, nursery: Nursery, owed_at_work: tuple[int, int]
 ) -> None:
     """Nobody is left out or told twice, whoever answers is asked on, and Telegram has nothing to say against it."""
+    many, at_work = owed_at_work
     ahead = crowd.until_a_tuesday_morning(time.time())
     async with running(tmp_path, nursery, ahead=ahead) as bot:
-        everybody = crowd.gathered(bot.api, MANY)
+        everybody = crowd.gathered(bot.api, many)
         blocked, gone = everybody[:2]
         crowd.known(bot, everybody)
         blocked.blocks()
         gone.leaves_telegram()
         writers = [
             Answering(Person(bot.api, f"Skriver {n}"), example(), random.Random(n), "Borger", "borger")
-            for n in range(AT_WORK)
+            for n in range(at_work)
         ]
         meeting = crowd.invited(bot)
         await bot.kill()
@@ -44,7 +45,7 @@ async def test_sixty_invitations_beside_people_who_answer_through_refusals_and_a
             bot.api.inject(Fault("sendDocument", times=2, status=429, retry_after=1))
             await bot.until(lambda: owed("sent") > 25, "on after the storm", 40, every=0.05)
             bot.api.inject(Fault("sendDocument", times=8, drop_connection_before=True))
-            await bot.until(lambda: owed("due") == 0, "all out", 90, every=0.05)
+            await bot.until(lambda: owed("due") == 0, "all out", 90 + many / 10, every=0.05)
         told = crowd.got(bot.api, everybody, f"Invitation: {crowd.TITLE}")
         assert {person.id for person in everybody if told[person.id] != 1} == {blocked.id, gone.id}
         assert told[blocked.id] == told[gone.id] == 0

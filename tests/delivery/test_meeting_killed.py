@@ -14,7 +14,9 @@ from bot.flows import schedule
 from storage import meetings, processes
 from storage.db import Tx
 from storage.meetings import MeetingDetails, MeetingFacts
+from tests.support import sizes
 from tests.support.botapi import Person
+from tests.support.sizes import few_and_many
 from tests.support.world import Bot, Nursery, running, seat
 
 HOUR = 3600
@@ -42,7 +44,10 @@ def in_a_hurry(bot: Bot, unit: Callable[[Tx, int], object]) -> None:
         tx.run("COMMIT")
 
 
-async def test_killed_for_good_and_again_everybody_knows_when_the_meeting_is(tmp_path: Path, nursery: Nursery) -> None:
+@few_and_many("people", 24, sizes.INVITED)
+async def test_killed_for_good_and_again_everybody_knows_when_the_meeting_is(
+    tmp_path: Path, nursery: Nursery, people: int
+) -> None:
     """kill -9 in the middle of the invitations; the meeting is moved while the bot is down; killed in the middle of the
     news."""
 
@@ -60,7 +65,7 @@ async def test_killed_for_good_and_again_everybody_knows_when_the_meeting_is(tmp
 
     async with running(tmp_path, nursery, ahead=NOON - time.time()) as bot:
         now = bot.api.world.clock
-        crowd = [Person(bot.api, f"Anna {number}") for number in range(60)]
+        crowd = [Person(bot.api, f"Anna {number}") for number in range(people)]
         for person in crowd:
             person.starts()
         await bot.settled()
@@ -78,18 +83,18 @@ async def test_killed_for_good_and_again_everybody_knows_when_the_meeting_is(tmp
             kills += 1
             bot.change("UPDATE outbox SET leased_until = 0")  # as if two minutes had passed
 
-        for several in (8, 20, 35):
-            await killed_at(INVITED, FIRST_TIME, several)
+        for part in (0.13, 0.33, 0.58):
+            await killed_at(INVITED, FIRST_TIME, int(people * part))
         tried = {int(address) for (address,) in bot.sql(TRIED)}
         in_a_hurry(bot, moves)
         knew = seen(crowd, INVITED, FIRST_TIME)
-        for several in (10, 25):
-            await killed_at(IS_MOVED, SECOND_TIME, several)
+        for part in (0.16, 0.41):
+            await killed_at(IS_MOVED, SECOND_TIME, int(people * part))
         await bot.start()
         await bot.until(lambda: bot.sql("SELECT DISTINCT state FROM outbox") == [("sent",)], "all are settled")
         told = [seen(crowd, INVITED, SECOND_TIME), seen(crowd, IS_MOVED, SECOND_TIME)]
         assert seen(crowd, INVITED, FIRST_TIME) == knew  # nobody hears of the old time any more
-        assert [min(invited + moved, 1) for invited, moved in zip(*told, strict=True)] == [1] * 60
+        assert [min(invited + moved, 1) for invited, moved in zip(*told, strict=True)] == [1] * people
         may_know = [bool(before) or person.id in tried for before, person in zip(knew, crowd, strict=True)]
         assert [bool(moved) for moved in told[1]] == may_know
-        assert sum(knew) + sum(map(sum, told)) <= 60 + sum(may_know) + kills  # at worst one on its way, each time
+        assert sum(knew) + sum(map(sum, told)) <= people + sum(may_know) + kills  # at worst one on its way, each time

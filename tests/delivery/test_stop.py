@@ -6,9 +6,12 @@ import asyncio
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.support.botapi import Fault, LocalBotApi, Person
 from tests.support.world import Bot, Told, brought_to, running, stored, stored_answers_of
 
+pytestmark = pytest.mark.process
 HELLO = "Jeg er en robot"
 SECOND = "Hvad kunne få dig til at hjælpe mere til"
 SAID = "Da naboen skulle flytte sin sofa"

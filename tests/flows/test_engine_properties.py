@@ -33,6 +33,7 @@ from bot.flows.engine import (
 from bot.flows.model import LANGUAGES, OTHER, RESPONDENTS, Choice, Flow, Question, QuestionKind, Respondent
 from storage.answers import Stored
 from tests.support.flow_material import flows
+from tests.support.sizes import examples
 
 EVERYONE = (*RESPONDENTS, Respondent(), *(who.model_copy(update={"steering": True}) for who in RESPONDENTS))
 
@@ -392,7 +393,10 @@ def _closed(answer: Answer) -> Answer:
 
 
 TestConversation = Conversation.TestCase
-TestConversation.settings = settings(max_examples=300, stateful_step_count=30, deadline=None, derandomize=True)
+
+TestConversation.settings = settings(
+    max_examples=examples(300), stateful_step_count=30, deadline=None, derandomize=True
+)
 
 
 @pytest.mark.parametrize("flow", flows().values(), ids=lambda flow: str(flow.flow))

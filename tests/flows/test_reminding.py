@@ -14,6 +14,7 @@ from bot.flows.reminder_rules import Due
 from bot.flows.schedule import HOUR, Hours
 from tests.support.danish_time import local
 from tests.support.opening_hours import HOURS, is_open, moments
+from tests.support.sizes import examples
 
 DAY = 24 * HOUR
 LONG_AGO = local("2020-01-01 12:00")
@@ -398,7 +399,7 @@ def where(wish: Wish, at: int) -> int | None:
     return soon if soon < wish.event_at else schedule.last_decent(wish.event_at, wish.hours)
 
 
-MANY = settings(max_examples=500, deadline=None)
+MANY = settings(max_examples=examples(500), deadline=None)
 
 
 @MANY

@@ -12,6 +12,7 @@ from bot.flows import schedule
 from bot.flows.schedule import DECENT, HOUR, Hours
 from tests.support.danish_time import local
 from tests.support.opening_hours import HOURS, is_open, moments
+from tests.support.sizes import examples
 
 
 def shown(at: int) -> str:
@@ -70,7 +71,7 @@ def test_one_writes_to_people_in_decent_hours_alone(at: str, decent: str) -> Non
 WHEN = moments(datetime(2025, 12, 1, tzinfo=UTC), datetime(2030, 12, 31, tzinfo=UTC))
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(WHEN, HOURS)
 @example(local("2026-10-25 02:30"), DECENT)
 @example(local("2026-10-25 02:30") - HOUR, DECENT)
@@ -83,7 +84,7 @@ def test_a_decent_moment_is_the_next_there_is(at: int, hours: Hours) -> None:
     assert decent == at or not is_open(decent - 1, hours)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(WHEN, HOURS)
 def test_the_last_decent_hour_is_the_last_there_is(before: int, hours: Hours) -> None:
     found = schedule.last_decent(before, hours)

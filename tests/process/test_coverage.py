@@ -40,6 +40,7 @@ from storage.register import NewParty
 from storage.step_overrides import StepOverride
 from tests.support.example import of_example, planned
 from tests.support.rows import NOW, began, came, sent, standing
+from tests.support.sizes import examples
 
 FLOWS = ("plan", "linjer")
 
@@ -404,7 +405,7 @@ def people_come(tx: Tx, crowds: Crowds) -> None:
 
 
 @given(CROWDS)
-@settings(derandomize=True, deadline=None, max_examples=120)
+@settings(derandomize=True, deadline=None, max_examples=examples(120))
 def test_from_all_that_the_steering_group_is_shown_nobody_works_out_a_number_under_five(
     crowds: Crowds,
 ) -> None:
@@ -425,7 +426,7 @@ def test_from_all_that_the_steering_group_is_shown_nobody_works_out_a_number_und
 
 
 @given(CROWDS)
-@settings(derandomize=True, deadline=None, max_examples=60)
+@settings(derandomize=True, deadline=None, max_examples=examples(60))
 def test_what_the_checks_give_as_evidence_tells_no_more_than_that(
     crowds: Crowds,
 ) -> None:
@@ -500,7 +501,7 @@ def picture(here: Town) -> dict[str, tuple[heatmap.HeatmapCell, ...]]:
 
 
 @given(CROWDS)
-@settings(derandomize=True, deadline=None, max_examples=60)
+@settings(derandomize=True, deadline=None, max_examples=examples(60))
 def test_a_colour_says_no_more_than_the_numbers_that_are_shown(
     crowds: Crowds,
 ) -> None:

@@ -43,6 +43,7 @@ from storage.outbox import Digest
 from tests.support.danish_time import local
 from tests.support.example import of_example
 from tests.support.office import FLOW, Office, claim, shown
+from tests.support.sizes import examples
 
 HOUR, DAY = 3600, 24 * 3600
 EXAMPLE = of_example()
@@ -987,7 +988,7 @@ def _gone_out(tx: Tx) -> list[tuple[str, str]]:
     return [(row["kind"], row["once"]) for row in out]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(st.lists(HAPPENS, max_size=12))
 def test_whatever_happens_no_reminder_is_double_out_of_hours_too_late_or_of_something_gone(
     happenings: list[tuple[Any, ...]],

@@ -30,6 +30,7 @@ from storage.meetings import Meeting, MeetingDetails, MeetingFacts
 from storage.people import Person
 from tests.support.example import of_example
 from tests.support.rows import NOW, came, standing
+from tests.support.sizes import examples
 
 HOURS = of_example().writing_hours.hours
 DAY = 24 * 3600
@@ -366,4 +367,4 @@ class Evening(RuleBasedStateMachine):
 
 
 TestWhateverPeopleDo = Evening.TestCase
-TestWhateverPeopleDo.settings = settings(max_examples=120, stateful_step_count=20, deadline=None)
+TestWhateverPeopleDo.settings = settings(max_examples=examples(120), stateful_step_count=20, deadline=None)

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.features.coverage.cell_suppression import FEWEST, PLAUSIBLE, LinearSum, hide
+from tests.support.sizes import examples
 
 Counts = dict[str, int]
 Sums = list[LinearSum[str]]
@@ -233,7 +234,7 @@ def shares(whole: int, size: int, least: int) -> st.SearchStrategy[list[int]]:
 
 
 @given(steps())
-@settings(derandomize=True, deadline=None, max_examples=150)
+@settings(derandomize=True, deadline=None, max_examples=examples(150))
 def test_every_hidden_number_could_be_five_or_more_and_one_of_three(table: tuple[Counts, Sums]) -> None:
     counts, sums = table
     hidden = hide(counts, sums)
@@ -276,7 +277,7 @@ def adding_up_to(whole: int, size: int) -> Iterator[tuple[int, ...]]:
 
 
 @given(st.lists(st.sampled_from([0, 1, 2, 3, 4, 4, 5, 6, 7, 12]), min_size=2, max_size=5))
-@settings(derandomize=True, deadline=None, max_examples=150)
+@settings(derandomize=True, deadline=None, max_examples=examples(150))
 def test_nor_can_one_who_has_read_the_code_and_tries_it_on_every_row_it_could_have_been(numbers: list[int]) -> None:
     counts, sums = row(*numbers)
     hidden = hide(counts, sums)

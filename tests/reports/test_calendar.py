@@ -21,6 +21,7 @@ from ical.event import EventStatus
 
 from reports import calendar
 from reports.calendar import CalendarEntry, method, write_calendar
+from tests.support.sizes import examples
 
 COPENHAGEN = ZoneInfo("Europe/Copenhagen")
 
@@ -372,7 +373,7 @@ trouble = st.sampled_from(
 texts = st.lists(st.text(max_size=40) | trouble | st.sampled_from("æøåÆØÅ🎉👩‍👩‍👧"), max_size=12).map("".join)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(title=texts, description=texts, location=texts)
 @example(title="C:\\Nord\\ny\\", description="\\\\n\\;\\,", location="\\\n\\N")
 @example(title="x" * 66 + "æ", description="🎉" * 200, location="\\" * 200)
@@ -446,6 +447,7 @@ def test_the_name_of_the_municipality_may_hold_any_sign(name: str, shown: str) -
 # --- Cost -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.process
 def test_whoever_asks_for_no_calendar_waits_for_no_calendar_library() -> None:
     loaded = "import sys, reports.calendar;print({'icalendar', 'dateutil'} & set(sys.modules))"
     root = Path(calendar.__file__).parents[1]

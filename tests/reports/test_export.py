@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import operator
 import os
 import resource
 import signal
@@ -18,16 +20,22 @@ from reports.answers import ExportError, Format, export_answers
 from storage.db import connect
 from storage.encryption import Keyring
 from storage.export import open_reading
+from tests.support import sizes
 from tests.support.export_house import House, flow, question, wrote
 
+pytestmark = pytest.mark.process
 COUNT = 2500
 
 
 @pytest.fixture
 def house(tmp_path: Path) -> House:
-    made = House(tmp_path, flow(question("F1", "text")))
+    return with_answers(tmp_path, COUNT)
+
+
+def with_answers(folder: Path, count: int) -> House:
+    made = House(folder, flow(question("F1", "text")))
     made.connection.execute("BEGIN")
-    for number in range(COUNT):
+    for number in range(count):
         made.answer(
             made.begin(made.person(f"P-{number}")), wrote("F1", f"Vi mangler et sted at mødes, siger nummer {number}")
         )
@@ -159,6 +167,19 @@ def test_it_is_nice_to_the_bot(house: House) -> None:
 def test_by_two_processes_it_is_the_same_file(house: House, form: Format) -> None:
     subprocess.run(command(house, format=form), capture_output=True, check=True)
     assert (house.folder / "svar.csv").read_bytes() == house.export(form, "svar-one").read_bytes()
+
+
+@pytest.mark.proof
+def test_a_large_one_too_and_every_answer_is_in_it(tmp_path: Path) -> None:
+    house = with_answers(tmp_path, sizes.EXPORTED)
+    ran = subprocess.run(command(house, format="jsonl"), capture_output=True, text=True, check=True)
+    assert ran.stdout == f"{sizes.EXPORTED}\n"
+    with (house.folder / "svar.csv").open("rb") as by_two, house.export("jsonl", "svar-one").open("rb") as by_one:
+        alike = itertools.starmap(operator.eq, zip(by_two, by_one, strict=True))
+        assert all(alike)
+    with (house.folder / "svar.csv").open(encoding="utf-8") as lines:
+        said = [json.loads(line)["text"] for line in lines]
+    assert sorted(int(text.rpartition(" ")[2]) for text in said) == [*range(sizes.EXPORTED)]
 
 
 def test_both_halves_show_the_same_moment_while_the_bot_writes(house: House) -> None:

@@ -14,6 +14,7 @@ from PIL import Image
 from reports import heatmap
 from reports.fonts import face, spelled
 from reports.heatmap import BLACK, RGB, STRIPES, WIDTH, Heatmap, HeatmapCell, ink, png, shade
+from tests.support.sizes import examples
 
 COLUMNS = (
     "Lokale dialogmøder: frivillige og foreninger",
@@ -213,7 +214,7 @@ def test_the_picture_is_as_wide_as_three_phones_and_small_to_send(columns: int) 
 texts = st.text(max_size=90)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 @given(title=texts, columns=st.lists(texts, min_size=1, max_size=9), label=texts, value=texts, footer=texts)
 def test_any_words_make_a_picture(title: str, columns: list[str], label: str, value: str, footer: str) -> None:
     row = label, tuple(HeatmapCell(value, 0.5) for _ in columns)

@@ -20,6 +20,7 @@ from PIL import Image
 from reports import poster, qr
 from reports.fonts import ADDRESS, face, lines, shortened, spelled
 from reports.poster import MOST_STEPS, Poster, Size, poster_pdf
+from tests.support.sizes import examples
 
 WEB, TELEGRAM = "https://frivillig.eksempel.dk/", "https://t.me/EksempelBesyvBot?start=plakat"
 
@@ -95,7 +96,7 @@ texts = st.text(max_size=600)
 addresses = st.none() | st.text("abcdefghijklmnopqrstuvwxyz0123456789-./?=&", max_size=200).map("https://a{}".format)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 @given(
     size=st.sampled_from(get_args(Size)),
     words=st.tuples(texts, texts, texts, texts, texts, texts),
@@ -151,6 +152,7 @@ def test_the_same_poster_gives_the_same_bytes() -> None:
 # --- What it says -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.process
 @POPPLER
 def test_the_words_can_be_read_by_a_machine_in_the_order_they_stand() -> None:
     said = " ".join(poppler("pdftotext", poster_pdf(EKSEMPEL, "a4"), "-raw").decode().split())
@@ -164,6 +166,7 @@ def test_the_words_can_be_read_by_a_machine_in_the_order_they_stand() -> None:
     )
 
 
+@pytest.mark.process
 @POPPLER
 def test_the_file_says_what_it_is_in_which_language_and_whose() -> None:
     made = poster_pdf(replace(EKSEMPEL, heading="Kristő spørger"), "a5")
@@ -234,6 +237,7 @@ def test_a_poster_with_too_many_steps_or_leading_nowhere_is_a_mistake(wrong: Cal
 # --- Codes ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.process
 @POPPLER
 @sizes
 @pytest.mark.parametrize(
@@ -277,6 +281,7 @@ def codes_of(shown: Poster, size: Size) -> list[poster._Code]:
 # --- Cost -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.process
 def test_whoever_asks_for_no_picture_waits_for_no_picture_library() -> None:
     loaded = (
         "import sys, reports.heatmap, reports.poster, reports.qr;print({'PIL', 'fpdf', 'fontTools'} & set(sys.modules))"

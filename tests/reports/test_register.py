@@ -35,6 +35,7 @@ from reports.register import (
     RegisterField,
     UnreadableFile,
 )
+from tests.support.sizes import examples
 
 WORDS = CellWords(
     kinds={"forening": ("Forening", "Klub"), "raad": ("Råd",), "center": ("Center", "Hus")},
@@ -556,13 +557,13 @@ REGISTERS = st.lists(ENTRIES, min_size=1, max_size=4, unique_by=lambda entry: fo
 
 
 @given(REGISTERS)
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 def test_a_register_comes_back_from_csv_as_it_was(entries: list[RegisterEntry]) -> None:
     assert understood(register.csv(entries)) == Preview(tuple(entries), (), (), ())
 
 
 @given(REGISTERS)
-@settings(max_examples=80, deadline=None)  # a workbook takes openpyxl 20 ms
+@settings(max_examples=examples(80), deadline=None)  # a workbook takes openpyxl 20 ms
 def test_a_register_comes_back_from_a_workbook_as_it_was(entries: list[RegisterEntry]) -> None:
     assert understood(register.xlsx(entries)) == Preview(tuple(entries), (), (), ())
 
@@ -577,7 +578,7 @@ def test_whatever_is_in_a_file_it_is_a_table_or_refused(content: bytes, start: b
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_a_broken_workbook_is_a_table_or_refused(data: st.DataObject) -> None:
     parts = unpacked(register.xlsx([KORS, AEGIR]))
     broken = data.draw(st.sampled_from(sorted(parts)))

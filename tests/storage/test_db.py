@@ -295,6 +295,7 @@ FULL_DISK = """
 """
 
 
+@pytest.mark.process
 def test_a_full_disk_is_told_to_everyone_and_writing_goes_on_when_there_is_room_again(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(FULL_DISK), str(tmp_path)],

@@ -18,6 +18,7 @@ from storage import coverage_counters, people, register, runs
 from storage.coverage_counters import CoverageCounter
 from storage.db import Database, Tx, migrate
 from tests.support.rows import NOW, came, keys, sent, standing, tell
+from tests.support.sizes import examples
 
 PROCESSES = (1, 2)
 FLOWS = ("start", "plan", "linjer", "borger")  # whose start questions somebody is at is not counted
@@ -262,7 +263,7 @@ def _in_savepoint(tx: Tx, unit: Callable[[Tx], None]) -> None:
 
 
 TestCounting = Counting.TestCase
-TestCounting.settings = settings(derandomize=True, deadline=None, max_examples=60, stateful_step_count=40)
+TestCounting.settings = settings(derandomize=True, deadline=None, max_examples=examples(60), stateful_step_count=40)
 
 
 async def test_who_raises_in_a_shared_commit_takes_their_own_counts_back(tmp_path: Path) -> None:

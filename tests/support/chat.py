@@ -14,7 +14,7 @@ import re
 import shutil
 import socket
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, closing
+from contextlib import AsyncExitStack, ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -42,7 +42,7 @@ from bot.process.file import ProcessFile
 from bot.process.flows import shipped_flows
 from storage import inbox, meetings
 from storage.db import Tx, connect
-from tests.support import parity
+from tests.support import parity, ports
 from tests.support.botapi import Limits, LocalBotApi, Person
 from tests.support.botapi.person import Seen
 from tests.support.botapi.server import TOKEN
@@ -232,6 +232,7 @@ class Town:
     _api: LocalBotApi | None = None
     _bound: socket.socket | None = None
     _port: int = 0
+    _kept: ExitStack = field(default_factory=ExitStack)  # the port, also while the bot is down
     _runtime: Runtime | None = None
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
     _serving: list[asyncio.Task[None]] = field(default_factory=list)
@@ -244,6 +245,8 @@ class Town:
             self._api = LocalBotApi(limits=Limits(off=True), clock=self.clock)
             await self._api.start()
         self.pages = self.pages or self.channel == "web"
+        if self.pages:
+            self._port = self._kept.enter_context(ports.reserved())
         await self.up(steps=self.steps)
         return self
 
@@ -256,6 +259,7 @@ class Town:
         await self.down()
         if self._api is not None:
             await self._api.stop()
+        self._kept.close()
         if kind is None:
             self._inspect(secrets)
 
@@ -286,7 +290,6 @@ class Town:
     async def _open(self) -> None:
         if self.pages:
             self._bound = server.bind("127.0.0.1", self._port)
-            self._port = self._bound.getsockname()[1]
         self._runtime = await self._life.enter_async_context(open_runtime(self._settings, self.clock))
         await self._life.enter_async_context(mailing(self._settings, self.runtime, self.clock))
 

@@ -17,16 +17,13 @@ from types import SimpleNamespace
 from urllib.error import URLError
 from urllib.request import urlopen
 
+import pytest
+
 from tests.support.pages import Browser
 from tests.support.visitors import at_step, sent
 
+pytestmark = pytest.mark.process
 BESYV = Path(sys.executable).parent / "besyv"
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 def _environment(port: int) -> dict[str, str]:
@@ -56,8 +53,9 @@ def _exported(folder: Path, port: int) -> None:
     subprocess.run([BESYV, "export", "--out", "svar.csv"], cwd=folder, env=_environment(port), check=True)
 
 
-async def test_a_newcomer_answers_closes_the_browser_comes_back_and_is_found_in_the_export(tmp_path: Path) -> None:
-    port = _free_port()
+async def test_a_newcomer_answers_closes_the_browser_comes_back_and_is_found_in_the_export(
+    tmp_path: Path, port: int
+) -> None:
     browsers: list[Browser] = []
     town = SimpleNamespace(home=f"http://127.0.0.1:{port}", browsers=browsers)  # all that a visitor needs of one
     with _running(tmp_path, port) as process:

@@ -20,6 +20,7 @@ from urllib.parse import parse_qsl, unquote
 import aiohttp
 from aiohttp import web
 
+from tests.support import ports
 from tests.support.botapi import methods
 from tests.support.botapi.limits import Limits
 from tests.support.botapi.methods import Refused, Upload
@@ -116,6 +117,7 @@ class LocalBotApi:
         self.faults: list[Fault] = []
         self._runner: web.AppRunner | None = None
         self._site: web.SockSite | None = None
+        self._port = contextlib.ExitStack()  # kept from others while it is away
         self._disturbances: set[asyncio.Task[tuple[int, Json]]] = set()
         self._deliveries = _WebhookDeliveries(self)
         self._person_ids = iter(range(700_000_001, 800_000_000))
@@ -134,6 +136,7 @@ class LocalBotApi:
 
     async def start(self) -> None:
         """Listen. Calls through `call` work without it."""
+        self.port = self._port.enter_context(ports.reserved(self.host, self.port))
         app = web.Application(client_max_size=(methods.UPLOAD_LIMIT << 1))
         app.router.add_route("*", "/{tail:.*}", self._handle)
         # Cancelling tells a poll whose client has gone from a second bot that polls at the same time.
@@ -151,6 +154,7 @@ class LocalBotApi:
         if self._runner is not None:
             await self._runner.cleanup()
         self._runner = self._site = None
+        self._port.close()
 
     @property
     def away(self) -> bool:
@@ -173,7 +177,6 @@ class LocalBotApi:
         listener = socket.socket(socket.AF_INET6 if self.host == "::1" else socket.AF_INET, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((self.host, self.port))
-        self.port = listener.getsockname()[1]
         site = web.SockSite(self._runner, listener, backlog=1024)
         await site.start()
         self._site = site

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 
 from playwright.async_api import Locator, Page
 
@@ -105,7 +105,7 @@ def _codes(town: Town, tx: Tx) -> tuple[str, str]:
     return tx.keys.unseal(sealed), f"/besked/{code}/C{owed}"
 
 
-async def tour(pages: Pages, language: Language, script: str) -> AsyncIterator[tuple[str, Page]]:
+async def tour(pages: Pages, language: Language, script: str) -> AsyncGenerator[tuple[str, Page], None]:
     """Yields each page while it is shown; whoever looks may turn and stretch it, but presses nothing.
 
     `script` is there on every page: the browser keeps it, which is much quicker than handing it over each time.
