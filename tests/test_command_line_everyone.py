@@ -87,11 +87,13 @@ def test_a_steering_member_stands_for_a_group() -> None:
     ("arguments", "line"),
     [
         (["leader", "--stands-for", "forening"], "--stands-for is for a member of the steering group"),
-        (["steering", "--stands-for", "styregruppe"],
-         "the steering group is no group to answer as by a link, or to stand for"),
+        (
+            ["steering", "--stands-for", "styregruppe"],
+            "the steering group is no group to answer as by a link, or to stand for",
+        ),
         (["leader", "--process", "nej"], "there is no process nej; there are eksempel"),
     ],
-)  # fmt: skip
+)
 def test_an_invitation_that_makes_no_sense_is_refused(arguments: list[str], line: str) -> None:
     assert ill("invite", *arguments) == line
 
@@ -268,8 +270,10 @@ def test_what_was_taken_in_is_written_out_again(folder: Path, file: str) -> None
     assert well("register", "export", "--out", "ud.xlsx") == "ud.xlsx: 2 entries\n"
     text = (folder / "ud.csv").read_text(encoding="utf-8-sig")
     assert [line.split(";")[0].strip('"') for line in text.splitlines()] == [
-        "Navn", "Nordby Idrætsforening", "Ældrerådet",
-    ]  # fmt: skip
+        "Navn",
+        "Nordby Idrætsforening",
+        "Ældrerådet",
+    ]
     with closing(load_workbook(folder / "ud.xlsx", read_only=True)) as book:
         cells = [row[0] for row in book.worksheets[0].iter_rows(values_only=True)]
     assert cells == ["Navn", "Nordby Idrætsforening", "Ældrerådet"]
@@ -327,8 +331,17 @@ def test_check_lets_a_database_be_that_knows_nothing_of_coverage_yet() -> None:
     well("check")
 
 
-@pytest.mark.parametrize("arguments", [["link"], ["register"], ["link", "revoke"], ["link", "revoke", "en"],
-                                       ["link", "make", "--group", "konge"], ["register", "import"]])  # fmt: skip
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["link"],
+        ["register"],
+        ["link", "revoke"],
+        ["link", "revoke", "en"],
+        ["link", "make", "--group", "konge"],
+        ["register", "import"],
+    ],
+)
 def test_what_is_no_command_exits_with_2(arguments: list[str]) -> None:
     assert besyv(*arguments)[0] == 2
     assert not Path("besyv.db").exists()

@@ -55,9 +55,8 @@ def quoted(cell: str) -> list[str]:
 
 def test_the_settings_are_those_there_are_with_their_defaults() -> None:
     documented = {
-        quoted(name)[0]: next(iter(quoted(default)), "")
-        for name, default, _ in table(section(README, "## Settings"))
-    }  # fmt: skip
+        quoted(name)[0]: next(iter(quoted(default)), "") for name, default, _ in table(section(README, "## Settings"))
+    }
     real = {
         f"BESYV_{name.upper()}": field.default.get_secret_value()
         if isinstance(field.default, SecretStr)
@@ -130,11 +129,19 @@ def test_the_conversation_in_the_readme_is_one_that_happens(tmp_path: Path) -> N
         [sys.executable, "-m", "bot", "talk"],
         input="\n".join(["1", "1", "1", "1", "1", *says, ""]),
         env={
-            "PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(ROOT), "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8",
-            "BESYV_DATABASE": str(tmp_path / "besyv.db"), "BESYV_KEY_FILE": str(tmp_path / "besyv.key"),
+            "PATH": os.environ.get("PATH", ""),
+            "PYTHONPATH": str(ROOT),
+            "NO_COLOR": "1",
+            "PYTHONIOENCODING": "utf-8",
+            "BESYV_DATABASE": str(tmp_path / "besyv.db"),
+            "BESYV_KEY_FILE": str(tmp_path / "besyv.key"),
         },
-        cwd=tmp_path, capture_output=True, encoding="utf-8", check=True, timeout=60,
-    ).stdout  # fmt: skip
+        cwd=tmp_path,
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+        timeout=60,
+    ).stdout
     # What is typed is shown by a terminal, not by the program, which says «> » and goes on in the same line.
     unprompted = re.sub(r"^(> )+", "", played, flags=re.MULTILINE)
     expected = "".join(line + "\n" for line in shown.splitlines() if not line.startswith("> "))

@@ -115,9 +115,14 @@ def _register(rows: int) -> bytes:
 async def _invited(bot: Bot, role: str) -> str:
     """The code that `besyv invite` prints."""
     printed = await asyncio.to_thread(
-        subprocess.run, [sys.executable, "-m", "bot", "invite", role], cwd=ROOT, env=bot.environment,
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        subprocess.run,
+        [sys.executable, "-m", "bot", "invite", role],
+        cwd=ROOT,
+        env=bot.environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     found = re.search(r"/start (\S+)", printed.stdout)
     assert found is not None
     return found[1]

@@ -22,12 +22,17 @@ FOOTER = (
 )
 
 REMINDER = Reply(
-    "da", Screen.TEXT, notes=("Kun én dag tilbage.",), title="I morgen: Lokalt dialogmøde",
+    "da",
+    Screen.TEXT,
+    notes=("Kun én dag tilbage.",),
+    title="I morgen: Lokalt dialogmøde",
     body=("Tirsdag den 3. marts 2026 kl. 19.00", "Sognegården\nKirkevej 3 & 5, Søby", "Kan du komme?"),
-    moves=((Move(Verb.PICK, "Ja, jeg kommer", 0), Move(Verb.UNPICK, "Nej, jeg kan ikke", 0)),
-           (Move(Verb.DECLINE, "Stop beskeder", 7),)),
+    moves=(
+        (Move(Verb.PICK, "Ja, jeg kommer", 0), Move(Verb.UNPICK, "Nej, jeg kan ikke", 0)),
+        (Move(Verb.DECLINE, "Stop beskeder", 7),),
+    ),
     standing=True,
-)  # fmt: skip
+)
 
 
 def link(move: Move) -> str:
@@ -117,10 +122,21 @@ def test_a_reminder_as_a_letter() -> None:
         (Reply("da", Screen.TEXT, title="Høringen er åben", body=("Til den 10. oktober.",)), "Høringen er åben"),
         (Reply("da", Screen.TEXT, title="Høringen\n er  åben"), "Høringen er åben"),
         (Reply("da", Screen.TEXT, notes=("Mødet er aflyst.\nVi er kede af det.",), body=("Hej",)), "Mødet er aflyst."),
-        (Reply("da", Screen.TEXT, body=("", " \n", "\n Mødet er flyttet.\nNyt sted",)), "Mødet er flyttet."),
+        (
+            Reply(
+                "da",
+                Screen.TEXT,
+                body=(
+                    "",
+                    " \n",
+                    "\n Mødet er flyttet.\nNyt sted",
+                ),
+            ),
+            "Mødet er flyttet.",
+        ),
         (Reply("da", Screen.TEXT), "Eksempel Kommune"),
     ],
-)  # fmt: skip
+)
 def test_the_subject_is_the_title_or_the_first_line_there_is(reply: Reply, subject: str) -> None:
     assert letter(reply).subject == subject
 
@@ -143,10 +159,13 @@ def test_a_way_to_stop_stands_last_and_small_in_both_parts() -> None:
 # --- both parts, and nothing but words --------------------------------------------------------------------
 
 NASTY = Reply(
-    "da", Screen.TEXT, notes=("<script>alert(1)</script> & \"citat\" 'her'",), title="Møde <b>fedt</b> & {subject} %s",
+    "da",
+    Screen.TEXT,
+    notes=("<script>alert(1)</script> & \"citat\" 'her'",),
+    title="Møde <b>fedt</b> & {subject} %s",
     body=("</div></body> <!-- væk -->\n&lt;b&gt;", "{blocks} \\n C:\\kort"),
     moves=((Move(Verb.GO, 'Gå "til" <mødet> & mer\'', 3),),),
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("reply", [REMINDER, NASTY, Reply("en", Screen.TEXT, title="Hello")])
@@ -159,8 +178,17 @@ def test_both_parts_say_the_same_words(reply: Reply) -> None:
 def test_what_people_wrote_is_words_and_never_markup() -> None:
     page = html.fromstring(letter(NASTY).html)
     assert {element.tag for element in page.iter()} == {
-        "html", "head", "meta", "title", "body", "div", "h1", "p", "br", "a"
-    }  # fmt: skip
+        "html",
+        "head",
+        "meta",
+        "title",
+        "body",
+        "div",
+        "h1",
+        "p",
+        "br",
+        "a",
+    }
     assert page.findtext(".//title") == page.findtext(".//h1") == NASTY.title
     assert [anchor.text for anchor in page.iter("a")] == [NASTY.moves[0][0].label]
 
@@ -176,8 +204,13 @@ def test_nothing_is_fetched_and_nothing_tells_that_it_was_read() -> None:
     drawn = letter(REMINDER)
     page = html.fromstring(drawn.html)
     assert {name for element in page.iter() for name in element.attrib} == {
-        "lang", "charset", "name", "content", "style", "href"
-    }  # fmt: skip
+        "lang",
+        "charset",
+        "name",
+        "content",
+        "style",
+        "href",
+    }
     assert re.findall(r"https?:[^\"\s]*", unescape(drawn.html)) == [
         link(move) for row in REMINDER.moves for move in row
     ]
@@ -242,9 +275,12 @@ async def opened(letter: RenderedMail, scheme: str) -> AsyncIterator[Page]:
 @pytest.mark.process
 async def test_in_a_browser_it_is_accessible_big_enough_and_narrow_enough(scheme: str) -> None:
     long = Reply(
-        "da", Screen.TEXT, title="Frivillighedspolitiksudviklingsarbejdsgruppemøde", body=REMINDER.body,
+        "da",
+        Screen.TEXT,
+        title="Frivillighedspolitiksudviklingsarbejdsgruppemøde",
+        body=REMINDER.body,
         moves=(*REMINDER.moves, (Move(Verb.GO, "Frivillighedspolitiksudviklingsarbejdsgruppemøde: ja tak", 1),)),
-    )  # fmt: skip
+    )
     async with opened(letter(long), scheme) as page:
         measured = await page.evaluate(MEASURE)
         words = {"light": "rgb(0, 0, 0)", "dark": "rgb(255, 255, 255)"}[scheme]

@@ -71,11 +71,15 @@ class Served:
     @property
     def env(self) -> dict[str, str]:
         return {
-            "BESYV_TELEGRAM_TOKEN": "", "BESYV_WEB_PORT": str(self.port), "BESYV_WEB_URL": self.home,
-            "BESYV_DATABASE": str(self.folder / "besyv.db"), "BESYV_KEY_FILE": str(self.folder / "besyv.key"),
-            "BESYV_PROCESS": str(self.folder / "process.yaml"), "BESYV_SMTP_URL": self.smtp,
+            "BESYV_TELEGRAM_TOKEN": "",
+            "BESYV_WEB_PORT": str(self.port),
+            "BESYV_WEB_URL": self.home,
+            "BESYV_DATABASE": str(self.folder / "besyv.db"),
+            "BESYV_KEY_FILE": str(self.folder / "besyv.key"),
+            "BESYV_PROCESS": str(self.folder / "process.yaml"),
+            "BESYV_SMTP_URL": self.smtp,
             "BESYV_MAIL_FROM": "Eksempel Kommune <frivillig@eksempel-kommune.example>",
-        }  # fmt: skip
+        }
 
     @property
     def log(self) -> str:

@@ -172,8 +172,15 @@ def test_a_subject_is_one_line_and_nothing_but_the_subject(subject: str) -> None
     shown = re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", subject).strip()
     assert str(read["Subject"]).split() == shown.split()
     assert [name for name in read if name != "Content-Type"] == [
-        "From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "X-Auto-Response-Suppress", "MIME-Version"
-    ]  # fmt: skip
+        "From",
+        "To",
+        "Subject",
+        "Date",
+        "Message-ID",
+        "Auto-Submitted",
+        "X-Auto-Response-Suppress",
+        "MIME-Version",
+    ]
 
 
 @pytest.mark.parametrize("broken", ["\r\n", "\n", "\r", "\v", "\x00", "\x85", "\u2028", "\r\n\r\n"])
@@ -397,8 +404,9 @@ async def test_a_server_that_does_not_want_the_sender_is_asked_again_later(answe
         box.at_sender.append(answer)
         sending = mailer(box, patience=0.1 if answer == SILENCE else 5.0)
         assert [await outcome(sending, mail()), await outcome(sending, mail())] == [
-            f"later for everybody: {expected}", "sent"
-        ]  # fmt: skip
+            f"later for everybody: {expected}",
+            "sent",
+        ]
         await sending.close()
 
 

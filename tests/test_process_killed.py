@@ -17,9 +17,14 @@ log = logging.getLogger(__name__)
 SEED = 20261123
 
 ROLES = (
-    "Frivillig", "Forening", "Ansat i kommunen", "Leder i kommunen", "Byråd eller udvalg",
-    "Frivilligråd eller frivilligcenter", "Borger",
-)  # fmt: skip
+    "Frivillig",
+    "Forening",
+    "Ansat i kommunen",
+    "Leder i kommunen",
+    "Byråd eller udvalg",
+    "Frivilligråd eller frivilligcenter",
+    "Borger",
+)
 
 
 @few_and_many("kills_people", (5, 8), (sizes.KILLS, sizes.KILLED_PEOPLE))
@@ -51,13 +56,16 @@ async def test_no_answer_is_lost_doubled_or_misplaced_however_often_the_process_
             each for each in bot.api.violations if "two getUpdates" not in each.what and "too many" not in each.what
         ] == []
         figures = {
-            "kills": kills, "people": len(crowd), "finished": sum(someone.finished for someone in crowd),
+            "kills": kills,
+            "people": len(crowd),
+            "finished": sum(someone.finished for someone in crowd),
             "answers": sum(len(someone.told) for someone in crowd),
-            "updates": bot.inbox()["settled"], "taps": sum(someone.taps for someone in crowd),
+            "updates": bot.inbox()["settled"],
+            "taps": sum(someone.taps for someone in crowd),
             "repeated": sum(someone.repeated for someone in crowd),
             "longest wait": round(max(someone.longest for someone in crowd), 1),
             "seconds": round(time.monotonic() - began, 1),
-        }  # fmt: skip
+        }
         log.info("%s", figures)  # shown by --log-cli-level=INFO
 
 

@@ -71,10 +71,26 @@ async def bureau(tmp_path: Path) -> AsyncIterator[Bureau]:
 
 
 EVERY_TABLE_OF_A_PERSON = (
-    "people", "addresses", "runs", "answers", "answer_history", "answers_apart", "prompts", "roles", "moves", "imports",
-    "joints", "joint_members", "outbox", "digests", "signups", "meeting_words", "meeting_drafts", "mailboxes",
+    "people",
+    "addresses",
+    "runs",
+    "answers",
+    "answer_history",
+    "answers_apart",
+    "prompts",
+    "roles",
+    "moves",
+    "imports",
+    "joints",
+    "joint_members",
+    "outbox",
+    "digests",
+    "signups",
+    "meeting_words",
+    "meeting_drafts",
+    "mailboxes",
     "calendars",
-)  # fmt: skip
+)
 
 
 async def tells_a_secret(person: Person) -> None:
@@ -201,7 +217,9 @@ async def test_on_the_web_only_a_hash_of_the_cookie_is_kept_and_slet_closes_ever
     browser = Person(bureau.database, bureau.context, codes.address_of(secret), "web")
     assert (await browser.asks(own_data.mine)).attachment is not None
     code = await bureau.database.write(
-        lambda tx: personal_link.code_for(commands.somebody(tx, bureau.context, Visit("web", browser.address, NOW, NOW)))
+        lambda tx: personal_link.code_for(
+            commands.somebody(tx, bureau.context, Visit("web", browser.address, NOW, NOW))
+        )
     )
     assert bureau.rows("addresses") == 2
     for kept in (secret, code):
@@ -226,8 +244,13 @@ def _meeting(tx: Tx, process_host: ProcessHost) -> int:
 
 
 def signs_up(
-    tx: Tx, process_host: ProcessHost, meeting: int, person_id: int, answer: SignupAnswer = SignupAnswer.YES, many: int = 3
-) -> SignedUp:  # fmt: skip
+    tx: Tx,
+    process_host: ProcessHost,
+    meeting: int,
+    person_id: int,
+    answer: SignupAnswer = SignupAnswer.YES,
+    many: int = 3,
+) -> SignedUp:
     plan_, person = process_host.plan(tx), people.by_id(tx, person_id)
     found = meetings.by_id(tx, plan_.process_id, meeting)
     assert found is not None and person is not None
@@ -304,7 +327,9 @@ async def test_only_those_who_run_the_meeting_see_what_you_need_there(bureau: Bu
     _, meeting = await at_a_meeting(bureau)
 
     async def holds(address: str, role: Role) -> Person:
-        code = await bureau.database.write(lambda tx: invitations.make(tx, bureau.process_host.plan(tx).process_id, role, NOW))
+        code = await bureau.database.write(
+            lambda tx: invitations.make(tx, bureau.process_host.plan(tx).process_id, role, NOW)
+        )
         holder = bureau.person(address)
         await holder.joins(payload=code)
         return holder
@@ -451,7 +476,9 @@ TOLD_IN = {
 async def test_mine_tells_of_every_table_that_knows_of_people_and_slet_empties_each(bureau: Bureau) -> None:
     person = bureau.person()
     await tells_a_secret(person)
-    number = await bureau.database.write(partial(_has_one_of_everything, process_host=bureau.process_host, address="700"))
+    number = await bureau.database.write(
+        partial(_has_one_of_everything, process_host=bureau.process_host, address="700")
+    )
     connection = connect(bureau.path)
     tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
     referring = {

@@ -62,10 +62,14 @@ async def test_people_answer_a_step_at_once_and_the_export_holds_what_they_said(
         peak = max(sum(at <= other < at + 1.0 for other in sent) for at in sent)
         answers = sum(len(someone.told) for someone in crowd)
         figures = {
-            "people": number, "answers": answers, "seconds": round(seconds, 1), "messages": len(sent),
+            "people": number,
+            "answers": answers,
+            "seconds": round(seconds, 1),
+            "messages": len(sent),
             "longest wait": round(max(someone.longest for someone in crowd), 1),
-            "peak a second": peak, "mean a second": round(len(sent) / seconds, 1),
-        }  # fmt: skip
+            "peak a second": peak,
+            "mean a second": round(len(sent) / seconds, 1),
+        }
         log.info("%s", figures)  # shown by --log-cli-level=INFO
 
 
@@ -81,9 +85,19 @@ async def _export(bot: Bot) -> list[dict[str, Any]]:
     """What `besyv export` writes while the bot runs."""
     out = bot.folder / "out.jsonl"
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", "export", "--format", "jsonl", "--out", str(out), cwd=ROOT, env=bot.environment,
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-    )  # fmt: skip
+        sys.executable,
+        "-m",
+        "bot",
+        "export",
+        "--format",
+        "jsonl",
+        "--out",
+        str(out),
+        cwd=ROOT,
+        env=bot.environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
     printed, _ = await process.communicate()
     assert process.returncode == 0, printed.decode()
     lines = await asyncio.to_thread(out.read_text, encoding="utf-8")

@@ -138,11 +138,17 @@ WRONG = [
     *(("BESYV_SMTP_URL", value, NO_SMTP_URL) for value in NO_SMTP_URLS),
     ("BESYV_SMTP_URL", "smtp://mail.example:0", "has no port between 1 and 65535"),
     ("BESYV_SMTP_URL", "smtp://u:hemmelig@mail.example:70000", "has no port between 1 and 65535"),
-    ("BESYV_SMTP_URL", "smtps://mail.example?starttls=required",
-     "smtps is encrypted from the start: leave out starttls"),
-    ("BESYV_SMTP_URL", "smtp://u:hemmelig@mail.example?starttls=never",
-     "starttls=never would send the password in the clear"),
-]  # fmt: skip
+    (
+        "BESYV_SMTP_URL",
+        "smtps://mail.example?starttls=required",
+        "smtps is encrypted from the start: leave out starttls",
+    ),
+    (
+        "BESYV_SMTP_URL",
+        "smtp://u:hemmelig@mail.example?starttls=never",
+        "starttls=never would send the password in the clear",
+    ),
+]
 
 
 @pytest.mark.parametrize(("name", "value", "complaint"), WRONG)
@@ -169,11 +175,15 @@ def test_a_tokens_value_is_never_shown(monkeypatch: pytest.MonkeyPatch, written:
 @pytest.mark.parametrize(
     "written",
     [
-        "smtp://bruger:hemmelig@", "hemmelig", "smtp://bruger:hem/melig@mail.example",
-        "smtp://bruger:hemmelig@mail.example:0", "smtp://bruger:hemmelig@mail.example?starttls=never",
-        "smtps://bruger:hemmelig@mail.example?starttls=required", "smtps://bruger:hemmelig@mail.example",
+        "smtp://bruger:hemmelig@",
+        "hemmelig",
+        "smtp://bruger:hem/melig@mail.example",
+        "smtp://bruger:hemmelig@mail.example:0",
+        "smtp://bruger:hemmelig@mail.example?starttls=never",
+        "smtps://bruger:hemmelig@mail.example?starttls=required",
+        "smtps://bruger:hemmelig@mail.example",
     ],
-)  # fmt: skip
+)
 def test_a_mail_servers_password_is_never_shown(monkeypatch: pytest.MonkeyPatch, written: str) -> None:
     monkeypatch.setenv("BESYV_SMTP_URL", written)  # of the last only the sender is missing
     with pytest.raises(SettingsError) as refused:
@@ -258,20 +268,29 @@ def test_a_command_that_went_well_says_so_and_exits_with_0(folder: Path) -> None
 @pytest.mark.parametrize(
     ("arguments", "environment", "line"),
     [
-        (["check"], {"BESYV_TELEGRAM_TOKEN": "hemmelig"},
-         "BESYV_TELEGRAM_TOKEN: is not a bot token; @BotFather gives one like 123456789:AA…"),
-        (["run"], {"BESYV_TELEGRAM_TOKEN": "hemmelig"},
-         "BESYV_TELEGRAM_TOKEN: is not a bot token; @BotFather gives one like 123456789:AA…"),
+        (
+            ["check"],
+            {"BESYV_TELEGRAM_TOKEN": "hemmelig"},
+            "BESYV_TELEGRAM_TOKEN: is not a bot token; @BotFather gives one like 123456789:AA…",
+        ),
+        (
+            ["run"],
+            {"BESYV_TELEGRAM_TOKEN": "hemmelig"},
+            "BESYV_TELEGRAM_TOKEN: is not a bot token; @BotFather gives one like 123456789:AA…",
+        ),
         (["check", "væk.yaml"], {}, "væk.yaml: No such file or directory"),
         (["check"], {"BESYV_PROCESS": "væk.yaml"}, "BESYV_PROCESS: væk.yaml: No such file or directory"),
         (["invite", "leader"], {"BESYV_PROCESS": "væk.yaml"}, "BESYV_PROCESS: væk.yaml: No such file or directory"),
         (["process", "load", "væk.yaml"], {}, "væk.yaml: No such file or directory"),
         (["invite", "leader", "--process", "nej"], {}, "there is no process nej; there are eksempel"),
-        (["invite", "leader"], {"BESYV_DATABASE": "væk/besyv.db"},
-         "BESYV_DATABASE: the database væk/besyv.db can't be opened: unable to open database file"),
+        (
+            ["invite", "leader"],
+            {"BESYV_DATABASE": "væk/besyv.db"},
+            "BESYV_DATABASE: the database væk/besyv.db can't be opened: unable to open database file",
+        ),
         (["rekey"], {}, "there is no database besyv.db"),
     ],
-)  # fmt: skip
+)
 def test_what_the_operator_can_mend_is_one_line_and_exits_with_1(
     arguments: list[str], environment: dict[str, str], line: str
 ) -> None:

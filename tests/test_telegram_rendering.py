@@ -168,11 +168,30 @@ def test_every_button_comes_back_as_the_tap_it_stands_for() -> None:
 @pytest.mark.parametrize(
     "data",
     [
-        None, "", "1", "1:7:2:", "1:7:2:m", "1:7:2:P0", "2:7:2:p0", "1:7:p0", "1:7:2:p0 ", " 1:7:2:p0", "1:7:2:p0\n",
-        "1:7:2:p-1", "1:-7:2:p0", "1:7:2:p1000000000", "1:1000000000:2:p0", "1:7:1000000:p0", "1:7:2:pp", "1:٧:2:p0",
-        "1:7:2:p²", "1:7:2:p0;1:7:2:p1", "accept", "x" * 64,
+        None,
+        "",
+        "1",
+        "1:7:2:",
+        "1:7:2:m",
+        "1:7:2:P0",
+        "2:7:2:p0",
+        "1:7:p0",
+        "1:7:2:p0 ",
+        " 1:7:2:p0",
+        "1:7:2:p0\n",
+        "1:7:2:p-1",
+        "1:-7:2:p0",
+        "1:7:2:p1000000000",
+        "1:1000000000:2:p0",
+        "1:7:1000000:p0",
+        "1:7:2:pp",
+        "1:٧:2:p0",
+        "1:7:2:p²",
+        "1:7:2:p0;1:7:2:p1",
+        "accept",
+        "x" * 64,
     ],
-)  # fmt: skip
+)
 def test_what_we_have_not_written_is_no_tap(data: str | None) -> None:
     assert tap_of(data) is None
 
@@ -222,13 +241,17 @@ async def error_of(code: int, description: str, **parameters: int) -> TelegramEr
 @pytest.mark.parametrize(
     ("code", "description", "wanted"),
     [
-        (400, "Bad Request: message is not modified: specified new message content and reply markup are exactly the "
-              "same as a current content and reply markup of the message", Meaning.DONE),
+        (
+            400,
+            "Bad Request: message is not modified: specified new message content and reply markup are exactly the "
+            "same as a current content and reply markup of the message",
+            Meaning.DONE,
+        ),
         (400, "Bad Request: query is too old and response timeout expired or query ID is invalid", Meaning.DONE),
         (400, "Bad Request: message to edit not found", Meaning.GONE),
         (400, "Bad Request: message can't be edited", Meaning.GONE),
         (400, "Bad Request: MESSAGE_ID_INVALID", Meaning.GONE),
-        (400, "Bad Request: can't parse entities: Unsupported start tag \"x\" at byte offset 0", Meaning.PLAIN),
+        (400, 'Bad Request: can\'t parse entities: Unsupported start tag "x" at byte offset 0', Meaning.PLAIN),
         (400, "Bad Request: can't parse entities: Can't find end tag corresponding to start tag b", Meaning.PLAIN),
         (400, "Bad Request: chat not found", Meaning.UNREACHABLE),
         (400, "Bad Request: user not found", Meaning.UNREACHABLE),
@@ -246,15 +269,22 @@ async def error_of(code: int, description: str, **parameters: int) -> TelegramEr
         (403, "Forbidden: bot was kicked from the supergroup chat", Meaning.UNREACHABLE),
         (401, "Unauthorized", Meaning.LATER),
         (404, "Not Found", Meaning.LATER),
-        (409, "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",
-         Meaning.LATER),
-        (409, "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook "
-              "first", Meaning.LATER),
+        (
+            409,
+            "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",
+            Meaning.LATER,
+        ),
+        (
+            409,
+            "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook "
+            "first",
+            Meaning.LATER,
+        ),
         (500, "Internal Server Error: restart", Meaning.LATER),
         (502, "Bad Gateway", Meaning.LATER),
         (504, "Gateway Timeout", Meaning.LATER),
     ],
-)  # fmt: skip
+)
 async def test_what_telegrams_errors_mean(code: int, description: str, wanted: Meaning) -> None:
     assert errors.meaning(await error_of(code, description)) is wanted
 

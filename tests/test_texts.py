@@ -124,9 +124,16 @@ FAMILIES: dict[str, frozenset[str]] = {
 }
 
 PANEL_BUTTONS = (
-    "lead.", "coverage.by.", "links.", "register.", "steps.to.", "together.title", "menu.leder", "menu.link",
+    "lead.",
+    "coverage.by.",
+    "links.",
+    "register.",
+    "steps.to.",
+    "together.title",
+    "menu.leder",
+    "menu.link",
     "meeting.look",
-)  # fmt: skip
+)
 
 OFFICE = ("export.", "log.", "advice.")  # read by those who lead the work; the guide's own long words
 

@@ -17,7 +17,7 @@ NOTE = "Tal under 5 vises ikke, og heller ikke tal, man kan regne dem ud fra. S�
 BUTTONS = (
     "[Lokalområder] [Store og små foreninger]\n[Forvaltninger] [Vis billedet]\n"
     "[Hvem mangler] [Sådan står listen]\n[Guidens råd]"
-)  # fmt: skip
+)
 
 PICTURE = "Hvem har vi hørt? Eksempel Kommune"
 
@@ -31,7 +31,7 @@ ANSWERED = (
     ({"stakeholder": "ansat", "department": "boern_skole", "front": 1}, 11, "s"),
     ({"stakeholder": "ansat", "department": "boern_skole", "front": 0}, 8, ""),
     ({"stakeholder": "leder", "department": "job_social"}, 2, "s"),
-)  # fmt: skip
+)
 
 
 def answers(tx: Tx) -> None:
@@ -43,8 +43,12 @@ def answers(tx: Tx) -> None:
 
 
 def put_on_register(tx: Tx) -> None:
-    entries = (("Ældrerådet", "raad", True), ("Nordby IF", "forening", True), ("Spejderne", "forening", False),
-               ("Kulturchefen", "noegleperson", True))  # fmt: skip
+    entries = (
+        ("Ældrerådet", "raad", True),
+        ("Nordby IF", "forening", True),
+        ("Spejderne", "forening", False),
+        ("Kulturchefen", "noegleperson", True),
+    )
     for name, kind, invited in entries:
         must = name == "Ældrerådet"
         party = register.put(tx, 1, NewParty(name, name.casefold(), kind, "by-hand", must=must), 0)

@@ -222,8 +222,9 @@ async def _words(town: Town, person: int) -> list[str]:
     def read(tx: Tx) -> list[str]:
         rows = tx.all(
             "SELECT content FROM answers JOIN runs ON runs.id = run_id WHERE person_id = :id AND flow = :flow",
-            id=person, flow=OPEN,
-        )  # fmt: skip
+            id=person,
+            flow=OPEN,
+        )
         return [text for row in rows for text, _ in json.loads(tx.keys.unseal(row["content"]))[2]]
 
     return await town.runtime.database.read(read)

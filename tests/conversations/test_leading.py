@@ -94,11 +94,22 @@ async def test_the_menu_opens_after_the_yes_to_the_notice_and_says_the_role(foun
         await lea.says("/leder")
         assert "Din rolle her: " in lea.phone.last.text
         assert lea.phone.buttons == [
-            "Sådan går det", "Hvem mangler", "Guidens råd", "Invitationer og plakater",
-            "Listen over dem, der skal høres", "Åbn og luk trin", "Møder", "Send en besked", "Beskeder og påmindelser",
-            "Skriv ind for andre", "Del et link", "Hent svarene",
-            "Roller", "Det ugentlige overblik", "Hvem har set hvad",
-        ]  # fmt: skip
+            "Sådan går det",
+            "Hvem mangler",
+            "Guidens råd",
+            "Invitationer og plakater",
+            "Listen over dem, der skal høres",
+            "Åbn og luk trin",
+            "Møder",
+            "Send en besked",
+            "Beskeder og påmindelser",
+            "Skriv ind for andre",
+            "Del et link",
+            "Hent svarene",
+            "Roller",
+            "Det ugentlige overblik",
+            "Hvem har set hvad",
+        ]
 
 
 @pytest.mark.parametrize("role", ["leader", "deputy", "steering"])

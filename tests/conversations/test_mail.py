@@ -73,8 +73,11 @@ async def test_while_it_waits_one_may_send_again_write_another_or_let_it_be(foun
         shown = look(anna)
         assert "Mailen er på vej." in shown and f"Vi har sendt en mail til {ANNA}." in shown
         assert buttons(anna) == [
-            "Send mailen igen", "Skriv en anden adresse", "Slet adressen", "Videre med spørgsmålene",
-        ]  # fmt: skip
+            "Send mailen igen",
+            "Skriv en anden adresse",
+            "Slet adressen",
+            "Videre med spørgsmålene",
+        ]
         await anna.taps("Skriv en anden adresse")
         assert ASKED in look(anna)
         await anna.taps("Lad være som før")

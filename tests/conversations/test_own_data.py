@@ -80,8 +80,11 @@ async def test_deleting_leaves_no_row_of_the_person_in_any_table(found: Found) -
 
         left = _rows_by_table(town)
         assert {table: len(left[table]) for table in _OF_PEOPLE} == {
-            **dict.fromkeys(_OF_PEOPLE, 0), "people": 1, "addresses": 1, "prompts": 1,
-        }  # fmt: skip
+            **dict.fromkeys(_OF_PEOPLE, 0),
+            "people": 1,
+            "addresses": 1,
+            "prompts": 1,
+        }
         for table, rows in left.items():
             assert str(anna.phone.id) not in str(rows), table
             assert pseudonym not in str(rows), table

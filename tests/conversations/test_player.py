@@ -63,12 +63,14 @@ async def test_a_page_that_shows_otherwise_is_told_with_file_and_line(found: Fou
     [
         ("Skriv dit svar som en besked.", ["Skriv dit svar i feltet."]),
         ("Write your answer as a message.", ["Write your answer in the field."]),
-        ("Du kan højst vælge 3. Tryk på en af dem igen for at tage den væk.",
-         ["Du kan højst vælge 3. Fjern et kryds, og prøv igen."]),
+        (
+            "Du kan højst vælge 3. Tryk på en af dem igen for at tage den væk.",
+            ["Du kan højst vælge 3. Fjern et kryds, og prøv igen."],
+        ),
         ("Skriv dit svar som en besked. Nu.", ["Skriv dit svar som en besked. Nu."]),
         ("Hvad svarer du som?", ["Hvad svarer du som?"]),
     ],
-)  # fmt: skip
+)
 def test_a_phrase_stands_on_a_page_as_its_variant_for_the_web_and_nothing_else_is_changed(
     on_telegram: str, on_a_page: list[str]
 ) -> None:
@@ -77,9 +79,20 @@ def test_a_phrase_stands_on_a_page_as_its_variant_for_the_web_and_nothing_else_i
 
 def test_a_block_is_taken_apart_into_words_buttons_and_what_was_answered() -> None:
     block = [
-        "~ ✓ Idræt", "Nu begynder vi: Trin 1", "", "1 af 7", "", "Hvad ønsker du dig?", "", "2 idéer er gemt",
-        "• Flere mål", "• Net", "\\> og bolde", "[Færdig] [Fortryd]", "[Stop og gem]",
-    ]  # fmt: skip
+        "~ ✓ Idræt",
+        "Nu begynder vi: Trin 1",
+        "",
+        "1 af 7",
+        "",
+        "Hvad ønsker du dig?",
+        "",
+        "2 idéer er gemt",
+        "• Flere mål",
+        "• Net",
+        "\\> og bolde",
+        "[Færdig] [Fortryd]",
+        "[Stop og gem]",
+    ]
     assert parity.read(block) == parity.Told(
         paragraphs=["Nu begynder vi: Trin 1", "1 af 7", "Hvad ønsker du dig?"],
         buttons=["Færdig", "Fortryd", "Stop og gem"],
@@ -113,14 +126,18 @@ RADIOS = (
 @pytest.mark.parametrize(
     ("page", "lines"),
     [
-        (_question('<textarea name="text">\nHej\n\n med jer</textarea>'),
-         ["1 af 4", "", "Hvad?", "", "«Hej", "", " med jer»", "", "[Videre]"]),
+        (
+            _question('<textarea name="text">\nHej\n\n med jer</textarea>'),
+            ["1 af 4", "", "Hvad?", "", "«Hej", "", " med jer»", "", "[Videre]"],
+        ),
         (_question(IDEAS), ["1 af 4", "", "Hvad?", "", "• En", "", "[+] [Videre]"]),
         (_question(RADIOS), ["1 af 4", "", "Hvad?", "", "● Ja", "○ Nej", "", "[Videre]"]),
-        (_question('<textarea name="text"></textarea>', error="For langt"),
-         ["For langt", "", "1 af 4", "", "Hvad?", "", "[Videre]"]),
+        (
+            _question('<textarea name="text"></textarea>', error="For langt"),
+            ["For langt", "", "1 af 4", "", "Hvad?", "", "[Videre]"],
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_page_is_read_from_top_to_bottom_with_what_its_fields_hold(page: Page, lines: list[str]) -> None:
     assert page.sight().lines() == lines
 

@@ -93,12 +93,15 @@ async def test_each_bad_line_is_named_and_the_same_association_is_one(found: Fou
         await lea.taps("Læs en fil ind")
         told = await hands_in(lea, saved_by_excel(rows))
         for line in (
-            "3 nye kommer på listen.", "1 linje er den samme som en anden i filen.",
+            "3 nye kommer på listen.",
+            "1 linje er den samme som en anden i filen.",
             "Linje 4: uden navn, springes over",
             "Linje 5: jeg kender ikke typen «Bogcafé», så det bliver en forening",
-            "Linje 5: jeg kender ikke området «Månen»", "Linje 5: jeg forstår ikke størrelsen «mange»",
-            "Linje 6: ligner et CPR-nummer, springes over", "Linje 7: kontakten ligner et CPR-nummer og udelades",
-        ):  # fmt: skip
+            "Linje 5: jeg kender ikke området «Månen»",
+            "Linje 5: jeg forstår ikke størrelsen «mange»",
+            "Linje 6: ligner et CPR-nummer, springes over",
+            "Linje 7: kontakten ligner et CPR-nummer og udelades",
+        ):
             assert line in told
         await lea.taps("Sæt dem på listen")
         assert listed(town) == ["Aalborg Skakklub", "Menighedsrådet", "Værestedet"]
@@ -120,8 +123,9 @@ async def test_the_leader_is_asked_where_the_names_are_when_nobody_can_tell(foun
         assert "2 nye kommer på listen." in told and "Disse kolonner bruger jeg ikke: Nr" in told
         await lea.taps("Sæt dem på listen")
         assert town.rows("SELECT name, area FROM parties ORDER BY name") == [
-            ("Koret", "havnen"), ("Spejderne", "nordby"),
-        ]  # fmt: skip
+            ("Koret", "havnen"),
+            ("Spejderne", "nordby"),
+        ]
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
@@ -234,8 +238,9 @@ async def test_the_register_is_taken_out_and_read_again_as_it_was(found: Found, 
         assert sheet is not None
         assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "n"}  # nothing is a formula
         assert [detail for (detail,) in town.rows("SELECT detail FROM audit WHERE action = 'register-export'")] == [
-            "csv", "xlsx",
-        ]  # fmt: skip
+            "csv",
+            "xlsx",
+        ]
 
 
 # --- by hand ----------------------------------------------------------------------------------------------

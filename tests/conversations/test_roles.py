@@ -168,8 +168,13 @@ async def test_taps_that_no_button_has_open_nothing(found: Found, channel: str, 
         if who != "steering":
             assert PARTY not in shown and LABEL not in shown
         assert {action for _, action, _ in _rights_used(town)} <= {
-            "invite", "invite-campaign", "role-granted", "coverage", "missing", "advice",
-        }  # fmt: skip
+            "invite",
+            "invite-campaign",
+            "role-granted",
+            "coverage",
+            "missing",
+            "advice",
+        }
 
 
 async def _prompt(there: Cast, name: str) -> list[tuple[int, int]]:
@@ -234,14 +239,20 @@ async def _label(person: Somebody, begins: str) -> str:
 
 # How many are in, began and sent, in two steps: every kind of number, most of them small.
 CROWD: tuple[tuple[Group, str | None, str | None, str | None, int, int], ...] = (
-    (Group.FRIVILLIG, "nordby", None, None, 9, 7), (Group.FRIVILLIG, "havnen", None, None, 3, 2),
-    (Group.FORENING, "nordby", "0-9", None, 2, 1), (Group.FORENING, "aadalen", "100+", None, 6, 6),
-    (Group.BORGER, "soendermark", None, None, 1, 1), (Group.RAAD_CENTER, None, None, None, 3, 0),
-    (Group.ANSAT, None, None, "boern_skole", 12, 8), (Group.ANSAT, None, None, "aeldre_sundhed", 4, 3),
-    (Group.ANSAT, None, None, "kultur_fritid", 2, 2), (Group.ANSAT, None, None, "job_social", 6, 5),
-    (Group.ANSAT, None, None, "teknik_miljoe", 1, 1), (Group.LEDER, None, None, "boern_skole", 4, 4),
+    (Group.FRIVILLIG, "nordby", None, None, 9, 7),
+    (Group.FRIVILLIG, "havnen", None, None, 3, 2),
+    (Group.FORENING, "nordby", "0-9", None, 2, 1),
+    (Group.FORENING, "aadalen", "100+", None, 6, 6),
+    (Group.BORGER, "soendermark", None, None, 1, 1),
+    (Group.RAAD_CENTER, None, None, None, 3, 0),
+    (Group.ANSAT, None, None, "boern_skole", 12, 8),
+    (Group.ANSAT, None, None, "aeldre_sundhed", 4, 3),
+    (Group.ANSAT, None, None, "kultur_fritid", 2, 2),
+    (Group.ANSAT, None, None, "job_social", 6, 5),
+    (Group.ANSAT, None, None, "teknik_miljoe", 1, 1),
+    (Group.LEDER, None, None, "boern_skole", 4, 4),
     (Group.POLITIKER, None, None, None, 2, 2),
-)  # fmt: skip
+)
 
 
 def _crowd(there: Cast, tx: Tx) -> None:
@@ -257,9 +268,13 @@ def _crowd(there: Cast, tx: Tx) -> None:
             tx.run(
                 """UPDATE people SET stakeholder = :group, area = :area, size = :size, department = :department,
                                      front = :front WHERE id = :id""",
-                group=str(group), area=area, size=size, department=department,
-                front=int(n == 0) if group is Group.ANSAT else None, id=person_id,
-            )  # fmt: skip
+                group=str(group),
+                area=area,
+                size=size,
+                department=department,
+                front=int(n == 0) if group is Group.ANSAT else None,
+                id=person_id,
+            )
             for flow in ("linjer", "borger"):
                 run = runs.start(tx, person_id, flow, ours.flows[flow].version, now)
                 if n < sent:
@@ -286,8 +301,14 @@ async def test_the_steering_group_sees_no_answer_no_person_and_no_number_under_f
         await there.town.runtime.database.write(partial(_crowd, there))
         seen = await there.town.runtime.database.write(partial(_walk, there, "steering"))
         assert {path.partition("/")[0] for path in seen} == {
-            "leder", "daekning", "mangler", "tilstand", "raad", "del", "overblik",
-        }  # fmt: skip
+            "leder",
+            "daekning",
+            "mangler",
+            "tilstand",
+            "raad",
+            "del",
+            "overblik",
+        }
         pseudonyms = [pseudonym for (pseudonym,) in there.town.rows("SELECT pseudonym FROM people")]
         for path, text in seen.items():
             plain = INNOCENT.sub("", text)
@@ -344,8 +365,11 @@ async def test_every_use_of_a_right_over_others_is_in_the_log_and_the_leader_rea
         mine = await there.town.runtime.database.read(partial(_pseudonym, there, "leader"))
         stens = await there.town.runtime.database.read(partial(_pseudonym, there, "steering"))
         assert [(actor, action) for actor, action, _ in _rights_used(there.town)][-4:] == [
-            (stens, "missing"), (stens, "coverage"), (stens, "advice"), (mine, "coverage"),
-        ]  # fmt: skip
+            (stens, "missing"),
+            (stens, "coverage"),
+            (stens, "advice"),
+            (mine, "coverage"),
+        ]
         text = (await said_to(leader))[1]
         for line in (
             f"Styregruppen …{stens[-4:]}: så, hvem der mangler",

@@ -36,9 +36,7 @@ async def answers(town: Town, name: str = "Anna", group: str = "Frivillig", *, f
     return person
 
 
-async def changes(
-    lea: Somebody, step: str, audience: str, what: str, when: str = "Nu", why: str = WHY
-) -> str:  # fmt: skip
+async def changes(lea: Somebody, step: str, audience: str, what: str, when: str = "Nu", why: str = WHY) -> str:
     """The last panel before the reason is written, and what came of it."""
     await lea.says("/leder")
     await lea.taps("Åbn og luk trin")

@@ -216,8 +216,10 @@ async def test_a_closed_code_shows_nothing_and_lets_nobody_in(found: Found, chan
         assert code not in again and "Flere borde" not in again
         town.public.add(town.rows("SELECT code FROM joints")[0][0])
         assert [action for (action,) in town.rows("SELECT action FROM audit ORDER BY id")] == [
-            "collect", "collect-end", "collect",
-        ]  # fmt: skip
+            "collect",
+            "collect-end",
+            "collect",
+        ]
 
 
 async def test_a_yes_goes_to_the_one_that_was_asked_about_and_to_nobody_else(found: Found) -> None:

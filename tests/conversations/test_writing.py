@@ -362,8 +362,9 @@ async def test_stopped_in_the_middle_nobody_else_gets_it(found: Found) -> None:
         assert sum(came(phones)) == out
         assert states(town) == {"sent": out, "withdrawn": 60 - out}
         assert town.rows("SELECT action, detail FROM audit WHERE action LIKE 'sending%' ORDER BY id") == [
-            ("sending", "1"), ("sending-stopped", "1"),
-        ]  # fmt: skip
+            ("sending", "1"),
+            ("sending-stopped", "1"),
+        ]
 
 
 async def test_earlier_ones_are_listed_the_newest_first(found: Found) -> None:

@@ -78,8 +78,13 @@ async def test_only_those_who_may_have_tapped_just_then_are_asked_again(tmp_path
         await just.reads(3, until=AWAY)
         await asyncio.sleep(0.5)
         assert {name: offers(person) for name, person in zip(names, people, strict=True)} == {
-            "asked": 1, "asked after the last heartbeat": 1, "blocked": 0, "stopped": 0, "long ago": 0, "through": 0,
-        }  # fmt: skip
+            "asked": 1,
+            "asked after the last heartbeat": 1,
+            "blocked": 0,
+            "stopped": 0,
+            "long ago": 0,
+            "through": 0,
+        }
         assert bot.api.refusals == []
 
 
@@ -87,8 +92,9 @@ def _ask_at(bot: Bot, person: Person, ago: int) -> None:
     bot.change(
         """UPDATE prompts SET shown_at = unixepoch() - :ago
            WHERE person_id = (SELECT person_id FROM addresses WHERE address = :address)""",
-        ago=ago, address=str(person.id),
-    )  # fmt: skip
+        ago=ago,
+        address=str(person.id),
+    )
 
 
 async def test_a_short_absence_is_not_mentioned(tmp_path: Path, nursery: Nursery) -> None:

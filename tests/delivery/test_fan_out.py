@@ -35,8 +35,11 @@ async def test_invitations_to_many_beside_people_who_answer_through_refusals_and
         await bot.start()  # it looks for what is due at once
 
         def owed(state: str) -> int:
-            return int(bot.sql("SELECT count(*) FROM outbox WHERE about = :it AND state = :state",
-                               it=str(meeting), state=state)[0][0])  # fmt: skip
+            return int(
+                bot.sql(
+                    "SELECT count(*) FROM outbox WHERE about = :it AND state = :state", it=str(meeting), state=state
+                )[0][0]
+            )
 
         async with asyncio.TaskGroup() as group:
             for writer in writers:

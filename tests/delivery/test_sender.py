@@ -312,8 +312,9 @@ async def test_who_answers_in_two_processes_is_told_of_both(found: Found) -> Non
         assert FIRST in anna.phone.last.text
         [(process,)] = town.rows(
             "SELECT key FROM processes JOIN people ON process_id = processes.id JOIN runs ON person_id = people.id"
-            " WHERE flow = ?", FLOW,
-        )  # fmt: skip
+            " WHERE flow = ?",
+            FLOW,
+        )
         assert process == "eksempel"
 
 

@@ -51,8 +51,12 @@ NUMBERS = (
 
 def question(kind: QuestionKind, **more: object) -> Question:
     given: dict[str, object] = {
-        "id": "T1", "kind": kind, "who": (Audience.ALLE,), "text": Wording(da="Hvad?", en="What?"), "theme": "wish",
-    }  # fmt: skip
+        "id": "T1",
+        "kind": kind,
+        "who": (Audience.ALLE,),
+        "text": Wording(da="Hvad?", en="What?"),
+        "theme": "wish",
+    }
     return Question.model_validate(given | more)
 
 
@@ -167,7 +171,7 @@ def named(value: object) -> str:
         (YES_NO, Picked(0, on=False), Refusal("not-a-choice")),
     ],
     ids=named,
-)  # fmt: skip
+)
 def test_a_turn_on_a_question_that_has_no_answer(asked: Question, turn: Turn, outcome: Answer | Refusal) -> None:
     assert turn_on(asked, turn) == outcome
 
@@ -242,10 +246,24 @@ def test_when_everything_is_answered_nothing_is_open_to_a_turn(turn: Turn) -> No
 @pytest.mark.parametrize(
     "typed",
     [
-        "Blå", "blå", "BLÅ", "  Blå  ", "Blå.", "«Blå»", "\"blå\"", "(blå)", "blå!\n", "Blue", "blue?", "2", "2.",
-        "blå til jer alle", "Blå  til\njer alle", unicodedata.normalize("NFD", "Blå"),
+        "Blå",
+        "blå",
+        "BLÅ",
+        "  Blå  ",
+        "Blå.",
+        "«Blå»",
+        '"blå"',
+        "(blå)",
+        "blå!\n",
+        "Blue",
+        "blue?",
+        "2",
+        "2.",
+        "blå til jer alle",
+        "Blå  til\njer alle",
+        unicodedata.normalize("NFD", "Blå"),
     ],
-)  # fmt: skip
+)
 def test_a_choice_is_typed_as_its_label_in_any_language_and_form_or_as_its_number(typed: str) -> None:
     assert turn_on(SINGLE, Said(typed)) == answer(unicodedata.normalize("NFC", typed), keys=("blaa",))
 
@@ -258,16 +276,45 @@ def test_what_is_neither_label_nor_number_is_no_choice(typed: str) -> None:
 @pytest.mark.parametrize(
     ("typed", "key"),
     [
-        ("0", "0-9"), ("1", "0-9"), ("9", "0-9"), ("10", "10-24"), ("15", "10-24"), ("24", "10-24"),
-        ("100", "100+"), ("100000", "100+"), ("100+", "100+"), ("10-24", "10-24"), ("0015", "10-24"),
-        ("10–24", "10-24"), ("10—24", "10-24"), ("10 - 24", "10-24"), ("10 – 24.", "10-24"), ("«0 –9»", "0-9"),
-        ("ca. 15", "10-24"), ("Ca. 15.", "10-24"), ("ca 15", "10-24"), ("ca.15", "10-24"), ("cirka 9", "0-9"),
-        ("omkring 120", "100+"), ("about 10", "10-24"), ("ca. 100", "100+"),
-        ("25", None), ("99", None), ("1000001", None), ("ca. 25", None), ("ca. ", None), ("ca.", None),
-        ("ca. 10-24", None), ("ca. 15 eller 16", None), ("ikke 15", None), ("15 ca.", None), ("10–25", None),
-        ("-15", None), ("–", None),
+        ("0", "0-9"),
+        ("1", "0-9"),
+        ("9", "0-9"),
+        ("10", "10-24"),
+        ("15", "10-24"),
+        ("24", "10-24"),
+        ("100", "100+"),
+        ("100000", "100+"),
+        ("100+", "100+"),
+        ("10-24", "10-24"),
+        ("0015", "10-24"),
+        ("10–24", "10-24"),
+        ("10—24", "10-24"),
+        ("10 - 24", "10-24"),
+        ("10 – 24.", "10-24"),
+        ("«0 –9»", "0-9"),
+        ("ca. 15", "10-24"),
+        ("Ca. 15.", "10-24"),
+        ("ca 15", "10-24"),
+        ("ca.15", "10-24"),
+        ("cirka 9", "0-9"),
+        ("omkring 120", "100+"),
+        ("about 10", "10-24"),
+        ("ca. 100", "100+"),
+        ("25", None),
+        ("99", None),
+        ("1000001", None),
+        ("ca. 25", None),
+        ("ca. ", None),
+        ("ca.", None),
+        ("ca. 10-24", None),
+        ("ca. 15 eller 16", None),
+        ("ikke 15", None),
+        ("15 ca.", None),
+        ("10–25", None),
+        ("-15", None),
+        ("–", None),
     ],
-)  # fmt: skip
+)
 def test_a_number_means_the_range_that_holds_it_where_the_labels_are_ranges(typed: str, key: str | None) -> None:
     expected = Refusal("not-a-choice") if key is None else answer(typed, keys=(key,))
     assert turn_on(SINGLE_RANGES, Said(typed)) == expected
@@ -296,10 +343,17 @@ def test_a_label_alone_is_matched_as_a_label(typed: str) -> None:
 @pytest.mark.parametrize(
     ("age", "key"),
     [
-        ("14", None), ("15", "15-24"), ("64", "40-64"), ("65", "65+"), ("101", "65+"), ("1", None), ("4", None),
-        ("15 – 24", "15-24"), ("ca. 30", "25-39"),
+        ("14", None),
+        ("15", "15-24"),
+        ("64", "40-64"),
+        ("65", "65+"),
+        ("101", "65+"),
+        ("1", None),
+        ("4", None),
+        ("15 – 24", "15-24"),
+        ("ca. 30", "25-39"),
     ],
-)  # fmt: skip
+)
 def test_the_age_question_takes_an_age(age: str, key: str | None) -> None:
     chosen = engine.match_choice(age, flows()["borger"].question("B4").choices)
     assert (chosen.key if chosen else None) == key
@@ -466,10 +520,15 @@ def test_there_is_a_bound_to_the_parts_and_to_the_length_of_one_answer() -> None
 @pytest.mark.parametrize(
     ("first", "second"),
     [
-        ("010203", "1234"), ("Det er 010203 ", " 1234, tak"), ("010203-", "1234"), ("010203", "-1234"),
-        ("01 02 03", "1234"), ("01.02.03-", "1234"), ("010203\n", "\n1234"),
+        ("010203", "1234"),
+        ("Det er 010203 ", " 1234, tak"),
+        ("010203-", "1234"),
+        ("010203", "-1234"),
+        ("01 02 03", "1234"),
+        ("01.02.03-", "1234"),
+        ("010203\n", "\n1234"),
     ],
-)  # fmt: skip
+)
 def test_a_cpr_number_in_two_messages_is_refused(first: str, second: str) -> None:
     assert turn_on(IDEAS, Said(second), answer(first, open=True)) == Refusal("cpr")
     assert turn_on(MULTI_OTHER, Said(second), answer(first, keys=("andet",), open=True)) == Refusal("cpr")
@@ -659,8 +718,11 @@ def test_each_repeated_question_has_follow_ups_of_its_own() -> None:
     flow = flows()["hoering"]
     answers = {"H3.samarbejde": Answer("H3.samarbejde", keys=("uenig",))}
     assert [i for i in ids_on_path(flow, CITIZEN, answers) if i[1] in "34"] == [
-        "H3.vision", "H3.samarbejde", "H4.samarbejde", "H3.steder",
-    ]  # fmt: skip
+        "H3.vision",
+        "H3.samarbejde",
+        "H4.samarbejde",
+        "H3.steder",
+    ]
 
 
 def test_staff_get_other_questions_when_it_turns_out_that_they_meet_citizens() -> None:
@@ -675,10 +737,15 @@ def test_staff_get_other_questions_when_it_turns_out_that_they_meet_citizens() -
 @pytest.mark.parametrize(
     ("who", "question_id", "place"),
     [
-        (VOLUNTEER, "D1", (1, 7)), (VOLUNTEER, "D3", (3, 7)), (VOLUNTEER, "D8", (6, 7)), (VOLUNTEER, "D8a", (6, 7)),
-        (VOLUNTEER, "X1", (7, 7)), (ASSOCIATION, "D6", (4, 7)), (ASSOCIATION, "X1", (7, 7)),
+        (VOLUNTEER, "D1", (1, 7)),
+        (VOLUNTEER, "D3", (3, 7)),
+        (VOLUNTEER, "D8", (6, 7)),
+        (VOLUNTEER, "D8a", (6, 7)),
+        (VOLUNTEER, "X1", (7, 7)),
+        (ASSOCIATION, "D6", (4, 7)),
+        (ASSOCIATION, "X1", (7, 7)),
     ],
-)  # fmt: skip
+)
 def test_progress_counts_the_questions_that_are_always_asked(
     who: Respondent, question_id: str, place: tuple[int, int]
 ) -> None:
@@ -939,7 +1006,7 @@ def test_other_flows_are_always_sendable() -> None:
         (YES_NO, answer("no", keys=("nej",)), "no", "nej", "nej"),
     ],
     ids=named,
-)  # fmt: skip
+)
 def test_an_answer_has_its_words_its_value_and_what_it_is_counted_under(
     asked: Question, given: Answer, raw: str, value: object, category: str
 ) -> None:

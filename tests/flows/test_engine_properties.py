@@ -40,21 +40,65 @@ EVERYONE = (*RESPONDENTS, Respondent(), *(who.model_copy(update={"steering": Tru
 NASTY = st.one_of(
     st.sampled_from(
         [
-            "", " ", "\n\n", "\u00a0", "ja", "Nej", "NO!", "ved ikke", "Andet", "Something else", "1", "3", "15", "007",
-            "13", "٣", "²", "-1", "100+", "10-24", "10 – 24", "ca. 15", "ca. 3", "måske",
-            "  Flere bænke\nog træer\n", "bla\u030abær", "blåbær", "👩‍👧‍👦",
+            "",
+            " ",
+            "\n\n",
+            "\u00a0",
+            "ja",
+            "Nej",
+            "NO!",
+            "ved ikke",
+            "Andet",
+            "Something else",
+            "1",
+            "3",
+            "15",
+            "007",
+            "13",
+            "٣",
+            "²",
+            "-1",
+            "100+",
+            "10-24",
+            "10 – 24",
+            "ca. 15",
+            "ca. 3",
+            "måske",
+            "  Flere bænke\nog træer\n",
+            "bla\u030abær",
+            "blåbær",
+            "👩‍👧‍👦",
             "🇩🇰" * 9,
-            "\u202eomvendt\u202c", "שלום", "<b>&amp;</b>", "'; DROP TABLE x; --", "=1+1", "null", "[]",
-            '{"a": 1}', "\x00", "\ufeff", "\u200b\u2060", "halv \ud83d", "\ude00", "010203", "1234",
-            "010203-1234", "0102031234", "01 02 03 - 1234", "Bo, 311299-9999.",
-            "306-2019-263412", "+45 12 34 56 78", "x" * 5000, "y" * (engine.MAX_TEXT - 5000),
+            "\u202eomvendt\u202c",
+            "שלום",
+            "<b>&amp;</b>",
+            "'; DROP TABLE x; --",
+            "=1+1",
+            "null",
+            "[]",
+            '{"a": 1}',
+            "\x00",
+            "\ufeff",
+            "\u200b\u2060",
+            "halv \ud83d",
+            "\ude00",
+            "010203",
+            "1234",
+            "010203-1234",
+            "0102031234",
+            "01 02 03 - 1234",
+            "Bo, 311299-9999.",
+            "306-2019-263412",
+            "+45 12 34 56 78",
+            "x" * 5000,
+            "y" * (engine.MAX_TEXT - 5000),
             "z" * (engine.MAX_TEXT + 1),
         ]
     ),
     st.text(max_size=30),
     st.text(alphabet="0123456789 -.", max_size=14),
     st.text(alphabet="aåæøé\u030a\u0301👍🏽\n", max_size=8),
-)  # fmt: skip
+)
 
 
 def first_of(flow: Flow, question: Question) -> Question:
@@ -94,9 +138,20 @@ def restarted(flow: Flow, answer: Answer, respondent: Respondent) -> Answer:
     question = flow.question(answer.question)
     written = content.write(question, answer, "da", many=respondent.speaks_for_many)
     row = Stored(
-        id=1, question=answer.question, version=1, revision=1, asked="", language="da", channel="telegram",
-        content=written, skipped=int(answer.skipped), open=int(answer.open), closed_once=0, answered_at=0, apart=0,
-    )  # fmt: skip
+        id=1,
+        question=answer.question,
+        version=1,
+        revision=1,
+        asked="",
+        language="da",
+        channel="telegram",
+        content=written,
+        skipped=int(answer.skipped),
+        open=int(answer.open),
+        closed_once=0,
+        answered_at=0,
+        apart=0,
+    )
     return session._opened(row)
 
 

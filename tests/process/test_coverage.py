@@ -61,9 +61,18 @@ SECRETIVE = {"stakeholder": "borger", "area": "vil_ikke_svare"}
 
 # Who, how many stand behind it, and how far they are in the plan: "" came in, b began, s sent.
 TOWN: tuple[tuple[dict[str, Any], int, str], ...] = (
-    (VOLUNTEER, 1, "s"), (VOLUNTEER, 1, "s"), (VOLUNTEER, 1, "b"), (SMALL_CLUB, 1, "s"), (LARGE_CLUB, 1, "b"),
-    (TEACHER, 1, "s"), (TEACHER, 1, ""), (MANAGER, 1, "s"), (COUNCILLOR, 1, ""), (SECRETIVE, 8, "s"), ({}, 1, ""),
-)  # fmt: skip
+    (VOLUNTEER, 1, "s"),
+    (VOLUNTEER, 1, "s"),
+    (VOLUNTEER, 1, "b"),
+    (SMALL_CLUB, 1, "s"),
+    (LARGE_CLUB, 1, "b"),
+    (TEACHER, 1, "s"),
+    (TEACHER, 1, ""),
+    (MANAGER, 1, "s"),
+    (COUNCILLOR, 1, ""),
+    (SECRETIVE, 8, "s"),
+    ({}, 1, ""),
+)
 
 
 def hand_made() -> Tx:
@@ -532,8 +541,11 @@ def test_a_hidden_number_has_the_same_colour_whatever_it_is_also_against_a_targe
 
 def test_the_leader_and_the_steering_group_are_shown_the_same_table_but_for_small_numbers() -> None:
     crowds: Crowds = [
-        (VOLUNTEER, 12, "s", "b"), (SECRETIVE, 3, "s", ""), (LARGE_CLUB, 9, "s", ""), (TEACHER, 8, "b", ""),
-    ]  # fmt: skip
+        (VOLUNTEER, 12, "s", "b"),
+        (SECRETIVE, 3, "s", ""),
+        (LARGE_CLUB, 9, "s", ""),
+        (TEACHER, 8, "b", ""),
+    ]
     tables = {}
     for role in (Role.LEADER, Role.STEERING):
         here = town(role)

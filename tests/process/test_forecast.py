@@ -24,9 +24,18 @@ async def foretold(office: Office, now: int, until: int) -> list[Coming]:
 
 
 WHO: list[dict[str, object]] = [
-    {}, {"group": Group.FORENING}, {"group": Group.POLITIKER}, {"wants": 0}, {"wants": None}, {"sent": ()},
-    {"sent": ("start",)}, {"begun": (FLOW,)}, {"sent": ("plan", FLOW)}, {"group": None}, {"channel": "web"},
-]  # fmt: skip
+    {},
+    {"group": Group.FORENING},
+    {"group": Group.POLITIKER},
+    {"wants": 0},
+    {"wants": None},
+    {"sent": ()},
+    {"sent": ("start",)},
+    {"begun": (FLOW,)},
+    {"sent": ("plan", FLOW)},
+    {"group": None},
+    {"channel": "web"},
+]
 
 
 async def test_an_opening_is_foretold_to_as_many_as_are_then_told(office: Office) -> None:
@@ -54,8 +63,9 @@ async def test_a_deadline_is_foretold_as_it_is_planned_and_to_those_who_have_not
     await office.owe(OPENS)
     listed = await foretold(office, OPENS, OPENS + 14 * DAY)
     assert [(each.kind, each.what, each.people) for each in listed] == [
-        (MessageKind.DEADLINE, "7d", 1), (MessageKind.DEADLINE, "morning", 1),
-    ]  # fmt: skip
+        (MessageKind.DEADLINE, "7d", 1),
+        (MessageKind.DEADLINE, "morning", 1),
+    ]
     for each in listed:
         await office.do("UPDATE outbox SET state = 'sent', done_at = :at - 86400 * 9", at=each.at)
         assert await office.owe(each.at) == each.people

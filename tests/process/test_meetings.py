@@ -33,9 +33,13 @@ LOADED = local("2026-03-02 10:00")  # a Monday
 STARTS = local("2026-03-17 19:00")
 
 ENTRY: dict[str, Any] = {
-    "key": "nordby", "kind": "volunteers", "title": "Dialogmøde i Nordby", "place": "Kulturhuset",
-    "starts": "2026-03-17 19:00", "signup_until": "2026-03-15 12:00",
-}  # fmt: skip
+    "key": "nordby",
+    "kind": "volunteers",
+    "title": "Dialogmøde i Nordby",
+    "place": "Kulturhuset",
+    "starts": "2026-03-17 19:00",
+    "signup_until": "2026-03-15 12:00",
+}
 
 
 def with_meetings(*entries: dict[str, Any]) -> ProcessFile:
@@ -122,8 +126,10 @@ async def test_what_the_file_leaves_out_its_kind_says(office: Bureau) -> None:
     await office.loads({})
     facts = (await office.meeting()).facts
     assert (facts.flow, facts.groups, facts.areas) == (
-        "dialog_frivillige", ("frivillig", "forening", "raad_center"), (),
-    )  # fmt: skip
+        "dialog_frivillige",
+        ("frivillig", "forening", "raad_center"),
+        (),
+    )
     assert (facts.invites_at, shown(facts.ends_at), facts.reminders) == (LOADED, "03-17 21:00", None)
 
 

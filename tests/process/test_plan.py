@@ -168,8 +168,10 @@ def test_a_person_is_offered_what_is_open_and_has_a_question_for_them_in_working
     assert [flow.flow for flow in timed.open_for(VOLUNTEER, NOW)] == ["dialog_frivillige", "vedtagelse"]
     assert [flow.flow for flow in timed.open_for(POLITICIAN, NOW)] == ["vedtagelse"]
     assert [flow.flow for flow in timed.open_for(VOLUNTEER, local("2026-04-01 12:00"))] == [
-        "plan", "dialog_frivillige", "vedtagelse",
-    ]  # fmt: skip
+        "plan",
+        "dialog_frivillige",
+        "vedtagelse",
+    ]
 
 
 def test_the_next_step_is_the_one_that_opens_first_and_asks_the_person_something() -> None:
@@ -356,8 +358,10 @@ def test_what_may_be_read_is_not_what_may_be_answered() -> None:
     now = local("2026-03-05 12:00")
     association = Respondent(group=Group.FORENING)
     assert [[flow.flow for flow in timed.readable_for(who, now)] for who in (VOLUNTEER, association, POLITICIAN)] == [
-        ["plan"], [], [],
-    ]  # fmt: skip
+        ["plan"],
+        [],
+        [],
+    ]
     assert [flow.flow for flow in timed.open_for(VOLUNTEER, now)] == []
     assert [flow.flow for flow in timed.open_for(association, now)] == ["plan"]
 
@@ -375,8 +379,10 @@ groups = st.sampled_from(["", Group.FORENING, Group.BORGER])
 
 changes = st.builds(
     lambda state, at, audience: by_hand("plan", state, at, audience),
-    st.sampled_from([*(s for s in State if s is not State.AHEAD), AS_PLANNED]), moments, groups,
-)  # fmt: skip
+    st.sampled_from([*(s for s in State if s is not State.AHEAD), AS_PLANNED]),
+    moments,
+    groups,
+)
 
 times = st.builds(
     lambda opens, closes: StepTimes.model_construct(
@@ -384,8 +390,9 @@ times = st.builds(
         opens=None if opens is None else datetime.fromtimestamp(opens, schedule.COPENHAGEN).replace(tzinfo=None),
         closes=None if closes is None else datetime.fromtimestamp(closes, schedule.COPENHAGEN).replace(tzinfo=None),
     ),
-    st.none() | moments, st.none() | moments,
-)  # fmt: skip
+    st.none() | moments,
+    st.none() | moments,
+)
 
 
 @given(times, st.lists(changes, max_size=6), moments, st.sampled_from([None, Group.FORENING, Group.LEDER]))

@@ -249,8 +249,10 @@ async def test_a_meeting_that_is_moved_is_reminded_of_as_it_stands_now(clerk: Cl
     await clerk.moves(made, "2026-04-16 17:00")
     assert await clerk.planned(MessageKind.SOON) == ["7d 04-09 17:00", "1d 04-15 17:00", "morning 04-16 09:00"]
     assert await clerk.planned(MessageKind.SOON, what="state = 'withdrawn'") == [
-        "7d 03-17 19:00", "1d 03-23 19:00", "morning 03-24 09:00",
-    ]  # fmt: skip
+        "7d 03-17 19:00",
+        "1d 03-23 19:00",
+        "morning 03-24 09:00",
+    ]
 
 
 async def test_moved_there_and_back_what_was_told_stays_told_and_the_rest_comes_back(clerk: Clerk) -> None:
@@ -437,8 +439,11 @@ async def test_by_hand_a_group_gets_a_deadline_of_its_own(tmp_path: Path) -> Non
         await clerk.change(State.CLOSED, local("2026-03-12 12:00"), Group.FORENING)
         await clerk.at("2026-03-02 12:01")
         assert await clerk.planned() == [
-            "7d 03-05 12:00", "morning 03-12 09:00", "7d 03-17 16:00", "morning 03-24 09:00",
-        ]  # fmt: skip
+            "7d 03-05 12:00",
+            "morning 03-12 09:00",
+            "7d 03-17 16:00",
+            "morning 03-24 09:00",
+        ]
         assert await clerk.goes_out("2026-03-05 12:00") == [bo]
         assert await clerk.goes_out("2026-03-12 09:00") == [bo]
         assert await clerk.goes_out("2026-03-17 16:00") == [anna]
@@ -496,8 +501,10 @@ async def test_down_over_a_due_time_what_is_worth_it_goes_and_the_rest_is_shown_
     await clerk.signs_up(anna, made)
     ended = await clerk.database.read(lambda tx: reminders.lately(tx, clerk.process_id, local("2026-03-20 12:00")))
     assert [(row.what, row.state, row.messages) for row in ended] == [
-        ("morning", "done", 0), ("1d", "expired", 0), ("7d", "expired", 0),
-    ]  # fmt: skip
+        ("morning", "done", 0),
+        ("1d", "expired", 0),
+        ("7d", "expired", 0),
+    ]
 
 
 async def test_down_for_an_hour_a_reminder_goes_an_hour_late(clerk: Clerk) -> None:
@@ -694,9 +701,7 @@ async def test_nudges_due_at_once_are_one_message_and_count_as_one(clerk: Clerk)
     for _ in range(5):
         await clerk.makes(reminders=())
     assert await clerk.sent() == [anna]
-    since = await clerk.database.read(
-        lambda tx: outbox.sent_since(tx, anna, tuple(MessageKind), clerk.clock - 7 * DAY)
-    )  # fmt: skip
+    since = await clerk.database.read(lambda tx: outbox.sent_since(tx, anna, tuple(MessageKind), clerk.clock - 7 * DAY))
     assert (since, await clerk.states()) == (1, ["sent"] * 5)
 
 
@@ -720,8 +725,11 @@ async def test_who_left_a_draft_is_reminded_of_it_once_three_days_after_the_last
         clerk.clock = local("2026-03-05 12:00")
         await clerk.tells(anna)
         assert [await clerk.nudges(f"2026-03-{at}") for at in ("06 12:00", "08 11:59", "09 09:00", "10 09:00")] == [
-            0, 0, 1, 0,
-        ]  # fmt: skip
+            0,
+            0,
+            1,
+            0,
+        ]
         assert await clerk.sent() == [anna]
         clerk.clock = local("2026-03-11 12:00")
         await clerk.tells(anna)

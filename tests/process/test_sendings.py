@@ -38,9 +38,16 @@ class Office:
     process_id: int
 
     async def somebody(
-        self, *, group: str = Group.FRIVILLIG, area: str | None = None, wants: int | None = 1, sent: str = "",
-        channels: tuple[str, ...] = ("telegram",), blocked: bool = False, mail: str = "",
-    ) -> int:  # fmt: skip
+        self,
+        *,
+        group: str = Group.FRIVILLIG,
+        area: str | None = None,
+        wants: int | None = 1,
+        sent: str = "",
+        channels: tuple[str, ...] = ("telegram",),
+        blocked: bool = False,
+        mail: str = "",
+    ) -> int:
         def unit(tx: Tx) -> int:
             [number] = tx.one("SELECT coalesce(max(id), 0) FROM people") or (0,)
             person = people.add(tx, self.process_id, f"p{number}", "da", 0)

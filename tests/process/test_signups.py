@@ -43,8 +43,16 @@ class Hall:
     def __init__(self, capacity: int | None = None, most: int | None = None, *, until: int | None = None) -> None:
         self.tx, self.now = standing(), NOW
         details = MeetingDetails("Fælles møde", place="Kulturhuset")
-        facts = MeetingFacts("other", details, NOW + 20 * DAY, NOW + 20 * DAY + 7200, NOW, signup_until=until,
-                      capacity=capacity, most_per_party=most)  # fmt: skip
+        facts = MeetingFacts(
+            "other",
+            details,
+            NOW + 20 * DAY,
+            NOW + 20 * DAY + 7200,
+            NOW,
+            signup_until=until,
+            capacity=capacity,
+            most_per_party=most,
+        )
         self.id = scheduling.make(self.tx, 1, facts, NOW)
 
     @property

@@ -65,7 +65,9 @@ class Office:
 
     async def late(self, now: int) -> tuple[int, int | None, bool]:
         """How many, since when in seconds, whether it is trouble."""
-        found = await self.database.read(lambda tx: monitor.overdue(tx, self.process_host.plan(tx, self.process_id), now))
+        found = await self.database.read(
+            lambda tx: monitor.overdue(tx, self.process_host.plan(tx, self.process_id), now)
+        )
         return found.late.messages, found.age(now), found.is_trouble
 
     async def looks(self, now: int) -> None:
@@ -251,8 +253,10 @@ async def test_what_came_too_late_meanwhile_is_the_end_of_it_too(office: Office)
     await office.looks(NOON + 11 * MINUTE)
     delay = await office.database.read(lambda tx: outbox.delay_by_id(tx, office.process_id, 1))
     assert delay is not None and (delay.since, delay.noticed_at, delay.over_at) == (
-        NOON, NOON + 6 * MINUTE, NOON + 11 * MINUTE,
-    )  # fmt: skip
+        NOON,
+        NOON + 6 * MINUTE,
+        NOON + 11 * MINUTE,
+    )
     assert await office.database.read(lambda tx: outbox.expired_in(tx, office.process_id, delay)) == 1
 
 

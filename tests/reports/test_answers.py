@@ -32,17 +32,35 @@ def test_a_row_says_everything_about_one_answer(tmp_path: Path) -> None:
     row, cells = one(tmp_path, question("F1", "text"), wrote("F1", "Et sted at mødes; «tæt på»", 'Og "kaffe"'))
     text = 'Et sted at mødes; «tæt på»\nOg "kaffe"'
     assert row == {
-        "answer_id": 1, "process": "eksempel", "step": "faelles", "flow": "faelles", "flow_version": 1,
-        "question": "F1", "kind": "text", "asked": "Spørgsmål?", "group": "frivillig",
-        "participant": "P-1", "source": "self", "people": 1, "speaks_for": None,
-        "channel": "telegram", "language": "da",
-        "text": text, "value": text, "category": "wish", "skipped": False, "status": "draft",
-        "revision": 1, "answered_at": "2026-03-03T18:00:00+00:00",
-    }  # fmt: skip
+        "answer_id": 1,
+        "process": "eksempel",
+        "step": "faelles",
+        "flow": "faelles",
+        "flow_version": 1,
+        "question": "F1",
+        "kind": "text",
+        "asked": "Spørgsmål?",
+        "group": "frivillig",
+        "participant": "P-1",
+        "source": "self",
+        "people": 1,
+        "speaks_for": None,
+        "channel": "telegram",
+        "language": "da",
+        "text": text,
+        "value": text,
+        "category": "wish",
+        "skipped": False,
+        "status": "draft",
+        "revision": 1,
+        "answered_at": "2026-03-03T18:00:00+00:00",
+    }
     assert cells == {
-        **{column: str(value) for column, value in row.items()}, "speaks_for": "", "skipped": "0",
+        **{column: str(value) for column, value in row.items()},
+        "speaks_for": "",
+        "skipped": "0",
         "answered_at": "2026-03-03 19:00:00",
-    }  # fmt: skip
+    }
     assert tuple(row) == tuple(cells) == COLUMNS
 
 
@@ -64,7 +82,7 @@ SAID = [
     ("scale", (), chose("F1", "ved_ikke"), "Ved ikke", None, ""),
     ("yes_no", (), chose("F1", "ja"), "Ja", "ja", "ja"),
     ("yes_no", (), Answer("F1", skipped=True), "", None, ""),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("kind", "choices", "answer", "text", "value", "cell"), SAID)
@@ -105,7 +123,7 @@ def test_the_same_answer_is_in_another_language_for_another_person(tmp_path: Pat
         ("P-1", None, "da", "Ved ikke"),
         ("P-2", "frivillig", "en", "Don't know"),
         ("P-3", "forening", "da", "Ved ikke"),
-    ]  # fmt: skip
+    ]
     assert [cells["group"] for cells in house.cells()] == ["", "frivillig", "forening"]
 
 
@@ -265,30 +283,44 @@ def test_on_a_newer_question_set_an_answer_keeps_its_own_version_and_lapses_wher
     house = House(
         tmp_path,
         flow(
-            question("F1", "single", choices=CHOICES), question("F2", "single", choices=CHOICES),
-            question("F3", "text"), question("F4", "text"), question("F5", "scale"),
+            question("F1", "single", choices=CHOICES),
+            question("F2", "single", choices=CHOICES),
+            question("F3", "text"),
+            question("F4", "text"),
+            question("F5", "scale"),
             question("F6", "single", choices=CHOICES),
         ),
-    )  # fmt: skip
+    )
     run = house.begin(house.person())
     for answer in (
-        chose("F1", "skole"), chose("F2", "skole"), wrote("F3", "a"), wrote("F4", "b"), chose("F5", "4"),
+        chose("F1", "skole"),
+        chose("F2", "skole"),
+        wrote("F3", "a"),
+        wrote("F4", "b"),
+        chose("F5", "4"),
         Answer("F6", skipped=True),
-    ):  # fmt: skip
+    ):
         house.answer(run, answer)
     house.change_questions(
         flow(
             question("F1", "single", choices=("skole", "idraet")),
             question("F2", "single", choices=("idraet", "natur")),
-            question("F3", "ideas"), question("F5", "yes_no"), question("F6", "single", choices=("idraet", "natur")),
+            question("F3", "ideas"),
+            question("F5", "yes_no"),
+            question("F6", "single", choices=("idraet", "natur")),
             step="dialog",
         )
-    )  # fmt: skip
+    )
     assert set(house.statuses().values()) == {"draft"}  # still on the version it was begun on
     runs.move_to_version(house.tx, run.id, 2)
     assert house.statuses() == {
-        "F1": "draft", "F2": "lapsed", "F3": "draft", "F4": "lapsed", "F5": "lapsed", "F6": "draft",
-    }  # fmt: skip
+        "F1": "draft",
+        "F2": "lapsed",
+        "F3": "draft",
+        "F4": "lapsed",
+        "F5": "lapsed",
+        "F6": "draft",
+    }
     assert {(row["flow_version"], row["step"]) for row in house.rows()} == {(1, "faelles")}
     assert next(row["kind"] for row in house.rows() if row["question"] == "F3") == "text"
     house.answer(replace(run, version=2), chose("F2", "natur"), revision=2)

@@ -45,9 +45,13 @@ def with_answers(folder: Path, count: int) -> House:
 
 def command(house: House, **changed: str) -> list[str]:
     given = {
-        "database": str(house.database), "key-file": str(house.key_file), "process": "eksempel", "format": "csv",
-        "out": str(house.folder / "svar.csv"), **changed,
-    }  # fmt: skip
+        "database": str(house.database),
+        "key-file": str(house.key_file),
+        "process": "eksempel",
+        "format": "csv",
+        "out": str(house.folder / "svar.csv"),
+        **changed,
+    }
     return [sys.executable, "-m", "reports", *(word for name, value in given.items() for word in (f"--{name}", value))]
 
 
@@ -72,7 +76,7 @@ def test_as_a_process_it_writes_the_file_and_says_how_many_rows(house: House) ->
         ({"key-file": "{folder}/no.key"}, "the key file no.key can't be read or is no key file"),
         ({"key-file": "{folder}/strange.key"}, "a stored value was sealed with a key that is not in strange.key"),
     ],
-)  # fmt: skip
+)
 def test_what_goes_wrong_is_said_in_one_line_and_leaves_nothing(
     house: House, changed: dict[str, str], line: str
 ) -> None:

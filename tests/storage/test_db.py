@@ -299,8 +299,12 @@ FULL_DISK = """
 def test_a_full_disk_is_told_to_everyone_and_writing_goes_on_when_there_is_room_again(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(FULL_DISK), str(tmp_path)],
-        cwd=Path(db.__file__).parents[1], capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+        cwd=Path(db.__file__).parents[1],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert (done.stdout.splitlines(), done.stderr) == (
         ["[True, True, True]", "[]", "[1, 1]", "['d100000', 'e100000']", "ok"],
         "",

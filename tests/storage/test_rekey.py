@@ -38,11 +38,22 @@ NOW = 1_772_000_000
 
 # What is sealed and stays.
 SEALED = (
-    ("answers", "content"), ("answers_apart", "content"), ("answer_history", "content"), ("imports", "content"),
-    ("invitations", "label"), ("step_changes", "why"), ("meetings", "why"), ("signups", "needs"),
-    ("meeting_words", "content"), ("minutes", "content"), ("meeting_drafts", "content"), ("sendings", "content"),
-    ("mailboxes", "address"), ("mailboxes", "code"), ("calendars", "code"),
-)  # fmt: skip
+    ("answers", "content"),
+    ("answers_apart", "content"),
+    ("answer_history", "content"),
+    ("imports", "content"),
+    ("invitations", "label"),
+    ("step_changes", "why"),
+    ("meetings", "why"),
+    ("signups", "needs"),
+    ("meeting_words", "content"),
+    ("minutes", "content"),
+    ("meeting_drafts", "content"),
+    ("sendings", "content"),
+    ("mailboxes", "address"),
+    ("mailboxes", "code"),
+    ("calendars", "code"),
+)
 
 
 class House:

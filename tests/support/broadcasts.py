@@ -54,9 +54,16 @@ async def residents(town: Town, number: int, channel: str = "web", **told: Any) 
 
 
 def _furnish(
-    town: Town, tx: Tx, person_id: int, *, group: str = Group.FRIVILLIG, area: str | None = None, wants: int | None = 1,
-    sent: str = "", mail: bool = False,
-) -> None:  # fmt: skip
+    town: Town,
+    tx: Tx,
+    person_id: int,
+    *,
+    group: str = Group.FRIVILLIG,
+    area: str | None = None,
+    wants: int | None = 1,
+    sent: str = "",
+    mail: bool = False,
+) -> None:
     plan, now = town.runtime.process_host.plan(tx), int(town.clock.now)
     people.accept_notice(tx, person_id, plan.notice_version, now)
     person = people.by_id(tx, person_id)

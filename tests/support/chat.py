@@ -310,7 +310,9 @@ class Town:
             self._life.callback(scheduler.shutdown, wait=False)
         if self._api is not None:
             self.runtime.sender.expects("telegram")
-            serving = serve_telegram(self._settings, self.runtime, self._stop, pacer=RateLimiter(None), clock=self.clock)
+            serving = serve_telegram(
+                self._settings, self.runtime, self._stop, pacer=RateLimiter(None), clock=self.clock
+            )
             self._serving.append(asyncio.create_task(serving))
         if self._bound is not None:
             serving = serve_web(self._settings, self.runtime, self._bound, self._stop, clock=self.clock)
@@ -359,7 +361,9 @@ class Town:
 
     async def looks(self) -> None:
         """What the bot does every twenty seconds: writes down what is due, and sends it."""
-        await self.runtime.database.write(lambda tx: enqueue_everything(tx, self.runtime.process_host, int(self.clock.now)))
+        await self.runtime.database.write(
+            lambda tx: enqueue_everything(tx, self.runtime.process_host, int(self.clock.now))
+        )
         self.runtime.wake_sender.set()
         await self.rest()
 
@@ -728,10 +732,14 @@ class _Stage:
         match word:
             case "sends":
                 acts: dict[str, Callable[[], object]] = {
-                    "sticker": phone.sends_sticker, "photo": phone.sends_photo, "voice": phone.sends_voice,
-                    "poll": phone.sends_poll, "location": phone.sends_location, "contact": phone.sends_contact,
+                    "sticker": phone.sends_sticker,
+                    "photo": phone.sends_photo,
+                    "voice": phone.sends_voice,
+                    "poll": phone.sends_poll,
+                    "location": phone.sends_location,
+                    "contact": phone.sends_contact,
                     "document": phone.sends_document,
-                }  # fmt: skip
+                }
                 await person.does(acts[rest])
             case "forwards":
                 await person.does(lambda: phone.forwards(rest), said=rest)

@@ -99,9 +99,19 @@ class House:
         language: Language = "da" if person.language == "da" else "en"
         written = content.write(asked, answer, language, many=many)
         row = ToStore(
-            run.id, asked.id, version, revision, asked.text.da, language, "telegram", written, answer.skipped,
-            answer.open, not answer.open, at,
-        )  # fmt: skip
+            run.id,
+            asked.id,
+            version,
+            revision,
+            asked.text.da,
+            language,
+            "telegram",
+            written,
+            answer.skipped,
+            answer.open,
+            not answer.open,
+            at,
+        )
         answers.put(self.tx, row, apart=asked.apart)
 
     def export(self, form: Format = "jsonl", out: str = "answers.out") -> Path:

@@ -63,8 +63,14 @@ def _kept(tx: Tx, person_id: int, flows: dict[str, Flow]) -> Kept:
     assert person is not None
     return Kept(
         profile=(
-            person.language, person.stakeholder, person.front, person.field, person.department, person.area,
-            person.reminders, person.came_for,
+            person.language,
+            person.stakeholder,
+            person.front,
+            person.field,
+            person.department,
+            person.area,
+            person.reminders,
+            person.came_for,
         ),
         accepted=person.notice_version is not None,
         stopped=person.stopped_at is not None,
@@ -77,7 +83,7 @@ def _kept(tx: Tx, person_id: int, flows: dict[str, Flow]) -> Kept:
             )
             for run in runs.of_person(tx, person_id)
         },
-    )  # fmt: skip
+    )
 
 
 def _answer(row: Stored, flow: Flow) -> Answer:

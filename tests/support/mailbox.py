@@ -214,9 +214,7 @@ async def mailbox(*, starttls: bool = False, smtps: bool = False) -> AsyncIterat
         return AuthResult(success=fits, handled=False, message=kept.at_login if not fits else None)
 
     def answering() -> Answering:
-        return Answering(
-            kept, authenticator=login, auth_require_tls=False, tls_context=serving() if starttls else None
-        )  # fmt: skip
+        return Answering(kept, authenticator=login, auth_require_tls=False, tls_context=serving() if starttls else None)
 
     loop = asyncio.get_running_loop()
     server = await loop.create_server(answering, "127.0.0.1", 0, ssl=serving() if smtps else None)
@@ -254,7 +252,7 @@ def _certificate() -> tuple[bytes, bytes]:
     )
     secret = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )  # fmt: skip
+    )
     return made.public_bytes(serialization.Encoding.PEM), secret
 
 

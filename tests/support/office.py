@@ -45,9 +45,15 @@ class Office:
     _numbers: Any = field(default_factory=lambda: count(1))
 
     async def somebody(
-        self, group: str = Group.FRIVILLIG, *, wants: int | None = 1, sent: tuple[str, ...] = ("plan",),
-        begun: tuple[str, ...] = (), channel: str = "telegram", **more: Any,
-    ) -> int:  # fmt: skip
+        self,
+        group: str = Group.FRIVILLIG,
+        *,
+        wants: int | None = 1,
+        sent: tuple[str, ...] = ("plan",),
+        begun: tuple[str, ...] = (),
+        channel: str = "telegram",
+        **more: Any,
+    ) -> int:
         number = next(self._numbers)
 
         def unit(tx: Tx) -> int:

@@ -211,9 +211,10 @@ class Page:
         seen.buttons += [texts.say(self.language, "button.edit", number=n) for n, _ in enumerate(edits, 1)]
         beside_it = [link for aside in self.find(".//*[@class='aside']", self.main) for link in self.links(aside)]
         onward = [
-            link for link in self.links()
+            link
+            for link in self.links()
             if link not in edits and link not in beside_it and "download" not in link.element.attrib
-        ]  # fmt: skip
+        ]
         seen.buttons += [link.label for link in onward]
         return seen
 

@@ -264,9 +264,17 @@ def _own(told: Told, here: Sight, buttons: list[str]) -> Iterator[str]:
 
 
 _OWN = (
-    "button.undo", "button.keep", "button.keep-skipped", "button.done", "button.skip", "button.resume", "page.next",
-    "page.more", "page.drop", "page.front",
-)  # fmt: skip
+    "button.undo",
+    "button.keep",
+    "button.keep-skipped",
+    "button.done",
+    "button.skip",
+    "button.resume",
+    "page.next",
+    "page.more",
+    "page.drop",
+    "page.front",
+)
 
 
 def _hello(told: Told, here: Sight) -> list[str]:

@@ -157,7 +157,7 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "C4": ("* Samle op efter møder",),
     "X1": ("* Nej",),
     "frivillig X1": ("> Tak, fordi I spørger.",),
-}  # fmt: skip
+}
 
 
 def lines_for(who: str, question: str) -> tuple[str, ...]:

@@ -58,8 +58,11 @@ class Nursery:
     def __init__(self) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.support.nursery"],
-            cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
         self._ready = False
         self._one_at_a_time = threading.Lock()
 
@@ -114,9 +117,16 @@ class Bot:
         else:
             with self.log.open("ab") as log:
                 self._process = await asyncio.create_subprocess_exec(
-                    sys.executable, "-m", "bot", "run",
-                    cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                )  # fmt: skip
+                    sys.executable,
+                    "-m",
+                    "bot",
+                    "run",
+                    cwd=ROOT,
+                    env=self.environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                )
             self.pid = self._process.pid
         if polls:
             await self.until(lambda: self.api.calls("getUpdates") > before, "polls", 20)

@@ -147,9 +147,11 @@ async def test_every_meeting_that_is_theirs_and_none_they_said_no_to(found: Foun
             str(event.summary): (event.status and event.status.value, len(event.alarm)) for event in calendar.events
         }
         assert shown == {
-            "Kommer": ("CONFIRMED", 2), "Måske": ("TENTATIVE", 2), "Ikke sagt": ("TENTATIVE", 0),
+            "Kommer": ("CONFIRMED", 2),
+            "Måske": ("TENTATIVE", 2),
+            "Ikke sagt": ("TENTATIVE", 0),
             "AFLYST: Aflyst, og jeg kom": ("CANCELLED", 0),
-        }  # fmt: skip
+        }
 
 
 async def test_past_meetings_stay_and_a_moved_one_is_the_same_one_later(found: Found) -> None:
@@ -163,8 +165,14 @@ async def test_past_meetings_stay_and_a_moved_one_is_the_same_one_later(found: F
             plan = town.runtime.process_host.plan(tx)
             meeting = meetings.by_id(tx, plan.process_id, number)
             assert meeting is not None
-            scheduling.change(tx, plan.hours, meeting, scheduling.at_another_time(meeting.facts, STARTS + DAY), "",
-                            int(town.clock.now))  # fmt: skip
+            scheduling.change(
+                tx,
+                plan.hours,
+                meeting,
+                scheduling.at_another_time(meeting.facts, STARTS + DAY),
+                "",
+                int(town.clock.now),
+            )
 
         await town.runtime.database.write(move)
         [second] = (await read(town, address)).events

@@ -26,9 +26,16 @@ async def test_well(found: Found) -> None:
         await at_step(town, "borger")
         assert await _health(town) == (
             200,
-            {"status": "ok", "database": True, "migrations": True, "fetcher_age": None, "oldest_update_age": None,
-             "overdue_messages": 0, "oldest_overdue_age": None},
-        )  # fmt: skip
+            {
+                "status": "ok",
+                "database": True,
+                "migrations": True,
+                "fetcher_age": None,
+                "oldest_update_age": None,
+                "overdue_messages": 0,
+                "oldest_overdue_age": None,
+            },
+        )
 
 
 async def test_a_fetcher_that_went_silent(found: Found) -> None:

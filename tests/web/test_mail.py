@@ -154,7 +154,10 @@ async def test_a_message_never_goes_to_an_address_that_has_been_changed(found: F
     async with served(found, steps="plan") as (town, box):
         await confirmed(town, box)
         post = EmailChannel(
-            Mailer(box.url(), "frivillig@eksempel-kommune.example"), town.runtime.database, town.runtime.context, town.clock
+            Mailer(box.url(), "frivillig@eksempel-kommune.example"),
+            town.runtime.database,
+            town.runtime.context,
+            town.clock,
         )
         [(person,)] = town.rows("SELECT person_id FROM mailboxes")
         reply = Reply("da", Screen.TEXT, title="Hej")

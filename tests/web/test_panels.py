@@ -81,8 +81,10 @@ async def test_coverage_is_a_table_with_headings_for_its_rows_and_columns(found:
         assert caption.text_content() == "Hvor mange der har sendt svar, gruppe for gruppe"
         columns = page.find("//thead//th[@scope='col']")
         assert [str(each.text_content()) for each in columns] == [
-            "Er med", "Trin 2: Input til de overordnede linjer", "Borgerens stemme",
-        ]  # fmt: skip
+            "Er med",
+            "Trin 2: Input til de overordnede linjer",
+            "Borgerens stemme",
+        ]
         rows = page.find("//tbody/tr[td]")
         assert rows and all(len(page.find("./th[@scope='row']", row)) == 1 for row in rows)
         assert all(len(page.find("./td", row)) == len(columns) for row in rows)
@@ -119,7 +121,9 @@ def _shown_again(there: Cast, tx: Tx) -> dict[str, str]:
     differing: dict[str, str] = {}
     seen: set[str] = set()
     looked_at: Counter[str] = Counter()
-    waiting: list[tuple[str, PanelInput | None]] = [(page, None) for page in PANELS if page not in ("sammen", "indtast")]
+    waiting: list[tuple[str, PanelInput | None]] = [
+        (page, None) for page in PANELS if page not in ("sammen", "indtast")
+    ]
     while waiting:
         path, sent = waiting.pop(0)
         name = path.partition("/")[0]
@@ -246,9 +250,7 @@ async def test_files_of_one_panel_are_fetched_one_after_the_other_without_reload
 # --- /fil -------------------------------------------------------------------------------------------------
 
 
-async def _hands_in(
-    lea: OnPages, content: bytes, csrf: str | None, **headers: str
-) -> tuple[int, str]:  # fmt: skip
+async def _hands_in(lea: OnPages, content: bytes, csrf: str | None, **headers: str) -> tuple[int, str]:
     data = aiohttp.FormData()
     if csrf is not None:
         data.add_field("csrf", csrf)

@@ -106,7 +106,13 @@ def test_a_port_that_is_taken_is_one_line(tmp_path: Path) -> None:
 
 def test_without_pages_and_token_the_conversation_is_in_the_terminal(tmp_path: Path) -> None:
     done = subprocess.run(
-        [BESYV, "run"], cwd=tmp_path, env=_environment(0), input="slut\n", capture_output=True, text=True, timeout=60,
+        [BESYV, "run"],
+        cwd=tmp_path,
+        env=_environment(0),
+        input="slut\n",
+        capture_output=True,
+        text=True,
+        timeout=60,
         check=False,
-    )  # fmt: skip
+    )
     assert (done.returncode, "Jeg er med" in done.stdout) == (0, True)

@@ -9,9 +9,15 @@ NO_BROWSER = "no chromium: install Debian's, or name one in BESYV_TEST_CHROMIUM"
 
 # As root, without a graphics card, and without a word to anybody outside.
 FLAGS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
-)  # fmt: skip
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+)
 
 
 def chromium() -> str | None:

@@ -29,13 +29,14 @@ _SINGLE = [
 
 EVERY = {
     *("notice", "privacy", "help", "404", "statement", "no-such-link", "menu", "nav", "review", "receipt", "idle"),
-    *map(str, QuestionKind), *(f"error-{kind}" for kind in _SINGLE),
+    *map(str, QuestionKind),
+    *(f"error-{kind}" for kind in _SINGLE),
     *("paused", "newer", "correct", "mine", "link", "link-telegram", "erase", "language", "role-link", "role"),
     *("status", "other-link", "expired", "stopped", "forgotten", "erased"),
     *("leader", "picture", "split", "advice", "register", "panel-file", "panel-words", "once", "exports", "log"),
     *("mail", "mail-wrong", "mail-waiting", "mail-confirm", "mail-confirmed", "mail-works", "mail-stop"),
     *("message", "message-done", "old-letter", "meetings", "calendar", "calendar-made"),
-}  # fmt: skip
+}
 
 
 async def _panels(page: Page, press: Callable[[Locator], Awaitable[None]]) -> AsyncIterator[tuple[str, Page]]:
@@ -49,10 +50,16 @@ async def _panels(page: Page, press: Callable[[Locator], Awaitable[None]]) -> As
             await press(page.locator("#main form[action='/tryk'] button").nth(int(place) - 1))
 
     for name, path in (
-        ("leader", "leder"), ("picture", "daekning 4"), ("split", "daekning 1"), ("advice", "leder 3"),
-        ("register", "leder 5"), ("panel-file", "leder 5 1"), ("exports", "leder 12"), ("log", "leder 15"),
+        ("leader", "leder"),
+        ("picture", "daekning 4"),
+        ("split", "daekning 1"),
+        ("advice", "leder 3"),
+        ("register", "leder 5"),
+        ("panel-file", "leder 5 1"),
+        ("exports", "leder 12"),
+        ("log", "leder 15"),
         ("panel-words", "leder 13 1 2"),
-    ):  # fmt: skip
+    ):
         await on(path)
         yield name, page
     await on("leder 13 1 1 1")
@@ -127,9 +134,13 @@ async def tour(pages: Pages, language: Language, script: str) -> AsyncGenerator[
             await someone.answer()
 
     for name, path in (
-        ("notice", "/"), ("privacy", "/privatliv"), ("help", "/hjaelp"), ("404", "/findes-ikke"),
-        ("statement", "/was"), ("no-such-link", "/s/AAAAAAAAAAAAAAAAAAAAAA"),
-    ):  # fmt: skip
+        ("notice", "/"),
+        ("privacy", "/privatliv"),
+        ("help", "/hjaelp"),
+        ("404", "/findes-ikke"),
+        ("statement", "/was"),
+        ("no-such-link", "/s/AAAAAAAAAAAAAAAAAAAAAA"),
+    ):
         await page.goto(path)
         yield name, page
 
@@ -164,8 +175,12 @@ async def tour(pages: Pages, language: Language, script: str) -> AsyncGenerator[
     yield "idle", page
 
     for name, path in (
-        ("correct", "/ret"), ("mine", "/mine"), ("language", "/sprog"), ("erase", "/slet"), ("link", "/link"),
-    ):  # fmt: skip
+        ("correct", "/ret"),
+        ("mine", "/mine"),
+        ("language", "/sprog"),
+        ("erase", "/slet"),
+        ("link", "/link"),
+    ):
         await page.goto(path)
         yield name, page
     await press(page.locator("form[action='/link/telegram'] button"))
