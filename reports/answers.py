@@ -262,7 +262,8 @@ class _Asked:
         )
 
     def say(self, content: str, skipped: int) -> _Said:
-        """What bot.flows.content.write wrote; read here without its objects, for there are millions. Kept where nothing was typed: the choices are few."""
+        """What bot.flows.content.write wrote; read here without its objects, for there are millions. Kept where nothing
+        was typed: the choices are few."""
         (category, keys, parts, labels), _ = _from_json(content)
         if parts and not keys and self._is_written:  # typed: commonest by far, so as engine.value, but short
             texts = [part[0] for part in parts]
