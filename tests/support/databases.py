@@ -1,0 +1,162 @@
+"""Databases that an earlier Besyv left behind: kept as text, and opened again by the Besyv of this tree.
+
+Each is a folder of tests/data/databases, named by the commit whose Besyv wrote it: `besyv.sql` (the database),
+`test-only-key.txt` (the key it is sealed with, made for the test) and `hands.json` (what people had in their hands:
+chats with their buttons, cookies, links). `python -m tests.support.lived tests/data/databases/<commit>` makes one; then
+it gets a line in KEPT.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from yarl import URL
+
+from tests.support.botapi import Person
+from tests.support.botapi.world import Stored
+from tests.support.chat import OnTelegram, Town
+from tests.support.command_line import besyv
+from tests.support.mailbox import Mailbox
+from tests.support.pages import OnPages
+
+KEPT = (
+    "c962b3f",  # schema 4, the last before every feature got a room of its own
+)
+FOLDER = Path(__file__).parents[1] / "data" / "databases"
+SQL, KEY, HANDS = "besyv.sql", "test-only-key.txt", "hands.json"
+
+Json = dict[str, Any]
+
+
+# --- the database -----------------------------------------------------------------------------------------
+
+
+def written(database: Path, by: str) -> str:
+    """The file as SQL: the same text each time, and nothing in it of where the file lay."""
+    head = (
+        f"-- What Besyv left of the story in tests/support/lived.py at {by}, made on that commit by",
+        f"-- `python -m tests.support.lived tests/data/databases/{by}`. Sealed with {KEY} beside it, a key that was",
+        "-- made for this and seals nothing else.",
+    )
+    with closing(sqlite3.connect(database)) as connection:
+        [(version,)] = connection.execute("PRAGMA user_version")
+        return "\n".join([*head, *connection.iterdump(), f"PRAGMA user_version = {version};", ""])
+
+
+def restore(kept: Path, folder: Path) -> None:
+    """besyv.db and besyv.key, as they were left."""
+    with closing(sqlite3.connect(folder / "besyv.db")) as connection:
+        connection.executescript((kept / SQL).read_text(encoding="utf-8"))
+    key = folder / "besyv.key"
+    key.write_bytes((kept / KEY).read_bytes())
+    key.chmod(0o600)
+
+
+# --- what people had in their hands -----------------------------------------------------------------------
+
+
+def hands_of(town: Town, links: dict[str, str]) -> Json:
+    """Of everybody: their chat as far as something in it can be pressed, edited or read as the newest; their cookie."""
+    world = town.api.world
+    phones = {
+        person.phone.first_name: _phone(person) for person in town._people.values() if isinstance(person, OnTelegram)
+    }
+    return {
+        "now": int(town.clock.now),
+        "next_update": world.next_update_id,
+        "next_message": next(world._message_ids),
+        "phones": phones,
+        "cookies": {name: visitor.browser.cookies() for name, visitor in town._visitors.items()},
+        "links": links,
+    }
+
+
+def _phone(person: OnTelegram) -> Json:
+    phone = person.phone
+    stored = list(phone.chat.messages.values())
+    kept = [each for each in stored if not each.by_bot or each.markup is not None or each is stored[-1]]
+    return {
+        "id": phone.id,
+        "language": phone.language_code,
+        "blocked": phone.chat.blocked,
+        "messages": [
+            {
+                "by_bot": each.by_bot,
+                "message": {name: value for name, value in each.message.items() if name not in ("from", "chat")},
+            }
+            for each in kept
+        ],
+    }
+
+
+def as_lines(hands: Json) -> str:
+    """As JSON, a line for each thing and each phone."""
+    told = [
+        f"{json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}"
+        for name, value in hands.items()
+        if name != "phones"
+    ]
+    phones = [f"{json.dumps(name)}: {json.dumps(phone, ensure_ascii=False)}" for name, phone in hands["phones"].items()]
+    return "{\n" + ",\n".join([*told, '"phones": {\n' + ",\n".join(phones) + "\n}"]) + "\n}\n"
+
+
+@dataclass
+class Reopened(Town):
+    """A town in which everybody goes on where they were when the database was left. `kept` is its folder."""
+
+    kept: Path = FOLDER
+    box: Mailbox = field(default_factory=Mailbox)
+    hands: Json = field(default_factory=dict)
+
+    async def up(self, steps: str = "") -> None:
+        if not self.hands:  # the first time: before the bot comes up, for it begins with what it left undone
+            self.hands = json.loads((self.kept / HANDS).read_text(encoding="utf-8"))
+            self.clock.now = self.hands["now"]
+            self._hand_out_phones()
+        await super().up(steps)
+
+    def _hand_out_phones(self) -> None:
+        world = self.api.world
+        world.next_update_id = self.hands["next_update"]
+        for _ in range(self.hands["next_message"]):
+            next(world._message_ids)
+        for name, kept in self.hands["phones"].items():
+            self.api.next_person_id()  # which newcomers then do not get
+            phone = Person(self.api, name, id=kept["id"], language_code=kept["language"])
+            phone.chat.started, phone.chat.blocked = True, kept["blocked"]
+            for each in kept["messages"]:
+                sender = world.bot if each["by_bot"] else phone.user
+                message = {**each["message"], "from": sender, "chat": phone.chat.head}
+                phone.chat.messages[message["message_id"]] = Stored(
+                    message, message.get("reply_markup"), each["by_bot"], 0
+                )
+            person = self._people[name] = OnTelegram(self, phone)
+            person.sees()  # all of this they have read
+
+    async def back_on_pages(self, name: str) -> OnPages:
+        """Somebody opens the first page in the browser that they used before."""
+        visitor = self.visitor(name)
+        visitor.browser.session.cookie_jar.update_cookies(self.hands["cookies"][name], URL(self.home))
+        await visitor.says("/start")
+        return visitor
+
+
+def reopened(name: str, folder: Path, log: io.StringIO, box: Mailbox) -> Reopened:
+    """`async with mailbox() as box, reopened("c962b3f", tmp_path, logged, box) as town:`"""
+    (left := folder / "left").mkdir()
+    restore(FOLDER / name, left)
+    return Reopened(left, folder, log, pages=True, smtp=box.url(), kept=FOLDER / name, box=box)
+
+
+# --- the command line -------------------------------------------------------------------------------------
+
+
+def on_database(folder: Path, *words: str) -> tuple[int, str, str]:
+    """`besyv` on the database in the folder: exit code, stdout, stderr."""
+    return besyv(*words, BESYV_DATABASE=str(folder / "besyv.db"), BESYV_KEY_FILE=str(folder / "besyv.key"))
