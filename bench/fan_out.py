@@ -24,7 +24,7 @@ from typing import Any
 from bench.answers import walks
 from bench.load import Say
 from bot.features import process_file
-from bot.features.meetings import announcements, scheduling
+from bot.features.meetings.service import announcements, scheduling
 from bot.outbox.kinds import MessageKind
 from bot.process.flows import shipped_flows
 from bot.process.loading import example, parse_file

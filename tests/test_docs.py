@@ -31,12 +31,12 @@ from bot.app.settings import PREFIX, Settings, SettingsError, read_settings
 from bot.channels import terminal
 from bot.channels.web import health
 from bot.channels.web.context import WebContext
+from bot.features import COMMANDS
 from bot.features.identity import personal_link
 from bot.features.invitations import service as invitations
 from bot.features.privacy import retention
 from bot.flows.loader import Item
 from bot.flows.model import LANGUAGES, Group, Language
-from bot.features import COMMANDS
 from bot.handlers.web.routes import application
 from bot.outbox import monitor
 from bot.process import plan

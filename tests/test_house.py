@@ -88,3 +88,53 @@ def test_who_starts_a_process_says_so() -> None:
         if not {"pytest.mark.process", "pytest.mark.proof", "nursery"} & {ast.unparse(node) for node in ast.walk(tree)}
     ]
     assert wrong == []
+
+
+# --- the product ------------------------------------------------------------------------------------------
+
+
+def _feature(module: str) -> str | None:
+    """`bot.features.meetings.wording` → `meetings`; None for what lies in no feature's folder."""
+    parts = module.split(".")
+    return parts[2] if parts[:2] == ["bot", "features"] and len(parts) > 3 else None
+
+
+def _internal_imports() -> Iterator[tuple[str, str]]:
+    """Importing module, imported module: of the features among themselves."""
+    for path, tree in _modules(ROOT / "bot" / "features"):
+        importer = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.module is not None:
+                for alias in node.names:
+                    named = ROOT.joinpath(*node.module.split("."), alias.name)
+                    is_module = named.is_dir() or named.with_suffix(".py").exists()
+                    yield importer, f"{node.module}.{alias.name}" if is_module else node.module
+
+
+def test_a_feature_reaches_another_through_its_service_alone() -> None:
+    between = [
+        (importer, imported)
+        for importer, imported in _internal_imports()
+        if _feature(importer) is not None
+        and imported.startswith("bot.features.")
+        and imported.split(".")[2] != _feature(importer)
+    ]
+    assert [pair for pair in between if pair[1].split(".")[3:] != ["service"]] == []
+    assert between  # there are some, or this looks in the wrong place
+
+
+def test_no_class_name_of_the_product_means_two_things() -> None:
+    where: dict[str, list[str]] = {}
+    for path, tree in _modules(ROOT / "bot", ROOT / "storage", ROOT / "reports"):
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef):
+                where.setdefault(node.name, []).append(path)
+    assert {name: paths for name, paths in where.items() if len(paths) > 1} == {}
+
+
+def test_no_layout_is_made_by_hand() -> None:
+    marks = ("fmt: " + "skip", "fmt: " + "off")
+    files = [
+        path for folder in ("bot", "storage", "reports", "tests", "bench") for path in (ROOT / folder).rglob("*.py")
+    ]
+    assert [str(path) for path in files if any(mark in path.read_text(encoding="utf-8") for mark in marks)] == []

@@ -26,9 +26,9 @@ from bot.app import jobs
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import Context
 from bot.features import MESSAGES, TABLES, process_file
-from bot.features.meetings import scheduling
-from bot.features.meetings.minutes import send_minutes
-from bot.features.meetings.signup import SignupAnswer, sign_up
+from bot.features.meetings.service import scheduling
+from bot.features.meetings.service.minutes import send_minutes
+from bot.features.meetings.service.signup import SignupAnswer, sign_up
 from bot.flows import schedule
 from bot.outbox.errors import RecipientUnreachable
 from bot.outbox.kinds import MessageKind

@@ -92,6 +92,7 @@ KINDS = (
     ("parties", "source", "by-hand file suggestion template"),
     ("step_changes", "state", "open reading"),
 )
+
 THINGS = (
     "outbox WHERE state = 'due' AND leased_until > due_at",  # on its way
     "outbox WHERE joined IS NOT NULL",
@@ -311,19 +312,23 @@ FOR_THEM = WHY.format("mødet er for dig, og du har sagt ja til, at vi må skriv
 FROM_THE_LEADER = f"Besked fra Eksempel Kommune\n\nHusk sko til hallen\n\n{SAID_YES}"
 COFFEE = "Tid: onsdag den 15. april 2026 kl. 17.00 til kl. 19.00\nSted: Kulturhuset"
 INVITED = f"Invitation: Kaffe på havnen\n\n{COFFEE}\n\n{FOR_THEM}"
+
 BOTH = (
     "Der er 2 ting til dig\n\n1. Nu kan du svare på: Trin 2: Input til de overordnede linjer\n"
     "Det er åbent frem til tirsdag den 30. juni 2026 kl. 16.00.\n\n"
     f"2. Invitation: Kaffe på havnen\n{COFFEE}\n\n{SAID_YES}"
 )
+
 MOVED = (
     "Mødet er flyttet: Åbent hus\n\nMødet har fået ny tid eller et nyt sted. Her er det, der gælder nu. Kan du stadig "
     f"komme?\n\nTid: tirsdag den 14. april 2026 kl. 18.00 til kl. 20.00\nSted: Rådhuset\n\n{FOR_THEM}"
 )
+
 HAS_A_PLACE = (
     f"{PLACE}\n\nTid: tirsdag den 24. marts 2026 kl. 19.30 til kl. 21.30\nSted: Kulturhuset\n\nDu kommer til mødet.\n\n"
     f"Kan du ikke alligevel, så sig til. Så får en anden pladsen.\n\n{WHY.format('du stod på venteliste')}"
 )
+
 IN_THE_MORNING = {
     "Vagn": (HAS_A_PLACE, MOVED, FROM_THE_LEADER, BOTH),
     **dict.fromkeys(("Anna", "Cai", "Dan", "Gry", "Vera"), (MOVED, FROM_THE_LEADER, BOTH)),
@@ -415,9 +420,14 @@ async def test_the_register_goes_on_with_names_from_answers(town: Reopened) -> N
     assert "[2 forslag fra svar]" in await does(lea, LEADS, LIST)
     await does(lea, "2 forslag fra svar", "Koret i Havnen (1)", "Sæt på listen")
     assert {name for (name,) in town.rows("SELECT name FROM parties")} == {
-        "Besøgsvennerne i Havnen", "Cykelværkstedet", "Koret i Havnen", "Nordby Idrætsforening",
-        "Skakklubben i Søndermark", "Spejderne i Ådalen", "Ældrerådet",
-    }  # fmt: skip
+        "Besøgsvennerne i Havnen",
+        "Cykelværkstedet",
+        "Koret i Havnen",
+        "Nordby Idrætsforening",
+        "Skakklubben i Søndermark",
+        "Spejderne i Ådalen",
+        "Ældrerådet",
+    }
 
 
 async def test_a_message_to_many_that_was_not_sent_yet_is_sent(town: Reopened) -> None:

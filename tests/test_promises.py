@@ -18,13 +18,13 @@ from bot.dialogue.reply import Reply, Screen, Verb
 from bot.dialogue.session import Context, Visit, load
 from bot.features import MESSAGES, process_file
 from bot.features.answering import answers as answering
-from bot.features.email_address import service as email_address
+from bot.features.email_address import confirmation
 from bot.features.export.command import begin
 from bot.features.identity import personal_link
 from bot.features.invitations import service as invitations
 from bot.features.invitations.service import LinkPreset
-from bot.features.meetings import scheduling
-from bot.features.meetings.signup import SignedUp, SignupAnswer, sign_up, tell_needs
+from bot.features.meetings.service import scheduling
+from bot.features.meetings.service.signup import SignedUp, SignupAnswer, sign_up, tell_needs
 from bot.features.privacy import commands as privacy_commands
 from bot.features.privacy import own_data
 from bot.flows.engine import Said
@@ -345,7 +345,7 @@ async def gives_mail(bureau: Bureau, person: Person, *, confirms: bool) -> int:
     def gives(tx: Tx) -> int:
         bureau.process_host.mails = True
         s = load(tx, bureau.context, Visit(person.channel, person.address, person.now, person.now, pages=True))
-        assert s is not None and email_address.ask(s, MAIL) is email_address.ConfirmationAsked.ON_ITS_WAY
+        assert s is not None and confirmation.ask(s, MAIL) is confirmation.ConfirmationAsked.ON_ITS_WAY
         if confirms:
             email_addresses.confirm(tx, s.person.id, person.now)
         return s.person.id
@@ -403,9 +403,9 @@ async def test_a_mail_address_is_deleted_when_you_say_stop(bureau: Bureau, how: 
 
         def stops(tx: Tx) -> None:
             [(sealed,)] = [tuple(row) for row in tx.all("SELECT code FROM mailboxes")]
-            held = email_address.mailbox(tx, bureau.context, Visit("web", "nobody", NOW, NOW), tx.keys.unseal(sealed))
+            held = confirmation.mailbox(tx, bureau.context, Visit("web", "nobody", NOW, NOW), tx.keys.unseal(sealed))
             assert held is not None
-            email_address.stop(held)
+            confirmation.stop(held)
 
         await bureau.database.write(stops)
     assert bureau.rows("mailboxes") == 0

@@ -25,12 +25,12 @@ from bot.features.broadcasts import service as broadcasts
 from bot.features.coverage import missing_panel
 from bot.features.coverage import service as coverage
 from bot.features.coverage.advice import Advice
-from bot.features.email_address.service import ConfirmationAsked
+from bot.features.email_address.confirmation import ConfirmationAsked
 from bot.features.invitations.service import InvitationKind
 from bot.features.meetings import drafts, participant_panel
 from bot.features.meetings.organiser import attendees, editor_fields, minutes
-from bot.features.meetings.signup import Outcome, SignupAnswer
-from bot.features.on_behalf import service as on_behalf
+from bot.features.meetings.service.signup import Outcome, SignupAnswer
+from bot.features.on_behalf import entries
 from bot.features.steps.panel import STATES
 from bot.flows.check import EASY
 from bot.flows.engine import RefusalCode
@@ -77,7 +77,7 @@ FAMILIES: dict[str, frozenset[str]] = {
     "advice.….next": frozenset(Advice),
     "links.file.": frozenset({"a4", "a5", "png", "svg"}),
     "links.kind.": frozenset({InvitationKind.PERSONAL, InvitationKind.ROLE}),
-    "entering.source.": frozenset(on_behalf.SOURCES),
+    "entering.source.": frozenset(entries.SOURCES),
     "party-kind.": frozenset(PartyKind),
     "register.field.": frozenset(RegisterField),
     "register.bad.": frozenset(get_args(BadCode)),

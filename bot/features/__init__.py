@@ -15,8 +15,9 @@ from bot.dialogue.naming import step_of
 from bot.dialogue.reply import COMMUTING, Screen, Verb
 from bot.dialogue.session import Command, Gate, PanelType, ScreenType, Tables
 from bot.features import menu
-from bot.features.answering import answers, gates, menu_screens, question_screen, review_screen
+from bot.features.answering import answers as answering
 from bot.features.answering import commands as answering_commands
+from bot.features.answering import gates, menu_screens, question_screen, review_screen
 from bot.features.broadcasts import messages as broadcast_messages
 from bot.features.broadcasts import panel as broadcasts_panel
 from bot.features.broadcasts import schedule_panel
@@ -35,8 +36,8 @@ from bot.features.joint_answers import panel as joint_answers_panel
 from bot.features.joint_answers import screen as joint_answers_screen
 from bot.features.meetings import messages as meeting_messages
 from bot.features.meetings import organiser, participant_panel
-from bot.features.meetings import reminders as meeting_reminders
 from bot.features.meetings import wording as meeting_wording
+from bot.features.meetings.service import reminders as meeting_reminders
 from bot.features.on_behalf import panel as on_behalf_panel
 from bot.features.privacy import audit_panel, own_data
 from bot.features.privacy import commands as privacy_commands
@@ -92,11 +93,11 @@ SCREENS: dict[str, ScreenType] = {
     Screen.NOTICE: buttons(notice.draw, notice.tapped, without_consent=True, leave=leave),
     Screen.ASK: ScreenType(
         draw=question_screen.open_question,
-        tapped=on_buttons(answers.tapped, commuting=COMMUTING),
+        tapped=on_buttons(answering.tapped, commuting=COMMUTING),
         heard=dispatch.by_way,
-        said=answers.said,
+        said=answering.said,
         holds=question_screen.is_open,
-        continued=answers.continued,
+        continued=answering.continued,
     ),
     Screen.REVIEW: buttons(review_screen.draw, review_screen.tapped, holds=review_screen.holds, leave=leave),
     Screen.RECEIPT: buttons(
@@ -185,12 +186,10 @@ TABLES = Tables(
 )
 
 # --- what is sent -----------------------------------------------------------------------------------------
-
 _STOP = {Verb.DECLINE: privacy_commands.decline}
 _STEP = {Verb.GO: step_messages.go, **_STOP}
 _SEE = {Verb.MEETING: meeting_messages.see, **_STOP}
 _SIGN_UP = {**dict.fromkeys(meeting_messages.ANSWERS, meeting_messages.answer), **_SEE}
-
 _of_step = partial(MessageType, pressed=_STEP, afterwards=step_messages.afterwards, named=step_of)
 _of_meeting = partial(MessageType, afterwards=meeting_messages.afterwards, named=meeting_messages.named)
 

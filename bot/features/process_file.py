@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.features.meetings import process_file
+from bot.features.meetings import service as meetings
 from bot.flows import loader
 from bot.flows.model import Flow
 from bot.process.file import ProcessFile
@@ -22,5 +22,5 @@ def save(tx: Tx, file: ProcessFile, flows: list[Flow], now: int) -> int:
             version = before.version + 1 if before else 1
             row = processes.FlowVersion(flow.flow, version, digest, loader.to_json(flow))
             processes.add_flow_version(tx, process_id, row, now)
-    process_file.load(tx, process_id, file, now)
+    meetings.load(tx, process_id, file, now)
     return process_id

@@ -7,7 +7,7 @@ import pytest
 from bot.dialogue import panel_navigation
 from bot.dialogue.panel import Panel, PanelInput
 from bot.dialogue.session import Visit, load
-from bot.features.email_address import service as email_address
+from bot.features.email_address import confirmation
 from bot.features.privacy import retention
 from storage.db import Tx
 from tests.support.chat import Found, Town
@@ -84,7 +84,7 @@ async def test_while_it_waits_one_may_send_again_write_another_or_let_it_be(foun
         assert f"Vi har sendt en mail til {ANNA}." in look(anna)
         await anna.taps("Skriv en anden adresse")
         await anna.says(OTHER)
-        town.clock.now += email_address.APART
+        town.clock.now += confirmation.APART
         await town.looks()
         assert [each.to for each in box.mails] == [ANNA, OTHER]
         old = await pressed_yes_is_gone(town, link_of(box.mails[0], "Ja, det er min adresse"))
@@ -108,11 +108,11 @@ async def test_mails_that_ask_are_a_minute_apart_and_no_more_than_three_an_hour(
             await anna.taps("Send mailen igen")
         await town.looks()
         assert len(box.mails) == 1
-        town.clock.now += email_address.APART
+        town.clock.now += confirmation.APART
         await town.looks()
         assert len(box.mails) == 2  # the second press took the place of the first
         await anna.taps("Send mailen igen")
-        town.clock.now += email_address.APART
+        town.clock.now += confirmation.APART
         await town.looks()
         assert len(box.mails) == 3
         await anna.taps("Send mailen igen")
@@ -120,10 +120,10 @@ async def test_mails_that_ask_are_a_minute_apart_and_no_more_than_three_an_hour(
         await anna.taps("Skriv en anden adresse")
         await anna.says(OTHER)
         assert "Vi har sendt tre mails den sidste time" in look(anna)
-        town.clock.now += email_address.APART
+        town.clock.now += confirmation.APART
         await town.looks()
         assert [each.to for each in box.mails] == [ANNA] * 3
-        town.clock.now = began + email_address.HOUR + 60
+        town.clock.now = began + confirmation.HOUR + 60
         await anna.taps("Send mailen igen")
         await town.looks()
         assert len(box.mails) == 4

@@ -13,8 +13,8 @@ from bot.dialogue.panel import Elsewhere, Panel
 from bot.dialogue.reply import Reply, Verb
 from bot.dialogue.session import Session, Visit, load, load_person
 from bot.features import MESSAGES
-from bot.features.meetings.signup import SignupAnswer, sign_up
-from bot.features.on_behalf import service as on_behalf
+from bot.features.meetings.service.signup import SignupAnswer, sign_up
+from bot.features.on_behalf import entries
 from bot.outbox import compose
 from bot.outbox.kinds import MessageKind
 from storage import meetings, outbox, signups
@@ -290,7 +290,7 @@ async def test_who_enters_for_others_signs_up_as_oneself_and_stays_in_the_entry(
         for label in ("Jeg er med", "Frivillig", "Spring over", "Spring over", "Ja"):
             await fie.taps(label)
         await meets(town, "kind = volunteers")
-        await acts(town, "Fie", lambda s: on_behalf.begin(s, "table", "frivillig", 8, "plan"))
+        await acts(town, "Fie", lambda s: entries.begin(s, "table", "frivillig", 8, "plan"))
         fie.sees()
         await fie.taps(YES)
         assert "Du kommer til mødet." in shown(fie)

@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 
 from bot.access import Role
-from bot.features.meetings import scheduling
+from bot.features.meetings.service import scheduling
 from bot.flows import schedule
 from bot.flows.model import Group
 from bot.process.file import MeetingKind

@@ -14,8 +14,8 @@ from bot.dialogue import panel_navigation
 from bot.dialogue.panel import Panel, PanelInput
 from bot.dialogue.session import TELEGRAM, Session, Visit, load
 from bot.features import PANELS
-from bot.features.meetings import scheduling, signup
-from bot.features.meetings.signup import SignupAnswer
+from bot.features.meetings.service import scheduling, signup
+from bot.features.meetings.service.signup import SignupAnswer
 from bot.process.file import MeetingKind
 from storage import meetings, people, signups
 from storage.db import Tx

@@ -12,7 +12,7 @@ from bot.dialogue import panel_navigation
 from bot.dialogue.panel import Panel
 from bot.dialogue.session import Visit, load
 from bot.features.broadcasts.panel import LONGEST
-from bot.features.meetings import scheduling
+from bot.features.meetings.service import scheduling
 from bot.flows.model import Group
 from bot.process.file import MeetingKind
 from storage import broadcasts, meetings, signups

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bot import texts
-from bot.features.meetings import scheduling
+from bot.features.meetings.service import scheduling
 from bot.flows import schedule
 from storage import meetings, processes
 from storage.db import Tx

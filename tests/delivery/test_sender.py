@@ -16,7 +16,7 @@ import pytest
 from bot.access import Role
 from bot.dialogue.session import Visit, load
 from bot.features import process_file
-from bot.features.on_behalf import service as on_behalf
+from bot.features.on_behalf import entries
 from bot.features.register import service as register
 from bot.flows import schedule
 from bot.outbox.sender import MOST_ATTEMPTS
@@ -269,7 +269,7 @@ async def sits_in_an_entry(town: Town, person: OnTelegram) -> None:
         now = int(town.clock.now)
         s = load(tx, town.runtime.context, Visit("telegram", str(person.phone.id), now, now))
         assert s is not None
-        on_behalf.begin(s, "table", "forening", 8, "plan")
+        entries.begin(s, "table", "forening", 8, "plan")
 
     await town.runtime.database.write(unit)
     await person.says("/fortsaet")

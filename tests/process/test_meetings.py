@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from bot.features import process_file
-from bot.features.meetings import scheduling, signup
-from bot.features.meetings.minutes import send_minutes
-from bot.features.meetings.signup import SignupAnswer
+from bot.features.meetings.service import scheduling, signup
+from bot.features.meetings.service.minutes import send_minutes
+from bot.features.meetings.service.signup import SignupAnswer
 from bot.features.privacy import retention
 from bot.flows.model import Group
 from bot.outbox.kinds import MessageKind

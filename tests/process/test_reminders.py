@@ -23,8 +23,8 @@ from bot.access import Role
 from bot.app import jobs
 from bot.dialogue.session import Context
 from bot.features import MESSAGES, TABLES, process_file
-from bot.features.meetings import scheduling
-from bot.features.meetings.signup import SignupAnswer, sign_up
+from bot.features.meetings.service import scheduling
+from bot.features.meetings.service.signup import SignupAnswer, sign_up
 from bot.features.steps.reminders import enqueue_unfinished
 from bot.flows import schedule
 from bot.flows.model import Group

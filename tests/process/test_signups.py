@@ -11,8 +11,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from bot.features.meetings import announcements, scheduling
-from bot.features.meetings.signup import (
+from bot.features.meetings.service import announcements, scheduling
+from bot.features.meetings.service.signup import (
     Outcome,
     SignedUp,
     SignupAnswer,

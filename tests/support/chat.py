@@ -36,7 +36,7 @@ from bot.channels.web import server
 from bot.dialogue.reply import Reply
 from bot.features import process_file
 from bot.features.invitations import service as invitations
-from bot.features.meetings.minutes import send_minutes
+from bot.features.meetings.service.minutes import send_minutes
 from bot.flows.model import Language
 from bot.process.file import ProcessFile
 from bot.process.flows import shipped_flows

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.features.meetings import scheduling
+from bot.features.meetings.service import scheduling
 from bot.flows import schedule
 from bot.process.file import MeetingKind
 from bot.process.host import ProcessHost

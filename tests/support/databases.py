@@ -28,9 +28,9 @@ from tests.support.pages import OnPages
 KEPT = (
     "c962b3f",  # schema 4, the last before every feature got a room of its own
 )
+
 FOLDER = Path(__file__).parents[1] / "data" / "databases"
 SQL, KEY, HANDS = "besyv.sql", "test-only-key.txt", "hands.json"
-
 Json = dict[str, Any]
 
 

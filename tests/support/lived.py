@@ -33,15 +33,16 @@ STEPS = (
     "hoering opens 2026-03-11 08:00 closes 2026-06-30 16:00, borger closes 2026-03-18 12:00, "
     "afdaek closes 2026-06-30 16:00"
 )
+
 PLAN, LINES = "Trin 1: Læg en plan", "Trin 2: Input til de overordnede linjer"
 DIALOGUE = "Trin 4: Lokale dialogmøder: frivillige og foreninger"
 STAFF = "Trin 5: Lokale dialogmøder: faggrupper"
 OPENING, HALL, TOWN_HALL = "Opstart i Havnen", "Dialogmøde i Nordby", "Fællesmøde på rådhuset"
 LEADS, LIST, MEETINGS = "/leder", "Listen over dem, der skal høres", "Møder"
 YES, AWAY, LOOK = "Ja, jeg kommer", "Nej", "Se mødet"
-
 VOLUNTEER = ("Jeg er med", "Frivillig", "Idræt", "Nordby", "Ja")
 COUNCIL = ("Jeg er med", "Frivilligråd eller frivilligcenter")
+
 REGISTER = (
     ("Nordby Idrætsforening", "Forening", "Nordby", "120", "nif@forening.example"),
     ("Besøgsvennerne i Havnen", "Forening", "Havnen", "12", "venner@forening.example"),
@@ -147,9 +148,11 @@ class Lived:
 
     async def gives_roles(self, lea: OnTelegram) -> None:
         for name, role, *whom in (
-            ("Dea", "Stedfortræder"), ("Sten", "Styregruppen", "Frivillig"), ("Stig", "Styregruppen", "Forening"),
+            ("Dea", "Stedfortræder"),
+            ("Sten", "Styregruppen", "Frivillig"),
+            ("Stig", "Styregruppen", "Forening"),
             ("Fie", "Mødeleder, der skriver ind for andre"),
-        ):  # fmt: skip
+        ):
             shown = await does(lea, LEADS, "Roller", "Giv en rolle", role, *whom, f"> {name} fra gruppen")
             await does(self.at(name), f"/start {code_in(shown)}", "Jeg er med")
         for name in ("Sten", "Stig"):
@@ -185,9 +188,17 @@ class Lived:
         )
         self.links["open"] = code_in(shown)
         await does(
-            lea, LEADS, "Invitationer og plakater", "Lav et nyt åbent link", "Det trin, der passer", "De vælger selv",
-            "De vælger selv", "> Gammel plakat", "Luk linket", "Ja, luk det",
-        )  # fmt: skip
+            lea,
+            LEADS,
+            "Invitationer og plakater",
+            "Lav et nyt åbent link",
+            "Det trin, der passer",
+            "De vælger selv",
+            "De vælger selv",
+            "> Gammel plakat",
+            "Luk linket",
+            "Ja, luk det",
+        )
         for name in ("Besøgsvennerne i Havnen", "Ældrerådet"):
             shown = await does(lea, LEADS, LIST, "Se hele listen", name, "Lav et link til dem")
             self.links[name] = code_in(shown)

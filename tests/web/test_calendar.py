@@ -8,8 +8,8 @@ from dataclasses import replace
 from ical.calendar import Calendar
 from ical.calendar_stream import IcsCalendarStream
 
-from bot.features.meetings import scheduling
-from bot.features.meetings.signup import SignupAnswer, sign_up
+from bot.features.meetings.service import scheduling
+from bot.features.meetings.service.signup import SignupAnswer, sign_up
 from bot.process.file import MeetingKind
 from storage import meetings, people
 from storage.db import Tx

@@ -18,8 +18,8 @@ from bot.channels.email.smtp import Mailer
 from bot.dialogue.reply import Reply, Screen
 from bot.dialogue.session import Context
 from bot.features import TABLES
-from bot.features.email_address import service as email_address
-from bot.features.meetings import scheduling
+from bot.features.email_address import confirmation
+from bot.features.meetings.service import scheduling
 from bot.flows import schedule
 from bot.outbox.errors import RetryLater
 from bot.outbox.message_links import HOLDS
@@ -131,7 +131,7 @@ async def test_an_address_that_the_server_refuses_is_asked_for_again(found: Foun
         await anna.says("/mail")
         assert "Adressen findes ikke, eller den tager ikke imod." in "\n".join(anna.sees())
         await gives(anna, "anna@nordby.example")
-        town.clock.now += email_address.APART
+        town.clock.now += confirmation.APART
         await town.looks()
         assert [each.to for each in box.mails] == ["anna@nordby.example"]
 
@@ -479,4 +479,4 @@ def _as_set(town: Town) -> dict[str, object]:
 
 
 def test_three_an_hour_a_minute_apart() -> None:
-    assert (email_address.MOST_IN_AN_HOUR, email_address.APART) == (3, 60)
+    assert (confirmation.MOST_IN_AN_HOUR, confirmation.APART) == (3, 60)

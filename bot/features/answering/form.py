@@ -24,7 +24,6 @@ from bot.process.plan import START
 from storage.db import Tx
 
 Told = Callable[[Session], tuple[str, ...]]
-
 LIVE = (Screen.MENU, Screen.IDLE)  # not shown again as they were: a step may have opened since
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bot.dialogue.panel import Args, Elsewhere, Go, Panel, PanelInput, column
 from bot.dialogue.session import Session
-from bot.features.email_address import service
-from bot.features.email_address.service import ConfirmationAsked
+from bot.features.email_address import confirmation
+from bot.features.email_address.confirmation import ConfirmationAsked
 from storage import email_addresses
 from storage.email_addresses import EmailAddress
 
@@ -89,7 +89,7 @@ def _onward(s: Session) -> Go:
 
 
 def _asked(s: Session, typed: str) -> Panel:
-    match service.ask(s, typed):
+    match confirmation.ask(s, typed):
         case ConfirmationAsked.NO_ADDRESS:
             return _ask(s, s.say("mail.no-address", typed=" ".join(typed.split())[:LONGEST_QUOTED]))
         case outcome:
@@ -100,9 +100,9 @@ def _again(s: Session) -> Panel:
     mailbox = email_addresses.of_person(s.tx, s.person.id)
     if mailbox is None or mailbox.confirmed_at is not None or not s.process_host.mails:
         return _stands(s)
-    return _stands(s, s.say(f"mail.asked.{service.again(s)}"))
+    return _stands(s, s.say(f"mail.asked.{confirmation.again(s)}"))
 
 
 def _deleted(s: Session) -> Panel:
-    service.forget(s)
+    confirmation.forget(s)
     return _stands(s, s.say("mail.deleted"))

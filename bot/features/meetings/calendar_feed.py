@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from bot.codes import hashed
 from bot.dialogue.session import Context, Session, Visit, load_person
 from bot.features.meetings import wording
-from bot.features.meetings.announcements import OF_A_MEETING
-from bot.features.meetings.signup import SignupAnswer, is_theirs
+from bot.features.meetings.service.announcements import OF_A_MEETING
+from bot.features.meetings.service.signup import SignupAnswer, is_theirs
 from bot.flows.model import Language
 from bot.outbox.kinds import MessageKind
 from reports import calendar

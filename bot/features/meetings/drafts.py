@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
-from bot.features.meetings.scheduling import FLOWS, GROUPS, at_another_time
+from bot.features.meetings.service.scheduling import FLOWS, GROUPS, at_another_time
 from bot.flows import schedule
 from bot.process.file import DEFAULT_LENGTH, MeetingKind
 from bot.texts import times

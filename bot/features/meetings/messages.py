@@ -10,8 +10,8 @@ from bot.dialogue.navigation import onward
 from bot.dialogue.reply import Attachment, Move, Reply, Screen, Verb
 from bot.dialogue.session import Session
 from bot.features.meetings import wording
-from bot.features.meetings.minutes import objections_end, takes_objections
-from bot.features.meetings.signup import SignupAnswer, is_theirs, sign_up
+from bot.features.meetings.service.minutes import objections_end, takes_objections
+from bot.features.meetings.service.signup import SignupAnswer, is_theirs, sign_up
 from bot.outbox.compose import as_recipient, go_to_panel
 from bot.outbox.kinds import MessageKind
 from storage import meetings, signups

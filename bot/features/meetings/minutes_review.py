@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from bot import texts
 from bot.dialogue.panel import Args, Go
 from bot.dialogue.session import Session
-from bot.features.meetings.minutes import objections_end, takes_objections
+from bot.features.meetings.service.minutes import objections_end, takes_objections
 from storage import meetings, signups
 from storage.meetings import Meeting, MeetingWords
 from storage.signups import Signup

@@ -13,7 +13,15 @@ from bot.dialogue.panel import Args, Elsewhere, Go, Panel, PanelInput, column
 from bot.dialogue.panel_parts import back
 from bot.dialogue.session import Session
 from bot.features.meetings import calendar_feed, minutes_review, wording
-from bot.features.meetings.signup import Outcome, SignupAnswer, is_theirs, most_now, next_for, sign_up, tell_needs
+from bot.features.meetings.service.signup import (
+    Outcome,
+    SignupAnswer,
+    is_theirs,
+    most_now,
+    next_for,
+    sign_up,
+    tell_needs,
+)
 from bot.flows import engine
 from bot.flows.engine import Refusal
 from storage import meetings, signups

@@ -6,7 +6,7 @@ from bot import texts
 from bot.dialogue.naming import group_name, place_name
 from bot.dialogue.reply import Attachment, Move, Verb
 from bot.dialogue.session import Session
-from bot.features.meetings.signup import Outcome, SignedUp, SignupAnswer, free, next_for
+from bot.features.meetings.service.signup import Outcome, SignedUp, SignupAnswer, free, next_for
 from bot.flows import schedule
 from bot.process.file import MeetingKind
 from reports import calendar

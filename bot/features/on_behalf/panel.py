@@ -11,8 +11,8 @@ from bot.dialogue.panel import Args, Elsewhere, Go, Panel, PanelInput, column
 from bot.dialogue.panel_parts import back
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import Session
-from bot.features.on_behalf import service
-from bot.features.on_behalf.service import MOST_BEHIND, SOURCES
+from bot.features.on_behalf import entries
+from bot.features.on_behalf.entries import MOST_BEHIND, SOURCES
 from bot.flows import engine
 from bot.flows.model import RESPONDENTS
 from bot.process.plan import START, State
@@ -104,7 +104,7 @@ def _begun(s: Session, source: str, flow: str, group: str, text: str) -> Panel |
         return _list(s, s.say("panel.gone"))
     if behind is None:
         return _how_many(s, f"indtast/ny/{source}/{flow}/{group}", s.say("enter.not-number", most=MOST_BEHIND))
-    service.begin(s, source, group, behind, flow)
+    entries.begin(s, source, group, behind, flow)
     return Elsewhere((s.say("enter.begun"),))
 
 
@@ -131,7 +131,7 @@ def _one(s: Session, number: int, *notes: str) -> Panel:
 
 def _again(s: Session, number: int) -> Panel | Elsewhere:
     """Into the entry as it stands: the open question, or the review of what was sent."""
-    if not service.take_up(s, number):
+    if not entries.take_up(s, number):
         return _list(s, s.say("panel.gone"))
     return Elsewhere((s.say("enter.taken-up"),))
 
@@ -151,9 +151,9 @@ def _behind(s: Session, number: int, sent: PanelInput) -> Panel:
 
 def oneself_again(s: Session) -> Reply:
     """What was entered for others is left; back to the panel it was begun from."""
-    return commands.panel(service.PANEL)(acting_as.leave(s))
+    return commands.panel(entries.PANEL)(acting_as.leave(s))
 
 
 def entry_erased(s: Session) -> Reply:
-    reply = commands.panel(service.PANEL)(service.erase(s))
+    reply = commands.panel(entries.PANEL)(entries.erase(s))
     return replace(reply, notes=(s.say("enter.erased"), *reply.notes))

@@ -6,7 +6,7 @@ from bot.dialogue import acting_as, screens
 from bot.dialogue.navigation import show
 from bot.dialogue.reply import Reply, Screen, Verb
 from bot.dialogue.session import Session
-from bot.features.meetings.signup import is_signed_up
+from bot.features.meetings.service import is_signed_up
 from bot.outbox.compose import as_recipient
 from storage import email_addresses, people
 from storage.outbox import OutboxMessage

@@ -10,7 +10,7 @@ from bot import texts
 from bot.dialogue import acting_as, screens
 from bot.dialogue.reply import Attachment, Reply, Screen
 from bot.dialogue.session import Context, Session, Visit
-from bot.features.meetings.signup import give_up_places
+from bot.features.meetings.service import give_up_places
 from bot.flows import content
 from bot.flows.model import Language
 from bot.process.plan import Plan

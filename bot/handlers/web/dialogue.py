@@ -17,7 +17,7 @@ from bot.dialogue import commands, dispatch
 from bot.dialogue.reply import NOT_OURS, Reply, Screen, tap_of
 from bot.dialogue.session import Context, Visit
 from bot.features.answering.form import NotAsked, current_page, question_page, submit
-from bot.features.email_address.service import where_to
+from bot.features.email_address.confirmation import where_to
 from bot.features.export.command import FORMATS
 from bot.features.identity import arrival
 from bot.features.invitations import service as invitations

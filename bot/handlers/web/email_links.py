@@ -20,8 +20,8 @@ from bot.channels.web.session import PageFrame, Visitor
 from bot.dialogue.reply import Move, Reply, Screen, Verb
 from bot.dialogue.session import Context, Session, Visit
 from bot.features import MESSAGES
-from bot.features.email_address import service as email_address
-from bot.features.email_address.service import OpenedAddress
+from bot.features.email_address import confirmation
+from bot.features.email_address.confirmation import OpenedAddress
 from bot.flows.model import LANGUAGES
 from bot.handlers.web import panels
 from bot.outbox import message_links
@@ -36,17 +36,17 @@ _TAP = re.compile(r"([a-zA-Z])([0-9]{1,9})")
 
 async def address(site: WebContext, request: Request) -> Response:
     """What stands in the mail that asks: the yes is a button."""
-    return await _of_mailbox(site, request, email_address.looked_at, changes=False)
+    return await _of_mailbox(site, request, confirmation.looked_at, changes=False)
 
 
 async def confirm(site: WebContext, request: Request) -> Response:
-    return await _of_mailbox(site, request, email_address.confirm, changes=True)
+    return await _of_mailbox(site, request, confirmation.confirm, changes=True)
 
 
 async def stop(site: WebContext, request: Request) -> Response:
     """Where people press, and mail programs for them (RFC 8058): twice is as good as once, and whether there was
     anything to stop is told to nobody who has no code. So nothing is won by guessing, and nobody is slowed down."""
-    return await _of_mailbox(site, request, email_address.stop, changes=True, gone=200)
+    return await _of_mailbox(site, request, confirmation.stop, changes=True, gone=200)
 
 
 async def _of_mailbox(
@@ -55,7 +55,7 @@ async def _of_mailbox(
     visitor, code = session.visitor(request), str(request.path_params["code"])
 
     def done(tx: Tx, context: Context, visit: Visit) -> tuple[Session, Reply] | None:
-        held = email_address.mailbox(tx, context, visit, code) if session.is_secret(code) else None
+        held = confirmation.mailbox(tx, context, visit, code) if session.is_secret(code) else None
         if held is None:
             return None
         _speak(held.s, request, known=site.standing(tx, visit).known)

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from playwright.async_api import Locator, Page
 
 from bot.codes import hashed
-from bot.features.meetings import scheduling
+from bot.features.meetings.service import scheduling
 from bot.flows.model import Language, QuestionKind
 from bot.process.file import MeetingKind
 from storage import outbox

@@ -13,10 +13,11 @@ from bot import texts
 from bot.dialogue.panel import Args, Panel, PanelInput
 from bot.dialogue.panel_parts import sure
 from bot.dialogue.session import Session
-from bot.features.meetings import drafts, scheduling
+from bot.features.meetings import drafts
 from bot.features.meetings.drafts import AFTERWARDS, MeetingField, WrongValue
 from bot.features.meetings.organiser import editor_fields, overview, preview
 from bot.features.meetings.organiser.draft_view import MeetingDraft
+from bot.features.meetings.service import scheduling
 from storage import audit, meetings, signups
 from storage.meetings import Meeting
 

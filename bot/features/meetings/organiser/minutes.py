@@ -10,8 +10,8 @@ from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
 from bot.dialogue.panel_parts import back
 from bot.dialogue.session import Session
 from bot.features.meetings import messages, wording
-from bot.features.meetings.minutes import send_minutes
 from bot.features.meetings.organiser import overview
+from bot.features.meetings.service.minutes import send_minutes
 from storage import audit, meetings, recipients, signups
 from storage.meetings import Meeting, MeetingWords
 

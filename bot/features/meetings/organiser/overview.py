@@ -11,7 +11,7 @@ from bot.dialogue.session import Session
 from bot.features.meetings import wording
 from bot.features.meetings.drafts import MeetingField
 from bot.features.meetings.organiser import attendees
-from bot.features.meetings.reminders import reminder_moments
+from bot.features.meetings.service.reminders import reminder_moments
 from storage import meetings, people, signups
 from storage.meetings import Meeting
 

@@ -9,11 +9,12 @@ from bot.dialogue.naming import step_of
 from bot.dialogue.panel import Go, Panel, column
 from bot.dialogue.panel_parts import back, sure
 from bot.dialogue.session import Session
-from bot.features.meetings import announcements, messages, wording
+from bot.features.meetings import messages, wording
 from bot.features.meetings.drafts import MeetingField
 from bot.features.meetings.organiser import overview
 from bot.features.meetings.organiser.draft_view import MeetingDraft
-from bot.features.meetings.reminders import reminder_moments
+from bot.features.meetings.service import announcements
+from bot.features.meetings.service.reminders import reminder_moments
 from storage import recipients, signups
 from storage.meetings import Meeting, MeetingFacts
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 
-from bot.features.meetings.scheduling import FLOWS, GROUPS, cancel, change, make
+from bot.features.meetings.service.scheduling import FLOWS, GROUPS, cancel, change, make
 from bot.flows import schedule
 from bot.process.file import DEFAULT_LENGTH, MeetingEntry, ProcessFile
 from storage import meetings

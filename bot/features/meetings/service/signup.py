@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from bot.features.meetings.announcements import everyone, news
+from bot.features.meetings.service.announcements import everyone, news
 from bot.flows.schedule import Hours
 from bot.outbox.kinds import MessageKind
 from storage import meetings, outbox, recipients, signups

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from bot.access import Right, rights
-from bot.features.meetings import announcements
+from bot.features.meetings.service import announcements
 from bot.flows import reminder_rules, schedule
 from bot.outbox.kinds import MessageKind
 from bot.outbox.reminders import APART, DAY, Event

@@ -8,8 +8,8 @@ from __future__ import annotations
 import secrets
 from dataclasses import replace
 
-from bot.features.meetings.announcements import OF_A_MEETING, news, to_tell
-from bot.features.meetings.signup import move_up
+from bot.features.meetings.service.announcements import OF_A_MEETING, news, to_tell
+from bot.features.meetings.service.signup import move_up
 from bot.flows import schedule
 from bot.flows.model import Group
 from bot.flows.schedule import Hours
