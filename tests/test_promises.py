@@ -148,7 +148,7 @@ async def test_the_leader_can_take_out_all_answers_and_the_steering_group_sees_n
     assert "kaffekande" not in "\n".join(status.body)
     with pytest.raises(NotAllowed):
         await holders[Role.STEERING].asks(lambda s: begin(s, "csv"))
-    assert (await holders[Role.LEADER].asks(lambda s: begin(s, "csv"))).follows is not None
+    assert (await holders[Role.LEADER].asks(lambda s: begin(s, "csv"))).files.follows is not None
     stranger = await bureau.person().types("daekning")
     assert stranger.screen is Screen.TEXT and "skjult" not in "\n".join(stranger.notes)
 
@@ -198,8 +198,8 @@ async def test_mine_shows_everything_and_slet_leaves_nothing(bureau: Bureau) -> 
     person = bureau.person()
     await tells_a_secret(person)
     mine = await person.asks(own_data.mine)
-    assert mine.attachment is not None
-    held = json.loads(mine.attachment.content)
+    assert mine.files.attachment is not None
+    held = json.loads(mine.files.attachment.content)
     assert SECRET in [answer["text"] for run in held["runs"] for answer in run["answers"]]
     assert held["addresses"][0]["address"] == "700"
     await person.asks(privacy_commands.erase)
@@ -215,7 +215,7 @@ async def test_on_the_web_only_a_hash_of_the_cookie_is_kept_and_slet_closes_ever
     told = await person.asks(personal_link.to_web)
     secret = told.notes[0].rpartition("/s/")[2]
     browser = Person(bureau.database, bureau.context, codes.address_of(secret), "web")
-    assert (await browser.asks(own_data.mine)).attachment is not None
+    assert (await browser.asks(own_data.mine)).files.attachment is not None
     code = await bureau.database.write(
         lambda tx: personal_link.code_for(
             commands.somebody(tx, bureau.context, Visit("web", browser.address, NOW, NOW))
@@ -281,8 +281,8 @@ async def at_a_meeting(
 async def test_what_you_say_to_a_meeting_is_kept_and_told_and_your_questions_lie_sealed(bureau: Bureau) -> None:
     person, meeting = await at_a_meeting(bureau)
     mine = await person.asks(own_data.mine)
-    assert mine.attachment is not None
-    held = json.loads(mine.attachment.content)
+    assert mine.files.attachment is not None
+    held = json.loads(mine.files.attachment.content)
     [signup] = held["meetings"]
     assert (signup["meeting_id"], signup["answer"], signup["people"]) == (meeting, "yes", 3)
     assert [words["text"] for words in held["said_of_meetings"]] == [SECRET]
@@ -336,8 +336,8 @@ async def test_only_those_who_run_the_meeting_see_what_you_need_there(bureau: Bu
 
     lea, sten = await holds("1", Role.LEADER), await holds("2", Role.STEERING)
     path = f"moedeplan/{meeting}/tilmeldte/behov/se"
-    assert "teleslynge" in "\n".join((await lea.asks(commands.panel(path))).body)
-    refused = await sten.asks(commands.panel(path))
+    assert "teleslynge" in "\n".join((await lea.opens(path)).body)
+    refused = await sten.opens(path)
     assert (refused.screen, "teleslynge" in "\n".join((*refused.notes, *refused.body))) == (Screen.TEXT, False)
 
 
@@ -495,8 +495,8 @@ async def test_mine_tells_of_every_table_that_knows_of_people_and_slet_empties_e
     assert all(hanging.values()), hanging
 
     mine = await person.asks(own_data.mine)
-    assert mine.attachment is not None
-    held = json.loads(mine.attachment.content)
+    assert mine.files.attachment is not None
+    held = json.loads(mine.files.attachment.content)
     assert [key for key in TOLD_IN.values() if not held[key]] == []
     assert (held["asked_to_show_answers"], held["speaks_for"]) == ("faelles_foer", "Ældrerådet")
     assert held["overview"]["weekday"] == 3
@@ -522,8 +522,8 @@ async def test_which_link_one_came_by_and_whom_one_answers_for_is_kept_and_told(
     await person.joins(*VOLUNTEER, payload=code)
     await person.taps("Ældrerådet")
     mine = await person.asks(own_data.mine)
-    assert mine.attachment is not None
-    held = json.loads(mine.attachment.content)
+    assert mine.files.attachment is not None
+    held = json.loads(mine.files.attachment.content)
     assert (held["person"]["party_id"], held["speaks_for"]) == (party, "Ældrerådet")
     assert held["came_by"] is not None
     assert code.encode() not in bureau.raw()
@@ -644,7 +644,7 @@ async def test_someone_else_sees_nothing_of_yours(bureau: Bureau) -> None:
     other = bureau.person("701")
     await other.joins(*VOLUNTEER)
     mine = await other.asks(own_data.mine)
-    assert mine.attachment is not None
-    assert "kaffekande" not in mine.attachment.content.decode()
+    assert mine.files.attachment is not None
+    assert "kaffekande" not in mine.files.attachment.content.decode()
     situation = await bureau.database.read(lambda tx: load(tx, bureau.context, Visit("telegram", "702", NOW, NOW)))
     assert situation is None

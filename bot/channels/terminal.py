@@ -12,7 +12,7 @@ from rich.markup import escape
 
 from bot import texts
 from bot.dialogue import commands, dispatch
-from bot.dialogue.reply import Move, Reply, Tap
+from bot.dialogue.reply import Files, Move, Reply, Tap
 from bot.dialogue.session import TERMINAL, Context, Visit
 from bot.flows.engine import Said
 from bot.flows.model import Language
@@ -47,7 +47,7 @@ class Talk:
         return await self._act(lambda tx, visit: dispatch.said(tx, self._context, visit, Said(line, self._lines)))
 
     def _tap(self, line: str) -> Tap | None:
-        if self._shown is None or self._shown.asks_words or not line.isdecimal():
+        if self._shown is None or self._shown.input.words or not line.isdecimal():
             return None  # where words are asked for, a number may be what is meant
         moves = _numbered(self._shown)
         if not 1 <= int(line) <= len(moves):
@@ -60,11 +60,11 @@ class Talk:
         now = int(self._clock())
         visit = Visit(TERMINAL, ADDRESS, now, now, self._language, prompt_seen=True)
         reply = await self._database.write(lambda tx: use_case(tx, visit))
-        if reply.makes:
-            made = [await asyncio.to_thread(make) for make in reply.makes]
-            reply = replace(reply, attachment=made[0], makes=())
-        if reply.follows is not None:
-            done = await reply.follows(self._database)
+        if reply.files.makes:
+            made = [await asyncio.to_thread(make) for make in reply.files.makes]
+            reply = replace(reply, files=Files(attachment=made[0]))
+        if reply.files.follows is not None:
+            done = await reply.files.follows(self._database)
             reply = replace(done, notes=(*reply.notes, *done.notes))
         if reply.number:
             self._shown = reply
@@ -111,6 +111,6 @@ async def talk(database: Database, context: Context, clock: Callable[[], float],
 def _print(console: Console, reply: Reply) -> None:
     for paragraph in lines(reply):
         console.print(paragraph + "\n")
-    if reply.attachment is not None:
-        Path(reply.attachment.name).write_bytes(reply.attachment.content)
-        console.print(f"[dim]→ {escape(reply.attachment.name)}[/dim]\n")
+    if reply.files.attachment is not None:
+        Path(reply.files.attachment.name).write_bytes(reply.files.attachment.content)
+        console.print(f"[dim]→ {escape(reply.files.attachment.name)}[/dim]\n")

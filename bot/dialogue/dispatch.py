@@ -11,7 +11,7 @@ from functools import cache
 from bot import texts
 from bot.dialogue import naming, screens
 from bot.dialogue.navigation import onward
-from bot.dialogue.reply import STANDING, Move, Reply, Screen, Tap, Verb
+from bot.dialogue.reply import PERMANENT_PROMPT, Move, Reply, Screen, Tap, Verb
 from bot.dialogue.session import Context, Heard, ScreenType, Session, Visit, load
 from bot.flows.engine import Said
 from bot.flows.model import Language
@@ -57,7 +57,7 @@ def tapped(tx: Tx, context: Context, visit: Visit, tap: Tap) -> Reply:
     s = load(tx, context, visit)
     if s is None:
         return context.tables.stranger(tx, context, visit)
-    if tap.number == STANDING:
+    if tap.number == PERMANENT_PROMPT:
         return context.tables.screens[Screen.TEXT].tapped(s, tap, None)
     if visit.again and s.prompt_holds:
         return screens.draw(s)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.dialogue import screens
-from bot.dialogue.reply import Reply, Screen
+from bot.dialogue.reply import Delivery, Reply, Screen
 from bot.dialogue.session import Onward, Session
 from storage.prompts import Prompt
 
@@ -44,4 +44,4 @@ def redraw(s: Session, *notes: str) -> Reply:
     """The same prompt in a new state, in place of the message that was tapped."""
     assert s.prompt is not None  # noqa: S101  # a tap on it was just taken
     s.put_prompt(replace(s.prompt, revision=s.prompt.revision + 1))
-    return replace(screens.draw(s, *notes), redraw=True)
+    return replace(screens.draw(s, *notes), delivery=Delivery(redraw=True))

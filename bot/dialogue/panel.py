@@ -34,7 +34,7 @@ class Panel:
     asks_file: str | None = None  # the path that takes a file
     table: Table | None = None  # for channels that draw tables
     makes: tuple[Maker, ...] = ()  # files made once this is committed
-    once: bool = False  # holds a secret that is not kept: it stands where it is, and is not drawn over
+    shown_once: bool = False  # holds a secret that is not kept: it stands where it is, and is not drawn over
     exports: bool = False  # here the answers are taken out
     links: tuple[tuple[str, str], ...] = ()  # to pages of ours that are no panels: what they say, and where they lead
 

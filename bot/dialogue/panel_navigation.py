@@ -13,7 +13,7 @@ from bot.access import NotAllowed, require
 from bot.dialogue import dispatch, screens
 from bot.dialogue.navigation import onward
 from bot.dialogue.panel import Elsewhere, Panel, PanelInput
-from bot.dialogue.reply import Move, Reply, Screen, Tap, Verb
+from bot.dialogue.reply import Delivery, Files, Input, Move, Reply, Screen, Tap, Verb
 from bot.dialogue.session import PanelType, ScreenType, Session, load
 from bot.dialogue.upload import Upload
 from bot.flows.engine import Said
@@ -29,10 +29,10 @@ class About:
     to: tuple[str, ...]
     asks: str | None
     asks_file: str | None
-    once: bool = False
+    shown_once: bool = False
 
     def written(self) -> str:
-        return json.dumps([self.at, self.to, self.asks, self.asks_file, self.once])
+        return json.dumps([self.at, self.to, self.asks, self.asks_file, self.shown_once])
 
 
 NOWHERE = About("", (), None, None)
@@ -48,7 +48,7 @@ def about(s: Session) -> About:
 
 def about_of(panel: Panel) -> About:
     to = tuple(go.to for row in panel.rows for go in row)
-    return About(panel.at, to, panel.asks, panel.asks_file, panel.once)
+    return About(panel.at, to, panel.asks, panel.asks_file, panel.shown_once)
 
 
 # --- opened -----------------------------------------------------------------------------------------------
@@ -65,15 +65,23 @@ def open_panel(s: Session, path: str, sent: PanelInput | None = None, *, in_plac
 
 
 def show_panel(s: Session, panel: Panel, *, in_place: bool = False) -> Reply:
-    s.run, old, in_place = None, s.prompt, in_place and not panel.once
+    s.run, old, in_place = None, s.prompt, in_place and not panel.shown_once
     number = 1 if old is None else old.number if in_place else old.number + 1
     about = about_of(panel)
     made_here = bool(panel.makes) and old is not None and old.about == about.written()  # a page is as it was, beside it
     revision = old.revision + (not made_here) if old is not None and in_place else 0
     message = old.message if old is not None and in_place else None
     s.put_prompt(Prompt(number, revision, Screen.PANEL, None, None, None, s.visit.sent_at, message, about.written()))
-    reply = replace(drawn(s, panel, about), number=number, revision=revision, person_id=s.person.id, redraw=in_place)
-    return replace(reply, notes=(*reply.notes, *panel.notes), makes=panel.makes)
+    reply = drawn(s, panel, about)
+    return replace(
+        reply,
+        notes=panel.notes,
+        number=number,
+        revision=revision,
+        person_id=s.person.id,
+        delivery=replace(reply.delivery, redraw=in_place),
+        files=replace(reply.files, makes=panel.makes),
+    )
 
 
 def go(s: Session, path: str, sent: PanelInput | None = None) -> Panel | Elsewhere:
@@ -123,11 +131,9 @@ def drawn(s: Session, panel: Panel, kept: About) -> Reply:
         body=panel.body,
         moves=rows,
         table=panel.table,
-        asks_words=panel.asks is not None,
-        asks_mail=panel.asks_mail,
-        asks_file=panel.asks_file is not None,
-        once=panel.once,
-        exports=panel.exports,
+        input=Input(words=panel.asks is not None, mail=panel.asks_mail, file=panel.asks_file is not None),
+        delivery=Delivery(shown_once=panel.shown_once),
+        files=Files(exports=panel.exports),
         links=panel.links,
     )
 
@@ -142,7 +148,7 @@ def tapped(s: Session, tap: Tap, _seen: Reply | None = None) -> Reply:
         return screens.draw(s, s.say("tap.stale"))
     if tap.revision != prompt.revision or tap.verb is not Verb.OPEN or not 0 <= (tap.place or 0) < len(kept.to):
         return screens.draw(s)
-    return _opened(s, kept.to[tap.place or 0], in_place=not kept.once)
+    return _opened(s, kept.to[tap.place or 0], in_place=not kept.shown_once)
 
 
 def said(s: Session, what: Said, seen: Reply | None = None) -> Reply:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from enum import StrEnum
 
 from bot.flows.engine import Answer
@@ -146,9 +146,39 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Input:
+    """What a panel waits for, besides its buttons."""
+
+    words: bool = False
+    mail: bool = False  # and the words are a mail address
+    file: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How a reply reaches the person, where that is not a new message of its own."""
+
+    redraw: bool = False  # in place of the message that was tapped
+    left: Reply | None = None  # what the tapped message is left as: the question and «✓ the answer»
+    shown_once: bool = False  # can't be shown again: it is not drawn over
+    permanent: bool = False  # its buttons hold at any time: it is a message of its own, not where the person is
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What comes with a reply, or after it."""
+
+    attachment: Attachment | None = None
+    makes: tuple[Maker, ...] = ()  # to be made now
+    follows: Callable[[Database], Awaitable[Reply]] | None = None  # what takes its time, and then is a reply of its own
+    exports: bool = False  # here the answers are taken out
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     language: Language
     screen: str  # of the table SCREENS
+    _: KW_ONLY
     notes: tuple[str, ...] = ()  # what just happened
     lead: str | None = None  # «3 af 6»
     title: str | None = None
@@ -156,35 +186,30 @@ class Reply:
     moves: tuple[tuple[Move, ...], ...] = ()
     number: int = 0
     revision: int = 0
+    person_id: int | None = None  # whose prompt it is, to note when it was shown
     ask: Ask | None = None
     review: tuple[ReviewLine, ...] = ()
-    redraw: bool = False  # in place of the message that was tapped
-    left: Reply | None = None  # what the tapped message is left as: the question and «✓ the answer»
-    attachment: Attachment | None = None
     error: str | None = None  # why what was sent can't be used; what was typed stays in the form
     seen: str = ""  # of a form: the state of the answer it is drawn over
-    follows: Callable[[Database], Awaitable[Reply]] | None = None  # what takes its time, and then is a reply of its own
-    person_id: int | None = None  # whose prompt it is, to note when it was shown
     table: Table | None = None
-    makes: tuple[Maker, ...] = ()  # files to be made now
-    asks_words: bool = False  # a panel that waits for something to be typed
-    asks_mail: bool = False  # and that is a mail address
-    asks_file: bool = False  # or for a file
-    once: bool = False  # can't be shown again: it is not drawn over
-    exports: bool = False  # here the answers are taken out
     links: tuple[tuple[str, str], ...] = ()  # for channels that are pages: to others of them
-    standing: bool = False  # its buttons hold at any time: it is a message of its own, not where the person is
+    input: Input = Input()
+    delivery: Delivery = Delivery()
+    files: Files = Files()
+
+
+PERMANENT = Delivery(permanent=True)
 
 
 # --- a button's data --------------------------------------------------------------------------------------
 
 _DATA = re.compile(r"1:(\d{1,9}):(\d{1,6}):([a-zA-Z])(\d{1,9})?")
-STANDING = 0  # the prompt of a message whose buttons hold at any time
+PERMANENT_PROMPT = 0  # the prompt of a message whose buttons hold at any time
 
 
 def data_of(reply: Reply, move: Move) -> str:
     """`1:<prompt>:<revision>:<verb><place>`: what a button hands in. Carries no secret and grants nothing.
-    A standing button's prompt is 0."""
+    A permanent button's prompt is 0."""
     place = "" if move.place is None else str(move.place)
     return f"1:{reply.number}:{reply.revision}:{move.verb}{place}"
 

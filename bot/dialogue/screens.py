@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.dialogue import acting_as
-from bot.dialogue.reply import Move, Reply, Screen, Verb
+from bot.dialogue.reply import Delivery, Move, Reply, Screen, Verb
 from bot.dialogue.session import Session
 
 LONGEST_SHORTENED = 240  # characters of one answer in the review, so that nine fit one message
@@ -55,5 +55,6 @@ def left_as(reply: Reply, seen: Reply, mark: str | None = None) -> Reply:
     if seen.ask is not None:
         shows = seen.ask.question.shows
         kept = (shows.to(seen.language, many=seen.ask.many),) if shows is not None else ()
-    left = replace(seen, notes=(), moves=(), lead=None, body=(*kept, mark) if mark else kept, redraw=True)
-    return replace(reply, left=left)
+    left = replace(seen, notes=(), moves=(), lead=None, body=(*kept, mark) if mark else kept)
+    left = replace(left, delivery=Delivery(redraw=True))
+    return replace(reply, delivery=replace(reply.delivery, left=left))

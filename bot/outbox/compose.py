@@ -14,7 +14,7 @@ from bot.access import NotAllowed
 from bot.dialogue import acting_as
 from bot.dialogue.navigation import onward
 from bot.dialogue.panel_navigation import open_panel
-from bot.dialogue.reply import STANDING, Attachment, Move, Reply, Screen, Tap, Verb
+from bot.dialogue.reply import PERMANENT, PERMANENT_PROMPT, Attachment, Files, Move, Reply, Screen, Tap, Verb
 from bot.dialogue.session import Session, load_person, step_in
 from bot.outbox.kinds import Messages
 from bot.process.plan import Plan
@@ -63,7 +63,7 @@ def message(messages: Messages, s: Session, row: OutboxMessage) -> Reply | None:
     if s.person.stopped_at is not None or not s.takes_part:
         return None
     reply = messages[row.kind].compose(s, row)
-    return None if reply is None else replace(reply, standing=True)
+    return None if reply is None else replace(reply, delivery=PERMANENT)
 
 
 def _is_enough(messages: Messages, tx: Tx, plan: Plan, row: OutboxMessage, now: int) -> bool:
@@ -95,8 +95,8 @@ def _together(messages: Messages, s: Session, nudges: list[ComposedMessage]) -> 
         title=texts.count(s.language, "joined.title", len(replies)),
         body=(*body, s.say("reminded.why")),
         moves=(*moves, stop),
-        standing=True,
-        attachment=_attached(messages, s, shown),
+        delivery=PERMANENT,
+        files=Files(attachment=_attached(messages, s, shown)),
     )
     return [ComposedMessage(rows, together)]
 
@@ -146,7 +146,7 @@ def _in_a_row(s: Session, number: int, reply: Reply) -> tuple[Move, ...]:
 def tapped(messages: Messages, s: Session, tap: Tap, _seen: Reply | None = None) -> Reply:
     """A button of such a message, whenever it is pressed."""
     at = (tap.place or 0, s.visit.channel, s.visit.address)
-    row = outbox.message_at(s.tx, *at) if tap.number == STANDING else None
+    row = outbox.message_at(s.tx, *at) if tap.number == PERMANENT_PROMPT else None
     return onward(s, s.say("tap.stale")) if row is None else pressed(messages, s, row, tap.verb)
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from bot.access import NotAllowed
 from bot.dialogue import commands, dispatch
 from bot.dialogue.reply import Reply, Tap
 from bot.dialogue.session import Context, Session, Visit
@@ -61,6 +62,17 @@ class Person:
 
     async def types(self, command: str, rest: str = "") -> Reply:
         return await self.does(lambda tx, context, visit: commands.run(tx, context, visit, command, rest))
+
+    async def opens(self, path: str) -> Reply:
+        """A panel by its path; without the right it is said to be unknown, as of a command."""
+
+        def opened(tx: Tx, context: Context, visit: Visit) -> Reply:
+            try:
+                return commands.known(commands.panel(path))(tx, context, visit)
+            except NotAllowed:
+                return commands.known(commands.unknown)(tx, context, visit)
+
+        return await self.does(opened)
 
     async def joins(self, *walk: str, payload: str = "") -> None:
         await self.starts(payload)

@@ -172,8 +172,8 @@ def _shown(reply: Reply) -> Iterator[str]:
     buttons = [" ".join(f"[{label}]" for label in row) for row in rows]
     if text or buttons:
         yield "\n".join([text, *buttons])
-    if reply.attachment is not None:
-        yield f"<{reply.attachment.name}>"
+    if reply.files.attachment is not None:
+        yield f"<{reply.files.attachment.name}>"
 
 
 # --- the town ---------------------------------------------------------------------------------------------

@@ -134,7 +134,7 @@ def _shown_again(there: Cast, tx: Tx) -> dict[str, str]:
         panel = panel_navigation.go(s, path, sent)
         if isinstance(panel, Elsewhere):  # on with the questions
             continue
-        if not panel.once:
+        if not panel.shown_once:
             name, *args = panel.at.split("/")
             again = PANELS[name].show(s, tuple(args), PanelInput())
             assert isinstance(again, Panel)

@@ -93,7 +93,7 @@ class EmailChannel:
 
 
 def _files(reply: Reply) -> tuple[MailFile, ...]:
-    file = reply.attachment
+    file = reply.files.attachment
     return () if file is None else (MailFile(file.name, file.content, file.type or "application/octet-stream"),)
 
 

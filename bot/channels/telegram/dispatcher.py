@@ -107,23 +107,23 @@ class Dispatcher:
 
     async def show(self, chat: int, reply: Reply, tapped: int | None = None) -> None:
         """Sends the reply. What becomes of the message that was tapped is drawn beside it, and may come later."""
-        if reply.redraw and tapped is not None:
-            self._redraw(chat, tapped, replace(reply, makes=()))
+        if reply.delivery.redraw and tapped is not None:
+            self._redraw(chat, tapped, replace(reply, files=replace(reply.files, makes=())))
             await self._send_made(chat, reply)
             return
         for drawn in render.draw(reply):
             message = await self._send(chat, drawn)
             if message is not None and reply.number:
                 _current.get().shown.append((reply, message))
-        if reply.attachment is not None:
-            await self._send_file(chat, reply.attachment.name, reply.attachment.content)
+        if reply.files.attachment is not None:
+            await self._send_file(chat, reply.files.attachment.name, reply.files.attachment.content)
         await self._send_made(chat, reply)
-        if reply.left is not None and tapped is not None:
-            self._redraw(chat, tapped, reply.left)
+        if reply.delivery.left is not None and tapped is not None:
+            self._redraw(chat, tapped, reply.delivery.left)
 
     async def _send_made(self, chat: int, reply: Reply) -> None:
         """Files that take their time, made in a thread, each sent when it is done."""
-        for make in reply.makes:
+        for make in reply.files.makes:
             made = await asyncio.to_thread(make)
             await self._send_file(chat, made.name, made.content, made.picture)
 
@@ -287,7 +287,7 @@ class Dispatcher:
         *first, last = render.draw(reply)
         for drawn in first:
             await self._send(chat, drawn, Priority.BULK)
-        file = reply.attachment
+        file = reply.files.attachment
         if file is not None and not first and render.fits_caption(last.html):
             await self._send_with_file(chat, last, file)
             return

@@ -6,7 +6,7 @@ from bot import texts
 from bot.access import Right, require
 from bot.dialogue import acting_as, screens
 from bot.dialogue.commands import of_known
-from bot.dialogue.reply import Reply, Screen
+from bot.dialogue.reply import Files, Reply, Screen
 from bot.dialogue.session import Context, Session, Visit
 from bot.features.export import job
 from storage import audit
@@ -32,6 +32,6 @@ def begin(s: Session, wanted: str) -> Reply:
     async def made(database: Database) -> Reply:
         file, rows = await job.written(database, process, wanted)
         done = texts.say(language, "export.done", name=file.name, rows=texts.decimal(language, rows))
-        return Reply(language, Screen.TEXT, notes=(done,), attachment=file)
+        return Reply(language, Screen.TEXT, notes=(done,), files=Files(attachment=file))
 
-    return Reply(s.language, Screen.TEXT, notes=(s.say("export.making"),), follows=made)
+    return Reply(s.language, Screen.TEXT, notes=(s.say("export.making"),), files=Files(follows=made))

@@ -132,7 +132,7 @@ def _personal(s: Session, party_id: int) -> Panel:
         (s.say("links.once"), *wording.addresses(s, code), wording.letter(s, code, party.name)),
         column(back(s, f"liste/{party.id}")),
         makes=wording.qr_files(s, code),
-        once=True,
+        shown_once=True,
     )
 
 

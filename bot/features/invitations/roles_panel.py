@@ -75,7 +75,7 @@ def _made(s: Session, role: Role, group: str, label: str) -> Panel:
     )
     body = (s.say("links.once"), *wording.addresses(s, code), s.say("roles.link-what"))
     title = s.say("roles.link", role=s.say(f"role.{role}"))
-    return Panel("roller/ny", title, body, column(back(s, "roller")), makes=wording.qr_files(s, code), once=True)
+    return Panel("roller/ny", title, body, column(back(s, "roller")), makes=wording.qr_files(s, code), shown_once=True)
 
 
 def _holder(s: Session, number: int, role: str) -> RoleHolder | None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot import texts
 from bot.dialogue.navigation import onward
-from bot.dialogue.reply import Attachment, Move, Reply, Screen, Verb
+from bot.dialogue.reply import PERMANENT, Attachment, Files, Move, Reply, Screen, Verb
 from bot.dialogue.session import Session
 from bot.features.meetings import wording
 from bot.features.meetings.service.minutes import objections_end, takes_objections
@@ -157,7 +157,7 @@ def _message(
 ) -> Reply:
     moves = (*wording.buttons(s, meeting, signup, owed.id), *_stop(s, owed))
     file = wording.calendar_file(s, meeting, signup) if owed.kind != MessageKind.SOON else None
-    return Reply(s.language, Screen.TEXT, title=title, body=body, moves=moves, attachment=file)
+    return Reply(s.language, Screen.TEXT, title=title, body=body, moves=moves, files=Files(attachment=file))
 
 
 def _stop(s: Session, owed: OutboxMessage) -> Rows:
@@ -187,7 +187,7 @@ def afterwards(s: Session, row: OutboxMessage) -> Reply | None:
     signup = signups.of(s.tx, meeting.id, s.person.id)
     body = (*wording.described(s, meeting), *wording.said(s, signup), *wording.signing_up(s, meeting, signup))
     moves = (*wording.buttons(s, meeting, signup, row.id), *_stop(s, row))
-    return Reply(s.language, Screen.TEXT, title=wording.title(s, meeting), body=body, moves=moves, standing=True)
+    return Reply(s.language, Screen.TEXT, title=wording.title(s, meeting), body=body, moves=moves, delivery=PERMANENT)
 
 
 def comes(tx: Tx, row: OutboxMessage) -> bool:
@@ -242,7 +242,7 @@ def _signed_up(s: Session, owed: OutboxMessage, answer: SignupAnswer) -> Reply:
         title=wording.title(s, meeting),
         body=(*told[1:], *about),
         moves=wording.buttons(s, meeting, signup, owed.id),
-        standing=True,
+        delivery=PERMANENT,
     )
 
 
@@ -271,4 +271,6 @@ def _agreed(s: Session, owed: OutboxMessage) -> Reply:
     else:
         signups.put(s.tx, replace(signup, minutes="confirmed"))
         note = s.say("minutes.agreed")
-    return Reply(s.language, Screen.TEXT, notes=(note,), title=wording.title(s, meeting), moves=look, standing=True)
+    return Reply(
+        s.language, Screen.TEXT, notes=(note,), title=wording.title(s, meeting), moves=look, delivery=PERMANENT
+    )

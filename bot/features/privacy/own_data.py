@@ -8,7 +8,7 @@ from typing import Any
 
 from bot import texts
 from bot.dialogue import acting_as, screens
-from bot.dialogue.reply import Attachment, Reply, Screen
+from bot.dialogue.reply import Attachment, Files, Reply, Screen
 from bot.dialogue.session import Context, Session, Visit
 from bot.features.meetings.service import give_up_places
 from bot.flows import content
@@ -48,7 +48,9 @@ def mine(s: Session) -> Reply:
         s.say("mine.rest"),
     ]
     file = json.dumps(everything(s, taken), ensure_ascii=False, indent=2).encode()
-    return Reply(s.language, Screen.TEXT, notes=tuple(notes), attachment=Attachment("mine-svar.json", file))
+    return Reply(
+        s.language, Screen.TEXT, notes=tuple(notes), files=Files(attachment=Attachment("mine-svar.json", file))
+    )
 
 
 def _in_words(s: Session, run: Json) -> str:

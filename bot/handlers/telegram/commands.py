@@ -28,8 +28,8 @@ def command(desk: Dispatcher) -> Handler:
             visit, lambda tx, context, visit: commands.run(tx, context, visit, name, "".join(rest).strip())
         )
         await desk.show(message.chat.id, reply)
-        if reply.follows is not None:
-            await desk.show(message.chat.id, await reply.follows(desk.database))
+        if reply.files.follows is not None:
+            await desk.show(message.chat.id, await reply.files.follows(desk.database))
         known = desk.context.tables.commands.get(commands.spelled(name))
         if known is not None and known.grants:
             await menu.offer_to_role_holder(desk, message.from_user.id)

@@ -44,7 +44,7 @@ def page_of(command: Command) -> Page:
         except NotAllowed:
             raise HTTPException(404) from None
         if reply.screen == Screen.PANEL:
-            return await panels.led(site, visitor, replace(reply, makes=()))
+            return await panels.led(site, visitor, replace(reply, files=replace(reply.files, makes=())))
         return show(site, visitor, standing, reply, request.url.path)
 
     return page
@@ -94,11 +94,11 @@ async def mine(site: WebContext, request: Request) -> Response:
 async def mine_as_file(site: WebContext, request: Request) -> Response:
     visitor = session.visitor(request)
     reply, _ = await site.look(visitor, _mine)
-    if reply is None or reply.attachment is None:
+    if reply is None or reply.files.attachment is None:
         return RedirectResponse("/", 303)
-    name = reply.attachment.name
+    name = reply.files.attachment.name
     headers = {"content-disposition": f'attachment; filename="{name}"'}
-    return Response(reply.attachment.content, media_type="application/json", headers=headers)
+    return Response(reply.files.attachment.content, media_type="application/json", headers=headers)
 
 
 def _mine(tx: Tx, context: Context, visit: Visit) -> Reply | None:

@@ -44,7 +44,7 @@ def show(site: WebContext, visitor: Visitor, standing: PageFrame, reply: Reply, 
     """A screen as a page; a question has a page of its own."""
     if reply.screen == Screen.ASK:
         return site.led(visitor, reply)
-    exported = tuple(("/eksport", name) for name in FORMATS) if reply.exports else ()
+    exported = tuple(("/eksport", name) for name in FORMATS) if reply.files.exports else ()
     html = render.screen(visitor, standing, reply, site.words_for(visitor), at, exports=exported)
     return site.page(visitor, html)
 

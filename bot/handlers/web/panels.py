@@ -36,7 +36,7 @@ def page_of(path: str) -> Page:
             raise HTTPException(404) from None
         if reply.screen is Screen.TEXT:
             raise HTTPException(404)
-        return await led(site, visitor, replace(reply, makes=()))
+        return await led(site, visitor, replace(reply, files=replace(reply.files, makes=())))
 
     return page
 
@@ -85,10 +85,10 @@ def _waits_for_file(tx: Tx, context: Context, visit: Visit) -> bool:
 async def led(site: WebContext, visitor: Visitor, reply: Reply) -> Response:
     """On to where the person is now. What can't be shown again, and pictures, stand in the answer itself; another file
     is the answer."""
-    if not reply.makes and not reply.once:
+    if not reply.files.makes and not reply.delivery.shown_once:
         return site.led(visitor, reply)
-    made = [await asyncio.to_thread(make) for make in reply.makes]
-    if made and not reply.once and made[0].picture is None:
+    made = [await asyncio.to_thread(make) for make in reply.files.makes]
+    if made and not reply.delivery.shown_once and made[0].picture is None:
         return download(made[0])
     standing = await site.stand(visitor)
     return site.page(visitor, render.screen(visitor, standing, reply, (), "/leder", made=tuple(made)))
@@ -105,7 +105,7 @@ async def export(site: WebContext, _request: Request, visitor: Visitor, sent: Fi
         reply = await site.act(visitor, lambda tx, context, visit: begin(commands.somebody(tx, context, visit), wanted))
     except (NotAllowed, commands.Unknown):
         raise HTTPException(404) from None
-    made = await reply.follows(site.database) if reply.follows is not None else reply
-    if made.attachment is None:
+    made = await reply.files.follows(site.database) if reply.files.follows is not None else reply
+    if made.files.attachment is None:
         raise HTTPException(404)
-    return download(made.attachment)
+    return download(made.files.attachment)
