@@ -11,7 +11,7 @@ from bot.channels.telegram.rate_limiter import RateLimiter
 def main() -> None:
     read = read_settings()
     logs.configure(secrets=(read.telegram_token.get_secret_value(),))
-    asyncio.run(run.run(read, pacer=RateLimiter(rate_per_second=None)))
+    asyncio.run(run.run(read, rate_limiter=RateLimiter(rate_per_second=None)))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,8 @@ from aiosmtplib.email import parse_address
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.email.smtp import AddressRefused, Mail, Mailer, MailFile, Server, TryLater, server_of, written
+from bot.channels.email.smtp import Mail, Mailer, MailFile, Server, server_of, written
+from bot.outbox.errors import RecipientUnreachable, RetryLater
 from bot.texts.email_address import folded, is_address, sender_of
 from tests.support.mailbox import HANG_UP, PASSWORD, SILENCE, USER, Mailbox, mailbox, trusting
 
@@ -61,10 +62,10 @@ def mailer_that_trusts(box: Mailbox, **where: str) -> Mailer:
 async def outcome(sending: Mailer, what: Mail) -> str:
     try:
         await sending.send(what)
-    except AddressRefused as refused:
+    except RecipientUnreachable as refused:
         return f"refused: {refused}"
-    except TryLater as later:
-        return f"later for {'everybody' if later.everybody else 'this one'}: {later}"
+    except RetryLater as later:
+        return f"later for {'everybody' if later.whole_channel else 'this one'}: {later}"
     return "sent"
 
 
@@ -575,7 +576,7 @@ async def test_no_address_subject_content_or_password_is_in_the_log_or_in_an_err
         for one in [mail(), mail(), mail(BENT), mail(BENT), mail(BENT), mail("Påmindelse")]:
             try:
                 await sending.send(one)
-            except (AddressRefused, TryLater) as error:
+            except (RecipientUnreachable, RetryLater) as error:
                 told += everything_an_error_can_print(error)
                 logging.getLogger("bot").exception("failed %r at %r", error, sending)
         await sending.send(mail(BENT))

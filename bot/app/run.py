@@ -28,7 +28,7 @@ CHANNELS_COME_UP = 30.0  # seconds for which what we owe waits for all channels 
 # --- the main job -----------------------------------------------------------------------------------------
 
 
-async def run(settings: Settings, *, pacer: RateLimiter | None = None, clock: Clock = time.time) -> None:
+async def run(settings: Settings, *, rate_limiter: RateLimiter | None = None, clock: Clock = time.time) -> None:
     """Every channel that is set up, until SIGTERM or SIGINT. What is under way then is settled, or left in the inbox
     for the next start. Raises SettingsError where the web's port can't be had."""
     stop = asyncio.Event()
@@ -51,7 +51,7 @@ async def run(settings: Settings, *, pacer: RateLimiter | None = None, clock: Cl
                             settings,
                             runtime,
                             stop,
-                            pacer=pacer or RateLimiter(bulk_per_second=MANY_A_SECOND),
+                            rate_limiter=rate_limiter or RateLimiter(bulk_per_second=MANY_A_SECOND),
                             clock=clock,
                         )
                     )

@@ -18,7 +18,7 @@ from bot.app.settings import Settings
 from bot.backoff import back_off
 from bot.channels.telegram.dispatcher import Dispatcher
 from bot.channels.telegram.http import AiohttpRequest
-from bot.channels.telegram.messenger import Unreachable
+from bot.channels.telegram.messenger import Messenger
 from bot.channels.telegram.poller import Poller
 from bot.channels.telegram.queues import Queues
 from bot.channels.telegram.rate_limiter import RateLimiter
@@ -26,6 +26,7 @@ from bot.dialogue import after_outage
 from bot.dialogue.session import TELEGRAM
 from bot.flows.model import Language
 from bot.handlers.telegram import add_handlers, menu
+from bot.outbox.errors import RecipientUnreachable
 from bot.outbox.sender import Deliver, OutboundMessage, Sender
 from storage import people
 from storage.inbox import InboxUpdate
@@ -38,11 +39,11 @@ MANY_A_SECOND = 24  # of what we owe; Telegram takes about 30, and what is left 
 
 
 async def serve_telegram(
-    settings: Settings, runtime: Runtime, stop: asyncio.Event, *, pacer: RateLimiter, clock: Clock = time.time
+    settings: Settings, runtime: Runtime, stop: asyncio.Event, *, rate_limiter: RateLimiter, clock: Clock = time.time
 ) -> None:
     application = _application(settings)
     async with asyncio.TaskGroup() as group:
-        running = group.create_task(_serve(application, runtime, group, pacer, clock))
+        running = group.create_task(_serve(application, runtime, group, rate_limiter, clock))
         await stop.wait()
         running.cancel()
 
@@ -51,7 +52,7 @@ async def _serve(
     application: Application,  # type: ignore[type-arg]  # PTB's six type parameters say nothing here
     runtime: Runtime,
     group: asyncio.TaskGroup,
-    pacer: RateLimiter,
+    rate_limiter: RateLimiter,
     clock: Clock,
 ) -> None:
     try:
@@ -66,48 +67,51 @@ async def _serve(
         tasks.add(task)
         task.add_done_callback(tasks.discard)
 
-    desk = Dispatcher(application, runtime.database, runtime.context, pacer, clock, spawn)
-    add_handlers(desk)
+    messenger = Messenger(application.bot, rate_limiter, spawn)
+    dispatcher = Dispatcher(application, runtime.database, runtime.context, messenger, clock)
+    add_handlers(dispatcher)
 
     async def lost(update: InboxUpdate) -> None:
-        await _tell_lost(desk, update)
+        await _tell_lost(dispatcher, update)
 
-    lanes = Queues(runtime.database, desk.handle, lost, spawn)
+    queues = Queues(runtime.database, dispatcher.handle, lost, spawn)
 
     async def after_absence(since: int) -> None:
         offered = []
         for address, number in await runtime.database.read(lambda tx: after_outage.addresses(tx, TELEGRAM, since)):
             done = asyncio.Event()
-            lanes.put_job(int(address), partial(_then, done, partial(desk.offer_again, int(address), number)))
+            queues.put_job(int(address), partial(_then, done, partial(dispatcher.offer_again, int(address), number)))
             offered.append(done)
         for done in offered:
             await done.wait()
 
-    fetcher = Poller(application.bot, runtime.database, lanes, clock, spawn, tapped=desk.answer_tap, away=after_absence)
+    poller = Poller(
+        application.bot, runtime.database, queues, clock, spawn, tapped=messenger.answer_tap, away=after_absence
+    )
     runtime.process_host.telegram = application.bot.username
-    runtime.sender.has(TELEGRAM, by_telegram(desk))
+    runtime.sender.has(TELEGRAM, by_telegram(messenger))
     runtime.wake_sender.set()
-    spawn(_until_it_works("menu", lambda: menu.announce(desk)))
+    spawn(_until_it_works("menu", lambda: menu.announce(dispatcher)))
     log.info("telegram bot=@%s", application.bot.username)
     try:
-        await fetcher.run()
+        await poller.run()
     finally:
-        await _finish(lanes, tasks, runtime.sender)
+        await _finish(queues, tasks, runtime.sender)
         await application.shutdown()
 
 
-def by_telegram(desk: Dispatcher) -> Deliver:
+def by_telegram(messenger: Messenger) -> Deliver:
     async def send(parcel: OutboundMessage) -> None:
-        await desk.send_owed(int(parcel.address), parcel.reply)
+        await messenger.deliver(int(parcel.address), parcel.reply)
 
     return send
 
 
-async def _finish(lanes: Queues, tasks: set[asyncio.Task[None]], sender: Sender) -> None:
+async def _finish(queues: Queues, tasks: set[asyncio.Task[None]], sender: Sender) -> None:
     """After SIGTERM nothing new is fetched; what is under way gets a moment, the rest waits in the inbox."""
     try:
         async with asyncio.timeout(GRACE_AT_STOP):
-            await lanes.calm()
+            await queues.calm()
             await sender.wind_down()
     except TimeoutError:
         log.warning("stop left_in_inbox=yes")
@@ -147,13 +151,13 @@ async def _until_it_works(what: str, attempt: Callable[[], Awaitable[None]]) -> 
             await asyncio.sleep(delay)
 
 
-async def _tell_lost(desk: Dispatcher, update: InboxUpdate) -> None:
+async def _tell_lost(dispatcher: Dispatcher, update: InboxUpdate) -> None:
     """A message of theirs could not be understood by us. Say so, rather than leave them waiting."""
-    person = await desk.database.read(lambda tx: people.at_address(tx, TELEGRAM, str(update.lane)))
+    person = await dispatcher.database.read(lambda tx: people.at_address(tx, TELEGRAM, str(update.lane)))
     if person is None:
         return
     language: Language = "da" if person.language == "da" else "en"
     try:
-        await desk.say(update.lane, texts.say(language, "trouble.lost"))
-    except Unreachable:
+        await dispatcher.messenger.say(update.lane, texts.say(language, "trouble.lost"))
+    except RecipientUnreachable:
         log.info("inbox=%d unreachable", update.seq)

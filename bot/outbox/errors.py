@@ -1,23 +1,29 @@
-"""What came of an attempt to deliver, for every channel: try again later, recipient unreachable, never again."""
+"""What came of an attempt to deliver a message, on any channel. Says kinds of errors alone, fit for the log."""
 
 from __future__ import annotations
 
-# --- what becomes of a message that we owe -----------------------------------------------------------------
+
+class DeliveryError(Exception):
+    """It did not go out, or that is in doubt."""
 
 
-class RetryLater(Exception):
-    """It did not go out, or that is in doubt: to be tried again in so many seconds. `everybody`: nobody else can be
-    written to on the channel either."""
+class RetryLater(DeliveryError):
+    """To be tried again in `after` seconds; 0 where whoever raises it does not know. `whole_channel`: nobody else can
+    be written to on the channel either."""
 
-    def __init__(self, seconds: float, *, everybody: bool, what: str = "") -> None:
+    def __init__(self, after: float = 0.0, *, whole_channel: bool, what: str = "") -> None:
         super().__init__(what)
-        self.seconds = seconds
-        self.everybody = everybody
+        self.after = after
+        self.whole_channel = whole_channel
 
 
-class RecipientUnreachable(Exception):
-    """The person has blocked us, or the address is no more."""
+class RecipientUnreachable(DeliveryError):
+    """The person has blocked us, the group has put us out, or the address is no more. `address`: where that is."""
+
+    def __init__(self, what: str = "", *, address: str = "") -> None:
+        super().__init__(what)
+        self.address = address
 
 
-class PermanentFailure(Exception):
-    """The message itself will never go through. Says the kind of error alone."""
+class PermanentFailure(DeliveryError):
+    """The message itself will never go through."""

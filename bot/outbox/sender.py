@@ -45,7 +45,7 @@ class OutboundMessage:
     code: str = ""
 
 
-Deliver = Callable[[OutboundMessage], Awaitable[None]]  # raises NotNow, OutOfReach, Hopeless
+Deliver = Callable[[OutboundMessage], Awaitable[None]]  # raises DeliveryError
 
 
 @dataclass(slots=True)
@@ -199,9 +199,9 @@ class Sender:
     async def _send(self, parcel: OutboundMessage) -> str:
         route, now = self.routes.get(parcel.channel), self.clock()
         if self._stopping or route is None:
-            raise RetryLater(0 if self._stopping else NOT_READY, everybody=False)
+            raise RetryLater(0 if self._stopping else NOT_READY, whole_channel=False)
         if now < (until := self._resting.get(parcel.channel, 0.0)):
-            raise RetryLater(until - now, everybody=False)
+            raise RetryLater(until - now, whole_channel=False)
         try:
             await route(parcel)
         except RecipientUnreachable:
@@ -249,13 +249,13 @@ class Sender:
     async def _put_back(self, channel: str, letters: tuple[ComposedMessage, ...], later: RetryLater) -> None:
         """Due again then; where the whole channel is in trouble nobody else is tried on it till then."""
         now = self.clock()
-        if later.everybody:
+        if later.whole_channel:
             if now >= self._resting.get(channel, 0.0):
-                log.warning("outbox channel=%s error=%s retry_in=%d", channel, later, later.seconds)
-            self._resting[channel] = now + later.seconds
-        self._again = min(later.seconds + 1, self._again or later.seconds + 1)
+                log.warning("outbox channel=%s error=%s retry_in=%d", channel, later, later.after)
+            self._resting[channel] = now + later.after
+        self._again = min(later.after + 1, self._again or later.after + 1)
         owed = [row.id for letter in letters for row in letter.rows]
-        until = int(now + later.seconds) + 1
+        until = int(now + later.after) + 1
         await self.database.write(lambda tx: outbox.put_back(tx, owed, until))
 
 

@@ -311,7 +311,7 @@ class Town:
         if self._api is not None:
             self.runtime.sender.expects("telegram")
             serving = serve_telegram(
-                self._settings, self.runtime, self._stop, pacer=RateLimiter(None), clock=self.clock
+                self._settings, self.runtime, self._stop, rate_limiter=RateLimiter(None), clock=self.clock
             )
             self._serving.append(asyncio.create_task(serving))
         if self._bound is not None:

@@ -15,11 +15,11 @@ from functools import partial
 from bot import texts
 from bot.backoff import back_off
 from bot.channels.email import render
-from bot.channels.email.smtp import AddressRefused, Mail, Mailer, MailFile, TryLater
+from bot.channels.email.smtp import Mail, Mailer, MailFile
 from bot.dialogue.reply import Move, Reply, Verb
 from bot.dialogue.session import Context
 from bot.flows.model import Language
-from bot.outbox.errors import RecipientUnreachable, RetryLater
+from bot.outbox.errors import RetryLater
 from bot.process.file import ProcessFile
 from storage import email_addresses, people
 from storage.db import Database, Tx
@@ -45,25 +45,23 @@ class EmailChannel:
         """To the address, if it is the person's still. `code` stands in the links. Raises NotNow and OutOfReach."""
         found = await self.database.read(lambda tx: self._to(tx, person_id))
         if found is None or found[0].address != address:  # or a stranger would get their links
-            raise RetryLater(CHANGED, everybody=False)
+            raise RetryLater(CHANGED, whole_channel=False)
         mail = self._mail(*found, reply, code)
         async with self._one_at_a_time:  # so that those behind one that came to grief need not find out by themselves
             if (left := self._away_until - self.clock()) > 0:
-                raise RetryLater(left, everybody=True)
+                raise RetryLater(left, whole_channel=True)
             await self._send(mail)
 
     async def _send(self, mail: Mail) -> None:
         try:
             await self.mailer.send(mail)
-        except AddressRefused:
-            raise RecipientUnreachable from None
-        except TryLater as later:
-            seconds = next(self._waits) if later.everybody else THIS_ONE
-            if later.everybody:
+        except RetryLater as later:
+            seconds = next(self._waits) if later.whole_channel else THIS_ONE
+            if later.whole_channel:
                 self._away_until = self.clock() + seconds
             else:
                 log.info("mail error=%s retry_in=%d", later, seconds)
-            raise RetryLater(seconds, everybody=later.everybody, what=str(later)) from None
+            raise RetryLater(seconds, whole_channel=later.whole_channel, what=str(later)) from None
         self._waits = back_off(FIRST, LONGEST)
 
     def _to(self, tx: Tx, person_id: int) -> tuple[EmailAddress, ProcessFile] | None:

@@ -26,6 +26,7 @@ from urllib.parse import unquote
 
 import aiosmtplib
 
+from bot.outbox.errors import RecipientUnreachable, RetryLater
 from bot.texts.email_address import sender_of, wire_of
 
 PATIENCE = 20.0  # seconds for each step: to be connected, to get an answer
@@ -49,22 +50,6 @@ class Mail:
     html: str
     headers: tuple[tuple[str, str], ...] = ()
     files: tuple[MailFile, ...] = ()
-
-
-class AddressRefused(Exception):
-    """This address will never work: the person is unreachable there."""
-
-
-class TryLater(Exception):
-    """It did not go out, or that is in doubt: try again. Says a kind and a code alone, fit for the log.
-
-    `everybody`: so it would go for any other mail now (the server is away, or does not want us), so the rest of
-    a batch can wait as well. Otherwise it is about this one.
-    """
-
-    def __init__(self, what: str, *, everybody: bool) -> None:
-        super().__init__(what)
-        self.everybody = everybody
 
 
 # --- the server -------------------------------------------------------------------------------------------
@@ -242,7 +227,7 @@ class Mailer:
         the connection breaks before the last answer, it may have gone out all the same."""
         to = wire_of(mail.to)
         if to is None:
-            raise AddressRefused("not an address")
+            raise RecipientUnreachable("not an address")
         message = written(mail, self._sender, self._clock())
         async with self._lock:
             try:
@@ -265,7 +250,7 @@ class Mailer:
             finally:
                 self._drop()
 
-    async def _attempt(self, to: str, message: bytes) -> AddressRefused | TryLater | None:
+    async def _attempt(self, to: str, message: bytes) -> RecipientUnreachable | RetryLater | None:
         try:
             smtp = await self._begun()
             await smtp.rcpt(to)
@@ -275,7 +260,7 @@ class Mailer:
             return _meaning(error)
         except (aiosmtplib.SMTPException, OSError) as error:
             self._drop()
-            return TryLater(_kind(error), everybody=True)
+            return RetryLater(what=_kind(error), whole_channel=True)
         return None
 
     async def _begun(self) -> aiosmtplib.SMTP:
@@ -343,12 +328,12 @@ def _cancellable() -> Iterator[None]:
 _NOT_THE_ADDRESS = re.compile(r"\b5\.(?:[357]\.\d|2\.[23])|relay|authenticat", re.IGNORECASE)
 
 
-def _meaning(error: aiosmtplib.SMTPRecipientRefused | aiosmtplib.SMTPDataError) -> AddressRefused | TryLater:
+def _meaning(error: aiosmtplib.SMTPRecipientRefused | aiosmtplib.SMTPDataError) -> RecipientUnreachable | RetryLater:
     """RFC 5321 § 4.2.1: 4yz is for now, 5yz for good; 50z and 53z are about the command and about us."""
     good = error.code // 10 not in (50, 53) and not _NOT_THE_ADDRESS.search(error.message)
     if isinstance(error, aiosmtplib.SMTPRecipientRefused) and 500 <= error.code < 600 and good:
-        return AddressRefused(_kind(error))
-    return TryLater(_kind(error), everybody=error.code == aiosmtplib.SMTPStatus.domain_unavailable)
+        return RecipientUnreachable(_kind(error))
+    return RetryLater(what=_kind(error), whole_channel=error.code == aiosmtplib.SMTPStatus.domain_unavailable)
 
 
 def _kind(error: Exception) -> str:

@@ -1,16 +1,32 @@
-"""Sends replies and files to Telegram: retries, edits in place, messages of the outbox."""
+"""Sends to Telegram: replies, files, edits in place, messages of the outbox; in doubt again, at the allowed pace.
+
+Not here: what Telegram's errors mean (errors), how a reply looks (render), what an update means (handlers).
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
 
+from telegram import Bot, InlineKeyboardMarkup, InputFile
+from telegram.error import RetryAfter, TelegramError
 
-class Unreachable(Exception):
-    """The person has blocked us, or the group has put us out. Nothing more can be sent there now."""
+from bot.backoff import back_off
+from bot.channels.telegram import errors, render
+from bot.channels.telegram.errors import Meaning
+from bot.channels.telegram.http import Plain
+from bot.channels.telegram.queues import Spawn
+from bot.channels.telegram.rate_limiter import Priority, RateLimiter
+from bot.channels.telegram.render import Drawn, Keyboard
+from bot.dialogue.reply import Attachment, Reply
+from bot.outbox.errors import PermanentFailure, RecipientUnreachable, RetryLater
 
-    def __init__(self, chat: int) -> None:
-        super().__init__()
-        self.chat = chat
+log = logging.getLogger(__name__)
+RETRY = 10  # seconds until Telegram is tried again with messages of the outbox after it could not be reached
+NO_PREVIEW = {"is_disabled": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,3 +35,217 @@ class SentMessage:
 
     message: int
     date: int
+
+
+@dataclass(slots=True)
+class Messenger:
+    bot: Bot
+    rate_limiter: RateLimiter
+    spawn: Spawn
+    _looks: dict[tuple[int, int], Reply] = field(default_factory=dict)  # what a message is to look like
+
+    # --- replies ----------------------------------------------------------------------------------------
+
+    async def show(self, chat: int, reply: Reply, tapped: int | None = None) -> SentMessage | None:
+        """Sends the reply; the last message of its prompt. What becomes of the message that was tapped is drawn beside
+        it, and may come later."""
+        if reply.delivery.redraw and tapped is not None:
+            self._redraw(chat, tapped, replace(reply, files=replace(reply.files, makes=())))
+            await self._send_made(chat, reply)
+            return None
+        sent = None
+        for drawn in render.draw(reply):
+            sent = await self._send(chat, drawn) or sent
+        if reply.files.attachment is not None:
+            await self._send_file(chat, reply.files.attachment.name, reply.files.attachment.content)
+        await self._send_made(chat, reply)
+        if reply.delivery.left is not None and tapped is not None:
+            self._redraw(chat, tapped, reply.delivery.left)
+        return sent if reply.number else None
+
+    async def show_again(self, chat: int, reply: Reply) -> None:
+        """The same screen once more, behind everybody's replies."""
+        for drawn in render.draw(reply):
+            await self._send(chat, drawn, Priority.REMINDER)
+
+    async def _send_made(self, chat: int, reply: Reply) -> None:
+        """Files that take their time, made in a thread, each sent when it is done."""
+        for make in reply.files.makes:
+            made = await asyncio.to_thread(make)
+            await self._send_file(chat, made.name, made.content, made.picture)
+
+    async def say(self, chat: int, html: str, keyboard: Keyboard | None = None) -> None:
+        """Words outside any prompt; `html` is escaped by the caller."""
+        await self._send(chat, Drawn(html, keyboard))
+
+    async def _send(self, chat: int, drawn: Drawn, priority: Priority = Priority.REPLY) -> SentMessage | None:
+        async def call(parse_mode: str | None) -> SentMessage:
+            return await self._post(
+                "sendMessage",
+                chat_id=chat,
+                text=drawn.html,
+                parse_mode=parse_mode,
+                reply_markup=drawn.keyboard,
+                link_preview_options=NO_PREVIEW,
+            )
+
+        return await self._deliver(chat, priority, call)
+
+    async def _post(self, method: str, **values: Any) -> SentMessage:
+        """The hot path's calls, around PTB's objects (`http.Plain`). Raises as every call of PTB does."""
+        result = await self.bot.request.post(f"{self.bot.base_url}/{method}", Plain(**values))
+        return SentMessage(result["message_id"], result["date"]) if isinstance(result, dict) else SentMessage(0, 0)
+
+    async def _send_file(
+        self, chat: int, name: str, content: bytes, picture: str | None = None, priority: Priority = Priority.REPLY
+    ) -> None:
+        """As a picture with its words below where it is one, else as a file."""
+
+        async def call(_: str | None) -> SentMessage:
+            file = InputFile(content, filename=name)
+            if picture is not None:
+                message = await self.bot.send_photo(chat, file, caption=picture[: render.LONGEST_CAPTION])
+            else:
+                message = await self.bot.send_document(chat, file)
+            return SentMessage(message.message_id, int(message.date.timestamp()))
+
+        await self._deliver(chat, priority, call)
+
+    async def _deliver(
+        self, chat: int, priority: Priority, call: Callable[[str | None], Awaitable[SentMessage]]
+    ) -> SentMessage | None:
+        """Until it is out. In doubt it is sent again: a reply shown twice is better than none. What is of many is tried
+        once: it waits in the outbox."""
+        parse_mode: str | None = "HTML"
+        for delay in back_off():
+            try:
+                async with self.rate_limiter.slot(chat, priority):
+                    return await call(parse_mode)
+            except TelegramError as error:
+                match errors.meaning(error):
+                    case Meaning.DONE:
+                        return None
+                    case Meaning.UNREACHABLE:
+                        raise RecipientUnreachable(address=str(chat)) from None
+                    case Meaning.PLAIN if parse_mode is not None:
+                        log.error("markup refused: sent as plain text")
+                        parse_mode = None
+                    case Meaning.LATER if priority is Priority.BULK:
+                        if isinstance(error, RetryAfter):
+                            self._cool(chat, error)
+                        raise
+                    case Meaning.LATER:
+                        await self._wait(chat, error, delay)
+                    case Meaning.PLAIN | Meaning.GONE | Meaning.NEVER:
+                        raise
+        return None
+
+    async def _wait(self, chat: int, error: TelegramError, delay: float) -> None:
+        if isinstance(error, RetryAfter):
+            self._cool(chat, error)
+            return
+        log.warning("send error=%s retry_in=%.1f", type(error).__name__, delay)
+        await asyncio.sleep(delay)
+
+    def _cool(self, chat: int, error: RetryAfter) -> None:
+        self.rate_limiter.cool(chat, error._retry_after.total_seconds())
+
+    # --- drawing over what was tapped -------------------------------------------------------------------
+
+    def _redraw(self, chat: int, message: int, reply: Reply) -> None:
+        """The message's newest look wins: six boxes ticked at once are one edit, not six that each wait a second.
+
+        Not waited for and not repeated after a crash: the buttons of an old drawing still do the right thing.
+        """
+        key = (chat, message)
+        busy = key in self._looks
+        self._looks[key] = reply
+        if not busy:
+            self.spawn(self._draw_over(key))
+
+    async def _draw_over(self, key: tuple[int, int]) -> None:
+        chat, message = key
+        drawn_last: Reply | None = None
+        try:
+            while (reply := self._looks[key]) is not drawn_last:
+                drawn_last = reply
+                await self._edit(chat, message, reply)
+        except (TelegramError, RecipientUnreachable) as error:
+            log.info("redraw error=%s", type(error).__name__)
+        finally:
+            del self._looks[key]
+
+    async def _edit(self, chat: int, message: int, reply: Reply) -> None:
+        pieces = render.draw(reply)
+
+        async def call(parse_mode: str | None) -> SentMessage:
+            return await self._post(
+                "editMessageText",
+                chat_id=chat,
+                message_id=message,
+                text=pieces[-1].html,
+                parse_mode=parse_mode,
+                reply_markup=pieces[-1].keyboard,
+                link_preview_options=NO_PREVIEW,
+            )
+
+        try:
+            await self._deliver(chat, Priority.REMINDER, call)
+        except TelegramError as error:
+            if errors.meaning(error) is not Meaning.GONE or not reply.moves:
+                raise
+            for drawn in pieces:  # the person deleted the message whose buttons they need
+                await self._send(chat, drawn)
+
+    # --- messages of the outbox -------------------------------------------------------------------------
+
+    async def deliver(self, chat: int, reply: Reply) -> None:
+        """A message of its own, beside where the person is; behind everybody's replies. Raises DeliveryError."""
+        try:
+            await self._send_all(chat, reply)
+        except RetryAfter as error:  # of this chat, which the rate limiter lets cool
+            raise RetryLater(error._retry_after.total_seconds(), whole_channel=False) from None
+        except TelegramError as error:
+            what = type(error).__name__
+            if errors.meaning(error) is Meaning.LATER:
+                raise RetryLater(RETRY, whole_channel=True, what=what) from None
+            raise PermanentFailure(what) from None
+
+    async def _send_all(self, chat: int, reply: Reply) -> None:
+        *first, last = render.draw(reply)
+        for drawn in first:
+            await self._send(chat, drawn, Priority.BULK)
+        file = reply.files.attachment
+        if file is not None and not first and render.fits_caption(last.html):
+            await self._send_with_file(chat, last, file)
+            return
+        await self._send(chat, last, Priority.BULK)
+        if file is not None:
+            await self._send_file(chat, file.name, file.content, priority=Priority.BULK)
+
+    async def _send_with_file(self, chat: int, drawn: Drawn, file: Attachment) -> None:
+        """The words as the file's caption: one message, and so one of Telegram's turns."""
+
+        async def call(parse_mode: str | None) -> SentMessage:
+            message = await self.bot.send_document(
+                chat,
+                InputFile(file.content, filename=file.name),
+                caption=drawn.html,
+                parse_mode=parse_mode,
+                reply_markup=InlineKeyboardMarkup.de_json(drawn.keyboard, self.bot) if drawn.keyboard else None,
+            )
+            return SentMessage(message.message_id, int(message.date.timestamp()))
+
+        await self._deliver(chat, Priority.BULK, call)
+
+    # --- a tap's progress bar ----------------------------------------------------------------------------
+
+    def answer_tap(self, query: str) -> None:
+        """Stops the button's progress bar at once. Never a sign that something was saved."""
+        self.spawn(self._answer_tap(query))
+
+    async def _answer_tap(self, query: str) -> None:
+        try:
+            await self._post("answerCallbackQuery", callback_query_id=query)
+        except TelegramError as error:  # it only stops a progress bar, and Telegram forgets it by itself
+            log.debug("answerCallbackQuery error=%s", type(error).__name__)

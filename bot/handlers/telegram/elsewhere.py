@@ -52,7 +52,7 @@ def group(desk: Dispatcher) -> Handler:
         language = language_of(message.from_user)
         link = f"https://t.me/{desk.bot.username}?start="
         words = escape(texts.say(language, "group.private"), quote=False)
-        await desk.say(message.chat.id, words, render.link_button(texts.say(language, "group.open"), link))
+        await desk.messenger.say(message.chat.id, words, render.link_button(texts.say(language, "group.open"), link))
 
     return handle
 
