@@ -573,86 +573,49 @@ def _one_blank_line(text: str) -> str:
 # --- ARCHITECTURE -----------------------------------------------------------------------------------------
 
 
-def _tree() -> Iterator[Path]:
-    """Every file and folder that the page's tree names, from the project's root."""
-    open_folders: list[tuple[int, Path]] = []
-    for line in section(ARCHITECTURE, "## Rooms").split("```")[1].splitlines():
-        if not line:
-            continue
-        indent = len(line) - len(line.lstrip())
-        names = re.split(r" {2,}", line.strip())[0].split()
-        while open_folders and open_folders[-1][0] >= indent:
-            open_folders.pop()
-        above = open_folders[-1][1] if open_folders else ROOT
-        for name in names:
-            yield above / name
-            if name.endswith("/"):
-                open_folders.append((indent, above / name))
-
-
-def test_everything_in_the_tree_exists() -> None:
-    named = list(_tree())
-    assert [path for path in named if not path.exists()] == []
+def test_every_folder_of_modules_is_in_the_table_and_every_folder_of_the_table_exists() -> None:
+    named = columns(table(section(ARCHITECTURE, "## Folders")))
+    packages = {f"{path.parent.relative_to(ROOT)}/" for path in _modules()}
+    assert sorted(packages - set(named)) == []
+    assert [name for name in named if not (ROOT / name).is_dir()] == []
     assert len(named) == len(set(named))
-
-
-def test_every_module_is_in_the_tree() -> None:
-    modules = {path for room in ROOMS for path in (ROOT / room).rglob("*.py") if _says_something(path)}
-    assert sorted(modules - set(_tree())) == []
-
-
-def _says_something(module: Path) -> bool:
-    """False for an `__init__.py` with no more than a docstring."""
-    return module.name != "__init__.py" or len(ast.parse(module.read_text(encoding="utf-8")).body) > 1
 
 
 def test_the_page_is_a_page() -> None:
     assert len(ARCHITECTURE.splitlines()) <= 90
 
 
-# Functions whose names stand in prose: where they are.
-_NAMED = {
-    "Fetcher._fetch": "bot.delivery.fetcher:Fetcher._fetch",
-    "Fetcher._take_in": "bot.delivery.fetcher:Fetcher._take_in",
-    "_take_up": "bot.delivery.fetcher:Fetcher._take_up",
-    "stripped": "bot.delivery.stripped:stripped",
-    "inbox.add": "storage.inbox:add",
-    "inbox.apply": "storage.inbox:apply",
-    "inbox.settle": "storage.inbox:settle",
-    "inbox.bury": "storage.inbox:bury",
-    "Lanes.put": "bot.delivery.lanes:Lanes.put",
-    "Desk.handle": "bot.desk:Desk.handle",
-    "Desk.act": "bot.desk:Desk.act",
-    "Desk.show": "bot.desk:Desk.show",
-    "Desk.answer_tap": "bot.desk:Desk.answer_tap",
-    "Desk._redraw": "bot.desk:Desk._redraw",
-    "_settle": "bot.desk:_settle",
-    "_tell_lost": "bot.app:_tell_lost",
-    "back_off": "bot.delivery.outside:back_off",
-    "handlers.answering.said": "bot.handlers.answering:said",
-    "turn.said": "bot.conversation.turn:said",
-    "turn.tapped": "bot.conversation.turn:tapped",
-    "engine.take_turn": "bot.flows.engine:take_turn",
-    "Situation.save": "bot.conversation.situation:Situation.save",
-    "onward": "bot.conversation.onward:onward",
-    "screens.draw": "bot.conversation.screens:draw",
-    "Visit.again": "bot.conversation.situation:Visit.again",
-    "telegram.draw": "bot.telegram:draw",
-    "Pacer.slot": "bot.delivery.pacer:Pacer.turn",
-    "prompts.shown": "storage.prompts:shown",
-    "away.offer": "bot.conversation.away:offer",
-    "handlers.COMMANDS": "bot.handlers:COMMANDS",
-    "terminal._KNOWN": "bot.terminal:_KNOWN",
-    "menu.EVERYBODY": "bot.handlers.menu:EVERYBODY",
-    "own_data.everything": "bot.conversation.own_data:everything",
-    "rekey._SEALED": "storage.rekey:_SEALED",
-}
+def _defined() -> Iterator[str]:
+    """The full name of everything that the product's modules define: `bot.flows.engine.Answer.parts`."""
+    for path, module in _modules().items():
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        yield from (f"{name}.{defined}" for defined in _names(module.body))
 
 
-@pytest.mark.parametrize("name", _NAMED)
-def test_a_function_that_the_page_names_is_where_the_page_thinks(name: str) -> None:
-    assert f"`{name}`" in ARCHITECTURE
-    resolve_name(_NAMED[name])
+def _names(body: list[ast.stmt]) -> Iterator[str]:
+    for node in body:
+        match node:
+            case ast.ClassDef(name=name):
+                yield name
+                yield from (f"{name}.{inner}" for inner in _names(node.body))
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                yield name
+            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+                yield name
+
+
+def test_every_name_that_the_page_tells_is_that_of_one_thing() -> None:
+    """`engine.take_turn`: as much of the full name as tells it from others."""
+    prose = re.sub(r"```.*?```", "", ARCHITECTURE, flags=re.DOTALL)
+    told = {word for word in quoted(prose) if re.fullmatch(r"\w+(\.\w+)+", word) and not _is_file(word)}
+    assert len(told) > 50
+    defined = [f".{name}" for name in _defined()]
+    found = {word: [name for name in defined if name.endswith(f".{word}")] for word in told}
+    assert {word: names for word, names in found.items() if len(names) != 1} == {}
+
+
+def _is_file(word: str) -> bool:
+    return word.endswith((".py", ".toml", ".po"))
 
 
 # --- every page -------------------------------------------------------------------------------------------
