@@ -28,7 +28,7 @@ from bot.__main__ import cli
 from bot.app import jobs
 from bot.app.runtime import process_text
 from bot.app.settings import PREFIX, Settings, SettingsError, read_settings
-from bot.channels import terminal
+from bot.channels.terminal import Talk
 from bot.channels.web import health
 from bot.channels.web.context import WebContext
 from bot.features import COMMANDS
@@ -52,7 +52,8 @@ ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
 DECISIONS = sorted((ROOT / "docs" / "decisions").iterdir())
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 GUIDES = [page for page in PAGES if page not in DECISIONS]
-ROOMS = ("bot", "web", "storage", "reports")
+TESTS_GUIDES = sorted((ROOT / "tests").rglob("*.md"))
+ROOMS = ("bot", "storage", "reports")
 _LEFT_OUT = (".venv", ".git", "build", "__pycache__")
 _PARTS_OF_NAMES_LEFT_OUT = ("_cache", ".egg-info", ".hypothesis")
 
@@ -172,8 +173,8 @@ _EXAMPLES = [
 
 def test_each_setting_has_an_example_that_is_taken(nothing_set: pytest.MonkeyPatch) -> None:
     assert [row[0] for row in _EXAMPLES] == columns(table(SETTINGS))
-    for name, example, *_ in _EXAMPLES:
-        nothing_set.setenv(name, example)
+    for name, taken, *_ in _EXAMPLES:
+        nothing_set.setenv(name, taken)
     process_text(read_settings())
 
 
@@ -242,7 +243,21 @@ def test_the_groups_that_the_command_line_takes_are_those_there_are() -> None:
 
 def test_the_commands_of_the_chat_are_those_there_are() -> None:
     documented = [tuple(word.removeprefix("/") for word in quoted(row[0])) for row in _IN_CHAT]
-    assert documented == [names for names, _ in COMMANDS]
+    assert documented == [(command.name, *command.aliases) for command in COMMANDS]
+
+
+def test_the_commands_that_stand_last_are_those_of_a_role() -> None:
+    """«People who may not use the last three are told that there is no such command.»"""
+    assert [command.name for command in COMMANDS if command.right is not None] == [
+        quoted(row[0])[0].removeprefix("/") for row in _IN_CHAT[-3:]
+    ]
+    assert "People who may not use the last three" in page("docs/commands.md")
+
+
+def test_the_names_of_the_english_menu_are_those_there_are() -> None:
+    told = re.search(r"the English menu shows (.*?)\.", page("docs/commands.md"))
+    assert told is not None
+    assert quoted(told[1]) == [f"/{command.english}" for command in COMMANDS if command.english is not None]
 
 
 @pytest.mark.parametrize(("language", "place"), list(zip(LANGUAGES, (2, 3), strict=True)))
@@ -252,10 +267,20 @@ def test_a_command_of_the_chat_has_the_phrase_that_telegram_shows(language: Lang
         assert row[place] == texts.say(language, f"command.{name}")
 
 
-def test_in_the_terminal_all_commands_work_but_one() -> None:
-    here = {*(name.removeprefix("/") for name in terminal._KNOWN), "start", "fortsaet"}
-    assert {name for names, _ in COMMANDS for name in names} - here == {"eksport"}
-    assert "all of them work but `/eksport`" in page("docs/commands.md")
+@pytest.fixture
+async def in_terminal(town: Town) -> Talk:
+    """The leader sits at a terminal, past the privacy notice."""
+    talk = Talk(town.runtime.database, town.runtime.context, town.clock, "da")
+    for line in (f"/start {await town.invites('leader')}", "1"):
+        await talk.take(line)
+    return talk
+
+
+async def test_in_the_terminal_all_commands_work(in_terminal: Talk) -> None:
+    assert "In the terminal (`besyv talk`) all of them work." in page("docs/commands.md")
+    unknown = texts.say("da", "said.unknown-command")
+    refused = [word for word in columns(_IN_CHAT) if unknown in (await in_terminal.take(word)).notes]
+    assert (refused, (await in_terminal.take("/nothing")).notes[0]) == ([], unknown)
 
 
 # --- addresses --------------------------------------------------------------------------------------------
@@ -265,7 +290,7 @@ def test_in_the_terminal_all_commands_work_but_one() -> None:
 def addresses(town: Town) -> dict[str, set[str]]:
     """Every address of the pages, and how it is asked."""
     found: dict[str, set[str]] = {}
-    for route in application(WebContext(town.house.database, town.house.house, town.clock)).routes:
+    for route in application(WebContext(town.runtime.database, town.runtime.context, town.clock)).routes:
         assert isinstance(route, Route)
         found.setdefault(route.path, set()).update((route.methods or set()) - {"HEAD"})
     return found
@@ -280,6 +305,9 @@ async def test_the_addresses_are_those_there_are(addresses: dict[str, set[str]])
 
 async def test_a_command_of_the_chat_has_its_address(addresses: dict[str, set[str]]) -> None:
     assert set(columns(_IN_CHAT, 4)) <= addresses.keys()
+    for command, row in zip(COMMANDS, _IN_CHAT, strict=True):
+        own = [] if command.page is None else [command.page, *(f"/{alias}" for alias in command.aliases)]
+        assert quoted(row[4])[: len(own)] == own, command.name
 
 
 # --- the export, and other files --------------------------------------------------------------------------
@@ -545,86 +573,49 @@ def _one_blank_line(text: str) -> str:
 # --- ARCHITECTURE -----------------------------------------------------------------------------------------
 
 
-def _tree() -> Iterator[Path]:
-    """Every file and folder that the page's tree names, from the project's root."""
-    open_folders: list[tuple[int, Path]] = []
-    for line in section(ARCHITECTURE, "## Rooms").split("```")[1].splitlines():
-        if not line:
-            continue
-        indent = len(line) - len(line.lstrip())
-        names = re.split(r" {2,}", line.strip())[0].split()
-        while open_folders and open_folders[-1][0] >= indent:
-            open_folders.pop()
-        above = open_folders[-1][1] if open_folders else ROOT
-        for name in names:
-            yield above / name
-            if name.endswith("/"):
-                open_folders.append((indent, above / name))
-
-
-def test_everything_in_the_tree_exists() -> None:
-    named = list(_tree())
-    assert [path for path in named if not path.exists()] == []
+def test_every_folder_of_modules_is_in_the_table_and_every_folder_of_the_table_exists() -> None:
+    named = columns(table(section(ARCHITECTURE, "## Folders")))
+    packages = {f"{path.parent.relative_to(ROOT)}/" for path in _modules()}
+    assert sorted(packages - set(named)) == []
+    assert [name for name in named if not (ROOT / name).is_dir()] == []
     assert len(named) == len(set(named))
-
-
-def test_every_module_is_in_the_tree() -> None:
-    modules = {path for room in ROOMS for path in (ROOT / room).rglob("*.py") if _says_something(path)}
-    assert sorted(modules - set(_tree())) == []
-
-
-def _says_something(module: Path) -> bool:
-    """False for an `__init__.py` with no more than a docstring."""
-    return module.name != "__init__.py" or len(ast.parse(module.read_text(encoding="utf-8")).body) > 1
 
 
 def test_the_page_is_a_page() -> None:
     assert len(ARCHITECTURE.splitlines()) <= 90
 
 
-# Functions whose names stand in prose: where they are.
-_NAMED = {
-    "Fetcher._fetch": "bot.delivery.fetcher:Fetcher._fetch",
-    "Fetcher._take_in": "bot.delivery.fetcher:Fetcher._take_in",
-    "_take_up": "bot.delivery.fetcher:Fetcher._take_up",
-    "stripped": "bot.delivery.stripped:stripped",
-    "inbox.add": "storage.inbox:add",
-    "inbox.apply": "storage.inbox:apply",
-    "inbox.settle": "storage.inbox:settle",
-    "inbox.bury": "storage.inbox:bury",
-    "Lanes.put": "bot.delivery.lanes:Lanes.put",
-    "Desk.handle": "bot.desk:Desk.handle",
-    "Desk.act": "bot.desk:Desk.act",
-    "Desk.show": "bot.desk:Desk.show",
-    "Desk.answer_tap": "bot.desk:Desk.answer_tap",
-    "Desk._redraw": "bot.desk:Desk._redraw",
-    "_settle": "bot.desk:_settle",
-    "_tell_lost": "bot.app:_tell_lost",
-    "back_off": "bot.delivery.outside:back_off",
-    "handlers.answering.said": "bot.handlers.answering:said",
-    "turn.said": "bot.conversation.turn:said",
-    "turn.tapped": "bot.conversation.turn:tapped",
-    "engine.take_turn": "bot.flows.engine:take_turn",
-    "Situation.save": "bot.conversation.situation:Situation.save",
-    "onward": "bot.conversation.onward:onward",
-    "screens.draw": "bot.conversation.screens:draw",
-    "Visit.again": "bot.conversation.situation:Visit.again",
-    "telegram.draw": "bot.telegram:draw",
-    "Pacer.slot": "bot.delivery.pacer:Pacer.turn",
-    "prompts.shown": "storage.prompts:shown",
-    "away.offer": "bot.conversation.away:offer",
-    "handlers.COMMANDS": "bot.handlers:COMMANDS",
-    "terminal._KNOWN": "bot.terminal:_KNOWN",
-    "menu.EVERYBODY": "bot.handlers.menu:EVERYBODY",
-    "own_data.everything": "bot.conversation.own_data:everything",
-    "rekey._SEALED": "storage.rekey:_SEALED",
-}
+def _defined() -> Iterator[str]:
+    """The full name of everything that the product's modules define: `bot.flows.engine.Answer.parts`."""
+    for path, module in _modules().items():
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        yield from (f"{name}.{defined}" for defined in _names(module.body))
 
 
-@pytest.mark.parametrize("name", _NAMED)
-def test_a_function_that_the_page_names_is_where_the_page_thinks(name: str) -> None:
-    assert f"`{name}`" in ARCHITECTURE
-    resolve_name(_NAMED[name])
+def _names(body: list[ast.stmt]) -> Iterator[str]:
+    for node in body:
+        match node:
+            case ast.ClassDef(name=name):
+                yield name
+                yield from (f"{name}.{inner}" for inner in _names(node.body))
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                yield name
+            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+                yield name
+
+
+def test_every_name_that_the_page_tells_is_that_of_one_thing() -> None:
+    """`engine.take_turn`: as much of the full name as tells it from others."""
+    prose = re.sub(r"```.*?```", "", ARCHITECTURE, flags=re.DOTALL)
+    told = {word for word in quoted(prose) if re.fullmatch(r"\w+(\.\w+)+", word) and not _is_file(word)}
+    assert len(told) > 50
+    defined = [f".{name}" for name in _defined()]
+    found = {word: [name for name in defined if name.endswith(f".{word}")] for word in told}
+    assert {word: names for word, names in found.items() if len(names) != 1} == {}
+
+
+def _is_file(word: str) -> bool:
+    return word.endswith((".py", ".toml", ".po"))
 
 
 # --- every page -------------------------------------------------------------------------------------------
@@ -677,6 +668,16 @@ def test_every_page_that_the_code_points_to_is_there() -> None:
         if not list(ROOT.glob(pointed if pointed.endswith(".md") else f"{pointed}*"))
     }
     assert missing == set()
+
+
+# Files and folders of ours, in backticks or links. What only comes into being, like `besyv.db`, lies in no folder.
+_PATH = re.compile(r"`((?:bot|storage|reports|tests|bench|docs)/[\w./-]*)`")
+
+
+@pytest.mark.parametrize("path", [*GUIDES, *TESTS_GUIDES], ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_path_that_a_page_names_is_there(path: Path) -> None:
+    named = _PATH.findall(path.read_text(encoding="utf-8"))
+    assert [each for each in named if not (ROOT / each).exists()] == []
 
 
 # --- what may stand in no file ----------------------------------------------------------------------------
