@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Final
 
 from storage.db import Tx
 
@@ -166,7 +167,7 @@ class PartyCount:
     sent: bool
 
 
-SPLITS = ("kind", "area", "size", "department")  # in which entries are counted
+SPLITS: Final = ("kind", "area", "size", "department")  # in which entries are counted
 
 
 def party_counts(

@@ -540,6 +540,7 @@ def test_every_word_of_the_glossary_is_a_word_of_the_code() -> None:
             assert word in flow_keys()
 
 
+@pytest.mark.process
 def test_the_conversation_that_is_shown_is_one_that_happens(tmp_path: Path) -> None:
     shown = next(b for b in re.findall(r"```\n(.*?)```", page("docs/screens.md"), re.DOTALL) if b.startswith("> "))
     says = [line.removeprefix("> ") for line in shown.splitlines() if line.startswith("> ")]

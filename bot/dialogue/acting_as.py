@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Final
 
 from bot import texts
 from bot.dialogue.naming import group_name
@@ -11,6 +12,8 @@ from bot.dialogue.reply import Reply
 from bot.dialogue.session import Session, load, load_person, step_in
 from storage import people
 from storage.people import Person
+
+SOURCES: Final = ("table", "phone", "paper")  # where what is entered for others comes from
 
 
 def leave(s: Session) -> Session:
@@ -44,4 +47,5 @@ def as_oneself(use_case: Callable[[Session], Reply]) -> Callable[[Session], Repl
 def whom(s: Session, entered: Person) -> str:
     """«Bord, 8 personer, Frivillig»."""
     behind = texts.count(s.language, "entering.people", entered.behind)
-    return f"{s.say(f'entering.source.{entered.source}')}, {behind}, {group_name(s, entered.stakeholder)}"
+    source = next(each for each in SOURCES if each == entered.source)
+    return f"{s.say(f'entering.source.{source}')}, {behind}, {group_name(s, entered.stakeholder)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot import texts
+from bot.access import Role
 from bot.dialogue.session import Session
 from bot.flows import safeguarding
 from bot.flows.model import Flow, Group
@@ -62,5 +63,5 @@ def moment(s: Session, at: int) -> str:
 def holder_names(s: Session, holder: RoleHolder) -> str:
     """No names are kept: the role, whom they stand for, since when, and their pseudonym's end."""
     stands = holder.stands_for or holder.stakeholder
-    name = s.say(f"role.{holder.role}") + (f" ({group_name(s, stands)})" if stands else "")
+    name = s.say(f"role.{Role(holder.role)}") + (f" ({group_name(s, stands)})" if stands else "")
     return s.say("roles.since", name=name, day=texts.day(s.language, holder.granted_at), mark=holder.pseudonym[-4:])

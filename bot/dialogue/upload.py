@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
-from reports.register import LARGEST, FileTable, UnreadableFile, read
+from reports.register import LARGEST, FileTable, UnreadableCode, UnreadableFile, read
 
 LARGEST_UPLOAD = LARGEST
 
@@ -13,7 +14,7 @@ LARGEST_UPLOAD = LARGEST
 class Upload:
     name: str
     table: FileTable | None
-    fault: str | None = None
+    fault: UnreadableCode | Literal["not-fetched"] | None = None
 
 
 def read_upload(name: str, content: bytes) -> Upload:

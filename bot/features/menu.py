@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.access import rights
+from bot.access import Role, rights
 from bot.dialogue.panel import Args, Go, Panel, PanelInput
 from bot.dialogue.session import Session
 
@@ -11,5 +11,5 @@ def show(s: Session, _args: Args, _sent: PanelInput) -> Panel:
     mine = rights(s.roles)
     panels = s.context.tables.panels.items()
     rows = tuple((Go(s.say(f"lead.{name}"), name),) for name, panel in panels if panel.in_menu and panel.right in mine)
-    held = ", ".join(s.say(f"role.{role}") for role in sorted(s.roles))
+    held = ", ".join(s.say(f"role.{Role(role)}") for role in sorted(s.roles))
     return Panel("leder", s.say("lead.title"), (s.say("lead.roles", roles=held),), rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Final
 
 from bot.flows import engine, schedule
 from bot.flows.model import RESPONDENTS, Flow, Group, Language, Respondent
@@ -21,7 +22,7 @@ class State(StrEnum):
     CLOSED = "closed"
 
 
-AS_PLANNED = "plan"  # a step given back to the times of the process file
+AS_PLANNED: Final = "plan"  # a step given back to the times of the process file
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ to a meeting. From then on there is a draft, one to a person.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
 from bot import texts
 from bot.dialogue.naming import group_name, groups, place_name, step_of
@@ -188,7 +189,9 @@ def _choices(s: Session, to: ChosenAudience, which: str) -> Panel:
     return Panel(f"{_path(to)}/{which}", s.say(f"writing.which.{which}"), body, column(*rows, done))
 
 
-def _single(s: Session, to: ChosenAudience, which: str, options: list[tuple[str, ChosenAudience]]) -> Panel:
+def _single(
+    s: Session, to: ChosenAudience, which: Literal["sendt", "ikke", "moede"], options: list[tuple[str, ChosenAudience]]
+) -> Panel:
     rows = [Go(label, _path(then)) for label, then in options]
     none = {"sendt": replace(to, has_sent=""), "ikke": replace(to, has_not_sent=""), "moede": replace(to, coming_to=0)}
     rows = [Go(s.say("writing.any"), _path(none[which])), *rows, back(s, _path(to))]
@@ -326,9 +329,9 @@ def _rest(s: Session, progress: BroadcastProgress) -> tuple[str, ...]:
 def _outcomes(s: Session, progress: BroadcastProgress) -> tuple[str, ...]:
     """One line to each, besides those who have it."""
     told = [
-        texts.count(s.language, f"outcome.{each}", people)
-        for each, people in progress.outcomes.items()
-        if each != "sent"
+        texts.count(s.language, f"outcome.{each}", progress.outcomes[each])
+        for each in service.OUTCOMES
+        if each != "sent" and each in progress.outcomes
     ]
     return ("\n".join(f"• {line}" for line in told),) if told else ()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import groupby
+from typing import Final, Literal
 
 from bot import texts
 from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
@@ -23,7 +24,8 @@ DAY = 24 * 3600
 SHOWN = 12  # lines to a page, which is one message on Telegram
 MISSED = 5  # reminders that are named because they came to nothing
 SHORT = 40  # characters of a message to many by which one knows it again
-OUTCOMES = ("sent", "unreachable", "expired", "failed", "unwanted", "enough", "withdrawn")  # as they are told
+WHENS: Final = ("morning", "half", "late")  # of a meeting's day, of a deadline
+OUTCOMES: Final = ("sent", "unreachable", "expired", "failed", "unwanted", "enough", "withdrawn")  # as they are told
 
 
 def show(messages: Messages, events: Events, s: Session, args: Args, _sent: PanelInput) -> Panel:
@@ -63,8 +65,10 @@ def shortened(text: str) -> str:
 def _which(s: Session, kind: str, what: str) -> str:
     """Which of an event's reminders: «7d», «2h», «morning», «half», «late»."""
     if not what[:-1].isdecimal():
-        return s.say(f"message.when.{what}")
-    unit = "after" if kind == MessageKind.MINUTES_OWED else "days" if what.endswith("d") else "hours"
+        return s.say(f"message.when.{next(each for each in WHENS if each == what)}")
+    unit: Literal["after", "days", "hours"] = (
+        "after" if kind == MessageKind.MINUTES_OWED else "days" if what.endswith("d") else "hours"
+    )
     return texts.count(s.language, f"message.span.{unit}", int(what[:-1]))
 
 

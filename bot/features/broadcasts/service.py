@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from bot.flows import schedule
 from bot.outbox.kinds import MessageKind
@@ -18,7 +19,7 @@ A_SECOND = 22  # messages that go out in a second when nothing is in the way
 OF_MANY = 1  # their rank in the outbox: behind everything that is to somebody alone
 
 # What may become of one of them, in the order in which it is told. «gone»: the person has deleted everything.
-OUTCOMES = ("sent", "due", "unreachable", "failed", "unwanted", "expired", "withdrawn", "gone")
+OUTCOMES: Final = ("sent", "due", "unreachable", "failed", "unwanted", "expired", "withdrawn", "gone")
 
 
 @dataclass(frozen=True, slots=True)

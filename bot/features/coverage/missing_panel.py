@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final, Literal
 
 from bot import texts
 from bot.access import Right, rights
@@ -76,7 +77,7 @@ def _missing_count(s: Session, number: int, flow: str) -> str:
 
 
 def _missing_line(s: Session, entry: PartyProgress) -> str:
-    state = (
+    state: Literal["started", "came", "silent", "uninvited"] = (
         "started" if entry.started else "came" if entry.came else "silent" if entry.party.invited_at else "uninvited"
     )
     must = f" ({s.say('missing.must')})" if entry.party.must else ""
@@ -101,7 +102,7 @@ def stands(s: Session, args: Args, _sent: PanelInput) -> Panel:
     return Panel(at, s.say("register.stands"), body, column(*others, back(s, "daekning/alt")), table=table)
 
 
-_MEASURES = ("known", "invited", "opened", "started", "sent", "declined", "silent")
+_MEASURES: Final = ("known", "invited", "opened", "started", "sent", "declined", "silent")
 
 
 def _rows(s: Session, flow: str, split: str) -> tuple[tuple[str, ...], ...]:
@@ -112,7 +113,7 @@ def _rows(s: Session, flow: str, split: str) -> tuple[tuple[str, ...], ...]:
 
 
 def _row(s: Session, split: str, part: str, stand: RegisterCoverage) -> tuple[str, ...]:
-    name = s.say(f"party-kind.{part}") if split == "kind" else place_in(s, split, part)
+    name = s.say(f"party-kind.{PartyKind(part)}") if split == "kind" else place_in(s, split, part)
     return (name, *(figure_of_entries(s, getattr(stand, measure)) for measure in _MEASURES))
 
 

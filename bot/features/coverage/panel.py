@@ -13,7 +13,7 @@ from bot.dialogue.reply import Attachment, Table
 from bot.dialogue.session import Session
 from bot.features.coverage import service
 from bot.features.coverage.cell_suppression import FEWEST
-from bot.features.coverage.service import SIDES, SPLITS, TOTAL, Coverage, CoverageCell, CoverageNumber
+from bot.features.coverage.service import SIDES, TOTAL, Coverage, CoverageCell, CoverageNumber, Split
 from bot.flows import engine
 from bot.flows.model import RESPONDENTS, Group
 from reports import heatmap
@@ -25,7 +25,7 @@ MOST_COLUMNS = 9  # steps in one picture, the latest: more can't be read on a ph
 
 def show(s: Session, args: Args, _sent: PanelInput) -> Panel:
     match args:
-        case (split,) if split in SPLITS:
+        case ("area" | "size" | "department" as split,):
             return _split(s, split)
         case ("billede",):
             return _overview(s, picture=True)
@@ -155,7 +155,7 @@ def is_asked(s: Session, flow: str, group: str) -> bool:
     return any(engine.path(s.plan.flows[flow].flow, respondent, {}) for respondent in mine)
 
 
-def _split(s: Session, split: str) -> Panel:
+def _split(s: Session, split: Split) -> Panel:
     """One split of all steps: who is in and who has sent, place by place."""
     seen = _look(s)
     lines = []

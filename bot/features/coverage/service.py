@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import cycle
+from typing import Literal
 
 from bot.features.coverage.cell_suppression import FEWEST, LinearSum, hide
 from bot.flows.model import Group
@@ -22,10 +23,16 @@ from storage.register import PartyCount, PartyProgress
 
 CIVIL = (Group.FRIVILLIG, Group.FORENING, Group.RAAD_CENTER, Group.BORGER)
 MUNICIPAL = (Group.ANSAT, Group.LEDER, Group.POLITIKER)
-SIDES: tuple[tuple[str, tuple[Group, ...]], ...] = (("civil", CIVIL), ("municipal", MUNICIPAL))
+
+SIDES: tuple[tuple[Literal["civil", "municipal"], tuple[Group, ...]], ...] = (
+    ("civil", CIVIL),
+    ("municipal", MUNICIPAL),
+)
 
 # How the groups are split further: the column of the counter, and the groups that have it.
-SPLITS: dict[str, frozenset[str]] = {
+Split = Literal["area", "size", "department"]
+
+SPLITS: dict[Split, frozenset[str]] = {
     "area": frozenset((Group.FRIVILLIG, Group.FORENING, Group.BORGER)),
     "size": frozenset((Group.FORENING,)),
     "department": frozenset((Group.ANSAT, Group.LEDER)),

@@ -7,6 +7,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 from bot.codes import hashed
 from bot.dialogue.reply import Move, Reply, Screen, Verb
@@ -52,7 +53,7 @@ def ask(s: Session, typed: str) -> ConfirmationAsked:
     return _owe(s, due)
 
 
-def again(s: Session) -> ConfirmationAsked:
+def again(s: Session) -> Literal[ConfirmationAsked.ON_ITS_WAY, ConfirmationAsked.TOO_MANY]:
     """The mail has not come, or is lost."""
     due = _next(s)
     if due is None:
@@ -70,7 +71,7 @@ def _next(s: Session) -> int | None:
     return None if len(sent) >= MOST_IN_AN_HOUR else max([s.visit.now, *(at + APART for at in sent)])
 
 
-def _owe(s: Session, due: int) -> ConfirmationAsked:
+def _owe(s: Session, due: int) -> Literal[ConfirmationAsked.ON_ITS_WAY]:
     once = f"{MessageKind.CONFIRM}:{s.person.id}:{secrets.token_hex(4)}"
     outbox.enqueue(s.tx, NewMessage(once, s.person.id, MessageKind.CONFIRM, "", due, due + ASKED_FOR, urgent=2))
     return ConfirmationAsked.ON_ITS_WAY

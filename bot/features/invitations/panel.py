@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from bot import texts
+from bot.access import Role
 from bot.dialogue.naming import group_name, groups, place_name, step_of
 from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
 from bot.dialogue.panel_parts import back, sure
@@ -60,12 +61,12 @@ def _line(s: Session, one: Invitation, came: int) -> str:
     name = one.label or _leads_to(s, one)
     if one.kind == InvitationKind.CAMPAIGN:
         return f"{name} · {texts.count(s.language, 'links.came', came)}"
-    return f"{name} · {s.say(f'links.kind.{one.kind}')}"
+    return f"{name} · {s.say(f'links.kind.{InvitationKind(one.kind)}')}"
 
 
 def _leads_to(s: Session, one: Invitation) -> str:
     if one.role is not None:
-        return s.say(f"role.{one.role}")
+        return s.say(f"role.{Role(one.role)}")
     party = register.by_id(s.tx, s.plan.process_id, one.party_id) if one.party_id is not None else None
     told = [
         *([party.name] if party else []),
@@ -148,7 +149,13 @@ def _one(s: Session, number: int, *notes: str) -> Panel:
     if one.code is None:
         expires = s.say("links.expires", moment=texts.moment(s.language, one.expires_at or 0))
         told = (_leads_to(s, one), s.say("links.not-again"), expires)
-        return Panel(at, one.label or s.say(f"links.kind.{one.kind}"), told, column(close, back(s, "links")), notes)
+        return Panel(
+            at,
+            one.label or s.say(f"links.kind.{InvitationKind(one.kind)}"),
+            told,
+            column(close, back(s, "links")),
+            notes,
+        )
     came = next(each.came for each in invitations.of_process(s.tx, s.plan.process_id) if each.invitation.id == one.id)
     body = (_leads_to(s, one), *wording.addresses(s, one.code), texts.count(s.language, "links.came", came))
     files = [Go(s.say(f"links.file.{what}"), f"{at}/fil/{what}") for what in ("a4", "a5", "png", "svg")]

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from bot.features.meetings.service.scheduling import FLOWS, GROUPS, at_another_time
 from bot.flows import schedule
@@ -186,11 +186,16 @@ def tell(told: Told, before: MeetingFacts | None, field: MeetingField, value: An
 # --- what people write ------------------------------------------------------------------------------------
 
 
+Fault = Literal["title", "starts", "past", "ends", "where", "until"]
+
+Odd = Literal["sunday", "holiday", "night", "deleted", "winter", "easter", "bridge", "summer", "autumn", "christmas"]
+
+
 @dataclass(frozen=True, slots=True)
 class WrongValue:
     """Why what was written can't be taken."""
 
-    code: str
+    code: Literal["time", "past", "end", "end-before", "after-start", "number", "link", "long"]
     most: int = 0
 
 
@@ -272,13 +277,13 @@ def _words(text: str, most: int, *, lines: bool) -> str | WrongValue:
 # --- what speaks against it -------------------------------------------------------------------------------
 
 
-def faults(told: Told, before: MeetingFacts | None, now: int) -> list[str]:
+def faults(told: Told, before: MeetingFacts | None, now: int) -> list[Fault]:
     """Why it can't be so."""
     found = facts(told, before, now)
     moved = before is None or found.starts_at != before.starts_at
     late = found.signup_until is not None and found.signup_until > found.starts_at
     closed = told.get(MeetingField.UNTIL) is not None and told[MeetingField.UNTIL] <= now
-    wrong = {
+    wrong: dict[Fault, bool] = {
         "title": not found.details.title,
         "starts": not found.starts_at,
         "past": bool(found.starts_at) and moved and found.starts_at <= now,
@@ -289,12 +294,12 @@ def faults(told: Told, before: MeetingFacts | None, now: int) -> list[str]:
     return [code for code, is_so in wrong.items() if is_so]
 
 
-def warnings(found: MeetingFacts, deletion_at: int) -> list[str]:
+def warnings(found: MeetingFacts, deletion_at: int) -> list[Odd]:
     """What somebody might not have thought of: it is allowed all the same."""
     if not found.starts_at:
         return []
     starts, ends = schedule.to_local(found.starts_at), schedule.to_local(found.ends_at)
-    odd = {
+    odd: dict[Odd, bool] = {
         "sunday": starts.weekday() == 6,
         "holiday": starts.weekday() != 6 and schedule.is_holiday(starts.date()),
         "night": _by_night(starts, ends),
@@ -311,10 +316,10 @@ def _by_night(starts: datetime, ends: datetime) -> bool:
     return not MORNING <= starts.time() < LAST_START or not MORNING <= ends.time() <= NIGHT
 
 
-def dead_week(day: date) -> str | None:
+def dead_week(day: date) -> Odd | None:
     """Which of the weeks without much going on it lies in, though it is no holiday (DENMARK 3, general)."""
     week, easter = day.isocalendar().week, _easter(day.year)
-    spans = {
+    spans: dict[Odd, bool] = {
         "winter": week in (7, 8),
         "easter": easter - timedelta(days=6) <= day < easter,
         "bridge": day == easter + timedelta(days=40),  # the Friday after Ascension Day

@@ -30,7 +30,7 @@ def of(s: Session, meeting: Meeting, signup: Signup | None) -> MinutesView:
     points, mine = meetings.minutes(s.tx, meeting.id), _objections(s, meeting)
     listed = "\n".join((s.say("minutes.points"), *(f"{n}. {point}" for n, point in enumerate(points, 1))))
     told = [s.say("minutes.you.objected", point=each.point, text=each.text) for each in mine]
-    said = (s.say(f"minutes.you.{signup.minutes}"),) if signup.minutes in ("confirmed", "absent") else ()
+    said = tuple(s.say(f"minutes.you.{each}") for each in ("confirmed", "absent") if each == signup.minutes)
     if not takes_objections(meeting, s.visit.now):
         return MinutesView((listed, *told, *said, s.say("minutes.closed", email=s.plan.file.contacts.email)))
     until = s.say("minutes.until", moment=texts.moment(s.language, objections_end(meeting)))

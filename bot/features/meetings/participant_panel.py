@@ -6,6 +6,7 @@ Not here: the minutes (objections), planning and leading a meeting (planning).
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 from bot import texts
 from bot.dialogue.naming import concern
@@ -32,7 +33,7 @@ LONGEST = 1000  # characters of what is written about a meeting
 MOST_WORDS = 10  # questions of one person, and things to be said for them
 AS_BUTTONS = 6  # people; a larger number is written
 ANSWERS = {"ja": SignupAnswer.YES, "nej": SignupAnswer.NO, "maaske": SignupAnswer.MAYBE}
-KINDS = {"spoerg": "question", "sig": "absent"}
+KINDS: dict[str, Literal["question", "absent"]] = {"spoerg": "question", "sig": "absent"}
 
 
 def show(s: Session, args: Args, sent: PanelInput) -> Panel | Elsewhere:

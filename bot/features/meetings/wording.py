@@ -105,7 +105,8 @@ def said(s: Session, signup: Signup | None) -> tuple[str, ...]:
     """What the person has said to it, and what that means."""
     if signup is None:
         return ()
-    what = "come" if signup.comes else "wait" if signup.waits else signup.answer
+    answer = SignupAnswer(signup.answer)
+    what = answer if answer is not SignupAnswer.YES else "come" if signup.comes else "wait"
     if s.many or signup.people > 1:
         return (s.say(f"meeting.you.{what}-many", number=signup.people),)
     return (s.say(f"meeting.you.{what}"),)
@@ -132,9 +133,8 @@ def outcome(s: Session, meeting: Meeting, signed: SignedUp, signup: Signup | Non
 
 def because(s: Session, signup: Signup | None) -> str:
     """Why they are told of it."""
-    if signup is None or signup.answer == SignupAnswer.NO:
-        return s.say("invited.why")
-    return s.say(f"because.{signup.answer}")
+    answer = SignupAnswer(signup.answer) if signup is not None else SignupAnswer.NO
+    return s.say("invited.why") if answer is SignupAnswer.NO else s.say(f"because.{answer}")
 
 
 def is_open(s: Session, meeting: Meeting) -> bool:

@@ -16,7 +16,6 @@ from bot.process.plan import START
 from storage import audit, people, runs
 
 PANEL = "indtast"
-SOURCES = ("table", "phone", "paper")
 MOST_BEHIND = 500  # people behind one answer
 
 

@@ -6,13 +6,14 @@ from dataclasses import replace
 
 from bot import texts
 from bot.dialogue import acting_as, commands
+from bot.dialogue.acting_as import SOURCES
 from bot.dialogue.naming import groups, step_of
 from bot.dialogue.panel import Args, Elsewhere, Go, Panel, PanelInput, column
 from bot.dialogue.panel_parts import back
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import Session
 from bot.features.on_behalf import entries
-from bot.features.on_behalf.entries import MOST_BEHIND, SOURCES
+from bot.features.on_behalf.entries import MOST_BEHIND
 from bot.flows import engine
 from bot.flows.model import RESPONDENTS
 from bot.process.plan import START, State

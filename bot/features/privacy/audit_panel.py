@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot import texts
+from bot.access import Role
 from bot.dialogue.panel import Args, Go, Panel, PanelInput
 from bot.dialogue.panel_parts import back
 from bot.dialogue.session import Session
@@ -25,7 +26,7 @@ def _line(s: Session, line: audit.AuditLine, roles: dict[str, str]) -> str:
     if line.actor == "operator":
         actor = s.say("log.operator")
     else:
-        role = s.say(f"role.{roles[line.actor]}") if line.actor in roles else s.say("log.somebody")
+        role = s.say(f"role.{Role(roles[line.actor])}") if line.actor in roles else s.say("log.somebody")
         actor = f"{role} …{line.actor[-4:]}"
     action = s.say(f"log.{line.action}")
     detail = f" ({line.detail})" if line.detail else ""

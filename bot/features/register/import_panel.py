@@ -30,7 +30,7 @@ def _file(s: Session, sent: PanelInput) -> Panel:
         return _wanted(s)
     table = sent.handed.table
     if table is None:
-        return _wanted(s, s.say(f"register.fault.{sent.handed.fault}"))
+        return _wanted(s, s.say(f"register.fault.{sent.handed.fault or 'not-fetched'}"))
     mapping = guess(table.headings)
     service.keep(s.tx, s.person.id, table, mapping, s.visit.now)
     return _previewed(s, table, mapping)

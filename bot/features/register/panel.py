@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Literal
 
 from bot import texts
 from bot.dialogue.naming import place_name
@@ -192,13 +193,15 @@ def _one(s: Session, number: int, what: Args) -> Panel:
 
 
 def _card(s: Session, party: Party) -> Panel:
-    told = [s.say(f"party-kind.{party.kind}")]
+    told = [s.say(f"party-kind.{PartyKind(party.kind)}")]
     told += [place_name(s, "areas", party.area)] if party.area else []
     told += [place_name(s, "departments", party.department)] if party.department else []
     told += [s.say("coverage.size", size=party.size)] if party.size else []
     told += [party.contact] if party.contact else []
     told += [", ".join(party.tags)] if party.tags else []
-    state = "declined" if party.declined_at else "invited" if party.invited_at else "uninvited"
+    state: Literal["declined", "invited", "uninvited"] = (
+        "declined" if party.declined_at else "invited" if party.invited_at else "uninvited"
+    )
     at = f"liste/{party.id}"
     rows = [
         Go(s.say("register.personal"), f"links/til/{party.id}"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final, Literal
+
 from bot import texts
 from bot.dialogue.naming import group_name, groups, step_of
 from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
@@ -14,7 +16,7 @@ from storage import audit, coverage_counters, outbox, step_overrides
 from storage.step_overrides import StepOverride
 
 ALL = "alle"
-STATES = (State.OPEN, State.READING, State.CLOSED, State.OFF)
+STATES: Final = (State.OPEN, State.READING, State.CLOSED, State.OFF, AS_PLANNED)
 LONGEST_WHY = 200  # characters
 
 
@@ -82,7 +84,7 @@ def _line(s: Session, change: StepOverride) -> str:
     return s.say(
         "steps.change",
         moment=texts.moment(s.language, change.from_at),
-        state=s.say(f"state.{change.state}"),
+        state=s.say(f"state.{_named(change.state)}"),
         audience=group_name(s, change.audience) if change.audience else s.say("steps.everybody"),
         why=change.why,
     )
@@ -91,16 +93,20 @@ def _line(s: Session, change: StepOverride) -> str:
 # --- a change, piece by piece -----------------------------------------------------------------------------
 
 
+def _named(state: str) -> Literal[State.OPEN, State.READING, State.CLOSED, State.OFF, "plan"]:
+    return next(each for each in STATES if each == state)
+
+
 def _which_state(s: Session, flow: str, audience: str) -> Panel:
     at = f"trin/nyt/{flow}/{audience}"
-    rows = [Go(s.say(f"steps.to.{state}"), f"{at}/{state}") for state in (*map(str, STATES), AS_PLANNED)]
+    rows = [Go(s.say(f"steps.to.{state}"), f"{at}/{state}") for state in STATES]
     return Panel(at, _whose(s, flow, audience), (s.say("steps.states"),), column(*rows, back(s, f"trin/{flow}")))
 
 
 def _now_or_later(s: Session, flow: str, audience: str, state: str) -> Panel:
     at = f"trin/nyt/{flow}/{audience}/{state}"
     rows = [Go(s.say("steps.now"), f"{at}/nu"), Go(s.say("steps.later"), f"{at}/tid"), back(s, f"trin/{flow}")]
-    return Panel(at, s.say(f"steps.to.{state}"), (_whose(s, flow, audience),), column(*rows))
+    return Panel(at, s.say(f"steps.to.{_named(state)}"), (_whose(s, flow, audience),), column(*rows))
 
 
 def _when(s: Session, flow: str, audience: str, state: str, *notes: str) -> Panel:
@@ -126,7 +132,7 @@ def _why(s: Session, flow: str, audience: str, state: str, at: str, *notes: str)
 def _will_be(s: Session, change: StepOverride) -> tuple[str, ...]:
     """What the change will make of the step; of one that takes answers, until when."""
     at, group = change.from_at, change.audience or None
-    what = s.say(f"steps.to.{change.state}")
+    what = s.say(f"steps.to.{_named(change.state)}")
     later = at > s.visit.now
     will = (
         s.say("steps.will-at", what=what, moment=texts.moment(s.language, at))
@@ -152,7 +158,7 @@ def _sure(s: Session, flow: str, audience: str, state: str, at: str, text: str) 
         return _why(s, flow, audience, state, str(moment), texts.moment(s.language, moment))
     if len(text) > LONGEST_WHY:
         return _why(s, flow, audience, state, at, s.say("steps.why-long", most=LONGEST_WHY))
-    if flow not in s.plan.flows or (state not in STATES and state != AS_PLANNED):
+    if flow not in s.plan.flows or state not in STATES:
         return _list(s)
     return _done(s, flow, audience, state, at, text)
 

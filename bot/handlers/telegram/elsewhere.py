@@ -21,7 +21,7 @@ Handler = Callable[[Update, Any], Coroutine[Any, Any, None]]
 BLOCKED = (ChatMember.BANNED, ChatMember.LEFT)
 
 
-def _refused(key: str) -> Callable[[Dispatcher], Handler]:
+def _refused(why: Callable[[Session], str]) -> Callable[[Dispatcher], Handler]:
     """Kindly refused; the open question stays."""
 
     def maker(desk: Dispatcher) -> Handler:
@@ -30,7 +30,7 @@ def _refused(key: str) -> Callable[[Dispatcher], Handler]:
             if message is None or message.from_user is None:
                 return
             visit = desk.visit(message.from_user, int(message.date.timestamp()))
-            reply = await desk.act(visit, known(lambda s: screens.words(s, s.say(key))))
+            reply = await desk.act(visit, known(lambda s: screens.words(s, why(s))))
             await desk.show(message.chat.id, reply)
 
         return handle
@@ -38,8 +38,8 @@ def _refused(key: str) -> Callable[[Dispatcher], Handler]:
     return maker
 
 
-not_text = _refused("said.not-text")  # U8: a picture, a sticker, a voice message
-forwarded = _refused("said.forwarded")
+not_text = _refused(lambda s: s.say("said.not-text"))  # U8: a picture, a sticker, a voice message
+forwarded = _refused(lambda s: s.say("said.forwarded"))
 
 
 def group(desk: Dispatcher) -> Handler:

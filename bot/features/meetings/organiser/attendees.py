@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Final
 
 from bot import texts
 from bot.dialogue.naming import group_name, groups
@@ -16,7 +17,7 @@ from storage.meetings import Meeting
 from storage.signups import Counted
 
 # What somebody has said to a meeting, and what tells it.
-SAID = ("yes", "waiting", "maybe", "no")
+SAID: Final = ("yes", "waiting", "maybe", "no")
 
 
 def show(s: Session, meeting: Meeting, args: Args) -> Panel:

@@ -43,11 +43,11 @@ class MeetingDraft:
         return drafts.facts(self.told, self.before, self.s.visit.now)
 
     @property
-    def faults(self) -> list[str]:
+    def faults(self) -> list[drafts.Fault]:
         return drafts.faults(self.told, self.before, self.s.visit.now)
 
     @property
-    def warnings(self) -> list[str]:
+    def warnings(self) -> list[drafts.Odd]:
         return drafts.warnings(self.facts, deletion_at(self.s.plan.file))
 
     @property

@@ -18,6 +18,7 @@ from bot.features.meetings.drafts import AFTERWARDS, MeetingField, WrongValue
 from bot.features.meetings.organiser import editor_fields, overview, preview
 from bot.features.meetings.organiser.draft_view import MeetingDraft
 from bot.features.meetings.service import scheduling
+from bot.process.file import MeetingKind
 from storage import audit, meetings, signups
 from storage.meetings import Meeting
 
@@ -108,7 +109,7 @@ def _chosen(d: MeetingDraft, field: MeetingField, chosen: str) -> Panel:
         case _ if field in editor_fields.TOGGLED and chosen != editor_fields.SKIP:
             return editor_fields.ask(_told(d, field, d.toggled(field, chosen)), field)
         case MeetingField.TITLE:
-            return _onward(_told(d, field, d.s.say(f"meeting.kind.{d.facts.kind}")))
+            return _onward(_told(d, field, d.s.say(f"meeting.kind.{MeetingKind(d.facts.kind)}")))
         case MeetingField.FACILITATOR if chosen != editor_fields.SKIP:
             return _onward(_told(d, field, int(chosen)))
         case _:

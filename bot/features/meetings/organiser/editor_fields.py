@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from bot.dialogue.naming import group_name, groups, holder_names, place_name, step_of
 from bot.dialogue.panel import Go, Panel, column
 from bot.dialogue.panel_parts import back
@@ -16,7 +18,7 @@ SUGGESTED = "forslag"
 TOGGLED = frozenset({MeetingField.WHOM, MeetingField.REMINDERS})
 WRITTEN = frozenset(MeetingField) - TOGGLED - {MeetingField.KIND, MeetingField.FACILITATOR, MeetingField.FLOW}
 
-BY_ITSELF = (  # fields of which something holds where nothing is told, which is said
+BY_ITSELF: Final = (  # fields of which something holds where nothing is told, which is said
     MeetingField.ENDS,
     MeetingField.CAPACITY,
     MeetingField.PER_PARTY,
@@ -72,7 +74,7 @@ def _choices(d: MeetingDraft, field: MeetingField) -> list[tuple[str, str]]:
         case MeetingField.KIND:
             return [(str(kind), s.say(f"meeting.kind.{kind}")) for kind in MeetingKind]
         case MeetingField.TITLE:
-            name = s.say(f"meeting.kind.{d.facts.kind}")
+            name = s.say(f"meeting.kind.{MeetingKind(d.facts.kind)}")
             return [] if d.facts.details.title else [(SUGGESTED, s.say("planning.suggested", title=name))]
         case MeetingField.WHOM:
             return _whom(d)

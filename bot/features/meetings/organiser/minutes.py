@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Final
 
 from bot import texts
 from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
@@ -18,7 +19,7 @@ from storage.meetings import Meeting, MeetingWords
 MOST_POINTS = 12
 LONGEST_POINT = 500  # characters
 MOST_CAME = 100_000
-REPLIES = ("confirmed", "objected", "absent")
+REPLIES: Final = ("confirmed", "objected", "absent")
 _BULLET = re.compile(r"^(?:[-–•*·]|\d{1,2}[.)])\s+")
 
 

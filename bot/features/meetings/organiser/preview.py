@@ -15,6 +15,7 @@ from bot.features.meetings.organiser import overview
 from bot.features.meetings.organiser.draft_view import MeetingDraft
 from bot.features.meetings.service import announcements
 from bot.features.meetings.service.reminders import reminder_moments
+from bot.process.file import MeetingKind
 from storage import recipients, signups
 from storage.meetings import Meeting, MeetingFacts
 
@@ -43,7 +44,11 @@ def said(d: MeetingDraft, facts: MeetingFacts, facilitator: int | None, field: M
         return str(getattr(facts.details, _WRITTEN[field]))
     match field:
         case MeetingField.KIND:
-            return s.say(f"meeting.kind.{facts.kind}") if d.meeting is not None or MeetingField.KIND in d.told else ""
+            return (
+                s.say(f"meeting.kind.{MeetingKind(facts.kind)}")
+                if d.meeting is not None or MeetingField.KIND in d.told
+                else ""
+            )
         case MeetingField.STARTS:
             return texts.moment(s.language, facts.starts_at) if facts.starts_at else ""
         case MeetingField.ENDS:
