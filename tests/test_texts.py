@@ -50,14 +50,36 @@ ON_PAGES = "@web"  # what a phrase is called on the web, where it says something
 UNSTEADY = 8  # words: LIX says nothing of a shorter text
 LONGEST_BUTTON = 24  # characters: three in a row are still whole on a small phone
 LONGEST_NOTICE = 4000  # UTF-16 units, with the longest names there are
-NOTED = re.compile(r"audit\.note\([^\"]*?\"([a-z-]+)\"")  # what the log is told, wherever it is told it
 EARLIER = frozenset({"status"})  # what an older Besyv noted
 COMMAND_LINE = frozenset({"export", "contacts"})
+HANDED_ON = frozenset({"action", "page.audited"})  # actions that come from elsewhere: the command line, a panel's line
 
 
 def _sources() -> list[Path]:
     root = Path(bot.__file__).parents[1]
     return sorted(file for room in ("bot", "web", "reports") for file in (root / room).rglob("*.py"))
+
+
+def _noted() -> Iterator[ast.expr]:
+    """What the log of rights used is told, wherever it is told it: the action in each call that notes one."""
+    for file in _sources():
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                if ast.unparse(node.func) == "audit.note":
+                    yield node.args[3]
+                elif node.func.attr == "audit":
+                    yield node.args[0]
+
+
+def _actions(noted: ast.expr) -> frozenset[str]:
+    """The action, or one of two; none where it does not stand there."""
+    match noted:
+        case ast.Constant(value=str(action)):
+            return frozenset({action})
+        case ast.IfExp(body=ast.Constant(value=str(one)), orelse=ast.Constant(value=str(other))):
+            return frozenset({one, other})
+        case _:
+            return frozenset()
 
 
 # Keys that are put together in the code, by how they begin; behind `…` by how they end, too.
@@ -90,8 +112,7 @@ FAMILIES: dict[str, frozenset[str]] = {
     "steps.to.": frozenset({*STATES, AS_PLANNED}),
     "log.": EARLIER
     | COMMAND_LINE
-    | COMMAND_LINE
-    | frozenset(found for file in _sources() for found in NOTED.findall(file.read_text("utf-8")))
+    | frozenset(action for noted in _noted() for action in _actions(noted))
     | frozenset(panel.audited for panel in PANELS.values() if panel.audited),
     "message.": frozenset(MessageKind),
     "message.when.": frozenset({"morning", "half", "late"}),
@@ -358,6 +379,11 @@ def test_every_phrase_the_code_asks_for_is_there_in_every_language() -> None:
         if key not in phrases(language)
     ]
     assert missing == []
+
+
+def test_every_action_that_the_log_is_told_stands_where_it_is_told() -> None:
+    """Otherwise its phrase would not be missed by the tests around this one."""
+    assert {ast.unparse(noted) for noted in _noted() if not _actions(noted)} == HANDED_ON
 
 
 def test_every_phrase_is_asked_for_somewhere() -> None:

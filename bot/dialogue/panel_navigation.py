@@ -17,7 +17,6 @@ from bot.dialogue.reply import Delivery, Files, Input, Move, Reply, Screen, Tap,
 from bot.dialogue.session import PanelType, ScreenType, Session, load
 from bot.dialogue.upload import Upload
 from bot.flows.engine import Said
-from storage import audit
 from storage.prompts import Prompt
 
 
@@ -97,7 +96,7 @@ def go(s: Session, path: str, sent: PanelInput | None = None) -> Panel | Elsewhe
     name, *args = path.split("/")
     page = admitted(s, path)
     if page.audited is not None and sent is None and (not args or _is_elsewhere(s, name)):
-        audit.note(s.tx, s.plan.process_id, s.person.pseudonym, page.audited, "", s.visit.now)
+        s.audit(page.audited)
     return page.show(s, tuple(args), sent or PanelInput())
 
 
