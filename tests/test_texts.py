@@ -34,14 +34,36 @@ ON_PAGES = "@web"  # what a phrase is called on the web, where it says something
 UNSTEADY = 8  # words: LIX says nothing of a shorter text
 LONGEST_BUTTON = 24  # characters: three in a row are still whole on a small phone
 LONGEST_NOTICE = 4000  # UTF-16 units, with the longest names there are
-NOTED = re.compile(r"audit\.note\([^\"]*?\"([a-z-]+)\"")  # what the log is told, wherever it is told it
 EARLIER = frozenset({"status"})  # what an older Besyv noted
 COMMAND_LINE = frozenset({"export", "contacts"})
+HANDED_ON = frozenset({"action", "page.audited"})  # actions that come from elsewhere: the command line, a panel's line
 
 
 def _sources() -> list[Path]:
     root = Path(bot.__file__).parents[1]
     return sorted(file for room in ("bot", "web", "reports") for file in (root / room).rglob("*.py"))
+
+
+def _noted() -> Iterator[ast.expr]:
+    """What the log of rights used is told, wherever it is told it: the action in each call that notes one."""
+    for file in _sources():
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                if ast.unparse(node.func) == "audit.note":
+                    yield node.args[3]
+                elif node.func.attr == "audit":
+                    yield node.args[0]
+
+
+def _actions(noted: ast.expr) -> frozenset[str]:
+    """The action, or one of two; none where it does not stand there."""
+    match noted:
+        case ast.Constant(value=str(action)):
+            return frozenset({action})
+        case ast.IfExp(body=ast.Constant(value=str(one)), orelse=ast.Constant(value=str(other))):
+            return frozenset({one, other})
+        case _:
+            return frozenset()
 
 
 COMMAND_NAMES = frozenset(name for command in COMMANDS for name in (command.name, *command.aliases))
@@ -53,7 +75,7 @@ FROM_TABLES: dict[str, frozenset[str]] = {
     "lead.": frozenset(page for page, panel in PANELS.items() if panel.in_menu),
     "log.": EARLIER
     | COMMAND_LINE
-    | frozenset(found for file in _sources() for found in NOTED.findall(file.read_text("utf-8")))
+    | frozenset(action for noted in _noted() for action in _actions(noted))
     | frozenset(panel.audited for panel in PANELS.values() if panel.audited),
 }
 

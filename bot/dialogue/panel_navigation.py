@@ -17,7 +17,6 @@ from bot.dialogue.reply import Delivery, Files, Input, Move, Reply, Screen, Tap,
 from bot.dialogue.session import PanelType, ScreenType, Session, load
 from bot.dialogue.upload import Upload
 from bot.flows.engine import Said
-from storage import audit
 from storage.prompts import Prompt
 
 
@@ -64,6 +63,14 @@ def open_panel(s: Session, path: str, sent: PanelInput | None = None, *, in_plac
     return show_panel(s, outcome, in_place=in_place)
 
 
+def open_or_closed(s: Session, path: str, sent: PanelInput | None = None, *, in_place: bool = False) -> Reply:
+    """The path's panel; to somebody who may not any more that it is closed to them, and where they are instead."""
+    try:
+        return open_panel(s, path, sent, in_place=in_place)
+    except NotAllowed:
+        return onward(s, s.say("panel.closed"))
+
+
 def show_panel(s: Session, panel: Panel, *, in_place: bool = False) -> Reply:
     s.run, old, in_place = None, s.prompt, in_place and not panel.shown_once
     number = 1 if old is None else old.number if in_place else old.number + 1
@@ -89,7 +96,7 @@ def go(s: Session, path: str, sent: PanelInput | None = None) -> Panel | Elsewhe
     name, *args = path.split("/")
     page = admitted(s, path)
     if page.audited is not None and sent is None and (not args or _is_elsewhere(s, name)):
-        audit.note(s.tx, s.plan.process_id, s.person.pseudonym, page.audited, "", s.visit.now)
+        s.audit(page.audited)
     return page.show(s, tuple(args), sent or PanelInput())
 
 
@@ -148,26 +155,18 @@ def tapped(s: Session, tap: Tap, _seen: Reply | None = None) -> Reply:
         return screens.draw(s, s.say("tap.stale"))
     if tap.revision != prompt.revision or tap.verb is not Verb.OPEN or not 0 <= (tap.place or 0) < len(kept.to):
         return screens.draw(s)
-    return _opened(s, kept.to[tap.place or 0], in_place=not kept.shown_once)
+    return open_or_closed(s, kept.to[tap.place or 0], in_place=not kept.shown_once)
 
 
 def said(s: Session, what: Said, seen: Reply | None = None) -> Reply:
     asks = about(s).asks
-    return dispatch.not_asked(s, what, seen) if asks is None else _opened(s, asks, PanelInput(what.text.strip()))
-
-
-def _opened(s: Session, path: str, sent: PanelInput | None = None, *, in_place: bool = False) -> Reply:
-    """The path's panel; to somebody who may not any more, where they are instead."""
-    try:
-        return open_panel(s, path, sent, in_place=in_place)
-    except NotAllowed:
-        return onward(s, s.say("panel.closed"))
+    return dispatch.not_asked(s, what, seen) if asks is None else open_or_closed(s, asks, PanelInput(what.text.strip()))
 
 
 def typed(s: Session, number: int, revision: int, text: str) -> Reply | None:
     """What was written in a panel's own field; None where another panel, or none that asks, stands there by now."""
     asks = about(s).asks if _is_open(s, number, revision) else None
-    return None if asks is None else _opened(s, asks, PanelInput(text.strip()))
+    return None if asks is None else open_or_closed(s, asks, PanelInput(text.strip()))
 
 
 def _is_open(s: Session, number: int, revision: int) -> bool:
@@ -185,7 +184,7 @@ def handed_in(s: Session, handed: Upload) -> Reply:
     asks_file = _asks_file(s)
     if asks_file is None:
         return screens.words(s, s.say("said.not-text"))
-    return _opened(s, asks_file, PanelInput(handed=handed))
+    return open_or_closed(s, asks_file, PanelInput(handed=handed))
 
 
 def waits_for_file(s: Session) -> bool:

@@ -20,7 +20,7 @@ from bot.flows.engine import Answer, Said
 from bot.flows.model import YES, Flow, Group, Language, Question, Respondent
 from bot.process.host import ProcessHost
 from bot.process.plan import START, Plan
-from storage import answers, people, prompts, runs
+from storage import answers, audit, people, prompts, runs
 from storage.answers import Stored, ToStore
 from storage.db import Tx
 from storage.people import Person
@@ -145,6 +145,10 @@ class Session:
 
     def say(self, key: str, /, **values: object) -> str:
         return texts.say(self.language, texts.on_channel(self.language, key, self.visit.channel), **values)
+
+    def audit(self, action: str, detail: str | int = "") -> None:
+        """Notes in the log of rights used what this person has just done. Its phrase is `log.<action>`."""
+        audit.note(self.tx, self.plan.process_id, self.person.pseudonym, action, str(detail), self.visit.now)
 
     @property
     def prompt_holds(self) -> bool:

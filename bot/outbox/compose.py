@@ -10,10 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bot import texts
-from bot.access import NotAllowed
 from bot.dialogue import acting_as
 from bot.dialogue.navigation import onward
-from bot.dialogue.panel_navigation import open_panel
+from bot.dialogue.panel_navigation import open_or_closed
 from bot.dialogue.reply import PERMANENT, PERMANENT_PROMPT, Attachment, Files, Move, Reply, Screen, Tap, Verb
 from bot.dialogue.session import Session, load_person, step_in
 from bot.outbox.kinds import Messages
@@ -180,9 +179,6 @@ def go_to_panel(s: Session, row: OutboxMessage, path: str) -> Reply:
     """To a panel, as whom the message was for."""
 
     def opened(own: Session) -> Reply:
-        try:
-            return onward(own) if not own.accepted else open_panel(own, path)
-        except NotAllowed:
-            return onward(own, own.say("panel.closed"))
+        return onward(own) if not own.accepted else open_or_closed(own, path)
 
     return go_as_recipient(s, row, opened)

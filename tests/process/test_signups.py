@@ -16,6 +16,7 @@ from bot.features.meetings.service.signup import (
     Outcome,
     SignedUp,
     SignupAnswer,
+    answers_left,
     free,
     give_up_places,
     is_theirs,
@@ -189,6 +190,37 @@ def test_after_the_deadline_one_may_stay_away_or_come_with_fewer_and_nothing_els
     assert hall.says(anna, together=4) == SignedUp(Outcome.LATE)
     assert hall.says(anna, together=2) == SignedUp(Outcome.PLACED)
     assert hall.says(bo, SignupAnswer.NO) == SignedUp(Outcome.NO)
+
+
+@pytest.mark.parametrize("said", [None, *SignupAnswer])
+@pytest.mark.parametrize("until", [None, NOW + 10])
+def test_what_can_still_be_said_is_what_is_taken_and_was_not_said(said: SignupAnswer | None, until: int | None) -> None:
+    hall = Hall(until=until)
+    anna = came(hall.tx)
+    if said is not None:
+        hall.says(anna, said)
+    begins = hall.meeting.facts.starts_at
+    for at in (NOW + 5, NOW + 10, begins - 1, begins):
+        left = answers_left(hall.meeting, signups.of(hall.tx, hall.id, anna), at)
+        taken = [answer for answer in SignupAnswer if _would_be_taken(hall, anna, answer, at)]
+        after_a_yes = [SignupAnswer.MAYBE] if said is SignupAnswer.YES else []  # taken, and not offered
+        assert sorted(left) == [answer for answer in sorted(taken) if answer not in (said, *after_a_yes)]
+
+
+def _would_be_taken(hall: Hall, person_id: int, answer: SignupAnswer, at: int) -> bool:
+    hall.tx.run("SAVEPOINT before")
+    signed = sign_up(hall.tx, HOURS, hall.meeting, hall.person(person_id), answer, 1, at)
+    hall.tx.run("ROLLBACK TO before")
+    return signed.taken
+
+
+@pytest.mark.parametrize("left", [SignupAnswer.YES, SignupAnswer.MAYBE])
+def test_to_a_meeting_that_is_cancelled_nothing_can_be_said(left: SignupAnswer) -> None:
+    hall = Hall()
+    anna = came(hall.tx)
+    hall.says(anna, left)
+    scheduling.cancel(hall.tx, HOURS, hall.meeting, "", hall.now)
+    assert answers_left(hall.meeting, signups.of(hall.tx, hall.id, anna), hall.now) == ()
 
 
 def test_once_it_has_begun_or_is_cancelled_nothing_is_changed() -> None:

@@ -71,7 +71,8 @@ async def not_found(site: WebContext, request: Request, error: Exception) -> Res
     standing = await site.stand(visitor)
     say = render.sayer(standing.language)
     html = render.message(visitor, standing, say("page.not-found"), say("said.unknown-command"), say("help.pages"))
-    return site.page(visitor, html, error.status_code if isinstance(error, HTTPException) else 415)
+    unreadable = 415 if isinstance(error, form_data.UnreadableForm) else 404
+    return site.page(visitor, html, error.status_code if isinstance(error, HTTPException) else unreadable)
 
 
 async def too_large(site: WebContext, request: Request, _: Exception) -> Response:

@@ -9,7 +9,6 @@ from bot.dialogue.commands import of_known
 from bot.dialogue.reply import Files, Reply, Screen
 from bot.dialogue.session import Context, Session, Visit
 from bot.features.export import job
-from storage import audit
 from storage.db import Database, Tx
 
 FORMATS = ("csv", "jsonl")
@@ -26,7 +25,7 @@ def begin(s: Session, wanted: str) -> Reply:
     require(s.roles, Right.EXPORT)
     if wanted not in FORMATS:
         return screens.words(s, s.say("export.usage"))
-    audit.note(s.tx, s.plan.process_id, s.person.pseudonym, "export", wanted, s.visit.now)
+    s.audit("export", wanted)
     language, process = s.language, s.plan.file.process
 
     async def made(database: Database) -> Reply:

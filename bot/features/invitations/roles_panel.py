@@ -8,7 +8,7 @@ from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
 from bot.dialogue.panel_parts import back, sure
 from bot.dialogue.session import Session
 from bot.features.invitations import service, wording
-from storage import audit, people
+from storage import people
 from storage.people import RoleHolder
 
 _GIVEN = (Role.STEERING, Role.FACILITATOR, Role.DEPUTY, Role.LEADER)
@@ -104,5 +104,5 @@ def _take(s: Session, number: int, role: str) -> Panel:
     if holder is None or number == s.person.id:  # nobody leaves a process without its leader by their own button
         return _list(s, s.say("panel.gone"))
     people.take_role(s.tx, number, role)
-    audit.note(s.tx, s.plan.process_id, s.person.pseudonym, "role-taken", f"{role} {holder.pseudonym}", s.visit.now)
+    s.audit("role-taken", f"{role} {holder.pseudonym}")
     return _list(s, s.say("roles.taken"))

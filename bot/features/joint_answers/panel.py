@@ -12,7 +12,7 @@ from bot.dialogue.panel_parts import sure
 from bot.dialogue.session import Session
 from bot.features.joint_answers import service
 from bot.flows.model import SPEAK_FOR_MANY
-from storage import audit, joint_answers, people
+from storage import joint_answers, people
 
 Addresses = Callable[[Session, str], tuple[str, ...]]
 
@@ -107,5 +107,5 @@ def _closed(s: Session, flow: str) -> Panel:
     found = joint_answers.of_chair(s.tx, s.person.id, flow)
     if found is not None and found.closed_at is None:
         joint_answers.close(s.tx, found.id, s.visit.now)
-        audit.note(s.tx, s.plan.process_id, s.person.pseudonym, "collect-end", flow, s.visit.now)
+        s.audit("collect-end", flow)
     return _list(s, s.say("together.closed"))

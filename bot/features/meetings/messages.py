@@ -11,7 +11,7 @@ from bot.dialogue.reply import PERMANENT, Attachment, Files, Move, Reply, Screen
 from bot.dialogue.session import Session
 from bot.features.meetings import wording
 from bot.features.meetings.service.minutes import objections_end, takes_objections
-from bot.features.meetings.service.signup import SignupAnswer, is_theirs, sign_up
+from bot.features.meetings.service.signup import SignupAnswer, is_late, is_open, is_theirs, sign_up
 from bot.outbox.compose import as_recipient, go_to_panel
 from bot.outbox.kinds import MessageKind
 from storage import meetings, signups
@@ -50,7 +50,7 @@ def _to_invite(s: Session, owed: OutboxMessage) -> Meeting | None:
     meeting, signup = _both(s, owed)
     if meeting is None or signup is not None or s.person.reminders != 1:
         return None
-    return meeting if wording.is_open(s, meeting) and _is_theirs(s, meeting) else None
+    return meeting if is_open(meeting, s.visit.now) and _is_theirs(s, meeting) else None
 
 
 def _is_theirs(s: Session, meeting: Meeting) -> bool:
@@ -60,9 +60,9 @@ def _is_theirs(s: Session, meeting: Meeting) -> bool:
 
 def soon(s: Session, owed: OutboxMessage) -> Reply | None:
     meeting, signup = _both(s, owed)
-    if meeting is None or s.person.reminders != 1 or not wording.is_open(s, meeting):
+    if meeting is None or s.person.reminders != 1 or not is_open(meeting, s.visit.now):
         return None
-    if signup is None and (s.visit.now >= meeting.facts.signup_ends or not _is_theirs(s, meeting)):
+    if signup is None and (is_late(meeting, s.visit.now) or not _is_theirs(s, meeting)):
         return None
     if signup is not None and (signup.answer == SignupAnswer.NO or signup.waits):
         return None
@@ -78,7 +78,7 @@ def _why(s: Session, signup: Signup | None) -> str:
 
 def moved(s: Session, owed: OutboxMessage) -> Reply | None:
     meeting, signup = _both(s, owed)
-    if meeting is None or not wording.is_open(s, meeting) or not _is_news_to(s, signup):
+    if meeting is None or not is_open(meeting, s.visit.now) or not _is_news_to(s, signup):
         return None
     title, body = news_of_move(s, meeting)
     own = (*wording.said(s, signup), *wording.signing_up(s, meeting, signup), wording.because(s, signup))
@@ -107,7 +107,7 @@ def _is_news_to(s: Session, signup: Signup | None) -> bool:
 
 def place(s: Session, owed: OutboxMessage) -> Reply | None:
     meeting, signup = _both(s, owed)
-    if meeting is None or signup is None or not signup.comes or not wording.is_open(s, meeting):
+    if meeting is None or signup is None or not signup.comes or not is_open(meeting, s.visit.now):
         return None
     body = (*wording.facts(s, meeting), *wording.said(s, signup), s.say("place.if-not"), s.say("place.why"))
     return _message(s, owed, meeting, signup, s.say("place.what", title=wording.title(s, meeting)), body)
@@ -155,7 +155,7 @@ def _both(s: Session, owed: OutboxMessage) -> tuple[Meeting | None, Signup | Non
 def _message(
     s: Session, owed: OutboxMessage, meeting: Meeting, signup: Signup | None, title: str, body: tuple[str, ...]
 ) -> Reply:
-    moves = (*wording.buttons(s, meeting, signup, owed.id), *_stop(s, owed))
+    moves = (*_moves(s, owed, meeting, signup), *_stop(s, owed))
     file = wording.calendar_file(s, meeting, signup) if owed.kind != MessageKind.SOON else None
     return Reply(s.language, Screen.TEXT, title=title, body=body, moves=moves, files=Files(attachment=file))
 
@@ -186,7 +186,7 @@ def afterwards(s: Session, row: OutboxMessage) -> Reply | None:
         return None
     signup = signups.of(s.tx, meeting.id, s.person.id)
     body = (*wording.described(s, meeting), *wording.said(s, signup), *wording.signing_up(s, meeting, signup))
-    moves = (*wording.buttons(s, meeting, signup, row.id), *_stop(s, row))
+    moves = (*_moves(s, row, meeting, signup), *_stop(s, row))
     return Reply(s.language, Screen.TEXT, title=wording.title(s, meeting), body=body, moves=moves, delivery=PERMANENT)
 
 
@@ -199,6 +199,14 @@ def comes(tx: Tx, row: OutboxMessage) -> bool:
 # --- buttons ----------------------------------------------------------------------------------------------
 
 ANSWERS = {Verb.COMES: SignupAnswer.YES, Verb.STAYS_AWAY: SignupAnswer.NO, Verb.MAYBE: SignupAnswer.MAYBE}
+_VERBS = {answer: verb for verb, answer in ANSWERS.items()}
+
+
+def _moves(s: Session, owed: OutboxMessage, meeting: Meeting, signup: Signup | None) -> Rows:
+    """What can still be said to the meeting, and the way to its panel. They hold at any time."""
+    rows = wording.answers(s, meeting, signup)
+    said = tuple(tuple(Move(_VERBS[answer], label, owed.id) for answer, label in row) for row in rows)
+    return (*said, (Move(Verb.MEETING, s.say("meeting.look"), owed.id),))
 
 
 def see(s: Session, row: OutboxMessage, _verb: Verb) -> Reply:
@@ -241,7 +249,7 @@ def _signed_up(s: Session, owed: OutboxMessage, answer: SignupAnswer) -> Reply:
         notes=told[:1],
         title=wording.title(s, meeting),
         body=(*told[1:], *about),
-        moves=wording.buttons(s, meeting, signup, owed.id),
+        moves=_moves(s, owed, meeting, signup),
         delivery=PERMANENT,
     )
 

@@ -17,6 +17,8 @@ from bot.features.meetings import calendar_feed, minutes_review, wording
 from bot.features.meetings.service.signup import (
     Outcome,
     SignupAnswer,
+    is_late,
+    is_open,
     is_theirs,
     most_now,
     next_for,
@@ -32,7 +34,8 @@ from storage.signups import Signup
 LONGEST = 1000  # characters of what is written about a meeting
 MOST_WORDS = 10  # questions of one person, and things to be said for them
 AS_BUTTONS = 6  # people; a larger number is written
-ANSWERS = {"ja": SignupAnswer.YES, "nej": SignupAnswer.NO, "maaske": SignupAnswer.MAYBE}
+ANSWERS = {"ja": SignupAnswer.YES, "nej": SignupAnswer.NO, "maaske": SignupAnswer.MAYBE}  # by what stands in the path
+_PATHS = {answer: path for path, answer in ANSWERS.items()}
 KINDS: dict[str, Literal["question", "absent"]] = {"spoerg": "question", "sig": "absent"}
 
 
@@ -156,22 +159,13 @@ def _bulleted(title: str, said: list[str]) -> str:
 
 
 def _answers(s: Session, meeting: Meeting, signup: Signup | None) -> tuple[tuple[Go, ...], ...]:
-    """What can be said to it still, and is not what they have said."""
-    at, answered = f"moeder/{meeting.id}", None if signup is None else signup.answer
-    if not wording.is_open(s, meeting):
-        return ()
-    if answered == SignupAnswer.YES:
-        return ((Go(wording.not_after_all(s), f"{at}/nej"),),)
-    no = (Go(s.say("meeting.no"), f"{at}/nej"),) if answered != SignupAnswer.NO else ()
-    if s.visit.now >= meeting.facts.signup_ends:
-        return (no,) if no else ()
-    maybe = (Go(s.say("meeting.maybe"), f"{at}/maaske"),) if answered != SignupAnswer.MAYBE else ()
-    return ((Go(wording.yes(s), f"{at}/ja"),), (*maybe, *no))
+    rows = wording.answers(s, meeting, signup)
+    return tuple(tuple(Go(label, f"moeder/{meeting.id}/{_PATHS[answer]}") for answer, label in row) for row in rows)
 
 
 def _more(s: Session, meeting: Meeting, signup: Signup | None) -> list[Go]:
     at, answered = f"moeder/{meeting.id}", None if signup is None else signup.answer
-    if not wording.is_open(s, meeting):
+    if not is_open(meeting, s.visit.now):
         return []
     more = []
     if answered == SignupAnswer.YES and s.many and _most(s, meeting) > 1:
@@ -207,13 +201,13 @@ def _signed(s: Session, meeting: Meeting, answer: SignupAnswer, people: int) -> 
 def _most(s: Session, meeting: Meeting) -> int:
     """How many they can be; when it is late, no more than they have places for."""
     signup = signups.of(s.tx, meeting.id, s.person.id)
-    if signup is not None and signup.comes and s.visit.now >= meeting.facts.signup_ends:
+    if signup is not None and signup.comes and is_late(meeting, s.visit.now):
         return signup.people
     return most_now(s.tx, meeting, s.person, signup)
 
 
 def _how_many(s: Session, meeting: Meeting, *notes: str) -> Panel:
-    if not wording.is_open(s, meeting):
+    if not is_open(meeting, s.visit.now):
         return _one(s, meeting)
     at, most = f"moeder/{meeting.id}", _most(s, meeting)
     cap = meeting.facts.most_per_party
@@ -243,7 +237,7 @@ def _needs(s: Session, meeting: Meeting, what: Args, text: str) -> Panel:
     """Kept apart, shown only to who leads the meeting, and gone when it is over."""
     signup = signups.of(s.tx, meeting.id, s.person.id)
     at = f"moeder/{meeting.id}/behov"
-    if signup is None or signup.answer == SignupAnswer.NO or not wording.is_open(s, meeting):
+    if signup is None or signup.answer == SignupAnswer.NO or not is_open(meeting, s.visit.now):
         return _one(s, meeting, *((s.say("words.too-late"),) if text else ()))
     if what == ("slet",):
         tell_needs(s.tx, signup, "")
@@ -262,7 +256,7 @@ def _needs(s: Session, meeting: Meeting, what: Args, text: str) -> Panel:
 def _words(s: Session, meeting: Meeting, path: str, what: Args, text: str) -> Panel:
     """Questions sent in beforehand, or what is to be said for somebody who cannot come."""
     kind = KINDS[path]
-    if not wording.is_open(s, meeting):
+    if not is_open(meeting, s.visit.now):
         return _one(s, meeting, *((s.say("words.too-late"),) if text else ()))
     notes: tuple[str, ...] = ()
     if what and what[0].isdecimal():

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from bot import texts
 from bot.dialogue.naming import group_name, place_name
-from bot.dialogue.reply import Attachment, Move, Verb
+from bot.dialogue.reply import Attachment
 from bot.dialogue.session import Session
-from bot.features.meetings.service.signup import Outcome, SignedUp, SignupAnswer, free, next_for
+from bot.features.meetings.service.signup import (
+    Outcome,
+    SignedUp,
+    SignupAnswer,
+    answers_left,
+    free,
+    is_late,
+    is_open,
+    next_for,
+)
 from bot.flows import schedule
 from bot.process.file import MeetingKind
 from reports import calendar
@@ -83,7 +92,7 @@ def signing_up(s: Session, meeting: Meeting, signup: Signup | None = None) -> tu
         return (s.say("meeting.over" if now >= meeting.facts.ends_at else "meeting.running"),)
     if signup is not None and signup.answer == SignupAnswer.YES:
         return ()
-    if now >= ends:
+    if is_late(meeting, now):
         return (too_late(s, meeting),)
     until = (
         (s.say("meeting.signup-until", moment=texts.moment(s.language, ends)),)
@@ -137,42 +146,40 @@ def because(s: Session, signup: Signup | None) -> str:
     return s.say("invited.why") if answer is SignupAnswer.NO else s.say(f"because.{answer}")
 
 
-def is_open(s: Session, meeting: Meeting) -> bool:
-    """Whether one can still say whether one comes."""
-    return not meeting.is_cancelled and s.visit.now < meeting.facts.starts_at
-
-
 def next_one(s: Session) -> tuple[str, ...]:
     """The next meeting that is theirs, and where they find them all."""
     for meeting in next_for(s.tx, s.plan.process_id, s.person.id, s.visit.now):
         signup = signups.of(s.tx, meeting.id, s.person.id)
-        if is_open(s, meeting) and (signup is None or signup.answer != SignupAnswer.NO):
+        if is_open(meeting, s.visit.now) and (signup is None or signup.answer != SignupAnswer.NO):
             moment = texts.moment(s.language, meeting.facts.starts_at)
             return (s.say("meetings.next", title=title(s, meeting), moment=moment),)
     return ()
 
 
-def buttons(s: Session, meeting: Meeting, signup: Signup | None, owed_id: int) -> tuple[tuple[Move, ...], ...]:
-    """Of a message: they hold at any time, and say what can be said still."""
-    look = (Move(Verb.MEETING, s.say("meeting.look"), owed_id),)
-    if not is_open(s, meeting):
-        return (look,)
-    answered = None if signup is None else signup.answer
-    if answered == SignupAnswer.YES:
-        return ((Move(Verb.STAYS_AWAY, not_after_all(s), owed_id),), look)
-    no = (Move(Verb.STAYS_AWAY, s.say("meeting.no"), owed_id),) if answered != SignupAnswer.NO else ()
-    if s.visit.now >= meeting.facts.signup_ends:
-        return (no, look) if no else (look,)
-    maybe = (Move(Verb.MAYBE, s.say("meeting.maybe"), owed_id),) if answered != SignupAnswer.MAYBE else ()
-    return ((Move(Verb.COMES, yes(s), owed_id),), (*maybe, *no), look)
+AnswerRows = tuple[tuple[tuple[SignupAnswer, str], ...], ...]  # answer and label of each button
 
 
-def yes(s: Session) -> str:
-    return s.say("meeting.yes-many" if s.many else "meeting.yes")
+def answers(s: Session, meeting: Meeting, signup: Signup | None) -> AnswerRows:
+    """What can still be said to it, as rows of buttons, which the meeting's panel and its messages share: the yes
+    above, the others beside each other."""
+    left = answers_left(meeting, signup, s.visit.now)
+    rows = (
+        [each for each in left if each is SignupAnswer.YES],
+        [each for each in left if each is not SignupAnswer.YES],
+    )
+    return tuple(tuple((answer, _label(s, answer, signup)) for answer in row) for row in rows if row)
 
 
-def not_after_all(s: Session) -> str:
-    return s.say("meeting.not-after-all-many" if s.many else "meeting.not-after-all")
+def _label(s: Session, answer: SignupAnswer, signup: Signup | None) -> str:
+    match answer:
+        case SignupAnswer.YES:
+            return s.say("meeting.yes-many" if s.many else "meeting.yes")
+        case SignupAnswer.MAYBE:
+            return s.say("meeting.maybe")
+        case SignupAnswer.NO if signup is not None and signup.answer == SignupAnswer.YES:
+            return s.say("meeting.not-after-all-many" if s.many else "meeting.not-after-all")
+        case SignupAnswer.NO:
+            return s.say("meeting.no")
 
 
 def entry(s: Session, meeting: Meeting, signup: Signup | None) -> CalendarEntry:

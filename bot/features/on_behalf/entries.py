@@ -13,7 +13,7 @@ from bot.dialogue.session import Session, load, step_in
 from bot.flows.engine import Answer
 from bot.flows.model import NO
 from bot.process.plan import START
-from storage import audit, people, runs
+from storage import people, runs
 
 PANEL = "indtast"
 MOST_BEHIND = 500  # people behind one answer
@@ -25,7 +25,7 @@ def begin(s: Session, source: str, group: str, behind: int, flow: str) -> None:
     people.add_entered(s.tx, made, source, behind, s.person.id)
     people.accept_notice(s.tx, made, s.plan.notice_version, s.visit.now)
     people.come_for(s.tx, made, flow)
-    audit.note(s.tx, s.plan.process_id, s.person.pseudonym, "enter", f"{source} {flow} {group} {behind}", s.visit.now)
+    s.audit("enter", f"{source} {flow} {group} {behind}")
     step_in(s, made)
     _answer_for(s, group)
 
@@ -34,7 +34,7 @@ def take_up(s: Session, person_id: int, flow: str | None = None) -> bool:
     """An entry of the facilitator's own, to be gone on with or corrected. False where it is not theirs."""
     if all(entered.id != person_id for entered in people.entered_by(s.tx, s.person.id)):
         return False
-    audit.note(s.tx, s.plan.process_id, s.person.pseudonym, "enter-again", "", s.visit.now)
+    s.audit("enter-again")
     if flow is not None:
         people.come_for(s.tx, person_id, flow)
     step_in(s, person_id)
@@ -44,7 +44,7 @@ def take_up(s: Session, person_id: int, flow: str | None = None) -> bool:
 def erase(s: Session) -> Session:
     """The entry one is in and nothing else; one is oneself again."""
     own = leave(s)
-    audit.note(s.tx, s.plan.process_id, own.person.pseudonym, "enter-erase", "", s.visit.now)
+    own.audit("enter-erase")
     people.erase(s.tx, s.person.id)
     return own
 

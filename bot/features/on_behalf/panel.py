@@ -17,7 +17,7 @@ from bot.features.on_behalf.entries import MOST_BEHIND
 from bot.flows import engine
 from bot.flows.model import RESPONDENTS
 from bot.process.plan import START, State
-from storage import audit, people, runs
+from storage import people, runs
 from storage.people import Person
 
 SHOWN = 10
@@ -146,7 +146,7 @@ def _behind(s: Session, number: int, sent: PanelInput) -> Panel:
         at, wrong = f"indtast/antal/{number}", (s.say("enter.not-number", most=MOST_BEHIND),) if sent.text else ()
         return Panel(at, s.say("enter.behind"), (), column(back(s, f"indtast/{number}")), wrong, asks=at)
     people.recount_behind(s.tx, number, behind)
-    audit.note(s.tx, s.plan.process_id, s.person.pseudonym, "enter-again", str(behind), s.visit.now)
+    s.audit("enter-again", behind)
     return _one(s, number, s.say("panel.saved"))
 
 

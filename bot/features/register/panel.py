@@ -14,7 +14,7 @@ from bot.dialogue.session import Session
 from bot.features.register import service
 from bot.texts import names
 from reports.register import PartyKind, RegisterEntry, csv, xlsx
-from storage import audit, register
+from storage import register
 from storage.register import Party
 
 SHOWN = 10
@@ -73,7 +73,7 @@ def _new(s: Session, *notes: str) -> Panel:
 def _taken_out(s: Session, what: str) -> Panel:
     shown = home(s)
     entries = tuple(service.entries(s.tx, s.plan.process_id))
-    audit.note(s.tx, s.plan.process_id, s.person.pseudonym, "register-export", what, s.visit.now)
+    s.audit("register-export", what)
     return Panel(shown.at, shown.title, shown.body, shown.rows, makes=(partial(_written, entries, what),))
 
 
@@ -233,5 +233,5 @@ def _sure_invited(s: Session) -> Panel:
 
 def _all_invited(s: Session) -> Panel:
     number = register.mark_invited(s.tx, s.plan.process_id, None, s.visit.now)
-    audit.note(s.tx, s.plan.process_id, s.person.pseudonym, "marked-invited", str(number), s.visit.now)
+    s.audit("marked-invited", number)
     return home(s, texts.count(s.language, "register.marked", number))

@@ -12,7 +12,7 @@ from bot.dialogue.session import Session
 from bot.flows import schedule
 from bot.process.plan import AS_PLANNED, START, State
 from bot.texts import times
-from storage import audit, coverage_counters, outbox, step_overrides
+from storage import coverage_counters, outbox, step_overrides
 from storage.step_overrides import StepOverride
 
 ALL = "alle"
@@ -166,7 +166,7 @@ def _sure(s: Session, flow: str, audience: str, state: str, at: str, text: str) 
 def _done(s: Session, flow: str, audience: str, state: str, at: str, why: str) -> Panel:
     """Done at once: it is asked for in four steps, shown before it is written, and taken back as easily."""
     step_overrides.add(s.tx, s.plan.process_id, _change(s, flow, audience, state, at, why))
-    audit.note(s.tx, s.plan.process_id, s.person.pseudonym, "step", f"{flow} {audience} {state}", s.visit.now)
+    s.audit("step", f"{flow} {audience} {state}")
     s.plan = s.process_host.plan(s.tx, s.plan.process_id)
     return _one(s, flow, s.say("steps.done"))
 

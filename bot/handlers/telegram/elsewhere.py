@@ -13,7 +13,8 @@ from bot.channels.telegram import render
 from bot.channels.telegram.dispatcher import Dispatcher, language_of
 from bot.dialogue import screens
 from bot.dialogue.commands import known
-from bot.dialogue.session import TELEGRAM, Context, Visit
+from bot.dialogue.reply import Reply
+from bot.dialogue.session import TELEGRAM, Context, Session, Visit
 from storage import people
 from storage.db import Tx
 
@@ -21,7 +22,16 @@ Handler = Callable[[Update, Any], Coroutine[Any, Any, None]]
 BLOCKED = (ChatMember.BANNED, ChatMember.LEFT)
 
 
-def _refused(why: Callable[[Session], str]) -> Callable[[Dispatcher], Handler]:
+def _not_text(s: Session) -> Reply:
+    """U8: a picture, a sticker, a voice message."""
+    return screens.words(s, s.say("said.not-text"))
+
+
+def _forwarded(s: Session) -> Reply:
+    return screens.words(s, s.say("said.forwarded"))
+
+
+def _refused(use_case: Callable[[Session], Reply]) -> Callable[[Dispatcher], Handler]:
     """Kindly refused; the open question stays."""
 
     def maker(desk: Dispatcher) -> Handler:
@@ -30,16 +40,15 @@ def _refused(why: Callable[[Session], str]) -> Callable[[Dispatcher], Handler]:
             if message is None or message.from_user is None:
                 return
             visit = desk.visit(message.from_user, int(message.date.timestamp()))
-            reply = await desk.act(visit, known(lambda s: screens.words(s, why(s))))
-            await desk.show(message.chat.id, reply)
+            await desk.show(message.chat.id, await desk.act(visit, known(use_case)))
 
         return handle
 
     return maker
 
 
-not_text = _refused(lambda s: s.say("said.not-text"))  # U8: a picture, a sticker, a voice message
-forwarded = _refused(lambda s: s.say("said.forwarded"))
+not_text = _refused(_not_text)
+forwarded = _refused(_forwarded)
 
 
 def group(desk: Dispatcher) -> Handler:

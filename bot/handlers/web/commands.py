@@ -9,7 +9,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from bot.access import NotAllowed
 from bot.channels.web import render, session
 from bot.channels.web.context import WebContext
 from bot.channels.web.form_data import Fields, one
@@ -30,7 +29,7 @@ from storage.db import Tx
 
 
 def page_of(command: Command) -> Page:
-    """What the command shows; for somebody without the right there is no such page."""
+    """What the command shows. Raises NotAllowed."""
 
     async def page(site: WebContext, request: Request) -> Response:
         visitor = session.visitor(request)
@@ -39,10 +38,7 @@ def page_of(command: Command) -> Page:
             return RedirectResponse("/", 303)
         if not standing.known:
             raise HTTPException(404)
-        try:
-            reply = await site.act(visitor, lambda tx, context, visit: command.run(tx, context, visit, ""))
-        except NotAllowed:
-            raise HTTPException(404) from None
+        reply = await site.act(visitor, lambda tx, context, visit: command.run(tx, context, visit, ""))
         if reply.screen == Screen.PANEL:
             return await panels.led(site, visitor, replace(reply, files=replace(reply.files, makes=())))
         return show(site, visitor, standing, reply, request.url.path)

@@ -10,7 +10,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from bot.access import NotAllowed
 from bot.channels.web import form_data, render, session
 from bot.channels.web.context import WebContext
 from bot.channels.web.form_data import Fields, one
@@ -25,15 +24,12 @@ from storage.db import Tx
 
 
 def page_of(path: str) -> Page:
-    """A panel, for those who may; for everybody else there is no such page."""
+    """A panel. Raises NotAllowed, Unknown."""
     case = commands.panel(path)
 
     async def page(site: WebContext, request: Request) -> Response:
         visitor = session.visitor(request)
-        try:
-            reply = await site.act(visitor, lambda tx, context, visit: case(commands.somebody(tx, context, visit)))
-        except commands.Unknown:
-            raise HTTPException(404) from None
+        reply = await site.act(visitor, lambda tx, context, visit: case(commands.somebody(tx, context, visit)))
         if reply.screen is Screen.TEXT:
             raise HTTPException(404)
         return await led(site, visitor, replace(reply, files=replace(reply.files, makes=())))
@@ -100,11 +96,9 @@ def download(made: Attachment) -> Response:
 
 
 async def export(site: WebContext, _request: Request, visitor: Visitor, sent: Fields) -> Response:
+    """The answers as a file. Raises NotAllowed, Unknown."""
     wanted = one(sent, "format")
-    try:
-        reply = await site.act(visitor, lambda tx, context, visit: begin(commands.somebody(tx, context, visit), wanted))
-    except (NotAllowed, commands.Unknown):
-        raise HTTPException(404) from None
+    reply = await site.act(visitor, lambda tx, context, visit: begin(commands.somebody(tx, context, visit), wanted))
     made = await reply.files.follows(site.database) if reply.files.follows is not None else reply
     if made.files.attachment is None:
         raise HTTPException(404)

@@ -14,11 +14,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from bot.access import NotAllowed
 from bot.channels.web import form_data, guards, health, render, session
 from bot.channels.web.context import WebContext
 from bot.channels.web.guards import Page, Posted, page_of_words
 from bot.channels.web.middleware import Guard, TooLarge
-from bot.dialogue.commands import every
+from bot.dialogue.commands import Unknown, every
 from bot.handlers.web import calendar_feed, commands, dialogue, email_links, links, panels
 
 FOREVER = "public, max-age=31536000, immutable"  # the address changes with the content
@@ -94,6 +95,8 @@ def application(site: WebContext) -> Starlette:
         400: partial(guards.not_found, site),
         404: partial(guards.not_found, site),
         405: partial(guards.not_found, site),
+        NotAllowed: partial(guards.not_found, site),  # for whoever lacks the right there is no such page
+        Unknown: partial(guards.not_found, site),
         form_data.UnreadableForm: partial(guards.not_found, site),
         TooLarge: partial(guards.too_large, site),
         sqlite3.Error: partial(guards.trouble, site),

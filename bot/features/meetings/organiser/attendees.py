@@ -12,7 +12,7 @@ from bot.dialogue.panel_parts import back
 from bot.dialogue.reply import Attachment
 from bot.dialogue.session import Session
 from bot.features.meetings import wording
-from storage import audit, meetings, signups
+from storage import meetings, signups
 from storage.meetings import Meeting
 from storage.signups import Counted
 
@@ -23,24 +23,17 @@ SAID: Final = ("yes", "waiting", "maybe", "no")
 def show(s: Session, meeting: Meeting, args: Args) -> Panel:
     """Opened by its button, what people wrote is noted in the log; shown again it is not."""
     match args:
-        case ("behov", "se"):
-            audit.note(s.tx, s.plan.process_id, s.person.pseudonym, "needs", str(meeting.id), s.visit.now)
-            return _needs(s, meeting)
-        case ("behov", "fil"):
-            audit.note(s.tx, s.plan.process_id, s.person.pseudonym, "needs", str(meeting.id), s.visit.now)
-            return _as_file(s, meeting, _needs(s, meeting), s.say("planning.file.needs", number=meeting.id))
-        case ("behov",):
-            return _needs(s, meeting)
-        case ("ord", "se"):
-            audit.note(s.tx, s.plan.process_id, s.person.pseudonym, "meeting-words", str(meeting.id), s.visit.now)
-            return _words(s, meeting)
-        case ("ord", "fil"):
-            audit.note(s.tx, s.plan.process_id, s.person.pseudonym, "meeting-words", str(meeting.id), s.visit.now)
-            return _as_file(s, meeting, _words(s, meeting), s.say("planning.file.words", number=meeting.id))
-        case ("ord",):
-            return _words(s, meeting)
+        case ("behov", *opened):
+            if opened:
+                s.audit("needs", meeting.id)
+            panel, name = _needs(s, meeting), s.say("planning.file.needs", number=meeting.id)
+        case ("ord", *opened):
+            if opened:
+                s.audit("meeting-words", meeting.id)
+            panel, name = _words(s, meeting), s.say("planning.file.words", number=meeting.id)
         case _:
             return _counted(s, meeting)
+    return _as_file(s, meeting, panel, name) if opened == ["fil"] else panel
 
 
 # --- how many ---------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from bot.features.meetings.organiser import editor_fields, overview, preview
 from bot.features.meetings.organiser.draft_view import MeetingDraft
 from bot.features.meetings.service import scheduling
 from bot.process.file import MeetingKind
-from storage import audit, meetings, signups
+from storage import meetings, signups
 from storage.meetings import Meeting
 
 FIELDS = frozenset(MeetingField)
@@ -140,7 +140,7 @@ def _made(d: MeetingDraft) -> Panel:
         return preview.preview(d)
     number = scheduling.make(s.tx, s.plan.process_id, d.facts, s.visit.now)
     meetings.led_by(s.tx, number, d.facilitator)
-    audit.note(s.tx, s.plan.process_id, s.person.pseudonym, "meeting-made", str(number), s.visit.now)
+    s.audit("meeting-made", number)
     meetings.drop_draft(s.tx, s.person.id, 0)
     return overview.one(s, number, s.say("planning.made"))
 
@@ -155,7 +155,7 @@ def _changed(d: MeetingDraft, meeting: Meeting) -> Panel:
     why = str(d.told.get(MeetingField.WHY) or "") if d.is_moved else meeting.why
     told = scheduling.change(s.tx, s.plan.hours, meeting, d.facts, why, s.visit.now)
     meetings.led_by(s.tx, meeting.id, d.facilitator)
-    _log(s, meeting, is_moved=d.is_moved)
+    s.audit("meeting-moved" if d.is_moved else "meeting-changed", meeting.id)
     meetings.drop_draft(s.tx, s.person.id, meeting.id)
     up = waiting - _waiting(s, meeting)
     notes = (
@@ -168,14 +168,6 @@ def _changed(d: MeetingDraft, meeting: Meeting) -> Panel:
 
 def _waiting(s: Session, meeting: Meeting) -> int:
     return sum(signup.waits for signup in signups.of_meeting(s.tx, meeting.id))
-
-
-def _log(s: Session, meeting: Meeting, *, is_moved: bool) -> None:
-    process, actor, now = s.plan.process_id, s.person.pseudonym, s.visit.now
-    if is_moved:
-        audit.note(s.tx, process, actor, "meeting-moved", str(meeting.id), now)
-    else:
-        audit.note(s.tx, process, actor, "meeting-changed", str(meeting.id), now)
 
 
 # --- cancelled --------------------------------------------------------------------------------------------
@@ -208,6 +200,6 @@ def cancel(s: Session, meeting: Meeting, args: Args, sent: PanelInput) -> Panel:
 def _cancelled(d: MeetingDraft, meeting: Meeting) -> Panel:
     s = d.s
     told = scheduling.cancel(s.tx, s.plan.hours, meeting, str(d.told.get(MeetingField.CANCELLED) or ""), s.visit.now)
-    audit.note(s.tx, s.plan.process_id, s.person.pseudonym, "meeting-cancelled", str(meeting.id), s.visit.now)
+    s.audit("meeting-cancelled", meeting.id)
     meetings.drop_draft(s.tx, s.person.id, meeting.id)
     return overview.one(s, meeting.id, texts.count(s.language, "planning.told", told))

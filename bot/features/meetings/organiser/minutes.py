@@ -13,7 +13,7 @@ from bot.dialogue.session import Session
 from bot.features.meetings import messages, wording
 from bot.features.meetings.organiser import overview
 from bot.features.meetings.service.minutes import send_minutes
-from storage import audit, meetings, recipients, signups
+from storage import meetings, recipients, signups
 from storage.meetings import Meeting, MeetingWords
 
 MOST_POINTS = 12
@@ -33,7 +33,7 @@ def attended(s: Session, meeting: Meeting, sent: PanelInput) -> Panel:
         came = _number(sent.text)
         if came is not None:
             meetings.count_people(s.tx, meeting.id, came)
-            audit.note(s.tx, s.plan.process_id, s.person.pseudonym, "attended", f"{meeting.id}: {came}", s.visit.now)
+            s.audit("attended", f"{meeting.id}: {came}")
             return overview.one(s, meeting.id, s.say("panel.saved"))
         notes = (s.say("planning.wrong.number", most=texts.decimal(s.language, MOST_CAME)),)
     known = (texts.count(s.language, "planning.came", meeting.attended),) if meeting.attended is not None else ()
@@ -125,7 +125,7 @@ def _sent(s: Session, meeting: Meeting) -> Panel:
     if not meetings.written(s.tx, meeting.id):
         return _writing(s, meeting)
     told = send_minutes(s.tx, s.plan.hours, meeting, s.visit.now)
-    audit.note(s.tx, s.plan.process_id, s.person.pseudonym, "minutes", str(meeting.id), s.visit.now)
+    s.audit("minutes", meeting.id)
     return overview.one(s, meeting.id, texts.count(s.language, "points.sent", told))
 
 

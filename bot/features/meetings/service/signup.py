@@ -47,6 +47,29 @@ class SignedUp:
         return self.outcome in (Outcome.PLACED, Outcome.WAITING, Outcome.NO, Outcome.MAYBE)
 
 
+# --- what can still be said -------------------------------------------------------------------------------
+
+
+def is_open(meeting: Meeting, now: int) -> bool:
+    """Whether anything can still be said to a meeting: it is not cancelled and has not begun."""
+    return not meeting.is_cancelled and now < meeting.facts.starts_at
+
+
+def is_late(meeting: Meeting, now: int) -> bool:
+    """Whether the deadline for signing up has passed. A no is taken until the meeting begins."""
+    return now >= meeting.facts.signup_ends
+
+
+def answers_left(meeting: Meeting, signup: Signup | None, now: int) -> tuple[SignupAnswer, ...]:
+    """What somebody can still say to a meeting that is not what they have said: yes, maybe, no, in this order."""
+    if not is_open(meeting, now):
+        return ()
+    said = None if signup is None else signup.answer
+    only_no = said == SignupAnswer.YES or is_late(meeting, now)
+    wanted = (SignupAnswer.NO,) if only_no else (SignupAnswer.YES, SignupAnswer.MAYBE, SignupAnswer.NO)
+    return tuple(answer for answer in wanted if answer != said)
+
+
 # --- who comes --------------------------------------------------------------------------------------------
 
 
@@ -83,7 +106,7 @@ def _refused(
         return None
     if answer is SignupAnswer.YES and people >= 1 and _keeps(before, people):
         return None  # no more than they have already, which they keep whatever the room has become
-    if now >= meeting.facts.signup_ends:
+    if is_late(meeting, now):
         return SignedUp(Outcome.LATE)
     if answer is SignupAnswer.MAYBE:
         return None
@@ -126,7 +149,7 @@ def _fits(tx: Tx, meeting: Meeting, before: Signup | None, people: int) -> bool:
 
 def move_up(tx: Tx, hours: Hours, meeting: Meeting, now: int) -> int:
     """Gives what places are left to those who have waited longest and for whom there is room; how many got one."""
-    if meeting.is_cancelled or now >= meeting.facts.starts_at:
+    if not is_open(meeting, now):
         return 0
     got, left = 0, free(tx, meeting)
     for waiting in signups.waiting(tx, meeting.id):
