@@ -17,7 +17,7 @@ from openpyxl import load_workbook
 
 from bot.process.flows import flow_keys
 from reports import qr
-from reports.register import LARGEST
+from reports.register_reading import LARGEST
 from tests.support.botapi import LocalBotApi
 from tests.support.command_line import besyv
 

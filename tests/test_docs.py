@@ -44,7 +44,8 @@ from bot.process.file import MeetingKind, ProcessFile
 from bot.process.flows import flow_keys
 from bot.process.loading import example
 from reports import answers, contacts
-from reports.register import HEADINGS, LARGEST, MOST_ROWS, SIZES, PartyKind
+from reports.register import HEADINGS, SIZES, PartyKind
+from reports.register_reading import LARGEST, MOST_ROWS
 from tests.support.chat import Town
 
 ROOT = Path(__file__).parents[1]

@@ -15,22 +15,18 @@ from bot.features.invitations.service import OPERATOR
 from bot.features.register import service
 from bot.process.plan import Plan
 from reports.register import (
-    LARGEST,
     LONGEST_NAME,
     LONGEST_VALUE,
-    MOST_ROWS,
     BadCell,
     FileTable,
     Merged,
     Preview,
     RegisterEntry,
     RegisterField,
-    UnreadableFile,
-    csv,
     guess,
-    read,
-    xlsx,
 )
+from reports.register_reading import LARGEST, MOST_ROWS, UnreadableFile, read
+from reports.register_writing import csv, xlsx
 from storage.db import Tx
 
 register_cli = typer.Typer(no_args_is_help=True, help="The register of whom to hear: associations, councils, centres.")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from reports.register import LARGEST, FileTable, UnreadableCode, UnreadableFile, read
+from reports.register import FileTable
+from reports.register_reading import LARGEST, UnreadableCode, UnreadableFile, read
 
 LARGEST_UPLOAD = LARGEST
 

@@ -1,6 +1,6 @@
 """The register as the leader keeps it: a file taken in, the template, names from answers, and taken out again.
 
-In a chat and on pages where nothing else is said. How a table is read is tested in tests/reports/test_register.py.
+In a chat and on pages where nothing else is said. How a table is read: tests/reports/test_register_reading.py.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import pytest
 from openpyxl import load_workbook
 
 from bot.dialogue.upload import LARGEST_UPLOAD
-from reports.register import read
+from reports.register_reading import read
 from tests.support.botapi import Fault
 from tests.support.cast import said_to
 from tests.support.chat import Found, OnTelegram, Somebody, Town

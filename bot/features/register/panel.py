@@ -13,7 +13,8 @@ from bot.dialogue.reply import Attachment
 from bot.dialogue.session import Session
 from bot.features.register import service
 from bot.texts import names
-from reports.register import PartyKind, RegisterEntry, csv, xlsx
+from reports.register import PartyKind, RegisterEntry
+from reports.register_writing import csv, xlsx
 from storage import register
 from storage.register import Party
 
