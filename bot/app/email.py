@@ -17,12 +17,9 @@ from bot.outbox.sender import Deliver, OutboundMessage
 log = logging.getLogger(__name__)
 
 
-# --- e-mail -----------------------------------------------------------------------------------------------
-
-
 @asynccontextmanager
 async def mailing(settings: Settings, runtime: Runtime, clock: Clock = time.time) -> AsyncIterator[None]:
-    """What we owe goes out by e-mail too, where that is set up; its links need the pages."""
+    """Messages of the outbox go out by e-mail too, where that is set up; their links need the pages."""
     if not settings.smtp_url.get_secret_value():
         yield
         return
@@ -41,8 +38,8 @@ async def mailing(settings: Settings, runtime: Runtime, clock: Clock = time.time
         await mailer.close()
 
 
-def by_mail(post: EmailChannel) -> Deliver:
-    async def send(parcel: OutboundMessage) -> None:
-        await post.send_owed(parcel.person_id, parcel.address, parcel.reply, parcel.code)
+def by_mail(channel: EmailChannel) -> Deliver:
+    async def send(message: OutboundMessage) -> None:
+        await channel.deliver(message.person_id, message.address, message.reply, message.code)
 
     return send

@@ -59,10 +59,10 @@ def enqueue_everything(tx: Tx, process_host: ProcessHost, now: int) -> int:
     """What is due becomes messages, and what was due and is not out is noticed; how many messages."""
     plans = [process_host.plan(tx, row.id) for row in processes.every(tx)]
     looked_at = monitor.looked(tx, now)
-    owed = sum(enqueue_due(EVENTS, tx, each, now) for each in plans)
+    enqueued = sum(enqueue_due(EVENTS, tx, each, now) for each in plans)
     for each in plans:
         monitor.look(tx, each, now, looked_at)
-    return owed
+    return enqueued
 
 
 def nudge_unfinished(tx: Tx, process_host: ProcessHost, now: int) -> int:

@@ -22,10 +22,7 @@ from bot.handlers.web.routes import application
 from bot.outbox.sender import Sender
 
 log = logging.getLogger(__name__)
-CHANNELS_COME_UP = 30.0  # seconds for which what we owe waits for all channels together
-
-
-# --- the main job -----------------------------------------------------------------------------------------
+CHANNELS_COME_UP = 30.0  # seconds for which the outbox waits for all channels together
 
 
 async def run(settings: Settings, *, rate_limiter: RateLimiter | None = None, clock: Clock = time.time) -> None:
@@ -82,7 +79,7 @@ async def serve_web(
 
 
 async def serve_outbox(runtime: Runtime, stop: asyncio.Event) -> None:
-    """What we owe, on whatever channel people are reached."""
+    """Messages of the outbox, on whatever channel people are reached."""
     async with asyncio.TaskGroup() as group:
         sending = group.create_task(runtime.sender.stand_by(runtime.wake_sender, CHANNELS_COME_UP))
         await stop.wait()

@@ -32,10 +32,7 @@ from storage import people
 from storage.inbox import InboxUpdate
 
 log = logging.getLogger(__name__)
-MANY_A_SECOND = 24  # of what we owe; Telegram takes about 30, and what is left is for replies
-
-
-# --- Telegram ---------------------------------------------------------------------------------------------
+MANY_A_SECOND = 24  # messages of the outbox; Telegram takes about 30, and what is left is for replies
 
 
 async def serve_telegram(
@@ -101,8 +98,8 @@ async def _serve(
 
 
 def by_telegram(messenger: Messenger) -> Deliver:
-    async def send(parcel: OutboundMessage) -> None:
-        await messenger.deliver(int(parcel.address), parcel.reply)
+    async def send(message: OutboundMessage) -> None:
+        await messenger.deliver(int(message.address), message.reply)
 
     return send
 

@@ -1,4 +1,4 @@
-"""The smallest channel: the conversation in a terminal, for newcomers and authors of question sets."""
+"""The smallest channel: the dialogue in a terminal, for newcomers and authors of question sets."""
 
 from __future__ import annotations
 

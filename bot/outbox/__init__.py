@@ -1,1 +1,1 @@
-"""What we owe people, in words: which messages go out, what each kind says, what their buttons and links do."""
+"""Outbox: what must be sent to people, when, and what becomes of it. What each kind says stands with its feature."""

@@ -24,7 +24,7 @@ def coming(events: Events, tx: Tx, plan: Plan, now: int, until: int) -> list[Com
 
 
 def waiting(tx: Tx, plan: Plan, now: int) -> list[Coming]:
-    """What is owed already, and goes out as soon as its time comes."""
+    """Messages that are enqueued already, and go out as soon as their time comes."""
     return [
         Coming(schedule.decent(max(now, each.due_at), plan.hours), each.kind, each.about, "", each.messages)
         for each in outbox.waiting(tx, plan.process_id)

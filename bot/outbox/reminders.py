@@ -37,7 +37,7 @@ class Coming:
 
     at: int
     kind: str
-    about: str  # a meeting's id, a flow, a sending's id
+    about: str  # a meeting's id, a flow, a broadcast's id
     what: str  # which reminder of the event; "": there is but one
     people: int
 

@@ -1,4 +1,5 @@
-"""Sends what we owe: claimed in the outbox, made from how things stand now, sent on the person's channel, settled.
+"""Sender of the outbox: claims a message, composes it from how things stand now, sends it on the person's channel, and
+settles it.
 
 Killed between sending and settling, a message is sent once more when its lease is over; none is lost. What a channel
 does not take now goes back into the outbox.
@@ -146,16 +147,16 @@ class Sender:
         if settled:
             await self.database.write(lambda tx: self._settle(tx, settled))
         sent = 0
-        for place, letter in enumerate(made.messages):
+        for place, composed in enumerate(made.messages):
             code = secrets.token_urlsafe(16) if channel == EMAIL else ""
             try:
                 state = await self._send(
-                    OutboundMessage(letter.rows[0].person_id, channel, address, letter.reply, code)
+                    OutboundMessage(composed.rows[0].person_id, channel, address, composed.reply, code)
                 )
             except RetryLater as later:
                 await self._put_back(channel, made.messages[place:], later)
                 break
-            await self._note(partial(self._settle_letter, letter, state, code))
+            await self._note(partial(self._settle_composed, composed, state, code))
             sent += state == "sent"
         return sent
 
@@ -181,43 +182,43 @@ class Sender:
         """Channel, where to send to, and as what the person is known there: on the channel they used last of those they
         can be written to on."""
         found: list[tuple[int, str, str, str]] = []
-        mailbox = email_addresses.of_person(tx, person_id) if EMAIL in self.routes else None
+        email = email_addresses.of_person(tx, person_id) if EMAIL in self.routes else None
         for each in people.addresses(tx, person_id):
             last = prompts.last(tx, person_id, each.channel)
             used = max(each.entered_at, last.shown_at if last is not None else 0)
             if each.channel == TELEGRAM and TELEGRAM in self.routes and not each.unreachable:
                 found.append((used, TELEGRAM, each.address, each.address))
-            if each.channel == WEB and mailbox is not None and mailbox.works:
-                found.append((used, EMAIL, mailbox.address, each.address))
+            if each.channel == WEB and email is not None and email.works:
+                found.append((used, EMAIL, email.address, each.address))
         return max(found)[1:] if found else None
 
     def _to_be_confirmed(self, tx: Tx, person_id: int) -> tuple[str, str, str] | None:
         """The same of whether a mail address is theirs: it is asked at that address."""
-        mailbox = email_addresses.of_person(tx, person_id) if EMAIL in self.routes else None
-        return (EMAIL, mailbox.address, "") if mailbox is not None and mailbox.refused_at is None else None
+        email = email_addresses.of_person(tx, person_id) if EMAIL in self.routes else None
+        return (EMAIL, email.address, "") if email is not None and email.refused_at is None else None
 
-    async def _send(self, parcel: OutboundMessage) -> str:
-        route, now = self.routes.get(parcel.channel), self.clock()
+    async def _send(self, message: OutboundMessage) -> str:
+        route, now = self.routes.get(message.channel), self.clock()
         if self._stopping or route is None:
             raise RetryLater(0 if self._stopping else NOT_READY, whole_channel=False)
-        if now < (until := self._resting.get(parcel.channel, 0.0)):
+        if now < (until := self._resting.get(message.channel, 0.0)):
             raise RetryLater(until - now, whole_channel=False)
         try:
-            await route(parcel)
+            await route(message)
         except RecipientUnreachable:
-            await self._note(lambda tx: self._lost(tx, parcel))
+            await self._note(lambda tx: self._lost(tx, message))
             return "unreachable"
         except PermanentFailure as error:
-            log.error("outbox channel=%s error=%s", parcel.channel, error)
+            log.error("outbox channel=%s error=%s", message.channel, error)
             return "failed"
         return "sent"
 
-    def _lost(self, tx: Tx, parcel: OutboundMessage) -> None:
-        mailbox = email_addresses.of_person(tx, parcel.person_id) if parcel.channel == EMAIL else None
-        if mailbox is not None and mailbox.address == parcel.address:  # it may be another by now
-            email_addresses.refuse(tx, parcel.person_id, int(self.clock()))
-        if parcel.channel != EMAIL:
-            people.mark_reachable(tx, parcel.channel, parcel.address, unreachable=True)
+    def _lost(self, tx: Tx, message: OutboundMessage) -> None:
+        email = email_addresses.of_person(tx, message.person_id) if message.channel == EMAIL else None
+        if email is not None and email.address == message.address:  # it may be another by now
+            email_addresses.refuse(tx, message.person_id, int(self.clock()))
+        if message.channel != EMAIL:
+            people.mark_reachable(tx, message.channel, message.address, unreachable=True)
 
     # --- settled ----------------------------------------------------------------------------------------
 
@@ -239,14 +240,14 @@ class Sender:
         for row, state in settled:
             outbox.settle(tx, row.id, state, int(self.clock()))
 
-    def _settle_letter(self, letter: ComposedMessage, state: str, code: str, tx: Tx) -> None:
-        first, *others = letter.rows
+    def _settle_composed(self, composed: ComposedMessage, state: str, code: str, tx: Tx) -> None:
+        first, *others = composed.rows
         code_hash = hashed(code) if code and state == "sent" else None
-        for row in letter.rows:
+        for row in composed.rows:
             joined = first.id if row in others else None
             outbox.settle(tx, row.id, state, int(self.clock()), joined=joined, code_hash=code_hash)
 
-    async def _put_back(self, channel: str, letters: tuple[ComposedMessage, ...], later: RetryLater) -> None:
+    async def _put_back(self, channel: str, left: tuple[ComposedMessage, ...], later: RetryLater) -> None:
         """Due again then; where the whole channel is in trouble nobody else is tried on it till then."""
         now = self.clock()
         if later.whole_channel:
@@ -254,9 +255,9 @@ class Sender:
                 log.warning("outbox channel=%s error=%s retry_in=%d", channel, later, later.after)
             self._resting[channel] = now + later.after
         self._again = min(later.after + 1, self._again or later.after + 1)
-        owed = [row.id for letter in letters for row in letter.rows]
+        ids = [row.id for composed in left for row in composed.rows]
         until = int(now + later.after) + 1
-        await self.database.write(lambda tx: outbox.put_back(tx, owed, until))
+        await self.database.write(lambda tx: outbox.put_back(tx, ids, until))
 
 
 def _set(event: asyncio.Event) -> asyncio.Event:

@@ -1,7 +1,7 @@
-"""What we owe, by e-mail: a reply becomes a letter with a link for each button, and its way to the person's mailbox.
+"""The e-mail channel: sends messages of the outbox as mail, with a link for each button.
 
-Not here: what a message says (bot.outbox.compose), how a mail looks
-(bot.channels.email.render), SMTP (bot.channels.email.smtp), when and how often it is tried (bot.outbox.sender).
+Not here: what a message says (bot.outbox.compose), how a mail looks (render), SMTP (smtp), when and how often it is
+tried (bot.outbox.sender).
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ class EmailChannel:
     _waits: Iterator[float] = field(default_factory=lambda: back_off(FIRST, LONGEST))
     _away_until: float = 0.0
 
-    async def send_owed(self, person_id: int, address: str, reply: Reply, code: str) -> None:
-        """To the address, if it is the person's still. `code` stands in the links. Raises NotNow and OutOfReach."""
+    async def deliver(self, person_id: int, address: str, reply: Reply, code: str) -> None:
+        """To the address, if it is the person's still. `code` stands in the links. Raises DeliveryError."""
         found = await self.database.read(lambda tx: self._to(tx, person_id))
         if found is None or found[0].address != address:  # or a stranger would get their links
             raise RetryLater(CHANGED, whole_channel=False)
@@ -65,17 +65,17 @@ class EmailChannel:
         self._waits = back_off(FIRST, LONGEST)
 
     def _to(self, tx: Tx, person_id: int) -> tuple[EmailAddress, ProcessFile] | None:
-        mailbox, person = email_addresses.of_person(tx, person_id), people.by_id(tx, person_id)
-        if mailbox is None or person is None:
+        email, person = email_addresses.of_person(tx, person_id), people.by_id(tx, person_id)
+        if email is None or person is None:
             return None
-        return mailbox, self.context.process_host.plan(tx, person.process_id).file
+        return email, self.context.process_host.plan(tx, person.process_id).file
 
-    def _mail(self, mailbox: EmailAddress, file: ProcessFile, reply: Reply, code: str) -> Mail:
-        web, stop = self.context.process_host.web, f"{self.context.process_host.web}/mail/{mailbox.code}/stop"
+    def _mail(self, email: EmailAddress, file: ProcessFile, reply: Reply, code: str) -> Mail:
+        web, stop = self.context.process_host.web, f"{self.context.process_host.web}/mail/{email.code}/stop"
 
         def link(move: Move) -> str:
             if move.verb is Verb.CONFIRMS:
-                return f"{web}/mail/{mailbox.code}"
+                return f"{web}/mail/{email.code}"
             return f"{web}/besked/{code}/{move.verb}{move.place}"
 
         asks = any(move.verb is Verb.CONFIRMS for row in reply.moves for move in row)
@@ -87,7 +87,7 @@ class EmailChannel:
             aside=((texts.say(reply.language, "confirm.no" if asks else "mail.stop"), stop),),
         )
         one_click = (("List-Unsubscribe", f"<{stop}>"), ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
-        return Mail(mailbox.address, drawn.subject, drawn.text, drawn.html, one_click, _files(reply))
+        return Mail(email.address, drawn.subject, drawn.text, drawn.html, one_click, _files(reply))
 
 
 def _files(reply: Reply) -> tuple[MailFile, ...]:

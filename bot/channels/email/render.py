@@ -26,8 +26,8 @@ Links = Sequence[tuple[str, str]]  # what they say, and where they lead
 def draw(
     reply: Reply, link: Callable[[Move], str], *, footer: tuple[str, ...] = (), municipality: str, aside: Links = ()
 ) -> RenderedMail:
-    """A standing reply as a letter that the municipality signs. `link` gives a move's address, https://…; `aside`
-    stands small under everything."""
+    """A message of the outbox as a mail that the municipality signs. `link` gives a move's address, https://…;
+    `aside` stands small under everything."""
     links = [(move.label, link(move)) for row in reply.moves for move in row]
     subject = _subject(reply) or municipality
     below = [municipality, *(("\n".join(footer),) if footer else ())]

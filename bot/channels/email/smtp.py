@@ -76,7 +76,7 @@ class Server:
     @property
     def proves_itself(self) -> bool:
         """Whether its certificate must hold. Where we would also send in the clear, anybody's is better than none:
-        relays within a house often have one that they made themselves (RFC 7435)."""
+        relays within an organisation often have one that they made themselves (RFC 7435)."""
         return self.tls or self.starttls is True
 
 

@@ -28,8 +28,6 @@ from storage.inbox import InboxUpdate
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-RETRY = 10  # seconds until Telegram is tried again with what we owe after it could not be reached
-NO_PREVIEW = {"is_disabled": True}
 
 
 @dataclass(slots=True)

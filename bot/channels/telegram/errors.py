@@ -1,4 +1,4 @@
-"""What Telegram's errors mean for us, and what cannot be delivered for now."""
+"""What Telegram's errors mean for the message at hand."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ from enum import Enum, auto
 
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError
 
-# --- errors -----------------------------------------------------------------------------------------------
-
 
 class Meaning(Enum):
     """What an error of the Bot API means for the message at hand."""
 
     DONE = auto()  # it looks so already, or no one waits for it any more
-    LATER = auto()  # the outside is in trouble: try again, even at the risk of showing it twice
+    LATER = auto()  # Telegram or the network is in trouble: try again, even at the risk of showing it twice
     GONE = auto()  # the message to edit is not there: send a new one
     PLAIN = auto()  # our markup is faulty: send it without
     UNREACHABLE = auto()  # the person has blocked us or is no more

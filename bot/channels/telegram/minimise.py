@@ -1,7 +1,8 @@
-"""What of an update we take in: enough to answer it, and nothing of who the person is beyond their id.
+"""Data minimisation (GDPR, art. 5): keeps enough of an update to answer it, and nothing of who the person is beyond
+their id.
 
 Names, usernames, pictures, files and what they are called, and the text of our own messages are never stored, not
-even sealed: the privacy notice says so. A faulty update goes through as it is and becomes a dead letter.
+even sealed: the privacy notice says so. A faulty update goes through as it is, and is buried in the inbox.
 https://core.telegram.org/bots/api#update
 """
 

@@ -1,4 +1,4 @@
-"""The fetcher: raw getUpdates, committed to the inbox before the offset moves, and an eye on how long we were away.
+"""The poller: raw getUpdates, committed to the inbox before the offset moves, and an eye on how long we were away.
 
 Raw, so that one faulty update can't stop the others; own, so that nothing is acknowledged before it is stored
 (docs/decisions/0003). https://core.telegram.org/bots/api#getupdates
@@ -44,7 +44,7 @@ class Poller:
         self,
         bot: Bot,
         database: Database,
-        lanes: Queues,
+        queues: Queues,
         clock: Callable[[], float],
         spawn: Spawn,
         *,
@@ -53,7 +53,7 @@ class Poller:
     ) -> None:
         self._bot = bot
         self._database = database
-        self._lanes = lanes
+        self._queues = queues
         self._clock = clock
         self._spawn = spawn
         self._tapped = tapped
@@ -73,7 +73,7 @@ class Poller:
                 if not taken_up:
                     await self._take_up()
                     taken_up = True
-                await self._lanes.room()
+                await self._queues.room()
                 raws = await self._fetch()
                 await self._take_in(raws)
                 if len(raws) < MOST_AT_ONCE:
@@ -89,7 +89,7 @@ class Poller:
     async def _take_up(self) -> None:
         """What an earlier run left in the inbox comes first."""
         for update in await self._database.read(inbox.unsettled):
-            self._lanes.put(update)
+            self._queues.put(update)
         self._last_beat = await self._database.read(lambda tx: inbox.last_beat(tx, HEARTBEAT) or 0)
 
     async def _fetch(self) -> list[Raw]:
@@ -117,7 +117,7 @@ class Poller:
         added = await self._database.write(lambda tx: inbox.add(tx, batch, now))
         self._offset = max(new.update_id for new in batch) + 1
         for update in added:
-            self._lanes.put(update)
+            self._queues.put(update)
 
     async def _note_presence(self) -> None:
         now = int(self._clock())
@@ -158,7 +158,7 @@ def is_numbered(raw: Raw) -> bool:
 
 
 def incoming(raw: Raw) -> IncomingUpdate:
-    """What we store of the update, and the lane it belongs to."""
+    """What we store of the update, and the queue it belongs to."""
     return IncomingUpdate(raw["update_id"], queue_of(raw), minimise(raw))
 
 

@@ -1,4 +1,4 @@
-"""Lanes: what one person sends is handled in order, many people's at once, each update until it is settled.
+"""Queues, one per person: what they send is handled in order, many people's at once, each update until it is settled.
 
 An update is carried through by `handle`; what goes wrong is judged here. Not here: fetching, what an update means.
 """
@@ -42,7 +42,7 @@ class Queues:
         self._handle = handle
         self._lost = lost
         self._spawn = spawn
-        self._lanes: dict[int, deque[Job]] = {}
+        self._queues: dict[int, deque[Job]] = {}
         self._waiting = 0
         self._calm = asyncio.Event()
         self._calm.set()
@@ -52,18 +52,18 @@ class Queues:
     def put(self, update: InboxUpdate) -> None:
         self.put_job(update.lane, lambda: self._see_through(update))
 
-    def put_job(self, lane: int, job: Job) -> None:
+    def put_job(self, key: int, job: Job) -> None:
         """Something to do for one person, in order with their updates."""
         self._waiting += 1
         self._calm.clear()
         if self._waiting >= MOST_WAITING:
             self._room.clear()
-        queue = self._lanes.get(lane)
+        queue = self._queues.get(key)
         if queue is not None:
             queue.append(job)
             return
-        self._lanes[lane] = deque([job])
-        self._spawn(self._run(lane))
+        self._queues[key] = deque([job])
+        self._spawn(self._run(key))
 
     async def room(self) -> None:
         """Waits until more may be taken in."""
@@ -73,20 +73,20 @@ class Queues:
         """Waits until nothing is under way."""
         await self._calm.wait()
 
-    async def _run(self, lane: int) -> None:
-        queue = self._lanes[lane]
+    async def _run(self, key: int) -> None:
+        queue = self._queues[key]
         while queue:
             await _guarded(queue[0])
             queue.popleft()
             self._waiting -= 1
             if self._waiting < MOST_WAITING:
                 self._room.set()
-        del self._lanes[lane]
-        if not self._lanes:
+        del self._queues[key]
+        if not self._queues:
             self._calm.set()
 
     async def _see_through(self, update: InboxUpdate) -> None:
-        """Until it is settled or buried. Trouble outside is waited out, however long; a fault of ours is not."""
+        """Until it is settled or buried. Trouble with the database is waited out, however long; a fault of ours not."""
         attempts = update.attempts
         for delay in back_off():
             try:
@@ -102,7 +102,7 @@ class Queues:
             await asyncio.sleep(delay)
 
     async def _give_up(self, update: InboxUpdate, error: Exception, attempts: int) -> bool:
-        """Counts the attempt; after the last one the update is buried, its person told, and the lane goes on."""
+        """Counts the attempt; after the last one the update is buried, its person told, and the queue goes on."""
         last = attempts >= MOST_ATTEMPTS
         fault = type(error).__name__
         try:
@@ -119,7 +119,7 @@ class Queues:
 
 
 async def _guarded(job: Job) -> None:
-    """One person's job never stops the lane, let alone the bot: the database is waited for, a fault is logged."""
+    """One person's job never stops their queue, let alone the bot: the database is waited for, a fault is logged."""
     for delay in back_off():
         try:
             await job()

@@ -1,4 +1,4 @@
-"""When a message may go out: Telegram's limits, replies before everything else.
+"""Rate limiter: when a message may go out by Telegram's limits, replies before everything else.
 
 Here: waiting for one's turn, and slowing down when Telegram says so. Not here: sending, retrying, storing.
 Facts: about 1 message a second per chat with short bursts, about 30 a second in all

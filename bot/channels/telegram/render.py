@@ -1,4 +1,4 @@
-"""Telegram: Reply → message and keyboard, and what Telegram's errors mean for us.
+"""Rendering for Telegram: Reply → messages and a keyboard.
 
 The only renderer. Limits: 4096 UTF-16 units after parsing, 64 bytes of callback data, HTML with everything escaped
 (https://core.telegram.org/bots/api#formatting-options).

@@ -31,7 +31,7 @@ class WebContext:
     clock: Callable[[], float]
     limits: Limits = field(default_factory=Limits)
     telegram_expected: bool = False
-    wake: Callable[[], None] = lambda: None  # something that we owe somebody may be due
+    wake: Callable[[], None] = lambda: None  # something in the outbox may be due
     _notes: OrderedDict[str, tuple[str, ...]] = field(default_factory=OrderedDict)
 
     @property

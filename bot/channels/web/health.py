@@ -15,7 +15,7 @@ from storage import db, inbox, processes
 from storage.db import Tx
 
 OLDEST_UPDATE = 300  # seconds an update may wait
-SILENT = 300  # seconds without a sign of the fetcher
+SILENT = 300  # seconds without a sign of the poller
 
 
 class HealthReport(TypedDict):

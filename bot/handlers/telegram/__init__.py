@@ -14,18 +14,18 @@ EDITED = filters.UpdateType.EDITED_MESSAGE
 DANISH = r"^/\w+\s*$"  # `/hjælp`: no command to Telegram, which knows no æ, ø and å there, but surely meant as one
 
 
-def add_handlers(desk: Dispatcher) -> None:
+def add_handlers(dispatcher: Dispatcher) -> None:
     """Routes every update to the one thing it does. The first that fits takes it."""
-    add = desk.application.add_handler
-    add(MessageHandler(PRIVATE & NEW & filters.Regex(DANISH) & ~filters.COMMAND, commands.command(desk)))
+    add = dispatcher.application.add_handler
+    add(MessageHandler(PRIVATE & NEW & filters.Regex(DANISH) & ~filters.COMMAND, commands.command(dispatcher)))
     text = PRIVATE & filters.TEXT & ~filters.COMMAND & ~filters.FORWARDED & ~filters.VIA_BOT
-    add(MessageHandler(text & NEW, answering.said(desk)))
-    add(CallbackQueryHandler(answering.tapped(desk)))
-    add(MessageHandler(PRIVATE & NEW & filters.COMMAND & ~filters.FORWARDED, commands.command(desk)))
-    add(MessageHandler(text & EDITED, answering.edited(desk)))
-    add(MessageHandler(PRIVATE & NEW & (filters.FORWARDED | filters.VIA_BOT), elsewhere.forwarded(desk)))
-    add(MessageHandler(PRIVATE & NEW & filters.Document.ALL & ~filters.FORWARDED, files.handed_in(desk)))
-    add(MessageHandler(PRIVATE & NEW & ~filters.StatusUpdate.ALL, elsewhere.not_text(desk)))
-    add(MessageHandler(filters.ChatType.GROUPS & NEW & ~filters.StatusUpdate.ALL, elsewhere.group(desk)))
-    add(ChatMemberHandler(elsewhere.membership(desk), ChatMemberHandler.MY_CHAT_MEMBER))
-    desk.application.add_error_handler(desk.note_fault)
+    add(MessageHandler(text & NEW, answering.said(dispatcher)))
+    add(CallbackQueryHandler(answering.tapped(dispatcher)))
+    add(MessageHandler(PRIVATE & NEW & filters.COMMAND & ~filters.FORWARDED, commands.command(dispatcher)))
+    add(MessageHandler(text & EDITED, answering.edited(dispatcher)))
+    add(MessageHandler(PRIVATE & NEW & (filters.FORWARDED | filters.VIA_BOT), elsewhere.forwarded(dispatcher)))
+    add(MessageHandler(PRIVATE & NEW & filters.Document.ALL & ~filters.FORWARDED, files.handed_in(dispatcher)))
+    add(MessageHandler(PRIVATE & NEW & ~filters.StatusUpdate.ALL, elsewhere.not_text(dispatcher)))
+    add(MessageHandler(filters.ChatType.GROUPS & NEW & ~filters.StatusUpdate.ALL, elsewhere.group(dispatcher)))
+    add(ChatMemberHandler(elsewhere.membership(dispatcher), ChatMemberHandler.MY_CHAT_MEMBER))
+    dispatcher.application.add_error_handler(dispatcher.note_fault)

@@ -18,7 +18,7 @@ from storage.db import Tx
 Handler = Callable[[Update, Any], Coroutine[Any, Any, None]]
 
 
-def said(desk: Dispatcher) -> Handler:
+def said(dispatcher: Dispatcher) -> Handler:
     async def handle(update: Update, _: object) -> None:
         message = update.message
         assert message is not None and message.from_user is not None  # noqa: S101  # the filter lets only these through
@@ -27,13 +27,13 @@ def said(desk: Dispatcher) -> Handler:
         def use_case(tx: Tx, context: Context, visit: Visit) -> Reply:
             return dispatch.said(tx, context, visit, what)
 
-        visit = desk.visit(message.from_user, int(message.date.timestamp()))
-        await desk.show(message.chat.id, await desk.act(visit, use_case))
+        visit = dispatcher.visit(message.from_user, int(message.date.timestamp()))
+        await dispatcher.show(message.chat.id, await dispatcher.act(visit, use_case))
 
     return handle
 
 
-def tapped(desk: Dispatcher) -> Handler:
+def tapped(dispatcher: Dispatcher) -> Handler:
     async def handle(update: Update, _: object) -> None:
         query = update.callback_query
         assert query is not None  # noqa: S101  # the handler is for these alone
@@ -44,13 +44,13 @@ def tapped(desk: Dispatcher) -> Handler:
         def use_case(tx: Tx, context: Context, visit: Visit) -> Reply:
             return dispatch.tapped(tx, context, visit, tap)
 
-        reply = await desk.act(desk.visit(query.from_user), use_case)
-        await desk.show(query.from_user.id, reply, query.message.message_id)
+        reply = await dispatcher.act(dispatcher.visit(query.from_user), use_case)
+        await dispatcher.show(query.from_user.id, reply, query.message.message_id)
 
     return handle
 
 
-def edited(desk: Dispatcher) -> Handler:
+def edited(dispatcher: Dispatcher) -> Handler:
     async def handle(update: Update, _: object) -> None:
         message = update.edited_message
         assert message is not None and message.from_user is not None  # noqa: S101  # the filter lets only these through
@@ -60,8 +60,8 @@ def edited(desk: Dispatcher) -> Handler:
             return answering.edited(tx, context, visit, what)
 
         at = message.edit_date or message.date
-        reply = await desk.act(desk.visit(message.from_user, int(at.timestamp())), use_case)
+        reply = await dispatcher.act(dispatcher.visit(message.from_user, int(at.timestamp())), use_case)
         if reply is not None:
-            await desk.show(message.chat.id, reply)
+            await dispatcher.show(message.chat.id, reply)
 
     return handle

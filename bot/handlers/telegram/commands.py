@@ -14,7 +14,7 @@ from bot.handlers.telegram import menu
 Handler = Callable[[Update, Any], Coroutine[Any, Any, None]]
 
 
-def command(desk: Dispatcher) -> Handler:
+def command(dispatcher: Dispatcher) -> Handler:
     """Any command; one that is none is said to be unknown."""
 
     async def handle(update: Update, _: object) -> None:
@@ -22,16 +22,16 @@ def command(desk: Dispatcher) -> Handler:
         assert message is not None and message.from_user is not None  # noqa: S101  # commands are messages
         word, *rest = (message.text or "").split(maxsplit=1)
         name, _, whose = word.partition("@")  # «/start@the_bot»; what is said to another bot is unknown here
-        name = name if whose.casefold() in ("", (desk.bot.username or "").casefold()) else word
-        visit = desk.visit(message.from_user, int(message.date.timestamp()))
-        reply = await desk.act(
+        name = name if whose.casefold() in ("", (dispatcher.bot.username or "").casefold()) else word
+        visit = dispatcher.visit(message.from_user, int(message.date.timestamp()))
+        reply = await dispatcher.act(
             visit, lambda tx, context, visit: commands.run(tx, context, visit, name, "".join(rest).strip())
         )
-        await desk.show(message.chat.id, reply)
+        await dispatcher.show(message.chat.id, reply)
         if reply.files.follows is not None:
-            await desk.show(message.chat.id, await reply.files.follows(desk.database))
-        known = desk.context.tables.commands.get(commands.spelled(name))
+            await dispatcher.show(message.chat.id, await reply.files.follows(dispatcher.database))
+        known = dispatcher.context.tables.commands.get(commands.spelled(name))
         if known is not None and known.grants:
-            await menu.offer_to_role_holder(desk, message.from_user.id)
+            await menu.offer_to_role_holder(dispatcher, message.from_user.id)
 
     return handle

@@ -34,13 +34,13 @@ def _forwarded(s: Session) -> Reply:
 def _refused(use_case: Callable[[Session], Reply]) -> Callable[[Dispatcher], Handler]:
     """Kindly refused; the open question stays."""
 
-    def maker(desk: Dispatcher) -> Handler:
+    def maker(dispatcher: Dispatcher) -> Handler:
         async def handle(update: Update, _: object) -> None:
             message = update.message
             if message is None or message.from_user is None:
                 return
-            visit = desk.visit(message.from_user, int(message.date.timestamp()))
-            await desk.show(message.chat.id, await desk.act(visit, known(use_case)))
+            visit = dispatcher.visit(message.from_user, int(message.date.timestamp()))
+            await dispatcher.show(message.chat.id, await dispatcher.act(visit, known(use_case)))
 
         return handle
 
@@ -51,7 +51,7 @@ not_text = _refused(_not_text)
 forwarded = _refused(_forwarded)
 
 
-def group(desk: Dispatcher) -> Handler:
+def group(dispatcher: Dispatcher) -> Handler:
     """In a group nothing is asked and nothing is stored: here is the way to a chat of one's own."""
 
     async def handle(update: Update, _: object) -> None:
@@ -59,14 +59,16 @@ def group(desk: Dispatcher) -> Handler:
         if message is None or message.from_user is None or message.from_user.is_bot:
             return
         language = language_of(message.from_user)
-        link = f"https://t.me/{desk.bot.username}?start="
+        link = f"https://t.me/{dispatcher.bot.username}?start="
         words = escape(texts.say(language, "group.private"), quote=False)
-        await desk.messenger.say(message.chat.id, words, render.link_button(texts.say(language, "group.open"), link))
+        await dispatcher.messenger.say(
+            message.chat.id, words, render.link_button(texts.say(language, "group.open"), link)
+        )
 
     return handle
 
 
-def membership(desk: Dispatcher) -> Handler:
+def membership(dispatcher: Dispatcher) -> Handler:
     """my_chat_member: in a private chat only when the person blocks or unblocks us."""
 
     async def handle(update: Update, _: object) -> None:
@@ -78,6 +80,6 @@ def membership(desk: Dispatcher) -> Handler:
         def use_case(tx: Tx, _: Context, visit: Visit) -> None:
             people.mark_reachable(tx, TELEGRAM, visit.address, unreachable=blocked)
 
-        await desk.act(desk.visit(change.from_user), use_case)
+        await dispatcher.act(dispatcher.visit(change.from_user), use_case)
 
     return handle

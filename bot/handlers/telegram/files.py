@@ -21,19 +21,19 @@ log = logging.getLogger(__name__)
 Handler = Callable[[Update, Any], Coroutine[Any, Any, None]]
 
 
-def handed_in(desk: Dispatcher) -> Handler:
+def handed_in(dispatcher: Dispatcher) -> Handler:
     """A file, fetched and looked at only where a panel of the person's waits for one."""
 
     async def handle(update: Update, _: object) -> None:
         message = update.message
         assert message is not None and message.from_user is not None  # noqa: S101  # the filter lets only these through
         assert message.document is not None  # noqa: S101  # as above
-        visit = desk.visit(message.from_user, int(message.date.timestamp()))
+        visit = dispatcher.visit(message.from_user, int(message.date.timestamp()))
         taken = Upload("", None, "not-a-table")
-        if await desk.database.read(lambda tx: _waits(tx, desk.context, visit)):
-            taken = await _fetched(desk, message.document.file_id, message.document.file_size or 0)
-        reply = await desk.act(visit, known(lambda s: panel_navigation.handed_in(s, taken)))
-        await desk.show(message.chat.id, reply)
+        if await dispatcher.database.read(lambda tx: _waits(tx, dispatcher.context, visit)):
+            taken = await _fetched(dispatcher, message.document.file_id, message.document.file_size or 0)
+        reply = await dispatcher.act(visit, known(lambda s: panel_navigation.handed_in(s, taken)))
+        await dispatcher.show(message.chat.id, reply)
 
     return handle
 
@@ -43,12 +43,12 @@ def _waits(tx: Tx, context: Context, visit: Visit) -> bool:
     return s is not None and panel_navigation.waits_for_file(s)
 
 
-async def _fetched(desk: Dispatcher, file_id: str, size: int) -> Upload:
+async def _fetched(dispatcher: Dispatcher, file_id: str, size: int) -> Upload:
     """Read beside the loop. What is too large by what Telegram says of it is not fetched at all."""
     if size > LARGEST_UPLOAD:
         return Upload("", None, "too-large")
     try:
-        content = await desk.fetch(file_id)
+        content = await dispatcher.fetch(file_id)
     except TelegramError as error:
         log.warning("file error=%s", type(error).__name__)
         return Upload("", None, "not-fetched")

@@ -23,25 +23,25 @@ from storage.db import Tx
 log = logging.getLogger(__name__)
 
 
-async def announce(desk: Dispatcher) -> None:
+async def announce(dispatcher: Dispatcher) -> None:
     """Sets everything Telegram shows of the bot. Raises TelegramError; the caller tries again."""
-    plan = await desk.database.read(desk.context.process_host.plan)
+    plan = await dispatcher.database.read(dispatcher.context.process_host.plan)
     municipality = plan.file.municipality.name
     for language in LANGUAGES:
         code = None if language == "da" else language  # Danish for everyone whose language we do not speak
-        await desk.bot.set_my_commands(
-            _commands(language, _of(desk, frozenset())), BotCommandScopeAllPrivateChats(), code
+        await dispatcher.bot.set_my_commands(
+            _commands(language, _of(dispatcher, frozenset())), BotCommandScopeAllPrivateChats(), code
         )
-        await desk.bot.set_my_commands(
-            _commands(language, [desk.context.tables.commands["start"]]), BotCommandScopeDefault(), code
+        await dispatcher.bot.set_my_commands(
+            _commands(language, [dispatcher.context.tables.commands["start"]]), BotCommandScopeDefault(), code
         )
-        await desk.bot.set_my_description(texts.say(language, "bot.description", municipality=municipality), code)
-        await desk.bot.set_my_short_description(texts.say(language, "bot.short", municipality=municipality), code)
-    for address in await desk.database.read(lambda tx: people.role_holders(tx, TELEGRAM)):
-        await offer_to_role_holder(desk, int(address))
+        await dispatcher.bot.set_my_description(texts.say(language, "bot.description", municipality=municipality), code)
+        await dispatcher.bot.set_my_short_description(texts.say(language, "bot.short", municipality=municipality), code)
+    for address in await dispatcher.database.read(lambda tx: people.role_holders(tx, TELEGRAM)):
+        await offer_to_role_holder(dispatcher, int(address))
 
 
-async def offer_to_role_holder(desk: Dispatcher, user: int) -> None:
+async def offer_to_role_holder(dispatcher: Dispatcher, user: int) -> None:
     """A holder of a role sees its commands in their menu. Whether they may use them is asked each time anew."""
 
     def look(tx: Tx) -> tuple[frozenset[str], Language] | None:
@@ -50,19 +50,21 @@ async def offer_to_role_holder(desk: Dispatcher, user: int) -> None:
             return None
         return people.roles(tx, person.id), "da" if person.language == "da" else "en"
 
-    found = await desk.database.read(look)
+    found = await dispatcher.database.read(look)
     if found is None or not found[0]:
         return
     roles, language = found
     try:
-        await desk.bot.set_my_commands(_commands(language, _of(desk, rights(roles))), BotCommandScopeChat(user))
+        await dispatcher.bot.set_my_commands(
+            _commands(language, _of(dispatcher, rights(roles))), BotCommandScopeChat(user)
+        )
     except TelegramError as error:  # a menu only; the commands work without it
         log.warning("menu error=%s", type(error).__name__)
 
 
-def _of(desk: Dispatcher, mine: frozenset[Right]) -> list[Command]:
+def _of(dispatcher: Dispatcher, mine: frozenset[Right]) -> list[Command]:
     """The commands of who has these rights, first those that not everybody has."""
-    every = list(commands.every(desk.context))
+    every = list(commands.every(dispatcher.context))
     return [each for each in every if each.right in mine] + [each for each in every if each.right is None]
 
 
