@@ -47,6 +47,13 @@ class Tx:
         row: sqlite3.Row | None = self._connection.execute(sql, values).fetchone()
         return row
 
+    def only(self, sql: str, **values: Any) -> sqlite3.Row:
+        """The one row there is. Raises LookupError where there is none."""
+        row = self.one(sql, **values)
+        if row is None:
+            raise LookupError("no row")
+        return row
+
     def run(self, sql: str, **values: Any) -> int:
         """The number of rows changed."""
         return self._connection.execute(sql, values).rowcount

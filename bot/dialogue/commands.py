@@ -117,18 +117,6 @@ def unknown(s: Session) -> Reply:
 # --- where looking is to leave no trace -------------------------------------------------------------------
 
 
-class Unknown(LookupError):
-    """Nobody we know is at this address."""
-
-
-def somebody(tx: Tx, context: Context, visit: Visit) -> Session:
-    """Raises Unknown."""
-    s = load(tx, context, visit)
-    if s is None:
-        raise Unknown(visit.channel)
-    return s
-
-
 def nobody(tx: Tx, context: Context, visit: Visit) -> Session:
     """Somebody who has not begun, for what anybody may read; nothing of them is stored."""
     plan = context.process_host.plan(tx)

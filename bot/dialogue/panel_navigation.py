@@ -14,7 +14,7 @@ from bot.dialogue import dispatch, screens
 from bot.dialogue.navigation import onward
 from bot.dialogue.panel import Elsewhere, Panel, PanelInput
 from bot.dialogue.reply import Delivery, Files, Input, Move, Reply, Screen, Tap, Verb
-from bot.dialogue.session import PanelType, ScreenType, Session, load
+from bot.dialogue.session import PanelType, ScreenType, Session, somebody
 from bot.dialogue.upload import Upload
 from bot.flows.engine import Said
 from storage.prompts import Prompt
@@ -57,9 +57,7 @@ def open_panel(s: Session, path: str, sent: PanelInput | None = None, *, in_plac
     """A panel, and what opening its path does; `in_place` of the panel that was tapped. Raises NotAllowed."""
     outcome = go(s, path, sent)
     if not isinstance(outcome, Panel):
-        moved = load(s.tx, s.context, s.visit)
-        assert moved is not None  # noqa: S101  # they are somebody else now, and not nobody
-        return onward(moved, *outcome.notes)
+        return onward(somebody(s.tx, s.context, s.visit), *outcome.notes)
     return show_panel(s, outcome, in_place=in_place)
 
 

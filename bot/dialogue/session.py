@@ -117,7 +117,8 @@ class Session:
 
     @property
     def flow(self) -> Flow:
-        assert self._flow is not None, "no run is loaded"  # noqa: S101  # a programmer's mistake
+        if self._flow is None:
+            raise LookupError("no run is loaded")
         return self._flow
 
     @property
@@ -219,7 +220,8 @@ class Session:
 
     def read_person(self) -> None:
         found = people.by_id(self.tx, self.person.id)
-        assert found is not None  # noqa: S101  # it was there at the beginning of this transaction
+        if found is None:
+            raise Unknown(self.visit.channel)
         self.person = found
 
     def save(self, answer: Answer) -> None:
@@ -392,11 +394,32 @@ def load_person(tx: Tx, context: Context, visit: Visit, person_id: int) -> Sessi
     return _of(tx, context, visit, person) if person is not None else None
 
 
-def step_in(s: Session, person_id: int) -> None:
+class Unknown(LookupError):
+    """Nobody we know is at this address, or there is no such person."""
+
+
+def somebody(tx: Tx, context: Context, visit: Visit) -> Session:
+    """Where the person at this address stands. Raises Unknown."""
+    s = load(tx, context, visit)
+    if s is None:
+        raise Unknown(visit.channel)
+    return s
+
+
+def the_person(tx: Tx, context: Context, visit: Visit, person_id: int) -> Session:
+    """Where that person stands, seen from the address. Raises Unknown."""
+    s = load_person(tx, context, visit, person_id)
+    if s is None:
+        raise Unknown(visit.channel)
+    return s
+
+
+def step_in(s: Session, person_id: int) -> Session:
     """The address acts as that person from now on. Numbers of prompts go on counting, so that no old button means
     something new."""
     people.enter(s.tx, s.visit.channel, s.visit.address, person_id, s.visit.now)
     count_on(s, person_id)
+    return somebody(s.tx, s.context, s.visit)
 
 
 def count_on(s: Session, person_id: int) -> None:

@@ -69,9 +69,8 @@ def receipt_holds(s: Session) -> bool:
 
 
 def draw(s: Session) -> Reply:
-    assert s.run is not None  # noqa: S101  # a review is of a run
     lines = review_lines(s)
-    sent, sendable = s.run.sent_at is not None, engine.is_sendable(s.flow, s.answers)
+    sent, sendable = receipt_holds(s), engine.is_sendable(s.flow, s.answers)
     edits = [Move(Verb.EDIT, s.say("button.edit", number=n + 1), n) for n in range(len(lines))]
     rows: list[tuple[Move, ...]] = []
     if sent or not s.flow.review:

@@ -74,7 +74,9 @@ class MeetingDraft:
 
     @property
     def differs(self) -> bool:
-        assert self.meeting is not None  # noqa: S101  # a new one differs from nothing
+        """Of a meeting that there is; a new one differs from nothing."""
+        if self.meeting is None:
+            return False
         return self.facts != self.before or self.facilitator != self.meeting.facilitator_id
 
     @cached_property
