@@ -310,7 +310,7 @@ class Command:
     run: Callable[[Tx, Context, Visit, str], Reply]  # the text is what was typed behind it
     aliases: tuple[str, ...] = ()
     english: str | None = None  # the alias that an English menu shows
-    right: Right | None = None  # None: everybody's; to somebody without the right it does not exist
+    right: Right | None = None  # asked before it runs; without it the command does not exist. None: everybody's
     listed: bool = True  # stands in the help
     page: str | None = None  # the address of its page on the web
     grants: bool = False  # may change which commands the person has
