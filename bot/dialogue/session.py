@@ -336,6 +336,7 @@ class ScreenType:
     continued: Callable[[Session, Said], Reply] | None = None  # more of a thought, sent before what came next was seen
     without_consent: bool = False  # may be used before the yes to the notice, and after /stop
     leave: Callable[[Session], Reply] | None = None  # «back to myself» of who answers for others; None: not from here
+    offered_again: bool = False  # after an outage in which a tap on it may have been lost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
