@@ -80,7 +80,8 @@ def test_support_holds_no_test() -> None:
 
 def test_who_starts_a_process_says_so() -> None:
     """`make test-quick` leaves them out. The fixture `nursery` says it of itself."""
-    starts = {"subprocess", "asyncio.subprocess", "tests.support.world", "tests.support.command_line"}
+    support = {f"tests.support.{name}" for name in ("world", "command_line", "throwaway")}
+    starts = {"subprocess", "asyncio.subprocess", *support}
     wrong = [
         path
         for path, tree in _modules(TESTS)

@@ -198,7 +198,8 @@ _SIGN_UP = {**dict.fromkeys(meeting_messages.ANSWERS, meeting_messages.answer), 
 _of_step = partial(MessageType, pressed=_STEP, afterwards=step_messages.afterwards, named=step_of)
 _of_meeting = partial(MessageType, afterwards=meeting_messages.afterwards, named=meeting_messages.named)
 
-# By kind. Those with `nudge` may be enough; of two about the same thing the one with the lowest number is sent.
+# By kind; what the leader reads of it is the phrase `message.<kind>`. Those with `nudge` may be enough; of two about
+# the same thing the one with the lowest number is sent.
 MESSAGES: Messages = {
     MessageKind.OPENED: _of_step(compose=step_messages.opened, nudge=2),
     MessageKind.DEADLINE: _of_step(compose=step_messages.deadline, nudge=1),
