@@ -75,7 +75,8 @@ async def _serve(
 
     async def after_absence(since: int) -> None:
         offered = []
-        for address, number in await runtime.database.read(lambda tx: after_outage.addresses(tx, TELEGRAM, since)):
+        waiting = await runtime.database.read(lambda tx: after_outage.addresses(tx, runtime.context, TELEGRAM, since))
+        for address, number in waiting:
             done = asyncio.Event()
             queues.put_job(int(address), partial(_then, done, partial(dispatcher.offer_again, int(address), number)))
             offered.append(done)

@@ -84,6 +84,7 @@ def buttons(
     holds: Callable[[Session], bool] = lambda _: True,
     without_consent: bool = False,
     leave: Callable[[Session], Reply] | None = None,
+    offered_again: bool = False,
 ) -> ScreenType:
     """A screen of nothing but buttons. They can be written, too: by number or label, unless `heard` says otherwise."""
     return ScreenType(
@@ -94,6 +95,7 @@ def buttons(
         holds=holds,
         without_consent=without_consent,
         leave=leave,
+        offered_again=offered_again,
     )
 
 

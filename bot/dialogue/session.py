@@ -312,7 +312,7 @@ class Command:
     run: Callable[[Tx, Context, Visit, str], Reply]  # the text is what was typed behind it
     aliases: tuple[str, ...] = ()
     english: str | None = None  # the alias that an English menu shows
-    right: Right | None = None  # None: everybody's; to somebody without the right it does not exist
+    right: Right | None = None  # asked before it runs; without it the command does not exist. None: everybody's
     listed: bool = True  # stands in the help
     page: str | None = None  # the address of its page on the web
     grants: bool = False  # may change which commands the person has
@@ -338,6 +338,7 @@ class ScreenType:
     continued: Callable[[Session, Said], Reply] | None = None  # more of a thought, sent before what came next was seen
     without_consent: bool = False  # may be used before the yes to the notice, and after /stop
     leave: Callable[[Session], Reply] | None = None  # «back to myself» of who answers for others; None: not from here
+    offered_again: bool = False  # after an outage in which a tap on it may have been lost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
