@@ -126,7 +126,7 @@ class Sender:
         return [part for part in (asked, others) if part]
 
     def _asks(self, row: OutboxMessage) -> bool:
-        """Whether it asks if an address is theirs. A kind that nobody knows is one person's trouble, found out later."""
+        """Whether it asks if an address is theirs. An unknown kind is one person's trouble, met later."""
         kind = self.messages.get(row.kind)
         return kind is not None and kind.to_unconfirmed
 
