@@ -1,4 +1,4 @@
-"""Sealing of what must not lie in the clear: AES-256-GCM, with the key's id in each value so that keys can change.
+"""Encryption of what must not lie in the clear: AES-256-GCM, with the key's id in each value so that keys can change.
 
 A sealed value is: version (1 byte) · key id (4) · nonce (12) · ciphertext and tag. The key file is text, a line
 per key (`<id> <key>`, both hex); the first line seals, every line opens. Telegram's terms for bot developers,
@@ -76,7 +76,7 @@ class Keyring:
         return head + nonce + self._keys[head].encrypt(nonce, text.encode(), None)
 
     def unseal(self, sealed: bytes) -> str:
-        """Raises SealError where no key opens it or it was tampered with."""
+        """Raises EncryptionError where no key opens it or it was tampered with."""
         key = self._keys.get(sealed[:_HEAD])
         if key is None:
             key = self._newly_added(sealed[:_HEAD])
@@ -106,7 +106,7 @@ class Keyring:
     def retire(self) -> None:
         """Drops every key but the one that seals. Only when nothing is sealed with the others any more.
 
-        Raises SealError where another key has become the first one in the file.
+        Raises EncryptionError where another key has become the first one in the file.
         """
         lines = self._lines()
         if bytes.fromhex(lines[0].split()[0]) != self.active:
@@ -114,7 +114,7 @@ class Keyring:
         self._rewrite(lines[:1])
 
     def refresh(self) -> None:
-        """Reads the file again. Raises SealError where it can't be."""
+        """Reads the file again. Raises EncryptionError where it can't be."""
         self._load()
 
     def _lines(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""Changing the key: everything sealed is sealed again with a new one, beside a bot that works.
+"""Key rotation: everything encrypted is encrypted again with a new key, beside a bot that works.
 
 The order that makes it safe: the new key goes first in the file; values are sealed again, a few hundred at a time;
 once every process has had time to notice the new key, the write lock is taken, and only if nothing at all is left
@@ -54,7 +54,7 @@ def rotate(connection: sqlite3.Connection, keys: Keyring, progress: Callable[[in
 
     `connection` is in autocommit mode (storage.db.connect). Where the file holds more than one key, an earlier run
     was stopped: its new key is used. `progress` gets values done and values in all.
-    Raises SealError where a value can't be opened (nothing is lost, the old key stays), StillInUse where values
+    Raises EncryptionError where a value can't be opened (nothing is lost, the old key stays), StillInUse where values
     under an old key keep coming, sqlite3.Error where the database can't be written.
     """
     _have_a_new_key(connection, keys)

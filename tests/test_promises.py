@@ -401,7 +401,7 @@ async def test_a_mail_address_is_deleted_when_you_say_stop(bureau: Bureau, how: 
 
         def stops(tx: Tx) -> None:
             [(sealed,)] = [tuple(row) for row in tx.all("SELECT code FROM mailboxes")]
-            held = confirmation.mailbox(tx, bureau.context, Visit("web", "nobody", NOW, NOW), tx.keys.unseal(sealed))
+            held = confirmation.by_code(tx, bureau.context, Visit("web", "nobody", NOW, NOW), tx.keys.unseal(sealed))
             assert held is not None
             confirmation.stop(held)
 

@@ -143,7 +143,7 @@ def drawn(s: Session, panel: Panel, kept: About) -> Reply:
     )
 
 
-# --- tapped, written to, handed a file --------------------------------------------------------------------
+# --- tapped, written to, sent a file ----------------------------------------------------------------------
 
 
 def tapped(s: Session, tap: Tap, _seen: Reply | None = None) -> Reply:
@@ -177,12 +177,12 @@ def _is_open(s: Session, number: int, revision: int) -> bool:
     )
 
 
-def handed_in(s: Session, handed: Upload) -> Reply:
+def handed_in(s: Session, upload: Upload) -> Reply:
     """A file was sent. Where no panel waits for one it is not looked at."""
     asks_file = _asks_file(s)
     if asks_file is None:
         return screens.words(s, s.say("said.not-text"))
-    return open_or_closed(s, asks_file, PanelInput(handed=handed))
+    return open_or_closed(s, asks_file, PanelInput(upload=upload))
 
 
 def waits_for_file(s: Session) -> bool:

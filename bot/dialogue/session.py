@@ -434,12 +434,12 @@ def count_on(s: Session, person_id: int) -> None:
 def _of(tx: Tx, context: Context, visit: Visit, person: Person) -> Session:
     plan = context.process_host.plan(tx, person.process_id)
     prompt = prompts.last(tx, person.id, visit.channel)
-    situation = Session(tx, context, visit, plan, person, prompt)
+    session = Session(tx, context, visit, plan, person, prompt)
     if prompt is not None and prompt.run_id is not None:
         run = runs.by_id(tx, prompt.run_id)
         if run is not None:
-            situation.take_up(run)
-    return situation
+            session.take_up(run)
+    return session
 
 
 def _put_out(tx: Tx, context: Context, visit: Visit, entered: int, by: int) -> Session | None:

@@ -1,4 +1,4 @@
-"""Arriving: the greeting, the yes to the notice, what a link brought, and another process."""
+"""Arrival: the greeting, the yes to the notice, what a link brought, and moving to another process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One person on several channels: the personal link to the web pages, and a one-time code into Telegram.
+"""One person on several channels: the personal link to the web pages, and the channel code, once, into Telegram.
 
 An address on the web is the hash of a secret that only the link and the person's cookie hold.
 """

@@ -1,4 +1,4 @@
-"""Entering what others said: a table at a meeting, somebody on the phone, a sheet of paper.
+"""Entries on behalf of others: what a table at a meeting said, somebody on the phone, a sheet of paper.
 
 Whoever enters acts as a person of its own, marked with its source and how many stand behind it, and answers the same
 questions as everybody. It can be taken up again and corrected by whoever entered it.

@@ -1,4 +1,4 @@
-"""A facilitator's mode: what a table, a caller or a sheet of paper said, and what was entered before."""
+"""The panel «Skriv ind for andre»: what a table, a caller or a sheet of paper said, and what was entered before."""
 
 from __future__ import annotations
 

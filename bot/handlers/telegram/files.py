@@ -1,4 +1,4 @@
-"""Files handed in to a panel that waits for one."""
+"""Uploads to a panel that waits for a file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Panels as pages: opened, typed into, handed a file; the files they give, and the answers taken out."""
+"""Panels as pages: opened, typed into, sent a file; the files they give, and the export."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ async def words(site: WebContext, request: Request, visitor: Visitor, sent: Fiel
 
 
 async def file(site: WebContext, request: Request) -> Response:
-    """A file handed in to a panel; read in a thread, and only for who is waited for."""
+    """A file uploaded to a panel; read in a thread, and only for who is waited for."""
     visitor = session.visitor(request)
     waits, _ = await site.look(visitor, _waits_for_file)
     if not waits or not is_file_form(request):

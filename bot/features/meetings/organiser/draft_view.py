@@ -1,4 +1,4 @@
-"""A draft of a meeting in somebody's hands: what they have told, and what would come of it now."""
+"""A draft of a meeting as whoever plans it sees it: what they have told, and what would come of it now."""
 
 from __future__ import annotations
 
