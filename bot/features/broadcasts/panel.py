@@ -12,7 +12,7 @@ from typing import Literal
 from bot import texts
 from bot.dialogue.naming import group_name, groups, place_name, step_of
 from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
-from bot.dialogue.panel_parts import back, sure
+from bot.dialogue.panel_parts import ListPage, back, sure
 from bot.dialogue.session import Session
 from bot.features.broadcasts import messages, service
 from bot.features.broadcasts.schedule_panel import shortened, to_people
@@ -62,14 +62,12 @@ def show(s: Session, args: Args, sent: PanelInput) -> Panel:
 def _list(s: Session, first: int, *notes: str) -> Panel:
     listed, draft = broadcasts.of_process(s.tx, s.plan.process_id), broadcasts.draft_of(s.tx, s.person.id)
     unsent = [Go(s.say("writing.draft", text=shortened(draft.text)), f"skriv/{draft.id}")] if draft is not None else []
-    rows = [Go(_line(s, each), f"skriv/{each.id}") for each in listed[first : first + SHOWN]]
-    turning = [Go(s.say("panel.newer"), f"skriv/side/{max(0, first - SHOWN)}")] if first else []
-    if len(listed) > first + SHOWN:
-        turning.append(Go(s.say("panel.older"), f"skriv/side/{first + SHOWN}"))
+    page = ListPage(listed, SHOWN, first)
+    rows = [Go(_line(s, each), f"skriv/{each.id}") for each in page.shown]
     body = (s.say("writing.what"),) if listed else (s.say("writing.what"), s.say("writing.none"))
     buttons = (
         *column(Go(s.say("writing.new"), "skriv/ny"), *unsent, *rows),
-        *((tuple(turning),) if turning else ()),
+        *page.turning(lambda place: f"skriv/side/{place}", s.say("panel.older"), s.say("panel.newer")),
         (back(s, "leder"),),
     )
     return Panel(f"skriv/side/{first}", s.say("lead.skriv"), body, buttons, notes)
