@@ -18,6 +18,8 @@ from bot.features.broadcasts import messages, service
 from bot.features.broadcasts.schedule_panel import shortened, to_people
 from bot.features.broadcasts.service import BroadcastProgress, BroadcastReach
 from bot.flows import safeguarding, schedule
+from bot.flows.schedule import DAY
+from bot.flows.text_length import utf16_units
 from bot.process.plan import START, State
 from storage import broadcasts, meetings
 from storage.broadcasts import Broadcast
@@ -27,7 +29,7 @@ from storage.recipients import ChosenAudience
 LONGEST = 3000  # UTF-16 units: with what stands around it, it is one message on Telegram
 NONE = "-"  # in a path: not chosen
 SHOWN = 8  # to a page
-MEETINGS_BACK = 60 * 24 * 3600  # seconds for which one may write to those who came to a meeting
+MEETINGS_BACK = 60 * DAY  # for which one may write to those who came to a meeting
 EVERYBODY = (NONE,) * 5
 
 
@@ -241,7 +243,7 @@ def _one(s: Session, number: int, *notes: str) -> Panel:
 
 def _preview(s: Session, one: Broadcast, notes: tuple[str, ...]) -> Panel:
     """Word for word as it will be seen, its button too; one yes sends it."""
-    reach, too_long = _reach(s, one.audience), _units(one.text) - LONGEST
+    reach, too_long = _reach(s, one.audience), utf16_units(one.text) - LONGEST
     seen = messages.as_sent(s, _fitted(s, one.text), 0)
     buttons = "\n".join(f"[{move.label}]" for row in seen.moves for move in row)
     body = (
@@ -267,7 +269,7 @@ def _preview(s: Session, one: Broadcast, notes: tuple[str, ...]) -> Panel:
 
 def _fitted(s: Session, text: str) -> str:
     """What is too long is shortened where a panel must be one message."""
-    return text if s.visit.pages or _units(text) <= LONGEST else text[: LONGEST // 2].rstrip() + "…"
+    return text if s.visit.pages or utf16_units(text) <= LONGEST else text[: LONGEST // 2].rstrip() + "…"
 
 
 def _when(s: Session) -> str:
@@ -277,18 +279,13 @@ def _when(s: Session) -> str:
     )
 
 
-def _units(text: str) -> int:
-    """As Telegram counts."""
-    return len(text.encode("utf-16-le")) // 2
-
-
 # --- on its way -------------------------------------------------------------------------------------------
 
 
 def _sent(s: Session, number: int) -> Panel:
     """The one yes. Said twice, it is sent once."""
     one = broadcasts.by_id(s.tx, s.plan.process_id, number)
-    if one is None or (one.is_draft and one.drafted_by != s.person.id) or _units(one.text) > LONGEST:
+    if one is None or (one.is_draft and one.drafted_by != s.person.id) or utf16_units(one.text) > LONGEST:
         return _one(s, number)
     if one.is_draft and not _reach(s, one.audience).reached:
         return _one(s, number, s.say("writing.nobody"))

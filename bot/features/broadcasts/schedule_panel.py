@@ -11,6 +11,7 @@ from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
 from bot.dialogue.panel_parts import ListPage, back
 from bot.dialogue.session import Session
 from bot.flows import schedule
+from bot.flows.schedule import DAY
 from bot.outbox import forecast
 from bot.outbox.kinds import MessageKind, Messages
 from bot.outbox.reminders import Coming, Events
@@ -20,7 +21,6 @@ from storage.recipients import ChosenAudience
 from storage.reminders import Reminder
 
 DAYS = 14  # ahead and back
-DAY = 24 * 3600
 SHOWN = 12  # lines to a page, which is one message on Telegram
 MISSED = 5  # reminders that are named because they came to nothing
 SHORT = 40  # characters of a message to many by which one knows it again
@@ -58,8 +58,8 @@ def named_sending(s: Session, about: str) -> str:
 
 
 def shortened(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= SHORT else line[: SHORT - 1].rstrip() + "…"
+    """The first words of a message, on one line."""
+    return texts.shortened(" ".join(text.split()), SHORT)
 
 
 def _which(s: Session, kind: str, what: str) -> str:
