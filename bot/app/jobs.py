@@ -13,6 +13,7 @@ from bot.features import EVENTS
 from bot.features.invitations.service import FORGOTTEN
 from bot.features.privacy import retention
 from bot.features.steps.reminders import enqueue_unfinished
+from bot.flows.schedule import DAY, WEEK
 from bot.outbox import monitor
 from bot.outbox.reminders import enqueue_due
 from bot.process.host import ProcessHost
@@ -20,10 +21,10 @@ from storage import broadcasts, channel_codes, inbox, invitations, outbox, proce
 from storage.db import Tx
 
 log = logging.getLogger(__name__)
-KEEP_SETTLED = 7 * 24 * 3600  # seconds; Telegram repeats nothing older than a day
-KEEP_IMPORTS = 24 * 3600  # seconds for which a file waits for the leader's yes
-KEEP_DRAFTS = 7 * 24 * 3600  # seconds for which a message to many waits for the leader's yes
-KEEP_MESSAGES = 90 * 24 * 3600  # seconds for which it is known what became of a message
+KEEP_SETTLED = WEEK  # Telegram repeats nothing older than a day
+KEEP_IMPORTS = DAY  # for which a file waits for the leader's yes
+KEEP_DRAFTS = WEEK  # for which a message to many waits for the leader's yes
+KEEP_MESSAGES = 90 * DAY  # for which it is known what became of a message
 LOOKS_EVERY = 20  # seconds between looks for what is due
 
 

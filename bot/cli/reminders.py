@@ -18,6 +18,7 @@ from bot.dialogue.session import TERMINAL, Session, Visit
 from bot.features import EVENTS, MESSAGES
 from bot.features.broadcasts import schedule_panel
 from bot.flows import schedule
+from bot.flows.schedule import DAY
 from bot.outbox import forecast
 from bot.outbox.reminders import plan_anew
 from bot.texts import moment, say
@@ -56,7 +57,7 @@ def reminders(
 def _end(until: datetime | None, now: int) -> int:
     """UTC seconds up to which is looked: to the end of the day, Danish time."""
     if until is None:
-        return now + schedule_panel.DAYS * schedule_panel.DAY
+        return now + schedule_panel.DAYS * DAY
     today = schedule.to_local(now)
     if until.date() < today.date():
         raise Failed(f"--until {until:%Y-%m-%d} is over")

@@ -6,11 +6,12 @@ from bot.dialogue import screens
 from bot.dialogue.navigation import onward
 from bot.dialogue.reply import Reply, Screen
 from bot.dialogue.session import Context, Visit, load
+from bot.flows.schedule import DAY
 from storage import prompts
 from storage.db import Tx
 
 TAPS_LIVE = 150  # seconds for which Telegram keeps a tap
-RECENT = 24 * 3600  # seconds before we went away: who was asked longer ago has hardly tapped just then
+RECENT = DAY  # before we went away: who was asked longer ago has hardly tapped just then
 
 
 def addresses(tx: Tx, context: Context, channel: str, since: int) -> list[tuple[str, int]]:

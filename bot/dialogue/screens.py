@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot import texts
 from bot.dialogue import acting_as
 from bot.dialogue.reply import Delivery, Move, Reply, Screen, Verb
 from bot.dialogue.session import Session
@@ -47,7 +48,7 @@ def button(s: Session, verb: Verb, key: str, place: int | None = None) -> Move:
 
 
 def shortened(text: str) -> str:
-    return text if len(text) <= LONGEST_SHORTENED else text[: LONGEST_SHORTENED - 1].rstrip() + "…"
+    return texts.shortened(text, LONGEST_SHORTENED)
 
 
 def left_as(reply: Reply, seen: Reply, mark: str | None = None) -> Reply:

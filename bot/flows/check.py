@@ -12,6 +12,7 @@ from itertools import combinations
 from bot.flows import standard_choices
 from bot.flows.lix import lix
 from bot.flows.model import Audience, Flow, Group, Question, QuestionKind, Wording
+from bot.flows.text_length import utf16_units
 
 EASY = 30.0  # LIX of a flow's Danish stays under this
 LONGEST_LABEL = 60  # characters on a button that a phone still shows whole
@@ -97,7 +98,7 @@ def _faults_of_wording(question: Question) -> Iterator[str]:
         if _lacks_the_other_form(question, wording):
             yield f"says «du» to several: {wording.da}"
     shown = _forms(question.shows) if question.shows else ("",)
-    longest = max(map(_units, shown)) + max(map(_units, _forms(text)))
+    longest = max(map(utf16_units, shown)) + max(map(utf16_units, _forms(text)))
     if longest > LONGEST_MESSAGE:
         yield f"{longest} UTF-16 units to read, at most {LONGEST_MESSAGE}"
 
@@ -129,7 +130,3 @@ def _forms(wording: Wording) -> tuple[str, ...]:
 
 def _plain(text: str) -> str:
     return " ".join(text.casefold().split()).strip(".,;:!?")
-
-
-def _units(text: str) -> int:
-    return len(text.encode("utf-16-le")) // 2

@@ -8,6 +8,9 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 COPENHAGEN = ZoneInfo("Europe/Copenhagen")
+HOUR = 3600  # seconds; by the clock on the wall a day may be an hour longer or shorter
+DAY = 24 * HOUR
+WEEK = 7 * DAY
 
 
 def to_utc(local: datetime) -> int:
@@ -37,7 +40,6 @@ def _readings(local: datetime) -> tuple[int, int]:
 
 # --- hours at which one may write to people ---------------------------------------------------------------
 
-HOUR = 3600
 Span = tuple[time, time]  # from, and up to; one that ends before it begins is never open
 
 

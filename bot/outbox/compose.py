@@ -15,13 +15,12 @@ from bot.dialogue.navigation import onward
 from bot.dialogue.panel_navigation import open_or_closed
 from bot.dialogue.reply import PERMANENT, PERMANENT_PROMPT, Attachment, Files, Move, Reply, Screen, Tap, Verb
 from bot.dialogue.session import Session, step_in, the_person
+from bot.flows.schedule import WEEK
 from bot.outbox.kinds import Messages
 from bot.process.plan import Plan
 from storage import outbox
 from storage.db import Tx
 from storage.outbox import OutboxMessage
-
-WEEK = 7 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from bot.codes import hashed
 from bot.dialogue.reply import Reply, Verb
 from bot.dialogue.session import Context, Session, Visit, load_person, somebody
+from bot.flows.schedule import DAY
 from bot.outbox import compose
 from bot.outbox.kinds import Messages
 from storage import outbox, people
 from storage.db import Tx
 from storage.outbox import OutboxMessage
 
-HOLDS = 30 * 24 * 3600  # seconds for which the links of a mail work
+HOLDS = 30 * DAY  # for which the links of a mail work
 
 # What a mail's button does without the person coming in.
 AT_ONCE = frozenset({Verb.COMES, Verb.STAYS_AWAY, Verb.MAYBE, Verb.AGREES, Verb.DECLINE, Verb.QUIET})

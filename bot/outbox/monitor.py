@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from bot.access import Right, Role, rights
 from bot.flows import schedule
+from bot.flows.schedule import DAY
 from bot.outbox.kinds import MessageKind
 from bot.process.plan import Plan
 from storage import inbox, outbox, people, reminders
@@ -21,7 +22,7 @@ from storage.reminders import Reminder
 log = logging.getLogger(__name__)
 PATIENCE = 300  # seconds something due may wait
 TOLD_AFTER = 60  # seconds: when we have been down, what is late goes out first, and that can be told
-WORTH = 3 * 24 * 3600  # seconds for which it is worth telling
+WORTH = 3 * DAY  # for which it is worth telling
 LOOKED = "looked"  # the heartbeat of these looks
 
 

@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from bot.flows import schedule
+from bot.flows.schedule import HOUR
 from bot.process.plan import Plan
 from storage import outbox, recipients, reminders
 from storage.db import Tx
 from storage.recipients import QueuedMessage, Recipients
 from storage.reminders import PlannedReminder, Reminder
 
-DAY = 24 * 3600
-APART = 12 * 3600  # seconds after which one may be told of the same thing again
+APART = 12 * HOUR  # after which one may be told of the same thing again
 
 
 @dataclass(frozen=True, slots=True)

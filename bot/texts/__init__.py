@@ -89,6 +89,11 @@ def weekday(language: Language, number: int) -> str:
     return str(get_day_names("wide", locale=_LOCALE[language])[number - 1])
 
 
+def shortened(text: str, most: int) -> str:
+    """At most so many characters, ending in «…» where something was left out."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
 @lru_cache(4096)
 def decimal(language: Language, number: float) -> str:
     return format_decimal(number, locale=_LOCALE[language])

@@ -9,6 +9,7 @@ from bot.dialogue.panel import Panel, PanelInput
 from bot.dialogue.session import Visit, load
 from bot.features.email_address import confirmation
 from bot.features.privacy import retention
+from bot.flows.schedule import HOUR
 from storage.db import Tx
 from tests.support.chat import Found, Town
 from tests.support.mail_readers import ANNA, anna_of, confirmed, gives, link_of, pressed, served
@@ -123,7 +124,7 @@ async def test_mails_that_ask_are_a_minute_apart_and_no_more_than_three_an_hour(
         town.clock.now += confirmation.APART
         await town.looks()
         assert [each.to for each in box.mails] == [ANNA] * 3
-        town.clock.now = began + confirmation.HOUR + 60
+        town.clock.now = began + HOUR + 60
         await anna.taps("Send mailen igen")
         await town.looks()
         assert len(box.mails) == 4

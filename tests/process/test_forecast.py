@@ -82,4 +82,4 @@ async def test_what_nobody_looked_at_in_time_goes_now_or_not_at_all(
     row = PlannedReminder(MessageKind.MINUTES_OWED, "1", "3d", 0, 0, OPENS - DAY, expires)
     await office.database.write(lambda tx: reminders.plan(tx, office.process_id, row))
     listed = await foretold(office, OPENS, OPENS + DAY)
-    assert [each.at for each in listed if each.kind is MessageKind.MINUTES_OWED] == seen
+    assert [each.at for each in listed if each.kind == MessageKind.MINUTES_OWED] == seen

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from html import escape
 
 from bot.dialogue.reply import Reply, data_of
+from bot.flows.text_length import utf16_units
 
 Keyboard = dict[str, list[list[dict[str, str]]]]  # https://core.telegram.org/bots/api#inlinekeyboardmarkup
 LONGEST_MESSAGE = 4096  # UTF-16 units, after parsing
@@ -47,7 +48,7 @@ def _fitted(paragraphs: Iterator[tuple[str, str]]) -> Iterator[str]:
     held, units = "", 0
     for tag, text in paragraphs:
         for piece in filter(str.strip, _cut(text)):
-            more = _units(piece) + 2
+            more = utf16_units(piece) + 2
             if held and units + more > LONGEST_MESSAGE:
                 yield held
                 held, units = "", 0
@@ -61,17 +62,13 @@ def _fitted(paragraphs: Iterator[tuple[str, str]]) -> Iterator[str]:
 def _cut(text: str) -> Iterator[str]:
     """A paragraph longer than a message, in pieces: at a line's or a word's end where there is one."""
     room = LONGEST_MESSAGE - 2
-    while _units(text) > room:
+    while utf16_units(text) > room:
         size = room if text.isascii() else room // 2
         break_at = max(text.rfind("\n", size // 2, size), text.rfind(" ", size // 2, size))
         end = break_at if break_at > 0 else size
         yield text[:end]
         text = text[end:].lstrip("\n ")
     yield text
-
-
-def _units(text: str) -> int:
-    return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
 
 
 def _keyboard(reply: Reply) -> Keyboard | None:
@@ -81,7 +78,7 @@ def _keyboard(reply: Reply) -> Keyboard | None:
 
 def fits_caption(html: str) -> bool:
     """Counted with the markup, which is not quite right and never too long."""
-    return _units(html) <= LONGEST_CAPTION
+    return utf16_units(html) <= LONGEST_CAPTION
 
 
 def link_button(label: str, url: str) -> Keyboard:

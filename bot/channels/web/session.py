@@ -17,11 +17,12 @@ from starlette.responses import Response
 from bot import codes, texts
 from bot.access import Right
 from bot.flows.model import LANGUAGES, Language
+from bot.flows.schedule import DAY
 from bot.process.plan import Plan
 
 COOKIE = "besyv"
 LANGUAGE_COOKIE = "besyv-sprog"
-LASTS = 365 * 24 * 3600  # seconds; the longest a browser keeps a cookie is a little more
+LASTS = 365 * DAY  # the longest a browser keeps a cookie is a little more
 _SECRET = re.compile(r"[A-Za-z0-9_-]{22}")
 
 

@@ -12,12 +12,14 @@ from typing import Literal
 from bot import texts
 from bot.dialogue.naming import group_name, groups, place_name, step_of
 from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
-from bot.dialogue.panel_parts import back, sure
+from bot.dialogue.panel_parts import ListPage, back, sure
 from bot.dialogue.session import Session
 from bot.features.broadcasts import messages, service
 from bot.features.broadcasts.schedule_panel import shortened, to_people
 from bot.features.broadcasts.service import BroadcastProgress, BroadcastReach
 from bot.flows import safeguarding, schedule
+from bot.flows.schedule import DAY
+from bot.flows.text_length import utf16_units
 from bot.process.plan import START, State
 from storage import broadcasts, meetings
 from storage.broadcasts import Broadcast
@@ -27,7 +29,7 @@ from storage.recipients import ChosenAudience
 LONGEST = 3000  # UTF-16 units: with what stands around it, it is one message on Telegram
 NONE = "-"  # in a path: not chosen
 SHOWN = 8  # to a page
-MEETINGS_BACK = 60 * 24 * 3600  # seconds for which one may write to those who came to a meeting
+MEETINGS_BACK = 60 * DAY  # for which one may write to those who came to a meeting
 EVERYBODY = (NONE,) * 5
 
 
@@ -62,14 +64,12 @@ def show(s: Session, args: Args, sent: PanelInput) -> Panel:
 def _list(s: Session, first: int, *notes: str) -> Panel:
     listed, draft = broadcasts.of_process(s.tx, s.plan.process_id), broadcasts.draft_of(s.tx, s.person.id)
     unsent = [Go(s.say("writing.draft", text=shortened(draft.text)), f"skriv/{draft.id}")] if draft is not None else []
-    rows = [Go(_line(s, each), f"skriv/{each.id}") for each in listed[first : first + SHOWN]]
-    turning = [Go(s.say("panel.newer"), f"skriv/side/{max(0, first - SHOWN)}")] if first else []
-    if len(listed) > first + SHOWN:
-        turning.append(Go(s.say("panel.older"), f"skriv/side/{first + SHOWN}"))
+    page = ListPage(listed, SHOWN, first)
+    rows = [Go(_line(s, each), f"skriv/{each.id}") for each in page.shown]
     body = (s.say("writing.what"),) if listed else (s.say("writing.what"), s.say("writing.none"))
     buttons = (
         *column(Go(s.say("writing.new"), "skriv/ny"), *unsent, *rows),
-        *((tuple(turning),) if turning else ()),
+        *page.turning(lambda place: f"skriv/side/{place}", s.say("panel.older"), s.say("panel.newer")),
         (back(s, "leder"),),
     )
     return Panel(f"skriv/side/{first}", s.say("lead.skriv"), body, buttons, notes)
@@ -243,7 +243,7 @@ def _one(s: Session, number: int, *notes: str) -> Panel:
 
 def _preview(s: Session, one: Broadcast, notes: tuple[str, ...]) -> Panel:
     """Word for word as it will be seen, its button too; one yes sends it."""
-    reach, too_long = _reach(s, one.audience), _units(one.text) - LONGEST
+    reach, too_long = _reach(s, one.audience), utf16_units(one.text) - LONGEST
     seen = messages.as_sent(s, _fitted(s, one.text), 0)
     buttons = "\n".join(f"[{move.label}]" for row in seen.moves for move in row)
     body = (
@@ -269,7 +269,7 @@ def _preview(s: Session, one: Broadcast, notes: tuple[str, ...]) -> Panel:
 
 def _fitted(s: Session, text: str) -> str:
     """What is too long is shortened where a panel must be one message."""
-    return text if s.visit.pages or _units(text) <= LONGEST else text[: LONGEST // 2].rstrip() + "…"
+    return text if s.visit.pages or utf16_units(text) <= LONGEST else text[: LONGEST // 2].rstrip() + "…"
 
 
 def _when(s: Session) -> str:
@@ -279,18 +279,13 @@ def _when(s: Session) -> str:
     )
 
 
-def _units(text: str) -> int:
-    """As Telegram counts."""
-    return len(text.encode("utf-16-le")) // 2
-
-
 # --- on its way -------------------------------------------------------------------------------------------
 
 
 def _sent(s: Session, number: int) -> Panel:
     """The one yes. Said twice, it is sent once."""
     one = broadcasts.by_id(s.tx, s.plan.process_id, number)
-    if one is None or (one.is_draft and one.drafted_by != s.person.id) or _units(one.text) > LONGEST:
+    if one is None or (one.is_draft and one.drafted_by != s.person.id) or utf16_units(one.text) > LONGEST:
         return _one(s, number)
     if one.is_draft and not _reach(s, one.audience).reached:
         return _one(s, number, s.say("writing.nobody"))

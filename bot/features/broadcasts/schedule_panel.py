@@ -9,9 +9,10 @@ from typing import Final, Literal
 
 from bot import texts
 from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
-from bot.dialogue.panel_parts import back
+from bot.dialogue.panel_parts import ListPage, back
 from bot.dialogue.session import Session
 from bot.flows import schedule
+from bot.flows.schedule import DAY
 from bot.outbox import forecast
 from bot.outbox.kinds import MessageKind, Messages
 from bot.outbox.reminders import Coming, Events
@@ -21,7 +22,6 @@ from storage.recipients import ChosenAudience
 from storage.reminders import Reminder
 
 DAYS = 14  # ahead and back
-DAY = 24 * 3600
 SHOWN = 12  # lines to a page, which is one message on Telegram
 MISSED = 5  # reminders that are named because they came to nothing
 SHORT = 40  # characters of a message to many by which one knows it again
@@ -59,8 +59,8 @@ def named_sending(s: Session, about: str) -> str:
 
 
 def shortened(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= SHORT else line[: SHORT - 1].rstrip() + "…"
+    """The first words of a message, on one line."""
+    return texts.shortened(" ".join(text.split()), SHORT)
 
 
 def _which(s: Session, kind: str, what: str) -> str:
@@ -93,19 +93,19 @@ def to_people(s: Session, people: int) -> str:
 def _ahead(messages: Messages, events: Events, s: Session, first: int) -> Panel:
     now = s.visit.now
     listed = forecast.coming(events, s.tx, s.plan, now, now + DAYS * DAY)
-    shown = listed[first : first + SHOWN]
-    body = (*_top(messages, s), *_by_day(messages, s, shown)) if first == 0 else _by_day(messages, s, shown)
+    page = ListPage(listed, SHOWN, first)
+    body = (*(_top(messages, s) if first == 0 else ()), *_by_day(messages, s, page.shown))
     if not listed:
         body = (*body, s.say("messages.nothing"))
-    if first + SHOWN >= len(listed):
+    if page.is_last:
         body = (*body, *_besides(s, some=bool(listed)))
     rows = (
         *((go,) for go in _under_way(messages, s) if first == 0),
-        _turning("beskeder/fra", first, len(listed), s.say("messages.earlier"), s.say("messages.later")),
+        *page.turning(lambda place: f"beskeder/fra/{place}", s.say("messages.later"), s.say("messages.earlier")),
         *column(Go(s.say("messages.sent"), "beskeder/sendt"), Go(s.say("messages.out-of-reach"), "beskeder/ude")),
         *column(Go(s.say("writing.refresh"), "beskeder"), back(s, "leder")),
     )
-    return Panel(f"beskeder/fra/{first}", s.say("lead.beskeder"), body, tuple(filter(None, rows)))
+    return Panel(f"beskeder/fra/{first}", s.say("lead.beskeder"), body, rows)
 
 
 def _top(messages: Messages, s: Session) -> tuple[str, ...]:
@@ -150,12 +150,6 @@ def _under_way(messages: Messages, s: Session) -> list[Go]:
     return [Go(named(messages, s, MessageKind.BULK, about), f"skriv/{about}") for about in dict.fromkeys(due)]
 
 
-def _turning(at: str, first: int, count: int, before: str, after: str) -> tuple[Go, ...]:
-    earlier = (Go(before, f"{at}/{max(0, first - SHOWN)}"),) if first else ()
-    later = (Go(after, f"{at}/{first + SHOWN}"),) if first + SHOWN < count else ()
-    return (*earlier, *later)
-
-
 # --- behind -----------------------------------------------------------------------------------------------
 
 
@@ -167,9 +161,10 @@ def _lately(messages: Messages, s: Session, first: int) -> Panel:
     body = [s.say("messages.lately", outcomes=outcomes(s, sums))] if listed else [s.say("messages.none-lately")]
     if missed and first == 0:
         body.append("\n".join((s.say("messages.missed"), *(_missed(messages, s, row) for row in missed[:MISSED]))))
-    body += [_became(messages, s, each) for each in listed[first : first + SHOWN]]
-    turning = _turning("beskeder/sendt", first, len(listed), s.say("panel.newer"), s.say("panel.older"))
-    rows = (turning, (back(s, "beskeder"),)) if turning else ((back(s, "beskeder"),),)
+    page = ListPage(listed, SHOWN, first)
+    body += [_became(messages, s, each) for each in page.shown]
+    turning = page.turning(lambda place: f"beskeder/sendt/{place}", s.say("panel.older"), s.say("panel.newer"))
+    rows = (*turning, (back(s, "beskeder"),))
     return Panel(f"beskeder/sendt/{first}", s.say("messages.sent"), tuple(body), rows)
 
 

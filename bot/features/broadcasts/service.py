@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.flows import schedule
+from bot.flows.schedule import WEEK
 from bot.outbox.kinds import MessageKind
 from bot.process.plan import Plan
 from storage import audit, broadcasts, outbox, recipients
@@ -14,7 +15,7 @@ from storage.db import Tx
 from storage.people import Person
 from storage.recipients import ChosenAudience, QueuedMessage
 
-WORTH = 7 * 24 * 3600  # seconds for which such a message is worth sending
+WORTH = WEEK  # for which such a message is worth sending
 A_SECOND = 22  # messages that go out in a second when nothing is in the way
 OF_MANY = 1  # their rank in the outbox: behind everything that is to somebody alone
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from bot.access import Right, Role, rights
 from bot.flows import schedule
+from bot.flows.schedule import DAY
 from bot.outbox.kinds import MessageKind
 from bot.process.plan import Plan
 from storage import outbox, people
 from storage.db import Tx
 from storage.outbox import NewMessage
 
-WORTH = 24 * 3600  # seconds for which it is worth sending
+WORTH = DAY  # for which it is worth sending
 
 
 def enqueue(tx: Tx, plan: Plan, now: int) -> int:

@@ -9,7 +9,7 @@ from bot import texts
 from bot.access import Right, rights
 from bot.dialogue.naming import step_of
 from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
-from bot.dialogue.panel_parts import back
+from bot.dialogue.panel_parts import ListPage, back
 from bot.dialogue.reply import Table
 from bot.dialogue.session import Session
 from bot.features.coverage import service
@@ -30,14 +30,14 @@ def show(reminder: Callable[[Session], str], s: Session, args: Args, _sent: Pane
     flow = args[0] if args and args[0] != "alt" else ""
     first = int(args[1]) if len(args) > 1 else 0
     heard = _not_heard(s, flow)
-    at = f"mangler/{flow or 'alt'}"
-    listed = "\n".join(_missing_line(s, entry) for entry in heard[first : first + SHOWN])
+    at, page = f"mangler/{flow or 'alt'}", ListPage(heard, SHOWN, first)
+    listed = "\n".join(_missing_line(s, entry) for entry in page.shown)
     body = [_missing_count(s, len(heard), flow), *([listed] if listed else [])]
     if heard:
         body.append(s.say("missing.letter", letter=reminder(s)))
     if heard and Right.INVITE in rights(s.roles):
         body.append(s.say("missing.invite"))
-    rows = [(Go(s.say("panel.more"), f"{at}/{first + SHOWN}"),)] if len(heard) > first + SHOWN else []
+    rows = [*page.turning(lambda place: f"{at}/{place}", s.say("panel.more"))]
     if Right.KEEP_REGISTER in rights(s.roles):
         rows.append((Go(s.say("lead.liste"), "liste"),))
     others = [key for key in steps_begun(s) if key != flow]

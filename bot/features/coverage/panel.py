@@ -19,7 +19,6 @@ from bot.flows.model import RESPONDENTS, Group
 from reports import heatmap
 from reports.heatmap import Heatmap
 
-SHOWN = 10  # entries to a page
 MOST_COLUMNS = 9  # steps in one picture, the latest: more can't be read on a phone
 
 

@@ -12,6 +12,7 @@ from typing import Literal
 from bot.codes import hashed
 from bot.dialogue.reply import Move, Reply, Screen, Verb
 from bot.dialogue.session import Context, Session, Visit, load_person
+from bot.flows.schedule import DAY, HOUR
 from bot.outbox.kinds import MessageKind
 from bot.texts import email_address
 from storage import email_addresses, outbox
@@ -19,11 +20,9 @@ from storage.db import Tx
 from storage.email_addresses import EmailAddress
 from storage.outbox import NewMessage
 
-HOUR = 3600
-DAY = 24 * HOUR
 APART = 60  # seconds between two mails that ask whether an address is somebody's
 MOST_IN_AN_HOUR = 3  # of them, to one person
-ASKED_FOR = DAY  # seconds for which such a mail is worth sending
+ASKED_FOR = DAY  # for which such a mail is worth sending
 
 
 # --- an address is given ----------------------------------------------------------------------------------

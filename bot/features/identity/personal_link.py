@@ -78,4 +78,4 @@ def _enter(tx: Tx, context: Context, visit: Visit, person_id: int) -> Session:
 
 
 def _has_something(tx: Tx, person_id: int) -> bool:
-    return bool(people.roles(tx, person_id)) or any(True for _ in runs.of_person(tx, person_id))
+    return bool(people.roles(tx, person_id)) or bool(runs.of_person(tx, person_id))

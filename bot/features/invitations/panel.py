@@ -8,7 +8,7 @@ from bot import texts
 from bot.access import Role
 from bot.dialogue.naming import group_name, groups, place_name, step_of
 from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
-from bot.dialogue.panel_parts import back, sure
+from bot.dialogue.panel_parts import ListPage, back, sure
 from bot.dialogue.reply import Maker
 from bot.dialogue.session import Session
 from bot.features.invitations import service, wording
@@ -44,17 +44,15 @@ def show(s: Session, args: Args, sent: PanelInput) -> Panel:
 def _list(s: Session, first: int, *notes: str) -> Panel:
     now = s.visit.now
     listed = [each for each in invitations.of_process(s.tx, s.plan.process_id) if each.invitation.is_open(now)]
-    rows: list[tuple[Go, ...]] = [
-        (Go(_line(s, each.invitation, each.came), f"links/{each.invitation.id}"),)
-        for each in listed[first : first + SHOWN]
-    ]
-    turning = [Go(s.say("panel.newer"), f"links/side/{max(0, first - SHOWN)}")] if first else []
-    if len(listed) > first + SHOWN:
-        turning.append(Go(s.say("panel.older"), f"links/side/{first + SHOWN}"))
-    rows += [tuple(turning)] if turning else []
+    page = ListPage(listed, SHOWN, first)
+    links = (Go(_line(s, each.invitation, each.came), f"links/{each.invitation.id}") for each in page.shown)
+    rows = (
+        *column(Go(s.say("links.new"), "links/ny"), *links),
+        *page.turning(lambda place: f"links/side/{place}", s.say("panel.older"), s.say("panel.newer")),
+        (back(s, "leder"),),
+    )
     body = (s.say("links.what"),) if listed else (s.say("links.what"), s.say("links.none"))
-    rows = [(Go(s.say("links.new"), "links/ny"),), *rows, (back(s, "leder"),)]
-    return Panel(f"links/side/{first}", s.say("lead.links"), body, tuple(rows), notes)
+    return Panel(f"links/side/{first}", s.say("lead.links"), body, rows, notes)
 
 
 def _line(s: Session, one: Invitation, came: int) -> str:

@@ -8,16 +8,16 @@ from enum import StrEnum
 
 from bot.access import Role
 from bot.codes import hashed, legible
+from bot.flows.schedule import DAY, HOUR, WEEK
 from storage import audit, invitations, people, processes, register
 from storage.db import Tx
 from storage.invitations import Invitation, New
 from storage.people import Person
 
-DAY = 24 * 3600
-ROLE_LASTS = 7 * DAY
+ROLE_LASTS = WEEK
 PERSONAL_LASTS = 60 * DAY
 MOST_FAILURES = 5  # codes that did not hold, from one address within `FORGOTTEN`
-FORGOTTEN = 3600  # seconds
+FORGOTTEN = HOUR
 OPERATOR = "operator"  # who makes something on the command line
 _SINGLE = "i-"  # tells a code that is used up from the name of a step in a link
 _CAMPAIGN = "k-"

@@ -9,7 +9,7 @@ from bot.dialogue import acting_as, commands
 from bot.dialogue.acting_as import SOURCES
 from bot.dialogue.naming import groups, step_of
 from bot.dialogue.panel import Args, Elsewhere, Go, Panel, PanelInput, column
-from bot.dialogue.panel_parts import back
+from bot.dialogue.panel_parts import ListPage, back
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import Session
 from bot.features.on_behalf import entries
@@ -47,14 +47,17 @@ def _list(s: Session, *notes: str, before: int = 1 << 62) -> Panel:
     """Newest first; `before` is the last one of the page before this."""
     mine = people.entered_by(s.tx, s.person.id)
     here = [entered for entered in mine if entered.id < before]
-    rows = [Go(_line(s, entered), f"indtast/{entered.id}") for entered in here[:SHOWN]]
-    older = [Go(s.say("panel.older"), f"indtast/fra/{here[SHOWN - 1].id}")] if len(here) > SHOWN else []
+    page = ListPage(here, SHOWN)
     body = (s.say("enter.what"), texts.count(s.language, "enter.mine", len(mine)))
     first = here == mine
-    way = back(s, "leder") if first else back(s, "indtast")
     new = [Go(s.say("enter.new"), "indtast/ny")] if first else []
+    rows = (
+        *column(*new, *(Go(_line(s, entered), f"indtast/{entered.id}") for entered in page.shown)),
+        *page.turning(lambda place: f"indtast/fra/{here[place - 1].id}", s.say("panel.older")),
+        (back(s, "leder" if first else "indtast"),),
+    )
     at = "indtast" if first else f"indtast/fra/{before}"
-    return Panel(at, s.say("lead.indtast"), body, column(*new, *rows, *older, way), notes)
+    return Panel(at, s.say("lead.indtast"), body, rows, notes)
 
 
 def _line(s: Session, entered: Person) -> str:

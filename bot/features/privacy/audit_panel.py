@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bot import texts
 from bot.access import Role
-from bot.dialogue.panel import Args, Go, Panel, PanelInput
-from bot.dialogue.panel_parts import back
+from bot.dialogue.panel import Args, Panel, PanelInput
+from bot.dialogue.panel_parts import ListPage, back
 from bot.dialogue.session import Session
 from storage import audit, people
 
@@ -16,8 +16,9 @@ def show(s: Session, args: Args, _sent: PanelInput) -> Panel:
     before = int(args[0]) if args else 1 << 62
     lines = audit.newest(s.tx, s.plan.process_id, SHOWN + 1, before)
     who = {holder.pseudonym: holder.role for holder in people.role_table(s.tx, s.plan.process_id)}
-    listed = "\n".join(_line(s, line, who) for line in lines[:SHOWN]) or s.say("log.empty")
-    rows = [(Go(s.say("panel.older"), f"log/{lines[SHOWN - 1].id}"),)] if len(lines) > SHOWN else []
+    page = ListPage(lines, SHOWN)
+    listed = "\n".join(_line(s, line, who) for line in page.shown) or s.say("log.empty")
+    rows = page.turning(lambda place: f"log/{lines[place - 1].id}", s.say("panel.older"))
     at = f"log/{before}" if args else "log"
     return Panel(at, s.say("lead.log"), (s.say("log.what"), listed), (*rows, (back(s, "leder"),)))
 

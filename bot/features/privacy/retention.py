@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from bot.flows.schedule import DAY, WEEK
 from bot.process.plan import START, Plan, State, deletion_at
 from storage import answers, email_addresses, people, signups
 from storage.db import Tx
 
-DAY = 24 * 3600
 NEVER_ACCEPTED = 30 * DAY  # someone who came in and never said yes is forgotten after this
-NEVER_CONFIRMED = 7 * DAY  # a mail address that nobody confirmed
+NEVER_CONFIRMED = WEEK  # a mail address that nobody confirmed
 MEETING = "meeting"  # the theme of what is told for one meeting's sake
 
 

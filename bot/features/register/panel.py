@@ -9,7 +9,7 @@ from typing import Literal
 from bot import texts
 from bot.dialogue.naming import place_name
 from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
-from bot.dialogue.panel_parts import back, sure
+from bot.dialogue.panel_parts import ListPage, back, sure
 from bot.dialogue.reply import Attachment
 from bot.dialogue.session import Session
 from bot.features.register import service
@@ -150,13 +150,14 @@ def _these(s: Session, numbers: tuple[int, ...], *notes: str) -> Panel:
 
 def _browse(s: Session, first: int) -> Panel:
     listed = sorted(register.of_process(s.tx, s.plan.process_id), key=lambda party: names.sort_key(party.name))
-    rows: list[tuple[Go, ...]] = [(Go(party.name, f"liste/{party.id}"),) for party in listed[first : first + SHOWN]]
-    turning = [Go(s.say("panel.newer"), f"liste/side/{max(0, first - SHOWN)}")] if first else []
-    if len(listed) > first + SHOWN:
-        turning.append(Go(s.say("panel.more"), f"liste/side/{first + SHOWN}"))
-    rows += [tuple(turning)] if turning else []
+    page = ListPage(listed, SHOWN, first)
+    rows = (
+        *column(*(Go(party.name, f"liste/{party.id}") for party in page.shown)),
+        *page.turning(lambda place: f"liste/side/{place}", s.say("panel.more"), s.say("panel.newer")),
+        (back(s, "liste"),),
+    )
     body = (texts.count(s.language, "register.count", len(listed)),)
-    return Panel(f"liste/side/{first}", s.say("register.browse"), body, (*rows, (back(s, "liste"),)))
+    return Panel(f"liste/side/{first}", s.say("register.browse"), body, rows)
 
 
 def _one(s: Session, number: int, what: Args) -> Panel:

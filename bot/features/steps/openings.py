@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from bot.features.steps.reminders import HEARING
 from bot.flows import schedule
+from bot.flows.schedule import DAY
 from bot.outbox.kinds import MessageKind
 from bot.outbox.reminders import Coming
 from bot.process.plan import Opening, Plan
@@ -14,7 +15,7 @@ from storage import outbox, recipients
 from storage.db import Tx
 from storage.recipients import QueuedMessage, Recipients
 
-WORTH = 3 * 24 * 3600  # seconds for which it is worth sending
+WORTH = 3 * DAY  # for which it is worth sending
 
 
 def enqueue(tx: Tx, plan: Plan, now: int) -> int:

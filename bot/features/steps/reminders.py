@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from bot.flows import reminder_rules, schedule
 from bot.flows.model import Group
+from bot.flows.schedule import DAY, WEEK
 from bot.outbox.kinds import MessageKind
-from bot.outbox.reminders import APART, DAY, Event
+from bot.outbox.reminders import APART, Event
 from bot.process.plan import START, Plan, State
 from storage import recipients, reminders
 from storage.db import Tx
@@ -16,7 +17,7 @@ from storage.recipients import QueuedMessage, Recipients
 from storage.reminders import PlannedReminder, Reminder
 
 HEARING = "hoering"
-UNFINISHED_WORTH, BEGUN_LATELY = 7 * DAY, 30 * DAY
+UNFINISHED_WORTH, BEGUN_LATELY = WEEK, 30 * DAY
 
 
 def events(tx: Tx, plan: Plan, now: int) -> Iterator[Event]:

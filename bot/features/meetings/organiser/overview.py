@@ -6,7 +6,7 @@ from bot import texts
 from bot.access import Right, rights
 from bot.dialogue.naming import holder_names
 from bot.dialogue.panel import Go, Panel, column
-from bot.dialogue.panel_parts import back
+from bot.dialogue.panel_parts import ListPage, back
 from bot.dialogue.session import Session
 from bot.features.meetings import wording
 from bot.features.meetings.drafts import MeetingField
@@ -47,20 +47,19 @@ def listed(s: Session, first: int, *notes: str) -> Panel:
     mine = [m for m in meetings.of_process(s.tx, s.plan.process_id) if plans or m.facilitator_id == s.person.id]
     ahead = [meeting for meeting in mine if meeting.facts.ends_at > now]
     over = [meeting for meeting in reversed(mine) if meeting.facts.ends_at <= now]
-    here = [*ahead, *over][first : first + SHOWN]
+    page = ListPage([*ahead, *over], SHOWN, first)
     body = [
         s.say("planning.what" if plans else "planning.yours"),
-        *_lines(s, s.say("planning.ahead"), [meeting for meeting in here if meeting in ahead]),
-        *_lines(s, s.say("planning.over"), [meeting for meeting in here if meeting in over]),
+        *_lines(s, s.say("planning.ahead"), [meeting for meeting in page.shown if meeting in ahead]),
+        *_lines(s, s.say("planning.over"), [meeting for meeting in page.shown if meeting in over]),
         *([] if mine else [s.say("planning.none")]),
     ]
-    rows: list[tuple[Go, ...]] = [(Go(_label(s, meeting), f"moedeplan/{meeting.id}"),) for meeting in here]
-    turning = [Go(s.say("panel.newer"), _page(max(0, first - SHOWN)))] if first else []
-    if len(mine) > first + SHOWN:
-        turning.append(Go(s.say("panel.more"), _page(first + SHOWN)))
-    new = [(_new(s),)] if plans else []
-    rows = [*new, *rows, *([tuple(turning)] if turning else []), (back(s, "leder"),)]
-    return Panel(_page(first), s.say("lead.moedeplan"), tuple(body), tuple(rows), notes)
+    rows = (
+        *column(*([_new(s)] if plans else []), *(Go(_label(s, each), f"moedeplan/{each.id}") for each in page.shown)),
+        *page.turning(_page, s.say("panel.more"), s.say("panel.newer")),
+        (back(s, "leder"),),
+    )
+    return Panel(_page(first), s.say("lead.moedeplan"), tuple(body), rows, notes)
 
 
 def _page(first: int) -> str:

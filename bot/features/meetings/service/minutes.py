@@ -6,14 +6,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.flows import schedule
-from bot.flows.schedule import Hours
+from bot.flows.schedule import DAY, Hours
 from bot.outbox.kinds import MessageKind
 from storage import meetings, outbox, processes, recipients, signups
 from storage.db import Tx
 from storage.meetings import Meeting
 from storage.recipients import QueuedMessage
 
-MINUTES_WORTH = 14 * 24 * 3600  # seconds
+MINUTES_WORTH = 14 * DAY  # for which they are worth sending
 OBJECTIONS_FOR = timedelta(days=14)  # in which those present confirm the minutes or object, to the end of the day
 
 

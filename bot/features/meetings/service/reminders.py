@@ -8,8 +8,9 @@ from datetime import timedelta
 from bot.access import Right, rights
 from bot.features.meetings.service import announcements
 from bot.flows import reminder_rules, schedule
+from bot.flows.schedule import DAY
 from bot.outbox.kinds import MessageKind
-from bot.outbox.reminders import APART, DAY, Event
+from bot.outbox.reminders import APART, Event
 from bot.process.plan import Plan
 from storage import meetings, people, recipients, reminders
 from storage.db import Tx
