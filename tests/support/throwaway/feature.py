@@ -13,8 +13,9 @@ from bot.dialogue.panel_parts import back
 from bot.dialogue.reply import Move, Reply, Screen, Tap, Verb
 from bot.dialogue.screens import button, left_as, words
 from bot.dialogue.session import Session
+from bot.flows.schedule import DAY
 from bot.outbox.compose import as_recipient, go_as_recipient
-from bot.outbox.reminders import DAY, Event
+from bot.outbox.reminders import Event
 from bot.process.plan import Plan
 from storage import outbox, recipients
 from storage.db import Tx
