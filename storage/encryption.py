@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -34,8 +35,9 @@ class Keyring:
     for the sake of snapshots that are being read; a file that can't be read just now changes nothing for sealing.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, clock: Callable[[], float] = time.monotonic) -> None:
         self._path = path
+        self._clock = clock
         self._keys: dict[bytes, AESGCM] = {}  # by what a value sealed with it begins with: version and key id
         self._head = b""
         self._stamp: tuple[int, int, int] | None = None
@@ -70,7 +72,7 @@ class Keyring:
         return len(self._lines())
 
     def seal(self, text: str) -> bytes:
-        if time.monotonic() >= self._look_at:
+        if self._clock() >= self._look_at:
             self._notice()
         head, nonce = self._head, os.urandom(_NONCE)
         return head + nonce + self._keys[head].encrypt(nonce, text.encode(), None)
@@ -94,7 +96,7 @@ class Keyring:
 
     def _notice(self) -> None:
         """Reads the file again if it is another than before."""
-        self._look_at = time.monotonic() + NOTICED
+        self._look_at = self._clock() + NOTICED
         with suppress(EncryptionError, OSError):
             if _stamp(self._path) != self._stamp:
                 self._load()

@@ -49,7 +49,14 @@ _SEALED = (
 )
 
 
-def rotate(connection: sqlite3.Connection, keys: Keyring, progress: Callable[[int, int], None] | None = None) -> int:
+def rotate(
+    connection: sqlite3.Connection,
+    keys: Keyring,
+    progress: Callable[[int, int], None] | None = None,
+    *,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> int:
     """Seals everything with a new key and drops the old ones; the number of values sealed again.
 
     `connection` is in autocommit mode (storage.db.connect). Where the file holds more than one key, an earlier run
@@ -58,7 +65,7 @@ def rotate(connection: sqlite3.Connection, keys: Keyring, progress: Callable[[in
     under an old key keep coming, sqlite3.Error where the database can't be written.
     """
     _have_a_new_key(connection, keys)
-    noticed_by_all = time.monotonic() + 2 * NOTICED
+    noticed_by_all = clock() + 2 * NOTICED
     connection.execute("PRAGMA secure_delete = ON")  # so that the file does not keep what the old key opens
     total, done = left(connection, keys), 0
     for _ in range(ROUNDS):
@@ -69,8 +76,8 @@ def rotate(connection: sqlite3.Connection, keys: Keyring, progress: Callable[[in
                 after = batch[-1][0]
                 if progress:
                     progress(done, max(total, done))
-                time.sleep(PAUSE)
-        time.sleep(max(0.0, noticed_by_all - time.monotonic()))
+                sleep(PAUSE)
+        sleep(max(0.0, noticed_by_all - clock()))
         if _retire(connection, keys):
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the journal's copies go too, if nobody is reading
             return done

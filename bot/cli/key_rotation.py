@@ -8,7 +8,7 @@ from rich.progress import Progress
 
 from bot.app.settings import read_settings
 from bot.cli import Failed, err
-from storage.db import connect
+from storage.db import AT_A_TERMINAL_SECONDS, connect
 from storage.encryption import Keyring
 
 
@@ -19,7 +19,10 @@ def rekey() -> None:
     settings = read_settings()
     if not settings.database_path.exists():
         raise Failed(f"there is no database {settings.database}")
-    with closing(connect(settings.database_path)) as connection, Progress(console=err, transient=True) as bar:
+    with (
+        closing(connect(settings.database_path, AT_A_TERMINAL_SECONDS)) as connection,
+        Progress(console=err, transient=True) as bar,
+    ):
         task = bar.add_task("rekey", total=None)
 
         def progress(done: int, total: int) -> None:
