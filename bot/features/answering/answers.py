@@ -22,7 +22,7 @@ def said(s: Session, what: Said, _seen: Reply | None = None) -> Reply:
     question = s.open_question
     if question is None or is_closed(s):
         return onward(s)
-    outcome = engine.take_turn(s.flow, s.respondent, s.answers, what)
+    outcome = engine.take_turn(s.flow, s.respondent, s.answers, what, s.path)
     if isinstance(outcome, Refusal):
         return screens.draw(s, refusal(s, question, outcome))
     s.save(outcome)
@@ -84,7 +84,7 @@ def tapped(s: Session, tap: Tap, seen: Reply) -> Reply:
     question, turn = s.open_question, _turn_of(tap)
     if question is None or turn is None or is_closed(s):
         return onward(s)
-    outcome = engine.take_turn(s.flow, s.respondent, s.answers, turn)
+    outcome = engine.take_turn(s.flow, s.respondent, s.answers, turn, s.path)
     if isinstance(outcome, Refusal):
         return screens.draw(s, refusal(s, question, outcome))
     s.save(outcome)
