@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import aiosqlite
 
@@ -122,7 +122,7 @@ class Database:
     _writing: bool = False
 
     @classmethod
-    async def open(cls, path: Path, keys: Keyring, busy: float = BUSY_SECONDS) -> Database:
+    async def open(cls, path: Path, keys: Keyring, busy: float = BUSY_SECONDS) -> Self:
         """Opens or creates the file and brings it up to date. `busy`: seconds for which a lock of another process is
         waited for. Raises DatabaseError with one clear line."""
         try:

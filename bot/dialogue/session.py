@@ -265,7 +265,8 @@ class Session:
             )
         answers.put(self.tx, row, apart=question.apart)
         self.answers[answer.question] = answer
-        self._path = None
+        if question.id in self.flow.deciding:
+            self._path = None
         if question.sets is not None and not answer.open:
             self._set_profile(question, answer)
 
@@ -293,8 +294,9 @@ class Session:
             case "association" | None:
                 return  # the name stays a sealed answer
         people.set_profile(self.tx, person)
+        if (person.stakeholder, person.front) != (self.person.stakeholder, self.person.front):
+            self._path = None  # whom the questions are for
         self.person = person
-        self._path = None
 
     def put_prompt(self, prompt: Prompt) -> None:
         prompts.put(self.tx, self.person.id, self.visit.channel, prompt)

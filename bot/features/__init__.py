@@ -10,9 +10,9 @@ from functools import partial
 
 from bot.access import Right
 from bot.dialogue import commands, dispatch, panel_navigation, screens
-from bot.dialogue.dispatch import buttons, on_buttons
+from bot.dialogue.dispatch import buttons
 from bot.dialogue.naming import step_of
-from bot.dialogue.reply import COMMUTING, Screen, Verb
+from bot.dialogue.reply import Screen, Verb
 from bot.dialogue.session import Command, Gate, PanelType, ScreenType, Tables
 from bot.features import menu
 from bot.features.answering import answers as answering
@@ -93,7 +93,7 @@ SCREENS: dict[str, ScreenType] = {
     Screen.NOTICE: buttons(notice.draw, notice.tapped, without_consent=True, leave=leave, offered_again=True),
     Screen.ASK: ScreenType(
         draw=question_screen.open_question,
-        tapped=on_buttons(answering.tapped, commuting=COMMUTING),
+        tapped=answering.tapped,
         heard=dispatch.by_way,
         said=answering.said,
         holds=question_screen.is_open,

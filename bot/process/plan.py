@@ -173,7 +173,7 @@ class Plan:
     def asks(self, flow: str, group: str | None) -> bool:
         """Whether the flow has a question for anybody of the group."""
         asked = self.flows[flow].flow
-        return any(engine.path(asked, each, {}) for each in RESPONDENTS if each.group == group)
+        return any(engine.asks(asked, each) for each in RESPONDENTS if each.group == group)
 
     def with_change(self, change: StepOverride) -> Plan:
         """As it would be with one more change by hand."""
@@ -193,7 +193,7 @@ class Plan:
             for key, versioned in self.flows.items()
             if key != START
             and self.state(key, now, respondent.group) is state
-            and engine.path(versioned.flow, respondent, {})
+            and engine.asks(versioned.flow, respondent)
         ]
 
     def next_for(self, respondent: Respondent, now: int) -> tuple[Flow, int] | None:
@@ -203,7 +203,7 @@ class Plan:
             for key, versioned in self.flows.items()
             if key != START
             and (opens := self.opens_at(key, now, respondent.group)) is not None
-            and engine.path(versioned.flow, respondent, {})
+            and engine.asks(versioned.flow, respondent)
         ]
         return min(ahead, key=lambda pair: pair[1], default=None)
 

@@ -29,7 +29,7 @@ def tapped(s: Session, tap: Tap, seen: Reply) -> Reply:
         return left_as(onward(s), seen)
     if tap.verb is Verb.EDIT:
         line = seen.review[tap.place or 0]
-        outcome = engine.take_turn(s.flow, s.respondent, s.answers, Reopened(line.question.id))
+        outcome = engine.take_turn(s.flow, s.respondent, s.answers, Reopened(line.question.id), s.path)
         if isinstance(outcome, Answer):
             s.save(outcome)
         return left_as(onward(s), seen)
