@@ -42,7 +42,7 @@ class Opening:
     group: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     process_id: int
     revision: int
