@@ -19,10 +19,10 @@ test-quick: $(VENV)/.installed-dev
 	@$(PYTEST) -m quick
 
 proof: $(VENV)/.installed-dev
-	@BESYV_TEST_SIZE=proof $(PYTEST) -m "proof or hypothesis"
+	@TEST_SIZE=proof $(PYTEST) -m "proof or hypothesis"
 
 proof-full: $(VENV)/.installed-dev
-	@BESYV_TEST_SIZE=full $(PYTEST) -m "proof or hypothesis"
+	@TEST_SIZE=full $(PYTEST) -m "proof or hypothesis"
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .

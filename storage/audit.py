@@ -1,4 +1,4 @@
-"""The log of rights used over other people's data. Never what was read."""
+"""The audit log: rights used over other people's data. Never what was read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Messages from the leader to many: written as a draft, confirmed once. Each one's message is a row of the outbox."""
+"""Broadcasts, messages from the leader to many: written as a draft, confirmed once. Each one's message is a row of the
+outbox."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""One-time codes with which a person goes on on another channel. The code itself is never stored, only its hash."""
+"""Channel codes: one-time codes with which a person goes on on another channel. The code itself is never stored, only
+its hash."""
 
 from __future__ import annotations
 

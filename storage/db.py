@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import aiosqlite
 
@@ -24,7 +24,8 @@ from storage.encryption import Keyring
 
 T = TypeVar("T")
 Unit = Callable[["Tx"], T]
-BUSY_SECONDS = 2
+BUSY_SECONDS = 2.0  # for which one waits for a lock that another process holds
+AT_A_TERMINAL_SECONDS = 30.0  # the same of a command beside a busy bot: somebody waits for it, and for nothing else
 MOST_IN_A_GROUP = 256
 
 
@@ -46,6 +47,13 @@ class Tx:
 
     def one(self, sql: str, **values: Any) -> sqlite3.Row | None:
         row: sqlite3.Row | None = self._connection.execute(sql, values).fetchone()
+        return row
+
+    def only(self, sql: str, **values: Any) -> sqlite3.Row:
+        """The one row there is. Raises LookupError where there is none."""
+        row = self.one(sql, **values)
+        if row is None:
+            raise LookupError("no row")
         return row
 
     def run(self, sql: str, **values: Any) -> int:
@@ -75,16 +83,16 @@ class _Worker(aiosqlite.Connection):
         self._tx.put_nowait((None, lambda: unit(connection)))
 
 
-def _create(path: Path) -> None:
+def _create(path: Path, busy: float) -> None:
     """For its owner alone: Telegram ids and groups lie in the clear in it. And where it can't be opened, that shows
     before aiosqlite's thread is there to be stopped."""
     if path.parent.is_dir() and not path.exists():
         path.touch(mode=0o600)
-    connect(path).close()
+    connect(path, busy).close()
 
 
-async def _started(path: Path) -> _Worker:
-    worker = _Worker(lambda: connect(path), iter_chunk_size=64)
+async def _started(path: Path, busy: float) -> _Worker:
+    worker = _Worker(lambda: connect(path, busy), iter_chunk_size=64)
     await worker
     return worker
 
@@ -115,16 +123,17 @@ class Database:
     _writing: bool = False
 
     @classmethod
-    async def open(cls, path: Path, keys: Keyring) -> Database:
-        """Opens or creates the file and brings it up to date. Raises DatabaseError with one clear line."""
+    async def open(cls, path: Path, keys: Keyring, busy: float = BUSY_SECONDS) -> Self:
+        """Opens or creates the file and brings it up to date. `busy`: seconds for which a lock of another process is
+        waited for. Raises DatabaseError with one clear line."""
         try:
-            _create(path)
-            writer = await _started(path)
+            _create(path, busy)
+            writer = await _started(path, busy)
         except (sqlite3.Error, OSError) as error:
             raise DatabaseError(f"the database {path} can't be opened: {error}") from None
         try:
             await writer.perform(migrate)
-            reader = await _started(path)
+            reader = await _started(path, busy)
             await reader.execute("PRAGMA query_only = ON")
         except (DatabaseError, sqlite3.Error) as error:
             await writer.close()
@@ -223,8 +232,8 @@ def commit_together(connection: sqlite3.Connection, keys: Keyring, group: list[_
             connection.execute("ROLLBACK")
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=BUSY_SECONDS)
+def connect(path: Path, busy: float = BUSY_SECONDS) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=busy)
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")

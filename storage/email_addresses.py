@@ -1,4 +1,5 @@
-"""Where people get messages by e-mail, if they gave an address and confirmed it. Found by the hash of a code."""
+"""E-mail addresses: where people get messages by e-mail, if they gave an address and confirmed it. Found by the hash
+of a code."""
 
 from __future__ import annotations
 

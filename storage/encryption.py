@@ -1,4 +1,4 @@
-"""Sealing of what must not lie in the clear: AES-256-GCM, with the key's id in each value so that keys can change.
+"""Encryption of what must not lie in the clear: AES-256-GCM, with the key's id in each value so that keys can change.
 
 A sealed value is: version (1 byte) · key id (4) · nonce (12) · ciphertext and tag. The key file is text, a line
 per key (`<id> <key>`, both hex); the first line seals, every line opens. Telegram's terms for bot developers,
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -34,8 +35,9 @@ class Keyring:
     for the sake of snapshots that are being read; a file that can't be read just now changes nothing for sealing.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, clock: Callable[[], float] = time.monotonic) -> None:
         self._path = path
+        self._clock = clock
         self._keys: dict[bytes, AESGCM] = {}  # by what a value sealed with it begins with: version and key id
         self._head = b""
         self._stamp: tuple[int, int, int] | None = None
@@ -70,13 +72,13 @@ class Keyring:
         return len(self._lines())
 
     def seal(self, text: str) -> bytes:
-        if time.monotonic() >= self._look_at:
+        if self._clock() >= self._look_at:
             self._notice()
         head, nonce = self._head, os.urandom(_NONCE)
         return head + nonce + self._keys[head].encrypt(nonce, text.encode(), None)
 
     def unseal(self, sealed: bytes) -> str:
-        """Raises SealError where no key opens it or it was tampered with."""
+        """Raises EncryptionError where no key opens it or it was tampered with."""
         key = self._keys.get(sealed[:_HEAD])
         if key is None:
             key = self._newly_added(sealed[:_HEAD])
@@ -94,7 +96,7 @@ class Keyring:
 
     def _notice(self) -> None:
         """Reads the file again if it is another than before."""
-        self._look_at = time.monotonic() + NOTICED
+        self._look_at = self._clock() + NOTICED
         with suppress(EncryptionError, OSError):
             if _stamp(self._path) != self._stamp:
                 self._load()
@@ -106,7 +108,7 @@ class Keyring:
     def retire(self) -> None:
         """Drops every key but the one that seals. Only when nothing is sealed with the others any more.
 
-        Raises SealError where another key has become the first one in the file.
+        Raises EncryptionError where another key has become the first one in the file.
         """
         lines = self._lines()
         if bytes.fromhex(lines[0].split()[0]) != self.active:
@@ -114,7 +116,7 @@ class Keyring:
         self._rewrite(lines[:1])
 
     def refresh(self) -> None:
-        """Reads the file again. Raises SealError where it can't be."""
+        """Reads the file again. Raises EncryptionError where it can't be."""
         self._load()
 
     def _lines(self) -> list[str]:

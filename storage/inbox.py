@@ -15,7 +15,7 @@ from storage.db import Tx
 
 @dataclass(frozen=True, slots=True)
 class IncomingUpdate:
-    """An update as it came, JSON-shaped, and whose lane it belongs to."""
+    """An update as it came, JSON-shaped, and whose queue it belongs to."""
 
     update_id: int
     lane: int
@@ -80,12 +80,12 @@ def count_attempt(tx: Tx, seq: int) -> None:
 
 
 def bury(tx: Tx, seq: int, fault: str) -> None:
-    """A dead letter: stepped over, kept sealed for the operator until it is pruned."""
+    """Given up: stepped over, and kept encrypted for the operator until it is pruned."""
     tx.run("UPDATE inbox SET state = 'dead', fault = :fault WHERE seq = :seq", seq=seq, fault=fault)
 
 
 def forget(tx: Tx, lane: int) -> None:
-    """Erases what is still held of one person's updates: dead letters. Settled ones hold nothing any more."""
+    """Erases what is still held of one person's updates: buried ones. Settled ones hold nothing any more."""
     tx.run("UPDATE inbox SET payload = NULL, lane = 0 WHERE lane = :lane AND state = 'dead'", lane=lane)
 
 

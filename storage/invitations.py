@@ -141,6 +141,12 @@ def of_process(tx: Tx, process_id: int) -> list[Listed]:
     return [Listed(_invitation(tx, row), row[-1]) for row in rows]
 
 
+def came(tx: Tx, invitation_id: int) -> int:
+    """How many people came by it."""
+    row = tx.one("SELECT count(*) AS came FROM people WHERE came_by = :id", id=invitation_id)
+    return int(row["came"]) if row else 0
+
+
 def note_failure(tx: Tx, who: str, now: int) -> None:
     tx.run("INSERT INTO failed_codes VALUES (:who, :now)", who=who, now=now)
 

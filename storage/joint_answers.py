@@ -1,4 +1,4 @@
-"""Answering as one: who shows their drafts in which flow to whom."""
+"""Joint answers: who shows their drafts in which flow to whom."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Changing the key: everything sealed is sealed again with a new one, beside a bot that works.
+"""Key rotation: everything encrypted is encrypted again with a new key, beside a bot that works.
 
 The order that makes it safe: the new key goes first in the file; values are sealed again, a few hundred at a time;
 once every process has had time to notice the new key, the write lock is taken, and only if nothing at all is left
@@ -49,16 +49,23 @@ _SEALED = (
 )
 
 
-def rotate(connection: sqlite3.Connection, keys: Keyring, progress: Callable[[int, int], None] | None = None) -> int:
+def rotate(
+    connection: sqlite3.Connection,
+    keys: Keyring,
+    progress: Callable[[int, int], None] | None = None,
+    *,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> int:
     """Seals everything with a new key and drops the old ones; the number of values sealed again.
 
     `connection` is in autocommit mode (storage.db.connect). Where the file holds more than one key, an earlier run
     was stopped: its new key is used. `progress` gets values done and values in all.
-    Raises SealError where a value can't be opened (nothing is lost, the old key stays), StillInUse where values
+    Raises EncryptionError where a value can't be opened (nothing is lost, the old key stays), StillInUse where values
     under an old key keep coming, sqlite3.Error where the database can't be written.
     """
     _have_a_new_key(connection, keys)
-    noticed_by_all = time.monotonic() + 2 * NOTICED
+    noticed_by_all = clock() + 2 * NOTICED
     connection.execute("PRAGMA secure_delete = ON")  # so that the file does not keep what the old key opens
     total, done = left(connection, keys), 0
     for _ in range(ROUNDS):
@@ -69,8 +76,8 @@ def rotate(connection: sqlite3.Connection, keys: Keyring, progress: Callable[[in
                 after = batch[-1][0]
                 if progress:
                     progress(done, max(total, done))
-                time.sleep(PAUSE)
-        time.sleep(max(0.0, noticed_by_all - time.monotonic()))
+                sleep(PAUSE)
+        sleep(max(0.0, noticed_by_all - clock()))
         if _retire(connection, keys):
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the journal's copies go too, if nobody is reading
             return done

@@ -1,4 +1,5 @@
-"""Messages we owe: a row each, unique by `once`, claimed with a lease, settled when it is out or not wanted."""
+"""Outbox: a row per message, unique by `once` (its idempotency key), claimed with a lease, settled when it is out or
+not wanted."""
 
 from __future__ import annotations
 
@@ -33,7 +34,7 @@ class NewMessage:
 
 
 def enqueue(tx: Tx, new: NewMessage) -> bool:
-    """False where it is owed, or was sent, already."""
+    """False where it is enqueued, or was sent, already."""
     return (
         tx.run(
             """INSERT INTO outbox (once, person_id, kind, about, due_at, expires_at, urgent)
@@ -64,13 +65,13 @@ def announce(tx: Tx, process_id: int, flow: str, audience: str, at: int) -> bool
     )
 
 
-def message_at(tx: Tx, owed_id: int, channel: str, address: str) -> OutboxMessage | None:
+def message_at(tx: Tx, row_id: int, channel: str, address: str) -> OutboxMessage | None:
     """A message to one of those who are reached at the address, whoever of them it acts as now."""
     row = tx.one(
         """SELECT outbox.id, outbox.person_id, kind, about, due_at, attempts
            FROM outbox JOIN addresses ON addresses.person_id = outbox.person_id
            WHERE outbox.id = :id AND channel = :channel AND address = :address""",
-        id=owed_id,
+        id=row_id,
         channel=channel,
         address=address,
     )
@@ -108,30 +109,30 @@ def claim(tx: Tx, now: int, most: int, hours: Sequence[tuple[int, int]]) -> list
         hours=json.dumps(hours),
     )
     claimed: dict[int, list[OutboxMessage]] = {}
-    for _, due_at, owed_id, person_id, kind, about, attempts in sorted(tuple(row) for row in rows):
-        claimed.setdefault(person_id, []).append(OutboxMessage(owed_id, person_id, kind, about, due_at, attempts))
+    for _, due_at, row_id, person_id, kind, about, attempts in sorted(tuple(row) for row in rows):
+        claimed.setdefault(person_id, []).append(OutboxMessage(row_id, person_id, kind, about, due_at, attempts))
     return list(claimed.values())
 
 
-def put_back(tx: Tx, owed: list[int], until: int) -> None:
+def put_back(tx: Tx, ids: list[int], until: int) -> None:
     """They were not tried, or not taken: due again from then on, and that was no attempt."""
     tx.run(
         """UPDATE outbox SET leased_until = :until, attempts = attempts - 1
-           WHERE state = 'due' AND id IN (SELECT value FROM json_each(:owed))""",
-        owed=json.dumps(owed),
+           WHERE state = 'due' AND id IN (SELECT value FROM json_each(:ids))""",
+        ids=json.dumps(ids),
         until=until,
     )
 
 
 def settle(
-    tx: Tx, owed_id: int, state: str, now: int, *, joined: int | None = None, code_hash: str | None = None
+    tx: Tx, row_id: int, state: str, now: int, *, joined: int | None = None, code_hash: str | None = None
 ) -> None:
     """`state`: sent, unwanted, enough, unreachable, expired or failed. `joined`: the message it went along with.
     What is out is out, though it was withdrawn or came to be too late while it was on its way."""
     tx.run(
         """UPDATE outbox SET state = :state, done_at = :now, joined = :joined, code_hash = :code
            WHERE id = :id AND (state = 'due' OR (:state = 'sent' AND state IN ('withdrawn', 'expired')))""",
-        id=owed_id,
+        id=row_id,
         state=state,
         now=now,
         joined=joined,
@@ -146,8 +147,7 @@ def expire(tx: Tx, now: int) -> int:
 
 
 def withdraw(tx: Tx, kinds: Sequence[str], about: str, now: int, *, person_id: int | None = None) -> int:
-    """What is owed of these kinds about one thing, to one person or to all, is owed no more; what is on its way goes
-    out."""
+    """Withdraws what is enqueued of these kinds about one thing, for one person or all; what is on its way goes out."""
     return tx.run(
         """UPDATE outbox SET state = 'withdrawn', done_at = :now
            WHERE state = 'due' AND about = :about AND kind IN (SELECT value FROM json_each(:kinds))
@@ -259,7 +259,7 @@ class WaitingMessages:
 
 
 def waiting(tx: Tx, process_id: int) -> list[WaitingMessages]:
-    """What is owed already and not out, the earliest first."""
+    """What is enqueued and not out, the earliest first."""
     rows = tx.all(
         """SELECT kind, about, due_at, count(*) FROM outbox JOIN people ON people.id = person_id
            WHERE process_id = :process AND state = 'due' GROUP BY kind, about, due_at ORDER BY due_at, kind, about""",
@@ -392,7 +392,7 @@ def of_person(tx: Tx, person_id: int) -> list[tuple[str, str, int, str]]:
 
 def prune(tx: Tx, before: int) -> None:
     """What was settled before then, and delays that are over. The reminders that messages came of stay: by them it is
-    known what was owed already."""
+    known what was enqueued already."""
     tx.run("DELETE FROM outbox WHERE state <> 'due' AND done_at < :before", before=before)
     tx.run("DELETE FROM delays WHERE over_at < :before", before=before)
 

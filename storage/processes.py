@@ -17,7 +17,7 @@ class ProcessRow:
 
 def save(tx: Tx, key: str, definition: str, now: int) -> int:
     """The process's id. Loading again replaces the definition and counts up the revision."""
-    row = tx.one(
+    row = tx.only(
         """INSERT INTO processes (key, definition, revision, loaded_at) VALUES (:key, :definition, 1, :now)
            ON CONFLICT (key) DO UPDATE SET
                definition = excluded.definition, revision = processes.revision + 1, loaded_at = excluded.loaded_at
@@ -26,7 +26,6 @@ def save(tx: Tx, key: str, definition: str, now: int) -> int:
         definition=definition,
         now=now,
     )
-    assert row is not None  # noqa: S101  # RETURNING gives the row it wrote
     return int(row["id"])
 
 

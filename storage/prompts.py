@@ -1,4 +1,4 @@
-"""What a person was shown last on a channel."""
+"""Prompts: what a person was shown last on a channel."""
 
 from __future__ import annotations
 

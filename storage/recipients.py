@@ -1,4 +1,5 @@
-"""Whom a message concerns, as a query of people that can be counted, and turned into messages in one statement.
+"""Recipients: whom a message concerns, as a query of people that can be counted, and turned into messages in one
+statement.
 
 Who has stopped, never said yes, or was entered by somebody else is in none of them. Whether people can be reached is
 found when a message is sent.
@@ -38,7 +39,7 @@ class Recipients:
 
 @dataclass(frozen=True, slots=True)
 class QueuedMessage:
-    """What each of them is owed; `once` is made each one's own."""
+    """What goes to each of them; `once` is made each one's own."""
 
     once: str
     kind: str

@@ -50,7 +50,7 @@ class NewParty:
 
 def put(tx: Tx, process_id: int, new: NewParty, now: int) -> int:
     """A new entry's id; of one that is there already its empty fields are filled, and what stands stays."""
-    row = tx.one(
+    row = tx.only(
         """INSERT INTO parties (process_id, name, folded, kind, area, department, size, tags, contact, must, source,
                                 added_at)
            VALUES (:process, :name, :folded, :kind, :area, :department, :size, :tags, :contact, :must, :source, :now)
@@ -72,7 +72,6 @@ def put(tx: Tx, process_id: int, new: NewParty, now: int) -> int:
         source=new.source,
         now=now,
     )
-    assert row is not None  # noqa: S101  # RETURNING gives the row it wrote
     return int(row["id"])
 
 

@@ -1,4 +1,4 @@
-"""Moments at which messages come to be owed: one row per event and moment, unique by `once`."""
+"""Reminders: moments at which messages become due, one row per event and moment, unique by `once`."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def waiting(tx: Tx, process_id: int) -> list[Reminder]:
 
 
 def done_ahead(tx: Tx, process_id: int, now: int) -> list[Reminder]:
-    """What was owed of events that are still to come."""
+    """What became messages, of events that are still to come."""
     return _all(tx, "state = 'done' AND event_at > :now ORDER BY due_at, id", process_id, now=now)
 
 

@@ -1,4 +1,4 @@
-"""Who comes to which meeting, with how many, and who waits for a place."""
+"""Sign-ups: who comes to which meeting, with how many, and who waits for a place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Steps opened, closed or hidden by hand, or at a time somebody chose. Never changed, only added to."""
+"""Overrides of the plan: steps opened, closed or hidden by hand, or at a time somebody chose. Never changed, only
+added to."""
 
 from __future__ import annotations
 

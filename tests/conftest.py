@@ -14,6 +14,7 @@ import pytest
 from hypothesis import settings
 
 from bot import logs
+from tests.support import memory
 from tests.support.botapi.server import TOKEN
 from tests.support.browser.chromium import NO_BROWSER
 from tests.support.chat import Found, Town, prepare
@@ -22,10 +23,15 @@ from tests.support.sizes import examples
 from tests.support.world import Nursery
 
 
-def pytest_configure() -> None:
-    """A property that does not say how many examples it wants gets more of them in a proof, too."""
+def pytest_configure(config: pytest.Config) -> None:
+    """A property that does not say how many examples it wants gets more of them in a proof, too. Files of tests lie in
+    memory where there is room."""
+    if os.environ.get("UPDATE_GOLDENS") and config.getoption("numprocesses", None):
+        raise pytest.UsageError("golden files are written anew in one process, for others read them")
     settings.register_profile("sizes", max_examples=examples(settings().max_examples))
     settings.load_profile("sizes")
+    if (folder := memory.folder()) is not None:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(folder))
 
 
 @pytest.hookimpl(tryfirst=True)

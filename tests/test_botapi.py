@@ -32,6 +32,7 @@ from tests.support.botapi import Fault, Limits, LocalBotApi, Person
 from tests.support.botapi.entities import CannotParse, parse_html, parse_markdown, utf16_length
 from tests.support.botapi.inprocess import InProcessRequest
 from tests.support.botapi.methods import Upload, known_methods
+from tests.support.patience import PATIENCE
 from tests.support.sizes import examples
 
 NOT_MODIFIED = (
@@ -579,7 +580,7 @@ async def test_a_waiting_poll_is_woken_by_an_update(api: LocalBotApi, anna: Pers
     poll = asyncio.create_task(ok(api, "getUpdates", offset=last + 1, timeout=50))
     await asyncio.sleep(0)
     anna.says("nu")
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(PATIENCE):
         assert [update["message"]["text"] for update in await poll] == ["nu"]
 
 
@@ -602,7 +603,7 @@ async def test_a_poller_that_was_killed_is_not_a_second_poller(served: LocalBotA
     url = f"{served.base_url}{served.token}/getUpdates"
     async with aiohttp.ClientSession() as killed:
         poll = asyncio.create_task(killed.post(url, data={"timeout": "50"}))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while served.calls("getUpdates") == 0:  # noqa: ASYNC110 - nothing tells when a poll begins
                 await asyncio.sleep(0)
         poll.cancel()
@@ -1091,7 +1092,7 @@ class Receiver:
         return self.respond(update)
 
     async def has(self, count: int) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while len(self.got) < count:
                 self.news.clear()
                 await self.news.wait()
@@ -1198,7 +1199,7 @@ async def test_it_runs_as_a_process_of_its_own() -> None:
     )
     try:
         assert process.stdout is not None
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             url = (await process.stdout.readline()).decode().split()[0]
             async with aiohttp.ClientSession() as session, session.get(f"{url}/bot7:x/getMe") as answer:
                 assert (await answer.json())["result"]["id"] == 7

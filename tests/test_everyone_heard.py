@@ -15,11 +15,13 @@ from pathlib import Path
 
 import pytest
 
+from bot.backoff import PATIENT
 from storage import coverage_counters
 from storage.db import Tx, connect
 from storage.encryption import Keyring
 from tests.support.botapi import Person
-from tests.support.world import ROOT, Answering, Bot, example, running
+from tests.support.patience import PATIENCE
+from tests.support.world import ROOT, Answering, Bot, Nursery, example, running
 
 AREAS = ("Nordby", "Søndermark", "Havnen", "Ådalen")
 
@@ -38,9 +40,9 @@ STEPS = {
 
 @pytest.mark.proof
 async def test_a_leader_sees_who_is_missing_and_a_steering_member_sees_progress_and_nothing_else(
-    tmp_path: Path,
+    tmp_path: Path, nursery: Nursery
 ) -> None:
-    async with running(tmp_path) as bot:
+    async with running(tmp_path, nursery, speed=4, patience=PATIENT) as bot:
         lea, sten = Leading(bot, "Lea"), Leading(bot, "Sten")
         await lea.comes_by(await _invited(bot, "leader"))
         await lea.taps("Jeg er med", until="Hvad svarer du som?")
@@ -61,10 +63,10 @@ async def test_a_leader_sees_who_is_missing_and_a_steering_member_sees_progress_
         await lea.taps("Plakat A4", until="besyv-plakat-a4.pdf")
         assert lea.person.document.startswith(b"%PDF")
 
-        before = time.monotonic()
+        before = bot.worked
         crowd = await _answers(bot, codes)
         assert len(crowd) == 60
-        assert time.monotonic() - before < 240
+        assert bot.worked - before < 20  # seconds of CPU; about 4 where this was written
 
         await lea.says("/status", until="Sådan går det")
         status = await lea.reads("Trin 4")
@@ -163,7 +165,7 @@ class Leading:
         return next(seen.labels for seen in reversed(self.person.sees()) if seen.by_bot and seen.rows)
 
     async def reads(self, until: str) -> str:
-        ends = time.monotonic() + 20
+        ends = time.monotonic() + PATIENCE
         while until not in self.screen:
             assert time.monotonic() < ends, f"not: {until}\n{self.screen}\n{self.bot.said[-3000:]}"
             await asyncio.sleep(0.02)

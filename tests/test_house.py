@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
+
+from bot.dialogue import commands
+from bot.features import TABLES
 
 ROOT = Path(__file__).parents[1]
 TESTS = ROOT / "tests"
@@ -80,7 +84,8 @@ def test_support_holds_no_test() -> None:
 
 def test_who_starts_a_process_says_so() -> None:
     """`make test-quick` leaves them out. The fixture `nursery` says it of itself."""
-    starts = {"subprocess", "asyncio.subprocess", "tests.support.world", "tests.support.command_line"}
+    support = {f"tests.support.{name}" for name in ("world", "command_line", "throwaway")}
+    starts = {"subprocess", "asyncio.subprocess", *support}
     wrong = [
         path
         for path, tree in _modules(TESTS)
@@ -121,6 +126,22 @@ def test_a_feature_reaches_another_through_its_service_alone() -> None:
     ]
     assert [pair for pair in between if pair[1].split(".")[3:] != ["service"]] == []
     assert between  # there are some, or this looks in the wrong place
+
+
+def _typed() -> Iterator[str]:
+    """What people write after a slash, in transcripts and in tests."""
+    for path in (TESTS / "conversations" / "transcripts").glob("*.txt"):
+        yield from re.findall(r"^> /(\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+    for _, tree in _modules(TESTS):
+        for node in ast.walk(tree):
+            match node:
+                case ast.Call(func=ast.Attribute(attr="says"), args=[ast.Constant(value=str() as text), *_]):
+                    yield from re.findall(r"^/(\w+)", text)
+
+
+def test_every_command_is_written_in_the_suite_under_each_of_its_names() -> None:
+    typed = {commands.spelled(word) for word in _typed()}
+    assert sorted(TABLES.commands.keys() - typed) == []
 
 
 def test_no_class_name_of_the_product_means_two_things() -> None:

@@ -17,6 +17,7 @@ from telegram.request import HTTPXRequest
 
 from bot import logs
 from bot.channels.telegram.http import AiohttpRequest
+from tests.support.patience import PATIENCE
 
 TOKEN = "123456789:AAabcdefghijklmnopqrstuvwxyz-_01234"
 KEY = "en hemmelig/nøgle"
@@ -218,7 +219,7 @@ async def _poll_once(answer: dict[str, object], request: AiohttpRequest | HTTPXR
     try:
         for _ in range(2):
             try:
-                async with asyncio.timeout(5):
+                async with asyncio.timeout(PATIENCE):
                     await application.bot.get_updates(timeout=0)
             except Exception:  # whatever it is: it is logged, and must not show the token
                 logging.getLogger("bot").exception("failed at %r", application.bot)

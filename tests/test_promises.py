@@ -13,9 +13,9 @@ import pytest
 
 from bot import codes, texts
 from bot.access import NotAllowed, Role
-from bot.dialogue import after_outage, commands
+from bot.dialogue import after_outage
 from bot.dialogue.reply import Reply, Screen, Verb
-from bot.dialogue.session import Context, Visit, load
+from bot.dialogue.session import Context, Visit, load, somebody
 from bot.features import MESSAGES, process_file
 from bot.features.answering import answers as answering
 from bot.features.email_address import confirmation
@@ -217,9 +217,7 @@ async def test_on_the_web_only_a_hash_of_the_cookie_is_kept_and_slet_closes_ever
     browser = Person(bureau.database, bureau.context, codes.address_of(secret), "web")
     assert (await browser.asks(own_data.mine)).files.attachment is not None
     code = await bureau.database.write(
-        lambda tx: personal_link.code_for(
-            commands.somebody(tx, bureau.context, Visit("web", browser.address, NOW, NOW))
-        )
+        lambda tx: personal_link.code_for(somebody(tx, bureau.context, Visit("web", browser.address, NOW, NOW)))
     )
     assert bureau.rows("addresses") == 2
     for kept in (secret, code):
@@ -405,7 +403,7 @@ async def test_a_mail_address_is_deleted_when_you_say_stop(bureau: Bureau, how: 
 
         def stops(tx: Tx) -> None:
             [(sealed,)] = [tuple(row) for row in tx.all("SELECT code FROM mailboxes")]
-            held = confirmation.mailbox(tx, bureau.context, Visit("web", "nobody", NOW, NOW), tx.keys.unseal(sealed))
+            held = confirmation.by_code(tx, bureau.context, Visit("web", "nobody", NOW, NOW), tx.keys.unseal(sealed))
             assert held is not None
             confirmation.stop(held)
 

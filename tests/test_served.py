@@ -7,29 +7,31 @@ import json
 import logging
 import random
 import sys
-import time
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.backoff import PATIENT
 from tests.support import sizes
 from tests.support.botapi import Person
 from tests.support.sizes import few_and_many
-from tests.support.world import ROOT, Answering, Bot, Told, example, running, seat
+from tests.support.world import ROOT, Answering, Bot, Nursery, Told, example, running, seat
 
 pytestmark = pytest.mark.process
 log = logging.getLogger(__name__)
 
 
 @few_and_many("number", 20, sizes.SERVED)
-async def test_people_answer_a_step_at_once_and_the_export_holds_what_they_said(tmp_path: Path, number: int) -> None:
-    async with running(tmp_path) as bot:
+async def test_people_answer_a_step_at_once_and_the_export_holds_what_they_said(
+    tmp_path: Path, nursery: Nursery, number: int
+) -> None:
+    async with running(tmp_path, nursery, speed=4, patience=PATIENT) as bot:
         sent: list[float] = []
 
         def note(_: int, __: dict[str, Any]) -> None:
-            sent.append(time.monotonic())
+            sent.append(bot.clock())
 
         bot.api.on_send = note
         people = [Person(bot.api, f"P{n}") for n in range(number)]
@@ -38,11 +40,11 @@ async def test_people_answer_a_step_at_once_and_the_export_holds_what_they_said(
             Answering(person, example(), random.Random(n), "Borger", "borger", "borger", patience=max(30, number // 5))
             for n, person in enumerate(people)
         ]
-        began = time.monotonic()
+        began = bot.clock()
         async with asyncio.TaskGroup() as group:
             for someone in crowd:
                 group.create_task(someone.answers(enough=lambda someone=someone: _is_through(someone)))  # type: ignore[misc]  # mypy does not infer defaults
-        seconds = time.monotonic() - began
+        seconds = bot.clock() - began
         await bot.settled()
         exported = await _export(bot)
         with bot.stored() as tx:

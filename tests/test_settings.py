@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.app.runtime import Runtime, open_runtime
 from bot.app.settings import SettingsError, read_settings
+from bot.backoff import PATIENT
 from tests.support.command_line import besyv
 
 TOKEN = "123456789:AAabcdefghijklmnopqrstuvwxyz-_01234"
@@ -298,6 +300,14 @@ def test_what_the_operator_can_mend_is_one_line_and_exits_with_1(
 
 
 @pytest.mark.process
+async def test_a_command_waits_longer_for_a_busy_bot_than_the_bot_for_anybody() -> None:
+    async def waits(house: Runtime) -> int:
+        return int(await house.database.read(lambda tx: tx.all("PRAGMA busy_timeout")[0][0]))
+
+    async with open_runtime(read_settings()) as at_a_terminal, open_runtime(read_settings(), busy=PATIENT.busy) as bot:
+        assert (await waits(at_a_terminal), await waits(bot)) == (30_000, 2_000)  # milliseconds
+
+
 def test_a_database_of_a_newer_besyv_is_one_line(folder: Path) -> None:
     with closing(sqlite3.connect(folder / "besyv.db")) as connection:
         connection.execute("PRAGMA user_version = 9999")

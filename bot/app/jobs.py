@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sqlite3
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from bot.flows.schedule import DAY, WEEK
 from bot.outbox import monitor
 from bot.outbox.reminders import enqueue_due
 from bot.process.host import ProcessHost
-from storage import broadcasts, channel_codes, inbox, invitations, outbox, processes, register
+from storage import broadcasts, channel_codes, inbox, invitations, outbox, register
 from storage.db import Tx
 
 log = logging.getLogger(__name__)
@@ -38,9 +39,12 @@ def by_the_clock(runtime: Runtime, clock: Clock) -> AsyncIOScheduler:
         async def job() -> None:
             now = int(clock())
             try:
+                await runtime.database.read(runtime.process_host.plans)  # to parse one takes long: others may write
                 done = await runtime.database.write(lambda tx: work(tx, runtime.process_host, now))
             except sqlite3.Error as error:
                 log.error("%s database=%s", name, type(error).__name__)  # it is found due at the next look
+                return
+            except asyncio.CancelledError:  # the bot stops; APScheduler would log it as a fault
                 return
             if done:
                 log.info("%s done=%d", name, done)
@@ -58,7 +62,7 @@ def by_the_clock(runtime: Runtime, clock: Clock) -> AsyncIOScheduler:
 
 def enqueue_everything(tx: Tx, process_host: ProcessHost, now: int) -> int:
     """What is due becomes messages, and what was due and is not out is noticed; how many messages."""
-    plans = [process_host.plan(tx, row.id) for row in processes.every(tx)]
+    plans = process_host.plans(tx)
     looked_at = monitor.looked(tx, now)
     enqueued = sum(enqueue_due(EVENTS, tx, each, now) for each in plans)
     for each in plans:
@@ -67,7 +71,7 @@ def enqueue_everything(tx: Tx, process_host: ProcessHost, now: int) -> int:
 
 
 def nudge_unfinished(tx: Tx, process_host: ProcessHost, now: int) -> int:
-    return sum(enqueue_unfinished(tx, process_host.plan(tx, row.id), now) for row in processes.every(tx))
+    return sum(enqueue_unfinished(tx, plan, now) for plan in process_host.plans(tx))
 
 
 def tidy(tx: Tx, process_host: ProcessHost, now: int) -> int:
@@ -78,4 +82,4 @@ def tidy(tx: Tx, process_host: ProcessHost, now: int) -> int:
     broadcasts.keep_outcome(tx, now - KEEP_MESSAGES)
     broadcasts.forget_drafts(tx, now - KEEP_DRAFTS)
     outbox.prune(tx, now - KEEP_MESSAGES)
-    return sum(retention.forget_what_is_due(tx, process_host.plan(tx, row.id), now) for row in processes.every(tx))
+    return sum(retention.forget_what_is_due(tx, plan, now) for plan in process_host.plans(tx))

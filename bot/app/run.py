@@ -11,9 +11,10 @@ from contextlib import suppress
 
 from bot.app.email import mailing
 from bot.app.jobs import by_the_clock
-from bot.app.runtime import GRACE_AT_STOP, Clock, Runtime, open_runtime, warn_of_neighbours
+from bot.app.runtime import Clock, Runtime, open_runtime, warn_of_neighbours
 from bot.app.settings import Settings, SettingsError
 from bot.app.telegram import MANY_A_SECOND, serve_telegram
+from bot.backoff import PATIENT, Patience
 from bot.channels.telegram.rate_limiter import RateLimiter
 from bot.channels.web import server
 from bot.channels.web.context import WebContext
@@ -25,7 +26,13 @@ log = logging.getLogger(__name__)
 CHANNELS_COME_UP = 30.0  # seconds for which the outbox waits for all channels together
 
 
-async def run(settings: Settings, *, rate_limiter: RateLimiter | None = None, clock: Clock = time.time) -> None:
+async def run(
+    settings: Settings,
+    *,
+    rate_limiter: RateLimiter | None = None,
+    clock: Clock = time.time,
+    patience: Patience = PATIENT,
+) -> None:
     """Every channel that is set up, until SIGTERM or SIGINT. What is under way then is settled, or left in the inbox
     for the next start. Raises SettingsError where the web's port can't be had."""
     stop = asyncio.Event()
@@ -34,7 +41,7 @@ async def run(settings: Settings, *, rate_limiter: RateLimiter | None = None, cl
         loop.add_signal_handler(name, stop.set)
     warn_of_neighbours(settings)
     bound = _bound(settings)
-    async with open_runtime(settings, clock) as runtime, mailing(settings, runtime, clock):
+    async with open_runtime(settings, clock, patience.busy) as runtime, mailing(settings, runtime, clock):
         scheduler = by_the_clock(runtime, clock)
         try:
             async with asyncio.TaskGroup() as group:
@@ -50,9 +57,10 @@ async def run(settings: Settings, *, rate_limiter: RateLimiter | None = None, cl
                             stop,
                             rate_limiter=rate_limiter or RateLimiter(bulk_per_second=MANY_A_SECOND),
                             clock=clock,
+                            patience=patience,
                         )
                     )
-                group.create_task(serve_outbox(runtime, stop))
+                group.create_task(serve_outbox(runtime, stop, patience.stop))
         finally:
             scheduler.shutdown(wait=False)
 
@@ -78,16 +86,16 @@ async def serve_web(
     await server.serve(application(site), bound, stop)
 
 
-async def serve_outbox(runtime: Runtime, stop: asyncio.Event) -> None:
-    """Messages of the outbox, on whatever channel people are reached."""
+async def serve_outbox(runtime: Runtime, stop: asyncio.Event, grace: float = PATIENT.stop) -> None:
+    """Messages of the outbox, on whatever channel people are reached. `grace`: seconds to finish at the stop."""
     async with asyncio.TaskGroup() as group:
         sending = group.create_task(runtime.sender.stand_by(runtime.wake_sender, CHANNELS_COME_UP))
         await stop.wait()
-        await _wound_down(runtime.sender)
+        await _wound_down(runtime.sender, grace)
         sending.cancel()
 
 
-async def _wound_down(sender: Sender) -> None:
+async def _wound_down(sender: Sender, grace: float) -> None:
     with suppress(TimeoutError):  # what was not settled is sent again
-        async with asyncio.timeout(GRACE_AT_STOP):
+        async with asyncio.timeout(grace):
             await sender.wind_down()

@@ -19,12 +19,11 @@ from bot.process.flows import shipped_flows
 from bot.process.host import ProcessHost
 from bot.process.loading import example, parse_file, read_file
 from storage import processes
-from storage.db import Database, DatabaseError
+from storage.db import AT_A_TERMINAL_SECONDS, Database, DatabaseError
 from storage.encryption import EncryptionError, Keyring
 
 log = logging.getLogger(__name__)
 Clock = Callable[[], float]
-GRACE_AT_STOP = 5.0  # seconds for what is under way; container runtimes kill after ten
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +39,11 @@ class Runtime:
 
 
 @asynccontextmanager
-async def open_runtime(settings: Settings, clock: Clock = time.time) -> AsyncIterator[Runtime]:
+async def open_runtime(
+    settings: Settings, clock: Clock = time.time, busy: float = AT_A_TERMINAL_SECONDS
+) -> AsyncIterator[Runtime]:
     """The database with its process. An empty one gets the process file of the settings, or the example.
+    `busy`: seconds for which a lock of another process is waited for.
 
     Raises SettingsError that names the setting whose file can't be used.
     """
@@ -50,7 +52,7 @@ async def open_runtime(settings: Settings, clock: Clock = time.time) -> AsyncIte
     except (EncryptionError, OSError) as error:
         raise SettingsError(f"BESYV_KEY_FILE: {error}") from None
     try:
-        database = await Database.open(settings.database_path, keys)
+        database = await Database.open(settings.database_path, keys, busy)
     except DatabaseError as error:
         raise SettingsError(f"BESYV_DATABASE: {error}") from None
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
@@ -13,9 +14,9 @@ from telegram.error import TelegramError
 from telegram.ext import Application
 
 from bot import texts
-from bot.app.runtime import GRACE_AT_STOP, Clock, Runtime
+from bot.app.runtime import Clock, Runtime
 from bot.app.settings import Settings
-from bot.backoff import back_off
+from bot.backoff import PATIENT, Patience, back_off
 from bot.channels.telegram.dispatcher import Dispatcher
 from bot.channels.telegram.http import AiohttpRequest
 from bot.channels.telegram.messenger import Messenger
@@ -36,11 +37,17 @@ MANY_A_SECOND = 24  # messages of the outbox; Telegram takes about 30, and what 
 
 
 async def serve_telegram(
-    settings: Settings, runtime: Runtime, stop: asyncio.Event, *, rate_limiter: RateLimiter, clock: Clock = time.time
+    settings: Settings,
+    runtime: Runtime,
+    stop: asyncio.Event,
+    *,
+    rate_limiter: RateLimiter,
+    clock: Clock = time.time,
+    patience: Patience = PATIENT,
 ) -> None:
     application = _application(settings)
     async with asyncio.TaskGroup() as group:
-        running = group.create_task(_serve(application, runtime, group, rate_limiter, clock))
+        running = group.create_task(_serve(application, runtime, group, rate_limiter, clock, patience))
         await stop.wait()
         running.cancel()
 
@@ -51,9 +58,10 @@ async def _serve(
     group: asyncio.TaskGroup,
     rate_limiter: RateLimiter,
     clock: Clock,
+    patience: Patience,
 ) -> None:
     try:
-        await _until_it_works("start", application.initialize)
+        await _until_it_works("start", application.initialize, patience.call)
     except asyncio.CancelledError:
         await application.bot.request.shutdown()
         raise
@@ -64,18 +72,19 @@ async def _serve(
         tasks.add(task)
         task.add_done_callback(tasks.discard)
 
-    messenger = Messenger(application.bot, rate_limiter, spawn)
+    messenger = Messenger(application.bot, rate_limiter, spawn, patience.again)
     dispatcher = Dispatcher(application, runtime.database, runtime.context, messenger, clock)
     add_handlers(dispatcher)
 
     async def lost(update: InboxUpdate) -> None:
         await _tell_lost(dispatcher, update)
 
-    queues = Queues(runtime.database, dispatcher.handle, lost, spawn)
+    queues = Queues(runtime.database, dispatcher.handle, lost, spawn, patience.again)
 
     async def after_absence(since: int) -> None:
         offered = []
-        for address, number in await runtime.database.read(lambda tx: after_outage.addresses(tx, TELEGRAM, since)):
+        waiting = await runtime.database.read(lambda tx: after_outage.addresses(tx, runtime.context, TELEGRAM, since))
+        for address, number in waiting:
             done = asyncio.Event()
             queues.put_job(int(address), partial(_then, done, partial(dispatcher.offer_again, int(address), number)))
             offered.append(done)
@@ -83,17 +92,24 @@ async def _serve(
             await done.wait()
 
     poller = Poller(
-        application.bot, runtime.database, queues, clock, spawn, tapped=messenger.answer_tap, away=after_absence
+        application.bot,
+        runtime.database,
+        queues,
+        clock,
+        spawn,
+        tapped=messenger.answer_tap,
+        away=after_absence,
+        patience=patience,
     )
     runtime.process_host.telegram = application.bot.username
     runtime.sender.has(TELEGRAM, by_telegram(messenger))
     runtime.wake_sender.set()
-    spawn(_until_it_works("menu", lambda: menu.announce(dispatcher)))
+    spawn(_until_it_works("menu", lambda: menu.announce(dispatcher), patience.call))
     log.info("telegram bot=@%s", application.bot.username)
     try:
         await poller.run()
     finally:
-        await _finish(queues, tasks, runtime.sender)
+        await _finish(queues, tasks, runtime.sender, patience.stop)
         await application.shutdown()
 
 
@@ -104,10 +120,10 @@ def by_telegram(messenger: Messenger) -> Deliver:
     return send
 
 
-async def _finish(queues: Queues, tasks: set[asyncio.Task[None]], sender: Sender) -> None:
+async def _finish(queues: Queues, tasks: set[asyncio.Task[None]], sender: Sender, grace: float) -> None:
     """After SIGTERM nothing new is fetched; what is under way gets a moment, the rest waits in the inbox."""
     try:
-        async with asyncio.timeout(GRACE_AT_STOP):
+        async with asyncio.timeout(grace):
             await queues.calm()
             await sender.wind_down()
     except TimeoutError:
@@ -117,10 +133,15 @@ async def _finish(queues: Queues, tasks: set[asyncio.Task[None]], sender: Sender
 
 
 async def _then(done: asyncio.Event, job: Callable[[], Awaitable[None]]) -> None:
+    """What the lane will try again is not done yet."""
     try:
         await job()
-    finally:
+    except sqlite3.Error:
+        raise
+    except BaseException:
         done.set()
+        raise
+    done.set()
 
 
 def _application(settings: Settings) -> Application:  # type: ignore[type-arg]  # as above
@@ -138,8 +159,8 @@ def _application(settings: Settings) -> Application:  # type: ignore[type-arg]  
     )
 
 
-async def _until_it_works(what: str, attempt: Callable[[], Awaitable[None]]) -> None:
-    for delay in back_off(1.0):
+async def _until_it_works(what: str, attempt: Callable[[], Awaitable[None]], again: float) -> None:
+    for delay in back_off(again):
         try:
             await attempt()
             return

@@ -1,4 +1,4 @@
-"""Commands of their own size, each in a module; `bot.__main__` is their table of contents. Here: what they share."""
+"""Commands of `besyv`, a module each; `bot.__main__` is their table of contents. Here: what they share."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
+from rich.console import Console
 
 from bot.features.invitations.service import OPERATOR
 from reports import atomic_file
@@ -15,6 +16,7 @@ from storage import audit, processes
 from storage.db import Tx
 
 T = TypeVar("T")
+err = Console(stderr=True, highlight=False)
 Process = Annotated[str | None, typer.Option(help="The process's key; the first where left out.")]
 Folder = Annotated[Path | None, typer.Option(help="A folder for the files to hand out.")]
 

@@ -1,22 +1,45 @@
-"""What `besyv check` looks at: the process file, every flow, every text."""
+"""`besyv check`: settings, the process file, every flow, every text, and the counters of coverage."""
 
 from __future__ import annotations
 
 import re
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from bot import texts
+from bot.app.runtime import process_text
+from bot.app.settings import read_settings
 from bot.channels.telegram.render import LONGEST_DATA
+from bot.cli import Failed
+from bot.cli.coverage import miscounted
 from bot.dialogue.reply import Move, Reply, Screen, Verb, data_of
 from bot.flows.model import LANGUAGES, QuestionKind
 from bot.flows.yamltext import Faulty
 from bot.process import notice
 from bot.process.flows import flow_faults, shipped_flows
-from bot.process.loading import parse_file
+from bot.process.loading import parse_file, read_file
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
-def faults(text: str, name: str) -> list[str]:
+def check(
+    file: Annotated[Path | None, typer.Argument(help="A process file; the configured one where left out.")] = None,
+) -> None:
+    """Check settings, the process file, every flow and every text; recount the coverage of the database."""
+    settings = read_settings()
+    text, name = (read_file(file), file.name) if file else process_text(settings)
+    faults = faults_of(text, name) + miscounted(settings.database_path, settings.key_path)
+    for fault in faults[1:]:
+        sys.stderr.write(f"besyv: {fault}\n")
+    if faults:
+        raise Failed(faults[0])
+    print("settings, process file, flows and texts are in order")
+
+
+def faults_of(text: str, name: str) -> list[str]:
     """Everything wrong with the process file, its flows, or the texts, a line each."""
     try:
         file = parse_file(text, name)

@@ -9,7 +9,7 @@ from typing import Final
 from bot import texts
 from bot.dialogue.naming import group_name
 from bot.dialogue.reply import Reply
-from bot.dialogue.session import Session, load, load_person, step_in
+from bot.dialogue.session import Session, load_person, step_in
 from storage import people
 from storage.people import Person
 
@@ -21,10 +21,7 @@ def leave(s: Session) -> Session:
     if s.person.entered_by is None:
         return s
     people.step_out(s.tx, s.visit.channel, s.visit.address, s.person.id)
-    step_in(s, s.person.entered_by)
-    own = load(s.tx, s.context, s.visit)
-    assert own is not None  # noqa: S101  # stepped in on the line before
-    return own
+    return step_in(s, s.person.entered_by)
 
 
 def oneself(s: Session) -> Session:

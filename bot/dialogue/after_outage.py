@@ -12,13 +12,13 @@ from storage.db import Tx
 
 TAPS_LIVE = 150  # seconds for which Telegram keeps a tap
 RECENT = DAY  # before we went away: who was asked longer ago has hardly tapped just then
-TAPPABLE = (Screen.NOTICE, Screen.ASK, Screen.REVIEW, Screen.MENU, Screen.NEWER)
 
 
-def addresses(tx: Tx, channel: str, since: int) -> list[tuple[str, int]]:
+def addresses(tx: Tx, context: Context, channel: str, since: int) -> list[tuple[str, int]]:
     """(address, prompt number) of everyone who may have tapped something we never heard of."""
     last = since + TAPS_LIVE  # heartbeats are rare: some were asked after the last one. We came back later than this
-    return prompts.waiting_since(tx, channel, since - RECENT, last, [str(screen) for screen in TAPPABLE])
+    offered = [name for name, screen in context.tables.screens.items() if screen.offered_again]
+    return prompts.waiting_since(tx, channel, since - RECENT, last, offered)
 
 
 def offer(tx: Tx, context: Context, visit: Visit, number: int) -> Reply | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterable
 
-from bot.access import NotAllowed, rights
+from bot.access import NotAllowed, require, rights
 from bot.dialogue import acting_as, screens
 from bot.dialogue.navigation import onward
 from bot.dialogue.panel_navigation import admitted, open_panel
@@ -25,9 +25,19 @@ def run(tx: Tx, context: Context, visit: Visit, name: str, rest: str = "") -> Re
     if command is None:
         return of_known(unknown)(tx, context, visit, rest)
     try:
-        return command.run(tx, context, visit, rest)
+        return run_allowed(command, tx, context, visit, rest)
     except NotAllowed:
         return of_known(unknown)(tx, context, visit, rest)
+
+
+def run_allowed(command: Command, tx: Tx, context: Context, visit: Visit, rest: str = "") -> Reply:
+    """What the command does, for who has its right. Raises NotAllowed."""
+    if command.right is not None:
+        person = people.at_address(tx, visit.channel, visit.address)
+        if person is None:
+            return context.tables.stranger(tx, context, visit)
+        require(people.roles(tx, person.entered_by or person.id), command.right)  # an entry for others has no rights
+    return command.run(tx, context, visit, rest)
 
 
 def spelled(command: str) -> str:
@@ -115,18 +125,6 @@ def unknown(s: Session) -> Reply:
 
 
 # --- where looking is to leave no trace -------------------------------------------------------------------
-
-
-class Unknown(LookupError):
-    """Nobody we know is at this address."""
-
-
-def somebody(tx: Tx, context: Context, visit: Visit) -> Session:
-    """Raises Unknown."""
-    s = load(tx, context, visit)
-    if s is None:
-        raise Unknown(visit.channel)
-    return s
 
 
 def nobody(tx: Tx, context: Context, visit: Visit) -> Session:

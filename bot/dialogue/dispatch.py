@@ -5,7 +5,7 @@ Here too: what most screens have in common, which is buttons that can be tapped 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from functools import cache
 
 from bot import texts
@@ -84,6 +84,7 @@ def buttons(
     holds: Callable[[Session], bool] = lambda _: True,
     without_consent: bool = False,
     leave: Callable[[Session], Reply] | None = None,
+    offered_again: bool = False,
 ) -> ScreenType:
     """A screen of nothing but buttons. They can be written, too: by number or label, unless `heard` says otherwise."""
     return ScreenType(
@@ -94,21 +95,21 @@ def buttons(
         holds=holds,
         without_consent=without_consent,
         leave=leave,
+        offered_again=offered_again,
     )
 
 
-def on_buttons(act: Act, *, commuting: Collection[Verb] = ()) -> Callable[[Session, Tap, Reply | None], Reply]:
-    """Taps on buttons that were on what was shown last, as it was shown last. `commuting` verbs hold on any redrawing
-    of the same prompt: the same tap twice is the same as once."""
+def on_buttons(act: Act) -> Callable[[Session, Tap, Reply | None], Reply]:
+    """Taps on buttons that were on what was shown last, as it was shown last."""
 
     def case(s: Session, tap: Tap, seen: Reply | None) -> Reply:
         prompt, screen = s.prompt, s.screen
-        assert prompt is not None and screen is not None  # noqa: S101  # a screen takes only taps on itself
-        commutes = tap.verb in commuting
-        if tap.number != prompt.number or (tap.revision != prompt.revision and not commutes):
+        if prompt is None or screen is None:
+            return onward(s, s.say("tap.stale"))
+        if (tap.number, tap.revision) != (prompt.number, prompt.revision):
             return _stale(s, tap, prompt)
         seen = seen or screens.draw(s)
-        if not commutes and _pressed(seen, tap) is None:
+        if _pressed(seen, tap) is None:
             return _stale(s, tap, prompt)
         if tap.verb is Verb.LEAVE and screen.leave is not None:
             return screens.left_as(screen.leave(s), seen)

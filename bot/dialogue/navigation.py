@@ -40,6 +40,7 @@ def show(s: Session, screen: str, way: Onward | None = None, *, about: str | Non
 
 def redraw(s: Session, *notes: str) -> Reply:
     """The same prompt in a new state, in place of the message that was tapped."""
-    assert s.prompt is not None  # noqa: S101  # a tap on it was just taken
+    if s.prompt is None:
+        return onward(s, *notes)
     s.put_prompt(replace(s.prompt, revision=s.prompt.revision + 1))
     return replace(screens.draw(s, *notes), delivery=Delivery(redraw=True))

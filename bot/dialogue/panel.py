@@ -51,7 +51,7 @@ class PanelInput:
     """What was typed, or a file that was sent."""
 
     text: str = ""
-    handed: Upload | None = None
+    upload: Upload | None = None
 
 
 def column(*buttons: Go) -> tuple[tuple[Go, ...], ...]:

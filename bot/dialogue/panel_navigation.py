@@ -14,7 +14,7 @@ from bot.dialogue import dispatch, screens
 from bot.dialogue.navigation import onward
 from bot.dialogue.panel import Elsewhere, Panel, PanelInput
 from bot.dialogue.reply import Delivery, Files, Input, Move, Reply, Screen, Tap, Verb
-from bot.dialogue.session import PanelType, ScreenType, Session, load
+from bot.dialogue.session import PanelType, ScreenType, Session, somebody
 from bot.dialogue.upload import Upload
 from bot.flows.engine import Said
 from storage.prompts import Prompt
@@ -57,9 +57,7 @@ def open_panel(s: Session, path: str, sent: PanelInput | None = None, *, in_plac
     """A panel, and what opening its path does; `in_place` of the panel that was tapped. Raises NotAllowed."""
     outcome = go(s, path, sent)
     if not isinstance(outcome, Panel):
-        moved = load(s.tx, s.context, s.visit)
-        assert moved is not None  # noqa: S101  # they are somebody else now, and not nobody
-        return onward(moved, *outcome.notes)
+        return onward(somebody(s.tx, s.context, s.visit), *outcome.notes)
     return show_panel(s, outcome, in_place=in_place)
 
 
@@ -145,7 +143,7 @@ def drawn(s: Session, panel: Panel, kept: About) -> Reply:
     )
 
 
-# --- tapped, written to, handed a file --------------------------------------------------------------------
+# --- tapped, written to, sent a file ----------------------------------------------------------------------
 
 
 def tapped(s: Session, tap: Tap, _seen: Reply | None = None) -> Reply:
@@ -179,12 +177,12 @@ def _is_open(s: Session, number: int, revision: int) -> bool:
     )
 
 
-def handed_in(s: Session, handed: Upload) -> Reply:
+def handed_in(s: Session, upload: Upload) -> Reply:
     """A file was sent. Where no panel waits for one it is not looked at."""
     asks_file = _asks_file(s)
     if asks_file is None:
         return screens.words(s, s.say("said.not-text"))
-    return open_or_closed(s, asks_file, PanelInput(handed=handed))
+    return open_or_closed(s, asks_file, PanelInput(upload=upload))
 
 
 def waits_for_file(s: Session) -> bool:

@@ -15,7 +15,8 @@ Rows = tuple[tuple[Move, ...], ...]
 
 def draw(s: Session, *notes: str) -> Reply:
     """Draws the screen of the person's prompt as it looks now. `notes` tell what just happened."""
-    assert s.prompt is not None and s.screen is not None, "nothing was ever shown"  # noqa: S101  # a programmer's mistake
+    if s.prompt is None or s.screen is None:
+        raise LookupError("nothing was ever shown")
     drawn = s.screen.draw(s)
     drawn = drawn if drawn.ask is not None else for_others(drawn, s)  # a question has said so itself
     return replace(drawn, notes=notes, number=s.prompt.number, revision=s.prompt.revision, person_id=s.person.id)

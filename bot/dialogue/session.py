@@ -117,7 +117,8 @@ class Session:
 
     @property
     def flow(self) -> Flow:
-        assert self._flow is not None, "no run is loaded"  # noqa: S101  # a programmer's mistake
+        if self._flow is None:
+            raise LookupError("no run is loaded")
         return self._flow
 
     @property
@@ -219,7 +220,8 @@ class Session:
 
     def read_person(self) -> None:
         found = people.by_id(self.tx, self.person.id)
-        assert found is not None  # noqa: S101  # it was there at the beginning of this transaction
+        if found is None:
+            raise Unknown(self.visit.channel)
         self.person = found
 
     def save(self, answer: Answer) -> None:
@@ -263,7 +265,8 @@ class Session:
             )
         answers.put(self.tx, row, apart=question.apart)
         self.answers[answer.question] = answer
-        self._path = None
+        if question.id in self.flow.deciding:
+            self._path = None
         if question.sets is not None and not answer.open:
             self._set_profile(question, answer)
 
@@ -291,8 +294,9 @@ class Session:
             case "association" | None:
                 return  # the name stays a sealed answer
         people.set_profile(self.tx, person)
+        if (person.stakeholder, person.front) != (self.person.stakeholder, self.person.front):
+            self._path = None  # whom the questions are for
         self.person = person
-        self._path = None
 
     def put_prompt(self, prompt: Prompt) -> None:
         prompts.put(self.tx, self.person.id, self.visit.channel, prompt)
@@ -310,7 +314,7 @@ class Command:
     run: Callable[[Tx, Context, Visit, str], Reply]  # the text is what was typed behind it
     aliases: tuple[str, ...] = ()
     english: str | None = None  # the alias that an English menu shows
-    right: Right | None = None  # None: everybody's; to somebody without the right it does not exist
+    right: Right | None = None  # asked before it runs; without it the command does not exist. None: everybody's
     listed: bool = True  # stands in the help
     page: str | None = None  # the address of its page on the web
     grants: bool = False  # may change which commands the person has
@@ -336,6 +340,7 @@ class ScreenType:
     continued: Callable[[Session, Said], Reply] | None = None  # more of a thought, sent before what came next was seen
     without_consent: bool = False  # may be used before the yes to the notice, and after /stop
     leave: Callable[[Session], Reply] | None = None  # «back to myself» of who answers for others; None: not from here
+    offered_again: bool = False  # after an outage in which a tap on it may have been lost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -392,11 +397,32 @@ def load_person(tx: Tx, context: Context, visit: Visit, person_id: int) -> Sessi
     return _of(tx, context, visit, person) if person is not None else None
 
 
-def step_in(s: Session, person_id: int) -> None:
+class Unknown(LookupError):
+    """Nobody we know is at this address, or there is no such person."""
+
+
+def somebody(tx: Tx, context: Context, visit: Visit) -> Session:
+    """Where the person at this address stands. Raises Unknown."""
+    s = load(tx, context, visit)
+    if s is None:
+        raise Unknown(visit.channel)
+    return s
+
+
+def the_person(tx: Tx, context: Context, visit: Visit, person_id: int) -> Session:
+    """Where that person stands, seen from the address. Raises Unknown."""
+    s = load_person(tx, context, visit, person_id)
+    if s is None:
+        raise Unknown(visit.channel)
+    return s
+
+
+def step_in(s: Session, person_id: int) -> Session:
     """The address acts as that person from now on. Numbers of prompts go on counting, so that no old button means
     something new."""
     people.enter(s.tx, s.visit.channel, s.visit.address, person_id, s.visit.now)
     count_on(s, person_id)
+    return somebody(s.tx, s.context, s.visit)
 
 
 def count_on(s: Session, person_id: int) -> None:
@@ -410,12 +436,12 @@ def count_on(s: Session, person_id: int) -> None:
 def _of(tx: Tx, context: Context, visit: Visit, person: Person) -> Session:
     plan = context.process_host.plan(tx, person.process_id)
     prompt = prompts.last(tx, person.id, visit.channel)
-    situation = Session(tx, context, visit, plan, person, prompt)
+    session = Session(tx, context, visit, plan, person, prompt)
     if prompt is not None and prompt.run_id is not None:
         run = runs.by_id(tx, prompt.run_id)
         if run is not None:
-            situation.take_up(run)
-    return situation
+            session.take_up(run)
+    return session
 
 
 def _put_out(tx: Tx, context: Context, visit: Visit, entered: int, by: int) -> Session | None:

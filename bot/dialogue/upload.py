@@ -1,4 +1,4 @@
-"""A file that somebody handed in, read outside any transaction: a table, or why it can't be one."""
+"""Upload: a file that somebody sent, read outside any transaction: a table, or why it can't be one."""
 
 from __future__ import annotations
 

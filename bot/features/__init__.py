@@ -10,9 +10,9 @@ from functools import partial
 
 from bot.access import Right
 from bot.dialogue import commands, dispatch, panel_navigation, screens
-from bot.dialogue.dispatch import buttons, on_buttons
+from bot.dialogue.dispatch import buttons
 from bot.dialogue.naming import step_of
-from bot.dialogue.reply import COMMUTING, Screen, Verb
+from bot.dialogue.reply import Screen, Verb
 from bot.dialogue.session import Command, Gate, PanelType, ScreenType, Tables
 from bot.features import menu
 from bot.features.answering import answers as answering
@@ -90,27 +90,32 @@ leave = on_behalf_panel.oneself_again
 next_meeting = meeting_wording.next_one
 
 SCREENS: dict[str, ScreenType] = {
-    Screen.NOTICE: buttons(notice.draw, notice.tapped, without_consent=True, leave=leave),
+    Screen.NOTICE: buttons(notice.draw, notice.tapped, without_consent=True, leave=leave, offered_again=True),
     Screen.ASK: ScreenType(
         draw=question_screen.open_question,
-        tapped=on_buttons(answering.tapped, commuting=COMMUTING),
+        tapped=answering.tapped,
         heard=dispatch.by_way,
         said=answering.said,
         holds=question_screen.is_open,
         continued=answering.continued,
+        offered_again=True,
     ),
-    Screen.REVIEW: buttons(review_screen.draw, review_screen.tapped, holds=review_screen.holds, leave=leave),
+    Screen.REVIEW: buttons(
+        review_screen.draw, review_screen.tapped, holds=review_screen.holds, leave=leave, offered_again=True
+    ),
     Screen.RECEIPT: buttons(
         partial(review_screen.receipt, next_meeting),
         review_screen.receipt_tapped,
         holds=review_screen.receipt_holds,
         leave=leave,
     ),
-    Screen.MENU: buttons(menu_screens.menu, menu_screens.between_tapped, leave=leave),
+    Screen.MENU: buttons(menu_screens.menu, menu_screens.between_tapped, leave=leave, offered_again=True),
     Screen.IDLE: buttons(partial(menu_screens.idle, next_meeting), menu_screens.between_tapped, leave=leave),
     Screen.CORRECT: buttons(menu_screens.which_to_correct, menu_screens.correct_tapped),
     Screen.PAUSED: buttons(menu_screens.paused, menu_screens.resume_tapped, leave=leave),
-    Screen.NEWER: buttons(menu_screens.newer, menu_screens.newer_tapped, holds=menu_screens.newer_holds, leave=leave),
+    Screen.NEWER: buttons(
+        menu_screens.newer, menu_screens.newer_tapped, holds=menu_screens.newer_holds, leave=leave, offered_again=True
+    ),
     Screen.LANGUAGE: buttons(language_screen.draw, language_screen.tapped, without_consent=True),
     Screen.ERASE: buttons(
         privacy_screens.draw,
@@ -193,7 +198,8 @@ _SIGN_UP = {**dict.fromkeys(meeting_messages.ANSWERS, meeting_messages.answer), 
 _of_step = partial(MessageType, pressed=_STEP, afterwards=step_messages.afterwards, named=step_of)
 _of_meeting = partial(MessageType, afterwards=meeting_messages.afterwards, named=meeting_messages.named)
 
-# By kind. Those with `nudge` may be enough; of two about the same thing the one with the lowest number is sent.
+# By kind; what the leader reads of it is the phrase `message.<kind>`. Those with `nudge` may be enough; of two about
+# the same thing the one with the lowest number is sent.
 MESSAGES: Messages = {
     MessageKind.OPENED: _of_step(compose=step_messages.opened, nudge=2),
     MessageKind.DEADLINE: _of_step(compose=step_messages.deadline, nudge=1),

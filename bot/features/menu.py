@@ -1,4 +1,5 @@
-"""«/leder»: everything a holder of a role may do, as plain buttons. What everybody may is reached in other ways."""
+"""The panel «/leder»: everything a holder of a role may do, as plain buttons. What everybody may is reached in other
+ways."""
 
 from __future__ import annotations
 

@@ -142,6 +142,11 @@ def path(flow: Flow, respondent: Respondent, answers: Answers) -> tuple[Question
     return tuple(on_path.values())
 
 
+def asks(flow: Flow, respondent: Respondent) -> bool:
+    """Whether the flow has a question for this person: whether their path begins anywhere."""
+    return not flow.audiences.isdisjoint(respondent.audiences)
+
+
 def open_question(flow: Flow, respondent: Respondent, answers: Answers) -> Question | None:
     """The question to ask now, or None when every question on the path has its answer."""
     return first_open(path(flow, respondent, answers), answers)
@@ -187,13 +192,20 @@ def _keys_of(answer: Answer | None) -> tuple[str, ...]:
 # --- one turn ---------------------------------------------------------------------------------------------
 
 
-def take_turn(flow: Flow, respondent: Respondent, answers: Answers, turn: Turn) -> Answer | Refusal:
-    """What the turn does: the one answer that changes, or why nothing does."""
-    question = open_question(flow, respondent, answers)
+def take_turn(
+    flow: Flow,
+    respondent: Respondent,
+    answers: Answers,
+    turn: Turn,
+    on_path: tuple[Question, ...] | None = None,
+) -> Answer | Refusal:
+    """What the turn does: the one answer that changes, or why nothing does. `on_path`: the path, where it is known."""
+    on_path = path(flow, respondent, answers) if on_path is None else on_path
+    question = first_open(on_path, answers)
     if isinstance(turn, Reopened):
-        return _reopen(flow, respondent, answers, turn.question)
+        return _reopen(on_path, answers, turn.question)
     if isinstance(turn, WentBack):
-        return _go_back(flow, respondent, answers, question)
+        return _go_back(on_path, answers, question)
     if question is None:
         return Refusal("nothing-open")
     current = answers.get(question.id, Answer(question.id))
@@ -216,16 +228,15 @@ def _is_new(answer: Answer) -> bool:
     return answer.is_empty and not answer.skipped
 
 
-def _reopen(flow: Flow, respondent: Respondent, answers: Answers, wanted: str) -> Answer | Refusal:
-    on_path = {question.id for question in path(flow, respondent, answers)}
-    if wanted not in on_path or wanted not in answers:
+def _reopen(on_path: tuple[Question, ...], answers: Answers, wanted: str) -> Answer | Refusal:
+    if wanted not in {question.id for question in on_path} or wanted not in answers:
         return Refusal("not-a-choice")
     return replace(answers[wanted], open=True)
 
 
-def _go_back(flow: Flow, respondent: Respondent, answers: Answers, question: Question | None) -> Answer | Refusal:
+def _go_back(on_path: tuple[Question, ...], answers: Answers, question: Question | None) -> Answer | Refusal:
     before: Question | None = None
-    for candidate in path(flow, respondent, answers):
+    for candidate in on_path:
         if question is not None and candidate.id == question.id:
             break
         before = candidate

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated, Literal, Self
 
 from pydantic import (
@@ -408,6 +409,7 @@ def to_json(flow: Flow) -> str:
     return json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
+@lru_cache(maxsize=64)  # of a process that is loaded anew most flows are the same
 def from_json(text: str) -> Flow:
     """The flow that `to_json` wrote. Raises pydantic's ValidationError."""
     return Flow.model_validate_json(text, extra="ignore")  # an older Besyv may have known more fields

@@ -244,6 +244,16 @@ class Flow(_FrozenModel):
     def __iter__(self) -> Iterator[Question]:  # type: ignore[override]  # a flow is its questions
         return iter(self.questions)
 
+    @cached_property
+    def audiences(self) -> frozenset[Audience]:
+        """Whom it asks anything: what is asked on a condition comes after the question that it names."""
+        return frozenset(audience for question in self.questions if question.when is None for audience in question.who)
+
+    @cached_property
+    def deciding(self) -> frozenset[str]:
+        """The questions whose answers decide whether another is asked."""
+        return frozenset(question.when.question for question in self.questions if question.when is not None)
+
     def question(self, wanted: str) -> Question:
         """Raises KeyError where the flow has no such question."""
         for question in self.questions:

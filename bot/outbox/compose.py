@@ -14,7 +14,7 @@ from bot.dialogue import acting_as
 from bot.dialogue.navigation import onward
 from bot.dialogue.panel_navigation import open_or_closed
 from bot.dialogue.reply import PERMANENT, PERMANENT_PROMPT, Attachment, Files, Move, Reply, Screen, Tap, Verb
-from bot.dialogue.session import Session, load_person, step_in
+from bot.dialogue.session import Session, step_in, the_person
 from bot.flows.schedule import WEEK
 from bot.outbox.kinds import Messages
 from bot.process.plan import Plan
@@ -157,9 +157,7 @@ def as_recipient(s: Session, row: OutboxMessage) -> Session:
     """Whom the message was for, without going there: where the person is they stay."""
     if s.person.id == row.person_id:
         return s
-    found = load_person(s.tx, s.context, s.visit, row.person_id)
-    assert found is not None  # noqa: S101  # the message was to them
-    return found
+    return the_person(s.tx, s.context, s.visit, row.person_id)
 
 
 def go_as_recipient(s: Session, row: OutboxMessage, use_case: Callable[[Session], Reply]) -> Reply:

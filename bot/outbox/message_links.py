@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot.codes import hashed
 from bot.dialogue.reply import Reply, Verb
-from bot.dialogue.session import Context, Session, Visit, load, load_person
+from bot.dialogue.session import Context, Session, Visit, load_person, somebody
 from bot.flows.schedule import DAY
 from bot.outbox import compose
 from bot.outbox.kinds import Messages
@@ -79,6 +79,5 @@ def come_in(messages: Messages, opened: OpenedMail, row: OutboxMessage, verb: Ve
     s = opened.s
     if not is_here(opened):
         people.enter(s.tx, s.visit.channel, s.visit.address, s.person.id, s.visit.now)
-    here = load(s.tx, s.context, s.visit)
-    assert here is not None  # noqa: S101  # they are here, or were entered on the line above
+    here = somebody(s.tx, s.context, s.visit)
     return compose.pressed(messages, here, row, verb)

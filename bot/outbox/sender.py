@@ -121,9 +121,14 @@ class Sender:
 
     def _apart(self, rows: list[OutboxMessage]) -> list[list[OutboxMessage]]:
         """Whether an address is theirs goes to that address, everything else to where they are reached."""
-        asked = [row for row in rows if self.messages[row.kind].to_unconfirmed]
-        others = [row for row in rows if not self.messages[row.kind].to_unconfirmed]
+        asked = [row for row in rows if self._asks(row)]
+        others = [row for row in rows if not self._asks(row)]
         return [part for part in (asked, others) if part]
+
+    def _asks(self, row: OutboxMessage) -> bool:
+        """Whether it asks if an address is theirs. An unknown kind is one person's trouble, met later."""
+        kind = self.messages.get(row.kind)
+        return kind is not None and kind.to_unconfirmed
 
     # --- one person -------------------------------------------------------------------------------------
 
@@ -163,7 +168,7 @@ class Sender:
     def _made(self, tx: Tx, rows: list[OutboxMessage]) -> tuple[str, str, Composed]:
         """Where the person is reached, and what goes there; or what has become of it, if there is nothing to send."""
         person_id = rows[0].person_id if rows else 0
-        asked = bool(rows) and self.messages[rows[0].kind].to_unconfirmed
+        asked = bool(rows) and self._asks(rows[0])
         where = self._to_be_confirmed(tx, person_id) if asked else self._reached(tx, person_id)
         if where is None:
             return "", "", Composed((), tuple((row, "unreachable") for row in rows))

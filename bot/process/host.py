@@ -43,6 +43,10 @@ class ProcessHost:
         fresh = self._plans[row.id] = _load(tx, row, pages=self.web is not None)
         return fresh
 
+    def plans(self, tx: Tx) -> list[Plan]:
+        """Of every process in the database, as it stands now."""
+        return [self.plan(tx, row.id) for row in processes.every(tx)]
+
     def flow(self, tx: Tx, plan: Plan, flow: str, version: int) -> Flow:
         """The flow in the version a run was started on."""
         newest = plan.flows.get(flow)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import pairwise
 from typing import Final
 
 from bot.flows import engine, schedule
@@ -42,8 +45,64 @@ class Opening:
     group: str
 
 
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """What one step is for one group: before the first moment, and from each moment on. Neighbours differ."""
+
+    moments: tuple[int, ...]  # UTC seconds
+    states: tuple[State, ...]  # one more
+    openings: tuple[int, ...]
+    closings: tuple[tuple[int | None, int], ...]  # each after the opening that goes before it
+
+    def state(self, now: int) -> State:
+        return self.states[bisect_right(self.moments, now)]
+
+
+ALWAYS_OPEN = Timetable((), (State.OPEN,), (), ())
+NEVER_OPEN = Timetable((), (State.OFF,), (), ())
+
+
+def timetable(times: StepTimes | None, changes: Sequence[StepOverride]) -> Timetable:
+    """From the times of the process file, and from what was decided by hand, in the order it takes hold."""
+    edges = {change.from_at for change in changes}
+    if times is not None:
+        edges |= {at for at in (times.opens_at, times.closes_at) if at is not None}
+    moments: list[int] = []
+    states = [_state(times, changes, min(edges, default=0) - 1)]
+    for at in sorted(edges):
+        state = _state(times, changes, at)
+        if state is not states[-1]:
+            moments.append(at)
+            states.append(state)
+    openings: list[int] = []
+    closings: list[tuple[int | None, int]] = []
+    for at, (before, after) in zip(moments, pairwise(states), strict=True):
+        if after is State.OPEN:
+            openings.append(at)
+        elif before is State.OPEN:
+            closings.append((openings[-1] if openings else None, at))
+    return Timetable(tuple(moments), tuple(states), tuple(openings), tuple(closings))
+
+
+def _state(times: StepTimes | None, changes: Sequence[StepOverride], at: int) -> State:
+    held = [change for change in changes if change.from_at <= at]
+    return State(held[-1].state) if held and held[-1].state != AS_PLANNED else _by_file(times, at)
+
+
+def _by_file(times: StepTimes | None, now: int) -> State:
+    if times is None:
+        return State.OFF
+    if times.opens_at is not None and now < times.opens_at:
+        return State.AHEAD
+    if times.closes_at is not None and now >= times.closes_at:
+        return State.CLOSED
+    return State.OPEN
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
+    """Never changes; a newer revision is another plan. When each step takes answers is worked out here, once."""
+
     process_id: int
     revision: int
     file: ProcessFile
@@ -52,83 +111,59 @@ class Plan:
     flows: dict[str, Versioned]  # newest versions, in working order
     changes: tuple[StepOverride, ...] = ()  # steps by hand, in the order they take hold
     older: dict[tuple[str, int], Flow] = field(default_factory=dict)
-    _openings: list[tuple[Opening, ...]] = field(default_factory=list)  # computed once, when first asked for
+    _timetables: dict[tuple[str, str], Timetable] = field(init=False, repr=False, compare=False)
+    _openings: tuple[Opening, ...] = field(init=False, repr=False, compare=False)  # the earliest first
 
-    def times(self, flow: str) -> StepTimes | None:
-        return next((step for step in self.file.steps if step.flow == flow), None)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_timetables", dict(self._tabulated()))
+        asked = [(flow, group) for flow in self.flows for group in Group if self.asks(flow, group)]
+        openings = [Opening(at, flow, str(group)) for flow, group in asked for at in self.openings(flow, group)]
+        object.__setattr__(self, "_openings", tuple(sorted(openings, key=_moment)))
 
-    def change(self, flow: str, now: int, group: str | None = None) -> StepOverride | None:
-        """What was decided by hand and holds now, for everybody or for the group; None: the file's times hold."""
-        held = [c for c in self.changes if c.flow == flow and c.audience in ("", group) and c.from_at <= now]
-        return held[-1] if held and held[-1].state != AS_PLANNED else None
+    def _tabulated(self) -> Iterable[tuple[tuple[str, str], Timetable]]:
+        """By step and audience: everybody, and each group for which something of its own was decided."""
+        times = {step.flow: step for step in self.file.steps}
+        for flow in {*self.flows, *times, *(change.flow for change in self.changes)} - {START}:
+            changes = [change for change in self.changes if change.flow == flow]
+            for audience in {"", *(change.audience for change in changes)}:
+                theirs = [change for change in changes if change.audience in ("", audience)]
+                yield (flow, audience), timetable(times.get(flow), theirs)
+        yield (START, ""), ALWAYS_OPEN
+
+    def _timetable(self, flow: str, group: str | None) -> Timetable:
+        """For everybody, or for those who answer as the group."""
+        own = self._timetables.get((flow, group)) if group is not None else None
+        return own or self._timetables.get((flow, ""), NEVER_OPEN)
 
     def state(self, flow: str, now: int, group: str | None = None) -> State:
-        """For everybody, or for those who answer as the group."""
-        if flow == START:
-            return State.OPEN
-        by_hand = self.change(flow, now, group) if self.changes else None
-        return self._by_file(flow, now) if by_hand is None else State(by_hand.state)
-
-    def _by_file(self, flow: str, now: int) -> State:
-        times = self.times(flow)
-        if times is None:
-            return State.OFF
-        if times.opens_at is not None and now < times.opens_at:
-            return State.AHEAD
-        if times.closes_at is not None and now >= times.closes_at:
-            return State.CLOSED
-        return State.OPEN
+        return self._timetable(flow, group).state(now)
 
     def opens_at(self, flow: str, now: int, group: str | None = None) -> int | None:
         """When a step that is not open yet opens."""
-        ahead = [at for at in self.openings(flow, group) if at > now]
-        return min(ahead, default=None) if self.state(flow, now, group) is not State.OPEN else None
+        table = self._timetable(flow, group)
+        return None if table.state(now) is State.OPEN else next((at for at in table.openings if at > now), None)
 
-    def openings(self, flow: str, group: str | None = None) -> list[int]:
+    def openings(self, flow: str, group: str | None = None) -> tuple[int, ...]:
         """Every moment at which the step opens, or opened, for the group; the earliest first."""
-        times = self.times(flow)
-        moments = {times.opens_at} if times is not None and times.opens_at is not None else set()
-        moments |= {c.from_at for c in self.changes if c.flow == flow and c.audience in ("", group)}
-        return sorted(at for at in moments if self._opens_then(flow, at, group))
+        return self._timetable(flow, group).openings
 
-    @property
-    def all_openings(self) -> tuple[Opening, ...]:
-        """Every opening of every step, for each group that it asks. Computed once per plan."""
-        if not self._openings:
-            asked = [(flow, group) for flow in self.flows if flow != START for group in Group if self.asks(flow, group)]
-            self._openings.append(
-                tuple(Opening(at, flow, str(group)) for flow, group in asked for at in self.openings(flow, group))
-            )
-        return self._openings[0]
-
-    def _opens_then(self, flow: str, at: int, group: str | None) -> bool:
-        return self.state(flow, at, group) is State.OPEN and self.state(flow, at - 1, group) is not State.OPEN
+    def openings_between(self, after: int, until: int) -> tuple[Opening, ...]:
+        """Of every step, for each group that it asks: after that moment, and until this one; the earliest first."""
+        begin, end = (bisect_right(self._openings, at, key=_moment) for at in (after, until))
+        return self._openings[begin:end]
 
     def closes_at(self, flow: str, now: int, group: str | None = None) -> int | None:
         """The deadline of a step that is open now, or the moment at which it closed."""
-        times = self.times(flow)
-        moments = [times.closes_at] if times is not None and times.closes_at is not None else []
-        moments += [c.from_at for c in self.changes if c.flow == flow and c.audience in ("", group)]
-        closing = [at for at in moments if self._closes_then(flow, at, group)]
-        if self.state(flow, now, group) is State.OPEN:
-            return min((at for at in closing if at > now), default=None)
-        return max((at for at in closing if at <= now), default=None)
+        table = self._timetable(flow, group)
+        closings = [at for _, at in table.closings]
+        if table.state(now) is State.OPEN:
+            return next((at for at in closings if at > now), None)
+        return next((at for at in reversed(closings) if at <= now), None)
 
-    def _closes_then(self, flow: str, at: int, group: str | None) -> bool:
-        return self.state(flow, at, group) is not State.OPEN and self.state(flow, at - 1, group) is State.OPEN
-
-    def closings(self, flow: str, group: str | None = None) -> list[tuple[int | None, int]]:
+    def closings(self, flow: str, group: str | None = None) -> tuple[tuple[int | None, int], ...]:
         """Every moment at which the step closes, or closed, for the group, after the opening that goes before it (None:
         it was open from the start); the earliest first."""
-        times = self.times(flow)
-        moments = {times.closes_at} if times is not None and times.closes_at is not None else set()
-        moments |= {c.from_at for c in self.changes if c.flow == flow and c.audience in ("", group)}
-        opened = self.openings(flow, group)
-        return [
-            (max((before for before in opened if before < at), default=None), at)
-            for at in sorted(moments)
-            if self._closes_then(flow, at, group)
-        ]
+        return self._timetable(flow, group).closings
 
     @property
     def hours(self) -> schedule.Hours:
@@ -138,12 +173,11 @@ class Plan:
     def asks(self, flow: str, group: str | None) -> bool:
         """Whether the flow has a question for anybody of the group."""
         asked = self.flows[flow].flow
-        return any(engine.path(asked, each, {}) for each in RESPONDENTS if each.group == group)
+        return any(engine.asks(asked, each) for each in RESPONDENTS if each.group == group)
 
     def with_change(self, change: StepOverride) -> Plan:
         """As it would be with one more change by hand."""
-        changes = sorted((*self.changes, change), key=lambda each: each.from_at)
-        return replace(self, changes=tuple(changes), _openings=[])
+        return replace(self, changes=tuple(sorted((*self.changes, change), key=lambda each: each.from_at)))
 
     def open_for(self, respondent: Respondent, now: int) -> list[Flow]:
         """The flows that take answers now and have a question for this person, in working order; not the start."""
@@ -159,7 +193,7 @@ class Plan:
             for key, versioned in self.flows.items()
             if key != START
             and self.state(key, now, respondent.group) is state
-            and engine.path(versioned.flow, respondent, {})
+            and engine.asks(versioned.flow, respondent)
         ]
 
     def next_for(self, respondent: Respondent, now: int) -> tuple[Flow, int] | None:
@@ -169,9 +203,13 @@ class Plan:
             for key, versioned in self.flows.items()
             if key != START
             and (opens := self.opens_at(key, now, respondent.group)) is not None
-            and engine.path(versioned.flow, respondent, {})
+            and engine.asks(versioned.flow, respondent)
         ]
         return min(ahead, key=lambda pair: pair[1], default=None)
+
+
+def _moment(opening: Opening) -> int:
+    return opening.at
 
 
 def deletion_at(file: ProcessFile) -> int:

@@ -131,3 +131,16 @@ async def test_needs_told_for_a_meeting_are_deleted_when_its_step_closes(found: 
         await town.wait(150 * 86400)
         assert town.rows("SELECT question FROM answers_apart") == []
         assert town.rows("SELECT count(*) FROM answers WHERE question = 'F9'") == [(1,)]
+
+
+async def test_the_notice_can_be_read_again_at_any_time_under_either_of_its_names(town: Town) -> None:
+    anna = town.person()
+    await anna.says("/start")
+    [notice] = [seen.partition("\n[")[0] for seen in anna.sees()]
+    await anna.taps("Jeg er med")
+    anna.sees()
+    await anna.says("/privatliv")
+    [again] = anna.sees()
+    await anna.says("/privacy")
+    assert anna.sees() == [again]
+    assert notice.endswith(again)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tests.support import crowd, sizes
 from tests.support.botapi import Fault, Person
+from tests.support.patience import PATIENCE
 from tests.support.sizes import few_and_many
 from tests.support.world import Answering, Nursery, example, running
 
@@ -20,7 +21,7 @@ async def test_invitations_to_many_beside_people_who_answer_through_refusals_and
     """Nobody is left out or told twice, whoever answers is asked on, and Telegram has nothing to say against it."""
     many, at_work = owed_at_work
     ahead = crowd.until_a_tuesday_morning(time.time())
-    async with running(tmp_path, nursery, ahead=ahead) as bot:
+    async with running(tmp_path, nursery, ahead=ahead, speed=4) as bot:
         everybody = crowd.gathered(bot.api, many)
         blocked, gone = everybody[:2]
         crowd.known(bot, everybody)
@@ -44,11 +45,11 @@ async def test_invitations_to_many_beside_people_who_answer_through_refusals_and
         async with asyncio.TaskGroup() as group:
             for writer in writers:
                 group.create_task(writer.answers())
-            await bot.until(lambda: owed("sent") > 10, "begun", 40, every=0.05)
+            await bot.until(lambda: owed("sent") > 10, "begun", every=0.05)
             bot.api.inject(Fault("sendDocument", times=2, status=429, retry_after=1))
-            await bot.until(lambda: owed("sent") > 25, "on after the storm", 40, every=0.05)
+            await bot.until(lambda: owed("sent") > 25, "on after the storm", every=0.05)
             bot.api.inject(Fault("sendDocument", times=8, drop_connection_before=True))
-            await bot.until(lambda: owed("due") == 0, "all out", 90 + many / 10, every=0.05)
+            await bot.until(lambda: owed("due") == 0, "all out", 2 * PATIENCE + many, every=0.05)
         told = crowd.got(bot.api, everybody, f"Invitation: {crowd.TITLE}")
         assert {person.id for person in everybody if told[person.id] != 1} == {blocked.id, gone.id}
         assert told[blocked.id] == told[gone.id] == 0

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from storage.db import BUSY_SECONDS
 from tests.support.botapi import Fault, LocalBotApi, Person
-from tests.support.world import Bot, Nursery, Told, brought_to, running, stored, stored_answers_of
+from tests.support.world import HASTY, Bot, Nursery, Told, brought_to, running, stored, stored_answers_of
 
-HELLO = "Jeg er en robot"
+HELLO, SECOND = "Jeg er en robot", "Hvad kunne få dig til at hjælpe mere til"
+IMPATIENT = replace(HASTY, busy=0.2)
 
 
-async def greeted(person: Person, timeout: float = 5.0) -> None:
+async def greeted(person: Person) -> None:
     person.starts()
-    await person.reads(timeout, until=HELLO)
+    await person.reads(until=HELLO)
+
+
+async def complains(bot: Bot, of: str, times: int = 1) -> None:
+    """Until it has logged that so many more times."""
+    before = bot.said.count(of)
+    await bot.until(lambda: bot.said.count(of) >= before + times, of)
 
 
 # --- trouble outside --------------------------------------------------------------------------------------
@@ -59,19 +66,20 @@ async def test_telegram_s_wish_for_quiet_is_respected(tmp_path: Path, nursery: N
         return False
 
     async with running(tmp_path, nursery) as bot:
-        bot.api.inject(Fault("getUpdates", when=note), Fault("getUpdates", status=429, retry_after=3))
+        bot.api.inject(Fault("getUpdates", when=note), Fault("getUpdates", status=429, retry_after=1))
         await greeted(Person(bot.api, "Anna"))
-        await greeted(Person(bot.api, "Bo"), timeout=8)
-        quiet = max(after - before for before, after in pairwise(polled))
-        assert 3.0 <= quiet < 4.5
+        await greeted(Person(bot.api, "Bo"))
+        assert max(after - before for before, after in pairwise(polled)) >= 1.0
+        assert bot.said.count("getUpdates error=RetryAfter retry_in=1.0\n") == 1  # and no longer
 
 
 async def test_another_poller_with_our_token_is_outlived(tmp_path: Path, nursery: Nursery) -> None:
     async with running(tmp_path, nursery) as bot:
+        await bot.until(lambda: bot.api.world.poller is not None, "it polls")
         other = asyncio.create_task(bot.api.call("getUpdates", {"timeout": 50}))
-        await asyncio.sleep(0.1)
+        await complains(bot, "getUpdates error=Conflict")
         anna = Person(bot.api, "Anna")
-        status, _ = await asyncio.wait_for(other, 5)  # our next call throws the other out
+        status, _ = await other  # our next call throws the other out
         assert status == 409
         await greeted(anna)
 
@@ -81,12 +89,12 @@ async def test_a_telegram_that_is_not_there_at_the_start_is_waited_for(tmp_path:
     async with api:
         await api.go_away()
         bot = Bot(api, tmp_path, nursery)
+        bot.patience = HASTY
         await bot.start(polls=False)
         try:
-            await asyncio.sleep(1.5)
-            assert bot.is_alive
+            await complains(bot, "start error=", 3)
             await api.come_back()
-            await greeted(Person(api, "Anna"), timeout=10)
+            await greeted(Person(api, "Anna"))
         finally:
             await bot.kill()
         bot.kept_to_itself()
@@ -98,9 +106,9 @@ async def test_a_telegram_that_goes_away_in_between_is_waited_for(tmp_path: Path
         await greeted(anna)
         await bot.api.go_away()
         bo.starts()
-        await asyncio.sleep(1.2)
+        await complains(bot, "getUpdates error=", 2)
         await bot.api.come_back()
-        await bo.reads(10, until=HELLO)
+        await bo.reads(until=HELLO)
         await bot.settled()
         assert bot.inbox() == {"settled": 2}
 
@@ -140,8 +148,8 @@ async def test_updates_nobody_can_read_are_stepped_over_and_the_others_are_handl
             bot.api.push_raw_update(raw)
         bo.starts()
         await anna.reads(until=HELLO)
-        await bo.reads(40, until=HELLO)  # in the same lane as what nobody can read
-        await bot.settled(30)
+        await bo.reads(until=HELLO)  # in the same lane as what nobody can read
+        await bot.settled()
         assert bot.inbox()["dead"] > 0
         assert bot.sql("SELECT count(*) FROM inbox WHERE state = 'dead' AND fault LIKE '%svar%'") == [(0,)]
         assert "mit hemmelige svar" not in bot.said
@@ -180,10 +188,9 @@ async def test_an_update_that_comes_again_after_a_crash_is_applied_once(tmp_path
         anna = Person(bot.api, "Anna")
         await brought_to(bot, anna)
         await bot.api.confirmed()
-        await asyncio.sleep(2)
-        anna.says("Jeg slog græs for ham ved siden af")
+        stored_answers_of(anna, "Jeg slog græs for ham ved siden af")
         update = bot.api.waiting_updates()[-1]
-        await anna.reads(until="Hvad kunne få dig til at hjælpe mere til")
+        await anna.reads(until=SECOND)
         await bot.kill()
         bot.api.repeat_update(update)
         await bot.start()
@@ -209,7 +216,7 @@ async def test_update_ids_may_start_again_lower(tmp_path: Path, nursery: Nursery
 async def test_while_the_database_is_locked_nothing_is_confirmed_and_afterwards_everybody_is_answered(
     tmp_path: Path, nursery: Nursery
 ) -> None:
-    async with running(tmp_path, nursery) as bot:
+    async with running(tmp_path, nursery, patience=IMPATIENT) as bot:
         anna = Person(bot.api, "Anna")
         await brought_to(bot, anna)
         await bot.settled()
@@ -218,14 +225,12 @@ async def test_while_the_database_is_locked_nothing_is_confirmed_and_afterwards_
             stored_answers_of(anna, "Sidste uge, til flytning")
             for person in crowd:
                 person.starts()
-            ends = time.monotonic() + BUSY_SECONDS + 1.5  # longer than the database waits for its lock
-            while time.monotonic() < ends:
-                await asyncio.sleep(0.1)
+            for _ in range(3):
+                await complains(bot, "getUpdates error=OperationalError")
                 assert len(bot.api.waiting_updates()) == 21
-            assert bot.is_alive
-        await anna.reads(10, until="Hvad kunne få dig til at hjælpe mere til")
+        await anna.reads(until=SECOND)
         for person in crowd:
-            await person.reads(10, until=HELLO)
+            await person.reads(until=HELLO)
         await bot.settled()
         assert stored(bot, anna) == {"B1": Told(("Sidste uge, til flytning",))}
         assert bot.inbox().keys() == {"settled"}
@@ -244,14 +249,14 @@ async def test_while_the_disk_is_full_nothing_is_confirmed_and_afterwards_everyb
         stored_answers_of(anna, "Sidste uge, til flytning")
         for person in crowd:
             person.starts()
-        for _ in range(20):
-            await asyncio.sleep(0.1)
+        for _ in range(3):  # its log is on the same disk
+            before = bot.api.calls("getUpdates")
+            await bot.until(lambda before=before: bot.api.calls("getUpdates") > before, "asks again")  # type: ignore[misc]  # mypy does not infer defaults
             assert len(bot.api.waiting_updates()) == 21
-            assert bot.is_alive, bot.said
         bot.free_the_disk()
-        await anna.reads(10, until="Hvad kunne få dig til at hjælpe mere til")
+        await anna.reads(until=SECOND)
         for person in crowd:
-            await person.reads(10, until=HELLO)
+            await person.reads(until=HELLO)
         await bot.settled()
         assert stored(bot, anna) == {"B1": Told(("Sidste uge, til flytning",))}
         assert bot.inbox().keys() == {"settled"}
@@ -262,19 +267,24 @@ async def test_trouble_with_the_disk_in_the_middle_of_an_update_is_waited_out(
     tmp_path: Path, nursery: Nursery, trouble: str
 ) -> None:
     """The reply is on its way when the disk gives up: the answer is there, and the update is settled later."""
-    async with running(tmp_path, nursery) as bot:
+    async with running(tmp_path, nursery, patience=IMPATIENT) as bot:
         anna = Person(bot.api, "Anna")
         await brought_to(bot, anna)
         await bot.settled()
-        bot.api.inject(Fault("sendMessage", delay=0.7, accepted=True))
+        goes_on = asyncio.Event()
+        bot.api.inject(Fault("sendMessage", until=goes_on, accepted=True))
         stored_answers_of(anna, "Sidste uge, til flytning")
         await bot.until(lambda: bot.inbox().get("applied") == 1, "applied")
         if trouble == "locked":
             with bot.locked():
-                await asyncio.sleep(BUSY_SECONDS + 1.5)
+                goes_on.set()
+                await complains(bot, "database=OperationalError", 2)
         else:
-            bot.fill_the_disk()
-            await asyncio.sleep(2)
+            bot.fill_the_disk()  # that of its log, too: what it asks for tells that it cannot store what Bo sent
+            goes_on.set()
+            Person(bot.api, "Bo").starts()
+            asked = bot.api.calls("getUpdates")
+            await bot.until(lambda: bot.api.calls("getUpdates") > asked + 3, "tries again and again")
             bot.free_the_disk()
         await bot.settled()
         assert stored(bot, anna) == {"B1": Told(("Sidste uge, til flytning",))}

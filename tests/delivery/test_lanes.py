@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
@@ -13,11 +12,12 @@ from typing import Any
 
 import pytest
 
-from bot.channels.telegram.queues import MOST_WAITING, Queues
+from bot.channels.telegram.queues import MOST_ATTEMPTS, MOST_WAITING, Queues
 from storage import inbox
-from storage.db import BUSY_SECONDS, Database, Tx, connect
+from storage.db import Database, Tx, connect
 from storage.encryption import Keyring
 from storage.inbox import InboxUpdate, IncomingUpdate
+from tests.support.patience import PATIENCE
 
 ANNA, BO = 700000001, 700000002
 Handle = Callable[[InboxUpdate], Awaitable[None]]
@@ -39,8 +39,8 @@ class Hall:
         for update in await self.database.write(lambda tx: inbox.add(tx, batch, 1)):
             self.lanes.put(update)
 
-    async def calm(self, timeout: float = 5.0) -> None:
-        async with asyncio.timeout(timeout):
+    async def calm(self) -> None:
+        async with asyncio.timeout(PATIENCE):
             await self.lanes.calm()
 
     async def states(self) -> list[tuple[str, int]]:
@@ -55,7 +55,7 @@ class Hall:
 
     @asynccontextmanager
     async def locked(self) -> AsyncIterator[None]:
-        with closing(connect(self.database.path)) as other:
+        with closing(connect(self.database.path, PATIENCE)) as other:
             other.execute("BEGIN IMMEDIATE")
             yield
             other.execute("ROLLBACK")
@@ -63,7 +63,8 @@ class Hall:
 
 @asynccontextmanager
 async def hall(folder: Path, handle: Callable[[Hall, InboxUpdate], Awaitable[None]]) -> AsyncIterator[Hall]:
-    database = await Database.open(folder / "besyv.db", Keyring.open_or_create(folder / "besyv.key"))
+    """Neither the database nor what failed is waited for long."""
+    database = await Database.open(folder / "besyv.db", Keyring.open_or_create(folder / "besyv.key"), busy=0.2)
     try:
         async with asyncio.TaskGroup() as group:
 
@@ -74,7 +75,7 @@ async def hall(folder: Path, handle: Callable[[Hall, InboxUpdate], Awaitable[Non
                 here.lost.append(update.update_id)
 
             here: Hall
-            here = Hall(database, Queues(database, lambda update: handle(here, update), lost, spawn))
+            here = Hall(database, Queues(database, lambda update: handle(here, update), lost, spawn, again=0.01))
             yield here
     finally:
         await database.close()
@@ -115,7 +116,7 @@ async def test_a_person_who_takes_long_holds_nobody_else(tmp_path: Path) -> None
 
     async with hall(tmp_path, handle) as here:
         await here.gets(ANNA, *range(1, 101), ANNA, BO)
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(PATIENCE):
             await others.wait()
         assert ANNA not in handled
         go_on.set()
@@ -124,15 +125,16 @@ async def test_a_person_who_takes_long_holds_nobody_else(tmp_path: Path) -> None
 
 
 async def test_many_people_are_served_at_once(tmp_path: Path) -> None:
+    everybody = asyncio.Barrier(300)  # who passes it has waited for all the others
+
     async def handle(here: Hall, update: InboxUpdate) -> None:
-        await asyncio.sleep(0.2)
+        await everybody.wait()
         await here.settle(update)
 
     async with hall(tmp_path, handle) as here:
-        began = time.monotonic()
         await here.gets(*range(1, 301))
         await here.calm()
-        assert time.monotonic() - began < 2.0  # one after the other it would take a minute
+        assert await here.states() == [("settled", 0)] * 300
 
 
 async def test_what_fails_once_is_tried_again_and_the_lane_waits_for_it(tmp_path: Path) -> None:
@@ -242,21 +244,25 @@ async def test_a_database_that_is_locked_when_an_update_is_given_up_does_not_lea
     tmp_path: Path,
 ) -> None:
     tries = 0
-    last = asyncio.Event()
+    third, locked, fifth = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     async def handle(here: Hall, update: InboxUpdate) -> None:
         nonlocal tries
         tries += 1
-        if tries == 2:
-            last.set()
+        if tries == MOST_ATTEMPTS:
+            third.set()
+            await locked.wait()
+        if tries == MOST_ATTEMPTS + 2:
+            fifth.set()
         raise RuntimeError
 
     async with hall(tmp_path, handle) as here:
         await here.gets(ANNA)
-        await last.wait()
+        await third.wait()
         async with here.locked():
-            await asyncio.sleep(BUSY_SECONDS + 2)
-        await here.calm(10)
+            locked.set()
+            await fifth.wait()
+        await here.calm()
         assert [state for state, _ in await here.states()] == ["dead"]
         assert here.lost == [100]
 
@@ -294,10 +300,10 @@ async def test_no_more_is_taken_in_than_memory_is_set_aside_for(tmp_path: Path) 
     async with hall(tmp_path, handle) as here:
         for number in range(MOST_WAITING - 1):
             here.lanes.put_job(number % 100, job)
-        await asyncio.wait_for(here.lanes.room(), 0.1)
+        await asyncio.wait_for(here.lanes.room(), PATIENCE)
         here.lanes.put_job(ANNA, job)
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(here.lanes.room(), 0.1)
         go_on.set()
-        await asyncio.wait_for(here.lanes.room(), 1)
+        await asyncio.wait_for(here.lanes.room(), PATIENCE)
         await here.calm()

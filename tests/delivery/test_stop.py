@@ -3,39 +3,57 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from pathlib import Path
 
 import pytest
 
+from bot.backoff import PATIENT, Patience
+from bot.channels.web.server import STOP_WITHIN
 from tests.support.botapi import Fault, LocalBotApi, Person
-from tests.support.world import Bot, Told, brought_to, running, stored, stored_answers_of
+from tests.support.world import HASTY, Bot, Nursery, Told, brought_to, running, stored, stored_answers_of
 
 pytestmark = pytest.mark.process
-HELLO = "Jeg er en robot"
+HELLO, NOTICE = "Jeg er en robot", "Sådan bruger vi dine svar."  # a note, and the prompt below it
 SECOND = "Hvad kunne få dig til at hjælpe mere til"
 SAID = "Da naboen skulle flytte sin sofa"
+AT_ONCE = 30  # seconds: also on a busy machine, and less than a call for updates (45) or a bot with much patience waits
+MUCH = Patience(call=300, stop=300)
+LITTLE = Patience(again=HASTY.again, call=HASTY.call, busy=1, stop=0.3)
+AT_TELEGRAM = 29  # calls at once, at most: what the bot was sending when it was cut off
 
 
-def greetings(person: Person) -> int:
-    return sum(HELLO in seen.text for seen in person.sees() if seen.by_bot)
+def greetings(person: Person, words: str = HELLO) -> int:
+    return sum(words in seen.text for seen in person.sees() if seen.by_bot)
 
 
-async def stops(bot: Bot) -> float:
-    """The seconds it takes. AssertionError where its exit code is not 0."""
-    began = time.monotonic()
-    assert await bot.stop() == 0, bot.said
-    return time.monotonic() - began
+async def stops(bot: Bot) -> None:
+    """AssertionError where its exit code is not 0, TimeoutError where it waits for something."""
+    assert await bot.stop(AT_ONCE) == 0, bot.said
 
 
-async def test_a_quiet_bot_stops_at_once(tmp_path: Path) -> None:
-    async with running(tmp_path) as bot:
-        assert await stops(bot) < 2
+def test_nobody_kills_us_before_we_have_stopped() -> None:
+    """A container runtime does after ten seconds."""
+    assert max(PATIENT.stop, STOP_WITHIN) + PATIENT.busy < 10
+
+
+async def test_a_quiet_bot_stops_at_once(tmp_path: Path, nursery: Nursery) -> None:
+    async with running(tmp_path, nursery, patience=MUCH) as bot:
+        await stops(bot)
         assert "Traceback" not in bot.said
 
 
-async def test_in_the_middle_of_a_crowd_nobody_is_forgotten(tmp_path: Path) -> None:
-    async with running(tmp_path) as bot:
+@pytest.mark.parametrize(
+    ("patience", "words", "most"),
+    [
+        (MUCH, HELLO, 0),
+        (LITTLE, NOTICE, AT_TELEGRAM),  # after a restart the prompt is drawn again without its notes
+    ],
+    ids=["in peace", "cut off"],
+)
+async def test_in_the_middle_of_a_crowd_nobody_is_forgotten(
+    tmp_path: Path, nursery: Nursery, patience: Patience, words: str, most: int
+) -> None:
+    async with running(tmp_path, nursery, speed=4, patience=patience) as bot:
         crowd = [Person(bot.api, f"Anna {number}") for number in range(150)]
         for person in crowd:
             person.starts()
@@ -47,25 +65,27 @@ async def test_in_the_middle_of_a_crowd_nobody_is_forgotten(tmp_path: Path) -> N
             late[-1].starts()
             await asyncio.sleep(0.1)
         await stopping
-        taken_in = sum(bot.inbox().values())
-        assert bot.inbox().keys() <= {"settled", "new", "applied"}
-        assert taken_in + len(bot.api.waiting_updates()) >= len(crowd) + len(late)
-        greeted = sum(map(greetings, crowd + late))
-        assert bot.inbox()["settled"] <= greeted
+        inbox, waiting = bot.inbox(), len(bot.api.waiting_updates())
+        assert inbox.keys() <= ({"settled", "new"} if patience is MUCH else {"settled", "new", "applied"})
+        assert ("left_in_inbox" in bot.said) is (patience is LITTLE)
+        assert sum(inbox.values()) + waiting >= len(crowd) + len(late)
+        assert inbox["settled"] <= sum(map(greetings, crowd + late))
         await bot.start()
-        await bot.settled(30)
-        assert [greetings(person) for person in crowd + late] == [1] * (len(crowd) + len(late))
+        await bot.settled()
+        told = [greetings(person, words) for person in crowd + late]
+        assert min(told) == 1
+        assert sum(told) - len(told) <= most  # in doubt, and so sent again
 
 
-async def test_a_reply_that_hangs_is_left_for_the_next_start(tmp_path: Path) -> None:
-    async with running(tmp_path) as bot:
+async def test_a_reply_that_hangs_is_left_for_the_next_start(tmp_path: Path, nursery: Nursery) -> None:
+    async with running(tmp_path, nursery, patience=LITTLE) as bot:
         anna = Person(bot.api, "Anna")
         await brought_to(bot, anna)
         await bot.settled()
-        bot.api.inject(Fault("sendMessage", delay=30, drop_connection_before=True))
+        bot.api.inject(Fault("sendMessage", until=asyncio.Event(), drop_connection_before=True))
         stored_answers_of(anna, SAID)
         await bot.until(lambda: bot.inbox().get("applied") == 1, "applied")
-        assert await stops(bot) < 10
+        await stops(bot)
         assert bot.inbox()["applied"] == 1
         await bot.start()
         await anna.reads(until=SECOND)
@@ -73,45 +93,49 @@ async def test_a_reply_that_hangs_is_left_for_the_next_start(tmp_path: Path) -> 
         assert stored(bot, anna) == {"B1": Told((SAID,))}
 
 
-async def test_a_bot_that_waits_for_telegram_stops(tmp_path: Path) -> None:
+async def test_a_bot_that_waits_for_telegram_stops(tmp_path: Path, nursery: Nursery) -> None:
     async with LocalBotApi() as api:
         await api.go_away()
-        bot = Bot(api, tmp_path)
+        bot = Bot(api, tmp_path, nursery)
+        bot.patience = MUCH
         await bot.start(polls=False)
         try:
             await bot.until(lambda: "start error=" in bot.said, "it waits")
-            assert await stops(bot) < 2
+            await stops(bot)
         finally:
             await bot.kill()
 
 
-async def test_a_bot_that_waits_for_its_database_stops(tmp_path: Path) -> None:
-    async with running(tmp_path) as bot:
+async def test_a_bot_that_waits_for_its_database_stops(tmp_path: Path, nursery: Nursery) -> None:
+    async with running(tmp_path, nursery, patience=LITTLE) as bot:
         anna = Person(bot.api, "Anna")
         await brought_to(bot, anna)
         await bot.settled()
         with bot.locked():
             stored_answers_of(anna, SAID)
-            await asyncio.sleep(0.5)
-            assert await stops(bot) < 10
+            await bot.until(lambda: bot.api.world.poller is None, "it has the answer")
+            await stops(bot)
         assert len(bot.api.waiting_updates()) == 1
         await bot.start()
         await anna.reads(until=SECOND)
 
 
 async def test_a_database_that_is_locked_in_the_middle_of_a_reply_does_not_keep_it_from_stopping(
-    tmp_path: Path,
+    tmp_path: Path, nursery: Nursery
 ) -> None:
-    async with running(tmp_path) as bot:
+    async with running(tmp_path, nursery, patience=LITTLE) as bot:
         anna = Person(bot.api, "Anna")
         await brought_to(bot, anna)
         await bot.settled()
-        bot.api.inject(Fault("sendMessage", delay=0.5))
+        locked = asyncio.Event()
+        bot.api.inject(Fault("sendMessage", until=locked))
         stored_answers_of(anna, SAID)
         await bot.until(lambda: bot.inbox().get("applied") == 1, "applied")
         with bot.locked():
-            await asyncio.sleep(1)
-            assert await stops(bot) < 10
+            locked.set()
+            await anna.reads(until=SECOND)
+            await stops(bot)
+        assert bot.inbox()["applied"] == 1
         await bot.start()
         await bot.settled()
         assert stored(bot, anna) == {"B1": Told((SAID,))}

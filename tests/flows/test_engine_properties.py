@@ -177,11 +177,24 @@ class Conversation(RuleBasedStateMachine):
 
     def take(self, turn: Turn) -> Answer | Refusal:
         """The turn, on answers that can't be written to: what is refused, or what must not change, does not."""
-        outcome = engine.take_turn(self.flow, self.respondent, MappingProxyType(self.answers), turn)
+        answers = MappingProxyType(self.answers)
+        outcome = engine.take_turn(self.flow, self.respondent, answers, turn)
+        assert outcome == engine.take_turn(self.flow, self.respondent, answers, turn, self.path)
         event(f"{type(turn).__name__}: {outcome.code if isinstance(outcome, Refusal) else 'taken'}")
         if isinstance(outcome, Answer):
-            self.answers[outcome.question] = outcome
+            self.keeps(outcome)
         return outcome
+
+    def keeps(self, answer: Answer) -> None:
+        """Only an answer that decides whether another question is asked can make another path."""
+        before = self.path
+        self.answers[answer.question] = answer
+        if answer.question not in self.flow.deciding:
+            assert self.path == before
+
+    @property
+    def path(self) -> tuple[Question, ...]:
+        return engine.path(self.flow, self.respondent, self.answers)
 
     def new_message(self) -> int:
         self.messages += 1
@@ -309,7 +322,7 @@ class Conversation(RuleBasedStateMachine):
     def reopens(self, data: st.DataObject) -> None:
         wanted = data.draw(st.sampled_from([*(q.id for q in self.flow), "Z99"]))
         outcome = self.take(Reopened(wanted))
-        on_path = {q.id for q in engine.path(self.flow, self.respondent, self.answers)}
+        on_path = {q.id for q in self.path}
         assert isinstance(outcome, Answer) is (wanted in on_path and wanted in self.answers)
 
     @precondition(lambda self: self.answers)
@@ -325,7 +338,7 @@ class Conversation(RuleBasedStateMachine):
         if isinstance(outcome, Answer):
             assert (outcome.question, outcome.open, outcome.skipped) == (wanted, answer.open, False)
             assert outcome.keys == (() if question.is_written else answer.keys)
-            self.answers[wanted] = outcome
+            self.keeps(outcome)
             self.texts.setdefault(wanted, []).append((kept(text), message))
 
     @precondition(lambda self: self.messages)
@@ -360,7 +373,7 @@ class Conversation(RuleBasedStateMachine):
             return
         assert (outcome.question, outcome.open, outcome.skipped) == (wanted, answer.open, False)
         assert outcome.keys == keys
-        self.answers[wanted] = outcome
+        self.keeps(outcome)
         self.texts[wanted] = told
 
     @rule(respondent=st.sampled_from(EVERYONE))
@@ -382,7 +395,7 @@ class Conversation(RuleBasedStateMachine):
     def where_one_is_follows_from_flow_and_answers_alone(self) -> None:
         if not hasattr(self, "flow"):
             return
-        asked, on_path = self.asked, engine.path(self.flow, self.respondent, self.answers)
+        asked, on_path = self.asked, self.path
         ids = [question.id for question in on_path]
         met = {key: self.answers[key] for key in reversed(self.answers) if key in ids}
         assert engine.open_question(self.flow, self.respondent, met) == asked
@@ -467,6 +480,16 @@ def test_skipping_everything_ends_within_as_many_turns_as_there_are_questions(fl
             answers[asked.id] = outcome
         assert engine.open_question(flow, respondent, answers) is None
         assert answers.keys() == {question.id for question in engine.path(flow, respondent, answers)}
+
+
+def test_a_flow_asks_whoever_has_a_path_through_it() -> None:
+    wrong = [
+        (flow.flow, respondent)
+        for flow in flows().values()
+        for respondent in EVERYONE
+        if engine.asks(flow, respondent) != bool(engine.path(flow, respondent, {}))
+    ]
+    assert wrong == []
 
 
 @pytest.mark.parametrize("flow", flows().values(), ids=lambda flow: str(flow.flow))

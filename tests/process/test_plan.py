@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,7 @@ from storage.processes import FlowVersion
 from storage.step_overrides import StepOverride
 from tests.support.danish_time import local
 from tests.support.example import NOW, of_example, planned
+from tests.support.step_times import StepRules
 
 VOLUNTEER = Respondent(group=Group.FRIVILLIG)
 POLITICIAN = Respondent(group=Group.POLITIKER)
@@ -287,8 +289,8 @@ def test_a_change_for_one_group_is_for_nobody_else() -> None:
     }
     assert timed.opens_at("plan", now) == timed.opens_at("plan", now, Group.BORGER) == local("2026-03-10 08:00")
     assert timed.opens_at("plan", now, Group.FORENING) is None
-    assert timed.openings("plan", Group.FORENING) == [local("2026-03-04 12:00")]  # it is open at the file's moment
-    assert timed.openings("plan", Group.BORGER) == [local("2026-03-10 08:00")]
+    assert timed.openings("plan", Group.FORENING) == (local("2026-03-04 12:00"),)  # it is open at the file's moment
+    assert timed.openings("plan", Group.BORGER) == (local("2026-03-10 08:00"),)
 
 
 def test_a_later_change_for_everybody_is_for_the_group_too() -> None:
@@ -316,8 +318,8 @@ def test_of_two_changes_at_one_moment_the_one_made_later_holds() -> None:
     first, second = by_hand("plan", State.OPEN, moment), by_hand("plan", State.READING, moment)
     assert changed(PLANNED, first, second).state("plan", local(moment)) is State.READING
     assert changed(PLANNED, second, first).state("plan", local(moment)) is State.OPEN
-    assert changed(PLANNED, first, second).openings("plan") == []  # at no moment it could be answered
-    assert changed(PLANNED, second, first, first).openings("plan") == [local(moment)]  # and opened once
+    assert changed(PLANNED, first, second).openings("plan") == ()  # at no moment it could be answered
+    assert changed(PLANNED, second, first, first).openings("plan") == (local(moment),)  # and opened once
 
 
 def test_a_step_opened_over_its_deadline_has_the_new_one_alone() -> None:
@@ -334,7 +336,7 @@ def test_reopened_it_opens_twice() -> None:
     timed = changed(
         PLANNED, by_hand("plan", State.CLOSED, "2026-03-15 12:00"), by_hand("plan", State.OPEN, "2026-03-20 12:00")
     )
-    assert timed.openings("plan") == [local("2026-03-10 08:00"), local("2026-03-20 12:00")]
+    assert timed.openings("plan") == (local("2026-03-10 08:00"), local("2026-03-20 12:00"))
     assert timed.opens_at("plan", local("2026-03-16 12:00")) == local("2026-03-20 12:00")
     assert timed.closes_at("plan", local("2026-03-16 12:00")) == local("2026-03-15 12:00")
 
@@ -350,7 +352,7 @@ def test_a_change_in_the_night_the_clock_is_changed(moment: str) -> None:
 def test_the_start_is_never_closed_by_hand() -> None:
     timed = changed(PLANNED, by_hand("start", State.CLOSED, "2026-03-04 12:00"))
     assert timed.state("start", local("2026-03-05 12:00")) is State.OPEN
-    assert (timed.openings("start"), timed.closes_at("start", local("2026-03-05 12:00"))) == ([], None)
+    assert (timed.openings("start"), timed.closes_at("start", local("2026-03-05 12:00"))) == ((), None)
 
 
 def test_what_may_be_read_is_not_what_may_be_answered() -> None:
@@ -374,6 +376,7 @@ def test_a_plan_can_be_looked_at_with_one_more_change() -> None:
 
 
 WEEK = 7 * 24 * 3600
+EVER = local(ORDER) + 400 * WEEK
 moments = st.integers(min_value=local(ORDER), max_value=local(ORDER) + WEEK)
 groups = st.sampled_from(["", Group.FORENING, Group.BORGER])
 
@@ -420,8 +423,57 @@ def test_state_opening_and_deadline_never_disagree(
         assert not any(map(is_open, since)), "not open since it closed"
         assert closes is None or (closes <= now and is_open(closes - 1) and not is_open(closes))
     openings = timed.openings("plan", group)
-    assert openings == sorted(set(openings))
-    assert openings == [at for at in edges if is_open(at) and not is_open(at - 1)]
+    assert openings == tuple(sorted(set(openings)))
+    assert openings == tuple(at for at in edges if is_open(at) and not is_open(at - 1))
+
+
+# By the file and by hand; by hand alone; the start, which nothing closes.
+STEPS = ("plan", "linjer", "start")
+changes_of_any_step = st.builds(lambda flow, change: replace(change, flow=flow), st.sampled_from(STEPS), changes)
+
+
+@given(times, st.lists(changes_of_any_step, max_size=10))
+def test_the_timetable_says_what_the_rules_say(times: StepTimes, changes: list[StepOverride]) -> None:
+    timed = changed(times, *changes)
+    for flow, group in product(STEPS, (None, Group.FORENING, Group.BORGER, Group.LEDER)):
+        by_hand = [change for change in timed.changes if change.flow == flow != "start"]
+        by_file = {"plan": times, "start": StepTimes(flow="start")}.get(flow)
+        rules = StepRules(by_file, by_hand, group)
+        assert timed.openings(flow, group) == rules.openings
+        assert timed.closings(flow, group) == rules.closings
+        for now in (at + near for at in (local(ORDER), *rules.edges) for near in (-1, 0, 1)):
+            told = (timed.state(flow, now, group), timed.opens_at(flow, now, group), timed.closes_at(flow, now, group))
+            assert told == (rules.state(now), rules.opens_at(now), rules.closes_at(now))
+
+
+@given(times, st.lists(changes, max_size=4), changes)
+def test_with_one_more_change_the_plan_is_as_if_it_had_been_read_so(
+    times: StepTimes, made: list[StepOverride], one_more: StepOverride
+) -> None:
+    after, read = changed(times, *made).with_change(one_more), changed(times, *made, one_more)
+    assert after == read
+    for group in (None, *Group):
+        assert (after.openings("plan", group), after.closings("plan", group)) == (
+            read.openings("plan", group),
+            read.closings("plan", group),
+        )
+    assert after.openings_between(0, EVER) == read.openings_between(0, EVER)
+
+
+@given(times, st.lists(changes_of_any_step, max_size=8), moments, moments)
+def test_openings_between_two_moments_are_those_of_each_group_that_is_asked(
+    times: StepTimes, changes: list[StepOverride], after: int, until: int
+) -> None:
+    timed = changed(times, *changes)
+    found = timed.openings_between(after, until)
+    assert [each.at for each in found] == sorted(each.at for each in found)
+    assert sorted((each.flow, each.group, each.at) for each in found) == sorted(
+        (flow, str(group), at)
+        for flow in ("plan", "linjer")  # of the others none opens
+        for group in Group
+        for at in timed.openings(flow, group)
+        if after < at <= until and timed.asks(flow, group)
+    )
 
 
 # --- in the database --------------------------------------------------------------------------------------

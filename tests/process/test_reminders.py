@@ -7,6 +7,7 @@ at all: tests/flows/test_reminding.py.
 from __future__ import annotations
 
 import asyncio
+import logging
 import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -36,7 +37,7 @@ from bot.process.host import ProcessHost
 from bot.process.plan import State
 from storage import answers, meetings, outbox, people, reminders, runs
 from storage.answers import ToStore
-from storage.db import BUSY_SECONDS, Database, Tx, connect
+from storage.db import Database, Tx, connect
 from storage.encryption import Keyring
 from storage.meetings import Meeting, MeetingDetails, MeetingFacts
 from storage.outbox import Digest
@@ -879,27 +880,34 @@ async def test_what_is_urgent_takes_nothing_else_along_into_the_night(clerk: Cle
     assert await clerk.states() == ["sent", "due", "sent"]
 
 
-async def test_what_is_out_is_noted_though_the_database_is_in_trouble_for_a_while(clerk: Clerk) -> None:
+async def test_what_is_out_is_noted_though_the_database_is_in_trouble_for_a_while(
+    clerk: Clerk, caplog: pytest.LogCaptureFixture
+) -> None:
     """Somebody copies it, and holds it locked for longer than one waits."""
     anna = await clerk.somebody()
     await clerk.makes(reminders=())
-    went = []
+    went, other = [], connect(clerk.database.path)
 
     async def route(parcel: OutboundMessage) -> None:
         went.append(parcel.person_id)
-        other = connect(clerk.database.path)
         other.execute("BEGIN IMMEDIATE")
-        asyncio.get_running_loop().call_later(BUSY_SECONDS + 0.3, other.close)
 
+    def lets_go(_: logging.LogRecord) -> bool:
+        other.close()
+        return True
+
+    caplog.handler.addFilter(lets_go)
+    impatient = await Database.open(clerk.database.path, clerk.database.keys, busy=0.05)
     sender = Sender(
-        database=clerk.database,
-        context=Context(clerk.process_host, TABLES),
-        messages=MESSAGES,
-        clock=lambda: clerk.clock,
+        database=impatient, context=Context(clerk.process_host, TABLES), messages=MESSAGES, clock=lambda: clerk.clock
     )
     sender.has("telegram", route)
     assert await sender.send_due() == 1
+    await impatient.close()
     assert (went, await clerk.states()) == ([anna], ["sent"])
+    assert [record.getMessage() for record in caplog.records] == [
+        "outbox settle database=OperationalError retry_in=0.5"
+    ]
 
 
 # --- whatever happens -------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from storage.encryption import Keyring
 from storage.export import open_reading
 from tests.support import sizes
 from tests.support.export_house import House, flow, question, wrote
+from tests.support.patience import PATIENCE
 
 pytestmark = pytest.mark.process
 COUNT = 2500
@@ -108,7 +109,7 @@ def test_killed_it_leaves_no_half_file_under_the_final_name(house: House, how: s
         "def slowly(self, *given):\n"
         "    for found in rows(self, *given):\n"
         "        yield found\n"
-        f"        pathlib.Path({str(begun)!r}).touch(); time.sleep(5)\n"
+        f"        pathlib.Path({str(begun)!r}).touch(); time.sleep(600)\n"
         "answers._AnswerTable.rows = slowly; runpy.run_module('reports', run_name='__main__')"
     )
     process = subprocess.Popen([sys.executable, "-c", script, *command(house)[3:]])
@@ -116,7 +117,7 @@ def test_killed_it_leaves_no_half_file_under_the_final_name(house: House, how: s
         assert process.poll() is None
         time.sleep(0.01)
     process.send_signal(how)
-    assert process.wait(10) != 0
+    assert process.wait(PATIENCE) != 0
     assert files(house) == [f"svar.csv.part-{process.pid}"] * left
     assert house.export("csv", "svar.csv").exists()
     assert files(house) == ["svar.csv"]  # the half one was cleared away

@@ -225,11 +225,10 @@ async def test_a_read_that_raises_leaves_the_reader_usable_and_writes_nothing(da
 
 
 async def test_a_locked_database_is_told_to_everyone_who_waits_and_works_again_later(
-    file: Path, keys: Keyring, database: Database, monkeypatch: pytest.MonkeyPatch
+    file: Path, keys: Keyring, database: Database
 ) -> None:
     await database.close()
-    monkeypatch.setattr(db, "BUSY_SECONDS", 0.05)  # the only way to a short wait: connections read it when they open
-    impatient = await Database.open(file, keys)
+    impatient = await Database.open(file, keys, busy=0.05)
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         outcomes = await asyncio.gather(*[impatient.write(note(f"{n}")) for n in range(3)], return_exceptions=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ from storage import (
 )
 from storage.answers import ToStore
 from storage.db import Tx, connect, migrate
-from storage.encryption import EncryptionError, Keyring
+from storage.encryption import NOTICED, EncryptionError, Keyring
 from storage.inbox import IncomingUpdate
 from storage.invitations import New
 from storage.key_rotation import BATCH, StillInUse, left, rotate
@@ -89,6 +90,26 @@ class House:
         return {row.question: row.content for row in answers.of_run(Tx(self.connection, keys), self.run.id)}
 
 
+class Clock:
+    """Stands still until somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+CLOCK = Clock()
+
+
+def rekey(connection: sqlite3.Connection, keys: Keyring, progress: Callable[[int, int], None] | None = None) -> int:
+    return rotate(connection, keys, progress, clock=CLOCK, sleep=CLOCK.sleep)
+
+
 @pytest.fixture
 def house(tmp_path: Path) -> House:
     return House(tmp_path)
@@ -119,7 +140,7 @@ def test_everything_is_sealed_with_the_new_key_and_the_old_one_opens_nothing(hou
     old_file.write_bytes(house.key_file.read_bytes())
     old_key = house.keys.active
 
-    assert rotate(house.connection, house.keys) == 7
+    assert rekey(house.connection, house.keys) == 7
 
     fresh = Keyring(house.key_file)
     assert (fresh.count, fresh.active != old_key, left(house.connection, fresh)) == (1, True, 0)
@@ -170,7 +191,7 @@ def test_what_meetings_and_messages_hold_is_sealed_with_the_new_key(house: House
     email_addresses.put(tx, person, "anna@eksempel.dk", "kode", "hash", NOW)
     calendar_feeds.put(tx, person, "kalender", "hash", NOW)
 
-    assert rotate(house.connection, house.keys) == 9
+    assert rekey(house.connection, house.keys) == 9
 
     fresh = Tx(house.connection, Keyring(house.key_file))
     [cancelled] = meetings.of_process(fresh, house.process)
@@ -195,10 +216,11 @@ def test_every_column_of_bytes_is_sealed_and_sealed_again(house: House) -> None:
     assert of_bytes == {*SEALED, ("inbox", "payload")}
 
 
-def test_an_empty_database_gets_a_new_key(house: House) -> None:
-    before = house.keys.active
-    assert rotate(house.connection, house.keys) == 0
+def test_an_empty_database_gets_a_new_key_and_the_old_one_stays_until_everybody_has_noticed(house: House) -> None:
+    before, began = house.keys.active, CLOCK.now
+    assert rekey(house.connection, house.keys) == 0
     assert (house.keys.active != before, Keyring(house.key_file).count) == (True, 1)
+    assert CLOCK.now - began >= 2 * NOTICED
 
 
 def test_stopped_in_the_middle_a_rerun_goes_on_with_the_same_new_key(house: House) -> None:
@@ -210,19 +232,19 @@ def test_stopped_in_the_middle_a_rerun_goes_on_with_the_same_new_key(house: Hous
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        rotate(house.connection, house.keys, stop)
+        rekey(house.connection, house.keys, stop)
     begun = Keyring(house.key_file)
     assert (begun.count, told, left(house.connection, begun)) == (2, [(BATCH, BATCH + 200)], 200)
     assert len(house.answers(begun)) == BATCH + 200
 
-    assert rotate(connect(house.database), Keyring(house.key_file)) == 200
+    assert rekey(connect(house.database), Keyring(house.key_file)) == 200
     assert (Keyring(house.key_file).count, Keyring(house.key_file).active) == (1, begun.active)
     assert house.answers(Keyring(house.key_file))["A699"] == "svar 699"
 
 
 def test_a_bot_that_writes_meanwhile_loses_nothing_and_takes_up_the_new_key(house: House) -> None:
     fill(house, 20)
-    bot = Keyring(house.key_file)
+    bot = Keyring(house.key_file, CLOCK)
     bot.seal("it has just looked at the key file, so it will seal with the old key for a while")
 
     def write(done: int, total: int) -> None:
@@ -230,7 +252,7 @@ def test_a_bot_that_writes_meanwhile_loses_nothing_and_takes_up_the_new_key(hous
             house.answer("B1", "mens det stod på", keys=bot)
             house.answer("A3", "rettet", keys=bot)
 
-    assert rotate(connect(house.database), Keyring(house.key_file), write) == 22
+    assert rekey(connect(house.database), Keyring(house.key_file), write) == 22
     house.answer("B2", "bagefter", keys=bot)
     fresh = Keyring(house.key_file)
     assert (fresh.count, left(house.connection, fresh), bot.active) == (1, 0, fresh.active)
@@ -248,7 +270,7 @@ def test_where_something_goes_on_with_the_old_key_it_is_kept_and_said(house: Hou
         house.answer("A3", f"igen {done}", keys=never_looks)
 
     with pytest.raises(StillInUse, match=r"^1 values are under an old key again, so it is kept\. "):
-        rotate(connect(house.database), Keyring(house.key_file), write)
+        rekey(connect(house.database), Keyring(house.key_file), write)
     kept = Keyring(house.key_file)
     assert (kept.count, house.answers(kept)["A3"][:4]) == (2, "igen")
 
@@ -260,7 +282,7 @@ def test_a_tampered_value_stops_it_and_both_keys_stay(house: House) -> None:
         "UPDATE answers SET content = :bad WHERE question = 'A1'", {"bad": sealed[:-1] + bytes([sealed[-1] ^ 1])}
     )
     with pytest.raises(EncryptionError, match=r"^answers 2: a stored value has been damaged or tampered with$"):
-        rotate(house.connection, house.keys)
+        rekey(house.connection, house.keys)
     assert (Keyring(house.key_file).count, left(house.connection, Keyring(house.key_file))) == (2, 3)
 
 
@@ -269,7 +291,7 @@ def test_a_value_under_an_unknown_key_stops_it(house: House, tmp_path: Path) -> 
     with pytest.raises(
         EncryptionError, match=r"^answers 1: a stored value was sealed with a key that is not in besyv\.key$"
     ):
-        rotate(house.connection, house.keys)
+        rekey(house.connection, house.keys)
 
 
 def test_a_snapshot_from_before_is_still_read_after_the_old_key_is_gone(house: House) -> None:
@@ -277,7 +299,7 @@ def test_a_snapshot_from_before_is_still_read_after_the_old_key_is_gone(house: H
     bot, reader = Keyring(house.key_file), connect(house.database)
     reader.execute("BEGIN")
     assert reader.execute("SELECT count(*) FROM answers").fetchone()[0] == 1
-    rotate(house.connection, house.keys)
+    rekey(connect(house.database, 0.05), house.keys)  # the journal cannot be cut while somebody reads
     fresh_value = house.connection.execute("SELECT content FROM answers").fetchone()[0]
     assert bot.unseal(fresh_value) == "før"  # it meets the new key, and reads a file without the old one
     assert bot.unseal(reader.execute("SELECT content FROM answers").fetchone()[0]) == "før"
@@ -303,21 +325,20 @@ def test_a_value_cut_off_is_refused(house: House) -> None:
 
 def test_another_process_holding_the_database_is_waited_for_and_then_reported(house: House) -> None:
     fill(house, 2)
-    blocked = connect(house.database)
-    blocked.execute("PRAGMA busy_timeout = 50")
+    blocked = connect(house.database, 0.05)
     house.connection.execute("BEGIN IMMEDIATE")
     with pytest.raises(sqlite3.OperationalError, match="locked"):
-        rotate(blocked, Keyring(house.key_file))
+        rekey(blocked, Keyring(house.key_file))
     house.connection.execute("ROLLBACK")
     assert Keyring(house.key_file).count == 1
-    assert rotate(house.connection, house.keys) == 2
+    assert rekey(house.connection, house.keys) == 2
 
 
 def test_keys_read_before_an_earlier_attempt_do_not_mislead_it(house: House) -> None:
     fill(house, 3)
     stale = Keyring(house.key_file)
     house.keys.add()  # an earlier attempt was stopped right after this
-    assert rotate(house.connection, stale) == 3
+    assert rekey(house.connection, stale) == 3
     assert house.answers(Keyring(house.key_file))["A2"] == "svar 2"
 
 

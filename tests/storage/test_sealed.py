@@ -10,8 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from storage import encryption
-from storage.encryption import EncryptionError, Keyring
+from storage.encryption import NOTICED, EncryptionError, Keyring
 
 HEX_ID, HEX_KEY = "00112233", "ab" * 32
 
@@ -172,12 +171,13 @@ def test_a_new_key_seals_and_the_old_ones_go_on_opening_until_they_are_retired(f
     assert [entry.name for entry in file.parent.iterdir()] == ["besyv.key"]
 
 
-def test_sealing_follows_the_file_within_a_moment(file: Path, keys: Keyring, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(encryption, "NOTICED", 0.0)  # instead of a second of waiting
-    elsewhere = Keyring(file)
-    keys.seal("noget")
+def test_sealing_follows_the_file_within_a_moment(file: Path, keys: Keyring) -> None:
+    moments = iter((10.0, 10.0, 10.0 + NOTICED / 2, 10.0 + NOTICED, 10.0 + NOTICED))
+    ours, elsewhere = Keyring(file, lambda: next(moments)), Keyring(file)
+    before = ours.seal("noget")[1:5]
     elsewhere.add()
-    assert keys.seal("nu")[1:5] == elsewhere.active
+    assert ours.seal("et øjeblik efter")[1:5] == before != elsewhere.active
+    assert ours.seal("nu")[1:5] == elsewhere.active
 
 
 def test_a_key_file_that_is_gone_for_a_moment_does_not_stop_the_sealing(file: Path, keys: Keyring) -> None:

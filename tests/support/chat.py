@@ -47,6 +47,7 @@ from tests.support.botapi import Limits, LocalBotApi, Person
 from tests.support.botapi.person import Seen
 from tests.support.botapi.server import TOKEN
 from tests.support.pages import TURN, Answered, Browser, OnPages
+from tests.support.patience import PATIENCE
 
 FOLDER = Path(__file__).parents[1] / "conversations"
 TRANSCRIPTS = FOLDER / "transcripts"
@@ -346,7 +347,7 @@ class Town:
         """Until the bot has nothing to do: everything confirmed, handled and drawn, and the next poll begun."""
         if not self._serving:
             return
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while self._polls_not() or self._owes() or any(map(_at_work, _tasks())):
                 assert not any(task.done() for task in self._serving), self.log.getvalue()
                 await asyncio.sleep(0.001)

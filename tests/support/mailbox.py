@@ -26,6 +26,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from tests.support.patience import PATIENCE
+
 USER, PASSWORD = "frivillig@kommune.example", "hemmelig/kode"
 HANG_UP = "hang up"  # an answer that is none: the connection is cut
 SILENCE = "silence"  # nor is this one: nothing comes, for as long as the test lasts
@@ -91,7 +93,7 @@ class Mailbox:
 
     async def left(self) -> None:
         """Until nobody is connected. Raises TimeoutError where somebody stays."""
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(PATIENCE):
             await self.empty.wait()
 
 

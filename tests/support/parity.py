@@ -2,7 +2,8 @@
 
 1. `~ ` lines and the borders between messages do not exist on pages.
 2. A phrase that has a variant for the web in bot/texts stands there as that variant (`how.text` → `how.text@web`). The
-   page of an address that is not there says what an unknown command says, under a heading of its own.
+   page of an address that is not there says what an unknown command says, under a heading of its own. Where the chat
+   lists the commands, a page says that they stand in its menu.
 3. «Dit svar nu: …», «1 idé er gemt …» and «Din rækkefølge nu: …» are no text on a page: its fields hold exactly that,
    and are empty where the transcript says nothing of the kind. What was refused stands in the field it was typed in.
 4. Every button of the transcript is a control of the page, and the page has no others than those of `_own`.
@@ -158,7 +159,7 @@ def on_pages(paragraph: str) -> list[str]:
         match = _pattern(language, key).fullmatch(paragraph)
         if match is not None:
             found.append(_phrases(language)[variant].format(**match.groupdict()))
-    return list(dict.fromkeys(found)) or [paragraph]
+    return list(dict.fromkeys(found)) or _of_the_menu(paragraph) or [paragraph]
 
 
 # --- what the page should show ----------------------------------------------------------------------------
@@ -294,6 +295,19 @@ def _whole(text: str, shown: list[str]) -> str:
     if not text.endswith("…"):
         return text
     return next((whole for whole in shown if whole.startswith(text[:-1])), text)
+
+
+LISTED = re.compile(r"/[a-z]+ – .*(?:\n/[a-z]+ – .*)*")  # the commands, which on pages stand in the menu
+
+
+def _of_the_menu(paragraph: str) -> list[str]:
+    """What a page says in place of a list of commands."""
+    heading, _, rest = paragraph.partition("\n")
+    if LISTED.fullmatch(paragraph):
+        return [texts.say(language, "help.pages") for language in LANGUAGES]
+    if LISTED.fullmatch(rest) and _is(heading, "help.leader"):
+        return [texts.say(language, "help.leader-pages") for language in LANGUAGES]
+    return []
 
 
 def _one_of(ways: list[str], shown: list[str]) -> str:

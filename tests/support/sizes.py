@@ -10,11 +10,11 @@ from typing import Final
 
 import pytest
 
-CHOSEN: Final = os.environ.get("BESYV_TEST_SIZE") or "test"
+CHOSEN: Final = os.environ.get("TEST_SIZE") or "test"
 
 
 if CHOSEN not in ("test", "proof", "full"):
-    raise ValueError(f"BESYV_TEST_SIZE is {CHOSEN}: it must be proof or full, or not set")
+    raise ValueError(f"TEST_SIZE is {CHOSEN}: it must be proof or full, or not set")
 
 
 def _size(*, proof: int, full: int) -> int:

@@ -11,6 +11,7 @@ import json
 import os
 import random
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,16 +19,18 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Self
 
 from bot import texts
+from bot.backoff import PATIENT, Patience
 from bot.dialogue import dispatch
 from bot.dialogue.reply import Tap
 from bot.dialogue.session import Context, Visit
-from bot.features import TABLES
+from bot.features import TABLES, process_file
 from bot.features.identity import arrival
 from bot.flows import standard_choices
 from bot.flows.model import Flow, Group, Question, QuestionKind, Respondent
@@ -36,10 +39,12 @@ from bot.process.flows import shipped_flows
 from bot.process.host import ProcessHost
 from bot.process.plan import START
 from storage import answers, people, runs
-from storage.db import Tx, connect
+from storage.db import Tx, connect, migrate
 from storage.encryption import Keyring
-from tests.support.botapi import LocalBotApi, Person
+from tests.support.botapi import Limits, LocalBotApi, Person
 from tests.support.botapi.person import Seen
+from tests.support.fast_clock import FastClock
+from tests.support.patience import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 CHANNEL = "telegram"
@@ -65,21 +70,43 @@ class Nursery:
         )
         self._ready = False
         self._one_at_a_time = threading.Lock()
+        self._prepared: TemporaryDirectory[str] | None = None
 
-    def bear(self, env: dict[str, str], log: Path, ahead: float) -> int:
-        """The pid of a new bot, whose clock is so many seconds ahead. Waits some milliseconds: call it beside the
-        loop."""
+    def bear(self, env: dict[str, str], log: Path, clock: FastClock, patience: Patience) -> int:
+        """The pid of a new bot. Waits some milliseconds: call it beside the loop."""
         assert self._process.stdin is not None and self._process.stdout is not None
         with self._one_at_a_time:
             if not self._ready:
                 assert self._process.stdout.readline() == "ready\n"
                 self._ready = True
-            self._process.stdin.write(json.dumps({"env": env, "log": str(log), "ahead": ahead}) + "\n")
+            wanted = {"env": env, "log": str(log), "clock": asdict(clock), "patience": asdict(patience)}
+            self._process.stdin.write(json.dumps(wanted) + "\n")
             self._process.stdin.flush()
             return int(self._process.stdout.readline())
 
+    def prepare(self, folder: Path) -> None:
+        """A database there into which the example's process is loaded, and its key: as after a first start."""
+        with self._one_at_a_time:
+            if self._prepared is None:
+                self._prepared = TemporaryDirectory()
+                _load_example(Path(self._prepared.name))
+            for name in ("besyv.db", "besyv.key"):
+                shutil.copy2(Path(self._prepared.name) / name, folder / name)
+
     def close(self) -> None:
-        self._process.communicate(timeout=10)  # the end of its input ends it
+        self._process.communicate(timeout=PATIENCE)  # the end of its input ends it
+        if self._prepared is not None:
+            self._prepared.cleanup()
+
+
+def _load_example(folder: Path) -> None:
+    with closing(connect(folder / "besyv.db")) as connection:
+        migrate(connection)
+        tx = Tx(connection, Keyring.open_or_create(folder / "besyv.key"))
+        file = loading.parse_file(loading.example(), "example.yaml")
+        tx.run("BEGIN IMMEDIATE")
+        process_file.save(tx, file, shipped_flows(file), int(time.time()))
+        tx.run("COMMIT")
 
 
 class Bot:
@@ -94,7 +121,9 @@ class Bot:
         self.database = folder / "besyv.db"
         self.key = folder / "besyv.key"
         self.pid = 0
-        self.ahead = 0.0  # seconds by which a forked bot's clock is ahead of ours; as the Bot API's may be
+        self.clock = FastClock()  # a forked bot's; the Bot API may have the same
+        self.ahead = 0.0  # seconds by which a forked bot's clock is ahead of ours
+        self.patience = PATIENT  # a forked bot's
         self._nursery = nursery
         self._process: asyncio.subprocess.Process | None = None
         self.env = {
@@ -113,7 +142,8 @@ class Bot:
         """Starts it; with `polls` returns when it has asked for updates."""
         before = self.api.calls("getUpdates")
         if self._nursery is not None:
-            self.pid = await asyncio.to_thread(self._nursery.bear, self.env, self.log, self.ahead)
+            clock = replace(self.clock, ahead=self.ahead)
+            self.pid = await asyncio.to_thread(self._nursery.bear, self.env, self.log, clock, self.patience)
         else:
             with self.log.open("ab") as log:
                 self._process = await asyncio.create_subprocess_exec(
@@ -129,16 +159,26 @@ class Bot:
                 )
             self.pid = self._process.pid
         if polls:
-            await self.until(lambda: self.api.calls("getUpdates") > before, "polls", 20)
+            await self.until(lambda: self.api.calls("getUpdates") > before, "polls")
         return self
 
-    async def until(self, reached: Callable[[], bool], what: str, timeout: float = 10.0, every: float = 0.005) -> None:
-        """TimeoutError with the log's end where it does not come to it."""
+    async def until(
+        self, reached: Callable[[], bool], what: str, timeout: float = PATIENCE, every: float = 0.005
+    ) -> None:
+        """TimeoutError with the log's end where it does not come to it. Looks `every` so many seconds, and less often
+        after a while: looking takes the bot's own time."""
         ends = time.monotonic() + timeout
         while not reached():
             if time.monotonic() > ends or not self.is_alive:
                 raise TimeoutError(f"not: {what} (alive: {self.is_alive})\n{self.said[-6000:]}")
             await asyncio.sleep(every)
+            every = max(every, min(every * 1.1, 0.05))
+
+    @property
+    def worked(self) -> float:
+        """Seconds of CPU that it has taken since it was started, however busy the machine is."""
+        times = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        return (int(times[11]) + int(times[12])) / os.sysconf("SC_CLK_TCK")
 
     @property
     def environment(self) -> dict[str, str]:
@@ -157,13 +197,14 @@ class Bot:
         return self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
 
     async def kill(self) -> None:
-        """kill -9."""
+        """kill -9. Returns when Telegram, too, is through with what it was sending."""
         if self.is_alive:
             os.kill(self.pid, signal.SIGKILL)
-        await self._gone(5)
+        await self._gone(PATIENCE)
+        await self.api.left_alone()
 
-    async def stop(self, timeout: float = 10.0) -> int | None:
-        """SIGTERM; the exit code (None of a forked one). TimeoutError, and kill -9, where it takes longer."""
+    async def stop(self, timeout: float = PATIENCE) -> int | None:
+        """SIGTERM; the exit code. TimeoutError, and kill -9, where it takes longer."""
         os.kill(self.pid, signal.SIGTERM)
         try:
             return await self._gone(timeout)
@@ -175,12 +216,15 @@ class Bot:
         if self._process is not None:
             async with asyncio.timeout(timeout):
                 return await self._process.wait()
+        if self.pid == 0:
+            return None
+        code = self.log.with_name(f"{self.log.name}.{self.pid}")  # tests/support/nursery.py writes it
         ends = time.monotonic() + timeout
-        while self.is_alive:
+        while self.is_alive or not code.exists() or not code.read_text():
             if time.monotonic() > ends:
                 raise TimeoutError
             await asyncio.sleep(0.002)
-        return None
+        return int(code.read_text())
 
     def fill_the_disk(self) -> None:
         """Not one more byte of any file can be written by the process, until `free_the_disk`."""
@@ -192,7 +236,7 @@ class Bot:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """As if another program were writing all the while."""
-        with closing(connect(self.database)) as other:
+        with closing(connect(self.database, PATIENCE)) as other:
             other.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -212,7 +256,7 @@ class Bot:
 
     @contextmanager
     def stored(self) -> Iterator[Tx]:
-        with closing(connect(self.database)) as connection:
+        with closing(connect(self.database, PATIENCE)) as connection:
             yield Tx(connection, Keyring(self.key))
 
     def sql(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
@@ -227,13 +271,25 @@ class Bot:
         """How many updates are in which state."""
         return dict(self.sql("SELECT state, count(*) FROM inbox GROUP BY state"))
 
-    async def settled(self, timeout: float = 10.0) -> None:
+    def still_due(self, kind: str) -> set[int]:
+        """To whom a message of the kind is owed, be it that they have it and that was not noted."""
+        found = self.sql(
+            """SELECT address FROM outbox JOIN addresses ON addresses.person_id = outbox.person_id
+               WHERE state = 'due' AND kind = :kind""",
+            kind=kind,
+        )
+        return {int(address) for (address,) in found}
+
+    async def settled(self, timeout: float = PATIENCE) -> None:
         """Until every update has been confirmed and is settled or dead."""
 
         def done() -> bool:
             return not self.api.world.pending and not {"new", "applied"} & self.inbox().keys()
 
         await self.until(done, "settled", timeout, every=0.05)
+
+
+HASTY = Patience(again=0.05, call=0.1)
 
 
 @asynccontextmanager
@@ -245,12 +301,19 @@ async def running(
     process: str | None = None,
     polls: bool = True,
     ahead: float = 0.0,
+    speed: float = 1.0,
+    patience: Patience = HASTY,
 ) -> AsyncIterator[Bot]:
-    """A bot that is up, with its own Bot API (`bot.api`), both `ahead` of our clock. It is killed at the end, and its
-    log looked through."""
-    async with api or LocalBotApi(clock=lambda: time.time() + ahead) as served:
+    """A bot that is up, with its own Bot API (`bot.api`), both `ahead` of our clock and so many times as fast. It is
+    killed at the end, and its log looked through. One that is started by itself has the clock and the patience that it
+    has in earnest."""
+    assert nursery is not None or (ahead, speed, patience) == (0.0, 1.0, HASTY)
+    clock = FastClock(ahead, speed)
+    async with api or LocalBotApi(clock=clock, limits=Limits(clock=clock)) as served:
         bot = Bot(served, folder, nursery, process=process)
-        bot.ahead = ahead
+        bot.clock, bot.ahead, bot.patience = clock, ahead, patience
+        if nursery is not None and process is None:
+            await asyncio.to_thread(nursery.prepare, folder)
         try:
             yield await bot.start(polls=polls)
             await bot.kill()
@@ -355,9 +418,8 @@ class Answering:
     role: str  # the label they choose for «Hvad svarer du som?»
     came_for: str = ""
     flow: str = START
-    patience: float = 2.0  # seconds without anything happening, after which they tap again
-    endurance: float = 60.0  # seconds after which they are stuck
-    reads: float = READS
+    patience: float = 2.0  # seconds without anything happening, after which they tap again; the next time twice as many
+    endurance: float = 4 * PATIENCE  # seconds after which they are stuck
     told: dict[Key, Told] = field(default_factory=dict)
     taps: int = 0
     repeated: int = 0
@@ -396,13 +458,14 @@ class Answering:
 
     async def _prompt(self, wanted: Callable[[Seen], bool], again: Callable[[], object] | None = None) -> Seen:
         """The newest prompt, once it is as wanted. Where nothing happens for a while, `again` (a tap) is done."""
-        began = time.monotonic()
+        began, patience = time.monotonic(), self.patience
         while (seen := self._newest()) is None or not wanted(seen):
             if time.monotonic() > began + self.endurance:
                 raise Stuck(f"{self.person} in {self.flow}, told {list(self.told)[-3:]}:\n{self.person.screen(12)}")
-            happened = await self.person.chat.stirred(self.patience * self.chance.uniform(0.8, 1.5))
+            happened = await self.person.chat.stirred(patience * self.chance.uniform(0.8, 1.5))
             if not happened and again is not None:
                 self.repeated += 1
+                patience *= 2
                 again()
             self.longest = max(self.longest, time.monotonic() - began)
         return seen
@@ -457,13 +520,12 @@ class Answering:
 
     async def _write(self, question: Question, seen: Seen, how_many: int) -> Told:
         """Messages unlike all others; not before one could have read the question."""
-        clock = self.person.world.clock
-        await asyncio.sleep(max(seen.date + self.reads - clock(), 0) + self.chance.uniform(0, 0.3))
+        await self._lets_pass(max(seen.date + READS - self.person.world.clock(), 0) + self.chance.uniform(0, 0.3))
         said = tuple(f"{self.person.first_name} om {question.id} i {self.flow}: {n}" for n in range(how_many))
         for text in said:
             self.person.says(text)
             if self.chance.random() < 0.5:
-                await asyncio.sleep(self.chance.uniform(0, 0.3))
+                await self._lets_pass(self.chance.uniform(0, 0.3))
         return Told(parts=said)
 
     async def _ideas(self, question: Question, seen: Seen) -> Told:
@@ -494,9 +556,14 @@ class Answering:
 
     async def _tap(self, label: str, seen: Seen, until: Callable[[Seen], bool]) -> Seen:
         """Tap; and again where nothing happens for a while."""
-        await asyncio.sleep(self.chance.uniform(0, 0.2))
+        await self._lets_pass(self.chance.uniform(0, 0.2))
         self._taps(label, self._same(seen))
         return await self._prompt(until, self._again(label, seen))
+
+    async def _lets_pass(self, seconds: float) -> None:
+        """Of Telegram's time."""
+        clock = self.person.world.clock
+        await asyncio.sleep(seconds / clock.speed if isinstance(clock, FastClock) else seconds)
 
     def _again(self, label: str, seen: Seen) -> Callable[[], None]:
         return lambda: self._taps(label, self._same(seen))

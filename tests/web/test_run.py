@@ -20,6 +20,7 @@ from urllib.request import urlopen
 import pytest
 
 from tests.support.pages import Browser
+from tests.support.patience import PATIENCE
 from tests.support.visitors import at_step, sent
 
 pytestmark = pytest.mark.process
@@ -36,13 +37,14 @@ def _running(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
         [BESYV, "run"], cwd=folder, env=_environment(port), text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
     try:
-        for _ in range(200):
+        ends = time.monotonic() + PATIENCE
+        while time.monotonic() < ends:
             try:
-                urlopen(f"http://127.0.0.1:{port}/health", timeout=5).close()
+                urlopen(f"http://127.0.0.1:{port}/health", timeout=PATIENCE).close()
                 break
             except URLError:
                 assert process.poll() is None, process.communicate()
-                time.sleep(0.1)
+                time.sleep(0.05)
         yield process
     finally:
         process.kill()
@@ -75,7 +77,7 @@ async def test_a_newcomer_answers_closes_the_browser_comes_back_and_is_found_in_
         for each in browsers:
             await each.close()
         process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
+        assert process.wait(PATIENCE) == 0
         printed, logged = process.communicate()
     assert printed.startswith(f"Besyv: http://127.0.0.1:{port} ")
     assert "I søndags" not in logged and str(own).strip() not in logged
@@ -97,7 +99,7 @@ def test_a_port_that_is_taken_is_one_line(tmp_path: Path) -> None:
             env=_environment(port),
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
             check=False,
         )
     assert done.returncode == 1
@@ -112,7 +114,7 @@ def test_without_pages_and_token_the_conversation_is_in_the_terminal(tmp_path: P
         input="slut\n",
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     assert (done.returncode, "Jeg er med" in done.stdout) == (0, True)

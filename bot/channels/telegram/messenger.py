@@ -14,7 +14,7 @@ from typing import Any
 from telegram import Bot, InlineKeyboardMarkup, InputFile
 from telegram.error import RetryAfter, TelegramError
 
-from bot.backoff import back_off
+from bot.backoff import FIRST, back_off
 from bot.channels.telegram import errors, render
 from bot.channels.telegram.errors import Meaning
 from bot.channels.telegram.http import Plain
@@ -42,6 +42,7 @@ class Messenger:
     bot: Bot
     rate_limiter: RateLimiter
     spawn: Spawn
+    again: float = FIRST  # seconds until what did not get out is sent once more, the first time
     _looks: dict[tuple[int, int], Reply] = field(default_factory=dict)  # what a message is to look like
 
     # --- replies ----------------------------------------------------------------------------------------
@@ -117,7 +118,7 @@ class Messenger:
         """Until it is out. In doubt it is sent again: a reply shown twice is better than none. What is of many is tried
         once: it waits in the outbox."""
         parse_mode: str | None = "HTML"
-        for delay in back_off():
+        for delay in back_off(self.again):
             try:
                 async with self.rate_limiter.slot(chat, priority):
                     return await call(parse_mode)

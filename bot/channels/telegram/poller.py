@@ -16,7 +16,7 @@ from telegram import Bot
 from telegram.error import RetryAfter, TelegramError
 from telegram.warnings import PTBUserWarning
 
-from bot.backoff import back_off
+from bot.backoff import PATIENT, Patience, back_off
 from bot.channels.telegram.minimise import KINDS, Raw, minimise
 from bot.channels.telegram.queues import Queues, Spawn
 from bot.dialogue.after_outage import TAPS_LIVE
@@ -50,6 +50,7 @@ class Poller:
         *,
         tapped: Callable[[str], None],
         away: Callable[[int], Awaitable[None]],
+        patience: Patience = PATIENT,
     ) -> None:
         self._bot = bot
         self._database = database
@@ -58,6 +59,7 @@ class Poller:
         self._spawn = spawn
         self._tapped = tapped
         self._away = away
+        self._patience = patience
         self._offset = 0  # never one of an earlier run: update ids may start lower after a quiet week
         self._last_beat = 0
         self._returning = False
@@ -66,7 +68,7 @@ class Poller:
     async def run(self) -> None:
         # PTB would rather parse; raw is the point: one faulty update must not stop the others.
         warnings.filterwarnings("ignore", "Please use 'Bot.getUpdates'", PTBUserWarning)
-        delays = back_off(1.0)
+        delays = back_off(self._patience.call)
         taken_up = False
         while True:
             try:
@@ -79,7 +81,7 @@ class Poller:
                 if len(raws) < MOST_AT_ONCE:
                     await self._note_presence()
                 self._long_poll = LONG_POLL
-                delays = back_off(1.0)
+                delays = back_off(self._patience.call)
             except (TelegramError, sqlite3.Error) as error:
                 self._long_poll = 0
                 delay = max(next(delays), wanted_delay(error))
@@ -131,7 +133,7 @@ class Poller:
         await self._beat(now)
 
     async def _come_back(self, since: int) -> None:
-        for delay in back_off():
+        for delay in back_off(self._patience.again):
             try:
                 await self._away(since)
                 await self._beat(int(self._clock()))

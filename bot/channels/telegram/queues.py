@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
-from bot.backoff import back_off
+from bot.backoff import FIRST, back_off
 from storage import inbox
 from storage.db import Database
 from storage.inbox import InboxUpdate
@@ -29,6 +29,7 @@ class Queues:
 
     `handle` must commit an update's effects exactly once and send its reply; `lost` tells a person that an update
     of theirs was given up. Both may raise. `spawn` starts a task that outlives the call (a TaskGroup's create_task).
+    `again`: seconds until what failed is tried once more, the first time.
     """
 
     def __init__(
@@ -37,11 +38,13 @@ class Queues:
         handle: Callable[[InboxUpdate], Awaitable[None]],
         lost: Callable[[InboxUpdate], Awaitable[None]],
         spawn: Spawn,
+        again: float = FIRST,
     ) -> None:
         self._database = database
         self._handle = handle
         self._lost = lost
         self._spawn = spawn
+        self._again = again
         self._queues: dict[int, deque[Job]] = {}
         self._waiting = 0
         self._calm = asyncio.Event()
@@ -76,7 +79,7 @@ class Queues:
     async def _run(self, key: int) -> None:
         queue = self._queues[key]
         while queue:
-            await _guarded(queue[0])
+            await _guarded(queue[0], self._again)
             queue.popleft()
             self._waiting -= 1
             if self._waiting < MOST_WAITING:
@@ -88,7 +91,7 @@ class Queues:
     async def _see_through(self, update: InboxUpdate) -> None:
         """Until it is settled or buried. Trouble with the database is waited out, however long; a fault of ours not."""
         attempts = update.attempts
-        for delay in back_off():
+        for delay in back_off(self._again):
             try:
                 await self._handle(update)
                 return
@@ -114,13 +117,13 @@ class Queues:
             return False
         if last:
             log.error("inbox=%d dead=%s", update.seq, fault)
-            await _guarded(lambda: self._lost(update))
+            await _guarded(lambda: self._lost(update), self._again)
         return last
 
 
-async def _guarded(job: Job) -> None:
+async def _guarded(job: Job, again: float) -> None:
     """One person's job never stops their queue, let alone the bot: the database is waited for, a fault is logged."""
-    for delay in back_off():
+    for delay in back_off(again):
         try:
             await job()
             return

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bot import texts
 from bot.dialogue import naming, screens
+from bot.dialogue.dispatch import on_buttons
 from bot.dialogue.navigation import onward, redraw, show
-from bot.dialogue.reply import Reply, Screen, Tap, Verb
+from bot.dialogue.reply import COMMUTING, Reply, Screen, Tap, Verb
 from bot.dialogue.screens import left_as
 from bot.dialogue.session import Context, Onward, Session, Visit, load
 from bot.dialogue.step_status import is_closed, shut
@@ -22,7 +23,7 @@ def said(s: Session, what: Said, _seen: Reply | None = None) -> Reply:
     question = s.open_question
     if question is None or is_closed(s):
         return onward(s)
-    outcome = engine.take_turn(s.flow, s.respondent, s.answers, what)
+    outcome = engine.take_turn(s.flow, s.respondent, s.answers, what, s.path)
     if isinstance(outcome, Refusal):
         return screens.draw(s, refusal(s, question, outcome))
     s.save(outcome)
@@ -77,23 +78,36 @@ def _correct(s: Session, question: Question, corrected: Answer | Refusal) -> Rep
     return screens.words(s, s.say("said.corrected"))
 
 
-def tapped(s: Session, tap: Tap, seen: Reply) -> Reply:
-    """A button of the open question."""
+def tapped(s: Session, tap: Tap, seen: Reply | None) -> Reply:
+    """A button of the open question. One that commutes holds on any redrawing of it: the engine checks the place, and
+    the same tap twice is the same as once."""
+    commutes = tap.verb in COMMUTING and s.prompt is not None and tap.number == s.prompt.number
+    return _answered(s, tap, seen) if commutes else _pressed(s, tap, seen)
+
+
+def _answered(s: Session, tap: Tap, seen: Reply | None) -> Reply:
+    """`seen` is drawn only where the question is left: one that stays is drawn as it is now."""
     if tap.verb is Verb.PAUSE:
-        return left_as(show(s, Screen.PAUSED), seen)
+        was = seen or screens.draw(s)
+        return left_as(show(s, Screen.PAUSED), was)
     question, turn = s.open_question, _turn_of(tap)
     if question is None or turn is None or is_closed(s):
         return onward(s)
-    outcome = engine.take_turn(s.flow, s.respondent, s.answers, turn)
+    outcome = engine.take_turn(s.flow, s.respondent, s.answers, turn, s.path)
     if isinstance(outcome, Refusal):
-        return screens.draw(s, refusal(s, question, outcome))
-    s.save(outcome)
+        return screens.with_notes(seen or screens.draw(s), refusal(s, question, outcome))
     if outcome.question == question.id and outcome.open:
+        s.save(outcome)
         return redraw(s)
+    was = seen or screens.draw(s)
+    s.save(outcome)
     if outcome.question != question.id:  # back to an earlier one
-        return left_as(onward(s), seen)
+        return left_as(onward(s), was)
     continues = question.id if engine.can_continue(question, outcome) else None
-    return left_as(onward(s, continues=continues), seen, _mark(s, question, outcome))
+    return left_as(onward(s, continues=continues), was, _mark(s, question, outcome))
+
+
+_pressed = on_buttons(_answered)
 
 
 def _turn_of(tap: Tap) -> Turn | None:

@@ -48,7 +48,7 @@ def role(s: Session) -> Reply:
     if run is None:
         return onward(s)
     s.take_up(run)
-    outcome = engine.take_turn(s.flow, s.respondent, s.answers, Reopened(s.flow.questions[0].id))
+    outcome = engine.take_turn(s.flow, s.respondent, s.answers, Reopened(s.flow.questions[0].id), s.path)
     if isinstance(outcome, Answer):
         s.save(outcome)
     return onward(s, s.say("role.stays"))

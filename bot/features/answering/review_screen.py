@@ -29,7 +29,7 @@ def tapped(s: Session, tap: Tap, seen: Reply) -> Reply:
         return left_as(onward(s), seen)
     if tap.verb is Verb.EDIT:
         line = seen.review[tap.place or 0]
-        outcome = engine.take_turn(s.flow, s.respondent, s.answers, Reopened(line.question.id))
+        outcome = engine.take_turn(s.flow, s.respondent, s.answers, Reopened(line.question.id), s.path)
         if isinstance(outcome, Answer):
             s.save(outcome)
         return left_as(onward(s), seen)
@@ -69,9 +69,8 @@ def receipt_holds(s: Session) -> bool:
 
 
 def draw(s: Session) -> Reply:
-    assert s.run is not None  # noqa: S101  # a review is of a run
     lines = review_lines(s)
-    sent, sendable = s.run.sent_at is not None, engine.is_sendable(s.flow, s.answers)
+    sent, sendable = receipt_holds(s), engine.is_sendable(s.flow, s.answers)
     edits = [Move(Verb.EDIT, s.say("button.edit", number=n + 1), n) for n in range(len(lines))]
     rows: list[tuple[Move, ...]] = []
     if sent or not s.flow.review:

@@ -1,4 +1,4 @@
-"""What the leader sends to many, and what is said to the leader where something is late."""
+"""Messages: what the leader sends to many, and what the leader is told when something is late."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from storage import broadcasts, outbox, reminders
 from storage.outbox import Delay, OutboxMessage
 
 
-def from_the_leader(s: Session, owed: OutboxMessage) -> Reply | None:
+def from_the_leader(s: Session, row: OutboxMessage) -> Reply | None:
     """As it was written, with whom it is from and a way to stop."""
-    sending = broadcasts.by_id(s.tx, s.plan.process_id, int(owed.about))
-    if sending is None or sending.cancelled_at is not None or s.person.reminders != 1:
+    broadcast = broadcasts.by_id(s.tx, s.plan.process_id, int(row.about))
+    if broadcast is None or broadcast.cancelled_at is not None or s.person.reminders != 1:
         return None
-    return as_sent(s, sending.text, owed.id)
+    return as_sent(s, broadcast.text, row.id)
 
 
-def as_sent(s: Session, text: str, owed_id: int) -> Reply:
+def as_sent(s: Session, text: str, row_id: int) -> Reply:
     title = s.say("bulk.from", municipality=s.plan.file.municipality.name)
-    moves = ((Move(Verb.DECLINE, s.say("opened.stop"), owed_id),),)
+    moves = ((Move(Verb.DECLINE, s.say("opened.stop"), row_id),),)
     return Reply(s.language, Screen.TEXT, title=title, body=(text, s.say("reminded.why")), moves=moves)
 
 
-def late(messages: Messages, s: Session, owed: OutboxMessage) -> Reply | None:
+def late(messages: Messages, s: Session, row: OutboxMessage) -> Reply | None:
     """How it stands with what was late: what waits still and since when, what has gone out, what came too late."""
-    delay = outbox.delay_by_id(s.tx, s.plan.process_id, int(owed.about))
+    delay = outbox.delay_by_id(s.tx, s.plan.process_id, int(row.about))
     if delay is None or Right.WRITE_TO_MANY not in rights(s.roles):
         return None
     waiting = outbox.late(s.tx, s.plan.process_id, delay.noticed_at + 1)

@@ -1,4 +1,5 @@
-"""«Beskeder»: what will be sent to how many in the next days, and what became of what was sent; whom we can't reach."""
+"""The panel «Beskeder»: what will be sent to how many in the next days, what became of what was sent, and who cannot be
+reached."""
 
 from __future__ import annotations
 
@@ -53,8 +54,8 @@ def named(messages: Messages, s: Session, kind: str, about: str, what: str = "")
 
 def named_sending(s: Session, about: str) -> str:
     """The first words of a message to many."""
-    sending = broadcasts.by_id(s.tx, s.plan.process_id, int(about))
-    return shortened(sending.text) if sending is not None else about
+    broadcast = broadcasts.by_id(s.tx, s.plan.process_id, int(about))
+    return shortened(broadcast.text) if broadcast is not None else about
 
 
 def shortened(text: str) -> str:
@@ -109,8 +110,8 @@ def _ahead(messages: Messages, events: Events, s: Session, first: int) -> Panel:
 
 def _top(messages: Messages, s: Session) -> tuple[str, ...]:
     replanned = () if forecast.is_planned(s.tx, s.plan) else (s.say("messages.replanned"),)
-    owed = forecast.waiting(s.tx, s.plan, s.visit.now)
-    if not owed:
+    waiting = forecast.waiting(s.tx, s.plan, s.visit.now)
+    if not waiting:
         return (s.say("messages.what"), *replanned)
     lines = [
         s.say(
@@ -119,7 +120,7 @@ def _top(messages: Messages, s: Session) -> tuple[str, ...]:
             told=named(messages, s, each.kind, each.about),
             people=to_people(s, each.people),
         )
-        for each in owed[:SHOWN]
+        for each in waiting[:SHOWN]
     ]
     return (s.say("messages.what"), *replanned, "\n".join((s.say("messages.waiting"), *lines)))
 

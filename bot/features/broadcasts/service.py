@@ -1,4 +1,4 @@
-"""Messages from the leader to many: begun, stopped, and how far they have come. What they say: conversation."""
+"""Broadcasts, messages from the leader to many: started, stopped, and how far they have come."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ OUTCOMES: Final = ("sent", "due", "unreachable", "failed", "unwanted", "expired"
 class BroadcastReach:
     """Whom an audience comes to as things stand now."""
 
-    wanting: int  # they want messages, and are owed this one
+    wanting: int  # they want messages, and get this one
     out_of_reach: recipients.Unreached  # of those
     not_wanting: int  # they have not said yes to messages, and get nothing
 
@@ -45,31 +45,31 @@ def reach(tx: Tx, plan: Plan, to: ChosenAudience, *, mails: bool) -> BroadcastRe
     )
 
 
-def start(tx: Tx, plan: Plan, sending: Broadcast, by: Person, now: int) -> int:
-    """The draft is confirmed, and everybody of its audience is owed it, once; how many. 0 where it was confirmed
+def start(tx: Tx, plan: Plan, broadcast: Broadcast, by: Person, now: int) -> int:
+    """The draft is confirmed, and everybody of its audience gets it, once; how many. 0 where it was confirmed
     before."""
-    if not broadcasts.confirm(tx, sending.id, now):
+    if not broadcasts.confirm(tx, broadcast.id, now):
         return 0
     due = schedule.decent(now, plan.hours)
-    about = str(sending.id)
+    about = str(broadcast.id)
     message = QueuedMessage(f"bulk:{about}", MessageKind.BULK, about, due, due + WORTH, rank=OF_MANY)
-    people = recipients.enqueue(tx, recipients.chosen(plan.process_id, sending.audience), message)
-    broadcasts.went_to(tx, sending.id, people)
+    people = recipients.enqueue(tx, recipients.chosen(plan.process_id, broadcast.audience), message)
+    broadcasts.went_to(tx, broadcast.id, people)
     audit.note(tx, plan.process_id, by.pseudonym, "sending", about, now)
     return people
 
 
-def stop(tx: Tx, plan: Plan, sending: Broadcast, by: Person, now: int) -> int:
+def stop(tx: Tx, plan: Plan, broadcast: Broadcast, by: Person, now: int) -> int:
     """What is not out is withdrawn; how many messages. What is on its way this moment goes out."""
-    if sending.is_draft or not broadcasts.cancel(tx, sending.id, now):
+    if broadcast.is_draft or not broadcasts.cancel(tx, broadcast.id, now):
         return 0
-    audit.note(tx, plan.process_id, by.pseudonym, "sending-stopped", str(sending.id), now)
-    return outbox.withdraw(tx, (MessageKind.BULK,), str(sending.id), now)
+    audit.note(tx, plan.process_id, by.pseudonym, "sending-stopped", str(broadcast.id), now)
+    return outbox.withdraw(tx, (MessageKind.BULK,), str(broadcast.id), now)
 
 
 @dataclass(frozen=True, slots=True)
 class BroadcastProgress:
-    """How far a sending has come. The outcomes add up to the people it went to."""
+    """How far a broadcast has come. The outcomes add up to the people it went to."""
 
     people: int
     outcomes: dict[str, int]  # outcome → people, those that are not 0
@@ -85,13 +85,13 @@ class BroadcastProgress:
         return self.outcomes.get("due", 0)
 
 
-def progress(tx: Tx, plan: Plan, sending: Broadcast, now: int) -> BroadcastProgress:
-    states = sending.outcome
+def progress(tx: Tx, plan: Plan, broadcast: Broadcast, now: int) -> BroadcastProgress:
+    states = broadcast.outcome
     if states is None:
-        states = outbox.outcome(tx, (MessageKind.BULK,), str(sending.id))
-    counted = {**states, "gone": sending.people - sum(states.values())}
+        states = outbox.outcome(tx, (MessageKind.BULK,), str(broadcast.id))
+    counted = {**states, "gone": broadcast.people - sum(states.values())}
     outcomes = {each: counted[each] for each in OUTCOMES if counted.get(each)}
     waiting, may_at = outcomes.get("due", 0), schedule.decent(now, plan.hours)
     return BroadcastProgress(
-        sending.people, outcomes, may_at if waiting and may_at > now else None, -(-waiting // A_SECOND)
+        broadcast.people, outcomes, may_at if waiting and may_at > now else None, -(-waiting // A_SECOND)
     )

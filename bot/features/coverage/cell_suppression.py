@@ -1,4 +1,5 @@
-"""Which counts in a table are not shown, so that nobody can work out one under five from the sums. Pure arithmetic.
+"""Cell suppression: which counts in a table are not shown, so that nobody can work out one under five from the sums.
+Pure arithmetic.
 
 What the cells are, which sums they make up and who is shown the table is for the caller to say.
 """

@@ -16,7 +16,7 @@ WORTH = DAY  # for which it is worth sending
 
 def enqueue(tx: Tx, plan: Plan, now: int) -> int:
     """Once in each week to every holder of a role who sees the coverage, at the hour they chose."""
-    owed = 0
+    enqueued = 0
     year, week = schedule.week_of(now)
     for person_id in {h.person_id for h in people.role_table(tx, plan.process_id) if _sees(h.role)}:
         wanted = outbox.digest_of(tx, person_id)
@@ -24,8 +24,8 @@ def enqueue(tx: Tx, plan: Plan, now: int) -> int:
         if not wanted.off and at <= now < at + WORTH:
             due = schedule.decent(at, plan.hours)
             once = f"digest:{person_id}:{year}-{week}"
-            owed += outbox.enqueue(tx, NewMessage(once, person_id, MessageKind.DIGEST, "", due, due + WORTH))
-    return owed
+            enqueued += outbox.enqueue(tx, NewMessage(once, person_id, MessageKind.DIGEST, "", due, due + WORTH))
+    return enqueued
 
 
 def _sees(role: str) -> bool:

@@ -1,5 +1,4 @@
-"""What is said to those with a role, and by them: the weekly overview, the leader's message to many, that something is
-late."""
+"""The weekly overview as a message, and the button that ends it."""
 
 from __future__ import annotations
 
@@ -14,10 +13,10 @@ from storage import outbox
 from storage.outbox import Digest, OutboxMessage
 
 
-def digest(s: Session, owed: OutboxMessage) -> Reply | None:
+def digest(s: Session, row: OutboxMessage) -> Reply | None:
     if Right.SEE_COVERAGE not in rights(s.roles) or outbox.digest_of(s.tx, s.person.id).off:
         return None
-    moves = ((Move(Verb.QUIET, s.say("digest.quiet"), owed.id),),)
+    moves = ((Move(Verb.QUIET, s.say("digest.quiet"), row.id),),)
     body = (*panel.in_short(s), *missing_panel.in_short(s), *_next(s))
     return Reply(s.language, Screen.TEXT, title=s.say("digest.title"), body=body, moves=moves)
 

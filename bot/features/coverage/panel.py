@@ -14,8 +14,7 @@ from bot.dialogue.session import Session
 from bot.features.coverage import service
 from bot.features.coverage.cell_suppression import FEWEST
 from bot.features.coverage.service import SIDES, TOTAL, Coverage, CoverageCell, CoverageNumber, Split
-from bot.flows import engine
-from bot.flows.model import RESPONDENTS, Group
+from bot.flows.model import Group
 from reports import heatmap
 from reports.heatmap import Heatmap
 
@@ -137,7 +136,7 @@ def _by_group(s: Session, seen: Coverage) -> Table:
 def _row(s: Session, seen: Coverage, group: str) -> tuple[str, ...]:
     cells = [seen.cell(flow, ("group", group)) for flow in seen.flows]
     present = figure(s, cells[0].present) if cells else "0"
-    sent = [_sent(s, cell, asked=is_asked(s, flow, group)) for flow, cell in zip(seen.flows, cells, strict=True)]
+    sent = [_sent(s, cell, asked=s.plan.asks(flow, group)) for flow, cell in zip(seen.flows, cells, strict=True)]
     return (group_name(s, group), present, *sent)
 
 
@@ -146,12 +145,6 @@ def _sent(s: Session, cell: CoverageCell, *, asked: bool) -> str:
         return "–"
     sent = figure(s, cell.sent)
     return sent if cell.target is None else s.say("coverage.of-target", sent=sent, target=cell.target)
-
-
-def is_asked(s: Session, flow: str, group: str) -> bool:
-    """Whether the step has questions for them at all."""
-    mine = [r for r in RESPONDENTS if (str(r.group) if r.group else "") == group]
-    return any(engine.path(s.plan.flows[flow].flow, respondent, {}) for respondent in mine)
 
 
 def _split(s: Session, split: Split) -> Panel:
@@ -230,7 +223,7 @@ def _heatmap(s: Session, seen: Coverage) -> Heatmap:
 
 def _cell(s: Session, seen: Coverage, flow: str, group: Group) -> heatmap.HeatmapCell:
     cell = seen.cell(flow, ("group", group))
-    if not is_asked(s, flow, group):
+    if not s.plan.asks(flow, group):
         return heatmap.HeatmapCell("–", None)
     return heatmap.HeatmapCell(figure(s, cell.sent), _share(seen, flow, cell))
 

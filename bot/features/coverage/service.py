@@ -1,4 +1,5 @@
-"""Who has been heard: counts of people per step and group, side by side for the two sides, and what is hidden of them.
+"""Coverage, who has been heard: counts of people per step and group, side by side for the two sides, and what is
+hidden of them.
 
 Pure but for reading: numbers come from counters (storage.coverage_counters), the register from storage.register.
 """
@@ -227,8 +228,8 @@ def registers(
     """The same by kind, area, size or department; «» are those of whom it is not known."""
     stand: dict[str, list[PartyCount]] = defaultdict(list)
     without = "" if persons else PartyKind.NOEGLEPERSON
-    for part, standing in register.party_counts(tx, process_id, flow, split, without):
-        stand[part].append(standing)
+    for part, count in register.party_counts(tx, process_id, flow, split, without):
+        stand[part].append(count)
     return {part: _register(standings) for part, standings in stand.items()}
 
 

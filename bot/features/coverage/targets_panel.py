@@ -7,7 +7,6 @@ from bot.dialogue.naming import group_name, step_name, step_of
 from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
 from bot.dialogue.panel_parts import back
 from bot.dialogue.session import Session
-from bot.features.coverage.panel import is_asked
 from bot.flows.model import Group
 from bot.process.plan import START
 from storage import coverage_counters
@@ -37,7 +36,7 @@ def _targets_of(s: Session, flow: str, *notes: str) -> Panel:
     set_so_far = coverage_counters.targets(s.tx, s.plan.process_id)
     rows = []
     for group in Group:
-        if is_asked(s, flow, group):
+        if s.plan.asks(flow, group):
             target = set_so_far.get((flow, group))
             told = s.say("targets.none") if target is None else texts.count(s.language, "people", target)
             rows.append(Go(f"{group_name(s, group)}: {told}", f"maal/{flow}/{group}"))

@@ -1,5 +1,5 @@
-"""Messages by e-mail: an address is given, confirmed and taken back. Not here: the panel (lead.mail), a mail's other
-links (letters), sending (bot.channels.email.channel).
+"""An e-mail address is given, confirmed and taken back. Not here: the panel, the links of other mail
+(bot.outbox.message_links), sending (bot.channels.email).
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def ask(s: Session, typed: str) -> ConfirmationAsked:
         return ConfirmationAsked.TOO_MANY
     code = secrets.token_urlsafe(16)
     email_addresses.put(s.tx, s.person.id, address, code, hashed(code), s.visit.now)
-    return _owe(s, due)
+    return _enqueue(s, due)
 
 
 def again(s: Session) -> Literal[ConfirmationAsked.ON_ITS_WAY, ConfirmationAsked.TOO_MANY]:
@@ -58,7 +58,7 @@ def again(s: Session) -> Literal[ConfirmationAsked.ON_ITS_WAY, ConfirmationAsked
     if due is None:
         return ConfirmationAsked.TOO_MANY
     email_addresses.ask_again(s.tx, s.person.id, s.visit.now)
-    return _owe(s, due)
+    return _enqueue(s, due)
 
 
 def _next(s: Session) -> int | None:
@@ -70,7 +70,7 @@ def _next(s: Session) -> int | None:
     return None if len(sent) >= MOST_IN_AN_HOUR else max([s.visit.now, *(at + APART for at in sent)])
 
 
-def _owe(s: Session, due: int) -> Literal[ConfirmationAsked.ON_ITS_WAY]:
+def _enqueue(s: Session, due: int) -> Literal[ConfirmationAsked.ON_ITS_WAY]:
     once = f"{MessageKind.CONFIRM}:{s.person.id}:{secrets.token_hex(4)}"
     outbox.enqueue(s.tx, NewMessage(once, s.person.id, MessageKind.CONFIRM, "", due, due + ASKED_FOR, urgent=2))
     return ConfirmationAsked.ON_ITS_WAY
@@ -92,13 +92,13 @@ def where_to(s: Session) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class OpenedAddress:
-    """A mailbox that somebody has the code of."""
+    """An address that somebody has the code of."""
 
     s: Session  # whose it is
-    mailbox: EmailAddress
+    address: EmailAddress
 
 
-def mailbox(tx: Tx, context: Context, visit: Visit, code: str) -> OpenedAddress | None:
+def by_code(tx: Tx, context: Context, visit: Visit, code: str) -> OpenedAddress | None:
     """None for a code that is none, or none any more."""
     found = email_addresses.by_code(tx, hashed(code))
     s = load_person(tx, context, visit, found.person_id) if found is not None else None
@@ -107,8 +107,8 @@ def mailbox(tx: Tx, context: Context, visit: Visit, code: str) -> OpenedAddress 
 
 def looked_at(held: OpenedAddress) -> Reply:
     """What can be done by the link that stands in every mail. Looking does nothing: mail scanners follow links."""
-    s, address = held.s, held.mailbox.address
-    if held.mailbox.confirmed_at is None:
+    s, address = held.s, held.address.address
+    if held.address.confirmed_at is None:
         yes, no = Move(Verb.CONFIRMS, s.say("confirm.yes")), Move(Verb.DECLINE, s.say("confirm.no"))
         body = (s.say("confirm.press", address=address),)
         return Reply(s.language, Screen.TEXT, title=s.say("confirm.title"), body=body, moves=((yes,), (no,)))
@@ -120,7 +120,7 @@ def looked_at(held: OpenedAddress) -> Reply:
 def confirm(held: OpenedAddress) -> Reply:
     s = held.s
     email_addresses.confirm(s.tx, s.person.id, s.visit.now)
-    body = (s.say("confirm.done-what", address=held.mailbox.address),)
+    body = (s.say("confirm.done-what", address=held.address.address),)
     return Reply(s.language, Screen.TEXT, title=s.say("confirm.done"), body=body)
 
 

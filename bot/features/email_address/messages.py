@@ -1,4 +1,4 @@
-"""What is said to a mail address that somebody gave: whether it is theirs. Nothing else goes there before the yes."""
+"""The mail that asks whether an address is theirs. Nothing else is sent there before the yes."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from storage import email_addresses
 from storage.outbox import OutboxMessage
 
 
-def confirmation(s: Session, owed: OutboxMessage) -> Reply | None:
+def confirmation(s: Session, row: OutboxMessage) -> Reply | None:
     """Names nobody: it may go to a stranger, where the address was mistyped."""
-    mailbox = email_addresses.of_person(s.tx, s.person.id)
-    if mailbox is None or mailbox.confirmed_at is not None:
+    email = email_addresses.of_person(s.tx, s.person.id)
+    if email is None or email.confirmed_at is not None:
         return None
     municipality = s.plan.file.municipality.name
     body = (s.say("confirm.what", municipality=municipality), s.say("confirm.not-you"))
-    moves = ((Move(Verb.CONFIRMS, s.say("confirm.yes"), owed.id),),)
+    moves = ((Move(Verb.CONFIRMS, s.say("confirm.yes"), row.id),),)
     return Reply(s.language, Screen.TEXT, title=s.say("confirm.title"), body=body, moves=moves)

@@ -1,4 +1,4 @@
-"""«Din mail»: an address to which what we owe a person on the web is sent, once it is confirmed."""
+"""The panel «Din mail»: where somebody on the web gives an address for their messages."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ def _takes(s: Session) -> bool:
 
 
 def _stands(s: Session, *notes: str) -> Panel:
-    mailbox = email_addresses.of_person(s.tx, s.person.id)
-    if mailbox is None:
+    email = email_addresses.of_person(s.tx, s.person.id)
+    if email is None:
         return _ask(s, *notes) if _takes(s) else _here_alone(s, *notes)
-    if mailbox.refused_at is not None:
-        refused = s.say("mail.refused", address=mailbox.address)
+    if email.refused_at is not None:
+        refused = s.say("mail.refused", address=email.address)
         return _ask(s, *notes, told=(refused,)) if _takes(s) else _kept(s, (refused,), *notes)
-    if mailbox.confirmed_at is None:
-        return _waiting(s, mailbox, *notes)
-    return _kept(s, (s.say("mail.works", address=mailbox.address), s.say("mail.works-what")), *notes)
+    if email.confirmed_at is None:
+        return _waiting(s, email, *notes)
+    return _kept(s, (s.say("mail.works", address=email.address), s.say("mail.works-what")), *notes)
 
 
 def _here_alone(s: Session, *notes: str) -> Panel:
@@ -65,8 +65,8 @@ def _ask(s: Session, *notes: str, told: tuple[str, ...] = ()) -> Panel:
     return Panel(at, s.say("mail.ask"), body, column(*rows), notes, asks="mail/ny", asks_mail=True)
 
 
-def _waiting(s: Session, mailbox: EmailAddress, *notes: str) -> Panel:
-    body = (s.say("mail.waiting", address=mailbox.address), s.say("mail.waiting-what"))
+def _waiting(s: Session, email: EmailAddress, *notes: str) -> Panel:
+    body = (s.say("mail.waiting", address=email.address), s.say("mail.waiting-what"))
     again = (Go(s.say("mail.again"), "mail/igen"),) if s.process_host.mails else ()
     rows = column(*again, *_other(s), Go(s.say("mail.delete"), "mail/slet"), _onward(s))
     return Panel("mail", s.say("lead.mail"), body, rows, notes)
@@ -97,8 +97,8 @@ def _asked(s: Session, typed: str) -> Panel:
 
 
 def _again(s: Session) -> Panel:
-    mailbox = email_addresses.of_person(s.tx, s.person.id)
-    if mailbox is None or mailbox.confirmed_at is not None or not s.process_host.mails:
+    email = email_addresses.of_person(s.tx, s.person.id)
+    if email is None or email.confirmed_at is not None or not s.process_host.mails:
         return _stands(s)
     return _stands(s, s.say(f"mail.asked.{confirmation.again(s)}"))
 

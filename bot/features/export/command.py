@@ -1,4 +1,5 @@
-"""«/eksport»: all answers as a file, for the leader. It is made outside the transaction, in a process of its own."""
+"""The command «/eksport»: all answers as a file, for the leader. It is made outside the transaction, in a process of
+its own."""
 
 from __future__ import annotations
 

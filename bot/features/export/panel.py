@@ -1,4 +1,4 @@
-"""Where the answers are taken out. Making the file is the channel's: it takes its time."""
+"""The panel where the answers are taken out. The channel makes the file, for that takes its time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Arriving: the greeting, the yes to the notice, what a link brought, and another process."""
+"""Arrival: the greeting, the yes to the notice, what a link brought, and moving to another process."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from dataclasses import replace
 from bot import texts
 from bot.access import Role
 from bot.dialogue import acting_as, screens
-from bot.dialogue.commands import somebody
 from bot.dialogue.navigation import onward
 from bot.dialogue.reply import Reply
-from bot.dialogue.session import Context, Session, Visit, count_on, load
+from bot.dialogue.session import Context, Session, Visit, count_on, load, somebody
 from bot.features.identity import notice, personal_link
 from bot.features.invitations import service as invitations
 from bot.features.joint_answers import service as joint_answers
@@ -92,9 +91,7 @@ def _welcome(tx: Tx, context: Context, visit: Visit, process_id: int | None) -> 
     # A letter first: Excel would take one of a thousand bare hexadecimal numbers for a number.
     person_id = people.add(tx, plan.process_id, f"p{secrets.token_hex(8)}", visit.language, visit.now)
     people.enter(tx, visit.channel, visit.address, person_id, visit.now)
-    s = load(tx, context, visit)
-    assert s is not None  # noqa: S101  # entered on the line above
-    return s
+    return somebody(tx, context, visit)
 
 
 def _take_payload(s: Session, payload: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Which language one speaks: the screen and the command."""
+"""Choosing a language: the screen and the command."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One person on several channels: the personal link to the web pages, and a one-time code into Telegram.
+"""One person on several channels: the personal link to the web pages, and the channel code, once, into Telegram.
 
 An address on the web is the hash of a secret that only the link and the person's cookie hold.
 """
@@ -12,7 +12,7 @@ from bot.codes import hashed
 from bot.dialogue import acting_as, screens
 from bot.dialogue.navigation import onward
 from bot.dialogue.reply import Reply
-from bot.dialogue.session import WEB, Context, Session, Visit, load
+from bot.dialogue.session import WEB, Context, Session, Visit, somebody
 from storage import channel_codes, people, runs
 from storage.db import Tx
 
@@ -72,8 +72,7 @@ def join(tx: Tx, context: Context, visit: Visit, code: str) -> Reply | None:
 
 def _enter(tx: Tx, context: Context, visit: Visit, person_id: int) -> Session:
     people.enter(tx, visit.channel, visit.address, person_id, visit.now)
-    s = load(tx, context, visit)
-    assert s is not None  # noqa: S101  # entered on the line above
+    s = somebody(tx, context, visit)
     s.run = None  # wherever they are in it, on this channel or another
     return s
 

@@ -1,4 +1,4 @@
-"""What of an invitation is handed out: its addresses, QR codes, a poster for the notice board.
+"""Handouts of an invitation: its addresses, QR codes, a poster for the notice board.
 
 Made from the plan and from where the channels are found, for nobody in particular.
 """

@@ -154,8 +154,8 @@ def _one(s: Session, number: int, *notes: str) -> Panel:
             column(close, back(s, "links")),
             notes,
         )
-    came = next(each.came for each in invitations.of_process(s.tx, s.plan.process_id) if each.invitation.id == one.id)
-    body = (_leads_to(s, one), *wording.addresses(s, one.code), texts.count(s.language, "links.came", came))
+    came = texts.count(s.language, "links.came", invitations.came(s.tx, one.id))
+    body = (_leads_to(s, one), *wording.addresses(s, one.code), came)
     files = [Go(s.say(f"links.file.{what}"), f"{at}/fil/{what}") for what in ("a4", "a5", "png", "svg")]
     posters = ((files[0], files[1]),) if s.process_host.has_addresses else ()  # one without an address leads nowhere
     rows = (*posters, (files[2], files[3]), (close,), (back(s, "links"),))
@@ -180,11 +180,10 @@ def _maker(s: Session, one: Invitation, code: str, what: str) -> Maker:
 
 
 def _sure(s: Session, number: int) -> Panel:
-    listed = [each for each in invitations.of_process(s.tx, s.plan.process_id) if each.invitation.id == number]
-    if not listed or not listed[0].invitation.is_open(s.visit.now):
+    one = invitations.by_id(s.tx, s.plan.process_id, number)
+    if one is None or not one.is_open(s.visit.now):
         return _list(s, 0, s.say("panel.gone"))
-    one, came = listed[0].invitation, listed[0].came
-    body = (s.say("links.revoke-what"), texts.count(s.language, "links.came", came))
+    body = (s.say("links.revoke-what"), texts.count(s.language, "links.came", invitations.came(s.tx, one.id)))
     at = f"links/{one.id}/luk"
     return sure(
         s,

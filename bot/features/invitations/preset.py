@@ -1,4 +1,5 @@
-"""What a link tells about who comes by it: whom they answer as, and where. It can be changed like any answer."""
+"""Presets: what a link already says about whoever uses it: whom they answer as, and where. They can change it like any
+answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who holds which role, links that give one, and taking one back. The leader's alone."""
+"""The panel of roles: who holds which, links that give one, and taking one back. The leader's alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What a member of the steering group hands on as an ambassador (the guide l. 100-101): public links alone."""
+"""The panel «Del et link»: what a member of the steering group hands on as an ambassador (the guide l. 100-101):
+public links alone."""
 
 from __future__ import annotations
 

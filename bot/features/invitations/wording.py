@@ -1,4 +1,4 @@
-"""What an invitation looks like to people: its addresses, a letter to copy, QR codes, a poster for the notice board."""
+"""Wording of an invitation: its addresses, a text to copy, QR codes, a poster for the notice board."""
 
 from __future__ import annotations
 

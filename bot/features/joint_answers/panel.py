@@ -1,4 +1,4 @@
-"""«/sammen»: an association answers as one. A chair's code, its members, and what each of them may end."""
+"""The panel «/sammen»: an association answers as one. A chair's code, its members, and what each of them may end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answering as one: a chair sees members' drafts in one step, with each member's yes, and writes one answer.
+"""Joint answers: a chair sees members' drafts in one step, with each member's yes, and writes one answer.
 
 Members' answers stay theirs. The chair's answer is the association's.
 """

@@ -1,5 +1,5 @@
-"""A calendar of one's own to subscribe to: a secret address, and what stands in it. Not here: the file's form
-(reports.calendar), the page (bot.handlers.web.calendar_feed)."""
+"""Calendar feed, a calendar of one's own to subscribe to: a secret address, and what stands in it. Not here: the
+file's form (reports.calendar), the page (bot.handlers.web.calendar_feed)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A meeting while somebody plans it, or a change of one: what was told so far, and what would come of it.
+"""Draft of a meeting, or of a change to one: what was told so far, and what would come of it.
 
 What was told is kept field by field, so that a change holds over what has become of the meeting meanwhile.
 """

@@ -1,4 +1,4 @@
-"""What is said of a meeting: the invitation, that it is soon, moved or cancelled, a place come free, its minutes."""
+"""Messages about a meeting: the invitation, that it is soon, moved or cancelled, a place come free, its minutes."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from storage.signups import Signup
 Rows = tuple[tuple[Move, ...], ...]
 
 
-def invited(s: Session, owed: OutboxMessage) -> Reply | None:
-    meeting = _to_invite(s, owed)
+def invited(s: Session, row: OutboxMessage) -> Reply | None:
+    meeting = _to_invite(s, row)
     if meeting is None:
         return None
     title, body = invitation(s, meeting)
-    return _message(s, owed, meeting, None, title, body)
+    return _message(s, row, meeting, None, title, body)
 
 
 def invitation(s: Session, meeting: Meeting) -> tuple[str, tuple[str, ...]]:
@@ -37,29 +37,29 @@ def invitation(s: Session, meeting: Meeting) -> tuple[str, tuple[str, ...]]:
     return s.say("invited.what", title=wording.title(s, meeting)), body
 
 
-def invited_in_short(s: Session, owed: OutboxMessage) -> Reply | None:
+def invited_in_short(s: Session, row: OutboxMessage) -> Reply | None:
     """As one of several things."""
-    meeting = _to_invite(s, owed)
+    meeting = _to_invite(s, row)
     if meeting is None:
         return None
     body = (*wording.facts(s, meeting), *wording.signing_up(s, meeting), s.say("invited.why"))
-    return _message(s, owed, meeting, None, s.say("invited.what", title=wording.title(s, meeting)), body)
+    return _message(s, row, meeting, None, s.say("invited.what", title=wording.title(s, meeting)), body)
 
 
-def _to_invite(s: Session, owed: OutboxMessage) -> Meeting | None:
-    meeting, signup = _both(s, owed)
+def _to_invite(s: Session, row: OutboxMessage) -> Meeting | None:
+    meeting, signup = _both(s, row)
     if meeting is None or signup is not None or s.person.reminders != 1:
         return None
     return meeting if is_open(meeting, s.visit.now) and _is_theirs(s, meeting) else None
 
 
 def _is_theirs(s: Session, meeting: Meeting) -> bool:
-    """Still: somebody's group or role may be another since it was owed."""
+    """Still: somebody's group or role may be another since it was enqueued."""
     return is_theirs(s.tx, meeting, s.person.id)
 
 
-def soon(s: Session, owed: OutboxMessage) -> Reply | None:
-    meeting, signup = _both(s, owed)
+def soon(s: Session, row: OutboxMessage) -> Reply | None:
+    meeting, signup = _both(s, row)
     if meeting is None or s.person.reminders != 1 or not is_open(meeting, s.visit.now):
         return None
     if signup is None and (is_late(meeting, s.visit.now) or not _is_theirs(s, meeting)):
@@ -68,7 +68,7 @@ def soon(s: Session, owed: OutboxMessage) -> Reply | None:
         return None
     signing_up = wording.signing_up(s, meeting, signup)
     body = (*wording.facts(s, meeting), *wording.said(s, signup), *signing_up, _why(s, signup))
-    return _message(s, owed, meeting, signup, s.say("soon.what", title=wording.title(s, meeting)), body)
+    return _message(s, row, meeting, signup, s.say("soon.what", title=wording.title(s, meeting)), body)
 
 
 def _why(s: Session, signup: Signup | None) -> str:
@@ -76,13 +76,13 @@ def _why(s: Session, signup: Signup | None) -> str:
     return s.say("soon.why" if signup is not None and signup.answer == SignupAnswer.YES else "reminded.why")
 
 
-def moved(s: Session, owed: OutboxMessage) -> Reply | None:
-    meeting, signup = _both(s, owed)
+def moved(s: Session, row: OutboxMessage) -> Reply | None:
+    meeting, signup = _both(s, row)
     if meeting is None or not is_open(meeting, s.visit.now) or not _is_news_to(s, signup):
         return None
     title, body = news_of_move(s, meeting)
     own = (*wording.said(s, signup), *wording.signing_up(s, meeting, signup), wording.because(s, signup))
-    return _message(s, owed, meeting, signup, title, (*body, *own))
+    return _message(s, row, meeting, signup, title, (*body, *own))
 
 
 def news_of_move(s: Session, meeting: Meeting) -> tuple[str, tuple[str, ...]]:
@@ -91,13 +91,13 @@ def news_of_move(s: Session, meeting: Meeting) -> tuple[str, tuple[str, ...]]:
     return s.say("moved.title", title=wording.title(s, meeting)), body
 
 
-def cancelled(s: Session, owed: OutboxMessage) -> Reply | None:
-    meeting = meetings.by_id(s.tx, s.plan.process_id, int(owed.about))
-    signup = signups.of(s.tx, int(owed.about), s.person.id)
+def cancelled(s: Session, row: OutboxMessage) -> Reply | None:
+    meeting = meetings.by_id(s.tx, s.plan.process_id, int(row.about))
+    signup = signups.of(s.tx, int(row.about), s.person.id)
     if meeting is None or not _is_news_to(s, signup):
         return None
     body = (*wording.facts(s, meeting), *wording.why(s, meeting), s.say("cancelled.what"), wording.because(s, signup))
-    return _message(s, owed, meeting, signup, s.say("cancelled.title", title=wording.title(s, meeting)), body)
+    return _message(s, row, meeting, signup, s.say("cancelled.title", title=wording.title(s, meeting)), body)
 
 
 def _is_news_to(s: Session, signup: Signup | None) -> bool:
@@ -105,25 +105,25 @@ def _is_news_to(s: Session, signup: Signup | None) -> bool:
     return s.person.reminders == 1 if signup is None else signup.answer != SignupAnswer.NO
 
 
-def place(s: Session, owed: OutboxMessage) -> Reply | None:
-    meeting, signup = _both(s, owed)
+def place(s: Session, row: OutboxMessage) -> Reply | None:
+    meeting, signup = _both(s, row)
     if meeting is None or signup is None or not signup.comes or not is_open(meeting, s.visit.now):
         return None
     body = (*wording.facts(s, meeting), *wording.said(s, signup), s.say("place.if-not"), s.say("place.why"))
-    return _message(s, owed, meeting, signup, s.say("place.what", title=wording.title(s, meeting)), body)
+    return _message(s, row, meeting, signup, s.say("place.what", title=wording.title(s, meeting)), body)
 
 
-def minutes(s: Session, owed: OutboxMessage) -> Reply | None:
+def minutes(s: Session, row: OutboxMessage) -> Reply | None:
     """The points, to confirm or object to."""
-    meeting, signup = _both(s, owed)
+    meeting, signup = _both(s, row)
     if meeting is None or signup is None or not signup.comes or not takes_objections(meeting, s.visit.now):
         return None
     moves = (
-        (Move(Verb.AGREES, s.say("minutes.agree"), owed.id),),
-        (Move(Verb.MEETING, s.say("minutes.object"), owed.id),),
+        (Move(Verb.AGREES, s.say("minutes.agree"), row.id),),
+        (Move(Verb.MEETING, s.say("minutes.object"), row.id),),
     )
     title, body = as_points(s, meeting, meetings.minutes(s.tx, meeting.id))
-    return Reply(s.language, Screen.TEXT, title=title, body=body, moves=(*moves, *_stop(s, owed)))
+    return Reply(s.language, Screen.TEXT, title=title, body=body, moves=(*moves, *_stop(s, row)))
 
 
 def as_points(s: Session, meeting: Meeting, points: list[str]) -> tuple[str, tuple[str, ...]]:
@@ -134,41 +134,41 @@ def as_points(s: Session, meeting: Meeting, points: list[str]) -> tuple[str, tup
     return s.say("minutes.title", title=wording.title(s, meeting)), body
 
 
-def minutes_owed(s: Session, owed: OutboxMessage) -> Reply | None:
-    meeting, _ = _both(s, owed)
+def minutes_owed(s: Session, row: OutboxMessage) -> Reply | None:
+    meeting, _ = _both(s, row)
     if meeting is None or meeting.minutes_at is not None:
         return None
     title = s.say("minutes-owed.title", title=wording.title(s, meeting))
-    moves = ((Move(Verb.MEETING, s.say("minutes-owed.write"), owed.id),),)
+    moves = ((Move(Verb.MEETING, s.say("minutes-owed.write"), row.id),),)
     body = (*wording.facts(s, meeting), s.say("minutes-owed.what"), s.say("minutes-owed.why"))
     return Reply(s.language, Screen.TEXT, title=title, body=body, moves=moves)
 
 
-def _both(s: Session, owed: OutboxMessage) -> tuple[Meeting | None, Signup | None]:
+def _both(s: Session, row: OutboxMessage) -> tuple[Meeting | None, Signup | None]:
     """The meeting, unless it is cancelled, and what the person has said to it."""
-    meeting = meetings.by_id(s.tx, s.plan.process_id, int(owed.about))
+    meeting = meetings.by_id(s.tx, s.plan.process_id, int(row.about))
     if meeting is None or meeting.is_cancelled:
         return None, None
     return meeting, signups.of(s.tx, meeting.id, s.person.id)
 
 
 def _message(
-    s: Session, owed: OutboxMessage, meeting: Meeting, signup: Signup | None, title: str, body: tuple[str, ...]
+    s: Session, row: OutboxMessage, meeting: Meeting, signup: Signup | None, title: str, body: tuple[str, ...]
 ) -> Reply:
-    moves = (*_moves(s, owed, meeting, signup), *_stop(s, owed))
-    file = wording.calendar_file(s, meeting, signup) if owed.kind != MessageKind.SOON else None
+    moves = (*_moves(s, row, meeting, signup), *_stop(s, row))
+    file = wording.calendar_file(s, meeting, signup) if row.kind != MessageKind.SOON else None
     return Reply(s.language, Screen.TEXT, title=title, body=body, moves=moves, files=Files(attachment=file))
 
 
-def _stop(s: Session, owed: OutboxMessage) -> Rows:
+def _stop(s: Session, row: OutboxMessage) -> Rows:
     """For who said yes to messages. Others are told of what they have signed up for, until they say that they do not
     come."""
-    return ((Move(Verb.DECLINE, s.say("opened.stop"), owed.id),),) if s.person.reminders == 1 else ()
+    return ((Move(Verb.DECLINE, s.say("opened.stop"), row.id),),) if s.person.reminders == 1 else ()
 
 
 def calendar_file(s: Session, invitations: Sequence[OutboxMessage]) -> Attachment | None:
     """One file with every meeting that these invite to."""
-    found = [meetings.by_id(s.tx, s.plan.process_id, int(owed.about)) for owed in invitations]
+    found = [meetings.by_id(s.tx, s.plan.process_id, int(row.about)) for row in invitations]
     several = [meeting for meeting in found if meeting is not None]
     return wording.calendar_of(s, several) if several else None
 
@@ -202,11 +202,11 @@ ANSWERS = {Verb.COMES: SignupAnswer.YES, Verb.STAYS_AWAY: SignupAnswer.NO, Verb.
 _VERBS = {answer: verb for verb, answer in ANSWERS.items()}
 
 
-def _moves(s: Session, owed: OutboxMessage, meeting: Meeting, signup: Signup | None) -> Rows:
+def _moves(s: Session, row: OutboxMessage, meeting: Meeting, signup: Signup | None) -> Rows:
     """What can still be said to the meeting, and the way to its panel. They hold at any time."""
     rows = wording.answers(s, meeting, signup)
-    said = tuple(tuple(Move(_VERBS[answer], label, owed.id) for answer, label in row) for row in rows)
-    return (*said, (Move(Verb.MEETING, s.say("meeting.look"), owed.id),))
+    said = tuple(tuple(Move(_VERBS[answer], label, row.id) for answer, label in choices) for choices in rows)
+    return (*said, (Move(Verb.MEETING, s.say("meeting.look"), row.id),))
 
 
 def see(s: Session, row: OutboxMessage, _verb: Verb) -> Reply:
@@ -229,9 +229,9 @@ def agree(s: Session, row: OutboxMessage, _verb: Verb) -> Reply:
     return _agreed(them, row) if them.takes_part else onward(s)
 
 
-def _signed_up(s: Session, owed: OutboxMessage, answer: SignupAnswer) -> Reply:
+def _signed_up(s: Session, row: OutboxMessage, answer: SignupAnswer) -> Reply:
     """What has become of it, beside where the person is; with what can be said still."""
-    meeting = meetings.by_id(s.tx, s.plan.process_id, int(owed.about))
+    meeting = meetings.by_id(s.tx, s.plan.process_id, int(row.about))
     assert meeting is not None  # noqa: S101  # meetings are never deleted
     if not _is_theirs(s, meeting):
         not_yours = s.say("meeting.not-yours", email=s.plan.file.contacts.email)
@@ -240,7 +240,7 @@ def _signed_up(s: Session, owed: OutboxMessage, answer: SignupAnswer) -> Reply:
     people = before.people if before is not None and before.answer == SignupAnswer.YES else 1
     signed = sign_up(s.tx, s.plan.hours, meeting, s.person, answer, people, s.visit.now)
     signup = signups.of(s.tx, meeting.id, s.person.id)
-    moved = (s.say("moved.since"),) if signed.taken and owed.due_at < meeting.changed_at else ()
+    moved = (s.say("moved.since"),) if signed.taken and row.due_at < meeting.changed_at else ()
     told = wording.outcome(s, meeting, signed, signup)
     about = (*moved, *wording.facts(s, meeting), *_hints(s, signup)) if signed.taken else ()
     return Reply(
@@ -249,7 +249,7 @@ def _signed_up(s: Session, owed: OutboxMessage, answer: SignupAnswer) -> Reply:
         notes=told[:1],
         title=wording.title(s, meeting),
         body=(*told[1:], *about),
-        moves=_moves(s, owed, meeting, signup),
+        moves=_moves(s, row, meeting, signup),
         delivery=PERMANENT,
     )
 
@@ -263,14 +263,14 @@ def _hints(s: Session, signup: Signup | None) -> tuple[str, ...]:
     return (s.say("signup.more-hint-many" if s.many else "signup.more-hint"),)
 
 
-def _agreed(s: Session, owed: OutboxMessage) -> Reply:
+def _agreed(s: Session, row: OutboxMessage) -> Reply:
     """The minutes are right; unless they are others by now, or the person has objected to them."""
-    meeting = meetings.by_id(s.tx, s.plan.process_id, int(owed.about))
-    signup = signups.of(s.tx, int(owed.about), s.person.id)
-    look = ((Move(Verb.MEETING, s.say("meeting.look"), owed.id),),)
+    meeting = meetings.by_id(s.tx, s.plan.process_id, int(row.about))
+    signup = signups.of(s.tx, int(row.about), s.person.id)
+    look = ((Move(Verb.MEETING, s.say("meeting.look"), row.id),),)
     if meeting is None or signup is None or meeting.minutes_at is None:
         return Reply(s.language, Screen.TEXT, notes=(s.say("panel.gone"),))
-    if owed.due_at < meeting.minutes_at:
+    if row.due_at < meeting.minutes_at:
         note = s.say("minutes.newer")
     elif not takes_objections(meeting, s.visit.now):
         note = s.say("minutes.closed", email=s.plan.file.contacts.email)

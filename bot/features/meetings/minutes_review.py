@@ -1,4 +1,4 @@
-"""The minutes to those who had a place: they say that they are right, or what is not, or that they were not there."""
+"""Review of the minutes by those who had a place: they confirm, object, or say that they were not there."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""«/moeder»: the meetings that are for a person: say whether they come, with how many, what they need, what they ask.
+"""The panel «/moeder»: the meetings for a person, who says whether they come, with how many, what they need and ask.
 
-Not here: the minutes (objections), planning and leading a meeting (planning).
+Not here: the minutes (minutes_review), planning and leading a meeting (organiser).
 """
 
 from __future__ import annotations

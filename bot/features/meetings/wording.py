@@ -1,4 +1,4 @@
-"""A meeting in words and as a calendar file: what, when, where, why, and what the person has said to it."""
+"""Wording of a meeting, and its calendar file: what, when, where, why, and what the person has said to it."""
 
 from __future__ import annotations
 

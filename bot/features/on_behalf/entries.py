@@ -1,4 +1,4 @@
-"""Entering what others said: a table at a meeting, somebody on the phone, a sheet of paper.
+"""Entries on behalf of others: what a table at a meeting said, somebody on the phone, a sheet of paper.
 
 Whoever enters acts as a person of its own, marked with its source and how many stand behind it, and answers the same
 questions as everybody. It can be taken up again and corrected by whoever entered it.
@@ -9,11 +9,11 @@ from __future__ import annotations
 import secrets
 
 from bot.dialogue.acting_as import leave
-from bot.dialogue.session import Session, load, step_in
+from bot.dialogue.session import Session, step_in
 from bot.flows.engine import Answer
 from bot.flows.model import NO
 from bot.process.plan import START
-from storage import people, runs
+from storage import people
 
 PANEL = "indtast"
 MOST_BEHIND = 500  # people behind one answer
@@ -26,8 +26,7 @@ def begin(s: Session, source: str, group: str, behind: int, flow: str) -> None:
     people.accept_notice(s.tx, made, s.plan.notice_version, s.visit.now)
     people.come_for(s.tx, made, flow)
     s.audit("enter", f"{source} {flow} {group} {behind}")
-    step_in(s, made)
-    _answer_for(s, group)
+    _answer_for(step_in(s, made), group)
 
 
 def take_up(s: Session, person_id: int, flow: str | None = None) -> bool:
@@ -49,11 +48,9 @@ def erase(s: Session) -> Session:
     return own
 
 
-def _answer_for(s: Session, group: str) -> None:
+def _answer_for(entry: Session, group: str) -> None:
     """Whom they answer as is known, and nobody is to be reminded: the start questions begin after that."""
-    entry = load(s.tx, s.context, s.visit)
-    assert entry is not None  # noqa: S101  # stepped in on the line before
-    flow = s.plan.flows[START]
-    entry.take_up(runs.start(s.tx, entry.person.id, START, flow.version, s.visit.now))
+    flow = entry.plan.flows[START]
+    entry.begin(START, flow.version)
     entry.save(Answer(next(q.id for q in flow.flow if q.sets == "group"), keys=(group,)))
     entry.save(Answer(next(q.id for q in flow.flow if q.sets == "reminders"), keys=(NO,)))

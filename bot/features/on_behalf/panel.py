@@ -1,4 +1,4 @@
-"""A facilitator's mode: what a table, a caller or a sheet of paper said, and what was entered before."""
+"""The panel «Skriv ind for andre»: what a table, a caller or a sheet of paper said, and what was entered before."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from bot.dialogue.reply import Reply
 from bot.dialogue.session import Session
 from bot.features.on_behalf import entries
 from bot.features.on_behalf.entries import MOST_BEHIND
-from bot.flows import engine
-from bot.flows.model import RESPONDENTS
 from bot.process.plan import START, State
 from storage import people, runs
 from storage.people import Person
@@ -98,8 +96,7 @@ def _takes(s: Session, flow: str, group: str) -> bool:
     """Whether the step takes answers of the group now, and has questions for it."""
     if flow not in s.plan.flows or flow == START or s.plan.state(flow, s.visit.now, group) is not State.OPEN:
         return False
-    mine = [respondent for respondent in RESPONDENTS if respondent.group == group]
-    return any(engine.path(s.plan.flows[flow].flow, respondent, {}) for respondent in mine)
+    return s.plan.asks(flow, group)
 
 
 def _begun(s: Session, source: str, flow: str, group: str, text: str) -> Panel | Elsewhere:

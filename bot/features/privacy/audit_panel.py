@@ -1,4 +1,4 @@
-"""The log of rights used, as the leader reads it: who, when, what; never what was seen."""
+"""The audit log as the leader reads it: who used which right, and when; never what was seen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person may see, take along and delete of what is held about them."""
+"""Own data: what a person may see, take along and delete of what is held about them."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def everything(s: Session, taken: list[Json]) -> Json:
         "shows_answers_to": [joint.flow for joint in joint_answers.of_member(s.tx, s.person.id)],
         "asked_to_show_answers": _asked_to_show(s),
         "collects_in": [joint.flow for joint in joint_answers.chaired(s.tx, s.person.id)],
-        "messages": [list(owed) for owed in outbox.of_person(s.tx, s.person.id)],
+        "messages": [list(row) for row in outbox.of_person(s.tx, s.person.id)],
         "meetings": [asdict(signup) for signup in signups.of_person(s.tx, s.person.id)],
         "said_of_meetings": [asdict(words) for words in meetings.words_of(s.tx, s.person.id)],
         "leads_meetings": meetings.facilitated(s.tx, s.person.id),

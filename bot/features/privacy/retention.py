@@ -1,4 +1,4 @@
-"""What is deleted by itself when its time is up, as the privacy notice promises."""
+"""Retention: what is deleted by itself when its time is up, as the privacy notice promises."""
 
 from __future__ import annotations
 

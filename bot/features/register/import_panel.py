@@ -1,4 +1,4 @@
-"""Taking a file into the register: handed in, looked through together, and only then taken in."""
+"""Import of a file into the register: uploaded, looked through together, and only then stored."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ def show(s: Session, args: Args, sent: PanelInput) -> Panel:
 
 
 def _file(s: Session, sent: PanelInput) -> Panel:
-    if sent.handed is None:
+    if sent.upload is None:
         return _wanted(s)
-    table = sent.handed.table
+    table = sent.upload.table
     if table is None:
-        return _wanted(s, s.say(f"register.fault.{sent.handed.fault or 'not-fetched'}"))
+        return _wanted(s, s.say(f"register.fault.{sent.upload.fault or 'not-fetched'}"))
     mapping = guess(table.headings)
     service.keep(s.tx, s.person.id, table, mapping, s.visit.now)
     return _previewed(s, table, mapping)

@@ -1,4 +1,5 @@
-"""The register in chat: the template, single entries, all of it. Taking in a file and names from answers are apart."""
+"""The panel of the register: the template, single entries, all of it. Not here: importing a file, names from
+answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The register of whom to hear: taking in a file, the template, names that people gave. How files look is reports'."""
+"""The register of whom to hear: importing a file, the template, names that people gave. Files themselves: reports."""
 
 from __future__ import annotations
 

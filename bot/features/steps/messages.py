@@ -1,4 +1,4 @@
-"""What is said of a step: that it has opened, that its deadline is near, that one has left it half-way."""
+"""Messages about a step: that it has opened, that its deadline is near, that one has left it half-way."""
 
 from __future__ import annotations
 
@@ -16,52 +16,52 @@ from storage.outbox import OutboxMessage
 from storage.runs import Run
 
 
-def opened(s: Session, owed: OutboxMessage) -> Reply | None:
-    flow = _answerable(s, owed)
-    if flow is None or _run(s, owed) is not None:
+def opened(s: Session, row: OutboxMessage) -> Reply | None:
+    flow = _answerable(s, row)
+    if flow is None or _run(s, row) is not None:
         return None
-    closes = s.plan.closes_at(owed.about, s.visit.now, s.person.stakeholder)
+    closes = s.plan.closes_at(row.about, s.visit.now, s.person.stakeholder)
     until = (s.say("opened.until", moment=texts.moment(s.language, closes)),) if closes is not None else ()
     before = any(run.sent_at is not None and run.flow != START for run in s.runs)
     why = s.say("opened.why" if before else "reminded.why")
-    return _to_the_step(s, owed, s.say("opened.what", step=step_name(s, flow)), (*until, why), "opened.begin")
+    return _to_the_step(s, row, s.say("opened.what", step=step_name(s, flow)), (*until, why), "opened.begin")
 
 
-def deadline(s: Session, owed: OutboxMessage) -> Reply | None:
-    flow, run = _answerable(s, owed), _run(s, owed)
-    closes = s.plan.closes_at(owed.about, s.visit.now, s.person.stakeholder)
+def deadline(s: Session, row: OutboxMessage) -> Reply | None:
+    flow, run = _answerable(s, row), _run(s, row)
+    closes = s.plan.closes_at(row.about, s.visit.now, s.person.stakeholder)
     if flow is None or closes is None or (run is not None and run.sent_at is not None):
         return None
     title, begun = s.say("deadline.what", step=step_name(s, flow)), run is not None
     until = s.say("deadline.until", moment=texts.moment(s.language, closes))
     body = (until, s.say("deadline.begun" if begun else "deadline.not-begun"), s.say("reminded.why"))
-    return _to_the_step(s, owed, title, body, "unfinished.go" if begun else "opened.begin")
+    return _to_the_step(s, row, title, body, "unfinished.go" if begun else "opened.begin")
 
 
-def unfinished(s: Session, owed: OutboxMessage) -> Reply | None:
-    flow, run = _answerable(s, owed), _run(s, owed)
+def unfinished(s: Session, row: OutboxMessage) -> Reply | None:
+    flow, run = _answerable(s, row), _run(s, row)
     if flow is None or run is None or run.sent_at is not None:
         return None
-    closes = s.plan.closes_at(owed.about, s.visit.now, s.person.stakeholder)
+    closes = s.plan.closes_at(row.about, s.visit.now, s.person.stakeholder)
     until = (s.say("opened.until", moment=texts.moment(s.language, closes)),) if closes is not None else ()
     title = s.say("unfinished.what", step=step_name(s, flow))
-    return _to_the_step(s, owed, title, (s.say("unfinished.kept"), *until, s.say("reminded.why")), "unfinished.go")
+    return _to_the_step(s, row, title, (s.say("unfinished.kept"), *until, s.say("reminded.why")), "unfinished.go")
 
 
-def _answerable(s: Session, owed: OutboxMessage) -> Flow | None:
+def _answerable(s: Session, row: OutboxMessage) -> Flow | None:
     """The step, where it takes this person's answers now and they want to be told."""
-    known = s.plan.flows.get(owed.about)
+    known = s.plan.flows.get(row.about)
     if known is None or s.person.reminders != 1 or known.flow not in s.plan.open_for(s.respondent, s.visit.now):
         return None
     return known.flow
 
 
-def _run(s: Session, owed: OutboxMessage) -> Run | None:
-    return s.run_of(owed.about)
+def _run(s: Session, row: OutboxMessage) -> Run | None:
+    return s.run_of(row.about)
 
 
-def _to_the_step(s: Session, owed: OutboxMessage, title: str, body: tuple[str, ...], go: str) -> Reply:
-    moves = ((Move(Verb.GO, s.say(go), owed.id),), (Move(Verb.DECLINE, s.say("opened.stop"), owed.id),))
+def _to_the_step(s: Session, row: OutboxMessage, title: str, body: tuple[str, ...], go: str) -> Reply:
+    moves = ((Move(Verb.GO, s.say(go), row.id),), (Move(Verb.DECLINE, s.say("opened.stop"), row.id),))
     return Reply(s.language, Screen.TEXT, title=title, body=body, moves=moves)
 
 

@@ -20,16 +20,15 @@ WORTH = 3 * DAY  # for which it is worth sending
 
 def enqueue(tx: Tx, plan: Plan, now: int) -> int:
     """What has opened by now and was not told of; how many messages."""
-    lately = [each for each in plan.all_openings if now - WORTH < each.at <= now]
-    return sum(_enqueue(tx, plan, each, now) for each in lately)
+    return sum(_enqueue(tx, plan, each, now) for each in plan.openings_between(now - WORTH, now))
 
 
 def ahead(tx: Tx, plan: Plan, now: int, until: int) -> list[Coming]:
     """What will open by then, and how many would be told."""
     groups: dict[tuple[int, str], list[str]] = defaultdict(list)
-    for each in plan.all_openings:
+    for each in plan.openings_between(now, until):
         at = schedule.decent(each.at, plan.hours)
-        if each.at > now and at <= until:
+        if at <= until:
             groups[at, each.flow].append(each.group)
     return [
         Coming(at, MessageKind.OPENED, flow, "", recipients.count(tx, told_of_opening(plan, flow, told, now)))

@@ -1,4 +1,5 @@
-"""Opening, closing and hiding steps by hand or at a time, for everybody or for one group. Logged, with who and why."""
+"""The panel «Åbn og luk trin»: opens, closes and hides steps, at once or at a time, for everybody or one group.
+Logged, with why."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reminders of deadlines: planned rows, whom they concern, and a word about what was left unfinished."""
+"""Reminders of deadlines: planned rows, their recipients, and a word about what was left unfinished."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def enqueue_unfinished(tx: Tx, plan: Plan, now: int) -> int:
     days, due = plan.file.reminders.unfinished_after_days, schedule.decent(now, plan.hours)
     if days is None or due > now:
         return 0
-    owed = 0
+    enqueued = 0
     for flow in plan.flows:
         by_deadline: dict[int | None, list[str]] = defaultdict(list)
         for group in Group if flow != START else ():
@@ -93,7 +93,7 @@ def enqueue_unfinished(tx: Tx, plan: Plan, now: int) -> int:
                 plan.process_id, flow, groups, now - days * DAY, now - days * DAY - BEGUN_LATELY
             )
             if due < expires:
-                owed += recipients.enqueue(
+                enqueued += recipients.enqueue(
                     tx, whom, QueuedMessage(f"unfinished:{flow}", MessageKind.UNFINISHED, flow, due, expires)
                 )
-    return owed
+    return enqueued

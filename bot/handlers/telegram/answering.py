@@ -13,6 +13,7 @@ from bot.dialogue.reply import NOT_OURS, Reply, tap_of
 from bot.dialogue.session import Context, Visit
 from bot.features.answering import answers as answering
 from bot.flows.engine import Said
+from bot.handlers.telegram.updates import message_of, query_of
 from storage.db import Tx
 
 Handler = Callable[[Update, Any], Coroutine[Any, Any, None]]
@@ -20,14 +21,13 @@ Handler = Callable[[Update, Any], Coroutine[Any, Any, None]]
 
 def said(dispatcher: Dispatcher) -> Handler:
     async def handle(update: Update, _: object) -> None:
-        message = update.message
-        assert message is not None and message.from_user is not None  # noqa: S101  # the filter lets only these through
+        message, user = message_of(update)
         what = Said(message.text or "", message.message_id)
 
         def use_case(tx: Tx, context: Context, visit: Visit) -> Reply:
             return dispatch.said(tx, context, visit, what)
 
-        visit = dispatcher.visit(message.from_user, int(message.date.timestamp()))
+        visit = dispatcher.visit(user, int(message.date.timestamp()))
         await dispatcher.show(message.chat.id, await dispatcher.act(visit, use_case))
 
     return handle
@@ -35,8 +35,7 @@ def said(dispatcher: Dispatcher) -> Handler:
 
 def tapped(dispatcher: Dispatcher) -> Handler:
     async def handle(update: Update, _: object) -> None:
-        query = update.callback_query
-        assert query is not None  # noqa: S101  # the handler is for these alone
+        query = query_of(update)
         if query.message is None or query.message.chat.id != query.from_user.id:
             return  # not the person's own chat: nothing of ours was drawn there for them
         tap = tap_of(query.data) or NOT_OURS
@@ -52,15 +51,14 @@ def tapped(dispatcher: Dispatcher) -> Handler:
 
 def edited(dispatcher: Dispatcher) -> Handler:
     async def handle(update: Update, _: object) -> None:
-        message = update.edited_message
-        assert message is not None and message.from_user is not None  # noqa: S101  # the filter lets only these through
+        message, user = message_of(update)
         what = Said(message.text or "", message.message_id)
 
         def use_case(tx: Tx, context: Context, visit: Visit) -> Reply | None:
             return answering.edited(tx, context, visit, what)
 
         at = message.edit_date or message.date
-        reply = await dispatcher.act(dispatcher.visit(message.from_user, int(at.timestamp())), use_case)
+        reply = await dispatcher.act(dispatcher.visit(user, int(at.timestamp())), use_case)
         if reply is not None:
             await dispatcher.show(message.chat.id, reply)
 

@@ -10,6 +10,7 @@ from telegram import Update
 from bot.channels.telegram.dispatcher import Dispatcher
 from bot.dialogue import commands
 from bot.handlers.telegram import menu
+from bot.handlers.telegram.updates import message_of
 
 Handler = Callable[[Update, Any], Coroutine[Any, Any, None]]
 
@@ -18,12 +19,11 @@ def command(dispatcher: Dispatcher) -> Handler:
     """Any command; one that is none is said to be unknown."""
 
     async def handle(update: Update, _: object) -> None:
-        message = update.message
-        assert message is not None and message.from_user is not None  # noqa: S101  # commands are messages
+        message, user = message_of(update)
         word, *rest = (message.text or "").split(maxsplit=1)
         name, _, whose = word.partition("@")  # «/start@the_bot»; what is said to another bot is unknown here
         name = name if whose.casefold() in ("", (dispatcher.bot.username or "").casefold()) else word
-        visit = dispatcher.visit(message.from_user, int(message.date.timestamp()))
+        visit = dispatcher.visit(user, int(message.date.timestamp()))
         reply = await dispatcher.act(
             visit, lambda tx, context, visit: commands.run(tx, context, visit, name, "".join(rest).strip())
         )
@@ -32,6 +32,6 @@ def command(dispatcher: Dispatcher) -> Handler:
             await dispatcher.show(message.chat.id, await reply.files.follows(dispatcher.database))
         known = dispatcher.context.tables.commands.get(commands.spelled(name))
         if known is not None and known.grants:
-            await menu.offer_to_role_holder(dispatcher, message.from_user.id)
+            await menu.offer_to_role_holder(dispatcher, user.id)
 
     return handle

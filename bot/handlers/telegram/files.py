@@ -1,4 +1,4 @@
-"""Files handed in to a panel that waits for one."""
+"""Uploads to a panel that waits for a file."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from bot.dialogue import panel_navigation
 from bot.dialogue.commands import known
 from bot.dialogue.session import Context, Visit, load
 from bot.dialogue.upload import LARGEST_UPLOAD, Upload, read_upload
+from bot.handlers.telegram.updates import message_of
 from storage.db import Tx
 
 log = logging.getLogger(__name__)
@@ -25,13 +26,14 @@ def handed_in(dispatcher: Dispatcher) -> Handler:
     """A file, fetched and looked at only where a panel of the person's waits for one."""
 
     async def handle(update: Update, _: object) -> None:
-        message = update.message
-        assert message is not None and message.from_user is not None  # noqa: S101  # the filter lets only these through
-        assert message.document is not None  # noqa: S101  # as above
-        visit = dispatcher.visit(message.from_user, int(message.date.timestamp()))
+        message, user = message_of(update)
+        document = message.document
+        if document is None:
+            raise LookupError("no document")
+        visit = dispatcher.visit(user, int(message.date.timestamp()))
         taken = Upload("", None, "not-a-table")
         if await dispatcher.database.read(lambda tx: _waits(tx, dispatcher.context, visit)):
-            taken = await _fetched(dispatcher, message.document.file_id, message.document.file_size or 0)
+            taken = await _fetched(dispatcher, document.file_id, document.file_size or 0)
         reply = await dispatcher.act(visit, known(lambda s: panel_navigation.handed_in(s, taken)))
         await dispatcher.show(message.chat.id, reply)
 

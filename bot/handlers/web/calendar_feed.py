@@ -14,8 +14,8 @@ from bot.channels.web.context import WebContext
 from bot.channels.web.form_data import Fields, one
 from bot.channels.web.middleware import client
 from bot.channels.web.session import Visitor
-from bot.dialogue import acting_as, commands
-from bot.dialogue.session import Context, Session, Visit, load
+from bot.dialogue import acting_as
+from bot.dialogue.session import Context, Session, Unknown, Visit, load, somebody
 from bot.features.meetings import calendar_feed
 from storage.db import Tx
 
@@ -40,12 +40,12 @@ async def change(site: WebContext, _request: Request, visitor: Visitor, sent: Fi
     wanted = one(sent, "do")
 
     def changed(tx: Tx, context: Context, visit: Visit) -> str:
-        s = acting_as.oneself(commands.somebody(tx, context, visit))
+        s = acting_as.oneself(somebody(tx, context, visit))
         return _changed(s, wanted)
 
     try:
         note = await site.act(visitor, changed)
-    except commands.Unknown:
+    except Unknown:
         return RedirectResponse("/", 303)
     site.leave_word(visitor, (note,) if note else ())
     return RedirectResponse(calendar_feed.PAGE, 303)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -38,7 +39,7 @@ def page_of(command: Command) -> Page:
             return RedirectResponse("/", 303)
         if not standing.known:
             raise HTTPException(404)
-        reply = await site.act(visitor, lambda tx, context, visit: command.run(tx, context, visit, ""))
+        reply = await site.act(visitor, partial(commands.run_allowed, command))
         if reply.screen == Screen.PANEL:
             return await panels.led(site, visitor, replace(reply, files=replace(reply.files, makes=())))
         return show(site, visitor, standing, reply, request.url.path)

@@ -36,26 +36,26 @@ _TAP = re.compile(r"([a-zA-Z])([0-9]{1,9})")
 
 async def address(site: WebContext, request: Request) -> Response:
     """What stands in the mail that asks: the yes is a button."""
-    return await _of_mailbox(site, request, confirmation.looked_at, changes=False)
+    return await _of_address(site, request, confirmation.looked_at, changes=False)
 
 
 async def confirm(site: WebContext, request: Request) -> Response:
-    return await _of_mailbox(site, request, confirmation.confirm, changes=True)
+    return await _of_address(site, request, confirmation.confirm, changes=True)
 
 
 async def stop(site: WebContext, request: Request) -> Response:
     """Where people press, and mail programs for them (RFC 8058): twice is as good as once, and whether there was
     anything to stop is told to nobody who has no code. So nothing is won by guessing, and nobody is slowed down."""
-    return await _of_mailbox(site, request, confirmation.stop, changes=True, gone=200)
+    return await _of_address(site, request, confirmation.stop, changes=True, gone=200)
 
 
-async def _of_mailbox(
+async def _of_address(
     site: WebContext, request: Request, use_case: Callable[[OpenedAddress], Reply], *, changes: bool, gone: int = 404
 ) -> Response:
     visitor, code = session.visitor(request), str(request.path_params["code"])
 
     def done(tx: Tx, context: Context, visit: Visit) -> tuple[Session, Reply] | None:
-        held = confirmation.mailbox(tx, context, visit, code) if session.is_secret(code) else None
+        held = confirmation.by_code(tx, context, visit, code) if session.is_secret(code) else None
         if held is None:
             return None
         _speak(held.s, request, known=site.standing(tx, visit).known)

@@ -15,8 +15,7 @@ from bot.channels.web.form_data import Fields
 from bot.channels.web.guards import page_of_words
 from bot.channels.web.middleware import client
 from bot.channels.web.session import PageFrame, Visitor
-from bot.dialogue import commands
-from bot.dialogue.session import Context, Session, Visit
+from bot.dialogue.session import Context, Session, Visit, somebody
 from bot.features.identity import arrival, personal_link
 from bot.features.invitations import service as invitations
 from bot.handlers.web.dialogue import landing
@@ -132,7 +131,7 @@ async def to_telegram(site: WebContext, _request: Request, visitor: Visitor, _fi
 
 
 def _for_known(use_case: Callable[[Session], str]) -> Callable[[Tx, Context, Visit], str]:
-    return lambda tx, context, visit: use_case(commands.somebody(tx, context, visit))
+    return lambda tx, context, visit: use_case(somebody(tx, context, visit))
 
 
 async def forget(site: WebContext, _request: Request, visitor: Visitor, _fields: Fields) -> Response:

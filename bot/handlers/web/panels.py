@@ -1,4 +1,4 @@
-"""Panels as pages: opened, typed into, handed a file; the files they give, and the answers taken out."""
+"""Panels as pages: opened, typed into, sent a file; the files they give, and the export."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bot.channels.web.guards import Page, is_file_form, page_of_words, typed_in
 from bot.channels.web.session import Visitor
 from bot.dialogue import commands, panel_navigation
 from bot.dialogue.reply import Attachment, Reply, Screen
-from bot.dialogue.session import Context, Visit, load
+from bot.dialogue.session import Context, Unknown, Visit, load, somebody
 from bot.dialogue.upload import read_upload
 from bot.features.export.command import begin
 from storage.db import Tx
@@ -29,7 +29,7 @@ def page_of(path: str) -> Page:
 
     async def page(site: WebContext, request: Request) -> Response:
         visitor = session.visitor(request)
-        reply = await site.act(visitor, lambda tx, context, visit: case(commands.somebody(tx, context, visit)))
+        reply = await site.act(visitor, lambda tx, context, visit: case(somebody(tx, context, visit)))
         if reply.screen is Screen.TEXT:
             raise HTTPException(404)
         return await led(site, visitor, replace(reply, files=replace(reply.files, makes=())))
@@ -53,7 +53,7 @@ async def words(site: WebContext, request: Request, visitor: Visitor, sent: Fiel
 
 
 async def file(site: WebContext, request: Request) -> Response:
-    """A file handed in to a panel; read in a thread, and only for who is waited for."""
+    """A file uploaded to a panel; read in a thread, and only for who is waited for."""
     visitor = session.visitor(request)
     waits, _ = await site.look(visitor, _waits_for_file)
     if not waits or not is_file_form(request):
@@ -66,9 +66,9 @@ async def file(site: WebContext, request: Request) -> Response:
     taken = await asyncio.to_thread(read_upload, upload.filename or "", content)
     try:
         reply = await site.act(
-            visitor, lambda tx, context, visit: panel_navigation.handed_in(commands.somebody(tx, context, visit), taken)
+            visitor, lambda tx, context, visit: panel_navigation.handed_in(somebody(tx, context, visit), taken)
         )
-    except commands.Unknown:  # deleted meanwhile
+    except Unknown:  # deleted meanwhile
         return RedirectResponse("/", 303)
     return await led(site, visitor, reply)
 
@@ -98,7 +98,7 @@ def download(made: Attachment) -> Response:
 async def export(site: WebContext, _request: Request, visitor: Visitor, sent: Fields) -> Response:
     """The answers as a file. Raises NotAllowed, Unknown."""
     wanted = one(sent, "format")
-    reply = await site.act(visitor, lambda tx, context, visit: begin(commands.somebody(tx, context, visit), wanted))
+    reply = await site.act(visitor, lambda tx, context, visit: begin(somebody(tx, context, visit), wanted))
     made = await reply.files.follows(site.database) if reply.files.follows is not None else reply
     if made.files.attachment is None:
         raise HTTPException(404)

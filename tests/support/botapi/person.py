@@ -14,6 +14,7 @@ from tests.support.botapi import entities
 from tests.support.botapi.methods import media_object, poll_object
 from tests.support.botapi.server import LocalBotApi
 from tests.support.botapi.world import DAY, Chat, Json, Stored, Toast
+from tests.support.patience import PATIENCE
 
 TEXT_LIMIT = entities.TEXT_LIMIT
 
@@ -409,7 +410,7 @@ class Person:
 
     async def reads(
         self,
-        timeout: float = 5.0,
+        timeout: float = PATIENCE,
         *,
         until: str | Callable[[Seen], bool] | None = None,
         quiet: float = 0.05,

@@ -25,6 +25,7 @@ from tests.support.botapi import methods
 from tests.support.botapi.limits import Limits
 from tests.support.botapi.methods import Refused, Upload
 from tests.support.botapi.world import Chat, Json, Refusal, Tap, Toast, Violation, World
+from tests.support.patience import PATIENCE
 
 TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
 
@@ -45,8 +46,8 @@ class Fault:
     """A disturbance of the next `times` calls of `method` (None: of every method), after `skip` that go well.
 
     An answer with `status` (429 carries `retry_after`), a connection dropped before the call is carried out
-    or after it, a `delay` in seconds. `accepted` carries the call out before the status or the delay. `when`
-    looks at the parameters and may let a call pass untouched.
+    or after it, a `delay` in seconds or `until` something has happened. `accepted` carries the call out before the
+    status or the delay. `when` looks at the parameters and may let a call pass untouched.
     """
 
     method: str | None = None
@@ -57,9 +58,15 @@ class Fault:
     drop_connection_before: bool = False
     drop_connection_after_accept: bool = False
     delay: float = 0.0
+    until: asyncio.Event | None = None
     accepted: bool = False
     skip: int = 0
     when: Callable[[Json], bool] | None = None
+
+    async def hold(self) -> None:
+        await asyncio.sleep(self.delay)
+        if self.until is not None:
+            await self.until.wait()
 
     def answer(self) -> tuple[int, Json]:
         assert self.status is not None
@@ -188,11 +195,22 @@ class LocalBotApi:
             poller.set_result(True)
 
     def _abort_connections(self) -> None:
+        for connection in self._connections:
+            if connection.transport is not None:
+                connection.transport.abort()
+
+    @property
+    def _connections(self) -> list[web.RequestHandler]:
         server = self._runner.server if self._runner is not None else None
-        if server is not None:
-            for connection in list(server.connections):
-                if connection.transport is not None:
-                    connection.transport.abort()
+        return list(server.connections) if server is not None else []
+
+    async def left_alone(self) -> None:
+        """Until nobody has a call under way any more."""
+        ends = time.monotonic() + PATIENCE
+        while self._connections:
+            if time.monotonic() > ends:
+                raise TimeoutError("somebody is still connected")
+            await asyncio.sleep(0.002)
 
     # What tests look at and turn
 
@@ -247,7 +265,7 @@ class LocalBotApi:
         self.world.drop_expired()
         return [waiting.update for waiting in self.world.pending.values()]
 
-    async def confirmed(self, timeout: float = 5.0) -> None:
+    async def confirmed(self, timeout: float = PATIENCE) -> None:
         """Wait until the bot has confirmed every update (which is not to say that it has handled them)."""
         async with asyncio.timeout(timeout):
             await self.world.idle.wait()
@@ -330,15 +348,15 @@ class LocalBotApi:
 
     async def _disturbed(self, fault: Fault, method: str, params: Json, files: dict[str, Upload]) -> tuple[int, Json]:
         if fault.drop_connection_before:
-            await asyncio.sleep(fault.delay)
+            await fault.hold()
             raise ConnectionDropped(accepted=False)
         if not fault.accepted:
-            await asyncio.sleep(fault.delay)
+            await fault.hold()
             if fault.status is not None:
                 return fault.answer()
         answer = await self._carry_out(method, params, files)
         if fault.accepted:
-            await asyncio.sleep(fault.delay)
+            await fault.hold()
         if fault.drop_connection_after_accept:
             raise ConnectionDropped(accepted=True)
         return answer if fault.status is None else fault.answer()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 
-NO_BROWSER = "no chromium: install Debian's, or name one in BESYV_TEST_CHROMIUM"
+NO_BROWSER = "no chromium: install Debian's, or name one in TEST_CHROMIUM"
 
 # As root, without a graphics card, and without a word to anybody outside.
 FLAGS = (
@@ -21,4 +21,4 @@ FLAGS = (
 
 
 def chromium() -> str | None:
-    return os.environ.get("BESYV_TEST_CHROMIUM") or shutil.which("chromium")
+    return os.environ.get("TEST_CHROMIUM") or shutil.which("chromium")

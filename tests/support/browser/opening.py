@@ -10,9 +10,9 @@ from typing import Any, Self
 from playwright.async_api import Browser, BrowserContext, Page, Request
 
 from tests.support.chat import Town
+from tests.support.patience import PATIENCE
 
 PHONE = {"width": 360, "height": 740}
-PATIENCE = 10_000  # milliseconds until something that should be there is missed
 
 
 @dataclass
@@ -38,7 +38,7 @@ class Pages:
         """A browser of its own: other cookies, another history. A phone unless `kind` says otherwise."""
         kind = {"viewport": PHONE, "locale": "da-DK", "reduced_motion": "reduce", **kind}
         context = await self.browser.new_context(base_url=self.town.home, **kind)
-        context.set_default_timeout(PATIENCE)
+        context.set_default_timeout(PATIENCE * 1000)
         context.on("request", self._note)
         self._open.push_async_callback(context.close)
         return context

@@ -1,5 +1,5 @@
-"""«Møder»: planned, moved and cancelled; who comes; afterwards how many came, and the minutes. Here: which path leads
-where, and who may."""
+"""The panel «Møder»: meetings are planned, moved and cancelled; who comes; afterwards how many came, and the minutes.
+Here: which path leads where, and who may."""
 
 from __future__ import annotations
 

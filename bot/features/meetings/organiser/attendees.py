@@ -1,4 +1,4 @@
-"""Who comes to a meeting: how many of which group, what they need, what they ask and want said. Never who said it."""
+"""Attendees of a meeting: how many of which group, what they need, what they ask and want said. Never who said it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A draft of a meeting in somebody's hands: what they have told, and what would come of it now."""
+"""A draft of a meeting as whoever plans it sees it: what they have told, and what would come of it now."""
 
 from __future__ import annotations
 
@@ -74,7 +74,9 @@ class MeetingDraft:
 
     @property
     def differs(self) -> bool:
-        assert self.meeting is not None  # noqa: S101  # a new one differs from nothing
+        """Of a meeting that there is; a new one differs from nothing."""
+        if self.meeting is None:
+            return False
         return self.facts != self.before or self.facilitator != self.meeting.facilitator_id
 
     @cached_property

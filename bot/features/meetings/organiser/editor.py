@@ -1,7 +1,8 @@
-"""A new meeting, or a change of one, piece by piece: nothing is lost on the way, and nothing happens before the yes.
+"""Editor of a new meeting, or of a change to one, field by field: nothing is lost on the way, and nothing happens
+before the yes.
 
-What was told lies in a draft of the person's own. Here: the steps and the yes; how a piece is asked for stands in
-asks, how it all looks in shows.
+What was told lies in a draft of the person's own. Here: the steps and the yes. How a field is asked for: editor_fields;
+how it all looks: preview.
 """
 
 from __future__ import annotations

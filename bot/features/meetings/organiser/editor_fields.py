@@ -1,4 +1,4 @@
-"""How each piece of a meeting is asked for: by a word, by a button, by several."""
+"""Fields of a meeting, and how each is asked for: by a word, by a button, by several."""
 
 from __future__ import annotations
 

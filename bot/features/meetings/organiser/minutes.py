@@ -1,4 +1,5 @@
-"""After a meeting: how many came, the minutes as points, and what those say to them who were there."""
+"""Minutes as the organiser writes them, after the meeting: how many came, the minutes as points, and what those say to
+them who were there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The meetings there are, and one of them, as those see it who plan and lead them."""
+"""Overview of the meetings, and each of them, for those who plan and lead them."""
 
 from __future__ import annotations
 

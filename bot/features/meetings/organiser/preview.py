@@ -1,4 +1,4 @@
-"""How a meeting under way looks: piece by piece, as those will see it whom it is for, and what a yes does."""
+"""Preview of a meeting while it is planned: field by field, as people will see it, and what a yes does."""
 
 from __future__ import annotations
 

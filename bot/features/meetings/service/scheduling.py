@@ -1,6 +1,7 @@
-"""Meetings: planned, moved and cancelled; who comes and who waits. With each goes what people must be told of it.
+"""Scheduling: meetings are planned, moved and cancelled, and with each change goes what people must be told.
 
-Signing up is asking to be told when the meeting is moved or cancelled, whatever was said to reminders (docs/decisions).
+Signing up is asking to be told when the meeting is moved or cancelled, whatever was said to reminders
+(docs/decisions/0017).
 """
 
 from __future__ import annotations
@@ -64,9 +65,9 @@ def change(tx: Tx, hours: Hours, meeting: Meeting, facts: MeetingFacts, why: str
         *news(now, facts.starts_at, hours),
         urgent=1,
     )
-    owed = recipients.enqueue(tx, to_tell(meeting), told)
+    people = recipients.enqueue(tx, to_tell(meeting), told)
     outbox.withdraw(tx, (MessageKind.SOON,), str(meeting.id), now)  # after it: a reminder on its way says the old time
-    return owed
+    return people
 
 
 def is_moved(before: MeetingFacts, after: MeetingFacts) -> bool:

@@ -1,4 +1,4 @@
-"""Signing up for a meeting: places, the waiting list, who moves up, who is signed up for what."""
+"""Sign-up for a meeting: places, the waiting list, who moves up, who is signed up for what."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pacer's rules, on a clock that only moves when the test says so. Nothing here waits for real."""
+"""The rate limiter's rules, on a clock that only moves when the test says so. Nothing here waits for real."""
 
 import asyncio
 import heapq
@@ -33,7 +33,7 @@ class HeldTimer:
 
 
 class HeldClock:
-    """Both seams of the pacer: the time, and being called at a time."""
+    """Both seams of the rate limiter: the time, and being called at a time."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -81,8 +81,8 @@ class Turn:
 class Queue:
     """People who wait for their turn, and the turns handed out so far."""
 
-    def __init__(self, pacer: RateLimiter, clock: HeldClock, tasks: asyncio.TaskGroup) -> None:
-        self.pacer = pacer
+    def __init__(self, limiter: RateLimiter, clock: HeldClock, tasks: asyncio.TaskGroup) -> None:
+        self.limiter = limiter
         self.clock = clock
         self.turns: list[Turn] = []
         self._tasks = tasks
@@ -92,7 +92,7 @@ class Queue:
         return self._tasks.create_task(self._wait(chat, priority, name))
 
     async def _wait(self, chat: int, priority: Priority, name: str) -> None:
-        await self.pacer.turn(chat, priority)
+        await self.limiter.turn(chat, priority)
         self.turns.append(Turn(self.clock.now - self._began, chat, priority, name))
 
     def times(self) -> list[float]:
@@ -105,11 +105,11 @@ class Queue:
 @asynccontextmanager
 async def held(rate: float | None = 28, burst: int = 3, bulk: float = math.inf) -> AsyncIterator[Queue]:
     clock = HeldClock()
-    pacer = RateLimiter(rate, chat_burst=burst, bulk_per_second=bulk, clock=clock, call_later=clock.call_later)
+    limiter = RateLimiter(rate, chat_burst=burst, bulk_per_second=bulk, clock=clock, call_later=clock.call_later)
     async with asyncio.TaskGroup() as tasks:
-        yield Queue(pacer, clock, tasks)
+        yield Queue(limiter, clock, tasks)
         await clock.pass_time(100_000)
-    assert pacer._chats == {}, "every chat is forgotten in the end"
+    assert limiter._chats == {}, "every chat is forgotten in the end"
     assert clock.pending == 0, "and no timer is left"
 
 
@@ -142,11 +142,11 @@ async def test_of_many_messages_so_many_go_in_a_second_and_the_rest_is_room_for_
 
 async def test_a_flood_of_refusals_halves_what_many_messages_had_and_they_get_no_more_than_that_back() -> None:
     async with held(bulk=20) as queue:
-        queue.pacer.cool(ANNE, 1)
-        queue.pacer.cool(BO, 1)
-        assert queue.pacer.bulk_rate == 10
+        queue.limiter.cool(ANNE, 1)
+        queue.limiter.cool(BO, 1)
+        assert queue.limiter.bulk_rate == 10
         await queue.clock.pass_time(3600)
-        assert queue.pacer.bulk_rate == 20
+        assert queue.limiter.bulk_rate == 20
 
 
 async def test_after_idleness_there_is_still_no_burst_overall() -> None:
@@ -239,7 +239,7 @@ async def test_a_chat_with_much_to_receive_takes_turns_with_the_others() -> None
 
 async def test_a_cooling_chat_waits_and_others_do_not() -> None:
     async with held() as queue:
-        queue.pacer.cool(ANNE, 7)
+        queue.limiter.cool(ANNE, 7)
         queue.wait(ANNE, REPLY, "anne")
         queue.wait(BO, BULK, "bo")
         await queue.clock.pass_time(20)
@@ -249,15 +249,15 @@ async def test_a_cooling_chat_waits_and_others_do_not() -> None:
 async def test_one_chat_refused_again_and_again_does_not_slow_bulk_down() -> None:
     async with held() as queue:
         for _ in range(5):
-            queue.pacer.cool(ANNE, 3)
-        assert queue.pacer.bulk_rate == 28
+            queue.limiter.cool(ANNE, 3)
+        assert queue.limiter.bulk_rate == 28
 
 
 async def test_two_chats_refused_within_five_seconds_pause_bulk_but_not_replies() -> None:
     async with held() as queue:
-        queue.pacer.cool(ANNE, 3)
+        queue.limiter.cool(ANNE, 3)
         await queue.clock.pass_time(4.9)
-        queue.pacer.cool(BO, 3)
+        queue.limiter.cool(BO, 3)
         queue.wait(10, BULK, "bulk 1")
         queue.wait(11, BULK, "bulk 2")
         queue.wait(12, REPLY, "reply")
@@ -271,57 +271,57 @@ async def test_two_chats_refused_within_five_seconds_pause_bulk_but_not_replies(
 
 async def test_two_chats_refused_more_than_five_seconds_apart_do_not_slow_bulk_down() -> None:
     async with held() as queue:
-        queue.pacer.cool(ANNE, 3)
+        queue.limiter.cool(ANNE, 3)
         await queue.clock.pass_time(5.1)
-        queue.pacer.cool(BO, 3)
-        assert queue.pacer.bulk_rate == 28
+        queue.limiter.cool(BO, 3)
+        assert queue.limiter.bulk_rate == 28
 
 
 async def test_a_flood_of_refusals_halves_bulk_once_per_pause() -> None:
     async with held() as queue:
         for chat in range(20):
-            queue.pacer.cool(chat, 3)
-        assert queue.pacer.bulk_rate == 14
+            queue.limiter.cool(chat, 3)
+        assert queue.limiter.bulk_rate == 14
         await queue.clock.pass_time(4)
-        queue.pacer.cool(ANNE, 3)
-        assert queue.pacer.bulk_rate == 7
+        queue.limiter.cool(ANNE, 3)
+        assert queue.limiter.bulk_rate == 7
 
 
 async def test_bulk_recovers_by_one_a_second_for_each_quarter_of_a_minute_without_a_refusal() -> None:
     async with held() as queue:
-        queue.pacer.cool(ANNE, 1)
-        queue.pacer.cool(BO, 1)
+        queue.limiter.cool(ANNE, 1)
+        queue.limiter.cool(BO, 1)
         rates = []
         for _ in range(3):
             await queue.clock.pass_time(14)
-            rates.append(queue.pacer.bulk_rate)
+            rates.append(queue.limiter.bulk_rate)
             await queue.clock.pass_time(1)
-            rates.append(queue.pacer.bulk_rate)
+            rates.append(queue.limiter.bulk_rate)
         assert rates == [14, 15, 15, 16, 16, 17]
         await queue.clock.pass_time(3600)
-        assert queue.pacer.bulk_rate == 28
+        assert queue.limiter.bulk_rate == 28
 
 
 async def test_a_refusal_keeps_what_bulk_has_recovered_and_begins_to_count_anew() -> None:
     async with held() as queue:
-        queue.pacer.cool(ANNE, 1)
-        queue.pacer.cool(BO, 1)
+        queue.limiter.cool(ANNE, 1)
+        queue.limiter.cool(BO, 1)
         await queue.clock.pass_time(40)
-        queue.pacer.cool(CARL, 1)
-        assert queue.pacer.bulk_rate == 16
+        queue.limiter.cool(CARL, 1)
+        assert queue.limiter.bulk_rate == 16
         await queue.clock.pass_time(14)
-        assert queue.pacer.bulk_rate == 16
+        assert queue.limiter.bulk_rate == 16
         await queue.clock.pass_time(1)
-        assert queue.pacer.bulk_rate == 17
+        assert queue.limiter.bulk_rate == 17
 
 
 async def test_bulk_never_falls_below_one_a_second() -> None:
     async with held() as queue:
         for _ in range(20):
-            queue.pacer.cool(ANNE, 1)
-            queue.pacer.cool(BO, 1)
+            queue.limiter.cool(ANNE, 1)
+            queue.limiter.cool(BO, 1)
             await queue.clock.pass_time(1)
-        assert queue.pacer.bulk_rate == 1
+        assert queue.limiter.bulk_rate == 1
 
 
 async def test_a_cancelled_waiter_frees_its_place_for_the_next() -> None:
@@ -375,40 +375,40 @@ async def test_ten_thousand_chats_are_forgotten_soon_after_their_message() -> No
         most = 0
         for _ in range(24):
             await queue.clock.pass_time(0.5)
-            most = max(most, len(queue.pacer._chats) - (10_000 - len(queue.turns)))
+            most = max(most, len(queue.limiter._chats) - (10_000 - len(queue.turns)))
         assert len(queue.turns) == 10_000
         assert most <= 1001, "only those of the last second are remembered, besides those who wait"
-        assert queue.pacer._chats == {}
+        assert queue.limiter._chats == {}
 
 
 async def test_a_thousand_cancelled_waiters_leave_nothing() -> None:
     async with held() as queue:
-        queue.pacer.cool(ANNE, 60)
+        queue.limiter.cool(ANNE, 60)
         queue.wait(ANNE, BULK, "stays")
         tasks = [queue.wait(ANNE, BULK) for _ in range(1000)]
         await queue.clock.pass_time(1)
         for task in tasks:
             task.cancel()
         await queue.clock.pass_time(0)
-        assert [len(waiting) for waiting in queue.pacer._chats[ANNE].queues] == [0, 0, 1]
+        assert [len(waiting) for waiting in queue.limiter._chats[ANNE].queues] == [0, 0, 1]
         assert queue.clock.pending == 1
 
 
 async def test_without_a_rate_nobody_waits_and_nothing_is_remembered() -> None:
     async with held(rate=None) as queue:
-        queue.pacer.cool(ANNE, 3600)
+        queue.limiter.cool(ANNE, 3600)
         for _ in range(1000):
-            await queue.pacer.turn(ANNE, BULK)
-        assert queue.pacer._chats == {}
+            await queue.limiter.turn(ANNE, BULK)
+        assert queue.limiter._chats == {}
         assert queue.clock.made == 0
 
 
 async def test_on_the_real_loop_the_second_message_comes_a_twenty_eighth_of_a_second_later() -> None:
     loop = asyncio.get_running_loop()
-    pacer = RateLimiter(clock=loop.time)
+    limiter = RateLimiter(clock=loop.time)
     began = loop.time()
-    await pacer.turn(ANNE, REPLY)
-    await pacer.turn(BO, REPLY)
+    await limiter.turn(ANNE, REPLY)
+    await limiter.turn(BO, REPLY)
     assert 1 / 28 <= loop.time() - began < 1
 
 
@@ -496,11 +496,11 @@ def test_a_reply_waits_for_one_slot_at_most_however_much_bulk_there_is(bulk: int
 def test_however_unevenly_calls_travel_no_second_at_telegram_sees_more_than_29(ways: list[float], part: float) -> None:
     async def all_of_them() -> list[float]:
         clock = HeldClock()
-        pacer = RateLimiter(clock=clock, call_later=clock.call_later)
+        limiter = RateLimiter(clock=clock, call_later=clock.call_later)
         there: list[float] = []
 
         async def call(chat: int, way: float) -> None:
-            async with pacer.slot(chat, REPLY):
+            async with limiter.slot(chat, REPLY):
                 answered = asyncio.Event()
                 there.append(clock.now + way * part)
                 clock.call_later(way, answered.set)
@@ -521,12 +521,12 @@ def test_however_unevenly_calls_travel_no_second_at_telegram_sees_more_than_29(w
 
 async def test_a_call_that_is_not_answered_for_long_holds_up_only_its_own_place() -> None:
     clock = HeldClock()
-    pacer = RateLimiter(clock=clock, call_later=clock.call_later)
+    limiter = RateLimiter(clock=clock, call_later=clock.call_later)
     out: list[int] = []
     stuck = asyncio.Event()
 
     async def call(chat: int) -> None:
-        async with pacer.slot(chat, REPLY):
+        async with limiter.slot(chat, REPLY):
             out.append(chat)
             if chat == 0:
                 await stuck.wait()

@@ -1,0 +1,32 @@
+"""`besyv rekey`: everything sealed anew with a new key."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+from rich.progress import Progress
+
+from bot.app.settings import read_settings
+from bot.cli import Failed, err
+from storage.db import AT_A_TERMINAL_SECONDS, connect
+from storage.encryption import Keyring
+
+
+def rekey() -> None:
+    """Seal everything anew with a new key, and drop the old one."""
+    from storage import key_rotation  # noqa: PLC0415  # only this command needs it
+
+    settings = read_settings()
+    if not settings.database_path.exists():
+        raise Failed(f"there is no database {settings.database}")
+    with (
+        closing(connect(settings.database_path, AT_A_TERMINAL_SECONDS)) as connection,
+        Progress(console=err, transient=True) as bar,
+    ):
+        task = bar.add_task("rekey", total=None)
+
+        def progress(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        rows = key_rotation.rotate(connection, Keyring(settings.key_path), progress)
+    print(f"{rows} values sealed with a new key")

@@ -1,0 +1,20 @@
+"""What a handler needs of an update, as types that say it is there. The filters let nothing else through."""
+
+from __future__ import annotations
+
+from telegram import CallbackQuery, Message, Update, User
+
+
+def message_of(update: Update) -> tuple[Message, User]:
+    """A person's message, new or edited, and who wrote it. Raises LookupError."""
+    message = update.message or update.edited_message
+    if message is None or message.from_user is None:
+        raise LookupError("no message of a person")
+    return message, message.from_user
+
+
+def query_of(update: Update) -> CallbackQuery:
+    """A tap. Raises LookupError."""
+    if update.callback_query is None:
+        raise LookupError("no tap")
+    return update.callback_query
