@@ -74,9 +74,17 @@ def _town(tx: Tx) -> recipients.Recipients:
     """A fifth of the people want no messages, live elsewhere, or have said already."""
     file = parse_file(example(), "example.yaml")
     process = process_file.save(tx, file, shipped_flows(file), 0)
-    details = meetings.MeetingDetails("Fællesmøde", place="Medborgerhuset")
+    details = meetings.MeetingDetails(title="Fællesmøde", place="Medborgerhuset")
     areas = ("nordby", "havnen")
-    facts = meetings.MeetingFacts("other", details, 10**9, 10**9 + 7200, 0, groups=("frivillig",), areas=areas)
+    facts = meetings.MeetingFacts(
+        kind="other",
+        details=details,
+        starts_at=10**9,
+        ends_at=10**9 + 7200,
+        invites_at=0,
+        groups=("frivillig",),
+        areas=areas,
+    )
     meeting = meetings.by_id(tx, process, scheduling.make(tx, process, facts, 0))
     assert meeting is not None
     tx.run("BEGIN")

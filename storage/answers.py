@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from storage.db import Tx
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
     """An answer as it lies here; `content` is opened (JSON that bot.dialogue writes and reads)."""
 
@@ -38,12 +38,40 @@ def of_run(tx: Tx, run_id: int) -> list[Stored]:
         run=run_id,
     )
     return [
-        Stored(i, q, v, r, asked, language, channel, unseal(content), skipped, is_open, closed, at, apart)
-        for i, q, v, r, asked, language, channel, content, skipped, is_open, closed, at, apart in rows
+        Stored(
+            id=number,
+            question=question,
+            version=version,
+            revision=revision,
+            asked=asked,
+            language=language,
+            channel=channel,
+            content=unseal(content),
+            skipped=skipped,
+            open=is_open,
+            closed_once=closed_once,
+            answered_at=answered_at,
+            apart=apart,
+        )
+        for (
+            number,
+            question,
+            version,
+            revision,
+            asked,
+            language,
+            channel,
+            content,
+            skipped,
+            is_open,
+            closed_once,
+            answered_at,
+            apart,
+        ) in rows
     ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ToStore:
     run_id: int
     question: str

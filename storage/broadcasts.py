@@ -14,7 +14,7 @@ from storage.recipients import ChosenAudience
 _COLUMNS = "id, drafted_by, made_by, audience, content, made_at, confirmed_at, people, cancelled_at, outcome"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Broadcast:
     id: int
     drafted_by: int | None  # whose draft it is; None: it is confirmed
@@ -101,16 +101,16 @@ def _of(tx: Tx, row: Row) -> Broadcast:
     }
     kept = json.loads(outcome) if outcome else None
     return Broadcast(
-        id_,
-        drafted_by,
-        made_by,
-        ChosenAudience(**read),
-        tx.keys.unseal(content),
-        made_at,
-        confirmed_at,
-        people,
-        cancelled_at,
-        kept,
+        id=id_,
+        drafted_by=drafted_by,
+        made_by=made_by,
+        audience=ChosenAudience(**read),
+        text=tx.keys.unseal(content),
+        made_at=made_at,
+        confirmed_at=confirmed_at,
+        people=people,
+        cancelled_at=cancelled_at,
+        outcome=kept,
     )
 
 

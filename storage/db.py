@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import sys
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -191,6 +192,20 @@ class Database:
 
 
 def _nothing(_: Tx) -> None: ...
+
+
+# --- rows -------------------------------------------------------------------------------------------------
+
+
+def fields_of(columns: str) -> tuple[str, ...]:
+    """`people.id, pseudonym` → («id», «pseudonym»): the fields that rows of these columns fill."""
+    return tuple(sys.intern(column.strip().rpartition(".")[2]) for column in columns.split(","))
+
+
+def named(fields: tuple[str, ...], row: sqlite3.Row) -> dict[str, Any]:
+    """The row's first columns by the names of these fields: as `dict(row)`, in a third of the time, since SQLite makes
+    the names anew for each row."""
+    return dict(zip(fields, row, strict=False))
 
 
 def commit_together(connection: sqlite3.Connection, keys: Keyring, group: list[_Waiting]) -> None:

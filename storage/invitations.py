@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from sqlite3 import Row
 
-from storage.db import Tx
+from storage.db import Tx, fields_of, named
 
 _COLUMNS = """id, process_id, kind, code, label, role, stakeholder, flow, area, party_id, made_by, created_at,
               expires_at, used_at, revoked_at"""
+_FIELDS = fields_of(_COLUMNS)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Invitation:
     id: int
     process_id: int
@@ -36,12 +37,12 @@ class Invitation:
         return self.kind == "campaign" or self.used_at is None
 
 
-def _invitation(tx: Tx, row: tuple[Any, ...]) -> Invitation:
-    number, process_id, kind, code, label, *rest = row
-    return Invitation(number, process_id, kind, code, tx.keys.unseal(label) if label is not None else "", *rest)
+def _invitation(tx: Tx, row: Row) -> Invitation:
+    values, label = named(_FIELDS, row), row["label"]
+    return Invitation(**values | {"label": tx.keys.unseal(label) if label is not None else ""})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class New:
     """An invitation to be made; `code` only where it is public."""
 
@@ -83,7 +84,7 @@ def add(tx: Tx, new: New, now: int) -> int:
 
 def by_hash(tx: Tx, code_hash: str) -> Invitation | None:
     row = tx.one(f"SELECT {_COLUMNS} FROM invitations WHERE code_hash = :hash", hash=code_hash)
-    return _invitation(tx, tuple(row)) if row else None
+    return _invitation(tx, row) if row else None
 
 
 def by_id(tx: Tx, process_id: int, invitation_id: int) -> Invitation | None:
@@ -92,7 +93,7 @@ def by_id(tx: Tx, process_id: int, invitation_id: int) -> Invitation | None:
         process=process_id,
         id=invitation_id,
     )
-    return _invitation(tx, tuple(row)) if row else None
+    return _invitation(tx, row) if row else None
 
 
 def use(tx: Tx, code_hash: str, process_id: int, now: int) -> Invitation | None:
@@ -106,7 +107,7 @@ def use(tx: Tx, code_hash: str, process_id: int, now: int) -> Invitation | None:
         process=process_id,
         now=now,
     )
-    return _invitation(tx, tuple(row)) if row else None
+    return _invitation(tx, row) if row else None
 
 
 def revoke(tx: Tx, process_id: int, invitation_id: int, now: int) -> bool:
@@ -137,7 +138,7 @@ def of_process(tx: Tx, process_id: int) -> list[Listed]:
             FROM invitations WHERE process_id = :process ORDER BY id DESC""",
         process=process_id,
     )
-    return [Listed(_invitation(tx, tuple(row)[:-1]), row[-1]) for row in rows]
+    return [Listed(_invitation(tx, row), row[-1]) for row in rows]
 
 
 def came(tx: Tx, invitation_id: int) -> int:

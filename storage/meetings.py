@@ -13,7 +13,7 @@ _COLUMNS = """id, process_id, key, uid, version, file_digest, kind, flow, detail
               cancelled_at, why, attended, minutes_at"""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MeetingDetails:
     """What people read about a meeting. All of it may stand on a notice board."""
 
@@ -32,7 +32,7 @@ class MeetingDetails:
         return self.title_en if language == "en" and self.title_en else self.title
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MeetingFacts:
     """A meeting as somebody plans it. Times are UTC seconds."""
 
@@ -54,7 +54,7 @@ class MeetingFacts:
         return self.starts_at if self.signup_until is None else self.signup_until
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Meeting:
     id: int
     process_id: int
@@ -71,6 +71,28 @@ class Meeting:
     attended: int | None
     minutes_at: int | None
 
+    @classmethod
+    def planned(
+        cls, process_id: int, facts: MeetingFacts, now: int, *, facilitator_id: int | None = None, why: str = ""
+    ) -> Meeting:
+        """One that is not there yet, as it would be if it were made now. Its number is 0."""
+        return cls(
+            id=0,
+            process_id=process_id,
+            key="",
+            uid="",
+            version=0,
+            file_digest=None,
+            facts=facts,
+            facilitator_id=facilitator_id,
+            made_at=now,
+            changed_at=now,
+            cancelled_at=None,
+            why=why,
+            attended=None,
+            minutes_at=None,
+        )
+
     @property
     def is_cancelled(self) -> bool:
         return self.cancelled_at is not None
@@ -78,34 +100,34 @@ class Meeting:
 
 def _of(tx: Tx, row: Row) -> Meeting:
     facts = MeetingFacts(
-        row["kind"],
-        MeetingDetails(**json.loads(row["details"])),
-        row["starts_at"],
-        row["ends_at"],
-        row["invites_at"],
-        row["flow"],
-        tuple(json.loads(row["groups"])),
-        tuple(json.loads(row["areas"])),
-        row["signup_until"],
-        row["capacity"],
-        row["most_per_party"],
-        tuple(json.loads(row["reminders"])) if row["reminders"] else None,
+        kind=row["kind"],
+        details=MeetingDetails(**json.loads(row["details"])),
+        starts_at=row["starts_at"],
+        ends_at=row["ends_at"],
+        invites_at=row["invites_at"],
+        flow=row["flow"],
+        groups=tuple(json.loads(row["groups"])),
+        areas=tuple(json.loads(row["areas"])),
+        signup_until=row["signup_until"],
+        capacity=row["capacity"],
+        most_per_party=row["most_per_party"],
+        reminders=tuple(json.loads(row["reminders"])) if row["reminders"] else None,
     )
     return Meeting(
-        row["id"],
-        row["process_id"],
-        row["key"],
-        row["uid"],
-        row["version"],
-        row["file_digest"],
-        facts,
-        row["facilitator_id"],
-        row["made_at"],
-        row["changed_at"],
-        row["cancelled_at"],
-        tx.keys.unseal(row["why"]) if row["why"] else "",
-        row["attended"],
-        row["minutes_at"],
+        id=row["id"],
+        process_id=row["process_id"],
+        key=row["key"],
+        uid=row["uid"],
+        version=row["version"],
+        file_digest=row["file_digest"],
+        facts=facts,
+        facilitator_id=row["facilitator_id"],
+        made_at=row["made_at"],
+        changed_at=row["changed_at"],
+        cancelled_at=row["cancelled_at"],
+        why=tx.keys.unseal(row["why"]) if row["why"] else "",
+        attended=row["attended"],
+        minutes_at=row["minutes_at"],
     )
 
 

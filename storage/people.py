@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from storage.db import Tx
+from storage.db import Tx, fields_of, named
 
 _COLUMNS = """people.id, people.process_id, pseudonym, language, stakeholder, front, field, department, area,
               reminders, notice_version, notice_at, came_for, stopped_at, size, party_id, party_asked, came_by, source,
               behind, entered_by"""
+_FIELDS = fields_of(_COLUMNS)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     id: int
     process_id: int
@@ -38,7 +39,22 @@ class Person:
 
 def stranger(process_id: int, language: str) -> Person:
     """Somebody of whom nothing is stored."""
-    return Person(0, process_id, "", language, *(None,) * 10)
+    return Person(
+        id=0,
+        process_id=process_id,
+        pseudonym="",
+        language=language,
+        stakeholder=None,
+        front=None,
+        field=None,
+        department=None,
+        area=None,
+        reminders=None,
+        notice_version=None,
+        notice_at=None,
+        came_for=None,
+        stopped_at=None,
+    )
 
 
 def at_address(tx: Tx, channel: str, address: str) -> Person | None:
@@ -49,7 +65,7 @@ def at_address(tx: Tx, channel: str, address: str) -> Person | None:
         channel=channel,
         address=address,
     )
-    return Person(*row) if row else None
+    return Person(**named(_FIELDS, row)) if row else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +111,7 @@ def at_address_in(tx: Tx, channel: str, address: str, process_id: int) -> int | 
 
 def by_id(tx: Tx, person_id: int) -> Person | None:
     row = tx.one(f"SELECT {_COLUMNS} FROM people WHERE id = :id", id=person_id)
-    return Person(*row) if row else None
+    return Person(**named(_FIELDS, row)) if row else None
 
 
 def add(tx: Tx, process_id: int, pseudonym: str, language: str, now: int) -> int:
@@ -228,7 +244,7 @@ def recount_behind(tx: Tx, person_id: int, behind: int) -> None:
 def entered_by(tx: Tx, person_id: int) -> list[Person]:
     """Those the person has entered answers for, newest first."""
     rows = tx.all(f"SELECT {_COLUMNS} FROM people WHERE entered_by = :by ORDER BY id DESC", by=person_id)
-    return [Person(*row) for row in rows]
+    return [Person(**named(_FIELDS, row)) for row in rows]
 
 
 def step_out(tx: Tx, channel: str, address: str, person_id: int) -> None:

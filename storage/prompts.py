@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from storage.db import Tx
+from storage.db import Tx, fields_of, named
 
 _COLUMNS = "number, revision, screen, run_id, question, continues, shown_at, message, about"
+_FIELDS = fields_of(_COLUMNS)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
     number: int
     revision: int
@@ -22,6 +23,31 @@ class Prompt:
     message: int | None
     about: str | None = None  # of a panel: what its buttons lead to, JSON
 
+    @classmethod
+    def next(
+        cls,
+        old: Prompt | None,
+        screen: str,
+        shown_at: int,
+        *,
+        run_id: int | None = None,
+        question: str | None = None,
+        continues: str | None = None,
+        about: str | None = None,
+    ) -> Prompt:
+        """The prompt behind the old one, whose buttons mean nothing any more: numbers count on."""
+        return cls(
+            number=1 if old is None else old.number + 1,
+            revision=0,
+            screen=screen,
+            run_id=run_id,
+            question=question,
+            continues=continues,
+            shown_at=shown_at,
+            message=None,
+            about=about,
+        )
+
 
 def last(tx: Tx, person_id: int, channel: str) -> Prompt | None:
     row = tx.one(
@@ -29,7 +55,7 @@ def last(tx: Tx, person_id: int, channel: str) -> Prompt | None:
         person=person_id,
         channel=channel,
     )
-    return Prompt(*row) if row else None
+    return Prompt(**named(_FIELDS, row)) if row else None
 
 
 def of_person(tx: Tx, person_id: int) -> list[tuple[str, str, str | None, int]]:

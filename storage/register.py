@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from sqlite3 import Row
 from typing import Final
 
-from storage.db import Tx
+from storage.db import Tx, fields_of, named
 
 _COLUMNS = "id, name, folded, kind, area, department, size, tags, contact, must, source, invited_at, declined_at"
+_FIELDS = fields_of(_COLUMNS)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Party:
     id: int
     name: str
@@ -28,13 +30,11 @@ class Party:
     declined_at: int | None
 
 
-def _party(row: tuple[object, ...]) -> Party:
-    values = list(row)
-    values[7] = tuple(json.loads(str(values[7])))
-    return Party(*values)  # type: ignore[arg-type]  # the columns are of these types by the table's definition
+def _party(row: Row) -> Party:
+    return Party(**named(_FIELDS, row) | {"tags": tuple(json.loads(row["tags"]))})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewParty:
     name: str
     folded: str
@@ -77,14 +77,14 @@ def put(tx: Tx, process_id: int, new: NewParty, now: int) -> int:
 
 def of_process(tx: Tx, process_id: int) -> list[Party]:
     rows = tx.all(f"SELECT {_COLUMNS} FROM parties WHERE process_id = :process", process=process_id)
-    return [_party(tuple(row)) for row in rows]
+    return [_party(row) for row in rows]
 
 
 def by_id(tx: Tx, process_id: int, party_id: int) -> Party | None:
     row = tx.one(
         f"SELECT {_COLUMNS} FROM parties WHERE process_id = :process AND id = :id", process=process_id, id=party_id
     )
-    return _party(tuple(row)) if row else None
+    return _party(row) if row else None
 
 
 def count(tx: Tx, process_id: int) -> int:
@@ -151,7 +151,7 @@ def progress(tx: Tx, process_id: int, flow: str) -> list[PartyProgress]:
         process=process_id,
         flow=flow,
     )
-    return [PartyProgress(_party(tuple(row)[:-1]), *(row["reached"] >= far for far in (1, 2, 3))) for row in rows]
+    return [PartyProgress(_party(row), *(row["reached"] >= far for far in (1, 2, 3))) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

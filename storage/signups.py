@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from sqlite3 import Row
 
-from storage.db import Tx
+from storage.db import Tx, fields_of, named
 
 _COLUMNS = "meeting_id, person_id, answer, people, placed, waits_since, needs, minutes, answered_at"
+_FIELDS = fields_of(_COLUMNS)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Signup:
     meeting_id: int
     person_id: int
@@ -66,9 +67,8 @@ def of_person(tx: Tx, person_id: int) -> list[Signup]:
 
 
 def _opened(tx: Tx, row: Row) -> Signup:
-    meeting_id, person_id, answer, people, placed, waits_since, needs, minutes, at = row
-    opened = tx.keys.unseal(needs) if needs else ""
-    return Signup(meeting_id, person_id, answer, people, placed, waits_since, opened, minutes, at)
+    needs = row["needs"]
+    return Signup(**named(_FIELDS, row) | {"needs": tx.keys.unseal(needs) if needs else ""})
 
 
 def put(tx: Tx, signup: Signup) -> None:

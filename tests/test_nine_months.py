@@ -301,7 +301,12 @@ class Nine:
     async def opens(self) -> None:
         self.database = await Database.open(self.folder / "besyv.db", Keyring.open_or_create(self.folder / "keys"))
         self.process_host = ProcessHost(EXAMPLE.process)
-        self.sender = Sender(self.database, Context(self.process_host, TABLES), MESSAGES, lambda: self.now)
+        self.sender = Sender(
+            database=self.database,
+            context=Context(self.process_host, TABLES),
+            messages=MESSAGES,
+            clock=lambda: self.now,
+        )
         self.sender.has("telegram", self.route)
 
     async def lives(self, send: Callable[[Nine], Awaitable[None]]) -> None:
@@ -391,7 +396,20 @@ class Nine:
 
     def _answers(self, tx: Tx, act: Act) -> None:
         run = runs.start(tx, act.who, act.what, 1, act.at)
-        told = ToStore(run.id, f"F{act.at}", 1, 1, "?", "da", "telegram", "{}", False, False, True, act.at)
+        told = ToStore(
+            run_id=run.id,
+            question=f"F{act.at}",
+            version=1,
+            revision=1,
+            asked="?",
+            language="da",
+            channel="telegram",
+            content="{}",
+            skipped=False,
+            open=False,
+            closed_once=True,
+            answered_at=act.at,
+        )
         answers.put(tx, told, apart=act.at % 2 == 1)
         if act.word == "sends":
             runs.mark_sent(tx, run.id, act.at)
@@ -406,18 +424,18 @@ class Nine:
         if act.word == "makes":
             one = next(each for each in MEETINGS if each.key == act.what)
             facts = MeetingFacts(
-                "other",
-                MeetingDetails(title(one.key), place="Salen"),
-                one.starts,
-                one.starts + one.hours * HOUR,
-                one.invites,
-                None,
-                one.groups,
-                one.areas,
-                one.signup_until,
-                one.capacity,
-                None,
-                one.reminders,
+                kind="other",
+                details=MeetingDetails(title=title(one.key), place="Salen"),
+                starts_at=one.starts,
+                ends_at=one.starts + one.hours * HOUR,
+                invites_at=one.invites,
+                flow=None,
+                groups=one.groups,
+                areas=one.areas,
+                signup_until=one.signup_until,
+                capacity=one.capacity,
+                most_per_party=None,
+                reminders=one.reminders,
             )
             self.meetings[one.key] = scheduling.make(tx, self.process, facts, act.at)
             return

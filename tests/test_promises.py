@@ -236,8 +236,10 @@ MAIL = "ask.embla@nordby.example"
 
 
 def _meeting(tx: Tx, process_host: ProcessHost) -> int:
-    details = MeetingDetails("Fælles møde", place="Sognegården")
-    facts = MeetingFacts(MeetingKind.OTHER, details, STARTS, STARTS + 7200, NOW)
+    details = MeetingDetails(title="Fælles møde", place="Sognegården")
+    facts = MeetingFacts(
+        kind=MeetingKind.OTHER, details=details, starts_at=STARTS, ends_at=STARTS + 7200, invites_at=NOW
+    )
     return scheduling.make(tx, process_host.plan(tx).process_id, facts, NOW)
 
 
@@ -372,7 +374,7 @@ async def test_a_mail_address_gets_only_messages_that_were_asked_for(bureau: Bur
         sent.append(parcel.reply.title or "")
 
     number = await gives_mail(bureau, person, confirms=confirms)
-    sender = Sender(bureau.database, bureau.context, MESSAGES, lambda: NOW + 600)
+    sender = Sender(database=bureau.database, context=bureau.context, messages=MESSAGES, clock=lambda: NOW + 600)
     sender.has("email", post)
 
     def owes(tx: Tx) -> None:
@@ -434,7 +436,9 @@ def _has_one_of_everything(tx: Tx, process_host: ProcessHost, address: str) -> i
             joint_answers.join(tx, joint.id, person.id, NOW)
     entered = people.add(tx, process, "a-table", "da", NOW)
     people.add_entered(tx, entered, "table", 8, person.id)
-    party = register.put(tx, process, NewParty("Ældrerådet", "aeldreraadet", "raad", "by-hand"), NOW)
+    party = register.put(
+        tx, process, NewParty(name="Ældrerådet", folded="aeldreraadet", kind="raad", source="by-hand"), NOW
+    )
     people.speak_for(tx, person.id, party)
     meeting = _meeting(tx, process_host)
     assert signs_up(tx, process_host, meeting, person.id).taken
@@ -512,7 +516,9 @@ async def test_mine_tells_of_every_table_that_knows_of_people_and_slet_empties_e
 async def test_which_link_one_came_by_and_whom_one_answers_for_is_kept_and_told(bureau: Bureau) -> None:
     def invite(tx: Tx) -> tuple[str, int]:
         process = bureau.process_host.plan(tx).process_id
-        party = register.put(tx, process, NewParty("Ældrerådet", "aeldreraadet", "raad", "by-hand"), NOW)
+        party = register.put(
+            tx, process, NewParty(name="Ældrerådet", folded="aeldreraadet", kind="raad", source="by-hand"), NOW
+        )
         return invitations.make_personal(tx, process, LinkPreset(party_id=party), NOW), party
 
     code, party = await bureau.database.write(invite)

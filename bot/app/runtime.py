@@ -58,7 +58,7 @@ async def open_runtime(
     try:
         process_host = ProcessHost(await _default_process(database, settings, int(clock())), settings.web)
         context = Context(process_host, TABLES)
-        yield Runtime(database, context, Sender(database, context, MESSAGES, clock))
+        yield Runtime(database, context, Sender(database=database, context=context, messages=MESSAGES, clock=clock))
     finally:
         await database.close()
 

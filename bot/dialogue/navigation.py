@@ -31,12 +31,10 @@ def show(s: Session, screen: str, way: Onward | None = None, *, about: str | Non
     question = s.open_question if screen == Screen.ASK else None
     asked = question.id if question else None
     run_id = s.run.id if s.run is not None else None
-    number = old.number + 1 if old is not None else 1
+    new = Prompt.next(old, screen, s.visit.sent_at, run_id=run_id, question=asked, continues=way.continues, about=about)
     if old is not None and (old.screen, old.run_id, old.question) == (screen, run_id, asked):
-        continues, shown_at, message = way.continues or old.continues, old.shown_at, old.message
-    else:
-        continues, shown_at, message = way.continues, s.visit.sent_at, None
-    s.put_prompt(Prompt(number, 0, screen, run_id, asked, continues, shown_at, message, about))
+        new = replace(new, continues=way.continues or old.continues, shown_at=old.shown_at, message=old.message)
+    s.put_prompt(new)
     return screens.draw(s, *way.notes)
 
 

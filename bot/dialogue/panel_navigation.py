@@ -71,18 +71,18 @@ def open_or_closed(s: Session, path: str, sent: PanelInput | None = None, *, in_
 
 def show_panel(s: Session, panel: Panel, *, in_place: bool = False) -> Reply:
     s.run, old, in_place = None, s.prompt, in_place and not panel.shown_once
-    number = 1 if old is None else old.number if in_place else old.number + 1
     about = about_of(panel)
-    made_here = bool(panel.makes) and old is not None and old.about == about.written()  # a page is as it was, beside it
-    revision = old.revision + (not made_here) if old is not None and in_place else 0
-    message = old.message if old is not None and in_place else None
-    s.put_prompt(Prompt(number, revision, Screen.PANEL, None, None, None, s.visit.sent_at, message, about.written()))
+    new = Prompt.next(old, Screen.PANEL, s.visit.sent_at, about=about.written())
+    if old is not None and in_place:
+        made_here = bool(panel.makes) and old.about == new.about  # a page is as it was, beside it
+        new = replace(new, number=old.number, revision=old.revision + (not made_here), message=old.message)
+    s.put_prompt(new)
     reply = drawn(s, panel, about)
     return replace(
         reply,
         notes=panel.notes,
-        number=number,
-        revision=revision,
+        number=new.number,
+        revision=new.revision,
         person_id=s.person.id,
         delivery=replace(reply.delivery, redraw=in_place),
         files=replace(reply.files, makes=panel.makes),

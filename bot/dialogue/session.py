@@ -232,36 +232,36 @@ class Session:
         changed = old is None or old.content != written or bool(old.skipped) != answer.skipped
         if old is not None and not changed:
             row = ToStore(
-                self.run.id,
-                question.id,
-                old.version,
-                old.revision,
-                old.asked,
-                old.language,
-                old.channel,
-                written,
-                answer.skipped,
-                answer.open,
-                bool(old.closed_once) or not answer.open,
-                old.answered_at,
+                run_id=self.run.id,
+                question=question.id,
+                version=old.version,
+                revision=old.revision,
+                asked=old.asked,
+                language=old.language,
+                channel=old.channel,
+                content=written,
+                skipped=answer.skipped,
+                open=answer.open,
+                closed_once=bool(old.closed_once) or not answer.open,
+                answered_at=old.answered_at,
             )
         else:
             new_revision = old is not None and bool(old.closed_once)
             if new_revision and not question.apart:
                 answers.remember(self.tx, self.run.id, question.id)
             row = ToStore(
-                self.run.id,
-                question.id,
-                self.run.version,
-                (old.revision if old else 1) + new_revision,
-                question.asked(self.language, many=self.many),
-                self.language,
-                self.visit.channel,
-                written,
-                answer.skipped,
-                answer.open,
-                not answer.open,
-                self.visit.sent_at,
+                run_id=self.run.id,
+                question=question.id,
+                version=self.run.version,
+                revision=(old.revision if old else 1) + new_revision,
+                asked=question.asked(self.language, many=self.many),
+                language=self.language,
+                channel=self.visit.channel,
+                content=written,
+                skipped=answer.skipped,
+                open=answer.open,
+                closed_once=not answer.open,
+                answered_at=self.visit.sent_at,
             )
         answers.put(self.tx, row, apart=question.apart)
         self.answers[answer.question] = answer
@@ -429,8 +429,8 @@ def count_on(s: Session, person_id: int) -> None:
     number = s.prompt.number if s.prompt is not None else 0
     last = prompts.last(s.tx, person_id, s.visit.channel)
     if last is None or last.number <= number:
-        fresh = Prompt(number + 1, 0, "text", None, None, None, s.visit.sent_at, None)
-        prompts.put(s.tx, person_id, s.visit.channel, fresh if last is None else replace(last, number=number + 1))
+        fresh = Prompt.next(s.prompt, "text", s.visit.sent_at)
+        prompts.put(s.tx, person_id, s.visit.channel, fresh if last is None else replace(last, number=fresh.number))
 
 
 def _of(tx: Tx, context: Context, visit: Visit, person: Person) -> Session:

@@ -49,7 +49,7 @@ class OutboundMessage:
 Deliver = Callable[[OutboundMessage], Awaitable[None]]  # raises DeliveryError
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Sender:
     database: Database
     context: Context

@@ -67,4 +67,12 @@ def _load(tx: Tx, row: processes.ProcessRow, *, pages: bool) -> Plan:
     ordered = {key: stored[key] for key in flow_keys() if key in stored}
     told = {language: notice.paragraphs(file, language, pages=pages) for language in LANGUAGES}
     changes = step_overrides.of_process(tx, row.id)
-    return Plan(row.id, row.revision, file, told, notice.version(file, pages=pages), ordered, changes)
+    return Plan(
+        process_id=row.id,
+        revision=row.revision,
+        file=file,
+        notice=told,
+        notice_version=notice.version(file, pages=pages),
+        flows=ordered,
+        changes=changes,
+    )

@@ -99,7 +99,7 @@ def _by_file(times: StepTimes | None, now: int) -> State:
     return State.OPEN
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """Never changes; a newer revision is another plan. When each step takes answers is worked out here, once."""
 

@@ -51,7 +51,9 @@ def put_on_register(tx: Tx) -> None:
     )
     for name, kind, invited in entries:
         must = name == "Ældrerådet"
-        party = register.put(tx, 1, NewParty(name, name.casefold(), kind, "by-hand", must=must), 0)
+        party = register.put(
+            tx, 1, NewParty(name=name, folded=name.casefold(), kind=kind, source="by-hand", must=must), 0
+        )
         if invited:
             register.mark_invited(tx, 1, party, 1)
         if name == "Nordby IF":

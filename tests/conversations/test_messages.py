@@ -37,7 +37,13 @@ async def looks_ahead(lea: Somebody) -> str:
 
 async def meets(town: Town, starts: datetime, title: str = "Møde i hallen") -> int:
     at, now = schedule.to_utc(starts), int(town.clock.now)
-    facts = MeetingFacts(MeetingKind.OTHER, MeetingDetails(title, place="Hallen"), at, at + 7200, now)
+    facts = MeetingFacts(
+        kind=MeetingKind.OTHER,
+        details=MeetingDetails(title=title, place="Hallen"),
+        starts_at=at,
+        ends_at=at + 7200,
+        invites_at=now,
+    )
 
     def unit(tx: Tx) -> int:
         return scheduling.make(tx, town.runtime.process_host.plan(tx).process_id, facts, now)

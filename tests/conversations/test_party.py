@@ -33,7 +33,10 @@ async def _listed(town: Town, *listed: str, size: str | None = None) -> list[int
 
     def put(tx: Tx) -> list[int]:
         process, now = town.runtime.process_host.plan(tx).process_id, int(town.clock.now)
-        new = [NewParty(name, names.folded(name), "forening", "by-hand", size=size) for name in listed]
+        new = [
+            NewParty(name=name, folded=names.folded(name), kind="forening", source="by-hand", size=size)
+            for name in listed
+        ]
         return [register.put(tx, process, one, now) for one in new]
 
     town.public.update(listed)

@@ -30,12 +30,12 @@ STARTS = local("2026-03-17 19:00")  # a Tuesday, two weeks after the town's cloc
 TITLE, PLACE = "Fællesmøde i Nordby", "Kulturhuset i Nordby"
 
 FACTS = MeetingFacts(
-    MeetingKind.OPENING,
-    MeetingDetails(TITLE, place=PLACE),
-    STARTS,
-    STARTS + 2 * 3600,
-    local("2026-03-04 10:00"),
-    "faelles",
+    kind=MeetingKind.OPENING,
+    details=MeetingDetails(title=TITLE, place=PLACE),
+    starts_at=STARTS,
+    ends_at=STARTS + 2 * 3600,
+    invites_at=local("2026-03-04 10:00"),
+    flow="faelles",
 )
 
 LABEL = f"17. mar.: {TITLE}"  # of its button
@@ -732,7 +732,7 @@ async def test_a_facilitator_sees_the_meetings_they_lead_and_nothing_to_plan(fou
         await fie.taps("Jeg er med")
         [(fie_id,)] = town.rows("SELECT person_id FROM roles WHERE role = 'facilitator'")
         await there_is(town, led_by=fie_id)
-        await there_is(town, replace(FACTS, details=MeetingDetails("Et andet møde", place=PLACE)))
+        await there_is(town, replace(FACTS, details=MeetingDetails(title="Et andet møde", place=PLACE)))
         await fie.says("/leder")
         await fie.taps("Møder")
         shown = seen(fie)
@@ -782,7 +782,7 @@ async def test_no_path_gives_a_facilitator_more(found: Found) -> None:
         await fie.taps("Jeg er med")
         [(fie_id,)] = town.rows("SELECT person_id FROM roles WHERE role = 'facilitator'")
         await there_is(town, led_by=fie_id)
-        other = await there_is(town, replace(FACTS, details=MeetingDetails("Et andet møde", place=PLACE)))
+        other = await there_is(town, replace(FACTS, details=MeetingDetails(title="Et andet møde", place=PLACE)))
         await come(town, other, Guest(SignupAnswer.YES, needs=NEED, asks=QUESTION))
 
         def tries(tx: Tx) -> list[str]:

@@ -107,11 +107,28 @@ async def test_one_can_write_to_those_who_come_to_a_meeting(found: Found) -> Non
 
         def unit(tx: Tx) -> None:
             facts = MeetingFacts(
-                MeetingKind.OTHER, MeetingDetails("Møde i hallen", place="Hallen"), start, start + 3600, 0
+                kind=MeetingKind.OTHER,
+                details=MeetingDetails(title="Møde i hallen", place="Hallen"),
+                starts_at=start,
+                ends_at=start + 3600,
+                invites_at=0,
             )
             meeting = scheduling.make(tx, town.runtime.process_host.plan(tx).process_id, facts, int(town.clock.now))
             for person, answer, placed in ((yes, "yes", 1), (maybe, "maybe", 0), (no, "no", 0), (waits, "yes", 0)):
-                signups.put(tx, Signup(meeting, person, answer, 1, placed, 0, "", None, 0))
+                signups.put(
+                    tx,
+                    Signup(
+                        meeting_id=meeting,
+                        person_id=person,
+                        answer=answer,
+                        people=1,
+                        placed=placed,
+                        waits_since=0,
+                        needs="",
+                        minutes=None,
+                        answered_at=0,
+                    ),
+                )
 
         await town.runtime.database.write(unit)
         await lea.says("/leder")

@@ -60,7 +60,11 @@ async def test_killed_for_good_and_again_everybody_knows_when_the_meeting_is(
 
     def makes(tx: Tx, process: int) -> None:
         facts = MeetingFacts(
-            "other", MeetingDetails(TITLE, place="Salen"), FIRST_TIME, FIRST_TIME + 2 * HOUR, int(now())
+            kind="other",
+            details=MeetingDetails(title=TITLE, place="Salen"),
+            starts_at=FIRST_TIME,
+            ends_at=FIRST_TIME + 2 * HOUR,
+            invites_at=int(now()),
         )
         scheduling.make(tx, process, facts, int(now()))
 

@@ -47,7 +47,7 @@ def only_begins(**profile: Any) -> Happening:
 
 
 def is_listed(tx: Tx) -> None:
-    register.put(tx, 1, NewParty("Spejderne", "spejderne", "forening", "by-hand"), NOW)
+    register.put(tx, 1, NewParty(name="Spejderne", folded="spejderne", kind="forening", source="by-hand"), NOW)
 
 
 VOLUNTEER = partial(says, stakeholder="frivillig")

@@ -151,7 +151,7 @@ def test_a_step_that_is_opened_by_hand_for_one_group_has_begun() -> None:
 
 
 def entry(tx: Tx, name: str, *, invited: bool = True, declined: bool = False) -> int:
-    party = register.put(tx, 1, NewParty(name, name, "forening", "by-hand"), NOW)
+    party = register.put(tx, 1, NewParty(name=name, folded=name, kind="forening", source="by-hand"), NOW)
     if invited:
         register.mark_invited(tx, 1, party, NOW)
     if declined:
@@ -177,7 +177,9 @@ def test_an_entry_stands_where_the_one_who_got_furthest_in_its_name_does() -> No
     for far in ("", "b", "s"):
         speaks(tx, several, far)
     speaks(tx, entry(tx, "said no, and sent all the same", declined=True), "s")
-    other = register.put(tx, 2, NewParty("another process", "another", "forening", "by-hand"), NOW)
+    other = register.put(
+        tx, 2, NewParty(name="another process", folded="another", kind="forening", source="by-hand"), NOW
+    )
     speaks(tx, other, "s")  # who answers here for an entry of another process
 
     assert coverage.of_register(tx, 1) == RegisterCoverage(

@@ -17,7 +17,12 @@ NOW = local("2026-03-02 10:00")
 STARTS = local("2026-03-17 19:00")
 
 BEFORE = MeetingFacts(
-    "volunteers", MeetingDetails("Møde", place="Kulturhuset"), STARTS, STARTS + 7200, NOW, groups=("frivillig",)
+    kind="volunteers",
+    details=MeetingDetails(title="Møde", place="Kulturhuset"),
+    starts_at=STARTS,
+    ends_at=STARTS + 7200,
+    invites_at=NOW,
+    groups=("frivillig",),
 )
 
 NEVER = local("2031-06-01 00:00")
@@ -129,7 +134,13 @@ def test_a_meeting_that_has_begun_is_not_at_fault_for_that() -> None:
     ],
 )
 def test_what_somebody_might_not_have_thought_of(starts: str, ends: str, warned: list[str]) -> None:
-    facts = MeetingFacts("other", MeetingDetails("Møde"), local(starts), local(f"{starts[:10]} {ends}"), NOW)
+    facts = MeetingFacts(
+        kind="other",
+        details=MeetingDetails(title="Møde"),
+        starts_at=local(starts),
+        ends_at=local(f"{starts[:10]} {ends}"),
+        invites_at=NOW,
+    )
     assert drafts.warnings(facts, NEVER) == warned
 
 

@@ -283,7 +283,9 @@ async def test_a_message_that_brings_us_down_keeps_nobody_else_waiting_and_is_gi
         out.append(parcel.person_id)
 
     now = NINE
-    sender = Sender(office.database, Context(office.process_host, TABLES), MESSAGES, lambda: now)
+    sender = Sender(
+        database=office.database, context=Context(office.process_host, TABLES), messages=MESSAGES, clock=lambda: now
+    )
     sender.has("telegram", route)
     for _ in range(MOST_ATTEMPTS + 1):
         await sender.send_due()

@@ -81,7 +81,11 @@ class Clerk(Office):
         """A meeting of two hours, and one looks; its id."""
         at = local(starts)
         whole = MeetingFacts(
-            "other", MeetingDetails("Dialogmøde", place="Salen"), at, at + 2 * HOUR, facts.pop("invites", self.clock)
+            kind="other",
+            details=MeetingDetails(title="Dialogmøde", place="Salen"),
+            starts_at=at,
+            ends_at=at + 2 * HOUR,
+            invites_at=facts.pop("invites", self.clock),
         )
         made = await self.database.write(
             lambda tx: scheduling.make(tx, self.process_id, replace(whole, **facts), self.clock)
@@ -138,7 +142,20 @@ class Clerk(Office):
 
         def unit(tx: Tx) -> None:
             run = runs.start(tx, person, flow, 1, self.clock)
-            told = ToStore(run.id, f"F{self.clock}", 1, 1, "?", "da", "telegram", "{}", False, False, True, self.clock)
+            told = ToStore(
+                run_id=run.id,
+                question=f"F{self.clock}",
+                version=1,
+                revision=1,
+                asked="?",
+                language="da",
+                channel="telegram",
+                content="{}",
+                skipped=False,
+                open=False,
+                closed_once=True,
+                answered_at=self.clock,
+            )
             answers.put(tx, told, apart=apart)
 
         await self.database.write(unit)
@@ -166,7 +183,12 @@ class Clerk(Office):
         async def route(parcel: OutboundMessage) -> None:
             self.went.append(parcel.person_id)
 
-        sender = Sender(self.database, Context(self.process_host, TABLES), MESSAGES, lambda: self.clock)
+        sender = Sender(
+            database=self.database,
+            context=Context(self.process_host, TABLES),
+            messages=MESSAGES,
+            clock=lambda: self.clock,
+        )
         sender.has("telegram", route)
         await sender.send_due()
         return sorted(self.went)
@@ -876,7 +898,9 @@ async def test_what_is_out_is_noted_though_the_database_is_in_trouble_for_a_whil
 
     caplog.handler.addFilter(lets_go)
     impatient = await Database.open(clerk.database.path, clerk.database.keys, busy=0.05)
-    sender = Sender(impatient, Context(clerk.process_host, TABLES), MESSAGES, lambda: clerk.clock)
+    sender = Sender(
+        database=impatient, context=Context(clerk.process_host, TABLES), messages=MESSAGES, clock=lambda: clerk.clock
+    )
     sender.has("telegram", route)
     assert await sender.send_due() == 1
     await impatient.close()

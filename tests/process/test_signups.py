@@ -43,13 +43,13 @@ class Hall:
 
     def __init__(self, capacity: int | None = None, most: int | None = None, *, until: int | None = None) -> None:
         self.tx, self.now = standing(), NOW
-        details = MeetingDetails("Fælles møde", place="Kulturhuset")
+        details = MeetingDetails(title="Fælles møde", place="Kulturhuset")
         facts = MeetingFacts(
-            "other",
-            details,
-            NOW + 20 * DAY,
-            NOW + 20 * DAY + 7200,
-            NOW,
+            kind="other",
+            details=details,
+            starts_at=NOW + 20 * DAY,
+            ends_at=NOW + 20 * DAY + 7200,
+            invites_at=NOW,
             signup_until=until,
             capacity=capacity,
             most_per_party=most,
@@ -68,7 +68,7 @@ class Hall:
         return found
 
     def of_party(self, name: str, members: int) -> list[int]:
-        new = register.NewParty(name, name.casefold(), "forening", "by-hand")
+        new = register.NewParty(name=name, folded=name.casefold(), kind="forening", source="by-hand")
         party = register.put(self.tx, 1, new, NOW)
         found = [came(self.tx, stakeholder="forening") for _ in range(members)]
         for member in found:

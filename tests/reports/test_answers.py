@@ -175,7 +175,7 @@ def test_whom_somebody_speaks_for_stands_by_name_and_is_no_formula(tmp_path: Pat
     for pseudonym, name in (("P-1", "Besøgsvennerne; Havnen"), ("P-2", "=HYPERLINK(1)"), ("P-3", None)):
         person = house.person(pseudonym, Group.FORENING)
         if name is not None:
-            new = NewParty(name, name.casefold(), "forening", "by-hand")
+            new = NewParty(name=name, folded=name.casefold(), kind="forening", source="by-hand")
             people.speak_for(house.tx, person.id, register.put(house.tx, house.process, new, SPRING))
         house.answer(house.begin(person), wrote("F1", "Kaffe"))
     names = ["Besøgsvennerne; Havnen", "=HYPERLINK(1)"]

@@ -70,7 +70,20 @@ class House:
         self.run = runs.start(self.tx, people.add(self.tx, self.process, "P-1", "da", NOW), "faelles", 1, NOW)
 
     def answer(self, question: str, text: str, *, apart: bool = False, keys: Keyring | None = None) -> None:
-        row = ToStore(self.run.id, question, 1, 1, "Hvad?", "da", "telegram", text, False, False, True, NOW)
+        row = ToStore(
+            run_id=self.run.id,
+            question=question,
+            version=1,
+            revision=1,
+            asked="Hvad?",
+            language="da",
+            channel="telegram",
+            content=text,
+            skipped=False,
+            open=False,
+            closed_once=True,
+            answered_at=NOW,
+        )
         answers.put(Tx(self.connection, keys or self.keys), row, apart=apart)
 
     def answers(self, keys: Keyring) -> dict[str, str]:
@@ -117,7 +130,11 @@ def test_everything_is_sealed_with_the_new_key_and_the_old_one_opens_nothing(hou
     inbox.settle(house.tx, 2)  # erased: nothing to seal
     register.keep_import(house.tx, house.run.person_id, RegisterImport(b"\xff\x00navne", "{}"), NOW)
     for label in ("Plakat i hallen", ""):  # the second has none: nothing to seal
-        invitations.add(house.tx, New(house.process, "campaign", f"hash of {label}", "P-1", label=label), NOW)
+        invitations.add(
+            house.tx,
+            New(process_id=house.process, kind="campaign", code_hash=f"hash of {label}", made_by="P-1", label=label),
+            NOW,
+        )
     step_overrides.add(house.tx, house.process, StepOverride("plan", "", "open", NOW, NOW, "P-1", "Mødet er flyttet"))
     old_file = house.key_file.with_name("old.key")
     old_file.write_bytes(house.key_file.read_bytes())
@@ -144,13 +161,32 @@ def test_everything_is_sealed_with_the_new_key_and_the_old_one_opens_nothing(hou
 def test_what_meetings_and_messages_hold_is_sealed_with_the_new_key(house: House) -> None:
     tx, person = house.tx, house.run.person_id
     meeting = meetings.add(
-        tx, house.process, "moede", "uid", MeetingFacts("other", MeetingDetails("Møde"), 1, 2, 0), 0, file_digest=None
+        tx,
+        house.process,
+        "moede",
+        "uid",
+        MeetingFacts(kind="other", details=MeetingDetails(title="Møde"), starts_at=1, ends_at=2, invites_at=0),
+        0,
+        file_digest=None,
     )
     meetings.cancel(tx, meeting, 1, "Salen er optaget", NOW)
     meetings.say(tx, meeting, person, "question", "Er der kaffe?", NOW)
     meetings.write_minutes(tx, meeting, ["Vi drak kaffe"])
     meetings.put_draft(tx, person, 0, "et udkast", NOW)
-    signups.put(tx, Signup(meeting, person, "yes", 1, 1, NOW, "En rampe", None, NOW))
+    signups.put(
+        tx,
+        Signup(
+            meeting_id=meeting,
+            person_id=person,
+            answer="yes",
+            people=1,
+            placed=1,
+            waits_since=NOW,
+            needs="En rampe",
+            minutes=None,
+            answered_at=NOW,
+        ),
+    )
     broadcasts.draft(tx, house.process, person, "P-1", ChosenAudience(), "Kom og vær med", NOW)
     email_addresses.put(tx, person, "anna@eksempel.dk", "kode", "hash", NOW)
     calendar_feeds.put(tx, person, "kalender", "hash", NOW)

@@ -108,7 +108,12 @@ def test_who_is_erased_leaves_no_count_and_who_stops_is_still_counted(tx: Tx) ->
 
 
 def test_an_entrys_size_is_counted_for_who_speaks_for_it_and_had_told_none(tx: Tx) -> None:
-    party = register.put(tx, 1, register.NewParty("Spejderne", "spejderne", "forening", "by-hand", size="10-24"), NOW)
+    party = register.put(
+        tx,
+        1,
+        register.NewParty(name="Spejderne", folded="spejderne", kind="forening", source="by-hand", size="10-24"),
+        NOW,
+    )
     for size in (None, "100+"):
         people.speak_for(tx, came(tx, stakeholder="forening", size=size), party)
     assert sorted(count.size for count in coverage_counters.of_process(tx, 1)) == ["10-24", "100+"]
@@ -210,7 +215,9 @@ class Counting(RuleBasedStateMachine):
     def is_listed(self, size: str | None) -> int:
         self.number += 1
         name = f"forening {self.number}"
-        return register.put(self.tx, 1, register.NewParty(name, name, "forening", "by-hand", size=size), NOW)
+        return register.put(
+            self.tx, 1, register.NewParty(name=name, folded=name, kind="forening", source="by-hand", size=size), NOW
+        )
 
     @rule(person=alive, party=st.one_of(st.none(), listed))
     def speaks_for(self, person: int, party: int | None) -> None:

@@ -64,8 +64,10 @@ def invited(bot: Bot, *, in_days: int = 20) -> int:
     """A meeting for everybody, to which they are to be invited now; its number."""
     now = int(bot.api.world.clock())
     starts = now + in_days * DAY
-    details = MeetingDetails(TITLE, purpose="At mødes.", place="Medborgerhuset", address="Torvet 1, Eksempel By")
-    facts = MeetingFacts(MeetingKind.OTHER, details, starts, starts + 7200, now, reminders=())
+    details = MeetingDetails(title=TITLE, purpose="At mødes.", place="Medborgerhuset", address="Torvet 1, Eksempel By")
+    facts = MeetingFacts(
+        kind=MeetingKind.OTHER, details=details, starts_at=starts, ends_at=starts + 7200, invites_at=now, reminders=()
+    )
     with bot.stored() as tx:
         tx.run("BEGIN IMMEDIATE")
         meeting = scheduling.make(tx, processes.every(tx)[0].id, facts, now)

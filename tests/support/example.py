@@ -23,4 +23,4 @@ def planned(file: ProcessFile) -> Plan:
     flows = {flow.flow: Versioned(1, flow) for flow in shipped_flows(file)}
     ordered = {key: flows[key] for key in flow_keys() if key in flows}
     told = {language: notice.paragraphs(file, language) for language in LANGUAGES}
-    return Plan(1, 1, file, told, notice.version(file), ordered)
+    return Plan(process_id=1, revision=1, file=file, notice=told, notice_version=notice.version(file), flows=ordered)

@@ -99,18 +99,18 @@ class House:
         language: Language = "da" if person.language == "da" else "en"
         written = content.write(asked, answer, language, many=many)
         row = ToStore(
-            run.id,
-            asked.id,
-            version,
-            revision,
-            asked.text.da,
-            language,
-            "telegram",
-            written,
-            answer.skipped,
-            answer.open,
-            not answer.open,
-            at,
+            run_id=run.id,
+            question=asked.id,
+            version=version,
+            revision=revision,
+            asked=asked.text.da,
+            language=language,
+            channel="telegram",
+            content=written,
+            skipped=answer.skipped,
+            open=answer.open,
+            closed_once=not answer.open,
+            answered_at=at,
         )
         answers.put(self.tx, row, apart=asked.apart)
 

@@ -68,8 +68,15 @@ async def pressed(town: Town, link: str, label: str, browser: Browser | None = N
 
 
 def facts(starts: int = STARTS, **more: Any) -> MeetingFacts:
-    details = MeetingDetails(TITLE, place="Sognegården", address="Kirkevej 3, Nordby")
-    return MeetingFacts(MeetingKind.VOLUNTEERS, details, starts, starts + 7200, int(STARTS - 14 * 86400), **more)
+    details = MeetingDetails(title=TITLE, place="Sognegården", address="Kirkevej 3, Nordby")
+    return MeetingFacts(
+        kind=MeetingKind.VOLUNTEERS,
+        details=details,
+        starts_at=starts,
+        ends_at=starts + 7200,
+        invites_at=int(STARTS - 14 * 86400),
+        **more,
+    )
 
 
 def said(page: Page) -> str:

@@ -49,10 +49,10 @@ def make(
     """The start payload (24 characters, 128 random bits) that gives a role, once. Only its hash is kept."""
     code = _SINGLE + secrets.token_urlsafe(16)
     new = New(
-        process_id,
-        InvitationKind.ROLE,
-        hashed(code),
-        by,
+        process_id=process_id,
+        kind=InvitationKind.ROLE,
+        code_hash=hashed(code),
+        made_by=by,
         label=label,
         role=role,
         stakeholder=stands_for,
@@ -67,10 +67,10 @@ def make_personal(tx: Tx, process_id: int, to: LinkPreset, now: int, *, by: str 
     """As `make`, to one person or entry of the register, who answers by it; it gives no rights."""
     code = _SINGLE + secrets.token_urlsafe(16)
     new = New(
-        process_id,
-        InvitationKind.PERSONAL,
-        hashed(code),
-        by,
+        process_id=process_id,
+        kind=InvitationKind.PERSONAL,
+        code_hash=hashed(code),
+        made_by=by,
         label=label,
         stakeholder=to.stakeholder,
         flow=to.flow,
@@ -89,7 +89,16 @@ def make_campaign(tx: Tx, process_id: int, to: LinkPreset, now: int, *, by: str 
     """A public link, as often as one likes. The invitation's number; its code (10 characters) stands with it."""
     code = _CAMPAIGN + legible(8)
     new = New(
-        process_id, InvitationKind.CAMPAIGN, hashed(code), by, code, label, None, to.stakeholder, to.flow, to.area
+        process_id=process_id,
+        kind=InvitationKind.CAMPAIGN,
+        code_hash=hashed(code),
+        made_by=by,
+        code=code,
+        label=label,
+        role=None,
+        stakeholder=to.stakeholder,
+        flow=to.flow,
+        area=to.area,
     )
     number = invitations.add(tx, new, now)
     audit.note(tx, process_id, by, "invite-campaign", str(number), now)

@@ -144,7 +144,9 @@ def _fits(told: Told, field: MeetingField) -> bool:
 
 def facts(told: Told, before: MeetingFacts | None, now: int) -> MeetingFacts:
     """As it would be; `before` is the meeting that is changed. What is not told of a new one is empty or 0."""
-    found = before or MeetingFacts(MeetingKind.OTHER, MeetingDetails(""), 0, 0, now)
+    found = before or MeetingFacts(
+        kind=MeetingKind.OTHER, details=MeetingDetails(title=""), starts_at=0, ends_at=0, invites_at=now
+    )
     if MeetingField.KIND in told:
         kind = MeetingKind(told[MeetingField.KIND])
         found = replace(found, kind=kind, groups=tuple(map(str, GROUPS[kind])), flow=FLOWS.get(kind))

@@ -21,7 +21,7 @@ from bot.process.file import MeetingKind
 from reports import calendar
 from reports.calendar import CalendarEntry
 from storage import signups
-from storage.meetings import Meeting
+from storage.meetings import Meeting, MeetingFacts
 from storage.signups import Signup
 
 ALARMS = (24 * 60, 120)  # minutes before it starts, in people's own calendars
@@ -74,12 +74,12 @@ def why(s: Session, meeting: Meeting) -> tuple[str, ...]:
     return (s.say("meeting.why", why=meeting.why),) if meeting.why else ()
 
 
-def whom(s: Session, meeting: Meeting) -> str:
+def whom(s: Session, facts: MeetingFacts) -> str:
     """`Frivillig, Forening · Nordby`."""
-    if meeting.facts.kind == MeetingKind.STEERING:
+    if facts.kind == MeetingKind.STEERING:
         return s.say("meeting.kind.steering")
-    groups = ", ".join(group_name(s, group) for group in meeting.facts.groups)
-    areas = ", ".join(place_name(s, "areas", area) for area in meeting.facts.areas)
+    groups = ", ".join(group_name(s, group) for group in facts.groups)
+    areas = ", ".join(place_name(s, "areas", area) for area in facts.areas)
     return " · ".join(part for part in (groups, areas) if part) or s.say("meeting.everybody")
 
 

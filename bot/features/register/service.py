@@ -60,7 +60,7 @@ def is_name(text: str) -> bool:
 def add(
     tx: Tx, process_id: int, name: str, source: str, now: int, *, kind: str = PartyKind.FORENING, must: bool = False
 ) -> int:
-    new = NewParty(name, names.folded(name), kind, source, must=must)
+    new = NewParty(name=name, folded=names.folded(name), kind=kind, source=source, must=must)
     return register.put(tx, process_id, new, now)
 
 
@@ -111,15 +111,15 @@ def take_in(tx: Tx, process_id: int, found: Preview, actor: str, now: int) -> in
     """Adds the new, fills what is empty of the known. The number of new entries."""
     for entry in (*found.entries, *found.updates):
         new = NewParty(
-            entry.name,
-            names.folded(entry.name),
-            entry.kind,
-            "file",
-            entry.area,
-            entry.department,
-            entry.size,
-            entry.tags,
-            entry.contact,
+            name=entry.name,
+            folded=names.folded(entry.name),
+            kind=entry.kind,
+            source="file",
+            area=entry.area,
+            department=entry.department,
+            size=entry.size,
+            tags=entry.tags,
+            contact=entry.contact,
         )
         register.put(tx, process_id, new, now)
     audit.note(tx, process_id, actor, "import", f"{len(found.entries)} + {len(found.updates)}", now)

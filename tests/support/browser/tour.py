@@ -102,9 +102,11 @@ def _codes(town: Town, tx: Tx) -> tuple[str, str]:
     """The code in the mail that asks whether the address is theirs; and the link in an invitation that is out."""
     [(person, sealed)] = [tuple(row) for row in tx.all("SELECT person_id, code FROM mailboxes")]
     now, code = int(town.clock.now), "B" * 22
-    details = MeetingDetails("Fælles møde i Nordby", title_en="Meeting in Nordby", place="Sognegården")
+    details = MeetingDetails(title="Fælles møde i Nordby", title_en="Meeting in Nordby", place="Sognegården")
     starts = now + 14 * 86400
-    facts = MeetingFacts(MeetingKind.OTHER, details, starts, starts + 7200, now)
+    facts = MeetingFacts(
+        kind=MeetingKind.OTHER, details=details, starts_at=starts, ends_at=starts + 7200, invites_at=now
+    )
     meeting = scheduling.make(tx, town.runtime.process_host.plan(tx).process_id, facts, now)
     outbox.enqueue(tx, NewMessage("by mail", person, "meeting-invited", str(meeting), now, starts))
     [(owed,)] = [tuple(row) for row in tx.all("SELECT id FROM outbox WHERE once = 'by mail'")]

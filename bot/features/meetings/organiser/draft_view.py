@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -85,38 +85,15 @@ class MeetingDraft:
         now, old = self.s.visit.now, self.meeting
         why = str(self.told.get(MeetingField.WHY) or "")
         if old is None:
-            return Meeting(
-                0,
-                self.s.plan.process_id,
-                "",
-                "",
-                0,
-                None,
-                self.facts,
-                self.facilitator,
-                now,
-                now,
-                None,
-                why,
-                None,
-                None,
-            )
-        changed = now if self.is_moved else old.changed_at
-        return Meeting(
-            old.id,
-            old.process_id,
-            old.key,
-            old.uid,
-            old.version + 1,
-            old.file_digest,
-            self.facts,
-            self.facilitator,
-            old.made_at,
-            changed,
-            None,
-            why,
-            old.attended,
-            old.minutes_at,
+            return Meeting.planned(self.s.plan.process_id, self.facts, now, facilitator_id=self.facilitator, why=why)
+        return replace(
+            old,
+            version=old.version + 1,
+            facts=self.facts,
+            facilitator_id=self.facilitator,
+            changed_at=now if self.is_moved else old.changed_at,
+            cancelled_at=None,
+            why=why,
         )
 
     @property

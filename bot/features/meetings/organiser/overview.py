@@ -113,7 +113,7 @@ def one(s: Session, number: int, *notes: str) -> Panel:
         return listed(s, 0, *notes, s.say("panel.gone"))
     body = [
         *wording.described(s, meeting),
-        s.say("planning.whom", whom=wording.whom(s, meeting)),
+        s.say("planning.whom", whom=wording.whom(s, meeting.facts)),
         *_led_by(s, meeting),
         *_ahead(s, meeting),
         *_answered(s, meeting),

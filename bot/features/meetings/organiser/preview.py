@@ -54,7 +54,7 @@ def said(d: MeetingDraft, facts: MeetingFacts, facilitator: int | None, field: M
         case MeetingField.ENDS:
             return texts.moment(s.language, facts.ends_at) if facts.starts_at else ""
         case MeetingField.WHOM:
-            return wording.whom(s, Meeting(0, 0, "", "", 0, None, facts, None, 0, 0, None, "", None, None))
+            return wording.whom(s, facts)
         case MeetingField.CAPACITY:
             return texts.decimal(s.language, facts.capacity) if facts.capacity is not None else ""
         case MeetingField.PER_PARTY:
@@ -219,7 +219,7 @@ def _whom(s: Session, made: Meeting) -> tuple[str, ...]:
     return (
         "\n".join(
             (
-                s.say("planning.whom", whom=wording.whom(s, made)),
+                s.say("planning.whom", whom=wording.whom(s, made.facts)),
                 texts.count(s.language, "planning.for", all_of_them),
                 texts.count(s.language, "planning.invited", told) + others,
                 *((texts.count(s.language, "planning.out-of-reach", out),) if out else ()),

@@ -85,7 +85,20 @@ def sign_up(
     needs = before.needs if before is not None and answer is not SignupAnswer.NO else ""
     minutes = before.minutes if before is not None else None
     placed = answer is SignupAnswer.YES and _fits(tx, meeting, before, people)
-    signups.put(tx, Signup(meeting.id, person.id, answer, people, int(placed), waited, needs, minutes, now))
+    signups.put(
+        tx,
+        Signup(
+            meeting_id=meeting.id,
+            person_id=person.id,
+            answer=answer,
+            people=people,
+            placed=int(placed),
+            waits_since=waited,
+            needs=needs,
+            minutes=minutes,
+            answered_at=now,
+        ),
+    )
     if before is not None and before.comes:
         if not placed:
             outbox.withdraw(tx, (MessageKind.PLACE,), str(meeting.id), now, person_id=person.id)
