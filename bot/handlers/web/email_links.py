@@ -88,7 +88,9 @@ async def letter(site: WebContext, request: Request) -> Response:
         return await _gone(site, request, "page.old-letter", 404)
     s, replies = found
     if not replies:
-        over = Reply(s.language, Screen.TEXT, title=s.say("letter.over"), body=(s.say("letter.over-what"),))
+        over = Reply(
+            language=s.language, screen=Screen.TEXT, title=s.say("letter.over"), body=(s.say("letter.over-what"),)
+        )
         return await _page(site, visitor, s, [(over, ())], f"/besked/{code}")
     listed = [(reply, _acts(code, reply, first, s.say("letter.press"))) for reply in replies]
     listed.sort(key=lambda part: not any(act.first for act in part[1]))
