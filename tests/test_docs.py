@@ -673,10 +673,10 @@ def test_every_page_that_the_code_points_to_is_there() -> None:
 
 
 # Files and folders of ours, in backticks or links. What only comes into being, like `besyv.db`, lies in no folder.
-_PATH = re.compile(r"`((?:bot|storage|reports|tests|bench|docs)/[\w./-]*)`")
+_PATH = re.compile(r"`((?:bot|web|storage|reports|tests|bench|docs)/[\w./-]*)`")
 
 
-@pytest.mark.parametrize("path", [*GUIDES, *TESTS_GUIDES], ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("path", [*PAGES, *TESTS_GUIDES], ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_path_that_a_page_names_is_there(path: Path) -> None:
     named = _PATH.findall(path.read_text(encoding="utf-8"))
     assert [each for each in named if not (ROOT / each).exists()] == []
