@@ -271,7 +271,6 @@ FULL_DISK = """
     from pathlib import Path
     from storage.db import Database
     from storage.encryption import Keyring
-from tests.support.patience import PATIENCE
 
     async def main(folder):
         file = folder / "besyv.db"
