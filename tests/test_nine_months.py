@@ -448,10 +448,10 @@ class Nine:
             meetings.write_minutes(tx, meeting.id, ["Vi talte om lokaler"])
             send_minutes(tx, hours, meeting, act.at)
 
-    async def route(self, parcel: OutboundMessage) -> None:
-        if parcel.person_id in self.blocked:
+    async def route(self, message: OutboundMessage) -> None:
+        if message.person_id in self.blocked:
             raise RecipientUnreachable
-        self.went.append(Went(parcel.person_id, self.now, frozenset(read(parcel.reply))))
+        self.went.append(Went(message.person_id, self.now, frozenset(read(message.reply))))
 
 
 def _signup(tx: Tx, meeting: int, person: int) -> str | None:
@@ -607,12 +607,12 @@ class Killer:
         where = self.chance.choice(("before it is out", "out and not settled", "several out", "anywhere"))
         stuck, number = asyncio.Event(), self.chance.randint(1, 3)
 
-        async def route(parcel: OutboundMessage) -> None:
+        async def route(message: OutboundMessage) -> None:
             nonlocal number
             number -= 1
             if number == 0 and where == "before it is out":
                 await _for_ever(stuck)
-            await nine.route(parcel)
+            await nine.route(message)
             if where == "several out" or (number == 0 and where == "out and not settled"):
                 await _for_ever(stuck if number <= 0 else asyncio.Event())
 

@@ -370,8 +370,8 @@ async def test_a_mail_address_gets_only_messages_that_were_asked_for(bureau: Bur
     await person.joins("Frivillig", "Idræt", "Vil ikke svare", "Nej")
     sent: list[str] = []
 
-    async def post(parcel: OutboundMessage) -> None:
-        sent.append(parcel.reply.title or "")
+    async def post(message: OutboundMessage) -> None:
+        sent.append(message.reply.title or "")
 
     number = await gives_mail(bureau, person, confirms=confirms)
     sender = Sender(database=bureau.database, context=bureau.context, messages=MESSAGES, clock=lambda: NOW + 600)
@@ -650,5 +650,5 @@ async def test_someone_else_sees_nothing_of_yours(bureau: Bureau) -> None:
     mine = await other.asks(own_data.mine)
     assert mine.files.attachment is not None
     assert "kaffekande" not in mine.files.attachment.content.decode()
-    situation = await bureau.database.read(lambda tx: load(tx, bureau.context, Visit("telegram", "702", NOW, NOW)))
-    assert situation is None
+    session = await bureau.database.read(lambda tx: load(tx, bureau.context, Visit("telegram", "702", NOW, NOW)))
+    assert session is None

@@ -633,7 +633,7 @@ async def test_a_restart_in_the_middle_changes_nothing(found: Found) -> None:
 
 
 async def test_killed_after_the_commit_it_is_shown_again_and_done_once(found: Found) -> None:
-    """As the desk does it with an update that was applied and not settled."""
+    """As the dispatcher does it with an update that was applied and not settled."""
     async with found(steps=OPEN) as town:
         ida = await _facilitator(town)
         assert isinstance(ida, OnTelegram)

@@ -275,7 +275,7 @@ async def test_what_cannot_be_taken_is_said_and_asked_for_again(found: Found, fi
         await lea.says("/leder")
 
         def tries(tx: Tx) -> list[tuple[str, tuple[str, ...]]]:
-            s = situation(tx, town, lea)
+            s = session(tx, town, lea)
             go(s, "moedeplan/ny/begynder", "17.3.2026 kl. 19.00")
             asked = f"moedeplan/ny/{field}"
             told = meetings.draft(tx, s.person.id, 0)
@@ -288,7 +288,7 @@ async def test_what_cannot_be_taken_is_said_and_asked_for_again(found: Found, fi
             assert notes[0].startswith(why) or why in notes[0]
 
 
-def situation(tx: Tx, town: Town, person: Somebody, name: str = "") -> Session:
+def session(tx: Tx, town: Town, person: Somebody, name: str = "") -> Session:
     assert isinstance(person, OnTelegram)
     now = int(town.clock.now)
     s = load(tx, town.runtime.context, Visit(TELEGRAM, str(person.phone.id), now, now))
@@ -499,7 +499,7 @@ async def test_a_meeting_that_has_begun_is_not_moved_or_cancelled(found: Found, 
         assert isinstance(lea, OnTelegram)
         await town.wait(STARTS - int(town.clock.now))
         panel = await town.runtime.database.write(
-            lambda tx: go(situation(tx, town, lea), f"moedeplan/{number}/{path}", "x" if "ja" not in path else "")
+            lambda tx: go(session(tx, town, lea), f"moedeplan/{number}/{path}", "x" if "ja" not in path else "")
         )
         assert panel.notes == ("Mødet er begyndt. Nu kan du ikke flytte det eller aflyse det mere.",)
         assert town.rows("SELECT cancelled_at, version FROM meetings") == [(None, 0)]
@@ -589,7 +589,7 @@ async def test_needs_are_not_shown_once_the_meeting_is_over(found: Found) -> Non
         lea = await leads(town)
         town.clock.now = FACTS.ends_at  # before anybody has come round to deleting them
         panel = await town.runtime.database.write(
-            lambda tx: go(situation(tx, town, lea), f"moedeplan/{number}/tilmeldte/behov/se")
+            lambda tx: go(session(tx, town, lea), f"moedeplan/{number}/tilmeldte/behov/se")
         )
         assert NEED not in "\n".join(panel.body)
 
@@ -666,7 +666,7 @@ async def test_too_much_is_taken_in_not_at_all(found: Found, text: str, why: str
         lea = await leads(town)
         number = await held(town)
         panel = await town.runtime.database.write(
-            lambda tx: go(situation(tx, town, lea), f"moedeplan/{number}/referat", text)
+            lambda tx: go(session(tx, town, lea), f"moedeplan/{number}/referat", text)
         )
         assert panel.notes[0].startswith(why)
         assert town.rows("SELECT count(*) FROM minutes") == [(0,)]
@@ -786,7 +786,7 @@ async def test_no_path_gives_a_facilitator_more(found: Found) -> None:
         await come(town, other, Guest(SignupAnswer.YES, needs=NEED, asks=QUESTION))
 
         def tries(tx: Tx) -> list[str]:
-            s = situation(tx, town, fie)
+            s = session(tx, town, fie)
             found = [go(s, path, text) for path in KEPT_FROM for text in ("", "Noget")]
             return [
                 "\n".join((panel.title, *panel.body, *(go_.label for row in panel.rows for go_ in row)))
@@ -854,7 +854,7 @@ async def test_a_panel_shown_again_is_the_panel_that_was_shown(found: Found, lan
             Guest(SignupAnswer.NO, asks=QUESTION),
         )
         await town.runtime.database.write(lambda tx: tx.run("UPDATE people SET language = :l", l=language))
-        differing = await town.runtime.database.write(lambda tx: _walk(situation(tx, town, lea)))
+        differing = await town.runtime.database.write(lambda tx: _walk(session(tx, town, lea)))
         assert differing == {}
         assert past != number
 

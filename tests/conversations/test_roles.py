@@ -69,7 +69,7 @@ async def test_a_page_opens_for_those_of_the_table_and_for_nobody_else(found: Fo
 
         def try_all(tx: Tx) -> None:
             for name, page in itertools.product(names, PANELS):
-                s = there.situation(tx, name)
+                s = there.session(tx, name)
                 try:
                     panel = panel_navigation.go(s, page)
                 except NotAllowed:
@@ -179,7 +179,7 @@ async def test_taps_that_no_button_has_open_nothing(found: Found, channel: str, 
 
 async def _prompt(there: Cast, name: str) -> list[tuple[int, int]]:
     def look(tx: Tx) -> list[tuple[int, int]]:
-        prompt = there.situation(tx, name).prompt
+        prompt = there.session(tx, name).prompt
         return [(prompt.number, prompt.revision)] if prompt else []
 
     return await there.town.runtime.database.read(look)
@@ -329,12 +329,12 @@ def _walk(there: Cast, name: str, tx: Tx, *, only: str = "") -> dict[str, str]:
         path = waiting.pop(0)
         if path in seen or (only and not path.startswith(only)):
             continue
-        panel = panel_navigation.go(there.situation(tx, name), path)
+        panel = panel_navigation.go(there.session(tx, name), path)
         assert isinstance(panel, Panel)
         seen[path] = _text(panel)
         waiting += [button.to for row in panel.rows for button in row]
         if panel.asks is not None:
-            panel_navigation.go(there.situation(tx, name), panel.asks, PanelInput("x"))
+            panel_navigation.go(there.session(tx, name), panel.asks, PanelInput("x"))
     return seen
 
 
@@ -383,7 +383,7 @@ async def test_every_use_of_a_right_over_others_is_in_the_log_and_the_leader_rea
 
 
 def _pseudonym(there: Cast, name: str, tx: Tx) -> str:
-    return there.situation(tx, name).person.pseudonym
+    return there.session(tx, name).person.pseudonym
 
 
 def test_every_action_that_is_logged_has_words() -> None:

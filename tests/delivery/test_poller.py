@@ -148,7 +148,7 @@ async def test_updates_nobody_can_read_are_stepped_over_and_the_others_are_handl
             bot.api.push_raw_update(raw)
         bo.starts()
         await anna.reads(until=HELLO)
-        await bo.reads(until=HELLO)  # in the same lane as what nobody can read
+        await bo.reads(until=HELLO)  # in the same queue as what nobody can read
         await bot.settled()
         assert bot.inbox()["dead"] > 0
         assert bot.sql("SELECT count(*) FROM inbox WHERE state = 'dead' AND fault LIKE '%svar%'") == [(0,)]

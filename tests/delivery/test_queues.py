@@ -1,4 +1,4 @@
-"""Lanes: in order for one person, at once for many, each update until it is settled or buried."""
+"""Queues: in order for one person, at once for many, each update until it is settled or buried."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ Handle = Callable[[InboxUpdate], Awaitable[None]]
 
 @dataclass
 class Hall:
-    """Lanes on a real database, with what happened in them."""
+    """Queues on a real database, with what happened in them."""
 
     database: Database
-    lanes: Queues
+    queues: Queues
     lost: list[int] = field(default_factory=list)
     update_id: int = 100
 
     async def gets(self, *people: int) -> None:
-        """One update from each of them, in this order, as the fetcher brings them."""
+        """One update from each of them, in this order, as the poller brings them."""
         batch = [IncomingUpdate(self.update_id + n, lane, {}) for n, lane in enumerate(people)]
         self.update_id += len(batch)
         for update in await self.database.write(lambda tx: inbox.add(tx, batch, 1)):
-            self.lanes.put(update)
+            self.queues.put(update)
 
     async def calm(self) -> None:
         async with asyncio.timeout(PATIENCE):
-            await self.lanes.calm()
+            await self.queues.calm()
 
     async def states(self) -> list[tuple[str, int]]:
         return await self.database.read(
@@ -194,7 +194,7 @@ async def test_attempts_of_an_earlier_run_count(tmp_path: Path) -> None:
         await here.database.write(count)
         await here.database.write(count)
         for update in await here.database.read(inbox.unsettled):
-            here.lanes.put(update)
+            here.queues.put(update)
         await here.calm()
         assert here.lost == [1]
         assert (await here.states())[0][0] == "dead"
@@ -280,8 +280,8 @@ async def test_a_job_that_fails_does_not_bring_the_others_down(tmp_path: Path) -
         done.append("works")
 
     async with hall(tmp_path, handle) as here:
-        here.lanes.put_job(ANNA, fails)
-        here.lanes.put_job(ANNA, works)
+        here.queues.put_job(ANNA, fails)
+        here.queues.put_job(ANNA, works)
         await here.gets(ANNA, BO)
         await here.calm()
         assert done == ["works"]
@@ -299,11 +299,11 @@ async def test_no_more_is_taken_in_than_memory_is_set_aside_for(tmp_path: Path) 
 
     async with hall(tmp_path, handle) as here:
         for number in range(MOST_WAITING - 1):
-            here.lanes.put_job(number % 100, job)
-        await asyncio.wait_for(here.lanes.room(), PATIENCE)
-        here.lanes.put_job(ANNA, job)
+            here.queues.put_job(number % 100, job)
+        await asyncio.wait_for(here.queues.room(), PATIENCE)
+        here.queues.put_job(ANNA, job)
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(here.lanes.room(), 0.1)
+            await asyncio.wait_for(here.queues.room(), 0.1)
         go_on.set()
-        await asyncio.wait_for(here.lanes.room(), PATIENCE)
+        await asyncio.wait_for(here.queues.room(), PATIENCE)
         await here.calm()

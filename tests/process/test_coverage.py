@@ -225,7 +225,7 @@ class Town:
     process_host: ProcessHost
     role: Role = Role.STEERING
 
-    def situation(self) -> Session:
+    def session(self) -> Session:
         found = load(self.tx, Context(self.process_host, TABLES), Visit("terminal", self.role, NOW, NOW))
         assert found is not None
         return found
@@ -259,7 +259,7 @@ class Attacker:
     """Reads all that the steering group is shown, and works with sums and with what is at most something else."""
 
     def __init__(self, town: Town) -> None:
-        self.situation = town.situation()
+        self.session = town.session()
         self.hidden: set[Fact] = set()
         self.fits: dict[Fact, Bounds] = {}
         self.read()
@@ -280,7 +280,7 @@ class Attacker:
         self.fits[fact] = (max(low, figure_bounds[0]), min(high, figure_bounds[1]))
 
     def read(self) -> None:
-        s = self.situation
+        s = self.session
         overview = coverage_panel.show(s, (), PanelInput())
         assert isinstance(overview, Panel)
         people_in, steps = overview.body[0].splitlines(), overview.body[1].splitlines()
@@ -299,24 +299,24 @@ class Attacker:
 
     def rest(self, rows: int) -> list[str]:
         """The groups of neither side that are listed; by which ones there are, as a reader would."""
-        looked = coverage.look(self.situation.tx, 1, FLOWS, small=False)
+        looked = coverage.look(self.session.tx, 1, FLOWS, small=False)
         rest = [group for group in ("styregruppe", "") if ("plan", ("group", group)) in looked.cells]
         assert rows == len(CIVIL) + len(MUNICIPAL) + len(rest)
         return rest
 
     def read_split(self, split: str) -> None:
-        shown = coverage_panel.show(self.situation, (split,), PanelInput())
+        shown = coverage_panel.show(self.session, (split,), PanelInput())
         assert isinstance(shown, Panel)
         assert shown.table is not None
-        keys = coverage_panel._keys(self.situation, coverage.look(self.situation.tx, 1, FLOWS, small=False), split)
+        keys = coverage_panel._keys(self.session, coverage.look(self.session.tx, 1, FLOWS, small=False), split)
         for key, (_, *figures) in zip(keys, shown.table.bands[0][1], strict=True):
             for flow, figure in zip(FLOWS, figures, strict=True):
                 self.told(("sent", flow, (split, key)), figure)
                 self.fits.setdefault(("started", flow, (split, key)), (0, 0))  # unless it is listed below
-        names = {coverage_panel.place_in(self.situation, split, key): key for key in keys}
+        names = {coverage_panel.place_in(self.session, split, key): key for key in keys}
         for paragraph in shown.body:
             heading, *lines = paragraph.splitlines()
-            step = next((flow for flow in FLOWS if heading == step_of(self.situation, flow)), None)
+            step = next((flow for flow in FLOWS if heading == step_of(self.session, flow)), None)
             for line in lines if step is not None else ():
                 name = line.removeprefix("• ").rpartition(": ")[0]
                 assert step is not None
@@ -444,9 +444,7 @@ def test_what_the_checks_give_as_evidence_tells_no_more_than_that(
     here = town()
     people_come(here.tx, crowds)
     attacker = Attacker(here)
-    evidence = {
-        check.advice: check.evidence for check in advice.checks(here.tx, here.situation().plan, NOW, small=False)
-    }
+    evidence = {check.advice: check.evidence for check in advice.checks(here.tx, here.session().plan, NOW, small=False)}
     small, single = (evidence[Advice.MAPPED][name] for name in ("small", "single"))
     politicians, front = evidence[Advice.POLITICIANS]["sent"], evidence[Advice.STAFF]["front"]
 
@@ -472,7 +470,7 @@ def test_the_leader_is_told_the_evidence_as_it_is() -> None:
     people_come(
         here.tx, [(TEACHER, 2, "s", ""), (VOLUNTEER, 1, "s", ""), (SMALL_CLUB, 3, "s", ""), (COUNCILLOR, 1, "s", "")]
     )
-    told = advice.checks(here.tx, here.situation().plan, NOW, small=True)
+    told = advice.checks(here.tx, here.session().plan, NOW, small=True)
     assert {check.advice: check.evidence for check in told} == {
         Advice.STEERING: {name: CoverageNumber(0) for name in ("members", "civil", "municipal", "volunteers")},
         Advice.FROM_THE_START: {"sent": CoverageNumber(4)},
@@ -496,16 +494,16 @@ def test_who_has_not_told_whom_they_answer_as_is_counted_for_the_leader_alone() 
 def test_the_weekly_overview_says_what_the_page_says() -> None:
     here = town()
     people_come(here.tx, [(VOLUNTEER, 3, "s", ""), (SECRETIVE, 9, "s", ""), (LARGE_CLUB, 30, "s", "")])
-    shown = coverage_panel.show(here.situation(), (), PanelInput())
+    shown = coverage_panel.show(here.session(), (), PanelInput())
     assert isinstance(shown, Panel)
-    assert coverage_panel.in_short(here.situation()) == shown.body
+    assert coverage_panel.in_short(here.session()) == shown.body
 
 
 # --- colours ----------------------------------------------------------------------------------------------
 
 
 def picture(here: Town) -> dict[str, tuple[heatmap.HeatmapCell, ...]]:
-    s = here.situation()
+    s = here.session()
     return {
         label: cells for _, rows in coverage_panel._heatmap(s, coverage_panel._look(s)).bands for label, cells in rows
     }
@@ -552,7 +550,7 @@ def test_the_leader_and_the_steering_group_are_shown_the_same_table_but_for_smal
     for role in (Role.LEADER, Role.STEERING):
         here = town(role)
         people_come(here.tx, crowds)
-        shown = coverage_panel.show(here.situation(), (), PanelInput())
+        shown = coverage_panel.show(here.session(), (), PanelInput())
         assert isinstance(shown, Panel)
         assert shown.table is not None
         tables[role] = {row[0]: row[1:] for _, rows in shown.table.bands for row in rows}

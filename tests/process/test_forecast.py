@@ -43,7 +43,7 @@ async def test_an_opening_is_foretold_to_as_many_as_are_then_told(office: Office
         await office.somebody(**who)  # type: ignore[arg-type]  # a table of what differs
     [opens] = [each for each in await foretold(office, OPENS - DAY, OPENS + DAY) if each.kind is MessageKind.OPENED]
     assert opens == Coming(NINE, MessageKind.OPENED, FLOW, "", 3)
-    assert await office.owe(OPENS) == opens.people
+    assert await office.enqueue(OPENS) == opens.people
     [waits] = await office.database.read(
         lambda tx: forecast.waiting(tx, office.process_host.plan(tx, office.process_id), OPENS)
     )
@@ -60,7 +60,7 @@ async def test_a_deadline_is_foretold_as_it_is_planned_and_to_those_who_have_not
     office = await open_office(tmp_path, opening("2026-03-10 08:00", "2026-03-20 12:00"))
     await office.somebody()
     await office.somebody(sent=("plan", FLOW))
-    await office.owe(OPENS)
+    await office.enqueue(OPENS)
     listed = await foretold(office, OPENS, OPENS + 14 * DAY)
     assert [(each.kind, each.what, each.people) for each in listed] == [
         (MessageKind.DEADLINE, "7d", 1),
@@ -68,7 +68,7 @@ async def test_a_deadline_is_foretold_as_it_is_planned_and_to_those_who_have_not
     ]
     for each in listed:
         await office.do("UPDATE outbox SET state = 'sent', done_at = :at - 86400 * 9", at=each.at)
-        assert await office.owe(each.at) == each.people
+        assert await office.enqueue(each.at) == each.people
     await office.database.close()
 
 

@@ -116,10 +116,10 @@ async def test_a_meeting_of_the_file_invites_when_its_time_comes(office: Bureau)
     anna = await office.somebody()
     await office.somebody(Group.ANSAT)
     await office.loads({"invites": "2026-03-05 10:00"})
-    assert await office.owe(local("2026-03-05 09:59")) == 0
-    assert await office.owe(local("2026-03-05 10:00")) == 1
+    assert await office.enqueue(local("2026-03-05 09:59")) == 0
+    assert await office.enqueue(local("2026-03-05 10:00")) == 1
     assert await office.due(MessageKind.INVITED) == [anna]
-    assert await office.owe(local("2026-03-05 10:01")) == 0
+    assert await office.enqueue(local("2026-03-05 10:01")) == 0
 
 
 async def test_what_the_file_leaves_out_its_kind_says(office: Bureau) -> None:
@@ -136,11 +136,11 @@ async def test_what_the_file_leaves_out_its_kind_says(office: Bureau) -> None:
 async def test_loading_the_same_file_again_changes_nothing(office: Bureau) -> None:
     anna = await office.somebody()
     await office.loads({})
-    await office.owe(LOADED)
+    await office.enqueue(LOADED)
     await office.was_sent(anna, MessageKind.SOON)
     before = await office.meeting()
     await office.loads({}, at=LOADED + 86400)
-    await office.owe(LOADED + 86400)
+    await office.enqueue(LOADED + 86400)
     assert await office.meeting() == before
     assert await office.due(MessageKind.INVITED) == [anna]
     assert await office.due(MessageKind.MOVED) == []
@@ -153,7 +153,7 @@ async def test_moved_in_the_file_it_is_told_once(office: Bureau) -> None:
     moved = {"starts": "2026-03-18 19:00", "why": "Salen er optaget."}
     for later in (1, 2, 3):
         await office.loads(moved, at=LOADED + later * 3600)
-        await office.owe(LOADED + later * 3600)
+        await office.enqueue(LOADED + later * 3600)
     meeting = await office.meeting()
     assert (shown(meeting.facts.starts_at), meeting.version, meeting.why) == ("03-18 19:00", 1, "Salen er optaget.")
     assert await office.due(MessageKind.MOVED) == [anna]
@@ -295,7 +295,7 @@ async def test_at_night_it_waits_for_the_morning_unless_it_is_too_late_by_then(o
     facts = (await office.meeting()).facts
     await office.changes(scheduling.at_another_time(facts, STARTS + 86400), local("2026-03-15 23:00"))  # a Sunday
     await office.cancels(local("2026-03-18 18:30"))
-    assert [due for _, due, _ in await office.owed()][-2:] == ["03-16 09:00", "03-18 18:30"]
+    assert [due for _, due, _ in await office.enqueued()][-2:] == ["03-16 09:00", "03-18 18:30"]
 
 
 # --- by the clock on the wall -----------------------------------------------------------------------------

@@ -26,9 +26,9 @@ from tests.support.office import DAY, FLOW, NINE, OPENS, Office, claim, open_off
 
 async def test_who_answered_before_and_said_yes_to_messages_is_told_in_decent_hours(office: Office) -> None:
     anna = await office.somebody()
-    assert await office.owe(OPENS - 1) == 0
-    assert await office.owe(OPENS) == 1
-    assert await office.owed() == [(anna, "03-10 09:00", "03-13 09:00")]
+    assert await office.enqueue(OPENS - 1) == 0
+    assert await office.enqueue(OPENS) == 1
+    assert await office.enqueued() == [(anna, "03-10 09:00", "03-13 09:00")]
 
 
 NOBODY_ELSE: dict[str, dict[str, Any]] = {
@@ -47,8 +47,8 @@ NOBODY_ELSE: dict[str, dict[str, Any]] = {
 async def test_nobody_else_is_told(office: Office, who: str) -> None:
     await office.somebody(**NOBODY_ELSE[who])
     anna = await office.somebody()
-    await office.owe(OPENS)
-    assert [person for person, *_ in await office.owed()] == [anna]
+    await office.enqueue(OPENS)
+    assert [person for person, *_ in await office.enqueued()] == [anna]
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ async def test_nobody_else_is_told(office: Office, who: str) -> None:
 )
 async def test_nor_are_those_who_can_not_be_meant(office: Office, sql: str) -> None:
     await office.do(sql, id=await office.somebody())
-    assert await office.owe(OPENS) == 0
+    assert await office.enqueue(OPENS) == 0
 
 
 async def test_people_of_another_process_are_not_told(office: Office, tmp_path: Path) -> None:
@@ -70,71 +70,71 @@ async def test_people_of_another_process_are_not_told(office: Office, tmp_path: 
     flows = shipped_flows(other)
     neighbour = await office.database.write(lambda tx: process_file.save(tx, other, flows, OPENS))
     await office.somebody(process=neighbour)
-    assert await office.owe(OPENS) == 0
+    assert await office.enqueue(OPENS) == 0
 
 
 async def test_everybody_is_told_once_however_often_one_looks(office: Office) -> None:
     await office.somebody()
     await office.somebody(Group.FORENING)
-    assert [await office.owe(OPENS + seconds) for seconds in (0, 0, 20, 3600, 2 * DAY)] == [2, 0, 0, 0, 0]
+    assert [await office.enqueue(OPENS + seconds) for seconds in (0, 0, 20, 3600, 2 * DAY)] == [2, 0, 0, 0, 0]
 
 
 async def test_who_comes_after_the_opening_sees_it_without_a_message(office: Office) -> None:
-    await office.owe(OPENS)
+    await office.enqueue(OPENS)
     await office.somebody()
-    assert await office.owe(OPENS + 20) == 0
+    assert await office.enqueue(OPENS + 20) == 0
 
 
 async def test_who_changes_group_afterwards_is_not_told_again(office: Office) -> None:
     anna = await office.somebody()
-    await office.owe(OPENS)
+    await office.enqueue(OPENS)
     await office.do("UPDATE people SET stakeholder = 'forening' WHERE id = :id", id=anna)
     await office.change(State.OPEN, OPENS + 60, Group.FORENING)
-    assert await office.owe(OPENS + 60) == 0
+    assert await office.enqueue(OPENS + 60) == 0
 
 
 async def test_an_opening_that_nobody_saw_is_told_of_for_three_days(office: Office) -> None:
     """The bot was down."""
     await office.somebody()
-    assert await office.owe(OPENS + 3 * DAY) == 0
-    assert await office.owe(OPENS + 3 * DAY - 1) == 1
+    assert await office.enqueue(OPENS + 3 * DAY) == 0
+    assert await office.enqueue(OPENS + 3 * DAY - 1) == 1
 
 
 async def test_a_step_opened_by_hand_is_told_of_to_the_group_it_is_for(office: Office) -> None:
     anna, bo = await office.somebody(), await office.somebody(Group.FORENING)
     noon = OPENS - DAY + 4 * 3600
     await office.change(State.OPEN, noon, Group.FORENING)
-    assert await office.owe(noon) == 1
-    assert await office.owed() == [(bo, "03-09 12:00", "03-12 12:00")]
-    assert await office.owe(OPENS) == 1  # by the file, for the others
-    assert [person for person, *_ in await office.owed()] == [anna, bo]
+    assert await office.enqueue(noon) == 1
+    assert await office.enqueued() == [(bo, "03-09 12:00", "03-12 12:00")]
+    assert await office.enqueue(OPENS) == 1  # by the file, for the others
+    assert [person for person, *_ in await office.enqueued()] == [anna, bo]
 
 
 async def test_a_step_that_may_be_read_is_not_open(office: Office) -> None:
     await office.somebody()
     await office.change(State.READING, OPENS - DAY)
-    assert await office.owe(OPENS - DAY) == 0
-    assert await office.owe(OPENS) == 0  # the change by hand still holds
+    assert await office.enqueue(OPENS - DAY) == 0
+    assert await office.enqueue(OPENS) == 0  # the change by hand still holds
 
 
 async def test_closed_and_opened_again_the_same_day_nobody_is_told_twice(office: Office) -> None:
     await office.somebody()
-    await office.owe(OPENS)
+    await office.enqueue(OPENS)
     [due] = await office.database.write(lambda tx: claim(tx, NINE))
     await office.database.write(lambda tx: outbox.settle(tx, due.id, "sent", NINE))
     await office.change(State.CLOSED, NINE + 3600)
     await office.change(State.OPEN, NINE + 7200)
-    assert await office.owe(NINE + 7200) == 0
+    assert await office.enqueue(NINE + 7200) == 0
     await office.change(State.CLOSED, NINE + 9 * DAY)
     await office.change(State.OPEN, NINE + 10 * DAY)
-    assert await office.owe(NINE + 10 * DAY) == 1  # after a week it is news again
+    assert await office.enqueue(NINE + 10 * DAY) == 1  # after a week it is news again
 
 
 async def test_a_message_is_not_worth_sending_after_the_deadline(tmp_path: Path) -> None:
     office = await open_office(tmp_path, opening("2026-03-10 08:00", "2026-03-11 12:00"))
     anna = await office.somebody()
-    await office.owe(OPENS)
-    assert await office.owed() == [(anna, "03-10 09:00", "03-11 12:00")]
+    await office.enqueue(OPENS)
+    assert await office.enqueued() == [(anna, "03-10 09:00", "03-11 12:00")]
     await office.database.write(lambda tx: outbox.expire(tx, local("2026-03-11 12:00")))
     assert await office.database.write(lambda tx: claim(tx, local("2026-03-11 12:00"))) == []
     await office.database.close()
@@ -144,15 +144,15 @@ async def test_opened_in_the_holidays_it_is_told_of_after_them(tmp_path: Path) -
     """Three days from the evening of 23 December would be over before one may write again."""
     office = await open_office(tmp_path, opening("2026-12-23 21:00"))
     anna = await office.somebody()
-    await office.owe(local("2026-12-23 21:00"))
-    assert await office.owed() == [(anna, "12-28 09:00", "12-31 09:00")]
+    await office.enqueue(local("2026-12-23 21:00"))
+    assert await office.enqueued() == [(anna, "12-28 09:00", "12-31 09:00")]
     await office.database.close()
 
 
 async def test_who_is_not_on_telegram_is_counted_as_not_reached(office: Office) -> None:
     """They see it when they come to the pages; what became of the message is shown with the step."""
     await office.somebody(channel="web")
-    assert await office.owe(OPENS) == 1
+    assert await office.enqueue(OPENS) == 1
     assert await office.database.read(lambda tx: outbox.told(tx, office.process_id, FLOW)) == {"due": 1}
 
 
@@ -161,7 +161,7 @@ async def test_who_is_not_on_telegram_is_counted_as_not_reached(office: Office) 
 
 async def test_what_is_claimed_is_nobody_elses_until_its_lease_is_over(office: Office) -> None:
     await office.somebody()
-    await office.owe(OPENS)
+    await office.enqueue(OPENS)
 
     async def attempts(now: int) -> list[int]:
         return [one.attempts for one in await office.database.write(lambda tx: claim(tx, now))]
@@ -174,7 +174,7 @@ async def test_what_is_claimed_is_nobody_elses_until_its_lease_is_over(office: O
 
 async def test_what_was_put_back_is_due_again_later_and_that_was_no_attempt(office: Office) -> None:
     await office.somebody()
-    await office.owe(OPENS)
+    await office.enqueue(OPENS)
     [one] = await office.database.write(lambda tx: claim(tx, NINE))
     await office.database.write(lambda tx: outbox.put_back(tx, [one.id], NINE + 60))
     assert await office.database.write(lambda tx: claim(tx, NINE + 59)) == []
@@ -184,7 +184,7 @@ async def test_what_was_put_back_is_due_again_later_and_that_was_no_attempt(offi
 
 async def test_what_is_settled_is_settled(office: Office) -> None:
     await office.somebody()
-    await office.owe(OPENS)
+    await office.enqueue(OPENS)
     [one] = await office.database.write(lambda tx: claim(tx, NINE))
     await office.database.write(lambda tx: outbox.settle(tx, one.id, "sent", NINE))
     await office.database.write(lambda tx: outbox.settle(tx, one.id, "failed", NINE + 1))
@@ -195,9 +195,9 @@ async def test_what_is_settled_is_settled(office: Office) -> None:
 
 async def test_messages_go_with_the_person(office: Office) -> None:
     anna = await office.somebody()
-    await office.owe(OPENS)
+    await office.enqueue(OPENS)
     await office.database.write(lambda tx: people.erase(tx, anna))
-    assert await office.owed() == []
+    assert await office.enqueued() == []
 
 
 # --- the weekly overview ----------------------------------------------------------------------------------
@@ -218,30 +218,30 @@ async def test_the_overview_comes_to_those_who_see_coverage_on_monday_at_nine(of
     seeing = [await holding(office, role) for role in (Role.LEADER, Role.DEPUTY, Role.STEERING)]
     await holding(office, Role.FACILITATOR)
     await holding(office)
-    assert await office.owe(MONDAY - 1) == 0
-    assert await office.owe(MONDAY) == 3
-    assert await office.owed() == [(person, "03-09 09:00", "03-10 09:00") for person in seeing]
+    assert await office.enqueue(MONDAY - 1) == 0
+    assert await office.enqueue(MONDAY) == 3
+    assert await office.enqueued() == [(person, "03-09 09:00", "03-10 09:00") for person in seeing]
 
 
 async def test_who_holds_several_roles_gets_one(office: Office) -> None:
     await holding(office, Role.LEADER, Role.STEERING)
-    assert await office.owe(MONDAY) == 1
+    assert await office.enqueue(MONDAY) == 1
 
 
 async def test_day_and_hour_are_chosen_and_it_can_be_off(office: Office) -> None:
     thursday = await holding(office, Role.STEERING, digest=(4, 15, 0))
     await holding(office, Role.LEADER, digest=(4, 15, 1))
-    assert await office.owe(local("2026-03-12 14:59")) == 0
-    assert await office.owe(local("2026-03-12 15:00")) == 1
-    assert await office.owed() == [(thursday, "03-12 15:00", "03-13 15:00")]
+    assert await office.enqueue(local("2026-03-12 14:59")) == 0
+    assert await office.enqueue(local("2026-03-12 15:00")) == 1
+    assert await office.enqueued() == [(thursday, "03-12 15:00", "03-13 15:00")]
 
 
 async def test_it_comes_once_a_week_also_when_the_day_is_changed_after_it_came(office: Office) -> None:
     person = await holding(office, Role.STEERING)
-    assert [await office.owe(MONDAY + seconds) for seconds in (0, 20, 3600)] == [1, 0, 0]
+    assert [await office.enqueue(MONDAY + seconds) for seconds in (0, 20, 3600)] == [1, 0, 0]
     await office.database.write(lambda tx: outbox.set_digest(tx, Digest(person, 4, 15, 0)))
-    assert await office.owe(local("2026-03-12 15:00")) == 0
-    assert await office.owe(local("2026-03-19 15:00")) == 1
+    assert await office.enqueue(local("2026-03-12 15:00")) == 0
+    assert await office.enqueue(local("2026-03-19 15:00")) == 1
 
 
 @pytest.mark.parametrize(
@@ -258,8 +258,8 @@ async def test_where_its_hour_is_a_holiday_it_comes_after_it(
     office: Office, week: str, weekday: int, due: str, expires: str
 ) -> None:
     person = await holding(office, Role.STEERING, digest=(weekday, 9, 0))
-    assert await office.owe(local(week)) == 1
-    assert await office.owed() == [(person, due, expires)]
+    assert await office.enqueue(local(week)) == 1
+    assert await office.enqueued() == [(person, due, expires)]
     when = schedule.decent(local(week))
     await office.database.write(lambda tx: outbox.expire(tx, when))
     assert len(await office.database.write(lambda tx: claim(tx, when))) == 1
@@ -267,7 +267,7 @@ async def test_where_its_hour_is_a_holiday_it_comes_after_it(
 
 async def test_an_overview_that_was_missed_by_a_day_is_not_made_up_for(office: Office) -> None:
     await holding(office, Role.STEERING)
-    assert await office.owe(MONDAY + DAY) == 0
+    assert await office.enqueue(MONDAY + DAY) == 0
 
 
 # --- sent -------------------------------------------------------------------------------------------------
@@ -275,12 +275,12 @@ async def test_an_overview_that_was_missed_by_a_day_is_not_made_up_for(office: O
 
 async def test_a_message_that_brings_us_down_keeps_nobody_else_waiting_and_is_given_up(office: Office) -> None:
     anna, bo = await office.somebody(), await office.somebody()
-    await office.owe(NINE)
+    await office.enqueue(NINE)
     await office.do("UPDATE outbox SET kind = 'of another version' WHERE person_id = :anna", anna=anna)
     out: list[int] = []
 
-    async def route(parcel: OutboundMessage) -> None:
-        out.append(parcel.person_id)
+    async def route(message: OutboundMessage) -> None:
+        out.append(message.person_id)
 
     now = NINE
     sender = Sender(

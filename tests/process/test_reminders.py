@@ -75,7 +75,7 @@ class Clerk(Office):
     async def at(self, moment: str) -> int:
         """Time passes, and one looks for what is due; how many messages are owed."""
         self.clock = local(moment)
-        return await self.owe(self.clock)
+        return await self.enqueue(self.clock)
 
     async def makes(self, starts: str = MEETING, **facts: Any) -> int:
         """A meeting of two hours, and one looks; its id."""
@@ -90,7 +90,7 @@ class Clerk(Office):
         made = await self.database.write(
             lambda tx: scheduling.make(tx, self.process_id, replace(whole, **facts), self.clock)
         )
-        await self.owe(self.clock)
+        await self.enqueue(self.clock)
         return made
 
     async def meeting(self, number: int) -> Meeting:
@@ -103,7 +103,7 @@ class Clerk(Office):
         meeting, hours = await self.meeting(number), await self.hours()
         moved = replace(scheduling.at_another_time(meeting.facts, local(starts)), **facts)
         told = await self.database.write(lambda tx: scheduling.change(tx, hours, meeting, moved, "", self.clock))
-        await self.owe(self.clock)
+        await self.enqueue(self.clock)
         return told
 
     async def changes(self, number: int, **facts: Any) -> int:
@@ -111,13 +111,13 @@ class Clerk(Office):
         told = await self.database.write(
             lambda tx: scheduling.change(tx, hours, meeting, replace(meeting.facts, **facts), "", self.clock)
         )
-        await self.owe(self.clock)
+        await self.enqueue(self.clock)
         return told
 
     async def cancels(self, number: int) -> int:
         meeting, hours = await self.meeting(number), await self.hours()
         told = await self.database.write(lambda tx: scheduling.cancel(tx, hours, meeting, "", self.clock))
-        await self.owe(self.clock)
+        await self.enqueue(self.clock)
         return told
 
     async def hours(self) -> schedule.Hours:
@@ -125,7 +125,7 @@ class Clerk(Office):
 
     async def loads(self, file: ProcessFile) -> None:
         await self.database.write(lambda tx: process_file.save(tx, file, FLOWS, self.clock))
-        await self.owe(self.clock)
+        await self.enqueue(self.clock)
 
     async def signs_up(self, person: int, number: int, answer: SignupAnswer = SignupAnswer.YES) -> None:
         meeting, hours = await self.meeting(number), await self.hours()
@@ -180,8 +180,8 @@ class Clerk(Office):
     async def sent(self) -> list[int]:
         self.went = []
 
-        async def route(parcel: OutboundMessage) -> None:
-            self.went.append(parcel.person_id)
+        async def route(message: OutboundMessage) -> None:
+            self.went.append(message.person_id)
 
         sender = Sender(
             database=self.database,
@@ -888,8 +888,8 @@ async def test_what_is_out_is_noted_though_the_database_is_in_trouble_for_a_whil
     await clerk.makes(reminders=())
     went, other = [], connect(clerk.database.path)
 
-    async def route(parcel: OutboundMessage) -> None:
-        went.append(parcel.person_id)
+    async def route(message: OutboundMessage) -> None:
+        went.append(message.person_id)
         other.execute("BEGIN IMMEDIATE")
 
     def lets_go(_: logging.LogRecord) -> bool:
@@ -963,7 +963,7 @@ class Whatever:
                 await clerk.loads(self.file())
             case "passes":
                 clerk.clock += how[0] * HOUR
-        await clerk.owe(clerk.clock)
+        await clerk.enqueue(clerk.clock)
         await self.holds()
 
     def one(self, _: int) -> bool:
@@ -976,7 +976,7 @@ class Whatever:
         """Nothing is left of an event that is gone; and what is owed is owed at an hour of the process, and before the
         event as it stands."""
         clerk = self.clerk
-        plan_, due, owed = await clerk.database.read(self._look)
+        plan_, due, enqueued = await clerk.database.read(self._look)
         hours = plan_.hours
         for row in due:
             assert row.due_at > clerk.clock
@@ -990,7 +990,7 @@ class Whatever:
             assert not meeting.is_cancelled
             if row.kind == MessageKind.SOON:
                 assert row.due_at < row.event_at == meeting.facts.starts_at
-        for once, kind, about, due_at, expires_at in owed:
+        for once, kind, about, due_at, expires_at in enqueued:
             if kind == MessageKind.DEADLINE:
                 assert int(once.split(":")[2]) in [at for _, at in plan_.closings(about, Group.FRIVILLIG)]
             if kind == MessageKind.SOON:
@@ -998,8 +998,8 @@ class Whatever:
 
     def _look(self, tx: Tx) -> Any:
         known = self.clerk.process_host.plan(tx, self.clerk.process_id)
-        owed = tx.all("SELECT once, kind, about, due_at, expires_at FROM outbox WHERE state = 'due'")
-        return known, reminders.waiting(tx, known.process_id), [tuple(row) for row in owed]
+        enqueued = tx.all("SELECT once, kind, about, due_at, expires_at FROM outbox WHERE state = 'due'")
+        return known, reminders.waiting(tx, known.process_id), [tuple(row) for row in enqueued]
 
 
 def text(at: int) -> str:

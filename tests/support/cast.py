@@ -73,7 +73,7 @@ class Cast:
         assert isinstance(person, OnPages)
         return WEB, Visitor(person.browser.cookies()["besyv"], "da", came_with_cookie=True).address
 
-    def situation(self, tx: Tx, name: str) -> Session:
+    def session(self, tx: Tx, name: str) -> Session:
         channel, address = self.address(name)
         now = int(self.town.clock.now)
         s = load(tx, self.town.runtime.context, Visit(channel, address, now, now, pages=channel == WEB))
@@ -131,7 +131,7 @@ async def cast(found: Found, channel: str, *names: str) -> AsyncIterator[Cast]:
         def answer_as(tx: Tx) -> None:
             for name in names:
                 if name in PARTICIPANTS:
-                    s = there.situation(tx, name)
+                    s = there.session(tx, name)
                     tx.run("UPDATE people SET stakeholder = :group WHERE id = :id", group=name, id=s.person.id)
 
         await town.runtime.database.write(answer_as)

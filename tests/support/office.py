@@ -71,12 +71,12 @@ class Office:
 
         return await self.database.write(unit)
 
-    async def owe(self, now: int) -> int:
+    async def enqueue(self, now: int) -> int:
         return await self.database.write(
             lambda tx: enqueue_due(EVENTS, tx, self.process_host.plan(tx, self.process_id), now)
         )
 
-    async def owed(self) -> list[tuple[int, str, str]]:
+    async def enqueued(self) -> list[tuple[int, str, str]]:
         """To whom, when, until when."""
         rows = await self.database.read(
             lambda tx: tx.all("SELECT person_id, due_at, expires_at FROM outbox ORDER BY person_id, id")

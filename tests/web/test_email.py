@@ -153,7 +153,7 @@ async def test_a_message_never_goes_to_an_address_that_has_been_changed(found: F
     """Its links are the person's."""
     async with served(found, steps="plan") as (town, box):
         await confirmed(town, box)
-        post = EmailChannel(
+        channel = EmailChannel(
             Mailer(box.url(), "frivillig@eksempel-kommune.example"),
             town.runtime.database,
             town.runtime.context,
@@ -162,10 +162,10 @@ async def test_a_message_never_goes_to_an_address_that_has_been_changed(found: F
         [(person,)] = town.rows("SELECT person_id FROM mailboxes")
         reply = Reply(language="da", screen=Screen.TEXT, title="Hej")
         with pytest.raises(RetryLater):
-            await post.deliver(person, "anden@nordby.example", reply, "kode")
+            await channel.deliver(person, "anden@nordby.example", reply, "kode")
         assert len(box.mails) == 1
-        await post.deliver(person, ANNA, reply, "kode")
-        await post.mailer.close()
+        await channel.deliver(person, ANNA, reply, "kode")
+        await channel.mailer.close()
         assert [each.to for each in box.mails] == [ANNA, ANNA]
 
 

@@ -38,7 +38,7 @@ async def test_well(found: Found) -> None:
         )
 
 
-async def test_a_fetcher_that_went_silent(found: Found) -> None:
+async def test_a_poller_that_went_silent(found: Found) -> None:
     async with found(pages=True) as town:
         now = int(town.clock.now)
         await town.runtime.database.write(lambda tx: inbox.beat(tx, "fetched", now - 1000))

@@ -115,7 +115,7 @@ async def test_a_panel_shown_again_is_the_panel_that_was_shown(found: Found) -> 
 
 
 def _shown_again(there: Cast, tx: Tx) -> dict[str, str]:
-    s = there.situation(tx, "leader")
+    s = there.session(tx, "leader")
     for n in range(12):
         register.add(tx, s.plan.process_id, f"Forening {'abcdefghijkl'[n]}", "by-hand", s.visit.now)
     differing: dict[str, str] = {}
