@@ -133,7 +133,7 @@ async def _finish(queues: Queues, tasks: set[asyncio.Task[None]], sender: Sender
 
 
 async def _then(done: asyncio.Event, job: Callable[[], Awaitable[None]]) -> None:
-    """What the lane will try again is not done yet."""
+    """What the queue will try again is not done yet."""
     try:
         await job()
     except sqlite3.Error:
