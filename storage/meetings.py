@@ -270,9 +270,7 @@ def say(tx: Tx, meeting_id: int, person_id: int, kind: str, text: str, now: int,
 
 
 def take_back(tx: Tx, words_id: int, person_id: int) -> bool:
-    return (
-        tx.run("DELETE FROM meeting_words WHERE id = :id AND person_id = :person", id=words_id, person=person_id) == 1
-    )
+    return tx.changed("DELETE FROM meeting_words WHERE id = :id AND person_id = :person", id=words_id, person=person_id)
 
 
 def words(tx: Tx, meeting_id: int) -> list[MeetingWords]:

@@ -8,6 +8,7 @@ from bot.dialogue.reply import Move, Reply, Screen, Verb
 from bot.dialogue.session import Session
 from bot.features.broadcasts import schedule_panel
 from bot.outbox.kinds import Messages
+from bot.texts import lists
 from storage import broadcasts, outbox, reminders
 from storage.outbox import Delay, OutboxMessage
 
@@ -50,8 +51,8 @@ def _missed(messages: Messages, s: Session, delay: Delay) -> tuple[str, ...]:
     ended = delay.noticed_at if delay.over_at is None else delay.over_at
     rows = reminders.lately(s.tx, s.plan.process_id, delay.noticed_at)
     told = [
-        f"• {schedule_panel.named(messages, s, row.kind, row.about, row.what)}"
+        schedule_panel.named(messages, s, row.kind, row.about, row.what)
         for row in rows
         if row.state == "expired" and row.due_at <= ended
     ]
-    return ("\n".join((s.say("messages.missed"), *told[: schedule_panel.MISSED])),) if told else ()
+    return (lists.bulleted(told[: schedule_panel.MISSED], s.say("messages.missed")),) if told else ()

@@ -21,6 +21,7 @@ from bot.flows import safeguarding, schedule
 from bot.flows.schedule import DAY
 from bot.flows.text_length import utf16_units
 from bot.process.plan import START, State
+from bot.texts import lists
 from storage import broadcasts, meetings
 from storage.broadcasts import Broadcast
 from storage.meetings import Meeting
@@ -183,7 +184,7 @@ def _choices(s: Session, to: ChosenAudience, which: str) -> Panel:
             return _single(s, to, which, there)
         case _:
             return _whom(s, to)
-    rows = [Go(f"{'☑' if on else '☐'} {name}", f"{_path(then)}/{which}") for _, name, on, then in options]
+    rows = [Go(lists.ticked(name, on=on), f"{_path(then)}/{which}") for _, name, on, then in options]
     body = (to_whom(s, to), *reached(s, _reach(s, to)))
     done = Go(s.say("writing.done"), _path(to))
     return Panel(f"{_path(to)}/{which}", s.say(f"writing.which.{which}"), body, column(*rows, done))
@@ -328,7 +329,7 @@ def _outcomes(s: Session, progress: BroadcastProgress) -> tuple[str, ...]:
         for each in service.OUTCOMES
         if each != "sent" and each in progress.outcomes
     ]
-    return ("\n".join(f"• {line}" for line in told),) if told else ()
+    return (lists.bulleted(told),) if told else ()
 
 
 def _sure(s: Session, number: int) -> Panel:

@@ -14,6 +14,7 @@ from bot.features.meetings.service.minutes import objections_end, takes_objectio
 from bot.features.meetings.service.signup import SignupAnswer, is_late, is_open, is_theirs, sign_up
 from bot.outbox.compose import as_recipient, go_to_panel
 from bot.outbox.kinds import MessageKind
+from bot.texts import lists
 from storage import meetings, signups
 from storage.db import Tx
 from storage.meetings import Meeting
@@ -128,9 +129,13 @@ def minutes(s: Session, row: OutboxMessage) -> Reply | None:
 
 def as_points(s: Session, meeting: Meeting, points: list[str]) -> tuple[str, tuple[str, ...]]:
     """What minutes say to those who had a place, also before they are sent."""
-    listed = "\n".join(f"{n}. {point}" for n, point in enumerate(points, 1))
     until = texts.moment(s.language, objections_end(meeting))
-    body = (*wording.facts(s, meeting), listed, s.say("minutes.ask", moment=until), s.say("minutes.why"))
+    body = (
+        *wording.facts(s, meeting),
+        lists.numbered(points),
+        s.say("minutes.ask", moment=until),
+        s.say("minutes.why"),
+    )
     return s.say("minutes.title", title=wording.title(s, meeting)), body
 
 

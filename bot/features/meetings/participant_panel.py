@@ -27,6 +27,7 @@ from bot.features.meetings.service.signup import (
 )
 from bot.flows import engine
 from bot.flows.engine import Refusal
+from bot.texts import lists
 from storage import meetings, signups
 from storage.meetings import Meeting, MeetingWords
 from storage.signups import Signup
@@ -149,13 +150,9 @@ def _said(s: Session, meeting: Meeting, signup: Signup | None) -> tuple[str, ...
     return (
         *wording.said(s, signup),
         *needs,
-        *((_bulleted(s.say("question.yours"), questions),) if questions else ()),
-        *((_bulleted(s.say("absent.yours"), absent),) if absent else ()),
+        *((lists.bulleted(questions, s.say("question.yours")),) if questions else ()),
+        *((lists.bulleted(absent, s.say("absent.yours")),) if absent else ()),
     )
-
-
-def _bulleted(title: str, said: list[str]) -> str:
-    return "\n".join((title, *(f"• {text}" for text in said)))
 
 
 def _answers(s: Session, meeting: Meeting, signup: Signup | None) -> tuple[tuple[Go, ...], ...]:
@@ -281,7 +278,7 @@ def _told(s: Session, meeting: Meeting, kind: str, text: str) -> tuple[str, ...]
 def _asking(s: Session, meeting: Meeting, path: str, *notes: str) -> Panel:
     at, kind = f"moeder/{meeting.id}/{path}", KINDS[path]
     mine = _mine(s, meeting, kind)
-    listed = "\n".join(f"{n}. {each.text}" for n, each in enumerate(mine, 1))
+    listed = lists.numbered(each.text for each in mine)
     body = (*((listed,) if mine else ()), s.say(f"asking.{kind}.what"), s.say("hint.privacy"))
     drops = [Go(s.say("words.delete", number=n), f"{at}/{each.id}") for n, each in enumerate(mine, 1)]
     rows = column(*drops, back(s, f"moeder/{meeting.id}"))

@@ -14,6 +14,7 @@ from bot.dialogue.session import Session
 from bot.features.meetings import messages, wording
 from bot.features.meetings.organiser import overview
 from bot.features.meetings.service.minutes import send_minutes
+from bot.texts import lists
 from storage import meetings, recipients, signups
 from storage.meetings import Meeting, MeetingWords
 
@@ -83,7 +84,7 @@ def _added(s: Session, meeting: Meeting, text: str) -> tuple[str, ...]:
 
 def _writing(s: Session, meeting: Meeting, *notes: str) -> Panel:
     at, points = f"moedeplan/{meeting.id}/referat", meetings.written(s.tx, meeting.id)
-    body = (*((numbered(points),) if points else ()), *_how_sent(s, meeting, points), s.say("points.how"))
+    body = (*((lists.numbered(points),) if points else ()), *_how_sent(s, meeting, points), s.say("points.how"))
     rows = [
         *([Go(s.say("points.look"), f"{at}/se"), Go(s.say("points.take-back"), f"{at}/fortryd")] if points else []),
         *([Go(s.say("points.replies"), f"{at}/svar")] if meeting.minutes_at is not None else []),
@@ -91,10 +92,6 @@ def _writing(s: Session, meeting: Meeting, *notes: str) -> Panel:
     ]
     title = s.say("minutes.title", title=wording.title(s, meeting))
     return Panel(at, title, body, column(*rows), notes, asks=at)
-
-
-def numbered(points: list[str]) -> str:
-    return "\n".join(f"{number}. {point}" for number, point in enumerate(points, 1))
 
 
 def _how_sent(s: Session, meeting: Meeting, points: list[str]) -> tuple[str, ...]:
@@ -144,7 +141,7 @@ def _replies(s: Session, meeting: Meeting) -> Panel:
     body = [
         "\n".join((*counts, silent)),
         *_objections(s, meetings.minutes(s.tx, meeting.id), now),
-        *(("\n".join((s.say("replies.before"), *(f"• {each.text}" for each in before))),) if before else ()),
+        *((lists.bulleted((each.text for each in before), s.say("replies.before")),) if before else ()),
     ]
     return Panel(f"{at}/svar", s.say("points.replies"), tuple(body), column(back(s, at)))
 
@@ -155,6 +152,6 @@ def _objections(s: Session, points: list[str], said: list[MeetingWords]) -> list
     for number, point in enumerate(points, 1):
         about = [each.text for each in said if each.point == number]
         if about:
-            found.append("\n".join((f"{number}. {point}", *(f"• {text}" for text in about))))
+            found.append(lists.bulleted(about, f"{number}. {point}"))
     others = [each.text for each in said if each.point is None or not 1 <= each.point <= len(points)]
-    return [*found, *(["\n".join((s.say("replies.other"), *(f"• {text}" for text in others)))] if others else [])]
+    return [*found, *([lists.bulleted(others, s.say("replies.other"))] if others else [])]

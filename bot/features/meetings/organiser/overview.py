@@ -12,6 +12,7 @@ from bot.features.meetings import wording
 from bot.features.meetings.drafts import MeetingField
 from bot.features.meetings.organiser import attendees
 from bot.features.meetings.service.reminders import reminder_moments
+from bot.texts import lists
 from storage import meetings, people, signups
 from storage.meetings import Meeting
 
@@ -78,7 +79,7 @@ def _label(s: Session, meeting: Meeting) -> str:
 
 
 def _lines(s: Session, heading: str, here: list[Meeting]) -> list[str]:
-    return ["\n".join((heading, *(f"• {_line(s, meeting)}" for meeting in here)))] if here else []
+    return [lists.bulleted((_line(s, meeting) for meeting in here), heading)] if here else []
 
 
 def _line(s: Session, meeting: Meeting) -> str:
@@ -162,7 +163,7 @@ def invited_at(s: Session, at: int | None) -> str:
 def reminded_at(s: Session, moments: list[int]) -> str:
     if not moments:
         return s.say("planning.not-reminded")
-    return "\n".join((s.say("planning.reminded"), *(f"• {texts.moment(s.language, at)}" for at in moments)))
+    return lists.bulleted((texts.moment(s.language, at) for at in moments), s.say("planning.reminded"))
 
 
 def _afterwards(s: Session, meeting: Meeting) -> tuple[str, ...]:
