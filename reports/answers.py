@@ -1,5 +1,5 @@
 """The export of answers: one row per answer in force. What is kept apart (contacts, needs at a meeting) lies in a
-table of its own and never comes in here. Not here: how cells are written (forms.py), SQL (storage.export).
+table of its own and never comes in here. Not here: how cells are written (cells.py), SQL (storage.export).
 
 `status` is `lapsed` for an answer that no longer counts: its question has left the person's path because an earlier
 answer, whom they answer as, or the question set changed. Otherwise `sent` or, until the person sends, `draft`.

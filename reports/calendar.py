@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Method = Literal["PUBLISH", "CANCEL"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarEntry:
     """A meeting as one person's calendar shows it. Times are UTC seconds. Raises ValueError unless it ends later than
     it starts (RFC 5545, 3.8.2.2).

@@ -30,7 +30,7 @@ KEPT = 5000
 IN_AN_HOUR = tuple(f"{minute:02}:{second:02}" for minute in range(60) for second in range(60))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CellFormat:
     """How a table is written, in pieces, so that what repeats itself can be written once and kept.
 

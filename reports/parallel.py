@@ -37,7 +37,7 @@ class _Order:
 
 
 def export_in_two(database: Path, keys: Keyring, process_key: str, out: Path, format: Format) -> int:
-    """As reports.answers.export, in little more than half the time. Raises ExportError."""
+    """As reports.answers.export_answers, in little more than half the time. Raises ExportError."""
     order = _Order(database, keys, process_key, out, format)
     try:
         watch = export.open_reading(database)

@@ -23,7 +23,7 @@ Size = Literal["a4", "a5"]
 MOST_STEPS = 6
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Poster:
     """What stands on it. `when` is a whole line; `how` are at most six short steps, numbered here; `web` and `telegram`
     are addresses with https://, at least one of them. Raises ValueError for more steps or no address.

@@ -50,7 +50,14 @@ async def test_the_path_that_a_session_keeps_is_always_that_of_its_answers(burea
             if key != START:
                 known = replace(known, stakeholder=who.group, front=int(who.front))
             people.set_profile(tx, known)
-            s = Session(tx, bureau.context, Visit("telegram", "", NOW, NOW), plan, known, None)
+            s = Session(
+                tx=tx,
+                context=bureau.context,
+                visit=Visit("telegram", "", NOW, NOW),
+                plan=plan,
+                person=known,
+                prompt=None,
+            )
             s.begin(key, 1)
             for _ in range(25):
                 before = s.path

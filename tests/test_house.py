@@ -153,6 +153,20 @@ def test_no_class_name_of_the_product_means_two_things() -> None:
     assert {name: paths for name, paths in where.items() if len(paths) > 1} == {}
 
 
+def test_what_has_more_than_eight_fields_is_made_by_their_names() -> None:
+    wrong = [
+        f"{path}: {node.name}"
+        for path, tree in _modules(ROOT / "bot", ROOT / "storage", ROOT / "reports")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+        and any(
+            "dataclass" in ast.unparse(each) and "kw_only=True" not in ast.unparse(each) for each in node.decorator_list
+        )
+        and sum(isinstance(each, ast.AnnAssign) for each in node.body) > 8
+    ]
+    assert wrong == []
+
+
 def test_no_layout_is_made_by_hand() -> None:
     marks = ("fmt: " + "skip", "fmt: " + "off")
     files = [

@@ -617,7 +617,7 @@ class Killer:
                 await _for_ever(stuck if number <= 0 else asyncio.Event())
 
         nine.sender.has("telegram", route)
-        await _cancelled(nine.sender.send_due(), stuck, self.chance.uniform(0, 0.05) if where == "anywhere" else 0.5)
+        await _cancelled(nine.sender.send_due(), stuck, self.chance.uniform(0, 0.05) if where == "anywhere" else 2.0)
         await nine.database.close()
         await nine.opens()
         unsettled = await nine.database.write(partial(_leases_over, nine))

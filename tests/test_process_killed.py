@@ -102,7 +102,8 @@ async def test_a_first_start_that_is_killed_leaves_nothing_that_keeps_the_next_o
             bot = Bot(api, folder, nursery)
             try:
                 await bot.start(polls=False)
-                await asyncio.sleep(chance.uniform(0, 0.6))
+                enough = chance.uniform(0, 0.6)  # seconds of work: some get through with the start, and to Telegram
+                await bot.until(lambda: bot.worked >= enough or api.calls("getUpdates") > 0, "works", every=0.001)
                 await bot.kill()
                 await bot.start()
                 anna = Person(api, "Anna")

@@ -47,7 +47,12 @@ def labels(keyboard: render.Keyboard | None) -> list[list[tuple[str, str]]]:
 
 def test_notes_then_lead_then_title_then_body_are_paragraphs_of_one_message() -> None:
     reply = Reply(
-        "da", Screen.ASK, notes=("Tak.", "Gemt."), lead="3 af 6", title="Hvad?", body=("Vælg.", "Eller skriv.")
+        language="da",
+        screen=Screen.ASK,
+        notes=("Tak.", "Gemt."),
+        lead="3 af 6",
+        title="Hvad?",
+        body=("Vælg.", "Eller skriv."),
     )
     assert render.draw(reply) == [
         render.Drawn("Tak.\n\nGemt.\n\n<i>3 af 6</i>\n\n<b>Hvad?</b>\n\nVælg.\n\nEller skriv.")
@@ -56,7 +61,7 @@ def test_notes_then_lead_then_title_then_body_are_paragraphs_of_one_message() ->
 
 def test_everything_that_could_be_markup_is_escaped() -> None:
     escaped = "&lt;b&gt;\"Bo\" &amp; 'Ib'&lt;/b&gt; &lt;script&gt; &amp;amp; 1 &lt; 2"
-    reply = Reply("da", Screen.ASK, notes=(HOSTILE,), lead=HOSTILE, title=HOSTILE, body=(HOSTILE,))
+    reply = Reply(language="da", screen=Screen.ASK, notes=(HOSTILE,), lead=HOSTILE, title=HOSTILE, body=(HOSTILE,))
     assert render.draw(reply) == [
         render.Drawn(f"{escaped}\n\n<i>{escaped}</i>\n\n<b>{escaped}</b>\n\n{escaped}"),
     ]
@@ -64,14 +69,16 @@ def test_everything_that_could_be_markup_is_escaped() -> None:
 
 
 def test_buttons_say_what_they_say_for_telegram_does_not_parse_them() -> None:
-    reply = Reply("da", Screen.ASK, title="?", moves=((Move(Verb.PICK, HOSTILE, 0),),), number=7, revision=2)
+    reply = Reply(
+        language="da", screen=Screen.ASK, title="?", moves=((Move(Verb.PICK, HOSTILE, 0),),), number=7, revision=2
+    )
     assert labels(render.draw(reply)[0].keyboard) == [[(HOSTILE, "1:7:2:p0")]]
 
 
 def test_rows_of_buttons_stay_rows_and_an_empty_row_is_left_out() -> None:
     reply = Reply(
-        "da",
-        Screen.ASK,
+        language="da",
+        screen=Screen.ASK,
         title="?",
         moves=((Move(Verb.PICK, "Ja", 0), Move(Verb.PICK, "Nej", 1)), (), (Move(Verb.SKIP, "Spring over"),)),
         number=12,
@@ -85,11 +92,15 @@ def test_rows_of_buttons_stay_rows_and_an_empty_row_is_left_out() -> None:
 
 @pytest.mark.parametrize("moves", [(), ((),)])
 def test_without_buttons_there_is_no_keyboard(moves: tuple[tuple[Move, ...], ...]) -> None:
-    assert render.draw(Reply("da", Screen.TEXT, body=("Hej",), moves=moves)) == [render.Drawn("Hej", None)]
+    assert render.draw(Reply(language="da", screen=Screen.TEXT, body=("Hej",), moves=moves)) == [
+        render.Drawn("Hej", None)
+    ]
 
 
 def test_the_buttons_stand_under_the_last_message() -> None:
-    long = Reply("da", Screen.REVIEW, body=("a" * 4000, "b" * 4000), moves=((Move(Verb.SEND, "Send"),),))
+    long = Reply(
+        language="da", screen=Screen.REVIEW, body=("a" * 4000, "b" * 4000), moves=((Move(Verb.SEND, "Send"),),)
+    )
     first, last = render.draw(long)
     assert (first.html, first.keyboard) == ("a" * 4000, None)
     assert (last.html, labels(last.keyboard)) == ("b" * 4000, [[("Send", "1:0:0:t")]])
@@ -113,18 +124,23 @@ def test_the_buttons_stand_under_the_last_message() -> None:
     ],
 )
 def test_a_message_holds_what_telegram_lets_it_hold(body: tuple[str, ...], pieces: int) -> None:
-    assert len(render.draw(Reply("da", Screen.TEXT, body=body))) == pieces
+    assert len(render.draw(Reply(language="da", screen=Screen.TEXT, body=body))) == pieces
 
 
 def test_a_long_paragraph_breaks_at_the_end_of_a_line_or_else_of_a_word() -> None:
     lines = "\n".join(["x" * 99] * 60)
-    assert [len(shown(d)) % 100 for d in render.draw(Reply("da", Screen.TEXT, body=(lines,)))] == [99, 99]
+    assert [len(shown(d)) % 100 for d in render.draw(Reply(language="da", screen=Screen.TEXT, body=(lines,)))] == [
+        99,
+        99,
+    ]
     words = " ".join(["ord"] * 2000)
-    assert {w for d in render.draw(Reply("da", Screen.TEXT, body=(words,))) for w in shown(d).split()} == {"ord"}
+    assert {
+        w for d in render.draw(Reply(language="da", screen=Screen.TEXT, body=(words,))) for w in shown(d).split()
+    } == {"ord"}
 
 
 def test_each_piece_of_a_title_is_bold_in_itself() -> None:
-    pieces = render.draw(Reply("da", Screen.ASK, title="x" * 6000))
+    pieces = render.draw(Reply(language="da", screen=Screen.ASK, title="x" * 6000))
     assert [d.html[:3] + d.html[-4:] for d in pieces] == ["<b></b>", "<b></b>"]
 
 
@@ -141,14 +157,14 @@ LONG = st.one_of(
 @settings(derandomize=True, deadline=None, max_examples=examples(150))
 @given(notes=st.lists(LONG, max_size=2), title=st.none() | LONG, body=st.lists(LONG, min_size=1, max_size=4))
 def test_no_piece_is_too_long_and_no_letter_is_lost(notes: list[str], title: str | None, body: list[str]) -> None:
-    drawn = render.draw(Reply("da", Screen.TEXT, notes=tuple(notes), title=title, body=tuple(body)))
+    drawn = render.draw(Reply(language="da", screen=Screen.TEXT, notes=tuple(notes), title=title, body=tuple(body)))
     assert [units(shown(d)) for d in drawn if units(shown(d)) > LONGEST_MESSAGE] == []
     told = "".join([*notes, title or "", *body])
     assert "".join("".join(shown(d).split()) for d in drawn) == "".join(told.split())
 
 
 def test_no_message_is_blank_for_telegram_refuses_it() -> None:
-    drawn = render.draw(Reply("da", Screen.TEXT, body=("a" * 4094, " " * 5000)))
+    drawn = render.draw(Reply(language="da", screen=Screen.TEXT, body=("a" * 4094, " " * 5000)))
     assert [d.html for d in drawn if not shown(d).strip()] == []
 
 
@@ -159,7 +175,7 @@ def test_every_button_comes_back_as_the_tap_it_stands_for() -> None:
     wrong = []
     prompts = ((0, 0), (1, 2), (999_999_999, 999_999))
     for verb, place, (number, revision) in itertools.product(Verb, (None, 0, 7, 99, 999), prompts):
-        data = data_of(Reply("da", Screen.ASK, number=number, revision=revision), Move(verb, "", place))
+        data = data_of(Reply(language="da", screen=Screen.ASK, number=number, revision=revision), Move(verb, "", place))
         if tap_of(data) != Tap(number, revision, verb, place) or len(data.encode()) > LONGEST_DATA:
             wrong.append((verb, place, data))
     assert wrong == []
@@ -202,7 +218,9 @@ def test_whatever_is_taken_for_a_tap_is_exactly_what_we_would_have_written(data:
     tap = tap_of(data)
     if tap is not None:
         place = None if tap.place is None else tap.place
-        again = data_of(Reply("da", Screen.ASK, number=tap.number, revision=tap.revision), Move(tap.verb, "", place))
+        again = data_of(
+            Reply(language="da", screen=Screen.ASK, number=tap.number, revision=tap.revision), Move(tap.verb, "", place)
+        )
         assert tap_of(again) == tap
         assert len(again) <= len(data)  # the same but for leading zeros
 

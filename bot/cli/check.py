@@ -48,7 +48,10 @@ def faults_of(text: str, name: str) -> list[str]:
         return list(faulty.faults)
     found = flow_faults(flows)
     most = max(len(flow.questions) for flow in flows)
-    longest = data_of(Reply("da", Screen.ASK, number=999_999_999, revision=999_999), Move(Verb.PICK, "", max(most, 99)))
+    longest = data_of(
+        Reply(language="da", screen=Screen.ASK, number=999_999_999, revision=999_999),
+        Move(Verb.PICK, "", max(most, 99)),
+    )
     if len(longest.encode()) > LONGEST_DATA:
         found.append(f"callback data of {len(longest)} bytes")
     for language in LANGUAGES:

@@ -36,6 +36,7 @@ _UNREADABLE = {
     "too-many": f"has more than {MOST_ROWS} rows",
     "not-a-table": "is no table: hand in CSV or XLSX",
     "empty": "is empty",
+    "letters": "has letters that can't be read: see whether they are right, and save it as XLSX or CSV UTF-8",
     "open-quote": "has a quotation mark that is never closed",
     "old-excel": "is in the old format of Excel (.xls): save it as .xlsx",
     "protected": "is protected by a password",

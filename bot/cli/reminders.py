@@ -77,7 +77,14 @@ def _looked_through(runtime: Runtime, process: str | None, now: int, until: int)
             if not forecast.is_planned(tx, plan):
                 plan_anew(EVENTS, tx, plan, now)
             nobody = people.stranger(plan.process_id, "da")
-            s = Session(tx, runtime.context, Visit(TERMINAL, "", now, now), plan, nobody, None)
+            s = Session(
+                tx=tx,
+                context=runtime.context,
+                visit=Visit(TERMINAL, "", now, now),
+                plan=plan,
+                person=nobody,
+                prompt=None,
+            )
             coming = [*forecast.waiting(tx, plan, now), *forecast.coming(EVENTS, tx, plan, now, until)]
             return [
                 (

@@ -131,4 +131,4 @@ def nobody(tx: Tx, context: Context, visit: Visit) -> Session:
     """Somebody who has not begun, for what anybody may read; nothing of them is stored."""
     plan = context.process_host.plan(tx)
     stranger = people.stranger(plan.process_id, visit.language)
-    return Session(tx, context, visit, plan, stranger, None)
+    return Session(tx=tx, context=context, visit=visit, plan=plan, person=stranger, prompt=None)

@@ -22,7 +22,7 @@ class Go:
     to: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
     at: str  # the path that shows it again
     title: str

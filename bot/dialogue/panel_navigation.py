@@ -119,7 +119,7 @@ def view(s: Session) -> Reply:
     try:
         shown = admitted(s, kept.at).show(s, tuple(kept.at.split("/")[1:]), PanelInput())
     except NotAllowed:
-        return Reply(s.language, Screen.PANEL, title=s.say("panel.closed"))
+        return Reply(language=s.language, screen=Screen.PANEL, title=s.say("panel.closed"))
     assert isinstance(shown, Panel)  # noqa: S101  # a path that shows something stays where it is
     return drawn(s, shown, kept)
 
@@ -130,8 +130,8 @@ def drawn(s: Session, panel: Panel, kept: About) -> Reply:
         tuple(Move(Verb.OPEN, go.label, kept.to.index(go.to)) for go in row if go.to in kept.to) for row in panel.rows
     )
     return Reply(
-        s.language,
-        Screen.PANEL,
+        language=s.language,
+        screen=Screen.PANEL,
         title=panel.title,
         body=panel.body,
         moves=rows,

@@ -18,7 +18,7 @@ def back(s: Session, to: str) -> Go:
 
 def sure(s: Session, at: str, title: str, body: tuple[str, ...], yes: str, to: str, no: str) -> Panel:
     """Says what will happen and to how many, and asks once. The safe way out stands first."""
-    return Panel(at, title, body, column(Go(s.say("panel.no"), no), Go(yes, to)))
+    return Panel(at=at, title=title, body=body, rows=column(Go(s.say("panel.no"), no), Go(yes, to)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,7 +174,7 @@ class Files:
     exports: bool = False  # here the answers are taken out
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
     language: Language
     screen: str  # of the table SCREENS

@@ -29,7 +29,7 @@ def with_notes(drawn: Reply, *notes: str) -> Reply:
 
 def words(s: Session, *paragraphs: str) -> Reply:
     """Words alone, beside the prompt, which stays as it is."""
-    return Reply(s.language, Screen.TEXT, notes=paragraphs)
+    return Reply(language=s.language, screen=Screen.TEXT, notes=paragraphs)
 
 
 def for_others(drawn: Reply, s: Session) -> Reply:

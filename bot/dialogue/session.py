@@ -58,7 +58,7 @@ class Context:
     tables: Tables
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Session:
     tx: Tx
     context: Context
@@ -436,7 +436,7 @@ def count_on(s: Session, person_id: int) -> None:
 def _of(tx: Tx, context: Context, visit: Visit, person: Person) -> Session:
     plan = context.process_host.plan(tx, person.process_id)
     prompt = prompts.last(tx, person.id, visit.channel)
-    session = Session(tx, context, visit, plan, person, prompt)
+    session = Session(tx=tx, context=context, visit=visit, plan=plan, person=person, prompt=prompt)
     if prompt is not None and prompt.run_id is not None:
         run = runs.by_id(tx, prompt.run_id)
         if run is not None:

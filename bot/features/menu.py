@@ -13,4 +13,4 @@ def show(s: Session, _args: Args, _sent: PanelInput) -> Panel:
     panels = s.context.tables.panels.items()
     rows = tuple((Go(s.say(f"lead.{name}"), name),) for name, panel in panels if panel.in_menu and panel.right in mine)
     held = ", ".join(s.say(f"role.{Role(role)}") for role in sorted(s.roles))
-    return Panel("leder", s.say("lead.title"), (s.say("lead.roles", roles=held),), rows)
+    return Panel(at="leder", title=s.say("lead.title"), body=(s.say("lead.roles", roles=held),), rows=rows)

@@ -1,4 +1,4 @@
-"""What a guided conversation is made of: flows, questions, choices, conditions and wording, all frozen.
+"""Model of a guided dialogue: flows, questions, choices, conditions and wording, all frozen.
 
 Belongs here: the shape of a question set and what must hold for it. Not here: where a person is in it
 (engine.py), reading files (loader.py), how it looks (outline.py, bot.channels.telegram.render).

@@ -1,4 +1,4 @@
-"""Which reminders an event gets, and when; not to whom, nor what they say.
+"""Reminder rules: which reminders an event gets, and when; not to whom, nor what they say.
 
 1. Reminders are wished for in words: «7d» is seven days before at the same time by the clock on the wall, «2h» two
    hours before as they pass, «morning» 9.00 on the day itself, «half» half-way from the opening to the end.

@@ -1,4 +1,4 @@
-"""The choices a question offers: its own, and those its kind always has (standing.yaml)."""
+"""Choices of a question: its own, and the fixed ones that its kind always has (standing.yaml)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.flows.model import Choice, Question, QuestionKind
 
 
 @cache
-def _standing() -> dict[str, tuple[Choice, ...]]:
+def _fixed() -> dict[str, tuple[Choice, ...]]:
     listed = yaml.safe_load(files("bot.flows").joinpath("standing.yaml").read_text(encoding="utf-8"))
     return {name: tuple(Choice.model_validate(choice) for choice in choices) for name, choices in listed.items()}
 
@@ -20,10 +20,10 @@ def choices(question: Question) -> tuple[Choice, ...]:
     """Every choice there is to the question, in the order shown; «Andet» last."""
     match question.kind:
         case QuestionKind.YES_NO:
-            return _standing()["yes_no"]
+            return _fixed()["yes_no"]
         case QuestionKind.SCALE:
-            return _standing()["scale"]
+            return _fixed()["scale"]
         case _ if question.other:
-            return question.choices + _standing()["other"]
+            return question.choices + _fixed()["other"]
         case _:
             return question.choices

@@ -88,8 +88,8 @@ def _together(messages: Messages, s: Session, nudges: list[ComposedMessage]) -> 
     moves = tuple(row for number, reply in enumerate(replies, 1) if (row := _in_a_row(s, number, reply)))
     stop = (Move(Verb.DECLINE, s.say("opened.stop"), rows[0].id),)
     together = Reply(
-        s.language,
-        Screen.TEXT,
+        language=s.language,
+        screen=Screen.TEXT,
         title=texts.count(s.language, "joined.title", len(replies)),
         body=(*body, s.say("reminded.why")),
         moves=(*moves, stop),

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from reports.__main__ import NICENESS
 from reports.answers import ExportError, Format, export_answers
 from storage.db import connect
 from storage.encryption import Keyring
@@ -26,6 +27,7 @@ from tests.support.patience import PATIENCE
 
 pytestmark = pytest.mark.process
 COUNT = 2500
+LOWEST = 19  # as nice as Linux has it: the tests may be nice themselves
 
 
 @pytest.fixture
@@ -162,7 +164,7 @@ def test_it_is_nice_to_the_bot(house: House) -> None:
     ran = subprocess.run(
         [sys.executable, "-c", script, *command(house)[3:]], capture_output=True, text=True, check=True
     )
-    assert ran.stdout.split() == [str(COUNT), str(os.nice(0) + 10)]
+    assert ran.stdout.split() == [str(COUNT), str(min(os.nice(0) + NICENESS, LOWEST))]
 
 
 # --- by two processes -------------------------------------------------------------------------------------
@@ -191,7 +193,7 @@ def test_both_halves_show_the_same_moment_while_the_bot_writes(house: House) -> 
     """The bot changes the first and the last answer in one transaction, again and again."""
     script = (
         "import sqlite3, sys\n"
-        f"bot = sqlite3.connect({str(house.database)!r}, isolation_level=None, timeout=5)\n"
+        f"bot = sqlite3.connect({str(house.database)!r}, isolation_level=None, timeout={PATIENCE})\n"
         "bot.execute('PRAGMA synchronous = OFF')\n"
         "for revision in range(2, 10**9):\n"
         f"    bot.execute('UPDATE answers SET revision = ? WHERE id IN (1, {COUNT})', (revision,))\n"

@@ -88,7 +88,19 @@ WIDEST = max(face("Bold").advance, key=face("Bold").width)
 @pytest.mark.parametrize("sign", [WIDEST, "\ufdfa"], ids=["widest", "spelled with eighteen"])
 def test_it_is_one_page_even_of_nothing_but_the_widest_sign(sign: str, size: Size) -> None:
     long = sign * 3000
-    shown = Poster(long, long, long, long, (long,) * MOST_STEPS, WEB, TELEGRAM, long, "da", long, long)
+    shown = Poster(
+        municipality=long,
+        heading=long,
+        what=long,
+        when=long,
+        how=(long,) * MOST_STEPS,
+        web=WEB,
+        telegram=TELEGRAM,
+        otherwise=long,
+        language="da",
+        web_label=long,
+        telegram_label=long,
+    )
     assert pages(poster_pdf(shown, size)) == 1
 
 
@@ -108,7 +120,19 @@ def test_it_is_one_page_whatever_it_says(
     size: Size, words: tuple[str, ...], when: str | None, how: tuple[str, ...], web: str | None
 ) -> None:
     municipality, heading, what, otherwise, web_label, telegram_label = words
-    shown = Poster(municipality, heading, what, when, how, web, TELEGRAM, otherwise, "en", web_label, telegram_label)
+    shown = Poster(
+        municipality=municipality,
+        heading=heading,
+        what=what,
+        when=when,
+        how=how,
+        web=web,
+        telegram=TELEGRAM,
+        otherwise=otherwise,
+        language="en",
+        web_label=web_label,
+        telegram_label=telegram_label,
+    )
     assert pages(poster_pdf(shown, size)) == 1
 
 

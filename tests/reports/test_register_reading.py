@@ -45,6 +45,18 @@ def test_latin_1_is_read_and_utf_16_the_other_way_round() -> None:
     assert register_reading.read(b"\xfe\xff" + listed.encode("utf-16-be"), "x.csv") == table
 
 
+@pytest.mark.parametrize("encoding", ["mac_roman", "cp850", "cp865", "utf-16-le", "utf-16-be"])
+def test_what_macs_and_dos_write_is_read_and_utf_16_without_a_mark(encoding: str) -> None:
+    listed = LISTED.replace("–", "-").replace("»", "").replace("«", "")
+    table = FileTable(AS_TABLE.headings, (AS_TABLE.rows[0], FileRow(3, ("Håb - og tro", "Klub"))))
+    assert register_reading.read(listed.encode(encoding), "x.csv") == table
+
+
+def test_letters_that_were_encoded_twice_are_put_right() -> None:
+    twice = LISTED.encode().decode("cp1252").encode("utf-8-sig")
+    assert register_reading.read(twice, "x.csv") == AS_TABLE
+
+
 @pytest.mark.parametrize("line", ["\r\n", "\n", "\r"])
 @pytest.mark.parametrize("between", [";", ",", "\t"])
 def test_every_delimiter_and_line_end_is_read(between: str, line: str) -> None:
@@ -172,6 +184,12 @@ OLE = bytes.fromhex("d0cf11e0a1b11ae1")
         (b"Navn", "x.csv", "empty"),
         (b'Navn;Type\n"A;B\nC;D\n', "x.csv", "open-quote"),
         (b'Navn;Type\n"A;B\n' + b"C;D\n" * 50_000, "x.csv", "open-quote"),
+        (b"Navn;Type\nS\xf8by;\x86bo\n", "x.csv", "letters"),
+        ("Navn;Type\nS\ufffdby;Klub\n".encode(), "x.csv", "letters"),
+        ("Navn;Type\nSÃ¸by;Råd\n".encode(), "x.csv", "letters"),
+        ("Navn;Type\nSøby;Råd\n".encode("utf-16")[:-1], "x.csv", "letters"),
+        (saved(books(("Navn", "OmrÃ¥de"), ("A", "B"))), "x.xlsx", "letters"),
+        (saved(books(("Navn", "Type"), ("A", "Søby"), ("B", "S√∏by"))), "x.xlsx", "letters"),
         (OLE + bytes(600) + "Workbook".encode("utf-16-le"), "x.xls", "old-excel"),
         (OLE + bytes(600) + "EncryptedPackage".encode("utf-16-le"), "x.xlsx", "protected"),
         (b"PK\x03\x04" + bytes(100), "x.xlsx", "not-a-table"),

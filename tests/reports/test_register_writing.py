@@ -49,6 +49,12 @@ def test_a_csv_that_excel_made_a_workbook_of_is_understood_as_well() -> None:
     assert understood(saved(workbook)).entries == (entry,)
 
 
+def test_odd_letters_in_a_file_of_ours_are_as_somebody_wrote_them() -> None:
+    entry = RegisterEntry("SÃ¸by \ufffd", "forening", None, None, None, (), None)
+    assert understood(register_writing.csv([entry])).entries == (entry,)
+    assert understood(register_writing.xlsx([entry])).entries == (entry,)
+
+
 def test_an_empty_register_is_written_and_holds_nobody() -> None:
     for written in (register_writing.csv([]), register_writing.xlsx([])):
         with pytest.raises(UnreadableFile) as refused:

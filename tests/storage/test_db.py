@@ -19,6 +19,7 @@ import pytest
 from storage import db
 from storage.db import Database, DatabaseError, Tx
 from storage.encryption import Keyring
+from tests.support.patience import PATIENCE
 
 NEWEST = db.migrations()[-1][0]
 
@@ -70,10 +71,10 @@ class Held:
 
     def _wait(self, tx: Tx) -> None:
         self._started.set()
-        assert self._let_go.wait(10)
+        assert self._let_go.wait(PATIENCE)
 
     async def until_it_runs(self) -> None:
-        assert await asyncio.to_thread(self._started.wait, 10)
+        assert await asyncio.to_thread(self._started.wait, PATIENCE)
 
     async def let_go(self) -> None:
         self._let_go.set()
@@ -191,7 +192,7 @@ async def test_a_read_does_not_wait_for_the_writer(database: Database) -> None:
     await database.write(note("før"))
     held = Held(database)
     await held.until_it_runs()
-    assert await asyncio.wait_for(database.read(noted), 5) == ["før"]
+    assert await asyncio.wait_for(database.read(noted), PATIENCE) == ["før"]
     await held.let_go()
 
 
@@ -202,11 +203,11 @@ async def test_a_read_sees_one_moment_from_beginning_to_end(database: Database) 
     def twice(tx: Tx) -> list[list[str]]:
         first = noted(tx)
         begun.set()
-        assert go_on.wait(10)
+        assert go_on.wait(PATIENCE)
         return [first, noted(tx)]
 
     reading = asyncio.create_task(database.read(twice))
-    assert await asyncio.to_thread(begun.wait, 10)
+    assert await asyncio.to_thread(begun.wait, PATIENCE)
     await database.write(note("imens"))
     go_on.set()
     assert await reading == [["før"], ["før"]]
@@ -270,6 +271,7 @@ FULL_DISK = """
     from pathlib import Path
     from storage.db import Database
     from storage.encryption import Keyring
+from tests.support.patience import PATIENCE
 
     async def main(folder):
         file = folder / "besyv.db"
@@ -301,7 +303,7 @@ def test_a_full_disk_is_told_to_everyone_and_writing_goes_on_when_there_is_room_
         cwd=Path(db.__file__).parents[1],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     assert (done.stdout.splitlines(), done.stderr) == (

@@ -18,7 +18,7 @@ from tests.support.pages import Browser
 from tests.support.visitors import arrived, at_step, opened, posted, sent, token
 
 PLACES = {"flow": "borger", "question": "B1", "code": "borger", "secret": "A" * 22, "name": "besyv.css", "tap": "C1"}
-KEYS = ("/mail/", "/besked/")  # their address is the key: a mail program has neither cookie nor token (test_mail)
+KEYS = ("/mail/", "/besked/")  # their address is the key: a mail program has neither cookie nor token (test_email)
 
 
 def _routes(town: Town) -> list[Route]:

@@ -223,7 +223,7 @@ class Mailer:
         self._smtp: aiosmtplib.SMTP | None = None
 
     async def send(self, mail: Mail) -> None:
-        """Returns when the server has taken it. Raises Refused or Later; killed or cancelled in between, or where
+        """Returns when the server has taken it. Raises DeliveryError; killed or cancelled in between, or where
         the connection breaks before the last answer, it may have gone out all the same."""
         to = wire_of(mail.to)
         if to is None:

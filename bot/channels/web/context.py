@@ -52,13 +52,13 @@ class WebContext:
     async def look(self, visitor: Visitor, use_case: Callable[[Tx, Context, Visit], T]) -> tuple[T, PageFrame]:
         """A use case that only reads, beside the writer."""
         visit = self.visit(visitor)
-        return await self.database.read(lambda tx: (use_case(tx, self.context, visit), self.standing(tx, visit)))
+        return await self.database.read(lambda tx: (use_case(tx, self.context, visit), self.frame_in(tx, visit)))
 
-    async def stand(self, visitor: Visitor) -> PageFrame:
+    async def frame(self, visitor: Visitor) -> PageFrame:
         visit = self.visit(visitor)
-        return await self.database.read(lambda tx: self.standing(tx, visit))
+        return await self.database.read(lambda tx: self.frame_in(tx, visit))
 
-    def standing(self, tx: Tx, visit: Visit) -> PageFrame:
+    def frame_in(self, tx: Tx, visit: Visit) -> PageFrame:
         found = people.profile_at(tx, visit.channel, visit.address)
         if found is None:
             return PageFrame(self.context.process_host.plan(tx), known=False, language=visit.language)

@@ -17,7 +17,7 @@ class UnreadableForm(ValueError):
 
 
 def read(body: bytes, content_type: str) -> Fields:
-    """`application/x-www-form-urlencoded`, as browsers send forms without files. Raises Unreadable."""
+    """`application/x-www-form-urlencoded`, as browsers send forms without files. Raises UnreadableForm."""
     if content_type.partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
         raise UnreadableForm("not a form")
     try:

@@ -59,18 +59,18 @@ async def page_of_words(
 ) -> Response:
     """A page of words: `{key}` is its heading, `{key}-what` what to do now."""
     visitor = session.visitor(request)
-    standing = await site.stand(visitor)
-    contacts = standing.plan.file.contacts
-    what = texts.say(standing.language, f"{key}-what", phone=contacts.phone, email=contacts.email)
-    html = render.message(visitor, standing, texts.say(standing.language, key), what, typed=typed)
+    frame = await site.frame(visitor)
+    contacts = frame.plan.file.contacts
+    what = texts.say(frame.language, f"{key}-what", phone=contacts.phone, email=contacts.email)
+    html = render.message(visitor, frame, texts.say(frame.language, key), what, typed=typed)
     return site.page(visitor, html, status)
 
 
 async def not_found(site: WebContext, request: Request, error: Exception) -> Response:
     visitor = session.visitor(request)
-    standing = await site.stand(visitor)
-    say = render.sayer(standing.language)
-    html = render.message(visitor, standing, say("page.not-found"), say("said.unknown-command"), say("help.pages"))
+    frame = await site.frame(visitor)
+    say = render.sayer(frame.language)
+    html = render.message(visitor, frame, say("page.not-found"), say("said.unknown-command"), say("help.pages"))
     unreadable = 415 if isinstance(error, form_data.UnreadableForm) else 404
     return site.page(visitor, html, error.status_code if isinstance(error, HTTPException) else unreadable)
 

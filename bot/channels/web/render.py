@@ -47,20 +47,20 @@ MENU = (
 _WAYS = {Verb.BACK: FormWay.BACK, Verb.SKIP: FormWay.SKIP, Verb.PAUSE: FormWay.PAUSE}
 
 
-def _page(template: str, visitor: Visitor, standing: PageFrame, language: Language, **values: Any) -> str:
-    file, at = standing.plan.file, values.setdefault("at", "/")
+def _page(template: str, visitor: Visitor, frame: PageFrame, language: Language, **values: Any) -> str:
+    file, at = frame.plan.file, values.setdefault("at", "/")
     token = f'<input type="hidden" name="csrf" value="{visitor.token}">'
-    leads, together = bool(standing.rights - RIGHTS[Role.PARTICIPANT]), standing.together
+    leads, together = bool(frame.rights - RIGHTS[Role.PARTICIPANT]), frame.together
     header = _header(
         language,
         file.municipality.name,
         at,
-        known=standing.known,
+        known=frame.known,
         leads=leads,
         together=together,
-        mails=standing.mails,
+        mails=frame.mails,
     )
-    frame = {
+    around = {
         "language": language,
         "say": sayer(language),
         "csrf": Markup(token),  # noqa: S704  # hexadecimal digits of our own
@@ -71,7 +71,7 @@ def _page(template: str, visitor: Visitor, standing: PageFrame, language: Langua
         "error": None,
         "notes": (),
     }
-    return _environment.get_template(template).render({**frame, **values})
+    return _environment.get_template(template).render({**around, **values})
 
 
 @lru_cache(2048)
@@ -121,7 +121,7 @@ def sayer(language: Language) -> Callable[..., str]:
 
 def screen(
     visitor: Visitor,
-    standing: PageFrame,
+    frame: PageFrame,
     reply: Reply,
     waiting: tuple[str, ...],
     at: str,
@@ -141,7 +141,7 @@ def screen(
     return _page(
         "screen.html",
         visitor,
-        standing,
+        frame,
         reply.language,
         reply=reply,
         notes=(*waiting, *reply.notes),
@@ -165,7 +165,7 @@ def _inline(made: Attachment) -> tuple[str, str, str | None]:
 
 
 def question(
-    visitor: Visitor, standing: PageFrame, reply: Reply, waiting: tuple[str, ...], entered: EnteredValues | None = None
+    visitor: Visitor, frame: PageFrame, reply: Reply, waiting: tuple[str, ...], entered: EnteredValues | None = None
 ) -> str:
     """A question with its form: filled in with what was entered, or else with what is stored."""
     ask = reply.ask
@@ -177,7 +177,7 @@ def question(
     return _page(
         "question.html",
         visitor,
-        standing,
+        frame,
         reply.language,
         reply=reply,
         ask=ask,
@@ -215,7 +215,7 @@ def _own_words(ask: Ask) -> bool:
 
 def link(
     visitor: Visitor,
-    standing: PageFrame,
+    frame: PageFrame,
     waiting: tuple[str, ...],
     address: str,
     *,
@@ -226,11 +226,11 @@ def link(
     return _page(
         "link.html",
         visitor,
-        standing,
-        standing.language,
+        frame,
+        frame.language,
         notes=waiting,
         link=address,
-        heading=texts.say(standing.language, "menu.link"),
+        heading=texts.say(frame.language, "menu.link"),
         qr=_qr(address),
         telegram=telegram,
         telegram_qr=_qr(telegram) if telegram else "",
@@ -241,7 +241,7 @@ def link(
 
 def message(
     visitor: Visitor,
-    standing: PageFrame,
+    frame: PageFrame,
     heading: str,
     *body: str,
     typed: tuple[str, ...] = (),
@@ -252,8 +252,8 @@ def message(
     return _page(
         "message.html",
         visitor,
-        standing,
-        standing.language,
+        frame,
+        frame.language,
         heading=heading,
         body=body,
         typed=typed,
@@ -273,22 +273,22 @@ class Act:
 
 
 def letter(
-    visitor: Visitor, standing: PageFrame, language: Language, parts: Sequence[tuple[Reply, tuple[Act, ...]]], at: str
+    visitor: Visitor, frame: PageFrame, language: Language, parts: Sequence[tuple[Reply, tuple[Act, ...]]], at: str
 ) -> str:
     """What the links of a mail lead to: each thing it spoke of, with what can be done about it."""
-    heading = parts[0][0].title or standing.plan.file.municipality.name
-    return _page("letter.html", visitor, standing, language, parts=parts, heading=heading, at=at)
+    heading = parts[0][0].title or frame.plan.file.municipality.name
+    return _page("letter.html", visitor, frame, language, parts=parts, heading=heading, at=at)
 
 
-def calendar(visitor: Visitor, standing: PageFrame, waiting: tuple[str, ...], address: str | None) -> str:
+def calendar(visitor: Visitor, frame: PageFrame, waiting: tuple[str, ...], address: str | None) -> str:
     """A calendar of one's own: what it is, or its address and how to add it."""
-    heading = texts.say(standing.language, "calendar.title")
+    heading = texts.say(frame.language, "calendar.title")
     opens = None if address is None else f"webcal://{address.partition('://')[2]}"
     return _page(
         "calendar.html",
         visitor,
-        standing,
-        standing.language,
+        frame,
+        frame.language,
         notes=waiting,
         heading=heading,
         address=address,

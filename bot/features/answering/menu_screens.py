@@ -20,7 +20,9 @@ from bot.texts import lists
 
 def menu(s: Session) -> Reply:
     rows = tuple((Move(Verb.GO, step_name(s, flow), place),) for place, flow in open_unsent(s)) + _to_read(s)
-    return Reply(s.language, Screen.MENU, title=s.say("menu.which"), body=(s.say("menu.how"),), moves=rows)
+    return Reply(
+        language=s.language, screen=Screen.MENU, title=s.say("menu.which"), body=(s.say("menu.how"),), moves=rows
+    )
 
 
 def idle(coming: Callable[[Session], tuple[str, ...]], s: Session) -> Reply:
@@ -28,7 +30,7 @@ def idle(coming: Callable[[Session], tuple[str, ...]], s: Session) -> Reply:
     answered = [run for run in s.runs if run.flow != START]
     moves = _to_read(s) + (((button(s, Verb.EDIT, "correct"),),) if answered else ())
     title = s.say("idle.thanks") if answered else s.say("idle.nothing")
-    return Reply(s.language, Screen.IDLE, title=title, body=(*ahead(s), *coming(s)), moves=moves)
+    return Reply(language=s.language, screen=Screen.IDLE, title=title, body=(*ahead(s), *coming(s)), moves=moves)
 
 
 def which_to_correct(s: Session) -> Reply:
@@ -38,13 +40,13 @@ def which_to_correct(s: Session) -> Reply:
         for run in s.runs
         if run.flow in places
     )
-    return Reply(s.language, Screen.CORRECT, title=s.say("correct.which"), moves=rows)
+    return Reply(language=s.language, screen=Screen.CORRECT, title=s.say("correct.which"), moves=rows)
 
 
 def paused(s: Session) -> Reply:
     return Reply(
-        s.language,
-        Screen.PAUSED,
+        language=s.language,
+        screen=Screen.PAUSED,
         title=s.say("paused.title"),
         body=(s.say("paused.how"), *(until(s) if s.run is not None and s.run.flow != START else ())),
         moves=((button(s, Verb.RESUME, "resume"),),),
@@ -57,8 +59,8 @@ def newer_holds(s: Session) -> bool:
 
 def newer(s: Session) -> Reply:
     return Reply(
-        s.language,
-        Screen.NEWER,
+        language=s.language,
+        screen=Screen.NEWER,
         title=s.say("newer.title"),
         body=(s.say("newer.what"),),
         moves=((button(s, Verb.DECLINE, "newer-no"),), (button(s, Verb.ADOPT, "newer-yes"),)),
@@ -81,7 +83,11 @@ def reading(s: Session) -> Reply:
     asked = [q.asked(s.language, many=s.many) for q in engine.path(flow, s.respondent, {})]
     moves = ((button(s, Verb.RESUME, "resume"),),)
     return Reply(
-        s.language, Screen.READING, title=step_name(s, flow), body=(shut(s, flow), lists.numbered(asked)), moves=moves
+        language=s.language,
+        screen=Screen.READING,
+        title=step_name(s, flow),
+        body=(shut(s, flow), lists.numbered(asked)),
+        moves=moves,
     )
 
 

@@ -20,8 +20,8 @@ def ask(s: Session, question: Question) -> Reply:
     number, total = engine.place(s.flow, s.respondent, question)
     ask = Ask(s.flow.flow, question, seen, answer, number, total, s.many)
     drawn = Reply(
-        s.language,
-        Screen.ASK,
+        language=s.language,
+        screen=Screen.ASK,
         lead=None if s.person.stakeholder is None else s.say("ask.progress", number=number, total=total),
         title=question.text.to(s.language, many=s.many),
         body=_around(s, ask),

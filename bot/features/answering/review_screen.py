@@ -93,8 +93,8 @@ def draw(s: Session) -> Reply:
         else "review.draft"
     )
     return Reply(
-        s.language,
-        Screen.REVIEW,
+        language=s.language,
+        screen=Screen.REVIEW,
         lead=step_name(s, s.flow),
         title=s.say("review.title"),
         body=(
@@ -124,8 +124,8 @@ def receipt(coming: Callable[[Session], tuple[str, ...]], s: Session) -> Reply:
     rows = [(Move(Verb.GO, step_name(s, flow), place),) for place, flow in further]
     rows.append((button(s, Verb.EDIT, "correct"),))
     return Reply(
-        s.language,
-        Screen.RECEIPT,
+        language=s.language,
+        screen=Screen.RECEIPT,
         lead=step_name(s, s.flow),
         title=s.say("receipt.title"),
         body=tuple(body),

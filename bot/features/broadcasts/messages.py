@@ -24,7 +24,7 @@ def from_the_leader(s: Session, row: OutboxMessage) -> Reply | None:
 def as_sent(s: Session, text: str, row_id: int) -> Reply:
     title = s.say("bulk.from", municipality=s.plan.file.municipality.name)
     moves = ((Move(Verb.DECLINE, s.say("opened.stop"), row_id),),)
-    return Reply(s.language, Screen.TEXT, title=title, body=(text, s.say("reminded.why")), moves=moves)
+    return Reply(language=s.language, screen=Screen.TEXT, title=title, body=(text, s.say("reminded.why")), moves=moves)
 
 
 def late(messages: Messages, s: Session, row: OutboxMessage) -> Reply | None:
@@ -43,7 +43,12 @@ def late(messages: Messages, s: Session, row: OutboxMessage) -> Reply | None:
         *_missed(messages, s, delay),
         s.say("late.where"),
     )
-    return Reply(s.language, Screen.TEXT, title=s.say("late.title" if waiting.messages else "late.was"), body=body)
+    return Reply(
+        language=s.language,
+        screen=Screen.TEXT,
+        title=s.say("late.title" if waiting.messages else "late.was"),
+        body=body,
+    )
 
 
 def _missed(messages: Messages, s: Session, delay: Delay) -> tuple[str, ...]:

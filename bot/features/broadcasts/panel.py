@@ -73,7 +73,7 @@ def _list(s: Session, first: int, *notes: str) -> Panel:
         *page.turning(lambda place: f"skriv/side/{place}", s.say("panel.older"), s.say("panel.newer")),
         (back(s, "leder"),),
     )
-    return Panel(f"skriv/side/{first}", s.say("lead.skriv"), body, buttons, notes)
+    return Panel(at=f"skriv/side/{first}", title=s.say("lead.skriv"), body=body, rows=buttons, notes=notes)
 
 
 def _line(s: Session, one: Broadcast) -> str:
@@ -127,7 +127,7 @@ def _whom(s: Session, to: ChosenAudience, *notes: str) -> Panel:
         back(s, "skriv"),
     ]
     body = (to_whom(s, to), *reached(s, _reach(s, to)))
-    return Panel(at, s.say("writing.whom"), body, column(*rows), notes)
+    return Panel(at=at, title=s.say("writing.whom"), body=body, rows=column(*rows), notes=notes)
 
 
 def to_whom(s: Session, to: ChosenAudience) -> str:
@@ -187,7 +187,7 @@ def _choices(s: Session, to: ChosenAudience, which: str) -> Panel:
     rows = [Go(lists.ticked(name, on=on), f"{_path(then)}/{which}") for _, name, on, then in options]
     body = (to_whom(s, to), *reached(s, _reach(s, to)))
     done = Go(s.say("writing.done"), _path(to))
-    return Panel(f"{_path(to)}/{which}", s.say(f"writing.which.{which}"), body, column(*rows, done))
+    return Panel(at=f"{_path(to)}/{which}", title=s.say(f"writing.which.{which}"), body=body, rows=column(*rows, done))
 
 
 def _single(
@@ -196,7 +196,9 @@ def _single(
     rows = [Go(label, _path(then)) for label, then in options]
     none = {"sendt": replace(to, has_sent=""), "ikke": replace(to, has_not_sent=""), "moede": replace(to, coming_to=0)}
     rows = [Go(s.say("writing.any"), _path(none[which])), *rows, back(s, _path(to))]
-    return Panel(f"{_path(to)}/{which}", s.say(f"writing.which.{which}"), (to_whom(s, to),), column(*rows))
+    return Panel(
+        at=f"{_path(to)}/{which}", title=s.say(f"writing.which.{which}"), body=(to_whom(s, to),), rows=column(*rows)
+    )
 
 
 def _toggled(keys: tuple[str, ...], key: str) -> tuple[str, ...]:
@@ -217,7 +219,7 @@ def _text(s: Session, to: ChosenAudience, sent: PanelInput) -> Panel:
     now = (s.say("writing.text-now"), _fitted(s, draft.text)) if draft is not None else ()
     notes = (s.say("writing.cpr"),) if sent.text else ()
     body = (to_whom(s, to), s.say("writing.text-what", most=texts.decimal(s.language, LONGEST)), *now)
-    return Panel(at, s.say("writing.text"), body, column(back(s, _path(to))), notes, asks=at)
+    return Panel(at=at, title=s.say("writing.text"), body=body, rows=column(back(s, _path(to))), notes=notes, asks=at)
 
 
 def _drafted(s: Session, to: ChosenAudience, text: str) -> int:
@@ -265,7 +267,13 @@ def _preview(s: Session, one: Broadcast, notes: tuple[str, ...]) -> Panel:
         Go(s.say("writing.others"), _path(one.audience)),
         Go(s.say("writing.drop"), "skriv/slet"),
     ]
-    return Panel(f"skriv/{one.id}", s.say("writing.preview"), body, column(*yes, *again, back(s, "skriv")), notes)
+    return Panel(
+        at=f"skriv/{one.id}",
+        title=s.say("writing.preview"),
+        body=body,
+        rows=column(*yes, *again, back(s, "skriv")),
+        notes=notes,
+    )
 
 
 def _fitted(s: Session, text: str) -> str:
@@ -310,7 +318,9 @@ def _progress(s: Session, one: Broadcast, notes: tuple[str, ...]) -> Panel:
     )
     under_way = (Go(s.say("writing.refresh"), f"skriv/{one.id}"), Go(s.say("writing.stop"), f"skriv/{one.id}/stop"))
     rows = ((*under_way,),) if progress.waiting else ()
-    return Panel(f"skriv/{one.id}", s.say("lead.skriv"), body, (*rows, (back(s, "skriv"),)), notes)
+    return Panel(
+        at=f"skriv/{one.id}", title=s.say("lead.skriv"), body=body, rows=(*rows, (back(s, "skriv"),)), notes=notes
+    )
 
 
 def _rest(s: Session, progress: BroadcastProgress) -> tuple[str, ...]:

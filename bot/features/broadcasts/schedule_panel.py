@@ -105,7 +105,7 @@ def _ahead(messages: Messages, events: Events, s: Session, first: int) -> Panel:
         *column(Go(s.say("messages.sent"), "beskeder/sendt"), Go(s.say("messages.out-of-reach"), "beskeder/ude")),
         *column(Go(s.say("writing.refresh"), "beskeder"), back(s, "leder")),
     )
-    return Panel(f"beskeder/fra/{first}", s.say("lead.beskeder"), body, rows)
+    return Panel(at=f"beskeder/fra/{first}", title=s.say("lead.beskeder"), body=body, rows=rows)
 
 
 def _top(messages: Messages, s: Session) -> tuple[str, ...]:
@@ -165,7 +165,7 @@ def _lately(messages: Messages, s: Session, first: int) -> Panel:
     body += [_became(messages, s, each) for each in page.shown]
     turning = page.turning(lambda place: f"beskeder/sendt/{place}", s.say("panel.older"), s.say("panel.newer"))
     rows = (*turning, (back(s, "beskeder"),))
-    return Panel(f"beskeder/sendt/{first}", s.say("messages.sent"), tuple(body), rows)
+    return Panel(at=f"beskeder/sendt/{first}", title=s.say("messages.sent"), body=tuple(body), rows=rows)
 
 
 def _missed(messages: Messages, s: Session, row: Reminder) -> str:
@@ -200,4 +200,6 @@ def _out_of_reach(s: Session) -> Panel:
         body += [texts.count(s.language, "messages.without-mail", lost.without_mail), hint]
     if wanting and not lost.people:
         body.append(s.say("messages.all-reached"))
-    return Panel("beskeder/ude", s.say("messages.out-of-reach"), tuple(body), column(back(s, "beskeder")))
+    return Panel(
+        at="beskeder/ude", title=s.say("messages.out-of-reach"), body=tuple(body), rows=column(back(s, "beskeder"))
+    )

@@ -20,4 +20,6 @@ def show(s: Session, _args: Args, _sent: PanelInput) -> Panel:
         if not check.done:
             told.append(s.say(f"advice.{check.advice}.next") if may_act else s.say("advice.ask"))
         body.append("\n".join(told))
-    return Panel("raad", s.say("lead.raad"), (*body, *hidden_note(s)), column(back(s, "daekning/alt")))
+    return Panel(
+        at="raad", title=s.say("lead.raad"), body=(*body, *hidden_note(s)), rows=column(back(s, "daekning/alt"))
+    )

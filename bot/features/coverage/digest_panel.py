@@ -44,4 +44,4 @@ def _panel(s: Session, now: outbox.Digest, *notes: str) -> Panel:
     hours = tuple(Go(f"{hour:02}.00", f"overblik/time/{hour}") for hour in HOURS)
     switch = Go(s.say("digest.turn-on"), "overblik/til") if now.off else Go(s.say("digest.turn-off"), "overblik/fra")
     rows = ((switch,), days[:3], days[3:], hours, (back(s, "leder"),))
-    return Panel("overblik", s.say("lead.overblik"), (told, s.say("digest.what")), rows, notes)
+    return Panel(at="overblik", title=s.say("lead.overblik"), body=(told, s.say("digest.what")), rows=rows, notes=notes)

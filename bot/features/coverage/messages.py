@@ -18,7 +18,7 @@ def digest(s: Session, row: OutboxMessage) -> Reply | None:
         return None
     moves = ((Move(Verb.QUIET, s.say("digest.quiet"), row.id),),)
     body = (*panel.in_short(s), *missing_panel.in_short(s), *_next(s))
-    return Reply(s.language, Screen.TEXT, title=s.say("digest.title"), body=body, moves=moves)
+    return Reply(language=s.language, screen=Screen.TEXT, title=s.say("digest.title"), body=body, moves=moves)
 
 
 def _next(s: Session) -> tuple[str, ...]:
@@ -40,4 +40,4 @@ def quiet(s: Session, row: OutboxMessage, _verb: Verb) -> Reply:
     """No weekly overview any more."""
     before = outbox.digest_of(s.tx, row.person_id)
     outbox.set_digest(s.tx, Digest(row.person_id, before.weekday, before.hour, 1))
-    return Reply(s.language, Screen.TEXT, notes=(s.say("digest.quieted"),))
+    return Reply(language=s.language, screen=Screen.TEXT, notes=(s.say("digest.quieted"),))

@@ -43,7 +43,9 @@ def show(reminder: Callable[[Session], str], s: Session, args: Args, _sent: Pane
     others = [key for key in steps_begun(s) if key != flow]
     rows += [(Go(s.say("missing.in", step=step_of(s, key)), f"mangler/{key}"),) for key in others]
     rows += [(Go(s.say("missing.in-all"), "mangler/alt"),)] if flow else []
-    return Panel(f"{at}/{first}", s.say("lead.mangler"), tuple(body), (*rows, (back(s, "daekning/alt"),)))
+    return Panel(
+        at=f"{at}/{first}", title=s.say("lead.mangler"), body=tuple(body), rows=(*rows, (back(s, "daekning/alt"),))
+    )
 
 
 def _not_heard(s: Session, flow: str) -> list[PartyProgress]:
@@ -101,7 +103,9 @@ def stands(s: Session, args: Args, _sent: PanelInput) -> Panel:
     body = (where, *on_the_register(s, flow), *told)
     at = f"tilstand/{flow}" if flow else "tilstand"
     table = Table(s.say("register.stands"), columns, tuple(band for band in bands if band[1]))
-    return Panel(at, s.say("register.stands"), body, column(*others, back(s, "daekning/alt")), table=table)
+    return Panel(
+        at=at, title=s.say("register.stands"), body=body, rows=column(*others, back(s, "daekning/alt")), table=table
+    )
 
 
 _MEASURES: Final = ("known", "invited", "opened", "started", "sent", "declined", "silent")

@@ -55,7 +55,7 @@ def _overview(s: Session, *, picture: bool) -> Panel:
     )
     title, table = s.say("coverage.title"), _by_group(s, seen)
     makes = (partial(_picture, _heatmap(s, seen)),) if picture and seen.flows else ()
-    return Panel("daekning/alt", title, _in_short(s, seen), rows, table=table, makes=makes)
+    return Panel(at="daekning/alt", title=title, body=_in_short(s, seen), rows=rows, table=table, makes=makes)
 
 
 def in_short(s: Session) -> tuple[str, ...]:
@@ -170,7 +170,13 @@ def _split(s: Session, split: Split) -> Panel:
     )
     table = Table(s.say(f"coverage.by.{split}"), tuple(step_of(s, flow) for flow in seen.flows), (("", rows),))
     body = (*(lines or [s.say("coverage.nobody-yet")]), s.say(f"coverage.of.{split}"), *hidden_note(s))
-    return Panel(f"daekning/{split}", s.say(f"coverage.by.{split}"), body, column(back(s, "daekning/alt")), table=table)
+    return Panel(
+        at=f"daekning/{split}",
+        title=s.say(f"coverage.by.{split}"),
+        body=body,
+        rows=column(back(s, "daekning/alt")),
+        table=table,
+    )
 
 
 def _keys(s: Session, seen: Coverage, split: str) -> list[str]:

@@ -23,13 +23,18 @@ def show(s: Session, args: Args, sent: PanelInput) -> Panel:
         case _:
             rows = [Go(step_name(s, s.plan.flows[key].flow), f"maal/{key}") for key in s.plan.flows if key != START]
             return Panel(
-                "maal", s.say("coverage.targets"), (s.say("targets.what"),), column(*rows, back(s, "daekning/alt"))
+                at="maal",
+                title=s.say("coverage.targets"),
+                body=(s.say("targets.what"),),
+                rows=column(*rows, back(s, "daekning/alt")),
             )
 
 
 def _target(s: Session, flow: str, group: str, *notes: str) -> Panel:
     at, title = f"maal/{flow}/{group}", s.say("targets.how-many", step=step_of(s, flow), group=group_name(s, group))
-    return Panel(at, title, (s.say("targets.number"),), column(back(s, f"maal/{flow}")), notes, asks=at)
+    return Panel(
+        at=at, title=title, body=(s.say("targets.number"),), rows=column(back(s, f"maal/{flow}")), notes=notes, asks=at
+    )
 
 
 def _targets_of(s: Session, flow: str, *notes: str) -> Panel:
@@ -40,7 +45,13 @@ def _targets_of(s: Session, flow: str, *notes: str) -> Panel:
             target = set_so_far.get((flow, group))
             told = s.say("targets.none") if target is None else texts.count(s.language, "people", target)
             rows.append(Go(f"{group_name(s, group)}: {told}", f"maal/{flow}/{group}"))
-    return Panel(f"maal/{flow}", step_of(s, flow), (s.say("targets.what"),), column(*rows, back(s, "maal")), notes)
+    return Panel(
+        at=f"maal/{flow}",
+        title=step_of(s, flow),
+        body=(s.say("targets.what"),),
+        rows=column(*rows, back(s, "maal")),
+        notes=notes,
+    )
 
 
 def _set_target(s: Session, flow: str, group: str, text: str) -> Panel:

@@ -111,21 +111,25 @@ def looked_at(held: OpenedAddress) -> Reply:
     if held.address.confirmed_at is None:
         yes, no = Move(Verb.CONFIRMS, s.say("confirm.yes")), Move(Verb.DECLINE, s.say("confirm.no"))
         body = (s.say("confirm.press", address=address),)
-        return Reply(s.language, Screen.TEXT, title=s.say("confirm.title"), body=body, moves=((yes,), (no,)))
+        return Reply(
+            language=s.language, screen=Screen.TEXT, title=s.say("confirm.title"), body=body, moves=((yes,), (no,))
+        )
     stop_ = Move(Verb.DECLINE, s.say("mail.stop"))
     body = (s.say("mail.stop-what", address=address),)
-    return Reply(s.language, Screen.TEXT, title=s.say("mail.stop-title"), body=body, moves=((stop_,),))
+    return Reply(language=s.language, screen=Screen.TEXT, title=s.say("mail.stop-title"), body=body, moves=((stop_,),))
 
 
 def confirm(held: OpenedAddress) -> Reply:
     s = held.s
     email_addresses.confirm(s.tx, s.person.id, s.visit.now)
     body = (s.say("confirm.done-what", address=held.address.address),)
-    return Reply(s.language, Screen.TEXT, title=s.say("confirm.done"), body=body)
+    return Reply(language=s.language, screen=Screen.TEXT, title=s.say("confirm.done"), body=body)
 
 
 def stop(held: OpenedAddress) -> Reply:
     """By whoever holds the link, without a question."""
     s = held.s
     forget(s)
-    return Reply(s.language, Screen.TEXT, title=s.say("mail.stopped"), body=(s.say("mail.stopped-what"),))
+    return Reply(
+        language=s.language, screen=Screen.TEXT, title=s.say("mail.stopped"), body=(s.say("mail.stopped-what"),)
+    )

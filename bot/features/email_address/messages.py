@@ -16,4 +16,4 @@ def confirmation(s: Session, row: OutboxMessage) -> Reply | None:
     municipality = s.plan.file.municipality.name
     body = (s.say("confirm.what", municipality=municipality), s.say("confirm.not-you"))
     moves = ((Move(Verb.CONFIRMS, s.say("confirm.yes"), row.id),),)
-    return Reply(s.language, Screen.TEXT, title=s.say("confirm.title"), body=body, moves=moves)
+    return Reply(language=s.language, screen=Screen.TEXT, title=s.say("confirm.title"), body=body, moves=moves)

@@ -49,7 +49,7 @@ def _here_alone(s: Session, *notes: str) -> Panel:
     """Where no address is asked for, and why."""
     by_mail = s.process_host.mails and not s.visit.pages
     told = s.say("mail.on-pages") if by_mail else s.say("mail.off")
-    return Panel("mail", s.say("lead.mail"), (told,), column(_onward(s)), notes)
+    return Panel(at="mail", title=s.say("lead.mail"), body=(told,), rows=column(_onward(s)), notes=notes)
 
 
 def _ask(s: Session, *notes: str, told: tuple[str, ...] = ()) -> Panel:
@@ -62,19 +62,21 @@ def _ask(s: Session, *notes: str, told: tuple[str, ...] = ()) -> Panel:
         _onward(s),
     )
     at = "mail/ny" if has_one and not told else "mail"
-    return Panel(at, s.say("mail.ask"), body, column(*rows), notes, asks="mail/ny", asks_mail=True)
+    return Panel(
+        at=at, title=s.say("mail.ask"), body=body, rows=column(*rows), notes=notes, asks="mail/ny", asks_mail=True
+    )
 
 
 def _waiting(s: Session, email: EmailAddress, *notes: str) -> Panel:
     body = (s.say("mail.waiting", address=email.address), s.say("mail.waiting-what"))
     again = (Go(s.say("mail.again"), "mail/igen"),) if s.process_host.mails else ()
     rows = column(*again, *_other(s), Go(s.say("mail.delete"), "mail/slet"), _onward(s))
-    return Panel("mail", s.say("lead.mail"), body, rows, notes)
+    return Panel(at="mail", title=s.say("lead.mail"), body=body, rows=rows, notes=notes)
 
 
 def _kept(s: Session, body: tuple[str, ...], *notes: str) -> Panel:
     rows = column(*_other(s), Go(s.say("mail.stop"), "mail/slet"), _onward(s))
-    return Panel("mail", s.say("lead.mail"), body, rows, notes)
+    return Panel(at="mail", title=s.say("lead.mail"), body=body, rows=rows, notes=notes)
 
 
 def _other(s: Session) -> tuple[Go, ...]:

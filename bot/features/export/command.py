@@ -32,6 +32,6 @@ def begin(s: Session, wanted: str) -> Reply:
     async def made(database: Database) -> Reply:
         file, rows = await job.written(database, process, wanted)
         done = texts.say(language, "export.done", name=file.name, rows=texts.decimal(language, rows))
-        return Reply(language, Screen.TEXT, notes=(done,), files=Files(attachment=file))
+        return Reply(language=language, screen=Screen.TEXT, notes=(done,), files=Files(attachment=file))
 
-    return Reply(s.language, Screen.TEXT, notes=(s.say("export.making"),), files=Files(follows=made))
+    return Reply(language=s.language, screen=Screen.TEXT, notes=(s.say("export.making"),), files=Files(follows=made))

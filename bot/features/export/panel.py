@@ -8,4 +8,6 @@ from bot.dialogue.session import Session
 
 
 def show(s: Session, _args: Args, _sent: PanelInput) -> Panel:
-    return Panel("filer", s.say("lead.filer"), (s.say("files.what"),), column(back(s, "leder")), exports=True)
+    return Panel(
+        at="filer", title=s.say("lead.filer"), body=(s.say("files.what"),), rows=column(back(s, "leder")), exports=True
+    )

@@ -27,7 +27,7 @@ def draw(s: Session) -> Reply:
     rows = tuple(
         (Move(Verb.SPEAK, texts.say(language, "language.name"), place),) for place, language in enumerate(LANGUAGES)
     )
-    return Reply(s.language, Screen.LANGUAGE, title=s.say("language.which"), moves=rows)
+    return Reply(language=s.language, screen=Screen.LANGUAGE, title=s.say("language.which"), moves=rows)
 
 
 def tapped(s: Session, tap: Tap, seen: Reply) -> Reply:

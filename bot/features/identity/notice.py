@@ -32,7 +32,7 @@ def notice(plan: Plan, language: Language) -> Reply:
         if other != language
     )
     accept = Move(Verb.ACCEPT, texts.say(language, "button.accept"))
-    return Reply(language, Screen.NOTICE, body=plan.notice[language], moves=((accept,), others))
+    return Reply(language=language, screen=Screen.NOTICE, body=plan.notice[language], moves=((accept,), others))
 
 
 def tapped(s: Session, tap: Tap, seen: Reply) -> Reply:

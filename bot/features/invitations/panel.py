@@ -52,7 +52,7 @@ def _list(s: Session, first: int, *notes: str) -> Panel:
         (back(s, "leder"),),
     )
     body = (s.say("links.what"),) if listed else (s.say("links.what"), s.say("links.none"))
-    return Panel(f"links/side/{first}", s.say("lead.links"), body, rows, notes)
+    return Panel(at=f"links/side/{first}", title=s.say("lead.links"), body=body, rows=rows, notes=notes)
 
 
 def _line(s: Session, one: Invitation, came: int) -> str:
@@ -98,12 +98,19 @@ def _new(s: Session, chosen: Args, sent: PanelInput) -> Panel:
 
 
 def _name(s: Session, at: str, *notes: str) -> Panel:
-    return Panel(at, s.say("links.name"), (s.say("links.name-what"),), column(back(s, "links")), notes, asks=at)
+    return Panel(
+        at=at,
+        title=s.say("links.name"),
+        body=(s.say("links.name-what"),),
+        rows=column(back(s, "links")),
+        notes=notes,
+        asks=at,
+    )
 
 
 def _ask(s: Session, at: str, title: str, choices: list[tuple[str, str]], none: str) -> Panel:
     buttons = [Go(none, f"{at}/{NONE}"), *(Go(label, f"{at}/{key}") for key, label in choices), back(s, "links")]
-    return Panel(at, title, (), column(*buttons))
+    return Panel(at=at, title=title, body=(), rows=column(*buttons))
 
 
 def _key(chosen: str) -> str | None:
@@ -126,10 +133,10 @@ def _personal(s: Session, party_id: int) -> Panel:
     to = LinkPreset(stakeholder=wording.GROUP_OF_KIND.get(party.kind), area=party.area, party_id=party.id)
     code = service.make_personal(s.tx, s.plan.process_id, to, s.visit.now, by=s.person.pseudonym, label=party.name)
     return Panel(
-        f"liste/{party.id}",
-        s.say("links.personal", name=party.name),
-        (s.say("links.once"), *wording.addresses(s, code), wording.letter(s, code, party.name)),
-        column(back(s, f"liste/{party.id}")),
+        at=f"liste/{party.id}",
+        title=s.say("links.personal", name=party.name),
+        body=(s.say("links.once"), *wording.addresses(s, code), wording.letter(s, code, party.name)),
+        rows=column(back(s, f"liste/{party.id}")),
         makes=wording.qr_files(s, code),
         shown_once=True,
     )
@@ -148,18 +155,18 @@ def _one(s: Session, number: int, *notes: str) -> Panel:
         expires = s.say("links.expires", moment=texts.moment(s.language, one.expires_at or 0))
         told = (_leads_to(s, one), s.say("links.not-again"), expires)
         return Panel(
-            at,
-            one.label or s.say(f"links.kind.{InvitationKind(one.kind)}"),
-            told,
-            column(close, back(s, "links")),
-            notes,
+            at=at,
+            title=one.label or s.say(f"links.kind.{InvitationKind(one.kind)}"),
+            body=told,
+            rows=column(close, back(s, "links")),
+            notes=notes,
         )
     came = texts.count(s.language, "links.came", invitations.came(s.tx, one.id))
     body = (_leads_to(s, one), *wording.addresses(s, one.code), came)
     files = [Go(s.say(f"links.file.{what}"), f"{at}/fil/{what}") for what in ("a4", "a5", "png", "svg")]
     posters = ((files[0], files[1]),) if s.process_host.has_addresses else ()  # one without an address leads nowhere
     rows = (*posters, (files[2], files[3]), (close,), (back(s, "links"),))
-    return Panel(at, one.label, body, rows, notes)
+    return Panel(at=at, title=one.label, body=body, rows=rows, notes=notes)
 
 
 def _file(s: Session, number: int, what: str) -> Panel:
@@ -167,7 +174,9 @@ def _file(s: Session, number: int, what: str) -> Panel:
     shown = _one(s, number)
     if one is None or one.code is None:
         return shown
-    return Panel(shown.at, shown.title, shown.body, shown.rows, makes=(_maker(s, one, one.code, what),))
+    return Panel(
+        at=shown.at, title=shown.title, body=shown.body, rows=shown.rows, makes=(_maker(s, one, one.code, what),)
+    )
 
 
 def _maker(s: Session, one: Invitation, code: str, what: str) -> Maker:

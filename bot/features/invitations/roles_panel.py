@@ -25,14 +25,22 @@ def show(s: Session, args: Args, sent: PanelInput) -> Panel:
             rows = [Go(name, f"roller/ny/steering/{group}") for group, name in groups(s)[:-1]]
             title = s.say("roles.stands-for")
             return Panel(
-                "roller/ny/steering", title, (s.say("roles.stands-for-what"),), column(*rows, back(s, "roller"))
+                at="roller/ny/steering",
+                title=title,
+                body=(s.say("roles.stands-for-what"),),
+                rows=column(*rows, back(s, "roller")),
             )
         case ("ny",):
             rows = [
                 Go(s.say(f"role.{role}"), f"roller/ny/{role}" + ("" if role is Role.STEERING else "/-"))
                 for role in _GIVEN
             ]
-            return Panel("roller/ny", s.say("roles.new"), (s.say("roles.kinds"),), column(*rows, back(s, "roller")))
+            return Panel(
+                at="roller/ny",
+                title=s.say("roles.new"),
+                body=(s.say("roles.kinds"),),
+                rows=column(*rows, back(s, "roller")),
+            )
         case ("tag", number, role):
             return _sure(s, int(number), role)
         case ("tag", number, role, "ja"):
@@ -50,18 +58,18 @@ def _list(s: Session, *notes: str) -> Panel:
     ]
     listed = lists.bulleted(holder_names(s, holder) for holder in held)
     return Panel(
-        "roller",
-        s.say("lead.roller"),
-        (s.say("roles.what"), listed),
-        column(Go(s.say("roles.new"), "roller/ny"), *rows, back(s, "leder")),
-        notes,
+        at="roller",
+        title=s.say("lead.roller"),
+        body=(s.say("roles.what"), listed),
+        rows=column(Go(s.say("roles.new"), "roller/ny"), *rows, back(s, "leder")),
+        notes=notes,
     )
 
 
 def _for_whom(s: Session, role: str, group: str) -> Panel:
     at = f"roller/ny/{role}/{group}"
     body = [s.say("roles.label"), *([s.say("roles.hands-over")] if role == Role.LEADER else [])]
-    return Panel(at, s.say("roles.label-title"), tuple(body), column(back(s, "roller")), asks=at)
+    return Panel(at=at, title=s.say("roles.label-title"), body=tuple(body), rows=column(back(s, "roller")), asks=at)
 
 
 def _made(s: Session, role: Role, group: str, label: str) -> Panel:
@@ -76,7 +84,14 @@ def _made(s: Session, role: Role, group: str, label: str) -> Panel:
     )
     body = (s.say("links.once"), *wording.addresses(s, code), s.say("roles.link-what"))
     title = s.say("roles.link", role=s.say(f"role.{role}"))
-    return Panel("roller/ny", title, body, column(back(s, "roller")), makes=wording.qr_files(s, code), shown_once=True)
+    return Panel(
+        at="roller/ny",
+        title=title,
+        body=body,
+        rows=column(back(s, "roller")),
+        makes=wording.qr_files(s, code),
+        shown_once=True,
+    )
 
 
 def _holder(s: Session, number: int, role: str) -> RoleHolder | None:

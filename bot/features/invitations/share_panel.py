@@ -23,6 +23,6 @@ def show(s: Session, args: Args, _sent: PanelInput) -> Panel:
         at = f"del/{chosen.id}"
         makes = wording.qr_files(s, chosen.code)[:1] if args[1:] else ()
         rows = column(Go(s.say("links.file.png"), f"{at}/png"), back(s, "del"))
-        return Panel(at, chosen.label, body, rows, makes=makes)
+        return Panel(at=at, title=chosen.label, body=body, rows=rows, makes=makes)
     rows = column(*(Go(one.label, f"del/{one.id}") for one in listed), back(s, "leder"))
-    return Panel("del", s.say("lead.del"), (s.say("share.what" if listed else "share.none"),), rows)
+    return Panel(at="del", title=s.say("lead.del"), body=(s.say("share.what" if listed else "share.none"),), rows=rows)

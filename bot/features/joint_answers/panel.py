@@ -58,7 +58,9 @@ def _list(s: Session, *notes: str) -> Panel:
             for flow in open_now
             if flow not in mine
         ]
-    return Panel("sammen", s.say("together.title"), (s.say("together.what"),), column(*rows), notes)
+    return Panel(
+        at="sammen", title=s.say("together.title"), body=(s.say("together.what"),), rows=column(*rows), notes=notes
+    )
 
 
 def _one(addresses: Addresses, s: Session, flow: str) -> Panel:
@@ -78,7 +80,7 @@ def _one(addresses: Addresses, s: Session, flow: str) -> Panel:
         Go(s.say("together.close"), f"sammen/luk/{flow}"),
         Go(s.say("panel.back"), "sammen"),
     )
-    return Panel(f"sammen/{flow}", step_of(s, flow), body, column(*rows))
+    return Panel(at=f"sammen/{flow}", title=step_of(s, flow), body=body, rows=column(*rows))
 
 
 def _drafts(s: Session, flow: str) -> tuple[str, ...]:

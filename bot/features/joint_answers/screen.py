@@ -24,7 +24,7 @@ def draw(s: Session) -> Reply:
     _, flow = _about(s)
     moves = ((Move(Verb.JOIN, s.say("joint.yes"), 1),), (Move(Verb.JOIN, s.say("joint.no"), 0),))
     what = s.say("joint.what", step=step_of(s, flow))
-    return Reply(s.language, Screen.JOIN, title=s.say("joint.ask"), body=(what,), moves=moves)
+    return Reply(language=s.language, screen=Screen.JOIN, title=s.say("joint.ask"), body=(what,), moves=moves)
 
 
 def tapped(s: Session, tap: Tap, seen: Reply) -> Reply:

@@ -124,7 +124,7 @@ def minutes(s: Session, row: OutboxMessage) -> Reply | None:
         (Move(Verb.MEETING, s.say("minutes.object"), row.id),),
     )
     title, body = as_points(s, meeting, meetings.minutes(s.tx, meeting.id))
-    return Reply(s.language, Screen.TEXT, title=title, body=body, moves=(*moves, *_stop(s, row)))
+    return Reply(language=s.language, screen=Screen.TEXT, title=title, body=body, moves=(*moves, *_stop(s, row)))
 
 
 def as_points(s: Session, meeting: Meeting, points: list[str]) -> tuple[str, tuple[str, ...]]:
@@ -146,7 +146,7 @@ def minutes_owed(s: Session, row: OutboxMessage) -> Reply | None:
     title = s.say("minutes-owed.title", title=wording.title(s, meeting))
     moves = ((Move(Verb.MEETING, s.say("minutes-owed.write"), row.id),),)
     body = (*wording.facts(s, meeting), s.say("minutes-owed.what"), s.say("minutes-owed.why"))
-    return Reply(s.language, Screen.TEXT, title=title, body=body, moves=moves)
+    return Reply(language=s.language, screen=Screen.TEXT, title=title, body=body, moves=moves)
 
 
 def _both(s: Session, row: OutboxMessage) -> tuple[Meeting | None, Signup | None]:
@@ -162,7 +162,9 @@ def _message(
 ) -> Reply:
     moves = (*_moves(s, row, meeting, signup), *_stop(s, row))
     file = wording.calendar_file(s, meeting, signup) if row.kind != MessageKind.SOON else None
-    return Reply(s.language, Screen.TEXT, title=title, body=body, moves=moves, files=Files(attachment=file))
+    return Reply(
+        language=s.language, screen=Screen.TEXT, title=title, body=body, moves=moves, files=Files(attachment=file)
+    )
 
 
 def _stop(s: Session, row: OutboxMessage) -> Rows:
@@ -192,7 +194,14 @@ def afterwards(s: Session, row: OutboxMessage) -> Reply | None:
     signup = signups.of(s.tx, meeting.id, s.person.id)
     body = (*wording.described(s, meeting), *wording.said(s, signup), *wording.signing_up(s, meeting, signup))
     moves = (*_moves(s, row, meeting, signup), *_stop(s, row))
-    return Reply(s.language, Screen.TEXT, title=wording.title(s, meeting), body=body, moves=moves, delivery=PERMANENT)
+    return Reply(
+        language=s.language,
+        screen=Screen.TEXT,
+        title=wording.title(s, meeting),
+        body=body,
+        moves=moves,
+        delivery=PERMANENT,
+    )
 
 
 def comes(tx: Tx, row: OutboxMessage) -> bool:
@@ -240,7 +249,7 @@ def _signed_up(s: Session, row: OutboxMessage, answer: SignupAnswer) -> Reply:
     assert meeting is not None  # noqa: S101  # meetings are never deleted
     if not _is_theirs(s, meeting):
         not_yours = s.say("meeting.not-yours", email=s.plan.file.contacts.email)
-        return Reply(s.language, Screen.TEXT, notes=(not_yours,))
+        return Reply(language=s.language, screen=Screen.TEXT, notes=(not_yours,))
     before = signups.of(s.tx, meeting.id, s.person.id)
     people = before.people if before is not None and before.answer == SignupAnswer.YES else 1
     signed = sign_up(s.tx, s.plan.hours, meeting, s.person, answer, people, s.visit.now)
@@ -249,8 +258,8 @@ def _signed_up(s: Session, row: OutboxMessage, answer: SignupAnswer) -> Reply:
     told = wording.outcome(s, meeting, signed, signup)
     about = (*moved, *wording.facts(s, meeting), *_hints(s, signup)) if signed.taken else ()
     return Reply(
-        s.language,
-        Screen.TEXT,
+        language=s.language,
+        screen=Screen.TEXT,
         notes=told[:1],
         title=wording.title(s, meeting),
         body=(*told[1:], *about),
@@ -274,7 +283,7 @@ def _agreed(s: Session, row: OutboxMessage) -> Reply:
     signup = signups.of(s.tx, int(row.about), s.person.id)
     look = ((Move(Verb.MEETING, s.say("meeting.look"), row.id),),)
     if meeting is None or signup is None or meeting.minutes_at is None:
-        return Reply(s.language, Screen.TEXT, notes=(s.say("panel.gone"),))
+        return Reply(language=s.language, screen=Screen.TEXT, notes=(s.say("panel.gone"),))
     if row.due_at < meeting.minutes_at:
         note = s.say("minutes.newer")
     elif not takes_objections(meeting, s.visit.now):
@@ -285,5 +294,10 @@ def _agreed(s: Session, row: OutboxMessage) -> Reply:
         signups.put(s.tx, replace(signup, minutes="confirmed"))
         note = s.say("minutes.agreed")
     return Reply(
-        s.language, Screen.TEXT, notes=(note,), title=wording.title(s, meeting), moves=look, delivery=PERMANENT
+        language=s.language,
+        screen=Screen.TEXT,
+        notes=(note,),
+        title=wording.title(s, meeting),
+        moves=look,
+        delivery=PERMANENT,
     )

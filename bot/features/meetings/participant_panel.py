@@ -94,11 +94,11 @@ def _list(s: Session, *notes: str) -> Panel:
     empty = s.say("meetings.none-more" if minutes else "meetings.none")
     onward = Go(s.say("meetings.onward"), "moeder/videre")
     return Panel(
-        "moeder",
-        s.say("lead.moeder"),
-        tuple(body) or (empty,),
-        column(*rows, onward),
-        notes,
+        at="moeder",
+        title=s.say("lead.moeder"),
+        body=tuple(body) or (empty,),
+        rows=column(*rows, onward),
+        notes=notes,
         links=calendar_feed.way_there(s),
     )
 
@@ -131,11 +131,11 @@ def _one(s: Session, meeting: Meeting, *notes: str, makes_calendar: bool = False
     file = wording.calendar_file(s, meeting, signup) if makes_calendar else None
     rows = (*_answers(s, meeting, signup), *column(*_more(s, meeting, signup), *heard.buttons), *_ways(s, meeting))
     return Panel(
-        f"moeder/{meeting.id}",
-        wording.title(s, meeting),
-        body,
-        rows,
-        notes,
+        at=f"moeder/{meeting.id}",
+        title=wording.title(s, meeting),
+        body=body,
+        rows=rows,
+        notes=notes,
         makes=(lambda: file,) if file is not None else (),
     )
 
@@ -216,7 +216,9 @@ def _how_many(s: Session, meeting: Meeting, *notes: str) -> Panel:
     )
     few = [Go(str(people), f"{at}/ja/{people}") for people in range(1, min(AS_BUTTONS, most) + 1)]
     rows = (*(tuple(few[n : n + 3]) for n in range(0, len(few), 3)), (back(s, at),))
-    return Panel(f"{at}/antal", s.say("people.how-many"), body, rows, notes, asks=f"{at}/antal")
+    return Panel(
+        at=f"{at}/antal", title=s.say("people.how-many"), body=body, rows=rows, notes=notes, asks=f"{at}/antal"
+    )
 
 
 def _number(s: Session, meeting: Meeting, text: str) -> Panel:
@@ -247,7 +249,9 @@ def _needs(s: Session, meeting: Meeting, what: Args, text: str) -> Panel:
     rows = column(
         *((Go(s.say("needs.delete"), f"{at}/slet"),) if signup.needs else ()), back(s, f"moeder/{meeting.id}")
     )
-    return Panel(at, s.say("needs.ask"), body, rows, (refused,) if refused is not None else (), asks=at)
+    return Panel(
+        at=at, title=s.say("needs.ask"), body=body, rows=rows, notes=(refused,) if refused is not None else (), asks=at
+    )
 
 
 def _words(s: Session, meeting: Meeting, path: str, what: Args, text: str) -> Panel:
@@ -282,7 +286,7 @@ def _asking(s: Session, meeting: Meeting, path: str, *notes: str) -> Panel:
     body = (*((listed,) if mine else ()), s.say(f"asking.{kind}.what"), s.say("hint.privacy"))
     drops = [Go(s.say("words.delete", number=n), f"{at}/{each.id}") for n, each in enumerate(mine, 1)]
     rows = column(*drops, back(s, f"moeder/{meeting.id}"))
-    return Panel(at, s.say(f"asking.{kind}"), body, rows, notes, asks=at)
+    return Panel(at=at, title=s.say(f"asking.{kind}"), body=body, rows=rows, notes=notes, asks=at)
 
 
 def _mine(s: Session, meeting: Meeting, kind: str) -> list[MeetingWords]:
@@ -322,10 +326,10 @@ def _point(s: Session, meeting: Meeting, point: int, text: str) -> Panel:
     said = meetings.minutes(s.tx, meeting.id)[point - 1]
     rows = column(back(s, f"moeder/{meeting.id}"))
     return Panel(
-        at,
-        s.say("minutes.what-is-wrong", point=point),
-        (said, s.say("minutes.how-it-was")),
-        rows,
-        (refused,) if refused is not None else (),
+        at=at,
+        title=s.say("minutes.what-is-wrong", point=point),
+        body=(said, s.say("minutes.how-it-was")),
+        rows=rows,
+        notes=(refused,) if refused is not None else (),
         asks=at,
     )

@@ -55,7 +55,7 @@ def _list(s: Session, *notes: str, before: int = 1 << 62) -> Panel:
         (back(s, "leder" if first else "indtast"),),
     )
     at = "indtast" if first else f"indtast/fra/{before}"
-    return Panel(at, s.say("lead.indtast"), body, rows, notes)
+    return Panel(at=at, title=s.say("lead.indtast"), body=body, rows=rows, notes=notes)
 
 
 def _line(s: Session, entered: Person) -> str:
@@ -71,21 +71,28 @@ def _new(s: Session, chosen: Args) -> Panel:
     match chosen:
         case ():
             rows = [Go(s.say(f"entering.source.{source}"), f"{at}/{source}") for source in SOURCES]
-            return Panel(at, s.say("enter.source"), (s.say("enter.tell-them"),), column(*rows, back(s, "indtast")))
+            return Panel(
+                at=at,
+                title=s.say("enter.source"),
+                body=(s.say("enter.tell-them"),),
+                rows=column(*rows, back(s, "indtast")),
+            )
         case (_,):
             rows = [Go(step_of(s, flow), f"{at}/{flow}") for flow in _open(s)]
             body = () if rows else (s.say("enter.nothing-open"),)
-            return Panel(at, s.say("enter.step"), body, column(*rows, back(s, "indtast")))
+            return Panel(at=at, title=s.say("enter.step"), body=body, rows=column(*rows, back(s, "indtast")))
         case (_, flow):
             rows = [Go(name, f"{at}/{group}") for group, name in groups(s) if _takes(s, flow, group)]
-            return Panel(at, s.say("enter.group"), (), column(*rows, back(s, "indtast")))
+            return Panel(at=at, title=s.say("enter.group"), body=(), rows=column(*rows, back(s, "indtast")))
         case _:
             return _how_many(s, at)
 
 
 def _how_many(s: Session, at: str, *notes: str) -> Panel:
     rows = column(Go(s.say("enter.one"), f"{at}/en"), back(s, "indtast"))
-    return Panel(at, s.say("enter.behind"), (s.say("enter.behind-what"),), rows, notes, asks=at)
+    return Panel(
+        at=at, title=s.say("enter.behind"), body=(s.say("enter.behind-what"),), rows=rows, notes=notes, asks=at
+    )
 
 
 def _open(s: Session) -> list[str]:
@@ -127,7 +134,7 @@ def _one(s: Session, number: int, *notes: str) -> Panel:
         return _list(s, s.say("panel.gone"))
     at = f"indtast/{number}"
     rows = (Go(s.say("enter.again"), f"indtast/igen/{number}"), Go(s.say("enter.change"), f"indtast/antal/{number}"))
-    return Panel(at, _line(s, entered), (), column(*rows, back(s, "indtast")), notes)
+    return Panel(at=at, title=_line(s, entered), body=(), rows=column(*rows, back(s, "indtast")), notes=notes)
 
 
 def _again(s: Session, number: int) -> Panel | Elsewhere:
@@ -144,7 +151,9 @@ def _behind(s: Session, number: int, sent: PanelInput) -> Panel:
     behind = _number(sent.text)
     if behind is None:
         at, wrong = f"indtast/antal/{number}", (s.say("enter.not-number", most=MOST_BEHIND),) if sent.text else ()
-        return Panel(at, s.say("enter.behind"), (), column(back(s, f"indtast/{number}")), wrong, asks=at)
+        return Panel(
+            at=at, title=s.say("enter.behind"), body=(), rows=column(back(s, f"indtast/{number}")), notes=wrong, asks=at
+        )
     people.recount_behind(s.tx, number, behind)
     s.audit("enter-again", behind)
     return _one(s, number, s.say("panel.saved"))

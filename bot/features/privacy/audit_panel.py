@@ -20,7 +20,7 @@ def show(s: Session, args: Args, _sent: PanelInput) -> Panel:
     listed = "\n".join(_line(s, line, who) for line in page.shown) or s.say("log.empty")
     rows = page.turning(lambda place: f"log/{lines[place - 1].id}", s.say("panel.older"))
     at = f"log/{before}" if args else "log"
-    return Panel(at, s.say("lead.log"), (s.say("log.what"), listed), (*rows, (back(s, "leder"),)))
+    return Panel(at=at, title=s.say("lead.log"), body=(s.say("log.what"), listed), rows=(*rows, (back(s, "leder"),)))
 
 
 def _line(s: Session, line: audit.AuditLine, roles: dict[str, str]) -> str:

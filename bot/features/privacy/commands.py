@@ -38,4 +38,4 @@ def decline(s: Session, row: OutboxMessage, _verb: Verb) -> Reply:
     people.decline_messages(them.tx, them.person.id)
     signed_up = is_signed_up(them.tx, them.plan.process_id, them.person.id, them.visit.now)
     still = (them.say("opened.still-told"),) if signed_up else ()
-    return Reply(them.language, Screen.TEXT, notes=(them.say("opened.stopped"), *still))
+    return Reply(language=them.language, screen=Screen.TEXT, notes=(them.say("opened.stopped"), *still))

@@ -49,7 +49,10 @@ def mine(s: Session) -> Reply:
     ]
     file = json.dumps(everything(s, taken), ensure_ascii=False, indent=2).encode()
     return Reply(
-        s.language, Screen.TEXT, notes=tuple(notes), files=Files(attachment=Attachment("mine-svar.json", file))
+        language=s.language,
+        screen=Screen.TEXT,
+        notes=tuple(notes),
+        files=Files(attachment=Attachment("mine-svar.json", file)),
     )
 
 
@@ -168,8 +171,8 @@ def erase(s: Session) -> Reply:
     people.leave_entered(s.tx, s.person.id)
     people.erase(s.tx, s.person.id)
     return Reply(
-        s.language,
-        Screen.TEXT,
+        language=s.language,
+        screen=Screen.TEXT,
         notes=(texts.count(s.language, "erase.done", given), *_what_the_law_keeps(s.plan, s.language, s.visit)),
     )
 
@@ -177,7 +180,9 @@ def erase(s: Session) -> Reply:
 def gone(tx: Tx, context: Context, visit: Visit) -> Reply:
     """The same once more, when the bot was stopped between erasing and saying so: the count is gone as well."""
     return Reply(
-        visit.language, Screen.TEXT, notes=_what_the_law_keeps(context.process_host.plan(tx), visit.language, visit)
+        language=visit.language,
+        screen=Screen.TEXT,
+        notes=_what_the_law_keeps(context.process_host.plan(tx), visit.language, visit),
     )
 
 

@@ -16,15 +16,15 @@ def draw(s: Session) -> Reply:
     if s.person.source is not None:
         whom = acting_as.whom(s, s.person)
         return Reply(
-            s.language,
-            Screen.ERASE,
+            language=s.language,
+            screen=Screen.ERASE,
             title=s.say("erase.entry-sure"),
             body=(s.say("erase.entry-what", whom=whom, email=s.plan.file.contacts.email),),
             moves=((button(s, Verb.CANCEL, "erase-no"),), (button(s, Verb.ERASE, "erase-entry"),)),
         )
     return Reply(
-        s.language,
-        Screen.ERASE,
+        language=s.language,
+        screen=Screen.ERASE,
         title=s.say("erase.sure"),
         body=(s.say("erase.what", email=s.plan.file.contacts.email),),
         moves=((button(s, Verb.CANCEL, "erase-no"),), (button(s, Verb.ERASE, "erase-yes"),)),

@@ -39,11 +39,11 @@ def _file(s: Session, sent: PanelInput) -> Panel:
 
 def _wanted(s: Session, *notes: str) -> Panel:
     return Panel(
-        "fil",
-        s.say("register.file"),
-        (s.say("register.file-what"),),
-        column(back(s, "liste")),
-        notes,
+        at="fil",
+        title=s.say("register.file"),
+        body=(s.say("register.file-what"),),
+        rows=column(back(s, "liste")),
+        notes=notes,
         asks_file="fil",
     )
 
@@ -69,10 +69,10 @@ def _previewed(s: Session, table: FileTable, mapping: dict[RegisterField, int]) 
     if RegisterField.NAME not in mapping:
         named = [Go(heading or f"{place + 1}", f"fil/kolonne/{place}") for place, heading in enumerate(table.headings)]
         return Panel(
-            "fil/preview",
-            s.say("register.which-column"),
-            (s.say("register.which-column-what"),),
-            column(*named[:20], back(s, "liste")),
+            at="fil/preview",
+            title=s.say("register.which-column"),
+            body=(s.say("register.which-column-what"),),
+            rows=column(*named[:20], back(s, "liste")),
             asks_file="fil",
         )
     found = service.looked_through(s.tx, s.plan, table, mapping)
@@ -88,7 +88,9 @@ def _previewed(s: Session, table: FileTable, mapping: dict[RegisterField, int]) 
     ]
     yes = Go(s.say("register.import-yes"), "fil/ja")
     rows = (*([yes] if found.entries or found.updates else []), back(s, "liste"))
-    return Panel("fil/preview", s.say("register.preview"), tuple(body), column(*rows), asks_file="fil")
+    return Panel(
+        at="fil/preview", title=s.say("register.preview"), body=tuple(body), rows=column(*rows), asks_file="fil"
+    )
 
 
 def _faults(s: Session, bad: tuple[BadCell, ...]) -> tuple[str, ...]:

@@ -64,19 +64,28 @@ def home(s: Session, *notes: str) -> Panel:
         *(((Go("Excel", "liste/hent/xlsx"), Go("CSV", "liste/hent/csv")),) if listed else ()),
         (back(s, "leder"),),
     )
-    return Panel("liste", s.say("lead.liste"), body, rows, notes)
+    return Panel(at="liste", title=s.say("lead.liste"), body=body, rows=rows, notes=notes)
 
 
 def _new(s: Session, *notes: str) -> Panel:
     what = (s.say("register.new-what"),)
-    return Panel("liste/ny", s.say("register.new"), what, column(back(s, "liste")), notes, asks="liste/ny")
+    return Panel(
+        at="liste/ny",
+        title=s.say("register.new"),
+        body=what,
+        rows=column(back(s, "liste")),
+        notes=notes,
+        asks="liste/ny",
+    )
 
 
 def _taken_out(s: Session, what: str) -> Panel:
     shown = home(s)
     entries = tuple(service.entries(s.tx, s.plan.process_id))
     s.audit("register-export", what)
-    return Panel(shown.at, shown.title, shown.body, shown.rows, makes=(partial(_written, entries, what),))
+    return Panel(
+        at=shown.at, title=shown.title, body=shown.body, rows=shown.rows, makes=(partial(_written, entries, what),)
+    )
 
 
 def _written(entries: tuple[RegisterEntry, ...], what: str) -> Attachment:
@@ -100,11 +109,11 @@ def _template(s: Session, *notes: str) -> Panel:
         for usual in service.template()
     ]
     return Panel(
-        "liste/skabelon",
-        s.say("register.template"),
-        (s.say("register.template-what"),),
-        column(*rows, back(s, "liste")),
-        notes,
+        at="liste/skabelon",
+        title=s.say("register.template"),
+        body=(s.say("register.template-what"),),
+        rows=column(*rows, back(s, "liste")),
+        notes=notes,
     )
 
 
@@ -146,7 +155,14 @@ def _these(s: Session, numbers: tuple[int, ...], *notes: str) -> Panel:
     rows = [Go(party.name, f"liste/{party.id}") for party in found if party is not None]
     body = (s.say("register.find-what"),)
     at = "liste/fundet/" + "-".join(map(str, numbers))
-    return Panel(at, s.say("register.find"), body, column(*rows, back(s, "liste")), notes, asks="liste/find")
+    return Panel(
+        at=at,
+        title=s.say("register.find"),
+        body=body,
+        rows=column(*rows, back(s, "liste")),
+        notes=notes,
+        asks="liste/find",
+    )
 
 
 def _browse(s: Session, first: int) -> Panel:
@@ -158,7 +174,7 @@ def _browse(s: Session, first: int) -> Panel:
         (back(s, "liste"),),
     )
     body = (texts.count(s.language, "register.count", len(listed)),)
-    return Panel(f"liste/side/{first}", s.say("register.browse"), body, rows)
+    return Panel(at=f"liste/side/{first}", title=s.say("register.browse"), body=body, rows=rows)
 
 
 def _one(s: Session, number: int, what: Args) -> Panel:
@@ -178,7 +194,7 @@ def _one(s: Session, number: int, what: Args) -> Panel:
         case ("type",):
             rows = [Go(s.say(f"party-kind.{kind}"), f"liste/{number}/type/{kind}") for kind in PartyKind]
             at = f"liste/{number}/type"
-            return Panel(at, party.name, (), column(*rows, back(s, f"liste/{number}")))
+            return Panel(at=at, title=party.name, body=(), rows=column(*rows, back(s, f"liste/{number}")))
         case ("slet",):
             return sure(
                 s,
@@ -218,7 +234,7 @@ def _card(s: Session, party: Party) -> Panel:
         Go(s.say("register.remove"), f"{at}/slet"),
         back(s, "liste"),
     ]
-    return Panel(at, party.name, (" · ".join(told), s.say(f"register.state.{state}")), column(*rows))
+    return Panel(at=at, title=party.name, body=(" · ".join(told), s.say(f"register.state.{state}")), rows=column(*rows))
 
 
 def _sure_invited(s: Session) -> Panel:

@@ -33,7 +33,9 @@ def draw(s: Session) -> Reply:
     rows = [(Move(Verb.SPEAK_FOR, party.name, place),) for place, party in enumerate(found) if party is not None]
     none = "party.none" if len(rows) > 1 else "party.not-us" if s.many else "party.not-me"
     moves = (*rows, (Move(Verb.SPEAK_FOR, s.say(none)),))
-    return Reply(s.language, Screen.PARTY, title=s.say("party.which"), body=(s.say("party.why"),), moves=moves)
+    return Reply(
+        language=s.language, screen=Screen.PARTY, title=s.say("party.which"), body=(s.say("party.why"),), moves=moves
+    )
 
 
 def tapped(s: Session, tap: Tap, seen: Reply) -> Reply:

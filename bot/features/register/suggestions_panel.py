@@ -19,7 +19,7 @@ def show(s: Session, args: Args, sent: PanelInput) -> Panel:
     if chosen is None:
         rows = [Go(f"{one.name} ({one.times})", f"navne/{one.key}") for one in waiting[:SHOWN]]
         body = (s.say("suggestions.what"),) if waiting else (s.say("suggestions.none"),)
-        return Panel("navne", s.say("suggestions.title"), body, column(*rows, back(s, "liste")))
+        return Panel(at="navne", title=s.say("suggestions.title"), body=body, rows=column(*rows, back(s, "liste")))
     process = s.plan.process_id
     match args[1:]:
         case ("ny",):
@@ -44,4 +44,4 @@ def _suggested(s: Session, chosen: service.Suggestion) -> Panel:
         back(s, "navne"),
     ]
     body = (texts.count(s.language, "suggestions.times", chosen.times), s.say("suggestions.public"))
-    return Panel(at, chosen.name, body, column(*rows))
+    return Panel(at=at, title=chosen.name, body=body, rows=column(*rows))

@@ -62,7 +62,7 @@ def _run(s: Session, row: OutboxMessage) -> Run | None:
 
 def _to_the_step(s: Session, row: OutboxMessage, title: str, body: tuple[str, ...], go: str) -> Reply:
     moves = ((Move(Verb.GO, s.say(go), row.id),), (Move(Verb.DECLINE, s.say("opened.stop"), row.id),))
-    return Reply(s.language, Screen.TEXT, title=title, body=body, moves=moves)
+    return Reply(language=s.language, screen=Screen.TEXT, title=title, body=body, moves=moves)
 
 
 # --- afterwards, and their buttons ------------------------------------------------------------------------
@@ -76,10 +76,12 @@ def afterwards(s: Session, row: OutboxMessage) -> Reply | None:
     run = s.run_of(row.about)
     title, sent = step_name(s, known.flow), run is not None and run.sent_at is not None
     if sent or known.flow not in s.plan.open_for(s.respondent, s.visit.now):
-        return Reply(s.language, Screen.TEXT, title=title, body=(not_answerable(s, known.flow, sent=sent),))
+        return Reply(
+            language=s.language, screen=Screen.TEXT, title=title, body=(not_answerable(s, known.flow, sent=sent),)
+        )
     go = Move(Verb.GO, s.say("opened.begin" if run is None else "unfinished.go"), row.id)
     stop = ((Move(Verb.DECLINE, s.say("opened.stop"), row.id),),) if s.person.reminders == 1 else ()
-    return Reply(s.language, Screen.TEXT, title=title, moves=((go,), *stop), delivery=PERMANENT)
+    return Reply(language=s.language, screen=Screen.TEXT, title=title, moves=((go,), *stop), delivery=PERMANENT)
 
 
 def go(s: Session, row: OutboxMessage, _verb: Verb) -> Reply:

@@ -45,7 +45,7 @@ def _list(s: Session) -> Panel:
         for key in s.plan.flows
         if key != START
     ]
-    return Panel("trin", s.say("lead.trin"), (s.say("steps.what"),), column(*rows, back(s, "leder")))
+    return Panel(at="trin", title=s.say("lead.trin"), body=(s.say("steps.what"),), rows=column(*rows, back(s, "leder")))
 
 
 def _one(s: Session, flow: str, *notes: str) -> Panel:
@@ -61,7 +61,9 @@ def _one(s: Session, flow: str, *notes: str) -> Panel:
         body.append("\n".join((s.say("steps.history"), *(_line(s, change) for change in changed))))
     rows = [Go(s.say("steps.for-all"), f"trin/nyt/{flow}/{ALL}")]
     rows += [Go(s.say("steps.for-group", group=name), f"trin/nyt/{flow}/{group}") for group, name in groups(s)[:-1]]
-    return Panel(f"trin/{flow}", step_of(s, flow), tuple(body), column(*rows, back(s, "trin")), notes)
+    return Panel(
+        at=f"trin/{flow}", title=step_of(s, flow), body=tuple(body), rows=column(*rows, back(s, "trin")), notes=notes
+    )
 
 
 def _times(s: Session, flow: str) -> list[str]:
@@ -101,18 +103,30 @@ def _named(state: str) -> Literal[State.OPEN, State.READING, State.CLOSED, State
 def _which_state(s: Session, flow: str, audience: str) -> Panel:
     at = f"trin/nyt/{flow}/{audience}"
     rows = [Go(s.say(f"steps.to.{state}"), f"{at}/{state}") for state in STATES]
-    return Panel(at, _whose(s, flow, audience), (s.say("steps.states"),), column(*rows, back(s, f"trin/{flow}")))
+    return Panel(
+        at=at,
+        title=_whose(s, flow, audience),
+        body=(s.say("steps.states"),),
+        rows=column(*rows, back(s, f"trin/{flow}")),
+    )
 
 
 def _now_or_later(s: Session, flow: str, audience: str, state: str) -> Panel:
     at = f"trin/nyt/{flow}/{audience}/{state}"
     rows = [Go(s.say("steps.now"), f"{at}/nu"), Go(s.say("steps.later"), f"{at}/tid"), back(s, f"trin/{flow}")]
-    return Panel(at, s.say(f"steps.to.{_named(state)}"), (_whose(s, flow, audience),), column(*rows))
+    return Panel(at=at, title=s.say(f"steps.to.{_named(state)}"), body=(_whose(s, flow, audience),), rows=column(*rows))
 
 
 def _when(s: Session, flow: str, audience: str, state: str, *notes: str) -> Panel:
     at = f"trin/nyt/{flow}/{audience}/{state}/tid"
-    return Panel(at, s.say("steps.when"), (s.say("steps.when-how"),), column(back(s, f"trin/{flow}")), notes, asks=at)
+    return Panel(
+        at=at,
+        title=s.say("steps.when"),
+        body=(s.say("steps.when-how"),),
+        rows=column(back(s, f"trin/{flow}")),
+        notes=notes,
+        asks=at,
+    )
 
 
 def _why(s: Session, flow: str, audience: str, state: str, at: str, *notes: str) -> Panel:
@@ -121,11 +135,11 @@ def _why(s: Session, flow: str, audience: str, state: str, at: str, *notes: str)
     concerns = s.say("steps.concerns", people=_concerned(s, flow, audience))
     what = "\n".join((_whose(s, flow, audience), *_will_be(s, _change(s, flow, audience, state, at, ""))))
     return Panel(
-        here,
-        s.say("steps.why"),
-        (what, concerns, s.say("steps.why-what")),
-        column(back(s, f"trin/{flow}")),
-        notes,
+        at=here,
+        title=s.say("steps.why"),
+        body=(what, concerns, s.say("steps.why-what")),
+        rows=column(back(s, f"trin/{flow}")),
+        notes=notes,
         asks=here,
     )
 

@@ -24,10 +24,10 @@ KEPT = "private, max-age=900"  # seconds for which a calendar need not ask again
 
 async def page(site: WebContext, request: Request) -> Response:
     visitor = session.visitor(request)
-    address, standing = await site.look(visitor, _address)
-    if not standing.known or site.context.process_host.web is None:
+    address, frame = await site.look(visitor, _address)
+    if not frame.known or site.context.process_host.web is None:
         return RedirectResponse("/", 303)
-    return site.page(visitor, render.calendar(visitor, standing, site.words_for(visitor), address))
+    return site.page(visitor, render.calendar(visitor, frame, site.words_for(visitor), address))
 
 
 def _address(tx: Tx, context: Context, visit: Visit) -> str | None:

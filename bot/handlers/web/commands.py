@@ -34,15 +34,15 @@ def page_of(command: Command) -> Page:
 
     async def page(site: WebContext, request: Request) -> Response:
         visitor = session.visitor(request)
-        standing = await site.stand(visitor)
-        if not standing.known and command.right is None:
+        frame = await site.frame(visitor)
+        if not frame.known and command.right is None:
             return RedirectResponse("/", 303)
-        if not standing.known:
+        if not frame.known:
             raise HTTPException(404)
         reply = await site.act(visitor, partial(commands.run_allowed, command))
         if reply.screen == Screen.PANEL:
             return await panels.led(site, visitor, replace(reply, files=replace(reply.files, makes=())))
-        return show(site, visitor, standing, reply, request.url.path)
+        return show(site, visitor, frame, reply, request.url.path)
 
     return page
 
@@ -61,7 +61,7 @@ def about(sets: str) -> Page:
 async def speak(site: WebContext, _request: Request, visitor: Visitor, sent: Fields) -> Response:
     language: Language = "en" if one(sent, "language") == "en" else "da"
     response = RedirectResponse(_local(one(sent, "back")), 303)
-    if (await site.stand(visitor)).known:
+    if (await site.frame(visitor)).known:
         await site.act(visitor, lambda tx, context, visit: language_screen.speak(tx, context, visit, language))
     else:  # nothing of a stranger is stored here; their browser keeps it until it is closed
         session.remember_language(response, language, secure=site.secure)
@@ -74,18 +74,18 @@ def _local(path: str) -> str:
 
 
 async def stop(site: WebContext, _request: Request, visitor: Visitor, _fields: Fields) -> Response:
-    standing = await site.stand(visitor)
-    if not standing.known:
+    frame = await site.frame(visitor)
+    if not frame.known:
         return RedirectResponse("/", 303)
-    return show(site, visitor, standing, await site.act(visitor, known(privacy_commands.stop)))
+    return show(site, visitor, frame, await site.act(visitor, known(privacy_commands.stop)))
 
 
 async def mine(site: WebContext, request: Request) -> Response:
     visitor = session.visitor(request)
-    reply, standing = await site.look(visitor, _mine)
+    reply, frame = await site.look(visitor, _mine)
     if reply is None:
         return RedirectResponse("/", 303)
-    return site.page(visitor, render.screen(visitor, standing, reply, (), "/mine", download="/mine.json"))
+    return site.page(visitor, render.screen(visitor, frame, reply, (), "/mine", download="/mine.json"))
 
 
 async def mine_as_file(site: WebContext, request: Request) -> Response:
@@ -119,5 +119,5 @@ async def _told(site: WebContext, request: Request, use_case: Callable[[Session]
         s = load(tx, context, visit)
         return use_case(s if s is not None else commands.nobody(tx, context, visit))
 
-    reply, standing = await site.look(visitor, words)
-    return site.page(visitor, render.screen(visitor, standing, reply, (), request.url.path))
+    reply, frame = await site.look(visitor, words)
+    return site.page(visitor, render.screen(visitor, frame, reply, (), request.url.path))

@@ -28,24 +28,24 @@ from storage.db import Tx
 
 async def home(site: WebContext, request: Request) -> Response:
     visitor = session.visitor(request)
-    reply, standing = await site.look(visitor, current_page)
-    if reply is None and not standing.known:
+    reply, frame = await site.look(visitor, current_page)
+    if reply is None and not frame.known:
         return await landing(site, visitor, "")
     if reply is None:
-        return show(site, visitor, standing, await site.act(visitor, _resumed))
-    return show(site, visitor, standing, reply)
+        return show(site, visitor, frame, await site.act(visitor, _resumed))
+    return show(site, visitor, frame, reply)
 
 
 def _resumed(tx: Tx, context: Context, visit: Visit) -> Reply:
     return commands.run(tx, context, visit, "fortsaet")
 
 
-def show(site: WebContext, visitor: Visitor, standing: PageFrame, reply: Reply, at: str = "/") -> Response:
+def show(site: WebContext, visitor: Visitor, frame: PageFrame, reply: Reply, at: str = "/") -> Response:
     """A screen as a page; a question has a page of its own."""
     if reply.screen == Screen.ASK:
         return site.led(visitor, reply)
     exported = tuple(("/eksport", name) for name in FORMATS) if reply.files.exports else ()
-    html = render.screen(visitor, standing, reply, site.words_for(visitor), at, exports=exported)
+    html = render.screen(visitor, frame, reply, site.words_for(visitor), at, exports=exported)
     return site.page(visitor, html)
 
 
@@ -57,11 +57,11 @@ async def landing(site: WebContext, visitor: Visitor, code: str, note: str | Non
         plan = context.process_host.plan(tx, process)
         return arrival.greeting(plan, visit.language), PageFrame(plan, known=False, language=visit.language)
 
-    (reply, standing), _ = await site.look(visitor, greet)
-    hidden = (("code", code), ("notice", standing.plan.notice_version))
+    (reply, frame), _ = await site.look(visitor, greet)
+    hidden = (("code", code), ("notice", frame.plan.notice_version))
     waiting = (note,) if note else ()
     at = f"/i/{quote(code, safe='')}" if code else "/"  # where changing the language comes back to
-    return site.page(visitor, render.screen(visitor, standing, reply, waiting, at, action="/", hidden=hidden))
+    return site.page(visitor, render.screen(visitor, frame, reply, waiting, at, action="/", hidden=hidden))
 
 
 async def accept(site: WebContext, _request: Request, visitor: Visitor, sent: Fields) -> Response:
@@ -79,12 +79,12 @@ async def accept(site: WebContext, _request: Request, visitor: Visitor, sent: Fi
 
 async def question(site: WebContext, request: Request) -> Response:
     visitor, names = session.visitor(request), request.path_params
-    reply, standing = await site.look(
+    reply, frame = await site.look(
         visitor, lambda tx, context, visit: question_page(tx, context, visit, names["flow"], names["question"])
     )
     if reply is None:
         return RedirectResponse("/", 303)
-    return site.page(visitor, render.question(visitor, standing, reply, site.words_for(visitor)))
+    return site.page(visitor, render.question(visitor, frame, reply, site.words_for(visitor)))
 
 
 async def answer(site: WebContext, request: Request, visitor: Visitor, sent: Fields) -> Response:
@@ -97,7 +97,7 @@ async def answer(site: WebContext, request: Request, visitor: Visitor, sent: Fie
     if reply is None:
         return await page_of_words(site, request, "page.unknown", 403, form_data.typed(sent))
     if reply.error is not None:
-        html = render.question(visitor, await site.stand(visitor), reply, (), form_data.entered(sent))
+        html = render.question(visitor, await site.frame(visitor), reply, (), form_data.entered(sent))
         return site.page(visitor, html, 422)
     return site.led(visitor, reply)
 
@@ -106,7 +106,7 @@ async def tap(site: WebContext, _request: Request, visitor: Visitor, sent: Field
     pressed = tap_of(one(sent, "tap")) or NOT_OURS
 
     def tapped(tx: Tx, context: Context, visit: Visit) -> Reply | None:
-        known = site.standing(tx, visit).known  # a stranger's button makes nobody known
+        known = site.frame_in(tx, visit).known  # a stranger's button makes nobody known
         return dispatch.tapped(tx, context, visit, pressed) if known else None
 
     reply = await site.act(visitor, tapped)
@@ -116,8 +116,8 @@ async def tap(site: WebContext, _request: Request, visitor: Visitor, sent: Field
         site.wake()  # a panel may write to people
     if reply.screen != Screen.TEXT:
         return await panels.led(site, visitor, reply)
-    standing = await site.stand(visitor)
-    response = site.page(visitor, render.screen(visitor, standing, reply, (), "/"))
-    if not standing.known:  # they have deleted everything
+    frame = await site.frame(visitor)
+    response = site.page(visitor, render.screen(visitor, frame, reply, (), "/"))
+    if not frame.known:  # they have deleted everything
         session.forget(response, secure=site.secure)
     return response

@@ -58,7 +58,7 @@ async def _of_address(
         held = confirmation.by_code(tx, context, visit, code) if session.is_secret(code) else None
         if held is None:
             return None
-        _speak(held.s, request, known=site.standing(tx, visit).known)
+        _speak(held.s, request, known=site.frame_in(tx, visit).known)
         return held.s, use_case(held)
 
     found = await site.act(visitor, done) if changes else (await site.look(visitor, done))[0]
@@ -88,7 +88,9 @@ async def letter(site: WebContext, request: Request) -> Response:
         return await _gone(site, request, "page.old-letter", 404)
     s, replies = found
     if not replies:
-        over = Reply(s.language, Screen.TEXT, title=s.say("letter.over"), body=(s.say("letter.over-what"),))
+        over = Reply(
+            language=s.language, screen=Screen.TEXT, title=s.say("letter.over"), body=(s.say("letter.over-what"),)
+        )
         return await _page(site, visitor, s, [(over, ())], f"/besked/{code}")
     listed = [(reply, _acts(code, reply, first, s.say("letter.press"))) for reply in replies]
     listed.sort(key=lambda part: not any(act.first for act in part[1]))
@@ -135,13 +137,13 @@ async def _come_in(site: WebContext, request: Request, verb: Verb, place: int, *
         here = opened is not None and opened.row(place) is not None
         return here, message_links.is_here(opened) if opened is not None else None
 
-    (holds, here), standing = await site.look(visitor, looked)
+    (holds, here), frame = await site.look(visitor, looked)
     if not holds:
         return await _gone(site, request, "page.old-letter", 404)
     if here is False and not sure:
-        say, after_all = render.sayer(standing.language), f"/besked/{code}/{verb}{place}/her"
+        say, after_all = render.sayer(frame.language), f"/besked/{code}/{verb}{place}/her"
         what, label = say("page.other-link-what"), say("page.other-link-use")
-        html = render.message(visitor, standing, say("page.other-link"), what, post=after_all, post_label=label)
+        html = render.message(visitor, frame, say("page.other-link"), what, post=after_all, post_label=label)
         return site.page(visitor, html)
     owner = visitor if here else Visitor(codes.new_secret(), visitor.language, came_with_cookie=True)
 
@@ -173,7 +175,7 @@ def _opened(site: WebContext, request: Request, tx: Tx, context: Context, visit:
     code = str(request.path_params["code"])
     opened = message_links.letter(tx, context, visit, code) if session.is_secret(code) else None
     if opened is not None:
-        _speak(opened.s, request, known=site.standing(tx, visit).known)
+        _speak(opened.s, request, known=site.frame_in(tx, visit).known)
     return opened
 
 
@@ -196,8 +198,8 @@ def _tap(move: Move) -> str:
 async def _page(
     site: WebContext, visitor: Visitor, s: Session, parts: Sequence[tuple[Reply, tuple[Act, ...]]], at: str
 ) -> Response:
-    standing = await site.stand(visitor)
-    frame = replace(standing, plan=s.plan) if standing.known else PageFrame(s.plan, known=False, language=s.language)
+    frame = await site.frame(visitor)
+    frame = replace(frame, plan=s.plan) if frame.known else PageFrame(s.plan, known=False, language=s.language)
     return site.page(visitor, render.letter(visitor, frame, s.language, parts, at))
 
 

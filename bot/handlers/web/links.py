@@ -25,19 +25,19 @@ from storage.db import Tx
 async def invited(site: WebContext, request: Request) -> Response:
     """A link to a step, or one that gives a role. The latter is used by a button: who only looks uses nothing up."""
     visitor, code = session.visitor(request), str(request.path_params["code"])
-    standing = await site.stand(visitor)
-    if not standing.known:
+    frame = await site.frame(visitor)
+    if not frame.known:
         return await landing(site, visitor, code)
     if not invitations.is_single(code):
         reply = await site.act(visitor, lambda tx, context, visit: arrival.start(tx, context, visit, code))
         return site.led(visitor, reply)
-    return _ask_first(site, visitor, standing, "page.role-link", f"/i/{code}")
+    return _ask_first(site, visitor, frame, "page.role-link", f"/i/{code}")
 
 
-def _ask_first(site: WebContext, visitor: Visitor, standing: PageFrame, key: str, action: str) -> Response:
+def _ask_first(site: WebContext, visitor: Visitor, frame: PageFrame, key: str, action: str) -> Response:
     """Nothing is done by looking: what a button would do is told, `{key}-what`, and the button, `{key}-use`."""
-    say = partial(texts.say, standing.language)
-    html = render.message(visitor, standing, say(key), say(f"{key}-what"), post=action, post_label=say(f"{key}-use"))
+    say = partial(texts.say, frame.language)
+    html = render.message(visitor, frame, say(key), say(f"{key}-what"), post=action, post_label=say(f"{key}-use"))
     return site.page(visitor, html)
 
 
@@ -53,11 +53,11 @@ async def personal(site: WebContext, request: Request) -> Response:
     owner = await _owner(site, request, visitor)
     if owner is None:
         return await _no_such_link(site, request)
-    standing = await site.stand(visitor)
-    if standing.known and owner.secret != visitor.secret:
-        return _ask_first(site, visitor, standing, "page.other-link", f"/s/{owner.secret}")
-    if not standing.known:  # a new device; and who was sent somebody else's link is to notice
-        site.leave_word(owner, (texts.say(standing.language, "link.entered"),))
+    frame = await site.frame(visitor)
+    if frame.known and owner.secret != visitor.secret:
+        return _ask_first(site, visitor, frame, "page.other-link", f"/s/{owner.secret}")
+    if not frame.known:  # a new device; and who was sent somebody else's link is to notice
+        site.leave_word(owner, (texts.say(frame.language, "link.entered"),))
     return await _enter(site, owner)
 
 
@@ -70,7 +70,7 @@ async def _owner(site: WebContext, request: Request, visitor: Visitor) -> Visito
     """Whose link it is."""
     secret = str(request.path_params["secret"])
     owner = Visitor(secret, visitor.language, came_with_cookie=True)
-    return owner if session.is_secret(secret) and (await site.stand(owner)).known else None
+    return owner if session.is_secret(secret) and (await site.frame(owner)).known else None
 
 
 async def _no_such_link(site: WebContext, request: Request) -> Response:
@@ -92,8 +92,8 @@ async def link(site: WebContext, request: Request) -> Response:
 
 
 async def _link(site: WebContext, visitor: Visitor, code: str | None) -> Response:
-    standing = await site.stand(visitor)
-    if not standing.known or site.context.process_host.web is None:
+    frame = await site.frame(visitor)
+    if not frame.known or site.context.process_host.web is None:
         return RedirectResponse("/", 303)
     telegram = (
         f"https://t.me/{site.context.process_host.telegram}?start={code}"
@@ -102,7 +102,7 @@ async def _link(site: WebContext, visitor: Visitor, code: str | None) -> Respons
     )
     html = render.link(
         visitor,
-        standing,
+        frame,
         site.words_for(visitor),
         personal_link.personal_link(site.context.process_host.web, visitor.secret),
         telegram=telegram,
@@ -112,19 +112,19 @@ async def _link(site: WebContext, visitor: Visitor, code: str | None) -> Respons
 
 
 async def renew(site: WebContext, _request: Request, visitor: Visitor, _fields: Fields) -> Response:
-    standing = await site.stand(visitor)
-    if not standing.known:
+    frame = await site.frame(visitor)
+    if not frame.known:
         return RedirectResponse("/", 303)
     secret = await site.act(visitor, _for_known(personal_link.renew))
     owner = Visitor(secret, visitor.language, came_with_cookie=True)
-    site.leave_word(owner, (texts.say(standing.language, "link.renewed"),))
+    site.leave_word(owner, (texts.say(frame.language, "link.renewed"),))
     response = RedirectResponse("/link", 303)
     session.remember(response, secret, secure=site.secure)
     return response
 
 
 async def to_telegram(site: WebContext, _request: Request, visitor: Visitor, _fields: Fields) -> Response:
-    if not (await site.stand(visitor)).known:
+    if not (await site.frame(visitor)).known:
         return RedirectResponse("/", 303)
     code = await site.act(visitor, _for_known(personal_link.code_for))
     return await _link(site, visitor, code)
@@ -136,9 +136,9 @@ def _for_known(use_case: Callable[[Session], str]) -> Callable[[Tx, Context, Vis
 
 async def forget(site: WebContext, _request: Request, visitor: Visitor, _fields: Fields) -> Response:
     """On a borrowed or shared machine: the cookie goes, the answers stay."""
-    standing = await site.stand(visitor)
-    say = partial(texts.say, standing.language)
-    nobody = PageFrame(standing.plan, known=False, language=standing.language)
+    frame = await site.frame(visitor)
+    say = partial(texts.say, frame.language)
+    nobody = PageFrame(frame.plan, known=False, language=frame.language)
     html = render.message(visitor, nobody, say("page.forgotten"), say("page.forgotten-what"))
     response = HTMLResponse(html)
     session.forget(response, secure=site.secure)

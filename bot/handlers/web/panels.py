@@ -86,8 +86,8 @@ async def led(site: WebContext, visitor: Visitor, reply: Reply) -> Response:
     made = [await asyncio.to_thread(make) for make in reply.files.makes]
     if made and not reply.delivery.shown_once and made[0].picture is None:
         return download(made[0])
-    standing = await site.stand(visitor)
-    return site.page(visitor, render.screen(visitor, standing, reply, (), "/leder", made=tuple(made)))
+    frame = await site.frame(visitor)
+    return site.page(visitor, render.screen(visitor, frame, reply, (), "/leder", made=tuple(made)))
 
 
 def download(made: Attachment) -> Response:

@@ -112,8 +112,8 @@ def application(site: WebContext) -> Starlette:
 
 async def accessibility(site: WebContext, request: Request) -> Response:
     """/was, where the law wants the accessibility statement to be found."""
-    standing = await site.stand(session.visitor(request))
-    statement = standing.plan.file.contacts.accessibility
+    frame = await site.frame(session.visitor(request))
+    statement = frame.plan.file.contacts.accessibility
     if statement is None:
         return await page_of_words(site, request, "page.no-statement", 404)
     return RedirectResponse(statement, 303)

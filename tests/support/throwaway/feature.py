@@ -37,7 +37,11 @@ def ask(s: Session) -> Reply:
 def draw(s: Session) -> Reply:
     yes, no = button(s, Verb.GO, "rehearsal-remind"), button(s, Verb.CANCEL, "rehearsal-no")
     return Reply(
-        s.language, SCREEN, title=s.say("rehearsal.title"), body=(s.say("rehearsal.what"),), moves=((yes, no),)
+        language=s.language,
+        screen=SCREEN,
+        title=s.say("rehearsal.title"),
+        body=(s.say("rehearsal.what"),),
+        moves=((yes, no),),
     )
 
 
@@ -53,7 +57,9 @@ def tapped(s: Session, tap: Tap, seen: Reply) -> Reply:
 
 
 def panel(s: Session, _args: Args, _sent: PanelInput) -> Panel:
-    return Panel(SCREEN, s.say("lead.proeve"), (s.say("rehearsal.planned"),), column(back(s, "leder")))
+    return Panel(
+        at=SCREEN, title=s.say("lead.proeve"), body=(s.say("rehearsal.planned"),), rows=column(back(s, "leder"))
+    )
 
 
 # --- the message ------------------------------------------------------------------------------------------
@@ -67,7 +73,7 @@ def compose(s: Session, row: OutboxMessage) -> Reply | None:
         (Move(Verb.DECLINE, s.say("opened.stop"), row.id),),
     )
     title = s.say("rehearsal.soon", name=row.about)
-    return Reply(s.language, Screen.TEXT, title=title, body=(s.say("rehearsal.there"),), moves=moves)
+    return Reply(language=s.language, screen=Screen.TEXT, title=title, body=(s.say("rehearsal.there"),), moves=moves)
 
 
 def see(s: Session, row: OutboxMessage, _verb: Verb) -> Reply:

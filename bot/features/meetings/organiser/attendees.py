@@ -59,7 +59,7 @@ def _counted(s: Session, meeting: Meeting) -> Panel:
         Go(s.say("coming.refresh"), at),
         back(s, f"moedeplan/{meeting.id}"),
     ]
-    return Panel(at, s.say("coming.title", title=wording.title(s, meeting)), body, column(*rows))
+    return Panel(at=at, title=s.say("coming.title", title=wording.title(s, meeting)), body=body, rows=column(*rows))
 
 
 def _keys(s: Session) -> list[str]:
@@ -95,7 +95,9 @@ def _needs(s: Session, meeting: Meeting) -> Panel:
     listed = lists.bulleted(needed) or s.say("coming.no-needs")
     at = f"moedeplan/{meeting.id}/tilmeldte/behov"
     rows = [*([Go(s.say("coming.file"), f"{at}/fil")] if needed else []), back(s, f"moedeplan/{meeting.id}/tilmeldte")]
-    return Panel(at, s.say("coming.needs-title"), (s.say("coming.needs-what"), listed), column(*rows))
+    return Panel(
+        at=at, title=s.say("coming.needs-title"), body=(s.say("coming.needs-what"), listed), rows=column(*rows)
+    )
 
 
 def _words(s: Session, meeting: Meeting) -> Panel:
@@ -107,13 +109,15 @@ def _words(s: Session, meeting: Meeting) -> Panel:
     )
     at = f"moedeplan/{meeting.id}/tilmeldte/ord"
     rows = [*([Go(s.say("coming.file"), f"{at}/fil")] if body else []), back(s, f"moedeplan/{meeting.id}/tilmeldte")]
-    return Panel(at, s.say("coming.words-title"), body or (s.say("coming.no-words"),), column(*rows))
+    return Panel(at=at, title=s.say("coming.words-title"), body=body or (s.say("coming.no-words"),), rows=column(*rows))
 
 
 def _as_file(s: Session, meeting: Meeting, panel: Panel, name: str) -> Panel:
     """What the panel says, to print."""
     content = "\n\n".join((wording.title(s, meeting), *wording.facts(s, meeting), panel.title, *panel.body))
-    return Panel(panel.at, panel.title, panel.body, panel.rows, makes=(partial(_written, name, content),))
+    return Panel(
+        at=panel.at, title=panel.title, body=panel.body, rows=panel.rows, makes=(partial(_written, name, content),)
+    )
 
 
 def _written(name: str, content: str) -> Attachment:

@@ -46,7 +46,7 @@ def ask(d: MeetingDraft, field: MeetingField, *notes: str) -> Panel:
     ]
     body = (*now, s.say(f"planning.how.{field}"))
     asks = at if field in WRITTEN else None
-    return Panel(at, s.say(f"planning.ask.{field}"), body, column(*rows), notes, asks=asks)
+    return Panel(at=at, title=s.say(f"planning.ask.{field}"), body=body, rows=column(*rows), notes=notes, asks=asks)
 
 
 def offered(d: MeetingDraft, field: MeetingField) -> set[str]:

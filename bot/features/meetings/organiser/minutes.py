@@ -40,7 +40,14 @@ def attended(s: Session, meeting: Meeting, sent: PanelInput) -> Panel:
         notes = (s.say("planning.wrong.number", most=texts.decimal(s.language, MOST_CAME)),)
     known = (texts.count(s.language, "planning.came", meeting.attended),) if meeting.attended is not None else ()
     body = (overview.places(s, meeting), *known, s.say("count.how"))
-    return Panel(at, s.say("count.title"), body, column(back(s, f"moedeplan/{meeting.id}")), notes, asks=at)
+    return Panel(
+        at=at,
+        title=s.say("count.title"),
+        body=body,
+        rows=column(back(s, f"moedeplan/{meeting.id}")),
+        notes=notes,
+        asks=at,
+    )
 
 
 def _number(text: str) -> int | None:
@@ -91,7 +98,7 @@ def _writing(s: Session, meeting: Meeting, *notes: str) -> Panel:
         back(s, f"moedeplan/{meeting.id}"),
     ]
     title = s.say("minutes.title", title=wording.title(s, meeting))
-    return Panel(at, title, body, column(*rows), notes, asks=at)
+    return Panel(at=at, title=title, body=body, rows=column(*rows), notes=notes, asks=at)
 
 
 def _how_sent(s: Session, meeting: Meeting, points: list[str]) -> tuple[str, ...]:
@@ -116,7 +123,7 @@ def _preview(s: Session, meeting: Meeting) -> Panel:
         s.say(what),
     )
     rows = column(back(s, at), Go(s.say("points.send"), f"{at}/send"))
-    return Panel(f"{at}/se", s.say("points.preview"), body, rows)
+    return Panel(at=f"{at}/se", title=s.say("points.preview"), body=body, rows=rows)
 
 
 def _sent(s: Session, meeting: Meeting) -> Panel:
@@ -143,7 +150,7 @@ def _replies(s: Session, meeting: Meeting) -> Panel:
         *_objections(s, meetings.minutes(s.tx, meeting.id), now),
         *((lists.bulleted((each.text for each in before), s.say("replies.before")),) if before else ()),
     ]
-    return Panel(f"{at}/svar", s.say("points.replies"), tuple(body), column(back(s, at)))
+    return Panel(at=f"{at}/svar", title=s.say("points.replies"), body=tuple(body), rows=column(back(s, at)))
 
 
 def _objections(s: Session, points: list[str], said: list[MeetingWords]) -> list[str]:

@@ -60,7 +60,7 @@ def listed(s: Session, first: int, *notes: str) -> Panel:
         *page.turning(_page, s.say("panel.more"), s.say("panel.newer")),
         (back(s, "leder"),),
     )
-    return Panel(_page(first), s.say("lead.moedeplan"), tuple(body), rows, notes)
+    return Panel(at=_page(first), title=s.say("lead.moedeplan"), body=tuple(body), rows=rows, notes=notes)
 
 
 def _page(first: int) -> str:
@@ -120,7 +120,13 @@ def one(s: Session, number: int, *notes: str) -> Panel:
         *_answered(s, meeting),
         *_afterwards(s, meeting),
     ]
-    return Panel(f"moedeplan/{number}", wording.title(s, meeting), tuple(body), _buttons(s, meeting), notes)
+    return Panel(
+        at=f"moedeplan/{number}",
+        title=wording.title(s, meeting),
+        body=tuple(body),
+        rows=_buttons(s, meeting),
+        notes=notes,
+    )
 
 
 def _answered(s: Session, meeting: Meeting) -> tuple[str, ...]:

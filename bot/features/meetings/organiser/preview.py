@@ -128,7 +128,7 @@ def _new(d: MeetingDraft, notes: tuple[str, ...]) -> Panel:
         *(((Go(s.say("planning.drop"), f"{d.at}/slip"),),) if d.told else ()),
         (back(s, "moedeplan"),),
     )
-    return Panel(f"{d.at}/alt", s.say("planning.overview"), (lines, *_against(d)), rows, notes)
+    return Panel(at=f"{d.at}/alt", title=s.say("planning.overview"), body=(lines, *_against(d)), rows=rows, notes=notes)
 
 
 def _line(s: Session, field: MeetingField, text: str) -> str:
@@ -153,7 +153,13 @@ def _change(d: MeetingDraft, meeting: Meeting, notes: tuple[str, ...]) -> Panel:
         *(((Go(s.say("planning.drop-change"), f"{d.at}/slip"),),) if d.told else ()),
         (back(s, f"moedeplan/{meeting.id}"),),
     )
-    return Panel(f"{d.at}/alt", s.say("planning.changing", title=wording.title(s, meeting)), body, rows, notes)
+    return Panel(
+        at=f"{d.at}/alt",
+        title=s.say("planning.changing", title=wording.title(s, meeting)),
+        body=body,
+        rows=rows,
+        notes=notes,
+    )
 
 
 def _differences(d: MeetingDraft, meeting: Meeting) -> list[str]:
@@ -193,7 +199,13 @@ def preview(d: MeetingDraft, *notes: str) -> Panel:
     at = f"{d.at}/se"
     if d.faults:
         rows = column(back(s, f"{d.at}/alt"))
-        return Panel(at, s.say("planning.preview"), (s.say("planning.not-yet"), *_against(d)), rows, notes)
+        return Panel(
+            at=at,
+            title=s.say("planning.preview"),
+            body=(s.say("planning.not-yet"), *_against(d)),
+            rows=rows,
+            notes=notes,
+        )
     title, body = messages.invitation(s, made)
     invited, soon = reminder_moments(s.tx, s.plan, made, s.visit.now)
     told = (
@@ -207,7 +219,7 @@ def preview(d: MeetingDraft, *notes: str) -> Panel:
         *_against(d),
     )
     rows = column(Go(s.say("planning.yes"), f"{d.at}/ja"), back(s, f"{d.at}/alt"))
-    return Panel(at, s.say("planning.preview"), told, rows, notes)
+    return Panel(at=at, title=s.say("planning.preview"), body=told, rows=rows, notes=notes)
 
 
 def _whom(s: Session, made: Meeting) -> tuple[str, ...]:
@@ -235,7 +247,7 @@ def why_cancelled(d: MeetingDraft, meeting: Meeting, *notes: str) -> Panel:
     s, at = d.s, f"moedeplan/{meeting.id}/aflys"
     rows = column(Go(s.say("planning.without-why"), f"{at}/uden"), back(s, f"moedeplan/{meeting.id}"))
     body = (_told(s, meeting, meeting.facts.starts_at), s.say("planning.how.aflyses"))
-    return Panel(at, s.say("planning.ask.aflyses"), body, rows, notes, asks=at)
+    return Panel(at=at, title=s.say("planning.ask.aflyses"), body=body, rows=rows, notes=notes, asks=at)
 
 
 def sure_to_cancel(d: MeetingDraft, meeting: Meeting) -> Panel:

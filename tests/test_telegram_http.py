@@ -36,6 +36,7 @@ class Server:
     url: str = ""
     answer: ANSWER | None = None
     received: list[Received] = field(default_factory=list)
+    came: asyncio.Event = field(default_factory=asyncio.Event)  # something was received
 
     async def take(self, request: web.Request) -> web.StreamResponse:
         fields: list[tuple[str, str]] = []
@@ -47,6 +48,7 @@ class Server:
                 fields.append((name, str(value)))
         method = request.match_info["method"]
         self.received.append(Received(method, request.content_type, fields, files, request.transport))
+        self.came.set()
         return web.json_response(OK) if self.answer is None else await self.answer(request)
 
 
@@ -166,19 +168,22 @@ async def test_many_calls_one_after_another_share_one_connection() -> None:
 
 
 async def test_a_long_poll_does_not_hold_up_sends() -> None:
+    news = asyncio.Event()
+
     async def answer(request: web.Request) -> web.StreamResponse:
         if request.match_info["method"] == "getUpdates":
-            await asyncio.sleep(0.5)
+            await news.wait()
             return web.json_response({"ok": True, "result": []})
         return web.json_response(OK)
 
     request = AiohttpRequest(connections=2)
     async with serving(answer) as server, bot_on(server, request) as bot, asyncio.TaskGroup() as tasks:
         poll = tasks.create_task(bot.get_updates(timeout=1))
-        await asyncio.sleep(0.05)
+        await server.came.wait()
         for _ in range(20):
             await bot.delete_webhook()
         assert not poll.done()
+        news.set()
 
 
 # PTB warns about its own RetryAfter.retry_after becoming a timedelta, whenever Telegram answers 429.
@@ -245,10 +250,10 @@ async def test_a_malformed_address_means_surely_not_sent(url: str) -> None:
 
 async def test_a_pool_without_a_free_connection_means_surely_not_sent() -> None:
     async with serving(_never) as server:
-        request = AiohttpRequest(connections=1, connect=0.1, pool=0.1)
+        request = AiohttpRequest(connections=1, pool=0.1)
         async with bot_on(server, request) as bot, asyncio.TaskGroup() as tasks:
             occupying = tasks.create_task(bot.delete_webhook())
-            await asyncio.sleep(0.05)
+            await server.came.wait()
             with pytest.raises(NotSent, match="no connection in time") as raised:
                 await bot.delete_webhook()
             occupying.cancel()
@@ -273,7 +278,7 @@ async def test_a_host_that_does_not_answer_the_call_means_surely_not_sent() -> N
 
 
 async def test_no_answer_in_time_is_in_doubt() -> None:
-    async with serving(_never) as server, bot_on(server, AiohttpRequest(read=0.1)) as bot:
+    async with serving(_never) as server, bot_on(server, AiohttpRequest(read=0.5)) as bot:
         with pytest.raises(TimedOut) as raised:
             await bot.delete_webhook()
     assert len(server.received) == 1

@@ -160,7 +160,7 @@ async def test_a_message_never_goes_to_an_address_that_has_been_changed(found: F
             town.clock,
         )
         [(person,)] = town.rows("SELECT person_id FROM mailboxes")
-        reply = Reply("da", Screen.TEXT, title="Hej")
+        reply = Reply(language="da", screen=Screen.TEXT, title="Hej")
         with pytest.raises(RetryLater):
             await post.deliver(person, "anden@nordby.example", reply, "kode")
         assert len(box.mails) == 1

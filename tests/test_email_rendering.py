@@ -22,8 +22,8 @@ FOOTER = (
 )
 
 REMINDER = Reply(
-    "da",
-    Screen.TEXT,
+    language="da",
+    screen=Screen.TEXT,
     notes=("Kun én dag tilbage.",),
     title="I morgen: Lokalt dialogmøde",
     body=("Tirsdag den 3. marts 2026 kl. 19.00", "Sognegården\nKirkevej 3 & 5, Søby", "Kan du komme?"),
@@ -119,13 +119,19 @@ def test_a_reminder_as_a_letter() -> None:
 @pytest.mark.parametrize(
     ("reply", "subject"),
     [
-        (Reply("da", Screen.TEXT, title="Høringen er åben", body=("Til den 10. oktober.",)), "Høringen er åben"),
-        (Reply("da", Screen.TEXT, title="Høringen\n er  åben"), "Høringen er åben"),
-        (Reply("da", Screen.TEXT, notes=("Mødet er aflyst.\nVi er kede af det.",), body=("Hej",)), "Mødet er aflyst."),
+        (
+            Reply(language="da", screen=Screen.TEXT, title="Høringen er åben", body=("Til den 10. oktober.",)),
+            "Høringen er åben",
+        ),
+        (Reply(language="da", screen=Screen.TEXT, title="Høringen\n er  åben"), "Høringen er åben"),
+        (
+            Reply(language="da", screen=Screen.TEXT, notes=("Mødet er aflyst.\nVi er kede af det.",), body=("Hej",)),
+            "Mødet er aflyst.",
+        ),
         (
             Reply(
-                "da",
-                Screen.TEXT,
+                language="da",
+                screen=Screen.TEXT,
                 body=(
                     "",
                     " \n",
@@ -134,7 +140,7 @@ def test_a_reminder_as_a_letter() -> None:
             ),
             "Mødet er flyttet.",
         ),
-        (Reply("da", Screen.TEXT), "Eksempel Kommune"),
+        (Reply(language="da", screen=Screen.TEXT), "Eksempel Kommune"),
     ],
 )
 def test_the_subject_is_the_title_or_the_first_line_there_is(reply: Reply, subject: str) -> None:
@@ -142,7 +148,7 @@ def test_the_subject_is_the_title_or_the_first_line_there_is(reply: Reply, subje
 
 
 def test_without_a_title_there_is_no_heading_and_nothing_is_said_twice() -> None:
-    drawn = letter(Reply("en", Screen.TEXT, body=("The meeting is off.", "", "Sorry.")), footer=())
+    drawn = letter(Reply(language="en", screen=Screen.TEXT, body=("The meeting is off.", "", "Sorry.")), footer=())
     assert drawn.text == "The meeting is off.\n\nSorry.\n\nEksempel Kommune\n"
     assert "<h1" not in drawn.html
     assert drawn.html.count("The meeting is off.") == 2  # and once in <title>, which no one sees
@@ -159,8 +165,8 @@ def test_a_way_to_stop_stands_last_and_small_in_both_parts() -> None:
 # --- both parts, and nothing but words --------------------------------------------------------------------
 
 NASTY = Reply(
-    "da",
-    Screen.TEXT,
+    language="da",
+    screen=Screen.TEXT,
     notes=("<script>alert(1)</script> & \"citat\" 'her'",),
     title="Møde <b>fedt</b> & {subject} %s",
     body=("</div></body> <!-- væk -->\n&lt;b&gt;", "{blocks} \\n C:\\kort"),
@@ -168,7 +174,7 @@ NASTY = Reply(
 )
 
 
-@pytest.mark.parametrize("reply", [REMINDER, NASTY, Reply("en", Screen.TEXT, title="Hello")])
+@pytest.mark.parametrize("reply", [REMINDER, NASTY, Reply(language="en", screen=Screen.TEXT, title="Hello")])
 def test_both_parts_say_the_same_words(reply: Reply) -> None:
     drawn = letter(reply)
     (seen,) = html.fromstring(drawn.html).iter("body")
@@ -219,7 +225,7 @@ def test_nothing_is_fetched_and_nothing_tells_that_it_was_read() -> None:
 
 @pytest.mark.parametrize("language", ["da", "en"])
 def test_the_language_is_told_twice_for_mail_on_the_web_takes_the_page_away(language: str) -> None:
-    page = html.fromstring(letter(Reply(language, Screen.TEXT, title="Hej")).html)  # type: ignore[arg-type]  # one of the two
+    page = html.fromstring(letter(Reply(language=language, screen=Screen.TEXT, title="Hej")).html)  # type: ignore[arg-type]  # one of the two
     assert [element.get("lang") for element in page.iter() if element.get("lang")] == [language, language]
 
 
@@ -275,8 +281,8 @@ async def opened(letter: RenderedMail, scheme: str) -> AsyncIterator[Page]:
 @pytest.mark.process
 async def test_in_a_browser_it_is_accessible_big_enough_and_narrow_enough(scheme: str) -> None:
     long = Reply(
-        "da",
-        Screen.TEXT,
+        language="da",
+        screen=Screen.TEXT,
         title="Frivillighedspolitiksudviklingsarbejdsgruppemøde",
         body=REMINDER.body,
         moves=(*REMINDER.moves, (Move(Verb.GO, "Frivillighedspolitiksudviklingsarbejdsgruppemøde: ja tak", 1),)),

@@ -24,6 +24,7 @@ from bot.channels.email.smtp import Mail, Mailer, MailFile, Server, server_of, w
 from bot.outbox.errors import RecipientUnreachable, RetryLater
 from bot.texts.email_address import folded, is_address, sender_of, wire_of
 from tests.support.mailbox import HANG_UP, PASSWORD, SILENCE, USER, Mailbox, mailbox, trusting
+from tests.support.patience import PATIENCE
 
 SENDER = "Eksempel Kommune <frivillig@kommune.example>"
 LOGIN = "frivillig@kommune.example:hemmelig%2Fkode@"
@@ -51,13 +52,16 @@ def mail(to: str = KIRSTEN, subject: str = "Påmindelse") -> Mail:
     return Mail(to, subject, "Vi ses.\n", "<p>Vi ses.</p>\n")
 
 
-def mailer(box: Mailbox, *, patience: float = 5.0, **where: str) -> Mailer:
+SOON = 0.5  # seconds for each step, where the server is silent at one
+
+
+def mailer(box: Mailbox, *, patience: float = PATIENCE, **where: str) -> Mailer:
     """One that does not know the server's certificate."""
     return Mailer(box.url(**where), SENDER, clock=lambda: NOW, patience=patience)
 
 
 def mailer_that_trusts(box: Mailbox, **where: str) -> Mailer:
-    return Mailer(box.url(**where), SENDER, clock=lambda: NOW, patience=5.0, context=trusting())
+    return Mailer(box.url(**where), SENDER, clock=lambda: NOW, patience=PATIENCE, context=trusting())
 
 
 async def outcome(sending: Mailer, what: Mail) -> str:
@@ -308,7 +312,7 @@ async def test_wherever_it_is_cancelled_the_next_one_starts_afresh(at: str) -> N
         else:
             box.at_recipient[KIRSTEN] = SILENCE
         # The greeting is waited for even so, where Python 3.11 has swallowed the cancellation of the connecting.
-        sending = mailer(box, patience=0.3)
+        sending = mailer(box, patience=SOON)
         first = asyncio.create_task(sending.send(mail()))
         await box.silent.wait()
         first.cancel()
@@ -386,7 +390,7 @@ async def test_a_recipient_is_refused_for_good_only_where_it_is_about_the_addres
 async def test_what_is_wrong_with_the_content_says_nothing_of_the_person(answer: str, expected: str) -> None:
     async with mailbox() as box:
         box.at_content.append(answer)
-        sending = mailer(box, patience=0.1 if answer == SILENCE else 5.0)
+        sending = mailer(box, patience=SOON if answer == SILENCE else PATIENCE)
         assert [await outcome(sending, mail()), await outcome(sending, mail())] == [expected, "sent"]
         await sending.close()
 
@@ -404,7 +408,7 @@ async def test_what_is_wrong_with_the_content_says_nothing_of_the_person(answer:
 async def test_a_server_that_does_not_want_the_sender_is_asked_again_later(answer: str, expected: str) -> None:
     async with mailbox() as box:
         box.at_sender.append(answer)
-        sending = mailer(box, patience=0.1 if answer == SILENCE else 5.0)
+        sending = mailer(box, patience=SOON if answer == SILENCE else PATIENCE)
         assert [await outcome(sending, mail()), await outcome(sending, mail())] == [
             f"later for everybody: {expected}",
             "sent",
@@ -425,7 +429,7 @@ async def test_a_server_that_does_not_want_the_sender_is_asked_again_later(answe
 async def test_a_server_that_does_not_want_to_talk_is_asked_again_later(greeting: str, expected: str) -> None:
     async with mailbox() as box:
         box.at_greeting = greeting
-        sending = mailer(box, patience=0.1 if greeting == SILENCE else 5.0)
+        sending = mailer(box, patience=SOON if greeting == SILENCE else PATIENCE)
         assert await outcome(sending, mail()) == f"later for everybody: {expected}"
         box.at_greeting = None
         assert await outcome(sending, mail()) == "sent"
@@ -570,7 +574,7 @@ async def test_no_address_subject_content_or_password_is_in_the_log_or_in_an_err
     told = ""
     async with mailbox() as box:
         box.wants_login = True
-        sending = mailer(box, login=LOGIN, patience=0.1)
+        sending = mailer(box, login=LOGIN, patience=SOON)
         box.at_recipient[KIRSTEN] = spelled_out
         box.at_content = [spelled_out, HANG_UP, SILENCE]
         box.at_sender = [f"550 <{KIRSTEN}> is not whom you are"]
