@@ -27,6 +27,11 @@ class MeetingDetails:
     link: str = ""
     led_by: str = ""
 
+    @property
+    def where(self) -> str:
+        """Place and address on one line."""
+        return ", ".join(part for part in (self.place, self.address) if part)
+
     def title_in(self, language: str) -> str:
         """The title in the language, where it has one in it; else the Danish."""
         return self.title_en if language == "en" and self.title_en else self.title

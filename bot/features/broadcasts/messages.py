@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bot import texts
-from bot.access import Right, rights
-from bot.dialogue.reply import Move, Reply, Screen, Verb
+from bot.access import Right
+from bot.dialogue.reply import Reply, Screen
 from bot.dialogue.session import Session
 from bot.features.broadcasts import schedule_panel
+from bot.outbox.compose import unsubscribe
 from bot.outbox.kinds import Messages
 from bot.texts import lists
 from storage import broadcasts, outbox, reminders
@@ -23,14 +24,14 @@ def from_the_leader(s: Session, row: OutboxMessage) -> Reply | None:
 
 def as_sent(s: Session, text: str, row_id: int) -> Reply:
     title = s.say("bulk.from", municipality=s.plan.file.municipality.name)
-    moves = ((Move(Verb.DECLINE, s.say("opened.stop"), row_id),),)
+    moves = ((unsubscribe(s, row_id),),)
     return Reply(language=s.language, screen=Screen.TEXT, title=title, body=(text, s.say("reminded.why")), moves=moves)
 
 
 def late(messages: Messages, s: Session, row: OutboxMessage) -> Reply | None:
     """How it stands with what was late: what waits still and since when, what has gone out, what came too late."""
     delay = outbox.delay_by_id(s.tx, s.plan.process_id, int(row.about))
-    if delay is None or Right.WRITE_TO_MANY not in rights(s.roles):
+    if delay is None or not s.may(Right.WRITE_TO_MANY):
         return None
     waiting = outbox.late(s.tx, s.plan.process_id, delay.noticed_at + 1)
     sent, expired = (count(s.tx, s.plan.process_id, delay) for count in (outbox.sent_after, outbox.expired_in))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final, Literal
 
 from bot import texts
-from bot.access import Right, rights
+from bot.access import Right
 from bot.dialogue.naming import step_of
 from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
 from bot.dialogue.panel_parts import ListPage, back
@@ -35,10 +35,10 @@ def show(reminder: Callable[[Session], str], s: Session, args: Args, _sent: Pane
     body = [_missing_count(s, len(heard), flow), *([listed] if listed else [])]
     if heard:
         body.append(s.say("missing.letter", letter=reminder(s)))
-    if heard and Right.INVITE in rights(s.roles):
+    if heard and s.may(Right.INVITE):
         body.append(s.say("missing.invite"))
     rows = [*page.turning(lambda place: f"{at}/{place}", s.say("panel.more"))]
-    if Right.KEEP_REGISTER in rights(s.roles):
+    if s.may(Right.KEEP_REGISTER):
         rows.append((Go(s.say("lead.liste"), "liste"),))
     others = [key for key in steps_begun(s) if key != flow]
     rows += [(Go(s.say("missing.in", step=step_of(s, key)), f"mangler/{key}"),) for key in others]

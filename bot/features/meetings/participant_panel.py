@@ -89,7 +89,7 @@ def _list(s: Session, *notes: str) -> Panel:
     ahead = next_for(s.tx, s.plan.process_id, s.person.id, s.visit.now)
     minutes = minutes_review.to_read(s)
     body = [_line(s, meeting) for meeting in ahead]
-    rows = [Go(_label(s, meeting), f"moeder/{meeting.id}") for meeting in ahead]
+    rows = [Go(wording.button_label(s, meeting), f"moeder/{meeting.id}") for meeting in ahead]
     rows += [Go(s.say("minutes.title", title=wording.title(s, each)), f"moeder/{each.id}") for each in minutes]
     empty = s.say("meetings.none-more" if minutes else "meetings.none")
     onward = Go(s.say("meetings.onward"), "moeder/videre")
@@ -108,12 +108,6 @@ def _line(s: Session, meeting: Meeting) -> str:
     cancelled = (s.say("meeting.cancelled"),) if meeting.is_cancelled else ()
     told = () if cancelled else wording.said(s, signups.of(s.tx, meeting.id, s.person.id))
     return "\n".join((wording.title(s, meeting), *cancelled, *wording.facts(s, meeting), *told))
-
-
-def _label(s: Session, meeting: Meeting) -> str:
-    """The day first: several may have the same title."""
-    day = texts.short_day(s.language, meeting.facts.starts_at)
-    return s.say("meetings.button", day=day, title=wording.title(s, meeting))
 
 
 # --- one of them ------------------------------------------------------------------------------------------

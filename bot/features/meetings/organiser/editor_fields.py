@@ -11,7 +11,6 @@ from bot.features.meetings.drafts import NEEDED, OFFERED, MeetingField
 from bot.features.meetings.organiser import preview
 from bot.features.meetings.organiser.draft_view import AREA, EVERYBODY, GROUP, MeetingDraft
 from bot.process.file import MeetingKind
-from bot.process.plan import START
 from bot.texts import lists
 
 SKIP = "-"  # in a path: left as it is by itself
@@ -86,7 +85,7 @@ def _choices(d: MeetingDraft, field: MeetingField) -> list[tuple[str, str]]:
         case MeetingField.FACILITATOR:
             return [(str(holder.person_id), holder_names(s, holder)) for holder in d.holders]
         case MeetingField.FLOW:
-            return [(key, step_of(s, key)) for key in s.plan.flows if key != START]
+            return [(key, step_of(s, key)) for key in s.plan.steps]
         case _:
             return []
 

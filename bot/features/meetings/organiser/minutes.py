@@ -14,7 +14,7 @@ from bot.dialogue.session import Session
 from bot.features.meetings import messages, wording
 from bot.features.meetings.organiser import overview
 from bot.features.meetings.service.minutes import send_minutes
-from bot.texts import lists
+from bot.texts import lists, numbers
 from storage import meetings, recipients, signups
 from storage.meetings import Meeting, MeetingWords
 
@@ -32,7 +32,7 @@ def attended(s: Session, meeting: Meeting, sent: PanelInput) -> Panel:
     at = f"moedeplan/{meeting.id}/antal"
     notes: tuple[str, ...] = ()
     if sent.text:
-        came = _number(sent.text)
+        came = numbers.read(sent.text, 0, MOST_CAME, grouped=True)
         if came is not None:
             meetings.count_people(s.tx, meeting.id, came)
             s.audit("attended", f"{meeting.id}: {came}")
@@ -48,12 +48,6 @@ def attended(s: Session, meeting: Meeting, sent: PanelInput) -> Panel:
         notes=notes,
         asks=at,
     )
-
-
-def _number(text: str) -> int | None:
-    plain = text.replace(".", "").replace(" ", "")
-    fits = plain.isascii() and plain.isdecimal() and len(plain) <= len(str(MOST_CAME)) and int(plain) <= MOST_CAME
-    return int(plain) if fits else None
 
 
 # --- the minutes ------------------------------------------------------------------------------------------

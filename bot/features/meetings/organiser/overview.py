@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot import texts
-from bot.access import Right, rights
+from bot.access import Right
 from bot.dialogue.naming import holder_names
 from bot.dialogue.panel import Go, Panel, column
 from bot.dialogue.panel_parts import ListPage, back
@@ -21,7 +21,7 @@ SHOWN = 8
 
 def keeps(s: Session) -> bool:
     """Plans meetings; others only see those they lead."""
-    return Right.KEEP_MEETINGS in rights(s.roles)
+    return s.may(Right.KEEP_MEETINGS)
 
 
 def one_of(s: Session, number: int) -> Meeting | None:
@@ -56,7 +56,10 @@ def listed(s: Session, first: int, *notes: str) -> Panel:
         *([] if mine else [s.say("planning.none")]),
     ]
     rows = (
-        *column(*([_new(s)] if plans else []), *(Go(_label(s, each), f"moedeplan/{each.id}") for each in page.shown)),
+        *column(
+            *([_new(s)] if plans else []),
+            *(Go(wording.button_label(s, each), f"moedeplan/{each.id}") for each in page.shown),
+        ),
         *page.turning(_page, s.say("panel.more"), s.say("panel.newer")),
         (back(s, "leder"),),
     )
@@ -70,12 +73,6 @@ def _page(first: int) -> str:
 def _new(s: Session) -> Go:
     begun = meetings.draft(s.tx, s.person.id, 0) is not None
     return Go(s.say("planning.go-on" if begun else "planning.new"), "moedeplan/ny")
-
-
-def _label(s: Session, meeting: Meeting) -> str:
-    """The day first: several may have the same title."""
-    day = texts.short_day(s.language, meeting.facts.starts_at)
-    return s.say("meetings.button", day=day, title=wording.title(s, meeting))
 
 
 def _lines(s: Session, heading: str, here: list[Meeting]) -> list[str]:
