@@ -63,13 +63,10 @@ def forget_drafts(tx: Tx, before: int) -> None:
 
 def confirm(tx: Tx, sending_id: int, now: int) -> bool:
     """False where it is no draft any more."""
-    return (
-        tx.run(
-            "UPDATE sendings SET confirmed_at = :now, drafted_by = NULL WHERE id = :id AND confirmed_at IS NULL",
-            id=sending_id,
-            now=now,
-        )
-        == 1
+    return tx.changed(
+        "UPDATE sendings SET confirmed_at = :now, drafted_by = NULL WHERE id = :id AND confirmed_at IS NULL",
+        id=sending_id,
+        now=now,
     )
 
 
@@ -116,11 +113,8 @@ def _of(tx: Tx, row: Row) -> Broadcast:
 
 def cancel(tx: Tx, sending_id: int, now: int) -> bool:
     """False where it was cancelled before."""
-    return (
-        tx.run(
-            "UPDATE sendings SET cancelled_at = :now WHERE id = :id AND cancelled_at IS NULL", id=sending_id, now=now
-        )
-        == 1
+    return tx.changed(
+        "UPDATE sendings SET cancelled_at = :now WHERE id = :id AND cancelled_at IS NULL", id=sending_id, now=now
     )
 
 

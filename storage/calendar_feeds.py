@@ -24,8 +24,7 @@ def put(tx: Tx, person_id: int, code: str, code_hash: str, now: int) -> None:
 
 
 def owner(tx: Tx, code_hash: str) -> int | None:
-    row = tx.one("SELECT person_id FROM calendars WHERE code_hash = :hash", hash=code_hash)
-    return int(row["person_id"]) if row else None
+    return tx.number("SELECT person_id FROM calendars WHERE code_hash = :hash", hash=code_hash)
 
 
 def forget(tx: Tx, person_id: int) -> None:

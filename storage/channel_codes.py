@@ -25,8 +25,7 @@ def take(tx: Tx, code_hash: str, now: int) -> int | None:
 
 def expiry(tx: Tx, person_id: int) -> int | None:
     """Until when a code of the person's holds; None where they have made none."""
-    row = tx.one("SELECT expires_at FROM moves WHERE person_id = :person", person=person_id)
-    return int(row["expires_at"]) if row else None
+    return tx.number("SELECT expires_at FROM moves WHERE person_id = :person", person=person_id)
 
 
 def prune(tx: Tx, now: int) -> None:

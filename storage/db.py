@@ -56,9 +56,22 @@ class Tx:
             raise LookupError("no row")
         return row
 
+    def number(self, sql: str, **values: Any) -> int | None:
+        """The first column of the first row: a count, an id, a moment. None where there is no row, or nothing in it."""
+        row = self.one(sql, **values)
+        return None if row is None or row[0] is None else int(row[0])
+
+    def count(self, sql: str, **values: Any) -> int:
+        """What a query for one `count(…)` or `sum(…)` finds."""
+        return self.number(sql, **values) or 0
+
     def run(self, sql: str, **values: Any) -> int:
         """The number of rows changed."""
         return self._connection.execute(sql, values).rowcount
+
+    def changed(self, sql: str, **values: Any) -> bool:
+        """Whether the row it is about was there to be changed."""
+        return self.run(sql, **values) == 1
 
     def insert(self, sql: str, **values: Any) -> int:
         """The new row's id."""

@@ -68,7 +68,7 @@ def state(tx: Tx, seq: int) -> str:
 
 def apply(tx: Tx, seq: int) -> bool:
     """Marks the update's effects as committed with this transaction; False where they were before."""
-    return tx.run("UPDATE inbox SET state = 'applied' WHERE seq = :seq AND state = 'new'", seq=seq) == 1
+    return tx.changed("UPDATE inbox SET state = 'applied' WHERE seq = :seq AND state = 'new'", seq=seq)
 
 
 def settle(tx: Tx, seq: int) -> None:
@@ -99,8 +99,7 @@ def prune(tx: Tx, before: int) -> int:
 
 
 def dead(tx: Tx) -> int:
-    row = tx.one("SELECT count(*) AS dead FROM inbox WHERE state = 'dead'")
-    return int(row["dead"]) if row else 0
+    return tx.count("SELECT count(*) AS dead FROM inbox WHERE state = 'dead'")
 
 
 def beat(tx: Tx, name: str, at: int) -> None:
@@ -112,11 +111,9 @@ def beat(tx: Tx, name: str, at: int) -> None:
 
 
 def last_beat(tx: Tx, name: str) -> int | None:
-    row = tx.one("SELECT at FROM heartbeats WHERE name = :name", name=name)
-    return int(row["at"]) if row else None
+    return tx.number("SELECT at FROM heartbeats WHERE name = :name", name=name)
 
 
 def oldest_unsettled(tx: Tx) -> int | None:
     """When the oldest update that is not settled came in."""
-    row = tx.one("SELECT min(received_at) AS at FROM inbox WHERE state IN ('new', 'applied')")
-    return int(row["at"]) if row and row["at"] is not None else None
+    return tx.number("SELECT min(received_at) AS at FROM inbox WHERE state IN ('new', 'applied')")

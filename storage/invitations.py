@@ -112,16 +112,13 @@ def use(tx: Tx, code_hash: str, process_id: int, now: int) -> Invitation | None:
 
 def revoke(tx: Tx, process_id: int, invitation_id: int, now: int) -> bool:
     """False where there is nothing to revoke: no such invitation, revoked before, or a single one that is used."""
-    return (
-        tx.run(
-            """UPDATE invitations SET revoked_at = :now
+    return tx.changed(
+        """UPDATE invitations SET revoked_at = :now
            WHERE process_id = :process AND id = :id AND revoked_at IS NULL
              AND (kind = 'campaign' OR used_at IS NULL)""",
-            process=process_id,
-            id=invitation_id,
-            now=now,
-        )
-        == 1
+        process=process_id,
+        id=invitation_id,
+        now=now,
     )
 
 
@@ -143,8 +140,7 @@ def of_process(tx: Tx, process_id: int) -> list[Listed]:
 
 def came(tx: Tx, invitation_id: int) -> int:
     """How many people came by it."""
-    row = tx.one("SELECT count(*) AS came FROM people WHERE came_by = :id", id=invitation_id)
-    return int(row["came"]) if row else 0
+    return tx.count("SELECT count(*) AS came FROM people WHERE came_by = :id", id=invitation_id)
 
 
 def note_failure(tx: Tx, who: str, now: int) -> None:
@@ -152,8 +148,7 @@ def note_failure(tx: Tx, who: str, now: int) -> None:
 
 
 def failures(tx: Tx, who: str, since: int) -> int:
-    row = tx.one("SELECT count(*) AS tried FROM failed_codes WHERE who = :who AND at > :since", who=who, since=since)
-    return int(row["tried"]) if row else 0
+    return tx.count("SELECT count(*) AS tried FROM failed_codes WHERE who = :who AND at > :since", who=who, since=since)
 
 
 def prune_failures(tx: Tx, before: int) -> None:

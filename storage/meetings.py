@@ -27,6 +27,11 @@ class MeetingDetails:
     link: str = ""
     led_by: str = ""
 
+    @property
+    def where(self) -> str:
+        """Place and address on one line."""
+        return ", ".join(part for part in (self.place, self.address) if part)
+
     def title_in(self, language: str) -> str:
         """The title in the language, where it has one in it; else the Danish."""
         return self.title_en if language == "en" and self.title_en else self.title
@@ -270,9 +275,7 @@ def say(tx: Tx, meeting_id: int, person_id: int, kind: str, text: str, now: int,
 
 
 def take_back(tx: Tx, words_id: int, person_id: int) -> bool:
-    return (
-        tx.run("DELETE FROM meeting_words WHERE id = :id AND person_id = :person", id=words_id, person=person_id) == 1
-    )
+    return tx.changed("DELETE FROM meeting_words WHERE id = :id AND person_id = :person", id=words_id, person=person_id)
 
 
 def words(tx: Tx, meeting_id: int) -> list[MeetingWords]:

@@ -35,33 +35,27 @@ class NewMessage:
 
 def enqueue(tx: Tx, new: NewMessage) -> bool:
     """False where it is enqueued, or was sent, already."""
-    return (
-        tx.run(
-            """INSERT INTO outbox (once, person_id, kind, about, due_at, expires_at, urgent)
+    return tx.changed(
+        """INSERT INTO outbox (once, person_id, kind, about, due_at, expires_at, urgent)
            VALUES (:once, :person, :kind, :about, :due, :expires, :urgent) ON CONFLICT (once) DO NOTHING""",
-            once=new.once,
-            person=new.person_id,
-            kind=new.kind,
-            about=new.about,
-            due=new.due_at,
-            expires=new.expires_at,
-            urgent=new.urgent,
-        )
-        == 1
+        once=new.once,
+        person=new.person_id,
+        kind=new.kind,
+        about=new.about,
+        due=new.due_at,
+        expires=new.expires_at,
+        urgent=new.urgent,
     )
 
 
 def announce(tx: Tx, process_id: int, flow: str, audience: str, at: int) -> bool:
     """False where this opening was announced before."""
-    return (
-        tx.run(
-            "INSERT INTO announced VALUES (:process, :flow, :audience, :at) ON CONFLICT DO NOTHING",
-            process=process_id,
-            flow=flow,
-            audience=audience,
-            at=at,
-        )
-        == 1
+    return tx.changed(
+        "INSERT INTO announced VALUES (:process, :flow, :audience, :at) ON CONFLICT DO NOTHING",
+        process=process_id,
+        flow=flow,
+        audience=audience,
+        at=at,
     )
 
 
@@ -174,14 +168,13 @@ def withdraw_of(tx: Tx, kind: str, about: str, once: str, now: int) -> int:
 
 def sent_since(tx: Tx, person_id: int, kinds: Sequence[str], since: int) -> int:
     """How many messages of these kinds somebody has had since then; what went along in one counts as one."""
-    row = tx.one(
+    return tx.count(
         """SELECT count(*) AS messages FROM outbox WHERE person_id = :person AND state = 'sent' AND joined IS NULL
              AND done_at > :since AND kind IN (SELECT value FROM json_each(:kinds))""",
         person=person_id,
         kinds=json.dumps(kinds),
         since=since,
     )
-    return int(row["messages"]) if row else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,7 +309,7 @@ def expired_in(tx: Tx, process_id: int, delay: Delay) -> int:
 
 
 def _counted(tx: Tx, process_id: int, delay: Delay, which: str) -> int:
-    row = tx.one(
+    return tx.count(
         f"""SELECT count(*) AS messages FROM outbox JOIN people ON people.id = person_id
             WHERE process_id = :process AND state <> 'due' AND rank = 0 AND kind <> 'late' AND done_at >= :noticed
               AND {which}""",
@@ -324,7 +317,6 @@ def _counted(tx: Tx, process_id: int, delay: Delay, which: str) -> int:
         noticed=delay.noticed_at,
         over=delay.over_at,
     )
-    return int(row["messages"]) if row else 0
 
 
 def outcome(tx: Tx, kinds: Sequence[str], about: str) -> dict[str, int]:

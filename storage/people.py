@@ -99,14 +99,13 @@ def profile_at(tx: Tx, channel: str, address: str) -> VisitorProfile | None:
 
 def at_address_in(tx: Tx, channel: str, address: str, process_id: int) -> int | None:
     """The person this address is in one process; not who is entered for."""
-    row = tx.one(
+    return tx.number(
         """SELECT people.id FROM addresses JOIN people ON people.id = person_id
            WHERE channel = :channel AND address = :address AND process_id = :process AND source IS NULL""",
         channel=channel,
         address=address,
         process=process_id,
     )
-    return int(row["id"]) if row else None
 
 
 def by_id(tx: Tx, person_id: int) -> Person | None:
@@ -297,7 +296,7 @@ def grant(tx: Tx, person_id: int, role: str, now: int, stands_for: str | None = 
 
 
 def take_role(tx: Tx, person_id: int, role: str) -> bool:
-    return tx.run("DELETE FROM roles WHERE person_id = :id AND role = :role", id=person_id, role=role) == 1
+    return tx.changed("DELETE FROM roles WHERE person_id = :id AND role = :role", id=person_id, role=role)
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,11 +368,10 @@ def erase_never_accepted(tx: Tx, process_id: int, before: int) -> int:
 
 def accepted(tx: Tx, process_id: int) -> int:
     """How many have said yes to the notice and not stopped."""
-    row = tx.one(
+    return tx.count(
         "SELECT count(*) AS people FROM people WHERE process_id = :process AND notice_version IS NOT NULL",
         process=process_id,
     )
-    return int(row["people"]) if row else 0
 
 
 def role_holders(tx: Tx, channel: str) -> list[str]:

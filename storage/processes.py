@@ -40,8 +40,7 @@ def by_id(tx: Tx, process_id: int) -> ProcessRow | None:
 
 
 def revision(tx: Tx, process_id: int) -> int | None:
-    row = tx.one("SELECT revision FROM processes WHERE id = :id", id=process_id)
-    return int(row["revision"]) if row else None
+    return tx.number("SELECT revision FROM processes WHERE id = :id", id=process_id)
 
 
 def by_key(tx: Tx, key: str) -> ProcessRow | None:

@@ -56,8 +56,7 @@ def these(people: Sequence[int]) -> Recipients:
 
 
 def count(tx: Tx, whom: Recipients) -> int:
-    row = tx.one(f"SELECT count(*) AS people FROM ({whom.sql})", **whom.values)
-    return int(row["people"]) if row else 0
+    return tx.count(f"SELECT count(*) AS people FROM ({whom.sql})", **whom.values)
 
 
 def includes(tx: Tx, whom: Recipients, person_id: int) -> bool:

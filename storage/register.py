@@ -88,8 +88,7 @@ def by_id(tx: Tx, process_id: int, party_id: int) -> Party | None:
 
 
 def count(tx: Tx, process_id: int) -> int:
-    row = tx.one("SELECT count(*) AS parties FROM parties WHERE process_id = :process", process=process_id)
-    return int(row["parties"]) if row else 0
+    return tx.count("SELECT count(*) AS parties FROM parties WHERE process_id = :process", process=process_id)
 
 
 def mark_invited(tx: Tx, process_id: int, party_id: int | None, now: int) -> int:

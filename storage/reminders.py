@@ -115,8 +115,7 @@ def _all(tx: Tx, where: str, process_id: int, **values: object) -> list[Reminder
 
 
 def planned_revision(tx: Tx, process_id: int) -> int | None:
-    row = tx.one("SELECT revision FROM planned WHERE process_id = :process", process=process_id)
-    return int(row["revision"]) if row else None
+    return tx.number("SELECT revision FROM planned WHERE process_id = :process", process=process_id)
 
 
 def note_planned(tx: Tx, process_id: int, revision: int) -> None:

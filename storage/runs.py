@@ -78,18 +78,17 @@ def decline_version(tx: Tx, run_id: int, version: int) -> None:
 
 def first_started(tx: Tx, process_id: int, flow: str) -> int | None:
     """When the first person of the process began on the flow."""
-    row = tx.one(
+    return tx.number(
         """SELECT started_at FROM runs JOIN people ON people.id = runs.person_id
            WHERE process_id = :process AND flow = :flow ORDER BY started_at LIMIT 1""",
         process=process_id,
         flow=flow,
     )
-    return row["started_at"] if row else None
 
 
 def sent_before(tx: Tx, process_id: int, flow: str, groups: tuple[str, ...], before: int) -> int:
     """How many people of these groups had sent the flow by then."""
-    row = tx.one(
+    return tx.count(
         """SELECT coalesce(sum(behind), 0) AS sent FROM runs JOIN people ON people.id = runs.person_id
            WHERE process_id = :process AND flow = :flow AND started_at < :before AND sent_at < :before
              AND stakeholder IN (SELECT value FROM json_each(:groups))""",
@@ -98,4 +97,3 @@ def sent_before(tx: Tx, process_id: int, flow: str, groups: tuple[str, ...], bef
         before=before,
         groups=json.dumps(groups),
     )
-    return int(row["sent"]) if row else 0

@@ -101,23 +101,21 @@ def place(tx: Tx, meeting_id: int, person_id: int) -> None:
 
 def people_coming(tx: Tx, meeting_id: int) -> int:
     """Places that are taken."""
-    row = tx.one(
+    return tx.count(
         "SELECT total(people) AS people FROM signups WHERE meeting_id = :meeting AND answer = 'yes' AND placed = 1",
         meeting=meeting_id,
     )
-    return int(row["people"]) if row else 0
 
 
 def of_party(tx: Tx, meeting_id: int, party_id: int, *, but: int) -> int:
     """How many of an association have signed up or wait, other than by this person."""
-    row = tx.one(
+    return tx.count(
         """SELECT total(signups.people) AS people FROM signups JOIN people ON people.id = person_id
            WHERE meeting_id = :meeting AND party_id = :party AND answer = 'yes' AND person_id <> :but""",
         meeting=meeting_id,
         party=party_id,
         but=but,
     )
-    return int(row["people"]) if row else 0
 
 
 def forget_needs(tx: Tx, process_id: int, ended_before: int) -> int:

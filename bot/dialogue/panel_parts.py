@@ -21,6 +21,11 @@ def sure(s: Session, at: str, title: str, body: tuple[str, ...], yes: str, to: s
     return Panel(at=at, title=title, body=body, rows=column(Go(s.say("panel.no"), no), Go(yes, to)))
 
 
+def toggled(chosen: tuple[str, ...], key: str) -> tuple[str, ...]:
+    """With one more; or without it, where it was chosen before."""
+    return tuple(each for each in chosen if each != key) if key in chosen else (*chosen, key)
+
+
 @dataclass(frozen=True, slots=True)
 class ListPage(Generic[T]):
     """A page of a long list: `size` entries from the place `first`, counted from 0."""

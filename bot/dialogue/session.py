@@ -93,6 +93,9 @@ class Session:
             self._roles = people.roles(self.tx, self.person.id)
         return self._roles
 
+    def may(self, right: Right) -> bool:
+        return right in rights(self.roles)
+
     def forget_roles(self) -> None:
         """They have changed: look again."""
         self._roles = self._path = None

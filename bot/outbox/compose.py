@@ -86,7 +86,7 @@ def _together(messages: Messages, s: Session, nudges: list[ComposedMessage]) -> 
     replies = [reply for row in shown if (reply := _in_short(messages, s, row)) is not None]
     body = tuple(_numbered(s, number, reply) for number, reply in enumerate(replies, 1))
     moves = tuple(row for number, reply in enumerate(replies, 1) if (row := _in_a_row(s, number, reply)))
-    stop = (Move(Verb.DECLINE, s.say("opened.stop"), rows[0].id),)
+    stop = (unsubscribe(s, rows[0].id),)
     together = Reply(
         language=s.language,
         screen=Screen.TEXT,
@@ -97,6 +97,11 @@ def _together(messages: Messages, s: Session, nudges: list[ComposedMessage]) -> 
         files=Files(attachment=_attached(messages, s, shown)),
     )
     return [ComposedMessage(rows, together)]
+
+
+def unsubscribe(s: Session, row_id: int) -> Move:
+    """The button under a message: no more of them."""
+    return Move(Verb.DECLINE, s.say("opened.stop"), row_id)
 
 
 def _about_different_things(messages: Messages, nudges: list[ComposedMessage]) -> list[ComposedMessage]:

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Final
 
 from bot.flows import engine, schedule
-from bot.flows.model import RESPONDENTS, Flow, Group, Language, Respondent
+from bot.flows.model import RESPONDENTS, Flow, Group, Language, Question, Respondent
 from bot.process.file import ProcessFile, StepTimes
 from storage.step_overrides import StepOverride
 
@@ -174,6 +174,19 @@ class Plan:
         """Whether the flow has a question for anybody of the group."""
         asked = self.flows[flow].flow
         return any(engine.asks(asked, each) for each in RESPONDENTS if each.group == group)
+
+    @property
+    def steps(self) -> list[str]:
+        """Every flow but the start questions, in working order."""
+        return [key for key in self.flows if key != START]
+
+    def steps_shown(self, now: int) -> list[str]:
+        """Those that are not hidden now."""
+        return [key for key in self.steps if self.state(key, now) is not State.OFF]
+
+    def start_question(self, sets: str) -> Question:
+        """The start question that sets this of a person."""
+        return next(question for question in self.flows[START].flow if question.sets == sets)
 
     def with_change(self, change: StepOverride) -> Plan:
         """As it would be with one more change by hand."""

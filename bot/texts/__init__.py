@@ -10,7 +10,6 @@ import io
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from importlib.resources import files
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, get_day_names
 from babel.messages.catalog import Catalog
@@ -18,9 +17,9 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
+from bot.flows import schedule
 from bot.flows.model import Language
 
-ZONE = ZoneInfo("Europe/Copenhagen")
 _LOCALE = {"da": "da_DK", "en": "en_GB"}
 _MOMENT = {"da": "EEEE 'den' d. MMMM y 'kl.' HH.mm", "en": "EEEE d MMMM y 'at' HH:mm"}
 _SHORT_DAY = {"da": "d. MMM", "en": "d MMM"}
@@ -65,22 +64,27 @@ def has(language: Language, key: str) -> bool:
 @lru_cache(4096)  # Babel takes its time, and deadlines are few
 def moment(language: Language, at: int) -> str:
     """`tirsdag den 3. marts 2026 kl. 19.00`, in Danish time. `at` is UTC in seconds."""
-    return format_datetime(datetime.fromtimestamp(at, UTC), _MOMENT[language], tzinfo=ZONE, locale=_LOCALE[language])
+    return format_datetime(
+        datetime.fromtimestamp(at, UTC), _MOMENT[language], tzinfo=schedule.COPENHAGEN, locale=_LOCALE[language]
+    )
 
 
 @lru_cache(256)
 def day(language: Language, at: int) -> str:
     """`den 3. marts 2026`, in Danish time."""
-    return format_date(
-        datetime.fromtimestamp(at, UTC).astimezone(ZONE).date(), _DAY[language], locale=_LOCALE[language]
-    )
+    return format_date(schedule.to_local(at).date(), _DAY[language], locale=_LOCALE[language])
 
 
 @lru_cache(256)
 def short_day(language: Language, at: int) -> str:
     """`3. mar.`, in Danish time."""
-    day_there = datetime.fromtimestamp(at, UTC).astimezone(ZONE).date()
-    return format_date(day_there, _SHORT_DAY[language], locale=_LOCALE[language])
+    return format_date(schedule.to_local(at).date(), _SHORT_DAY[language], locale=_LOCALE[language])
+
+
+def clock(language: Language, at: int) -> str:
+    """`19.00`, in Danish time."""
+    there = schedule.to_local(at)
+    return f"{there:%H.%M}" if language == "da" else f"{there:%H:%M}"
 
 
 @cache

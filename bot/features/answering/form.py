@@ -69,8 +69,7 @@ def about_oneself(tx: Tx, context: Context, visit: Visit, sets: str) -> Reply | 
     s = load(tx, context, visit)
     if s is None or (s.person.source is not None and sets == "reminders"):  # nobody is reminded of what was entered
         return None
-    wanted = next(question.id for question in s.plan.flows[START].flow if question.sets == sets)
-    reply = _shown(s, START, wanted)
+    reply = _shown(s, START, s.plan.start_question(sets).id)
     if reply is None or sets != "group":
         return reply
     return replace(reply, notes=(s.say("role.stays"),))

@@ -15,6 +15,7 @@ from bot.features.answering.gates import begin
 from bot.flows import engine
 from bot.flows.model import Flow
 from bot.process.plan import START
+from bot.texts import lists
 
 
 def menu(s: Session) -> Reply:
@@ -80,10 +81,13 @@ def reading(s: Session) -> Reply:
     about = s.prompt.about if s.prompt is not None else None
     flow = s.plan.flows[about or START].flow
     asked = [q.asked(s.language, many=s.many) for q in engine.path(flow, s.respondent, {})]
-    listed = "\n".join(f"{place}. {text}" for place, text in enumerate(asked, 1))
     moves = ((button(s, Verb.RESUME, "resume"),),)
     return Reply(
-        language=s.language, screen=Screen.READING, title=step_name(s, flow), body=(shut(s, flow), listed), moves=moves
+        language=s.language,
+        screen=Screen.READING,
+        title=step_name(s, flow),
+        body=(shut(s, flow), lists.numbered(asked)),
+        moves=moves,
     )
 
 

@@ -10,6 +10,7 @@ from bot.features.joint_answers import service as joint_answers
 from bot.flows import engine
 from bot.flows.engine import Answer
 from bot.flows.model import Question, QuestionKind
+from bot.texts import lists
 
 
 def ask(s: Session, question: Question) -> Reply:
@@ -66,15 +67,15 @@ def _around(s: Session, ask: Ask) -> tuple[str, ...]:
         body.append(s.say("hint.apart"))
     members = joint_answers.said_by_members(s.tx, s.person, ask.flow, question, s.respondent, s.language)
     if members:
-        body.append(s.say("joint.members-said") + "\n" + "\n".join(f"• {shortened(text)}" for text in members))
+        body.append(lists.bulleted(map(shortened, members), s.say("joint.members-said")))
     return tuple(body)
 
 
 def _so_far(s: Session, question: Question, answer: Answer) -> str:
     match question.kind:
         case QuestionKind.IDEAS:
-            ideas = "\n".join(f"• {shortened(part.text)}" for part in answer.parts)
-            return texts.count(s.language, "ideas.so-far", len(answer.parts)) + "\n" + ideas
+            heading = texts.count(s.language, "ideas.so-far", len(answer.parts))
+            return lists.bulleted((shortened(part.text) for part in answer.parts), heading)
         case QuestionKind.RANKING:
             labels = {c.key: c.label.to(s.language, many=s.many) for c in engine.options(question, s.respondent)}
             ranked = [f"{place}. {labels[key]}" for place, key in enumerate(answer.keys, 1) if key in labels]
@@ -104,7 +105,7 @@ def _choices(s: Session, ask: Ask) -> Rows:
         label = choice.label.to(s.language, many=s.many)
         ticked = choice.key in taken
         if question.kind is QuestionKind.MULTI:
-            moves.append(Move(Verb.UNPICK if ticked else Verb.PICK, f"{'☑' if ticked else '☐'} {label}", place))
+            moves.append(Move(Verb.UNPICK if ticked else Verb.PICK, lists.ticked(label, on=ticked), place))
         elif not (question.kind is QuestionKind.RANKING and ticked):
             moves.append(Move(Verb.PICK, label, place))
     match question.kind:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from bot import texts
-from bot.access import Right, rights
-from bot.dialogue.reply import Move, Reply, Screen, Verb
+from bot.access import Right
+from bot.dialogue.reply import Reply, Screen
 from bot.dialogue.session import Session
 from bot.features.broadcasts import schedule_panel
+from bot.outbox.compose import unsubscribe
 from bot.outbox.kinds import Messages
+from bot.texts import lists
 from storage import broadcasts, outbox, reminders
 from storage.outbox import Delay, OutboxMessage
 
@@ -22,14 +24,14 @@ def from_the_leader(s: Session, row: OutboxMessage) -> Reply | None:
 
 def as_sent(s: Session, text: str, row_id: int) -> Reply:
     title = s.say("bulk.from", municipality=s.plan.file.municipality.name)
-    moves = ((Move(Verb.DECLINE, s.say("opened.stop"), row_id),),)
+    moves = ((unsubscribe(s, row_id),),)
     return Reply(language=s.language, screen=Screen.TEXT, title=title, body=(text, s.say("reminded.why")), moves=moves)
 
 
 def late(messages: Messages, s: Session, row: OutboxMessage) -> Reply | None:
     """How it stands with what was late: what waits still and since when, what has gone out, what came too late."""
     delay = outbox.delay_by_id(s.tx, s.plan.process_id, int(row.about))
-    if delay is None or Right.WRITE_TO_MANY not in rights(s.roles):
+    if delay is None or not s.may(Right.WRITE_TO_MANY):
         return None
     waiting = outbox.late(s.tx, s.plan.process_id, delay.noticed_at + 1)
     sent, expired = (count(s.tx, s.plan.process_id, delay) for count in (outbox.sent_after, outbox.expired_in))
@@ -55,8 +57,8 @@ def _missed(messages: Messages, s: Session, delay: Delay) -> tuple[str, ...]:
     ended = delay.noticed_at if delay.over_at is None else delay.over_at
     rows = reminders.lately(s.tx, s.plan.process_id, delay.noticed_at)
     told = [
-        f"• {schedule_panel.named(messages, s, row.kind, row.about, row.what)}"
+        schedule_panel.named(messages, s, row.kind, row.about, row.what)
         for row in rows
         if row.state == "expired" and row.due_at <= ended
     ]
-    return ("\n".join((s.say("messages.missed"), *told[: schedule_panel.MISSED])),) if told else ()
+    return (lists.bulleted(told[: schedule_panel.MISSED], s.say("messages.missed")),) if told else ()

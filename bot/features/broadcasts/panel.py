@@ -12,7 +12,7 @@ from typing import Literal
 from bot import texts
 from bot.dialogue.naming import group_name, groups, place_name, step_of
 from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
-from bot.dialogue.panel_parts import ListPage, back, sure
+from bot.dialogue.panel_parts import ListPage, back, sure, toggled
 from bot.dialogue.session import Session
 from bot.features.broadcasts import messages, service
 from bot.features.broadcasts.schedule_panel import shortened, to_people
@@ -20,7 +20,7 @@ from bot.features.broadcasts.service import BroadcastProgress, BroadcastReach
 from bot.flows import safeguarding, schedule
 from bot.flows.schedule import DAY
 from bot.flows.text_length import utf16_units
-from bot.process.plan import START, State
+from bot.texts import lists
 from storage import broadcasts, meetings
 from storage.broadcasts import Broadcast
 from storage.meetings import Meeting
@@ -159,10 +159,11 @@ def reached(s: Session, reach: BroadcastReach) -> tuple[str, ...]:
 
 def _choices(s: Session, to: ChosenAudience, which: str) -> Panel:
     """One of the ways to choose: groups and areas can be several, of the others there is one."""
+    steps = [(flow, step_of(s, flow)) for flow in s.plan.steps_shown(s.visit.now)]
     match which:
         case "grupper":
             options = [
-                (key, name, key in to.groups, replace(to, groups=_toggled(to.groups, key))) for key, name in groups(s)
+                (key, name, key in to.groups, replace(to, groups=toggled(to.groups, key))) for key, name in groups(s)
             ]
         case "omraader":
             options = [
@@ -170,20 +171,20 @@ def _choices(s: Session, to: ChosenAudience, which: str) -> Panel:
                     area.key,
                     place_name(s, "areas", area.key),
                     area.key in to.areas,
-                    replace(to, areas=_toggled(to.areas, area.key)),
+                    replace(to, areas=toggled(to.areas, area.key)),
                 )
                 for area in s.plan.file.areas
             ]
         case "sendt":
-            return _single(s, to, which, [(step_of(s, flow), replace(to, has_sent=flow)) for flow in _flows(s)])
+            return _single(s, to, which, [(name, replace(to, has_sent=flow)) for flow, name in steps])
         case "ikke":
-            return _single(s, to, which, [(step_of(s, flow), replace(to, has_not_sent=flow)) for flow in _flows(s)])
+            return _single(s, to, which, [(name, replace(to, has_not_sent=flow)) for flow, name in steps])
         case "moede":
             there = [(each.facts.details.title_in(s.language), replace(to, coming_to=each.id)) for each in _meetings(s)]
             return _single(s, to, which, there)
         case _:
             return _whom(s, to)
-    rows = [Go(f"{'☑' if on else '☐'} {name}", f"{_path(then)}/{which}") for _, name, on, then in options]
+    rows = [Go(lists.ticked(name, on=on), f"{_path(then)}/{which}") for _, name, on, then in options]
     body = (to_whom(s, to), *reached(s, _reach(s, to)))
     done = Go(s.say("writing.done"), _path(to))
     return Panel(at=f"{_path(to)}/{which}", title=s.say(f"writing.which.{which}"), body=body, rows=column(*rows, done))
@@ -198,14 +199,6 @@ def _single(
     return Panel(
         at=f"{_path(to)}/{which}", title=s.say(f"writing.which.{which}"), body=(to_whom(s, to),), rows=column(*rows)
     )
-
-
-def _toggled(keys: tuple[str, ...], key: str) -> tuple[str, ...]:
-    return tuple(each for each in keys if each != key) if key in keys else (*keys, key)
-
-
-def _flows(s: Session) -> list[str]:
-    return [key for key in s.plan.flows if key != START and s.plan.state(key, s.visit.now) is not State.OFF]
 
 
 # --- what -------------------------------------------------------------------------------------------------
@@ -338,7 +331,7 @@ def _outcomes(s: Session, progress: BroadcastProgress) -> tuple[str, ...]:
         for each in service.OUTCOMES
         if each != "sent" and each in progress.outcomes
     ]
-    return ("\n".join(f"• {line}" for line in told),) if told else ()
+    return (lists.bulleted(told),) if told else ()
 
 
 def _sure(s: Session, number: int) -> Panel:

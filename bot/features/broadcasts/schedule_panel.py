@@ -79,10 +79,6 @@ def day(s: Session, at: int) -> str:
     return s.say("messages.day", weekday=weekday, day=texts.day(s.language, at))
 
 
-def clock(s: Session, at: int) -> str:
-    return f"{schedule.to_local(at):%H.%M}" if s.language == "da" else f"{schedule.to_local(at):%H:%M}"
-
-
 def to_people(s: Session, people: int) -> str:
     return texts.count(s.language, "people", people)
 
@@ -134,7 +130,7 @@ def _by_day(messages: Messages, s: Session, listed: Iterable[Coming]) -> tuple[s
 
 def _line(messages: Messages, s: Session, each: Coming) -> str:
     told = named(messages, s, each.kind, each.about, each.what)
-    return s.say("messages.at", clock=clock(s, each.at), told=told, people=to_people(s, each.people))
+    return s.say("messages.at", clock=texts.clock(s.language, each.at), told=told, people=to_people(s, each.people))
 
 
 def _besides(s: Session, *, some: bool) -> tuple[str, ...]:

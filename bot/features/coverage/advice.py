@@ -11,16 +11,15 @@ from enum import StrEnum
 
 from bot.features.coverage import service
 from bot.features.coverage.cell_suppression import FEWEST
-from bot.features.coverage.service import CIVIL, MUNICIPAL, Coverage, CoverageNumber, Place
+from bot.features.coverage.service import CIVIL, MUNICIPAL, NOT_TOLD, Coverage, CoverageNumber, Place
 from bot.flows.model import Group
-from bot.process.plan import START, Plan
+from bot.process.plan import Plan
 from storage import coverage_counters, people, register, runs
 from storage.coverage_counters import CoverageCounter
 from storage.db import Tx
 
 SMALL = ("0-9", "10-24")  # volunteers in a small association
 ACROSS = 2  # departments that make it «across»
-NOT_TOLD = {"", "vil_ikke_svare", "ved_ikke"}
 
 
 class Advice(StrEnum):
@@ -44,8 +43,7 @@ class Check:
 def checks(tx: Tx, plan: Plan, now: int, *, small: bool) -> list[Check]:
     """`small`: with every number. Otherwise evidence shows no number of people that coverage does not show; whether it
     is none is told by the check itself."""
-    flows = [flow for flow in plan.flows if flow != START]
-    seen = service.look(tx, plan.process_id, flows, small=small)
+    seen = service.look(tx, plan.process_id, plan.steps, small=small)
     counts = [count for count in coverage_counters.of_process(tx, plan.process_id) if count.flow and count.sent]
     return [
         _steering(tx, plan),
@@ -98,7 +96,7 @@ def _staff(counts: list[CoverageCounter], *, small: bool) -> Check:
     """Staff of several departments have answered, and of those who meet citizens (l. 149-156). Coverage does not show
     who meets citizens, so nobody has held that number against the others: it is the leader's."""
     staff = [count for count in counts if count.stakeholder == Group.ANSAT]
-    departments = len({count.department for count in staff} - NOT_TOLD)
+    departments = len({count.department for count in staff} - {"", *NOT_TOLD})
     sent: dict[str, int] = {}
     for count in staff:
         if count.front == 1:
@@ -115,7 +113,7 @@ def _politicians(seen: Coverage) -> Check:
 
 def _across(counts: list[CoverageCounter]) -> Check:
     """Which areas the policy covers was answered from several departments (step 2; l. 190-194)."""
-    departments = len({count.department for count in counts if count.flow == "linjer"} - NOT_TOLD)
+    departments = len({count.department for count in counts if count.flow == "linjer"} - {"", *NOT_TOLD})
     return Check(Advice.ACROSS, departments >= ACROSS, _numbers(departments=departments))
 
 

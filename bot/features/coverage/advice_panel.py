@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.access import Right, rights
+from bot.access import Right
 from bot.dialogue.panel import Args, Panel, PanelInput, column
 from bot.dialogue.panel_parts import back
 from bot.dialogue.session import Session
@@ -12,7 +12,7 @@ from bot.features.coverage.panel import figure, hidden_note, sees_small
 
 def show(s: Session, _args: Args, _sent: PanelInput) -> Panel:
     found = advice.checks(s.tx, s.plan, s.visit.now, small=sees_small(s))
-    body, may_act = [s.say("advice.reading")], Right.INVITE in rights(s.roles)
+    body, may_act = [s.say("advice.reading")], s.may(Right.INVITE)
     for check in found:
         evidence = {name: figure(s, number) for name, number in check.evidence.items()}
         mark = "✓" if check.done else "☐"

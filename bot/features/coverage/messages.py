@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot import texts
-from bot.access import Right, rights
+from bot.access import Right
 from bot.dialogue.naming import step_name
 from bot.dialogue.reply import Move, Reply, Screen, Verb
 from bot.dialogue.session import Session
@@ -14,7 +14,7 @@ from storage.outbox import Digest, OutboxMessage
 
 
 def digest(s: Session, row: OutboxMessage) -> Reply | None:
-    if Right.SEE_COVERAGE not in rights(s.roles) or outbox.digest_of(s.tx, s.person.id).off:
+    if not s.may(Right.SEE_COVERAGE) or outbox.digest_of(s.tx, s.person.id).off:
         return None
     moves = ((Move(Verb.QUIET, s.say("digest.quiet"), row.id),),)
     body = (*panel.in_short(s), *missing_panel.in_short(s), *_next(s))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final, Literal
 
 from bot import texts
-from bot.access import Right, rights
+from bot.access import Right
 from bot.dialogue.naming import step_of
 from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
 from bot.dialogue.panel_parts import ListPage, back
@@ -15,7 +15,7 @@ from bot.dialogue.session import Session
 from bot.features.coverage import service
 from bot.features.coverage.panel import figure_of_entries, on_the_register, place_in, sees_small, steps_begun
 from bot.features.coverage.service import RegisterCoverage
-from bot.texts import names
+from bot.texts import lists, names
 from reports.register import PartyKind
 from storage import register
 from storage.register import PartyProgress
@@ -31,14 +31,14 @@ def show(reminder: Callable[[Session], str], s: Session, args: Args, _sent: Pane
     first = int(args[1]) if len(args) > 1 else 0
     heard = _not_heard(s, flow)
     at, page = f"mangler/{flow or 'alt'}", ListPage(heard, SHOWN, first)
-    listed = "\n".join(_missing_line(s, entry) for entry in page.shown)
+    listed = lists.bulleted(_missing_line(s, entry) for entry in page.shown)
     body = [_missing_count(s, len(heard), flow), *([listed] if listed else [])]
     if heard:
         body.append(s.say("missing.letter", letter=reminder(s)))
-    if heard and Right.INVITE in rights(s.roles):
+    if heard and s.may(Right.INVITE):
         body.append(s.say("missing.invite"))
     rows = [*page.turning(lambda place: f"{at}/{place}", s.say("panel.more"))]
-    if Right.KEEP_REGISTER in rights(s.roles):
+    if s.may(Right.KEEP_REGISTER):
         rows.append((Go(s.say("lead.liste"), "liste"),))
     others = [key for key in steps_begun(s) if key != flow]
     rows += [(Go(s.say("missing.in", step=step_of(s, key)), f"mangler/{key}"),) for key in others]
@@ -83,7 +83,7 @@ def _missing_line(s: Session, entry: PartyProgress) -> str:
         "started" if entry.started else "came" if entry.came else "silent" if entry.party.invited_at else "uninvited"
     )
     must = f" ({s.say('missing.must')})" if entry.party.must else ""
-    return f"• {entry.party.name}{must}: {s.say(f'missing.{state}')}"
+    return f"{entry.party.name}{must}: {s.say(f'missing.{state}')}"
 
 
 # --- how all of it stands ---------------------------------------------------------------------------------
@@ -95,7 +95,9 @@ def stands(s: Session, args: Args, _sent: PanelInput) -> Panel:
     bands = tuple((s.say(f"register.field.{split}"), _rows(s, flow, split)) for split in register.SPLITS)
     columns = tuple(s.say(f"register.column.{name}") for name in _MEASURES)
     where = step_of(s, flow) if flow else s.say("missing.all-steps")
-    told = [s.say("register.split", split=name, rows="\n".join(map(_in_words, rows))) for name, rows in bands if rows]
+    told = [
+        s.say("register.split", split=name, rows=lists.bulleted(map(_in_words, rows))) for name, rows in bands if rows
+    ]
     others = [Go(step_of(s, key), f"tilstand/{key}") for key in steps_begun(s) if key != flow]
     others += [Go(s.say("missing.in-all"), "tilstand")] if flow else []
     body = (where, *on_the_register(s, flow), *told)
@@ -122,6 +124,6 @@ def _row(s: Session, split: str, part: str, stand: RegisterCoverage) -> tuple[st
 
 
 def _in_words(row: tuple[str, ...]) -> str:
-    """«• Havnen: 12 / 3 / 8», known, sent and silent: short enough for a phone; the table has the rest."""
+    """«Havnen: 12 / 3 / 8», known, sent and silent: short enough for a phone; the table has the rest."""
     name, known, _, _, _, sent, _, silent = row
-    return f"• {name}: {known} / {sent} / {silent}"
+    return f"{name}: {known} / {sent} / {silent}"

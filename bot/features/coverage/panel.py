@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from bot import texts
-from bot.access import Right, rights
+from bot.access import Right
 from bot.dialogue.naming import group_name, place_name, step_of
 from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
 from bot.dialogue.panel_parts import back
@@ -17,6 +17,7 @@ from bot.features.coverage.service import SIDES, TOTAL, Coverage, CoverageCell, 
 from bot.flows.model import Group
 from reports import heatmap
 from reports.heatmap import Heatmap
+from reports.register import SIZES
 
 MOST_COLUMNS = 9  # steps in one picture, the latest: more can't be read on a phone
 
@@ -32,7 +33,7 @@ def show(s: Session, args: Args, _sent: PanelInput) -> Panel:
 
 
 def sees_small(s: Session) -> bool:
-    return Right.SEE_STATUS in rights(s.roles)
+    return s.may(Right.SEE_STATUS)
 
 
 def _look(s: Session) -> Coverage:
@@ -50,7 +51,7 @@ def _overview(s: Session, *, picture: bool) -> Panel:
         (Go(s.say("coverage.by.department"), "daekning/department"), Go(s.say("coverage.picture"), "daekning/billede")),
         (Go(s.say("lead.mangler"), "mangler"), Go(s.say("register.stands"), "tilstand")),
         (Go(s.say("lead.raad"), "raad"),),
-        *(((Go(s.say("coverage.targets"), "maal"),),) if Right.OPEN_STEPS in rights(s.roles) else ()),
+        *(((Go(s.say("coverage.targets"), "maal"),),) if s.may(Right.OPEN_STEPS) else ()),
         (back(s, "leder"),),
     )
     title, table = s.say("coverage.title"), _by_group(s, seen)
@@ -187,7 +188,7 @@ def _keys(s: Session, seen: Coverage, split: str) -> list[str]:
         case "department":
             known = [item.key for item in s.plan.file.departments]
         case _:
-            known = ["0-9", "10-24", "25-49", "50-99", "100+"]
+            known = list(SIZES)
     return [*known, *(key for key in seen.places(split) if key not in known)]
 
 

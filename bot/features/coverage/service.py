@@ -15,7 +15,7 @@ from typing import Literal
 
 from bot.features.coverage.cell_suppression import FEWEST, LinearSum, hide
 from bot.flows.model import Group
-from bot.process.plan import START, Plan, State
+from bot.process.plan import Plan, State
 from reports.register import PartyKind
 from storage import coverage_counters, register
 from storage.coverage_counters import PRESENT, CounterSplit
@@ -39,13 +39,15 @@ SPLITS: dict[Split, frozenset[str]] = {
     "department": frozenset((Group.ANSAT, Group.LEDER)),
 }
 
+NOT_TOLD = frozenset({"vil_ikke_svare", "ved_ikke"})  # keys of answers that tell no place
+
 Place = tuple[str, str]  # («group», «forening»), («area», «havnen»), («side», «civil»), («total», «»)
 TOTAL: Place = ("total", "")
 
 
 def begun(plan: Plan, now: int) -> list[str]:
     """The steps that are under way or over for anybody, in working order."""
-    return [flow for flow in plan.flows if flow != START and _has_begun(plan, flow, now)]
+    return [flow for flow in plan.steps if _has_begun(plan, flow, now)]
 
 
 def _has_begun(plan: Plan, flow: str, now: int) -> bool:
@@ -130,7 +132,7 @@ def _add(counted: dict[str, tuple[_Counts, _Counts]], part: CounterSplit, *place
 
 
 def _told(key: str) -> str:
-    return "" if key in ("vil_ikke_svare", "ved_ikke") else key
+    return "" if key in NOT_TOLD else key
 
 
 # --- what is hidden ---------------------------------------------------------------------------------------

@@ -8,8 +8,10 @@ from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
 from bot.dialogue.panel_parts import back
 from bot.dialogue.session import Session
 from bot.flows.model import Group
-from bot.process.plan import START
+from bot.texts import numbers
 from storage import coverage_counters
+
+MOST = 999_999  # people
 
 
 def show(s: Session, args: Args, sent: PanelInput) -> Panel:
@@ -21,7 +23,7 @@ def show(s: Session, args: Args, sent: PanelInput) -> Panel:
         case (flow,) if flow in s.plan.flows:
             return _targets_of(s, flow)
         case _:
-            rows = [Go(step_name(s, s.plan.flows[key].flow), f"maal/{key}") for key in s.plan.flows if key != START]
+            rows = [Go(step_name(s, s.plan.flows[key].flow), f"maal/{key}") for key in s.plan.steps]
             return Panel(
                 at="maal",
                 title=s.say("coverage.targets"),
@@ -55,7 +57,8 @@ def _targets_of(s: Session, flow: str, *notes: str) -> Panel:
 
 
 def _set_target(s: Session, flow: str, group: str, text: str) -> Panel:
-    if not (text.isascii() and text.isdecimal() and len(text) <= 6) or flow not in s.plan.flows:
+    target = numbers.read(text, 0, MOST)
+    if target is None or flow not in s.plan.flows:
         return _target(s, flow, group, s.say("targets.not-number"))
-    coverage_counters.set_target(s.tx, s.plan.process_id, flow, group, int(text))
+    coverage_counters.set_target(s.tx, s.plan.process_id, flow, group, target)
     return _targets_of(s, flow, s.say("panel.saved"))

@@ -13,7 +13,6 @@ from bot.dialogue.reply import Maker
 from bot.dialogue.session import Session
 from bot.features.invitations import service, wording
 from bot.features.invitations.service import InvitationKind, LinkPreset
-from bot.process.plan import START, State
 from storage import invitations, register
 from storage.invitations import Invitation
 
@@ -83,8 +82,7 @@ def _new(s: Session, chosen: Args, sent: PanelInput) -> Panel:
     at = "/".join(("links", "ny", *chosen))
     match chosen:
         case ():
-            flows = [key for key in s.plan.flows if key != START and s.plan.state(key, s.visit.now) is not State.OFF]
-            choices = [(flow, step_of(s, flow)) for flow in flows]
+            choices = [(flow, step_of(s, flow)) for flow in s.plan.steps_shown(s.visit.now)]
             return _ask(s, at, s.say("links.which-step"), choices, s.say("links.any-step"))
         case (_,):
             return _ask(s, at, s.say("links.which-group"), groups(s)[:-1], s.say("links.any-group"))

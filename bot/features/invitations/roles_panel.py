@@ -8,6 +8,7 @@ from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
 from bot.dialogue.panel_parts import back, sure
 from bot.dialogue.session import Session
 from bot.features.invitations import service, wording
+from bot.texts import lists
 from storage import people
 from storage.people import RoleHolder
 
@@ -55,7 +56,7 @@ def _list(s: Session, *notes: str) -> Panel:
         for holder in held
         if holder.person_id != s.person.id
     ]
-    listed = "\n".join(f"• {holder_names(s, holder)}" for holder in held)
+    listed = lists.bulleted(holder_names(s, holder) for holder in held)
     return Panel(
         at="roller",
         title=s.say("lead.roller"),

@@ -12,6 +12,7 @@ from bot.dialogue.panel_parts import sure
 from bot.dialogue.session import Session
 from bot.features.joint_answers import service
 from bot.flows.model import SPEAK_FOR_MANY
+from bot.texts import lists
 from storage import joint_answers, people
 
 Addresses = Callable[[Session, str], tuple[str, ...]]
@@ -88,7 +89,7 @@ def _drafts(s: Session, flow: str) -> tuple[str, ...]:
     for question in s.plan.flows[flow].flow:
         said = service.said_by_members(s.tx, s.person, flow, question, s.respondent, s.language)
         if said:
-            told.append("\n".join((question.asked(s.language, many=s.many), *(f"• {text}" for text in said))))
+            told.append(lists.bulleted(said, question.asked(s.language, many=s.many)))
     return tuple(told)
 
 

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from bot.features.meetings.service.scheduling import FLOWS, GROUPS, at_another_time
 from bot.flows import schedule
 from bot.process.file import DEFAULT_LENGTH, MeetingKind
-from bot.texts import times
+from bot.texts import numbers, times
 from storage.meetings import MeetingDetails, MeetingFacts
 
 Told = Mapping[str, Any]  # field → what was told of it, JSON-shaped; None: left as it is by itself
@@ -80,7 +80,7 @@ AFTERWARDS = (
 
 OFFERED = ("14d", "7d", "2d", "1d", "morning", "2h")  # reminders
 
-_DETAILS = {
+DETAILS = {
     MeetingField.TITLE: "title",
     MeetingField.TITLE_EN: "title_en",
     MeetingField.PURPOSE: "purpose",
@@ -163,7 +163,7 @@ def facts(told: Told, before: MeetingFacts | None, now: int) -> MeetingFacts:
     if MeetingField.REMINDERS in told:
         wanted = told[MeetingField.REMINDERS]
         found = replace(found, reminders=None if wanted is None else tuple(wanted))
-    details = {name: told[field] or "" for field, name in _DETAILS.items() if field in told}
+    details = {name: told[field] or "" for field, name in DETAILS.items() if field in told}
     plain = {name: told[field] for field, name in _PLAIN.items() if field in told}
     return replace(found, details=replace(found.details, **details), **plain)
 
@@ -259,9 +259,8 @@ def _deadline(so_far: MeetingFacts, text: str, now: int) -> int | WrongValue:
 
 
 def _number(text: str, most: int) -> int | WrongValue:
-    plain = text.replace(".", "").replace(" ", "")
-    fits = plain.isascii() and plain.isdecimal() and len(plain) <= len(str(most)) and 1 <= int(plain) <= most
-    return int(plain) if fits else WrongValue("number", most)
+    number = numbers.read(text, 1, most, grouped=True)
+    return number if number is not None else WrongValue("number", most)
 
 
 def _link(text: str) -> str | WrongValue:

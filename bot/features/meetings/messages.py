@@ -12,8 +12,9 @@ from bot.dialogue.session import Session
 from bot.features.meetings import wording
 from bot.features.meetings.service.minutes import objections_end, takes_objections
 from bot.features.meetings.service.signup import SignupAnswer, is_late, is_open, is_theirs, sign_up
-from bot.outbox.compose import as_recipient, go_to_panel
+from bot.outbox.compose import as_recipient, go_to_panel, unsubscribe
 from bot.outbox.kinds import MessageKind
+from bot.texts import lists
 from storage import meetings, signups
 from storage.db import Tx
 from storage.meetings import Meeting
@@ -92,7 +93,7 @@ def news_of_move(s: Session, meeting: Meeting) -> tuple[str, tuple[str, ...]]:
 
 
 def cancelled(s: Session, row: OutboxMessage) -> Reply | None:
-    meeting = meetings.by_id(s.tx, s.plan.process_id, int(row.about))
+    meeting = _meeting(s, row)
     signup = signups.of(s.tx, int(row.about), s.person.id)
     if meeting is None or not _is_news_to(s, signup):
         return None
@@ -128,9 +129,13 @@ def minutes(s: Session, row: OutboxMessage) -> Reply | None:
 
 def as_points(s: Session, meeting: Meeting, points: list[str]) -> tuple[str, tuple[str, ...]]:
     """What minutes say to those who had a place, also before they are sent."""
-    listed = "\n".join(f"{n}. {point}" for n, point in enumerate(points, 1))
     until = texts.moment(s.language, objections_end(meeting))
-    body = (*wording.facts(s, meeting), listed, s.say("minutes.ask", moment=until), s.say("minutes.why"))
+    body = (
+        *wording.facts(s, meeting),
+        lists.numbered(points),
+        s.say("minutes.ask", moment=until),
+        s.say("minutes.why"),
+    )
     return s.say("minutes.title", title=wording.title(s, meeting)), body
 
 
@@ -144,9 +149,14 @@ def minutes_owed(s: Session, row: OutboxMessage) -> Reply | None:
     return Reply(language=s.language, screen=Screen.TEXT, title=title, body=body, moves=moves)
 
 
+def _meeting(s: Session, row: OutboxMessage) -> Meeting | None:
+    """The meeting that the message is about."""
+    return meetings.by_id(s.tx, s.plan.process_id, int(row.about))
+
+
 def _both(s: Session, row: OutboxMessage) -> tuple[Meeting | None, Signup | None]:
     """The meeting, unless it is cancelled, and what the person has said to it."""
-    meeting = meetings.by_id(s.tx, s.plan.process_id, int(row.about))
+    meeting = _meeting(s, row)
     if meeting is None or meeting.is_cancelled:
         return None, None
     return meeting, signups.of(s.tx, meeting.id, s.person.id)
@@ -165,12 +175,12 @@ def _message(
 def _stop(s: Session, row: OutboxMessage) -> Rows:
     """For who said yes to messages. Others are told of what they have signed up for, until they say that they do not
     come."""
-    return ((Move(Verb.DECLINE, s.say("opened.stop"), row.id),),) if s.person.reminders == 1 else ()
+    return ((unsubscribe(s, row.id),),) if s.person.reminders == 1 else ()
 
 
 def calendar_file(s: Session, invitations: Sequence[OutboxMessage]) -> Attachment | None:
     """One file with every meeting that these invite to."""
-    found = [meetings.by_id(s.tx, s.plan.process_id, int(row.about)) for row in invitations]
+    found = [_meeting(s, row) for row in invitations]
     several = [meeting for meeting in found if meeting is not None]
     return wording.calendar_of(s, several) if several else None
 
@@ -183,7 +193,7 @@ def named(s: Session, about: str) -> str:
 
 def afterwards(s: Session, row: OutboxMessage) -> Reply | None:
     """What can be said still to the meeting that an old mail spoke of."""
-    meeting = meetings.by_id(s.tx, s.plan.process_id, int(row.about))
+    meeting = _meeting(s, row)
     if meeting is None:
         return None
     signup = signups.of(s.tx, meeting.id, s.person.id)
@@ -240,7 +250,7 @@ def agree(s: Session, row: OutboxMessage, _verb: Verb) -> Reply:
 
 def _signed_up(s: Session, row: OutboxMessage, answer: SignupAnswer) -> Reply:
     """What has become of it, beside where the person is; with what can be said still."""
-    meeting = meetings.by_id(s.tx, s.plan.process_id, int(row.about))
+    meeting = _meeting(s, row)
     assert meeting is not None  # noqa: S101  # meetings are never deleted
     if not _is_theirs(s, meeting):
         not_yours = s.say("meeting.not-yours", email=s.plan.file.contacts.email)
@@ -274,7 +284,7 @@ def _hints(s: Session, signup: Signup | None) -> tuple[str, ...]:
 
 def _agreed(s: Session, row: OutboxMessage) -> Reply:
     """The minutes are right; unless they are others by now, or the person has objected to them."""
-    meeting = meetings.by_id(s.tx, s.plan.process_id, int(row.about))
+    meeting = _meeting(s, row)
     signup = signups.of(s.tx, int(row.about), s.person.id)
     look = ((Move(Verb.MEETING, s.say("meeting.look"), row.id),),)
     if meeting is None or signup is None or meeting.minutes_at is None:

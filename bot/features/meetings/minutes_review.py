@@ -8,6 +8,7 @@ from bot import texts
 from bot.dialogue.panel import Args, Go
 from bot.dialogue.session import Session
 from bot.features.meetings.service.minutes import objections_end, takes_objections
+from bot.texts import lists
 from storage import meetings, signups
 from storage.meetings import Meeting, MeetingWords
 from storage.signups import Signup
@@ -28,7 +29,7 @@ def of(s: Session, meeting: Meeting, signup: Signup | None) -> MinutesView:
     if meeting.minutes_at is None or signup is None or not signup.comes:
         return MinutesView()
     points, mine = meetings.minutes(s.tx, meeting.id), _objections(s, meeting)
-    listed = "\n".join((s.say("minutes.points"), *(f"{n}. {point}" for n, point in enumerate(points, 1))))
+    listed = lists.numbered(points, s.say("minutes.points"))
     told = [s.say("minutes.you.objected", point=each.point, text=each.text) for each in mine]
     said = tuple(s.say(f"minutes.you.{each}") for each in ("confirmed", "absent") if each == signup.minutes)
     if not takes_objections(meeting, s.visit.now):

@@ -27,6 +27,7 @@ from bot.features.meetings.service.signup import (
 )
 from bot.flows import engine
 from bot.flows.engine import Refusal
+from bot.texts import lists
 from storage import meetings, signups
 from storage.meetings import Meeting, MeetingWords
 from storage.signups import Signup
@@ -88,7 +89,7 @@ def _list(s: Session, *notes: str) -> Panel:
     ahead = next_for(s.tx, s.plan.process_id, s.person.id, s.visit.now)
     minutes = minutes_review.to_read(s)
     body = [_line(s, meeting) for meeting in ahead]
-    rows = [Go(_label(s, meeting), f"moeder/{meeting.id}") for meeting in ahead]
+    rows = [Go(wording.button_label(s, meeting), f"moeder/{meeting.id}") for meeting in ahead]
     rows += [Go(s.say("minutes.title", title=wording.title(s, each)), f"moeder/{each.id}") for each in minutes]
     empty = s.say("meetings.none-more" if minutes else "meetings.none")
     onward = Go(s.say("meetings.onward"), "moeder/videre")
@@ -107,12 +108,6 @@ def _line(s: Session, meeting: Meeting) -> str:
     cancelled = (s.say("meeting.cancelled"),) if meeting.is_cancelled else ()
     told = () if cancelled else wording.said(s, signups.of(s.tx, meeting.id, s.person.id))
     return "\n".join((wording.title(s, meeting), *cancelled, *wording.facts(s, meeting), *told))
-
-
-def _label(s: Session, meeting: Meeting) -> str:
-    """The day first: several may have the same title."""
-    day = texts.short_day(s.language, meeting.facts.starts_at)
-    return s.say("meetings.button", day=day, title=wording.title(s, meeting))
 
 
 # --- one of them ------------------------------------------------------------------------------------------
@@ -149,13 +144,9 @@ def _said(s: Session, meeting: Meeting, signup: Signup | None) -> tuple[str, ...
     return (
         *wording.said(s, signup),
         *needs,
-        *((_bulleted(s.say("question.yours"), questions),) if questions else ()),
-        *((_bulleted(s.say("absent.yours"), absent),) if absent else ()),
+        *((lists.bulleted(questions, s.say("question.yours")),) if questions else ()),
+        *((lists.bulleted(absent, s.say("absent.yours")),) if absent else ()),
     )
-
-
-def _bulleted(title: str, said: list[str]) -> str:
-    return "\n".join((title, *(f"• {text}" for text in said)))
 
 
 def _answers(s: Session, meeting: Meeting, signup: Signup | None) -> tuple[tuple[Go, ...], ...]:
@@ -285,7 +276,7 @@ def _told(s: Session, meeting: Meeting, kind: str, text: str) -> tuple[str, ...]
 def _asking(s: Session, meeting: Meeting, path: str, *notes: str) -> Panel:
     at, kind = f"moeder/{meeting.id}/{path}", KINDS[path]
     mine = _mine(s, meeting, kind)
-    listed = "\n".join(f"{n}. {each.text}" for n, each in enumerate(mine, 1))
+    listed = lists.numbered(each.text for each in mine)
     body = (*((listed,) if mine else ()), s.say(f"asking.{kind}.what"), s.say("hint.privacy"))
     drops = [Go(s.say("words.delete", number=n), f"{at}/{each.id}") for n, each in enumerate(mine, 1)]
     rows = column(*drops, back(s, f"moeder/{meeting.id}"))

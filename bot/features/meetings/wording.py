@@ -32,18 +32,24 @@ def title(s: Session, meeting: Meeting) -> str:
     return meeting.facts.details.title_in(s.language)
 
 
+def button_label(s: Session, meeting: Meeting) -> str:
+    """The day first: several may have the same title."""
+    day = texts.short_day(s.language, meeting.facts.starts_at)
+    return s.say("meetings.button", day=day, title=title(s, meeting))
+
+
 def when(s: Session, meeting: Meeting) -> str:
     """`tirsdag den 3. marts 2026 kl. 19.00 til kl. 21.00`."""
     starts, ends = schedule.to_local(meeting.facts.starts_at), schedule.to_local(meeting.facts.ends_at)
     moment = texts.moment(s.language, meeting.facts.starts_at)
     if starts.date() == ends.date():
-        return s.say("meeting.until", moment=moment, end=f"{ends:%H.%M}" if s.language == "da" else f"{ends:%H:%M}")
+        return s.say("meeting.until", moment=moment, end=texts.clock(s.language, meeting.facts.ends_at))
     return s.say("meeting.from-to", moment=moment, end=texts.moment(s.language, meeting.facts.ends_at))
 
 
 def where(s: Session, meeting: Meeting) -> tuple[str, ...]:
     details = meeting.facts.details
-    place = ", ".join(part for part in (details.place, details.address) if part)
+    place = details.where
     return (
         *((s.say("meeting.where", place=place),) if place else ()),
         *((s.say("meeting.directions", directions=details.directions),) if details.directions else ()),
@@ -185,7 +191,7 @@ def _label(s: Session, answer: SignupAnswer, signup: Signup | None) -> str:
 def entry(s: Session, meeting: Meeting, signup: Signup | None) -> CalendarEntry:
     """As it stands in a calendar."""
     facts_, contacts = meeting.facts, s.plan.file.contacts
-    location = ", ".join(part for part in (facts_.details.place, facts_.details.address) if part) or facts_.details.link
+    location = facts_.details.where or facts_.details.link
     comes = signup is not None and signup.comes
     return CalendarEntry(
         uid=meeting.uid,

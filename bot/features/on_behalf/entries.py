@@ -50,7 +50,6 @@ def erase(s: Session) -> Session:
 
 def _answer_for(entry: Session, group: str) -> None:
     """Whom they answer as is known, and nobody is to be reminded: the start questions begin after that."""
-    flow = entry.plan.flows[START]
-    entry.begin(START, flow.version)
-    entry.save(Answer(next(q.id for q in flow.flow if q.sets == "group"), keys=(group,)))
-    entry.save(Answer(next(q.id for q in flow.flow if q.sets == "reminders"), keys=(NO,)))
+    entry.begin(START, entry.plan.flows[START].version)
+    entry.save(Answer(entry.plan.start_question("group").id, keys=(group,)))
+    entry.save(Answer(entry.plan.start_question("reminders").id, keys=(NO,)))

@@ -15,6 +15,7 @@ from bot.dialogue.session import Session
 from bot.features.on_behalf import entries
 from bot.features.on_behalf.entries import MOST_BEHIND
 from bot.process.plan import START, State
+from bot.texts import numbers
 from storage import people, runs
 from storage.people import Person
 
@@ -107,18 +108,13 @@ def _takes(s: Session, flow: str, group: str) -> bool:
 
 
 def _begun(s: Session, source: str, flow: str, group: str, text: str) -> Panel | Elsewhere:
-    behind = _number(text)
+    behind = numbers.read(text, 1, MOST_BEHIND)
     if source not in SOURCES or not _takes(s, flow, group):
         return _list(s, s.say("panel.gone"))
     if behind is None:
         return _how_many(s, f"indtast/ny/{source}/{flow}/{group}", s.say("enter.not-number", most=MOST_BEHIND))
     entries.begin(s, source, group, behind, flow)
     return Elsewhere((s.say("enter.begun"),))
-
-
-def _number(text: str) -> int | None:
-    fits = text.isascii() and text.isdecimal() and len(text) <= 3 and 1 <= int(text) <= MOST_BEHIND
-    return int(text) if fits else None
 
 
 # --- one entry --------------------------------------------------------------------------------------------
@@ -148,7 +144,7 @@ def _behind(s: Session, number: int, sent: PanelInput) -> Panel:
     entered = _mine(s, number)
     if entered is None:
         return _list(s, s.say("panel.gone"))
-    behind = _number(sent.text)
+    behind = numbers.read(sent.text, 1, MOST_BEHIND)
     if behind is None:
         at, wrong = f"indtast/antal/{number}", (s.say("enter.not-number", most=MOST_BEHIND),) if sent.text else ()
         return Panel(

@@ -7,6 +7,7 @@ from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
 from bot.dialogue.panel_parts import back
 from bot.dialogue.session import Session
 from bot.features.register import panel, service
+from bot.texts import lists
 from reports.register import BadCell, FileTable, RegisterField, guess, unmapped
 from storage import register
 
@@ -75,13 +76,13 @@ def _previewed(s: Session, table: FileTable, mapping: dict[RegisterField, int]) 
             asks_file="fil",
         )
     found = service.looked_through(s.tx, s.plan, table, mapping)
-    columns = "\n".join(f"• {table.headings[at]} → {s.say(f'register.field.{field}')}" for field, at in mapping.items())
+    columns = [f"{table.headings[at]} → {s.say(f'register.field.{field}')}" for field, at in mapping.items()]
     ignored = [table.headings[at] for at in unmapped(table.headings, mapping) if table.headings[at]]
     body = [
         texts.count(s.language, "register.would-add", len(found.entries)),
         texts.count(s.language, "register.would-update", len(found.updates)),
         texts.count(s.language, "register.would-merge", sum(not merged.in_register for merged in found.merged)),
-        s.say("register.columns") + "\n" + columns,
+        lists.bulleted(columns, s.say("register.columns")),
         *([s.say("register.ignored", columns=", ".join(ignored))] if ignored else []),
         *_faults(s, found.bad),
     ]

@@ -13,7 +13,7 @@ from bot.dialogue.panel_parts import ListPage, back, sure
 from bot.dialogue.reply import Attachment
 from bot.dialogue.session import Session
 from bot.features.register import service
-from bot.texts import names
+from bot.texts import lists, names
 from reports.register import PartyKind, RegisterEntry
 from reports.register_writing import csv, xlsx
 from storage import register
@@ -100,9 +100,10 @@ def _template(s: Session, *notes: str) -> Panel:
     known = {party.folded for party in register.of_process(s.tx, s.plan.process_id)}
     rows = [
         Go(
-            ("☑ " if names.folded(usual.name) in known else "☐ ")
-            + usual.name
-            + (f" ({s.say('missing.must')})" if usual.must else ""),
+            lists.ticked(
+                usual.name + (f" ({s.say('missing.must')})" if usual.must else ""),
+                on=names.folded(usual.name) in known,
+            ),
             f"liste/skabelon/{usual.key}",
         )
         for usual in service.template()

@@ -14,7 +14,7 @@ import yaml
 
 from bot.flows import content, safeguarding
 from bot.flows.loader import Item
-from bot.process.plan import START, Plan
+from bot.process.plan import Plan
 from bot.texts import names
 from reports.register import CellWords, FileRow, FileTable, PartyKind, Preview, RegisterEntry, RegisterField, preview
 from storage import answers, audit, register
@@ -155,7 +155,7 @@ def suggestions(tx: Tx, plan: Plan) -> list[Suggestion]:
 
 
 def _named(tx: Tx, plan: Plan) -> Iterable[str]:
-    called = next(question.id for question in plan.flows[START].flow if question.sets == "association")
+    called = plan.start_question("association").id
     asked = (*answers.sent_to(tx, plan.process_id, MISSING_QUESTION), *answers.sent_to(tx, plan.process_id, called))
     for stored in map(content.read, asked):
         for part in () if stored.keys else stored.parts:

@@ -79,7 +79,7 @@ def _called(s: Session) -> str:
     run = s.run_of(START)
     if run is None:
         return ""
-    question = next(q.id for q in s.plan.flows[START].flow if q.sets == "association")
+    question = s.plan.start_question("association").id
     row = next((row for row in answers.of_run(s.tx, run.id) if row.question == question and not row.skipped), None)
     if row is None:
         return ""

@@ -9,26 +9,23 @@ from bot.dialogue.reply import PERMANENT, Move, Reply, Screen, Verb
 from bot.dialogue.session import Session
 from bot.dialogue.step_status import not_answerable
 from bot.flows.model import Flow
-from bot.outbox.compose import go_as_recipient
+from bot.outbox.compose import go_as_recipient, unsubscribe
 from bot.process.plan import START
 from storage import people
 from storage.outbox import OutboxMessage
-from storage.runs import Run
 
 
 def opened(s: Session, row: OutboxMessage) -> Reply | None:
     flow = _answerable(s, row)
-    if flow is None or _run(s, row) is not None:
+    if flow is None or s.run_of(row.about) is not None:
         return None
-    closes = s.plan.closes_at(row.about, s.visit.now, s.person.stakeholder)
-    until = (s.say("opened.until", moment=texts.moment(s.language, closes)),) if closes is not None else ()
     before = any(run.sent_at is not None and run.flow != START for run in s.runs)
     why = s.say("opened.why" if before else "reminded.why")
-    return _to_the_step(s, row, s.say("opened.what", step=step_name(s, flow)), (*until, why), "opened.begin")
+    return _to_the_step(s, row, s.say("opened.what", step=step_name(s, flow)), (*_until(s, row), why), "opened.begin")
 
 
 def deadline(s: Session, row: OutboxMessage) -> Reply | None:
-    flow, run = _answerable(s, row), _run(s, row)
+    flow, run = _answerable(s, row), s.run_of(row.about)
     closes = s.plan.closes_at(row.about, s.visit.now, s.person.stakeholder)
     if flow is None or closes is None or (run is not None and run.sent_at is not None):
         return None
@@ -39,13 +36,13 @@ def deadline(s: Session, row: OutboxMessage) -> Reply | None:
 
 
 def unfinished(s: Session, row: OutboxMessage) -> Reply | None:
-    flow, run = _answerable(s, row), _run(s, row)
+    flow, run = _answerable(s, row), s.run_of(row.about)
     if flow is None or run is None or run.sent_at is not None:
         return None
-    closes = s.plan.closes_at(row.about, s.visit.now, s.person.stakeholder)
-    until = (s.say("opened.until", moment=texts.moment(s.language, closes)),) if closes is not None else ()
     title = s.say("unfinished.what", step=step_name(s, flow))
-    return _to_the_step(s, row, title, (s.say("unfinished.kept"), *until, s.say("reminded.why")), "unfinished.go")
+    return _to_the_step(
+        s, row, title, (s.say("unfinished.kept"), *_until(s, row), s.say("reminded.why")), "unfinished.go"
+    )
 
 
 def _answerable(s: Session, row: OutboxMessage) -> Flow | None:
@@ -56,12 +53,13 @@ def _answerable(s: Session, row: OutboxMessage) -> Flow | None:
     return known.flow
 
 
-def _run(s: Session, row: OutboxMessage) -> Run | None:
-    return s.run_of(row.about)
+def _until(s: Session, row: OutboxMessage) -> tuple[str, ...]:
+    closes = s.plan.closes_at(row.about, s.visit.now, s.person.stakeholder)
+    return (s.say("opened.until", moment=texts.moment(s.language, closes)),) if closes is not None else ()
 
 
 def _to_the_step(s: Session, row: OutboxMessage, title: str, body: tuple[str, ...], go: str) -> Reply:
-    moves = ((Move(Verb.GO, s.say(go), row.id),), (Move(Verb.DECLINE, s.say("opened.stop"), row.id),))
+    moves = ((Move(Verb.GO, s.say(go), row.id),), (unsubscribe(s, row.id),))
     return Reply(language=s.language, screen=Screen.TEXT, title=title, body=body, moves=moves)
 
 
@@ -80,7 +78,7 @@ def afterwards(s: Session, row: OutboxMessage) -> Reply | None:
             language=s.language, screen=Screen.TEXT, title=title, body=(not_answerable(s, known.flow, sent=sent),)
         )
     go = Move(Verb.GO, s.say("opened.begin" if run is None else "unfinished.go"), row.id)
-    stop = ((Move(Verb.DECLINE, s.say("opened.stop"), row.id),),) if s.person.reminders == 1 else ()
+    stop = ((unsubscribe(s, row.id),),) if s.person.reminders == 1 else ()
     return Reply(language=s.language, screen=Screen.TEXT, title=title, moves=((go,), *stop), delivery=PERMANENT)
 
 

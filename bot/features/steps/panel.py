@@ -11,7 +11,7 @@ from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
 from bot.dialogue.panel_parts import back
 from bot.dialogue.session import Session
 from bot.flows import schedule
-from bot.process.plan import AS_PLANNED, START, State
+from bot.process.plan import AS_PLANNED, State
 from bot.texts import times
 from storage import coverage_counters, outbox, step_overrides
 from storage.step_overrides import StepOverride
@@ -42,8 +42,7 @@ def show(s: Session, args: Args, sent: PanelInput) -> Panel:
 def _list(s: Session) -> Panel:
     rows = [
         Go(f"{step_of(s, key)}: {s.say(f'state.{s.plan.state(key, s.visit.now)}')}", f"trin/{key}")
-        for key in s.plan.flows
-        if key != START
+        for key in s.plan.steps
     ]
     return Panel(at="trin", title=s.say("lead.trin"), body=(s.say("steps.what"),), rows=column(*rows, back(s, "leder")))
 

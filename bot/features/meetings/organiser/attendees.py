@@ -12,6 +12,7 @@ from bot.dialogue.panel_parts import back
 from bot.dialogue.reply import Attachment
 from bot.dialogue.session import Session
 from bot.features.meetings import wording
+from bot.texts import lists
 from storage import meetings, signups
 from storage.meetings import Meeting
 from storage.signups import Counted
@@ -91,7 +92,7 @@ def _needed(s: Session, meeting: Meeting) -> list[str]:
 
 def _needs(s: Session, meeting: Meeting) -> Panel:
     needed = _needed(s, meeting)
-    listed = "\n".join(f"• {need}" for need in needed) or s.say("coming.no-needs")
+    listed = lists.bulleted(needed) or s.say("coming.no-needs")
     at = f"moedeplan/{meeting.id}/tilmeldte/behov"
     rows = [*([Go(s.say("coming.file"), f"{at}/fil")] if needed else []), back(s, f"moedeplan/{meeting.id}/tilmeldte")]
     return Panel(
@@ -102,7 +103,7 @@ def _needs(s: Session, meeting: Meeting) -> Panel:
 def _words(s: Session, meeting: Meeting) -> Panel:
     written = meetings.words(s.tx, meeting.id)
     body = tuple(
-        "\n".join((s.say(f"coming.said.{kind}"), *(f"• {each.text}" for each in written if each.kind == kind)))
+        lists.bulleted((each.text for each in written if each.kind == kind), s.say(f"coming.said.{kind}"))
         for kind in ("question", "absent")
         if any(each.kind == kind for each in written)
     )

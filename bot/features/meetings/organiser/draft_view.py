@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from bot.access import Right, rights
+from bot.dialogue.panel_parts import toggled
 from bot.dialogue.session import Session
 from bot.features.meetings import drafts
 from bot.features.meetings.drafts import AFTERWARDS, MeetingField
@@ -116,19 +117,17 @@ class MeetingDraft:
     def toggled(self, field: MeetingField, chosen: str) -> Any:
         """What is told once a button of several has been pressed: put in, or taken out again."""
         if field is MeetingField.REMINDERS:
-            return _toggled(self.reminders, chosen)
+            return list(toggled(self.reminders, chosen))
         kind, _, key = chosen.partition(".")
         if kind == EVERYBODY:
             return [[], []]
         groups, areas = self.facts.groups, self.facts.areas
-        return [_toggled(groups, key), list(areas)] if kind == GROUP else [list(groups), _toggled(areas, key)]
+        if kind == GROUP:
+            return [list(toggled(groups, key)), list(areas)]
+        return [list(groups), list(toggled(areas, key))]
 
     def settled(self, field: MeetingField) -> Any:
         """What buttons of several have led to by now."""
         if field is MeetingField.WHOM:
             return [list(self.facts.groups), list(self.facts.areas)]
         return None if self.facts.reminders is None else list(self.facts.reminders)
-
-
-def _toggled(those: tuple[str, ...], key: str) -> list[str]:
-    return [each for each in those if each != key] if key in those else [*those, key]

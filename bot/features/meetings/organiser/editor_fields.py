@@ -11,7 +11,7 @@ from bot.features.meetings.drafts import NEEDED, OFFERED, MeetingField
 from bot.features.meetings.organiser import preview
 from bot.features.meetings.organiser.draft_view import AREA, EVERYBODY, GROUP, MeetingDraft
 from bot.process.file import MeetingKind
-from bot.process.plan import START
+from bot.texts import lists
 
 SKIP = "-"  # in a path: left as it is by itself
 SUGGESTED = "forslag"
@@ -81,11 +81,11 @@ def _choices(d: MeetingDraft, field: MeetingField) -> list[tuple[str, str]]:
         case MeetingField.REMINDERS:
             wanted = d.reminders
             tokens = dict.fromkeys((*OFFERED, *wanted))
-            return [(token, _ticked(token in wanted, preview.token(s, token))) for token in tokens]
+            return [(token, lists.ticked(preview.token(s, token), on=token in wanted)) for token in tokens]
         case MeetingField.FACILITATOR:
             return [(str(holder.person_id), holder_names(s, holder)) for holder in d.holders]
         case MeetingField.FLOW:
-            return [(key, step_of(s, key)) for key in s.plan.flows if key != START]
+            return [(key, step_of(s, key)) for key in s.plan.steps]
         case _:
             return []
 
@@ -96,14 +96,10 @@ def _whom(d: MeetingDraft) -> list[tuple[str, str]]:
         return []
     everybody = not chosen.groups and not chosen.areas
     return [
-        (EVERYBODY, _ticked(everybody, s.say("meeting.everybody"))),
-        *((f"{GROUP}.{key}", _ticked(key in chosen.groups, group_name(s, key))) for key, _ in groups(s)),
+        (EVERYBODY, lists.ticked(s.say("meeting.everybody"), on=everybody)),
+        *((f"{GROUP}.{key}", lists.ticked(group_name(s, key), on=key in chosen.groups)) for key, _ in groups(s)),
         *(
-            (f"{AREA}.{item.key}", _ticked(item.key in chosen.areas, place_name(s, "areas", item.key)))
+            (f"{AREA}.{item.key}", lists.ticked(place_name(s, "areas", item.key), on=item.key in chosen.areas))
             for item in s.plan.file.areas
         ),
     ]
-
-
-def _ticked(is_so: bool, label: str) -> str:
-    return f"{'☑' if is_so else '☐'} {label}"

@@ -14,6 +14,7 @@ from bot.dialogue.session import Session
 from bot.features.meetings import messages, wording
 from bot.features.meetings.organiser import overview
 from bot.features.meetings.service.minutes import send_minutes
+from bot.texts import lists, numbers
 from storage import meetings, recipients, signups
 from storage.meetings import Meeting, MeetingWords
 
@@ -31,7 +32,7 @@ def attended(s: Session, meeting: Meeting, sent: PanelInput) -> Panel:
     at = f"moedeplan/{meeting.id}/antal"
     notes: tuple[str, ...] = ()
     if sent.text:
-        came = _number(sent.text)
+        came = numbers.read(sent.text, 0, MOST_CAME, grouped=True)
         if came is not None:
             meetings.count_people(s.tx, meeting.id, came)
             s.audit("attended", f"{meeting.id}: {came}")
@@ -47,12 +48,6 @@ def attended(s: Session, meeting: Meeting, sent: PanelInput) -> Panel:
         notes=notes,
         asks=at,
     )
-
-
-def _number(text: str) -> int | None:
-    plain = text.replace(".", "").replace(" ", "")
-    fits = plain.isascii() and plain.isdecimal() and len(plain) <= len(str(MOST_CAME)) and int(plain) <= MOST_CAME
-    return int(plain) if fits else None
 
 
 # --- the minutes ------------------------------------------------------------------------------------------
@@ -90,7 +85,7 @@ def _added(s: Session, meeting: Meeting, text: str) -> tuple[str, ...]:
 
 def _writing(s: Session, meeting: Meeting, *notes: str) -> Panel:
     at, points = f"moedeplan/{meeting.id}/referat", meetings.written(s.tx, meeting.id)
-    body = (*((numbered(points),) if points else ()), *_how_sent(s, meeting, points), s.say("points.how"))
+    body = (*((lists.numbered(points),) if points else ()), *_how_sent(s, meeting, points), s.say("points.how"))
     rows = [
         *([Go(s.say("points.look"), f"{at}/se"), Go(s.say("points.take-back"), f"{at}/fortryd")] if points else []),
         *([Go(s.say("points.replies"), f"{at}/svar")] if meeting.minutes_at is not None else []),
@@ -98,10 +93,6 @@ def _writing(s: Session, meeting: Meeting, *notes: str) -> Panel:
     ]
     title = s.say("minutes.title", title=wording.title(s, meeting))
     return Panel(at=at, title=title, body=body, rows=column(*rows), notes=notes, asks=at)
-
-
-def numbered(points: list[str]) -> str:
-    return "\n".join(f"{number}. {point}" for number, point in enumerate(points, 1))
 
 
 def _how_sent(s: Session, meeting: Meeting, points: list[str]) -> tuple[str, ...]:
@@ -151,7 +142,7 @@ def _replies(s: Session, meeting: Meeting) -> Panel:
     body = [
         "\n".join((*counts, silent)),
         *_objections(s, meetings.minutes(s.tx, meeting.id), now),
-        *(("\n".join((s.say("replies.before"), *(f"• {each.text}" for each in before))),) if before else ()),
+        *((lists.bulleted((each.text for each in before), s.say("replies.before")),) if before else ()),
     ]
     return Panel(at=f"{at}/svar", title=s.say("points.replies"), body=tuple(body), rows=column(back(s, at)))
 
@@ -162,6 +153,6 @@ def _objections(s: Session, points: list[str], said: list[MeetingWords]) -> list
     for number, point in enumerate(points, 1):
         about = [each.text for each in said if each.point == number]
         if about:
-            found.append("\n".join((f"{number}. {point}", *(f"• {text}" for text in about))))
+            found.append(lists.bulleted(about, f"{number}. {point}"))
     others = [each.text for each in said if each.point is None or not 1 <= each.point <= len(points)]
-    return [*found, *(["\n".join((s.say("replies.other"), *(f"• {text}" for text in others)))] if others else [])]
+    return [*found, *([lists.bulleted(others, s.say("replies.other"))] if others else [])]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot import texts
-from bot.access import Right, rights
+from bot.access import Right
 from bot.dialogue.naming import holder_names
 from bot.dialogue.panel import Go, Panel, column
 from bot.dialogue.panel_parts import ListPage, back
@@ -12,6 +12,7 @@ from bot.features.meetings import wording
 from bot.features.meetings.drafts import MeetingField
 from bot.features.meetings.organiser import attendees
 from bot.features.meetings.service.reminders import reminder_moments
+from bot.texts import lists
 from storage import meetings, people, signups
 from storage.meetings import Meeting
 
@@ -20,7 +21,7 @@ SHOWN = 8
 
 def keeps(s: Session) -> bool:
     """Plans meetings; others only see those they lead."""
-    return Right.KEEP_MEETINGS in rights(s.roles)
+    return s.may(Right.KEEP_MEETINGS)
 
 
 def one_of(s: Session, number: int) -> Meeting | None:
@@ -55,7 +56,10 @@ def listed(s: Session, first: int, *notes: str) -> Panel:
         *([] if mine else [s.say("planning.none")]),
     ]
     rows = (
-        *column(*([_new(s)] if plans else []), *(Go(_label(s, each), f"moedeplan/{each.id}") for each in page.shown)),
+        *column(
+            *([_new(s)] if plans else []),
+            *(Go(wording.button_label(s, each), f"moedeplan/{each.id}") for each in page.shown),
+        ),
         *page.turning(_page, s.say("panel.more"), s.say("panel.newer")),
         (back(s, "leder"),),
     )
@@ -71,14 +75,8 @@ def _new(s: Session) -> Go:
     return Go(s.say("planning.go-on" if begun else "planning.new"), "moedeplan/ny")
 
 
-def _label(s: Session, meeting: Meeting) -> str:
-    """The day first: several may have the same title."""
-    day = texts.short_day(s.language, meeting.facts.starts_at)
-    return s.say("meetings.button", day=day, title=wording.title(s, meeting))
-
-
 def _lines(s: Session, heading: str, here: list[Meeting]) -> list[str]:
-    return ["\n".join((heading, *(f"• {_line(s, meeting)}" for meeting in here)))] if here else []
+    return [lists.bulleted((_line(s, meeting) for meeting in here), heading)] if here else []
 
 
 def _line(s: Session, meeting: Meeting) -> str:
@@ -168,7 +166,7 @@ def invited_at(s: Session, at: int | None) -> str:
 def reminded_at(s: Session, moments: list[int]) -> str:
     if not moments:
         return s.say("planning.not-reminded")
-    return "\n".join((s.say("planning.reminded"), *(f"• {texts.moment(s.language, at)}" for at in moments)))
+    return lists.bulleted((texts.moment(s.language, at) for at in moments), s.say("planning.reminded"))
 
 
 def _afterwards(s: Session, meeting: Meeting) -> tuple[str, ...]:

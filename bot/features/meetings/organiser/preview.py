@@ -10,7 +10,7 @@ from bot.dialogue.panel import Go, Panel, column
 from bot.dialogue.panel_parts import back, sure
 from bot.dialogue.session import Session
 from bot.features.meetings import messages, wording
-from bot.features.meetings.drafts import MeetingField
+from bot.features.meetings.drafts import DETAILS, MeetingField
 from bot.features.meetings.organiser import overview
 from bot.features.meetings.organiser.draft_view import MeetingDraft
 from bot.features.meetings.service import announcements
@@ -18,18 +18,6 @@ from bot.features.meetings.service.reminders import reminder_moments
 from bot.process.file import MeetingKind
 from storage import recipients, signups
 from storage.meetings import Meeting, MeetingFacts
-
-_WRITTEN = {
-    MeetingField.TITLE: "title",
-    MeetingField.TITLE_EN: "title_en",
-    MeetingField.PLACE: "place",
-    MeetingField.ADDRESS: "address",
-    MeetingField.DIRECTIONS: "directions",
-    MeetingField.LINK: "link",
-    MeetingField.PURPOSE: "purpose",
-    MeetingField.AGENDA: "agenda",
-    MeetingField.LED_BY: "led_by",
-}
 
 _TOKEN = re.compile(r"(\d+)([dh])")
 
@@ -40,8 +28,8 @@ _TOKEN = re.compile(r"(\d+)([dh])")
 def said(d: MeetingDraft, facts: MeetingFacts, facilitator: int | None, field: MeetingField) -> str:
     """What it is now; empty where nothing was told."""
     s = d.s
-    if field in _WRITTEN:
-        return str(getattr(facts.details, _WRITTEN[field]))
+    if field in DETAILS:
+        return str(getattr(facts.details, DETAILS[field]))
     match field:
         case MeetingField.KIND:
             return (
