@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.access import Role
@@ -416,6 +416,14 @@ def people_come(tx: Tx, crowds: Crowds) -> None:
 
 
 @given(CROWDS)
+@example(  # five volunteers have come in, four of them have begun, in two areas
+    [
+        ({"stakeholder": "frivillig", "area": "havnen"}, 1, "", ""),
+        ({"stakeholder": "frivillig", "area": "havnen"}, 1, "", "b"),
+        ({"stakeholder": "frivillig", "area": "nordby"}, 3, "", "s"),
+        ({"stakeholder": "forening", "area": "havnen", "size": "0-9"}, 2, "", ""),
+    ]
+)
 @settings(derandomize=True, deadline=None, max_examples=examples(120))
 def test_from_all_that_the_steering_group_is_shown_nobody_works_out_a_number_under_five(
     crowds: Crowds,

@@ -69,6 +69,17 @@ def hide(
     return frozenset(hidden)
 
 
+def is_found(
+    counts: Mapping[K, int], sums: Sequence[LinearSum[K]], hidden: Collection[K], *, most: Mapping[K, int] | None = None
+) -> bool:
+    """Whether one of 1 to 4 is known to be under five, or to be one of two numbers, although `hidden` are not shown.
+    After `hide` it can be so only where `most` is the reason: nothing was left to hide."""
+    small = [cell for cell in hidden if 0 < counts[cell] < FEWEST]
+    table = _SuppressionTable(counts, {cell: _column(cell, sums) for cell in counts}, small, {}, most or {})
+    slack = table.slack(hidden)
+    return not all(table.is_safe(cell, slack) for cell in small)
+
+
 def _check(counts: Mapping[K, int], sums: Sequence[LinearSum[K]]) -> None:
     if any(count < 0 for count in counts.values()):
         raise ValueError("a count is below 0")
@@ -101,9 +112,9 @@ class _SuppressionTable(Generic[K]):
 
     def cover(self, hidden: Collection[K], shown: Sequence[tuple[K, ...]]) -> list[tuple[K, ...]]:
         """The pair to hide next, as a list; empty when no hidden number can be found, or nothing is left to hide."""
-        slack = self._slack(hidden)
+        slack = self.slack(hidden)
         for cell in self.kept if shown else ():
-            if cell in hidden and not self._is_safe(cell, slack):
+            if cell in hidden and not self.is_safe(cell, slack):
                 return [self._dearest_needed(cell, hidden, shown)]
         return []
 
@@ -111,7 +122,7 @@ class _SuppressionTable(Generic[K]):
         """The one pair without which the cell is found, even if all the cheaper ones were hidden."""
         in_order = sorted(shown, key=lambda pair: self._cost(pair, cell))
         for pair, also in zip(in_order, accumulate(in_order), strict=True):
-            if self._is_safe(cell, self._slack({*hidden, *also})):
+            if self.is_safe(cell, self.slack({*hidden, *also})):
                 return pair
         return in_order[-1]
 
@@ -121,14 +132,14 @@ class _SuppressionTable(Generic[K]):
         is_whole = min(column, default=0) < 0
         return column != self.columns[beside], is_whole + (is_whole and max(column) <= 0)
 
-    def _slack(self, hidden: Collection[K]) -> _Slack:
+    def slack(self, hidden: Collection[K]) -> _Slack:
         slack: _Slack = {}
         for cell in hidden:
             fewer, more = slack.get(self.columns[cell], (0, 0))
             slack[self.columns[cell]] = fewer + self._fewer(cell), more + self._more(cell)
         return slack
 
-    def _is_safe(self, cell: K, slack: _Slack) -> bool:
+    def is_safe(self, cell: K, slack: _Slack) -> bool:
         """Whether the numbers that the cell could be are as many and as high as `hide` asks for."""
         column, count, own_fewer, own_more = self.columns[cell], self.counts[cell], self._fewer(cell), self._more(cell)
         fewer, more = (

@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import cycle
 from typing import Literal
 
-from bot.features.coverage.cell_suppression import FEWEST, LinearSum, hide
+from bot.features.coverage.cell_suppression import FEWEST, LinearSum, hide, is_found
 from bot.flows.model import Group
 from bot.process.plan import Plan, State
 from reports.register import PartyKind
@@ -143,14 +143,20 @@ def _hidden(present: _Counts, steps: dict[str, tuple[_Counts, _Counts]]) -> dict
 
     No more began than came in, so the numbers of a step say something of who came in, and the other way round. What
     could be otherwise is therefore only who has begun nothing: they could be in another group or area, and they could
-    have begun. In splits nobody is shown who only came in.
+    have begun. In splits nobody is shown who only came in. Where who came in tells too much of a step even with all of
+    the step hidden (of five, four have begun, in two areas), nobody is shown who came in.
     """
-    hidden = {
-        flow: _hidden_in_step(_listed(started), _listed(sent), _listed(_most(present, started)))
-        for flow, (started, sent) in steps.items()
-    }
+    hidden, told_by_present = {}, False
+    for flow, (started, sent) in steps.items():
+        counted = _listed(started), _listed(sent)
+        hidden[flow], found = _hidden_in_step(*counted, _listed(_most(present, started)))
+        if found:
+            hidden[flow], _ = _hidden_in_step(*counted, ())
+            told_by_present = True
     least = {place: max([1, *(started.get(place, 0) for started, _ in steps.values())]) for place in present}
-    never_shown = frozenset(place for place in present if place[0] in SPLITS)
+    never_shown = frozenset(
+        place for place, came in present.items() if place[0] in SPLITS or (told_by_present and came)
+    )
     hidden[PRESENT] = _hidden_of(_listed(present), also=never_shown, least=_listed(least))
     return hidden
 
@@ -170,14 +176,15 @@ def _listed(counts: _Counts) -> _Listed:
 
 
 @lru_cache(512)
-def _hidden_in_step(started: _Listed, sent: _Listed, most: _Listed) -> frozenset[Place]:
-    """The same of both: who is hidden among those who began is hidden among those who sent."""
+def _hidden_in_step(started: _Listed, sent: _Listed, most: _Listed) -> tuple[frozenset[Place], bool]:
+    """The same of both: who is hidden among those who began is hidden among those who sent. And whether a small number
+    is found even so, for there can be no more than `most`."""
     hidden = _hidden_of(started, most=most)
     for counts in cycle((sent, started)):
         before, hidden = hidden, _hidden_of(counts, also=hidden, most=most)
         if hidden == before:
             break
-    return hidden
+    return hidden, any(_is_found(counts, hidden, most) for counts in (started, sent))
 
 
 @lru_cache(512)
@@ -187,6 +194,16 @@ def _hidden_of(
     if not any(0 < people < FEWEST for _, people in listed):
         return also
     counts = dict(listed)
+    return hide(counts, _sums(counts), also=also, least=dict(least), most=dict(most))
+
+
+def _is_found(listed: _Listed, hidden: frozenset[Place], most: _Listed) -> bool:
+    counts = dict(listed)
+    return is_found(counts, _sums(counts), hidden & counts.keys(), most=dict(most))
+
+
+def _sums(counts: dict[Place, int]) -> list[LinearSum[Place]]:
+    """What everybody knows of the table: groups make up the sides and the total, splits make up their groups."""
 
     def those(kind: str) -> tuple[Place, ...]:
         return tuple(place for place in counts if place[0] == kind)
@@ -200,7 +217,7 @@ def _hidden_of(
         wholes = tuple(place for place in those("group") if place[1] in split_groups)
         if wholes:
             sums.append(LinearSum(those(split), wholes))
-    return hide(counts, sums, also=also, least=dict(least), most=dict(most))
+    return sums
 
 
 # --- the register -----------------------------------------------------------------------------------------
