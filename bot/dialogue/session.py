@@ -42,6 +42,7 @@ class Visit:
     language: Language = "da"  # what the channel says they prefer; their own choice wins
     prompt_seen: bool = False  # the channel shows the question before one can write: nothing comes too early
     pages: bool = False  # the channel shows pages with fields and links, not messages with buttons
+    leads: bool = False  # the channel leads to where the person is now, and draws it when they come there
     again: bool = False  # this was done before a restart; only what is shown is wanted again
 
     @property
