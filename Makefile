@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-quick proof proof-full check format bench clean
+.PHONY: run test test-quick test-busy proof proof-full check format bench clean
 
 run: $(VENV)/.installed
 	@$(BIN)/besyv run
@@ -17,6 +17,11 @@ test: $(VENV)/.installed-dev
 # Which is which: docs/testing.md
 test-quick: $(VENV)/.installed-dev
 	@$(PYTEST) -m quick
+
+# What starts processes, one test after the other, beside so many loops that want the whole machine.
+LOOPS ?= 8
+test-busy: $(VENV)/.installed-dev
+	@$(BIN)/python -m tests.support.busy $(LOOPS) $(BIN)/pytest -m "process and not proof"
 
 proof: $(VENV)/.installed-dev
 	@TEST_SIZE=proof $(PYTEST) -m "proof or hypothesis"

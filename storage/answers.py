@@ -39,7 +39,7 @@ def of_run(tx: Tx, run_id: int) -> list[Stored]:
     )
     return [
         Stored(
-            id=number,
+            id=id_,
             question=question,
             version=version,
             revision=revision,
@@ -47,27 +47,13 @@ def of_run(tx: Tx, run_id: int) -> list[Stored]:
             language=language,
             channel=channel,
             content=unseal(content),
-            skipped=skipped,
-            open=is_open,
-            closed_once=closed_once,
-            answered_at=answered_at,
+            skipped=skip,
+            open=open_,
+            closed_once=closed,
+            answered_at=at,
             apart=apart,
         )
-        for (
-            number,
-            question,
-            version,
-            revision,
-            asked,
-            language,
-            channel,
-            content,
-            skipped,
-            is_open,
-            closed_once,
-            answered_at,
-            apart,
-        ) in rows
+        for id_, question, version, revision, asked, language, channel, content, skip, open_, closed, at, apart in rows
     ]
 
 

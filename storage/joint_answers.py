@@ -96,6 +96,19 @@ def members(tx: Tx, joint_id: int) -> list[int]:
     return [row["person_id"] for row in rows]
 
 
+def said(tx: Tx, joint_id: int, flow: str, question: str) -> list[str]:
+    """The contents of what members have answered so far to one question of the flow; drafts too, nothing skipped and
+    nothing that is kept apart."""
+    rows = tx.all(
+        """SELECT content FROM joint_members JOIN runs USING (person_id) JOIN answers ON run_id = runs.id
+           WHERE joint_id = :joint AND joined_at > 0 AND flow = :flow AND question = :question AND skipped = 0""",
+        joint=joint_id,
+        flow=flow,
+        question=question,
+    )
+    return [tx.keys.unseal(row["content"]) for row in rows]
+
+
 # --- asked, and not answered yet: no time of joining ------------------------------------------------------
 
 

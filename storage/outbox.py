@@ -4,7 +4,7 @@ not wanted."""
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from storage.db import Tx
@@ -391,15 +391,30 @@ def prune(tx: Tx, before: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
+    """When somebody wants the weekly overview; until they say so, on Mondays at nine."""
+
     person_id: int
-    weekday: int
-    hour: int
-    off: int
+    weekday: int = 1
+    hour: int = 9
+    off: int = 0
 
 
 def digest_of(tx: Tx, person_id: int) -> Digest:
     row = tx.one("SELECT person_id, weekday, hour, off FROM digests WHERE person_id = :id", id=person_id)
-    return Digest(*row) if row else Digest(person_id, 1, 9, 0)
+    return Digest(*row) if row else Digest(person_id)
+
+
+def digests(tx: Tx, process_id: int, roles: Collection[str]) -> list[Digest]:
+    """Of everybody in the process who holds one of the roles."""
+    rows = tx.all(
+        """SELECT people.id, weekday, hour, off FROM people LEFT JOIN digests ON digests.person_id = people.id
+           WHERE process_id = :process AND people.id IN (
+               SELECT person_id FROM roles WHERE role IN (SELECT value FROM json_each(:roles)))
+           ORDER BY people.id""",
+        process=process_id,
+        roles=json.dumps(sorted(roles)),
+    )
+    return [Digest(*row) if row["weekday"] is not None else Digest(row["id"]) for row in rows]
 
 
 def set_digest(tx: Tx, digest: Digest) -> None:

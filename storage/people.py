@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from sqlite3 import Row
 
 from storage.db import Tx, fields_of, named
 
@@ -79,20 +80,29 @@ class VisitorProfile:
     roles: frozenset[str]
 
 
+_PROFILE = """SELECT people.process_id, people.language, own.stakeholder,
+                     EXISTS (SELECT 1 FROM joint_members AS shown WHERE shown.person_id = own.id AND joined_at > 0),
+                     (SELECT group_concat(role) FROM roles WHERE roles.person_id = own.id) AS roles
+              FROM people JOIN people AS own ON own.id = coalesce(people.entered_by, people.id)"""
+
+
 def profile_at(tx: Tx, channel: str, address: str) -> VisitorProfile | None:
     """Who this address entered as last, as far as the frame of a page tells."""
     row = tx.one(
-        """SELECT people.process_id, people.language, own.stakeholder,
-                  EXISTS (SELECT 1 FROM joint_members AS shown WHERE shown.person_id = own.id AND joined_at > 0),
-                  (SELECT group_concat(role) FROM roles WHERE roles.person_id = own.id) AS roles
-           FROM addresses JOIN people ON people.id = addresses.person_id
-                JOIN people AS own ON own.id = coalesce(people.entered_by, people.id)
-           WHERE channel = :channel AND address = :address ORDER BY entered_at DESC, people.id DESC LIMIT 1""",
+        f"""{_PROFILE} JOIN addresses ON addresses.person_id = people.id
+            WHERE channel = :channel AND address = :address ORDER BY entered_at DESC, people.id DESC LIMIT 1""",
         channel=channel,
         address=address,
     )
-    if row is None:
-        return None
+    return _profile(row) if row is not None else None
+
+
+def profile_of(tx: Tx, person_id: int) -> VisitorProfile:
+    """The same of somebody who is known already."""
+    return _profile(tx.only(f"{_PROFILE} WHERE people.id = :id", id=person_id))
+
+
+def _profile(row: Row) -> VisitorProfile:
     process_id, language, stakeholder, shows, roles = tuple(row)
     return VisitorProfile(process_id, language, stakeholder, shows, frozenset((roles or "").split(",")) - {""})
 

@@ -48,6 +48,11 @@ def by_key(tx: Tx, key: str) -> ProcessRow | None:
     return ProcessRow(**row) if row else None
 
 
+def revisions(tx: Tx) -> dict[int, int]:
+    """Of every process, by its id."""
+    return {row["id"]: row["revision"] for row in tx.all("SELECT id, revision FROM processes ORDER BY id")}
+
+
 def every(tx: Tx) -> list[ProcessRow]:
     return [ProcessRow(**row) for row in tx.all("SELECT id, key, definition, revision FROM processes ORDER BY id")]
 

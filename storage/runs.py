@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from storage.db import Tx
 
@@ -33,47 +33,49 @@ def of_person(tx: Tx, person_id: int) -> list[Run]:
     ]
 
 
-def of_flow(tx: Tx, person_id: int, flow: str) -> Run | None:
-    row = tx.one(f"SELECT {_COLUMNS} FROM runs WHERE person_id = :person AND flow = :flow", person=person_id, flow=flow)
-    return Run(*row) if row else None
-
-
 def start(tx: Tx, person_id: int, flow: str, version: int, now: int) -> Run:
     """The person's run of the flow: the one they have, or a new one."""
-    tx.run(
-        """INSERT INTO runs (person_id, flow, version, started_at) VALUES (:person, :flow, :version, :now)
-           ON CONFLICT (person_id, flow) DO NOTHING""",
+    row = tx.one(
+        f"""INSERT INTO runs (person_id, flow, version, started_at) VALUES (:person, :flow, :version, :now)
+            ON CONFLICT (person_id, flow) DO NOTHING RETURNING {_COLUMNS}""",
         person=person_id,
         flow=flow,
         version=version,
         now=now,
     )
+    if row is None:
+        sql = f"SELECT {_COLUMNS} FROM runs WHERE person_id = :person AND flow = :flow"
+        row = tx.only(sql, person=person_id, flow=flow)
+    return Run(*row)
+
+
+def mark_sent(tx: Tx, run_id: int, now: int) -> Run:
+    """What was sent before stays sent from when it was."""
     row = tx.only(
-        f"SELECT {_COLUMNS} FROM runs WHERE person_id = :person AND flow = :flow", person=person_id, flow=flow
+        f"UPDATE runs SET sent_at = coalesce(sent_at, :now) WHERE id = :id RETURNING {_COLUMNS}", id=run_id, now=now
     )
     return Run(*row)
 
 
-def mark_sent(tx: Tx, run_id: int, now: int) -> None:
-    tx.run("UPDATE runs SET sent_at = coalesce(sent_at, :now) WHERE id = :id", id=run_id, now=now)
-
-
-def withdraw(tx: Tx, run: Run) -> Run:
+def withdraw(tx: Tx, run_id: int) -> Run:
     """A draft again. The receipt's number stays the run's."""
-    tx.run("UPDATE runs SET sent_at = NULL WHERE id = :id", id=run.id)
-    return replace(run, sent_at=None)
+    return Run(*tx.only(f"UPDATE runs SET sent_at = NULL WHERE id = :id RETURNING {_COLUMNS}", id=run_id))
 
 
-def move_to_version(tx: Tx, run_id: int, version: int) -> None:
-    tx.run(
-        "UPDATE runs SET version = :version, declined_version = NULL WHERE id = :id",
+def move_to_version(tx: Tx, run_id: int, version: int) -> Run:
+    row = tx.only(
+        f"UPDATE runs SET version = :version, declined_version = NULL WHERE id = :id RETURNING {_COLUMNS}",
         id=run_id,
         version=version,
     )
+    return Run(*row)
 
 
-def decline_version(tx: Tx, run_id: int, version: int) -> None:
-    tx.run("UPDATE runs SET declined_version = :version WHERE id = :id", id=run_id, version=version)
+def decline_version(tx: Tx, run_id: int, version: int) -> Run:
+    row = tx.only(
+        f"UPDATE runs SET declined_version = :version WHERE id = :id RETURNING {_COLUMNS}", id=run_id, version=version
+    )
+    return Run(*row)
 
 
 def first_started(tx: Tx, process_id: int, flow: str) -> int | None:

@@ -250,7 +250,7 @@ async def test_a_malformed_address_means_surely_not_sent(url: str) -> None:
 
 async def test_a_pool_without_a_free_connection_means_surely_not_sent() -> None:
     async with serving(_never) as server:
-        request = AiohttpRequest(connections=1, pool=0.1)
+        request = AiohttpRequest(connections=1, connect=0.5, pool=0.1)
         async with bot_on(server, request) as bot, asyncio.TaskGroup() as tasks:
             occupying = tasks.create_task(bot.delete_webhook())
             await server.came.wait()

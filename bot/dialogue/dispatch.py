@@ -55,11 +55,14 @@ def _came_before(visit: Visit, prompt: Prompt) -> bool:
 def tapped(tx: Tx, context: Context, visit: Visit, tap: Tap) -> Reply:
     """A button was pressed. One that does not belong to what the person was shown last changes nothing."""
     s = load(tx, context, visit)
-    if s is None:
-        return context.tables.stranger(tx, context, visit)
+    return context.tables.stranger(tx, context, visit) if s is None else tapped_by(s, tap)
+
+
+def tapped_by(s: Session, tap: Tap) -> Reply:
+    """The same of somebody we know."""
     if tap.number == PERMANENT_PROMPT:
-        return context.tables.screens[Screen.TEXT].tapped(s, tap, None)
-    if visit.again and s.prompt_holds:
+        return s.context.tables.screens[Screen.TEXT].tapped(s, tap, None)
+    if s.visit.again and s.prompt_holds:
         return screens.draw(s)
     screen = s.screen
     if screen is None:

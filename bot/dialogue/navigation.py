@@ -35,7 +35,7 @@ def show(s: Session, screen: str, way: Onward | None = None, *, about: str | Non
     if old is not None and (old.screen, old.run_id, old.question) == (screen, run_id, asked):
         new = replace(new, continues=way.continues or old.continues, shown_at=old.shown_at, message=old.message)
     s.put_prompt(new)
-    return screens.draw(s, *way.notes)
+    return screens.undrawn(s, new, *way.notes) if s.visit.leads else screens.draw(s, *way.notes)
 
 
 def redraw(s: Session, *notes: str) -> Reply:

@@ -105,7 +105,6 @@ class Tap:
 class Ask:
     """The open question, for channels that draw more than buttons."""
 
-    flow: str
     question: Question
     options: tuple[Choice, ...]
     answer: Answer | None
@@ -187,6 +186,7 @@ class Reply:
     number: int = 0
     revision: int = 0
     person_id: int | None = None  # whose prompt it is, to note when it was shown
+    at: tuple[str, str] | None = None  # the flow and the question that is asked
     ask: Ask | None = None
     review: tuple[ReviewLine, ...] = ()
     error: str | None = None  # why what was sent can't be used; what was typed stays in the form

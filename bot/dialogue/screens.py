@@ -8,6 +8,7 @@ from bot import texts
 from bot.dialogue import acting_as
 from bot.dialogue.reply import Delivery, Move, Reply, Screen, Verb
 from bot.dialogue.session import Session
+from storage.prompts import Prompt
 
 LONGEST_SHORTENED = 240  # characters of one answer in the review, so that nine fit one message
 Rows = tuple[tuple[Move, ...], ...]
@@ -20,6 +21,14 @@ def draw(s: Session, *notes: str) -> Reply:
     drawn = s.screen.draw(s)
     drawn = drawn if drawn.ask is not None else for_others(drawn, s)  # a question has said so itself
     return replace(drawn, notes=notes, number=s.prompt.number, revision=s.prompt.revision, person_id=s.person.id)
+
+
+def undrawn(s: Session, prompt: Prompt, *notes: str) -> Reply:
+    """The screen of the prompt for a channel that leads there, and draws it when the person has come."""
+    at = (s.flow.flow, prompt.question) if prompt.question is not None else None
+    return Reply(
+        language=s.language, screen=prompt.screen, notes=notes, number=prompt.number, person_id=s.person.id, at=at
+    )
 
 
 def with_notes(drawn: Reply, *notes: str) -> Reply:

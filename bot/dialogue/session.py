@@ -42,6 +42,7 @@ class Visit:
     language: Language = "da"  # what the channel says they prefer; their own choice wins
     prompt_seen: bool = False  # the channel shows the question before one can write: nothing comes too early
     pages: bool = False  # the channel shows pages with fields and links, not messages with buttons
+    leads: bool = False  # the channel leads to where the person is now, and draws it when they come there
     again: bool = False  # this was done before a restart; only what is shown is wanted again
 
     @property
@@ -180,24 +181,22 @@ class Session:
     def send(self) -> None:
         """What was answered in the run counts as sent, from when the person did so."""
         if self.run is not None:
-            runs.mark_sent(self.tx, self.run.id, self.visit.sent_at)
-            self._read_run(self.run)
+            self._changed(runs.mark_sent(self.tx, self.run.id, self.visit.sent_at))
 
     def withdraw(self) -> None:
         """A draft again."""
         if self.run is not None:
-            runs.withdraw(self.tx, self.run)
-            self._read_run(self.run)
+            self._changed(runs.withdraw(self.tx, self.run.id))
 
     def choose_version(self, *, adopt: bool) -> None:
         """Goes over to the newest questions, or stays with those that were begun on."""
         if self.run is not None:
             newest = self.plan.flows[self.run.flow].version
-            (runs.move_to_version if adopt else runs.decline_version)(self.tx, self.run.id, newest)
-            self._read_run(self.run)
+            change = runs.move_to_version if adopt else runs.decline_version
+            self._changed(change(self.tx, self.run.id, newest))
 
-    def _read_run(self, run: Run) -> None:
-        self._runs, self.run = None, runs.by_id(self.tx, run.id)
+    def _changed(self, run: Run) -> None:
+        self._runs, self.run = None, run
 
     def take_up(self, run: Run) -> None:
         """Makes this run the one the person is in, and loads its answers."""

@@ -25,7 +25,7 @@ from bot.outbox import compose
 from bot.outbox.compose import Composed, ComposedMessage
 from bot.outbox.errors import PermanentFailure, RecipientUnreachable, RetryLater
 from bot.outbox.kinds import Messages
-from storage import email_addresses, outbox, people, processes, prompts
+from storage import email_addresses, outbox, people, prompts
 from storage.db import Database, Tx
 from storage.outbox import OutboxMessage
 
@@ -115,7 +115,7 @@ class Sender:
     def _claim(self, tx: Tx) -> list[list[OutboxMessage]]:
         now = int(self.clock())
         outbox.expire(tx, now)
-        plans = [self.context.process_host.plan(tx, row.id) for row in processes.every(tx)]
+        plans = self.context.process_host.plans(tx)
         hours = [(plan.process_id, schedule.decent(now, plan.hours)) for plan in plans]
         return [part for rows in outbox.claim(tx, now, AT_ONCE, hours) for part in self._apart(rows)]
 

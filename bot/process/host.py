@@ -44,8 +44,12 @@ class ProcessHost:
         return fresh
 
     def plans(self, tx: Tx) -> list[Plan]:
-        """Of every process in the database, as it stands now."""
-        return [self.plan(tx, row.id) for row in processes.every(tx)]
+        """Of every process, as it stands in the database now."""
+        known = ((self._plans.get(key), key, revision) for key, revision in processes.revisions(tx).items())
+        return [
+            plan if plan is not None and plan.revision == revision else self.plan(tx, key)
+            for plan, key, revision in known
+        ]
 
     def flow(self, tx: Tx, plan: Plan, flow: str, version: int) -> Flow:
         """The flow in the version a run was started on."""

@@ -1,12 +1,12 @@
-"""How often the product computes something: calls counted by Python's own profiler, in the thread that a unit of the
-database runs in. Nothing is replaced, so what is counted is what runs.
+"""How often the product computes something: its calls, counted by Python's own profiler in the thread that a unit of
+the database runs in. Nothing is replaced: what is counted is what runs.
 """
 
 from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from types import CodeType, FrameType
@@ -16,13 +16,11 @@ from bot.dialogue import session
 from bot.features import SCREENS
 from bot.features.answering import question_screen
 from bot.flows import engine
-from bot.process.plan import Plan, timetable
+from bot.process import plan
+from bot.process.plan import Plan
 from storage.db import Database, Tx, Unit
 
 T = TypeVar("T")
-
-# What is asked of a plan about times.
-TIMES = ("state", "opens_at", "closes_at", "openings", "closings")
 
 
 def _code(function: Callable[..., Any]) -> CodeType:
@@ -30,54 +28,46 @@ def _code(function: Callable[..., Any]) -> CodeType:
     return code
 
 
-def _watched() -> Mapping[CodeType, str]:
-    """Every function that is counted, and as what. A question is drawn by its form, too, which SCREENS knows nothing
-    of: so it is its own drawing that counts, not the one of SCREENS that calls it."""
-    drawn = {_code(screen.draw): "drawn" for screen in SCREENS.values()}
-    del drawn[_code(question_screen.open_question)]
-    return {
-        **drawn,
-        _code(question_screen.ask): "drawn",
-        _code(engine.path): "paths",
-        _code(session.load): "loads",
-        _code(timetable): "timetables",
-        **{_code(getattr(Plan, name)): "times asked" for name in TIMES},
-        **{_code(getattr(Tx, name)): "statements" for name in ("all", "one", "run", "insert", "stream")},
-    }
+def _watched() -> Iterator[tuple[CodeType, str]]:
+    """Every function whose calls are counted, and as what. A question is drawn for its page without SCREENS, too: so
+    its own drawing is counted, and not the function in SCREENS that calls it."""
+    drawing = {_code(screen.draw) for screen in SCREENS.values()} - {_code(question_screen.open_question)}
+    yield from ((code, "drawn") for code in {*drawing, _code(question_screen.ask)})
+    yield _code(engine.path), "paths"
+    yield _code(session.load), "loads"
+    yield _code(plan.timetable), "timetables"
+    yield from (
+        (_code(getattr(Plan, name)), "asked")
+        for name in ("state", "opens_at", "closes_at", "openings", "closings", "asks")
+    )
+    executing = (each for each in vars(Tx).values() if callable(each) and "execute" in _code(each).co_names)
+    yield from ((_code(each), "statements") for each in executing)
+
+
+_WATCHED: Mapping[CodeType, str] = dict(_watched())
 
 
 @dataclass
 class Counts:
-    """What was computed, by kind."""
+    """What was computed: what was drawn and asked of a plan by name, statements as they were run."""
 
-    tally: Counter[str] = field(default_factory=Counter)
+    calls: Counter[str] = field(default_factory=Counter)
+    drawn: list[str] = field(default_factory=list)
+    asked: Counter[tuple[str, str, str | None]] = field(default_factory=Counter)  # about which step, for which group
     statements: list[str] = field(default_factory=list)
-    _watched: Mapping[CodeType, str] = field(default_factory=_watched)
 
-    def of(self, unit: Unit[T]) -> Unit[T]:
-        """The unit, counted while it runs."""
-
-        def counted(tx: Tx) -> T:
-            before = sys.getprofile()
-            sys.setprofile(self._count)
-            try:
-                return unit(tx)
-            finally:
-                sys.setprofile(before)
-
-        return counted
-
-    def _count(self, frame: FrameType, event: str, _: object) -> None:
-        what = self._watched.get(frame.f_code) if event == "call" else None
-        if what is not None:
-            self.tally[what] += 1
-        if what == "statements":
-            self.statements.append(" ".join(frame.f_locals["sql"].split()))
-
-    def take(self) -> Counter[str]:
-        """What was counted since this was asked last."""
-        taken, self.tally = self.tally, Counter()
-        return taken
+    def note(self, frame: FrameType, event: str, _: object) -> None:
+        what = _WATCHED.get(frame.f_code) if event == "call" else None
+        if what is None:
+            return
+        self.calls[what] += 1
+        match what:
+            case "drawn":
+                self.drawn.append(frame.f_globals["__name__"].rpartition(".")[2])
+            case "asked":
+                self.asked[frame.f_code.co_name, frame.f_locals["flow"], frame.f_locals["group"]] += 1
+            case "statements":
+                self.statements.append(" ".join(frame.f_locals["sql"].split()))
 
 
 @dataclass
@@ -86,8 +76,21 @@ class CountedDatabase(Database):
 
     counts: Counts = field(default_factory=Counts)
 
+    def taken(self) -> Counts:
+        """What was counted since this was asked last."""
+        taken, self.counts = self.counts, Counts()
+        return taken
+
     async def write(self, unit: Unit[T]) -> T:
-        return await super().write(self.counts.of(unit))
+        return await super().write(partial(self._counted, unit))
 
     async def read(self, unit: Unit[T]) -> T:
-        return await super().read(self.counts.of(unit))
+        return await super().read(partial(self._counted, unit))
+
+    def _counted(self, unit: Unit[T], tx: Tx) -> T:
+        before = sys.getprofile()
+        sys.setprofile(self.counts.note)
+        try:
+            return unit(tx)
+        finally:
+            sys.setprofile(before)

@@ -10,14 +10,16 @@ from typing import TypeVar
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from bot.access import rights
-from bot.channels.web import session
+from bot.channels.web import render, session
 from bot.channels.web.middleware import Limits
 from bot.channels.web.session import PageFrame, Visitor
-from bot.dialogue.reply import Reply, Screen
-from bot.dialogue.session import WEB, Context, Visit
+from bot.dialogue.reply import Reply
+from bot.dialogue.session import WEB, Context, Session, Visit, load
 from bot.flows.model import SPEAK_FOR_MANY, Language
+from bot.process.plan import Plan
 from storage import people
 from storage.db import Database, Tx
+from storage.people import VisitorProfile
 
 T = TypeVar("T")
 MOST_NOTES = 6
@@ -40,19 +42,32 @@ class WebContext:
 
     # --- use cases --------------------------------------------------------------------------------------
 
-    def visit(self, visitor: Visitor) -> Visit:
+    def visit(self, visitor: Visitor, *, leads: bool = False) -> Visit:
         now = int(self.clock())
-        return Visit(WEB, visitor.address, now, now, visitor.language, prompt_seen=True, pages=True)
+        return Visit(WEB, visitor.address, now, now, visitor.language, prompt_seen=True, pages=True, leads=leads)
 
-    async def act(self, visitor: Visitor, use_case: Callable[[Tx, Context, Visit], T]) -> T:
-        """A use case that may change something: committed before anybody is told of it."""
-        visit = self.visit(visitor)
+    async def act(self, visitor: Visitor, use_case: Callable[[Tx, Context, Visit], T], *, leads: bool = False) -> T:
+        """A use case that may change something: committed before anybody is told of it. `leads`: its reply is gone to,
+        and drawn there."""
+        visit = self.visit(visitor, leads=leads)
         return await self.database.write(lambda tx: use_case(tx, self.context, visit))
 
     async def look(self, visitor: Visitor, use_case: Callable[[Tx, Context, Visit], T]) -> tuple[T, PageFrame]:
         """A use case that only reads, beside the writer."""
         visit = self.visit(visitor)
         return await self.database.read(lambda tx: (use_case(tx, self.context, visit), self.frame_in(tx, visit)))
+
+    async def see(self, visitor: Visitor, use_case: Callable[[Session], T]) -> tuple[T | None, PageFrame]:
+        """The same of somebody we know, whose session is loaded once for both; None for anybody else."""
+        visit = self.visit(visitor)
+
+        def seen(tx: Tx) -> tuple[T | None, PageFrame]:
+            s = load(tx, self.context, visit)
+            if s is None:
+                return None, self.frame_in(tx, visit)
+            return use_case(s), self._frame_of(s.plan, people.profile_of(tx, s.person.id))
+
+        return await self.database.read(seen)
 
     async def frame(self, visitor: Visitor) -> PageFrame:
         visit = self.visit(visitor)
@@ -62,9 +77,12 @@ class WebContext:
         found = people.profile_at(tx, visit.channel, visit.address)
         if found is None:
             return PageFrame(self.context.process_host.plan(tx), known=False, language=visit.language)
+        return self._frame_of(self.context.process_host.plan(tx, found.process_id), found)
+
+    def _frame_of(self, plan: Plan, found: VisitorProfile) -> PageFrame:
         language: Language = "da" if found.language == "da" else "en"
         return PageFrame(
-            self.context.process_host.plan(tx, found.process_id),
+            plan,
             known=True,
             language=language,
             rights=rights(found.roles),
@@ -84,7 +102,7 @@ class WebContext:
     def led(self, visitor: Visitor, reply: Reply) -> Response:
         """On to the page where the person is now; what happened is said there."""
         self.leave_word(visitor, reply.notes)
-        return RedirectResponse(address_of(reply), 303)
+        return RedirectResponse(render.address_of(reply), 303)
 
     def leave_word(self, visitor: Visitor, notes: tuple[str, ...]) -> None:
         if notes:
@@ -95,9 +113,3 @@ class WebContext:
 
     def words_for(self, visitor: Visitor) -> tuple[str, ...]:
         return self._notes.pop(visitor.address, ())
-
-
-def address_of(reply: Reply) -> str:
-    if reply.screen is Screen.ASK and reply.ask is not None:
-        return f"/trin/{reply.ask.flow}/{reply.ask.question.id}"
-    return "/"

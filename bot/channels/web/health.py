@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse
 from bot.channels.web.context import WebContext
 from bot.dialogue.session import Context
 from bot.outbox import monitor
-from storage import db, inbox, processes
+from storage import db, inbox
 from storage.db import Tx
 
 OLDEST_UPDATE = 300  # seconds an update may wait
@@ -54,11 +54,7 @@ async def look(site: WebContext, _: Request) -> JSONResponse:
 def _health(tx: Tx, context: Context, now: int, *, telegram: bool) -> HealthReport:
     fetched, oldest = inbox.last_beat(tx, "fetched"), inbox.oldest_unsettled(tx)
     current = db.is_current(tx)
-    overdue = (
-        [monitor.overdue(tx, context.process_host.plan(tx, row.id), now) for row in processes.every(tx)]
-        if current
-        else []
-    )
+    overdue = [monitor.overdue(tx, plan, now) for plan in context.process_host.plans(tx)] if current else []
     health = HealthReport(
         status="ok",
         database=True,

@@ -164,6 +164,11 @@ def _inline(made: Attachment) -> tuple[str, str, str | None]:
     return made.name, f"data:{kind};base64,{base64.b64encode(made.content).decode()}", made.picture
 
 
+def address_of(reply: Reply) -> str:
+    """The page where the reply is seen: a question has one of its own."""
+    return "/" if reply.at is None else "/trin/{}/{}".format(*reply.at)
+
+
 def question(
     visitor: Visitor, frame: PageFrame, reply: Reply, waiting: tuple[str, ...], entered: EnteredValues | None = None
 ) -> str:
@@ -188,7 +193,7 @@ def question(
         texts=written,
         places=now.places,
         hints=" ".join(hints),
-        at=f"/trin/{ask.flow}/{ask.question.id}",
+        at=address_of(reply),
         choices=[(n, label, ask.options[n].key) for n, label in enumerate(labels)],
         order=[(n, labels[n]) for n in now.places if 0 <= n < len(labels)] if kind is QuestionKind.RANKING else [],
         left=[(n, label) for n, label in enumerate(labels) if n not in now.places],

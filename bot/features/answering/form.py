@@ -40,10 +40,9 @@ class NotAsked(LookupError):
     """The question is not the person's to answer now: another answer leads past it, or they have stopped."""
 
 
-def current_page(tx: Tx, context: Context, visit: Visit) -> Reply | None:
+def current_page(s: Session) -> Reply | None:
     """What the person was shown last, read without writing; None where that is no longer where they are."""
-    s = load(tx, context, visit)
-    if s is None or s.prompt is None or s.screen is None:
+    if s.prompt is None or s.screen is None:
         return None
     if not s.prompt_holds or not (s.accepted or s.screen.without_consent):
         return None
@@ -53,23 +52,17 @@ def current_page(tx: Tx, context: Context, visit: Visit) -> Reply | None:
     return None if drawn.screen is Screen.PANEL and not drawn.moves else drawn  # a panel that is closed to them now
 
 
-def question_page(tx: Tx, context: Context, visit: Visit, flow: str, question: str) -> Reply | None:
+def question_page(s: Session, flow: str, question: str) -> Reply | None:
     """A question with its answer; None where it is not, or not yet, the person's to answer."""
-    s = load(tx, context, visit)
-    return None if s is None else _shown(s, flow, question)
-
-
-def _shown(s: Session, flow: str, question: str) -> Reply | None:
     found = _find(s, flow, question) if s.accepted else None
     return None if found is None or is_closed(s) else _page(s, found)
 
 
-def about_oneself(tx: Tx, context: Context, visit: Visit, sets: str) -> Reply | None:
+def about_oneself(s: Session, sets: str) -> Reply | None:
     """The page of the start question that sets this of a person; None while they have not answered so far."""
-    s = load(tx, context, visit)
-    if s is None or (s.person.source is not None and sets == "reminders"):  # nobody is reminded of what was entered
+    if s.person.source is not None and sets == "reminders":  # nobody is reminded of what was entered
         return None
-    reply = _shown(s, START, s.plan.start_question(sets).id)
+    reply = question_page(s, START, s.plan.start_question(sets).id)
     if reply is None or sets != "group":
         return reply
     return replace(reply, notes=(s.say("role.stays"),))
@@ -119,11 +112,15 @@ def _outcome(s: Session, question: Question, current: Answer, form: QuestionForm
 def _stayed(s: Session, question: Question, way: FormWay, notes: tuple[str, ...]) -> Reply:
     match way:
         case FormWay.BACK:
-            return replace(_page(s, _reopened(s, question)), notes=notes)
+            return _led_to(s, _reopened(s, question), notes)
         case FormWay.PAUSE:
             return replace(show(s, Screen.PAUSED), notes=notes)
         case _:
-            return replace(_page(s, question), notes=notes)
+            return _led_to(s, question, notes)
+
+
+def _led_to(s: Session, question: Question, notes: tuple[str, ...]) -> Reply:
+    return Reply(language=s.language, screen=Screen.ASK, notes=notes, at=(s.flow.flow, question.id))
 
 
 def _find(s: Session, flow: str, wanted: str) -> Question | None:

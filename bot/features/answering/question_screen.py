@@ -18,7 +18,7 @@ def ask(s: Session, question: Question) -> Reply:
     answer = s.answers.get(question.id)
     seen = engine.options(question, s.respondent)
     number, total = engine.place(s.flow, s.respondent, question)
-    ask = Ask(s.flow.flow, question, seen, answer, number, total, s.many)
+    ask = Ask(question, seen, answer, number, total, s.many)
     drawn = Reply(
         language=s.language,
         screen=Screen.ASK,
@@ -26,6 +26,7 @@ def ask(s: Session, question: Question) -> Reply:
         title=question.text.to(s.language, many=s.many),
         body=_around(s, ask),
         moves=(*_choices(s, ask), *_endings(s, ask), *_ways(s, ask)),
+        at=(s.flow.flow, question.id),
         ask=ask,
     )
     return for_others(drawn, s)
@@ -65,7 +66,7 @@ def _around(s: Session, ask: Ask) -> tuple[str, ...]:
         body.append(s.say("hint.privacy"))
     if question.kind is QuestionKind.CONTACT or question.apart:
         body.append(s.say("hint.apart"))
-    members = joint_answers.said_by_members(s.tx, s.person, ask.flow, question, s.respondent, s.language)
+    members = joint_answers.said_by_members(s.tx, s.person, s.flow.flow, question, s.respondent, s.language)
     if members:
         body.append(lists.bulleted(map(shortened, members), s.say("joint.members-said")))
     return tuple(body)

@@ -11,7 +11,7 @@ from bot import codes
 from bot.features.invitations import service as invitations
 from bot.flows import content, engine
 from bot.flows.model import SPEAK_FOR_MANY, Language, Question, Respondent
-from storage import answers, audit, joint_answers, people, runs
+from storage import audit, joint_answers, people
 from storage.db import Tx
 from storage.joint_answers import JointAnswer
 from storage.people import Person
@@ -68,17 +68,12 @@ def said_by_members(
         choice.key: choice.label.to(language, many=respondent.speaks_for_many)
         for choice in engine.options(question, respondent)
     }
-    said = [_said(tx, member, flow, question.id, labels) for member in joint_answers.members(tx, joint.id)]
+    said = [_in_words(each, labels) for each in joint_answers.said(tx, joint.id, flow, question.id)]
     return tuple(sorted(text for text in said if text))[:MOST_SHOWN]
 
 
-def _said(tx: Tx, person_id: int, flow: str, question: str, labels: dict[str, str]) -> str:
-    run = runs.of_flow(tx, person_id, flow)
-    rows = answers.of_run(tx, run.id) if run is not None else []
-    row = next((row for row in rows if row.question == question and not row.skipped), None)
-    if row is None or row.apart:
-        return ""
-    stored = content.read(row.content)
+def _in_words(written: str, labels: dict[str, str]) -> str:
+    stored = content.read(written)
     if stored.labels is not None:
         return stored.labels
     chosen = [label for key, label in labels.items() if key in stored.keys]

@@ -15,7 +15,7 @@ from bot.channels.web.form_data import Fields, one
 from bot.channels.web.middleware import client
 from bot.channels.web.session import Visitor
 from bot.dialogue import acting_as
-from bot.dialogue.session import Context, Session, Unknown, Visit, load, somebody
+from bot.dialogue.session import Context, Session, Unknown, Visit, somebody
 from bot.features.meetings import calendar_feed
 from storage.db import Tx
 
@@ -24,15 +24,10 @@ KEPT = "private, max-age=900"  # seconds for which a calendar need not ask again
 
 async def page(site: WebContext, request: Request) -> Response:
     visitor = session.visitor(request)
-    address, frame = await site.look(visitor, _address)
+    address, frame = await site.see(visitor, lambda s: calendar_feed.address_of(acting_as.oneself(s)))
     if not frame.known or site.context.process_host.web is None:
         return RedirectResponse("/", 303)
     return site.page(visitor, render.calendar(visitor, frame, site.words_for(visitor), address))
-
-
-def _address(tx: Tx, context: Context, visit: Visit) -> str | None:
-    s = load(tx, context, visit)
-    return None if s is None else calendar_feed.address_of(acting_as.oneself(s))
 
 
 async def change(site: WebContext, _request: Request, visitor: Visitor, sent: Fields) -> Response:

@@ -52,7 +52,7 @@ def about(sets: str) -> Page:
 
     async def page(site: WebContext, request: Request) -> Response:
         visitor = session.visitor(request)
-        reply, _ = await site.look(visitor, lambda tx, context, visit: about_oneself(tx, context, visit, sets))
+        reply, _ = await site.see(visitor, lambda s: about_oneself(s, sets))
         return RedirectResponse("/", 303) if reply is None else site.led(visitor, reply)
 
     return page
@@ -82,7 +82,7 @@ async def stop(site: WebContext, _request: Request, visitor: Visitor, _fields: F
 
 async def mine(site: WebContext, request: Request) -> Response:
     visitor = session.visitor(request)
-    reply, frame = await site.look(visitor, _mine)
+    reply, frame = await site.see(visitor, own_data.mine)
     if reply is None:
         return RedirectResponse("/", 303)
     return site.page(visitor, render.screen(visitor, frame, reply, (), "/mine", download="/mine.json"))
@@ -90,17 +90,12 @@ async def mine(site: WebContext, request: Request) -> Response:
 
 async def mine_as_file(site: WebContext, request: Request) -> Response:
     visitor = session.visitor(request)
-    reply, _ = await site.look(visitor, _mine)
+    reply, _ = await site.see(visitor, own_data.mine)
     if reply is None or reply.files.attachment is None:
         return RedirectResponse("/", 303)
     name = reply.files.attachment.name
     headers = {"content-disposition": f'attachment; filename="{name}"'}
     return Response(reply.files.attachment.content, media_type="application/json", headers=headers)
-
-
-def _mine(tx: Tx, context: Context, visit: Visit) -> Reply | None:
-    s = load(tx, context, visit)
-    return None if s is None else own_data.mine(s)
 
 
 async def privacy(site: WebContext, request: Request) -> Response:

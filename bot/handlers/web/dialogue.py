@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -15,7 +16,7 @@ from bot.channels.web.guards import page_of_words
 from bot.channels.web.session import PageFrame, Visitor
 from bot.dialogue import commands, dispatch
 from bot.dialogue.reply import NOT_OURS, Reply, Screen, tap_of
-from bot.dialogue.session import Context, Visit
+from bot.dialogue.session import Context, Visit, load
 from bot.features.answering.form import NotAsked, current_page, question_page, submit
 from bot.features.email_address.confirmation import where_to
 from bot.features.export.command import FORMATS
@@ -28,7 +29,7 @@ from storage.db import Tx
 
 async def home(site: WebContext, request: Request) -> Response:
     visitor = session.visitor(request)
-    reply, frame = await site.look(visitor, current_page)
+    reply, frame = await site.see(visitor, current_page)
     if reply is None and not frame.known:
         return await landing(site, visitor, "")
     if reply is None:
@@ -67,7 +68,7 @@ async def landing(site: WebContext, visitor: Visitor, code: str, note: str | Non
 async def accept(site: WebContext, _request: Request, visitor: Visitor, sent: Fields) -> Response:
     code = one(sent, "code")
     reply = await site.act(
-        visitor, lambda tx, context, visit: arrival.accept(tx, context, visit, code, one(sent, "notice"))
+        visitor, lambda tx, context, visit: arrival.accept(tx, context, visit, code, one(sent, "notice")), leads=True
     )
     if reply is None:
         return await landing(site, visitor, code, texts.say(visitor.language, "notice.changed"))
@@ -79,9 +80,7 @@ async def accept(site: WebContext, _request: Request, visitor: Visitor, sent: Fi
 
 async def question(site: WebContext, request: Request) -> Response:
     visitor, names = session.visitor(request), request.path_params
-    reply, frame = await site.look(
-        visitor, lambda tx, context, visit: question_page(tx, context, visit, names["flow"], names["question"])
-    )
+    reply, frame = await site.see(visitor, lambda s: question_page(s, names["flow"], names["question"]))
     if reply is None:
         return RedirectResponse("/", 303)
     return site.page(visitor, render.question(visitor, frame, reply, site.words_for(visitor)))
@@ -91,7 +90,7 @@ async def answer(site: WebContext, request: Request, visitor: Visitor, sent: Fie
     names = request.path_params
     form = form_of(sent, names["flow"], names["question"])
     try:
-        reply = await site.act(visitor, lambda tx, context, visit: submit(tx, context, visit, form, where_to))
+        reply = await site.act(visitor, partial(submit, form=form, told=where_to), leads=True)
     except NotAsked:
         return await page_of_words(site, request, "page.not-asked", 409, form_data.typed(sent))
     if reply is None:
@@ -106,10 +105,10 @@ async def tap(site: WebContext, _request: Request, visitor: Visitor, sent: Field
     pressed = tap_of(one(sent, "tap")) or NOT_OURS
 
     def tapped(tx: Tx, context: Context, visit: Visit) -> Reply | None:
-        known = site.frame_in(tx, visit).known  # a stranger's button makes nobody known
-        return dispatch.tapped(tx, context, visit, pressed) if known else None
+        s = load(tx, context, visit)
+        return None if s is None else dispatch.tapped_by(s, pressed)  # a stranger's button makes nobody known
 
-    reply = await site.act(visitor, tapped)
+    reply = await site.act(visitor, tapped, leads=True)
     if reply is None:
         return RedirectResponse("/", 303)
     if reply.screen == Screen.PANEL:

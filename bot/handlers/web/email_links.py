@@ -152,7 +152,7 @@ async def _come_in(site: WebContext, request: Request, verb: Verb, place: int, *
         row = opened.row(place) if opened is not None else None
         return None if opened is None or row is None else message_links.come_in(MESSAGES, opened, row, verb)
 
-    reply = await site.act(owner, entered)
+    reply = await site.act(owner, entered, leads=True)
     if reply is None:
         return await _gone(site, request, "page.old-letter", 404)
     if here is None:  # a new device; and who was sent somebody else's mail is to notice

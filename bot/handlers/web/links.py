@@ -29,7 +29,7 @@ async def invited(site: WebContext, request: Request) -> Response:
     if not frame.known:
         return await landing(site, visitor, code)
     if not invitations.is_single(code):
-        reply = await site.act(visitor, lambda tx, context, visit: arrival.start(tx, context, visit, code))
+        reply = await site.act(visitor, lambda tx, context, visit: arrival.start(tx, context, visit, code), leads=True)
         return site.led(visitor, reply)
     return _ask_first(site, visitor, frame, "page.role-link", f"/i/{code}")
 
@@ -43,7 +43,7 @@ def _ask_first(site: WebContext, visitor: Visitor, frame: PageFrame, key: str, a
 
 async def redeem(site: WebContext, request: Request, visitor: Visitor, _fields: Fields) -> Response:
     code = str(request.path_params["code"])
-    reply = await site.act(visitor, lambda tx, context, visit: arrival.start(tx, context, visit, code))
+    reply = await site.act(visitor, lambda tx, context, visit: arrival.start(tx, context, visit, code), leads=True)
     return site.led(visitor, reply)
 
 
@@ -81,7 +81,7 @@ async def _no_such_link(site: WebContext, request: Request) -> Response:
 
 
 async def _enter(site: WebContext, owner: Visitor) -> Response:
-    reply = await site.act(owner, lambda tx, context, visit: arrival.start(tx, context, visit, ""))
+    reply = await site.act(owner, lambda tx, context, visit: arrival.start(tx, context, visit, ""), leads=True)
     response = site.led(owner, reply)
     session.remember(response, owner.secret, secure=site.secure)
     return response

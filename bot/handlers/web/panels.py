@@ -29,7 +29,7 @@ def page_of(path: str) -> Page:
 
     async def page(site: WebContext, request: Request) -> Response:
         visitor = session.visitor(request)
-        reply = await site.act(visitor, lambda tx, context, visit: case(somebody(tx, context, visit)))
+        reply = await site.act(visitor, lambda tx, context, visit: case(somebody(tx, context, visit)), leads=True)
         if reply.screen is Screen.TEXT:
             raise HTTPException(404)
         return await led(site, visitor, replace(reply, files=replace(reply.files, makes=())))
@@ -45,7 +45,7 @@ async def words(site: WebContext, request: Request, visitor: Visitor, sent: Fiel
         s = load(tx, context, visit)
         return None if s is None else panel_navigation.typed(s, number, revision, one(sent, "text"))
 
-    reply = await site.act(visitor, taken)
+    reply = await site.act(visitor, taken, leads=True)
     if reply is None:
         return await page_of_words(site, request, "page.expired", 409, form_data.typed(sent))
     site.wake()  # a panel may write to people
@@ -55,7 +55,7 @@ async def words(site: WebContext, request: Request, visitor: Visitor, sent: Fiel
 async def file(site: WebContext, request: Request) -> Response:
     """A file uploaded to a panel; read in a thread, and only for who is waited for."""
     visitor = session.visitor(request)
-    waits, _ = await site.look(visitor, _waits_for_file)
+    waits, _ = await site.see(visitor, panel_navigation.waits_for_file)
     if not waits or not is_file_form(request):
         return await page_of_words(site, request, "page.expired", 403, await typed_in(request))
     async with request.form(max_files=1, max_fields=5) as form:
@@ -66,16 +66,13 @@ async def file(site: WebContext, request: Request) -> Response:
     taken = await asyncio.to_thread(read_upload, upload.filename or "", content)
     try:
         reply = await site.act(
-            visitor, lambda tx, context, visit: panel_navigation.handed_in(somebody(tx, context, visit), taken)
+            visitor,
+            lambda tx, context, visit: panel_navigation.handed_in(somebody(tx, context, visit), taken),
+            leads=True,
         )
     except Unknown:  # deleted meanwhile
         return RedirectResponse("/", 303)
     return await led(site, visitor, reply)
-
-
-def _waits_for_file(tx: Tx, context: Context, visit: Visit) -> bool:
-    s = load(tx, context, visit)
-    return s is not None and panel_navigation.waits_for_file(s)
 
 
 async def led(site: WebContext, visitor: Visitor, reply: Reply) -> Response:
