@@ -25,6 +25,7 @@ class Patience:
     busy: float = BUSY_SECONDS  # for a lock that another process holds on the database
     again: float = FIRST  # until a reply or an update is tried once more; then twice as long each time
     call: float = 1.0  # the same of a call to Telegram that nobody waits for
+    outage: float = 10.0  # until Telegram is tried again with messages of the outbox after it could not be reached
     stop: float = 5.0  # after SIGTERM for what is under way; container runtimes kill after ten
 
 

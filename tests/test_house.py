@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from bot.dialogue import commands
@@ -18,7 +19,12 @@ def _modules(*folders: Path) -> Iterator[tuple[str, ast.Module]]:
     """Path from the project's root, and what stands in it."""
     for folder in folders:
         for path in sorted(folder.rglob("*.py")):
-            yield str(path.relative_to(ROOT)), ast.parse(path.read_text(encoding="utf-8"))
+            yield str(path.relative_to(ROOT)), _parsed(path)
+
+
+@cache
+def _parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def _imported(path: str, tree: ast.Module) -> Iterator[str]:

@@ -42,7 +42,7 @@ async def test_no_answer_is_lost_doubled_or_misplaced_however_often_the_process_
         async with asyncio.TaskGroup() as seats:
             for number in range(people):
                 seats.create_task(_seat(bot.api, flows, number, crowd, kills_done))
-            await _kill_often(bot, chance, kills)
+            await _kill_often(bot, chance, kills, 5 * people)
             kills_done.set()
         await bot.settled()
         with bot.stored() as tx:
@@ -69,10 +69,10 @@ async def test_no_answer_is_lost_doubled_or_misplaced_however_often_the_process_
         log.info("%s", figures)  # shown by --log-cli-level=INFO
 
 
-async def _kill_often(bot: Bot, chance: random.Random, times: int) -> None:
-    """Each time after it has done a little or some more, however long that takes it."""
+async def _kill_often(bot: Bot, chance: random.Random, times: int, most: int) -> None:
+    """Each time after it has called Telegram so often, however long that takes it."""
     for _ in range(times):
-        enough = sum(bot.api.world.calls.values()) + chance.randint(0, 150)
+        enough = sum(bot.api.world.calls.values()) + chance.randint(0, most)
         await bot.until(lambda enough=enough: sum(bot.api.world.calls.values()) >= enough, "works", every=0.001)  # type: ignore[misc]  # mypy does not infer defaults
         await bot.kill()
         await bot.start()

@@ -72,7 +72,7 @@ async def _serve(
         tasks.add(task)
         task.add_done_callback(tasks.discard)
 
-    messenger = Messenger(application.bot, rate_limiter, spawn, patience.again)
+    messenger = Messenger(application.bot, rate_limiter, spawn, patience)
     dispatcher = Dispatcher(application, runtime.database, runtime.context, messenger, clock)
     add_handlers(dispatcher)
 

@@ -12,6 +12,7 @@ import stat
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -114,12 +115,14 @@ def test_killed_it_leaves_no_half_file_under_the_final_name(house: House, how: s
         f"        pathlib.Path({str(begun)!r}).touch(); time.sleep(600)\n"
         "answers._AnswerTable.rows = slowly; runpy.run_module('reports', run_name='__main__')"
     )
-    process = subprocess.Popen([sys.executable, "-c", script, *command(house)[3:]])
+    process = subprocess.Popen([sys.executable, "-c", script, *command(house)[3:]], start_new_session=True)
     while not begun.exists():
         assert process.poll() is None
         time.sleep(0.01)
     process.send_signal(how)
     assert process.wait(PATIENCE) != 0
+    with suppress(ProcessLookupError):  # the other half, which sleeps on where the first could not tell it anything
+        os.killpg(process.pid, signal.SIGKILL)
     assert files(house) == [f"svar.csv.part-{process.pid}"] * left
     assert house.export("csv", "svar.csv").exists()
     assert files(house) == ["svar.csv"]  # the half one was cleared away

@@ -41,7 +41,7 @@ from bot.flows.model import Language
 from bot.process.file import ProcessFile
 from bot.process.flows import shipped_flows
 from storage import inbox, meetings
-from storage.db import Tx, connect
+from storage.db import BUSY_SECONDS, Tx, connect
 from tests.support import parity, ports
 from tests.support.botapi import Limits, LocalBotApi, Person
 from tests.support.botapi.person import Seen
@@ -221,6 +221,7 @@ class Town:
     channel: str = "telegram"
     steps: str = ""
     pages: bool = False
+    busy: float = BUSY_SECONDS  # for which the bot waits for a lock on its database
     smtp: str = ""  # the mail server that what is owed goes out by
     clock: Clock = field(default_factory=Clock)
     said: list[str] = field(default_factory=list)
@@ -291,7 +292,7 @@ class Town:
     async def _open(self) -> None:
         if self.pages:
             self._bound = server.bind("127.0.0.1", self._port)
-        self._runtime = await self._life.enter_async_context(open_runtime(self._settings, self.clock))
+        self._runtime = await self._life.enter_async_context(open_runtime(self._settings, self.clock, self.busy))
         await self._life.enter_async_context(mailing(self._settings, self.runtime, self.clock))
 
     @property

@@ -289,7 +289,7 @@ class Bot:
         await self.until(done, "settled", timeout, every=0.05)
 
 
-HASTY = Patience(again=0.05, call=0.1)
+HASTY = Patience(again=0.05, call=0.1, outage=1)
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ from tests.support.visitors import at_step, posted, token
 
 
 async def test_a_locked_database_loses_no_words_and_sending_again_works(found: Found) -> None:
-    async with found(channel="web", steps="borger") as town:
+    async with found(channel="web", steps="borger", busy=0.3) as town:
         browser, page = await at_step(town, "borger", "Borger")
         fields = [("csrf", token(page)), ("seen", ""), ("text", "Ord ved en låst dør"), ("do", "next")]
         path = page.url.removeprefix(town.home)

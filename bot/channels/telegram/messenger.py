@@ -14,7 +14,7 @@ from typing import Any
 from telegram import Bot, InlineKeyboardMarkup, InputFile
 from telegram.error import RetryAfter, TelegramError
 
-from bot.backoff import FIRST, back_off
+from bot.backoff import PATIENT, Patience, back_off
 from bot.channels.telegram import errors, render
 from bot.channels.telegram.errors import Meaning
 from bot.channels.telegram.http import Plain
@@ -25,7 +25,6 @@ from bot.dialogue.reply import Attachment, Reply
 from bot.outbox.errors import PermanentFailure, RecipientUnreachable, RetryLater
 
 log = logging.getLogger(__name__)
-RETRY = 10  # seconds until Telegram is tried again with messages of the outbox after it could not be reached
 NO_PREVIEW = {"is_disabled": True}
 
 
@@ -42,7 +41,7 @@ class Messenger:
     bot: Bot
     rate_limiter: RateLimiter
     spawn: Spawn
-    again: float = FIRST  # seconds until what did not get out is sent once more, the first time
+    patience: Patience = PATIENT
     _looks: dict[tuple[int, int], Reply] = field(default_factory=dict)  # what a message is to look like
 
     # --- replies ----------------------------------------------------------------------------------------
@@ -118,7 +117,7 @@ class Messenger:
         """Until it is out. In doubt it is sent again: a reply shown twice is better than none. What is of many is tried
         once: it waits in the outbox."""
         parse_mode: str | None = "HTML"
-        for delay in back_off(self.again):
+        for delay in back_off(self.patience.again):
             try:
                 async with self.rate_limiter.slot(chat, priority):
                     return await call(parse_mode)
@@ -209,7 +208,7 @@ class Messenger:
         except TelegramError as error:
             what = type(error).__name__
             if errors.meaning(error) is Meaning.LATER:
-                raise RetryLater(RETRY, whole_channel=True, what=what) from None
+                raise RetryLater(self.patience.outage, whole_channel=True, what=what) from None
             raise PermanentFailure(what) from None
 
     async def _send_all(self, chat: int, reply: Reply) -> None:
