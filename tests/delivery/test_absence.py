@@ -69,7 +69,7 @@ async def test_an_answer_written_while_we_were_away_is_answered_instead(tmp_path
 
 
 async def test_only_those_who_may_have_tapped_just_then_are_asked_again(tmp_path: Path, nursery: Nursery) -> None:
-    async with running(tmp_path, nursery) as bot:
+    async with running(tmp_path, nursery, speed=4) as bot:
         names = ("asked", "asked after the last heartbeat", "blocked", "stopped", "long ago", "through")
         asked, just, blocked, stopped, long_ago, through = people = [Person(bot.api, name) for name in names]
         for person in people:
@@ -136,8 +136,9 @@ async def test_who_blocked_us_meanwhile_is_noted_and_the_others_are_asked(tmp_pa
 async def test_a_crash_in_the_middle_leaves_nobody_unasked(tmp_path: Path, nursery: Nursery) -> None:
     async with running(tmp_path, nursery) as bot:
         people = [Person(bot.api, f"Anna {number}") for number in range(40)]
-        for person in people:
-            await brought_to(bot, person)
+        async with asyncio.TaskGroup() as group:
+            for person in people:
+                group.create_task(brought_to(bot, person))
         await stop_and_let_pass(bot, 600)
         await bot.start()
         await bot.until(lambda: sum(map(offers, people)) >= 5, "some are asked")

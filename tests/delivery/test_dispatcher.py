@@ -96,7 +96,7 @@ async def test_in_doubt_a_reply_is_sent_again_and_the_answer_is_stored_once(tmp_
 
 
 async def test_what_telegram_will_never_take_is_given_up_and_the_person_told(tmp_path: Path, nursery: Nursery) -> None:
-    async with running(tmp_path, nursery) as bot:
+    async with running(tmp_path, nursery, speed=4) as bot:
         anna = Person(bot.api, "Anna")
         await brought_to(bot, anna)
         bot.api.inject(Fault("sendMessage", times=3, status=400, description="Bad Request: message is too long"))
