@@ -20,7 +20,8 @@ ENGLISH = "Shall we remind you of the rehearsal?\n\nIt is on Friday.\n[Yes, remi
 HELP = ["/proeve – se, hvornår prøven er"]
 LEADERS_HELP = [*HELP, "/proever – se prøven som leder"]
 STALE = "Den knap gælder ikke mere. Du er nået hertil:"
-SENT = "Husk prøven (A)\n\nVi ses.\n[Se prøven] [Jeg kommer]\n[Nej tak til beskeder]"
+WHY = "Du får beskeden, fordi du er med i koret."
+SENT = f"Husk prøven (A)\n\nVi ses.\n\n{WHY}\n[Se prøven] [Jeg kommer]\n[Nej tak til beskeder]"
 
 
 def page(drawn: str) -> str:
@@ -163,7 +164,7 @@ def test_a_message_is_sent_on_telegram_joined_with_another_and_spared_who_has_ha
             "1. Husk prøven (B)\nVi ses.\n\n"
             "2. Husk prøven (C)\nVi ses.\n\n"
             "Du får beskeden, fordi du har sagt ja til, at vi må skrive.\n"
-            "[1: Se prøven]\n[2: Se prøven]\n[Nej tak til beskeder]"
+            "[1: Se prøven] [1: Jeg kommer]\n[2: Se prøven] [2: Jeg kommer]\n[Nej tak til beskeder]"
         ],
         "a button of both": [DRAWN],
         "enough": [],
@@ -180,11 +181,25 @@ def test_a_message_is_sent_on_telegram_joined_with_another_and_spared_who_has_ha
 def test_a_message_is_sent_by_mail_and_its_links_do_what_its_buttons_do(tmp_path: Path) -> None:
     assert copied_house.seen(tmp_path, "a_message_by_mail") == {
         "subject": "Husk prøven (A)",
-        "text": ["Husk prøven (A)", "", "Vi ses.", "", "Se prøven", "", "Jeg kommer", "", "Nej tak til beskeder"],
+        "text": [
+            "Husk prøven (A)",
+            "",
+            "Vi ses.",
+            "",
+            WHY,
+            "",
+            "Se prøven",
+            "",
+            "Jeg kommer",
+            "",
+            "Nej tak til beskeder",
+        ],
         "looked at": [
             "Husk prøven (A)",
             "",
             "Vi ses.",
+            "",
+            WHY,
             "",
             "Der er ikke sket noget endnu. Tryk på den store knap, så er det gjort.",
             "",

@@ -9,7 +9,8 @@ from functools import cache
 from pathlib import Path
 
 from bot.dialogue import commands
-from bot.features import TABLES
+from bot.dialogue.reply import Verb
+from bot.features import MESSAGES, TABLES
 
 ROOT = Path(__file__).parents[1]
 TESTS = ROOT / "tests"
@@ -148,6 +149,10 @@ def _typed() -> Iterator[str]:
 def test_every_command_is_written_in_the_suite_under_each_of_its_names() -> None:
     typed = {commands.spelled(word) for word in _typed()}
     assert sorted(TABLES.commands.keys() - typed) == []
+
+
+def test_no_message_is_without_a_no_to_more_of_them() -> None:
+    assert [kind for kind, each in MESSAGES.items() if Verb.DECLINE not in each.pressed] == []
 
 
 def test_no_class_name_of_the_product_means_two_things() -> None:

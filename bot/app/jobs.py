@@ -16,7 +16,7 @@ from bot.features.privacy import retention
 from bot.features.steps.reminders import enqueue_unfinished
 from bot.flows.schedule import DAY, WEEK
 from bot.outbox import monitor
-from bot.outbox.reminders import enqueue_due
+from bot.outbox.reminders import enqueue_due, plan_anew
 from bot.process.host import ProcessHost
 from storage import broadcasts, channel_codes, inbox, invitations, outbox, register
 from storage.db import Tx
@@ -53,11 +53,19 @@ def by_the_clock(runtime: Runtime, clock: Clock) -> AsyncIOScheduler:
         scheduler.add_job(job, misfire_grace_time=None)
         scheduler.add_job(job, "interval", misfire_grace_time=None, coalesce=True, max_instances=1, **interval)
 
+    every("plan", plan_everything_anew, hours=24)
     every("owe", enqueue_everything, seconds=LOOKS_EVERY)
     every("nudge", nudge_unfinished, minutes=10)
     every("tidy", tidy, hours=1)
     scheduler.start()
     return scheduler
+
+
+def plan_everything_anew(tx: Tx, process_host: ProcessHost, now: int) -> int:
+    """This version of the program may know of reminders that the one before it did not."""
+    for plan in process_host.plans(tx):
+        plan_anew(EVENTS, tx, plan, now)
+    return 0
 
 
 def enqueue_everything(tx: Tx, process_host: ProcessHost, now: int) -> int:

@@ -182,6 +182,7 @@ class Reply:
     lead: str | None = None  # «3 af 6»
     title: str | None = None
     body: tuple[str, ...] = ()
+    why: str | None = None  # of a message: why they get it. Said last, and once for several
     moves: tuple[tuple[Move, ...], ...] = ()
     number: int = 0
     revision: int = 0

@@ -212,7 +212,11 @@ MESSAGES: Messages = {
         attach=meeting_messages.calendar_file,
     ),
     MessageKind.SOON: _of_meeting(
-        compose=meeting_messages.soon, nudge=3, always=meeting_messages.comes, pressed=_SIGN_UP
+        compose=meeting_messages.soon,
+        in_short=meeting_messages.soon_in_short,
+        nudge=3,
+        always=meeting_messages.comes,
+        pressed=_SIGN_UP,
     ),
     MessageKind.MOVED: _of_meeting(compose=meeting_messages.moved, pressed=_SIGN_UP),
     MessageKind.PLACE: _of_meeting(compose=meeting_messages.place, pressed=_SIGN_UP),

@@ -61,7 +61,12 @@ def message(messages: Messages, s: Session, row: OutboxMessage) -> Reply | None:
     if s.person.stopped_at is not None or not s.takes_part:
         return None
     reply = messages[row.kind].compose(s, row)
-    return None if reply is None else replace(reply, delivery=PERMANENT)
+    return None if reply is None else replace(with_why(reply), delivery=PERMANENT)
+
+
+def with_why(reply: Reply) -> Reply:
+    """As a message of its own, which says last why they get it."""
+    return reply if reply.why is None else replace(reply, body=(*reply.body, reply.why), why=None)
 
 
 def _is_enough(messages: Messages, tx: Tx, plan: Plan, row: OutboxMessage, now: int) -> bool:
@@ -84,7 +89,7 @@ def _together(messages: Messages, s: Session, nudges: list[ComposedMessage]) -> 
         return [replace(told[0], rows=rows)]
     shown = [each.rows[0] for each in told]
     replies = [reply for row in shown if (reply := _in_short(messages, s, row)) is not None]
-    body = tuple(_numbered(s, number, reply) for number, reply in enumerate(replies, 1))
+    body = tuple(_numbered(number, reply) for number, reply in enumerate(replies, 1))
     moves = tuple(row for number, reply in enumerate(replies, 1) if (row := _in_a_row(s, number, reply)))
     stop = (unsubscribe(s, rows[0].id),)
     together = Reply(
@@ -125,21 +130,19 @@ def _attached(messages: Messages, s: Session, shown: list[OutboxMessage]) -> Att
     return None
 
 
-def _numbered(s: Session, number: int, reply: Reply) -> str:
+def _numbered(number: int, reply: Reply) -> str:
     """Without why they get it, which is said once for all."""
-    whys = {s.say("opened.why"), s.say("reminded.why"), s.say("invited.why"), s.say("soon.why")}
-    return "\n".join((f"{number}. {reply.title}", *(text for text in reply.body if text not in whys)))
+    return "\n".join((f"{number}. {reply.title}", *reply.body))
 
 
 def _in_a_row(s: Session, number: int, reply: Reply) -> tuple[Move, ...]:
-    """The buttons that do the thing, short enough to stand beside each other: «1: Ja», «1: Nej», «1: Se mødet»."""
-    moves = {move.verb: move for row in reply.moves for move in row}
-    short = {Verb.COMES: s.say("joined.yes"), Verb.STAYS_AWAY: s.say("meeting.no")}
-    wanted = (Verb.COMES, Verb.STAYS_AWAY, Verb.MEETING, Verb.GO) if Verb.COMES in moves else (Verb.MEETING, Verb.GO)
+    """The buttons that do the thing, beside each other: «1: Ja», «1: Nej», «1: Se mødet». No more of them is said once
+    for all."""
     return tuple(
-        Move(verb, s.say("joined.button", number=number, label=short.get(verb, moves[verb].label)), moves[verb].place)
-        for verb in wanted
-        if verb in moves
+        replace(move, label=s.say("joined.button", number=number, label=move.label))
+        for row in reply.moves
+        for move in row
+        if move.verb is not Verb.DECLINE
     )
 
 

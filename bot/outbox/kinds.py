@@ -52,7 +52,7 @@ class MessageType:
     """What a kind of message says and does. Everything is made from how things stand when it is sent, or pressed."""
 
     compose: Compose
-    in_short: Compose | None = None  # as one of several things; None: as it is
+    in_short: Compose | None = None  # as one of several things, with short buttons; None: as it is
     nudge: int | None = None  # one that may be enough, and is joined; of two about the same thing the lowest is said
     always: Callable[[Tx, OutboxMessage], bool] = _never  # of a nudge: sent even to who has had enough
     pressed: Mapping[Verb, Press] = field(default_factory=dict)  # its buttons, whenever they are pressed

@@ -30,6 +30,7 @@ from bot.features.steps.reminders import enqueue_unfinished
 from bot.flows import schedule
 from bot.flows.model import Group
 from bot.outbox.kinds import MessageKind
+from bot.outbox.reminders import plan_anew
 from bot.outbox.sender import OutboundMessage, Sender
 from bot.process.file import ProcessFile
 from bot.process.flows import shipped_flows
@@ -92,6 +93,15 @@ class Clerk(Office):
         )
         await self.enqueue(self.clock)
         return made
+
+    async def starts(self) -> None:
+        """The program, perhaps in a newer version."""
+        await self.database.write(lambda tx: jobs.plan_everything_anew(tx, self.process_host, self.clock))
+
+    async def waiting(self) -> list[tuple[str, str]]:
+        """Which reminders wait, and when they are due."""
+        rows = await self.database.read(lambda tx: reminders.waiting(tx, self.process_id))
+        return [(row.once, shown(row.due_at)) for row in rows]
 
     async def meeting(self, number: int) -> Meeting:
         found = await self.database.read(lambda tx: meetings.by_id(tx, self.process_id, number))
@@ -910,6 +920,21 @@ async def test_what_is_out_is_noted_though_the_database_is_in_trouble_for_a_whil
     ]
 
 
+# --- another version of the program -----------------------------------------------------------------------
+
+
+async def test_one_that_knows_of_more_reminders_plans_them_when_it_starts(tmp_path: Path) -> None:
+    async with running(tmp_path, process(closing())) as clerk:
+        await clerk.somebody()
+        await clerk.database.write(
+            lambda tx: plan_anew((), tx, clerk.process_host.plan(tx, clerk.process_id), clerk.clock)
+        )
+        assert await clerk.at("2026-03-02 13:00") == 0
+        assert await clerk.waiting() == []
+        await clerk.starts()
+        assert [once.split(":")[0] for once, _ in await clerk.waiting()] == [MessageKind.DEADLINE] * 2
+
+
 # --- whatever happens -------------------------------------------------------------------------------------
 
 FEW_HOURS = {"weekdays": "10-16", "saturday": "none"}
@@ -925,6 +950,7 @@ HAPPENS = st.one_of(
     st.tuples(st.just("load"), MOMENTS),
     st.tuples(st.just("hours"), st.booleans()),
     st.tuples(st.just("passes"), st.integers(1, 24 * 14)),
+    st.tuples(st.just("start")),
 )
 
 
@@ -963,6 +989,10 @@ class Whatever:
                 await clerk.loads(self.file())
             case "passes":
                 clerk.clock += how[0] * HOUR
+            case "start":  # the program starts again
+                before = await clerk.waiting()
+                await clerk.starts()
+                assert await clerk.waiting() == before
         await clerk.enqueue(clerk.clock)
         await self.holds()
 

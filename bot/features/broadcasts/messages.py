@@ -25,7 +25,8 @@ def from_the_leader(s: Session, row: OutboxMessage) -> Reply | None:
 def as_sent(s: Session, text: str, row_id: int) -> Reply:
     title = s.say("bulk.from", municipality=s.plan.file.municipality.name)
     moves = ((unsubscribe(s, row_id),),)
-    return Reply(language=s.language, screen=Screen.TEXT, title=title, body=(text, s.say("reminded.why")), moves=moves)
+    why = s.say("reminded.why")
+    return Reply(language=s.language, screen=Screen.TEXT, title=title, body=(text,), why=why, moves=moves)
 
 
 def late(messages: Messages, s: Session, row: OutboxMessage) -> Reply | None:

@@ -20,6 +20,7 @@ from bot.features.broadcasts.service import BroadcastProgress, BroadcastReach
 from bot.flows import safeguarding, schedule
 from bot.flows.schedule import DAY
 from bot.flows.text_length import utf16_units
+from bot.outbox.compose import with_why
 from bot.texts import lists
 from storage import broadcasts, meetings
 from storage.broadcasts import Broadcast
@@ -239,7 +240,7 @@ def _one(s: Session, number: int, *notes: str) -> Panel:
 def _preview(s: Session, one: Broadcast, notes: tuple[str, ...]) -> Panel:
     """Word for word as it will be seen, its button too; one yes sends it."""
     reach, too_long = _reach(s, one.audience), utf16_units(one.text) - LONGEST
-    seen = messages.as_sent(s, _fitted(s, one.text), 0)
+    seen = with_why(messages.as_sent(s, _fitted(s, one.text), 0))
     buttons = "\n".join(f"[{move.label}]" for row in seen.moves for move in row)
     body = (
         seen.title or "",

@@ -28,14 +28,14 @@ def invited(s: Session, row: OutboxMessage) -> Reply | None:
     meeting = _to_invite(s, row)
     if meeting is None:
         return None
-    title, body = invitation(s, meeting)
-    return _message(s, row, meeting, None, title, body)
+    title, body, why = invitation(s, meeting)
+    return _message(s, row, meeting, None, title, body, why)
 
 
-def invitation(s: Session, meeting: Meeting) -> tuple[str, tuple[str, ...]]:
-    """What it says, also of a meeting that is only planned."""
-    body = (*wording.described(s, meeting), *wording.signing_up(s, meeting), s.say("invited.why"))
-    return s.say("invited.what", title=wording.title(s, meeting)), body
+def invitation(s: Session, meeting: Meeting) -> tuple[str, tuple[str, ...], str]:
+    """What it says, also of a meeting that is only planned: title, paragraphs, and why they get it."""
+    body = (*wording.described(s, meeting), *wording.signing_up(s, meeting))
+    return s.say("invited.what", title=wording.title(s, meeting)), body, s.say("invited.why")
 
 
 def invited_in_short(s: Session, row: OutboxMessage) -> Reply | None:
@@ -43,8 +43,9 @@ def invited_in_short(s: Session, row: OutboxMessage) -> Reply | None:
     meeting = _to_invite(s, row)
     if meeting is None:
         return None
-    body = (*wording.facts(s, meeting), *wording.signing_up(s, meeting), s.say("invited.why"))
-    return _message(s, row, meeting, None, s.say("invited.what", title=wording.title(s, meeting)), body)
+    title, _, why = invitation(s, meeting)
+    body = (*wording.facts(s, meeting), *wording.signing_up(s, meeting))
+    return _in_short(s, _message(s, row, meeting, None, title, body, why))
 
 
 def _to_invite(s: Session, row: OutboxMessage) -> Meeting | None:
@@ -67,9 +68,14 @@ def soon(s: Session, row: OutboxMessage) -> Reply | None:
         return None
     if signup is not None and (signup.answer == SignupAnswer.NO or signup.waits):
         return None
-    signing_up = wording.signing_up(s, meeting, signup)
-    body = (*wording.facts(s, meeting), *wording.said(s, signup), *signing_up, _why(s, signup))
-    return _message(s, row, meeting, signup, s.say("soon.what", title=wording.title(s, meeting)), body)
+    body = (*wording.facts(s, meeting), *wording.said(s, signup), *wording.signing_up(s, meeting, signup))
+    title = s.say("soon.what", title=wording.title(s, meeting))
+    return _message(s, row, meeting, signup, title, body, _why(s, signup))
+
+
+def soon_in_short(s: Session, row: OutboxMessage) -> Reply | None:
+    reply = soon(s, row)
+    return None if reply is None else _in_short(s, reply)
 
 
 def _why(s: Session, signup: Signup | None) -> str:
@@ -82,8 +88,8 @@ def moved(s: Session, row: OutboxMessage) -> Reply | None:
     if meeting is None or not is_open(meeting, s.visit.now) or not _is_news_to(s, signup):
         return None
     title, body = news_of_move(s, meeting)
-    own = (*wording.said(s, signup), *wording.signing_up(s, meeting, signup), wording.because(s, signup))
-    return _message(s, row, meeting, signup, title, (*body, *own))
+    own = (*wording.said(s, signup), *wording.signing_up(s, meeting, signup))
+    return _message(s, row, meeting, signup, title, (*body, *own), wording.because(s, signup))
 
 
 def news_of_move(s: Session, meeting: Meeting) -> tuple[str, tuple[str, ...]]:
@@ -97,8 +103,9 @@ def cancelled(s: Session, row: OutboxMessage) -> Reply | None:
     signup = signups.of(s.tx, int(row.about), s.person.id)
     if meeting is None or not _is_news_to(s, signup):
         return None
-    body = (*wording.facts(s, meeting), *wording.why(s, meeting), s.say("cancelled.what"), wording.because(s, signup))
-    return _message(s, row, meeting, signup, s.say("cancelled.title", title=wording.title(s, meeting)), body)
+    body = (*wording.facts(s, meeting), *wording.why(s, meeting), s.say("cancelled.what"))
+    title = s.say("cancelled.title", title=wording.title(s, meeting))
+    return _message(s, row, meeting, signup, title, body, wording.because(s, signup))
 
 
 def _is_news_to(s: Session, signup: Signup | None) -> bool:
@@ -110,8 +117,9 @@ def place(s: Session, row: OutboxMessage) -> Reply | None:
     meeting, signup = _both(s, row)
     if meeting is None or signup is None or not signup.comes or not is_open(meeting, s.visit.now):
         return None
-    body = (*wording.facts(s, meeting), *wording.said(s, signup), s.say("place.if-not"), s.say("place.why"))
-    return _message(s, row, meeting, signup, s.say("place.what", title=wording.title(s, meeting)), body)
+    body = (*wording.facts(s, meeting), *wording.said(s, signup), s.say("place.if-not"))
+    title = s.say("place.what", title=wording.title(s, meeting))
+    return _message(s, row, meeting, signup, title, body, s.say("place.why"))
 
 
 def minutes(s: Session, row: OutboxMessage) -> Reply | None:
@@ -123,20 +131,17 @@ def minutes(s: Session, row: OutboxMessage) -> Reply | None:
         (Move(Verb.AGREES, s.say("minutes.agree"), row.id),),
         (Move(Verb.MEETING, s.say("minutes.object"), row.id),),
     )
-    title, body = as_points(s, meeting, meetings.minutes(s.tx, meeting.id))
-    return Reply(language=s.language, screen=Screen.TEXT, title=title, body=body, moves=(*moves, *_stop(s, row)))
-
-
-def as_points(s: Session, meeting: Meeting, points: list[str]) -> tuple[str, tuple[str, ...]]:
-    """What minutes say to those who had a place, also before they are sent."""
-    until = texts.moment(s.language, objections_end(meeting))
-    body = (
-        *wording.facts(s, meeting),
-        lists.numbered(points),
-        s.say("minutes.ask", moment=until),
-        s.say("minutes.why"),
+    title, body, why = as_points(s, meeting, meetings.minutes(s.tx, meeting.id))
+    return Reply(
+        language=s.language, screen=Screen.TEXT, title=title, body=body, why=why, moves=(*moves, *_stop(s, row))
     )
-    return s.say("minutes.title", title=wording.title(s, meeting)), body
+
+
+def as_points(s: Session, meeting: Meeting, points: list[str]) -> tuple[str, tuple[str, ...], str]:
+    """What minutes say to those who had a place, also before they are sent: title, paragraphs, and why they get it."""
+    until = texts.moment(s.language, objections_end(meeting))
+    body = (*wording.facts(s, meeting), lists.numbered(points), s.say("minutes.ask", moment=until))
+    return s.say("minutes.title", title=wording.title(s, meeting)), body, s.say("minutes.why")
 
 
 def minutes_owed(s: Session, row: OutboxMessage) -> Reply | None:
@@ -145,8 +150,8 @@ def minutes_owed(s: Session, row: OutboxMessage) -> Reply | None:
         return None
     title = s.say("minutes-owed.title", title=wording.title(s, meeting))
     moves = ((Move(Verb.MEETING, s.say("minutes-owed.write"), row.id),),)
-    body = (*wording.facts(s, meeting), s.say("minutes-owed.what"), s.say("minutes-owed.why"))
-    return Reply(language=s.language, screen=Screen.TEXT, title=title, body=body, moves=moves)
+    body, why = (*wording.facts(s, meeting), s.say("minutes-owed.what")), s.say("minutes-owed.why")
+    return Reply(language=s.language, screen=Screen.TEXT, title=title, body=body, why=why, moves=moves)
 
 
 def _meeting(s: Session, row: OutboxMessage) -> Meeting | None:
@@ -163,13 +168,20 @@ def _both(s: Session, row: OutboxMessage) -> tuple[Meeting | None, Signup | None
 
 
 def _message(
-    s: Session, row: OutboxMessage, meeting: Meeting, signup: Signup | None, title: str, body: tuple[str, ...]
+    s: Session, row: OutboxMessage, meeting: Meeting, signup: Signup | None, title: str, body: tuple[str, ...], why: str
 ) -> Reply:
     moves = (*_moves(s, row, meeting, signup), *_stop(s, row))
     file = wording.calendar_file(s, meeting, signup) if row.kind != MessageKind.SOON else None
-    return Reply(
-        language=s.language, screen=Screen.TEXT, title=title, body=body, moves=moves, files=Files(attachment=file)
-    )
+    files = Files(attachment=file)
+    return Reply(language=s.language, screen=Screen.TEXT, title=title, body=body, why=why, moves=moves, files=files)
+
+
+def _in_short(s: Session, reply: Reply) -> Reply:
+    """With buttons that can stand in a row: yes and no, while one can come, and the way to the meeting."""
+    moves = {move.verb: move for row in reply.moves for move in row}
+    said = {Verb.COMES: s.say("joined.yes"), Verb.STAYS_AWAY: s.say("meeting.no")} if Verb.COMES in moves else {}
+    row = (*(replace(moves[verb], label=label) for verb, label in said.items() if verb in moves), moves[Verb.MEETING])
+    return replace(reply, moves=(row,))
 
 
 def _stop(s: Session, row: OutboxMessage) -> Rows:

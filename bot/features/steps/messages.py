@@ -21,7 +21,7 @@ def opened(s: Session, row: OutboxMessage) -> Reply | None:
         return None
     before = any(run.sent_at is not None and run.flow != START for run in s.runs)
     why = s.say("opened.why" if before else "reminded.why")
-    return _to_the_step(s, row, s.say("opened.what", step=step_name(s, flow)), (*_until(s, row), why), "opened.begin")
+    return _to_the_step(s, row, s.say("opened.what", step=step_name(s, flow)), _until(s, row), "opened.begin", why)
 
 
 def deadline(s: Session, row: OutboxMessage) -> Reply | None:
@@ -31,7 +31,7 @@ def deadline(s: Session, row: OutboxMessage) -> Reply | None:
         return None
     title, begun = s.say("deadline.what", step=step_name(s, flow)), run is not None
     until = s.say("deadline.until", moment=texts.moment(s.language, closes))
-    body = (until, s.say("deadline.begun" if begun else "deadline.not-begun"), s.say("reminded.why"))
+    body = (until, s.say("deadline.begun" if begun else "deadline.not-begun"))
     return _to_the_step(s, row, title, body, "unfinished.go" if begun else "opened.begin")
 
 
@@ -40,9 +40,7 @@ def unfinished(s: Session, row: OutboxMessage) -> Reply | None:
     if flow is None or run is None or run.sent_at is not None:
         return None
     title = s.say("unfinished.what", step=step_name(s, flow))
-    return _to_the_step(
-        s, row, title, (s.say("unfinished.kept"), *_until(s, row), s.say("reminded.why")), "unfinished.go"
-    )
+    return _to_the_step(s, row, title, (s.say("unfinished.kept"), *_until(s, row)), "unfinished.go")
 
 
 def _answerable(s: Session, row: OutboxMessage) -> Flow | None:
@@ -58,9 +56,12 @@ def _until(s: Session, row: OutboxMessage) -> tuple[str, ...]:
     return (s.say("opened.until", moment=texts.moment(s.language, closes)),) if closes is not None else ()
 
 
-def _to_the_step(s: Session, row: OutboxMessage, title: str, body: tuple[str, ...], go: str) -> Reply:
+def _to_the_step(
+    s: Session, row: OutboxMessage, title: str, body: tuple[str, ...], go: str, why: str | None = None
+) -> Reply:
+    why = why or s.say("reminded.why")
     moves = ((Move(Verb.GO, s.say(go), row.id),), (unsubscribe(s, row.id),))
-    return Reply(language=s.language, screen=Screen.TEXT, title=title, body=body, moves=moves)
+    return Reply(language=s.language, screen=Screen.TEXT, title=title, body=body, why=why, moves=moves)
 
 
 # --- afterwards, and their buttons ------------------------------------------------------------------------

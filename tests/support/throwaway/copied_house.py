@@ -57,6 +57,7 @@ OTHER_PHRASES: Final = {
     "rehearsal.not": ("Så skriver vi ikke.", "Then we will not write."),
     "rehearsal.soon": ("Husk prøven ({name})", "Remember the rehearsal ({name})"),
     "rehearsal.there": ("Vi ses.", "See you there."),
+    "rehearsal.why": ("Du får beskeden, fordi du er med i koret.", "You get this because you sing in the choir."),
     "rehearsal.see": ("Se prøven", "See the rehearsal"),
     "rehearsal.coming": ("Jeg kommer", "I will come"),
     "rehearsal.thanks": ("Godt, så ses vi.", "Good, see you there."),

@@ -72,8 +72,10 @@ def compose(s: Session, row: OutboxMessage) -> Reply | None:
         (Move(Verb.GO, s.say("rehearsal.see"), row.id), Move(Verb.AGREES, s.say("rehearsal.coming"), row.id)),
         (Move(Verb.DECLINE, s.say("opened.stop"), row.id),),
     )
-    title = s.say("rehearsal.soon", name=row.about)
-    return Reply(language=s.language, screen=Screen.TEXT, title=title, body=(s.say("rehearsal.there"),), moves=moves)
+    title, why = s.say("rehearsal.soon", name=row.about), s.say("rehearsal.why")
+    return Reply(
+        language=s.language, screen=Screen.TEXT, title=title, body=(s.say("rehearsal.there"),), why=why, moves=moves
+    )
 
 
 def see(s: Session, row: OutboxMessage, _verb: Verb) -> Reply:

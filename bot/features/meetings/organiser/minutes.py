@@ -109,10 +109,11 @@ def _preview(s: Session, meeting: Meeting) -> Panel:
         return _writing(s, meeting)
     whom = recipients.count(s.tx, recipients.coming(s.plan.process_id, meeting.id))
     what = "points.sent-before" if meeting.minutes_at is not None else "points.first"
-    title, said = messages.as_points(s, replace(meeting, minutes_at=s.visit.now), points)
+    title, said, why = messages.as_points(s, replace(meeting, minutes_at=s.visit.now), points)
     body = (
         title,
         *said,
+        why,
         texts.count(s.language, "points.whom", whom),
         s.say(what),
     )

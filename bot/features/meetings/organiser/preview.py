@@ -194,12 +194,13 @@ def preview(d: MeetingDraft, *notes: str) -> Panel:
             rows=rows,
             notes=notes,
         )
-    title, body = messages.invitation(s, made)
+    title, body, why = messages.invitation(s, made)
     invited, soon = reminder_moments(s.tx, s.plan, made, s.visit.now)
     told = (
         s.say("planning.as-invited"),
         title,
         *body,
+        why,
         s.say("planning.with-buttons"),
         *_whom(s, made),
         overview.invited_at(s, invited),
