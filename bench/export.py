@@ -95,7 +95,7 @@ def measure(answers: int) -> list[tuple[str, str]]:
         ("answers", f"{rows:,}"),
         ("database", f"{size / 1e6:.0f} MB"),
         ("our CSV, whole process, median", f"{own:.2f} s"),
-        ("`sqlite3 -csv`, the same rows still sealed, median", f"{other:.2f} s"),
+        ("`sqlite3 -csv`, the same rows still encrypted, median", f"{other:.2f} s"),
         ("our CSV / `sqlite3 -csv`", f"{own / other:.2f}"),
         ("the same, quickest of each", f"{min(ours)[0] / min(theirs)[0]:.2f}"),
         ("our JSON lines, median", f"{json_lines:.2f} s"),
@@ -186,7 +186,7 @@ def _person(
                     written = content.write(question, answer, language, many=respondent.speaks_for_many)
                     connection.execute(
                         "UPDATE answers SET content = ?, skipped = ?, revision = 2 WHERE run_id = ? AND question = ?",
-                        (keys.seal(written), int(answer.skipped), run, question.id),
+                        (keys.encrypt(written), int(answer.skipped), run, question.id),
                     )
 
 
@@ -210,7 +210,7 @@ def _insert(
             question.id,
             question.text.to(language, many=many),
             language,
-            keys.seal(content.write(question, answer, language, many=many)),
+            keys.encrypt(content.write(question, answer, language, many=many)),
             int(answer.skipped),
             at,
         ),

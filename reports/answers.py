@@ -119,7 +119,7 @@ def write(
     total = export.count(connection, process) if progress else 0
     versions = export.flow_versions(connection, process)
     flows = {(flow, version): loader.from_json(text) for flow, version, text in versions}
-    table = _AnswerTable(form, process_key, flows, keys.unseal)
+    table = _AnswerTable(form, process_key, flows, keys.decrypt)
     rows = 0
     for rows, pieces in table.rows(export.runs(connection, process, of), export.answers(connection, process, of)):
         put("".join(pieces).encode())
@@ -145,12 +145,12 @@ class _AnswerTable:
     makes it quick enough."""
 
     def __init__(
-        self, form: CellFormat, process_key: str, flows: dict[tuple[str, int], Flow], unseal: Callable[[bytes], str]
+        self, form: CellFormat, process_key: str, flows: dict[tuple[str, int], Flow], decrypt: Callable[[bytes], str]
     ) -> None:
         self._form = form
         self._process_key = process_key
         self._flows = flows
-        self._unseal = unseal
+        self._decrypt = decrypt
         self._asked = Memo[_Put, _Asked](self._ask)
         self._paths = Memo[tuple[str, int, str | None, int | None], _Paths](self._path)
         self._groups = Memo[str | None, str](lambda group: form.cells(("group",), (group,)) + form.name("participant"))
@@ -183,7 +183,7 @@ class _AnswerTable:
     ) -> Iterator[tuple[int, list[str]]]:
         """What storage.export reads → the table: how many rows have been made, and the text added since then, in
         pieces. Long and flat because every answer passes through it."""
-        unseal, asked_of, hours = self._unseal, self._asked, self._hours
+        decrypt, asked_of, hours = self._decrypt, self._asked, self._hours
         lead, stop = f"{self._form.start}{self._form.name('answer_id')}{self._form.quote}", self._form.stop
         between = self._form.between
         lapsed = self._ends["lapsed"]
@@ -198,9 +198,9 @@ class _AnswerTable:
             turns: dict[str, tuple[str, ...]] = {}
             status_at: list[tuple[str, int, int]] = []
             for row in sorted(given):  # by answer id
-                number, question, version, revision, wording, language, channel, sealed, skipped, at, _ = row
+                number, question, version, revision, wording, language, channel, encrypted, skipped, at, _ = row
                 asked = asked_of[flow, version, question, wording, channel, language]
-                content = unseal(sealed)
+                content = decrypt(encrypted)
                 said, keys = asked.tapped[skipped].get(content) or asked.say(content, skipped)
                 pieces += (
                     lead,

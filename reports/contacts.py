@@ -21,8 +21,8 @@ def export_contacts(connection: sqlite3.Connection, keys: Keyring, process_key: 
     form, rows = CSV, 0
     with failures_told(out), export.snapshot(connection), atomic_file.whole(out) as file:
         file.write(form.header(COLUMNS).encode())
-        for flow, question, asked, group, sealed, at in export.kept_apart(connection, process_key):
-            text = content.read(keys.unseal(sealed)).said
+        for flow, question, asked, group, encrypted, at in export.kept_apart(connection, process_key):
+            text = content.read(keys.decrypt(encrypted)).said
             cells = form.cells(COLUMNS[:-1], (process_key, flow, question, asked, group, text))
             moment = f"{form.hour(at // HOUR)}{IN_AN_HOUR[at % HOUR]}{form.stop}"
             file.write(f"{form.start}{cells}{form.name(COLUMNS[-1])}{moment}".encode())

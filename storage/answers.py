@@ -1,4 +1,4 @@
-"""Answers in force, their history, and what is kept apart from them. Contents are sealed."""
+"""Answers in force, their history, and what is kept apart from them. Contents are encrypted."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Stored:
 
 def of_run(tx: Tx, run_id: int) -> list[Stored]:
     """Every answer of a run, those kept apart too."""
-    unseal = tx.keys.unseal
+    decrypt = tx.keys.decrypt
     rows = tx.all(
         """SELECT id, question, version, revision, asked, language, channel, content, skipped, open, closed_once,
                   answered_at, 0 FROM answers WHERE run_id = :run
@@ -46,7 +46,7 @@ def of_run(tx: Tx, run_id: int) -> list[Stored]:
             asked=asked,
             language=language,
             channel=channel,
-            content=unseal(content),
+            content=decrypt(content),
             skipped=skip,
             open=open_,
             closed_once=closed,
@@ -98,7 +98,7 @@ def put(tx: Tx, new: ToStore, *, apart: bool) -> None:
         asked=new.asked,
         language=new.language,
         channel=new.channel,
-        content=tx.keys.seal(new.content),
+        content=tx.keys.encrypt(new.content),
         skipped=int(new.skipped),
         open=int(new.open),
         closed_once=int(new.closed_once),
@@ -133,7 +133,7 @@ def history(tx: Tx, run_id: int) -> list[Earlier]:
            ORDER BY question, answer_history.revision""",
         run=run_id,
     )
-    return [Earlier(row[0], row[1], tx.keys.unseal(row[2]), row[3]) for row in rows]
+    return [Earlier(row[0], row[1], tx.keys.decrypt(row[2]), row[3]) for row in rows]
 
 
 def forget_apart(tx: Tx, process_id: int, flow: str) -> int:
@@ -156,4 +156,4 @@ def sent_to(tx: Tx, process_id: int, question: str) -> list[str]:
         process=process_id,
         question=question,
     )
-    return [tx.keys.unseal(row["content"]) for row in rows]
+    return [tx.keys.decrypt(row["content"]) for row in rows]

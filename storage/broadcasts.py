@@ -42,7 +42,7 @@ def draft(tx: Tx, process_id: int, person_id: int, made_by: str, audience: Chose
         person=person_id,
         by=made_by,
         audience=json.dumps(asdict(audience)),
-        content=tx.keys.seal(text),
+        content=tx.keys.encrypt(text),
         now=now,
     )
 
@@ -102,7 +102,7 @@ def _of(tx: Tx, row: Row) -> Broadcast:
         drafted_by=drafted_by,
         made_by=made_by,
         audience=ChosenAudience(**read),
-        text=tx.keys.unseal(content),
+        text=tx.keys.decrypt(content),
         made_at=made_at,
         confirmed_at=confirmed_at,
         people=people,

@@ -7,7 +7,7 @@ from storage.db import Tx
 
 def code_of(tx: Tx, person_id: int) -> str | None:
     row = tx.one("SELECT code FROM calendars WHERE person_id = :person", person=person_id)
-    return tx.keys.unseal(row["code"]) if row else None
+    return tx.keys.decrypt(row["code"]) if row else None
 
 
 def put(tx: Tx, person_id: int, code: str, code_hash: str, now: int) -> None:
@@ -17,7 +17,7 @@ def put(tx: Tx, person_id: int, code: str, code_hash: str, now: int) -> None:
            ON CONFLICT (person_id) DO UPDATE SET code = excluded.code, code_hash = excluded.code_hash,
                made_at = excluded.made_at""",
         person=person_id,
-        code=tx.keys.seal(code),
+        code=tx.keys.encrypt(code),
         hash=code_hash,
         now=now,
     )

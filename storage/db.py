@@ -34,7 +34,7 @@ class DatabaseError(Exception):
 
 
 class Tx:
-    """A running transaction: SQL with named, bound values, and the keys for sealed columns."""
+    """A running transaction: SQL with named, bound values, and the keys for encrypted columns."""
 
     __slots__ = ("_connection", "keys")
 

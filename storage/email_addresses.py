@@ -37,7 +37,7 @@ def _one(tx: Tx, where: str, **values: object) -> EmailAddress | None:
     if row is None:
         return None
     person, address, code, asked, confirmed, refused = tuple(row)
-    return EmailAddress(person, tx.keys.unseal(address), tx.keys.unseal(code), asked, confirmed, refused)
+    return EmailAddress(person, tx.keys.decrypt(address), tx.keys.decrypt(code), asked, confirmed, refused)
 
 
 def put(tx: Tx, person_id: int, address: str, code: str, code_hash: str, now: int) -> None:
@@ -48,8 +48,8 @@ def put(tx: Tx, person_id: int, address: str, code: str, code_hash: str, now: in
            ON CONFLICT (person_id) DO UPDATE SET address = excluded.address, code = excluded.code,
                code_hash = excluded.code_hash, asked_at = excluded.asked_at, confirmed_at = NULL, refused_at = NULL""",
         person=person_id,
-        address=tx.keys.seal(address),
-        code=tx.keys.seal(code),
+        address=tx.keys.encrypt(address),
+        code=tx.keys.encrypt(code),
         hash=code_hash,
         now=now,
     )

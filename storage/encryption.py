@@ -1,7 +1,7 @@
 """Encryption of what must not lie in the clear: AES-256-GCM, with the key's id in each value so that keys can change.
 
-A sealed value is: version (1 byte) · key id (4) · nonce (12) · ciphertext and tag. The key file is text, a line
-per key (`<id> <key>`, both hex); the first line seals, every line opens. Telegram's terms for bot developers,
+An encrypted value is: version (1 byte) · key id (4) · nonce (12) · ciphertext and tag. The key file is text, a line
+per key (`<id> <key>`, both hex); the first line encrypts, every line opens. Telegram's terms for bot developers,
 § 4.4(a), ask for encryption at rest with the key kept apart from the data.
 """
 
@@ -20,7 +20,7 @@ _VERSION = b"\x01"
 _ID, _NONCE, _KEY = 4, 12, 32  # bytes
 _HEAD = 1 + _ID
 _START = _HEAD + _NONCE
-NOTICED = 1.0  # seconds until sealing knows that another process has changed the key file
+NOTICED = 1.0  # seconds until encrypting knows that another process has changed the key file
 
 
 class EncryptionError(Exception):
@@ -28,17 +28,17 @@ class EncryptionError(Exception):
 
 
 class Keyring:
-    """The keys of one key file. Seals with the first, opens with all.
+    """The keys of one key file. Encrypts with the first, opens with all.
 
-    Another process may change the file while this one runs (`besyv rekey`). Sealing notices within NOTICED seconds,
+    Another process may change the file while this one runs (`besyv rekey`). Encrypting notices within NOTICED seconds,
     opening as soon as it meets a key that is new to it. Keys that have left the file still open until the restart,
-    for the sake of snapshots that are being read; a file that can't be read just now changes nothing for sealing.
+    for the sake of snapshots that are being read; a file that can't be read just now changes nothing for encrypting.
     """
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.monotonic) -> None:
         self._path = path
         self._clock = clock
-        self._keys: dict[bytes, AESGCM] = {}  # by what a value sealed with it begins with: version and key id
+        self._keys: dict[bytes, AESGCM] = {}  # by what a value encrypted with it begins with: version and key id
         self._head = b""
         self._stamp: tuple[int, int, int] | None = None
         self._look_at = 0.0
@@ -58,12 +58,12 @@ class Keyring:
 
     @property
     def active(self) -> bytes:
-        """The id (4 bytes) of the key that seals."""
+        """The id (4 bytes) of the key that encrypts."""
         return self._head[1:]
 
     @property
     def head(self) -> bytes:
-        """What everything sealed with the active key begins with (5 bytes)."""
+        """What everything encrypted with the active key begins with (5 bytes)."""
         return self._head
 
     @property
@@ -71,19 +71,19 @@ class Keyring:
         """How many keys the file holds now."""
         return len(self._lines())
 
-    def seal(self, text: str) -> bytes:
+    def encrypt(self, text: str) -> bytes:
         if self._clock() >= self._look_at:
             self._notice()
         head, nonce = self._head, os.urandom(_NONCE)
         return head + nonce + self._keys[head].encrypt(nonce, text.encode(), None)
 
-    def unseal(self, sealed: bytes) -> str:
+    def decrypt(self, encrypted: bytes) -> str:
         """Raises EncryptionError where no key opens it or it was tampered with."""
-        key = self._keys.get(sealed[:_HEAD])
+        key = self._keys.get(encrypted[:_HEAD])
         if key is None:
-            key = self._newly_added(sealed[:_HEAD])
+            key = self._newly_added(encrypted[:_HEAD])
         try:
-            return key.decrypt(sealed[_HEAD:_START], sealed[_START:], None).decode()
+            return key.decrypt(encrypted[_HEAD:_START], encrypted[_START:], None).decode()
         except (InvalidTag, ValueError):  # ValueError: cut off before its nonce ends, or no text
             raise EncryptionError("a stored value has been damaged or tampered with") from None
 
@@ -91,7 +91,7 @@ class Keyring:
         self._load()
         key = self._keys.get(head)
         if key is None:
-            raise EncryptionError(f"a stored value was sealed with a key that is not in {self._path.name}")
+            raise EncryptionError(f"a stored value was encrypted with a key that is not in {self._path.name}")
         return key
 
     def _notice(self) -> None:
@@ -106,7 +106,7 @@ class Keyring:
         self._rewrite([_new_line(), *self._lines()])
 
     def retire(self) -> None:
-        """Drops every key but the one that seals. Only when nothing is sealed with the others any more.
+        """Drops every key but the one that encrypts. Only when nothing is encrypted with the others any more.
 
         Raises EncryptionError where another key has become the first one in the file.
         """

@@ -1,5 +1,5 @@
 """What an export of answers reads, in one snapshot beside the writer, row after row in constant memory. Contents stay
-sealed. Light to import (no aiosqlite): it is used in a process of its own, where every import is waited for.
+encrypted. Light to import (no aiosqlite): it is used in a process of its own, where every import is waited for.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def count(connection: sqlite3.Connection, process: int) -> int:
 def answers(connection: sqlite3.Connection, process: int, of: ExportStretch) -> Iterator[list[tuple[Any, ...]]]:
     """Batches of answers in force, run by run in the order of `runs`, which costs nothing as the indexes have it.
 
-    A row is: answer id, question, version, revision, asked, language, channel, content (sealed), skipped (0, 1),
+    A row is: answer id, question, version, revision, asked, language, channel, content (encrypted), skipped (0, 1),
     answered at, run id.
     """
     cursor = connection.cursor()
@@ -122,7 +122,7 @@ def runs(connection: sqlite3.Connection, process: int, of: ExportStretch) -> Ite
 
 
 def kept_apart(connection: sqlite3.Connection, process_key: str) -> Iterator[tuple[Any, ...]]:
-    """Flow, question, wording, stakeholder, sealed content and time of everything kept apart from answers."""
+    """Flow, question, wording, stakeholder, encrypted content and time of everything kept apart from answers."""
     cursor = connection.cursor()
     cursor.row_factory = None
     cursor.execute(

@@ -41,7 +41,7 @@ def add(tx: Tx, batch: Sequence[IncomingUpdate], now: int) -> list[InboxUpdate]:
                VALUES (:update, :lane, :payload, 'new', :now) ON CONFLICT (update_id) DO NOTHING RETURNING seq""",
             update=new.update_id,
             lane=new.lane,
-            payload=tx.keys.seal(json.dumps(new.update)),
+            payload=tx.keys.encrypt(json.dumps(new.update)),
             now=now,
         )
         if row is not None:
@@ -56,7 +56,7 @@ def unsettled(tx: Tx) -> list[InboxUpdate]:
            WHERE state IN ('new', 'applied') ORDER BY seq"""
     )
     return [
-        InboxUpdate(seq, update_id, lane, json.loads(tx.keys.unseal(payload)), state, attempts)
+        InboxUpdate(seq, update_id, lane, json.loads(tx.keys.decrypt(payload)), state, attempts)
         for seq, update_id, lane, payload, state, attempts in rows
     ]
 

@@ -39,7 +39,7 @@ class Invitation:
 
 def _invitation(tx: Tx, row: Row) -> Invitation:
     values, label = named(_FIELDS, row), row["label"]
-    return Invitation(**values | {"label": tx.keys.unseal(label) if label is not None else ""})
+    return Invitation(**values | {"label": tx.keys.decrypt(label) if label is not None else ""})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +70,7 @@ def add(tx: Tx, new: New, now: int) -> int:
         kind=new.kind,
         code=new.code,
         hash=new.code_hash,
-        label=tx.keys.seal(new.label) if new.label else None,
+        label=tx.keys.encrypt(new.label) if new.label else None,
         role=new.role,
         stakeholder=new.stakeholder,
         flow=new.flow,

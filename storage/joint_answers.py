@@ -106,7 +106,7 @@ def said(tx: Tx, joint_id: int, flow: str, question: str) -> list[str]:
         flow=flow,
         question=question,
     )
-    return [tx.keys.unseal(row["content"]) for row in rows]
+    return [tx.keys.decrypt(row["content"]) for row in rows]
 
 
 # --- asked, and not answered yet: no time of joining ------------------------------------------------------

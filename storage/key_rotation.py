@@ -1,6 +1,6 @@
 """Key rotation: everything encrypted is encrypted again with a new key, beside a bot that works.
 
-The order that makes it safe: the new key goes first in the file; values are sealed again, a few hundred at a time;
+The order that makes it safe: the new key goes first in the file; values are encrypted again, a few hundred at a time;
 once every process has had time to notice the new key, the write lock is taken, and only if nothing at all is left
 under an old key are the old ones dropped. Stopped at any point, a later run goes on where it was.
 """
@@ -20,7 +20,7 @@ ROUNDS = 5
 
 
 class StillInUse(EncryptionError):
-    """Something goes on sealing with an old key, so that it had to be kept. One line, for the operator."""
+    """Something goes on encrypting with an old key, so that it had to be kept. One line, for the operator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class _Column:
     column: str
 
 
-_SEALED = (
+_ENCRYPTED = (
     _Column("answers", "content"),
     _Column("answers_apart", "content"),
     _Column("answer_history", "content"),
@@ -57,7 +57,7 @@ def rotate(
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> int:
-    """Seals everything with a new key and drops the old ones; the number of values sealed again.
+    """Encrypts everything with a new key and drops the old ones; the number of values encrypted again.
 
     `connection` is in autocommit mode (storage.db.connect). Where the file holds more than one key, an earlier run
     was stopped: its new key is used. `progress` gets values done and values in all.
@@ -69,10 +69,10 @@ def rotate(
     connection.execute("PRAGMA secure_delete = ON")  # so that the file does not keep what the old key opens
     total, done = left(connection, keys), 0
     for _ in range(ROUNDS):
-        for sealed in _SEALED:
-            after, upto = 0, _last_row(connection, sealed)
-            while batch := _under_old_keys(connection, keys, sealed, after, upto):
-                done += _encrypt_again(connection, keys, sealed, batch)
+        for encrypted in _ENCRYPTED:
+            after, upto = 0, _last_row(connection, encrypted)
+            while batch := _under_old_keys(connection, keys, encrypted, after, upto):
+                done += _encrypt_again(connection, keys, encrypted, batch)
                 after = batch[-1][0]
                 if progress:
                     progress(done, max(total, done))
@@ -99,27 +99,27 @@ def _have_a_new_key(connection: sqlite3.Connection, keys: Keyring) -> None:
 
 
 def left(connection: sqlite3.Connection, keys: Keyring) -> int:
-    """How many values are not sealed with the active key."""
+    """How many values are not encrypted with the active key."""
     return sum(
         connection.execute(
-            f"SELECT count(*) FROM {sealed.table} WHERE substr({sealed.column}, 1, :size) <> :head",
+            f"SELECT count(*) FROM {encrypted.table} WHERE substr({encrypted.column}, 1, :size) <> :head",
             {"size": len(keys.head), "head": keys.head},
         ).fetchone()[0]
-        for sealed in _SEALED
+        for encrypted in _ENCRYPTED
     )
 
 
-def _last_row(connection: sqlite3.Connection, sealed: _Column) -> int:
-    row = connection.execute(f"SELECT coalesce(max(rowid), 0) FROM {sealed.table}").fetchone()
+def _last_row(connection: sqlite3.Connection, encrypted: _Column) -> int:
+    row = connection.execute(f"SELECT coalesce(max(rowid), 0) FROM {encrypted.table}").fetchone()
     return int(row[0])
 
 
 def _under_old_keys(
-    connection: sqlite3.Connection, keys: Keyring, sealed: _Column, after: int, upto: int
+    connection: sqlite3.Connection, keys: Keyring, encrypted: _Column, after: int, upto: int
 ) -> list[tuple[int, bytes]]:
     rows = connection.execute(
-        f"""SELECT rowid, {sealed.column} FROM {sealed.table}
-            WHERE rowid > :after AND rowid <= :upto AND substr({sealed.column}, 1, :size) <> :head
+        f"""SELECT rowid, {encrypted.column} FROM {encrypted.table}
+            WHERE rowid > :after AND rowid <= :upto AND substr({encrypted.column}, 1, :size) <> :head
             ORDER BY rowid LIMIT {BATCH}""",
         {"after": after, "upto": upto, "size": len(keys.head), "head": keys.head},
     )
@@ -127,19 +127,20 @@ def _under_old_keys(
 
 
 def _encrypt_again(
-    connection: sqlite3.Connection, keys: Keyring, sealed: _Column, batch: list[tuple[int, bytes]]
+    connection: sqlite3.Connection, keys: Keyring, encrypted: _Column, batch: list[tuple[int, bytes]]
 ) -> int:
-    """Opens and seals before the lock is taken. What was changed meanwhile is left as it has become."""
+    """Opens and encrypts before the lock is taken. What was changed meanwhile is left as it has become."""
     changes = []
     for row, old in batch:
         try:
-            changes.append({"new": keys.seal(keys.unseal(old)), "row": row, "old": old})
+            changes.append({"new": keys.encrypt(keys.decrypt(old)), "row": row, "old": old})
         except EncryptionError as error:
-            raise EncryptionError(f"{sealed.table} {row}: {error}") from None
+            raise EncryptionError(f"{encrypted.table} {row}: {error}") from None
     connection.execute("BEGIN IMMEDIATE")
     try:
         changed = connection.executemany(
-            f"UPDATE {sealed.table} SET {sealed.column} = :new WHERE rowid = :row AND {sealed.column} = :old", changes
+            f"UPDATE {encrypted.table} SET {encrypted.column} = :new WHERE rowid = :row AND {encrypted.column} = :old",
+            changes,
         ).rowcount
         connection.execute("COMMIT")
     finally:
@@ -149,7 +150,7 @@ def _encrypt_again(
 
 
 def _retire(connection: sqlite3.Connection, keys: Keyring) -> bool:
-    """Drops the old keys if nothing needs them. Under the write lock: nobody seals while it is looked at."""
+    """Drops the old keys if nothing needs them. Under the write lock: nobody encrypts while it is looked at."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         unneeded = left(connection, keys) == 0

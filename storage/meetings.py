@@ -130,7 +130,7 @@ def _of(tx: Tx, row: Row) -> Meeting:
         made_at=row["made_at"],
         changed_at=row["changed_at"],
         cancelled_at=row["cancelled_at"],
-        why=tx.keys.unseal(row["why"]) if row["why"] else "",
+        why=tx.keys.decrypt(row["why"]) if row["why"] else "",
         attended=row["attended"],
         minutes_at=row["minutes_at"],
     )
@@ -162,7 +162,7 @@ def change(tx: Tx, meeting_id: int, facts: MeetingFacts, version: int, why: str,
            WHERE id = :id""",
         id=meeting_id,
         version=version,
-        why=tx.keys.seal(why) if why else None,
+        why=tx.keys.encrypt(why) if why else None,
         changed=changed_at,
         **_written(facts),
     )
@@ -197,7 +197,7 @@ def cancel(tx: Tx, meeting_id: int, version: int, why: str, now: int) -> None:
            WHERE id = :id AND cancelled_at IS NULL""",
         id=meeting_id,
         version=version,
-        why=tx.keys.seal(why) if why else None,
+        why=tx.keys.encrypt(why) if why else None,
         now=now,
     )
 
@@ -258,7 +258,7 @@ _WORDS = "id, meeting_id, person_id, kind, point, content, at"
 
 def _words(tx: Tx, row: Row) -> MeetingWords:
     id_, meeting_id, person_id, kind, point, content, at = row
-    return MeetingWords(id_, meeting_id, person_id, kind, point, tx.keys.unseal(content), at)
+    return MeetingWords(id_, meeting_id, person_id, kind, point, tx.keys.decrypt(content), at)
 
 
 def say(tx: Tx, meeting_id: int, person_id: int, kind: str, text: str, now: int, *, point: int | None = None) -> None:
@@ -269,7 +269,7 @@ def say(tx: Tx, meeting_id: int, person_id: int, kind: str, text: str, now: int,
         person=person_id,
         kind=kind,
         point=point,
-        content=tx.keys.seal(text),
+        content=tx.keys.encrypt(text),
         now=now,
     )
 
@@ -308,7 +308,7 @@ def _points(tx: Tx, meeting_id: int, *, sent: int) -> list[str]:
         meeting=meeting_id,
         sent=sent,
     )
-    return [tx.keys.unseal(row["content"]) for row in rows]
+    return [tx.keys.decrypt(row["content"]) for row in rows]
 
 
 def write_minutes(tx: Tx, meeting_id: int, points: list[str]) -> None:
@@ -330,7 +330,7 @@ def _put_points(tx: Tx, meeting_id: int, points: list[str], *, sent: int) -> Non
             meeting=meeting_id,
             sent=sent,
             number=number,
-            content=tx.keys.seal(point),
+            content=tx.keys.encrypt(point),
         )
 
 
@@ -352,7 +352,7 @@ def draft(tx: Tx, person_id: int, meeting: int) -> StoredDraft | None:
         person=person_id,
         meeting=meeting,
     )
-    return StoredDraft(row["meeting"], tx.keys.unseal(row["content"]), row["told_at"]) if row else None
+    return StoredDraft(row["meeting"], tx.keys.decrypt(row["content"]), row["told_at"]) if row else None
 
 
 def drafts_of(tx: Tx, person_id: int) -> list[StoredDraft]:
@@ -360,7 +360,7 @@ def drafts_of(tx: Tx, person_id: int) -> list[StoredDraft]:
         "SELECT meeting, content, told_at FROM meeting_drafts WHERE person_id = :person ORDER BY meeting",
         person=person_id,
     )
-    return [StoredDraft(row["meeting"], tx.keys.unseal(row["content"]), row["told_at"]) for row in rows]
+    return [StoredDraft(row["meeting"], tx.keys.decrypt(row["content"]), row["told_at"]) for row in rows]
 
 
 def put_draft(tx: Tx, person_id: int, meeting: int, content: str, now: int) -> None:
@@ -369,7 +369,7 @@ def put_draft(tx: Tx, person_id: int, meeting: int, content: str, now: int) -> N
            ON CONFLICT (person_id, meeting) DO UPDATE SET content = excluded.content, told_at = excluded.told_at""",
         person=person_id,
         meeting=meeting,
-        content=tx.keys.seal(content),
+        content=tx.keys.encrypt(content),
         now=now,
     )
 

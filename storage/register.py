@@ -231,7 +231,7 @@ def keep_import(tx: Tx, person_id: int, kept: RegisterImport, now: int) -> None:
            ON CONFLICT DO UPDATE SET content = excluded.content, mapping = excluded.mapping,
                made_at = excluded.made_at""",
         person=person_id,
-        content=tx.keys.seal(kept.content.hex()),
+        content=tx.keys.encrypt(kept.content.hex()),
         mapping=kept.mapping,
         now=now,
     )
@@ -239,7 +239,7 @@ def keep_import(tx: Tx, person_id: int, kept: RegisterImport, now: int) -> None:
 
 def kept_import(tx: Tx, person_id: int) -> RegisterImport | None:
     row = tx.one("SELECT content, mapping FROM imports WHERE person_id = :person", person=person_id)
-    return RegisterImport(bytes.fromhex(tx.keys.unseal(row["content"])), row["mapping"]) if row else None
+    return RegisterImport(bytes.fromhex(tx.keys.decrypt(row["content"])), row["mapping"]) if row else None
 
 
 def drop_import(tx: Tx, person_id: int) -> None:

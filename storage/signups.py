@@ -68,7 +68,7 @@ def of_person(tx: Tx, person_id: int) -> list[Signup]:
 
 def _opened(tx: Tx, row: Row) -> Signup:
     needs = row["needs"]
-    return Signup(**named(_FIELDS, row) | {"needs": tx.keys.unseal(needs) if needs else ""})
+    return Signup(**named(_FIELDS, row) | {"needs": tx.keys.decrypt(needs) if needs else ""})
 
 
 def put(tx: Tx, signup: Signup) -> None:
@@ -85,7 +85,7 @@ def put(tx: Tx, signup: Signup) -> None:
         people=signup.people,
         placed=signup.placed,
         since=signup.waits_since,
-        needs=tx.keys.seal(signup.needs) if signup.needs else None,
+        needs=tx.keys.encrypt(signup.needs) if signup.needs else None,
         minutes=signup.minutes,
         at=signup.answered_at,
     )

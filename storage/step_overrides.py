@@ -28,7 +28,7 @@ def of_process(tx: Tx, process_id: int) -> tuple[StepOverride, ...]:
         process=process_id,
     )
     return tuple(
-        StepOverride(flow, audience, state, from_at, made_at, actor, tx.keys.unseal(why))
+        StepOverride(flow, audience, state, from_at, made_at, actor, tx.keys.decrypt(why))
         for flow, audience, state, from_at, made_at, actor, why in rows
     )
 
@@ -44,6 +44,6 @@ def add(tx: Tx, process_id: int, change: StepOverride) -> None:
         from_at=change.from_at,
         made_at=change.made_at,
         actor=change.actor,
-        why=tx.keys.seal(change.why),
+        why=tx.keys.encrypt(change.why),
     )
     processes.touch(tx, process_id)

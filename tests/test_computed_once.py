@@ -151,9 +151,9 @@ async def test_what_members_have_said_is_one_statement_however_many_they_are(bur
 @pytest.fixture
 async def browser(bureau: Bureau, port: int) -> AsyncIterator[Browser]:
     """Of somebody who has come for the step «plan», said yes and stands at the first question."""
-    site = WebContext(bureau.database, bureau.context, lambda: NOW)
+    web = WebContext(bureau.database, bureau.context, lambda: NOW)
     stop, browser = asyncio.Event(), Browser(f"http://127.0.0.1:{port}", "da")
-    serving = asyncio.create_task(server.serve(application(site), server.bind("127.0.0.1", port), stop))
+    serving = asyncio.create_task(server.serve(application(web), server.bind("127.0.0.1", port), stop))
     page = await browser.get("/i/plan")
     [yes] = [control for control in page.buttons() if control.label == "Jeg er med"]
     await browser.press(page, yes.element)

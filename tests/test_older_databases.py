@@ -465,10 +465,10 @@ async def test_numbers_are_those_of_a_recount_and_the_export_holds_what_was_sent
     assert "Anna Lund, 20 11 22 33" in (town.folder / "kontakter.csv").read_text(encoding="utf-8-sig")
 
 
-async def test_sealed_anew_with_another_key_everything_reads_as_before(town: Reopened) -> None:
+async def test_encrypted_anew_with_another_key_everything_reads_as_before(town: Reopened) -> None:
     await town.down()
     code, told, _ = on_database(town.folder, "rekey")
-    assert code == 0 and told.endswith("values sealed with a new key\n")
+    assert code == 0 and told.endswith("values encrypted with a new key\n")
     await town.up()
     assert "Giv os en kop te" in await does(town.person("Anna"), "/ret", PLAN)
 

@@ -112,14 +112,14 @@ async def test_the_notice_comes_before_the_first_question_and_needs_an_active_ye
     assert (row.notice_version, row.notice_at) == (notice.version(described(plan=OPEN)), person.now)
 
 
-async def test_what_you_write_lies_sealed(bureau: Bureau) -> None:
+async def test_what_you_write_lies_encrypted(bureau: Bureau) -> None:
     await tells_a_secret(bureau.person())
     await bureau.person().says(SECRET)
     for piece in (SECRET, "ravnsort", json.dumps(SECRET)):
         assert piece.encode() not in bureau.raw()
 
 
-async def test_how_to_reach_you_is_kept_apart_and_sealed(bureau: Bureau) -> None:
+async def test_how_to_reach_you_is_kept_apart_and_encrypted(bureau: Bureau) -> None:
     person = bureau.person()
     await person.joins(*VOLUNTEER, payload="plan")
     for _ in range(4):
@@ -128,7 +128,7 @@ async def test_how_to_reach_you_is_kept_apart_and_sealed(bureau: Bureau) -> None
     await person.says(CONTACT)
     assert bureau.rows("answers_apart") == 1
     contents = await bureau.database.read(
-        lambda tx: [tx.keys.unseal(row["content"]) for row in tx.all("SELECT content FROM answers")]
+        lambda tx: [tx.keys.decrypt(row["content"]) for row in tx.all("SELECT content FROM answers")]
     )
     assert not any("Embla" in content for content in contents)
     assert b"Embla" not in bureau.raw()
@@ -278,7 +278,7 @@ async def at_a_meeting(
     return person, await bureau.database.write(says)
 
 
-async def test_what_you_say_to_a_meeting_is_kept_and_told_and_your_questions_lie_sealed(bureau: Bureau) -> None:
+async def test_what_you_say_to_a_meeting_is_kept_and_told_and_your_questions_lie_encrypted(bureau: Bureau) -> None:
     person, meeting = await at_a_meeting(bureau)
     mine = await person.asks(own_data.mine)
     assert mine.files.attachment is not None
@@ -309,11 +309,11 @@ async def test_who_said_yes_to_a_meeting_is_told_when_it_is_moved_or_cancelled(
     assert await bureau.database.write(changes) == told
 
 
-async def test_what_you_need_at_a_meeting_lies_apart_and_sealed_and_goes_when_it_is_over(bureau: Bureau) -> None:
+async def test_what_you_need_at_a_meeting_lies_apart_and_encrypted_and_goes_when_it_is_over(bureau: Bureau) -> None:
     await at_a_meeting(bureau)
     assert b"teleslynge" not in bureau.raw()
     contents = await bureau.database.read(
-        lambda tx: [tx.keys.unseal(row["content"]) for row in tx.all("SELECT content FROM answers")]
+        lambda tx: [tx.keys.decrypt(row["content"]) for row in tx.all("SELECT content FROM answers")]
     )
     assert not any("teleslynge" in content for content in contents)
     ends = STARTS + 7200
@@ -353,7 +353,7 @@ async def gives_mail(bureau: Bureau, person: Person, *, confirms: bool) -> int:
     return await bureau.database.write(gives)
 
 
-async def test_a_mail_address_is_kept_only_if_you_give_one_and_lies_sealed(bureau: Bureau) -> None:
+async def test_a_mail_address_is_kept_only_if_you_give_one_and_lies_encrypted(bureau: Bureau) -> None:
     person = bureau.person()
     await person.joins(*VOLUNTEER)
     assert bureau.rows("mailboxes") == 0
@@ -402,8 +402,10 @@ async def test_a_mail_address_is_deleted_when_you_say_stop(bureau: Bureau, how: 
     else:
 
         def stops(tx: Tx) -> None:
-            [(sealed,)] = [tuple(row) for row in tx.all("SELECT code FROM mailboxes")]
-            held = confirmation.by_code(tx, bureau.context, Visit("web", "nobody", NOW, NOW), tx.keys.unseal(sealed))
+            [(encrypted,)] = [tuple(row) for row in tx.all("SELECT code FROM mailboxes")]
+            held = confirmation.by_code(
+                tx, bureau.context, Visit("web", "nobody", NOW, NOW), tx.keys.decrypt(encrypted)
+            )
             assert held is not None
             confirmation.stop(held)
 
@@ -594,7 +596,7 @@ async def test_a_cpr_number_is_refused_before_it_is_stored(bureau: Bureau, cpr: 
     assert reply.notes == (texts.say("da", "refusal.cpr"),)
     assert bureau.rows("answers") == before
     stored = await bureau.database.read(
-        lambda tx: [tx.keys.unseal(row["content"]) for row in tx.all("SELECT content FROM answers")]
+        lambda tx: [tx.keys.decrypt(row["content"]) for row in tx.all("SELECT content FROM answers")]
     )
     assert not any(cpr in content for content in stored)
 

@@ -80,10 +80,8 @@ async def serve_web(
     settings: Settings, runtime: Runtime, bound: socket.socket, stop: asyncio.Event, *, clock: Clock = time.time
 ) -> None:
     telegram = bool(settings.telegram_token.get_secret_value())
-    site = WebContext(
-        runtime.database, runtime.context, clock, telegram_expected=telegram, wake=runtime.wake_sender.set
-    )
-    await server.serve(application(site), bound, stop)
+    web = WebContext(runtime.database, runtime.context, clock, telegram_expected=telegram, wake=runtime.wake_sender.set)
+    await server.serve(application(web), bound, stop)
 
 
 async def serve_outbox(runtime: Runtime, stop: asyncio.Event, grace: float = PATIENT.stop) -> None:

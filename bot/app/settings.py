@@ -75,7 +75,7 @@ class Settings(BaseSettings):
         default="besyv.db", description="The SQLite file with everything in it."
     )
     key_file: Annotated[str, AfterValidator(_file)] = Field(
-        default="besyv.key", description="The keys of sealed columns. Made at the first start, with mode 600."
+        default="besyv.key", description="The keys of encrypted columns. Made at the first start, with mode 600."
     )
     process: str = Field(
         default="", description="The process file loaded at the first start. Without it: the shipped example."

@@ -1,4 +1,4 @@
-"""`besyv rekey`: everything sealed anew with a new key."""
+"""`besyv rekey`: everything encrypted anew with a new key."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from storage.encryption import Keyring
 
 
 def rekey() -> None:
-    """Seal everything anew with a new key, and drop the old one."""
+    """Encrypt everything anew with a new key, and drop the old one."""
     from storage import key_rotation  # noqa: PLC0415  # only this command needs it
 
     settings = read_settings()
@@ -29,4 +29,4 @@ def rekey() -> None:
             bar.update(task, completed=done, total=total)
 
         rows = key_rotation.rotate(connection, Keyring(settings.key_path), progress)
-    print(f"{rows} values sealed with a new key")
+    print(f"{rows} values encrypted with a new key")

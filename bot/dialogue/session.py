@@ -294,7 +294,7 @@ class Session:
             case "size":
                 person = replace(person, size=key)
             case "association" | None:
-                return  # the name stays a sealed answer
+                return  # the name stays an encrypted answer
         people.set_profile(self.tx, person)
         if (person.stakeholder, person.front) != (self.person.stakeholder, self.person.front):
             self._path = None  # whom the questions are for

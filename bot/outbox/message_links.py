@@ -34,7 +34,7 @@ class OpenedMail:
         return next((row for row in self.rows if row.id == place), None)
 
 
-def letter(tx: Tx, context: Context, visit: Visit, code: str) -> OpenedMail | None:
+def open_mail(tx: Tx, context: Context, visit: Visit, code: str) -> OpenedMail | None:
     """None where the link holds no more."""
     rows = outbox.by_code(tx, hashed(code), visit.now - HOLDS)
     s = load_person(tx, context, visit, rows[0].person_id) if rows else None

@@ -225,7 +225,7 @@ async def _words(town: Town, person: int) -> list[str]:
             id=person,
             flow=OPEN,
         )
-        return [text for row in rows for text, _ in json.loads(tx.keys.unseal(row["content"]))[2]]
+        return [text for row in rows for text, _ in json.loads(tx.keys.decrypt(row["content"]))[2]]
 
     return await town.runtime.database.read(read)
 

@@ -141,7 +141,7 @@ async def test_what_one_writes_is_kept_only_if_it_may_be(found: Found, channel: 
 
 
 @on_both
-async def test_needs_are_changed_and_taken_away_and_sealed_until_then(found: Found, channel: str) -> None:
+async def test_needs_are_changed_and_taken_away_and_encrypted_until_then(found: Found, channel: str) -> None:
     async with found(channel=channel, steps="plan") as town:
         anna = await comes(town)
         await meets(town)

@@ -204,7 +204,7 @@ async def test_a_file_or_a_picture_where_none_is_awaited_gets_the_usual_word(fou
         assert town.api.calls("getFile") == 0
 
 
-async def test_a_file_that_waits_for_the_yes_is_sealed_and_gone_after_a_day(found: Found) -> None:
+async def test_a_file_that_waits_for_the_yes_is_encrypted_and_gone_after_a_day(found: Found) -> None:
     async with found(steps="borger") as town:
         lea = await leader(town)
         await lea.taps("Læs en fil ind")

@@ -158,7 +158,7 @@ async def test_the_preview_is_word_for_word_what_people_see(found: Found, channe
         assert states(town) == {}
 
 
-async def test_it_survives_a_restart_before_it_is_sent_and_is_sealed(found: Found) -> None:
+async def test_it_survives_a_restart_before_it_is_sent_and_is_encrypted(found: Found) -> None:
     async with found(steps="plan") as town:
         lea = await leads(town)
         [anna] = await crowd(town, 1)

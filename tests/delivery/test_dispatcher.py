@@ -316,7 +316,7 @@ async def test_what_a_person_writes_is_never_on_disk_in_the_clear_and_the_update
         assert stored(bot, anna) == {"B1": Told((SAID,))}
 
 
-async def test_a_dead_letter_is_kept_sealed(tmp_path: Path, nursery: Nursery) -> None:
+async def test_a_dead_letter_is_kept_encrypted(tmp_path: Path, nursery: Nursery) -> None:
     async with running(tmp_path, nursery) as bot:
         anna = Person(bot.api, "Anna")
         bot.api.push_raw_update(

@@ -574,7 +574,7 @@ async def test_the_house_sees_a_new_loading_at_once_and_reads_nothing_twice(data
     assert after.file == with_new_goal(of_example())
 
 
-async def test_a_change_made_by_another_process_is_seen_at_once_and_its_reason_is_sealed(
+async def test_a_change_made_by_another_process_is_seen_at_once_and_its_reason_is_encrypted(
     database: Database, tmp_path: Path
 ) -> None:
     process_host = ProcessHost("eksempel")

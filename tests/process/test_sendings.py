@@ -299,7 +299,7 @@ def _in_order(outcomes: dict[str, int]) -> dict[str, int]:
     return {each: outcomes[each] for each in service.OUTCOMES if outcomes.get(each)}
 
 
-async def test_the_text_is_sealed_and_a_draft_nobody_goes_on_with_is_forgotten(office: Office) -> None:
+async def test_the_text_is_encrypted_and_a_draft_nobody_goes_on_with_is_forgotten(office: Office) -> None:
     await office.somebody()
     sent, _ = await office.drafts(text="Den hemmelige besked"), None
     await office.starts(sent)

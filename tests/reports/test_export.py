@@ -78,7 +78,7 @@ def test_as_a_process_it_writes_the_file_and_says_how_many_rows(house: House) ->
         ({"database": "{folder}/no.db"}, "the database {folder}/no.db can't be opened: unable to open database file"),
         ({"database": "{folder}/besyv.key"}, "the database can't be read: file is not a database"),
         ({"key-file": "{folder}/no.key"}, "the key file no.key can't be read or is no key file"),
-        ({"key-file": "{folder}/strange.key"}, "a stored value was sealed with a key that is not in strange.key"),
+        ({"key-file": "{folder}/strange.key"}, "a stored value was encrypted with a key that is not in strange.key"),
     ],
 )
 def test_what_goes_wrong_is_said_in_one_line_and_leaves_nothing(

@@ -1,4 +1,4 @@
-"""Sealing: what it keeps, what it refuses, and how it follows a change of keys."""
+"""Encrypting: what it keeps, what it refuses, and how it follows a change of keys."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ def keys(file: Path) -> Keyring:
 
 @settings(derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text())
-def test_what_is_sealed_can_be_opened_with_the_same_key_and_read_by_nobody(keys: Keyring, text: str) -> None:
-    value = keys.seal(text)
-    assert keys.unseal(value) == text
+def test_what_is_encrypted_can_be_opened_with_the_same_key_and_read_by_nobody(keys: Keyring, text: str) -> None:
+    value = keys.encrypt(text)
+    assert keys.decrypt(value) == text
     assert len(text.encode()) < 3 or text.encode() not in value
-    assert keys.seal(text) != value  # the same text never looks the same
+    assert keys.encrypt(text) != value  # the same text never looks the same
 
 
-def test_a_sealed_value_says_its_version_and_its_key_and_nothing_else(keys: Keyring) -> None:
-    value = keys.seal("blåbær")
+def test_an_encrypted_value_says_its_version_and_its_key_and_nothing_else(keys: Keyring) -> None:
+    value = keys.encrypt("blåbær")
     assert (value[:1], value[1:5]) == (b"\x01", keys.active)
     assert value[:5] == keys.head
     assert len(value) == 1 + 4 + 12 + len("blåbær".encode()) + 16
@@ -55,7 +55,7 @@ def test_the_key_file_is_made_once_for_the_owners_eyes_alone(file: Path) -> None
         os.umask(umask)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     before = file.read_bytes()
-    assert Keyring.open_or_create(file).unseal(first.seal("hej")) == "hej"
+    assert Keyring.open_or_create(file).decrypt(first.encrypt("hej")) == "hej"
     assert (file.read_bytes(), first.path, first.count) == (before, file, 1)
 
 
@@ -68,9 +68,9 @@ def test_a_new_key_file_has_a_key_of_256_bits_and_no_two_are_alike(tmp_path: Pat
 
 
 def test_blank_lines_in_the_key_file_do_no_harm(file: Path, keys: Keyring) -> None:
-    value = keys.seal("hej")
+    value = keys.encrypt("hej")
     file.write_text(f"\n{file.read_text()}\n\n")
-    assert Keyring(file).unseal(value) == "hej"
+    assert Keyring(file).decrypt(value) == "hej"
 
 
 @pytest.mark.parametrize(
@@ -113,37 +113,37 @@ def test_where_no_file_can_be_read_that_is_said_in_one_line(file: Path, make: ob
 # --- what can't be opened ---------------------------------------------------------------------------------
 
 DAMAGED = r"^a stored value has been damaged or tampered with$"
-UNKNOWN = r"^a stored value was sealed with a key that is not in besyv\.key$"
+UNKNOWN = r"^a stored value was encrypted with a key that is not in besyv\.key$"
 
 
 def test_any_bit_that_is_turned_is_noticed(keys: Keyring) -> None:
-    value = keys.seal("hej")
+    value = keys.encrypt("hej")
     for place in range(len(value)):
         turned = bytes([*value[:place], value[place] ^ 1, *value[place + 1 :]])
         with pytest.raises(EncryptionError, match=UNKNOWN if place < 5 else DAMAGED):
-            keys.unseal(turned)
+            keys.decrypt(turned)
 
 
 def test_any_end_that_is_cut_off_or_put_on_is_noticed(keys: Keyring) -> None:
-    value = keys.seal("hej")
+    value = keys.encrypt("hej")
     for length in range(len(value)):
         with pytest.raises(EncryptionError, match=UNKNOWN if length < 5 else DAMAGED):
-            keys.unseal(value[:length])
+            keys.decrypt(value[:length])
     with pytest.raises(EncryptionError, match=DAMAGED):
-        keys.unseal(value + b"\0")
+        keys.decrypt(value + b"\0")
 
 
 def test_another_files_keys_open_nothing(tmp_path: Path, keys: Keyring) -> None:
     other = Keyring.open_or_create(tmp_path / "other.key")
     with pytest.raises(EncryptionError, match=UNKNOWN):
-        keys.unseal(other.seal("hej"))
+        keys.decrypt(other.encrypt("hej"))
 
 
 def test_the_right_id_with_another_key_opens_nothing(file: Path, keys: Keyring) -> None:
-    value = keys.seal("hej")
+    value = keys.encrypt("hej")
     file.write_text(f"{keys.active.hex()} {HEX_KEY}\n")
     with pytest.raises(EncryptionError, match=DAMAGED):
-        Keyring(file).unseal(value)
+        Keyring(file).decrypt(value)
 
 
 # --- a change of keys -------------------------------------------------------------------------------------
@@ -151,39 +151,39 @@ def test_the_right_id_with_another_key_opens_nothing(file: Path, keys: Keyring) 
 
 def test_a_key_that_is_new_to_us_is_looked_for_in_the_file(file: Path, keys: Keyring) -> None:
     elsewhere = Keyring(file)
-    old = keys.seal("før")
+    old = keys.encrypt("før")
     elsewhere.add()
-    assert keys.unseal(elsewhere.seal("efter")) == "efter"
-    assert (keys.active, keys.unseal(old), keys.count) == (elsewhere.active, "før", 2)
+    assert keys.decrypt(elsewhere.encrypt("efter")) == "efter"
+    assert (keys.active, keys.decrypt(old), keys.count) == (elsewhere.active, "før", 2)
 
 
-def test_a_new_key_seals_and_the_old_ones_go_on_opening_until_they_are_retired(file: Path, keys: Keyring) -> None:
-    old_id, old = keys.active, keys.seal("før")
+def test_a_new_key_encrypts_and_the_old_ones_go_on_opening_until_they_are_retired(file: Path, keys: Keyring) -> None:
+    old_id, old = keys.active, keys.encrypt("før")
     keys.add()
     assert keys.active != old_id
-    assert (keys.unseal(old), keys.count) == ("før", 2)
-    new = keys.seal("efter")
+    assert (keys.decrypt(old), keys.count) == ("før", 2)
+    new = keys.encrypt("efter")
     keys.retire()
-    assert (keys.unseal(new), keys.count) == ("efter", 1)
+    assert (keys.decrypt(new), keys.count) == ("efter", 1)
     with pytest.raises(EncryptionError, match=UNKNOWN):
-        keys.unseal(old)
+        keys.decrypt(old)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert [entry.name for entry in file.parent.iterdir()] == ["besyv.key"]
 
 
-def test_sealing_follows_the_file_within_a_moment(file: Path, keys: Keyring) -> None:
+def test_encrypting_follows_the_file_within_a_moment(file: Path, keys: Keyring) -> None:
     moments = iter((10.0, 10.0, 10.0 + NOTICED / 2, 10.0 + NOTICED, 10.0 + NOTICED))
     ours, elsewhere = Keyring(file, lambda: next(moments)), Keyring(file)
-    before = ours.seal("noget")[1:5]
+    before = ours.encrypt("noget")[1:5]
     elsewhere.add()
-    assert ours.seal("et øjeblik efter")[1:5] == before != elsewhere.active
-    assert ours.seal("nu")[1:5] == elsewhere.active
+    assert ours.encrypt("et øjeblik efter")[1:5] == before != elsewhere.active
+    assert ours.encrypt("nu")[1:5] == elsewhere.active
 
 
-def test_a_key_file_that_is_gone_for_a_moment_does_not_stop_the_sealing(file: Path, keys: Keyring) -> None:
+def test_a_key_file_that_is_gone_for_a_moment_does_not_stop_the_encrypting(file: Path, keys: Keyring) -> None:
     content = file.read_bytes()
     file.unlink()
-    value = keys.seal("hej")
-    assert keys.unseal(value) == "hej"
+    value = keys.encrypt("hej")
+    assert keys.decrypt(value) == "hej"
     file.write_bytes(content)
-    assert Keyring(file).unseal(value) == "hej"
+    assert Keyring(file).decrypt(value) == "hej"

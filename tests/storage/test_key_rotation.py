@@ -37,8 +37,8 @@ from storage.step_overrides import StepOverride
 
 NOW = 1_772_000_000
 
-# What is sealed and stays.
-SEALED = (
+# What is encrypted and stays.
+ENCRYPTED = (
     ("answers", "content"),
     ("answers_apart", "content"),
     ("answer_history", "content"),
@@ -122,14 +122,14 @@ def fill(house: House, count: int) -> None:
     house.connection.execute("COMMIT")
 
 
-def test_everything_is_sealed_with_the_new_key_and_the_old_one_opens_nothing(house: House) -> None:
+def test_everything_is_encrypted_with_the_new_key_and_the_old_one_opens_nothing(house: House) -> None:
     house.answer("A1", "Et sted at mødes")
     answers.remember(house.tx, house.run.id, "A1")
     house.answer("A2", "Kaffe", apart=True)
     inbox.add(house.tx, [IncomingUpdate(1, 1, {"n": "hej"}), IncomingUpdate(2, 1, {})], NOW)
-    inbox.settle(house.tx, 2)  # erased: nothing to seal
+    inbox.settle(house.tx, 2)  # erased: nothing to encrypt
     register.keep_import(house.tx, house.run.person_id, RegisterImport(b"\xff\x00navne", "{}"), NOW)
-    for label in ("Plakat i hallen", ""):  # the second has none: nothing to seal
+    for label in ("Plakat i hallen", ""):  # the second has none: nothing to encrypt
         invitations.add(
             house.tx,
             New(process_id=house.process, kind="campaign", code_hash=f"hash of {label}", made_by="P-1", label=label),
@@ -152,13 +152,13 @@ def test_everything_is_sealed_with_the_new_key_and_the_old_one_opens_nothing(hou
     assert kept is not None and kept.content == b"\xff\x00navne"
     assert [each.invitation.label for each in invitations.of_process(tx, house.process)] == ["", "Plakat i hallen"]
     assert [change.why for change in step_overrides.of_process(tx, house.process)] == ["Mødet er flyttet"]
-    for table, column in SEALED:
-        for (sealed,) in house.connection.execute(f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL"):
+    for table, column in ENCRYPTED:
+        for (encrypted,) in house.connection.execute(f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL"):
             with pytest.raises(EncryptionError):
-                Keyring(old_file).unseal(sealed)
+                Keyring(old_file).decrypt(encrypted)
 
 
-def test_what_meetings_and_messages_hold_is_sealed_with_the_new_key(house: House) -> None:
+def test_what_meetings_and_messages_hold_is_encrypted_with_the_new_key(house: House) -> None:
     tx, person = house.tx, house.run.person_id
     meeting = meetings.add(
         tx,
@@ -205,7 +205,7 @@ def test_what_meetings_and_messages_hold_is_sealed_with_the_new_key(house: House
     assert calendar_feeds.code_of(fresh, person) == "kalender"
 
 
-def test_every_column_of_bytes_is_sealed_and_sealed_again(house: House) -> None:
+def test_every_column_of_bytes_is_encrypted_and_encrypted_again(house: House) -> None:
     tables = [name for (name,) in house.connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
     of_bytes = {
         (table, column[1])
@@ -213,7 +213,7 @@ def test_every_column_of_bytes_is_sealed_and_sealed_again(house: House) -> None:
         for column in house.connection.execute(f"PRAGMA table_info ({table})")
         if column[2] == "BLOB"
     }
-    assert of_bytes == {*SEALED, ("inbox", "payload")}
+    assert of_bytes == {*ENCRYPTED, ("inbox", "payload")}
 
 
 def test_an_empty_database_gets_a_new_key_and_the_old_one_stays_until_everybody_has_noticed(house: House) -> None:
@@ -245,7 +245,7 @@ def test_stopped_in_the_middle_a_rerun_goes_on_with_the_same_new_key(house: Hous
 def test_a_bot_that_writes_meanwhile_loses_nothing_and_takes_up_the_new_key(house: House) -> None:
     fill(house, 20)
     bot = Keyring(house.key_file, CLOCK)
-    bot.seal("it has just looked at the key file, so it will seal with the old key for a while")
+    bot.encrypt("it has just looked at the key file, so it will encrypt with the old key for a while")
 
     def write(done: int, total: int) -> None:
         if done == 20:
@@ -277,9 +277,9 @@ def test_where_something_goes_on_with_the_old_key_it_is_kept_and_said(house: Hou
 
 def test_a_tampered_value_stops_it_and_both_keys_stay(house: House) -> None:
     fill(house, 3)
-    sealed = house.connection.execute("SELECT content FROM answers WHERE question = 'A1'").fetchone()[0]
+    encrypted = house.connection.execute("SELECT content FROM answers WHERE question = 'A1'").fetchone()[0]
     house.connection.execute(
-        "UPDATE answers SET content = :bad WHERE question = 'A1'", {"bad": sealed[:-1] + bytes([sealed[-1] ^ 1])}
+        "UPDATE answers SET content = :bad WHERE question = 'A1'", {"bad": encrypted[:-1] + bytes([encrypted[-1] ^ 1])}
     )
     with pytest.raises(EncryptionError, match=r"^answers 2: a stored value has been damaged or tampered with$"):
         rekey(house.connection, house.keys)
@@ -289,7 +289,7 @@ def test_a_tampered_value_stops_it_and_both_keys_stay(house: House) -> None:
 def test_a_value_under_an_unknown_key_stops_it(house: House, tmp_path: Path) -> None:
     house.answer("A1", "x", keys=Keyring.open_or_create(tmp_path / "stranger.key"))
     with pytest.raises(
-        EncryptionError, match=r"^answers 1: a stored value was sealed with a key that is not in besyv\.key$"
+        EncryptionError, match=r"^answers 1: a stored value was encrypted with a key that is not in besyv\.key$"
     ):
         rekey(house.connection, house.keys)
 
@@ -301,26 +301,26 @@ def test_a_snapshot_from_before_is_still_read_after_the_old_key_is_gone(house: H
     assert reader.execute("SELECT count(*) FROM answers").fetchone()[0] == 1
     rekey(connect(house.database, 0.05), house.keys)  # the journal cannot be cut while somebody reads
     fresh_value = house.connection.execute("SELECT content FROM answers").fetchone()[0]
-    assert bot.unseal(fresh_value) == "før"  # it meets the new key, and reads a file without the old one
-    assert bot.unseal(reader.execute("SELECT content FROM answers").fetchone()[0]) == "før"
+    assert bot.decrypt(fresh_value) == "før"  # it meets the new key, and reads a file without the old one
+    assert bot.decrypt(reader.execute("SELECT content FROM answers").fetchone()[0]) == "før"
 
 
-def test_sealing_goes_on_while_the_key_file_cannot_be_read(house: House) -> None:
+def test_encrypting_goes_on_while_the_key_file_cannot_be_read(house: House) -> None:
     house.key_file.write_text("half a l")
-    assert house.keys.unseal(house.keys.seal("hej")) == "hej"
+    assert house.keys.decrypt(house.keys.encrypt("hej")) == "hej"
 
 
-@pytest.mark.parametrize("sealed", [b"", b"\x01", b"\x01abcd", b"\x02abcd" + bytes(40)])
-def test_what_was_never_sealed_is_refused(house: House, sealed: bytes) -> None:
+@pytest.mark.parametrize("encrypted", [b"", b"\x01", b"\x01abcd", b"\x02abcd" + bytes(40)])
+def test_what_was_never_encrypted_is_refused(house: House, encrypted: bytes) -> None:
     with pytest.raises(EncryptionError):
-        house.keys.unseal(sealed)
+        house.keys.decrypt(encrypted)
 
 
 def test_a_value_cut_off_is_refused(house: House) -> None:
-    sealed = house.keys.seal("hej")
-    for length in range(len(sealed)):
+    encrypted = house.keys.encrypt("hej")
+    for length in range(len(encrypted)):
         with pytest.raises(EncryptionError):
-            house.keys.unseal(sealed[:length])
+            house.keys.decrypt(encrypted[:length])
 
 
 def test_another_process_holding_the_database_is_waited_for_and_then_reported(house: House) -> None:
@@ -342,7 +342,7 @@ def test_keys_read_before_an_earlier_attempt_do_not_mislead_it(house: House) -> 
     assert house.answers(Keyring(house.key_file))["A2"] == "svar 2"
 
 
-def test_an_old_key_is_not_dropped_by_one_who_does_not_seal_with_the_first(house: House) -> None:
+def test_an_old_key_is_not_dropped_by_one_who_does_not_encrypt_with_the_first(house: House) -> None:
     stale = Keyring(house.key_file)
     house.keys.add()
     with pytest.raises(

@@ -1,7 +1,7 @@
 """Databases that an earlier Besyv left behind: kept as text, and opened again by the Besyv of this tree.
 
 Each is a folder of tests/data/databases, named by the commit whose Besyv wrote it: `besyv.sql` (the database),
-`test-only-key.txt` (the key it is sealed with, made for the test) and `hands.json` (what people had in their hands:
+`test-only-key.txt` (the key it is encrypted with, made for the test) and `hands.json` (what people had in their hands:
 chats with their buttons, cookies, links). `python -m tests.support.lived tests/data/databases/<commit>` makes one; then
 it gets a line in KEPT.
 """
@@ -41,8 +41,8 @@ def written(database: Path, by: str) -> str:
     """The file as SQL: the same text each time, and nothing in it of where the file lay."""
     head = (
         f"-- What Besyv left of the story in tests/support/lived.py at {by}, made on that commit by",
-        f"-- `python -m tests.support.lived tests/data/databases/{by}`. Sealed with {KEY} beside it, a key that was",
-        "-- made for this and seals nothing else.",
+        f"-- `python -m tests.support.lived tests/data/databases/{by}`. Encrypted with {KEY} beside it, a key that was",
+        "-- made for this and encrypts nothing else.",
     )
     with closing(sqlite3.connect(database)) as connection:
         [(version,)] = connection.execute("PRAGMA user_version")

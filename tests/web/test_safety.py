@@ -22,8 +22,8 @@ KEYS = ("/mail/", "/besked/")  # their address is the key: a mail program has ne
 
 
 def _routes(town: Town) -> list[Route]:
-    site = WebContext(town.runtime.database, town.runtime.context, town.clock)
-    return [route for route in application(site).routes if isinstance(route, Route)]
+    web = WebContext(town.runtime.database, town.runtime.context, town.clock)
+    return [route for route in application(web).routes if isinstance(route, Route)]
 
 
 def _paths(town: Town, method: str) -> list[str]:

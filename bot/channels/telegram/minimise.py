@@ -2,7 +2,7 @@
 their id.
 
 Names, usernames, pictures, files and what they are called, and the text of our own messages are never stored, not
-even sealed: the privacy notice says so. A faulty update goes through as it is, and is buried in the inbox.
+even encrypted: the privacy notice says so. A faulty update goes through as it is, and is buried in the inbox.
 https://core.telegram.org/bots/api#update
 """
 

@@ -21,30 +21,30 @@ Page = Callable[[WebContext, Request], Awaitable[Response]]
 Posted = Callable[[WebContext, Request, Visitor, Fields], Awaitable[Response]]
 
 
-async def counted(site: WebContext, page: Page, request: Request) -> Response:
+async def counted(web: WebContext, page: Page, request: Request) -> Response:
     """No more requests of one address or one link than people make."""
-    now = site.clock()
-    wait = site.limits.by_address.take(client(request), now)
+    now = web.clock()
+    wait = web.limits.by_address.take(client(request), now)
     secret = request.cookies.get(session.COOKIE, "")
     if not wait and session.is_secret(secret):
-        wait = site.limits.by_link.take(secret, now)
+        wait = web.limits.by_link.take(secret, now)
     if wait:
-        response = await page_of_words(site, request, "page.too-fast", 429, await typed_in(request))
+        response = await page_of_words(web, request, "page.too-fast", 429, await typed_in(request))
         response.headers["retry-after"] = str(wait)
         return response
-    return await page(site, request)
+    return await page(web, request)
 
 
-async def checked(page: Posted, site: WebContext, request: Request) -> Response:
+async def checked(page: Posted, web: WebContext, request: Request) -> Response:
     """A form of ours, sent by whom we made it for. Otherwise nothing is done, and what was typed is shown again."""
     if int(request.headers.get("content-length") or 0) > LARGEST_FORM:
         raise TooLarge
     sent = form_data.read(await request.body(), request.headers.get("content-type", ""))
     visitor = session.visitor(request)
     if visitor.came_with_cookie and visitor.sent(one(sent, "csrf")):
-        return await page(site, request, visitor, sent)
+        return await page(web, request, visitor, sent)
     log.info("web form=expired cookie=%s", "yes" if visitor.came_with_cookie else "no")
-    return await page_of_words(site, request, "page.expired", 403, form_data.typed(sent))
+    return await page_of_words(web, request, "page.expired", 403, form_data.typed(sent))
 
 
 async def typed_in(request: Request) -> tuple[str, ...]:
@@ -55,35 +55,35 @@ async def typed_in(request: Request) -> tuple[str, ...]:
 
 
 async def page_of_words(
-    site: WebContext, request: Request, key: str, status: int, typed: tuple[str, ...] = ()
+    web: WebContext, request: Request, key: str, status: int, typed: tuple[str, ...] = ()
 ) -> Response:
     """A page of words: `{key}` is its heading, `{key}-what` what to do now."""
     visitor = session.visitor(request)
-    frame = await site.frame(visitor)
+    frame = await web.frame(visitor)
     contacts = frame.plan.file.contacts
     what = texts.say(frame.language, f"{key}-what", phone=contacts.phone, email=contacts.email)
     html = render.message(visitor, frame, texts.say(frame.language, key), what, typed=typed)
-    return site.page(visitor, html, status)
+    return web.page(visitor, html, status)
 
 
-async def not_found(site: WebContext, request: Request, error: Exception) -> Response:
+async def not_found(web: WebContext, request: Request, error: Exception) -> Response:
     visitor = session.visitor(request)
-    frame = await site.frame(visitor)
+    frame = await web.frame(visitor)
     say = render.sayer(frame.language)
     html = render.message(visitor, frame, say("page.not-found"), say("said.unknown-command"), say("help.pages"))
     unreadable = 415 if isinstance(error, form_data.UnreadableForm) else 404
-    return site.page(visitor, html, error.status_code if isinstance(error, HTTPException) else unreadable)
+    return web.page(visitor, html, error.status_code if isinstance(error, HTTPException) else unreadable)
 
 
-async def too_large(site: WebContext, request: Request, _: Exception) -> Response:
+async def too_large(web: WebContext, request: Request, _: Exception) -> Response:
     key = "page.too-large-file" if request.url.path == FOR_FILES else "page.too-large"
-    return await page_of_words(site, request, key, 413)
+    return await page_of_words(web, request, key, 413)
 
 
-async def trouble(site: WebContext, request: Request, error: Exception) -> Response:
+async def trouble(web: WebContext, request: Request, error: Exception) -> Response:
     """The database is locked or the disk is full: nothing is changed, and what was typed stands there again."""
     log.error("web database=%s", type(error).__name__)
-    response = await page_of_words(site, request, "page.trouble", 503, await typed_in(request))
+    response = await page_of_words(web, request, "page.trouble", 503, await typed_in(request))
     response.headers["retry-after"] = "10"
     return response
 

@@ -41,10 +41,10 @@ _UNREADABLE = HealthReport(
 )
 
 
-async def look(site: WebContext, _: Request) -> JSONResponse:
+async def look(web: WebContext, _: Request) -> JSONResponse:
     try:
-        found = await site.database.read(
-            lambda tx: _health(tx, site.context, int(site.clock()), telegram=site.telegram_expected)
+        found = await web.database.read(
+            lambda tx: _health(tx, web.context, int(web.clock()), telegram=web.telegram_expected)
         )
     except sqlite3.Error:
         found = _UNREADABLE

@@ -277,12 +277,12 @@ class Act:
     hint: str = ""  # what stands above it
 
 
-def letter(
+def email(
     visitor: Visitor, frame: PageFrame, language: Language, parts: Sequence[tuple[Reply, tuple[Act, ...]]], at: str
 ) -> str:
     """What the links of a mail lead to: each thing it spoke of, with what can be done about it."""
     heading = parts[0][0].title or frame.plan.file.municipality.name
-    return _page("letter.html", visitor, frame, language, parts=parts, heading=heading, at=at)
+    return _page("email.html", visitor, frame, language, parts=parts, heading=heading, at=at)
 
 
 def calendar(visitor: Visitor, frame: PageFrame, waiting: tuple[str, ...], address: str | None) -> str:

@@ -78,7 +78,7 @@ def entries(tx: Tx, process_id: int) -> list[RegisterEntry]:
 
 
 def keep(tx: Tx, person_id: int, table: FileTable, mapping: dict[RegisterField, int], now: int) -> None:
-    """Until the leader has said yes; sealed, and gone after a day."""
+    """Until the leader has said yes; encrypted, and gone after a day."""
     content = json.dumps([table.headings, [[row.number, *row.cells] for row in table.rows]], ensure_ascii=False)
     register.keep_import(tx, person_id, RegisterImport(content.encode(), json.dumps(mapping)), now)
 

@@ -22,15 +22,15 @@ from storage.db import Tx
 KEPT = "private, max-age=900"  # seconds for which a calendar need not ask again
 
 
-async def page(site: WebContext, request: Request) -> Response:
+async def page(web: WebContext, request: Request) -> Response:
     visitor = session.visitor(request)
-    address, frame = await site.see(visitor, lambda s: calendar_feed.address_of(acting_as.oneself(s)))
-    if not frame.known or site.context.process_host.web is None:
+    address, frame = await web.see(visitor, lambda s: calendar_feed.address_of(acting_as.oneself(s)))
+    if not frame.known or web.context.process_host.web is None:
         return RedirectResponse("/", 303)
-    return site.page(visitor, render.calendar(visitor, frame, site.words_for(visitor), address))
+    return web.page(visitor, render.calendar(visitor, frame, web.words_for(visitor), address))
 
 
-async def change(site: WebContext, _request: Request, visitor: Visitor, sent: Fields) -> Response:
+async def change(web: WebContext, _request: Request, visitor: Visitor, sent: Fields) -> Response:
     """«Lav min adresse», «Ny adresse», «Slå fra»."""
     wanted = one(sent, "do")
 
@@ -39,10 +39,10 @@ async def change(site: WebContext, _request: Request, visitor: Visitor, sent: Fi
         return _changed(s, wanted)
 
     try:
-        note = await site.act(visitor, changed)
+        note = await web.act(visitor, changed)
     except Unknown:
         return RedirectResponse("/", 303)
-    site.leave_word(visitor, (note,) if note else ())
+    web.leave_word(visitor, (note,) if note else ())
     return RedirectResponse(calendar_feed.PAGE, 303)
 
 
@@ -58,17 +58,17 @@ def _changed(s: Session, wanted: str) -> str:
             return ""
 
 
-async def file(site: WebContext, request: Request) -> Response:
+async def file(web: WebContext, request: Request) -> Response:
     """For calendars, which bring no cookie; they come again and again, and mostly nothing is new."""
     code = str(request.path_params["code"])
-    visit = site.visit(session.visitor(request))
+    visit = web.visit(session.visitor(request))
     found = (
-        await site.database.read(lambda tx: calendar_feed.subscribed(tx, site.context, visit, code))
+        await web.database.read(lambda tx: calendar_feed.subscribed(tx, web.context, visit, code))
         if session.is_secret(code)
         else None
     )
     if found is None:
-        return _none(site, request)
+        return _none(web, request)
     content = await asyncio.to_thread(found.written)
     tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
     headers = {"cache-control": KEPT, "etag": tag}
@@ -84,8 +84,8 @@ def _tags(request: Request) -> list[str]:
     return [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
 
 
-def _none(site: WebContext, request: Request) -> Response:
+def _none(web: WebContext, request: Request) -> Response:
     """Who tries one address after the other is slowed down."""
-    if wait := site.limits.guesses.take(client(request), site.clock()):
+    if wait := web.limits.guesses.take(client(request), web.clock()):
         return PlainTextResponse("", 429, {"retry-after": str(wait)})
     return PlainTextResponse("", 404)

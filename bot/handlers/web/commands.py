@@ -32,17 +32,17 @@ from storage.db import Tx
 def page_of(command: Command) -> Page:
     """What the command shows. Raises NotAllowed."""
 
-    async def page(site: WebContext, request: Request) -> Response:
+    async def page(web: WebContext, request: Request) -> Response:
         visitor = session.visitor(request)
-        frame = await site.frame(visitor)
+        frame = await web.frame(visitor)
         if not frame.known and command.right is None:
             return RedirectResponse("/", 303)
         if not frame.known:
             raise HTTPException(404)
-        reply = await site.act(visitor, partial(commands.run_allowed, command))
+        reply = await web.act(visitor, partial(commands.run_allowed, command))
         if reply.screen == Screen.PANEL:
-            return await panels.led(site, visitor, replace(reply, files=replace(reply.files, makes=())))
-        return show(site, visitor, frame, reply, request.url.path)
+            return await panels.led(web, visitor, replace(reply, files=replace(reply.files, makes=())))
+        return show(web, visitor, frame, reply, request.url.path)
 
     return page
 
@@ -50,21 +50,21 @@ def page_of(command: Command) -> Page:
 def about(sets: str) -> Page:
     """The start question that sets this of a person, to be answered anew."""
 
-    async def page(site: WebContext, request: Request) -> Response:
+    async def page(web: WebContext, request: Request) -> Response:
         visitor = session.visitor(request)
-        reply, _ = await site.see(visitor, lambda s: about_oneself(s, sets))
-        return RedirectResponse("/", 303) if reply is None else site.led(visitor, reply)
+        reply, _ = await web.see(visitor, lambda s: about_oneself(s, sets))
+        return RedirectResponse("/", 303) if reply is None else web.led(visitor, reply)
 
     return page
 
 
-async def speak(site: WebContext, _request: Request, visitor: Visitor, sent: Fields) -> Response:
+async def speak(web: WebContext, _request: Request, visitor: Visitor, sent: Fields) -> Response:
     language: Language = "en" if one(sent, "language") == "en" else "da"
     response = RedirectResponse(_local(one(sent, "back")), 303)
-    if (await site.frame(visitor)).known:
-        await site.act(visitor, lambda tx, context, visit: language_screen.speak(tx, context, visit, language))
+    if (await web.frame(visitor)).known:
+        await web.act(visitor, lambda tx, context, visit: language_screen.speak(tx, context, visit, language))
     else:  # nothing of a stranger is stored here; their browser keeps it until it is closed
-        session.remember_language(response, language, secure=site.secure)
+        session.remember_language(response, language, secure=web.secure)
     return response
 
 
@@ -73,24 +73,24 @@ def _local(path: str) -> str:
     return path if path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() else "/"
 
 
-async def stop(site: WebContext, _request: Request, visitor: Visitor, _fields: Fields) -> Response:
-    frame = await site.frame(visitor)
+async def stop(web: WebContext, _request: Request, visitor: Visitor, _fields: Fields) -> Response:
+    frame = await web.frame(visitor)
     if not frame.known:
         return RedirectResponse("/", 303)
-    return show(site, visitor, frame, await site.act(visitor, known(privacy_commands.stop)))
+    return show(web, visitor, frame, await web.act(visitor, known(privacy_commands.stop)))
 
 
-async def mine(site: WebContext, request: Request) -> Response:
+async def mine(web: WebContext, request: Request) -> Response:
     visitor = session.visitor(request)
-    reply, frame = await site.see(visitor, own_data.mine)
+    reply, frame = await web.see(visitor, own_data.mine)
     if reply is None:
         return RedirectResponse("/", 303)
-    return site.page(visitor, render.screen(visitor, frame, reply, (), "/mine", download="/mine.json"))
+    return web.page(visitor, render.screen(visitor, frame, reply, (), "/mine", download="/mine.json"))
 
 
-async def mine_as_file(site: WebContext, request: Request) -> Response:
+async def mine_as_file(web: WebContext, request: Request) -> Response:
     visitor = session.visitor(request)
-    reply, _ = await site.see(visitor, own_data.mine)
+    reply, _ = await web.see(visitor, own_data.mine)
     if reply is None or reply.files.attachment is None:
         return RedirectResponse("/", 303)
     name = reply.files.attachment.name
@@ -98,15 +98,15 @@ async def mine_as_file(site: WebContext, request: Request) -> Response:
     return Response(reply.files.attachment.content, media_type="application/json", headers=headers)
 
 
-async def privacy(site: WebContext, request: Request) -> Response:
-    return await _told(site, request, privacy_commands.privacy)
+async def privacy(web: WebContext, request: Request) -> Response:
+    return await _told(web, request, privacy_commands.privacy)
 
 
-async def help_(site: WebContext, request: Request) -> Response:
-    return await _told(site, request, commands.help_)
+async def help_(web: WebContext, request: Request) -> Response:
+    return await _told(web, request, commands.help_)
 
 
-async def _told(site: WebContext, request: Request, use_case: Callable[[Session], Reply]) -> Response:
+async def _told(web: WebContext, request: Request, use_case: Callable[[Session], Reply]) -> Response:
     """Words for anybody; to somebody we do not know as to one who has not begun."""
     visitor = session.visitor(request)
 
@@ -114,5 +114,5 @@ async def _told(site: WebContext, request: Request, use_case: Callable[[Session]
         s = load(tx, context, visit)
         return use_case(s if s is not None else commands.nobody(tx, context, visit))
 
-    reply, frame = await site.look(visitor, words)
-    return site.page(visitor, render.screen(visitor, frame, reply, (), request.url.path))
+    reply, frame = await web.look(visitor, words)
+    return web.page(visitor, render.screen(visitor, frame, reply, (), request.url.path))

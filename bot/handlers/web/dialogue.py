@@ -27,30 +27,30 @@ from bot.handlers.web.question_form import form_of
 from storage.db import Tx
 
 
-async def home(site: WebContext, request: Request) -> Response:
+async def home(web: WebContext, request: Request) -> Response:
     visitor = session.visitor(request)
-    reply, frame = await site.see(visitor, current_page)
+    reply, frame = await web.see(visitor, current_page)
     if reply is None and not frame.known:
-        return await landing(site, visitor, "")
+        return await landing(web, visitor, "")
     if reply is None:
-        return show(site, visitor, frame, await site.act(visitor, _resumed))
-    return show(site, visitor, frame, reply)
+        return show(web, visitor, frame, await web.act(visitor, _resumed))
+    return show(web, visitor, frame, reply)
 
 
 def _resumed(tx: Tx, context: Context, visit: Visit) -> Reply:
     return commands.run(tx, context, visit, "fortsaet")
 
 
-def show(site: WebContext, visitor: Visitor, frame: PageFrame, reply: Reply, at: str = "/") -> Response:
+def show(web: WebContext, visitor: Visitor, frame: PageFrame, reply: Reply, at: str = "/") -> Response:
     """A screen as a page; a question has a page of its own."""
     if reply.screen == Screen.ASK:
-        return site.led(visitor, reply)
+        return web.led(visitor, reply)
     exported = tuple(("/eksport", name) for name in FORMATS) if reply.files.exports else ()
-    html = render.screen(visitor, frame, reply, site.words_for(visitor), at, exports=exported)
-    return site.page(visitor, html)
+    html = render.screen(visitor, frame, reply, web.words_for(visitor), at, exports=exported)
+    return web.page(visitor, html)
 
 
-async def landing(site: WebContext, visitor: Visitor, code: str, note: str | None = None) -> Response:
+async def landing(web: WebContext, visitor: Visitor, code: str, note: str | None = None) -> Response:
     """Hello, the notice, and the yes to it. Nothing is stored before that yes."""
 
     def greet(tx: Tx, context: Context, visit: Visit) -> tuple[Reply, PageFrame]:
@@ -58,65 +58,65 @@ async def landing(site: WebContext, visitor: Visitor, code: str, note: str | Non
         plan = context.process_host.plan(tx, process)
         return arrival.greeting(plan, visit.language), PageFrame(plan, known=False, language=visit.language)
 
-    (reply, frame), _ = await site.look(visitor, greet)
+    (reply, frame), _ = await web.look(visitor, greet)
     hidden = (("code", code), ("notice", frame.plan.notice_version))
     waiting = (note,) if note else ()
     at = f"/i/{quote(code, safe='')}" if code else "/"  # where changing the language comes back to
-    return site.page(visitor, render.screen(visitor, frame, reply, waiting, at, action="/", hidden=hidden))
+    return web.page(visitor, render.screen(visitor, frame, reply, waiting, at, action="/", hidden=hidden))
 
 
-async def accept(site: WebContext, _request: Request, visitor: Visitor, sent: Fields) -> Response:
+async def accept(web: WebContext, _request: Request, visitor: Visitor, sent: Fields) -> Response:
     code = one(sent, "code")
-    reply = await site.act(
+    reply = await web.act(
         visitor, lambda tx, context, visit: arrival.accept(tx, context, visit, code, one(sent, "notice")), leads=True
     )
     if reply is None:
-        return await landing(site, visitor, code, texts.say(visitor.language, "notice.changed"))
-    return site.led(visitor, reply)
+        return await landing(web, visitor, code, texts.say(visitor.language, "notice.changed"))
+    return web.led(visitor, reply)
 
 
 # --- a question -------------------------------------------------------------------------------------------
 
 
-async def question(site: WebContext, request: Request) -> Response:
+async def question(web: WebContext, request: Request) -> Response:
     visitor, names = session.visitor(request), request.path_params
-    reply, frame = await site.see(visitor, lambda s: question_page(s, names["flow"], names["question"]))
+    reply, frame = await web.see(visitor, lambda s: question_page(s, names["flow"], names["question"]))
     if reply is None:
         return RedirectResponse("/", 303)
-    return site.page(visitor, render.question(visitor, frame, reply, site.words_for(visitor)))
+    return web.page(visitor, render.question(visitor, frame, reply, web.words_for(visitor)))
 
 
-async def answer(site: WebContext, request: Request, visitor: Visitor, sent: Fields) -> Response:
+async def answer(web: WebContext, request: Request, visitor: Visitor, sent: Fields) -> Response:
     names = request.path_params
     form = form_of(sent, names["flow"], names["question"])
     try:
-        reply = await site.act(visitor, partial(submit, form=form, told=where_to), leads=True)
+        reply = await web.act(visitor, partial(submit, form=form, told=where_to), leads=True)
     except NotAsked:
-        return await page_of_words(site, request, "page.not-asked", 409, form_data.typed(sent))
+        return await page_of_words(web, request, "page.not-asked", 409, form_data.typed(sent))
     if reply is None:
-        return await page_of_words(site, request, "page.unknown", 403, form_data.typed(sent))
+        return await page_of_words(web, request, "page.unknown", 403, form_data.typed(sent))
     if reply.error is not None:
-        html = render.question(visitor, await site.frame(visitor), reply, (), form_data.entered(sent))
-        return site.page(visitor, html, 422)
-    return site.led(visitor, reply)
+        html = render.question(visitor, await web.frame(visitor), reply, (), form_data.entered(sent))
+        return web.page(visitor, html, 422)
+    return web.led(visitor, reply)
 
 
-async def tap(site: WebContext, _request: Request, visitor: Visitor, sent: Fields) -> Response:
+async def tap(web: WebContext, _request: Request, visitor: Visitor, sent: Fields) -> Response:
     pressed = tap_of(one(sent, "tap")) or NOT_OURS
 
     def tapped(tx: Tx, context: Context, visit: Visit) -> Reply | None:
         s = load(tx, context, visit)
         return None if s is None else dispatch.tapped_by(s, pressed)  # a stranger's button makes nobody known
 
-    reply = await site.act(visitor, tapped, leads=True)
+    reply = await web.act(visitor, tapped, leads=True)
     if reply is None:
         return RedirectResponse("/", 303)
     if reply.screen == Screen.PANEL:
-        site.wake()  # a panel may write to people
+        web.wake()  # a panel may write to people
     if reply.screen != Screen.TEXT:
-        return await panels.led(site, visitor, reply)
-    frame = await site.frame(visitor)
-    response = site.page(visitor, render.screen(visitor, frame, reply, (), "/"))
+        return await panels.led(web, visitor, reply)
+    frame = await web.frame(visitor)
+    response = web.page(visitor, render.screen(visitor, frame, reply, (), "/"))
     if not frame.known:  # they have deleted everything
-        session.forget(response, secure=site.secure)
+        session.forget(response, secure=web.secure)
     return response

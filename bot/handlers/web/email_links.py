@@ -34,23 +34,23 @@ _TAP = re.compile(r"([a-zA-Z])([0-9]{1,9})")
 # --- an address -------------------------------------------------------------------------------------------
 
 
-async def address(site: WebContext, request: Request) -> Response:
+async def address(web: WebContext, request: Request) -> Response:
     """What stands in the mail that asks: the yes is a button."""
-    return await _of_address(site, request, confirmation.looked_at, changes=False)
+    return await _of_address(web, request, confirmation.looked_at, changes=False)
 
 
-async def confirm(site: WebContext, request: Request) -> Response:
-    return await _of_address(site, request, confirmation.confirm, changes=True)
+async def confirm(web: WebContext, request: Request) -> Response:
+    return await _of_address(web, request, confirmation.confirm, changes=True)
 
 
-async def stop(site: WebContext, request: Request) -> Response:
+async def stop(web: WebContext, request: Request) -> Response:
     """Where people press, and mail programs for them (RFC 8058): twice is as good as once, and whether there was
     anything to stop is told to nobody who has no code. So nothing is won by guessing, and nobody is slowed down."""
-    return await _of_address(site, request, confirmation.stop, changes=True, gone=200)
+    return await _of_address(web, request, confirmation.stop, changes=True, gone=200)
 
 
 async def _of_address(
-    site: WebContext, request: Request, use_case: Callable[[OpenedAddress], Reply], *, changes: bool, gone: int = 404
+    web: WebContext, request: Request, use_case: Callable[[OpenedAddress], Reply], *, changes: bool, gone: int = 404
 ) -> Response:
     visitor, code = session.visitor(request), str(request.path_params["code"])
 
@@ -58,54 +58,54 @@ async def _of_address(
         held = confirmation.by_code(tx, context, visit, code) if session.is_secret(code) else None
         if held is None:
             return None
-        _speak(held.s, request, known=site.frame_in(tx, visit).known)
+        _speak(held.s, request, known=web.frame_in(tx, visit).known)
         return held.s, use_case(held)
 
-    found = await site.act(visitor, done) if changes else (await site.look(visitor, done))[0]
+    found = await web.act(visitor, done) if changes else (await web.look(visitor, done))[0]
     if found is None:
-        return await _gone(site, request, "page.no-mailbox", gone)
+        return await _gone(web, request, "page.no-mailbox", gone)
     s, reply = found
     actions = {Verb.CONFIRMS: f"/mail/{code}", Verb.DECLINE: f"/mail/{code}/stop"}
     moves = [move for row in reply.moves for move in row]
     acts = tuple(Act(move.label, actions[move.verb], first=move is moves[0]) for move in moves)
-    return await _page(site, visitor, s, [(reply, acts)], f"/mail/{code}")
+    return await _page(web, visitor, s, [(reply, acts)], f"/mail/{code}")
 
 
 # --- a message --------------------------------------------------------------------------------------------
 
 
-async def letter(site: WebContext, request: Request) -> Response:
+async def show(web: WebContext, request: Request) -> Response:
     """The message as it stands now. A link for one of its buttons has that one first."""
     visitor, names = session.visitor(request), request.path_params
     code, first = str(names["code"]), str(names.get("tap", ""))
 
     def shown(tx: Tx, context: Context, visit: Visit) -> tuple[Session, tuple[Reply, ...]] | None:
-        opened = _opened(site, request, tx, context, visit)
+        opened = _opened(web, request, tx, context, visit)
         return None if opened is None else (opened.s, message_links.as_it_stands(MESSAGES, opened))
 
-    found, _ = await site.look(visitor, shown)
+    found, _ = await web.look(visitor, shown)
     if found is None:
-        return await _gone(site, request, "page.old-letter", 404)
+        return await _gone(web, request, "page.old-letter", 404)
     s, replies = found
     if not replies:
         over = Reply(
             language=s.language, screen=Screen.TEXT, title=s.say("letter.over"), body=(s.say("letter.over-what"),)
         )
-        return await _page(site, visitor, s, [(over, ())], f"/besked/{code}")
+        return await _page(web, visitor, s, [(over, ())], f"/besked/{code}")
     listed = [(reply, _acts(code, reply, first, s.say("letter.press"))) for reply in replies]
     listed.sort(key=lambda part: not any(act.first for act in part[1]))
-    return await _page(site, visitor, s, listed, request.url.path)
+    return await _page(web, visitor, s, listed, request.url.path)
 
 
-async def press(site: WebContext, request: Request) -> Response:
+async def press(web: WebContext, request: Request) -> Response:
     """A button of a mail. What leads somewhere needs the person to be here."""
     visitor, code = session.visitor(request), str(request.path_params["code"])
     verb, place = _pressed(request)
     if verb not in message_links.AT_ONCE:
-        return await _come_in(site, request, verb, place)
+        return await _come_in(web, request, verb, place)
 
     def pressed(tx: Tx, context: Context, visit: Visit) -> tuple[Session, Reply | None] | None:
-        opened = _opened(site, request, tx, context, visit)
+        opened = _opened(web, request, tx, context, visit)
         row = opened.row(place) if opened is not None else None
         if opened is None or row is None:
             return None
@@ -113,52 +113,52 @@ async def press(site: WebContext, request: Request) -> Response:
             MESSAGES, opened
         ) else None
 
-    found = await site.act(visitor, pressed)
+    found = await web.act(visitor, pressed)
     if found is None:
-        return await _gone(site, request, "page.old-letter", 404)
+        return await _gone(web, request, "page.old-letter", 404)
     s, reply = found
     if reply is None:
-        return await letter(site, request)
-    site.wake()  # somebody may have got the place
-    return await _page(site, visitor, s, [(reply, _acts(code, reply))], f"/besked/{code}")
+        return await show(web, request)
+    web.wake()  # somebody may have got the place
+    return await _page(web, visitor, s, [(reply, _acts(code, reply))], f"/besked/{code}")
 
 
-async def come_in_after_all(site: WebContext, request: Request) -> Response:
+async def come_in_after_all(web: WebContext, request: Request) -> Response:
     """By who was somebody else in this browser, and was asked."""
-    return await _come_in(site, request, *_pressed(request), sure=True)
+    return await _come_in(web, request, *_pressed(request), sure=True)
 
 
-async def _come_in(site: WebContext, request: Request, verb: Verb, place: int, *, sure: bool = False) -> Response:
+async def _come_in(web: WebContext, request: Request, verb: Verb, place: int, *, sure: bool = False) -> Response:
     """This browser becomes theirs, if it is nobody's; who is somebody else in it is asked first."""
     visitor, code = session.visitor(request), str(request.path_params["code"])
 
     def looked(tx: Tx, context: Context, visit: Visit) -> tuple[bool, bool | None]:
-        opened = _opened(site, request, tx, context, visit)
+        opened = _opened(web, request, tx, context, visit)
         here = opened is not None and opened.row(place) is not None
         return here, message_links.is_here(opened) if opened is not None else None
 
-    (holds, here), frame = await site.look(visitor, looked)
+    (holds, here), frame = await web.look(visitor, looked)
     if not holds:
-        return await _gone(site, request, "page.old-letter", 404)
+        return await _gone(web, request, "page.old-letter", 404)
     if here is False and not sure:
         say, after_all = render.sayer(frame.language), f"/besked/{code}/{verb}{place}/her"
         what, label = say("page.other-link-what"), say("page.other-link-use")
         html = render.message(visitor, frame, say("page.other-link"), what, post=after_all, post_label=label)
-        return site.page(visitor, html)
+        return web.page(visitor, html)
     owner = visitor if here else Visitor(codes.new_secret(), visitor.language, came_with_cookie=True)
 
     def entered(tx: Tx, context: Context, visit: Visit) -> Reply | None:
-        opened = message_links.letter(tx, context, visit, code)
+        opened = message_links.open_mail(tx, context, visit, code)
         row = opened.row(place) if opened is not None else None
         return None if opened is None or row is None else message_links.come_in(MESSAGES, opened, row, verb)
 
-    reply = await site.act(owner, entered, leads=True)
+    reply = await web.act(owner, entered, leads=True)
     if reply is None:
-        return await _gone(site, request, "page.old-letter", 404)
+        return await _gone(web, request, "page.old-letter", 404)
     if here is None:  # a new device; and who was sent somebody else's mail is to notice
-        site.leave_word(owner, (texts.say(reply.language, "link.entered"),))
-    response = await panels.led(site, owner, reply)
-    session.remember(response, owner.secret, secure=site.secure)
+        web.leave_word(owner, (texts.say(reply.language, "link.entered"),))
+    response = await panels.led(web, owner, reply)
+    session.remember(response, owner.secret, secure=web.secure)
     return response
 
 
@@ -171,11 +171,11 @@ def _pressed(request: Request) -> tuple[Verb, int]:
     return (Verb(tap[1]), int(tap[2])) if tap is not None and tap[1] in set(Verb) else (Verb.CANCEL, 0)
 
 
-def _opened(site: WebContext, request: Request, tx: Tx, context: Context, visit: Visit) -> OpenedMail | None:
+def _opened(web: WebContext, request: Request, tx: Tx, context: Context, visit: Visit) -> OpenedMail | None:
     code = str(request.path_params["code"])
-    opened = message_links.letter(tx, context, visit, code) if session.is_secret(code) else None
+    opened = message_links.open_mail(tx, context, visit, code) if session.is_secret(code) else None
     if opened is not None:
-        _speak(opened.s, request, known=site.frame_in(tx, visit).known)
+        _speak(opened.s, request, known=web.frame_in(tx, visit).known)
     return opened
 
 
@@ -196,15 +196,15 @@ def _tap(move: Move) -> str:
 
 
 async def _page(
-    site: WebContext, visitor: Visitor, s: Session, parts: Sequence[tuple[Reply, tuple[Act, ...]]], at: str
+    web: WebContext, visitor: Visitor, s: Session, parts: Sequence[tuple[Reply, tuple[Act, ...]]], at: str
 ) -> Response:
-    frame = await site.frame(visitor)
+    frame = await web.frame(visitor)
     frame = replace(frame, plan=s.plan) if frame.known else PageFrame(s.plan, known=False, language=s.language)
-    return site.page(visitor, render.letter(visitor, frame, s.language, parts, at))
+    return web.page(visitor, render.email(visitor, frame, s.language, parts, at))
 
 
-async def _gone(site: WebContext, request: Request, key: str, status: int) -> Response:
+async def _gone(web: WebContext, request: Request, key: str, status: int) -> Response:
     """A kind word; and who tries one link after the other is slowed down."""
-    if status != 200 and site.limits.guesses.take(client(request), site.clock()):
-        return await page_of_words(site, request, "page.too-fast", 429)
-    return await page_of_words(site, request, key, status)
+    if status != 200 and web.limits.guesses.take(client(request), web.clock()):
+        return await page_of_words(web, request, "page.too-fast", 429)
+    return await page_of_words(web, request, key, status)

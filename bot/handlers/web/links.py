@@ -22,124 +22,124 @@ from bot.handlers.web.dialogue import landing
 from storage.db import Tx
 
 
-async def invited(site: WebContext, request: Request) -> Response:
+async def invited(web: WebContext, request: Request) -> Response:
     """A link to a step, or one that gives a role. The latter is used by a button: who only looks uses nothing up."""
     visitor, code = session.visitor(request), str(request.path_params["code"])
-    frame = await site.frame(visitor)
+    frame = await web.frame(visitor)
     if not frame.known:
-        return await landing(site, visitor, code)
+        return await landing(web, visitor, code)
     if not invitations.is_single(code):
-        reply = await site.act(visitor, lambda tx, context, visit: arrival.start(tx, context, visit, code), leads=True)
-        return site.led(visitor, reply)
-    return _ask_first(site, visitor, frame, "page.role-link", f"/i/{code}")
+        reply = await web.act(visitor, lambda tx, context, visit: arrival.start(tx, context, visit, code), leads=True)
+        return web.led(visitor, reply)
+    return _ask_first(web, visitor, frame, "page.role-link", f"/i/{code}")
 
 
-def _ask_first(site: WebContext, visitor: Visitor, frame: PageFrame, key: str, action: str) -> Response:
+def _ask_first(web: WebContext, visitor: Visitor, frame: PageFrame, key: str, action: str) -> Response:
     """Nothing is done by looking: what a button would do is told, `{key}-what`, and the button, `{key}-use`."""
     say = partial(texts.say, frame.language)
     html = render.message(visitor, frame, say(key), say(f"{key}-what"), post=action, post_label=say(f"{key}-use"))
-    return site.page(visitor, html)
+    return web.page(visitor, html)
 
 
-async def redeem(site: WebContext, request: Request, visitor: Visitor, _fields: Fields) -> Response:
+async def redeem(web: WebContext, request: Request, visitor: Visitor, _fields: Fields) -> Response:
     code = str(request.path_params["code"])
-    reply = await site.act(visitor, lambda tx, context, visit: arrival.start(tx, context, visit, code), leads=True)
-    return site.led(visitor, reply)
+    reply = await web.act(visitor, lambda tx, context, visit: arrival.start(tx, context, visit, code), leads=True)
+    return web.led(visitor, reply)
 
 
-async def personal(site: WebContext, request: Request) -> Response:
+async def personal(web: WebContext, request: Request) -> Response:
     """The personal link: the cookie, and on. Who is somebody else in this browser already is asked first."""
     visitor = session.visitor(request)
-    owner = await _owner(site, request, visitor)
+    owner = await _owner(web, request, visitor)
     if owner is None:
-        return await _no_such_link(site, request)
-    frame = await site.frame(visitor)
+        return await _no_such_link(web, request)
+    frame = await web.frame(visitor)
     if frame.known and owner.secret != visitor.secret:
-        return _ask_first(site, visitor, frame, "page.other-link", f"/s/{owner.secret}")
+        return _ask_first(web, visitor, frame, "page.other-link", f"/s/{owner.secret}")
     if not frame.known:  # a new device; and who was sent somebody else's link is to notice
-        site.leave_word(owner, (texts.say(frame.language, "link.entered"),))
-    return await _enter(site, owner)
+        web.leave_word(owner, (texts.say(frame.language, "link.entered"),))
+    return await _enter(web, owner)
 
 
-async def personal_after_all(site: WebContext, request: Request, visitor: Visitor, _fields: Fields) -> Response:
-    owner = await _owner(site, request, visitor)
-    return await _no_such_link(site, request) if owner is None else await _enter(site, owner)
+async def personal_after_all(web: WebContext, request: Request, visitor: Visitor, _fields: Fields) -> Response:
+    owner = await _owner(web, request, visitor)
+    return await _no_such_link(web, request) if owner is None else await _enter(web, owner)
 
 
-async def _owner(site: WebContext, request: Request, visitor: Visitor) -> Visitor | None:
+async def _owner(web: WebContext, request: Request, visitor: Visitor) -> Visitor | None:
     """Whose link it is."""
     secret = str(request.path_params["secret"])
     owner = Visitor(secret, visitor.language, came_with_cookie=True)
-    return owner if session.is_secret(secret) and (await site.frame(owner)).known else None
+    return owner if session.is_secret(secret) and (await web.frame(owner)).known else None
 
 
-async def _no_such_link(site: WebContext, request: Request) -> Response:
+async def _no_such_link(web: WebContext, request: Request) -> Response:
     """Who tries one link after the other is slowed down."""
-    if site.limits.guesses.take(client(request), site.clock()):
-        return await page_of_words(site, request, "page.too-fast", 429)
-    return await page_of_words(site, request, "page.no-such-link", 404)
+    if web.limits.guesses.take(client(request), web.clock()):
+        return await page_of_words(web, request, "page.too-fast", 429)
+    return await page_of_words(web, request, "page.no-such-link", 404)
 
 
-async def _enter(site: WebContext, owner: Visitor) -> Response:
-    reply = await site.act(owner, lambda tx, context, visit: arrival.start(tx, context, visit, ""), leads=True)
-    response = site.led(owner, reply)
-    session.remember(response, owner.secret, secure=site.secure)
+async def _enter(web: WebContext, owner: Visitor) -> Response:
+    reply = await web.act(owner, lambda tx, context, visit: arrival.start(tx, context, visit, ""), leads=True)
+    response = web.led(owner, reply)
+    session.remember(response, owner.secret, secure=web.secure)
     return response
 
 
-async def link(site: WebContext, request: Request) -> Response:
-    return await _link(site, session.visitor(request), None)
+async def link(web: WebContext, request: Request) -> Response:
+    return await _link(web, session.visitor(request), None)
 
 
-async def _link(site: WebContext, visitor: Visitor, code: str | None) -> Response:
-    frame = await site.frame(visitor)
-    if not frame.known or site.context.process_host.web is None:
+async def _link(web: WebContext, visitor: Visitor, code: str | None) -> Response:
+    frame = await web.frame(visitor)
+    if not frame.known or web.context.process_host.web is None:
         return RedirectResponse("/", 303)
     telegram = (
-        f"https://t.me/{site.context.process_host.telegram}?start={code}"
-        if code and site.context.process_host.telegram
+        f"https://t.me/{web.context.process_host.telegram}?start={code}"
+        if code and web.context.process_host.telegram
         else None
     )
     html = render.link(
         visitor,
         frame,
-        site.words_for(visitor),
-        personal_link.personal_link(site.context.process_host.web, visitor.secret),
+        web.words_for(visitor),
+        personal_link.personal_link(web.context.process_host.web, visitor.secret),
         telegram=telegram,
-        telegram_expected=site.context.process_host.telegram is not None,
+        telegram_expected=web.context.process_host.telegram is not None,
     )
-    return site.page(visitor, html)
+    return web.page(visitor, html)
 
 
-async def renew(site: WebContext, _request: Request, visitor: Visitor, _fields: Fields) -> Response:
-    frame = await site.frame(visitor)
+async def renew(web: WebContext, _request: Request, visitor: Visitor, _fields: Fields) -> Response:
+    frame = await web.frame(visitor)
     if not frame.known:
         return RedirectResponse("/", 303)
-    secret = await site.act(visitor, _for_known(personal_link.renew))
+    secret = await web.act(visitor, _for_known(personal_link.renew))
     owner = Visitor(secret, visitor.language, came_with_cookie=True)
-    site.leave_word(owner, (texts.say(frame.language, "link.renewed"),))
+    web.leave_word(owner, (texts.say(frame.language, "link.renewed"),))
     response = RedirectResponse("/link", 303)
-    session.remember(response, secret, secure=site.secure)
+    session.remember(response, secret, secure=web.secure)
     return response
 
 
-async def to_telegram(site: WebContext, _request: Request, visitor: Visitor, _fields: Fields) -> Response:
-    if not (await site.frame(visitor)).known:
+async def to_telegram(web: WebContext, _request: Request, visitor: Visitor, _fields: Fields) -> Response:
+    if not (await web.frame(visitor)).known:
         return RedirectResponse("/", 303)
-    code = await site.act(visitor, _for_known(personal_link.code_for))
-    return await _link(site, visitor, code)
+    code = await web.act(visitor, _for_known(personal_link.code_for))
+    return await _link(web, visitor, code)
 
 
 def _for_known(use_case: Callable[[Session], str]) -> Callable[[Tx, Context, Visit], str]:
     return lambda tx, context, visit: use_case(somebody(tx, context, visit))
 
 
-async def forget(site: WebContext, _request: Request, visitor: Visitor, _fields: Fields) -> Response:
+async def forget(web: WebContext, _request: Request, visitor: Visitor, _fields: Fields) -> Response:
     """On a borrowed or shared machine: the cookie goes, the answers stay."""
-    frame = await site.frame(visitor)
+    frame = await web.frame(visitor)
     say = partial(texts.say, frame.language)
     nobody = PageFrame(frame.plan, known=False, language=frame.language)
     html = render.message(visitor, nobody, say("page.forgotten"), say("page.forgotten-what"))
     response = HTMLResponse(html)
-    session.forget(response, secure=site.secure)
+    session.forget(response, secure=web.secure)
     return response

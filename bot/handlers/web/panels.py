@@ -27,17 +27,17 @@ def page_of(path: str) -> Page:
     """A panel. Raises NotAllowed, Unknown."""
     case = commands.panel(path)
 
-    async def page(site: WebContext, request: Request) -> Response:
+    async def page(web: WebContext, request: Request) -> Response:
         visitor = session.visitor(request)
-        reply = await site.act(visitor, lambda tx, context, visit: case(somebody(tx, context, visit)), leads=True)
+        reply = await web.act(visitor, lambda tx, context, visit: case(somebody(tx, context, visit)), leads=True)
         if reply.screen is Screen.TEXT:
             raise HTTPException(404)
-        return await led(site, visitor, replace(reply, files=replace(reply.files, makes=())))
+        return await led(web, visitor, replace(reply, files=replace(reply.files, makes=())))
 
     return page
 
 
-async def words(site: WebContext, request: Request, visitor: Visitor, sent: Fields) -> Response:
+async def words(web: WebContext, request: Request, visitor: Visitor, sent: Fields) -> Response:
     """What was typed into a panel."""
     number, revision = form_data.panel(sent)
 
@@ -45,46 +45,46 @@ async def words(site: WebContext, request: Request, visitor: Visitor, sent: Fiel
         s = load(tx, context, visit)
         return None if s is None else panel_navigation.typed(s, number, revision, one(sent, "text"))
 
-    reply = await site.act(visitor, taken, leads=True)
+    reply = await web.act(visitor, taken, leads=True)
     if reply is None:
-        return await page_of_words(site, request, "page.expired", 409, form_data.typed(sent))
-    site.wake()  # a panel may write to people
-    return await led(site, visitor, reply)
+        return await page_of_words(web, request, "page.expired", 409, form_data.typed(sent))
+    web.wake()  # a panel may write to people
+    return await led(web, visitor, reply)
 
 
-async def file(site: WebContext, request: Request) -> Response:
+async def file(web: WebContext, request: Request) -> Response:
     """A file uploaded to a panel; read in a thread, and only for who is waited for."""
     visitor = session.visitor(request)
-    waits, _ = await site.see(visitor, panel_navigation.waits_for_file)
+    waits, _ = await web.see(visitor, panel_navigation.waits_for_file)
     if not waits or not is_file_form(request):
-        return await page_of_words(site, request, "page.expired", 403, await typed_in(request))
+        return await page_of_words(web, request, "page.expired", 403, await typed_in(request))
     async with request.form(max_files=1, max_fields=5) as form:
         token, upload = form.get("csrf"), form.get("file")
         if not isinstance(token, str) or not visitor.sent(token) or not isinstance(upload, UploadFile):
-            return await page_of_words(site, request, "page.expired", 403)
+            return await page_of_words(web, request, "page.expired", 403)
         content = await upload.read()
     taken = await asyncio.to_thread(read_upload, upload.filename or "", content)
     try:
-        reply = await site.act(
+        reply = await web.act(
             visitor,
             lambda tx, context, visit: panel_navigation.handed_in(somebody(tx, context, visit), taken),
             leads=True,
         )
     except Unknown:  # deleted meanwhile
         return RedirectResponse("/", 303)
-    return await led(site, visitor, reply)
+    return await led(web, visitor, reply)
 
 
-async def led(site: WebContext, visitor: Visitor, reply: Reply) -> Response:
+async def led(web: WebContext, visitor: Visitor, reply: Reply) -> Response:
     """On to where the person is now. What can't be shown again, and pictures, stand in the answer itself; another file
     is the answer."""
     if not reply.files.makes and not reply.delivery.shown_once:
-        return site.led(visitor, reply)
+        return web.led(visitor, reply)
     made = [await asyncio.to_thread(make) for make in reply.files.makes]
     if made and not reply.delivery.shown_once and made[0].picture is None:
         return download(made[0])
-    frame = await site.frame(visitor)
-    return site.page(visitor, render.screen(visitor, frame, reply, (), "/leder", made=tuple(made)))
+    frame = await web.frame(visitor)
+    return web.page(visitor, render.screen(visitor, frame, reply, (), "/leder", made=tuple(made)))
 
 
 def download(made: Attachment) -> Response:
@@ -92,11 +92,11 @@ def download(made: Attachment) -> Response:
     return Response(made.content, media_type="application/octet-stream", headers=headers)
 
 
-async def export(site: WebContext, _request: Request, visitor: Visitor, sent: Fields) -> Response:
+async def export(web: WebContext, _request: Request, visitor: Visitor, sent: Fields) -> Response:
     """The answers as a file. Raises NotAllowed, Unknown."""
     wanted = one(sent, "format")
-    reply = await site.act(visitor, lambda tx, context, visit: begin(somebody(tx, context, visit), wanted))
-    made = await reply.files.follows(site.database) if reply.files.follows is not None else reply
+    reply = await web.act(visitor, lambda tx, context, visit: begin(somebody(tx, context, visit), wanted))
+    made = await reply.files.follows(web.database) if reply.files.follows is not None else reply
     if made.files.attachment is None:
         raise HTTPException(404)
     return download(made.files.attachment)

@@ -35,26 +35,26 @@ OWN_PAGES: dict[str, Page] = {
 }
 
 
-def commands_of(site: WebContext, get: Callable[[str, Page], Route]) -> Iterator[Route]:
+def commands_of(web: WebContext, get: Callable[[str, Page], Route]) -> Iterator[Route]:
     """A page for every command that has one, under its aliases too."""
-    for command in every(site.context):
+    for command in every(web.context):
         if command.page is not None:
             page = OWN_PAGES.get(command.name) or commands.page_of(command)
             yield from (get(address, page) for address in (command.page, *(f"/{each}" for each in command.aliases)))
 
 
-def application(site: WebContext) -> Starlette:
-    """The whole site as one ASGI application."""
+def application(web: WebContext) -> Starlette:
+    """The whole web as one ASGI application."""
 
     def get(path: str, page: Page) -> Route:
-        return Route(path, partial(guards.counted, site, page), methods=["GET"])
+        return Route(path, partial(guards.counted, web, page), methods=["GET"])
 
     def post(path: str, page: Posted) -> Route:
-        return Route(path, partial(guards.counted, site, partial(guards.checked, page)), methods=["POST"])
+        return Route(path, partial(guards.counted, web, partial(guards.checked, page)), methods=["POST"])
 
     def by_code(path: str, page: Page, done: Page) -> tuple[Route, Route]:
         """Its address is the key: what is sent there brings neither cookie nor token."""
-        return get(path, page), Route(path, partial(guards.counted, site, done), methods=["POST"])
+        return get(path, page), Route(path, partial(guards.counted, web, done), methods=["POST"])
 
     routes = [
         get("/", dialogue.home),
@@ -63,7 +63,7 @@ def application(site: WebContext) -> Starlette:
         post("/trin/{flow}/{question}", dialogue.answer),
         post("/tryk", dialogue.tap),
         post("/skriv", panels.words),
-        Route("/fil", partial(guards.counted, site, panels.file), methods=["POST"]),
+        Route("/fil", partial(guards.counted, web, panels.file), methods=["POST"]),
         get("/i/{code}", links.invited),
         post("/i/{code}", links.redeem),
         get("/s/{secret}", links.personal),
@@ -71,7 +71,7 @@ def application(site: WebContext) -> Starlette:
         post("/link", links.renew),
         post("/link/telegram", links.to_telegram),
         post("/glem", links.forget),
-        *commands_of(site, get),
+        *commands_of(web, get),
         get("/paamindelser", commands.about("reminders")),
         post("/sprog", commands.speak),
         post("/stop", commands.stop),
@@ -79,43 +79,43 @@ def application(site: WebContext) -> Starlette:
         get("/mail", panels.page_of("mail")),
         *by_code("/mail/{code}", email_links.address, email_links.confirm),
         *by_code("/mail/{code}/stop", email_links.address, email_links.stop),
-        get("/besked/{code}", email_links.letter),
-        *by_code("/besked/{code}/{tap}", email_links.letter, email_links.press),
+        get("/besked/{code}", email_links.show),
+        *by_code("/besked/{code}/{tap}", email_links.show, email_links.press),
         Route(
-            "/besked/{code}/{tap}/her", partial(guards.counted, site, email_links.come_in_after_all), methods=["POST"]
+            "/besked/{code}/{tap}/her", partial(guards.counted, web, email_links.come_in_after_all), methods=["POST"]
         ),
         get("/kalender", calendar_feed.page),
         post("/kalender", calendar_feed.change),
         get("/kalender/{code}.ics", calendar_feed.file),
         post("/eksport", panels.export),
         get("/was", accessibility),
-        Route("/health", partial(health.look, site), methods=["GET"]),
+        Route("/health", partial(health.look, web), methods=["GET"]),
         Route("/static/{name}", static, methods=["GET"]),
     ]
     handlers: dict[Any, Callable[..., Awaitable[Response]]] = {
-        400: partial(guards.not_found, site),
-        404: partial(guards.not_found, site),
-        405: partial(guards.not_found, site),
-        NotAllowed: partial(guards.not_found, site),  # for whoever lacks the right there is no such page
-        Unknown: partial(guards.not_found, site),
-        form_data.UnreadableForm: partial(guards.not_found, site),
-        TooLarge: partial(guards.too_large, site),
-        sqlite3.Error: partial(guards.trouble, site),
+        400: partial(guards.not_found, web),
+        404: partial(guards.not_found, web),
+        405: partial(guards.not_found, web),
+        NotAllowed: partial(guards.not_found, web),  # for whoever lacks the right there is no such page
+        Unknown: partial(guards.not_found, web),
+        form_data.UnreadableForm: partial(guards.not_found, web),
+        TooLarge: partial(guards.too_large, web),
+        sqlite3.Error: partial(guards.trouble, web),
         Exception: guards.broken,
     }
     return Starlette(
         routes=routes,
         exception_handlers=handlers,
-        middleware=[Middleware(Guard, https=lambda: site.secure)],
+        middleware=[Middleware(Guard, https=lambda: web.secure)],
     )
 
 
-async def accessibility(site: WebContext, request: Request) -> Response:
+async def accessibility(web: WebContext, request: Request) -> Response:
     """/was, where the law wants the accessibility statement to be found."""
-    frame = await site.frame(session.visitor(request))
+    frame = await web.frame(session.visitor(request))
     statement = frame.plan.file.contacts.accessibility
     if statement is None:
-        return await page_of_words(site, request, "page.no-statement", 404)
+        return await page_of_words(web, request, "page.no-statement", 404)
     return RedirectResponse(statement, 303)
 
 

@@ -100,7 +100,7 @@ async def _mail(
 
 def _codes(town: Town, tx: Tx) -> tuple[str, str]:
     """The code in the mail that asks whether the address is theirs; and the link in an invitation that is out."""
-    [(person, sealed)] = [tuple(row) for row in tx.all("SELECT person_id, code FROM mailboxes")]
+    [(person, encrypted)] = [tuple(row) for row in tx.all("SELECT person_id, code FROM mailboxes")]
     now, code = int(town.clock.now), "B" * 22
     details = MeetingDetails(title="Fælles møde i Nordby", title_en="Meeting in Nordby", place="Sognegården")
     starts = now + 14 * 86400
@@ -111,7 +111,7 @@ def _codes(town: Town, tx: Tx) -> tuple[str, str]:
     outbox.enqueue(tx, NewMessage("by mail", person, "meeting-invited", str(meeting), now, starts))
     [(owed,)] = [tuple(row) for row in tx.all("SELECT id FROM outbox WHERE once = 'by mail'")]
     outbox.settle(tx, owed, "sent", now, code_hash=hashed(code))
-    return tx.keys.unseal(sealed), f"/besked/{code}/C{owed}"
+    return tx.keys.decrypt(encrypted), f"/besked/{code}/C{owed}"
 
 
 async def tour(pages: Pages, language: Language, script: str) -> AsyncGenerator[tuple[str, Page], None]:
