@@ -15,10 +15,10 @@ from storage.db import Tx
 
 @dataclass(frozen=True, slots=True)
 class IncomingUpdate:
-    """An update as it came, JSON-shaped, and whose queue it belongs to."""
+    """An update as it came, JSON-shaped, and the chat in whose queue it is (the column `lane`; 0: nobody's)."""
 
     update_id: int
-    lane: int
+    chat: int
     update: dict[str, Any]
 
 
@@ -26,7 +26,7 @@ class IncomingUpdate:
 class InboxUpdate:
     seq: int
     update_id: int
-    lane: int
+    chat: int
     update: dict[str, Any]
     state: str
     attempts: int
@@ -40,12 +40,12 @@ def add(tx: Tx, batch: Sequence[IncomingUpdate], now: int) -> list[InboxUpdate]:
             """INSERT INTO inbox (update_id, lane, payload, state, received_at)
                VALUES (:update, :lane, :payload, 'new', :now) ON CONFLICT (update_id) DO NOTHING RETURNING seq""",
             update=new.update_id,
-            lane=new.lane,
+            lane=new.chat,
             payload=tx.keys.encrypt(json.dumps(new.update)),
             now=now,
         )
         if row is not None:
-            added.append(InboxUpdate(row["seq"], new.update_id, new.lane, new.update, "new", 0))
+            added.append(InboxUpdate(row["seq"], new.update_id, new.chat, new.update, "new", 0))
     return added
 
 
@@ -56,8 +56,8 @@ def unsettled(tx: Tx) -> list[InboxUpdate]:
            WHERE state IN ('new', 'applied') ORDER BY seq"""
     )
     return [
-        InboxUpdate(seq, update_id, lane, json.loads(tx.keys.decrypt(payload)), state, attempts)
-        for seq, update_id, lane, payload, state, attempts in rows
+        InboxUpdate(seq, update_id, chat, json.loads(tx.keys.decrypt(payload)), state, attempts)
+        for seq, update_id, chat, payload, state, attempts in rows
     ]
 
 
@@ -84,9 +84,9 @@ def bury(tx: Tx, seq: int, fault: str) -> None:
     tx.run("UPDATE inbox SET state = 'dead', fault = :fault WHERE seq = :seq", seq=seq, fault=fault)
 
 
-def forget(tx: Tx, lane: int) -> None:
+def forget(tx: Tx, chat: int) -> None:
     """Erases what is still held of one person's updates: buried ones. Settled ones hold nothing any more."""
-    tx.run("UPDATE inbox SET payload = NULL, lane = 0 WHERE lane = :lane AND state = 'dead'", lane=lane)
+    tx.run("UPDATE inbox SET payload = NULL, lane = 0 WHERE lane = :chat AND state = 'dead'", chat=chat)
 
 
 def prune(tx: Tx, before: int) -> int:

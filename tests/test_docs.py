@@ -485,7 +485,7 @@ def test_health_tells_what_the_page_says() -> None:
     assert columns(fields) == list(health.HealthReport.__annotations__)
     assert set(columns(statuses)) == set(_statuses())
     told = {quoted(status)[0]: what for status, what in statuses}
-    assert f"for {health.SILENT} seconds" in told["fetcher"]
+    assert f"for {health.SILENT} seconds" in told["poller"]
     assert f"for {health.OLDEST_UPDATE} seconds" in told["updates"]
     assert monitor.PATIENCE == 5 * 60  # «five minutes»
 

@@ -15,7 +15,7 @@ from bot import codes, texts
 from bot.access import NotAllowed, Role
 from bot.dialogue import after_outage
 from bot.dialogue.reply import Reply, Screen, Verb
-from bot.dialogue.session import Context, Visit, load, somebody
+from bot.dialogue.session import Context, Display, Visit, load, somebody
 from bot.features import MESSAGES, process_file
 from bot.features.answering import answers as answering
 from bot.features.email_address import confirmation
@@ -344,7 +344,9 @@ async def test_only_those_who_run_the_meeting_see_what_you_need_there(bureau: Bu
 async def gives_mail(bureau: Bureau, person: Person, *, confirms: bool) -> int:
     def gives(tx: Tx) -> int:
         bureau.process_host.mails = True
-        s = load(tx, bureau.context, Visit(person.channel, person.address, person.now, person.now, pages=True))
+        s = load(
+            tx, bureau.context, Visit(person.channel, person.address, person.now, person.now, display=Display.PAGES)
+        )
         assert s is not None and confirmation.ask(s, MAIL) is confirmation.ConfirmationAsked.ON_ITS_WAY
         if confirms:
             email_addresses.confirm(tx, s.person.id, person.now)

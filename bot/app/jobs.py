@@ -18,7 +18,7 @@ from bot.flows.schedule import DAY, WEEK
 from bot.outbox import monitor
 from bot.outbox.reminders import enqueue_due, plan_anew
 from bot.process.host import ProcessHost
-from storage import broadcasts, channel_codes, inbox, invitations, outbox, register
+from storage import broadcasts, channel_codes, inbox, invitations, outbox, register, reminders
 from storage.db import Tx
 
 log = logging.getLogger(__name__)
@@ -62,10 +62,13 @@ def by_the_clock(runtime: Runtime, clock: Clock) -> AsyncIOScheduler:
 
 
 def plan_everything_anew(tx: Tx, process_host: ProcessHost, now: int) -> int:
-    """This version of the program may know of reminders that the one before it did not."""
+    """This version of the program may know of reminders that the one before it did not; how many."""
+    added = 0
     for plan in process_host.plans(tx):
+        known = {row.once for row in reminders.waiting(tx, plan.process_id)}
         plan_anew(EVENTS, tx, plan, now)
-    return 0
+        added += len({row.once for row in reminders.waiting(tx, plan.process_id)} - known)
+    return added
 
 
 def enqueue_everything(tx: Tx, process_host: ProcessHost, now: int) -> int:

@@ -171,11 +171,11 @@ async def _until_it_works(what: str, attempt: Callable[[], Awaitable[None]], aga
 
 async def _tell_lost(dispatcher: Dispatcher, update: InboxUpdate) -> None:
     """A message of theirs could not be understood by us. Say so, rather than leave them waiting."""
-    person = await dispatcher.database.read(lambda tx: people.at_address(tx, TELEGRAM, str(update.lane)))
+    person = await dispatcher.database.read(lambda tx: people.at_address(tx, TELEGRAM, str(update.chat)))
     if person is None:
         return
     language: Language = "da" if person.language == "da" else "en"
     try:
-        await dispatcher.messenger.say(update.lane, texts.say(language, "trouble.lost"))
+        await dispatcher.messenger.say(update.chat, texts.say(language, "trouble.lost"))
     except RecipientUnreachable:
         log.info("inbox=%d unreachable", update.seq)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.dialogue import screens
 from bot.dialogue.reply import Delivery, Reply, Screen
-from bot.dialogue.session import Onward, Session
+from bot.dialogue.session import Display, Onward, Session
 from storage.prompts import Prompt
 
 
@@ -35,7 +35,8 @@ def show(s: Session, screen: str, way: Onward | None = None, *, about: str | Non
     if old is not None and (old.screen, old.run_id, old.question) == (screen, run_id, asked):
         new = replace(new, continues=way.continues or old.continues, shown_at=old.shown_at, message=old.message)
     s.put_prompt(new)
-    return screens.undrawn(s, new, *way.notes) if s.visit.leads else screens.draw(s, *way.notes)
+    led = s.visit.display is Display.ADDRESS
+    return screens.undrawn(s, new, *way.notes) if led else screens.draw(s, *way.notes)
 
 
 def redraw(s: Session, *notes: str) -> Reply:

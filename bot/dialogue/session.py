@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from enum import Enum, auto
 from functools import cache
 from typing import cast
 
@@ -31,6 +32,14 @@ from storage.runs import Run
 TELEGRAM, WEB, EMAIL, TERMINAL = "telegram", "web", "email", "terminal"
 
 
+class Display(Enum):
+    """How a channel shows where the person is now."""
+
+    MESSAGES = auto()  # with buttons
+    PAGES = auto()  # with fields and links
+    ADDRESS = auto()  # of a page, which is drawn when they come there
+
+
 @dataclass(frozen=True, slots=True)
 class Visit:
     """Someone acts on a channel. Times are UTC seconds; `sent_at` is by the channel's own clock."""
@@ -41,14 +50,18 @@ class Visit:
     sent_at: int
     language: Language = "da"  # what the channel says they prefer; their own choice wins
     prompt_seen: bool = False  # the channel shows the question before one can write: nothing comes too early
-    pages: bool = False  # the channel shows pages with fields and links, not messages with buttons
-    leads: bool = False  # the channel leads to where the person is now, and draws it when they come there
+    display: Display = Display.MESSAGES
     again: bool = False  # this was done before a restart; only what is shown is wanted again
 
     @property
     def at(self) -> tuple[str, str]:
         """Channel and address."""
         return self.channel, self.address
+
+    @property
+    def pages(self) -> bool:
+        """Whether there are pages, and not messages with buttons."""
+        return self.display is not Display.MESSAGES
 
 
 @dataclass(frozen=True, slots=True)

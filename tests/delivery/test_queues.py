@@ -107,9 +107,9 @@ async def test_a_person_who_takes_long_holds_nobody_else(tmp_path: Path) -> None
     go_on, others = asyncio.Event(), asyncio.Event()
 
     async def handle(here: Hall, update: InboxUpdate) -> None:
-        if update.lane == ANNA:
+        if update.chat == ANNA:
             await go_on.wait()
-        handled.append(update.lane)
+        handled.append(update.chat)
         if len(handled) == 101:
             others.set()
         await here.settle(update)
@@ -137,7 +137,7 @@ async def test_many_people_are_served_at_once(tmp_path: Path) -> None:
         assert await here.states() == [("settled", 0)] * 300
 
 
-async def test_what_fails_once_is_tried_again_and_the_lane_waits_for_it(tmp_path: Path) -> None:
+async def test_what_fails_once_is_tried_again_and_the_queue_waits_for_it(tmp_path: Path) -> None:
     handled: list[int] = []
     tries = 0
 
@@ -158,7 +158,7 @@ async def test_what_fails_once_is_tried_again_and_the_lane_waits_for_it(tmp_path
         assert here.lost == []
 
 
-async def test_what_always_fails_is_buried_after_three_attempts_the_person_told_and_the_lane_goes_on(
+async def test_what_always_fails_is_buried_after_three_attempts_the_person_told_and_the_queue_goes_on(
     tmp_path: Path,
 ) -> None:
     tries: list[int] = []
@@ -200,7 +200,7 @@ async def test_attempts_of_an_earlier_run_count(tmp_path: Path) -> None:
         assert (await here.states())[0][0] == "dead"
 
 
-async def test_a_person_who_cannot_be_told_does_not_stop_the_lane(tmp_path: Path) -> None:
+async def test_a_person_who_cannot_be_told_does_not_stop_the_queue(tmp_path: Path) -> None:
     handled: list[int] = []
 
     async def handle(here: Hall, update: InboxUpdate) -> None:

@@ -94,9 +94,9 @@ class Clerk(Office):
         await self.enqueue(self.clock)
         return made
 
-    async def starts(self) -> None:
-        """The program, perhaps in a newer version."""
-        await self.database.write(lambda tx: jobs.plan_everything_anew(tx, self.process_host, self.clock))
+    async def starts(self) -> int:
+        """The program, perhaps in a newer version; how many more reminders it plans."""
+        return await self.database.write(lambda tx: jobs.plan_everything_anew(tx, self.process_host, self.clock))
 
     async def waiting(self) -> list[tuple[str, str]]:
         """Which reminders wait, and when they are due."""
@@ -931,7 +931,7 @@ async def test_one_that_knows_of_more_reminders_plans_them_when_it_starts(tmp_pa
         )
         assert await clerk.at("2026-03-02 13:00") == 0
         assert await clerk.waiting() == []
-        await clerk.starts()
+        assert await clerk.starts() == 2
         assert [once.split(":")[0] for once, _ in await clerk.waiting()] == [MessageKind.DEADLINE] * 2
 
 

@@ -9,7 +9,7 @@ from functools import partial
 
 from bot.access import Role
 from bot.channels.web.session import Visitor
-from bot.dialogue.session import TELEGRAM, WEB, Session, Visit, load
+from bot.dialogue.session import TELEGRAM, WEB, Display, Session, Visit, load
 from bot.features import process_file
 from bot.features.invitations import service as invitations
 from bot.features.invitations.service import LinkPreset
@@ -76,7 +76,11 @@ class Cast:
     def session(self, tx: Tx, name: str) -> Session:
         channel, address = self.address(name)
         now = int(self.town.clock.now)
-        s = load(tx, self.town.runtime.context, Visit(channel, address, now, now, pages=channel == WEB))
+        s = load(
+            tx,
+            self.town.runtime.context,
+            Visit(channel, address, now, now, display=Display.PAGES if channel == WEB else Display.MESSAGES),
+        )
         assert s is not None
         return s
 

@@ -30,7 +30,7 @@ async def test_well(found: Found) -> None:
                 "status": "ok",
                 "database": True,
                 "migrations": True,
-                "fetcher_age": None,
+                "poller_age": None,
                 "oldest_update_age": None,
                 "overdue_messages": 0,
                 "oldest_overdue_age": None,
@@ -43,8 +43,8 @@ async def test_a_poller_that_went_silent(found: Found) -> None:
         now = int(town.clock.now)
         await town.runtime.database.write(lambda tx: inbox.beat(tx, "fetched", now - 1000))
         status, told = await _health(town)
-        assert (status, told["status"]) == (503, "fetcher")
-        assert told["fetcher_age"] >= 1000
+        assert (status, told["status"]) == (503, "poller")
+        assert told["poller_age"] >= 1000
         await town.runtime.database.write(lambda tx: inbox.beat(tx, "fetched", now))
 
 

@@ -53,7 +53,7 @@ class Queues:
         self._room.set()
 
     def put(self, update: InboxUpdate) -> None:
-        self.put_job(update.lane, lambda: self._see_through(update))
+        self.put_job(update.chat, lambda: self._see_through(update))
 
     def put_job(self, key: int, job: Job) -> None:
         """Something to do for one person, in order with their updates."""

@@ -14,7 +14,7 @@ from bot.channels.web import render, session
 from bot.channels.web.middleware import Limits
 from bot.channels.web.session import PageFrame, Visitor
 from bot.dialogue.reply import Reply
-from bot.dialogue.session import WEB, Context, Session, Visit, load
+from bot.dialogue.session import WEB, Context, Display, Session, Visit, load
 from bot.flows.model import SPEAK_FOR_MANY, Language
 from bot.process.plan import Plan
 from storage import people
@@ -42,14 +42,14 @@ class WebContext:
 
     # --- use cases --------------------------------------------------------------------------------------
 
-    def visit(self, visitor: Visitor, *, leads: bool = False) -> Visit:
+    def visit(self, visitor: Visitor, display: Display = Display.PAGES) -> Visit:
         now = int(self.clock())
-        return Visit(WEB, visitor.address, now, now, visitor.language, prompt_seen=True, pages=True, leads=leads)
+        return Visit(WEB, visitor.address, now, now, visitor.language, prompt_seen=True, display=display)
 
     async def act(self, visitor: Visitor, use_case: Callable[[Tx, Context, Visit], T], *, leads: bool = False) -> T:
-        """A use case that may change something: committed before anybody is told of it. `leads`: its reply is gone to,
-        and drawn there."""
-        visit = self.visit(visitor, leads=leads)
+        """A use case that may change something: committed before anybody is told of it. `leads`: on to where the person
+        is then (`led`), and no page of it is made here."""
+        visit = self.visit(visitor, Display.ADDRESS if leads else Display.PAGES)
         return await self.database.write(lambda tx: use_case(tx, self.context, visit))
 
     async def look(self, visitor: Visitor, use_case: Callable[[Tx, Context, Visit], T]) -> tuple[T, PageFrame]:

@@ -24,7 +24,7 @@ class HealthReport(TypedDict):
     status: str  # ok, or what is wrong
     database: bool
     migrations: bool
-    fetcher_age: int | None
+    poller_age: int | None
     oldest_update_age: int | None
     overdue_messages: int  # due for over five minutes and not out; not those to many
     oldest_overdue_age: int | None
@@ -34,7 +34,7 @@ _UNREADABLE = HealthReport(
     status="database",
     database=False,
     migrations=False,
-    fetcher_age=None,
+    poller_age=None,
     oldest_update_age=None,
     overdue_messages=0,
     oldest_overdue_age=None,
@@ -59,15 +59,15 @@ def _health(tx: Tx, context: Context, now: int, *, telegram: bool) -> HealthRepo
         status="ok",
         database=True,
         migrations=current,
-        fetcher_age=now - fetched if telegram and fetched is not None else None,
+        poller_age=now - fetched if telegram and fetched is not None else None,
         oldest_update_age=now - oldest if oldest is not None else None,
         overdue_messages=sum(each.late.messages for each in overdue),
         oldest_overdue_age=max((age for each in overdue if (age := each.age(now)) is not None), default=None),
     )
     if not health["migrations"]:
         health["status"] = "migrations"
-    elif health["fetcher_age"] is not None and health["fetcher_age"] > SILENT:
-        health["status"] = "fetcher"
+    elif health["poller_age"] is not None and health["poller_age"] > SILENT:
+        health["status"] = "poller"
     elif health["oldest_update_age"] is not None and health["oldest_update_age"] > OLDEST_UPDATE:
         health["status"] = "updates"
     elif any(each.is_trouble for each in overdue):  # much that goes out in its order is told as a number alone
