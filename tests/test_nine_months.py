@@ -46,7 +46,6 @@ from storage.step_overrides import StepOverride
 from tests.support import sizes
 from tests.support.example import of_example
 from tests.support.oracle import Act, Gathering, Oracle, Part, Someone, Story, Went
-from tests.support.sizes import few_and_many
 
 HOUR, DAY = 3600, 24 * 3600
 
@@ -533,11 +532,10 @@ def part(text: str) -> Part | None:
 # --- the proof --------------------------------------------------------------------------------------------
 
 
-def lives(number: int) -> pytest.MarkDecorator:
-    """Another chance in each; all but the first are a proof."""
-    return pytest.mark.parametrize(
-        "life", [0, *(pytest.param(life, marks=pytest.mark.proof) for life in range(1, number))]
-    )
+def lives(few: object, many: object, number: int) -> pytest.MarkDecorator:
+    """A story of few; and as a proof so many stories of many, another chance in each."""
+    proofs = [pytest.param(many, life, id=f"many-{life}", marks=pytest.mark.proof) for life in range(number)]
+    return pytest.mark.parametrize(("size", "life"), [pytest.param(few, 0, id="few"), *proofs])
 
 
 def differences(went: list[Went], should: list[Went]) -> str:
@@ -553,12 +551,11 @@ def shown(went: Went) -> str:
     return f"{schedule.to_local(went.at)} to {went.person}: {said}"
 
 
-@few_and_many("people", 200, sizes.NINE_MONTHS_PEOPLE)
-@lives(sizes.NINE_MONTHS_LIVES)
+@lives(200, sizes.NINE_MONTHS_PEOPLE, sizes.NINE_MONTHS_LIVES)
 async def test_in_nine_months_everything_that_should_go_goes_once_and_nothing_else(
-    tmp_path: Path, people: int, life: int
+    tmp_path: Path, size: int, life: int
 ) -> None:
-    told = story(people, seed=5 + life)
+    told = story(size, seed=5 + life)
     oracle = Oracle(told)
     should = oracle.tells()
     nine = Nine(told, tmp_path)
@@ -656,12 +653,11 @@ def _leases_over(nine: Nine, tx: Tx) -> set[tuple[int, str, str]]:
     }
 
 
-@few_and_many("people_kills", (60, 10), (sizes.NINE_MONTHS_KILLED_PEOPLE, sizes.NINE_MONTHS_KILLS))
-@lives(sizes.NINE_MONTHS_KILLED_LIVES)
+@lives((60, 10), (sizes.NINE_MONTHS_KILLED_PEOPLE, sizes.NINE_MONTHS_KILLS), sizes.NINE_MONTHS_KILLED_LIVES)
 async def test_killed_again_and_again_nothing_is_lost_and_only_what_was_in_doubt_comes_twice(
-    tmp_path: Path, people_kills: tuple[int, int], life: int
+    tmp_path: Path, size: tuple[int, int], life: int
 ) -> None:
-    people, kills = people_kills
+    people, kills = size
     told = story(people, seed=9 + life)
     should = Oracle(told).tells()
     nine, killer = Nine(told, tmp_path), Killer(random.Random(9 + life), kills)

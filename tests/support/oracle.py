@@ -303,8 +303,11 @@ class Oracle:
             said = "waits" if meeting.is_full else "yes"
         meeting.says[who] = said
         meeting.queue = [each for each in meeting.queue if each != who] + [who] * (said == "waits")
-        while before == "yes" and said != "yes" and meeting.queue and not meeting.is_full:
-            up = meeting.queue.pop(0)
+        while before == "yes" and said != "yes" and not meeting.is_full:
+            up = next((each for each in meeting.queue if not self.people[each].stopped), None)
+            if up is None:  # whoever has stopped could not be told, and is passed over
+                return
+            meeting.queue.remove(up)
             meeting.says[up] = "yes"
             self._news(up, "place", meeting, now)
 
