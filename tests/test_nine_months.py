@@ -594,7 +594,7 @@ class Killer:
     where: Counter[str] = field(default_factory=Counter)
 
     async def sends(self, nine: Nine) -> None:
-        if self.left and self.chance.random() < 0.6 and await nine.database.read(partial(_due, nine.now)) >= 2:
+        if self.left and self.chance.random() < 0.8 and await nine.database.read(partial(_due, nine.now)) >= 2:
             self.left -= 1
             await self._kills(nine)
         await nine.sender.send_due()
