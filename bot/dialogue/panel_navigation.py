@@ -113,15 +113,15 @@ def _is_elsewhere(s: Session, name: str) -> bool:
     return s.prompt is None or s.prompt.screen != Screen.PANEL or about(s).at.partition("/")[0] != name
 
 
-def view(s: Session) -> Reply:
-    """The panel of the person's prompt as it looks now. Changes nothing."""
+def view(s: Session) -> Reply | None:
+    """The panel of the person's prompt as it looks now. Changes nothing; None of a path that shows nothing, at which
+    nobody stands."""
     kept = about(s)
     try:
         shown = admitted(s, kept.at).show(s, tuple(kept.at.split("/")[1:]), PanelInput())
     except NotAllowed:
         return Reply(language=s.language, screen=Screen.PANEL, title=s.say("panel.closed"))
-    assert isinstance(shown, Panel)  # noqa: S101  # a path that shows something stays where it is
-    return drawn(s, shown, kept)
+    return drawn(s, shown, kept) if isinstance(shown, Panel) else None
 
 
 def drawn(s: Session, panel: Panel, kept: About) -> Reply:

@@ -347,7 +347,7 @@ class Heard:
 class ScreenType:
     """What a screen shows and does. `seen` is its drawing as it stood, where that was made already."""
 
-    draw: Callable[[Session], Reply]
+    draw: Callable[[Session], Reply | None]  # None where what it shows is not there; nobody draws what does not hold
     tapped: Callable[[Session, Tap, Reply | None], Reply]
     heard: Callable[[Session, str], Heard]
     said: Callable[[Session, Said, Reply | None], Reply]  # what was written and is no button's words
