@@ -70,7 +70,8 @@ def open_or_closed(s: Session, path: str, sent: PanelInput | None = None, *, in_
 
 
 def show_panel(s: Session, panel: Panel, *, in_place: bool = False) -> Reply:
-    s.run, old, in_place = None, s.prompt, in_place and not panel.shown_once
+    s.leave_run()
+    old, in_place = s.prompt, in_place and not panel.shown_once
     about = about_of(panel)
     new = Prompt.next(old, Screen.PANEL, s.visit.sent_at, about=about.written())
     if old is not None and in_place:

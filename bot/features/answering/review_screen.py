@@ -23,7 +23,7 @@ def tapped(s: Session, tap: Tap, seen: Reply) -> Reply:
     if tap.verb is Verb.PAUSE:
         return left_as(show(s, Screen.PAUSED), seen)
     if tap.verb is Verb.CANCEL:
-        s.run = None
+        s.leave_run()
         return left_as(onward(s), seen)
     if is_closed(s):
         return left_as(onward(s), seen)
