@@ -22,7 +22,7 @@ from bot.flows.model import YES, Flow, Group, Language, Question, Respondent
 from bot.process.host import ProcessHost
 from bot.process.plan import START, Plan
 from storage import answers, audit, people, prompts, runs
-from storage.answers import Stored, ToStore
+from storage.answers import Stored
 from storage.db import Tx
 from storage.people import Person
 from storage.prompts import Prompt
@@ -260,49 +260,38 @@ class Session:
 
     def save(self, answer: Answer) -> None:
         """Stores the answer in force. A closed answer whose content changes goes to the history first."""
-        run, old = self._current.run, self.stored.get(answer.question)
-        question = self.flow.question(answer.question)
-        written = content.write(question, answer, self.language, many=self.many)
-        changed = old is None or old.content != written or bool(old.skipped) != answer.skipped
-        if old is not None and not changed:
-            row = ToStore(
-                run_id=run.id,
-                question=question.id,
-                version=old.version,
-                revision=old.revision,
-                asked=old.asked,
-                language=old.language,
-                channel=old.channel,
-                content=written,
-                skipped=answer.skipped,
-                open=answer.open,
-                closed_once=bool(old.closed_once) or not answer.open,
-                answered_at=old.answered_at,
-            )
-        else:
-            new_revision = old is not None and bool(old.closed_once)
-            if new_revision and not question.apart:
-                answers.remember(self.tx, run.id, question.id)
-            row = ToStore(
-                run_id=run.id,
-                question=question.id,
-                version=run.version,
-                revision=(old.revision if old else 1) + new_revision,
-                asked=question.asked(self.language, many=self.many),
-                language=self.language,
-                channel=self.visit.channel,
-                content=written,
-                skipped=answer.skipped,
-                open=answer.open,
-                closed_once=not answer.open,
-                answered_at=self.visit.sent_at,
-            )
-        answers.put(self.tx, row, apart=question.apart)
-        self.answers[answer.question] = answer
+        run, question = self._current.run, self.flow.question(answer.question)
+        old, row = self.stored.get(question.id), self._row(run, question, answer)
+        if old is not None and row.revision > old.revision and not row.apart:
+            answers.remember(self.tx, run.id, question.id)
+        answers.put(self.tx, run.id, row)
+        self.answers[question.id] = answer
         if question.id in self.flow.deciding:
             self._path = None
         if question.sets is not None and not answer.open:
             self._set_profile(question, answer)
+
+    def _row(self, run: Run, question: Question, answer: Answer) -> Stored:
+        """The answer as it is to be stored. While its content stays the same it is only opened or closed; changed after
+        it was closed once, it is a new revision."""
+        old, written = self.stored.get(question.id), content.write(question, answer, self.language, many=self.many)
+        if old is not None and (old.content, old.skipped) == (written, answer.skipped):
+            closed_once = old.closed_once or not answer.open
+            return replace(old, open=answer.open, closed_once=closed_once, apart=question.apart)
+        return Stored(
+            question=question.id,
+            version=run.version,
+            revision=old.revision + old.closed_once if old is not None else 1,
+            asked=question.asked(self.language, many=self.many),
+            language=self.language,
+            channel=self.visit.channel,
+            content=written,
+            skipped=answer.skipped,
+            open=answer.open,
+            closed_once=not answer.open,
+            answered_at=self.visit.sent_at,
+            apart=question.apart,
+        )
 
     def _set_profile(self, question: Question, answer: Answer) -> None:
         key = answer.keys[0] if answer.keys else None
@@ -493,4 +482,4 @@ def _respondent(group: str | None, front: bool, steering: bool) -> Respondent:
 
 def _opened(row: Stored) -> Answer:
     stored = content.read(row.content)
-    return Answer(row.question, stored.parts, stored.keys, skipped=bool(row.skipped), open=bool(row.open))
+    return Answer(row.question, stored.parts, stored.keys, skipped=row.skipped, open=row.open)

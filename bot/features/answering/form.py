@@ -155,7 +155,7 @@ def _page(s: Session, question: Question, error: str | None = None) -> QuestionP
 def digest(s: Session, question: Question) -> str:
     """Tells one state of a stored answer from another, and oneself from those one enters for."""
     row = s.stored.get(question.id)
-    state = "" if row is None else hashlib.sha256(f"{row.skipped}{row.content}".encode()).hexdigest()[:16]
+    state = "" if row is None else hashlib.sha256(f"{int(row.skipped)}{row.content}".encode()).hexdigest()[:16]
     return f"{_whose(s)}:{state}" if _whose(s) else state
 
 
@@ -167,7 +167,7 @@ def _whose(s: Session) -> str:
 def _differs(s: Session, question: Question, outcome: Answer) -> bool:
     row = s.stored.get(question.id)
     written = content.write(question, outcome, s.language, many=s.many)
-    return row is None or row.content != written or bool(row.skipped) != outcome.skipped
+    return row is None or row.content != written or row.skipped != outcome.skipped
 
 
 def _changed(s: Session, question: Question, current: Answer) -> str:

@@ -138,7 +138,7 @@ def receipt(coming: Callable[[Session], tuple[str, ...]], s: Session) -> Reply |
 
 def receipt_number(s: Session) -> str:
     """The `answer_id` of the first answer sent, as the leader finds it in the export."""
-    return str(min(row.id for row in s.stored.values() if not row.apart))
+    return str(min(row.id for row in s.stored.values() if row.id is not None and not row.apart))
 
 
 def receipt_tapped(s: Session, tap: Tap, seen: Reply) -> Reply:
