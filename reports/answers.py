@@ -148,6 +148,7 @@ class _AnswerTable:
         self, form: CellFormat, process_key: str, flows: dict[tuple[str, int], Flow], decrypt: Callable[[bytes], str]
     ) -> None:
         self._form = form
+        self._lead = f"{form.start}{form.name('answer_id')}{form.quote}"
         self._process_key = process_key
         self._flows = flows
         self._decrypt = decrypt
@@ -182,55 +183,58 @@ class _AnswerTable:
         self, runs: Iterator[tuple[Any, ...]], answers: Iterator[list[tuple[Any, ...]]]
     ) -> Iterator[tuple[int, list[str]]]:
         """What storage.export reads → the table: how many rows have been made, and the text added since then, in
-        pieces. Long and flat because every answer passes through it."""
-        decrypt, asked_of, hours = self._decrypt, self._asked, self._hours
-        lead, stop = f"{self._form.start}{self._form.name('answer_id')}{self._form.quote}", self._form.stop
-        between = self._form.between
-        lapsed = self._ends["lapsed"]
+        pieces."""
         pieces: list[str] = []
         rows = 0
         for run_id, given in groupby(chain.from_iterable(answers), key=_run_of):
             run = next(run for run in runs if run[0] == run_id)
-            _, flow, run_version, sent_at, pseudonym, stakeholder, front, *told = run
-            person = f"{self._groups[stakeholder]}{self._form.text(pseudonym)}{between}{self._behind[tuple(told)]}"
-            path = self._paths[flow, run_version, stakeholder, front]
-            ends = self._ends["draft" if sent_at is None else "sent"]
-            turns: dict[str, tuple[str, ...]] = {}
-            status_at: list[tuple[str, int, int]] = []
-            for row in sorted(given):  # by answer id
-                number, question, version, revision, wording, language, channel, encrypted, skipped, at, _ = row
-                asked = asked_of[flow, version, question, wording, channel, language]
-                content = decrypt(encrypted)
-                said, keys = asked.tapped[skipped].get(content) or asked.say(content, skipped)
-                pieces += (
-                    lead,
-                    str(number),
-                    asked.cells,
-                    person,
-                    said,
-                    ends[revision],
-                    hours[at // HOUR],
-                    IN_AN_HOUR[at % HOUR],
-                    stop,
-                )
-                rows += 1
-                if version != run_version and not path.carries(asked.question, keys, skipped=bool(skipped)):
-                    pieces[-4] = lapsed[revision]
-                    continue
-                if question in path.forks:
-                    turns[question] = keys
-                if question not in path.always:
-                    status_at.append((question, len(pieces) - 4, revision))
-            if status_at:
-                met = path.met(turns)
-                for question, place, revision in status_at:
-                    if question not in met:
-                        pieces[place] = lapsed[revision]
+            by_id = sorted(given)
+            self._add_run(run, by_id, pieces)
+            rows += len(by_id)
             if len(pieces) >= _PIECES:
                 yield rows, pieces
                 pieces = []
         if pieces:
             yield rows, pieces
+
+    def _add_run(self, run: tuple[Any, ...], answers: list[tuple[Any, ...]], pieces: list[str]) -> None:
+        """Adds the rows of one run to the pieces. Long and flat because every answer passes through it."""
+        decrypt, asked_of, hours, lapsed = self._decrypt, self._asked, self._hours, self._ends["lapsed"]
+        lead, stop = self._lead, self._form.stop
+        _, flow, run_version, sent_at, pseudonym, stakeholder, front, *told = run
+        named = f"{self._groups[stakeholder]}{self._form.text(pseudonym)}{self._form.between}"
+        person = f"{named}{self._behind[tuple(told)]}"
+        path = self._paths[flow, run_version, stakeholder, front]
+        ends = self._ends["draft" if sent_at is None else "sent"]
+        turns: dict[str, tuple[str, ...]] = {}
+        status_at: list[tuple[str, int, int]] = []
+        for number, question, version, revision, wording, language, channel, encrypted, skipped, at, _ in answers:
+            asked = asked_of[flow, version, question, wording, channel, language]
+            content = decrypt(encrypted)
+            said, keys = asked.tapped[skipped].get(content) or asked.say(content, skipped)
+            pieces += (
+                lead,
+                str(number),
+                asked.cells,
+                person,
+                said,
+                ends[revision],
+                hours[at // HOUR],
+                IN_AN_HOUR[at % HOUR],
+                stop,
+            )
+            if version != run_version and not path.carries(asked.question, keys, skipped=bool(skipped)):
+                pieces[-4] = lapsed[revision]
+                continue
+            if question in path.forks:
+                turns[question] = keys
+            if question not in path.always:
+                status_at.append((question, len(pieces) - 4, revision))
+        if status_at:
+            met = path.met(turns)
+            for question, place, revision in status_at:
+                if question not in met:
+                    pieces[place] = lapsed[revision]
 
 
 class _Asked:

@@ -3,63 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from sqlite3 import Row
 
-from storage.db import Tx
+from storage.db import Tx, fields_of, named
+
+_COLUMNS = """id, question, version, revision, asked, language, channel, content, skipped, open, closed_once,
+              answered_at"""
+_FIELDS = (*fields_of(_COLUMNS), "apart")
+_FLAGS = ("skipped", "open", "closed_once", "apart")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
     """An answer as it lies here; `content` is opened (JSON that bot.dialogue writes and reads)."""
 
-    id: int
-    question: str
-    version: int
-    revision: int
-    asked: str
-    language: str
-    channel: str
-    content: str
-    skipped: int
-    open: int
-    closed_once: int
-    answered_at: int
-    apart: int
-
-
-def of_run(tx: Tx, run_id: int) -> list[Stored]:
-    """Every answer of a run, those kept apart too."""
-    decrypt = tx.keys.decrypt
-    rows = tx.all(
-        """SELECT id, question, version, revision, asked, language, channel, content, skipped, open, closed_once,
-                  answered_at, 0 FROM answers WHERE run_id = :run
-           UNION ALL
-           SELECT id, question, version, revision, asked, language, channel, content, skipped, open, closed_once,
-                  answered_at, 1 FROM answers_apart WHERE run_id = :run""",
-        run=run_id,
-    )
-    return [
-        Stored(
-            id=id_,
-            question=question,
-            version=version,
-            revision=revision,
-            asked=asked,
-            language=language,
-            channel=channel,
-            content=decrypt(content),
-            skipped=skip,
-            open=open_,
-            closed_once=closed,
-            answered_at=at,
-            apart=apart,
-        )
-        for id_, question, version, revision, asked, language, channel, content, skip, open_, closed, at, apart in rows
-    ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ToStore:
-    run_id: int
+    id: int | None = None  # None before it is put here
     question: str
     version: int
     revision: int
@@ -71,6 +29,26 @@ class ToStore:
     open: bool
     closed_once: bool
     answered_at: int
+    apart: bool
+
+
+def of_run(tx: Tx, run_id: int) -> list[Stored]:
+    """Every answer of a run, those kept apart too."""
+    rows = tx.all(
+        f"""SELECT {_COLUMNS}, 0 FROM answers WHERE run_id = :run
+            UNION ALL
+            SELECT {_COLUMNS}, 1 FROM answers_apart WHERE run_id = :run""",
+        run=run_id,
+    )
+    return [_stored(tx, row) for row in rows]
+
+
+def _stored(tx: Tx, row: Row) -> Stored:
+    values = named(_FIELDS, row)
+    values["content"] = tx.keys.decrypt(values["content"])
+    for flag in _FLAGS:
+        values[flag] = bool(values[flag])
+    return Stored(**values)
 
 
 _PUT = """INSERT INTO {table} (run_id, question, version, revision, asked, language, channel, content, skipped, open,
@@ -87,11 +65,11 @@ _PUT_ANSWER = _PUT.format(table="answers")
 _PUT_APART = _PUT.format(table="answers_apart")
 
 
-def put(tx: Tx, new: ToStore, *, apart: bool) -> None:
+def put(tx: Tx, run_id: int, new: Stored) -> None:
     """Writes the answer in force in place of the one before."""
     tx.run(
-        _PUT_APART if apart else _PUT_ANSWER,
-        run=new.run_id,
+        _PUT_APART if new.apart else _PUT_ANSWER,
+        run=run_id,
         question=new.question,
         version=new.version,
         revision=new.revision,

@@ -18,17 +18,19 @@ class JointAnswer:
     closed_at: int | None
 
 
-def add(tx: Tx, chair_id: int, flow: str, code: str, now: int) -> None:
+def add(tx: Tx, chair_id: int, flow: str, code: str, now: int) -> JointAnswer:
     """Begun anew where it was closed: with a new code, so that old ones stay shut."""
-    tx.run(
-        """INSERT INTO joints (chair_id, flow, code, made_at) VALUES (:chair, :flow, :code, :now)
-           ON CONFLICT (chair_id, flow) DO UPDATE SET
-               code = excluded.code, made_at = excluded.made_at, closed_at = NULL""",
+    row = tx.only(
+        f"""INSERT INTO joints (chair_id, flow, code, made_at) VALUES (:chair, :flow, :code, :now)
+            ON CONFLICT (chair_id, flow) DO UPDATE SET
+                code = excluded.code, made_at = excluded.made_at, closed_at = NULL
+            RETURNING {_COLUMNS}""",
         chair=chair_id,
         flow=flow,
         code=code,
         now=now,
     )
+    return JointAnswer(*row)
 
 
 def by_code(tx: Tx, process_id: int, code: str) -> JointAnswer | None:

@@ -38,7 +38,7 @@ from bot.process.flows import shipped_flows
 from bot.process.host import ProcessHost
 from bot.process.plan import AS_PLANNED, State
 from storage import answers, meetings, people, runs, step_overrides
-from storage.answers import ToStore
+from storage.answers import Stored
 from storage.db import Database, Tx
 from storage.encryption import Keyring
 from storage.meetings import Meeting, MeetingDetails, MeetingFacts
@@ -395,8 +395,7 @@ class Nine:
 
     def _answers(self, tx: Tx, act: Act) -> None:
         run = runs.start(tx, act.who, act.what, 1, act.at)
-        told = ToStore(
-            run_id=run.id,
+        told = Stored(
             question=f"F{act.at}",
             version=1,
             revision=1,
@@ -408,8 +407,9 @@ class Nine:
             open=False,
             closed_once=True,
             answered_at=act.at,
+            apart=act.at % 2 == 1,
         )
-        answers.put(tx, told, apart=act.at % 2 == 1)
+        answers.put(tx, run.id, told)
         if act.word == "sends":
             runs.mark_sent(tx, run.id, act.at)
 

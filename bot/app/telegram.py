@@ -66,31 +66,11 @@ async def _serve(
         await application.bot.request.shutdown()
         raise
     tasks: set[asyncio.Task[None]] = set()
-
-    def spawn(coroutine: Coroutine[Any, Any, None]) -> None:
-        task = group.create_task(coroutine)
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
-
+    spawn = partial(_spawn, group, tasks)
     messenger = Messenger(application.bot, rate_limiter, spawn, patience)
     dispatcher = Dispatcher(application, runtime.database, runtime.context, messenger, clock)
     add_handlers(dispatcher)
-
-    async def lost(update: InboxUpdate) -> None:
-        await _tell_lost(dispatcher, update)
-
-    queues = Queues(runtime.database, dispatcher.handle, lost, spawn, patience.again)
-
-    async def after_absence(since: int) -> None:
-        offered = []
-        waiting = await runtime.database.read(lambda tx: after_outage.addresses(tx, runtime.context, TELEGRAM, since))
-        for address, number in waiting:
-            done = asyncio.Event()
-            queues.put_job(int(address), partial(_then, done, partial(dispatcher.offer_again, int(address), number)))
-            offered.append(done)
-        for done in offered:
-            await done.wait()
-
+    queues = Queues(runtime.database, dispatcher.handle, partial(_tell_lost, dispatcher), spawn, patience.again)
     poller = Poller(
         application.bot,
         runtime.database,
@@ -98,7 +78,7 @@ async def _serve(
         clock,
         spawn,
         tapped=messenger.answer_tap,
-        away=after_absence,
+        away=partial(_offer_again, dispatcher, queues),
         patience=patience,
     )
     runtime.process_host.telegram = application.bot.username
@@ -111,6 +91,13 @@ async def _serve(
     finally:
         await _finish(queues, tasks, runtime.sender, patience.stop)
         await application.shutdown()
+
+
+def _spawn(group: asyncio.TaskGroup, tasks: set[asyncio.Task[None]], coroutine: Coroutine[Any, Any, None]) -> None:
+    """Starts it in the group; while it runs, it is one of the tasks."""
+    task = group.create_task(coroutine)
+    tasks.add(task)
+    task.add_done_callback(tasks.discard)
 
 
 def by_telegram(messenger: Messenger) -> Deliver:
@@ -130,6 +117,18 @@ async def _finish(queues: Queues, tasks: set[asyncio.Task[None]], sender: Sender
         log.warning("stop left_in_inbox=yes")
     for task in list(tasks):
         task.cancel()
+
+
+async def _offer_again(dispatcher: Dispatcher, queues: Queues, since: int) -> None:
+    """Back after an absence: offers their screen again to whoever may have tapped it meanwhile."""
+    context, offered = dispatcher.context, []
+    waiting = await dispatcher.database.read(lambda tx: after_outage.addresses(tx, context, TELEGRAM, since))
+    for address, number in waiting:
+        done = asyncio.Event()
+        queues.put_job(int(address), partial(_then, done, partial(dispatcher.offer_again, int(address), number)))
+        offered.append(done)
+    for done in offered:
+        await done.wait()
 
 
 async def _then(done: asyncio.Event, job: Callable[[], Awaitable[None]]) -> None:

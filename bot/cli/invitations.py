@@ -87,11 +87,9 @@ def make(
             plan = await _plan(runtime, process)
             to = LinkPreset(_step(plan, step), group, _area(plan, area))
             label = " ".join(name.split()) or _named(plan, to)
-            number = await runtime.database.write(
+            made = await runtime.database.write(
                 lambda tx: service.make_campaign(tx, plan.process_id, to, now, label=label)
             )
-            made = await runtime.database.read(lambda tx: invitations.by_id(tx, plan.process_id, number))
-        assert made is not None and made.code is not None  # noqa: S101  # written on the lines above
         return runtime.process_host, plan, made.code
 
     process_host, plan, code = execute(go())

@@ -80,7 +80,7 @@ Act = Callable[[Session, Tap, Reply], Reply]  # with the drawing whose button wa
 
 
 def buttons(
-    draw: Callable[[Session], Reply],
+    draw: Callable[[Session], Reply | None],
     act: Act,
     *,
     heard: Callable[[Session, str], Heard] | None = None,

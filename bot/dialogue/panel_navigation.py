@@ -70,7 +70,8 @@ def open_or_closed(s: Session, path: str, sent: PanelInput | None = None, *, in_
 
 
 def show_panel(s: Session, panel: Panel, *, in_place: bool = False) -> Reply:
-    s.run, old, in_place = None, s.prompt, in_place and not panel.shown_once
+    s.leave_run()
+    old, in_place = s.prompt, in_place and not panel.shown_once
     about = about_of(panel)
     new = Prompt.next(old, Screen.PANEL, s.visit.sent_at, about=about.written())
     if old is not None and in_place:
@@ -113,15 +114,15 @@ def _is_elsewhere(s: Session, name: str) -> bool:
     return s.prompt is None or s.prompt.screen != Screen.PANEL or about(s).at.partition("/")[0] != name
 
 
-def view(s: Session) -> Reply:
-    """The panel of the person's prompt as it looks now. Changes nothing."""
+def view(s: Session) -> Reply | None:
+    """The panel of the person's prompt as it looks now. Changes nothing; None of a path that shows nothing, at which
+    nobody stands."""
     kept = about(s)
     try:
         shown = admitted(s, kept.at).show(s, tuple(kept.at.split("/")[1:]), PanelInput())
     except NotAllowed:
         return Reply(language=s.language, screen=Screen.PANEL, title=s.say("panel.closed"))
-    assert isinstance(shown, Panel)  # noqa: S101  # a path that shows something stays where it is
-    return drawn(s, shown, kept)
+    return drawn(s, shown, kept) if isinstance(shown, Panel) else None
 
 
 def drawn(s: Session, panel: Panel, kept: About) -> Reply:

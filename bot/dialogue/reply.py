@@ -190,8 +190,6 @@ class Reply:
     at: tuple[str, str] | None = None  # the flow and the question that is asked
     ask: Ask | None = None
     review: tuple[ReviewLine, ...] = ()
-    error: str | None = None  # why what was sent can't be used; what was typed stays in the form
-    seen: str = ""  # of a form: the state of the answer it is drawn over
     table: Table | None = None
     links: tuple[tuple[str, str], ...] = ()  # for channels that are pages: to others of them
     input: Input = Input()
@@ -200,6 +198,16 @@ class Reply:
 
 
 PERMANENT = Delivery(permanent=True)
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionPage:
+    """A question with its form, on channels that are pages."""
+
+    reply: Reply
+    ask: Ask
+    seen: str  # the state of the answer it is drawn over
+    error: str | None = None  # why what was sent can't be used; what was typed stays in the form
 
 
 # --- a button's data --------------------------------------------------------------------------------------

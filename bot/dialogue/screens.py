@@ -16,9 +16,9 @@ Rows = tuple[tuple[Move, ...], ...]
 
 def draw(s: Session, *notes: str) -> Reply:
     """Draws the screen of the person's prompt as it looks now. `notes` tell what just happened."""
-    if s.prompt is None or s.screen is None:
-        raise LookupError("nothing was ever shown")
-    drawn = s.screen.draw(s)
+    drawn = s.screen.draw(s) if s.screen is not None else None
+    if s.prompt is None or drawn is None:
+        raise LookupError("there is nothing to draw: the person has seen nothing, or is there no more")
     drawn = drawn if drawn.ask is not None else for_others(drawn, s)  # a question has said so itself
     return replace(drawn, notes=notes, number=s.prompt.number, revision=s.prompt.revision, person_id=s.person.id)
 

@@ -22,7 +22,7 @@ from bot.flows.model import YES, Flow, Group, Language, Question, Respondent
 from bot.process.host import ProcessHost
 from bot.process.plan import START, Plan
 from storage import answers, audit, people, prompts, runs
-from storage.answers import Stored, ToStore
+from storage.answers import Stored
 from storage.db import Tx
 from storage.people import Person
 from storage.prompts import Prompt
@@ -72,6 +72,14 @@ class Context:
     tables: Tables
 
 
+@dataclass(frozen=True, slots=True)
+class CurrentRun:
+    """The run somebody is in, and its flow in the version they answer."""
+
+    run: Run
+    flow: Flow
+
+
 @dataclass(slots=True, kw_only=True)
 class Session:
     tx: Tx
@@ -80,10 +88,9 @@ class Session:
     plan: Plan
     person: Person
     prompt: Prompt | None
-    run: Run | None = None
     stored: dict[str, Stored] = field(default_factory=dict)
     answers: dict[str, Answer] = field(default_factory=dict)
-    _flow: Flow | None = None
+    _taken_up: CurrentRun | None = None
     _roles: frozenset[str] | None = None
     _path: tuple[Question, ...] | None = None
     _runs: list[Run] | None = None
@@ -133,10 +140,20 @@ class Session:
         return self.respondent.speaks_for_many
 
     @property
+    def run(self) -> Run | None:
+        """The run they are in."""
+        return self._taken_up.run if self._taken_up is not None else None
+
+    @property
     def flow(self) -> Flow:
-        if self._flow is None:
+        """The flow of the run they are in. Raises LookupError where they are in none."""
+        return self._current.flow
+
+    @property
+    def _current(self) -> CurrentRun:
+        if self._taken_up is None:
             raise LookupError("no run is loaded")
-        return self._flow
+        return self._taken_up
 
     @property
     def offers_newer(self) -> bool:
@@ -209,26 +226,28 @@ class Session:
             self._changed(change(self.tx, self.run.id, newest))
 
     def _changed(self, run: Run) -> None:
-        self._runs, self.run = None, run
+        self._runs, self._taken_up = None, CurrentRun(run, self.flow)
 
     def take_up(self, run: Run) -> None:
         """Makes this run the one the person is in, and loads its answers."""
-        self.run = run
+        self._taken_up = CurrentRun(run, self.process_host.flow(self.tx, self.plan, run.flow, run.version))
         self._path = None
-        self._flow = self.process_host.flow(self.tx, self.plan, run.flow, run.version)
         self.stored = {row.question: row for row in answers.of_run(self.tx, run.id)}
         self.answers = {row.question: _opened(row) for row in self.stored.values()}
-        self._drop_misfits()
+        self._drop_misfits(run)
 
-    def _drop_misfits(self) -> None:
+    def leave_run(self) -> None:
+        """Is in no run any more. Their answers stay where they are."""
+        self._taken_up = None
+
+    def _drop_misfits(self, run: Run) -> None:
         """An answer given on another version counts as not given where this version's question can't carry it, or
         is about another text."""
-        assert self.run is not None  # noqa: S101  # take_up set it
         for question in self.flow.questions:
             row = self.stored.get(question.id)
-            if row is None or row.version == self.run.version:
+            if row is None or row.version == run.version:
                 continue
-            before = self.process_host.flow(self.tx, self.plan, self.run.flow, row.version).question(question.id)
+            before = self.process_host.flow(self.tx, self.plan, run.flow, row.version).question(question.id)
             answer = self.answers[question.id]
             if not engine.fits(question, before, answer.keys, skipped=answer.skipped):
                 del self.answers[question.id]
@@ -241,49 +260,38 @@ class Session:
 
     def save(self, answer: Answer) -> None:
         """Stores the answer in force. A closed answer whose content changes goes to the history first."""
-        assert self.run is not None  # noqa: S101  # only an answer of a run can be saved
-        question, old = self.flow.question(answer.question), self.stored.get(answer.question)
-        written = content.write(question, answer, self.language, many=self.many)
-        changed = old is None or old.content != written or bool(old.skipped) != answer.skipped
-        if old is not None and not changed:
-            row = ToStore(
-                run_id=self.run.id,
-                question=question.id,
-                version=old.version,
-                revision=old.revision,
-                asked=old.asked,
-                language=old.language,
-                channel=old.channel,
-                content=written,
-                skipped=answer.skipped,
-                open=answer.open,
-                closed_once=bool(old.closed_once) or not answer.open,
-                answered_at=old.answered_at,
-            )
-        else:
-            new_revision = old is not None and bool(old.closed_once)
-            if new_revision and not question.apart:
-                answers.remember(self.tx, self.run.id, question.id)
-            row = ToStore(
-                run_id=self.run.id,
-                question=question.id,
-                version=self.run.version,
-                revision=(old.revision if old else 1) + new_revision,
-                asked=question.asked(self.language, many=self.many),
-                language=self.language,
-                channel=self.visit.channel,
-                content=written,
-                skipped=answer.skipped,
-                open=answer.open,
-                closed_once=not answer.open,
-                answered_at=self.visit.sent_at,
-            )
-        answers.put(self.tx, row, apart=question.apart)
-        self.answers[answer.question] = answer
+        run, question = self._current.run, self.flow.question(answer.question)
+        old, row = self.stored.get(question.id), self._row(run, question, answer)
+        if old is not None and row.revision > old.revision and not row.apart:
+            answers.remember(self.tx, run.id, question.id)
+        answers.put(self.tx, run.id, row)
+        self.answers[question.id] = answer
         if question.id in self.flow.deciding:
             self._path = None
         if question.sets is not None and not answer.open:
             self._set_profile(question, answer)
+
+    def _row(self, run: Run, question: Question, answer: Answer) -> Stored:
+        """The answer as it is to be stored. While its content stays the same it is only opened or closed; changed after
+        it was closed once, it is a new revision."""
+        old, written = self.stored.get(question.id), content.write(question, answer, self.language, many=self.many)
+        if old is not None and (old.content, old.skipped) == (written, answer.skipped):
+            closed_once = old.closed_once or not answer.open
+            return replace(old, open=answer.open, closed_once=closed_once, apart=question.apart)
+        return Stored(
+            question=question.id,
+            version=run.version,
+            revision=old.revision + old.closed_once if old is not None else 1,
+            asked=question.asked(self.language, many=self.many),
+            language=self.language,
+            channel=self.visit.channel,
+            content=written,
+            skipped=answer.skipped,
+            open=answer.open,
+            closed_once=not answer.open,
+            answered_at=self.visit.sent_at,
+            apart=question.apart,
+        )
 
     def _set_profile(self, question: Question, answer: Answer) -> None:
         key = answer.keys[0] if answer.keys else None
@@ -347,7 +355,7 @@ class Heard:
 class ScreenType:
     """What a screen shows and does. `seen` is its drawing as it stood, where that was made already."""
 
-    draw: Callable[[Session], Reply]
+    draw: Callable[[Session], Reply | None]  # None where what it shows is not there; nobody draws what does not hold
     tapped: Callable[[Session, Tap, Reply | None], Reply]
     heard: Callable[[Session, str], Heard]
     said: Callable[[Session, Said, Reply | None], Reply]  # what was written and is no button's words
@@ -474,4 +482,4 @@ def _respondent(group: str | None, front: bool, steering: bool) -> Respondent:
 
 def _opened(row: Stored) -> Answer:
     stored = content.read(row.content)
-    return Answer(row.question, stored.parts, stored.keys, skipped=bool(row.skipped), open=bool(row.open))
+    return Answer(row.question, stored.parts, stored.keys, skipped=row.skipped, open=row.open)

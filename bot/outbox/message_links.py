@@ -5,6 +5,7 @@ code is 128 random bits, of which a hash is looked up.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 from bot.codes import hashed
 from bot.dialogue.reply import Reply, Verb
@@ -19,7 +20,8 @@ from storage.outbox import OutboxMessage
 HOLDS = 30 * DAY  # for which the links of a mail work
 
 # What a mail's button does without the person coming in.
-AT_ONCE = frozenset({Verb.COMES, Verb.STAYS_AWAY, Verb.MAYBE, Verb.AGREES, Verb.DECLINE, Verb.QUIET})
+AtOnce = Literal[Verb.COMES, Verb.STAYS_AWAY, Verb.MAYBE, Verb.AGREES, Verb.DECLINE, Verb.QUIET]
+AT_ONCE: frozenset[AtOnce] = frozenset(get_args(AtOnce))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +61,8 @@ def _afterwards(messages: Messages, s: Session, row: OutboxMessage) -> Reply | N
     return messages[row.kind].afterwards(s, row) if row.kind in messages else None
 
 
-def press(messages: Messages, opened: OpenedMail, row: OutboxMessage, verb: Verb) -> Reply:
-    """One of AT_ONCE, as the person the mail was to, wherever they are."""
-    assert verb in AT_ONCE  # noqa: S101  # the caller has looked
+def press(messages: Messages, opened: OpenedMail, row: OutboxMessage, verb: AtOnce) -> Reply:
+    """As the person the mail was to, wherever they are."""
     return compose.pressed(messages, opened.s, row, verb)
 
 

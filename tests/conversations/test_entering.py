@@ -419,8 +419,7 @@ async def _payload(town: Town, kind: str) -> str:
         process = town.runtime.process_host.plan(tx).process_id
         match kind:
             case "campaign":
-                number = invitations.make_campaign(tx, process, LinkPreset("hoering", "forening"), now)
-                return str(tx.one("SELECT code FROM invitations WHERE id = :id", id=number)["code"])  # type: ignore[index]  # it was just made
+                return invitations.make_campaign(tx, process, LinkPreset("hoering", "forening"), now).code
             case "personal":
                 return invitations.make_personal(tx, process, LinkPreset("hoering"), now)
             case "step":

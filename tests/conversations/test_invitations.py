@@ -38,9 +38,8 @@ async def make(town: Town, act: Callable[[Tx, int, int], T]) -> T:
 
 
 async def campaign(town: Town, to: LinkPreset, label: str = "") -> tuple[int, str]:
-    number = await make(town, lambda tx, process, now: invitations.make_campaign(tx, process, to, now, label=label))
-    [(code,)] = town.rows("SELECT code FROM invitations WHERE id = ?", number)
-    return number, str(code)
+    made = await make(town, lambda tx, process, now: invitations.make_campaign(tx, process, to, now, label=label))
+    return made.number, made.code
 
 
 async def role_link(town: Town, role: str) -> str:

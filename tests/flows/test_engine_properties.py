@@ -138,7 +138,6 @@ def restarted(flow: Flow, answer: Answer, respondent: Respondent) -> Answer:
     question = flow.question(answer.question)
     written = content.write(question, answer, "da", many=respondent.speaks_for_many)
     row = Stored(
-        id=1,
         question=answer.question,
         version=1,
         revision=1,
@@ -146,11 +145,11 @@ def restarted(flow: Flow, answer: Answer, respondent: Respondent) -> Answer:
         language="da",
         channel="telegram",
         content=written,
-        skipped=int(answer.skipped),
-        open=int(answer.open),
-        closed_once=0,
+        skipped=answer.skipped,
+        open=answer.open,
+        closed_once=False,
         answered_at=0,
-        apart=0,
+        apart=False,
     )
     return session._opened(row)
 

@@ -37,7 +37,7 @@ from bot.process.flows import shipped_flows
 from bot.process.host import ProcessHost
 from bot.process.plan import State
 from storage import answers, meetings, outbox, people, reminders, runs
-from storage.answers import ToStore
+from storage.answers import Stored
 from storage.db import Database, Tx, connect
 from storage.encryption import Keyring
 from storage.meetings import Meeting, MeetingDetails, MeetingFacts
@@ -152,8 +152,7 @@ class Clerk(Office):
 
         def unit(tx: Tx) -> None:
             run = runs.start(tx, person, flow, 1, self.clock)
-            told = ToStore(
-                run_id=run.id,
+            told = Stored(
                 question=f"F{self.clock}",
                 version=1,
                 revision=1,
@@ -165,8 +164,9 @@ class Clerk(Office):
                 open=False,
                 closed_once=True,
                 answered_at=self.clock,
+                apart=apart,
             )
-            answers.put(tx, told, apart=apart)
+            answers.put(tx, run.id, told)
 
         await self.database.write(unit)
 

@@ -23,7 +23,7 @@ from storage import (
     signups,
     step_overrides,
 )
-from storage.answers import ToStore
+from storage.answers import Stored
 from storage.db import Tx, connect, migrate
 from storage.encryption import NOTICED, EncryptionError, Keyring
 from storage.inbox import IncomingUpdate
@@ -70,8 +70,7 @@ class House:
         self.run = runs.start(self.tx, people.add(self.tx, self.process, "P-1", "da", NOW), "faelles", 1, NOW)
 
     def answer(self, question: str, text: str, *, apart: bool = False, keys: Keyring | None = None) -> None:
-        row = ToStore(
-            run_id=self.run.id,
+        row = Stored(
             question=question,
             version=1,
             revision=1,
@@ -83,8 +82,9 @@ class House:
             open=False,
             closed_once=True,
             answered_at=NOW,
+            apart=apart,
         )
-        answers.put(Tx(self.connection, keys or self.keys), row, apart=apart)
+        answers.put(Tx(self.connection, keys or self.keys), self.run.id, row)
 
     def answers(self, keys: Keyring) -> dict[str, str]:
         return {row.question: row.content for row in answers.of_run(Tx(self.connection, keys), self.run.id)}

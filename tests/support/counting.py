@@ -32,7 +32,7 @@ def _watched() -> Iterator[tuple[CodeType, str]]:
     """Every function whose calls are counted, and as what. A question is drawn for its page without SCREENS, too: so
     its own drawing is counted, and not the function in SCREENS that calls it."""
     drawing = {_code(screen.draw) for screen in SCREENS.values()} - {_code(question_screen.open_question)}
-    yield from ((code, "drawn") for code in {*drawing, _code(question_screen.ask)})
+    yield from ((code, "drawn") for code in {*drawing, _code(question_screen.draw)})
     yield _code(engine.path), "paths"
     yield _code(session.load), "loads"
     yield _code(plan.timetable), "timetables"

@@ -16,7 +16,7 @@ from bot.flows.model import Flow, Group, Language, Respondent
 from reports.answers import Format, export_answers
 from reports.cells import from_cell
 from storage import answers, people, processes, runs
-from storage.answers import ToStore
+from storage.answers import Stored
 from storage.db import Tx, connect, migrate
 from storage.encryption import Keyring
 from storage.export import open_reading
@@ -98,8 +98,7 @@ class House:
         many = respondent.speaks_for_many
         language: Language = "da" if person.language == "da" else "en"
         written = content.write(asked, answer, language, many=many)
-        row = ToStore(
-            run_id=run.id,
+        row = Stored(
             question=asked.id,
             version=version,
             revision=revision,
@@ -111,8 +110,9 @@ class House:
             open=answer.open,
             closed_once=not answer.open,
             answered_at=at,
+            apart=asked.apart,
         )
-        answers.put(self.tx, row, apart=asked.apart)
+        answers.put(self.tx, run.id, row)
 
     def export(self, form: Format = "jsonl", out: str = "answers.out") -> Path:
         path = self.folder / out

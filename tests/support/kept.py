@@ -99,7 +99,7 @@ def _answer(row: Stored, flow: Flow) -> Answer:
         tuple(categories),
         tuple(keys),
         tuple(text for text, _ in parts) if own_words else (),
-        bool(row.skipped),
-        bool(row.open) and not row.closed_once,
-        bool(row.apart),
+        row.skipped,
+        row.open and not row.closed_once,
+        row.apart,
     )

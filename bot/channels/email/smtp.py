@@ -125,14 +125,12 @@ _PRINTABLE = re.compile(r"[ -~]{1,900}")  # a line is no longer than 998 (RFC 53
 _OURS = ("from", "to", "subject", "date", "message-id", "auto-submitted", "x-auto-response-suppress", "mime-version")
 
 
-def written(mail: Mail, sender: Address, now: float) -> bytes:
-    """The message with CRLF, in ASCII. `mail.to` is an address; `now` in seconds UTC.
+def written(mail: Mail, wire: str, sender: Address, now: float) -> bytes:
+    """The message with CRLF, in ASCII. `wire`: `mail.to` as it goes over the wire; `now` in seconds UTC.
 
     Raises ValueError for a header that is not printable ASCII or is one of ours. Control characters in subject and
     file names become blanks.
     """
-    wire = wire_of(mail.to)
-    assert wire is not None  # noqa: S101  # the caller has looked
     lines = "".join(f"{name}: {value}\r\n" for name, value in _headers(mail, wire, sender, now))
     return lines.encode("ascii") + _body(mail).as_bytes()
 
@@ -225,14 +223,14 @@ class Mailer:
     async def send(self, mail: Mail) -> None:
         """Returns when the server has taken it. Raises DeliveryError; killed or cancelled in between, or where
         the connection breaks before the last answer, it may have gone out all the same."""
-        to = wire_of(mail.to)
-        if to is None:
+        wire = wire_of(mail.to)
+        if wire is None:
             raise RecipientUnreachable("not an address")
-        message = written(mail, self._sender, self._clock())
+        message = written(mail, wire, self._sender, self._clock())
         async with self._lock:
             try:
                 with _cancellable():
-                    failure = await self._attempt(to, message)
+                    failure = await self._attempt(wire, message)
             except BaseException:  # cancelled half-way: what comes next must not be taken for the rest of this one
                 self._drop()
                 raise
@@ -252,15 +250,20 @@ class Mailer:
 
     async def _attempt(self, to: str, message: bytes) -> RecipientUnreachable | RetryLater | None:
         try:
-            smtp = await self._begun()
-            await smtp.rcpt(to)
-            await smtp.data(message)
-        except (aiosmtplib.SMTPRecipientRefused, aiosmtplib.SMTPDataError) as error:
-            await self._reset()
-            return _meaning(error)
+            return await self._hand_in(await self._begun(), to, message)
         except (aiosmtplib.SMTPException, OSError) as error:
             self._drop()
             return RetryLater(what=_kind(error), whole_channel=True)
+
+    async def _hand_in(
+        self, smtp: aiosmtplib.SMTP, to: str, message: bytes
+    ) -> RecipientUnreachable | RetryLater | None:
+        try:
+            await smtp.rcpt(to)
+            await smtp.data(message)
+        except (aiosmtplib.SMTPRecipientRefused, aiosmtplib.SMTPDataError) as error:
+            await self._reset(smtp)
+            return _meaning(error)
         return None
 
     async def _begun(self) -> aiosmtplib.SMTP:
@@ -294,11 +297,10 @@ class Mailer:
             local_hostname=self._sender.domain,  # this machine's own name may be none that a server takes
         )
 
-    async def _reset(self) -> None:
+    async def _reset(self, smtp: aiosmtplib.SMTP) -> None:
         """This mail was not wanted, the connection is good for the next."""
-        assert self._smtp is not None  # noqa: S101  # it has just answered
         try:
-            await self._smtp.rset()
+            await smtp.rset()
         except (aiosmtplib.SMTPException, OSError):
             self._drop()
 

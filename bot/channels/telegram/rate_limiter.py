@@ -93,6 +93,7 @@ class RateLimiter:
         call_later: CallLater = _loop_call_later,
     ) -> None:
         self._rate = rate_per_second
+        self._between = 1 / rate_per_second if rate_per_second is not None else 0.0  # seconds from turn to turn
         self._per_chat = per_chat_seconds
         self._burst = chat_burst
         self._clock = clock
@@ -250,8 +251,7 @@ class RateLimiter:
         return None
 
     def _grant(self, chat: _Chat, priority: Priority, now: float) -> None:
-        assert self._rate is not None  # noqa: S101  # turn() and cool() return early
-        self._next_at = now + 1 / self._rate
+        self._next_at = now + self._between
         if priority is Priority.BULK:
             self._next_bulk_at = now + 1 / self.bulk_rate
         chat.burst_whole_at = max(chat.burst_whole_at, now) + self._per_chat

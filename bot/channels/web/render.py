@@ -19,7 +19,7 @@ from bot import texts
 from bot.access import RIGHTS, Role
 from bot.channels.web.form_data import EnteredValues
 from bot.channels.web.session import PageFrame, Visitor
-from bot.dialogue.reply import Ask, Attachment, FormWay, Reply, Screen, Verb, data_of
+from bot.dialogue.reply import Ask, Attachment, FormWay, QuestionPage, Reply, Screen, Verb, data_of
 from bot.dialogue.session import WEB
 from bot.flows.model import LANGUAGES, OTHER, Language, QuestionKind
 
@@ -170,15 +170,18 @@ def address_of(reply: Reply) -> str:
 
 
 def question(
-    visitor: Visitor, frame: PageFrame, reply: Reply, waiting: tuple[str, ...], entered: EnteredValues | None = None
+    visitor: Visitor,
+    frame: PageFrame,
+    page: QuestionPage,
+    waiting: tuple[str, ...],
+    entered: EnteredValues | None = None,
 ) -> str:
     """A question with its form: filled in with what was entered, or else with what is stored."""
-    ask = reply.ask
-    assert ask is not None  # noqa: S101  # the caller has a question
+    reply, ask, error = page.reply, page.ask, page.error
     kind, now = ask.question.kind, entered or _stored(ask)
     labels = [choice.label.to(reply.language, many=ask.many) for choice in ask.options]
     written = tuple(text for text in now.texts if text.strip()) if kind is QuestionKind.IDEAS else now.texts
-    hints = [f"hint-{n}" for n in range(1, len(reply.body) + 1)] + (["answer-error"] if reply.error else [])
+    hints = [f"hint-{n}" for n in range(1, len(reply.body) + 1)] + (["answer-error"] if error else [])
     return _page(
         "question.html",
         visitor,
@@ -189,7 +192,8 @@ def question(
         kind=str(kind),
         notes=(*waiting, *reply.notes),
         heading=reply.title,
-        error=reply.error,
+        error=error,
+        seen=page.seen,
         texts=written,
         places=now.places,
         hints=" ".join(hints),

@@ -13,7 +13,7 @@ from bot.process.plan import START
 def resume(s: Session) -> Reply:
     """/fortsaet: back to the open question, or to what else is open."""
     if s.run is not None and s.run.sent_at is not None and s.open_question is None:
-        s.run = None
+        s.leave_run()
         return onward(s)
     if s.accepted and s.offers_newer:
         return show(s, Screen.NEWER)

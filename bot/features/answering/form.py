@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 
 from bot.dialogue import screens
 from bot.dialogue.navigation import onward, show
-from bot.dialogue.reply import FormWay, Reply, Screen
+from bot.dialogue.reply import FormWay, QuestionPage, Reply, Screen
 from bot.dialogue.session import Context, Session, Visit, load
 from bot.dialogue.step_status import is_closed, shut
+from bot.features.answering import question_screen
 from bot.features.answering.answers import care_for, refusal
-from bot.features.answering.question_screen import ask
 from bot.flows import content, engine
 from bot.flows.engine import Answer, Filled, Refusal
 from bot.flows.model import YES, Question, QuestionKind
@@ -52,7 +52,7 @@ def current_page(s: Session) -> Reply | None:
     return None if drawn.screen is Screen.PANEL and not drawn.moves else drawn  # a panel that is closed to them now
 
 
-def question_page(s: Session, flow: str, question: str) -> Reply | None:
+def question_page(s: Session, flow: str, question: str) -> QuestionPage | None:
     """A question with its answer; None where it is not, or not yet, the person's to answer."""
     found = _find(s, flow, question) if s.accepted else None
     return None if found is None or is_closed(s) else _page(s, found)
@@ -62,15 +62,15 @@ def about_oneself(s: Session, sets: str) -> Reply | None:
     """The page of the start question that sets this of a person; None while they have not answered so far."""
     if s.person.source is not None and sets == "reminders":  # nobody is reminded of what was entered
         return None
-    reply = question_page(s, START, s.plan.start_question(sets).id)
-    if reply is None or sets != "group":
-        return reply
-    return replace(reply, notes=(s.say("role.stays"),))
+    page = question_page(s, START, s.plan.start_question(sets).id)
+    if page is None:
+        return None
+    return replace(page.reply, notes=(s.say("role.stays"),)) if sets == "group" else page.reply
 
 
-def submit(tx: Tx, context: Context, visit: Visit, form: QuestionForm, told: Told) -> Reply | None:
-    """The form's effect, and where it leads; `Reply.error` says why it can't be taken, and it is to be shown again.
-    `told` is said to who wants reminders from now on. None for somebody we do not know. Raises NotAsked."""
+def submit(tx: Tx, context: Context, visit: Visit, form: QuestionForm, told: Told) -> Reply | QuestionPage | None:
+    """The form's effect, and where it leads; or its page again, with why it can't be taken. `told` is said to who wants
+    reminders from now on. None for somebody we do not know. Raises NotAsked."""
     s = load(tx, context, visit)
     if s is None:
         return None
@@ -147,14 +147,15 @@ def _reopened(s: Session, question: Question) -> Question:
     return earlier[-1]
 
 
-def _page(s: Session, question: Question, error: str | None = None) -> Reply:
-    return replace(ask(s, question), error=error, seen=digest(s, question))
+def _page(s: Session, question: Question, error: str | None = None) -> QuestionPage:
+    ask = question_screen.asked(s, question)
+    return QuestionPage(question_screen.draw(s, ask), ask, digest(s, question), error)
 
 
 def digest(s: Session, question: Question) -> str:
     """Tells one state of a stored answer from another, and oneself from those one enters for."""
     row = s.stored.get(question.id)
-    state = "" if row is None else hashlib.sha256(f"{row.skipped}{row.content}".encode()).hexdigest()[:16]
+    state = "" if row is None else hashlib.sha256(f"{int(row.skipped)}{row.content}".encode()).hexdigest()[:16]
     return f"{_whose(s)}:{state}" if _whose(s) else state
 
 
@@ -166,7 +167,7 @@ def _whose(s: Session) -> str:
 def _differs(s: Session, question: Question, outcome: Answer) -> bool:
     row = s.stored.get(question.id)
     written = content.write(question, outcome, s.language, many=s.many)
-    return row is None or row.content != written or bool(row.skipped) != outcome.skipped
+    return row is None or row.content != written or row.skipped != outcome.skipped
 
 
 def _changed(s: Session, question: Question, current: Answer) -> str:

@@ -74,7 +74,7 @@ def wanted_step(s: Session, way: Onward) -> Reply | Onward:
 
 def menu(s: Session, way: Onward) -> Reply:
     """Which step; or that there is nothing to answer now."""
-    s.run = None
+    s.leave_run()
     return show(s, Screen.MENU if open_unsent(s) else Screen.IDLE, way)
 
 

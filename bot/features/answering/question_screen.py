@@ -13,12 +13,15 @@ from bot.flows.model import Question, QuestionKind
 from bot.texts import lists
 
 
-def ask(s: Session, question: Question) -> Reply:
-    """A question of the person's path: the open one, or one they look at again."""
-    answer = s.answers.get(question.id)
-    seen = engine.options(question, s.respondent)
+def asked(s: Session, question: Question) -> Ask:
+    """A question of the person's path, the open one or one they look at again: its choices, its answer, its place."""
+    options, answer = engine.options(question, s.respondent), s.answers.get(question.id)
     number, total = engine.place(s.flow, s.respondent, question)
-    ask = Ask(question, seen, answer, number, total, s.many)
+    return Ask(question, options, answer, number, total, s.many)
+
+
+def draw(s: Session, ask: Ask) -> Reply:
+    question, number, total = ask.question, ask.number, ask.total
     drawn = Reply(
         language=s.language,
         screen=Screen.ASK,
@@ -32,11 +35,10 @@ def ask(s: Session, question: Question) -> Reply:
     return for_others(drawn, s)
 
 
-def open_question(s: Session) -> Reply:
+def open_question(s: Session) -> Reply | None:
     """The question that the prompt says is open."""
     question = s.open_question
-    assert question is not None  # noqa: S101  # the prompt says it is open
-    return ask(s, question)
+    return draw(s, asked(s, question)) if question is not None else None
 
 
 def is_open(s: Session) -> bool:

@@ -23,7 +23,7 @@ def tapped(s: Session, tap: Tap, seen: Reply) -> Reply:
     if tap.verb is Verb.PAUSE:
         return left_as(show(s, Screen.PAUSED), seen)
     if tap.verb is Verb.CANCEL:
-        s.run = None
+        s.leave_run()
         return left_as(onward(s), seen)
     if is_closed(s):
         return left_as(onward(s), seen)
@@ -111,12 +111,15 @@ def _numbered(s: Session, number: int, line: ReviewLine) -> str:
     return f"{number}. {line.asked}\n→ {shortened(line.said) if line.said else s.say('review.skipped')}"
 
 
-def receipt(coming: Callable[[Session], tuple[str, ...]], s: Session) -> Reply:
-    """What was sent, until when it can be changed, and what comes next; `coming` tells of the person's next meeting."""
-    assert s.run is not None and s.run.sent_at is not None  # noqa: S101  # only what was sent has a receipt
+def receipt(coming: Callable[[Session], tuple[str, ...]], s: Session) -> Reply | None:
+    """What was sent, until when it can be changed, and what comes next; `coming` tells of the person's next meeting.
+    Only what was sent has a receipt."""
+    sent_at = s.run.sent_at if s.run is not None else None
+    if sent_at is None:
+        return None
     further = open_unsent(s)
     body = [
-        s.say("receipt.what", moment=texts.moment(s.language, s.run.sent_at), number=receipt_number(s)),
+        s.say("receipt.what", moment=texts.moment(s.language, sent_at), number=receipt_number(s)),
         *until(s),
         *((s.say("receipt.more"),) if further else ahead(s)),
         *coming(s),
@@ -135,7 +138,7 @@ def receipt(coming: Callable[[Session], tuple[str, ...]], s: Session) -> Reply:
 
 def receipt_number(s: Session) -> str:
     """The `answer_id` of the first answer sent, as the leader finds it in the export."""
-    return str(min(row.id for row in s.stored.values() if not row.apart))
+    return str(min(row.id for row in s.stored.values() if row.id is not None and not row.apart))
 
 
 def receipt_tapped(s: Session, tap: Tap, seen: Reply) -> Reply:

@@ -68,7 +68,7 @@ def _come_in(tx: Tx, context: Context, visit: Visit, payload: str) -> tuple[Sess
     people.enter(tx, visit.channel, visit.address, s.person.id, visit.now)
     notes = _take_payload(s, rest)
     if s.run is not None and s.run.flow != START:
-        s.run = None  # a link or a fresh start leads to the step that fits now; answers stay where they are
+        s.leave_run()  # a link or a fresh start leads to the step that fits now; answers stay where they are
     return s, notes
 
 

@@ -73,7 +73,7 @@ def join(tx: Tx, context: Context, visit: Visit, code: str) -> Reply | None:
 def _enter(tx: Tx, context: Context, visit: Visit, person_id: int) -> Session:
     people.enter(tx, visit.channel, visit.address, person_id, visit.now)
     s = somebody(tx, context, visit)
-    s.run = None  # wherever they are in it, on this channel or another
+    s.leave_run()  # wherever they are in it, on this channel or another
     return s
 
 

@@ -119,8 +119,8 @@ def _made(s: Session, to: LinkPreset, label: str) -> Panel:
     if len(label) > wording.LONGEST_LABEL:
         at = "/".join(("links", "ny", to.flow or NONE, to.stakeholder or NONE, to.area or NONE))
         return _name(s, at, s.say("links.name-long"))
-    number = service.make_campaign(s.tx, s.plan.process_id, to, s.visit.now, by=s.person.pseudonym, label=label)
-    return _one(s, number, s.say("links.made"))
+    made = service.make_campaign(s.tx, s.plan.process_id, to, s.visit.now, by=s.person.pseudonym, label=label)
+    return _one(s, made.number, s.say("links.made"))
 
 
 def _personal(s: Session, party_id: int) -> Panel:

@@ -39,6 +39,14 @@ class LinkPreset:
     party_id: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """A public link that was made: the number of its invitation, and its code (10 characters)."""
+
+    number: int
+    code: str
+
+
 class TooMany(Exception):
     """Too many codes were tried from there. Nothing is looked up before an hour has passed."""
 
@@ -85,8 +93,10 @@ def make_personal(tx: Tx, process_id: int, to: LinkPreset, now: int, *, by: str 
     return code
 
 
-def make_campaign(tx: Tx, process_id: int, to: LinkPreset, now: int, *, by: str = OPERATOR, label: str = "") -> int:
-    """A public link, as often as one likes. The invitation's number; its code (10 characters) stands with it."""
+def make_campaign(
+    tx: Tx, process_id: int, to: LinkPreset, now: int, *, by: str = OPERATOR, label: str = ""
+) -> Campaign:
+    """A public link, as often as one likes."""
     code = _CAMPAIGN + legible(8)
     new = New(
         process_id=process_id,
@@ -102,7 +112,7 @@ def make_campaign(tx: Tx, process_id: int, to: LinkPreset, now: int, *, by: str 
     )
     number = invitations.add(tx, new, now)
     audit.note(tx, process_id, by, "invite-campaign", str(number), now)
-    return number
+    return Campaign(number, code)
 
 
 def revoke(tx: Tx, process_id: int, number: int, now: int, *, by: str = OPERATOR) -> bool:

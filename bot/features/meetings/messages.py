@@ -8,6 +8,7 @@ from dataclasses import replace
 from bot import texts
 from bot.dialogue.navigation import onward
 from bot.dialogue.reply import PERMANENT, Attachment, Files, Move, Reply, Screen, Verb
+from bot.dialogue.screens import words
 from bot.dialogue.session import Session
 from bot.features.meetings import wording
 from bot.features.meetings.service.minutes import objections_end, takes_objections
@@ -263,10 +264,10 @@ def agree(s: Session, row: OutboxMessage, _verb: Verb) -> Reply:
 def _signed_up(s: Session, row: OutboxMessage, answer: SignupAnswer) -> Reply:
     """What has become of it, beside where the person is; with what can be said still."""
     meeting = _meeting(s, row)
-    assert meeting is not None  # noqa: S101  # meetings are never deleted
+    if meeting is None:
+        return words(s, s.say("panel.gone"))
     if not _is_theirs(s, meeting):
-        not_yours = s.say("meeting.not-yours", email=s.plan.file.contacts.email)
-        return Reply(language=s.language, screen=Screen.TEXT, notes=(not_yours,))
+        return words(s, s.say("meeting.not-yours", email=s.plan.file.contacts.email))
     before = signups.of(s.tx, meeting.id, s.person.id)
     people = before.people if before is not None and before.answer == SignupAnswer.YES else 1
     signed = sign_up(s.tx, s.plan.hours, meeting, s.person, answer, people, s.visit.now)
@@ -300,7 +301,7 @@ def _agreed(s: Session, row: OutboxMessage) -> Reply:
     signup = signups.of(s.tx, int(row.about), s.person.id)
     look = ((Move(Verb.MEETING, s.say("meeting.look"), row.id),),)
     if meeting is None or signup is None or meeting.minutes_at is None:
-        return Reply(language=s.language, screen=Screen.TEXT, notes=(s.say("panel.gone"),))
+        return words(s, s.say("panel.gone"))
     if row.due_at < meeting.minutes_at:
         note = s.say("minutes.newer")
     elif not takes_objections(meeting, s.visit.now):

@@ -82,17 +82,17 @@ def _taken_back(s: Session, meeting: Meeting, signup: Signup, words_id: int) -> 
     return (s.say("panel.saved"),)
 
 
-def can_object(s: Session, meeting: Meeting, point: str) -> bool:
+def may_object(s: Session, meeting: Meeting, point: str) -> Signup | None:
+    """The sign-up of somebody who may object to the point; None for anybody else, and where there is no such point."""
     signup = signups.of(s.tx, meeting.id, s.person.id)
     if signup is None or not signup.comes or not takes_objections(meeting, s.visit.now):
-        return False
-    return point.isdecimal() and 1 <= int(point) <= len(meetings.minutes(s.tx, meeting.id))
+        return None
+    there = point.isdecimal() and 1 <= int(point) <= len(meetings.minutes(s.tx, meeting.id))
+    return signup if there else None
 
 
-def object_to(s: Session, meeting: Meeting, point: int, text: str) -> None:
+def object_to(s: Session, meeting: Meeting, signup: Signup, point: int, text: str) -> None:
     """In place of what they wrote of the point before."""
-    signup = signups.of(s.tx, meeting.id, s.person.id)
-    assert signup is not None  # noqa: S101  # can_object() checked it
     for earlier in _objections(s, meeting):
         if earlier.point == point:
             meetings.take_back(s.tx, earlier.id, s.person.id)

@@ -6,6 +6,7 @@ Not here: the minutes (minutes_review), planning and leading a meeting (organise
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Literal
 
 from bot import texts
@@ -76,8 +77,8 @@ def _at(s: Session, meeting: Meeting, rest: Args, sent: PanelInput) -> Panel:
             return _one(s, meeting, makes_calendar=True)
         case ("referat", *what):
             return _one(s, meeting, *minutes_review.said(s, meeting, tuple(what)))
-        case ("punkt", point) if minutes_review.can_object(s, meeting, point):
-            return _point(s, meeting, int(point), sent.text)
+        case ("punkt", point) if signup := minutes_review.may_object(s, meeting, point):
+            return _point(s, meeting, signup, int(point), sent.text)
         case _:
             return _one(s, meeting)
 
@@ -235,17 +236,15 @@ def _needs(s: Session, meeting: Meeting, what: Args, text: str) -> Panel:
     if what == ("slet",):
         tell_needs(s.tx, signup, "")
         return _one(s, meeting, s.say("needs.gone"))
-    refused = _refused(s, text) if text else None
-    if text and refused is None:
-        tell_needs(s.tx, signup, _plain(text))
+    read = _read(s, text) if text else None
+    if isinstance(read, str):
+        tell_needs(s.tx, signup, read)
         return _one(s, meeting, s.say("needs.kept"), *concern(s, text))
     body = (*((s.say("needs.yours", needs=signup.needs),) if signup.needs else ()), s.say("needs.what"))
     rows = column(
         *((Go(s.say("needs.delete"), f"{at}/slet"),) if signup.needs else ()), back(s, f"moeder/{meeting.id}")
     )
-    return Panel(
-        at=at, title=s.say("needs.ask"), body=body, rows=rows, notes=(refused,) if refused is not None else (), asks=at
-    )
+    return Panel(at=at, title=s.say("needs.ask"), body=body, rows=rows, notes=_why(read), asks=at)
 
 
 def _words(s: Session, meeting: Meeting, path: str, what: Args, text: str) -> Panel:
@@ -262,14 +261,13 @@ def _words(s: Session, meeting: Meeting, path: str, what: Args, text: str) -> Pa
 
 
 def _told(s: Session, meeting: Meeting, kind: str, text: str) -> tuple[str, ...]:
-    refused, mine = _refused(s, text), _mine(s, meeting, kind)
-    if refused is not None:
-        return (refused,)
-    plain = _plain(text)
-    if plain not in [each.text for each in mine]:  # sent twice is said once
+    read, mine = _read(s, text), _mine(s, meeting, kind)
+    if isinstance(read, RefusedText):
+        return (read.why,)
+    if read not in [each.text for each in mine]:  # sent twice is said once
         if len(mine) >= MOST_WORDS:
             return (texts.count(s.language, "words.enough", MOST_WORDS),)
-        meetings.say(s.tx, meeting.id, s.person.id, kind, plain, s.visit.now)
+        meetings.say(s.tx, meeting.id, s.person.id, kind, read, s.visit.now)
     return (s.say("panel.saved"), *concern(s, text))
 
 
@@ -293,28 +291,35 @@ def _take_back(s: Session, meeting: Meeting, kind: str, words_id: int) -> None:
         meetings.take_back(s.tx, words_id, s.person.id)
 
 
-def _refused(s: Session, text: str) -> str | None:
-    """Why what was written is not kept."""
+@dataclass(frozen=True, slots=True)
+class RefusedText:
+    """What was written and is not kept, and why."""
+
+    why: str
+
+
+def _read(s: Session, text: str) -> str | RefusedText:
+    """What was written, as it is kept."""
     read = engine.read(text)
     if isinstance(read, Refusal):
-        return s.say(f"refusal.{read.code}", most=0)
-    return s.say("words.too-long", most=texts.decimal(s.language, LONGEST)) if len(read) > LONGEST else None
-
-
-def _plain(text: str) -> str:
-    read = engine.read(text)
-    assert not isinstance(read, Refusal)  # noqa: S101  # refused before
+        return RefusedText(s.say(f"refusal.{read.code}", most=0))
+    if len(read) > LONGEST:
+        return RefusedText(s.say("words.too-long", most=texts.decimal(s.language, LONGEST)))
     return read
+
+
+def _why(read: str | RefusedText | None) -> tuple[str, ...]:
+    return (read.why,) if isinstance(read, RefusedText) else ()
 
 
 # --- the minutes ------------------------------------------------------------------------------------------
 
 
-def _point(s: Session, meeting: Meeting, point: int, text: str) -> Panel:
+def _point(s: Session, meeting: Meeting, signup: Signup, point: int, text: str) -> Panel:
     """What is wrong with one point of the minutes."""
-    refused = _refused(s, text) if text else None
-    if text and refused is None:
-        minutes_review.object_to(s, meeting, point, _plain(text))
+    read = _read(s, text) if text else None
+    if isinstance(read, str):
+        minutes_review.object_to(s, meeting, signup, point, read)
         return _one(s, meeting, s.say("minutes.objected"), *concern(s, text))
     at = f"moeder/{meeting.id}/punkt/{point}"
     said = meetings.minutes(s.tx, meeting.id)[point - 1]
@@ -324,6 +329,6 @@ def _point(s: Session, meeting: Meeting, point: int, text: str) -> Panel:
         title=s.say("minutes.what-is-wrong", point=point),
         body=(said, s.say("minutes.how-it-was")),
         rows=rows,
-        notes=(refused,) if refused is not None else (),
+        notes=_why(read),
         asks=at,
     )

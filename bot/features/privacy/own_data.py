@@ -151,12 +151,12 @@ def _answer(row: answers.Stored) -> Json:
         "text": stored.said,
         "keys": list(stored.keys),
         "category": stored.category,
-        "skipped": bool(row.skipped),
+        "skipped": row.skipped,
         "revision": row.revision,
         "language": row.language,
         "channel": row.channel,
         "answered_at": row.answered_at,
-        "kept_apart": bool(row.apart),
+        "kept_apart": row.apart,
     }
 
 

@@ -89,7 +89,7 @@ def go(s: Session, row: OutboxMessage, _verb: Verb) -> Reply:
     def begun(own: Session) -> Reply:
         people.come_for(own.tx, own.person.id, row.about)
         own.read_person()
-        own.run = None
+        own.leave_run()
         return onward(own)
 
     return go_as_recipient(s, row, begun)

@@ -15,7 +15,7 @@ from bot.channels.web.form_data import Fields, one
 from bot.channels.web.guards import page_of_words
 from bot.channels.web.session import PageFrame, Visitor
 from bot.dialogue import commands, dispatch
-from bot.dialogue.reply import NOT_OURS, Reply, Screen, tap_of
+from bot.dialogue.reply import NOT_OURS, QuestionPage, Reply, Screen, tap_of
 from bot.dialogue.session import Context, Visit, load
 from bot.features.answering.form import NotAsked, current_page, question_page, submit
 from bot.features.email_address.confirmation import where_to
@@ -80,25 +80,27 @@ async def accept(web: WebContext, _request: Request, visitor: Visitor, sent: Fie
 
 async def question(web: WebContext, request: Request) -> Response:
     visitor, names = session.visitor(request), request.path_params
-    reply, frame = await web.see(visitor, lambda s: question_page(s, names["flow"], names["question"]))
-    if reply is None:
+    page, frame = await web.see(visitor, lambda s: question_page(s, names["flow"], names["question"]))
+    if page is None:
         return RedirectResponse("/", 303)
-    return web.page(visitor, render.question(visitor, frame, reply, web.words_for(visitor)))
+    return web.page(visitor, render.question(visitor, frame, page, web.words_for(visitor)))
 
 
 async def answer(web: WebContext, request: Request, visitor: Visitor, sent: Fields) -> Response:
     names = request.path_params
     form = form_of(sent, names["flow"], names["question"])
     try:
-        reply = await web.act(visitor, partial(submit, form=form, told=where_to), leads=True)
+        outcome = await web.act(visitor, partial(submit, form=form, told=where_to), leads=True)
     except NotAsked:
         return await page_of_words(web, request, "page.not-asked", 409, form_data.typed(sent))
-    if reply is None:
-        return await page_of_words(web, request, "page.unknown", 403, form_data.typed(sent))
-    if reply.error is not None:
-        html = render.question(visitor, await web.frame(visitor), reply, (), form_data.entered(sent))
-        return web.page(visitor, html, 422)
-    return web.led(visitor, reply)
+    match outcome:
+        case None:
+            return await page_of_words(web, request, "page.unknown", 403, form_data.typed(sent))
+        case QuestionPage():
+            html = render.question(visitor, await web.frame(visitor), outcome, (), form_data.entered(sent))
+            return web.page(visitor, html, 422)
+        case Reply():
+            return web.led(visitor, outcome)
 
 
 async def tap(web: WebContext, _request: Request, visitor: Visitor, sent: Fields) -> Response:

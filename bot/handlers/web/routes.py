@@ -45,25 +45,34 @@ def commands_of(web: WebContext, get: Callable[[str, Page], Route]) -> Iterator[
 
 def application(web: WebContext) -> Starlette:
     """The whole web as one ASGI application."""
+    return Starlette(
+        routes=addresses(web),
+        exception_handlers=errors(web),
+        middleware=[Middleware(Guard, https=lambda: web.secure)],
+    )
+
+
+def addresses(web: WebContext) -> list[Route]:
+    """Every address, and what stands there."""
 
     def get(path: str, page: Page) -> Route:
         return Route(path, partial(guards.counted, web, page), methods=["GET"])
 
+    def unchecked(path: str, page: Page) -> Route:
+        """What is sent brings neither cookie nor token, for its address is the key; or the page looks itself."""
+        return Route(path, partial(guards.counted, web, page), methods=["POST"])
+
     def post(path: str, page: Posted) -> Route:
-        return Route(path, partial(guards.counted, web, partial(guards.checked, page)), methods=["POST"])
+        return unchecked(path, partial(guards.checked, page))
 
-    def by_code(path: str, page: Page, done: Page) -> tuple[Route, Route]:
-        """Its address is the key: what is sent there brings neither cookie nor token."""
-        return get(path, page), Route(path, partial(guards.counted, web, done), methods=["POST"])
-
-    routes = [
+    return [
         get("/", dialogue.home),
         post("/", dialogue.accept),
         get("/trin/{flow}/{question}", dialogue.question),
         post("/trin/{flow}/{question}", dialogue.answer),
         post("/tryk", dialogue.tap),
         post("/skriv", panels.words),
-        Route("/fil", partial(guards.counted, web, panels.file), methods=["POST"]),
+        unchecked("/fil", panels.file),
         get("/i/{code}", links.invited),
         post("/i/{code}", links.redeem),
         get("/s/{secret}", links.personal),
@@ -77,13 +86,14 @@ def application(web: WebContext) -> Starlette:
         post("/stop", commands.stop),
         get("/mine.json", commands.mine_as_file),
         get("/mail", panels.page_of("mail")),
-        *by_code("/mail/{code}", email_links.address, email_links.confirm),
-        *by_code("/mail/{code}/stop", email_links.address, email_links.stop),
+        get("/mail/{code}", email_links.address),
+        unchecked("/mail/{code}", email_links.confirm),
+        get("/mail/{code}/stop", email_links.address),
+        unchecked("/mail/{code}/stop", email_links.stop),
         get("/besked/{code}", email_links.show),
-        *by_code("/besked/{code}/{tap}", email_links.show, email_links.press),
-        Route(
-            "/besked/{code}/{tap}/her", partial(guards.counted, web, email_links.come_in_after_all), methods=["POST"]
-        ),
+        get("/besked/{code}/{tap}", email_links.show),
+        unchecked("/besked/{code}/{tap}", email_links.press),
+        unchecked("/besked/{code}/{tap}/her", email_links.come_in_after_all),
         get("/kalender", calendar_feed.page),
         post("/kalender", calendar_feed.change),
         get("/kalender/{code}.ics", calendar_feed.file),
@@ -92,22 +102,22 @@ def application(web: WebContext) -> Starlette:
         Route("/health", partial(health.look, web), methods=["GET"]),
         Route("/static/{name}", static, methods=["GET"]),
     ]
-    handlers: dict[Any, Callable[..., Awaitable[Response]]] = {
-        400: partial(guards.not_found, web),
-        404: partial(guards.not_found, web),
-        405: partial(guards.not_found, web),
-        NotAllowed: partial(guards.not_found, web),  # for whoever lacks the right there is no such page
-        Unknown: partial(guards.not_found, web),
-        form_data.UnreadableForm: partial(guards.not_found, web),
+
+
+def errors(web: WebContext) -> dict[Any, Callable[..., Awaitable[Response]]]:
+    """What is shown instead, by status or exception."""
+    not_found = partial(guards.not_found, web)
+    return {
+        400: not_found,
+        404: not_found,
+        405: not_found,
+        NotAllowed: not_found,  # for whoever lacks the right there is no such page
+        Unknown: not_found,
+        form_data.UnreadableForm: not_found,
         TooLarge: partial(guards.too_large, web),
         sqlite3.Error: partial(guards.trouble, web),
         Exception: guards.broken,
     }
-    return Starlette(
-        routes=routes,
-        exception_handlers=handlers,
-        middleware=[Middleware(Guard, https=lambda: web.secure)],
-    )
 
 
 async def accessibility(web: WebContext, request: Request) -> Response:
