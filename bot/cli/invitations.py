@@ -193,23 +193,8 @@ def _hand_out(folder: Path, files: dict[str, bytes]) -> None:
 
 
 async def _name_bot(settings: Settings, process_host: ProcessHost) -> None:
-    """Asks Telegram for the bot's name, which its links need. Without a token, and without an answer, there is none."""
-    from telegram import Bot  # noqa: PLC0415  # only a link needs it
-    from telegram.error import TelegramError  # noqa: PLC0415
+    """A link to the bot needs its name."""
+    if settings.telegram_token.get_secret_value():
+        from bot.app.telegram import bot_username  # noqa: PLC0415  # loads Telegram, of use only with a token
 
-    from bot.channels.telegram.http import AiohttpRequest  # noqa: PLC0415
-
-    token = settings.telegram_token.get_secret_value()
-    if not token:
-        return
-    bot = Bot(
-        token,
-        base_url=f"{settings.telegram_api}/bot",
-        request=AiohttpRequest(),
-        get_updates_request=AiohttpRequest(),
-    )
-    try:
-        async with bot:
-            process_host.telegram = bot.username
-    except TelegramError:
-        return
+        process_host.telegram = await bot_username(settings)
