@@ -184,3 +184,16 @@ def test_no_layout_is_made_by_hand() -> None:
         path for folder in ("bot", "storage", "reports", "tests", "bench") for path in (ROOT / folder).rglob("*.py")
     ]
     assert [str(path) for path in files if any(mark in path.read_text(encoding="utf-8") for mark in marks)] == []
+
+
+def test_what_a_check_is_told_to_overlook_has_its_reason_on_the_line() -> None:
+    told = re.compile(r"# (?:noqa|type: ignore)(.*)")
+    wrong = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for folder in ("bot", "storage", "reports", "tests", "bench")
+        for path in (ROOT / folder).rglob("*.py")
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if (found := told.search(line)) is not None and path != Path(__file__)
+        if re.search(r"  # (?!noqa|type: ignore)\S", found[1]) is None
+    ]
+    assert wrong == []
