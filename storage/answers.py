@@ -15,7 +15,7 @@ _FLAGS = ("skipped", "open", "closed_once", "apart")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """An answer as it lies here; `content` is opened (JSON that bot.dialogue writes and reads)."""
+    """An answer as it lies here; `content` is opened (JSON of bot.flows.content)."""
 
     id: int | None = None  # None before it is put here
     question: str

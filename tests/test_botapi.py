@@ -604,7 +604,7 @@ async def test_a_poller_that_was_killed_is_not_a_second_poller(served: LocalBotA
     async with aiohttp.ClientSession() as killed:
         poll = asyncio.create_task(killed.post(url, data={"timeout": "50"}))
         async with asyncio.timeout(PATIENCE):
-            while served.calls("getUpdates") == 0:  # noqa: ASYNC110 - nothing tells when a poll begins
+            while served.calls("getUpdates") == 0:  # noqa: ASYNC110  # nothing tells when a poll begins
                 await asyncio.sleep(0)
         poll.cancel()
     async with aiohttp.ClientSession() as restarted:

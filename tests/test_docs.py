@@ -521,7 +521,7 @@ def test_things_are_deleted_when_the_page_says() -> None:
         "A file that was uploaded and not imported into the register": jobs.KEEP_IMPORTS,
         "A broadcast that was never confirmed": jobs.KEEP_DRAFTS,
         "A record of a code that did not work": invitations.FORGOTTEN,
-        "A code that leads to Telegram": personal_link.LASTS,
+        "A code that leads to Telegram": personal_link.CODE_LASTS,
     }
     lasting = re.search(r"gives a role holds for (\d+) days, a personal one for (\d+) days", OPERATIONS)
     assert lasting is not None
@@ -590,8 +590,11 @@ def test_the_page_is_a_page() -> None:
 def _defined() -> Iterator[str]:
     """The full name of everything that the product's modules define: `bot.flows.engine.Answer.parts`."""
     for path, module in _modules().items():
-        name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-        yield from (f"{name}.{defined}" for defined in _names(module.body))
+        yield from (f"{_dotted(path)}.{defined}" for defined in _names(module.body))
+
+
+def _dotted(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
 def _names(body: list[ast.stmt]) -> Iterator[str]:
@@ -632,6 +635,36 @@ def test_a_decision_says_what_was_decided_why_and_how_to_go_back(path: Path) -> 
     text = path.read_text(encoding="utf-8")
     assert text.startswith(f"# {path.name[:4]} ")
     assert re.findall(r"^\*\*(.+?)\.\*\*", text, re.MULTILINE) == ["Context", "Decision", "Consequences", "To reverse"]
+
+
+@pytest.mark.parametrize("path", DECISIONS, ids=lambda path: str(path.name[:4]))
+def test_every_name_that_a_decision_tells_is_one_of_the_code(path: Path) -> None:
+    """`engine.path(…)`: as much of the full name as tells it from others; `shown_at`: any word of the code."""
+    told = [word.partition("(")[0] for word in quoted(path.read_text(encoding="utf-8"))]
+    names = [word for word in told if re.fullmatch(r"\w+(\.\w+)*", word)]
+    assert [name for name in names if not _is_known(name)] == []
+
+
+def _is_known(name: str) -> bool:
+    if _is_file(name):
+        return (ROOT / name).exists()
+    if "." in name:
+        return sum(defined.endswith(f".{name}") for defined in _all_names()) == 1
+    return name in _words()
+
+
+@cache
+def _all_names() -> tuple[str, ...]:
+    """Of what modules define, and of the modules themselves."""
+    return tuple(f".{name}" for name in (*_defined(), *(_dotted(path) for path in _modules())))
+
+
+@cache
+def _words() -> frozenset[str]:
+    """Of the code and its tables, and the settings."""
+    paths = [path for room in ROOMS for path in (ROOT / room).rglob("*") if path.suffix in (".py", ".sql")]
+    words = {word for path in paths for word in re.findall(r"\w+", path.read_text(encoding="utf-8"))}
+    return frozenset({*words, *(f"{PREFIX}{field}".upper() for field in Settings.model_fields)})
 
 
 def _anchor(heading: str) -> str:

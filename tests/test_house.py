@@ -1,4 +1,5 @@
-"""Where the tests' own code may lie: rules of one module in a test module, what several need in tests/support."""
+"""House rules that no other check can say: where the tests' own code may lie (rules of one module in a test module,
+what several need in tests/support), and what the product's modules may not do."""
 
 from __future__ import annotations
 
@@ -152,7 +153,7 @@ def test_every_command_is_written_in_the_suite_under_each_of_its_names() -> None
 
 
 def test_no_message_is_without_a_no_to_more_of_them() -> None:
-    assert [kind for kind, each in MESSAGES.items() if Verb.DECLINE not in each.pressed] == []
+    assert [kind for kind, each in MESSAGES.items() if Verb.DECLINE not in each.at_once] == []
 
 
 def test_no_class_name_of_the_product_means_two_things() -> None:
@@ -184,3 +185,16 @@ def test_no_layout_is_made_by_hand() -> None:
         path for folder in ("bot", "storage", "reports", "tests", "bench") for path in (ROOT / folder).rglob("*.py")
     ]
     assert [str(path) for path in files if any(mark in path.read_text(encoding="utf-8") for mark in marks)] == []
+
+
+def test_what_a_check_is_told_to_overlook_has_its_reason_on_the_line() -> None:
+    told = re.compile(r"# (?:noqa|type: ignore)(.*)")
+    wrong = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for folder in ("bot", "storage", "reports", "tests", "bench")
+        for path in (ROOT / folder).rglob("*.py")
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if (found := told.search(line)) is not None and path != Path(__file__)
+        if re.search(r"  # (?!noqa|type: ignore)\S", found[1]) is None
+    ]
+    assert wrong == []

@@ -1,4 +1,5 @@
-"""Settings: environment variables or `.env`, all beginning with BESYV_. Read here once, by app and command line."""
+"""Settings: environment variables or `.env`, all beginning with BESYV_. Read here once, by app and command line.
+What each of them is: docs/settings.md."""
 
 from __future__ import annotations
 
@@ -64,39 +65,16 @@ def _sender(value: str) -> str:
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", env_ignore_empty=True)
 
-    telegram_token: Annotated[SecretStr, AfterValidator(_token)] = Field(
-        default=SecretStr(""),
-        description="The bot's token from @BotFather. Without it: the conversation in the terminal.",
-    )
-    telegram_api: Annotated[str, AfterValidator(_api)] = Field(
-        default="https://api.telegram.org", description="The Bot API server: {it}/bot<token>/<method>."
-    )
-    database: Annotated[str, AfterValidator(_file)] = Field(
-        default="besyv.db", description="The SQLite file with everything in it."
-    )
-    key_file: Annotated[str, AfterValidator(_file)] = Field(
-        default="besyv.key", description="The keys of encrypted columns. Made at the first start, with mode 600."
-    )
-    process: str = Field(
-        default="", description="The process file loaded at the first start. Without it: the shipped example."
-    )
-
-    web_host: Annotated[str, AfterValidator(_host)] = Field(
-        default="127.0.0.1", description="The address the web pages listen on; 0.0.0.0 in a container."
-    )
-    web_port: int = Field(default=8080, ge=0, le=65535, description="The port of the web pages. 0 turns them off.")
-    web_url: Annotated[str, AfterValidator(_url)] = Field(
-        default="",
-        description="The public address of the web pages, as it stands in links. Without it: host and port.",
-    )
-
-    smtp_url: Annotated[SecretStr, AfterValidator(_smtp)] = Field(
-        default=SecretStr(""),
-        description="The server that e-mail goes out by, see bot.channels.email.smtp. Without it: none.",
-    )
-    mail_from: Annotated[str, AfterValidator(_sender)] = Field(
-        default="", description="Whom e-mail is from: an address, or Name <address>."
-    )
+    telegram_token: Annotated[SecretStr, AfterValidator(_token)] = SecretStr("")
+    telegram_api: Annotated[str, AfterValidator(_api)] = "https://api.telegram.org"
+    database: Annotated[str, AfterValidator(_file)] = "besyv.db"
+    key_file: Annotated[str, AfterValidator(_file)] = "besyv.key"
+    process: str = ""
+    web_host: Annotated[str, AfterValidator(_host)] = "127.0.0.1"
+    web_port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    web_url: Annotated[str, AfterValidator(_url)] = ""
+    smtp_url: Annotated[SecretStr, AfterValidator(_smtp)] = SecretStr("")
+    mail_from: Annotated[str, AfterValidator(_sender)] = ""
 
     @model_validator(mode="after")
     def _both_of_mail_or_none(self) -> Self:

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from typing import Any
 
+from telegram import Bot
 from telegram.error import TelegramError
 from telegram.ext import Application
 
@@ -141,6 +142,19 @@ async def _then(done: asyncio.Event, job: Callable[[], Awaitable[None]]) -> None
         done.set()
         raise
     done.set()
+
+
+async def bot_username(settings: Settings) -> str | None:
+    """The bot's name as Telegram tells it, which its links need; None without a token, and without an answer."""
+    token, request = settings.telegram_token.get_secret_value(), AiohttpRequest()
+    if not token:
+        return None
+    bot = Bot(token, base_url=f"{settings.telegram_api}/bot", request=request, get_updates_request=request)
+    try:
+        async with bot:
+            return bot.username
+    except TelegramError:
+        return None
 
 
 def _application(settings: Settings) -> Application:  # type: ignore[type-arg]  # as above

@@ -6,7 +6,7 @@ import time
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 
@@ -15,12 +15,12 @@ from bot.app.runtime import Runtime, open_runtime
 from bot.app.settings import Settings, read_settings
 from bot.cli import Failed, Folder, Process, execute, process_row, write
 from bot.features.invitations import handouts, service
-from bot.features.invitations.service import InvitationKind, LinkPreset
-from bot.features.invitations.wording import LONGEST_LABEL
+from bot.features.invitations.service import LONGEST_LINK_NAME, InvitationKind, LinkPreset
 from bot.flows import schedule
 from bot.flows.model import Group
 from bot.process.host import ProcessHost
 from bot.process.plan import START, Plan
+from reports.poster import Size, poster_pdf
 from storage import invitations
 from storage.db import Tx
 from storage.invitations import Invitation
@@ -75,8 +75,8 @@ def make(
 ) -> None:
     """Make a public link, for as many as like. With --out: QR code and poster beside it."""
     settings, now = read_settings(), int(time.time())
-    if len(name) > LONGEST_LABEL:
-        raise Failed(f"--name is longer than {LONGEST_LABEL} characters")
+    if len(name) > LONGEST_LINK_NAME:
+        raise Failed(f"--name is longer than {LONGEST_LINK_NAME} characters")
     _not_steering(group)
 
     async def go() -> tuple[ProcessHost, Plan, str]:
@@ -97,7 +97,7 @@ def make(
     if out is None:
         return
     poster = handouts.poster(process_host, plan, code, step, group, now)
-    posters = {handouts.poster_name(size): handouts.poster_file(poster, size) for size in handouts.SIZES}
+    posters = {handouts.poster_name(size): poster_pdf(poster, size) for size in get_args(Size)}
     _hand_out(out, handouts.qr_files(process_host, code) | posters)
 
 
@@ -166,7 +166,7 @@ def _area(plan: Plan, area: str | None) -> str | None:
 def _named(plan: Plan, to: LinkPreset) -> str:
     """What a link without a name is called: by what it leads to."""
     told = (plan.flows[to.flow].flow.title.da if to.flow else None, to.stakeholder, to.area)
-    return " · ".join(part for part in told if part)[:LONGEST_LABEL] or "besyv"
+    return " · ".join(part for part in told if part)[:LONGEST_LINK_NAME] or "besyv"
 
 
 def _how(process_host: ProcessHost, one: Invitation, came: int) -> str:
@@ -191,23 +191,8 @@ def _hand_out(folder: Path, files: dict[str, bytes]) -> None:
 
 
 async def _name_bot(settings: Settings, process_host: ProcessHost) -> None:
-    """Asks Telegram for the bot's name, which its links need. Without a token, and without an answer, there is none."""
-    from telegram import Bot  # noqa: PLC0415  # only a link needs it
-    from telegram.error import TelegramError  # noqa: PLC0415
+    """A link to the bot needs its name."""
+    if settings.telegram_token.get_secret_value():
+        from bot.app.telegram import bot_username  # noqa: PLC0415  # loads Telegram, of use only with a token
 
-    from bot.channels.telegram.http import AiohttpRequest  # noqa: PLC0415
-
-    token = settings.telegram_token.get_secret_value()
-    if not token:
-        return
-    bot = Bot(
-        token,
-        base_url=f"{settings.telegram_api}/bot",
-        request=AiohttpRequest(),
-        get_updates_request=AiohttpRequest(),
-    )
-    try:
-        async with bot:
-            process_host.telegram = bot.username
-    except TelegramError:
-        return
+        process_host.telegram = await bot_username(settings)

@@ -5,7 +5,6 @@ code is 128 random bits, of which a hash is looked up.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
 
 from bot.codes import hashed
 from bot.dialogue.reply import Reply, Verb
@@ -18,10 +17,6 @@ from storage.db import Tx
 from storage.outbox import OutboxMessage
 
 HOLDS = 30 * DAY  # for which the links of a mail work
-
-# What a mail's button does without the person coming in.
-AtOnce = Literal[Verb.COMES, Verb.STAYS_AWAY, Verb.MAYBE, Verb.AGREES, Verb.DECLINE, Verb.QUIET]
-AT_ONCE: frozenset[AtOnce] = frozenset(get_args(AtOnce))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +56,13 @@ def _afterwards(messages: Messages, s: Session, row: OutboxMessage) -> Reply | N
     return messages[row.kind].afterwards(s, row) if row.kind in messages else None
 
 
-def press(messages: Messages, opened: OpenedMail, row: OutboxMessage, verb: AtOnce) -> Reply:
-    """As the person the mail was to, wherever they are."""
+def is_at_once(messages: Messages, row: OutboxMessage, verb: Verb) -> bool:
+    """Whether the button does what it does without the person coming in."""
+    return row.kind in messages and verb in messages[row.kind].at_once
+
+
+def press(messages: Messages, opened: OpenedMail, row: OutboxMessage, verb: Verb) -> Reply:
+    """A button that `is_at_once`, as the person the mail was to, wherever they are."""
     return compose.pressed(messages, opened.s, row, verb)
 
 

@@ -16,13 +16,14 @@ from bot.app.settings import Settings
 from bot.channels.email.channel import EmailChannel
 from bot.channels.email.smtp import Mailer
 from bot.dialogue.reply import Reply, Screen
-from bot.dialogue.session import Context
+from bot.dialogue.session import EMAIL, Context
 from bot.features import TABLES
 from bot.features.email_address import confirmation
 from bot.features.meetings.service import scheduling
 from bot.flows import schedule
 from bot.outbox.errors import RetryLater
 from bot.outbox.message_links import HOLDS
+from bot.outbox.sender import OutboundMessage
 from bot.process.host import ProcessHost
 from storage import meetings
 from storage.db import Tx
@@ -131,7 +132,7 @@ async def test_an_address_that_the_server_refuses_is_asked_for_again(found: Foun
         await anna.says("/mail")
         assert "Adressen findes ikke, eller den tager ikke imod." in "\n".join(anna.sees())
         await gives(anna, "anna@nordby.example")
-        town.clock.now += confirmation.APART
+        town.clock.now += confirmation.BETWEEN_MAILS
         await town.looks()
         assert [each.to for each in box.mails] == ["anna@nordby.example"]
 
@@ -162,9 +163,9 @@ async def test_a_message_never_goes_to_an_address_that_has_been_changed(found: F
         [(person,)] = town.rows("SELECT person_id FROM mailboxes")
         reply = Reply(language="da", screen=Screen.TEXT, title="Hej")
         with pytest.raises(RetryLater):
-            await channel.deliver(person, "anden@nordby.example", reply, "kode")
+            await channel.deliver(OutboundMessage(person, EMAIL, "anden@nordby.example", reply, "kode"))
         assert len(box.mails) == 1
-        await channel.deliver(person, ANNA, reply, "kode")
+        await channel.deliver(OutboundMessage(person, EMAIL, ANNA, reply, "kode"))
         await channel.mailer.close()
         assert [each.to for each in box.mails] == [ANNA, ANNA]
 
@@ -479,4 +480,4 @@ def _as_set(town: Town) -> dict[str, object]:
 
 
 def test_three_an_hour_a_minute_apart() -> None:
-    assert (confirmation.MOST_IN_AN_HOUR, confirmation.APART) == (3, 60)
+    assert (confirmation.MOST_IN_AN_HOUR, confirmation.BETWEEN_MAILS) == (3, 60)

@@ -12,10 +12,6 @@ from tests.support.visitors import at_step, sent
 LONG = 10_000
 
 
-def _revisions(town: object) -> list[tuple[str, int]]:
-    return [tuple(row) for row in town.rows("SELECT question, revision FROM answers ORDER BY id")]  # type: ignore[attr-defined]
-
-
 async def test_two_tabs_the_second_is_told_what_stands_and_keeps_what_was_typed(found: Found) -> None:
     async with found(channel="web", steps="borger") as town:
         browser, tab = await at_step(town, "borger")

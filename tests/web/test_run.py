@@ -59,9 +59,9 @@ async def test_a_newcomer_answers_closes_the_browser_comes_back_and_is_found_in_
     tmp_path: Path, port: int
 ) -> None:
     browsers: list[Browser] = []
-    town = SimpleNamespace(home=f"http://127.0.0.1:{port}", browsers=browsers)  # all that a visitor needs of one
+    town = SimpleNamespace(home=f"http://127.0.0.1:{port}", browsers=browsers)
     with _running(tmp_path, port) as process:
-        browser, page = await at_step(town, "borger")  # type: ignore[arg-type]
+        browser, page = await at_step(town, "borger")  # type: ignore[arg-type]  # all that a visitor needs of one
         page = await sent(browser, page, [("text", "I lørdags"), ("do", "next")])
         own = (await browser.get("/link")).find("//*[@id='link']")[0].text_content()
         later = Browser(town.home, "da")

@@ -9,7 +9,7 @@ from bot.flows import reminder_rules, schedule
 from bot.flows.model import Group
 from bot.flows.schedule import DAY, WEEK
 from bot.outbox.kinds import MessageKind
-from bot.outbox.reminders import APART, Event
+from bot.outbox.reminders import QUIET_AFTER_NEWS, Event
 from bot.process.plan import START, Plan, State
 from storage import recipients, reminders
 from storage.db import Tx
@@ -22,13 +22,13 @@ UNFINISHED_WORTH, BEGUN_LATELY = WEEK, 30 * DAY
 
 def events(tx: Tx, plan: Plan, now: int) -> Iterator[Event]:
     """Every deadline, with its rows while it is ahead."""
-    for flow, opens, closes in closings(plan):
+    for flow, opens, closes in _deadlines(plan):
         if closes <= now:
             yield Event(MessageKind.DEADLINE, flow, closes)
             continue
         known = any(map(_holds, reminders.of_event(tx, plan.process_id, MessageKind.DEADLINE, flow, closes)))
         told = 0 if opens is None else schedule.decent(opens, plan.hours)
-        opened = 0 if opens is None else told + APART  # whoever was told that it opens knows until when
+        opened = 0 if opens is None else told + QUIET_AFTER_NEWS  # whoever was told that it opens knows until when
         tokens = plan.file.reminders.hearing if flow == HEARING else plan.file.reminders.steps
         since = opened if known else max(opened, now)
         promised = bool(tokens) and not known
@@ -46,14 +46,9 @@ def _holds(row: Reminder) -> bool:
     return row.state != "withdrawn" and not (row.state == "due" and row.what == reminder_rules.LATE)
 
 
-def deadlines(plan: Plan, now: int) -> list[tuple[str, int | None, int]]:
-    """Flow, opening (None: open from the start) and closing of every deadline ahead, each once however many groups
-    share it; the earliest first."""
-    return [each for each in closings(plan) if each[2] > now]
-
-
-def closings(plan: Plan) -> list[tuple[str, int | None, int]]:
-    """The same, with those that have passed."""
+def _deadlines(plan: Plan) -> list[tuple[str, int | None, int]]:
+    """Flow, opening (None: open from the start) and closing of every deadline, past ones too, each once however many
+    groups share it; the earliest first."""
     found: dict[tuple[str, int], set[int | None]] = defaultdict(set)
     for flow in plan.flows:
         for group in Group if flow != START else ():
