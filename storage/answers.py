@@ -9,7 +9,7 @@ from storage.db import Tx
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """An answer as it lies here; `content` is opened (JSON that bot.dialogue writes and reads)."""
+    """An answer as it lies here; `content` is opened (JSON of bot.flows.content)."""
 
     id: int
     question: str

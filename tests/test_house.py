@@ -1,4 +1,5 @@
-"""Where the tests' own code may lie: rules of one module in a test module, what several need in tests/support."""
+"""House rules that no other check can say: where the tests' own code may lie (rules of one module in a test module,
+what several need in tests/support), and what the product's modules may not do."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Rendering for Telegram: Reply → messages and a keyboard.
 
-The only renderer. Limits: 4096 UTF-16 units after parsing, 64 bytes of callback data, HTML with everything escaped
+Limits: 4096 UTF-16 units after parsing, 64 bytes of callback data, HTML with everything escaped
 (https://core.telegram.org/bots/api#formatting-options).
 """
 

@@ -1,7 +1,7 @@
 """Who is at the page: a secret in a cookie, and the token that shows a form is ours.
 
 The secret is made on the first page; a person belongs to it only once they have said yes. What is stored of it is a
-hash (bot.features.identity.personal_link).
+hash (bot.codes).
 """
 
 from __future__ import annotations
