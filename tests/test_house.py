@@ -153,7 +153,7 @@ def test_every_command_is_written_in_the_suite_under_each_of_its_names() -> None
 
 
 def test_no_message_is_without_a_no_to_more_of_them() -> None:
-    assert [kind for kind, each in MESSAGES.items() if Verb.DECLINE not in each.pressed] == []
+    assert [kind for kind, each in MESSAGES.items() if Verb.DECLINE not in each.at_once] == []
 
 
 def test_no_class_name_of_the_product_means_two_things() -> None:

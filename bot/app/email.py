@@ -12,7 +12,6 @@ from bot.app.settings import Settings
 from bot.channels.email.channel import EmailChannel
 from bot.channels.email.smtp import Mailer
 from bot.dialogue.session import EMAIL
-from bot.outbox.sender import Deliver, OutboundMessage
 
 log = logging.getLogger(__name__)
 
@@ -30,16 +29,9 @@ async def mailing(settings: Settings, runtime: Runtime, clock: Clock = time.time
     if not settings.web_url:
         log.warning("BESYV_WEB_URL is not set: links in e-mail lead to %s, which others may not reach", settings.web)
     mailer = Mailer(settings.smtp_url.get_secret_value(), settings.mail_from, clock=clock)
-    runtime.sender.has(EMAIL, by_mail(EmailChannel(mailer, runtime.database, runtime.context, clock)))
+    runtime.sender.has(EMAIL, EmailChannel(mailer, runtime.database, runtime.context, clock).deliver)
     runtime.process_host.mails = True
     try:
         yield
     finally:
         await mailer.close()
-
-
-def by_mail(channel: EmailChannel) -> Deliver:
-    async def send(message: OutboundMessage) -> None:
-        await channel.deliver(message.person_id, message.address, message.reply, message.code)
-
-    return send

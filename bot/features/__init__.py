@@ -192,11 +192,17 @@ TABLES = Tables(
 
 # --- what is sent -----------------------------------------------------------------------------------------
 _STOP = {Verb.DECLINE: privacy_commands.decline}
-_STEP = {Verb.GO: step_messages.go, **_STOP}
-_SEE = {Verb.MEETING: meeting_messages.see, **_STOP}
-_SIGN_UP = {**dict.fromkeys(meeting_messages.ANSWERS, meeting_messages.answer), **_SEE}
-_of_step = partial(MessageType, pressed=_STEP, afterwards=step_messages.afterwards, named=step_of)
-_of_meeting = partial(MessageType, afterwards=meeting_messages.afterwards, named=meeting_messages.named)
+_SIGN_UP = {**dict.fromkeys(meeting_messages.ANSWERS, meeting_messages.answer), **_STOP}
+_of_step = partial(
+    MessageType, at_once=_STOP, opens={Verb.GO: step_messages.go}, afterwards=step_messages.afterwards, named=step_of
+)
+_of_meeting = partial(
+    MessageType,
+    at_once=_STOP,
+    opens={Verb.MEETING: meeting_messages.see},
+    afterwards=meeting_messages.afterwards,
+    named=meeting_messages.named,
+)
 
 # By kind; what the leader reads of it is the phrase `message.<kind>`. Those with `nudge` may be enough; of two about
 # the same thing the one with the lowest number is sent.
@@ -208,7 +214,7 @@ MESSAGES: Messages = {
         compose=meeting_messages.invited,
         in_short=meeting_messages.invited_in_short,
         nudge=0,
-        pressed=_SIGN_UP,
+        at_once=_SIGN_UP,
         attach=meeting_messages.calendar_file,
     ),
     MessageKind.SOON: _of_meeting(
@@ -216,25 +222,25 @@ MESSAGES: Messages = {
         in_short=meeting_messages.soon_in_short,
         nudge=3,
         always=meeting_messages.comes,
-        pressed=_SIGN_UP,
+        at_once=_SIGN_UP,
     ),
-    MessageKind.MOVED: _of_meeting(compose=meeting_messages.moved, pressed=_SIGN_UP),
-    MessageKind.PLACE: _of_meeting(compose=meeting_messages.place, pressed=_SIGN_UP),
-    MessageKind.CANCELLED: _of_meeting(compose=meeting_messages.cancelled, pressed=_SEE),
+    MessageKind.MOVED: _of_meeting(compose=meeting_messages.moved, at_once=_SIGN_UP),
+    MessageKind.PLACE: _of_meeting(compose=meeting_messages.place, at_once=_SIGN_UP),
+    MessageKind.CANCELLED: _of_meeting(compose=meeting_messages.cancelled),
     MessageKind.MINUTES: _of_meeting(
-        compose=meeting_messages.minutes, pressed={Verb.AGREES: meeting_messages.agree, **_SEE}
+        compose=meeting_messages.minutes, at_once={Verb.AGREES: meeting_messages.agree, **_STOP}
     ),
     MessageKind.MINUTES_OWED: _of_meeting(
-        compose=meeting_messages.minutes_owed, pressed={Verb.MEETING: meeting_messages.write_minutes, **_STOP}
+        compose=meeting_messages.minutes_owed, opens={Verb.MEETING: meeting_messages.write_minutes}
     ),
     MessageKind.BULK: MessageType(
-        compose=broadcast_messages.from_the_leader, pressed=_STOP, named=schedule_panel.named_sending
+        compose=broadcast_messages.from_the_leader, at_once=_STOP, named=schedule_panel.named_sending
     ),
     MessageKind.DIGEST: MessageType(
-        compose=coverage_messages.digest, pressed={Verb.QUIET: coverage_messages.quiet, **_STOP}
+        compose=coverage_messages.digest, at_once={Verb.QUIET: coverage_messages.quiet, **_STOP}
     ),
-    MessageKind.LATE: MessageType(compose=lambda s, row: broadcast_messages.late(MESSAGES, s, row), pressed=_STOP),
-    MessageKind.CONFIRM: MessageType(compose=email_address_messages.confirmation, pressed=_STOP, to_unconfirmed=True),
+    MessageKind.LATE: MessageType(compose=lambda s, row: broadcast_messages.late(MESSAGES, s, row), at_once=_STOP),
+    MessageKind.CONFIRM: MessageType(compose=email_address_messages.confirmation, at_once=_STOP, asks_address=True),
 }
 
 # Where reminders come from, and what else is due by itself.

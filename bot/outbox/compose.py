@@ -157,7 +157,7 @@ def tapped(messages: Messages, s: Session, tap: Tap, _seen: Reply | None = None)
 
 
 def pressed(messages: Messages, s: Session, row: OutboxMessage, verb: Verb) -> Reply:
-    press = messages[row.kind].pressed.get(verb) if row.kind in messages else None
+    press = messages[row.kind].press_of(verb) if row.kind in messages else None
     return onward(s) if press is None else press(s, row, verb)
 
 

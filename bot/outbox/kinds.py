@@ -55,11 +55,17 @@ class MessageType:
     in_short: Compose | None = None  # as one of several things, with short buttons; None: as it is
     nudge: int | None = None  # one that may be enough, and is joined; of two about the same thing the lowest is said
     always: Callable[[Tx, OutboxMessage], bool] = _never  # of a nudge: sent even to who has had enough
-    pressed: Mapping[Verb, Press] = field(default_factory=dict)  # its buttons, whenever they are pressed
+    at_once: Mapping[Verb, Press] = field(default_factory=dict)  # buttons that do something, wherever one is
+    opens: Mapping[Verb, Press] = field(
+        default_factory=dict
+    )  # buttons that lead somewhere: who presses one in a mail comes in
     afterwards: Compose = _nothing  # what an old mail's page shows of what it was about
     named: Callable[[Session, str], str] = _itself  # what it is about, in words
     attach: Callable[[Session, Sequence[OutboxMessage]], Attachment | None] | None = None  # one file for several
-    to_unconfirmed: bool = False  # goes to an address that is not confirmed yet, and to no other
+    asks_address: bool = False  # whether it is theirs: goes to the unconfirmed one, with that one's links
+
+    def press_of(self, verb: Verb) -> Press | None:
+        return self.at_once.get(verb) or self.opens.get(verb)
 
 
 Messages = Mapping[str, MessageType]

@@ -37,13 +37,15 @@ MOST_ATTEMPTS = 10  # then it is the message itself that brings us down
 
 @dataclass(frozen=True, slots=True)
 class OutboundMessage:
-    """A message on its way to where the person is reached. `code` stands in the links of a mail."""
+    """A message on its way to where the person is reached. `code` stands in the links of a mail, but of one that asks
+    whether the address is theirs."""
 
     person_id: int
     channel: str
     address: str
     reply: Reply
     code: str = ""
+    asks_address: bool = False
 
 
 Deliver = Callable[[OutboundMessage], Awaitable[None]]  # raises DeliveryError
@@ -128,7 +130,7 @@ class Sender:
     def _asks(self, row: OutboxMessage) -> bool:
         """Whether it asks if an address is theirs. An unknown kind is one person's trouble, met later."""
         kind = self.messages.get(row.kind)
-        return kind is not None and kind.to_unconfirmed
+        return kind is not None and kind.asks_address
 
     # --- one person -------------------------------------------------------------------------------------
 
@@ -154,10 +156,10 @@ class Sender:
         sent = 0
         for place, composed in enumerate(made.messages):
             code = secrets.token_urlsafe(16) if channel == EMAIL else ""
+            first = composed.rows[0]
+            message = OutboundMessage(first.person_id, channel, address, composed.reply, code, self._asks(first))
             try:
-                state = await self._send(
-                    OutboundMessage(composed.rows[0].person_id, channel, address, composed.reply, code)
-                )
+                state = await self._send(message)
             except RetryLater as later:
                 await self._put_back(channel, made.messages[place:], later)
                 break

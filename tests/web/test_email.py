@@ -16,13 +16,14 @@ from bot.app.settings import Settings
 from bot.channels.email.channel import EmailChannel
 from bot.channels.email.smtp import Mailer
 from bot.dialogue.reply import Reply, Screen
-from bot.dialogue.session import Context
+from bot.dialogue.session import EMAIL, Context
 from bot.features import TABLES
 from bot.features.email_address import confirmation
 from bot.features.meetings.service import scheduling
 from bot.flows import schedule
 from bot.outbox.errors import RetryLater
 from bot.outbox.message_links import HOLDS
+from bot.outbox.sender import OutboundMessage
 from bot.process.host import ProcessHost
 from storage import meetings
 from storage.db import Tx
@@ -162,9 +163,9 @@ async def test_a_message_never_goes_to_an_address_that_has_been_changed(found: F
         [(person,)] = town.rows("SELECT person_id FROM mailboxes")
         reply = Reply(language="da", screen=Screen.TEXT, title="Hej")
         with pytest.raises(RetryLater):
-            await channel.deliver(person, "anden@nordby.example", reply, "kode")
+            await channel.deliver(OutboundMessage(person, EMAIL, "anden@nordby.example", reply, "kode"))
         assert len(box.mails) == 1
-        await channel.deliver(person, ANNA, reply, "kode")
+        await channel.deliver(OutboundMessage(person, EMAIL, ANNA, reply, "kode"))
         await channel.mailer.close()
         assert [each.to for each in box.mails] == [ANNA, ANNA]
 

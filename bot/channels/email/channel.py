@@ -16,10 +16,11 @@ from bot import texts
 from bot.backoff import back_off
 from bot.channels.email import render
 from bot.channels.email.smtp import Mail, Mailer, MailFile
-from bot.dialogue.reply import Move, Reply, Verb
+from bot.dialogue.reply import Move, Reply
 from bot.dialogue.session import Context
 from bot.flows.model import Language
 from bot.outbox.errors import RetryLater
+from bot.outbox.sender import OutboundMessage
 from bot.process.file import ProcessFile
 from storage import email_addresses, people
 from storage.db import Database, Tx
@@ -41,12 +42,12 @@ class EmailChannel:
     _waits: Iterator[float] = field(default_factory=lambda: back_off(FIRST, LONGEST))
     _away_until: float = 0.0
 
-    async def deliver(self, person_id: int, address: str, reply: Reply, code: str) -> None:
-        """To the address, if it is the person's still. `code` stands in the links. Raises DeliveryError."""
-        found = await self.database.read(lambda tx: self._to(tx, person_id))
-        if found is None or found[0].address != address:  # or a stranger would get their links
+    async def deliver(self, message: OutboundMessage) -> None:
+        """To the address, if it is the person's still. Raises DeliveryError."""
+        found = await self.database.read(lambda tx: self._to(tx, message.person_id))
+        if found is None or found[0].address != message.address:  # or a stranger would get their links
             raise RetryLater(CHANGED, whole_channel=False)
-        mail = self._mail(*found, reply, code)
+        mail = self._mail(*found, message)
         async with self._one_at_a_time:  # so that those behind one that came to grief need not find out by themselves
             if (left := self._away_until - self.clock()) > 0:
                 raise RetryLater(left, whole_channel=True)
@@ -70,15 +71,14 @@ class EmailChannel:
             return None
         return email, self.context.process_host.plan(tx, person.process_id).file
 
-    def _mail(self, email: EmailAddress, file: ProcessFile, reply: Reply, code: str) -> Mail:
-        web, stop = self.context.process_host.web, f"{self.context.process_host.web}/mail/{email.code}/stop"
+    def _mail(self, email: EmailAddress, file: ProcessFile, message: OutboundMessage) -> Mail:
+        web, reply, asks = self.context.process_host.web, message.reply, message.asks_address
+        of_address = f"{web}/mail/{email.code}"
+        stop = f"{of_address}/stop"
 
         def link(move: Move) -> str:
-            if move.verb is Verb.CONFIRMS:
-                return f"{web}/mail/{email.code}"
-            return f"{web}/besked/{code}/{move.verb}{move.place}"
+            return of_address if asks else f"{web}/besked/{message.code}/{move.verb}{move.place}"
 
-        asks = any(move.verb is Verb.CONFIRMS for row in reply.moves for move in row)
         drawn = render.draw(
             reply,
             link,

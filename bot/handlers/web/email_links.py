@@ -101,7 +101,13 @@ async def press(web: WebContext, request: Request) -> Response:
     """A button of a mail. What leads somewhere needs the person to be here."""
     visitor, code = session.visitor(request), str(request.path_params["code"])
     verb, place = _pressed(request)
-    if verb not in message_links.AT_ONCE:
+
+    def does_it_at_once(tx: Tx, context: Context, visit: Visit) -> bool:
+        opened = _opened(web, request, tx, context, visit)
+        row = opened.row(place) if opened is not None else None
+        return row is not None and message_links.is_at_once(MESSAGES, row, verb)
+
+    if not (await web.look(visitor, does_it_at_once))[0]:
         return await _come_in(web, request, verb, place)
 
     def pressed(tx: Tx, context: Context, visit: Visit) -> tuple[Session, Reply | None] | None:

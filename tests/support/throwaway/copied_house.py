@@ -34,7 +34,7 @@ LINES: Final = {
     ),
     "MESSAGES: Messages = {": (
         "    throwaway.KIND: MessageType(compose=throwaway.compose, nudge=5,"
-        " pressed={Verb.GO: throwaway.see, Verb.AGREES: throwaway.comes, **_STOP}),",
+        " at_once={Verb.AGREES: throwaway.comes, **_STOP}, opens={Verb.GO: throwaway.see}),",
     ),
     "EVENTS: Events = (": (
         "    EventSource(kinds=(throwaway.KIND,), events=throwaway.events, recipients=throwaway.everybody),",
