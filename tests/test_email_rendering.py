@@ -13,7 +13,7 @@ from lxml import html
 from playwright.async_api import Page, async_playwright
 
 from bot.channels.email.render import RenderedMail, draw
-from bot.dialogue.reply import PERMANENT, Move, Reply, Screen, Verb
+from bot.dialogue.reply import Move, Reply, Screen, Verb
 from tests.support.browser.chromium import FLAGS, NO_BROWSER, chromium
 
 FOOTER = (
@@ -31,7 +31,6 @@ REMINDER = Reply(
         (Move(Verb.PICK, "Ja, jeg kommer", 0), Move(Verb.UNPICK, "Nej, jeg kan ikke", 0)),
         (Move(Verb.DECLINE, "Stop beskeder", 7),),
     ),
-    delivery=PERMANENT,
 )
 
 

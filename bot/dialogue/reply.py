@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.flows.engine import Answer
@@ -160,7 +160,6 @@ class Delivery:
     redraw: bool = False  # in place of the message that was tapped
     left: Reply | None = None  # what the tapped message is left as: the question and «✓ the answer»
     shown_once: bool = False  # can't be shown again: it is not drawn over
-    permanent: bool = False  # its buttons hold at any time: it is a message of its own, not where the person is
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +176,6 @@ class Files:
 class Reply:
     language: Language
     screen: str  # of the table SCREENS
-    _: KW_ONLY
     notes: tuple[str, ...] = ()  # what just happened
     lead: str | None = None  # «3 af 6»
     title: str | None = None
@@ -197,9 +195,6 @@ class Reply:
     input: Input = Input()
     delivery: Delivery = Delivery()
     files: Files = Files()
-
-
-PERMANENT = Delivery(permanent=True)
 
 
 # --- a button's data --------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from bot import texts
 from bot.dialogue import acting_as
 from bot.dialogue.navigation import onward
 from bot.dialogue.panel_navigation import open_or_closed
-from bot.dialogue.reply import PERMANENT, PERMANENT_PROMPT, Attachment, Files, Move, Reply, Screen, Tap, Verb
+from bot.dialogue.reply import PERMANENT_PROMPT, Attachment, Files, Move, Reply, Screen, Tap, Verb
 from bot.dialogue.session import Session, step_in, the_person
 from bot.flows.schedule import WEEK
 from bot.outbox.kinds import Messages
@@ -61,7 +61,7 @@ def message(messages: Messages, s: Session, row: OutboxMessage) -> Reply | None:
     if s.person.stopped_at is not None or not s.takes_part:
         return None
     reply = messages[row.kind].compose(s, row)
-    return None if reply is None else replace(with_why(reply), delivery=PERMANENT)
+    return None if reply is None else with_why(reply)
 
 
 def with_why(reply: Reply) -> Reply:
@@ -98,7 +98,6 @@ def _together(messages: Messages, s: Session, nudges: list[ComposedMessage]) -> 
         title=texts.count(s.language, "joined.title", len(replies)),
         body=(*body, s.say("reminded.why")),
         moves=(*moves, stop),
-        delivery=PERMANENT,
         files=Files(attachment=_attached(messages, s, shown)),
     )
     return [ComposedMessage(rows, together)]

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot import texts
 from bot.dialogue.navigation import onward
-from bot.dialogue.reply import PERMANENT, Attachment, Files, Move, Reply, Screen, Verb
+from bot.dialogue.reply import Attachment, Files, Move, Reply, Screen, Verb
 from bot.dialogue.session import Session
 from bot.features.meetings import wording
 from bot.features.meetings.service.minutes import objections_end, takes_objections
@@ -217,7 +217,6 @@ def afterwards(s: Session, row: OutboxMessage) -> Reply | None:
         title=wording.title(s, meeting),
         body=body,
         moves=moves,
-        delivery=PERMANENT,
     )
 
 
@@ -281,7 +280,6 @@ def _signed_up(s: Session, row: OutboxMessage, answer: SignupAnswer) -> Reply:
         title=wording.title(s, meeting),
         body=(*told[1:], *about),
         moves=_moves(s, row, meeting, signup),
-        delivery=PERMANENT,
     )
 
 
@@ -316,5 +314,4 @@ def _agreed(s: Session, row: OutboxMessage) -> Reply:
         notes=(note,),
         title=wording.title(s, meeting),
         moves=look,
-        delivery=PERMANENT,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot import texts
 from bot.dialogue.naming import step_name
 from bot.dialogue.navigation import onward
-from bot.dialogue.reply import PERMANENT, Move, Reply, Screen, Verb
+from bot.dialogue.reply import Move, Reply, Screen, Verb
 from bot.dialogue.session import Session
 from bot.dialogue.step_status import not_answerable
 from bot.flows.model import Flow
@@ -80,7 +80,7 @@ def afterwards(s: Session, row: OutboxMessage) -> Reply | None:
         )
     go = Move(Verb.GO, s.say("opened.begin" if run is None else "unfinished.go"), row.id)
     stop = ((unsubscribe(s, row.id),),) if s.person.reminders == 1 else ()
-    return Reply(language=s.language, screen=Screen.TEXT, title=title, moves=((go,), *stop), delivery=PERMANENT)
+    return Reply(language=s.language, screen=Screen.TEXT, title=title, moves=((go,), *stop))
 
 
 def go(s: Session, row: OutboxMessage, _verb: Verb) -> Reply:
