@@ -77,10 +77,6 @@ class Tx:
         """The new row's id."""
         return self._connection.execute(sql, values).lastrowid or 0
 
-    def stream(self, sql: str, **values: Any) -> sqlite3.Cursor:
-        """Rows one by one, in constant memory."""
-        return self._connection.execute(sql, values)
-
 
 class _Worker(aiosqlite.Connection):
     """aiosqlite's connection and thread, with the two things its public methods do not offer: running a whole

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from storage.db import Tx
 
-_COLUMNS = "person_id, address, code, asked_at, confirmed_at, refused_at"
+_COLUMNS = "person_id, address, code, confirmed_at, refused_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,6 @@ class EmailAddress:
     person_id: int
     address: str
     code: str
-    asked_at: int
     confirmed_at: int | None
     refused_at: int | None
 
@@ -36,8 +35,8 @@ def _one(tx: Tx, where: str, **values: object) -> EmailAddress | None:
     row = tx.one(f"SELECT {_COLUMNS} FROM mailboxes WHERE {where}", **values)
     if row is None:
         return None
-    person, address, code, asked, confirmed, refused = tuple(row)
-    return EmailAddress(person, tx.keys.decrypt(address), tx.keys.decrypt(code), asked, confirmed, refused)
+    person, address, code, confirmed, refused = tuple(row)
+    return EmailAddress(person, tx.keys.decrypt(address), tx.keys.decrypt(code), confirmed, refused)
 
 
 def put(tx: Tx, person_id: int, address: str, code: str, code_hash: str, now: int) -> None:

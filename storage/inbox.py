@@ -61,11 +61,6 @@ def unsettled(tx: Tx) -> list[InboxUpdate]:
     ]
 
 
-def state(tx: Tx, seq: int) -> str:
-    row = tx.one("SELECT state FROM inbox WHERE seq = :seq", seq=seq)
-    return row["state"] if row else "settled"
-
-
 def apply(tx: Tx, seq: int) -> bool:
     """Marks the update's effects as committed with this transaction; False where they were before."""
     return tx.changed("UPDATE inbox SET state = 'applied' WHERE seq = :seq AND state = 'new'", seq=seq)
@@ -96,10 +91,6 @@ def prune(tx: Tx, before: int) -> int:
            AND seq < coalesce((SELECT seq FROM inbox WHERE received_at >= :before ORDER BY seq LIMIT 1), 1 << 62)""",
         before=before,
     )
-
-
-def dead(tx: Tx) -> int:
-    return tx.count("SELECT count(*) AS dead FROM inbox WHERE state = 'dead'")
 
 
 def beat(tx: Tx, name: str, at: int) -> None:

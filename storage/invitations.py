@@ -7,8 +7,8 @@ from sqlite3 import Row
 
 from storage.db import Tx, fields_of, named
 
-_COLUMNS = """id, process_id, kind, code, label, role, stakeholder, flow, area, party_id, made_by, created_at,
-              expires_at, used_at, revoked_at"""
+_COLUMNS = """id, process_id, kind, code, label, role, stakeholder, flow, area, party_id, made_by, expires_at,
+              used_at, revoked_at"""
 _FIELDS = fields_of(_COLUMNS)
 
 
@@ -25,7 +25,6 @@ class Invitation:
     area: str | None
     party_id: int | None
     made_by: str
-    created_at: int
     expires_at: int | None
     used_at: int | None
     revoked_at: int | None

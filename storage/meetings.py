@@ -343,24 +343,23 @@ class StoredDraft:
 
     meeting: int  # 0: a new one
     content: str
-    told_at: int
 
 
 def draft(tx: Tx, person_id: int, meeting: int) -> StoredDraft | None:
     row = tx.one(
-        "SELECT meeting, content, told_at FROM meeting_drafts WHERE person_id = :person AND meeting = :meeting",
+        "SELECT meeting, content FROM meeting_drafts WHERE person_id = :person AND meeting = :meeting",
         person=person_id,
         meeting=meeting,
     )
-    return StoredDraft(row["meeting"], tx.keys.decrypt(row["content"]), row["told_at"]) if row else None
+    return StoredDraft(row["meeting"], tx.keys.decrypt(row["content"])) if row else None
 
 
 def drafts_of(tx: Tx, person_id: int) -> list[StoredDraft]:
     rows = tx.all(
-        "SELECT meeting, content, told_at FROM meeting_drafts WHERE person_id = :person ORDER BY meeting",
+        "SELECT meeting, content FROM meeting_drafts WHERE person_id = :person ORDER BY meeting",
         person=person_id,
     )
-    return [StoredDraft(row["meeting"], tx.keys.decrypt(row["content"]), row["told_at"]) for row in rows]
+    return [StoredDraft(row["meeting"], tx.keys.decrypt(row["content"])) for row in rows]
 
 
 def put_draft(tx: Tx, person_id: int, meeting: int, content: str, now: int) -> None:

@@ -376,14 +376,6 @@ def erase_never_accepted(tx: Tx, process_id: int, before: int) -> int:
     )
 
 
-def accepted(tx: Tx, process_id: int) -> int:
-    """How many have said yes to the notice and not stopped."""
-    return tx.count(
-        "SELECT count(*) AS people FROM people WHERE process_id = :process AND notice_version IS NOT NULL",
-        process=process_id,
-    )
-
-
 def role_holders(tx: Tx, channel: str) -> list[str]:
     """The addresses on the channel of everyone who holds a role."""
     return [

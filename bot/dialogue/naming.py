@@ -56,10 +56,6 @@ def concern(s: Session, text: str) -> tuple[str, ...]:
     return () if found is None else (s.say(f"care.{found}", phone=contacts.phone, email=contacts.email),)
 
 
-def moment(s: Session, at: int) -> str:
-    return texts.moment(s.language, at)
-
-
 def holder_names(s: Session, holder: RoleHolder) -> str:
     """No names are kept: the role, whom they stand for, since when, and their pseudonym's end."""
     stands = holder.stands_for or holder.stakeholder

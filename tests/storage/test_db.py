@@ -100,11 +100,6 @@ async def test_a_write_gives_what_its_unit_returns_and_a_read_sees_it(database: 
     assert await database.write(lambda tx: tx.run("INSERT INTO notes (text) VALUES (:a), (:b)", a="a", b="b")) == 2
     assert await database.read(noted) == ["to", "a", "b"]
     assert await database.read(lambda tx: tx.one("SELECT 1 FROM notes WHERE text = :text", text="væk")) is None
-    assert await database.read(lambda tx: [row["text"] for row in tx.stream("SELECT text FROM notes")]) == [
-        "to",
-        "a",
-        "b",
-    ]
 
 
 async def test_what_a_unit_raises_is_raised_to_its_caller_and_nothing_of_it_is_kept(database: Database) -> None:

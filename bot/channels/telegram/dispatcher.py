@@ -6,7 +6,6 @@ Handlers ask it for two things: `act` (a use case, in a transaction that also ma
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -26,7 +25,6 @@ from storage import inbox, people, prompts
 from storage.db import Database, Tx
 from storage.inbox import InboxUpdate
 
-log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 

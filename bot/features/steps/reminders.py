@@ -22,7 +22,7 @@ UNFINISHED_WORTH, BEGUN_LATELY = WEEK, 30 * DAY
 
 def events(tx: Tx, plan: Plan, now: int) -> Iterator[Event]:
     """Every deadline, with its rows while it is ahead."""
-    for flow, opens, closes in closings(plan):
+    for flow, opens, closes in _deadlines(plan):
         if closes <= now:
             yield Event(MessageKind.DEADLINE, flow, closes)
             continue
@@ -46,14 +46,9 @@ def _holds(row: Reminder) -> bool:
     return row.state != "withdrawn" and not (row.state == "due" and row.what == reminder_rules.LATE)
 
 
-def deadlines(plan: Plan, now: int) -> list[tuple[str, int | None, int]]:
-    """Flow, opening (None: open from the start) and closing of every deadline ahead, each once however many groups
-    share it; the earliest first."""
-    return [each for each in closings(plan) if each[2] > now]
-
-
-def closings(plan: Plan) -> list[tuple[str, int | None, int]]:
-    """The same, with those that have passed."""
+def _deadlines(plan: Plan) -> list[tuple[str, int | None, int]]:
+    """Flow, opening (None: open from the start) and closing of every deadline, past ones too, each once however many
+    groups share it; the earliest first."""
     found: dict[tuple[str, int], set[int | None]] = defaultdict(set)
     for flow in plan.flows:
         for group in Group if flow != START else ():
