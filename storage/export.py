@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 BATCH = 1000
-BUSY_SECONDS = 5
+EXPORT_BUSY_SECONDS = 5
 
 
 def open_reading(path: Path) -> sqlite3.Connection:
     """A connection that cannot write. Raises sqlite3.OperationalError where there is no such database."""
-    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=BUSY_SECONDS)
+    return sqlite3.connect(
+        f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=EXPORT_BUSY_SECONDS
+    )
 
 
 @contextmanager

@@ -521,7 +521,7 @@ def test_things_are_deleted_when_the_page_says() -> None:
         "A file that was uploaded and not imported into the register": jobs.KEEP_IMPORTS,
         "A broadcast that was never confirmed": jobs.KEEP_DRAFTS,
         "A record of a code that did not work": invitations.FORGOTTEN,
-        "A code that leads to Telegram": personal_link.LASTS,
+        "A code that leads to Telegram": personal_link.CODE_LASTS,
     }
     lasting = re.search(r"gives a role holds for (\d+) days, a personal one for (\d+) days", OPERATIONS)
     assert lasting is not None

@@ -16,7 +16,7 @@ from bot.app.settings import Settings, read_settings
 from bot.cli import Failed, Folder, Process, execute, process_row, write
 from bot.features.invitations import handouts, service
 from bot.features.invitations.service import InvitationKind, LinkPreset
-from bot.features.invitations.wording import LONGEST_LABEL
+from bot.features.invitations.wording import LONGEST_LINK_NAME
 from bot.flows import schedule
 from bot.flows.model import Group
 from bot.process.host import ProcessHost
@@ -75,8 +75,8 @@ def make(
 ) -> None:
     """Make a public link, for as many as like. With --out: QR code and poster beside it."""
     settings, now = read_settings(), int(time.time())
-    if len(name) > LONGEST_LABEL:
-        raise Failed(f"--name is longer than {LONGEST_LABEL} characters")
+    if len(name) > LONGEST_LINK_NAME:
+        raise Failed(f"--name is longer than {LONGEST_LINK_NAME} characters")
     _not_steering(group)
 
     async def go() -> tuple[ProcessHost, Plan, str]:
@@ -168,7 +168,7 @@ def _area(plan: Plan, area: str | None) -> str | None:
 def _named(plan: Plan, to: LinkPreset) -> str:
     """What a link without a name is called: by what it leads to."""
     told = (plan.flows[to.flow].flow.title.da if to.flow else None, to.stakeholder, to.area)
-    return " · ".join(part for part in told if part)[:LONGEST_LABEL] or "besyv"
+    return " · ".join(part for part in told if part)[:LONGEST_LINK_NAME] or "besyv"
 
 
 def _how(process_host: ProcessHost, one: Invitation, came: int) -> str:

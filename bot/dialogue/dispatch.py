@@ -20,7 +20,7 @@ from storage.prompts import Prompt
 
 GRACE = 1  # seconds: Telegram dates messages in whole seconds
 DOUBLE_TAP = 3  # seconds in which a second tap on the button that led here is a trembling finger
-LONGEST_LABEL = 80  # characters; a longer text is surely no button's label
+LONGEST_TYPED_LABEL = 80  # characters; a longer text is surely no button's label
 
 
 def said(tx: Tx, context: Context, visit: Visit, what: Said) -> Reply:
@@ -149,7 +149,7 @@ def not_asked(s: Session, _what: Said, seen: Reply | None) -> Reply:
 
 def by_number_or_label(s: Session, text: str) -> Heard:
     """The button that was meant by its words, or by its number on the screen."""
-    if len(text) > LONGEST_LABEL:
+    if len(text) > LONGEST_TYPED_LABEL:
         return Heard()
     seen, plain = screens.draw(s), _plain(text)
     moves = [move for row in seen.moves for move in row]
@@ -160,7 +160,7 @@ def by_number_or_label(s: Session, text: str) -> Heard:
 
 def by_label(s: Session, text: str) -> Heard:
     """The button that was meant by its words; a number may be something else."""
-    if len(text) > LONGEST_LABEL:
+    if len(text) > LONGEST_TYPED_LABEL:
         return Heard()
     seen = screens.draw(s)
     return Heard(_labelled([move for row in seen.moves for move in row], _plain(text)), seen)
@@ -169,7 +169,7 @@ def by_label(s: Session, text: str) -> Heard:
 def by_way(s: Session, text: str) -> Heard:
     """One of the buttons that every question has; choices are the engine's matter."""
     plain = _plain(text)
-    if len(text) > LONGEST_LABEL or plain not in _button_words(s.language):
+    if len(text) > LONGEST_TYPED_LABEL or plain not in _button_words(s.language):
         return Heard()
     seen = screens.draw(s)
     ways = [move for row in seen.moves for move in row if move.verb not in (Verb.PICK, Verb.UNPICK)]

@@ -26,7 +26,7 @@ from bot.flows.schedule import DECENT, HOUR, Hours, decent, last_decent, to_loca
 TOKEN = r"^((?:[1-9]|[1-5][0-9]|60)d|(?:[1-9]|[1-6][0-9]|7[0-2])h|morning|half)$"  # noqa: S105  # not a secret
 LATE = "late"  # what the one is called that is promised when it is too late for the others
 MORNING = time(9)
-APART = 12 * HOUR  # a reminder that had to move keeps further away than this from the others
+MIN_SPACING = 12 * HOUR  # a reminder that had to move keeps further away than this from the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +103,6 @@ def _apart(placed: Iterable[_Placed]) -> list[_Placed]:
     by_time = sorted(placed)
     kept = {one.at: one for one in by_time if not one.moved}
     for one in reversed(by_time):
-        if one.moved and all(abs(one.at - at) > APART for at in kept):
+        if one.moved and all(abs(one.at - at) > MIN_SPACING for at in kept):
             kept[one.at] = one
     return [kept[at] for at in sorted(kept)]

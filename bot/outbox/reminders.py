@@ -17,7 +17,7 @@ from storage.db import Tx
 from storage.recipients import QueuedMessage, Recipients
 from storage.reminders import PlannedReminder, Reminder
 
-APART = 12 * HOUR  # after which one may be told of the same thing again
+QUIET_AFTER_NEWS = 12 * HOUR  # after which one may be told of the same thing again
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,7 @@ async def test_while_it_waits_one_may_send_again_write_another_or_let_it_be(foun
         assert f"Vi har sendt en mail til {ANNA}." in look(anna)
         await anna.taps("Skriv en anden adresse")
         await anna.says(OTHER)
-        town.clock.now += confirmation.APART
+        town.clock.now += confirmation.BETWEEN_MAILS
         await town.looks()
         assert [each.to for each in box.mails] == [ANNA, OTHER]
         old = await pressed_yes_is_gone(town, link_of(box.mails[0], "Ja, det er min adresse"))
@@ -109,11 +109,11 @@ async def test_mails_that_ask_are_a_minute_apart_and_no_more_than_three_an_hour(
             await anna.taps("Send mailen igen")
         await town.looks()
         assert len(box.mails) == 1
-        town.clock.now += confirmation.APART
+        town.clock.now += confirmation.BETWEEN_MAILS
         await town.looks()
         assert len(box.mails) == 2  # the second press took the place of the first
         await anna.taps("Send mailen igen")
-        town.clock.now += confirmation.APART
+        town.clock.now += confirmation.BETWEEN_MAILS
         await town.looks()
         assert len(box.mails) == 3
         await anna.taps("Send mailen igen")
@@ -121,7 +121,7 @@ async def test_mails_that_ask_are_a_minute_apart_and_no_more_than_three_an_hour(
         await anna.taps("Skriv en anden adresse")
         await anna.says(OTHER)
         assert "Vi har sendt tre mails den sidste time" in look(anna)
-        town.clock.now += confirmation.APART
+        town.clock.now += confirmation.BETWEEN_MAILS
         await town.looks()
         assert [each.to for each in box.mails] == [ANNA] * 3
         town.clock.now = began + HOUR + 60

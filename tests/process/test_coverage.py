@@ -22,8 +22,8 @@ from bot.features.coverage.advice import Advice
 from bot.features.coverage.cell_suppression import FEWEST, PLAUSIBLE
 from bot.features.coverage.service import (
     CIVIL,
+    GROUPS_OF_SPLIT,
     MUNICIPAL,
-    SPLITS,
     TOTAL,
     CoverageCell,
     CoverageNumber,
@@ -116,7 +116,7 @@ def test_the_leader_sees_every_number(place: Place, seen: CoverageCell) -> None:
 
 def test_each_split_lists_the_places_where_somebody_is() -> None:
     looked = coverage.look(hand_made(), 1, FLOWS, small=True)
-    assert {split: looked.places(split) for split in SPLITS} == {
+    assert {split: looked.places(split) for split in GROUPS_OF_SPLIT} == {
         "area": ["", "havnen", "nordby"],
         "size": ["0-9", "100+"],
         "department": ["boern_skole", "kultur_fritid"],
@@ -294,7 +294,7 @@ class Attacker:
             self.told(("present", "", ("group", group)), present)
             for flow, figure in zip(FLOWS, figures, strict=True):
                 self.told(("sent", flow, ("group", group)), figure.replace("–", "0"))
-        for split in SPLITS:
+        for split in GROUPS_OF_SPLIT:
             self.read_split(split)
 
     def rest(self, rows: int) -> list[str]:
@@ -356,7 +356,7 @@ class Attacker:
         yield of("group", CIVIL), [("side", "civil")]
         yield of("group", MUNICIPAL), [("side", "municipal")]
         yield [("side", "civil"), ("side", "municipal"), *of("group", ("", "styregruppe"))], [TOTAL]
-        for split, groups in SPLITS.items():
+        for split, groups in GROUPS_OF_SPLIT.items():
             yield of(split), of("group", groups)
 
     def balance(self, parts: list[Fact], wholes: list[Fact]) -> None:

@@ -132,7 +132,7 @@ async def test_an_address_that_the_server_refuses_is_asked_for_again(found: Foun
         await anna.says("/mail")
         assert "Adressen findes ikke, eller den tager ikke imod." in "\n".join(anna.sees())
         await gives(anna, "anna@nordby.example")
-        town.clock.now += confirmation.APART
+        town.clock.now += confirmation.BETWEEN_MAILS
         await town.looks()
         assert [each.to for each in box.mails] == ["anna@nordby.example"]
 
@@ -480,4 +480,4 @@ def _as_set(town: Town) -> dict[str, object]:
 
 
 def test_three_an_hour_a_minute_apart() -> None:
-    assert (confirmation.MOST_IN_AN_HOUR, confirmation.APART) == (3, 60)
+    assert (confirmation.MOST_IN_AN_HOUR, confirmation.BETWEEN_MAILS) == (3, 60)

@@ -27,7 +27,7 @@ from storage.db import Database, Tx
 from storage.email_addresses import EmailAddress
 
 log = logging.getLogger(__name__)
-FIRST, LONGEST = 5.0, 300.0  # seconds until a server in trouble is tried again
+FIRST_WAIT, LONGEST_WAIT = 5.0, 300.0  # seconds until a server in trouble is tried again
 THIS_ONE = 600.0  # seconds until a server that took others is tried again with one it did not take
 CHANGED = 1.0  # seconds: the address is another by now
 
@@ -39,7 +39,7 @@ class EmailChannel:
     context: Context
     clock: Callable[[], float]
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _waits: Iterator[float] = field(default_factory=lambda: back_off(FIRST, LONGEST))
+    _waits: Iterator[float] = field(default_factory=lambda: back_off(FIRST_WAIT, LONGEST_WAIT))
     _away_until: float = 0.0
 
     async def deliver(self, message: OutboundMessage) -> None:
@@ -63,7 +63,7 @@ class EmailChannel:
             else:
                 log.info("mail error=%s retry_in=%d", later, seconds)
             raise RetryLater(seconds, whole_channel=later.whole_channel, what=str(later)) from None
-        self._waits = back_off(FIRST, LONGEST)
+        self._waits = back_off(FIRST_WAIT, LONGEST_WAIT)
 
     def _to(self, tx: Tx, person_id: int) -> tuple[EmailAddress, ProcessFile] | None:
         email, person = email_addresses.of_person(tx, person_id), people.by_id(tx, person_id)

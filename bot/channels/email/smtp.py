@@ -29,7 +29,7 @@ import aiosmtplib
 from bot.outbox.errors import RecipientUnreachable, RetryLater
 from bot.texts.email_address import sender_of, wire_of
 
-PATIENCE = 20.0  # seconds for each step: to be connected, to get an answer
+SECONDS_A_STEP = 20.0  # to be connected, to get an answer
 _GOODBYE = 2.0  # seconds for an answer to QUIT, when the container is about to be killed
 
 
@@ -211,7 +211,7 @@ class Mailer:
         sender: str,
         *,
         clock: Callable[[], float] = time.time,
-        patience: float = PATIENCE,
+        patience: float = SECONDS_A_STEP,
         context: ssl.SSLContext | None = None,
     ) -> None:
         self._server = server_of(url)

@@ -22,7 +22,7 @@ from bot.process.plan import Plan
 
 COOKIE = "besyv"
 LANGUAGE_COOKIE = "besyv-sprog"
-LASTS = 365 * DAY  # the longest a browser keeps a cookie is a little more
+COOKIE_LASTS = 365 * DAY  # the longest a browser keeps a cookie is a little more
 _SECRET = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
@@ -75,7 +75,7 @@ def _language(request: Request) -> Language:
 
 
 def remember(response: Response, secret: str, *, secure: bool) -> None:
-    response.set_cookie(COOKIE, secret, max_age=LASTS, path="/", secure=secure, httponly=True, samesite="lax")
+    response.set_cookie(COOKIE, secret, max_age=COOKIE_LASTS, path="/", secure=secure, httponly=True, samesite="lax")
 
 
 def forget(response: Response, *, secure: bool) -> None:

@@ -26,7 +26,8 @@ SHOWN = 12  # lines to a page, which is one message on Telegram
 MISSED = 5  # reminders that are named because they came to nothing
 SHORT = 40  # characters of a message to many by which one knows it again
 WHENS: Final = ("morning", "half", "late")  # of a meeting's day, of a deadline
-OUTCOMES: Final = ("sent", "unreachable", "expired", "failed", "unwanted", "enough", "withdrawn")  # as they are told
+# As they are told.
+SHOWN_OUTCOMES: Final = ("sent", "unreachable", "expired", "failed", "unwanted", "enough", "withdrawn")
 
 
 def show(messages: Messages, events: Events, s: Session, args: Args, _sent: PanelInput) -> Panel:
@@ -153,7 +154,7 @@ def _lately(messages: Messages, s: Session, first: int) -> Panel:
     since = s.visit.now - DAYS * DAY
     listed = outbox.lately(s.tx, s.plan.process_id, since)
     missed = [row for row in reminders.lately(s.tx, s.plan.process_id, since) if row.state == "expired"]
-    sums = {state: sum(each.states.get(state, 0) for each in listed) for state in OUTCOMES}
+    sums = {state: sum(each.states.get(state, 0) for each in listed) for state in SHOWN_OUTCOMES}
     body = [s.say("messages.lately", outcomes=outcomes(s, sums))] if listed else [s.say("messages.none-lately")]
     if missed and first == 0:
         body.append("\n".join((s.say("messages.missed"), *(_missed(messages, s, row) for row in missed[:MISSED]))))
@@ -175,7 +176,7 @@ def _became(messages: Messages, s: Session, each: Became) -> str:
 
 def outcomes(s: Session, states: dict[str, int]) -> str:
     """`12 sendt, 2 kunne ikke nås`."""
-    told = [texts.count(s.language, f"outcome.{each}", states[each]) for each in OUTCOMES if states.get(each)]
+    told = [texts.count(s.language, f"outcome.{each}", states[each]) for each in SHOWN_OUTCOMES if states.get(each)]
     return ", ".join(told)
 
 

@@ -33,7 +33,7 @@ SIDES: tuple[tuple[Literal["civil", "municipal"], tuple[Group, ...]], ...] = (
 # How the groups are split further: the column of the counter, and the groups that have it.
 Split = Literal["area", "size", "department"]
 
-SPLITS: dict[Split, frozenset[str]] = {
+GROUPS_OF_SPLIT: dict[Split, frozenset[str]] = {
     "area": frozenset((Group.FRIVILLIG, Group.FORENING, Group.BORGER)),
     "size": frozenset((Group.FORENING,)),
     "department": frozenset((Group.ANSAT, Group.LEDER)),
@@ -118,7 +118,7 @@ def _counted(tx: Tx, process_id: int, *, untold: bool) -> dict[str, tuple[_Count
             continue
         side = next((name for name, groups in SIDES if part.key in groups), None)
         _add(counted, part, TOTAL, ("group", part.key), *((("side", side),) if side is not None else ()))
-    for split, groups in SPLITS.items():
+    for split, groups in GROUPS_OF_SPLIT.items():
         for part in coverage_counters.split(tx, process_id, split, groups):
             _add(counted, part, (split, _told(part.key)))
     return counted
@@ -155,7 +155,7 @@ def _hidden(present: _Counts, steps: dict[str, tuple[_Counts, _Counts]]) -> dict
             told_by_present = True
     least = {place: max([1, *(started.get(place, 0) for started, _ in steps.values())]) for place in present}
     never_shown = frozenset(
-        place for place, came in present.items() if place[0] in SPLITS or (told_by_present and came)
+        place for place, came in present.items() if place[0] in GROUPS_OF_SPLIT or (told_by_present and came)
     )
     hidden[PRESENT] = _hidden_of(_listed(present), also=never_shown, least=_listed(least))
     return hidden
@@ -213,7 +213,7 @@ def _sums(counts: dict[Place, int]) -> list[LinearSum[Place]]:
         parts = tuple(place for place in those("group") if place[1] in groups)
         if parts:
             sums.append(LinearSum(parts, (("side", name),)))
-    for split, split_groups in SPLITS.items():
+    for split, split_groups in GROUPS_OF_SPLIT.items():
         wholes = tuple(place for place in those("group") if place[1] in split_groups)
         if wholes:
             sums.append(LinearSum(those(split), wholes))

@@ -20,7 +20,7 @@ from storage.db import Tx
 from storage.email_addresses import EmailAddress
 from storage.outbox import NewMessage
 
-APART = 60  # seconds between two mails that ask whether an address is somebody's
+BETWEEN_MAILS = 60  # seconds between two mails that ask whether an address is somebody's
 MOST_IN_AN_HOUR = 3  # of them, to one person
 ASKED_FOR = DAY  # for which such a mail is worth sending
 
@@ -67,7 +67,7 @@ def _next(s: Session) -> int | None:
         s.tx, (MessageKind.CONFIRM,), "", s.visit.now, person_id=s.person.id
     )  # one that waits is another's now
     sent = outbox.asked_for(s.tx, s.person.id, MessageKind.CONFIRM, s.visit.now - HOUR)
-    return None if len(sent) >= MOST_IN_AN_HOUR else max([s.visit.now, *(at + APART for at in sent)])
+    return None if len(sent) >= MOST_IN_AN_HOUR else max([s.visit.now, *(at + BETWEEN_MAILS for at in sent)])
 
 
 def _enqueue(s: Session, due: int) -> Literal[ConfirmationAsked.ON_ITS_WAY]:

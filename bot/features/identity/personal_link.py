@@ -17,7 +17,7 @@ from storage import channel_codes, people, runs
 from storage.db import Tx
 
 PREFIX = "m-"  # tells a code from an invitation and from the name of a step in a link
-LASTS = 30 * 60  # seconds
+CODE_LASTS = 30 * 60  # seconds
 
 
 @acting_as.as_oneself
@@ -47,7 +47,7 @@ def code_for(s: Session) -> str:
     """The start payload (24 characters) that lets another channel in as this person, once, within half an hour."""
     code = PREFIX + secrets.token_urlsafe(16)
     s = acting_as.leave(s)
-    channel_codes.put(s.tx, s.person.id, hashed(code), s.visit.now + LASTS)
+    channel_codes.put(s.tx, s.person.id, hashed(code), s.visit.now + CODE_LASTS)
     return code
 
 

@@ -116,7 +116,7 @@ def _key(chosen: str) -> str | None:
 
 
 def _made(s: Session, to: LinkPreset, label: str) -> Panel:
-    if len(label) > wording.LONGEST_LABEL:
+    if len(label) > wording.LONGEST_LINK_NAME:
         at = "/".join(("links", "ny", to.flow or NONE, to.stakeholder or NONE, to.area or NONE))
         return _name(s, at, s.say("links.name-long"))
     number = service.make_campaign(s.tx, s.plan.process_id, to, s.visit.now, by=s.person.pseudonym, label=label)

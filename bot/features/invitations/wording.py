@@ -14,7 +14,7 @@ from reports.poster import Poster
 from reports.register import PartyKind
 from storage import invitations
 
-LONGEST_LABEL = 60  # characters
+LONGEST_LINK_NAME = 60  # characters
 
 # Whom an entry of the register is likely to answer as; they may choose otherwise.
 GROUP_OF_KIND: dict[str, str] = {

@@ -9,7 +9,7 @@ from bot.flows import reminder_rules, schedule
 from bot.flows.model import Group
 from bot.flows.schedule import DAY, WEEK
 from bot.outbox.kinds import MessageKind
-from bot.outbox.reminders import APART, Event
+from bot.outbox.reminders import QUIET_AFTER_NEWS, Event
 from bot.process.plan import START, Plan, State
 from storage import recipients, reminders
 from storage.db import Tx
@@ -28,7 +28,7 @@ def events(tx: Tx, plan: Plan, now: int) -> Iterator[Event]:
             continue
         known = any(map(_holds, reminders.of_event(tx, plan.process_id, MessageKind.DEADLINE, flow, closes)))
         told = 0 if opens is None else schedule.decent(opens, plan.hours)
-        opened = 0 if opens is None else told + APART  # whoever was told that it opens knows until when
+        opened = 0 if opens is None else told + QUIET_AFTER_NEWS  # whoever was told that it opens knows until when
         tokens = plan.file.reminders.hearing if flow == HEARING else plan.file.reminders.steps
         since = opened if known else max(opened, now)
         promised = bool(tokens) and not known

@@ -10,7 +10,7 @@ from bot.features.meetings.service import announcements
 from bot.flows import reminder_rules, schedule
 from bot.flows.schedule import DAY
 from bot.outbox.kinds import MessageKind
-from bot.outbox.reminders import APART, Event
+from bot.outbox.reminders import QUIET_AFTER_NEWS, Event
 from bot.process.plan import Plan
 from storage import meetings, people, recipients, reminders
 from storage.db import Tx
@@ -49,7 +49,7 @@ def _soon(tx: Tx, plan: Plan, meeting: Meeting, invited: int, now: int) -> list[
     tokens = plan.file.reminders.meetings if facts.reminders is None else facts.reminders
     told = max(invited, schedule.decent(meeting.changed_at, plan.hours))
     known = bool(reminders.of_event(tx, plan.process_id, MessageKind.SOON, str(meeting.id), facts.starts_at))
-    due = reminder_rules.before(facts.starts_at, tokens, told + APART, plan.hours)
+    due = reminder_rules.before(facts.starts_at, tokens, told + QUIET_AFTER_NEWS, plan.hours)
     return [(each.what, each.due_at, each.expires_at) for each in due if each.due_at > now or not known]
 
 
