@@ -6,7 +6,7 @@ import time
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 
@@ -15,12 +15,12 @@ from bot.app.runtime import Runtime, open_runtime
 from bot.app.settings import Settings, read_settings
 from bot.cli import Failed, Folder, Process, execute, process_row, write
 from bot.features.invitations import handouts, service
-from bot.features.invitations.service import InvitationKind, LinkPreset
-from bot.features.invitations.wording import LONGEST_LINK_NAME
+from bot.features.invitations.service import LONGEST_LINK_NAME, InvitationKind, LinkPreset
 from bot.flows import schedule
 from bot.flows.model import Group
 from bot.process.host import ProcessHost
 from bot.process.plan import START, Plan
+from reports.poster import Size, poster_pdf
 from storage import invitations
 from storage.db import Tx
 from storage.invitations import Invitation
@@ -99,7 +99,7 @@ def make(
     if out is None:
         return
     poster = handouts.poster(process_host, plan, code, step, group, now)
-    posters = {handouts.poster_name(size): handouts.poster_file(poster, size) for size in handouts.SIZES}
+    posters = {handouts.poster_name(size): poster_pdf(poster, size) for size in get_args(Size)}
     _hand_out(out, handouts.qr_files(process_host, code) | posters)
 
 

@@ -6,16 +6,13 @@ Made from the plan and from where the channels are found, for nobody in particul
 from __future__ import annotations
 
 from functools import partial
-from typing import Literal
 
 from bot import texts
 from bot.process.host import ProcessHost
 from bot.process.plan import Plan
 from reports import qr
-from reports.poster import Poster, poster_pdf
+from reports.poster import Poster, Size
 
-Size = Literal["a4", "a5"]
-SIZES: tuple[Size, ...] = ("a4", "a5")
 QR_PNG, QR_SVG = "besyv-qr.png", "besyv-qr.svg"
 
 
@@ -62,7 +59,3 @@ def poster(process_host: ProcessHost, plan: Plan, code: str, flow: str | None, g
 
 def poster_name(size: Size) -> str:
     return f"besyv-plakat-{size}.pdf"
-
-
-def poster_file(poster: Poster, size: Size) -> bytes:
-    return poster_pdf(poster, size)

@@ -11,7 +11,7 @@ from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
 from bot.dialogue.panel_parts import ListPage, back, sure
 from bot.dialogue.reply import Maker
 from bot.dialogue.session import Session
-from bot.features.invitations import service, wording
+from bot.features.invitations import handouts, service, wording
 from bot.features.invitations.service import InvitationKind, LinkPreset
 from storage import invitations, register
 from storage.invitations import Invitation
@@ -116,7 +116,7 @@ def _key(chosen: str) -> str | None:
 
 
 def _made(s: Session, to: LinkPreset, label: str) -> Panel:
-    if len(label) > wording.LONGEST_LINK_NAME:
+    if len(label) > service.LONGEST_LINK_NAME:
         at = "/".join(("links", "ny", to.flow or NONE, to.stakeholder or NONE, to.area or NONE))
         return _name(s, at, s.say("links.name-long"))
     number = service.make_campaign(s.tx, s.plan.process_id, to, s.visit.now, by=s.person.pseudonym, label=label)
@@ -128,7 +128,7 @@ def _personal(s: Session, party_id: int) -> Panel:
     party = register.by_id(s.tx, s.plan.process_id, party_id)
     if party is None:
         return _list(s, 0, s.say("panel.gone"))
-    to = LinkPreset(stakeholder=wording.GROUP_OF_KIND.get(party.kind), area=party.area, party_id=party.id)
+    to = LinkPreset(stakeholder=service.GROUP_OF_KIND.get(party.kind), area=party.area, party_id=party.id)
     code = service.make_personal(s.tx, s.plan.process_id, to, s.visit.now, by=s.person.pseudonym, label=party.name)
     return Panel(
         at=f"liste/{party.id}",
@@ -179,9 +179,8 @@ def _file(s: Session, number: int, what: str) -> Panel:
 
 def _maker(s: Session, one: Invitation, code: str, what: str) -> Maker:
     if what in ("a4", "a5"):
-        return partial(
-            wording.poster_file, wording.poster(s, code, one.flow, one.stakeholder), "a4" if what == "a4" else "a5"
-        )
+        poster = handouts.poster(s.process_host, s.plan, code, one.flow, one.stakeholder, s.visit.now)
+        return partial(wording.poster_file, poster, "a4" if what == "a4" else "a5")
     png, svg = wording.qr_files(s, code)
     return png if what == "png" else svg
 

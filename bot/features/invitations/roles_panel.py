@@ -80,7 +80,7 @@ def _made(s: Session, role: Role, group: str, label: str) -> Panel:
         s.visit.now,
         by=s.person.pseudonym,
         stands_for=group if group != "-" else None,
-        label=label[: wording.LONGEST_LINK_NAME],
+        label=label[: service.LONGEST_LINK_NAME],
     )
     body = (s.say("links.once"), *wording.addresses(s, code), s.say("roles.link-what"))
     title = s.say("roles.link", role=s.say(f"role.{role}"))

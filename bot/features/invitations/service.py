@@ -8,7 +8,9 @@ from enum import StrEnum
 
 from bot.access import Role
 from bot.codes import hashed, legible
+from bot.flows.model import Group
 from bot.flows.schedule import DAY, HOUR, WEEK
+from reports.register import PartyKind
 from storage import audit, invitations, people, processes, register
 from storage.db import Tx
 from storage.invitations import Invitation, New
@@ -19,8 +21,18 @@ PERSONAL_LASTS = 60 * DAY
 MOST_FAILURES = 5  # codes that did not hold, from one address within `FORGOTTEN`
 FORGOTTEN = HOUR
 OPERATOR = "operator"  # who makes something on the command line
+LONGEST_LINK_NAME = 60  # characters
 _SINGLE = "i-"  # tells a code that is used up from the name of a step in a link
 _CAMPAIGN = "k-"
+
+# Whom an entry of the register is likely to answer as; they may choose otherwise.
+GROUP_OF_KIND: dict[str, str] = {
+    PartyKind.FORENING: Group.FORENING,
+    PartyKind.RAAD: Group.RAAD_CENTER,
+    PartyKind.CENTER: Group.RAAD_CENTER,
+    PartyKind.ARBEJDSPLADS: Group.ANSAT,
+    PartyKind.UDVALG: Group.POLITIKER,
+}
 
 
 class InvitationKind(StrEnum):

@@ -3,27 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Literal
 
 from bot.dialogue.reply import Attachment, Maker
 from bot.dialogue.session import Session
 from bot.features.invitations import handouts
-from bot.flows.model import Group
 from reports import qr
-from reports.poster import Poster
-from reports.register import PartyKind
+from reports.poster import Poster, Size, poster_pdf
 from storage import invitations
-
-LONGEST_LINK_NAME = 60  # characters
-
-# Whom an entry of the register is likely to answer as; they may choose otherwise.
-GROUP_OF_KIND: dict[str, str] = {
-    PartyKind.FORENING: Group.FORENING,
-    PartyKind.RAAD: Group.RAAD_CENTER,
-    PartyKind.CENTER: Group.RAAD_CENTER,
-    PartyKind.ARBEJDSPLADS: Group.ANSAT,
-    PartyKind.UDVALG: Group.POLITIKER,
-}
 
 
 def addresses(s: Session, code: str) -> tuple[str, ...]:
@@ -91,9 +77,5 @@ def _svg(address: str) -> Attachment:
     return Attachment(handouts.QR_SVG, qr.svg(address))
 
 
-def poster(s: Session, code: str, flow: str | None, group: str | None = None) -> Poster:
-    return handouts.poster(s.process_host, s.plan, code, flow, group, s.visit.now)
-
-
-def poster_file(poster: Poster, size: Literal["a4", "a5"]) -> Attachment:
-    return Attachment(handouts.poster_name(size), handouts.poster_file(poster, size))
+def poster_file(poster: Poster, size: Size) -> Attachment:
+    return Attachment(handouts.poster_name(size), poster_pdf(poster, size))
