@@ -212,7 +212,7 @@ def _commands(command: Any, path: str) -> Iterator[tuple[str, _Command]]:  # Any
     arguments, options, needed, choices = [], set[str](), set[str](), dict[str, str]()
     for parameter in command.params:
         kind = parameter.type_descriptor.annotation
-        said = "|".join(kind) if isinstance(kind, type) and issubclass(kind, StrEnum) else ""
+        said = "|".join(kind if isinstance(kind, type) and issubclass(kind, StrEnum) else get_args(kind))
         if parameter.param_type_name == "argument":
             name = said or parameter.name.upper()
             arguments.append(name if parameter.required else f"[{name}]")

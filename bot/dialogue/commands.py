@@ -15,7 +15,7 @@ from bot.flows.model import Language
 from storage import people
 from storage.db import Tx
 
-Run = Callable[[Tx, Context, Visit, str], Reply]
+CommandUseCase = Callable[[Tx, Context, Visit, str], Reply]
 
 
 def run(tx: Tx, context: Context, visit: Visit, name: str, rest: str = "") -> Reply:
@@ -59,7 +59,7 @@ def known(use_case: Callable[[Session], Reply]) -> Callable[[Tx, Context, Visit]
     return case
 
 
-def of_known(use_case: Callable[[Session], Reply]) -> Run:
+def of_known(use_case: Callable[[Session], Reply]) -> CommandUseCase:
     """The same as a command that takes nothing behind its name."""
     case = known(use_case)
     return lambda tx, context, visit, _rest: case(tx, context, visit)

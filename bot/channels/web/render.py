@@ -268,7 +268,7 @@ def message(
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class PageButton:
     """A button that is a form of its own, and needs no cookie: its address is the key."""
 
     label: str
@@ -278,7 +278,11 @@ class Act:
 
 
 def email(
-    visitor: Visitor, frame: PageFrame, language: Language, parts: Sequence[tuple[Reply, tuple[Act, ...]]], at: str
+    visitor: Visitor,
+    frame: PageFrame,
+    language: Language,
+    parts: Sequence[tuple[Reply, tuple[PageButton, ...]]],
+    at: str,
 ) -> str:
     """What the links of a mail lead to: each thing it spoke of, with what can be done about it."""
     heading = parts[0][0].title or frame.plan.file.municipality.name

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot import texts
-from bot.dialogue.reply import Ask, Move, Reply, Screen, Verb
-from bot.dialogue.screens import Rows, button, for_others, shortened
+from bot.dialogue.reply import Ask, Move, Reply, Rows, Screen, Verb
+from bot.dialogue.screens import button, for_others, shortened
 from bot.dialogue.session import Session
 from bot.features.joint_answers import service as joint_answers
 from bot.flows import engine

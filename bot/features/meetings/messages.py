@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot import texts
 from bot.dialogue.navigation import onward
-from bot.dialogue.reply import Attachment, Files, Move, Reply, Screen, Verb
+from bot.dialogue.reply import Attachment, Files, Move, Reply, Rows, Screen, Verb
 from bot.dialogue.session import Session
 from bot.features.meetings import wording
 from bot.features.meetings.service.minutes import objections_end, takes_objections
@@ -20,8 +20,6 @@ from storage.db import Tx
 from storage.meetings import Meeting
 from storage.outbox import OutboxMessage
 from storage.signups import Signup
-
-Rows = tuple[tuple[Move, ...], ...]
 
 
 def invited(s: Session, row: OutboxMessage) -> Reply | None:

@@ -15,7 +15,7 @@ from bot.channels.web import render, session
 from bot.channels.web.context import WebContext
 from bot.channels.web.guards import page_of_words
 from bot.channels.web.middleware import client
-from bot.channels.web.render import Act
+from bot.channels.web.render import PageButton
 from bot.channels.web.session import PageFrame, Visitor
 from bot.dialogue.reply import Move, Reply, Screen, Verb
 from bot.dialogue.session import Context, Session, Visit
@@ -67,7 +67,7 @@ async def _of_address(
     s, reply = found
     actions = {Verb.CONFIRMS: f"/mail/{code}", Verb.DECLINE: f"/mail/{code}/stop"}
     moves = [move for row in reply.moves for move in row]
-    acts = tuple(Act(move.label, actions[move.verb], first=move is moves[0]) for move in moves)
+    acts = tuple(PageButton(move.label, actions[move.verb], first=move is moves[0]) for move in moves)
     return await _page(web, visitor, s, [(reply, acts)], f"/mail/{code}")
 
 
@@ -192,9 +192,9 @@ def _speak(s: Session, request: Request, *, known: bool) -> None:
         s.person = replace(s.person, language=chosen)
 
 
-def _acts(code: str, reply: Reply, first: str = "", hint: str = "") -> tuple[Act, ...]:
+def _acts(code: str, reply: Reply, first: str = "", hint: str = "") -> tuple[PageButton, ...]:
     moves = [move for row in reply.moves for move in row]
-    return tuple(Act(move.label, f"/besked/{code}/{_tap(move)}", _tap(move) == first, hint) for move in moves)
+    return tuple(PageButton(move.label, f"/besked/{code}/{_tap(move)}", _tap(move) == first, hint) for move in moves)
 
 
 def _tap(move: Move) -> str:
@@ -202,7 +202,7 @@ def _tap(move: Move) -> str:
 
 
 async def _page(
-    web: WebContext, visitor: Visitor, s: Session, parts: Sequence[tuple[Reply, tuple[Act, ...]]], at: str
+    web: WebContext, visitor: Visitor, s: Session, parts: Sequence[tuple[Reply, tuple[PageButton, ...]]], at: str
 ) -> Response:
     frame = await web.frame(visitor)
     frame = replace(frame, plan=s.plan) if frame.known else PageFrame(s.plan, known=False, language=s.language)
