@@ -572,7 +572,7 @@ async def test_slet_can_be_regretted(bureau: Bureau) -> None:
     await tells_a_secret(person)
     await person.asks(privacy_commands.erase)
     assert person.seen is not None
-    keep = next(m.label for row in person.seen.moves for m in row if m.verb is Verb.CANCEL)
+    keep = next(m.label for m in person.seen.buttons if m.verb is Verb.CANCEL)
     await person.taps(keep)
     assert bureau.rows("answers") == 5
 

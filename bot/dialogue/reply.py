@@ -199,6 +199,11 @@ class Reply:
     delivery: Delivery = Delivery()
     files: Files = Files()
 
+    @property
+    def buttons(self) -> tuple[Move, ...]:
+        """Of every row, in order."""
+        return tuple(move for row in self.moves for move in row)
+
 
 # --- a button's data --------------------------------------------------------------------------------------
 

@@ -152,7 +152,7 @@ class InTerminal:
         self.town.clock.now += after
         reply = await self._talk.take(line)
         if reply.number:
-            self._labels = [move.label for row in reply.moves for move in row]
+            self._labels = [move.label for move in reply.buttons]
         self._fresh += _shown(reply)
 
     def sees(self) -> list[str]:

@@ -241,7 +241,7 @@ def _preview(s: Session, one: Broadcast, notes: tuple[str, ...]) -> Panel:
     """Word for word as it will be seen, its button too; one yes sends it."""
     reach, too_long = _reach(s, one.audience), utf16_units(one.text) - LONGEST
     seen = with_why(messages.as_sent(s, _fitted(s, one.text), 0))
-    buttons = "\n".join(f"[{move.label}]" for row in seen.moves for move in row)
+    buttons = "\n".join(f"[{move.label}]" for move in seen.buttons)
     body = (
         seen.title or "",
         *seen.body,

@@ -176,7 +176,7 @@ def _message(
 
 def _in_short(s: Session, reply: Reply) -> Reply:
     """With buttons that can stand in a row: yes and no, while one can come, and the way to the meeting."""
-    moves = {move.verb: move for row in reply.moves for move in row}
+    moves = {move.verb: move for move in reply.buttons}
     said = {Verb.COMES: s.say("joined.yes"), Verb.STAYS_AWAY: s.say("meeting.no")} if Verb.COMES in moves else {}
     row = (*(replace(moves[verb], label=label) for verb, label in said.items() if verb in moves), moves[Verb.MEETING])
     return replace(reply, moves=(row,))

@@ -66,8 +66,7 @@ async def _of_address(
         return await _gone(web, request, "page.no-mailbox", gone)
     s, reply = found
     actions = {Verb.CONFIRMS: f"/mail/{code}", Verb.DECLINE: f"/mail/{code}/stop"}
-    moves = [move for row in reply.moves for move in row]
-    acts = tuple(PageButton(move.label, actions[move.verb], first=move is moves[0]) for move in moves)
+    acts = tuple(PageButton(move.label, actions[move.verb], first=move is reply.buttons[0]) for move in reply.buttons)
     return await _page(web, visitor, s, [(reply, acts)], f"/mail/{code}")
 
 
@@ -193,8 +192,9 @@ def _speak(s: Session, request: Request, *, known: bool) -> None:
 
 
 def _acts(code: str, reply: Reply, first: str = "", hint: str = "") -> tuple[PageButton, ...]:
-    moves = [move for row in reply.moves for move in row]
-    return tuple(PageButton(move.label, f"/besked/{code}/{_tap(move)}", _tap(move) == first, hint) for move in moves)
+    return tuple(
+        PageButton(move.label, f"/besked/{code}/{_tap(move)}", _tap(move) == first, hint) for move in reply.buttons
+    )
 
 
 def _tap(move: Move) -> str:
