@@ -178,7 +178,7 @@ def _how(process_host: ProcessHost, one: Invitation, came: int) -> str:
 
 
 def _print(settings: Settings, process_host: ProcessHost, code: str) -> None:
-    for address in (handouts.web_address(process_host, code), handouts.telegram_address(process_host, code)):
+    for address in (handouts.web_address(process_host, code), process_host.bot_address(code)):
         if address is not None:
             print(address)
     if process_host.telegram is None and settings.telegram_token.get_secret_value():

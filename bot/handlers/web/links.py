@@ -95,17 +95,12 @@ async def _link(web: WebContext, visitor: Visitor, code: str | None) -> Response
     frame = await web.frame(visitor)
     if not frame.known or web.context.process_host.web is None:
         return RedirectResponse("/", 303)
-    telegram = (
-        f"https://t.me/{web.context.process_host.telegram}?start={code}"
-        if code and web.context.process_host.telegram
-        else None
-    )
     html = render.link(
         visitor,
         frame,
         web.words_for(visitor),
         personal_link.personal_link(web.context.process_host.web, visitor.secret),
-        telegram=telegram,
+        telegram=web.context.process_host.bot_address(code) if code else None,
         telegram_expected=web.context.process_host.telegram is not None,
     )
     return web.page(visitor, html)
