@@ -26,7 +26,6 @@ from bot.channels.telegram.queues import Queues
 from bot.channels.telegram.rate_limiter import RateLimiter
 from bot.dialogue import after_outage
 from bot.dialogue.session import TELEGRAM
-from bot.flows.model import Language
 from bot.handlers.telegram import add_handlers, menu
 from bot.outbox.errors import RecipientUnreachable
 from bot.outbox.sender import Deliver, OutboundMessage, Sender
@@ -188,8 +187,7 @@ async def _tell_lost(dispatcher: Dispatcher, update: InboxUpdate) -> None:
     person = await dispatcher.database.read(lambda tx: people.at_address(tx, TELEGRAM, str(update.chat)))
     if person is None:
         return
-    language: Language = "da" if person.language == "da" else "en"
     try:
-        await dispatcher.messenger.say(update.chat, texts.say(language, "trouble.lost"))
+        await dispatcher.messenger.say(update.chat, texts.say(texts.language_of(person.language), "trouble.lost"))
     except RecipientUnreachable:
         log.info("inbox=%d unreachable", update.seq)
