@@ -10,7 +10,7 @@ from bot.dialogue.navigation import onward
 from bot.dialogue.reply import Attachment, Files, Move, Reply, Rows, Screen, Verb
 from bot.dialogue.session import Session
 from bot.features.meetings import wording
-from bot.features.meetings.service.minutes import objections_end, takes_objections
+from bot.features.meetings.service.minutes import MinutesReply, objections_end, takes_objections
 from bot.features.meetings.service.signup import SignupAnswer, is_late, is_open, is_theirs, sign_up
 from bot.outbox.compose import as_recipient, go_to_panel, unsubscribe
 from bot.outbox.kinds import MessageKind
@@ -301,10 +301,10 @@ def _agreed(s: Session, row: OutboxMessage) -> Reply:
         note = s.say("minutes.newer")
     elif not takes_objections(meeting, s.visit.now):
         note = s.say("minutes.closed", email=s.plan.file.contacts.email)
-    elif signup.minutes == "objected":
+    elif signup.minutes == MinutesReply.OBJECTED:
         note = s.say("minutes.objected-first")
     else:
-        signups.put(s.tx, replace(signup, minutes="confirmed"))
+        signups.put(s.tx, replace(signup, minutes=MinutesReply.CONFIRMED))
         note = s.say("minutes.agreed")
     return Reply(
         language=s.language,

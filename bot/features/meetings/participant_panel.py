@@ -25,6 +25,7 @@ from bot.features.meetings.service.signup import (
     sign_up,
     tell_needs,
 )
+from bot.features.meetings.service.words import WordsKind
 from bot.flows import engine
 from bot.flows.engine import Refusal
 from bot.texts import lists
@@ -37,7 +38,10 @@ MOST_WORDS = 10  # questions of one person, and things to be said for them
 AS_BUTTONS = 6  # people; a larger number is written
 ANSWERS = {"ja": SignupAnswer.YES, "nej": SignupAnswer.NO, "maaske": SignupAnswer.MAYBE}  # by what stands in the path
 _PATHS = {answer: path for path, answer in ANSWERS.items()}
-KINDS: dict[str, Literal["question", "absent"]] = {"spoerg": "question", "sig": "absent"}
+KINDS: dict[str, Literal[WordsKind.QUESTION, WordsKind.ABSENT]] = {
+    "spoerg": WordsKind.QUESTION,
+    "sig": WordsKind.ABSENT,
+}
 
 
 def show(s: Session, args: Args, sent: PanelInput) -> Panel | Elsewhere:
@@ -139,8 +143,8 @@ def _said(s: Session, meeting: Meeting, signup: Signup | None) -> tuple[str, ...
     if meeting.facts.ends_at <= s.visit.now or meeting.is_cancelled:
         return ()
     needs = (s.say("needs.yours", needs=signup.needs),) if signup is not None and signup.needs else ()
-    questions = [each.text for each in _mine(s, meeting, "question")]
-    absent = [each.text for each in _mine(s, meeting, "absent")]
+    questions = [each.text for each in _mine(s, meeting, WordsKind.QUESTION)]
+    absent = [each.text for each in _mine(s, meeting, WordsKind.ABSENT)]
     return (
         *wording.said(s, signup),
         *needs,

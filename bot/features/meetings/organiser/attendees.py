@@ -12,6 +12,7 @@ from bot.dialogue.panel_parts import back
 from bot.dialogue.reply import Attachment
 from bot.dialogue.session import Session
 from bot.features.meetings import wording
+from bot.features.meetings.service.words import WordsKind
 from bot.texts import lists
 from storage import meetings, signups
 from storage.meetings import Meeting
@@ -104,7 +105,7 @@ def _words(s: Session, meeting: Meeting) -> Panel:
     written = meetings.words(s.tx, meeting.id)
     body = tuple(
         lists.bulleted((each.text for each in written if each.kind == kind), s.say(f"coming.said.{kind}"))
-        for kind in ("question", "absent")
+        for kind in (WordsKind.QUESTION, WordsKind.ABSENT)
         if any(each.kind == kind for each in written)
     )
     at = f"moedeplan/{meeting.id}/tilmeldte/ord"
