@@ -221,6 +221,7 @@ class Question(_FrozenModel):
 
 OTHER = "andet"
 UNKNOWN = "ved_ikke"
+PREFERS_NOT = "vil_ikke_svare"
 SCALE_KEYS = ("1", "2", "3", "4", "5", UNKNOWN)
 YES, NO = "ja", "nej"
 YES_NO_KEYS = (YES, NO, UNKNOWN)

@@ -9,7 +9,7 @@ from typing import Any
 from bot import texts
 from bot.dialogue import acting_as, screens
 from bot.dialogue.reply import Attachment, Files, Reply, Screen
-from bot.dialogue.session import Context, Session, Visit
+from bot.dialogue.session import TELEGRAM, Context, Session, Visit
 from bot.features.meetings.service import give_up_places
 from bot.flows import content
 from bot.flows.model import Language
@@ -165,7 +165,7 @@ def erase(s: Session) -> Reply:
     mine = runs.of_person(s.tx, s.person.id)
     given = sum(len(answers.of_run(s.tx, run.id)) for run in mine)
     for address in people.addresses(s.tx, s.person.id):
-        if address.channel == "telegram":
+        if address.channel == TELEGRAM:
             inbox.forget(s.tx, int(address.address))
     give_up_places(s.tx, s.plan.hours, s.person, s.visit.now)
     people.leave_entered(s.tx, s.person.id)
