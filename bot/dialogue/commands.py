@@ -127,8 +127,9 @@ def unknown(s: Session) -> Reply:
 # --- where looking is to leave no trace -------------------------------------------------------------------
 
 
-def nobody(tx: Tx, context: Context, visit: Visit) -> Session:
-    """Somebody who has not begun, for what anybody may read; nothing of them is stored."""
-    plan = context.process_host.plan(tx)
+def nobody(tx: Tx, context: Context, visit: Visit, process_id: int | None = None) -> Session:
+    """Somebody who has not begun, for what anybody may read; nothing of them is stored. Without an id in the default
+    process."""
+    plan = context.process_host.plan(tx, process_id)
     stranger = people.stranger(plan.process_id, visit.language)
     return Session(tx=tx, context=context, visit=visit, plan=plan, person=stranger, prompt=None)
