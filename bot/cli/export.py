@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import Progress
 
 from bot.app.runtime import open_runtime
 from bot.app.settings import Settings, read_settings
-from bot.cli import Failed, Process, err, execute, note, process_row
+from bot.cli import Failed, Process, execute, note, process_row, progress_bar
 from reports.answers import ExportError, Format, export_answers
 from reports.contacts import export_contacts
 from storage.db import connect
@@ -27,12 +26,7 @@ def export(
     """Write every answer to a file."""
     settings = read_settings()
     keys, key = execute(_audited(settings, process, "export", format))
-    with closing(connect(settings.database_path)) as connection, Progress(console=err, transient=True) as bar:
-        task = bar.add_task("export", total=None)
-
-        def progress(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
-
+    with closing(connect(settings.database_path)) as connection, progress_bar("export") as progress:
         try:
             rows = export_answers(connection, keys, key, out, format, progress)
         except ExportError as error:

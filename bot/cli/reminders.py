@@ -13,7 +13,7 @@ from rich.table import Table
 
 from bot.app.runtime import Runtime, open_runtime
 from bot.app.settings import read_settings
-from bot.cli import Failed, Process, execute, process_row
+from bot.cli import WIDE, Failed, Process, execute, process_row
 from bot.dialogue.commands import nobody
 from bot.dialogue.session import TERMINAL, Visit
 from bot.features import EVENTS, MESSAGES
@@ -25,7 +25,6 @@ from bot.outbox.reminders import plan_anew
 from bot.texts import moment, say
 from storage.db import Tx, connect
 
-WIDE = 200  # characters: a line that a narrow terminal folds is better than one that is cut
 FURTHEST = 3660  # days
 Row = tuple[str, str, str]
 
