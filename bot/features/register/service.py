@@ -16,13 +16,22 @@ from bot.flows import content, safeguarding
 from bot.flows.loader import Item
 from bot.process.plan import Plan
 from bot.texts import names
-from reports.register import CellWords, FileRow, FileTable, PartyKind, Preview, RegisterEntry, RegisterField, preview
+from reports.register import (
+    LONGEST_NAME,
+    CellWords,
+    FileRow,
+    FileTable,
+    PartyKind,
+    Preview,
+    RegisterEntry,
+    RegisterField,
+    preview,
+)
 from storage import answers, audit, register
 from storage.db import Tx
 from storage.register import NewParty, Party, RegisterImport
 
 MISSING_QUESTION = "A1"  # «Hvem mangler vi at spørge?»
-LONGEST_NAME = 200  # characters
 
 # What a cell may say for each kind, in both languages.
 KINDS: dict[str, tuple[str, ...]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -116,9 +117,7 @@ def _words(s: Session, meeting: Meeting) -> Panel:
 def _as_file(s: Session, meeting: Meeting, panel: Panel, name: str) -> Panel:
     """What the panel says, to print."""
     content = "\n\n".join((wording.title(s, meeting), *wording.facts(s, meeting), panel.title, *panel.body))
-    return Panel(
-        at=panel.at, title=panel.title, body=panel.body, rows=panel.rows, makes=(partial(_written, name, content),)
-    )
+    return replace(panel, makes=(partial(_written, name, content),))
 
 
 def _written(name: str, content: str) -> Attachment:
