@@ -112,6 +112,11 @@ class Wording(_FrozenModel):
             return self.da_jer if many and self.da_jer else self.da
         return self.en
 
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """In every language, and to one and to several."""
+        return tuple(form for form in (self.da, self.da_jer, self.en) if form)
+
 
 class Choice(_FrozenModel):
     key: Key
