@@ -20,7 +20,7 @@ from bot.channels import web
 from bot.channels.web import render
 from bot.features import COMMANDS, MESSAGES, PANELS
 from bot.features.invitations.service import InvitationKind
-from bot.features.meetings import drafts
+from bot.features.meetings.service import drafts
 from bot.flows.check import EASY
 from bot.flows.lix import lix
 from bot.flows.model import LANGUAGES, Language

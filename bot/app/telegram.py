@@ -18,6 +18,7 @@ from bot import texts
 from bot.app.runtime import Clock, Runtime
 from bot.app.settings import Settings
 from bot.backoff import PATIENT, Patience, back_off
+from bot.channels.telegram import menu
 from bot.channels.telegram.dispatcher import Dispatcher
 from bot.channels.telegram.http import AiohttpRequest
 from bot.channels.telegram.messenger import Messenger
@@ -26,7 +27,7 @@ from bot.channels.telegram.queues import Queues
 from bot.channels.telegram.rate_limiter import RateLimiter
 from bot.dialogue import after_outage
 from bot.dialogue.session import TELEGRAM
-from bot.handlers.telegram import add_handlers, menu
+from bot.handlers.telegram import add_handlers
 from bot.outbox.errors import RecipientUnreachable
 from bot.outbox.sender import Deliver, OutboundMessage, Sender
 from storage import people

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from telegram import Update
 
+from bot.channels.telegram import menu
 from bot.channels.telegram.dispatcher import Dispatcher
 from bot.dialogue import commands
-from bot.handlers.telegram import menu
 from bot.handlers.telegram.updates import Handler, message_of
 
 
