@@ -17,7 +17,7 @@ from telegram.error import RetryAfter, TelegramError
 from telegram.warnings import PTBUserWarning
 
 from bot.backoff import PATIENT, Patience, back_off
-from bot.channels.telegram.minimise import KINDS, Raw, minimise
+from bot.channels.telegram.minimise import UPDATE_KINDS, Raw, minimise
 from bot.channels.telegram.queues import Queues, Spawn
 from bot.dialogue.after_outage import TAPS_LIVE
 from storage import heartbeats, inbox
@@ -100,7 +100,7 @@ class Poller:
                 "offset": self._offset,
                 "timeout": self._long_poll,
                 "limit": MOST_AT_ONCE,
-                "allowed_updates": list(KINDS),
+                "allowed_updates": list(UPDATE_KINDS),
             },
             read_timeout=LONG_POLL + 15,
         )
@@ -165,7 +165,7 @@ def incoming(raw: Raw) -> IncomingUpdate:
 
 def queue_of(raw: Raw) -> int:
     """Who acted, or the chat it happened in; 0 where that can't be told."""
-    for kind in KINDS:
+    for kind in UPDATE_KINDS:
         part = raw.get(kind)
         if not isinstance(part, dict):
             continue
