@@ -20,8 +20,9 @@ from typing import Any, Literal
 from bot.flows import engine, loader
 from bot.flows.engine import Answer, Part
 from bot.flows.model import Flow, Group, Question, QuestionKind, Respondent
+from bot.flows.schedule import HOUR
 from reports import atomic_file
-from reports.cells import CSV, HOUR, IN_AN_HOUR, JSON_LINES, KEPT, CellFormat, Memo
+from reports.cells import CSV, IN_AN_HOUR, JSON_LINES, KEPT, CellFormat, Memo
 from storage import export
 from storage.encryption import EncryptionError, Keyring
 from storage.export import ExportStretch

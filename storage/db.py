@@ -203,9 +203,6 @@ class Database:
 def _nothing(_: Tx) -> None: ...
 
 
-# --- rows -------------------------------------------------------------------------------------------------
-
-
 def fields_of(columns: str) -> tuple[str, ...]:
     """`people.id, pseudonym` → («id», «pseudonym»): the fields that rows of these columns fill."""
     return tuple(sys.intern(column.strip().rpartition(".")[2]) for column in columns.split(","))

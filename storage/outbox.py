@@ -4,7 +4,7 @@ not wanted."""
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from storage.db import Tx
@@ -261,64 +261,6 @@ def waiting(tx: Tx, process_id: int) -> list[WaitingMessages]:
     return [WaitingMessages(*row) for row in rows]
 
 
-# --- times in which something that was due did not go out -------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Delay:
-    id: int
-    since: int
-    noticed_at: int
-    over_at: int | None
-
-
-_DELAY = "SELECT id, since, noticed_at, over_at FROM delays"
-
-
-def lasting_delay(tx: Tx, process_id: int) -> Delay | None:
-    row = tx.one(f"{_DELAY} WHERE process_id = :process AND over_at IS NULL", process=process_id)
-    return Delay(*row) if row else None
-
-
-def delay_by_id(tx: Tx, process_id: int, delay_id: int) -> Delay | None:
-    row = tx.one(f"{_DELAY} WHERE process_id = :process AND id = :id", process=process_id, id=delay_id)
-    return Delay(*row) if row else None
-
-
-def begin_delay(tx: Tx, process_id: int, since: int, now: int) -> int:
-    return tx.insert(
-        "INSERT INTO delays (process_id, since, noticed_at) VALUES (:process, :since, :now)",
-        process=process_id,
-        since=since,
-        now=now,
-    )
-
-
-def end_delay(tx: Tx, delay_id: int, now: int) -> None:
-    tx.run("UPDATE delays SET over_at = :now WHERE id = :id", id=delay_id, now=now)
-
-
-def sent_after(tx: Tx, process_id: int, delay: Delay) -> int:
-    """How many messages that were due when it was noticed have gone out since."""
-    return _counted(tx, process_id, delay, "state = 'sent' AND due_at <= :noticed")
-
-
-def expired_in(tx: Tx, process_id: int, delay: Delay) -> int:
-    """How many messages came too late in it."""
-    return _counted(tx, process_id, delay, "state = 'expired' AND (:over IS NULL OR done_at <= :over)")
-
-
-def _counted(tx: Tx, process_id: int, delay: Delay, which: str) -> int:
-    return tx.count(
-        f"""SELECT count(*) AS messages FROM outbox JOIN people ON people.id = person_id
-            WHERE process_id = :process AND state <> 'due' AND rank = 0 AND kind <> 'late' AND done_at >= :noticed
-              AND {which}""",
-        process=process_id,
-        noticed=delay.noticed_at,
-        over=delay.over_at,
-    )
-
-
 def outcome(tx: Tx, kinds: Sequence[str], about: str) -> dict[str, int]:
     """State → how many messages of these kinds about one thing that has a number of its own."""
     rows = tx.all(
@@ -383,46 +325,6 @@ def of_person(tx: Tx, person_id: int) -> list[tuple[str, str, int, str]]:
 
 
 def prune(tx: Tx, before: int) -> None:
-    """What was settled before then, and delays that are over. The reminders that messages came of stay: by them it is
-    known what was enqueued already."""
+    """What was settled before then. The reminders that messages came of stay: by them it is known what was enqueued
+    already."""
     tx.run("DELETE FROM outbox WHERE state <> 'due' AND done_at < :before", before=before)
-    tx.run("DELETE FROM delays WHERE over_at < :before", before=before)
-
-
-@dataclass(frozen=True, slots=True)
-class Digest:
-    """When somebody wants the weekly overview; until they say so, on Mondays at nine."""
-
-    person_id: int
-    weekday: int = 1
-    hour: int = 9
-    off: int = 0
-
-
-def digest_of(tx: Tx, person_id: int) -> Digest:
-    row = tx.one("SELECT person_id, weekday, hour, off FROM digests WHERE person_id = :id", id=person_id)
-    return Digest(*row) if row else Digest(person_id)
-
-
-def digests(tx: Tx, process_id: int, roles: Collection[str]) -> list[Digest]:
-    """Of everybody in the process who holds one of the roles."""
-    rows = tx.all(
-        """SELECT people.id, weekday, hour, off FROM people LEFT JOIN digests ON digests.person_id = people.id
-           WHERE process_id = :process AND people.id IN (
-               SELECT person_id FROM roles WHERE role IN (SELECT value FROM json_each(:roles)))
-           ORDER BY people.id""",
-        process=process_id,
-        roles=json.dumps(sorted(roles)),
-    )
-    return [Digest(*row) if row["weekday"] is not None else Digest(row["id"]) for row in rows]
-
-
-def set_digest(tx: Tx, digest: Digest) -> None:
-    tx.run(
-        """INSERT INTO digests (person_id, weekday, hour, off) VALUES (:id, :weekday, :hour, :off)
-           ON CONFLICT DO UPDATE SET weekday = excluded.weekday, hour = excluded.hour, off = excluded.off""",
-        id=digest.person_id,
-        weekday=digest.weekday,
-        hour=digest.hour,
-        off=digest.off,
-    )

@@ -37,6 +37,11 @@ class Person:
     behind: int = 1  # how many people stand behind the answers
     entered_by: int | None = None
 
+    @property
+    def wants_messages(self) -> bool:
+        """Said yes to being reminded."""
+        return self.reminders == 1
+
 
 def stranger(process_id: int, language: str) -> Person:
     """Somebody of whom nothing is stored."""

@@ -24,11 +24,11 @@ from tests.support.world import Nursery
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """A property that does not say how many examples it wants gets more of them in a proof, too. Files of tests lie in
-    memory where there is room."""
+    """A property that does not say how many examples it wants gets more of them in a proof, too; and no example has a
+    deadline, which a busy machine would miss. Files of tests lie in memory where there is room."""
     if os.environ.get("UPDATE_GOLDENS") and config.getoption("numprocesses", None):
         raise pytest.UsageError("golden files are written anew in one process, for others read them")
-    settings.register_profile("sizes", max_examples=examples(settings().max_examples))
+    settings.register_profile("sizes", max_examples=examples(settings().max_examples), deadline=None)
     settings.load_profile("sizes")
     if (folder := memory.folder()) is not None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(folder))

@@ -216,9 +216,7 @@ def test_nothing_is_fetched_and_nothing_tells_that_it_was_read() -> None:
         "style",
         "href",
     }
-    assert re.findall(r"https?:[^\"\s]*", unescape(drawn.html)) == [
-        link(move) for row in REMINDER.moves for move in row
-    ]
+    assert re.findall(r"https?:[^\"\s]*", unescape(drawn.html)) == [link(move) for move in REMINDER.buttons]
     assert "url(" not in drawn.html and "<table" not in drawn.html
 
 

@@ -39,6 +39,7 @@ from storage import (
     broadcasts,
     calendar_feeds,
     channel_codes,
+    digests,
     email_addresses,
     joint_answers,
     meetings,
@@ -49,9 +50,10 @@ from storage import (
     signups,
 )
 from storage.db import Database, Tx, connect
+from storage.digests import Digest
 from storage.encryption import Keyring
 from storage.meetings import MeetingDetails, MeetingFacts
-from storage.outbox import Digest, NewMessage
+from storage.outbox import NewMessage
 from storage.recipients import ChosenAudience
 from storage.register import NewParty, RegisterImport
 from tests.support.bureau import CONTACT, FILE, NOW, OPEN, VOLUNTEER, Bureau, Person, described
@@ -426,7 +428,7 @@ def _has_one_of_everything(tx: Tx, process_host: ProcessHost, address: str) -> i
     process = process_host.plan(tx).process_id
     people.grant(tx, person.id, Role.LEADER, NOW, "frivillig")
     outbox.enqueue(tx, NewMessage("once", person.id, "digest", "", NOW, NOW + DAY))
-    outbox.set_digest(tx, Digest(person.id, 3, 14, 0))
+    digests.put(tx, Digest(person.id, 3, 14, 0))
     channel_codes.put(tx, person.id, "hash of a code", NOW + DAY)
     register.keep_import(tx, person.id, RegisterImport(SECRET.encode(), '{"name": 0}'), NOW)
     joint_answers.add(tx, person.id, "plan", "s-theirs", NOW)
@@ -572,7 +574,7 @@ async def test_slet_can_be_regretted(bureau: Bureau) -> None:
     await tells_a_secret(person)
     await person.asks(privacy_commands.erase)
     assert person.seen is not None
-    keep = next(m.label for row in person.seen.moves for m in row if m.verb is Verb.CANCEL)
+    keep = next(m.label for m in person.seen.buttons if m.verb is Verb.CANCEL)
     await person.taps(keep)
     assert bureau.rows("answers") == 5
 

@@ -18,7 +18,7 @@ from bot.flows.schedule import DAY, WEEK
 from bot.outbox import monitor
 from bot.outbox.reminders import enqueue_due, plan_anew
 from bot.process.host import ProcessHost
-from storage import broadcasts, channel_codes, inbox, invitations, outbox, register, reminders
+from storage import broadcasts, channel_codes, delays, inbox, invitations, outbox, register, reminders
 from storage.db import Tx
 
 log = logging.getLogger(__name__)
@@ -93,4 +93,5 @@ def tidy(tx: Tx, process_host: ProcessHost, now: int) -> int:
     broadcasts.keep_outcome(tx, now - KEEP_MESSAGES)
     broadcasts.forget_drafts(tx, now - KEEP_DRAFTS)
     outbox.prune(tx, now - KEEP_MESSAGES)
+    delays.prune(tx, now - KEEP_MESSAGES)
     return sum(retention.forget_what_is_due(tx, plan, now) for plan in process_host.plans(tx))

@@ -18,6 +18,7 @@ from bot import texts
 from bot.app.runtime import Clock, Runtime
 from bot.app.settings import Settings
 from bot.backoff import PATIENT, Patience, back_off
+from bot.channels.telegram import menu
 from bot.channels.telegram.dispatcher import Dispatcher
 from bot.channels.telegram.http import AiohttpRequest
 from bot.channels.telegram.messenger import Messenger
@@ -26,8 +27,7 @@ from bot.channels.telegram.queues import Queues
 from bot.channels.telegram.rate_limiter import RateLimiter
 from bot.dialogue import after_outage
 from bot.dialogue.session import TELEGRAM
-from bot.flows.model import Language
-from bot.handlers.telegram import add_handlers, menu
+from bot.handlers.telegram import add_handlers
 from bot.outbox.errors import RecipientUnreachable
 from bot.outbox.sender import Deliver, OutboundMessage, Sender
 from storage import people
@@ -187,8 +187,7 @@ async def _tell_lost(dispatcher: Dispatcher, update: InboxUpdate) -> None:
     person = await dispatcher.database.read(lambda tx: people.at_address(tx, TELEGRAM, str(update.chat)))
     if person is None:
         return
-    language: Language = "da" if person.language == "da" else "en"
     try:
-        await dispatcher.messenger.say(update.chat, texts.say(language, "trouble.lost"))
+        await dispatcher.messenger.say(update.chat, texts.say(texts.language_of(person.language), "trouble.lost"))
     except RecipientUnreachable:
         log.info("inbox=%d unreachable", update.seq)

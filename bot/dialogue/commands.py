@@ -15,7 +15,7 @@ from bot.flows.model import Language
 from storage import people
 from storage.db import Tx
 
-Run = Callable[[Tx, Context, Visit, str], Reply]
+CommandUseCase = Callable[[Tx, Context, Visit, str], Reply]
 
 
 def run(tx: Tx, context: Context, visit: Visit, name: str, rest: str = "") -> Reply:
@@ -59,7 +59,7 @@ def known(use_case: Callable[[Session], Reply]) -> Callable[[Tx, Context, Visit]
     return case
 
 
-def of_known(use_case: Callable[[Session], Reply]) -> Run:
+def of_known(use_case: Callable[[Session], Reply]) -> CommandUseCase:
     """The same as a command that takes nothing behind its name."""
     case = known(use_case)
     return lambda tx, context, visit, _rest: case(tx, context, visit)
@@ -127,8 +127,9 @@ def unknown(s: Session) -> Reply:
 # --- where looking is to leave no trace -------------------------------------------------------------------
 
 
-def nobody(tx: Tx, context: Context, visit: Visit) -> Session:
-    """Somebody who has not begun, for what anybody may read; nothing of them is stored."""
-    plan = context.process_host.plan(tx)
+def nobody(tx: Tx, context: Context, visit: Visit, process_id: int | None = None) -> Session:
+    """Somebody who has not begun, for what anybody may read; nothing of them is stored. Without an id in the default
+    process."""
+    plan = context.process_host.plan(tx, process_id)
     stranger = people.stranger(plan.process_id, visit.language)
     return Session(tx=tx, context=context, visit=visit, plan=plan, person=stranger, prompt=None)

@@ -5,7 +5,7 @@ Here too: what most screens have in common, which is buttons that can be tapped 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 
 from bot import texts
@@ -128,8 +128,7 @@ def _stale(s: Session, tap: Tap, prompt: Prompt) -> Reply:
 
 
 def _pressed(seen: Reply, tap: Tap) -> Move | None:
-    moves = (move for row in seen.moves for move in row)
-    return next((move for move in moves if (move.verb, move.place) == (tap.verb, tap.place)), None)
+    return next((move for move in seen.buttons if (move.verb, move.place) == (tap.verb, tap.place)), None)
 
 
 def chosen(seen: Reply, tap: Tap) -> str:
@@ -152,10 +151,9 @@ def by_number_or_label(s: Session, text: str) -> Heard:
     if len(text) > LONGEST_TYPED_LABEL:
         return Heard()
     seen, plain = screens.draw(s), _plain(text)
-    moves = [move for row in seen.moves for move in row]
-    if plain.isdecimal() and len(plain) <= 3 and 1 <= int(plain) <= len(moves):
-        return Heard(moves[int(plain) - 1], seen)
-    return Heard(_labelled(moves, plain), seen)
+    if plain.isdecimal() and len(plain) <= 3 and 1 <= int(plain) <= len(seen.buttons):
+        return Heard(seen.buttons[int(plain) - 1], seen)
+    return Heard(_labelled(seen.buttons, plain), seen)
 
 
 def by_label(s: Session, text: str) -> Heard:
@@ -163,7 +161,7 @@ def by_label(s: Session, text: str) -> Heard:
     if len(text) > LONGEST_TYPED_LABEL:
         return Heard()
     seen = screens.draw(s)
-    return Heard(_labelled([move for row in seen.moves for move in row], _plain(text)), seen)
+    return Heard(_labelled(seen.buttons, _plain(text)), seen)
 
 
 def by_way(s: Session, text: str) -> Heard:
@@ -172,11 +170,11 @@ def by_way(s: Session, text: str) -> Heard:
     if len(text) > LONGEST_TYPED_LABEL or plain not in _button_words(s.language):
         return Heard()
     seen = screens.draw(s)
-    ways = [move for row in seen.moves for move in row if move.verb not in (Verb.PICK, Verb.UNPICK)]
+    ways = [move for move in seen.buttons if move.verb not in (Verb.PICK, Verb.UNPICK)]
     return Heard(_labelled(ways, plain), seen)
 
 
-def _labelled(moves: list[Move], plain: str) -> Move | None:
+def _labelled(moves: Iterable[Move], plain: str) -> Move | None:
     return next((move for move in moves if _plain(move.label) == plain), None)
 
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from functools import cache
-from typing import cast
 
 from bot import texts
 from bot.access import Right, Role, rights
@@ -101,7 +100,7 @@ class Session:
 
     @property
     def language(self) -> Language:
-        return cast(Language, self.person.language)
+        return texts.language_of(self.person.language)
 
     @property
     def screen(self) -> ScreenType | None:

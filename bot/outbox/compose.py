@@ -139,8 +139,7 @@ def _in_a_row(s: Session, number: int, reply: Reply) -> tuple[Move, ...]:
     for all."""
     return tuple(
         replace(move, label=s.say("joined.button", number=number, label=move.label))
-        for row in reply.moves
-        for move in row
+        for move in reply.buttons
         if move.verb is not Verb.DECLINE
     )
 

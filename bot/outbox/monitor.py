@@ -14,7 +14,7 @@ from bot.flows import schedule
 from bot.flows.schedule import DAY
 from bot.outbox.kinds import MessageKind
 from bot.process.plan import Plan
-from storage import inbox, outbox, people, reminders
+from storage import delays, heartbeats, outbox, people, reminders
 from storage.db import Tx
 from storage.outbox import LateMessages, NewMessage
 from storage.reminders import Reminder
@@ -23,7 +23,6 @@ log = logging.getLogger(__name__)
 PATIENCE = 300  # seconds something due may wait
 TOLD_AFTER = 60  # seconds: when we have been down, what is late goes out first, and that can be told
 WORTH = 3 * DAY  # for which it is worth telling
-LOOKED = "looked"  # the heartbeat of these looks
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +61,11 @@ def _open_for_long(plan: Plan, now: int) -> bool:
 def look(tx: Tx, plan: Plan, now: int, looked_at: int | None) -> None:
     """Notes where something begins to be late, and where nothing is any more. `looked_at`: the look before this one;
     what came due since, longer ago than one waits, was missed because we were down."""
-    found, lasting = overdue(tx, plan, now), outbox.lasting_delay(tx, plan.process_id)
+    found, lasting = overdue(tx, plan, now), delays.lasting(tx, plan.process_id)
     missed = _missed(tx, plan, now, looked_at)
     if lasting is None and (found.is_trouble or missed is not None):
         since = min(at for at in (missed, found.late.oldest) if at is not None)
-        number = outbox.begin_delay(tx, plan.process_id, since, now)
+        number = delays.begin(tx, plan.process_id, since, now)
         _tell(tx, plan, number, now)
         log.warning(
             "outbox process=%d delay=%d late=%d oldest=%s age=%d",
@@ -77,13 +76,13 @@ def look(tx: Tx, plan: Plan, now: int, looked_at: int | None) -> None:
             now - since,
         )
     elif lasting is not None and not outbox.late(tx, plan.process_id, now - PATIENCE).messages:
-        outbox.end_delay(tx, lasting.id, now)
+        delays.end(tx, lasting.id, now)
         log.warning(
             "outbox process=%d delay=%d over sent=%d expired=%d",
             plan.process_id,
             lasting.id,
-            outbox.sent_after(tx, plan.process_id, lasting),
-            outbox.expired_in(tx, plan.process_id, lasting),
+            delays.sent_after(tx, plan.process_id, lasting),
+            delays.expired_in(tx, plan.process_id, lasting),
         )
 
 
@@ -115,6 +114,6 @@ def _sees(role: str) -> bool:
 
 def looked(tx: Tx, now: int) -> int | None:
     """Notes this look; when the one before it was."""
-    before = inbox.last_beat(tx, LOOKED)
-    inbox.beat(tx, LOOKED, now)
+    before = heartbeats.last(tx, heartbeats.LOOKED)
+    heartbeats.beat(tx, heartbeats.LOOKED, now)
     return before

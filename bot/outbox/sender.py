@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -17,7 +16,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from bot.backoff import back_off
-from bot.codes import hashed
+from bot.codes import hashed, new_secret
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import EMAIL, TELEGRAM, WEB, Context, Visit, load_person
 from bot.flows import schedule
@@ -155,7 +154,7 @@ class Sender:
             await self.database.write(lambda tx: self._settle(tx, settled))
         sent = 0
         for place, composed in enumerate(made.messages):
-            code = secrets.token_urlsafe(16) if channel == EMAIL else ""
+            code = new_secret() if channel == EMAIL else ""
             first = composed.rows[0]
             message = OutboundMessage(first.person_id, channel, address, composed.reply, code, self._asks(first))
             try:

@@ -574,7 +574,7 @@ async def test_no_button_of_any_message_is_longer_than_a_small_phone(found: Foun
             return found_
 
         replies = await town.runtime.database.write(drawn)
-        labels = {move.label for reply in replies for row in reply.moves for move in row}
+        labels = {move.label for reply in replies for move in reply.buttons}
         assert [label for label in labels if len(label) > SMALLEST_PHONE] == []
-        stops = [sum(move.verb is Verb.DECLINE for row in reply.moves for move in row) for reply in replies]
+        stops = [sum(move.verb is Verb.DECLINE for move in reply.buttons) for reply in replies]
         assert max(stops) == 1

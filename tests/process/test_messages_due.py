@@ -16,8 +16,8 @@ from bot.flows.model import Group
 from bot.outbox.sender import MOST_ATTEMPTS, OutboundMessage, Sender
 from bot.process.flows import shipped_flows
 from bot.process.plan import State
-from storage import outbox, people
-from storage.outbox import Digest
+from storage import digests, outbox, people
+from storage.digests import Digest
 from tests.support.danish_time import local
 from tests.support.office import DAY, FLOW, NINE, OPENS, Office, claim, open_office, opening
 
@@ -210,7 +210,7 @@ async def holding(office: Office, *roles: Role, digest: tuple[int, int, int] | N
     for role in roles:
         await office.database.write(partial(people.grant, person_id=person, role=role, now=MONDAY - 9 * DAY))
     if digest is not None:
-        await office.database.write(lambda tx: outbox.set_digest(tx, Digest(person, *digest)))
+        await office.database.write(lambda tx: digests.put(tx, Digest(person, *digest)))
     return person
 
 
@@ -239,7 +239,7 @@ async def test_day_and_hour_are_chosen_and_it_can_be_off(office: Office) -> None
 async def test_it_comes_once_a_week_also_when_the_day_is_changed_after_it_came(office: Office) -> None:
     person = await holding(office, Role.STEERING)
     assert [await office.enqueue(MONDAY + seconds) for seconds in (0, 20, 3600)] == [1, 0, 0]
-    await office.database.write(lambda tx: outbox.set_digest(tx, Digest(person, 4, 15, 0)))
+    await office.database.write(lambda tx: digests.put(tx, Digest(person, 4, 15, 0)))
     assert await office.enqueue(local("2026-03-12 15:00")) == 0
     assert await office.enqueue(local("2026-03-19 15:00")) == 1
 

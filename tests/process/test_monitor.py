@@ -17,7 +17,7 @@ from bot.flows import schedule
 from bot.outbox import monitor
 from bot.outbox.kinds import MessageKind
 from bot.process.host import ProcessHost
-from storage import outbox, people, reminders
+from storage import delays, outbox, people, reminders
 from storage.db import Database, Tx
 from storage.encryption import Keyring
 from storage.outbox import NewMessage
@@ -251,13 +251,13 @@ async def test_what_came_too_late_meanwhile_is_the_end_of_it_too(office: Office)
     await office.looks(NOON + 6 * MINUTE)
     await office.database.write(lambda tx: outbox.expire(tx, NOON + 11 * MINUTE))
     await office.looks(NOON + 11 * MINUTE)
-    delay = await office.database.read(lambda tx: outbox.delay_by_id(tx, office.process_id, 1))
+    delay = await office.database.read(lambda tx: delays.by_id(tx, office.process_id, 1))
     assert delay is not None and (delay.since, delay.noticed_at, delay.over_at) == (
         NOON,
         NOON + 6 * MINUTE,
         NOON + 11 * MINUTE,
     )
-    assert await office.database.read(lambda tx: outbox.expired_in(tx, office.process_id, delay)) == 1
+    assert await office.database.read(lambda tx: delays.expired_in(tx, office.process_id, delay)) == 1
 
 
 async def test_the_log_has_a_line_for_each_change_with_numbers_alone(

@@ -36,12 +36,12 @@ from bot.process.file import ProcessFile
 from bot.process.flows import shipped_flows
 from bot.process.host import ProcessHost
 from bot.process.plan import State
-from storage import answers, meetings, outbox, people, reminders, runs
+from storage import answers, digests, meetings, outbox, people, reminders, runs
 from storage.answers import Stored
 from storage.db import Database, Tx, connect
+from storage.digests import Digest
 from storage.encryption import Keyring
 from storage.meetings import Meeting, MeetingDetails, MeetingFacts
-from storage.outbox import Digest
 from tests.support.danish_time import local
 from tests.support.example import of_example
 from tests.support.office import FLOW, Office, claim, shown
@@ -827,7 +827,7 @@ async def test_a_draft_that_was_sent_before_the_word_went_out_is_not_reminded_of
 async def holding(clerk: Clerk, role: Role) -> int:
     person = await clerk.somebody(Group.POLITIKER, wants=0, sent=())
     await clerk.database.write(lambda tx: people.grant(tx, person, role, clerk.clock))
-    await clerk.database.write(lambda tx: outbox.set_digest(tx, Digest(person, 1, 9, 1)))  # no overviews between
+    await clerk.database.write(lambda tx: digests.put(tx, Digest(person, 1, 9, 1)))  # no overviews between
     return person
 
 

@@ -53,7 +53,7 @@ class Person:
 
     async def taps(self, label: str) -> Reply:
         assert self.seen is not None
-        move = next(m for row in self.seen.moves for m in row if m.label == label)
+        move = next(m for m in self.seen.buttons if m.label == label)
         tap = Tap(self.seen.number, self.seen.revision, move.verb, move.place)
         return await self.does(lambda tx, context, visit: dispatch.tapped(tx, context, visit, tap))
 

@@ -40,7 +40,7 @@ from bot.features.meetings.service.minutes import send_minutes
 from bot.flows.model import Language
 from bot.process.file import ProcessFile
 from bot.process.flows import shipped_flows
-from storage import inbox, meetings
+from storage import heartbeats, meetings
 from storage.db import BUSY_SECONDS, Tx, connect
 from tests.support import parity, ports
 from tests.support.botapi import Limits, LocalBotApi, Person
@@ -152,7 +152,7 @@ class InTerminal:
         self.town.clock.now += after
         reply = await self._talk.take(line)
         if reply.number:
-            self._labels = [move.label for row in reply.moves for move in row]
+            self._labels = [move.label for move in reply.buttons]
         self._fresh += _shown(reply)
 
     def sees(self) -> list[str]:
@@ -341,7 +341,7 @@ class Town:
         self.clock.now += seconds
         await self._open()
         for beat in ("fetched", "looked"):
-            await self.runtime.database.write(partial(inbox.beat, name=beat, at=int(self.clock.now)))
+            await self.runtime.database.write(partial(heartbeats.beat, name=beat, at=int(self.clock.now)))
         await self._serve()
 
     async def rest(self) -> None:

@@ -622,9 +622,10 @@ def seat(bot: Bot, people: Iterable[Person], flow: str, role: str = "Borger") ->
             visit = Visit(CHANNEL, str(person.id), now, now)
             reply = arrival.start(tx, context, visit, flow)
             while reply.ask is None or reply.ask.question.id in ("S1", "S2", "S3", "S4", "S5", "S6", "S7"):
-                moves = [move for row in reply.moves for move in row]
                 wanted = (button("accept"), role, button("skip"), "Ja")
-                move = min(moves, key=lambda move: wanted.index(move.label) if move.label in wanted else len(wanted))
+                move = min(
+                    reply.buttons, key=lambda move: wanted.index(move.label) if move.label in wanted else len(wanted)
+                )
                 reply = dispatch.tapped(tx, context, visit, Tap(reply.number, reply.revision, move.verb, move.place))
         tx.run("COMMIT")
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.flows import schedule
-from storage import inbox, outbox, people
+from storage import heartbeats, inbox, outbox, people
 from storage.db import Tx
 from storage.inbox import IncomingUpdate
 from storage.outbox import NewMessage
@@ -41,11 +41,11 @@ async def test_well(found: Found) -> None:
 async def test_a_poller_that_went_silent(found: Found) -> None:
     async with found(pages=True) as town:
         now = int(town.clock.now)
-        await town.runtime.database.write(lambda tx: inbox.beat(tx, "fetched", now - 1000))
+        await town.runtime.database.write(lambda tx: heartbeats.beat(tx, heartbeats.FETCHED, now - 1000))
         status, told = await _health(town)
         assert (status, told["status"]) == (503, "poller")
         assert told["poller_age"] >= 1000
-        await town.runtime.database.write(lambda tx: inbox.beat(tx, "fetched", now))
+        await town.runtime.database.write(lambda tx: heartbeats.beat(tx, heartbeats.FETCHED, now))
 
 
 async def test_an_update_that_waits_too_long(found: Found) -> None:

@@ -28,7 +28,7 @@ def draw(
 ) -> RenderedMail:
     """A message of the outbox as a mail that the municipality signs. `link` gives a move's address, https://…;
     `aside` stands small under everything."""
-    links = [(move.label, link(move)) for row in reply.moves for move in row]
+    links = [(move.label, link(move)) for move in reply.buttons]
     subject = _subject(reply) or municipality
     below = [municipality, *(("\n".join(footer),) if footer else ())]
     return RenderedMail(subject, _text(reply, links, below, aside), _html(reply, links, below, aside, subject))

@@ -9,13 +9,14 @@ from typing import TypeVar
 
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from bot import texts
 from bot.access import rights
 from bot.channels.web import render, session
 from bot.channels.web.middleware import Limits
 from bot.channels.web.session import PageFrame, Visitor
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import WEB, Context, Display, Session, Visit, load
-from bot.flows.model import SPEAK_FOR_MANY, Language
+from bot.flows.model import SPEAK_FOR_MANY
 from bot.process.plan import Plan
 from storage import people
 from storage.db import Database, Tx
@@ -80,11 +81,10 @@ class WebContext:
         return self._frame_of(self.context.process_host.plan(tx, found.process_id), found)
 
     def _frame_of(self, plan: Plan, found: VisitorProfile) -> PageFrame:
-        language: Language = "da" if found.language == "da" else "en"
         return PageFrame(
             plan,
             known=True,
-            language=language,
+            language=texts.language_of(found.language),
             rights=rights(found.roles),
             together=found.stakeholder in SPEAK_FOR_MANY or bool(found.shows_answers),
             mails=self.context.process_host.mails,

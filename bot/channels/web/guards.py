@@ -66,6 +66,13 @@ async def page_of_words(
     return web.page(visitor, html, status)
 
 
+async def unknown_link(web: WebContext, request: Request, key: str) -> Response:
+    """What a link leads to that is none, or none any more. Who tries one after the other is slowed down."""
+    if web.limits.guesses.take(client(request), web.clock()):
+        return await page_of_words(web, request, "page.too-fast", 429)
+    return await page_of_words(web, request, key, 404)
+
+
 async def not_found(web: WebContext, request: Request, error: Exception) -> Response:
     visitor = session.visitor(request)
     frame = await web.frame(visitor)

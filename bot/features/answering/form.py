@@ -23,7 +23,6 @@ from bot.flows.model import YES, Question, QuestionKind
 from bot.process.plan import START
 from storage.db import Tx
 
-Told = Callable[[Session], tuple[str, ...]]
 LIVE = (Screen.MENU, Screen.IDLE)  # not shown again as they were: a step may have opened since
 
 
@@ -68,7 +67,9 @@ def about_oneself(s: Session, sets: str) -> Reply | None:
     return replace(page.reply, notes=(s.say("role.stays"),)) if sets == "group" else page.reply
 
 
-def submit(tx: Tx, context: Context, visit: Visit, form: QuestionForm, told: Told) -> Reply | QuestionPage | None:
+def submit(
+    tx: Tx, context: Context, visit: Visit, form: QuestionForm, told: Callable[[Session], tuple[str, ...]]
+) -> Reply | QuestionPage | None:
     """The form's effect, and where it leads; or its page again, with why it can't be taken. `told` is said to who wants
     reminders from now on. None for somebody we do not know. Raises NotAsked."""
     s = load(tx, context, visit)

@@ -15,7 +15,7 @@ from bot.flows.model import Flow
 from bot.process.plan import START, State
 from storage import people
 
-Told = Callable[[Session], tuple[str, ...]]
+Notes = Callable[[Session], tuple[str, ...]]
 
 
 def told_more(way: Onward, *notes: str) -> Onward:
@@ -47,7 +47,7 @@ def _about_oneself(s: Session, way: Onward) -> Reply | Onward:
     return told_more(way, s.say("said.corrected")) if way.corrected else way
 
 
-def start_questions(told: Told, s: Session, way: Onward) -> Reply | Onward:
+def start_questions(told: Notes, s: Session, way: Onward) -> Reply | Onward:
     """`told`: what is known of who begins already, by the link they came by, is answered for them and said."""
     run = s.run_of(START)
     if run is not None and run.sent_at is not None:
@@ -86,7 +86,7 @@ def _entered(s: Session) -> tuple[str, ...]:
     return (s.say(entered, step=step_name(s, s.flow)),)
 
 
-def begin(s: Session, flow: Flow, way: Onward | None = None, *, told: Told = _entered) -> Reply:
+def begin(s: Session, flow: Flow, way: Onward | None = None, *, told: Notes = _entered) -> Reply:
     """Into a flow: a new run, or the one the person left, on the version they started on. `told` is said there."""
     way = way or Onward()
     s.begin(flow.flow, s.plan.flows[flow.flow].version)

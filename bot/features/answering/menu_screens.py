@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from bot.dialogue.naming import step_name
 from bot.dialogue.navigation import onward, show
-from bot.dialogue.reply import Move, Reply, Screen, Tap, Verb
-from bot.dialogue.screens import Rows, button, left_as
+from bot.dialogue.reply import Move, Reply, Rows, Screen, Tap, Verb
+from bot.dialogue.screens import button, left_as
 from bot.dialogue.session import Session
 from bot.dialogue.step_status import ahead, open_unsent, shut, until
 from bot.features.answering.commands import correct, review

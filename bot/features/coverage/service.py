@@ -14,7 +14,7 @@ from itertools import cycle
 from typing import Literal
 
 from bot.features.coverage.cell_suppression import FEWEST, LinearSum, hide, is_found
-from bot.flows.model import Group
+from bot.flows.model import PREFERS_NOT, UNKNOWN, Group
 from bot.process.plan import Plan, State
 from reports.register import PartyKind
 from storage import coverage_counters, register
@@ -39,7 +39,7 @@ GROUPS_OF_SPLIT: dict[Split, frozenset[str]] = {
     "department": frozenset((Group.ANSAT, Group.LEDER)),
 }
 
-NOT_TOLD = frozenset({"vil_ikke_svare", "ved_ikke"})  # keys of answers that tell no place
+NOT_TOLD = frozenset({PREFERS_NOT, UNKNOWN})  # keys of answers that tell no place
 
 Place = tuple[str, str]  # («group», «forening»), («area», «havnen»), («side», «civil»), («total», «»)
 TOTAL: Place = ("total", "")

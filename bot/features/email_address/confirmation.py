@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from bot.codes import hashed
+from bot.codes import hashed, new_secret
 from bot.dialogue.reply import Move, Reply, Screen, Verb
 from bot.dialogue.session import Context, Session, Visit, load_person
 from bot.flows.schedule import DAY, HOUR
@@ -47,7 +47,7 @@ def ask(s: Session, typed: str) -> ConfirmationAsked:
     due = _next(s)
     if due is None:
         return ConfirmationAsked.TOO_MANY
-    code = secrets.token_urlsafe(16)
+    code = new_secret()
     email_addresses.put(s.tx, s.person.id, address, code, hashed(code), s.visit.now)
     return _enqueue(s, due)
 

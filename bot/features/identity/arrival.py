@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from dataclasses import replace
 
 from bot import texts
 from bot.access import Role
+from bot.codes import new_pseudonym
 from bot.dialogue import acting_as, screens
 from bot.dialogue.navigation import onward
 from bot.dialogue.reply import Reply
@@ -89,7 +89,7 @@ def _change_process(tx: Tx, context: Context, visit: Visit, process_id: int) -> 
 def _welcome(tx: Tx, context: Context, visit: Visit, process_id: int | None) -> Session:
     plan = context.process_host.plan(tx, process_id)
     # A letter first: Excel would take one of a thousand bare hexadecimal numbers for a number.
-    person_id = people.add(tx, plan.process_id, f"p{secrets.token_hex(8)}", visit.language, visit.now)
+    person_id = people.add(tx, plan.process_id, new_pseudonym(), visit.language, visit.now)
     people.enter(tx, visit.channel, visit.address, person_id, visit.now)
     return somebody(tx, context, visit)
 

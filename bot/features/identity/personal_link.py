@@ -5,8 +5,6 @@ An address on the web is the hash of a secret that only the link and the person'
 
 from __future__ import annotations
 
-import secrets
-
 from bot import codes
 from bot.codes import hashed
 from bot.dialogue import acting_as, screens
@@ -45,7 +43,7 @@ def renew(s: Session) -> str:
 
 def code_for(s: Session) -> str:
     """The start payload (24 characters) that lets another channel in as this person, once, within half an hour."""
-    code = PREFIX + secrets.token_urlsafe(16)
+    code = PREFIX + codes.new_secret()
     s = acting_as.leave(s)
     channel_codes.put(s.tx, s.person.id, hashed(code), s.visit.now + CODE_LASTS)
     return code

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.access import Role
-from bot.codes import hashed, legible
+from bot.codes import hashed, legible, new_secret
 from bot.flows.model import Group
 from bot.flows.schedule import DAY, HOUR, WEEK
 from reports.register import PartyKind
@@ -67,7 +66,7 @@ def make(
     tx: Tx, process_id: int, role: Role, now: int, *, by: str = OPERATOR, stands_for: str | None = None, label: str = ""
 ) -> str:
     """The start payload (24 characters, 128 random bits) that gives a role, once. Only its hash is kept."""
-    code = _SINGLE + secrets.token_urlsafe(16)
+    code = _SINGLE + new_secret()
     new = New(
         process_id=process_id,
         kind=InvitationKind.ROLE,
@@ -85,7 +84,7 @@ def make(
 
 def make_personal(tx: Tx, process_id: int, to: LinkPreset, now: int, *, by: str = OPERATOR, label: str = "") -> str:
     """As `make`, to one person or entry of the register, who answers by it; it gives no rights."""
-    code = _SINGLE + secrets.token_urlsafe(16)
+    code = _SINGLE + new_secret()
     new = New(
         process_id=process_id,
         kind=InvitationKind.PERSONAL,

@@ -3,11 +3,10 @@ file's form (reports.calendar), the page (bot.handlers.web.calendar_feed)."""
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from bot.codes import hashed
+from bot.codes import hashed, new_secret
 from bot.dialogue.session import Context, Session, Visit, load_person
 from bot.features.meetings import wording
 from bot.features.meetings.service.announcements import OF_A_MEETING
@@ -38,7 +37,7 @@ def way_there(s: Session) -> tuple[tuple[str, str], ...]:
 
 def make(s: Session) -> None:
     """A new address; the one there was leads nowhere any more."""
-    code = secrets.token_urlsafe(16)
+    code = new_secret()
     calendar_feeds.put(s.tx, s.person.id, code, hashed(code), s.visit.now)
 
 

@@ -26,6 +26,7 @@ from bot.features.meetings.service.signup import (
     sign_up,
     tell_needs,
 )
+from bot.features.meetings.service.words import WordsKind
 from bot.flows import engine
 from bot.flows.engine import Refusal
 from bot.texts import lists
@@ -38,7 +39,10 @@ MOST_WORDS = 10  # questions of one person, and things to be said for them
 AS_BUTTONS = 6  # people; a larger number is written
 ANSWERS = {"ja": SignupAnswer.YES, "nej": SignupAnswer.NO, "maaske": SignupAnswer.MAYBE}  # by what stands in the path
 _PATHS = {answer: path for path, answer in ANSWERS.items()}
-KINDS: dict[str, Literal["question", "absent"]] = {"spoerg": "question", "sig": "absent"}
+WORDS_BY_PATH: dict[str, Literal[WordsKind.QUESTION, WordsKind.ABSENT]] = {
+    "spoerg": WordsKind.QUESTION,
+    "sig": WordsKind.ABSENT,
+}
 
 
 def show(s: Session, args: Args, sent: PanelInput) -> Panel | Elsewhere:
@@ -140,8 +144,8 @@ def _said(s: Session, meeting: Meeting, signup: Signup | None) -> tuple[str, ...
     if meeting.facts.ends_at <= s.visit.now or meeting.is_cancelled:
         return ()
     needs = (s.say("needs.yours", needs=signup.needs),) if signup is not None and signup.needs else ()
-    questions = [each.text for each in _mine(s, meeting, "question")]
-    absent = [each.text for each in _mine(s, meeting, "absent")]
+    questions = [each.text for each in _mine(s, meeting, WordsKind.QUESTION)]
+    absent = [each.text for each in _mine(s, meeting, WordsKind.ABSENT)]
     return (
         *wording.said(s, signup),
         *needs,
@@ -249,7 +253,7 @@ def _needs(s: Session, meeting: Meeting, what: Args, text: str) -> Panel:
 
 def _words(s: Session, meeting: Meeting, path: str, what: Args, text: str) -> Panel:
     """Questions sent in beforehand, or what is to be said for somebody who cannot come."""
-    kind = KINDS[path]
+    kind = WORDS_BY_PATH[path]
     if not is_open(meeting, s.visit.now):
         return _one(s, meeting, *((s.say("words.too-late"),) if text else ()))
     notes: tuple[str, ...] = ()
@@ -272,7 +276,7 @@ def _told(s: Session, meeting: Meeting, kind: str, text: str) -> tuple[str, ...]
 
 
 def _asking(s: Session, meeting: Meeting, path: str, *notes: str) -> Panel:
-    at, kind = f"moeder/{meeting.id}/{path}", KINDS[path]
+    at, kind = f"moeder/{meeting.id}/{path}", WORDS_BY_PATH[path]
     mine = _mine(s, meeting, kind)
     listed = lists.numbered(each.text for each in mine)
     body = (*((listed,) if mine else ()), s.say(f"asking.{kind}.what"), s.say("hint.privacy"))

@@ -9,7 +9,7 @@ from typing import Any
 from bot import texts
 from bot.dialogue import acting_as, screens
 from bot.dialogue.reply import Attachment, Files, Reply, Screen
-from bot.dialogue.session import Context, Session, Visit
+from bot.dialogue.session import TELEGRAM, Context, Session, Visit
 from bot.features.meetings.service import give_up_places
 from bot.flows import content
 from bot.flows.model import Language
@@ -20,6 +20,7 @@ from storage import (
     broadcasts,
     calendar_feeds,
     channel_codes,
+    digests,
     email_addresses,
     inbox,
     joint_answers,
@@ -84,7 +85,7 @@ def everything(s: Session, taken: list[Json]) -> Json:
         "writes_to_many": _draft(s),
         "mail": _mail(s),
         "calendar": calendar_feeds.code_of(s.tx, s.person.id) is not None,
-        "overview": asdict(outbox.digest_of(s.tx, s.person.id)),
+        "overview": asdict(digests.of_person(s.tx, s.person.id)),
         "entered_for_others": [_entered(entry) for entry in people.entered_by(s.tx, s.person.id)],
         "file_on_its_way": _import(s),
         "shown_last": [list(shown) for shown in prompts.of_person(s.tx, s.person.id)],
@@ -165,7 +166,7 @@ def erase(s: Session) -> Reply:
     mine = runs.of_person(s.tx, s.person.id)
     given = sum(len(answers.of_run(s.tx, run.id)) for run in mine)
     for address in people.addresses(s.tx, s.person.id):
-        if address.channel == "telegram":
+        if address.channel == TELEGRAM:
             inbox.forget(s.tx, int(address.address))
     give_up_places(s.tx, s.plan.hours, s.person, s.visit.now)
     people.leave_entered(s.tx, s.person.id)

@@ -16,16 +16,25 @@ from bot.flows import content, safeguarding
 from bot.flows.loader import Item
 from bot.process.plan import Plan
 from bot.texts import names
-from reports.register import CellWords, FileRow, FileTable, PartyKind, Preview, RegisterEntry, RegisterField, preview
+from reports.register import (
+    LONGEST_NAME,
+    CellWords,
+    FileRow,
+    FileTable,
+    PartyKind,
+    Preview,
+    RegisterEntry,
+    RegisterField,
+    preview,
+)
 from storage import answers, audit, register
 from storage.db import Tx
 from storage.register import NewParty, Party, RegisterImport
 
 MISSING_QUESTION = "A1"  # «Hvem mangler vi at spørge?»
-LONGEST_NAME = 200  # characters
 
 # What a cell may say for each kind, in both languages.
-KINDS: dict[str, tuple[str, ...]] = {
+KIND_WORDS: dict[str, tuple[str, ...]] = {
     PartyKind.FORENING: ("Forening", "Foreninger", "Klub", "Association", "Frivillig forening", "Idrætsforening"),
     PartyKind.RAAD: ("Råd", "Council", "Nævn", "Bestyrelse"),
     PartyKind.CENTER: ("Center", "Centre", "Frivilligcenter", "Værested"),
@@ -96,7 +105,7 @@ def looked_through(tx: Tx, plan: Plan, table: FileTable, mapping: dict[RegisterF
     """What would come of it, with each line that can't be taken as it is."""
     file = plan.file
     words = CellWords(
-        KINDS,
+        KIND_WORDS,
         _labels(file.areas),
         _labels(file.departments),
     )

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from html import escape
-from typing import Any
 
 from telegram import ChatMember, Update
 
@@ -15,10 +14,10 @@ from bot.dialogue import screens
 from bot.dialogue.commands import known
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import TELEGRAM, Context, Session, Visit
+from bot.handlers.telegram.updates import Handler
 from storage import people
 from storage.db import Tx
 
-Handler = Callable[[Update, Any], Coroutine[Any, Any, None]]
 BLOCKED = (ChatMember.BANNED, ChatMember.LEFT)
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
-from typing import Any
 
 from telegram import Update
 from telegram.error import TelegramError
@@ -15,11 +13,10 @@ from bot.dialogue import panel_navigation
 from bot.dialogue.commands import known
 from bot.dialogue.session import Context, Visit, load
 from bot.dialogue.upload import LARGEST_UPLOAD, Upload, read_upload
-from bot.handlers.telegram.updates import message_of
+from bot.handlers.telegram.updates import Handler, message_of
 from storage.db import Tx
 
 log = logging.getLogger(__name__)
-Handler = Callable[[Update, Any], Coroutine[Any, Any, None]]
 
 
 def handed_in(dispatcher: Dispatcher) -> Handler:

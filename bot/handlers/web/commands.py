@@ -93,9 +93,7 @@ async def mine_as_file(web: WebContext, request: Request) -> Response:
     reply, _ = await web.see(visitor, own_data.mine)
     if reply is None or reply.files.attachment is None:
         return RedirectResponse("/", 303)
-    name = reply.files.attachment.name
-    headers = {"content-disposition": f'attachment; filename="{name}"'}
-    return Response(reply.files.attachment.content, media_type="application/json", headers=headers)
+    return panels.download(reply.files.attachment, "application/json")
 
 
 async def privacy(web: WebContext, request: Request) -> Response:

@@ -87,9 +87,9 @@ async def led(web: WebContext, visitor: Visitor, reply: Reply) -> Response:
     return web.page(visitor, render.screen(visitor, frame, reply, (), "/leder", made=tuple(made)))
 
 
-def download(made: Attachment) -> Response:
+def download(made: Attachment, media_type: str = "application/octet-stream") -> Response:
     headers = {"content-disposition": f'attachment; filename="{made.name}"'}
-    return Response(made.content, media_type="application/octet-stream", headers=headers)
+    return Response(made.content, media_type=media_type, headers=headers)
 
 
 async def export(web: WebContext, _request: Request, visitor: Visitor, sent: Fields) -> Response:

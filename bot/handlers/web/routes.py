@@ -15,13 +15,13 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.access import NotAllowed
-from bot.channels.web import form_data, guards, health, render, session
+from bot.channels.web import form_data, guards, render, session
 from bot.channels.web.context import WebContext
 from bot.channels.web.guards import Page, Posted, page_of_words
 from bot.channels.web.middleware import Guard, TooLarge
 from bot.dialogue.commands import every
 from bot.dialogue.session import Unknown
-from bot.handlers.web import calendar_feed, commands, dialogue, email_links, links, panels
+from bot.handlers.web import calendar_feed, commands, dialogue, email_links, health, links, panels
 
 FOREVER = "public, max-age=31536000, immutable"  # the address changes with the content
 

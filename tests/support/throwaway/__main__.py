@@ -82,7 +82,7 @@ def noted(messages: list[str]) -> str:
 
 def drawn(reply: Reply) -> list[str]:
     """As people on a channel tell it, paragraph by paragraph."""
-    labels = " ".join(f"[{move.label}]" for row in reply.moves for move in row)
+    labels = " ".join(f"[{move.label}]" for move in reply.buttons)
     return [*reply.notes, reply.title or "", *reply.body, labels]
 
 

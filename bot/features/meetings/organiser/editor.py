@@ -14,11 +14,10 @@ from bot import texts
 from bot.dialogue.panel import Args, Panel, PanelInput
 from bot.dialogue.panel_parts import sure
 from bot.dialogue.session import Session
-from bot.features.meetings import drafts
-from bot.features.meetings.drafts import AFTERWARDS, MeetingField, WrongValue
 from bot.features.meetings.organiser import editor_fields, overview, preview
 from bot.features.meetings.organiser.draft_view import MeetingDraft
-from bot.features.meetings.service import scheduling
+from bot.features.meetings.service import drafts, scheduling
+from bot.features.meetings.service.drafts import AFTERWARDS, MeetingField, WrongValue
 from bot.process.file import MeetingKind
 from storage import meetings, signups
 from storage.meetings import Meeting

@@ -9,8 +9,8 @@ from bot.dialogue.panel import Go, Panel, column
 from bot.dialogue.panel_parts import ListPage, back
 from bot.dialogue.session import Session
 from bot.features.meetings import wording
-from bot.features.meetings.drafts import MeetingField
 from bot.features.meetings.organiser import attendees
+from bot.features.meetings.service.drafts import MeetingField
 from bot.features.meetings.service.reminders import reminder_moments
 from bot.texts import lists
 from storage import meetings, people, signups

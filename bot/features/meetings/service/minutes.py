@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from enum import StrEnum
 
 from bot.flows import schedule
 from bot.flows.schedule import DAY, Hours
@@ -17,7 +18,12 @@ MINUTES_WORTH = 14 * DAY  # for which they are worth sending
 OBJECTIONS_FOR = timedelta(days=14)  # in which those present confirm the minutes or object, to the end of the day
 
 
-# --- afterwards -------------------------------------------------------------------------------------------
+class MinutesReply(StrEnum):
+    """What somebody who had a place says to the minutes. The values stand in the database."""
+
+    CONFIRMED = "confirmed"
+    OBJECTED = "objected"
+    ABSENT = "absent"  # was not there after all
 
 
 def send_minutes(tx: Tx, hours: Hours, meeting: Meeting, now: int) -> int:

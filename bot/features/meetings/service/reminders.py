@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from bot.access import Right, rights
+from bot.access import Right, Role, rights
 from bot.features.meetings.service import announcements
 from bot.flows import reminder_rules, schedule
 from bot.flows.schedule import DAY
@@ -90,4 +90,4 @@ def organisers(tx: Tx, plan: Plan, meeting_id: int) -> list[int]:
     named = meeting.facilitator_id if meeting is not None else None
     if named is not None and Right.LEAD_MEETINGS in rights(people.roles(tx, named)):
         return [named]
-    return people.holders(tx, plan.process_id, "leader")
+    return people.holders(tx, plan.process_id, Role.LEADER)

@@ -36,9 +36,6 @@ FLOWS = {
 }
 
 
-# --- planned ----------------------------------------------------------------------------------------------
-
-
 def make(tx: Tx, process_id: int, facts: MeetingFacts, now: int, *, key: str = "", digest: str | None = None) -> int:
     """Its id. Those it is for are invited when its time has come."""
     key = key or f"chat-{secrets.token_hex(4)}"

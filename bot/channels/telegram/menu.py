@@ -48,7 +48,7 @@ async def offer_to_role_holder(dispatcher: Dispatcher, user: int) -> None:
         person = people.at_address(tx, TELEGRAM, str(user))
         if person is None:
             return None
-        return people.roles(tx, person.id), "da" if person.language == "da" else "en"
+        return people.roles(tx, person.id), texts.language_of(person.language)
 
     found = await dispatcher.database.read(look)
     if found is None or not found[0]:
