@@ -13,7 +13,7 @@ def legible(length: int) -> str:
     return "".join(secrets.choice(_LEGIBLE) for _ in range(length))
 
 
-def hashed(code: str) -> str:
+def hash_of(code: str) -> str:
     """What is kept of a code."""
     return hashlib.sha256(code.encode()).hexdigest()
 
@@ -29,5 +29,5 @@ def new_pseudonym() -> str:
 
 
 def address_of(secret: str) -> str:
-    """The address on the web that is stored of a browser's secret: nobody gets back from it."""
+    """Returns the web address stored for a browser's secret: a hash, from which the secret cannot be recovered."""
     return hashlib.sha256(f"besyv-web:{secret}".encode()).hexdigest()

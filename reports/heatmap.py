@@ -275,7 +275,7 @@ def _headings(columns: Sequence[str], grid: _Grid, top: float) -> list[_HeatmapM
 
 def _upright(columns: Sequence[str], grid: _Grid, top: float) -> list[_HeatmapMark]:
     most = max(1, int((grid.cell - _PAD) / _TEXT.line))
-    headings = _standing(columns, most)
+    headings = _upright_lines(columns, most)
     foot = top + max((_TEXT.width(row) for rows in headings for row in rows), default=0)
     marks = list[_HeatmapMark]()
     for number, rows in enumerate(headings):
@@ -284,15 +284,15 @@ def _upright(columns: Sequence[str], grid: _Grid, top: float) -> list[_HeatmapMa
     return marks
 
 
-def _standing(columns: Sequence[str], most: int) -> list[tuple[str, ...]]:
+def _upright_lines(columns: Sequence[str], most: int) -> list[tuple[str, ...]]:
     """At most so many lines each, in the least height in which that goes without breaking a word."""
     texts = [_within(_TEXT.said(column), most) for column in columns]
     heights = range(160, _HIGHEST, 20)
-    height = next((height for height in heights if all(_stands(text, most, height) for text in texts)), _HIGHEST)
+    height = next((height for height in heights if all(_fits_upright(text, most, height) for text in texts)), _HIGHEST)
     return [_TEXT.lines(text, height) for text in texts]
 
 
-def _stands(text: str, most: int, height: float) -> bool:
+def _fits_upright(text: str, most: int, height: float) -> bool:
     return _TEXT.longest(text) <= height and len(_TEXT.lines(text, height)) <= most
 
 
@@ -343,7 +343,7 @@ def _drawn(marks: Iterable[_HeatmapMark], height: float) -> bytes:
                 font = _font(mark.weight, mark.size)
                 pen.text((mark.x, mark.y), mark.text, mark.colour, font, anchor="ms" if mark.centred else "ls")
             case _Upright():
-                _stand(picture, mark)
+                _draw_upright(picture, mark)
             case _Patch():
                 _fill(picture, mark)
             case _:
@@ -360,7 +360,7 @@ def _font(weight: Weight, size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(face(weight).file, size, layout_engine=ImageFont.Layout.BASIC)
 
 
-def _stand(picture: Image.Image, words: _Upright) -> None:
+def _draw_upright(picture: Image.Image, words: _Upright) -> None:
     from PIL import Image, ImageDraw  # noqa: PLC0415  # loaded only when a picture is asked for
 
     long, high = round(_TEXT.width(words.text)) + _TEXT.size, 2 * _TEXT.size

@@ -82,8 +82,8 @@ _READY = f"""outbox JOIN people ON people.id = outbox.person_id
 
 
 def claim(tx: Tx, now: int, most: int, hours: Sequence[tuple[int, int]]) -> list[list[OutboxMessage]]:
-    """What is due to people to whom nobody is sending, now ours for `LEASE` seconds: all of each one's at once, in
-    order; who has waited longest comes first, what is of many last. `most` people.
+    """Claims what is due, for `LEASE` seconds, to people nobody is sending to: all of a person's messages at once,
+    longest-waiting person first, broadcasts last; at most `most` people.
 
     `hours` are processes and when one may write to their people next. What is urgent goes at any hour rather than not
     at all; what was asked for just now, at once.
@@ -109,7 +109,7 @@ def claim(tx: Tx, now: int, most: int, hours: Sequence[tuple[int, int]]) -> list
 
 
 def put_back(tx: Tx, ids: list[int], until: int) -> None:
-    """They were not tried, or not taken: due again from then on, and that was no attempt."""
+    """Returns messages that were not tried or not accepted: due again at `until`, not counted as an attempt."""
     tx.run(
         """UPDATE outbox SET leased_until = :until, attempts = attempts - 1
            WHERE state = 'due' AND id IN (SELECT value FROM json_each(:ids))""",
@@ -188,8 +188,8 @@ _WAITS = "process_id = :process AND state = 'due' AND rank = 0 AND kind <> 'late
 
 
 def late(tx: Tx, process_id: int, before: int, *, urgent_until: int | None = None) -> LateMessages:
-    """What was due before then and is not out; not what is of many, which takes its time, nor word of that itself.
-    `urgent_until`: only what goes at any hour, as when one may not write to people before then."""
+    """Counts messages due before then and not sent, except broadcasts and the warning about delays itself. With
+    `urgent_until`, only those that may go at any hour."""
     row = tx.one(
         f"""SELECT count(*) OVER () AS messages, due_at, outbox.id FROM outbox JOIN people ON people.id = person_id
             WHERE {_WAITS} AND due_at < :before
@@ -202,7 +202,7 @@ def late(tx: Tx, process_id: int, before: int, *, urgent_until: int | None = Non
     return LateMessages(row["messages"], row["due_at"], row["id"]) if row else LateMessages(0)
 
 
-def is_moving(tx: Tx, process_id: int, since: int, due_by: int) -> bool:
+def is_draining(tx: Tx, process_id: int, since: int, due_by: int) -> bool:
     """Whether anything that was due no later than that has gone out since: what waits only waits its turn."""
     return (
         tx.one(
@@ -218,7 +218,7 @@ def is_moving(tx: Tx, process_id: int, since: int, due_by: int) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Became:
+class MessageOutcomes:
     """What became of messages of one kind about one thing."""
 
     kind: str
@@ -227,7 +227,7 @@ class Became:
     last: int  # when the last of them was settled
 
 
-def lately(tx: Tx, process_id: int, since: int) -> list[Became]:
+def lately(tx: Tx, process_id: int, since: int) -> list[MessageOutcomes]:
     """Of what was settled since then; the newest first."""
     rows = tx.all(
         """SELECT kind, about, state, count(*) AS messages, max(done_at) AS last
@@ -236,10 +236,10 @@ def lately(tx: Tx, process_id: int, since: int) -> list[Became]:
         process=process_id,
         since=since,
     )
-    found: dict[tuple[str, str], Became] = {}
+    found: dict[tuple[str, str], MessageOutcomes] = {}
     for kind, about, state, messages, last in rows:
-        known = found.get((kind, about), Became(kind, about, {}, 0))
-        found[kind, about] = Became(kind, about, {**known.states, state: messages}, max(known.last, last))
+        known = found.get((kind, about), MessageOutcomes(kind, about, {}, 0))
+        found[kind, about] = MessageOutcomes(kind, about, {**known.states, state: messages}, max(known.last, last))
     return sorted(found.values(), key=lambda each: (-each.last, each.kind, each.about))
 
 
@@ -307,7 +307,7 @@ def asked_for(tx: Tx, person_id: int, kind: str, since: int) -> list[int]:
     return [int(row["due_at"]) for row in rows]
 
 
-def told(tx: Tx, process_id: int, flow: str) -> dict[str, int]:
+def opening_outcomes(tx: Tx, process_id: int, flow: str) -> dict[str, int]:
     """State → how many messages that the flow has opened."""
     rows = tx.all(
         """SELECT state, count(*) AS messages FROM outbox JOIN people ON people.id = person_id

@@ -91,14 +91,15 @@ def test_support_holds_no_test() -> None:
 
 
 def test_who_starts_a_process_says_so() -> None:
-    """`make test-quick` leaves them out. The fixture `nursery` says it of itself."""
+    """`make test-quick` leaves them out. The fixture `fork_server` says it of itself."""
     support = {f"tests.support.{name}" for name in ("world", "command_line", "throwaway")}
     starts = {"subprocess", "asyncio.subprocess", *support}
     wrong = [
         path
         for path, tree in _modules(TESTS)
         if Path(path).name.startswith("test_") and starts & {*_imported(path, tree)}
-        if not {"pytest.mark.process", "pytest.mark.proof", "nursery"} & {ast.unparse(node) for node in ast.walk(tree)}
+        if not {"pytest.mark.process", "pytest.mark.proof", "fork_server"}
+        & {ast.unparse(node) for node in ast.walk(tree)}
     ]
     assert wrong == []
 
@@ -148,7 +149,7 @@ def _typed() -> Iterator[str]:
 
 
 def test_every_command_is_written_in_the_suite_under_each_of_its_names() -> None:
-    typed = {commands.spelled(word) for word in _typed()}
+    typed = {commands.normalise(word) for word in _typed()}
     assert sorted(TABLES.commands.keys() - typed) == []
 
 

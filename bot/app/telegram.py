@@ -83,7 +83,7 @@ async def _serve(
         patience=patience,
     )
     runtime.process_host.telegram = application.bot.username
-    runtime.sender.has(TELEGRAM, by_telegram(messenger))
+    runtime.sender.connect_channel(TELEGRAM, by_telegram(messenger))
     runtime.wake_sender.set()
     spawn(_until_it_works("menu", lambda: menu.announce(dispatcher), patience.call))
     log.info("telegram bot=@%s", application.bot.username)
@@ -133,7 +133,8 @@ async def _offer_again(dispatcher: Dispatcher, queues: Queues, since: int) -> No
 
 
 async def _then(done: asyncio.Event, job: Callable[[], Awaitable[None]]) -> None:
-    """What the queue will try again is not done yet."""
+    """Sets `done` once the job has finished. After a database error it stays unset, because the queue retries the
+    job."""
     try:
         await job()
     except sqlite3.Error:
@@ -183,7 +184,7 @@ async def _until_it_works(what: str, attempt: Callable[[], Awaitable[None]], aga
 
 
 async def _tell_lost(dispatcher: Dispatcher, update: InboxUpdate) -> None:
-    """A message of theirs could not be understood by us. Say so, rather than leave them waiting."""
+    """Tells the person that their message could not be processed, rather than leaving them waiting."""
     person = await dispatcher.database.read(lambda tx: people.at_address(tx, TELEGRAM, str(update.chat)))
     if person is None:
         return

@@ -67,7 +67,7 @@ def note(tx: Tx, process_id: int, action: str, detail: str, now: int) -> None:
 
 
 def write(folder: Path, files: dict[str, bytes]) -> None:
-    """Whole files in a folder that is made where it is missing. Raises OSError."""
+    """Writes the files atomically, creating the folder if necessary. Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         with atomic_file.whole(folder / name) as file:

@@ -71,9 +71,9 @@ def import_(
 
     def unit(tx: Tx, process_host: ProcessHost) -> Preview:
         plan = process_host.plan(tx, process_row(tx, process).id)
-        found = service.looked_through(tx, plan, table, mapping)
+        found = service.preview_import(tx, plan, table, mapping)
         if yes:
-            service.take_in(tx, plan.process_id, found, OPERATOR, int(time.time()))
+            service.apply_import(tx, plan.process_id, found, OPERATOR, int(time.time()))
         return found
 
     found = transact(settings, unit)

@@ -50,7 +50,7 @@ def place_name(s: Session, kind: str, key: str | None) -> str:
     return found.da if s.language == "da" or found.en is None else found.en
 
 
-def concern(s: Session, text: str) -> tuple[str, ...]:
+def contact_note(s: Session, text: str) -> tuple[str, ...]:
     """The municipality's contact where what somebody wrote calls for a person."""
     contacts, found = s.plan.file.contacts, safeguarding.concern(text)
     return () if found is None else (s.say(f"care.{found}", phone=contacts.phone, email=contacts.email),)

@@ -96,7 +96,7 @@ Rows = tuple[tuple[Move, ...], ...]  # of buttons
 
 @dataclass(frozen=True, slots=True)
 class Tap:
-    """A button that was pressed, as the channel hands it in. Nothing in it is trusted."""
+    """A button that was pressed, as the channel reports it. Nothing in it is trusted."""
 
     number: int
     revision: int
@@ -220,8 +220,8 @@ PERMANENT_PROMPT = 0  # the prompt of a message whose buttons hold at any time
 
 
 def data_of(reply: Reply, move: Move) -> str:
-    """`1:<prompt>:<revision>:<verb><place>`: what a button hands in. Carries no secret and grants nothing.
-    A permanent button's prompt is 0."""
+    """`1:<prompt>:<revision>:<verb><place>`: what a button sends back. Carries no secret and grants nothing. A
+    permanent button's prompt is 0."""
     place = "" if move.place is None else str(move.place)
     return f"1:{reply.number}:{reply.revision}:{move.verb}{place}"
 

@@ -27,14 +27,14 @@ WORTH = 3 * DAY  # for which it is worth telling
 
 @dataclass(frozen=True, slots=True)
 class OverdueMessages:
-    """What is late now. `moving`: it goes out in its order, and there is much of it."""
+    """What is late now. `draining`: it goes out in its order, and there is much of it."""
 
     late: LateMessages
-    moving: bool = False
+    draining: bool = False
 
     @property
     def is_trouble(self) -> bool:
-        return self.late.messages > 0 and not self.moving
+        return self.late.messages > 0 and not self.draining
 
     def age(self, now: int) -> int | None:
         """Seconds since the oldest was due."""
@@ -46,21 +46,22 @@ def overdue(tx: Tx, plan: Plan, now: int) -> OverdueMessages:
     if _open_for_long(plan, now):
         late = outbox.late(tx, plan.process_id, now - PATIENCE)
     else:  # only what goes at any hour can be late
-        may_at = schedule.decent(now, plan.hours)
+        may_at = schedule.next_sending_time(now, plan.hours)
         late = outbox.late(tx, plan.process_id, now - PATIENCE, urgent_until=may_at)
-    moving = late.oldest is not None and outbox.is_moving(tx, plan.process_id, now - PATIENCE, late.oldest)
-    return OverdueMessages(late, moving)
+    draining = late.oldest is not None and outbox.is_draining(tx, plan.process_id, now - PATIENCE, late.oldest)
+    return OverdueMessages(late, draining)
 
 
 def _open_for_long(plan: Plan, now: int) -> bool:
     """Whether one may write to people, and might for as long as something due may wait."""
-    opened = schedule.decent(schedule.start_of(schedule.to_local(now).date()), plan.hours)  # one span a day at most
-    return opened < now - PATIENCE and schedule.decent(now, plan.hours) == now
+    # one span a day at most
+    opened = schedule.next_sending_time(schedule.start_of(schedule.to_local(now).date()), plan.hours)
+    return opened < now - PATIENCE and schedule.next_sending_time(now, plan.hours) == now
 
 
 def look(tx: Tx, plan: Plan, now: int, looked_at: int | None) -> None:
-    """Notes where something begins to be late, and where nothing is any more. `looked_at`: the look before this one;
-    what came due since, longer ago than one waits, was missed because we were down."""
+    """Records where messages begin to be late and where the delay is over. `looked_at` is the previous check; what came
+    due since, more than PATIENCE ago, was missed because the bot was down."""
     found, lasting = overdue(tx, plan, now), delays.lasting(tx, plan.process_id)
     missed = _missed(tx, plan, now, looked_at)
     if lasting is None and (found.is_trouble or missed is not None):
@@ -102,7 +103,7 @@ def _matters(plan: Plan, row: Reminder, now: int) -> bool:
 
 def _tell(tx: Tx, plan: Plan, delay: int, now: int) -> None:
     """One message to each of those who see what is sent when. What it says is made when it can go out."""
-    due = schedule.decent(now + TOLD_AFTER, plan.hours)
+    due = schedule.next_sending_time(now + TOLD_AFTER, plan.hours)
     for person in sorted({held.person_id for held in people.role_table(tx, plan.process_id) if _sees(held.role)}):
         once = f"{MessageKind.LATE}:{delay}:{person}"
         outbox.enqueue(tx, NewMessage(once, person, MessageKind.LATE, str(delay), due, due + WORTH))
@@ -112,8 +113,8 @@ def _sees(role: str) -> bool:
     return Right.WRITE_TO_MANY in rights(frozenset({Role(role)}))
 
 
-def looked(tx: Tx, now: int) -> int | None:
-    """Notes this look; when the one before it was."""
+def note_look(tx: Tx, now: int) -> int | None:
+    """Notes this look, and returns when the one before it was."""
     before = heartbeats.last(tx, heartbeats.LOOKED)
     heartbeats.beat(tx, heartbeats.LOOKED, now)
     return before

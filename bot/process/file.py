@@ -146,8 +146,8 @@ class WritingHours(_Part):
         return "none" if span is None else f"{span[0]:%H.%M}-{span[1]:%H.%M}"
 
     @cached_property
-    def hours(self) -> schedule.Hours:
-        return schedule.Hours(self.weekdays, self.saturday, self.sunday, frozenset(self.closed))
+    def hours(self) -> schedule.SendingHours:
+        return schedule.SendingHours(self.weekdays, self.saturday, self.sunday, frozenset(self.closed))
 
 
 class MeetingKind(StrEnum):

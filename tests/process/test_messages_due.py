@@ -1,4 +1,4 @@
-"""Which messages are owed: to whom that a step has opened, once; and the weekly overview to those who see coverage."""
+"""Which messages are due: to whom that a step has opened, once; and the weekly overview to those who see coverage."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.support.office import DAY, FLOW, NINE, OPENS, Office, claim, open_off
 # --- a step opens -----------------------------------------------------------------------------------------
 
 
-async def test_who_answered_before_and_said_yes_to_messages_is_told_in_decent_hours(office: Office) -> None:
+async def test_who_answered_before_and_said_yes_to_messages_is_told_in_sending_hours(office: Office) -> None:
     anna = await office.somebody()
     assert await office.enqueue(OPENS - 1) == 0
     assert await office.enqueue(OPENS) == 1
@@ -153,7 +153,7 @@ async def test_who_is_not_on_telegram_is_counted_as_not_reached(office: Office) 
     """They see it when they come to the pages; what became of the message is shown with the step."""
     await office.somebody(channel="web")
     assert await office.enqueue(OPENS) == 1
-    assert await office.database.read(lambda tx: outbox.told(tx, office.process_id, FLOW)) == {"due": 1}
+    assert await office.database.read(lambda tx: outbox.opening_outcomes(tx, office.process_id, FLOW)) == {"due": 1}
 
 
 # --- in the outbox ----------------------------------------------------------------------------------------
@@ -190,7 +190,7 @@ async def test_what_is_settled_is_settled(office: Office) -> None:
     await office.database.write(lambda tx: outbox.settle(tx, one.id, "failed", NINE + 1))
     await office.database.write(lambda tx: outbox.put_back(tx, [one.id], NINE))
     assert await office.database.write(lambda tx: claim(tx, NINE + DAY)) == []
-    assert await office.database.read(lambda tx: outbox.told(tx, office.process_id, FLOW)) == {"sent": 1}
+    assert await office.database.read(lambda tx: outbox.opening_outcomes(tx, office.process_id, FLOW)) == {"sent": 1}
 
 
 async def test_messages_go_with_the_person(office: Office) -> None:
@@ -260,7 +260,7 @@ async def test_where_its_hour_is_a_holiday_it_comes_after_it(
     person = await holding(office, Role.STEERING, digest=(weekday, 9, 0))
     assert await office.enqueue(local(week)) == 1
     assert await office.enqueued() == [(person, due, expires)]
-    when = schedule.decent(local(week))
+    when = schedule.next_sending_time(local(week))
     await office.database.write(lambda tx: outbox.expire(tx, when))
     assert len(await office.database.write(lambda tx: claim(tx, when))) == 1
 
@@ -286,7 +286,7 @@ async def test_a_message_that_brings_us_down_keeps_nobody_else_waiting_and_is_gi
     sender = Sender(
         database=office.database, context=Context(office.process_host, TABLES), messages=MESSAGES, clock=lambda: now
     )
-    sender.has("telegram", route)
+    sender.connect_channel("telegram", route)
     for _ in range(MOST_ATTEMPTS + 1):
         await sender.send_due()
         now += outbox.LEASE

@@ -58,7 +58,7 @@ class Person:
         return await self.does(lambda tx, context, visit: dispatch.tapped(tx, context, visit, tap))
 
     async def asks(self, use_case: Callable[[Session], Reply]) -> Reply:
-        return await self.does(commands.known(use_case))
+        return await self.does(commands.for_known(use_case))
 
     async def types(self, command: str, rest: str = "") -> Reply:
         return await self.does(lambda tx, context, visit: commands.run(tx, context, visit, command, rest))
@@ -68,9 +68,9 @@ class Person:
 
         def opened(tx: Tx, context: Context, visit: Visit) -> Reply:
             try:
-                return commands.known(commands.panel(path))(tx, context, visit)
+                return commands.for_known(commands.panel(path))(tx, context, visit)
             except NotAllowed:
-                return commands.known(commands.unknown)(tx, context, visit)
+                return commands.for_known(commands.unknown)(tx, context, visit)
 
         return await self.does(opened)
 

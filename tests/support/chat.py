@@ -222,7 +222,7 @@ class Town:
     steps: str = ""
     pages: bool = False
     busy: float = BUSY_SECONDS  # for which the bot waits for a lock on its database
-    smtp: str = ""  # the mail server that what is owed goes out by
+    smtp: str = ""  # the mail server that messages go out by
     clock: Clock = field(default_factory=Clock)
     said: list[str] = field(default_factory=list)
     invite: str = ""
@@ -311,7 +311,7 @@ class Town:
             scheduler = by_the_clock(self.runtime, self.clock)
             self._life.callback(scheduler.shutdown, wait=False)
         if self._api is not None:
-            self.runtime.sender.expects("telegram")
+            self.runtime.sender.expect_channel("telegram")
             serving = serve_telegram(
                 self._settings, self.runtime, self._stop, rate_limiter=RateLimiter(None), clock=self.clock
             )
@@ -349,7 +349,7 @@ class Town:
         if not self._serving:
             return
         async with asyncio.timeout(PATIENCE):
-            while self._polls_not() or self._owes() or any(map(_at_work, _tasks())):
+            while self._polls_not() or self._has_something_due() or any(map(_at_work, _tasks())):
                 assert not any(task.done() for task in self._serving), self.log.getvalue()
                 await asyncio.sleep(0.001)
 
@@ -357,7 +357,7 @@ class Town:
         world = self._api.world if self._api is not None else None
         return world is not None and (bool(world.pending) or world.poller is None or world.poller.done())
 
-    def _owes(self) -> bool:
+    def _has_something_due(self) -> bool:
         """Something may be due that nobody has looked at yet."""
         return self.runtime.wake_sender.is_set()
 
@@ -509,7 +509,7 @@ def _at_work(coroutine: Any) -> bool:
     code = coroutine.cr_code
     if "/bot/channels/web/" in code.co_filename:  # the server; a request is awaited by whoever sent it
         return False
-    if code.co_name == "stand_by":  # which sends what is due, and then waits for the next
+    if code.co_qualname == "Sender.run":  # which sends what is due, and then waits for the next
         return not str(getattr(coroutine.cr_await, "cr_code", "")).startswith("<code object wait ")
     return ("/bot/" in code.co_filename or "/apscheduler/" in code.co_filename) and code.co_name not in (
         "_serve",
@@ -685,7 +685,7 @@ class _Stage:
                 await self._direct(what)
 
     def with_code_named(self, shown: list[str]) -> list[str]:
-        """`{code}` is the last collation code that was shown."""
+        """`{code}` is the last joint-answer code that was shown."""
         for code in CODE.findall("\n".join(shown)):
             self._code = code
             self.town.public.add(code)

@@ -37,7 +37,7 @@ async def announce(dispatcher: Dispatcher) -> None:
         )
         await dispatcher.bot.set_my_description(texts.say(language, "bot.description", municipality=municipality), code)
         await dispatcher.bot.set_my_short_description(texts.say(language, "bot.short", municipality=municipality), code)
-    for address in await dispatcher.database.read(lambda tx: people.role_holders(tx, TELEGRAM)):
+    for address in await dispatcher.database.read(lambda tx: people.addresses_with_roles(tx, TELEGRAM)):
         await offer_to_role_holder(dispatcher, int(address))
 
 

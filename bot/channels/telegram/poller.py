@@ -32,11 +32,11 @@ BIGGEST = 2**63  # of what the database can hold
 
 
 class Poller:
-    """Brings updates in until it is cancelled.
+    """Fetches updates until it is cancelled.
 
-    `tapped` gets each tap's query id at once, before it is stored or handled. `away` is called with the time of the
-    last fetch when nothing was fetched for longer than Telegram keeps taps, once what had waited there is taken in;
-    the heartbeat stands still until it is done, so that a crash in between repeats it.
+    `tapped` is called with each tap's query id before the update is stored. After an absence longer than Telegram keeps
+    taps, `away` is called with the time of the last fetch once the backlog is stored; the heartbeat pauses until it
+    returns, so a crash in between repeats it.
     """
 
     def __init__(

@@ -60,7 +60,7 @@ def _page(template: str, visitor: Visitor, frame: PageFrame, language: Language,
         together=together,
         mails=frame.mails,
     )
-    around = {
+    defaults = {
         "language": language,
         "say": sayer(language),
         "csrf": Markup(token),  # noqa: S704  # hexadecimal digits of our own
@@ -71,7 +71,7 @@ def _page(template: str, visitor: Visitor, frame: PageFrame, language: Language,
         "error": None,
         "notes": (),
     }
-    return _environment.get_template(template).render({**around, **values})
+    return _environment.get_template(template).render({**defaults, **values})
 
 
 @lru_cache(2048)
@@ -153,7 +153,7 @@ def screen(
         download=download,
         exports=exports,
         made=[_inline(one) for one in made],
-        onward=reply.screen is Screen.TEXT,
+        offers_resume=reply.screen is Screen.TEXT,
         at=at,
     )
 

@@ -27,7 +27,7 @@ def draw(s: Session, ask: Ask) -> Reply:
         screen=Screen.ASK,
         lead=None if s.person.stakeholder is None else s.say("ask.progress", number=number, total=total),
         title=question.text.to(s.language, many=s.many),
-        body=_around(s, ask),
+        body=_body(s, ask),
         moves=(*_choices(s, ask), *_endings(s, ask), *_ways(s, ask)),
         at=(s.flow.flow, question.id),
         ask=ask,
@@ -47,7 +47,7 @@ def is_open(s: Session) -> bool:
     return question is not None and s.prompt is not None and question.id == s.prompt.question
 
 
-def _around(s: Session, ask: Ask) -> tuple[str, ...]:
+def _body(s: Session, ask: Ask) -> tuple[str, ...]:
     """What stands beside the question: what to read, what was said so far, how to answer."""
     question, answer = ask.question, ask.answer
     body: list[str] = []

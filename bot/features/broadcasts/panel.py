@@ -215,7 +215,7 @@ def _text(s: Session, to: ChosenAudience, sent: PanelInput) -> Panel:
 
 
 def _drafted(s: Session, to: ChosenAudience, text: str) -> int:
-    return broadcasts.draft(s.tx, s.plan.process_id, s.person.id, s.person.pseudonym, to, text, s.visit.now)
+    return broadcasts.put_draft(s.tx, s.plan.process_id, s.person.id, s.person.pseudonym, to, text, s.visit.now)
 
 
 def _readdressed(s: Session, to: ChosenAudience) -> Panel:
@@ -274,7 +274,7 @@ def _fitted(s: Session, text: str) -> str:
 
 
 def _when(s: Session) -> str:
-    at = schedule.decent(s.visit.now, s.plan.hours)
+    at = schedule.next_sending_time(s.visit.now, s.plan.hours)
     return (
         s.say("writing.at-once") if at == s.visit.now else s.say("writing.later", moment=texts.moment(s.language, at))
     )

@@ -22,7 +22,7 @@ def enqueue(tx: Tx, plan: Plan, now: int) -> int:
     for wanted in digests.of_holders(tx, plan.process_id, ROLES):
         at = schedule.in_week_of(now, wanted.weekday, wanted.hour)
         if not wanted.off and at <= now < at + WORTH:
-            due = schedule.decent(at, plan.hours)
+            due = schedule.next_sending_time(at, plan.hours)
             once = f"digest:{wanted.person_id}:{year}-{week}"
             enqueued += outbox.enqueue(tx, NewMessage(once, wanted.person_id, MessageKind.DIGEST, "", due, due + WORTH))
     return enqueued

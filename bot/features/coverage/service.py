@@ -88,8 +88,8 @@ _Counts = dict[Place, int]
 
 
 def look(tx: Tx, process_id: int, flows: Iterable[str], *, small: bool) -> Coverage:
-    """Every number of these flows; `small`: those under five too, and those who have not told yet whom they answer as.
-    They are mostly few, and would have a whole side hidden with them."""
+    """Counts these flows. With `small`, includes numbers under five, and people who have not said whom they answer as:
+    few, who would otherwise cause a whole side to be hidden."""
     wanted = tuple(flows)
     counted, targets = _counted(tx, process_id, untold=small), coverage_counters.targets(tx, process_id)
     present, _ = counted.get(PRESENT, _NO_COUNTS)
@@ -245,16 +245,16 @@ def registers(
     tx: Tx, process_id: int, flow: str = "", split: str = "", *, persons: bool
 ) -> dict[str, RegisterCoverage]:
     """The same by kind, area, size or department; «» are those of whom it is not known."""
-    stand: dict[str, list[PartyCount]] = defaultdict(list)
+    counts: dict[str, list[PartyCount]] = defaultdict(list)
     without = "" if persons else PartyKind.NOEGLEPERSON
     for part, count in register.party_counts(tx, process_id, flow, split, without):
-        stand[part].append(count)
-    return {part: _register(standings) for part, standings in stand.items()}
+        counts[part].append(count)
+    return {part: _register(entries) for part, entries in counts.items()}
 
 
-def _register(stand: list[PartyCount]) -> RegisterCoverage:
+def _register(counts: list[PartyCount]) -> RegisterCoverage:
     def those(alike: Callable[[PartyCount], bool]) -> int:
-        return sum(each.entries for each in stand if alike(each))
+        return sum(each.entries for each in counts if alike(each))
 
     return RegisterCoverage(
         known=those(lambda _: True),

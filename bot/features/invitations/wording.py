@@ -22,7 +22,7 @@ def addresses(s: Session, code: str) -> tuple[str, ...]:
     return tuple(lines) or (f"/start {code}",)
 
 
-def letter(s: Session, code: str, name: str) -> str:
+def invitation_text(s: Session, code: str, name: str) -> str:
     """A ready-made invitation, to be copied into a mail."""
     file = s.plan.file
     return s.say(

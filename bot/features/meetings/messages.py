@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot import texts
-from bot.dialogue.navigation import onward
+from bot.dialogue.navigation import proceed
 from bot.dialogue.reply import Attachment, Files, Move, Reply, Rows, Screen, Verb
 from bot.dialogue.screens import words
 from bot.dialogue.session import Session
@@ -143,7 +143,7 @@ def as_points(s: Session, meeting: Meeting, points: list[str]) -> tuple[str, tup
     return s.say("minutes.title", title=wording.title(s, meeting)), body, s.say("minutes.why")
 
 
-def minutes_owed(s: Session, row: OutboxMessage) -> Reply | None:
+def minutes_due(s: Session, row: OutboxMessage) -> Reply | None:
     meeting, _ = _both(s, row)
     if meeting is None or meeting.minutes_at is not None:
         return None
@@ -250,12 +250,12 @@ def write_minutes(s: Session, row: OutboxMessage, _verb: Verb) -> Reply:
 def answer(s: Session, row: OutboxMessage, verb: Verb) -> Reply:
     """Ja, Måske, Nej, beside where the person is."""
     them = as_recipient(s, row)
-    return _signed_up(them, row, ANSWERS[verb]) if them.takes_part else onward(s)
+    return _signed_up(them, row, ANSWERS[verb]) if them.takes_part else proceed(s)
 
 
 def agree(s: Session, row: OutboxMessage, _verb: Verb) -> Reply:
     them = as_recipient(s, row)
-    return _agreed(them, row) if them.takes_part else onward(s)
+    return _agreed(them, row) if them.takes_part else proceed(s)
 
 
 def _signed_up(s: Session, row: OutboxMessage, answer: SignupAnswer) -> Reply:

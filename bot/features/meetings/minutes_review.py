@@ -98,7 +98,7 @@ def object_to(s: Session, meeting: Meeting, signup: Signup, point: int, text: st
     for earlier in _objections(s, meeting):
         if earlier.point == point:
             meetings.take_back(s.tx, earlier.id, s.person.id)
-    meetings.say(s.tx, meeting.id, s.person.id, WordsKind.OBJECTION, text, s.visit.now, point=point)
+    meetings.add_words(s.tx, meeting.id, s.person.id, WordsKind.OBJECTION, text, s.visit.now, point=point)
     signups.put(s.tx, replace(signup, minutes=MinutesReply.OBJECTED))
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot import texts
-from bot.dialogue.naming import concern
+from bot.dialogue.naming import contact_note
 from bot.dialogue.panel import Args, Elsewhere, Go, Panel, PanelInput, column
 from bot.dialogue.panel_parts import back
 from bot.dialogue.session import Session
@@ -97,12 +97,12 @@ def _list(s: Session, *notes: str) -> Panel:
     rows = [Go(wording.button_label(s, meeting), f"moeder/{meeting.id}") for meeting in ahead]
     rows += [Go(s.say("minutes.title", title=wording.title(s, each)), f"moeder/{each.id}") for each in minutes]
     empty = s.say("meetings.none-more" if minutes else "meetings.none")
-    onward = Go(s.say("meetings.onward"), "moeder/videre")
+    continue_button = Go(s.say("meetings.onward"), "moeder/videre")
     return Panel(
         at="moeder",
         title=s.say("lead.moeder"),
         body=tuple(body) or (empty,),
-        rows=column(*rows, onward),
+        rows=column(*rows, continue_button),
         notes=notes,
         links=calendar_feed.way_there(s),
     )
@@ -243,7 +243,7 @@ def _needs(s: Session, meeting: Meeting, what: Args, text: str) -> Panel:
     read = _read(s, text) if text else None
     if isinstance(read, str):
         tell_needs(s.tx, signup, read)
-        return _one(s, meeting, s.say("needs.kept"), *concern(s, text))
+        return _one(s, meeting, s.say("needs.kept"), *contact_note(s, text))
     body = (*((s.say("needs.yours", needs=signup.needs),) if signup.needs else ()), s.say("needs.what"))
     rows = column(
         *((Go(s.say("needs.delete"), f"{at}/slet"),) if signup.needs else ()), back(s, f"moeder/{meeting.id}")
@@ -271,8 +271,8 @@ def _told(s: Session, meeting: Meeting, kind: str, text: str) -> tuple[str, ...]
     if read not in [each.text for each in mine]:  # sent twice is said once
         if len(mine) >= MOST_WORDS:
             return (texts.count(s.language, "words.enough", MOST_WORDS),)
-        meetings.say(s.tx, meeting.id, s.person.id, kind, read, s.visit.now)
-    return (s.say("panel.saved"), *concern(s, text))
+        meetings.add_words(s.tx, meeting.id, s.person.id, kind, read, s.visit.now)
+    return (s.say("panel.saved"), *contact_note(s, text))
 
 
 def _asking(s: Session, meeting: Meeting, path: str, *notes: str) -> Panel:
@@ -324,7 +324,7 @@ def _point(s: Session, meeting: Meeting, signup: Signup, point: int, text: str) 
     read = _read(s, text) if text else None
     if isinstance(read, str):
         minutes_review.object_to(s, meeting, signup, point, read)
-        return _one(s, meeting, s.say("minutes.objected"), *concern(s, text))
+        return _one(s, meeting, s.say("minutes.objected"), *contact_note(s, text))
     at = f"moeder/{meeting.id}/punkt/{point}"
     said = meetings.minutes(s.tx, meeting.id)[point - 1]
     rows = column(back(s, f"moeder/{meeting.id}"))

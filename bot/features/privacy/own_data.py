@@ -70,7 +70,7 @@ def everything(s: Session, taken: list[Json]) -> Json:
     return {
         "person": asdict(s.person),
         "addresses": [asdict(address) for address in people.addresses(s.tx, s.person.id)],
-        "roles": [asdict(held) for held in people.held(s.tx, s.person.id)],
+        "roles": [asdict(held) for held in people.roles_held_by(s.tx, s.person.id)],
         "rights_used": [asdict(entry) for entry in audit.of_actor(s.tx, s.plan.process_id, s.person.pseudonym)],
         "speaks_for": _speaks_for(s),
         "came_by": s.person.came_by,
@@ -144,7 +144,7 @@ def _run(s: Session, run: runs.Run) -> Json:
     }
 
 
-def _answer(row: answers.Stored) -> Json:
+def _answer(row: answers.StoredAnswer) -> Json:
     stored = content.read(row.content)
     return {
         "question": row.question,
@@ -162,7 +162,7 @@ def _answer(row: answers.Stored) -> Json:
 
 
 def erase(s: Session) -> Reply:
-    """/slet, confirmed: the person and everything about them is gone; what the law keeps is said."""
+    """/slet, confirmed: deletes the person and everything about them, and says what the law keeps."""
     mine = runs.of_person(s.tx, s.person.id)
     given = sum(len(answers.of_run(s.tx, run.id)) for run in mine)
     for address in people.addresses(s.tx, s.person.id):
@@ -179,7 +179,7 @@ def erase(s: Session) -> Reply:
 
 
 def gone(tx: Tx, context: Context, visit: Visit) -> Reply:
-    """The same once more, when the bot was stopped between erasing and saying so: the count is gone as well."""
+    """Repeats the confirmation if the bot stopped between deleting and replying. The count is gone as well."""
     return Reply(
         language=visit.language,
         screen=Screen.TEXT,

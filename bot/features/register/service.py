@@ -86,13 +86,13 @@ def entries(tx: Tx, process_id: int) -> list[RegisterEntry]:
 # --- a file -----------------------------------------------------------------------------------------------
 
 
-def keep(tx: Tx, person_id: int, table: FileTable, mapping: dict[RegisterField, int], now: int) -> None:
+def keep_upload(tx: Tx, person_id: int, table: FileTable, mapping: dict[RegisterField, int], now: int) -> None:
     """Until the leader has said yes; encrypted, and gone after a day."""
     content = json.dumps([table.headings, [[row.number, *row.cells] for row in table.rows]], ensure_ascii=False)
     register.keep_import(tx, person_id, RegisterImport(content.encode(), json.dumps(mapping)), now)
 
 
-def kept(tx: Tx, person_id: int) -> tuple[FileTable, dict[RegisterField, int]] | None:
+def kept_upload(tx: Tx, person_id: int) -> tuple[FileTable, dict[RegisterField, int]] | None:
     found = register.kept_import(tx, person_id)
     if found is None:
         return None
@@ -101,7 +101,7 @@ def kept(tx: Tx, person_id: int) -> tuple[FileTable, dict[RegisterField, int]] |
     return table, {RegisterField(field): column for field, column in json.loads(found.mapping).items()}
 
 
-def looked_through(tx: Tx, plan: Plan, table: FileTable, mapping: dict[RegisterField, int]) -> Preview:
+def preview_import(tx: Tx, plan: Plan, table: FileTable, mapping: dict[RegisterField, int]) -> Preview:
     """What would come of it, with each line that can't be taken as it is."""
     file = plan.file
     words = CellWords(
@@ -116,7 +116,7 @@ def _labels(items: Iterable[Item]) -> dict[str, tuple[str, ...]]:
     return {item.key: tuple(label for label in (item.da, item.en) if label) for item in items}
 
 
-def take_in(tx: Tx, process_id: int, found: Preview, actor: str, now: int) -> int:
+def apply_import(tx: Tx, process_id: int, found: Preview, actor: str, now: int) -> int:
     """Adds the new, fills what is empty of the known. The number of new entries."""
     for entry in (*found.entries, *found.updates):
         new = NewParty(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot import texts
 from bot.dialogue.naming import step_name
-from bot.dialogue.navigation import onward
+from bot.dialogue.navigation import proceed
 from bot.dialogue.reply import Move, Reply, Screen, Verb
 from bot.dialogue.session import Session
 from bot.dialogue.step_status import not_answerable
@@ -90,6 +90,6 @@ def go(s: Session, row: OutboxMessage, _verb: Verb) -> Reply:
         people.come_for(own.tx, own.person.id, row.about)
         own.read_person()
         own.leave_run()
-        return onward(own)
+        return proceed(own)
 
     return go_as_recipient(s, row, begun)

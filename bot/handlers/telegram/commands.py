@@ -25,7 +25,7 @@ def command(dispatcher: Dispatcher) -> Handler:
         await dispatcher.show(message.chat.id, reply)
         if reply.files.follows is not None:
             await dispatcher.show(message.chat.id, await reply.files.follows(dispatcher.database))
-        known = dispatcher.context.tables.commands.get(commands.spelled(name))
+        known = dispatcher.context.tables.commands.get(commands.normalise(name))
         if known is not None and known.grants:
             await menu.offer_to_role_holder(dispatcher, user.id)
 

@@ -35,7 +35,7 @@ _TAP = re.compile(r"([a-zA-Z])([0-9]{1,9})")
 
 async def address(web: WebContext, request: Request) -> Response:
     """What stands in the mail that asks: the yes is a button."""
-    return await _of_address(web, request, confirmation.looked_at, changes=False)
+    return await _of_address(web, request, confirmation.confirmation_page, changes=False)
 
 
 async def confirm(web: WebContext, request: Request) -> Response:
@@ -81,7 +81,7 @@ async def show(web: WebContext, request: Request) -> Response:
 
     def shown(tx: Tx, context: Context, visit: Visit) -> tuple[Session, tuple[Reply, ...]] | None:
         opened = _opened(web, request, tx, context, visit)
-        return None if opened is None else (opened.s, message_links.as_it_stands(MESSAGES, opened))
+        return None if opened is None else (opened.s, message_links.current_content(MESSAGES, opened))
 
     found, _ = await web.look(visitor, shown)
     if found is None:
@@ -115,8 +115,8 @@ async def press(web: WebContext, request: Request) -> Response:
         row = opened.row(place) if opened is not None else None
         if opened is None or row is None:
             return None
-        stands = message_links.as_it_stands(MESSAGES, opened)
-        return opened.s, message_links.press(MESSAGES, opened, row, verb) if stands else None
+        content = message_links.current_content(MESSAGES, opened)
+        return opened.s, message_links.press(MESSAGES, opened, row, verb) if content else None
 
     found = await web.act(visitor, pressed)
     if found is None:
@@ -162,7 +162,7 @@ async def _come_in(web: WebContext, request: Request, verb: Verb, place: int, *,
         return await unknown_link(web, request, "page.old-letter")
     if here is None:  # a new device; and who was sent somebody else's mail is to notice
         web.leave_word(owner, (texts.say(reply.language, "link.entered"),))
-    response = await panels.led(web, owner, reply)
+    response = await panels.after_panel(web, owner, reply)
     session.remember(response, owner.secret, secure=web.secure)
     return response
 

@@ -1,4 +1,4 @@
-"""/health: whether this process does its work, for containers and for who watches over them. Says nothing of anyone."""
+"""/health: reports whether this process does its work, for containers and monitoring. Contains no personal data."""
 
 from __future__ import annotations
 

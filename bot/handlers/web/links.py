@@ -17,7 +17,7 @@ from bot.channels.web.session import PageFrame, Visitor
 from bot.dialogue.session import Context, Session, Visit, somebody
 from bot.features.identity import arrival, personal_link
 from bot.features.invitations import service as invitations
-from bot.handlers.web.dialogue import landing
+from bot.handlers.web.answering import landing
 from storage.db import Tx
 
 
@@ -29,7 +29,7 @@ async def invited(web: WebContext, request: Request) -> Response:
         return await landing(web, visitor, code)
     if not invitations.is_single(code):
         reply = await web.act(visitor, lambda tx, context, visit: arrival.start(tx, context, visit, code), leads=True)
-        return web.led(visitor, reply)
+        return web.redirect_to_person(visitor, reply)
     return _ask_first(web, visitor, frame, "page.role-link", f"/i/{code}")
 
 
@@ -43,7 +43,7 @@ def _ask_first(web: WebContext, visitor: Visitor, frame: PageFrame, key: str, ac
 async def redeem(web: WebContext, request: Request, visitor: Visitor, _fields: Fields) -> Response:
     code = str(request.path_params["code"])
     reply = await web.act(visitor, lambda tx, context, visit: arrival.start(tx, context, visit, code), leads=True)
-    return web.led(visitor, reply)
+    return web.redirect_to_person(visitor, reply)
 
 
 async def personal(web: WebContext, request: Request) -> Response:
@@ -74,7 +74,7 @@ async def _owner(web: WebContext, request: Request, visitor: Visitor) -> Visitor
 
 async def _enter(web: WebContext, owner: Visitor) -> Response:
     reply = await web.act(owner, lambda tx, context, visit: arrival.start(tx, context, visit, ""), leads=True)
-    response = web.led(owner, reply)
+    response = web.redirect_to_person(owner, reply)
     session.remember(response, owner.secret, secure=web.secure)
     return response
 

@@ -17,7 +17,7 @@ from bot.features.meetings.service.words import WordsKind
 from bot.texts import lists
 from storage import meetings, signups
 from storage.meetings import Meeting
-from storage.signups import Counted
+from storage.signups import SignupCount
 
 # What somebody has said to a meeting, and what tells it.
 SAID: Final = ("yes", "waiting", "maybe", "no")
@@ -68,7 +68,7 @@ def _keys(s: Session) -> list[str]:
     return [group for group, _ in groups(s)]
 
 
-def _line(s: Session, counted: list[Counted]) -> str:
+def _line(s: Session, counted: list[SignupCount]) -> str:
     told = []
     for said in SAID:
         those = [each for each in counted if _what(each) == said]
@@ -78,7 +78,7 @@ def _line(s: Session, counted: list[Counted]) -> str:
     return " · ".join(told)
 
 
-def _what(counted: Counted) -> str:
+def _what(counted: SignupCount) -> str:
     return "waiting" if counted.answer == "yes" and not counted.placed else counted.answer
 
 

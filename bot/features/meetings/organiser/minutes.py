@@ -33,7 +33,7 @@ def attended(s: Session, meeting: Meeting, sent: PanelInput) -> Panel:
     if sent.text:
         came = numbers.read(sent.text, 0, MOST_CAME, grouped=True)
         if came is not None:
-            meetings.count_people(s.tx, meeting.id, came)
+            meetings.set_attended(s.tx, meeting.id, came)
             s.audit("attended", f"{meeting.id}: {came}")
             return overview.one(s, meeting.id, s.say("panel.saved"))
         notes = (s.say("planning.wrong.number", most=texts.decimal(s.language, MOST_CAME)),)

@@ -71,7 +71,7 @@ def _page(first: int) -> str:
 
 
 def _new(s: Session) -> Go:
-    begun = meetings.draft(s.tx, s.person.id, 0) is not None
+    begun = meetings.draft_of(s.tx, s.person.id, 0) is not None
     return Go(s.say("planning.go-on" if begun else "planning.new"), "moedeplan/ny")
 
 

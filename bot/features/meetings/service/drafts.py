@@ -124,7 +124,7 @@ _LINES = (
 MOST = {MeetingField.CAPACITY: 100_000, MeetingField.PER_PARTY: 1000}
 
 
-def opened(content: str | None) -> dict[str, Any]:
+def parse_draft(content: str | None) -> dict[str, Any]:
     return {} if content is None else dict(json.loads(content))
 
 
@@ -173,7 +173,7 @@ def _later(starts_at: int) -> int:
 
 
 def tell(told: DraftContent, before: MeetingFacts | None, field: MeetingField, value: Any, now: int) -> dict[str, Any]:
-    """With one thing more. What hangs on its beginning moves along."""
+    """Adds one field to the draft. Times that depend on the start move with it."""
     new = {**told, field: value}
     was = facts(told, before, now)
     if field is MeetingField.STARTS and was.starts_at:
