@@ -10,9 +10,9 @@ from functools import cache
 
 from bot import texts
 from bot.dialogue import naming, screens
-from bot.dialogue.navigation import proceed
+from bot.dialogue.navigation import proceed, show
 from bot.dialogue.reply import PERMANENT_PROMPT, Move, Reply, Screen, Tap, Verb
-from bot.dialogue.session import Context, Heard, ScreenType, Session, Visit, load
+from bot.dialogue.session import Context, Heard, ScreenType, Session, Transition, Visit, load
 from bot.flows.engine import Said
 from bot.flows.model import Language
 from storage.db import Tx
@@ -124,7 +124,10 @@ def on_buttons(act: Act) -> Callable[[Session, Tap, Reply | None], Reply]:
 def _stale(s: Session, tap: Tap, prompt: Prompt) -> Reply:
     if tap.number == prompt.number - 1 and s.visit.now - prompt.shown_at <= DOUBLE_TAP:
         return screens.words(s)
-    return proceed(s, s.say("tap.stale"))
+    note = s.say("tap.stale")
+    if prompt.screen == Screen.RECEIPT:  # the steps it leads to are still wanted, and not the answers once more
+        return show(s, Screen.RECEIPT, Transition((note,)))
+    return proceed(s, note)
 
 
 def _pressed(seen: Reply, tap: Tap) -> Move | None:
