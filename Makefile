@@ -16,7 +16,7 @@ test: $(VENV)/.installed-dev
 
 # Which is which: docs/testing.md
 test-quick: $(VENV)/.installed-dev
-	@$(PYTEST) -m quick
+	@TEST_SIZE=quick $(PYTEST) -m quick
 
 # What starts processes, one test after the other, beside so many loops that want the whole machine.
 LOOPS ?= 8

@@ -36,13 +36,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
-    """A bot from the fork server is a process. Quick is what needs no town, no bot as a process and no browser, and
-    does not say that it takes long itself."""
+    """A bot from the fork server is a process. Quick is what needs no town, no bot as a process and no browser,
+    lives no story through, and does not say that it takes long itself."""
     for item in items:
         if "fork_server" in item.fixturenames:
             item.add_marker("process")
         marked = {mark.name for mark in item.iter_markers()}
-        if not marked & {"proof", "process"} and not {"prepared", "browser"} & {*item.fixturenames}:
+        if not marked & {"proof", "process", "story"} and not {"prepared", "browser"} & {*item.fixturenames}:
             item.add_marker("quick")
 
 

@@ -47,6 +47,8 @@ from tests.support import sizes
 from tests.support.example import of_example
 from tests.support.oracle import Act, Gathering, Oracle, Part, Someone, Story, Went
 
+pytestmark = pytest.mark.story
+
 HOUR, DAY = 3600, 24 * 3600
 
 

@@ -36,6 +36,8 @@ from tests.support.lived import (
 )
 from tests.support.mailbox import mailbox
 
+pytestmark = pytest.mark.story
+
 MORNING = local("2026-03-20 09:05")  # messages wait for it since the evening
 EVERYBODY = "Hvad svarer du som? Vælg det, der passer bedst."
 FIRST = "Hvad ønsker du dig af politikken? Skriv ét ønske ad gangen."

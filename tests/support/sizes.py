@@ -13,8 +13,8 @@ import pytest
 CHOSEN: Final = os.environ.get("TEST_SIZE") or "test"
 
 
-if CHOSEN not in ("test", "proof", "full"):
-    raise ValueError(f"TEST_SIZE is {CHOSEN}: it must be proof or full, or not set")
+if CHOSEN not in ("quick", "test", "proof", "full"):
+    raise ValueError(f"TEST_SIZE is {CHOSEN}: it must be quick, proof or full, or not set")
 
 
 def _size(*, proof: int, full: int) -> int:
@@ -49,12 +49,15 @@ NINE_MONTHS_KILLED_LIVES: Final = _size(proof=1, full=10)
 # Answers in an export.
 EXPORTED: Final = _size(proof=50_000, full=1_000_000)
 
-# Property tests: how many times as many examples as in `make test`.
+# Property tests: how many times as many examples as in `make test`; and one in so many in `make test-quick`.
 EXAMPLES: Final = _size(proof=5, full=25)
+QUICK: Final = 5
 
 
 def examples(number: int) -> int:
-    """Of a property: `number` in `make test`, so many times more in a proof."""
+    """Of a property: `number` in `make test`, fewer while somebody works, so many times more in a proof."""
+    if CHOSEN == "quick":
+        return max(1, number // QUICK)
     return number if CHOSEN == "test" else number * EXAMPLES
 
 
