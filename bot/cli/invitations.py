@@ -20,6 +20,7 @@ from bot.flows import schedule
 from bot.flows.model import Group
 from bot.process.host import ProcessHost
 from bot.process.plan import START, Plan
+from bot.texts import names
 from reports.poster import Size, poster_pdf
 from storage import invitations
 from storage.db import Tx
@@ -86,7 +87,7 @@ def make(
                 raise Failed("a poster needs an address: set BESYV_WEB_URL, or BESYV_TELEGRAM_TOKEN")
             plan = await _plan(runtime, process)
             to = LinkPreset(_step(plan, step), group, _area(plan, area))
-            label = " ".join(name.split()) or _named(plan, to)
+            label = names.on_one_line(name) or _named(plan, to)
             made = await runtime.database.write(
                 lambda tx: service.make_campaign(tx, plan.process_id, to, now, label=label)
             )

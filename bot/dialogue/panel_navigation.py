@@ -159,13 +159,18 @@ def tapped(s: Session, tap: Tap, _seen: Reply | None = None) -> Reply:
 
 def said(s: Session, what: Said, seen: Reply | None = None) -> Reply:
     asks = about(s).asks
-    return dispatch.not_asked(s, what, seen) if asks is None else open_or_closed(s, asks, PanelInput(what.text.strip()))
+    return dispatch.not_asked(s, what, seen) if asks is None else open_or_closed(s, asks, _typed(what.text))
 
 
 def typed(s: Session, number: int, revision: int, text: str) -> Reply | None:
     """What was written in a panel's own field; None where another panel, or none that asks, stands there by now."""
     asks = about(s).asks if _is_open(s, number, revision) else None
-    return None if asks is None else open_or_closed(s, asks, PanelInput(text.strip()))
+    return None if asks is None else open_or_closed(s, asks, _typed(text))
+
+
+def _typed(text: str) -> PanelInput:
+    """As it was written; nothing where nothing was."""
+    return PanelInput(text if text.strip() else "")
 
 
 def _is_open(s: Session, number: int, revision: int) -> bool:

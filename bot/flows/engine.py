@@ -384,7 +384,7 @@ def read_all(texts: Iterable[str]) -> tuple[str, ...] | Refusal:
     """The fields that have something in them, as they can be kept."""
     kept: list[str] = []
     for text in texts:
-        known = read(text.replace("\r\n", "\n"))
+        known = read(text)
         if known == Refusal("empty"):
             continue
         if isinstance(known, Refusal):
@@ -397,7 +397,7 @@ def read_all(texts: Iterable[str]) -> tuple[str, ...] | Refusal:
 
 def _parts(current: Answer, texts: tuple[str, ...]) -> tuple[Part, ...]:
     """What stands as it stood keeps its message number, so that an edited message still finds it."""
-    if "\n".join(part.text for part in current.parts) == "\n".join(texts):
+    if stands(current, texts):
         return current.parts
     known = list(current.parts)
     parts: list[Part] = []
@@ -407,6 +407,15 @@ def _parts(current: Answer, texts: tuple[str, ...]) -> tuple[Part, ...]:
             known.remove(same)
         parts.append(same or Part(text))
     return tuple(parts)
+
+
+def stands(current: Answer, texts: tuple[str, ...]) -> bool:
+    """Whether it is what was answered before, as a page holds it: with no other line ends than its own, and no NUL."""
+    return _on_page("\n".join(part.text for part in current.parts)) == _on_page("\n".join(texts))
+
+
+def _on_page(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
 
 
 def _filled(
@@ -450,16 +459,15 @@ def _fill_several(question: Question, parts: tuple[Part, ...], keys: tuple[str, 
 
 
 def read(text: str) -> str | Refusal:
-    """The text as written, in Unicode's NFC; or why it can't be kept. A CPR number is never kept."""
+    """The text as it was written, sign for sign; or why it can't be kept. A CPR number is never kept."""
     whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # half a character can't be stored
-    composed = unicodedata.normalize("NFC", whole)
-    if all(unicodedata.category(char) in _UNSEEN for char in composed):
+    if all(unicodedata.category(char) in _UNSEEN for char in whole):
         return Refusal("empty")
-    if safeguarding.looks_like_cpr(composed):
+    if safeguarding.looks_like_cpr(whole):
         return Refusal("cpr")
-    if len(composed) > MAX_TEXT:
+    if len(whole) > MAX_TEXT:
         return Refusal("too-long")
-    return composed
+    return whole
 
 
 def continue_answer(question: Question, answer: Answer, said: Said) -> Answer | Refusal:

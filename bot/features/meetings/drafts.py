@@ -15,7 +15,7 @@ from typing import Any, Literal
 from bot.features.meetings.service.scheduling import FLOWS, GROUPS, at_another_time
 from bot.flows import schedule
 from bot.process.file import DEFAULT_LENGTH, MeetingKind
-from bot.texts import numbers, times
+from bot.texts import names, numbers, times
 from storage.meetings import MeetingDetails, MeetingFacts
 
 Told = Mapping[str, Any]  # field → what was told of it, JSON-shaped; None: left as it is by itself
@@ -264,15 +264,16 @@ def _number(text: str, most: int) -> int | WrongValue:
 
 
 def _link(text: str) -> str | WrongValue:
-    fits = text.startswith("https://") and len(text.split()) == 1 and len(text) > len("https://") + 2
+    link = text.strip()
+    fits = link.startswith("https://") and len(link.split()) == 1 and len(link) > len("https://") + 2
     if not fits:
         return WrongValue("link")
-    return text if len(text) <= LONGEST[MeetingField.LINK] else WrongValue("long", LONGEST[MeetingField.LINK])
+    return link if len(link) <= LONGEST[MeetingField.LINK] else WrongValue("long", LONGEST[MeetingField.LINK])
 
 
 def _words(text: str, most: int, *, lines: bool) -> str | WrongValue:
-    plain = "\n".join(text.splitlines()).strip() if lines else " ".join(text.split())
-    return plain if len(plain) <= most else WrongValue("long", most)
+    kept = text.strip() if lines else names.on_one_line(text)
+    return kept if len(kept) <= most else WrongValue("long", most)
 
 
 # --- what speaks against it -------------------------------------------------------------------------------
