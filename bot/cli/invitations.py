@@ -16,7 +16,7 @@ from bot.app.settings import Settings, read_settings
 from bot.cli import Failed, Folder, Process, execute, process_row, write
 from bot.features.invitations import handouts, service
 from bot.features.invitations.service import LONGEST_LINK_NAME, InvitationKind, LinkPreset
-from bot.flows import schedule
+from bot.flows import safeguarding, schedule
 from bot.flows.model import Group
 from bot.process.host import ProcessHost
 from bot.process.plan import START, Plan
@@ -78,6 +78,8 @@ def make(
     settings, now = read_settings(), int(time.time())
     if len(name) > LONGEST_LINK_NAME:
         raise Failed(f"--name is longer than {LONGEST_LINK_NAME} characters")
+    if safeguarding.looks_like_cpr(name):
+        raise Failed("--name looks like a CPR number")
     _not_steering(group)
 
     async def go() -> tuple[ProcessHost, Plan, str]:

@@ -16,6 +16,7 @@ from bot.dialogue.panel import Elsewhere, Panel, PanelInput
 from bot.dialogue.reply import Delivery, Files, Input, Move, Reply, Screen, Tap, Verb
 from bot.dialogue.session import PanelType, ScreenType, Session, somebody
 from bot.dialogue.upload import Upload
+from bot.flows import safeguarding
 from bot.flows.engine import Said
 from storage.prompts import Prompt
 
@@ -159,18 +160,20 @@ def tapped(s: Session, tap: Tap, _seen: Reply | None = None) -> Reply:
 
 def said(s: Session, what: Said, seen: Reply | None = None) -> Reply:
     asks = about(s).asks
-    return dispatch.not_asked(s, what, seen) if asks is None else open_or_closed(s, asks, _typed(what.text))
+    return dispatch.not_asked(s, what, seen) if asks is None else _taken(s, asks, what.text)
 
 
 def typed(s: Session, number: int, revision: int, text: str) -> Reply | None:
     """What was written in a panel's own field; None where another panel, or none that asks, stands there by now."""
     asks = about(s).asks if _is_open(s, number, revision) else None
-    return None if asks is None else open_or_closed(s, asks, _typed(text))
+    return None if asks is None else _taken(s, asks, text)
 
 
-def _typed(text: str) -> PanelInput:
-    """As it was written; nothing where nothing was."""
-    return PanelInput(text if text.strip() else "")
+def _taken(s: Session, asks: str, text: str) -> Reply:
+    """As it was written; nothing where nothing was. A CPR number gets no further than this, whatever is asked for."""
+    if safeguarding.looks_like_cpr(text):
+        return screens.draw(s, s.say("panel.cpr"))
+    return open_or_closed(s, asks, PanelInput(text if text.strip() else ""))
 
 
 def _is_open(s: Session, number: int, revision: int) -> bool:

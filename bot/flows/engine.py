@@ -531,9 +531,9 @@ def _with_part(answer: Answer, part: Part) -> Answer | Refusal:
 def _holds_cpr(parts: tuple[Part, ...]) -> bool:
     """One half in each message, however they came to stand beside each other."""
     texts = [part.text.strip() for part in parts]
-    return safeguarding.looks_like_cpr("\n".join(texts)) or any(
-        safeguarding.looks_like_cpr(f"{first} {second}") for first, second in pairwise(texts)
-    )
+    beside = [f"{first} {second}" for first, second in pairwise(texts)]
+    cut = [first + second for first, second in pairwise(texts) if first[-1:].isdigit() and second[:1].isdigit()]
+    return any(map(safeguarding.looks_like_cpr, ("\n".join(texts), *beside, *cut)))
 
 
 def match_label(text: str, seen: tuple[Choice, ...]) -> Choice | None:
