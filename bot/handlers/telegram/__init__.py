@@ -11,7 +11,9 @@ from bot.handlers.telegram import answering, commands, elsewhere, files
 PRIVATE = filters.ChatType.PRIVATE
 NEW = filters.UpdateType.MESSAGE
 EDITED = filters.UpdateType.EDITED_MESSAGE
-DANISH = r"^/\w+\s*$"  # `/hjælp`: no command to Telegram, which knows no æ, ø and å there, but surely meant as one
+DANISH = (
+    r"^/\w+[\s.,!?]*$"  # `/hjælp`: no command to Telegram, which knows no æ, ø and å there, but surely meant as one
+)
 
 
 def add_handlers(dispatcher: Dispatcher) -> None:
