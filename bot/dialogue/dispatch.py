@@ -13,6 +13,7 @@ from bot.dialogue import naming, screens
 from bot.dialogue.navigation import onward
 from bot.dialogue.reply import PERMANENT_PROMPT, Move, Reply, Screen, Tap, Verb
 from bot.dialogue.session import Context, Heard, ScreenType, Session, Visit, load
+from bot.flows import typed
 from bot.flows.engine import Said
 from bot.flows.model import Language
 from storage.db import Tx
@@ -151,11 +152,11 @@ def by_number_or_label(s: Session, text: str) -> Heard:
     """The button that was meant by its words, or by its number on the screen."""
     if len(text) > LONGEST_TYPED_LABEL:
         return Heard()
-    seen, plain = screens.draw(s), _plain(text)
+    seen, number = screens.draw(s), typed.number(text)
     moves = [move for row in seen.moves for move in row]
-    if plain.isdecimal() and len(plain) <= 3 and 1 <= int(plain) <= len(moves):
-        return Heard(moves[int(plain) - 1], seen)
-    return Heard(_labelled(moves, plain), seen)
+    if number is not None and 1 <= number <= len(moves):
+        return Heard(moves[number - 1], seen)
+    return Heard(_labelled(moves, typed.plain(text)) or _answered(moves, text), seen)
 
 
 def by_label(s: Session, text: str) -> Heard:
@@ -163,12 +164,12 @@ def by_label(s: Session, text: str) -> Heard:
     if len(text) > LONGEST_TYPED_LABEL:
         return Heard()
     seen = screens.draw(s)
-    return Heard(_labelled([move for row in seen.moves for move in row], _plain(text)), seen)
+    return Heard(_labelled([move for row in seen.moves for move in row], typed.plain(text)), seen)
 
 
 def by_way(s: Session, text: str) -> Heard:
     """One of the buttons that every question has; choices are the engine's matter."""
-    plain = _plain(text)
+    plain = typed.plain(text)
     if len(text) > LONGEST_TYPED_LABEL or plain not in _button_words(s.language):
         return Heard()
     seen = screens.draw(s)
@@ -177,14 +178,18 @@ def by_way(s: Session, text: str) -> Heard:
 
 
 def _labelled(moves: list[Move], plain: str) -> Move | None:
-    return next((move for move in moves if _plain(move.label) == plain), None)
+    said = (plain, typed.without_thanks(plain)) if plain else ()
+    return next((move for wanted in said for move in moves if typed.plain(move.label) == wanted), None)
+
+
+def _answered(moves: list[Move], text: str) -> Move | None:
+    """«Ja» of a screen that has one, by any way to say yes; «Nej» likewise."""
+    answer = typed.yes_or_no(text)
+    meant = [move for move in moves if answer is not None and typed.yes_or_no(move.label) == answer]
+    return meant[0] if len(meant) == 1 else None
 
 
 @cache
 def _button_words(language: Language) -> frozenset[str]:
     keys = [str(message.id) for message in texts.catalogue(language) if str(message.id).startswith("button.")]
-    return frozenset(_plain(texts.say(language, key)) for key in keys)
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.casefold().strip(" \t\n.!«»\"'").split())
+    return frozenset(typed.plain(texts.say(language, key)) for key in keys)

@@ -91,6 +91,13 @@ NASTY = st.one_of(
             "+45 12 34 56 78",
             "x" * 5000,
             "y" * (engine.MAX_TEXT - 5000),
+            "1, 2",
+            "2 og 1",
+            "4️⃣",
+            "fire",
+            "4 - enig",
+            "ja tak",
+            "nej",
             "z" * (engine.MAX_TEXT + 1),
         ]
     ),
@@ -239,10 +246,8 @@ class Conversation(RuleBasedStateMachine):
             case QuestionKind.IDEAS:
                 told.append((composed, message))
                 assert outcome.open
-            case QuestionKind.MULTI | QuestionKind.RANKING if (
-                choice is not None
-            ):  # «Andet» too: a tick, and no words yet
-                assert choice.key in outcome.keys
+            case QuestionKind.MULTI | QuestionKind.RANKING if chosen := engine.match_choices(composed, seen):
+                assert {each.key for each in chosen} <= {*outcome.keys}  # «Andet» too: a tick, and no words yet
                 assert outcome.open
             case QuestionKind.MULTI:
                 told.append((composed, message))
