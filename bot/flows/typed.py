@@ -21,10 +21,14 @@ _WIDE = {
 }
 
 
+def seen(text: str) -> str:
+    """As it looks: a digit in a key or a ring as a digit, letters composed, without signs that nobody sees."""
+    return _PICTURED.sub("", unicodedata.normalize("NFC", text)).translate(_WIDE)
+
+
 def plain(text: str) -> str:
-    """In small letters, a digit in a key or a ring as a digit, without what stands around it."""
-    seen = _PICTURED.sub("", unicodedata.normalize("NFC", text)).translate(_WIDE)
-    return " ".join(_DASHED.sub("-", seen.casefold()).strip(_AROUND).split())
+    """As it looks, in small letters, without what stands around it."""
+    return " ".join(_DASHED.sub("-", seen(text).casefold()).strip(_AROUND).split())
 
 
 _THANKS = re.compile(r"(?:[ ,]+(?:mange )?tak(?: skal du have)?|[ ,]+please|[ ,]+(?:many )?thanks|[ ,]+thank you)$")
