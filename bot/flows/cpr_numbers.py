@@ -12,14 +12,33 @@ from collections.abc import Callable
 from itertools import pairwise
 
 _FEWEST = 8  # digits: 1/2-03-1234
+_FEWEST_BARE = 4  # where an O may stand for a zero
+_OF_COMMON = re.compile(r"[ \na-zA-ZæøåÆØÅéÉ0-9.,:;!?()«»”“’'\"–—…&/-]*")
 
 
 def is_in(text: str) -> bool:
     """Whether something in the text may be a CPR number."""
-    plain = _as_seen(text)
-    if sum(map(plain.count, "0123456789")) < _FEWEST:
+    if _hides_nothing(text) and _digits_in(text) < _FEWEST_BARE and not _has_numerals(text):
         return False
-    return any(is_one(found) for pattern, is_one in _SHAPES for found in pattern.finditer(plain))
+    plain = _as_seen(text)
+    if _digits_in(plain) < _FEWEST:
+        return False
+    return any(_begins_at(plain, number.start()) for number in re.finditer(r"\d+", plain))
+
+
+def _begins_at(plain: str, place: int) -> bool:
+    """Whether one begins with the digit there."""
+    shapes = ((pattern.match(plain, place), is_one) for pattern, is_one in _SHAPES)
+    return any(found is not None and is_one(found) for found, is_one in shapes)
+
+
+def _digits_in(text: str) -> int:
+    return sum(map(text.count, "0123456789"))
+
+
+def _hides_nothing(text: str) -> bool:
+    """Whether only common letters and signs stand there."""
+    return _OF_COMMON.fullmatch(text) is not None
 
 
 # --- as it looks ------------------------------------------------------------------------------------------
@@ -70,8 +89,11 @@ _O_FOR_ZERO = re.compile(r"(?<=\d)[oO](?=\d|\b)|\b[oO](?=\d)")
 def _as_seen(text: str) -> str:
     """Without what can't be seen; each digit a digit, also one of another script, in a key, or read aloud."""
     plain = _O_FOR_ZERO.sub("0", text.translate(_LOOKS))
-    is_aloud = sum(map(_READ.__contains__, _BETWEEN_WORDS.sub(" ", plain.lower()).split())) >= _IN_A_ROW
-    return _ALOUD.sub(_written_out, plain) if is_aloud else plain
+    return _ALOUD.sub(_written_out, plain) if _has_numerals(plain) else plain
+
+
+def _has_numerals(text: str) -> bool:
+    return sum(map(_READ.__contains__, _BETWEEN_WORDS.sub(" ", text.lower()).split())) >= _IN_A_ROW
 
 
 def _written_out(aloud: re.Match[str]) -> str:
@@ -183,10 +205,9 @@ _FULL = re.compile(
 )
 
 # Said to be one, and cut anywhere.
-_CALLED = re.compile(
-    r"(?:c\.? ?p\.? ?r\b|cpr|person-? ?(?:nr|nummer|number)|fødselsn|social security|\bssn\b)\D{0,24}"
-    r"(?P<digits>\d(?:\W{0,8}\d){9,11})(?!\d)",
-    re.IGNORECASE,
+_CALLED = re.compile(r"(?P<digits>\d(?:\W{0,8}\d){9,11})(?!\d)")
+_SAID_TO_BE_ONE = re.compile(
+    r"(?:c\.? ?p\.? ?r\b|cpr|person-? ?(?:nr|nummer|number)|fødselsn|social security|\bssn\b)\D{0,24}$", re.IGNORECASE
 )
 
 
@@ -228,7 +249,7 @@ def _is_lately(digits: str) -> bool:
 
 def _called(found: re.Match[str]) -> bool:
     digits = _digits(found["digits"])
-    return len(digits) in (10, 12) and _is_birthday(digits[:-4])
+    return len(digits) in (10, 12) and _is_birthday(digits[:-4]) and _is_said(_SAID_TO_BE_ONE, found)
 
 
 def _is_counting(text: str) -> bool:

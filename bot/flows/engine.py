@@ -14,11 +14,12 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
 from bot.flows import safeguarding, standard_choices, typed
-from bot.flows.model import OTHER, UNKNOWN, Choice, Flow, Language, Question, QuestionKind, Respondent
+from bot.flows.model import OTHER, UNKNOWN, Choice, Flow, Language, Question, QuestionKind, Respondent, Wording
 
 MAX_PARTS = 60  # ideas, or messages of one answer; far more than anyone sends, and a bound for the hostile
 MAX_TEXT = 20_000  # characters of one answer in all
@@ -562,12 +563,16 @@ def _holds_cpr(parts: tuple[Part, ...]) -> bool:
 
 def match_label(text: str, seen: tuple[Choice, ...]) -> Choice | None:
     """The choice whose label this is, in any language and form."""
-    wanted = typed.plain(text)
-    for choice in seen:
-        label = choice.label
-        if wanted in {typed.plain(form) for form in (label.da, label.en, label.da_jer) if form}:
-            return choice
-    return None
+    return _labelled(typed.plain(text), seen)
+
+
+def _labelled(plain: str, seen: tuple[Choice, ...]) -> Choice | None:
+    return next((choice for choice in seen if plain in _forms(choice.label)), None)
+
+
+@lru_cache(4096)
+def _forms(label: Wording) -> frozenset[str]:
+    return frozenset(typed.plain(form) for form in (label.da, label.en, label.da_jer) if form)
 
 
 def match_choice(text: str, seen: tuple[Choice, ...]) -> Choice | None:
@@ -575,7 +580,8 @@ def match_choice(text: str, seen: tuple[Choice, ...]) -> Choice | None:
 
     Where labels are numbers themselves (a scale, ages) a number is never taken as a place.
     """
-    labelled = match_label(text, seen) or match_label(typed.without_thanks(typed.plain(text)), seen)
+    plain = typed.plain(text)
+    labelled = _labelled(plain, seen) or _labelled(typed.without_thanks(plain), seen)
     if labelled is not None:
         return labelled
     answered = typed.yes_or_no(text)

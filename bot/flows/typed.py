@@ -28,7 +28,7 @@ def seen(text: str) -> str:
 
 def plain(text: str) -> str:
     """As it looks, in small letters, without what stands around it."""
-    return " ".join(_DASHED.sub("-", seen(text).casefold()).strip(_AROUND).split())
+    return " ".join(_DASHED.sub("-", seen(text).casefold()).split()).strip(_AROUND)
 
 
 _THANKS = re.compile(r"(?:[ ,]+(?:mange )?tak(?: skal du have)?|[ ,]+please|[ ,]+(?:many )?thanks|[ ,]+thank you)$")
