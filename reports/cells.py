@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from itertools import product
 from typing import TypeVar
 
-from bot.flows.schedule import COPENHAGEN
+from bot.flows.schedule import COPENHAGEN, HOUR
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -54,7 +54,6 @@ _NAMED = frozenset().union(
     *(_in_every_case(name[:3]) for name in (*_NAMES, *_WORDS)),
     *({kr + sign for sign in _SIGNS} for kr in _in_every_case("kr")),
 )
-HOUR = 3600
 KEPT = 5000
 IN_AN_HOUR = tuple(f"{minute:02}:{second:02}" for minute in range(60) for second in range(60))
 

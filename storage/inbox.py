@@ -93,18 +93,6 @@ def prune(tx: Tx, before: int) -> int:
     )
 
 
-def beat(tx: Tx, name: str, at: int) -> None:
-    tx.run(
-        "INSERT INTO heartbeats (name, at) VALUES (:name, :at) ON CONFLICT (name) DO UPDATE SET at = excluded.at",
-        name=name,
-        at=at,
-    )
-
-
-def last_beat(tx: Tx, name: str) -> int | None:
-    return tx.number("SELECT at FROM heartbeats WHERE name = :name", name=name)
-
-
 def oldest_unsettled(tx: Tx) -> int | None:
     """When the oldest update that is not settled came in."""
     return tx.number("SELECT min(received_at) AS at FROM inbox WHERE state IN ('new', 'applied')")

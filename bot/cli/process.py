@@ -7,9 +7,8 @@ from pathlib import Path
 
 import typer
 
-from bot.app.runtime import open_runtime
 from bot.app.settings import read_settings
-from bot.cli import Failed, execute
+from bot.cli import Failed, transact
 from bot.features import process_file
 from bot.process.flows import flow_faults, shipped_flows
 from bot.process.loading import parse_file, read_file
@@ -27,10 +26,5 @@ def process_load(file: Path) -> None:
     faults = flow_faults(flows)
     if faults:
         raise Failed(faults[0])
-
-    async def go() -> None:
-        async with open_runtime(settings) as runtime:
-            await runtime.database.write(lambda tx: process_file.save(tx, described, flows, int(time.time())))
-
-    execute(go())
+    transact(settings, lambda tx, _: process_file.save(tx, described, flows, int(time.time())))
     print(f"{described.process}: {described.municipality.name}, {len(described.steps)} steps")

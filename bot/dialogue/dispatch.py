@@ -5,14 +5,14 @@ Here too: what most screens have in common, which is buttons that can be tapped 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 
 from bot import texts
 from bot.dialogue import naming, screens
-from bot.dialogue.navigation import onward
+from bot.dialogue.navigation import proceed, show
 from bot.dialogue.reply import PERMANENT_PROMPT, Move, Reply, Screen, Tap, Verb
-from bot.dialogue.session import Context, Heard, ScreenType, Session, Visit, load
+from bot.dialogue.session import Context, Heard, ScreenType, Session, Transition, Visit, load
 from bot.flows import typed
 from bot.flows.engine import Said
 from bot.flows.model import Language
@@ -25,19 +25,19 @@ LONGEST_TYPED_LABEL = 80  # characters; a longer text is surely no button's labe
 
 
 def said(tx: Tx, context: Context, visit: Visit, what: Said) -> Reply:
-    """A written message: more of the answer before, the words on a button, or what the screen makes of it."""
+    """Handles a written message: a continuation of the previous answer, a button's label, or text for the screen."""
     s = load(tx, context, visit)
     if s is None:
         return context.tables.stranger(tx, context, visit)
     prompt, screen = s.prompt, s.screen
     if prompt is None or screen is None:
-        return onward(s)
-    if visit.again and s.prompt_holds:  # what needs care is said again too
-        return screens.draw(s, *naming.concern(s, what.text))
+        return proceed(s)
+    if visit.again and s.prompt_holds:  # the contact note is shown again too
+        return screens.draw(s, *naming.contact_note(s, what.text))
     if not s.takes_part and not screen.without_consent:
-        return onward(s, s.say("said.not-asked"))
+        return proceed(s, s.say("said.not-asked"))
     if not s.prompt_holds:
-        return onward(s, s.say("said.moved-on"))
+        return proceed(s, s.say("said.moved-on"))
     continued = context.tables.screens[Screen.ASK].continued
     if prompt.continues is not None and continued is not None and _came_before(visit, prompt):
         return continued(s, what)
@@ -67,11 +67,11 @@ def tapped_by(s: Session, tap: Tap) -> Reply:
         return screens.draw(s)
     screen = s.screen
     if screen is None:
-        return onward(s, s.say("tap.stale"))
+        return proceed(s, s.say("tap.stale"))
     if not s.takes_part and not screen.without_consent:
-        return onward(s)
+        return proceed(s)
     if not s.prompt_holds:
-        return onward(s, s.say("tap.stale"))
+        return proceed(s, s.say("tap.stale"))
     return screen.tapped(s, tap, None)
 
 
@@ -109,7 +109,7 @@ def on_buttons(act: Act) -> Callable[[Session, Tap, Reply | None], Reply]:
     def case(s: Session, tap: Tap, seen: Reply | None) -> Reply:
         prompt, screen = s.prompt, s.screen
         if prompt is None or screen is None:
-            return onward(s, s.say("tap.stale"))
+            return proceed(s, s.say("tap.stale"))
         if (tap.number, tap.revision) != (prompt.number, prompt.revision):
             return _stale(s, tap, prompt)
         seen = seen or screens.draw(s)
@@ -125,12 +125,14 @@ def on_buttons(act: Act) -> Callable[[Session, Tap, Reply | None], Reply]:
 def _stale(s: Session, tap: Tap, prompt: Prompt) -> Reply:
     if tap.number == prompt.number - 1 and s.visit.now - prompt.shown_at <= DOUBLE_TAP:
         return screens.words(s)
-    return onward(s, s.say("tap.stale"))
+    note = s.say("tap.stale")
+    if prompt.screen == Screen.RECEIPT:  # the steps it leads to are still wanted, and not the answers once more
+        return show(s, Screen.RECEIPT, Transition((note,)))
+    return proceed(s, note)
 
 
 def _pressed(seen: Reply, tap: Tap) -> Move | None:
-    moves = (move for row in seen.moves for move in row)
-    return next((move for move in moves if (move.verb, move.place) == (tap.verb, tap.place)), None)
+    return next((move for move in seen.buttons if (move.verb, move.place) == (tap.verb, tap.place)), None)
 
 
 def chosen(seen: Reply, tap: Tap) -> str:
@@ -153,10 +155,9 @@ def by_number_or_label(s: Session, text: str) -> Heard:
     if len(text) > LONGEST_TYPED_LABEL:
         return Heard()
     seen, number = screens.draw(s), typed.number(text)
-    moves = [move for row in seen.moves for move in row]
-    if number is not None and 1 <= number <= len(moves):
-        return Heard(moves[number - 1], seen)
-    return Heard(_labelled(moves, typed.plain(text)) or _answered(moves, text), seen)
+    if number is not None and 1 <= number <= len(seen.buttons):
+        return Heard(seen.buttons[number - 1], seen)
+    return Heard(_labelled(seen.buttons, typed.plain(text)) or _answered(seen.buttons, text), seen)
 
 
 def by_label(s: Session, text: str) -> Heard:
@@ -164,7 +165,7 @@ def by_label(s: Session, text: str) -> Heard:
     if len(text) > LONGEST_TYPED_LABEL:
         return Heard()
     seen = screens.draw(s)
-    return Heard(_labelled([move for row in seen.moves for move in row], typed.plain(text)), seen)
+    return Heard(_labelled(seen.buttons, typed.plain(text)), seen)
 
 
 def by_way(s: Session, text: str) -> Heard:
@@ -173,16 +174,16 @@ def by_way(s: Session, text: str) -> Heard:
     if len(text) > LONGEST_TYPED_LABEL or plain not in _button_words(s.language):
         return Heard()
     seen = screens.draw(s)
-    ways = [move for row in seen.moves for move in row if move.verb not in (Verb.PICK, Verb.UNPICK)]
+    ways = [move for move in seen.buttons if move.verb not in (Verb.PICK, Verb.UNPICK)]
     return Heard(_labelled(ways, plain), seen)
 
 
-def _labelled(moves: list[Move], plain: str) -> Move | None:
+def _labelled(moves: Sequence[Move], plain: str) -> Move | None:
     said = (plain, typed.without_thanks(plain)) if plain else ()
     return next((move for wanted in said for move in moves if typed.plain(move.label) == wanted), None)
 
 
-def _answered(moves: list[Move], text: str) -> Move | None:
+def _answered(moves: Sequence[Move], text: str) -> Move | None:
     """«Ja» of a screen that has one, by any way to say yes; «Nej» likewise."""
     answer = typed.yes_or_no(text)
     meant = [move for move in moves if answer is not None and typed.yes_or_no(move.label) == answer]

@@ -9,8 +9,6 @@ from bot.process.file import ProcessFile
 from storage import processes
 from storage.db import Tx
 
-# --- in the database --------------------------------------------------------------------------------------
-
 
 def save(tx: Tx, file: ProcessFile, flows: list[Flow], now: int) -> int:
     """Stores the process and each flow that changed, as a new version. The process's id."""

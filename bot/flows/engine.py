@@ -572,7 +572,7 @@ def _labelled(plain: str, seen: tuple[Choice, ...]) -> Choice | None:
 
 @lru_cache(4096)
 def _forms(label: Wording) -> frozenset[str]:
-    return frozenset(typed.plain(form) for form in (label.da, label.en, label.da_jer) if form)
+    return frozenset(typed.plain(form) for form in label.forms)
 
 
 def match_choice(text: str, seen: tuple[Choice, ...]) -> Choice | None:

@@ -10,8 +10,6 @@ from bot.process.file import ProcessFile
 from bot.process.flows import flow_keys
 from bot.process.plan import START
 
-# --- from files -------------------------------------------------------------------------------------------
-
 
 def example() -> str:
     """The text of the shipped example process."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 from bot import texts
 from bot.access import Right, require
 from bot.dialogue import acting_as, screens
-from bot.dialogue.commands import of_known
+from bot.dialogue.commands import command_for_known
 from bot.dialogue.reply import Files, Reply, Screen
 from bot.dialogue.session import Context, Session, Visit
 from bot.features.export import job
@@ -17,7 +17,7 @@ FORMATS = ("csv", "jsonl")
 
 def run(tx: Tx, context: Context, visit: Visit, rest: str) -> Reply:
     """`/eksport jsonl`; without a format CSV."""
-    return of_known(lambda s: begin(s, rest.casefold() or "csv"))(tx, context, visit, rest)
+    return command_for_known(lambda s: begin(s, rest.casefold() or "csv"))(tx, context, visit, rest)
 
 
 def begin(s: Session, wanted: str) -> Reply:
@@ -30,7 +30,7 @@ def begin(s: Session, wanted: str) -> Reply:
     language, process = s.language, s.plan.file.process
 
     async def made(database: Database) -> Reply:
-        file, rows = await job.written(database, process, wanted)
+        file, rows = await job.write_export(database, process, wanted)
         done = texts.say(language, "export.done", name=file.name, rows=texts.decimal(language, rows))
         return Reply(language=language, screen=Screen.TEXT, notes=(done,), files=Files(attachment=file))
 

@@ -7,6 +7,7 @@ from bot.access import Role
 from bot.dialogue.panel import Args, Panel, PanelInput
 from bot.dialogue.panel_parts import ListPage, back
 from bot.dialogue.session import Session
+from bot.features.invitations.service import OPERATOR
 from storage import audit, people
 
 SHOWN = 15  # lines to a page
@@ -24,7 +25,7 @@ def show(s: Session, args: Args, _sent: PanelInput) -> Panel:
 
 
 def _line(s: Session, line: audit.AuditLine, roles: dict[str, str]) -> str:
-    if line.actor == "operator":
+    if line.actor == OPERATOR:
         actor = s.say("log.operator")
     else:
         role = s.say(f"role.{Role(roles[line.actor])}") if line.actor in roles else s.say("log.somebody")

@@ -29,7 +29,7 @@ def add_handlers(dispatcher: Dispatcher) -> None:
     add(MessageHandler(PRIVATE & NEW & filters.COMMAND & ~filters.FORWARDED, commands.command(dispatcher)))
     add(MessageHandler((text | caption) & EDITED, answering.edited(dispatcher)))
     add(MessageHandler(PRIVATE & NEW & ~own, elsewhere.forwarded(dispatcher, albums)))
-    add(MessageHandler(PRIVATE & NEW & filters.Document.ALL, files.handed_in(dispatcher, albums)))
+    add(MessageHandler(PRIVATE & NEW & filters.Document.ALL, files.receive_document(dispatcher, albums)))
     add(MessageHandler(caption & NEW, captions.said(dispatcher, albums)))
     add(MessageHandler(PRIVATE & NEW & ~filters.StatusUpdate.ALL, elsewhere.not_text(dispatcher, albums)))
     add(MessageHandler(filters.ChatType.GROUPS & NEW & ~filters.StatusUpdate.ALL, elsewhere.group(dispatcher)))

@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
-from typing import Any
 
 from telegram import Update
 from telegram.error import TelegramError
 
 from bot.channels.telegram.dispatcher import Dispatcher
 from bot.dialogue import panel_navigation
-from bot.dialogue.commands import known
+from bot.dialogue.commands import for_known
 from bot.dialogue.session import Context, Visit, load
 from bot.dialogue.upload import LARGEST_UPLOAD, Upload, read_upload
 from bot.handlers.telegram import captions, elsewhere
 from bot.handlers.telegram.captions import Albums
-from bot.handlers.telegram.updates import message_of
+from bot.handlers.telegram.updates import Handler, message_of
 from storage.db import Tx
 
 log = logging.getLogger(__name__)
-Handler = Callable[[Update, Any], Coroutine[Any, Any, None]]
 
 
-def handed_in(dispatcher: Dispatcher, albums: Albums) -> Handler:
+def receive_document(dispatcher: Dispatcher, albums: Albums) -> Handler:
     """A file, fetched and looked at only where a panel of the person's waits for one. Elsewhere the words under it
     are what was said."""
     words, nothing = captions.said(dispatcher, albums), elsewhere.not_text(dispatcher, albums)
@@ -40,7 +37,7 @@ def handed_in(dispatcher: Dispatcher, albums: Albums) -> Handler:
             await (words if is_said else nothing)(update, context)
             return
         taken = await _fetched(dispatcher, document.file_id, document.file_size or 0)
-        reply = await dispatcher.act(visit, known(lambda s: panel_navigation.handed_in(s, taken)))
+        reply = await dispatcher.act(visit, for_known(lambda s: panel_navigation.receive_upload(s, taken)))
         await dispatcher.show(message.chat.id, reply)
 
     return handle
