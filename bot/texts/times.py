@@ -25,7 +25,7 @@ class Doubt:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class Period:
     """From when, and until when where that was told."""
 
     begins: datetime
@@ -62,11 +62,11 @@ def read(text: str, today: datetime) -> datetime | Doubt | None:
     """`3/3-27 kl. 19`, `tirsdag den 3. marts kl. 19`, `kl. 19.30 d. 3.3.2026`, `2026-03-03 19:00`, `i morgen kl. 12`,
     `torsdag kl. 19`: by the clock on the wall. Without a year it is the next time that day comes. None for anything
     else, for a day without a time, and for what may be one of two days («tirsdag» on a Tuesday)."""
-    found = span(text, today)
-    return found if not isinstance(found, Span) else found.begins if found.ends is None else None
+    found = period(text, today)
+    return found if not isinstance(found, Period) else found.begins if found.ends is None else None
 
 
-def span(text: str, today: datetime) -> Span | Doubt | None:
+def period(text: str, today: datetime) -> Period | Doubt | None:
     """The same, perhaps with its end: `3/3-27 kl. 19-21`."""
     plain = " ".join(typed.seen(text).casefold().replace("a.m", "am").replace("p.m", "pm").split()).rstrip(".!?")
     for pattern in (*_CLOCK_FIRST, *_DAY_FIRST):
@@ -77,7 +77,7 @@ def span(text: str, today: datetime) -> Span | Doubt | None:
     return None
 
 
-def _span(found: re.Match[str], today: datetime) -> Span | Doubt | None:
+def _span(found: re.Match[str], today: datetime) -> Period | Doubt | None:
     told, part = _parted(found["day"].strip(" ,"))
     day = _day(told, today)
     hours = _hours(found, "", found["part"] or part)
@@ -89,9 +89,9 @@ def _span(found: re.Match[str], today: datetime) -> Span | Doubt | None:
     if schedule.is_skipped(begins):
         return Doubt("skipped", begins)
     if found["to_hour"] is None:
-        return Span(begins)
+        return Period(begins)
     until = _hours(found, "to_", found["part"] or part)
-    return None if until is None or until <= hours else Span(begins, day.midnight + until)
+    return None if until is None or until <= hours else Period(begins, day.midnight + until)
 
 
 def _hours(found: re.Match[str], which: Literal["", "to_"], part: str) -> timedelta | None:

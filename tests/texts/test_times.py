@@ -144,7 +144,7 @@ def test_a_moment_that_cannot_be_meant_so_is_asked_about(written: str, about: st
     read = times.read(written, TODAY)
     assert isinstance(read, times.Doubt)
     assert (read.about, f"{read.moment:%Y-%m-%d %H:%M}") == (about, moment)
-    assert times.span(written, TODAY) == read
+    assert times.period(written, TODAY) == read
 
 
 @pytest.mark.parametrize(
@@ -160,14 +160,14 @@ def test_a_moment_that_cannot_be_meant_so_is_asked_about(written: str, about: st
     ],
 )
 def test_its_end_may_stand_beside_it(written: str, ends: str | None) -> None:
-    span = times.span(written, TODAY)
-    assert isinstance(span, times.Span)
-    assert span.begins == datetime(2027, 3, 3, 19, 0)
-    assert (None if span.ends is None else f"{span.ends:%H:%M}") == ends
+    period = times.period(written, TODAY)
+    assert isinstance(period, times.Period)
+    assert period.begins == datetime(2027, 3, 3, 19, 0)
+    assert (None if period.ends is None else f"{period.ends:%H:%M}") == ends
 
 
 def test_one_that_ends_before_it_begins_is_not_guessed_at() -> None:
-    assert times.span("3/3-27 kl. 21-19", TODAY) is None
+    assert times.period("3/3-27 kl. 21-19", TODAY) is None
 
 
 @given(st.text(max_size=60) | st.from_regex(r"\A\d{0,4}[./-]\d{0,4}[./ -]\d{0,5} (kl\. )?\d{0,3}([.:]\d{0,3})?\Z"))

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import Any
 
 from telegram import Message, Update
 
@@ -15,10 +13,8 @@ from bot.dialogue.session import Context, Visit
 from bot.features.answering import captions
 from bot.features.answering.captions import Over
 from bot.flows.engine import Said
-from bot.handlers.telegram.updates import message_of
+from bot.handlers.telegram.updates import Handler, message_of
 from storage.db import Tx
-
-Handler = Callable[[Update, Any], Coroutine[Any, Any, None]]
 
 
 @dataclass(slots=True)

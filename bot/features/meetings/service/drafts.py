@@ -16,7 +16,7 @@ from bot.features.meetings.service.scheduling import FLOWS, GROUPS, at_another_t
 from bot.flows import schedule
 from bot.process.file import DEFAULT_LENGTH, MeetingKind
 from bot.texts import names, numbers, times
-from bot.texts.times import Doubt, Span
+from bot.texts.times import Doubt, Period
 from storage.meetings import MeetingDetails, MeetingFacts
 
 DraftContent = Mapping[str, Any]  # field → what was told of it, JSON-shaped; None: left as it is by itself
@@ -218,12 +218,12 @@ def _begins(
     told: DraftContent, before: MeetingFacts | None, text: str, now: int
 ) -> dict[str, Any] | WrongValue | Doubt:
     """When it begins; and when it ends, where that was written in the same breath."""
-    span = times.span(text, schedule.to_local(now))
-    at = _ahead(span.begins if isinstance(span, Span) else span, now)
+    period = times.period(text, schedule.to_local(now))
+    at = _ahead(period.begins if isinstance(period, Period) else period, now)
     if isinstance(at, WrongValue | Doubt):
         return at
     begun = tell(told, before, MeetingField.STARTS, at, now)
-    ends = span.ends if isinstance(span, Span) else None
+    ends = period.ends if isinstance(period, Period) else None
     return begun if ends is None else tell(begun, before, MeetingField.ENDS, schedule.to_utc(ends), now)
 
 
