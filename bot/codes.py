@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import unicodedata
 
 _LEGIBLE = "abcdefghjkmnpqrstuvwxyz23456789"  # on a poster nobody is to take an l for a 1
 
@@ -11,6 +12,23 @@ _LEGIBLE = "abcdefghjkmnpqrstuvwxyz23456789"  # on a poster nobody is to take an
 def legible(length: int) -> str:
     """Random characters that can be read off a poster; five bits each, almost."""
     return "".join(secrets.choice(_LEGIBLE) for _ in range(length))
+
+
+_UNSEEN = ("Cc", "Cf", "Zs", "Zl", "Zp")  # Unicode's categories: what comes along when something is copied
+_BEFORE = "([{<«„“‘\"'*`"
+_BEHIND = ")]}>»”“’\"'*`.,;:!?…"  # none of them is in a code or in the name of a step
+
+
+def tidied(text: str) -> str:
+    """What a link carries, without the signs around it in a sentence, and without those that nobody sees."""
+    seen = "".join(char for char in text if unicodedata.category(char) not in _UNSEEN)
+    return seen.lstrip(_BEFORE).rstrip(_BEHIND)
+
+
+def spelled(word: str) -> str:
+    """A word of ours, as our own names are spelled: `Hjælp` → `hjaelp`."""
+    small = unicodedata.normalize("NFC", word).casefold()
+    return small.replace("æ", "ae").replace("ø", "oe").replace("å", "aa")
 
 
 def hash_of(code: str) -> str:

@@ -1,9 +1,9 @@
 """The forms of a table of answers: CSV for Danish Excel, JSON lines for programs. Not here: which columns, which rows.
 
 CSV: `;`, UTF-8 with BOM, CRLF, every cell quoted. Times are Danish (`2026-03-03 19:00:00`), the parts of a list
-stand with ` | ` between them, true and false are 1 and 0. A cell that a spreadsheet would run as a formula gets
-one apostrophe in front, and so does one that it would take for a date, or that begins with an apostrophe: a reader
-takes exactly one away (`from_cell`). NUL, which spreadsheets choke on, becomes U+FFFD.
+stand with ` | ` between them, true and false are 1 and 0. A text that a spreadsheet would make something else of (run
+it as a formula, take it for a number, a time, a truth value) gets one apostrophe in front, and so does one that begins
+with an apostrophe: a reader takes exactly one away (`from_cell`). NUL, which spreadsheets choke on, becomes U+FFFD.
 
 JSON lines: UTF-8, texts exactly, lists as lists, times in UTC with offset (`2026-03-03T18:00:00+00:00`).
 """
@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import product
 from typing import TypeVar
 
 from bot.flows.schedule import COPENHAGEN, HOUR
@@ -23,8 +24,36 @@ K = TypeVar("K")
 V = TypeVar("V")
 Value = str | int | list[str] | None  # and bool, which is an int
 _GUARDED = frozenset("=+-@\t\r\n＝＋－＠'")
-_LIKE_A_DATE = re.compile(r"\d{1,2}[-/.]\d{1,2}([-/.]\d{2,4})?")  # «10-24» volunteers are no day in October
-LONGEST_DATE = 10
+
+# What Excel and LibreOffice make another value of, in a Danish or an English one: 007, 1E5, 10-24, jan-26, 12:30, 1/2,
+# 50 %, kr. 20, mandag 3. marts 2026, sand, #N/A. Wider than either of the two: an apostrophe too many does no harm.
+_SIGNS = "0123456789０１２３４５６７８９.,:/()%−’€$£¥¤ \u00a0\u202f"
+_NAMES = (
+    *("jan(?:uary?)?", "feb(?:ruary?)?", "mar(?:ts|ch)?", "apr(?:il)?", "maj", "may", "jun[ie]?", "jul[iy]?"),
+    *("aug(?:ust)?", "sep(?:t(?:ember)?)?", "okt(?:ober)?", "oct(?:ober)?", "nov(?:ember)?", "dec(?:ember)?"),
+    *("man(?:dag)?", "tir(?:sdag)?", "ons(?:dag)?", "tor(?:sdag)?", "fre(?:dag)?", "lør(?:dag)?", "søn(?:dag)?"),
+    *("mon(?:day)?", "tue(?:s(?:day)?)?", "wed(?:nesday)?", "thu(?:rs(?:day)?)?", "fri(?:day)?", "sat(?:urday)?"),
+    *("sun(?:day)?", "dkk", "eur", "usd", "gbp", "sek", "nok", "isk", "chf"),
+)
+_WORDS = ("sand", "falsk", "true", "false")
+_ERRORS = "#(?:n/a|i/t|div/0!|value!|værdi!|ref(?:erence)?!|name[?]|navn[?]|num!|null?!|spill!|overløb!|calc!)"
+_LIKE_A_VALUE = re.compile(  # in small letters
+    rf"(?=\D*\d)(?:[{_SIGNS}\d\s+\-']++|{'|'.join(_NAMES)}|kr|[ap]m?|[etz])++"
+    rf"|\s*(?:{'|'.join(_WORDS)}|{_ERRORS})\s*"
+)
+_LONGEST_NAMED = 48  # characters: wednesday 30 september 2026 12:30:00.000 pm
+
+
+def _in_every_case(letters: str) -> set[str]:
+    return {"".join(each) for each in product(*zip(letters, letters.upper(), strict=True))}
+
+
+# How a value begins, by one sign or by three: nearly every text begins otherwise, and is looked at no further.
+_BEGINS = frozenset((*_SIGNS, "#", *_GUARDED))
+_NAMED = frozenset().union(
+    *(_in_every_case(name[:3]) for name in (*_NAMES, *_WORDS)),
+    *({kr + sign for sign in _SIGNS} for kr in _in_every_case("kr")),
+)
 KEPT = 5000
 IN_AN_HOUR = tuple(f"{minute:02}:{second:02}" for minute in range(60) for second in range(60))
 
@@ -82,8 +111,12 @@ def _csv_text(text: str) -> str:
         text = text.replace('"', '""')
     if "\0" in text:
         text = text.replace("\0", "\ufffd")
-    guarded = text[:1] in _GUARDED or (len(text) <= LONGEST_DATE and _LIKE_A_DATE.fullmatch(text) is not None)
-    return f'"\'{text}"' if guarded else f'"{text}"'
+    first = text[:1]
+    if (first in _BEGINS or (len(text) <= _LONGEST_NAMED and text[:3] in _NAMED)) and (
+        first in _GUARDED or _LIKE_A_VALUE.fullmatch(text.lower()) is not None
+    ):
+        return f'"\'{text}"'
+    return f'"{text}"'
 
 
 def _csv_value(value: Value) -> str:

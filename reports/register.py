@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Literal
 
 from bot.flows.safeguarding import looks_like_cpr
-from bot.texts.names import folded
+from bot.texts.names import folded, on_one_line
 
 
 class RegisterField(StrEnum):
@@ -76,7 +76,8 @@ class FileRow:
 
 @dataclass(frozen=True, slots=True)
 class FileTable:
-    """Texts in NFC without control characters, one space between words. Rows in which nothing stands are left out."""
+    """Texts as they stand in the file, but each on one line and without control characters; headings, which are
+    compared alone, in NFC with one space between words. Rows in which nothing stands are left out."""
 
     headings: tuple[str, ...]
     rows: tuple[FileRow, ...]
@@ -144,8 +145,13 @@ _UNWRITTEN = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufef
 
 
 def plain(text: str) -> str:
-    """As cells are kept: NFC, one space for all that is white, no control characters."""
-    return " ".join(unicodedata.normalize("NFC", _UNWRITTEN.sub("", text)).split())
+    """As cells are kept: as they were written, on one line, without control characters."""
+    return on_one_line(_UNWRITTEN.sub("", text))
+
+
+def compared(text: str) -> str:
+    """As headings and numbers are compared: NFC, one space for all that is white."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 # --- which column is what ---------------------------------------------------------------------------------
@@ -404,7 +410,7 @@ _OCTOBER = re.compile(r"\d{4}-10-24|2024-10-01|okt-24|oct-24|24[-. ]+(?:okt|oct)
 
 def _size(line: _RowReading) -> str | None:
     value = line.value(RegisterField.SIZE)
-    size = _size_in(value.casefold())
+    size = _size_in(compared(value).casefold())
     if value and size is None:
         line.note(RegisterField.SIZE, "unknown-size", value)
     return size

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Literal
 
 from reports.cells import from_cell
 from reports.encodings import UnknownEncoding, decoded, is_garbled
-from reports.register import FileRow, FileTable, is_ours, plain
+from reports.register import FileRow, FileTable, compared, is_ours, plain
 
 if TYPE_CHECKING:  # openpyxl takes a while to load, and few processes read a register
     from openpyxl.worksheet.worksheet import Worksheet
@@ -73,10 +73,11 @@ def _table(rows: Sequence[_Numbered]) -> FileTable:
     if not below:
         raise UnreadableFile("empty")
     width = max(len(cells) for _, cells in rows[top:])
-    headings, *cells = (tuple(cells) + ("",) * (width - len(cells)) for _, cells in rows[top:])
+    first, *cells = (tuple(cells) + ("",) * (width - len(cells)) for _, cells in rows[top:])
+    headings = tuple(map(compared, first))
     if is_ours(headings):  # whose own letters have come through
         cells = [tuple(map(from_cell, row)) for row in cells]
-    elif is_garbled("\n".join(chain(headings, *cells))):
+    elif is_garbled("\n".join(map(compared, chain(headings, *cells)))):
         raise UnreadableFile("letters")
     return FileTable(headings, tuple(FileRow(number, row) for (number, _), row in zip(below, cells, strict=True)))
 

@@ -133,6 +133,7 @@ FILLING: dict[str, object] = {
     "instead": "Du kan også ringe.",
     "link": "https://by.example/s/1",
     "label": "Idræt",
+    "thing": "Billedet",
     "count": 12,
     "format": "CSV",
     "rows": 1200,

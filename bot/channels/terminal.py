@@ -14,6 +14,7 @@ from bot import texts
 from bot.dialogue import commands, dispatch
 from bot.dialogue.reply import Files, Reply, Tap
 from bot.dialogue.session import TERMINAL, Context, Visit
+from bot.flows import typed
 from bot.flows.engine import Said
 from bot.flows.model import Language
 from storage.db import Database, Tx
@@ -47,12 +48,13 @@ class Talk:
         return await self._act(lambda tx, visit: dispatch.said(tx, self._context, visit, Said(line, self._lines)))
 
     def _tap(self, line: str) -> Tap | None:
-        if self._shown is None or self._shown.input.words or not line.isdecimal():
+        number = typed.number(line)
+        if self._shown is None or self._shown.input.words or number is None:
             return None  # where words are asked for, a number may be what is meant
         moves = self._shown.buttons
-        if not 1 <= int(line) <= len(moves):
+        if not 1 <= number <= len(moves):
             return None
-        move = moves[int(line) - 1]
+        move = moves[number - 1]
         return Tap(self._shown.number, self._shown.revision, move.verb, move.place)
 
     async def _act(self, use_case: Callable[[Tx, Visit], Reply]) -> Reply:

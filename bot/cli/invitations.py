@@ -16,10 +16,11 @@ from bot.app.settings import Settings, read_settings
 from bot.cli import Failed, Folder, Process, execute, process_row, transact, write
 from bot.features.invitations import handouts, service
 from bot.features.invitations.service import LONGEST_LINK_NAME, InvitationKind, LinkPreset
-from bot.flows import schedule
+from bot.flows import safeguarding, schedule
 from bot.flows.model import Group
 from bot.process.host import ProcessHost
 from bot.process.plan import START, Plan
+from bot.texts import names
 from reports.poster import Size, poster_pdf
 from storage import invitations
 from storage.db import Tx
@@ -77,6 +78,8 @@ def make(
     settings, now = read_settings(), int(time.time())
     if len(name) > LONGEST_LINK_NAME:
         raise Failed(f"--name is longer than {LONGEST_LINK_NAME} characters")
+    if safeguarding.looks_like_cpr(name):
+        raise Failed("--name looks like a CPR number")
     _not_steering(group)
 
     async def go() -> tuple[ProcessHost, Plan, str]:
@@ -86,7 +89,7 @@ def make(
                 raise Failed("a poster needs an address: set BESYV_WEB_URL, or BESYV_TELEGRAM_TOKEN")
             plan = await _plan(runtime, process)
             to = LinkPreset(_step(plan, step), group, _area(plan, area))
-            label = " ".join(name.split()) or _named(plan, to)
+            label = names.on_one_line(name) or _named(plan, to)
             made = await runtime.database.write(
                 lambda tx: service.make_campaign(tx, plan.process_id, to, now, label=label)
             )

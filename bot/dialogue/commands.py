@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterable
 
+from bot import codes
 from bot.access import NotAllowed, require, rights
 from bot.dialogue import acting_as, screens
 from bot.dialogue.navigation import proceed
@@ -42,8 +42,7 @@ def run_allowed(command: Command, tx: Tx, context: Context, visit: Visit, rest: 
 
 def normalise(command: str) -> str:
     """`/hjælp` as a Dane writes it → `hjaelp`, as commands are spelled: Telegram allows no æ, ø and å in them."""
-    name = unicodedata.normalize("NFC", command.strip().casefold()).removeprefix("/")
-    return name.replace("æ", "ae").replace("ø", "oe").replace("å", "aa")
+    return codes.spelled(codes.tidied(command)).removeprefix("/")
 
 
 # --- what a command is made of ----------------------------------------------------------------------------

@@ -5,7 +5,7 @@ Here too: what most screens have in common, which is buttons that can be tapped 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from functools import cache
 
 from bot import texts
@@ -13,6 +13,7 @@ from bot.dialogue import naming, screens
 from bot.dialogue.navigation import proceed, show
 from bot.dialogue.reply import PERMANENT_PROMPT, Move, Reply, Screen, Tap, Verb
 from bot.dialogue.session import Context, Heard, ScreenType, Session, Transition, Visit, load
+from bot.flows import typed
 from bot.flows.engine import Said
 from bot.flows.model import Language
 from storage.db import Tx
@@ -153,10 +154,10 @@ def by_number_or_label(s: Session, text: str) -> Heard:
     """The button that was meant by its words, or by its number on the screen."""
     if len(text) > LONGEST_TYPED_LABEL:
         return Heard()
-    seen, plain = screens.draw(s), _plain(text)
-    if plain.isdecimal() and len(plain) <= 3 and 1 <= int(plain) <= len(seen.buttons):
-        return Heard(seen.buttons[int(plain) - 1], seen)
-    return Heard(_labelled(seen.buttons, plain), seen)
+    seen, number = screens.draw(s), typed.number(text)
+    if number is not None and 1 <= number <= len(seen.buttons):
+        return Heard(seen.buttons[number - 1], seen)
+    return Heard(_labelled(seen.buttons, typed.plain(text)) or _answered(seen.buttons, text), seen)
 
 
 def by_label(s: Session, text: str) -> Heard:
@@ -164,12 +165,12 @@ def by_label(s: Session, text: str) -> Heard:
     if len(text) > LONGEST_TYPED_LABEL:
         return Heard()
     seen = screens.draw(s)
-    return Heard(_labelled(seen.buttons, _plain(text)), seen)
+    return Heard(_labelled(seen.buttons, typed.plain(text)), seen)
 
 
 def by_way(s: Session, text: str) -> Heard:
     """One of the buttons that every question has; choices are the engine's matter."""
-    plain = _plain(text)
+    plain = typed.plain(text)
     if len(text) > LONGEST_TYPED_LABEL or plain not in _button_words(s.language):
         return Heard()
     seen = screens.draw(s)
@@ -177,15 +178,19 @@ def by_way(s: Session, text: str) -> Heard:
     return Heard(_labelled(ways, plain), seen)
 
 
-def _labelled(moves: Iterable[Move], plain: str) -> Move | None:
-    return next((move for move in moves if _plain(move.label) == plain), None)
+def _labelled(moves: Sequence[Move], plain: str) -> Move | None:
+    said = (plain, typed.without_thanks(plain)) if plain else ()
+    return next((move for wanted in said for move in moves if typed.plain(move.label) == wanted), None)
+
+
+def _answered(moves: Sequence[Move], text: str) -> Move | None:
+    """«Ja» of a screen that has one, by any way to say yes; «Nej» likewise."""
+    answer = typed.yes_or_no(text)
+    meant = [move for move in moves if answer is not None and typed.yes_or_no(move.label) == answer]
+    return meant[0] if len(meant) == 1 else None
 
 
 @cache
 def _button_words(language: Language) -> frozenset[str]:
     keys = [str(message.id) for message in texts.catalogue(language) if str(message.id).startswith("button.")]
-    return frozenset(_plain(texts.say(language, key)) for key in keys)
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.casefold().strip(" \t\n.!«»\"'").split())
+    return frozenset(typed.plain(texts.say(language, key)) for key in keys)

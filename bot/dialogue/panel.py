@@ -48,7 +48,7 @@ class Elsewhere:
 
 @dataclass(frozen=True, slots=True)
 class PanelInput:
-    """What was typed, or a file that was sent."""
+    """What was typed, sign for sign, or a file that was sent. No `text` where only blanks were typed."""
 
     text: str = ""
     upload: Upload | None = None

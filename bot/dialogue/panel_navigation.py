@@ -16,6 +16,7 @@ from bot.dialogue.panel import Elsewhere, Panel, PanelInput
 from bot.dialogue.reply import Delivery, Files, Input, Move, Reply, Screen, Tap, Verb
 from bot.dialogue.session import PanelType, ScreenType, Session, somebody
 from bot.dialogue.upload import Upload
+from bot.flows import safeguarding
 from bot.flows.engine import Said
 from storage.prompts import Prompt
 
@@ -160,13 +161,20 @@ def tapped(s: Session, tap: Tap, _seen: Reply | None = None) -> Reply:
 
 def said(s: Session, what: Said, seen: Reply | None = None) -> Reply:
     asks = about(s).asks
-    return dispatch.not_asked(s, what, seen) if asks is None else open_or_closed(s, asks, PanelInput(what.text.strip()))
+    return dispatch.not_asked(s, what, seen) if asks is None else _taken(s, asks, what.text)
 
 
 def take_text(s: Session, number: int, revision: int, text: str) -> Reply | None:
     """What was written in a panel's own field; None where another panel, or none that asks, stands there by now."""
     asks = about(s).asks if _is_open(s, number, revision) else None
-    return None if asks is None else open_or_closed(s, asks, PanelInput(text.strip()))
+    return None if asks is None else _taken(s, asks, text)
+
+
+def _taken(s: Session, asks: str, text: str) -> Reply:
+    """As it was written; nothing where nothing was. A CPR number gets no further than this, whatever is asked for."""
+    if safeguarding.looks_like_cpr(text):
+        return screens.draw(s, s.say("panel.cpr"))
+    return open_or_closed(s, asks, PanelInput(text if text.strip() else ""))
 
 
 def _is_open(s: Session, number: int, revision: int) -> bool:

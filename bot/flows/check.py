@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from bot.flows import standard_choices
-from bot.flows.engine import plain
 from bot.flows.lix import lix
 from bot.flows.model import Audience, Flow, Group, Question, QuestionKind, Wording
 from bot.flows.text_length import utf16_units
+from bot.flows.typed import plain
 
 EASY = 30.0  # LIX of a flow's Danish stays under this
 LONGEST_LABEL = 60  # characters on a button that a phone still shows whole

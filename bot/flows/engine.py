@@ -14,11 +14,12 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
-from bot.flows import safeguarding, standard_choices
-from bot.flows.model import OTHER, UNKNOWN, Choice, Flow, Language, Question, QuestionKind, Respondent
+from bot.flows import safeguarding, standard_choices, typed
+from bot.flows.model import OTHER, UNKNOWN, Choice, Flow, Language, Question, QuestionKind, Respondent, Wording
 
 MAX_PARTS = 60  # ideas, or messages of one answer; far more than anyone sends, and a bound for the hostile
 MAX_TEXT = 20_000  # characters of one answer in all
@@ -266,7 +267,13 @@ def _in_own_words(question: Question, respondent: Respondent, parts: tuple[Part,
 
 
 def _say_choice(question: Question, respondent: Respondent, current: Answer, part: Part) -> Answer | Refusal:
-    chosen = match_choice(part.text, options(question, respondent))
+    seen = options(question, respondent)
+    if (
+        question.kind in (QuestionKind.MULTI, QuestionKind.RANKING)
+        and len(several := match_choices(part.text, seen)) > 1
+    ):
+        return _choose_all(question, current, several)
+    chosen = match_choice(part.text, seen)
     if chosen is None and not question.other:
         return Refusal("not-a-choice")
     match question.kind:
@@ -304,6 +311,16 @@ def _choose(question: Question, current: Answer, key: str, *, on: bool) -> Answe
             return replace(current, keys=keys, skipped=False, open=True)
         case _:
             return Answer(question.id, (), (key,))
+
+
+def _choose_all(question: Question, current: Answer, several: tuple[Choice, ...]) -> Answer | Refusal:
+    """All of them, or none."""
+    for choice in several:
+        chosen = _choose(question, current, choice.key, on=True)
+        if isinstance(chosen, Refusal):
+            return chosen
+        current = chosen
+    return current
 
 
 def _tick(question: Question, current: Answer, key: str, *, on: bool) -> Answer | Refusal:
@@ -359,10 +376,10 @@ def fill(question: Question, respondent: Respondent, current: Answer, filled: Fi
         return Refusal("not-a-choice")
     keys = tuple(dict.fromkeys(seen[place].key for place in filled.places))
     if texts and not question.is_written:
-        typed = match_choice(texts[0], seen) if not keys or not question.other else None
-        if typed is None and not question.other:
+        meant = _meant(question, texts[0], seen) if not keys or not question.other else ()
+        if not meant and not question.other:
             return Refusal("not-a-choice")
-        keys, texts = (tuple(dict.fromkeys((*keys, typed.key))), ()) if typed is not None else (keys, texts)
+        keys, texts = (tuple(dict.fromkeys((*keys, *meant))), ()) if meant else (keys, texts)
     answer = _filled(question, respondent, current, _parts(current, texts), keys)
     if isinstance(answer, Refusal):
         return answer
@@ -380,11 +397,19 @@ def fill(question: Question, respondent: Respondent, current: Answer, filled: Fi
     return Refusal("empty") if asked_what else answer
 
 
+def _meant(question: Question, text: str, seen: tuple[Choice, ...]) -> tuple[str, ...]:
+    """The keys of what was typed in place of a choice."""
+    several = question.kind in (QuestionKind.MULTI, QuestionKind.RANKING)
+    one = match_choice(text, seen)
+    chosen = match_choices(text, seen) if several else (one,) if one is not None else ()
+    return tuple(choice.key for choice in chosen)
+
+
 def read_all(texts: Iterable[str]) -> tuple[str, ...] | Refusal:
     """The fields that have something in them, as they can be kept."""
     kept: list[str] = []
     for text in texts:
-        known = read(text.replace("\r\n", "\n"))
+        known = read(text)
         if known == Refusal("empty"):
             continue
         if isinstance(known, Refusal):
@@ -397,7 +422,7 @@ def read_all(texts: Iterable[str]) -> tuple[str, ...] | Refusal:
 
 def _parts(current: Answer, texts: tuple[str, ...]) -> tuple[Part, ...]:
     """What stands as it stood keeps its message number, so that an edited message still finds it."""
-    if "\n".join(part.text for part in current.parts) == "\n".join(texts):
+    if stands(current, texts):
         return current.parts
     known = list(current.parts)
     parts: list[Part] = []
@@ -407,6 +432,15 @@ def _parts(current: Answer, texts: tuple[str, ...]) -> tuple[Part, ...]:
             known.remove(same)
         parts.append(same or Part(text))
     return tuple(parts)
+
+
+def stands(current: Answer, texts: tuple[str, ...]) -> bool:
+    """Whether it is what was answered before, as a page holds it: with no other line ends than its own, and no NUL."""
+    return _on_page("\n".join(part.text for part in current.parts)) == _on_page("\n".join(texts))
+
+
+def _on_page(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
 
 
 def _filled(
@@ -450,16 +484,15 @@ def _fill_several(question: Question, parts: tuple[Part, ...], keys: tuple[str, 
 
 
 def read(text: str) -> str | Refusal:
-    """The text as written, in Unicode's NFC; or why it can't be kept. A CPR number is never kept."""
+    """The text as it was written, sign for sign; or why it can't be kept. A CPR number is never kept."""
     whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # half a character can't be stored
-    composed = unicodedata.normalize("NFC", whole)
-    if all(unicodedata.category(char) in _UNSEEN for char in composed):
+    if all(unicodedata.category(char) in _UNSEEN for char in whole):
         return Refusal("empty")
-    if safeguarding.looks_like_cpr(composed):
+    if safeguarding.looks_like_cpr(whole):
         return Refusal("cpr")
-    if len(composed) > MAX_TEXT:
+    if len(whole) > MAX_TEXT:
         return Refusal("too-long")
-    return composed
+    return whole
 
 
 def continue_answer(question: Question, answer: Answer, said: Said) -> Answer | Refusal:
@@ -523,44 +556,119 @@ def _with_part(answer: Answer, part: Part) -> Answer | Refusal:
 def _holds_cpr(parts: tuple[Part, ...]) -> bool:
     """One half in each message, however they came to stand beside each other."""
     texts = [part.text.strip() for part in parts]
-    return safeguarding.looks_like_cpr("\n".join(texts)) or any(
-        safeguarding.looks_like_cpr(f"{first} {second}") for first, second in pairwise(texts)
-    )
+    beside = [f"{first} {second}" for first, second in pairwise(texts)]
+    cut = [first + second for first, second in pairwise(texts) if first[-1:].isdigit() and second[:1].isdigit()]
+    return any(map(safeguarding.looks_like_cpr, ("\n".join(texts), *beside, *cut)))
 
 
 def match_label(text: str, seen: tuple[Choice, ...]) -> Choice | None:
     """The choice whose label this is, in any language and form."""
-    wanted = plain(text)
-    for choice in seen:
-        if wanted in {plain(form) for form in choice.label.forms}:
-            return choice
-    return None
+    return _labelled(typed.plain(text), seen)
+
+
+def _labelled(plain: str, seen: tuple[Choice, ...]) -> Choice | None:
+    return next((choice for choice in seen if plain in _forms(choice.label)), None)
+
+
+@lru_cache(4096)
+def _forms(label: Wording) -> frozenset[str]:
+    return frozenset(typed.plain(form) for form in label.forms)
 
 
 def match_choice(text: str, seen: tuple[Choice, ...]) -> Choice | None:
-    """The choice a typed text means: its label, a range that holds the number, or its number in the list.
+    """The choice a typed text means: its label, a yes or no, a range that holds the number, or its number in the list.
 
     Where labels are numbers themselves (a scale, ages) a number is never taken as a place.
     """
-    labelled = match_label(text, seen)
+    plain = typed.plain(text)
+    labelled = _labelled(plain, seen) or _labelled(typed.without_thanks(plain), seen)
     if labelled is not None:
         return labelled
-    number = re.fullmatch(r"(?:ca\.?|cirka|omkring|about)?\s*(\d{1,6})", plain(text))
+    answered = typed.yes_or_no(text)
+    if answered is not None:
+        return next((choice for choice in seen if choice.key == answered), None)
+    spans = {choice.key: span for choice in seen if (span := _range_of(choice.label.da)) is not None}
+    if spans:
+        return _in_range(text, seen, spans)
+    number = typed.number(text)
+    return _by_number(number, seen) if number is not None else _by_both(text, seen)
+
+
+def match_choices(text: str, seen: tuple[Choice, ...]) -> tuple[Choice, ...]:
+    """All that a typed text means where several can be chosen: `1, 3 og 4`, `Idræt og tro`. None of them where a part
+    of it is no choice."""
+    one = match_choice(text, seen)
+    if one is not None:
+        return (one,)
+    found: list[Choice] = []
+    for part in filter(str.strip, _BETWEEN_CHOICES.split(text)):
+        choice = match_choice(part, seen)
+        parts = (choice,) if choice is not None else tuple(match_choice(each, seen) for each in _AND.split(part))
+        if None in parts:
+            return ()
+        found += filter(None, parts)
+    return tuple(dict.fromkeys(found))
+
+
+_BETWEEN_CHOICES = re.compile(r"[,;\n+]|(?<=\d)\s+(?=\d)")
+_AND = re.compile(r"\s+(?:og|and|samt|&)\s+|(?<=\d)\s*&\s*(?=\d)")
+
+
+def _is_numbered(seen: tuple[Choice, ...]) -> bool:
+    return any(choice.label.da.isdecimal() for choice in seen)
+
+
+def _by_number(number: int, seen: tuple[Choice, ...]) -> Choice | None:
+    if _is_numbered(seen):
+        return next((choice for choice in seen if choice.label.da == str(number)), None)
+    return seen[number - 1] if 1 <= number <= len(seen) else None
+
+
+_NUMBER_FIRST = re.compile(r"(?P<number>\d{1,3})(?P<between>[-:.,)=( ]+)(?P<words>\D+)")
+_NUMBER_LAST = re.compile(r"(?P<words>\D+?)(?P<between>[-:.,=( ]+)(?P<number>\d{1,3})")
+_OUT_OF = re.compile(r"(?P<number>\d)(?:/| af | ud af | of | out of )(?P<most>\d{1,2})")
+_UNSURE = re.compile(r"\b(?:eller|or|ikke|not|måske|maybe)\b")
+
+
+def _by_both(text: str, seen: tuple[Choice, ...]) -> Choice | None:
+    """`4 - enig`, `enig (4)`: number and label say the same. On a scale, which has no labels but numbers, the number
+    alone says it, also as `4 af 5`."""
+    plain = typed.plain(text)
+    scale = _is_numbered(seen) and all(choice.key != OTHER for choice in seen)
+    if scale and (of := _OUT_OF.fullmatch(plain)) is not None:
+        most = max((int(choice.label.da) for choice in seen if choice.label.da.isdecimal()), default=0)
+        return _by_number(int(of["number"]), seen) if int(of["most"]) == most else None
+    found = _NUMBER_FIRST.fullmatch(plain) or _NUMBER_LAST.fullmatch(plain)
+    if found is None:
+        return None
+    numbered, labelled = _by_number(int(found["number"]), seen), match_label(found["words"], seen)
+    if labelled is not None:
+        return labelled if numbered in (labelled, None) else None
+    told = scale and plain[0].isdecimal() and found["between"].strip() and not _UNSURE.search(found["words"])
+    return numbered if told else None
+
+
+_OVER = re.compile(r"(?:over|mere end|flere end|more than|above) (.+)")
+_UNDER = re.compile(r"(?:under|mindre end|færre end|less than|fewer than|below) (.+)")
+
+
+def _in_range(text: str, seen: tuple[Choice, ...], spans: Mapping[str, tuple[int, int]]) -> Choice | None:
+    """The range that holds it; of what is more, or less, only one that has no other beyond it."""
+    plain = typed.plain(text)
+    over, under = _OVER.fullmatch(plain), _UNDER.fullmatch(plain)
+    number = typed.count(over[1] if over else under[1] if under else text)
     if number is None:
         return None
-    wanted = int(number[1])
-    ranges = [(choice, _range_of(choice.label.da)) for choice in seen]
-    if any(span for _, span in ranges):
-        return next((choice for choice, span in ranges if span and span[0] <= wanted <= span[1]), None)
-    if any(choice.label.da.isdecimal() for choice in seen):
-        return None
-    return seen[wanted - 1] if 1 <= wanted <= len(seen) else None
+    wanted = number + 1 if over else number - 1 if under else number
+    for choice in seen:
+        least, most = spans.get(choice.key, (1, 0))
+        if least <= wanted <= most:
+            beyond = most == _NO_END if over else least == 0 if under else True
+            return choice if beyond else None
+    return None
 
 
-def plain(text: str) -> str:
-    """As labels are told apart: without case, punctuation around it, and what kind of dash or space it has."""
-    dashed = re.sub(r"\s*[-–—]\s*", "-", unicodedata.normalize("NFC", text).casefold())
-    return " ".join(dashed.strip(" \t\n.,;:!?«»\"'()").split())
+_NO_END = 1_000_000
 
 
 def _range_of(label: str) -> tuple[int, int] | None:
@@ -568,7 +676,7 @@ def _range_of(label: str) -> tuple[int, int] | None:
     if between := re.match(r"(\d+)\s*[-–]\s*(\d+)", label):
         return int(between[1]), int(between[2])
     if above := re.match(r"(\d+)\s*\+", label):
-        return int(above[1]), 1_000_000
+        return int(above[1]), _NO_END
     return None
 
 

@@ -15,16 +15,10 @@ from typing import Literal
 
 import yaml
 
+from bot.flows import cpr_numbers
+
 Concern = Literal["distress", "threat", "human"]
 
-# Six digits and four, as they are written: 010203-1234, 010203 1234, 010203 - 1234. Plausible or not, so that a
-# mistyped one is refused as well; not inside longer numbers such as 306-2019-263412.
-_WRITTEN = re.compile(r"(?<!\d)\d{6}\s*-\s*\d{4}(?!\d|-\d)|(?<![\d-])\d{6}\s+\d{4}(?!\d|-\d)")
-
-# In one go, or the date in pairs: 0102031234, 01 02 03-1234, 01.02.03 1234, 01-02-03-1234.
-_RUN = re.compile(r"(?<![\d/+-])(?<!\d[. ])\d{10}(?![\d/]|-\d)")
-_PAIRS = re.compile(r"(?<![\d/+-])(?<!\d[. ])(\d\d)([ .-])(\d\d)\2(\d\d)\s?-?\s?\d{4}(?![\d/]|-\d)")
-_LOOKALIKES = str.maketrans({**dict.fromkeys("\u00a0\u2007\u202f", " "), **dict.fromkeys("‐‑‒–—−", "-")})
 _EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[a-zA-ZæøåÆØÅ]{2,}")
 _NO_YEARS = r"(?!(?:19|20)\d\d ?(?:19|20)\d\d)(?!(?:19|20)\d\d[01]\d[0-3]\d)"  # 2019 2020, 20260312
 
@@ -35,19 +29,7 @@ _PHONE = re.compile(
 
 def looks_like_cpr(text: str) -> bool:
     """True for anything shaped like a Danish CPR number; not for case numbers, phone numbers or dates."""
-    plain = text.translate(_LOOKALIKES)
-    return (
-        _WRITTEN.search(plain) is not None
-        # +45 and eight digits, written together without the plus: no one is born on the 45th
-        or any(not run[0].startswith("45") for run in _RUN.finditer(plain))
-        or any(_is_birthday(pairs) for pairs in _PAIRS.finditer(plain))
-    )
-
-
-def _is_birthday(pairs: re.Match[str]) -> bool:
-    """12 34 56 7890 is oftener a list, and 12.03.26 1930 a date and a time: here it must be a date, and no time."""
-    is_date = 1 <= int(pairs[1]) % 60 <= 31 and 1 <= int(pairs[3]) <= 12
-    return is_date and not re.search(r"\.\d\d\s\d{4}$", pairs[0])
+    return cpr_numbers.is_in(text)
 
 
 def has_contact_details(text: str) -> bool:

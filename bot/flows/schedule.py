@@ -22,6 +22,18 @@ def to_utc(local: datetime) -> int:
     return max(_readings(local))
 
 
+def is_skipped(local: datetime) -> bool:
+    """Whether no clock on a Danish wall ever shows it: the clocks are put forward over it."""
+    first, second = _readings(local)
+    return first != second and to_local(second) != local
+
+
+def comes_twice(local: datetime) -> bool:
+    """Whether the clocks are put back over it, so that a Danish wall shows it twice."""
+    first, second = _readings(local)
+    return first != second and to_local(second) == local
+
+
 def to_local(at: int) -> datetime:
     """What the clock on a Danish wall shows."""
     return datetime.fromtimestamp(at, COPENHAGEN).replace(tzinfo=None)

@@ -88,8 +88,12 @@ def short_day(language: Language, at: int) -> str:
 
 def clock(language: Language, at: int) -> str:
     """`19.00`, in Danish time."""
-    there = schedule.to_local(at)
-    return f"{there:%H.%M}" if language == "da" else f"{there:%H:%M}"
+    return on_the_wall(language, schedule.to_local(at))
+
+
+def on_the_wall(language: Language, moment: datetime) -> str:
+    """`19.00`, of a moment by the clock on a wall."""
+    return f"{moment:%H.%M}" if language == "da" else f"{moment:%H:%M}"
 
 
 @cache

@@ -19,6 +19,8 @@ _RING, _DOTS_A, _DOTS_O = "a\u030a", "a\u0308", "o\u0308"
 CLOSE = 0.8  # of 1: how much of two folded names must agree where neither holds the other
 
 
+_BETWEEN_CELLS = str.maketrans("\t\x1f", "\n\n")
+
 # --- what is the same name --------------------------------------------------------------------------------
 
 
@@ -38,6 +40,12 @@ def folded(name: str) -> str:
 def _counts(character: str) -> bool:
     """Letters and digits, and the vowel signs of scripts that write them as marks: those are no accents."""
     return character.isalnum() or (unicodedata.category(character)[0] == "M" and not unicodedata.combining(character))
+
+
+def on_one_line(name: str) -> str:
+    """A name as it is kept: sign for sign as it was written, but on one line, and with nothing blank around it."""
+    lines = name.translate(_BETWEEN_CELLS).splitlines()
+    return " ".join(part for line in lines if (part := line.strip()))
 
 
 # --- order ------------------------------------------------------------------------------------------------

@@ -177,7 +177,7 @@ async def test_each_source_is_marked(found: Found, source: str, kept: str) -> No
         assert town.rows("SELECT source, behind FROM people WHERE source IS NOT NULL") == [(kept, 1)]
 
 
-@pytest.mark.parametrize("wrong", ["0", "-1", "501", "otte", "8,5", "٨", "1e2", "0008"])
+@pytest.mark.parametrize("wrong", ["0", "-1", "501", "en hel del", "8,5", "٨", "1e2", "0008"])
 async def test_only_a_number_of_people_begins_an_entry(found: Found, channel: str, wrong: str) -> None:
     async with found(channel=channel, steps=OPEN) as town:
         ida = await _facilitator(town)

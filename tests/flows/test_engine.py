@@ -152,7 +152,8 @@ def named(value: object) -> str:
         (MULTI_OTHER, Picked(3), answer(keys=("andet",), open=True)),
         (SCALE, Said("4"), answer("4", keys=("4",))),
         (SCALE, Said("0"), Refusal("not-a-choice")),
-        (SCALE, Said("fire"), Refusal("not-a-choice")),
+        (SCALE, Said("fire"), answer("fire", keys=("4",))),
+        (SCALE, Said("seks"), Refusal("not-a-choice")),
         (SCALE, Said("Don't know"), answer("Don't know", keys=("ved_ikke",))),
         (SCALE, Picked(0), answer(keys=("1",))),
         (SCALE, Picked(5), answer(keys=("ved_ikke",))),
@@ -265,7 +266,7 @@ def test_when_everything_is_answered_nothing_is_open_to_a_turn(turn: Turn) -> No
     ],
 )
 def test_a_choice_is_typed_as_its_label_in_any_language_and_form_or_as_its_number(typed: str) -> None:
-    assert turn_on(SINGLE, Said(typed)) == answer(unicodedata.normalize("NFC", typed), keys=("blaa",))
+    assert turn_on(SINGLE, Said(typed)) == answer(typed, keys=("blaa",))
 
 
 @pytest.mark.parametrize("typed", ["0", "4", "-1", "–1", "1-2", "1,5", "Bl", "Blå og rød", "²", "99999999999"])
@@ -584,8 +585,9 @@ def test_words_are_kept_as_they_were_written(text: str) -> None:
     assert turn_on(TEXT, Said(text, message=7)) == Answer("T1", (Part(text, 7),))
 
 
-def test_letters_and_their_marks_are_composed() -> None:
-    assert engine.read("bla\u030a") == "blå"
+@pytest.mark.parametrize("text", ["bla\u030a", " to  blanke ", "\u212b, ﬁ og ½", "blød\u00adstreg", "a\r\nb\rc\td"])
+def test_what_is_written_is_kept_sign_for_sign(text: str) -> None:
+    assert engine.read(text) == text
 
 
 @pytest.mark.parametrize(
@@ -837,7 +839,7 @@ def test_an_edited_message_is_corrected_where_it_stands() -> None:
 
     assert corrected("Et træ", 2) == Answer("T1", (Part("En bænk", 1), Part("Et træ", 2)), open=True)
     assert corrected("Mange tak", 3) == Answer("T3", (Part("Mange tak", 3),))
-    assert corrected("Bla\u030a", 3) == Answer("T3", (Part("Blå", 3),))
+    assert corrected("Bla\u030a", 3) == Answer("T3", (Part("Bla\u030a", 3),))
     assert corrected("Hvad?", 4) is None
     assert corrected("010203-1234", 3) == Refusal("cpr")
     assert corrected(" ", 3) == Refusal("empty")

@@ -224,3 +224,16 @@ def test_a_weekday_and_hour_lie_in_the_same_week(at: int, weekday: int, hour: in
 def test_a_week_belongs_to_the_year_that_has_most_of_it() -> None:
     days = ("2026-12-28 09:00", "2027-01-03 23:59", "2027-01-04 00:00")
     assert [schedule.week_of(local(day)) for day in days] == [(2026, 53), (2026, 53), (2027, 1)]
+
+
+# --- the clocks are changed -------------------------------------------------------------------------------
+
+
+def test_an_hour_is_skipped_in_march_and_comes_twice_in_october() -> None:
+    told = {
+        at: (schedule.is_skipped(at), schedule.comes_twice(at))
+        for day in (datetime(2027, 3, 28), datetime(2027, 10, 31), datetime(2027, 6, 1))
+        for at in (day + timedelta(hours=1, minutes=59), day + timedelta(hours=2), day + timedelta(hours=3))
+    }
+    assert [at for at, (skipped, _) in told.items() if skipped] == [datetime(2027, 3, 28, 2)]
+    assert [at for at, (_, twice) in told.items() if twice] == [datetime(2027, 10, 31, 2)]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 
-from reports import register
+from reports import register, register_reading
 from reports.register import (
     HEADINGS,
     LONGEST_NAME,
@@ -17,7 +19,7 @@ from reports.register import (
     RegisterEntry,
     RegisterField,
 )
-from tests.support.register_files import AEGIR, KORS, understood
+from tests.support.register_files import AEGIR, KORS, WORDS, books, saved, understood
 
 # --- headings ---------------------------------------------------------------------------------------------
 
@@ -154,6 +156,24 @@ def test_what_may_be_a_cpr_number_is_neither_kept_nor_repeated(
 def test_a_row_without_a_name_to_use_is_named_and_left_out(name: str, bad: register.BadCode, repeated: str) -> None:
     row = listed(name=name, area="Sydbyen")
     assert understood(row) == Preview((), (), (BadCell(2, RegisterField.NAME, bad, repeated),), ())
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("Søby  Idræt", "Søby  Idræt"),  # two blanks
+        (unicodedata.normalize("NFD", "Ålborg Åkandeklub"), unicodedata.normalize("NFD", "Ålborg Åkandeklub")),
+        ("Kaffe\u00a0& Kage\u00adklubben", "Kaffe\u00a0& Kage\u00adklubben"),
+        (" \u00a0Spejderne \r\n\tNord ", "Spejderne Nord"),  # one line, and nothing blank around it
+    ],
+)
+def test_a_name_is_kept_as_it_was_written_and_known_however_it_is_written(written: str, kept: str) -> None:
+    table = register_reading.read(saved(books(("Navn", "Kontakt"), (written, "a  b"))), "x.xlsx")
+    found = register.preview(table, register.guess(table.headings), WORDS, ())
+    assert [(entry.name, entry.contact) for entry in found.entries] == [(kept, "a  b")]
+    folded = unicodedata.normalize("NFC", " ".join(kept.split())).replace("\u00ad", "").upper()
+    again = register.preview(table, register.guess(table.headings), WORDS, (folded,))
+    assert [entry.name for entry in again.updates] == [folded]
 
 
 def test_the_longest_name_and_value_are_kept() -> None:

@@ -19,7 +19,12 @@ from bot.texts import numbers
         ("1 200", None, 1200),
         ("1,200", None, None),
         ("-3", None, None),
-        ("tolv", None, None),
+        ("tolv", 12, 12),
+        ("12️⃣", 12, 12),
+        ("nr. 12", 12, 12),
+        ("vi er 12", 12, 12),
+        ("ca. 1.200 personer", None, 1200),
+        ("12 eller 13", None, None),
         ("", None, None),
         ("١٢", None, None),  # digits, but not ours
         ("²", None, None),

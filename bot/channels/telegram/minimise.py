@@ -2,7 +2,8 @@
 their id.
 
 Names, usernames, pictures, files and what they are called, and the text of our own messages are never stored, not
-even encrypted: the privacy notice says so. A faulty update goes through as it is, and is buried in the inbox.
+even encrypted: the privacy notice says so. Of what words stand under, only is kept which kind of thing it is. A faulty
+update goes through as it is, and is buried in the inbox.
 https://core.telegram.org/bots/api#update
 """
 
@@ -37,6 +38,18 @@ _CONTENT = frozenset(
 )
 
 
+# What words can stand under, with nothing in it but what the Bot API says that each must have.
+_NO_FILE: Raw = {"file_id": "", "file_unique_id": ""}
+_FLAT: Raw = {**_NO_FILE, "width": 0, "height": 0}
+_OVER_WORDS: dict[str, Any] = {
+    "animation": {**_FLAT, "duration": 0},
+    "video": {**_FLAT, "duration": 0},
+    "photo": [_FLAT],
+    "voice": {**_NO_FILE, "duration": 0},
+    "audio": {**_NO_FILE, "duration": 0},
+}
+
+
 def minimise(update: Raw) -> Raw:
     """The update with only the kinds and fields we use. Never raises."""
     kept: Raw = {"update_id": update.get("update_id")}
@@ -48,7 +61,7 @@ def minimise(update: Raw) -> Raw:
 
 
 def _message(message: Raw) -> Raw:
-    kept = _only(message, "message_id", "date", "edit_date", "text")
+    kept = _only(message, "message_id", "date", "edit_date", "text", "caption", "media_group_id")
     kept["chat"] = _chat(message.get("chat"))
     if "from" in message:
         kept["from"] = _user(message["from"])
@@ -61,6 +74,8 @@ def _message(message: Raw) -> Raw:
     document = message.get("document")
     if isinstance(document, dict):  # fetched by its id where somebody was asked for a file; its name is not kept
         kept["document"] = _only(document, "file_id", "file_unique_id", "file_size")
+    if "caption" in message:
+        kept |= {kind: empty for kind, empty in _OVER_WORDS.items() if kind in message}
     if not _CONTENT & message.keys():
         kept["delete_chat_photo"] = True  # somebody joined, a title changed: nothing that was said
     return kept

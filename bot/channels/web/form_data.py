@@ -17,7 +17,9 @@ class UnreadableForm(ValueError):
 
 
 def read(body: bytes, content_type: str) -> Fields:
-    """`application/x-www-form-urlencoded`, as browsers send forms without files. Raises UnreadableForm."""
+    """`application/x-www-form-urlencoded`, as browsers send forms without files. Raises UnreadableForm.
+
+    Browsers make CR LF of every line break, whatever was typed; here it is LF again. All else is as it was typed."""
     if content_type.partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
         raise UnreadableForm("not a form")
     try:
@@ -28,7 +30,7 @@ def read(body: bytes, content_type: str) -> Fields:
         raise UnreadableForm(str(error)) from None
     fields: dict[str, list[str]] = {}
     for name, value in pairs:
-        fields.setdefault(name, []).append(value)
+        fields.setdefault(name, []).append(value.replace("\r\n", "\n"))
     return fields
 
 

@@ -7,9 +7,13 @@ import math
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from starlette.requests import Request
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bot.codes import spelled, tidied
 
 LARGEST_FORM = 512 * 1024  # bytes: 20,000 characters, each as twelve in a form, and room
 LARGEST_FILE = 6_000_000  # bytes of an uploaded file, with the form that carries it
@@ -107,6 +111,32 @@ class Guard:
             await send(message)
 
         await self._app(scope, counted, guarded)
+
+
+class AsMeant:
+    """ASGI middleware: an address with a sign too much at its end, or in capitals, leads where the one without does.
+    What is a secret in it keeps its letters."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if (
+            scope["type"] == "http"
+            and scope["method"] == "GET"
+            and (meant := _as_meant(scope["path"])) != scope["path"]
+        ):
+            query = f"?{scope['query_string'].decode('ascii', 'replace')}" if scope["query_string"] else ""
+            await RedirectResponse(f"{quote(meant)}{query}", 303)(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+
+def _as_meant(path: str) -> str:
+    """`/Hjælp.` → `/hjaelp`, `/i/hoering).` → `/i/hoering`: its first word is one of ours. What begins with `//` would
+    be the address of another host."""
+    first, slash, rest = path.strip("/").partition("/")
+    return f"/{spelled(tidied(first))}{slash}{tidied(rest)}"
 
 
 async def _pour_out(receive: Receive, message: Message) -> None:

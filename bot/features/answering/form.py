@@ -103,9 +103,8 @@ def _outcome(s: Session, question: Question, current: Answer, form: QuestionForm
     if form.way is not FormWay.SKIP:
         return engine.fill(question, s.respondent, current, form.filled)
     texts = engine.read_all(form.filled.texts)
-    stored = tuple(part.text for part in current.parts)
     unsent = current.open and question.kind is not QuestionKind.IDEAS  # a draft: not even the history has it
-    if isinstance(texts, Refusal) or (texts and (unsent or "\n".join(texts) != "\n".join(stored))):
+    if isinstance(texts, Refusal) or (texts and (unsent or not engine.stands(current, texts))):
         return Refusal("written")  # going on without an answer is one thing, losing one another
     return engine.skip(question, current)
 

@@ -17,7 +17,7 @@ from bot.dialogue.session import Session
 from bot.features.broadcasts import messages, service
 from bot.features.broadcasts.schedule_panel import shortened, to_people
 from bot.features.broadcasts.service import BroadcastProgress, BroadcastReach
-from bot.flows import safeguarding, schedule
+from bot.flows import schedule
 from bot.flows.schedule import DAY
 from bot.flows.text_length import utf16_units
 from bot.outbox.compose import with_why
@@ -205,13 +205,12 @@ def _single(
 
 
 def _text(s: Session, to: ChosenAudience, sent: PanelInput) -> Panel:
-    if sent.text and not safeguarding.looks_like_cpr(sent.text):
+    if sent.text:
         return _one(s, _drafted(s, to, sent.text))
     at, draft = f"{_path(to)}/tekst", broadcasts.draft_of(s.tx, s.person.id)
     now = (s.say("writing.text-now"), _fitted(s, draft.text)) if draft is not None else ()
-    notes = (s.say("writing.cpr"),) if sent.text else ()
     body = (to_whom(s, to), s.say("writing.text-what", most=texts.decimal(s.language, LONGEST)), *now)
-    return Panel(at=at, title=s.say("writing.text"), body=body, rows=column(back(s, _path(to))), notes=notes, asks=at)
+    return Panel(at=at, title=s.say("writing.text"), body=body, rows=column(back(s, _path(to))), asks=at)
 
 
 def _drafted(s: Session, to: ChosenAudience, text: str) -> int:

@@ -29,6 +29,7 @@ def greeting(plan: Plan, language: Language) -> Reply:
 def accept(tx: Tx, context: Context, visit: Visit, payload: str, notice_version: str) -> Reply | None:
     """Records the yes to the notice shown with the greeting and lets the person in; None if the notice has changed
     since."""
+    payload = invitations.as_meant(payload)
     wanted, _ = invitations.resolve_payload(tx, payload)
     if context.process_host.plan(tx, wanted).notice_version != notice_version:
         return None
@@ -40,7 +41,7 @@ def accept(tx: Tx, context: Context, visit: Visit, payload: str, notice_version:
 
 def start(tx: Tx, context: Context, visit: Visit, payload: str) -> Reply:
     """/start, with what a link carried: an invitation's code, the name of a step, or a code from another channel."""
-    known = load(tx, context, visit)
+    known, payload = load(tx, context, visit), invitations.as_meant(payload)
     if visit.again and known is not None and known.prompt_holds:
         return screens.draw(known)
     if payload and known is not None and known.person.source is not None:  # a link is to oneself
@@ -98,8 +99,8 @@ def _welcome(tx: Tx, context: Context, visit: Visit, process_id: int | None) -> 
 def _take_payload(s: Session, payload: str) -> tuple[str, ...]:
     if not payload:
         return ()
-    if payload in s.plan.flows:
-        people.come_for(s.tx, s.person.id, payload)
+    if (step := invitations.step_meant(payload, s.plan.flows)) is not None:
+        people.come_for(s.tx, s.person.id, step)
         s.read_person()
         return ()
     email, phone = s.plan.file.contacts.email, s.plan.file.contacts.phone

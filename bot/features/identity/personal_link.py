@@ -11,10 +11,11 @@ from bot.dialogue import acting_as, screens
 from bot.dialogue.navigation import proceed
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import WEB, Context, Session, Visit, somebody
+from bot.features.invitations import service as invitations
 from storage import channel_codes, people, runs
 from storage.db import Tx
 
-PREFIX = "m-"  # tells a code from an invitation and from the name of a step in a link
+PREFIX = invitations.CHANNEL  # tells a code from an invitation and from the name of a step in a link
 CODE_LASTS = 30 * 60  # seconds
 
 

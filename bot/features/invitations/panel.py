@@ -14,6 +14,7 @@ from bot.dialogue.reply import Maker
 from bot.dialogue.session import Session
 from bot.features.invitations import handouts, service, wording
 from bot.features.invitations.service import InvitationKind, LinkPreset
+from bot.texts import names
 from storage import invitations, register
 from storage.invitations import Invitation
 
@@ -90,7 +91,7 @@ def _new(s: Session, chosen: Args, sent: PanelInput) -> Panel:
             areas = [(item.key, place_name(s, "areas", item.key)) for item in s.plan.file.areas]
             return _ask(s, at, s.say("links.which-area"), areas, s.say("links.any-area"))
         case (flow, group, area) if sent.text:
-            return _made(s, LinkPreset(_key(flow), _key(group), _key(area)), sent.text)
+            return _made(s, LinkPreset(_key(flow), _key(group), _key(area)), names.on_one_line(sent.text))
         case _:
             return _name(s, at)
 

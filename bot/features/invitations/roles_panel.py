@@ -8,7 +8,7 @@ from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
 from bot.dialogue.panel_parts import NONE, back, sure
 from bot.dialogue.session import Session
 from bot.features.invitations import service, wording
-from bot.texts import lists
+from bot.texts import lists, names
 from storage import people
 from storage.people import RoleHolder
 
@@ -18,7 +18,7 @@ _GIVEN = (Role.STEERING, Role.FACILITATOR, Role.DEPUTY, Role.LEADER)
 def show(s: Session, args: Args, sent: PanelInput) -> Panel:
     match args:
         case ("ny", role, group) if sent.text and role in _GIVEN:
-            return _made(s, Role(role), group, sent.text)
+            return _made(s, Role(role), group, names.on_one_line(sent.text))
         case ("ny", role, group):
             return _for_whom(s, role, group)
         case ("ny", Role.STEERING):

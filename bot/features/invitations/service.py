@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.access import Role
-from bot.codes import hash_of, legible, new_secret
+from bot.codes import hash_of, legible, new_secret, spelled, tidied
 from bot.flows.model import Group
 from bot.flows.schedule import DAY, HOUR, WEEK
 from reports.register import PartyKind
@@ -23,6 +24,8 @@ OPERATOR = "operator"  # who makes something on the command line
 LONGEST_LINK_NAME = 60  # characters
 _SINGLE = "i-"  # tells a code that is used up from the name of a step in a link
 _CAMPAIGN = "k-"
+COLLATION = "s-"  # of an association that answers together
+CHANNEL = "m-"  # of somebody who goes over to another channel
 
 # Whom an entry of the register is likely to answer as; they may choose otherwise.
 GROUP_OF_KIND: dict[str, str] = {
@@ -140,11 +143,25 @@ def resolve_payload(tx: Tx, payload: str) -> tuple[int | None, str]:
     `<flow>` · `<process>` · `<process>--<flow>` · an invitation's code, which knows its process.
     """
     process, _, rest = payload.partition("--")
-    named = processes.by_key(tx, process)
+    named = processes.by_key(tx, process) or processes.by_key(tx, spelled(process))
     if named is not None:
         return named.id, rest
     found = invitations.by_hash(tx, hash_of(payload)) if is_code(payload) else None
     return (found.process_id if found else None), payload
+
+
+def as_meant(payload: str) -> str:
+    """What somebody typed, or copied with a sign too much. A code that is read off a poster has small letters alone."""
+    tidy = tidied(payload)
+    prefix, rest = tidy[:2].lower(), tidy[2:]
+    if prefix in (_CAMPAIGN, COLLATION):
+        return prefix + rest.lower()
+    return prefix + rest if prefix in (_SINGLE, CHANNEL) else tidy
+
+
+def step_meant(payload: str, steps: Iterable[str]) -> str | None:
+    """Which of the steps is named, in letters of any size, and with æ, ø and å as people write them."""
+    return next((step for step in steps if step in (payload, spelled(payload))), None)
 
 
 def is_code(payload: str) -> bool:

@@ -16,7 +16,7 @@ from storage.db import Tx
 from storage.joint_answers import JointAnswer
 from storage.people import Person
 
-PREFIX = "s-"  # tells a joint-answer code from other links
+PREFIX = invitations.COLLATION  # tells a joint-answer code from other links
 MOST_SHOWN = 20  # members' words beside one question
 
 

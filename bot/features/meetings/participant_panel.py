@@ -27,7 +27,7 @@ from bot.features.meetings.service.signup import (
     tell_needs,
 )
 from bot.features.meetings.service.words import WordsKind
-from bot.flows import engine
+from bot.flows import engine, typed
 from bot.flows.engine import Refusal
 from bot.texts import lists
 from storage import meetings, signups
@@ -222,10 +222,11 @@ def _how_many(s: Session, meeting: Meeting, *notes: str) -> Panel:
 
 def _number(s: Session, meeting: Meeting, text: str) -> Panel:
     """«Vi er 12»."""
-    numbers = re.findall(r"[0-9]+", text)
-    if len(numbers) != 1 or len(numbers[0]) > len("9999") or int(numbers[0]) < 1:
+    numbers = re.findall(r"[0-9]+", typed.plain(text))
+    people = int(numbers[0]) if len(numbers) == 1 and len(numbers[0]) <= len("9999") else typed.count(text)
+    if len(numbers) > 1 or people is None or not 1 <= people <= 9999:
         return _how_many(s, meeting, s.say("people.not-a-number"))
-    return _signed(s, meeting, SignupAnswer.YES, int(numbers[0]))
+    return _signed(s, meeting, SignupAnswer.YES, people)
 
 
 # --- what they write --------------------------------------------------------------------------------------

@@ -133,10 +133,10 @@ def _from_template(s: Session, key: str) -> Panel:
 
 
 def _added(s: Session, name: str) -> Panel:
-    plain = " ".join(name.split())
-    if not service.is_name(plain):
+    kept = names.on_one_line(name)
+    if not service.is_name(kept):
         return _new(s, s.say("register.not-a-name", most=LONGEST_NAME))
-    number = service.add(s.tx, s.plan.process_id, plain, "by-hand", s.visit.now)
+    number = service.add(s.tx, s.plan.process_id, kept, "by-hand", s.visit.now)
     return _one(s, number, ())
 
 

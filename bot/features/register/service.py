@@ -168,7 +168,7 @@ def _named(tx: Tx, plan: Plan) -> Iterable[str]:
     asked = (*answers.sent_to(tx, plan.process_id, MISSING_QUESTION), *answers.sent_to(tx, plan.process_id, called))
     for stored in map(content.read, asked):
         for part in () if stored.keys else stored.parts:
-            name = " ".join(part.text.split())
+            name = names.on_one_line(part.text)
             if is_name(name):
                 yield name
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Final, Literal
 
 from bot import texts
+from bot.dialogue.moments import doubted, twice
 from bot.dialogue.naming import group_name, groups, step_of
 from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
 from bot.dialogue.panel_parts import back
@@ -13,6 +14,7 @@ from bot.dialogue.session import Session
 from bot.flows import schedule
 from bot.process.plan import AS_PLANNED, State
 from bot.texts import times
+from bot.texts.times import Doubt
 from storage import coverage_counters, outbox, step_overrides
 from storage.step_overrides import StepOverride
 
@@ -166,10 +168,14 @@ def _will_be(s: Session, change: StepOverride) -> tuple[str, ...]:
 def _sure(s: Session, flow: str, audience: str, state: str, at: str, text: str) -> Panel:
     """A time that was written, or the reason, with which the change is made."""
     if at == "tid":
-        moment = _moment(text, s.visit.now)
-        if moment is None or moment <= s.visit.now:
+        read = times.read(text, schedule.to_local(s.visit.now))
+        if isinstance(read, Doubt):
+            return _when(s, flow, audience, state, doubted(s, read))
+        moment = schedule.to_utc(read) if read is not None else 0
+        if moment <= s.visit.now:
             return _when(s, flow, audience, state, s.say("steps.not-a-time"))
-        return _why(s, flow, audience, state, str(moment), texts.moment(s.language, moment))
+        notes = (texts.moment(s.language, moment), *twice(s, moment))
+        return _why(s, flow, audience, state, str(moment), *notes)
     if len(text) > LONGEST_WHY:
         return _why(s, flow, audience, state, at, s.say("steps.why-long", most=LONGEST_WHY))
     if flow not in s.plan.flows or state not in STATES:
@@ -204,9 +210,3 @@ def _audience_size(s: Session, flow: str, audience: str) -> str:
 def _whose(s: Session, flow: str, audience: str) -> str:
     whom = s.say("steps.everybody") if audience == ALL else group_name(s, audience)
     return f"{step_of(s, flow)} · {whom}"
-
-
-def _moment(text: str, now: int) -> int | None:
-    """`3.3.2026 kl. 19.00`, Danish time, as people write it; UTC seconds."""
-    read = times.read(text, schedule.to_local(now))
-    return schedule.to_utc(read) if read is not None else None

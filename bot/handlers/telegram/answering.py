@@ -47,7 +47,7 @@ def tapped(dispatcher: Dispatcher) -> Handler:
 def edited(dispatcher: Dispatcher) -> Handler:
     async def handle(update: Update, _: object) -> None:
         message, user = message_of(update)
-        what = Said(message.text or "", message.message_id)
+        what = Said(message.text or message.caption or "", message.message_id)
 
         def use_case(tx: Tx, context: Context, visit: Visit) -> Reply | None:
             return answering.edited(tx, context, visit, what)

@@ -14,6 +14,7 @@ from bot.dialogue import screens
 from bot.dialogue.commands import for_known
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import TELEGRAM, Context, Session, Visit
+from bot.handlers.telegram.captions import Albums
 from bot.handlers.telegram.updates import Handler
 from storage import people
 from storage.db import Tx
@@ -30,16 +31,17 @@ def _forwarded(s: Session) -> Reply:
     return screens.words(s, s.say("said.forwarded"))
 
 
-def _refused(use_case: Callable[[Session], Reply]) -> Callable[[Dispatcher], Handler]:
-    """Kindly refused; the open question stays."""
+def _refused(use_case: Callable[[Session], Reply]) -> Callable[[Dispatcher, Albums], Handler]:
+    """Kindly refused, an album once; the open question stays."""
 
-    def maker(dispatcher: Dispatcher) -> Handler:
+    def maker(dispatcher: Dispatcher, albums: Albums) -> Handler:
         async def handle(update: Update, _: object) -> None:
             message = update.message
-            if message is None or message.from_user is None:
+            if message is None or message.from_user is None or albums.answered(message):
                 return
             visit = dispatcher.visit(message.from_user, int(message.date.timestamp()))
             await dispatcher.show(message.chat.id, await dispatcher.act(visit, for_known(use_case)))
+            albums.note(message)
 
         return handle
 

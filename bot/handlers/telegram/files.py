@@ -13,24 +13,30 @@ from bot.dialogue import panel_navigation
 from bot.dialogue.commands import for_known
 from bot.dialogue.session import Context, Visit, load
 from bot.dialogue.upload import LARGEST_UPLOAD, Upload, read_upload
+from bot.handlers.telegram import captions, elsewhere
+from bot.handlers.telegram.captions import Albums
 from bot.handlers.telegram.updates import Handler, message_of
 from storage.db import Tx
 
 log = logging.getLogger(__name__)
 
 
-def receive_document(dispatcher: Dispatcher) -> Handler:
-    """A file, fetched and looked at only where a panel of the person's waits for one."""
+def receive_document(dispatcher: Dispatcher, albums: Albums) -> Handler:
+    """A file, fetched and looked at only where a panel of the person's waits for one. Elsewhere the words under it
+    are what was said."""
+    words, nothing = captions.said(dispatcher, albums), elsewhere.not_text(dispatcher, albums)
 
-    async def handle(update: Update, _: object) -> None:
+    async def handle(update: Update, context: object) -> None:
         message, user = message_of(update)
         document = message.document
         if document is None:
             raise LookupError("no document")
         visit = dispatcher.visit(user, int(message.date.timestamp()))
-        taken = Upload("", None, "not-a-table")
-        if await dispatcher.database.read(lambda tx: _waits(tx, dispatcher.context, visit)):
-            taken = await _fetched(dispatcher, document.file_id, document.file_size or 0)
+        if not await dispatcher.database.read(lambda tx: _waits(tx, dispatcher.context, visit)):
+            is_said = message.caption and not message.caption.startswith("/")
+            await (words if is_said else nothing)(update, context)
+            return
+        taken = await _fetched(dispatcher, document.file_id, document.file_size or 0)
         reply = await dispatcher.act(visit, for_known(lambda s: panel_navigation.receive_upload(s, taken)))
         await dispatcher.show(message.chat.id, reply)
 

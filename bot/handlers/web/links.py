@@ -23,7 +23,7 @@ from storage.db import Tx
 
 async def invited(web: WebContext, request: Request) -> Response:
     """A link to a step, or one that gives a role. The latter is used by a button: who only looks uses nothing up."""
-    visitor, code = session.visitor(request), str(request.path_params["code"])
+    visitor, code = session.visitor(request), invitations.as_meant(str(request.path_params["code"]))
     frame = await web.frame(visitor)
     if not frame.known:
         return await landing(web, visitor, code)

@@ -18,7 +18,7 @@ from bot.access import NotAllowed
 from bot.channels.web import form_data, guards, render, session
 from bot.channels.web.context import WebContext
 from bot.channels.web.guards import Page, Posted, page_of_words
-from bot.channels.web.middleware import Guard, TooLarge
+from bot.channels.web.middleware import AsMeant, Guard, TooLarge
 from bot.dialogue.commands import every
 from bot.dialogue.session import Unknown
 from bot.handlers.web import answering, calendar_feed, commands, email_links, health, links, panels
@@ -48,7 +48,7 @@ def application(web: WebContext) -> Starlette:
     return Starlette(
         routes=addresses(web),
         exception_handlers=errors(web),
-        middleware=[Middleware(Guard, https=lambda: web.secure)],
+        middleware=[Middleware(Guard, https=lambda: web.secure), Middleware(AsMeant)],
     )
 
 

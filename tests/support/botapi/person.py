@@ -148,6 +148,9 @@ class Person:
     def sends_voice(self, content: bytes = b"OggS voice", caption: str = "", **extra: Any) -> int:
         return self._sends_file("voice", content, "voice.oga", "audio/ogg", caption, extra)
 
+    def sends_video(self, content: bytes = b"ftyp video", caption: str = "", **extra: Any) -> int:
+        return self._sends_file("video", content, "video.mp4", "video/mp4", caption, extra)
+
     def sends_sticker(self, content: bytes = b"RIFF sticker", **extra: Any) -> int:
         return self._sends_file("sticker", content, "sticker.webp", "image/webp", "", extra)
 
@@ -242,12 +245,14 @@ class Person:
         return f"@{bot['username']}".lower() in text.lower()
 
     def edits(self, which: int | str, new_text: str) -> None:
-        """Change one of one's own messages, by id or by its text (the newest with that text)."""
+        """Change one of one's own messages, by id or by its words (the newest with those), under a picture too."""
         mine = [stored for stored in reversed(self.chat.messages.values()) if not stored.by_bot]
-        stored = next((each for each in mine if which in (each.message["message_id"], each.message.get("text"))), None)
+        words = {id(each): each.message.get("text", each.message.get("caption")) for each in mine}
+        stored = next((each for each in mine if which in (each.message["message_id"], words[id(each)])), None)
         if stored is None:
-            raise AssertionError(f"{self} has written no {which!r}; there is {[e.message.get('text') for e in mine]}")
-        message = {**stored.message, "text": new_text, "edit_date": int(self.world.clock())}
+            raise AssertionError(f"{self} has written no {which!r}; there is {[*words.values()]}")
+        field = "caption" if "caption" in stored.message else "text"
+        message = {**stored.message, field: new_text, "edit_date": int(self.world.clock())}
         message.pop("entities", None)
         found = entities.found_in(new_text)
         if found:

@@ -11,6 +11,7 @@ import json
 from typing import Any
 
 from bot import texts
+from bot.dialogue.moments import doubted, twice
 from bot.dialogue.panel import Args, Panel, PanelInput
 from bot.dialogue.panel_parts import sure
 from bot.dialogue.session import Session
@@ -19,10 +20,12 @@ from bot.features.meetings.organiser.draft_view import MeetingDraft
 from bot.features.meetings.service import drafts, scheduling
 from bot.features.meetings.service.drafts import AFTERWARDS, MeetingField, WrongValue
 from bot.process.file import MeetingKind
+from bot.texts.times import Doubt
 from storage import meetings, signups
 from storage.meetings import Meeting
 
 FIELDS = frozenset(MeetingField)
+_MOMENTS = (MeetingField.STARTS, MeetingField.ENDS, MeetingField.UNTIL, MeetingField.INVITES)
 
 
 def new(s: Session, args: Args, sent: PanelInput) -> Panel:
@@ -98,7 +101,10 @@ def _written(d: MeetingDraft, field: MeetingField, text: str) -> Panel:
     if isinstance(told, WrongValue):
         most = texts.decimal(d.s.language, told.most)
         return editor_fields.ask(d, field, d.s.say(f"planning.wrong.{told.code}", most=most))
-    return _next_panel(_kept(d, told))
+    if isinstance(told, Doubt):
+        return editor_fields.ask(d, field, doubted(d.s, told))
+    changed = [value for each, value in told.items() if each in _MOMENTS and d.told.get(each) != value]
+    return _next_panel(_kept(d, told), *dict.fromkeys(note for at in changed if at for note in twice(d.s, at)))
 
 
 def _chosen(d: MeetingDraft, field: MeetingField, chosen: str) -> Panel:
@@ -189,8 +195,8 @@ def cancel(s: Session, meeting: Meeting, args: Args, sent: PanelInput) -> Panel:
             return preview.sure_to_cancel(_told(d, MeetingField.CANCELLED, None), meeting)
         case _ if sent.text:
             told = drafts.read(d.told, d.before, MeetingField.CANCELLED, sent.text, s.visit.now)
-            if isinstance(told, WrongValue):
-                most = texts.decimal(s.language, told.most)
+            if not isinstance(told, dict):
+                most = texts.decimal(s.language, drafts.LONGEST[MeetingField.CANCELLED])
                 return preview.why_cancelled(d, meeting, s.say("planning.wrong.long", most=most))
             return preview.sure_to_cancel(_kept(d, told), meeting)
         case _:

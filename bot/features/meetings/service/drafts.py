@@ -15,7 +15,8 @@ from typing import Any, Literal
 from bot.features.meetings.service.scheduling import FLOWS, GROUPS, at_another_time
 from bot.flows import schedule
 from bot.process.file import DEFAULT_LENGTH, MeetingKind
-from bot.texts import numbers, times
+from bot.texts import names, numbers, times
+from bot.texts.times import Doubt, Period
 from storage.meetings import MeetingDetails, MeetingFacts
 
 DraftContent = Mapping[str, Any]  # field → what was told of it, JSON-shaped; None: left as it is by itself
@@ -203,12 +204,27 @@ class WrongValue:
 
 def read(
     told: DraftContent, before: MeetingFacts | None, field: MeetingField, text: str, now: int
-) -> dict[str, Any] | WrongValue:
+) -> dict[str, Any] | WrongValue | Doubt:
     """What was written to a field, taken in."""
     if field is MeetingField.PLACE and "://" in text:
         return _link_for_place(told, before, text, now)
+    if field is MeetingField.STARTS:
+        return _begins(told, before, text, now)
     value = _value(told, before, field, text, now)
-    return value if isinstance(value, WrongValue) else tell(told, before, field, value, now)
+    return value if isinstance(value, WrongValue | Doubt) else tell(told, before, field, value, now)
+
+
+def _begins(
+    told: DraftContent, before: MeetingFacts | None, text: str, now: int
+) -> dict[str, Any] | WrongValue | Doubt:
+    """When it begins; and when it ends, where that was written in the same breath."""
+    period = times.period(text, schedule.to_local(now))
+    at = _ahead(period.begins if isinstance(period, Period) else period, now)
+    if isinstance(at, WrongValue | Doubt):
+        return at
+    begun = tell(told, before, MeetingField.STARTS, at, now)
+    ends = period.ends if isinstance(period, Period) else None
+    return begun if ends is None else tell(begun, before, MeetingField.ENDS, schedule.to_utc(ends), now)
 
 
 def _link_for_place(
@@ -222,8 +238,6 @@ def _link_for_place(
 
 def _value(told: DraftContent, before: MeetingFacts | None, field: MeetingField, text: str, now: int) -> Any:
     match field:
-        case MeetingField.STARTS:
-            return _ahead(times.read(text, schedule.to_local(now)), now)
         case MeetingField.ENDS:
             return _end(facts(told, before, now), text)
         case MeetingField.UNTIL:
@@ -238,24 +252,28 @@ def _value(told: DraftContent, before: MeetingFacts | None, field: MeetingField,
             return _words(text, LONGEST[field], lines=field not in _LINES)
 
 
-def _ahead(moment: datetime | None, now: int) -> int | WrongValue:
+def _ahead(moment: datetime | Doubt | None, now: int) -> int | WrongValue | Doubt:
     if moment is None:
         return WrongValue("time")
+    if isinstance(moment, Doubt):
+        return moment
     at = schedule.to_utc(moment)
     return at if at > now else WrongValue("past")
 
 
-def _end(so_far: MeetingFacts, text: str) -> int | WrongValue:
+def _end(so_far: MeetingFacts, text: str) -> int | WrongValue | Doubt:
     moment = times.until(text, schedule.to_local(so_far.starts_at))
     if moment is None:
         return WrongValue("end")
+    if isinstance(moment, Doubt):
+        return moment
     at = schedule.to_utc(moment)
     return at if at > so_far.starts_at else WrongValue("end-before")
 
 
-def _deadline(so_far: MeetingFacts, text: str, now: int) -> int | WrongValue:
+def _deadline(so_far: MeetingFacts, text: str, now: int) -> int | WrongValue | Doubt:
     at = _ahead(times.read(text, schedule.to_local(now)), now)
-    if isinstance(at, WrongValue) or not so_far.starts_at or at <= so_far.starts_at:
+    if isinstance(at, WrongValue | Doubt) or not so_far.starts_at or at <= so_far.starts_at:
         return at
     return WrongValue("after-start")
 
@@ -266,15 +284,16 @@ def _number(text: str, most: int) -> int | WrongValue:
 
 
 def _link(text: str) -> str | WrongValue:
-    fits = text.startswith("https://") and len(text.split()) == 1 and len(text) > len("https://") + 2
+    link = text.strip()
+    fits = link.startswith("https://") and len(link.split()) == 1 and len(link) > len("https://") + 2
     if not fits:
         return WrongValue("link")
-    return text if len(text) <= LONGEST[MeetingField.LINK] else WrongValue("long", LONGEST[MeetingField.LINK])
+    return link if len(link) <= LONGEST[MeetingField.LINK] else WrongValue("long", LONGEST[MeetingField.LINK])
 
 
 def _words(text: str, most: int, *, lines: bool) -> str | WrongValue:
-    plain = "\n".join(text.splitlines()).strip() if lines else " ".join(text.split())
-    return plain if len(plain) <= most else WrongValue("long", most)
+    kept = text.strip() if lines else names.on_one_line(text)
+    return kept if len(kept) <= most else WrongValue("long", most)
 
 
 # --- what speaks against it -------------------------------------------------------------------------------
