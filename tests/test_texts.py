@@ -555,6 +555,21 @@ def test_a_moment_is_told_in_danish_time(language: Language, at: datetime, said:
     assert texts.moment(language, int(at.timestamp())) == said
 
 
+@pytest.mark.parametrize(
+    ("language", "at", "said"),
+    [
+        ("da", datetime(2026, 12, 9, 23, 0, tzinfo=UTC), "onsdag den 9. december 2026 ved midnat"),
+        ("en", datetime(2026, 12, 9, 23, 0, tzinfo=UTC), "Wednesday 9 December 2026 at midnight"),
+        ("da", datetime(2026, 12, 31, 23, 0, tzinfo=UTC), "torsdag den 31. december 2026 ved midnat"),
+        ("da", datetime(2026, 6, 30, 22, 0, tzinfo=UTC), "tirsdag den 30. juni 2026 ved midnat"),
+        ("da", datetime(2026, 12, 9, 22, 59, tzinfo=UTC), "onsdag den 9. december 2026 kl. 23.59"),
+        ("da", datetime(2026, 12, 9, 23, 1, tzinfo=UTC), "torsdag den 10. december 2026 kl. 00.01"),
+    ],
+)
+def test_a_deadline_at_midnight_is_told_as_the_evening_before(language: Language, at: datetime, said: str) -> None:
+    assert texts.deadline(language, int(at.timestamp())) == said
+
+
 @pytest.mark.parametrize(("language", "said"), [("da", "den 1. juli 2026"), ("en", "1 July 2026")])
 def test_a_day_is_told_in_danish_time(language: Language, said: str) -> None:
     assert texts.day(language, int(datetime(2026, 6, 30, 22, 5, tzinfo=UTC).timestamp())) == said

@@ -14,13 +14,20 @@ _TIME = re.compile(
     r"(?P<day>.+?)(?:,|\s|(?<=\d)t(?=\d))\s*(?:(?:kl|klokken|at)\b\.?\s*)?(?P<hour>\d{1,2})(?:[.:](?P<minute>\d\d))?"
 )
 
+_MIDNIGHT = re.compile(r"(?P<day>.+?),?\s+(?:ved midnat|at midnight)")  # the evening's, which ends the day
+
 _RELATIVE = {"i dag": 0, "today": 0, "i morgen": 1, "tomorrow": 1}
 
 
 def read(text: str, today: datetime) -> datetime | None:
-    """`3.3.2026 kl. 19.00`, `tirsdag den 3. marts kl. 19`, `2026-03-03 19:00`, `i morgen kl. 12`: by the clock on the
-    wall. Without a year it is the next time that day comes. None for anything else, and for a day without a time."""
-    found = _TIME.fullmatch(" ".join(text.casefold().split()).rstrip(".!"))
+    """`3.3.2026 kl. 19.00`, `tirsdag den 3. marts kl. 19`, `2026-03-03 19:00`, `i morgen kl. 12`, `i dag ved midnat`:
+    by the clock on the wall. Without a year it is the next time that day comes. None for anything else, and for a day
+    without a time."""
+    plain = " ".join(text.casefold().split()).rstrip(".!")
+    if (evening := _MIDNIGHT.fullmatch(plain)) is not None:
+        day = _day(evening["day"], today)
+        return None if day is None else day + timedelta(days=1)
+    found = _TIME.fullmatch(plain)
     if found is None:
         return None
     hour, minute = int(found["hour"]), int(found["minute"] or 0)

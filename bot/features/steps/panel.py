@@ -70,7 +70,7 @@ def _times(s: Session, flow: str) -> list[str]:
     told = [s.say("steps.opens", moment=texts.moment(s.language, opens))] if opens is not None else []
     if closes is not None:
         key = "steps.closes" if closes > s.visit.now else "steps.closed"
-        told.append(s.say(key, moment=texts.moment(s.language, closes)))
+        told.append(s.say(key, moment=texts.deadline(s.language, closes)))
     return told
 
 
@@ -85,7 +85,7 @@ def _told(s: Session, flow: str) -> tuple[str, ...]:
 def _line(s: Session, change: StepOverride) -> str:
     return s.say(
         "steps.change",
-        moment=texts.moment(s.language, change.from_at),
+        moment=_at(s, change.state, change.from_at),
         state=s.say(f"state.{_named(change.state)}"),
         audience=group_name(s, change.audience) if change.audience else s.say("steps.everybody"),
         why=change.why,
@@ -149,16 +149,16 @@ def _will_be(s: Session, change: StepOverride) -> tuple[str, ...]:
     what = s.say(f"steps.to.{_named(change.state)}")
     later = at > s.visit.now
     will = (
-        s.say("steps.will-at", what=what, moment=texts.moment(s.language, at))
-        if later
-        else s.say("steps.will", what=what)
+        s.say("steps.will-at", what=what, moment=_at(s, change.state, at)) if later else s.say("steps.will", what=what)
     )
     planned = s.plan.with_change(change)
     if planned.state(change.flow, at, group) is not State.OPEN:
         return (will,)
     closes = planned.closes_at(change.flow, at, group)
     until = (
-        s.say("steps.stays-open") if closes is None else s.say("steps.closes", moment=texts.moment(s.language, closes))
+        s.say("steps.stays-open")
+        if closes is None
+        else s.say("steps.closes", moment=texts.deadline(s.language, closes))
     )
     return (will, until)
 
@@ -169,7 +169,7 @@ def _sure(s: Session, flow: str, audience: str, state: str, at: str, text: str) 
         moment = _moment(text, s.visit.now)
         if moment is None or moment <= s.visit.now:
             return _when(s, flow, audience, state, s.say("steps.not-a-time"))
-        return _why(s, flow, audience, state, str(moment), texts.moment(s.language, moment))
+        return _why(s, flow, audience, state, str(moment), _at(s, state, moment))
     if len(text) > LONGEST_WHY:
         return _why(s, flow, audience, state, at, s.say("steps.why-long", most=LONGEST_WHY))
     if flow not in s.plan.flows or state not in STATES:
@@ -204,6 +204,12 @@ def _concerned(s: Session, flow: str, audience: str) -> str:
 def _whose(s: Session, flow: str, audience: str) -> str:
     whom = s.say("steps.everybody") if audience == ALL else group_name(s, audience)
     return f"{step_of(s, flow)} · {whom}"
+
+
+def _at(s: Session, state: str, at: int) -> str:
+    """When a change takes hold: what closes does so at the end of an evening, what opens at the beginning of a day."""
+    told = texts.moment if state in (State.OPEN, State.READING) else texts.deadline
+    return told(s.language, at)
 
 
 def _moment(text: str, now: int) -> int | None:
