@@ -110,7 +110,7 @@ PANEL_BUTTONS = (
     "meeting.look",
 )
 
-OFFICE = ("export.", "log.", "advice.")  # read by those who lead the work; the guide's own long words
+OFFICE = ("export.", "log.", "advice.", "odd.")  # read by those who lead the work; the guide's own long words, dates
 
 # What the phrases are filled with. Names and addresses are not ours to make easier: here they are short.
 FILLING: dict[str, object] = {
@@ -199,6 +199,8 @@ FILLING: dict[str, object] = {
     "typed": "anna at post",
     "before": "kl. 19.00",
     "after": "kl. 20.00",
+    "opens": "mandag den 3. august 2026 kl. 08.00",
+    "closes": "mandag den 28. september 2026 kl. 12.00",
 }
 
 

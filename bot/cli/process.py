@@ -9,7 +9,7 @@ import typer
 
 from bot.app.runtime import open_runtime
 from bot.app.settings import read_settings
-from bot.cli import Failed, execute
+from bot.cli import Failed, dates, execute
 from bot.features import process_file
 from bot.process.flows import flow_faults, shipped_flows
 from bot.process.loading import parse_file, read_file
@@ -27,10 +27,12 @@ def process_load(file: Path) -> None:
     faults = flow_faults(flows)
     if faults:
         raise Failed(faults[0])
+    now = int(time.time())
+    dates.warn(text, file.name, described, now)
 
     async def go() -> None:
         async with open_runtime(settings) as runtime:
-            await runtime.database.write(lambda tx: process_file.save(tx, described, flows, int(time.time())))
+            await runtime.database.write(lambda tx: process_file.save(tx, described, flows, now))
 
     execute(go())
     print(f"{described.process}: {described.municipality.name}, {len(described.steps)} steps")

@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time
 from enum import StrEnum
 from typing import Any, Literal
 
 from bot.features.meetings.service.scheduling import FLOWS, GROUPS, at_another_time
-from bot.flows import schedule
+from bot.flows import odd_dates, schedule
+from bot.flows.odd_dates import Odd
 from bot.process.file import DEFAULT_LENGTH, MeetingKind
 from bot.texts import numbers, times
 from storage.meetings import MeetingDetails, MeetingFacts
@@ -190,8 +191,6 @@ def tell(told: Told, before: MeetingFacts | None, field: MeetingField, value: An
 
 Fault = Literal["title", "starts", "past", "ends", "where", "until"]
 
-Odd = Literal["sunday", "holiday", "night", "deleted", "winter", "easter", "bridge", "summer", "autumn", "christmas"]
-
 
 @dataclass(frozen=True, slots=True)
 class WrongValue:
@@ -300,39 +299,15 @@ def warnings(found: MeetingFacts, deletion_at: int) -> list[Odd]:
     if not found.starts_at:
         return []
     starts, ends = schedule.to_local(found.starts_at), schedule.to_local(found.ends_at)
-    odd: dict[Odd, bool] = {
-        "sunday": starts.weekday() == 6,
-        "holiday": starts.weekday() != 6 and schedule.is_holiday(starts.date()),
-        "night": _by_night(starts, ends),
-        "deleted": found.starts_at >= deletion_at,
-    }
-    dead = dead_week(starts.date())
-    return [*(code for code, is_so in odd.items() if is_so), *([dead] if dead is not None else [])]
+    day = odd_dates.of_day(starts.date())
+    hours: dict[Odd, bool] = {"night": _by_night(starts, ends), "deleted": found.starts_at >= deletion_at}
+    return [*day, *(why for why, is_so in hours.items() if is_so)]
 
 
-NIGHT, MORNING, LAST_START = time(23), time(7), time(22)
+NIGHT = time(23)
 
 
 def _by_night(starts: datetime, ends: datetime) -> bool:
-    return not MORNING <= starts.time() < LAST_START or not MORNING <= ends.time() <= NIGHT
-
-
-def dead_week(day: date) -> Odd | None:
-    """Which of the weeks without much going on it lies in, though it is no holiday (DENMARK 3, general)."""
-    week, easter = day.isocalendar().week, _easter(day.year)
-    spans: dict[Odd, bool] = {
-        "winter": week in (7, 8),
-        "easter": easter - timedelta(days=6) <= day < easter,
-        "bridge": day == easter + timedelta(days=40),  # the Friday after Ascension Day
-        "summer": 27 <= week <= 32,
-        "autumn": week == 42,
-        "christmas": (day.month, day.day) >= (12, 23) or (day.month, day.day) == (1, 1),
-    }
-    return next((name for name, is_so in spans.items() if is_so and not schedule.is_holiday(day)), None)
-
-
-def _easter(year: int) -> date:
-    """Easter Sunday: the only holiday that is a Sunday in its time of the year."""
-    first = date(year, 3, 22)
-    sundays = (first + timedelta(days=days) for days in range(35))
-    return next(day for day in sundays if day.weekday() == 6 and schedule.is_holiday(day))
+    return (
+        not odd_dates.MORNING <= starts.time() < odd_dates.LAST_START or not odd_dates.MORNING <= ends.time() <= NIGHT
+    )

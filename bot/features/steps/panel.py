@@ -10,8 +10,9 @@ from bot.dialogue.naming import group_name, groups, step_of
 from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
 from bot.dialogue.panel_parts import back
 from bot.dialogue.session import Session
+from bot.features.steps import date_warnings
 from bot.flows import schedule
-from bot.process.plan import AS_PLANNED, State
+from bot.process.plan import AS_PLANNED, State, deletion_at
 from bot.texts import times
 from storage import coverage_counters, outbox, step_overrides
 from storage.step_overrides import StepOverride
@@ -132,7 +133,8 @@ def _why(s: Session, flow: str, audience: str, state: str, at: str, *notes: str)
     """The last question: what will happen and to how many stands above it, and the answer makes it happen."""
     here = f"trin/nyt/{flow}/{audience}/{state}/{at}"
     concerns = s.say("steps.concerns", people=_concerned(s, flow, audience))
-    what = "\n".join((_whose(s, flow, audience), *_will_be(s, _change(s, flow, audience, state, at, ""))))
+    change = _change(s, flow, audience, state, at, "")
+    what = "\n".join((_whose(s, flow, audience), *_will_be(s, change), *_odd(s, change)))
     return Panel(
         at=here,
         title=s.say("steps.why"),
@@ -161,6 +163,16 @@ def _will_be(s: Session, change: StepOverride) -> tuple[str, ...]:
         else s.say("steps.closes", moment=texts.deadline(s.language, closes))
     )
     return (will, until)
+
+
+def _odd(s: Session, change: StepOverride) -> list[str]:
+    """What the leader might not have thought of in the dates that the change leads to. It is allowed all the same."""
+    at, group = change.from_at, change.audience or None
+    planned = s.plan.with_change(change)
+    since, closes = next((span for span in planned.closings(change.flow, group) if at <= span[1]), (None, None))
+    opens = at if at in planned.openings(change.flow, group) else since
+    listed = date_warnings.warnings(s.language, change.flow, opens, closes, s.visit.now, deletion_at(s.plan.file))
+    return [s.say("planning.mind", what=told) for _, told in listed]
 
 
 def _sure(s: Session, flow: str, audience: str, state: str, at: str, text: str) -> Panel:

@@ -12,6 +12,7 @@ from bot.dialogue.session import Session
 from bot.features.meetings import drafts
 from bot.features.meetings.drafts import AFTERWARDS, MeetingField
 from bot.features.meetings.service import scheduling
+from bot.flows.odd_dates import Odd
 from bot.process.plan import deletion_at
 from storage import people
 from storage.meetings import Meeting, MeetingFacts
@@ -48,7 +49,7 @@ class MeetingDraft:
         return drafts.faults(self.told, self.before, self.s.visit.now)
 
     @property
-    def warnings(self) -> list[drafts.Odd]:
+    def warnings(self) -> list[Odd]:
         return drafts.warnings(self.facts, deletion_at(self.s.plan.file))
 
     @property
