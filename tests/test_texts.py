@@ -35,7 +35,7 @@ UNSTEADY = 8  # words: LIX says nothing of a shorter text
 LONGEST_BUTTON = 24  # characters: three in a row are still whole on a small phone
 LONGEST_NOTICE = 4000  # UTF-16 units, with the longest names there are
 EARLIER = frozenset({"status"})  # what an older Besyv noted
-COMMAND_LINE = frozenset({"export", "contacts"})
+COMMAND_LINE = frozenset({"export", "contacts", "deletion-moved"})
 HANDED_ON = frozenset({"action", "page.audited"})  # actions that come from elsewhere: the command line, a panel's line
 
 

@@ -33,9 +33,10 @@ def check(
     that are allowed, and may not be meant."""
     settings = read_settings()
     text, name = (read_file(file), file.name) if file else process_text(settings)
-    faults = faults_of(text, name) + miscounted(settings.database_path, settings.key_path)
+    now = int(time.time())
+    faults = faults_of(text, name, now) + miscounted(settings.database_path, settings.key_path)
     if not faults:
-        dates.warn(text, name, parse_file(text, name), int(time.time()))
+        dates.warn(text, name, parse_file(text, name), now)
     for fault in faults[1:]:
         sys.stderr.write(f"besyv: {fault}\n")
     if faults:
@@ -43,10 +44,10 @@ def check(
     print("settings, process file, flows and texts are in order")
 
 
-def faults_of(text: str, name: str) -> list[str]:
+def faults_of(text: str, name: str, now: int) -> list[str]:
     """Everything wrong with the process file, its flows, or the texts, a line each."""
     try:
-        file = parse_file(text, name)
+        file = parse_file(text, name, now)
         flows = shipped_flows(file)
     except Faulty as faulty:
         return list(faulty.faults)

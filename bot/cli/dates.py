@@ -11,7 +11,6 @@ from bot.features.meetings.service.process_file import facts_of
 from bot.features.steps import date_warnings
 from bot.flows.yamltext import Document, parse
 from bot.process.file import ProcessFile
-from bot.process.plan import deletion_at
 
 
 def warn(text: str, name: str, file: ProcessFile, now: int) -> None:
@@ -28,9 +27,7 @@ def warnings(text: str, name: str, file: ProcessFile, now: int) -> list[str]:
 
 def _steps(document: Document, file: ProcessFile, now: int) -> Iterator[str]:
     for place, step in enumerate(file.steps):
-        for where, told in date_warnings.warnings(
-            "en", step.flow, step.opens_at, step.closes_at, now, deletion_at(file)
-        ):
+        for where, told in date_warnings.warnings("en", step.flow, step.opens_at, step.closes_at, now):
             field = () if where == "span" else (where,)
             yield document.fault(("steps", place, *field), told)
 
@@ -40,7 +37,7 @@ def _meetings(document: Document, file: ProcessFile, now: int) -> Iterator[str]:
         facts = facts_of(meeting, now)
         if meeting.cancelled or facts.starts_at <= now:
             continue
-        for why in drafts.warnings(facts, deletion_at(file)):
+        for why in drafts.warnings(facts):
             what = texts.say("en", f"planning.warn.{why}")
             told = texts.say("en", "odd.starts", moment=texts.moment("en", facts.starts_at), what=what)
             yield document.fault(("meetings", place, "starts"), told)

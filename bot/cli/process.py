@@ -3,36 +3,61 @@
 from __future__ import annotations
 
 import time
+from datetime import date
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from bot.app.runtime import open_runtime
 from bot.app.settings import read_settings
-from bot.cli import Failed, dates, execute
+from bot.cli import Failed, dates, execute, note
 from bot.features import process_file
+from bot.flows.model import Flow
+from bot.process.file import ProcessFile
 from bot.process.flows import flow_faults, shipped_flows
 from bot.process.loading import parse_file, read_file
+from storage.db import Tx
 
 process_cli = typer.Typer(no_args_is_help=True, help="The process: municipality, steps, dates.")
 
 
 @process_cli.command("load")
-def process_load(file: Path) -> None:
+def process_load(
+    file: Path,
+    yes: Annotated[bool, typer.Option("--yes", help="The deletion date is meant to be earlier than it was.")] = False,
+) -> None:
     """Load a process file, or load it again after a change."""
-    settings = read_settings()
+    settings, now = read_settings(), int(time.time())
     text = read_file(file)
-    described = parse_file(text, file.name)
+    described = parse_file(text, file.name, now)
     flows = shipped_flows(described)
     faults = flow_faults(flows)
     if faults:
         raise Failed(faults[0])
-    now = int(time.time())
     dates.warn(text, file.name, described, now)
 
-    async def go() -> None:
+    async def go() -> date | None:
         async with open_runtime(settings) as runtime:
-            await runtime.database.write(lambda tx: process_file.save(tx, described, flows, now))
+            return await runtime.database.write(lambda tx: _load(tx, described, flows, now, sure=yes))
 
-    execute(go())
+    before = execute(go())
     print(f"{described.process}: {described.municipality.name}, {len(described.steps)} steps")
+    if before not in (None, described.deletion_date):
+        print(f"deletion date: {described.deletion_date}, before {before}")
+
+
+def _load(tx: Tx, file: ProcessFile, flows: list[Flow], now: int, *, sure: bool) -> date | None:
+    """The deletion date that the process had. Raises Failed, and nothing is kept."""
+    before = process_file.deletion_date(tx, file.process)
+    if before is not None and file.deletion_date < before and not sure:
+        raise Failed(
+            f"deletion_date: everybody would be deleted on {file.deletion_date}, not {before}: say --yes if so"
+        )
+    process_id = process_file.save(tx, file, flows, now)
+    late = process_file.planned_too_late(tx, process_id, file, now)
+    if late is not None:
+        raise Failed(late)
+    if before is not None and file.deletion_date != before:
+        note(tx, process_id, "deletion-moved", f"{before} > {file.deletion_date}", now)
+    return before

@@ -1,7 +1,7 @@
 """Odd dates: what somebody who plans a meeting or a step might not have thought of. It is allowed all the same.
 
 No statutory length of a policy hearing was found, nor a list of weeks; these are our own. Not here: what can't be, such
-as an end before its beginning, and the words.
+as an end before its beginning, or after the deletion date; and the words.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final, Literal
 from bot.flows import schedule
 
 DeadWeek = Literal["winter", "easter", "bridge", "summer", "autumn", "christmas"]
-Odd = Literal["sunday", "holiday", "night", "deleted", "short", DeadWeek]
+Odd = Literal["sunday", "holiday", "night", "short", DeadWeek]
 Where = Literal["opens", "closes", "span"]
 
 SHORTEST_HEARING = timedelta(days=14)
@@ -28,26 +28,25 @@ class OddDate:
     why: Odd
 
 
-def of_step(opens: int | None, closes: int | None, now: int, deletion_at: int, *, hearing: bool) -> list[OddDate]:
+def of_step(opens: int | None, closes: int | None, now: int, *, hearing: bool) -> list[OddDate]:
     """Of a step that opens and closes then; UTC seconds. What has passed is not spoken of."""
     found: list[OddDate] = []
     if opens is not None and opens > now:
-        found += _moment("opens", opens, deletion_at)
+        found += _moment("opens", opens)
     if closes is not None and closes > now:
-        found += _moment("closes", closes, deletion_at)
+        found += _moment("closes", closes)
     if hearing and opens is not None and closes is not None and closes >= now:
         told = {each.why for each in found}
         found += [OddDate("span", why) for why in _across(opens, closes) if why not in told]
     return found
 
 
-def _moment(where: Where, at: int, deletion_at: int) -> Iterator[OddDate]:
+def _moment(where: Where, at: int) -> Iterator[OddDate]:
     wall, opens = schedule.to_local(at), where == "opens"
     night = not MORNING <= wall.time() < LAST_START if opens else wall.time() < MORNING
     odd: list[tuple[Odd, bool]] = [
         *((why, True) for why in of_day(wall.date() if opens else last_day(wall))),
         ("night", night and wall.time() != time()),
-        ("deleted", at >= deletion_at if opens else at > deletion_at),
     ]
     return (OddDate(where, why) for why, is_so in odd if is_so)
 

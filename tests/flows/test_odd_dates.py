@@ -13,13 +13,12 @@ from bot.flows.odd_dates import OddDate
 from tests.support.danish_time import local
 from tests.support.sizes import examples
 
-NEVER = local("2041-06-01 00:00")
 LONG_AGO = 0
 
 
 def found(opens: str | None, closes: str | None, *, hearing: bool = False, now: int = LONG_AGO) -> list[str]:
     begins, ends = (None if at is None else local(at) for at in (opens, closes))
-    return [f"{each.where} {each.why}" for each in odd_dates.of_step(begins, ends, now, NEVER, hearing=hearing)]
+    return [f"{each.where} {each.why}" for each in odd_dates.of_step(begins, ends, now, hearing=hearing)]
 
 
 @pytest.mark.parametrize(
@@ -93,14 +92,6 @@ def test_what_has_passed_is_not_spoken_of() -> None:
     assert found(sunday, "2026-03-08 12:00", hearing=True, now=local("2026-03-08 12:00")) == ["span short"]
 
 
-@pytest.mark.parametrize(("closes", "expected"), [(NEVER, []), (NEVER + 3600, ["deleted"])])
-def test_after_the_deletion_date_there_is_nobody(closes: int, expected: list[str]) -> None:
-    listed = odd_dates.of_step(None, closes, LONG_AGO, NEVER, hearing=False)
-    assert [each.why for each in listed if each.why == "deleted"] == expected
-    listed = odd_dates.of_step(closes, None, LONG_AGO, NEVER, hearing=False)
-    assert [each.why for each in listed if each.why == "deleted"] == ["deleted"]
-
-
 DAYS = st.dates(date(2026, 1, 1), date(2035, 12, 31))
 
 
@@ -114,7 +105,7 @@ def test_a_deadline_is_judged_by_the_day_it_is_told_as(day: date, minutes: int, 
 
     def days(at: datetime) -> list[OddDate]:
         opens = schedule.to_utc(at.replace(hour=12, minute=0)) - lasts * 86400
-        listed = odd_dates.of_step(opens, schedule.to_utc(at), LONG_AGO, NEVER, hearing=False)
+        listed = odd_dates.of_step(opens, schedule.to_utc(at), LONG_AGO, hearing=False)
         return [each for each in listed if each.where == "closes" and each.why != "night"]
 
     assert days(closes) == days(late)

@@ -189,7 +189,7 @@ def tell(told: Told, before: MeetingFacts | None, field: MeetingField, value: An
 # --- what people write ------------------------------------------------------------------------------------
 
 
-Fault = Literal["title", "starts", "past", "ends", "where", "until"]
+Fault = Literal["title", "starts", "past", "ends", "where", "until", "deleted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,8 +277,8 @@ def _words(text: str, most: int, *, lines: bool) -> str | WrongValue:
 # --- what speaks against it -------------------------------------------------------------------------------
 
 
-def faults(told: Told, before: MeetingFacts | None, now: int) -> list[Fault]:
-    """Why it can't be so."""
+def faults(told: Told, before: MeetingFacts | None, now: int, last: int) -> list[Fault]:
+    """Why it can't be so. `last` is when it must be over, some time before everything is deleted."""
     found = facts(told, before, now)
     moved = before is None or found.starts_at != before.starts_at
     late = found.signup_until is not None and found.signup_until > found.starts_at
@@ -290,18 +290,18 @@ def faults(told: Told, before: MeetingFacts | None, now: int) -> list[Fault]:
         "ends": bool(found.starts_at) and found.ends_at <= found.starts_at,
         "where": not found.details.place and not found.details.link,
         "until": bool(found.starts_at) and (late or closed),
+        "deleted": found.ends_at > last and (before is None or found.ends_at > before.ends_at),
     }
     return [code for code, is_so in wrong.items() if is_so]
 
 
-def warnings(found: MeetingFacts, deletion_at: int) -> list[Odd]:
+def warnings(found: MeetingFacts) -> list[Odd]:
     """What somebody might not have thought of: it is allowed all the same."""
     if not found.starts_at:
         return []
     starts, ends = schedule.to_local(found.starts_at), schedule.to_local(found.ends_at)
     day = odd_dates.of_day(starts.date())
-    hours: dict[Odd, bool] = {"night": _by_night(starts, ends), "deleted": found.starts_at >= deletion_at}
-    return [*day, *(why for why, is_so in hours.items() if is_so)]
+    return [*day, "night"] if _by_night(starts, ends) else day
 
 
 NIGHT = time(23)

@@ -9,11 +9,9 @@ from bot.flows.model import Language
 from bot.flows.odd_dates import OddDate, Where
 
 
-def warnings(
-    language: Language, flow: str, opens: int | None, closes: int | None, now: int, deletion_at: int
-) -> list[tuple[Where, str]]:
+def warnings(language: Language, flow: str, opens: int | None, closes: int | None, now: int) -> list[tuple[Where, str]]:
     """What each is about, and a sentence."""
-    found = odd_dates.of_step(opens, closes, now, deletion_at, hearing=flow == HEARING)
+    found = odd_dates.of_step(opens, closes, now, hearing=flow == HEARING)
     return [(each.where, _told(language, each, opens, closes)) for each in found]
 
 

@@ -12,7 +12,7 @@ from bot.dialogue.panel_parts import back
 from bot.dialogue.session import Session
 from bot.features.steps import date_warnings
 from bot.flows import schedule
-from bot.process.plan import AS_PLANNED, State, deletion_at
+from bot.process.plan import AS_PLANNED, State, deletion_at, last_planned
 from bot.texts import times
 from storage import coverage_counters, outbox, step_overrides
 from storage.step_overrides import StepOverride
@@ -171,8 +171,12 @@ def _odd(s: Session, change: StepOverride) -> list[str]:
     planned = s.plan.with_change(change)
     since, closes = next((span for span in planned.closings(change.flow, group) if at <= span[1]), (None, None))
     opens = at if at in planned.openings(change.flow, group) else since
-    listed = date_warnings.warnings(s.language, change.flow, opens, closes, s.visit.now, deletion_at(s.plan.file))
-    return [s.say("planning.mind", what=told) for _, told in listed]
+    listed = date_warnings.warnings(s.language, change.flow, opens, closes, s.visit.now)
+    told = [s.say("planning.mind", what=told) for _, told in listed]
+    if change.state == State.OPEN and at > last_planned(s.plan.file):
+        day = texts.day(s.language, deletion_at(s.plan.file))
+        told.append(s.say("planning.mind", what=s.say("steps.soon-deleted", deletion_day=day)))
+    return told
 
 
 def _sure(s: Session, flow: str, audience: str, state: str, at: str, text: str) -> Panel:
@@ -181,12 +185,21 @@ def _sure(s: Session, flow: str, audience: str, state: str, at: str, text: str) 
         moment = _moment(text, s.visit.now)
         if moment is None or moment <= s.visit.now:
             return _when(s, flow, audience, state, s.say("steps.not-a-time"))
+        if moment > last_planned(s.plan.file):
+            return _when(s, flow, audience, state, _too_late(s))
         return _why(s, flow, audience, state, str(moment), _at(s, state, moment))
     if len(text) > LONGEST_WHY:
         return _why(s, flow, audience, state, at, s.say("steps.why-long", most=LONGEST_WHY))
     if flow not in s.plan.flows or state not in STATES:
         return _list(s)
+    if at != "nu" and int(at) > last_planned(s.plan.file):
+        return _when(s, flow, audience, state, _too_late(s))  # the deletion date was moved meanwhile
     return _done(s, flow, audience, state, at, text)
+
+
+def _too_late(s: Session) -> str:
+    last = texts.deadline(s.language, last_planned(s.plan.file))
+    return s.say("steps.too-late", deletion_day=texts.day(s.language, deletion_at(s.plan.file)), moment=last)
 
 
 def _done(s: Session, flow: str, audience: str, state: str, at: str, why: str) -> Panel:

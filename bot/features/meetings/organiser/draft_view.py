@@ -13,7 +13,7 @@ from bot.features.meetings import drafts
 from bot.features.meetings.drafts import AFTERWARDS, MeetingField
 from bot.features.meetings.service import scheduling
 from bot.flows.odd_dates import Odd
-from bot.process.plan import deletion_at
+from bot.process.plan import last_planned
 from storage import people
 from storage.meetings import Meeting, MeetingFacts
 from storage.people import RoleHolder
@@ -46,11 +46,11 @@ class MeetingDraft:
 
     @property
     def faults(self) -> list[drafts.Fault]:
-        return drafts.faults(self.told, self.before, self.s.visit.now)
+        return drafts.faults(self.told, self.before, self.s.visit.now, last_planned(self.s.plan.file))
 
     @property
     def warnings(self) -> list[Odd]:
-        return drafts.warnings(self.facts, deletion_at(self.s.plan.file))
+        return drafts.warnings(self.facts)
 
     @property
     def facilitator(self) -> int | None:

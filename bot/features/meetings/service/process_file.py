@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.features.meetings.service.scheduling import FLOWS, GROUPS, cancel, change, make
 from bot.flows import schedule
-from bot.process.file import DEFAULT_LENGTH, MeetingEntry, ProcessFile
+from bot.process.file import MeetingEntry, ProcessFile
 from storage import meetings
 from storage.db import Tx
 from storage.meetings import MeetingDetails, MeetingFacts
@@ -42,7 +42,7 @@ def _digest(entry: MeetingEntry) -> str:
 def facts_of(entry: MeetingEntry, now: int) -> MeetingFacts:
     """What the file says of a meeting, and what holds where it says nothing."""
     starts = schedule.to_utc(entry.starts)
-    ends = schedule.to_utc(entry.starts + DEFAULT_LENGTH if entry.ends is None else entry.ends)
+    ends = schedule.to_utc(entry.until)
     details = MeetingDetails(
         title=entry.title,
         title_en=entry.title_en,
