@@ -199,6 +199,7 @@ FILLING: dict[str, object] = {
     "typed": "anna at post",
     "before": "kl. 19.00",
     "after": "kl. 20.00",
+    "sum": "3f9a0c77d21b",
     "opens": "mandag den 3. august 2026 kl. 08.00",
     "closes": "mandag den 28. september 2026 kl. 12.00",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from contextlib import closing
 from enum import StrEnum
@@ -14,6 +15,7 @@ from rich.progress import Progress
 from bot.app.runtime import open_runtime
 from bot.app.settings import Settings, read_settings
 from bot.cli import Failed, Process, err, execute, note, process_row
+from bot.features.export import service
 from storage.db import connect
 from storage.encryption import Keyring
 
@@ -31,8 +33,8 @@ def export(
     """Write every answer to a file."""
     from reports import answers  # noqa: PLC0415  # only this command needs it
 
-    settings = read_settings()
-    keys, key = execute(_audited(settings, process, "export", format.value))
+    settings, now = read_settings(), int(time.time())
+    keys, key = execute(_audited(settings, process, "export", format.value, now))
     with closing(connect(settings.database_path)) as connection, Progress(console=err, transient=True) as bar:
         task = bar.add_task("export", total=None)
 
@@ -43,7 +45,10 @@ def export(
             rows = answers.export_answers(connection, keys, key, out, format.value, progress)
         except answers.ExportError as error:
             raise Failed(str(error)) from None
-    print(f"{out}: {rows} answers")
+    with out.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    execute(_audited(settings, process, service.MADE, service.detail(format.value, rows, sha256), now))
+    print(f"{out}: {rows} answers\nsha256 {sha256}")
 
 
 def contacts(
@@ -54,7 +59,7 @@ def contacts(
     from reports import answers, contacts  # noqa: PLC0415  # only this command needs them
 
     settings = read_settings()
-    keys, key = execute(_audited(settings, process, "contacts", "csv"))
+    keys, key = execute(_audited(settings, process, "contacts", "csv", int(time.time())))
     with closing(connect(settings.database_path)) as connection:
         try:
             rows = contacts.export_contacts(connection, keys, key, out)
@@ -63,9 +68,9 @@ def contacts(
     print(f"{out}: {rows} contacts and needs")
 
 
-async def _audited(settings: Settings, process: str | None, action: str, detail: str) -> tuple[Keyring, str]:
+async def _audited(settings: Settings, process: str | None, action: str, detail: str, now: int) -> tuple[Keyring, str]:
     """Notes the use in the audit log; the keys, and the key of the process."""
     async with open_runtime(settings) as runtime:
         row = await runtime.database.read(lambda tx: process_row(tx, process))
-        await runtime.database.write(lambda tx: note(tx, row.id, action, detail, int(time.time())))
+        await runtime.database.write(lambda tx: note(tx, row.id, action, detail, now))
         return runtime.database.keys, row.key
