@@ -166,6 +166,26 @@ def withdraw_of(tx: Tx, kind: str, about: str, once: str, now: int) -> int:
     )
 
 
+def first_sent(tx: Tx, kind: str, about: str, since: int, until: int) -> int | None:
+    """When the first message of a kind about one thing went out in that time, to whomever."""
+    return tx.number(
+        """SELECT min(done_at) FROM outbox WHERE kind = :kind AND about = :about AND state = 'sent'
+           AND done_at BETWEEN :since AND :until""",
+        kind=kind,
+        about=about,
+        since=since,
+        until=until,
+    )
+
+
+def is_waiting(tx: Tx, kind: str, about: str) -> bool:
+    """Whether a message of a kind about one thing is still to go out."""
+    found = tx.one(
+        "SELECT 1 FROM outbox WHERE kind = :kind AND about = :about AND state = 'due'", kind=kind, about=about
+    )
+    return found is not None
+
+
 def sent_since(tx: Tx, person_id: int, kinds: Sequence[str], since: int) -> int:
     """How many messages of these kinds somebody has had since then; what went along in one counts as one."""
     return tx.count(

@@ -74,6 +74,40 @@ def done(tx: Tx, reminder_id: int, state: str, messages: int, now: int) -> None:
     )
 
 
+def note_told(tx: Tx, process_id: int, told: PlannedReminder, messages: int, now: int) -> None:
+    """One that was not planned: it became messages at once."""
+    plan(tx, process_id, told)
+    tx.run(
+        "UPDATE reminders SET state = 'done', messages = :messages, done_at = :now WHERE once = :once",
+        once=f"{process_id}:{told.once}",
+        messages=messages,
+        now=now,
+    )
+
+
+def told(tx: Tx, process_id: int, kind: str, event_at: int, until: int) -> dict[str, int]:
+    """Which reminders of an event became messages up to then, and when."""
+    rows = tx.all(
+        """SELECT what, done_at FROM reminders WHERE process_id = :process AND kind = :kind AND event_at = :event
+           AND state = 'done' AND done_at <= :until""",
+        process=process_id,
+        kind=kind,
+        event=event_at,
+        until=until,
+    )
+    return {row["what"]: row["done_at"] for row in rows}
+
+
+def forget(tx: Tx, process_id: int, kind: str, *, after: int = -1) -> None:
+    """Those of a kind that became messages after then, as if they never had."""
+    tx.run(
+        "DELETE FROM reminders WHERE process_id = :process AND kind = :kind AND state = 'done' AND done_at > :after",
+        process=process_id,
+        kind=kind,
+        after=after,
+    )
+
+
 def due(tx: Tx, process_id: int, until: int) -> list[Reminder]:
     """What is due by then, the earliest first."""
     return _all(tx, "state = 'due' AND due_at <= :until ORDER BY due_at, id", process_id, until=until)

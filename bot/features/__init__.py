@@ -39,8 +39,9 @@ from bot.features.meetings import organiser, participant_panel
 from bot.features.meetings import wording as meeting_wording
 from bot.features.meetings.service import reminders as meeting_reminders
 from bot.features.on_behalf import panel as on_behalf_panel
-from bot.features.privacy import audit_panel, own_data
+from bot.features.privacy import audit_panel, deletion, own_data
 from bot.features.privacy import commands as privacy_commands
+from bot.features.privacy import messages as privacy_messages
 from bot.features.privacy import screens as privacy_screens
 from bot.features.register import import_panel, speaks_for, suggestions_panel
 from bot.features.register import panel as register_panel
@@ -241,6 +242,9 @@ MESSAGES: Messages = {
     ),
     MessageKind.LATE: MessageType(compose=lambda s, row: broadcast_messages.late(MESSAGES, s, row), at_once=_STOP),
     MessageKind.CONFIRM: MessageType(compose=email_address_messages.confirmation, at_once=_STOP, asks_address=True),
+    MessageKind.DELETION: MessageType(
+        compose=privacy_messages.deletion, at_once=_STOP, opens={Verb.GO: privacy_messages.take_out}
+    ),
 }
 
 # Where reminders come from, and what else is due by itself.
@@ -258,4 +262,5 @@ EVENTS: Events = (
         recipients=meeting_reminders.whom,
     ),
     EventSource(enqueue=digests.enqueue),
+    EventSource(kinds=(MessageKind.DELETION,), events=deletion.events, enqueue=deletion.announce, ahead=deletion.ahead),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from bot.features.meetings import service as meetings
+from bot.features.privacy import deletion
 from bot.flows import loader
 from bot.flows.model import Flow
 from bot.process.file import ProcessFile, stored
@@ -17,7 +18,10 @@ from storage.db import Tx
 
 def save(tx: Tx, file: ProcessFile, flows: list[Flow], now: int) -> int:
     """Stores the process and each flow that changed, as a new version. The process's id."""
+    known = processes.by_key(tx, file.process)
     process_id = processes.save(tx, file.process, file.model_dump_json(), now)
+    if known is not None and stored(known.definition).deletion_date != file.deletion_date:
+        deletion.forget(tx, process_id, now)
     newest = {row.flow: row for row in processes.newest_flows(tx, process_id)}
     for flow in flows:
         digest, before = loader.digest(flow), newest.get(flow.flow)
