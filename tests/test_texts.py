@@ -84,6 +84,7 @@ NEVER_SAID: dict[str, frozenset[str]] = {
     "role.": frozenset({Role.PARTICIPANT}),  # never stored
     "role-granted.": frozenset({Role.PARTICIPANT}),
     "links.kind.": frozenset({InvitationKind.CAMPAIGN}),  # has its code, and that is shown
+    "planning.warn.": frozenset({"short"}),  # of a hearing, which has phrases of its own
     "planning.field.": frozenset({drafts.MeetingField.WHY, drafts.MeetingField.CANCELLED}),  # asked for, never listed
 }
 
@@ -200,8 +201,6 @@ FILLING: dict[str, object] = {
     "before": "kl. 19.00",
     "after": "kl. 20.00",
     "sum": "3f9a0c77d21b",
-    "opens": "mandag den 3. august 2026 kl. 08.00",
-    "closes": "mandag den 28. september 2026 kl. 12.00",
 }
 
 

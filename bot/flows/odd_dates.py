@@ -20,6 +20,7 @@ Where = Literal["opens", "closes", "span"]
 SHORTEST_HEARING = timedelta(days=14)
 MORNING, LAST_START = time(7), time(22)
 ACROSS: Final = ("winter", "easter", "summer", "autumn", "christmas")  # of a hearing: a day off does no harm
+OF_A_SPAN: Final = ("short", "winter", "easter", "summer", "autumn", "christmas")
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,11 +62,9 @@ async def test_of_a_hearing_that_is_short_or_goes_across_the_summer(found: Found
     async with found(channel=channel, steps=steps) as town:
         lea = await leads(town)
         shown = await asks(lea, f"{HEARING}: åbner senere", "Luk for svar", "29.5.2026 kl. 12")
-        span = "Høringen varer fra mandag den 18. maj 2026 kl. 08.00 til fredag den 29. maj 2026 kl. 12.00."
-        assert f"{MIND}{span} Det er under 14 dage." in shown
+        assert f"{MIND}Høringen varer under 14 dage." in shown
         shown = await asks(lea, f"{HEARING}: åbner senere", "Følg planen igen")
-        span = "Høringen varer fra mandag den 18. maj 2026 kl. 08.00 til fredag den 21. august 2026 kl. 12.00."
-        assert f"{MIND}{span} Mange har sommerferie fra uge 27 til 32." in shown
+        assert f"{MIND}Høringen går hen over uge 27 til 32, hvor mange har sommerferie." in shown
 
 
 @on_both
@@ -74,7 +72,7 @@ async def test_a_hearing_closed_now_is_said_to_have_been_short(found: Found, cha
     async with found(channel=channel, steps="hoering opens 2026-03-02 08:00 closes 2026-04-20 12:00, plan") as town:
         lea = await leads(town)
         shown = await asks(lea, f"{HEARING}: åbent", "Luk for svar")
-        assert "til tirsdag den 3. marts 2026 kl. 19.0" in shown and "Det er under 14 dage." in shown
+        assert f"{MIND}Høringen varer under 14 dage." in shown
 
 
 # --- near the deletion date -------------------------------------------------------------------------------

@@ -16,13 +16,9 @@ def warnings(language: Language, flow: str, opens: int | None, closes: int | Non
 
 
 def _told(language: Language, odd: OddDate, opens: int | None, closes: int | None) -> str:
+    if odd.where == "span":
+        return texts.say(language, f"odd.span.{next(each for each in odd_dates.OF_A_SPAN if each == odd.why)}")
     what = texts.say(language, f"planning.warn.{odd.why}")
-    opening = texts.moment(language, opens) if opens is not None else ""
-    closing = texts.deadline(language, closes) if closes is not None else ""
-    match odd.where:
-        case "opens":
-            return texts.say(language, "odd.opens", moment=opening, what=what)
-        case "closes":
-            return texts.say(language, "odd.closes", moment=closing, what=what)
-        case "span":
-            return texts.say(language, "odd.span", opens=opening, closes=closing, what=what)
+    if odd.where == "opens":
+        return texts.say(language, "odd.opens", moment=texts.moment(language, opens or 0), what=what)
+    return texts.say(language, "odd.closes", moment=texts.deadline(language, closes or 0), what=what)
