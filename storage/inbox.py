@@ -101,8 +101,17 @@ def beat(tx: Tx, name: str, at: int) -> None:
     )
 
 
+def stop_beating(tx: Tx, name: str) -> None:
+    tx.run("DELETE FROM heartbeats WHERE name = :name", name=name)
+
+
 def last_beat(tx: Tx, name: str) -> int | None:
     return tx.number("SELECT at FROM heartbeats WHERE name = :name", name=name)
+
+
+def last_beats(tx: Tx) -> dict[str, int]:
+    """Of everything that beats, by its name."""
+    return {row["name"]: row["at"] for row in tx.all("SELECT name, at FROM heartbeats")}
 
 
 def oldest_unsettled(tx: Tx) -> int | None:

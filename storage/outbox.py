@@ -166,24 +166,16 @@ def withdraw_of(tx: Tx, kind: str, about: str, once: str, now: int) -> int:
     )
 
 
-def first_sent(tx: Tx, kind: str, about: str, since: int, until: int) -> int | None:
-    """When the first message of a kind about one thing went out in that time, to whomever."""
-    return tx.number(
-        """SELECT min(done_at) FROM outbox WHERE kind = :kind AND about = :about AND state = 'sent'
-           AND done_at BETWEEN :since AND :until""",
+def states_of(tx: Tx, kind: str, about: str, once: str) -> dict[str, int]:
+    """What became of messages that belong together, and since when; `once` is what each of theirs begins with."""
+    rows = tx.all(
+        """SELECT state, min(coalesce(done_at, due_at)) AS at FROM outbox WHERE kind = :kind AND about = :about
+           AND substr(once, 1, length(:of) + 1) = :of || ':' GROUP BY state""",
         kind=kind,
         about=about,
-        since=since,
-        until=until,
+        of=once,
     )
-
-
-def is_waiting(tx: Tx, kind: str, about: str) -> bool:
-    """Whether a message of a kind about one thing is still to go out."""
-    found = tx.one(
-        "SELECT 1 FROM outbox WHERE kind = :kind AND about = :about AND state = 'due'", kind=kind, about=about
-    )
-    return found is not None
+    return {row["state"]: row["at"] for row in rows}
 
 
 def sent_since(tx: Tx, person_id: int, kinds: Sequence[str], since: int) -> int:

@@ -74,38 +74,79 @@ def done(tx: Tx, reminder_id: int, state: str, messages: int, now: int) -> None:
     )
 
 
-def note_told(tx: Tx, process_id: int, told: PlannedReminder, messages: int, now: int) -> None:
-    """One that was not planned: it became messages at once."""
-    plan(tx, process_id, told)
+# --- not planned: told of at once, and counted from when it is out ----------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """`at`: since when it counts, moved on by the time that nobody saw pass."""
+
+    once: str
+    what: str
+    noted_at: int
+    at: int
+    told: bool  # it is out, or nobody could be told
+
+
+def note(tx: Tx, process_id: int, new: PlannedReminder, messages: int) -> None:
+    """That it became messages when it was due."""
     tx.run(
-        "UPDATE reminders SET state = 'done', messages = :messages, done_at = :now WHERE once = :once",
-        once=f"{process_id}:{told.once}",
+        """INSERT INTO reminders (process_id, once, kind, about, what, event_at, version, due_at, expires_at, state,
+                                  messages, done_at)
+           VALUES (:process, :once, :kind, :about, :what, :event, :version, :due, :expires, 'noted',
+                   :messages, :due)""",
+        process=process_id,
+        once=f"{process_id}:{new.once}",
+        kind=new.kind,
+        about=new.about,
+        what=new.what,
+        event=new.event_at,
+        version=new.version,
+        due=new.due_at,
+        expires=new.expires_at,
         messages=messages,
-        now=now,
     )
 
 
-def told(tx: Tx, process_id: int, kind: str, event_at: int, until: int) -> dict[str, int]:
-    """Which reminders of an event became messages up to then, and when."""
+def noted(tx: Tx, process_id: int, kind: str, event_at: int) -> list[Noted]:
+    """Of an event; the one noted last is the last."""
     rows = tx.all(
-        """SELECT what, done_at FROM reminders WHERE process_id = :process AND kind = :kind AND event_at = :event
-           AND state = 'done' AND done_at <= :until""",
+        """SELECT once, what, due_at, done_at, state = 'told' AS told FROM reminders
+           WHERE process_id = :process AND kind = :kind AND event_at = :event AND state IN ('noted', 'told')
+           ORDER BY id""",
         process=process_id,
         kind=kind,
         event=event_at,
-        until=until,
     )
-    return {row["what"]: row["done_at"] for row in rows}
+    return [Noted(once, what, noted_at, at, bool(told)) for once, what, noted_at, at, told in rows]
+
+
+def tell(tx: Tx, once: str, at: int) -> None:
+    """It counts from then on."""
+    tx.run("UPDATE reminders SET state = 'told', done_at = :at WHERE once = :once", once=once, at=at)
+
+
+def move_on(tx: Tx, kind: str, seconds: int) -> None:
+    """What is noted of a kind counts from so much later: nobody saw that time pass."""
+    tx.run(
+        "UPDATE reminders SET done_at = done_at + :seconds WHERE kind = :kind AND state IN ('noted', 'told')",
+        kind=kind,
+        seconds=seconds,
+    )
 
 
 def forget(tx: Tx, process_id: int, kind: str, *, after: int = -1) -> None:
-    """Those of a kind that became messages after then, as if they never had."""
+    """What was noted of a kind after then."""
     tx.run(
-        "DELETE FROM reminders WHERE process_id = :process AND kind = :kind AND state = 'done' AND done_at > :after",
+        """DELETE FROM reminders WHERE process_id = :process AND kind = :kind AND state IN ('noted', 'told')
+           AND due_at > :after""",
         process=process_id,
         kind=kind,
         after=after,
     )
+
+
+# --- as they stand ----------------------------------------------------------------------------------------
 
 
 def due(tx: Tx, process_id: int, until: int) -> list[Reminder]:

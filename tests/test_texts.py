@@ -35,7 +35,7 @@ UNSTEADY = 8  # words: LIX says nothing of a shorter text
 LONGEST_BUTTON = 24  # characters: three in a row are still whole on a small phone
 LONGEST_NOTICE = 4000  # UTF-16 units, with the longest names there are
 EARLIER = frozenset({"status"})  # what an older Besyv noted
-COMMAND_LINE = frozenset({"export", "contacts", "deletion-moved"})
+COMMAND_LINE = frozenset({"export", "contacts", "deletion-moved", "clock-confirmed"})
 HANDED_ON = frozenset({"action", "page.audited"})  # actions that come from elsewhere: the command line, a panel's line
 
 
@@ -201,6 +201,8 @@ FILLING: dict[str, object] = {
     "before": "kl. 19.00",
     "after": "kl. 20.00",
     "sum": "3f9a0c77d21b",
+    "now": "tirsdag den 3. marts 2026 kl. 19.00",
+    "last": "mandag den 2. marts 2026 kl. 19.00",
 }
 
 

@@ -12,6 +12,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from bot.app.runtime import Clock, Runtime
 from bot.features import EVENTS
 from bot.features.invitations.service import FORGOTTEN
+from bot.features.privacy import clock as trust
 from bot.features.privacy import retention
 from bot.features.steps.reminders import enqueue_unfinished
 from bot.flows.schedule import DAY, WEEK
@@ -74,6 +75,7 @@ def plan_everything_anew(tx: Tx, process_host: ProcessHost, now: int) -> int:
 def enqueue_everything(tx: Tx, process_host: ProcessHost, now: int) -> int:
     """What is due becomes messages, and what was due and is not out is noticed; how many messages."""
     plans = process_host.plans(tx)
+    trust.look(tx, plans, now)
     looked_at = monitor.looked(tx, now)
     enqueued = sum(enqueue_due(EVENTS, tx, each, now) for each in plans)
     for each in plans:
@@ -86,6 +88,10 @@ def nudge_unfinished(tx: Tx, process_host: ProcessHost, now: int) -> int:
 
 
 def tidy(tx: Tx, process_host: ProcessHost, now: int) -> int:
+    """Everything that is erased by itself, and nothing of it by a clock in doubt; how many people and answers."""
+    plans = process_host.plans(tx)
+    if not trust.look(tx, plans, now):
+        return 0
     inbox.prune(tx, now - KEEP_SETTLED)
     channel_codes.prune(tx, now)
     invitations.prune_failures(tx, now - FORGOTTEN)
@@ -93,4 +99,4 @@ def tidy(tx: Tx, process_host: ProcessHost, now: int) -> int:
     broadcasts.keep_outcome(tx, now - KEEP_MESSAGES)
     broadcasts.forget_drafts(tx, now - KEEP_DRAFTS)
     outbox.prune(tx, now - KEEP_MESSAGES)
-    return sum(retention.forget_what_is_due(tx, plan, now) for plan in process_host.plans(tx))
+    return sum(retention.forget_what_is_due(tx, plan, now) for plan in plans)

@@ -242,6 +242,7 @@ MESSAGES: Messages = {
     ),
     MessageKind.LATE: MessageType(compose=lambda s, row: broadcast_messages.late(MESSAGES, s, row), at_once=_STOP),
     MessageKind.CONFIRM: MessageType(compose=email_address_messages.confirmation, at_once=_STOP, asks_address=True),
+    MessageKind.CLOCK: MessageType(compose=privacy_messages.clock_in_doubt, at_once=_STOP),
     MessageKind.DELETION: MessageType(
         compose=privacy_messages.deletion, at_once=_STOP, opens={Verb.GO: privacy_messages.take_out}
     ),
@@ -262,5 +263,5 @@ EVENTS: Events = (
         recipients=meeting_reminders.whom,
     ),
     EventSource(enqueue=digests.enqueue),
-    EventSource(kinds=(MessageKind.DELETION,), events=deletion.events, enqueue=deletion.announce, ahead=deletion.ahead),
+    EventSource(enqueue=deletion.announce, ahead=deletion.ahead),
 )

@@ -2,26 +2,28 @@
 not announced a week before.
 
 It counts as announced when the first message was out; where nobody can be told, when that was noted. While one is still
-on its way the deletion waits. What the messages say: privacy.messages.
+on its way the deletion waits. Time that we did not see pass does not count (privacy.clock). What the messages say:
+privacy.messages.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import timedelta
 
-from bot.access import Right, Role, rights
 from bot.features.export import service as export
+from bot.features.privacy import clock
+from bot.features.privacy.clock import those_told
 from bot.flows import reminder_rules, schedule
 from bot.flows.schedule import DAY, WEEK
 from bot.outbox.kinds import MessageKind
-from bot.outbox.reminders import Coming, Event
+from bot.outbox.reminders import Coming
 from bot.process.plan import Plan, deletion_at
 from storage import audit, outbox, people, recipients, reminders
 from storage.db import Tx
 from storage.recipients import QueuedMessage
-from storage.reminders import PlannedReminder
+from storage.reminders import Noted, PlannedReminder
 
 log = logging.getLogger(__name__)
 ANNOUNCED_FOR = WEEK  # before anybody goes
@@ -34,14 +36,17 @@ ERASED = "erased"  # and what was done there
 
 def erases_at(tx: Tx, plan: Plan, now: int) -> int:
     """When everybody goes, as things stand: on the deletion date, and a week after it was announced at the earliest."""
-    since = _announced(tx, plan, now)
-    return max(deletion_at(plan.file), (now if since is None else since) + ANNOUNCED_FOR)
+    since = min((each.at for each in _noted(tx, plan) if each.told), default=now)
+    return max(deletion_at(plan.file), since + ANNOUNCED_FOR)
 
 
 def erase(tx: Tx, plan: Plan, now: int) -> int:
     """Everybody and everything about them, when it is time; how many people. The audit log keeps when, how many, and
     the check sum of the last file that was taken out. For whoever comes afterwards it is announced anew."""
-    if now < deletion_at(plan.file) or now < erases_at(tx, plan, now):
+    if now < deletion_at(plan.file):
+        return 0
+    _count_what_is_out(tx, plan, now)
+    if now < erases_at(tx, plan, now):
         return 0
     everybody = people.of_process(tx, plan.process_id)
     if not everybody:
@@ -64,42 +69,37 @@ def detail(number: int, last: export.ExportMade | None) -> str:
 
 
 def announce(tx: Tx, plan: Plan, now: int) -> int:
-    """What is to be told by now and was not; how many messages."""
-    if now < _first(plan) or not people.count(tx, plan.process_id):
+    """What is to be told by now and was not; how many messages. Not by a clock in doubt."""
+    if now < _first(plan) or clock.is_doubted(tx) or not people.count(tx, plan.process_id):
         return 0
-    reminders.forget(tx, plan.process_id, MessageKind.DELETION, after=now)  # noted by a clock that was ahead then
-    told = _told(tx, plan, now)
+    reminders.forget(tx, plan.process_id, MessageKind.DELETION, after=now + clock.JUMP)  # by a clock that was ahead
+    _count_what_is_out(tx, plan, now)
     at = erases_at(tx, plan, now)
-    what = _due(plan, told, at, now)
+    what = _due(plan, _noted(tx, plan), at, now)
     if what is None:
         return 0
-    about, event = str(plan.process_id), deletion_at(plan.file)
+    about = str(plan.process_id)
     outbox.withdraw(tx, (MessageKind.DELETION,), about, now)  # of two, the later says it all
     due = schedule.decent(now, plan.hours)
-    row = PlannedReminder(MessageKind.DELETION, about, what, event, plan.revision, now, at)
-    message = QueuedMessage(f"{row.once}:{now}", MessageKind.DELETION, about, due, due + WORTH)
+    row = PlannedReminder(MessageKind.DELETION, about, what, deletion_at(plan.file), plan.revision, now, at)
+    message = QueuedMessage(_of(row.once, now), MessageKind.DELETION, about, due, due + WORTH)
     messages = recipients.enqueue(tx, recipients.these(those_told(tx, plan)), message)
-    reminders.note_told(tx, plan.process_id, row, messages, now)
-    log.warning(
-        "deletion process=%d on=%s told=%d", plan.process_id, f"{schedule.to_local(at):%Y-%m-%dT%H:%M}", messages
-    )
+    reminders.note(tx, plan.process_id, row, messages)
+    on = f"{schedule.to_local(at):%Y-%m-%dT%H:%M}"
+    log.warning("deletion process=%d on=%s told=%d", plan.process_id, on, messages)
     return messages
-
-
-def events(_tx: Tx, plan: Plan, _now: int) -> Iterator[Event]:
-    """So that what was announced of it, and is on its way, stays."""
-    yield Event(MessageKind.DELETION, str(plan.process_id), deletion_at(plan.file))
 
 
 def ahead(tx: Tx, plan: Plan, now: int, until: int) -> list[Coming]:
     """What will be told until then."""
     if until < _first(plan) or not people.count(tx, plan.process_id):
         return []
-    told, about, number = _told(tx, plan, now), str(plan.process_id), len(those_told(tx, plan))
+    noted = {each.what for each in _noted(tx, plan)}
+    about, number = str(plan.process_id), len(those_told(tx, plan))
     return [
         Coming(each.due_at, MessageKind.DELETION, about, each.what, number)
         for each in reminder_rules.before(erases_at(tx, plan, now), TOKENS, now, plan.hours)
-        if each.due_at <= until and each.what not in told
+        if each.due_at <= until and each.what not in noted
     ]
 
 
@@ -109,38 +109,38 @@ def forget(tx: Tx, process_id: int, now: int) -> None:
     outbox.withdraw(tx, (MessageKind.DELETION,), str(process_id), now)
 
 
-def those_told(tx: Tx, plan: Plan) -> list[int]:
-    """Those who can take out the answers."""
-    table = people.role_table(tx, plan.process_id)
-    return sorted({holder.person_id for holder in table if Right.EXPORT in rights(frozenset({Role(holder.role)}))})
-
-
 def _first(plan: Plan) -> int:
     """When it is announced for the first time, if all goes well."""
     return schedule.to_utc(schedule.to_local(deletion_at(plan.file)) - timedelta(days=max(DAYS)))
 
 
-def _told(tx: Tx, plan: Plan, now: int) -> dict[str, int]:
-    """What was announced of this date, and when. What a clock noted that was ahead then does not count."""
-    return reminders.told(tx, plan.process_id, MessageKind.DELETION, deletion_at(plan.file), now)
+def _noted(tx: Tx, plan: Plan) -> list[Noted]:
+    return reminders.noted(tx, plan.process_id, MessageKind.DELETION, deletion_at(plan.file))
 
 
-def _announced(tx: Tx, plan: Plan, now: int) -> int | None:
-    """Since when it counts as announced."""
-    told = _told(tx, plan, now)
-    if not told:
-        return None
-    first, about = min(told.values()), str(plan.process_id)
-    sent = outbox.first_sent(tx, MessageKind.DELETION, about, first, now)
-    if sent is not None:
-        return sent
-    return now if outbox.is_waiting(tx, MessageKind.DELETION, about) else first
+def _of(once: str, noted_at: int) -> str:
+    """What the messages of an announcement are called: the same date may be announced again."""
+    return f"{once}:{noted_at}"
 
 
-def _due(plan: Plan, told: dict[str, int], at: int, now: int) -> str | None:
+def _count_what_is_out(tx: Tx, plan: Plan, now: int) -> None:
+    """It counts from when the first message was out, or, where nobody can be told, from when it was made. What was out
+    before nobody looked for a while counts from then on."""
+    for each in (each for each in _noted(tx, plan) if not each.told):
+        once = _of(each.once.partition(":")[2], each.noted_at)  # without the process
+        states = outbox.states_of(tx, MessageKind.DELETION, str(plan.process_id), once)
+        if "sent" in states:
+            reminders.tell(tx, each.once, min(now, max(each.at, states["sent"])))
+        elif not states.keys() & {"due", "withdrawn"}:
+            reminders.tell(tx, each.once, each.at)
+
+
+def _due(plan: Plan, noted: Sequence[Noted], at: int, now: int) -> str | None:
     """Which of the announcements is to be made now."""
-    if not told:
+    if not noted:
         return f"{next((days for days in DAYS if at - now <= days * DAY), max(DAYS))}d"
     due = [each.what for each in reminder_rules.before(at, TOKENS, 0, plan.hours) if each.due_at <= now]
-    later = {what for what in TOKENS if due and TOKENS.index(what) <= TOKENS.index(due[-1])}
-    return due[-1] if due and not later & told.keys() else None
+    if not due:
+        return None
+    as_late = TOKENS[: TOKENS.index(due[-1]) + 1]
+    return due[-1] if all(each.what not in as_late for each in noted) else None

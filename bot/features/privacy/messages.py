@@ -1,4 +1,4 @@
-"""Messages to those who lead: when everybody is deleted, and what of it was taken out."""
+"""Messages to those who lead: when everybody is deleted, and what of it was taken out; that the clock is in doubt."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from bot.access import Right
 from bot.dialogue.reply import Move, Reply, Screen, Verb
 from bot.dialogue.session import Session
 from bot.features.export import service as export
+from bot.features.privacy import clock
 from bot.features.privacy import deletion as rules
 from bot.outbox.compose import go_to_panel
 from storage import answers, audit, people
@@ -67,6 +68,25 @@ def _contacts(s: Session) -> tuple[str, ...]:
     if taken is None:
         return (s.say("deletion.no-contacts"),)
     return (s.say("deletion.contacts", moment=texts.moment(s.language, taken.at)),)
+
+
+def clock_in_doubt(s: Session, _row: OutboxMessage) -> Reply | None:
+    """What the clock says, what it said last, and until when nothing is erased."""
+    doubt = clock.doubted(s.tx)
+    if doubt is None or not s.may(Right.EXPORT):
+        return None
+    now, last = texts.moment(s.language, s.visit.now), texts.moment(s.language, doubt.last)
+    return Reply(
+        language=s.language,
+        screen=Screen.TEXT,
+        title=s.say("clock.title"),
+        body=(
+            s.say("clock.what", now=now, last=last),
+            s.say("clock.waits", moment=texts.moment(s.language, doubt.ends_at)),
+            s.say("clock.how"),
+        ),
+        why=s.say("deletion.why"),
+    )
 
 
 def take_out(s: Session, row: OutboxMessage, _verb: Verb) -> Reply:
