@@ -31,7 +31,7 @@ def main() -> None:
     print(f"\nResident: {small:.0f} MB with 100 open conversations, {large:.0f} MB with 20,000: × {large / small:.2f}.")
     print("\n## Coverage, against counting afresh\n")
     print("\n".join(coverage.report(coverage.measure())))
-    print("\n## Something owed to thousands at once\n")
+    print("\n## A message due to thousands at once\n")
     print("\n".join(fan_out.report(fan_out.rows(), asyncio.run(fan_out.out()))))
     print("\n## Export of 200,000 answers against `sqlite3 -csv`\n")
     for name, figure in export.measure(200_000):

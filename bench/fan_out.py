@@ -1,5 +1,5 @@
-"""Something is owed to thousands at once: how quickly it becomes rows, how quickly it goes out at Telegram's own
-limits, and how long whoever answers meanwhile waits for their next question. Each invitation carries its calendar file.
+"""A message due to thousands at once: how quickly it becomes rows, how quickly it goes out at Telegram's own limits,
+and how long whoever answers meanwhile waits for their next question. Each invitation carries its calendar file.
 
 `python -m bench.fan_out` as `make bench` does it; with `--trouble` an outage of two minutes and a storm of refusals
 come in the middle, and what each got is counted.
@@ -34,7 +34,7 @@ from storage.encryption import Keyring
 from storage.recipients import QueuedMessage
 from tests.support import crowd
 from tests.support.botapi import Fault, LocalBotApi, Person
-from tests.support.world import Bot, Nursery
+from tests.support.world import Bot, ForkServer
 
 ROWS, MANY, ANSWERING = 20_000, 3_000, 20
 READS = (3.0, 7.0)  # seconds, before anybody answers
@@ -46,7 +46,7 @@ OUTAGE = 120.0  # seconds
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows a second: ours, chosen and written in one statement; and the same rows handed to bare sqlite3."""
+    """Rows a second: ours, chosen and written in one statement; and the same rows given to bare sqlite3."""
 
     ours: float
     bare: float
@@ -175,16 +175,16 @@ class _Answering:
 
 async def out(many: int = MANY, *, trouble: bool = False, patience: float = 1200.0) -> Out:
     ahead = crowd.until_a_tuesday_morning(time.time())
-    nursery = Nursery()
+    fork_server = ForkServer()
     try:
         with tempfile.TemporaryDirectory() as folder:
             async with LocalBotApi(clock=lambda: time.time() + ahead) as api:
-                bot = Bot(api, Path(folder), nursery)
+                bot = Bot(api, Path(folder), fork_server)
                 bot.ahead = ahead
                 await bot.start()
                 return await _watched(bot, many, trouble, patience)
     finally:
-        nursery.close()
+        fork_server.close()
 
 
 async def _watched(bot: Bot, many: int, trouble: bool, patience: float) -> Out:
@@ -241,7 +241,7 @@ def _left(bot: Bot, meeting: int) -> int:
 def report(made: Rows, sent: Out) -> list[str]:
     return [
         f"- {made.ours:,.0f} rows of the outbox a second, chosen and written, against {made.bare:,.0f} by bare "
-        f"sqlite3, which is handed them: {made.ours / made.bare:.2f}.",
+        f"sqlite3, which is given them: {made.ours / made.bare:.2f}.",
         f"- {sent.sent:,} invitations with their calendar files at Telegram's limits: {sent.a_second:.1f} a second for "
         f"{sent.seconds:.0f} s, beside {ANSWERING} people who answer: {sent.answers:,} replies, the median after "
         f"{sent.median * 1000:.0f} ms, the 99th percentile {sent.ninety_ninth * 1000:.0f} ms, the longest "

@@ -91,12 +91,11 @@ class _Crowd:
 
 
 def _next(reply: Reply) -> tuple[str | None, Tap | None]:
-    moves = [move for row in reply.moves for move in row]
     for verb in (Verb.ACCEPT, Verb.SEND, Verb.GO, Verb.DONE):
-        for move in moves:
+        for move in reply.buttons:
             if move.verb is verb:
                 return None, Tap(reply.number, reply.revision, verb, move.place)
-    labels = [move.label for move in moves if move.verb is Verb.PICK]
+    labels = [move.label for move in reply.buttons if move.verb is Verb.PICK]
     if not labels:
         return SENTENCE, None
     return next((label for label in labels if label in WALK), labels[0]), None

@@ -1,4 +1,4 @@
-"""Codes: how they are written and how they are stored. A code itself is never stored, only its hash."""
+"""Codes: how they are made and written, and the hash by which one that is secret is looked up."""
 
 from __future__ import annotations
 
@@ -13,16 +13,21 @@ def legible(length: int) -> str:
     return "".join(secrets.choice(_LEGIBLE) for _ in range(length))
 
 
-def hashed(code: str) -> str:
+def hash_of(code: str) -> str:
     """What is kept of a code."""
     return hashlib.sha256(code.encode()).hexdigest()
 
 
 def new_secret() -> str:
-    """The secret of a browser, which only the personal link and the cookie hold: 128 random bits in 22 characters."""
+    """128 random bits in 22 characters, for a link or a cookie: whoever has it may do what it leads to."""
     return secrets.token_urlsafe(16)
 
 
+def new_pseudonym() -> str:
+    """What a person is called in the export and the log."""
+    return f"p{secrets.token_hex(8)}"
+
+
 def address_of(secret: str) -> str:
-    """The address on the web that is stored of a browser's secret: nobody gets back from it."""
+    """Returns the web address stored for a browser's secret: a hash, from which the secret cannot be recovered."""
     return hashlib.sha256(f"besyv-web:{secret}".encode()).hexdigest()

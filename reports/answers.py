@@ -20,8 +20,9 @@ from typing import Any, Literal
 from bot.flows import engine, loader
 from bot.flows.engine import Answer, Part
 from bot.flows.model import Flow, Group, Question, QuestionKind, Respondent
+from bot.flows.schedule import HOUR
 from reports import atomic_file
-from reports.cells import CSV, HOUR, IN_AN_HOUR, JSON_LINES, KEPT, CellFormat, Memo
+from reports.cells import CSV, IN_AN_HOUR, JSON_LINES, KEPT, CellFormat, Memo
 from storage import export
 from storage.encryption import EncryptionError, Keyring
 from storage.export import ExportStretch
@@ -83,7 +84,7 @@ def export_answers(
 
 @contextmanager
 def failures_told(out: Path) -> Iterator[None]:
-    """What can go wrong outside of us, as an ExportError."""
+    """Turns file, database and key errors into ExportError."""
     try:
         yield
     except OSError as error:
@@ -135,7 +136,7 @@ _Put = tuple[str, int, str, str, str, str]  # flow, version, question, wording, 
 
 # What an answer says, ready written (channel to skipped), and its keys, which decide the path.
 _Said = tuple[str, tuple[str, ...]]
-_PIECES = 10_000  # about a thousand rows are handed over at a time
+_PIECES = 10_000  # about a thousand rows are passed on at a time
 _run_of = itemgetter(10)
 _from_json = json.JSONDecoder().raw_decode
 

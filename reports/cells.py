@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from bot.flows.schedule import COPENHAGEN
+from bot.flows.schedule import COPENHAGEN, HOUR
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -25,7 +25,6 @@ Value = str | int | list[str] | None  # and bool, which is an int
 _GUARDED = frozenset("=+-@\t\r\n＝＋－＠'")
 _LIKE_A_DATE = re.compile(r"\d{1,2}[-/.]\d{1,2}([-/.]\d{2,4})?")  # «10-24» volunteers are no day in October
 LONGEST_DATE = 10
-HOUR = 3600
 KEPT = 5000
 IN_AN_HOUR = tuple(f"{minute:02}:{second:02}" for minute in range(60) for second in range(60))
 

@@ -7,9 +7,10 @@ import sqlite3
 from pathlib import Path
 
 from bot.flows import content
+from bot.flows.schedule import HOUR
 from reports import atomic_file
 from reports.answers import failures_told
-from reports.cells import CSV, HOUR, IN_AN_HOUR
+from reports.cells import CSV, IN_AN_HOUR
 from storage import export
 from storage.encryption import Keyring
 

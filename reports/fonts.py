@@ -57,13 +57,12 @@ ADDRESS = re.compile(r"[^/.?&=_\-]*[/.?&=_\-]+|[^/.?&=_\-]+")
 
 
 def lines(
-    text: str, width: Callable[[str], float], room: float, joints: re.Pattern[str] = WORDS, hyphen: str = "-"
+    text: str, width: Callable[[str], float], room: float, breaks: re.Pattern[str] = WORDS, hyphen: str = "-"
 ) -> tuple[str, ...]:
-    """The text in lines that are no wider than the room, broken where the joints are; in the middle of a word, with a
-    hyphen, only where the word alone is too wide.
-    """
+    """The text in lines that are no wider than the room, broken after what `breaks` finds; in the middle of a word,
+    with a hyphen, only where the word alone is too wide."""
     rows = [""]
-    for piece in joints.findall(text):
+    for piece in breaks.findall(text):
         for part in _split(piece, width, room, hyphen):
             if width((rows[-1] + part).rstrip(" ")) <= room:
                 rows[-1] += part

@@ -157,7 +157,7 @@ class _Patch:
         return self.y + self.height
 
 
-_Mark = _Words | _Upright | _Patch
+_HeatmapMark = _Words | _Upright | _Patch
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +189,7 @@ _TEXT, _NOTE = _Type("Regular", 34, _INK), _Type("Regular", 34, _QUIET)  # 11 pi
 _SMALLEST = 28
 
 
-def _set(rows: Sequence[str], kind: _Type, x: float, top: float, centred: bool = False) -> list[_Mark]:
+def _set(rows: Sequence[str], kind: _Type, x: float, top: float, centred: bool = False) -> list[_HeatmapMark]:
     """Lines below each other; the first one's capitals begin at the top."""
     first = top + kind.size * _CAP
     return [
@@ -203,7 +203,7 @@ def _tall(rows: Sequence[str], kind: _Type) -> float:
     return kind.size * _CAP + kind.line * (len(rows) - 1)
 
 
-def _bottom(marks: Sequence[_Mark]) -> float:
+def _bottom(marks: Sequence[_HeatmapMark]) -> float:
     return max((mark.bottom for mark in marks), default=_MARGIN)
 
 
@@ -225,7 +225,7 @@ class _Grid:
         return _MARGIN + self.side + column * self.step
 
 
-def _placed(heatmap: Heatmap) -> list[_Mark]:
+def _placed(heatmap: Heatmap) -> list[_HeatmapMark]:
     grid = _grid(heatmap)
     marks = _set(_TITLE.lines(heatmap.title, _ROOM), _TITLE, _MARGIN, _MARGIN)
     marks += _legend(heatmap.legend, _bottom(marks) + 26)
@@ -246,9 +246,9 @@ def _grid(heatmap: Heatmap) -> _Grid:
     return beside if longest + 2 * _PAD <= beside.cell else _Grid(0, (_ROOM + _GAP) / len(heatmap.columns))
 
 
-def _legend(legend: Iterable[tuple[str, float | None]], top: float) -> list[_Mark]:
+def _legend(legend: Iterable[tuple[str, float | None]], top: float) -> list[_HeatmapMark]:
     """Patches and words one after the other, on as many lines as they need."""
-    marks, x, y = list[_Mark](), float(_MARGIN), top
+    marks, x, y = list[_HeatmapMark](), float(_MARGIN), top
     for words, share in legend:
         rows = _TEXT.lines(words, _ROOM - _PATCH - 14)
         width = _PATCH + 14 + max(map(_TEXT.width, rows), default=0)
@@ -260,39 +260,39 @@ def _legend(legend: Iterable[tuple[str, float | None]], top: float) -> list[_Mar
     return marks
 
 
-def _headings(columns: Sequence[str], grid: _Grid, top: float) -> list[_Mark]:
+def _headings(columns: Sequence[str], grid: _Grid, top: float) -> list[_HeatmapMark]:
     """Level where every word has room above its column; else upright. All end at the same line, above the cells."""
     if max(map(_TEXT.longest, columns)) > grid.cell:
         return _upright(columns, grid, top)
     headings = [_TEXT.lines(column, grid.cell) for column in columns]
     highest = max(_tall(rows, _TEXT) for rows in headings)
-    marks = list[_Mark]()
+    marks = list[_HeatmapMark]()
     for number, rows in enumerate(headings):
         middle = grid.x(number) + grid.cell / 2
         marks += _set(rows, _TEXT, middle, top + highest - _tall(rows, _TEXT), centred=True)
     return marks
 
 
-def _upright(columns: Sequence[str], grid: _Grid, top: float) -> list[_Mark]:
+def _upright(columns: Sequence[str], grid: _Grid, top: float) -> list[_HeatmapMark]:
     most = max(1, int((grid.cell - _PAD) / _TEXT.line))
-    headings = _standing(columns, most)
+    headings = _upright_lines(columns, most)
     foot = top + max((_TEXT.width(row) for rows in headings for row in rows), default=0)
-    marks = list[_Mark]()
+    marks = list[_HeatmapMark]()
     for number, rows in enumerate(headings):
         first = grid.x(number) + (grid.cell - (len(rows) - 1) * _TEXT.line) / 2
         marks += [_Upright(first + line * _TEXT.line, foot, row) for line, row in enumerate(rows)]
     return marks
 
 
-def _standing(columns: Sequence[str], most: int) -> list[tuple[str, ...]]:
+def _upright_lines(columns: Sequence[str], most: int) -> list[tuple[str, ...]]:
     """At most so many lines each, in the least height in which that goes without breaking a word."""
     texts = [_within(_TEXT.said(column), most) for column in columns]
     heights = range(160, _HIGHEST, 20)
-    height = next((height for height in heights if all(_stands(text, most, height) for text in texts)), _HIGHEST)
+    height = next((height for height in heights if all(_fits_upright(text, most, height) for text in texts)), _HIGHEST)
     return [_TEXT.lines(text, height) for text in texts]
 
 
-def _stands(text: str, most: int, height: float) -> bool:
+def _fits_upright(text: str, most: int, height: float) -> bool:
     return _TEXT.longest(text) <= height and len(_TEXT.lines(text, height)) <= most
 
 
@@ -303,7 +303,7 @@ def _within(text: str, most: int) -> str:
     return next((kept for kept in cut if len(_TEXT.lines(kept, _HIGHEST)) <= most), shortened(text, _SURELY))
 
 
-def _row(row: HeatmapRow, grid: _Grid, top: float) -> list[_Mark]:
+def _row(row: HeatmapRow, grid: _Grid, top: float) -> list[_HeatmapMark]:
     label, cells = row
     rows = _TEXT.lines(label, grid.side - 2 * _PAD if grid.side else _ROOM)
     written = [_in_cell(cell, grid.cell) for cell in cells]
@@ -332,7 +332,7 @@ def _in_cell(cell: HeatmapCell, width: float) -> tuple[tuple[str, ...], _Type]:
 # --- Drawing ------------------------------------------------------------------------------------------------
 
 
-def _drawn(marks: Iterable[_Mark], height: float) -> bytes:
+def _drawn(marks: Iterable[_HeatmapMark], height: float) -> bytes:
     from PIL import Image, ImageDraw  # noqa: PLC0415  # loaded only when a picture is asked for
 
     picture = Image.new("RGB", (WIDTH, round(height)), WHITE)
@@ -343,7 +343,7 @@ def _drawn(marks: Iterable[_Mark], height: float) -> bytes:
                 font = _font(mark.weight, mark.size)
                 pen.text((mark.x, mark.y), mark.text, mark.colour, font, anchor="ms" if mark.centred else "ls")
             case _Upright():
-                _stand(picture, mark)
+                _draw_upright(picture, mark)
             case _Patch():
                 _fill(picture, mark)
             case _:
@@ -360,7 +360,7 @@ def _font(weight: Weight, size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(face(weight).file, size, layout_engine=ImageFont.Layout.BASIC)
 
 
-def _stand(picture: Image.Image, words: _Upright) -> None:
+def _draw_upright(picture: Image.Image, words: _Upright) -> None:
     from PIL import Image, ImageDraw  # noqa: PLC0415  # loaded only when a picture is asked for
 
     long, high = round(_TEXT.width(words.text)) + _TEXT.size, 2 * _TEXT.size

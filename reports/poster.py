@@ -119,7 +119,7 @@ class _Code:
     address: str
 
 
-_Mark = _TextLine | _Box | _Tail | _Code
+_PosterMark = _TextLine | _Box | _Tail | _Code
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +127,9 @@ class _PosterBlock:
     """Marks from their own upper left corner on, and how much height they take."""
 
     height: float
-    marks: tuple[_Mark, ...]
+    marks: tuple[_PosterMark, ...]
 
-    def at(self, x: float, y: float) -> tuple[_Mark, ...]:
+    def at(self, x: float, y: float) -> tuple[_PosterMark, ...]:
         return tuple(replace(mark, x=mark.x + x, y=mark.y + y) for mark in self.marks)
 
 
@@ -138,7 +138,7 @@ _NOTHING = _PosterBlock(0, ())
 
 def _stacked(blocks: Iterable[_PosterBlock], gap: float) -> _PosterBlock:
     """One below the other; empty ones take no room."""
-    y, marks = -gap, list[_Mark]()
+    y, marks = -gap, list[_PosterMark]()
     for block in blocks:
         if block.marks:
             marks += block.at(0, y + gap)
@@ -226,7 +226,7 @@ def _even(text: str, width: Callable[[str], float], room: float) -> tuple[str, .
     return next((even for even in narrower if len(even) == len(rows)), rows)
 
 
-def _fitted(poster: Poster, paper: _Paper) -> tuple[_Mark, ...]:
+def _fitted(poster: Poster, paper: _Paper) -> tuple[_PosterMark, ...]:
     """At the largest scale at which everything fits, and only if there is none, with less of the long texts."""
     for most in _LENGTHS:
         scales = [_Scale(paper, factor, most) for factor in _FACTORS]
@@ -242,7 +242,7 @@ def _spare(sections: list[_PosterBlock], scale: _Scale) -> float:
     return scale.paper.inner[1] - height - scale.space(_APART) * (len(sections) - 1)
 
 
-def _placed(sections: list[_PosterBlock], scale: _Scale) -> tuple[_Mark, ...]:
+def _placed(sections: list[_PosterBlock], scale: _Scale) -> tuple[_PosterMark, ...]:
     """From margin to margin: what is left is shared between the gaps."""
     gap = scale.space(_APART) + _spare(sections, scale) / max(1, len(sections) - 1)
     return _stacked(sections, gap).at(scale.paper.margin, scale.paper.margin)
@@ -390,7 +390,7 @@ _FAMILY = "lato"
 _MADE = datetime(2026, 1, 1, tzinfo=UTC)  # always the same, so that the same poster gives the same bytes
 
 
-def _drawn(poster: Poster, paper: _Paper, marks: Iterable[_Mark]) -> bytes:
+def _drawn(poster: Poster, paper: _Paper, marks: Iterable[_PosterMark]) -> bytes:
     from fpdf import FPDF, ViewerPreferences  # noqa: PLC0415  # a tenth of a second, only for who wants a poster
 
     page = FPDF(unit="mm", format=(paper.width, paper.height))
@@ -408,7 +408,7 @@ def _drawn(poster: Poster, paper: _Paper, marks: Iterable[_Mark]) -> bytes:
     return bytes(page.output())
 
 
-def _draw(page: FPDF, mark: _Mark) -> None:
+def _draw(page: FPDF, mark: _PosterMark) -> None:
     match mark:
         case _TextLine():
             _draw_line(page, mark)

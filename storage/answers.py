@@ -14,7 +14,7 @@ _FLAGS = ("skipped", "open", "closed_once", "apart")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
+class StoredAnswer:
     """An answer as it lies here; `content` is opened (JSON of bot.flows.content)."""
 
     id: int | None = None  # None before it is put here
@@ -32,7 +32,7 @@ class Stored:
     apart: bool
 
 
-def of_run(tx: Tx, run_id: int) -> list[Stored]:
+def of_run(tx: Tx, run_id: int) -> list[StoredAnswer]:
     """Every answer of a run, those kept apart too."""
     rows = tx.all(
         f"""SELECT {_COLUMNS}, 0 FROM answers WHERE run_id = :run
@@ -43,12 +43,12 @@ def of_run(tx: Tx, run_id: int) -> list[Stored]:
     return [_stored(tx, row) for row in rows]
 
 
-def _stored(tx: Tx, row: Row) -> Stored:
+def _stored(tx: Tx, row: Row) -> StoredAnswer:
     values = named(_FIELDS, row)
     values["content"] = tx.keys.decrypt(values["content"])
     for flag in _FLAGS:
         values[flag] = bool(values[flag])
-    return Stored(**values)
+    return StoredAnswer(**values)
 
 
 _PUT = """INSERT INTO {table} (run_id, question, version, revision, asked, language, channel, content, skipped, open,
@@ -65,7 +65,7 @@ _PUT_ANSWER = _PUT.format(table="answers")
 _PUT_APART = _PUT.format(table="answers_apart")
 
 
-def put(tx: Tx, run_id: int, new: Stored) -> None:
+def put(tx: Tx, run_id: int, new: StoredAnswer) -> None:
     """Writes the answer in force in place of the one before."""
     tx.run(
         _PUT_APART if new.apart else _PUT_ANSWER,
@@ -97,21 +97,21 @@ def remember(tx: Tx, run_id: int, question: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
+class EarlierAnswer:
     question: str
     revision: int
     content: str
     answered_at: int
 
 
-def history(tx: Tx, run_id: int) -> list[Earlier]:
+def history(tx: Tx, run_id: int) -> list[EarlierAnswer]:
     rows = tx.all(
         """SELECT question, answer_history.revision, answer_history.content, answer_history.answered_at
            FROM answer_history JOIN answers ON answers.id = answer_id WHERE run_id = :run
            ORDER BY question, answer_history.revision""",
         run=run_id,
     )
-    return [Earlier(row[0], row[1], tx.keys.decrypt(row[2]), row[3]) for row in rows]
+    return [EarlierAnswer(row[0], row[1], tx.keys.decrypt(row[2]), row[3]) for row in rows]
 
 
 def forget_apart(tx: Tx, process_id: int, flow: str) -> int:

@@ -32,8 +32,10 @@ class Broadcast:
         return self.confirmed_at is None
 
 
-def draft(tx: Tx, process_id: int, person_id: int, made_by: str, audience: ChosenAudience, text: str, now: int) -> int:
-    """In place of the draft they had. Its number is another one: what was shown under the old one is gone."""
+def put_draft(
+    tx: Tx, process_id: int, person_id: int, made_by: str, audience: ChosenAudience, text: str, now: int
+) -> int:
+    """Replaces the person's draft. It gets a new id, so buttons shown with the old one are dead."""
     drop_draft(tx, person_id)
     return tx.insert(
         """INSERT INTO sendings (process_id, drafted_by, made_by, audience, content, made_at)
@@ -61,22 +63,22 @@ def forget_drafts(tx: Tx, before: int) -> None:
     tx.run("DELETE FROM sendings WHERE confirmed_at IS NULL AND made_at < :before", before=before)
 
 
-def confirm(tx: Tx, sending_id: int, now: int) -> bool:
+def confirm(tx: Tx, broadcast_id: int, now: int) -> bool:
     """False where it is no draft any more."""
     return tx.changed(
         "UPDATE sendings SET confirmed_at = :now, drafted_by = NULL WHERE id = :id AND confirmed_at IS NULL",
-        id=sending_id,
+        id=broadcast_id,
         now=now,
     )
 
 
-def went_to(tx: Tx, sending_id: int, people: int) -> None:
-    tx.run("UPDATE sendings SET people = :people WHERE id = :id", id=sending_id, people=people)
+def set_people(tx: Tx, broadcast_id: int, people: int) -> None:
+    tx.run("UPDATE sendings SET people = :people WHERE id = :id", id=broadcast_id, people=people)
 
 
-def by_id(tx: Tx, process_id: int, sending_id: int) -> Broadcast | None:
+def by_id(tx: Tx, process_id: int, broadcast_id: int) -> Broadcast | None:
     row = tx.one(
-        f"SELECT {_COLUMNS} FROM sendings WHERE id = :id AND process_id = :process", id=sending_id, process=process_id
+        f"SELECT {_COLUMNS} FROM sendings WHERE id = :id AND process_id = :process", id=broadcast_id, process=process_id
     )
     return _of(tx, row) if row else None
 
@@ -111,10 +113,10 @@ def _of(tx: Tx, row: Row) -> Broadcast:
     )
 
 
-def cancel(tx: Tx, sending_id: int, now: int) -> bool:
+def cancel(tx: Tx, broadcast_id: int, now: int) -> bool:
     """False where it was cancelled before."""
     return tx.changed(
-        "UPDATE sendings SET cancelled_at = :now WHERE id = :id AND cancelled_at IS NULL", id=sending_id, now=now
+        "UPDATE sendings SET cancelled_at = :now WHERE id = :id AND cancelled_at IS NULL", id=broadcast_id, now=now
     )
 
 

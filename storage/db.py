@@ -79,22 +79,22 @@ class Tx:
 
 
 class _Worker(aiosqlite.Connection):
-    """aiosqlite's connection and thread, with the two things its public methods do not offer: running a whole
-    function in one hop, and handing one in without waiting for it. The only place that leans on its inside
-    (`_execute`, `_tx`), hence the exact pin in pyproject.toml and tests/storage/test_db.py."""
+    """aiosqlite's connection and thread, with the two things its public methods do not offer: running a whole function
+    in one hop, and submitting one without waiting for it. The only place that leans on its inside (`_execute`, `_tx`),
+    hence the exact pin in pyproject.toml and tests/storage/test_db.py."""
 
     async def perform(self, unit: Callable[[sqlite3.Connection], T]) -> T:
         result: T = await self._execute(unit, self._conn)  # type: ignore[no-untyped-call]  # aiosqlite's own
         return result
 
-    def hand_in(self, unit: Callable[[sqlite3.Connection], None]) -> None:
+    def submit(self, unit: Callable[[sqlite3.Connection], None]) -> None:
         connection = self._conn
         self._tx.put_nowait((None, lambda: unit(connection)))
 
 
 def _create(path: Path, busy: float) -> None:
-    """For its owner alone: Telegram ids and groups lie in the clear in it. And where it can't be opened, that shows
-    before aiosqlite's thread is there to be stopped."""
+    """Creates the file readable by its owner only: Telegram ids and groups are stored in the clear. Also fails here,
+    before aiosqlite's thread exists and would have to be stopped."""
     if path.parent.is_dir() and not path.exists():
         path.touch(mode=0o600)
     connect(path, busy).close()
@@ -191,7 +191,7 @@ class Database:
             finally:
                 loop.call_soon_threadsafe(self._end_group, loop, group)
 
-        self._writer.hand_in(perform)
+        self._writer.submit(perform)
 
     def _end_group(self, loop: asyncio.AbstractEventLoop, group: list[_Waiting]) -> None:
         self._writing = False
@@ -201,9 +201,6 @@ class Database:
 
 
 def _nothing(_: Tx) -> None: ...
-
-
-# --- rows -------------------------------------------------------------------------------------------------
 
 
 def fields_of(columns: str) -> tuple[str, ...]:

@@ -93,27 +93,6 @@ def prune(tx: Tx, before: int) -> int:
     )
 
 
-def beat(tx: Tx, name: str, at: int) -> None:
-    tx.run(
-        "INSERT INTO heartbeats (name, at) VALUES (:name, :at) ON CONFLICT (name) DO UPDATE SET at = excluded.at",
-        name=name,
-        at=at,
-    )
-
-
-def stop_beating(tx: Tx, name: str) -> None:
-    tx.run("DELETE FROM heartbeats WHERE name = :name", name=name)
-
-
-def last_beat(tx: Tx, name: str) -> int | None:
-    return tx.number("SELECT at FROM heartbeats WHERE name = :name", name=name)
-
-
-def last_beats(tx: Tx) -> dict[str, int]:
-    """Of everything that beats, by its name."""
-    return {row["name"]: row["at"] for row in tx.all("SELECT name, at FROM heartbeats")}
-
-
 def oldest_unsettled(tx: Tx) -> int | None:
     """When the oldest update that is not settled came in."""
     return tx.number("SELECT min(received_at) AS at FROM inbox WHERE state IN ('new', 'applied')")

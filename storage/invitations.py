@@ -42,7 +42,7 @@ def _invitation(tx: Tx, row: Row) -> Invitation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class New:
+class NewInvitation:
     """An invitation to be made; `code` only where it is public."""
 
     process_id: int
@@ -59,7 +59,7 @@ class New:
     expires_at: int | None = None
 
 
-def add(tx: Tx, new: New, now: int) -> int:
+def add(tx: Tx, new: NewInvitation, now: int) -> int:
     return tx.insert(
         """INSERT INTO invitations (process_id, kind, code, code_hash, label, role, stakeholder, flow, area, party_id,
                                     made_by, created_at, expires_at)
@@ -122,19 +122,19 @@ def revoke(tx: Tx, process_id: int, invitation_id: int, now: int) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class InvitationUse:
     invitation: Invitation
     came: int  # people who came by it
 
 
-def of_process(tx: Tx, process_id: int) -> list[Listed]:
+def of_process(tx: Tx, process_id: int) -> list[InvitationUse]:
     """Newest first."""
     rows = tx.all(
         f"""SELECT {_COLUMNS}, (SELECT count(*) FROM people WHERE came_by = invitations.id)
             FROM invitations WHERE process_id = :process ORDER BY id DESC""",
         process=process_id,
     )
-    return [Listed(_invitation(tx, row), row[-1]) for row in rows]
+    return [InvitationUse(_invitation(tx, row), row[-1]) for row in rows]
 
 
 def came(tx: Tx, invitation_id: int) -> int:

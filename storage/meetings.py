@@ -202,11 +202,11 @@ def cancel(tx: Tx, meeting_id: int, version: int, why: str, now: int) -> None:
     )
 
 
-def led_by(tx: Tx, meeting_id: int, person_id: int | None) -> None:
+def set_facilitator(tx: Tx, meeting_id: int, person_id: int | None) -> None:
     tx.run("UPDATE meetings SET facilitator_id = :person WHERE id = :id", id=meeting_id, person=person_id)
 
 
-def count_people(tx: Tx, meeting_id: int, attended: int) -> None:
+def set_attended(tx: Tx, meeting_id: int, attended: int) -> None:
     tx.run("UPDATE meetings SET attended = :attended WHERE id = :id", id=meeting_id, attended=attended)
 
 
@@ -261,7 +261,9 @@ def _words(tx: Tx, row: Row) -> MeetingWords:
     return MeetingWords(id_, meeting_id, person_id, kind, point, tx.keys.decrypt(content), at)
 
 
-def say(tx: Tx, meeting_id: int, person_id: int, kind: str, text: str, now: int, *, point: int | None = None) -> None:
+def add_words(
+    tx: Tx, meeting_id: int, person_id: int, kind: str, text: str, now: int, *, point: int | None = None
+) -> None:
     tx.run(
         """INSERT INTO meeting_words (meeting_id, person_id, kind, point, content, at)
            VALUES (:meeting, :person, :kind, :point, :content, :now)""",
@@ -316,7 +318,7 @@ def write_minutes(tx: Tx, meeting_id: int, points: list[str]) -> None:
     _put_points(tx, meeting_id, points, sent=0)
 
 
-def minutes_sent(tx: Tx, meeting_id: int, now: int) -> None:
+def publish_minutes(tx: Tx, meeting_id: int, now: int) -> None:
     """As they are written now."""
     _put_points(tx, meeting_id, written(tx, meeting_id), sent=1)
     tx.run("UPDATE meetings SET minutes_at = :now WHERE id = :id", id=meeting_id, now=now)
@@ -345,7 +347,7 @@ class StoredDraft:
     content: str
 
 
-def draft(tx: Tx, person_id: int, meeting: int) -> StoredDraft | None:
+def draft_of(tx: Tx, person_id: int, meeting: int) -> StoredDraft | None:
     row = tx.one(
         "SELECT meeting, content FROM meeting_drafts WHERE person_id = :person AND meeting = :meeting",
         person=person_id,

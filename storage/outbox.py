@@ -4,7 +4,7 @@ not wanted."""
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from storage.db import Tx
@@ -82,8 +82,8 @@ _READY = f"""outbox JOIN people ON people.id = outbox.person_id
 
 
 def claim(tx: Tx, now: int, most: int, hours: Sequence[tuple[int, int]]) -> list[list[OutboxMessage]]:
-    """What is due to people to whom nobody is sending, now ours for `LEASE` seconds: all of each one's at once, in
-    order; who has waited longest comes first, what is of many last. `most` people.
+    """Claims what is due, for `LEASE` seconds, to people nobody is sending to: all of a person's messages at once,
+    longest-waiting person first, broadcasts last; at most `most` people.
 
     `hours` are processes and when one may write to their people next. What is urgent goes at any hour rather than not
     at all; what was asked for just now, at once.
@@ -109,7 +109,7 @@ def claim(tx: Tx, now: int, most: int, hours: Sequence[tuple[int, int]]) -> list
 
 
 def put_back(tx: Tx, ids: list[int], until: int) -> None:
-    """They were not tried, or not taken: due again from then on, and that was no attempt."""
+    """Returns messages that were not tried or not accepted: due again at `until`, not counted as an attempt."""
     tx.run(
         """UPDATE outbox SET leased_until = :until, attempts = attempts - 1
            WHERE state = 'due' AND id IN (SELECT value FROM json_each(:ids))""",
@@ -200,8 +200,8 @@ _WAITS = "process_id = :process AND state = 'due' AND rank = 0 AND kind <> 'late
 
 
 def late(tx: Tx, process_id: int, before: int, *, urgent_until: int | None = None) -> LateMessages:
-    """What was due before then and is not out; not what is of many, which takes its time, nor word of that itself.
-    `urgent_until`: only what goes at any hour, as when one may not write to people before then."""
+    """Counts messages due before then and not sent, except broadcasts and the warning about delays itself. With
+    `urgent_until`, only those that may go at any hour."""
     row = tx.one(
         f"""SELECT count(*) OVER () AS messages, due_at, outbox.id FROM outbox JOIN people ON people.id = person_id
             WHERE {_WAITS} AND due_at < :before
@@ -214,7 +214,7 @@ def late(tx: Tx, process_id: int, before: int, *, urgent_until: int | None = Non
     return LateMessages(row["messages"], row["due_at"], row["id"]) if row else LateMessages(0)
 
 
-def is_moving(tx: Tx, process_id: int, since: int, due_by: int) -> bool:
+def is_draining(tx: Tx, process_id: int, since: int, due_by: int) -> bool:
     """Whether anything that was due no later than that has gone out since: what waits only waits its turn."""
     return (
         tx.one(
@@ -230,7 +230,7 @@ def is_moving(tx: Tx, process_id: int, since: int, due_by: int) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Became:
+class MessageOutcomes:
     """What became of messages of one kind about one thing."""
 
     kind: str
@@ -239,7 +239,7 @@ class Became:
     last: int  # when the last of them was settled
 
 
-def lately(tx: Tx, process_id: int, since: int) -> list[Became]:
+def lately(tx: Tx, process_id: int, since: int) -> list[MessageOutcomes]:
     """Of what was settled since then; the newest first."""
     rows = tx.all(
         """SELECT kind, about, state, count(*) AS messages, max(done_at) AS last
@@ -248,10 +248,10 @@ def lately(tx: Tx, process_id: int, since: int) -> list[Became]:
         process=process_id,
         since=since,
     )
-    found: dict[tuple[str, str], Became] = {}
+    found: dict[tuple[str, str], MessageOutcomes] = {}
     for kind, about, state, messages, last in rows:
-        known = found.get((kind, about), Became(kind, about, {}, 0))
-        found[kind, about] = Became(kind, about, {**known.states, state: messages}, max(known.last, last))
+        known = found.get((kind, about), MessageOutcomes(kind, about, {}, 0))
+        found[kind, about] = MessageOutcomes(kind, about, {**known.states, state: messages}, max(known.last, last))
     return sorted(found.values(), key=lambda each: (-each.last, each.kind, each.about))
 
 
@@ -271,64 +271,6 @@ def waiting(tx: Tx, process_id: int) -> list[WaitingMessages]:
         process=process_id,
     )
     return [WaitingMessages(*row) for row in rows]
-
-
-# --- times in which something that was due did not go out -------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Delay:
-    id: int
-    since: int
-    noticed_at: int
-    over_at: int | None
-
-
-_DELAY = "SELECT id, since, noticed_at, over_at FROM delays"
-
-
-def lasting_delay(tx: Tx, process_id: int) -> Delay | None:
-    row = tx.one(f"{_DELAY} WHERE process_id = :process AND over_at IS NULL", process=process_id)
-    return Delay(*row) if row else None
-
-
-def delay_by_id(tx: Tx, process_id: int, delay_id: int) -> Delay | None:
-    row = tx.one(f"{_DELAY} WHERE process_id = :process AND id = :id", process=process_id, id=delay_id)
-    return Delay(*row) if row else None
-
-
-def begin_delay(tx: Tx, process_id: int, since: int, now: int) -> int:
-    return tx.insert(
-        "INSERT INTO delays (process_id, since, noticed_at) VALUES (:process, :since, :now)",
-        process=process_id,
-        since=since,
-        now=now,
-    )
-
-
-def end_delay(tx: Tx, delay_id: int, now: int) -> None:
-    tx.run("UPDATE delays SET over_at = :now WHERE id = :id", id=delay_id, now=now)
-
-
-def sent_after(tx: Tx, process_id: int, delay: Delay) -> int:
-    """How many messages that were due when it was noticed have gone out since."""
-    return _counted(tx, process_id, delay, "state = 'sent' AND due_at <= :noticed")
-
-
-def expired_in(tx: Tx, process_id: int, delay: Delay) -> int:
-    """How many messages came too late in it."""
-    return _counted(tx, process_id, delay, "state = 'expired' AND (:over IS NULL OR done_at <= :over)")
-
-
-def _counted(tx: Tx, process_id: int, delay: Delay, which: str) -> int:
-    return tx.count(
-        f"""SELECT count(*) AS messages FROM outbox JOIN people ON people.id = person_id
-            WHERE process_id = :process AND state <> 'due' AND rank = 0 AND kind <> 'late' AND done_at >= :noticed
-              AND {which}""",
-        process=process_id,
-        noticed=delay.noticed_at,
-        over=delay.over_at,
-    )
 
 
 def outcome(tx: Tx, kinds: Sequence[str], about: str) -> dict[str, int]:
@@ -377,7 +319,7 @@ def asked_for(tx: Tx, person_id: int, kind: str, since: int) -> list[int]:
     return [int(row["due_at"]) for row in rows]
 
 
-def told(tx: Tx, process_id: int, flow: str) -> dict[str, int]:
+def opening_outcomes(tx: Tx, process_id: int, flow: str) -> dict[str, int]:
     """State → how many messages that the flow has opened."""
     rows = tx.all(
         """SELECT state, count(*) AS messages FROM outbox JOIN people ON people.id = person_id
@@ -395,46 +337,6 @@ def of_person(tx: Tx, person_id: int) -> list[tuple[str, str, int, str]]:
 
 
 def prune(tx: Tx, before: int) -> None:
-    """What was settled before then, and delays that are over. The reminders that messages came of stay: by them it is
-    known what was enqueued already."""
+    """What was settled before then. The reminders that messages came of stay: by them it is known what was enqueued
+    already."""
     tx.run("DELETE FROM outbox WHERE state <> 'due' AND done_at < :before", before=before)
-    tx.run("DELETE FROM delays WHERE over_at < :before", before=before)
-
-
-@dataclass(frozen=True, slots=True)
-class Digest:
-    """When somebody wants the weekly overview; until they say so, on Mondays at nine."""
-
-    person_id: int
-    weekday: int = 1
-    hour: int = 9
-    off: int = 0
-
-
-def digest_of(tx: Tx, person_id: int) -> Digest:
-    row = tx.one("SELECT person_id, weekday, hour, off FROM digests WHERE person_id = :id", id=person_id)
-    return Digest(*row) if row else Digest(person_id)
-
-
-def digests(tx: Tx, process_id: int, roles: Collection[str]) -> list[Digest]:
-    """Of everybody in the process who holds one of the roles."""
-    rows = tx.all(
-        """SELECT people.id, weekday, hour, off FROM people LEFT JOIN digests ON digests.person_id = people.id
-           WHERE process_id = :process AND people.id IN (
-               SELECT person_id FROM roles WHERE role IN (SELECT value FROM json_each(:roles)))
-           ORDER BY people.id""",
-        process=process_id,
-        roles=json.dumps(sorted(roles)),
-    )
-    return [Digest(*row) if row["weekday"] is not None else Digest(row["id"]) for row in rows]
-
-
-def set_digest(tx: Tx, digest: Digest) -> None:
-    tx.run(
-        """INSERT INTO digests (person_id, weekday, hour, off) VALUES (:id, :weekday, :hour, :off)
-           ON CONFLICT DO UPDATE SET weekday = excluded.weekday, hour = excluded.hour, off = excluded.off""",
-        id=digest.person_id,
-        weekday=digest.weekday,
-        hour=digest.hour,
-        off=digest.off,
-    )

@@ -37,6 +37,11 @@ class Person:
     behind: int = 1  # how many people stand behind the answers
     entered_by: int | None = None
 
+    @property
+    def wants_messages(self) -> bool:
+        """Said yes to being reminded."""
+        return self.reminders == 1
+
 
 def stranger(process_id: int, language: str) -> Person:
     """Somebody of whom nothing is stored."""
@@ -150,7 +155,7 @@ def leave(tx: Tx, channel: str, person_id: int) -> None:
     tx.run("DELETE FROM addresses WHERE channel = :channel AND person_id = :person", channel=channel, person=person_id)
 
 
-def mark_reachable(tx: Tx, channel: str, address: str, *, unreachable: bool) -> None:
+def set_unreachable(tx: Tx, channel: str, address: str, *, unreachable: bool) -> None:
     tx.run(
         "UPDATE addresses SET unreachable = :unreachable WHERE channel = :channel AND address = :address",
         channel=channel,
@@ -172,7 +177,7 @@ def come_for(tx: Tx, person_id: int, flow: str | None) -> None:
     tx.run("UPDATE people SET came_for = :flow WHERE id = :id", id=person_id, flow=flow)
 
 
-def speak(tx: Tx, person_id: int, language: str) -> None:
+def set_language(tx: Tx, person_id: int, language: str) -> None:
     tx.run("UPDATE people SET language = :language WHERE id = :id", id=person_id, language=language)
 
 
@@ -287,7 +292,7 @@ class HeldRole:
     stands_for: str | None
 
 
-def held(tx: Tx, person_id: int) -> list[HeldRole]:
+def roles_held_by(tx: Tx, person_id: int) -> list[HeldRole]:
     rows = tx.all(
         "SELECT role, granted_at, stands_for FROM roles WHERE person_id = :id ORDER BY granted_at, role", id=person_id
     )
@@ -332,7 +337,7 @@ def role_table(tx: Tx, process_id: int) -> list[RoleHolder]:
     ]
 
 
-def holders(tx: Tx, process_id: int, role: str) -> list[int]:
+def holder_ids(tx: Tx, process_id: int, role: str) -> list[int]:
     return [
         row["id"]
         for row in tx.all(
@@ -380,7 +385,7 @@ def erase_never_accepted(tx: Tx, process_id: int, before: int) -> int:
     )
 
 
-def role_holders(tx: Tx, channel: str) -> list[str]:
+def addresses_with_roles(tx: Tx, channel: str) -> list[str]:
     """The addresses on the channel of everyone who holds a role."""
     return [
         row["address"]

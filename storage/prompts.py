@@ -91,7 +91,7 @@ def put(tx: Tx, person_id: int, channel: str, prompt: Prompt) -> None:
     )
 
 
-def shown(tx: Tx, person_id: int, channel: str, number: int, at: int | None, message: int) -> None:
+def mark_shown(tx: Tx, person_id: int, channel: str, number: int, at: int | None, message: int) -> None:
     """Notes when the prompt was first seen, by the channel's clock; None leaves the time of what led to it.
     Later showings of the same change nothing."""
     tx.run(

@@ -1,5 +1,4 @@
-"""Recipients: whom a message concerns, as a query of people that can be counted, and turned into messages in one
-statement.
+"""Recipients of a message: a query of people that can be counted, and turned into messages in one statement.
 
 Who has stopped, never said yes, or was entered by somebody else is in none of them. Whether people can be reached is
 found when a message is sent.
@@ -112,8 +111,8 @@ _COMING = "(answer = 'maybe' OR (answer = 'yes' AND placed = 1))"
 
 
 def to_tell_of_change(process_id: int, meeting_id: int, kinds: Sequence[str]) -> Recipients:
-    """Who has said yes or maybe, whether they want other messages or not; and who was told of the meeting, or may be
-    (it was tried and is not settled), wants messages, and has not said no."""
+    """Those who said yes or maybe, whatever they said to other messages; and those who were told of the meeting (or may
+    have been: tried and not settled), want messages, and have not said no."""
     told = """EXISTS (SELECT 1 FROM outbox WHERE outbox.person_id = people.id AND about = :told_of
                       AND kind IN (SELECT value FROM json_each(:kinds))
                       AND (state = 'sent' OR (state = 'due' AND attempts > 0)))"""

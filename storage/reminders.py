@@ -63,7 +63,7 @@ def withdraw(tx: Tx, reminder_id: int, now: int) -> None:
     )
 
 
-def done(tx: Tx, reminder_id: int, state: str, messages: int, now: int) -> None:
+def settle(tx: Tx, reminder_id: int, state: str, messages: int, now: int) -> None:
     """`state`: done or expired."""
     tx.run(
         "UPDATE reminders SET state = :state, messages = :messages, done_at = :now WHERE id = :id",

@@ -91,7 +91,7 @@ def put(tx: Tx, signup: Signup) -> None:
     )
 
 
-def place(tx: Tx, meeting_id: int, person_id: int) -> None:
+def give_place(tx: Tx, meeting_id: int, person_id: int) -> None:
     tx.run(
         "UPDATE signups SET placed = 1 WHERE meeting_id = :meeting AND person_id = :person",
         meeting=meeting_id,
@@ -130,7 +130,7 @@ def forget_needs(tx: Tx, process_id: int, ended_before: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class SignupCount:
     stakeholder: str | None
     answer: str
     placed: int
@@ -138,7 +138,7 @@ class Counted:
     people: int
 
 
-def by_group(tx: Tx, meeting_id: int) -> list[Counted]:
+def by_group(tx: Tx, meeting_id: int) -> list[SignupCount]:
     """How many have said what, and with how many they come."""
     rows = tx.all(
         """SELECT stakeholder, answer, placed, count(*) AS signups, sum(signups.people) AS people
@@ -146,4 +146,4 @@ def by_group(tx: Tx, meeting_id: int) -> list[Counted]:
            GROUP BY stakeholder, answer, placed ORDER BY stakeholder, answer, placed""",
         meeting=meeting_id,
     )
-    return [Counted(*row) for row in rows]
+    return [SignupCount(*row) for row in rows]

@@ -20,15 +20,15 @@ from tests.support.browser.chromium import NO_BROWSER
 from tests.support.chat import Found, Town, prepare
 from tests.support.ports import reserved
 from tests.support.sizes import examples
-from tests.support.world import Nursery
+from tests.support.world import ForkServer
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """A property that does not say how many examples it wants gets more of them in a proof, too. Files of tests lie in
-    memory where there is room."""
+    """A property that does not say how many examples it wants gets more of them in a proof, too; and no example has a
+    deadline, which a busy machine would miss. Files of tests lie in memory where there is room."""
     if os.environ.get("UPDATE_GOLDENS") and config.getoption("numprocesses", None):
         raise pytest.UsageError("golden files are written anew in one process, for others read them")
-    settings.register_profile("sizes", max_examples=examples(settings().max_examples))
+    settings.register_profile("sizes", max_examples=examples(settings().max_examples), deadline=None)
     settings.load_profile("sizes")
     if (folder := memory.folder()) is not None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(folder))
@@ -36,10 +36,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
-    """A bot out of the nursery is a process. Quick is what needs no town, no bot as a process and no browser, and does
-    not say that it takes long itself."""
+    """A bot from the fork server is a process. Quick is what needs no town, no bot as a process and no browser, and
+    does not say that it takes long itself."""
     for item in items:
-        if "nursery" in item.fixturenames:
+        if "fork_server" in item.fixturenames:
             item.add_marker("process")
         marked = {mark.name for mark in item.iter_markers()}
         if not marked & {"proof", "process"} and not {"prepared", "browser"} & {*item.fixturenames}:
@@ -100,11 +100,11 @@ async def town(found: Found) -> AsyncIterator[Town]:
 
 
 @pytest.fixture(scope="session")
-def nursery() -> Iterator[Nursery]:
+def fork_server() -> Iterator[ForkServer]:
     """Bots that start quickly."""
-    nursery = Nursery()
-    yield nursery
-    nursery.close()
+    fork_server = ForkServer()
+    yield fork_server
+    fork_server.close()
 
 
 @pytest.fixture

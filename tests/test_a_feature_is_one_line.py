@@ -95,7 +95,7 @@ def test_on_telegram_it_is_typed_tapped_and_written_and_survives_a_restart(tmp_p
         ],
         "tapped after a restart": [f"Det gør vi.\n\n{DRAWN}"],
         "the other button": "Så skriver vi ikke.",
-        "owed": [["salen", "due"], ["salen", "due"]],
+        "due": [["salen", "due"], ["salen", "due"]],
     }
 
 

@@ -1024,7 +1024,7 @@ async def test_faults_come_out_as_the_library_reports_them(served: LocalBotApi, 
         served.inject(fault)
         before = len(anna.sees())
         with pytest.raises(error):
-            await bot.send_message(anna.id, "a", read_timeout=0.2 if fault.delay else PATIENCE)
+            await bot.send_message(anna.id, "a", read_timeout=0.5 if fault.until else PATIENCE)
         assert len(anna.sees()) - before == sent
 
     await expect(NetworkError, Fault("sendMessage", status=502), sent=0)
@@ -1033,9 +1033,12 @@ async def test_faults_come_out_as_the_library_reports_them(served: LocalBotApi, 
     await expect(NetworkError, Fault("sendMessage", drop_connection_before=True), sent=0)
     await expect(NetworkError, Fault("sendMessage", drop_connection_after_accept=True), sent=1)
     await expect(NetworkError, Fault("sendMessage", status=502, accepted=True), sent=1)
-    await expect(TimedOut, Fault("sendMessage", delay=0.5), sent=0)
-    await expect(TimedOut, Fault("sendMessage", delay=0.5, accepted=True), sent=1)
-    await anna.reads(until=lambda seen: len(anna.sees()) == 5)
+    held = asyncio.Event()
+    await expect(TimedOut, Fault("sendMessage", until=held), sent=0)
+    held.set()
+    await anna.reads(until=lambda seen: len(anna.sees()) == 4)  # carried out after all
+    await expect(TimedOut, Fault("sendMessage", until=asyncio.Event(), accepted=True), sent=1)
+    assert len(anna.sees()) == 5
     assert served.faults == []
 
 

@@ -29,7 +29,6 @@ from bot.app import jobs
 from bot.app.runtime import process_text
 from bot.app.settings import PREFIX, Settings, SettingsError, read_settings
 from bot.channels.terminal import Talk
-from bot.channels.web import health
 from bot.channels.web.context import WebContext
 from bot.features import COMMANDS
 from bot.features.identity import personal_link
@@ -37,6 +36,7 @@ from bot.features.invitations import service as invitations
 from bot.features.privacy import retention
 from bot.flows.loader import Item
 from bot.flows.model import LANGUAGES, Group, Language
+from bot.handlers.web import health
 from bot.handlers.web.routes import application
 from bot.outbox import monitor
 from bot.process import plan
@@ -212,7 +212,7 @@ def _commands(command: Any, path: str) -> Iterator[tuple[str, _Command]]:  # Any
     arguments, options, needed, choices = [], set[str](), set[str](), dict[str, str]()
     for parameter in command.params:
         kind = parameter.type_descriptor.annotation
-        said = "|".join(kind) if isinstance(kind, type) and issubclass(kind, StrEnum) else ""
+        said = "|".join(kind if isinstance(kind, type) and issubclass(kind, StrEnum) else get_args(kind))
         if parameter.param_type_name == "argument":
             name = said or parameter.name.upper()
             arguments.append(name if parameter.required else f"[{name}]")

@@ -36,7 +36,7 @@ from tests.support.mailbox import Received, mailbox
 from tests.support.pages import Browser, OnPages
 from tests.support.patience import PATIENCE
 from tests.support.visitors import posted
-from tests.support.world import Nursery
+from tests.support.world import ForkServer
 
 TITLE = "Fælles møde i Medborgerhuset"
 ALWAYS = "0-23.59"  # o'clock: the test runs at any hour
@@ -58,7 +58,7 @@ def process(starts: datetime | None = None) -> str:
 class Served:
     """The process, over and over, on one database."""
 
-    nursery: Nursery
+    fork_server: ForkServer
     folder: Path
     smtp: str
     port: int = 0
@@ -95,7 +95,7 @@ class Served:
 
     async def start(self) -> None:
         self.pid = await asyncio.to_thread(
-            self.nursery.bear, self.env, self.folder / "log", FastClock(self.ahead), PATIENT
+            self.fork_server.fork, self.env, self.folder / "log", FastClock(self.ahead), PATIENT
         )
         await self.until(self._answers, "answers")
 
@@ -148,9 +148,9 @@ async def pressed(served: Served, received: Received, label: str) -> str:
 async def test_from_an_address_to_the_last_mail(tmp_path: Path, port: int) -> None:
     (tmp_path / "process.yaml").write_text(process(), "utf-8")
     starts = schedule.to_local(int(time.time())).replace(hour=19, minute=0) + timedelta(days=20)
-    nursery = Nursery()
+    fork_server = ForkServer()
     async with mailbox() as box:
-        served = Served(nursery, tmp_path, box.url(), port)
+        served = Served(fork_server, tmp_path, box.url(), port)
         try:
             await served.start()
             anna = OnPages(served, served.home, "da")  # type: ignore[arg-type]  # all that a visitor needs of a town
@@ -205,7 +205,7 @@ async def test_from_an_address_to_the_last_mail(tmp_path: Path, port: int) -> No
         finally:
             for browser in served.browsers:
                 await browser.close()
-            nursery.close()  # and whoever it bore
+            fork_server.close()  # and whatever it forked
         assert len(box.mails) == 3
         assert served.rows("SELECT state, count(*) FROM outbox GROUP BY state") == [("sent", 3), ("unreachable", 1)]
         codes = re.findall(r"/(?:mail|besked)/([\w-]{22})", "".join(each.text for each in box.mails))

@@ -1,4 +1,4 @@
-"""A reply as a letter: compared whole, the same words in both parts, and looked at in a real browser."""
+"""A reply as an e-mail: compared whole, the same words in both parts, and looked at in a real browser."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def link(move: Move) -> str:
     return f"https://besyv.example/m/Zk3?tap={move.verb}&place={move.place}"
 
 
-def letter(reply: Reply, footer: tuple[str, ...] = FOOTER) -> RenderedMail:
+def rendered(reply: Reply, footer: tuple[str, ...] = FOOTER) -> RenderedMail:
     return draw(reply, link, footer=footer, municipality="Eksempel Kommune")
 
 
@@ -109,7 +109,7 @@ Spørgsmål? Ring 20 30 40 50, eller skriv til frivillig@eksempel-kommune.exampl
 
 
 def test_a_reminder_as_a_letter() -> None:
-    assert letter(REMINDER) == RenderedMail("I morgen: Lokalt dialogmøde", TEXT, HTML)
+    assert rendered(REMINDER) == RenderedMail("I morgen: Lokalt dialogmøde", TEXT, HTML)
 
 
 # --- what it is called ------------------------------------------------------------------------------------
@@ -143,11 +143,11 @@ def test_a_reminder_as_a_letter() -> None:
     ],
 )
 def test_the_subject_is_the_title_or_the_first_line_there_is(reply: Reply, subject: str) -> None:
-    assert letter(reply).subject == subject
+    assert rendered(reply).subject == subject
 
 
 def test_without_a_title_there_is_no_heading_and_nothing_is_said_twice() -> None:
-    drawn = letter(Reply(language="en", screen=Screen.TEXT, body=("The meeting is off.", "", "Sorry.")), footer=())
+    drawn = rendered(Reply(language="en", screen=Screen.TEXT, body=("The meeting is off.", "", "Sorry.")), footer=())
     assert drawn.text == "The meeting is off.\n\nSorry.\n\nEksempel Kommune\n"
     assert "<h1" not in drawn.html
     assert drawn.html.count("The meeting is off.") == 2  # and once in <title>, which no one sees
@@ -175,13 +175,13 @@ NASTY = Reply(
 
 @pytest.mark.parametrize("reply", [REMINDER, NASTY, Reply(language="en", screen=Screen.TEXT, title="Hello")])
 def test_both_parts_say_the_same_words(reply: Reply) -> None:
-    drawn = letter(reply)
+    drawn = rendered(reply)
     (seen,) = html.fromstring(drawn.html).iter("body")
     assert " ".join(map(str, seen.itertext())).split() == re.sub(r": https://\S+", "", drawn.text).split()
 
 
 def test_what_people_wrote_is_words_and_never_markup() -> None:
-    page = html.fromstring(letter(NASTY).html)
+    page = html.fromstring(rendered(NASTY).html)
     assert {element.tag for element in page.iter()} == {
         "html",
         "head",
@@ -206,7 +206,7 @@ def test_an_address_stays_the_same_in_both_parts_whatever_is_in_it() -> None:
 
 
 def test_nothing_is_fetched_and_nothing_tells_that_it_was_read() -> None:
-    drawn = letter(REMINDER)
+    drawn = rendered(REMINDER)
     page = html.fromstring(drawn.html)
     assert {name for element in page.iter() for name in element.attrib} == {
         "lang",
@@ -216,15 +216,13 @@ def test_nothing_is_fetched_and_nothing_tells_that_it_was_read() -> None:
         "style",
         "href",
     }
-    assert re.findall(r"https?:[^\"\s]*", unescape(drawn.html)) == [
-        link(move) for row in REMINDER.moves for move in row
-    ]
+    assert re.findall(r"https?:[^\"\s]*", unescape(drawn.html)) == [link(move) for move in REMINDER.buttons]
     assert "url(" not in drawn.html and "<table" not in drawn.html
 
 
 @pytest.mark.parametrize("language", ["da", "en"])
 def test_the_language_is_told_twice_for_mail_on_the_web_takes_the_page_away(language: str) -> None:
-    page = html.fromstring(letter(Reply(language=language, screen=Screen.TEXT, title="Hej")).html)  # type: ignore[arg-type]  # one of the two
+    page = html.fromstring(rendered(Reply(language=language, screen=Screen.TEXT, title="Hej")).html)  # type: ignore[arg-type]  # one of the two
     assert [element.get("lang") for element in page.iter() if element.get("lang")] == [language, language]
 
 
@@ -255,7 +253,7 @@ def contrast(one: str, other: str) -> float:
 
 
 def test_a_link_can_be_read_and_seen_on_white_paper_and_on_black() -> None:
-    found = re.search(r"solid (#\w{6}).*background-color:(#\w{6});color:(#\w{6})", letter(REMINDER).html)
+    found = re.search(r"solid (#\w{6}).*background-color:(#\w{6});color:(#\w{6})", rendered(REMINDER).html)
     assert found is not None
     edge, green, words = found.groups()
     assert contrast(words, green) >= 7
@@ -263,7 +261,7 @@ def test_a_link_can_be_read_and_seen_on_white_paper_and_on_black() -> None:
 
 
 @asynccontextmanager
-async def opened(letter: RenderedMail, scheme: str) -> AsyncIterator[Page]:
+async def opened(mail: RenderedMail, scheme: str) -> AsyncIterator[Page]:
     """In a window of 320 pixels."""
     path = chromium()
     if path is None:
@@ -271,7 +269,7 @@ async def opened(letter: RenderedMail, scheme: str) -> AsyncIterator[Page]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         page = await browser.new_page(viewport={"width": 320, "height": 640}, color_scheme=scheme)  # type: ignore[arg-type]  # light or dark
-        await page.set_content(letter.html)
+        await page.set_content(mail.html)
         yield page
         await browser.close()
 
@@ -286,7 +284,7 @@ async def test_in_a_browser_it_is_accessible_big_enough_and_narrow_enough(scheme
         body=REMINDER.body,
         moves=(*REMINDER.moves, (Move(Verb.GO, "Frivillighedspolitiksudviklingsarbejdsgruppemøde: ja tak", 1),)),
     )
-    async with opened(letter(long), scheme) as page:
+    async with opened(rendered(long), scheme) as page:
         measured = await page.evaluate(MEASURE)
         words = {"light": "rgb(0, 0, 0)", "dark": "rgb(255, 255, 255)"}[scheme]
         assert measured == {"sideways": 0, "low": 0, "narrow": 0, "paper": words}

@@ -21,7 +21,7 @@ from storage.db import Tx, connect
 from storage.encryption import Keyring
 from tests.support.botapi import Person
 from tests.support.patience import PATIENCE
-from tests.support.world import ROOT, Answering, Bot, Nursery, example, running
+from tests.support.world import ROOT, Answering, Bot, ForkServer, example, running
 
 AREAS = ("Nordby", "Søndermark", "Havnen", "Ådalen")
 
@@ -40,9 +40,9 @@ STEPS = {
 
 @pytest.mark.proof
 async def test_a_leader_sees_who_is_missing_and_a_steering_member_sees_progress_and_nothing_else(
-    tmp_path: Path, nursery: Nursery
+    tmp_path: Path, fork_server: ForkServer
 ) -> None:
-    async with running(tmp_path, nursery, speed=4, patience=PATIENT) as bot:
+    async with running(tmp_path, fork_server, speed=4, patience=PATIENT) as bot:
         lea, sten = Leading(bot, "Lea"), Leading(bot, "Sten")
         await lea.comes_by(await _invited(bot, "leader"))
         await lea.taps("Jeg er med", until="Hvad svarer du som?")

@@ -38,7 +38,7 @@ from bot.process.flows import shipped_flows
 from bot.process.host import ProcessHost
 from bot.process.plan import AS_PLANNED, State
 from storage import answers, meetings, people, runs, step_overrides
-from storage.answers import Stored
+from storage.answers import StoredAnswer
 from storage.db import Database, Tx
 from storage.encryption import Keyring
 from storage.meetings import Meeting, MeetingDetails, MeetingFacts
@@ -306,7 +306,7 @@ class Nine:
             messages=MESSAGES,
             clock=lambda: self.now,
         )
-        self.sender.has("telegram", self.route)
+        self.sender.connect_channel("telegram", self.route)
 
     async def lives(self, send: Callable[[Nine], Awaitable[None]]) -> None:
         """Through the whole story."""
@@ -338,10 +338,10 @@ class Nine:
     def _next_due(self, tx: Tx) -> list[int]:
         row = tx.one(
             """SELECT (SELECT min(due_at) FROM reminders WHERE state = 'due' AND due_at > :now) AS planned,
-                      (SELECT min(due_at) FROM outbox WHERE state = 'due' AND due_at > :now) AS owed""",
+                      (SELECT min(due_at) FROM outbox WHERE state = 'due' AND due_at > :now) AS enqueued""",
             now=self.now,
         )
-        return [] if row is None else [at for at in (row["planned"], row["owed"]) if at is not None]
+        return [] if row is None else [at for at in (row["planned"], row["enqueued"]) if at is not None]
 
     def _happens(self, today: list[Act], is_look: bool, tx: Tx) -> None:
         for act in today:
@@ -363,7 +363,7 @@ class Nine:
                 self.blocked.add(act.who)
             case "unblocks":
                 self.blocked.discard(act.who)
-                people.mark_reachable(tx, "telegram", str(act.who), unreachable=False)
+                people.set_unreachable(tx, "telegram", str(act.who), unreachable=False)
             case "tells" | "sends":
                 self._answers(tx, act)
             case "yes" | "no" | "maybe":
@@ -395,7 +395,7 @@ class Nine:
 
     def _answers(self, tx: Tx, act: Act) -> None:
         run = runs.start(tx, act.who, act.what, 1, act.at)
-        told = Stored(
+        told = StoredAnswer(
             question=f"F{act.at}",
             version=1,
             revision=1,
@@ -474,7 +474,7 @@ PHRASES = {
     "cancelled": "cancelled.title",
     "place": "place.what",
     "minutes": "minutes.title",
-    "minutes owed": "minutes-owed.title",
+    "minutes due": "minutes-owed.title",
     "overview": "digest.title",
     "late": "late.was",
 }
@@ -578,7 +578,7 @@ KINDS = {
     MessageKind.CANCELLED: "cancelled",
     MessageKind.PLACE: "place",
     MessageKind.MINUTES: "minutes",
-    MessageKind.MINUTES_OWED: "minutes owed",
+    MessageKind.MINUTES_DUE: "minutes due",
     MessageKind.DIGEST: "overview",
     MessageKind.LATE: "late",
 }
@@ -613,7 +613,7 @@ class Killer:
             if where == "several out" or (number == 0 and where == "out and not settled"):
                 await _for_ever(stuck if number <= 0 else asyncio.Event())
 
-        nine.sender.has("telegram", route)
+        nine.sender.connect_channel("telegram", route)
         await _cancelled(nine.sender.send_due(), stuck, self.chance.uniform(0, 0.05) if where == "anywhere" else 2.0)
         await nine.database.close()
         await nine.opens()

@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.support import sizes
 from tests.support.botapi import LocalBotApi, Person
 from tests.support.sizes import few_and_many
-from tests.support.world import NOT_TAKEN, Answering, Bot, Flows, Nursery, everything_open, running
+from tests.support.world import NOT_TAKEN, Answering, Bot, Flows, ForkServer, everything_open, running
 
 log = logging.getLogger(__name__)
 SEED = 20261123
@@ -29,14 +29,14 @@ ROLES = (
 
 @few_and_many("kills_people", (5, 8), (sizes.KILLS, sizes.KILLED_PEOPLE))
 async def test_no_answer_is_lost_doubled_or_misplaced_however_often_the_process_is_killed(
-    tmp_path: Path, nursery: Nursery, kills_people: tuple[int, int]
+    tmp_path: Path, fork_server: ForkServer, kills_people: tuple[int, int]
 ) -> None:
     kills, people = kills_people
     began = time.monotonic()
     chance = random.Random(SEED)
     process = everything_open()
     flows = Flows(process)
-    async with running(tmp_path, nursery, process=process, speed=4) as bot:
+    async with running(tmp_path, fork_server, process=process, speed=4) as bot:
         crowd: list[Answering] = []
         kills_done = asyncio.Event()
         async with asyncio.TaskGroup() as seats:
@@ -91,7 +91,7 @@ async def _seat(api: LocalBotApi, flows: Flows, number: int, crowd: list[Answeri
 
 @few_and_many("starts", 3, sizes.FIRST_STARTS)
 async def test_a_first_start_that_is_killed_leaves_nothing_that_keeps_the_next_one_from_starting(
-    tmp_path: Path, nursery: Nursery, starts: int
+    tmp_path: Path, fork_server: ForkServer, starts: int
 ) -> None:
     chance = random.Random(SEED)
 
@@ -99,7 +99,7 @@ async def test_a_first_start_that_is_killed_leaves_nothing_that_keeps_the_next_o
         folder = tmp_path / str(number)
         folder.mkdir()
         async with LocalBotApi() as api:
-            bot = Bot(api, folder, nursery)
+            bot = Bot(api, folder, fork_server)
             try:
                 await bot.start(polls=False)
                 enough = chance.uniform(0, 0.6)  # seconds of work: some get through with the start, and to Telegram

@@ -1,5 +1,5 @@
 """Each promise of the privacy notice (texts: `notice`), kept by code. The names follow the notice's sentences.
-What it says of the cookie is kept in tests/web/test_safety.py as well, over HTTP."""
+What it says of the cookie is kept in tests/web/test_middleware.py as well, over HTTP."""
 
 from __future__ import annotations
 
@@ -39,6 +39,7 @@ from storage import (
     broadcasts,
     calendar_feeds,
     channel_codes,
+    digests,
     email_addresses,
     joint_answers,
     meetings,
@@ -49,9 +50,10 @@ from storage import (
     signups,
 )
 from storage.db import Database, Tx, connect
+from storage.digests import Digest
 from storage.encryption import Keyring
 from storage.meetings import MeetingDetails, MeetingFacts
-from storage.outbox import Digest, NewMessage
+from storage.outbox import NewMessage
 from storage.recipients import ChosenAudience
 from storage.register import NewParty, RegisterImport
 from tests.support.bureau import CONTACT, FILE, NOW, OPEN, VOLUNTEER, Bureau, Person, described
@@ -273,7 +275,7 @@ async def at_a_meeting(
         signup = signups.of(tx, meeting, known.id)
         assert signup is not None
         tell_needs(tx, signup, NEED)
-        meetings.say(tx, meeting, known.id, "question", SECRET, NOW)
+        meetings.add_words(tx, meeting, known.id, "question", SECRET, NOW)
         return meeting
 
     return person, await bureau.database.write(says)
@@ -378,9 +380,9 @@ async def test_a_mail_address_gets_only_messages_that_were_asked_for(bureau: Bur
 
     number = await gives_mail(bureau, person, confirms=confirms)
     sender = Sender(database=bureau.database, context=bureau.context, messages=MESSAGES, clock=lambda: NOW + 600)
-    sender.has("email", post)
+    sender.connect_channel("email", post)
 
-    def owes(tx: Tx) -> None:
+    def enqueue(tx: Tx) -> None:
         """An invitation, though they said no to messages; and that a meeting they said yes to is cancelled."""
         meeting = _meeting(tx, bureau.process_host)
         outbox.enqueue(tx, NewMessage("invited", number, "meeting-invited", str(meeting), NOW, STARTS))
@@ -390,7 +392,7 @@ async def test_a_mail_address_gets_only_messages_that_were_asked_for(bureau: Bur
         found = meetings.by_id(tx, plan_.process_id, other)
         assert found is not None and scheduling.cancel(tx, plan_.hours, found, "", NOW) == 1
 
-    await bureau.database.write(owes)
+    await bureau.database.write(enqueue)
     await sender.send_due()
     assert sent == (["Mødet er aflyst: Fælles møde"] if confirms else ["Er det din mailadresse?"])
 
@@ -427,7 +429,7 @@ def _has_one_of_everything(tx: Tx, process_host: ProcessHost, address: str) -> i
     process = process_host.plan(tx).process_id
     people.grant(tx, person.id, Role.LEADER, NOW, "frivillig")
     outbox.enqueue(tx, NewMessage("once", person.id, "digest", "", NOW, NOW + DAY))
-    outbox.set_digest(tx, Digest(person.id, 3, 14, 0))
+    digests.put(tx, Digest(person.id, 3, 14, 0))
     channel_codes.put(tx, person.id, "hash of a code", NOW + DAY)
     register.keep_import(tx, person.id, RegisterImport(SECRET.encode(), '{"name": 0}'), NOW)
     joint_answers.add(tx, person.id, "plan", "s-theirs", NOW)
@@ -447,10 +449,10 @@ def _has_one_of_everything(tx: Tx, process_host: ProcessHost, address: str) -> i
     people.speak_for(tx, person.id, party)
     meeting = _meeting(tx, process_host)
     assert signs_up(tx, process_host, meeting, person.id).taken
-    meetings.say(tx, meeting, person.id, "question", SECRET, NOW)
-    meetings.led_by(tx, meeting, person.id)
+    meetings.add_words(tx, meeting, person.id, "question", SECRET, NOW)
+    meetings.set_facilitator(tx, meeting, person.id)
     meetings.put_draft(tx, person.id, 0, '{"title": "Et møde"}', NOW)
-    broadcasts.draft(tx, process, person.id, person.pseudonym, ChosenAudience(), SECRET, NOW)
+    broadcasts.put_draft(tx, process, person.id, person.pseudonym, ChosenAudience(), SECRET, NOW)
     email_addresses.put(tx, person.id, MAIL, "a code", "hash of a mailbox's code", NOW)
     calendar_feeds.put(tx, person.id, "a code", "hash of a calendar's code", NOW)
     answers.remember(tx, next(run.id for run in runs.of_person(tx, person.id) if run.flow != "start"), "D1")
@@ -573,7 +575,7 @@ async def test_slet_can_be_regretted(bureau: Bureau) -> None:
     await tells_a_secret(person)
     await person.asks(privacy_commands.erase)
     assert person.seen is not None
-    keep = next(m.label for row in person.seen.moves for m in row if m.verb is Verb.CANCEL)
+    keep = next(m.label for m in person.seen.buttons if m.verb is Verb.CANCEL)
     await person.taps(keep)
     assert bureau.rows("answers") == 5
 

@@ -17,7 +17,7 @@ from bot.backoff import PATIENT
 from tests.support import sizes
 from tests.support.botapi import Person
 from tests.support.sizes import few_and_many
-from tests.support.world import ROOT, Answering, Bot, Nursery, Told, example, running, seat
+from tests.support.world import ROOT, Answering, Bot, ForkServer, Told, example, running, seat
 
 pytestmark = pytest.mark.process
 log = logging.getLogger(__name__)
@@ -25,9 +25,9 @@ log = logging.getLogger(__name__)
 
 @few_and_many("number", 20, sizes.SERVED)
 async def test_people_answer_a_step_at_once_and_the_export_holds_what_they_said(
-    tmp_path: Path, nursery: Nursery, number: int
+    tmp_path: Path, fork_server: ForkServer, number: int
 ) -> None:
-    async with running(tmp_path, nursery, speed=4, patience=PATIENT) as bot:
+    async with running(tmp_path, fork_server, speed=4, patience=PATIENT) as bot:
         sent: list[float] = []
 
         def note(_: int, __: dict[str, Any]) -> None:

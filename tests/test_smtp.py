@@ -20,7 +20,7 @@ from email_validator import SPECIAL_USE_DOMAIN_NAMES
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.email.smtp import Mail, Mailer, MailFile, Server, server_of, written
+from bot.channels.email.smtp import Mail, Mailer, MailFile, Server, serialise, server_of
 from bot.outbox.errors import RecipientUnreachable, RetryLater
 from bot.texts.email_address import folded, is_address, sender_of, wire_of
 from tests.support.mailbox import HANG_UP, PASSWORD, SILENCE, USER, Mailbox, mailbox, trusting
@@ -118,12 +118,12 @@ async def test_its_headers_are_these_and_no_others() -> None:
 
 async def test_no_two_mails_have_the_same_id() -> None:
     sender = sender_of(SENDER)
-    ids = {re.search(rb"Message-ID: (.*)\r\n", written(mail(), KIRSTEN, sender, NOW))[1] for _ in range(50)}  # type: ignore[index]  # it is there
+    ids = {re.search(rb"Message-ID: (.*)\r\n", serialise(mail(), KIRSTEN, sender, NOW))[1] for _ in range(50)}  # type: ignore[index]  # it is there
     assert len(ids) == 50
 
 
 def test_a_message_is_ascii_in_lines_that_every_server_takes() -> None:
-    raw = written(INVITATION, KIRSTEN, sender_of(SENDER), NOW)
+    raw = serialise(INVITATION, KIRSTEN, sender_of(SENDER), NOW)
     lines = raw.split(b"\r\n")
     assert raw.isascii()
     assert b"\n" not in b"".join(lines) and b"\r" not in b"".join(lines)
@@ -132,7 +132,7 @@ def test_a_message_is_ascii_in_lines_that_every_server_takes() -> None:
 
 async def test_an_unsubscribing_link_is_longer_than_a_line_and_stays_in_one_piece() -> None:
     (name, value), _ = UNSUBSCRIBE
-    assert f"\r\n{name}: {value}\r\n".encode() in written(INVITATION, KIRSTEN, sender_of(SENDER), NOW)
+    assert f"\r\n{name}: {value}\r\n".encode() in serialise(INVITATION, KIRSTEN, sender_of(SENDER), NOW)
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ async def test_a_domain_with_danish_letters_goes_over_the_wire_as_servers_know_i
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=300))
 def test_a_subject_is_one_line_and_nothing_but_the_subject(subject: str) -> None:
-    read = message_from_bytes(written(mail(subject=subject), KIRSTEN, sender_of(SENDER), NOW), policy=policy.default)
+    read = message_from_bytes(serialise(mail(subject=subject), KIRSTEN, sender_of(SENDER), NOW), policy=policy.default)
     shown = re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", subject).strip()
     assert str(read["Subject"]).split() == shown.split()
     assert [name for name in read if name != "Content-Type"] == [
@@ -214,7 +214,7 @@ async def test_a_line_break_brings_in_no_header_and_no_recipient(broken: str) ->
 @pytest.mark.parametrize("name", ["From", "to", "SUBJECT", "Date", "Message-ID", "Auto-Submitted", "MIME-Version"])
 def test_a_header_of_ours_is_not_the_callers_to_write(name: str) -> None:
     with pytest.raises(ValueError, match=r"^a header of a mail"):
-        written(Mail(KIRSTEN, "", "", "", ((name, BENT),)), KIRSTEN, sender_of(SENDER), NOW)
+        serialise(Mail(KIRSTEN, "", "", "", ((name, BENT),)), KIRSTEN, sender_of(SENDER), NOW)
 
 
 # --- one connection ---------------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ async def mailing(settings: Settings, runtime: Runtime, clock: Clock = time.time
     if not settings.web_url:
         log.warning("BESYV_WEB_URL is not set: links in e-mail lead to %s, which others may not reach", settings.web)
     mailer = Mailer(settings.smtp_url.get_secret_value(), settings.mail_from, clock=clock)
-    runtime.sender.has(EMAIL, EmailChannel(mailer, runtime.database, runtime.context, clock).deliver)
+    runtime.sender.connect_channel(EMAIL, EmailChannel(mailer, runtime.database, runtime.context, clock).deliver)
     runtime.process_host.mails = True
     try:
         yield

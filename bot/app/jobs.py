@@ -19,7 +19,7 @@ from bot.flows.schedule import DAY, WEEK
 from bot.outbox import monitor
 from bot.outbox.reminders import enqueue_due, plan_anew
 from bot.process.host import ProcessHost
-from storage import broadcasts, channel_codes, inbox, invitations, outbox, register, reminders
+from storage import broadcasts, channel_codes, delays, inbox, invitations, outbox, register, reminders
 from storage.db import Tx
 
 log = logging.getLogger(__name__)
@@ -35,7 +35,8 @@ def by_the_clock(runtime: Runtime, clock: Clock) -> AsyncIOScheduler:
     scheduler = AsyncIOScheduler(timezone="UTC")
 
     def every(name: str, work: Callable[[Tx, ProcessHost, int], int], **interval: int) -> None:
-        """Now, and again and again: in one transaction. Afterwards something may be due to be sent."""
+        """Runs `work` at once and then at every interval, each time in one transaction, and wakes the sender
+        afterwards."""
 
         async def job() -> None:
             now = int(clock())
@@ -55,7 +56,7 @@ def by_the_clock(runtime: Runtime, clock: Clock) -> AsyncIOScheduler:
         scheduler.add_job(job, "interval", misfire_grace_time=None, coalesce=True, max_instances=1, **interval)
 
     every("plan", plan_everything_anew, hours=24)
-    every("owe", enqueue_everything, seconds=LOOKS_EVERY)
+    every("enqueue", enqueue_everything, seconds=LOOKS_EVERY)
     every("nudge", nudge_unfinished, minutes=10)
     every("tidy", tidy, hours=1)
     scheduler.start()
@@ -63,7 +64,8 @@ def by_the_clock(runtime: Runtime, clock: Clock) -> AsyncIOScheduler:
 
 
 def plan_everything_anew(tx: Tx, process_host: ProcessHost, now: int) -> int:
-    """This version of the program may know of reminders that the one before it did not; how many."""
+    """Replans every process: this version of Besyv may define reminders the previous one did not. Returns how many were
+    added."""
     added = 0
     for plan in process_host.plans(tx):
         known = {row.once for row in reminders.waiting(tx, plan.process_id)}
@@ -73,10 +75,10 @@ def plan_everything_anew(tx: Tx, process_host: ProcessHost, now: int) -> int:
 
 
 def enqueue_everything(tx: Tx, process_host: ProcessHost, now: int) -> int:
-    """What is due becomes messages, and what was due and is not out is noticed; how many messages."""
+    """Enqueues what is due and checks for overdue messages. Returns how many messages were enqueued."""
     plans = process_host.plans(tx)
     trust.look(tx, plans, now)
-    looked_at = monitor.looked(tx, now)
+    looked_at = monitor.note_look(tx, now)
     enqueued = sum(enqueue_due(EVENTS, tx, each, now) for each in plans)
     for each in plans:
         monitor.look(tx, each, now, looked_at)
@@ -99,4 +101,5 @@ def tidy(tx: Tx, process_host: ProcessHost, now: int) -> int:
     broadcasts.keep_outcome(tx, now - KEEP_MESSAGES)
     broadcasts.forget_drafts(tx, now - KEEP_DRAFTS)
     outbox.prune(tx, now - KEEP_MESSAGES)
+    delays.prune(tx, now - KEEP_MESSAGES)
     return sum(retention.forget_what_is_due(tx, plan, now) for plan in plans)

@@ -33,8 +33,8 @@ async def run(
     clock: Clock = time.time,
     patience: Patience = PATIENT,
 ) -> None:
-    """Every channel that is set up, until SIGTERM or SIGINT. What is under way then is settled, or left in the inbox
-    for the next start. Raises SettingsError where the web's port can't be had."""
+    """Runs every configured channel until SIGTERM or SIGINT. Work in progress is then finished, or left in the inbox
+    for the next start. Raises SettingsError if the web port is unavailable."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -49,7 +49,7 @@ async def run(
                     group.create_task(serve_web(settings, runtime, bound, stop, clock=clock))
                     log.info("web address=%s", settings.web)
                 if settings.telegram_token.get_secret_value():
-                    runtime.sender.expects(TELEGRAM)
+                    runtime.sender.expect_channel(TELEGRAM)
                     group.create_task(
                         serve_telegram(
                             settings,
@@ -87,7 +87,7 @@ async def serve_web(
 async def serve_outbox(runtime: Runtime, stop: asyncio.Event, grace: float = PATIENT.stop) -> None:
     """Messages of the outbox, on whatever channel people are reached. `grace`: seconds to finish at the stop."""
     async with asyncio.TaskGroup() as group:
-        sending = group.create_task(runtime.sender.stand_by(runtime.wake_sender, CHANNELS_COME_UP))
+        sending = group.create_task(runtime.sender.run(runtime.wake_sender, CHANNELS_COME_UP))
         await stop.wait()
         await _wound_down(runtime.sender, grace)
         sending.cancel()

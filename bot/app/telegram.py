@@ -18,6 +18,7 @@ from bot import texts
 from bot.app.runtime import Clock, Runtime
 from bot.app.settings import Settings
 from bot.backoff import PATIENT, Patience, back_off
+from bot.channels.telegram import menu
 from bot.channels.telegram.dispatcher import Dispatcher
 from bot.channels.telegram.http import AiohttpRequest
 from bot.channels.telegram.messenger import Messenger
@@ -26,8 +27,7 @@ from bot.channels.telegram.queues import Queues
 from bot.channels.telegram.rate_limiter import RateLimiter
 from bot.dialogue import after_outage
 from bot.dialogue.session import TELEGRAM
-from bot.flows.model import Language
-from bot.handlers.telegram import add_handlers, menu
+from bot.handlers.telegram import add_handlers
 from bot.outbox.errors import RecipientUnreachable
 from bot.outbox.sender import Deliver, OutboundMessage, Sender
 from storage import people
@@ -83,7 +83,7 @@ async def _serve(
         patience=patience,
     )
     runtime.process_host.telegram = application.bot.username
-    runtime.sender.has(TELEGRAM, by_telegram(messenger))
+    runtime.sender.connect_channel(TELEGRAM, by_telegram(messenger))
     runtime.wake_sender.set()
     spawn(_until_it_works("menu", lambda: menu.announce(dispatcher), patience.call))
     log.info("telegram bot=@%s", application.bot.username)
@@ -133,7 +133,8 @@ async def _offer_again(dispatcher: Dispatcher, queues: Queues, since: int) -> No
 
 
 async def _then(done: asyncio.Event, job: Callable[[], Awaitable[None]]) -> None:
-    """What the queue will try again is not done yet."""
+    """Sets `done` once the job has finished. After a database error it stays unset, because the queue retries the
+    job."""
     try:
         await job()
     except sqlite3.Error:
@@ -183,12 +184,11 @@ async def _until_it_works(what: str, attempt: Callable[[], Awaitable[None]], aga
 
 
 async def _tell_lost(dispatcher: Dispatcher, update: InboxUpdate) -> None:
-    """A message of theirs could not be understood by us. Say so, rather than leave them waiting."""
+    """Tells the person that their message could not be processed, rather than leaving them waiting."""
     person = await dispatcher.database.read(lambda tx: people.at_address(tx, TELEGRAM, str(update.chat)))
     if person is None:
         return
-    language: Language = "da" if person.language == "da" else "en"
     try:
-        await dispatcher.messenger.say(update.chat, texts.say(language, "trouble.lost"))
+        await dispatcher.messenger.say(update.chat, texts.say(texts.language_of(person.language), "trouble.lost"))
     except RecipientUnreachable:
         log.info("inbox=%d unreachable", update.seq)

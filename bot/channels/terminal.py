@@ -12,7 +12,7 @@ from rich.markup import escape
 
 from bot import texts
 from bot.dialogue import commands, dispatch
-from bot.dialogue.reply import Files, Move, Reply, Tap
+from bot.dialogue.reply import Files, Reply, Tap
 from bot.dialogue.session import TERMINAL, Context, Visit
 from bot.flows.engine import Said
 from bot.flows.model import Language
@@ -49,7 +49,7 @@ class Talk:
     def _tap(self, line: str) -> Tap | None:
         if self._shown is None or self._shown.input.words or not line.isdecimal():
             return None  # where words are asked for, a number may be what is meant
-        moves = _numbered(self._shown)
+        moves = self._shown.buttons
         if not 1 <= int(line) <= len(moves):
             return None
         move = moves[int(line) - 1]
@@ -71,10 +71,6 @@ class Talk:
         return reply
 
 
-def _numbered(reply: Reply) -> list[Move]:
-    return [move for row in reply.moves for move in row]
-
-
 def lines(reply: Reply) -> Iterator[str]:
     """The reply as text, in rich's markup, everything from people escaped."""
     for note in reply.notes:
@@ -85,7 +81,7 @@ def lines(reply: Reply) -> Iterator[str]:
         yield f"[bold]{escape(reply.title)}[/bold]"
     for paragraph in reply.body:
         yield escape(paragraph)
-    moves = _numbered(reply)
+    moves = reply.buttons
     if moves:
         yield "\n".join(f"  [cyan]{n:>2}[/cyan]  {escape(move.label)}" for n, move in enumerate(moves, 1))
 

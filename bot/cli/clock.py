@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from bot.app.runtime import open_runtime
 from bot.app.settings import read_settings
-from bot.cli import execute, note
+from bot.cli import note, transact
 from bot.features.privacy import clock as rules
 from bot.flows import schedule
+from bot.process.host import ProcessHost
 from storage import processes
 from storage.db import Tx
 
@@ -22,13 +22,12 @@ def clock(
     """Show whether the clock is in doubt, and what waits for that; confirm that it is right."""
     settings, now = read_settings(), int(time.time())
 
-    async def go() -> rules.Doubt | None:
-        async with open_runtime(settings) as runtime:
-            if confirm:
-                await runtime.database.write(lambda tx: _confirm(tx, now))
-            return await runtime.database.read(rules.doubted)
+    def unit(tx: Tx, _: ProcessHost) -> rules.Doubt | None:
+        if confirm:
+            _confirm(tx, now)
+        return rules.doubted(tx)
 
-    doubt = execute(go())
+    doubt = transact(settings, unit)
     print(f"the clock says {_shown(now)}")
     if doubt is None:
         print("it is not in doubt")

@@ -9,18 +9,16 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bot.app.runtime import open_runtime
 from bot.app.settings import read_settings
-from bot.cli import Process, execute, note, process_row
+from bot.cli import WIDE, Process, note, process_row, transact
 from bot.features.coverage import service
 from bot.features.coverage.service import TOTAL, Coverage, RegisterCoverage
 from bot.flows.model import Group
-from bot.process.plan import Plan
+from bot.process.host import ProcessHost
 from storage import coverage_counters, processes
 from storage.db import Tx, connect
 from storage.encryption import Keyring
 
-WIDE = 200  # characters: a line that a narrow terminal folds is better than one that is cut
 _UNTOLD = ""  # the group of those who have not said whom they answer as
 
 
@@ -28,19 +26,14 @@ def coverage(process: Process = None) -> None:
     """Show how many have sent, by step and group, and how the register stands."""
     settings, now = read_settings(), int(time.time())
 
-    def unit(tx: Tx, plan: Plan) -> tuple[Coverage, RegisterCoverage]:
+    def unit(tx: Tx, process_host: ProcessHost) -> tuple[Coverage, RegisterCoverage]:
+        plan = process_host.plan(tx, process_row(tx, process).id)
         note(tx, plan.process_id, "coverage", "", now)
         return service.look(tx, plan.process_id, service.begun(plan, now), small=True), service.of_register(
             tx, plan.process_id
         )
 
-    async def go() -> tuple[Coverage, RegisterCoverage]:
-        async with open_runtime(settings) as runtime:
-            return await runtime.database.write(
-                lambda tx: unit(tx, runtime.process_host.plan(tx, process_row(tx, process).id))
-            )
-
-    seen, register = execute(go())
+    seen, register = transact(settings, unit)
     Console(highlight=False, width=WIDE).print(_table(seen))
     print(
         f"register: {register.known} known, {register.invited} invited, {register.opened} opened, "

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 
 from bot import texts
-from bot.features.meetings import drafts
+from bot.features.meetings.service import drafts
 from bot.features.meetings.service.process_file import facts_of
 from bot.features.steps import date_warnings
 from bot.flows.yamltext import Document, parse

@@ -5,49 +5,37 @@ from __future__ import annotations
 import hashlib
 import time
 from contextlib import closing
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import Progress
 
 from bot.app.runtime import open_runtime
 from bot.app.settings import Settings, read_settings
-from bot.cli import Failed, Process, err, execute, note, process_row
+from bot.cli import Failed, Process, execute, note, process_row, progress_bar
 from bot.features.export import service
+from reports.answers import ExportError, Format, export_answers
+from reports.contacts import export_contacts
 from storage.db import connect
 from storage.encryption import Keyring
 
 
-class Format(StrEnum):
-    CSV = "csv"
-    JSONL = "jsonl"
-
-
 def export(
     out: Annotated[Path, typer.Option(help="The file to write.")],
-    format: Annotated[Format, typer.Option(help="csv for Excel, jsonl for programs.")] = Format.CSV,
+    format: Annotated[Format, typer.Option(help="csv for Excel, jsonl for programs.")] = "csv",
     process: Process = None,
 ) -> None:
     """Write every answer to a file."""
-    from reports import answers  # noqa: PLC0415  # only this command needs it
-
     settings, now = read_settings(), int(time.time())
-    keys, key = execute(_audited(settings, process, "export", format.value, now))
-    with closing(connect(settings.database_path)) as connection, Progress(console=err, transient=True) as bar:
-        task = bar.add_task("export", total=None)
-
-        def progress(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
-
+    keys, key = execute(_audited(settings, process, "export", format, now))
+    with closing(connect(settings.database_path)) as connection, progress_bar("export") as progress:
         try:
-            rows = answers.export_answers(connection, keys, key, out, format.value, progress)
-        except answers.ExportError as error:
+            rows = export_answers(connection, keys, key, out, format, progress)
+        except ExportError as error:
             raise Failed(str(error)) from None
     with out.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    execute(_audited(settings, process, service.MADE, service.detail(format.value, rows, sha256), now))
+    execute(_audited(settings, process, service.MADE, service.detail(format, rows, sha256), now))
     print(f"{out}: {rows} answers\nsha256 {sha256}")
 
 
@@ -56,14 +44,12 @@ def contacts(
     process: Process = None,
 ) -> None:
     """Write what people told to be reached by, and what they need at meetings. Never stands among the answers."""
-    from reports import answers, contacts  # noqa: PLC0415  # only this command needs them
-
     settings = read_settings()
     keys, key = execute(_audited(settings, process, "contacts", "csv", int(time.time())))
     with closing(connect(settings.database_path)) as connection:
         try:
-            rows = contacts.export_contacts(connection, keys, key, out)
-        except answers.ExportError as error:
+            rows = export_contacts(connection, keys, key, out)
+        except ExportError as error:
             raise Failed(str(error)) from None
     print(f"{out}: {rows} contacts and needs")
 

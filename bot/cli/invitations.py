@@ -13,7 +13,7 @@ import typer
 from bot.access import Role
 from bot.app.runtime import Runtime, open_runtime
 from bot.app.settings import Settings, read_settings
-from bot.cli import Failed, Folder, Process, execute, process_row, write
+from bot.cli import Failed, Folder, Process, execute, process_row, transact, write
 from bot.features.invitations import handouts, service
 from bot.features.invitations.service import LONGEST_LINK_NAME, InvitationKind, LinkPreset
 from bot.flows import schedule
@@ -125,14 +125,10 @@ def revoke(number: int, process: Process = None) -> None:
     """Revoke a link by its number in the list. Nobody comes in by it any more; who has come stays."""
     settings = read_settings()
 
-    def unit(tx: Tx) -> bool:
+    def unit(tx: Tx, _process_host: ProcessHost) -> bool:
         return service.revoke(tx, process_row(tx, process).id, number, int(time.time()))
 
-    async def go() -> bool:
-        async with open_runtime(settings) as runtime:
-            return await runtime.database.write(unit)
-
-    if not execute(go()):
+    if not transact(settings, unit):
         raise Failed(f"there is no link {number} that could be revoked")
     print(f"link {number} is revoked")
 
@@ -176,7 +172,7 @@ def _how(process_host: ProcessHost, one: Invitation, came: int) -> str:
 
 
 def _print(settings: Settings, process_host: ProcessHost, code: str) -> None:
-    for address in (handouts.web_address(process_host, code), handouts.telegram_address(process_host, code)):
+    for address in (handouts.web_address(process_host, code), process_host.bot_address(code)):
         if address is not None:
             print(address)
     if process_host.telegram is None and settings.telegram_token.get_secret_value():

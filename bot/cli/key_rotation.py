@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from contextlib import closing
 
-from rich.progress import Progress
-
 from bot.app.settings import read_settings
-from bot.cli import Failed, err
+from bot.cli import Failed, progress_bar
 from storage.db import AT_A_TERMINAL_SECONDS, connect
 from storage.encryption import Keyring
 
@@ -21,12 +19,7 @@ def rekey() -> None:
         raise Failed(f"there is no database {settings.database}")
     with (
         closing(connect(settings.database_path, AT_A_TERMINAL_SECONDS)) as connection,
-        Progress(console=err, transient=True) as bar,
+        progress_bar("rekey") as progress,
     ):
-        task = bar.add_task("rekey", total=None)
-
-        def progress(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
-
         rows = key_rotation.rotate(connection, Keyring(settings.key_path), progress)
     print(f"{rows} values encrypted with a new key")

@@ -9,9 +9,8 @@ from typing import Annotated
 
 import typer
 
-from bot.app.runtime import open_runtime
 from bot.app.settings import read_settings
-from bot.cli import Failed, dates, execute, note
+from bot.cli import Failed, dates, note, transact
 from bot.features import process_file
 from bot.flows.model import Flow
 from bot.process.file import ProcessFile
@@ -36,12 +35,7 @@ def process_load(
     if faults:
         raise Failed(faults[0])
     dates.warn(text, file.name, described, now)
-
-    async def go() -> date | None:
-        async with open_runtime(settings) as runtime:
-            return await runtime.database.write(lambda tx: _load(tx, described, flows, now, sure=yes))
-
-    before = execute(go())
+    before = transact(settings, lambda tx, _: _load(tx, described, flows, now, sure=yes))
     print(f"{described.process}: {described.municipality.name}, {len(described.steps)} steps")
     if before not in (None, described.deletion_date):
         print(f"deletion date: {described.deletion_date}, before {before}")

@@ -8,12 +8,11 @@ from typing import Annotated
 
 import typer
 
-from bot.app.runtime import open_runtime
 from bot.app.settings import read_settings
-from bot.cli import Failed, Process, execute, note, process_row, write
+from bot.cli import Failed, Process, note, process_row, transact, write
 from bot.features.invitations.service import OPERATOR
 from bot.features.register import service
-from bot.process.plan import Plan
+from bot.process.host import ProcessHost
 from reports.register import (
     LONGEST_NAME,
     LONGEST_VALUE,
@@ -70,19 +69,14 @@ def import_(
     table = _table(file)
     mapping = _mapping(file, table, name_column)
 
-    def unit(tx: Tx, plan: Plan) -> Preview:
-        found = service.looked_through(tx, plan, table, mapping)
+    def unit(tx: Tx, process_host: ProcessHost) -> Preview:
+        plan = process_host.plan(tx, process_row(tx, process).id)
+        found = service.preview_import(tx, plan, table, mapping)
         if yes:
-            service.take_in(tx, plan.process_id, found, OPERATOR, int(time.time()))
+            service.apply_import(tx, plan.process_id, found, OPERATOR, int(time.time()))
         return found
 
-    async def go() -> Preview:
-        async with open_runtime(settings) as runtime:
-            return await runtime.database.write(
-                lambda tx: unit(tx, runtime.process_host.plan(tx, process_row(tx, process).id))
-            )
-
-    found = execute(go())
+    found = transact(settings, unit)
     for heading, field in sorted((table.headings[column], str(field)) for field, column in mapping.items()):
         print(f"column {heading} is {field}")
     for bad in found.bad:
@@ -104,16 +98,12 @@ def export(
         raise Failed(f"{out}: the name of the file must end in .csv or .xlsx")
     settings = read_settings()
 
-    def unit(tx: Tx) -> list[RegisterEntry]:
+    def unit(tx: Tx, _process_host: ProcessHost) -> list[RegisterEntry]:
         wanted = process_row(tx, process).id
         note(tx, wanted, "register-export", out.suffix.lower().removeprefix("."), int(time.time()))
         return service.entries(tx, wanted)
 
-    async def go() -> list[RegisterEntry]:
-        async with open_runtime(settings) as runtime:
-            return await runtime.database.write(unit)
-
-    entries = execute(go())
+    entries = transact(settings, unit)
     write(out.parent, {out.name: writer(entries)})
     print(f"{out}: {len(entries)} entries")
 

@@ -13,8 +13,9 @@ from rich.table import Table
 
 from bot.app.runtime import Runtime, open_runtime
 from bot.app.settings import read_settings
-from bot.cli import Failed, Process, execute, process_row
-from bot.dialogue.session import TERMINAL, Session, Visit
+from bot.cli import WIDE, Failed, Process, execute, process_row
+from bot.dialogue.commands import nobody
+from bot.dialogue.session import TERMINAL, Visit
 from bot.features import EVENTS, MESSAGES
 from bot.features.broadcasts import schedule_panel
 from bot.flows import schedule
@@ -22,10 +23,8 @@ from bot.flows.schedule import DAY
 from bot.outbox import forecast
 from bot.outbox.reminders import plan_anew
 from bot.texts import moment, say
-from storage import people
 from storage.db import Tx, connect
 
-WIDE = 200  # characters: a line that a narrow terminal folds is better than one that is cut
 FURTHEST = 3660  # days
 Row = tuple[str, str, str]
 
@@ -76,15 +75,7 @@ def _looked_through(runtime: Runtime, process: str | None, now: int, until: int)
             plan = runtime.process_host.plan(tx, process_row(tx, process).id)
             if not forecast.is_planned(tx, plan):
                 plan_anew(EVENTS, tx, plan, now)
-            nobody = people.stranger(plan.process_id, "da")
-            s = Session(
-                tx=tx,
-                context=runtime.context,
-                visit=Visit(TERMINAL, "", now, now),
-                plan=plan,
-                person=nobody,
-                prompt=None,
-            )
+            s = nobody(tx, runtime.context, Visit(TERMINAL, "", now, now), plan.process_id)
             coming = [*forecast.waiting(tx, plan, now), *forecast.coming(EVENTS, tx, plan, now, until)]
             return [
                 (

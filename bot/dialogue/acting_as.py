@@ -17,7 +17,7 @@ SOURCES: Final = ("table", "phone", "paper")  # where what is entered for others
 
 
 def leave(s: Session) -> Session:
-    """Back to oneself; who enters nothing for others is that already."""
+    """Returns the person's own session, leaving an entry for others if they are in one."""
     if s.person.entered_by is None:
         return s
     people.step_out(s.tx, s.visit.channel, s.visit.address, s.person.id)
@@ -25,13 +25,13 @@ def leave(s: Session) -> Session:
 
 
 def oneself(s: Session) -> Session:
-    """To look something up for the facilitator: the entry they are in is not left."""
+    """Returns the facilitator's own session without leaving the entry they are in."""
     own = load_person(s.tx, s.context, s.visit, s.person.entered_by) if s.person.entered_by is not None else None
     return own or s
 
 
 def as_oneself(use_case: Callable[[Session], Reply]) -> Callable[[Session], Reply]:
-    """What one does for oneself alone: an entry one is in is left first, and that is said."""
+    """Wraps a use case that concerns oneself alone: leaves an entry first, and says so."""
 
     def case(s: Session) -> Reply:
         own = leave(s)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.dialogue import screens
-from bot.dialogue.navigation import onward
+from bot.dialogue.navigation import proceed
 from bot.dialogue.reply import Reply, Screen
 from bot.dialogue.session import Context, Visit, load
 from bot.flows.schedule import DAY
@@ -27,5 +27,5 @@ def offer(tx: Tx, context: Context, visit: Visit, number: int) -> Reply | None:
     if s is None or s.prompt is None or s.prompt.number != number or s.person.stopped_at is not None:
         return None
     if s.prompt.screen == Screen.ASK or not s.prompt_holds:
-        return onward(s, s.say("away"))
+        return proceed(s, s.say("away"))
     return screens.draw(s, s.say("away"))

@@ -7,27 +7,27 @@ from collections.abc import Callable, Iterable
 
 from bot.access import NotAllowed, require, rights
 from bot.dialogue import acting_as, screens
-from bot.dialogue.navigation import onward
-from bot.dialogue.panel_navigation import admitted, open_panel
+from bot.dialogue.navigation import proceed
+from bot.dialogue.panel_navigation import admit, open_panel
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import Command, Context, Session, Visit, load
 from bot.flows.model import Language
 from storage import people
 from storage.db import Tx
 
-Run = Callable[[Tx, Context, Visit, str], Reply]
+CommandUseCase = Callable[[Tx, Context, Visit, str], Reply]
 
 
 def run(tx: Tx, context: Context, visit: Visit, name: str, rest: str = "") -> Reply:
-    """What the command does; `rest` is what was typed behind its name. One that is none, or not the person's, is said
-    to be unknown."""
-    command = context.tables.commands.get(spelled(name))
+    """Runs the command; `rest` is the text after its name. An unknown command, or one the person may not use, is
+    answered as unknown."""
+    command = context.tables.commands.get(normalise(name))
     if command is None:
-        return of_known(unknown)(tx, context, visit, rest)
+        return command_for_known(unknown)(tx, context, visit, rest)
     try:
         return run_allowed(command, tx, context, visit, rest)
     except NotAllowed:
-        return of_known(unknown)(tx, context, visit, rest)
+        return command_for_known(unknown)(tx, context, visit, rest)
 
 
 def run_allowed(command: Command, tx: Tx, context: Context, visit: Visit, rest: str = "") -> Reply:
@@ -40,7 +40,7 @@ def run_allowed(command: Command, tx: Tx, context: Context, visit: Visit, rest: 
     return command.run(tx, context, visit, rest)
 
 
-def spelled(command: str) -> str:
+def normalise(command: str) -> str:
     """`/hjælp` as a Dane writes it → `hjaelp`, as commands are spelled: Telegram allows no æ, ø and å in them."""
     name = unicodedata.normalize("NFC", command.strip().casefold()).removeprefix("/")
     return name.replace("æ", "ae").replace("ø", "oe").replace("å", "aa")
@@ -49,7 +49,7 @@ def spelled(command: str) -> str:
 # --- what a command is made of ----------------------------------------------------------------------------
 
 
-def known(use_case: Callable[[Session], Reply]) -> Callable[[Tx, Context, Visit], Reply]:
+def for_known(use_case: Callable[[Session], Reply]) -> Callable[[Tx, Context, Visit], Reply]:
     """The use case for somebody we know; anybody else is greeted first."""
 
     def case(tx: Tx, context: Context, visit: Visit) -> Reply:
@@ -59,9 +59,9 @@ def known(use_case: Callable[[Session], Reply]) -> Callable[[Tx, Context, Visit]
     return case
 
 
-def of_known(use_case: Callable[[Session], Reply]) -> Run:
+def command_for_known(use_case: Callable[[Session], Reply]) -> CommandUseCase:
     """The same as a command that takes nothing behind its name."""
-    case = known(use_case)
+    case = for_known(use_case)
     return lambda tx, context, visit, _rest: case(tx, context, visit)
 
 
@@ -69,11 +69,11 @@ def panel(path: str) -> Callable[[Session], Reply]:
     """The use case of a command that opens a panel. Raises NotAllowed."""
 
     def case(s: Session) -> Reply:
-        admitted(acting_as.oneself(s), path)
+        admit(acting_as.oneself(s), path)
         return acting_as.as_oneself(opened)(s)
 
     def opened(s: Session) -> Reply:
-        return onward(s) if not s.accepted else open_panel(s, path)
+        return proceed(s) if not s.accepted else open_panel(s, path)
 
     return case
 
@@ -88,13 +88,13 @@ def every(context: Context) -> Iterable[Command]:
 
 def help_(s: Session) -> Reply:
     contacts = s.plan.file.contacts
-    notes = [s.say("help.what"), listed(s)]
+    notes = [s.say("help.what"), command_list(s)]
     if s.roles:
         notes.append(_listed_for_roles(s))
     return screens.words(s, *notes, s.say("help.contact", phone=contacts.phone, email=contacts.email))
 
 
-def listed(s: Session) -> str:
+def command_list(s: Session) -> str:
     """The commands that everybody has; on pages they stand in the menu instead."""
     if s.visit.pages:
         return s.say("help.pages")
@@ -121,14 +121,15 @@ def name_in(language: Language, command: Command) -> str:
 
 
 def unknown(s: Session) -> Reply:
-    return screens.words(s, s.say("said.unknown-command"), listed(s))
+    return screens.words(s, s.say("said.unknown-command"), command_list(s))
 
 
 # --- where looking is to leave no trace -------------------------------------------------------------------
 
 
-def nobody(tx: Tx, context: Context, visit: Visit) -> Session:
-    """Somebody who has not begun, for what anybody may read; nothing of them is stored."""
-    plan = context.process_host.plan(tx)
+def nobody(tx: Tx, context: Context, visit: Visit, process_id: int | None = None) -> Session:
+    """Somebody who has not begun, for what anybody may read; nothing of them is stored. Without an id in the default
+    process."""
+    plan = context.process_host.plan(tx, process_id)
     stranger = people.stranger(plan.process_id, visit.language)
     return Session(tx=tx, context=context, visit=visit, plan=plan, person=stranger, prompt=None)

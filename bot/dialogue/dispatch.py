@@ -5,14 +5,14 @@ Here too: what most screens have in common, which is buttons that can be tapped 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 
 from bot import texts
 from bot.dialogue import naming, screens
-from bot.dialogue.navigation import onward
+from bot.dialogue.navigation import proceed, show
 from bot.dialogue.reply import PERMANENT_PROMPT, Move, Reply, Screen, Tap, Verb
-from bot.dialogue.session import Context, Heard, ScreenType, Session, Visit, load
+from bot.dialogue.session import Context, Heard, ScreenType, Session, Transition, Visit, load
 from bot.flows.engine import Said
 from bot.flows.model import Language
 from storage.db import Tx
@@ -24,19 +24,19 @@ LONGEST_TYPED_LABEL = 80  # characters; a longer text is surely no button's labe
 
 
 def said(tx: Tx, context: Context, visit: Visit, what: Said) -> Reply:
-    """A written message: more of the answer before, the words on a button, or what the screen makes of it."""
+    """Handles a written message: a continuation of the previous answer, a button's label, or text for the screen."""
     s = load(tx, context, visit)
     if s is None:
         return context.tables.stranger(tx, context, visit)
     prompt, screen = s.prompt, s.screen
     if prompt is None or screen is None:
-        return onward(s)
-    if visit.again and s.prompt_holds:  # what needs care is said again too
-        return screens.draw(s, *naming.concern(s, what.text))
+        return proceed(s)
+    if visit.again and s.prompt_holds:  # the contact note is shown again too
+        return screens.draw(s, *naming.contact_note(s, what.text))
     if not s.takes_part and not screen.without_consent:
-        return onward(s, s.say("said.not-asked"))
+        return proceed(s, s.say("said.not-asked"))
     if not s.prompt_holds:
-        return onward(s, s.say("said.moved-on"))
+        return proceed(s, s.say("said.moved-on"))
     continued = context.tables.screens[Screen.ASK].continued
     if prompt.continues is not None and continued is not None and _came_before(visit, prompt):
         return continued(s, what)
@@ -66,11 +66,11 @@ def tapped_by(s: Session, tap: Tap) -> Reply:
         return screens.draw(s)
     screen = s.screen
     if screen is None:
-        return onward(s, s.say("tap.stale"))
+        return proceed(s, s.say("tap.stale"))
     if not s.takes_part and not screen.without_consent:
-        return onward(s)
+        return proceed(s)
     if not s.prompt_holds:
-        return onward(s, s.say("tap.stale"))
+        return proceed(s, s.say("tap.stale"))
     return screen.tapped(s, tap, None)
 
 
@@ -108,7 +108,7 @@ def on_buttons(act: Act) -> Callable[[Session, Tap, Reply | None], Reply]:
     def case(s: Session, tap: Tap, seen: Reply | None) -> Reply:
         prompt, screen = s.prompt, s.screen
         if prompt is None or screen is None:
-            return onward(s, s.say("tap.stale"))
+            return proceed(s, s.say("tap.stale"))
         if (tap.number, tap.revision) != (prompt.number, prompt.revision):
             return _stale(s, tap, prompt)
         seen = seen or screens.draw(s)
@@ -124,12 +124,14 @@ def on_buttons(act: Act) -> Callable[[Session, Tap, Reply | None], Reply]:
 def _stale(s: Session, tap: Tap, prompt: Prompt) -> Reply:
     if tap.number == prompt.number - 1 and s.visit.now - prompt.shown_at <= DOUBLE_TAP:
         return screens.words(s)
-    return onward(s, s.say("tap.stale"))
+    note = s.say("tap.stale")
+    if prompt.screen == Screen.RECEIPT:  # the steps it leads to are still wanted, and not the answers once more
+        return show(s, Screen.RECEIPT, Transition((note,)))
+    return proceed(s, note)
 
 
 def _pressed(seen: Reply, tap: Tap) -> Move | None:
-    moves = (move for row in seen.moves for move in row)
-    return next((move for move in moves if (move.verb, move.place) == (tap.verb, tap.place)), None)
+    return next((move for move in seen.buttons if (move.verb, move.place) == (tap.verb, tap.place)), None)
 
 
 def chosen(seen: Reply, tap: Tap) -> str:
@@ -152,10 +154,9 @@ def by_number_or_label(s: Session, text: str) -> Heard:
     if len(text) > LONGEST_TYPED_LABEL:
         return Heard()
     seen, plain = screens.draw(s), _plain(text)
-    moves = [move for row in seen.moves for move in row]
-    if plain.isdecimal() and len(plain) <= 3 and 1 <= int(plain) <= len(moves):
-        return Heard(moves[int(plain) - 1], seen)
-    return Heard(_labelled(moves, plain), seen)
+    if plain.isdecimal() and len(plain) <= 3 and 1 <= int(plain) <= len(seen.buttons):
+        return Heard(seen.buttons[int(plain) - 1], seen)
+    return Heard(_labelled(seen.buttons, plain), seen)
 
 
 def by_label(s: Session, text: str) -> Heard:
@@ -163,7 +164,7 @@ def by_label(s: Session, text: str) -> Heard:
     if len(text) > LONGEST_TYPED_LABEL:
         return Heard()
     seen = screens.draw(s)
-    return Heard(_labelled([move for row in seen.moves for move in row], _plain(text)), seen)
+    return Heard(_labelled(seen.buttons, _plain(text)), seen)
 
 
 def by_way(s: Session, text: str) -> Heard:
@@ -172,11 +173,11 @@ def by_way(s: Session, text: str) -> Heard:
     if len(text) > LONGEST_TYPED_LABEL or plain not in _button_words(s.language):
         return Heard()
     seen = screens.draw(s)
-    ways = [move for row in seen.moves for move in row if move.verb not in (Verb.PICK, Verb.UNPICK)]
+    ways = [move for move in seen.buttons if move.verb not in (Verb.PICK, Verb.UNPICK)]
     return Heard(_labelled(ways, plain), seen)
 
 
-def _labelled(moves: list[Move], plain: str) -> Move | None:
+def _labelled(moves: Iterable[Move], plain: str) -> Move | None:
     return next((move for move in moves if _plain(move.label) == plain), None)
 
 

@@ -6,7 +6,7 @@ from bot import texts
 from bot.access import Role
 from bot.dialogue.session import Session
 from bot.flows import safeguarding
-from bot.flows.model import Flow, Group
+from bot.flows.model import PREFERS_NOT, Flow, Group
 from bot.process.flows import numbers
 from bot.process.plan import START
 from storage.people import RoleHolder
@@ -46,11 +46,11 @@ def place_name(s: Session, kind: str, key: str | None) -> str:
     items = s.plan.file.areas if kind == "areas" else s.plan.file.departments
     found = next((item for item in items if item.key == key), None)
     if found is None:
-        return key if key and key not in ("vil_ikke_svare",) else s.say("not-told")
+        return key if key and key != PREFERS_NOT else s.say("not-told")
     return found.da if s.language == "da" or found.en is None else found.en
 
 
-def concern(s: Session, text: str) -> tuple[str, ...]:
+def contact_note(s: Session, text: str) -> tuple[str, ...]:
     """The municipality's contact where what somebody wrote calls for a person."""
     contacts, found = s.plan.file.contacts, safeguarding.concern(text)
     return () if found is None else (s.say(f"care.{found}", phone=contacts.phone, email=contacts.email),)

@@ -6,42 +6,44 @@ from dataclasses import replace
 
 from bot.dialogue import screens
 from bot.dialogue.reply import Delivery, Reply, Screen
-from bot.dialogue.session import Display, Onward, Session
+from bot.dialogue.session import Display, Session, Transition
 from storage.prompts import Prompt
 
 
-def onward(s: Session, *notes: str, continues: str | None = None, corrected: bool = True) -> Reply:
-    """Asks the gates in order what must be shown first: the notice, the open question, the review, what else there is.
+def proceed(s: Session, *notes: str, continues: str | None = None, corrected: bool = True) -> Reply:
+    """Asks the gates in order what to show next: the notice, the open question, the review, or whatever else there is.
 
-    `continues` is the question whose written answer a late message would belong to. `corrected`: what was told about
-    oneself before is another now, which is said.
+    `continues` is the question whose written answer a late message would belong to. `corrected`: say that an earlier
+    answer about oneself has changed.
     """
-    way = Onward(notes, continues, corrected)
+    transition = Transition(notes, continues, corrected)
     for gate in s.context.tables.gates:
-        found = gate(s, way)
+        found = gate(s, transition)
         if isinstance(found, Reply):
             return found
-        way = found
+        transition = found
     raise LookupError("no gate shows anything")
 
 
-def show(s: Session, screen: str, way: Onward | None = None, *, about: str | None = None) -> Reply:
+def show(s: Session, screen: str, transition: Transition | None = None, *, about: str | None = None) -> Reply:
     """A new prompt. Where the same is shown once more, the time it was first shown stays."""
-    way, old = way or Onward(), s.prompt
+    transition, old = transition or Transition(), s.prompt
     question = s.open_question if screen == Screen.ASK else None
     asked = question.id if question else None
     run_id = s.run.id if s.run is not None else None
-    new = Prompt.next(old, screen, s.visit.sent_at, run_id=run_id, question=asked, continues=way.continues, about=about)
+    new = Prompt.next(
+        old, screen, s.visit.sent_at, run_id=run_id, question=asked, continues=transition.continues, about=about
+    )
     if old is not None and (old.screen, old.run_id, old.question) == (screen, run_id, asked):
-        new = replace(new, continues=way.continues or old.continues, shown_at=old.shown_at, message=old.message)
+        new = replace(new, continues=transition.continues or old.continues, shown_at=old.shown_at, message=old.message)
     s.put_prompt(new)
     led = s.visit.display is Display.ADDRESS
-    return screens.undrawn(s, new, *way.notes) if led else screens.draw(s, *way.notes)
+    return screens.undrawn(s, new, *transition.notes) if led else screens.draw(s, *transition.notes)
 
 
 def redraw(s: Session, *notes: str) -> Reply:
     """The same prompt in a new state, in place of the message that was tapped."""
     if s.prompt is None:
-        return onward(s, *notes)
+        return proceed(s, *notes)
     s.put_prompt(replace(s.prompt, revision=s.prompt.revision + 1))
     return replace(screens.draw(s, *notes), delivery=Delivery(redraw=True))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from bot.access import NotAllowed, require
 from bot.dialogue import dispatch, screens
-from bot.dialogue.navigation import onward
+from bot.dialogue.navigation import proceed
 from bot.dialogue.panel import Elsewhere, Panel, PanelInput
 from bot.dialogue.reply import Delivery, Files, Input, Move, Reply, Screen, Tap, Verb
 from bot.dialogue.session import PanelType, ScreenType, Session, somebody
@@ -54,19 +54,19 @@ def about_of(panel: Panel) -> About:
 
 
 def open_panel(s: Session, path: str, sent: PanelInput | None = None, *, in_place: bool = False) -> Reply:
-    """A panel, and what opening its path does; `in_place` of the panel that was tapped. Raises NotAllowed."""
+    """Opens a path and shows the resulting panel, in place of the tapped one with `in_place`. Raises NotAllowed."""
     outcome = go(s, path, sent)
     if not isinstance(outcome, Panel):
-        return onward(somebody(s.tx, s.context, s.visit), *outcome.notes)
+        return proceed(somebody(s.tx, s.context, s.visit), *outcome.notes)
     return show_panel(s, outcome, in_place=in_place)
 
 
 def open_or_closed(s: Session, path: str, sent: PanelInput | None = None, *, in_place: bool = False) -> Reply:
-    """The path's panel; to somebody who may not any more that it is closed to them, and where they are instead."""
+    """Opens the path's panel. Without the right, says that it is closed and shows where the person is instead."""
     try:
         return open_panel(s, path, sent, in_place=in_place)
     except NotAllowed:
-        return onward(s, s.say("panel.closed"))
+        return proceed(s, s.say("panel.closed"))
 
 
 def show_panel(s: Session, panel: Panel, *, in_place: bool = False) -> Reply:
@@ -78,7 +78,7 @@ def show_panel(s: Session, panel: Panel, *, in_place: bool = False) -> Reply:
         made_here = bool(panel.makes) and old.about == new.about  # a page is as it was, beside it
         new = replace(new, number=old.number, revision=old.revision + (not made_here), message=old.message)
     s.put_prompt(new)
-    reply = drawn(s, panel, about)
+    reply = draw(s, panel, about)
     return replace(
         reply,
         notes=panel.notes,
@@ -91,15 +91,16 @@ def show_panel(s: Session, panel: Panel, *, in_place: bool = False) -> Reply:
 
 
 def go(s: Session, path: str, sent: PanelInput | None = None) -> Panel | Elsewhere:
-    """Opens a path: what it does is done, and what it shows is noted where the log wants it. Raises NotAllowed."""
+    """Performs what the path does and returns the panel, noting it in the audit log where its line asks for that.
+    Raises NotAllowed."""
     name, *args = path.split("/")
-    page = admitted(s, path)
+    page = admit(s, path)
     if page.audited is not None and sent is None and (not args or _is_elsewhere(s, name)):
         s.audit(page.audited)
     return page.show(s, tuple(args), sent or PanelInput())
 
 
-def admitted(s: Session, path: str) -> PanelType:
+def admit(s: Session, path: str) -> PanelType:
     """The path's panel, for those who may. Raises NotAllowed."""
     name = path.partition("/")[0]
     found = s.context.tables.panels.get(name)
@@ -119,13 +120,13 @@ def view(s: Session) -> Reply | None:
     nobody stands."""
     kept = about(s)
     try:
-        shown = admitted(s, kept.at).show(s, tuple(kept.at.split("/")[1:]), PanelInput())
+        shown = admit(s, kept.at).show(s, tuple(kept.at.split("/")[1:]), PanelInput())
     except NotAllowed:
         return Reply(language=s.language, screen=Screen.PANEL, title=s.say("panel.closed"))
-    return drawn(s, shown, kept) if isinstance(shown, Panel) else None
+    return draw(s, shown, kept) if isinstance(shown, Panel) else None
 
 
-def drawn(s: Session, panel: Panel, kept: About) -> Reply:
+def draw(s: Session, panel: Panel, kept: About) -> Reply:
     """The panel with the buttons that its prompt knows: what has come up since is there when it is opened again."""
     rows = tuple(
         tuple(Move(Verb.OPEN, go.label, kept.to.index(go.to)) for go in row if go.to in kept.to) for row in panel.rows
@@ -162,7 +163,7 @@ def said(s: Session, what: Said, seen: Reply | None = None) -> Reply:
     return dispatch.not_asked(s, what, seen) if asks is None else open_or_closed(s, asks, PanelInput(what.text.strip()))
 
 
-def typed(s: Session, number: int, revision: int, text: str) -> Reply | None:
+def take_text(s: Session, number: int, revision: int, text: str) -> Reply | None:
     """What was written in a panel's own field; None where another panel, or none that asks, stands there by now."""
     asks = about(s).asks if _is_open(s, number, revision) else None
     return None if asks is None else open_or_closed(s, asks, PanelInput(text.strip()))
@@ -178,7 +179,7 @@ def _is_open(s: Session, number: int, revision: int) -> bool:
     )
 
 
-def handed_in(s: Session, upload: Upload) -> Reply:
+def receive_upload(s: Session, upload: Upload) -> Reply:
     """A file was sent. Where no panel waits for one it is not looked at."""
     asks_file = _asks_file(s)
     if asks_file is None:

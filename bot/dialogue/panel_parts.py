@@ -10,6 +10,7 @@ from bot.dialogue.panel import Go, Panel, column
 from bot.dialogue.session import Session
 
 T = TypeVar("T")
+NONE = "-"  # in a path: not chosen
 
 
 def back(s: Session, to: str) -> Go:

@@ -91,9 +91,12 @@ class Move:
     place: int | None = None
 
 
+Rows = tuple[tuple[Move, ...], ...]  # of buttons
+
+
 @dataclass(frozen=True, slots=True)
 class Tap:
-    """A button that was pressed, as the channel hands it in. Nothing in it is trusted."""
+    """A button that was pressed, as the channel reports it. Nothing in it is trusted."""
 
     number: int
     revision: int
@@ -181,7 +184,7 @@ class Reply:
     title: str | None = None
     body: tuple[str, ...] = ()
     why: str | None = None  # of a message: why they get it. Said last, and once for several
-    moves: tuple[tuple[Move, ...], ...] = ()
+    moves: Rows = ()
     number: int = 0
     revision: int = 0
     person_id: int | None = None  # whose prompt it is, to note when it was shown
@@ -193,6 +196,11 @@ class Reply:
     input: Input = Input()
     delivery: Delivery = Delivery()
     files: Files = Files()
+
+    @property
+    def buttons(self) -> tuple[Move, ...]:
+        """Of every row, in order."""
+        return tuple(move for row in self.moves for move in row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,8 +220,8 @@ PERMANENT_PROMPT = 0  # the prompt of a message whose buttons hold at any time
 
 
 def data_of(reply: Reply, move: Move) -> str:
-    """`1:<prompt>:<revision>:<verb><place>`: what a button hands in. Carries no secret and grants nothing.
-    A permanent button's prompt is 0."""
+    """`1:<prompt>:<revision>:<verb><place>`: what a button sends back. Carries no secret and grants nothing. A
+    permanent button's prompt is 0."""
     place = "" if move.place is None else str(move.place)
     return f"1:{reply.number}:{reply.revision}:{move.verb}{place}"
 

@@ -11,7 +11,6 @@ from bot.dialogue.session import Session
 from storage.prompts import Prompt
 
 LONGEST_SHORTENED = 240  # characters of one answer in the review, so that nine fit one message
-Rows = tuple[tuple[Move, ...], ...]
 
 
 def draw(s: Session, *notes: str) -> Reply:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from functools import cache
-from typing import cast
 
 from bot import texts
 from bot.access import Right, Role, rights
@@ -22,7 +21,7 @@ from bot.flows.model import YES, Flow, Group, Language, Question, Respondent
 from bot.process.host import ProcessHost
 from bot.process.plan import START, Plan
 from storage import answers, audit, people, prompts, runs
-from storage.answers import Stored
+from storage.answers import StoredAnswer
 from storage.db import Tx
 from storage.people import Person
 from storage.prompts import Prompt
@@ -88,7 +87,7 @@ class Session:
     plan: Plan
     person: Person
     prompt: Prompt | None
-    stored: dict[str, Stored] = field(default_factory=dict)
+    stored: dict[str, StoredAnswer] = field(default_factory=dict)
     answers: dict[str, Answer] = field(default_factory=dict)
     _taken_up: CurrentRun | None = None
     _roles: frozenset[str] | None = None
@@ -101,7 +100,7 @@ class Session:
 
     @property
     def language(self) -> Language:
-        return cast(Language, self.person.language)
+        return texts.language_of(self.person.language)
 
     @property
     def screen(self) -> ScreenType | None:
@@ -123,7 +122,8 @@ class Session:
 
     @property
     def respondent(self) -> Respondent:
-        """Of holders of the steering role too; that is looked up only while whom they answer as is open."""
+        """Returns how questions are chosen and phrased for the person. The steering role is looked up only in the start
+        questions, where it matters."""
         group = self.person.stakeholder
         steering = self.run is not None and self.run.flow == START and Role.STEERING in self.roles
         return _respondent(group, bool(self.person.front), steering)
@@ -241,8 +241,8 @@ class Session:
         self._taken_up = None
 
     def _drop_misfits(self, run: Run) -> None:
-        """An answer given on another version counts as not given where this version's question can't carry it, or
-        is about another text."""
+        """Drops answers given on another version that this version's question cannot hold, or that are about another
+        text."""
         for question in self.flow.questions:
             row = self.stored.get(question.id)
             if row is None or row.version == run.version:
@@ -271,14 +271,14 @@ class Session:
         if question.sets is not None and not answer.open:
             self._set_profile(question, answer)
 
-    def _row(self, run: Run, question: Question, answer: Answer) -> Stored:
+    def _row(self, run: Run, question: Question, answer: Answer) -> StoredAnswer:
         """The answer as it is to be stored. While its content stays the same it is only opened or closed; changed after
         it was closed once, it is a new revision."""
         old, written = self.stored.get(question.id), content.write(question, answer, self.language, many=self.many)
         if old is not None and (old.content, old.skipped) == (written, answer.skipped):
             closed_once = old.closed_once or not answer.open
             return replace(old, open=answer.open, closed_once=closed_once, apart=question.apart)
-        return Stored(
+        return StoredAnswer(
             question=question.id,
             version=run.version,
             revision=old.revision + old.closed_once if old is not None else 1,
@@ -377,9 +377,9 @@ class PanelType:
 
 
 @dataclass(frozen=True, slots=True)
-class Onward:
-    """On the way to what comes next: what is to be said there, and the question that a late message would continue.
-    `corrected`: what was told about oneself before is another now, which is said."""
+class Transition:
+    """A transition to what comes next: the notes to show there, and the question that a late message would continue.
+    `corrected`: say that an earlier answer about oneself has changed."""
 
     notes: tuple[str, ...] = ()
     continues: str | None = None
@@ -387,12 +387,12 @@ class Onward:
 
 
 # What must be shown first; or nothing, with more to be said further on, perhaps.
-Gate = Callable[[Session, Onward], "Reply | Onward"]
+Gate = Callable[[Session, Transition], "Reply | Transition"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tables:
-    """What the features offer to the dialogue. Handed down, so that it need know none of them."""
+    """What the features offer to the dialogue. Passed down, so that it need know none of them."""
 
     commands: Mapping[str, Command]  # by name and alias
     screens: Mapping[str, ScreenType]
@@ -401,11 +401,11 @@ class Tables:
     stranger: Callable[[Tx, Context, Visit], Reply]  # what somebody unknown gets to see, whatever they did
 
 
-# --- where somebody stands --------------------------------------------------------------------------------
+# --- loading sessions -------------------------------------------------------------------------------------
 
 
 def load(tx: Tx, context: Context, visit: Visit) -> Session | None:
-    """Where the person at this address stands; None for somebody we do not know."""
+    """Loads the session of the person at this address; None if nobody is known there."""
     person = people.at_address(tx, visit.channel, visit.address)
     if person is None:
         return None
@@ -415,7 +415,7 @@ def load(tx: Tx, context: Context, visit: Visit) -> Session | None:
 
 
 def load_person(tx: Tx, context: Context, visit: Visit, person_id: int) -> Session | None:
-    """Where one of those who are reached at the address stands, whoever of them it acts as now."""
+    """Loads the session of one person reached at the address, whomever it acts as now."""
     person = people.by_id(tx, person_id)
     return _of(tx, context, visit, person) if person is not None else None
 
@@ -468,7 +468,7 @@ def _of(tx: Tx, context: Context, visit: Visit, person: Person) -> Session:
 
 
 def _put_out(tx: Tx, context: Context, visit: Visit, entered: int, by: int) -> Session | None:
-    """Who may not enter for others any more is themselves again; numbers of prompts go on counting."""
+    """Returns a facilitator who lost the right to their own session; prompt numbers keep increasing."""
     own, left = load_person(tx, context, visit, by), prompts.last(tx, entered, visit.channel)
     if own is not None and own.prompt is not None and left is not None:
         own.prompt = replace(own.prompt, number=max(own.prompt.number, left.number + 1))
@@ -480,6 +480,6 @@ def _respondent(group: str | None, front: bool, steering: bool) -> Respondent:
     return Respondent(group=Group(group) if group else None, front=front, steering=steering)
 
 
-def _opened(row: Stored) -> Answer:
+def _opened(row: StoredAnswer) -> Answer:
     stored = content.read(row.content)
     return Answer(row.question, stored.parts, stored.keys, skipped=row.skipped, open=row.open)

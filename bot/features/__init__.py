@@ -1,7 +1,7 @@
 """The table of contents: what the features offer to the dialogue, the outbox and the channels, which know none of them.
 
 A command, a screen, a panel, a message kind: one module with its feature, and one line here. What one feature needs of
-another's words is handed to it here, too.
+another's words is passed to it here, too.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from bot.features.email_address import messages as email_address_messages
 from bot.features.email_address import panel as email_address_panel
 from bot.features.export import command as export_command
 from bot.features.export import panel as export_panel
-from bot.features.identity import arrival, language_screen, notice, personal_link
+from bot.features.identity import arrival, language_screen, notice_screen, personal_link
 from bot.features.invitations import panel as invitations_panel
 from bot.features.invitations import preset, roles_panel, share_panel
 from bot.features.invitations import wording as invitation_wording
@@ -39,11 +39,10 @@ from bot.features.meetings import organiser, participant_panel
 from bot.features.meetings import wording as meeting_wording
 from bot.features.meetings.service import reminders as meeting_reminders
 from bot.features.on_behalf import panel as on_behalf_panel
-from bot.features.privacy import audit_panel, deletion, own_data
+from bot.features.privacy import audit_panel, deletion, erase_screen, own_data
 from bot.features.privacy import commands as privacy_commands
 from bot.features.privacy import messages as privacy_messages
-from bot.features.privacy import screens as privacy_screens
-from bot.features.register import import_panel, speaks_for, suggestions_panel
+from bot.features.register import import_panel, speaks_for_screen, suggestions_panel
 from bot.features.register import panel as register_panel
 from bot.features.steps import messages as step_messages
 from bot.features.steps import openings
@@ -53,7 +52,7 @@ from bot.outbox import compose
 from bot.outbox.kinds import MessageKind, Messages, MessageType
 from bot.outbox.reminders import Events, EventSource
 
-known = commands.of_known
+known = commands.command_for_known
 
 # In the order of the help. A command's phrase is `command.<name>`.
 COMMANDS: tuple[Command, ...] = (
@@ -91,7 +90,9 @@ leave = on_behalf_panel.oneself_again
 next_meeting = meeting_wording.next_one
 
 SCREENS: dict[str, ScreenType] = {
-    Screen.NOTICE: buttons(notice.draw, notice.tapped, without_consent=True, leave=leave, offered_again=True),
+    Screen.NOTICE: buttons(
+        notice_screen.draw, notice_screen.tapped, without_consent=True, leave=leave, offered_again=True
+    ),
     Screen.ASK: ScreenType(
         draw=question_screen.open_question,
         tapped=answering.tapped,
@@ -119,13 +120,13 @@ SCREENS: dict[str, ScreenType] = {
     ),
     Screen.LANGUAGE: buttons(language_screen.draw, language_screen.tapped, without_consent=True),
     Screen.ERASE: buttons(
-        privacy_screens.draw,
-        partial(privacy_screens.tapped, on_behalf_panel.entry_erased),
+        erase_screen.draw,
+        partial(erase_screen.tapped, on_behalf_panel.entry_erased),
         heard=dispatch.by_label,  # a number is too easily written
         without_consent=True,
     ),
     Screen.PANEL: panel_navigation.PANEL,
-    Screen.PARTY: buttons(speaks_for.draw, speaks_for.tapped),
+    Screen.PARTY: buttons(speaks_for_screen.draw, speaks_for_screen.tapped),
     Screen.READING: buttons(menu_screens.reading, menu_screens.resume_tapped),
     Screen.JOIN: buttons(joint_answers_screen.draw, joint_answers_screen.tapped),
     Screen.TEXT: ScreenType(  # words alone: the buttons of a message that stands by itself
@@ -146,7 +147,7 @@ PANELS: dict[str, PanelType] = {
         audited="missing",
         in_menu=True,
     ),
-    "tilstand": PanelType(show=missing_panel.stands, right=Right.SEE_COVERAGE, audited="missing"),
+    "tilstand": PanelType(show=missing_panel.register_status, right=Right.SEE_COVERAGE, audited="missing"),
     "raad": PanelType(show=advice_panel.show, right=Right.SEE_COVERAGE, audited="advice", in_menu=True),
     "maal": PanelType(show=targets_panel.show, right=Right.OPEN_STEPS),
     "links": PanelType(show=invitations_panel.show, right=Right.INVITE, in_menu=True),
@@ -174,10 +175,10 @@ PANELS: dict[str, PanelType] = {
 
 # What must be shown first, in this order; the last always shows something.
 GATES: tuple[Gate, ...] = (
-    notice.gate,
+    notice_screen.gate,
     gates.current_run,
     partial(gates.start_questions, preset.apply),
-    speaks_for.gate,
+    speaks_for_screen.gate,
     joint_answers_screen.gate,
     gates.wanted_step,
     gates.menu,
@@ -231,11 +232,11 @@ MESSAGES: Messages = {
     MessageKind.MINUTES: _of_meeting(
         compose=meeting_messages.minutes, at_once={Verb.AGREES: meeting_messages.agree, **_STOP}
     ),
-    MessageKind.MINUTES_OWED: _of_meeting(
-        compose=meeting_messages.minutes_owed, opens={Verb.MEETING: meeting_messages.write_minutes}
+    MessageKind.MINUTES_DUE: _of_meeting(
+        compose=meeting_messages.minutes_due, opens={Verb.MEETING: meeting_messages.write_minutes}
     ),
     MessageKind.BULK: MessageType(
-        compose=broadcast_messages.from_the_leader, at_once=_STOP, named=schedule_panel.named_sending
+        compose=broadcast_messages.from_the_leader, at_once=_STOP, named=schedule_panel.broadcast_name
     ),
     MessageKind.DIGEST: MessageType(
         compose=coverage_messages.digest, at_once={Verb.QUIET: coverage_messages.quiet, **_STOP}
@@ -258,7 +259,7 @@ EVENTS: Events = (
         ahead=openings.ahead,
     ),
     EventSource(
-        kinds=(MessageKind.INVITED, MessageKind.SOON, MessageKind.MINUTES_OWED),
+        kinds=(MessageKind.INVITED, MessageKind.SOON, MessageKind.MINUTES_DUE),
         events=meeting_reminders.events,
         recipients=meeting_reminders.whom,
     ),

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from bot.flows import standard_choices
+from bot.flows.engine import plain
 from bot.flows.lix import lix
 from bot.flows.model import Audience, Flow, Group, Question, QuestionKind, Wording
 from bot.flows.text_length import utf16_units
@@ -91,14 +92,14 @@ def _faults_of_wording(question: Question) -> Iterator[str]:
     text = question.text
     if text.da == text.en:
         yield "the same in Danish and English"
-    for form in _forms(text):
+    for form in text.forms:
         if not form.endswith((".", "?", "!")):
             yield f"does not end as a sentence: {form}"
     for wording in (text, *(choice.label for choice in question.choices)):
         if _lacks_the_other_form(question, wording):
             yield f"says «du» to several: {wording.da}"
-    shown = _forms(question.shows) if question.shows else ("",)
-    longest = max(map(utf16_units, shown)) + max(map(utf16_units, _forms(text)))
+    shown = question.shows.forms if question.shows else ("",)
+    longest = max(map(utf16_units, shown)) + max(map(utf16_units, text.forms))
     if longest > LONGEST_MESSAGE:
         yield f"{longest} UTF-16 units to read, at most {LONGEST_MESSAGE}"
 
@@ -109,24 +110,14 @@ def _lacks_the_other_form(question: Question, wording: Wording) -> bool:
 
 def _faults_of_labels(question: Question) -> Iterator[str]:
     for place, choice in enumerate(question.choices, 1):
-        for label in _forms(choice.label):
+        for label in choice.label.forms:
             if len(label) > LONGEST_LABEL:
                 yield f"label of {len(label)} characters, at most {LONGEST_LABEL}: {label}"
             if label.isdecimal() and label != str(place):
                 yield f"label {label} stands as number {place}"
             if label.startswith("/"):
                 yield f"label looks like a command: {label}"
-    names = {
-        choice.key: {_plain(form) for form in _forms(choice.label)} for choice in standard_choices.choices(question)
-    }
+    names = {choice.key: {plain(form) for form in choice.label.forms} for choice in standard_choices.choices(question)}
     for one, other in combinations(names, 2):  # a typed label is looked up in every form at once
         if both := names[one] & names[other]:
             yield f"{one} and {other} are both called {', '.join(sorted(both))}"
-
-
-def _forms(wording: Wording) -> tuple[str, ...]:
-    return tuple(form for form in (wording.da, wording.da_jer, wording.en) if form)
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.casefold().split()).strip(".,;:!?")

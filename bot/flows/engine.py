@@ -530,10 +530,9 @@ def _holds_cpr(parts: tuple[Part, ...]) -> bool:
 
 def match_label(text: str, seen: tuple[Choice, ...]) -> Choice | None:
     """The choice whose label this is, in any language and form."""
-    wanted = _plain(text)
+    wanted = plain(text)
     for choice in seen:
-        label = choice.label
-        if wanted in {_plain(form) for form in (label.da, label.en, label.da_jer) if form}:
+        if wanted in {plain(form) for form in choice.label.forms}:
             return choice
     return None
 
@@ -546,7 +545,7 @@ def match_choice(text: str, seen: tuple[Choice, ...]) -> Choice | None:
     labelled = match_label(text, seen)
     if labelled is not None:
         return labelled
-    number = re.fullmatch(r"(?:ca\.?|cirka|omkring|about)?\s*(\d{1,6})", _plain(text))
+    number = re.fullmatch(r"(?:ca\.?|cirka|omkring|about)?\s*(\d{1,6})", plain(text))
     if number is None:
         return None
     wanted = int(number[1])
@@ -558,7 +557,8 @@ def match_choice(text: str, seen: tuple[Choice, ...]) -> Choice | None:
     return seen[wanted - 1] if 1 <= wanted <= len(seen) else None
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """As labels are told apart: without case, punctuation around it, and what kind of dash or space it has."""
     dashed = re.sub(r"\s*[-–—]\s*", "-", unicodedata.normalize("NFC", text).casefold())
     return " ".join(dashed.strip(" \t\n.,;:!?«»\"'()").split())
 

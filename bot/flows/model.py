@@ -112,6 +112,11 @@ class Wording(_FrozenModel):
             return self.da_jer if many and self.da_jer else self.da
         return self.en
 
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """In every language, and to one and to several."""
+        return tuple(form for form in (self.da, self.da_jer, self.en) if form)
+
 
 class Choice(_FrozenModel):
     key: Key
@@ -221,6 +226,7 @@ class Question(_FrozenModel):
 
 OTHER = "andet"
 UNKNOWN = "ved_ikke"
+PREFERS_NOT = "vil_ikke_svare"
 SCALE_KEYS = ("1", "2", "3", "4", "5", UNKNOWN)
 YES, NO = "ja", "nej"
 YES_NO_KEYS = (YES, NO, UNKNOWN)

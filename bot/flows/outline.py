@@ -83,7 +83,7 @@ def _question(question: Question) -> Iterator[str]:
         yield f"- bucket {bucket.name}: {', '.join(bucket.keys)}"
     for choice in question.choices:
         only = f" (only_with: {choice.only_with})" if choice.only_with else ""
-        yield f"- [{choice.key}] {' / '.join(_forms(choice.label))}{only}"
+        yield f"- [{choice.key}] {' / '.join(choice.label.forms)}{only}"
     if question.shows is not None:
         yield ""
         yield "shows:"
@@ -99,10 +99,6 @@ def _wording(wording: Wording) -> Iterator[str]:
         yield f"> {wording.da_jer}"
     yield ">"
     yield f"> *{wording.en}*"
-
-
-def _forms(wording: Wording) -> tuple[str, ...]:
-    return tuple(form for form in (wording.da, wording.da_jer, wording.en) if form)
 
 
 def _condition(condition: Condition) -> str:

@@ -22,7 +22,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from bot.flows.schedule import DECENT, HOUR, Hours, decent, last_decent, to_local, to_utc
+from bot.flows.schedule import (
+    DEFAULT_SENDING_HOURS,
+    HOUR,
+    SendingHours,
+    last_sending_time,
+    next_sending_time,
+    to_local,
+    to_utc,
+)
 
 TOKEN = r"^((?:[1-9]|[1-5][0-9]|60)d|(?:[1-9]|[1-6][0-9]|7[0-2])h|morning|half)$"  # noqa: S105  # not a secret
 LATE = "late"  # what the one is called that is promised when it is too late for the others
@@ -42,7 +50,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True, order=True)
 class _Placed:
-    """A reminder as it was meant, and where the decent hours put it; UTC seconds."""
+    """A reminder as it was meant, and where the sending hours put it; UTC seconds."""
 
     at: int
     meant: int
@@ -57,7 +65,7 @@ def before(
     event_at: int,
     wanted: Sequence[str],
     since: int,
-    hours: Hours = DECENT,
+    hours: SendingHours = DEFAULT_SENDING_HOURS,
     *,
     opens_at: int | None = None,
     at_least_one: bool = False,
@@ -69,13 +77,13 @@ def before(
     nobody can be written to.
     """
     kept = [one for one in _apart(_placed(event_at, wanted, hours, opens_at)) if one.at >= since]
-    if not kept and at_least_one and (soon := decent(since, hours)) < event_at:
+    if not kept and at_least_one and (soon := next_sending_time(since, hours)) < event_at:
         kept = [_Placed(soon, soon, LATE)]
     ends = (*(one.at for one in kept[1:]), event_at)
     return tuple(Due(one.what, one.at, end) for one, end in zip(kept, ends, strict=False))  # no end without one
 
 
-def _placed(event_at: int, wanted: Sequence[str], hours: Hours, opens_at: int | None) -> Iterator[_Placed]:
+def _placed(event_at: int, wanted: Sequence[str], hours: SendingHours, opens_at: int | None) -> Iterator[_Placed]:
     for what in wanted:
         meant = _meant(what, event_at, opens_at)
         if meant is not None and (at := _open_before(event_at, meant, hours)) is not None:
@@ -106,9 +114,9 @@ def as_told(what: str, due_at: int, event_at: int) -> str:
     return EVENING if what == "morning" and not same_day else what
 
 
-def _open_before(event_at: int, meant: int, hours: Hours) -> int | None:
-    at = decent(meant, hours)
-    return at if at < event_at else last_decent(event_at, hours)
+def _open_before(event_at: int, meant: int, hours: SendingHours) -> int | None:
+    at = next_sending_time(meant, hours)
+    return at if at < event_at else last_sending_time(event_at, hours)
 
 
 def _apart(placed: Iterable[_Placed]) -> list[_Placed]:

@@ -1,7 +1,8 @@
-"""What in a person's words calls for care: a CPR number, contact details, distress, a threat, a wish for a human.
+"""What in a person's words calls for safeguarding: a CPR number, contact details, distress, a threat, a wish for a
+human.
 
-Pure recognition; what is done about it is decided in bot.dialogue. The word lists are data in
-care.yaml; they err towards offering the municipality's phone number once too often.
+Pure recognition; what is done about it is decided in bot.dialogue. The word lists are data in safeguarding.yaml; they
+err towards offering the municipality's phone number once too often.
 """
 
 from __future__ import annotations
@@ -65,6 +66,6 @@ def concern(text: str) -> Concern | None:
 
 @cache
 def _patterns() -> tuple[tuple[Concern, re.Pattern[str]], ...]:
-    listed = yaml.safe_load(files("bot.flows").joinpath("care.yaml").read_text(encoding="utf-8"))
+    listed = yaml.safe_load(files("bot.flows").joinpath("safeguarding.yaml").read_text(encoding="utf-8"))
     order: tuple[Concern, ...] = ("distress", "threat", "human")
     return tuple((name, re.compile(r"\b(?:" + "|".join(listed[name]) + r")")) for name in order)

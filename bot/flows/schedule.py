@@ -38,13 +38,13 @@ def _readings(local: datetime) -> tuple[int, int]:
     return first, second
 
 
-# --- hours at which one may write to people ---------------------------------------------------------------
+# --- sending hours ----------------------------------------------------------------------------------------
 
 Span = tuple[time, time]  # from, and up to; one that ends before it begins is never open
 
 
 @dataclass(frozen=True, slots=True)
-class Hours:
+class SendingHours:
     """When one may write to people, by the clock on a Danish wall. None: not at all that day."""
 
     weekdays: Span | None = (time(9), time(20))
@@ -53,11 +53,11 @@ class Hours:
     closed: frozenset[date] = frozenset()  # days on which nobody is written to, besides those
 
 
-DECENT = Hours()
+DEFAULT_SENDING_HOURS = SendingHours()
 _AHEAD, _BACK = 400, 30  # days that are looked through for an open one
 
 
-def decent(at: int, hours: Hours = DECENT) -> int:
+def next_sending_time(at: int, hours: SendingHours = DEFAULT_SENDING_HOURS) -> int:
     """The moment itself, or the next at which one may write; UTC seconds.
 
     ValueError if that is more than 400 days away: such hours are a mistake.
@@ -69,7 +69,7 @@ def decent(at: int, hours: Hours = DECENT) -> int:
     raise ValueError(f"nobody may be written to in the {_AHEAD} days from {today}")
 
 
-def last_decent(before: int, hours: Hours = DECENT) -> int | None:
+def last_sending_time(before: int, hours: SendingHours = DEFAULT_SENDING_HOURS) -> int | None:
     """Where the last open hour before a moment begins, or the last open span if it is shorter; UTC seconds.
 
     None if nothing was open in the 30 days before.
@@ -81,7 +81,7 @@ def last_decent(before: int, hours: Hours = DECENT) -> int | None:
     return None
 
 
-def _open(day: date, hours: Hours) -> tuple[int, int] | None:
+def _open(day: date, hours: SendingHours) -> tuple[int, int] | None:
     """UTC seconds from which and up to which one may write that day.
 
     A limit within an hour that comes twice, or is skipped, is read so that the span is the shorter.
@@ -93,7 +93,7 @@ def _open(day: date, hours: Hours) -> tuple[int, int] | None:
     return (max(begins), min(ends)) if max(begins) < min(ends) else None
 
 
-def _span(day: date, hours: Hours) -> Span | None:
+def _span(day: date, hours: SendingHours) -> Span | None:
     if day in hours.closed:
         return None
     if day.weekday() == 6 or is_holiday(day):

@@ -1,4 +1,4 @@
-"""Choices of a question: its own, and the fixed ones that its kind always has (standing.yaml)."""
+"""Choices of a question: its own, and the fixed ones that its kind always has (standard_choices.yaml)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.flows.model import Choice, Question, QuestionKind
 
 @cache
 def _fixed() -> dict[str, tuple[Choice, ...]]:
-    listed = yaml.safe_load(files("bot.flows").joinpath("standing.yaml").read_text(encoding="utf-8"))
+    listed = yaml.safe_load(files("bot.flows").joinpath("standard_choices.yaml").read_text(encoding="utf-8"))
     return {name: tuple(Choice.model_validate(choice) for choice in choices) for name, choices in listed.items()}
 
 

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 M = TypeVar("M", bound=BaseModel)
 Location = tuple[str | int, ...]
 Scalar = str | int | float | bool | None
-Value = Scalar | list["Value"] | dict[str, "Value"]
+YamlValue = Scalar | list["YamlValue"] | dict[str, "YamlValue"]
 MAX_DEPTH = 20  # of mappings and lists in each other; ours have six
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")  # 0800 is a text: YAML 1.1 would read it as octal
 _DECIMAL = re.compile(r"[-+]?(?:0|[1-9][0-9]*)\.[0-9]+")
@@ -39,7 +39,7 @@ class Document:
     """The values of one file, and the line on which each of them stands."""
 
     name: str
-    values: dict[str, Value]
+    values: dict[str, YamlValue]
     lines: Mapping[Location, int]
 
     def has(self, location: Sequence[str | int]) -> bool:
@@ -133,7 +133,7 @@ class _Reading:
         self.lines: dict[Location, int] = {(): 1}
         self.faults: list[str] = []
 
-    def value(self, node: yaml.Node, at: Location) -> Value:
+    def value(self, node: yaml.Node, at: Location) -> YamlValue:
         self.lines.setdefault(at, _line(node))
         if node.tag not in _PLAIN_TAGS:
             self._complain(node, at, f"tags like {node.tag} are not used here")
@@ -146,8 +146,8 @@ class _Reading:
             case _:
                 return self._scalar(node, at)
 
-    def _mapping(self, node: yaml.MappingNode, at: Location) -> dict[str, Value]:
-        found: dict[str, Value] = {}
+    def _mapping(self, node: yaml.MappingNode, at: Location) -> dict[str, YamlValue]:
+        found: dict[str, YamlValue] = {}
         for key_node, value_node in node.value:
             key = self._scalar(key_node, at) if isinstance(key_node, yaml.ScalarNode) else None
             if not isinstance(key, str):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from bot import texts
 from bot.dialogue import acting_as
-from bot.dialogue.navigation import onward
+from bot.dialogue.navigation import proceed
 from bot.dialogue.panel_navigation import open_or_closed
 from bot.dialogue.reply import PERMANENT_PROMPT, Attachment, Files, Move, Reply, Screen, Tap, Verb
 from bot.dialogue.session import Session, step_in, the_person
@@ -40,8 +40,8 @@ class Composed:
 
 
 def compose(messages: Messages, s: Session, claimed: list[OutboxMessage]) -> Composed:
-    """What goes out of what is due to one person: news one by one, nudges together in one message, or none when there
-    have been enough."""
+    """Composes what one person is due: news one by one, nudges joined into one message, or dropped when there have been
+    enough."""
     made, nudges, settled = [], [], []
     for one in claimed:
         reply = message(messages, s, one)
@@ -70,7 +70,7 @@ def with_why(reply: Reply) -> Reply:
 
 
 def _is_enough(messages: Messages, tx: Tx, plan: Plan, row: OutboxMessage, now: int) -> bool:
-    """Whether somebody has had so many nudges in a week that they are spared this one."""
+    """Whether the person has reached this week's limit of nudges."""
     kind = messages[row.kind]
     if kind.nudge is None or kind.always(tx, row):
         return False
@@ -139,8 +139,7 @@ def _in_a_row(s: Session, number: int, reply: Reply) -> tuple[Move, ...]:
     for all."""
     return tuple(
         replace(move, label=s.say("joined.button", number=number, label=move.label))
-        for row in reply.moves
-        for move in row
+        for move in reply.buttons
         if move.verb is not Verb.DECLINE
     )
 
@@ -152,12 +151,12 @@ def tapped(messages: Messages, s: Session, tap: Tap, _seen: Reply | None = None)
     """A button of such a message, whenever it is pressed."""
     at = (tap.place or 0, s.visit.channel, s.visit.address)
     row = outbox.message_at(s.tx, *at) if tap.number == PERMANENT_PROMPT else None
-    return onward(s, s.say("tap.stale")) if row is None else pressed(messages, s, row, tap.verb)
+    return proceed(s, s.say("tap.stale")) if row is None else pressed(messages, s, row, tap.verb)
 
 
 def pressed(messages: Messages, s: Session, row: OutboxMessage, verb: Verb) -> Reply:
     press = messages[row.kind].press_of(verb) if row.kind in messages else None
-    return onward(s) if press is None else press(s, row, verb)
+    return proceed(s) if press is None else press(s, row, verb)
 
 
 def as_recipient(s: Session, row: OutboxMessage) -> Session:
@@ -183,6 +182,6 @@ def go_to_panel(s: Session, row: OutboxMessage, path: str) -> Reply:
     """To a panel, as whom the message was for."""
 
     def opened(own: Session) -> Reply:
-        return onward(own) if not own.accepted else open_or_closed(own, path)
+        return proceed(own) if not own.accepted else open_or_closed(own, path)
 
     return go_as_recipient(s, row, opened)

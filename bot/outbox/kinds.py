@@ -23,7 +23,7 @@ class MessageKind(StrEnum):
     CANCELLED = "meeting-cancelled"
     PLACE = "meeting-place"  # up from the waiting list
     MINUTES = "minutes"
-    MINUTES_OWED = "minutes-owed"  # to who led the meeting
+    MINUTES_DUE = "minutes-owed"  # to who led the meeting
     DEADLINE = "deadline"
     UNFINISHED = "unfinished"
     BULK = "bulk"  # from the leader to many

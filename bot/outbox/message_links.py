@@ -1,12 +1,11 @@
-"""Links of a mail: whoever has its code acts as the person it was to, with what its buttons do and nothing else. The
-code is 128 random bits, of which a hash is looked up.
-"""
+"""Links in an e-mail: whoever has the code may press that mail's buttons as its recipient, and do nothing else. The
+code is 128 random bits; only its hash is stored."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.codes import hashed
+from bot.codes import hash_of
 from bot.dialogue.reply import Reply, Verb
 from bot.dialogue.session import Context, Session, Visit, load_person, somebody
 from bot.flows.schedule import DAY
@@ -33,12 +32,12 @@ class OpenedMail:
 
 def open_mail(tx: Tx, context: Context, visit: Visit, code: str) -> OpenedMail | None:
     """None where the link holds no more."""
-    rows = outbox.by_code(tx, hashed(code), visit.now - HOLDS)
+    rows = outbox.by_code(tx, hash_of(code), visit.now - HOLDS)
     s = load_person(tx, context, visit, rows[0].person_id) if rows else None
     return OpenedMail(s, tuple(rows)) if s is not None else None
 
 
-def as_it_stands(messages: Messages, opened: OpenedMail) -> tuple[Reply, ...]:
+def current_content(messages: Messages, opened: OpenedMail) -> tuple[Reply, ...]:
     """Each thing the mail spoke of, with what can be done still; of two messages about the same thing one."""
     s = opened.s
     if not s.takes_part or s.person.stopped_at is not None:

@@ -14,7 +14,7 @@ from bot.flows import schedule
 from bot.flows.schedule import DAY
 from bot.outbox.kinds import MessageKind
 from bot.process.plan import Plan
-from storage import inbox, outbox, people, reminders
+from storage import delays, heartbeats, outbox, people, reminders
 from storage.db import Tx
 from storage.outbox import LateMessages, NewMessage
 from storage.reminders import Reminder
@@ -23,19 +23,18 @@ log = logging.getLogger(__name__)
 PATIENCE = 300  # seconds something due may wait
 TOLD_AFTER = 60  # seconds: when we have been down, what is late goes out first, and that can be told
 WORTH = 3 * DAY  # for which it is worth telling
-LOOKED = "looked"  # the heartbeat of these looks
 
 
 @dataclass(frozen=True, slots=True)
 class OverdueMessages:
-    """What is late now. `moving`: it goes out in its order, and there is much of it."""
+    """What is late now. `draining`: it goes out in its order, and there is much of it."""
 
     late: LateMessages
-    moving: bool = False
+    draining: bool = False
 
     @property
     def is_trouble(self) -> bool:
-        return self.late.messages > 0 and not self.moving
+        return self.late.messages > 0 and not self.draining
 
     def age(self, now: int) -> int | None:
         """Seconds since the oldest was due."""
@@ -47,26 +46,27 @@ def overdue(tx: Tx, plan: Plan, now: int) -> OverdueMessages:
     if _open_for_long(plan, now):
         late = outbox.late(tx, plan.process_id, now - PATIENCE)
     else:  # only what goes at any hour can be late
-        may_at = schedule.decent(now, plan.hours)
+        may_at = schedule.next_sending_time(now, plan.hours)
         late = outbox.late(tx, plan.process_id, now - PATIENCE, urgent_until=may_at)
-    moving = late.oldest is not None and outbox.is_moving(tx, plan.process_id, now - PATIENCE, late.oldest)
-    return OverdueMessages(late, moving)
+    draining = late.oldest is not None and outbox.is_draining(tx, plan.process_id, now - PATIENCE, late.oldest)
+    return OverdueMessages(late, draining)
 
 
 def _open_for_long(plan: Plan, now: int) -> bool:
     """Whether one may write to people, and might for as long as something due may wait."""
-    opened = schedule.decent(schedule.start_of(schedule.to_local(now).date()), plan.hours)  # one span a day at most
-    return opened < now - PATIENCE and schedule.decent(now, plan.hours) == now
+    # one span a day at most
+    opened = schedule.next_sending_time(schedule.start_of(schedule.to_local(now).date()), plan.hours)
+    return opened < now - PATIENCE and schedule.next_sending_time(now, plan.hours) == now
 
 
 def look(tx: Tx, plan: Plan, now: int, looked_at: int | None) -> None:
-    """Notes where something begins to be late, and where nothing is any more. `looked_at`: the look before this one;
-    what came due since, longer ago than one waits, was missed because we were down."""
-    found, lasting = overdue(tx, plan, now), outbox.lasting_delay(tx, plan.process_id)
+    """Records where messages begin to be late and where the delay is over. `looked_at` is the previous check; what came
+    due since, more than PATIENCE ago, was missed because the bot was down."""
+    found, lasting = overdue(tx, plan, now), delays.lasting(tx, plan.process_id)
     missed = _missed(tx, plan, now, looked_at)
     if lasting is None and (found.is_trouble or missed is not None):
         since = min(at for at in (missed, found.late.oldest) if at is not None)
-        number = outbox.begin_delay(tx, plan.process_id, since, now)
+        number = delays.begin(tx, plan.process_id, since, now)
         _tell(tx, plan, number, now)
         log.warning(
             "outbox process=%d delay=%d late=%d oldest=%s age=%d",
@@ -77,13 +77,13 @@ def look(tx: Tx, plan: Plan, now: int, looked_at: int | None) -> None:
             now - since,
         )
     elif lasting is not None and not outbox.late(tx, plan.process_id, now - PATIENCE).messages:
-        outbox.end_delay(tx, lasting.id, now)
+        delays.end(tx, lasting.id, now)
         log.warning(
             "outbox process=%d delay=%d over sent=%d expired=%d",
             plan.process_id,
             lasting.id,
-            outbox.sent_after(tx, plan.process_id, lasting),
-            outbox.expired_in(tx, plan.process_id, lasting),
+            delays.sent_after(tx, plan.process_id, lasting),
+            delays.expired_in(tx, plan.process_id, lasting),
         )
 
 
@@ -103,7 +103,7 @@ def _matters(plan: Plan, row: Reminder, now: int) -> bool:
 
 def _tell(tx: Tx, plan: Plan, delay: int, now: int) -> None:
     """One message to each of those who see what is sent when. What it says is made when it can go out."""
-    due = schedule.decent(now + TOLD_AFTER, plan.hours)
+    due = schedule.next_sending_time(now + TOLD_AFTER, plan.hours)
     for person in sorted({held.person_id for held in people.role_table(tx, plan.process_id) if _sees(held.role)}):
         once = f"{MessageKind.LATE}:{delay}:{person}"
         outbox.enqueue(tx, NewMessage(once, person, MessageKind.LATE, str(delay), due, due + WORTH))
@@ -113,8 +113,8 @@ def _sees(role: str) -> bool:
     return Right.WRITE_TO_MANY in rights(frozenset({Role(role)}))
 
 
-def looked(tx: Tx, now: int) -> int | None:
-    """Notes this look; when the one before it was."""
-    before = inbox.last_beat(tx, LOOKED)
-    inbox.beat(tx, LOOKED, now)
+def note_look(tx: Tx, now: int) -> int | None:
+    """Notes this look, and returns when the one before it was."""
+    before = heartbeats.last(tx, heartbeats.LOOKED)
+    heartbeats.beat(tx, heartbeats.LOOKED, now)
     return before

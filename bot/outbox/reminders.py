@@ -1,4 +1,4 @@
-"""When which reminders are due, and whom they concern. What they say is made when they are sent.
+"""When which reminders are due, and their recipients. What they say is composed when they are sent.
 
 The truth is in the table: rows per event and moment, planned anew when the process has changed, withdrawn when their
 event is gone. A due one becomes messages in one transaction; one whose time has passed is marked expired.
@@ -32,7 +32,7 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Coming:
+class UpcomingMessage:
     """One kind of message about one thing, and to how many it goes as things stand."""
 
     at: int
@@ -54,7 +54,7 @@ def _none(_tx: Tx, _plan: Plan, _now: int) -> int:
     return 0
 
 
-def _nothing_ahead(_tx: Tx, _plan: Plan, _now: int, _until: int) -> Iterable[Coming]:
+def _nothing_ahead(_tx: Tx, _plan: Plan, _now: int, _until: int) -> Iterable[UpcomingMessage]:
     return ()
 
 
@@ -66,7 +66,7 @@ class EventSource:
     events: Callable[[Tx, Plan, int], Iterable[Event]] = _no_rows
     recipients: Callable[[Tx, Plan, Reminder, int], Recipients | None] = _nobody  # as things stand; None: nobody
     enqueue: Callable[[Tx, Plan, int], int] = _none  # what is due and is no reminder of an event
-    ahead: Callable[[Tx, Plan, int, int], Iterable[Coming]] = _nothing_ahead  # and what of that will be due
+    ahead: Callable[[Tx, Plan, int, int], Iterable[UpcomingMessage]] = _nothing_ahead  # and what of that will be due
 
 
 Events = tuple[EventSource, ...]
@@ -88,8 +88,8 @@ def enqueue_reminders(events: Events, tx: Tx, plan: Plan, now: int) -> int:
 
 
 def plan_anew(events: Events, tx: Tx, plan: Plan, now: int) -> None:
-    """Rows for every event ahead as it stands now. What people were told of an event stays told; what is due and waits
-    stays as long as its event does."""
+    """Replaces the planned rows of all coming events. Reminders already sent stay done; a due row stays as long as its
+    event exists."""
     found = [event for source in events for event in source.events(tx, plan, now)]
     alive = {(event.kind, event.about, event.event_at) for event in found}
     wanted = {row.once for event in found for row in event.rows}
@@ -110,19 +110,19 @@ def plan_anew(events: Events, tx: Tx, plan: Plan, now: int) -> None:
 
 def _fire(events: Events, tx: Tx, plan: Plan, row: Reminder, now: int) -> int:
     """What is due becomes messages; what comes too late is marked so."""
-    due = schedule.decent(now, plan.hours)
+    due = schedule.next_sending_time(now, plan.hours)
     if due >= row.expires_at:
-        reminders.done(tx, row.id, "expired", 0, now)
+        reminders.settle(tx, row.id, "expired", 0, now)
         return 0
     whom, messages = recipients_of(events, tx, plan, row, due), 0
     if whom is not None:
         messages = recipients.enqueue(tx, whom, QueuedMessage(row.once, row.kind, row.about, due, row.expires_at))
-    reminders.done(tx, row.id, "done", messages, now)
+    reminders.settle(tx, row.id, "done", messages, now)
     return messages
 
 
 def recipients_of(events: Events, tx: Tx, plan: Plan, row: Reminder, at: int) -> Recipients | None:
-    """Whom a reminder concerns as things stand now, when it is due then. None: nobody any more."""
+    """Returns the recipients of a reminder that is due then, as things are now. None: nobody any more."""
     source = next((source for source in events if row.kind in source.kinds), None)
     return None if source is None else source.recipients(tx, plan, row, at)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -17,7 +16,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from bot.backoff import back_off
-from bot.codes import hashed
+from bot.codes import hash_of, new_secret
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import EMAIL, TELEGRAM, WEB, Context, Visit, load_person
 from bot.flows import schedule
@@ -64,13 +63,13 @@ class Sender:
     _stopping: bool = False
     _idle: asyncio.Event = field(default_factory=lambda: _set(asyncio.Event()))
 
-    def expects(self, channel: str) -> None:
-        """It is coming up: whoever is reached there is not out of reach."""
+    def expect_channel(self, channel: str) -> None:
+        """Registers a channel that is starting: people reached there do not count as unreachable."""
         self.routes.setdefault(channel, None)
         self._complete.clear()
 
-    def has(self, channel: str, route: Deliver) -> None:
-        """The channel is there."""
+    def connect_channel(self, channel: str, route: Deliver) -> None:
+        """Connects a channel that is up: its messages go by this route."""
         self.routes[channel] = route
         if None not in self.routes.values():
             self._complete.set()
@@ -83,11 +82,11 @@ class Sender:
                     await self._complete.wait()
 
     async def wind_down(self) -> None:
-        """Nothing new is begun; returns when what is on its way is settled."""
+        """Stops claiming messages and returns when those being sent are settled."""
         self._stopping = True
         await self._idle.wait()
 
-    async def stand_by(self, wake: asyncio.Event, patience: float = 0.0) -> None:
+    async def run(self, wake: asyncio.Event, patience: float = 0.0) -> None:
         """Until cancelled. `wake` is set whenever something may be due; what was put back wakes us by itself.
         `patience`: seconds for which channels that are coming up are waited for first."""
         await self._until_complete(patience)
@@ -118,11 +117,11 @@ class Sender:
         now = int(self.clock())
         outbox.expire(tx, now)
         plans = self.context.process_host.plans(tx)
-        hours = [(plan.process_id, schedule.decent(now, plan.hours)) for plan in plans]
+        hours = [(plan.process_id, schedule.next_sending_time(now, plan.hours)) for plan in plans]
         return [part for rows in outbox.claim(tx, now, AT_ONCE, hours) for part in self._apart(rows)]
 
     def _apart(self, rows: list[OutboxMessage]) -> list[list[OutboxMessage]]:
-        """Whether an address is theirs goes to that address, everything else to where they are reached."""
+        """Separates confirmation requests, which go to the unconfirmed address, from everything else."""
         asked = [row for row in rows if self._asks(row)]
         others = [row for row in rows if not self._asks(row)]
         return [part for part in (asked, others) if part]
@@ -155,7 +154,7 @@ class Sender:
             await self.database.write(lambda tx: self._settle(tx, settled))
         sent = 0
         for place, composed in enumerate(made.messages):
-            code = secrets.token_urlsafe(16) if channel == EMAIL else ""
+            code = new_secret() if channel == EMAIL else ""
             first = composed.rows[0]
             message = OutboundMessage(first.person_id, channel, address, composed.reply, code, self._asks(first))
             try:
@@ -186,8 +185,7 @@ class Sender:
         return channel, address, made
 
     def _reached(self, tx: Tx, person_id: int) -> tuple[str, str, str] | None:
-        """Channel, where to send to, and as what the person is known there: on the channel they used last of those they
-        can be written to on."""
+        """Returns channel, address and identity there: the reachable channel the person used last."""
         found: list[tuple[int, str, str, str]] = []
         email = email_addresses.of_person(tx, person_id) if EMAIL in self.routes else None
         for each in people.addresses(tx, person_id):
@@ -225,12 +223,13 @@ class Sender:
         if email is not None and email.address == message.address:  # it may be another by now
             email_addresses.refuse(tx, message.person_id, int(self.clock()))
         if message.channel != EMAIL:
-            people.mark_reachable(tx, message.channel, message.address, unreachable=True)
+            people.set_unreachable(tx, message.channel, message.address, unreachable=True)
 
     # --- settled ----------------------------------------------------------------------------------------
 
     async def _note(self, unit: Callable[[Tx], None]) -> None:
-        """Of what is out: also where the database is in trouble for a while, or it would go out again."""
+        """Records what became of a message, retrying while the database is in trouble; otherwise it would be sent
+        again."""
         waited = 0.0
         for delay in back_off():
             try:
@@ -249,13 +248,14 @@ class Sender:
 
     def _settle_composed(self, composed: ComposedMessage, state: str, code: str, tx: Tx) -> None:
         first, *others = composed.rows
-        code_hash = hashed(code) if code and state == "sent" else None
+        code_hash = hash_of(code) if code and state == "sent" else None
         for row in composed.rows:
             joined = first.id if row in others else None
             outbox.settle(tx, row.id, state, int(self.clock()), joined=joined, code_hash=code_hash)
 
     async def _put_back(self, channel: str, left: tuple[ComposedMessage, ...], later: RetryLater) -> None:
-        """Due again then; where the whole channel is in trouble nobody else is tried on it till then."""
+        """Puts messages back until `later.after` has passed. If the whole channel is in trouble, it rests until
+        then."""
         now = self.clock()
         if later.whole_channel:
             if now >= self._resting.get(channel, 0.0):

@@ -124,15 +124,15 @@ def _span(value: object) -> object:
     return begin, end
 
 
-Span = Annotated[tuple[time, time] | None, BeforeValidator(_span)]
+WrittenSpan = Annotated[schedule.Span | None, BeforeValidator(_span)]
 
 
 class WritingHours(_Part):
     """When messages may go out. Sundays stand for public holidays too."""
 
-    weekdays: Span = (time(9), time(20))
-    saturday: Span = (time(10), time(18))
-    sunday: Span = None
+    weekdays: WrittenSpan = (time(9), time(20))
+    saturday: WrittenSpan = (time(10), time(18))
+    sunday: WrittenSpan = None
     closed: tuple[date, ...] = ()
 
     @model_validator(mode="after")
@@ -142,12 +142,12 @@ class WritingHours(_Part):
         return self
 
     @field_serializer("weekdays", "saturday", "sunday")
-    def _as_written(self, span: tuple[time, time] | None) -> str:
+    def _as_written(self, span: schedule.Span | None) -> str:
         return "none" if span is None else f"{span[0]:%H.%M}-{span[1]:%H.%M}"
 
     @cached_property
-    def hours(self) -> schedule.Hours:
-        return schedule.Hours(self.weekdays, self.saturday, self.sunday, frozenset(self.closed))
+    def hours(self) -> schedule.SendingHours:
+        return schedule.SendingHours(self.weekdays, self.saturday, self.sunday, frozenset(self.closed))
 
 
 class MeetingKind(StrEnum):

@@ -29,6 +29,12 @@ class ProcessHost:
         """Whether a link can lead anywhere."""
         return self.web is not None or self.telegram is not None
 
+    def bot_address(self, start: str | None = None) -> str | None:
+        """Of the chat with the bot, and what is sent when it begins; None while the bot's name is not known."""
+        if self.telegram is None:
+            return None
+        return f"https://t.me/{self.telegram}" + (f"?start={start}" if start is not None else "")
+
     def plan(self, tx: Tx, process_id: int | None = None) -> Plan:
         """The plan as it stands in the database now. Without an id the default process."""
         wanted = process_id if process_id is not None else self._default_id

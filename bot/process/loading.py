@@ -12,8 +12,6 @@ from bot.process.file import ProcessFile
 from bot.process.flows import flow_keys
 from bot.process.plan import KEPT_AFTERWARDS, START, deletion_at, first_deletion, last_planned
 
-# --- from files -------------------------------------------------------------------------------------------
-
 
 def example() -> str:
     """The text of the shipped example process."""

@@ -167,7 +167,7 @@ class Plan:
         return self._timetable(flow, group).closings
 
     @property
-    def hours(self) -> schedule.Hours:
+    def hours(self) -> schedule.SendingHours:
         """When one may write to the people of the process."""
         return self.file.writing_hours.hours
 

@@ -35,6 +35,11 @@ def for_reader_of(tag: str) -> Language:
     return "da" if code in ("", "*", *_SCANDINAVIAN) else "en"
 
 
+def language_of(stored: str) -> Language:
+    """As it stands with a person."""
+    return "da" if stored == "da" else "en"
+
+
 def say(language: Language, key: str, /, **values: object) -> str:
     """The phrase in the language, with `{names}` filled in. Raises KeyError for a phrase that is not there."""
     phrase = _catalogue(language).gettext(key)

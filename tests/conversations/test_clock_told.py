@@ -11,7 +11,7 @@ import pytest
 
 from bot.flows import schedule
 from bot.flows.schedule import DAY
-from storage import email_addresses, inbox, people
+from storage import email_addresses, heartbeats, people
 from storage.db import Tx, connect
 from storage.encryption import Keyring
 from tests.support.chat import Found, OnTelegram, Town
@@ -61,7 +61,7 @@ async def test_by_mail_too(found: Found) -> None:
 
 
 def _has_mail(tx: Tx, town: Town) -> None:
-    [lea] = people.holders(tx, town.runtime.process_host.plan(tx).process_id, "leader")
+    [lea] = people.holder_ids(tx, town.runtime.process_host.plan(tx).process_id, "leader")
     email_addresses.put(tx, lea, "lea@by.example", "kode", "hash", int(town.clock.now))
     email_addresses.confirm(tx, lea, int(town.clock.now))
 
@@ -74,7 +74,7 @@ def test_the_operator_looks_and_confirms(tmp_path: Path, monkeypatch: pytest.Mon
     with closing(connect(Path("besyv.db"))) as connection:
         tx = Tx(connection, Keyring(Path("besyv.key")))
         for name, at in (("clock", 1_772_560_800), ("clock-doubted", 1_780_000_000), ("clock-seen", 1_780_000_000)):
-            inbox.beat(tx, name, at)
+            heartbeats.beat(tx, name, at)
     code, out, _ = besyv("clock")
     ends = schedule.to_local(1_780_000_000) + timedelta(days=7)
     assert out.splitlines()[1:] == [

@@ -91,7 +91,7 @@ async def test_by_mail_too_with_what_is_kept_apart(found: Found, taken: bool) ->
 def _has_mail(tx: Tx, town: Town, taken: bool) -> None:
     """The leader's mail address works; somebody needs something at a meeting."""
     plan, now = town.runtime.process_host.plan(tx), int(town.clock.now)
-    [lea] = people.holders(tx, plan.process_id, "leader")
+    [lea] = people.holder_ids(tx, plan.process_id, "leader")
     email_addresses.put(tx, lea, "lea@by.example", "kode", "hash", now)
     email_addresses.confirm(tx, lea, now)
     tx.run(

@@ -12,7 +12,7 @@ from typing import TypeVar
 import pytest
 
 from bot.access import Role
-from bot.codes import hashed
+from bot.codes import hash_of
 from bot.features import process_file
 from bot.features.invitations import service as invitations
 from bot.features.invitations.service import MOST_FAILURES, PERSONAL_LASTS, ROLE_LASTS, LinkPreset
@@ -236,7 +236,7 @@ async def test_of_a_single_link_only_a_hash_is_kept(found: Found) -> None:
         disk = town.on_disk()
         assert code.encode() not in disk and given.encode() not in disk
         assert "Repræsentant for besøgsvennerne".encode() not in disk
-        assert hashed(given).encode() in disk
+        assert hash_of(given).encode() in disk
         assert given not in town.log.getvalue()
 
 

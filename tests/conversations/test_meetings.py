@@ -26,7 +26,7 @@ from tests.support.pages import OnPages
 
 on_both = pytest.mark.parametrize("channel", ["telegram", "web"])
 YES, NO, AWAY = "Ja, jeg kommer", "Nej", "Jeg kommer alligevel ikke"
-LOOK, STOP, ONWARD = "Se mødet", "Nej tak til beskeder", "Videre med spørgsmålene"
+LOOK, STOP, CONTINUE = "Se mødet", "Nej tak til beskeder", "Videre med spørgsmålene"
 FIRST = "Hvordan skal vi lave den nye politik? Fortæl, hvad der vil virke for dig."
 LATER = "invites = 2026-03-23 09:00"  # nobody is invited in these tests unless they say so
 SMALLEST_PHONE = 35  # characters of a button
@@ -325,7 +325,7 @@ async def test_an_old_button_says_that_the_meeting_was_moved_and_signs_up_for_it
     async with found(steps="plan") as town:
         anna = await comes(town)
         await meets(town, "kind = volunteers")
-        invitation = _owed(town, MessageKind.INVITED)
+        invitation = _message_id(town, MessageKind.INVITED)
         assert isinstance(anna, OnTelegram)
         town.clock.now += 60
         await meets(town, "starts = 2026-03-25 18:30")
@@ -364,7 +364,7 @@ async def test_after_the_deadline_one_is_told_when_it_was_and_whom_to_write_to(f
         )
 
 
-def _owed(town: Town, kind: MessageKind) -> int:
+def _message_id(town: Town, kind: MessageKind) -> int:
     [(found,)] = town.rows("SELECT id FROM outbox WHERE kind = ?", kind)
     return int(found)
 
@@ -464,16 +464,16 @@ async def test_only_who_had_a_place_sees_the_minutes(found: Found) -> None:
 # --- several things at once -------------------------------------------------------------------------------
 
 
-async def _owes(town: Town, *due: tuple[MessageKind, str]) -> list[int]:
+async def _enqueues(town: Town, *due: tuple[MessageKind, str]) -> list[int]:
     """To Anna, all of it this moment."""
     now = int(town.clock.now)
 
-    def owe(tx: Tx) -> None:
+    def enqueue(tx: Tx) -> None:
         [person] = [row["id"] for row in tx.all("SELECT id FROM people")]
         for place, (kind, about) in enumerate(due):
             outbox.enqueue(tx, NewMessage(f"test:{now}:{place}", person, kind, about, now, now + 86400))
 
-    await town.runtime.database.write(owe)
+    await town.runtime.database.write(enqueue)
     await town.looks()
     return [row[0] for row in town.rows("SELECT id FROM outbox WHERE once LIKE 'test:%' ORDER BY id")]
 
@@ -486,7 +486,7 @@ async def test_several_things_at_once_are_one_message_with_numbered_buttons_and_
         await meets(town)
         await town.plans_meeting(f"to: title = Dialogmøde; starts = 2026-03-26 17:00; purpose = Snak; {LATER}")
         shown(anna)
-        rows = await _owes(
+        rows = await _enqueues(
             town, (MessageKind.INVITED, "1"), (MessageKind.INVITED, "2"), (MessageKind.DEADLINE, "linjer")
         )
         assert shown(anna) == (
@@ -520,7 +520,7 @@ async def test_of_two_things_about_the_same_only_the_one_is_said_that_says_more(
         anna = await comes(town)
         await meets(town)
         shown(anna)
-        await _owes(town, (MessageKind.UNFINISHED, "plan"), (MessageKind.DEADLINE, "plan"))
+        await _enqueues(town, (MessageKind.UNFINISHED, "plan"), (MessageKind.DEADLINE, "plan"))
         assert shown(anna) == (
             "Husk at svare på: Trin 1: Læg en plan\n\nSvar senest tirsdag den 10. marts 2026 kl. 16.00.\n\n"
             "Du er begyndt og har ikke sendt endnu. Det, du har skrevet, er gemt.\n\n"
@@ -537,7 +537,7 @@ async def test_a_reminder_says_when_and_where_and_what_they_have_said(found: Fou
         await looks_at(anna)
         await anna.taps(YES)
         shown(anna)
-        await _owes(town, (MessageKind.SOON, "1"))
+        await _enqueues(town, (MessageKind.SOON, "1"))
         assert shown(anna) == (
             "Husk mødet: Fælles møde\n\nTid: tirsdag den 24. marts 2026 kl. 19.00 til kl. 21.00\nSted: Kulturhuset\n\n"
             "Du kommer til mødet.\n\n"
@@ -574,7 +574,7 @@ async def test_no_button_of_any_message_is_longer_than_a_small_phone(found: Foun
             return found_
 
         replies = await town.runtime.database.write(drawn)
-        labels = {move.label for reply in replies for row in reply.moves for move in row}
+        labels = {move.label for reply in replies for move in reply.buttons}
         assert [label for label in labels if len(label) > SMALLEST_PHONE] == []
-        stops = [sum(move.verb is Verb.DECLINE for row in reply.moves for move in row) for reply in replies]
+        stops = [sum(move.verb is Verb.DECLINE for move in reply.buttons) for reply in replies]
         assert max(stops) == 1

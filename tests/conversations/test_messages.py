@@ -199,7 +199,7 @@ async def test_who_is_on_both_channels_is_reached_on_the_one_that_works(found: F
 
         def unit(tx: Tx) -> None:
             people.enter(tx, "telegram", "4711", both, 1)
-            people.mark_reachable(tx, "telegram", "4711", unreachable=True)
+            people.set_unreachable(tx, "telegram", "4711", unreachable=True)
 
         await town.runtime.database.write(unit)
         await looks_ahead(lea)

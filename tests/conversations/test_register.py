@@ -36,7 +36,7 @@ async def hands_in(lea: Somebody, content: bytes, name: str = "foreninger.csv") 
     lea.sees()
     if isinstance(lea, OnPages):
         assert lea.page is not None
-        await lea._load(lea.browser.hand_in(lea.page, name, content))
+        await lea._load(lea.browser.upload(lea.page, name, content))
     else:
         assert isinstance(lea, OnTelegram)
         await lea.does(lambda: lea.phone.sends_document(content, name, "text/csv"))

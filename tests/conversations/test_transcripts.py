@@ -15,8 +15,8 @@ from bot.process.flows import flow_keys, shipped_flows
 from bot.process.loading import parse_file
 from tests.support import script
 from tests.support.chat import FOLDER, TRANSCRIPTS, Found, parse, play, read
-from tests.support.kept import Kept, kept
 from tests.support.pages import Answered
+from tests.support.stored_conversation import StoredConversation, stored_conversations
 
 UPDATE = bool(os.environ.get("UPDATE_GOLDENS"))
 NAMES = sorted(path.stem for path in TRANSCRIPTS.glob("*.txt"))
@@ -48,7 +48,7 @@ def _flows() -> dict[str, Flow]:
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    kept: list[Kept]
+    kept: list[StoredConversation]
     answered: frozenset[Answered]  # on pages
 
 
@@ -66,7 +66,7 @@ class Stage:
         transcript = read(name)
         async with found(channel=channel, steps=transcript.head.get("steps", "")) as town:
             await play(town, transcript, update=UPDATE and channel == transcript.channels[0])
-            played = Played(await kept(town), town.answered())
+            played = Played(await stored_conversations(town), town.answered())
         own = remembered.with_suffix(f".{os.getpid()}")
         own.write_bytes(pickle.dumps(played))
         own.rename(remembered)  # another worker sees it whole or not at all

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.support.botapi import Fault, Person
-from tests.support.world import Bot, Nursery, Told, brought_to, button, running, stored, stored_answers_of
+from tests.support.world import Bot, ForkServer, Told, brought_to, button, running, stored, stored_answers_of
 
 FIRST, SECOND = "Hvornår har du sidst hjulpet nogen", "Hvad kunne få dig til at hjælpe mere til"
 SAID = "Da naboen skulle flytte sin sofa"
@@ -31,8 +31,8 @@ def is_unreachable(bot: Bot, person: Person) -> bool:
 # --- Telegram in trouble ----------------------------------------------------------------------------------
 
 
-async def test_telegram_s_wish_to_wait_holds_for_that_person_alone(tmp_path: Path, nursery: Nursery) -> None:
-    async with running(tmp_path, nursery) as bot:
+async def test_telegram_s_wish_to_wait_holds_for_that_person_alone(tmp_path: Path, fork_server: ForkServer) -> None:
+    async with running(tmp_path, fork_server) as bot:
         anna, bo = Person(bot.api, "Anna"), Person(bot.api, "Bo")
         await brought_to(bot, anna)
         await brought_to(bot, bo)
@@ -69,8 +69,10 @@ async def test_telegram_s_wish_to_wait_holds_for_that_person_alone(tmp_path: Pat
     ],
     ids=lambda fault: str(fault.status or "dropped"),
 )
-async def test_a_reply_that_did_not_get_out_is_sent_later(tmp_path: Path, nursery: Nursery, fault: Fault) -> None:
-    async with running(tmp_path, nursery) as bot:
+async def test_a_reply_that_did_not_get_out_is_sent_later(
+    tmp_path: Path, fork_server: ForkServer, fault: Fault
+) -> None:
+    async with running(tmp_path, fork_server) as bot:
         anna = Person(bot.api, "Anna")
         await brought_to(bot, anna)
         bot.api.inject(fault)
@@ -81,8 +83,10 @@ async def test_a_reply_that_did_not_get_out_is_sent_later(tmp_path: Path, nurser
         assert stored(bot, anna) == {"B1": Told((SAID,))}
 
 
-async def test_in_doubt_a_reply_is_sent_again_and_the_answer_is_stored_once(tmp_path: Path, nursery: Nursery) -> None:
-    async with running(tmp_path, nursery) as bot:
+async def test_in_doubt_a_reply_is_sent_again_and_the_answer_is_stored_once(
+    tmp_path: Path, fork_server: ForkServer
+) -> None:
+    async with running(tmp_path, fork_server) as bot:
         anna = Person(bot.api, "Anna")
         await brought_to(bot, anna)
         bot.api.inject(Fault("sendMessage", drop_connection_after_accept=True))
@@ -95,8 +99,10 @@ async def test_in_doubt_a_reply_is_sent_again_and_the_answer_is_stored_once(tmp_
         assert stored(bot, anna) == {"B1": Told((SAID,)), "B2": Told(("En bus om aftenen",))}
 
 
-async def test_what_telegram_will_never_take_is_given_up_and_the_person_told(tmp_path: Path, nursery: Nursery) -> None:
-    async with running(tmp_path, nursery, speed=4) as bot:
+async def test_what_telegram_will_never_take_is_given_up_and_the_person_told(
+    tmp_path: Path, fork_server: ForkServer
+) -> None:
+    async with running(tmp_path, fork_server, speed=4) as bot:
         anna = Person(bot.api, "Anna")
         await brought_to(bot, anna)
         bot.api.inject(Fault("sendMessage", times=3, status=400, description="Bad Request: message is too long"))
@@ -109,8 +115,8 @@ async def test_what_telegram_will_never_take_is_given_up_and_the_person_told(tmp
         await anna.reads(until=SECOND)
 
 
-async def test_a_reply_whose_markup_is_refused_is_sent_as_plain_text(tmp_path: Path, nursery: Nursery) -> None:
-    async with running(tmp_path, nursery) as bot:
+async def test_a_reply_whose_markup_is_refused_is_sent_as_plain_text(tmp_path: Path, fork_server: ForkServer) -> None:
+    async with running(tmp_path, fork_server) as bot:
         anna = Person(bot.api, "Anna")
         await brought_to(bot, anna)
         refusal = 'Bad Request: can\'t parse entities: Unsupported start tag "x" at byte offset 0'
@@ -128,8 +134,8 @@ GONE = "Bad Request: message to edit not found"
 SAME = "Bad Request: message is not modified: specified new message content and reply markup are exactly the same"
 
 
-async def test_ticks_whose_message_is_gone_are_shown_in_a_new_one(tmp_path: Path, nursery: Nursery) -> None:
-    async with running(tmp_path, nursery) as bot:
+async def test_ticks_whose_message_is_gone_are_shown_in_a_new_one(tmp_path: Path, fork_server: ForkServer) -> None:
+    async with running(tmp_path, fork_server) as bot:
         anna = Person(bot.api, "Anna")
         await brought_to(bot, anna, "linjer", "Frivillig")
         label = anna.last.labels[0]
@@ -144,9 +150,9 @@ async def test_ticks_whose_message_is_gone_are_shown_in_a_new_one(tmp_path: Path
 
 @pytest.mark.parametrize("refusal", [GONE, SAME, "Bad Request: message can't be edited"])
 async def test_a_tapped_message_that_cannot_be_drawn_over_is_let_be(
-    tmp_path: Path, nursery: Nursery, refusal: str
+    tmp_path: Path, fork_server: ForkServer, refusal: str
 ) -> None:
-    async with running(tmp_path, nursery) as bot:
+    async with running(tmp_path, fork_server) as bot:
         anna = Person(bot.api, "Anna")
         await brought_to(bot, anna)
         bot.api.inject(Fault("editMessageText", status=400, description=refusal))
@@ -160,8 +166,8 @@ async def test_a_tapped_message_that_cannot_be_drawn_over_is_let_be(
         assert times_shown(anna, SECOND) == 1
 
 
-async def test_nobody_waits_for_a_drawing_over(tmp_path: Path, nursery: Nursery) -> None:
-    async with running(tmp_path, nursery) as bot:
+async def test_nobody_waits_for_a_drawing_over(tmp_path: Path, fork_server: ForkServer) -> None:
+    async with running(tmp_path, fork_server) as bot:
         anna = Person(bot.api, "Anna")
         await brought_to(bot, anna)
         bot.api.inject(Fault("editMessageText", delay=NEVER))
@@ -174,8 +180,8 @@ async def test_nobody_waits_for_a_drawing_over(tmp_path: Path, nursery: Nursery)
 # --- people who have blocked us ---------------------------------------------------------------------------
 
 
-async def test_who_blocks_us_is_left_alone_until_they_unblock(tmp_path: Path, nursery: Nursery) -> None:
-    async with running(tmp_path, nursery) as bot:
+async def test_who_blocks_us_is_left_alone_until_they_unblock(tmp_path: Path, fork_server: ForkServer) -> None:
+    async with running(tmp_path, fork_server) as bot:
         anna = Person(bot.api, "Anna")
         await brought_to(bot, anna)
         anna.blocks()
@@ -189,9 +195,9 @@ async def test_who_blocks_us_is_left_alone_until_they_unblock(tmp_path: Path, nu
 
 @pytest.mark.parametrize("gone", ["blocked", "deactivated"])
 async def test_who_cannot_be_reached_is_marked_so_and_their_answer_is_kept(
-    tmp_path: Path, nursery: Nursery, gone: str
+    tmp_path: Path, fork_server: ForkServer, gone: str
 ) -> None:
-    async with running(tmp_path, nursery) as bot:
+    async with running(tmp_path, fork_server) as bot:
         anna = Person(bot.api, "Anna")
         await brought_to(bot, anna)
         stored_answers_of(anna, SAID)
@@ -203,8 +209,8 @@ async def test_who_cannot_be_reached_is_marked_so_and_their_answer_is_kept(
         assert stored(bot, anna) == {"B1": Told((SAID,))}
 
 
-async def test_who_comes_back_with_a_start_is_reachable_again(tmp_path: Path, nursery: Nursery) -> None:
-    async with running(tmp_path, nursery) as bot:
+async def test_who_comes_back_with_a_start_is_reachable_again(tmp_path: Path, fork_server: ForkServer) -> None:
+    async with running(tmp_path, fork_server) as bot:
         anna = Person(bot.api, "Anna")
         await brought_to(bot, anna)
         anna.blocks()
@@ -215,8 +221,10 @@ async def test_who_comes_back_with_a_start_is_reachable_again(tmp_path: Path, nu
         assert not is_unreachable(bot, anna)
 
 
-async def test_a_group_that_put_us_out_says_nothing_about_who_wrote_there(tmp_path: Path, nursery: Nursery) -> None:
-    async with running(tmp_path, nursery) as bot:
+async def test_a_group_that_put_us_out_says_nothing_about_who_wrote_there(
+    tmp_path: Path, fork_server: ForkServer
+) -> None:
+    async with running(tmp_path, fork_server) as bot:
         anna = Person(bot.api, "Anna")
         await brought_to(bot, anna)
         group = bot.api.group("Havnens venner", added_by=anna.user)
@@ -233,8 +241,10 @@ async def test_a_group_that_put_us_out_says_nothing_about_who_wrote_there(tmp_pa
 # --- taps -------------------------------------------------------------------------------------------------
 
 
-async def test_a_tap_is_answered_at_once_even_where_the_database_is_locked(tmp_path: Path, nursery: Nursery) -> None:
-    async with running(tmp_path, nursery) as bot:
+async def test_a_tap_is_answered_at_once_even_where_the_database_is_locked(
+    tmp_path: Path, fork_server: ForkServer
+) -> None:
+    async with running(tmp_path, fork_server) as bot:
         anna = Person(bot.api, "Anna")
         await brought_to(bot, anna)
         await bot.settled()
@@ -244,8 +254,8 @@ async def test_a_tap_is_answered_at_once_even_where_the_database_is_locked(tmp_p
         await anna.reads(until=SECOND)
 
 
-async def test_every_tap_is_answered_stale_doubled_and_forged_ones_too(tmp_path: Path, nursery: Nursery) -> None:
-    async with running(tmp_path, nursery, speed=4) as bot:
+async def test_every_tap_is_answered_stale_doubled_and_forged_ones_too(tmp_path: Path, fork_server: ForkServer) -> None:
+    async with running(tmp_path, fork_server, speed=4) as bot:
         anna = Person(bot.api, "Anna")
         await brought_to(bot, anna)
         first = anna.last.id
@@ -272,9 +282,9 @@ async def test_every_tap_is_answered_stale_doubled_and_forged_ones_too(tmp_path:
     ids=["too old", "502", "dropped", "never"],
 )
 async def test_a_tap_that_cannot_be_answered_counts_all_the_same(
-    tmp_path: Path, nursery: Nursery, fault: Fault
+    tmp_path: Path, fork_server: ForkServer, fault: Fault
 ) -> None:
-    async with running(tmp_path, nursery) as bot:
+    async with running(tmp_path, fork_server) as bot:
         anna = Person(bot.api, "Anna")
         await brought_to(bot, anna)
         bot.api.inject(fault)
@@ -293,9 +303,9 @@ def files(bot: Bot) -> bytes:
 
 
 async def test_what_a_person_writes_is_never_on_disk_in_the_clear_and_the_update_is_erased_when_settled(
-    tmp_path: Path, nursery: Nursery
+    tmp_path: Path, fork_server: ForkServer
 ) -> None:
-    async with running(tmp_path, nursery) as bot:
+    async with running(tmp_path, fork_server) as bot:
         anna = Person(bot.api, "Annalise", last_name="Hemmeligsen", username="annalise_h")
         await brought_to(bot, anna)
         await bot.settled()
@@ -316,8 +326,8 @@ async def test_what_a_person_writes_is_never_on_disk_in_the_clear_and_the_update
         assert stored(bot, anna) == {"B1": Told((SAID,))}
 
 
-async def test_a_dead_letter_is_kept_encrypted(tmp_path: Path, nursery: Nursery) -> None:
-    async with running(tmp_path, nursery) as bot:
+async def test_a_dead_letter_is_kept_encrypted(tmp_path: Path, fork_server: ForkServer) -> None:
+    async with running(tmp_path, fork_server) as bot:
         anna = Person(bot.api, "Anna")
         bot.api.push_raw_update(
             {"message": {"message_id": 1, "date": "x", "chat": anna.chat.head, "from": anna.user, "text": SAID}}
@@ -327,8 +337,8 @@ async def test_a_dead_letter_is_kept_encrypted(tmp_path: Path, nursery: Nursery)
         assert SAID.encode() not in files(bot)
 
 
-async def test_six_quick_ticks_are_all_kept_in_few_drawings(tmp_path: Path, nursery: Nursery) -> None:
-    async with running(tmp_path, nursery) as bot:
+async def test_six_quick_ticks_are_all_kept_in_few_drawings(tmp_path: Path, fork_server: ForkServer) -> None:
+    async with running(tmp_path, fork_server) as bot:
         anna = Person(bot.api, "Anna")
         await brought_to(bot, anna, "linjer", "Frivillig")
         labels = [label for label in anna.last.labels if label.startswith("☐")][:6]

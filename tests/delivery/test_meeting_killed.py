@@ -18,7 +18,7 @@ from storage.meetings import MeetingDetails, MeetingFacts
 from tests.support import sizes
 from tests.support.botapi import Person
 from tests.support.sizes import few_and_many
-from tests.support.world import Bot, Nursery, running, seat
+from tests.support.world import Bot, ForkServer, running, seat
 
 HOUR = 3600
 TITLE = "Dialogmøde i Nordby"
@@ -53,7 +53,7 @@ def in_a_hurry(bot: Bot, unit: Callable[[Tx, int], object]) -> None:
 
 @few_and_many("people", 24, sizes.INVITED)
 async def test_killed_for_good_and_again_everybody_knows_when_the_meeting_is(
-    tmp_path: Path, nursery: Nursery, people: int
+    tmp_path: Path, fork_server: ForkServer, people: int
 ) -> None:
     """kill -9 in the middle of the invitations; the meeting is moved while the bot is down; killed in the middle of the
     news."""
@@ -71,10 +71,15 @@ async def test_killed_for_good_and_again_everybody_knows_when_the_meeting_is(
     def moves(tx: Tx, process: int) -> None:
         [meeting] = meetings.of_process(tx, process)
         scheduling.change(
-            tx, schedule.DECENT, meeting, scheduling.at_another_time(meeting.facts, SECOND_TIME), "", int(now())
+            tx,
+            schedule.DEFAULT_SENDING_HOURS,
+            meeting,
+            scheduling.at_another_time(meeting.facts, SECOND_TIME),
+            "",
+            int(now()),
         )
 
-    async with running(tmp_path, nursery, ahead=NOON - time.time(), speed=4) as bot:
+    async with running(tmp_path, fork_server, ahead=NOON - time.time(), speed=4) as bot:
         now = bot.api.world.clock
         crowd = [Person(bot.api, f"Anna {number}") for number in range(people)]
         for person in crowd:

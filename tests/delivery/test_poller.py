@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.support.botapi import Fault, LocalBotApi, Person
-from tests.support.world import HASTY, Bot, Nursery, Told, brought_to, running, stored, stored_answers_of
+from tests.support.world import HASTY, Bot, ForkServer, Told, brought_to, running, stored, stored_answers_of
 
 HELLO, SECOND = "Jeg er en robot", "Hvad kunne få dig til at hjælpe mere til"
 IMPATIENT = replace(HASTY, busy=0.2)
@@ -47,9 +47,9 @@ async def complains(bot: Bot, of: str, times: int = 1) -> None:
     ids=lambda fault: str(fault.status or ("dropped after" if fault.drop_connection_after_accept else "dropped")),
 )
 async def test_people_are_served_after_a_getupdates_that_went_wrong(
-    tmp_path: Path, nursery: Nursery, fault: Fault
+    tmp_path: Path, fork_server: ForkServer, fault: Fault
 ) -> None:
-    async with running(tmp_path, nursery) as bot:
+    async with running(tmp_path, fork_server) as bot:
         bot.api.inject(fault)
         await greeted(Person(bot.api, "Anna"))
         await greeted(Person(bot.api, "Bo"))
@@ -58,14 +58,14 @@ async def test_people_are_served_after_a_getupdates_that_went_wrong(
         assert bot.inbox() == {"settled": 2}
 
 
-async def test_telegram_s_wish_for_quiet_is_respected(tmp_path: Path, nursery: Nursery) -> None:
+async def test_telegram_s_wish_for_quiet_is_respected(tmp_path: Path, fork_server: ForkServer) -> None:
     polled: list[float] = []
 
     def note(_: dict[str, Any]) -> bool:
         polled.append(time.monotonic())
         return False
 
-    async with running(tmp_path, nursery) as bot:
+    async with running(tmp_path, fork_server) as bot:
         bot.api.inject(Fault("getUpdates", when=note), Fault("getUpdates", status=429, retry_after=1))
         await greeted(Person(bot.api, "Anna"))
         await greeted(Person(bot.api, "Bo"))
@@ -73,8 +73,8 @@ async def test_telegram_s_wish_for_quiet_is_respected(tmp_path: Path, nursery: N
         assert bot.said.count("getUpdates error=RetryAfter retry_in=1.0\n") == 1  # and no longer
 
 
-async def test_another_poller_with_our_token_is_outlived(tmp_path: Path, nursery: Nursery) -> None:
-    async with running(tmp_path, nursery) as bot:
+async def test_another_poller_with_our_token_is_outlived(tmp_path: Path, fork_server: ForkServer) -> None:
+    async with running(tmp_path, fork_server) as bot:
         await bot.until(lambda: bot.api.world.poller is not None, "it polls")
         other = asyncio.create_task(bot.api.call("getUpdates", {"timeout": 50}))
         await complains(bot, "getUpdates error=Conflict")
@@ -84,11 +84,11 @@ async def test_another_poller_with_our_token_is_outlived(tmp_path: Path, nursery
         await greeted(anna)
 
 
-async def test_a_telegram_that_is_not_there_at_the_start_is_waited_for(tmp_path: Path, nursery: Nursery) -> None:
+async def test_a_telegram_that_is_not_there_at_the_start_is_waited_for(tmp_path: Path, fork_server: ForkServer) -> None:
     api = LocalBotApi()
     async with api:
         await api.go_away()
-        bot = Bot(api, tmp_path, nursery)
+        bot = Bot(api, tmp_path, fork_server)
         bot.patience = HASTY
         await bot.start(polls=False)
         try:
@@ -100,8 +100,8 @@ async def test_a_telegram_that_is_not_there_at_the_start_is_waited_for(tmp_path:
         bot.kept_to_itself()
 
 
-async def test_a_telegram_that_goes_away_in_between_is_waited_for(tmp_path: Path, nursery: Nursery) -> None:
-    async with running(tmp_path, nursery) as bot:
+async def test_a_telegram_that_goes_away_in_between_is_waited_for(tmp_path: Path, fork_server: ForkServer) -> None:
+    async with running(tmp_path, fork_server) as bot:
         anna, bo = Person(bot.api, "Anna"), Person(bot.api, "Bo")
         await greeted(anna)
         await bot.api.go_away()
@@ -137,9 +137,9 @@ def poison(person: Person) -> list[dict[str, Any]]:
 
 
 async def test_updates_nobody_can_read_are_stepped_over_and_the_others_are_handled(
-    tmp_path: Path, nursery: Nursery
+    tmp_path: Path, fork_server: ForkServer
 ) -> None:
-    async with running(tmp_path, nursery) as bot:
+    async with running(tmp_path, fork_server) as bot:
         anna, bo = Person(bot.api, "Anna"), Person(bot.api, "Bo")
         for kind in range(len(poison(anna))):
             bot.api.push_raw_update(poison(Person(bot.api, f"Dorte {kind}"))[kind])
@@ -156,8 +156,10 @@ async def test_updates_nobody_can_read_are_stepped_over_and_the_others_are_handl
         await greeted(Person(bot.api, "Carla"))
 
 
-async def test_a_person_whose_update_nobody_can_read_is_told_and_goes_on(tmp_path: Path, nursery: Nursery) -> None:
-    async with running(tmp_path, nursery) as bot:
+async def test_a_person_whose_update_nobody_can_read_is_told_and_goes_on(
+    tmp_path: Path, fork_server: ForkServer
+) -> None:
+    async with running(tmp_path, fork_server) as bot:
         anna = Person(bot.api, "Anna")
         await brought_to(bot, anna)
         bot.api.push_raw_update(poison(anna)[1])
@@ -168,8 +170,8 @@ async def test_a_person_whose_update_nobody_can_read_is_told_and_goes_on(tmp_pat
         assert stored(bot, anna) == {"B1": Told(("I går, da naboen fik ny sofa",))}
 
 
-async def test_an_update_that_comes_twice_is_applied_once(tmp_path: Path, nursery: Nursery) -> None:
-    async with running(tmp_path, nursery) as bot:
+async def test_an_update_that_comes_twice_is_applied_once(tmp_path: Path, fork_server: ForkServer) -> None:
+    async with running(tmp_path, fork_server) as bot:
         anna = Person(bot.api, "Anna")
         await brought_to(bot, anna, "linjer")
         stored_answers_of(anna, "Skriv den, så man kan læse den")
@@ -182,9 +184,11 @@ async def test_an_update_that_comes_twice_is_applied_once(tmp_path: Path, nurser
         assert stored(bot, anna) == {"L7": Told(("Skriv den, så man kan læse den",))}
 
 
-async def test_an_update_that_comes_again_after_a_crash_is_applied_once(tmp_path: Path, nursery: Nursery) -> None:
+async def test_an_update_that_comes_again_after_a_crash_is_applied_once(
+    tmp_path: Path, fork_server: ForkServer
+) -> None:
     """Telegram hands out what was not confirmed: taken in, and then the connection broke, and then we were killed."""
-    async with running(tmp_path, nursery) as bot:
+    async with running(tmp_path, fork_server) as bot:
         anna = Person(bot.api, "Anna")
         await brought_to(bot, anna)
         await bot.api.confirmed()
@@ -198,8 +202,8 @@ async def test_an_update_that_comes_again_after_a_crash_is_applied_once(tmp_path
         assert stored(bot, anna) == {"B1": Told(("Jeg slog græs for ham ved siden af",))}
 
 
-async def test_update_ids_may_start_again_lower(tmp_path: Path, nursery: Nursery) -> None:
-    async with running(tmp_path, nursery) as bot:
+async def test_update_ids_may_start_again_lower(tmp_path: Path, fork_server: ForkServer) -> None:
+    async with running(tmp_path, fork_server) as bot:
         await greeted(Person(bot.api, "Anna"))
         for start in (4711, 100):
             await bot.settled()
@@ -214,9 +218,9 @@ async def test_update_ids_may_start_again_lower(tmp_path: Path, nursery: Nursery
 
 
 async def test_while_the_database_is_locked_nothing_is_confirmed_and_afterwards_everybody_is_answered(
-    tmp_path: Path, nursery: Nursery
+    tmp_path: Path, fork_server: ForkServer
 ) -> None:
-    async with running(tmp_path, nursery, patience=IMPATIENT) as bot:
+    async with running(tmp_path, fork_server, patience=IMPATIENT) as bot:
         anna = Person(bot.api, "Anna")
         await brought_to(bot, anna)
         await bot.settled()
@@ -237,10 +241,10 @@ async def test_while_the_database_is_locked_nothing_is_confirmed_and_afterwards_
 
 
 async def test_while_the_disk_is_full_nothing_is_confirmed_and_afterwards_everybody_is_answered(
-    tmp_path: Path, nursery: Nursery
+    tmp_path: Path, fork_server: ForkServer
 ) -> None:
     """The log is on the same disk, too."""
-    async with running(tmp_path, nursery) as bot:
+    async with running(tmp_path, fork_server) as bot:
         anna = Person(bot.api, "Anna")
         await brought_to(bot, anna)
         await bot.settled()
@@ -264,10 +268,10 @@ async def test_while_the_disk_is_full_nothing_is_confirmed_and_afterwards_everyb
 
 @pytest.mark.parametrize("trouble", ["locked", "full"])
 async def test_trouble_with_the_disk_in_the_middle_of_an_update_is_waited_out(
-    tmp_path: Path, nursery: Nursery, trouble: str
+    tmp_path: Path, fork_server: ForkServer, trouble: str
 ) -> None:
     """The reply is on its way when the disk gives up: the answer is there, and the update is settled later."""
-    async with running(tmp_path, nursery, patience=IMPATIENT) as bot:
+    async with running(tmp_path, fork_server, patience=IMPATIENT) as bot:
         anna = Person(bot.api, "Anna")
         await brought_to(bot, anna)
         await bot.settled()

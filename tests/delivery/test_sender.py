@@ -1,5 +1,5 @@
-"""Messages we owe, on Telegram: each person is told once that a step has opened, in decent hours, beside whatever they
-are doing; and the weekly overview. Telegram's and our own troubles lose and double nothing.
+"""Messages that are due, on Telegram: each person is told once that a step has opened, in sending hours, beside
+whatever they are doing; and the weekly overview. Telegram's and our own troubles lose and double nothing.
 
 First a town whose clock we hold; then the bot as the process it is, killed.
 """
@@ -31,7 +31,7 @@ from tests.support.botapi import Fault, Person
 from tests.support.chat import Found, OnTelegram, Town
 from tests.support.danish_time import local
 from tests.support.people import comes_to, has_answered
-from tests.support.world import Bot, Nursery, running, seat
+from tests.support.world import Bot, ForkServer, running, seat
 
 OPENED = "Nu kan du svare på: Trin 4: Lokale dialogmøder: frivillige og foreninger"
 BEGIN, STOP, QUIET = "Begynd", "Nej tak til beskeder", "Slå overblikket fra"
@@ -523,8 +523,8 @@ def out(crowd: list[Person]) -> list[int]:
     return [told(person, NEXT) for person in crowd]
 
 
-async def test_killed_again_and_again_nobody_is_missed(tmp_path: Path, nursery: Nursery) -> None:
-    async with running(tmp_path, nursery, ahead=NOON - time.time(), speed=4) as bot:
+async def test_killed_again_and_again_nobody_is_missed(tmp_path: Path, fork_server: ForkServer) -> None:
+    async with running(tmp_path, fork_server, ahead=NOON - time.time(), speed=4) as bot:
         crowd = [Person(bot.api, f"Anna {number}") for number in range(40)]
         await killed(bot, crowd)
         in_doubt = 0  # how often somebody was told, and we do not know
@@ -545,9 +545,9 @@ async def test_killed_again_and_again_nobody_is_missed(tmp_path: Path, nursery: 
 
 
 async def test_killed_between_sending_and_settling_it_comes_once_more_when_the_lease_is_over(
-    tmp_path: Path, nursery: Nursery
+    tmp_path: Path, fork_server: ForkServer
 ) -> None:
-    async with running(tmp_path, nursery, ahead=NOON - time.time()) as bot:
+    async with running(tmp_path, fork_server, ahead=NOON - time.time()) as bot:
         anna, bo = Person(bot.api, "Anna"), Person(bot.api, "Bo")
         await killed(bot, [anna, bo])
         bot.api.inject(  # Telegram has it, and we do not know
@@ -573,8 +573,8 @@ async def test_killed_between_sending_and_settling_it_comes_once_more_when_the_l
         assert await started_again(2 * outbox.LEASE, due=set()) == [2, 4]
 
 
-async def test_killed_between_owing_and_sending_it_comes_exactly_once(tmp_path: Path, nursery: Nursery) -> None:
-    async with running(tmp_path, nursery, ahead=NOON - time.time()) as bot:
+async def test_killed_between_owing_and_sending_it_comes_exactly_once(tmp_path: Path, fork_server: ForkServer) -> None:
+    async with running(tmp_path, fork_server, ahead=NOON - time.time()) as bot:
         anna = Person(bot.api, "Anna")
         await killed(bot, [anna])
         bot.api.inject(Fault("sendMessage", drop_connection_before=True))

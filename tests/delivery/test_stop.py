@@ -10,7 +10,7 @@ import pytest
 from bot.backoff import PATIENT, Patience
 from bot.channels.web.server import STOP_WITHIN
 from tests.support.botapi import Fault, LocalBotApi, Person
-from tests.support.world import HASTY, Bot, Nursery, Told, brought_to, running, stored, stored_answers_of
+from tests.support.world import HASTY, Bot, ForkServer, Told, brought_to, running, stored, stored_answers_of
 
 pytestmark = pytest.mark.process
 HELLO, NOTICE = "Jeg er en robot", "Sådan bruger vi dine svar."  # a note, and the prompt below it
@@ -36,8 +36,8 @@ def test_nobody_kills_us_before_we_have_stopped() -> None:
     assert max(PATIENT.stop, STOP_WITHIN) + PATIENT.busy < 10
 
 
-async def test_a_quiet_bot_stops_at_once(tmp_path: Path, nursery: Nursery) -> None:
-    async with running(tmp_path, nursery, patience=MUCH) as bot:
+async def test_a_quiet_bot_stops_at_once(tmp_path: Path, fork_server: ForkServer) -> None:
+    async with running(tmp_path, fork_server, patience=MUCH) as bot:
         await stops(bot)
         assert "Traceback" not in bot.said
 
@@ -51,9 +51,9 @@ async def test_a_quiet_bot_stops_at_once(tmp_path: Path, nursery: Nursery) -> No
     ids=["in peace", "cut off"],
 )
 async def test_in_the_middle_of_a_crowd_nobody_is_forgotten(
-    tmp_path: Path, nursery: Nursery, patience: Patience, words: str, most: int
+    tmp_path: Path, fork_server: ForkServer, patience: Patience, words: str, most: int
 ) -> None:
-    async with running(tmp_path, nursery, speed=4, patience=patience) as bot:
+    async with running(tmp_path, fork_server, speed=4, patience=patience) as bot:
         crowd = [Person(bot.api, f"Anna {number}") for number in range(150)]
         for person in crowd:
             person.starts()
@@ -77,8 +77,8 @@ async def test_in_the_middle_of_a_crowd_nobody_is_forgotten(
         assert sum(told) - len(told) <= most  # in doubt, and so sent again
 
 
-async def test_a_reply_that_hangs_is_left_for_the_next_start(tmp_path: Path, nursery: Nursery) -> None:
-    async with running(tmp_path, nursery, patience=LITTLE) as bot:
+async def test_a_reply_that_hangs_is_left_for_the_next_start(tmp_path: Path, fork_server: ForkServer) -> None:
+    async with running(tmp_path, fork_server, patience=LITTLE) as bot:
         anna = Person(bot.api, "Anna")
         await brought_to(bot, anna)
         await bot.settled()
@@ -93,10 +93,10 @@ async def test_a_reply_that_hangs_is_left_for_the_next_start(tmp_path: Path, nur
         assert stored(bot, anna) == {"B1": Told((SAID,))}
 
 
-async def test_a_bot_that_waits_for_telegram_stops(tmp_path: Path, nursery: Nursery) -> None:
+async def test_a_bot_that_waits_for_telegram_stops(tmp_path: Path, fork_server: ForkServer) -> None:
     async with LocalBotApi() as api:
         await api.go_away()
-        bot = Bot(api, tmp_path, nursery)
+        bot = Bot(api, tmp_path, fork_server)
         bot.patience = MUCH
         await bot.start(polls=False)
         try:
@@ -106,8 +106,8 @@ async def test_a_bot_that_waits_for_telegram_stops(tmp_path: Path, nursery: Nurs
             await bot.kill()
 
 
-async def test_a_bot_that_waits_for_its_database_stops(tmp_path: Path, nursery: Nursery) -> None:
-    async with running(tmp_path, nursery, patience=LITTLE) as bot:
+async def test_a_bot_that_waits_for_its_database_stops(tmp_path: Path, fork_server: ForkServer) -> None:
+    async with running(tmp_path, fork_server, patience=LITTLE) as bot:
         anna = Person(bot.api, "Anna")
         await brought_to(bot, anna)
         await bot.settled()
@@ -121,9 +121,9 @@ async def test_a_bot_that_waits_for_its_database_stops(tmp_path: Path, nursery: 
 
 
 async def test_a_database_that_is_locked_in_the_middle_of_a_reply_does_not_keep_it_from_stopping(
-    tmp_path: Path, nursery: Nursery
+    tmp_path: Path, fork_server: ForkServer
 ) -> None:
-    async with running(tmp_path, nursery, patience=LITTLE) as bot:
+    async with running(tmp_path, fork_server, patience=LITTLE) as bot:
         anna = Person(bot.api, "Anna")
         await brought_to(bot, anna)
         await bot.settled()

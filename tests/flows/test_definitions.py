@@ -403,6 +403,10 @@ def choice(key: str, da: str, en: str) -> dict[str, object]:
             {"choices": [choice("a", "Nej", "No"), choice("b", "Aldrig", "nej.")]},
             "B1: a and b are both called nej",
         ),
+        (  # to who writes it, a dash is a dash
+            {"choices": [choice("a", "Nord-by", "North"), choice("b", "Syd", "«Nord – by»")]},
+            "B1: a and b are both called nord-by",
+        ),
         (
             {"choices": [choice("a", "x" * 61, "Long")]},
             f"B1: label of 61 characters, at most 60: {'x' * 61}",

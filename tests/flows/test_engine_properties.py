@@ -31,7 +31,7 @@ from bot.flows.engine import (
     WentBack,
 )
 from bot.flows.model import LANGUAGES, OTHER, RESPONDENTS, Choice, Flow, Question, QuestionKind, Respondent
-from storage.answers import Stored
+from storage.answers import StoredAnswer
 from tests.support.flow_material import flows
 from tests.support.sizes import examples
 
@@ -137,7 +137,7 @@ def restarted(flow: Flow, answer: Answer, respondent: Respondent) -> Answer:
     """The answer written to a row and read back, as bot.dialogue does it."""
     question = flow.question(answer.question)
     written = content.write(question, answer, "da", many=respondent.speaks_for_many)
-    row = Stored(
+    row = StoredAnswer(
         question=answer.question,
         version=1,
         revision=1,

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.flows import schedule
-from bot.flows.schedule import DECENT, HOUR, Hours
+from bot.flows.schedule import DEFAULT_SENDING_HOURS, HOUR, SendingHours
 from tests.support.danish_time import local
 from tests.support.opening_hours import HOURS, is_open, moments
 from tests.support.sizes import examples
@@ -20,7 +20,7 @@ def shown(at: int) -> str:
 
 
 @pytest.mark.parametrize(
-    ("at", "decent"),
+    ("at", "next_time"),
     [
         # Tuesday
         ("2026-03-03 00:00", "2026-03-03 09:00"),
@@ -61,8 +61,8 @@ def shown(at: int) -> str:
         ("2027-10-31 02:30", "2027-11-01 09:00"),
     ],
 )
-def test_one_writes_to_people_in_decent_hours_alone(at: str, decent: str) -> None:
-    assert shown(schedule.decent(local(at))) == decent
+def test_one_writes_to_people_in_sending_hours_alone(at: str, next_time: str) -> None:
+    assert shown(schedule.next_sending_time(local(at))) == next_time
 
 
 # --- by an account of the days that is not the library's -----------------------------------------------------
@@ -73,21 +73,21 @@ WHEN = moments(datetime(2025, 12, 1, tzinfo=UTC), datetime(2030, 12, 31, tzinfo=
 
 @settings(max_examples=examples(500), deadline=None)
 @given(WHEN, HOURS)
-@example(local("2026-10-25 02:30"), DECENT)
-@example(local("2026-10-25 02:30") - HOUR, DECENT)
-@example(local("2026-03-29 03:00") - 1, DECENT)
-def test_a_decent_moment_is_the_next_there_is(at: int, hours: Hours) -> None:
-    decent = schedule.decent(at, hours)
-    assert at <= decent == schedule.decent(decent, hours)
-    assert is_open(decent, hours)
-    assert not any(is_open(between, hours) for between in range(at, decent, 900))
-    assert decent == at or not is_open(decent - 1, hours)
+@example(local("2026-10-25 02:30"), DEFAULT_SENDING_HOURS)
+@example(local("2026-10-25 02:30") - HOUR, DEFAULT_SENDING_HOURS)
+@example(local("2026-03-29 03:00") - 1, DEFAULT_SENDING_HOURS)
+def test_a_sending_time_is_the_next_there_is(at: int, hours: SendingHours) -> None:
+    next_time = schedule.next_sending_time(at, hours)
+    assert at <= next_time == schedule.next_sending_time(next_time, hours)
+    assert is_open(next_time, hours)
+    assert not any(is_open(between, hours) for between in range(at, next_time, 900))
+    assert next_time == at or not is_open(next_time - 1, hours)
 
 
 @settings(max_examples=examples(500), deadline=None)
 @given(WHEN, HOURS)
-def test_the_last_decent_hour_is_the_last_there_is(before: int, hours: Hours) -> None:
-    found = schedule.last_decent(before, hours)
+def test_the_last_sending_hour_is_the_last_there_is(before: int, hours: SendingHours) -> None:
+    found = schedule.last_sending_time(before, hours)
     if found is None:
         assert not any(is_open(at, hours) for at in range(before - 900, before - 30 * 24 * HOUR, -900))
         return
@@ -101,14 +101,14 @@ def test_the_last_decent_hour_is_the_last_there_is(before: int, hours: Hours) ->
 # --- hours that a process changes ---------------------------------------------------------------------------
 
 NOON_TO_FOUR = (time(12), time(16))
-SUNDAYS = Hours(sunday=NOON_TO_FOUR)
-NIGHTS = Hours(sunday=(time(1), time(2, 30)), saturday=None)
-LATE_NIGHTS = Hours(sunday=(time(2, 30), time(5)), saturday=None)
-SKIPPED = Hours(sunday=(time(2, 15), time(2, 45)), saturday=None)
+SUNDAYS = SendingHours(sunday=NOON_TO_FOUR)
+NIGHTS = SendingHours(sunday=(time(1), time(2, 30)), saturday=None)
+LATE_NIGHTS = SendingHours(sunday=(time(2, 30), time(5)), saturday=None)
+SKIPPED = SendingHours(sunday=(time(2, 15), time(2, 45)), saturday=None)
 
 
 @pytest.mark.parametrize(
-    ("hours", "at", "decent"),
+    ("hours", "at", "next_time"),
     [
         # Sundays from 12 to 16, and so Good Friday and Christmas Eve
         (SUNDAYS, "2026-03-07 18:00", "2026-03-08 12:00"),
@@ -117,16 +117,20 @@ SKIPPED = Hours(sunday=(time(2, 15), time(2, 45)), saturday=None)
         (SUNDAYS, "2026-04-03 09:00", "2026-04-03 12:00"),
         (SUNDAYS, "2026-12-24 16:00", "2026-12-25 12:00"),
         # no Saturdays
-        (Hours(saturday=None), "2026-03-06 20:00", "2026-03-09 09:00"),
+        (SendingHours(saturday=None), "2026-03-06 20:00", "2026-03-09 09:00"),
         # shorter days
-        (Hours(weekdays=(time(10, 30), time(15))), "2026-03-03 09:00", "2026-03-03 10:30"),
-        (Hours(weekdays=(time(10, 30), time(15))), "2026-03-03 15:00", "2026-03-04 10:30"),
+        (SendingHours(weekdays=(time(10, 30), time(15))), "2026-03-03 09:00", "2026-03-03 10:30"),
+        (SendingHours(weekdays=(time(10, 30), time(15))), "2026-03-03 15:00", "2026-03-04 10:30"),
         # days on which the town hall is closed, also where Sundays are not
-        (Hours(closed=frozenset({date(2026, 5, 15)})), "2026-05-13 20:00", "2026-05-16 10:00"),
-        (Hours(sunday=NOON_TO_FOUR, closed=frozenset({date(2026, 3, 8)})), "2026-03-07 18:00", "2026-03-09 09:00"),
+        (SendingHours(closed=frozenset({date(2026, 5, 15)})), "2026-05-13 20:00", "2026-05-16 10:00"),
+        (
+            SendingHours(sunday=NOON_TO_FOUR, closed=frozenset({date(2026, 3, 8)})),
+            "2026-03-07 18:00",
+            "2026-03-09 09:00",
+        ),
         # a span that ends before it begins, or where it begins, is never open
-        (Hours(saturday=(time(18), time(10))), "2026-03-07 12:00", "2026-03-09 09:00"),
-        (Hours(saturday=(time(12), time(12))), "2026-03-07 12:00", "2026-03-09 09:00"),
+        (SendingHours(saturday=(time(18), time(10))), "2026-03-07 12:00", "2026-03-09 09:00"),
+        (SendingHours(saturday=(time(12), time(12))), "2026-03-07 12:00", "2026-03-09 09:00"),
         # a limit in the hour that comes twice, or is skipped, is read so that the span is the shorter
         (LATE_NIGHTS, "2026-10-25 01:59", "2026-10-25 02:30"),
         (LATE_NIGHTS, "2026-03-29 01:59", "2026-03-29 03:30"),
@@ -137,13 +141,17 @@ SKIPPED = Hours(sunday=(time(2, 15), time(2, 45)), saturday=None)
         (SKIPPED, "2026-10-25 01:00", "2026-10-26 09:00"),
     ],
 )
-def test_a_process_may_change_the_decent_hours(hours: Hours, at: str, decent: str) -> None:
-    assert shown(schedule.decent(local(at), hours)) == decent
+def test_a_process_may_change_the_sending_hours(hours: SendingHours, at: str, next_time: str) -> None:
+    assert shown(schedule.next_sending_time(local(at), hours)) == next_time
 
 
 def test_an_hour_that_comes_twice_is_open_the_second_time_alone() -> None:
     second = local("2026-10-25 02:30")
-    assert schedule.decent(second - HOUR, LATE_NIGHTS) == second == schedule.decent(second, LATE_NIGHTS)
+    assert (
+        schedule.next_sending_time(second - HOUR, LATE_NIGHTS)
+        == second
+        == schedule.next_sending_time(second, LATE_NIGHTS)
+    )
 
 
 FROM_MARCH = [date(2026, 3, 3) + timedelta(days=days) for days in range(401)]
@@ -152,54 +160,54 @@ FROM_MARCH = [date(2026, 3, 3) + timedelta(days=days) for days in range(401)]
 @pytest.mark.parametrize(
     "hours",
     [
-        Hours(weekdays=None, saturday=None),
-        Hours(weekdays=(time(20), time(9)), saturday=(time(10), time(10))),
-        Hours(closed=frozenset(FROM_MARCH)),
+        SendingHours(weekdays=None, saturday=None),
+        SendingHours(weekdays=(time(20), time(9)), saturday=(time(10), time(10))),
+        SendingHours(closed=frozenset(FROM_MARCH)),
     ],
 )
-def test_hours_at_which_nobody_may_be_written_to_are_a_mistake(hours: Hours) -> None:
+def test_hours_at_which_nobody_may_be_written_to_are_a_mistake(hours: SendingHours) -> None:
     with pytest.raises(ValueError, match="nobody may be written to in the 400 days from 2026-03-03"):
-        schedule.decent(local("2026-03-03 12:00"), hours)
+        schedule.next_sending_time(local("2026-03-03 12:00"), hours)
 
 
 def test_a_day_that_is_four_hundred_days_away_is_still_found() -> None:
-    hours = Hours(closed=frozenset(FROM_MARCH[:-1]))
-    assert shown(schedule.decent(local("2026-03-03 12:00"), hours)) == "2027-04-07 09:00"
+    hours = SendingHours(closed=frozenset(FROM_MARCH[:-1]))
+    assert shown(schedule.next_sending_time(local("2026-03-03 12:00"), hours)) == "2027-04-07 09:00"
 
 
 @pytest.mark.parametrize(
     ("hours", "before", "last"),
     [
         # within a span, and at its end: an hour before, but no earlier than it begins
-        (DECENT, "2026-03-03 12:00", "2026-03-03 11:00"),
-        (DECENT, "2026-03-03 20:00", "2026-03-03 19:00"),
-        (DECENT, "2026-03-03 10:00", "2026-03-03 09:00"),
-        (DECENT, "2026-03-03 09:20", "2026-03-03 09:00"),
+        (DEFAULT_SENDING_HOURS, "2026-03-03 12:00", "2026-03-03 11:00"),
+        (DEFAULT_SENDING_HOURS, "2026-03-03 20:00", "2026-03-03 19:00"),
+        (DEFAULT_SENDING_HOURS, "2026-03-03 10:00", "2026-03-03 09:00"),
+        (DEFAULT_SENDING_HOURS, "2026-03-03 09:20", "2026-03-03 09:00"),
         # where it begins, and before: the evening before
-        (DECENT, "2026-03-03 09:00", "2026-03-02 19:00"),
-        (DECENT, "2026-03-03 00:00", "2026-03-02 19:00"),
-        (DECENT, "2026-03-03 23:59", "2026-03-03 19:00"),
+        (DEFAULT_SENDING_HOURS, "2026-03-03 09:00", "2026-03-02 19:00"),
+        (DEFAULT_SENDING_HOURS, "2026-03-03 00:00", "2026-03-02 19:00"),
+        (DEFAULT_SENDING_HOURS, "2026-03-03 23:59", "2026-03-03 19:00"),
         # over a Sunday, Easter, Christmas
-        (DECENT, "2026-03-07 10:00", "2026-03-06 19:00"),
-        (DECENT, "2026-03-08 14:00", "2026-03-07 17:00"),
-        (DECENT, "2026-03-09 08:00", "2026-03-07 17:00"),
-        (DECENT, "2026-04-04 09:00", "2026-04-01 19:00"),
-        (DECENT, "2026-04-07 09:00", "2026-04-04 17:00"),
-        (DECENT, "2026-12-28 08:00", "2026-12-23 19:00"),
+        (DEFAULT_SENDING_HOURS, "2026-03-07 10:00", "2026-03-06 19:00"),
+        (DEFAULT_SENDING_HOURS, "2026-03-08 14:00", "2026-03-07 17:00"),
+        (DEFAULT_SENDING_HOURS, "2026-03-09 08:00", "2026-03-07 17:00"),
+        (DEFAULT_SENDING_HOURS, "2026-04-04 09:00", "2026-04-01 19:00"),
+        (DEFAULT_SENDING_HOURS, "2026-04-07 09:00", "2026-04-04 17:00"),
+        (DEFAULT_SENDING_HOURS, "2026-12-28 08:00", "2026-12-23 19:00"),
         # in and after the hour that is skipped, or comes twice
-        (DECENT, "2026-03-29 03:30", "2026-03-28 17:00"),
-        (DECENT, "2026-10-25 02:30", "2026-10-24 17:00"),
+        (DEFAULT_SENDING_HOURS, "2026-03-29 03:30", "2026-03-28 17:00"),
+        (DEFAULT_SENDING_HOURS, "2026-10-25 02:30", "2026-10-24 17:00"),
         # a span shorter than an hour
-        (Hours(weekdays=(time(9), time(9, 30))), "2026-03-03 12:00", "2026-03-03 09:00"),
+        (SendingHours(weekdays=(time(9), time(9, 30))), "2026-03-03 12:00", "2026-03-03 09:00"),
         (SUNDAYS, "2026-03-09 08:00", "2026-03-08 15:00"),
         # thirty days back, and no further
-        (Hours(closed=frozenset(FROM_MARCH[1:30])), "2026-04-02 08:00", "2026-03-03 19:00"),
-        (Hours(closed=frozenset(FROM_MARCH[:31])), "2026-04-02 20:00", None),
-        (Hours(weekdays=None, saturday=None), "2026-03-03 12:00", None),
+        (SendingHours(closed=frozenset(FROM_MARCH[1:30])), "2026-04-02 08:00", "2026-03-03 19:00"),
+        (SendingHours(closed=frozenset(FROM_MARCH[:31])), "2026-04-02 20:00", None),
+        (SendingHours(weekdays=None, saturday=None), "2026-03-03 12:00", None),
     ],
 )
-def test_the_last_decent_hour_before_a_moment(hours: Hours, before: str, last: str | None) -> None:
-    found = schedule.last_decent(local(before), hours)
+def test_the_last_sending_hour_before_a_moment(hours: SendingHours, before: str, last: str | None) -> None:
+    found = schedule.last_sending_time(local(before), hours)
     assert (None if found is None else shown(found)) == last
 
 

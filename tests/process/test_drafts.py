@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.features.meetings import drafts
-from bot.features.meetings.drafts import MeetingField
+from bot.features.meetings.service import drafts
+from bot.features.meetings.service.drafts import MeetingField
 from bot.flows import odd_dates
 from storage.meetings import MeetingDetails, MeetingFacts
 from tests.support.danish_time import local

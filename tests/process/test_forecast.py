@@ -11,13 +11,13 @@ from bot.features import EVENTS
 from bot.flows.model import Group
 from bot.outbox import forecast
 from bot.outbox.kinds import MessageKind
-from bot.outbox.reminders import Coming
+from bot.outbox.reminders import UpcomingMessage
 from storage import people, reminders
 from storage.reminders import PlannedReminder
 from tests.support.office import DAY, FLOW, NINE, OPENS, Office, open_office, opening
 
 
-async def foretold(office: Office, now: int, until: int) -> list[Coming]:
+async def foretold(office: Office, now: int, until: int) -> list[UpcomingMessage]:
     return await office.database.read(
         lambda tx: forecast.coming(EVENTS, tx, office.process_host.plan(tx, office.process_id), now, until)
     )
@@ -42,7 +42,7 @@ async def test_an_opening_is_foretold_to_as_many_as_are_then_told(office: Office
     for who in WHO:
         await office.somebody(**who)  # type: ignore[arg-type]  # a table of what differs
     [opens] = [each for each in await foretold(office, OPENS - DAY, OPENS + DAY) if each.kind is MessageKind.OPENED]
-    assert opens == Coming(NINE, MessageKind.OPENED, FLOW, "", 3)
+    assert opens == UpcomingMessage(NINE, MessageKind.OPENED, FLOW, "", 3)
     assert await office.enqueue(OPENS) == opens.people
     [waits] = await office.database.read(
         lambda tx: forecast.waiting(tx, office.process_host.plan(tx, office.process_id), OPENS)
@@ -79,7 +79,7 @@ async def test_what_nobody_looked_at_in_time_goes_now_or_not_at_all(
     """The bot is down: it is eight in the morning, and what was due yesterday can go at nine."""
     lea = await office.somebody()
     await office.database.write(lambda tx: people.grant(tx, lea, Role.LEADER, 0))
-    row = PlannedReminder(MessageKind.MINUTES_OWED, "1", "3d", 0, 0, OPENS - DAY, expires)
+    row = PlannedReminder(MessageKind.MINUTES_DUE, "1", "3d", 0, 0, OPENS - DAY, expires)
     await office.database.write(lambda tx: reminders.plan(tx, office.process_id, row))
     listed = await foretold(office, OPENS, OPENS + DAY)
-    assert [each.at for each in listed if each.kind == MessageKind.MINUTES_OWED] == seen
+    assert [each.at for each in listed if each.kind == MessageKind.MINUTES_DUE] == seen

@@ -1,4 +1,4 @@
-"""Which messages are owed: to whom that a step has opened, once; and the weekly overview to those who see coverage."""
+"""Which messages are due: to whom that a step has opened, once; and the weekly overview to those who see coverage."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from bot.flows.model import Group
 from bot.outbox.sender import MOST_ATTEMPTS, OutboundMessage, Sender
 from bot.process.flows import shipped_flows
 from bot.process.plan import State
-from storage import outbox, people
-from storage.outbox import Digest
+from storage import digests, outbox, people
+from storage.digests import Digest
 from tests.support.danish_time import local
 from tests.support.office import DAY, FLOW, NINE, OPENS, Office, claim, open_office, opening
 
 # --- a step opens -----------------------------------------------------------------------------------------
 
 
-async def test_who_answered_before_and_said_yes_to_messages_is_told_in_decent_hours(office: Office) -> None:
+async def test_who_answered_before_and_said_yes_to_messages_is_told_in_sending_hours(office: Office) -> None:
     anna = await office.somebody()
     assert await office.enqueue(OPENS - 1) == 0
     assert await office.enqueue(OPENS) == 1
@@ -153,7 +153,7 @@ async def test_who_is_not_on_telegram_is_counted_as_not_reached(office: Office) 
     """They see it when they come to the pages; what became of the message is shown with the step."""
     await office.somebody(channel="web")
     assert await office.enqueue(OPENS) == 1
-    assert await office.database.read(lambda tx: outbox.told(tx, office.process_id, FLOW)) == {"due": 1}
+    assert await office.database.read(lambda tx: outbox.opening_outcomes(tx, office.process_id, FLOW)) == {"due": 1}
 
 
 # --- in the outbox ----------------------------------------------------------------------------------------
@@ -190,7 +190,7 @@ async def test_what_is_settled_is_settled(office: Office) -> None:
     await office.database.write(lambda tx: outbox.settle(tx, one.id, "failed", NINE + 1))
     await office.database.write(lambda tx: outbox.put_back(tx, [one.id], NINE))
     assert await office.database.write(lambda tx: claim(tx, NINE + DAY)) == []
-    assert await office.database.read(lambda tx: outbox.told(tx, office.process_id, FLOW)) == {"sent": 1}
+    assert await office.database.read(lambda tx: outbox.opening_outcomes(tx, office.process_id, FLOW)) == {"sent": 1}
 
 
 async def test_messages_go_with_the_person(office: Office) -> None:
@@ -210,7 +210,7 @@ async def holding(office: Office, *roles: Role, digest: tuple[int, int, int] | N
     for role in roles:
         await office.database.write(partial(people.grant, person_id=person, role=role, now=MONDAY - 9 * DAY))
     if digest is not None:
-        await office.database.write(lambda tx: outbox.set_digest(tx, Digest(person, *digest)))
+        await office.database.write(lambda tx: digests.put(tx, Digest(person, *digest)))
     return person
 
 
@@ -239,7 +239,7 @@ async def test_day_and_hour_are_chosen_and_it_can_be_off(office: Office) -> None
 async def test_it_comes_once_a_week_also_when_the_day_is_changed_after_it_came(office: Office) -> None:
     person = await holding(office, Role.STEERING)
     assert [await office.enqueue(MONDAY + seconds) for seconds in (0, 20, 3600)] == [1, 0, 0]
-    await office.database.write(lambda tx: outbox.set_digest(tx, Digest(person, 4, 15, 0)))
+    await office.database.write(lambda tx: digests.put(tx, Digest(person, 4, 15, 0)))
     assert await office.enqueue(local("2026-03-12 15:00")) == 0
     assert await office.enqueue(local("2026-03-19 15:00")) == 1
 
@@ -260,7 +260,7 @@ async def test_where_its_hour_is_a_holiday_it_comes_after_it(
     person = await holding(office, Role.STEERING, digest=(weekday, 9, 0))
     assert await office.enqueue(local(week)) == 1
     assert await office.enqueued() == [(person, due, expires)]
-    when = schedule.decent(local(week))
+    when = schedule.next_sending_time(local(week))
     await office.database.write(lambda tx: outbox.expire(tx, when))
     assert len(await office.database.write(lambda tx: claim(tx, when))) == 1
 
@@ -286,7 +286,7 @@ async def test_a_message_that_brings_us_down_keeps_nobody_else_waiting_and_is_gi
     sender = Sender(
         database=office.database, context=Context(office.process_host, TABLES), messages=MESSAGES, clock=lambda: now
     )
-    sender.has("telegram", route)
+    sender.connect_channel("telegram", route)
     for _ in range(MOST_ATTEMPTS + 1):
         await sender.send_due()
         now += outbox.LEASE

@@ -17,7 +17,7 @@ from bot.flows import schedule
 from bot.outbox import monitor
 from bot.outbox.kinds import MessageKind
 from bot.process.host import ProcessHost
-from storage import outbox, people, reminders
+from storage import delays, outbox, people, reminders
 from storage.db import Database, Tx
 from storage.encryption import Keyring
 from storage.outbox import NewMessage
@@ -43,7 +43,7 @@ class Office:
     anna: int
     looked_at: int | None = None
 
-    async def owes(
+    async def enqueues(
         self, due: int, *, kind: str = MessageKind.DEADLINE, rank: int = 0, urgent: int = 0, expires: int | None = None
     ) -> int:
         def unit(tx: Tx) -> int:
@@ -55,13 +55,13 @@ class Office:
                 ),
             )
             tx.run("UPDATE outbox SET rank = :rank WHERE once = :once", rank=rank, once=f"{number}")
-            [owed] = tx.one("SELECT max(id) FROM outbox") or (0,)
-            return int(owed)
+            [row_id] = tx.one("SELECT max(id) FROM outbox") or (0,)
+            return int(row_id)
 
         return await self.database.write(unit)
 
-    async def sends(self, owed: int, now: int, state: str = "sent") -> None:
-        await self.database.write(lambda tx: outbox.settle(tx, owed, state, now))
+    async def sends(self, row_id: int, now: int, state: str = "sent") -> None:
+        await self.database.write(lambda tx: outbox.settle(tx, row_id, state, now))
 
     async def late(self, now: int) -> tuple[int, int | None, bool]:
         """How many, since when in seconds, whether it is trouble."""
@@ -94,7 +94,7 @@ class Office:
             row = PlannedReminder(MessageKind.SOON, "1", f"{due}", 0, 0, due, expires or due + DAY)
             reminders.plan(tx, self.process_id, row)
             [number] = tx.one("SELECT max(id) FROM reminders") or (0,)
-            reminders.done(tx, number, state, messages, done)
+            reminders.settle(tx, number, state, messages, done)
 
         await self.database.write(unit)
 
@@ -140,13 +140,13 @@ OPEN, NIGHT, MORNING = "10 12:00", "10 20:00", "11 09:00"
 async def test_it_counts_from_when_it_is_due_or_from_the_morning(
     office: Office, due: str, now: str, late: bool
 ) -> None:
-    await office.owes(local(due))
+    await office.enqueues(local(due))
     messages, age, trouble = await office.late(local(now))
     assert (messages, age, trouble) == ((1, local(now) - local(due), True) if late else (0, None, False))
 
 
 async def test_what_was_asked_for_just_now_can_be_late_at_night_too(office: Office) -> None:
-    await office.owes(local("10 22:00"), kind=MessageKind.CONFIRM, urgent=2)
+    await office.enqueues(local("10 22:00"), kind=MessageKind.CONFIRM, urgent=2)
     assert [(await office.late(local(f"10 22:0{minute}")))[0] for minute in (5, 6)] == [0, 1]
 
 
@@ -162,7 +162,7 @@ async def test_what_was_asked_for_just_now_can_be_late_at_night_too(office: Offi
 async def test_what_goes_at_any_hour_can_be_late_at_night(
     office: Office, due: str, expires: str, now: str, late: bool
 ) -> None:
-    await office.owes(local(due), urgent=1, expires=local(expires))
+    await office.enqueues(local(due), urgent=1, expires=local(expires))
     assert (await office.late(local(now)))[0] == int(late)
 
 
@@ -175,13 +175,13 @@ NOT_LATE: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("what", NOT_LATE)
 async def test_nothing_else_is_late(office: Office, what: str) -> None:
-    await office.owes(**{"due": NOON, **NOT_LATE[what]})
+    await office.enqueues(**{"due": NOON, **NOT_LATE[what]})
     assert await office.late(NOON + 3600) == (0, None, False)
 
 
 @pytest.mark.parametrize("state", ["sent", "unwanted", "enough", "unreachable", "expired", "failed"])
 async def test_what_is_settled_is_not_late(office: Office, state: str) -> None:
-    await office.sends(await office.owes(NOON), NOON, state)
+    await office.sends(await office.enqueues(NOON), NOON, state)
     assert (await office.late(NOON + 3600))[0] == 0
 
 
@@ -189,22 +189,22 @@ async def test_what_is_settled_is_not_late(office: Office, state: str) -> None:
 
 
 async def test_much_that_goes_out_in_its_order_is_a_number_and_no_trouble(office: Office) -> None:
-    first, *_ = [await office.owes(NOON) for _ in range(4)]
+    first, *_ = [await office.enqueues(NOON) for _ in range(4)]
     await office.sends(first, NOON + 4 * MINUTE)
     assert await office.late(NOON + 6 * MINUTE) == (3, 6 * MINUTE, False)
     assert await office.late(NOON + 10 * MINUTE) == (3, 10 * MINUTE, True)  # nothing for over five minutes
 
 
 async def test_what_goes_out_elsewhere_does_not_hide_what_is_stuck(office: Office) -> None:
-    await office.owes(NOON)  # by mail, say
-    other = await office.owes(NOON + 8 * MINUTE)  # on Telegram, which works
+    await office.enqueues(NOON)  # by mail, say
+    other = await office.enqueues(NOON + 8 * MINUTE)  # on Telegram, which works
     await office.sends(other, NOON + 8 * MINUTE)
     assert await office.late(NOON + 9 * MINUTE) == (1, 9 * MINUTE, True)
 
 
 async def test_much_that_goes_out_in_its_order_is_told_to_nobody(office: Office) -> None:
     await office.holds(Role.LEADER)
-    first, *_ = [await office.owes(NOON) for _ in range(4)]
+    first, *_ = [await office.enqueues(NOON) for _ in range(4)]
     await office.sends(first, NOON + 4 * MINUTE)
     await office.looks(NOON + 6 * MINUTE)
     assert await office.told() == []
@@ -217,7 +217,7 @@ async def test_those_who_see_what_is_sent_are_told_once_as_long_as_it_lasts(offi
     seeing = [await office.holds(role) for role in (Role.LEADER, Role.DEPUTY)]
     for role in (Role.STEERING, Role.FACILITATOR):
         await office.holds(role)
-    stuck = await office.owes(NOON)
+    stuck = await office.enqueues(NOON)
     await office.looks(NOON + 5 * MINUTE)
     assert await office.told() == []
     for minutes in (6, 7, 60):
@@ -225,14 +225,14 @@ async def test_those_who_see_what_is_sent_are_told_once_as_long_as_it_lasts(offi
     assert await office.told() == [(person, "1", NOON + 7 * MINUTE) for person in seeing]
     await office.sends(stuck, NOON + 61 * MINUTE)
     await office.looks(NOON + 62 * MINUTE)
-    await office.owes(NOON + 70 * MINUTE)
+    await office.enqueues(NOON + 70 * MINUTE)
     await office.looks(NOON + 80 * MINUTE)
     assert [about for _, about, _ in await office.told()] == ["1", "1", "2", "2"]
 
 
 async def test_a_night_in_between_does_not_make_two_of_it(office: Office) -> None:
     await office.holds(Role.LEADER)
-    await office.owes(local("10 19:50"))
+    await office.enqueues(local("10 19:50"))
     for at in ("10 19:56", "10 20:10", "11 08:59", "11 09:01", "11 09:06", "11 12:00"):
         await office.looks(local(at))
     assert [about for _, about, _ in await office.told()] == ["1"]
@@ -240,30 +240,30 @@ async def test_a_night_in_between_does_not_make_two_of_it(office: Office) -> Non
 
 async def test_noticed_in_the_last_minute_it_is_told_in_the_morning(office: Office) -> None:
     lea = await office.holds(Role.LEADER)
-    await office.owes(local("10 19:50"))
+    await office.enqueues(local("10 19:50"))
     await office.looks(local("10 19:59") + 30)
     assert await office.told() == [(lea, "1", local("11 09:00"))]
 
 
 async def test_what_came_too_late_meanwhile_is_the_end_of_it_too(office: Office) -> None:
     await office.holds(Role.LEADER)
-    await office.owes(NOON, expires=NOON + 10 * MINUTE)
+    await office.enqueues(NOON, expires=NOON + 10 * MINUTE)
     await office.looks(NOON + 6 * MINUTE)
     await office.database.write(lambda tx: outbox.expire(tx, NOON + 11 * MINUTE))
     await office.looks(NOON + 11 * MINUTE)
-    delay = await office.database.read(lambda tx: outbox.delay_by_id(tx, office.process_id, 1))
+    delay = await office.database.read(lambda tx: delays.by_id(tx, office.process_id, 1))
     assert delay is not None and (delay.since, delay.noticed_at, delay.over_at) == (
         NOON,
         NOON + 6 * MINUTE,
         NOON + 11 * MINUTE,
     )
-    assert await office.database.read(lambda tx: outbox.expired_in(tx, office.process_id, delay)) == 1
+    assert await office.database.read(lambda tx: delays.expired_in(tx, office.process_id, delay)) == 1
 
 
 async def test_the_log_has_a_line_for_each_change_with_numbers_alone(
     office: Office, caplog: pytest.LogCaptureFixture
 ) -> None:
-    stuck = await office.owes(NOON)
+    stuck = await office.enqueues(NOON)
     with caplog.at_level(logging.WARNING, "bot.outbox.monitor"):
         for minutes in (4, 6, 7):
             await office.looks(NOON + minutes * MINUTE)
@@ -283,7 +283,7 @@ async def test_the_log_has_a_line_for_each_change_with_numbers_alone(
     ("looked", "due", "now", "state", "messages", "told"),
     [
         ("10 11:59", "10 12:00", "10 12:30", "done", 3, True),
-        ("10 11:59", "10 12:00", "10 12:30", "done", 0, False),  # nobody was concerned
+        ("10 11:59", "10 12:00", "10 12:30", "done", 0, False),  # it had no recipients
         ("10 11:59", "10 12:00", "10 12:04", "done", 3, False),  # not for long
         ("10 12:00", "10 12:00", "10 12:30", "done", 3, False),  # it was there at the last look: planned since then
         ("10 11:59", "10 12:00", "10 12:30", "expired", 0, True),

@@ -10,7 +10,7 @@ import pytest
 
 from bot.flows import engine, schedule
 from bot.flows.model import RESPONDENTS, Flow, Respondent
-from bot.flows.schedule import Hours
+from bot.flows.schedule import SendingHours
 from bot.flows.yamltext import Faulty
 from bot.process import plan
 from bot.process.file import ProcessFile
@@ -325,20 +325,20 @@ def test_what_is_not_said_of_reminders_and_hours_is_as_the_conventions_have_it()
         ("7d", "1d", "morning"),
         ("half", "7d", "2d", "morning"),
     )
-    assert file.writing_hours.hours == schedule.DECENT
+    assert file.writing_hours.hours == schedule.DEFAULT_SENDING_HOURS
 
 
 @pytest.mark.parametrize(
     ("written", "meant"),
     [
-        ('weekdays: "8-21"', Hours(weekdays=(time(8), time(21)))),
-        ('saturday: "9.30-13"', Hours(saturday=(time(9, 30), time(13)))),
-        ('sunday: "12-16"', Hours(sunday=(time(12), time(16)))),
-        ('saturday: "none"', Hours(saturday=None)),
-        ("closed: [2026-12-23]", Hours(closed=frozenset({date(2026, 12, 23)}))),
+        ('weekdays: "8-21"', SendingHours(weekdays=(time(8), time(21)))),
+        ('saturday: "9.30-13"', SendingHours(saturday=(time(9, 30), time(13)))),
+        ('sunday: "12-16"', SendingHours(sunday=(time(12), time(16)))),
+        ('saturday: "none"', SendingHours(saturday=None)),
+        ("closed: [2026-12-23]", SendingHours(closed=frozenset({date(2026, 12, 23)}))),
     ],
 )
-def test_hours_are_as_written_and_survive_the_database(written: str, meant: Hours) -> None:
+def test_hours_are_as_written_and_survive_the_database(written: str, meant: SendingHours) -> None:
     file = parse_file(SMALL + f"writing_hours:\n  {written}\n", "proeve.yaml")
     assert file.writing_hours.hours == meant
     assert ProcessFile.model_validate_json(file.model_dump_json()) == file

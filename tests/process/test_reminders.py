@@ -1,7 +1,7 @@
 """Who is reminded of what, and when: of meetings, deadlines and drafts. A clock that the test holds, a real database.
 
-Here: what is planned and owed, and to whom; what it says stands in tests/conversations. Which moments an event gets
-at all: tests/flows/test_reminding.py.
+Here: what is planned and enqueued, and for whom; what it says stands in tests/conversations. Which moments an event
+gets at all: tests/flows/test_reminder_rules.py.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ from bot.process.file import ProcessFile
 from bot.process.flows import shipped_flows
 from bot.process.host import ProcessHost
 from bot.process.plan import State
-from storage import answers, meetings, outbox, people, reminders, runs
-from storage.answers import Stored
+from storage import answers, digests, meetings, outbox, people, reminders, runs
+from storage.answers import StoredAnswer
 from storage.db import Database, Tx, connect
+from storage.digests import Digest
 from storage.encryption import Keyring
 from storage.meetings import Meeting, MeetingDetails, MeetingFacts
-from storage.outbox import Digest
 from tests.support.danish_time import local
 from tests.support.example import of_example
 from tests.support.office import FLOW, Office, claim, shown
@@ -74,7 +74,7 @@ class Clerk(Office):
     went: list[int] = field(default_factory=list)  # people, in the order they were written to
 
     async def at(self, moment: str) -> int:
-        """Time passes, and one looks for what is due; how many messages are owed."""
+        """Time passes, and one looks for what is due; how many messages are enqueued."""
         self.clock = local(moment)
         return await self.enqueue(self.clock)
 
@@ -130,7 +130,7 @@ class Clerk(Office):
         await self.enqueue(self.clock)
         return told
 
-    async def hours(self) -> schedule.Hours:
+    async def hours(self) -> schedule.SendingHours:
         return (await self.database.read(self.process_host.plan)).hours
 
     async def loads(self, file: ProcessFile) -> None:
@@ -152,7 +152,7 @@ class Clerk(Office):
 
         def unit(tx: Tx) -> None:
             run = runs.start(tx, person, flow, 1, self.clock)
-            told = Stored(
+            told = StoredAnswer(
                 question=f"F{self.clock}",
                 version=1,
                 revision=1,
@@ -199,7 +199,7 @@ class Clerk(Office):
             messages=MESSAGES,
             clock=lambda: self.clock,
         )
-        sender.has("telegram", route)
+        sender.connect_channel("telegram", route)
         await sender.send_due()
         return sorted(self.went)
 
@@ -827,7 +827,7 @@ async def test_a_draft_that_was_sent_before_the_word_went_out_is_not_reminded_of
 async def holding(clerk: Clerk, role: Role) -> int:
     person = await clerk.somebody(Group.POLITIKER, wants=0, sent=())
     await clerk.database.write(lambda tx: people.grant(tx, person, role, clerk.clock))
-    await clerk.database.write(lambda tx: outbox.set_digest(tx, Digest(person, 1, 9, 1)))  # no overviews between
+    await clerk.database.write(lambda tx: digests.put(tx, Digest(person, 1, 9, 1)))  # no overviews between
     return person
 
 
@@ -841,20 +841,20 @@ async def test_minutes_are_asked_for_after_three_and_seven_days_of_the_project_l
 async def test_where_somebody_leads_the_meeting_they_are_asked(clerk: Clerk) -> None:
     _, fie = await holding(clerk, Role.LEADER), await holding(clerk, Role.FACILITATOR)
     made = await clerk.makes()
-    await clerk.database.write(lambda tx: meetings.led_by(tx, made, fie))
+    await clerk.database.write(lambda tx: meetings.set_facilitator(tx, made, fie))
     assert await clerk.goes_out("2026-03-28 10:00") == [fie]
 
 
-@pytest.mark.parametrize("done", ["sent before", "sent between owing and sending", "cancelled"])
-async def test_nobody_is_asked_for_minutes_that_are_not_owed(clerk: Clerk, done: str) -> None:
+@pytest.mark.parametrize("done", ["sent before", "sent between enqueueing and sending", "cancelled"])
+async def test_nobody_is_asked_for_minutes_that_are_not_due(clerk: Clerk, done: str) -> None:
     await holding(clerk, Role.LEADER)
     made = await clerk.makes()
     if done == "cancelled":
         await clerk.cancels(made)
-    elif done == "sent between owing and sending":
+    elif done == "sent between enqueueing and sending":
         await clerk.at("2026-03-28 10:00")
     if done != "cancelled":
-        await clerk.database.write(lambda tx: meetings.minutes_sent(tx, made, clerk.clock))
+        await clerk.database.write(lambda tx: meetings.publish_minutes(tx, made, clerk.clock))
         await clerk.do("UPDATE processes SET revision = revision + 1")
     assert await clerk.goes_out("2026-03-28 10:01") == []
     assert await clerk.goes_out("2026-04-01 09:00") == []
@@ -911,7 +911,7 @@ async def test_what_is_out_is_noted_though_the_database_is_in_trouble_for_a_whil
     sender = Sender(
         database=impatient, context=Context(clerk.process_host, TABLES), messages=MESSAGES, clock=lambda: clerk.clock
     )
-    sender.has("telegram", route)
+    sender.connect_channel("telegram", route)
     assert await sender.send_due() == 1
     await impatient.close()
     assert (went, await clerk.states()) == ([anna], ["sent"])
@@ -1003,14 +1003,14 @@ class Whatever:
         return process(closing(self.closes), writing_hours=self.hours)
 
     async def holds(self) -> None:
-        """Nothing is left of an event that is gone; and what is owed is owed at an hour of the process, and before the
+        """Nothing is left of an event that is gone; and what is due is due at an hour of the process, and before the
         event as it stands."""
         clerk = self.clerk
         plan_, due, enqueued = await clerk.database.read(self._look)
         hours = plan_.hours
         for row in due:
             assert row.due_at > clerk.clock
-            assert schedule.decent(row.due_at, hours) == row.due_at
+            assert schedule.next_sending_time(row.due_at, hours) == row.due_at
             assert row.due_at < row.expires_at
             if row.kind == MessageKind.DEADLINE:
                 assert row.due_at < row.event_at
@@ -1048,7 +1048,7 @@ async def lives_through(happenings: list[tuple[Any, ...]]) -> None:
                 await clerk.sent()
                 out = await clerk.database.write(_gone_out)
                 heard.update(once for _, once in out)
-                open_now = schedule.decent(clerk.clock, await clerk.hours()) == clerk.clock
+                open_now = schedule.next_sending_time(clerk.clock, await clerk.hours()) == clerk.clock
                 assert open_now or {kind for kind, _ in out} <= {MessageKind.MOVED, MessageKind.CANCELLED}
             assert [reminder for reminder, times in heard.items() if times > 1] == []
 

@@ -96,7 +96,7 @@ class Hall:
         }
 
     def told(self, *states: str) -> list[int]:
-        """To whom it is owed that they have a place."""
+        """To whom a message is enqueued that they have a place."""
         rows = self.tx.all("SELECT person_id, state FROM outbox WHERE kind = :kind ORDER BY id", kind=MessageKind.PLACE)
         return [row["person_id"] for row in rows if row["state"] in (states or ("due",))]
 
@@ -300,7 +300,7 @@ def test_a_meeting_is_somebodys_if_it_is_for_them_or_they_have_said_whether_they
     assert not is_theirs(hall.tx, hall.meeting, anna)
 
 
-def test_news_of_a_place_goes_at_a_decent_hour_and_before_it_starts_if_there_is_none_at_once() -> None:
+def test_news_of_a_place_goes_in_sending_hours_and_before_it_starts_if_there_is_none_at_once() -> None:
     starts = schedule.to_utc(schedule.to_local(NOW).replace(hour=23, minute=0))
     assert announcements.news(starts - 60, starts, HOURS) == (starts - 60, starts)
     in_the_morning = schedule.to_utc(schedule.to_local(NOW + DAY).replace(hour=9, minute=0, second=0))

@@ -23,11 +23,11 @@ from storage import (
     signups,
     step_overrides,
 )
-from storage.answers import Stored
+from storage.answers import StoredAnswer
 from storage.db import Tx, connect, migrate
 from storage.encryption import NOTICED, EncryptionError, Keyring
 from storage.inbox import IncomingUpdate
-from storage.invitations import New
+from storage.invitations import NewInvitation
 from storage.key_rotation import BATCH, StillInUse, left, rotate
 from storage.meetings import MeetingDetails, MeetingFacts
 from storage.recipients import ChosenAudience
@@ -70,7 +70,7 @@ class House:
         self.run = runs.start(self.tx, people.add(self.tx, self.process, "P-1", "da", NOW), "faelles", 1, NOW)
 
     def answer(self, question: str, text: str, *, apart: bool = False, keys: Keyring | None = None) -> None:
-        row = Stored(
+        row = StoredAnswer(
             question=question,
             version=1,
             revision=1,
@@ -132,7 +132,9 @@ def test_everything_is_encrypted_with_the_new_key_and_the_old_one_opens_nothing(
     for label in ("Plakat i hallen", ""):  # the second has none: nothing to encrypt
         invitations.add(
             house.tx,
-            New(process_id=house.process, kind="campaign", code_hash=f"hash of {label}", made_by="P-1", label=label),
+            NewInvitation(
+                process_id=house.process, kind="campaign", code_hash=f"hash of {label}", made_by="P-1", label=label
+            ),
             NOW,
         )
     step_overrides.add(house.tx, house.process, StepOverride("plan", "", "open", NOW, NOW, "P-1", "Mødet er flyttet"))
@@ -170,7 +172,7 @@ def test_what_meetings_and_messages_hold_is_encrypted_with_the_new_key(house: Ho
         file_digest=None,
     )
     meetings.cancel(tx, meeting, 1, "Salen er optaget", NOW)
-    meetings.say(tx, meeting, person, "question", "Er der kaffe?", NOW)
+    meetings.add_words(tx, meeting, person, "question", "Er der kaffe?", NOW)
     meetings.write_minutes(tx, meeting, ["Vi drak kaffe"])
     meetings.put_draft(tx, person, 0, "et udkast", NOW)
     signups.put(
@@ -187,7 +189,7 @@ def test_what_meetings_and_messages_hold_is_encrypted_with_the_new_key(house: Ho
             answered_at=NOW,
         ),
     )
-    broadcasts.draft(tx, house.process, person, "P-1", ChosenAudience(), "Kom og vær med", NOW)
+    broadcasts.put_draft(tx, house.process, person, "P-1", ChosenAudience(), "Kom og vær med", NOW)
     email_addresses.put(tx, person, "anna@eksempel.dk", "kode", "hash", NOW)
     calendar_feeds.put(tx, person, "kalender", "hash", NOW)
 

@@ -53,12 +53,12 @@ class Person:
 
     async def taps(self, label: str) -> Reply:
         assert self.seen is not None
-        move = next(m for row in self.seen.moves for m in row if m.label == label)
+        move = next(m for m in self.seen.buttons if m.label == label)
         tap = Tap(self.seen.number, self.seen.revision, move.verb, move.place)
         return await self.does(lambda tx, context, visit: dispatch.tapped(tx, context, visit, tap))
 
     async def asks(self, use_case: Callable[[Session], Reply]) -> Reply:
-        return await self.does(commands.known(use_case))
+        return await self.does(commands.for_known(use_case))
 
     async def types(self, command: str, rest: str = "") -> Reply:
         return await self.does(lambda tx, context, visit: commands.run(tx, context, visit, command, rest))
@@ -68,9 +68,9 @@ class Person:
 
         def opened(tx: Tx, context: Context, visit: Visit) -> Reply:
             try:
-                return commands.known(commands.panel(path))(tx, context, visit)
+                return commands.for_known(commands.panel(path))(tx, context, visit)
             except NotAllowed:
-                return commands.known(commands.unknown)(tx, context, visit)
+                return commands.for_known(commands.unknown)(tx, context, visit)
 
         return await self.does(opened)
 

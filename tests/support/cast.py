@@ -147,7 +147,7 @@ def _written_to_many(town: Town, tx: Tx) -> None:
     ours, now = town.runtime.process_host.plan(tx), int(town.clock.now)
     author = people.add(tx, ours.process_id, "forfatter", "da", now)
     for _ in range(2):
-        number = broadcasts.draft(tx, ours.process_id, author, "forfatter", ChosenAudience(), WRITTEN, now)
+        number = broadcasts.put_draft(tx, ours.process_id, author, "forfatter", ChosenAudience(), WRITTEN, now)
         broadcasts.confirm(tx, number, now)
     outbox.enqueue(tx, NewMessage(f"bulk:{number}", author, "bulk", str(number), now + 86400, now + 2 * 86400))
 

@@ -40,7 +40,7 @@ from bot.features.meetings.service.minutes import send_minutes
 from bot.flows.model import Language
 from bot.process.file import ProcessFile
 from bot.process.flows import shipped_flows
-from storage import inbox, meetings
+from storage import heartbeats, meetings
 from storage.db import BUSY_SECONDS, Tx, connect
 from tests.support import parity, ports
 from tests.support.botapi import Limits, LocalBotApi, Person
@@ -152,7 +152,7 @@ class InTerminal:
         self.town.clock.now += after
         reply = await self._talk.take(line)
         if reply.number:
-            self._labels = [move.label for row in reply.moves for move in row]
+            self._labels = [move.label for move in reply.buttons]
         self._fresh += _shown(reply)
 
     def sees(self) -> list[str]:
@@ -222,7 +222,7 @@ class Town:
     steps: str = ""
     pages: bool = False
     busy: float = BUSY_SECONDS  # for which the bot waits for a lock on its database
-    smtp: str = ""  # the mail server that what is owed goes out by
+    smtp: str = ""  # the mail server that messages go out by
     clock: Clock = field(default_factory=Clock)
     said: list[str] = field(default_factory=list)
     invite: str = ""
@@ -311,7 +311,7 @@ class Town:
             scheduler = by_the_clock(self.runtime, self.clock)
             self._life.callback(scheduler.shutdown, wait=False)
         if self._api is not None:
-            self.runtime.sender.expects("telegram")
+            self.runtime.sender.expect_channel("telegram")
             serving = serve_telegram(
                 self._settings, self.runtime, self._stop, rate_limiter=RateLimiter(None), clock=self.clock
             )
@@ -347,14 +347,14 @@ class Town:
     async def _beats(self, *names: str) -> None:
         """As if it had been there."""
         for name in names:
-            await self.runtime.database.write(partial(inbox.beat, name=name, at=int(self.clock.now)))
+            await self.runtime.database.write(partial(heartbeats.beat, name=name, at=int(self.clock.now)))
 
     async def rest(self) -> None:
         """Until the bot has nothing to do: everything confirmed, handled and drawn, and the next poll begun."""
         if not self._serving:
             return
         async with asyncio.timeout(PATIENCE):
-            while self._polls_not() or self._owes() or any(map(_at_work, _tasks())):
+            while self._polls_not() or self._has_something_due() or any(map(_at_work, _tasks())):
                 assert not any(task.done() for task in self._serving), self.log.getvalue()
                 await asyncio.sleep(0.001)
 
@@ -362,7 +362,7 @@ class Town:
         world = self._api.world if self._api is not None else None
         return world is not None and (bool(world.pending) or world.poller is None or world.poller.done())
 
-    def _owes(self) -> bool:
+    def _has_something_due(self) -> bool:
         """Something may be due that nobody has looked at yet."""
         return self.runtime.wake_sender.is_set()
 
@@ -514,7 +514,7 @@ def _at_work(coroutine: Any) -> bool:
     code = coroutine.cr_code
     if "/bot/channels/web/" in code.co_filename:  # the server; a request is awaited by whoever sent it
         return False
-    if code.co_name == "stand_by":  # which sends what is due, and then waits for the next
+    if code.co_qualname == "Sender.run":  # which sends what is due, and then waits for the next
         return not str(getattr(coroutine.cr_await, "cr_code", "")).startswith("<code object wait ")
     return ("/bot/" in code.co_filename or "/apscheduler/" in code.co_filename) and code.co_name not in (
         "_serve",
@@ -690,7 +690,7 @@ class _Stage:
                 await self._direct(what)
 
     def with_code_named(self, shown: list[str]) -> list[str]:
-        """`{code}` is the last collation code that was shown."""
+        """`{code}` is the last joint-answer code that was shown."""
         for code in CODE.findall("\n".join(shown)):
             self._code = code
             self.town.public.add(code)

@@ -1,4 +1,4 @@
-"""A town's worth of people who are known to a running bot already, and something that it owes them all.
+"""A town's worth of people who are known to a running bot already, and a message due to them all.
 
 Here: putting them into its database, and what each of them got. Not here: what they do, how fast it goes.
 """
@@ -26,7 +26,7 @@ DAY = 24 * 3600
 def until_a_tuesday_morning(now: float) -> float:
     """Seconds from now to a moment at which one may write to people for ten hours."""
     day = schedule.to_local(int(now)).date() + timedelta(days=1)
-    while day.weekday() != 1 or schedule.decent(ten := _ten(day)) != ten:
+    while day.weekday() != 1 or schedule.next_sending_time(ten := _ten(day)) != ten:
         day += timedelta(days=1)
     return _ten(day) - now
 

@@ -16,7 +16,7 @@ from bot.flows.model import Flow, Group, Language, Respondent
 from reports.answers import Format, export_answers
 from reports.cells import from_cell
 from storage import answers, people, processes, runs
-from storage.answers import Stored
+from storage.answers import StoredAnswer
 from storage.db import Tx, connect, migrate
 from storage.encryption import Keyring
 from storage.export import open_reading
@@ -98,7 +98,7 @@ class House:
         many = respondent.speaks_for_many
         language: Language = "da" if person.language == "da" else "en"
         written = content.write(asked, answer, language, many=many)
-        row = Stored(
+        row = StoredAnswer(
             question=asked.id,
             version=version,
             revision=revision,

@@ -1,4 +1,4 @@
-"""A database with the example's process, people in it, and what it owes them. Not here: anything that talks."""
+"""A database with the example's process, people in it, and the messages due to them. Not here: anything that talks."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from hypothesis import strategies as st
 
 from bot.flows import schedule
-from bot.flows.schedule import DECENT, HOUR, Hours, Span
+from bot.flows.schedule import DEFAULT_SENDING_HOURS, HOUR, SendingHours, Span
 
 EASTER = {2025: (4, 20), 2026: (4, 5), 2027: (3, 28), 2028: (4, 16), 2029: (4, 1), 2030: (4, 21), 2031: (4, 13)}
 AFTER_EASTER = (-3, -2, 0, 1, 39, 49, 50)  # Maundy Thursday to Whit Monday
@@ -20,7 +20,7 @@ def as_sunday(day: date) -> bool:
     return day.weekday() == 6 or (day.month, day.day) in FIXED or (day - easter).days in AFTER_EASTER
 
 
-def is_open(at: int, hours: Hours) -> bool:
+def is_open(at: int, hours: SendingHours) -> bool:
     """What one would answer who looks at the clock on the wall and at the hours on the door."""
     wall = schedule.to_local(at)
     day = wall.date()
@@ -42,8 +42,8 @@ LIMITS = st.sampled_from([time(n // 4, n % 4 * 15) for n in range(96) if n // 4 
 SPANS: st.SearchStrategy[Span | None] = st.none() | st.tuples(LIMITS, LIMITS)
 DAYS = st.dates(date(2026, 1, 1), date(2030, 12, 31)) | st.sampled_from(CLOCK_CHANGES)
 
-HOURS = st.just(DECENT) | st.builds(
-    Hours,
+HOURS = st.just(DEFAULT_SENDING_HOURS) | st.builds(
+    SendingHours,
     weekdays=st.tuples(st.sampled_from([time(0), time(6), time(9), time(11, 30)]), st.just(time(20))),  # one is open
     saturday=SPANS,
     sunday=SPANS,

@@ -1,7 +1,7 @@
 """Which messages should go to whom, and when: told from the facts of a scenario alone, in plain Python.
 
 Written from the rules that people are promised (docs, the issue, DENMARK.md § 3), and knows nothing of the code that
-keeps them but wall-clock time and decent hours. Where the rules leave room it is said at the place («ours:»).
+keeps them but wall-clock time and sending hours. Where the rules leave room it is said at the place («ours:»).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from itertools import islice
 
-from bot.flows.schedule import decent, to_local, to_utc
+from bot.flows.schedule import next_sending_time, to_local, to_utc
 
 HOUR, DAY = 3600, 24 * 3600
 WEEK = 7 * DAY
@@ -108,7 +108,7 @@ def moments(event: int, wanted: Iterable[str], opens: int = 0) -> list[Moment]:
     moved: list[tuple[int, int, str]] = []
     for what in wanted:
         meant = _meant(event, what, opens)
-        due = decent(meant)
+        due = next_sending_time(meant)
         assert due < event, "the story has no reminder that would come too late"
         if due == meant:
             stay[due] = what
@@ -180,7 +180,7 @@ class _Meeting:
 
 
 @dataclass(frozen=True)
-class _Owed:
+class _DueMessage:
     due: int
     expires: int
     person: int
@@ -197,7 +197,7 @@ class Oracle:
     meetings: dict[str, _Meeting] = field(default_factory=dict)
     windows: dict[tuple[str, str], list[tuple[int, int]]] = field(default_factory=dict)
     deadlines: dict[tuple[str, int], list[Moment]] = field(default_factory=dict)
-    owed: list[_Owed] = field(default_factory=list)
+    outbox: list[_DueMessage] = field(default_factory=list)
     went: list[Went] = field(default_factory=list)
     opened: set[tuple[str, str, int]] = field(default_factory=set)
     told_open: dict[tuple[int, str], int] = field(default_factory=dict)
@@ -231,13 +231,13 @@ class Oracle:
         for moment in (*self._moments(), *self._openings(), *self._overviews(now)):
             if moment > now:
                 yield moment
-        for owed in self.owed:
-            yield max(owed.due, now + 1) if owed.due > now else decent(now + 1)
+        for message in self.outbox:
+            yield max(message.due, now + 1) if message.due > now else next_sending_time(now + 1)
 
     def _moments(self) -> Iterator[int]:
         for meeting in self.meetings.values():
             if meeting.made and not meeting.cancelled:
-                yield decent(meeting.facts.invites)
+                yield next_sending_time(meeting.facts.invites)
                 yield from (moment.due for moment in meeting.soon)
                 yield from (self._minutes_due(meeting, days) for days in (3, 7))
         for reminders in self.deadlines.values():
@@ -253,7 +253,7 @@ class Oracle:
 
     @staticmethod
     def _minutes_due(meeting: _Meeting, days: int) -> int:
-        return decent(to_utc(to_local(meeting.ends) + timedelta(days=days)))
+        return next_sending_time(to_utc(to_local(meeting.ends) + timedelta(days=days)))
 
     # --- somebody does something ------------------------------------------------------------------------
 
@@ -290,7 +290,9 @@ class Oracle:
                 meeting = self.meetings[act.what]
                 meeting.minutes = True
                 for who in [who for who, said in meeting.says.items() if said == "yes"]:
-                    self._owe(who, "minutes", act.what, decent(act.at), decent(act.at) + 14 * DAY)
+                    self._enqueue(
+                        who, "minutes", act.what, next_sending_time(act.at), next_sending_time(act.at) + 14 * DAY
+                    )
             case "windows":
                 self._open_and_close(act)
 
@@ -323,19 +325,21 @@ class Oracle:
             or (who not in meeting.says and who in meeting.knows and person.listens)
         ]
         gone = ("soon", "moved") if act.word == "moves" else ("soon", "moved", "invited", "place")
-        self.owed = [owed for owed in self.owed if owed.about != meeting.facts.key or owed.kind not in gone]
+        self.outbox = [
+            message for message in self.outbox if message.about != meeting.facts.key or message.kind not in gone
+        ]
         meeting.cancelled = act.word == "cancels"
         for who in told:
             self._news(who, "moved" if act.word == "moves" else "cancelled", meeting, act.at)
 
     def _news(self, who: int, kind: str, meeting: _Meeting, now: int) -> None:
-        """In decent hours; where there are none before the meeting, at once."""
-        due = decent(now)
+        """In sending hours; where there are none before the meeting, at once."""
+        due = next_sending_time(now)
         urgent = due >= meeting.starts
-        self._owe(who, kind, meeting.facts.key, now if urgent else due, meeting.starts, urgent=urgent)
+        self._enqueue(who, kind, meeting.facts.key, now if urgent else due, meeting.starts, urgent=urgent)
 
     def _plan_soon(self, meeting: _Meeting, now: int) -> None:
-        told = max(decent(meeting.facts.invites), decent(now)) + APART
+        told = max(next_sending_time(meeting.facts.invites), next_sending_time(now)) + APART
         meeting.soon = [one for one in moments(meeting.starts, meeting.facts.reminders) if one.due >= told]
 
     def _open_and_close(self, act: Act) -> None:
@@ -353,29 +357,33 @@ class Oracle:
         before, self.deadlines = self.deadlines, {}
         for (step, closes), opens in alive.items():
             wanted = ("half", "7d", "2d", "morning") if step == "hoering" else ("7d", "morning")
-            since = max(decent(opens) + APART, act.at)
+            since = max(next_sending_time(opens) + APART, act.at)
             fresh = [one for one in moments(closes, wanted, opens) if one.due >= since]
-            self.deadlines[step, closes] = before.get((step, closes), fresh or [Moment(decent(since), "late", closes)])
-        self.owed = [one for one in self.owed if one.kind != "deadline" or (one.about, one.expires) in self.deadlines]
+            self.deadlines[step, closes] = before.get(
+                (step, closes), fresh or [Moment(next_sending_time(since), "late", closes)]
+            )
+        self.outbox = [
+            one for one in self.outbox if one.kind != "deadline" or (one.about, one.expires) in self.deadlines
+        ]
 
     # --- something falls due ----------------------------------------------------------------------------
 
-    def _owe(
+    def _enqueue(
         self, who: int, kind: str, about: str, due: int, expires: int, *, same_day: bool = False, urgent: bool = False
     ) -> None:
-        self.owed.append(_Owed(due, expires, who, kind, about, same_day, urgent))
+        self.outbox.append(_DueMessage(due, expires, who, kind, about, same_day, urgent))
 
     def _fall_due(self, now: int) -> None:
-        due = decent(now)
+        due = next_sending_time(now)
         self._open_steps(now, due)
         if (monday := _monday(now)) <= now < monday + DAY and self._first("overview", "", monday):
-            self._owe(self.story.leader, "overview", "", decent(monday), decent(monday) + DAY)
+            self._enqueue(self.story.leader, "overview", "", next_sending_time(monday), next_sending_time(monday) + DAY)
         for (step, closes), reminders in self.deadlines.items():
             for moment in self._now(reminders, now, due, "deadline", step, closes):
                 for person in self.people.values():
                     is_asked = self._is_open(step, person, due, closes) and step not in person.sent
                     if is_asked and person.listens:
-                        self._owe(person.facts.id, "deadline", step, due, moment.expires)
+                        self._enqueue(person.facts.id, "deadline", step, due, moment.expires)
         for meeting in self.meetings.values():
             if meeting.made and not meeting.cancelled:
                 self._meeting_due(meeting, now, due)
@@ -384,10 +392,12 @@ class Oracle:
         """To the leader, after what was late has gone out."""
         if self.missed:
             self.missed = False
-            self._owe(self.story.leader, "late", "", decent(now + 60), decent(now + 60) + 3 * DAY)
+            self._enqueue(
+                self.story.leader, "late", "", next_sending_time(now + 60), next_sending_time(now + 60) + 3 * DAY
+            )
 
     def _first(self, kind: str, about: str, event: int, what: str = "") -> bool:
-        """Whether it has not been owed before."""
+        """Whether it has not come due before."""
         fresh = (kind, about, event, what) not in self.fired
         self.fired.add((kind, about, event, what))
         return fresh
@@ -402,35 +412,35 @@ class Oracle:
                     self.fates[f"expired {kind}"] += 1
 
     def _open_steps(self, now: int, due: int) -> None:
-        owed_already = {(one.person, one.about) for one in self.owed if one.kind == "opened"}
+        told_already = {(one.person, one.about) for one in self.outbox if one.kind == "opened"}
         for (step, group), spans in self.windows.items():
             for opens, closes in spans:
                 if not now - 3 * DAY < opens <= now or not self._first("opened", f"{step} {group}", opens):
                     continue
                 for who, person in self.people.items():
-                    lately = self.told_open.get((who, step), 0) > now - 3 * DAY or (who, step) in owed_already
+                    lately = self.told_open.get((who, step), 0) > now - 3 * DAY or (who, step) in told_already
                     is_theirs = person.facts.group == group and person.listens and step not in person.begun
                     if is_theirs and not lately and (person.sent - {step} or step == "hoering"):
-                        self._owe(who, "opened", step, due, min(closes, due + 3 * DAY))
+                        self._enqueue(who, "opened", step, due, min(closes, due + 3 * DAY))
 
     def _meeting_due(self, meeting: _Meeting, now: int, due: int) -> None:
         key, ends = meeting.facts.key, meeting.signup_ends
-        invited = decent(meeting.facts.invites)
+        invited = next_sending_time(meeting.facts.invites)
         if invited <= now and due < ends and self._first("invited", key, 0):
             for who in self._audience(meeting):
                 if who not in meeting.says:
-                    self._owe(who, "invited", key, due, ends)
+                    self._enqueue(who, "invited", key, due, ends)
         for moment in self._now(meeting.soon, now, due, "soon", key, meeting.starts):
             same_day = moment.what[-1] != "d"
             for who, person in self.people.items():
                 comes = meeting.says.get(who) in ("yes", "maybe") and person.listens
                 asked = who not in meeting.says and not same_day and due < ends and who in self._audience(meeting)
                 if comes or asked:
-                    self._owe(who, "soon", key, due, moment.expires, same_day=same_day)
+                    self._enqueue(who, "soon", key, due, moment.expires, same_day=same_day)
         for days in (3, 7):
             at = self._minutes_due(meeting, days)
-            if at <= now and not meeting.minutes and self._first("minutes owed", key, meeting.ends, str(days)):
-                self._owe(self.story.leader, "minutes owed", key, due, at + 3 * DAY)
+            if at <= now and not meeting.minutes and self._first("minutes due", key, meeting.ends, str(days)):
+                self._enqueue(self.story.leader, "minutes due", key, due, at + 3 * DAY)
 
     def _audience(self, meeting: _Meeting) -> set[int]:
         """Those it is for who want messages."""
@@ -452,7 +462,7 @@ class Oracle:
         return next(ends for begins, ends in spans if begins <= now < ends)
 
     def _look_for_drafts(self, now: int) -> None:
-        if decent(now) != now:
+        if next_sending_time(now) != now:
             return
         for who, person in self.people.items():
             for step, last in person.told.items():
@@ -462,72 +472,78 @@ class Oracle:
                     continue
                 if self._is_open(step, person, now):
                     self.drafts.add((who, step))
-                    self._owe(who, "unfinished", step, now, now + WEEK)
+                    self._enqueue(who, "unfinished", step, now, now + WEEK)
 
     # --- it goes out ------------------------------------------------------------------------------------
 
     def _deliver(self, now: int) -> None:
-        self.owed = [owed for owed in self.owed if owed.expires > now]
-        may = decent(now) == now
-        ready: dict[int, list[_Owed]] = defaultdict(list)
-        for owed in self.owed:
-            if owed.due <= now and (may or owed.urgent):
-                ready[owed.person].append(owed)
-        done = {id(owed) for several in ready.values() for owed in several}
-        self.owed = [owed for owed in self.owed if id(owed) not in done]
+        self.outbox = [message for message in self.outbox if message.expires > now]
+        may = next_sending_time(now) == now
+        ready: dict[int, list[_DueMessage]] = defaultdict(list)
+        for message in self.outbox:
+            if message.due <= now and (may or message.urgent):
+                ready[message.person].append(message)
+        done = {id(message) for several in ready.values() for message in several}
+        self.outbox = [message for message in self.outbox if id(message) not in done]
         for who, several in ready.items():
             self._write_to(self.people[who], several, now)
 
-    def _write_to(self, person: _Person, several: list[_Owed], now: int) -> None:
+    def _write_to(self, person: _Person, several: list[_DueMessage], now: int) -> None:
         """News one by one; nudges in one message, or none where there were three in seven days."""
         if not person.facts.telegram or person.known_blocked:
             self.fates["unreachable"] += len(several)
             return
-        wanted = [owed for owed in several if self._is_wanted(owed, person, now)]
+        wanted = [message for message in several if self._is_wanted(message, person, now)]
         self.fates["unwanted"] += len(several) - len(wanted)
         lately = sum(at > now - WEEK for at in person.nudged)
         nudges = [o for o in wanted if o.kind in NUDGES and (lately < MOST_A_WEEK or self._comes(o, person))]
-        news = [owed for owed in wanted if owed.kind not in NUDGES]
+        news = [message for message in wanted if message.kind not in NUDGES]
         self.fates["enough"] += len(wanted) - len(news) - len(nudges)
         if person.blocked:
             person.known_blocked = bool(news or nudges)
             self.fates["unreachable"] += len(news) + len(nudges)
             return
-        for owed in news:
-            self._out(person, [owed], now)
+        for message in news:
+            self._out(person, [message], now)
         if nudges:
             person.nudged.append(now)
             self._out(person, nudges, now)
 
-    def _out(self, person: _Person, several: list[_Owed], now: int) -> None:
+    def _out(self, person: _Person, several: list[_DueMessage], now: int) -> None:
         """Ours: of two about the same thing the one that says more stands for both."""
         said: dict[str, Part] = {}
-        for owed in sorted(several, key=lambda one: NUDGES.index(one.kind) if one.kind in NUDGES else 0):
-            meeting = self.meetings.get(owed.about)
-            at = meeting.starts if meeting is not None and owed.kind != "minutes" else 0
-            if owed.kind == "deadline":
-                at = self._closes(owed.about, person, now)
-            said.setdefault(owed.about, (owed.kind, owed.about, at))
-            if meeting is not None and owed.kind in ("invited", "soon", "moved", "place"):
+        for message in sorted(several, key=lambda one: NUDGES.index(one.kind) if one.kind in NUDGES else 0):
+            meeting = self.meetings.get(message.about)
+            at = meeting.starts if meeting is not None and message.kind != "minutes" else 0
+            if message.kind == "deadline":
+                at = self._closes(message.about, person, now)
+            said.setdefault(message.about, (message.kind, message.about, at))
+            if meeting is not None and message.kind in ("invited", "soon", "moved", "place"):
                 meeting.knows.add(person.facts.id)
-            if owed.kind == "opened":
-                self.told_open[person.facts.id, owed.about] = now
+            if message.kind == "opened":
+                self.told_open[person.facts.id, message.about] = now
         self.went.append(Went(person.facts.id, now, frozenset(said.values())))
 
-    def _comes(self, owed: _Owed, person: _Person) -> bool:
-        return owed.kind == "soon" and self.meetings[owed.about].says.get(person.facts.id) == "yes"
+    def _comes(self, message: _DueMessage, person: _Person) -> bool:
+        return message.kind == "soon" and self.meetings[message.about].says.get(person.facts.id) == "yes"
 
-    def _is_wanted(self, owed: _Owed, person: _Person, now: int) -> bool:
+    def _is_wanted(self, message: _DueMessage, person: _Person, now: int) -> bool:
         """As things stand when it goes out."""
         if not person.here or person.stopped:
             return False
-        meeting = self.meetings.get(owed.about)
+        meeting = self.meetings.get(message.about)
         said = None if meeting is None else meeting.says.get(person.facts.id)
-        match owed.kind:
+        match message.kind:
             case "opened":
-                return person.wants == 1 and self._is_open(owed.about, person, now) and owed.about not in person.begun
+                return (
+                    person.wants == 1
+                    and self._is_open(message.about, person, now)
+                    and message.about not in person.begun
+                )
             case "deadline" | "unfinished":
-                return person.wants == 1 and self._is_open(owed.about, person, now) and owed.about not in person.sent
+                return (
+                    person.wants == 1 and self._is_open(message.about, person, now) and message.about not in person.sent
+                )
             case "invited":
                 return person.wants == 1 and said is None
             case "soon":
@@ -537,7 +553,7 @@ class Oracle:
                 return person.wants == 1 if said is None else said != "no"
             case "place" | "minutes":
                 return said == "yes"
-            case "minutes owed":
+            case "minutes due":
                 return meeting is not None and not meeting.minutes
             case _:
                 return True

@@ -23,7 +23,7 @@ from lxml.html import FormElement, HtmlElement, InputElement, TextareaElement
 
 from bot import texts
 from bot.channels.web.session import COOKIE
-from bot.dialogue.commands import spelled
+from bot.dialogue.commands import normalise
 from bot.flows.engine import match_choice
 from bot.flows.model import Choice, Language, Wording
 
@@ -43,7 +43,7 @@ Fields = list[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """Something in a page that can be pressed. `value` is what a button hands in, or where a link leads."""
+    """Something in a page that can be pressed. `value` is what a button sends back, or where a link leads."""
 
     label: str
     element: HtmlElement
@@ -210,12 +210,12 @@ class Page:
         edits = self.edits()
         seen.buttons += [texts.say(self.language, "button.edit", number=n) for n, _ in enumerate(edits, 1)]
         beside_it = [link for aside in self.find(".//*[@class='aside']", self.main) for link in self.links(aside)]
-        onward = [
+        ways_on = [
             link
             for link in self.links()
             if link not in edits and link not in beside_it and "download" not in link.element.attrib
         ]
-        seen.buttons += [link.label for link in onward]
+        seen.buttons += [link.label for link in ways_on]
         return seen
 
     def _of_forms(self, action: str) -> list[Control]:
@@ -314,7 +314,7 @@ class Browser:
         *_, last = await asyncio.gather(*(self._ask("POST", url, fields) for _ in range(times)))
         return page if last[2] == STAYS else await self._follow(url, *last)
 
-    async def hand_in(self, page: Page, name: str, content: bytes) -> Page:
+    async def upload(self, page: Page, name: str, content: bytes) -> Page:
         """Chooses a file in the page's field for one, and sends it."""
         form = page.panel_form("/fil")
         assert form is not None, f"{page.url}: no file is asked for"
@@ -399,7 +399,7 @@ class OnPages:
         self._fresh = False  # something happened since they looked
         self._read: Page | None = None  # the page whose notes they have read
         self.refused: str | None = None  # what they typed last, where it was not taken
-        self.owed: list[str] = []  # what a link brought, to be told after the yes
+        self.brought: list[str] = []  # what a link brought, to be told after the yes
         self.secrets: set[str] = set()  # what only their browser may hold
 
     # What they do
@@ -467,7 +467,7 @@ class OnPages:
 
     async def _goes(self, command: str) -> None:
         word, _, rest = command.partition(" ")
-        name = spelled(word)
+        name = normalise(word)
         match name:
             case "start" if rest:
                 await self._comes_by_link(rest)
@@ -503,9 +503,9 @@ class OnPages:
         page = self._here
         if page.asks or enough(page):
             return
-        onward = [link for link in page.links() if link.value == "/"]
-        if onward:
-            await self._load(self.browser.get(onward[0].value))
+        ways_on = [link for link in page.links() if link.value == "/"]
+        if ways_on:
+            await self._load(self.browser.get(ways_on[0].value))
 
     # By hand
 

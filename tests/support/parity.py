@@ -36,15 +36,15 @@ BROUGHT = ("start.unknown-link", "role-granted.leader", "role-granted.steering")
 
 def differences(block: list[str], person: OnPages) -> list[str]:
     """Where the person's page differs from what a transcript's block shows; [] where it does not."""
-    here, owed = person.looks(), person.owed
+    here, brought = person.looks(), person.brought
     told = read(block)
     front = person.page is not None and person.page.is_front
     if front:
-        owed[:] = [paragraph for paragraph in told.paragraphs if _is(paragraph, *BROUGHT)]
+        brought[:] = [paragraph for paragraph in told.paragraphs if _is(paragraph, *BROUGHT)]
         told.paragraphs = [*_hello(told, here), *(p for p in told.paragraphs if not _is(p, *BROUGHT, *AT_THE_DOOR))]
-    elif owed:
-        told.paragraphs = [*owed, *told.paragraphs]
-        owed.clear()
+    elif brought:
+        told.paragraphs = [*brought, *told.paragraphs]
+        brought.clear()
     expected = _translated(told, here, person.refused)
     if person.page is not None and person.page.status in (404, 405):
         expected.paragraphs.insert(0, texts.say(person.page.language, "page.not-found"))

@@ -1,4 +1,4 @@
-"""A register as a municipality hands it in: its rows, the file that a Danish Excel makes of them, workbooks sound and
+"""A register as a municipality uploads it: its rows, the file that a Danish Excel makes of them, workbooks sound and
 broken, and what is understood of them."""
 
 from __future__ import annotations

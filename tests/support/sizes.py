@@ -32,8 +32,8 @@ FIRST_STARTS: Final = _size(proof=12, full=60)
 # People who answer a step at once, within Telegram's limits.
 SERVED: Final = _size(proof=200, full=600)
 
-# People who are owed a message at once, through refusals and an outage; and who answer meanwhile.
-OWED: Final = _size(proof=300, full=2000)
+# People to whom a message is due at once, through refusals and an outage; and who answer meanwhile.
+RECIPIENTS: Final = _size(proof=300, full=2000)
 WRITERS: Final = _size(proof=6, full=12)
 
 # People who are told of a meeting that is moved while the bot is killed.

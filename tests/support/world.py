@@ -57,12 +57,12 @@ def button(key: str) -> str:
 # --- the process ------------------------------------------------------------------------------------------
 
 
-class Nursery:
-    """Forks of a process that has imported the bot already (tests/support/nursery.py)."""
+class ForkServer:
+    """Forks of a process that has imported the bot already (tests/support/fork_server.py)."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.nursery"],
+            [sys.executable, "-m", "tests.support.fork_server"],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -72,7 +72,7 @@ class Nursery:
         self._one_at_a_time = threading.Lock()
         self._prepared: TemporaryDirectory[str] | None = None
 
-    def bear(self, env: dict[str, str], log: Path, clock: FastClock, patience: Patience) -> int:
+    def fork(self, env: dict[str, str], log: Path, clock: FastClock, patience: Patience) -> int:
         """The pid of a new bot. Waits some milliseconds: call it beside the loop."""
         assert self._process.stdin is not None and self._process.stdout is not None
         with self._one_at_a_time:
@@ -110,10 +110,10 @@ def _load_example(folder: Path) -> None:
 
 
 class Bot:
-    """`besyv run`, over and over, on one database. Forked from a nursery where one is given."""
+    """`besyv run`, over and over, on one database. Forked from a fork server where one is given."""
 
     def __init__(
-        self, api: LocalBotApi, folder: Path, nursery: Nursery | None = None, *, process: str | None = None
+        self, api: LocalBotApi, folder: Path, fork_server: ForkServer | None = None, *, process: str | None = None
     ) -> None:
         self.api = api
         self.folder = folder
@@ -124,7 +124,7 @@ class Bot:
         self.clock = FastClock()  # a forked bot's; the Bot API may have the same
         self.ahead = 0.0  # seconds by which a forked bot's clock is ahead of ours
         self.patience = PATIENT  # a forked bot's
-        self._nursery = nursery
+        self._fork_server = fork_server
         self._process: asyncio.subprocess.Process | None = None
         self.env = {
             "BESYV_TELEGRAM_TOKEN": api.token,
@@ -141,9 +141,9 @@ class Bot:
     async def start(self, *, polls: bool = True) -> Self:
         """Starts it; with `polls` returns when it has asked for updates."""
         before = self.api.calls("getUpdates")
-        if self._nursery is not None:
+        if self._fork_server is not None:
             clock = replace(self.clock, ahead=self.ahead)
-            self.pid = await asyncio.to_thread(self._nursery.bear, self.env, self.log, clock, self.patience)
+            self.pid = await asyncio.to_thread(self._fork_server.fork, self.env, self.log, clock, self.patience)
         else:
             with self.log.open("ab") as log:
                 self._process = await asyncio.create_subprocess_exec(
@@ -218,7 +218,7 @@ class Bot:
                 return await self._process.wait()
         if self.pid == 0:
             return None
-        code = self.log.with_name(f"{self.log.name}.{self.pid}")  # tests/support/nursery.py writes it
+        code = self.log.with_name(f"{self.log.name}.{self.pid}")  # tests/support/fork_server.py writes it
         ends = time.monotonic() + timeout
         while self.is_alive or not code.exists() or not code.read_text():
             if time.monotonic() > ends:
@@ -272,7 +272,7 @@ class Bot:
         return dict(self.sql("SELECT state, count(*) FROM inbox GROUP BY state"))
 
     def still_due(self, kind: str) -> set[int]:
-        """To whom a message of the kind is owed, be it that they have it and that was not noted."""
+        """To whom a message of the kind is due, be it that they have it and that was not noted."""
         found = self.sql(
             """SELECT address FROM outbox JOIN addresses ON addresses.person_id = outbox.person_id
                WHERE state = 'due' AND kind = :kind""",
@@ -295,7 +295,7 @@ HASTY = Patience(again=0.05, call=0.1, outage=1)
 @asynccontextmanager
 async def running(
     folder: Path,
-    nursery: Nursery | None = None,
+    fork_server: ForkServer | None = None,
     *,
     api: LocalBotApi | None = None,
     process: str | None = None,
@@ -307,13 +307,13 @@ async def running(
     """A bot that is up, with its own Bot API (`bot.api`), both `ahead` of our clock and so many times as fast. It is
     killed at the end, and its log looked through. One that is started by itself has the clock and the patience that it
     has in earnest."""
-    assert nursery is not None or (ahead, speed, patience) == (0.0, 1.0, HASTY)
+    assert fork_server is not None or (ahead, speed, patience) == (0.0, 1.0, HASTY)
     clock = FastClock(ahead, speed)
     async with api or LocalBotApi(clock=clock, limits=Limits(clock=clock)) as served:
-        bot = Bot(served, folder, nursery, process=process)
+        bot = Bot(served, folder, fork_server, process=process)
         bot.clock, bot.ahead, bot.patience = clock, ahead, patience
-        if nursery is not None and process is None:
-            await asyncio.to_thread(nursery.prepare, folder)
+        if fork_server is not None and process is None:
+            await asyncio.to_thread(fork_server.prepare, folder)
         try:
             yield await bot.start(polls=polls)
             await bot.kill()
@@ -622,9 +622,10 @@ def seat(bot: Bot, people: Iterable[Person], flow: str, role: str = "Borger") ->
             visit = Visit(CHANNEL, str(person.id), now, now)
             reply = arrival.start(tx, context, visit, flow)
             while reply.ask is None or reply.ask.question.id in ("S1", "S2", "S3", "S4", "S5", "S6", "S7"):
-                moves = [move for row in reply.moves for move in row]
                 wanted = (button("accept"), role, button("skip"), "Ja")
-                move = min(moves, key=lambda move: wanted.index(move.label) if move.label in wanted else len(wanted))
+                move = min(
+                    reply.buttons, key=lambda move: wanted.index(move.label) if move.label in wanted else len(wanted)
+                )
                 reply = dispatch.tapped(tx, context, visit, Tap(reply.number, reply.revision, move.verb, move.place))
         tx.run("COMMIT")
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.flows import schedule
-from storage import inbox, outbox, people
+from storage import heartbeats, inbox, outbox, people
 from storage.db import Tx
 from storage.inbox import IncomingUpdate
 from storage.outbox import NewMessage
@@ -41,11 +41,11 @@ async def test_well(found: Found) -> None:
 async def test_a_poller_that_went_silent(found: Found) -> None:
     async with found(pages=True) as town:
         now = int(town.clock.now)
-        await town.runtime.database.write(lambda tx: inbox.beat(tx, "fetched", now - 1000))
+        await town.runtime.database.write(lambda tx: heartbeats.beat(tx, heartbeats.FETCHED, now - 1000))
         status, told = await _health(town)
         assert (status, told["status"]) == (503, "poller")
         assert told["poller_age"] >= 1000
-        await town.runtime.database.write(lambda tx: inbox.beat(tx, "fetched", now))
+        await town.runtime.database.write(lambda tx: heartbeats.beat(tx, heartbeats.FETCHED, now))
 
 
 async def test_an_update_that_waits_too_long(found: Found) -> None:
@@ -61,7 +61,7 @@ async def test_an_update_that_waits_too_long(found: Found) -> None:
 NOON = schedule.to_utc(datetime(2026, 3, 4, 12))
 
 
-async def _owed(town: Town, number: int, due: int) -> None:
+async def _enqueue(town: Town, number: int, due: int) -> None:
     """To somebody on the web without an address, so that nothing is tried."""
 
     def unit(tx: Tx) -> None:
@@ -75,7 +75,7 @@ async def _owed(town: Town, number: int, due: int) -> None:
 async def test_what_was_due_and_is_not_out(found: Found) -> None:
     async with found(channel="web") as town:
         town.clock.now = NOON
-        await _owed(town, 2, NOON - 400)
+        await _enqueue(town, 2, NOON - 400)
         status, told = await _health(town)
         assert (status, told["status"]) == (503, "outbox")
         assert (told["overdue_messages"], told["oldest_overdue_age"]) == (2, 400)
@@ -84,7 +84,7 @@ async def test_what_was_due_and_is_not_out(found: Found) -> None:
 async def test_much_that_goes_out_in_its_order_is_a_number_alone(found: Found) -> None:
     async with found(channel="web") as town:
         town.clock.now = NOON
-        await _owed(town, 3, NOON - 400)
+        await _enqueue(town, 3, NOON - 400)
         await town.runtime.database.write(lambda tx: outbox.settle(tx, 1, "sent", NOON - 10))
         status, told = await _health(town)
         assert (status, told["status"]) == (200, "ok")
@@ -94,7 +94,7 @@ async def test_much_that_goes_out_in_its_order_is_a_number_alone(found: Found) -
 async def test_at_night_nothing_is_late(found: Found) -> None:
     async with found(channel="web") as town:
         town.clock.now = NOON + 9 * 3600
-        await _owed(town, 2, NOON)
+        await _enqueue(town, 2, NOON)
         assert (await _health(town))[0] == 200
 
 

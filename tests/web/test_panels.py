@@ -274,7 +274,7 @@ async def test_a_file_without_our_token_or_where_none_is_awaited_is_not_looked_a
 async def test_a_file_is_shown_before_it_is_taken_in_and_reloading_shows_it_again(found: Found) -> None:
     async with led(found, "Listen over dem, der skal høres", "Læs en fil ind") as (there, lea):
         assert "300 nye kommer på listen." in _text(
-            await lea.browser.hand_in(page_of(lea), "liste.csv", saved_by_excel(associations()))
+            await lea.browser.upload(page_of(lea), "liste.csv", saved_by_excel(associations()))
         )
         page = await lea.browser.get("/")
         assert "300 nye kommer på listen." in _text(page)

@@ -43,12 +43,13 @@ class EmailChannel:
     _away_until: float = 0.0
 
     async def deliver(self, message: OutboundMessage) -> None:
-        """To the address, if it is the person's still. Raises DeliveryError."""
+        """Sends the message to the address, if it still belongs to the person. Raises DeliveryError."""
         found = await self.database.read(lambda tx: self._to(tx, message.person_id))
         if found is None or found[0].address != message.address:  # or a stranger would get their links
             raise RetryLater(CHANGED, whole_channel=False)
         mail = self._mail(*found, message)
-        async with self._one_at_a_time:  # so that those behind one that came to grief need not find out by themselves
+        # so that mails behind a failed one fail at once instead of each trying the server
+        async with self._one_at_a_time:
             if (left := self._away_until - self.clock()) > 0:
                 raise RetryLater(left, whole_channel=True)
             await self._send(mail)
@@ -96,8 +97,8 @@ def _files(reply: Reply) -> tuple[MailFile, ...]:
 
 
 def _footer(language: Language, file: ProcessFile, *, asks: bool) -> tuple[str, ...]:
-    """Why they get it, whose the links are, and a human being. What asks whether the address is theirs may have come
-    to somebody else."""
+    """Returns the footer: why they receive this, that the links are personal, and a contact. A confirmation request has
+    the contact only, since it may have reached a stranger."""
     say = partial(texts.say, language)
     contact = say("letter.contact", phone=file.contacts.phone, email=file.contacts.email)
     return (contact,) if asks else (say("letter.why"), say("letter.yours"), contact)

@@ -28,7 +28,7 @@ def draw(
 ) -> RenderedMail:
     """A message of the outbox as a mail that the municipality signs. `link` gives a move's address, https://…;
     `aside` stands small under everything."""
-    links = [(move.label, link(move)) for row in reply.moves for move in row]
+    links = [(move.label, link(move)) for move in reply.buttons]
     subject = _subject(reply) or municipality
     below = [municipality, *(("\n".join(footer),) if footer else ())]
     return RenderedMail(subject, _text(reply, links, below, aside), _html(reply, links, below, aside, subject))
@@ -57,12 +57,12 @@ def _text(reply: Reply, links: Links, below: Iterable[str], aside: Links) -> str
 
 # 18 px is the pages' size of text. Links are 48 px high (WCAG 2.5.5 asks for 44). White on their green has 8 to 1,
 # their edge 4 to 1 to white paper and 5 to 1 to black (1.4.11 asks for 3).
-_LETTER = (
+_BODY_STYLE = (
     "max-width:576px;margin:0 auto;padding:16px;font-family:-apple-system,'Segoe UI',Roboto,Arial,sans-serif;"
     "font-size:18px;line-height:1.5;overflow-wrap:anywhere;word-break:break-word"
 )
 
-_WORDS = "margin:0 0 16px"
+_PARAGRAPH_STYLE = "margin:0 0 16px"
 
 _LINK = (
     "display:block;padding:10px 16px;border:2px solid #2e8b74;border-radius:8px;background-color:#0b5a49;color:#ffffff;"
@@ -91,13 +91,13 @@ _PAGE = """\
 def _html(reply: Reply, links: Links, below: Iterable[str], aside: Links, subject: str) -> str:
     blocks = [
         *((_heading(reply.title),) if reply.title else ()),
-        *(_block(paragraph, _WORDS) for paragraph in _paragraphs(reply)),
+        *(_block(paragraph, _PARAGRAPH_STYLE) for paragraph in _paragraphs(reply)),
         *(_link(label, address) for label, address in links),
         *(_block(text, "margin:24px 0 0;font-size:16px") for text in below),
         *(_small_link(label, address) for label, address in aside),
     ]
     return _PAGE.format(
-        language=reply.language, subject=escape(subject, quote=False), style=_LETTER, blocks="\n".join(blocks)
+        language=reply.language, subject=escape(subject, quote=False), style=_BODY_STYLE, blocks="\n".join(blocks)
     )
 
 

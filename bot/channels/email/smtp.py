@@ -75,8 +75,8 @@ class Server:
 
     @property
     def proves_itself(self) -> bool:
-        """Whether its certificate must hold. Where we would also send in the clear, anybody's is better than none:
-        relays within an organisation often have one that they made themselves (RFC 7435)."""
+        """Whether the certificate is verified. Where plaintext would be accepted anyway, any certificate is better than
+        none: relays inside an organisation often use self-signed ones (RFC 7435)."""
         return self.tls or self.starttls is True
 
 
@@ -125,7 +125,7 @@ _PRINTABLE = re.compile(r"[ -~]{1,900}")  # a line is no longer than 998 (RFC 53
 _OURS = ("from", "to", "subject", "date", "message-id", "auto-submitted", "x-auto-response-suppress", "mime-version")
 
 
-def written(mail: Mail, wire: str, sender: Address, now: float) -> bytes:
+def serialise(mail: Mail, wire: str, sender: Address, now: float) -> bytes:
     """The message with CRLF, in ASCII. `wire`: `mail.to` as it goes over the wire; `now` in seconds UTC.
 
     Raises ValueError for a header that is not printable ASCII or is one of ours. Control characters in subject and
@@ -226,7 +226,7 @@ class Mailer:
         wire = wire_of(mail.to)
         if wire is None:
             raise RecipientUnreachable("not an address")
-        message = written(mail, wire, self._sender, self._clock())
+        message = serialise(mail, wire, self._sender, self._clock())
         async with self._lock:
             try:
                 with _cancellable():

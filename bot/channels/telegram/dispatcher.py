@@ -75,7 +75,8 @@ class Dispatcher:
         _current.get().fault = error if isinstance(error, Exception) else RuntimeError("handler failed")
 
     async def act(self, visit: Visit, use_case: Callable[[Tx, Context, Visit], T]) -> T:
-        """The use case's effects, committed once for this update. Done before, only its reply is made again."""
+        """Runs the use case in a transaction that also marks the update as applied. If it was applied before, only the
+        reply is made again."""
         current = _current.get()
 
         def unit(tx: Tx) -> T:
@@ -95,7 +96,8 @@ class Dispatcher:
             _current.get().shown.append((reply, sent))
 
     async def offer_again(self, chat: int, number: int) -> None:
-        """Their screen once more, after we were away. The next heartbeat waits for it, so a crash repeats it."""
+        """Shows the person their screen again after an outage. The next heartbeat waits for this, so a crash repeats
+        it."""
         now = int(self.clock())
         visit = Visit(TELEGRAM, str(chat), now, now)
         reply = await self.database.write(lambda tx: after_outage.offer(tx, self.context, visit, number))
@@ -112,7 +114,7 @@ class Dispatcher:
         return bytes(await file.download_as_bytearray())
 
     async def _lost_touch(self, address: str) -> None:
-        await self.database.write(lambda tx: people.mark_reachable(tx, TELEGRAM, address, unreachable=True))
+        await self.database.write(lambda tx: people.set_unreachable(tx, TELEGRAM, address, unreachable=True))
 
 
 def _settle(tx: Tx, current: UpdateContext) -> None:
@@ -123,7 +125,7 @@ def _settle(tx: Tx, current: UpdateContext) -> None:
     reply, sent = current.shown[-1]
     if reply.person_id is not None:
         at = None if current.again else sent.date  # shown again after a restart: it may have been seen before that
-        prompts.shown(tx, reply.person_id, TELEGRAM, reply.number, at, sent.message)
+        prompts.mark_shown(tx, reply.person_id, TELEGRAM, reply.number, at, sent.message)
 
 
 def language_of(user: User) -> Language:

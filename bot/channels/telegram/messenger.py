@@ -47,8 +47,8 @@ class Messenger:
     # --- replies ----------------------------------------------------------------------------------------
 
     async def show(self, chat: int, reply: Reply, tapped: int | None = None) -> SentMessage | None:
-        """Sends the reply; the last message of its prompt. What becomes of the message that was tapped is drawn beside
-        it, and may come later."""
+        """Sends the reply and returns the last message of its prompt. The tapped message is redrawn concurrently and
+        may change later."""
         if reply.delivery.redraw and tapped is not None:
             self._redraw(chat, tapped, replace(reply, files=replace(reply.files, makes=())))
             await self._send_made(chat, reply)
@@ -80,7 +80,7 @@ class Messenger:
 
     async def _send(self, chat: int, drawn: Drawn, priority: Priority = Priority.REPLY) -> SentMessage | None:
         async def call(parse_mode: str | None) -> SentMessage:
-            return await self._post(
+            return await self._call_api(
                 "sendMessage",
                 chat_id=chat,
                 text=drawn.html,
@@ -91,8 +91,9 @@ class Messenger:
 
         return await self._deliver(chat, priority, call)
 
-    async def _post(self, method: str, **values: Any) -> SentMessage:
-        """The hot path's calls, around PTB's objects (`http.Plain`). Raises as every call of PTB does."""
+    async def _call_api(self, method: str, **values: Any) -> SentMessage:
+        """Calls the Bot API directly, bypassing PTB's objects on the hot path (`http.Plain`). Raises what PTB's own
+        calls raise."""
         result = await self.bot.request.post(f"{self.bot.base_url}/{method}", Plain(**values))
         return SentMessage(result["message_id"], result["date"]) if isinstance(result, dict) else SentMessage(0, 0)
 
@@ -114,8 +115,8 @@ class Messenger:
     async def _deliver(
         self, chat: int, priority: Priority, call: Callable[[str | None], Awaitable[SentMessage]]
     ) -> SentMessage | None:
-        """Until it is out. In doubt it is sent again: a reply shown twice is better than none. What is of many is tried
-        once: it waits in the outbox."""
+        """Retries until the message is sent. When in doubt it sends again, because a duplicate reply is better than
+        none. A bulk message is tried once; it stays in the outbox."""
         parse_mode: str | None = "HTML"
         for delay in back_off(self.patience.again):
             try:
@@ -179,7 +180,7 @@ class Messenger:
         pieces = render.draw(reply)
 
         async def call(parse_mode: str | None) -> SentMessage:
-            return await self._post(
+            return await self._call_api(
                 "editMessageText",
                 chat_id=chat,
                 message_id=message,
@@ -246,6 +247,6 @@ class Messenger:
 
     async def _answer_tap(self, query: str) -> None:
         try:
-            await self._post("answerCallbackQuery", callback_query_id=query)
+            await self._call_api("answerCallbackQuery", callback_query_id=query)
         except TelegramError as error:  # it only stops a progress bar, and Telegram forgets it by itself
             log.debug("answerCallbackQuery error=%s", type(error).__name__)

@@ -107,4 +107,4 @@ _MINIMISERS = {
     "my_chat_member": _membership,
 }
 
-KINDS = tuple(_MINIMISERS)  # the only updates we ask Telegram for
+UPDATE_KINDS = tuple(_MINIMISERS)  # the only updates we ask Telegram for

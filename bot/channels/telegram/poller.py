@@ -17,27 +17,26 @@ from telegram.error import RetryAfter, TelegramError
 from telegram.warnings import PTBUserWarning
 
 from bot.backoff import PATIENT, Patience, back_off
-from bot.channels.telegram.minimise import KINDS, Raw, minimise
+from bot.channels.telegram.minimise import UPDATE_KINDS, Raw, minimise
 from bot.channels.telegram.queues import Queues, Spawn
 from bot.dialogue.after_outage import TAPS_LIVE
-from storage import inbox
+from storage import heartbeats, inbox
 from storage.db import Database
 from storage.inbox import IncomingUpdate
 
 log = logging.getLogger(__name__)
 LONG_POLL = 45  # seconds
 BEAT_EVERY = 10  # seconds between heartbeats
-HEARTBEAT = "fetched"
 MOST_AT_ONCE = 100  # updates in one answer of Telegram's
 BIGGEST = 2**63  # of what the database can hold
 
 
 class Poller:
-    """Brings updates in until it is cancelled.
+    """Fetches updates until it is cancelled.
 
-    `tapped` gets each tap's query id at once, before it is stored or handled. `away` is called with the time of the
-    last fetch when nothing was fetched for longer than Telegram keeps taps, once what had waited there is taken in;
-    the heartbeat stands still until it is done, so that a crash in between repeats it.
+    `tapped` is called with each tap's query id before the update is stored. After an absence longer than Telegram keeps
+    taps, `away` is called with the time of the last fetch once the backlog is stored; the heartbeat pauses until it
+    returns, so a crash in between repeats it.
     """
 
     def __init__(
@@ -92,7 +91,7 @@ class Poller:
         """What an earlier run left in the inbox comes first."""
         for update in await self._database.read(inbox.unsettled):
             self._queues.put(update)
-        self._last_beat = await self._database.read(lambda tx: inbox.last_beat(tx, HEARTBEAT) or 0)
+        self._last_beat = await self._database.read(lambda tx: heartbeats.last(tx, heartbeats.FETCHED) or 0)
 
     async def _fetch(self) -> list[Raw]:
         raws: list[Raw] = await self._bot.do_api_request(
@@ -101,7 +100,7 @@ class Poller:
                 "offset": self._offset,
                 "timeout": self._long_poll,
                 "limit": MOST_AT_ONCE,
-                "allowed_updates": list(KINDS),
+                "allowed_updates": list(UPDATE_KINDS),
             },
             read_timeout=LONG_POLL + 15,
         )
@@ -144,7 +143,7 @@ class Poller:
                 await asyncio.sleep(delay)
 
     async def _beat(self, now: int) -> None:
-        await self._database.write(lambda tx: inbox.beat(tx, HEARTBEAT, now))
+        await self._database.write(lambda tx: heartbeats.beat(tx, heartbeats.FETCHED, now))
         self._last_beat = now
 
 
@@ -166,7 +165,7 @@ def incoming(raw: Raw) -> IncomingUpdate:
 
 def queue_of(raw: Raw) -> int:
     """Who acted, or the chat it happened in; 0 where that can't be told."""
-    for kind in KINDS:
+    for kind in UPDATE_KINDS:
         part = raw.get(kind)
         if not isinstance(part, dict):
             continue

@@ -89,7 +89,8 @@ class Queues:
             self._calm.set()
 
     async def _see_through(self, update: InboxUpdate) -> None:
-        """Until it is settled or buried. Trouble with the database is waited out, however long; a fault of ours not."""
+        """Handles the update until it is settled or buried. Waits out database trouble however long it lasts, but gives
+        up on a bug of ours after MOST_ATTEMPTS."""
         attempts = update.attempts
         for delay in back_off(self._again):
             try:

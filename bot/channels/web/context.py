@@ -9,13 +9,14 @@ from typing import TypeVar
 
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from bot import texts
 from bot.access import rights
 from bot.channels.web import render, session
 from bot.channels.web.middleware import Limits
 from bot.channels.web.session import PageFrame, Visitor
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import WEB, Context, Display, Session, Visit, load
-from bot.flows.model import SPEAK_FOR_MANY, Language
+from bot.flows.model import SPEAK_FOR_MANY
 from bot.process.plan import Plan
 from storage import people
 from storage.db import Database, Tx
@@ -47,18 +48,18 @@ class WebContext:
         return Visit(WEB, visitor.address, now, now, visitor.language, prompt_seen=True, display=display)
 
     async def act(self, visitor: Visitor, use_case: Callable[[Tx, Context, Visit], T], *, leads: bool = False) -> T:
-        """A use case that may change something: committed before anybody is told of it. `leads`: on to where the person
-        is then (`led`), and no page of it is made here."""
+        """Runs a use case that may write, and returns after the commit. With `leads` the caller redirects to the
+        person's page (`redirect_to_person`), so no screen is drawn here."""
         visit = self.visit(visitor, Display.ADDRESS if leads else Display.PAGES)
         return await self.database.write(lambda tx: use_case(tx, self.context, visit))
 
     async def look(self, visitor: Visitor, use_case: Callable[[Tx, Context, Visit], T]) -> tuple[T, PageFrame]:
-        """A use case that only reads, beside the writer."""
+        """Runs a read-only use case on a snapshot; returns its result and the page frame."""
         visit = self.visit(visitor)
         return await self.database.read(lambda tx: (use_case(tx, self.context, visit), self.frame_in(tx, visit)))
 
     async def see(self, visitor: Visitor, use_case: Callable[[Session], T]) -> tuple[T | None, PageFrame]:
-        """The same of somebody we know, whose session is loaded once for both; None for anybody else."""
+        """As `look`, for a known person: loads the session once for both. Returns None for anybody else."""
         visit = self.visit(visitor)
 
         def seen(tx: Tx) -> tuple[T | None, PageFrame]:
@@ -80,11 +81,10 @@ class WebContext:
         return self._frame_of(self.context.process_host.plan(tx, found.process_id), found)
 
     def _frame_of(self, plan: Plan, found: VisitorProfile) -> PageFrame:
-        language: Language = "da" if found.language == "da" else "en"
         return PageFrame(
             plan,
             known=True,
-            language=language,
+            language=texts.language_of(found.language),
             rights=rights(found.roles),
             together=found.stakeholder in SPEAK_FOR_MANY or bool(found.shows_answers),
             mails=self.context.process_host.mails,
@@ -99,7 +99,7 @@ class WebContext:
             session.remember(response, visitor.secret, secure=self.secure)
         return response
 
-    def led(self, visitor: Visitor, reply: Reply) -> Response:
+    def redirect_to_person(self, visitor: Visitor, reply: Reply) -> Response:
         """On to the page where the person is now; what happened is said there."""
         self.leave_word(visitor, reply.notes)
         return RedirectResponse(render.address_of(reply), 303)

@@ -41,7 +41,7 @@ def panel(fields: Fields) -> tuple[int, int]:
     return number(one(fields, "number"), 9), number(one(fields, "revision"), 6)
 
 
-def typed(fields: Fields) -> tuple[str, ...]:
+def typed_texts(fields: Fields) -> tuple[str, ...]:
     """The words in it, to be shown again where they can't be taken."""
     return tuple(text for name in ("text", "idea") for text in fields.get(name, ()) if text.strip())
 
@@ -54,7 +54,7 @@ class EnteredValues:
     places: tuple[int, ...]
 
 
-def entered(fields: Fields) -> EnteredValues:
+def read_values(fields: Fields) -> EnteredValues:
     """After the button's own effect on the list: one more chosen, another order, one taken out."""
     texts = [*fields.get("idea", ()), *fields.get("text", ())]
     places = [number(value) for value in fields.get("choice", ())]

@@ -1,4 +1,4 @@
-"""Around each page: not too many requests, a form of ours, and what is said where something is wrong."""
+"""Guards around each page: request limits, form tokens, and the pages shown when something is wrong."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ Page = Callable[[WebContext, Request], Awaitable[Response]]
 Posted = Callable[[WebContext, Request, Visitor, Fields], Awaitable[Response]]
 
 
-async def counted(web: WebContext, page: Page, request: Request) -> Response:
-    """No more requests of one address or one link than people make."""
+async def limit_requests(web: WebContext, page: Page, request: Request) -> Response:
+    """Limits requests per address and per personal link."""
     now = web.clock()
     wait = web.limits.by_address.take(client(request), now)
     secret = request.cookies.get(session.COOKIE, "")
@@ -35,8 +35,8 @@ async def counted(web: WebContext, page: Page, request: Request) -> Response:
     return await page(web, request)
 
 
-async def checked(page: Posted, web: WebContext, request: Request) -> Response:
-    """A form of ours, sent by whom we made it for. Otherwise nothing is done, and what was typed is shown again."""
+async def check_form(page: Posted, web: WebContext, request: Request) -> Response:
+    """Accepts a form only with its visitor's own token. Otherwise changes nothing and shows what was typed."""
     if int(request.headers.get("content-length") or 0) > LARGEST_FORM:
         raise TooLarge
     sent = form_data.read(await request.body(), request.headers.get("content-type", ""))
@@ -44,14 +44,14 @@ async def checked(page: Posted, web: WebContext, request: Request) -> Response:
     if visitor.came_with_cookie and visitor.sent(one(sent, "csrf")):
         return await page(web, request, visitor, sent)
     log.info("web form=expired cookie=%s", "yes" if visitor.came_with_cookie else "no")
-    return await page_of_words(web, request, "page.expired", 403, form_data.typed(sent))
+    return await page_of_words(web, request, "page.expired", 403, form_data.typed_texts(sent))
 
 
 async def typed_in(request: Request) -> tuple[str, ...]:
     """The words in a form that nothing is done with."""
     if request.method != "POST" or is_file_form(request):
         return ()
-    return form_data.typed(form_data.read(await request.body(), request.headers.get("content-type", "")))
+    return form_data.typed_texts(form_data.read(await request.body(), request.headers.get("content-type", "")))
 
 
 async def page_of_words(
@@ -64,6 +64,13 @@ async def page_of_words(
     what = texts.say(frame.language, f"{key}-what", phone=contacts.phone, email=contacts.email)
     html = render.message(visitor, frame, texts.say(frame.language, key), what, typed=typed)
     return web.page(visitor, html, status)
+
+
+async def unknown_link(web: WebContext, request: Request, key: str) -> Response:
+    """What a link leads to that is none, or none any more. Who tries one after the other is slowed down."""
+    if web.limits.guesses.take(client(request), web.clock()):
+        return await page_of_words(web, request, "page.too-fast", 429)
+    return await page_of_words(web, request, key, 404)
 
 
 async def not_found(web: WebContext, request: Request, error: Exception) -> Response:
@@ -80,7 +87,7 @@ async def too_large(web: WebContext, request: Request, _: Exception) -> Response
     return await page_of_words(web, request, key, 413)
 
 
-async def trouble(web: WebContext, request: Request, error: Exception) -> Response:
+async def service_unavailable(web: WebContext, request: Request, error: Exception) -> Response:
     """The database is locked or the disk is full: nothing is changed, and what was typed stands there again."""
     log.error("web database=%s", type(error).__name__)
     response = await page_of_words(web, request, "page.trouble", 503, await typed_in(request))
@@ -88,7 +95,7 @@ async def trouble(web: WebContext, request: Request, error: Exception) -> Respon
     return response
 
 
-async def broken(request: Request, _: Exception) -> Response:
+async def server_error(request: Request, _: Exception) -> Response:
     """A fault of ours. Starlette raises it again afterwards, so that it stands in the log."""
     language = session.visitor(request).language
     heading, what = texts.say(language, "page.broken"), texts.say(language, "page.broken-what")

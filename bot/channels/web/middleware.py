@@ -1,4 +1,5 @@
-"""Around every page: headers that browsers keep to, limits on size and on requests. Knows nothing of the pages."""
+"""Middleware of every page: headers that browsers keep to, limits on size and on requests. Knows nothing of the
+pages."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST_FORM = 512 * 1024  # bytes: 20,000 characters, each as twelve in a form, and room
-LARGEST_FILE = 6_000_000  # bytes of an uploaded file, and what stands around it
+LARGEST_FILE = 6_000_000  # bytes of an uploaded file, with the form that carries it
 FOR_FILES = "/fil"
 POURED_OUT = 64_000_000  # bytes of one that is too large, read and thrown away: browsers listen only after the last
 REMEMBERED = 20_000  # addresses whose requests are counted; the longest unseen is forgotten first

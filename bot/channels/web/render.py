@@ -60,7 +60,7 @@ def _page(template: str, visitor: Visitor, frame: PageFrame, language: Language,
         together=together,
         mails=frame.mails,
     )
-    around = {
+    defaults = {
         "language": language,
         "say": sayer(language),
         "csrf": Markup(token),  # noqa: S704  # hexadecimal digits of our own
@@ -71,7 +71,7 @@ def _page(template: str, visitor: Visitor, frame: PageFrame, language: Language,
         "error": None,
         "notes": (),
     }
-    return _environment.get_template(template).render({**around, **values})
+    return _environment.get_template(template).render({**defaults, **values})
 
 
 @lru_cache(2048)
@@ -134,7 +134,7 @@ def screen(
 ) -> str:
     """A screen: what happened, what there is to read, and its buttons."""
     say = sayer(reply.language)
-    moves = [move for row in reply.moves for move in row if not (reply.review and move.verb is Verb.EDIT)]
+    moves = [move for move in reply.buttons if not (reply.review and move.verb is Verb.EDIT)]
     if reply.screen is Screen.NOTICE:
         moves = [move for move in moves if move.verb is not Verb.SPEAK]  # stands at the top of every page
     heading = reply.title or say("page.hello")
@@ -153,7 +153,7 @@ def screen(
         download=download,
         exports=exports,
         made=[_inline(one) for one in made],
-        onward=reply.screen is Screen.TEXT,
+        offers_resume=reply.screen is Screen.TEXT,
         at=at,
     )
 
@@ -202,7 +202,7 @@ def question(
         order=[(n, labels[n]) for n in now.places if 0 <= n < len(labels)] if kind is QuestionKind.RANKING else [],
         left=[(n, label) for n, label in enumerate(labels) if n not in now.places],
         shortcuts=list(enumerate(labels)) if kind in (QuestionKind.TEXT, QuestionKind.CONTACT) else [],
-        ways=[(_WAYS[move.verb], move.label) for row in reply.moves for move in row if move.verb in _WAYS],
+        ways=[(_WAYS[move.verb], move.label) for move in reply.buttons if move.verb in _WAYS],
     )
 
 
@@ -272,7 +272,7 @@ def message(
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class PageButton:
     """A button that is a form of its own, and needs no cookie: its address is the key."""
 
     label: str
@@ -282,7 +282,11 @@ class Act:
 
 
 def email(
-    visitor: Visitor, frame: PageFrame, language: Language, parts: Sequence[tuple[Reply, tuple[Act, ...]]], at: str
+    visitor: Visitor,
+    frame: PageFrame,
+    language: Language,
+    parts: Sequence[tuple[Reply, tuple[PageButton, ...]]],
+    at: str,
 ) -> str:
     """What the links of a mail lead to: each thing it spoke of, with what can be done about it."""
     heading = parts[0][0].title or frame.plan.file.municipality.name

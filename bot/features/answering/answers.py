@@ -5,10 +5,10 @@ from __future__ import annotations
 from bot import texts
 from bot.dialogue import naming, screens
 from bot.dialogue.dispatch import on_buttons
-from bot.dialogue.navigation import onward, redraw, show
+from bot.dialogue.navigation import proceed, redraw, show
 from bot.dialogue.reply import COMMUTING, Reply, Screen, Tap, Verb
 from bot.dialogue.screens import left_as
-from bot.dialogue.session import Context, Onward, Session, Visit, load
+from bot.dialogue.session import Context, Session, Transition, Visit, load
 from bot.dialogue.step_status import is_closed, shut
 from bot.flows import engine, safeguarding
 from bot.flows.engine import Answer, Finished, Kept, Picked, Refusal, Said, Skipped, Turn, Undone, WentBack
@@ -22,13 +22,13 @@ def said(s: Session, what: Said, _seen: Reply | None = None) -> Reply:
         return screens.draw(s, s.say("said.too-early"))
     question = s.open_question
     if question is None or is_closed(s):
-        return onward(s)
+        return proceed(s)
     outcome = engine.take_turn(s.flow, s.respondent, s.answers, what, s.path)
     if isinstance(outcome, Refusal):
         return screens.draw(s, refusal(s, question, outcome))
     s.save(outcome)
     continues = question.id if engine.can_continue(question, outcome) and not outcome.open else None
-    return onward(s, *care_for(s, what.text, question), continues=continues)
+    return proceed(s, *safeguarding_notes(s, what.text, question), continues=continues)
 
 
 def continued(s: Session, what: Said) -> Reply:
@@ -42,9 +42,9 @@ def continued(s: Session, what: Said) -> Reply:
     if isinstance(grown, Refusal):
         return screens.words(s, refusal(s, question, grown))
     s.save(grown)
-    notes = (*care_for(s, what.text, question), s.say("said.appended"))
+    notes = (*safeguarding_notes(s, what.text, question), s.say("said.appended"))
     if s.prompt is not None and s.prompt.screen == Screen.REVIEW:  # which shows the answer as it was
-        return show(s, Screen.REVIEW, Onward(notes))
+        return show(s, Screen.REVIEW, Transition(notes))
     return screens.words(s, *notes)
 
 
@@ -92,7 +92,7 @@ def _answered(s: Session, tap: Tap, seen: Reply | None) -> Reply:
         return left_as(show(s, Screen.PAUSED), was)
     question, turn = s.open_question, _turn_of(tap)
     if question is None or turn is None or is_closed(s):
-        return onward(s)
+        return proceed(s)
     outcome = engine.take_turn(s.flow, s.respondent, s.answers, turn, s.path)
     if isinstance(outcome, Refusal):
         return screens.with_notes(seen or screens.draw(s), refusal(s, question, outcome))
@@ -102,9 +102,9 @@ def _answered(s: Session, tap: Tap, seen: Reply | None) -> Reply:
     was = seen or screens.draw(s)
     s.save(outcome)
     if outcome.question != question.id:  # back to an earlier one
-        return left_as(onward(s), was)
+        return left_as(proceed(s), was)
     continues = question.id if engine.can_continue(question, outcome) else None
-    return left_as(onward(s, continues=continues), was, _mark(s, question, outcome))
+    return left_as(proceed(s, continues=continues), was, _mark(s, question, outcome))
 
 
 _pressed = on_buttons(_answered)
@@ -137,18 +137,18 @@ def _mark(s: Session, question: Question, answer: Answer) -> str:
     return f"✓ {screens.shortened(said)}"
 
 
-# --- around an answer -------------------------------------------------------------------------------------
+# --- refusals and safeguarding ----------------------------------------------------------------------------
 
 
 def refusal(s: Session, question: Question, why: Refusal) -> str:
     return s.say(f"refusal.{why.code}", most=question.most or 0)
 
 
-def care_for(s: Session, text: str, question: Question) -> tuple[str, ...]:
+def safeguarding_notes(s: Session, text: str, question: Question) -> tuple[str, ...]:
     """The municipality's contact where words call for a person; a hint where contact details stand in an answer."""
-    concern = naming.concern(s, text)
-    if concern:
-        return concern
+    contact = naming.contact_note(s, text)
+    if contact:
+        return contact
     if question.kind is not QuestionKind.CONTACT and safeguarding.has_contact_details(text):
         return (s.say("hint.contact"),)
     return ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.dialogue.navigation import onward, show
+from bot.dialogue.navigation import proceed, show
 from bot.dialogue.reply import Reply, Screen
 from bot.dialogue.session import Session
 from bot.flows import engine
@@ -14,10 +14,10 @@ def resume(s: Session) -> Reply:
     """/fortsaet: back to the open question, or to what else is open."""
     if s.run is not None and s.run.sent_at is not None and s.open_question is None:
         s.leave_run()
-        return onward(s)
+        return proceed(s)
     if s.accepted and s.offers_newer:
         return show(s, Screen.NEWER)
-    return onward(s)
+    return proceed(s)
 
 
 def correct(s: Session) -> Reply:
@@ -25,7 +25,7 @@ def correct(s: Session) -> Reply:
     mine = [run for run in s.runs if run.flow in s.plan.flows]
     answered = [run for run in mine if run.flow != START] or mine
     if not s.accepted or not answered:
-        return onward(s, s.say("correct.nothing"))
+        return proceed(s, s.say("correct.nothing"))
     if len(answered) == 1 and len(mine) == 1:
         return review(s, answered[0].flow)
     return show(s, Screen.CORRECT)
@@ -35,20 +35,20 @@ def review(s: Session, flow: str) -> Reply:
     """The person's answers in one flow; while one of them is open, that question."""
     run = s.run_of(flow)
     if run is None:
-        return onward(s)
+        return proceed(s)
     s.take_up(run)
-    return show(s, Screen.REVIEW) if s.open_question is None else onward(s)
+    return show(s, Screen.REVIEW) if s.open_question is None else proceed(s)
 
 
 def role(s: Session) -> Reply:
     """/rolle: asks again whom the person answers as. What they have answered stays."""
     if not s.accepted:
-        return onward(s)
+        return proceed(s)
     run = s.run_of(START)
     if run is None:
-        return onward(s)
+        return proceed(s)
     s.take_up(run)
     outcome = engine.take_turn(s.flow, s.respondent, s.answers, Reopened(s.flow.questions[0].id), s.path)
     if isinstance(outcome, Answer):
         s.save(outcome)
-    return onward(s, s.say("role.stays"))
+    return proceed(s, s.say("role.stays"))

@@ -11,19 +11,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bot.dialogue import screens
-from bot.dialogue.navigation import onward, show
+from bot.dialogue.navigation import proceed, show
 from bot.dialogue.reply import FormWay, QuestionPage, Reply, Screen
 from bot.dialogue.session import Context, Session, Visit, load
 from bot.dialogue.step_status import is_closed, shut
 from bot.features.answering import question_screen
-from bot.features.answering.answers import care_for, refusal
+from bot.features.answering.answers import refusal, safeguarding_notes
 from bot.flows import content, engine
 from bot.flows.engine import Answer, Filled, Refusal
 from bot.flows.model import YES, Question, QuestionKind
 from bot.process.plan import START
 from storage.db import Tx
 
-Told = Callable[[Session], tuple[str, ...]]
 LIVE = (Screen.MENU, Screen.IDLE)  # not shown again as they were: a step may have opened since
 
 
@@ -68,9 +67,11 @@ def about_oneself(s: Session, sets: str) -> Reply | None:
     return replace(page.reply, notes=(s.say("role.stays"),)) if sets == "group" else page.reply
 
 
-def submit(tx: Tx, context: Context, visit: Visit, form: QuestionForm, told: Told) -> Reply | QuestionPage | None:
-    """The form's effect, and where it leads; or its page again, with why it can't be taken. `told` is said to who wants
-    reminders from now on. None for somebody we do not know. Raises NotAsked."""
+def submit(
+    tx: Tx, context: Context, visit: Visit, form: QuestionForm, told: Callable[[Session], tuple[str, ...]]
+) -> Reply | QuestionPage | None:
+    """Applies the form and returns where it leads; or its page again, with the reason it cannot be used. `told` is said
+    to a person who has just agreed to reminders. Returns None for a stranger. Raises NotAsked."""
     s = load(tx, context, visit)
     if s is None:
         return None
@@ -90,11 +91,11 @@ def submit(tx: Tx, context: Context, visit: Visit, form: QuestionForm, told: Tol
     if not looked_only:
         s.save(outcome)
     new = [part.text for part in outcome.parts if part not in current.parts]
-    notes = next((care for text in new if (care := care_for(s, text, found))), ())
+    notes = next((extra for text in new if (extra := safeguarding_notes(s, text, found))), ())
     if found.sets == "reminders" and differs and YES in outcome.keys:
         notes = (*notes, *told(s))
     if form.way in (FormWay.NEXT, FormWay.SKIP) and not outcome.open:
-        return onward(s, *notes, corrected=differs)
+        return proceed(s, *notes, corrected=differs)
     return _stayed(s, found, form.way, notes)
 
 

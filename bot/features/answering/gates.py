@@ -6,56 +6,56 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.dialogue.naming import step_name
-from bot.dialogue.navigation import onward, show
+from bot.dialogue.navigation import proceed, show
 from bot.dialogue.reply import Reply, Screen
-from bot.dialogue.session import Onward, Session
+from bot.dialogue.session import Session, Transition
 from bot.dialogue.step_status import not_answerable, open_unsent, shut
 from bot.flows import engine
 from bot.flows.model import Flow
 from bot.process.plan import START, State
 from storage import people
 
-Told = Callable[[Session], tuple[str, ...]]
+Notes = Callable[[Session], tuple[str, ...]]
 
 
-def told_more(way: Onward, *notes: str) -> Onward:
-    return replace(way, notes=(*way.notes, *notes))
+def told_more(transition: Transition, *notes: str) -> Transition:
+    return replace(transition, notes=(*transition.notes, *notes))
 
 
-def current_run(s: Session, way: Onward) -> Reply | Onward:
+def current_run(s: Session, transition: Transition) -> Reply | Transition:
     """The open question of the run they are in, or its review."""
     if s.run is None:
-        return way
+        return transition
     if s.run.flow == START:
-        return _about_oneself(s, way)
+        return _about_oneself(s, transition)
     if s.plan.state(s.run.flow, s.visit.sent_at, s.person.stakeholder) is not State.OPEN:
-        return told_more(way, shut(s, s.flow))
+        return told_more(transition, shut(s, s.flow))
     if s.open_question is not None:
-        return show(s, Screen.ASK, way)
+        return show(s, Screen.ASK, transition)
     if s.run.sent_at is not None and not engine.is_sendable(s.flow, s.answers):
         s.withdraw()
-    return show(s, Screen.REVIEW, way)
+    return show(s, Screen.REVIEW, transition)
 
 
-def _about_oneself(s: Session, way: Onward) -> Reply | Onward:
+def _about_oneself(s: Session, transition: Transition) -> Reply | Transition:
     """The start questions are sent by themselves."""
     if s.open_question is not None:
-        return show(s, Screen.ASK, way)
+        return show(s, Screen.ASK, transition)
     if s.run is not None and s.run.sent_at is None:
         s.send()
-        return way
-    return told_more(way, s.say("said.corrected")) if way.corrected else way
+        return transition
+    return told_more(transition, s.say("said.corrected")) if transition.corrected else transition
 
 
-def start_questions(told: Told, s: Session, way: Onward) -> Reply | Onward:
+def start_questions(told: Notes, s: Session, transition: Transition) -> Reply | Transition:
     """`told`: what is known of who begins already, by the link they came by, is answered for them and said."""
     run = s.run_of(START)
     if run is not None and run.sent_at is not None:
-        return way
-    return begin(s, s.plan.flows[START].flow, replace(way, continues=None), told=told)
+        return transition
+    return begin(s, s.plan.flows[START].flow, replace(transition, continues=None), told=told)
 
 
-def wanted_step(s: Session, way: Onward) -> Reply | Onward:
+def wanted_step(s: Session, transition: Transition) -> Reply | Transition:
     """The step they came for, the one they left, or the only one."""
     unsent = [flow for _, flow in open_unsent(s)]
     wanted = next((flow for flow in unsent if flow.flow == s.person.came_for), None)
@@ -63,19 +63,21 @@ def wanted_step(s: Session, way: Onward) -> Reply | Onward:
         people.come_for(s.tx, s.person.id, None)
         if wanted is None and (known := s.plan.flows.get(s.person.came_for)) is not None:
             run = s.run_of(known.flow.flow)
-            way = told_more(way, not_answerable(s, known.flow, sent=run is not None and run.sent_at is not None))
+            transition = told_more(
+                transition, not_answerable(s, known.flow, sent=run is not None and run.sent_at is not None)
+            )
         s.read_person()
     begun = [flow for flow in unsent if s.run_of(flow.flow) is not None]
     for flow in (wanted, *(begun if len(begun) == 1 else ()), *(unsent if len(unsent) == 1 else ())):
         if flow is not None:
-            return begin(s, flow, way)
-    return way
+            return begin(s, flow, transition)
+    return transition
 
 
-def menu(s: Session, way: Onward) -> Reply:
+def menu(s: Session, transition: Transition) -> Reply:
     """Which step; or that there is nothing to answer now."""
     s.leave_run()
-    return show(s, Screen.MENU if open_unsent(s) else Screen.IDLE, way)
+    return show(s, Screen.MENU if open_unsent(s) else Screen.IDLE, transition)
 
 
 # --- into a step ------------------------------------------------------------------------------------------
@@ -86,10 +88,10 @@ def _entered(s: Session) -> tuple[str, ...]:
     return (s.say(entered, step=step_name(s, s.flow)),)
 
 
-def begin(s: Session, flow: Flow, way: Onward | None = None, *, told: Told = _entered) -> Reply:
+def begin(s: Session, flow: Flow, transition: Transition | None = None, *, told: Notes = _entered) -> Reply:
     """Into a flow: a new run, or the one the person left, on the version they started on. `told` is said there."""
-    way = way or Onward()
+    transition = transition or Transition()
     s.begin(flow.flow, s.plan.flows[flow.flow].version)
     if s.offers_newer:
-        return show(s, Screen.NEWER, way)
-    return onward(s, *way.notes, *told(s), continues=way.continues)
+        return show(s, Screen.NEWER, transition)
+    return proceed(s, *transition.notes, *told(s), continues=transition.continues)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.dialogue.naming import step_name
-from bot.dialogue.navigation import onward, show
-from bot.dialogue.reply import Move, Reply, Screen, Tap, Verb
-from bot.dialogue.screens import Rows, button, left_as
+from bot.dialogue.navigation import proceed, show
+from bot.dialogue.reply import Move, Reply, Rows, Screen, Tap, Verb
+from bot.dialogue.screens import button, left_as
 from bot.dialogue.session import Session
 from bot.dialogue.step_status import ahead, open_unsent, shut, until
 from bot.features.answering.commands import correct, review
@@ -115,7 +115,7 @@ def correct_tapped(s: Session, tap: Tap, _seen: Reply) -> Reply:
 
 
 def resume_tapped(s: Session, _tap: Tap, seen: Reply) -> Reply:
-    return left_as(onward(s), seen)
+    return left_as(proceed(s), seen)
 
 
 def newer_tapped(s: Session, tap: Tap, seen: Reply) -> Reply:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bot import texts
-from bot.dialogue.reply import Ask, Move, Reply, Screen, Verb
-from bot.dialogue.screens import Rows, button, for_others, shortened
+from bot.dialogue.reply import Ask, Move, Reply, Rows, Screen, Verb
+from bot.dialogue.screens import button, for_others, shortened
 from bot.dialogue.session import Session
 from bot.features.joint_answers import service as joint_answers
 from bot.flows import engine
 from bot.flows.engine import Answer
-from bot.flows.model import Question, QuestionKind
+from bot.flows.model import OTHER, Question, QuestionKind
 from bot.texts import lists
 
 
@@ -27,7 +27,7 @@ def draw(s: Session, ask: Ask) -> Reply:
         screen=Screen.ASK,
         lead=None if s.person.stakeholder is None else s.say("ask.progress", number=number, total=total),
         title=question.text.to(s.language, many=s.many),
-        body=_around(s, ask),
+        body=_body(s, ask),
         moves=(*_choices(s, ask), *_endings(s, ask), *_ways(s, ask)),
         at=(s.flow.flow, question.id),
         ask=ask,
@@ -47,7 +47,7 @@ def is_open(s: Session) -> bool:
     return question is not None and s.prompt is not None and question.id == s.prompt.question
 
 
-def _around(s: Session, ask: Ask) -> tuple[str, ...]:
+def _body(s: Session, ask: Ask) -> tuple[str, ...]:
     """What stands beside the question: what to read, what was said so far, how to answer."""
     question, answer = ask.question, ask.answer
     body: list[str] = []
@@ -94,7 +94,7 @@ def _is_first_written(s: Session, question: Question) -> bool:
 
 def awaits_other(question: Question, answer: Answer | None) -> bool:
     """«Andet» was pressed, and we have not been told what it is."""
-    return question.other and answer is not None and answer.open and answer.keys[-1:] == ("andet",) and not answer.parts
+    return question.other and answer is not None and answer.open and answer.keys[-1:] == (OTHER,) and not answer.parts
 
 
 def _choices(s: Session, ask: Ask) -> Rows:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from bot import texts
 from bot.dialogue.naming import step_name
-from bot.dialogue.navigation import onward, show
+from bot.dialogue.navigation import proceed, show
 from bot.dialogue.reply import Move, Reply, ReviewLine, Screen, Tap, Verb
 from bot.dialogue.screens import button, left_as, shortened
 from bot.dialogue.session import Session
@@ -24,15 +24,15 @@ def tapped(s: Session, tap: Tap, seen: Reply) -> Reply:
         return left_as(show(s, Screen.PAUSED), seen)
     if tap.verb is Verb.CANCEL:
         s.leave_run()
-        return left_as(onward(s), seen)
+        return left_as(proceed(s), seen)
     if is_closed(s):
-        return left_as(onward(s), seen)
+        return left_as(proceed(s), seen)
     if tap.verb is Verb.EDIT:
         line = seen.review[tap.place or 0]
         outcome = engine.take_turn(s.flow, s.respondent, s.answers, Reopened(line.question.id), s.path)
         if isinstance(outcome, Answer):
             s.save(outcome)
-        return left_as(onward(s), seen)
+        return left_as(proceed(s), seen)
     return _send(s, seen)
 
 
@@ -40,7 +40,7 @@ def _send(s: Session, seen: Reply) -> Reply:
     if not engine.is_sendable(s.flow, s.answers) and s.flow.send_when is not None:
         s.save(Answer(s.flow.send_when.question, keys=s.flow.send_when.is_[:1]))
         if s.open_question is not None:
-            return left_as(onward(s), seen)
+            return left_as(proceed(s), seen)
     s.send()
     return left_as(show(s, Screen.RECEIPT), seen, s.say("mark.sent"))
 

@@ -10,14 +10,15 @@ from bot.features.broadcasts import schedule_panel
 from bot.outbox.compose import unsubscribe
 from bot.outbox.kinds import Messages
 from bot.texts import lists
-from storage import broadcasts, outbox, reminders
-from storage.outbox import Delay, OutboxMessage
+from storage import broadcasts, delays, outbox, reminders
+from storage.delays import Delay
+from storage.outbox import OutboxMessage
 
 
 def from_the_leader(s: Session, row: OutboxMessage) -> Reply | None:
     """As it was written, with whom it is from and a way to stop."""
     broadcast = broadcasts.by_id(s.tx, s.plan.process_id, int(row.about))
-    if broadcast is None or broadcast.cancelled_at is not None or s.person.reminders != 1:
+    if broadcast is None or broadcast.cancelled_at is not None or not s.person.wants_messages:
         return None
     return as_sent(s, broadcast.text, row.id)
 
@@ -31,11 +32,11 @@ def as_sent(s: Session, text: str, row_id: int) -> Reply:
 
 def late(messages: Messages, s: Session, row: OutboxMessage) -> Reply | None:
     """How it stands with what was late: what waits still and since when, what has gone out, what came too late."""
-    delay = outbox.delay_by_id(s.tx, s.plan.process_id, int(row.about))
+    delay = delays.by_id(s.tx, s.plan.process_id, int(row.about))
     if delay is None or not s.may(Right.WRITE_TO_MANY):
         return None
     waiting = outbox.late(s.tx, s.plan.process_id, delay.noticed_at + 1)
-    sent, expired = (count(s.tx, s.plan.process_id, delay) for count in (outbox.sent_after, outbox.expired_in))
+    sent, expired = (count(s.tx, s.plan.process_id, delay) for count in (delays.sent_after, delays.expired_in))
     due = texts.moment(s.language, delay.since if waiting.oldest is None else waiting.oldest)
     still = (texts.count(s.language, "late.waiting", waiting.messages, moment=due), s.say("late.going-on"))
     body = (

@@ -12,7 +12,7 @@ from typing import Literal
 from bot import texts
 from bot.dialogue.naming import group_name, groups, place_name, step_of
 from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
-from bot.dialogue.panel_parts import ListPage, back, sure, toggled
+from bot.dialogue.panel_parts import NONE, ListPage, back, sure, toggled
 from bot.dialogue.session import Session
 from bot.features.broadcasts import messages, service
 from bot.features.broadcasts.schedule_panel import shortened, to_people
@@ -28,7 +28,6 @@ from storage.meetings import Meeting
 from storage.recipients import ChosenAudience
 
 LONGEST = 3000  # UTF-16 units: with what stands around it, it is one message on Telegram
-NONE = "-"  # in a path: not chosen
 SHOWN = 8  # to a page
 MEETINGS_BACK = 60 * DAY  # for which one may write to those who came to a meeting
 EVERYBODY = (NONE,) * 5
@@ -216,7 +215,7 @@ def _text(s: Session, to: ChosenAudience, sent: PanelInput) -> Panel:
 
 
 def _drafted(s: Session, to: ChosenAudience, text: str) -> int:
-    return broadcasts.draft(s.tx, s.plan.process_id, s.person.id, s.person.pseudonym, to, text, s.visit.now)
+    return broadcasts.put_draft(s.tx, s.plan.process_id, s.person.id, s.person.pseudonym, to, text, s.visit.now)
 
 
 def _readdressed(s: Session, to: ChosenAudience) -> Panel:
@@ -241,7 +240,7 @@ def _preview(s: Session, one: Broadcast, notes: tuple[str, ...]) -> Panel:
     """Word for word as it will be seen, its button too; one yes sends it."""
     reach, too_long = _reach(s, one.audience), utf16_units(one.text) - LONGEST
     seen = with_why(messages.as_sent(s, _fitted(s, one.text), 0))
-    buttons = "\n".join(f"[{move.label}]" for row in seen.moves for move in row)
+    buttons = "\n".join(f"[{move.label}]" for move in seen.buttons)
     body = (
         seen.title or "",
         *seen.body,
@@ -275,7 +274,7 @@ def _fitted(s: Session, text: str) -> str:
 
 
 def _when(s: Session) -> str:
-    at = schedule.decent(s.visit.now, s.plan.hours)
+    at = schedule.next_sending_time(s.visit.now, s.plan.hours)
     return (
         s.say("writing.at-once") if at == s.visit.now else s.say("writing.later", moment=texts.moment(s.language, at))
     )

@@ -15,9 +15,9 @@ from bot.flows import reminder_rules, schedule
 from bot.flows.schedule import DAY
 from bot.outbox import forecast
 from bot.outbox.kinds import MessageKind, Messages
-from bot.outbox.reminders import Coming, Events
+from bot.outbox.reminders import Events, UpcomingMessage
 from storage import broadcasts, outbox, recipients, reminders
-from storage.outbox import Became
+from storage.outbox import MessageOutcomes
 from storage.recipients import ChosenAudience
 from storage.reminders import Reminder
 
@@ -57,7 +57,7 @@ def named_reminder(messages: Messages, s: Session, row: Reminder) -> str:
     return named(messages, s, row.kind, row.about, reminder_rules.as_told(row.what, row.due_at, row.event_at))
 
 
-def named_sending(s: Session, about: str) -> str:
+def broadcast_name(s: Session, about: str) -> str:
     """The first words of a message to many."""
     broadcast = broadcasts.by_id(s.tx, s.plan.process_id, int(about))
     return shortened(broadcast.text) if broadcast is not None else about
@@ -73,7 +73,7 @@ def _which(s: Session, kind: str, what: str) -> str:
     if not what[:-1].isdecimal():
         return s.say(f"message.when.{next(each for each in WHENS if each == what)}")
     unit: Literal["after", "days", "hours"] = (
-        "after" if kind == MessageKind.MINUTES_OWED else "days" if what.endswith("d") else "hours"
+        "after" if kind == MessageKind.MINUTES_DUE else "days" if what.endswith("d") else "hours"
     )
     return texts.count(s.language, f"message.span.{unit}", int(what[:-1]))
 
@@ -126,14 +126,14 @@ def _top(messages: Messages, s: Session) -> tuple[str, ...]:
     return (s.say("messages.what"), *replanned, "\n".join((s.say("messages.waiting"), *lines)))
 
 
-def _by_day(messages: Messages, s: Session, listed: Iterable[Coming]) -> tuple[str, ...]:
+def _by_day(messages: Messages, s: Session, listed: Iterable[UpcomingMessage]) -> tuple[str, ...]:
     return tuple(
         "\n".join((heading, *(_line(messages, s, each) for each in those)))
         for heading, those in groupby(listed, key=lambda each: day(s, each.at))
     )
 
 
-def _line(messages: Messages, s: Session, each: Coming) -> str:
+def _line(messages: Messages, s: Session, each: UpcomingMessage) -> str:
     told = named(messages, s, each.kind, each.about, each.what)
     return s.say("messages.at", clock=texts.clock(s.language, each.at), told=told, people=to_people(s, each.people))
 
@@ -163,7 +163,7 @@ def _lately(messages: Messages, s: Session, first: int) -> Panel:
     if missed and first == 0:
         body.append("\n".join((s.say("messages.missed"), *(_missed(messages, s, row) for row in missed[:MISSED]))))
     page = ListPage(listed, SHOWN, first)
-    body += [_became(messages, s, each) for each in page.shown]
+    body += [_outcome_line(messages, s, each) for each in page.shown]
     turning = page.turning(lambda place: f"beskeder/sendt/{place}", s.say("panel.older"), s.say("panel.newer"))
     rows = (*turning, (back(s, "beskeder"),))
     return Panel(at=f"beskeder/sendt/{first}", title=s.say("messages.sent"), body=tuple(body), rows=rows)
@@ -174,7 +174,7 @@ def _missed(messages: Messages, s: Session, row: Reminder) -> str:
     return s.say("messages.missed-one", told=told, moment=moment)
 
 
-def _became(messages: Messages, s: Session, each: Became) -> str:
+def _outcome_line(messages: Messages, s: Session, each: MessageOutcomes) -> str:
     return s.say("messages.became", told=named(messages, s, each.kind, each.about), outcomes=outcomes(s, each.states))
 
 

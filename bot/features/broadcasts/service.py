@@ -46,21 +46,21 @@ def reach(tx: Tx, plan: Plan, to: ChosenAudience, *, mails: bool) -> BroadcastRe
 
 
 def start(tx: Tx, plan: Plan, broadcast: Broadcast, by: Person, now: int) -> int:
-    """The draft is confirmed, and everybody of its audience gets it, once; how many. 0 where it was confirmed
+    """Confirms the draft and enqueues it once for everybody in its audience. Returns how many; 0 if it was confirmed
     before."""
     if not broadcasts.confirm(tx, broadcast.id, now):
         return 0
-    due = schedule.decent(now, plan.hours)
+    due = schedule.next_sending_time(now, plan.hours)
     about = str(broadcast.id)
     message = QueuedMessage(f"bulk:{about}", MessageKind.BULK, about, due, due + WORTH, rank=OF_MANY)
     people = recipients.enqueue(tx, recipients.chosen(plan.process_id, broadcast.audience), message)
-    broadcasts.went_to(tx, broadcast.id, people)
+    broadcasts.set_people(tx, broadcast.id, people)
     audit.note(tx, plan.process_id, by.pseudonym, "sending", about, now)
     return people
 
 
 def stop(tx: Tx, plan: Plan, broadcast: Broadcast, by: Person, now: int) -> int:
-    """What is not out is withdrawn; how many messages. What is on its way this moment goes out."""
+    """Withdraws what has not been sent; messages being sent right now still go out. Returns how many were withdrawn."""
     if broadcast.is_draft or not broadcasts.cancel(tx, broadcast.id, now):
         return 0
     audit.note(tx, plan.process_id, by.pseudonym, "sending-stopped", str(broadcast.id), now)
@@ -91,7 +91,7 @@ def progress(tx: Tx, plan: Plan, broadcast: Broadcast, now: int) -> BroadcastPro
         states = outbox.outcome(tx, (MessageKind.BULK,), str(broadcast.id))
     counted = {**states, "gone": broadcast.people - sum(states.values())}
     outcomes = {each: counted[each] for each in OUTCOMES if counted.get(each)}
-    waiting, may_at = outcomes.get("due", 0), schedule.decent(now, plan.hours)
+    waiting, may_at = outcomes.get("due", 0), schedule.next_sending_time(now, plan.hours)
     return BroadcastProgress(
         broadcast.people, outcomes, may_at if waiting and may_at > now else None, -(-waiting // A_SECOND)
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.access import Role
 from bot.features.coverage import service
 from bot.features.coverage.cell_suppression import FEWEST
 from bot.features.coverage.service import CIVIL, MUNICIPAL, NOT_TOLD, Coverage, CoverageNumber, Place
@@ -20,6 +21,7 @@ from storage.db import Tx
 
 SMALL = ("0-9", "10-24")  # volunteers in a small association
 ACROSS = 2  # departments that make it «across»
+LINES = "linjer"  # the step of input to the overall lines
 
 
 class Advice(StrEnum):
@@ -59,7 +61,7 @@ def _steering(tx: Tx, plan: Plan) -> Check:
     """Both sides are on it, and volunteers (l. 90-91)."""
     stands_for: dict[int, str] = {}
     for holder in people.role_table(tx, plan.process_id):
-        if holder.role == "steering":
+        if holder.role == Role.STEERING:
             stands_for[holder.person_id] = holder.stands_for or holder.stakeholder or ""
     groups = list(stands_for.values())
     civil, municipal = sum(g in CIVIL for g in groups), sum(g in MUNICIPAL for g in groups)
@@ -71,8 +73,8 @@ def _steering(tx: Tx, plan: Plan) -> Check:
 def _from_the_start(tx: Tx, plan: Plan, now: int, seen: Coverage, *, small: bool) -> Check:
     """Volunteers said how the process should be before step 2 began (l. 107-110): before it opened, or, where nobody
     knows when that was, before somebody answered it."""
-    begun = runs.first_started(tx, plan.process_id, "linjer")
-    openings = [at for group in (None, *Group) for at in plan.openings("linjer", group)]
+    begun = runs.first_started(tx, plan.process_id, LINES)
+    openings = [at for group in (None, *Group) for at in plan.openings(LINES, group)]
     before = min([now, *openings, *([] if begun is None else [begun])])
     groups = (Group.FRIVILLIG, Group.FORENING)
     asked = runs.sent_before(tx, plan.process_id, "plan", groups, before)
@@ -113,7 +115,7 @@ def _politicians(seen: Coverage) -> Check:
 
 def _across(counts: list[CoverageCounter]) -> Check:
     """Which areas the policy covers was answered from several departments (step 2; l. 190-194)."""
-    departments = len({count.department for count in counts if count.flow == "linjer"} - {"", *NOT_TOLD})
+    departments = len({count.department for count in counts if count.flow == LINES} - {"", *NOT_TOLD})
     return Check(Advice.ACROSS, departments >= ACROSS, _numbers(departments=departments))
 
 

@@ -14,11 +14,10 @@ from typing import Generic, TypeVar
 FEWEST = 5  # a count under this is not shown; 0 is
 PLAUSIBLE = 3  # what is not shown could be at least so many different numbers
 K = TypeVar("K", bound=Hashable)
-_Column = tuple[int, ...]  # a cell's place in the table: per sum 1 as a part, -1 as a whole, 0 outside it
+_CellPlace = tuple[int, ...]  # a cell's place in the table: per sum 1 as a part, -1 as a whole, 0 outside it
 
-_Slack = dict[
-    _Column, tuple[int, int]
-]  # how much fewer, and how many more, the hidden cells of a place could be together
+# How much fewer, and how many more, the hidden cells of a place could be together.
+_Slack = dict[_CellPlace, tuple[int, int]]
 
 _NO_END = 1 << 40  # more than there are people
 
@@ -90,21 +89,21 @@ def _check(counts: Mapping[K, int], sums: Sequence[LinearSum[K]]) -> None:
             raise ValueError(f"sum {number} does not add up")
 
 
-def _column(cell: K, sums: Sequence[LinearSum[K]]) -> _Column:
+def _column(cell: K, sums: Sequence[LinearSum[K]]) -> _CellPlace:
     return tuple(each.parts.count(cell) - each.wholes.count(cell) for each in sums)
 
 
 @dataclass(frozen=True, slots=True)
 class _SuppressionTable(Generic[K]):
     counts: Mapping[K, int]
-    columns: Mapping[K, _Column]
+    columns: Mapping[K, _CellPlace]
     kept: Sequence[K]  # from being found, where they are hidden
     least: Mapping[K, int]
     most: Mapping[K, int]
 
     def pairs(self) -> list[tuple[K, ...]]:
         """All cells that are not 0, in twos (the last may be one or three) with those at the same place."""
-        places: dict[_Column, list[K]] = {}
+        places: dict[_CellPlace, list[K]] = {}
         for cell, count in self.counts.items():
             if count:
                 places.setdefault(self.columns[cell], []).append(cell)
@@ -170,7 +169,7 @@ def _in_twos(cells: Sequence[K], *, alone: bool) -> Iterator[tuple[K, ...]]:
         yield tuple(cells[start:] if start == starts[-1] else cells[start : start + size])
 
 
-def _reach(slack: _Slack, column: _Column, way: int, far: int) -> int:
+def _reach(slack: _Slack, column: _CellPlace, way: int, far: int) -> int:
     """How much higher (way 1) or lower (-1) the hidden cells at a place can be together; no further than `far`.
 
     Each step is one that could be real, so it never claims too much. It finds all there is where the sums nest, as
@@ -187,12 +186,12 @@ def _reach(slack: _Slack, column: _Column, way: int, far: int) -> int:
     return gone
 
 
-def _move(slack: _Slack, column: _Column, way: int) -> dict[_Column, int] | None:
+def _move(slack: _Slack, column: _CellPlace, way: int) -> dict[_CellPlace, int] | None:
     """One more or one less at a place, and at others so that all sums still hold; None where that cannot be."""
     return _balanced(slack, {column: way}, tuple(way * each for each in column))
 
 
-def _balanced(slack: _Slack, move: dict[_Column, int], excess: _Column) -> dict[_Column, int] | None:
+def _balanced(slack: _Slack, move: dict[_CellPlace, int], excess: _CellPlace) -> dict[_CellPlace, int] | None:
     """The move, with more places moved by one until no sum is in excess."""
     row = next((row for row, each in enumerate(excess) if each), None)
     if row is None:

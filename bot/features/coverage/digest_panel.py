@@ -8,14 +8,15 @@ from bot import texts
 from bot.dialogue.panel import Args, Go, Panel, PanelInput
 from bot.dialogue.panel_parts import back
 from bot.dialogue.session import Session
-from storage import outbox
+from storage import digests
+from storage.digests import Digest
 
 HOURS = (9, 12, 15, 18)
 WEEKDAYS = (1, 2, 3, 4, 5)  # Monday to Friday
 
 
 def show(s: Session, args: Args, _sent: PanelInput) -> Panel:
-    now = outbox.digest_of(s.tx, s.person.id)
+    now = digests.of_person(s.tx, s.person.id)
     match args:
         case ("fra",):
             return _saved(s, replace(now, off=1))
@@ -29,12 +30,12 @@ def show(s: Session, args: Args, _sent: PanelInput) -> Panel:
             return _panel(s, now)
 
 
-def _saved(s: Session, chosen: outbox.Digest) -> Panel:
-    outbox.set_digest(s.tx, chosen)
+def _saved(s: Session, chosen: Digest) -> Panel:
+    digests.put(s.tx, chosen)
     return _panel(s, chosen, s.say("panel.saved"))
 
 
-def _panel(s: Session, now: outbox.Digest, *notes: str) -> Panel:
+def _panel(s: Session, now: Digest, *notes: str) -> Panel:
     told = (
         s.say("digest.off")
         if now.off

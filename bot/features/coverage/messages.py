@@ -9,12 +9,13 @@ from bot.dialogue.reply import Move, Reply, Screen, Verb
 from bot.dialogue.session import Session
 from bot.features.coverage import missing_panel, panel
 from bot.process.plan import State
-from storage import outbox
-from storage.outbox import Digest, OutboxMessage
+from storage import digests
+from storage.digests import Digest
+from storage.outbox import OutboxMessage
 
 
 def digest(s: Session, row: OutboxMessage) -> Reply | None:
-    if not s.may(Right.SEE_COVERAGE) or outbox.digest_of(s.tx, s.person.id).off:
+    if not s.may(Right.SEE_COVERAGE) or digests.of_person(s.tx, s.person.id).off:
         return None
     moves = ((Move(Verb.QUIET, s.say("digest.quiet"), row.id),),)
     body = (*panel.in_short(s), *missing_panel.in_short(s), *_next(s))
@@ -38,6 +39,6 @@ def _next(s: Session) -> tuple[str, ...]:
 
 def quiet(s: Session, row: OutboxMessage, _verb: Verb) -> Reply:
     """No weekly overview any more."""
-    before = outbox.digest_of(s.tx, row.person_id)
-    outbox.set_digest(s.tx, Digest(row.person_id, before.weekday, before.hour, 1))
+    before = digests.of_person(s.tx, row.person_id)
+    digests.put(s.tx, Digest(row.person_id, before.weekday, before.hour, 1))
     return Reply(language=s.language, screen=Screen.TEXT, notes=(s.say("digest.quieted"),))

@@ -1,4 +1,5 @@
-"""Who of the register has not been heard from, with a message to copy; and how all of it stands, step by step."""
+"""Who of the register has not been heard from, with a message to copy; and the state of the whole register, step by
+step."""
 
 from __future__ import annotations
 
@@ -86,10 +87,10 @@ def _missing_line(s: Session, entry: PartyProgress) -> str:
     return f"{entry.party.name}{must}: {s.say(f'missing.{state}')}"
 
 
-# --- how all of it stands ---------------------------------------------------------------------------------
+# --- the whole register -----------------------------------------------------------------------------------
 
 
-def stands(s: Session, args: Args, _sent: PanelInput) -> Panel:
+def register_status(s: Session, args: Args, _sent: PanelInput) -> Panel:
     """Invited, come in, begun, sent, said no, silent: by kind, area, size and department, in one step or in all."""
     flow = args[0] if args and args[0] in s.plan.flows else ""
     bands = tuple((s.say(f"register.field.{split}"), _rows(s, flow, split)) for split in register.SPLITS)
@@ -118,9 +119,9 @@ def _rows(s: Session, flow: str, split: str) -> tuple[tuple[str, ...], ...]:
     return tuple(_row(s, split, part, found[part]) for part in sorted(found, key=lambda part: (part == "", part)))
 
 
-def _row(s: Session, split: str, part: str, stand: RegisterCoverage) -> tuple[str, ...]:
+def _row(s: Session, split: str, part: str, coverage: RegisterCoverage) -> tuple[str, ...]:
     name = s.say(f"party-kind.{PartyKind(part)}") if split == "kind" else place_in(s, split, part)
-    return (name, *(figure_of_entries(s, getattr(stand, measure)) for measure in _MEASURES))
+    return (name, *(figure_of_entries(s, getattr(coverage, measure)) for measure in _MEASURES))
 
 
 def _in_words(row: tuple[str, ...]) -> str:

@@ -14,7 +14,7 @@ from itertools import cycle
 from typing import Literal
 
 from bot.features.coverage.cell_suppression import FEWEST, LinearSum, hide, is_found
-from bot.flows.model import Group
+from bot.flows.model import PREFERS_NOT, UNKNOWN, Group
 from bot.process.plan import Plan, State
 from reports.register import PartyKind
 from storage import coverage_counters, register
@@ -39,7 +39,7 @@ GROUPS_OF_SPLIT: dict[Split, frozenset[str]] = {
     "department": frozenset((Group.ANSAT, Group.LEDER)),
 }
 
-NOT_TOLD = frozenset({"vil_ikke_svare", "ved_ikke"})  # keys of answers that tell no place
+NOT_TOLD = frozenset({PREFERS_NOT, UNKNOWN})  # keys of answers that tell no place
 
 Place = tuple[str, str]  # («group», «forening»), («area», «havnen»), («side», «civil»), («total», «»)
 TOTAL: Place = ("total", "")
@@ -88,8 +88,8 @@ _Counts = dict[Place, int]
 
 
 def look(tx: Tx, process_id: int, flows: Iterable[str], *, small: bool) -> Coverage:
-    """Every number of these flows; `small`: those under five too, and those who have not told yet whom they answer as.
-    They are mostly few, and would have a whole side hidden with them."""
+    """Counts these flows. With `small`, includes numbers under five, and people who have not said whom they answer as:
+    few, who would otherwise cause a whole side to be hidden."""
     wanted = tuple(flows)
     counted, targets = _counted(tx, process_id, untold=small), coverage_counters.targets(tx, process_id)
     present, _ = counted.get(PRESENT, _NO_COUNTS)
@@ -245,16 +245,16 @@ def registers(
     tx: Tx, process_id: int, flow: str = "", split: str = "", *, persons: bool
 ) -> dict[str, RegisterCoverage]:
     """The same by kind, area, size or department; «» are those of whom it is not known."""
-    stand: dict[str, list[PartyCount]] = defaultdict(list)
+    counts: dict[str, list[PartyCount]] = defaultdict(list)
     without = "" if persons else PartyKind.NOEGLEPERSON
     for part, count in register.party_counts(tx, process_id, flow, split, without):
-        stand[part].append(count)
-    return {part: _register(standings) for part, standings in stand.items()}
+        counts[part].append(count)
+    return {part: _register(entries) for part, entries in counts.items()}
 
 
-def _register(stand: list[PartyCount]) -> RegisterCoverage:
+def _register(counts: list[PartyCount]) -> RegisterCoverage:
     def those(alike: Callable[[PartyCount], bool]) -> int:
-        return sum(each.entries for each in stand if alike(each))
+        return sum(each.entries for each in counts if alike(each))
 
     return RegisterCoverage(
         known=those(lambda _: True),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from bot.codes import hashed
+from bot.codes import hash_of, new_secret
 from bot.dialogue.reply import Move, Reply, Screen, Verb
 from bot.dialogue.session import Context, Session, Visit, load_person
 from bot.flows.schedule import DAY, HOUR
@@ -47,13 +47,13 @@ def ask(s: Session, typed: str) -> ConfirmationAsked:
     due = _next(s)
     if due is None:
         return ConfirmationAsked.TOO_MANY
-    code = secrets.token_urlsafe(16)
-    email_addresses.put(s.tx, s.person.id, address, code, hashed(code), s.visit.now)
+    code = new_secret()
+    email_addresses.put(s.tx, s.person.id, address, code, hash_of(code), s.visit.now)
     return _enqueue(s, due)
 
 
 def again(s: Session) -> Literal[ConfirmationAsked.ON_ITS_WAY, ConfirmationAsked.TOO_MANY]:
-    """The mail has not come, or is lost."""
+    """Sends the confirmation mail again, if it got lost."""
     due = _next(s)
     if due is None:
         return ConfirmationAsked.TOO_MANY
@@ -82,7 +82,7 @@ def forget(s: Session) -> None:
 
 
 def where_to(s: Session) -> tuple[str, ...]:
-    """To who has just said yes to messages on the pages, where they are to come."""
+    """Offers e-mail to a person who has just agreed to messages on the web."""
     by_mail = s.visit.pages and s.process_host.mails and email_addresses.of_person(s.tx, s.person.id) is None
     return (s.say("mail.offer"),) if by_mail else ()
 
@@ -100,12 +100,12 @@ class OpenedAddress:
 
 def by_code(tx: Tx, context: Context, visit: Visit, code: str) -> OpenedAddress | None:
     """None for a code that is none, or none any more."""
-    found = email_addresses.by_code(tx, hashed(code))
+    found = email_addresses.by_code(tx, hash_of(code))
     s = load_person(tx, context, visit, found.person_id) if found is not None else None
     return OpenedAddress(s, found) if s is not None and found is not None else None
 
 
-def looked_at(held: OpenedAddress) -> Reply:
+def confirmation_page(held: OpenedAddress) -> Reply:
     """What can be done by the link that stands in every mail. Looking does nothing: mail scanners follow links."""
     s, address = held.s, held.address.address
     if held.address.confirmed_at is None:

@@ -25,7 +25,7 @@ def show(s: Session, args: Args, sent: PanelInput) -> Panel | Elsewhere:
         case ("slet",):
             return _deleted(s)
         case _:
-            return _stands(s)
+            return _status(s)
 
 
 def _takes(s: Session) -> bool:
@@ -33,7 +33,7 @@ def _takes(s: Session) -> bool:
     return s.process_host.mails and s.visit.pages
 
 
-def _stands(s: Session, *notes: str) -> Panel:
+def _status(s: Session, *notes: str) -> Panel:
     email = email_addresses.of_person(s.tx, s.person.id)
     if email is None:
         return _ask(s, *notes) if _takes(s) else _here_alone(s, *notes)
@@ -49,7 +49,7 @@ def _here_alone(s: Session, *notes: str) -> Panel:
     """Where no address is asked for, and why."""
     by_mail = s.process_host.mails and not s.visit.pages
     told = s.say("mail.on-pages") if by_mail else s.say("mail.off")
-    return Panel(at="mail", title=s.say("lead.mail"), body=(told,), rows=column(_onward(s)), notes=notes)
+    return Panel(at="mail", title=s.say("lead.mail"), body=(told,), rows=column(_continue_button(s)), notes=notes)
 
 
 def _ask(s: Session, *notes: str, told: tuple[str, ...] = ()) -> Panel:
@@ -59,7 +59,7 @@ def _ask(s: Session, *notes: str, told: tuple[str, ...] = ()) -> Panel:
     rows = (
         *((Go(s.say("mail.delete"), "mail/slet"),) if told else ()),
         *((Go(s.say("mail.keep-as-it-is"), "mail"),) if has_one and not told else ()),
-        _onward(s),
+        _continue_button(s),
     )
     at = "mail/ny" if has_one and not told else "mail"
     return Panel(
@@ -70,12 +70,12 @@ def _ask(s: Session, *notes: str, told: tuple[str, ...] = ()) -> Panel:
 def _waiting(s: Session, email: EmailAddress, *notes: str) -> Panel:
     body = (s.say("mail.waiting", address=email.address), s.say("mail.waiting-what"))
     again = (Go(s.say("mail.again"), "mail/igen"),) if s.process_host.mails else ()
-    rows = column(*again, *_other(s), Go(s.say("mail.delete"), "mail/slet"), _onward(s))
+    rows = column(*again, *_other(s), Go(s.say("mail.delete"), "mail/slet"), _continue_button(s))
     return Panel(at="mail", title=s.say("lead.mail"), body=body, rows=rows, notes=notes)
 
 
 def _kept(s: Session, body: tuple[str, ...], *notes: str) -> Panel:
-    rows = column(*_other(s), Go(s.say("mail.stop"), "mail/slet"), _onward(s))
+    rows = column(*_other(s), Go(s.say("mail.stop"), "mail/slet"), _continue_button(s))
     return Panel(at="mail", title=s.say("lead.mail"), body=body, rows=rows, notes=notes)
 
 
@@ -83,7 +83,7 @@ def _other(s: Session) -> tuple[Go, ...]:
     return (Go(s.say("mail.other"), "mail/ny"),) if _takes(s) else ()
 
 
-def _onward(s: Session) -> Go:
+def _continue_button(s: Session) -> Go:
     return Go(s.say("meetings.onward"), "mail/videre")
 
 
@@ -95,16 +95,16 @@ def _asked(s: Session, typed: str) -> Panel:
         case ConfirmationAsked.NO_ADDRESS:
             return _ask(s, s.say("mail.no-address", typed=" ".join(typed.split())[:LONGEST_QUOTED]))
         case outcome:
-            return _stands(s, s.say(f"mail.asked.{outcome}"))
+            return _status(s, s.say(f"mail.asked.{outcome}"))
 
 
 def _again(s: Session) -> Panel:
     email = email_addresses.of_person(s.tx, s.person.id)
     if email is None or email.confirmed_at is not None or not s.process_host.mails:
-        return _stands(s)
-    return _stands(s, s.say(f"mail.asked.{confirmation.again(s)}"))
+        return _status(s)
+    return _status(s, s.say(f"mail.asked.{confirmation.again(s)}"))
 
 
 def _deleted(s: Session) -> Panel:
     confirmation.forget(s)
-    return _stands(s, s.say("mail.deleted"))
+    return _status(s, s.say("mail.deleted"))

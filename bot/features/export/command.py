@@ -8,7 +8,7 @@ import hashlib
 from bot import texts
 from bot.access import Right, require
 from bot.dialogue import acting_as, screens
-from bot.dialogue.commands import of_known
+from bot.dialogue.commands import command_for_known
 from bot.dialogue.reply import Files, Reply, Screen
 from bot.dialogue.session import Context, Session, Visit
 from bot.features.export import job, service
@@ -20,7 +20,7 @@ FORMATS = ("csv", "jsonl")
 
 def run(tx: Tx, context: Context, visit: Visit, rest: str) -> Reply:
     """`/eksport jsonl`; without a format CSV."""
-    return of_known(lambda s: begin(s, rest.casefold() or "csv"))(tx, context, visit, rest)
+    return command_for_known(lambda s: begin(s, rest.casefold() or "csv"))(tx, context, visit, rest)
 
 
 def begin(s: Session, wanted: str) -> Reply:
@@ -34,7 +34,7 @@ def begin(s: Session, wanted: str) -> Reply:
     process_id, who, now = s.plan.process_id, s.person.pseudonym, s.visit.now
 
     async def made(database: Database) -> Reply:
-        file, rows = await job.written(database, process, wanted)
+        file, rows = await job.write_export(database, process, wanted)
         told = service.detail(wanted, rows, hashlib.sha256(file.content).hexdigest())
         await database.write(lambda tx: audit.note(tx, process_id, who, "export-made", told, now))
         done = texts.say(language, "export.done", name=file.name, rows=texts.decimal(language, rows))

@@ -11,7 +11,7 @@ from bot.dialogue.reply import Attachment
 from storage.db import Database
 
 
-async def written(database: Database, process: str, wanted: str) -> tuple[Attachment, int]:
+async def write_export(database: Database, process: str, wanted: str) -> tuple[Attachment, int]:
     """The answers of the process in the wanted format, and how many rows. Raises RuntimeError where it fails."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / f"besyv-{process}.{wanted}"

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from dataclasses import replace
 
 from bot import texts
 from bot.access import Role
+from bot.codes import new_pseudonym
 from bot.dialogue import acting_as, screens
-from bot.dialogue.navigation import onward
+from bot.dialogue.navigation import proceed
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import Context, Session, Visit, count_on, load, somebody
-from bot.features.identity import notice, personal_link
+from bot.features.identity import notice_screen, personal_link
 from bot.features.invitations import service as invitations
 from bot.features.joint_answers import service as joint_answers
 from bot.flows.model import Language
@@ -23,18 +23,19 @@ from storage.db import Tx
 
 def greeting(plan: Plan, language: Language) -> Reply:
     """What somebody sees who is not known yet, where looking leaves no trace: hello, the notice, the yes to it."""
-    return replace(notice.notice(plan, language), notes=(_hello(plan, language),))
+    return replace(notice_screen.notice(plan, language), notes=(_hello(plan, language),))
 
 
 def accept(tx: Tx, context: Context, visit: Visit, payload: str, notice_version: str) -> Reply | None:
-    """The yes to the notice that came with the greeting, and in; None where the notice is another by now."""
-    wanted, _ = invitations.arrival(tx, payload)
+    """Records the yes to the notice shown with the greeting and lets the person in; None if the notice has changed
+    since."""
+    wanted, _ = invitations.resolve_payload(tx, payload)
     if context.process_host.plan(tx, wanted).notice_version != notice_version:
         return None
     s, notes = _come_in(tx, context, visit, payload)
     people.accept_notice(tx, s.person.id, notice_version, visit.now)
     s.read_person()
-    return onward(s, *notes)
+    return proceed(s, *notes)
 
 
 def start(tx: Tx, context: Context, visit: Visit, payload: str) -> Reply:
@@ -48,12 +49,12 @@ def start(tx: Tx, context: Context, visit: Visit, payload: str) -> Reply:
     if moved is not None:
         return moved
     s, notes = _come_in(tx, context, visit, payload)
-    return onward(s, *(() if s.accepted else (_hello(s.plan, s.language),)), *notes)
+    return proceed(s, *(() if s.accepted else (_hello(s.plan, s.language),)), *notes)
 
 
 def _come_in(tx: Tx, context: Context, visit: Visit, payload: str) -> tuple[Session, tuple[str, ...]]:
     """The person at this address in the process the link is for, and what the link brought."""
-    wanted, rest = invitations.arrival(tx, payload)
+    wanted, rest = invitations.resolve_payload(tx, payload)
     s = load(tx, context, visit)
     if s is not None and payload:
         s = acting_as.leave(s)
@@ -89,7 +90,7 @@ def _change_process(tx: Tx, context: Context, visit: Visit, process_id: int) -> 
 def _welcome(tx: Tx, context: Context, visit: Visit, process_id: int | None) -> Session:
     plan = context.process_host.plan(tx, process_id)
     # A letter first: Excel would take one of a thousand bare hexadecimal numbers for a number.
-    person_id = people.add(tx, plan.process_id, f"p{secrets.token_hex(8)}", visit.language, visit.now)
+    person_id = people.add(tx, plan.process_id, new_pseudonym(), visit.language, visit.now)
     people.enter(tx, visit.channel, visit.address, person_id, visit.now)
     return somebody(tx, context, visit)
 
@@ -104,7 +105,7 @@ def _take_payload(s: Session, payload: str) -> tuple[str, ...]:
     email, phone = s.plan.file.contacts.email, s.plan.file.contacts.phone
     try:
         if payload.startswith(joint_answers.PREFIX):
-            return _by_collation(s, payload)
+            return _by_joint_answer_code(s, payload)
         found = invitations.redeem(s.tx, s.person, payload, s.visit.at, s.visit.now)
     except invitations.TooMany:
         return (s.say("start.too-many", phone=phone),)
@@ -117,10 +118,10 @@ def _take_payload(s: Session, payload: str) -> tuple[str, ...]:
     return (s.say(f"role-granted.{Role(found.role)}"),) if found.role is not None else ()
 
 
-def _by_collation(s: Session, code: str) -> tuple[str, ...]:
-    arrived = joint_answers.arrive(s.tx, s.person, code, s.visit.at, s.visit.now)
+def _by_joint_answer_code(s: Session, code: str) -> tuple[str, ...]:
+    outcome = joint_answers.use_code(s.tx, s.person, code, s.visit.at, s.visit.now)
     s.read_person()
-    return () if arrived is joint_answers.Arrived.ASKED else (s.say(f"joint.{arrived}"),)
+    return () if outcome is joint_answers.CodeOutcome.ASKED else (s.say(f"joint.{outcome}"),)
 
 
 def stranger(gone: Callable[[Tx, Context, Visit], Reply], tx: Tx, context: Context, visit: Visit) -> Reply:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot import texts
-from bot.dialogue.navigation import onward, show
+from bot.dialogue.navigation import proceed, show
 from bot.dialogue.reply import Move, Reply, Screen, Tap, Verb
 from bot.dialogue.screens import left_as
 from bot.dialogue.session import Context, Session, Visit, load
@@ -20,7 +20,7 @@ def speak(tx: Tx, context: Context, visit: Visit, language: Language) -> None:
     """Their language from now on; of somebody we do not know there is nothing to note."""
     s = load(tx, context, visit)
     if s is not None:
-        people.speak(tx, s.person.id, language)
+        people.set_language(tx, s.person.id, language)
 
 
 def draw(s: Session) -> Reply:
@@ -31,6 +31,6 @@ def draw(s: Session) -> Reply:
 
 
 def tapped(s: Session, tap: Tap, seen: Reply) -> Reply:
-    people.speak(s.tx, s.person.id, LANGUAGES[tap.place or 0])
+    people.set_language(s.tx, s.person.id, LANGUAGES[tap.place or 0])
     s.read_person()
-    return left_as(onward(s, s.say("language.chosen")), seen)
+    return left_as(proceed(s, s.say("language.chosen")), seen)

@@ -5,12 +5,10 @@ An address on the web is the hash of a secret that only the link and the person'
 
 from __future__ import annotations
 
-import secrets
-
 from bot import codes
-from bot.codes import hashed
+from bot.codes import hash_of
 from bot.dialogue import acting_as, screens
-from bot.dialogue.navigation import onward
+from bot.dialogue.navigation import proceed
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import WEB, Context, Session, Visit, somebody
 from storage import channel_codes, people, runs
@@ -45,9 +43,9 @@ def renew(s: Session) -> str:
 
 def code_for(s: Session) -> str:
     """The start payload (24 characters) that lets another channel in as this person, once, within half an hour."""
-    code = PREFIX + secrets.token_urlsafe(16)
+    code = PREFIX + codes.new_secret()
     s = acting_as.leave(s)
-    channel_codes.put(s.tx, s.person.id, hashed(code), s.visit.now + CODE_LASTS)
+    channel_codes.put(s.tx, s.person.id, hash_of(code), s.visit.now + CODE_LASTS)
     return code
 
 
@@ -56,18 +54,18 @@ def join(tx: Tx, context: Context, visit: Visit, code: str) -> Reply | None:
 
     Who has answers of their own here keeps them: two sets of answers are never mixed.
     """
-    person_id = channel_codes.take(tx, hashed(code), visit.now)
+    person_id = channel_codes.take(tx, hash_of(code), visit.now)
     found = people.by_id(tx, person_id) if person_id is not None else None
     if found is None:
         return None
     here = people.at_address_in(tx, visit.channel, visit.address, found.process_id)
     if here is not None and here != found.id and _has_something(tx, here):
         s = _enter(tx, context, visit, here)
-        return onward(s, s.say("move.both", email=s.plan.file.contacts.email))
+        return proceed(s, s.say("move.both", email=s.plan.file.contacts.email))
     if here is not None and here != found.id:
         people.erase(tx, here)
     s = _enter(tx, context, visit, found.id)
-    return onward(s, s.say("move.here"))
+    return proceed(s, s.say("move.here"))
 
 
 def _enter(tx: Tx, context: Context, visit: Visit, person_id: int) -> Session:

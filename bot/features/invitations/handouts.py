@@ -20,13 +20,9 @@ def web_address(process_host: ProcessHost, code: str) -> str | None:
     return f"{process_host.web}/i/{code}" if process_host.web is not None else None
 
 
-def telegram_address(process_host: ProcessHost, code: str) -> str | None:
-    return f"https://t.me/{process_host.telegram}?start={code}" if process_host.telegram is not None else None
-
-
 def address(process_host: ProcessHost, code: str) -> str:
     """What a camera is to find: the page on the web where there is one."""
-    return web_address(process_host, code) or telegram_address(process_host, code) or code
+    return web_address(process_host, code) or process_host.bot_address(code) or code
 
 
 def qr_files(process_host: ProcessHost, code: str) -> dict[str, bytes]:
@@ -49,7 +45,7 @@ def poster(process_host: ProcessHost, plan: Plan, code: str, flow: str | None, g
         when=say("poster.when", moment=texts.deadline("da", closes)) if until and closes else None,
         how=(say("poster.how-scan"), say("poster.how-answer"), say("poster.how-pause")),
         web=web_address(process_host, code),
-        telegram=telegram_address(process_host, code),
+        telegram=process_host.bot_address(code),
         otherwise=say("poster.otherwise", phone=contacts.phone, email=contacts.email),
         language="da",
         web_label=say("poster.web"),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from bot import texts
 from bot.access import Role
 from bot.dialogue.naming import group_name, groups, place_name, step_of
 from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
-from bot.dialogue.panel_parts import ListPage, back, sure
+from bot.dialogue.panel_parts import NONE, ListPage, back, sure
 from bot.dialogue.reply import Maker
 from bot.dialogue.session import Session
 from bot.features.invitations import handouts, service, wording
@@ -16,7 +17,6 @@ from bot.features.invitations.service import InvitationKind, LinkPreset
 from storage import invitations, register
 from storage.invitations import Invitation
 
-NONE = "-"  # in a path: not chosen
 SHOWN = 8  # to a page
 
 
@@ -133,7 +133,7 @@ def _personal(s: Session, party_id: int) -> Panel:
     return Panel(
         at=f"liste/{party.id}",
         title=s.say("links.personal", name=party.name),
-        body=(s.say("links.once"), *wording.addresses(s, code), wording.letter(s, code, party.name)),
+        body=(s.say("links.once"), *wording.addresses(s, code), wording.invitation_text(s, code, party.name)),
         rows=column(back(s, f"liste/{party.id}")),
         makes=wording.qr_files(s, code),
         shown_once=True,
@@ -172,9 +172,7 @@ def _file(s: Session, number: int, what: str) -> Panel:
     shown = _one(s, number)
     if one is None or one.code is None:
         return shown
-    return Panel(
-        at=shown.at, title=shown.title, body=shown.body, rows=shown.rows, makes=(_maker(s, one, one.code, what),)
-    )
+    return replace(shown, notes=(), makes=(_maker(s, one, one.code, what),))
 
 
 def _maker(s: Session, one: Invitation, code: str, what: str) -> Maker:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.access import Role
 from bot.dialogue.naming import groups, holder_names
 from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
-from bot.dialogue.panel_parts import back, sure
+from bot.dialogue.panel_parts import NONE, back, sure
 from bot.dialogue.session import Session
 from bot.features.invitations import service, wording
 from bot.texts import lists
@@ -32,7 +32,7 @@ def show(s: Session, args: Args, sent: PanelInput) -> Panel:
             )
         case ("ny",):
             rows = [
-                Go(s.say(f"role.{role}"), f"roller/ny/{role}" + ("" if role is Role.STEERING else "/-"))
+                Go(s.say(f"role.{role}"), f"roller/ny/{role}" + ("" if role is Role.STEERING else f"/{NONE}"))
                 for role in _GIVEN
             ]
             return Panel(
@@ -79,7 +79,7 @@ def _made(s: Session, role: Role, group: str, label: str) -> Panel:
         role,
         s.visit.now,
         by=s.person.pseudonym,
-        stands_for=group if group != "-" else None,
+        stands_for=group if group != NONE else None,
         label=label[: service.LONGEST_LINK_NAME],
     )
     body = (s.say("links.once"), *wording.addresses(s, code), s.say("roles.link-what"))

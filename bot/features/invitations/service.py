@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.access import Role
-from bot.codes import hashed, legible
+from bot.codes import hash_of, legible, new_secret
 from bot.flows.model import Group
 from bot.flows.schedule import DAY, HOUR, WEEK
 from reports.register import PartyKind
 from storage import audit, invitations, people, processes, register
 from storage.db import Tx
-from storage.invitations import Invitation, New
+from storage.invitations import Invitation, NewInvitation
 from storage.people import Person
 
 ROLE_LASTS = WEEK
@@ -67,11 +66,11 @@ def make(
     tx: Tx, process_id: int, role: Role, now: int, *, by: str = OPERATOR, stands_for: str | None = None, label: str = ""
 ) -> str:
     """The start payload (24 characters, 128 random bits) that gives a role, once. Only its hash is kept."""
-    code = _SINGLE + secrets.token_urlsafe(16)
-    new = New(
+    code = _SINGLE + new_secret()
+    new = NewInvitation(
         process_id=process_id,
         kind=InvitationKind.ROLE,
-        code_hash=hashed(code),
+        code_hash=hash_of(code),
         made_by=by,
         label=label,
         role=role,
@@ -85,11 +84,11 @@ def make(
 
 def make_personal(tx: Tx, process_id: int, to: LinkPreset, now: int, *, by: str = OPERATOR, label: str = "") -> str:
     """As `make`, to one person or entry of the register, who answers by it; it gives no rights."""
-    code = _SINGLE + secrets.token_urlsafe(16)
-    new = New(
+    code = _SINGLE + new_secret()
+    new = NewInvitation(
         process_id=process_id,
         kind=InvitationKind.PERSONAL,
-        code_hash=hashed(code),
+        code_hash=hash_of(code),
         made_by=by,
         label=label,
         stakeholder=to.stakeholder,
@@ -108,12 +107,12 @@ def make_personal(tx: Tx, process_id: int, to: LinkPreset, now: int, *, by: str 
 def make_campaign(
     tx: Tx, process_id: int, to: LinkPreset, now: int, *, by: str = OPERATOR, label: str = ""
 ) -> Campaign:
-    """A public link, as often as one likes."""
+    """Creates a public link that may be used any number of times."""
     code = _CAMPAIGN + legible(8)
-    new = New(
+    new = NewInvitation(
         process_id=process_id,
         kind=InvitationKind.CAMPAIGN,
-        code_hash=hashed(code),
+        code_hash=hash_of(code),
         made_by=by,
         code=code,
         label=label,
@@ -135,7 +134,7 @@ def revoke(tx: Tx, process_id: int, number: int, now: int, *, by: str = OPERATOR
     return done
 
 
-def arrival(tx: Tx, payload: str) -> tuple[int | None, str]:
+def resolve_payload(tx: Tx, payload: str) -> tuple[int | None, str]:
     """What a link leads to: the process it names (None: the one the person is in, or the first), and the rest.
 
     `<flow>` · `<process>` · `<process>--<flow>` · an invitation's code, which knows its process.
@@ -144,7 +143,7 @@ def arrival(tx: Tx, payload: str) -> tuple[int | None, str]:
     named = processes.by_key(tx, process)
     if named is not None:
         return named.id, rest
-    found = invitations.by_hash(tx, hashed(payload)) if is_code(payload) else None
+    found = invitations.by_hash(tx, hash_of(payload)) if is_code(payload) else None
     return (found.process_id if found else None), payload
 
 
@@ -163,7 +162,7 @@ def redeem(tx: Tx, person: Person, code: str, at: tuple[str, str], now: int) -> 
     require_few_failures(tx, at, now)
     if (before := _had_before(tx, person, code)) is not None:
         return before  # a button pressed twice, or the same link opened again by whom it was for
-    found = invitations.use(tx, hashed(code), person.process_id, now) if is_code(code) else None
+    found = invitations.use(tx, hash_of(code), person.process_id, now) if is_code(code) else None
     if found is None:
         note_failure(tx, at, now)
         return None
@@ -185,12 +184,12 @@ def note_failure(tx: Tx, at: tuple[str, str], now: int) -> None:
 
 def _whose(at: tuple[str, str]) -> str:
     """Nobody's address is kept for a mistyped code."""
-    return hashed(":".join(at))
+    return hash_of(":".join(at))
 
 
 def _had_before(tx: Tx, person: Person, code: str) -> Invitation | None:
     """A used invitation that brought this very person here, or gives what they have already."""
-    found = invitations.by_hash(tx, hashed(code)) if is_single(code) else None
+    found = invitations.by_hash(tx, hash_of(code)) if is_single(code) else None
     if found is None or found.used_at is None or found.process_id != person.process_id:
         return None
     has = found.id == person.came_by if found.role is None else found.role in people.roles(tx, person.id)
@@ -200,7 +199,7 @@ def _had_before(tx: Tx, person: Person, code: str) -> Invitation | None:
 def grant(tx: Tx, person: Person, role: Role, stands_for: str | None, now: int) -> None:
     """A process has one leader who is accountable (the guide l. 103-104): who led it before is deputy now."""
     if role is Role.LEADER:
-        for before in people.holders(tx, person.process_id, Role.LEADER):
+        for before in people.holder_ids(tx, person.process_id, Role.LEADER):
             if before != person.id:
                 people.take_role(tx, before, Role.LEADER)
                 people.grant(tx, before, Role.DEPUTY, now)

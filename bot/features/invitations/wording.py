@@ -14,7 +14,7 @@ from storage import invitations
 
 def addresses(s: Session, code: str) -> tuple[str, ...]:
     """A line for each channel there is."""
-    web, telegram = handouts.web_address(s.process_host, code), handouts.telegram_address(s.process_host, code)
+    web, telegram = handouts.web_address(s.process_host, code), s.process_host.bot_address(code)
     lines = [
         *([s.say("invite.web", link=web)] if web else []),
         *([s.say("invite.telegram", link=telegram)] if telegram else []),
@@ -22,7 +22,7 @@ def addresses(s: Session, code: str) -> tuple[str, ...]:
     return tuple(lines) or (f"/start {code}",)
 
 
-def letter(s: Session, code: str, name: str) -> str:
+def invitation_text(s: Session, code: str, name: str) -> str:
     """A ready-made invitation, to be copied into a mail."""
     file = s.plan.file
     return s.say(
@@ -47,7 +47,7 @@ def reminder(s: Session) -> str:
         None,
     )
     file = s.plan.file
-    home = tuple(address for address in (s.process_host.web, _bot_address(s)) if address)
+    home = tuple(address for address in (s.process_host.web, s.process_host.bot_address()) if address)
     links = addresses(s, public) if public is not None else home
     return s.say(
         "missing.letter-text",
@@ -57,10 +57,6 @@ def reminder(s: Session) -> str:
         phone=file.contacts.phone,
         email=file.contacts.email,
     )
-
-
-def _bot_address(s: Session) -> str | None:
-    return f"https://t.me/{s.process_host.telegram}" if s.process_host.telegram is not None else None
 
 
 def qr_files(s: Session, code: str) -> tuple[Maker, Maker]:

@@ -6,17 +6,17 @@ import json
 
 from bot.dialogue.dispatch import chosen
 from bot.dialogue.naming import step_of
-from bot.dialogue.navigation import onward, show
+from bot.dialogue.navigation import proceed, show
 from bot.dialogue.reply import Move, Reply, Screen, Tap, Verb
 from bot.dialogue.screens import left_as
-from bot.dialogue.session import Onward, Session
+from bot.dialogue.session import Session, Transition
 from storage import joint_answers
 
 
-def gate(s: Session, way: Onward) -> Reply | Onward:
+def gate(s: Session, transition: Transition) -> Reply | Transition:
     """Who came by a chair's code and has not answered yet is asked."""
     found = joint_answers.asked(s.tx, s.person.id)
-    return way if found is None else show(s, Screen.JOIN, way, about=json.dumps([found.id, found.flow]))
+    return transition if found is None else show(s, Screen.JOIN, transition, about=json.dumps([found.id, found.flow]))
 
 
 def draw(s: Session) -> Reply | None:
@@ -31,7 +31,8 @@ def draw(s: Session) -> Reply | None:
 
 
 def tapped(s: Session, tap: Tap, seen: Reply) -> Reply:
-    """The answer to the collation that was asked about, and to no other; nothing where it is closed by now."""
+    """Records the answer for the joint answer that was asked about, and for no other; does nothing where it is closed
+    by now."""
     match _about(s):
         case (number, _) if tap.place == 1:
             joint_answers.join(s.tx, number, s.person.id, s.visit.now)
@@ -39,11 +40,11 @@ def tapped(s: Session, tap: Tap, seen: Reply) -> Reply:
             joint_answers.leave(s.tx, number, s.person.id)
         case None:
             pass  # nothing was drawn, and so nothing tapped
-    return left_as(onward(s, corrected=False), seen, chosen(seen, tap))
+    return left_as(proceed(s, corrected=False), seen, chosen(seen, tap))
 
 
 def _about(s: Session) -> tuple[int, str] | None:
-    """The number of the collation that the gate asked about, and its flow."""
+    """The number of the joint answer that the gate asked about, and its flow."""
     about = s.prompt.about if s.prompt is not None else None
     if about is None:
         return None

@@ -16,12 +16,12 @@ from storage.db import Tx
 from storage.joint_answers import JointAnswer
 from storage.people import Person
 
-PREFIX = "s-"  # tells a collation code from other links
+PREFIX = "s-"  # tells a joint-answer code from other links
 MOST_SHOWN = 20  # members' words beside one question
 
 
 def begin(tx: Tx, chair: Person, flow: str, now: int) -> JointAnswer:
-    """A collation of the chair's in this flow, with its code (12 characters)."""
+    """Returns the chair's open joint answer in this flow, or begins one with a new code (12 characters)."""
     known = joint_answers.of_chair(tx, chair.id, flow)
     if known is not None and known.closed_at is None:
         return known
@@ -30,26 +30,26 @@ def begin(tx: Tx, chair: Person, flow: str, now: int) -> JointAnswer:
     return begun
 
 
-class Arrived(StrEnum):
-    """What became of somebody's coming by a collation code."""
+class CodeOutcome(StrEnum):
+    """What came of using a joint-answer code."""
 
     ASKED = "asked"  # they are asked whether the chair may see their answers, once they are in
     UNKNOWN = "unknown"
     OWN = "own"
 
 
-def arrive(tx: Tx, person: Person, code: str, at: tuple[str, str], now: int) -> Arrived:
-    """Somebody came by a collation code at this channel and address. Raises TooMany, as other codes do."""
+def use_code(tx: Tx, person: Person, code: str, at: tuple[str, str], now: int) -> CodeOutcome:
+    """Handles a joint-answer code used at this channel and address. Raises TooMany, as other codes do."""
     invitations.require_few_failures(tx, at, now)
     found = joint_answers.by_code(tx, person.process_id, code)
     if found is None:
         invitations.note_failure(tx, at, now)
-        return Arrived.UNKNOWN
+        return CodeOutcome.UNKNOWN
     if found.chair_id == person.id:
-        return Arrived.OWN
+        return CodeOutcome.OWN
     joint_answers.ask(tx, found.id, person.id)
     people.come_for(tx, person.id, found.flow)
-    return Arrived.ASKED
+    return CodeOutcome.ASKED
 
 
 # --- what the chair sees ----------------------------------------------------------------------------------

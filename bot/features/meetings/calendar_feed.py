@@ -3,11 +3,10 @@ file's form (reports.calendar), the page (bot.handlers.web.calendar_feed)."""
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from bot.codes import hashed
+from bot.codes import hash_of, new_secret
 from bot.dialogue.session import Context, Session, Visit, load_person
 from bot.features.meetings import wording
 from bot.features.meetings.service.announcements import OF_A_MEETING
@@ -38,8 +37,8 @@ def way_there(s: Session) -> tuple[tuple[str, str], ...]:
 
 def make(s: Session) -> None:
     """A new address; the one there was leads nowhere any more."""
-    code = secrets.token_urlsafe(16)
-    calendar_feeds.put(s.tx, s.person.id, code, hashed(code), s.visit.now)
+    code = new_secret()
+    calendar_feeds.put(s.tx, s.person.id, code, hash_of(code), s.visit.now)
 
 
 def close(s: Session) -> None:
@@ -57,9 +56,9 @@ class Subscription:
         return calendar.write_calendar(self.name, self.language, self.entries, subscription=True)
 
 
-def subscribed(tx: Tx, context: Context, visit: Visit, code: str) -> Subscription | None:
+def subscription(tx: Tx, context: Context, visit: Visit, code: str) -> Subscription | None:
     """What whoever has the code sees; None for a code that is none. Empty for who has stopped."""
-    person_id = calendar_feeds.owner(tx, hashed(code))
+    person_id = calendar_feeds.owner(tx, hash_of(code))
     s = load_person(tx, context, visit, person_id) if person_id is not None else None
     if s is None:
         return None
@@ -73,12 +72,12 @@ def _entries(s: Session) -> Iterator[CalendarEntry]:
     known = outbox.told_of(s.tx, s.person.id, KNOWN_BY)
     for meeting in meetings.of_process(s.tx, s.plan.process_id):
         signup = mine.get(meeting.id)
-        if _stands(s, meeting, signup, known=str(meeting.id) in known):
+        if _is_listed(s, meeting, signup, known=str(meeting.id) in known):
             entry = wording.entry(s, meeting, signup)
             yield entry if signup is not None else replace(entry, alarms=())  # it rings for what one has said yes to
 
 
-def _stands(s: Session, meeting: Meeting, signup: Signup | None, *, known: bool) -> bool:
+def _is_listed(s: Session, meeting: Meeting, signup: Signup | None, *, known: bool) -> bool:
     if signup is not None:
         return signup.answer != SignupAnswer.NO
     return known if meeting.is_cancelled else known or is_theirs(s.tx, meeting, s.person.id)

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot import texts
-from bot.dialogue.navigation import onward
-from bot.dialogue.reply import Attachment, Files, Move, Reply, Screen, Verb
+from bot.dialogue.navigation import proceed
+from bot.dialogue.reply import Attachment, Files, Move, Reply, Rows, Screen, Verb
 from bot.dialogue.screens import words
 from bot.dialogue.session import Session
 from bot.features.meetings import wording
-from bot.features.meetings.service.minutes import objections_end, takes_objections
+from bot.features.meetings.service.minutes import MinutesReply, objections_end, takes_objections
 from bot.features.meetings.service.signup import SignupAnswer, is_late, is_open, is_theirs, sign_up
 from bot.outbox.compose import as_recipient, go_to_panel, unsubscribe
 from bot.outbox.kinds import MessageKind
@@ -21,8 +21,6 @@ from storage.db import Tx
 from storage.meetings import Meeting
 from storage.outbox import OutboxMessage
 from storage.signups import Signup
-
-Rows = tuple[tuple[Move, ...], ...]
 
 
 def invited(s: Session, row: OutboxMessage) -> Reply | None:
@@ -51,7 +49,7 @@ def invited_in_short(s: Session, row: OutboxMessage) -> Reply | None:
 
 def _to_invite(s: Session, row: OutboxMessage) -> Meeting | None:
     meeting, signup = _both(s, row)
-    if meeting is None or signup is not None or s.person.reminders != 1:
+    if meeting is None or signup is not None or not s.person.wants_messages:
         return None
     return meeting if is_open(meeting, s.visit.now) and _is_theirs(s, meeting) else None
 
@@ -63,7 +61,7 @@ def _is_theirs(s: Session, meeting: Meeting) -> bool:
 
 def soon(s: Session, row: OutboxMessage) -> Reply | None:
     meeting, signup = _both(s, row)
-    if meeting is None or s.person.reminders != 1 or not is_open(meeting, s.visit.now):
+    if meeting is None or not s.person.wants_messages or not is_open(meeting, s.visit.now):
         return None
     if signup is None and (is_late(meeting, s.visit.now) or not _is_theirs(s, meeting)):
         return None
@@ -111,7 +109,7 @@ def cancelled(s: Session, row: OutboxMessage) -> Reply | None:
 
 def _is_news_to(s: Session, signup: Signup | None) -> bool:
     """Whether they are told of a change: whoever signed up, whatever they say to other messages."""
-    return s.person.reminders == 1 if signup is None else signup.answer != SignupAnswer.NO
+    return s.person.wants_messages if signup is None else signup.answer != SignupAnswer.NO
 
 
 def place(s: Session, row: OutboxMessage) -> Reply | None:
@@ -145,7 +143,7 @@ def as_points(s: Session, meeting: Meeting, points: list[str]) -> tuple[str, tup
     return s.say("minutes.title", title=wording.title(s, meeting)), body, s.say("minutes.why")
 
 
-def minutes_owed(s: Session, row: OutboxMessage) -> Reply | None:
+def minutes_due(s: Session, row: OutboxMessage) -> Reply | None:
     meeting, _ = _both(s, row)
     if meeting is None or meeting.minutes_at is not None:
         return None
@@ -179,7 +177,7 @@ def _message(
 
 def _in_short(s: Session, reply: Reply) -> Reply:
     """With buttons that can stand in a row: yes and no, while one can come, and the way to the meeting."""
-    moves = {move.verb: move for row in reply.moves for move in row}
+    moves = {move.verb: move for move in reply.buttons}
     said = {Verb.COMES: s.say("joined.yes"), Verb.STAYS_AWAY: s.say("meeting.no")} if Verb.COMES in moves else {}
     row = (*(replace(moves[verb], label=label) for verb, label in said.items() if verb in moves), moves[Verb.MEETING])
     return replace(reply, moves=(row,))
@@ -188,7 +186,7 @@ def _in_short(s: Session, reply: Reply) -> Reply:
 def _stop(s: Session, row: OutboxMessage) -> Rows:
     """For who said yes to messages. Others are told of what they have signed up for, until they say that they do not
     come."""
-    return ((unsubscribe(s, row.id),),) if s.person.reminders == 1 else ()
+    return ((unsubscribe(s, row.id),),) if s.person.wants_messages else ()
 
 
 def calendar_file(s: Session, invitations: Sequence[OutboxMessage]) -> Attachment | None:
@@ -252,12 +250,12 @@ def write_minutes(s: Session, row: OutboxMessage, _verb: Verb) -> Reply:
 def answer(s: Session, row: OutboxMessage, verb: Verb) -> Reply:
     """Ja, Måske, Nej, beside where the person is."""
     them = as_recipient(s, row)
-    return _signed_up(them, row, ANSWERS[verb]) if them.takes_part else onward(s)
+    return _signed_up(them, row, ANSWERS[verb]) if them.takes_part else proceed(s)
 
 
 def agree(s: Session, row: OutboxMessage, _verb: Verb) -> Reply:
     them = as_recipient(s, row)
-    return _agreed(them, row) if them.takes_part else onward(s)
+    return _agreed(them, row) if them.takes_part else proceed(s)
 
 
 def _signed_up(s: Session, row: OutboxMessage, answer: SignupAnswer) -> Reply:
@@ -304,10 +302,10 @@ def _agreed(s: Session, row: OutboxMessage) -> Reply:
         note = s.say("minutes.newer")
     elif not takes_objections(meeting, s.visit.now):
         note = s.say("minutes.closed", email=s.plan.file.contacts.email)
-    elif signup.minutes == "objected":
+    elif signup.minutes == MinutesReply.OBJECTED:
         note = s.say("minutes.objected-first")
     else:
-        signups.put(s.tx, replace(signup, minutes="confirmed"))
+        signups.put(s.tx, replace(signup, minutes=MinutesReply.CONFIRMED))
         note = s.say("minutes.agreed")
     return Reply(
         language=s.language,

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from bot import texts
 from bot.dialogue.panel import Args, Go
 from bot.dialogue.session import Session
-from bot.features.meetings.service.minutes import objections_end, takes_objections
+from bot.features.meetings.service.minutes import MinutesReply, objections_end, takes_objections
+from bot.features.meetings.service.words import WordsKind
 from bot.texts import lists
 from storage import meetings, signups
 from storage.meetings import Meeting, MeetingWords
 from storage.signups import Signup
 
-OBJECTION = "objection"  # kind of words
 LATEST = 10  # minutes that stand in the list
 
 
@@ -31,7 +31,9 @@ def of(s: Session, meeting: Meeting, signup: Signup | None) -> MinutesView:
     points, mine = meetings.minutes(s.tx, meeting.id), _objections(s, meeting)
     listed = lists.numbered(points, s.say("minutes.points"))
     told = [s.say("minutes.you.objected", point=each.point, text=each.text) for each in mine]
-    said = tuple(s.say(f"minutes.you.{each}") for each in ("confirmed", "absent") if each == signup.minutes)
+    said = tuple(
+        s.say(f"minutes.you.{each}") for each in (MinutesReply.CONFIRMED, MinutesReply.ABSENT) if each == signup.minutes
+    )
     if not takes_objections(meeting, s.visit.now):
         return MinutesView((listed, *told, *said, s.say("minutes.closed", email=s.plan.file.contacts.email)))
     until = s.say("minutes.until", moment=texts.moment(s.language, objections_end(meeting)))
@@ -41,9 +43,9 @@ def of(s: Session, meeting: Meeting, signup: Signup | None) -> MinutesView:
 def _buttons(s: Session, meeting: Meeting, signup: Signup, points: int, mine: list[MeetingWords]) -> list[Go]:
     """Whoever has objected takes that back before they say that it is right."""
     at, objected = f"moeder/{meeting.id}", {each.point: each for each in mine}
-    if signup.minutes == "absent":
+    if signup.minutes == MinutesReply.ABSENT:
         return [Go(s.say("minutes.was-there"), f"{at}/referat/til-stede")]
-    agree = signup.minutes != "confirmed" and not mine
+    agree = signup.minutes != MinutesReply.CONFIRMED and not mine
     buttons = [Go(s.say("minutes.agree"), f"{at}/referat/passer")] if agree else []
     for point in range(1, points + 1):
         if point in objected:
@@ -60,10 +62,10 @@ def said(s: Session, meeting: Meeting, what: Args) -> tuple[str, ...]:
         return ()
     match what:
         case ("passer",) if not _objections(s, meeting):
-            signups.put(s.tx, replace(signup, minutes="confirmed"))
+            signups.put(s.tx, replace(signup, minutes=MinutesReply.CONFIRMED))
             return (s.say("minutes.agreed"),)
         case ("ikke-med",) if not _objections(s, meeting):
-            signups.put(s.tx, replace(signup, minutes="absent"))
+            signups.put(s.tx, replace(signup, minutes=MinutesReply.ABSENT))
             return (s.say("panel.saved"),)
         case ("til-stede",):
             signups.put(s.tx, replace(signup, minutes=None))
@@ -96,14 +98,14 @@ def object_to(s: Session, meeting: Meeting, signup: Signup, point: int, text: st
     for earlier in _objections(s, meeting):
         if earlier.point == point:
             meetings.take_back(s.tx, earlier.id, s.person.id)
-    meetings.say(s.tx, meeting.id, s.person.id, OBJECTION, text, s.visit.now, point=point)
-    signups.put(s.tx, replace(signup, minutes="objected"))
+    meetings.add_words(s.tx, meeting.id, s.person.id, WordsKind.OBJECTION, text, s.visit.now, point=point)
+    signups.put(s.tx, replace(signup, minutes=MinutesReply.OBJECTED))
 
 
 def _objections(s: Session, meeting: Meeting) -> list[MeetingWords]:
     """Their own, to the minutes as they were sent last; in the order of the points."""
     mine = [each for each in meetings.words_of(s.tx, s.person.id) if each.meeting_id == meeting.id]
-    now = [each for each in mine if each.kind == OBJECTION and each.at >= (meeting.minutes_at or 0)]
+    now = [each for each in mine if each.kind == WordsKind.OBJECTION and each.at >= (meeting.minutes_at or 0)]
     return sorted(now, key=lambda each: (each.point or 0, each.id))
 
 

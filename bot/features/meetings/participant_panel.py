@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot import texts
-from bot.dialogue.naming import concern
+from bot.dialogue.naming import contact_note
 from bot.dialogue.panel import Args, Elsewhere, Go, Panel, PanelInput, column
 from bot.dialogue.panel_parts import back
 from bot.dialogue.session import Session
@@ -26,6 +26,7 @@ from bot.features.meetings.service.signup import (
     sign_up,
     tell_needs,
 )
+from bot.features.meetings.service.words import WordsKind
 from bot.flows import engine
 from bot.flows.engine import Refusal
 from bot.texts import lists
@@ -38,7 +39,10 @@ MOST_WORDS = 10  # questions of one person, and things to be said for them
 AS_BUTTONS = 6  # people; a larger number is written
 ANSWERS = {"ja": SignupAnswer.YES, "nej": SignupAnswer.NO, "maaske": SignupAnswer.MAYBE}  # by what stands in the path
 _PATHS = {answer: path for path, answer in ANSWERS.items()}
-KINDS: dict[str, Literal["question", "absent"]] = {"spoerg": "question", "sig": "absent"}
+WORDS_BY_PATH: dict[str, Literal[WordsKind.QUESTION, WordsKind.ABSENT]] = {
+    "spoerg": WordsKind.QUESTION,
+    "sig": WordsKind.ABSENT,
+}
 
 
 def show(s: Session, args: Args, sent: PanelInput) -> Panel | Elsewhere:
@@ -93,12 +97,12 @@ def _list(s: Session, *notes: str) -> Panel:
     rows = [Go(wording.button_label(s, meeting), f"moeder/{meeting.id}") for meeting in ahead]
     rows += [Go(s.say("minutes.title", title=wording.title(s, each)), f"moeder/{each.id}") for each in minutes]
     empty = s.say("meetings.none-more" if minutes else "meetings.none")
-    onward = Go(s.say("meetings.onward"), "moeder/videre")
+    continue_button = Go(s.say("meetings.onward"), "moeder/videre")
     return Panel(
         at="moeder",
         title=s.say("lead.moeder"),
         body=tuple(body) or (empty,),
-        rows=column(*rows, onward),
+        rows=column(*rows, continue_button),
         notes=notes,
         links=calendar_feed.way_there(s),
     )
@@ -140,8 +144,8 @@ def _said(s: Session, meeting: Meeting, signup: Signup | None) -> tuple[str, ...
     if meeting.facts.ends_at <= s.visit.now or meeting.is_cancelled:
         return ()
     needs = (s.say("needs.yours", needs=signup.needs),) if signup is not None and signup.needs else ()
-    questions = [each.text for each in _mine(s, meeting, "question")]
-    absent = [each.text for each in _mine(s, meeting, "absent")]
+    questions = [each.text for each in _mine(s, meeting, WordsKind.QUESTION)]
+    absent = [each.text for each in _mine(s, meeting, WordsKind.ABSENT)]
     return (
         *wording.said(s, signup),
         *needs,
@@ -239,7 +243,7 @@ def _needs(s: Session, meeting: Meeting, what: Args, text: str) -> Panel:
     read = _read(s, text) if text else None
     if isinstance(read, str):
         tell_needs(s.tx, signup, read)
-        return _one(s, meeting, s.say("needs.kept"), *concern(s, text))
+        return _one(s, meeting, s.say("needs.kept"), *contact_note(s, text))
     body = (*((s.say("needs.yours", needs=signup.needs),) if signup.needs else ()), s.say("needs.what"))
     rows = column(
         *((Go(s.say("needs.delete"), f"{at}/slet"),) if signup.needs else ()), back(s, f"moeder/{meeting.id}")
@@ -249,7 +253,7 @@ def _needs(s: Session, meeting: Meeting, what: Args, text: str) -> Panel:
 
 def _words(s: Session, meeting: Meeting, path: str, what: Args, text: str) -> Panel:
     """Questions sent in beforehand, or what is to be said for somebody who cannot come."""
-    kind = KINDS[path]
+    kind = WORDS_BY_PATH[path]
     if not is_open(meeting, s.visit.now):
         return _one(s, meeting, *((s.say("words.too-late"),) if text else ()))
     notes: tuple[str, ...] = ()
@@ -267,12 +271,12 @@ def _told(s: Session, meeting: Meeting, kind: str, text: str) -> tuple[str, ...]
     if read not in [each.text for each in mine]:  # sent twice is said once
         if len(mine) >= MOST_WORDS:
             return (texts.count(s.language, "words.enough", MOST_WORDS),)
-        meetings.say(s.tx, meeting.id, s.person.id, kind, read, s.visit.now)
-    return (s.say("panel.saved"), *concern(s, text))
+        meetings.add_words(s.tx, meeting.id, s.person.id, kind, read, s.visit.now)
+    return (s.say("panel.saved"), *contact_note(s, text))
 
 
 def _asking(s: Session, meeting: Meeting, path: str, *notes: str) -> Panel:
-    at, kind = f"moeder/{meeting.id}/{path}", KINDS[path]
+    at, kind = f"moeder/{meeting.id}/{path}", WORDS_BY_PATH[path]
     mine = _mine(s, meeting, kind)
     listed = lists.numbered(each.text for each in mine)
     body = (*((listed,) if mine else ()), s.say(f"asking.{kind}.what"), s.say("hint.privacy"))
@@ -320,7 +324,7 @@ def _point(s: Session, meeting: Meeting, signup: Signup, point: int, text: str) 
     read = _read(s, text) if text else None
     if isinstance(read, str):
         minutes_review.object_to(s, meeting, signup, point, read)
-        return _one(s, meeting, s.say("minutes.objected"), *concern(s, text))
+        return _one(s, meeting, s.say("minutes.objected"), *contact_note(s, text))
     at = f"moeder/{meeting.id}/punkt/{point}"
     said = meetings.minutes(s.tx, meeting.id)[point - 1]
     rows = column(back(s, f"moeder/{meeting.id}"))

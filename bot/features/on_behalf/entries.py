@@ -6,8 +6,7 @@ questions as everybody. It can be taken up again and corrected by whoever entere
 
 from __future__ import annotations
 
-import secrets
-
+from bot.codes import new_pseudonym
 from bot.dialogue.acting_as import leave
 from bot.dialogue.session import Session, step_in
 from bot.flows.engine import Answer
@@ -21,7 +20,7 @@ MOST_BEHIND = 500  # people behind one answer
 
 def begin(s: Session, source: str, group: str, behind: int, flow: str) -> None:
     """A new entry, and the facilitator in its place: what comes next is the first question for that group."""
-    made = people.add(s.tx, s.plan.process_id, f"p{secrets.token_hex(8)}", s.language, s.visit.now)
+    made = people.add(s.tx, s.plan.process_id, new_pseudonym(), s.language, s.visit.now)
     people.add_entered(s.tx, made, source, behind, s.person.id)
     people.accept_notice(s.tx, made, s.plan.notice_version, s.visit.now)
     people.come_for(s.tx, made, flow)

@@ -8,6 +8,7 @@ from bot.dialogue.panel import Args, Panel, PanelInput
 from bot.dialogue.panel_parts import ListPage, back
 from bot.dialogue.session import Session
 from bot.features.export import service as export
+from bot.features.invitations.service import OPERATOR
 from bot.features.privacy import deletion
 from storage import audit, people
 from storage.audit import AuditLine
@@ -30,7 +31,7 @@ SUM = 12  # characters of a check sum, by which a file is known again
 
 
 def _line(s: Session, line: AuditLine, roles: dict[str, str]) -> str:
-    if line.actor == "operator":
+    if line.actor == OPERATOR:
         actor = s.say("log.operator")
     elif line.actor == deletion.BY_ITSELF:
         actor = s.say("log.by-itself")

@@ -14,10 +14,9 @@ from dataclasses import dataclass
 from bot.access import Right, Role, rights
 from bot.flows import schedule
 from bot.flows.schedule import DAY, WEEK
-from bot.outbox import monitor
 from bot.outbox.kinds import MessageKind
 from bot.process.plan import Plan
-from storage import inbox, outbox, people, processes, reminders
+from storage import heartbeats, outbox, people, processes, reminders
 from storage.db import Tx
 from storage.outbox import NewMessage
 
@@ -25,7 +24,7 @@ log = logging.getLogger(__name__)
 JUMP = 3 * DAY  # a long weekend without us is no jump
 STEADY = WEEK  # for which a clock in doubt must have gone on
 WORTH = WEEK  # for which it is worth telling
-TRUSTED, SINCE, SEEN = "clock", "clock-doubted", "clock-seen"  # heartbeats
+TRUSTED, SINCE, SEEN = heartbeats.CLOCK, heartbeats.CLOCK_DOUBTED, heartbeats.CLOCK_SEEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ class Doubt:
 
 def look(tx: Tx, plans: Sequence[Plan], now: int) -> bool:
     """Notes what the clock says; whether it can be trusted."""
-    beats = inbox.last_beats(tx)
+    beats = heartbeats.every(tx)
     doubt, last = _doubt_of(beats), _last(tx, beats)
     before = (now if last is None else last) if doubt is None else doubt.seen
     gap = now - before
@@ -55,8 +54,8 @@ def look(tx: Tx, plans: Sequence[Plan], now: int) -> bool:
     if doubt is None:
         return _begin_to_doubt(tx, plans, before, now)
     steady = doubt.since if 0 <= gap <= JUMP else doubt.since + gap
-    inbox.beat(tx, SINCE, steady)
-    inbox.beat(tx, SEEN, now)
+    heartbeats.beat(tx, SINCE, steady)
+    heartbeats.beat(tx, SEEN, now)
     is_back = -JUMP <= now - doubt.last <= JUMP + now - steady and not 0 <= gap <= JUMP
     return _trust(tx, doubt, now) if is_back or now - steady >= STEADY else False
 
@@ -66,7 +65,7 @@ def is_doubted(tx: Tx) -> bool:
 
 
 def doubted(tx: Tx) -> Doubt | None:
-    return _doubt_of(inbox.last_beats(tx))
+    return _doubt_of(heartbeats.every(tx))
 
 
 def _doubt_of(beats: Mapping[str, int]) -> Doubt | None:
@@ -75,7 +74,7 @@ def _doubt_of(beats: Mapping[str, int]) -> Doubt | None:
 
 def confirm(tx: Tx, now: int) -> None:
     """Somebody has looked at another clock."""
-    beats = inbox.last_beats(tx)
+    beats = heartbeats.every(tx)
     doubt = _doubt_of(beats)
     last = _last(tx, beats) if doubt is None else doubt.seen
     if last is not None and abs(now - last) > JUMP:
@@ -91,7 +90,7 @@ def those_told(tx: Tx, plan: Plan) -> list[int]:
 
 def _last(tx: Tx, beats: Mapping[str, int]) -> int | None:
     """The last moment that is beyond doubt. An older Besyv noted others."""
-    known = beats.get(TRUSTED, beats.get(monitor.LOOKED))
+    known = beats.get(TRUSTED, beats.get(heartbeats.LOOKED))
     return processes.last_loaded(tx) if known is None else known
 
 
@@ -99,18 +98,18 @@ def _trust(tx: Tx, doubt: Doubt | None, now: int) -> bool:
     if doubt is not None:
         log.warning("clock=%s trusted", _shown(now))
         for name in (SINCE, SEEN):
-            inbox.stop_beating(tx, name)
+            heartbeats.stop(tx, name)
         outbox.withdraw(tx, (MessageKind.CLOCK,), "", now)
-    inbox.beat(tx, TRUSTED, now)
+    heartbeats.beat(tx, TRUSTED, now)
     return True
 
 
 def _begin_to_doubt(tx: Tx, plans: Sequence[Plan], last: int, now: int) -> bool:
     log.warning("clock=%s last=%s: nothing is erased by itself", _shown(now), _shown(last))
     for name, at in ((TRUSTED, last), (SINCE, now), (SEEN, now)):
-        inbox.beat(tx, name, at)
+        heartbeats.beat(tx, name, at)
     for plan in plans:
-        due = schedule.decent(now, plan.hours)
+        due = schedule.next_sending_time(now, plan.hours)
         for person in those_told(tx, plan):
             outbox.enqueue(tx, NewMessage(f"clock:{now}:{person}", person, MessageKind.CLOCK, "", due, due + WORTH))
     return False

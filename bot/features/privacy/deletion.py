@@ -18,7 +18,7 @@ from bot.features.privacy.clock import those_told
 from bot.flows import reminder_rules, schedule
 from bot.flows.schedule import DAY, WEEK
 from bot.outbox.kinds import MessageKind
-from bot.outbox.reminders import Coming
+from bot.outbox.reminders import UpcomingMessage
 from bot.process.plan import Plan, deletion_at
 from storage import audit, outbox, people, recipients, reminders
 from storage.db import Tx
@@ -80,7 +80,7 @@ def announce(tx: Tx, plan: Plan, now: int) -> int:
         return 0
     about = str(plan.process_id)
     outbox.withdraw(tx, (MessageKind.DELETION,), about, now)  # of two, the later says it all
-    due = schedule.decent(now, plan.hours)
+    due = schedule.next_sending_time(now, plan.hours)
     row = PlannedReminder(MessageKind.DELETION, about, what, deletion_at(plan.file), plan.revision, now, at)
     message = QueuedMessage(_of(row.once, now), MessageKind.DELETION, about, due, due + WORTH)
     messages = recipients.enqueue(tx, recipients.these(those_told(tx, plan)), message)
@@ -90,14 +90,14 @@ def announce(tx: Tx, plan: Plan, now: int) -> int:
     return messages
 
 
-def ahead(tx: Tx, plan: Plan, now: int, until: int) -> list[Coming]:
+def ahead(tx: Tx, plan: Plan, now: int, until: int) -> list[UpcomingMessage]:
     """What will be told until then."""
     if until < _first(plan) or not people.count(tx, plan.process_id):
         return []
     noted = {each.what for each in _noted(tx, plan)}
     about, number = str(plan.process_id), len(those_told(tx, plan))
     return [
-        Coming(each.due_at, MessageKind.DELETION, about, each.what, number)
+        UpcomingMessage(each.due_at, MessageKind.DELETION, about, each.what, number)
         for each in reminder_rules.before(erases_at(tx, plan, now), TOKENS, now, plan.hours)
         if each.due_at <= until and each.what not in noted
     ]

@@ -9,7 +9,7 @@ from typing import Any
 from bot import texts
 from bot.dialogue import acting_as, screens
 from bot.dialogue.reply import Attachment, Files, Reply, Screen
-from bot.dialogue.session import Context, Session, Visit
+from bot.dialogue.session import TELEGRAM, Context, Session, Visit
 from bot.features.meetings.service import give_up_places
 from bot.flows import content
 from bot.flows.model import Language
@@ -20,6 +20,7 @@ from storage import (
     broadcasts,
     calendar_feeds,
     channel_codes,
+    digests,
     email_addresses,
     inbox,
     joint_answers,
@@ -69,7 +70,7 @@ def everything(s: Session, taken: list[Json]) -> Json:
     return {
         "person": asdict(s.person),
         "addresses": [asdict(address) for address in people.addresses(s.tx, s.person.id)],
-        "roles": [asdict(held) for held in people.held(s.tx, s.person.id)],
+        "roles": [asdict(held) for held in people.roles_held_by(s.tx, s.person.id)],
         "rights_used": [asdict(entry) for entry in audit.of_actor(s.tx, s.plan.process_id, s.person.pseudonym)],
         "speaks_for": _speaks_for(s),
         "came_by": s.person.came_by,
@@ -84,7 +85,7 @@ def everything(s: Session, taken: list[Json]) -> Json:
         "writes_to_many": _draft(s),
         "mail": _mail(s),
         "calendar": calendar_feeds.code_of(s.tx, s.person.id) is not None,
-        "overview": asdict(outbox.digest_of(s.tx, s.person.id)),
+        "overview": asdict(digests.of_person(s.tx, s.person.id)),
         "entered_for_others": [_entered(entry) for entry in people.entered_by(s.tx, s.person.id)],
         "file_on_its_way": _import(s),
         "shown_last": [list(shown) for shown in prompts.of_person(s.tx, s.person.id)],
@@ -143,7 +144,7 @@ def _run(s: Session, run: runs.Run) -> Json:
     }
 
 
-def _answer(row: answers.Stored) -> Json:
+def _answer(row: answers.StoredAnswer) -> Json:
     stored = content.read(row.content)
     return {
         "question": row.question,
@@ -161,11 +162,11 @@ def _answer(row: answers.Stored) -> Json:
 
 
 def erase(s: Session) -> Reply:
-    """/slet, confirmed: the person and everything about them is gone; what the law keeps is said."""
+    """/slet, confirmed: deletes the person and everything about them, and says what the law keeps."""
     mine = runs.of_person(s.tx, s.person.id)
     given = sum(len(answers.of_run(s.tx, run.id)) for run in mine)
     for address in people.addresses(s.tx, s.person.id):
-        if address.channel == "telegram":
+        if address.channel == TELEGRAM:
             inbox.forget(s.tx, int(address.address))
     give_up_places(s.tx, s.plan.hours, s.person, s.visit.now)
     people.leave_entered(s.tx, s.person.id)
@@ -178,7 +179,7 @@ def erase(s: Session) -> Reply:
 
 
 def gone(tx: Tx, context: Context, visit: Visit) -> Reply:
-    """The same once more, when the bot was stopped between erasing and saying so: the count is gone as well."""
+    """Repeats the confirmation if the bot stopped between deleting and replying. The count is gone as well."""
     return Reply(
         language=visit.language,
         screen=Screen.TEXT,

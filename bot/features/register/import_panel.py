@@ -33,7 +33,7 @@ def _file(s: Session, sent: PanelInput) -> Panel:
     if table is None:
         return _wanted(s, s.say(f"register.fault.{sent.upload.fault or 'not-fetched'}"))
     mapping = guess(table.headings)
-    service.keep(s.tx, s.person.id, table, mapping, s.visit.now)
+    service.keep_upload(s.tx, s.person.id, table, mapping, s.visit.now)
     return _previewed(s, table, mapping)
 
 
@@ -50,18 +50,18 @@ def _wanted(s: Session, *notes: str) -> Panel:
 
 def _name_column(s: Session, column_: int) -> Panel:
     """The leader said in which column the names stand."""
-    kept = service.kept(s.tx, s.person.id)
+    kept = service.kept_upload(s.tx, s.person.id)
     if kept is None or not 0 <= column_ < len(kept[0].headings):
         return panel.home(s, s.say("panel.gone"))
     table, mapping = kept
     mapping = {field: at for field, at in mapping.items() if at != column_} | {RegisterField.NAME: column_}
-    service.keep(s.tx, s.person.id, table, mapping, s.visit.now)
+    service.keep_upload(s.tx, s.person.id, table, mapping, s.visit.now)
     return _previewed(s, table, mapping)
 
 
 def _again(s: Session) -> Panel:
     """The preview of the file that waits for a yes, as it looks now."""
-    kept = service.kept(s.tx, s.person.id)
+    kept = service.kept_upload(s.tx, s.person.id)
     return _previewed(s, *kept) if kept is not None else panel.home(s)
 
 
@@ -75,7 +75,7 @@ def _previewed(s: Session, table: FileTable, mapping: dict[RegisterField, int]) 
             rows=column(*named[:20], back(s, "liste")),
             asks_file="fil",
         )
-    found = service.looked_through(s.tx, s.plan, table, mapping)
+    found = service.preview_import(s.tx, s.plan, table, mapping)
     columns = [f"{table.headings[at]} → {s.say(f'register.field.{field}')}" for field, at in mapping.items()]
     ignored = [table.headings[at] for at in unmapped(table.headings, mapping) if table.headings[at]]
     body = [
@@ -106,11 +106,11 @@ def _faults(s: Session, bad: tuple[BadCell, ...]) -> tuple[str, ...]:
 
 
 def _imported(s: Session) -> Panel:
-    kept = service.kept(s.tx, s.person.id)
+    kept = service.kept_upload(s.tx, s.person.id)
     if kept is None:
         return panel.home(s, s.say("panel.gone"))
     table, mapping = kept
-    found = service.looked_through(s.tx, s.plan, table, mapping)
-    added = service.take_in(s.tx, s.plan.process_id, found, s.person.pseudonym, s.visit.now)
+    found = service.preview_import(s.tx, s.plan, table, mapping)
+    added = service.apply_import(s.tx, s.plan.process_id, found, s.person.pseudonym, s.visit.now)
     register.drop_import(s.tx, s.person.id)
     return panel.home(s, texts.count(s.language, "register.imported", added))

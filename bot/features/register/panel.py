@@ -3,6 +3,7 @@ answers."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Literal
 
@@ -14,7 +15,7 @@ from bot.dialogue.reply import Attachment
 from bot.dialogue.session import Session
 from bot.features.register import service
 from bot.texts import lists, names
-from reports.register import PartyKind, RegisterEntry
+from reports.register import LONGEST_NAME, PartyKind, RegisterEntry
 from reports.register_writing import csv, xlsx
 from storage import register
 from storage.register import Party
@@ -83,9 +84,7 @@ def _taken_out(s: Session, what: str) -> Panel:
     shown = home(s)
     entries = tuple(service.entries(s.tx, s.plan.process_id))
     s.audit("register-export", what)
-    return Panel(
-        at=shown.at, title=shown.title, body=shown.body, rows=shown.rows, makes=(partial(_written, entries, what),)
-    )
+    return replace(shown, makes=(partial(_written, entries, what),))
 
 
 def _written(entries: tuple[RegisterEntry, ...], what: str) -> Attachment:
@@ -136,7 +135,7 @@ def _from_template(s: Session, key: str) -> Panel:
 def _added(s: Session, name: str) -> Panel:
     plain = " ".join(name.split())
     if not service.is_name(plain):
-        return _new(s, s.say("register.not-a-name", most=service.LONGEST_NAME))
+        return _new(s, s.say("register.not-a-name", most=LONGEST_NAME))
     number = service.add(s.tx, s.plan.process_id, plain, "by-hand", s.visit.now)
     return _one(s, number, ())
 

@@ -16,16 +16,25 @@ from bot.flows import content, safeguarding
 from bot.flows.loader import Item
 from bot.process.plan import Plan
 from bot.texts import names
-from reports.register import CellWords, FileRow, FileTable, PartyKind, Preview, RegisterEntry, RegisterField, preview
+from reports.register import (
+    LONGEST_NAME,
+    CellWords,
+    FileRow,
+    FileTable,
+    PartyKind,
+    Preview,
+    RegisterEntry,
+    RegisterField,
+    preview,
+)
 from storage import answers, audit, register
 from storage.db import Tx
 from storage.register import NewParty, Party, RegisterImport
 
 MISSING_QUESTION = "A1"  # «Hvem mangler vi at spørge?»
-LONGEST_NAME = 200  # characters
 
 # What a cell may say for each kind, in both languages.
-KINDS: dict[str, tuple[str, ...]] = {
+KIND_WORDS: dict[str, tuple[str, ...]] = {
     PartyKind.FORENING: ("Forening", "Foreninger", "Klub", "Association", "Frivillig forening", "Idrætsforening"),
     PartyKind.RAAD: ("Råd", "Council", "Nævn", "Bestyrelse"),
     PartyKind.CENTER: ("Center", "Centre", "Frivilligcenter", "Værested"),
@@ -77,13 +86,13 @@ def entries(tx: Tx, process_id: int) -> list[RegisterEntry]:
 # --- a file -----------------------------------------------------------------------------------------------
 
 
-def keep(tx: Tx, person_id: int, table: FileTable, mapping: dict[RegisterField, int], now: int) -> None:
+def keep_upload(tx: Tx, person_id: int, table: FileTable, mapping: dict[RegisterField, int], now: int) -> None:
     """Until the leader has said yes; encrypted, and gone after a day."""
     content = json.dumps([table.headings, [[row.number, *row.cells] for row in table.rows]], ensure_ascii=False)
     register.keep_import(tx, person_id, RegisterImport(content.encode(), json.dumps(mapping)), now)
 
 
-def kept(tx: Tx, person_id: int) -> tuple[FileTable, dict[RegisterField, int]] | None:
+def kept_upload(tx: Tx, person_id: int) -> tuple[FileTable, dict[RegisterField, int]] | None:
     found = register.kept_import(tx, person_id)
     if found is None:
         return None
@@ -92,11 +101,11 @@ def kept(tx: Tx, person_id: int) -> tuple[FileTable, dict[RegisterField, int]] |
     return table, {RegisterField(field): column for field, column in json.loads(found.mapping).items()}
 
 
-def looked_through(tx: Tx, plan: Plan, table: FileTable, mapping: dict[RegisterField, int]) -> Preview:
+def preview_import(tx: Tx, plan: Plan, table: FileTable, mapping: dict[RegisterField, int]) -> Preview:
     """What would come of it, with each line that can't be taken as it is."""
     file = plan.file
     words = CellWords(
-        KINDS,
+        KIND_WORDS,
         _labels(file.areas),
         _labels(file.departments),
     )
@@ -107,7 +116,7 @@ def _labels(items: Iterable[Item]) -> dict[str, tuple[str, ...]]:
     return {item.key: tuple(label for label in (item.da, item.en) if label) for item in items}
 
 
-def take_in(tx: Tx, process_id: int, found: Preview, actor: str, now: int) -> int:
+def apply_import(tx: Tx, process_id: int, found: Preview, actor: str, now: int) -> int:
     """Adds the new, fills what is empty of the known. The number of new entries."""
     for entry in (*found.entries, *found.updates):
         new = NewParty(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot import texts
 from bot.dialogue.naming import step_name
-from bot.dialogue.navigation import onward
+from bot.dialogue.navigation import proceed
 from bot.dialogue.reply import Move, Reply, Screen, Verb
 from bot.dialogue.session import Session
 from bot.dialogue.step_status import not_answerable
@@ -46,7 +46,7 @@ def unfinished(s: Session, row: OutboxMessage) -> Reply | None:
 def _answerable(s: Session, row: OutboxMessage) -> Flow | None:
     """The step, where it takes this person's answers now and they want to be told."""
     known = s.plan.flows.get(row.about)
-    if known is None or s.person.reminders != 1 or known.flow not in s.plan.open_for(s.respondent, s.visit.now):
+    if known is None or not s.person.wants_messages or known.flow not in s.plan.open_for(s.respondent, s.visit.now):
         return None
     return known.flow
 
@@ -79,7 +79,7 @@ def afterwards(s: Session, row: OutboxMessage) -> Reply | None:
             language=s.language, screen=Screen.TEXT, title=title, body=(not_answerable(s, known.flow, sent=sent),)
         )
     go = Move(Verb.GO, s.say("opened.begin" if run is None else "unfinished.go"), row.id)
-    stop = ((unsubscribe(s, row.id),),) if s.person.reminders == 1 else ()
+    stop = ((unsubscribe(s, row.id),),) if s.person.wants_messages else ()
     return Reply(language=s.language, screen=Screen.TEXT, title=title, moves=((go,), *stop))
 
 
@@ -90,6 +90,6 @@ def go(s: Session, row: OutboxMessage, _verb: Verb) -> Reply:
         people.come_for(own.tx, own.person.id, row.about)
         own.read_person()
         own.leave_run()
-        return onward(own)
+        return proceed(own)
 
     return go_as_recipient(s, row, begun)

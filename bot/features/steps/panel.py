@@ -77,7 +77,7 @@ def _times(s: Session, flow: str) -> list[str]:
 
 def _told(s: Session, flow: str) -> tuple[str, ...]:
     """What became of the messages that it has opened."""
-    states = outbox.told(s.tx, s.plan.process_id, flow)
+    states = outbox.opening_outcomes(s.tx, s.plan.process_id, flow)
     missed = sum(states.get(state, 0) for state in ("unreachable", "expired", "failed"))
     sent, due = states.get("sent", 0), states.get("due", 0)
     return (s.say("steps.told", sent=sent, due=due, missed=missed),) if sent + due + missed else ()
@@ -132,7 +132,7 @@ def _when(s: Session, flow: str, audience: str, state: str, *notes: str) -> Pane
 def _why(s: Session, flow: str, audience: str, state: str, at: str, *notes: str) -> Panel:
     """The last question: what will happen and to how many stands above it, and the answer makes it happen."""
     here = f"trin/nyt/{flow}/{audience}/{state}/{at}"
-    concerns = s.say("steps.concerns", people=_concerned(s, flow, audience))
+    concerns = s.say("steps.concerns", people=_audience_size(s, flow, audience))
     change = _change(s, flow, audience, state, at, "")
     what = "\n".join((_whose(s, flow, audience), *_will_be(s, change), *_odd(s, change)))
     return Panel(
@@ -215,7 +215,7 @@ def _change(s: Session, flow: str, audience: str, state: str, at: str, why: str)
     return StepOverride(flow, group, state, from_at, s.visit.now, s.person.pseudonym, why)
 
 
-def _concerned(s: Session, flow: str, audience: str) -> str:
+def _audience_size(s: Session, flow: str, audience: str) -> str:
     """How many are here whom the step asks something."""
     present = [
         count

@@ -27,7 +27,7 @@ def events(tx: Tx, plan: Plan, now: int) -> Iterator[Event]:
             yield Event(MessageKind.DEADLINE, flow, closes)
             continue
         known = any(map(_holds, reminders.of_event(tx, plan.process_id, MessageKind.DEADLINE, flow, closes)))
-        told = 0 if opens is None else schedule.decent(opens, plan.hours)
+        told = 0 if opens is None else schedule.next_sending_time(opens, plan.hours)
         opened = 0 if opens is None else told + QUIET_AFTER_NEWS  # whoever was told that it opens knows until when
         tokens = plan.file.reminders.hearing if flow == HEARING else plan.file.reminders.steps
         since = opened if known else max(opened, now)
@@ -71,9 +71,9 @@ def not_answered(_tx: Tx, plan: Plan, row: Reminder, at: int) -> Recipients | No
 
 
 def enqueue_unfinished(tx: Tx, plan: Plan, now: int) -> int:
-    """One gentle word to whoever began a step, left it, and has been quiet for as long as the process says. Looked for
-    when it can be said at once: till then they may go on by themselves."""
-    days, due = plan.file.reminders.unfinished_after_days, schedule.decent(now, plan.hours)
+    """Enqueues one reminder to each person who began a step and has been quiet for as long as the process says. Only at
+    an hour when it can be sent at once: until then they may continue by themselves."""
+    days, due = plan.file.reminders.unfinished_after_days, schedule.next_sending_time(now, plan.hours)
     if days is None or due > now:
         return 0
     enqueued = 0

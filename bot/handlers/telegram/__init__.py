@@ -24,7 +24,7 @@ def add_handlers(dispatcher: Dispatcher) -> None:
     add(MessageHandler(PRIVATE & NEW & filters.COMMAND & ~filters.FORWARDED, commands.command(dispatcher)))
     add(MessageHandler(text & EDITED, answering.edited(dispatcher)))
     add(MessageHandler(PRIVATE & NEW & (filters.FORWARDED | filters.VIA_BOT), elsewhere.forwarded(dispatcher)))
-    add(MessageHandler(PRIVATE & NEW & filters.Document.ALL & ~filters.FORWARDED, files.handed_in(dispatcher)))
+    add(MessageHandler(PRIVATE & NEW & filters.Document.ALL & ~filters.FORWARDED, files.receive_document(dispatcher)))
     add(MessageHandler(PRIVATE & NEW & ~filters.StatusUpdate.ALL, elsewhere.not_text(dispatcher)))
     add(MessageHandler(filters.ChatType.GROUPS & NEW & ~filters.StatusUpdate.ALL, elsewhere.group(dispatcher)))
     add(ChatMemberHandler(elsewhere.membership(dispatcher), ChatMemberHandler.MY_CHAT_MEMBER))

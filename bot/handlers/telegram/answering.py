@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from typing import Any
-
 from telegram import Update
 
 from bot.channels.telegram.dispatcher import Dispatcher
@@ -13,10 +10,8 @@ from bot.dialogue.reply import NOT_OURS, Reply, tap_of
 from bot.dialogue.session import Context, Visit
 from bot.features.answering import answers as answering
 from bot.flows.engine import Said
-from bot.handlers.telegram.updates import message_of, query_of
+from bot.handlers.telegram.updates import Handler, message_of, query_of
 from storage.db import Tx
-
-Handler = Callable[[Update, Any], Coroutine[Any, Any, None]]
 
 
 def said(dispatcher: Dispatcher) -> Handler:

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from typing import Any
-
 from telegram import Update
 
+from bot.channels.telegram import menu
 from bot.channels.telegram.dispatcher import Dispatcher
 from bot.dialogue import commands
-from bot.handlers.telegram import menu
-from bot.handlers.telegram.updates import message_of
-
-Handler = Callable[[Update, Any], Coroutine[Any, Any, None]]
+from bot.handlers.telegram.updates import Handler, message_of
 
 
 def command(dispatcher: Dispatcher) -> Handler:
@@ -30,7 +25,7 @@ def command(dispatcher: Dispatcher) -> Handler:
         await dispatcher.show(message.chat.id, reply)
         if reply.files.follows is not None:
             await dispatcher.show(message.chat.id, await reply.files.follows(dispatcher.database))
-        known = dispatcher.context.tables.commands.get(commands.spelled(name))
+        known = dispatcher.context.tables.commands.get(commands.normalise(name))
         if known is not None and known.grants:
             await menu.offer_to_role_holder(dispatcher, user.id)
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from html import escape
-from typing import Any
 
 from telegram import ChatMember, Update
 
@@ -12,13 +11,13 @@ from bot import texts
 from bot.channels.telegram import render
 from bot.channels.telegram.dispatcher import Dispatcher, language_of
 from bot.dialogue import screens
-from bot.dialogue.commands import known
+from bot.dialogue.commands import for_known
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import TELEGRAM, Context, Session, Visit
+from bot.handlers.telegram.updates import Handler
 from storage import people
 from storage.db import Tx
 
-Handler = Callable[[Update, Any], Coroutine[Any, Any, None]]
 BLOCKED = (ChatMember.BANNED, ChatMember.LEFT)
 
 
@@ -40,7 +39,7 @@ def _refused(use_case: Callable[[Session], Reply]) -> Callable[[Dispatcher], Han
             if message is None or message.from_user is None:
                 return
             visit = dispatcher.visit(message.from_user, int(message.date.timestamp()))
-            await dispatcher.show(message.chat.id, await dispatcher.act(visit, known(use_case)))
+            await dispatcher.show(message.chat.id, await dispatcher.act(visit, for_known(use_case)))
 
         return handle
 
@@ -78,7 +77,7 @@ def membership(dispatcher: Dispatcher) -> Handler:
         blocked = change.new_chat_member.status in BLOCKED
 
         def use_case(tx: Tx, _: Context, visit: Visit) -> None:
-            people.mark_reachable(tx, TELEGRAM, visit.address, unreachable=blocked)
+            people.set_unreachable(tx, TELEGRAM, visit.address, unreachable=blocked)
 
         await dispatcher.act(dispatcher.visit(change.from_user), use_case)
 

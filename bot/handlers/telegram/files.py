@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
-from typing import Any
 
 from telegram import Update
 from telegram.error import TelegramError
 
 from bot.channels.telegram.dispatcher import Dispatcher
 from bot.dialogue import panel_navigation
-from bot.dialogue.commands import known
+from bot.dialogue.commands import for_known
 from bot.dialogue.session import Context, Visit, load
 from bot.dialogue.upload import LARGEST_UPLOAD, Upload, read_upload
-from bot.handlers.telegram.updates import message_of
+from bot.handlers.telegram.updates import Handler, message_of
 from storage.db import Tx
 
 log = logging.getLogger(__name__)
-Handler = Callable[[Update, Any], Coroutine[Any, Any, None]]
 
 
-def handed_in(dispatcher: Dispatcher) -> Handler:
+def receive_document(dispatcher: Dispatcher) -> Handler:
     """A file, fetched and looked at only where a panel of the person's waits for one."""
 
     async def handle(update: Update, _: object) -> None:
@@ -34,7 +31,7 @@ def handed_in(dispatcher: Dispatcher) -> Handler:
         taken = Upload("", None, "not-a-table")
         if await dispatcher.database.read(lambda tx: _waits(tx, dispatcher.context, visit)):
             taken = await _fetched(dispatcher, document.file_id, document.file_size or 0)
-        reply = await dispatcher.act(visit, known(lambda s: panel_navigation.handed_in(s, taken)))
+        reply = await dispatcher.act(visit, for_known(lambda s: panel_navigation.receive_upload(s, taken)))
         await dispatcher.show(message.chat.id, reply)
 
     return handle

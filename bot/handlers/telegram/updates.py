@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine
+from typing import Any
+
 from telegram import CallbackQuery, Message, Update, User
+
+Handler = Callable[[Update, Any], Coroutine[Any, Any, None]]
 
 
 def message_of(update: Update) -> tuple[Message, User]:

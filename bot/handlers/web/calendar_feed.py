@@ -63,7 +63,7 @@ async def file(web: WebContext, request: Request) -> Response:
     code = str(request.path_params["code"])
     visit = web.visit(session.visitor(request))
     found = (
-        await web.database.read(lambda tx: calendar_feed.subscribed(tx, web.context, visit, code))
+        await web.database.read(lambda tx: calendar_feed.subscription(tx, web.context, visit, code))
         if session.is_secret(code)
         else None
     )

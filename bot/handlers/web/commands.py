@@ -16,7 +16,7 @@ from bot.channels.web.form_data import Fields, one
 from bot.channels.web.guards import Page
 from bot.channels.web.session import Visitor
 from bot.dialogue import commands
-from bot.dialogue.commands import known
+from bot.dialogue.commands import for_known
 from bot.dialogue.reply import Reply, Screen
 from bot.dialogue.session import Command, Context, Session, Visit, load
 from bot.features.answering.form import about_oneself
@@ -25,7 +25,7 @@ from bot.features.privacy import commands as privacy_commands
 from bot.features.privacy import own_data
 from bot.flows.model import Language
 from bot.handlers.web import panels
-from bot.handlers.web.dialogue import show
+from bot.handlers.web.answering import show
 from storage.db import Tx
 
 
@@ -41,7 +41,7 @@ def page_of(command: Command) -> Page:
             raise HTTPException(404)
         reply = await web.act(visitor, partial(commands.run_allowed, command))
         if reply.screen == Screen.PANEL:
-            return await panels.led(web, visitor, replace(reply, files=replace(reply.files, makes=())))
+            return await panels.after_panel(web, visitor, replace(reply, files=replace(reply.files, makes=())))
         return show(web, visitor, frame, reply, request.url.path)
 
     return page
@@ -53,7 +53,7 @@ def about(sets: str) -> Page:
     async def page(web: WebContext, request: Request) -> Response:
         visitor = session.visitor(request)
         reply, _ = await web.see(visitor, lambda s: about_oneself(s, sets))
-        return RedirectResponse("/", 303) if reply is None else web.led(visitor, reply)
+        return RedirectResponse("/", 303) if reply is None else web.redirect_to_person(visitor, reply)
 
     return page
 
@@ -77,7 +77,7 @@ async def stop(web: WebContext, _request: Request, visitor: Visitor, _fields: Fi
     frame = await web.frame(visitor)
     if not frame.known:
         return RedirectResponse("/", 303)
-    return show(web, visitor, frame, await web.act(visitor, known(privacy_commands.stop)))
+    return show(web, visitor, frame, await web.act(visitor, for_known(privacy_commands.stop)))
 
 
 async def mine(web: WebContext, request: Request) -> Response:
@@ -93,9 +93,7 @@ async def mine_as_file(web: WebContext, request: Request) -> Response:
     reply, _ = await web.see(visitor, own_data.mine)
     if reply is None or reply.files.attachment is None:
         return RedirectResponse("/", 303)
-    name = reply.files.attachment.name
-    headers = {"content-disposition": f'attachment; filename="{name}"'}
-    return Response(reply.files.attachment.content, media_type="application/json", headers=headers)
+    return panels.download(reply.files.attachment, "application/json")
 
 
 async def privacy(web: WebContext, request: Request) -> Response:

@@ -13,9 +13,8 @@ from starlette.responses import Response
 from bot import codes, texts
 from bot.channels.web import render, session
 from bot.channels.web.context import WebContext
-from bot.channels.web.guards import page_of_words
-from bot.channels.web.middleware import client
-from bot.channels.web.render import Act
+from bot.channels.web.guards import page_of_words, unknown_link
+from bot.channels.web.render import PageButton
 from bot.channels.web.session import PageFrame, Visitor
 from bot.dialogue.reply import Move, Reply, Screen, Verb
 from bot.dialogue.session import Context, Session, Visit
@@ -36,7 +35,7 @@ _TAP = re.compile(r"([a-zA-Z])([0-9]{1,9})")
 
 async def address(web: WebContext, request: Request) -> Response:
     """What stands in the mail that asks: the yes is a button."""
-    return await _of_address(web, request, confirmation.looked_at, changes=False)
+    return await _of_address(web, request, confirmation.confirmation_page, changes=False)
 
 
 async def confirm(web: WebContext, request: Request) -> Response:
@@ -46,11 +45,11 @@ async def confirm(web: WebContext, request: Request) -> Response:
 async def stop(web: WebContext, request: Request) -> Response:
     """Where people press, and mail programs for them (RFC 8058): twice is as good as once, and whether there was
     anything to stop is told to nobody who has no code. So nothing is won by guessing, and nobody is slowed down."""
-    return await _of_address(web, request, confirmation.stop, changes=True, gone=200)
+    return await _of_address(web, request, confirmation.stop, changes=True, tells=False)
 
 
 async def _of_address(
-    web: WebContext, request: Request, use_case: Callable[[OpenedAddress], Reply], *, changes: bool, gone: int = 404
+    web: WebContext, request: Request, use_case: Callable[[OpenedAddress], Reply], *, changes: bool, tells: bool = True
 ) -> Response:
     visitor, code = session.visitor(request), str(request.path_params["code"])
 
@@ -63,11 +62,12 @@ async def _of_address(
 
     found = await web.act(visitor, done) if changes else (await web.look(visitor, done))[0]
     if found is None:
-        return await _gone(web, request, "page.no-mailbox", gone)
+        if tells:
+            return await unknown_link(web, request, "page.no-mailbox")
+        return await page_of_words(web, request, "page.no-mailbox", 200)
     s, reply = found
     actions = {Verb.CONFIRMS: f"/mail/{code}", Verb.DECLINE: f"/mail/{code}/stop"}
-    moves = [move for row in reply.moves for move in row]
-    acts = tuple(Act(move.label, actions[move.verb], first=move is moves[0]) for move in moves)
+    acts = tuple(PageButton(move.label, actions[move.verb], first=move is reply.buttons[0]) for move in reply.buttons)
     return await _page(web, visitor, s, [(reply, acts)], f"/mail/{code}")
 
 
@@ -81,11 +81,11 @@ async def show(web: WebContext, request: Request) -> Response:
 
     def shown(tx: Tx, context: Context, visit: Visit) -> tuple[Session, tuple[Reply, ...]] | None:
         opened = _opened(web, request, tx, context, visit)
-        return None if opened is None else (opened.s, message_links.as_it_stands(MESSAGES, opened))
+        return None if opened is None else (opened.s, message_links.current_content(MESSAGES, opened))
 
     found, _ = await web.look(visitor, shown)
     if found is None:
-        return await _gone(web, request, "page.old-letter", 404)
+        return await unknown_link(web, request, "page.old-letter")
     s, replies = found
     if not replies:
         over = Reply(
@@ -115,12 +115,12 @@ async def press(web: WebContext, request: Request) -> Response:
         row = opened.row(place) if opened is not None else None
         if opened is None or row is None:
             return None
-        stands = message_links.as_it_stands(MESSAGES, opened)
-        return opened.s, message_links.press(MESSAGES, opened, row, verb) if stands else None
+        content = message_links.current_content(MESSAGES, opened)
+        return opened.s, message_links.press(MESSAGES, opened, row, verb) if content else None
 
     found = await web.act(visitor, pressed)
     if found is None:
-        return await _gone(web, request, "page.old-letter", 404)
+        return await unknown_link(web, request, "page.old-letter")
     s, reply = found
     if reply is None:
         return await show(web, request)
@@ -144,7 +144,7 @@ async def _come_in(web: WebContext, request: Request, verb: Verb, place: int, *,
 
     (holds, here), frame = await web.look(visitor, looked)
     if not holds:
-        return await _gone(web, request, "page.old-letter", 404)
+        return await unknown_link(web, request, "page.old-letter")
     if here is False and not sure:
         say, after_all = render.sayer(frame.language), f"/besked/{code}/{verb}{place}/her"
         what, label = say("page.other-link-what"), say("page.other-link-use")
@@ -159,10 +159,10 @@ async def _come_in(web: WebContext, request: Request, verb: Verb, place: int, *,
 
     reply = await web.act(owner, entered, leads=True)
     if reply is None:
-        return await _gone(web, request, "page.old-letter", 404)
+        return await unknown_link(web, request, "page.old-letter")
     if here is None:  # a new device; and who was sent somebody else's mail is to notice
         web.leave_word(owner, (texts.say(reply.language, "link.entered"),))
-    response = await panels.led(web, owner, reply)
+    response = await panels.after_panel(web, owner, reply)
     session.remember(response, owner.secret, secure=web.secure)
     return response
 
@@ -191,9 +191,10 @@ def _speak(s: Session, request: Request, *, known: bool) -> None:
         s.person = replace(s.person, language=chosen)
 
 
-def _acts(code: str, reply: Reply, first: str = "", hint: str = "") -> tuple[Act, ...]:
-    moves = [move for row in reply.moves for move in row]
-    return tuple(Act(move.label, f"/besked/{code}/{_tap(move)}", _tap(move) == first, hint) for move in moves)
+def _acts(code: str, reply: Reply, first: str = "", hint: str = "") -> tuple[PageButton, ...]:
+    return tuple(
+        PageButton(move.label, f"/besked/{code}/{_tap(move)}", _tap(move) == first, hint) for move in reply.buttons
+    )
 
 
 def _tap(move: Move) -> str:
@@ -201,15 +202,8 @@ def _tap(move: Move) -> str:
 
 
 async def _page(
-    web: WebContext, visitor: Visitor, s: Session, parts: Sequence[tuple[Reply, tuple[Act, ...]]], at: str
+    web: WebContext, visitor: Visitor, s: Session, parts: Sequence[tuple[Reply, tuple[PageButton, ...]]], at: str
 ) -> Response:
     frame = await web.frame(visitor)
     frame = replace(frame, plan=s.plan) if frame.known else PageFrame(s.plan, known=False, language=s.language)
     return web.page(visitor, render.email(visitor, frame, s.language, parts, at))
-
-
-async def _gone(web: WebContext, request: Request, key: str, status: int) -> Response:
-    """A kind word; and who tries one link after the other is slowed down."""
-    if status != 200 and web.limits.guesses.take(client(request), web.clock()):
-        return await page_of_words(web, request, "page.too-fast", 429)
-    return await page_of_words(web, request, key, status)

@@ -12,13 +12,12 @@ from bot import texts
 from bot.channels.web import render, session
 from bot.channels.web.context import WebContext
 from bot.channels.web.form_data import Fields
-from bot.channels.web.guards import page_of_words
-from bot.channels.web.middleware import client
+from bot.channels.web.guards import unknown_link
 from bot.channels.web.session import PageFrame, Visitor
 from bot.dialogue.session import Context, Session, Visit, somebody
 from bot.features.identity import arrival, personal_link
 from bot.features.invitations import service as invitations
-from bot.handlers.web.dialogue import landing
+from bot.handlers.web.answering import landing
 from storage.db import Tx
 
 
@@ -30,7 +29,7 @@ async def invited(web: WebContext, request: Request) -> Response:
         return await landing(web, visitor, code)
     if not invitations.is_single(code):
         reply = await web.act(visitor, lambda tx, context, visit: arrival.start(tx, context, visit, code), leads=True)
-        return web.led(visitor, reply)
+        return web.redirect_to_person(visitor, reply)
     return _ask_first(web, visitor, frame, "page.role-link", f"/i/{code}")
 
 
@@ -44,7 +43,7 @@ def _ask_first(web: WebContext, visitor: Visitor, frame: PageFrame, key: str, ac
 async def redeem(web: WebContext, request: Request, visitor: Visitor, _fields: Fields) -> Response:
     code = str(request.path_params["code"])
     reply = await web.act(visitor, lambda tx, context, visit: arrival.start(tx, context, visit, code), leads=True)
-    return web.led(visitor, reply)
+    return web.redirect_to_person(visitor, reply)
 
 
 async def personal(web: WebContext, request: Request) -> Response:
@@ -52,7 +51,7 @@ async def personal(web: WebContext, request: Request) -> Response:
     visitor = session.visitor(request)
     owner = await _owner(web, request, visitor)
     if owner is None:
-        return await _no_such_link(web, request)
+        return await unknown_link(web, request, "page.no-such-link")
     frame = await web.frame(visitor)
     if frame.known and owner.secret != visitor.secret:
         return _ask_first(web, visitor, frame, "page.other-link", f"/s/{owner.secret}")
@@ -63,7 +62,7 @@ async def personal(web: WebContext, request: Request) -> Response:
 
 async def personal_after_all(web: WebContext, request: Request, visitor: Visitor, _fields: Fields) -> Response:
     owner = await _owner(web, request, visitor)
-    return await _no_such_link(web, request) if owner is None else await _enter(web, owner)
+    return await unknown_link(web, request, "page.no-such-link") if owner is None else await _enter(web, owner)
 
 
 async def _owner(web: WebContext, request: Request, visitor: Visitor) -> Visitor | None:
@@ -73,16 +72,9 @@ async def _owner(web: WebContext, request: Request, visitor: Visitor) -> Visitor
     return owner if session.is_secret(secret) and (await web.frame(owner)).known else None
 
 
-async def _no_such_link(web: WebContext, request: Request) -> Response:
-    """Who tries one link after the other is slowed down."""
-    if web.limits.guesses.take(client(request), web.clock()):
-        return await page_of_words(web, request, "page.too-fast", 429)
-    return await page_of_words(web, request, "page.no-such-link", 404)
-
-
 async def _enter(web: WebContext, owner: Visitor) -> Response:
     reply = await web.act(owner, lambda tx, context, visit: arrival.start(tx, context, visit, ""), leads=True)
-    response = web.led(owner, reply)
+    response = web.redirect_to_person(owner, reply)
     session.remember(response, owner.secret, secure=web.secure)
     return response
 
@@ -95,17 +87,12 @@ async def _link(web: WebContext, visitor: Visitor, code: str | None) -> Response
     frame = await web.frame(visitor)
     if not frame.known or web.context.process_host.web is None:
         return RedirectResponse("/", 303)
-    telegram = (
-        f"https://t.me/{web.context.process_host.telegram}?start={code}"
-        if code and web.context.process_host.telegram
-        else None
-    )
     html = render.link(
         visitor,
         frame,
         web.words_for(visitor),
         personal_link.personal_link(web.context.process_host.web, visitor.secret),
-        telegram=telegram,
+        telegram=web.context.process_host.bot_address(code) if code else None,
         telegram_expected=web.context.process_host.telegram is not None,
     )
     return web.page(visitor, html)

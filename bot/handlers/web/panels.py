@@ -32,7 +32,7 @@ def page_of(path: str) -> Page:
         reply = await web.act(visitor, lambda tx, context, visit: case(somebody(tx, context, visit)), leads=True)
         if reply.screen is Screen.TEXT:
             raise HTTPException(404)
-        return await led(web, visitor, replace(reply, files=replace(reply.files, makes=())))
+        return await after_panel(web, visitor, replace(reply, files=replace(reply.files, makes=())))
 
     return page
 
@@ -43,13 +43,13 @@ async def words(web: WebContext, request: Request, visitor: Visitor, sent: Field
 
     def taken(tx: Tx, context: Context, visit: Visit) -> Reply | None:
         s = load(tx, context, visit)
-        return None if s is None else panel_navigation.typed(s, number, revision, one(sent, "text"))
+        return None if s is None else panel_navigation.take_text(s, number, revision, one(sent, "text"))
 
     reply = await web.act(visitor, taken, leads=True)
     if reply is None:
-        return await page_of_words(web, request, "page.expired", 409, form_data.typed(sent))
+        return await page_of_words(web, request, "page.expired", 409, form_data.typed_texts(sent))
     web.wake()  # a panel may write to people
-    return await led(web, visitor, reply)
+    return await after_panel(web, visitor, reply)
 
 
 async def file(web: WebContext, request: Request) -> Response:
@@ -67,19 +67,19 @@ async def file(web: WebContext, request: Request) -> Response:
     try:
         reply = await web.act(
             visitor,
-            lambda tx, context, visit: panel_navigation.handed_in(somebody(tx, context, visit), taken),
+            lambda tx, context, visit: panel_navigation.receive_upload(somebody(tx, context, visit), taken),
             leads=True,
         )
     except Unknown:  # deleted meanwhile
         return RedirectResponse("/", 303)
-    return await led(web, visitor, reply)
+    return await after_panel(web, visitor, reply)
 
 
-async def led(web: WebContext, visitor: Visitor, reply: Reply) -> Response:
+async def after_panel(web: WebContext, visitor: Visitor, reply: Reply) -> Response:
     """On to where the person is now. What can't be shown again, and pictures, stand in the answer itself; another file
     is the answer."""
     if not reply.files.makes and not reply.delivery.shown_once:
-        return web.led(visitor, reply)
+        return web.redirect_to_person(visitor, reply)
     made = [await asyncio.to_thread(make) for make in reply.files.makes]
     if made and not reply.delivery.shown_once and made[0].picture is None:
         return download(made[0])
@@ -87,9 +87,9 @@ async def led(web: WebContext, visitor: Visitor, reply: Reply) -> Response:
     return web.page(visitor, render.screen(visitor, frame, reply, (), "/leder", made=tuple(made)))
 
 
-def download(made: Attachment) -> Response:
+def download(made: Attachment, media_type: str = "application/octet-stream") -> Response:
     headers = {"content-disposition": f'attachment; filename="{made.name}"'}
-    return Response(made.content, media_type="application/octet-stream", headers=headers)
+    return Response(made.content, media_type=media_type, headers=headers)
 
 
 async def export(web: WebContext, _request: Request, visitor: Visitor, sent: Fields) -> Response:

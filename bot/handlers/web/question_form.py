@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.channels.web.form_data import Fields, entered, one
+from bot.channels.web.form_data import Fields, one, read_values
 from bot.dialogue.reply import FormWay
 from bot.features.answering.form import QuestionForm
 from bot.flows.engine import Filled
@@ -15,6 +15,6 @@ _WAYS = {str(way): way for way in FormWay} | {
 
 def form_of(fields: Fields, flow: str, question: str) -> QuestionForm:
     way = _WAYS.get(one(fields, "do").partition(":")[0], FormWay.STAY)
-    now = entered(fields)
+    now = read_values(fields)
     filled = Filled(now.texts, now.places, done=way in (FormWay.NEXT, FormWay.SKIP))
     return QuestionForm(flow, question, one(fields, "seen"), filled, way)

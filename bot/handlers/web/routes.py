@@ -15,13 +15,13 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.access import NotAllowed
-from bot.channels.web import form_data, guards, health, render, session
+from bot.channels.web import form_data, guards, render, session
 from bot.channels.web.context import WebContext
 from bot.channels.web.guards import Page, Posted, page_of_words
 from bot.channels.web.middleware import Guard, TooLarge
 from bot.dialogue.commands import every
 from bot.dialogue.session import Unknown
-from bot.handlers.web import calendar_feed, commands, dialogue, email_links, links, panels
+from bot.handlers.web import answering, calendar_feed, commands, email_links, health, links, panels
 
 FOREVER = "public, max-age=31536000, immutable"  # the address changes with the content
 
@@ -56,21 +56,21 @@ def addresses(web: WebContext) -> list[Route]:
     """Every address, and what stands there."""
 
     def get(path: str, page: Page) -> Route:
-        return Route(path, partial(guards.counted, web, page), methods=["GET"])
+        return Route(path, partial(guards.limit_requests, web, page), methods=["GET"])
 
     def unchecked(path: str, page: Page) -> Route:
         """What is sent brings neither cookie nor token, for its address is the key; or the page looks itself."""
-        return Route(path, partial(guards.counted, web, page), methods=["POST"])
+        return Route(path, partial(guards.limit_requests, web, page), methods=["POST"])
 
     def post(path: str, page: Posted) -> Route:
-        return unchecked(path, partial(guards.checked, page))
+        return unchecked(path, partial(guards.check_form, page))
 
     return [
-        get("/", dialogue.home),
-        post("/", dialogue.accept),
-        get("/trin/{flow}/{question}", dialogue.question),
-        post("/trin/{flow}/{question}", dialogue.answer),
-        post("/tryk", dialogue.tap),
+        get("/", answering.home),
+        post("/", answering.accept),
+        get("/trin/{flow}/{question}", answering.question),
+        post("/trin/{flow}/{question}", answering.answer),
+        post("/tryk", answering.tap),
         post("/skriv", panels.words),
         unchecked("/fil", panels.file),
         get("/i/{code}", links.invited),
@@ -115,8 +115,8 @@ def errors(web: WebContext) -> dict[Any, Callable[..., Awaitable[Response]]]:
         Unknown: not_found,
         form_data.UnreadableForm: not_found,
         TooLarge: partial(guards.too_large, web),
-        sqlite3.Error: partial(guards.trouble, web),
-        Exception: guards.broken,
+        sqlite3.Error: partial(guards.service_unavailable, web),
+        Exception: guards.server_error,
     }
 
 

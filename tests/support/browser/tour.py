@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 
 from playwright.async_api import Locator, Page
 
-from bot.codes import hashed
+from bot.codes import hash_of
 from bot.features.meetings.service import scheduling
 from bot.flows.model import Language, QuestionKind
 from bot.process.file import MeetingKind
@@ -109,9 +109,9 @@ def _codes(town: Town, tx: Tx) -> tuple[str, str]:
     )
     meeting = scheduling.make(tx, town.runtime.process_host.plan(tx).process_id, facts, now)
     outbox.enqueue(tx, NewMessage("by mail", person, "meeting-invited", str(meeting), now, starts))
-    [(owed,)] = [tuple(row) for row in tx.all("SELECT id FROM outbox WHERE once = 'by mail'")]
-    outbox.settle(tx, owed, "sent", now, code_hash=hashed(code))
-    return tx.keys.decrypt(encrypted), f"/besked/{code}/C{owed}"
+    [(row_id,)] = [tuple(row) for row in tx.all("SELECT id FROM outbox WHERE once = 'by mail'")]
+    outbox.settle(tx, row_id, "sent", now, code_hash=hash_of(code))
+    return tx.keys.decrypt(encrypted), f"/besked/{code}/C{row_id}"
 
 
 async def tour(pages: Pages, language: Language, script: str) -> AsyncGenerator[tuple[str, Page], None]:

@@ -82,7 +82,7 @@ def noted(messages: list[str]) -> str:
 
 def drawn(reply: Reply) -> list[str]:
     """As people on a channel tell it, paragraph by paragraph."""
-    labels = " ".join(f"[{move.label}]" for row in reply.moves for move in row)
+    labels = " ".join(f"[{move.label}]" for move in reply.buttons)
     return [*reply.notes, reply.title or "", *reply.body, labels]
 
 
@@ -111,7 +111,7 @@ async def on_telegram(found: Found) -> Seen:
             "offered after an outage": anna.sees(),
             "tapped after a restart": await taps(anna, "Ja, mind mig om den"),
             "the other button": noted(await taps(anna, "Nej tak")),
-            "owed": town.rows("SELECT about, state FROM outbox WHERE kind = ?", KIND),
+            "due": town.rows("SELECT about, state FROM outbox WHERE kind = ?", KIND),
         }
 
 
@@ -202,7 +202,7 @@ def _menus(town: Town) -> Iterator[tuple[str, str, list[tuple[str, str]]]]:
 # --- messages ---------------------------------------------------------------------------------------------
 
 
-async def owes(town: Town, *abouts: str) -> None:
+async def enqueues(town: Town, *abouts: str) -> None:
     """To everybody; and it is sent."""
 
     def enqueue(tx: Tx) -> None:
@@ -227,24 +227,24 @@ def states(town: Town) -> list[tuple[Any, ...]]:
 async def a_message_on_telegram(found: Found) -> Seen:
     async with found() as town:
         anna = await phone_of(town)
-        await owes(town, "A")
+        await enqueues(town, "A")
         seen: Seen = {"sent": anna.sees()}
         seen |= {
             "a button that does it": await taps(anna, "Jeg kommer"),
             "a button that leads": await taps(anna, "Se prøven"),
         }
-        await owes(town, "B", "C")
+        await enqueues(town, "B", "C")
         seen |= {"two at once": anna.sees(), "a button of both": await taps(anna, "2: Se prøven")}
-        await owes(town, "D")
+        await enqueues(town, "D")
         anna.sees()
-        await owes(town, "E")
+        await enqueues(town, "E")
         return seen | {"enough": anna.sees(), "outbox": states(town)}
 
 
 async def a_message_by_mail(found: Found) -> Seen:
     async with served(found, steps="plan") as (town, box):
         anna = await confirmed(town, box)
-        await owes(town, "A")
+        await enqueues(town, "A")
         mail = box.mails[-1]
         subject, text = mail.message["Subject"], mail.text.partition("\n\nEksempel Kommune")[0]
         seen: Seen = {"subject": subject, "text": [line.partition(": http")[0] for line in text.splitlines()]}
@@ -254,7 +254,7 @@ async def a_message_by_mail(found: Found) -> Seen:
         }
         page = await pressed(town, link_of(mail, "Se prøven"), "Se prøven")
         seen |= {"a button that leads": said(page).splitlines()}
-        await owes(town, "B", "C")
+        await enqueues(town, "B", "C")
         return seen | {"two at once": box.mails[-1].message["Subject"], "mails": len(box.mails), "outbox": states(town)}
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.dialogue.navigation import onward, redraw, show
+from bot.dialogue.navigation import proceed, redraw, show
 from bot.dialogue.panel import Args, Panel, PanelInput, column
 from bot.dialogue.panel_parts import back
 from bot.dialogue.reply import Move, Reply, Screen, Tap, Verb
@@ -47,7 +47,7 @@ def draw(s: Session) -> Reply:
 
 def tapped(s: Session, tap: Tap, seen: Reply) -> Reply:
     if tap.verb is Verb.CANCEL:
-        return left_as(onward(s, s.say("rehearsal.not")), seen)
+        return left_as(proceed(s, s.say("rehearsal.not")), seen)
     once = f"{KIND}:{s.person.id}:{s.visit.now}"
     outbox.enqueue(s.tx, NewMessage(once, s.person.id, KIND, "salen", AT - DAY, AT))
     return redraw(s, s.say("rehearsal.noted"))

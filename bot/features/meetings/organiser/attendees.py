@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -12,10 +13,11 @@ from bot.dialogue.panel_parts import back
 from bot.dialogue.reply import Attachment
 from bot.dialogue.session import Session
 from bot.features.meetings import wording
+from bot.features.meetings.service.words import WordsKind
 from bot.texts import lists
 from storage import meetings, signups
 from storage.meetings import Meeting
-from storage.signups import Counted
+from storage.signups import SignupCount
 
 # What somebody has said to a meeting, and what tells it.
 SAID: Final = ("yes", "waiting", "maybe", "no")
@@ -66,7 +68,7 @@ def _keys(s: Session) -> list[str]:
     return [group for group, _ in groups(s)]
 
 
-def _line(s: Session, counted: list[Counted]) -> str:
+def _line(s: Session, counted: list[SignupCount]) -> str:
     told = []
     for said in SAID:
         those = [each for each in counted if _what(each) == said]
@@ -76,7 +78,7 @@ def _line(s: Session, counted: list[Counted]) -> str:
     return " · ".join(told)
 
 
-def _what(counted: Counted) -> str:
+def _what(counted: SignupCount) -> str:
     return "waiting" if counted.answer == "yes" and not counted.placed else counted.answer
 
 
@@ -104,7 +106,7 @@ def _words(s: Session, meeting: Meeting) -> Panel:
     written = meetings.words(s.tx, meeting.id)
     body = tuple(
         lists.bulleted((each.text for each in written if each.kind == kind), s.say(f"coming.said.{kind}"))
-        for kind in ("question", "absent")
+        for kind in (WordsKind.QUESTION, WordsKind.ABSENT)
         if any(each.kind == kind for each in written)
     )
     at = f"moedeplan/{meeting.id}/tilmeldte/ord"
@@ -115,9 +117,7 @@ def _words(s: Session, meeting: Meeting) -> Panel:
 def _as_file(s: Session, meeting: Meeting, panel: Panel, name: str) -> Panel:
     """What the panel says, to print."""
     content = "\n\n".join((wording.title(s, meeting), *wording.facts(s, meeting), panel.title, *panel.body))
-    return Panel(
-        at=panel.at, title=panel.title, body=panel.body, rows=panel.rows, makes=(partial(_written, name, content),)
-    )
+    return replace(panel, makes=(partial(_written, name, content),))
 
 
 def _written(name: str, content: str) -> Attachment:

@@ -9,9 +9,8 @@ from typing import Any
 from bot.access import Right, rights
 from bot.dialogue.panel_parts import toggled
 from bot.dialogue.session import Session
-from bot.features.meetings import drafts
-from bot.features.meetings.drafts import AFTERWARDS, MeetingField
-from bot.features.meetings.service import scheduling
+from bot.features.meetings.service import drafts, scheduling
+from bot.features.meetings.service.drafts import AFTERWARDS, MeetingField
 from bot.flows.odd_dates import Odd
 from bot.process.plan import last_planned
 from storage import people

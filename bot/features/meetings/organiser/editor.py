@@ -14,11 +14,10 @@ from bot import texts
 from bot.dialogue.panel import Args, Panel, PanelInput
 from bot.dialogue.panel_parts import sure
 from bot.dialogue.session import Session
-from bot.features.meetings import drafts
-from bot.features.meetings.drafts import AFTERWARDS, MeetingField, WrongValue
 from bot.features.meetings.organiser import editor_fields, overview, preview
 from bot.features.meetings.organiser.draft_view import MeetingDraft
-from bot.features.meetings.service import scheduling
+from bot.features.meetings.service import drafts, scheduling
+from bot.features.meetings.service.drafts import AFTERWARDS, MeetingField, WrongValue
 from bot.process.file import MeetingKind
 from storage import meetings, signups
 from storage.meetings import Meeting
@@ -45,8 +44,8 @@ def change(s: Session, meeting: Meeting, args: Args, sent: PanelInput) -> Panel:
 
 
 def _draft(s: Session, meeting: Meeting | None) -> MeetingDraft:
-    kept = meetings.draft(s.tx, s.person.id, meeting.id if meeting is not None else 0)
-    return MeetingDraft(s, meeting, drafts.opened(kept.content if kept is not None else None))
+    kept = meetings.draft_of(s.tx, s.person.id, meeting.id if meeting is not None else 0)
+    return MeetingDraft(s, meeting, drafts.parse_draft(kept.content if kept is not None else None))
 
 
 def _step(d: MeetingDraft, args: Args, sent: PanelInput) -> Panel:
@@ -66,14 +65,14 @@ def _step(d: MeetingDraft, args: Args, sent: PanelInput) -> Panel:
         case (field,) if field in FIELDS:
             return editor_fields.ask(d, MeetingField(field))
         case (field, "ok") if field in editor_fields.TOGGLED:
-            return _onward(_told(d, MeetingField(field), d.settled(MeetingField(field))))
+            return _next_panel(_told(d, MeetingField(field), d.settled(MeetingField(field))))
         case (field, chosen) if field in FIELDS:
             return _chosen(d, MeetingField(field), chosen)
         case _:
-            return _onward(d)
+            return _next_panel(d)
 
 
-def _onward(d: MeetingDraft, *notes: str) -> Panel:
+def _next_panel(d: MeetingDraft, *notes: str) -> Panel:
     """What is asked for next; where everything is told, how it all looks."""
     field = drafts.next_field(d.told) if d.meeting is None else None
     return preview.draft_overview(d, *notes) if field is None else editor_fields.ask(d, field, *notes)
@@ -99,7 +98,7 @@ def _written(d: MeetingDraft, field: MeetingField, text: str) -> Panel:
     if isinstance(told, WrongValue):
         most = texts.decimal(d.s.language, told.most)
         return editor_fields.ask(d, field, d.s.say(f"planning.wrong.{told.code}", most=most))
-    return _onward(_kept(d, told))
+    return _next_panel(_kept(d, told))
 
 
 def _chosen(d: MeetingDraft, field: MeetingField, chosen: str) -> Panel:
@@ -110,11 +109,11 @@ def _chosen(d: MeetingDraft, field: MeetingField, chosen: str) -> Panel:
         case _ if field in editor_fields.TOGGLED and chosen != editor_fields.SKIP:
             return editor_fields.ask(_told(d, field, d.toggled(field, chosen)), field)
         case MeetingField.TITLE:
-            return _onward(_told(d, field, d.s.say(f"meeting.kind.{MeetingKind(d.facts.kind)}")))
+            return _next_panel(_told(d, field, d.s.say(f"meeting.kind.{MeetingKind(d.facts.kind)}")))
         case MeetingField.FACILITATOR if chosen != editor_fields.SKIP:
-            return _onward(_told(d, field, int(chosen)))
+            return _next_panel(_told(d, field, int(chosen)))
         case _:
-            return _onward(_told(d, field, None if chosen == editor_fields.SKIP else chosen))
+            return _next_panel(_told(d, field, None if chosen == editor_fields.SKIP else chosen))
 
 
 def _sure_to_drop(d: MeetingDraft) -> Panel:
@@ -140,7 +139,7 @@ def _made(d: MeetingDraft) -> Panel:
     if d.faults:
         return preview.preview(d)
     number = scheduling.make(s.tx, s.plan.process_id, d.facts, s.visit.now)
-    meetings.led_by(s.tx, number, d.facilitator)
+    meetings.set_facilitator(s.tx, number, d.facilitator)
     s.audit("meeting-made", number)
     meetings.drop_draft(s.tx, s.person.id, 0)
     return overview.one(s, number, s.say("planning.made"))
@@ -155,7 +154,7 @@ def _changed(d: MeetingDraft, meeting: Meeting) -> Panel:
     waiting = _waiting(s, meeting)
     why = str(d.told.get(MeetingField.WHY) or "") if d.is_moved else meeting.why
     told = scheduling.change(s.tx, s.plan.hours, meeting, d.facts, why, s.visit.now)
-    meetings.led_by(s.tx, meeting.id, d.facilitator)
+    meetings.set_facilitator(s.tx, meeting.id, d.facilitator)
     s.audit("meeting-moved" if d.is_moved else "meeting-changed", meeting.id)
     meetings.drop_draft(s.tx, s.person.id, meeting.id)
     up = waiting - _waiting(s, meeting)

@@ -7,9 +7,9 @@ from typing import Final
 from bot.dialogue.naming import group_name, groups, holder_names, place_name, step_of
 from bot.dialogue.panel import Go, Panel, column
 from bot.dialogue.panel_parts import back
-from bot.features.meetings.drafts import NEEDED, OFFERED, MeetingField
 from bot.features.meetings.organiser import preview
 from bot.features.meetings.organiser.draft_view import AREA, EVERYBODY, GROUP, MeetingDraft
+from bot.features.meetings.service.drafts import NEEDED, OFFERED, MeetingField
 from bot.process.file import MeetingKind
 from bot.texts import lists
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Final
 
 from bot import texts
 from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
@@ -13,7 +12,8 @@ from bot.dialogue.panel_parts import back
 from bot.dialogue.session import Session
 from bot.features.meetings import messages, wording
 from bot.features.meetings.organiser import overview
-from bot.features.meetings.service.minutes import send_minutes
+from bot.features.meetings.service.minutes import MinutesReply, send_minutes
+from bot.features.meetings.service.words import WordsKind
 from bot.texts import lists, numbers
 from storage import meetings, recipients, signups
 from storage.meetings import Meeting, MeetingWords
@@ -21,7 +21,6 @@ from storage.meetings import Meeting, MeetingWords
 MOST_POINTS = 12
 LONGEST_POINT = 500  # characters
 MOST_CAME = 100_000
-REPLIES: Final = ("confirmed", "objected", "absent")
 _BULLET = re.compile(r"^(?:[-–•*·]|\d{1,2}[.)])\s+")
 
 
@@ -34,7 +33,7 @@ def attended(s: Session, meeting: Meeting, sent: PanelInput) -> Panel:
     if sent.text:
         came = numbers.read(sent.text, 0, MOST_CAME, grouped=True)
         if came is not None:
-            meetings.count_people(s.tx, meeting.id, came)
+            meetings.set_attended(s.tx, meeting.id, came)
             s.audit("attended", f"{meeting.id}: {came}")
             return overview.one(s, meeting.id, s.say("panel.saved"))
         notes = (s.say("planning.wrong.number", most=texts.decimal(s.language, MOST_CAME)),)
@@ -135,9 +134,9 @@ def _sent(s: Session, meeting: Meeting) -> Panel:
 def _replies(s: Session, meeting: Meeting) -> Panel:
     at = f"moedeplan/{meeting.id}/referat"
     coming = [signup for signup in signups.of_meeting(s.tx, meeting.id) if signup.comes]
-    counts = [s.say(f"replies.{reply}", count=sum(one.minutes == reply for one in coming)) for reply in REPLIES]
+    counts = [s.say(f"replies.{reply}", count=sum(one.minutes == reply for one in coming)) for reply in MinutesReply]
     silent = s.say("replies.silent", count=sum(one.minutes is None for one in coming))
-    said = [each for each in meetings.words(s.tx, meeting.id) if each.kind == "objection"]
+    said = [each for each in meetings.words(s.tx, meeting.id) if each.kind == WordsKind.OBJECTION]
     since = meeting.minutes_at or 0
     now, before = [each for each in said if each.at >= since], [each for each in said if each.at < since]
     body = [

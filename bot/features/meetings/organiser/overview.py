@@ -9,8 +9,8 @@ from bot.dialogue.panel import Go, Panel, column
 from bot.dialogue.panel_parts import ListPage, back
 from bot.dialogue.session import Session
 from bot.features.meetings import wording
-from bot.features.meetings.drafts import MeetingField
 from bot.features.meetings.organiser import attendees
+from bot.features.meetings.service.drafts import MeetingField
 from bot.features.meetings.service.reminders import reminder_moments
 from bot.texts import lists
 from storage import meetings, people, signups
@@ -71,7 +71,7 @@ def _page(first: int) -> str:
 
 
 def _new(s: Session) -> Go:
-    begun = meetings.draft(s.tx, s.person.id, 0) is not None
+    begun = meetings.draft_of(s.tx, s.person.id, 0) is not None
     return Go(s.say("planning.go-on" if begun else "planning.new"), "moedeplan/ny")
 
 

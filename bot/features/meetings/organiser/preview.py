@@ -10,10 +10,10 @@ from bot.dialogue.panel import Go, Panel, column
 from bot.dialogue.panel_parts import back, sure
 from bot.dialogue.session import Session
 from bot.features.meetings import messages, wording
-from bot.features.meetings.drafts import DETAILS, MeetingField
 from bot.features.meetings.organiser import overview
 from bot.features.meetings.organiser.draft_view import MeetingDraft
 from bot.features.meetings.service import announcements
+from bot.features.meetings.service.drafts import DETAILS, MeetingField
 from bot.features.meetings.service.reminders import reminder_moments
 from bot.process.file import MeetingKind
 from storage import recipients, signups

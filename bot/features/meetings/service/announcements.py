@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.flows import schedule
-from bot.flows.schedule import Hours
+from bot.flows.schedule import SendingHours
 from bot.outbox.kinds import MessageKind
 from bot.process.file import MeetingKind
 from storage import recipients
@@ -18,10 +18,10 @@ def to_tell(meeting: Meeting) -> Recipients:
     return recipients.to_tell_of_change(meeting.process_id, meeting.id, OF_A_MEETING)
 
 
-def news(now: int, starts_at: int, hours: Hours) -> tuple[int, int]:
-    """When news of a meeting is due, and until when it is worth sending: in decent hours; where there are none before
+def news(now: int, starts_at: int, hours: SendingHours) -> tuple[int, int]:
+    """When news of a meeting is due, and until when it is worth sending: in sending hours; where there are none before
     it starts, at once."""
-    due = schedule.decent(now, hours)
+    due = schedule.next_sending_time(now, hours)
     return (due if due < starts_at else now), starts_at
 
 

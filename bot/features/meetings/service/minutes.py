@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from enum import StrEnum
 
 from bot.flows import schedule
-from bot.flows.schedule import DAY, Hours
+from bot.flows.schedule import DAY, SendingHours
 from bot.outbox.kinds import MessageKind
 from storage import meetings, outbox, processes, recipients, signups
 from storage.db import Tx
@@ -17,19 +18,24 @@ MINUTES_WORTH = 14 * DAY  # for which they are worth sending
 OBJECTIONS_FOR = timedelta(days=14)  # in which those present confirm the minutes or object, to the end of the day
 
 
-# --- afterwards -------------------------------------------------------------------------------------------
+class MinutesReply(StrEnum):
+    """What somebody who had a place says to the minutes. The values stand in the database."""
+
+    CONFIRMED = "confirmed"
+    OBJECTED = "objected"
+    ABSENT = "absent"  # was not there after all
 
 
-def send_minutes(tx: Tx, hours: Hours, meeting: Meeting, now: int) -> int:
-    """As they are written now, to those who had a place, who confirm or object; how many. Those that were sent before
-    and are on their way still are not worth sending any more."""
+def send_minutes(tx: Tx, hours: SendingHours, meeting: Meeting, now: int) -> int:
+    """Sends the minutes as written now to everyone who had a place, to confirm or object; returns how many. Withdraws
+    an earlier version still waiting."""
     outbox.withdraw(tx, (MessageKind.MINUTES,), str(meeting.id), now)
-    meetings.minutes_sent(tx, meeting.id, now)
+    meetings.publish_minutes(tx, meeting.id, now)
     for signup in signups.of_meeting(tx, meeting.id):
         if signup.minutes is not None:
             signups.put(tx, replace(signup, minutes=None))
     processes.touch(tx, meeting.process_id)
-    due = schedule.decent(now, hours)
+    due = schedule.next_sending_time(now, hours)
     message = QueuedMessage(
         f"minutes:{meeting.id}:{now}", MessageKind.MINUTES, str(meeting.id), due, due + MINUTES_WORTH
     )

@@ -12,8 +12,6 @@ from storage import meetings
 from storage.db import Tx
 from storage.meetings import MeetingDetails, MeetingFacts
 
-# --- from the process file --------------------------------------------------------------------------------
-
 
 def load(tx: Tx, process_id: int, file: ProcessFile, now: int) -> None:
     """Takes in what the process file says of meetings, where it says something else than when it was loaded last. What

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from bot.access import Right, rights
+from bot.access import Right, Role, rights
 from bot.features.meetings.service import announcements
 from bot.flows import reminder_rules, schedule
 from bot.flows.schedule import DAY
@@ -26,11 +26,11 @@ def events(tx: Tx, plan: Plan, now: int) -> Iterator[Event]:
     for meeting in meetings.of_process(tx, plan.process_id):
         if meeting.is_cancelled:
             continue
-        invited = schedule.decent(meeting.facts.invites_at, plan.hours)
+        invited = schedule.next_sending_time(meeting.facts.invites_at, plan.hours)
         yield _event(meeting, MessageKind.INVITED, 0, [("invite", invited, meeting.facts.signup_ends)])
         yield _event(meeting, MessageKind.SOON, meeting.facts.starts_at, _soon(tx, plan, meeting, invited, now))
         if meeting.minutes_at is None:
-            yield _event(meeting, MessageKind.MINUTES_OWED, meeting.facts.ends_at, _minutes_nudges(plan, meeting))
+            yield _event(meeting, MessageKind.MINUTES_DUE, meeting.facts.ends_at, _minutes_nudges(plan, meeting))
 
 
 def _event(meeting: Meeting, kind: MessageKind, event_at: int, rows: list[tuple[str, int, int]]) -> Event:
@@ -47,7 +47,7 @@ def _soon(tx: Tx, plan: Plan, meeting: Meeting, invited: int, now: int) -> list[
     time has passed is not made up for."""
     facts = meeting.facts
     tokens = plan.file.reminders.meetings if facts.reminders is None else facts.reminders
-    told = max(invited, schedule.decent(meeting.changed_at, plan.hours))
+    told = max(invited, schedule.next_sending_time(meeting.changed_at, plan.hours))
     known = bool(reminders.of_event(tx, plan.process_id, MessageKind.SOON, str(meeting.id), facts.starts_at))
     due = reminder_rules.before(facts.starts_at, tokens, told + QUIET_AFTER_NEWS, plan.hours)
     return [(each.what, each.due_at, each.expires_at) for each in due if each.due_at > now or not known]
@@ -56,7 +56,7 @@ def _soon(tx: Tx, plan: Plan, meeting: Meeting, invited: int, now: int) -> list[
 def reminder_moments(tx: Tx, plan: Plan, meeting: Meeting, now: int) -> tuple[int | None, list[int]]:
     """When people are invited to a meeting (None: there is no time for it), and when they are reminded. It may be one
     that is only planned."""
-    invited = schedule.decent(meeting.facts.invites_at, plan.hours)
+    invited = schedule.next_sending_time(meeting.facts.invites_at, plan.hours)
     soon = [at for _, at, _ in _soon(tx, plan, meeting, invited, now)]
     return (invited if invited < meeting.facts.signup_ends else None), soon
 
@@ -64,15 +64,15 @@ def reminder_moments(tx: Tx, plan: Plan, meeting: Meeting, now: int) -> tuple[in
 def _minutes_nudges(plan: Plan, meeting: Meeting) -> list[tuple[str, int, int]]:
     ended = schedule.to_local(meeting.facts.ends_at)
     due = [
-        (f"{days}d", schedule.decent(schedule.to_utc(ended + timedelta(days=days)), plan.hours))
+        (f"{days}d", schedule.next_sending_time(schedule.to_utc(ended + timedelta(days=days)), plan.hours))
         for days in MINUTES_AFTER
     ]
     return [(what, at, at + NUDGE_WORTH) for what, at in due]
 
 
 def whom(tx: Tx, plan: Plan, row: Reminder, at: int) -> Recipients | None:
-    """Whom a reminder of a meeting concerns as things stand, when it is due then."""
-    if row.kind == MessageKind.MINUTES_OWED:
+    """Returns the recipients of a meeting's reminder that is due then, as things are now."""
+    if row.kind == MessageKind.MINUTES_DUE:
         return recipients.these(organisers(tx, plan, int(row.about)))
     meeting = meetings.by_id(tx, plan.process_id, int(row.about))
     if meeting is None or meeting.is_cancelled:
@@ -90,4 +90,4 @@ def organisers(tx: Tx, plan: Plan, meeting_id: int) -> list[int]:
     named = meeting.facilitator_id if meeting is not None else None
     if named is not None and Right.LEAD_MEETINGS in rights(people.roles(tx, named)):
         return [named]
-    return people.holders(tx, plan.process_id, "leader")
+    return people.holder_ids(tx, plan.process_id, Role.LEADER)

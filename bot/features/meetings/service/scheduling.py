@@ -13,7 +13,7 @@ from bot.features.meetings.service.announcements import OF_A_MEETING, news, to_t
 from bot.features.meetings.service.signup import move_up
 from bot.flows import schedule
 from bot.flows.model import Group
-from bot.flows.schedule import Hours
+from bot.flows.schedule import SendingHours
 from bot.outbox.kinds import MessageKind
 from bot.process.file import MeetingKind
 from storage import meetings, outbox, processes, recipients
@@ -36,19 +36,17 @@ FLOWS = {
 }
 
 
-# --- planned ----------------------------------------------------------------------------------------------
-
-
 def make(tx: Tx, process_id: int, facts: MeetingFacts, now: int, *, key: str = "", digest: str | None = None) -> int:
-    """Its id. Those it is for are invited when its time has come."""
+    """Creates a meeting and returns its id. Its audience is invited when the time comes."""
     key = key or f"chat-{secrets.token_hex(4)}"
     meeting_id = meetings.add(tx, process_id, key, f"{secrets.token_hex(16)}@besyv", facts, now, file_digest=digest)
     processes.touch(tx, process_id)
     return meeting_id
 
 
-def change(tx: Tx, hours: Hours, meeting: Meeting, facts: MeetingFacts, why: str, now: int) -> int:
-    """As it is from now on; how many are told, if time or place are others. Nobody hears of one that is cancelled."""
+def change(tx: Tx, hours: SendingHours, meeting: Meeting, facts: MeetingFacts, why: str, now: int) -> int:
+    """Changes the meeting. If time or place changed, tells those who know of it and returns how many. A cancelled
+    meeting is left alone."""
     if facts == meeting.facts or meeting.is_cancelled:
         return 0
     moved, version = is_moved(meeting.facts, facts), meeting.version + 1
@@ -90,8 +88,8 @@ def at_another_time(facts: MeetingFacts, starts_at: int) -> MeetingFacts:
     return replace(facts, starts_at=starts_at, ends_at=along(facts.ends_at), signup_until=until)
 
 
-def cancel(tx: Tx, hours: Hours, meeting: Meeting, why: str, now: int) -> int:
-    """How many are told."""
+def cancel(tx: Tx, hours: SendingHours, meeting: Meeting, why: str, now: int) -> int:
+    """Cancels the meeting and returns how many people are told."""
     if meeting.is_cancelled:
         return 0
     meetings.cancel(tx, meeting.id, meeting.version + 1, why, now)

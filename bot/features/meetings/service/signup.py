@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.features.meetings.service.announcements import everyone, news
-from bot.flows.schedule import Hours
+from bot.flows.schedule import SendingHours
 from bot.outbox.kinds import MessageKind
 from storage import meetings, outbox, recipients, signups
 from storage.db import Tx
@@ -74,9 +74,10 @@ def answers_left(meeting: Meeting, signup: Signup | None, now: int) -> tuple[Sig
 
 
 def sign_up(
-    tx: Tx, hours: Hours, meeting: Meeting, person: Person, answer: SignupAnswer, people: int, now: int
+    tx: Tx, hours: SendingHours, meeting: Meeting, person: Person, answer: SignupAnswer, people: int, now: int
 ) -> SignedUp:
-    """For so many people. What can't be changes nothing; whoever has a place keeps it until they give it up."""
+    """Signs a person up for so many people. An impossible request changes nothing; a place is kept until it is given
+    up."""
     before = signups.of(tx, meeting.id, person.id)
     refused = _refused(tx, meeting, person, before, answer, people, now)
     if refused is not None:
@@ -160,14 +161,14 @@ def _fits(tx: Tx, meeting: Meeting, before: Signup | None, people: int) -> bool:
     return people <= free(tx, meeting) + (before.people if before is not None and before.comes else 0)
 
 
-def move_up(tx: Tx, hours: Hours, meeting: Meeting, now: int) -> int:
+def move_up(tx: Tx, hours: SendingHours, meeting: Meeting, now: int) -> int:
     """Gives what places are left to those who have waited longest and for whom there is room; how many got one."""
     if not is_open(meeting, now):
         return 0
     got, left = 0, free(tx, meeting)
     for waiting in signups.waiting(tx, meeting.id):
         if waiting.people <= left:
-            signups.place(tx, meeting.id, waiting.person_id)
+            signups.give_place(tx, meeting.id, waiting.person_id)
             left -= waiting.people
             got += 1
             once = f"place:{meeting.id}:{waiting.person_id}:{waiting.waits_since}:{now}"
@@ -178,8 +179,8 @@ def move_up(tx: Tx, hours: Hours, meeting: Meeting, now: int) -> int:
     return got
 
 
-def give_up_places(tx: Tx, hours: Hours, person: Person, now: int) -> None:
-    """Of whoever is about to be deleted: others wait for them."""
+def give_up_places(tx: Tx, hours: SendingHours, person: Person, now: int) -> None:
+    """Frees the places of a person about to be deleted, for those on the waiting list."""
     for signup in signups.of_person(tx, person.id):
         meeting = meetings.by_id(tx, person.process_id, signup.meeting_id)
         if meeting is not None and signup.comes:

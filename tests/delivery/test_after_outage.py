@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.support.botapi import Fault, Person
-from tests.support.world import HASTY, Bot, Nursery, brought_to, button, running, stored_answers_of
+from tests.support.world import HASTY, Bot, ForkServer, brought_to, button, running, stored_answers_of
 
 AWAY = "Vi var væk lidt. Har du trykket på en knap imens, så tryk gerne igen."
 FIRST, SECOND = "Hvornår har du sidst hjulpet nogen", "Hvad kunne få dig til at hjælpe mere til"
@@ -37,8 +37,10 @@ def offers(person: Person) -> int:
     return sum(seen.text.startswith(AWAY) for seen in person.sees() if seen.by_bot)
 
 
-async def test_the_open_question_is_shown_once_more_and_can_be_answered(tmp_path: Path, nursery: Nursery) -> None:
-    async with running(tmp_path, nursery) as bot:
+async def test_the_open_question_is_shown_once_more_and_can_be_answered(
+    tmp_path: Path, fork_server: ForkServer
+) -> None:
+    async with running(tmp_path, fork_server) as bot:
         anna = Person(bot.api, "Anna")
         await brought_to(bot, anna)
         await stop_and_let_pass(bot, 600)
@@ -56,8 +58,10 @@ async def test_the_open_question_is_shown_once_more_and_can_be_answered(tmp_path
         await anna.reads(until=SECOND)
 
 
-async def test_an_answer_written_while_we_were_away_is_answered_instead(tmp_path: Path, nursery: Nursery) -> None:
-    async with running(tmp_path, nursery) as bot:
+async def test_an_answer_written_while_we_were_away_is_answered_instead(
+    tmp_path: Path, fork_server: ForkServer
+) -> None:
+    async with running(tmp_path, fork_server) as bot:
         anna = Person(bot.api, "Anna")
         await brought_to(bot, anna)
         await stop_and_let_pass(bot, 600)
@@ -68,8 +72,10 @@ async def test_an_answer_written_while_we_were_away_is_answered_instead(tmp_path
         assert offers(anna) == 0
 
 
-async def test_only_those_who_may_have_tapped_just_then_are_asked_again(tmp_path: Path, nursery: Nursery) -> None:
-    async with running(tmp_path, nursery, speed=4) as bot:
+async def test_only_those_who_may_have_tapped_just_then_are_asked_again(
+    tmp_path: Path, fork_server: ForkServer
+) -> None:
+    async with running(tmp_path, fork_server, speed=4) as bot:
         names = ("asked", "asked after the last heartbeat", "blocked", "stopped", "long ago", "through")
         asked, just, blocked, stopped, long_ago, through = people = [Person(bot.api, name) for name in names]
         for person in people:
@@ -110,8 +116,8 @@ def _ask_at(bot: Bot, person: Person, ago: int) -> None:
     )
 
 
-async def test_a_short_absence_is_not_mentioned(tmp_path: Path, nursery: Nursery) -> None:
-    async with running(tmp_path, nursery) as bot:
+async def test_a_short_absence_is_not_mentioned(tmp_path: Path, fork_server: ForkServer) -> None:
+    async with running(tmp_path, fork_server) as bot:
         anna = Person(bot.api, "Anna")
         await brought_to(bot, anna)
         await stop_and_let_pass(bot, 120)
@@ -120,8 +126,10 @@ async def test_a_short_absence_is_not_mentioned(tmp_path: Path, nursery: Nursery
         assert offers(anna) == 0
 
 
-async def test_who_blocked_us_meanwhile_is_noted_and_the_others_are_asked(tmp_path: Path, nursery: Nursery) -> None:
-    async with running(tmp_path, nursery) as bot:
+async def test_who_blocked_us_meanwhile_is_noted_and_the_others_are_asked(
+    tmp_path: Path, fork_server: ForkServer
+) -> None:
+    async with running(tmp_path, fork_server) as bot:
         anna, bo = Person(bot.api, "Anna"), Person(bot.api, "Bo")
         await brought_to(bot, anna)
         await brought_to(bot, bo)
@@ -133,8 +141,8 @@ async def test_who_blocked_us_meanwhile_is_noted_and_the_others_are_asked(tmp_pa
         assert bot.is_alive
 
 
-async def test_a_crash_in_the_middle_leaves_nobody_unasked(tmp_path: Path, nursery: Nursery) -> None:
-    async with running(tmp_path, nursery) as bot:
+async def test_a_crash_in_the_middle_leaves_nobody_unasked(tmp_path: Path, fork_server: ForkServer) -> None:
+    async with running(tmp_path, fork_server) as bot:
         people = [Person(bot.api, f"Anna {number}") for number in range(40)]
         async with asyncio.TaskGroup() as group:
             for person in people:
@@ -148,8 +156,8 @@ async def test_a_crash_in_the_middle_leaves_nobody_unasked(tmp_path: Path, nurse
         await bot.until(lambda: all(map(offers, people)), "all are asked")
 
 
-async def test_one_who_cannot_be_reached_just_now_holds_nobody_else(tmp_path: Path, nursery: Nursery) -> None:
-    async with running(tmp_path, nursery) as bot:
+async def test_one_who_cannot_be_reached_just_now_holds_nobody_else(tmp_path: Path, fork_server: ForkServer) -> None:
+    async with running(tmp_path, fork_server) as bot:
         anna, bo = Person(bot.api, "Anna"), Person(bot.api, "Bo")
         await brought_to(bot, anna)
         await brought_to(bot, bo)
@@ -165,8 +173,10 @@ async def test_one_who_cannot_be_reached_just_now_holds_nobody_else(tmp_path: Pa
         await anna.reads(until=AWAY)
 
 
-async def test_a_disk_in_trouble_does_not_end_the_bot_when_it_comes_back(tmp_path: Path, nursery: Nursery) -> None:
-    async with running(tmp_path, nursery, patience=replace(HASTY, busy=0.2)) as bot:
+async def test_a_disk_in_trouble_does_not_end_the_bot_when_it_comes_back(
+    tmp_path: Path, fork_server: ForkServer
+) -> None:
+    async with running(tmp_path, fork_server, patience=replace(HASTY, busy=0.2)) as bot:
         anna = Person(bot.api, "Anna")
         await brought_to(bot, anna)
         await stop_and_let_pass(bot, 600)

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from bot import texts
-from bot.dialogue.navigation import onward, redraw, show
+from bot.dialogue.navigation import proceed, redraw, show
 from bot.dialogue.reply import Move, Reply, Screen, Tap, Verb
 from bot.dialogue.screens import left_as
-from bot.dialogue.session import Onward, Session
+from bot.dialogue.session import Session, Transition
 from bot.flows.model import LANGUAGES, Language
 from bot.process.plan import Plan
 from storage import people
 
 
-def gate(s: Session, way: Onward) -> Reply | Onward:
+def gate(s: Session, transition: Transition) -> Reply | Transition:
     """The notice as it stands now; that it is another than the one they said yes to is told."""
     if s.accepted:
-        return way
+        return transition
     changed = (s.say("notice.changed"),) if s.person.notice_version is not None else ()
-    return show(s, Screen.NOTICE, Onward((*way.notes, *changed), way.continues))
+    return show(s, Screen.NOTICE, Transition((*transition.notes, *changed), transition.continues))
 
 
 def draw(s: Session) -> Reply:
@@ -38,9 +38,9 @@ def notice(plan: Plan, language: Language) -> Reply:
 def tapped(s: Session, tap: Tap, seen: Reply) -> Reply:
     """The yes, or the same in another language."""
     if tap.verb is Verb.SPEAK:
-        people.speak(s.tx, s.person.id, LANGUAGES[tap.place or 0])
+        people.set_language(s.tx, s.person.id, LANGUAGES[tap.place or 0])
         s.read_person()
         return redraw(s)
     people.accept_notice(s.tx, s.person.id, s.plan.notice_version, s.visit.now)
     s.read_person()
-    return left_as(onward(s), seen, s.say("mark.accepted"))
+    return left_as(proceed(s), seen, s.say("mark.accepted"))

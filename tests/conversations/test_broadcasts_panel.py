@@ -247,7 +247,7 @@ async def test_nobody_sends_what_was_changed_on_another_channel_meanwhile(found:
 
         def unit(tx: Tx) -> None:
             [row] = tx.all("SELECT drafted_by, made_by, process_id FROM sendings")
-            other["number"] = broadcasts.draft(
+            other["number"] = broadcasts.put_draft(
                 tx, row["process_id"], row["drafted_by"], row["made_by"], ChosenAudience(), "Den nye tekst.", 1
             )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.dialogue import acting_as
-from bot.dialogue.navigation import onward
+from bot.dialogue.navigation import proceed
 from bot.dialogue.reply import Reply, Screen, Tap, Verb
 from bot.dialogue.screens import button, left_as
 from bot.dialogue.session import Session
@@ -34,5 +34,5 @@ def draw(s: Session) -> Reply:
 def tapped(entry_erased: Callable[[Session], Reply], s: Session, tap: Tap, seen: Reply) -> Reply:
     """`entry_erased` is what becomes of somebody who erases what they entered for others."""
     if tap.verb is not Verb.ERASE:
-        return left_as(onward(s, s.say("erase.kept")), seen)
+        return left_as(proceed(s, s.say("erase.kept")), seen)
     return left_as(own_data.erase(s) if s.person.source is None else entry_erased(s), seen)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 from bot.dialogue.dispatch import chosen
-from bot.dialogue.navigation import onward, show
+from bot.dialogue.navigation import proceed, show
 from bot.dialogue.reply import Move, Reply, Screen, Tap, Verb
 from bot.dialogue.screens import left_as
-from bot.dialogue.session import Onward, Session
+from bot.dialogue.session import Session, Transition
 from bot.flows import content
 from bot.flows.model import SPEAK_FOR_MANY
 from bot.process.plan import START
@@ -19,12 +19,14 @@ from storage.register import Party
 OFFERED = 6  # entries one chooses between
 
 
-def gate(s: Session, way: Onward) -> Reply | Onward:
+def gate(s: Session, transition: Transition) -> Reply | Transition:
     """Whom they may speak for is asked once."""
     if s.person.party_asked or s.person.source is not None:
-        return way
+        return transition
     offered = _offered(s)
-    return show(s, Screen.PARTY, way, about=json.dumps([party.id for party in offered])) if offered else way
+    return (
+        show(s, Screen.PARTY, transition, about=json.dumps([party.id for party in offered])) if offered else transition
+    )
 
 
 def draw(s: Session) -> Reply:
@@ -43,7 +45,7 @@ def tapped(s: Session, tap: Tap, seen: Reply) -> Reply:
     chose = offered[tap.place] if tap.place is not None and tap.place < len(offered) else None
     people.speak_for(s.tx, s.person.id, chose)
     s.read_person()
-    return left_as(onward(s, corrected=False), seen, chosen(seen, tap))
+    return left_as(proceed(s, corrected=False), seen, chosen(seen, tap))
 
 
 def _remembered(s: Session) -> list[int]:

@@ -1,4 +1,4 @@
-"""Messages to many: who is owed one, once; and whatever becomes of them, the outcomes add up to the audience."""
+"""Messages to many: who gets one, once; and whatever becomes of them, the outcomes add up to the audience."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Office:
             for channel in channels:
                 people.enter(tx, channel, f"{channel}-{number}", person, 0)
             if blocked:
-                people.mark_reachable(tx, "telegram", f"telegram-{number}", unreachable=True)
+                people.set_unreachable(tx, "telegram", f"telegram-{number}", unreachable=True)
             if mail:
                 email_addresses.put(tx, person, "a@by.example", f"c{number}", f"h{number}", 0)
                 email_addresses.confirm(tx, person, 0) if mail != "asked" else None
@@ -77,30 +77,30 @@ class Office:
             author = tx.one("SELECT id FROM people WHERE pseudonym = 'lea'")
             by = author["id"] if author else people.add(tx, self.process_id, "lea", "da", 0)
             found = broadcasts.by_id(
-                tx, self.process_id, broadcasts.draft(tx, self.process_id, by, "lea", to, text, NOON)
+                tx, self.process_id, broadcasts.put_draft(tx, self.process_id, by, "lea", to, text, NOON)
             )
             assert found is not None
             return found
 
         return await self.database.write(unit)
 
-    async def starts(self, sending: Broadcast, now: int = NOON) -> int:
+    async def starts(self, broadcast: Broadcast, now: int = NOON) -> int:
         def unit(tx: Tx) -> int:
-            return service.start(tx, self.process_host.plan(tx, self.process_id), sending, _lea(tx), now)
+            return service.start(tx, self.process_host.plan(tx, self.process_id), broadcast, _lea(tx), now)
 
         return await self.database.write(unit)
 
-    async def stops(self, sending: Broadcast, now: int) -> int:
+    async def stops(self, broadcast: Broadcast, now: int) -> int:
         def unit(tx: Tx) -> int:
-            known = broadcasts.by_id(tx, self.process_id, sending.id)
+            known = broadcasts.by_id(tx, self.process_id, broadcast.id)
             assert known is not None
             return service.stop(tx, self.process_host.plan(tx, self.process_id), known, _lea(tx), now)
 
         return await self.database.write(unit)
 
-    async def progress(self, sending: Broadcast, now: int = NOON) -> BroadcastProgress:
+    async def progress(self, broadcast: Broadcast, now: int = NOON) -> BroadcastProgress:
         def unit(tx: Tx) -> BroadcastProgress:
-            known = broadcasts.by_id(tx, self.process_id, sending.id)
+            known = broadcasts.by_id(tx, self.process_id, broadcast.id)
             assert known is not None
             return service.progress(tx, self.process_host.plan(tx, self.process_id), known, now)
 
@@ -129,12 +129,12 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
 # --- whom -------------------------------------------------------------------------------------------------
 
 
-async def test_everybody_of_the_audience_who_wants_messages_is_owed_one_behind_everything_else(office: Office) -> None:
+async def test_everybody_of_the_audience_who_wants_messages_gets_one_behind_everything_else(office: Office) -> None:
     wanting = [await office.somebody(), await office.somebody(group=Group.BORGER)]
     for wants in (0, None):
         await office.somebody(wants=wants)
-    sending = await office.drafts()
-    assert await office.starts(sending) == 2
+    broadcast = await office.drafts()
+    assert await office.starts(broadcast) == 2
     assert await office.rows("SELECT person_id, kind, about, rank, due_at, expires_at FROM outbox") == [
         (person, "bulk", "1", 1, NOON, NOON + WORTH) for person in wanting
     ]
@@ -205,8 +205,8 @@ async def test_where_no_mail_goes_out_nobody_is_reached_by_it(office: Office) ->
 
 async def test_confirmed_twice_it_is_sent_once(office: Office) -> None:
     await office.somebody()
-    sending = await office.drafts()
-    assert [await office.starts(sending) for _ in range(3)] == [1, 0, 0]
+    broadcast = await office.drafts()
+    assert [await office.starts(broadcast) for _ in range(3)] == [1, 0, 0]
     assert await office.rows("SELECT action, detail, actor FROM audit") == [("sending", "1", "lea")]
 
 
@@ -220,41 +220,41 @@ async def test_a_new_draft_is_in_place_of_the_old_one_and_never_has_its_number(o
 
 async def test_at_night_it_waits_until_one_may_write_and_is_worth_a_week_from_then(office: Office) -> None:
     await office.somebody()
-    sending = await office.drafts()
-    await office.starts(sending, NIGHT)
+    broadcast = await office.drafts()
+    await office.starts(broadcast, NIGHT)
     assert await office.rows("SELECT due_at, expires_at FROM outbox") == [(MONDAY, MONDAY + 7 * DAY)]
-    assert (await office.progress(sending, NIGHT)).next_at == MONDAY
-    assert (await office.progress(sending, MONDAY)).next_at is None
+    assert (await office.progress(broadcast, NIGHT)).next_at == MONDAY
+    assert (await office.progress(broadcast, MONDAY)).next_at is None
 
 
 async def test_how_long_it_takes_is_foretold_at_the_pace_at_which_messages_go_out(office: Office) -> None:
     for _ in range(45):
         await office.somebody()
-    sending = await office.drafts()
-    await office.starts(sending)
-    assert (await office.progress(sending)).seconds_left == 3  # 22 a second
+    broadcast = await office.drafts()
+    await office.starts(broadcast)
+    assert (await office.progress(broadcast)).seconds_left == 3  # 22 a second
 
 
 async def test_stopped_what_is_not_out_is_withdrawn_and_stopping_again_does_nothing(office: Office) -> None:
     for _ in range(3):
         await office.somebody()
-    sending = await office.drafts()
-    assert await office.stops(sending, NOON) == 0  # a draft is not under way
-    await office.starts(sending)
+    broadcast = await office.drafts()
+    assert await office.stops(broadcast, NOON) == 0  # a draft is not under way
+    await office.starts(broadcast)
     await office.do(lambda tx: outbox.settle(tx, 1, "sent", NOON))
-    assert [await office.stops(sending, NOON + 1) for _ in range(2)] == [2, 0]
-    assert (await office.progress(sending)).outcomes == {"sent": 1, "withdrawn": 2}
+    assert [await office.stops(broadcast, NOON + 1) for _ in range(2)] == [2, 0]
+    assert (await office.progress(broadcast)).outcomes == {"sent": 1, "withdrawn": 2}
     assert [action for (action,) in await office.rows("SELECT action FROM audit")] == ["sending", "sending-stopped"]
 
 
 async def test_what_was_on_its_way_when_it_was_stopped_is_out(office: Office) -> None:
     await office.somebody()
-    sending = await office.drafts()
-    await office.starts(sending)
+    broadcast = await office.drafts()
+    await office.starts(broadcast)
     await office.do(lambda tx: outbox.claim(tx, NOON, 9, [(office.process_id, 0)]))
-    await office.stops(sending, NOON + 1)
+    await office.stops(broadcast, NOON + 1)
     await office.do(lambda tx: outbox.settle(tx, 1, "sent", NOON + 2))
-    assert (await office.progress(sending)).outcomes == {"sent": 1}
+    assert (await office.progress(broadcast)).outcomes == {"sent": 1}
 
 
 # --- what became of it ------------------------------------------------------------------------------------
@@ -264,11 +264,11 @@ async def test_what_was_on_its_way_when_it_was_stopped_is_out(office: Office) ->
 async def test_whatever_happens_the_outcomes_add_up_to_the_audience(office: Office, seed: int) -> None:
     chance = random.Random(seed)
     everybody = [await office.somebody(wants=chance.choice((1, 1, 0))) for _ in range(12)]
-    sending = await office.drafts()
-    went_to = await office.starts(sending)
+    broadcast = await office.drafts()
+    went_to = await office.starts(broadcast)
     happened: dict[str, int] = {}
-    owed = [int(str(number)) for (number,) in await office.rows("SELECT id FROM outbox ORDER BY id")]
-    for number in owed:
+    row_ids = [int(str(number)) for (number,) in await office.rows("SELECT id FROM outbox ORDER BY id")]
+    for number in row_ids:
         fate = chance.choice(("sent", "unreachable", "failed", "unwanted", "gone", "due", "due"))
         if fate == "gone":
             [(person,)] = await office.rows(f"SELECT person_id FROM outbox WHERE id = {number}")
@@ -276,21 +276,21 @@ async def test_whatever_happens_the_outcomes_add_up_to_the_audience(office: Offi
         elif fate != "due":
             await office.do(lambda tx, at=number, to=fate: outbox.settle(tx, at, to, NOON + 1))  # type: ignore[misc]  # as above
         happened[fate] = happened.get(fate, 0) + 1
-    assert (await office.progress(sending)).outcomes == _in_order(happened)
+    assert (await office.progress(broadcast)).outcomes == _in_order(happened)
     how = chance.choice(("stop", "expire", "nothing"))
     waiting = happened.get("due", 0)
     if how == "stop" and waiting:
-        await office.stops(sending, NOON + 2)
+        await office.stops(broadcast, NOON + 2)
         happened["withdrawn"] = happened.pop("due")
     if how == "expire" and waiting:
         await office.do(lambda tx: outbox.expire(tx, NOON + WORTH))
         happened["expired"] = happened.pop("due")
-    told = await office.progress(sending)
+    told = await office.progress(broadcast)
     assert (told.outcomes, told.people) == (_in_order(happened), went_to)
     assert sum(told.outcomes.values()) == told.people <= len(everybody)
     await office.do(lambda tx: broadcasts.keep_outcome(tx, NOON + 100 * DAY))
     await office.do(lambda tx: outbox.prune(tx, NOON + 100 * DAY))
-    kept = await office.progress(sending)
+    kept = await office.progress(broadcast)
     assert kept.outcomes == told.outcomes or how == "nothing"  # while somebody waits nothing is forgotten
     assert sum(kept.outcomes.values()) == kept.people
 

@@ -1,4 +1,4 @@
-"""/health: whether this process does its work, for containers and for who watches over them. Says nothing of anyone."""
+"""/health: reports whether this process does its work, for containers and monitoring. Contains no personal data."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse
 from bot.channels.web.context import WebContext
 from bot.dialogue.session import Context
 from bot.outbox import monitor
-from storage import db, inbox
+from storage import db, heartbeats, inbox
 from storage.db import Tx
 
 OLDEST_UPDATE = 300  # seconds an update may wait
@@ -52,7 +52,7 @@ async def look(web: WebContext, _: Request) -> JSONResponse:
 
 
 def _health(tx: Tx, context: Context, now: int, *, telegram: bool) -> HealthReport:
-    fetched, oldest = inbox.last_beat(tx, "fetched"), inbox.oldest_unsettled(tx)
+    fetched, oldest = heartbeats.last(tx, heartbeats.FETCHED), inbox.oldest_unsettled(tx)
     current = db.is_current(tx)
     overdue = [monitor.overdue(tx, plan, now) for plan in context.process_host.plans(tx)] if current else []
     health = HealthReport(

@@ -78,7 +78,7 @@ async def there_is(town: Town, facts: MeetingFacts = FACTS, *, led_by: int | Non
 
     def make(tx: Tx) -> int:
         number = scheduling.make(tx, town.runtime.process_host.plan(tx).process_id, facts, now)
-        meetings.led_by(tx, number, led_by)
+        meetings.set_facilitator(tx, number, led_by)
         return number
 
     return await town.runtime.database.write(make)
@@ -125,9 +125,9 @@ def _guest(tx: Tx, town: Town, number: int, guest: Guest, now: int) -> int:
     if guest.needs:
         signup.tell_needs(tx, signed, guest.needs)
     if guest.asks:
-        meetings.say(tx, number, person_id, "question", guest.asks, now)
+        meetings.add_words(tx, number, person_id, "question", guest.asks, now)
     if guest.absent:
-        meetings.say(tx, number, person_id, "absent", guest.absent, now)
+        meetings.add_words(tx, number, person_id, "absent", guest.absent, now)
     return person_id
 
 
@@ -278,9 +278,9 @@ async def test_what_cannot_be_taken_is_said_and_asked_for_again(found: Found, fi
             s = session(tx, town, lea)
             go(s, "moedeplan/ny/begynder", "17.3.2026 kl. 19.00")
             asked = f"moedeplan/ny/{field}"
-            told = meetings.draft(tx, s.person.id, 0)
+            told = meetings.draft_of(tx, s.person.id, 0)
             shown = [go(s, asked, text) for text, _ in WRONG[field]]
-            assert meetings.draft(tx, s.person.id, 0) == told
+            assert meetings.draft_of(tx, s.person.id, 0) == told
             return [(panel.at, panel.notes) for panel in shown]
 
         for (at, notes), (_, why) in zip(await town.runtime.database.write(tries), WRONG[field], strict=True):
@@ -705,7 +705,7 @@ def _reply(town: Town, number: int, tx: Tx) -> None:
     coming = signups.of_meeting(tx, number)
     for signed, reply in zip(coming, ("confirmed", "objected", "absent"), strict=False):
         signups.put(tx, replace(signed, minutes=reply))
-    meetings.say(tx, number, coming[1].person_id, "objection", "Det var klokken ni", int(town.clock.now), point=1)
+    meetings.add_words(tx, number, coming[1].person_id, "objection", "Det var klokken ni", int(town.clock.now), point=1)
 
 
 async def test_the_word_that_minutes_are_missing_leads_to_writing_them(found: Found) -> None:

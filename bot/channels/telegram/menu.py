@@ -37,7 +37,7 @@ async def announce(dispatcher: Dispatcher) -> None:
         )
         await dispatcher.bot.set_my_description(texts.say(language, "bot.description", municipality=municipality), code)
         await dispatcher.bot.set_my_short_description(texts.say(language, "bot.short", municipality=municipality), code)
-    for address in await dispatcher.database.read(lambda tx: people.role_holders(tx, TELEGRAM)):
+    for address in await dispatcher.database.read(lambda tx: people.addresses_with_roles(tx, TELEGRAM)):
         await offer_to_role_holder(dispatcher, int(address))
 
 
@@ -48,7 +48,7 @@ async def offer_to_role_holder(dispatcher: Dispatcher, user: int) -> None:
         person = people.at_address(tx, TELEGRAM, str(user))
         if person is None:
             return None
-        return people.roles(tx, person.id), "da" if person.language == "da" else "en"
+        return people.roles(tx, person.id), texts.language_of(person.language)
 
     found = await dispatcher.database.read(look)
     if found is None or not found[0]:

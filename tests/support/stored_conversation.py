@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from bot.flows.model import OTHER, Flow, QuestionKind
 from storage import answers, people, runs
-from storage.answers import Stored
+from storage.answers import StoredAnswer
 from storage.db import Tx
 from tests.support.chat import Town
 
@@ -37,7 +37,7 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredConversation:
     """Of one person."""
 
     profile: tuple[object, ...]
@@ -47,21 +47,21 @@ class Kept:
     runs: dict[str, Run]
 
 
-async def kept(town: Town) -> list[Kept]:
+async def stored_conversations(town: Town) -> list[StoredConversation]:
     """Of everybody who has begun, in the order in which they came."""
     return await town.runtime.database.read(lambda tx: _everybody(tx, town))
 
 
-def _everybody(tx: Tx, town: Town) -> list[Kept]:
+def _everybody(tx: Tx, town: Town) -> list[StoredConversation]:
     flows = {key: versioned.flow for key, versioned in town.runtime.process_host.plan(tx).flows.items()}
     ids = [int(row["id"]) for row in tx.all("SELECT id FROM people ORDER BY id")]
-    return [_kept(tx, person_id, flows) for person_id in ids if runs.of_person(tx, person_id)]
+    return [_stored_conversation(tx, person_id, flows) for person_id in ids if runs.of_person(tx, person_id)]
 
 
-def _kept(tx: Tx, person_id: int, flows: dict[str, Flow]) -> Kept:
+def _stored_conversation(tx: Tx, person_id: int, flows: dict[str, Flow]) -> StoredConversation:
     person = people.by_id(tx, person_id)
     assert person is not None
-    return Kept(
+    return StoredConversation(
         profile=(
             person.language,
             person.stakeholder,
@@ -86,7 +86,7 @@ def _kept(tx: Tx, person_id: int, flows: dict[str, Flow]) -> Kept:
     )
 
 
-def _answer(row: Stored, flow: Flow) -> Answer:
+def _answer(row: StoredAnswer, flow: Flow) -> Answer:
     question = flow.question(row.question)
     category, keys, parts, _ = json.loads(row.content)
     categories = category.split(",") if category else []

@@ -673,12 +673,12 @@ async def test_an_entry_is_never_written_to(found: Found, channel: str) -> None:
             await ida.says("/paamindelser")
             assert "Skrives ind for" in _look(ida)
 
-        def owe(tx: Tx) -> int:
+        def enqueue(tx: Tx) -> int:
             tx.run("UPDATE people SET reminders = 1 WHERE id = :id", id=entry)  # as if somebody had said so
             process = town.runtime.process_host.plan(tx).process_id
             whom = recipients.to_tell_of_opening(process, "hoering", ["frivillig"], told_since=0, newcomers=True)
             return recipients.enqueue(tx, whom, QueuedMessage("opened:hoering:1", "step-opened", "hoering", 1, 1 << 40))
 
-        assert await town.runtime.database.write(owe) == 0
+        assert await town.runtime.database.write(enqueue) == 0
         await ida.taps(LEAVE)
         assert town.rows("SELECT count(*) FROM addresses WHERE person_id = ?", entry) == [(0,)]

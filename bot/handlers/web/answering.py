@@ -44,7 +44,7 @@ def _resumed(tx: Tx, context: Context, visit: Visit) -> Reply:
 def show(web: WebContext, visitor: Visitor, frame: PageFrame, reply: Reply, at: str = "/") -> Response:
     """A screen as a page; a question has a page of its own."""
     if reply.screen == Screen.ASK:
-        return web.led(visitor, reply)
+        return web.redirect_to_person(visitor, reply)
     exported = tuple(("/eksport", name) for name in FORMATS) if reply.files.exports else ()
     html = render.screen(visitor, frame, reply, web.words_for(visitor), at, exports=exported)
     return web.page(visitor, html)
@@ -54,7 +54,7 @@ async def landing(web: WebContext, visitor: Visitor, code: str, note: str | None
     """Hello, the notice, and the yes to it. Nothing is stored before that yes."""
 
     def greet(tx: Tx, context: Context, visit: Visit) -> tuple[Reply, PageFrame]:
-        process, _ = invitations.arrival(tx, code)
+        process, _ = invitations.resolve_payload(tx, code)
         plan = context.process_host.plan(tx, process)
         return arrival.greeting(plan, visit.language), PageFrame(plan, known=False, language=visit.language)
 
@@ -72,7 +72,7 @@ async def accept(web: WebContext, _request: Request, visitor: Visitor, sent: Fie
     )
     if reply is None:
         return await landing(web, visitor, code, texts.say(visitor.language, "notice.changed"))
-    return web.led(visitor, reply)
+    return web.redirect_to_person(visitor, reply)
 
 
 # --- a question -------------------------------------------------------------------------------------------
@@ -92,15 +92,15 @@ async def answer(web: WebContext, request: Request, visitor: Visitor, sent: Fiel
     try:
         outcome = await web.act(visitor, partial(submit, form=form, told=where_to), leads=True)
     except NotAsked:
-        return await page_of_words(web, request, "page.not-asked", 409, form_data.typed(sent))
+        return await page_of_words(web, request, "page.not-asked", 409, form_data.typed_texts(sent))
     match outcome:
         case None:
-            return await page_of_words(web, request, "page.unknown", 403, form_data.typed(sent))
+            return await page_of_words(web, request, "page.unknown", 403, form_data.typed_texts(sent))
         case QuestionPage():
-            html = render.question(visitor, await web.frame(visitor), outcome, (), form_data.entered(sent))
+            html = render.question(visitor, await web.frame(visitor), outcome, (), form_data.read_values(sent))
             return web.page(visitor, html, 422)
         case Reply():
-            return web.led(visitor, outcome)
+            return web.redirect_to_person(visitor, outcome)
 
 
 async def tap(web: WebContext, _request: Request, visitor: Visitor, sent: Fields) -> Response:
@@ -116,7 +116,7 @@ async def tap(web: WebContext, _request: Request, visitor: Visitor, sent: Fields
     if reply.screen == Screen.PANEL:
         web.wake()  # a panel may write to people
     if reply.screen != Screen.TEXT:
-        return await panels.led(web, visitor, reply)
+        return await panels.after_panel(web, visitor, reply)
     frame = await web.frame(visitor)
     response = web.page(visitor, render.screen(visitor, frame, reply, (), "/"))
     if not frame.known:  # they have deleted everything

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.flows import reminder_rules, schedule
 from bot.flows.reminder_rules import Due
-from bot.flows.schedule import HOUR, Hours
+from bot.flows.schedule import HOUR, SendingHours
 from tests.support.danish_time import local
 from tests.support.opening_hours import HOURS, is_open, moments
 from tests.support.sizes import examples
@@ -21,7 +21,7 @@ LONG_AGO = local("2020-01-01 12:00")
 MEETING = ("7d", "1d", "morning")
 HEARING = ("half", "7d", "2d", "morning")
 NIGHT_AND_DAY = (time(0), time(23, 59))
-ALWAYS = Hours(weekdays=NIGHT_AND_DAY, saturday=NIGHT_AND_DAY, sunday=NIGHT_AND_DAY)
+ALWAYS = SendingHours(weekdays=NIGHT_AND_DAY, saturday=NIGHT_AND_DAY, sunday=NIGHT_AND_DAY)
 
 
 def shown(due: Due) -> str:
@@ -187,7 +187,7 @@ def test_one_that_had_to_move_gives_way(event: str, wanted: tuple[str, ...], exp
 
 def test_one_that_has_given_way_is_in_nobodys_way() -> None:
     """Moved to Friday 14.00, Saturday 1.00 and Saturday 8.00: the second gives way, and the first may stay."""
-    hours = Hours(weekdays=(time(14), time(20)), saturday=(time(1), time(13)))
+    hours = SendingHours(weekdays=(time(14), time(20)), saturday=(time(1), time(13)))
     found = reminders("2026-03-14 09:00", ("23h", "9h", "morning"), hours=hours)
     assert found == ["23h: Fri 2026-03-13 14:00", "morning: Sat 2026-03-14 08:00"]
 
@@ -200,7 +200,7 @@ def test_one_that_has_given_way_is_in_nobodys_way() -> None:
     ],
 )
 def test_twelve_hours_are_near_and_a_minute_more_is_not(event: str, expected: list[str]) -> None:
-    assert reminders(event, ("36h", "13h"), hours=Hours(weekdays=(time(9), time(22)))) == expected
+    assert reminders(event, ("36h", "13h"), hours=SendingHours(weekdays=(time(9), time(22)))) == expected
 
 
 SEVEN, ONE, MORNING = "7d: Tue 2026-03-03 19:00", "1d: Mon 2026-03-09 19:00", "morning: Tue 2026-03-10 09:00"
@@ -212,7 +212,7 @@ SEVEN, ONE, MORNING = "7d: Tue 2026-03-03 19:00", "1d: Mon 2026-03-09 19:00", "m
         ("2026-03-03 19:00:00", [SEVEN, ONE, MORNING], [SEVEN, ONE, MORNING]),
         ("2026-03-03 19:00:01", [ONE, MORNING], [ONE, MORNING]),
         ("2026-03-09 20:00:00", [MORNING], [MORNING]),
-        # told after the last of them: at once, or in the next decent hour before the event
+        # told after the last of them: at once, or at the next sending time before the event
         ("2026-03-10 09:00:01", [], ["late: Tue 2026-03-10 09:00"]),
         ("2026-03-10 18:59:00", [], ["late: Tue 2026-03-10 18:59"]),
         # told when it begins, or when it has been moved into the past
@@ -240,7 +240,7 @@ def test_what_was_due_before_people_were_told_is_left_out(since: str, left: list
         ("2026-03-14 10:00", "2026-03-13 10:01", ["late: Fri 2026-03-13 10:01"]),
     ],
 )
-def test_one_that_is_promised_waits_for_a_decent_hour_before_the_event(
+def test_one_that_is_promised_waits_for_a_sending_time_before_the_event(
     event: str, since: str, expected: list[str]
 ) -> None:
     assert reminders(event, since=local(since), at_least_one=True) == expected
@@ -265,7 +265,7 @@ def from_february_to(last: date) -> frozenset[date]:
     return frozenset(last - timedelta(days=days) for days in range((last - date(2026, 2, 1)).days + 1))
 
 
-SUNDAYS = Hours(sunday=(time(12), time(16)))
+SUNDAYS = SendingHours(sunday=(time(12), time(16)))
 
 
 @pytest.mark.parametrize(
@@ -286,18 +286,22 @@ SUNDAYS = Hours(sunday=(time(12), time(16)))
         ),
         # the day itself is closed, or the week before
         (
-            Hours(closed=frozenset({date(2026, 3, 9)})),
+            SendingHours(closed=frozenset({date(2026, 3, 9)})),
             "2026-03-09 19:00",
             ["7d: Mon 2026-03-02 19:00", "morning: Sat 2026-03-07 17:00"],
         ),
-        (Hours(closed=frozenset({date(2026, 3, 3)})), "2026-03-10 19:00", ["7d: Wed 2026-03-04 09:00", ONE, MORNING]),
+        (
+            SendingHours(closed=frozenset({date(2026, 3, 3)})),
+            "2026-03-10 19:00",
+            ["7d: Wed 2026-03-04 09:00", ONE, MORNING],
+        ),
         # a month without an open day
-        (Hours(closed=from_february_to(date(2026, 3, 9))), "2026-03-10 19:00", [MORNING]),
-        (Hours(closed=from_february_to(date(2026, 3, 9))), "2026-03-10 08:00", []),
-        (Hours(closed=from_february_to(date(2026, 3, 31))), "2026-03-10 19:00", []),
+        (SendingHours(closed=from_february_to(date(2026, 3, 9))), "2026-03-10 19:00", [MORNING]),
+        (SendingHours(closed=from_february_to(date(2026, 3, 9))), "2026-03-10 08:00", []),
+        (SendingHours(closed=from_february_to(date(2026, 3, 31))), "2026-03-10 19:00", []),
     ],
 )
-def test_a_process_may_change_the_decent_hours(hours: Hours, event: str, expected: list[str]) -> None:
+def test_a_process_may_change_the_sending_hours(hours: SendingHours, event: str, expected: list[str]) -> None:
     assert reminders(event, hours=hours) == expected
 
 
@@ -339,7 +343,7 @@ def test_no_other_token_is_one_even_for_an_event_in_the_past(what: str) -> None:
 
 def test_hours_at_which_nobody_may_be_written_to_are_a_mistake() -> None:
     with pytest.raises(ValueError, match="nobody may be written to"):
-        reminders("2026-03-10 19:00", hours=Hours(weekdays=None, saturday=None))
+        reminders("2026-03-10 19:00", hours=SendingHours(weekdays=None, saturday=None))
 
 
 # --- whatever is wished for, whenever ---------------------------------------------------------------------
@@ -351,7 +355,7 @@ class Wish(NamedTuple):
     event_at: int
     wanted: tuple[str, ...]
     since: int
-    hours: Hours
+    hours: SendingHours
     opens_at: int | None
 
     def reminders(self, **changed: Any) -> tuple[Due, ...]:
@@ -396,8 +400,8 @@ def meant(wish: Wish, what: str) -> int | None:
 
 def where(wish: Wish, at: int) -> int | None:
     """Where the hours put it."""
-    soon = schedule.decent(at, wish.hours)
-    return soon if soon < wish.event_at else schedule.last_decent(wish.event_at, wish.hours)
+    soon = schedule.next_sending_time(at, wish.hours)
+    return soon if soon < wish.event_at else schedule.last_sending_time(wish.event_at, wish.hours)
 
 
 MANY = settings(max_examples=examples(500), deadline=None)
@@ -405,7 +409,7 @@ MANY = settings(max_examples=examples(500), deadline=None)
 
 @MANY
 @given(wishes())
-def test_every_reminder_comes_in_a_decent_hour_between_the_telling_and_the_event(wish: Wish) -> None:
+def test_every_reminder_comes_in_sending_hours_between_the_telling_and_the_event(wish: Wish) -> None:
     for found in (wish.reminders(), wish.promised()):
         assert all(is_open(due.due_at, wish.hours) for due in found)
         assert all(wish.since <= due.due_at < due.expires_at <= wish.event_at for due in found)
@@ -414,8 +418,8 @@ def test_every_reminder_comes_in_a_decent_hour_between_the_telling_and_the_event
 
 @MANY
 @given(wishes())
-def test_one_that_is_promised_comes_wherever_there_is_a_decent_moment_left(wish: Wish) -> None:
-    soon = schedule.decent(wish.since, wish.hours)
+def test_one_that_is_promised_comes_wherever_there_is_a_sending_time_left(wish: Wish) -> None:
+    soon = schedule.next_sending_time(wish.since, wish.hours)
     late = (Due("late", soon, wish.event_at),) if soon < wish.event_at else ()
     assert wish.promised() == (wish.reminders() or late)
 
@@ -446,7 +450,7 @@ def test_a_reminder_is_missing_only_where_another_is_near_or_nothing_is_open(wis
 
 @MANY
 @given(wishes(), st.integers(1, 60))
-def test_days_before_at_a_decent_hour_are_exactly_the_same_time_on_the_wall(wish: Wish, days: int) -> None:
+def test_days_before_in_sending_hours_are_exactly_the_same_time_on_the_wall(wish: Wish, days: int) -> None:
     wall = schedule.to_local(wish.event_at) - timedelta(days=days)
     at = schedule.to_utc(wall)
     if is_open(at, wish.hours) and schedule.to_local(at) == wall:

@@ -19,7 +19,7 @@ from bot.process.file import DEFAULT_LENGTH, MeetingKind
 from bot.texts import numbers, times
 from storage.meetings import MeetingDetails, MeetingFacts
 
-Told = Mapping[str, Any]  # field → what was told of it, JSON-shaped; None: left as it is by itself
+DraftContent = Mapping[str, Any]  # field → what was told of it, JSON-shaped; None: left as it is by itself
 
 
 class MeetingField(StrEnum):
@@ -125,16 +125,16 @@ _LINES = (
 MOST = {MeetingField.CAPACITY: 100_000, MeetingField.PER_PARTY: 1000}
 
 
-def opened(content: str | None) -> dict[str, Any]:
+def parse_draft(content: str | None) -> dict[str, Any]:
     return {} if content is None else dict(json.loads(content))
 
 
-def next_field(told: Told) -> MeetingField | None:
+def next_field(told: DraftContent) -> MeetingField | None:
     """What is asked for next of a new meeting; None: everything has been asked for."""
     return next((field for field in GUIDED if field not in told and _fits(told, field)), None)
 
 
-def _fits(told: Told, field: MeetingField) -> bool:
+def _fits(told: DraftContent, field: MeetingField) -> bool:
     if field in (MeetingField.ADDRESS, MeetingField.DIRECTIONS):
         return bool(told.get(MeetingField.PLACE))
     return field is not MeetingField.WHOM or told.get(MeetingField.KIND) != MeetingKind.STEERING
@@ -143,7 +143,7 @@ def _fits(told: Told, field: MeetingField) -> bool:
 # --- what comes of it -------------------------------------------------------------------------------------
 
 
-def facts(told: Told, before: MeetingFacts | None, now: int) -> MeetingFacts:
+def facts(told: DraftContent, before: MeetingFacts | None, now: int) -> MeetingFacts:
     """As it would be; `before` is the meeting that is changed. What is not told of a new one is empty or 0."""
     found = before or MeetingFacts(
         kind=MeetingKind.OTHER, details=MeetingDetails(title=""), starts_at=0, ends_at=0, invites_at=now
@@ -173,8 +173,8 @@ def _later(starts_at: int) -> int:
     return schedule.to_utc(schedule.to_local(starts_at) + DEFAULT_LENGTH)
 
 
-def tell(told: Told, before: MeetingFacts | None, field: MeetingField, value: Any, now: int) -> dict[str, Any]:
-    """With one thing more. What hangs on its beginning moves along."""
+def tell(told: DraftContent, before: MeetingFacts | None, field: MeetingField, value: Any, now: int) -> dict[str, Any]:
+    """Adds one field to the draft. Times that depend on the start move with it."""
     new = {**told, field: value}
     was = facts(told, before, now)
     if field is MeetingField.STARTS and was.starts_at:
@@ -201,7 +201,7 @@ class WrongValue:
 
 
 def read(
-    told: Told, before: MeetingFacts | None, field: MeetingField, text: str, now: int
+    told: DraftContent, before: MeetingFacts | None, field: MeetingField, text: str, now: int
 ) -> dict[str, Any] | WrongValue:
     """What was written to a field, taken in."""
     if field is MeetingField.PLACE and "://" in text:
@@ -210,14 +210,16 @@ def read(
     return value if isinstance(value, WrongValue) else tell(told, before, field, value, now)
 
 
-def _link_for_place(told: Told, before: MeetingFacts | None, text: str, now: int) -> dict[str, Any] | WrongValue:
+def _link_for_place(
+    told: DraftContent, before: MeetingFacts | None, text: str, now: int
+) -> dict[str, Any] | WrongValue:
     link = _link(text)
     if isinstance(link, WrongValue):
         return link
     return tell({**told, MeetingField.PLACE: None}, before, MeetingField.LINK, link, now)
 
 
-def _value(told: Told, before: MeetingFacts | None, field: MeetingField, text: str, now: int) -> Any:
+def _value(told: DraftContent, before: MeetingFacts | None, field: MeetingField, text: str, now: int) -> Any:
     match field:
         case MeetingField.STARTS:
             return _ahead(times.read(text, schedule.to_local(now)), now)
@@ -277,7 +279,7 @@ def _words(text: str, most: int, *, lines: bool) -> str | WrongValue:
 # --- what speaks against it -------------------------------------------------------------------------------
 
 
-def faults(told: Told, before: MeetingFacts | None, now: int, last: int) -> list[Fault]:
+def faults(told: DraftContent, before: MeetingFacts | None, now: int, last: int) -> list[Fault]:
     """Why it can't be so. `last` is when it must be over, some time before everything is deleted."""
     found = facts(told, before, now)
     moved = before is None or found.starts_at != before.starts_at

@@ -1,7 +1,7 @@
 """A process that has imported the bot and forks it on demand: a start costs a tenth of a second, not one.
 
-`python -m tests.support.nursery`: a line of JSON in (`env`, `log`, the `clock` of fast_clock.py, the bot's `patience`),
-the child's pid out. Once it has ended its exit code lies beside its log, in `<log>.<pid>`. Linux only.
+`python -m tests.support.fork_server`: a line of JSON in (`env`, `log`, the `clock` of fast_clock.py, the bot's
+`patience`), the child's pid out. Once it has ended its exit code lies beside its log, in `<log>.<pid>`. Linux only.
 """
 
 from __future__ import annotations
