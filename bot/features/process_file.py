@@ -34,8 +34,8 @@ def save(tx: Tx, file: ProcessFile, flows: list[Flow], now: int) -> int:
 
 
 def deletion_date(tx: Tx, process: str) -> date | None:
-    """That of the process as it is stored. None where there is no such process yet, or only the example that comes with
-    Besyv, which nobody has answered."""
+    """Returns that of the process as it is stored. None where there is no such process yet, or only the example that
+    comes with Besyv, which nobody has answered."""
     known = processes.by_key(tx, process)
     if known is None:
         return None
@@ -45,7 +45,7 @@ def deletion_date(tx: Tx, process: str) -> date | None:
 
 
 def planned_too_late(tx: Tx, process_id: int, file: ProcessFile, now: int) -> str | None:
-    """What was planned by hand and lies ahead, where it leaves too little time before the deletion date of the file."""
+    """Names what was planned by hand and lies ahead, where it comes too near to the file's deletion date."""
     by_hand = [
         *(
             (change.from_at, f"{change.flow} is changed by hand")

@@ -72,7 +72,7 @@ def _deletion_faults(file: ProcessFile, now: int | None) -> Iterator[str]:
 
 
 def too_soon(at: int, what: str) -> str:
-    """That what is planned so late, `plan closes`, comes too near to the deletion date."""
+    """Says that what is planned so late, `plan closes`, comes too near to the deletion date."""
     days, moment = KEPT_AFTERWARDS.days, f"{schedule.to_local(at):%Y-%m-%d %H:%M}"
     why = f"{days} days must be left after that to take out what people said"
     return f"{what} {moment}, and {why}; {first_deletion(at)} is the first day that will do"

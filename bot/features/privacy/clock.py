@@ -1,4 +1,4 @@
-"""Whether the clock may be trusted with erasing (docs/decisions/0023).
+"""Trust in the clock: whether anything may be erased by it (docs/decisions/0023).
 
 Each look is compared with the one before it. After more than three days that nobody saw, or where the clock has gone
 back as far, it is in doubt: nothing is erased by itself until it has gone on for a week, somebody has confirmed it, or
@@ -42,7 +42,7 @@ class Doubt:
 
 
 def look(tx: Tx, plans: Sequence[Plan], now: int) -> bool:
-    """Notes what the clock says; whether it can be trusted."""
+    """Notes what the clock says, and returns whether it can be trusted."""
     beats = heartbeats.every(tx)
     doubt, last = _doubt_of(beats), _last(tx, beats)
     before = (now if last is None else last) if doubt is None else doubt.seen
@@ -73,7 +73,7 @@ def _doubt_of(beats: Mapping[str, int]) -> Doubt | None:
 
 
 def confirm(tx: Tx, now: int) -> None:
-    """Somebody has looked at another clock."""
+    """Ends the doubt: somebody has looked at another clock."""
     beats = heartbeats.every(tx)
     doubt = _doubt_of(beats)
     last = _last(tx, beats) if doubt is None else doubt.seen
@@ -83,13 +83,13 @@ def confirm(tx: Tx, now: int) -> None:
 
 
 def those_told(tx: Tx, plan: Plan) -> list[int]:
-    """Those who lead: who can take out the answers."""
+    """Returns those who lead: who can take out the answers."""
     table = people.role_table(tx, plan.process_id)
     return sorted({holder.person_id for holder in table if Right.EXPORT in rights(frozenset({Role(holder.role)}))})
 
 
 def _last(tx: Tx, beats: Mapping[str, int]) -> int | None:
-    """The last moment that is beyond doubt. An older Besyv noted others."""
+    """Returns the last moment that is beyond doubt. An older Besyv noted others."""
     known = beats.get(TRUSTED, beats.get(heartbeats.LOOKED))
     return processes.last_loaded(tx) if known is None else known
 

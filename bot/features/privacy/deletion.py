@@ -35,14 +35,16 @@ ERASED = "erased"  # and what was done there
 
 
 def erases_at(tx: Tx, plan: Plan, now: int) -> int:
-    """When everybody goes, as things stand: on the deletion date, and a week after it was announced at the earliest."""
+    """Returns when everybody goes, as things stand: on the deletion date, and a week after the announcement at the
+    earliest."""
     since = min((each.at for each in _noted(tx, plan) if each.told), default=now)
     return max(deletion_at(plan.file), since + ANNOUNCED_FOR)
 
 
 def erase(tx: Tx, plan: Plan, now: int) -> int:
-    """Everybody and everything about them, when it is time; how many people. The audit log keeps when, how many, and
-    the check sum of the last file that was taken out. For whoever comes afterwards it is announced anew."""
+    """Erases everybody and everything about them, when it is time, and returns how many people. The audit log keeps
+    when, how many, and the check sum of the last file that was taken out. For whoever comes afterwards it is announced
+    anew."""
     if now < deletion_at(plan.file):
         return 0
     _count_what_is_out(tx, plan, now)
@@ -61,7 +63,7 @@ def erase(tx: Tx, plan: Plan, now: int) -> int:
 
 
 def detail(number: int, last: export.ExportMade | None) -> str:
-    """As it stands in the audit log."""
+    """Puts it as it stands in the audit log."""
     return f"{number} {'-' if last is None else last.sha256}"
 
 
@@ -69,7 +71,7 @@ def detail(number: int, last: export.ExportMade | None) -> str:
 
 
 def announce(tx: Tx, plan: Plan, now: int) -> int:
-    """What is to be told by now and was not; how many messages. Not by a clock in doubt."""
+    """Announces what is to be told by now and was not, and returns how many messages. Not by a clock in doubt."""
     if now < _first(plan) or clock.is_doubted(tx) or not people.count(tx, plan.process_id):
         return 0
     reminders.forget(tx, plan.process_id, MessageKind.DELETION, after=now + clock.JUMP)  # by a clock that was ahead
@@ -91,7 +93,7 @@ def announce(tx: Tx, plan: Plan, now: int) -> int:
 
 
 def ahead(tx: Tx, plan: Plan, now: int, until: int) -> list[UpcomingMessage]:
-    """What will be told until then."""
+    """Lists what will be told until then."""
     if until < _first(plan) or not people.count(tx, plan.process_id):
         return []
     noted = {each.what for each in _noted(tx, plan)}
@@ -104,13 +106,13 @@ def ahead(tx: Tx, plan: Plan, now: int, until: int) -> list[UpcomingMessage]:
 
 
 def forget(tx: Tx, process_id: int, now: int) -> None:
-    """As if nothing had been announced: the date is another, or everybody has gone."""
+    """Forgets what was announced: the date is another, or everybody has gone."""
     reminders.forget(tx, process_id, MessageKind.DELETION)
     outbox.withdraw(tx, (MessageKind.DELETION,), str(process_id), now)
 
 
 def _first(plan: Plan) -> int:
-    """When it is announced for the first time, if all goes well."""
+    """Returns when it is announced for the first time, if all goes well."""
     return schedule.to_utc(schedule.to_local(deletion_at(plan.file)) - timedelta(days=max(DAYS)))
 
 
@@ -119,13 +121,13 @@ def _noted(tx: Tx, plan: Plan) -> list[Noted]:
 
 
 def _of(once: str, noted_at: int) -> str:
-    """What the messages of an announcement are called: the same date may be announced again."""
+    """Names the messages of an announcement: the same date may be announced again."""
     return f"{once}:{noted_at}"
 
 
 def _count_what_is_out(tx: Tx, plan: Plan, now: int) -> None:
-    """It counts from when the first message was out, or, where nobody can be told, from when it was made. What was out
-    before nobody looked for a while counts from then on."""
+    """Counts an announcement from when its first message was out, or, where nobody can be told, from when it was made.
+    What was out before nobody looked for a while counts from then on."""
     for each in (each for each in _noted(tx, plan) if not each.told):
         once = _of(each.once.partition(":")[2], each.noted_at)  # without the process
         states = outbox.states_of(tx, MessageKind.DELETION, str(plan.process_id), once)
@@ -136,7 +138,7 @@ def _count_what_is_out(tx: Tx, plan: Plan, now: int) -> None:
 
 
 def _due(plan: Plan, noted: Sequence[Noted], at: int, now: int) -> str | None:
-    """Which of the announcements is to be made now."""
+    """Returns which of the announcements is to be made now."""
     if not noted:
         return f"{next((days for days in DAYS if at - now <= days * DAY), max(DAYS))}d"
     due = [each.what for each in reminder_rules.before(at, TOKENS, 0, plan.hours) if each.due_at <= now]
