@@ -8,7 +8,7 @@ import sys
 import typer
 
 from bot.app.settings import SettingsError
-from bot.cli import Failed, check, coverage, export, invitations, key_rotation, outline, reminders, run
+from bot.cli import Failed, check, clock, coverage, export, invitations, key_rotation, outline, reminders, run
 from bot.cli.process import process_cli
 from bot.cli.register import register_cli
 from bot.flows.yamltext import Faulty
@@ -31,6 +31,7 @@ cli.command()(export.export)
 cli.command()(export.contacts)
 cli.command()(outline.outline)
 cli.command()(check.check)
+cli.command()(clock.clock)
 cli.command("rekey")(key_rotation.rekey)
 cli.add_typer(process_cli, name="process")
 cli.add_typer(invitations.link_cli, name="link")

@@ -125,6 +125,27 @@ def forget_apart(tx: Tx, process_id: int, flow: str) -> int:
     )
 
 
+def given_since(tx: Tx, process_id: int, since: int) -> int:
+    """How many answers of a process in force were given or corrected after then."""
+    return tx.count(
+        """SELECT count(*) AS answers FROM answers JOIN runs ON runs.id = run_id JOIN people ON people.id = person_id
+           WHERE process_id = :process AND answered_at > :since""",
+        process=process_id,
+        since=since,
+    )
+
+
+def count_apart(tx: Tx, process_id: int) -> int:
+    """How many of a process are kept apart: how to reach somebody, and what they need."""
+    return tx.count(
+        """SELECT (SELECT count(*) FROM answers_apart JOIN runs ON runs.id = run_id
+                   JOIN people ON people.id = person_id WHERE process_id = :process)
+                + (SELECT count(*) FROM signups JOIN people ON people.id = person_id
+                   WHERE process_id = :process AND needs IS NOT NULL) AS told""",
+        process=process_id,
+    )
+
+
 def sent_to(tx: Tx, process_id: int, question: str) -> list[str]:
     """The contents of every answer to one question in what people have sent."""
     rows = tx.all(

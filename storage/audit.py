@@ -58,3 +58,14 @@ def newest(tx: Tx, process_id: int, most: int, before: int = 1 << 62) -> list[Au
             most=most,
         )
     ]
+
+
+def last_of(tx: Tx, process_id: int, action: str) -> AuditLine | None:
+    """The newest line of an action."""
+    row = tx.one(
+        """SELECT id, at, actor, action, detail FROM audit WHERE process_id = :process AND action = :action
+           ORDER BY id DESC LIMIT 1""",
+        process=process_id,
+        action=action,
+    )
+    return AuditLine(*row) if row else None

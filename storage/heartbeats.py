@@ -8,6 +8,9 @@ from storage.db import Tx
 
 FETCHED: Final = "fetched"  # updates of Telegram
 LOOKED: Final = "looked"  # for messages that are late
+CLOCK: Final = "clock"  # the last moment that is beyond doubt
+CLOCK_DOUBTED: Final = "clock-doubted"  # since when it is in doubt
+CLOCK_SEEN: Final = "clock-seen"  # and what it said last
 
 
 def beat(tx: Tx, name: str, at: int) -> None:
@@ -20,3 +23,12 @@ def beat(tx: Tx, name: str, at: int) -> None:
 
 def last(tx: Tx, name: str) -> int | None:
     return tx.number("SELECT at FROM heartbeats WHERE name = :name", name=name)
+
+
+def every(tx: Tx) -> dict[str, int]:
+    """The last of each, by its name."""
+    return {row["name"]: row["at"] for row in tx.all("SELECT name, at FROM heartbeats")}
+
+
+def stop(tx: Tx, name: str) -> None:
+    tx.run("DELETE FROM heartbeats WHERE name = :name", name=name)

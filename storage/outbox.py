@@ -166,6 +166,18 @@ def withdraw_of(tx: Tx, kind: str, about: str, once: str, now: int) -> int:
     )
 
 
+def states_of(tx: Tx, kind: str, about: str, once: str) -> dict[str, int]:
+    """What became of messages that belong together, and since when; `once` is what each of theirs begins with."""
+    rows = tx.all(
+        """SELECT state, min(coalesce(done_at, due_at)) AS at FROM outbox WHERE kind = :kind AND about = :about
+           AND substr(once, 1, length(:of) + 1) = :of || ':' GROUP BY state""",
+        kind=kind,
+        about=about,
+        of=once,
+    )
+    return {row["state"]: row["at"] for row in rows}
+
+
 def sent_since(tx: Tx, person_id: int, kinds: Sequence[str], since: int) -> int:
     """How many messages of these kinds somebody has had since then; what went along in one counts as one."""
     return tx.count(

@@ -371,6 +371,10 @@ def of_process(tx: Tx, process_id: int) -> list[int]:
     return [row["id"] for row in tx.all("SELECT id FROM people WHERE process_id = :process", process=process_id)]
 
 
+def count(tx: Tx, process_id: int) -> int:
+    return tx.count("SELECT count(*) AS people FROM people WHERE process_id = :process", process=process_id)
+
+
 def erase_never_accepted(tx: Tx, process_id: int, before: int) -> int:
     """Those who came in before then, hold no role, and never said yes to the notice."""
     return tx.run(

@@ -34,6 +34,11 @@ def touch(tx: Tx, process_id: int) -> None:
     tx.run("UPDATE processes SET revision = revision + 1 WHERE id = :process", process=process_id)
 
 
+def last_loaded(tx: Tx) -> int | None:
+    """When a process was loaded last."""
+    return tx.number("SELECT max(loaded_at) FROM processes")
+
+
 def by_id(tx: Tx, process_id: int) -> ProcessRow | None:
     row = tx.one("SELECT id, key, definition, revision FROM processes WHERE id = :id", id=process_id)
     return ProcessRow(**row) if row else None

@@ -74,6 +74,81 @@ def settle(tx: Tx, reminder_id: int, state: str, messages: int, now: int) -> Non
     )
 
 
+# --- not planned: told of at once, and counted from when it is out ----------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """`at`: since when it counts, moved on by the time that nobody saw pass."""
+
+    once: str
+    what: str
+    noted_at: int
+    at: int
+    told: bool  # it is out, or nobody could be told
+
+
+def note(tx: Tx, process_id: int, new: PlannedReminder, messages: int) -> None:
+    """That it became messages when it was due."""
+    tx.run(
+        """INSERT INTO reminders (process_id, once, kind, about, what, event_at, version, due_at, expires_at, state,
+                                  messages, done_at)
+           VALUES (:process, :once, :kind, :about, :what, :event, :version, :due, :expires, 'noted',
+                   :messages, :due)""",
+        process=process_id,
+        once=f"{process_id}:{new.once}",
+        kind=new.kind,
+        about=new.about,
+        what=new.what,
+        event=new.event_at,
+        version=new.version,
+        due=new.due_at,
+        expires=new.expires_at,
+        messages=messages,
+    )
+
+
+def noted(tx: Tx, process_id: int, kind: str, event_at: int) -> list[Noted]:
+    """Of an event; the one noted last is the last."""
+    rows = tx.all(
+        """SELECT once, what, due_at, done_at, state = 'told' AS told FROM reminders
+           WHERE process_id = :process AND kind = :kind AND event_at = :event AND state IN ('noted', 'told')
+           ORDER BY id""",
+        process=process_id,
+        kind=kind,
+        event=event_at,
+    )
+    return [Noted(once, what, noted_at, at, bool(told)) for once, what, noted_at, at, told in rows]
+
+
+def tell(tx: Tx, once: str, at: int) -> None:
+    """It counts from then on."""
+    tx.run("UPDATE reminders SET state = 'told', done_at = :at WHERE once = :once", once=once, at=at)
+
+
+def move_on(tx: Tx, kind: str, seconds: int) -> None:
+    """What is noted of a kind counts from so much later: nobody saw that time pass."""
+    tx.run(
+        "UPDATE reminders SET done_at = done_at + :seconds WHERE kind = :kind AND state IN ('noted', 'told')",
+        kind=kind,
+        seconds=seconds,
+    )
+
+
+def forget(tx: Tx, process_id: int, kind: str, *, after: int = -1) -> None:
+    """What was noted of a kind after then."""
+    tx.run(
+        """DELETE FROM reminders WHERE process_id = :process AND kind = :kind AND state IN ('noted', 'told')
+           AND due_at > :after""",
+        process=process_id,
+        kind=kind,
+        after=after,
+    )
+
+
+# --- as they stand ----------------------------------------------------------------------------------------
+
+
 def due(tx: Tx, process_id: int, until: int) -> list[Reminder]:
     """What is due by then, the earliest first."""
     return _all(tx, "state = 'due' AND due_at <= :until ORDER BY due_at, id", process_id, until=until)

@@ -171,6 +171,7 @@ async def test_every_use_of_a_right_stands_in_the_audit_log_without_what_was_rea
 async def test_on_the_deletion_date_everything_about_everyone_goes(bureau: Bureau) -> None:
     await tells_a_secret(bureau.person())
     due = start_of(FILE.deletion_date)
+    await bureau.announces_deletion(due - 30 * DAY)
     await bureau.forget(due - 1)
     assert bureau.rows("answers") > 0
     assert await bureau.forget(due) == 1

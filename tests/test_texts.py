@@ -35,7 +35,7 @@ UNSTEADY = 8  # words: LIX says nothing of a shorter text
 LONGEST_BUTTON = 24  # characters: three in a row are still whole on a small phone
 LONGEST_NOTICE = 4000  # UTF-16 units, with the longest names there are
 EARLIER = frozenset({"status"})  # what an older Besyv noted
-COMMAND_LINE = frozenset({"export", "contacts"})
+COMMAND_LINE = frozenset({"export", "contacts", "deletion-moved", "clock-confirmed"})
 HANDED_ON = frozenset({"action", "page.audited"})  # actions that come from elsewhere: the command line, a panel's line
 
 
@@ -84,6 +84,7 @@ NEVER_SAID: dict[str, frozenset[str]] = {
     "role.": frozenset({Role.PARTICIPANT}),  # never stored
     "role-granted.": frozenset({Role.PARTICIPANT}),
     "links.kind.": frozenset({InvitationKind.CAMPAIGN}),  # has its code, and that is shown
+    "planning.warn.": frozenset({"short"}),  # of a hearing, which has phrases of its own
     "planning.field.": frozenset({drafts.MeetingField.WHY, drafts.MeetingField.CANCELLED}),  # asked for, never listed
 }
 
@@ -110,7 +111,7 @@ PANEL_BUTTONS = (
     "meeting.look",
 )
 
-OFFICE = ("export.", "log.", "advice.")  # read by those who lead the work; the guide's own long words
+OFFICE = ("export.", "log.", "advice.", "odd.")  # read by those who lead the work; the guide's own long words, dates
 
 # What the phrases are filled with. Names and addresses are not ours to make easier: here they are short.
 FILLING: dict[str, object] = {
@@ -200,6 +201,9 @@ FILLING: dict[str, object] = {
     "typed": "anna at post",
     "before": "kl. 19.00",
     "after": "kl. 20.00",
+    "sum": "3f9a0c77d21b",
+    "now": "tirsdag den 3. marts 2026 kl. 19.00",
+    "last": "mandag den 2. marts 2026 kl. 19.00",
 }
 
 
@@ -554,6 +558,21 @@ def test_one_and_many(language: Language, number: int, said: str) -> None:
 )
 def test_a_moment_is_told_in_danish_time(language: Language, at: datetime, said: str) -> None:
     assert texts.moment(language, int(at.timestamp())) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "at", "said"),
+    [
+        ("da", datetime(2026, 12, 9, 23, 0, tzinfo=UTC), "onsdag den 9. december 2026 ved midnat"),
+        ("en", datetime(2026, 12, 9, 23, 0, tzinfo=UTC), "Wednesday 9 December 2026 at midnight"),
+        ("da", datetime(2026, 12, 31, 23, 0, tzinfo=UTC), "torsdag den 31. december 2026 ved midnat"),
+        ("da", datetime(2026, 6, 30, 22, 0, tzinfo=UTC), "tirsdag den 30. juni 2026 ved midnat"),
+        ("da", datetime(2026, 12, 9, 22, 59, tzinfo=UTC), "onsdag den 9. december 2026 kl. 23.59"),
+        ("da", datetime(2026, 12, 9, 23, 1, tzinfo=UTC), "torsdag den 10. december 2026 kl. 00.01"),
+    ],
+)
+def test_a_deadline_at_midnight_is_told_as_the_evening_before(language: Language, at: datetime, said: str) -> None:
+    assert texts.deadline(language, int(at.timestamp())) == said
 
 
 @pytest.mark.parametrize(("language", "said"), [("da", "den 1. juli 2026"), ("en", "1 July 2026")])

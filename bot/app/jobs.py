@@ -12,6 +12,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from bot.app.runtime import Clock, Runtime
 from bot.features import EVENTS
 from bot.features.invitations.service import FORGOTTEN
+from bot.features.privacy import clock as trust
 from bot.features.privacy import retention
 from bot.features.steps.reminders import enqueue_unfinished
 from bot.flows.schedule import DAY, WEEK
@@ -76,6 +77,7 @@ def plan_everything_anew(tx: Tx, process_host: ProcessHost, now: int) -> int:
 def enqueue_everything(tx: Tx, process_host: ProcessHost, now: int) -> int:
     """Enqueues what is due and checks for overdue messages. Returns how many messages were enqueued."""
     plans = process_host.plans(tx)
+    trust.look(tx, plans, now)
     looked_at = monitor.note_look(tx, now)
     enqueued = sum(enqueue_due(EVENTS, tx, each, now) for each in plans)
     for each in plans:
@@ -88,6 +90,10 @@ def nudge_unfinished(tx: Tx, process_host: ProcessHost, now: int) -> int:
 
 
 def tidy(tx: Tx, process_host: ProcessHost, now: int) -> int:
+    """Everything that is erased by itself, and nothing of it by a clock in doubt; how many people and answers."""
+    plans = process_host.plans(tx)
+    if not trust.look(tx, plans, now):
+        return 0
     inbox.prune(tx, now - KEEP_SETTLED)
     channel_codes.prune(tx, now)
     invitations.prune_failures(tx, now - FORGOTTEN)
@@ -96,4 +102,4 @@ def tidy(tx: Tx, process_host: ProcessHost, now: int) -> int:
     broadcasts.forget_drafts(tx, now - KEEP_DRAFTS)
     outbox.prune(tx, now - KEEP_MESSAGES)
     delays.prune(tx, now - KEEP_MESSAGES)
-    return sum(retention.forget_what_is_due(tx, plan, now) for plan in process_host.plans(tx))
+    return sum(retention.forget_what_is_due(tx, plan, now) for plan in plans)

@@ -75,7 +75,7 @@ async def _default_process(database: Database, settings: Settings, now: int) -> 
     if known:
         return known[0].key
     try:
-        file = parse_file(*process_text(settings))
+        file = parse_file(*process_text(settings), now)
     except Faulty as faulty:
         raise SettingsError(f"BESYV_PROCESS: {faulty.faults[0]}") from None
     flows = shipped_flows(file)

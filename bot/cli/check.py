@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,7 @@ from bot import texts
 from bot.app.runtime import process_text
 from bot.app.settings import read_settings
 from bot.channels.telegram.render import LONGEST_DATA
-from bot.cli import Failed
+from bot.cli import Failed, dates
 from bot.cli.coverage import miscounted
 from bot.dialogue.reply import Move, Reply, Screen, Verb, data_of
 from bot.flows.model import LANGUAGES, QuestionKind
@@ -28,10 +29,14 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 def check(
     file: Annotated[Path | None, typer.Argument(help="A process file; the configured one where left out.")] = None,
 ) -> None:
-    """Check settings, the process file, every flow and every text; recount the coverage of the database."""
+    """Check settings, the process file, every flow and every text; recount the coverage of the database. Warns of dates
+    that are allowed, and may not be meant."""
     settings = read_settings()
     text, name = (read_file(file), file.name) if file else process_text(settings)
-    faults = faults_of(text, name) + miscounted(settings.database_path, settings.key_path)
+    now = int(time.time())
+    faults = faults_of(text, name, now) + miscounted(settings.database_path, settings.key_path)
+    if not faults:
+        dates.warn(text, name, parse_file(text, name), now)
     for fault in faults[1:]:
         sys.stderr.write(f"besyv: {fault}\n")
     if faults:
@@ -39,10 +44,10 @@ def check(
     print("settings, process file, flows and texts are in order")
 
 
-def faults_of(text: str, name: str) -> list[str]:
+def faults_of(text: str, name: str, now: int) -> list[str]:
     """Everything wrong with the process file, its flows, or the texts, a line each."""
     try:
-        file = parse_file(text, name)
+        file = parse_file(text, name, now)
         flows = shipped_flows(file)
     except Faulty as faulty:
         return list(faulty.faults)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from contextlib import closing
 from pathlib import Path
@@ -12,6 +13,7 @@ import typer
 from bot.app.runtime import open_runtime
 from bot.app.settings import Settings, read_settings
 from bot.cli import Failed, Process, execute, note, process_row, progress_bar
+from bot.features.export import service
 from reports.answers import ExportError, Format, export_answers
 from reports.contacts import export_contacts
 from storage.db import connect
@@ -24,14 +26,17 @@ def export(
     process: Process = None,
 ) -> None:
     """Write every answer to a file."""
-    settings = read_settings()
-    keys, key = execute(_audited(settings, process, "export", format))
+    settings, now = read_settings(), int(time.time())
+    keys, key = execute(_audited(settings, process, "export", format, now))
     with closing(connect(settings.database_path)) as connection, progress_bar("export") as progress:
         try:
             rows = export_answers(connection, keys, key, out, format, progress)
         except ExportError as error:
             raise Failed(str(error)) from None
-    print(f"{out}: {rows} answers")
+    with out.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    execute(_audited(settings, process, service.MADE, service.detail(format, rows, sha256), now))
+    print(f"{out}: {rows} answers\nsha256 {sha256}")
 
 
 def contacts(
@@ -40,7 +45,7 @@ def contacts(
 ) -> None:
     """Write what people told to be reached by, and what they need at meetings. Never stands among the answers."""
     settings = read_settings()
-    keys, key = execute(_audited(settings, process, "contacts", "csv"))
+    keys, key = execute(_audited(settings, process, "contacts", "csv", int(time.time())))
     with closing(connect(settings.database_path)) as connection:
         try:
             rows = export_contacts(connection, keys, key, out)
@@ -49,9 +54,9 @@ def contacts(
     print(f"{out}: {rows} contacts and needs")
 
 
-async def _audited(settings: Settings, process: str | None, action: str, detail: str) -> tuple[Keyring, str]:
+async def _audited(settings: Settings, process: str | None, action: str, detail: str, now: int) -> tuple[Keyring, str]:
     """Notes the use in the audit log; the keys, and the key of the process."""
     async with open_runtime(settings) as runtime:
         row = await runtime.database.read(lambda tx: process_row(tx, process))
-        await runtime.database.write(lambda tx: note(tx, row.id, action, detail, int(time.time())))
+        await runtime.database.write(lambda tx: note(tx, row.id, action, detail, now))
         return runtime.database.keys, row.key

@@ -16,7 +16,7 @@ def until(s: Session) -> tuple[str, ...]:
         return (shut(s, s.flow),)
     if closes is None:
         return (s.say("change.open"),)
-    return (s.say("change.until", moment=texts.moment(s.language, closes)),)
+    return (s.say("change.until", moment=texts.deadline(s.language, closes)),)
 
 
 def shut(s: Session, flow: Flow) -> str:
@@ -32,7 +32,7 @@ def shut(s: Session, flow: Flow) -> str:
     if state is State.READING:
         return s.say("step.reading", step=step_name(s, flow))
     if state is State.CLOSED and closed is not None:
-        return s.say("step.closed-at", moment=texts.moment(s.language, closed), email=email)
+        return s.say("step.closed-at", moment=texts.deadline(s.language, closed), email=email)
     return s.say("step.closed", email=email)
 
 

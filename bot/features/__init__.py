@@ -39,8 +39,9 @@ from bot.features.meetings import organiser, participant_panel
 from bot.features.meetings import wording as meeting_wording
 from bot.features.meetings.service import reminders as meeting_reminders
 from bot.features.on_behalf import panel as on_behalf_panel
-from bot.features.privacy import audit_panel, erase_screen, own_data
+from bot.features.privacy import audit_panel, deletion, erase_screen, own_data
 from bot.features.privacy import commands as privacy_commands
+from bot.features.privacy import messages as privacy_messages
 from bot.features.register import import_panel, speaks_for_screen, suggestions_panel
 from bot.features.register import panel as register_panel
 from bot.features.steps import messages as step_messages
@@ -242,6 +243,10 @@ MESSAGES: Messages = {
     ),
     MessageKind.LATE: MessageType(compose=lambda s, row: broadcast_messages.late(MESSAGES, s, row), at_once=_STOP),
     MessageKind.CONFIRM: MessageType(compose=email_address_messages.confirmation, at_once=_STOP, asks_address=True),
+    MessageKind.CLOCK: MessageType(compose=privacy_messages.clock_in_doubt, at_once=_STOP),
+    MessageKind.DELETION: MessageType(
+        compose=privacy_messages.deletion, at_once=_STOP, opens={Verb.GO: privacy_messages.take_out}
+    ),
 }
 
 # Where reminders come from, and what else is due by itself.
@@ -259,4 +264,5 @@ EVENTS: Events = (
         recipients=meeting_reminders.whom,
     ),
     EventSource(enqueue=digests.enqueue),
+    EventSource(enqueue=deletion.announce, ahead=deletion.ahead),
 )

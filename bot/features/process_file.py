@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from bot.features.meetings import service as meetings
+from bot.features.privacy import deletion
 from bot.flows import loader
 from bot.flows.model import Flow
-from bot.process.file import ProcessFile
-from storage import processes
+from bot.process.file import ProcessFile, stored
+from bot.process.loading import example, parse_file, too_soon
+from bot.process.plan import last_planned
+from storage import meetings as all_meetings
+from storage import people, processes, step_overrides
 from storage.db import Tx
 
 
 def save(tx: Tx, file: ProcessFile, flows: list[Flow], now: int) -> int:
     """Stores the process and each flow that changed, as a new version. The process's id."""
+    known = processes.by_key(tx, file.process)
     process_id = processes.save(tx, file.process, file.model_dump_json(), now)
+    if known is not None and stored(known.definition).deletion_date != file.deletion_date:
+        deletion.forget(tx, process_id, now)
     newest = {row.flow: row for row in processes.newest_flows(tx, process_id)}
     for flow in flows:
         digest, before = loader.digest(flow), newest.get(flow.flow)
@@ -22,3 +31,31 @@ def save(tx: Tx, file: ProcessFile, flows: list[Flow], now: int) -> int:
             processes.add_flow_version(tx, process_id, row, now)
     meetings.load(tx, process_id, file, now)
     return process_id
+
+
+def deletion_date(tx: Tx, process: str) -> date | None:
+    """Returns that of the process as it is stored. None where there is no such process yet, or only the example that
+    comes with Besyv, which nobody has answered."""
+    known = processes.by_key(tx, process)
+    if known is None:
+        return None
+    file = stored(known.definition)
+    untouched = file == parse_file(example(), "example.yaml") and not people.of_process(tx, known.id)
+    return None if untouched else file.deletion_date
+
+
+def planned_too_late(tx: Tx, process_id: int, file: ProcessFile, now: int) -> str | None:
+    """Names what was planned by hand and lies ahead, where it comes too near to the file's deletion date."""
+    by_hand = [
+        *(
+            (change.from_at, f"{change.flow} is changed by hand")
+            for change in step_overrides.of_process(tx, process_id)
+        ),
+        *(
+            (meeting.facts.ends_at, f"{meeting.facts.details.title} ends")
+            for meeting in all_meetings.of_process(tx, process_id)
+            if not meeting.is_cancelled
+        ),
+    ]
+    at, what = max((each for each in by_hand if each[0] > now), default=(0, ""))
+    return f"deletion_date: {too_soon(at, what)}" if at > last_planned(file) else None

@@ -1,7 +1,8 @@
 """Reminder rules: which reminders an event gets, and when; not to whom, nor what they say.
 
 1. Reminders are wished for in words: «7d» is seven days before at the same time by the clock on the wall, «2h» two
-   hours before as they pass, «morning» 9.00 on the day itself, «half» half-way from the opening to the end.
+   hours before as they pass, «morning» 9.00 on the day itself (of midnight: the day that ends with it), «half»
+   half-way from the opening to the end.
 2. At hours when one does not write to people, it waits until one may again; if the event is over by then, it comes in
    the last open hour before the event instead.
 3. A reminder that had to move gives way to any other within twelve hours of it; of two that had to move, the later
@@ -19,7 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from bot.flows.schedule import (
     DEFAULT_SENDING_HOURS,
@@ -33,6 +34,7 @@ from bot.flows.schedule import (
 
 TOKEN = r"^((?:[1-9]|[1-5][0-9]|60)d|(?:[1-9]|[1-6][0-9]|7[0-2])h|morning|half)$"  # noqa: S105  # not a secret
 LATE = "late"  # what the one is called that is promised when it is too late for the others
+EVENING = "evening"  # and one of the morning that had to move to the day before; so it is only told
 MORNING = time(9)
 MIN_SPACING = 12 * HOUR  # a reminder that had to move keeps further away than this from the others
 
@@ -94,11 +96,22 @@ def _meant(what: str, event_at: int, opens_at: int | None) -> int | None:
         raise ValueError(f"no reminder is called {what!r}")
     wall = to_local(event_at)
     if what == "morning":
-        return to_utc(datetime.combine(wall.date(), MORNING))
+        return to_utc(datetime.combine(_day_of(wall), MORNING))
     if what == "half":
         return None if opens_at is None or opens_at >= event_at else opens_at + (event_at - opens_at) // 120 * 60
     count = int(what[:-1])
     return to_utc(wall - timedelta(days=count)) if what.endswith("d") else event_at - count * HOUR
+
+
+def _day_of(event: datetime) -> date:
+    """The day that people take it for: midnight belongs to the evening before."""
+    return (event - timedelta(microseconds=1)).date()
+
+
+def as_told(what: str, due_at: int, event_at: int) -> str:
+    """What a reminder is called where it is listed: a «morning» that had to move to a day before is «evening»."""
+    same_day = to_local(due_at).date() == _day_of(to_local(event_at))
+    return EVENING if what == "morning" and not same_day else what
 
 
 def _open_before(event_at: int, meant: int, hours: SendingHours) -> int | None:

@@ -5,7 +5,7 @@ Whoever has had enough reminders, or answers before then, gets fewer than is for
 
 from __future__ import annotations
 
-from bot.flows import schedule
+from bot.flows import reminder_rules, schedule
 from bot.outbox.reminders import Events, UpcomingMessage, reminders_ahead
 from bot.process.plan import Plan
 from storage import outbox, reminders
@@ -40,7 +40,8 @@ def _reminded(events: Events, tx: Tx, plan: Plan, now: int, until: int) -> list[
         row = each.reminder
         at = schedule.next_sending_time(max(now, row.due_at), plan.hours)
         if at < row.expires_at and at <= until:
-            found.append(UpcomingMessage(at, row.kind, row.about, row.what, each.people))
+            what = reminder_rules.as_told(row.what, row.due_at, row.event_at)
+            found.append(UpcomingMessage(at, row.kind, row.about, what, each.people))
     return found
 
 

@@ -29,6 +29,8 @@ class MessageKind(StrEnum):
     BULK = "bulk"  # from the leader to many
     CONFIRM = "mail-confirm"  # whether a mail address is theirs: to that address, at any hour
     LATE = "late"  # to the leader: what was due has not gone out
+    CLOCK = "clock"  # to the leader: it may be wrong, and nothing is erased by itself
+    DELETION = "deletion"  # to the leader: when everything is deleted, and what was taken out
 
 
 Compose = Callable[[Session, OutboxMessage], Reply | None]  # None: not wanted any more, or no longer true

@@ -189,6 +189,11 @@ class MeetingEntry(_Part):
     cancelled: bool = False
     why: Annotated[str, StringConstraints(max_length=300)] = ""  # of a change or cancellation, told to those invited
 
+    @property
+    def until(self) -> datetime:
+        """When it ends, though nothing is said of it."""
+        return self.starts + DEFAULT_LENGTH if self.ends is None else self.ends
+
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.ends is not None and self.ends <= self.starts:
@@ -234,3 +239,8 @@ class ProcessFile(_Part):
             responses=self.draft.responses,
             council=self.words.council,
         )
+
+
+def stored(definition: str) -> ProcessFile:
+    """As it lies in the database. An older Besyv may have known more fields."""
+    return ProcessFile.model_validate_json(definition, extra="ignore")

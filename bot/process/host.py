@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bot.flows import loader
 from bot.flows.model import LANGUAGES, Flow
+from bot.process import file as process_file
 from bot.process import notice
-from bot.process.file import ProcessFile
 from bot.process.flows import flow_keys
 from bot.process.plan import Plan, Versioned
 from storage import processes, step_overrides
@@ -72,7 +72,7 @@ class ProcessHost:
 
 
 def _load(tx: Tx, row: processes.ProcessRow, *, pages: bool) -> Plan:
-    file = ProcessFile.model_validate_json(row.definition, extra="ignore")  # an older Besyv may have known more fields
+    file = process_file.stored(row.definition)
     stored = {v.flow: Versioned(v.version, loader.from_json(v.definition)) for v in processes.newest_flows(tx, row.id)}
     ordered = {key: stored[key] for key in flow_keys() if key in stored}
     told = {language: notice.paragraphs(file, language, pages=pages) for language in LANGUAGES}

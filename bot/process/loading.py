@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
+from bot.flows import schedule
 from bot.flows.yamltext import Faulty, parse
 from bot.process.file import ProcessFile
 from bot.process.flows import flow_keys
-from bot.process.plan import START
+from bot.process.plan import KEPT_AFTERWARDS, START, deletion_at, first_deletion, last_planned
 
 
 def example() -> str:
@@ -26,8 +28,8 @@ def read_file(path: Path) -> str:
         raise Faulty([f"{path}: is not UTF-8 text"]) from None
 
 
-def parse_file(text: str, name: str) -> ProcessFile:
-    """Raises Faulty with file, line and field of each fault."""
+def parse_file(text: str, name: str, now: int | None = None) -> ProcessFile:
+    """Raises Faulty with file, line and field of each fault. With `now` a deletion date that has passed is one."""
     document = parse(text, name)
     file = document.validate(ProcessFile)
     known = [key for key in flow_keys() if key != START]
@@ -55,6 +57,32 @@ def parse_file(text: str, name: str) -> ProcessFile:
             for area in meeting.areas
             if area not in areas
         ]
+    faults += [document.fault(("deletion_date",), fault) for fault in _deletion_faults(file, now)]
     if faults:
         raise Faulty(faults)
     return file
+
+
+def _deletion_faults(file: ProcessFile, now: int | None) -> Iterator[str]:
+    if now is not None and deletion_at(file) <= now:
+        yield f"{file.deletion_date} has passed: everybody would be deleted at once"
+    at, what = max(_planned(file), default=(0, ""))
+    if at > last_planned(file):
+        yield too_soon(at, what)
+
+
+def too_soon(at: int, what: str) -> str:
+    """Says that what is planned so late, `plan closes`, comes too near to the deletion date."""
+    days, moment = KEPT_AFTERWARDS.days, f"{schedule.to_local(at):%Y-%m-%d %H:%M}"
+    why = f"{days} days must be left after that to take out what people said"
+    return f"{what} {moment}, and {why}; {first_deletion(at)} is the first day that will do"
+
+
+def _planned(file: ProcessFile) -> Iterator[tuple[int, str]]:
+    """When each step opens and closes, and each meeting ends."""
+    for step in file.steps:
+        yield from ((at, f"{step.flow} opens") for at in [step.opens_at] if at is not None)
+        yield from ((at, f"{step.flow} closes") for at in [step.closes_at] if at is not None)
+    for meeting in file.meetings:
+        if not meeting.cancelled:
+            yield schedule.to_utc(meeting.until), f"{meeting.key} ends"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date, time, timedelta
 from enum import StrEnum
 from itertools import pairwise
 from typing import Final
@@ -228,3 +229,17 @@ def _moment(opening: Opening) -> int:
 def deletion_at(file: ProcessFile) -> int:
     """UTC seconds from which everything about the people of the process is deleted."""
     return schedule.start_of(file.deletion_date)
+
+
+KEPT_AFTERWARDS = timedelta(days=30)  # in which what people said is taken out, and put into the case
+
+
+def last_planned(file: ProcessFile) -> int:
+    """UTC seconds after which nothing is planned any more: no step opens or closes, no meeting lasts."""
+    return schedule.start_of(file.deletion_date - KEPT_AFTERWARDS)
+
+
+def first_deletion(at: int) -> date:
+    """The first deletion date that leaves so long after a moment."""
+    after = schedule.to_local(at) + KEPT_AFTERWARDS
+    return after.date() if after.time() == time() else after.date() + timedelta(days=1)

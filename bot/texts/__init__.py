@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gettext
 import io
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from functools import cache, lru_cache
 from importlib.resources import files
 
@@ -22,6 +22,7 @@ from bot.flows.model import Language
 
 _LOCALE = {"da": "da_DK", "en": "en_GB"}
 _MOMENT = {"da": "EEEE 'den' d. MMMM y 'kl.' HH.mm", "en": "EEEE d MMMM y 'at' HH:mm"}
+_MIDNIGHT = {"da": "EEEE 'den' d. MMMM y 'ved midnat'", "en": "EEEE d MMMM y 'at midnight'"}
 _SHORT_DAY = {"da": "d. MMM", "en": "d MMM"}
 _DAY = {"da": "'den' d. MMMM y", "en": "d MMMM y"}
 _SCANDINAVIAN = ("da", "nb", "nn", "no", "sv")  # who read Danish more easily than English
@@ -72,6 +73,16 @@ def moment(language: Language, at: int) -> str:
     return format_datetime(
         datetime.fromtimestamp(at, UTC), _MOMENT[language], tzinfo=schedule.COPENHAGEN, locale=_LOCALE[language]
     )
+
+
+@lru_cache(4096)
+def deadline(language: Language, at: int) -> str:
+    """As `moment`, of when something closes. Midnight belongs to the evening before, `onsdag den 9. december 2026 ved
+    midnat`: «torsdag den 10. december kl. 00.00» is read as the end of Thursday."""
+    local = schedule.to_local(at)
+    if local.time() != time():
+        return moment(language, at)
+    return format_date(local.date() - timedelta(days=1), _MIDNIGHT[language], locale=_LOCALE[language])
 
 
 @lru_cache(256)

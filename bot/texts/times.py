@@ -57,11 +57,13 @@ _LATE = ("aften", "eftermiddag", "evening", "afternoon", "tonight")  # when seve
 _MORNING = 4  # o'clock
 _EARLY = ("formiddag", "morning", "morgenen")
 
+_MIDNIGHT = re.compile(r",?\s(?:ved midnat|at midnight)$")  # the evening's, which ends the day
+
 
 def read(text: str, today: datetime) -> datetime | Doubt | None:
     """`3/3-27 kl. 19`, `tirsdag den 3. marts kl. 19`, `kl. 19.30 d. 3.3.2026`, `2026-03-03 19:00`, `i morgen kl. 12`,
-    `torsdag kl. 19`: by the clock on the wall. Without a year it is the next time that day comes. None for anything
-    else, for a day without a time, and for what may be one of two days («tirsdag» on a Tuesday)."""
+    `torsdag kl. 19`, `i dag ved midnat`: by the clock on the wall. Without a year it is the next time that day comes.
+    None for anything else, for a day without a time, and for what may be one of two days («tirsdag» on a Tuesday)."""
     found = period(text, today)
     return found if not isinstance(found, Period) else found.begins if found.ends is None else None
 
@@ -69,6 +71,7 @@ def read(text: str, today: datetime) -> datetime | Doubt | None:
 def period(text: str, today: datetime) -> Period | Doubt | None:
     """The same, perhaps with its end: `3/3-27 kl. 19-21`."""
     plain = " ".join(typed.seen(text).casefold().replace("a.m", "am").replace("p.m", "pm").split()).rstrip(".!?")
+    plain = _MIDNIGHT.sub(" kl. 24", plain)
     for pattern in (*_CLOCK_FIRST, *_DAY_FIRST):
         found = pattern.fullmatch(plain)
         read_as = None if found is None else _span(found, today)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 from typing import Any
@@ -81,6 +82,7 @@ async def test_every_look_at_others_answers_is_in_the_audit_log(found: Found) ->
             (pseudonym, "role-granted", "leader"),
             (pseudonym, "coverage", ""),
             (pseudonym, "export", "csv"),
+            (pseudonym, "export-made", f"csv 0 {hashlib.sha256(lea.phone.document).hexdigest()}"),
         ]
 
 

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from tests.support.chat import Found, OnTelegram, Town, play, read
+from tests.support.danish_time import local
 
 CPR = ("010203-1234", "0102031234")
 
@@ -119,8 +120,9 @@ async def test_someone_who_never_says_yes_is_forgotten_after_a_month(town: Town)
 async def test_everything_is_deleted_on_the_day_the_municipality_named(found: Found) -> None:
     async with found(steps="plan") as town:
         await _walked(town, "frivillig-plan")
-        await town.wait(6 * 365 * 86400)
-        assert town.rows("SELECT count(*) FROM people") == [(0,)]
+        for moment, left in (("2031-05-03 12:00", 1), ("2031-05-31 23:59", 1), ("2031-06-01 00:00", 0)):
+            await town.wait(local(moment) - int(town.clock.now))
+            assert town.rows("SELECT count(*) FROM people") == [(left,)]
         assert town.rows("SELECT count(*) FROM answers") == [(0,)]
 
 

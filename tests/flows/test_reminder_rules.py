@@ -47,7 +47,7 @@ def reminders(event: str, wanted: tuple[str, ...] = MEETING, since: int = LONG_A
         # late in the evening, and at midnight
         ("2026-03-11 19:59", ["7d: Wed 2026-03-04 19:59", "1d: Tue 2026-03-10 19:59", "morning: Wed 2026-03-11 09:00"]),
         ("2026-03-11 20:00", ["7d: Thu 2026-03-05 09:00", "morning: Wed 2026-03-11 09:00"]),
-        ("2026-03-11 00:00", ["7d: Wed 2026-03-04 09:00", "morning: Tue 2026-03-10 19:00"]),
+        ("2026-03-11 00:00", ["7d: Wed 2026-03-04 09:00", "morning: Tue 2026-03-10 09:00"]),
         ("2026-03-11 23:30", ["7d: Thu 2026-03-05 09:00", "morning: Wed 2026-03-11 09:00"]),
         # a leap day is a day like others
         ("2028-02-29 19:00", ["7d: Tue 2028-02-22 19:00", "1d: Mon 2028-02-28 19:00", "morning: Tue 2028-02-29 09:00"]),
@@ -136,7 +136,7 @@ def test_an_hour_that_comes_twice_has_one_day_before_and_each_its_own_hours(nigh
                 "half: Mon 2026-03-16 09:00",
                 "7d: Fri 2026-03-20 09:00",
                 "2d: Wed 2026-03-25 09:00",
-                "morning: Thu 2026-03-26 19:00",
+                "morning: Thu 2026-03-26 09:00",
             ],
         ),
     ],
@@ -388,7 +388,8 @@ def meant(wish: Wish, what: str) -> int | None:
     """The moment that a token names, told in the words of the rule."""
     wall = schedule.to_local(wish.event_at)
     if what == "morning":
-        return schedule.to_utc(wall.replace(hour=9, minute=0, second=0))
+        day = wall - timedelta(days=1) if wall.time() == time() else wall
+        return schedule.to_utc(day.replace(hour=9, minute=0, second=0))
     if what == "half":
         if wish.opens_at is None or wish.opens_at >= wish.event_at:
             return None

@@ -12,7 +12,7 @@ from bot.dialogue.reply import Reply, Tap
 from bot.dialogue.session import Context, Session, Visit
 from bot.features import TABLES
 from bot.features.identity import arrival
-from bot.features.privacy import retention
+from bot.features.privacy import deletion, retention
 from bot.flows.engine import Said
 from bot.process.file import ProcessFile
 from bot.process.host import ProcessHost
@@ -103,6 +103,9 @@ class Bureau:
             return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
         finally:
             connection.close()
+
+    async def announces_deletion(self, now: int) -> int:
+        return await self.database.write(lambda tx: deletion.announce(tx, self.process_host.plan(tx), now))
 
     async def forget(self, now: int) -> int:
         return await self.database.write(lambda tx: retention.forget_what_is_due(tx, self.process_host.plan(tx), now))

@@ -335,14 +335,19 @@ class Town:
         """Time passes while nobody does anything. The bot is there all the while."""
         if self._api is None:
             self.clock.now += seconds
+            await self._beats("clock")
             return
         await self.rest()
         await self.down()
         self.clock.now += seconds
         await self._open()
-        for beat in ("fetched", "looked"):
-            await self.runtime.database.write(partial(heartbeats.beat, name=beat, at=int(self.clock.now)))
+        await self._beats("fetched", "looked", "clock")
         await self._serve()
+
+    async def _beats(self, *names: str) -> None:
+        """As if it had been there."""
+        for name in names:
+            await self.runtime.database.write(partial(heartbeats.beat, name=name, at=int(self.clock.now)))
 
     async def rest(self) -> None:
         """Until the bot has nothing to do: everything confirmed, handled and drawn, and the next poll begun."""

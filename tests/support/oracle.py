@@ -124,7 +124,8 @@ def moments(event: int, wanted: Iterable[str], opens: int = 0) -> list[Moment]:
 def _meant(event: int, what: str, opens: int) -> int:
     wall = to_local(event)
     if what == "morning":
-        return to_utc(datetime.combine(wall.date(), time(9)))
+        day = wall - timedelta(days=1) if wall.time() == time() else wall
+        return to_utc(datetime.combine(day.date(), time(9)))
     if what == "half":
         return opens + (event - opens) // 2 // 60 * 60
     number = int(what[:-1])

@@ -69,6 +69,10 @@ TODAY = datetime(2026, 3, 3, 19, 0)  # a Tuesday
         # midnight
         ("5.4.2026 kl. 24", "2026-04-06 00:00"),
         ("5.4.2026 kl. 0.00", "2026-04-05 00:00"),
+        ("5.4.2026 ved midnat", "2026-04-06 00:00"),
+        ("onsdag den 9. december ved midnat", "2026-12-10 00:00"),
+        ("i dag ved midnat.", "2026-03-04 00:00"),
+        ("Wednesday 9 December 2026 at midnight", "2026-12-10 00:00"),
     ],
 )
 def test_a_moment_is_read_as_people_write_it(written: str, meant: str) -> None:
@@ -97,6 +101,8 @@ def test_a_moment_is_read_as_people_write_it(written: str, meant: str) -> None:
         "3. foo 2027 kl. 12",
         "3.3.12027 kl. 12",
         "31.12.9999 kl. 24",
+        "midnat",
+        "5.4.2026 midnat",
         "1.1.0001 kl. 0",
         "3.3.2027 kl. 12.00 eller 13.00",
         "12:00",
@@ -115,12 +121,16 @@ def test_what_is_no_moment_is_not_guessed_at(written: str) -> None:
     assert times.read(written, TODAY) is None
 
 
-@given(st.datetimes(datetime(2026, 1, 1), datetime(2050, 1, 1)).map(lambda at: at.replace(second=0, microsecond=0)))
+MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2050, 1, 1)).map(lambda at: at.replace(second=0, microsecond=0))
+
+
+@given(MOMENTS | MOMENTS.map(lambda at: at.replace(hour=0, minute=0)))
 def test_what_we_write_ourselves_is_read_as_what_it_says(moment: datetime) -> None:
     at = schedule.to_utc(moment)
     for language in ("da", "en"):
         read = times.read(texts.moment(language, at), TODAY)
         assert read == datetime.fromtimestamp(at, UTC).astimezone(schedule.COPENHAGEN).replace(tzinfo=None)
+        assert times.read(texts.deadline(language, at), TODAY) == read
 
 
 @pytest.mark.parametrize("at", [0, 3])

@@ -59,7 +59,7 @@ def _missed(messages: Messages, s: Session, delay: Delay) -> tuple[str, ...]:
     ended = delay.noticed_at if delay.over_at is None else delay.over_at
     rows = reminders.lately(s.tx, s.plan.process_id, delay.noticed_at)
     told = [
-        schedule_panel.named(messages, s, row.kind, row.about, row.what)
+        schedule_panel.named_reminder(messages, s, row)
         for row in rows
         if row.state == "expired" and row.due_at <= ended
     ]

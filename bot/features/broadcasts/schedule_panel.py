@@ -11,7 +11,7 @@ from bot import texts
 from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
 from bot.dialogue.panel_parts import ListPage, back
 from bot.dialogue.session import Session
-from bot.flows import schedule
+from bot.flows import reminder_rules, schedule
 from bot.flows.schedule import DAY
 from bot.outbox import forecast
 from bot.outbox.kinds import MessageKind, Messages
@@ -25,7 +25,7 @@ DAYS = 14  # ahead and back
 SHOWN = 12  # lines to a page, which is one message on Telegram
 MISSED = 5  # reminders that are named because they came to nothing
 SHORT = 40  # characters of a message to many by which one knows it again
-WHENS: Final = ("morning", "half", "late")  # of a meeting's day, of a deadline
+WHENS: Final = ("morning", "evening", "half", "late")  # of a meeting's day, of a deadline
 # As they are told.
 SHOWN_OUTCOMES: Final = ("sent", "unreachable", "expired", "failed", "unwanted", "enough", "withdrawn")
 
@@ -53,6 +53,10 @@ def named(messages: Messages, s: Session, kind: str, about: str, what: str = "")
     return s.say("message.which", told=told, which=_which(s, kind, what)) if what not in ("", "invite") else told
 
 
+def named_reminder(messages: Messages, s: Session, row: Reminder) -> str:
+    return named(messages, s, row.kind, row.about, reminder_rules.as_told(row.what, row.due_at, row.event_at))
+
+
 def broadcast_name(s: Session, about: str) -> str:
     """The first words of a message to many."""
     broadcast = broadcasts.by_id(s.tx, s.plan.process_id, int(about))
@@ -65,7 +69,7 @@ def shortened(text: str) -> str:
 
 
 def _which(s: Session, kind: str, what: str) -> str:
-    """Which of an event's reminders: «7d», «2h», «morning», «half», «late»."""
+    """Which of an event's reminders: «7d», «2h», «morning», «evening», «half», «late»."""
     if not what[:-1].isdecimal():
         return s.say(f"message.when.{next(each for each in WHENS if each == what)}")
     unit: Literal["after", "days", "hours"] = (
@@ -166,7 +170,7 @@ def _lately(messages: Messages, s: Session, first: int) -> Panel:
 
 
 def _missed(messages: Messages, s: Session, row: Reminder) -> str:
-    told, moment = named(messages, s, row.kind, row.about, row.what), texts.moment(s.language, row.due_at)
+    told, moment = named_reminder(messages, s, row), texts.moment(s.language, row.due_at)
     return s.say("messages.missed-one", told=told, moment=moment)
 
 

@@ -26,15 +26,15 @@ def _next(s: Session) -> tuple[str, ...]:
     """What opens or closes next, for anybody."""
     now = s.visit.now
     ahead = [
-        (at, step_name(s, versioned.flow))
+        (at, step_name(s, versioned.flow), told(s.language, at))
         for key, versioned in s.plan.flows.items()
-        for at in (s.plan.opens_at(key, now), s.plan.closes_at(key, now))
+        for at, told in ((s.plan.opens_at(key, now), texts.moment), (s.plan.closes_at(key, now), texts.deadline))
         if at is not None and at > now and s.plan.state(key, now) is not State.OFF
     ]
     if not ahead:
         return ()
-    at, step = min(ahead)
-    return (s.say("digest.next", step=step, moment=texts.moment(s.language, at)),)
+    _, step, moment = min(ahead)
+    return (s.say("digest.next", step=step, moment=moment),)
 
 
 def quiet(s: Session, row: OutboxMessage, _verb: Verb) -> Reply:

@@ -3,13 +3,16 @@ its own."""
 
 from __future__ import annotations
 
+import hashlib
+
 from bot import texts
 from bot.access import Right, require
 from bot.dialogue import acting_as, screens
 from bot.dialogue.commands import command_for_known
 from bot.dialogue.reply import Files, Reply, Screen
 from bot.dialogue.session import Context, Session, Visit
-from bot.features.export import job
+from bot.features.export import job, service
+from storage import audit
 from storage.db import Database, Tx
 
 FORMATS = ("csv", "jsonl")
@@ -28,9 +31,12 @@ def begin(s: Session, wanted: str) -> Reply:
         return screens.words(s, s.say("export.usage"))
     s.audit("export", wanted)
     language, process = s.language, s.plan.file.process
+    process_id, who, now = s.plan.process_id, s.person.pseudonym, s.visit.now
 
     async def made(database: Database) -> Reply:
         file, rows = await job.write_export(database, process, wanted)
+        told = service.detail(wanted, rows, hashlib.sha256(file.content).hexdigest())
+        await database.write(lambda tx: audit.note(tx, process_id, who, "export-made", told, now))
         done = texts.say(language, "export.done", name=file.name, rows=texts.decimal(language, rows))
         return Reply(language=language, screen=Screen.TEXT, notes=(done,), files=Files(attachment=file))
 

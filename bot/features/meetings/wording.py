@@ -101,7 +101,7 @@ def signing_up(s: Session, meeting: Meeting, signup: Signup | None = None) -> tu
     if is_late(meeting, now):
         return (too_late(s, meeting),)
     until = (
-        (s.say("meeting.signup-until", moment=texts.moment(s.language, ends)),)
+        (s.say("meeting.signup-until", moment=texts.deadline(s.language, ends)),)
         if ends != meeting.facts.starts_at
         else ()
     )
@@ -112,7 +112,7 @@ def signing_up(s: Session, meeting: Meeting, signup: Signup | None = None) -> tu
 
 
 def too_late(s: Session, meeting: Meeting) -> str:
-    ended = texts.moment(s.language, meeting.facts.signup_ends)
+    ended = texts.deadline(s.language, meeting.facts.signup_ends)
     return s.say("meeting.signup-over", moment=ended, email=s.plan.file.contacts.email)
 
 

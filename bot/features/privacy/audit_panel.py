@@ -7,8 +7,11 @@ from bot.access import Role
 from bot.dialogue.panel import Args, Panel, PanelInput
 from bot.dialogue.panel_parts import ListPage, back
 from bot.dialogue.session import Session
+from bot.features.export import service as export
 from bot.features.invitations.service import OPERATOR
+from bot.features.privacy import deletion
 from storage import audit, people
+from storage.audit import AuditLine
 
 SHOWN = 15  # lines to a page
 
@@ -24,12 +27,34 @@ def show(s: Session, args: Args, _sent: PanelInput) -> Panel:
     return Panel(at=at, title=s.say("lead.log"), body=(s.say("log.what"), listed), rows=(*rows, (back(s, "leder"),)))
 
 
-def _line(s: Session, line: audit.AuditLine, roles: dict[str, str]) -> str:
+SUM = 12  # characters of a check sum, by which a file is known again
+
+
+def _line(s: Session, line: AuditLine, roles: dict[str, str]) -> str:
     if line.actor == OPERATOR:
         actor = s.say("log.operator")
+    elif line.actor == deletion.BY_ITSELF:
+        actor = s.say("log.by-itself")
     else:
         role = s.say(f"role.{Role(roles[line.actor])}") if line.actor in roles else s.say("log.somebody")
         actor = f"{role} …{line.actor[-4:]}"
     action = s.say(f"log.{line.action}")
-    detail = f" ({line.detail})" if line.detail else ""
+    told = _detail(s, line)
+    detail = f" ({told})" if told else ""
     return f"{texts.moment(s.language, line.at)}: {actor}: {action}{detail}"
+
+
+def _detail(s: Session, line: AuditLine) -> str:
+    match line.action:
+        case export.MADE:
+            made = export.read(line)
+            rows = texts.decimal(s.language, made.rows)
+            return s.say("log.file", format=made.format.upper(), rows=rows, sum=made.sha256[:SUM])
+        case deletion.ERASED:
+            number, sha256 = line.detail.split()
+            people = texts.count(s.language, "people", int(number))
+            if sha256 == "-":
+                return s.say("log.never-exported", people=people)
+            return s.say("log.last-file", people=people, sum=sha256[:SUM])
+        case _:
+            return line.detail

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bot.features.privacy import deletion
 from bot.flows.schedule import DAY, WEEK
-from bot.process.plan import START, Plan, State, deletion_at
+from bot.process.plan import START, Plan, State
 from storage import answers, email_addresses, people, signups
 from storage.db import Tx
 
@@ -16,7 +17,7 @@ def forget_what_is_due(tx: Tx, plan: Plan, now: int) -> int:
     """Deletes what was promised to be deleted by now; the number of people and answers that went.
 
     Needs told for a meeting go when it is over, or its step has closed; people who never said yes after 30 days;
-    everything about everyone on the process's deletion date.
+    everything about everyone on the process's deletion date, if that was announced a week before.
     """
     gone = people.erase_never_accepted(tx, plan.process_id, now - NEVER_ACCEPTED)
     gone += signups.forget_needs(tx, plan.process_id, now)
@@ -25,8 +26,4 @@ def forget_what_is_due(tx: Tx, plan: Plan, now: int) -> int:
         told_for_a_meeting = any(question.apart and question.theme == MEETING for question in versioned.flow)
         if key != START and told_for_a_meeting and plan.state(key, now) is State.CLOSED:
             gone += answers.forget_apart(tx, plan.process_id, key)
-    if now >= deletion_at(plan.file):
-        for person_id in people.of_process(tx, plan.process_id):
-            people.erase(tx, person_id)
-            gone += 1
-    return gone
+    return gone + deletion.erase(tx, plan, now)

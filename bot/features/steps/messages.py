@@ -30,7 +30,7 @@ def deadline(s: Session, row: OutboxMessage) -> Reply | None:
     if flow is None or closes is None or (run is not None and run.sent_at is not None):
         return None
     title, begun = s.say("deadline.what", step=step_name(s, flow)), run is not None
-    until = s.say("deadline.until", moment=texts.moment(s.language, closes))
+    until = s.say("deadline.until", moment=texts.deadline(s.language, closes))
     body = (until, s.say("deadline.begun" if begun else "deadline.not-begun"))
     return _to_the_step(s, row, title, body, "unfinished.go" if begun else "opened.begin")
 
@@ -53,7 +53,7 @@ def _answerable(s: Session, row: OutboxMessage) -> Flow | None:
 
 def _until(s: Session, row: OutboxMessage) -> tuple[str, ...]:
     closes = s.plan.closes_at(row.about, s.visit.now, s.person.stakeholder)
-    return (s.say("opened.until", moment=texts.moment(s.language, closes)),) if closes is not None else ()
+    return (s.say("opened.until", moment=texts.deadline(s.language, closes)),) if closes is not None else ()
 
 
 def _to_the_step(

@@ -11,8 +11,9 @@ from bot.dialogue.naming import group_name, groups, step_of
 from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
 from bot.dialogue.panel_parts import back
 from bot.dialogue.session import Session
+from bot.features.steps import date_warnings
 from bot.flows import schedule
-from bot.process.plan import AS_PLANNED, State
+from bot.process.plan import AS_PLANNED, State, deletion_at, last_planned
 from bot.texts import times
 from bot.texts.times import Doubt
 from storage import coverage_counters, outbox, step_overrides
@@ -72,7 +73,7 @@ def _times(s: Session, flow: str) -> list[str]:
     told = [s.say("steps.opens", moment=texts.moment(s.language, opens))] if opens is not None else []
     if closes is not None:
         key = "steps.closes" if closes > s.visit.now else "steps.closed"
-        told.append(s.say(key, moment=texts.moment(s.language, closes)))
+        told.append(s.say(key, moment=texts.deadline(s.language, closes)))
     return told
 
 
@@ -87,7 +88,7 @@ def _told(s: Session, flow: str) -> tuple[str, ...]:
 def _line(s: Session, change: StepOverride) -> str:
     return s.say(
         "steps.change",
-        moment=texts.moment(s.language, change.from_at),
+        moment=_at(s, change.state, change.from_at),
         state=s.say(f"state.{_named(change.state)}"),
         audience=group_name(s, change.audience) if change.audience else s.say("steps.everybody"),
         why=change.why,
@@ -134,7 +135,8 @@ def _why(s: Session, flow: str, audience: str, state: str, at: str, *notes: str)
     """The last question: what will happen and to how many stands above it, and the answer makes it happen."""
     here = f"trin/nyt/{flow}/{audience}/{state}/{at}"
     concerns = s.say("steps.concerns", people=_audience_size(s, flow, audience))
-    what = "\n".join((_whose(s, flow, audience), *_will_be(s, _change(s, flow, audience, state, at, ""))))
+    change = _change(s, flow, audience, state, at, "")
+    what = "\n".join((_whose(s, flow, audience), *_will_be(s, change), *_odd(s, change)))
     return Panel(
         at=here,
         title=s.say("steps.why"),
@@ -151,18 +153,32 @@ def _will_be(s: Session, change: StepOverride) -> tuple[str, ...]:
     what = s.say(f"steps.to.{_named(change.state)}")
     later = at > s.visit.now
     will = (
-        s.say("steps.will-at", what=what, moment=texts.moment(s.language, at))
-        if later
-        else s.say("steps.will", what=what)
+        s.say("steps.will-at", what=what, moment=_at(s, change.state, at)) if later else s.say("steps.will", what=what)
     )
     planned = s.plan.with_change(change)
     if planned.state(change.flow, at, group) is not State.OPEN:
         return (will,)
     closes = planned.closes_at(change.flow, at, group)
     until = (
-        s.say("steps.stays-open") if closes is None else s.say("steps.closes", moment=texts.moment(s.language, closes))
+        s.say("steps.stays-open")
+        if closes is None
+        else s.say("steps.closes", moment=texts.deadline(s.language, closes))
     )
     return (will, until)
+
+
+def _odd(s: Session, change: StepOverride) -> list[str]:
+    """What the leader might not have thought of in the dates that the change leads to. It is allowed all the same."""
+    at, group = change.from_at, change.audience or None
+    planned = s.plan.with_change(change)
+    since, closes = next((span for span in planned.closings(change.flow, group) if at <= span[1]), (None, None))
+    opens = at if at in planned.openings(change.flow, group) else since
+    listed = date_warnings.warnings(s.language, change.flow, opens, closes, s.visit.now)
+    told = [s.say("planning.mind", what=told) for _, told in listed]
+    if change.state == State.OPEN and at > last_planned(s.plan.file):
+        day = texts.day(s.language, deletion_at(s.plan.file))
+        told.append(s.say("planning.mind", what=s.say("steps.soon-deleted", deletion_day=day)))
+    return told
 
 
 def _sure(s: Session, flow: str, audience: str, state: str, at: str, text: str) -> Panel:
@@ -174,13 +190,21 @@ def _sure(s: Session, flow: str, audience: str, state: str, at: str, text: str) 
         moment = schedule.to_utc(read) if read is not None else 0
         if moment <= s.visit.now:
             return _when(s, flow, audience, state, s.say("steps.not-a-time"))
-        notes = (texts.moment(s.language, moment), *twice(s, moment))
-        return _why(s, flow, audience, state, str(moment), *notes)
+        if moment > last_planned(s.plan.file):
+            return _when(s, flow, audience, state, _too_late(s))
+        return _why(s, flow, audience, state, str(moment), _at(s, state, moment), *twice(s, moment))
     if len(text) > LONGEST_WHY:
         return _why(s, flow, audience, state, at, s.say("steps.why-long", most=LONGEST_WHY))
     if flow not in s.plan.flows or state not in STATES:
         return _list(s)
+    if at != "nu" and int(at) > last_planned(s.plan.file):
+        return _when(s, flow, audience, state, _too_late(s))  # the deletion date was moved meanwhile
     return _done(s, flow, audience, state, at, text)
+
+
+def _too_late(s: Session) -> str:
+    last = texts.deadline(s.language, last_planned(s.plan.file))
+    return s.say("steps.too-late", deletion_day=texts.day(s.language, deletion_at(s.plan.file)), moment=last)
 
 
 def _done(s: Session, flow: str, audience: str, state: str, at: str, why: str) -> Panel:
@@ -210,3 +234,9 @@ def _audience_size(s: Session, flow: str, audience: str) -> str:
 def _whose(s: Session, flow: str, audience: str) -> str:
     whom = s.say("steps.everybody") if audience == ALL else group_name(s, audience)
     return f"{step_of(s, flow)} · {whom}"
+
+
+def _at(s: Session, state: str, at: int) -> str:
+    """When a change takes hold: what closes does so at the end of an evening, what opens at the beginning of a day."""
+    told = texts.moment if state in (State.OPEN, State.READING) else texts.deadline
+    return told(s.language, at)

@@ -11,7 +11,8 @@ from bot.dialogue.panel_parts import toggled
 from bot.dialogue.session import Session
 from bot.features.meetings.service import drafts, scheduling
 from bot.features.meetings.service.drafts import AFTERWARDS, MeetingField
-from bot.process.plan import deletion_at
+from bot.flows.odd_dates import Odd
+from bot.process.plan import last_planned
 from storage import people
 from storage.meetings import Meeting, MeetingFacts
 from storage.people import RoleHolder
@@ -44,11 +45,11 @@ class MeetingDraft:
 
     @property
     def faults(self) -> list[drafts.Fault]:
-        return drafts.faults(self.told, self.before, self.s.visit.now)
+        return drafts.faults(self.told, self.before, self.s.visit.now, last_planned(self.s.plan.file))
 
     @property
-    def warnings(self) -> list[drafts.Odd]:
-        return drafts.warnings(self.facts, deletion_at(self.s.plan.file))
+    def warnings(self) -> list[Odd]:
+        return drafts.warnings(self.facts)
 
     @property
     def facilitator(self) -> int | None:

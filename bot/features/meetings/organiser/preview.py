@@ -48,7 +48,7 @@ def said(d: MeetingDraft, facts: MeetingFacts, facilitator: int | None, field: M
         case MeetingField.PER_PARTY:
             return texts.decimal(s.language, facts.most_per_party) if facts.most_per_party is not None else ""
         case MeetingField.UNTIL:
-            return texts.moment(s.language, facts.signup_until) if facts.signup_until is not None else ""
+            return texts.deadline(s.language, facts.signup_until) if facts.signup_until is not None else ""
         case MeetingField.INVITES:
             return texts.moment(s.language, facts.invites_at) if facts.invites_at > s.visit.now else ""
         case MeetingField.REMINDERS:

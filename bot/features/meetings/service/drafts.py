@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time
 from enum import StrEnum
 from typing import Any, Literal
 
 from bot.features.meetings.service.scheduling import FLOWS, GROUPS, at_another_time
-from bot.flows import schedule
+from bot.flows import odd_dates, schedule
+from bot.flows.odd_dates import Odd
 from bot.process.file import DEFAULT_LENGTH, MeetingKind
 from bot.texts import names, numbers, times
 from bot.texts.times import Doubt, Period
@@ -189,9 +190,7 @@ def tell(told: DraftContent, before: MeetingFacts | None, field: MeetingField, v
 # --- what people write ------------------------------------------------------------------------------------
 
 
-Fault = Literal["title", "starts", "past", "ends", "where", "until"]
-
-Odd = Literal["sunday", "holiday", "night", "deleted", "winter", "easter", "bridge", "summer", "autumn", "christmas"]
+Fault = Literal["title", "starts", "past", "ends", "where", "until", "deleted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,8 +298,8 @@ def _words(text: str, most: int, *, lines: bool) -> str | WrongValue:
 # --- what speaks against it -------------------------------------------------------------------------------
 
 
-def faults(told: DraftContent, before: MeetingFacts | None, now: int) -> list[Fault]:
-    """Why it can't be so."""
+def faults(told: DraftContent, before: MeetingFacts | None, now: int, last: int) -> list[Fault]:
+    """Why it can't be so. `last` is when it must be over, some time before everything is deleted."""
     found = facts(told, before, now)
     moved = before is None or found.starts_at != before.starts_at
     late = found.signup_until is not None and found.signup_until > found.starts_at
@@ -312,48 +311,24 @@ def faults(told: DraftContent, before: MeetingFacts | None, now: int) -> list[Fa
         "ends": bool(found.starts_at) and found.ends_at <= found.starts_at,
         "where": not found.details.place and not found.details.link,
         "until": bool(found.starts_at) and (late or closed),
+        "deleted": found.ends_at > last and (before is None or found.ends_at > before.ends_at),
     }
     return [code for code, is_so in wrong.items() if is_so]
 
 
-def warnings(found: MeetingFacts, deletion_at: int) -> list[Odd]:
+def warnings(found: MeetingFacts) -> list[Odd]:
     """What somebody might not have thought of: it is allowed all the same."""
     if not found.starts_at:
         return []
     starts, ends = schedule.to_local(found.starts_at), schedule.to_local(found.ends_at)
-    odd: dict[Odd, bool] = {
-        "sunday": starts.weekday() == 6,
-        "holiday": starts.weekday() != 6 and schedule.is_holiday(starts.date()),
-        "night": _by_night(starts, ends),
-        "deleted": found.starts_at >= deletion_at,
-    }
-    dead = dead_week(starts.date())
-    return [*(code for code, is_so in odd.items() if is_so), *([dead] if dead is not None else [])]
+    day = odd_dates.of_day(starts.date())
+    return [*day, "night"] if _by_night(starts, ends) else day
 
 
-NIGHT, MORNING, LAST_START = time(23), time(7), time(22)
+NIGHT = time(23)
 
 
 def _by_night(starts: datetime, ends: datetime) -> bool:
-    return not MORNING <= starts.time() < LAST_START or not MORNING <= ends.time() <= NIGHT
-
-
-def dead_week(day: date) -> Odd | None:
-    """Which of the weeks without much going on it lies in, though it is no holiday (DENMARK 3, general)."""
-    week, easter = day.isocalendar().week, _easter(day.year)
-    spans: dict[Odd, bool] = {
-        "winter": week in (7, 8),
-        "easter": easter - timedelta(days=6) <= day < easter,
-        "bridge": day == easter + timedelta(days=40),  # the Friday after Ascension Day
-        "summer": 27 <= week <= 32,
-        "autumn": week == 42,
-        "christmas": (day.month, day.day) >= (12, 23) or (day.month, day.day) == (1, 1),
-    }
-    return next((name for name, is_so in spans.items() if is_so and not schedule.is_holiday(day)), None)
-
-
-def _easter(year: int) -> date:
-    """Easter Sunday: the only holiday that is a Sunday in its time of the year."""
-    first = date(year, 3, 22)
-    sundays = (first + timedelta(days=days) for days in range(35))
-    return next(day for day in sundays if day.weekday() == 6 and schedule.is_holiday(day))
+    return (
+        not odd_dates.MORNING <= starts.time() < odd_dates.LAST_START or not odd_dates.MORNING <= ends.time() <= NIGHT
+    )

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.features.meetings.service.scheduling import FLOWS, GROUPS, cancel, change, make
 from bot.flows import schedule
-from bot.process.file import DEFAULT_LENGTH, MeetingEntry, ProcessFile
+from bot.process.file import MeetingEntry, ProcessFile
 from storage import meetings
 from storage.db import Tx
 from storage.meetings import MeetingDetails, MeetingFacts
@@ -18,7 +18,7 @@ def load(tx: Tx, process_id: int, file: ProcessFile, now: int) -> None:
     was changed in chat since stays; what the file leaves out stays."""
     for entry in file.meetings:
         digest, known = _digest(entry), meetings.by_key(tx, process_id, entry.key)
-        facts = _facts(entry, now)
+        facts = facts_of(entry, now)
         if known is None:
             if not entry.cancelled:
                 make(tx, process_id, facts, now, key=entry.key, digest=digest)
@@ -37,9 +37,10 @@ def _digest(entry: MeetingEntry) -> str:
     return hashlib.sha256(entry.model_dump_json().encode()).hexdigest()
 
 
-def _facts(entry: MeetingEntry, now: int) -> MeetingFacts:
+def facts_of(entry: MeetingEntry, now: int) -> MeetingFacts:
+    """What the file says of a meeting, and what holds where it says nothing."""
     starts = schedule.to_utc(entry.starts)
-    ends = schedule.to_utc(entry.starts + DEFAULT_LENGTH if entry.ends is None else entry.ends)
+    ends = schedule.to_utc(entry.until)
     details = MeetingDetails(
         title=entry.title,
         title_en=entry.title_en,
