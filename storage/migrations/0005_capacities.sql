@@ -88,6 +88,16 @@ ALTER TABLE people DROP COLUMN size;
 ALTER TABLE people DROP COLUMN party_id;
 ALTER TABLE people DROP COLUMN party_asked;
 
+-- Before, what was sent moved along when its person chose to answer as somebody else. As what it was sent is worked out
+-- from the history of their start questions, once, when the database is opened (storage/carrying_over.py).
+CREATE TABLE sent_before (
+    run_id      INTEGER PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE
+) STRICT;
+INSERT INTO sent_before
+SELECT sent.id FROM runs AS sent JOIN runs AS told ON told.person_id = sent.person_id AND told.flow = 'start'
+WHERE sent.flow <> 'start' AND sent.sent_at IS NOT NULL AND sent.capacity_id IS NOT NULL AND EXISTS (
+    SELECT 1 FROM answers JOIN answer_history ON answer_id = answers.id WHERE answers.run_id = told.id);
+
 -- A draft is answered as its capacity stands now; so are the start questions, which tell of it.
 CREATE TRIGGER drafts_follow
 AFTER UPDATE OF stakeholder, front, field, department, area, size, party_id ON capacities BEGIN
