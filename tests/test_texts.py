@@ -166,6 +166,7 @@ FILLING: dict[str, object] = {
     "departments": 3,
     "front": 8,
     "group": "Forening",
+    "said": "Havnen",
     "columns": "Noter, CVR",
     "row": 14,
     "what": "uden navn, springes over",

@@ -29,6 +29,7 @@ from storage.runs import Run
 
 # Channels, as they stand in the database.
 TELEGRAM, WEB, EMAIL, TERMINAL = "telegram", "web", "email", "terminal"
+LINK = "link"  # of an answer that was filled in by the link somebody came by: no question was shown
 
 
 class Display(Enum):
@@ -245,7 +246,8 @@ class Session:
     def take_up(self, run: Run) -> None:
         """Makes this run the one the person is in, and loads its answers."""
         flow = self.process_host.flow(self.tx, self.plan, run.flow, run.version)
-        if run.flow == START and any(each.flow == START and each.id < run.id for each in self.runs):
+        entered = self.person.source is not None  # of whom nobody is to be reminded
+        if run.flow == START and (entered or any(each.flow == START and each.id < run.id for each in self.runs)):
             flow = flow.asked_once_more
         self._taken_up = CurrentRun(run, flow)
         self._path = None
@@ -275,14 +277,17 @@ class Session:
             raise Unknown(self.visit.channel)
         self.person = found
 
-    def save(self, answer: Answer) -> None:
+    def save(self, answer: Answer, *, asked: str | None = None, channel: str | None = None) -> None:
         """Stores the answer in force. A closed answer whose content changes goes to the history first. Whom somebody
-        answers as does not change for what they have sent: they answer in another capacity then."""
+        answers as does not change for what they have sent: they answer in another capacity then. `asked` and `channel`:
+        the wording that was shown, and where it was answered, unless it is the question's own and here."""
         run, question = self._current.run, self.flow.question(answer.question)
+        if asked is None:
+            asked = question.asked(self.language, many=self.many)
         if question.sets == "group" and not answer.open and self._is_another(answer.keys[0]):
-            self._answer_as(answer)
+            self._answer_as(answer, asked)
             return
-        old, row = self.stored.get(question.id), self._row(run, question, answer)
+        old, row = self.stored.get(question.id), self._row(run, question, answer, asked, channel or self.visit.channel)
         if old is not None and row.revision > old.revision and not row.apart:
             answers.remember(self.tx, run.id, question.id)
         answers.put(self.tx, run.id, row)
@@ -292,20 +297,21 @@ class Session:
         if question.sets is not None and not answer.open:
             self._set_profile(question, answer)
 
-    def _row(self, run: Run, question: Question, answer: Answer) -> StoredAnswer:
+    def _row(self, run: Run, question: Question, answer: Answer, asked: str, channel: str) -> StoredAnswer:
         """The answer as it is to be stored. While its content stays the same it is only opened or closed; changed after
-        it was closed once, it is a new revision."""
+        it was closed once, it is a new revision. What a link filled in is the person's own once they let it stand."""
         old, written = self.stored.get(question.id), content.write(question, answer, self.language, many=self.many)
-        if old is not None and (old.content, old.skipped) == (written, answer.skipped):
+        same = old is not None and (old.content, old.skipped) == (written, answer.skipped)
+        if old is not None and same and (old.channel != LINK or answer.open):
             closed_once = old.closed_once or not answer.open
             return replace(old, open=answer.open, closed_once=closed_once, apart=question.apart)
         return StoredAnswer(
             question=question.id,
             version=run.version,
-            revision=old.revision + old.closed_once if old is not None else 1,
-            asked=question.asked(self.language, many=self.many),
+            revision=1 if old is None else old.revision + (old.closed_once and not same),
+            asked=asked,
             language=self.language,
-            channel=self.visit.channel,
+            channel=channel,
             content=written,
             skipped=answer.skipped,
             open=answer.open,
@@ -321,12 +327,12 @@ class Session:
         known = capacities.of_group(self.tx, self.person.id, group) is not None
         return known or capacities.has_sent(self.tx, self.person.capacity_id)
 
-    def _answer_as(self, answer: Answer) -> None:
+    def _answer_as(self, answer: Answer, asked: str) -> None:
         """What was said of the capacity so far stands; this says whom they answer as in the other one."""
         self.use_capacity(capacities.of_group(self.tx, self.person.id, answer.keys[0]))
         self.begin(START, self.plan.flows[START].version)
         if self.person.stakeholder is None:
-            self.save(answer)
+            self.save(answer, asked=asked)
 
     def use_capacity(self, capacity_id: int | None) -> None:
         """They answer in this one from now on; with None in a new one. They are in no run of it yet. What they had gone

@@ -177,8 +177,9 @@ PANELS: dict[str, PanelType] = {
 # What must be shown first, in this order; the last always shows something.
 GATES: tuple[Gate, ...] = (
     notice_screen.gate,
+    preset.gate,
     gates.current_run,
-    partial(gates.start_questions, preset.apply),
+    partial(gates.start_questions, preset.group),
     speaks_for_screen.gate,
     joint_answers_screen.gate,
     gates.wanted_step,

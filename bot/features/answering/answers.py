@@ -11,7 +11,7 @@ from bot.dialogue.screens import left_as
 from bot.dialogue.session import Context, Session, Transition, Visit, load
 from bot.dialogue.step_status import is_closed, shut
 from bot.flows import engine, safeguarding
-from bot.flows.engine import Answer, Finished, Kept, Picked, Refusal, Said, Skipped, Turn, Undone, WentBack
+from bot.flows.engine import Answer, Finished, Kept, Picked, Refusal, Reopened, Said, Skipped, Turn, Undone, WentBack
 from bot.flows.model import Question, QuestionKind
 from bot.process.plan import START
 from storage.db import Tx
@@ -93,7 +93,7 @@ def _answered(s: Session, tap: Tap, seen: Reply | None) -> Reply:
     if tap.verb is Verb.PAUSE:
         was = seen or screens.draw(s)
         return left_as(show(s, Screen.PAUSED), was)
-    question, turn = s.open_question, _turn_of(tap)
+    question, turn = s.open_question, _turn_of(s, tap)
     if question is None or turn is None or is_closed(s):
         return proceed(s)
     outcome = engine.take_turn(s.flow, s.respondent, s.answers, turn, s.path)
@@ -113,7 +113,7 @@ def _answered(s: Session, tap: Tap, seen: Reply | None) -> Reply:
 _pressed = on_buttons(_answered)
 
 
-def _turn_of(tap: Tap) -> Turn | None:
+def _turn_of(s: Session, tap: Tap) -> Turn | None:
     match tap.verb:
         case Verb.PICK | Verb.UNPICK:
             return Picked(tap.place if tap.place is not None else -1, on=tap.verb is Verb.PICK)
@@ -127,6 +127,8 @@ def _turn_of(tap: Tap) -> Turn | None:
             return WentBack()
         case Verb.KEEP:
             return Kept()
+        case Verb.EDIT if tap.place is not None and tap.place < len(s.path):  # what a link has filled in
+            return Reopened(s.path[tap.place].id)
         case _:
             return None
 

@@ -48,7 +48,7 @@ def _about_oneself(s: Session, transition: Transition) -> Reply | Transition:
 
 
 def start_questions(told: Notes, s: Session, transition: Transition) -> Reply | Transition:
-    """`told`: what is known of who begins already, by the link they came by, is answered for them and said."""
+    """`told`: what is known of who begins already, by the link they came by, is answered for them."""
     run = s.run_of(START)
     if (run is not None and run.sent_at is not None) or _only_has_a_role(s):
         return transition

@@ -1,15 +1,17 @@
-"""A question as it is shown: its text, what was said so far, its choices and the ways on."""
+"""A question as it is shown: its text, what was said so far, its choices and the ways on. Before the first start
+question that is asked stands what a link has filled in, so that nothing is filled in unsaid."""
 
 from __future__ import annotations
 
 from bot import texts
 from bot.dialogue.reply import Ask, Move, Reply, Rows, Screen, Verb
 from bot.dialogue.screens import button, for_others, shortened
-from bot.dialogue.session import Session
+from bot.dialogue.session import LINK, Session
 from bot.features.joint_answers import service as joint_answers
 from bot.flows import engine
 from bot.flows.engine import Answer
 from bot.flows.model import OTHER, Question, QuestionKind
+from bot.process.plan import START
 from bot.texts import lists
 
 
@@ -22,13 +24,16 @@ def asked(s: Session, question: Question) -> Ask:
 
 def draw(s: Session, ask: Ask) -> Reply:
     question, number, total = ask.question, ask.number, ask.total
+    filled_in = _filled_in(s, question)
     drawn = Reply(
         language=s.language,
         screen=Screen.ASK,
+        notes=tuple(_told(s, each) for each in filled_in),
         lead=None if s.person.stakeholder is None else s.say("ask.progress", number=number, total=total),
         title=question.text.to(s.language, many=s.many),
         body=_body(s, ask),
-        moves=(*_choices(s, ask), *_endings(s, ask), *_ways(s, ask)),
+        moves=(*_choices(s, ask), *_endings(s, ask), *_corrections(s, filled_in), *_ways(s, ask)),
+        links=_links(s, filled_in),
         at=(s.flow.flow, question.id),
         ask=ask,
     )
@@ -95,6 +100,41 @@ def _is_first_written(s: Session, question: Question) -> bool:
 def awaits_other(question: Question, answer: Answer | None) -> bool:
     """«Andet» was pressed, and we have not been told what it is."""
     return question.other and answer is not None and answer.open and answer.keys[-1:] == (OTHER,) and not answer.parts
+
+
+# --- what a link has filled in ----------------------------------------------------------------------------
+
+
+def _filled_in(s: Session, asked: Question) -> tuple[Question, ...]:
+    """The questions that a link has answered, to be told at the first one that the person is asked themselves."""
+    if s.flow.flow != START:
+        return ()
+    answered = [question for question in s.path if question.id in s.stored and question.id != asked.id]
+    by_link = tuple(each for each in answered if s.stored[each.id].channel == LINK and not s.answers[each.id].open)
+    others = (each for each in answered if each not in by_link)
+    return by_link if all(each.sets == "group" for each in others) else ()
+
+
+def _told(s: Session, filled_in: Question) -> str:
+    said = engine.in_words(filled_in, s.answers[filled_in.id], s.language, many=s.many)
+    return s.say("preset.group" if filled_in.sets == "group" else "preset.area", said=said)
+
+
+def _corrects(s: Session, filled_in: Question) -> str:
+    return s.say("button.preset-group" if filled_in.sets == "group" else "button.preset-area")
+
+
+def _corrections(s: Session, filled_in: tuple[Question, ...]) -> Rows:
+    """A page has links."""
+    moves = tuple(Move(Verb.EDIT, _corrects(s, each), s.path.index(each)) for each in filled_in)
+    return (moves,) if moves and not s.visit.pages else ()
+
+
+def _links(s: Session, filled_in: tuple[Question, ...]) -> tuple[tuple[str, str], ...]:
+    return tuple((_corrects(s, each), f"/trin/{s.flow.flow}/{each.id}") for each in filled_in)
+
+
+# --- buttons ----------------------------------------------------------------------------------------------
 
 
 def _choices(s: Session, ask: Ask) -> Rows:

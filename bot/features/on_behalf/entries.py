@@ -10,7 +10,6 @@ from bot.codes import new_pseudonym
 from bot.dialogue.acting_as import leave
 from bot.dialogue.session import Session, step_in
 from bot.flows.engine import Answer
-from bot.flows.model import NO
 from bot.process.plan import START
 from storage import people
 
@@ -48,7 +47,6 @@ def erase(s: Session) -> Session:
 
 
 def _answer_for(entry: Session, group: str) -> None:
-    """Whom they answer as is known, and nobody is to be reminded: the start questions begin after that."""
+    """Whom they answer as was chosen in the panel, in its words: the start questions begin after that."""
     entry.begin(START, entry.plan.flows[START].version)
-    entry.save(Answer(entry.plan.start_question("group").id, keys=(group,)))
-    entry.save(Answer(entry.plan.start_question("reminders").id, keys=(NO,)))
+    entry.save(Answer(entry.plan.start_question("group").id, keys=(group,)), asked=entry.say("enter.group"))

@@ -62,7 +62,8 @@ def _in_words(s: Session, run: Json) -> str:
     lines = [str(run["title"])]
     for answer in run["answers"]:
         said = s.say("review.skipped") if answer["skipped"] else screens.shortened(answer["text"])
-        lines.append(f"– {answer['asked']}\n→ {said}")
+        asked = answer["asked"] or s.say("mine.by-link")
+        lines.append(f"– {asked}\n→ {said}")
     return "\n".join(lines)
 
 
