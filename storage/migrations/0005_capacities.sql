@@ -205,8 +205,9 @@ CREATE TRIGGER person_leaves BEFORE DELETE ON people BEGIN
     DELETE FROM capacities WHERE person_id = OLD.id;
 END;
 
-CREATE TRIGGER person_changed AFTER UPDATE OF notice_at, behind ON people
-WHEN (OLD.notice_at IS NULL, OLD.behind) IS NOT (NEW.notice_at IS NULL, NEW.behind) BEGIN
+CREATE TRIGGER person_changed AFTER UPDATE OF process_id, notice_at, behind ON people
+WHEN (OLD.process_id, OLD.notice_at IS NULL, OLD.behind) IS NOT (NEW.process_id, NEW.notice_at IS NULL, NEW.behind)
+BEGIN
     INSERT INTO tally
     SELECT OLD.process_id, '', stakeholder, coalesce(area, ''), coalesce(size, ''), coalesce(department, ''),
            coalesce(front, -1), -OLD.behind, 0
@@ -217,4 +218,17 @@ WHEN (OLD.notice_at IS NULL, OLD.behind) IS NOT (NEW.notice_at IS NULL, NEW.behi
            coalesce(front, -1), NEW.behind, 0
     FROM capacities WHERE person_id = NEW.id AND stakeholder IS NOT NULL AND NEW.notice_at IS NOT NULL
     ON CONFLICT DO UPDATE SET started = started + excluded.started;
+END;
+
+CREATE TRIGGER person_moved AFTER UPDATE OF process_id ON people WHEN OLD.process_id <> NEW.process_id BEGIN
+    INSERT INTO tally
+    SELECT OLD.process_id, flow, coalesce(stakeholder, ''), coalesce(area, ''), coalesce(size, ''),
+           coalesce(department, ''), coalesce(front, -1), -behind, CASE WHEN sent_at IS NULL THEN 0 ELSE -behind END
+    FROM runs WHERE person_id = OLD.id AND flow <> 'start'
+    ON CONFLICT DO UPDATE SET started = started + excluded.started, sent = sent + excluded.sent;
+    INSERT INTO tally
+    SELECT NEW.process_id, flow, coalesce(stakeholder, ''), coalesce(area, ''), coalesce(size, ''),
+           coalesce(department, ''), coalesce(front, -1), behind, CASE WHEN sent_at IS NULL THEN 0 ELSE behind END
+    FROM runs WHERE person_id = NEW.id AND flow <> 'start'
+    ON CONFLICT DO UPDATE SET started = started + excluded.started, sent = sent + excluded.sent;
 END;
