@@ -251,7 +251,7 @@ class Counting(RuleBasedStateMachine):
     def answers_as_another(self, person: int, group: str | None) -> None:
         """In the capacity they have, or a new one."""
         if people.by_id(self.tx, person) is not None:
-            capacities.use(self.tx, person, group and capacities.of_group(self.tx, person, group))
+            capacities.use(self.tx, person, capacities.of_group(self.tx, person, group) if group else None)
 
     @rule(person=alive, flow=st.sampled_from(FLOWS))
     def sends(self, person: int, flow: str) -> None:
@@ -375,10 +375,10 @@ def test_a_database_with_people_in_it_is_counted_when_it_is_brought_up_to_date()
     migrate(tx._connection)
     agrees(tx)
     assert coverage_counters.of_process(tx, 1) == [
-        CoverageCounter("", "ansat", "havnen", "", "", 1, 1, 0),
-        CoverageCounter("", "frivillig", "havnen", "", "", -1, 2, 0),
-        CoverageCounter("plan", "ansat", "havnen", "", "", 1, 1, 1),
-        CoverageCounter("plan", "frivillig", "havnen", "", "", -1, 2, 1),
+        CoverageCounter("", "ansat", "havnen", "", "", 1, 1, 0, 0, 0),
+        CoverageCounter("", "frivillig", "havnen", "", "", -1, 2, 0, 0, 0),
+        CoverageCounter("plan", "ansat", "havnen", "", "", 1, 1, 1, 1, 1),
+        CoverageCounter("plan", "frivillig", "havnen", "", "", -1, 2, 1, 2, 1),
     ]
     sent(tx, came(tx, stakeholder="frivillig"))  # and goes on counting
     assert counted(tx)["plan", "frivillig"] == (3, 2)
