@@ -259,7 +259,8 @@ async def test_links_that_were_given_out_lead_where_they_led(town: Reopened) -> 
     shown = await does(mona, f"/start {links['together']}", "Jeg er med", "Frivillig", "Idræt", "Nordby", "Nej")
     assert "Må den, der samler svar for jeres forening, se dine svar?" in shown
     kaja = town.person("Kaja")
-    assert "[Medlem af styregruppen]" in await does(kaja, f"/start {links['steering']}", "Jeg er med")
+    assert "Du er nu med i styregruppen." in await does(kaja, f"/start {links['steering']}")
+    assert "[Lokalområder]" in await does(kaja, "Jeg er med", "/daekning")
     eva = town.visitor("Eva")
     assert "Hvad vil du svare på?" in (await eva.browser.get(links["Eva's own"])).main.text_content()
     wanda = town.person("Wanda on her phone")
