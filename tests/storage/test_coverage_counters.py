@@ -251,7 +251,7 @@ class Counting(RuleBasedStateMachine):
     def answers_as_another(self, person: int, group: str | None) -> None:
         """In the capacity they have, or a new one."""
         if people.by_id(self.tx, person) is not None:
-            capacities.use(self.tx, person, group and capacities.of_group(self.tx, person, group))
+            capacities.use(self.tx, person, capacities.of_group(self.tx, person, group) if group is not None else None)
 
     @rule(person=alive, flow=st.sampled_from(FLOWS))
     def sends(self, person: int, flow: str) -> None:
