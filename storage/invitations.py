@@ -29,6 +29,11 @@ class Invitation:
     used_at: int | None
     revoked_at: int | None
 
+    @property
+    def tells(self) -> bool:
+        """Whether it tells anything of whoever comes by it."""
+        return (self.stakeholder, self.area, self.party_id) != (None, None, None)
+
     def is_open(self, now: int) -> bool:
         """Whether it can still be used: by many, or by one who has not yet."""
         if self.revoked_at is not None or (self.expires_at is not None and self.expires_at <= now):

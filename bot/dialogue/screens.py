@@ -14,14 +14,12 @@ LONGEST_SHORTENED = 240  # characters of one answer in the review, so that nine 
 
 
 def draw(s: Session, *notes: str) -> Reply:
-    """Draws the screen of the person's prompt as it looks now. `notes` tell what just happened; what the screen itself
-    has to tell comes behind them."""
+    """Draws the screen of the person's prompt as it looks now. `notes` tell what just happened."""
     drawn = s.screen.draw(s) if s.screen is not None else None
     if s.prompt is None or drawn is None:
         raise LookupError("there is nothing to draw: the person has seen nothing, or is there no more")
     drawn = drawn if drawn.ask is not None else for_others(drawn, s)  # a question has said so itself
-    told, at = (*notes, *drawn.notes), s.prompt
-    return replace(drawn, notes=told, number=at.number, revision=at.revision, person_id=s.person.id)
+    return replace(drawn, notes=notes, number=s.prompt.number, revision=s.prompt.revision, person_id=s.person.id)
 
 
 def undrawn(s: Session, prompt: Prompt, *notes: str) -> Reply:
@@ -34,7 +32,7 @@ def undrawn(s: Session, prompt: Prompt, *notes: str) -> Reply:
 
 def with_notes(drawn: Reply, *notes: str) -> Reply:
     """The same drawing, with what just happened."""
-    return replace(drawn, notes=(*notes, *drawn.notes))
+    return replace(drawn, notes=notes)
 
 
 def words(s: Session, *paragraphs: str) -> Reply:

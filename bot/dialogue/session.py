@@ -291,7 +291,7 @@ class Session:
         if old is not None and row.revision > old.revision and not row.apart:
             answers.remember(self.tx, run.id, question.id)
         answers.put(self.tx, run.id, row)
-        self.answers[question.id] = answer
+        self.answers[question.id], self.stored[question.id] = answer, row
         if question.id in self.flow.deciding:
             self._path = None
         if question.sets is not None and not answer.open:
@@ -306,6 +306,7 @@ class Session:
             closed_once = old.closed_once or not answer.open
             return replace(old, open=answer.open, closed_once=closed_once, apart=question.apart)
         return StoredAnswer(
+            id=None if old is None else old.id,
             question=question.id,
             version=run.version,
             revision=1 if old is None else old.revision + (old.closed_once and not same),

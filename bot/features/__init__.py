@@ -179,7 +179,7 @@ GATES: tuple[Gate, ...] = (
     notice_screen.gate,
     preset.gate,
     gates.current_run,
-    partial(gates.start_questions, preset.group),
+    gates.start_questions,
     speaks_for_screen.gate,
     joint_answers_screen.gate,
     gates.wanted_step,

@@ -642,6 +642,9 @@ def _button(page: Page, label: str) -> HtmlElement | None:
         found = [_way(page, "skip" if label == _say(page, "keep-skipped") else "next")]
     if not found and label == _say(page, "undo"):
         found = [button.element for button in page.buttons() if button.value.startswith("drop:")][-1:]
+    if not found:  # beside a question: what a link has filled in
+        aside = page.find(".//*[@class='aside']", page.main)
+        found = [link.element for each in aside for link in page.links(each) if link.label == label]
     if not found:  # the language stands at the top of every page
         found = [button.element for button in page.buttons(page.tree) if button.element.get("name") == "language"]
         found = [button for button in found if _name(button) == label]

@@ -47,12 +47,12 @@ def _about_oneself(s: Session, transition: Transition) -> Reply | Transition:
     return told_more(transition, s.say("said.corrected")) if transition.corrected else transition
 
 
-def start_questions(told: Notes, s: Session, transition: Transition) -> Reply | Transition:
-    """`told`: what is known of who begins already, by the link they came by, is answered for them."""
+def start_questions(s: Session, transition: Transition) -> Reply | Transition:
+    """Whom they answer as, and the like."""
     run = s.run_of(START)
     if (run is not None and run.sent_at is not None) or _only_has_a_role(s):
         return transition
-    return begin(s, s.plan.flows[START].flow, replace(transition, continues=None), told=told)
+    return begin(s, s.plan.flows[START].flow, replace(transition, continues=None), told=lambda _: ())
 
 
 def _only_has_a_role(s: Session) -> bool:

@@ -1,7 +1,9 @@
-"""A question as it is shown: its text, what was said so far, its choices and the ways on. Before the first start
-question that is asked stands what a link has filled in, so that nothing is filled in unsaid."""
+"""A question as it is shown: its text, what was said so far, its choices and the ways on. With a start question
+stands what a link has filled in before it, so that nothing is filled in unsaid."""
 
 from __future__ import annotations
+
+from itertools import takewhile
 
 from bot import texts
 from bot.dialogue.reply import Ask, Move, Reply, Rows, Screen, Verb
@@ -28,10 +30,9 @@ def draw(s: Session, ask: Ask) -> Reply:
     drawn = Reply(
         language=s.language,
         screen=Screen.ASK,
-        notes=tuple(_told(s, each) for each in filled_in),
         lead=None if s.group is None else s.say("ask.progress", number=number, total=total),
         title=question.text.to(s.language, many=s.many),
-        body=_body(s, ask),
+        body=(*(_told(s, each) for each in filled_in), *_body(s, ask)),
         moves=(*_choices(s, ask), *_endings(s, ask), *_corrections(s, filled_in), *_ways(s, ask)),
         links=_links(s, filled_in),
         at=(s.flow.flow, question.id),
@@ -106,13 +107,12 @@ def awaits_other(question: Question, answer: Answer | None) -> bool:
 
 
 def _filled_in(s: Session, asked: Question) -> tuple[Question, ...]:
-    """The questions that a link has answered, to be told at the first one that the person is asked themselves."""
+    """The questions right before the one that is asked that a link has answered in the person's stead."""
     if s.flow.flow != START:
         return ()
-    answered = [question for question in s.path if question.id in s.stored and question.id != asked.id]
-    by_link = tuple(each for each in answered if s.stored[each.id].channel == LINK and not s.answers[each.id].open)
-    others = (each for each in answered if each not in by_link)
-    return by_link if all(each.sets == "group" for each in others) else ()
+    before = reversed(s.path[: s.path.index(asked)])
+    by_link = takewhile(lambda each: each.id in s.stored and s.stored[each.id].channel == LINK, before)
+    return tuple(by_link)[::-1]
 
 
 def _told(s: Session, filled_in: Question) -> str:

@@ -37,12 +37,13 @@ def invitation_text(s: Session, code: str, name: str) -> str:
 
 
 def reminder(s: Session) -> str:
-    """A ready-made message to those who have not been heard from, with the newest public link, or the front page."""
+    """A ready-made message to those who have not been heard from, whoever they are: with the newest public link that
+    fills nothing in, or the front page."""
     public = next(
         (
             each.invitation.code
             for each in invitations.of_process(s.tx, s.plan.process_id)
-            if each.invitation.code is not None and each.invitation.revoked_at is None
+            if each.invitation.code is not None and each.invitation.revoked_at is None and not each.invitation.tells
         ),
         None,
     )
