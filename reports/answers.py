@@ -41,6 +41,7 @@ COLUMNS = (
     "source",
     "people",
     "speaks_for",
+    "tied_by",
     "channel",
     "language",
     "text",
@@ -156,7 +157,7 @@ class _AnswerTable:
         self._asked = Memo[_Put, _Asked](self._ask)
         self._paths = Memo[tuple[str, int, str | None, int | None], _Paths](self._path)
         self._groups = Memo[str | None, str](lambda group: form.cells(("group",), (group,)) + form.name("participant"))
-        self._behind = Memo[tuple[str | None, int, str | None], str](self._stood_behind)
+        self._behind = Memo[tuple[str | None, int, str | None, str | None], str](self._stood_behind)
         self._ends = {status: Memo[int, str](partial(self._end, status)) for status in STATUSES}
         self._hours = Memo[int, str](form.hour)
 
@@ -168,10 +169,11 @@ class _AnswerTable:
         cells = f"{form.quote}{form.between}{form.cells(COLUMNS[1:8], named)}"
         return _Asked(form, question, cells, form.cells(("channel", "language"), (channel, language)))
 
-    def _stood_behind(self, told: tuple[str | None, int, str | None]) -> str:
-        """Where the answers come from, how many stand behind them, whom of the register they are for."""
-        source, people, party = told
-        return self._form.cells(("source", "people", "speaks_for"), (source or BY_THEMSELVES, people, party))
+    def _stood_behind(self, told: tuple[str | None, int, str | None, str | None]) -> str:
+        """Where the answers come from, how many stand behind them, whom of the register they are for, by what."""
+        source, people, party, tied_by = told
+        behind = ("source", "people", "speaks_for", "tied_by")
+        return self._form.cells(behind, (source or BY_THEMSELVES, people, party, tied_by))
 
     def _path(self, of: tuple[str, int, str | None, int | None]) -> _Paths:
         flow, version, stakeholder, front = of

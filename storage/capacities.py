@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from storage.db import Tx, fields_of, named
 
-_COLUMNS = "id, stakeholder, in_use, front, field, department, area, size, party_id"
+_COLUMNS = "id, stakeholder, in_use, front, field, department, area, size, party_id, party_by, invited_as"
 _FIELDS = fields_of(_COLUMNS)
 
 
@@ -25,6 +25,8 @@ class Capacity:
     area: str | None
     size: str | None
     party_id: int | None
+    party_by: str | None
+    invited_as: int | None
 
 
 def of_person(tx: Tx, person_id: int) -> list[Capacity]:
@@ -65,3 +67,33 @@ def use(tx: Tx, person_id: int, capacity_id: int | None) -> None:
         tx.run(
             "UPDATE capacities SET in_use = 1 WHERE person_id = :person AND id = :id", person=person_id, id=capacity_id
         )
+
+
+def invite_as(tx: Tx, person_id: int, party_id: int) -> bool:
+    """They came by an entry's own link. Whether they speak for it already, in any capacity; if not, they are to be
+    asked, once, as what they are now."""
+    if tx.run(
+        "UPDATE capacities SET party_by = 'link', invited_as = :party WHERE person_id = :person AND party_id = :party",
+        person=person_id,
+        party=party_id,
+    ):
+        return True
+    tx.run(
+        """UPDATE capacities SET invited_as = :party,
+                                 party_asked = CASE WHEN invited_as = :party THEN party_asked ELSE 0 END
+           WHERE person_id = :person AND in_use = 1""",
+        person=person_id,
+        party=party_id,
+    )
+    return False
+
+
+def was_invited_as(tx: Tx, person_id: int, party_id: int) -> bool:
+    return (
+        tx.one(
+            "SELECT 1 FROM capacities WHERE person_id = :person AND invited_as = :party",
+            person=person_id,
+            party=party_id,
+        )
+        is not None
+    )

@@ -112,12 +112,13 @@ def answers(connection: sqlite3.Connection, process: int, of: ExportStretch) -> 
 
 def runs(connection: sqlite3.Connection, process: int, of: ExportStretch) -> Iterator[tuple[Any, ...]]:
     """Run id, flow, the run's version, sent at; the person's pseudonym; as the run keeps it: stakeholder, front; source
-    (None: they answered themselves), how many stand behind, the name in the register of whom they speak for."""
+    (None: they answered themselves), how many stand behind, the name in the register of whom they speak for, and how
+    that is known."""
     cursor = connection.cursor()
     cursor.row_factory = None
     cursor.execute(
         """SELECT runs.id, flow, version, sent_at, pseudonym, stakeholder, front, people.source, runs.behind,
-                  coalesce(party, parties.name)
+                  coalesce(party, parties.name), CASE WHEN parties.id IS NOT NULL THEN tied_by END
            FROM people JOIN runs ON runs.person_id = people.id LEFT JOIN parties ON parties.id = runs.party_id
            WHERE people.process_id = :process AND people.id BETWEEN :first AND :last ORDER BY people.id, flow,
                     coalesce(capacity_id, 0)""",

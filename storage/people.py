@@ -9,7 +9,7 @@ from storage.db import Tx, fields_of, named
 
 _COLUMNS = """people.id, people.process_id, pseudonym, language, capacities.id AS capacity_id, stakeholder, front,
               field, department, area, reminders, notice_version, notice_at, came_for, stopped_at, size, party_id,
-              party_asked, came_by, source, behind, entered_by"""
+              party_asked, invited_as, came_by, source, behind, entered_by"""
 _FIELDS = fields_of(_COLUMNS)
 _PEOPLE = "people JOIN capacities ON capacities.person_id = people.id AND in_use = 1"
 
@@ -36,6 +36,7 @@ class Person:
     size: str | None = None
     party_id: int | None = None
     party_asked: int = 0
+    invited_as: int | None = None  # the entry of the register whose own link they came by
     came_by: int | None = None
     source: str | None = None  # entered for others: table, phone, paper
     behind: int = 1  # how many people stand behind the answers
@@ -221,21 +222,33 @@ def set_profile(tx: Tx, person: Person) -> None:
     )
 
 
-def speak_for(tx: Tx, person_id: int, party_id: int | None) -> None:
+def speak_for(tx: Tx, person_id: int, party_id: int | None, by: str = "said") -> None:
     """Whom they speak for as what they are now; None where they were asked and will not say. Its size is theirs where
-    they told none."""
+    they told none. `by`: said by them, or entered for them; by its own link if they came by that."""
     tx.run(
         """UPDATE capacities SET party_id = :party, party_asked = 1,
+                                 party_by = CASE WHEN :party IS NULL THEN NULL WHEN invited_as = :party THEN 'link'
+                                                 ELSE :by END,
                                  size = coalesce(size, (SELECT size FROM parties WHERE parties.id = :party))
            WHERE person_id = :id AND in_use = 1""",
         id=person_id,
         party=party_id,
+        by=by,
     )
+
+
+def keep_speaking(tx: Tx, person_id: int) -> None:
+    """They were asked whether they speak for somebody else, and do not."""
+    tx.run("UPDATE capacities SET party_asked = 1 WHERE person_id = :id AND in_use = 1", id=person_id)
 
 
 def speak_for_nobody_yet(tx: Tx, person_id: int) -> None:
     """To be asked again, if there is anything to ask."""
-    tx.run("UPDATE capacities SET party_id = NULL, party_asked = 0 WHERE person_id = :id AND in_use = 1", id=person_id)
+    tx.run(
+        """UPDATE capacities SET party_id = NULL, party_by = NULL, party_asked = 0
+           WHERE person_id = :id AND in_use = 1""",
+        id=person_id,
+    )
 
 
 def set_reminders(tx: Tx, person_id: int, reminders: int | None) -> None:

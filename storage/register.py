@@ -120,8 +120,34 @@ def set_kind(tx: Tx, process_id: int, party_id: int, kind: str) -> None:
     )
 
 
+def rename(tx: Tx, process_id: int, party_id: int, name: str, folded: str) -> None:
+    """What was sent in its name keeps the name that was its own then."""
+    tx.run(
+        "UPDATE parties SET name = :name, folded = :folded WHERE process_id = :process AND id = :id",
+        process=process_id,
+        id=party_id,
+        name=name,
+        folded=folded,
+    )
+
+
+def by_folded(tx: Tx, process_id: int, folded: str) -> Party | None:
+    row = tx.one(
+        f"SELECT {_COLUMNS} FROM parties WHERE process_id = :process AND folded = :folded",
+        process=process_id,
+        folded=folded,
+    )
+    return _party(row) if row else None
+
+
+def names(tx: Tx, process_id: int) -> dict[str, int]:
+    """Folded name → the entry."""
+    rows = tx.all("SELECT folded, id FROM parties WHERE process_id = :process", process=process_id)
+    return {row["folded"]: row["id"] for row in rows}
+
+
 def remove(tx: Tx, process_id: int, party_id: int) -> None:
-    """Those who speak for it are not deleted; they speak for nobody then."""
+    """Those who speak for it are not deleted; they speak for nobody then. What was sent keeps the name it had."""
     tx.run("DELETE FROM parties WHERE process_id = :process AND id = :id", process=process_id, id=party_id)
 
 

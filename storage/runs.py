@@ -41,7 +41,7 @@ def of_person(tx: Tx, person_id: int) -> list[Run]:
 
 BY_ROLE = "styregruppe"  # the group of what is answered by the role in the steering group
 
-_PROFILE = "stakeholder, front, field, department, area, size, party_id"
+_PROFILE = "stakeholder, front, field, department, area, size"
 _SAME = "person_id = :person AND flow = :flow AND capacity_id IS :capacity"
 
 
@@ -52,9 +52,10 @@ def start(tx: Tx, person_id: int, flow: str, version: int, now: int, *, by_role:
     row = tx.one(f"SELECT {_COLUMNS} FROM runs WHERE {_SAME}", person=person_id, flow=flow, capacity=capacity_id)
     if row is None:
         row = tx.only(
-            f"""INSERT INTO runs (person_id, capacity_id, flow, version, started_at, behind, {_PROFILE})
+            f"""INSERT INTO runs (person_id, capacity_id, flow, version, started_at, behind, {_PROFILE}, party_id,
+                                  tied_by)
                 SELECT people.id, capacities.id, :flow, :version, :now, behind, coalesce(stakeholder, :by_role), front,
-                       field, department, area, size, party_id
+                       field, department, area, size, party_id, party_by
                 FROM people LEFT JOIN capacities ON capacities.id = :capacity WHERE people.id = :person
                 RETURNING {_COLUMNS}""",
             person=person_id,
@@ -68,10 +69,11 @@ def start(tx: Tx, person_id: int, flow: str, version: int, now: int, *, by_role:
 
 
 def mark_sent(tx: Tx, run_id: int, now: int) -> Run:
-    """What was sent before stays sent from when it was. The name of whom they speak for is kept as it is now."""
+    """What was sent before stays sent from when it was. The name of whom they say they speak for is kept as it is."""
     row = tx.only(
         f"""UPDATE runs SET sent_at = coalesce(sent_at, :now),
-                            party = coalesce(party, (SELECT name FROM parties WHERE parties.id = party_id))
+                            party = coalesce(party, (SELECT name FROM parties WHERE parties.id = party_id
+                                                     AND tied_by IN ('said', 'link', 'entered')))
             WHERE id = :id RETURNING {_COLUMNS}""",
         id=run_id,
         now=now,
@@ -80,10 +82,17 @@ def mark_sent(tx: Tx, run_id: int, now: int) -> Run:
 
 
 def withdraw(tx: Tx, run_id: int) -> Run:
-    """A draft again, as its capacity stands now. The receipt's number stays the run's."""
+    """A draft again, as its capacity stands now; what the leader said of whom it is for stands. The receipt's number
+    stays the run's."""
     tx.run(
         f"""UPDATE runs SET ({_PROFILE}) = (SELECT {_PROFILE} FROM capacities WHERE capacities.id = capacity_id)
             WHERE id = :id AND capacity_id IS NOT NULL""",
+        id=run_id,
+    )
+    tx.run(
+        """UPDATE runs SET (party_id, tied_by) = (
+               SELECT party_id, party_by FROM capacities WHERE capacities.id = capacity_id)
+           WHERE id = :id AND capacity_id IS NOT NULL AND coalesce(tied_by, '') NOT IN ('leader', 'undone')""",
         id=run_id,
     )
     row = tx.only(f"UPDATE runs SET sent_at = NULL, party = NULL WHERE id = :id RETURNING {_COLUMNS}", id=run_id)

@@ -73,6 +73,8 @@ async def _default_process(database: Database, settings: Settings, now: int) -> 
     """The key of the process a bare /start enters: the first that was loaded."""
     known = await database.read(processes.every)
     if known:
+        if await database.read(process_file.is_behind):
+            await database.write(lambda tx: process_file.catch_up(tx, now))
         return known[0].key
     try:
         file = parse_file(*process_text(settings), now)

@@ -10,7 +10,7 @@ from bot import texts
 from bot.dialogue.naming import group_name
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import Session, load_person, step_in
-from storage import people
+from storage import people, register
 from storage.people import Person
 
 SOURCES: Final = ("table", "phone", "paper")  # where what is entered for others comes from
@@ -42,7 +42,9 @@ def as_oneself(use_case: Callable[[Session], Reply]) -> Callable[[Session], Repl
 
 
 def whom(s: Session, entered: Person) -> str:
-    """«Bord, 8 personer, Frivillig»."""
+    """«Papir, 1 person, Forening, Nordby IF»."""
+    party = register.by_id(s.tx, s.plan.process_id, entered.party_id) if entered.party_id is not None else None
     behind = texts.count(s.language, "entering.people", entered.behind)
     source = next(each for each in SOURCES if each == entered.source)
-    return f"{s.say(f'entering.source.{source}')}, {behind}, {group_name(s, entered.stakeholder)}"
+    told = (s.say(f"entering.source.{source}"), behind, group_name(s, entered.stakeholder))
+    return ", ".join((*told, party.name) if party is not None else told)

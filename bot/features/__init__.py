@@ -42,7 +42,7 @@ from bot.features.on_behalf import panel as on_behalf_panel
 from bot.features.privacy import audit_panel, deletion, erase_screen, own_data
 from bot.features.privacy import commands as privacy_commands
 from bot.features.privacy import messages as privacy_messages
-from bot.features.register import import_panel, speaks_for_screen, suggestions_panel
+from bot.features.register import import_panel, speaks_for_screen, suggestions_panel, ties
 from bot.features.register import panel as register_panel
 from bot.features.steps import messages as step_messages
 from bot.features.steps import openings
@@ -103,7 +103,11 @@ SCREENS: dict[str, ScreenType] = {
         offered_again=True,
     ),
     Screen.REVIEW: buttons(
-        review_screen.draw, review_screen.tapped, holds=review_screen.holds, leave=leave, offered_again=True
+        review_screen.draw,
+        partial(review_screen.tapped, ties.at_sending),
+        holds=review_screen.holds,
+        leave=leave,
+        offered_again=True,
     ),
     Screen.RECEIPT: buttons(
         partial(review_screen.receipt, next_meeting),
@@ -178,6 +182,7 @@ PANELS: dict[str, PanelType] = {
 GATES: tuple[Gate, ...] = (
     notice_screen.gate,
     preset.gate,
+    speaks_for_screen.corrected,
     gates.current_run,
     gates.start_questions,
     speaks_for_screen.gate,

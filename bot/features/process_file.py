@@ -1,4 +1,4 @@
-"""Stores a process file: the process, each flow that changed as a new version, and its meetings."""
+"""Stores a process file: the process, each flow that changed as a new version, its meetings and parties."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import date
 
 from bot.features.meetings import service as meetings
 from bot.features.privacy import deletion
+from bot.features.register import from_process_file
 from bot.flows import loader
 from bot.flows.model import Flow
 from bot.process.file import ProcessFile, stored
@@ -30,7 +31,23 @@ def save(tx: Tx, file: ProcessFile, flows: list[Flow], now: int) -> int:
             row = processes.FlowVersion(flow.flow, version, digest, loader.to_json(flow))
             processes.add_flow_version(tx, process_id, row, now)
     meetings.load(tx, process_id, file, now)
+    from_process_file.load(tx, process_id, file.parties, now)
     return process_id
+
+
+def catch_up(tx: Tx, now: int) -> None:
+    """Puts on the register what the process files list that an older Besyv loaded: there it was a list of its own."""
+    for process_id, file in _behind(tx):
+        from_process_file.load(tx, process_id, file.parties, now)
+
+
+def is_behind(tx: Tx) -> bool:
+    return bool(_behind(tx))
+
+
+def _behind(tx: Tx) -> list[tuple[int, ProcessFile]]:
+    loaded = [(known.id, stored(known.definition)) for known in processes.every(tx)]
+    return [each for each in loaded if not from_process_file.is_in_step(tx, each[0], each[1].parties)]
 
 
 def deletion_date(tx: Tx, process: str) -> date | None:

@@ -16,9 +16,12 @@ from bot.features.answering.gates import begin
 from bot.features.answering.menu_screens import flow_at
 from bot.flows import engine
 from bot.flows.engine import Answer, Reopened
+from storage.db import Tx
+
+Sent = Callable[[Tx, int, int], None]  # with the process and the run: what else is done at sending
 
 
-def tapped(s: Session, tap: Tap, seen: Reply) -> Reply:
+def tapped(sent: Sent, s: Session, tap: Tap, seen: Reply) -> Reply:
     """A button of the review."""
     if tap.verb is Verb.PAUSE:
         return left_as(show(s, Screen.PAUSED), seen)
@@ -33,15 +36,17 @@ def tapped(s: Session, tap: Tap, seen: Reply) -> Reply:
         if isinstance(outcome, Answer):
             s.save(outcome)
         return left_as(proceed(s), seen)
-    return _send(s, seen)
+    return _send(sent, s, seen)
 
 
-def _send(s: Session, seen: Reply) -> Reply:
+def _send(sent: Sent, s: Session, seen: Reply) -> Reply:
     if not engine.is_sendable(s.flow, s.answers) and s.flow.send_when is not None:
         s.save(Answer(s.flow.send_when.question, keys=s.flow.send_when.is_[:1]))
         if s.open_question is not None:
             return left_as(proceed(s), seen)
     s.send()
+    if s.run is not None:
+        sent(s.tx, s.plan.process_id, s.run.id)
     return left_as(show(s, Screen.RECEIPT), seen, s.say("mark.sent"))
 
 

@@ -16,6 +16,7 @@ from bot.dialogue.session import Session
 from bot.features.coverage import service
 from bot.features.coverage.panel import figure_of_entries, on_the_register, place_in, sees_small, steps_begun
 from bot.features.coverage.service import RegisterCoverage
+from bot.features.register import service as register_rules
 from bot.texts import lists, names
 from reports.register import PartyKind
 from storage import register
@@ -36,9 +37,14 @@ def show(reminder: Callable[[Session], str], s: Session, args: Args, _sent: Pane
     body = [_missing_count(s, len(heard), flow), *([listed] if listed else [])]
     if heard:
         body.append(s.say("missing.letter", letter=reminder(s)))
+    unsure = register_rules.presumed(s.tx, s.plan.process_id) if s.may(Right.KEEP_REGISTER) else 0
+    if unsure:
+        body.append(texts.count(s.language, "missing.presumed", unsure))
     if heard and s.may(Right.INVITE):
         body.append(s.say("missing.invite"))
     rows = [*page.turning(lambda place: f"{at}/{place}", s.say("panel.more"))]
+    if unsure:
+        rows.append((Go(texts.count(s.language, "responses.presumed-count", unsure), "liste/formodet"),))
     if s.may(Right.KEEP_REGISTER):
         rows.append((Go(s.say("lead.liste"), "liste"),))
     others = [key for key in steps_begun(s) if key != flow]

@@ -8,10 +8,11 @@ from enum import StrEnum
 
 from bot.access import Role
 from bot.codes import hash_of, legible, new_secret, spelled, tidied
+from bot.features.register import service as register_rules
 from bot.flows.model import Group
 from bot.flows.schedule import DAY, HOUR, WEEK
 from reports.register import PartyKind
-from storage import audit, invitations, people, processes, register
+from storage import audit, capacities, invitations, people, processes, register
 from storage.db import Tx
 from storage.invitations import Invitation, NewInvitation
 from storage.people import Person
@@ -184,6 +185,8 @@ def redeem(tx: Tx, person: Person, code: str, at: tuple[str, str], now: int) -> 
         note_failure(tx, at, now)
         return None
     people.come_by(tx, person.id, found.id)
+    if found.party_id is not None:
+        register_rules.invited(tx, person.id, found.party_id)
     if found.role is not None:
         grant(tx, person, Role(found.role), found.stakeholder, now)
     return found
@@ -209,8 +212,10 @@ def _had_before(tx: Tx, person: Person, code: str) -> Invitation | None:
     found = invitations.by_hash(tx, hash_of(code)) if is_single(code) else None
     if found is None or found.used_at is None or found.process_id != person.process_id:
         return None
-    has = found.id == person.came_by if found.role is None else found.role in people.roles(tx, person.id)
-    return found if has else None
+    if found.role is not None:
+        return found if found.role in people.roles(tx, person.id) else None
+    theirs = found.party_id is not None and capacities.was_invited_as(tx, person.id, found.party_id)
+    return found if theirs or found.id == person.came_by else None
 
 
 def grant(tx: Tx, person: Person, role: Role, stands_for: str | None, now: int) -> None:

@@ -9,22 +9,23 @@ from __future__ import annotations
 from bot.codes import new_pseudonym
 from bot.dialogue.acting_as import leave
 from bot.dialogue.session import Session, step_in
-from bot.flows.engine import Answer
+from bot.flows.engine import Answer, Part
 from bot.process.plan import START
-from storage import people
+from storage import people, register
 
 PANEL = "indtast"
 MOST_BEHIND = 500  # people behind one answer
 
 
-def begin(s: Session, source: str, group: str, behind: int, flow: str) -> None:
-    """A new entry, and the facilitator in its place: what comes next is the first question for that group."""
+def begin(s: Session, source: str, group: str, behind: int, flow: str, party_id: int | None = None) -> None:
+    """A new entry, and the facilitator in its place: what comes next is the first question for that group. `party_id`:
+    whom of the register it is from."""
     made = people.add(s.tx, s.plan.process_id, new_pseudonym(), s.language, s.visit.now)
     people.add_entered(s.tx, made, source, behind, s.person.id)
     people.accept_notice(s.tx, made, s.plan.notice_version, s.visit.now)
     people.come_for(s.tx, made, flow)
     s.audit("enter", f"{source} {flow} {group} {behind}")
-    _answer_for(step_in(s, made), group)
+    _answer_for(step_in(s, made), group, party_id)
 
 
 def take_up(s: Session, person_id: int, flow: str | None = None) -> bool:
@@ -46,7 +47,12 @@ def erase(s: Session) -> Session:
     return own
 
 
-def _answer_for(entry: Session, group: str) -> None:
-    """Whom they answer as was chosen in the panel, in its words: the start questions begin after that."""
+def _answer_for(entry: Session, group: str, party_id: int | None) -> None:
+    """Whom they answer as, and for, was chosen in the panel, in its words: the start questions begin after that."""
     entry.begin(START, entry.plan.flows[START].version)
     entry.save(Answer(entry.plan.start_question("group").id, keys=(group,)), asked=entry.say("enter.group"))
+    party = register.by_id(entry.tx, entry.plan.process_id, party_id) if party_id is not None else None
+    if party is not None:
+        called = entry.plan.start_question("association").id
+        entry.save(Answer(called, (Part(party.name),)), asked=entry.say("enter.party"))
+        people.speak_for(entry.tx, entry.person.id, party.id, "entered")

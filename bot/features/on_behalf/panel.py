@@ -9,27 +9,29 @@ from bot.dialogue import acting_as, commands
 from bot.dialogue.acting_as import SOURCES
 from bot.dialogue.naming import groups, step_of
 from bot.dialogue.panel import Args, Elsewhere, Go, Panel, PanelInput, column
-from bot.dialogue.panel_parts import ListPage, back
+from bot.dialogue.panel_parts import NONE, ListPage, back
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import Session
 from bot.features.on_behalf import entries
 from bot.features.on_behalf.entries import MOST_BEHIND
+from bot.flows.model import SPEAK_FOR_MANY
 from bot.process.plan import START, State
-from bot.texts import numbers
-from storage import people, runs
+from bot.texts import names, numbers
+from storage import people, register, runs
 from storage.people import Person
 
 SHOWN = 10
+FOUND = 8  # entries of the register to choose from
 
 
 def show(s: Session, args: Args, sent: PanelInput) -> Panel | Elsewhere:
     match args:
-        case ("ny", source, flow, group) if sent.text:
-            return _begun(s, source, flow, group, sent.text)
-        case ("ny", source, flow, group, "en"):
-            return _begun(s, source, flow, group, "1")
+        case ("ny", source, flow, group, party) if sent.text:
+            return _begun(s, (source, flow, group, party), sent.text)
+        case ("ny", source, flow, group, party, "en"):
+            return _begun(s, (source, flow, group, party), "1")
         case ("ny", *chosen):
-            return _new(s, tuple(chosen))
+            return _new(s, tuple(chosen), sent.text)
         case ("igen", number):
             return _again(s, int(number))
         case ("antal", number):
@@ -66,8 +68,8 @@ def _line(s: Session, entered: Person) -> str:
     return f"{'✓ ' if sent else ''}{acting_as.whom(s, entered)}" + (f" · {steps}" if steps else "")
 
 
-def _new(s: Session, chosen: Args) -> Panel:
-    """Source, step, group, number of people."""
+def _new(s: Session, chosen: Args, text: str) -> Panel:
+    """Source, step, group, of an association or council which one of the register, number of people."""
     at = "/".join(("indtast", "ny", *chosen))
     match chosen:
         case ():
@@ -85,8 +87,23 @@ def _new(s: Session, chosen: Args) -> Panel:
         case (_, flow):
             rows = [Go(name, f"{at}/{group}") for group, name in groups(s) if _takes(s, flow, group)]
             return Panel(at=at, title=s.say("enter.group"), body=(), rows=column(*rows, back(s, "indtast")))
+        case (_, _, group) if group in SPEAK_FOR_MANY and register.count(s.tx, s.plan.process_id):
+            return _whom(s, at, text)
+        case (_, _, _):
+            return _how_many(s, f"{at}/{NONE}")
         case _:
             return _how_many(s, at)
+
+
+def _whom(s: Session, at: str, text: str) -> Panel:
+    """Which entry of the register it is from: found by its name, or none."""
+    listed = [(party.id, party.name) for party in register.of_process(s.tx, s.plan.process_id)]
+    named, found = dict(listed), names.alike(text, listed, FOUND)
+    notes = () if found or not text else (s.say("register.not-found"),)
+    none = Go(s.say("enter.party-none"), f"{at}/{NONE}")
+    rows = column(*(Go(named[number], f"{at}/{number}") for number in found), none, back(s, "indtast"))
+    body = (s.say("enter.party-what"),)
+    return Panel(at=at, title=s.say("enter.party"), body=body, rows=rows, notes=notes, asks=at)
 
 
 def _how_many(s: Session, at: str, *notes: str) -> Panel:
@@ -107,13 +124,14 @@ def _takes(s: Session, flow: str, group: str) -> bool:
     return s.plan.asks(flow, group)
 
 
-def _begun(s: Session, source: str, flow: str, group: str, text: str) -> Panel | Elsewhere:
+def _begun(s: Session, chosen: tuple[str, str, str, str], text: str) -> Panel | Elsewhere:
+    source, flow, group, party = chosen
     behind = numbers.read(text, 1, MOST_BEHIND)
     if source not in SOURCES or not _takes(s, flow, group):
         return _list(s, s.say("panel.gone"))
     if behind is None:
-        return _how_many(s, f"indtast/ny/{source}/{flow}/{group}", s.say("enter.not-number", most=MOST_BEHIND))
-    entries.begin(s, source, group, behind, flow)
+        return _how_many(s, "/".join(("indtast", "ny", *chosen)), s.say("enter.not-number", most=MOST_BEHIND))
+    entries.begin(s, source, group, behind, flow, int(party) if party.isdecimal() else None)
     return Elsewhere((s.say("enter.begun"),))
 
 

@@ -13,7 +13,7 @@ from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
 from bot.dialogue.panel_parts import ListPage, back, sure
 from bot.dialogue.reply import Attachment
 from bot.dialogue.session import Session
-from bot.features.register import service
+from bot.features.register import responses_panel, service, ties
 from bot.texts import lists, names
 from reports.register import LONGEST_NAME, PartyKind, RegisterEntry
 from reports.register_writing import csv, xlsx
@@ -44,8 +44,10 @@ def show(s: Session, args: Args, sent: PanelInput) -> Panel:
             return _sure_invited(s)
         case ("inviteret", "ja"):
             return _all_invited(s)
+        case ("formodet",):
+            return responses_panel.presumed(s)
         case (number, *what) if number.isdecimal():
-            return _one(s, int(number), tuple(what))
+            return _one(s, int(number), tuple(what), sent.text)
         case _:
             return home(s)
 
@@ -55,7 +57,9 @@ def home(s: Session, *notes: str) -> Panel:
     waiting = len(service.suggestions(s.tx, s.plan))
     uninvited = sum(party.invited_at is None for party in listed)
     body = (texts.count(s.language, "register.count", len(listed)), s.say("register.what"))
+    unsure = service.presumed(s.tx, s.plan.process_id)
     rows = (
+        *(((Go(texts.count(s.language, "responses.presumed-count", unsure), "liste/formodet"),),) if unsure else ()),
         (Go(s.say("register.file"), "fil"),),
         (Go(s.say("register.template"), "liste/skabelon"),),
         (Go(s.say("register.new"), "liste/ny"), Go(s.say("register.find"), "liste/find")),
@@ -176,12 +180,23 @@ def _browse(s: Session, first: int) -> Panel:
     return Panel(at=f"liste/side/{first}", title=s.say("register.browse"), body=body, rows=rows)
 
 
-def _one(s: Session, number: int, what: Args) -> Panel:
+def _one(s: Session, number: int, what: Args, text: str = "") -> Panel:
     party = register.by_id(s.tx, s.plan.process_id, number)
     if party is None:
         return home(s, s.say("panel.gone"))
     process, now = s.plan.process_id, s.visit.now
+    outcome: Panel | str | None = None
     match what:
+        case ("svar", run, *act) if run.isdecimal():
+            outcome = responses_panel.one(s, party, int(run), tuple(act))
+        case ("knyt", *act):
+            outcome = responses_panel.tie(s, party, tuple(act))
+        case ("navn",):
+            outcome = _renamed(s, party, text)
+        case ("sammen",):
+            return _merge_with(s, party, text)
+        case ("sammen", other, *act) if other.isdecimal():
+            return _merged(s, party, int(other), tuple(act))
         case ("inviteret",):
             register.mark_invited(s.tx, process, number, now)
         case ("nej",):
@@ -207,11 +222,14 @@ def _one(s: Session, number: int, what: Args) -> Panel:
         case ("slet", "ja"):
             register.remove(s.tx, process, number)
             return home(s, s.say("register.removed", name=party.name))
+    if isinstance(outcome, Panel):
+        return outcome
     found = register.by_id(s.tx, process, number)
-    return _card(s, found) if found is not None else home(s)
+    return _card(s, found, *((outcome,) if outcome is not None else ())) if found is not None else home(s)
 
 
-def _card(s: Session, party: Party) -> Panel:
+def _card(s: Session, party: Party, *notes: str) -> Panel:
+    sent = responses_panel.sent_by(s, party)
     told = [s.say(f"party-kind.{PartyKind(party.kind)}")]
     told += [place_name(s, "areas", party.area)] if party.area else []
     told += [place_name(s, "departments", party.department)] if party.department else []
@@ -223,6 +241,7 @@ def _card(s: Session, party: Party) -> Panel:
     )
     at = f"liste/{party.id}"
     rows = [
+        *responses_panel.buttons(s, party, sent),
         Go(s.say("register.personal"), f"links/til/{party.id}"),
         *([Go(s.say("register.mark-invited"), f"{at}/inviteret")] if party.invited_at is None else []),
         Go(
@@ -230,10 +249,66 @@ def _card(s: Session, party: Party) -> Panel:
             f"{at}/{'ja' if party.declined_at else 'nej'}",
         ),
         Go(s.say("register.kind"), f"{at}/type"),
+        Go(s.say("register.rename"), f"{at}/navn"),
+        Go(s.say("register.merge"), f"{at}/sammen"),
         Go(s.say("register.remove"), f"{at}/slet"),
         back(s, "liste"),
     ]
-    return Panel(at=at, title=party.name, body=(" · ".join(told), s.say(f"register.state.{state}")), rows=column(*rows))
+    body = (" · ".join(told), s.say(f"register.state.{state}"), *responses_panel.listed(s, sent))
+    return Panel(at=at, title=party.name, body=body, rows=column(*rows), notes=notes)
+
+
+def _renamed(s: Session, party: Party, text: str) -> Panel | str:
+    """A new name; where another entry bears it, the two may be one."""
+    at, name = f"liste/{party.id}/navn", names.on_one_line(text)
+    if not name:
+        return _new_name(s, party, at)
+    if not service.is_name(name):
+        return _new_name(s, party, at, s.say("register.not-a-name", most=LONGEST_NAME))
+    other = register.by_folded(s.tx, s.plan.process_id, names.folded(name))
+    if other is not None and other.id != party.id:
+        return _merged(s, party, other.id, ())
+    ties.rename(s.tx, s.plan.process_id, party.id, name)
+    s.audit("renamed", party.id)
+    return s.say("panel.saved")
+
+
+def _new_name(s: Session, party: Party, at: str, *notes: str) -> Panel:
+    body = (s.say("register.rename-what"),)
+    rows = column(back(s, f"liste/{party.id}"))
+    return Panel(at=at, title=s.say("register.rename"), body=body, rows=rows, notes=notes, asks=at)
+
+
+def _merge_with(s: Session, party: Party, text: str) -> Panel:
+    """Which other entry is the same."""
+    at = f"liste/{party.id}/sammen"
+    others = [(each.id, each.name) for each in register.of_process(s.tx, s.plan.process_id) if each.id != party.id]
+    named, found = dict(others), names.alike(text or party.name, others, FOUND)
+    rows = column(*(Go(named[other], f"{at}/{other}") for other in found), back(s, f"liste/{party.id}"))
+    notes = () if found or not text else (s.say("register.not-found"),)
+    body = (s.say("register.merge-what", name=party.name),)
+    return Panel(at=at, title=s.say("register.merge"), body=body, rows=rows, notes=notes, asks=at)
+
+
+def _merged(s: Session, party: Party, other_id: int, what: Args) -> Panel:
+    """Asks once; then the other one is the only one."""
+    other = register.by_id(s.tx, s.plan.process_id, other_id)
+    if other is None or other.id == party.id:
+        return _card(s, party, s.say("panel.gone"))
+    at = f"liste/{party.id}/sammen/{other.id}"
+    if what != ("ja",):
+        return sure(
+            s,
+            at,
+            s.say("register.merge-sure", name=party.name, other=other.name),
+            (s.say("register.merge-keeps", name=party.name, other=other.name),),
+            s.say("register.merge-yes"),
+            f"{at}/ja",
+            f"liste/{party.id}",
+        )
+    ties.merge(s.tx, s.plan.process_id, party.id, other.id)
+    s.audit("merged", other.id)
+    return _one(s, other.id, ())
 
 
 def _sure_invited(s: Session) -> Panel:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 
 import yaml
 
+from bot.features.register import ties
+from bot.features.register.ties import FOR_WHOM, key_of
 from bot.flows import content, safeguarding
 from bot.flows.loader import Item
 from bot.process.plan import Plan
@@ -27,7 +29,8 @@ from reports.register import (
     RegisterField,
     preview,
 )
-from storage import answers, audit, register
+from storage import answers, audit, capacities, register
+from storage import ties as stored_ties
 from storage.db import Tx
 from storage.register import NewParty, Party, RegisterImport
 
@@ -69,8 +72,11 @@ def is_name(text: str) -> bool:
 def add(
     tx: Tx, process_id: int, name: str, source: str, now: int, *, kind: str = PartyKind.FORENING, must: bool = False
 ) -> int:
+    """The entry's id. What was sent under its name before is tied to it."""
     new = NewParty(name=name, folded=names.folded(name), kind=kind, source=source, must=must)
-    return register.put(tx, process_id, new, now)
+    party_id = register.put(tx, process_id, new, now)
+    ties.by_name(tx, process_id)
+    return party_id
 
 
 def entry_of(party: Party) -> RegisterEntry:
@@ -81,6 +87,17 @@ def entries(tx: Tx, process_id: int) -> list[RegisterEntry]:
     """The whole register, sorted as Danes sort."""
     listed = sorted(register.of_process(tx, process_id), key=lambda party: names.sort_key(party.name))
     return [entry_of(party) for party in listed]
+
+
+def invited(tx: Tx, person_id: int, party_id: int) -> None:
+    """Somebody came by an entry's own link: it confirms what they said, or they are asked."""
+    if capacities.invite_as(tx, person_id, party_id):
+        stored_ties.confirm(tx, person_id, party_id)
+
+
+def presumed(tx: Tx, process_id: int) -> int:
+    """How many responses in the hearing are tied to an entry by a name alone, and wait for the leader's word."""
+    return len(ties.presumed(tx, process_id))
 
 
 # --- a file -----------------------------------------------------------------------------------------------
@@ -131,6 +148,7 @@ def apply_import(tx: Tx, process_id: int, found: Preview, actor: str, now: int) 
             contact=entry.contact,
         )
         register.put(tx, process_id, new, now)
+    ties.by_name(tx, process_id)
     audit.note(tx, process_id, actor, "import", f"{len(found.entries)} + {len(found.updates)}", now)
     return len(found.entries)
 
@@ -165,14 +183,9 @@ def suggestions(tx: Tx, plan: Plan) -> list[Suggestion]:
 
 def _named(tx: Tx, plan: Plan) -> Iterable[str]:
     called = plan.start_question("association").id
-    asked = (*answers.sent_to(tx, plan.process_id, MISSING_QUESTION), *answers.sent_to(tx, plan.process_id, called))
-    for stored in map(content.read, asked):
+    asked = (answers.sent_to(tx, plan.process_id, question) for question in (MISSING_QUESTION, called, FOR_WHOM))
+    for stored in map(content.read, chain.from_iterable(asked)):
         for part in () if stored.keys else stored.parts:
             name = names.on_one_line(part.text)
             if is_name(name):
                 yield name
-
-
-def key_of(folded: str) -> str:
-    """Stands for a name where it must not stand itself."""
-    return hashlib.sha256(folded.encode()).hexdigest()[:24]

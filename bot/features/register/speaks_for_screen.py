@@ -9,11 +9,12 @@ from bot.dialogue.navigation import proceed, show
 from bot.dialogue.reply import Move, Reply, Screen, Tap, Verb
 from bot.dialogue.screens import left_as
 from bot.dialogue.session import Session, Transition
+from bot.features.register import ties
 from bot.flows import content
 from bot.flows.model import SPEAK_FOR_MANY
 from bot.process.plan import START
 from bot.texts import names
-from storage import answers, invitations, people, register
+from storage import answers, people, register
 from storage.register import Party
 
 OFFERED = 6  # entries one chooses between
@@ -27,6 +28,13 @@ def gate(s: Session, transition: Transition) -> Reply | Transition:
     return (
         show(s, Screen.PARTY, transition, about=json.dumps([party.id for party in offered])) if offered else transition
     )
+
+
+def corrected(s: Session, transition: Transition) -> Reply | Transition:
+    """What was sent in the hearing, and has been corrected, may be for somebody else now."""
+    if s.run is not None and s.run.flow == ties.HEARING and s.run.sent_at is not None and s.open_question is None:
+        ties.at_sending(s.tx, s.plan.process_id, s.run.id)
+    return transition
 
 
 def draw(s: Session) -> Reply:
@@ -43,9 +51,15 @@ def draw(s: Session) -> Reply:
 def tapped(s: Session, tap: Tap, seen: Reply) -> Reply:
     offered = _remembered(s)
     chose = offered[tap.place] if tap.place is not None and tap.place < len(offered) else None
-    people.speak_for(s.tx, s.person.id, chose)
+    if chose is None and s.person.party_id is not None:  # asked about another one
+        people.keep_speaking(s.tx, s.person.id)
+    else:
+        people.speak_for(s.tx, s.person.id, chose)
+        ties.said(s.tx, s.plan.process_id, s.person, chose)
+    known = s.person.size
     s.read_person()
-    return left_as(proceed(s, corrected=False), seen, chosen(seen, tap))
+    notes = (s.say("party.size", size=s.person.size),) if s.person.size != known else ()
+    return left_as(proceed(s, *notes, corrected=False), seen, chosen(seen, tap))
 
 
 def _remembered(s: Session) -> list[int]:
@@ -68,12 +82,9 @@ def _offered(s: Session) -> list[Party]:
 
 
 def _invited_as(s: Session) -> Party | None:
-    if s.person.came_by is None:
+    if s.person.invited_as is None:
         return None
-    invitation = invitations.by_id(s.tx, s.plan.process_id, s.person.came_by)
-    if invitation is None or invitation.party_id is None:
-        return None
-    return register.by_id(s.tx, s.plan.process_id, invitation.party_id)
+    return register.by_id(s.tx, s.plan.process_id, s.person.invited_as)
 
 
 def _called(s: Session) -> str:

@@ -6,7 +6,7 @@ from bot import texts
 from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
 from bot.dialogue.panel_parts import back
 from bot.dialogue.session import Session
-from bot.features.register import service
+from bot.features.register import service, ties
 from bot.texts import names
 from storage import register
 
@@ -25,7 +25,8 @@ def show(s: Session, args: Args, sent: PanelInput) -> Panel:
         case ("ny",):
             service.add(s.tx, process, chosen.name, "suggestion", s.visit.now)
         case ("er", number) if register.by_id(s.tx, process, int(number)) is not None:
-            register.decide(s.tx, process, chosen.key, int(number))
+            ties.same_as(s.tx, process, chosen.key, int(number))
+            s.audit("tied", number)
         case ("nej",):
             register.decide(s.tx, process, chosen.key, None)
         case _:
