@@ -220,7 +220,7 @@ def _one(s: Session, number: int, what: Args, text: str = "") -> Panel:
                 f"liste/{number}",
             )
         case ("slet", "ja"):
-            register.remove(s.tx, process, number)
+            ties.remove(s.tx, process, number)
             return home(s, s.say("register.removed", name=party.name))
     if isinstance(outcome, Panel):
         return outcome

@@ -191,6 +191,12 @@ def rename(tx: Tx, process_id: int, party_id: int, name: str) -> None:
     by_name(tx, process_id)
 
 
+def remove(tx: Tx, process_id: int, party_id: int) -> None:
+    """What was sent for it stands, under the name it was sent with; another entry of that name takes it up."""
+    register.remove(tx, process_id, party_id)
+    by_name(tx, process_id)
+
+
 def merge(tx: Tx, process_id: int, party_id: int, into: int) -> None:
     """Two entries are one: what was sent for either is the other's, and either name means it."""
     before = register.by_id(tx, process_id, party_id)
