@@ -14,8 +14,9 @@ import pytest
 from bot import codes, texts
 from bot.access import NotAllowed, Role
 from bot.dialogue import after_outage
+from bot.dialogue.navigation import proceed
 from bot.dialogue.reply import Reply, Screen, Verb
-from bot.dialogue.session import Context, Display, Visit, load, somebody
+from bot.dialogue.session import Context, Display, Session, Visit, load, somebody
 from bot.features import MESSAGES, process_file
 from bot.features.answering import answers as answering
 from bot.features.email_address import confirmation
@@ -27,6 +28,7 @@ from bot.features.meetings.service import scheduling
 from bot.features.meetings.service.signup import SignedUp, SignupAnswer, sign_up, tell_needs
 from bot.features.privacy import commands as privacy_commands
 from bot.features.privacy import own_data
+from bot.features.register import service as listed
 from bot.flows.engine import Said
 from bot.flows.schedule import start_of
 from bot.outbox.sender import OutboundMessage, Sender
@@ -93,6 +95,11 @@ EVERY_TABLE_OF_A_PERSON = (
     "mailboxes",
     "calendars",
 )
+
+
+def menu_again(s: Session) -> Reply:
+    """Where they are."""
+    return proceed(s)
 
 
 async def tells_a_secret(person: Person) -> None:
@@ -538,6 +545,37 @@ async def test_which_link_one_came_by_and_whom_one_answers_for_is_kept_and_told(
     assert (held["person"]["party_id"], held["speaks_for"]) == (party, "Ældrerådet")
     assert held["came_by"] is not None
     assert code.encode() not in bureau.raw()
+
+
+async def test_what_a_link_fills_in_is_said(bureau: Bureau) -> None:
+    def invite(tx: Tx) -> str:
+        process = bureau.process_host.plan(tx).process_id
+        return invitations.make_campaign(tx, process, LinkPreset(None, "frivillig", "havnen"), NOW).code
+
+    person = bureau.person()
+    await person.starts(await bureau.database.write(invite))
+    shown = await person.taps("Jeg er med")
+    assert "Du svarer som: Frivillig, fordi linket er til den gruppe." in shown.body
+    shown = await person.says("Idræt")
+    assert "Du svarer for Havnen, fordi linket er til Havnen." in shown.body
+
+
+async def test_an_answer_may_be_tied_to_the_association_one_named_and_mine_tells(bureau: Bureau) -> None:
+    person = bureau.person()
+    await person.joins("Forening", "Skakklubben", "Idræt", "Vil ikke svare", "Nej", payload="plan")
+    await person.says("Vi vil gerne høres")
+    while (shown := await person.asks(menu_again)).screen != Screen.REVIEW:
+        await person.taps("Færdig" if any(move.label == "Færdig" for move in shown.buttons) else "Spring over")
+    await person.taps("Send")
+    await bureau.database.write(
+        lambda tx: listed.add(tx, bureau.process_host.plan(tx).process_id, "Skakklubben", "by-hand", NOW)
+    )
+    mine = await person.asks(own_data.mine)
+    assert mine.files.attachment is not None
+    held = json.loads(mine.files.attachment.content)
+    assert [run["belongs_to"] for run in held["runs"] if run["flow"] == "plan"] == [
+        {"name": "Skakklubben", "by": "name"}
+    ]
 
 
 @pytest.mark.parametrize(("many", "shown"), [(4, False), (5, True)])

@@ -27,14 +27,16 @@ def old_database(path: Path) -> None:
         )
     for link, group, area, party in ((1, "frivillig", "havnen", None), (2, None, None, 1)):
         connection.execute(
-            """INSERT INTO invitations (id, process_id, kind, code_hash, stakeholder, area, party_id, made_by, created_at)
+            """INSERT INTO invitations (id, process_id, kind, code_hash, stakeholder, area, party_id, made_by,
+                                        created_at)
                VALUES (?, 1, 'campaign', ?, ?, ?, ?, 'operator', 0)""",
             (link, f"hash{link}", group, area, party),
         )
     everybody = ((1, "anna", 1, None), (2, "karl", 2, 1), (3, "bo", None, 2), (4, "eva", 1, None))
     for person, name, link, party in everybody:
         connection.execute(
-            """INSERT INTO people (id, process_id, pseudonym, language, came_by, created_at) VALUES (?, 1, ?, 'da', ?, 1)""",
+            """INSERT INTO people (id, process_id, pseudonym, language, came_by, created_at)
+               VALUES (?, 1, ?, 'da', ?, 1)""",
             (person, name, link),
         )
         connection.execute(
@@ -43,7 +45,8 @@ def old_database(path: Path) -> None:
         )
         for run, flow in ((person, "start"), (10 + person, "plan")):
             connection.execute(
-                """INSERT INTO runs (id, person_id, capacity_id, flow, version, started_at, sent_at, stakeholder, party_id)
+                """INSERT INTO runs (id, person_id, capacity_id, flow, version, started_at, sent_at, stakeholder,
+                                     party_id)
                    VALUES (?, ?, ?, ?, 1, 100, 200, 'frivillig', ?)""",
                 (run, person, person, flow, party),
             )
@@ -53,8 +56,8 @@ def old_database(path: Path) -> None:
         ):
             answer = person * 10 + (question == "S6")
             connection.execute(
-                """INSERT INTO answers (id, run_id, question, version, revision, asked, language, channel, content, skipped,
-                                        open, closed_once, answered_at)
+                """INSERT INTO answers (id, run_id, question, version, revision, asked, language, channel, content,
+                                        skipped, open, closed_once, answered_at)
                    VALUES (?, ?, ?, 1, ?, 'Hvad?', 'da', 'web', x'00', 0, 0, 1, ?)""",
                 (answer, person, question, revision, at),
             )

@@ -32,6 +32,7 @@ from storage import (
     register,
     runs,
     signups,
+    ties,
 )
 from storage.db import Tx
 
@@ -134,6 +135,7 @@ def _run(s: Session, run: runs.Run) -> Json:
     return {
         **asdict(run),
         "title": flow.title.to(s.language, many=s.many),
+        "belongs_to": _belongs_to(s, run),
         "answers": [_answer(row) for row in answers.of_run(s.tx, run.id)],
         "earlier": [
             {
@@ -145,6 +147,13 @@ def _run(s: Session, run: runs.Run) -> Json:
             for old in answers.history(s.tx, run.id)
         ],
     }
+
+
+def _belongs_to(s: Session, run: runs.Run) -> Json | None:
+    """The entry of the register that what was sent is tied to, and how."""
+    tied = ties.by_id(s.tx, s.plan.process_id, run.id) if run.sent_at is not None else None
+    found = register.by_id(s.tx, s.plan.process_id, tied.party_id) if tied and tied.party_id is not None else None
+    return {"name": found.name, "by": tied.tied_by} if tied and found else None
 
 
 def _answer(row: answers.StoredAnswer) -> Json:
