@@ -100,7 +100,7 @@ async def test_the_leader_is_told_in_short_and_shown_a_picture(found: Found) -> 
         told, caption = lea.sees()
         assert told == (
             "Sådan går det\n\n"
-            "Med i alt: 72 personer\nCivilsamfundet: 50 personer\nKommunen: 21 personer\n\n"
+            "Med i alt: 71 personer\nCivilsamfundet: 50 personer\nKommunen: 21 personer\n\n"
             "Trin 1: Læg en plan: 49 begyndt, 42 sendt\n"
             "Trin 2: Input til de overordnede linjer: 0 begyndt, 0 sendt\n\n"
             "På listen: 4. Inviteret: 3. Kommet ind: 1. Begyndt: 0. Sendt: 0. Sagt nej: 0. Tavse: 3.\n"
