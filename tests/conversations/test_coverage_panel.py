@@ -6,7 +6,7 @@ import io
 
 from PIL import Image
 
-from storage import people, register
+from storage import people, published, register
 from storage.db import Tx
 from storage.register import NewParty
 from tests.support.chat import Found, OnTelegram, Town
@@ -40,6 +40,13 @@ def answers(tx: Tx) -> None:
         people.recount_behind(tx, person, behind)
         if far:
             (sent if far == "s" else began)(tx, person)
+    publish_anew(tx)
+
+
+def publish_anew(tx: Tx) -> None:
+    """As if nothing had been published this morning: the next who looks publishes it."""
+    tx.run("DELETE FROM publications")
+    published.keep_secret(tx, 1, b"drawn once")
 
 
 def put_on_register(tx: Tx) -> None:
