@@ -52,6 +52,7 @@ async def _facilitator(town: Town, name: str = "Ida", group: str = "Borger", *, 
     assert isinstance(ida, OnTelegram | OnPages)
     await ida.says(f"/start {await town.invites('facilitator')}")
     await ida.taps("Jeg er med")
+    await ida.says("/rolle")
     for label in TOLD[group]:
         await ida.taps(label)
     _look(ida)
