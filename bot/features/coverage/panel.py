@@ -107,14 +107,19 @@ def _published(s: Session) -> tuple[str, ...]:
     if not sees_small(s):
         return ()
     seen = snapshots.look(s.tx, s.plan, steps_begun(s)[:1], s.visit.now)
-    if seen.of is None:
+    places = (TOTAL, ("side", "civil"), ("side", "municipal"))
+    all_, civil, municipal = (seen.cell(seen.flows[0], place).present for place in places)
+    if seen.of is None or not all_.shown:
         return ()
-    all_, civil, municipal = (
-        figure(s, seen.cell(seen.flows[0], place).present)
-        for place in (TOTAL, ("side", "civil"), ("side", "municipal"))
+    told = s.say(
+        "coverage.published",
+        people=figure(s, all_),
+        civil=figure(s, civil),
+        municipal=figure(s, municipal),
+        moment=texts.moment(s.language, seen.of),
+        step=STEP,
     )
-    moment = texts.moment(s.language, seen.of)
-    return (s.say("coverage.published", people=all_, civil=civil, municipal=municipal, moment=moment, step=STEP),)
+    return (told,)
 
 
 def on_the_register(s: Session, flow: str = "") -> tuple[str, ...]:
