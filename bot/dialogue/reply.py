@@ -30,6 +30,7 @@ class Screen(StrEnum):
     PARTY = "party"  # whom of the register one speaks for
     READING = "reading"  # the questions of a step that may be read, and not answered yet
     JOIN = "join"  # whether a chair may see one's drafts
+    DOUBT = "doubt"  # whether words were an answer
     TEXT = "text"  # words alone
 
 
@@ -65,6 +66,7 @@ class Verb(StrEnum):
     MAYBE = "M"
     MEETING = "E"  # to the meeting's own panel
     AGREES = "A"  # the minutes are right
+    WISH = "W"  # what a word without a slash asked for
     CONFIRMS = "B"  # that a mail address is theirs: stands in a mail, and on the page it leads to
 
 
@@ -76,6 +78,8 @@ class FormWay(StrEnum):
     BACK = "back"
     SKIP = "skip"
     PAUSE = "pause"
+    MEANT = "meant"  # the word is the answer
+    WISH = "wish"  # the word asks for something
 
 
 # Taps whose meaning does not depend on how the prompt looked: they hold on any redrawing of the same prompt.
@@ -211,6 +215,8 @@ class QuestionPage:
     ask: Ask
     seen: str  # the state of the answer it is drawn over
     error: str | None = None  # why what was sent can't be used; what was typed stays in the form
+    offers: tuple[tuple[FormWay, str], ...] = ()  # what it may have meant
+    asks_mail: bool = False  # for an address, to write to
 
 
 # --- a button's data --------------------------------------------------------------------------------------

@@ -20,7 +20,8 @@ QuestionId = Annotated[str, StringConstraints(pattern=r"^[A-Z][0-9]{1,2}[a-z]?(\
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
 # What an answer tells about the person, beside being an answer.
-Sets = Literal["group", "front", "reminders", "association", "field", "department", "area", "size"]
+# «messages» is a yes to all of them, «reminders» to being reminded alone, as it was asked before.
+Sets = Literal["group", "front", "reminders", "messages", "association", "field", "department", "area", "size"]
 MAX_QUESTIONS_ON_A_PATH = 7  # a sitting of three to five minutes; follow-ups to an answer aside
 MAX_CHOICES = 24  # what one can overlook on a phone, and far below Telegram's 100 buttons
 
@@ -179,6 +180,11 @@ class Question(_FrozenModel):
     def is_written(self) -> bool:
         """True where the answer is the person's own words."""
         return self.kind in (QuestionKind.TEXT, QuestionKind.IDEAS, QuestionKind.CONTACT)
+
+    @property
+    def collects(self) -> bool:
+        """True where several things can be told, one after the other."""
+        return self.kind in (QuestionKind.IDEAS, QuestionKind.MULTI, QuestionKind.RANKING)
 
     @property
     def keys(self) -> tuple[str, ...]:

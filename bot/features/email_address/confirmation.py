@@ -10,12 +10,14 @@ from enum import StrEnum
 from typing import Literal
 
 from bot.codes import hash_of, new_secret
+from bot.dialogue import consent
+from bot.dialogue.consent import Reached
 from bot.dialogue.reply import Move, Reply, Screen, Verb
-from bot.dialogue.session import Context, Session, Visit, load_person
+from bot.dialogue.session import TELEGRAM, Context, Session, Visit, load_person
 from bot.flows.schedule import DAY, HOUR
 from bot.outbox.kinds import MessageKind
 from bot.texts import email_address
-from storage import email_addresses, outbox
+from storage import email_addresses, outbox, people
 from storage.db import Tx
 from storage.email_addresses import EmailAddress
 from storage.outbox import NewMessage
@@ -23,6 +25,7 @@ from storage.outbox import NewMessage
 BETWEEN_MAILS = 60  # seconds between two mails that ask whether an address is somebody's
 MOST_IN_AN_HOUR = 3  # of them, to one person
 ASKED_FOR = DAY  # for which such a mail is worth sending
+LONGEST_QUOTED = 60  # characters of what was typed and is no address
 
 
 # --- an address is given ----------------------------------------------------------------------------------
@@ -77,14 +80,45 @@ def _enqueue(s: Session, due: int) -> Literal[ConfirmationAsked.ON_ITS_WAY]:
 
 
 def forget(s: Session) -> None:
-    """No messages by e-mail any more: the address is deleted."""
+    """No messages by e-mail any more: the address is deleted. Where they came there alone, none come."""
+    address = email_addresses.of_person(s.tx, s.person.id)
     email_addresses.forget(s.tx, s.person.id)
+    if address is not None and address.works and not _is_on_telegram(s):
+        consent.turn_off_messages(s)
 
 
-def where_to(s: Session) -> tuple[str, ...]:
-    """Offers e-mail to a person who has just agreed to messages on the web."""
-    by_mail = s.visit.pages and s.process_host.mails and email_addresses.of_person(s.tx, s.person.id) is None
-    return (s.say("mail.offer"),) if by_mail else ()
+def _is_on_telegram(s: Session) -> bool:
+    known = people.addresses(s.tx, s.person.id)
+    return any(each.channel == TELEGRAM and not each.unreachable for each in known)
+
+
+# --- in the same breath as the yes to messages --------------------------------------------------------------
+
+
+def is_wanted(s: Session) -> bool:
+    """Whether somebody who says yes to messages has to give an address: there is no other way to reach them."""
+    known = email_addresses.of_person(s.tx, s.person.id)
+    has_one = known is not None and known.refused_at is None
+    return s.visit.pages and s.process_host.mails and not has_one and not _is_on_telegram(s)
+
+
+def on_yes(s: Session, typed: str) -> Reached:
+    """Takes the address that came with the yes; without one, tells that they can't be reached."""
+    if not s.visit.pages or _is_on_telegram(s):
+        return Reached()
+    if not s.process_host.mails:
+        return Reached((s.say("messages.nowhere"),))
+    if not is_wanted(s):
+        return Reached()
+    if not typed.strip():
+        return Reached((s.say("messages.no-address"),))
+    match ask(s, typed):
+        case ConfirmationAsked.NO_ADDRESS:
+            return Reached(wrong=s.say("mail.no-address", typed=" ".join(typed.split())[:LONGEST_QUOTED]))
+        case ConfirmationAsked.ON_ITS_WAY:
+            return Reached((s.say("mail.waiting", address=email_address.folded(typed)), s.say("mail.waiting-what")))
+        case outcome:
+            return Reached((s.say(f"mail.asked.{outcome}"),))
 
 
 # --- confirmed, or taken back, by a link ------------------------------------------------------------------
