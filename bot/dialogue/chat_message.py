@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from bot.dialogue.reply import PERMANENT_PROMPT, Reply, Tap, data_of, tap_of
 from bot.flows import typed
 
-
 _BETWEEN = re.compile(r"[:;,.]")
 
 

@@ -62,7 +62,8 @@ def stored(town: Town) -> list[tuple[str, list[str]]]:
     keys = Keyring.open_or_create(town.folder / "besyv.key")
     with closing(connect(town.folder / "besyv.db")) as connection:
         rows = connection.execute(
-            "SELECT question, content FROM answers JOIN runs ON runs.id = run_id WHERE flow = 'plan' ORDER BY answers.id"
+            """SELECT question, content FROM answers JOIN runs ON runs.id = run_id
+               WHERE flow = 'plan' ORDER BY answers.id"""
         ).fetchall()
     return [(question, [part.text for part in content.read(keys.decrypt(said)).parts]) for question, said in rows]
 

@@ -1,5 +1,5 @@
-"""A command's name alone is a wish. With a slash it is done at once; without one, where the open question takes one's own
-words, one is asked, and the word is kept until a button is pressed."""
+"""A command's name alone is a wish. With a slash it is done at once; without one, where the open question takes one's
+own words, one is asked, and the word is kept until a button is pressed."""
 
 from __future__ import annotations
 
