@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.dialogue import doubt, screens, wishes
-from bot.dialogue.dispatch import by_label, on_buttons
+from bot.dialogue.dispatch import by_label, chosen, on_buttons
 from bot.dialogue.navigation import proceed
 from bot.dialogue.reply import Move, Reply, Screen, Tap, Verb
 from bot.dialogue.screens import button, left_as, shortened
@@ -28,7 +28,7 @@ def draw(s: Session) -> Reply | None:
     return Reply(
         language=s.language,
         screen=Screen.DOUBT,
-        title=s.say("doubt.title"),
+        title=s.say("doubt.title" if question is not None else "doubt.title-panel"),
         body=(s.say("doubt.said", words=shortened(said)), *asked, s.say("doubt.kept")),
         moves=((keep,), (other,)),
     )
@@ -66,20 +66,22 @@ def said(s: Session, what: Said, _seen: Reply | None = None) -> Reply:
 
 
 def tapped(s: Session, tap: Tap, seen: Reply) -> Reply:
-    match tap.verb:
-        case Verb.KEEP:
-            return left_as(_kept(s), seen, s.say("mark.doubt-answer"))
-        case Verb.WISH:
-            return left_as(_granted(s, _wish(doubt.waiting(s))), seen)
-        case _:
-            contacts = s.plan.file.contacts
-            doubt.settle(s)
-            return left_as(proceed(s, s.say("doubt.not-read", phone=contacts.phone, email=contacts.email)), seen)
+    words, left = doubt.settle(s), replace(seen, body=seen.body[:-1])  # they are kept for no button any more
+    return left_as(_told(s, tap, words), left, chosen(seen, tap))
 
 
-def _kept(s: Session) -> Reply:
+def _told(s: Session, tap: Tap, words: tuple[HeldWords, ...]) -> Reply:
+    wish, contacts = _wish(words), s.plan.file.contacts
+    if tap.verb is Verb.KEEP:
+        return _taken(s, words)
+    if wish is None:
+        return proceed(s, s.say("doubt.not-read", phone=contacts.phone, email=contacts.email))
+    more = words[1:]  # came behind the wish, while the question stood there
+    return _granted(s, wish, _taken(s, more).notes if more else ())
+
+
+def _taken(s: Session, words: tuple[HeldWords, ...]) -> Reply:
     """The words as they would have been taken without a doubt, one after the other."""
-    words = doubt.settle(s)
     over = s.prompt
     screen = s.screen
     if over is None or screen is None:
@@ -99,18 +101,15 @@ def _said(words: HeldWords) -> Said:
     return Said(words.text, words.message)
 
 
-def _granted(s: Session, wish: Wish | None) -> Reply:
+def _granted(s: Session, wish: Wish, notes: tuple[str, ...]) -> Reply:
     """What was wished for; where that is words alone, what was open stands below them."""
-    doubt.settle(s)
-    if wish is None:
-        return proceed(s)
     done = wishes.grant(s, wish)
     if done.number:
-        return done
+        return replace(done, notes=(*notes, *done.notes))
     here = somebody(s.tx, s.context, s.visit)
     on_panel = here.prompt is not None and here.prompt.screen == Screen.PANEL
-    shown = screens.draw(here, *done.notes) if on_panel else proceed(here, *done.notes)
-    return replace(shown, files=done.files)
+    told = (*notes, *done.notes)
+    return replace(screens.draw(here, *told) if on_panel else proceed(here, *told), files=done.files)
 
 
 DOUBT = ScreenType(

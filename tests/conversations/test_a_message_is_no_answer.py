@@ -18,7 +18,7 @@ from tests.support.people import comes_to, leads
 
 YES, AWAY = "Ja, jeg kommer", "Jeg kommer alligevel ikke"
 MINE, THEIRS = "Det er mit svar", "Det var til beskeden"
-DOUBT = "Hvad er det, du har skrevet?"
+DOUBT = "Er det dit svar?"
 FIRST = "Hvordan skal vi lave den nye politik?"
 IDEAS = "Hvordan får vi alle foreninger med?"
 NOT_READ = "Det er ikke gemt som svar. Ingen læser, hvad du skriver til en besked her."

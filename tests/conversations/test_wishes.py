@@ -146,6 +146,20 @@ async def test_the_same_wish_once_more_means_it(found: Found, channel: str) -> N
 
 
 @in_chats
+async def test_what_was_written_behind_the_wish_is_the_answer(found: Found, channel: str) -> None:
+    async with found(channel=channel, steps="plan") as town:
+        anna = await answers(town)
+        for text in ("pause", "Mødes om aftenen", "Og på biblioteket"):
+            await anna.says(text)
+        anna.sees()
+        await anna.taps("Hold pause")
+        assert "Godt. Vi stopper her." in shown(anna)
+        await anna.says("/mine")
+        assert "→ Mødes om aftenen\nOg på biblioteket" in shown(anna)
+        assert count(town) == (1, 0)
+
+
+@in_chats
 @pytest.mark.parametrize("said", ["Mere hjælp til de små", "stop med skemaer", "Jeg ret godt kan lide det", "minen"])
 async def test_a_sentence_with_such_a_word_is_an_answer(found: Found, channel: str, said: str) -> None:
     async with found(channel=channel, steps="plan") as town:
