@@ -91,9 +91,9 @@ def _town(tx: Tx) -> recipients.Recipients:
     for number in range(ROWS * 5 // 4):
         spared = number % 5 == 4
         tx.run(
-            """INSERT INTO people (process_id, pseudonym, language, stakeholder, area, reminders, notice_version,
+            """INSERT INTO people (process_id, pseudonym, language, stakeholder, area, reminders, news, notice_version,
                                    notice_at, created_at)
-               VALUES (:process, :pseudonym, 'da', 'frivillig', :area, :wants, 'n', 0, 0)""",
+               VALUES (:process, :pseudonym, 'da', 'frivillig', :area, :wants, :wants, 'n', 0, 0)""",
             process=process,
             pseudonym=f"p{number}",
             area=areas[number % 2],

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.dialogue.session import Session, load_person
+from bot.dialogue.session import TELEGRAM, Session, load_person
 from bot.flows.engine import Answer
 from bot.flows.model import NO
 from bot.process.plan import START
@@ -23,6 +23,12 @@ class Reached:
 
     notes: tuple[str, ...] = ()
     wrong: str | None = None
+
+
+def is_on_telegram(s: Session) -> bool:
+    """Whether messages reach them there, without an address."""
+    known = people.addresses(s.tx, s.person.id)
+    return any(each.channel == TELEGRAM and not each.unreachable for each in known)
 
 
 def turn_off_messages(s: Session) -> None:

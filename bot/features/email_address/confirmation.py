@@ -13,11 +13,11 @@ from bot.codes import hash_of, new_secret
 from bot.dialogue import consent
 from bot.dialogue.consent import Reached
 from bot.dialogue.reply import Move, Reply, Screen, Verb
-from bot.dialogue.session import TELEGRAM, Context, Session, Visit, load_person
+from bot.dialogue.session import Context, Session, Visit, load_person
 from bot.flows.schedule import DAY, HOUR
 from bot.outbox.kinds import MessageKind
 from bot.texts import email_address
-from storage import email_addresses, outbox, people
+from storage import email_addresses, outbox
 from storage.db import Tx
 from storage.email_addresses import EmailAddress
 from storage.outbox import NewMessage
@@ -83,13 +83,8 @@ def forget(s: Session) -> None:
     """No messages by e-mail any more: the address is deleted. Where they came there alone, none come."""
     address = email_addresses.of_person(s.tx, s.person.id)
     email_addresses.forget(s.tx, s.person.id)
-    if address is not None and address.works and not _is_on_telegram(s):
+    if address is not None and address.works and not consent.is_on_telegram(s):
         consent.turn_off_messages(s)
-
-
-def _is_on_telegram(s: Session) -> bool:
-    known = people.addresses(s.tx, s.person.id)
-    return any(each.channel == TELEGRAM and not each.unreachable for each in known)
 
 
 # --- in the same breath as the yes to messages --------------------------------------------------------------
@@ -99,12 +94,12 @@ def is_wanted(s: Session) -> bool:
     """Whether somebody who says yes to messages has to give an address: there is no other way to reach them."""
     known = email_addresses.of_person(s.tx, s.person.id)
     has_one = known is not None and known.refused_at is None
-    return s.visit.pages and s.process_host.mails and not has_one and not _is_on_telegram(s)
+    return s.visit.pages and s.process_host.mails and not has_one and not consent.is_on_telegram(s)
 
 
 def on_yes(s: Session, typed: str) -> Reached:
     """Takes the address that came with the yes; without one, tells that they can't be reached."""
-    if not s.visit.pages or _is_on_telegram(s):
+    if not s.visit.pages or consent.is_on_telegram(s):
         return Reached()
     if not s.process_host.mails:
         return Reached((s.say("messages.nowhere"),))

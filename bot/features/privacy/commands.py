@@ -47,5 +47,6 @@ def decline(s: Session, row: OutboxMessage, _verb: Verb) -> Reply:
     them = as_recipient(s, row)
     consent.turn_off_messages(them)
     signed_up = is_signed_up(them.tx, them.plan.process_id, them.person.id, them.visit.now)
-    still = (them.say("opened.still-told"),) if signed_up else ()
+    told = "opened.still-told" if consent.is_on_telegram(them) else "stop.still-coming"  # an address is gone
+    still = (them.say(told),) if signed_up else ()
     return Reply(language=them.language, screen=Screen.TEXT, notes=(them.say("opened.stopped"), *still))
