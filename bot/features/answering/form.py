@@ -35,7 +35,6 @@ class QuestionForm:
     seen: str  # the digest that stood in the form
     filled: Filled
     way: FormWay
-    mail: str = ""  # an address to write to, beside the yes to that
     is_meant: bool = False  # its word is the answer, whatever it may ask for
 
 
@@ -72,11 +71,11 @@ def about_oneself(s: Session, sets: str) -> Reply | None:
 
 
 def submit(
-    tx: Tx, context: Context, visit: Visit, form: QuestionForm, reached: Callable[[Session, str], Reached]
+    tx: Tx, context: Context, visit: Visit, form: QuestionForm, reached: Callable[[Session, bool], Reached]
 ) -> Reply | QuestionPage | Wish | None:
     """Applies the form and returns where it leads; or its page again, with the reason it cannot be used; or what its
-    word asks for. `reached` says how somebody who agrees to messages is reached, and takes the address they gave.
-    Returns None for a stranger. Raises NotAsked."""
+    word asks for. `reached` says how somebody is reached who has just agreed to messages, or has not, and takes the
+    address they gave. Returns None for a stranger. Raises NotAsked."""
     s = load(tx, context, visit)
     if s is None:
         return None
@@ -96,23 +95,19 @@ def submit(
     differs = _differs(s, found, outcome)
     if differs and form.seen != digest(s, found):
         return _page(s, found, error=_changed(s, found, current))
-    agreed = reached(s, form.mail) if _agrees(found, outcome, form) and differs else Reached()
-    if agreed.wrong is not None:
-        return _page(s, found, error=agreed.wrong)
+    asks = found.sets in OF_MESSAGES and differs and form.way is FormWay.NEXT
+    told = reached(s, YES in outcome.keys) if asks else Reached()
+    if told.wrong is not None:
+        return _page(s, found, error=told.wrong)
     looked_only = form.way in (FormWay.BACK, FormWay.PAUSE) and (outcome.is_empty or not differs)
     if not looked_only:
         s.save(outcome)
     new = [part.text for part in outcome.parts if part not in current.parts]
     notes = next((extra for text in new if (extra := safeguarding_notes(s, text, found))), ())
-    notes = (*notes, *agreed.notes)
+    notes = (*notes, *told.notes)
     if form.way in (FormWay.NEXT, FormWay.SKIP) and not outcome.open:
         return proceed(s, *notes, corrected=differs)
     return _stayed(s, found, form.way, notes)
-
-
-def _agrees(question: Question, outcome: Answer, form: QuestionForm) -> bool:
-    """Whether it is a yes to messages."""
-    return question.sets in OF_MESSAGES and YES in outcome.keys and form.way is FormWay.NEXT
 
 
 # --- a word that may be no answer -------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from bot.dialogue import consent
 from bot.dialogue.consent import Reached
 from bot.dialogue.reply import Move, Reply, Screen, Verb
 from bot.dialogue.session import Context, Session, Visit, load_person
+from bot.features.meetings.service import is_signed_up
 from bot.flows.schedule import DAY, HOUR
 from bot.outbox.kinds import MessageKind
 from bot.texts import email_address
@@ -97,10 +98,14 @@ def is_wanted(s: Session) -> bool:
     return s.visit.pages and s.process_host.mails and not has_one and not consent.is_on_telegram(s)
 
 
-def on_yes(s: Session, typed: str) -> Reached:
-    """Takes the address that came with the yes; without one, tells that they can't be reached."""
+def on_answer(s: Session, typed: str, *, agrees: bool) -> Reached:
+    """Takes the address that came with a yes to messages; without one, tells that they can't be reached. With a no the
+    address goes, and it is told what that means for a meeting."""
     if not s.visit.pages or consent.is_on_telegram(s):
         return Reached()
+    if not agrees:
+        coming = is_signed_up(s.tx, s.plan.process_id, s.person.id, s.visit.now)
+        return Reached((s.say("stop.still-coming"),) if coming else ())
     if not s.process_host.mails:
         return Reached((s.say("messages.nowhere"),))
     if not is_wanted(s):

@@ -16,7 +16,7 @@ from bot.channels.web.form_data import Fields, one
 from bot.channels.web.guards import page_of_words
 from bot.channels.web.session import PageFrame, Visitor
 from bot.dialogue import commands, dispatch, wishes
-from bot.dialogue.consent import OF_MESSAGES
+from bot.dialogue.consent import OF_MESSAGES, Reached
 from bot.dialogue.reply import NOT_OURS, QuestionPage, Reply, Screen, tap_of
 from bot.dialogue.session import Context, Session, Visit, Wish, load, somebody
 from bot.features.answering.form import NotAsked, QuestionForm, current_page, question_page, submit
@@ -95,16 +95,23 @@ def _with_mail(s: Session, page: QuestionPage | None) -> QuestionPage | None:
     return replace(page, asks_mail=confirmation.is_wanted(s))
 
 
-def _submitted(tx: Tx, context: Context, visit: Visit, form: QuestionForm) -> Reply | QuestionPage | Wish | None:
-    outcome = submit(tx, context, visit, form, confirmation.on_yes)
+def _submitted(
+    tx: Tx, context: Context, visit: Visit, form: QuestionForm, mail: str
+) -> Reply | QuestionPage | Wish | None:
+    """`mail` is the address that stood beside the yes to messages."""
+
+    def reached(s: Session, agrees: bool) -> Reached:
+        return confirmation.on_answer(s, mail, agrees=agrees)
+
+    outcome = submit(tx, context, visit, form, reached)
     return _with_mail(somebody(tx, context, visit), outcome) if isinstance(outcome, QuestionPage) else outcome
 
 
 async def answer(web: WebContext, request: Request, visitor: Visitor, sent: Fields) -> Response:
     names = request.path_params
-    form = form_of(sent, names["flow"], names["question"])
+    form, mail = form_of(sent, names["flow"], names["question"]), one(sent, "mail")
     try:
-        outcome = await web.act(visitor, partial(_submitted, form=form), leads=True)
+        outcome = await web.act(visitor, partial(_submitted, form=form, mail=mail), leads=True)
     except NotAsked:
         return await page_of_words(web, request, "page.not-asked", 409, form_data.typed_texts(sent))
     match outcome:
@@ -116,7 +123,7 @@ async def answer(web: WebContext, request: Request, visitor: Visitor, sent: Fiel
         case Wish():
             return await _granted(web, visitor, outcome)
         case Reply():
-            if form.mail:
+            if mail:
                 web.wake()  # it is asked whether the address is theirs
             return web.redirect_to_person(visitor, outcome)
 

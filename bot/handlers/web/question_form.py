@@ -17,4 +17,4 @@ def form_of(fields: Fields, flow: str, question: str) -> QuestionForm:
     way = _WAYS.get(one(fields, "do").partition(":")[0], FormWay.STAY)
     now = read_values(fields)
     filled = Filled(now.texts, now.places, done=way in (FormWay.NEXT, FormWay.SKIP))
-    return QuestionForm(flow, question, one(fields, "seen"), filled, way, now.mail)
+    return QuestionForm(flow, question, one(fields, "seen"), filled, way)
