@@ -1,6 +1,6 @@
 """A message of ours in a chat, beside what the person is asked: an invitation, a reminder, what became of a sign-up.
 
-Its buttons hold at any time, and their words press them (docs/decisions/0024).
+Its buttons hold at any time, and their words press them (docs/decisions/0025).
 """
 
 from __future__ import annotations

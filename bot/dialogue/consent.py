@@ -12,6 +12,7 @@ from bot.flows.engine import Answer
 from bot.flows.model import NO
 from bot.process.plan import START
 from storage import email_addresses, people
+from storage.runs import Run
 
 OF_MESSAGES = ("messages", "reminders")  # what the question sets that asks whether we may write
 
@@ -50,9 +51,14 @@ def leave(s: Session) -> None:
     s.read_person()
 
 
+def start_run(s: Session) -> Run | None:
+    """The run in which they were asked about messages: the first, whatever they answer as now."""
+    return next((run for run in s.runs if run.flow == START), None)
+
+
 def ask_again(s: Session) -> None:
     """Who comes back is asked what they took back, or were never asked in these words."""
-    run = s.run_of(START)
+    run = start_run(s)
     if run is None or run.sent_at is None or s.person.source is not None:
         return
     own = load_person(s.tx, s.context, s.visit, s.person.id)
@@ -66,7 +72,7 @@ def ask_again(s: Session) -> None:
 def _answers_no(s: Session) -> None:
     email_addresses.forget(s.tx, s.person.id)
     s.read_person()
-    own, run = load_person(s.tx, s.context, s.visit, s.person.id), s.run_of(START)
+    own, run = load_person(s.tx, s.context, s.visit, s.person.id), start_run(s)
     if own is None or run is None:
         return
     own.take_up(run)

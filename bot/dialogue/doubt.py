@@ -1,5 +1,5 @@
 """Doubt: whether words answer the open question, ask for something, or were said to a message of ours. They are kept
-until the person has said so (docs/decisions/0024). Here: keeping them, and asking; not the buttons (doubt_screen)."""
+until the person has said so (docs/decisions/0025). Here: keeping them, and asking; not the buttons (doubt_screen)."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bot.dialogue import screens, wishes
-from bot.dialogue.consent import OF_MESSAGES, Reached
+from bot.dialogue.consent import OF_MESSAGES, Reached, start_run
 from bot.dialogue.dispatch import way_among
 from bot.dialogue.navigation import proceed, show
 from bot.dialogue.reply import FormWay, QuestionPage, Reply, Screen, Verb
@@ -89,7 +89,7 @@ def submit(
     wish = _wish(s, found, current, form)
     if wish is not None:
         return wish if form.way is FormWay.WISH else _asked_what(s, found, wish)
-    outcome = _outcome(s, found, current, form)
+    outcome = _outcome(found, current, form)
     if isinstance(outcome, Refusal):
         return _page(s, found, error=refusal(s, found, outcome))
     differs = _differs(s, found, outcome)
@@ -151,7 +151,7 @@ def _wish(s: Session, question: Question, current: Answer, form: QuestionForm) -
     text = None if form.is_meant else _new_word(current, form)
     if text is None or form.way not in (FormWay.NEXT, FormWay.STAY, FormWay.WISH):
         return None
-    is_choice = engine.match_label(text, engine.options(question, s.respondent)) is not None
+    is_choice = engine.match_label(text, engine.options(question)) is not None
     return None if is_choice else wishes.wish_of(s.context.tables, text)
 
 
@@ -161,9 +161,9 @@ def _asked_what(s: Session, question: Question, wish: Wish) -> QuestionPage:
     return replace(_page(s, question, error=s.say("doubt.asked")), offers=offers)
 
 
-def _outcome(s: Session, question: Question, current: Answer, form: QuestionForm) -> Answer | Refusal:
+def _outcome(question: Question, current: Answer, form: QuestionForm) -> Answer | Refusal:
     if form.way is not FormWay.SKIP:
-        return engine.fill(question, s.respondent, current, form.filled)
+        return engine.fill(question, current, form.filled)
     texts = engine.read_all(form.filled.texts)
     unsent = current.open and question.kind is not QuestionKind.IDEAS  # a draft: not even the history has it
     if isinstance(texts, Refusal) or (texts and (unsent or not engine.stands(current, texts))):
@@ -187,8 +187,9 @@ def _led_to(s: Session, question: Question, notes: tuple[str, ...]) -> Reply:
 
 def _find(s: Session, flow: str, wanted: str) -> Question | None:
     """A question of the person's path that is answered already or is the open one; its run is taken up."""
-    if s.run is None or s.run.flow != flow:  # mostly it is the one they are in
-        run = s.run_of(flow)
+    of_the_person = flow == START and s.plan.start_question("messages").id == wanted
+    if s.run is None or s.run.flow != flow or of_the_person:  # mostly it is the one they are in
+        run = start_run(s) if of_the_person else s.run_of(flow)
         if run is None or flow not in s.plan.flows:
             return None
         s.take_up(run)
@@ -222,8 +223,12 @@ def digest(s: Session, question: Question) -> str:
 
 
 def _whose(s: Session) -> str:
-    """The entry a form stands in; empty for one's own answers."""
-    return str(s.person.id) if s.person.source is not None else ""
+    """The entry a form stands in, or the run of who answers in several capacities; empty for one's own answers."""
+    if s.person.source is not None:
+        return str(s.person.id)
+    if s.run is None or sum(run.flow == START for run in s.runs) < 2:
+        return ""
+    return f"r{s.run.id}"
 
 
 def _differs(s: Session, question: Question, outcome: Answer) -> bool:

@@ -13,7 +13,7 @@ from bot.dialogue.step_status import ahead, open_unsent, shut, until
 from bot.features.answering.commands import correct, review
 from bot.features.answering.gates import begin
 from bot.flows import engine
-from bot.flows.model import Flow
+from bot.flows.model import Flow, Group, Respondent
 from bot.process.plan import START
 from bot.texts import lists
 
@@ -27,7 +27,7 @@ def menu(s: Session) -> Reply:
 
 def idle(coming: Callable[[Session], tuple[str, ...]], s: Session) -> Reply:
     """`coming` tells of the person's next meeting."""
-    answered = [run for run in s.runs if run.flow != START]
+    answered = [run for run in s.runs_now if run.flow != START]
     moves = _to_read(s) + (((button(s, Verb.EDIT, "correct"),),) if answered else ())
     title = s.say("idle.thanks") if answered else s.say("idle.nothing")
     return Reply(language=s.language, screen=Screen.IDLE, title=title, body=(*ahead(s), *coming(s)), moves=moves)
@@ -37,7 +37,7 @@ def which_to_correct(s: Session) -> Reply:
     places = {key: place for place, key in enumerate(s.plan.flows)}
     rows = tuple(
         (Move(Verb.EDIT, step_name(s, s.plan.flows[run.flow].flow), places[run.flow]),)
-        for run in s.runs
+        for run in s.runs_now
         if run.flow in places
     )
     return Reply(language=s.language, screen=Screen.CORRECT, title=s.say("correct.which"), moves=rows)
@@ -72,7 +72,7 @@ def _to_read(s: Session) -> Rows:
     places = {key: place for place, key in enumerate(s.plan.flows)}
     return tuple(
         (Move(Verb.READ, s.say("reading.step", step=step_name(s, flow)), places[flow.flow]),)
-        for flow in s.plan.readable_for(s.respondent, s.visit.now)
+        for flow in s.plan.readable_for(s.as_themselves, s.visit.now)
     )
 
 
@@ -80,7 +80,8 @@ def reading(s: Session) -> Reply:
     """The questions of a step, to think about or talk over before it opens."""
     about = s.prompt.about if s.prompt is not None else None
     flow = s.plan.flows[about or START].flow
-    asked = [q.asked(s.language, many=s.many) for q in engine.path(flow, s.respondent, {})]
+    reader = Respondent(group=Group.STYREGRUPPE) if flow.by_role else s.respondent
+    asked = [q.asked(s.language, many=s.many) for q in engine.path(flow, reader, {})]
     moves = ((button(s, Verb.RESUME, "resume"),),)
     return Reply(
         language=s.language,

@@ -16,7 +16,7 @@ from bot.texts import lists
 
 def asked(s: Session, question: Question) -> Ask:
     """A question of the person's path, the open one or one they look at again: its choices, its answer, its place."""
-    options, answer = engine.options(question, s.respondent), s.answers.get(question.id)
+    options, answer = engine.options(question), s.answers.get(question.id)
     number, total = engine.place(s.flow, s.respondent, question)
     return Ask(question, options, answer, number, total, s.many)
 
@@ -26,7 +26,7 @@ def draw(s: Session, ask: Ask) -> Reply:
     drawn = Reply(
         language=s.language,
         screen=Screen.ASK,
-        lead=None if s.person.stakeholder is None else s.say("ask.progress", number=number, total=total),
+        lead=None if s.group is None else s.say("ask.progress", number=number, total=total),
         title=question.text.to(s.language, many=s.many),
         body=_body(s, ask),
         moves=(*_choices(s, ask), *_endings(s, ask), *_ways(s, ask)),
@@ -53,7 +53,7 @@ def takes(s: Session, text: str) -> Takes:
     question = s.open_question if s.run is not None else None
     if question is None or is_closed(s):
         return Takes.NOTHING
-    seen = engine.options(question, s.respondent)
+    seen = engine.options(question)
     if question.is_written:
         return Takes.CHOICE if engine.match_label(text, seen) is not None else Takes.WORDS
     if engine.match_choices(text, seen):
@@ -94,7 +94,7 @@ def _so_far(s: Session, question: Question, answer: Answer) -> str:
             heading = texts.count(s.language, "ideas.so-far", len(answer.parts))
             return lists.bulleted((shortened(part.text) for part in answer.parts), heading)
         case QuestionKind.RANKING:
-            labels = {c.key: c.label.to(s.language, many=s.many) for c in engine.options(question, s.respondent)}
+            labels = {c.key: c.label.to(s.language, many=s.many) for c in engine.options(question)}
             ranked = [f"{place}. {labels[key]}" for place, key in enumerate(answer.keys, 1) if key in labels]
             return s.say("ranking.so-far") + "\n" + "\n".join(ranked)
         case _:
