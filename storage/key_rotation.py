@@ -46,6 +46,7 @@ _ENCRYPTED = (
     _Column("mailboxes", "address"),
     _Column("mailboxes", "code"),
     _Column("calendars", "code"),
+    _Column("held_words", "content"),
 )
 
 

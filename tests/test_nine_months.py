@@ -398,7 +398,9 @@ class Nine:
         people.accept_notice(tx, one.id, "notice", act.at)
         known = people.by_id(tx, one.id)
         assert known is not None
-        people.set_profile(tx, replace(known, stakeholder=one.group, area=one.area, reminders=one.wants))
+        people.set_profile(
+            tx, replace(known, stakeholder=one.group, area=one.area, reminders=one.wants, news=int(one.wants == 1))
+        )
         if one.id == self.story.leader:
             people.grant(tx, one.id, Role.LEADER, act.at)
 

@@ -31,6 +31,7 @@ class Screen(StrEnum):
     READING = "reading"  # the questions of a step that may be read, and not answered yet
     CAPACITY = "capacity"  # what one answers as
     JOIN = "join"  # whether a chair may see one's drafts
+    DOUBT = "doubt"  # whether words were an answer
     TEXT = "text"  # words alone
 
 
@@ -67,6 +68,7 @@ class Verb(StrEnum):
     MAYBE = "M"
     MEETING = "E"  # to the meeting's own panel
     AGREES = "A"  # the minutes are right
+    WISH = "W"  # what a word without a slash asked for
     CONFIRMS = "B"  # that a mail address is theirs: stands in a mail, and on the page it leads to
 
 
@@ -78,6 +80,8 @@ class FormWay(StrEnum):
     BACK = "back"
     SKIP = "skip"
     PAUSE = "pause"
+    MEANT = "meant"  # the word is the answer
+    WISH = "wish"  # the word asks for something
 
 
 # Taps whose meaning does not depend on how the prompt looked: they hold on any redrawing of the same prompt.
@@ -213,6 +217,8 @@ class QuestionPage:
     ask: Ask
     seen: str  # the state of the answer it is drawn over
     error: str | None = None  # why what was sent can't be used; what was typed stays in the form
+    offers: tuple[tuple[FormWay, str], ...] = ()  # what it may have meant
+    asks_mail: bool = False  # for an address, to write to
 
 
 # --- a button's data --------------------------------------------------------------------------------------

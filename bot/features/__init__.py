@@ -11,9 +11,10 @@ from functools import partial
 from bot.access import Right
 from bot.dialogue import commands, dispatch, panel_navigation, screens
 from bot.dialogue.dispatch import buttons
+from bot.dialogue.doubt_screen import DOUBT
 from bot.dialogue.naming import step_of
 from bot.dialogue.reply import Screen, Verb
-from bot.dialogue.session import Command, Gate, PanelType, ScreenType, Tables
+from bot.dialogue.session import Command, Gate, PanelType, ScreenType, Tables, Wish
 from bot.features import menu
 from bot.features.answering import answers as answering
 from bot.features.answering import capacity_screen, gates, menu_screens, question_screen, review_screen
@@ -57,12 +58,21 @@ known = commands.command_for_known
 # In the order of the help. A command's phrase is `command.<name>`.
 COMMANDS: tuple[Command, ...] = (
     Command(name="fortsaet", run=known(answering_commands.resume), page="/fortsaet"),
-    Command(name="ret", run=known(answering_commands.correct), page="/ret"),
+    Command(name="pause", run=known(answering_commands.pause), page="/pause", wish=Wish.PAUSE),
+    Command(
+        name="ret",
+        aliases=("correct",),
+        english="correct",
+        run=known(answering_commands.correct),
+        page="/ret",
+        wish=Wish.CORRECT,
+    ),
     Command(name="moeder", run=known(commands.panel("moeder")), page="/moeder"),
     Command(name="rolle", run=known(answering_commands.role), page="/rolle"),
-    Command(name="mine", run=known(own_data.mine), page="/mine"),
+    Command(name="mine", run=known(own_data.mine), page="/mine", wish=Wish.OWN_DATA),
     Command(name="slet", run=known(privacy_commands.erase), page="/slet"),
-    Command(name="stop", run=known(privacy_commands.stop)),
+    Command(name="stop", run=known(privacy_commands.stop), wish=Wish.STOP),
+    Command(name="forlad", aliases=("leave",), english="leave", run=known(privacy_commands.leave), wish=Wish.LEAVE),
     Command(name="web", run=known(personal_link.to_web), page="/link"),
     Command(name="sammen", run=known(commands.panel("sammen")), page="/sammen"),
     Command(name="sprog", run=known(language_screen.language), page="/sprog"),
@@ -73,7 +83,17 @@ COMMANDS: tuple[Command, ...] = (
         run=known(privacy_commands.privacy),
         page="/privatliv",
     ),
-    Command(name="hjaelp", aliases=("help",), english="help", run=known(commands.help_), page="/hjaelp"),
+    Command(
+        name="hjaelp", aliases=("help",), english="help", run=known(commands.help_), page="/hjaelp", wish=Wish.HELP
+    ),
+    Command(
+        name="menneske",
+        aliases=("human",),
+        english="human",
+        run=known(commands.person),
+        page="/menneske",
+        wish=Wish.PERSON,
+    ),
     Command(name="start", run=arrival.start, listed=False, grants=True),
     Command(name="leder", run=known(commands.panel("leder")), right=Right.MENU, page="/leder"),
     Command(
@@ -99,6 +119,7 @@ SCREENS: dict[str, ScreenType] = {
         heard=dispatch.by_way,
         said=answering.said,
         holds=question_screen.is_open,
+        takes=question_screen.takes,
         continued=answering.continued,
         offered_again=True,
     ),
@@ -129,6 +150,7 @@ SCREENS: dict[str, ScreenType] = {
     Screen.CAPACITY: buttons(capacity_screen.draw, capacity_screen.tapped),
     Screen.PARTY: buttons(speaks_for_screen.draw, speaks_for_screen.tapped),
     Screen.READING: buttons(menu_screens.reading, menu_screens.resume_tapped),
+    Screen.DOUBT: DOUBT,
     Screen.JOIN: buttons(joint_answers_screen.draw, joint_answers_screen.tapped),
     Screen.TEXT: ScreenType(  # words alone: the buttons of a message that stands by itself
         draw=screens.words,

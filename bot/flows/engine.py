@@ -682,6 +682,8 @@ def fits(question: Question, before: Question, keys: Iterable[str], *, skipped: 
     """Whether what was answered to `before`, the same question in another version, is an answer to this one."""
     if question.shows != before.shows:
         return False  # it was about another text
+    if question.sets != before.sets:
+        return False  # a yes to something else
     known = {choice.key for choice in standard_choices.choices(question)}
     return skipped or (known.issuperset(keys) and (question.is_written or any(True for _ in keys)))
 

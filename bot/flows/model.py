@@ -20,7 +20,8 @@ QuestionId = Annotated[str, StringConstraints(pattern=r"^[A-Z][0-9]{1,2}[a-z]?(\
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
 # What an answer tells about the person, beside being an answer.
-Sets = Literal["group", "front", "reminders", "association", "field", "department", "area", "size"]
+# «messages» is a yes to all of them, «reminders» to being reminded alone, as it was asked before.
+Sets = Literal["group", "front", "reminders", "messages", "association", "field", "department", "area", "size"]
 MAX_QUESTIONS_ON_A_PATH = 7  # a sitting of three to five minutes; follow-ups to an answer aside
 MAX_CHOICES = 24  # what one can overlook on a phone, and far below Telegram's 100 buttons
 
@@ -182,6 +183,11 @@ class Question(_FrozenModel):
         return self.kind in (QuestionKind.TEXT, QuestionKind.IDEAS, QuestionKind.CONTACT)
 
     @property
+    def collects(self) -> bool:
+        """True where several things can be told, one after the other."""
+        return self.kind in (QuestionKind.IDEAS, QuestionKind.MULTI, QuestionKind.RANKING)
+
+    @property
     def keys(self) -> tuple[str, ...]:
         """Every key an answer to this question can carry."""
         own = tuple(choice.key for choice in self.choices)
@@ -264,7 +270,7 @@ class Flow(_FrozenModel):
     @cached_property
     def asked_once_more(self) -> Flow:
         """The same for who answers in a further capacity: what is of the person, and not of that, is left out."""
-        left = tuple(question for question in self.questions if question.sets != "reminders")
+        left = tuple(question for question in self.questions if question.sets not in ("reminders", "messages"))
         given = {name: getattr(self, name) for name in type(self).model_fields}
         return self.model_construct(**{**given, "questions": left})
 

@@ -17,6 +17,7 @@ from functools import partial
 
 from bot.backoff import back_off
 from bot.codes import hash_of, new_secret
+from bot.dialogue import chat_message
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import EMAIL, TELEGRAM, WEB, Context, Visit, load_person
 from bot.flows import schedule
@@ -47,7 +48,9 @@ class OutboundMessage:
     asks_address: bool = False
 
 
-Deliver = Callable[[OutboundMessage], Awaitable[None]]  # raises DeliveryError
+# Returns when the message came to stand in the person's chat, by the channel's clock (UTC seconds); None where it does
+# not stand in one. Raises DeliveryError.
+Deliver = Callable[[OutboundMessage], Awaitable[int | None]]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -158,11 +161,11 @@ class Sender:
             first = composed.rows[0]
             message = OutboundMessage(first.person_id, channel, address, composed.reply, code, self._asks(first))
             try:
-                state = await self._send(message)
+                state, at = await self._send(message)
             except RetryLater as later:
                 await self._put_back(channel, made.messages[place:], later)
                 break
-            await self._note(partial(self._settle_composed, composed, state, code))
+            await self._note(partial(self._settle_composed, composed, state, message, at))
             sent += state == "sent"
         return sent
 
@@ -202,21 +205,21 @@ class Sender:
         email = email_addresses.of_person(tx, person_id) if EMAIL in self.routes else None
         return (EMAIL, email.address, "") if email is not None and email.refused_at is None else None
 
-    async def _send(self, message: OutboundMessage) -> str:
+    async def _send(self, message: OutboundMessage) -> tuple[str, int | None]:
+        """What became of it, and since when it stands in the person's chat."""
         route, now = self.routes.get(message.channel), self.clock()
         if self._stopping or route is None:
             raise RetryLater(0 if self._stopping else NOT_READY, whole_channel=False)
         if now < (until := self._resting.get(message.channel, 0.0)):
             raise RetryLater(until - now, whole_channel=False)
         try:
-            await route(message)
+            return "sent", await route(message)
         except RecipientUnreachable:
             await self._note(lambda tx: self._lost(tx, message))
-            return "unreachable"
+            return "unreachable", None
         except PermanentFailure as error:
             log.error("outbox channel=%s error=%s", message.channel, error)
-            return "failed"
-        return "sent"
+            return "failed", None
 
     def _lost(self, tx: Tx, message: OutboundMessage) -> None:
         email = email_addresses.of_person(tx, message.person_id) if message.channel == EMAIL else None
@@ -246,12 +249,18 @@ class Sender:
         for row, state in settled:
             outbox.settle(tx, row.id, state, int(self.clock()))
 
-    def _settle_composed(self, composed: ComposedMessage, state: str, code: str, tx: Tx) -> None:
+    def _settle_composed(
+        self, composed: ComposedMessage, state: str, message: OutboundMessage, at: int | None, tx: Tx
+    ) -> None:
         first, *others = composed.rows
+        code = message.code
         code_hash = hash_of(code) if code and state == "sent" else None
         for row in composed.rows:
             joined = first.id if row in others else None
             outbox.settle(tx, row.id, state, int(self.clock()), joined=joined, code_hash=code_hash)
+        if at is not None:  # what is written there next may be about it
+            stands = chat_message.of_reply(message.reply, at)
+            prompts.interrupt(tx, message.channel, message.address, stands.written())
 
     async def _put_back(self, channel: str, left: tuple[ComposedMessage, ...], later: RetryLater) -> None:
         """Puts messages back until `later.after` has passed. If the whole channel is in trouble, it rests until

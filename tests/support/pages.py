@@ -473,8 +473,8 @@ class OnPages:
                 await self._comes_by_link(rest)
             case "start":
                 await self._comes_in()
-            case "stop":
-                [button] = self._here.find("//form[@action='/stop']//button")
+            case "stop" | "forlad":
+                [button] = self._here.find(f"//form[@action='/{name}']//button")
                 await self._load(self.browser.press(self._here, button))
             case _:
                 await self._load(self.browser.get(self._address(name)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot import texts
 from bot.dialogue import naming, screens
 from bot.dialogue.dispatch import on_buttons
@@ -27,9 +29,16 @@ def said(s: Session, what: Said, _seen: Reply | None = None) -> Reply:
     outcome = engine.take_turn(s.flow, s.respondent, s.answers, what, s.path)
     if isinstance(outcome, Refusal):
         return screens.draw(s, refusal(s, question, outcome))
+    corrected = _differs(s, outcome)
     s.save(outcome)
     continues = question.id if engine.can_continue(question, outcome) and not outcome.open else None
-    return proceed(s, *safeguarding_notes(s, what.text, question), continues=continues)
+    return proceed(s, *safeguarding_notes(s, what.text, question), continues=continues, corrected=corrected)
+
+
+def _differs(s: Session, outcome: Answer) -> bool:
+    """Whether it says something else than before, and is not only opened or closed."""
+    before = s.answers.get(outcome.question)
+    return before is None or replace(before, open=outcome.open) != outcome
 
 
 def continued(s: Session, what: Said) -> Reply:
@@ -102,12 +111,12 @@ def _answered(s: Session, tap: Tap, seen: Reply | None) -> Reply:
     if outcome.question == question.id and outcome.open:
         s.save(outcome)
         return redraw(s)
-    was = seen or screens.draw(s)
+    was, corrected = seen or screens.draw(s), _differs(s, outcome)
     s.save(outcome)
     if outcome.question != question.id:  # back to an earlier one
         return left_as(proceed(s), was)
     continues = question.id if engine.can_continue(question, outcome) else None
-    return left_as(proceed(s, continues=continues), was, _mark(s, question, outcome))
+    return left_as(proceed(s, continues=continues, corrected=corrected), was, _mark(s, question, outcome))
 
 
 _pressed = on_buttons(_answered)

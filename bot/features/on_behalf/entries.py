@@ -51,4 +51,4 @@ def _answer_for(entry: Session, group: str) -> None:
     """Whom they answer as is known, and nobody is to be reminded: the start questions begin after that."""
     entry.begin(START, entry.plan.flows[START].version)
     entry.save(Answer(entry.plan.start_question("group").id, keys=(group,)))
-    entry.save(Answer(entry.plan.start_question("reminders").id, keys=(NO,)))
+    entry.save(Answer(entry.plan.start_question("messages").id, keys=(NO,)))

@@ -17,7 +17,7 @@ from storage.outbox import OutboxMessage
 
 def opened(s: Session, row: OutboxMessage) -> Reply | None:
     flow = _answerable(s, row)
-    if flow is None or s.run_of(row.about) is not None:
+    if flow is None or not s.person.wants_news or s.run_of(row.about) is not None:
         return None
     before = any(run.sent_at is not None and run.flow != START for run in s.runs)
     why = s.say("opened.why" if before else "reminded.why")
@@ -44,9 +44,9 @@ def unfinished(s: Session, row: OutboxMessage) -> Reply | None:
 
 
 def _answerable(s: Session, row: OutboxMessage) -> Flow | None:
-    """The step, where it takes this person's answers now and they want to be told."""
+    """The step, where it takes this person's answers now and they want to be reminded."""
     known = s.plan.flows.get(row.about)
-    if known is None or not s.person.wants_messages or known.flow not in s.plan.open_for(s.as_themselves, s.visit.now):
+    if known is None or not s.person.wants_reminders or known.flow not in s.plan.open_for(s.as_themselves, s.visit.now):
         return None
     return known.flow
 
@@ -79,7 +79,7 @@ def afterwards(s: Session, row: OutboxMessage) -> Reply | None:
             language=s.language, screen=Screen.TEXT, title=title, body=(not_answerable(s, known.flow, sent=sent),)
         )
     go = Move(Verb.GO, s.say("opened.begin" if run is None else "unfinished.go"), row.id)
-    stop = ((unsubscribe(s, row.id),),) if s.person.wants_messages else ()
+    stop = ((unsubscribe(s, row.id),),) if s.person.wants_reminders else ()
     return Reply(language=s.language, screen=Screen.TEXT, title=title, moves=((go,), *stop))
 
 

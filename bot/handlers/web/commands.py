@@ -91,6 +91,13 @@ async def stop(web: WebContext, _request: Request, visitor: Visitor, _fields: Fi
     return show(web, visitor, frame, await web.act(visitor, for_known(privacy_commands.stop)))
 
 
+async def leave(web: WebContext, _request: Request, visitor: Visitor, _fields: Fields) -> Response:
+    frame = await web.frame(visitor)
+    if not frame.known:
+        return RedirectResponse("/", 303)
+    return show(web, visitor, frame, await web.act(visitor, for_known(privacy_commands.leave)))
+
+
 async def mine(web: WebContext, request: Request) -> Response:
     visitor = session.visitor(request)
     reply, frame = await web.see(visitor, own_data.mine)
