@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from storage.db import connect, migrate
 from tests.support.chat import OnTelegram
 from tests.support.danish_time import local
 from tests.support.databases import FOLDER, KEPT, SQL, Reopened, on_database, reopened, restore
@@ -66,6 +67,8 @@ SCHEMA = "SELECT type, name, sql FROM sqlite_master ORDER BY type, name"
 
 def test_it_is_brought_to_the_schema_of_a_new_one_and_is_whole(left: str, tmp_path: Path, prepared: Path) -> None:
     restore(FOLDER / left, tmp_path)
+    with closing(connect(tmp_path / "besyv.db")) as connection:
+        migrate(connection)  # as the first to open it does
     code, _, wrong = on_database(tmp_path, "check")
     assert (code, wrong) == (0, "")
     database, new = tmp_path / "besyv.db", prepared / "besyv.db"

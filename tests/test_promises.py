@@ -24,6 +24,7 @@ from bot.features.identity import personal_link
 from bot.features.invitations import service as invitations
 from bot.features.invitations.service import LinkPreset
 from bot.features.meetings.service import scheduling
+from bot.features.meetings.service.minutes import send_minutes
 from bot.features.meetings.service.signup import SignedUp, SignupAnswer, sign_up, tell_needs
 from bot.features.privacy import commands as privacy_commands
 from bot.features.privacy import own_data
@@ -119,6 +120,24 @@ async def test_what_you_write_lies_encrypted(bureau: Bureau) -> None:
     await bureau.person().says(SECRET)
     for piece in (SECRET, "ravnsort", json.dumps(SECRET)):
         assert piece.encode() not in bureau.raw()
+
+
+async def test_minutes_stay_as_they_were_sent_also_when_they_are_corrected(bureau: Bureau) -> None:
+    versions = (["Vi mødes i maj"], ["Vi mødes i juni"])
+
+    def sends(tx: Tx) -> None:
+        planned = bureau.process_host.plan(tx)
+        meeting = meetings.by_id(tx, planned.process_id, _meeting(tx, bureau.process_host))
+        assert meeting is not None
+        for points in versions:
+            meetings.write_minutes(tx, meeting.id, points)
+            if meetings.latest_minutes(tx, meeting.id):
+                meetings.write_what_changed(tx, meeting.id, "Måneden")
+            send_minutes(tx, planned.hours, meeting, NOW)
+        assert tuple(meetings.points(tx, meeting.id, version) for version in (1, 2)) == versions
+
+    await bureau.database.write(sends)
+    assert b"juni" not in bureau.raw() and b"maj" not in bureau.raw()
 
 
 async def test_how_to_reach_you_is_kept_apart_and_encrypted(bureau: Bureau) -> None:

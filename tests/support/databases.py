@@ -18,6 +18,8 @@ from typing import Any
 
 from yarl import URL
 
+from bot.process import notice
+from bot.process.file import ProcessFile
 from tests.support.botapi import Person
 from tests.support.botapi.world import Stored
 from tests.support.chat import OnTelegram, Town
@@ -56,6 +58,23 @@ def restore(kept: Path, folder: Path) -> None:
     key = folder / "besyv.key"
     key.write_bytes((kept / KEY).read_bytes())
     key.chmod(0o600)
+
+
+def accept_the_notice_of_today(database: Path) -> None:
+    """As if everybody who had said yes to the notice as it stood had been shown what it says today, and had said yes
+    again: what becomes of everything else is to be seen. That they are shown it: tests/conversations."""
+    with closing(sqlite3.connect(database)) as connection, connection:
+        for process_id, definition in connection.execute("SELECT id, definition FROM processes").fetchall():
+            [(then, _)] = connection.execute(
+                """SELECT notice_version, count(*) FROM people WHERE process_id = ? AND notice_version IS NOT NULL
+                   GROUP BY 1 ORDER BY 2 DESC LIMIT 1""",
+                (process_id,),
+            ).fetchall()
+            today = notice.version(ProcessFile.model_validate_json(definition))
+            connection.execute(
+                "UPDATE people SET notice_version = ? WHERE process_id = ? AND notice_version = ?",
+                (today, process_id, then),
+            )
 
 
 # --- what people had in their hands -----------------------------------------------------------------------
@@ -151,6 +170,7 @@ def reopened(name: str, folder: Path, log: io.StringIO, box: Mailbox) -> Reopene
     """`async with mailbox() as box, reopened("c962b3f", tmp_path, logged, box) as town:`"""
     (left := folder / "left").mkdir()
     restore(FOLDER / name, left)
+    accept_the_notice_of_today(left / "besyv.db")
     return Reopened(left, folder, log, pages=True, smtp=box.url(), kept=FOLDER / name, box=box)
 
 
