@@ -1,4 +1,4 @@
-"""Joint answers: who shows their drafts in which flow to whom."""
+"""Joint answers: who shows their drafts in which flow to whom, and who stood behind what was sent."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from storage.db import Tx
 
 _COLUMNS = "joints.id, chair_id, flow, code, closed_at"
+_SHOWS = "joined_at > 0 AND ended_at IS NULL"  # of a member: the chair sees their answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def of_member(tx: Tx, person_id: int) -> list[JointAnswer]:
         JointAnswer(*row)
         for row in tx.all(
             f"""SELECT {_COLUMNS} FROM joints JOIN joint_members ON joint_id = joints.id
-                WHERE person_id = :person AND joined_at > 0 AND closed_at IS NULL""",
+                WHERE person_id = :person AND {_SHOWS} AND closed_at IS NULL""",
             person=person_id,
         )
     ]
@@ -86,13 +87,16 @@ def leave(tx: Tx, joint_id: int, person_id: int) -> None:
 def close(tx: Tx, joint_id: int, now: int) -> None:
     """Nobody's answers are shown any more."""
     tx.run("UPDATE joints SET closed_at = :now WHERE id = :joint", joint=joint_id, now=now)
-    tx.run("DELETE FROM joint_members WHERE joint_id = :joint", joint=joint_id)
+    tx.run("DELETE FROM joint_members WHERE joint_id = :joint AND joined_at = 0", joint=joint_id)
+    tx.run(
+        "UPDATE joint_members SET ended_at = :now WHERE joint_id = :joint AND ended_at IS NULL", joint=joint_id, now=now
+    )
 
 
 def members(tx: Tx, joint_id: int) -> list[int]:
     rows = tx.all(
-        """SELECT person_id FROM joint_members WHERE joint_id = :joint AND joined_at > 0
-           ORDER BY joined_at, person_id""",
+        f"""SELECT person_id FROM joint_members WHERE joint_id = :joint AND {_SHOWS}
+            ORDER BY joined_at, person_id""",
         joint=joint_id,
     )
     return [row["person_id"] for row in rows]
@@ -102,8 +106,8 @@ def said(tx: Tx, joint_id: int, flow: str, question: str) -> list[str]:
     """The contents of what members have answered so far to one question of the flow; drafts too, nothing skipped and
     nothing that is kept apart."""
     rows = tx.all(
-        """SELECT content FROM joint_members JOIN runs USING (person_id) JOIN answers ON run_id = runs.id
-           WHERE joint_id = :joint AND joined_at > 0 AND flow = :flow AND question = :question AND skipped = 0""",
+        f"""SELECT content FROM joint_members JOIN runs USING (person_id) JOIN answers ON run_id = runs.id
+           WHERE joint_id = :joint AND {_SHOWS} AND flow = :flow AND question = :question AND skipped = 0""",
         joint=joint_id,
         flow=flow,
         question=question,
@@ -115,8 +119,12 @@ def said(tx: Tx, joint_id: int, flow: str, question: str) -> list[str]:
 
 
 def ask(tx: Tx, joint_id: int, person_id: int) -> None:
+    """Whoever shows their answers already is not asked; whoever did before it was closed is asked anew."""
     tx.run(
-        "INSERT INTO joint_members VALUES (:joint, :person, 0) ON CONFLICT DO NOTHING", joint=joint_id, person=person_id
+        """INSERT INTO joint_members (joint_id, person_id, joined_at) VALUES (:joint, :person, 0)
+           ON CONFLICT (joint_id, person_id) DO UPDATE SET joined_at = 0, ended_at = NULL WHERE ended_at IS NOT NULL""",
+        joint=joint_id,
+        person=person_id,
     )
 
 
@@ -127,3 +135,40 @@ def asked(tx: Tx, person_id: int) -> JointAnswer | None:
         person=person_id,
     )
     return JointAnswer(*row) if row else None
+
+
+# --- who stood behind what was sent -----------------------------------------------------------------------
+
+
+def note_sent(tx: Tx, run_id: int, joint_id: int) -> int:
+    """The chair's run was sent: whoever shows their answers, or did until the chair stopped collecting, stands behind
+    it. Returns how many; none is no joint answer. In place of what was noted when it was sent before."""
+    tx.run("DELETE FROM joint_backers WHERE run_id = :run", run=run_id)
+    tx.run("DELETE FROM joint_sent WHERE run_id = :run", run=run_id)
+    members = tx.run(
+        """INSERT INTO joint_backers (run_id, person_id)
+           SELECT :run, person_id FROM joint_members WHERE joint_id = :joint AND joined_at > 0""",
+        run=run_id,
+        joint=joint_id,
+    )
+    if members:
+        tx.run("INSERT INTO joint_sent (run_id, members) VALUES (:run, :members)", run=run_id, members=members)
+    return members
+
+
+def stood_behind(tx: Tx, run_id: int) -> int | None:
+    """How many members stood behind the run when it was sent; None where it is no joint answer."""
+    return tx.number("SELECT members FROM joint_sent WHERE run_id = :run", run=run_id)
+
+
+def backed(tx: Tx, person_id: int) -> list[str]:
+    """The flows in which somebody stood behind a joint answer that was sent, or does behind one that is to be sent,
+    though the chair has stopped collecting."""
+    rows = tx.all(
+        """SELECT flow FROM joint_backers JOIN runs ON runs.id = run_id WHERE joint_backers.person_id = :person
+           UNION SELECT flow FROM joint_members JOIN joints ON joints.id = joint_id
+                 WHERE joint_members.person_id = :person AND ended_at IS NOT NULL
+           ORDER BY flow""",
+        person=person_id,
+    )
+    return [row["flow"] for row in rows]

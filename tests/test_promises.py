@@ -86,6 +86,7 @@ EVERY_TABLE_OF_A_PERSON = (
     "imports",
     "joints",
     "joint_members",
+    "joint_backers",
     "outbox",
     "digests",
     "signups",
@@ -460,6 +461,8 @@ def _has_one_of_everything(tx: Tx, process_host: ProcessHost, address: str) -> i
         joint_answers.ask(tx, joint.id, person.id)
         if flow == "dialog_frivillige":
             joint_answers.join(tx, joint.id, person.id, NOW)
+            chair_run = runs.start(tx, other, flow, 1, NOW)
+            joint_answers.note_sent(tx, chair_run.id, joint.id)
     entered = people.add(tx, process, "a-table", "da", NOW)
     people.add_entered(tx, entered, "table", 8, person.id)
     party = register.put(
@@ -489,6 +492,7 @@ TOLD_IN = {
     ("imports", "person_id"): "file_on_its_way",
     ("joints", "chair_id"): "collects_in",
     ("joint_members", "person_id"): "shows_answers_to",
+    ("joint_backers", "person_id"): "stands_behind_joint_answers_in",
     ("outbox", "person_id"): "messages",
     ("digests", "person_id"): "overview",
     ("signups", "person_id"): "meetings",

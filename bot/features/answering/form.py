@@ -16,7 +16,7 @@ from bot.dialogue.reply import FormWay, QuestionPage, Reply, Screen
 from bot.dialogue.session import Context, Session, Visit, load
 from bot.dialogue.step_status import is_closed, shut
 from bot.features.answering import question_screen
-from bot.features.answering.answers import refusal, safeguarding_notes
+from bot.features.answering.answers import refusal, safeguarding_notes, taken_over
 from bot.flows import content, engine
 from bot.flows.engine import Answer, Filled, Refusal
 from bot.flows.model import YES, Question, QuestionKind
@@ -33,6 +33,7 @@ class QuestionForm:
     seen: str  # the digest that stood in the form
     filled: Filled
     way: FormWay
+    takes: int | None = None  # the mark of a member's words that are to be taken over
 
 
 class NotAsked(LookupError):
@@ -82,6 +83,11 @@ def submit(
         return _page(s, found, error=shut(s, s.flow))
     current = s.answers.get(found.id, Answer(found.id))
     outcome = _outcome(s, found, current, form)
+    if form.takes is not None and isinstance(outcome, Answer):
+        taken = taken_over(s, found, outcome, form.takes)
+        if taken is None:
+            return _page(s, found, error=s.say("joint.words-gone"))
+        outcome = taken
     if isinstance(outcome, Refusal):
         return _page(s, found, error=refusal(s, found, outcome))
     differs = _differs(s, found, outcome)
@@ -92,6 +98,8 @@ def submit(
         s.save(outcome)
     new = [part.text for part in outcome.parts if part not in current.parts]
     notes = next((extra for text in new if (extra := safeguarding_notes(s, text, found))), ())
+    if form.takes is not None:
+        notes = (*notes, s.say("joint.taken"))
     if found.sets == "reminders" and differs and YES in outcome.keys:
         notes = (*notes, *told(s))
     if form.way in (FormWay.NEXT, FormWay.SKIP) and not outcome.open:

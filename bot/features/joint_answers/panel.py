@@ -89,7 +89,7 @@ def _drafts(s: Session, flow: str) -> tuple[str, ...]:
     for question in s.plan.flows[flow].flow:
         said = service.said_by_members(s.tx, s.person, flow, question, s.respondent, s.language)
         if said:
-            told.append(lists.bulleted(said, question.asked(s.language, many=s.many)))
+            told.append(lists.bulleted((each.text for each in said), question.asked(s.language, many=s.many)))
     return tuple(told)
 
 
