@@ -432,8 +432,8 @@ class Lived:
         await does(finn, "/fortsaet")  # there is nothing left
 
     async def answers_as_one(self) -> None:
-        """Karl collects what Mia and Per have to say. Jon has not said yet whether Karl may see it. What Signe has shown
-        him is sent."""
+        """Karl collects what Mia and Per have to say. Jon has not said yet whether Karl may see it. The answer that
+        Signe stands behind is sent."""
         karl = self.at("Karl")
         await does(karl, f"/start {self.links['Besøgsvennerne i Havnen']}", "Jeg er med")
         await skips(karl, "Nej")
