@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from storage import capacities
 from storage.db import Tx
 
-_COLUMNS = "joints.id, chair_id, flow, code, closed_at"
+_COLUMNS = "joints.id, chair_id, joints.capacity_id, flow, code, closed_at"
 _SHOWS = "joined_at > 0 AND ended_at IS NULL"  # of a member: the chair sees their answers
 
 
@@ -14,19 +15,23 @@ _SHOWS = "joined_at > 0 AND ended_at IS NULL"  # of a member: the chair sees the
 class JointAnswer:
     id: int
     chair_id: int
+    capacity_id: int  # in which the chair collects
     flow: str
     code: str
     closed_at: int | None
 
 
 def add(tx: Tx, chair_id: int, flow: str, code: str, now: int) -> JointAnswer:
-    """Begun anew where it was closed: with a new code, so that old ones stay shut."""
+    """In the capacity that the chair answers in now. Begun anew where it was closed: with a new code, so that old ones
+    stay shut."""
     row = tx.only(
-        f"""INSERT INTO joints (chair_id, flow, code, made_at) VALUES (:chair, :flow, :code, :now)
-            ON CONFLICT (chair_id, flow) DO UPDATE SET
+        f"""INSERT INTO joints (chair_id, capacity_id, flow, code, made_at)
+            VALUES (:chair, :capacity, :flow, :code, :now)
+            ON CONFLICT (capacity_id, flow) DO UPDATE SET
                 code = excluded.code, made_at = excluded.made_at, closed_at = NULL
             RETURNING {_COLUMNS}""",
         chair=chair_id,
+        capacity=capacities.in_use(tx, chair_id),
         flow=flow,
         code=code,
         now=now,
@@ -46,11 +51,18 @@ def by_code(tx: Tx, process_id: int, code: str) -> JointAnswer | None:
 
 
 def of_chair(tx: Tx, chair_id: int, flow: str) -> JointAnswer | None:
-    row = tx.one(f"SELECT {_COLUMNS} FROM joints WHERE chair_id = :chair AND flow = :flow", chair=chair_id, flow=flow)
+    """In the capacity that they answer in now."""
+    row = tx.one(
+        f"""SELECT {_COLUMNS} FROM capacities JOIN joints ON joints.capacity_id = capacities.id
+            WHERE person_id = :chair AND in_use = 1 AND flow = :flow""",
+        chair=chair_id,
+        flow=flow,
+    )
     return JointAnswer(*row) if row else None
 
 
 def chaired(tx: Tx, chair_id: int) -> list[JointAnswer]:
+    """In whatever capacity."""
     return [
         JointAnswer(*row) for row in tx.all(f"SELECT {_COLUMNS} FROM joints WHERE chair_id = :chair", chair=chair_id)
     ]
@@ -69,9 +81,11 @@ def of_member(tx: Tx, person_id: int) -> list[JointAnswer]:
 
 
 def join(tx: Tx, joint_id: int, person_id: int, now: int) -> None:
-    """Who was asked; nobody else."""
+    """Who was asked; nobody else. They show what they answer as now."""
     tx.run(
-        "UPDATE joint_members SET joined_at = :now WHERE joint_id = :joint AND person_id = :person",
+        """UPDATE joint_members SET joined_at = :now, capacity_id = :capacity
+           WHERE joint_id = :joint AND person_id = :person""",
+        capacity=capacities.in_use(tx, person_id),
         joint=joint_id,
         person=person_id,
         now=now,
@@ -106,7 +120,7 @@ def said(tx: Tx, joint_id: int, flow: str, question: str) -> list[str]:
     """The contents of what members have answered so far to one question of the flow; drafts too, nothing skipped and
     nothing that is kept apart."""
     rows = tx.all(
-        f"""SELECT content FROM joint_members JOIN runs USING (person_id) JOIN answers ON run_id = runs.id
+        f"""SELECT content FROM joint_members JOIN runs USING (capacity_id) JOIN answers ON run_id = runs.id
            WHERE joint_id = :joint AND {_SHOWS} AND flow = :flow AND question = :question AND skipped = 0""",
         joint=joint_id,
         flow=flow,
@@ -146,8 +160,8 @@ def note_sent(tx: Tx, run_id: int, joint_id: int) -> int:
     tx.run("DELETE FROM joint_backers WHERE run_id = :run", run=run_id)
     tx.run("DELETE FROM joint_sent WHERE run_id = :run", run=run_id)
     members = tx.run(
-        """INSERT INTO joint_backers (run_id, person_id)
-           SELECT :run, person_id FROM joint_members WHERE joint_id = :joint AND joined_at > 0""",
+        """INSERT INTO joint_backers (run_id, person_id, capacity_id)
+           SELECT :run, person_id, capacity_id FROM joint_members WHERE joint_id = :joint AND joined_at > 0""",
         run=run_id,
         joint=joint_id,
     )

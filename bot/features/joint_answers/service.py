@@ -13,7 +13,7 @@ from bot import codes
 from bot.features.invitations import service as invitations
 from bot.flows import content, engine
 from bot.flows.model import SPEAK_FOR_MANY, Language, Question, QuestionKind, Respondent
-from storage import audit, joint_answers, people
+from storage import audit, capacities, joint_answers, people
 from storage.db import Tx
 from storage.joint_answers import JointAnswer
 from storage.people import Person
@@ -31,6 +31,16 @@ def begin(tx: Tx, chair: Person, flow: str, now: int) -> JointAnswer:
     begun = joint_answers.add(tx, chair.id, flow, PREFIX + codes.legible(10), now)
     audit.note(tx, chair.process_id, chair.pseudonym, "collect", flow, now)
     return begun
+
+
+def collected_now(tx: Tx, chair: Person) -> set[str]:
+    """The flows in which the chair collects, in the capacity that they answer in now."""
+    now = capacities.in_use(tx, chair.id)
+    return {
+        joint.flow
+        for joint in joint_answers.chaired(tx, chair.id)
+        if joint.capacity_id == now and joint.closed_at is None
+    }
 
 
 class CodeOutcome(StrEnum):
@@ -79,8 +89,7 @@ def said_by_members(
     if joint is None or joint.closed_at is not None or question.apart:
         return ()
     labels = {
-        choice.key: choice.label.to(language, many=respondent.speaks_for_many)
-        for choice in engine.options(question, respondent)
+        choice.key: choice.label.to(language, many=respondent.speaks_for_many) for choice in engine.options(question)
     }
     said = [
         each
@@ -109,7 +118,9 @@ def _words(question: Question, written: str, labels: dict[str, str]) -> list[Mem
 def sent(tx: Tx, chair: Person, run: Run) -> int:
     """The chair has sent the run. Returns how many members stand behind it."""
     joint = joint_answers.of_chair(tx, chair.id, run.flow) if chair.stakeholder in SPEAK_FOR_MANY else None
-    return joint_answers.note_sent(tx, run.id, joint.id) if joint is not None else 0
+    if joint is None or joint.capacity_id != run.capacity_id:
+        return 0
+    return joint_answers.note_sent(tx, run.id, joint.id)
 
 
 def stood_behind(tx: Tx, run: Run) -> int | None:
