@@ -41,6 +41,7 @@ from storage import (
     calendar_feeds,
     channel_codes,
     digests,
+    dispositions,
     email_addresses,
     joint_answers,
     meetings,
@@ -87,6 +88,7 @@ EVERY_TABLE_OF_A_PERSON = (
     "joints",
     "joint_members",
     "joint_backers",
+    "dispositions_told",
     "outbox",
     "digests",
     "signups",
@@ -463,6 +465,7 @@ def _has_one_of_everything(tx: Tx, process_host: ProcessHost, address: str) -> i
             joint_answers.join(tx, joint.id, person.id, NOW)
             chair_run = runs.start(tx, other, flow, 1, NOW)
             joint_answers.note_sent(tx, chair_run.id, joint.id)
+    dispositions.set_told(tx, person.id, "justering", {"J1.svar1"})
     entered = people.add(tx, process, "a-table", "da", NOW)
     people.add_entered(tx, entered, "table", 8, person.id)
     party = register.put(
@@ -493,6 +496,7 @@ TOLD_IN = {
     ("joints", "chair_id"): "collects_in",
     ("joint_members", "person_id"): "shows_answers_to",
     ("joint_backers", "person_id"): "stands_behind_joint_answers_in",
+    ("dispositions_told", "person_id"): "told_of_different_dispositions_in",
     ("outbox", "person_id"): "messages",
     ("digests", "person_id"): "overview",
     ("signups", "person_id"): "meetings",

@@ -188,6 +188,7 @@ FILLING: dict[str, object] = {
     "agenda": "Kaffe",
     "needs": "En rampe",
     "version": 2,
+    "choice": "Følges delvist",
     "confirmed": 12,
     "objected": 1,
     "point": 2,
