@@ -7,12 +7,13 @@ import json
 from dataclasses import dataclass
 
 from storage import capacities
-from storage.db import Tx
+from storage.db import Tx, fields_of, named
 
 _COLUMNS = "id, person_id, capacity_id, flow, version, started_at, declined_version, sent_at, stakeholder, front"
+_FIELDS = fields_of(_COLUMNS)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     id: int
     person_id: int
@@ -28,12 +29,12 @@ class Run:
 
 def by_id(tx: Tx, run_id: int) -> Run | None:
     row = tx.one(f"SELECT {_COLUMNS} FROM runs WHERE id = :id", id=run_id)
-    return Run(*row) if row else None
+    return Run(**named(_FIELDS, row)) if row else None
 
 
 def of_person(tx: Tx, person_id: int) -> list[Run]:
     return [
-        Run(*row)
+        Run(**named(_FIELDS, row))
         for row in tx.all(f"SELECT {_COLUMNS} FROM runs WHERE person_id = :person ORDER BY id", person=person_id)
     ]
 
@@ -63,7 +64,7 @@ def start(tx: Tx, person_id: int, flow: str, version: int, now: int, *, by_role:
             now=now,
             by_role=BY_ROLE if by_role else None,
         )
-    return Run(*row)
+    return Run(**named(_FIELDS, row))
 
 
 def mark_sent(tx: Tx, run_id: int, now: int) -> Run:
@@ -75,7 +76,7 @@ def mark_sent(tx: Tx, run_id: int, now: int) -> Run:
         id=run_id,
         now=now,
     )
-    return Run(*row)
+    return Run(**named(_FIELDS, row))
 
 
 def withdraw(tx: Tx, run_id: int) -> Run:
@@ -86,7 +87,7 @@ def withdraw(tx: Tx, run_id: int) -> Run:
         id=run_id,
     )
     row = tx.only(f"UPDATE runs SET sent_at = NULL, party = NULL WHERE id = :id RETURNING {_COLUMNS}", id=run_id)
-    return Run(*row)
+    return Run(**named(_FIELDS, row))
 
 
 def move_to_version(tx: Tx, run_id: int, version: int) -> Run:
@@ -95,14 +96,14 @@ def move_to_version(tx: Tx, run_id: int, version: int) -> Run:
         id=run_id,
         version=version,
     )
-    return Run(*row)
+    return Run(**named(_FIELDS, row))
 
 
 def decline_version(tx: Tx, run_id: int, version: int) -> Run:
     row = tx.only(
         f"UPDATE runs SET declined_version = :version WHERE id = :id RETURNING {_COLUMNS}", id=run_id, version=version
     )
-    return Run(*row)
+    return Run(**named(_FIELDS, row))
 
 
 def first_started(tx: Tx, process_id: int, flow: str) -> int | None:

@@ -18,8 +18,7 @@ from typing import Any
 
 from yarl import URL
 
-from bot.process import notice
-from bot.process.file import ProcessFile
+from storage.db import Tx
 from tests.support.botapi import Person
 from tests.support.botapi.world import Stored
 from tests.support.chat import OnTelegram, Town
@@ -58,23 +57,6 @@ def restore(kept: Path, folder: Path) -> None:
     key = folder / "besyv.key"
     key.write_bytes((kept / KEY).read_bytes())
     key.chmod(0o600)
-
-
-def accept_the_notice_of_today(database: Path) -> None:
-    """As if everybody who had said yes to the notice as it stood had been shown what it says today, and had said yes
-    again: what becomes of everything else is to be seen. That they are shown it: tests/conversations."""
-    with closing(sqlite3.connect(database)) as connection, connection:
-        for process_id, definition in connection.execute("SELECT id, definition FROM processes").fetchall():
-            [(then, _)] = connection.execute(
-                """SELECT notice_version, count(*) FROM people WHERE process_id = ? AND notice_version IS NOT NULL
-                   GROUP BY 1 ORDER BY 2 DESC LIMIT 1""",
-                (process_id,),
-            ).fetchall()
-            today = notice.version(ProcessFile.model_validate_json(definition))
-            connection.execute(
-                "UPDATE people SET notice_version = ? WHERE process_id = ? AND notice_version = ?",
-                (today, process_id, then),
-            )
 
 
 # --- what people had in their hands -----------------------------------------------------------------------
@@ -127,9 +109,12 @@ def as_lines(hands: Json) -> str:
 
 @dataclass
 class Reopened(Town):
-    """A town in which everybody goes on where they were when the database was left. `kept` is its folder."""
+    """A town in which everybody goes on where they were when the database was left. `kept` is its folder. The notice
+    says more now than it did then; unless they are `asked_anew`, whoever had said yes to it has read that and said yes
+    again."""
 
     kept: Path = FOLDER
+    asked_anew: bool = False
     box: Mailbox = field(default_factory=Mailbox)
     hands: Json = field(default_factory=dict)
 
@@ -139,6 +124,15 @@ class Reopened(Town):
             self.clock.now = self.hands["now"]
             self._hand_out_phones()
         await super().up(steps)
+
+    async def _open(self) -> None:
+        await super()._open()
+        if not self.asked_anew:
+            await self.runtime.database.write(self._say_yes_again)
+
+    def _say_yes_again(self, tx: Tx) -> None:
+        newest = self.runtime.process_host.plan(tx).notice_version
+        tx.run("UPDATE people SET notice_version = :newest WHERE notice_version IS NOT NULL", newest=newest)
 
     def _hand_out_phones(self) -> None:
         world = self.api.world
@@ -166,12 +160,11 @@ class Reopened(Town):
         return visitor
 
 
-def reopened(name: str, folder: Path, log: io.StringIO, box: Mailbox) -> Reopened:
+def reopened(name: str, folder: Path, log: io.StringIO, box: Mailbox, *, asked_anew: bool = False) -> Reopened:
     """`async with mailbox() as box, reopened("c962b3f", tmp_path, logged, box) as town:`"""
     (left := folder / "left").mkdir()
     restore(FOLDER / name, left)
-    accept_the_notice_of_today(left / "besyv.db")
-    return Reopened(left, folder, log, pages=True, smtp=box.url(), kept=FOLDER / name, box=box)
+    return Reopened(left, folder, log, pages=True, smtp=box.url(), kept=FOLDER / name, box=box, asked_anew=asked_anew)
 
 
 # --- the command line -------------------------------------------------------------------------------------

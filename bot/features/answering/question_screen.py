@@ -27,7 +27,7 @@ def draw(s: Session, ask: Ask) -> Reply:
     drawn = Reply(
         language=s.language,
         screen=Screen.ASK,
-        lead=None if s.person.stakeholder is None else s.say("ask.progress", number=number, total=total),
+        lead=None if s.group is None else s.say("ask.progress", number=number, total=total),
         title=question.text.to(s.language, many=s.many),
         body=(*_body(s, ask), *_from_members(s, question, members)),
         moves=(*_choices(s, ask), *_takes(s, question, members), *_endings(s, ask), *_ways(s, ask)),
