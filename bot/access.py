@@ -22,6 +22,7 @@ class Right(StrEnum):
     MENU = "menu"  # whoever may more than everybody
     ENTER = "enter"  # what a table, or somebody on the phone or on paper, said
     SEE_COVERAGE = "see-coverage"  # progress, in published numbers, and who is missing
+    SEE_DISPOSITIONS = "see-dispositions"  # which hearing responses the steering group's members treat differently
     SHARE = "share"  # a public link to hand on
     SEE_STATUS = "see-status"  # every number, live and exact
     EXPORT = "export"
@@ -36,7 +37,7 @@ class Right(StrEnum):
 
 
 _EVERYBODY = frozenset({Right.ANSWER, Right.COLLECT})
-_STEERING = frozenset({Right.MENU, Right.SEE_COVERAGE, Right.SHARE})
+_STEERING = frozenset({Right.MENU, Right.SEE_COVERAGE, Right.SEE_DISPOSITIONS, Right.SHARE})
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.PARTICIPANT: _EVERYBODY,

@@ -112,15 +112,26 @@ def answers(connection: sqlite3.Connection, process: int, of: ExportStretch) -> 
 
 def runs(connection: sqlite3.Connection, process: int, of: ExportStretch) -> Iterator[tuple[Any, ...]]:
     """Run id, flow, the run's version, sent at; the person's pseudonym; as the run keeps it: stakeholder, front; source
-    (None: they answered themselves), how many stand behind, the name in the register of whom they speak for."""
+    (None: they answered themselves), how many stand behind, the name in the register of whom they speak for; of a joint
+    answer how many members stood behind it and how many of them have sent their own (None, 0 of any other), and 1 of
+    who stood behind one there."""
     cursor = connection.cursor()
     cursor.row_factory = None
     cursor.execute(
         """SELECT runs.id, flow, version, sent_at, pseudonym, stakeholder, front, people.source, runs.behind,
-                  coalesce(party, parties.name)
+                  coalesce(party, parties.name),
+                  CASE WHEN sent_at IS NOT NULL THEN joint_sent.members END,
+                  CASE WHEN joint_sent.members IS NOT NULL THEN (
+                      SELECT count(*) FROM joint_backers JOIN runs AS own ON own.capacity_id = joint_backers.capacity_id
+                      WHERE joint_backers.run_id = runs.id AND own.flow = runs.flow AND own.sent_at IS NOT NULL)
+                  ELSE 0 END,
+                  EXISTS (SELECT 1 FROM joint_backers JOIN runs AS joint ON joint.id = joint_backers.run_id
+                          WHERE joint_backers.capacity_id = runs.capacity_id AND joint.flow = runs.flow
+                            AND joint.sent_at IS NOT NULL)
            FROM people JOIN runs ON runs.person_id = people.id LEFT JOIN parties ON parties.id = runs.party_id
+                LEFT JOIN joint_sent ON joint_sent.run_id = runs.id
            WHERE people.process_id = :process AND people.id BETWEEN :first AND :last ORDER BY people.id, flow,
-                    coalesce(capacity_id, 0)""",
+                    coalesce(runs.capacity_id, 0)""",
         {"process": process, "first": of.first, "last": of.last},
     )
     return iter(cursor)

@@ -99,7 +99,8 @@ class VisitorProfile:
 
 _PROFILE = """SELECT people.process_id, people.language,
                      (SELECT stakeholder FROM capacities WHERE person_id = own.id AND in_use = 1) AS stakeholder,
-                     EXISTS (SELECT 1 FROM joint_members AS shown WHERE shown.person_id = own.id AND joined_at > 0),
+                     EXISTS (SELECT 1 FROM joint_members AS shown
+                             WHERE shown.person_id = own.id AND joined_at > 0 AND ended_at IS NULL),
                      (SELECT group_concat(role) FROM roles WHERE roles.person_id = own.id) AS roles
               FROM people JOIN people AS own ON own.id = coalesce(people.entered_by, people.id)"""
 

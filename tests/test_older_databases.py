@@ -415,11 +415,13 @@ async def test_the_chair_sees_what_members_wrote_and_who_says_yes_now_is_added(t
     karl = town.person("Karl")
     shown = await does(karl, "/sammen", f"Dit fælles svar: {DIALOGUE}")
     assert "2 viser dig deres svar." in shown
-    assert f"{FIRST.replace('du dig', 'I jer')}\n• Flere borde\nBedre stole\n• Varme i klubhuset" in shown
+    assert f"{FIRST.replace('du dig', 'I jer')}\n• Bedre stole\n• Flere borde\n• Varme i klubhuset" in shown
     await does(town.person("Jon"), "Ja, det må de gerne", "> Et skilt ved vejen")
     shown = await does(karl, "Se igen")
     assert "3 viser dig deres svar." in shown and "• Et skilt ved vejen" in shown
-    assert "Medlemmerne har skrevet:\n• Et skilt ved vejen" in await does(karl, "Skriv det fælles svar")
+    assert "Medlemmerne har skrevet:\n1. Bedre stole\n2. Et skilt ved vejen" in await does(
+        karl, "Skriv det fælles svar"
+    )
 
 
 async def test_a_tables_answers_are_taken_up_and_sent(town: Reopened) -> None:

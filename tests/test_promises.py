@@ -24,6 +24,7 @@ from bot.features.identity import personal_link
 from bot.features.invitations import service as invitations
 from bot.features.invitations.service import LinkPreset
 from bot.features.meetings.service import scheduling
+from bot.features.meetings.service.minutes import send_minutes
 from bot.features.meetings.service.signup import SignedUp, SignupAnswer, sign_up, tell_needs
 from bot.features.privacy import commands as privacy_commands
 from bot.features.privacy import own_data
@@ -40,6 +41,7 @@ from storage import (
     calendar_feeds,
     channel_codes,
     digests,
+    dispositions,
     email_addresses,
     joint_answers,
     meetings,
@@ -85,6 +87,8 @@ EVERY_TABLE_OF_A_PERSON = (
     "imports",
     "joints",
     "joint_members",
+    "joint_backers",
+    "dispositions_told",
     "outbox",
     "digests",
     "signups",
@@ -119,6 +123,24 @@ async def test_what_you_write_lies_encrypted(bureau: Bureau) -> None:
     await bureau.person().says(SECRET)
     for piece in (SECRET, "ravnsort", json.dumps(SECRET)):
         assert piece.encode() not in bureau.raw()
+
+
+async def test_minutes_stay_as_they_were_sent_also_when_they_are_corrected(bureau: Bureau) -> None:
+    versions = (["Vi mødes i maj"], ["Vi mødes i juni"])
+
+    def sends(tx: Tx) -> None:
+        planned = bureau.process_host.plan(tx)
+        meeting = meetings.by_id(tx, planned.process_id, _meeting(tx, bureau.process_host))
+        assert meeting is not None
+        for points in versions:
+            meetings.write_minutes(tx, meeting.id, points)
+            if meetings.latest_minutes(tx, meeting.id):
+                meetings.write_what_changed(tx, meeting.id, "Måneden")
+            send_minutes(tx, planned.hours, meeting, NOW)
+        assert tuple(meetings.points(tx, meeting.id, version) for version in (1, 2)) == versions
+
+    await bureau.database.write(sends)
+    assert b"juni" not in bureau.raw() and b"maj" not in bureau.raw()
 
 
 async def test_how_to_reach_you_is_kept_apart_and_encrypted(bureau: Bureau) -> None:
@@ -441,6 +463,9 @@ def _has_one_of_everything(tx: Tx, process_host: ProcessHost, address: str) -> i
         joint_answers.ask(tx, joint.id, person.id)
         if flow == "dialog_frivillige":
             joint_answers.join(tx, joint.id, person.id, NOW)
+            chair_run = runs.start(tx, other, flow, 1, NOW)
+            joint_answers.note_sent(tx, chair_run.id, joint.id)
+    dispositions.set_told(tx, person.id, "justering", {"J1.svar1"})
     entered = people.add(tx, process, "a-table", "da", NOW)
     people.add_entered(tx, entered, "table", 8, person.id)
     party = register.put(
@@ -470,6 +495,8 @@ TOLD_IN = {
     ("imports", "person_id"): "file_on_its_way",
     ("joints", "chair_id"): "collects_in",
     ("joint_members", "person_id"): "shows_answers_to",
+    ("joint_backers", "person_id"): "stands_behind_joint_answers_in",
+    ("dispositions_told", "person_id"): "told_of_different_dispositions_in",
     ("outbox", "person_id"): "messages",
     ("digests", "person_id"): "overview",
     ("signups", "person_id"): "meetings",

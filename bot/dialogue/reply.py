@@ -59,6 +59,7 @@ class Verb(StrEnum):
     OPEN = "o"  # a panel's button
     SPEAK_FOR = "f"  # an entry of the register
     JOIN = "j"
+    TAKE = "W"  # a member's words into the chair's draft
     ANSWER_AS = "i"  # in this capacity
     READ = "q"  # look at a step's questions
     LEAVE = "y"  # back to oneself, from answers entered for others
@@ -85,7 +86,7 @@ class FormWay(StrEnum):
 
 
 # Taps whose meaning does not depend on how the prompt looked: they hold on any redrawing of the same prompt.
-COMMUTING = frozenset({Verb.PICK, Verb.UNPICK, Verb.DONE})
+COMMUTING = frozenset({Verb.PICK, Verb.UNPICK, Verb.DONE, Verb.TAKE})
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,9 @@ from bot.features.broadcasts import schedule_panel
 from bot.features.coverage import advice_panel, digest_panel, digests, missing_panel, targets_panel
 from bot.features.coverage import messages as coverage_messages
 from bot.features.coverage import panel as coverage_panel
+from bot.features.dispositions import messages as disposition_messages
+from bot.features.dispositions import panel as dispositions_panel
+from bot.features.dispositions import service as dispositions
 from bot.features.email_address import messages as email_address_messages
 from bot.features.email_address import panel as email_address_panel
 from bot.features.export import command as export_command
@@ -171,6 +174,9 @@ PANELS: dict[str, PanelType] = {
         in_menu=True,
     ),
     "tilstand": PanelType(show=missing_panel.register_status, right=Right.SEE_COVERAGE, audited="missing"),
+    "indstillinger": PanelType(
+        show=dispositions_panel.show, right=Right.SEE_DISPOSITIONS, audited="dispositions", in_menu=True
+    ),
     "raad": PanelType(show=advice_panel.show, right=Right.SEE_COVERAGE, audited="advice", in_menu=True),
     "maal": PanelType(show=targets_panel.show, right=Right.OPEN_STEPS),
     "links": PanelType(show=invitations_panel.show, right=Right.INVITE, in_menu=True),
@@ -258,6 +264,12 @@ MESSAGES: Messages = {
     MessageKind.MINUTES_DUE: _of_meeting(
         compose=meeting_messages.minutes_due, opens={Verb.MEETING: meeting_messages.write_minutes}
     ),
+    MessageKind.DIFFERS: MessageType(
+        compose=disposition_messages.differs,
+        at_once=_STOP,
+        opens={Verb.GO: disposition_messages.look},
+        named=step_of,
+    ),
     MessageKind.BULK: MessageType(
         compose=broadcast_messages.from_the_leader, at_once=_STOP, named=schedule_panel.broadcast_name
     ),
@@ -287,5 +299,6 @@ EVENTS: Events = (
         recipients=meeting_reminders.whom,
     ),
     EventSource(enqueue=digests.enqueue),
+    EventSource(enqueue=dispositions.enqueue),
     EventSource(enqueue=deletion.announce, ahead=deletion.ahead),
 )

@@ -506,6 +506,20 @@ def continue_answer(question: Question, answer: Answer, said: Said) -> Answer | 
     return grown
 
 
+def take_over(question: Question, answer: Answer, words: str) -> Answer | Refusal:
+    """Somebody else's words, added to a written answer, which stays open to be changed. The same words twice are as
+    once."""
+    text = read(words)
+    if isinstance(text, Refusal):
+        return text
+    if not question.is_written:
+        return Refusal("not-a-choice")
+    opened = replace(answer, keys=(), skipped=False, open=True)
+    if any(part.text == text for part in answer.parts):
+        return opened
+    return _with_part(opened, Part(text))
+
+
 def can_continue(question: Question, answer: Answer) -> bool:
     """True where the answer is in the person's own words, so that one more message can belong to it."""
     own_words = question.is_written or OTHER in answer.keys

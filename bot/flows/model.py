@@ -174,8 +174,11 @@ class Question(_FrozenModel):
         text = self.text.to(language, many=many)
         if "." not in self.id or self.shows is None:
             return text
-        name = self.shows.to(language).partition("\n")[0].rstrip(".:")
-        return f"{name}: {text}"
+        return f"{self.item(language).rstrip('.:')}: {text}"
+
+    def item(self, language: Language) -> str:
+        """The name of what it is asked about, where it is asked of several: the first line of what it shows."""
+        return self.shows.to(language).partition("\n")[0] if self.shows is not None else self.text.to(language)
 
     @property
     def is_written(self) -> bool:

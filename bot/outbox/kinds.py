@@ -24,6 +24,7 @@ class MessageKind(StrEnum):
     PLACE = "meeting-place"  # up from the waiting list
     MINUTES = "minutes"
     MINUTES_DUE = "minutes-owed"  # to who led the meeting
+    DIFFERS = "dispositions-differ"  # to the steering group and who leads: a response is treated differently
     DEADLINE = "deadline"
     UNFINISHED = "unfinished"
     BULK = "bulk"  # from the leader to many

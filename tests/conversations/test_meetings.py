@@ -460,6 +460,50 @@ async def test_minutes_that_have_been_corrected_are_not_confirmed_by_an_old_butt
         assert town.rows("SELECT minutes FROM signups") == [("confirmed",)]
 
 
+async def test_who_had_the_earlier_minutes_is_told_of_the_new_ones_and_what_changed(found: Found) -> None:
+    async with found(steps="plan") as town:
+        anna, bo = await comes(town), await comes(town, "Bo")
+        await meets(town, "kind = volunteers")
+        await anna.taps(YES)
+        await bo.taps(YES)
+        await town.wait(local("2026-03-25 12:00") - int(town.clock.now))
+        await town.sends_minutes("moede: Vi vil låne lokaler; Vi mødes i maj")
+        for person in (anna, bo):
+            assert "\n\nReferat: Fælles møde\n" in shown(person)
+        await anna.taps("Ja, det passer")
+        await town.wait(3600)
+        await town.sends_minutes("moede: Vi vil låne lokaler; Vi mødes i juni")
+        for person in (anna, bo):
+            told = shown(person)
+            assert "Rettet referat: Fælles møde\n" in told
+            assert "Det er ændret: Der manglede noget\n" in told and "• Punkt 2 er rettet." in told
+            assert "Sådan er referatet nu:\n1. Vi vil låne lokaler\n2. Vi mødes i juni" in told
+            assert "Passer det nye?" in told
+        assert town.rows("SELECT minutes FROM signups") == [(None,), (None,)]
+        assert town.rows("SELECT version, confirmed, objected FROM minutes_versions") == [(1, 1, 0), (2, None, None)]
+
+
+@pytest.mark.parametrize("said", ["referat/1/passer", "referat/1/ikke-med", "punkt/1/1"])
+async def test_what_is_said_to_minutes_is_said_to_the_version_that_was_read(found: Found, said: str) -> None:
+    async with found(steps="plan") as town:
+        anna = await comes(town)
+        await meets(town, "kind = volunteers")
+        await anna.taps(YES)
+        await town.wait(local("2026-03-25 12:00") - int(town.clock.now))
+        await town.sends_minutes("moede: Vi vil låne lokaler")
+        read = await opened(town, "Anna", "moeder/1")
+        assert f"moeder/1/{said}" in [go.to for row in read.rows for go in row]
+        await town.sends_minutes("moede: Vi vil eje lokaler")
+        panel = await opened(town, "Anna", f"moeder/1/{said}")
+        assert panel.notes == (
+            "Der er sendt et rettet referat, siden du læste det. Her er det nye. Læs det, før du svarer.",
+        )
+        assert "Punkt 1 er rettet." in "\n".join(panel.body)
+        assert town.rows("SELECT minutes FROM signups") == [(None,)]
+        now = await opened(town, "Anna", f"moeder/1/{said.replace('/1', '/2', 1)}")
+        assert now.notes != panel.notes
+
+
 async def test_only_who_had_a_place_sees_the_minutes(found: Found) -> None:
     async with found(steps="plan") as town:
         anna, bo = await comes(town), await comes(town, "Bo")
@@ -470,9 +514,9 @@ async def test_only_who_had_a_place_sees_the_minutes(found: Found) -> None:
         await town.sends_minutes("moede: Vi vil låne lokaler")
         seen = {name: "\n".join((await opened(town, name, "moeder/1")).body) for name in ("Anna", "Bo")}
         assert {name: "Vi vil låne lokaler" in text for name, text in seen.items()} == {"Anna": True, "Bo": False}
-        for path in ("moeder/1/referat/passer", "moeder/1/punkt/1"):
+        for path in ("moeder/1/referat/1/passer", "moeder/1/punkt/1/1", "moeder/1/punkt/0/1"):
             await opened(town, "Bo", path)
-        panel = await opened(town, "Anna", "moeder/1/punkt/2")  # there is no such point
+        panel = await opened(town, "Anna", "moeder/1/punkt/1/2")  # there is no such point
         assert panel.at == "moeder/1"
         assert town.rows("SELECT minutes FROM signups ORDER BY person_id") == [(None,), (None,)]
         assert isinstance(await acts(town, "Anna", lambda s: panel_navigation.go(s, "moeder/videre")), Elsewhere)

@@ -446,7 +446,7 @@ class Town:
         await self.looks()
 
     async def sends_minutes(self, told: str) -> None:
-        """Of a meeting that is over: `moede: Vi talte om lokaler; Vi vil mødes igen`."""
+        """Of a meeting that is over: `moede: Vi talte om lokaler; Vi vil mødes igen`. Sent before: as a new version."""
         key, _, rest = told.partition(": ")
 
         def send(tx: Tx) -> None:
@@ -454,6 +454,8 @@ class Town:
             meeting = meetings.by_key(tx, planned.process_id, key)
             assert meeting is not None
             meetings.write_minutes(tx, meeting.id, rest.split("; "))
+            if meeting.minutes_at is not None:
+                meetings.write_what_changed(tx, meeting.id, "Der manglede noget")
             send_minutes(tx, planned.hours, meeting, int(self.clock.now))
 
         await self.runtime.database.write(send)

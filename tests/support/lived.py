@@ -431,7 +431,8 @@ class Lived:
         await does(finn, "/fortsaet")  # there is nothing left
 
     async def answers_as_one(self) -> None:
-        """Karl collects what Mia and Per have to say. Jon has not said yet whether Karl may see it."""
+        """Karl collects what Mia and Per have to say. Jon has not said yet whether Karl may see it. The answer that
+        Signe stands behind is sent."""
         karl = self.at("Karl")
         await does(karl, f"/start {self.links['Besøgsvennerne i Havnen']}", "Jeg er med")
         await skips(karl, "Nej")
@@ -442,7 +443,11 @@ class Lived:
             await does(self.at(name), f"/start {code}", *VOLUNTEER, "Ja, det må de gerne", *ideas)
         await does(self.at("Per"), "Stop og gem")
         await does(self.at("Jon"), f"/start {code}", *VOLUNTEER)
-        await does(karl, "/sammen", f"Dit fælles svar: {DIALOGUE}", "Skriv det fælles svar")
+        shown = await does(karl, "/sammen", f"Begynd et fælles svar: {PLAN}")
+        await does(self.at("Signe"), f"/start {code_in(shown)}", *VOLUNTEER, "Ja, det må de gerne", "Stop og gem")
+        await does(karl, "Skriv det fælles svar")
+        await skips(karl, "Send")
+        await does(karl, "Send", "/sammen", f"Dit fælles svar: {DIALOGUE}", "Skriv det fælles svar")
 
     async def enters_for_others(self) -> None:
         """A table's answers that are sent, and another table's that are not."""

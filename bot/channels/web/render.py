@@ -205,6 +205,7 @@ def question(
         offers=page.offers,
         asks_mail=page.asks_mail,
         mail=now.mail,
+        takes=[(move.place, move.label) for move in reply.buttons if move.verb is Verb.TAKE],
         ways=[(_WAYS[move.verb], move.label) for move in reply.buttons if move.verb in _WAYS],
     )
 

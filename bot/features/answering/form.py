@@ -18,7 +18,7 @@ from bot.dialogue.reply import FormWay, QuestionPage, Reply, Screen, Verb
 from bot.dialogue.session import Context, Session, Visit, Wish, load
 from bot.dialogue.step_status import is_closed, shut
 from bot.features.answering import question_screen
-from bot.features.answering.answers import refusal, safeguarding_notes
+from bot.features.answering.answers import refusal, safeguarding_notes, taken_over
 from bot.flows import content, engine
 from bot.flows.engine import Answer, Filled, Refusal
 from bot.flows.model import YES, Question, QuestionKind
@@ -36,6 +36,7 @@ class QuestionForm:
     filled: Filled
     way: FormWay
     is_meant: bool = False  # its word is the answer, whatever it may ask for
+    takes: int | None = None  # the mark of a member's words that are to be taken over
 
 
 class NotAsked(LookupError):
@@ -90,6 +91,11 @@ def submit(
     if wish is not None:
         return wish if form.way is FormWay.WISH else _asked_what(s, found, wish)
     outcome = _outcome(found, current, form)
+    if form.takes is not None and isinstance(outcome, Answer):
+        taken = taken_over(s, found, outcome, form.takes)
+        if taken is None:
+            return _page(s, found, error=s.say("joint.words-gone"))
+        outcome = taken
     if isinstance(outcome, Refusal):
         return _page(s, found, error=refusal(s, found, outcome))
     differs = _differs(s, found, outcome)
@@ -104,6 +110,8 @@ def submit(
         s.save(outcome)
     new = [part.text for part in outcome.parts if part not in current.parts]
     notes = next((extra for text in new if (extra := safeguarding_notes(s, text, found))), ())
+    if form.takes is not None:
+        notes = (*notes, s.say("joint.taken"))
     notes = (*notes, *told.notes)
     if form.way in (FormWay.NEXT, FormWay.SKIP) and not outcome.open:
         return proceed(s, *notes, corrected=differs)

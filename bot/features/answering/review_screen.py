@@ -14,6 +14,7 @@ from bot.dialogue.step_status import ahead, is_closed, open_unsent, until
 from bot.features.answering.commands import correct
 from bot.features.answering.gates import begin
 from bot.features.answering.menu_screens import flow_at
+from bot.features.joint_answers import service as joint_answers
 from bot.flows import engine
 from bot.flows.engine import Answer, Reopened
 
@@ -42,6 +43,8 @@ def _send(s: Session, seen: Reply) -> Reply:
         if s.open_question is not None:
             return left_as(proceed(s), seen)
     s.send()
+    if s.run is not None:
+        joint_answers.sent(s.tx, s.person, s.run)
     return left_as(show(s, Screen.RECEIPT), seen, s.say("mark.sent"))
 
 
@@ -120,6 +123,7 @@ def receipt(coming: Callable[[Session], tuple[str, ...]], s: Session) -> Reply |
     further = open_unsent(s)
     body = [
         s.say("receipt.what", moment=texts.moment(s.language, sent_at), number=receipt_number(s)),
+        *_as_one(s),
         *until(s),
         *((s.say("receipt.more"),) if further else ahead(s)),
         *coming(s),
@@ -134,6 +138,12 @@ def receipt(coming: Callable[[Session], tuple[str, ...]], s: Session) -> Reply |
         body=tuple(body),
         moves=tuple(rows),
     )
+
+
+def _as_one(s: Session) -> tuple[str, ...]:
+    """How many members stood behind a joint answer."""
+    members = joint_answers.stood_behind(s.tx, s.run) if s.run is not None else None
+    return (texts.count(s.language, "receipt.joint", members),) if members is not None else ()
 
 
 def receipt_number(s: Session) -> str:

@@ -22,6 +22,7 @@ from storage import (
     capacities,
     channel_codes,
     digests,
+    dispositions,
     email_addresses,
     held_words,
     inbox,
@@ -78,6 +79,8 @@ def everything(s: Session, taken: list[Json]) -> Json:
         "speaks_for": _speaks_for(s),
         "came_by": s.person.came_by,
         "shows_answers_to": [joint.flow for joint in joint_answers.of_member(s.tx, s.person.id)],
+        "stands_behind_joint_answers_in": joint_answers.backed(s.tx, s.person.id),
+        "told_of_different_dispositions_in": dispositions.told_flows(s.tx, s.person.id),
         "asked_to_show_answers": _asked_to_show(s),
         "collects_in": [joint.flow for joint in joint_answers.chaired(s.tx, s.person.id)],
         "messages": [list(row) for row in outbox.of_person(s.tx, s.person.id)],
@@ -134,6 +137,7 @@ def _run(s: Session, run: runs.Run) -> Json:
     flow = s.process_host.flow(s.tx, s.plan, run.flow, run.version)
     return {
         **asdict(run),
+        "members_behind": joint_answers.stood_behind(s.tx, run.id),
         "title": flow.title.to(s.language, many=s.many),
         "answers": [_answer(row) for row in answers.of_run(s.tx, run.id)],
         "earlier": [
