@@ -10,7 +10,6 @@ from bot.dialogue.navigation import proceed, show
 from bot.dialogue.reply import Reply, Screen
 from bot.dialogue.session import Session, Transition
 from bot.dialogue.step_status import not_answerable, open_unsent, shut
-from bot.flows import engine
 from bot.flows.model import Flow
 from bot.process.plan import START, State
 from storage import people
@@ -32,8 +31,6 @@ def current_run(s: Session, transition: Transition) -> Reply | Transition:
         return told_more(transition, shut(s, s.flow))
     if s.open_question is not None:
         return show(s, Screen.ASK, transition)
-    if s.run.sent_at is not None and not engine.is_sendable(s.flow, s.answers):
-        s.withdraw()
     return show(s, Screen.REVIEW, transition)
 
 

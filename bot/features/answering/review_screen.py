@@ -16,6 +16,7 @@ from bot.features.answering.gates import begin
 from bot.features.answering.menu_screens import flow_at
 from bot.flows import engine
 from bot.flows.engine import Answer, Reopened
+from bot.process.plan import HEARING
 
 
 def tapped(s: Session, tap: Tap, seen: Reply) -> Reply:
@@ -37,10 +38,6 @@ def tapped(s: Session, tap: Tap, seen: Reply) -> Reply:
 
 
 def _send(s: Session, seen: Reply) -> Reply:
-    if not engine.is_sendable(s.flow, s.answers) and s.flow.send_when is not None:
-        s.save(Answer(s.flow.send_when.question, keys=s.flow.send_when.is_[:1]))
-        if s.open_question is not None:
-            return left_as(proceed(s), seen)
     s.send()
     return left_as(show(s, Screen.RECEIPT), seen, s.say("mark.sent"))
 
@@ -70,28 +67,17 @@ def receipt_holds(s: Session) -> bool:
 
 def draw(s: Session) -> Reply:
     lines = review_lines(s)
-    sent, sendable = receipt_holds(s), engine.is_sendable(s.flow, s.answers)
+    sent, sendable = receipt_holds(s), engine.is_sendable(s.path, s.answers)
     edits = [Move(Verb.EDIT, s.say("button.edit", number=n + 1), n) for n in range(len(lines))]
     rows: list[tuple[Move, ...]] = []
-    if sent or not s.flow.review:
+    if sent or not s.flow.review or not lines:
         rows.append((button(s, Verb.CANCEL, "review-done"),))
     elif sendable:
-        rows.append((button(s, Verb.SEND, "send"),))
-    else:
-        rows.append((button(s, Verb.SEND, "send-after-all"),))
+        rows.append((button(s, Verb.SEND, "send-response" if is_hearing(s) else "send"),))
     rows += [tuple(edits[i : i + 4]) for i in range(0, len(edits), 4)]
     if not sent:
         rows.append((button(s, Verb.PAUSE, "pause"),))
     about_themselves = not s.flow.review
-    key = (
-        "review.about-you"
-        if about_themselves
-        else "review.sent"
-        if sent
-        else "review.ready"
-        if sendable
-        else "review.draft"
-    )
     return Reply(
         language=s.language,
         screen=Screen.REVIEW,
@@ -99,12 +85,28 @@ def draw(s: Session) -> Reply:
         title=s.say("review.title"),
         body=(
             *(() if s.visit.pages else (_numbered(s, n, line) for n, line in enumerate(lines, 1))),
-            s.say(key),
+            *_state(s, sent=sent, sendable=sendable),
             *(() if about_themselves else until(s)),
         ),
         moves=tuple(rows),
         review=lines,
     )
+
+
+def _state(s: Session, *, sent: bool, sendable: bool) -> tuple[str, ...]:
+    """Whether it is sent, and what to do if it is not. Of a hearing response, who will read it."""
+    if not s.flow.review:
+        return (s.say("review.about-you"),)
+    if sent:
+        return (s.say("review.sent"),)
+    if not sendable:
+        return (s.say("review.empty"),)
+    return (s.say("review.public"), s.say("review.ready-response")) if is_hearing(s) else (s.say("review.ready"),)
+
+
+def is_hearing(s: Session) -> bool:
+    """Whether what they are in becomes a hearing response."""
+    return s.flow.flow == HEARING
 
 
 def _numbered(s: Session, number: int, line: ReviewLine) -> str:
