@@ -84,7 +84,7 @@ class ExportStretch:
 def count(connection: sqlite3.Connection, process: int) -> int:
     row = connection.execute(
         """SELECT count(*) FROM people JOIN runs ON runs.person_id = people.id JOIN answers ON answers.run_id = runs.id
-           WHERE people.process_id = :process""",
+           WHERE people.process_id = :process AND withdrawn_at IS NULL""",
         {"process": process},
     ).fetchone()
     return int(row[0])
@@ -92,6 +92,7 @@ def count(connection: sqlite3.Connection, process: int) -> int:
 
 def answers(connection: sqlite3.Connection, process: int, of: ExportStretch) -> Iterator[list[tuple[Any, ...]]]:
     """Batches of answers in force, run by run in the order of `runs`, which costs nothing as the indexes have it.
+    Nothing that its author has taken back.
 
     A row is: answer id, question, version, revision, asked, language, channel, content (encrypted), skipped (0, 1),
     answered at, run id.
@@ -102,7 +103,8 @@ def answers(connection: sqlite3.Connection, process: int, of: ExportStretch) -> 
         """SELECT answers.id, question, answers.version, revision, asked, answers.language, channel, content, skipped,
                   answered_at, run_id
            FROM people JOIN runs ON runs.person_id = people.id JOIN answers ON answers.run_id = runs.id
-           WHERE process_id = :process AND people.id BETWEEN :first AND :last ORDER BY people.id, flow, question""",
+           WHERE process_id = :process AND people.id BETWEEN :first AND :last AND withdrawn_at IS NULL
+           ORDER BY people.id, flow, question""",
         {"process": process, "first": of.first, "last": of.last},
     )
     while batch := cursor.fetchmany(BATCH):
@@ -111,11 +113,12 @@ def answers(connection: sqlite3.Connection, process: int, of: ExportStretch) -> 
 
 def runs(connection: sqlite3.Connection, process: int, of: ExportStretch) -> Iterator[tuple[Any, ...]]:
     """Run id, flow, the run's version, sent at; the person's pseudonym, stakeholder, front, source (None: they answered
-    themselves), how many stand behind, the name in the register of whom they speak for."""
+    themselves), how many stand behind, the name in the register of whom they speak for, the receipt's number."""
     cursor = connection.cursor()
     cursor.row_factory = None
     cursor.execute(
-        """SELECT runs.id, flow, version, sent_at, pseudonym, stakeholder, front, people.source, behind, parties.name
+        """SELECT runs.id, flow, version, sent_at, pseudonym, stakeholder, front, people.source, behind, parties.name,
+                  runs.number
            FROM people JOIN runs ON runs.person_id = people.id LEFT JOIN parties ON parties.id = people.party_id
            WHERE people.process_id = :process AND people.id BETWEEN :first AND :last ORDER BY people.id, flow""",
         {"process": process, "first": of.first, "last": of.last},

@@ -46,6 +46,8 @@ _ENCRYPTED = (
     _Column("mailboxes", "address"),
     _Column("mailboxes", "code"),
     _Column("calendars", "code"),
+    _Column("erasure_requests", "address"),
+    _Column("erasure_requests", "reason"),
 )
 
 

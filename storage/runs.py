@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from storage.db import Tx
 
-_COLUMNS = "id, person_id, flow, version, started_at, declined_version, sent_at"
+_COLUMNS = "id, person_id, flow, version, started_at, declined_version, sent_at, number, withdrawn_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,8 @@ class Run:
     started_at: int
     declined_version: int | None
     sent_at: int | None
+    number: int | None = None  # its receipt's, while it is sent
+    withdrawn_at: int | None = None  # its author took it back
 
 
 def by_id(tx: Tx, run_id: int) -> Run | None:
@@ -52,14 +54,39 @@ def start(tx: Tx, person_id: int, flow: str, version: int, now: int) -> Run:
 def mark_sent(tx: Tx, run_id: int, now: int) -> Run:
     """What was sent before stays sent from when it was."""
     row = tx.only(
-        f"UPDATE runs SET sent_at = coalesce(sent_at, :now) WHERE id = :id RETURNING {_COLUMNS}", id=run_id, now=now
+        f"""UPDATE runs SET sent_at = coalesce(sent_at, :now), withdrawn_at = NULL WHERE id = :id
+            RETURNING {_COLUMNS}""",
+        id=run_id,
+        now=now,
     )
     return Run(*row)
 
 
-def withdraw(tx: Tx, run_id: int) -> Run:
-    """A draft again. The receipt's number stays the run's."""
-    return Run(*tx.only(f"UPDATE runs SET sent_at = NULL WHERE id = :id RETURNING {_COLUMNS}", id=run_id))
+def give_number(tx: Tx, run_id: int, number: int) -> Run:
+    """What its receipt says. Sent once more after it was taken back, it gets another."""
+    row = tx.only(f"UPDATE runs SET number = :number WHERE id = :id RETURNING {_COLUMNS}", id=run_id, number=number)
+    return Run(*row)
+
+
+def withdraw(tx: Tx, run_id: int, now: int) -> Run:
+    """A draft again, which its author alone sees."""
+    row = tx.only(
+        f"""UPDATE runs SET sent_at = NULL, number = NULL, withdrawn_at = :now WHERE id = :id
+            RETURNING {_COLUMNS}""",
+        id=run_id,
+        now=now,
+    )
+    return Run(*row)
+
+
+def hand_over(tx: Tx, run_id: int, person_id: int) -> None:
+    """To somebody who answers as its author does: what is counted stays the same."""
+    tx.run("UPDATE runs SET person_id = :person WHERE id = :id", id=run_id, person=person_id)
+
+
+def erase(tx: Tx, run_id: int) -> None:
+    """The run and its answers."""
+    tx.run("DELETE FROM runs WHERE id = :id", id=run_id)
 
 
 def move_to_version(tx: Tx, run_id: int, version: int) -> Run:

@@ -26,6 +26,7 @@ class Screen(StrEnum):
     NEWER = "newer"  # a newer version of the questions is offered
     LANGUAGE = "language"
     ERASE = "erase"
+    WITHDRAW = "withdraw"  # whether a hearing response is to be taken back
     PANEL = "panel"  # a menu of the leader's, the steering group's, a facilitator's, a chair's
     PARTY = "party"  # whom of the register one speaks for
     READING = "reading"  # the questions of a step that may be read, and not answered yet
@@ -65,6 +66,7 @@ class Verb(StrEnum):
     MAYBE = "M"
     MEETING = "E"  # to the meeting's own panel
     AGREES = "A"  # the minutes are right
+    WITHDRAW = "i"  # takes a hearing response back, and asks before
     CONFIRMS = "B"  # that a mail address is theirs: stands in a mail, and on the page it leads to
 
 

@@ -74,7 +74,7 @@ def test_somebody_is_counted_from_their_yes_and_in_each_step_they_begin_and_send
     runs.mark_sent(tx, run.id, NOW)
     runs.mark_sent(tx, run.id, NOW + 1)  # a tap too many
     assert counted(tx) == {("", ""): (1, 0), ("plan", ""): (1, 1)}
-    runs.withdraw(tx, run.id)
+    runs.withdraw(tx, run.id, NOW + 2)
     assert counted(tx) == {("", ""): (1, 0), ("plan", ""): (1, 0)}
 
 
@@ -200,7 +200,7 @@ class Counting(RuleBasedStateMachine):
     @rule(person=alive)
     def takes_all_back(self, person: int) -> None:
         for run in runs.of_person(self.tx, person):
-            runs.withdraw(self.tx, run.id)
+            runs.withdraw(self.tx, run.id, NOW)
 
     @rule(person=alive, by=alive, behind=st.integers(1, 9))
     def is_entered(self, person: int, by: int, behind: int) -> None:
