@@ -220,7 +220,7 @@ def _insert(
 def _answer(chance: random.Random, question: Question, respondent: Respondent) -> Answer:
     if not question.required and chance.random() < 0.06:
         return Answer(question.id, skipped=True)
-    seen = [choice.key for choice in engine.options(question, respondent)]
+    seen = [choice.key for choice in engine.options(question)]
     match question.kind:
         case QuestionKind.TEXT | QuestionKind.CONTACT:
             return Answer(question.id, (_part(chance),))

@@ -204,8 +204,8 @@ def _nothing(_: Tx) -> None: ...
 
 
 def fields_of(columns: str) -> tuple[str, ...]:
-    """`people.id, pseudonym` → («id», «pseudonym»): the fields that rows of these columns fill."""
-    return tuple(sys.intern(column.strip().rpartition(".")[2]) for column in columns.split(","))
+    """`people.id, runs.id AS run_id` → («id», «run_id»): the fields that rows of these columns fill."""
+    return tuple(sys.intern(column.rpartition(" AS ")[2].strip().rpartition(".")[2]) for column in columns.split(","))
 
 
 def named(fields: tuple[str, ...], row: sqlite3.Row) -> dict[str, Any]:
@@ -262,9 +262,12 @@ def migrate(connection: sqlite3.Connection) -> None:
     """Applies what is missing, in one transaction. Refuses a database from a newer Besyv.
 
     The version is read under the write lock: of two processes that start at once, the second finds nothing to do.
+    A table that is rebuilt is dropped, which must not take with it what refers to it: foreign keys rest meanwhile and
+    are checked at the end.
     """
     known = migrations()
     newest = known[-1][0]
+    connection.execute("PRAGMA foreign_keys = OFF")
     connection.execute("BEGIN IMMEDIATE")
     try:
         current = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -275,10 +278,14 @@ def migrate(connection: sqlite3.Connection) -> None:
                 for statement in statements(script):
                     connection.execute(statement)
                 connection.execute(f"PRAGMA user_version = {number}")
+        if current < newest and (broken := connection.execute("PRAGMA foreign_key_check").fetchone()):
+            raise DatabaseError(f"the database can't be brought up: {broken[0]} refers to what is not in {broken[2]}")
+        connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")
         raise
-    connection.execute("COMMIT")
+    finally:
+        connection.execute("PRAGMA foreign_keys = ON")
 
 
 def is_current(tx: Tx) -> bool:

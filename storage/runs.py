@@ -1,26 +1,32 @@
-"""Runs: one person's way through one flow."""
+"""Runs: one person's way through one flow, in one capacity. What was sent keeps what it was sent as (triggers of
+migration 0005)."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
 
+from storage import capacities
 from storage.db import Tx
 
-_COLUMNS = "id, person_id, flow, version, started_at, declined_version, sent_at, number, withdrawn_at"
+_COLUMNS = """id, person_id, capacity_id, flow, version, started_at, declined_version, sent_at, stakeholder, front,
+              number, withdrawn_at"""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
     id: int
     person_id: int
+    capacity_id: int | None  # None: by the role in the steering group
     flow: str
     version: int
     started_at: int
     declined_version: int | None
     sent_at: int | None
-    number: int | None = None  # its receipt's, while it is sent
-    withdrawn_at: int | None = None  # its author took it back
+    stakeholder: str | None
+    front: int | None
+    number: int | None  # its receipt's, while it is sent
+    withdrawn_at: int | None  # its author took it back
 
 
 def by_id(tx: Tx, run_id: int) -> Run | None:
@@ -35,27 +41,40 @@ def of_person(tx: Tx, person_id: int) -> list[Run]:
     ]
 
 
-def start(tx: Tx, person_id: int, flow: str, version: int, now: int) -> Run:
-    """The person's run of the flow: the one they have, or a new one."""
-    row = tx.one(
-        f"""INSERT INTO runs (person_id, flow, version, started_at) VALUES (:person, :flow, :version, :now)
-            ON CONFLICT (person_id, flow) DO NOTHING RETURNING {_COLUMNS}""",
-        person=person_id,
-        flow=flow,
-        version=version,
-        now=now,
-    )
+BY_ROLE = "styregruppe"  # the group of what is answered by the role in the steering group
+
+_PROFILE = "stakeholder, front, field, department, area, size, party_id"
+_SAME = "person_id = :person AND flow = :flow AND capacity_id IS :capacity"
+
+
+def start(tx: Tx, person_id: int, flow: str, version: int, now: int, *, by_role: bool = False) -> Run:
+    """The person's run of the flow as what they answer as now, the one they have, or a new one; or by the role in the
+    steering group."""
+    capacity_id = None if by_role else capacities.in_use(tx, person_id)
+    row = tx.one(f"SELECT {_COLUMNS} FROM runs WHERE {_SAME}", person=person_id, flow=flow, capacity=capacity_id)
     if row is None:
-        sql = f"SELECT {_COLUMNS} FROM runs WHERE person_id = :person AND flow = :flow"
-        row = tx.only(sql, person=person_id, flow=flow)
+        row = tx.only(
+            f"""INSERT INTO runs (person_id, capacity_id, flow, version, started_at, behind, {_PROFILE})
+                SELECT people.id, capacities.id, :flow, :version, :now, behind, coalesce(stakeholder, :by_role), front,
+                       field, department, area, size, party_id
+                FROM people LEFT JOIN capacities ON capacities.id = :capacity WHERE people.id = :person
+                RETURNING {_COLUMNS}""",
+            person=person_id,
+            capacity=capacity_id,
+            flow=flow,
+            version=version,
+            now=now,
+            by_role=BY_ROLE if by_role else None,
+        )
     return Run(*row)
 
 
 def mark_sent(tx: Tx, run_id: int, now: int) -> Run:
-    """What was sent before stays sent from when it was."""
+    """What was sent before stays sent from when it was. The name of whom they speak for is kept as it is now."""
     row = tx.only(
-        f"""UPDATE runs SET sent_at = coalesce(sent_at, :now), withdrawn_at = NULL WHERE id = :id
-            RETURNING {_COLUMNS}""",
+        f"""UPDATE runs SET sent_at = coalesce(sent_at, :now), withdrawn_at = NULL,
+                            party = coalesce(party, (SELECT name FROM parties WHERE parties.id = party_id))
+            WHERE id = :id RETURNING {_COLUMNS}""",
         id=run_id,
         now=now,
     )
@@ -69,9 +88,14 @@ def give_number(tx: Tx, run_id: int, number: int) -> Run:
 
 
 def withdraw(tx: Tx, run_id: int, now: int) -> Run:
-    """A draft again, which its author alone sees."""
+    """A draft again, as its capacity stands now, which its author alone sees."""
+    tx.run(
+        f"""UPDATE runs SET ({_PROFILE}) = (SELECT {_PROFILE} FROM capacities WHERE capacities.id = capacity_id)
+            WHERE id = :id AND capacity_id IS NOT NULL""",
+        id=run_id,
+    )
     row = tx.only(
-        f"""UPDATE runs SET sent_at = NULL, number = NULL, withdrawn_at = :now WHERE id = :id
+        f"""UPDATE runs SET sent_at = NULL, party = NULL, number = NULL, withdrawn_at = :now WHERE id = :id
             RETURNING {_COLUMNS}""",
         id=run_id,
         now=now,
@@ -80,8 +104,15 @@ def withdraw(tx: Tx, run_id: int, now: int) -> Run:
 
 
 def hand_over(tx: Tx, run_id: int, person_id: int) -> None:
-    """To somebody who answers as its author does: what is counted stays the same."""
-    tx.run("UPDATE runs SET person_id = :person WHERE id = :id", id=run_id, person=person_id)
+    """To somebody who holds what stays of its author, in a capacity of which nothing is told: it keeps what it was sent
+    as."""
+    capacity = tx.insert("INSERT INTO capacities (person_id, in_use) VALUES (:person, 0)", person=person_id)
+    tx.run(
+        "UPDATE runs SET person_id = :person, capacity_id = :capacity WHERE id = :id",
+        id=run_id,
+        person=person_id,
+        capacity=capacity,
+    )
 
 
 def erase(tx: Tx, run_id: int) -> None:
@@ -118,7 +149,7 @@ def first_started(tx: Tx, process_id: int, flow: str) -> int | None:
 def sent_before(tx: Tx, process_id: int, flow: str, groups: tuple[str, ...], before: int) -> int:
     """How many people of these groups had sent the flow by then."""
     return tx.count(
-        """SELECT coalesce(sum(behind), 0) AS sent FROM runs JOIN people ON people.id = runs.person_id
+        """SELECT coalesce(sum(runs.behind), 0) AS sent FROM runs JOIN people ON people.id = runs.person_id
            WHERE process_id = :process AND flow = :flow AND started_at < :before AND sent_at < :before
              AND stakeholder IN (SELECT value FROM json_each(:groups))""",
         process=process_id,

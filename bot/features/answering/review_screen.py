@@ -114,7 +114,7 @@ def can_withdraw(s: Session) -> bool:
     """Whether what they are in is a hearing response that they can take back."""
     if s.run is None or s.run.sent_at is None or not is_hearing(s):
         return False
-    return hearing.may_withdraw(s.tx, s.plan, s.run.id, s.person.stakeholder, s.visit.now)
+    return hearing.may_withdraw(s.tx, s.plan, s.run, s.visit.now)
 
 
 def is_hearing(s: Session) -> bool:

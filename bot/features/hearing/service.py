@@ -22,6 +22,7 @@ from storage.erasure_requests import ErasureRequest
 from storage.hearing_responses import HearingResponse
 from storage.outbox import NewMessage
 from storage.people import Person
+from storage.runs import Run
 
 log = logging.getLogger(__name__)
 ANSWERED_WITHIN = 30 * DAY  # a request (GDPR art. 12, 3: a month)
@@ -50,10 +51,10 @@ def is_of_case(plan: Plan, response: HearingResponse, group: str | None, now: in
     return response.journalised_at is not None or plan.state(HEARING, now, group) is not State.OPEN
 
 
-def may_withdraw(tx: Tx, plan: Plan, run_id: int, group: str | None, now: int) -> bool:
+def may_withdraw(tx: Tx, plan: Plan, run: Run, now: int) -> bool:
     """Whether the run is a hearing response that its author can take back."""
-    response = hearing_responses.of_run(tx, run_id)
-    return response is not None and not is_of_case(plan, response, group, now)
+    response = hearing_responses.of_run(tx, run.id)
+    return response is not None and not is_of_case(plan, response, run.stakeholder, now)
 
 
 def is_journalised(tx: Tx, run_id: int) -> bool:
@@ -78,7 +79,8 @@ def withdraw(tx: Tx, run_id: int, now: int) -> None:
 def on_erasure(tx: Tx, plan: Plan, person: Person, now: int) -> Erasure:
     """What erasing the person now would do."""
     responses = hearing_responses.of_person(tx, person.id)
-    asked = {each.number for each in responses if is_of_case(plan, each, person.stakeholder, now)}
+    groups = {run.id: run.stakeholder for run in runs.of_person(tx, person.id)}
+    asked = {each.number for each in responses if is_of_case(plan, each, groups.get(each.run_id or 0), now)}
     return Erasure(
         tuple(each.number for each in responses if each.number not in asked),
         tuple(each.number for each in responses if each.number in asked),

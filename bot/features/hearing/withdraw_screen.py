@@ -32,7 +32,7 @@ def tapped(s: Session, tap: Tap, seen: Reply) -> Reply:
     run = s.run
     if run is None or run.number is None or tap.verb is not Verb.WITHDRAW:
         return left_as(proceed(s, s.say("withdraw.kept")), seen)
-    if not service.may_withdraw(s.tx, s.plan, run.id, s.person.stakeholder, s.visit.sent_at):
+    if not service.may_withdraw(s.tx, s.plan, run, s.visit.sent_at):
         return left_as(proceed(s, too_late(s, run.id)), seen)
     service.withdraw(s.tx, run.id, s.visit.sent_at)
     s.withdraw()
