@@ -6,7 +6,7 @@ from bot.dialogue.dispatch import chosen
 from bot.dialogue.naming import group_name
 from bot.dialogue.navigation import proceed
 from bot.dialogue.reply import Move, Reply, Screen, Tap, Verb
-from bot.dialogue.screens import left_as
+from bot.dialogue.screens import button, left_as
 from bot.dialogue.session import Session
 from bot.features.answering.gates import begin
 from bot.flows import engine
@@ -18,26 +18,32 @@ from storage.capacities import Capacity
 
 
 def offers(s: Session) -> bool:
-    """Whether there is more to choose than to correct what one answers as: something was sent, or there are several."""
-    return len(_told(s)) > 1 or capacities.has_sent(s.tx, s.person.capacity_id)
+    """Whether there is more to choose than to correct what one answers as: something was begun, or there are several."""
+    begun = any(run.flow != START and run.capacity_id == s.person.capacity_id for run in s.runs)
+    return begun or len(_told(s)) > 1
 
 
 def draw(s: Session) -> Reply:
     rows = [(Move(Verb.ANSWER_AS, _named(s, each), place),) for place, each in enumerate(_told(s))]
-    other = Move(Verb.ANSWER_AS, s.say("capacity.other"))
+    rows.append((Move(Verb.ANSWER_AS, s.say("capacity.other")),))
+    if s.person.stakeholder is not None and not capacities.has_sent(s.tx, s.person.capacity_id):
+        rows.append((button(s, Verb.EDIT, "capacity-wrong"),))
     return Reply(
         language=s.language,
         screen=Screen.CAPACITY,
         title=s.say("capacity.which"),
         body=(s.say("capacity.how"),),
-        moves=(*rows, (other,)),
+        moves=tuple(rows),
     )
 
 
 def tapped(s: Session, tap: Tap, seen: Reply) -> Reply:
-    """Into a capacity they have, or on to the question whom else they answer as."""
+    """Into a capacity they have, or another one; or what was chosen wrongly is corrected, and drafts follow."""
+    if tap.verb is Verb.EDIT:
+        return left_as(ask_again(s), seen, chosen(seen, tap))
     told = _told(s)
     if tap.place is None or tap.place >= len(told):
+        s.use_capacity(None)
         return left_as(ask_again(s), seen, chosen(seen, tap))
     chose = told[tap.place]
     s.use_capacity(chose.id)
@@ -51,6 +57,8 @@ def ask_again(s: Session) -> Reply:
     if run is None:
         return begin(s, s.plan.flows[START].flow, told=lambda _: ())
     s.take_up(run)
+    if s.person.stakeholder is None:
+        return proceed(s)
     outcome = engine.take_turn(s.flow, s.respondent, s.answers, Reopened(s.flow.questions[0].id), s.path)
     if isinstance(outcome, Answer):
         s.save(outcome)
