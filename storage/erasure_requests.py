@@ -9,7 +9,7 @@ from storage.db import Tx
 _COLUMNS = "id, process_id, number, person_id, asked_at, channel, address, answered_at, granted, reason"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ErasureRequest:
     id: int
     number: int  # of the hearing response

@@ -126,17 +126,3 @@ def runs(connection: sqlite3.Connection, process: int, of: ExportStretch) -> Ite
         {"process": process, "first": of.first, "last": of.last},
     )
     return iter(cursor)
-
-
-def kept_apart(connection: sqlite3.Connection, process_key: str) -> Iterator[tuple[Any, ...]]:
-    """Flow, question, wording, stakeholder, encrypted content and time of everything kept apart from answers."""
-    cursor = connection.cursor()
-    cursor.row_factory = None
-    cursor.execute(
-        """SELECT flow, question, asked, stakeholder, content, answered_at
-           FROM answers_apart JOIN runs ON runs.id = run_id JOIN people ON people.id = person_id
-                JOIN processes ON processes.id = process_id
-           WHERE processes.key = :process AND skipped = 0 ORDER BY answered_at, answers_apart.id""",
-        {"process": process_key},
-    )
-    return iter(cursor)

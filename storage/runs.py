@@ -7,13 +7,14 @@ import json
 from dataclasses import dataclass
 
 from storage import capacities
-from storage.db import Tx
+from storage.db import Tx, fields_of, named
 
 _COLUMNS = """id, person_id, capacity_id, flow, version, started_at, declined_version, sent_at, stakeholder, front,
               number, withdrawn_at"""
+_FIELDS = fields_of(_COLUMNS)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     id: int
     person_id: int
@@ -31,12 +32,12 @@ class Run:
 
 def by_id(tx: Tx, run_id: int) -> Run | None:
     row = tx.one(f"SELECT {_COLUMNS} FROM runs WHERE id = :id", id=run_id)
-    return Run(*row) if row else None
+    return Run(**named(_FIELDS, row)) if row else None
 
 
 def of_person(tx: Tx, person_id: int) -> list[Run]:
     return [
-        Run(*row)
+        Run(**named(_FIELDS, row))
         for row in tx.all(f"SELECT {_COLUMNS} FROM runs WHERE person_id = :person ORDER BY id", person=person_id)
     ]
 
@@ -66,7 +67,7 @@ def start(tx: Tx, person_id: int, flow: str, version: int, now: int, *, by_role:
             now=now,
             by_role=BY_ROLE if by_role else None,
         )
-    return Run(*row)
+    return Run(**named(_FIELDS, row))
 
 
 def mark_sent(tx: Tx, run_id: int, now: int) -> Run:
@@ -78,13 +79,13 @@ def mark_sent(tx: Tx, run_id: int, now: int) -> Run:
         id=run_id,
         now=now,
     )
-    return Run(*row)
+    return Run(**named(_FIELDS, row))
 
 
 def give_number(tx: Tx, run_id: int, number: int) -> Run:
     """What its receipt says. Sent once more after it was taken back, it gets another."""
     row = tx.only(f"UPDATE runs SET number = :number WHERE id = :id RETURNING {_COLUMNS}", id=run_id, number=number)
-    return Run(*row)
+    return Run(**named(_FIELDS, row))
 
 
 def withdraw(tx: Tx, run_id: int, now: int) -> Run:
@@ -100,7 +101,7 @@ def withdraw(tx: Tx, run_id: int, now: int) -> Run:
         id=run_id,
         now=now,
     )
-    return Run(*row)
+    return Run(**named(_FIELDS, row))
 
 
 def hand_over(tx: Tx, run_id: int, person_id: int) -> None:
@@ -126,14 +127,14 @@ def move_to_version(tx: Tx, run_id: int, version: int) -> Run:
         id=run_id,
         version=version,
     )
-    return Run(*row)
+    return Run(**named(_FIELDS, row))
 
 
 def decline_version(tx: Tx, run_id: int, version: int) -> Run:
     row = tx.only(
         f"UPDATE runs SET declined_version = :version WHERE id = :id RETURNING {_COLUMNS}", id=run_id, version=version
     )
-    return Run(*row)
+    return Run(**named(_FIELDS, row))
 
 
 def first_started(tx: Tx, process_id: int, flow: str) -> int | None:

@@ -21,6 +21,7 @@ from bot.features.answering import commands as answering_commands
 from bot.features.broadcasts import messages as broadcast_messages
 from bot.features.broadcasts import panel as broadcasts_panel
 from bot.features.broadcasts import schedule_panel
+from bot.features.contacts import panel as contacts_panel
 from bot.features.coverage import advice_panel, digest_panel, digests, missing_panel, targets_panel
 from bot.features.coverage import messages as coverage_messages
 from bot.features.coverage import panel as coverage_panel
@@ -168,6 +169,7 @@ PANELS: dict[str, PanelType] = {
         in_menu=True,
     ),
     "hoeringssvar": PanelType(show=responses_panel.show, right=Right.KEEP_CASE, audited="responses", in_menu=True),
+    "kontakter": PanelType(show=contacts_panel.show, right=Right.KEEP_CASE, in_menu=True),
     "indtast": PanelType(show=on_behalf_panel.show, right=Right.ENTER, in_menu=True),
     "del": PanelType(show=share_panel.show, right=Right.SHARE, in_menu=True),
     "filer": PanelType(show=export_panel.show, right=Right.EXPORT, in_menu=True),

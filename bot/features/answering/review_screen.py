@@ -130,7 +130,7 @@ def receipt(coming: Callable[[Session], tuple[str, ...]], s: Session) -> Reply |
     """What was sent, until when it can be changed, and what comes next; `coming` tells of the person's next meeting.
     Only what was sent has a receipt."""
     sent_at = s.run.sent_at if s.run is not None else None
-    if sent_at is None:
+    if s.run is None or sent_at is None:
         return None
     further = open_unsent(s)
     body = [
@@ -148,7 +148,7 @@ def receipt(coming: Callable[[Session], tuple[str, ...]], s: Session) -> Reply |
         language=s.language,
         screen=Screen.RECEIPT,
         lead=step_name(s, s.flow),
-        title=s.say("receipt.title-response" if is_hearing(s) else "receipt.title"),
+        title=s.say("receipt.title-response", number=s.run.number) if is_hearing(s) else s.say("receipt.title"),
         body=tuple(body),
         moves=tuple(rows),
         links=((s.say("check.title"), CHECK_PAGE),),
@@ -165,7 +165,7 @@ def _what_for(s: Session, sent_at: int) -> str:
     if not is_hearing(s):
         return s.say("receipt.what", number=number, step=step_name(s, s.flow), moment=moment)
     policy, municipality = file.policy_in(s.language), file.municipality.name
-    return s.say("receipt.response", number=number, policy=policy, municipality=municipality, moment=moment)
+    return s.say("receipt.response", policy=policy, municipality=municipality, moment=moment)
 
 
 def _check(s: Session) -> tuple[str, str]:

@@ -56,12 +56,12 @@ def _of(s: Session, mine: list[Run], wanted: int, *, typed: str = "", fetched: b
         rows=column(Go(s.say("check.text"), f"{at}/fil"), *more),
         notes=repeated(s, typed, s.language),
         asks=at,
-        makes=(partial(_file, f"svar-{run.number}.txt", text),) if fetched else (),
+        makes=(partial(_file, run.number, text),) if fetched else (),
     )
 
 
-def _file(name: str, text: str) -> Attachment:
-    return Attachment(name, text.encode())
+def _file(number: int | None, text: str) -> Attachment:
+    return Attachment(f"svar-{number}.txt", text.encode())
 
 
 def repeated(s: Session, typed: str, language: Language) -> tuple[str, ...]:

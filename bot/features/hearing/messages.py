@@ -46,13 +46,13 @@ def answered(s: Session, row: OutboxMessage) -> Reply | None:
         return None
     email = s.plan.file.contacts.email
     told = (
-        (s.say("request.your-granted"),)
+        (s.say("request.own-granted"),)
         if request.granted
-        else (s.say("request.your-refused", reason=request.reason), s.say("request.complain", email=email))
+        else (s.say("request.own-refused", reason=request.reason), s.say("request.complain", email=email))
     )
     return Reply(
         language=s.language,
         screen=Screen.TEXT,
-        title=s.say("request.your", number=request.number),
+        title=s.say("request.own", number=request.number),
         body=(*told, s.say("request.forgotten")),
     )

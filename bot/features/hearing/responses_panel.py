@@ -7,6 +7,7 @@ from bot import texts
 from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
 from bot.dialogue.panel_parts import ListPage, back, sure
 from bot.dialogue.session import Session, load_person
+from bot.features.contacts import service as contacts
 from bot.features.hearing import check_panel, service
 from bot.texts import names
 from storage import erasure_requests, hearing_responses, runs
@@ -127,6 +128,11 @@ def _one(s: Session, number: int, what: Args, typed: str) -> Panel:
             hearing_responses.mark_journalised(s.tx, process, number, None)
             s.audit("journalised-not", number)
             return _card(s, number, s.say("panel.saved"))
+        case ("kontakt", "se"):
+            s.audit("contacts-response", number)
+            return _contact(s, response)
+        case ("kontakt",):
+            return _contact(s, response)
         case ("kontrol",):
             return _check(s, response, typed)
         case _:
@@ -149,6 +155,7 @@ def _card(s: Session, number: int, *notes: str) -> Panel:
             else Go(s.say("responses.journalise"), f"{at}/sag")
         )
         rows.append(Go(s.say("check.title"), f"{at}/kontrol"))
+        rows.append(Go(s.say("responses.contact"), f"{at}/kontakt/se"))
     return Panel(
         at=at,
         title=s.say("responses.title", number=number),
@@ -156,6 +163,14 @@ def _card(s: Session, number: int, *notes: str) -> Panel:
         rows=column(*rows, back(s, AT)),
         notes=notes,
     )
+
+
+def _contact(s: Session, response: HearingResponse) -> Panel:
+    """Whom to ask about it."""
+    at, found = f"{AT}/{response.number}", contacts.of_response(s.tx, s.plan.process_id, response.number)
+    told = tuple(each.text for each in found) or (s.say("responses.no-contact"),)
+    title = s.say("responses.title", number=response.number)
+    return Panel(at=f"{at}/kontakt", title=title, body=told, rows=column(back(s, at)))
 
 
 def _corrected(s: Session, response: HearingResponse) -> tuple[str, ...]:

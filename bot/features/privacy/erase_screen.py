@@ -23,7 +23,7 @@ def draw(s: Session) -> Reply:
             title=s.say("erase.entry-sure"),
             body=(
                 s.say("erase.entry-what", whom=whom, email=s.plan.file.contacts.email),
-                *own_data.responses_withdrawn(s, planned, "erase.withdraws"),
+                *own_data.responses_withdrawn(s, planned, done=False),
                 *(s.say("erase.entry-asks", number=number) for number in planned.asked),
             ),
             moves=((button(s, Verb.CANCEL, "erase-no"),), (button(s, Verb.ERASE, "erase-entry"),)),
@@ -34,8 +34,8 @@ def draw(s: Session) -> Reply:
         title=s.say("erase.sure"),
         body=(
             s.say("erase.what", email=s.plan.file.contacts.email),
-            *own_data.responses_withdrawn(s, planned, "erase.withdraws"),
-            *own_data.responses_asked(s, planned, own_data.where_to_answer(s), "erase.asks"),
+            *own_data.responses_withdrawn(s, planned, done=False),
+            *own_data.responses_asked(s, planned, own_data.where_to_answer(s), done=False),
         ),
         moves=((button(s, Verb.CANCEL, "erase-no"),), (button(s, Verb.ERASE, "erase-yes"),)),
     )

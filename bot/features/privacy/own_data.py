@@ -183,8 +183,8 @@ def erase(s: Session) -> Reply:
         screen=Screen.TEXT,
         notes=(
             texts.count(s.language, "erase.done", given),
-            *responses_withdrawn(s, done, "erase.withdrawn"),
-            *responses_asked(s, done, reached, "erase.asked"),
+            *responses_withdrawn(s, done, done=True),
+            *responses_asked(s, done, reached, done=True),
             *_what_the_law_keeps(s.plan, s.language, s.visit),
         ),
     )
@@ -205,21 +205,28 @@ def where_to_answer(s: Session) -> Reached | None:
     return Reached(TELEGRAM, chats[0].address) if chats else None
 
 
-def responses_withdrawn(s: Session, erasure: Erasure, key: Literal["erase.withdrawn", "erase.withdraws"]) -> Texts:
-    return tuple(s.say(key, number=number) for number in erasure.withdrawn)
+def responses_withdrawn(s: Session, erasure: Erasure, *, done: bool) -> Texts:
+    """What becomes, or has become, of those that can be taken back."""
+    told = [
+        s.say("erase.withdrawn", number=number) if done else s.say("erase.withdraws", number=number)
+        for number in erasure.withdrawn
+    ]
+    return (*told, s.say("erase.number-stays")) if told else ()
 
 
-def responses_asked(
-    s: Session, erasure: Erasure, reached: Reached | None, key: Literal["erase.asked", "erase.asks"]
-) -> Texts:
+def responses_asked(s: Session, erasure: Erasure, reached: Reached | None, *, done: bool) -> Texts:
     """What belongs to the case, and how they hear what has become of it."""
     if not erasure.asked:
         return ()
     told: Literal["telegram", "email", "none"] = (
         "none" if reached is None else "telegram" if reached.channel == TELEGRAM else "email"
     )
-    numbers = (s.say(key, number=number) for number in erasure.asked)
-    return (*numbers, s.say(f"erase.answer.{told}", email=s.plan.file.contacts.email, phone=s.plan.file.contacts.phone))
+    asked = (
+        s.say("erase.asked", number=number) if done else s.say("erase.asks", number=number) for number in erasure.asked
+    )
+    contacts = s.plan.file.contacts
+    answer = s.say(f"erase.answer.{told}", email=contacts.email, phone=contacts.phone)
+    return (*asked, s.say("erase.leader"), answer)
 
 
 def gone(tx: Tx, context: Context, visit: Visit) -> Reply:
