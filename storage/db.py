@@ -20,6 +20,7 @@ from typing import Any, Self, TypeVar
 
 import aiosqlite
 
+from storage import carrying_over
 from storage.encryption import Keyring
 
 T = TypeVar("T")
@@ -41,6 +42,11 @@ class Tx:
     def __init__(self, connection: sqlite3.Connection, keys: Keyring) -> None:
         self._connection = connection
         self.keys = keys
+
+    @property
+    def may_write(self) -> bool:
+        """Not of a snapshot that is only read."""
+        return not self.number("PRAGMA query_only")
 
     def all(self, sql: str, **values: Any) -> list[sqlite3.Row]:
         return self._connection.execute(sql, values).fetchall()
@@ -142,6 +148,7 @@ class Database:
             raise DatabaseError(f"the database {path} can't be opened: {error}") from None
         try:
             await writer.perform(migrate)
+            await writer.perform(lambda connection: _once(connection, keys))
             reader = await _started(path, busy)
             await reader.execute("PRAGMA query_only = ON")
         except (DatabaseError, sqlite3.Error) as error:
@@ -286,6 +293,19 @@ def migrate(connection: sqlite3.Connection) -> None:
         raise
     finally:
         connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _once(connection: sqlite3.Connection, keys: Keyring) -> None:
+    """What a migration left to be worked out with the keys."""
+    if connection.execute("SELECT 1 FROM sent_before LIMIT 1").fetchone() is None:
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        carrying_over.carry_over(connection, keys)
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
 
 
 def is_current(tx: Tx) -> bool:

@@ -104,7 +104,7 @@ def answers(connection: sqlite3.Connection, process: int, of: ExportStretch) -> 
                   answered_at, run_id
            FROM people JOIN runs ON runs.person_id = people.id JOIN answers ON answers.run_id = runs.id
            WHERE process_id = :process AND people.id BETWEEN :first AND :last AND withdrawn_at IS NULL
-           ORDER BY people.id, flow, coalesce(capacity_id, 0), question""",
+           ORDER BY people.id, flow, coalesce(capacity_id, 0), runs.id, question""",
         {"process": process, "first": of.first, "last": of.last},
     )
     while batch := cursor.fetchmany(BATCH):

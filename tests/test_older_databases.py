@@ -66,8 +66,9 @@ SCHEMA = "SELECT type, name, sql FROM sqlite_master ORDER BY type, name"
 
 def test_it_is_brought_to_the_schema_of_a_new_one_and_is_whole(left: str, tmp_path: Path, prepared: Path) -> None:
     restore(FOLDER / left, tmp_path)
-    code, _, wrong = on_database(tmp_path, "check")
-    assert (code, wrong) == (0, "")
+    for command in ("coverage", "check"):  # the first brings it up; the other counts everything afresh
+        code, _, wrong = on_database(tmp_path, command)
+        assert (code, wrong) == (0, ""), command
     database, new = tmp_path / "besyv.db", prepared / "besyv.db"
     assert rows(database, "PRAGMA integrity_check") == [("ok",)]
     assert rows(database, "PRAGMA foreign_key_check") == []
@@ -154,6 +155,21 @@ _MACHINES = tuple(f"/{folder}" for folder in ("tmp", "home", "root"))
 def test_no_path_or_address_of_the_machine_that_made_it_stands_in_it(left: str) -> None:
     text = (FOLDER / left / SQL).read_text(encoding="utf-8")
     assert [word for word in (*_MACHINES, "127.0.0.1", "localhost") if word in text] == []
+
+
+# --- the notice -------------------------------------------------------------------------------------------
+
+
+async def test_the_notice_that_says_more_now_is_shown_before_anybody_goes_on_and_after_their_yes_they_do(
+    left: str, tmp_path: Path, logged: io.StringIO
+) -> None:
+    async with mailbox() as box, reopened(left, tmp_path, logged, box, asked_anew=True) as town:
+        anna = town.person("Anna")
+        shown = await does(anna, "Færdig")
+        assert "Svarer du som flere ting, kan lederen af arbejdet se, at det er den samme." in shown
+        assert anna.phone.buttons == ["Jeg er med", "English"]
+        shown = await does(anna, "Jeg er med")  # to the old one she had said yes: what she did is not lost
+        assert "3 af 7\n\nHvad skal der stå i politikken?" in shown
 
 
 # --- questions --------------------------------------------------------------------------------------------
@@ -260,7 +276,8 @@ async def test_links_that_were_given_out_lead_where_they_led(town: Reopened) -> 
     shown = await does(mona, f"/start {links['together']}", "Jeg er med", "Frivillig", "Idræt", "Nordby", "Nej")
     assert "Må den, der samler svar for jeres forening, se dine svar?" in shown
     kaja = town.person("Kaja")
-    assert "[Medlem af styregruppen]" in await does(kaja, f"/start {links['steering']}", "Jeg er med")
+    assert "Du er nu med i styregruppen." in await does(kaja, f"/start {links['steering']}")
+    assert "[Lokalområder]" in await does(kaja, "Jeg er med", "/daekning")
     eva = town.visitor("Eva")
     assert "Hvad vil du svare på?" in (await eva.browser.get(links["Eva's own"])).main.text_content()
     wanda = town.person("Wanda on her phone")

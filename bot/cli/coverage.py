@@ -29,9 +29,7 @@ def coverage(process: Process = None) -> None:
     def unit(tx: Tx, process_host: ProcessHost) -> tuple[Coverage, RegisterCoverage]:
         plan = process_host.plan(tx, process_row(tx, process).id)
         note(tx, plan.process_id, "coverage", "", now)
-        return service.look(tx, plan.process_id, service.begun(plan, now), small=True), service.of_register(
-            tx, plan.process_id
-        )
+        return service.look(tx, plan.process_id, service.begun(plan, now)), service.of_register(tx, plan.process_id)
 
     seen, register = transact(settings, unit)
     Console(highlight=False, width=WIDE).print(_table(seen))

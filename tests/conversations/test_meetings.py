@@ -255,7 +255,9 @@ async def test_who_it_is_not_for_any_more_can_do_nothing_with_the_invitation(fou
     async with found(steps="plan") as town:
         sten = town.person("Sten")
         await sten.says(f"/start {await town.invites('steering')}")
-        for label in ("Jeg er med", "Medlem af styregruppen", "Ja"):
+        await sten.taps("Jeg er med")
+        await sten.says("/rolle")  # to be asked whether we may write
+        for label in ("Borger", "Spring over", "Ja"):
             await sten.taps(label)
         await meets(town, "kind = steering")
         assert "Invitation: Fælles møde" in shown(sten)

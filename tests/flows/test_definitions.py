@@ -34,7 +34,6 @@ start              leder        S1 S4 S7
 start              politiker    S1 S7
 start              raad_center  S1 S2 S7
 start              borger       S1 S6 S7
-start              styregruppe  S1 S7
 plan               frivillig    P1 P2 P3 P4 P5 (P6) X1
 plan               forening     P1 P2 P3 P4 P5 (P6) X1
 plan               front        P3 P4 P5 (P6) X1
@@ -51,7 +50,6 @@ linjer             leder        L1 L2 L3 L4 L5 L7
 linjer             politiker    L1 L2 L3 L4 L5 L7
 linjer             raad_center  L1 L2 L4 L5 L6 L7
 linjer             borger       L7 X1
-linjer             styregruppe  L4 L7 X1
 faelles_foer       frivillig    F9 (F10) (F11)
 faelles_foer       forening     F9 (F10) (F11)
 faelles_foer       front        F9 (F10) (F11)
@@ -59,7 +57,6 @@ faelles_foer       oevrig       F9 (F10) (F11)
 faelles_foer       leder        F9 (F10) (F11)
 faelles_foer       politiker    F9 (F10) (F11)
 faelles_foer       raad_center  F9 (F10) (F11)
-faelles_foer       styregruppe  F9 (F10) (F11)
 faelles            frivillig    F1 F2 F3 F4 F6 (F7) (F8) X1
 faelles            forening     F1 F2 F3 F4 F6 (F7) (F8) X1
 faelles            front        F1 F2 F3 F5 F6 (F7) (F8) X1
@@ -97,7 +94,6 @@ vedtagelse         leder        V3
 vedtagelse         politiker    V1 V2 V3
 vedtagelse         raad_center  V3
 vedtagelse         borger       V3
-vedtagelse         styregruppe  V3
 afdaek             forening     A1 A2 A3 A4 A5
 afdaek             front        A1 A2 A3 A4 A5
 afdaek             oevrig       A1 A2 A3
@@ -105,7 +101,6 @@ afdaek             leder        A1 A2 A3
 afdaek             politiker    A1
 afdaek             raad_center  A1
 afdaek             borger       A5
-afdaek             styregruppe  A1
 borger             borger       B1 B2 B3 B4
 opfoelgning        styregruppe  C1 C2 C3 C4
 """
@@ -161,6 +156,9 @@ def said(condition: Condition) -> str:
 
 
 def asked(flow: Flow, respondent: Respondent) -> str:
+    """By the role in the steering group nothing but its own steps, not even what all are asked."""
+    if respondent.group is Group.STYREGRUPPE and not flow.by_role:
+        return ""
     mine = [q for q in flow.questions if not respondent.audiences.isdisjoint(q.who)]
     return " ".join(dict.fromkeys(base(q.id) if q.when is None else f"({base(q.id)})" for q in mine))
 

@@ -18,7 +18,7 @@ from storage.capacities import Capacity
 
 
 def offers(s: Session) -> bool:
-    """Whether there is more to choose than to correct what one answers as: something was begun, or there are several."""
+    """Whether there is more to choose than to correct what one answers as: something was begun, or there are more."""
     begun = any(run.flow != START and run.capacity_id == s.person.capacity_id for run in s.runs)
     return begun or len(_told(s)) > 1
 

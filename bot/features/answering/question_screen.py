@@ -25,7 +25,7 @@ def draw(s: Session, ask: Ask) -> Reply:
     drawn = Reply(
         language=s.language,
         screen=Screen.ASK,
-        lead=None if s.person.stakeholder is None else s.say("ask.progress", number=number, total=total),
+        lead=None if s.group is None else s.say("ask.progress", number=number, total=total),
         title=question.text.to(s.language, many=s.many),
         body=_body(s, ask),
         moves=(*_choices(s, ask), *_endings(s, ask), *_ways(s, ask)),
