@@ -52,13 +52,13 @@ INSERT INTO receipt_numbers (process_id, flow, last)
 SELECT DISTINCT people.process_id, runs.flow, (SELECT coalesce(max(id), 0) FROM answers)
 FROM runs JOIN people ON people.id = runs.person_id WHERE runs.flow <> 'start';
 
-UPDATE runs SET number = (SELECT last FROM receipt_numbers JOIN people ON people.process_id = receipt_numbers.process_id
-                          WHERE people.id = runs.person_id AND receipt_numbers.flow = runs.flow)
-                       + (SELECT count(*) FROM runs AS others JOIN people AS theirs ON theirs.id = others.person_id
-                          WHERE others.flow = runs.flow AND others.number IS NULL AND others.sent_at IS NOT NULL
-                            AND theirs.process_id = (SELECT process_id FROM people WHERE people.id = runs.person_id)
-                            AND (others.sent_at, others.id) <= (runs.sent_at, runs.id))
-WHERE number IS NULL AND sent_at IS NOT NULL AND flow <> 'start';
+UPDATE runs SET number = numbered.number
+FROM (SELECT runs.id AS run_id,
+             last + row_number() OVER (PARTITION BY people.process_id, runs.flow ORDER BY sent_at, runs.id) AS number
+      FROM runs JOIN people ON people.id = runs.person_id
+           JOIN receipt_numbers ON receipt_numbers.process_id = people.process_id AND receipt_numbers.flow = runs.flow
+      WHERE runs.number IS NULL AND sent_at IS NOT NULL) AS numbered
+WHERE numbered.run_id = runs.id;
 
 UPDATE receipt_numbers SET last = max(last, (SELECT coalesce(max(number), 0) FROM runs JOIN people ON people.id = runs.person_id
                                             WHERE people.process_id = receipt_numbers.process_id

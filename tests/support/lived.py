@@ -444,6 +444,18 @@ class Lived:
         while offered := [label for label in labels(finn) if label not in AFTER_SENDING]:
             await answers_or_sends(finn, offered)
         await does(finn, "/fortsaet")  # there is nothing left
+        await self.erases_themselves_from_the_case()
+
+    async def erases_themselves_from_the_case(self) -> None:
+        """Their hearing response is in the case already: it stays, and the leader is asked."""
+        ulf, lea = self.at("Ulf"), self.at("Lea")
+        await does(ulf, "/start hoering", *VOLUNTEER, "Mig selv", "Enig")
+        await skips(ulf, "Send høringssvaret")
+        await ulf.taps("Send høringssvaret")
+        await does(lea, LEADS, "Høringssvar")
+        mark = next(label for label in labels(lea) if label.startswith("Markér"))
+        await does(lea, mark, "Ja, markér dem")
+        await does(ulf, "/slet", "Ja, slet alt")
 
     async def answers_as_one(self) -> None:
         """Karl collects what Mia and Per have to say. Jon has not said yet whether Karl may see it."""
