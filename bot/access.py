@@ -21,9 +21,9 @@ class Right(StrEnum):
     COLLECT = "collect"  # an association's chair: members' drafts, with their yes
     MENU = "menu"  # whoever may more than everybody
     ENTER = "enter"  # what a table, or somebody on the phone or on paper, said
-    SEE_COVERAGE = "see-coverage"  # progress and who is missing; nothing under five people
+    SEE_COVERAGE = "see-coverage"  # progress, in published numbers, and who is missing
     SHARE = "share"  # a public link to hand on
-    SEE_STATUS = "see-status"  # every number, small ones too
+    SEE_STATUS = "see-status"  # every number, live and exact
     EXPORT = "export"
     INVITE = "invite"
     KEEP_REGISTER = "keep-register"

@@ -148,9 +148,10 @@ def first_started(tx: Tx, process_id: int, flow: str) -> int | None:
 
 
 def sent_before(tx: Tx, process_id: int, flow: str, groups: tuple[str, ...], before: int) -> int:
-    """How many people of these groups had sent the flow by then."""
+    """How many of these groups had sent the flow by then: people, and associations, of which each is one."""
     return tx.count(
-        """SELECT coalesce(sum(runs.behind), 0) AS sent FROM runs JOIN people ON people.id = runs.person_id
+        """SELECT coalesce(sum(CASE WHEN stakeholder = 'forening' THEN 1 ELSE runs.behind END), 0) AS sent
+           FROM runs JOIN people ON people.id = runs.person_id
            WHERE process_id = :process AND flow = :flow AND started_at < :before AND sent_at < :before
              AND stakeholder IN (SELECT value FROM json_each(:groups))""",
         process=process_id,
