@@ -31,6 +31,7 @@ class Right(StrEnum):
     OPEN_STEPS = "open-steps"
     KEEP_MEETINGS = "keep-meetings"
     LEAD_MEETINGS = "lead-meetings"  # the sign-ups, the count and the minutes of those one leads oneself
+    KEEP_CASE = "keep-case"  # hearing responses: what is in the case, requests to erase one, whom to ask about one
     WRITE_TO_MANY = "write-to-many"  # and see what is sent to whom when
     SEE_AUDIT = "see-audit"
     GIVE_ROLES = "give-roles"

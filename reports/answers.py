@@ -38,6 +38,7 @@ COLUMNS = (
     "asked",
     "group",
     "participant",
+    "receipt",
     "source",
     "people",
     "speaks_for",
@@ -214,10 +215,10 @@ class _AnswerTable:
         """Adds the rows of one run to the pieces. Long and flat because every answer passes through it."""
         decrypt, asked_of, hours, lapsed = self._decrypt, self._asked, self._hours, self._ends["lapsed"]
         lead = self._lead
-        _, flow, run_version, sent_at, pseudonym, stakeholder, front, *told, members, members_sent, is_member = run
-        stop = self._stops[members, members_sent, is_member]
+        _, flow, run_version, sent_at, pseudonym, stakeholder, front, *told, receipt, members, sent, is_member = run
+        stop = self._stops[members, sent, is_member]
         named = f"{self._groups[stakeholder]}{self._form.text(pseudonym)}{self._form.between}"
-        person = f"{named}{self._behind[tuple(told)]}"
+        person = f"{named}{self._form.cells(('receipt',), (receipt,))}{self._behind[tuple(told)]}"
         path = self._paths[flow, run_version, stakeholder, front]
         ends = self._ends["draft" if sent_at is None else "sent"]
         turns: dict[str, tuple[str, ...]] = {}

@@ -47,6 +47,8 @@ _ENCRYPTED = (
     _Column("mailboxes", "code"),
     _Column("calendars", "code"),
     _Column("held_words", "content"),
+    _Column("erasure_requests", "address"),
+    _Column("erasure_requests", "reason"),
 )
 
 

@@ -317,6 +317,24 @@ def erase(tx: Tx, person_id: int) -> None:
     tx.run("DELETE FROM people WHERE id = :id", id=person_id)
 
 
+def add_departed(tx: Tx, person_id: int, pseudonym: str, now: int) -> int:
+    """Somebody to hold what stays of a person who is about to be erased, and nothing else of them. Nobody comes in as
+    them."""
+    departed = tx.insert(
+        """INSERT INTO people (process_id, pseudonym, language, source, behind, created_at)
+           SELECT process_id, :pseudonym, language, source, behind, :now FROM people WHERE id = :id""",
+        id=person_id,
+        pseudonym=pseudonym,
+        now=now,
+    )
+    tx.insert("INSERT INTO capacities (person_id, in_use) VALUES (:person, 1)", person=departed)
+    return departed
+
+
+def name(tx: Tx, person_id: int, pseudonym: str) -> None:
+    tx.run("UPDATE people SET pseudonym = :pseudonym WHERE id = :id", id=person_id, pseudonym=pseudonym)
+
+
 def roles(tx: Tx, person_id: int) -> frozenset[str]:
     return frozenset(row["role"] for row in tx.all("SELECT role FROM roles WHERE person_id = :id", id=person_id))
 
@@ -412,10 +430,12 @@ def count(tx: Tx, process_id: int) -> int:
 
 
 def erase_never_accepted(tx: Tx, process_id: int, before: int) -> int:
-    """Those who came in before then, hold no role, and never said yes to the notice."""
+    """Those who came in before then, hold no role, and never said yes to the notice; nobody who holds a hearing
+    response of somebody erased."""
     return tx.run(
         """DELETE FROM people WHERE process_id = :process AND created_at < :before AND notice_at IS NULL
-           AND id NOT IN (SELECT person_id FROM roles)""",
+           AND id NOT IN (SELECT person_id FROM roles)
+           AND NOT EXISTS (SELECT 1 FROM erasure_requests WHERE erasure_requests.person_id = people.id)""",
         process=process_id,
         before=before,
     )

@@ -147,11 +147,11 @@ def coming(process_id: int, meeting_id: int) -> Recipients:
 
 
 def not_answered(process_id: int, flow: str, groups: Sequence[str]) -> Recipients:
-    """Of the groups those who want messages and have not sent the flow."""
+    """Of the groups those who want messages and have neither sent the flow nor taken it back."""
     sql = f"""SELECT people.id FROM people WHERE {_HERE} AND {_WANTS}
               AND {_OF_GROUPS}
               AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.person_id = people.id AND flow = :flow
-                              AND sent_at IS NOT NULL)"""
+                              AND (sent_at IS NOT NULL OR withdrawn_at IS NOT NULL))"""
     return Recipients(sql, {"process": process_id, "flow": flow, "groups": json.dumps(groups)})
 
 
@@ -161,7 +161,8 @@ def unfinished(process_id: int, flow: str, groups: Sequence[str], quiet_since: i
     sql = f"""SELECT DISTINCT people.id FROM people JOIN runs ON runs.person_id = people.id AND runs.flow = :flow
               WHERE {_HERE} AND {_WANTS}
               AND runs.stakeholder IN (SELECT value FROM json_each(:groups))
-              AND runs.sent_at IS NULL AND runs.started_at <= :quiet AND runs.started_at > :begun
+              AND runs.sent_at IS NULL AND runs.withdrawn_at IS NULL
+              AND runs.started_at <= :quiet AND runs.started_at > :begun
               AND NOT EXISTS (SELECT 1 FROM answers WHERE answers.run_id = runs.id AND answered_at > :quiet)
               AND NOT EXISTS (SELECT 1 FROM answers_apart WHERE run_id = runs.id AND answered_at > :quiet)"""
     return Recipients(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import StrEnum, unique
 
 from bot.flows.engine import Answer
 from bot.flows.model import Choice, Language, Question
@@ -26,6 +26,7 @@ class Screen(StrEnum):
     NEWER = "newer"  # a newer version of the questions is offered
     LANGUAGE = "language"
     ERASE = "erase"
+    WITHDRAW = "withdraw"  # whether a hearing response is to be taken back
     PANEL = "panel"  # a menu of the leader's, the steering group's, a facilitator's, a chair's
     PARTY = "party"  # whom of the register one speaks for
     READING = "reading"  # the questions of a step that may be read, and not answered yet
@@ -35,6 +36,7 @@ class Screen(StrEnum):
     TEXT = "text"  # words alone
 
 
+@unique
 class Verb(StrEnum):
     """What a button does. Values stand in callback data and never change meaning."""
 
@@ -59,7 +61,7 @@ class Verb(StrEnum):
     OPEN = "o"  # a panel's button
     SPEAK_FOR = "f"  # an entry of the register
     JOIN = "j"
-    TAKE = "W"  # a member's words into the chair's draft
+    TAKE = "T"  # a member's words into the chair's draft
     ANSWER_AS = "i"  # in this capacity
     READ = "q"  # look at a step's questions
     LEAVE = "y"  # back to oneself, from answers entered for others
@@ -70,6 +72,7 @@ class Verb(StrEnum):
     MEETING = "E"  # to the meeting's own panel
     AGREES = "A"  # the minutes are right
     WISH = "W"  # what a word without a slash asked for
+    WITHDRAW = "R"  # takes a hearing response back, and asks before
     CONFIRMS = "B"  # that a mail address is theirs: stands in a mail, and on the page it leads to
 
 

@@ -19,8 +19,8 @@ from bot.flows import content, engine
 from bot.flows.engine import Answer, Said
 from bot.flows.model import YES, Flow, Group, Language, Question, Respondent
 from bot.process.host import ProcessHost
-from bot.process.plan import START, Plan
-from storage import answers, audit, capacities, email_addresses, people, prompts, runs
+from bot.process.plan import HEARING, START, Plan
+from storage import answers, audit, capacities, email_addresses, hearing_responses, people, prompts, runs
 from storage.answers import StoredAnswer
 from storage.db import Tx
 from storage.people import Person
@@ -223,14 +223,22 @@ class Session:
         self.take_up(run)
 
     def send(self) -> None:
-        """What was answered in the run counts as sent, from when the person did so."""
-        if self.run is not None:
-            self._changed(runs.mark_sent(self.tx, self.run.id, self.visit.sent_at))
+        """What was answered in the run counts as sent, from when the person did so. Its receipt gets a number, which is
+        given once."""
+        if self.run is None:
+            return
+        sent = runs.mark_sent(self.tx, self.run.id, self.visit.sent_at)
+        if sent.number is None and sent.flow != START:
+            number = hearing_responses.next_number(self.tx, self.plan.process_id, sent.flow)
+            sent = runs.give_number(self.tx, sent.id, number)
+            if sent.flow == HEARING:
+                hearing_responses.put(self.tx, self.plan.process_id, number, sent.id, self.visit.sent_at)
+        self._changed(sent)
 
     def withdraw(self) -> None:
-        """A draft again."""
+        """A draft again, which nobody else sees."""
         if self.run is not None:
-            self._changed(runs.withdraw(self.tx, self.run.id))
+            self._changed(runs.withdraw(self.tx, self.run.id, self.visit.sent_at))
 
     def choose_version(self, *, adopt: bool) -> None:
         """Goes over to the newest questions, or stays with those that were begun on."""

@@ -22,6 +22,7 @@ from bot.features.answering import commands as answering_commands
 from bot.features.broadcasts import messages as broadcast_messages
 from bot.features.broadcasts import panel as broadcasts_panel
 from bot.features.broadcasts import schedule_panel
+from bot.features.contacts import panel as contacts_panel
 from bot.features.coverage import advice_panel, digest_panel, digests, missing_panel, targets_panel
 from bot.features.coverage import messages as coverage_messages
 from bot.features.coverage import panel as coverage_panel
@@ -32,6 +33,8 @@ from bot.features.email_address import messages as email_address_messages
 from bot.features.email_address import panel as email_address_panel
 from bot.features.export import command as export_command
 from bot.features.export import panel as export_panel
+from bot.features.hearing import check_panel, responses_panel, withdraw_screen
+from bot.features.hearing import messages as hearing_messages
 from bot.features.identity import arrival, language_screen, notice_screen, personal_link
 from bot.features.invitations import panel as invitations_panel
 from bot.features.invitations import preset, roles_panel, share_panel
@@ -73,6 +76,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(name="moeder", run=known(commands.panel("moeder")), page="/moeder"),
     Command(name="rolle", run=known(answering_commands.role), page="/rolle"),
     Command(name="mine", run=known(own_data.mine), page="/mine", wish=Wish.OWN_DATA),
+    Command(name="kontrol", run=known(commands.panel("kontrol")), page="/kontrol"),
     Command(name="slet", run=known(privacy_commands.erase), page="/slet"),
     Command(name="stop", run=known(privacy_commands.stop), wish=Wish.STOP),
     Command(name="forlad", aliases=("leave",), english="leave", run=known(privacy_commands.leave), wish=Wish.LEAVE),
@@ -149,6 +153,7 @@ SCREENS: dict[str, ScreenType] = {
         heard=dispatch.by_label,  # a number is too easily written
         without_consent=True,
     ),
+    Screen.WITHDRAW: buttons(withdraw_screen.draw, withdraw_screen.tapped, holds=withdraw_screen.holds),
     Screen.PANEL: panel_navigation.PANEL,
     Screen.CAPACITY: buttons(capacity_screen.draw, capacity_screen.tapped),
     Screen.PARTY: buttons(speaks_for_screen.draw, speaks_for_screen.tapped),
@@ -191,6 +196,8 @@ PANELS: dict[str, PanelType] = {
         right=Right.WRITE_TO_MANY,
         in_menu=True,
     ),
+    "hoeringssvar": PanelType(show=responses_panel.show, right=Right.KEEP_CASE, audited="responses", in_menu=True),
+    "kontakter": PanelType(show=contacts_panel.show, right=Right.KEEP_CASE, in_menu=True),
     "indtast": PanelType(show=on_behalf_panel.show, right=Right.ENTER, in_menu=True),
     "del": PanelType(show=share_panel.show, right=Right.SHARE, in_menu=True),
     "filer": PanelType(show=export_panel.show, right=Right.EXPORT, in_menu=True),
@@ -199,6 +206,7 @@ PANELS: dict[str, PanelType] = {
     "log": PanelType(show=audit_panel.show, right=Right.SEE_AUDIT, in_menu=True),
     "sammen": PanelType(show=partial(joint_answers_panel.show, invitation_wording.addresses), right=Right.COLLECT),
     "moeder": PanelType(show=participant_panel.show, right=Right.ANSWER),
+    "kontrol": PanelType(show=check_panel.show, right=Right.ANSWER),
     "mail": PanelType(show=email_address_panel.show, right=Right.ANSWER),
 }
 
@@ -282,6 +290,10 @@ MESSAGES: Messages = {
     MessageKind.DELETION: MessageType(
         compose=privacy_messages.deletion, at_once=_STOP, opens={Verb.GO: privacy_messages.take_out}
     ),
+    MessageKind.ERASURE_ASKED: MessageType(
+        compose=hearing_messages.asked, at_once=_STOP, opens={Verb.GO: hearing_messages.see}
+    ),
+    MessageKind.ERASURE_ANSWERED: MessageType(compose=hearing_messages.answered, to_departed=True),
 }
 
 # Where reminders come from, and what else is due by itself.

@@ -168,6 +168,7 @@ class Question(_FrozenModel):
     required: bool = False
     apart: bool = False  # kept away from answers and never exported with them
     sets: Sets | None = None
+    retired: bool = False  # of an older Besyv: what was answered is kept, and nobody is asked any more
 
     def asked(self, language: Language, *, many: bool = False) -> str:
         """The wording shown; where the question is asked of several sections, with the section's name before it."""
@@ -254,7 +255,6 @@ class Flow(_FrozenModel):
     questions: tuple[Question, ...]
     review: bool = True  # show the answers before «Send»
     privacy_hint: bool = False  # remind once that others' names and illness do not belong here
-    send_when: Condition | None = None  # otherwise the answers stay a draft
     source: str = ""  # the guide's step and lines
 
     def __iter__(self) -> Iterator[Question]:  # type: ignore[override]  # a flow is its questions
@@ -298,8 +298,6 @@ class Flow(_FrozenModel):
             if question.when is not None:
                 _condition_looks_back(question.id, question.when, before)
             before[question.id] = question
-        if self.send_when is not None:
-            _condition_looks_back("send_when", self.send_when, before)
         for question in self.questions:
             if not any(_can_meet(question, respondent, before) for respondent in RESPONDENTS):
                 raise ValueError(f"{question.id}: nobody can ever be asked this")

@@ -25,7 +25,7 @@ from bot.outbox import compose
 from bot.outbox.compose import Composed, ComposedMessage
 from bot.outbox.errors import PermanentFailure, RecipientUnreachable, RetryLater
 from bot.outbox.kinds import Messages
-from storage import email_addresses, outbox, people, prompts
+from storage import email_addresses, erasure_requests, outbox, people, prompts
 from storage.db import Database, Tx
 from storage.outbox import OutboxMessage
 
@@ -198,7 +198,15 @@ class Sender:
                 found.append((used, TELEGRAM, each.address, each.address))
             if each.channel == WEB and email is not None and email.works:
                 found.append((used, EMAIL, email.address, each.address))
-        return max(found)[1:] if found else None
+        return max(found)[1:] if found else self._left_by_departed(tx, person_id)
+
+    def _left_by_departed(self, tx: Tx, person_id: int) -> tuple[str, str, str] | None:
+        """The same of somebody who has erased themselves and waits for an answer."""
+        channel, address = erasure_requests.reached(tx, person_id) or ("", "")
+        email = email_addresses.of_person(tx, person_id) if channel == EMAIL else None
+        if channel not in self.routes or (channel == EMAIL and (email is None or not email.works)):
+            return None
+        return (channel, address if email is None else email.address, address)
 
     def _to_be_confirmed(self, tx: Tx, person_id: int) -> tuple[str, str, str] | None:
         """The same of whether a mail address is theirs: it is asked at that address."""

@@ -11,7 +11,6 @@ from bot.dialogue.navigation import proceed, show
 from bot.dialogue.reply import Reply, Screen
 from bot.dialogue.session import Session, Transition
 from bot.dialogue.step_status import not_answerable, open_unsent, shut
-from bot.flows import engine
 from bot.flows.model import Flow
 from bot.process.plan import START, State
 from storage import people
@@ -33,8 +32,6 @@ def current_run(s: Session, transition: Transition) -> Reply | Transition:
         return told_more(transition, shut(s, s.flow))
     if s.open_question is not None:
         return _open_question(s, s.open_question.id, transition)
-    if s.run.sent_at is not None and not engine.is_sendable(s.flow, s.answers):
-        s.withdraw()
     return show(s, Screen.REVIEW, transition)
 
 

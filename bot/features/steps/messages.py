@@ -13,6 +13,7 @@ from bot.outbox.compose import go_as_recipient, unsubscribe
 from bot.process.plan import START
 from storage import people
 from storage.outbox import OutboxMessage
+from storage.runs import Run
 
 
 def opened(s: Session, row: OutboxMessage) -> Reply | None:
@@ -27,7 +28,7 @@ def opened(s: Session, row: OutboxMessage) -> Reply | None:
 def deadline(s: Session, row: OutboxMessage) -> Reply | None:
     flow, run = _answerable(s, row), s.run_of(row.about)
     closes = s.plan.closes_at(row.about, s.visit.now, s.person.stakeholder)
-    if flow is None or closes is None or (run is not None and run.sent_at is not None):
+    if flow is None or closes is None or _has_decided(run):
         return None
     title, begun = s.say("deadline.what", step=step_name(s, flow)), run is not None
     until = s.say("deadline.until", moment=texts.deadline(s.language, closes))
@@ -37,10 +38,15 @@ def deadline(s: Session, row: OutboxMessage) -> Reply | None:
 
 def unfinished(s: Session, row: OutboxMessage) -> Reply | None:
     flow, run = _answerable(s, row), s.run_of(row.about)
-    if flow is None or run is None or run.sent_at is not None:
+    if flow is None or run is None or _has_decided(run):
         return None
     title = s.say("unfinished.what", step=step_name(s, flow))
     return _to_the_step(s, row, title, (s.say("unfinished.kept"), *_until(s, row)), "unfinished.go")
+
+
+def _has_decided(run: Run | None) -> bool:
+    """Has sent it, or taken it back: is reminded no more."""
+    return run is not None and (run.sent_at is not None or run.withdrawn_at is not None)
 
 
 def _answerable(s: Session, row: OutboxMessage) -> Flow | None:
