@@ -13,6 +13,7 @@ from storage import (
     broadcasts,
     calendar_feeds,
     email_addresses,
+    held_words,
     inbox,
     invitations,
     meetings,
@@ -26,6 +27,7 @@ from storage import (
 from storage.answers import StoredAnswer
 from storage.db import Tx, connect, migrate
 from storage.encryption import NOTICED, EncryptionError, Keyring
+from storage.held_words import HeldWords
 from storage.inbox import IncomingUpdate
 from storage.invitations import NewInvitation
 from storage.key_rotation import BATCH, StillInUse, left, rotate
@@ -54,6 +56,7 @@ ENCRYPTED = (
     ("mailboxes", "address"),
     ("mailboxes", "code"),
     ("calendars", "code"),
+    ("held_words", "content"),
 )
 
 
@@ -192,8 +195,10 @@ def test_what_meetings_and_messages_hold_is_encrypted_with_the_new_key(house: Ho
     broadcasts.put_draft(tx, house.process, person, "P-1", ChosenAudience(), "Kom og vær med", NOW)
     email_addresses.put(tx, person, "anna@eksempel.dk", "kode", "hash", NOW)
     calendar_feeds.put(tx, person, "kalender", "hash", NOW)
+    words = HeldWords(text="Flere lokaler", message=7, said_at=NOW, run_id=None, question=None)
+    held_words.hold(tx, person, "telegram", words)
 
-    assert rekey(house.connection, house.keys) == 9
+    assert rekey(house.connection, house.keys) == 10
 
     fresh = Tx(house.connection, Keyring(house.key_file))
     [cancelled] = meetings.of_process(fresh, house.process)
@@ -205,6 +210,7 @@ def test_what_meetings_and_messages_hold_is_encrypted_with_the_new_key(house: Ho
     assert mailbox is not None and (mailbox.address, mailbox.code) == ("anna@eksempel.dk", "kode")
     assert sending is not None and sending.text == "Kom og vær med"
     assert calendar_feeds.code_of(fresh, person) == "kalender"
+    assert held_words.of_person(fresh, person) == (words,)
 
 
 def test_every_column_of_bytes_is_encrypted_and_encrypted_again(house: House) -> None:
