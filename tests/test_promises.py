@@ -43,6 +43,7 @@ from storage import (
     digests,
     dispositions,
     email_addresses,
+    held_words,
     joint_answers,
     meetings,
     outbox,
@@ -54,6 +55,7 @@ from storage import (
 from storage.db import Database, Tx, connect
 from storage.digests import Digest
 from storage.encryption import Keyring
+from storage.held_words import HeldWords
 from storage.meetings import MeetingDetails, MeetingFacts
 from storage.outbox import NewMessage
 from storage.recipients import ChosenAudience
@@ -62,6 +64,7 @@ from tests.support.bureau import CONTACT, FILE, NOW, OPEN, VOLUNTEER, Bureau, Pe
 
 DAY = 24 * 3600
 SECRET = "Vi mangler en ravnsort kaffekande i Nordby"
+S7 = "Må vi skrive til dig? Det er om møder, frister, nye spørgsmål og nyt om politikken."
 NEED = "Jeg har brug for en teleslynge"
 
 
@@ -96,6 +99,7 @@ EVERY_TABLE_OF_A_PERSON = (
     "meeting_drafts",
     "mailboxes",
     "calendars",
+    "held_words",
 )
 
 
@@ -480,6 +484,8 @@ def _has_one_of_everything(tx: Tx, process_host: ProcessHost, address: str) -> i
     broadcasts.put_draft(tx, process, person.id, person.pseudonym, ChosenAudience(), SECRET, NOW)
     email_addresses.put(tx, person.id, MAIL, "a code", "hash of a mailbox's code", NOW)
     calendar_feeds.put(tx, person.id, "a code", "hash of a calendar's code", NOW)
+    words = HeldWords(text=SECRET, message=7, said_at=NOW, run_id=None, question=None)
+    held_words.hold(tx, person.id, "telegram", words)
     answers.remember(tx, next(run.id for run in runs.of_person(tx, person.id) if run.flow != "start"), "D1")
     return person.id
 
@@ -505,6 +511,7 @@ TOLD_IN = {
     ("meeting_drafts", "person_id"): "plans_meetings",
     ("sendings", "drafted_by"): "writes_to_many",
     ("mailboxes", "person_id"): "mail",
+    ("held_words", "person_id"): "words_in_doubt",
     ("calendars", "person_id"): "calendar",
 }
 
@@ -610,7 +617,17 @@ async def test_slet_can_be_regretted(bureau: Bureau) -> None:
     assert bureau.rows("answers") == 5
 
 
-async def test_stop_means_no_more_messages_and_a_new_yes(bureau: Bureau) -> None:
+async def test_what_may_be_no_answer_is_kept_until_you_have_said_so(bureau: Bureau) -> None:
+    person = bureau.person()
+    await tells_a_secret(person)
+    before = bureau.rows("answers")
+    await person.says("hjælp")
+    assert (bureau.rows("answers"), bureau.rows("held_words")) == (before, 1)
+    await person.taps("Få hjælp")
+    assert (bureau.rows("answers"), bureau.rows("held_words")) == (before, 0)
+
+
+async def test_with_stop_you_stop_messages_alone(bureau: Bureau) -> None:
     person = bureau.person()
     await tells_a_secret(person)
     assert person.seen is not None
@@ -618,8 +635,17 @@ async def test_stop_means_no_more_messages_and_a_new_yes(bureau: Bureau) -> None
     await person.asks(privacy_commands.stop)
     visit = Visit("telegram", "700", NOW + DAY, NOW + DAY)
     assert await bureau.database.write(lambda tx: after_outage.offer(tx, bureau.context, visit, number)) is None
+    assert (await person.says("Flere borde")).title == "Hvad ønsker du dig af politikken? Skriv ét ønske ad gangen."
+    assert (await person.starts()).title == S7  # who comes back is asked again
+    assert bureau.rows("answers") == 5
+
+
+async def test_who_does_not_want_to_take_part_any_more_is_asked_for_a_new_yes(bureau: Bureau) -> None:
+    person = bureau.person()
+    await tells_a_secret(person)
+    await person.asks(privacy_commands.leave)
     assert (await person.starts()).body == notice.paragraphs(described(plan=OPEN), "da")
-    assert bureau.rows("answers") == 5  # stopping is not deleting
+    assert bureau.rows("answers") == 5  # leaving is not deleting
 
 
 @pytest.mark.parametrize("cpr", ["010203-1234", "0102031234", "010203 1234"])

@@ -108,6 +108,7 @@ PANEL_BUTTONS = (
     "together.title",
     "menu.leder",
     "menu.link",
+    "menu.reminders",
     "meeting.look",
 )
 
@@ -143,6 +144,8 @@ FILLING: dict[str, object] = {
     "link": "https://by.example/s/1",
     "label": "Idræt",
     "thing": "Billedet",
+    "words": "Flere lokaler.",
+    "question": "Hvad ønsker du dig?",
     "count": 12,
     "format": "CSV",
     "rows": 1200,
