@@ -40,7 +40,7 @@ def test_a_draft_follows_what_one_answers_as_and_what_was_sent_does_not(tx: Tx) 
     assert kept(tx, done) == ("forening", "havnen", "10-24", "Spejderne")
     assert kept(tx, draft) == ("raad_center", "nordby", "100+", None)
     assert kept(tx, start)[:3] == ("raad_center", "nordby", "100+")  # they tell of the capacity, sent or not
-    runs.withdraw(tx, done)
+    runs.withdraw(tx, done, NOW)
     assert kept(tx, done) == ("raad_center", "nordby", "100+", None)
     runs.mark_sent(tx, done, NOW)
     assert kept(tx, done) == ("raad_center", "nordby", "100+", "Koret")
