@@ -138,6 +138,8 @@ FILLING: dict[str, object] = {
     "name": "besyv-eksempel.csv",
     "number": 3,
     "total": 6,
+    "answers": "38 svar",
+    "associations": "12",
     "guide": 9,
     "most": 3,
     "instead": "Du kan også ringe.",

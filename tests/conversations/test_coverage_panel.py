@@ -170,7 +170,7 @@ async def test_a_split_lists_its_places_step_by_step(found: Found) -> None:
             )
         assert await opens(lea, "Tilbage", "Store og små foreninger") == (
             "Store og små foreninger\n\nTrin 1: Læg en plan\n• 0-9 frivillige: 1 (6 personer) sendt\n"
-            "• 100+ frivillige: 7 begyndt, 0 sendt\n\n"
+            "• 100+ frivillige: 0 sendt\n\n"
             "Her tæller foreninger. Frivillige for sig selv står ikke her.\n[Tilbage]"
         )
 
