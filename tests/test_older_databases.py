@@ -333,15 +333,8 @@ async def test_what_is_kept_for_who_leads_a_meeting_is_read_still(town: Reopened
 PLACE, WHY = f"Der er blevet en plads: {HALL}", "Du får beskeden, fordi {}."
 SAID_YES = WHY.format("du har sagt ja til, at vi må skrive")
 FOR_THEM = WHY.format("mødet er for dig, og du har sagt ja til, at vi må skrive")
-FROM_THE_LEADER = f"Besked fra Eksempel Kommune\n\nHusk sko til hallen\n\n{SAID_YES}"
 COFFEE = "Tid: onsdag den 15. april 2026 kl. 17.00 til kl. 19.00\nSted: Kulturhuset"
 INVITED = f"Invitation: Kaffe på havnen\n\n{COFFEE}\n\n{FOR_THEM}"
-
-BOTH = (
-    "Der er 2 ting til dig\n\n1. Nu kan du svare på: Trin 2: Input til de overordnede linjer\n"
-    "Det er åbent frem til tirsdag den 30. juni 2026 kl. 16.00.\n\n"
-    f"2. Invitation: Kaffe på havnen\n{COFFEE}\n\n{SAID_YES}"
-)
 
 MOVED = (
     "Mødet er flyttet: Åbent hus\n\nMødet har fået ny tid eller et nyt sted. Her er det, der gælder nu. Kan du stadig "
@@ -354,8 +347,8 @@ HAS_A_PLACE = (
 )
 
 IN_THE_MORNING = {
-    "Vagn": (HAS_A_PLACE, MOVED, BOTH),
-    **dict.fromkeys(("Anna", "Cai", "Dan", "Gry", "Vera"), (MOVED, BOTH)),
+    "Vagn": (HAS_A_PLACE, MOVED, INVITED),
+    **dict.fromkeys(("Anna", "Cai", "Dan", "Gry", "Vera"), (MOVED, INVITED)),
     **dict.fromkeys(
         ("Bo", "Eva", "Hans", "Ida", "Jens", "Jon", "Mads", "Mia", "Per", "Rita", "Sten", "Stig", "Ulla"),
         (INVITED,),
