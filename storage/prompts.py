@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from storage.db import Tx, fields_of, named
 
-_COLUMNS = "number, revision, screen, run_id, question, continues, shown_at, message, about"
-_FIELDS = fields_of(_COLUMNS)
+_COLUMNS = "number, revision, screen, run_id, question, continues, shown_at, message, about, interrupted"
+_FIELDS = (*fields_of(_COLUMNS), "holds")
+_HOLDS = """EXISTS (SELECT 1 FROM held_words
+                    WHERE held_words.person_id = prompts.person_id AND held_words.channel = prompts.channel)"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +24,8 @@ class Prompt:
     shown_at: int
     message: int | None
     about: str | None = None  # of a panel: what its buttons lead to, JSON
+    interrupted: str | None = None  # the message that has come since it was shown, JSON
+    holds: int = 0  # words of theirs wait here to become an answer, or not; read alone
 
     @classmethod
     def next(
@@ -46,12 +50,13 @@ class Prompt:
             shown_at=shown_at,
             message=None,
             about=about,
+            holds=0 if old is None else old.holds,
         )
 
 
 def last(tx: Tx, person_id: int, channel: str) -> Prompt | None:
     row = tx.one(
-        f"SELECT {_COLUMNS} FROM prompts WHERE person_id = :person AND channel = :channel",
+        f"SELECT {_COLUMNS}, {_HOLDS} FROM prompts WHERE person_id = :person AND channel = :channel",
         person=person_id,
         channel=channel,
     )
@@ -70,13 +75,14 @@ def of_person(tx: Tx, person_id: int) -> list[tuple[str, str, str | None, int]]:
 def put(tx: Tx, person_id: int, channel: str, prompt: Prompt) -> None:
     tx.run(
         """INSERT INTO prompts (person_id, channel, number, revision, screen, run_id, question, continues, shown_at,
-                                message, about)
+                                message, about, interrupted)
            VALUES (:person, :channel, :number, :revision, :screen, :run, :question, :continues, :shown_at, :message,
-                   :about)
+                   :about, :interrupted)
            ON CONFLICT (person_id, channel) DO UPDATE SET
                number = excluded.number, revision = excluded.revision, screen = excluded.screen,
                run_id = excluded.run_id, question = excluded.question, continues = excluded.continues,
-               shown_at = excluded.shown_at, message = excluded.message, about = excluded.about""",
+               shown_at = excluded.shown_at, message = excluded.message, about = excluded.about,
+               interrupted = excluded.interrupted""",
         person=person_id,
         channel=channel,
         number=prompt.number,
@@ -88,6 +94,18 @@ def put(tx: Tx, person_id: int, channel: str, prompt: Prompt) -> None:
         shown_at=prompt.shown_at,
         message=prompt.message,
         about=prompt.about,
+        interrupted=prompt.interrupted,
+    )
+
+
+def interrupt(tx: Tx, channel: str, address: str, what: str) -> None:
+    """Notes that a message has come at the address, behind whatever whoever acts there was shown last."""
+    tx.run(
+        """UPDATE prompts SET interrupted = :what WHERE channel = :channel AND person_id IN (
+               SELECT person_id FROM addresses WHERE channel = :channel AND address = :address)""",
+        channel=channel,
+        address=address,
+        what=what,
     )
 
 

@@ -54,6 +54,10 @@ ENCRYPTED = (
     ("mailboxes", "address"),
     ("mailboxes", "code"),
     ("calendars", "code"),
+    ("held_words", "content"),
+    ("erasure_requests", "address"),
+    ("erasure_requests", "reason"),
+    ("publications", "secret"),
 )
 
 

@@ -1,4 +1,4 @@
-"""Schema 6 brought up: what a link filled in says so, and what was tied says how."""
+"""Schema 11 brought up: what a link filled in says so, and what was tied says how."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def old_database(path: Path) -> None:
     entry; Eva came by the link and had begun before."""
     connection = sqlite3.connect(path, isolation_level=None)
     for number, script in all_migrations():
-        if number <= 6:
+        if number <= 11:
             for statement in statements(script):
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {number}")

@@ -514,8 +514,6 @@ class Answering:
     def _choose(self, question: Question, choices: list[str]) -> str:
         if question.sets == "group":
             return self.role
-        if question.id == "H6":  # send it now? «Nej» would leave a draft
-            return "Ja"
         return self.chance.choice(choices)
 
     async def _write(self, question: Question, seen: Seen, how_many: int) -> Told:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bot.codes import new_pseudonym
 from bot.dialogue.acting_as import leave
 from bot.dialogue.session import Session, step_in
+from bot.features.hearing import service as hearing
 from bot.flows.engine import Answer, Part
 from bot.process.plan import START
 from storage import people, register
@@ -40,10 +41,10 @@ def take_up(s: Session, person_id: int, flow: str | None = None) -> bool:
 
 
 def erase(s: Session) -> Session:
-    """The entry one is in and nothing else; one is oneself again."""
+    """The entry one is in and nothing else; one is oneself again. A hearing response does not vanish with it."""
     own = leave(s)
     own.audit("enter-erase")
-    people.erase(s.tx, s.person.id)
+    hearing.erase_person(s.tx, s.plan, s.person, s.visit.sent_at)
     return own
 
 

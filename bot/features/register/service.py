@@ -95,6 +95,11 @@ def invited(tx: Tx, person_id: int, party_id: int) -> None:
         stored_ties.confirm(tx, person_id, party_id)
 
 
+def at_sending(tx: Tx, process_id: int, run_id: int) -> None:
+    """Ties what has just been sent to the entry whose name it bears."""
+    ties.at_sending(tx, process_id, run_id)
+
+
 def presumed(tx: Tx, process_id: int) -> int:
     """How many responses in the hearing are tied to an entry by a name alone, and wait for the leader's word."""
     return len(ties.presumed(tx, process_id))

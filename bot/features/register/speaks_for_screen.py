@@ -12,7 +12,7 @@ from bot.dialogue.session import Session, Transition
 from bot.features.register import ties
 from bot.flows import content
 from bot.flows.model import SPEAK_FOR_MANY
-from bot.process.plan import START
+from bot.process.plan import HEARING, START
 from bot.texts import names
 from storage import answers, people, register
 from storage.register import Party
@@ -32,7 +32,7 @@ def gate(s: Session, transition: Transition) -> Reply | Transition:
 
 def corrected(s: Session, transition: Transition) -> Reply | Transition:
     """What was sent in the hearing, and has been corrected, may be for somebody else now."""
-    if s.run is not None and s.run.flow == ties.HEARING and s.run.sent_at is not None and s.open_question is None:
+    if s.run is not None and s.run.flow == HEARING and s.run.sent_at is not None and s.open_question is None:
         ties.at_sending(s.tx, s.plan.process_id, s.run.id)
     return transition
 

@@ -14,13 +14,13 @@ from enum import StrEnum
 
 from bot.flows import content
 from bot.flows.model import SPEAK_FOR_MANY
+from bot.process.plan import HEARING
 from bot.texts import names
 from storage import register, ties
 from storage.db import Tx
 from storage.people import Person
 from storage.ties import SentRun
 
-HEARING = "hoering"
 FOR_ONESELF, ONESELF = "H1", "mig_selv"  # «Svarer du for dig selv eller for andre?»
 FOR_WHOM = "H2"  # «Hvem svarer du for?»
 CALLED = "S2"  # «Hvad hedder jeres forening?»
