@@ -185,6 +185,8 @@ FILLING: dict[str, object] = {
     "reason": "Svaret er del af sagen.",
     "group": "Forening",
     "said": "Havnen",
+    "way": "på nettet",
+    "other": "Koret",
     "columns": "Noter, CVR",
     "row": 14,
     "what": "uden navn, springes over",
