@@ -10,7 +10,7 @@ from storage.db import Tx, fields_of, named
 
 _COLUMNS = """runs.id AS run_id, runs.person_id, runs.capacity_id, flow, version, sent_at, runs.stakeholder,
               runs.party_id, runs.tied_by, runs.party, people.source, runs.behind,
-              capacities.party_asked AND coalesce(capacities.party_id, capacities.party_by) IS NULL AS declined"""
+              party_asked AND capacities.party_id IS NULL AND party_by IS NULL AS declined"""
 _FIELDS = fields_of(_COLUMNS)
 _SENT = """runs JOIN people ON people.id = runs.person_id LEFT JOIN capacities ON capacities.id = runs.capacity_id
            WHERE people.process_id = :process AND sent_at IS NOT NULL AND flow <> 'start'"""

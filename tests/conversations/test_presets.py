@@ -93,14 +93,14 @@ async def test_what_a_link_fills_in_is_said_with_a_button_that_corrects_it(found
         assert told.index("Hvad laver du mest som frivillig?") < told.index(AS_VOLUNTEER)
         assert corrections(anna) == ["Ret gruppen"]
         told = await does(anna, "Idræt")
-        assert told.index("Må vi minde dig om møder og frister?") < told.index(FOR_HAVNEN)
+        assert told.index("Må vi skrive til dig?") < told.index(FOR_HAVNEN)
         assert AS_VOLUNTEER not in told and corrections(anna) == ["Ret stedet"]
 
 
 async def test_all_that_a_link_filled_in_at_once_is_said_at_once(found: Found, channel: str) -> None:
     async with found(channel=channel, steps="borger") as town:
         anna, told = await comes(town, "Anna", await link(town, LinkPreset(None, "borger", "havnen")))
-        assert "Må vi minde dig om møder og frister?" in told
+        assert "Må vi skrive til dig?" in told
         assert "Du svarer som: Borger, fordi linket er til den gruppe." in told and FOR_HAVNEN in told
         assert corrections(anna) == ["Ret gruppen", "Ret stedet"]
 
@@ -172,7 +172,7 @@ async def test_what_was_looked_at_and_left_as_it_is_is_ones_own_answer(found: Fo
 async def test_in_another_capacity_a_link_fills_in_nothing(found: Found, channel: str) -> None:
     async with found(channel=channel, steps="linjer") as town:
         anna, _ = await comes(town, "Anna", await link(town, LinkPreset(None, "frivillig", "havnen")))
-        await does(anna, "Idræt", "Ja", "Spring over", "Spring over", "Spring over", "Send")
+        await does(anna, "Idræt", "Ja", "☐ Ældre", "Færdig", "Spring over", "Spring over", "Send")
         told = await does(anna, "> /rolle", "Noget andet også", "Borger")
         assert "Hvor i kommunen bor du, eller hvor er du aktiv?" in told
 

@@ -77,7 +77,9 @@ def labels(somebody: Somebody) -> list[str]:
 SENDS = ("Send", "Send høringssvaret")
 
 
-async def sends(somebody: Somebody) -> None:
+async def sends(somebody: Somebody, *first: str) -> None:
+    """Says something, and passes the rest by."""
+    await does(somebody, *(first or ("> Vi vil gerne høres",)))
     while not any(label in SENDS for label in labels(somebody)):
         await somebody.taps("Spring over")
     await does(somebody, next(label for label in labels(somebody) if label in SENDS))
@@ -161,7 +163,7 @@ async def test_fifty_parties_by_seven_ways_equal_the_truth(found: Found, channel
             code = next(iter(re.findall(r"(?:start=|/i/|/start )(s-\w+)", shown)))
             member = await comes(town, f"M {name}", "Frivillig", "Idræt", "Nordby", "Nej", by=code)
             await does(member, "Ja, det må de gerne")
-            await sends(member)
+            await sends(member, "☐ Ældre", "Færdig")
             await does(chair, "Skriv det fælles svar")
             await sends(chair)
             truth[name] = "said"
@@ -199,9 +201,9 @@ SAYS = {
 
 
 async def responds(town: Town, who: str, *told: str, by: str = "") -> Somebody:
-    """Sends a hearing response."""
-    somebody = await comes(town, who, *told, by=by)
-    await sends(somebody)
+    """Sends a hearing response; the last thing told is the answer to a question of it."""
+    somebody = await comes(town, who, *told[:-1], by=by)
+    await sends(somebody, told[-1])
     return somebody
 
 
@@ -260,8 +262,7 @@ async def test_the_leader_undoes_a_tie_and_no_name_puts_it_back(found: Found, ch
 async def test_who_answers_for_themselves_answers_for_nobody_of_the_register(found: Found, channel: str) -> None:
     async with found(channel=channel, steps="hoering") as town:
         await listed(town, "Havnens Venner")
-        karl = await comes(town, "Karl", *association("Havnens Venner"), "Havnens Venner", "Mig selv")
-        await sends(karl)
+        await responds(town, "Karl", *association("Havnens Venner"), "Havnens Venner", "Mig selv")
         assert town.rows(TIES) == []
         await listed(town, "Koret")  # nor later
         assert town.rows(TIES) == []
@@ -272,9 +273,7 @@ async def test_whom_a_response_is_for_follows_its_own_correction(found: Found, c
         await listed(town, "Havnens Venner", "Koret")
         bo = await responds(town, "Bo", *CITIZEN, "En forening", "> Koret")
         assert town.rows(TIES) == [("Koret", "name")]
-        await does(bo, "Ret mine svar")
-        await does(bo, "Ret 2")
-        await does(bo, "> Havnens Venner")
+        await does(bo, "Ret mine svar", HEARING, "Ret 2", "> Havnens Venner")
         assert town.rows(TIES) == [("Havnens Venner", "name")]
 
 

@@ -318,6 +318,7 @@ def test_what_was_sent_before_the_file_was_loaded_stands_at_its_entry() -> None:
     town.answers("Koret")
     _load(town, ("koret", "Koret"))
     town.meanings[names.folded("Koret")] = register.names(town.tx, 1)[names.folded("Koret")]
+    town._settle()
     town.holds()
 
 

@@ -25,30 +25,36 @@ def old_database(path: Path) -> None:
                VALUES (?, 1, ?, lower(?), 'forening', '[]', 'by-hand', 0)""",
             (party, name, name),
         )
-    for link, group, area, party in ((1, "frivillig", "havnen", None), (2, None, None, 1)):
+    links: tuple[tuple[object, ...], ...] = ((1, "frivillig", "havnen", None), (2, None, None, 1))
+    for link, group, area, invited in links:
         connection.execute(
             """INSERT INTO invitations (id, process_id, kind, code_hash, stakeholder, area, party_id, made_by,
                                         created_at)
                VALUES (?, 1, 'campaign', ?, ?, ?, ?, 'operator', 0)""",
-            (link, f"hash{link}", group, area, party),
+            (link, f"hash{link}", group, area, invited),
         )
-    everybody = ((1, "anna", 1, None), (2, "karl", 2, 1), (3, "bo", None, 2), (4, "eva", 1, None))
-    for person, name, link, party in everybody:
+    everybody: tuple[tuple[int, str, int | None, int | None], ...] = (
+        (1, "anna", 1, None),
+        (2, "karl", 2, 1),
+        (3, "bo", None, 2),
+        (4, "eva", 1, None),
+    )
+    for person, name, came_by, spoken_for in everybody:
         connection.execute(
             """INSERT INTO people (id, process_id, pseudonym, language, came_by, created_at)
                VALUES (?, 1, ?, 'da', ?, 1)""",
-            (person, name, link),
+            (person, name, came_by),
         )
         connection.execute(
             "INSERT INTO capacities (id, person_id, in_use, stakeholder, party_id) VALUES (?, ?, 1, 'frivillig', ?)",
-            (person, person, party),
+            (person, person, spoken_for),
         )
         for run, flow in ((person, "start"), (10 + person, "plan")):
             connection.execute(
                 """INSERT INTO runs (id, person_id, capacity_id, flow, version, started_at, sent_at, stakeholder,
                                      party_id)
                    VALUES (?, ?, ?, ?, 1, 100, 200, 'frivillig', ?)""",
-                (run, person, person, flow, party),
+                (run, person, person, flow, spoken_for),
             )
         for question, revision, at in (
             ("S1", 1, 100 if name != "eva" else 105),

@@ -44,7 +44,7 @@ def show(reminder: Callable[[Session], str], s: Session, args: Args, _sent: Pane
         body.append(s.say("missing.invite"))
     rows = [*page.turning(lambda place: f"{at}/{place}", s.say("panel.more"))]
     if unsure:
-        rows.append((Go(texts.count(s.language, "responses.presumed-count", unsure), "liste/formodet"),))
+        rows.append((Go(texts.count(s.language, "tied.presumed-count", unsure), "liste/formodet"),))
     if s.may(Right.KEEP_REGISTER):
         rows.append((Go(s.say("lead.liste"), "liste"),))
     others = [key for key in steps_begun(s) if key != flow]

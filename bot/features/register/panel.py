@@ -13,7 +13,7 @@ from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
 from bot.dialogue.panel_parts import ListPage, back, sure
 from bot.dialogue.reply import Attachment
 from bot.dialogue.session import Session
-from bot.features.register import responses_panel, service, ties
+from bot.features.register import service, tied_panel, ties
 from bot.texts import lists, names
 from reports.register import LONGEST_NAME, PartyKind, RegisterEntry
 from reports.register_writing import csv, xlsx
@@ -45,7 +45,7 @@ def show(s: Session, args: Args, sent: PanelInput) -> Panel:
         case ("inviteret", "ja"):
             return _all_invited(s)
         case ("formodet",):
-            return responses_panel.presumed(s)
+            return tied_panel.presumed(s)
         case (number, *what) if number.isdecimal():
             return _one(s, int(number), tuple(what), sent.text)
         case _:
@@ -59,7 +59,7 @@ def home(s: Session, *notes: str) -> Panel:
     body = (texts.count(s.language, "register.count", len(listed)), s.say("register.what"))
     unsure = service.presumed(s.tx, s.plan.process_id)
     rows = (
-        *(((Go(texts.count(s.language, "responses.presumed-count", unsure), "liste/formodet"),),) if unsure else ()),
+        *(((Go(texts.count(s.language, "tied.presumed-count", unsure), "liste/formodet"),),) if unsure else ()),
         (Go(s.say("register.file"), "fil"),),
         (Go(s.say("register.template"), "liste/skabelon"),),
         (Go(s.say("register.new"), "liste/ny"), Go(s.say("register.find"), "liste/find")),
@@ -188,9 +188,9 @@ def _one(s: Session, number: int, what: Args, text: str = "") -> Panel:
     outcome: Panel | str | None = None
     match what:
         case ("svar", run, *act) if run.isdecimal():
-            outcome = responses_panel.one(s, party, int(run), tuple(act))
+            outcome = tied_panel.one(s, party, int(run), tuple(act))
         case ("knyt", *act):
-            outcome = responses_panel.tie(s, party, tuple(act))
+            outcome = tied_panel.tie(s, party, tuple(act))
         case ("navn",):
             outcome = _renamed(s, party, text)
         case ("sammen",):
@@ -229,7 +229,7 @@ def _one(s: Session, number: int, what: Args, text: str = "") -> Panel:
 
 
 def _card(s: Session, party: Party, *notes: str) -> Panel:
-    sent = responses_panel.sent_by(s, party)
+    sent = tied_panel.sent_by(s, party)
     told = [s.say(f"party-kind.{PartyKind(party.kind)}")]
     told += [place_name(s, "areas", party.area)] if party.area else []
     told += [place_name(s, "departments", party.department)] if party.department else []
@@ -241,7 +241,7 @@ def _card(s: Session, party: Party, *notes: str) -> Panel:
     )
     at = f"liste/{party.id}"
     rows = [
-        *responses_panel.buttons(s, party, sent),
+        *tied_panel.buttons(s, party, sent),
         Go(s.say("register.personal"), f"links/til/{party.id}"),
         *([Go(s.say("register.mark-invited"), f"{at}/inviteret")] if party.invited_at is None else []),
         Go(
@@ -254,7 +254,7 @@ def _card(s: Session, party: Party, *notes: str) -> Panel:
         Go(s.say("register.remove"), f"{at}/slet"),
         back(s, "liste"),
     ]
-    body = (" · ".join(told), s.say(f"register.state.{state}"), *responses_panel.listed(s, sent))
+    body = (" · ".join(told), s.say(f"register.state.{state}"), *tied_panel.listed(s, sent))
     return Panel(at=at, title=party.name, body=body, rows=column(*rows), notes=notes)
 
 

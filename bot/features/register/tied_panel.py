@@ -34,26 +34,26 @@ def sent_by(s: Session, party: Party) -> tuple[SentRun, ...]:
 
 def listed(s: Session, sent: tuple[SentRun, ...]) -> tuple[str, ...]:
     """A line for each of them, for the entry's card."""
-    return (lists.bulleted((_line(s, run) for run in sent), s.say("responses.sent")),) if sent else ()
+    return (lists.bulleted((_line(s, run) for run in sent), s.say("tied.sent")),) if sent else ()
 
 
 def buttons(s: Session, party: Party, sent: tuple[SentRun, ...]) -> list[Go]:
     at = f"liste/{party.id}"
     read = [
         Go(
-            s.say("responses.read", step=step_of(s, run.flow), day=texts.day(s.language, run.sent_at)),
+            s.say("tied.read", step=step_of(s, run.flow), day=texts.day(s.language, run.sent_at)),
             f"{at}/svar/{run.run_id}",
         )
         for run in sent[:SHOWN]
     ]
-    return [*read, Go(s.say("responses.tie"), f"{at}/knyt")]
+    return [*read, Go(s.say("tied.tie"), f"{at}/knyt")]
 
 
 def _line(s: Session, run: SentRun) -> str:
     way = _way(s, run)
-    told = s.say("responses.line", step=step_of(s, run.flow), moment=texts.moment(s.language, run.sent_at), way=way)
-    how = s.say(f"responses.by.{_tie(run)}")
-    unsure = s.say("responses.presumed") if ties.is_presumed(run) else ""
+    told = s.say("tied.line", step=step_of(s, run.flow), moment=texts.moment(s.language, run.sent_at), way=way)
+    how = s.say(f"tied.by.{_tie(run)}")
+    unsure = s.say("tied.presumed") if ties.is_presumed(run) else ""
     return " ".join(part for part in (told, how, unsure) if part)
 
 
@@ -67,7 +67,7 @@ def _way(s: Session, run: SentRun) -> str:
         return s.say(f"entering.source.{source}")
     given = stored.channel_of(s.tx, run.run_id)
     channel = next((each for each in _CHANNELS if each == given), None)
-    return s.say(f"responses.channel.{channel}") if channel is not None else ""
+    return s.say(f"tied.channel.{channel}") if channel is not None else ""
 
 
 # --- one response -----------------------------------------------------------------------------------------
@@ -82,11 +82,11 @@ def one(s: Session, party: Party, run_id: int, what: Args) -> Panel | str:
         case ("ja",):
             ties.tie(s.tx, run_id, party.id)
             s.audit("tied", run_id)
-            return s.say("responses.confirmed", name=party.name)
+            return s.say("tied.confirmed", name=party.name)
         case ("nej",):
             ties.undo(s.tx, run_id)
             s.audit("untied", run_id)
-            return s.say("responses.undone", name=party.name)
+            return s.say("tied.undone", name=party.name)
         case _:
             return _read(s, party, run)
 
@@ -94,8 +94,8 @@ def one(s: Session, party: Party, run_id: int, what: Args) -> Panel | str:
 def _read(s: Session, party: Party, run: SentRun) -> Panel:
     at = f"liste/{party.id}/svar/{run.run_id}"
     s.audit("read-response", run.run_id)
-    confirm = [Go(s.say("responses.confirm"), f"{at}/ja")] if ties.is_presumed(run) else []
-    rows = column(*confirm, Go(s.say("responses.undo"), f"{at}/nej"), back(s, f"liste/{party.id}"))
+    confirm = [Go(s.say("tied.confirm"), f"{at}/ja")] if ties.is_presumed(run) else []
+    rows = column(*confirm, Go(s.say("tied.undo"), f"{at}/nej"), back(s, f"liste/{party.id}"))
     return Panel(at=at, title=party.name, body=(_line(s, run), *_said(s, run)), rows=rows)
 
 
@@ -120,7 +120,7 @@ def tie(s: Session, party: Party, what: Args) -> Panel | str:
         case (number,) if any(run.run_id == int(number) for run in waiting):
             ties.tie(s.tx, int(number), party.id)
             s.audit("tied", number)
-            return s.say("responses.confirmed", name=party.name)
+            return s.say("tied.confirmed", name=party.name)
         case _:
             return _untied(s, party, waiting, 0)
 
@@ -139,13 +139,13 @@ def _untied(s: Session, party: Party, waiting: list[SentRun], first: int) -> Pan
         *page.turning(lambda place: f"{at}/side/{place}", s.say("panel.more"), s.say("panel.newer")),
         (back(s, f"liste/{party.id}"),),
     )
-    body = (s.say("responses.tie-what", name=party.name) if waiting else s.say("responses.none-untied"),)
-    return Panel(at=f"{at}/side/{first}", title=s.say("responses.tie"), body=body, rows=rows)
+    body = (s.say("tied.tie-what", name=party.name) if waiting else s.say("tied.none-untied"),)
+    return Panel(at=f"{at}/side/{first}", title=s.say("tied.tie"), body=body, rows=rows)
 
 
 def _untied_line(s: Session, run: SentRun, name: str | None) -> str:
     who = name or group_name(s, run.stakeholder)
-    return s.say("responses.untied", name=who, step=step_of(s, run.flow), day=texts.day(s.language, run.sent_at))
+    return s.say("tied.untied", name=who, step=step_of(s, run.flow), day=texts.day(s.language, run.sent_at))
 
 
 # --- in the hearing ---------------------------------------------------------------------------------------
@@ -160,7 +160,7 @@ def presumed(s: Session) -> Panel:
         for run in waiting[:SHOWN]
         if run.party_id is not None
     ]
-    body = (s.say("responses.presumed-what"),) if waiting else (s.say("responses.none-presumed"),)
+    body = (s.say("tied.presumed-what"),) if waiting else (s.say("tied.none-presumed"),)
     return Panel(
-        at="liste/formodet", title=s.say("responses.presumed-title"), body=body, rows=column(*rows, back(s, "liste"))
+        at="liste/formodet", title=s.say("tied.presumed-title"), body=body, rows=column(*rows, back(s, "liste"))
     )
