@@ -13,7 +13,6 @@ import pytest
 
 from bot import codes, texts
 from bot.access import NotAllowed, Role
-from bot.dialogue import after_outage
 from bot.dialogue.reply import Reply, Screen, Verb
 from bot.dialogue.session import Context, Display, Visit, load, somebody
 from bot.features import MESSAGES, process_file

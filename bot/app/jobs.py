@@ -19,7 +19,7 @@ from bot.flows.schedule import DAY, WEEK
 from bot.outbox import monitor
 from bot.outbox.reminders import enqueue_due, plan_anew
 from bot.process.host import ProcessHost
-from storage import broadcasts, channel_codes, delays, inbox, invitations, outbox, register, reminders
+from storage import broadcasts, channel_codes, delays, inbox, invitations, outbox, page_notes, register, reminders
 from storage.db import Tx
 
 log = logging.getLogger(__name__)
@@ -27,6 +27,7 @@ KEEP_SETTLED = WEEK  # Telegram repeats nothing older than a day
 KEEP_IMPORTS = DAY  # for which a file waits for the leader's yes
 KEEP_DRAFTS = WEEK  # for which a message to many waits for the leader's yes
 KEEP_MESSAGES = 90 * DAY  # for which it is known what became of a message
+KEEP_PAGE_NOTES = WEEK  # for which what happened waits for a page to be told on
 LOOKS_EVERY = 20  # seconds between looks for what is due
 
 
@@ -102,4 +103,5 @@ def tidy(tx: Tx, process_host: ProcessHost, now: int) -> int:
     broadcasts.forget_drafts(tx, now - KEEP_DRAFTS)
     outbox.prune(tx, now - KEEP_MESSAGES)
     delays.prune(tx, now - KEEP_MESSAGES)
+    page_notes.prune(tx, now - KEEP_PAGE_NOTES)
     return sum(retention.forget_what_is_due(tx, plan, now) for plan in plans)

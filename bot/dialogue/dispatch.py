@@ -6,10 +6,11 @@ Here too: what most screens have in common, which is buttons that can be tapped 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from enum import Enum, auto
 from functools import cache
 
 from bot import texts
-from bot.dialogue import naming, screens
+from bot.dialogue import screens
 from bot.dialogue.navigation import proceed, show
 from bot.dialogue.reply import PERMANENT_PROMPT, Move, Reply, Screen, Tap, Verb
 from bot.dialogue.session import Context, Heard, ScreenType, Session, Transition, Visit, load
@@ -32,25 +33,63 @@ def said(tx: Tx, context: Context, visit: Visit, what: Said) -> Reply:
     prompt, screen = s.prompt, s.screen
     if prompt is None or screen is None:
         return proceed(s)
-    if visit.again and s.prompt_holds:  # the contact note is shown again too
-        return screens.draw(s, *naming.contact_note(s, what.text))
+    if visit.again:
+        return shown_again(s)
     if not s.takes_part and not screen.without_consent:
         return proceed(s, s.say("said.not-asked"))
     if not s.prompt_holds:
         return proceed(s, s.say("said.moved-on"))
-    continued = context.tables.screens[Screen.ASK].continued
-    if prompt.continues is not None and continued is not None and _came_before(visit, prompt):
-        return continued(s, what)
+    match _sight(visit, what, prompt):
+        case Sight.SEEN:
+            return _taken(s, screen, prompt, what)
+        case Sight.UNSEEN:
+            return _too_early(s, prompt, what)
+        case Sight.IN_DOUBT:
+            return screens.draw(s, s.say("said.in-doubt"))
+
+
+def shown_again(s: Session) -> Reply:
+    """What was done before a restart is not done again: where the person is, is shown once more."""
+    return screens.draw(s) if s.prompt_holds else proceed(s)
+
+
+class Sight(Enum):
+    """Whether what was shown last can have been seen when something was sent (docs/decisions/0025)."""
+
+    SEEN = auto()
+    UNSEEN = auto()
+    IN_DOUBT = auto()  # it was shown again after a kill, and may have been shown before it
+
+
+def _sight(visit: Visit, what: Said, prompt: Prompt) -> Sight:
+    """By the channel's clock; messages of the same second by their numbers."""
+    if visit.prompt_seen:
+        return Sight.SEEN
+    if prompt.message is None:
+        return Sight.UNSEEN
+    grace, number = 0 if prompt.continues is None else GRACE, what.message or prompt.message
+    at_once = not grace and visit.sent_at == prompt.shown_at and number >= prompt.message
+    if at_once or visit.sent_at > prompt.shown_at + grace:
+        return Sight.SEEN
+    may_be = prompt.maybe_from is not None and visit.sent_at > prompt.maybe_from + grace
+    return Sight.IN_DOUBT if may_be else Sight.UNSEEN
+
+
+def _too_early(s: Session, prompt: Prompt, what: Said) -> Reply:
+    """More of the answer before it, where that is what it can be. What was never shown is shown now."""
+    continued = s.context.tables.screens[Screen.ASK].continued
+    if prompt.continues is None or continued is None:
+        return screens.draw(s, s.say("said.too-early"))
+    reply = continued(s, what)
+    return screens.draw(s, *reply.notes) if prompt.message is None else reply
+
+
+def _taken(s: Session, screen: ScreenType, prompt: Prompt, what: Said) -> Reply:
     heard = screen.heard(s, what.text)
     if heard.move is not None:
         tap = Tap(prompt.number, prompt.revision, heard.move.verb, heard.move.place)
         return screen.tapped(s, tap, heard.seen)
     return screen.said(s, what, heard.seen)
-
-
-def _came_before(visit: Visit, prompt: Prompt) -> bool:
-    """Whether it was sent before what was shown last can have been seen."""
-    return not visit.prompt_seen and visit.sent_at <= prompt.shown_at + GRACE
 
 
 def tapped(tx: Tx, context: Context, visit: Visit, tap: Tap) -> Reply:
@@ -63,9 +102,9 @@ def tapped_by(s: Session, tap: Tap) -> Reply:
     """The same of somebody we know."""
     if tap.number == PERMANENT_PROMPT:
         return s.context.tables.screens[Screen.TEXT].tapped(s, tap, None)
-    if s.visit.again and s.prompt_holds:
-        return screens.draw(s)
     screen = s.screen
+    if s.visit.again and screen is not None:
+        return shown_again(s)
     if screen is None:
         return proceed(s, s.say("tap.stale"))
     if not s.takes_part and not screen.without_consent:

@@ -58,9 +58,10 @@ def compose(messages: Messages, s: Session, claimed: list[OutboxMessage]) -> Com
 
 def message(messages: Messages, s: Session, row: OutboxMessage) -> Reply | None:
     """None where it is not wanted any more, or no longer true."""
-    if s.person.stopped_at is not None or not s.takes_part:
+    kind = messages[row.kind]
+    if s.person.stopped_at is not None or not (s.takes_part or kind.in_dialogue):
         return None
-    reply = messages[row.kind].compose(s, row)
+    reply = kind.compose(s, row)
     return None if reply is None else with_why(reply)
 
 

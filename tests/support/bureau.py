@@ -17,6 +17,7 @@ from bot.flows.engine import Said
 from bot.process.file import ProcessFile
 from bot.process.host import ProcessHost
 from bot.process.loading import example, parse_file
+from storage import prompts
 from storage.db import Database, Tx, connect
 from tests.support.flow_material import EKSEMPEL
 
@@ -41,7 +42,14 @@ class Person:
 
     async def does(self, use_case: Callable[[Tx, Context, Visit], Reply]) -> Reply:
         visit = self._visit()
-        reply = await self._database.write(lambda tx: use_case(tx, self._context, visit))
+
+        def unit(tx: Tx) -> Reply:
+            reply = use_case(tx, self._context, visit)
+            if reply.person_id is not None:
+                prompts.mark_shown(tx, reply.person_id, self.channel, reply.number, visit.now, visit.now)
+            return reply
+
+        reply = await self._database.write(unit)
         self.seen = reply if reply.number else self.seen
         return reply
 

@@ -26,6 +26,7 @@ from storage import (
     joint_answers,
     meetings,
     outbox,
+    page_notes,
     people,
     prompts,
     register,
@@ -89,6 +90,7 @@ def everything(s: Session, taken: list[Json]) -> Json:
         "entered_for_others": [_entered(entry) for entry in people.entered_by(s.tx, s.person.id)],
         "file_on_its_way": _import(s),
         "shown_last": [list(shown) for shown in prompts.of_person(s.tx, s.person.id)],
+        "to_be_told_on_the_next_page": [list(notes) for notes in page_notes.of_person(s.tx, s.person.id)],
         "code_for_another_channel_until": channel_codes.expiry(s.tx, s.person.id),
         "runs": taken,
     }

@@ -67,8 +67,8 @@ async def landing(web: WebContext, visitor: Visitor, code: str, note: str | None
 
 async def accept(web: WebContext, _request: Request, visitor: Visitor, sent: Fields) -> Response:
     code = one(sent, "code")
-    reply = await web.act(
-        visitor, lambda tx, context, visit: arrival.accept(tx, context, visit, code, one(sent, "notice")), leads=True
+    reply = await web.lead(
+        visitor, lambda tx, context, visit: arrival.accept(tx, context, visit, code, one(sent, "notice"))
     )
     if reply is None:
         return await landing(web, visitor, code, texts.say(visitor.language, "notice.changed"))
@@ -90,7 +90,7 @@ async def answer(web: WebContext, request: Request, visitor: Visitor, sent: Fiel
     names = request.path_params
     form = form_of(sent, names["flow"], names["question"])
     try:
-        outcome = await web.act(visitor, partial(submit, form=form, told=where_to), leads=True)
+        outcome = await web.lead(visitor, partial(submit, form=form, told=where_to))
     except NotAsked:
         return await page_of_words(web, request, "page.not-asked", 409, form_data.typed_texts(sent))
     match outcome:
@@ -110,7 +110,7 @@ async def tap(web: WebContext, _request: Request, visitor: Visitor, sent: Fields
         s = load(tx, context, visit)
         return None if s is None else dispatch.tapped_by(s, pressed)  # a stranger's button makes nobody known
 
-    reply = await web.act(visitor, tapped, leads=True)
+    reply = await web.lead(visitor, tapped)
     if reply is None:
         return RedirectResponse("/", 303)
     if reply.screen == Screen.PANEL:
@@ -118,7 +118,7 @@ async def tap(web: WebContext, _request: Request, visitor: Visitor, sent: Fields
     if reply.screen != Screen.TEXT:
         return await panels.after_panel(web, visitor, reply)
     frame = await web.frame(visitor)
-    response = web.page(visitor, render.screen(visitor, frame, reply, (), "/"))
+    response = web.page(visitor, render.screen(visitor, frame, reply, web.words_for(visitor), "/"))
     if not frame.known:  # they have deleted everything
         session.forget(response, secure=web.secure)
     return response
