@@ -15,7 +15,7 @@ from bot import codes, texts
 from bot.access import NotAllowed, Role
 from bot.dialogue.reply import Reply, Screen, Verb
 from bot.dialogue.session import Context, Display, Visit, load, somebody
-from bot.features import MESSAGES, process_file
+from bot.features import MESSAGES, TABLES, process_file
 from bot.features.answering import answers as answering
 from bot.features.email_address import confirmation
 from bot.features.export.command import begin
@@ -24,6 +24,7 @@ from bot.features.invitations import service as invitations
 from bot.features.invitations.service import LinkPreset
 from bot.features.meetings.service import scheduling
 from bot.features.meetings.service.signup import SignedUp, SignupAnswer, sign_up, tell_needs
+from bot.features.outages import service as outages
 from bot.features.privacy import commands as privacy_commands
 from bot.features.privacy import own_data
 from bot.flows.engine import Said
@@ -43,6 +44,7 @@ from storage import (
     joint_answers,
     meetings,
     outbox,
+    page_notes,
     people,
     register,
     runs,
@@ -454,6 +456,7 @@ def _has_one_of_everything(tx: Tx, process_host: ProcessHost, address: str) -> i
     broadcasts.put_draft(tx, process, person.id, person.pseudonym, ChosenAudience(), SECRET, NOW)
     email_addresses.put(tx, person.id, MAIL, "a code", "hash of a mailbox's code", NOW)
     calendar_feeds.put(tx, person.id, "a code", "hash of a calendar's code", NOW)
+    page_notes.leave(tx, person.id, address, ("Dit svar er rettet.",), NOW)
     answers.remember(tx, next(run.id for run in runs.of_person(tx, person.id) if run.flow != "start"), "D1")
     return person.id
 
@@ -478,6 +481,7 @@ TOLD_IN = {
     ("sendings", "drafted_by"): "writes_to_many",
     ("mailboxes", "person_id"): "mail",
     ("calendars", "person_id"): "calendar",
+    ("page_notes", "person_id"): "to_be_told_on_the_next_page",
 }
 
 
@@ -583,10 +587,13 @@ async def test_stop_means_no_more_messages_and_a_new_yes(bureau: Bureau) -> None
     person = bureau.person()
     await tells_a_secret(person)
     assert person.seen is not None
-    number = person.seen.number
     await person.asks(privacy_commands.stop)
-    visit = Visit("telegram", "700", NOW + DAY, NOW + DAY)
-    assert await bureau.database.write(lambda tx: after_outage.offer(tx, bureau.context, visit, number)) is None
+    screens, since = list(TABLES.screens), person.now
+
+    def comes_back(tx: Tx) -> int:
+        return outages.come_back(tx, bureau.process_host.plans(tx), "telegram", screens, since, since + 3600)
+
+    assert await bureau.database.write(comes_back) == 0
     assert (await person.starts()).body == notice.paragraphs(described(plan=OPEN), "da")
     assert bureau.rows("answers") == 5  # stopping is not deleting
 

@@ -17,7 +17,6 @@ from bot.flows.engine import Said
 from bot.process.file import ProcessFile
 from bot.process.host import ProcessHost
 from bot.process.loading import example, parse_file
-from storage import prompts
 from storage.db import Database, Tx, connect
 from tests.support.flow_material import EKSEMPEL
 
@@ -38,18 +37,11 @@ class Person:
 
     def _visit(self) -> Visit:
         self.now += 30
-        return Visit(self.channel, self.address, self.now, self.now)
+        return Visit(self.channel, self.address, self.now, self.now, prompt_seen=True)
 
     async def does(self, use_case: Callable[[Tx, Context, Visit], Reply]) -> Reply:
         visit = self._visit()
-
-        def unit(tx: Tx) -> Reply:
-            reply = use_case(tx, self._context, visit)
-            if reply.person_id is not None:
-                prompts.mark_shown(tx, reply.person_id, self.channel, reply.number, visit.now, visit.now)
-            return reply
-
-        reply = await self._database.write(unit)
+        reply = await self._database.write(lambda tx: use_case(tx, self._context, visit))
         self.seen = reply if reply.number else self.seen
         return reply
 

@@ -72,8 +72,7 @@ class WebContext:
 
         def unit(tx: Tx) -> tuple[T, tuple[int, ...]]:
             outcome = use_case(tx, self.context, visit)
-            notes = outcome.notes if isinstance(outcome, Reply) else ()
-            return outcome, _kept(tx, visit, notes) if notes else ()
+            return outcome, _kept(tx, visit, outcome) if isinstance(outcome, Reply) and outcome.notes else ()
 
         outcome, rows = await self.database.write(unit)
         if isinstance(outcome, Reply):
@@ -168,7 +167,8 @@ class WebContext:
             log.error("web notes database=%s", type(error).__name__)  # they are said once more after a restart
 
 
-def _kept(tx: Tx, visit: Visit, notes: tuple[str, ...]) -> tuple[int, ...]:
-    """The row in which the notes stand; none where nobody we know is at the address."""
-    person = people.at_address(tx, visit.channel, visit.address)
-    return () if person is None else (page_notes.leave(tx, person.id, visit.address, notes, visit.now),)
+def _kept(tx: Tx, visit: Visit, reply: Reply) -> tuple[int, ...]:
+    """The row in which its notes stand; none where nobody we know is at the address."""
+    person = people.at_address(tx, visit.channel, visit.address) if reply.person_id is None else None
+    person_id = reply.person_id if person is None else person.id
+    return () if person_id is None else (page_notes.leave(tx, person_id, visit.address, reply.notes, visit.now),)

@@ -58,10 +58,10 @@ async def file(web: WebContext, request: Request) -> Response:
     """A file uploaded to a panel; read in a thread, and only for who is waited for."""
     visitor = session.visitor(request)
     waits, _ = await web.see(visitor, panel_navigation.waits_for_file)
-    if waits is False:  # sent twice, perhaps: the first time it was taken
-        return await page_of_words(web, request, "page.moved-on", 409, await typed_in(request))
     if not waits or not is_file_form(request):
-        return await page_of_words(web, request, "page.expired", 403, await typed_in(request))
+        # sent twice, perhaps: the first time it was taken
+        key = "page.moved-on" if waits is False and is_file_form(request) else "page.expired"
+        return await page_of_words(web, request, key, 403, await typed_in(request))
     async with request.form(max_files=1, max_fields=5) as form:
         token, upload = form.get("csrf"), form.get("file")
         if not isinstance(token, str) or not visitor.sent(token) or not isinstance(upload, UploadFile):
