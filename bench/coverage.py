@@ -162,7 +162,8 @@ def _taken_back(tx: Tx, chosen: list[int], *, without: bool) -> Iterator[None]:
     tx.run("SAVEPOINT bench")
     for person in chosen:
         tx.run("UPDATE runs SET sent_at = NULL WHERE id = :id", id=person * STEPS)
-    for row in tx.all("SELECT name FROM sqlite_master WHERE type = 'trigger'") if without else ():
+    counting = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%INTO tally%'"
+    for row in tx.all(counting) if without else ():
         tx.run(f"DROP TRIGGER {row['name']}")
     yield
     tx.run("ROLLBACK TO bench")
@@ -202,13 +203,20 @@ def build(connection: sqlite3.Connection, keys: Keyring, participants: int) -> P
         [(n, f"Forening {n}", f"forening {n}", NOW if chance.random() < 0.9 else None) for n in range(1, ENTRIES + 1)],
     )
     connection.executemany(
-        """INSERT INTO people (id, process_id, pseudonym, language, stakeholder, front, department, area, size,
-                               party_id, notice_version, notice_at, created_at)
-           VALUES (?, 1, ?, 'da', nullif(?, ''), ?, ?, ?, ?, ?, 'v', 0, 0)""",
-        (_person(chance, number) for number in range(1, participants + 1)),
+        """INSERT INTO people (id, process_id, pseudonym, language, notice_version, notice_at, created_at)
+           VALUES (?, 1, ?, 'da', 'v', 0, 0)""",
+        ((number, f"p{number}") for number in range(1, participants + 1)),
     )
     connection.executemany(
-        "INSERT INTO runs (id, person_id, flow, version, started_at, sent_at) VALUES (?, ?, ?, 1, 0, ?)",
+        """INSERT INTO capacities (id, person_id, in_use, stakeholder, front, department, area, size, party_id)
+           VALUES (?1, ?1, 1, nullif(?2, ''), ?3, ?4, ?5, ?6, ?7)""",
+        ((number, *_profile(chance)) for number in range(1, participants + 1)),
+    )
+    connection.executemany(
+        """INSERT INTO runs (id, person_id, capacity_id, flow, version, started_at, sent_at, stakeholder, front,
+                             department, area, size, party_id)
+           SELECT ?1, id, id, ?3, 1, 0, ?4, stakeholder, front, department, area, size, party_id
+           FROM capacities WHERE id = ?2""",
         (
             ((person - 1) * STEPS + place, person, flow, NOW if chance.random() < 0.9 else None)
             for person in range(1, participants + 1)
@@ -238,12 +246,10 @@ def _file() -> ProcessFile:
     return ProcessFile.model_validate({**written, "steps": steps, "areas": areas, "departments": departments})
 
 
-def _person(chance: random.Random, number: int) -> tuple[object, ...]:
+def _profile(chance: random.Random) -> tuple[object, ...]:
     [group] = chance.choices(list(_GROUPS), list(_GROUPS.values()))
     staff, local = group in (Group.ANSAT, Group.LEDER), group in (Group.FRIVILLIG, Group.FORENING, Group.BORGER)
     return (
-        number,
-        f"p{number}",
         str(group),
         chance.randrange(2) if group == Group.ANSAT else None,
         f"dep-{chance.randrange(DEPARTMENTS)}" if staff else None,

@@ -54,7 +54,7 @@ _ENDINGS = (
     "Kan vi ikke prøve det i et halvt år?",
 )
 
-_DUMP = """SELECT answers.id, processes.key, runs.flow, answers.version, question, asked, stakeholder, pseudonym,
+_DUMP = """SELECT answers.id, processes.key, runs.flow, answers.version, question, asked, runs.stakeholder, pseudonym,
                   channel, answers.language, content, skipped, sent_at, answers.revision,
                   datetime(answered_at, 'unixepoch')
            FROM answers JOIN runs ON runs.id = run_id JOIN people ON people.id = person_id
@@ -158,16 +158,20 @@ def _person(
     group = chance.choice(list(Group)[:7])
     respondent = Respondent(group=group, front=chance.random() < 0.5 and group is Group.ANSAT)
     language: Language = "en" if chance.random() < 0.05 else "da"
+    told = (group.value, int(respondent.front))
     person = connection.execute(
-        """INSERT INTO people (process_id, pseudonym, language, stakeholder, front, created_at)
-           VALUES (1, ?, ?, ?, ?, ?)""",
-        (f"P-{number:06d}", language, group.value, int(respondent.front), at),
+        "INSERT INTO people (process_id, pseudonym, language, created_at) VALUES (1, ?, ?, ?)",
+        (f"P-{number:06d}", language, at),
+    ).lastrowid
+    capacity = connection.execute(
+        "INSERT INTO capacities (person_id, in_use, stakeholder, front) VALUES (?, 1, ?, ?)", (person, *told)
     ).lastrowid
     mine = [flow for flow in flows if engine.path(flow, respondent, {})]
     for flow in chance.sample(mine, min(len(mine), chance.randint(1, 5))):
         run = connection.execute(
-            "INSERT INTO runs (person_id, flow, version, started_at, sent_at) VALUES (?, ?, 1, ?, ?)",
-            (person, flow.flow, at, at + 400 if chance.random() < 0.85 else None),
+            """INSERT INTO runs (person_id, capacity_id, flow, version, started_at, sent_at, stakeholder, front)
+               VALUES (?, ?, ?, 1, ?, ?, ?, ?)""",
+            (person, capacity, flow.flow, at, at + 400 if chance.random() < 0.85 else None, *told),
         ).lastrowid
         answers: dict[str, Answer] = {}
         while (question := engine.open_question(flow, respondent, answers)) is not None:
@@ -220,7 +224,7 @@ def _insert(
 def _answer(chance: random.Random, question: Question, respondent: Respondent) -> Answer:
     if not question.required and chance.random() < 0.06:
         return Answer(question.id, skipped=True)
-    seen = [choice.key for choice in engine.options(question, respondent)]
+    seen = [choice.key for choice in engine.options(question)]
     match question.kind:
         case QuestionKind.TEXT | QuestionKind.CONTACT:
             return Answer(question.id, (_part(chance),))

@@ -90,14 +90,17 @@ def _town(tx: Tx) -> recipients.Recipients:
     tx.run("BEGIN")
     for number in range(ROWS * 5 // 4):
         spared = number % 5 == 4
-        tx.run(
-            """INSERT INTO people (process_id, pseudonym, language, stakeholder, area, reminders, notice_version,
-                                   notice_at, created_at)
-               VALUES (:process, :pseudonym, 'da', 'frivillig', :area, :wants, 'n', 0, 0)""",
+        person = tx.insert(
+            """INSERT INTO people (process_id, pseudonym, language, reminders, notice_version, notice_at, created_at)
+               VALUES (:process, :pseudonym, 'da', :wants, 'n', 0, 0)""",
             process=process,
             pseudonym=f"p{number}",
-            area=areas[number % 2],
             wants=int(not spared),
+        )
+        tx.run(
+            "INSERT INTO capacities (person_id, in_use, stakeholder, area) VALUES (:person, 1, 'frivillig', :area)",
+            person=person,
+            area=areas[number % 2],
         )
     tx.run("COMMIT")
     return recipients.to_invite(announcements.everyone(meeting))

@@ -20,6 +20,7 @@ from typing import Any, Self, TypeVar
 
 import aiosqlite
 
+from storage import carrying_over
 from storage.encryption import Keyring
 
 T = TypeVar("T")
@@ -142,6 +143,7 @@ class Database:
             raise DatabaseError(f"the database {path} can't be opened: {error}") from None
         try:
             await writer.perform(migrate)
+            await writer.perform(lambda connection: _once(connection, keys))
             reader = await _started(path, busy)
             await reader.execute("PRAGMA query_only = ON")
         except (DatabaseError, sqlite3.Error) as error:
@@ -204,8 +206,8 @@ def _nothing(_: Tx) -> None: ...
 
 
 def fields_of(columns: str) -> tuple[str, ...]:
-    """`people.id, pseudonym` → («id», «pseudonym»): the fields that rows of these columns fill."""
-    return tuple(sys.intern(column.strip().rpartition(".")[2]) for column in columns.split(","))
+    """`people.id, runs.id AS run_id` → («id», «run_id»): the fields that rows of these columns fill."""
+    return tuple(sys.intern(column.rpartition(" AS ")[2].strip().rpartition(".")[2]) for column in columns.split(","))
 
 
 def named(fields: tuple[str, ...], row: sqlite3.Row) -> dict[str, Any]:
@@ -262,9 +264,12 @@ def migrate(connection: sqlite3.Connection) -> None:
     """Applies what is missing, in one transaction. Refuses a database from a newer Besyv.
 
     The version is read under the write lock: of two processes that start at once, the second finds nothing to do.
+    A table that is rebuilt is dropped, which must not take with it what refers to it: foreign keys rest meanwhile and
+    are checked at the end.
     """
     known = migrations()
     newest = known[-1][0]
+    connection.execute("PRAGMA foreign_keys = OFF")
     connection.execute("BEGIN IMMEDIATE")
     try:
         current = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -275,10 +280,27 @@ def migrate(connection: sqlite3.Connection) -> None:
                 for statement in statements(script):
                     connection.execute(statement)
                 connection.execute(f"PRAGMA user_version = {number}")
+        if current < newest and (broken := connection.execute("PRAGMA foreign_key_check").fetchone()):
+            raise DatabaseError(f"the database can't be brought up: {broken[0]} refers to what is not in {broken[2]}")
+        connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")
         raise
-    connection.execute("COMMIT")
+    finally:
+        connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _once(connection: sqlite3.Connection, keys: Keyring) -> None:
+    """What a migration left to be worked out with the keys."""
+    if connection.execute("SELECT 1 FROM sent_before LIMIT 1").fetchone() is None:
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        carrying_over.carry_over(connection, keys)
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
 
 
 def is_current(tx: Tx) -> bool:

@@ -102,7 +102,8 @@ def answers(connection: sqlite3.Connection, process: int, of: ExportStretch) -> 
         """SELECT answers.id, question, answers.version, revision, asked, answers.language, channel, content, skipped,
                   answered_at, run_id
            FROM people JOIN runs ON runs.person_id = people.id JOIN answers ON answers.run_id = runs.id
-           WHERE process_id = :process AND people.id BETWEEN :first AND :last ORDER BY people.id, flow, question""",
+           WHERE process_id = :process AND people.id BETWEEN :first AND :last ORDER BY people.id, flow,
+                    coalesce(capacity_id, 0), question""",
         {"process": process, "first": of.first, "last": of.last},
     )
     while batch := cursor.fetchmany(BATCH):
@@ -110,14 +111,16 @@ def answers(connection: sqlite3.Connection, process: int, of: ExportStretch) -> 
 
 
 def runs(connection: sqlite3.Connection, process: int, of: ExportStretch) -> Iterator[tuple[Any, ...]]:
-    """Run id, flow, the run's version, sent at; the person's pseudonym, stakeholder, front, source (None: they answered
-    themselves), how many stand behind, the name in the register of whom they speak for."""
+    """Run id, flow, the run's version, sent at; the person's pseudonym; as the run keeps it: stakeholder, front; source
+    (None: they answered themselves), how many stand behind, the name in the register of whom they speak for."""
     cursor = connection.cursor()
     cursor.row_factory = None
     cursor.execute(
-        """SELECT runs.id, flow, version, sent_at, pseudonym, stakeholder, front, people.source, behind, parties.name
-           FROM people JOIN runs ON runs.person_id = people.id LEFT JOIN parties ON parties.id = people.party_id
-           WHERE people.process_id = :process AND people.id BETWEEN :first AND :last ORDER BY people.id, flow""",
+        """SELECT runs.id, flow, version, sent_at, pseudonym, stakeholder, front, people.source, runs.behind,
+                  coalesce(party, parties.name)
+           FROM people JOIN runs ON runs.person_id = people.id LEFT JOIN parties ON parties.id = runs.party_id
+           WHERE people.process_id = :process AND people.id BETWEEN :first AND :last ORDER BY people.id, flow,
+                    coalesce(capacity_id, 0)""",
         {"process": process, "first": of.first, "last": of.last},
     )
     return iter(cursor)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from storage import capacities
 from storage.db import Tx
 
 _COLUMNS = "joints.id, chair_id, flow, code, closed_at"
@@ -68,9 +69,11 @@ def of_member(tx: Tx, person_id: int) -> list[JointAnswer]:
 
 
 def join(tx: Tx, joint_id: int, person_id: int, now: int) -> None:
-    """Who was asked; nobody else."""
+    """Who was asked; nobody else. They show what they answer as now."""
     tx.run(
-        "UPDATE joint_members SET joined_at = :now WHERE joint_id = :joint AND person_id = :person",
+        """UPDATE joint_members SET joined_at = :now, capacity_id = :capacity
+           WHERE joint_id = :joint AND person_id = :person""",
+        capacity=capacities.in_use(tx, person_id),
         joint=joint_id,
         person=person_id,
         now=now,
@@ -102,7 +105,7 @@ def said(tx: Tx, joint_id: int, flow: str, question: str) -> list[str]:
     """The contents of what members have answered so far to one question of the flow; drafts too, nothing skipped and
     nothing that is kept apart."""
     rows = tx.all(
-        """SELECT content FROM joint_members JOIN runs USING (person_id) JOIN answers ON run_id = runs.id
+        """SELECT content FROM joint_members JOIN runs USING (capacity_id) JOIN answers ON run_id = runs.id
            WHERE joint_id = :joint AND joined_at > 0 AND flow = :flow AND question = :question AND skipped = 0""",
         joint=joint_id,
         flow=flow,
@@ -116,7 +119,9 @@ def said(tx: Tx, joint_id: int, flow: str, question: str) -> list[str]:
 
 def ask(tx: Tx, joint_id: int, person_id: int) -> None:
     tx.run(
-        "INSERT INTO joint_members VALUES (:joint, :person, 0) ON CONFLICT DO NOTHING", joint=joint_id, person=person_id
+        "INSERT INTO joint_members (joint_id, person_id, joined_at) VALUES (:joint, :person, 0) ON CONFLICT DO NOTHING",
+        joint=joint_id,
+        person=person_id,
     )
 
 

@@ -7,18 +7,22 @@ from sqlite3 import Row
 
 from storage.db import Tx, fields_of, named
 
-_COLUMNS = """people.id, people.process_id, pseudonym, language, stakeholder, front, field, department, area,
-              reminders, notice_version, notice_at, came_for, stopped_at, size, party_id, party_asked, came_by, source,
-              behind, entered_by"""
+_COLUMNS = """people.id, people.process_id, pseudonym, language, capacities.id AS capacity_id, stakeholder, front,
+              field, department, area, reminders, notice_version, notice_at, came_for, stopped_at, size, party_id,
+              party_asked, came_by, source, behind, entered_by"""
 _FIELDS = fields_of(_COLUMNS)
+_PEOPLE = "people JOIN capacities ON capacities.person_id = people.id AND in_use = 1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
+    """With what they answer as now: `capacity_id`, and from there stakeholder to party_asked (storage.capacities)."""
+
     id: int
     process_id: int
     pseudonym: str
     language: str
+    capacity_id: int
     stakeholder: str | None
     front: int | None
     field: str | None
@@ -50,6 +54,7 @@ def stranger(process_id: int, language: str) -> Person:
         process_id=process_id,
         pseudonym="",
         language=language,
+        capacity_id=0,
         stakeholder=None,
         front=None,
         field=None,
@@ -67,6 +72,7 @@ def at_address(tx: Tx, channel: str, address: str) -> Person | None:
     """The person this address entered as last."""
     row = tx.one(
         f"""SELECT {_COLUMNS} FROM addresses JOIN people ON people.id = addresses.person_id
+            JOIN capacities ON capacities.person_id = people.id AND in_use = 1
             WHERE channel = :channel AND address = :address ORDER BY entered_at DESC, people.id DESC LIMIT 1""",
         channel=channel,
         address=address,
@@ -85,7 +91,8 @@ class VisitorProfile:
     roles: frozenset[str]
 
 
-_PROFILE = """SELECT people.process_id, people.language, own.stakeholder,
+_PROFILE = """SELECT people.process_id, people.language,
+                     (SELECT stakeholder FROM capacities WHERE person_id = own.id AND in_use = 1) AS stakeholder,
                      EXISTS (SELECT 1 FROM joint_members AS shown WHERE shown.person_id = own.id AND joined_at > 0),
                      (SELECT group_concat(role) FROM roles WHERE roles.person_id = own.id) AS roles
               FROM people JOIN people AS own ON own.id = coalesce(people.entered_by, people.id)"""
@@ -124,12 +131,13 @@ def at_address_in(tx: Tx, channel: str, address: str, process_id: int) -> int | 
 
 
 def by_id(tx: Tx, person_id: int) -> Person | None:
-    row = tx.one(f"SELECT {_COLUMNS} FROM people WHERE id = :id", id=person_id)
+    row = tx.one(f"SELECT {_COLUMNS} FROM {_PEOPLE} WHERE people.id = :id", id=person_id)
     return Person(**named(_FIELDS, row)) if row else None
 
 
 def add(tx: Tx, process_id: int, pseudonym: str, language: str, now: int) -> int:
-    return tx.insert(
+    """Somebody who has not said yet what they answer as."""
+    person_id = tx.insert(
         """INSERT INTO people (process_id, pseudonym, language, created_at)
            VALUES (:process, :pseudonym, :language, :now)""",
         process=process_id,
@@ -137,6 +145,8 @@ def add(tx: Tx, process_id: int, pseudonym: str, language: str, now: int) -> int
         language=language,
         now=now,
     )
+    tx.insert("INSERT INTO capacities (person_id, in_use) VALUES (:person, 1)", person=person_id)
+    return person_id
 
 
 def enter(tx: Tx, channel: str, address: str, person_id: int, now: int) -> None:
@@ -191,32 +201,33 @@ def stop(tx: Tx, person_id: int, now: int) -> None:
 
 
 def decline_messages(tx: Tx, person_id: int) -> None:
-    tx.run("UPDATE people SET reminders = 0 WHERE id = :id", id=person_id)
+    set_reminders(tx, person_id, 0)
 
 
 def set_profile(tx: Tx, person: Person) -> None:
-    """Writes what the start questions told about a person."""
+    """Writes what the start questions told: of the person, and of what they answer as now."""
+    set_reminders(tx, person.id, person.reminders)
     tx.run(
-        """UPDATE people SET stakeholder = :stakeholder, front = :front, field = :field, department = :department,
-                             area = :area, reminders = :reminders, size = :size
+        """UPDATE capacities SET stakeholder = :stakeholder, front = :front, field = :field, department = :department,
+                                 area = :area, size = :size
            WHERE id = :id""",
-        id=person.id,
+        id=person.capacity_id,
         stakeholder=person.stakeholder,
         front=person.front,
         field=person.field,
         department=person.department,
         area=person.area,
-        reminders=person.reminders,
         size=person.size,
     )
 
 
 def speak_for(tx: Tx, person_id: int, party_id: int | None) -> None:
-    """Whom they speak for; None where they were asked and will not say. Its size is theirs where they told none."""
+    """Whom they speak for as what they are now; None where they were asked and will not say. Its size is theirs where
+    they told none."""
     tx.run(
-        """UPDATE people SET party_id = :party, party_asked = 1,
-                             size = coalesce(size, (SELECT size FROM parties WHERE parties.id = :party))
-           WHERE id = :id""",
+        """UPDATE capacities SET party_id = :party, party_asked = 1,
+                                 size = coalesce(size, (SELECT size FROM parties WHERE parties.id = :party))
+           WHERE person_id = :id AND in_use = 1""",
         id=person_id,
         party=party_id,
     )
@@ -224,14 +235,20 @@ def speak_for(tx: Tx, person_id: int, party_id: int | None) -> None:
 
 def speak_for_nobody_yet(tx: Tx, person_id: int) -> None:
     """To be asked again, if there is anything to ask."""
-    tx.run("UPDATE people SET party_id = NULL, party_asked = 0 WHERE id = :id", id=person_id)
+    tx.run("UPDATE capacities SET party_id = NULL, party_asked = 0 WHERE person_id = :id AND in_use = 1", id=person_id)
+
+
+def set_reminders(tx: Tx, person_id: int, reminders: int | None) -> None:
+    """Whether they said yes to being reminded."""
+    tx.run("UPDATE people SET reminders = :reminders WHERE id = :id", id=person_id, reminders=reminders)
 
 
 def come_by(tx: Tx, person_id: int, invitation_id: int) -> None:
     """The first invitation they came by; before it, one to an entry of the register, if not asked about any yet."""
     tx.run(
         """UPDATE people SET came_by = :invitation
-           WHERE id = :id AND (came_by IS NULL OR (party_asked = 0 AND EXISTS (
+           WHERE id = :id AND (came_by IS NULL OR (
+               NOT EXISTS (SELECT 1 FROM capacities WHERE person_id = :id AND party_asked = 1) AND EXISTS (
                SELECT 1 FROM invitations WHERE invitations.id = :invitation AND invitations.party_id IS NOT NULL)))""",
         id=person_id,
         invitation=invitation_id,
@@ -257,7 +274,7 @@ def recount_behind(tx: Tx, person_id: int, behind: int) -> None:
 
 def entered_by(tx: Tx, person_id: int) -> list[Person]:
     """Those the person has entered answers for, newest first."""
-    rows = tx.all(f"SELECT {_COLUMNS} FROM people WHERE entered_by = :by ORDER BY id DESC", by=person_id)
+    rows = tx.all(f"SELECT {_COLUMNS} FROM {_PEOPLE} WHERE entered_by = :by ORDER BY people.id DESC", by=person_id)
     return [Person(**named(_FIELDS, row)) for row in rows]
 
 
@@ -329,8 +346,8 @@ def role_table(tx: Tx, process_id: int) -> list[RoleHolder]:
     return [
         RoleHolder(*row)
         for row in tx.all(
-            """SELECT people.id, pseudonym, role, stands_for, stakeholder, granted_at
-               FROM roles JOIN people ON people.id = person_id WHERE process_id = :process
+            f"""SELECT people.id, pseudonym, role, stands_for, stakeholder, granted_at
+               FROM roles JOIN {_PEOPLE} WHERE people.id = roles.person_id AND process_id = :process
                ORDER BY granted_at, people.id""",
             process=process_id,
         )

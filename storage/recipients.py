@@ -18,8 +18,18 @@ _HERE = """people.process_id = :process AND people.notice_version IS NOT NULL AN
 
 _WANTS = "people.reminders = 1"
 
-_AUDIENCE = """(:groups = '[]' OR people.stakeholder IN (SELECT value FROM json_each(:groups)))
-               AND (:areas = '[]' OR people.area IN (SELECT value FROM json_each(:areas)))"""
+# In any of the capacities they answer in; the steering group by its role.
+_OF_GROUPS = """(EXISTS (SELECT 1 FROM capacities WHERE capacities.person_id = people.id
+                         AND stakeholder IN (SELECT value FROM json_each(:groups)))
+                 OR ('styregruppe' IN (SELECT value FROM json_each(:groups))
+                     AND EXISTS (SELECT 1 FROM roles WHERE roles.person_id = people.id AND role = 'steering')))"""
+
+_AUDIENCE = """((:groups = '[]' AND :areas = '[]')
+                OR EXISTS (SELECT 1 FROM capacities WHERE capacities.person_id = people.id
+                           AND (:groups = '[]' OR stakeholder IN (SELECT value FROM json_each(:groups)))
+                           AND (:areas = '[]' OR area IN (SELECT value FROM json_each(:areas))))
+                OR ('styregruppe' IN (SELECT value FROM json_each(:groups)) AND :areas = '[]'
+                    AND EXISTS (SELECT 1 FROM roles WHERE roles.person_id = people.id AND role = 'steering')))"""
 
 _STEERING = (
     "EXISTS (SELECT 1 FROM roles WHERE roles.person_id = people.id AND role IN ('steering', 'leader', 'deputy'))"
@@ -136,7 +146,7 @@ def coming(process_id: int, meeting_id: int) -> Recipients:
 def not_answered(process_id: int, flow: str, groups: Sequence[str]) -> Recipients:
     """Of the groups those who want messages and have not sent the flow."""
     sql = f"""SELECT people.id FROM people WHERE {_HERE} AND {_WANTS}
-              AND people.stakeholder IN (SELECT value FROM json_each(:groups))
+              AND {_OF_GROUPS}
               AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.person_id = people.id AND flow = :flow
                               AND sent_at IS NOT NULL)"""
     return Recipients(sql, {"process": process_id, "flow": flow, "groups": json.dumps(groups)})
@@ -145,8 +155,9 @@ def not_answered(process_id: int, flow: str, groups: Sequence[str]) -> Recipient
 def unfinished(process_id: int, flow: str, groups: Sequence[str], quiet_since: int, begun_since: int) -> Recipients:
     """Of the groups those who want messages, have begun the flow after `begun_since`, not sent it, and told nothing
     since `quiet_since`."""
-    sql = f"""SELECT people.id FROM people JOIN runs ON runs.person_id = people.id AND runs.flow = :flow
-              WHERE {_HERE} AND {_WANTS} AND people.stakeholder IN (SELECT value FROM json_each(:groups))
+    sql = f"""SELECT DISTINCT people.id FROM people JOIN runs ON runs.person_id = people.id AND runs.flow = :flow
+              WHERE {_HERE} AND {_WANTS}
+              AND runs.stakeholder IN (SELECT value FROM json_each(:groups))
               AND runs.sent_at IS NULL AND runs.started_at <= :quiet AND runs.started_at > :begun
               AND NOT EXISTS (SELECT 1 FROM answers WHERE answers.run_id = runs.id AND answered_at > :quiet)
               AND NOT EXISTS (SELECT 1 FROM answers_apart WHERE run_id = runs.id AND answered_at > :quiet)"""
@@ -162,7 +173,7 @@ def to_tell_of_opening(
     """Of the groups those who want messages, have sent something before (`newcomers`: or nothing yet), and have not
     begun this flow; not where they were told of the same flow since then or are about to be."""
     sql = f"""SELECT people.id FROM people WHERE {_HERE} AND {_WANTS}
-              AND people.stakeholder IN (SELECT value FROM json_each(:groups))
+              AND {_OF_GROUPS}
               AND (:newcomers = 1 OR EXISTS (SELECT 1 FROM runs WHERE runs.person_id = people.id AND flow <> 'start'
                                              AND sent_at IS NOT NULL))
               AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.person_id = people.id AND flow = :flow)

@@ -110,8 +110,9 @@ def people_coming(tx: Tx, meeting_id: int) -> int:
 def of_party(tx: Tx, meeting_id: int, party_id: int, *, but: int) -> int:
     """How many of an association have signed up or wait, other than by this person."""
     return tx.count(
-        """SELECT total(signups.people) AS people FROM signups JOIN people ON people.id = person_id
-           WHERE meeting_id = :meeting AND party_id = :party AND answer = 'yes' AND person_id <> :but""",
+        """SELECT total(signups.people) AS people FROM signups
+           WHERE meeting_id = :meeting AND answer = 'yes' AND person_id <> :but
+             AND person_id IN (SELECT person_id FROM capacities WHERE party_id = :party)""",
         meeting=meeting_id,
         party=party_id,
         but=but,
@@ -142,7 +143,7 @@ def by_group(tx: Tx, meeting_id: int) -> list[SignupCount]:
     """How many have said what, and with how many they come."""
     rows = tx.all(
         """SELECT stakeholder, answer, placed, count(*) AS signups, sum(signups.people) AS people
-           FROM signups JOIN people ON people.id = person_id WHERE meeting_id = :meeting
+           FROM signups JOIN capacities USING (person_id) WHERE in_use = 1 AND meeting_id = :meeting
            GROUP BY stakeholder, answer, placed ORDER BY stakeholder, answer, placed""",
         meeting=meeting_id,
     )

@@ -290,11 +290,13 @@ def test_a_register_is_written_as_csv_or_xlsx_alone() -> None:
 # --- coverage ---------------------------------------------------------------------------------------------
 
 ANSWERED = """
-INSERT INTO people (process_id, pseudonym, language, created_at, stakeholder, notice_version, notice_at, behind)
-VALUES (1, 'p1', 'da', 1, 'frivillig', 'x', 1, 1), (1, 'p2', 'da', 1, 'forening', 'x', 1, 8),
-       (1, 'p3', 'da', 1, NULL, 'x', 1, 1);
-INSERT INTO runs (person_id, flow, version, started_at, sent_at)
-VALUES (1, 'linjer', 1, 1, 2), (2, 'linjer', 1, 1, 2), (3, 'linjer', 1, 1, 2), (1, 'borger', 1, 1, NULL);
+INSERT INTO people (id, process_id, pseudonym, language, created_at, notice_version, notice_at, behind)
+VALUES (1, 1, 'p1', 'da', 1, 'x', 1, 1), (2, 1, 'p2', 'da', 1, 'x', 1, 8), (3, 1, 'p3', 'da', 1, 'x', 1, 1);
+INSERT INTO capacities (id, person_id, in_use, stakeholder)
+VALUES (1, 1, 1, 'frivillig'), (2, 2, 1, 'forening'), (3, 3, 1, NULL);
+INSERT INTO runs (person_id, capacity_id, flow, version, started_at, sent_at, stakeholder, behind)
+VALUES (1, 1, 'linjer', 1, 1, 2, 'frivillig', 1), (2, 2, 'linjer', 1, 1, 2, 'forening', 8),
+       (3, 3, 'linjer', 1, 1, 2, NULL, 1), (1, 1, 'borger', 1, 1, NULL, 'frivillig', 1);
 """
 
 

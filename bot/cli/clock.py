@@ -22,7 +22,7 @@ def clock(
     """Show whether the clock is in doubt, and what waits for that; confirm that it is right."""
     settings, now = read_settings(), int(time.time())
 
-    def unit(tx: Tx, _: ProcessHost) -> rules.Doubt | None:
+    def unit(tx: Tx, _: ProcessHost) -> rules.ClockDoubt | None:
         if confirm:
             _confirm(tx, now)
         return rules.doubted(tx)

@@ -8,7 +8,6 @@ from bot.dialogue.session import Session
 from bot.flows import safeguarding
 from bot.flows.model import PREFERS_NOT, Flow, Group
 from bot.process.flows import numbers
-from bot.process.plan import START
 from storage.people import RoleHolder
 
 
@@ -32,13 +31,16 @@ def group_name(s: Session, group: str | None) -> str:
     """As it is called at «Hvad svarer du som?»; whoever has not told is «Ikke oplyst»."""
     if not group:
         return s.say("not-told")
-    choice = next(c for c in s.plan.flows[START].flow.question("S1").choices if c.key == group)
+    if group == Group.STYREGRUPPE:
+        return s.say("group.steering")
+    choice = next(c for c in s.plan.start_question("group").choices if c.key == group)
     return choice.label.to(s.language)
 
 
-def groups(s: Session) -> list[tuple[str, str]]:
-    """Key and name of every group, in the order they are offered."""
-    return [(str(group), group_name(s, group)) for group in Group]
+def groups(s: Session, *, steering: bool = False) -> list[tuple[str, str]]:
+    """Key and name of every group one can answer as, in the order they are offered; with `steering` the steering group
+    last, which some steps and messages are for."""
+    return [(str(group), group_name(s, group)) for group in Group if steering or group is not Group.STYREGRUPPE]
 
 
 def place_name(s: Session, kind: str, key: str | None) -> str:

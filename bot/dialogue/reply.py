@@ -29,6 +29,7 @@ class Screen(StrEnum):
     PANEL = "panel"  # a menu of the leader's, the steering group's, a facilitator's, a chair's
     PARTY = "party"  # whom of the register one speaks for
     READING = "reading"  # the questions of a step that may be read, and not answered yet
+    CAPACITY = "capacity"  # what one answers as
     JOIN = "join"  # whether a chair may see one's drafts
     TEXT = "text"  # words alone
 
@@ -57,6 +58,7 @@ class Verb(StrEnum):
     OPEN = "o"  # a panel's button
     SPEAK_FOR = "f"  # an entry of the register
     JOIN = "j"
+    ANSWER_AS = "i"  # in this capacity
     READ = "q"  # look at a step's questions
     LEAVE = "y"  # back to oneself, from answers entered for others
     QUIET = "h"  # no weekly overview any more: stands in a message of its own

@@ -20,7 +20,7 @@ from bot.flows.engine import Answer, Said
 from bot.flows.model import YES, Flow, Group, Language, Question, Respondent
 from bot.process.host import ProcessHost
 from bot.process.plan import START, Plan
-from storage import answers, audit, people, prompts, runs
+from storage import answers, audit, capacities, people, prompts, runs
 from storage.answers import StoredAnswer
 from storage.db import Tx
 from storage.people import Person
@@ -122,11 +122,19 @@ class Session:
 
     @property
     def respondent(self) -> Respondent:
-        """Returns how questions are chosen and phrased for the person. The steering role is looked up only in the start
-        questions, where it matters."""
-        group = self.person.stakeholder
-        steering = self.run is not None and self.run.flow == START and Role.STEERING in self.roles
-        return _respondent(group, bool(self.person.front), steering)
+        """How questions of the run they are in are chosen and phrased: as the run says. In none, as what they are."""
+        return self.as_themselves if self.run is None else _respondent(self.run.stakeholder, bool(self.run.front))
+
+    @property
+    def as_themselves(self) -> Respondent:
+        """What they answer as now, and whether the steering group's steps are theirs too: which steps there are for
+        them."""
+        return _respondent(self.person.stakeholder, bool(self.person.front), Role.STEERING in self.roles)
+
+    @property
+    def group(self) -> str | None:
+        """Whom they answer as in the run they are in; in none, now."""
+        return self.person.stakeholder if self.run is None else self.run.stakeholder
 
     @property
     def path(self) -> tuple[Question, ...]:
@@ -197,14 +205,20 @@ class Session:
             self._runs = runs.of_person(self.tx, self.person.id)
         return self._runs
 
+    @property
+    def runs_now(self) -> list[Run]:
+        """Those in what they answer as now, and those of the steering group's steps."""
+        return [run for run in self.runs if run.capacity_id in (self.person.capacity_id, None)]
+
     def run_of(self, flow: str) -> Run | None:
-        return next((run for run in self.runs if run.flow == flow), None)
+        return next((run for run in self.runs_now if run.flow == flow), None)
 
     def begin(self, flow: str, version: int) -> None:
         """Takes up the person's run of the flow: the one they have, or a new one on this version."""
         run = self.run_of(flow)
         if run is None:
-            run = runs.start(self.tx, self.person.id, flow, version, self.visit.sent_at)
+            by_role = self.plan.flows[flow].flow.by_role
+            run = runs.start(self.tx, self.person.id, flow, version, self.visit.sent_at, by_role=by_role)
             self._runs = None
         self.take_up(run)
 
@@ -230,7 +244,10 @@ class Session:
 
     def take_up(self, run: Run) -> None:
         """Makes this run the one the person is in, and loads its answers."""
-        self._taken_up = CurrentRun(run, self.process_host.flow(self.tx, self.plan, run.flow, run.version))
+        flow = self.process_host.flow(self.tx, self.plan, run.flow, run.version)
+        if run.flow == START and any(each.flow == START and each.id < run.id for each in self.runs):
+            flow = flow.asked_once_more
+        self._taken_up = CurrentRun(run, flow)
         self._path = None
         self.stored = {row.question: row for row in answers.of_run(self.tx, run.id)}
         self.answers = {row.question: _opened(row) for row in self.stored.values()}
@@ -259,8 +276,12 @@ class Session:
         self.person = found
 
     def save(self, answer: Answer) -> None:
-        """Stores the answer in force. A closed answer whose content changes goes to the history first."""
+        """Stores the answer in force. A closed answer whose content changes goes to the history first. Whom somebody
+        answers as does not change for what they have sent: they answer in another capacity then."""
         run, question = self._current.run, self.flow.question(answer.question)
+        if question.sets == "group" and not answer.open and self._is_another(answer.keys[0]):
+            self._answer_as(answer)
+            return
         old, row = self.stored.get(question.id), self._row(run, question, answer)
         if old is not None and row.revision > old.revision and not row.apart:
             answers.remember(self.tx, run.id, question.id)
@@ -293,6 +314,32 @@ class Session:
             apart=question.apart,
         )
 
+    def _is_another(self, group: str) -> bool:
+        """Whether to answer as this group is to answer in another capacity than now."""
+        if group == self.person.stakeholder:
+            return False
+        known = capacities.of_group(self.tx, self.person.id, group) is not None
+        return known or capacities.has_sent(self.tx, self.person.capacity_id)
+
+    def _answer_as(self, answer: Answer) -> None:
+        """What was said of the capacity so far stands; this says whom they answer as in the other one."""
+        self.use_capacity(capacities.of_group(self.tx, self.person.id, answer.keys[0]))
+        self.begin(START, self.plan.flows[START].version)
+        if self.person.stakeholder is None:
+            self.save(answer)
+
+    def use_capacity(self, capacity_id: int | None) -> None:
+        """They answer in this one from now on; with None in a new one. They are in no run of it yet. What they had gone
+        back to about themselves stays as it was."""
+        if (start := self.run_of(START)) is not None:
+            for row in answers.of_run(self.tx, start.id):
+                if row.open and row.closed_once:
+                    answers.put(self.tx, start.id, replace(row, open=False))
+        capacities.use(self.tx, self.person.id, capacity_id)
+        self.leave_run()
+        self._runs = self._path = None
+        self.read_person()
+
     def _set_profile(self, question: Question, answer: Answer) -> None:
         key = answer.keys[0] if answer.keys else None
         person = self.person
@@ -318,7 +365,9 @@ class Session:
                 return  # the name stays an encrypted answer
         people.set_profile(self.tx, person)
         if (person.stakeholder, person.front) != (self.person.stakeholder, self.person.front):
-            self._path = None  # whom the questions are for
+            self._path = self._runs = None  # whom the questions are for
+            now = replace(self._current.run, stakeholder=person.stakeholder, front=person.front)
+            self._taken_up = CurrentRun(now, self.flow)
         self.person = person
 
     def put_prompt(self, prompt: Prompt) -> None:
@@ -462,7 +511,7 @@ def _of(tx: Tx, context: Context, visit: Visit, person: Person) -> Session:
     session = Session(tx=tx, context=context, visit=visit, plan=plan, person=person, prompt=prompt)
     if prompt is not None and prompt.run_id is not None:
         run = runs.by_id(tx, prompt.run_id)
-        if run is not None:
+        if run is not None and run.capacity_id in (person.capacity_id, None):
             session.take_up(run)
     return session
 
@@ -476,7 +525,7 @@ def _put_out(tx: Tx, context: Context, visit: Visit, entered: int, by: int) -> S
 
 
 @cache
-def _respondent(group: str | None, front: bool, steering: bool) -> Respondent:
+def _respondent(group: str | None, front: bool, steering: bool = False) -> Respondent:
     return Respondent(group=Group(group) if group else None, front=front, steering=steering)
 
 

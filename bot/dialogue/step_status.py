@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot import texts
+from bot.access import Role
 from bot.dialogue.naming import step_name
 from bot.dialogue.session import Session
 from bot.flows.model import Flow
@@ -10,7 +11,7 @@ from bot.process.plan import START, State
 
 
 def until(s: Session) -> tuple[str, ...]:
-    group = s.person.stakeholder
+    group = s.group
     closes = s.plan.closes_at(s.flow.flow, s.visit.now, group)
     if s.plan.state(s.flow.flow, s.visit.now, group) is not State.OPEN:
         return (shut(s, s.flow),)
@@ -21,7 +22,7 @@ def until(s: Session) -> tuple[str, ...]:
 
 def shut(s: Session, flow: Flow) -> str:
     """Why a step takes no answers: not yet, or no longer (U10: the deadline, and whom to write to)."""
-    group, now, email = s.person.stakeholder, s.visit.now, s.plan.file.contacts.email
+    group, now, email = s.group, s.visit.now, s.plan.file.contacts.email
     state, opens, closed = (
         s.plan.state(flow.flow, now, group),
         s.plan.opens_at(flow.flow, now, group),
@@ -29,6 +30,8 @@ def shut(s: Session, flow: Flow) -> str:
     )
     if state in (State.AHEAD, State.READING) and opens is not None:
         return s.say("step.ahead", step=step_name(s, flow), moment=texts.moment(s.language, opens))
+    if flow.by_role and Role.STEERING not in s.roles:
+        return s.say("step.not-yours", step=step_name(s, flow))
     if state is State.READING:
         return s.say("step.reading", step=step_name(s, flow))
     if state is State.CLOSED and closed is not None:
@@ -54,7 +57,9 @@ def is_closed(s: Session) -> bool:
     """Judged by when the person acted, not by when we got round to it."""
     if s.run is None or s.run.flow == START:
         return False
-    return s.plan.state(s.run.flow, s.visit.sent_at, s.person.stakeholder) is not State.OPEN
+    if s.flow.by_role and Role.STEERING not in s.roles:  # it was taken from them
+        return True
+    return s.plan.state(s.run.flow, s.visit.sent_at, s.group) is not State.OPEN
 
 
 # --- between the steps ------------------------------------------------------------------------------------
@@ -62,13 +67,14 @@ def is_closed(s: Session) -> bool:
 
 def open_unsent(s: Session) -> list[tuple[int, Flow]]:
     """What is open for the person and not sent yet, with its place in the plan."""
-    sent = {run.flow for run in s.runs if run.sent_at is not None}
+    sent = {run.flow for run in s.runs_now if run.sent_at is not None}
     places = {key: place for place, key in enumerate(s.plan.flows)}
-    return [(places[flow.flow], flow) for flow in s.plan.open_for(s.respondent, s.visit.now) if flow.flow not in sent]
+    takes = s.plan.open_for(s.as_themselves, s.visit.now)
+    return [(places[flow.flow], flow) for flow in takes if flow.flow not in sent]
 
 
 def ahead(s: Session) -> tuple[str, ...]:
-    following = s.plan.next_for(s.respondent, s.visit.now)
+    following = s.plan.next_for(s.as_themselves, s.visit.now)
     if following is None:
         return (s.say("ahead.nothing", email=s.plan.file.contacts.email),)
     flow, opens = following

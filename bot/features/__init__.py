@@ -16,8 +16,8 @@ from bot.dialogue.reply import Screen, Verb
 from bot.dialogue.session import Command, Gate, PanelType, ScreenType, Tables
 from bot.features import menu
 from bot.features.answering import answers as answering
+from bot.features.answering import capacity_screen, gates, menu_screens, question_screen, review_screen
 from bot.features.answering import commands as answering_commands
-from bot.features.answering import gates, menu_screens, question_screen, review_screen
 from bot.features.broadcasts import messages as broadcast_messages
 from bot.features.broadcasts import panel as broadcasts_panel
 from bot.features.broadcasts import schedule_panel
@@ -127,6 +127,7 @@ SCREENS: dict[str, ScreenType] = {
         without_consent=True,
     ),
     Screen.PANEL: panel_navigation.PANEL,
+    Screen.CAPACITY: buttons(capacity_screen.draw, capacity_screen.tapped),
     Screen.PARTY: buttons(speaks_for_screen.draw, speaks_for_screen.tapped),
     Screen.READING: buttons(menu_screens.reading, menu_screens.resume_tapped),
     Screen.JOIN: buttons(joint_answers_screen.draw, joint_answers_screen.tapped),

@@ -145,6 +145,8 @@ def path(flow: Flow, respondent: Respondent, answers: Answers) -> tuple[Question
 
 def asks(flow: Flow, respondent: Respondent) -> bool:
     """Whether the flow has a question for this person: whether their path begins anywhere."""
+    if flow.by_role:
+        return respondent.steering
     return not flow.audiences.isdisjoint(respondent.audiences)
 
 
@@ -181,9 +183,9 @@ def is_sendable(flow: Flow, answers: Answers) -> bool:
     return condition is None or condition.holds(_keys_of(answers.get(condition.question)))
 
 
-def options(question: Question, respondent: Respondent) -> tuple[Choice, ...]:
-    """The choices this person may see, in order; their places are what `Picked` names."""
-    return tuple(c for c in standard_choices.choices(question) if c.only_with is None or respondent.steering)
+def options(question: Question) -> tuple[Choice, ...]:
+    """The choices there are, in order; their places are what `Picked` names."""
+    return tuple(c for c in standard_choices.choices(question) if c.only_with is None)
 
 
 def _keys_of(answer: Answer | None) -> tuple[str, ...]:
@@ -212,9 +214,9 @@ def take_turn(
     current = answers.get(question.id, Answer(question.id))
     match turn:
         case Said():
-            return _say(question, respondent, current, turn)
+            return _say(question, current, turn)
         case Picked():
-            return _pick(question, respondent, current, turn)
+            return _pick(question, current, turn)
         case Finished():
             return _finish(question, current)
         case Undone():
@@ -246,28 +248,28 @@ def _go_back(on_path: tuple[Question, ...], answers: Answers, question: Question
     return replace(answers[before.id], open=True)
 
 
-def _say(question: Question, respondent: Respondent, current: Answer, said: Said) -> Answer | Refusal:
+def _say(question: Question, current: Answer, said: Said) -> Answer | Refusal:
     text = read(said.text)
     if isinstance(text, Refusal):
         return text
     part = Part(text, said.message)
     match question.kind:
         case QuestionKind.TEXT | QuestionKind.CONTACT:
-            return _in_own_words(question, respondent, (part,))
+            return _in_own_words(question, (part,))
         case QuestionKind.IDEAS:
             return _with_part(replace(current, skipped=False, open=True), part)
         case QuestionKind.SINGLE | QuestionKind.MULTI | QuestionKind.RANKING | QuestionKind.SCALE | QuestionKind.YES_NO:
-            return _say_choice(question, respondent, current, part)
+            return _say_choice(question, current, part)
 
 
-def _in_own_words(question: Question, respondent: Respondent, parts: tuple[Part, ...]) -> Answer:
+def _in_own_words(question: Question, parts: tuple[Part, ...]) -> Answer:
     """A written answer. One that is word for word a shortcut («Nej», «Husker ikke») counts as the shortcut too."""
-    chosen = match_label(parts[0].text, options(question, respondent)) if len(parts) == 1 else None
+    chosen = match_label(parts[0].text, options(question)) if len(parts) == 1 else None
     return Answer(question.id, parts, (chosen.key,) if chosen is not None else ())
 
 
-def _say_choice(question: Question, respondent: Respondent, current: Answer, part: Part) -> Answer | Refusal:
-    seen = options(question, respondent)
+def _say_choice(question: Question, current: Answer, part: Part) -> Answer | Refusal:
+    seen = options(question)
     if (
         question.kind in (QuestionKind.MULTI, QuestionKind.RANKING)
         and len(several := match_choices(part.text, seen)) > 1
@@ -290,8 +292,8 @@ def _say_choice(question: Question, respondent: Respondent, current: Answer, par
             return Answer(question.id, (part,), (chosen.key,))
 
 
-def _pick(question: Question, respondent: Respondent, current: Answer, picked: Picked) -> Answer | Refusal:
-    seen = options(question, respondent)
+def _pick(question: Question, current: Answer, picked: Picked) -> Answer | Refusal:
+    seen = options(question)
     if not 0 <= picked.place < len(seen):
         return Refusal("not-a-choice")
     if not picked.on and question.kind is not QuestionKind.MULTI:
@@ -366,12 +368,12 @@ def skip(question: Question, current: Answer) -> Answer | Refusal:
 # --- a whole form at once ---------------------------------------------------------------------------------
 
 
-def fill(question: Question, respondent: Respondent, current: Answer, filled: Filled) -> Answer | Refusal:
+def fill(question: Question, current: Answer, filled: Filled) -> Answer | Refusal:
     """What a form makes of the question's answer, whichever question is open. The same form twice is as once."""
     texts = read_all(filled.texts)
     if isinstance(texts, Refusal):
         return texts
-    seen = options(question, respondent)
+    seen = options(question)
     if not all(0 <= place < len(seen) for place in filled.places):
         return Refusal("not-a-choice")
     keys = tuple(dict.fromkeys(seen[place].key for place in filled.places))
@@ -380,7 +382,7 @@ def fill(question: Question, respondent: Respondent, current: Answer, filled: Fi
         if not meant and not question.other:
             return Refusal("not-a-choice")
         keys, texts = (tuple(dict.fromkeys((*keys, *meant))), ()) if meant else (keys, texts)
-    answer = _filled(question, respondent, current, _parts(current, texts), keys)
+    answer = _filled(question, current, _parts(current, texts), keys)
     if isinstance(answer, Refusal):
         return answer
     if sum(len(part.text) for part in answer.parts) > MAX_TEXT:
@@ -443,9 +445,7 @@ def _on_page(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
 
 
-def _filled(
-    question: Question, respondent: Respondent, current: Answer, parts: tuple[Part, ...], keys: tuple[str, ...]
-) -> Answer | Refusal:
+def _filled(question: Question, current: Answer, parts: tuple[Part, ...], keys: tuple[str, ...]) -> Answer | Refusal:
     empty = Answer(question.id)
     match question.kind:
         case QuestionKind.TEXT | QuestionKind.CONTACT:
@@ -453,7 +453,7 @@ def _filled(
                 return Refusal("both") if parts != current.parts else replace(empty, keys=keys[:1])
             if not parts and current.keys and not current.parts:
                 return replace(current, open=False)  # a shortcut was picked before, and is not taken back
-            return _in_own_words(question, respondent, parts) if parts else empty
+            return _in_own_words(question, parts) if parts else empty
         case QuestionKind.IDEAS:
             return replace(empty, parts=parts)
         case QuestionKind.SINGLE | QuestionKind.SCALE | QuestionKind.YES_NO:
@@ -512,7 +512,7 @@ def can_continue(question: Question, answer: Answer) -> bool:
     return not answer.skipped and (question.kind is QuestionKind.IDEAS or (own_words and bool(answer.parts)))
 
 
-def correct(flow: Flow, respondent: Respondent, answers: Answers, said: Said) -> Answer | Refusal | None:
+def correct(flow: Flow, answers: Answers, said: Said) -> Answer | Refusal | None:
     """An edited message: the answer it was part of, corrected. None where no answer knows the message."""
     for answer in answers.values():
         if any(part.message == said.message for part in answer.parts):
@@ -524,19 +524,17 @@ def correct(flow: Flow, respondent: Respondent, answers: Answers, said: Said) ->
                 return Refusal("too-long")
             if _holds_cpr(parts):
                 return Refusal("cpr")
-            return _reread(flow.question(answer.question), respondent, answer, parts, text)
+            return _reread(flow.question(answer.question), answer, parts, text)
     return None
 
 
-def _reread(
-    question: Question, respondent: Respondent, answer: Answer, parts: tuple[Part, ...], text: str
-) -> Answer | Refusal:
+def _reread(question: Question, answer: Answer, parts: tuple[Part, ...], text: str) -> Answer | Refusal:
     """What the corrected parts mean: a typed choice is looked up anew, one's own words are taken as they are."""
     match question.kind:
         case QuestionKind.TEXT | QuestionKind.CONTACT:
-            return replace(_in_own_words(question, respondent, parts), open=answer.open)
+            return replace(_in_own_words(question, parts), open=answer.open)
         case QuestionKind.SINGLE | QuestionKind.SCALE | QuestionKind.YES_NO if len(parts) == 1:
-            chosen = match_choice(text, options(question, respondent))
+            chosen = match_choice(text, options(question))
             if chosen is None and not question.other:
                 return Refusal("not-a-choice")
             return replace(answer, parts=parts, keys=(chosen.key if chosen is not None else OTHER,))

@@ -26,7 +26,8 @@ MAX_CHOICES = 24  # what one can overlook on a phone, and far below Telegram's 1
 
 
 class Group(StrEnum):
-    """Whom a person answers as (svargruppe). The values stand in exports and never change."""
+    """Whom a person answers as (svargruppe). The values stand in exports and never change. As the steering group one
+    answers by its role, in its own steps alone."""
 
     FRIVILLIG = "frivillig"
     FORENING = "forening"
@@ -74,7 +75,7 @@ class Respondent(_FrozenModel):
 
     group: Group | None = None
     front: bool = False
-    steering: bool = False  # holds the steering group's role, whatever group they answer as
+    steering: bool = False  # holds the steering group's role, beside what they answer as
 
     @cached_property
     def audiences(self) -> frozenset[Audience]:
@@ -121,7 +122,7 @@ class Wording(_FrozenModel):
 class Choice(_FrozenModel):
     key: Key
     label: Wording
-    only_with: Literal["steering"] | None = None  # offered to holders of that role alone
+    only_with: Literal["steering"] | None = None  # in older versions: to answer as the steering group; offered no more
 
 
 class Condition(_FrozenModel):
@@ -254,6 +255,18 @@ class Flow(_FrozenModel):
     def audiences(self) -> frozenset[Audience]:
         """Whom it asks anything: what is asked on a condition comes after the question that it names."""
         return frozenset(audience for question in self.questions if question.when is None for audience in question.who)
+
+    @cached_property
+    def by_role(self) -> bool:
+        """Whether it is the steering group's own, and answered by those who hold its role, whoever else they are."""
+        return self.audiences == {Audience.STYREGRUPPE}
+
+    @cached_property
+    def asked_once_more(self) -> Flow:
+        """The same for who answers in a further capacity: what is of the person, and not of that, is left out."""
+        left = tuple(question for question in self.questions if question.sets != "reminders")
+        given = {name: getattr(self, name) for name in type(self).model_fields}
+        return self.model_construct(**{**given, "questions": left})
 
     @cached_property
     def deciding(self) -> frozenset[str]:

@@ -17,7 +17,10 @@ LABEL_LENGTH = 48  # of a box in the diagram
 
 
 def asked_of(flow: Flow, audience: Audience) -> tuple[Question, ...]:
-    """The questions this audience can meet, in order. Staff are asked as `ansat_front` or `ansat_oevrig`."""
+    """The questions this audience can meet, in order. Staff are asked as `ansat_front` or `ansat_oevrig`; the steering
+    group nothing but its own steps, not even what all are asked."""
+    if audience is Audience.STYREGRUPPE and not flow.by_role:
+        return ()
     named = {Audience.ALLE, audience} | ({Audience.ANSAT} if audience in _STAFF else set())
     return tuple(question for question in flow.questions if not named.isdisjoint(question.who))
 

@@ -114,8 +114,11 @@ class Plan:
     older: dict[tuple[str, int], Flow] = field(default_factory=dict)
     _timetables: dict[tuple[str, str], Timetable] = field(init=False, repr=False, compare=False)
     _openings: tuple[Opening, ...] = field(init=False, repr=False, compare=False)  # the earliest first
+    _by_role: frozenset[str] = field(init=False, repr=False, compare=False)  # the steering group's own steps
 
     def __post_init__(self) -> None:
+        by_role = frozenset(key for key, versioned in self.flows.items() if versioned.flow.by_role)
+        object.__setattr__(self, "_by_role", by_role)
         object.__setattr__(self, "_timetables", dict(self._tabulated()))
         asked = [(flow, group) for flow in self.flows for group in Group if self.asks(flow, group)]
         openings = [Opening(at, flow, str(group)) for flow, group in asked for at in self.openings(flow, group)]
@@ -132,7 +135,8 @@ class Plan:
         yield (START, ""), ALWAYS_OPEN
 
     def _timetable(self, flow: str, group: str | None) -> Timetable:
-        """For everybody, or for those who answer as the group."""
+        """For everybody, or for those who answer as the group; the steering group's own steps for that."""
+        group = Group.STYREGRUPPE if flow in self._by_role else group
         own = self._timetables.get((flow, group)) if group is not None else None
         return own or self._timetables.get((flow, ""), NEVER_OPEN)
 
@@ -172,8 +176,11 @@ class Plan:
         return self.file.writing_hours.hours
 
     def asks(self, flow: str, group: str | None) -> bool:
-        """Whether the flow has a question for anybody of the group."""
+        """Whether the flow has a question for anybody of the group. As the steering group nobody answers anything but
+        its own steps."""
         asked = self.flows[flow].flow
+        if group == Group.STYREGRUPPE or asked.by_role:
+            return group == Group.STYREGRUPPE and asked.by_role
         return any(engine.asks(asked, each) for each in RESPONDENTS if each.group == group)
 
     @property

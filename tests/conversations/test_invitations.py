@@ -74,7 +74,7 @@ async def test_a_public_link_tells_step_group_and_area_and_gives_no_rights(found
         await anna.taps("Jeg er med")
         told = (await said_to(anna))[1]
         assert "Du svarer som: Forening. Passer det ikke, så" in told
-        assert town.rows("SELECT stakeholder, area, came_for FROM people") == [
+        assert town.rows("SELECT stakeholder, area, came_for FROM people JOIN capacities ON person_id = people.id") == [
             ("forening", "nordby", "dialog_frivillige")
         ]
         assert town.rows("SELECT count(*) FROM roles") == [(0,)]
@@ -104,7 +104,7 @@ async def test_what_a_link_told_can_be_changed_like_any_answer(found: Found, cha
         await anna.taps("Jeg er med")
         await anna.says("/rolle")
         await anna.taps("Borger")
-        assert town.rows("SELECT stakeholder FROM people") == [("borger",)]
+        assert town.rows("SELECT stakeholder FROM capacities") == [("borger",)]
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
@@ -137,7 +137,9 @@ async def test_a_public_link_that_is_closed_says_so_and_the_way_in_stays_open(fo
         told += (await said_to(anna))[1]
         assert UNUSABLE in told and "frivillig@eksempel-kommune.example" in told
         assert "Hvad svarer du som?" in told
-        assert town.rows("SELECT stakeholder, came_by FROM people") == [(None, None)]
+        assert town.rows("SELECT stakeholder, came_by FROM people JOIN capacities ON person_id = people.id") == [
+            (None, None)
+        ]
 
 
 # --- single links -----------------------------------------------------------------------------------------
@@ -216,7 +218,7 @@ async def test_a_personal_link_tells_whom_one_speaks_for_and_what_one_answers_as
         while "Hvem svarer I for?" not in anna.phone.last.text:
             await anna.taps("Spring over")
         await anna.taps("Besøgsvennerne i Havnen")
-        assert town.rows("SELECT name FROM parties JOIN people ON party_id = parties.id") == [
+        assert town.rows("SELECT name FROM parties JOIN capacities ON party_id = parties.id") == [
             ("Besøgsvennerne i Havnen",)
         ]
         assert town.rows("SELECT count(*) FROM roles") == [(0,)]

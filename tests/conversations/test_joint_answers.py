@@ -109,10 +109,7 @@ async def test_members_show_their_drafts_and_the_chair_sends_one_answer(found: F
         await karl.says("Borde og lys i hallen")
         assert "Tak. Dine svar er sendt." in await _sends(karl)
 
-        sent = town.rows(
-            """SELECT stakeholder, sent_at IS NOT NULL FROM people JOIN runs ON person_id = people.id
-               WHERE flow <> 'start' ORDER BY people.id"""
-        )
+        sent = town.rows("SELECT stakeholder, sent_at IS NOT NULL FROM runs WHERE flow <> 'start' ORDER BY person_id")
         assert sent == [("forening", 1), ("frivillig", 0), ("frivillig", 0)]
         assert "Tak. Dine svar er sendt." in await _sends(mia)  # theirs are theirs: they may send them too
         assert town.rows("SELECT action, detail FROM audit WHERE action LIKE 'collect%'") == [("collect", OPEN)]

@@ -51,7 +51,10 @@ async def test_the_leader_takes_all_answers_out_as_csv_but_nothing_that_is_kept_
         assert told["P4"]["status"] == "sent"
         assert told["X1"]["text"] == "Tak, fordi I spørger."
         assert {row["participant"] for row in rows} == {
-            pseudonym for (pseudonym,) in town.rows("SELECT pseudonym FROM people WHERE stakeholder = 'frivillig'")
+            pseudonym
+            for (pseudonym,) in town.rows(
+                "SELECT pseudonym FROM people JOIN capacities ON person_id = people.id WHERE stakeholder = 'frivillig'"
+            )
         }
         assert "Anna" not in lea.phone.document.decode()
 

@@ -21,6 +21,7 @@ from storage.db import Tx
 from storage.recipients import QueuedMessage
 from tests.support.chat import Found, OnTelegram, Town
 from tests.support.pages import OnPages
+from tests.support.rows import PEOPLE
 from tests.support.visitors import posted
 
 STEP = "Trin 4: Lokale dialogmøder: frivillige og foreninger"
@@ -149,10 +150,10 @@ async def test_a_table_is_asked_what_everybody_of_the_group_is_asked_and_every_s
         assert "Nu skriver du ind for andre" in shown[0]
         assert "Tak. Dine svar er sendt." in shown[-1]
         _, [entry] = _ids(town)
-        assert town.rows("SELECT source, behind, stakeholder, reminders FROM people WHERE id = ?", entry) == [
+        assert town.rows(f"SELECT source, behind, stakeholder, reminders FROM {PEOPLE} WHERE people.id = ?", entry) == [
             ("table", 8, "frivillig", 0)
         ]
-        [(volunteer,)] = town.rows("SELECT id FROM people WHERE stakeholder = 'frivillig' AND source IS NULL")
+        [(volunteer,)] = town.rows(f"SELECT people.id FROM {PEOPLE} WHERE stakeholder = 'frivillig' AND source IS NULL")
         assert _questions(town, entry) == _questions(town, volunteer) != []
         assert await _tallied(town) == [(9, 9)]
 
@@ -395,12 +396,12 @@ async def test_on_the_pages_a_new_link_and_a_code_to_telegram_are_ones_own(found
 async def test_a_link_is_opened_as_oneself(found: Found, channel: str, kind: str) -> None:
     async with found(channel=channel, steps=f"{OPEN}, hoering") as town:
         ida, by, entry = await _in_an_entry_of_two_steps(town)
-        before = town.rows("SELECT * FROM people WHERE id = ?", entry)
+        before = town.rows(f"SELECT * FROM {PEOPLE} WHERE people.id = ?", entry)
         await ida.says(f"/start {await _payload(town, kind)}")
         shown = _look(ida)
         assert LEFT in shown and "Skrives ind for" not in shown
         assert town.rows("SELECT person_id FROM addresses") == [(by,)]
-        assert town.rows("SELECT * FROM people WHERE id = ?", entry) == before
+        assert town.rows(f"SELECT * FROM {PEOPLE} WHERE people.id = ?", entry) == before
         assert set(town.rows("SELECT person_id FROM roles")) == {(by,)}
 
 
@@ -453,7 +454,7 @@ async def test_role_and_language_of_an_entry_are_the_entrys(found: Found) -> Non
         await ida.taps("English")
         await ida.says("/rolle")
         await ida.taps("Association")
-        assert town.rows("SELECT id, stakeholder, language FROM people ORDER BY id") == [
+        assert town.rows(f"SELECT people.id, stakeholder, language FROM {PEOPLE} ORDER BY people.id") == [
             (by, "frivillig", "da"),
             (entry, "forening", "en"),
         ]
@@ -582,7 +583,9 @@ def _state(town: Town) -> list[list[tuple[Any, ...]]]:
     """Who is whom, and everything that was answered or sent."""
     return [
         [(_who_acts(town),)],
-        town.rows("SELECT id, source, behind, stakeholder, language FROM people ORDER BY id"),
+        town.rows(
+            f"SELECT people.id, source, behind, stakeholder, language FROM {PEOPLE} ORDER BY people.id, capacities.id"
+        ),
         town.rows("SELECT id, person_id, flow, sent_at FROM runs ORDER BY id"),
         town.rows("SELECT run_id, question, revision, skipped, open, content FROM answers ORDER BY id"),
     ]

@@ -198,7 +198,7 @@ async def _logs(_: Town) -> None:
 
 
 async def _writes_in_the_clear(town: Town) -> None:
-    await town.runtime.database.write(lambda tx: tx.run("UPDATE people SET field = :words", words=WORDS))
+    await town.runtime.database.write(lambda tx: tx.run("UPDATE capacities SET field = :words", words=WORDS))
 
 
 @pytest.mark.parametrize(

@@ -266,8 +266,8 @@ def _crowd(there: Cast, tx: Tx) -> None:
             person = people.by_id(tx, person_id)
             assert person is not None
             tx.run(
-                """UPDATE people SET stakeholder = :group, area = :area, size = :size, department = :department,
-                                     front = :front WHERE id = :id""",
+                """UPDATE capacities SET stakeholder = :group, area = :area, size = :size, department = :department,
+                                         front = :front WHERE person_id = :id""",
                 group=str(group),
                 area=area,
                 size=size,

@@ -69,7 +69,7 @@ def _association(called: str) -> tuple[str, ...]:
 
 
 def _told(town: Town) -> list[tuple[object, ...]]:
-    return town.rows("SELECT party_id, party_asked FROM people ORDER BY id")
+    return town.rows("SELECT party_id, party_asked FROM capacities ORDER BY person_id")
 
 
 async def test_who_writes_a_name_like_one_in_the_register_is_asked_once(found: Found, channel: str) -> None:
@@ -196,11 +196,11 @@ async def test_the_size_is_the_registers_where_they_told_none(found: Found) -> N
         await _listed(town, "Nordby Håndbold", size="25-49")
         karl = await _comes(town, "Karl", *_association("Nordby Håndbold"))
         await karl.taps("Nordby Håndbold")
-        assert town.rows("SELECT size FROM people") == [("25-49",)]
+        assert town.rows("SELECT size FROM capacities") == [("25-49",)]
         for _ in range(4):
             await karl.taps("Spring over")
         await karl.taps("100+")
-        assert town.rows("SELECT size FROM people") != [("25-49",)]
+        assert town.rows("SELECT size FROM capacities") != [("25-49",)]
 
 
 async def test_mine_tells_whom_one_speaks_for(found: Found) -> None:

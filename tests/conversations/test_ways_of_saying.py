@@ -80,4 +80,4 @@ async def test_where_the_question_takes_free_words_a_sentence_stays_one(found: F
         for label in ("Jeg er med", "Frivillig"):
             await anna.taps(label)
         await anna.says("Idræt tre gange om ugen, og kor")
-        assert town.rows("SELECT field FROM people") == [("andet",)]
+        assert town.rows("SELECT field FROM capacities") == [("andet",)]

@@ -244,10 +244,10 @@ def test_without_the_municipalitys_lists_the_rest_is_still_asked() -> None:
 # --- what single questions promise ------------------------------------------------------------------------
 
 
-def test_one_answers_as_a_group_and_as_the_steering_group_only_when_in_it() -> None:
+def test_one_answers_as_any_group_but_the_steering_group_which_is_a_role() -> None:
     choices = everything()["S1"].choices
-    assert [choice.key for choice in choices] == list(Group)
-    assert {choice.key for choice in choices if choice.only_with == "steering"} == {"styregruppe"}
+    assert [choice.key for choice in choices] == [group for group in Group if group is not Group.STYREGRUPPE]
+    assert all(choice.only_with is None for choice in choices)
 
 
 def test_only_the_group_is_required() -> None:

@@ -90,7 +90,7 @@ def flow_of(*questions: Question) -> Flow:
 def edit(asked: Question, given: Answer | Refusal, text: str, message: int = 1) -> Answer | Refusal | None:
     """What editing a message does to the answer to the only question of a flow."""
     assert isinstance(given, Answer)
-    return engine.correct(flow_of(asked), CITIZEN, {"T1": given}, Said(text, message))
+    return engine.correct(flow_of(asked), {"T1": given}, Said(text, message))
 
 
 def answer(*said: str, keys: tuple[str, ...] = (), skipped: bool = False, open: bool = False) -> Answer:
@@ -360,14 +360,32 @@ def test_the_age_question_takes_an_age(age: str, key: str | None) -> None:
     assert (chosen.key if chosen else None) == key
 
 
-def test_what_only_the_steering_group_may_choose_is_neither_shown_to_nor_taken_from_others() -> None:
-    s1 = flows()["start"].question("S1")
-    holder = Respondent(steering=True)
-    assert [c.key for c in engine.options(s1, holder)][-1] == "styregruppe"
-    assert [c.key for c in engine.options(s1, CITIZEN)][-1] == "borger"
-    assert engine.take_turn(flows()["start"], Respondent(), {}, Picked(7)) == Refusal("not-a-choice")
-    assert engine.take_turn(flows()["start"], Respondent(), {}, Said("8")) == Refusal("not-a-choice")
-    assert engine.take_turn(flows()["start"], holder, {}, Picked(7)) == Answer("S1", keys=("styregruppe",))
+def test_nobody_answers_as_the_steering_group_whatever_an_older_version_offers() -> None:
+    start = flows()["start"]
+    assert [c.key for c in engine.options(start.question("S1"))][-1] == "borger"
+    label = {"da": "Medlem af styregruppen", "en": "Member of the steering group"}
+    s1 = start.question("S1")
+    as_before = Choice.model_validate({"key": "styregruppe", "label": label, "only_with": "steering"})
+    s1 = s1.model_copy(update={"choices": (*s1.choices, as_before)})
+    older = start.model_copy(update={"questions": (s1, *start.questions[1:])})
+    for turn in (Picked(7), Said("8"), Said("Medlem af styregruppen")):
+        for anybody in (Respondent(), Respondent(steering=True)):
+            assert engine.take_turn(older, anybody, {}, turn) == Refusal("not-a-choice")
+
+
+def test_the_steering_groups_steps_are_for_its_role_and_for_nobody_else() -> None:
+    for key, flow in flows().items():
+        own = key in ("sammenskriv", "justering", "opfoelgning")
+        assert flow.by_role == own, key
+        assert engine.asks(flow, Respondent(steering=True)) or not own
+        for group in Group:
+            assert not (own and engine.asks(flow, Respondent(group=group)))
+
+
+def test_in_a_further_capacity_everything_is_asked_again_but_messages() -> None:
+    start = flows()["start"]
+    assert {q.id for q in start} - {q.id for q in start.asked_once_more} == {"S7"}
+    assert all(flow.asked_once_more.questions == flow.questions for key, flow in flows().items() if key != "start")
 
 
 @pytest.mark.parametrize("turns", [[Picked(3)], [Picked(3), Picked(3)]])
@@ -835,7 +853,7 @@ def test_an_edited_message_is_corrected_where_it_stands() -> None:
     before = dict(answers)
 
     def corrected(text: str, message: int) -> Answer | Refusal | None:
-        return engine.correct(flow, CITIZEN, answers, Said(text, message))
+        return engine.correct(flow, answers, Said(text, message))
 
     assert corrected("Et træ", 2) == Answer("T1", (Part("En bænk", 1), Part("Et træ", 2)), open=True)
     assert corrected("Mange tak", 3) == Answer("T3", (Part("Mange tak", 3),))
@@ -897,12 +915,8 @@ def test_an_edit_to_andet_counts_as_andet() -> None:
 def test_a_typed_choice_that_is_edited_takes_only_what_the_person_may_choose() -> None:
     start = flows()["start"]
     typed = {"S1": Answer("S1", (Part("Borger", 1),), ("borger",))}
-    label = engine.options(start.question("S1"), Respondent(steering=True))[-1].label.da
-    for said in (label, "8"):
-        assert engine.correct(start, CITIZEN, typed, Said(said, 1)) == Refusal("not-a-choice")
-        assert engine.correct(start, Respondent(steering=True), typed, Said(said, 1)) == Answer(
-            "S1", (Part(said, 1),), ("styregruppe",)
-        )
+    for said in ("Medlem af styregruppen", "8"):
+        assert engine.correct(start, typed, Said(said, 1)) == Refusal("not-a-choice")
 
 
 @pytest.mark.parametrize("edited", ["Rød", "1", "Andet", "Gul"])

@@ -209,7 +209,7 @@ class Conversation(RuleBasedStateMachine):
         """The words of a choice of the question, as people write them."""
         forms = [
             form
-            for choice in engine.options(question, self.respondent)
+            for choice in engine.options(question)
             for form in (choice.label.da, choice.label.en.upper(), f" «{choice.label.da_jer or choice.label.da}».")
         ]
         return st.sampled_from(forms) if forms else st.nothing()
@@ -239,7 +239,7 @@ class Conversation(RuleBasedStateMachine):
         assert outcome.question == asked.id
         composed = kept(text)
         assert not safeguarding.looks_like_cpr(composed)
-        seen = engine.options(asked, self.respondent)
+        seen = engine.options(asked)
         choice = engine.match_choice(composed, seen)
         told = self.texts.setdefault(asked.id, [])
         match asked.kind:
@@ -263,7 +263,7 @@ class Conversation(RuleBasedStateMachine):
     @rule(data=st.data(), on=st.sampled_from([True, True, False]))
     def picks(self, data: st.DataObject, on: bool) -> None:
         asked = self.asked
-        shown = 0 if asked is None else len(engine.options(asked, self.respondent))
+        shown = 0 if asked is None else len(engine.options(asked))
         self.picks_place(data.draw(st.integers(-1, shown)), on)
 
     def picks_place(self, place: int, on: bool) -> None:
@@ -273,7 +273,7 @@ class Conversation(RuleBasedStateMachine):
             return
         assert asked is not None
         assert on or asked.kind is QuestionKind.MULTI
-        key = engine.options(asked, self.respondent)[place].key
+        key = engine.options(asked)[place].key
         if asked.kind is QuestionKind.MULTI:
             assert (key in outcome.keys) is on
         if asked.kind not in (QuestionKind.MULTI, QuestionKind.RANKING) or (key == OTHER and not on):
@@ -285,7 +285,7 @@ class Conversation(RuleBasedStateMachine):
         asked = self.asked
         assert asked is not None
         chosen = self.answers.get(asked.id, Answer(asked.id)).keys
-        keys = [choice.key for choice in engine.options(asked, self.respondent)]
+        keys = [choice.key for choice in engine.options(asked)]
         places = [place for place, key in enumerate(keys) if (key in chosen) is not on]
         if places:
             self.picks_place(data.draw(st.sampled_from(places)), on)
@@ -360,7 +360,7 @@ class Conversation(RuleBasedStateMachine):
         self.edits(message, text)
 
     def edits(self, message: int, text: str) -> None:
-        outcome = engine.correct(self.flow, self.respondent, MappingProxyType(self.answers), Said(text, message))
+        outcome = engine.correct(self.flow, MappingProxyType(self.answers), Said(text, message))
         stands = [key for key, told in self.texts.items() if message in {number for _, number in told}]
         assert (outcome is None) is (not stands)
         if outcome is None:
@@ -370,7 +370,7 @@ class Conversation(RuleBasedStateMachine):
         question, answer = self.flow.question(wanted), self.answers[wanted]
         told = [(kept(text) if number == message else old, number) for old, number in self.texts[wanted]]
         collecting = question.kind in (QuestionKind.IDEAS, QuestionKind.MULTI)
-        keys = answer.keys if collecting else meant(question, engine.options(question, self.respondent), told)
+        keys = answer.keys if collecting else meant(question, engine.options(question), told)
         if isinstance(outcome, Refusal):
             assert outcome.code != "not-a-choice" or keys is None
             return
@@ -500,7 +500,7 @@ def test_every_question_of_every_path_can_be_answered_and_read_back_the_same(flo
     for respondent in EVERYONE:
         answers: dict[str, Answer] = {}
         while (asked := engine.open_question(flow, respondent, answers)) is not None:
-            turn = Said("Så godt 👍\n", 5) if asked.is_written else Picked(len(engine.options(asked, respondent)) - 1)
+            turn = Said("Så godt 👍\n", 5) if asked.is_written else Picked(len(engine.options(asked)) - 1)
             outcome = engine.take_turn(flow, respondent, answers, turn)
             assert isinstance(outcome, Answer)
             answers[asked.id] = outcome

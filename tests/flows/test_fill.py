@@ -143,7 +143,7 @@ TABLE: dict[str, tuple[Question, Answer, Filled, Answer | Refusal]] = {
 @pytest.mark.parametrize("case", TABLE)
 def test_what_a_form_makes_of_an_answer(case: str) -> None:
     question, current, filled, expected = TABLE[case]
-    assert fill(question, ANYBODY, current, filled) == expected
+    assert fill(question, current, filled) == expected
 
 
 QUESTIONS = st.sampled_from(
@@ -165,13 +165,13 @@ FORMS = st.builds(
 
 @given(QUESTIONS, FORMS, FORMS)
 def test_the_same_form_twice_is_as_once(question: Question, before: Filled, filled: Filled) -> None:
-    first = fill(question, ANYBODY, NEW, before)
+    first = fill(question, NEW, before)
     current = NEW if isinstance(first, Refusal) else first
-    once = fill(question, ANYBODY, current, filled)
+    once = fill(question, current, filled)
     if isinstance(once, Refusal):
-        assert fill(question, ANYBODY, current, filled) == once
+        assert fill(question, current, filled) == once
         return
-    twice = fill(question, ANYBODY, once, filled)
+    twice = fill(question, once, filled)
     if once.open and once.keys == (OTHER,) and not once.parts and filled.done:
         assert twice == Refusal("empty")  # asked what it is, and not told
     else:
@@ -180,10 +180,10 @@ def test_the_same_form_twice_is_as_once(question: Question, before: Filled, fill
 
 @given(QUESTIONS, FORMS)
 def test_a_form_that_is_taken_loses_no_word_and_no_tick(question: Question, filled: Filled) -> None:
-    answer = fill(question, ANYBODY, NEW, filled)
+    answer = fill(question, NEW, filled)
     if isinstance(answer, Refusal):
         return
-    seen = engine.options(question, ANYBODY)
+    seen = engine.options(question)
     words = engine.read_all(filled.texts)
     assert not isinstance(words, Refusal)
     match question.kind:

@@ -77,7 +77,8 @@ async def doubted(office: Office) -> bool:
 # One of each thing that is erased by itself, old by a clock that is months ahead; and how many of it there are.
 THINGS: dict[str, tuple[str, str]] = {
     "a person who never said yes": (
-        "INSERT INTO people (process_id, pseudonym, language, created_at) VALUES (1, 'stranger', 'da', :now)",
+        """INSERT INTO people (process_id, pseudonym, language, created_at) VALUES (1, 'stranger', 'da', :now);
+           INSERT INTO capacities (person_id, in_use) SELECT id, 1 FROM people WHERE pseudonym = 'stranger'""",
         "SELECT count(*) FROM people WHERE pseudonym = 'stranger'",
     ),
     "needs at a meeting": (
@@ -93,7 +94,8 @@ THINGS: dict[str, tuple[str, str]] = {
         "SELECT count(*) FROM mailboxes",
     ),
     "what is kept apart": (
-        """INSERT INTO runs (person_id, flow, version, started_at) VALUES (1, 'faelles_foer', 1, :now);
+        """INSERT INTO runs (person_id, capacity_id, flow, version, started_at)
+           SELECT 1, id, 'faelles_foer', 1, :now FROM capacities WHERE person_id = 1;
            INSERT INTO answers_apart (run_id, question, version, revision, asked, language, channel, content, skipped,
                                       open, closed_once, answered_at)
            SELECT id, 'F10', 1, 1, '?', 'da', 'web', :sealed, 0, 0, 1, :now FROM runs WHERE flow = 'faelles_foer'""",

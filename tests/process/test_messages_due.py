@@ -88,7 +88,7 @@ async def test_who_comes_after_the_opening_sees_it_without_a_message(office: Off
 async def test_who_changes_group_afterwards_is_not_told_again(office: Office) -> None:
     anna = await office.somebody()
     await office.enqueue(OPENS)
-    await office.do("UPDATE people SET stakeholder = 'forening' WHERE id = :id", id=anna)
+    await office.do("UPDATE capacities SET stakeholder = 'forening' WHERE person_id = :id", id=anna)
     await office.change(State.OPEN, OPENS + 60, Group.FORENING)
     assert await office.enqueue(OPENS + 60) == 0
 

@@ -206,9 +206,7 @@ def test_only_the_revision_in_force_and_only_the_process_asked_for(tmp_path: Pat
     house.answer(run, wrote("F1", "før"))
     house.answer(run, wrote("F1", "nu"), revision=2)
     house.connection.execute("INSERT INTO processes VALUES (7, 'anden', '{}', 1, 1)")
-    house.connection.execute(
-        "INSERT INTO people (id, process_id, pseudonym, language, created_at) VALUES (9, 7, 'X', 'da', 1)"
-    )
+    people.add(house.tx, 7, "X", "da", 1)
     assert [(row["text"], row["revision"]) for row in house.rows()] == [("nu", 2)]
 
 

@@ -14,10 +14,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
 
-from storage import coverage_counters, people, register, runs
+from storage import capacities, coverage_counters, people, register, runs
 from storage.coverage_counters import CoverageCounter
 from storage.db import Database, Tx, migrate
-from tests.support.rows import NOW, came, keys, sent, standing, tell
+from tests.support.rows import NOW, began, came, keys, sent, standing, tell
 from tests.support.sizes import examples
 
 PROCESSES = (1, 2)
@@ -67,32 +67,72 @@ def test_somebody_is_counted_from_their_yes_and_in_each_step_they_begin_and_send
     person = people.add(tx, 1, "p", "da", NOW)
     assert counted(tx) == {}
     people.accept_notice(tx, person, "v", NOW)
-    assert counted(tx) == {("", ""): (1, 0)}
     runs.start(tx, person, "start", 1, NOW)
+    assert counted(tx) == {}  # nobody knows whom of the groups came
+    tell(tx, person, stakeholder="borger")
+    assert counted(tx) == {("", "borger"): (1, 0)}
     run = runs.start(tx, person, "plan", 1, NOW)
-    assert counted(tx) == {("", ""): (1, 0), ("plan", ""): (1, 0)}
+    assert counted(tx) == {("", "borger"): (1, 0), ("plan", "borger"): (1, 0)}
     runs.mark_sent(tx, run.id, NOW)
     runs.mark_sent(tx, run.id, NOW + 1)  # a tap too many
-    assert counted(tx) == {("", ""): (1, 0), ("plan", ""): (1, 1)}
+    assert counted(tx) == {("", "borger"): (1, 0), ("plan", "borger"): (1, 1)}
     runs.withdraw(tx, run.id)
-    assert counted(tx) == {("", ""): (1, 0), ("plan", ""): (1, 0)}
+    assert counted(tx) == {("", "borger"): (1, 0), ("plan", "borger"): (1, 0)}
 
 
-def test_who_changes_group_takes_all_their_steps_along(tx: Tx) -> None:
+def test_who_told_of_themselves_before_their_yes_is_counted_from_it(tx: Tx) -> None:
+    person = people.add(tx, 1, "p", "da", NOW)
+    tell(tx, person, stakeholder="borger")
+    assert counted(tx) == {}
+    people.accept_notice(tx, person, "v", NOW)
+    people.accept_notice(tx, person, "v2", NOW)
+    assert counted(tx) == {("", "borger"): (1, 0)}
+
+
+def test_what_was_sent_stays_in_the_group_it_was_sent_as_and_drafts_follow(tx: Tx) -> None:
     person = came(tx, stakeholder="frivillig")
-    sent(tx, person)
+    run = sent(tx, person)
     runs.start(tx, person, "linjer", 1, NOW)
     tell(tx, person, stakeholder="borger")
-    assert counted(tx) == {("", "borger"): (1, 0), ("plan", "borger"): (1, 1), ("linjer", "borger"): (1, 0)}
+    assert counted(tx) == {("", "borger"): (1, 0), ("plan", "frivillig"): (1, 1), ("linjer", "borger"): (1, 0)}
+    runs.withdraw(tx, run)  # a draft again
+    assert counted(tx) == {("", "borger"): (1, 0), ("plan", "borger"): (1, 0), ("linjer", "borger"): (1, 0)}
+
+
+def test_who_answers_in_two_capacities_is_counted_in_both_and_what_each_sent_in_its_own(tx: Tx) -> None:
+    person = came(tx, stakeholder="frivillig")
+    sent(tx, person)
+    capacities.use(tx, person, None)
+    assert counted(tx) == {("", "frivillig"): (1, 0), ("plan", "frivillig"): (1, 1)}
+    tell(tx, person, stakeholder="forening")
+    began(tx, person)
+    both = {("", "frivillig"): (1, 0), ("", "forening"): (1, 0), ("plan", "frivillig"): (1, 1)}
+    assert counted(tx) == {**both, ("plan", "forening"): (1, 0)}
+    capacities.use(tx, person, capacities.of_group(tx, person, "frivillig"))
+    assert counted(tx) == {**both, ("plan", "forening"): (1, 0)}
+    agrees(tx)
+    people.erase(tx, person)
+    assert counted(tx) == {}
+
+
+def test_a_step_of_the_steering_groups_is_counted_as_its_whoever_sends_it(tx: Tx) -> None:
+    person = came(tx, stakeholder="frivillig")
+    run = runs.start(tx, person, "justering", 1, NOW, by_role=True)
+    runs.mark_sent(tx, run.id, NOW)
+    tell(tx, person, stakeholder="borger")
+    assert counted(tx) == {("", "borger"): (1, 0), ("justering", "styregruppe"): (1, 1)}
+    runs.withdraw(tx, run.id)
+    assert counted(tx) == {("", "borger"): (1, 0), ("justering", "styregruppe"): (1, 0)}
+    agrees(tx)
 
 
 def test_a_table_counts_for_everybody_who_sat_there(tx: Tx) -> None:
-    by, table = came(tx), came(tx, stakeholder="borger")
+    by, table = came(tx, stakeholder="ansat"), came(tx, stakeholder="borger")
     people.add_entered(tx, table, "table", 8, by)
     sent(tx, table)
-    assert counted(tx) == {("", ""): (1, 0), ("", "borger"): (8, 0), ("plan", "borger"): (8, 8)}
+    assert counted(tx) == {("", "ansat"): (1, 0), ("", "borger"): (8, 0), ("plan", "borger"): (8, 8)}
     people.recount_behind(tx, table, 6)
-    assert counted(tx) == {("", ""): (1, 0), ("", "borger"): (6, 0), ("plan", "borger"): (6, 6)}
+    assert counted(tx) == {("", "ansat"): (1, 0), ("", "borger"): (6, 0), ("plan", "borger"): (6, 6)}
     people.erase(tx, by)  # what they entered stays
     assert counted(tx) == {("", "borger"): (6, 0), ("plan", "borger"): (6, 6)}
 
@@ -124,12 +164,17 @@ def test_an_entrys_size_is_counted_for_who_speaks_for_it_and_had_told_none(tx: T
 
 def test_whoever_writes_a_row_it_is_counted(tx: Tx) -> None:
     person = tx.insert(
-        """INSERT INTO people (process_id, pseudonym, language, stakeholder, notice_at, created_at, behind)
-           VALUES (1, 'p', 'da', 'borger', 1, 0, 4)"""
+        """INSERT INTO people (process_id, pseudonym, language, notice_at, created_at, behind)
+           VALUES (1, 'p', 'da', 1, 0, 4)"""
+    )
+    capacity = tx.insert(
+        "INSERT INTO capacities (person_id, in_use, stakeholder) VALUES (:person, 1, 'borger')", person=person
     )
     tx.run(
-        "INSERT INTO runs (person_id, flow, version, started_at, sent_at) VALUES (:person, 'plan', 1, 0, 1)",
+        """INSERT INTO runs (person_id, capacity_id, flow, version, started_at, sent_at, stakeholder, behind)
+           VALUES (:person, :capacity, 'plan', 1, 0, 1, 'borger', 4)""",
         person=person,
+        capacity=capacity,
     )
     assert counted(tx) == {("", "borger"): (4, 0), ("plan", "borger"): (4, 4)}
     tx.run("UPDATE people SET process_id = 2 WHERE id = :person", person=person)
@@ -184,13 +229,29 @@ class Counting(RuleBasedStateMachine):
 
     @rule(person=alive, profile=PROFILES)
     def tells(self, person: int, profile: dict[str, Any]) -> None:
-        if people.by_id(self.tx, person) is not None:
-            tell(self.tx, person, **profile)
+        told = people.by_id(self.tx, person)
+        if told is None:
+            return
+        group = profile["stakeholder"]
+        if group is not None and capacities.of_group(self.tx, person, group) not in (None, told.capacity_id):
+            profile = {**profile, "stakeholder": told.stakeholder}  # one has a single capacity in each group
+        tell(self.tx, person, **profile)
 
     @rule(person=alive, flow=st.sampled_from(FLOWS))
     def begins(self, person: int, flow: str) -> None:
         if people.by_id(self.tx, person) is not None:
             runs.start(self.tx, person, flow, 1, NOW)
+
+    @rule(person=alive)
+    def begins_by_role(self, person: int) -> None:
+        if people.by_id(self.tx, person) is not None:
+            runs.start(self.tx, person, "justering", 1, NOW, by_role=True)
+
+    @rule(person=alive, group=GROUPS)
+    def answers_as_another(self, person: int, group: str | None) -> None:
+        """In the capacity they have, or a new one."""
+        if people.by_id(self.tx, person) is not None:
+            capacities.use(self.tx, person, group and capacities.of_group(self.tx, person, group))
 
     @rule(person=alive, flow=st.sampled_from(FLOWS))
     def sends(self, person: int, flow: str) -> None:
@@ -225,7 +286,6 @@ class Counting(RuleBasedStateMachine):
 
     @rule(party=consumes(listed))
     def is_struck_off(self, party: int) -> None:
-        self.tx.run("UPDATE people SET party_id = NULL WHERE party_id = :party", party=party)
         register.remove(self.tx, 1, party)
 
     @rule(person=alive)  # who is gone may be acted on once more

@@ -136,7 +136,9 @@ async def cast(found: Found, channel: str, *names: str) -> AsyncIterator[Cast]:
             for name in names:
                 if name in PARTICIPANTS:
                     s = there.session(tx, name)
-                    tx.run("UPDATE people SET stakeholder = :group WHERE id = :id", group=name, id=s.person.id)
+                    tx.run(
+                        "UPDATE capacities SET stakeholder = :group WHERE person_id = :id", group=name, id=s.person.id
+                    )
 
         await town.runtime.database.write(answer_as)
         yield there

@@ -14,6 +14,9 @@ from storage.db import Tx
 from storage.encryption import Keyring
 
 NOW = 1_772_500_000
+
+# Of people with what they answer as now.
+PEOPLE = "people JOIN capacities ON capacities.person_id = people.id AND in_use = 1"
 _numbers = count(1)
 
 

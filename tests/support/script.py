@@ -21,7 +21,7 @@ WHO: dict[str, tuple[str, Respondent]] = {
     "politiker": ("Byråd eller udvalg", Respondent(group=Group.POLITIKER)),
     "raad_center": ("Frivilligråd eller frivilligcenter", Respondent(group=Group.RAAD_CENTER)),
     "borger": ("Borger", Respondent(group=Group.BORGER)),
-    "styregruppe": ("Medlem af styregruppen", Respondent(group=Group.STYREGRUPPE, steering=True)),
+    "styregruppe": ("Medlem af styregruppen", Respondent(steering=True)),
 }
 
 # «question» is what everyone does who is not listed as «who question». Lines as in a transcript.
@@ -171,25 +171,28 @@ def walks(flows: dict[str, Flow]) -> Iterator[tuple[str, str]]:
     """(who, flow) of everyone who has something to answer in it."""
     for who, (_, respondent) in WHO.items():
         for key, flow in flows.items():
-            if key == "start" or engine.path(flow, respondent, {}):
+            if flow.by_role if respondent.steering else (key == "start" or engine.asks(flow, respondent)):
                 yield who, key
 
 
 async def write(town: Town, who: str, flow: str) -> Transcript:
     """A transcript without what the bot shows: it is filled in when it is played."""
     label, _ = WHO[who]
-    entrance = ["@ invite steering", "> /start {invite}"] if who == "styregruppe" else ["> /start"]
     head: dict[str, str] = {}
     if flow == "start":
         title = [f"# {label}: de første spørgsmål, om den, der svarer. Alle trin er åbne."]
-        acts = [*entrance, "* Jeg er med", f"* {label}"]
+        acts = ["> /start", "* Jeg er med", f"* {label}"]
+    elif who == "styregruppe":  # nobody asks whom they answer as
+        title = [f"# {label}: hele vejen gennem {flow}."]
+        head["steps"] = flow
+        acts = ["@ invite steering", "> /start {invite}", "* Jeg er med"]
     else:
         title = [f"# {label}: hele vejen gennem {flow}."]
         head["steps"] = flow
         acts = [f"@ first {who}-start"]
     transcript = Transcript(f"{who}-{flow}", head, title, [Block(act, 0) for act in acts])
     anna = town.person()
-    if flow == "start":
+    if flow == "start" or who == "styregruppe":
         for act in acts:
             await _do(town, anna, act)
     else:

@@ -203,7 +203,7 @@ async def test_words_where_none_are_asked_for_answer_nothing(found: Found) -> No
             fields = [("csrf", token(page)), ("number", "1"), ("revision", "0"), ("text", "Borger")]
             assert (await posted(lea.browser, "/skriv", fields))[0] == 409
         assert there.town.rows("SELECT count(*) FROM answers") <= [(before[0][0] + 1,)]
-        assert there.town.rows("SELECT count(*) FROM people WHERE stakeholder = 'borger'") == [(1,)]  # Anna
+        assert there.town.rows("SELECT count(*) FROM capacities WHERE stakeholder = 'borger'") == [(1,)]  # Anna
 
 
 async def test_sent_twice_it_is_done_once(found: Found) -> None:

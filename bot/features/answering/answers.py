@@ -13,6 +13,7 @@ from bot.dialogue.step_status import is_closed, shut
 from bot.flows import engine, safeguarding
 from bot.flows.engine import Answer, Finished, Kept, Picked, Refusal, Said, Skipped, Turn, Undone, WentBack
 from bot.flows.model import Question, QuestionKind
+from bot.process.plan import START
 from storage.db import Tx
 
 
@@ -55,8 +56,10 @@ def edited(tx: Tx, context: Context, visit: Visit, what: Said) -> Reply | None:
     if visit.again:
         return screens.words(s)
     for run in reversed(s.runs):
+        if run.flow == START and run.capacity_id != s.person.capacity_id:
+            continue  # what they told of another capacity is told there
         s.take_up(run)
-        corrected = engine.correct(s.flow, s.respondent, s.answers, what)
+        corrected = engine.correct(s.flow, s.answers, what)
         if corrected is None:
             continue
         return _correct(s, s.flow.question(_question_of(s, what)), corrected)

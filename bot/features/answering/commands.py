@@ -5,8 +5,7 @@ from __future__ import annotations
 from bot.dialogue.navigation import proceed, show
 from bot.dialogue.reply import Reply, Screen
 from bot.dialogue.session import Session
-from bot.flows import engine
-from bot.flows.engine import Answer, Reopened
+from bot.features.answering import capacity_screen
 from bot.process.plan import START
 
 
@@ -22,7 +21,7 @@ def resume(s: Session) -> Reply:
 
 def correct(s: Session) -> Reply:
     """/ret: the review of the one step there are answers in, or which step."""
-    mine = [run for run in s.runs if run.flow in s.plan.flows]
+    mine = [run for run in s.runs_now if run.flow in s.plan.flows]
     answered = [run for run in mine if run.flow != START] or mine
     if not s.accepted or not answered:
         return proceed(s, s.say("correct.nothing"))
@@ -41,14 +40,7 @@ def review(s: Session, flow: str) -> Reply:
 
 
 def role(s: Session) -> Reply:
-    """/rolle: asks again whom the person answers as. What they have answered stays."""
+    """/rolle: whom the person answers as: another of their capacities, or the question once more."""
     if not s.accepted:
         return proceed(s)
-    run = s.run_of(START)
-    if run is None:
-        return proceed(s)
-    s.take_up(run)
-    outcome = engine.take_turn(s.flow, s.respondent, s.answers, Reopened(s.flow.questions[0].id), s.path)
-    if isinstance(outcome, Answer):
-        s.save(outcome)
-    return proceed(s, s.say("role.stays"))
+    return show(s, Screen.CAPACITY) if capacity_screen.offers(s) else capacity_screen.ask_again(s)

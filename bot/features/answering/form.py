@@ -81,7 +81,7 @@ def submit(
     if is_closed(s):
         return _page(s, found, error=shut(s, s.flow))
     current = s.answers.get(found.id, Answer(found.id))
-    outcome = _outcome(s, found, current, form)
+    outcome = _outcome(found, current, form)
     if isinstance(outcome, Refusal):
         return _page(s, found, error=refusal(s, found, outcome))
     differs = _differs(s, found, outcome)
@@ -99,9 +99,9 @@ def submit(
     return _stayed(s, found, form.way, notes)
 
 
-def _outcome(s: Session, question: Question, current: Answer, form: QuestionForm) -> Answer | Refusal:
+def _outcome(question: Question, current: Answer, form: QuestionForm) -> Answer | Refusal:
     if form.way is not FormWay.SKIP:
-        return engine.fill(question, s.respondent, current, form.filled)
+        return engine.fill(question, current, form.filled)
     texts = engine.read_all(form.filled.texts)
     unsent = current.open and question.kind is not QuestionKind.IDEAS  # a draft: not even the history has it
     if isinstance(texts, Refusal) or (texts and (unsent or not engine.stands(current, texts))):
@@ -160,8 +160,12 @@ def digest(s: Session, question: Question) -> str:
 
 
 def _whose(s: Session) -> str:
-    """The entry a form stands in; empty for one's own answers."""
-    return str(s.person.id) if s.person.source is not None else ""
+    """The entry a form stands in, or the run of who answers in several capacities; empty for one's own answers."""
+    if s.person.source is not None:
+        return str(s.person.id)
+    if s.run is None or sum(run.flow == START for run in s.runs) < 2:
+        return ""
+    return f"r{s.run.id}"
 
 
 def _differs(s: Session, question: Question, outcome: Answer) -> bool:

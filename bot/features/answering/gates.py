@@ -28,7 +28,7 @@ def current_run(s: Session, transition: Transition) -> Reply | Transition:
         return transition
     if s.run.flow == START:
         return _about_oneself(s, transition)
-    if s.plan.state(s.run.flow, s.visit.sent_at, s.person.stakeholder) is not State.OPEN:
+    if s.plan.state(s.run.flow, s.visit.sent_at, s.group) is not State.OPEN:
         return told_more(transition, shut(s, s.flow))
     if s.open_question is not None:
         return show(s, Screen.ASK, transition)
@@ -50,9 +50,17 @@ def _about_oneself(s: Session, transition: Transition) -> Reply | Transition:
 def start_questions(told: Notes, s: Session, transition: Transition) -> Reply | Transition:
     """`told`: what is known of who begins already, by the link they came by, is answered for them and said."""
     run = s.run_of(START)
-    if run is not None and run.sent_at is not None:
+    if (run is not None and run.sent_at is not None) or _only_has_a_role(s):
         return transition
     return begin(s, s.plan.flows[START].flow, replace(transition, continues=None), told=told)
+
+
+def _only_has_a_role(s: Session) -> bool:
+    """Who came to lead, or into the steering group, is not asked whom they answer as before they answer."""
+    if s.run_of(START) is not None or not s.roles:
+        return False
+    wanted = s.plan.flows.get(s.person.came_for or "")
+    return wanted is None or wanted.flow.by_role
 
 
 def wanted_step(s: Session, transition: Transition) -> Reply | Transition:
@@ -67,6 +75,8 @@ def wanted_step(s: Session, transition: Transition) -> Reply | Transition:
                 transition, not_answerable(s, known.flow, sent=run is not None and run.sent_at is not None)
             )
         s.read_person()
+    if s.person.stakeholder is None:
+        unsent = [flow for flow in unsent if flow.by_role]
     begun = [flow for flow in unsent if s.run_of(flow.flow) is not None]
     for flow in (wanted, *(begun if len(begun) == 1 else ()), *(unsent if len(unsent) == 1 else ())):
         if flow is not None:
@@ -91,6 +101,11 @@ def _entered(s: Session) -> tuple[str, ...]:
 def begin(s: Session, flow: Flow, transition: Transition | None = None, *, told: Notes = _entered) -> Reply:
     """Into a flow: a new run, or the one the person left, on the version they started on. `told` is said there."""
     transition = transition or Transition()
+    if s.person.stakeholder is None and not flow.by_role and flow.flow != START:
+        people.come_for(s.tx, s.person.id, flow.flow)
+        s.read_person()
+        s.leave_run()
+        return proceed(s, *transition.notes)
     s.begin(flow.flow, s.plan.flows[flow.flow].version)
     if s.offers_newer:
         return show(s, Screen.NEWER, transition)

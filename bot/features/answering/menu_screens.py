@@ -27,7 +27,7 @@ def menu(s: Session) -> Reply:
 
 def idle(coming: Callable[[Session], tuple[str, ...]], s: Session) -> Reply:
     """`coming` tells of the person's next meeting."""
-    answered = [run for run in s.runs if run.flow != START]
+    answered = [run for run in s.runs_now if run.flow != START]
     moves = _to_read(s) + (((button(s, Verb.EDIT, "correct"),),) if answered else ())
     title = s.say("idle.thanks") if answered else s.say("idle.nothing")
     return Reply(language=s.language, screen=Screen.IDLE, title=title, body=(*ahead(s), *coming(s)), moves=moves)
@@ -37,7 +37,7 @@ def which_to_correct(s: Session) -> Reply:
     places = {key: place for place, key in enumerate(s.plan.flows)}
     rows = tuple(
         (Move(Verb.EDIT, step_name(s, s.plan.flows[run.flow].flow), places[run.flow]),)
-        for run in s.runs
+        for run in s.runs_now
         if run.flow in places
     )
     return Reply(language=s.language, screen=Screen.CORRECT, title=s.say("correct.which"), moves=rows)
@@ -72,7 +72,7 @@ def _to_read(s: Session) -> Rows:
     places = {key: place for place, key in enumerate(s.plan.flows)}
     return tuple(
         (Move(Verb.READ, s.say("reading.step", step=step_name(s, flow)), places[flow.flow]),)
-        for flow in s.plan.readable_for(s.respondent, s.visit.now)
+        for flow in s.plan.readable_for(s.as_themselves, s.visit.now)
     )
 
 

@@ -15,7 +15,7 @@ from bot.texts import lists
 
 def asked(s: Session, question: Question) -> Ask:
     """A question of the person's path, the open one or one they look at again: its choices, its answer, its place."""
-    options, answer = engine.options(question, s.respondent), s.answers.get(question.id)
+    options, answer = engine.options(question), s.answers.get(question.id)
     number, total = engine.place(s.flow, s.respondent, question)
     return Ask(question, options, answer, number, total, s.many)
 
@@ -80,7 +80,7 @@ def _so_far(s: Session, question: Question, answer: Answer) -> str:
             heading = texts.count(s.language, "ideas.so-far", len(answer.parts))
             return lists.bulleted((shortened(part.text) for part in answer.parts), heading)
         case QuestionKind.RANKING:
-            labels = {c.key: c.label.to(s.language, many=s.many) for c in engine.options(question, s.respondent)}
+            labels = {c.key: c.label.to(s.language, many=s.many) for c in engine.options(question)}
             ranked = [f"{place}. {labels[key]}" for place, key in enumerate(answer.keys, 1) if key in labels]
             return s.say("ranking.so-far") + "\n" + "\n".join(ranked)
         case _:

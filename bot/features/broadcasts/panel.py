@@ -89,7 +89,7 @@ def _chosen(s: Session, parts: tuple[str, str, str, str, str]) -> ChosenAudience
     known = {item.key for item in s.plan.file.areas}
     there = _meetings(s)
     return ChosenAudience(
-        tuple(key for key, _ in groups(s) if key in group.split(",")),
+        tuple(key for key, _ in groups(s, steering=True) if key in group.split(",")),
         tuple(key for key in area.split(",") if key in known),
         has if has in s.plan.flows else "",
         has_not if has_not in s.plan.flows else "",
@@ -163,7 +163,8 @@ def _choices(s: Session, to: ChosenAudience, which: str) -> Panel:
     match which:
         case "grupper":
             options = [
-                (key, name, key in to.groups, replace(to, groups=toggled(to.groups, key))) for key, name in groups(s)
+                (key, name, key in to.groups, replace(to, groups=toggled(to.groups, key)))
+                for key, name in groups(s, steering=True)
             ]
         case "omraader":
             options = [

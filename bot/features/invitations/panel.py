@@ -86,7 +86,7 @@ def _new(s: Session, chosen: Args, sent: PanelInput) -> Panel:
             choices = [(flow, step_of(s, flow)) for flow in s.plan.steps_shown(s.visit.now)]
             return _ask(s, at, s.say("links.which-step"), choices, s.say("links.any-step"))
         case (_,):
-            return _ask(s, at, s.say("links.which-group"), groups(s)[:-1], s.say("links.any-group"))
+            return _ask(s, at, s.say("links.which-group"), groups(s), s.say("links.any-group"))
         case (_, _):
             areas = [(item.key, place_name(s, "areas", item.key)) for item in s.plan.file.areas]
             return _ask(s, at, s.say("links.which-area"), areas, s.say("links.any-area"))

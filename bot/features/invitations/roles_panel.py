@@ -22,7 +22,7 @@ def show(s: Session, args: Args, sent: PanelInput) -> Panel:
         case ("ny", role, group):
             return _for_whom(s, role, group)
         case ("ny", Role.STEERING):
-            rows = [Go(name, f"roller/ny/steering/{group}") for group, name in groups(s)[:-1]]
+            rows = [Go(name, f"roller/ny/steering/{group}") for group, name in groups(s)]
             title = s.say("roles.stands-for")
             return Panel(
                 at="roller/ny/steering",

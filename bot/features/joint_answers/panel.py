@@ -51,7 +51,7 @@ def _list(s: Session, *notes: str) -> Panel:
     rows = [Go(s.say("together.leave", step=step_of(s, each.flow)), f"sammen/ud/{each.id}") for each in shown_to]
     if _may_chair(s):
         mine = {each.flow for each in joint_answers.chaired(s.tx, s.person.id) if each.closed_at is None}
-        open_now = [flow.flow for flow in s.plan.open_for(s.respondent, s.visit.now)]
+        open_now = [flow.flow for flow in s.plan.open_for(s.as_themselves, s.visit.now)]
         rows += [Go(s.say("together.mine", step=step_of(s, flow)), f"sammen/{flow}") for flow in sorted(mine)]
         rows += [
             Go(s.say("together.begin", step=step_of(s, flow)), f"sammen/begynd/{flow}")

@@ -63,8 +63,7 @@ def said_by_members(
     if joint is None or joint.closed_at is not None or question.apart:
         return ()
     labels = {
-        choice.key: choice.label.to(language, many=respondent.speaks_for_many)
-        for choice in engine.options(question, respondent)
+        choice.key: choice.label.to(language, many=respondent.speaks_for_many) for choice in engine.options(question)
     }
     said = [_in_words(each, labels) for each in joint_answers.said(tx, joint.id, flow, question.id)]
     return tuple(sorted(text for text in said if text))[:MOST_SHOWN]

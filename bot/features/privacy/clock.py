@@ -28,7 +28,7 @@ TRUSTED, SINCE, SEEN = heartbeats.CLOCK, heartbeats.CLOCK_DOUBTED, heartbeats.CL
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class ClockDoubt:
     """`last` is the last moment that is beyond doubt; the others are told by the clock in doubt."""
 
     last: int
@@ -64,12 +64,12 @@ def is_doubted(tx: Tx) -> bool:
     return doubted(tx) is not None
 
 
-def doubted(tx: Tx) -> Doubt | None:
+def doubted(tx: Tx) -> ClockDoubt | None:
     return _doubt_of(heartbeats.every(tx))
 
 
-def _doubt_of(beats: Mapping[str, int]) -> Doubt | None:
-    return Doubt(beats[TRUSTED], beats[SINCE], beats[SEEN]) if SINCE in beats else None
+def _doubt_of(beats: Mapping[str, int]) -> ClockDoubt | None:
+    return ClockDoubt(beats[TRUSTED], beats[SINCE], beats[SEEN]) if SINCE in beats else None
 
 
 def confirm(tx: Tx, now: int) -> None:
@@ -94,7 +94,7 @@ def _last(tx: Tx, beats: Mapping[str, int]) -> int | None:
     return processes.last_loaded(tx) if known is None else known
 
 
-def _trust(tx: Tx, doubt: Doubt | None, now: int) -> bool:
+def _trust(tx: Tx, doubt: ClockDoubt | None, now: int) -> bool:
     if doubt is not None:
         log.warning("clock=%s trusted", _shown(now))
         for name in (SINCE, SEEN):

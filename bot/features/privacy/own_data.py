@@ -19,6 +19,7 @@ from storage import (
     audit,
     broadcasts,
     calendar_feeds,
+    capacities,
     channel_codes,
     digests,
     email_addresses,
@@ -70,6 +71,7 @@ def everything(s: Session, taken: list[Json]) -> Json:
     """Everything held about the person (GDPR art. 15): no other table knows of them."""
     return {
         "person": asdict(s.person),
+        "answers_as": [asdict(capacity) for capacity in capacities.of_person(s.tx, s.person.id)],
         "addresses": [asdict(address) for address in people.addresses(s.tx, s.person.id)],
         "roles": [asdict(held) for held in people.roles_held_by(s.tx, s.person.id)],
         "rights_used": [asdict(entry) for entry in audit.of_actor(s.tx, s.plan.process_id, s.person.pseudonym)],

@@ -46,7 +46,7 @@ def unfinished(s: Session, row: OutboxMessage) -> Reply | None:
 def _answerable(s: Session, row: OutboxMessage) -> Flow | None:
     """The step, where it takes this person's answers now and they want to be told."""
     known = s.plan.flows.get(row.about)
-    if known is None or not s.person.wants_messages or known.flow not in s.plan.open_for(s.respondent, s.visit.now):
+    if known is None or not s.person.wants_messages or known.flow not in s.plan.open_for(s.as_themselves, s.visit.now):
         return None
     return known.flow
 
@@ -74,7 +74,7 @@ def afterwards(s: Session, row: OutboxMessage) -> Reply | None:
         return None
     run = s.run_of(row.about)
     title, sent = step_name(s, known.flow), run is not None and run.sent_at is not None
-    if sent or known.flow not in s.plan.open_for(s.respondent, s.visit.now):
+    if sent or known.flow not in s.plan.open_for(s.as_themselves, s.visit.now):
         return Reply(
             language=s.language, screen=Screen.TEXT, title=title, body=(not_answerable(s, known.flow, sent=sent),)
         )

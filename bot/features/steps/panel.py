@@ -62,7 +62,7 @@ def _one(s: Session, flow: str, *notes: str) -> Panel:
     if changed:
         body.append("\n".join((s.say("steps.history"), *(_line(s, change) for change in changed))))
     rows = [Go(s.say("steps.for-all"), f"trin/nyt/{flow}/{ALL}")]
-    rows += [Go(s.say("steps.for-group", group=name), f"trin/nyt/{flow}/{group}") for group, name in groups(s)[:-1]]
+    rows += [Go(s.say("steps.for-group", group=name), f"trin/nyt/{flow}/{group}") for group, name in groups(s)]
     return Panel(
         at=f"trin/{flow}", title=step_of(s, flow), body=tuple(body), rows=column(*rows, back(s, "trin")), notes=notes
     )
@@ -227,7 +227,7 @@ def _audience_size(s: Session, flow: str, audience: str) -> str:
         for count in coverage_counters.of_process(s.tx, s.plan.process_id)
         if count.flow == coverage_counters.PRESENT
     ]
-    whom = [group for group, _ in groups(s) if audience in (ALL, group) and s.plan.asks(flow, group)]
+    whom = [group for group, _ in groups(s, steering=True) if audience in (ALL, group) and s.plan.asks(flow, group)]
     return texts.count(s.language, "people", sum(count.started for count in present if count.stakeholder in whom))
 
 

@@ -19,6 +19,7 @@ from bot.dialogue import commands
 from bot.dialogue.commands import for_known
 from bot.dialogue.reply import Reply, Screen
 from bot.dialogue.session import Command, Context, Session, Visit, load
+from bot.features.answering import capacity_screen
 from bot.features.answering.form import about_oneself
 from bot.features.identity import language_screen
 from bot.features.privacy import commands as privacy_commands
@@ -56,6 +57,14 @@ def about(sets: str) -> Page:
         return RedirectResponse("/", 303) if reply is None else web.redirect_to_person(visitor, reply)
 
     return page
+
+
+async def role(web: WebContext, request: Request) -> Response:
+    """Another capacity to answer in, where there is a choice; else the question once more."""
+    visitor = session.visitor(request)
+    choice, _ = await web.see(visitor, capacity_screen.offers)
+    page = page_of(web.context.tables.commands["rolle"]) if choice else about("group")
+    return await page(web, request)
 
 
 async def speak(web: WebContext, _request: Request, visitor: Visitor, sent: Fields) -> Response:

@@ -30,7 +30,7 @@ OWN_PAGES: dict[str, Page] = {
     "mine": commands.mine,
     "privatliv": commands.privacy,
     "hjaelp": commands.help_,
-    "rolle": commands.about("group"),
+    "rolle": commands.role,
     "web": links.link,
 }
 

@@ -65,7 +65,7 @@ def _counted(s: Session, meeting: Meeting) -> Panel:
 
 
 def _keys(s: Session) -> list[str]:
-    return [group for group, _ in groups(s)]
+    return [group for group, _ in groups(s, steering=True)]
 
 
 def _line(s: Session, counted: list[SignupCount]) -> str:

@@ -1,0 +1,66 @@
+"""Capacities: what one person answers as, as a volunteer, as the chair of an association, and what they told of it.
+
+Of one person exactly one is in use. Drafts follow what is changed here; what was sent keeps what it was sent as, by
+triggers (migration 0005).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from storage.db import Tx
+
+_COLUMNS = "id, stakeholder, in_use, front, field, department, area, size, party_id"
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    id: int
+    stakeholder: str | None
+    in_use: int
+    front: int | None
+    field: str | None
+    department: str | None
+    area: str | None
+    size: str | None
+    party_id: int | None
+
+
+def of_person(tx: Tx, person_id: int) -> list[Capacity]:
+    """The oldest first."""
+    rows = tx.all(f"SELECT {_COLUMNS} FROM capacities WHERE person_id = :person ORDER BY id", person=person_id)
+    return [Capacity(*row) for row in rows]
+
+
+def in_use(tx: Tx, person_id: int) -> int:
+    return int(tx.only("SELECT id FROM capacities WHERE person_id = :person AND in_use = 1", person=person_id)["id"])
+
+
+def has_sent(tx: Tx, capacity_id: int) -> bool:
+    """Whether anything was sent in it; that one has told about oneself does not count."""
+    sent = "SELECT 1 FROM runs WHERE capacity_id = :id AND flow <> 'start' AND sent_at IS NOT NULL LIMIT 1"
+    return tx.one(sent, id=capacity_id) is not None
+
+
+def of_group(tx: Tx, person_id: int, stakeholder: str) -> int | None:
+    """The person's capacity in that group."""
+    return tx.number(
+        "SELECT id FROM capacities WHERE person_id = :person AND stakeholder = :stakeholder",
+        person=person_id,
+        stakeholder=stakeholder,
+    )
+
+
+def use(tx: Tx, person_id: int, capacity_id: int | None) -> None:
+    """They answer in this one now; with None in one of which nothing is told yet."""
+    tx.run("UPDATE capacities SET in_use = 0 WHERE person_id = :person AND in_use = 1", person=person_id)
+    if capacity_id is None:
+        capacity_id = tx.number(
+            "SELECT id FROM capacities WHERE person_id = :person AND stakeholder IS NULL", person=person_id
+        )
+    if capacity_id is None:
+        tx.insert("INSERT INTO capacities (person_id, in_use) VALUES (:person, 1)", person=person_id)
+    else:
+        tx.run(
+            "UPDATE capacities SET in_use = 1 WHERE person_id = :person AND id = :id", person=person_id, id=capacity_id
+        )
