@@ -352,7 +352,7 @@ class Session:
             case "front":
                 person = replace(person, front=int(key == YES))
             case "reminders":
-                person = replace(person, reminders=int(key == YES))
+                person = replace(person, reminders=None if key is None else int(key == YES))  # to skip is no no
             case "field":
                 person = replace(person, field=key)
             case "department":
