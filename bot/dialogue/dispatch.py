@@ -39,7 +39,7 @@ def said(tx: Tx, context: Context, visit: Visit, what: Said) -> Reply:
         return proceed(s, s.say("said.not-asked"))
     if not s.prompt_holds:
         return proceed(s, s.say("said.moved-on"))
-    match _sight(visit, what, prompt):
+    match sight(visit, what, prompt):
         case Sight.SEEN:
             return _taken(s, screen, prompt, what)
         case Sight.UNSEEN:
@@ -61,7 +61,7 @@ class Sight(Enum):
     IN_DOUBT = auto()  # it was shown again after a kill, and may have been shown before it
 
 
-def _sight(visit: Visit, what: Said, prompt: Prompt) -> Sight:
+def sight(visit: Visit, what: Said, prompt: Prompt) -> Sight:
     """By the channel's clock; messages of the same second by their numbers."""
     if visit.prompt_seen:
         return Sight.SEEN

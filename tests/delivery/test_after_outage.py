@@ -7,10 +7,8 @@ First a town whose clock we hold; then the bot as the process it is, killed.
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 import time
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,15 +18,22 @@ from bot.access import Role
 from tests.support.botapi import Fault, Person
 from tests.support.chat import Found, OnTelegram, Town
 from tests.support.danish_time import local
-from tests.support.people import has_answered, leads
-from tests.support.world import HASTY, Bot, ForkServer, brought_to, button, running, stored_answers_of
+from tests.support.people import has_answered
+from tests.support.world import HASTY, Bot, ForkServer, brought_to, running, stored_answers_of
 
 AWAY = "Chatten har været nede. Trykkede du på en knap imens, så tryk gerne igen."
 WHY = "Du får beskeden, fordi du var i gang, lige før chatten gik ned."
 RESUME, STOP = "Fortsæt", "Nej tak til beskeder"
 FIRST, SECOND = "Hvornår har du sidst hjulpet nogen", "Hvad kunne få dig til at hjælpe mere til"
 SAID = "Da naboen skulle flytte sin sofa"
-MINUTE, HOUR, DAY = 60, 3600, 24 * 3600
+ENTERS = (
+    "Skriv ind for andre",
+    "Skriv nye svar ind",
+    "Et bord på et møde",
+    "Trin 4: Lokale dialogmøder: frivillige og foreninger",
+    "Frivillig",
+)
+MINUTE, DAY = 60, 24 * 3600
 NIGHT, MORNING = local("2026-03-04 03:00"), local("2026-03-04 09:00")
 
 
@@ -175,29 +180,25 @@ async def test_who_has_acted_in_the_night_is_not_told_in_the_morning(found: Foun
 
 async def test_only_who_acted_around_the_outage_and_has_not_said_no(found: Found) -> None:
     async with found(steps="borger, plan") as town:
-        earlier = await asked(town, "acted two hours before")
-        town.clock.now += HOUR
-        await town.wait(HOUR)
-        through, no, stopped = (
-            await has_answered(town, "through"),
-            await has_answered(town, "said no", messages="Nej"),
-            await asked(town, "stopped"),
-        )
-        await no.says("/start borger")
-        assert FIRST in no.phone.last.text or "Borger" in no.phone.last.text or no.phone.buttons
+        town.clock.now = local("2026-03-04 11:00")
+        await town.wait(0)
+        earlier = await asked(town, "acted an hour and a half before")
+        await town.wait(90 * MINUTE)
+        no = await has_answered(town, "said no", messages="Nej", group="Frivillig")
+        skipped = await has_answered(town, "skipped the question", messages="Spring over", group="Frivillig")
+        for person in (no, skipped):
+            await person.says("/ret")
+            await person.taps("Lidt om dig")
+            await person.taps("Ret 1")
+        stopped, blocked, anna = await asked(town, "stopped"), await asked(town, "blocked"), await asked(town)
         await stopped.says("/stop")
-        blocked, new, anna = await asked(town, "blocked"), town.person("has not said yes"), await asked(town)
+        new = town.person("has seen the notice")
         await new.says("/start borger")
         blocked.phone.chat.blocked = True
-        people = (earlier, through, no, stopped, blocked, new, anna)
-        town.clock.now = local("2026-03-04 12:00")
-        await town.wait(0)
-        for person in (new, anna):
-            await person.says("/fortsaet")
-        await town.down()
-        town.clock.now += 10 * MINUTE
-        await town.up()
-        assert [offers(person) for person in people] == [0, 0, 0, 0, 0, 1, 1]
+        await away(town, 10 * MINUTE)
+        everybody = {"early": earlier, "no": no, "skipped": skipped, "stopped": stopped, "blocked": blocked, "new": new}
+        told = {name: offers(person) for name, person in {**everybody, "asked": anna}.items()}
+        assert told == {"early": 0, "no": 0, "skipped": 1, "stopped": 0, "blocked": 0, "new": 1, "asked": 1}
 
 
 async def test_who_wrote_meanwhile_is_answered_instead(found: Found) -> None:
@@ -208,17 +209,25 @@ async def test_who_wrote_meanwhile_is_answered_instead(found: Found) -> None:
         assert town.rows("SELECT kind FROM outbox") == []
 
 
-async def test_who_enters_for_others_is_told_by_their_own_wishes(found: Found) -> None:
-    async with found(steps="borger") as town:
-        lea = await leads(town, role=Role.FACILITATOR)
-        assert isinstance(lea, OnTelegram)
-        await lea.says("/indtast")
-        for label in ("En gruppe ved et bord", "Borger"):
-            if label in lea.phone.buttons:
-                await lea.taps(label)
+@pytest.mark.parametrize("messages", ["Ja", "Nej"])
+async def test_who_enters_for_others_is_told_by_their_own_wish(found: Found, messages: str) -> None:
+    async with found(steps="plan, dialog_frivillige") as town:
+        ida = await has_answered(town, "Ida", messages=messages)
+        await ida.says(f"/start {await town.invites(Role.FACILITATOR)}")
+        await ida.says("/leder")
+        for label in ENTERS:
+            await ida.taps(label)
+        await ida.says("8")
+        question = ida.phone.last
         await away(town, 10 * MINUTE)
-        assert offers(lea) <= 1
-        town.down
+        assert offers(ida) == (messages == "Ja")
+        if messages == "Ja":
+            await ida.taps(RESUME)
+            assert question.text.endswith(ida.phone.last.text)
+            await ida.taps(STOP, older=True)
+            await ida.taps("Idræt")
+            await away(town, 10 * MINUTE)
+            assert offers(ida) == 1
 
 
 # --- a clock that has jumped ------------------------------------------------------------------------------

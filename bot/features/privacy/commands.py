@@ -34,7 +34,7 @@ def erase(s: Session) -> Reply:
 def decline(s: Session, row: OutboxMessage, _verb: Verb) -> Reply:
     """«Ikke flere» on a message: no reminders any more. Of what they have signed up for they are told until they say
     that they do not come."""
-    them = as_recipient(s, row)
+    them = acting_as.oneself(as_recipient(s, row))
     people.decline_messages(them.tx, them.person.id)
     signed_up = is_signed_up(them.tx, them.plan.process_id, them.person.id, them.visit.now)
     still = (them.say("opened.still-told"),) if signed_up else ()
