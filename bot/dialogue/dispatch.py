@@ -14,7 +14,7 @@ from bot.dialogue import screens
 from bot.dialogue.navigation import proceed, show
 from bot.dialogue.reply import PERMANENT_PROMPT, Move, Reply, Screen, Tap, Verb
 from bot.dialogue.session import Context, Heard, ScreenType, Session, Transition, Visit, load
-from bot.flows import typed
+from bot.flows import safeguarding, typed
 from bot.flows.engine import Said
 from bot.flows.model import Language
 from storage.db import Tx
@@ -22,6 +22,7 @@ from storage.prompts import Prompt
 
 GRACE = 1  # seconds: Telegram dates messages in whole seconds
 DOUBLE_TAP = 3  # seconds in which a second tap on the button that led here is a trembling finger
+QUOTED = 60  # characters of what somebody wrote, to say which message is meant
 LONGEST_TYPED_LABEL = 80  # characters; a longer text is surely no button's label
 
 
@@ -45,7 +46,7 @@ def said(tx: Tx, context: Context, visit: Visit, what: Said) -> Reply:
         case Sight.UNSEEN:
             return _too_early(s, prompt, what)
         case Sight.IN_DOUBT:
-            return screens.draw(s, s.say("said.in-doubt"))
+            return screens.draw(s, _in_doubt(s, what))
 
 
 def shown_again(s: Session) -> Reply:
@@ -82,6 +83,13 @@ def _too_early(s: Session, prompt: Prompt, what: Said) -> Reply:
         return screens.draw(s, s.say("said.too-early"))
     reply = continued(s, what)
     return screens.draw(s, *reply.notes) if prompt.message is None else reply
+
+
+def _in_doubt(s: Session, what: Said) -> str:
+    """Not stored, for it may have been meant for the question before; which message, for there may be several."""
+    if safeguarding.looks_like_cpr(what.text):
+        return s.say("refusal.cpr")
+    return s.say("said.in-doubt", text=texts.shortened(what.text, QUOTED))
 
 
 def _taken(s: Session, screen: ScreenType, prompt: Prompt, what: Said) -> Reply:
