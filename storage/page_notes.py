@@ -27,9 +27,9 @@ def leave(tx: Tx, person_id: int, address: str, notes: tuple[str, ...], now: int
     )
 
 
-def every(tx: Tx) -> list[PageNotes]:
+def left_since(tx: Tx, since: int) -> list[PageNotes]:
     """What nobody has been shown, the oldest first."""
-    rows = tx.all("SELECT id, address, content FROM page_notes ORDER BY id")
+    rows = tx.all("SELECT id, address, content FROM page_notes WHERE left_at >= :since ORDER BY id", since=since)
     return [PageNotes(row_id, address, _opened(tx, content)) for row_id, address, content in rows]
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.app.runtime import Clock, Runtime
+from bot.channels.web.context import NOTES_KEPT
 from bot.features import EVENTS
 from bot.features.invitations.service import FORGOTTEN
 from bot.features.privacy import clock as trust
@@ -27,7 +28,6 @@ KEEP_SETTLED = WEEK  # Telegram repeats nothing older than a day
 KEEP_IMPORTS = DAY  # for which a file waits for the leader's yes
 KEEP_DRAFTS = WEEK  # for which a message to many waits for the leader's yes
 KEEP_MESSAGES = 90 * DAY  # for which it is known what became of a message
-KEEP_PAGE_NOTES = WEEK  # for which what happened waits for a page to be told on
 LOOKS_EVERY = 20  # seconds between looks for what is due
 
 
@@ -103,5 +103,5 @@ def tidy(tx: Tx, process_host: ProcessHost, now: int) -> int:
     broadcasts.forget_drafts(tx, now - KEEP_DRAFTS)
     outbox.prune(tx, now - KEEP_MESSAGES)
     delays.prune(tx, now - KEEP_MESSAGES)
-    page_notes.prune(tx, now - KEEP_PAGE_NOTES)
+    page_notes.prune(tx, now - NOTES_KEPT)
     return sum(retention.forget_what_is_due(tx, plan, now) for plan in plans)

@@ -156,7 +156,7 @@ def test_everything_is_encrypted_with_the_new_key_and_the_old_one_opens_nothing(
     assert [earlier.content for earlier in answers.history(tx, house.run.id)] == ["Et sted at mødes"]
     assert [waiting.update for waiting in inbox.unsettled(tx)] == [{"n": "hej"}]
     assert (inbox.kept_notes(tx, 1), inbox.kept_notes(tx, 2)) == (("Det har jeg ikke gemt.",), None)
-    assert [each.notes for each in page_notes.every(tx)] == [("Dit svar er rettet.",)]
+    assert [each.notes for each in page_notes.left_since(tx, 0)] == [("Dit svar er rettet.",)]
     kept = register.kept_import(tx, house.run.person_id)
     assert kept is not None and kept.content == b"\xff\x00navne"
     assert [each.invitation.label for each in invitations.of_process(tx, house.process)] == ["", "Plakat i hallen"]

@@ -20,6 +20,7 @@ from bot.channels.web.session import PageFrame, Visitor
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import WEB, Context, Display, Session, Visit, load
 from bot.flows.model import SPEAK_FOR_MANY
+from bot.flows.schedule import WEEK
 from bot.process.plan import Plan
 from storage import page_notes, people
 from storage.db import Database, Tx
@@ -28,6 +29,7 @@ from storage.people import VisitorProfile
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 MOST_NOTES = 6
+NOTES_KEPT = WEEK  # for which what happened waits for a page to be told on
 MOST_WAITING = 10_000  # people whose notes wait for a page; who never comes back is forgotten
 
 
@@ -137,7 +139,8 @@ class WebContext:
 
     async def recall(self) -> None:
         """Takes up what was to be said before a restart."""
-        for left in await self.database.read(page_notes.every):
+        since = int(self.clock()) - NOTES_KEPT
+        for left in await self.database.read(lambda tx: page_notes.left_since(tx, since)):
             self._leave(left.address, WaitingNotes(left.notes, (left.id,)))
 
     def leave_word(self, visitor: Visitor, notes: tuple[str, ...]) -> None:
