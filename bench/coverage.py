@@ -17,13 +17,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 
 from bot.dialogue import commands
 from bot.dialogue.session import Context, Visit, load
 from bot.features import TABLES, process_file
 from bot.features.coverage import service as coverage
+from bot.features.coverage import snapshots
 from bot.flows.model import Group
+from bot.flows.schedule import DAY
 from bot.process.file import ProcessFile
 from bot.process.flows import flow_keys, shipped_flows
 from bot.process.host import ProcessHost
@@ -35,11 +38,11 @@ from storage.encryption import Keyring
 
 STEPS = 9
 AREAS, DEPARTMENTS, ENTRIES = 20, 12, 850
-SMALL_TOWN = 300  # people, of whom many are so few in their group or area that they are hidden
 ROUNDS = 50
 NOW = 1_772_500_000
 PROCESS = 1
 STEERING_LOOKS = "the numbers, for the steering group"
+PUBLISHED = "the steering group's numbers, published"  # once a day
 LEADER, STEERING = "leader", "steering"
 
 # One group in so many hundredths: most are volunteers and citizens.
@@ -68,7 +71,6 @@ class Figures:
     people: int
     counted: int  # rows of counters
     recount: Milliseconds
-    small_town: Milliseconds  # what is hidden is worked out, for the steering group
     answered: dict[str, Milliseconds]  # what was asked → how long it took
     kept: dict[str, tuple[float, float]]  # what somebody does → microseconds with and without the counters
 
@@ -90,15 +92,16 @@ def measure(participants: int = 100_000, rounds: int = ROUNDS) -> Figures:
                 raise SystemExit("the counters are not what a recount says")
             recount = _timed(lambda: coverage_counters.recounted(tx, PROCESS), 3)
             kept = _kept(tx, participants)
-        with closing(connect(Path(folder, "small.db"))) as connection:
-            process_host = build(connection, keys, SMALL_TOWN)
-            look, tx = _asked(Tx(connection, keys), process_host)[STEERING_LOOKS], Tx(connection, keys)
-            small_town = _timed(look, rounds, lambda round_: _somebody_sends(tx, round_))
-        return Figures(participants, len(counted), recount, small_town, answered, kept)
+        return Figures(participants, len(counted), recount, answered, kept)
 
 
 def _asked(tx: Tx, process_host: ProcessHost) -> dict[str, Callable[[], object]]:
-    steps = [flow for flow in process_host.plan(tx).flows if flow != START][:STEPS]
+    plan = process_host.plan(tx)
+    steps = [flow for flow in plan.flows if flow != START][:STEPS]
+    days = count(1)
+
+    def publish() -> None:
+        snapshots.refresh(tx, plan, NOW + next(days) * DAY)
 
     def panel(path: str, address: str) -> Callable[[], object]:
         situation = load(tx, Context(process_host, TABLES), Visit("terminal", address, NOW, NOW, prompt_seen=True))
@@ -106,8 +109,9 @@ def _asked(tx: Tx, process_host: ProcessHost) -> dict[str, Callable[[], object]]
         return lambda: commands.panel(path)(situation)
 
     return {
-        "the numbers, for the leader": lambda: coverage.look(tx, PROCESS, steps, small=True),
-        STEERING_LOOKS: lambda: coverage.look(tx, PROCESS, steps, small=False),
+        "the numbers, for the leader": lambda: coverage.look(tx, PROCESS, steps),
+        STEERING_LOOKS: lambda: snapshots.look(tx, plan, steps, NOW),
+        PUBLISHED: publish,
         "how the register stands": lambda: coverage.of_register(tx, PROCESS),
         "the register in one step": lambda: coverage.of_register(tx, PROCESS, steps[1]),
         "`/status`, all of its text, for the leader": panel("daekning", LEADER),
@@ -266,8 +270,6 @@ def report(figures: Figures) -> Iterator[str]:
     yield "| asked | ms, median | worst | recount ÷ it |\n|---|---|---|---|"
     for what, took in figures.answered.items():
         yield f"| {what} | {took.median:.2f} | {took.worst:.2f} | {recount / took.median:,.0f} |"
-    town = figures.small_town
-    yield f"| {STEERING_LOOKS}, of {SMALL_TOWN} people, most hidden | {town.median:.2f} | {town.worst:.2f} | |"
     yield "\n| done | µs, counted | µs, uncounted | ratio |\n|---|---|---|---|"
     for what, (counted, uncounted) in figures.kept.items():
         yield f"| {what} | {counted:.0f} | {uncounted:.0f} | {counted / uncounted:.2f} |"

@@ -38,6 +38,7 @@ COLUMNS = (
     "asked",
     "group",
     "participant",
+    "receipt",
     "source",
     "people",
     "speaks_for",
@@ -50,10 +51,14 @@ COLUMNS = (
     "status",
     "revision",
     "answered_at",
+    "joint",
+    "members",
+    "members_sent",
 )
 
 Format = Literal["csv", "jsonl"]
 Status = Literal["draft", "sent", "lapsed"]
+JOINT, MEMBER = "joint", "member"  # one answer of an association, and the own answer of somebody who stood behind one
 BY_THEMSELVES = "self"  # not entered for others by a facilitator
 STATUSES: tuple[Status, ...] = ("draft", "sent", "lapsed")
 Progress = Callable[[int, int], None]
@@ -157,6 +162,7 @@ class _AnswerTable:
         self._paths = Memo[tuple[str, int, str | None, int | None], _Paths](self._path)
         self._groups = Memo[str | None, str](lambda group: form.cells(("group",), (group,)) + form.name("participant"))
         self._behind = Memo[tuple[str | None, int, str | None], str](self._stood_behind)
+        self._stops = Memo[tuple[int | None, int, int], str](self._stop)
         self._ends = {status: Memo[int, str](partial(self._end, status)) for status in STATUSES}
         self._hours = Memo[int, str](form.hour)
 
@@ -172,6 +178,13 @@ class _AnswerTable:
         """Where the answers come from, how many stand behind them, whom of the register they are for."""
         source, people, party = told
         return self._form.cells(("source", "people", "speaks_for"), (source or BY_THEMSELVES, people, party))
+
+    def _stop(self, joint: tuple[int | None, int, int]) -> str:
+        """Closes the time, and says what is joint in the answer."""
+        members, members_sent, is_member = joint
+        kind = JOINT if members is not None else MEMBER if is_member else None
+        told = (kind, members, members_sent if members is not None else None)
+        return self._form.after_time(COLUMNS[-3:], told)
 
     def _path(self, of: tuple[str, int, str | None, int | None]) -> _Paths:
         flow, version, stakeholder, front = of
@@ -201,10 +214,11 @@ class _AnswerTable:
     def _add_run(self, run: tuple[Any, ...], answers: list[tuple[Any, ...]], pieces: list[str]) -> None:
         """Adds the rows of one run to the pieces. Long and flat because every answer passes through it."""
         decrypt, asked_of, hours, lapsed = self._decrypt, self._asked, self._hours, self._ends["lapsed"]
-        lead, stop = self._lead, self._form.stop
-        _, flow, run_version, sent_at, pseudonym, stakeholder, front, *told = run
+        lead = self._lead
+        _, flow, run_version, sent_at, pseudonym, stakeholder, front, *told, receipt, members, sent, is_member = run
+        stop = self._stops[members, sent, is_member]
         named = f"{self._groups[stakeholder]}{self._form.text(pseudonym)}{self._form.between}"
-        person = f"{named}{self._behind[tuple(told)]}"
+        person = f"{named}{self._form.cells(('receipt',), (receipt,))}{self._behind[tuple(told)]}"
         path = self._paths[flow, run_version, stakeholder, front]
         ends = self._ends["draft" if sent_at is None else "sent"]
         turns: dict[str, tuple[str, ...]] = {}

@@ -62,8 +62,9 @@ IN_AN_HOUR = tuple(f"{minute:02}:{second:02}" for minute in range(60) for second
 class CellFormat:
     """How a table is written, in pieces, so that what repeats itself can be written once and kept.
 
-    A cell is `name(column)`, `value(…)`, `between`. A row is `start`, its cells, and the last column, which is a
-    time: its name, `hour(hours since 1970)`, minutes and seconds, `stop`. Danish time is whole hours from UTC.
+    A cell is `name(column)`, `value(…)`, `between`. A row is `start`, its cells, and a column which is a time: its
+    name, `hour(hours since 1970)`, minutes and seconds; then `stop`, or `after_time` with the cells behind it. Danish
+    time is whole hours from UTC.
     `text` is `value` of a text, and a number stands between two `quote`.
     """
 
@@ -75,7 +76,18 @@ class CellFormat:
     quote: str
     between: str
     hour: Callable[[int], str]
-    stop: str
+    end_of_time: str
+    end_of_row: str
+
+    @property
+    def stop(self) -> str:
+        """What closes a time and its row."""
+        return self.end_of_time + self.end_of_row
+
+    def after_time(self, columns: Sequence[str], values: Sequence[Value]) -> str:
+        """What closes a time, the cells behind it, and the row."""
+        told = self.cells(columns, values).removesuffix(self.between)
+        return f"{self.end_of_time}{self.between}{told}{self.end_of_row}"
 
     def cells(self, columns: Sequence[str], values: Sequence[Value]) -> str:
         pairs = zip(columns, values, strict=True)
@@ -144,7 +156,8 @@ CSV = CellFormat(
     quote='"',
     between=";",
     hour=_csv_hour,
-    stop='"\r\n',
+    end_of_time='"',
+    end_of_row="\r\n",
 )
 
 # --- JSON lines -------------------------------------------------------------------------------------------
@@ -164,5 +177,6 @@ JSON_LINES = CellFormat(
     quote="",
     between=", ",
     hour=_utc_hour,
-    stop='+00:00"}\n',
+    end_of_time='+00:00"',
+    end_of_row="}\n",
 )

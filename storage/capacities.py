@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from storage.db import Tx
+from storage.db import Tx, fields_of, named
 
 _COLUMNS = "id, stakeholder, in_use, front, field, department, area, size, party_id"
+_FIELDS = fields_of(_COLUMNS)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Capacity:
     id: int
     stakeholder: str | None
@@ -29,7 +30,7 @@ class Capacity:
 def of_person(tx: Tx, person_id: int) -> list[Capacity]:
     """The oldest first."""
     rows = tx.all(f"SELECT {_COLUMNS} FROM capacities WHERE person_id = :person ORDER BY id", person=person_id)
-    return [Capacity(*row) for row in rows]
+    return [Capacity(**named(_FIELDS, row)) for row in rows]
 
 
 def in_use(tx: Tx, person_id: int) -> int:

@@ -12,7 +12,8 @@ PRESENT = ""  # the flow under which people who said yes to the notice are count
 
 @dataclass(frozen=True, slots=True)
 class CoverageCounter:
-    """People, not rows: an entry for a table counts for all who sat there. An empty string is «not told»."""
+    """People and answers: an entry for a table counts for all who sat there, and is one answer. An empty string is «not
+    told»."""
 
     flow: str
     stakeholder: str
@@ -22,9 +23,11 @@ class CoverageCounter:
     front: int  # 1 staff who meet citizens, 0 who do not, -1 not told
     started: int
     sent: int
+    answers_started: int
+    answers_sent: int
 
 
-_COLUMNS = "flow, stakeholder, area, size, department, front, started, sent"
+_COLUMNS = "flow, stakeholder, area, size, department, front, started, sent, answers_started, answers_sent"
 
 
 def of_process(tx: Tx, process_id: int) -> list[CoverageCounter]:
@@ -38,14 +41,15 @@ class CounterSplit:
 
     flow: str
     key: str
-    started: int
+    started: int  # people
     sent: int
+    answers_sent: int
 
 
 def by_group(tx: Tx, process_id: int) -> list[CounterSplit]:
     """Each stakeholder group in each flow."""
     rows = tx.all(
-        """SELECT flow, stakeholder, sum(started), sum(sent) FROM tally WHERE process_id = :process
+        """SELECT flow, stakeholder, sum(started), sum(sent), sum(answers_sent) FROM tally WHERE process_id = :process
            GROUP BY flow, stakeholder HAVING sum(started) <> 0""",
         process=process_id,
     )
@@ -56,7 +60,7 @@ def split(tx: Tx, process_id: int, column: str, groups: frozenset[str]) -> list[
     """These groups together in each flow, by `area`, `size` or `department`."""
     rows = tx.all(
         """SELECT flow, CASE :column WHEN 'area' THEN area WHEN 'size' THEN size WHEN 'department' THEN department END,
-                  sum(started), sum(sent)
+                  sum(started), sum(sent), sum(answers_sent)
            FROM tally WHERE process_id = :process AND stakeholder IN (SELECT value FROM json_each(:groups))
            GROUP BY 1, 2 HAVING sum(started) <> 0""",
         process=process_id,
@@ -89,3 +93,98 @@ def set_target(tx: Tx, process_id: int, flow: str, stakeholder: str, people: int
         people=people,
     )
     tx.run("DELETE FROM targets WHERE people = 0")
+
+
+@dataclass(frozen=True, slots=True)
+class FlowTotals:
+    """Of one flow three numbers, each once: people (in whatever capacities they answered), answers, and those of
+    associations and councils, where several that answered for the same entry of the register are one."""
+
+    people_started: int
+    people_sent: int
+    answers_started: int
+    answers_sent: int
+    associations_started: int
+    associations_sent: int
+
+
+def for_the_same(tx: Tx, process_id: int, column: str, groups: frozenset[str]) -> dict[tuple[str, str], int]:
+    """By flow and by `stakeholder` or `size`: answers of these groups that were sent for an entry of the register for
+    which another was sent there: so many more answers than associations."""
+    rows = tx.all(
+        """SELECT flow, key, sum(sent - 1) FROM (
+               SELECT flow, coalesce(CASE :column WHEN 'stakeholder' THEN stakeholder ELSE runs.size END, '') AS key,
+                      count(*) AS sent
+               FROM parties JOIN runs ON party_id = parties.id
+               WHERE parties.process_id = :process AND flow <> 'start' AND sent_at IS NOT NULL
+                 AND stakeholder IN (SELECT value FROM json_each(:groups)) GROUP BY party_id, flow, 2)
+           GROUP BY flow, key""",
+        process=process_id,
+        column=column,
+        groups=json.dumps(sorted(groups)),
+    )
+    return {(row[0], row[1]): row[2] for row in rows}
+
+
+def totals(tx: Tx, process_id: int, speaking_for_many: tuple[str, ...]) -> dict[str, FlowTotals]:
+    """By flow; under PRESENT people alone."""
+    many = json.dumps(speaking_for_many)
+    sums = tx.all(
+        """SELECT flow, sum(started) AS started, sum(sent) AS sent, sum(answers_started) AS answers,
+                  sum(answers_sent) AS answers_sent,
+                  sum(CASE WHEN stakeholder IN (SELECT value FROM json_each(:many)) THEN answers_started ELSE 0 END),
+                  sum(CASE WHEN stakeholder IN (SELECT value FROM json_each(:many)) THEN answers_sent ELSE 0 END)
+           FROM tally WHERE process_id = :process GROUP BY flow HAVING sum(started) <> 0""",
+        process=process_id,
+        many=many,
+    )
+    again, tied = _counted_again(tx, process_id), _for_the_same(tx, process_id, many)
+    found = {}
+    for flow, started, sent, answers, answers_sent, many_started, many_sent in map(tuple, sums):
+        twice_started, twice_sent = again.get(flow, (0, 0))
+        same_started, same_sent = tied.get(flow, (0, 0))
+        found[flow] = FlowTotals(
+            started - twice_started,
+            sent - twice_sent,
+            answers,
+            answers_sent,
+            many_started - same_started,
+            many_sent - same_sent,
+        )
+    return found
+
+
+def _counted_again(tx: Tx, process_id: int) -> dict[str, tuple[int, int]]:
+    """By flow: people who are counted in one more group than one, started and sent. Only those in several capacities
+    are looked at."""
+    rows = tx.all(
+        """WITH several AS (SELECT DISTINCT person_id AS id, people.behind AS people, notice_at
+                            FROM capacities INDEXED BY further_capacities JOIN people ON people.id = person_id
+                            WHERE in_use = 0 AND process_id = :process)
+           SELECT flow, sum(people * (started - 1)), sum(people * max(sent - 1, 0)) FROM (
+               SELECT several.id, people, flow, count(*) AS started, count(sent_at) AS sent
+               FROM several JOIN runs ON runs.person_id = several.id WHERE flow <> 'start' GROUP BY several.id, flow)
+           GROUP BY flow
+           UNION ALL
+           SELECT '', sum(people * max(told - 1, 0)), 0 FROM (
+               SELECT several.id, people, count(*) AS told
+               FROM several JOIN capacities ON capacities.person_id = several.id
+               WHERE stakeholder <> 'styregruppe' AND notice_at IS NOT NULL GROUP BY several.id)""",
+        process=process_id,
+    )
+    return {row[0]: (row[1] or 0, row[2] or 0) for row in rows}
+
+
+def _for_the_same(tx: Tx, process_id: int, many: str) -> dict[str, tuple[int, int]]:
+    """By flow: answers for an entry of the register beyond the first, started and sent."""
+    rows = tx.all(
+        """SELECT flow, sum(started - 1), sum(max(sent - 1, 0)) FROM (
+               SELECT party_id, flow, count(*) AS started, count(sent_at) AS sent
+               FROM parties JOIN runs ON party_id = parties.id
+               WHERE parties.process_id = :process AND flow <> 'start'
+                 AND stakeholder IN (SELECT value FROM json_each(:many)) GROUP BY party_id, flow)
+           GROUP BY flow""",
+        process=process_id,
+        many=many,
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}

@@ -43,6 +43,11 @@ class Tx:
         self._connection = connection
         self.keys = keys
 
+    @property
+    def may_write(self) -> bool:
+        """Not of a snapshot that is only read."""
+        return not self.number("PRAGMA query_only")
+
     def all(self, sql: str, **values: Any) -> list[sqlite3.Row]:
         return self._connection.execute(sql, values).fetchall()
 

@@ -84,7 +84,7 @@ class ExportStretch:
 def count(connection: sqlite3.Connection, process: int) -> int:
     row = connection.execute(
         """SELECT count(*) FROM people JOIN runs ON runs.person_id = people.id JOIN answers ON answers.run_id = runs.id
-           WHERE people.process_id = :process""",
+           WHERE people.process_id = :process AND withdrawn_at IS NULL""",
         {"process": process},
     ).fetchone()
     return int(row[0])
@@ -92,6 +92,7 @@ def count(connection: sqlite3.Connection, process: int) -> int:
 
 def answers(connection: sqlite3.Connection, process: int, of: ExportStretch) -> Iterator[list[tuple[Any, ...]]]:
     """Batches of answers in force, run by run in the order of `runs`, which costs nothing as the indexes have it.
+    Nothing that its author has taken back.
 
     A row is: answer id, question, version, revision, asked, language, channel, content (encrypted), skipped (0, 1),
     answered at, run id.
@@ -102,8 +103,8 @@ def answers(connection: sqlite3.Connection, process: int, of: ExportStretch) -> 
         """SELECT answers.id, question, answers.version, revision, asked, answers.language, channel, content, skipped,
                   answered_at, run_id
            FROM people JOIN runs ON runs.person_id = people.id JOIN answers ON answers.run_id = runs.id
-           WHERE process_id = :process AND people.id BETWEEN :first AND :last ORDER BY people.id, flow,
-                    coalesce(capacity_id, 0), question""",
+           WHERE process_id = :process AND people.id BETWEEN :first AND :last AND withdrawn_at IS NULL
+           ORDER BY people.id, flow, coalesce(capacity_id, 0), runs.id, question""",
         {"process": process, "first": of.first, "last": of.last},
     )
     while batch := cursor.fetchmany(BATCH):
@@ -112,29 +113,26 @@ def answers(connection: sqlite3.Connection, process: int, of: ExportStretch) -> 
 
 def runs(connection: sqlite3.Connection, process: int, of: ExportStretch) -> Iterator[tuple[Any, ...]]:
     """Run id, flow, the run's version, sent at; the person's pseudonym; as the run keeps it: stakeholder, front; source
-    (None: they answered themselves), how many stand behind, the name in the register of whom they speak for."""
+    (None: they answered themselves), how many stand behind, the name in the register of whom they speak for; the
+    receipt's number; of a joint answer how many members stood behind it and how many of them have sent their own (None,
+    0 of any other), and 1 of who stood behind one there."""
     cursor = connection.cursor()
     cursor.row_factory = None
     cursor.execute(
         """SELECT runs.id, flow, version, sent_at, pseudonym, stakeholder, front, people.source, runs.behind,
-                  coalesce(party, parties.name)
+                  coalesce(party, parties.name), runs.number,
+                  CASE WHEN sent_at IS NOT NULL THEN joint_sent.members END,
+                  CASE WHEN joint_sent.members IS NOT NULL THEN (
+                      SELECT count(*) FROM joint_backers JOIN runs AS own ON own.capacity_id = joint_backers.capacity_id
+                      WHERE joint_backers.run_id = runs.id AND own.flow = runs.flow AND own.sent_at IS NOT NULL)
+                  ELSE 0 END,
+                  EXISTS (SELECT 1 FROM joint_backers JOIN runs AS joint ON joint.id = joint_backers.run_id
+                          WHERE joint_backers.capacity_id = runs.capacity_id AND joint.flow = runs.flow
+                            AND joint.sent_at IS NOT NULL)
            FROM people JOIN runs ON runs.person_id = people.id LEFT JOIN parties ON parties.id = runs.party_id
+                LEFT JOIN joint_sent ON joint_sent.run_id = runs.id
            WHERE people.process_id = :process AND people.id BETWEEN :first AND :last ORDER BY people.id, flow,
-                    coalesce(capacity_id, 0)""",
+                    coalesce(runs.capacity_id, 0)""",
         {"process": process, "first": of.first, "last": of.last},
-    )
-    return iter(cursor)
-
-
-def kept_apart(connection: sqlite3.Connection, process_key: str) -> Iterator[tuple[Any, ...]]:
-    """Flow, question, wording, stakeholder, encrypted content and time of everything kept apart from answers."""
-    cursor = connection.cursor()
-    cursor.row_factory = None
-    cursor.execute(
-        """SELECT flow, question, asked, stakeholder, content, answered_at
-           FROM answers_apart JOIN runs ON runs.id = run_id JOIN people ON people.id = person_id
-                JOIN processes ON processes.id = process_id
-           WHERE processes.key = :process AND skipped = 0 ORDER BY answered_at, answers_apart.id""",
-        {"process": process_key},
     )
     return iter(cursor)

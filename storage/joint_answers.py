@@ -1,4 +1,4 @@
-"""Joint answers: who shows their drafts in which flow to whom."""
+"""Joint answers: who shows their drafts in which flow to whom, and who stood behind what was sent."""
 
 from __future__ import annotations
 
@@ -7,26 +7,31 @@ from dataclasses import dataclass
 from storage import capacities
 from storage.db import Tx
 
-_COLUMNS = "joints.id, chair_id, flow, code, closed_at"
+_COLUMNS = "joints.id, chair_id, joints.capacity_id, flow, code, closed_at"
+_SHOWS = "joined_at > 0 AND ended_at IS NULL"  # of a member: the chair sees their answers
 
 
 @dataclass(frozen=True, slots=True)
 class JointAnswer:
     id: int
     chair_id: int
+    capacity_id: int  # in which the chair collects
     flow: str
     code: str
     closed_at: int | None
 
 
 def add(tx: Tx, chair_id: int, flow: str, code: str, now: int) -> JointAnswer:
-    """Begun anew where it was closed: with a new code, so that old ones stay shut."""
+    """In the capacity that the chair answers in now. Begun anew where it was closed: with a new code, so that old ones
+    stay shut."""
     row = tx.only(
-        f"""INSERT INTO joints (chair_id, flow, code, made_at) VALUES (:chair, :flow, :code, :now)
-            ON CONFLICT (chair_id, flow) DO UPDATE SET
+        f"""INSERT INTO joints (chair_id, capacity_id, flow, code, made_at)
+            VALUES (:chair, :capacity, :flow, :code, :now)
+            ON CONFLICT (capacity_id, flow) DO UPDATE SET
                 code = excluded.code, made_at = excluded.made_at, closed_at = NULL
             RETURNING {_COLUMNS}""",
         chair=chair_id,
+        capacity=capacities.in_use(tx, chair_id),
         flow=flow,
         code=code,
         now=now,
@@ -46,11 +51,18 @@ def by_code(tx: Tx, process_id: int, code: str) -> JointAnswer | None:
 
 
 def of_chair(tx: Tx, chair_id: int, flow: str) -> JointAnswer | None:
-    row = tx.one(f"SELECT {_COLUMNS} FROM joints WHERE chair_id = :chair AND flow = :flow", chair=chair_id, flow=flow)
+    """In the capacity that they answer in now."""
+    row = tx.one(
+        f"""SELECT {_COLUMNS} FROM capacities JOIN joints ON joints.capacity_id = capacities.id
+            WHERE person_id = :chair AND in_use = 1 AND flow = :flow""",
+        chair=chair_id,
+        flow=flow,
+    )
     return JointAnswer(*row) if row else None
 
 
 def chaired(tx: Tx, chair_id: int) -> list[JointAnswer]:
+    """In whatever capacity."""
     return [
         JointAnswer(*row) for row in tx.all(f"SELECT {_COLUMNS} FROM joints WHERE chair_id = :chair", chair=chair_id)
     ]
@@ -62,7 +74,7 @@ def of_member(tx: Tx, person_id: int) -> list[JointAnswer]:
         JointAnswer(*row)
         for row in tx.all(
             f"""SELECT {_COLUMNS} FROM joints JOIN joint_members ON joint_id = joints.id
-                WHERE person_id = :person AND joined_at > 0 AND closed_at IS NULL""",
+                WHERE person_id = :person AND {_SHOWS} AND closed_at IS NULL""",
             person=person_id,
         )
     ]
@@ -89,13 +101,16 @@ def leave(tx: Tx, joint_id: int, person_id: int) -> None:
 def close(tx: Tx, joint_id: int, now: int) -> None:
     """Nobody's answers are shown any more."""
     tx.run("UPDATE joints SET closed_at = :now WHERE id = :joint", joint=joint_id, now=now)
-    tx.run("DELETE FROM joint_members WHERE joint_id = :joint", joint=joint_id)
+    tx.run("DELETE FROM joint_members WHERE joint_id = :joint AND joined_at = 0", joint=joint_id)
+    tx.run(
+        "UPDATE joint_members SET ended_at = :now WHERE joint_id = :joint AND ended_at IS NULL", joint=joint_id, now=now
+    )
 
 
 def members(tx: Tx, joint_id: int) -> list[int]:
     rows = tx.all(
-        """SELECT person_id FROM joint_members WHERE joint_id = :joint AND joined_at > 0
-           ORDER BY joined_at, person_id""",
+        f"""SELECT person_id FROM joint_members WHERE joint_id = :joint AND {_SHOWS}
+            ORDER BY joined_at, person_id""",
         joint=joint_id,
     )
     return [row["person_id"] for row in rows]
@@ -105,8 +120,8 @@ def said(tx: Tx, joint_id: int, flow: str, question: str) -> list[str]:
     """The contents of what members have answered so far to one question of the flow; drafts too, nothing skipped and
     nothing that is kept apart."""
     rows = tx.all(
-        """SELECT content FROM joint_members JOIN runs USING (capacity_id) JOIN answers ON run_id = runs.id
-           WHERE joint_id = :joint AND joined_at > 0 AND flow = :flow AND question = :question AND skipped = 0""",
+        f"""SELECT content FROM joint_members JOIN runs USING (capacity_id) JOIN answers ON run_id = runs.id
+           WHERE joint_id = :joint AND {_SHOWS} AND flow = :flow AND question = :question AND skipped = 0""",
         joint=joint_id,
         flow=flow,
         question=question,
@@ -118,8 +133,10 @@ def said(tx: Tx, joint_id: int, flow: str, question: str) -> list[str]:
 
 
 def ask(tx: Tx, joint_id: int, person_id: int) -> None:
+    """Whoever shows their answers already is not asked; whoever did before it was closed is asked anew."""
     tx.run(
-        "INSERT INTO joint_members (joint_id, person_id, joined_at) VALUES (:joint, :person, 0) ON CONFLICT DO NOTHING",
+        """INSERT INTO joint_members (joint_id, person_id, joined_at) VALUES (:joint, :person, 0)
+           ON CONFLICT (joint_id, person_id) DO UPDATE SET joined_at = 0, ended_at = NULL WHERE ended_at IS NOT NULL""",
         joint=joint_id,
         person=person_id,
     )
@@ -132,3 +149,40 @@ def asked(tx: Tx, person_id: int) -> JointAnswer | None:
         person=person_id,
     )
     return JointAnswer(*row) if row else None
+
+
+# --- who stood behind what was sent -----------------------------------------------------------------------
+
+
+def note_sent(tx: Tx, run_id: int, joint_id: int) -> int:
+    """The chair's run was sent: whoever shows their answers, or did until the chair stopped collecting, stands behind
+    it. Returns how many; none is no joint answer. In place of what was noted when it was sent before."""
+    tx.run("DELETE FROM joint_backers WHERE run_id = :run", run=run_id)
+    tx.run("DELETE FROM joint_sent WHERE run_id = :run", run=run_id)
+    members = tx.run(
+        """INSERT INTO joint_backers (run_id, person_id, capacity_id)
+           SELECT :run, person_id, capacity_id FROM joint_members WHERE joint_id = :joint AND joined_at > 0""",
+        run=run_id,
+        joint=joint_id,
+    )
+    if members:
+        tx.run("INSERT INTO joint_sent (run_id, members) VALUES (:run, :members)", run=run_id, members=members)
+    return members
+
+
+def stood_behind(tx: Tx, run_id: int) -> int | None:
+    """How many members stood behind the run when it was sent; None where it is no joint answer."""
+    return tx.number("SELECT members FROM joint_sent WHERE run_id = :run", run=run_id)
+
+
+def backed(tx: Tx, person_id: int) -> list[str]:
+    """The flows in which somebody stood behind a joint answer that was sent, or does behind one that is to be sent,
+    though the chair has stopped collecting."""
+    rows = tx.all(
+        """SELECT flow FROM joint_backers JOIN runs ON runs.id = run_id WHERE joint_backers.person_id = :person
+           UNION SELECT flow FROM joint_members JOIN joints ON joints.id = joint_id
+                 WHERE joint_members.person_id = :person AND ended_at IS NOT NULL
+           ORDER BY flow""",
+        person=person_id,
+    )
+    return [row["flow"] for row in rows]

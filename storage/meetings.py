@@ -293,47 +293,136 @@ def words_of(tx: Tx, person_id: int) -> list[MeetingWords]:
 
 # --- minutes ----------------------------------------------------------------------------------------------
 
+_BEING_WRITTEN = 0  # the version of a draft
+_CHANGE = 0  # the number under which a version says what has changed in it
+
+
+@dataclass(frozen=True, slots=True)
+class MinutesVersion:
+    """Minutes as they were sent out. Never changed, and kept as long as the meeting is."""
+
+    version: int  # from 1
+    sent_at: int
+    confirmed: int | None  # how many had confirmed it when the next took its place; None: it is in force
+    objected: int | None
+
+
+def minutes_versions(tx: Tx, meeting_id: int) -> list[MinutesVersion]:
+    """Oldest first; the last is in force."""
+    return [
+        MinutesVersion(*row)
+        for row in tx.all(
+            """SELECT version, sent_at, confirmed, objected FROM minutes_versions WHERE meeting_id = :meeting
+               ORDER BY version""",
+            meeting=meeting_id,
+        )
+    ]
+
+
+def latest_minutes(tx: Tx, meeting_id: int) -> int:
+    """The version that is in force; 0 where none was sent."""
+    versions = minutes_versions(tx, meeting_id)
+    return versions[-1].version if versions else 0
+
 
 def minutes(tx: Tx, meeting_id: int) -> list[str]:
     """The points as they were sent out last, in order."""
-    return _points(tx, meeting_id, sent=1)
+    latest = latest_minutes(tx, meeting_id)
+    return points(tx, meeting_id, latest) if latest else []
 
 
 def written(tx: Tx, meeting_id: int) -> list[str]:
     """The points as they are being written."""
-    return _points(tx, meeting_id, sent=0)
+    return points(tx, meeting_id, _BEING_WRITTEN)
 
 
-def _points(tx: Tx, meeting_id: int, *, sent: int) -> list[str]:
+def points(tx: Tx, meeting_id: int, version: int) -> list[str]:
+    """Of one version, in order."""
     rows = tx.all(
-        "SELECT content FROM minutes WHERE meeting_id = :meeting AND sent = :sent ORDER BY number",
+        """SELECT content FROM minutes WHERE meeting_id = :meeting AND version = :version AND number > 0
+           ORDER BY number""",
         meeting=meeting_id,
-        sent=sent,
+        version=version,
     )
     return [tx.keys.decrypt(row["content"]) for row in rows]
 
 
+def what_changed(tx: Tx, meeting_id: int, version: int = _BEING_WRITTEN) -> str:
+    """In words, what the version changes; of the draft if no version is given. Empty where nothing is said."""
+    row = tx.one(
+        "SELECT content FROM minutes WHERE meeting_id = :meeting AND version = :version AND number = :number",
+        meeting=meeting_id,
+        version=version,
+        number=_CHANGE,
+    )
+    return tx.keys.decrypt(row["content"]) if row else ""
+
+
 def write_minutes(tx: Tx, meeting_id: int, points: list[str]) -> None:
     """In place of those that were being written. Nobody else sees them before they are sent."""
-    _put_points(tx, meeting_id, points, sent=0)
-
-
-def publish_minutes(tx: Tx, meeting_id: int, now: int) -> None:
-    """As they are written now."""
-    _put_points(tx, meeting_id, written(tx, meeting_id), sent=1)
-    tx.run("UPDATE meetings SET minutes_at = :now WHERE id = :id", id=meeting_id, now=now)
-
-
-def _put_points(tx: Tx, meeting_id: int, points: list[str], *, sent: int) -> None:
-    tx.run("DELETE FROM minutes WHERE meeting_id = :meeting AND sent = :sent", meeting=meeting_id, sent=sent)
+    tx.run(
+        "DELETE FROM minutes WHERE meeting_id = :meeting AND version = :version AND number > 0",
+        meeting=meeting_id,
+        version=_BEING_WRITTEN,
+    )
     for number, point in enumerate(points, 1):
-        tx.run(
-            "INSERT INTO minutes (meeting_id, sent, number, content) VALUES (:meeting, :sent, :number, :content)",
-            meeting=meeting_id,
-            sent=sent,
-            number=number,
-            content=tx.keys.encrypt(point),
-        )
+        _put(tx, meeting_id, number, point)
+
+
+def write_what_changed(tx: Tx, meeting_id: int, text: str) -> None:
+    """Of the draft, in place of what was written before."""
+    _put(tx, meeting_id, _CHANGE, text)
+
+
+def _put(tx: Tx, meeting_id: int, number: int, text: str) -> None:
+    tx.run(
+        """INSERT INTO minutes (meeting_id, version, number, content) VALUES (:meeting, :version, :number, :content)
+           ON CONFLICT (meeting_id, version, number) DO UPDATE SET content = excluded.content""",
+        meeting=meeting_id,
+        version=_BEING_WRITTEN,
+        number=number,
+        content=tx.keys.encrypt(text),
+    )
+
+
+def publish_minutes(tx: Tx, meeting_id: int, now: int) -> int:
+    """As they are written now, as the next version. Returns its number. Those being written stay, to be gone on with,
+    without what they say has changed."""
+    version = latest_minutes(tx, meeting_id) + 1
+    tx.run(
+        """INSERT INTO minutes (meeting_id, version, number, content)
+           SELECT meeting_id, :version, number, content FROM minutes
+           WHERE meeting_id = :meeting AND version = :draft""",
+        meeting=meeting_id,
+        version=version,
+        draft=_BEING_WRITTEN,
+    )
+    tx.run(
+        "DELETE FROM minutes WHERE meeting_id = :meeting AND version = :draft AND number = :number",
+        meeting=meeting_id,
+        draft=_BEING_WRITTEN,
+        number=_CHANGE,
+    )
+    tx.run(
+        "INSERT INTO minutes_versions (meeting_id, version, sent_at) VALUES (:meeting, :version, :now)",
+        meeting=meeting_id,
+        version=version,
+        now=now,
+    )
+    tx.run("UPDATE meetings SET minutes_at = :now WHERE id = :id", id=meeting_id, now=now)
+    return version
+
+
+def count_minutes_replies(tx: Tx, meeting_id: int, version: int, confirmed: int, objected: int) -> None:
+    """What those who had a place said to a version that another takes the place of."""
+    tx.run(
+        """UPDATE minutes_versions SET confirmed = :confirmed, objected = :objected
+           WHERE meeting_id = :meeting AND version = :version""",
+        meeting=meeting_id,
+        version=version,
+        confirmed=confirmed,
+        objected=objected,
+    )
 
 
 # --- under way --------------------------------------------------------------------------------------------

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from storage.db import Tx, fields_of, named
 
-_COLUMNS = (
-    "number, revision, screen, run_id, question, continues, shown_at, message, about, maybe_from, acted_at, away_since"
-)
-_FIELDS = fields_of(_COLUMNS)
+_COLUMNS = """number, revision, screen, run_id, question, continues, shown_at, message, about, interrupted, maybe_from,
+              acted_at, away_since"""
+_FIELDS = (*fields_of(_COLUMNS), "holds")
+_HOLDS = """EXISTS (SELECT 1 FROM held_words
+                    WHERE held_words.person_id = prompts.person_id AND held_words.channel = prompts.channel)"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,8 @@ class Prompt:
     maybe_from: int | None = None  # in doubt, it may have been seen since then; by `shown_at` it was
     acted_at: int | None = None  # when its person last did something that showed or redrew it
     away_since: int | None = None  # the absence before which it was shown and after which nobody has acted on it
+    interrupted: str | None = None  # the message that has come since it was shown, JSON
+    holds: int = 0  # words of theirs wait here to become an answer, or not; read alone
 
     @classmethod
     def next(
@@ -53,12 +56,13 @@ class Prompt:
             message=None,
             about=about,
             acted_at=shown_at,
+            holds=0 if old is None else old.holds,
         )
 
 
 def last(tx: Tx, person_id: int, channel: str) -> Prompt | None:
     row = tx.one(
-        f"SELECT {_COLUMNS} FROM prompts WHERE person_id = :person AND channel = :channel",
+        f"SELECT {_COLUMNS}, {_HOLDS} FROM prompts WHERE person_id = :person AND channel = :channel",
         person=person_id,
         channel=channel,
     )
@@ -77,14 +81,15 @@ def of_person(tx: Tx, person_id: int) -> list[tuple[str, str, str | None, int]]:
 def put(tx: Tx, person_id: int, channel: str, prompt: Prompt) -> None:
     tx.run(
         """INSERT INTO prompts (person_id, channel, number, revision, screen, run_id, question, continues, shown_at,
-                                message, about, maybe_from, acted_at)
+                                message, about, interrupted, maybe_from, acted_at)
            VALUES (:person, :channel, :number, :revision, :screen, :run, :question, :continues, :shown_at, :message,
-                   :about, :maybe_from, :acted_at)
+                   :about, :interrupted, :maybe_from, :acted_at)
            ON CONFLICT (person_id, channel) DO UPDATE SET
                number = excluded.number, revision = excluded.revision, screen = excluded.screen,
                run_id = excluded.run_id, question = excluded.question, continues = excluded.continues,
                shown_at = excluded.shown_at, message = excluded.message, about = excluded.about,
-               maybe_from = excluded.maybe_from, acted_at = excluded.acted_at, away_since = NULL""",
+               interrupted = excluded.interrupted, maybe_from = excluded.maybe_from, acted_at = excluded.acted_at,
+               away_since = NULL""",
         person=person_id,
         channel=channel,
         number=prompt.number,
@@ -98,6 +103,18 @@ def put(tx: Tx, person_id: int, channel: str, prompt: Prompt) -> None:
         about=prompt.about,
         maybe_from=prompt.maybe_from,
         acted_at=prompt.acted_at,
+        interrupted=prompt.interrupted,
+    )
+
+
+def interrupt(tx: Tx, channel: str, address: str, what: str) -> None:
+    """Notes that a message has come at the address, behind whatever whoever acts there was shown last."""
+    tx.run(
+        """UPDATE prompts SET interrupted = :what WHERE channel = :channel AND person_id IN (
+               SELECT person_id FROM addresses WHERE channel = :channel AND address = :address)""",
+        channel=channel,
+        address=address,
+        what=what,
     )
 
 

@@ -45,7 +45,7 @@ async def test_a_leader_sees_who_is_missing_and_a_steering_member_sees_progress_
     async with running(tmp_path, fork_server, speed=4, patience=PATIENT) as bot:
         lea, sten = Leading(bot, "Lea"), Leading(bot, "Sten")
         await lea.comes_by(await _invited(bot, "leader"))
-        await lea.taps("Jeg er med", until="Hvad svarer du som?")
+        await lea.taps("Jeg er med", until="Hvad vil du svare på?")
 
         await lea.says("/leder", until="Hvad vil du?")
         await lea.taps("Listen over dem, der skal høres", until="0 står på listen.")
@@ -82,7 +82,7 @@ async def test_a_leader_sees_who_is_missing_and_a_steering_member_sees_progress_
         assert "☐ Der er en styregruppe" in lea.screen
 
         await sten.comes_by(await lea.invites_to_the_steering_group())
-        await sten.taps("Jeg er med", until="Hvad svarer du som?")
+        await sten.taps("Jeg er med", until="Hvad vil du svare på?")
         await sten.says("/daekning", until="Sådan går det")
         daekning = await sten.reads("Trin 4")
         assert "28 sendt" in daekning

@@ -66,8 +66,9 @@ SCHEMA = "SELECT type, name, sql FROM sqlite_master ORDER BY type, name"
 
 def test_it_is_brought_to_the_schema_of_a_new_one_and_is_whole(left: str, tmp_path: Path, prepared: Path) -> None:
     restore(FOLDER / left, tmp_path)
-    code, _, wrong = on_database(tmp_path, "check")
-    assert (code, wrong) == (0, "")
+    for command in ("coverage", "check"):  # the first brings it up; the other counts everything afresh
+        code, _, wrong = on_database(tmp_path, command)
+        assert (code, wrong) == (0, ""), command
     database, new = tmp_path / "besyv.db", prepared / "besyv.db"
     assert rows(database, "PRAGMA integrity_check") == [("ok",)]
     assert rows(database, "PRAGMA foreign_key_check") == []
@@ -156,6 +157,21 @@ def test_no_path_or_address_of_the_machine_that_made_it_stands_in_it(left: str) 
     assert [word for word in (*_MACHINES, "127.0.0.1", "localhost") if word in text] == []
 
 
+# --- the notice -------------------------------------------------------------------------------------------
+
+
+async def test_the_notice_that_says_more_now_is_shown_before_anybody_goes_on_and_after_their_yes_they_do(
+    left: str, tmp_path: Path, logged: io.StringIO
+) -> None:
+    async with mailbox() as box, reopened(left, tmp_path, logged, box, asked_anew=True) as town:
+        anna = town.person("Anna")
+        shown = await does(anna, "Færdig")
+        assert "Svarer du som flere ting, kan lederen af arbejdet se, at det er den samme." in shown
+        assert anna.phone.buttons == ["Jeg er med", "English"]
+        shown = await does(anna, "Jeg er med")  # to the old one she had said yes: what she did is not lost
+        assert "3 af 7\n\nHvad skal der stå i politikken?" in shown
+
+
 # --- questions --------------------------------------------------------------------------------------------
 
 # Who, what they do with the buttons they had, and what they see then.
@@ -166,7 +182,7 @@ NEXT = {
     "Tom": (("The harbour",), "3 of 3\n\nMay we remind you of meetings and deadlines?"),
     "Per": (("Fortsæt",), f"1 af 7\n\n{FIRST}\n\n1 idé er gemt\n• Varme i klubhuset"),
     "Fie": (("Færdig",), "2 af 7\n\nHar du en idé, som kommunen bør prøve?"),
-    "Cai": (("Send",), "Tak. Dine svar er sendt."),
+    "Cai": (("Send",), "Du har ikke svaret på noget endnu, så der er ikke noget at sende."),  # all is passed by
     "Vagn": (("Trin 3: Indledende fællesmøder",), "Nu begynder vi: Trin 3: Indledende fællesmøder"),
     "Eva": ((PLAN,), f"Nu begynder vi: {PLAN}"),
     "Finn": (("Ret mine svar",), "Hvilke svar vil du se eller rette?"),
@@ -248,6 +264,7 @@ async def test_a_cookie_leads_back_to_the_open_question_which_is_answered_by_its
 async def test_a_review_is_sent_from_its_page(town: Reopened) -> None:
     willy = await town.back_on_pages("Willy")
     assert "Se dine svar igennem" in "\n".join(willy.sees())
+    await does(willy, "Ret 1", "> En ren hal", "Færdig")
     assert "Tak. Dine svar er sendt." in await does(willy, "Send")
 
 
@@ -259,7 +276,8 @@ async def test_links_that_were_given_out_lead_where_they_led(town: Reopened) -> 
     shown = await does(mona, f"/start {links['together']}", "Jeg er med", "Frivillig", "Idræt", "Nordby", "Nej")
     assert "Må den, der samler svar for jeres forening, se dine svar?" in shown
     kaja = town.person("Kaja")
-    assert "[Medlem af styregruppen]" in await does(kaja, f"/start {links['steering']}", "Jeg er med")
+    assert "Du er nu med i styregruppen." in await does(kaja, f"/start {links['steering']}")
+    assert "[Lokalområder]" in await does(kaja, "Jeg er med", "/daekning")
     eva = town.visitor("Eva")
     assert "Hvad vil du svare på?" in (await eva.browser.get(links["Eva's own"])).main.text_content()
     wanda = town.person("Wanda on her phone")
@@ -398,11 +416,13 @@ async def test_the_chair_sees_what_members_wrote_and_who_says_yes_now_is_added(t
     karl = town.person("Karl")
     shown = await does(karl, "/sammen", f"Dit fælles svar: {DIALOGUE}")
     assert "2 viser dig deres svar." in shown
-    assert f"{FIRST.replace('du dig', 'I jer')}\n• Flere borde\nBedre stole\n• Varme i klubhuset" in shown
+    assert f"{FIRST.replace('du dig', 'I jer')}\n• Bedre stole\n• Flere borde\n• Varme i klubhuset" in shown
     await does(town.person("Jon"), "Ja, det må de gerne", "> Et skilt ved vejen")
     shown = await does(karl, "Se igen")
     assert "3 viser dig deres svar." in shown and "• Et skilt ved vejen" in shown
-    assert "Medlemmerne har skrevet:\n• Et skilt ved vejen" in await does(karl, "Skriv det fælles svar")
+    assert "Medlemmerne har skrevet:\n1. Bedre stole\n2. Et skilt ved vejen" in await does(
+        karl, "Skriv det fælles svar"
+    )
 
 
 async def test_a_tables_answers_are_taken_up_and_sent(town: Reopened) -> None:
@@ -447,7 +467,7 @@ async def test_a_message_to_many_that_was_not_sent_yet_is_sent(town: Reopened) -
 
 
 async def test_numbers_are_those_of_a_recount_and_the_export_holds_what_was_sent(town: Reopened) -> None:
-    await does(town.person("Cai"), "Send")
+    await does(town.person("Cai"), "Ret 1", "> Lys på stien", "Færdig", "Send")
     await goes_on(town.person("Anna"), "Færdig", "> Alle skal kunne være med")
     await town.down()
     code, _, wrong = on_database(town.folder, "check")  # which counts everything afresh

@@ -111,7 +111,15 @@ PANEL_BUTTONS = (
     "meeting.look",
 )
 
-OFFICE = ("export.", "log.", "advice.", "odd.")  # read by those who lead the work; the guide's own long words, dates
+OFFICE = (
+    "export.",
+    "log.",
+    "advice.",
+    "odd.",
+    "responses.",
+    "request.",
+    "contacts.",
+)  # read by those who lead the work; the guide's own long words, dates
 
 # What the phrases are filled with. Names and addresses are not ours to make easier: here they are short.
 FILLING: dict[str, object] = {
@@ -165,6 +173,11 @@ FILLING: dict[str, object] = {
     "single": 20,
     "departments": 3,
     "front": 8,
+    "code": "abcd-efgh",
+    "check": "0123-4567-89ab-cdef",
+    "example": "abcd-efgh",
+    "case": "24-1234",
+    "reason": "Svaret er del af sagen.",
     "group": "Forening",
     "columns": "Noter, CVR",
     "row": 14,
@@ -187,6 +200,10 @@ FILLING: dict[str, object] = {
     "purpose": "Vi taler om planen.",
     "agenda": "Kaffe",
     "needs": "En rampe",
+    "version": 2,
+    "choice": "Følges delvist",
+    "confirmed": 12,
+    "objected": 1,
     "point": 2,
     "more": "12",
     "text": "Kom og vær med.",

@@ -12,6 +12,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from bot.app.runtime import Clock, Runtime
 from bot.channels.web.context import NOTES_KEPT
 from bot.features import EVENTS
+from bot.features.coverage import snapshots
 from bot.features.invitations.service import FORGOTTEN
 from bot.features.privacy import clock as trust
 from bot.features.privacy import retention
@@ -58,6 +59,7 @@ def by_the_clock(runtime: Runtime, clock: Clock) -> AsyncIOScheduler:
 
     every("plan", plan_everything_anew, hours=24)
     every("enqueue", enqueue_everything, seconds=LOOKS_EVERY)
+    every("publish", publish_everything, minutes=5)
     every("nudge", nudge_unfinished, minutes=10)
     every("tidy", tidy, hours=1)
     scheduler.start()
@@ -84,6 +86,11 @@ def enqueue_everything(tx: Tx, process_host: ProcessHost, now: int) -> int:
     for each in plans:
         monitor.look(tx, each, now, looked_at)
     return enqueued
+
+
+def publish_everything(tx: Tx, process_host: ProcessHost, now: int) -> int:
+    """Publishes what the steering groups are shown, once a day. Returns for how many processes."""
+    return sum(snapshots.refresh(tx, plan, now) for plan in process_host.plans(tx))
 
 
 def nudge_unfinished(tx: Tx, process_host: ProcessHost, now: int) -> int:

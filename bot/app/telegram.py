@@ -102,8 +102,8 @@ def _spawn(group: asyncio.TaskGroup, tasks: set[asyncio.Task[None]], coroutine: 
 
 
 def by_telegram(messenger: Messenger) -> Deliver:
-    async def send(message: OutboundMessage) -> None:
-        await messenger.deliver(int(message.address), message.reply)
+    async def send(message: OutboundMessage) -> int | None:
+        return await messenger.deliver(int(message.address), message.reply)
 
     return send
 

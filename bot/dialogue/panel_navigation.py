@@ -14,7 +14,7 @@ from bot.dialogue import dispatch, screens
 from bot.dialogue.navigation import proceed
 from bot.dialogue.panel import Elsewhere, Panel, PanelInput
 from bot.dialogue.reply import Delivery, Files, Input, Move, Reply, Screen, Tap, Verb
-from bot.dialogue.session import PanelType, ScreenType, Session, somebody
+from bot.dialogue.session import PanelType, ScreenType, Session, Takes, somebody
 from bot.dialogue.upload import Upload
 from bot.flows import safeguarding
 from bot.flows.engine import Said
@@ -207,4 +207,8 @@ def _asks_file(s: Session) -> str | None:
     return about(s).asks_file if on_panel else None
 
 
-PANEL = ScreenType(draw=view, tapped=tapped, heard=dispatch.by_label, said=said)
+def takes(s: Session, _text: str) -> Takes:
+    return Takes.NOTHING if about(s).asks is None else Takes.WORDS
+
+
+PANEL = ScreenType(draw=view, tapped=tapped, heard=dispatch.by_label, said=said, takes=takes)

@@ -24,6 +24,7 @@ class MessageKind(StrEnum):
     PLACE = "meeting-place"  # up from the waiting list
     MINUTES = "minutes"
     MINUTES_DUE = "minutes-owed"  # to who led the meeting
+    DIFFERS = "dispositions-differ"  # to the steering group and who leads: a response is treated differently
     DEADLINE = "deadline"
     UNFINISHED = "unfinished"
     BULK = "bulk"  # from the leader to many
@@ -32,6 +33,8 @@ class MessageKind(StrEnum):
     CLOCK = "clock"  # to the leader: it may be wrong, and nothing is erased by itself
     AWAY = "away"  # we were away, and something they tapped may be lost
     DELETION = "deletion"  # to the leader: when everything is deleted, and what was taken out
+    ERASURE_ASKED = "erasure-asked"  # to the leader: somebody wants a hearing response erased
+    ERASURE_ANSWERED = "erasure-answered"  # to who asked, and is gone otherwise
 
 
 Compose = Callable[[Session, OutboxMessage], Reply | None]  # None: not wanted any more, or no longer true
@@ -67,6 +70,7 @@ class MessageType:
     attach: Callable[[Session, Sequence[OutboxMessage]], Attachment | None] | None = None  # one file for several
     in_dialogue: bool = False  # part of what they were just doing: goes to who has not said yes yet, too
     asks_address: bool = False  # whether it is theirs: goes to the unconfirmed one, with that one's links
+    to_departed: bool = False  # to who has erased themselves, and waits for an answer
 
     def press_of(self, verb: Verb) -> Press | None:
         return self.at_once.get(verb) or self.opens.get(verb)

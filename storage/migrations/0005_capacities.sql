@@ -26,6 +26,7 @@ CREATE TABLE capacities (
     UNIQUE (person_id, stakeholder)
 ) STRICT;
 CREATE UNIQUE INDEX capacity_in_use ON capacities (person_id) WHERE in_use = 1;
+CREATE INDEX further_capacities ON capacities (person_id) WHERE in_use = 0; -- who answers in several
 CREATE INDEX capacities_of_party ON capacities (party_id) WHERE party_id IS NOT NULL;
 
 INSERT INTO capacities (person_id, in_use, stakeholder, front, field, department, area, size, party_id, party_asked)
@@ -70,7 +71,7 @@ ALTER TABLE runs_now RENAME TO runs;
 CREATE UNIQUE INDEX run_of_capacity ON runs (person_id, flow, coalesce(capacity_id, 0));
 CREATE INDEX runs_of_flow ON runs (flow, started_at);
 CREATE INDEX runs_of_capacity ON runs (capacity_id) WHERE capacity_id IS NOT NULL;
-CREATE INDEX runs_of_party ON runs (party_id, flow) WHERE party_id IS NOT NULL;
+CREATE INDEX runs_of_party ON runs (party_id, flow, sent_at) WHERE party_id IS NOT NULL;
 
 -- A member shows the answers they give as what they were when they said yes to it.
 ALTER TABLE joint_members ADD COLUMN capacity_id INTEGER REFERENCES capacities (id) ON DELETE CASCADE;
@@ -111,17 +112,21 @@ CREATE TRIGGER runs_follow AFTER UPDATE OF behind ON people WHEN NEW.behind <> O
     UPDATE runs SET behind = NEW.behind WHERE person_id = NEW.id;
 END;
 
--- The counters of coverage (0003), now from what each run keeps. Present are those who said yes and what they answer as.
+-- The counters of coverage (0003), now from what each run keeps, and answers beside people: a table of eight is one
+-- answer. Present are those who said yes and what they answer as.
+ALTER TABLE tally ADD COLUMN answers_started INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE tally ADD COLUMN answers_sent INTEGER NOT NULL DEFAULT 0;
 CREATE VIEW recount AS
 SELECT process_id, flow, coalesce(stakeholder, '') AS stakeholder, coalesce(area, '') AS area,
        coalesce(size, '') AS size, coalesce(department, '') AS department, coalesce(front, -1) AS front,
-       sum(runs.behind) AS started, sum(CASE WHEN sent_at IS NULL THEN 0 ELSE runs.behind END) AS sent
+       sum(runs.behind) AS started, sum(CASE WHEN sent_at IS NULL THEN 0 ELSE runs.behind END) AS sent,
+       count(*) AS answers_started, count(sent_at) AS answers_sent
 FROM runs JOIN people ON people.id = person_id WHERE flow <> 'start'
 GROUP BY 1, 2, 3, 4, 5, 6, 7
 UNION ALL
 SELECT process_id, '', stakeholder, coalesce(area, ''), coalesce(size, ''), coalesce(department, ''),
-       coalesce(front, -1), sum(behind), 0
-FROM capacities JOIN people ON people.id = person_id WHERE notice_at IS NOT NULL AND stakeholder IS NOT NULL
+       coalesce(front, -1), sum(behind), 0, 0, 0
+FROM capacities JOIN people ON people.id = person_id WHERE notice_at IS NOT NULL AND stakeholder <> 'styregruppe'
 GROUP BY 1, 2, 3, 4, 5, 6, 7;
 
 DELETE FROM tally;
@@ -131,9 +136,11 @@ CREATE TRIGGER run_begun AFTER INSERT ON runs WHEN NEW.flow <> 'start' BEGIN
     INSERT INTO tally
     SELECT process_id, NEW.flow, coalesce(NEW.stakeholder, ''), coalesce(NEW.area, ''), coalesce(NEW.size, ''),
            coalesce(NEW.department, ''), coalesce(NEW.front, -1), NEW.behind,
-           CASE WHEN NEW.sent_at IS NULL THEN 0 ELSE NEW.behind END
+           CASE WHEN NEW.sent_at IS NULL THEN 0 ELSE NEW.behind END, 1, NEW.sent_at IS NOT NULL
     FROM people WHERE id = NEW.person_id
-    ON CONFLICT DO UPDATE SET started = started + excluded.started, sent = sent + excluded.sent;
+    ON CONFLICT DO UPDATE SET started = started + excluded.started, sent = sent + excluded.sent,
+        answers_started = answers_started + excluded.answers_started,
+        answers_sent = answers_sent + excluded.answers_sent;
 END;
 
 CREATE TRIGGER run_changed
@@ -146,30 +153,36 @@ BEGIN
     INSERT INTO tally
     SELECT process_id, OLD.flow, coalesce(OLD.stakeholder, ''), coalesce(OLD.area, ''), coalesce(OLD.size, ''),
            coalesce(OLD.department, ''), coalesce(OLD.front, -1), -OLD.behind,
-           CASE WHEN OLD.sent_at IS NULL THEN 0 ELSE -OLD.behind END
+           CASE WHEN OLD.sent_at IS NULL THEN 0 ELSE -OLD.behind END, -1, -(OLD.sent_at IS NOT NULL)
     FROM people WHERE id = OLD.person_id
-    ON CONFLICT DO UPDATE SET started = started + excluded.started, sent = sent + excluded.sent;
+    ON CONFLICT DO UPDATE SET started = started + excluded.started, sent = sent + excluded.sent,
+        answers_started = answers_started + excluded.answers_started,
+        answers_sent = answers_sent + excluded.answers_sent;
     INSERT INTO tally
     SELECT process_id, NEW.flow, coalesce(NEW.stakeholder, ''), coalesce(NEW.area, ''), coalesce(NEW.size, ''),
            coalesce(NEW.department, ''), coalesce(NEW.front, -1), NEW.behind,
-           CASE WHEN NEW.sent_at IS NULL THEN 0 ELSE NEW.behind END
+           CASE WHEN NEW.sent_at IS NULL THEN 0 ELSE NEW.behind END, 1, NEW.sent_at IS NOT NULL
     FROM people WHERE id = NEW.person_id
-    ON CONFLICT DO UPDATE SET started = started + excluded.started, sent = sent + excluded.sent;
+    ON CONFLICT DO UPDATE SET started = started + excluded.started, sent = sent + excluded.sent,
+        answers_started = answers_started + excluded.answers_started,
+        answers_sent = answers_sent + excluded.answers_sent;
 END;
 
 CREATE TRIGGER run_gone AFTER DELETE ON runs WHEN OLD.flow <> 'start' BEGIN
     INSERT INTO tally
     SELECT process_id, OLD.flow, coalesce(OLD.stakeholder, ''), coalesce(OLD.area, ''), coalesce(OLD.size, ''),
            coalesce(OLD.department, ''), coalesce(OLD.front, -1), -OLD.behind,
-           CASE WHEN OLD.sent_at IS NULL THEN 0 ELSE -OLD.behind END
+           CASE WHEN OLD.sent_at IS NULL THEN 0 ELSE -OLD.behind END, -1, -(OLD.sent_at IS NOT NULL)
     FROM people WHERE id = OLD.person_id
-    ON CONFLICT DO UPDATE SET started = started + excluded.started, sent = sent + excluded.sent;
+    ON CONFLICT DO UPDATE SET started = started + excluded.started, sent = sent + excluded.sent,
+        answers_started = answers_started + excluded.answers_started,
+        answers_sent = answers_sent + excluded.answers_sent;
 END;
 
-CREATE TRIGGER capacity_told AFTER INSERT ON capacities WHEN NEW.stakeholder IS NOT NULL BEGIN
+CREATE TRIGGER capacity_told AFTER INSERT ON capacities WHEN NEW.stakeholder <> 'styregruppe' BEGIN
     INSERT INTO tally
     SELECT process_id, '', NEW.stakeholder, coalesce(NEW.area, ''), coalesce(NEW.size, ''),
-           coalesce(NEW.department, ''), coalesce(NEW.front, -1), behind, 0
+           coalesce(NEW.department, ''), coalesce(NEW.front, -1), behind, 0, 0, 0
     FROM people WHERE id = NEW.person_id AND notice_at IS NOT NULL
     ON CONFLICT DO UPDATE SET started = started + excluded.started;
 END;
@@ -181,20 +194,20 @@ WHEN (OLD.stakeholder, OLD.area, OLD.size, OLD.department, OLD.front)
 BEGIN
     INSERT INTO tally
     SELECT process_id, '', OLD.stakeholder, coalesce(OLD.area, ''), coalesce(OLD.size, ''),
-           coalesce(OLD.department, ''), coalesce(OLD.front, -1), -behind, 0
-    FROM people WHERE id = OLD.person_id AND notice_at IS NOT NULL AND OLD.stakeholder IS NOT NULL
+           coalesce(OLD.department, ''), coalesce(OLD.front, -1), -behind, 0, 0, 0
+    FROM people WHERE id = OLD.person_id AND notice_at IS NOT NULL AND OLD.stakeholder <> 'styregruppe'
     ON CONFLICT DO UPDATE SET started = started + excluded.started;
     INSERT INTO tally
     SELECT process_id, '', NEW.stakeholder, coalesce(NEW.area, ''), coalesce(NEW.size, ''),
-           coalesce(NEW.department, ''), coalesce(NEW.front, -1), behind, 0
-    FROM people WHERE id = NEW.person_id AND notice_at IS NOT NULL AND NEW.stakeholder IS NOT NULL
+           coalesce(NEW.department, ''), coalesce(NEW.front, -1), behind, 0, 0, 0
+    FROM people WHERE id = NEW.person_id AND notice_at IS NOT NULL AND NEW.stakeholder <> 'styregruppe'
     ON CONFLICT DO UPDATE SET started = started + excluded.started;
 END;
 
-CREATE TRIGGER capacity_gone AFTER DELETE ON capacities WHEN OLD.stakeholder IS NOT NULL BEGIN
+CREATE TRIGGER capacity_gone AFTER DELETE ON capacities WHEN OLD.stakeholder <> 'styregruppe' BEGIN
     INSERT INTO tally
     SELECT process_id, '', OLD.stakeholder, coalesce(OLD.area, ''), coalesce(OLD.size, ''),
-           coalesce(OLD.department, ''), coalesce(OLD.front, -1), -behind, 0
+           coalesce(OLD.department, ''), coalesce(OLD.front, -1), -behind, 0, 0, 0
     FROM people WHERE id = OLD.person_id AND notice_at IS NOT NULL
     ON CONFLICT DO UPDATE SET started = started + excluded.started;
 END;
@@ -210,25 +223,31 @@ WHEN (OLD.process_id, OLD.notice_at IS NULL, OLD.behind) IS NOT (NEW.process_id,
 BEGIN
     INSERT INTO tally
     SELECT OLD.process_id, '', stakeholder, coalesce(area, ''), coalesce(size, ''), coalesce(department, ''),
-           coalesce(front, -1), -OLD.behind, 0
-    FROM capacities WHERE person_id = OLD.id AND stakeholder IS NOT NULL AND OLD.notice_at IS NOT NULL
+           coalesce(front, -1), -OLD.behind, 0, 0, 0
+    FROM capacities WHERE person_id = OLD.id AND stakeholder <> 'styregruppe' AND OLD.notice_at IS NOT NULL
     ON CONFLICT DO UPDATE SET started = started + excluded.started;
     INSERT INTO tally
     SELECT NEW.process_id, '', stakeholder, coalesce(area, ''), coalesce(size, ''), coalesce(department, ''),
-           coalesce(front, -1), NEW.behind, 0
-    FROM capacities WHERE person_id = NEW.id AND stakeholder IS NOT NULL AND NEW.notice_at IS NOT NULL
+           coalesce(front, -1), NEW.behind, 0, 0, 0
+    FROM capacities WHERE person_id = NEW.id AND stakeholder <> 'styregruppe' AND NEW.notice_at IS NOT NULL
     ON CONFLICT DO UPDATE SET started = started + excluded.started;
 END;
 
 CREATE TRIGGER person_moved AFTER UPDATE OF process_id ON people WHEN OLD.process_id <> NEW.process_id BEGIN
     INSERT INTO tally
     SELECT OLD.process_id, flow, coalesce(stakeholder, ''), coalesce(area, ''), coalesce(size, ''),
-           coalesce(department, ''), coalesce(front, -1), -behind, CASE WHEN sent_at IS NULL THEN 0 ELSE -behind END
+           coalesce(department, ''), coalesce(front, -1), -behind, CASE WHEN sent_at IS NULL THEN 0 ELSE -behind END,
+           -1, -(sent_at IS NOT NULL)
     FROM runs WHERE person_id = OLD.id AND flow <> 'start'
-    ON CONFLICT DO UPDATE SET started = started + excluded.started, sent = sent + excluded.sent;
+    ON CONFLICT DO UPDATE SET started = started + excluded.started, sent = sent + excluded.sent,
+        answers_started = answers_started + excluded.answers_started,
+        answers_sent = answers_sent + excluded.answers_sent;
     INSERT INTO tally
     SELECT NEW.process_id, flow, coalesce(stakeholder, ''), coalesce(area, ''), coalesce(size, ''),
-           coalesce(department, ''), coalesce(front, -1), behind, CASE WHEN sent_at IS NULL THEN 0 ELSE behind END
+           coalesce(department, ''), coalesce(front, -1), behind, CASE WHEN sent_at IS NULL THEN 0 ELSE behind END,
+           1, sent_at IS NOT NULL
     FROM runs WHERE person_id = NEW.id AND flow <> 'start'
-    ON CONFLICT DO UPDATE SET started = started + excluded.started, sent = sent + excluded.sent;
+    ON CONFLICT DO UPDATE SET started = started + excluded.started, sent = sent + excluded.sent,
+        answers_started = answers_started + excluded.answers_started,
+        answers_sent = answers_sent + excluded.answers_sent;
 END;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -10,7 +11,11 @@ import pytest
 from bot.dialogue.panel_navigation import open_panel
 from bot.dialogue.session import Visit, load
 from bot.features.joint_answers import service as joint_answers
+from bot.features.joint_answers.service import MemberWords
+from bot.flows import content
+from reports import answers
 from storage.db import Tx
+from storage.export import open_reading
 from tests.support.chat import Found, OnTelegram, Town
 from tests.support.pages import OnPages
 
@@ -105,7 +110,7 @@ async def test_members_show_their_drafts_and_the_chair_sends_one_answer(found: F
 
         await karl.taps("Skriv det fælles svar")
         beside = _look(karl)
-        assert f"{SAID}\n• Bedre lys\n• Flere borde" in beside
+        assert f"{SAID}\n1. Bedre lys\n2. Flere borde" in beside
         await karl.says("Borde og lys i hallen")
         assert "Tak. Dine svar er sendt." in await _sends(karl)
 
@@ -160,6 +165,195 @@ async def test_without_a_yes_nothing_is_shown(found: Found, channel: str, answer
         assert town.rows("SELECT count(*) FROM joint_members WHERE joined_at > 0") == [(0,)]
 
 
+# --- members' words, taken over ---------------------------------------------------------------------------
+
+
+async def _begins_to_write(karl: Somebody) -> str:
+    await _view(karl)
+    await karl.taps("Skriv det fælles svar")
+    return _look(karl)
+
+
+async def _changes_the_last(karl: Somebody, text: str) -> None:
+    """Of the ideas in their draft."""
+    if isinstance(karl, OnTelegram):
+        await karl.taps("Fortryd")
+    else:
+        _write_over(karl, "En lampe", "")
+    await karl.says(text)
+
+
+def _write_over(karl: OnPages, before: str, after: str) -> None:
+    """In the field where it stands, without sending it."""
+    assert karl.page is not None
+    [area] = [area for area in karl.page.areas("idea") if (area.value or "") == before]
+    area.value = after
+
+
+def _drafted(town: Town) -> list[str]:
+    """The texts of the chair's answer to the first question, as they are stored."""
+    return _texts(
+        town, "SELECT content FROM answers JOIN runs ON run_id = runs.id WHERE flow <> 'start' AND person_id = 1"
+    )
+
+
+def _texts(town: Town, sql: str) -> list[str]:
+    keys = town.runtime.database.keys
+    return [part.text for (written,) in town.rows(sql) for part in content.read(keys.decrypt(written)).parts]
+
+
+async def test_a_members_words_come_into_the_chairs_draft_by_one_press_and_can_be_changed_before_they_are_sent(
+    found: Found, channel: str
+) -> None:
+    async with found(channel=channel, steps=OPEN) as town:
+        karl, code = await _chair(town)
+        mia = await _member(town, "Mia", code, "Flere borde", "En lampe")
+        shown = await _begins_to_write(karl)
+        assert f"{SAID}\n1. En lampe\n2. Flere borde" in shown  # idea by idea
+        await karl.taps("Brug nr. 2")
+        assert "Ordene står nu i jeres svar. Du kan rette dem, før du sender." in _look(karl)
+        assert _drafted(town) == ["Flere borde"]
+        await karl.taps("Brug nr. 2")  # the same words again
+        assert _drafted(town) == ["Flere borde"]
+        await karl.taps("Brug nr. 1")
+        assert _drafted(town) == ["Flere borde", "En lampe"]
+        await _changes_the_last(karl, "To lamper")
+        assert _drafted(town) == ["Flere borde", "To lamper"]
+        assert "Tak. Dine svar er sendt." in await _sends(karl)
+        await mia.says("/slet")
+        await mia.taps("Ja, slet alt")
+        assert _drafted(town) == ["Flere borde", "To lamper"]  # a copy: the answer is the association's
+
+
+async def test_what_a_chair_has_typed_stands_when_they_take_over_a_members_words(found: Found) -> None:
+    async with found(channel="web", steps=OPEN) as town:
+        karl, code = await _chair(town)
+        await _member(town, "Mia", code, "Flere borde")
+        await _begins_to_write(karl)
+        assert isinstance(karl, OnPages)
+        _write_over(karl, "", "Og stole")
+        await karl.taps("Brug nr. 1")
+        assert _drafted(town) == ["Og stole", "Flere borde"]
+
+
+async def test_a_button_means_the_words_that_stood_beside_it(found: Found, channel: str) -> None:
+    async with found(channel=channel, steps=OPEN) as town:
+        karl, code = await _chair(town)
+        mia = await _member(town, "Mia", code, "Flere borde", "Noget andet")
+        await _begins_to_write(karl)
+        await _member(town, "Per", code, "Aaa")  # comes first in the list now
+        await karl.taps("Brug nr. 1")
+        assert _drafted(town) == ["Flere borde"]
+        await mia.says("/slet")
+        await mia.taps("Ja, slet alt")
+        _look(karl)
+        await karl.taps("Brug nr. 3")  # as it stood on the drawing: «Noget andet»
+        assert "Ordene står der ikke længere. Medlemmet har rettet dem." in _look(karl)
+        assert _drafted(town) == ["Flere borde"]
+
+
+async def test_nobody_but_the_chair_takes_over_words(found: Found) -> None:
+    async with found(steps=OPEN) as town:
+        _, code = await _chair(town)
+        await _member(town, "Mia", code, "Flere borde")
+        rosa, _ = await _chair(town, "Rosa")
+        await rosa.taps("Skriv det fælles svar")
+        assert isinstance(rosa, OnTelegram)
+        [(number, revision)] = town.rows("SELECT number, revision FROM prompts ORDER BY person_id DESC LIMIT 1")
+        mark = MemberWords("Flere borde", written=True).mark
+        await rosa.forges(f"1:{number}:{revision}:W{mark}")
+        assert town.rows("SELECT count(*) FROM answers JOIN runs ON run_id = runs.id WHERE flow <> 'start'") == [(1,)]
+
+
+async def test_members_are_told_that_their_words_can_be_used(found: Found, channel: str) -> None:
+    async with found(channel=channel, steps=OPEN) as town:
+        _, code = await _chair(town)
+        mia = await _comes(town, "Mia", *VOLUNTEER, by=code)
+        assert "De kan bruge dine ord i det fælles svar." in _look(mia)
+
+
+# --- what was sent as one ---------------------------------------------------------------------------------
+
+
+def _exported(town: Town) -> dict[str, tuple[object, object, object]]:
+    """Of each participant's step: joint, members, members_sent."""
+    with closing(open_reading(town.folder / "besyv.db")) as connection:
+        out = town.folder / "svar.jsonl"
+        answers.export_answers(connection, town.runtime.database.keys, "eksempel", out, "jsonl")
+    told = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    out.unlink()
+    return {
+        row["participant"]: (row["joint"], row["members"], row["members_sent"]) for row in told if row["flow"] == OPEN
+    }
+
+
+def _pseudonyms(town: Town) -> list[str]:
+    return [str(pseudonym) for (pseudonym,) in town.rows("SELECT pseudonym FROM people ORDER BY id")]
+
+
+async def test_a_joint_answer_is_exported_as_one_with_its_members_and_theirs_are_told_apart(
+    found: Found, channel: str
+) -> None:
+    async with found(channel=channel, steps=OPEN) as town:
+        karl, code = await _chair(town)
+        mia = await _member(town, "Mia", code, "Flere borde")
+        per = await _member(town, "Per", code, "Bedre lys")
+        ida = await _member(town, "Ida", code, "Ingenting", answer=NO)
+        await _begins_to_write(karl)
+        await karl.says("Borde og lys")
+        chair, *members, other = _pseudonyms(town)
+        nothing = (None, None, None)
+        assert _exported(town) == dict.fromkeys((chair, *members, other), nothing)  # nothing is sent
+        assert "2 har vist dig deres svar." in await _sends(karl)
+        await _sends(mia)
+        await _sends(ida)
+        own = ("member", None, None)
+        assert _exported(town) == {chair: ("joint", 2, 1), members[0]: own, members[1]: own, other: nothing}
+
+        # What was sent stands, whatever comes later.
+        await per.says("/sammen")
+        await per.taps(f"Vis ikke mine svar mere: {STEP}")
+        await _view(karl)
+        await karl.taps("Luk for medlemmernes svar")
+        await karl.taps("Ja, luk")
+        assert _exported(town) == {chair: ("joint", 2, 1), members[0]: own, members[1]: own, other: nothing}
+        await mia.says("/slet")
+        await mia.taps("Ja, slet alt")
+        assert _exported(town) == {chair: ("joint", 2, 0), members[1]: own, other: nothing}
+
+
+async def test_members_stand_behind_what_is_sent_after_the_chair_has_stopped_collecting(
+    found: Found, channel: str
+) -> None:
+    async with found(channel=channel, steps=OPEN) as town:
+        karl, code = await _chair(town)
+        await _member(town, "Mia", code, "Flere borde")
+        left = await _member(town, "Per", code, "Bedre lys")
+        await left.says("/sammen")
+        await left.taps(f"Vis ikke mine svar mere: {STEP}")
+        await _begins_to_write(karl)
+        await karl.says("Borde")
+        await _view(karl)
+        await karl.taps("Luk for medlemmernes svar")
+        await karl.taps("Ja, luk")
+        _look(karl)
+        await karl.says("/fortsaet")
+        assert SAID not in _look(karl)
+        assert "1 har vist dig sine svar." in await _sends(karl)
+        chair, mia, per = _pseudonyms(town)
+        assert _exported(town) == {chair: ("joint", 1, 0), mia: ("member", None, None), per: (None, None, None)}
+
+
+async def test_without_members_an_associations_answer_is_no_joint_one(found: Found) -> None:
+    async with found(steps=OPEN) as town:
+        karl, _ = await _chair(town)
+        await _begins_to_write(karl)
+        await karl.says("Borde")
+        assert "fælles svar" not in await _sends(karl)
+        [chair] = _pseudonyms(town)
+        assert _exported(town) == {chair: (None, None, None)}
+
+
 # --- ending it --------------------------------------------------------------------------------------------
 
 
@@ -207,7 +401,7 @@ async def test_a_closed_code_shows_nothing_and_lets_nobody_in(found: Found, chan
         assert "Flere borde" not in _look(karl)
         per = await _comes(town, "Per", *VOLUNTEER, by=code)
         assert ASKED not in _look(per)
-        assert town.rows("SELECT count(*) FROM joint_members") == [(0,)]
+        assert town.rows("SELECT count(*) FROM joint_members WHERE ended_at IS NULL") == [(0,)]
         await karl.taps(f"Begynd et fælles svar: {STEP}")
         again = _look(karl)
         assert code not in again and "Flere borde" not in again
@@ -266,7 +460,9 @@ async def _said_to(town: Town, flow: str) -> tuple[tuple[str, ...], str]:
             for question in s.plan.flows[flow].flow
         ]
         shown = open_panel(s, f"sammen/{flow}")
-        return tuple(text for texts in said for text in texts), "gone" if "Det findes ikke mere." in shown.notes else ""
+        return tuple(
+            each.text for words in said for each in words
+        ), "gone" if "Det findes ikke mere." in shown.notes else ""
 
     return await town.runtime.database.write(look)
 

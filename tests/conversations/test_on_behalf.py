@@ -52,6 +52,7 @@ async def _facilitator(town: Town, name: str = "Ida", group: str = "Borger", *, 
     assert isinstance(ida, OnTelegram | OnPages)
     await ida.says(f"/start {await town.invites('facilitator')}")
     await ida.taps("Jeg er med")
+    await ida.says("/rolle")
     for label in TOLD[group]:
         await ida.taps(label)
     _look(ida)
@@ -343,7 +344,7 @@ async def test_stop_is_the_facilitators_own(found: Found, channel: str) -> None:
         await ida.says("/stop")
         assert LEFT in _look(ida)
         stopped = town.rows("SELECT id, stopped_at IS NULL, notice_version IS NULL FROM people ORDER BY id")
-        assert stopped == [(by, 0, 1), (entry, 1, 0)]
+        assert stopped == [(by, 0, 0), (entry, 1, 0)]
         assert town.rows("SELECT person_id FROM addresses") == [(by,)]
 
 
@@ -677,7 +678,7 @@ async def test_an_entry_is_never_written_to(found: Found, channel: str) -> None:
             assert "Skrives ind for" in _look(ida)
 
         def enqueue(tx: Tx) -> int:
-            tx.run("UPDATE people SET reminders = 1 WHERE id = :id", id=entry)  # as if somebody had said so
+            tx.run("UPDATE people SET reminders = 1, news = 1 WHERE id = :id", id=entry)  # as if somebody had said so
             process = town.runtime.process_host.plan(tx).process_id
             whom = recipients.to_tell_of_opening(process, "hoering", ["frivillig"], told_since=0, newcomers=True)
             return recipients.enqueue(tx, whom, QueuedMessage("opened:hoering:1", "step-opened", "hoering", 1, 1 << 40))

@@ -118,7 +118,7 @@ def _guest(tx: Tx, town: Town, number: int, guest: Guest, now: int) -> int:
     people.accept_notice(tx, person_id, plan.notice_version, now)
     person = people.by_id(tx, person_id)
     assert person is not None
-    people.set_profile(tx, replace(person, stakeholder=guest.group, reminders=1))
+    people.set_profile(tx, replace(person, stakeholder=guest.group, reminders=1, news=1))
     signup.sign_up(tx, plan.hours, the(tx, town, number), person, guest.answer, guest.people, now + n)
     signed = signups.of(tx, number, person_id)
     assert signed is not None
@@ -694,7 +694,10 @@ async def test_what_is_said_to_the_minutes_stands_point_by_point_and_starts_anew
         lea.sees()
         await lea.says("Hallen åbner klokken ni")
         assert "De rettelser er ikke sendt." in seen(lea)
-        for label in ("Se det, og send det", "Ja, send referatet", "Referat", "Hvad siger deltagerne?"):
+        await lea.taps("Se det, og send det")
+        lea.sees()
+        await writes(town, lea, "Tiden var forkert")
+        for label in ("Ja, send referatet", "Referat", "Hvad siger deltagerne?"):
             await lea.taps(label)
         shown = seen(lea)
         assert "Har ikke svaret: 4" in shown and "1. Hallen åbner klokken ni\n" not in shown
@@ -706,6 +709,89 @@ def _reply(town: Town, number: int, tx: Tx) -> None:
     for signed, reply in zip(coming, ("confirmed", "objected", "absent"), strict=False):
         signups.put(tx, replace(signed, minutes=reply))
     meetings.add_words(tx, number, coming[1].person_id, "objection", "Det var klokken ni", int(town.clock.now), point=1)
+
+
+# --- minutes that were sent -------------------------------------------------------------------------------
+
+FIRST = ["Hallen åbner klokken otte", "Nøgler hentes i receptionen", "Vi mødes igen i maj"]
+
+
+async def minutes_sent(town: Town, lea: Somebody, *guests: Guest) -> int:
+    """A meeting whose minutes, three points, were sent."""
+    number = await held(town, *guests)
+    await opens(lea, "Referat")
+    await writes(town, lea, "\n".join(FIRST))
+    for label in ("Se det, og send det", "Ja, send referatet"):
+        await lea.taps(label)
+    await town.wait(60)
+    return number
+
+
+async def kept(town: Town, number: int) -> dict[int, list[str]]:
+    """The points of every version that was sent."""
+
+    def read(tx: Tx) -> dict[int, list[str]]:
+        sent = meetings.minutes_versions(tx, number)
+        return {each.version: meetings.points(tx, number, each.version) for each in sent}
+
+    return await town.runtime.database.read(read)
+
+
+@on_both
+async def test_sent_minutes_change_only_by_a_new_version_that_says_what_changed(found: Found, channel: str) -> None:
+    async with found(channel=channel, steps="plan") as town:
+        lea = await leads(town)
+        number = await minutes_sent(town, lea, Guest(SignupAnswer.YES), Guest(SignupAnswer.YES))
+        await town.runtime.database.write(partial(_reply, town, number))
+        for label in ("Referat", "Se det, og send det"):
+            await lea.taps(label)
+        assert "Referatet er, som det blev sendt sidst." in seen(lea)
+        assert "Ja, send referatet" not in labels(lea)
+        await lea.taps("Ret punkt 1")
+        lea.sees()
+        await lea.says("Hallen åbner klokken ni")
+        assert "• Punkt 1 er rettet." in seen(lea)
+        for label in ("Ret punkt 3", "Fjern punktet"):
+            await lea.taps(label)
+        await lea.says("Alle må tage en ven med\nKaffen er gratis")
+        assert await kept(town, number) == {1: FIRST}
+
+        await lea.taps("Se det, og send det")
+        assert "Hvad er ændret, og hvorfor?" in seen(lea)
+        assert "Ja, send referatet" not in labels(lea)
+        await lea.says("Tiden var forkert, og to ting manglede")
+        shown = seen(lea)
+        for words in ("Rettet referat: ", "Det er ændret: Tiden var forkert, og to ting manglede", "• Punkt 4 er nyt."):
+            assert words in shown
+        await lea.taps("Ja, send referatet")
+        now = ["Hallen åbner klokken ni", FIRST[1], "Alle må tage en ven med", "Kaffen er gratis"]
+        assert await kept(town, number) == {1: FIRST, 2: now}
+        assert log_of(town)[-2:] == [("minutes",), ("minutes",)]
+
+        for label in ("Referat", "Se alle versioner"):
+            await lea.taps(label)
+        shown = seen(lea)
+        assert "Version 2 blev sendt " in shown and "Det er ændret: Tiden var forkert" in shown
+        assert "Før den næste version kom: 1 sagde, at det passede, og 1 ville have noget rettet." in shown
+        await lea.taps("Version 1")
+        assert "1. Hallen åbner klokken otte\n2. Nøgler hentes i receptionen\n3. Vi mødes igen i maj" in seen(lea)
+
+
+async def test_what_is_sent_is_the_minutes_that_were_looked_at(found: Found) -> None:
+    async with found(steps="plan") as town:
+        lea = await leads(town)
+        number = await minutes_sent(town, lea, Guest(SignupAnswer.YES))
+        for label in ("Referat", "Ret punkt 1"):
+            await lea.taps(label)
+        await lea.says("Hallen åbner klokken ni")
+        await lea.taps("Se det, og send det")
+        await lea.says("Tiden var forkert")
+        await town.runtime.database.write(lambda tx: meetings.write_minutes(tx, number, ["Noget helt andet"]))
+        lea.sees()
+        await lea.taps("Ja, send referatet")
+        shown = seen(lea)
+        assert "Referatet er ændret, siden du så det. Det er ikke sendt." in shown and "Noget helt andet" in shown
+        assert await kept(town, number) == {1: FIRST}
 
 
 async def test_the_word_that_minutes_are_missing_leads_to_writing_them(found: Found) -> None:

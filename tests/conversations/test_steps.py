@@ -7,6 +7,7 @@ from contextlib import closing
 
 import pytest
 
+from bot.access import Role
 from storage import step_overrides
 from storage.db import Tx, connect
 from storage.encryption import Keyring
@@ -174,6 +175,32 @@ async def test_a_step_that_the_file_does_not_name_is_opened_and_given_back(found
         await changes(lea, f"{LINES}: åbent", "Ændr for alle", "Følg planen igen")
         await anna.says("/fortsaet")
         assert "Her tager vi ikke imod svar lige nu." in seen(anna) or "fristen var" in seen(anna)
+
+
+@on_both
+async def test_the_steering_groups_step_concerns_its_members_who_may_read_it_and_then_answer(
+    found: Found, channel: str
+) -> None:
+    own, first = "Styregruppens opfølgning", "Hvem er ikke inviteret endnu? Vælg på listen."
+    async with found(channel=channel, steps="plan, opfoelgning opens 2026-09-01 08:00") as town:
+        await answers(town)
+        stig = await leads(town, "Stig", Role.STEERING)
+        lea = await leads(town)
+        await lea.says("/leder")
+        for label in ("Åbn og luk trin", f"{own}: åbner senere", "Ændr for alle", "Lad folk læse spørgsmålene", "Nu"):
+            await lea.taps(label)
+        assert "Det angår 1 person, som er med nu." in seen(lea)
+        await lea.says(WHY)
+        await stig.says("/fortsaet")
+        await stig.taps(f"Læs spørgsmålene: {own}")
+        assert first in seen(stig)
+        await changes(lea, f"{own}: kan læses", "Ændr for alle", "Åbn for svar")
+        seen(stig)
+        await stig.says("/fortsaet")
+        assert f"Nu begynder vi: {own}" in seen(stig)  # the only one of them that asks nobody whom they answer as
+        assert town.rows("SELECT stakeholder, capacity_id FROM runs WHERE flow = 'opfoelgning'") == [
+            ("styregruppe", None)
+        ]
 
 
 @on_both

@@ -17,7 +17,8 @@ from tests.support.world import READS, Bot, ForkServer, Told, brought_to, button
 
 SECOND, THIRD = "Hvad kunne få dig til at hjælpe mere til", "Hvis du selv fik brug for en hånd"
 SAID, MORE, ANSWER = "Da naboen skulle flytte sin sofa", "Og en dag i haven", "En bus om aftenen"
-IN_DOUBT = "Forbindelsen var afbrudt, så jeg kan ikke se, om du havde læst det her, da du skrev."
+IN_DOUBT = "Forbindelsen var afbrudt, så jeg kan ikke se, om du havde læst det her, da du skrev"
+NOT_KEPT = "Jeg har ikke gemt det, du skrev."
 TOO_EARLY = "Din besked kom, før du så det her."
 MINUTE = 60
 SPEED = 120.0  # a minute is half a second
@@ -44,25 +45,31 @@ def told(person: Person, words: str) -> int:
 # --- words ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("answers", [True, False])
 async def test_what_was_written_to_the_question_before_is_no_answer_to_one_that_was_never_shown(
-    tmp_path: Path, fork_server: ForkServer
+    tmp_path: Path, fork_server: ForkServer, answers: bool
 ) -> None:
+    """It is kept until they have said whether it is."""
     async with running(tmp_path, fork_server, speed=SPEED) as bot:
         anna = Person(bot.api, "Anna")
         await brought_to(bot, anna)
         await killed(bot, lambda: stored_answers_of(anna, SAID))
         await passes(MINUTE)
         anna.says(MORE)
+        anna.says(ANSWER)
         await passes(MINUTE)
         await bot.start()
-        await anna.reads(until=IN_DOUBT)
+        await anna.reads(until=f"Du skrev: {MORE}\n{ANSWER}")
         await bot.settled()
-        assert SECOND in anna.last.text
+        assert anna.last.text.startswith(f"Er det dit svar?\n\n{IN_DOUBT}")
+        assert SECOND in anna.last.text and anna.last.labels == [button("doubt-answer"), button("doubt-no")]
         assert stored(bot, anna) == {"B1": Told((SAID,))}
-        stored_answers_of(anna, ANSWER)
-        await anna.reads(until=THIRD)
+        anna.taps(button("doubt-answer" if answers else "doubt-no"))
+        await anna.reads(until=THIRD if answers else NOT_KEPT)
         await bot.settled()
-        assert stored(bot, anna) == {"B1": Told((SAID,)), "B2": Told((ANSWER,))}
+        told = {"B1": Told((SAID,)), "B2": Told((MORE, ANSWER))} if answers else {"B1": Told((SAID,))}
+        assert stored(bot, anna) == told
+        assert bot.sql("SELECT count(*) FROM held_words") == [(0,)]
 
 
 async def test_more_of_the_same_thought_still_belongs_to_it(tmp_path: Path, fork_server: ForkServer) -> None:
@@ -79,9 +86,7 @@ async def test_more_of_the_same_thought_still_belongs_to_it(tmp_path: Path, fork
         assert stored(bot, anna) == {"B1": Told((SAID, MORE))}
 
 
-async def test_whether_it_was_seen_cannot_be_known_and_so_nothing_is_stored_and_that_is_said(
-    tmp_path: Path, fork_server: ForkServer
-) -> None:
+async def test_whether_it_was_seen_cannot_be_known_and_so_it_is_asked(tmp_path: Path, fork_server: ForkServer) -> None:
     async with running(tmp_path, fork_server, speed=SPEED) as bot:
         anna = Person(bot.api, "Anna")
         await brought_to(bot, anna)
@@ -93,10 +98,24 @@ async def test_whether_it_was_seen_cannot_be_known_and_so_nothing_is_stored_and_
         await anna.reads(until=IN_DOUBT)
         await bot.settled()
         assert stored(bot, anna) == {"B1": Told((SAID,))}
-        stored_answers_of(anna, ANSWER)
+        anna.taps(button("doubt-answer"))
         await anna.reads(until=THIRD)
         await bot.settled()
         assert stored(bot, anna) == {"B1": Told((SAID,)), "B2": Told((ANSWER,))}
+
+
+async def test_a_cpr_number_is_not_kept_in_doubt_either(tmp_path: Path, fork_server: ForkServer) -> None:
+    async with running(tmp_path, fork_server, speed=SPEED) as bot:
+        anna = Person(bot.api, "Anna")
+        await brought_to(bot, anna)
+        await killed(bot, lambda: stored_answers_of(anna, SAID))
+        await passes(MINUTE)
+        anna.says("Mit nummer er 010203-1234")
+        await passes(MINUTE)
+        await bot.start()
+        await anna.reads(until=texts.say("da", "refusal.cpr"))
+        await bot.settled()
+        assert bot.sql("SELECT count(*) FROM held_words") == [(0,)]
 
 
 async def test_the_words_of_a_button_press_none_that_was_never_shown(tmp_path: Path, fork_server: ForkServer) -> None:
@@ -127,7 +146,7 @@ async def test_killed_again_and_again_it_stays_unseen(tmp_path: Path, fork_serve
             anna.says(MORE)
         await passes(MINUTE)
         await bot.start()
-        await bot.until(lambda: told(anna, IN_DOUBT) == 3, "is told of each")
+        await anna.reads(until=f"Du skrev: {MORE}\n{MORE}\n{MORE}")
         await bot.settled()
         assert stored(bot, anna) == {"B1": Told((SAID,))}
 

@@ -488,7 +488,7 @@ NEXT = OPENED
 def have_answered(bot: Bot, crowd: list[Person]) -> None:
     """Everybody has sent `linjer`, and wants messages."""
     seat(bot, crowd, "linjer", "Frivillig")
-    bot.change("UPDATE people SET reminders = 1")
+    bot.change("UPDATE people SET reminders = 1, news = 1")
     bot.change("UPDATE runs SET sent_at = started_at WHERE flow = 'linjer'")
 
 

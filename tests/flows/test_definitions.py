@@ -34,7 +34,6 @@ start              leder        S1 S4 S7
 start              politiker    S1 S7
 start              raad_center  S1 S2 S7
 start              borger       S1 S6 S7
-start              styregruppe  S1 S7
 plan               frivillig    P1 P2 P3 P4 P5 (P6) X1
 plan               forening     P1 P2 P3 P4 P5 (P6) X1
 plan               front        P3 P4 P5 (P6) X1
@@ -51,7 +50,6 @@ linjer             leder        L1 L2 L3 L4 L5 L7
 linjer             politiker    L1 L2 L3 L4 L5 L7
 linjer             raad_center  L1 L2 L4 L5 L6 L7
 linjer             borger       L7 X1
-linjer             styregruppe  L4 L7 X1
 faelles_foer       frivillig    F9 (F10) (F11)
 faelles_foer       forening     F9 (F10) (F11)
 faelles_foer       front        F9 (F10) (F11)
@@ -59,7 +57,6 @@ faelles_foer       oevrig       F9 (F10) (F11)
 faelles_foer       leder        F9 (F10) (F11)
 faelles_foer       politiker    F9 (F10) (F11)
 faelles_foer       raad_center  F9 (F10) (F11)
-faelles_foer       styregruppe  F9 (F10) (F11)
 faelles            frivillig    F1 F2 F3 F4 F6 (F7) (F8) X1
 faelles            forening     F1 F2 F3 F4 F6 (F7) (F8) X1
 faelles            front        F1 F2 F3 F5 F6 (F7) (F8) X1
@@ -81,13 +78,13 @@ tilbagemelding     front        K3 (K4)
 tilbagemelding     oevrig       K3 (K4)
 tilbagemelding     leder        K3 (K4)
 tilbagemelding     raad_center  K3 (K4)
-hoering            frivillig    H1 (H2) H3 (H4) H5 H6
-hoering            forening     H1 (H2) H3 (H4) H5 H6 (H7)
-hoering            front        H1 (H2) H3 (H4) H5 H6
-hoering            oevrig       H1 (H2) H3 (H4) H5 H6
-hoering            leder        H1 (H2) H3 (H4) H5 H6
-hoering            raad_center  H1 (H2) H3 (H4) H5 H6 (H7)
-hoering            borger       H1 (H2) H3 (H4) H5 H6
+hoering            frivillig    H1 (H2) H3 (H4) H5
+hoering            forening     H1 (H2) H3 (H4) H5 H7
+hoering            front        H1 (H2) H3 (H4) H5
+hoering            oevrig       H1 (H2) H3 (H4) H5
+hoering            leder        H1 (H2) H3 (H4) H5
+hoering            raad_center  H1 (H2) H3 (H4) H5 H7
+hoering            borger       H1 (H2) H3 (H4) H5
 justering          styregruppe  J1 (J2)
 vedtagelse         frivillig    V3
 vedtagelse         forening     V3
@@ -97,7 +94,6 @@ vedtagelse         leder        V3
 vedtagelse         politiker    V1 V2 V3
 vedtagelse         raad_center  V3
 vedtagelse         borger       V3
-vedtagelse         styregruppe  V3
 afdaek             forening     A1 A2 A3 A4 A5
 afdaek             front        A1 A2 A3 A4 A5
 afdaek             oevrig       A1 A2 A3
@@ -105,7 +101,6 @@ afdaek             leder        A1 A2 A3
 afdaek             politiker    A1
 afdaek             raad_center  A1
 afdaek             borger       A5
-afdaek             styregruppe  A1
 borger             borger       B1 B2 B3 B4
 opfoelgning        styregruppe  C1 C2 C3 C4
 """
@@ -125,7 +120,6 @@ BRANCHES = {
     "K4": "K3 is delvist,nej",
     "H2": "H1 is_not mig_selv",
     "H4": "H3 is enig_forslag,delvist,uenig",
-    "H7": "H6 is ja",
     "J2": "J1 is foelges,foelges_delvist,foelges_ikke,andet_sted",
 }
 
@@ -162,6 +156,9 @@ def said(condition: Condition) -> str:
 
 
 def asked(flow: Flow, respondent: Respondent) -> str:
+    """By the role in the steering group nothing but its own steps, not even what all are asked."""
+    if respondent.group is Group.STYREGRUPPE and not flow.by_role:
+        return ""
     mine = [q for q in flow.questions if not respondent.audiences.isdisjoint(q.who)]
     return " ".join(dict.fromkeys(base(q.id) if q.when is None else f"({base(q.id)})" for q in mine))
 
@@ -180,11 +177,11 @@ def test_follow_ups_follow_the_answers_the_table_says() -> None:
     assert conditions == BRANCHES
 
 
-def test_there_are_83_questions_and_the_one_that_asks_which_place() -> None:
-    count = {"S": 7, "P": 10, "L": 7, "F": 11, "D": 10, "M": 9, "K": 4, "H": 7, "J": 2, "V": 3}
+def test_there_are_82_questions_and_the_one_that_asks_which_place() -> None:
+    count = {"S": 7, "P": 10, "L": 7, "F": 11, "D": 10, "M": 9, "K": 4, "H": 6, "J": 2, "V": 3}
     count |= {"A": 5, "B": 4, "C": 4, "X": 1}
     found = [key[0] for key in everything()]
-    assert ({letter: found.count(letter) for letter in count}, len(found)) == (count, 84)
+    assert ({letter: found.count(letter) for letter in count}, len(found)) == (count, 83)
 
 
 def test_files_are_named_in_working_order_and_hold_the_flow_and_step_of_their_name() -> None:
@@ -317,9 +314,9 @@ def test_areas_come_from_the_municipality_and_one_may_keep_it_to_oneself() -> No
     ]
 
 
-def test_a_hearing_response_is_sent_only_on_a_yes() -> None:
-    sending = {key: said(flow.send_when) for key, flow in flows().items() if flow.send_when is not None}
-    assert sending == {"hoering": "H6 is ja"}
+def test_no_question_asks_whether_to_send_which_the_review_does() -> None:
+    asking = [q.id for q in everything().values() if "sende" in q.text.da.casefold().split()]
+    assert asking == []
 
 
 def test_the_reminder_about_privacy_stands_in_steps_three_to_five_and_the_hearing() -> None:

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from bot.features import process_file
 from bot.features.meetings.service import scheduling, signup
-from bot.features.meetings.service.minutes import send_minutes
+from bot.features.meetings.service.minutes import PointChange, changed_points, send_minutes
 from bot.features.meetings.service.signup import SignupAnswer
 from bot.features.privacy import retention
 from bot.flows.model import Group
@@ -28,6 +30,7 @@ from storage.outbox import NewMessage
 from tests.support.danish_time import local
 from tests.support.example import of_example
 from tests.support.office import Office, shown
+from tests.support.sizes import examples
 
 LOADED = local("2026-03-02 10:00")  # a Monday
 STARTS = local("2026-03-17 19:00")
@@ -352,6 +355,68 @@ async def test_minutes_sent_again_take_the_place_of_those_that_have_not_gone_out
     assert await office.database.read(lambda tx: meetings.minutes(tx, meeting.id)) == ["Et", "To"]
 
 
+@given(
+    versions=st.lists(
+        st.lists(st.sampled_from(["Et", "To", "Tre", "Fire"]), min_size=1, max_size=4), min_size=1, max_size=5
+    ),
+    said=st.booleans(),
+)
+@settings(
+    max_examples=examples(30),
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+async def test_minutes_that_were_sent_are_never_changed_by_what_comes_later(
+    office: Bureau, versions: list[list[str]], said: bool
+) -> None:
+    """Whatever is written and sent afterwards. Sent is only what differs, and says what it changes."""
+    await office.loads({})
+    meeting = await office.meeting()
+    expected: list[tuple[list[str], str]] = []
+
+    def act(tx: Tx) -> None:
+        tx.run("DELETE FROM minutes_versions")
+        tx.run("DELETE FROM minutes")
+        for moment, points in enumerate(versions):
+            meetings.write_minutes(tx, meeting.id, points)
+            if said or not expected:
+                meetings.write_what_changed(tx, meeting.id, f"Det {moment}.") if expected else None
+            if expected and (points == expected[-1][0] or not said):
+                with pytest.raises(ValueError, match="can't be sent"):
+                    send_minutes(tx, office.process_host.plan(tx).hours, meeting, LOADED + moment)
+            else:
+                expected.append((points, f"Det {moment}." if expected else ""))
+                send_minutes(tx, office.process_host.plan(tx).hours, meeting, LOADED + moment)
+            kept = [
+                (meetings.points(tx, meeting.id, each.version), meetings.what_changed(tx, meeting.id, each.version))
+                for each in meetings.minutes_versions(tx, meeting.id)
+            ]
+            assert kept == expected
+
+    await office.database.write(act)
+
+
+@given(st.lists(st.sampled_from("abcd"), max_size=6), st.lists(st.sampled_from("abcd"), max_size=6))
+@settings(derandomize=True, max_examples=examples(200))
+def test_what_has_changed_from_one_version_to_the_next_is_told_to_the_last_point(
+    before: list[str], after: list[str]
+) -> None:
+    """What is not told as changed stands in both, in the same order."""
+    told = changed_points(before, after)
+    gone = {each.number for each in told if each.change is PointChange.REMOVED}
+    new = {each.number for each in told if each.change is not PointChange.REMOVED}
+    rewritten = sum(each.change is PointChange.REWRITTEN for each in told)
+    kept_after = [point for number, point in enumerate(after, 1) if number not in new]
+    kept_before = [point for number, point in enumerate(before, 1) if number not in gone]
+    assert len(kept_before) - rewritten == len(kept_after)
+    rest = iter(kept_before)
+    assert all(point in rest for point in kept_after)
+    assert (told == []) == (before == after)
+
+
 def _send(office: Bureau, meeting: Meeting, points: list[str], now: int, tx: Tx) -> int:
     meetings.write_minutes(tx, meeting.id, points)
+    if meetings.latest_minutes(tx, meeting.id):
+        meetings.write_what_changed(tx, meeting.id, "Der manglede noget")
     return send_minutes(tx, office.process_host.plan(tx).hours, meeting, now)

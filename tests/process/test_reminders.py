@@ -679,7 +679,7 @@ async def test_who_said_no_to_messages_before_the_news_went_out_does_not_get_it_
     await clerk.database.write(lambda tx: tx.run("UPDATE people SET reminders = 0"))
     assert await clerk.goes_out("2026-03-06 09:00") == [bo]
     clerk.clock = local("2026-03-06 21:00")
-    await clerk.do("UPDATE people SET reminders = 1")
+    await clerk.do("UPDATE people SET reminders = 1, news = 1")
     assert await clerk.cancels(made) == 2
     await clerk.do("UPDATE people SET reminders = 0")
     assert await clerk.goes_out("2026-03-07 10:00") == [bo]

@@ -54,10 +54,12 @@ def test_a_row_says_everything_about_one_answer(tmp_path: Path) -> None:
         "status": "draft",
         "revision": 1,
         "answered_at": "2026-03-03T18:00:00+00:00",
+        "joint": None,
+        "members": None,
+        "members_sent": None,
     }
     assert cells == {
-        **{column: str(value) for column, value in row.items()},
-        "speaks_for": "",
+        **{column: "" if value is None else str(value) for column, value in row.items()},
         "skipped": "0",
         "answered_at": "2026-03-03 19:00:00",
     }

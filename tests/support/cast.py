@@ -40,6 +40,7 @@ TABLE: dict[str, frozenset[str]] = {
     "mangler": LEAD | {"steering"},
     "tilstand": LEAD | {"steering"},
     "raad": LEAD | {"steering"},
+    "indstillinger": LEAD | {"steering"},
     "overblik": LEAD | {"steering"},
     "del": LEAD | {"steering"},
     "indtast": LEAD | {"facilitator"},

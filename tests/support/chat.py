@@ -42,7 +42,7 @@ from bot.process.file import ProcessFile
 from bot.process.flows import shipped_flows
 from storage import heartbeats, meetings
 from storage.db import BUSY_SECONDS, Tx, connect
-from tests.support import parity, ports
+from tests.support import parity, ports, receipts
 from tests.support.botapi import Limits, LocalBotApi, Person
 from tests.support.botapi.person import Seen
 from tests.support.botapi.server import TOKEN
@@ -446,7 +446,7 @@ class Town:
         await self.looks()
 
     async def sends_minutes(self, told: str) -> None:
-        """Of a meeting that is over: `moede: Vi talte om lokaler; Vi vil mødes igen`."""
+        """Of a meeting that is over: `moede: Vi talte om lokaler; Vi vil mødes igen`. Sent before: as a new version."""
         key, _, rest = told.partition(": ")
 
         def send(tx: Tx) -> None:
@@ -454,6 +454,8 @@ class Town:
             meeting = meetings.by_key(tx, planned.process_id, key)
             assert meeting is not None
             meetings.write_minutes(tx, meeting.id, rest.split("; "))
+            if meeting.minutes_at is not None:
+                meetings.write_what_changed(tx, meeting.id, "Der manglede noget")
             send_minutes(tx, planned.hours, meeting, int(self.clock.now))
 
         await self.runtime.database.write(send)
@@ -694,7 +696,7 @@ class _Stage:
         for code in CODE.findall("\n".join(shown)):
             self._code = code
             self.town.public.add(code)
-        return [CODE.sub("{code}", line) for line in shown]
+        return [receipts.masked(CODE.sub("{code}", line)) for line in shown]
 
     async def _direct(self, what: str) -> None:
         word, _, rest = what.partition(" ")

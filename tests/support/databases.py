@@ -18,6 +18,7 @@ from typing import Any
 
 from yarl import URL
 
+from storage.db import Tx
 from tests.support.botapi import Person
 from tests.support.botapi.world import Stored
 from tests.support.chat import OnTelegram, Town
@@ -108,9 +109,12 @@ def as_lines(hands: Json) -> str:
 
 @dataclass
 class Reopened(Town):
-    """A town in which everybody goes on where they were when the database was left. `kept` is its folder."""
+    """A town in which everybody goes on where they were when the database was left. `kept` is its folder. The notice
+    says more now than it did then; unless they are `asked_anew`, whoever had said yes to it has read that and said yes
+    again."""
 
     kept: Path = FOLDER
+    asked_anew: bool = False
     box: Mailbox = field(default_factory=Mailbox)
     hands: Json = field(default_factory=dict)
 
@@ -120,6 +124,15 @@ class Reopened(Town):
             self.clock.now = self.hands["now"]
             self._hand_out_phones()
         await super().up(steps)
+
+    async def _open(self) -> None:
+        await super()._open()
+        if not self.asked_anew:
+            await self.runtime.database.write(self._say_yes_again)
+
+    def _say_yes_again(self, tx: Tx) -> None:
+        newest = self.runtime.process_host.plan(tx).notice_version
+        tx.run("UPDATE people SET notice_version = :newest WHERE notice_version IS NOT NULL", newest=newest)
 
     def _hand_out_phones(self) -> None:
         world = self.api.world
@@ -147,11 +160,11 @@ class Reopened(Town):
         return visitor
 
 
-def reopened(name: str, folder: Path, log: io.StringIO, box: Mailbox) -> Reopened:
+def reopened(name: str, folder: Path, log: io.StringIO, box: Mailbox, *, asked_anew: bool = False) -> Reopened:
     """`async with mailbox() as box, reopened("c962b3f", tmp_path, logged, box) as town:`"""
     (left := folder / "left").mkdir()
     restore(FOLDER / name, left)
-    return Reopened(left, folder, log, pages=True, smtp=box.url(), kept=FOLDER / name, box=box)
+    return Reopened(left, folder, log, pages=True, smtp=box.url(), kept=FOLDER / name, box=box, asked_anew=asked_anew)
 
 
 # --- the command line -------------------------------------------------------------------------------------

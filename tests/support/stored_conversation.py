@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 
 from bot.flows.model import OTHER, Flow, QuestionKind
-from storage import answers, people, runs
+from storage import answers, capacities, people, runs
 from storage.answers import StoredAnswer
 from storage.db import Tx
 from tests.support.chat import Town
@@ -38,13 +38,14 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class StoredConversation:
-    """Of one person."""
+    """Of one person, in everything they answer as."""
 
     profile: tuple[object, ...]
     accepted: bool
     stopped: bool
     roles: frozenset[str]
-    runs: dict[str, Run]
+    capacities: tuple[tuple[object, ...], ...]
+    runs: dict[tuple[str, str | None], Run]  # by flow and group
 
 
 async def stored_conversations(town: Town) -> list[StoredConversation]:
@@ -65,18 +66,18 @@ def _stored_conversation(tx: Tx, person_id: int, flows: dict[str, Flow]) -> Stor
         profile=(
             person.language,
             person.stakeholder,
-            person.front,
-            person.field,
-            person.department,
-            person.area,
             person.reminders,
             person.came_for,
         ),
         accepted=person.notice_version is not None,
         stopped=person.stopped_at is not None,
         roles=people.roles(tx, person_id),
+        capacities=tuple(
+            (each.stakeholder, each.front, each.field, each.department, each.area, each.size, each.in_use)
+            for each in capacities.of_person(tx, person_id)
+        ),
         runs={
-            run.flow: Run(
+            (run.flow, run.stakeholder): Run(
                 run.version,
                 run.sent_at is not None,
                 {row.question: _answer(row, flows[run.flow]) for row in answers.of_run(tx, run.id)},

@@ -400,7 +400,7 @@ def stored(bot: Bot, person: Person) -> dict[str, Told]:
 # --- people -----------------------------------------------------------------------------------------------
 
 READS = 2  # seconds, whole in Telegram's clock, that nobody answers faster than
-IN_DOUBT = texts.say("da", "said.in-doubt", text="…").partition("«")[0]  # which of their messages is quoted after it
+IS_ANSWER = button("doubt-answer")
 NOT_CHOICES = frozenset(map(button, ("back", "skip", "pause", "undo", "done", "keep", "keep-skipped")))
 NOT_TAKEN = tuple(texts.say("da", f"said.{key}") for key in ("appended", "too-early", "not-asked"))
 
@@ -425,8 +425,7 @@ class Answering:
     taps: int = 0
     repeated: int = 0
     longest: float = 0.0  # seconds they waited for anything
-    said: list[str] = field(default_factory=list)  # to the question that is asked now, in order
-    doubted: set[str] = field(default_factory=set)  # what they sent again, for nobody could tell what they had read
+    asked_whether: set[int] = field(default_factory=set)  # messages that asked whether what they wrote is an answer
     finished: bool = False
 
     @property
@@ -455,18 +454,14 @@ class Answering:
     def _question(self, seen: Seen) -> Question | None:
         return self.flows.question(self.flow, seen, self.told, many=self.many)
 
-    async def _sends_again(self) -> bool:
-        """What the bot says it did not store, for it could not tell whether the question had been read."""
-        for seen in self.person.sees() if self.said else ():
-            text = seen.text.removeprefix(f"{IN_DOUBT}«").partition("»")[0]
-            if seen.by_bot and text in self.said and text not in self.doubted and seen.text.startswith(IN_DOUBT):
-                self.doubted.add(text)
-                await self._has_read(seen)
-                self.said.remove(text)
-                self.said.append(text)
-                self.person.says(text)
-                return True
-        return False
+    def _says_that_it_is_an_answer(self, seen: Seen) -> bool:
+        """Where a kill kept the bot from knowing whether they had read the question."""
+        if IS_ANSWER not in seen.labels:
+            return False
+        if seen.id not in self.asked_whether:
+            self.asked_whether.add(seen.id)
+            self._taps(IS_ANSWER, seen)
+        return True
 
     async def _has_read(self, seen: Seen) -> None:
         """Not before one could have read the question."""
@@ -479,7 +474,7 @@ class Answering:
     async def _prompt(self, wanted: Callable[[Seen], bool], again: Callable[[], object] | None = None) -> Seen:
         """The newest prompt, once it is as wanted. Where nothing happens for a while, `again` (a tap) is done."""
         began, patience = time.monotonic(), self.patience
-        while await self._sends_again() or (seen := self._newest()) is None or not wanted(seen):
+        while (seen := self._newest()) is None or self._says_that_it_is_an_answer(seen) or not wanted(seen):
             if time.monotonic() > began + self.endurance:
                 raise Stuck(f"{self.person} in {self.flow}, told {list(self.told)[-3:]}:\n{self.person.screen(12)}")
             happened = await self.person.chat.stirred(patience * self.chance.uniform(0.8, 1.5))
@@ -534,24 +529,22 @@ class Answering:
     def _choose(self, question: Question, choices: list[str]) -> str:
         if question.sets == "group":
             return self.role
-        if question.id == "H6":  # send it now? «Nej» would leave a draft
-            return "Ja"
         return self.chance.choice(choices)
 
     async def _write(self, question: Question, seen: Seen, how_many: int) -> Told:
         """Messages unlike all others."""
         await self._has_read(seen)
-        self.said = [f"{self.person.first_name} om {question.id} i {self.flow}: {n}" for n in range(how_many)]
-        for text in list(self.said):
+        said = tuple(f"{self.person.first_name} om {question.id} i {self.flow}: {n}" for n in range(how_many))
+        for text in said:
             self.person.says(text)
             if self.chance.random() < 0.5:
                 await self._lets_pass(self.chance.uniform(0, 0.3))
-        return Told(parts=tuple(self.said))
+        return Told(parts=said)
 
     async def _ideas(self, question: Question, seen: Seen) -> Told:
-        await self._write(question, seen, self.chance.randint(1, 4))
-        seen = await self._prompt(lambda after: f"• {self.said[-1]}" in after.text and button("done") in after.labels)
-        told, self.said = Told(parts=tuple(self.said)), []
+        told = await self._write(question, seen, self.chance.randint(1, 4))
+        last = f"• {told.parts[-1]}"
+        seen = await self._prompt(lambda after: last in after.text and button("done") in after.labels)
         await self._tap(button("done"), seen, _is_not(_look(seen)))
         return told
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot import texts
 from bot.dialogue import naming, screens
 from bot.dialogue.dispatch import on_buttons
@@ -10,6 +12,7 @@ from bot.dialogue.reply import COMMUTING, Reply, Screen, Tap, Verb
 from bot.dialogue.screens import left_as
 from bot.dialogue.session import Context, Session, Transition, Visit, load
 from bot.dialogue.step_status import is_closed, shut
+from bot.features.answering import question_screen
 from bot.flows import engine, safeguarding
 from bot.flows.engine import Answer, Finished, Kept, Picked, Refusal, Said, Skipped, Turn, Undone, WentBack
 from bot.flows.model import Question, QuestionKind
@@ -25,9 +28,16 @@ def said(s: Session, what: Said, _seen: Reply | None = None) -> Reply:
     outcome = engine.take_turn(s.flow, s.respondent, s.answers, what, s.path)
     if isinstance(outcome, Refusal):
         return screens.draw(s, refusal(s, question, outcome))
+    corrected = _differs(s, outcome)
     s.save(outcome)
     continues = question.id if engine.can_continue(question, outcome) and not outcome.open else None
-    return proceed(s, *safeguarding_notes(s, what.text, question), continues=continues)
+    return proceed(s, *safeguarding_notes(s, what.text, question), continues=continues, corrected=corrected)
+
+
+def _differs(s: Session, outcome: Answer) -> bool:
+    """Whether it says something else than before, and is not only opened or closed."""
+    before = s.answers.get(outcome.question)
+    return before is None or replace(before, open=outcome.open) != outcome
 
 
 def continued(s: Session, what: Said) -> Reply:
@@ -93,6 +103,8 @@ def _answered(s: Session, tap: Tap, seen: Reply | None) -> Reply:
     if tap.verb is Verb.PAUSE:
         was = seen or screens.draw(s)
         return left_as(show(s, Screen.PAUSED), was)
+    if tap.verb is Verb.TAKE and s.open_question is not None and not is_closed(s):
+        return _take_over(s, s.open_question, tap.place, seen)
     question, turn = s.open_question, _turn_of(tap)
     if question is None or turn is None or is_closed(s):
         return proceed(s)
@@ -102,12 +114,31 @@ def _answered(s: Session, tap: Tap, seen: Reply | None) -> Reply:
     if outcome.question == question.id and outcome.open:
         s.save(outcome)
         return redraw(s)
-    was = seen or screens.draw(s)
+    was, corrected = seen or screens.draw(s), _differs(s, outcome)
     s.save(outcome)
     if outcome.question != question.id:  # back to an earlier one
         return left_as(proceed(s), was)
     continues = question.id if engine.can_continue(question, outcome) else None
-    return left_as(proceed(s, continues=continues), was, _mark(s, question, outcome))
+    return left_as(proceed(s, continues=continues, corrected=corrected), was, _mark(s, question, outcome))
+
+
+def _take_over(s: Session, question: Question, mark: int | None, seen: Reply | None) -> Reply:
+    """A member's words into the chair's draft, which stays open to be changed."""
+    outcome = taken_over(s, question, s.answers.get(question.id, Answer(question.id)), mark)
+    if outcome is None:
+        return redraw(s, s.say("joint.words-gone"))
+    if isinstance(outcome, Refusal):
+        return screens.with_notes(seen or screens.draw(s), refusal(s, question, outcome))
+    s.save(outcome)
+    return redraw(s, s.say("joint.taken"))
+
+
+def taken_over(s: Session, question: Question, answer: Answer, mark: int | None) -> Answer | Refusal | None:
+    """The answer with the words of a member that bear the mark; None where nobody has written them any more."""
+    words = next(
+        (each for each in question_screen.members_words(s, question) if each.written and each.mark == mark), None
+    )
+    return engine.take_over(question, answer, words.text) if words is not None else None
 
 
 _pressed = on_buttons(_answered)

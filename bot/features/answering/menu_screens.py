@@ -13,7 +13,7 @@ from bot.dialogue.step_status import ahead, open_unsent, shut, until
 from bot.features.answering.commands import correct, review
 from bot.features.answering.gates import begin
 from bot.flows import engine
-from bot.flows.model import Flow
+from bot.flows.model import Flow, Group, Respondent
 from bot.process.plan import START
 from bot.texts import lists
 
@@ -80,7 +80,8 @@ def reading(s: Session) -> Reply:
     """The questions of a step, to think about or talk over before it opens."""
     about = s.prompt.about if s.prompt is not None else None
     flow = s.plan.flows[about or START].flow
-    asked = [q.asked(s.language, many=s.many) for q in engine.path(flow, s.respondent, {})]
+    reader = Respondent(group=Group.STYREGRUPPE) if flow.by_role else s.respondent
+    asked = [q.asked(s.language, many=s.many) for q in engine.path(flow, reader, {})]
     moves = ((button(s, Verb.RESUME, "resume"),),)
     return Reply(
         language=s.language,

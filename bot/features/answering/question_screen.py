@@ -5,8 +5,10 @@ from __future__ import annotations
 from bot import texts
 from bot.dialogue.reply import Ask, Move, Reply, Rows, Screen, Verb
 from bot.dialogue.screens import button, for_others, shortened
-from bot.dialogue.session import Session
+from bot.dialogue.session import Session, Takes
+from bot.dialogue.step_status import is_closed
 from bot.features.joint_answers import service as joint_answers
+from bot.features.joint_answers.service import MemberWords
 from bot.flows import engine
 from bot.flows.engine import Answer
 from bot.flows.model import OTHER, Question, QuestionKind
@@ -22,13 +24,14 @@ def asked(s: Session, question: Question) -> Ask:
 
 def draw(s: Session, ask: Ask) -> Reply:
     question, number, total = ask.question, ask.number, ask.total
+    members = members_words(s, question)
     drawn = Reply(
         language=s.language,
         screen=Screen.ASK,
-        lead=None if s.person.stakeholder is None else s.say("ask.progress", number=number, total=total),
+        lead=None if s.group is None else s.say("ask.progress", number=number, total=total),
         title=question.text.to(s.language, many=s.many),
-        body=_body(s, ask),
-        moves=(*_choices(s, ask), *_endings(s, ask), *_ways(s, ask)),
+        body=(*_body(s, ask), *_from_members(s, question, members)),
+        moves=(*_choices(s, ask), *_takes(s, question, members), *_endings(s, ask), *_ways(s, ask)),
         at=(s.flow.flow, question.id),
         ask=ask,
     )
@@ -45,6 +48,19 @@ def is_open(s: Session) -> bool:
     """Whether the question that was shown last is the open one still."""
     question = s.open_question if s.run is not None else None
     return question is not None and s.prompt is not None and question.id == s.prompt.question
+
+
+def takes(s: Session, text: str) -> Takes:
+    """What the open question would make of a text."""
+    question = s.open_question if s.run is not None else None
+    if question is None or is_closed(s):
+        return Takes.NOTHING
+    seen = engine.options(question)
+    if question.is_written:
+        return Takes.CHOICE if engine.match_label(text, seen) is not None else Takes.WORDS
+    if engine.match_choices(text, seen):
+        return Takes.CHOICE
+    return Takes.WORDS if question.other else Takes.NOTHING
 
 
 def _body(s: Session, ask: Ask) -> tuple[str, ...]:
@@ -68,10 +84,34 @@ def _body(s: Session, ask: Ask) -> tuple[str, ...]:
         body.append(s.say("hint.privacy"))
     if question.kind is QuestionKind.CONTACT or question.apart:
         body.append(s.say("hint.apart"))
-    members = joint_answers.said_by_members(s.tx, s.person, s.flow.flow, question, s.respondent, s.language)
-    if members:
-        body.append(lists.bulleted(map(shortened, members), s.say("joint.members-said")))
     return tuple(body)
+
+
+def members_words(s: Session, question: Question) -> tuple[MemberWords, ...]:
+    """What the members of somebody who collects them have said at the question."""
+    return joint_answers.said_by_members(s.tx, s.person, s.flow.flow, question, s.respondent, s.language)
+
+
+def _from_members(s: Session, question: Question, said: tuple[MemberWords, ...]) -> tuple[str, ...]:
+    """Numbered where their words can be taken over."""
+    if not said:
+        return ()
+    listed, heading = (shortened(each.text) for each in said), s.say("joint.members-said")
+    if not question.is_written:
+        return (lists.bulleted(listed, heading),)
+    return (lists.numbered(listed, heading), s.say("joint.take-how"))
+
+
+def _takes(s: Session, question: Question, said: tuple[MemberWords, ...]) -> Rows:
+    """A button for each of the members' words, by their numbers."""
+    if not question.is_written:
+        return ()
+    moves = [
+        Move(Verb.TAKE, s.say("joint.take", number=number), each.mark)
+        for number, each in enumerate(said, 1)
+        if each.written
+    ]
+    return tuple(tuple(moves[first : first + 3]) for first in range(0, len(moves), 3))
 
 
 def _so_far(s: Session, question: Question, answer: Answer) -> str:
@@ -142,9 +182,9 @@ def _ways(s: Session, ask: Ask) -> Rows:
     ways: list[Move] = []
     if s.path and s.path[0].id != ask.question.id:
         ways.append(button(s, Verb.BACK, "back"))
-    collecting = ask.question.kind in (QuestionKind.IDEAS, QuestionKind.MULTI, QuestionKind.RANKING)
     answer = ask.answer
-    told = answer is not None and (answer.skipped or (collecting and not answer.is_empty)) and not s.visit.pages
+    told = answer is not None and (answer.skipped or (ask.question.collects and not answer.is_empty))
+    told = told and not s.visit.pages
     if not ask.question.required and not told:
         ways.append(button(s, Verb.SKIP, "skip"))
     return (tuple(ways), (button(s, Verb.PAUSE, "pause"),)) if ways else ((button(s, Verb.PAUSE, "pause"),),)

@@ -6,22 +6,23 @@ grouped here is our reading. A check asks whether something has happened, never 
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.access import Role
-from bot.features.coverage import service
-from bot.features.coverage.cell_suppression import FEWEST
-from bot.features.coverage.service import CIVIL, MUNICIPAL, NOT_TOLD, Coverage, CoverageNumber, Place
+from bot.features.coverage import service, snapshots
+from bot.features.coverage.publication import ASKED_FIRST
+from bot.features.coverage.service import ASKED, CIVIL, LINES, MUNICIPAL, NOT_TOLD, PLAN, Coverage, CoverageNumber
 from bot.flows.model import Group
 from bot.process.plan import Plan
 from storage import coverage_counters, people, register, runs
-from storage.coverage_counters import CoverageCounter
 from storage.db import Tx
+from storage.published import Place
 
 SMALL = ("0-9", "10-24")  # volunteers in a small association
 ACROSS = 2  # departments that make it «across»
-LINES = "linjer"  # the step of input to the overall lines
 
 
 class Advice(StrEnum):
@@ -42,19 +43,69 @@ class Check:
     evidence: dict[str, CoverageNumber]
 
 
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What coverage's tables do not have: as things stand, or as it was published."""
+
+    asked: CoverageNumber  # volunteers and associations who had sent step 1 when step 2 began
+    staffed: CoverageNumber  # departments whose staff have answered
+    front: CoverageNumber  # staff who meet citizens
+    across: CoverageNumber  # departments that have answered step 2
+
+
 def checks(tx: Tx, plan: Plan, now: int, *, small: bool) -> list[Check]:
-    """`small`: with every number. Otherwise evidence shows no number of people that coverage does not show; whether it
-    is none is told by the check itself."""
-    seen = service.look(tx, plan.process_id, plan.steps, small=small)
-    counts = [count for count in coverage_counters.of_process(tx, plan.process_id) if count.flow and count.sent]
+    """`small`: exactly, and as things stand. Otherwise from published numbers alone, also what is done: that the first
+    one has answered would tell of one."""
+    seen = service.look(tx, plan.process_id, plan.steps) if small else snapshots.look(tx, plan, plan.steps, now)
+    facts = _exact(tx, plan, now) if small else _published(seen)
     return [
         _steering(tx, plan),
-        _from_the_start(tx, plan, now, seen, small=small),
+        # Volunteers said how the process should be before step 2 began (l. 107-110).
+        Check(Advice.FROM_THE_START, facts.asked.value > 0, {"sent": facts.asked}),
         _mapped(tx, plan, seen),
-        _staff(counts, small=small),
+        # Staff of several departments have answered, and of those who meet citizens (l. 149-156).
+        Check(
+            Advice.STAFF,
+            facts.staffed.value >= ACROSS and facts.front.value > 0,
+            {"departments": facts.staffed, "front": facts.front},
+        ),
         _politicians(seen),
-        _across(counts),
+        # Which areas the policy covers was answered from several departments (l. 190-194).
+        Check(Advice.ACROSS, facts.across.value >= ACROSS, {"departments": facts.across}),
     ]
+
+
+def _exact(tx: Tx, plan: Plan, now: int) -> _Facts:
+    counts = [count for count in coverage_counters.of_process(tx, plan.process_id) if count.flow and count.sent]
+    staff = [count for count in counts if count.stakeholder == Group.ANSAT]
+    front: dict[str, int] = defaultdict(int)
+    for count in staff:
+        front[count.flow] += count.sent if count.front == 1 else 0
+    before = service.step_2_began(plan, runs.first_started(tx, plan.process_id, LINES), now)
+    return _Facts(
+        asked=CoverageNumber(runs.sent_before(tx, plan.process_id, PLAN, ASKED, before)),
+        staffed=_departments(count.department for count in staff),
+        front=CoverageNumber(max(front.values(), default=0)),
+        across=_departments(count.department for count in counts if count.flow == LINES),
+    )
+
+
+def _departments(keys: Iterable[str]) -> CoverageNumber:
+    return CoverageNumber(len(set(keys) - {"", *NOT_TOLD}))
+
+
+def _published(seen: Coverage) -> _Facts:
+    def departments(split: str, *flows: str) -> CoverageNumber:
+        keys = {key for flow in flows for key in seen.places(split) if key and seen.cell(flow, (split, key)).sent.shown}
+        return CoverageNumber(len(keys), shown=bool(keys))
+
+    asked = sum(seen.cell(ASKED_FIRST, ("group", group)).heard.value for group in ASKED)
+    return _Facts(
+        asked=CoverageNumber(asked, shown=asked > 0),
+        staffed=departments("staff", *seen.flows),
+        front=_most_in_one_step(seen, ("front", "1")),
+        across=departments("department", LINES),
+    )
 
 
 def _steering(tx: Tx, plan: Plan) -> Check:
@@ -70,21 +121,6 @@ def _steering(tx: Tx, plan: Plan) -> Check:
     return Check(Advice.STEERING, bool(civil and municipal and volunteers), evidence)
 
 
-def _from_the_start(tx: Tx, plan: Plan, now: int, seen: Coverage, *, small: bool) -> Check:
-    """Volunteers said how the process should be before step 2 began (l. 107-110): before it opened, or, where nobody
-    knows when that was, before somebody answered it."""
-    begun = runs.first_started(tx, plan.process_id, LINES)
-    openings = [at for group in (None, *Group) for at in plan.openings(LINES, group)]
-    before = min([now, *openings, *([] if begun is None else [begun])])
-    groups = (Group.FRIVILLIG, Group.FORENING)
-    asked = runs.sent_before(tx, plan.process_id, "plan", groups, before)
-    sent = [seen.cell("plan", ("group", group)).sent for group in groups]
-    later = sum(number.value for number in sent) - asked
-    few = {asked, later} & set(range(1, FEWEST))
-    shown = small or not asked or (not few and all(number.shown for number in sent))
-    return Check(Advice.FROM_THE_START, asked > 0, {"sent": CoverageNumber(asked, shown)})
-
-
 def _mapped(tx: Tx, plan: Plan, seen: Coverage) -> Check:
     """The register is there, and small associations and single volunteers are heard (l. 60-62, 122-130)."""
     known = register.count(tx, plan.process_id)
@@ -94,37 +130,16 @@ def _mapped(tx: Tx, plan: Plan, seen: Coverage) -> Check:
     return Check(Advice.MAPPED, done, {"known": CoverageNumber(known), "small": small, "single": single})
 
 
-def _staff(counts: list[CoverageCounter], *, small: bool) -> Check:
-    """Staff of several departments have answered, and of those who meet citizens (l. 149-156). Coverage does not show
-    who meets citizens, so nobody has held that number against the others: it is the leader's."""
-    staff = [count for count in counts if count.stakeholder == Group.ANSAT]
-    departments = len({count.department for count in staff} - {"", *NOT_TOLD})
-    sent: dict[str, int] = {}
-    for count in staff:
-        if count.front == 1:
-            sent[count.flow] = sent.get(count.flow, 0) + count.sent
-    front = max(sent.values(), default=0)
-    evidence = {"departments": CoverageNumber(departments), "front": CoverageNumber(front, small or not front)}
-    return Check(Advice.STAFF, departments >= ACROSS and front > 0, evidence)
-
-
 def _politicians(seen: Coverage) -> Check:
     sent = _most_in_one_step(seen, ("group", Group.POLITIKER))
     return Check(Advice.POLITICIANS, sent.value > 0, {"sent": sent})
 
 
-def _across(counts: list[CoverageCounter]) -> Check:
-    """Which areas the policy covers was answered from several departments (step 2; l. 190-194)."""
-    departments = len({count.department for count in counts if count.flow == LINES} - {"", *NOT_TOLD})
-    return Check(Advice.ACROSS, departments >= ACROSS, _numbers(departments=departments))
-
-
 def _most_in_one_step(seen: Coverage, *places: Place) -> CoverageNumber:
-    """People are counted once in each step; in the one with most of them nobody is counted twice. Of the steps whose
-    numbers are shown, where there are any."""
-    steps = [[seen.cell(flow, place).sent for place in places] for flow in seen.flows]
-    added = [CoverageNumber(sum(n.value for n in sent), all(n.shown for n in sent)) for sent in steps]
-    return max(added, key=lambda number: (number.shown and number.value > 0, number.value), default=CoverageNumber(0))
+    """People are counted once in each step; in the one with most of them nobody is counted twice."""
+    steps = [[seen.cell(flow, place).heard for place in places] for flow in seen.flows]
+    added = [CoverageNumber(sum(n.value for n in sent), any(n.shown for n in sent)) for sent in steps]
+    return max(added, key=lambda number: number.value, default=CoverageNumber(0))
 
 
 def _numbers(**evidence: int) -> dict[str, CoverageNumber]:

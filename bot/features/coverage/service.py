@@ -1,5 +1,5 @@
-"""Coverage, who has been heard: counts of people per step and group, side by side for the two sides, and what is
-hidden of them.
+"""Coverage, who has been heard: counts of people per step and group, side by side for the two sides, as leader and
+deputy see them. What the steering group is shown: snapshots.
 
 Pure but for reading: numbers come from counters (storage.coverage_counters), the register from storage.register.
 """
@@ -9,17 +9,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import cycle
 from typing import Literal
 
-from bot.features.coverage.cell_suppression import FEWEST, LinearSum, hide, is_found
-from bot.flows.model import PREFERS_NOT, UNKNOWN, Group
+from bot.flows.model import PREFERS_NOT, SPEAK_FOR_MANY, UNKNOWN, Group
 from bot.process.plan import Plan, State
 from reports.register import PartyKind
 from storage import coverage_counters, register
 from storage.coverage_counters import PRESENT, CounterSplit
 from storage.db import Tx
+from storage.published import Place
 from storage.register import PartyCount, PartyProgress
 
 CIVIL = (Group.FRIVILLIG, Group.FORENING, Group.RAAD_CENTER, Group.BORGER)
@@ -41,8 +39,10 @@ GROUPS_OF_SPLIT: dict[Split, frozenset[str]] = {
 
 NOT_TOLD = frozenset({PREFERS_NOT, UNKNOWN})  # keys of answers that tell no place
 
-Place = tuple[str, str]  # («group», «forening»), («area», «havnen»), («side», «civil»), («total», «»)
-TOTAL: Place = ("total", "")
+TOTAL: Place = ("total", "")  # as («group», «forening»), («area», «havnen»), («side», «civil»)
+
+PLAN, LINES = "plan", "linjer"  # steps 1 and 2
+ASKED = (Group.FRIVILLIG, Group.FORENING)  # who is to say how the process should be, before step 2
 
 
 def begun(plan: Plan, now: int) -> list[str]:
@@ -56,7 +56,7 @@ def _has_begun(plan: Plan, flow: str, now: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class CoverageNumber:
-    """People; `shown` is false where a number is under five, or would give one away."""
+    """People; `shown` is false where the number is not published, for it is too small."""
 
     value: int
     shown: bool = True
@@ -64,160 +64,117 @@ class CoverageNumber:
 
 @dataclass(frozen=True, slots=True)
 class CoverageCell:
-    present: CoverageNumber  # came in, and said yes
-    started: CoverageNumber
-    sent: CoverageNumber
+    """People, answers and associations are three numbers: a table of eight that answers as one association is eight
+    people, one answer, one association."""
+
+    present: CoverageNumber  # people who came in, and said yes
+    started: CoverageNumber  # people
+    sent: CoverageNumber  # people
+    answers: CoverageNumber  # sent
+    associations: CoverageNumber | None = None  # that sent, entries of the register once; None where none are counted
     target: int | None = None
+
+    @property
+    def heard(self) -> CoverageNumber:
+        """What the place counts, and what its target is about: associations, or else people."""
+        return self.sent if self.associations is None else self.associations
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
+    """As things stand, or as they were published: then `of` says which moment it is of, None where nothing is yet."""
+
     flows: tuple[str, ...]
     cells: dict[tuple[str, Place], CoverageCell]  # by flow and place
+    otherwise: CoverageCell  # everywhere else
+    of: int | None = None
 
     def cell(self, flow: str, place: Place) -> CoverageCell:
-        return self.cells.get((flow, place), _NOBODY)
+        return self.cells.get((flow, place), self.otherwise)
 
     def places(self, split: str) -> list[str]:
         """The keys of a split that anybody is counted under."""
         return sorted({key for (_, (kind, key)) in self.cells if kind == split})
 
 
-_NOBODY = CoverageCell(CoverageNumber(0), CoverageNumber(0), CoverageNumber(0))
-_Counts = dict[Place, int]
+NOBODY = CoverageCell(CoverageNumber(0), CoverageNumber(0), CoverageNumber(0), CoverageNumber(0))
 
 
-def look(tx: Tx, process_id: int, flows: Iterable[str], *, small: bool) -> Coverage:
-    """Counts these flows. With `small`, includes numbers under five, and people who have not said whom they answer as:
-    few, who would otherwise cause a whole side to be hidden."""
+def look(tx: Tx, process_id: int, flows: Iterable[str]) -> Coverage:
+    """Counts these flows, exactly and as things stand, with people who have not said whom they answer as."""
     wanted = tuple(flows)
-    counted, targets = _counted(tx, process_id, untold=small), coverage_counters.targets(tx, process_id)
-    present, _ = counted.get(PRESENT, _NO_COUNTS)
-    steps = {flow: counted.get(flow, _NO_COUNTS) for flow in wanted}
-    hidden = {flow: frozenset[Place]() for flow in (PRESENT, *wanted)} if small else _hidden(present, steps)
+    counted, targets = _counted(tx, process_id), coverage_counters.targets(tx, process_id)
     cells: dict[tuple[str, Place], CoverageCell] = {}
-    for flow, (started, sent) in steps.items():
-        for place in {**present, **started}:
+    for flow in wanted:
+        for place in {place for each, place in counted if each in (PRESENT, flow)}:
+            present, here = counted.get((PRESENT, place), _Counts()), counted.get((flow, place), _Counts())
             cells[flow, place] = CoverageCell(
-                CoverageNumber(present.get(place, 0), place not in hidden[PRESENT]),
-                CoverageNumber(started.get(place, 0), place not in hidden[flow]),
-                CoverageNumber(sent.get(place, 0), place not in hidden[flow] or not sent[TOTAL]),
+                CoverageNumber(present.started),
+                CoverageNumber(here.started),
+                CoverageNumber(here.sent),
+                CoverageNumber(here.answers),
+                CoverageNumber(here.associations) if of_associations(place) else None,
                 targets.get((flow, place[1])) if place[0] == "group" else None,
             )
-    return Coverage(wanted, cells)
+    return Coverage(wanted, cells, NOBODY)
 
 
-_NO_COUNTS: tuple[_Counts, _Counts] = ({}, {})
+def of_associations(place: Place) -> bool:
+    """Whether associations are counted there: in their groups, by their size, and in all."""
+    kind, key = place
+    return place == TOTAL or kind == "size" or (kind == "group" and key in SPEAK_FOR_MANY)
 
 
-def _counted(tx: Tx, process_id: int, *, untold: bool) -> dict[str, tuple[_Counts, _Counts]]:
-    """By flow the counters added up in every way they are shown: started, and sent at the same places."""
-    counted: dict[str, tuple[_Counts, _Counts]] = defaultdict(lambda: (defaultdict(int), defaultdict(int)))
+@dataclass(slots=True)
+class _Counts:
+    """As CoverageCell: people who started and sent, answers and associations that were sent."""
+
+    started: int = 0
+    sent: int = 0
+    answers: int = 0
+    associations: int = 0
+
+
+def _counted(tx: Tx, process_id: int) -> dict[tuple[str, Place], _Counts]:
+    """By flow and place, the counters added up in every way they are shown."""
+    counted: dict[tuple[str, Place], _Counts] = defaultdict(_Counts)
+    many = frozenset(map(str, SPEAK_FOR_MANY))
+    same = coverage_counters.for_the_same(tx, process_id, "stakeholder", many)
     for part in coverage_counters.by_group(tx, process_id):
-        if not part.key and not untold:
-            continue
         side = next((name for name, groups in SIDES if part.key in groups), None)
-        _add(counted, part, TOTAL, ("group", part.key), *((("side", side),) if side is not None else ()))
+        associations = part.answers_sent - same.get((part.flow, part.key), 0) if part.key in SPEAK_FOR_MANY else 0
+        places = (TOTAL, ("group", part.key), *((("side", side),) if side is not None else ()))
+        _add(counted, part, associations, *places)
     for split, groups in GROUPS_OF_SPLIT.items():
+        same = coverage_counters.for_the_same(tx, process_id, split, groups) if split == "size" else {}
         for part in coverage_counters.split(tx, process_id, split, groups):
-            _add(counted, part, (split, _told(part.key)))
+            associations = part.answers_sent - same.get((part.flow, part.key), 0)
+            _add(counted, part, associations, (split, _told(part.key)))
+    for flow, totals in coverage_counters.totals(tx, process_id, tuple(many)).items():
+        whole = counted[flow, TOTAL]  # whoever answers in several groups is one person there
+        whole.started, whole.sent = totals.people_started, totals.people_sent
+        whole.associations = totals.associations_sent
     return counted
 
 
-def _add(counted: dict[str, tuple[_Counts, _Counts]], part: CounterSplit, *places: Place) -> None:
-    started, sent = counted[part.flow]
+def _add(counted: dict[tuple[str, Place], _Counts], part: CounterSplit, associations: int, *places: Place) -> None:
     for place in places:
-        started[place] += part.started
-        sent[place] += part.sent
+        here = counted[part.flow, place]
+        here.started += part.started
+        here.sent += part.sent
+        here.answers += part.answers_sent
+        here.associations += associations
 
 
 def _told(key: str) -> str:
     return "" if key in NOT_TOLD else key
 
 
-# --- what is hidden ---------------------------------------------------------------------------------------
-
-
-def _hidden(present: _Counts, steps: dict[str, tuple[_Counts, _Counts]]) -> dict[str, frozenset[Place]]:
-    """By flow, and under PRESENT of those who came in.
-
-    No more began than came in, so the numbers of a step say something of who came in, and the other way round. What
-    could be otherwise is therefore only who has begun nothing: they could be in another group or area, and they could
-    have begun. In splits nobody is shown who only came in. Where who came in tells too much of a step even with all of
-    the step hidden (of five, four have begun, in two areas), nobody is shown who came in.
-    """
-    hidden, told_by_present = {}, False
-    for flow, (started, sent) in steps.items():
-        counted = _listed(started), _listed(sent)
-        hidden[flow], found = _hidden_in_step(*counted, _listed(_most(present, started)))
-        if found:
-            hidden[flow], _ = _hidden_in_step(*counted, ())
-            told_by_present = True
-    least = {place: max([1, *(started.get(place, 0) for started, _ in steps.values())]) for place in present}
-    never_shown = frozenset(
-        place for place, came in present.items() if place[0] in GROUPS_OF_SPLIT or (told_by_present and came)
-    )
-    hidden[PRESENT] = _hidden_of(_listed(present), also=never_shown, least=_listed(least))
-    return hidden
-
-
-def _most(present: _Counts, started: _Counts) -> _Counts:
-    """How many could have begun: no more than came in. Of those under five nobody is shown how many did; and five more
-    are as good as any number, so that a newcomer does not have every step worked out anew."""
-    places = ((place, present.get(place, 0), begun) for place, begun in started.items())
-    return {place: min(came, begun + FEWEST) for place, came, begun in places if came >= FEWEST}
-
-
-_Listed = tuple[tuple[Place, int], ...]
-
-
-def _listed(counts: _Counts) -> _Listed:
-    return tuple(sorted(counts.items()))
-
-
-@lru_cache(512)
-def _hidden_in_step(started: _Listed, sent: _Listed, most: _Listed) -> tuple[frozenset[Place], bool]:
-    """The same of both: who is hidden among those who began is hidden among those who sent. And whether a small number
-    is found even so, for there can be no more than `most`."""
-    hidden = _hidden_of(started, most=most)
-    for counts in cycle((sent, started)):
-        before, hidden = hidden, _hidden_of(counts, also=hidden, most=most)
-        if hidden == before:
-            break
-    return hidden, any(_is_found(counts, hidden, most) for counts in (started, sent))
-
-
-@lru_cache(512)
-def _hidden_of(
-    listed: _Listed, *, also: frozenset[Place] = frozenset(), least: _Listed = (), most: _Listed = ()
-) -> frozenset[Place]:
-    if not any(0 < people < FEWEST for _, people in listed):
-        return also
-    counts = dict(listed)
-    return hide(counts, _sums(counts), also=also, least=dict(least), most=dict(most))
-
-
-def _is_found(listed: _Listed, hidden: frozenset[Place], most: _Listed) -> bool:
-    counts = dict(listed)
-    return is_found(counts, _sums(counts), hidden & counts.keys(), most=dict(most))
-
-
-def _sums(counts: dict[Place, int]) -> list[LinearSum[Place]]:
-    """What everybody knows of the table: groups make up the sides and the total, splits make up their groups."""
-
-    def those(kind: str) -> tuple[Place, ...]:
-        return tuple(place for place in counts if place[0] == kind)
-
-    sums = [LinearSum(those("group"), (TOTAL,))] if TOTAL in counts else []
-    for name, groups in SIDES:
-        parts = tuple(place for place in those("group") if place[1] in groups)
-        if parts:
-            sums.append(LinearSum(parts, (("side", name),)))
-    for split, split_groups in GROUPS_OF_SPLIT.items():
-        wholes = tuple(place for place in those("group") if place[1] in split_groups)
-        if wholes:
-            sums.append(LinearSum(those(split), wholes))
-    return sums
+def step_2_began(plan: Plan, first: int | None, now: int) -> int:
+    """When step 2 opened for anybody, or, where nobody knows when that was, when somebody was the first in it; `now`
+    where it is still ahead."""
+    openings = [at for group in (None, *Group) for at in plan.openings(LINES, group)]
+    return min([now, *openings, *([] if first is None else [first])])
 
 
 # --- the register -----------------------------------------------------------------------------------------

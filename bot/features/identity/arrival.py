@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot import texts
 from bot.access import Role
 from bot.codes import new_pseudonym
-from bot.dialogue import acting_as, dispatch
+from bot.dialogue import acting_as, consent, dispatch
 from bot.dialogue.navigation import proceed
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import Context, Session, Visit, count_on, load, somebody
@@ -71,6 +71,8 @@ def _come_in(tx: Tx, context: Context, visit: Visit, payload: str) -> tuple[Sess
     notes = _take_payload(s, rest)
     if s.run is not None and s.run.flow != START:
         s.leave_run()  # a link or a fresh start leads to the step that fits now; answers stay where they are
+    if s.run is None:
+        consent.ask_again(s)
     return s, notes
 
 

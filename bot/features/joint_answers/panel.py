@@ -50,7 +50,7 @@ def _list(s: Session, *notes: str) -> Panel:
         raise NotAllowed("sammen")
     rows = [Go(s.say("together.leave", step=step_of(s, each.flow)), f"sammen/ud/{each.id}") for each in shown_to]
     if _may_chair(s):
-        mine = {each.flow for each in joint_answers.chaired(s.tx, s.person.id) if each.closed_at is None}
+        mine = service.collected_now(s.tx, s.person)
         open_now = [flow.flow for flow in s.plan.open_for(s.as_themselves, s.visit.now)]
         rows += [Go(s.say("together.mine", step=step_of(s, flow)), f"sammen/{flow}") for flow in sorted(mine)]
         rows += [
@@ -89,7 +89,7 @@ def _drafts(s: Session, flow: str) -> tuple[str, ...]:
     for question in s.plan.flows[flow].flow:
         said = service.said_by_members(s.tx, s.person, flow, question, s.respondent, s.language)
         if said:
-            told.append(lists.bulleted(said, question.asked(s.language, many=s.many)))
+            told.append(lists.bulleted((each.text for each in said), question.asked(s.language, many=s.many)))
     return tuple(told)
 
 

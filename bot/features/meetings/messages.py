@@ -11,7 +11,13 @@ from bot.dialogue.reply import Attachment, Files, Move, Reply, Rows, Screen, Ver
 from bot.dialogue.screens import words
 from bot.dialogue.session import Session
 from bot.features.meetings import wording
-from bot.features.meetings.service.minutes import MinutesReply, objections_end, takes_objections
+from bot.features.meetings.service.minutes import (
+    MinutesReply,
+    MinutesText,
+    in_force,
+    objections_end,
+    takes_objections,
+)
 from bot.features.meetings.service.signup import SignupAnswer, is_late, is_open, is_theirs, sign_up
 from bot.outbox.compose import as_recipient, go_to_panel, unsubscribe
 from bot.outbox.kinds import MessageKind
@@ -49,7 +55,7 @@ def invited_in_short(s: Session, row: OutboxMessage) -> Reply | None:
 
 def _to_invite(s: Session, row: OutboxMessage) -> Meeting | None:
     meeting, signup = _both(s, row)
-    if meeting is None or signup is not None or not s.person.wants_messages:
+    if meeting is None or signup is not None or not s.person.wants_reminders:
         return None
     return meeting if is_open(meeting, s.visit.now) and _is_theirs(s, meeting) else None
 
@@ -61,7 +67,7 @@ def _is_theirs(s: Session, meeting: Meeting) -> bool:
 
 def soon(s: Session, row: OutboxMessage) -> Reply | None:
     meeting, signup = _both(s, row)
-    if meeting is None or not s.person.wants_messages or not is_open(meeting, s.visit.now):
+    if meeting is None or not s.person.wants_reminders or not is_open(meeting, s.visit.now):
         return None
     if signup is None and (is_late(meeting, s.visit.now) or not _is_theirs(s, meeting)):
         return None
@@ -109,7 +115,7 @@ def cancelled(s: Session, row: OutboxMessage) -> Reply | None:
 
 def _is_news_to(s: Session, signup: Signup | None) -> bool:
     """Whether they are told of a change: whoever signed up, whatever they say to other messages."""
-    return s.person.wants_messages if signup is None else signup.answer != SignupAnswer.NO
+    return s.person.wants_reminders if signup is None else signup.answer != SignupAnswer.NO
 
 
 def place(s: Session, row: OutboxMessage) -> Reply | None:
@@ -130,17 +136,26 @@ def minutes(s: Session, row: OutboxMessage) -> Reply | None:
         (Move(Verb.AGREES, s.say("minutes.agree"), row.id),),
         (Move(Verb.MEETING, s.say("minutes.object"), row.id),),
     )
-    title, body, why = as_points(s, meeting, meetings.minutes(s.tx, meeting.id))
+    title, body, why = as_points(s, meeting, in_force(s.tx, meeting))
     return Reply(
         language=s.language, screen=Screen.TEXT, title=title, body=body, why=why, moves=(*moves, *_stop(s, row))
     )
 
 
-def as_points(s: Session, meeting: Meeting, points: list[str]) -> tuple[str, tuple[str, ...], str]:
+def as_points(s: Session, meeting: Meeting, sent: MinutesText) -> tuple[str, tuple[str, ...], str]:
     """What minutes say to those who had a place, also before they are sent: title, paragraphs, and why they get it."""
     until = texts.moment(s.language, objections_end(meeting))
-    body = (*wording.facts(s, meeting), lists.numbered(points), s.say("minutes.ask", moment=until))
-    return s.say("minutes.title", title=wording.title(s, meeting)), body, s.say("minutes.why")
+    title = wording.title(s, meeting)
+    if sent.version == 1:
+        body = (*wording.facts(s, meeting), lists.numbered(sent.points), s.say("minutes.ask", moment=until))
+        return s.say("minutes.title", title=title), body, s.say("minutes.why")
+    body = (
+        *wording.facts(s, meeting),
+        *wording.minutes_changed(s, sent),
+        lists.numbered(sent.points, s.say("minutes.now")),
+        s.say("minutes.ask-again", moment=until),
+    )
+    return s.say("minutes.title-changed", title=title), body, s.say("minutes.why")
 
 
 def minutes_due(s: Session, row: OutboxMessage) -> Reply | None:
@@ -186,7 +201,7 @@ def _in_short(s: Session, reply: Reply) -> Reply:
 def _stop(s: Session, row: OutboxMessage) -> Rows:
     """For who said yes to messages. Others are told of what they have signed up for, until they say that they do not
     come."""
-    return ((unsubscribe(s, row.id),),) if s.person.wants_messages else ()
+    return ((unsubscribe(s, row.id),),) if s.person.wants_reminders else ()
 
 
 def calendar_file(s: Session, invitations: Sequence[OutboxMessage]) -> Attachment | None:

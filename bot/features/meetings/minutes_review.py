@@ -7,7 +7,14 @@ from dataclasses import dataclass, replace
 from bot import texts
 from bot.dialogue.panel import Args, Go
 from bot.dialogue.session import Session
-from bot.features.meetings.service.minutes import MinutesReply, objections_end, takes_objections
+from bot.features.meetings import wording
+from bot.features.meetings.service.minutes import (
+    MinutesReply,
+    MinutesText,
+    in_force,
+    objections_end,
+    takes_objections,
+)
 from bot.features.meetings.service.words import WordsKind
 from bot.texts import lists
 from storage import meetings, signups
@@ -28,38 +35,43 @@ class MinutesView:
 def of(s: Session, meeting: Meeting, signup: Signup | None) -> MinutesView:
     if meeting.minutes_at is None or signup is None or not signup.comes:
         return MinutesView()
-    points, mine = meetings.minutes(s.tx, meeting.id), _objections(s, meeting)
-    listed = lists.numbered(points, s.say("minutes.points"))
+    sent, mine = in_force(s.tx, meeting), _objections(s, meeting)
+    listed = lists.numbered(sent.points, s.say("minutes.points"))
+    changed = wording.minutes_changed(s, sent)
     told = [s.say("minutes.you.objected", point=each.point, text=each.text) for each in mine]
     said = tuple(
         s.say(f"minutes.you.{each}") for each in (MinutesReply.CONFIRMED, MinutesReply.ABSENT) if each == signup.minutes
     )
     if not takes_objections(meeting, s.visit.now):
-        return MinutesView((listed, *told, *said, s.say("minutes.closed", email=s.plan.file.contacts.email)))
+        return MinutesView((*changed, listed, *told, *said, s.say("minutes.closed", email=s.plan.file.contacts.email)))
     until = s.say("minutes.until", moment=texts.moment(s.language, objections_end(meeting)))
-    return MinutesView((listed, *told, *said, until), tuple(_buttons(s, meeting, signup, len(points), mine)))
+    return MinutesView((*changed, listed, *told, *said, until), tuple(_buttons(s, meeting, signup, sent, mine)))
 
 
-def _buttons(s: Session, meeting: Meeting, signup: Signup, points: int, mine: list[MeetingWords]) -> list[Go]:
-    """Whoever has objected takes that back before they say that it is right."""
+def _buttons(s: Session, meeting: Meeting, signup: Signup, sent: MinutesText, mine: list[MeetingWords]) -> list[Go]:
+    """Whoever has objected takes that back before they say that it is right. Each button is about the version that is
+    read here."""
     at, objected = f"moeder/{meeting.id}", {each.point: each for each in mine}
+    read = f"{at}/referat/{sent.version}"
     if signup.minutes == MinutesReply.ABSENT:
-        return [Go(s.say("minutes.was-there"), f"{at}/referat/til-stede")]
+        return [Go(s.say("minutes.was-there"), f"{read}/til-stede")]
     agree = signup.minutes != MinutesReply.CONFIRMED and not mine
-    buttons = [Go(s.say("minutes.agree"), f"{at}/referat/passer")] if agree else []
-    for point in range(1, points + 1):
+    buttons = [Go(s.say("minutes.agree"), f"{read}/passer")] if agree else []
+    for point in range(1, len(sent.points) + 1):
         if point in objected:
-            buttons.append(Go(s.say("minutes.take-back", point=point), f"{at}/referat/tilbage/{objected[point].id}"))
+            buttons.append(Go(s.say("minutes.take-back", point=point), f"{read}/tilbage/{objected[point].id}"))
         else:
-            buttons.append(Go(s.say("minutes.wrong", point=point), f"{at}/punkt/{point}"))
-    return buttons if mine else [*buttons, Go(s.say("minutes.was-absent"), f"{at}/referat/ikke-med")]
+            buttons.append(Go(s.say("minutes.wrong", point=point), f"{at}/punkt/{sent.version}/{point}"))
+    return buttons if mine else [*buttons, Go(s.say("minutes.was-absent"), f"{read}/ikke-med")]
 
 
-def said(s: Session, meeting: Meeting, what: Args) -> tuple[str, ...]:
-    """Notes on what became of it."""
-    signup = signups.of(s.tx, meeting.id, s.person.id)
-    if signup is None or not signup.comes or not takes_objections(meeting, s.visit.now):
+def said(s: Session, meeting: Meeting, version: str, what: Args) -> tuple[str, ...]:
+    """Notes on what became of it. `version`: of the minutes that were read; said of an earlier one it does nothing."""
+    signup = _may_reply(s, meeting)
+    if signup is None:
         return ()
+    if not _is_in_force(s, meeting, version):
+        return (s.say("minutes.newer-here"),)
     match what:
         case ("passer",) if not _objections(s, meeting):
             signups.put(s.tx, replace(signup, minutes=MinutesReply.CONFIRMED))
@@ -84,13 +96,29 @@ def _taken_back(s: Session, meeting: Meeting, signup: Signup, words_id: int) -> 
     return (s.say("panel.saved"),)
 
 
-def may_object(s: Session, meeting: Meeting, point: str) -> Signup | None:
-    """The sign-up of somebody who may object to the point; None for anybody else, and where there is no such point."""
+def _may_reply(s: Session, meeting: Meeting) -> Signup | None:
+    """The sign-up of somebody who had a place, as long as something can be said to the minutes."""
     signup = signups.of(s.tx, meeting.id, s.person.id)
-    if signup is None or not signup.comes or not takes_objections(meeting, s.visit.now):
+    return signup if signup is not None and signup.comes and takes_objections(meeting, s.visit.now) else None
+
+
+def _is_in_force(s: Session, meeting: Meeting, version: str) -> bool:
+    return version == str(meetings.latest_minutes(s.tx, meeting.id))
+
+
+def may_object(s: Session, meeting: Meeting, version: str, point: str) -> Signup | None:
+    """The sign-up of somebody who may object to the point of the version that is in force; None for anybody else, and
+    where there is no such point."""
+    signup = _may_reply(s, meeting)
+    if signup is None or not _is_in_force(s, meeting, version):
         return None
     there = point.isdecimal() and 1 <= int(point) <= len(meetings.minutes(s.tx, meeting.id))
     return signup if there else None
+
+
+def is_outdated(s: Session, meeting: Meeting, version: str) -> bool:
+    """Whether somebody who may object has read an earlier version."""
+    return _may_reply(s, meeting) is not None and not _is_in_force(s, meeting, version)
 
 
 def object_to(s: Session, meeting: Meeting, signup: Signup, point: int, text: str) -> None:

@@ -79,10 +79,12 @@ def _at(s: Session, meeting: Meeting, rest: Args, sent: PanelInput) -> Panel:
             return _words(s, meeting, kind, tuple(what), sent.text)
         case ("kalender",):
             return _one(s, meeting, makes_calendar=True)
-        case ("referat", *what):
-            return _one(s, meeting, *minutes_review.said(s, meeting, tuple(what)))
-        case ("punkt", point) if signup := minutes_review.may_object(s, meeting, point):
-            return _point(s, meeting, signup, int(point), sent.text)
+        case ("referat", version, *what):
+            return _one(s, meeting, *minutes_review.said(s, meeting, version, tuple(what)))
+        case ("punkt", version, point) if signup := minutes_review.may_object(s, meeting, version, point):
+            return _point(s, meeting, signup, version, int(point), sent.text)
+        case ("punkt", version, _) if minutes_review.is_outdated(s, meeting, version):
+            return _one(s, meeting, s.say("minutes.newer-here"))
         case _:
             return _one(s, meeting)
 
@@ -320,13 +322,13 @@ def _why(read: str | RefusedText | None) -> tuple[str, ...]:
 # --- the minutes ------------------------------------------------------------------------------------------
 
 
-def _point(s: Session, meeting: Meeting, signup: Signup, point: int, text: str) -> Panel:
+def _point(s: Session, meeting: Meeting, signup: Signup, version: str, point: int, text: str) -> Panel:
     """What is wrong with one point of the minutes."""
     read = _read(s, text) if text else None
     if isinstance(read, str):
         minutes_review.object_to(s, meeting, signup, point, read)
         return _one(s, meeting, s.say("minutes.objected"), *contact_note(s, text))
-    at = f"moeder/{meeting.id}/punkt/{point}"
+    at = f"moeder/{meeting.id}/punkt/{version}/{point}"
     said = meetings.minutes(s.tx, meeting.id)[point - 1]
     rows = column(back(s, f"moeder/{meeting.id}"))
     return Panel(

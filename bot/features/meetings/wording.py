@@ -6,6 +6,7 @@ from bot import texts
 from bot.dialogue.naming import group_name, place_name
 from bot.dialogue.reply import Attachment
 from bot.dialogue.session import Session
+from bot.features.meetings.service.minutes import ChangedPoint, MinutesText
 from bot.features.meetings.service.signup import (
     Outcome,
     SignedUp,
@@ -18,6 +19,7 @@ from bot.features.meetings.service.signup import (
 )
 from bot.flows import schedule
 from bot.process.file import MeetingKind
+from bot.texts import lists
 from reports import calendar
 from reports.calendar import CalendarEntry
 from storage import signups
@@ -229,3 +231,17 @@ def _file(s: Session, name: str, entries: list[CalendarEntry]) -> Attachment:
 
 def calendar_name(s: Session) -> str:
     return s.say("calendar.name", policy=s.plan.file.policy_in(s.language))
+
+
+# --- minutes ----------------------------------------------------------------------------------------------
+
+
+def minutes_changed(s: Session, sent: MinutesText) -> tuple[str, ...]:
+    """What a version changes: in the words of whoever wrote it, and point by point. Nothing of a first one."""
+    if sent.version == 1:
+        return ()
+    return (s.say("minutes.what-changed", text=sent.what_changed), changed_points(s, sent.changes))
+
+
+def changed_points(s: Session, changes: list[ChangedPoint]) -> str:
+    return lists.bulleted(s.say(f"minutes.point.{each.change}", point=each.number) for each in changes)

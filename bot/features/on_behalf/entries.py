@@ -9,6 +9,7 @@ from __future__ import annotations
 from bot.codes import new_pseudonym
 from bot.dialogue.acting_as import leave
 from bot.dialogue.session import Session, step_in
+from bot.features.hearing import service as hearing
 from bot.flows.engine import Answer
 from bot.flows.model import NO
 from bot.process.plan import START
@@ -40,10 +41,10 @@ def take_up(s: Session, person_id: int, flow: str | None = None) -> bool:
 
 
 def erase(s: Session) -> Session:
-    """The entry one is in and nothing else; one is oneself again."""
+    """The entry one is in and nothing else; one is oneself again. A hearing response does not vanish with it."""
     own = leave(s)
     own.audit("enter-erase")
-    people.erase(s.tx, s.person.id)
+    hearing.erase_person(s.tx, s.plan, s.person, s.visit.sent_at)
     return own
 
 
@@ -51,4 +52,4 @@ def _answer_for(entry: Session, group: str) -> None:
     """Whom they answer as is known, and nobody is to be reminded: the start questions begin after that."""
     entry.begin(START, entry.plan.flows[START].version)
     entry.save(Answer(entry.plan.start_question("group").id, keys=(group,)))
-    entry.save(Answer(entry.plan.start_question("reminders").id, keys=(NO,)))
+    entry.save(Answer(entry.plan.start_question("messages").id, keys=(NO,)))

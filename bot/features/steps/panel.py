@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Final, Literal
 
 from bot import texts
+from bot.access import Role
 from bot.dialogue.moments import doubted, twice
 from bot.dialogue.naming import group_name, groups, step_of
 from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
@@ -16,7 +17,7 @@ from bot.flows import schedule
 from bot.process.plan import AS_PLANNED, State, deletion_at, last_planned
 from bot.texts import times
 from bot.texts.times import Doubt
-from storage import coverage_counters, outbox, step_overrides
+from storage import coverage_counters, outbox, people, step_overrides
 from storage.step_overrides import StepOverride
 
 ALL = "alle"
@@ -221,7 +222,9 @@ def _change(s: Session, flow: str, audience: str, state: str, at: str, why: str)
 
 
 def _audience_size(s: Session, flow: str, audience: str) -> str:
-    """How many are here whom the step asks something."""
+    """How many are here whom the step asks something; the steering group's own, how many hold its role."""
+    if s.plan.flows[flow].flow.by_role:
+        return texts.count(s.language, "people", len(people.holder_ids(s.tx, s.plan.process_id, Role.STEERING)))
     present = [
         count
         for count in coverage_counters.of_process(s.tx, s.plan.process_id)

@@ -14,7 +14,9 @@ _WAYS = {str(way): way for way in FormWay} | {
 
 
 def form_of(fields: Fields, flow: str, question: str) -> QuestionForm:
-    way = _WAYS.get(one(fields, "do").partition(":")[0], FormWay.STAY)
+    pressed, _, which = one(fields, "do").partition(":")
+    way = _WAYS.get(pressed, FormWay.STAY)
+    takes = int(which) if pressed == "take" and which.isascii() and which.isdecimal() and len(which) <= 9 else None
     now = read_values(fields)
     filled = Filled(now.texts, now.places, done=way in (FormWay.NEXT, FormWay.SKIP))
-    return QuestionForm(flow, question, one(fields, "seen"), filled, way)
+    return QuestionForm(flow, question, one(fields, "seen"), filled, way, takes=takes)

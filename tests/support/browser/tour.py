@@ -31,7 +31,19 @@ EVERY = {
     *("notice", "privacy", "help", "404", "statement", "no-such-link", "menu", "nav", "review", "receipt", "idle"),
     *map(str, QuestionKind),
     *(f"error-{kind}" for kind in _SINGLE),
-    *("paused", "newer", "correct", "mine", "link", "link-telegram", "erase", "language", "role-link", "role"),
+    *(
+        "paused",
+        "newer",
+        "correct",
+        "mine",
+        "link",
+        "link-telegram",
+        "erase",
+        "language",
+        "role-link",
+        "role",
+        "capacity",
+    ),
     *("status", "other-link", "expired", "stopped", "forgotten", "erased"),
     *("leader", "picture", "split", "advice", "register", "panel-file", "panel-words", "once", "exports", "log"),
     *("mail", "mail-wrong", "mail-waiting", "mail-confirm", "mail-confirmed", "mail-works", "mail-stop"),
@@ -178,6 +190,7 @@ async def tour(pages: Pages, language: Language, script: str) -> AsyncGenerator[
 
     for name, path in (
         ("correct", "/ret"),
+        ("capacity", "/rolle"),
         ("mine", "/mine"),
         ("language", "/sprog"),
         ("erase", "/slet"),

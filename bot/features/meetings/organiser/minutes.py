@@ -12,11 +12,11 @@ from bot.dialogue.panel_parts import back
 from bot.dialogue.session import Session
 from bot.features.meetings import messages, wording
 from bot.features.meetings.organiser import overview
-from bot.features.meetings.service.minutes import MinutesReply, send_minutes
+from bot.features.meetings.service.minutes import MinutesReply, MinutesText, draft_of, send_minutes
 from bot.features.meetings.service.words import WordsKind
-from bot.texts import lists, numbers
+from bot.texts import lists, names, numbers
 from storage import meetings, recipients, signups
-from storage.meetings import Meeting, MeetingWords
+from storage.meetings import Meeting, MeetingWords, MinutesVersion
 
 MOST_POINTS = 12
 LONGEST_POINT = 500  # characters
@@ -58,10 +58,18 @@ def show(s: Session, meeting: Meeting, args: Args, sent: PanelInput) -> Panel:
             points = meetings.written(s.tx, meeting.id)
             meetings.write_minutes(s.tx, meeting.id, points[:-1])
             return _writing(s, meeting, *((s.say("points.taken-back"),) if points else ()))
+        case ("punkt", number, *what):
+            return _point(s, meeting, int(number), tuple(what), sent)
+        case ("aendring",):
+            return _change(s, meeting, sent)
         case ("se",):
             return _preview(s, meeting)
-        case ("send",):
-            return _sent(s, meeting)
+        case ("send", seen):
+            return _sent(s, meeting, seen)
+        case ("versioner",):
+            return _versions(s, meeting)
+        case ("version", number):
+            return _version(s, meeting, int(number))
         case ("svar",):
             return _replies(s, meeting)
         case _ if sent.text:
@@ -83,32 +91,90 @@ def _added(s: Session, meeting: Meeting, text: str) -> tuple[str, ...]:
 
 
 def _writing(s: Session, meeting: Meeting, *notes: str) -> Panel:
-    at, points = f"moedeplan/{meeting.id}/referat", meetings.written(s.tx, meeting.id)
-    body = (*((lists.numbered(points),) if points else ()), *_how_sent(s, meeting, points), s.say("points.how"))
+    at, draft = f"moedeplan/{meeting.id}/referat", draft_of(s.tx, meeting)
+    points = draft.points
+    body = (*((lists.numbered(points),) if points else ()), *_how_sent(s, meeting, draft), s.say("points.how"))
+    rewrite = [
+        Go(s.say("points.rewrite", point=number + 1), f"{at}/punkt/{number + 1}") for number in range(len(points))
+    ]
     rows = [
         *([Go(s.say("points.look"), f"{at}/se"), Go(s.say("points.take-back"), f"{at}/fortryd")] if points else []),
-        *([Go(s.say("points.replies"), f"{at}/svar")] if meeting.minutes_at is not None else []),
+        *([Go(s.say("points.change"), f"{at}/aendring")] if draft.changes else []),
+        *([Go(s.say("points.replies"), f"{at}/svar")] if draft.version > 1 else []),
+        *([Go(s.say("points.versions"), f"{at}/versioner")] if draft.version > 1 else []),
         back(s, f"moedeplan/{meeting.id}"),
     ]
     title = s.say("minutes.title", title=wording.title(s, meeting))
-    return Panel(at=at, title=title, body=body, rows=column(*rows), notes=notes, asks=at)
+    in_threes = tuple(tuple(rewrite[first : first + 3]) for first in range(0, len(rewrite), 3))
+    return Panel(at=at, title=title, body=body, rows=(*in_threes, *column(*rows)), notes=notes, asks=at)
 
 
-def _how_sent(s: Session, meeting: Meeting, points: list[str]) -> tuple[str, ...]:
+def _how_sent(s: Session, meeting: Meeting, draft: MinutesText) -> tuple[str, ...]:
     if meeting.minutes_at is None:
         return ()
-    same = points == meetings.minutes(s.tx, meeting.id)
     told = s.say("planning.minutes-sent", moment=texts.moment(s.language, meeting.minutes_at))
-    return (told,) if same else (told, s.say("points.changed"))
+    if not draft.changes:
+        return (told,)
+    changed = wording.changed_points(s, draft.changes)
+    words = (s.say("minutes.what-changed", text=draft.what_changed),) if draft.what_changed else ()
+    return (told, s.say("points.changed"), changed, *words)
 
 
-def _preview(s: Session, meeting: Meeting) -> Panel:
+def _point(s: Session, meeting: Meeting, number: int, what: Args, sent: PanelInput) -> Panel:
+    """One point of the draft, to be written anew or taken out."""
     at, points = f"moedeplan/{meeting.id}/referat", meetings.written(s.tx, meeting.id)
-    if not points:
+    if not 1 <= number <= len(points):
+        return _writing(s, meeting, s.say("panel.gone"))
+    if what == ("ud",):
+        meetings.write_minutes(s.tx, meeting.id, [*points[: number - 1], *points[number:]])
+        return _writing(s, meeting, s.say("points.taken-out", point=number))
+    new = names.on_one_line(_BULLET.sub("", sent.text.strip()))
+    if new and len(new) <= LONGEST_POINT:
+        meetings.write_minutes(s.tx, meeting.id, [*points[: number - 1], new, *points[number:]])
         return _writing(s, meeting)
+    return Panel(
+        at=f"{at}/punkt/{number}",
+        title=s.say("points.rewrite-title", point=number),
+        body=(points[number - 1], s.say("points.rewrite-how")),
+        rows=column(Go(s.say("points.take-out"), f"{at}/punkt/{number}/ud"), back(s, at)),
+        notes=(s.say("points.long", most=LONGEST_POINT),) if new else (),
+        asks=f"{at}/punkt/{number}",
+    )
+
+
+def _change(s: Session, meeting: Meeting, sent: PanelInput) -> Panel:
+    """What a new version changes, and why: to be read by those who had the earlier one."""
+    at, draft = f"moedeplan/{meeting.id}/referat", draft_of(s.tx, meeting)
+    if not draft.changes:
+        return _writing(s, meeting)
+    text = names.on_one_line(sent.text)
+    if text and len(text) <= LONGEST_POINT:
+        meetings.write_what_changed(s.tx, meeting.id, text)
+        return _preview(s, meeting)
+    return Panel(
+        at=f"{at}/aendring",
+        title=s.say("points.change-title"),
+        body=(wording.changed_points(s, draft.changes), s.say("points.change-how")),
+        rows=column(back(s, at)),
+        notes=(s.say("points.change-long", most=LONGEST_POINT),) if text else (),
+        asks=f"{at}/aendring",
+    )
+
+
+def _preview(s: Session, meeting: Meeting, *notes: str) -> Panel:
+    at, draft = f"moedeplan/{meeting.id}/referat", draft_of(s.tx, meeting)
+    match draft.lacks:
+        case "points":
+            return _writing(s, meeting)
+        case "changes":
+            return _writing(s, meeting, s.say("points.same"))
+        case "what-changed":
+            return _change(s, meeting, PanelInput())
+        case None:
+            pass
     whom = recipients.count(s.tx, recipients.coming(s.plan.process_id, meeting.id))
-    what = "points.sent-before" if meeting.minutes_at is not None else "points.first"
-    title, said, why = messages.as_points(s, replace(meeting, minutes_at=s.visit.now), points)
+    what = "points.sent-before" if draft.version > 1 else "points.first"
+    title, said, why = messages.as_points(s, replace(meeting, minutes_at=s.visit.now), draft)
     body = (
         title,
         *said,
@@ -116,16 +182,61 @@ def _preview(s: Session, meeting: Meeting) -> Panel:
         texts.count(s.language, "points.whom", whom),
         s.say(what),
     )
-    rows = column(back(s, at), Go(s.say("points.send"), f"{at}/send"))
-    return Panel(at=f"{at}/se", title=s.say("points.preview"), body=body, rows=rows)
+    rows = column(back(s, at), Go(s.say("points.send"), f"{at}/send/{draft.fingerprint}"))
+    return Panel(at=f"{at}/se", title=s.say("points.preview"), body=body, rows=rows, notes=notes)
 
 
-def _sent(s: Session, meeting: Meeting) -> Panel:
-    if not meetings.written(s.tx, meeting.id):
-        return _writing(s, meeting)
+def _sent(s: Session, meeting: Meeting, seen: str) -> Panel:
+    """`seen`: the fingerprint of what was looked at. Nothing else is sent."""
+    draft = draft_of(s.tx, meeting)
+    if draft.lacks is not None or draft.fingerprint != seen:
+        return _preview(s, meeting, s.say("points.other-now"))
     told = send_minutes(s.tx, s.plan.hours, meeting, s.visit.now)
-    s.audit("minutes", meeting.id)
+    s.audit("minutes", f"{meeting.id}: {draft.version}")
     return overview.one(s, meeting.id, texts.count(s.language, "points.sent", told))
+
+
+# --- earlier versions -------------------------------------------------------------------------------------
+
+
+def _versions(s: Session, meeting: Meeting) -> Panel:
+    """Every version that was sent, the newest first."""
+    at, sent = f"moedeplan/{meeting.id}/referat", meetings.minutes_versions(s.tx, meeting.id)
+    rows = [
+        Go(s.say("minutes.version", version=each.version), f"{at}/version/{each.version}") for each in reversed(sent)
+    ]
+    return Panel(
+        at=f"{at}/versioner",
+        title=s.say("points.versions"),
+        body=(s.say("points.versions-what"), *(_about_version(s, meeting, each) for each in reversed(sent))),
+        rows=column(*rows, back(s, at)),
+    )
+
+
+def _version(s: Session, meeting: Meeting, number: int) -> Panel:
+    at = f"moedeplan/{meeting.id}/referat"
+    found = next((each for each in meetings.minutes_versions(s.tx, meeting.id) if each.version == number), None)
+    if found is None:
+        return _versions(s, meeting)
+    points = meetings.points(s.tx, meeting.id, number)
+    return Panel(
+        at=f"{at}/version/{number}",
+        title=s.say("minutes.version", version=number),
+        body=(_about_version(s, meeting, found), lists.numbered(points)),
+        rows=column(back(s, f"{at}/versioner")),
+    )
+
+
+def _about_version(s: Session, meeting: Meeting, of: MinutesVersion) -> str:
+    """When it was sent, what it changed, and what was said to it before the next one came."""
+    moment = texts.moment(s.language, of.sent_at)
+    change = meetings.what_changed(s.tx, meeting.id, of.version)
+    lines = [s.say("minutes.version-sent", version=of.version, moment=moment)]
+    if change:
+        lines.append(s.say("minutes.what-changed", text=change))
+    if of.confirmed is not None:
+        lines.append(s.say("minutes.version-replies", confirmed=of.confirmed, objected=of.objected))
+    return "\n".join(lines)
 
 
 # --- what is said to them ---------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
--- What people have been shown, and what they are still to be told, is known after a kill too (docs/decisions/0025).
+-- What people have been shown, and what they are still to be told, is known after a kill too (docs/decisions/0029).
 
 -- What was said beside the prompt when an update was applied: sealed JSON, erased when its reply is out.
 ALTER TABLE inbox ADD COLUMN notes BLOB;
@@ -16,6 +16,9 @@ UPDATE prompts SET message = 0
 WHERE channel = 'telegram' AND message IS NULL AND NOT EXISTS (
     SELECT 1 FROM inbox JOIN addresses ON address = CAST(lane AS TEXT)
     WHERE state = 'applied' AND addresses.channel = 'telegram' AND addresses.person_id = prompts.person_id);
+
+-- In doubt it is whether the question had been seen when the words were sent.
+ALTER TABLE held_words ADD COLUMN unseen INTEGER NOT NULL DEFAULT 0;
 
 -- What happened, to be said on the next page that somebody loads. Sealed; erased when that page is out.
 CREATE TABLE page_notes (
