@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from storage.db import Tx
+from storage.db import Tx, fields_of, named
 
 PRESENT = ""  # the flow under which people who said yes to the notice are counted
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CoverageCounter:
     """People and answers: an entry for a table counts for all who sat there, and is one answer. An empty string is «not
     told»."""
@@ -28,11 +28,12 @@ class CoverageCounter:
 
 
 _COLUMNS = "flow, stakeholder, area, size, department, front, started, sent, answers_started, answers_sent"
+_FIELDS = fields_of(_COLUMNS)
 
 
 def of_process(tx: Tx, process_id: int) -> list[CoverageCounter]:
     rows = tx.all(f"SELECT {_COLUMNS} FROM tally WHERE process_id = :process AND started <> 0", process=process_id)
-    return [CoverageCounter(*row) for row in rows]
+    return [CoverageCounter(**named(_FIELDS, row)) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def split(tx: Tx, process_id: int, column: str, groups: frozenset[str]) -> list[
 def recounted(tx: Tx, process_id: int) -> list[CoverageCounter]:
     """The same counted afresh from people and runs, for checks. Seconds, not milliseconds."""
     rows = tx.all(f"SELECT {_COLUMNS} FROM recount WHERE process_id = :process AND started <> 0", process=process_id)
-    return [CoverageCounter(*row) for row in rows]
+    return [CoverageCounter(**named(_FIELDS, row)) for row in rows]
 
 
 def targets(tx: Tx, process_id: int) -> dict[tuple[str, str], int]:

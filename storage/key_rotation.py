@@ -51,6 +51,7 @@ _ENCRYPTED = (
     _Column("held_words", "content"),
     _Column("erasure_requests", "address"),
     _Column("erasure_requests", "reason"),
+    _Column("publications", "secret"),
 )
 
 

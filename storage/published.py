@@ -62,13 +62,15 @@ def who_takes_part(tx: Tx, process_id: int, until: int) -> list[Counted]:
 
 def secret(tx: Tx, process_id: int) -> bytes | None:
     row = tx.one("SELECT secret FROM publications WHERE process_id = :process", process=process_id)
-    return None if row is None else bytes(row["secret"])
+    return None if row is None else bytes.fromhex(tx.keys.decrypt(row["secret"]))
 
 
 def keep_secret(tx: Tx, process_id: int, secret: bytes) -> None:
     """Once and for all: with another one, what was published before and after would tell more than either."""
     tx.run(
-        "INSERT INTO publications (process_id, secret) VALUES (:process, :secret)", process=process_id, secret=secret
+        "INSERT INTO publications (process_id, secret) VALUES (:process, :secret)",
+        process=process_id,
+        secret=tx.keys.encrypt(secret.hex()),
     )
 
 

@@ -43,6 +43,7 @@ from storage import (
     digests,
     dispositions,
     email_addresses,
+    held_words,
     joint_answers,
     meetings,
     outbox,
@@ -55,6 +56,7 @@ from storage import (
 from storage.db import Database, Tx, connect
 from storage.digests import Digest
 from storage.encryption import Keyring
+from storage.held_words import HeldWords
 from storage.meetings import MeetingDetails, MeetingFacts
 from storage.outbox import NewMessage
 from storage.recipients import ChosenAudience
@@ -63,6 +65,7 @@ from tests.support.bureau import CONTACT, FILE, NOW, OPEN, VOLUNTEER, Bureau, Pe
 
 DAY = 24 * 3600
 SECRET = "Vi mangler en ravnsort kaffekande i Nordby"
+S7 = "Må vi skrive til dig? Det er om møder, frister, nye spørgsmål og nyt om politikken."
 NEED = "Jeg har brug for en teleslynge"
 
 
@@ -97,6 +100,7 @@ EVERY_TABLE_OF_A_PERSON = (
     "meeting_drafts",
     "mailboxes",
     "calendars",
+    "held_words",
 )
 
 
@@ -482,6 +486,8 @@ def _has_one_of_everything(tx: Tx, process_host: ProcessHost, address: str) -> i
     email_addresses.put(tx, person.id, MAIL, "a code", "hash of a mailbox's code", NOW)
     calendar_feeds.put(tx, person.id, "a code", "hash of a calendar's code", NOW)
     page_notes.leave(tx, person.id, address, ("Dit svar er rettet.",), NOW)
+    words = HeldWords(text=SECRET, message=7, said_at=NOW, run_id=None, question=None)
+    held_words.hold(tx, person.id, "telegram", words)
     answers.remember(tx, next(run.id for run in runs.of_person(tx, person.id) if run.flow != "start"), "D1")
     return person.id
 
@@ -489,6 +495,7 @@ def _has_one_of_everything(tx: Tx, process_host: ProcessHost, address: str) -> i
 # What of `everything` tells of the rows of a table that refers to people.
 TOLD_IN = {
     ("people", "entered_by"): "entered_for_others",
+    ("capacities", "person_id"): "answers_as",
     ("addresses", "person_id"): "addresses",
     ("roles", "person_id"): "roles",
     ("runs", "person_id"): "runs",
@@ -507,6 +514,7 @@ TOLD_IN = {
     ("meeting_drafts", "person_id"): "plans_meetings",
     ("sendings", "drafted_by"): "writes_to_many",
     ("mailboxes", "person_id"): "mail",
+    ("held_words", "person_id"): "words_in_doubt",
     ("calendars", "person_id"): "calendar",
     ("page_notes", "person_id"): "to_be_told_on_the_next_page",
 }
@@ -526,6 +534,7 @@ async def test_mine_tells_of_every_table_that_knows_of_people_and_slet_empties_e
         for key in connection.execute(f"PRAGMA foreign_key_list ({table})")
         if key[2] == "people"
     }
+    referring.remove(("erasure_requests", "person_id"))  # of somebody who is gone, and can't ask
     assert referring == TOLD_IN.keys()
     hanging = {
         at: connection.execute(f"SELECT count(*) FROM {at[0]} WHERE {at[1]} = ?", (number,)).fetchone()[0]
@@ -613,7 +622,17 @@ async def test_slet_can_be_regretted(bureau: Bureau) -> None:
     assert bureau.rows("answers") == 5
 
 
-async def test_stop_means_no_more_messages_and_a_new_yes(bureau: Bureau) -> None:
+async def test_what_may_be_no_answer_is_kept_until_you_have_said_so(bureau: Bureau) -> None:
+    person = bureau.person()
+    await tells_a_secret(person)
+    before = bureau.rows("answers")
+    await person.says("hjælp")
+    assert (bureau.rows("answers"), bureau.rows("held_words")) == (before, 1)
+    await person.taps("Få hjælp")
+    assert (bureau.rows("answers"), bureau.rows("held_words")) == (before, 0)
+
+
+async def test_with_stop_you_stop_messages_alone(bureau: Bureau) -> None:
     person = bureau.person()
     await tells_a_secret(person)
     assert person.seen is not None
@@ -624,8 +643,17 @@ async def test_stop_means_no_more_messages_and_a_new_yes(bureau: Bureau) -> None
         return outages.come_back(tx, bureau.process_host.plans(tx), "telegram", screens, since, since + 3600)
 
     assert await bureau.database.write(comes_back) == 0
+    assert (await person.says("Flere borde")).title == "Hvad ønsker du dig af politikken? Skriv ét ønske ad gangen."
+    assert (await person.starts()).title == S7  # who comes back is asked again
+    assert bureau.rows("answers") == 5
+
+
+async def test_who_does_not_want_to_take_part_any_more_is_asked_for_a_new_yes(bureau: Bureau) -> None:
+    person = bureau.person()
+    await tells_a_secret(person)
+    await person.asks(privacy_commands.leave)
     assert (await person.starts()).body == notice.paragraphs(described(plan=OPEN), "da")
-    assert bureau.rows("answers") == 5  # stopping is not deleting
+    assert bureau.rows("answers") == 5  # leaving is not deleting
 
 
 @pytest.mark.parametrize("cpr", ["010203-1234", "0102031234", "010203 1234"])

@@ -269,19 +269,20 @@ def by_label(s: Session, text: str) -> Heard:
 
 def by_way(s: Session, text: str) -> Heard:
     """One of the buttons that every question has; choices are the engine's matter."""
-    if not _may_be_a_button(s, text):
+    if not may_be_a_button(s, text):
         return Heard()
     seen = screens.draw(s)
     return Heard(way_among(s, seen, text), seen)
 
 
-def _may_be_a_button(s: Session, text: str) -> bool:
+def may_be_a_button(s: Session, text: str) -> bool:
+    """Whether it is what any button says; what stands on the screen is not looked at."""
     return len(text) <= LONGEST_TYPED_LABEL and typed.plain(text) in _button_words(s.language)
 
 
 def way_among(s: Session, seen: Reply, text: str) -> Move | None:
     """«Spring over», «Færdig», «Tilbage», where the question has such a move."""
-    if not _may_be_a_button(s, text):
+    if not may_be_a_button(s, text):
         return None
     plain = typed.plain(text)
     ways = [move for move in seen.buttons if move.verb not in (Verb.PICK, Verb.UNPICK)]

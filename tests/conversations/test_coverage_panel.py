@@ -113,7 +113,7 @@ async def test_the_leader_is_told_in_short_and_shown_a_picture(found: Found) -> 
         assert told == (
             "Sådan går det\n\n"
             "Med i alt: 71 personer\nCivilsamfundet: 50 personer\nKommunen: 21 personer\n\n"
-            "Trin 1: Læg en plan: 49 begyndt, 42 sendt\n"
+            "Trin 1: Læg en plan: 49 begyndt, 42 sendt (5 svar, heraf 1 fra foreninger og råd)\n"
             "Trin 2: Input til de overordnede linjer: 0 begyndt, 0 sendt\n\n"
             "På listen: 4. Inviteret: 3. Kommet ind: 1. Begyndt: 0. Sendt: 0. Sagt nej: 0. Tavse: 3.\n\n"
             "Styregruppen ser: 40 i alt, 30 fra civilsamfundet, 10 fra kommunen. De tal er fra tirsdag den 3. marts "
@@ -136,7 +136,7 @@ async def test_a_steering_member_is_shown_the_numbers_of_the_morning(found: Foun
         assert told == (
             "Sådan går det\n\n"
             "Med i alt: 40 personer\nCivilsamfundet: 30 personer\nKommunen: 10 personer\n\n"
-            "Trin 1: Læg en plan: 40 sendt\n"
+            "Trin 1: Læg en plan: 40 sendt (5 svar, heraf få fra foreninger og råd)\n"
             "Trin 2: Input til de overordnede linjer: få sendt\n\n"
             "På listen: 3. Inviteret: 2. Kommet ind: 1. Begyndt: 0. Sendt: 0. Sagt nej: 0. Tavse: 2.\n\n"
             f"{NOTE}\n{BUTTONS}\n[Tilbage]"
@@ -169,8 +169,8 @@ async def test_a_split_lists_its_places_step_by_step(found: Found) -> None:
                 f"Her tæller ansatte og ledere.{end}\n[Tilbage]"
             )
         assert await opens(lea, "Tilbage", "Store og små foreninger") == (
-            "Store og små foreninger\n\nTrin 1: Læg en plan\n• 0-9 frivillige: 6 begyndt, 6 sendt\n"
-            "• 100+ frivillige: 7 begyndt, 0 sendt\n\n"
+            "Store og små foreninger\n\nTrin 1: Læg en plan\n• 0-9 frivillige: 1 (6 personer) sendt\n"
+            "• 100+ frivillige: 0 sendt\n\n"
             "Her tæller foreninger. Frivillige for sig selv står ikke her.\n[Tilbage]"
         )
 
@@ -274,7 +274,7 @@ async def test_the_guides_advice_is_a_checklist_with_evidence_and_what_to_do_nex
     async with found(steps="plan, linjer") as town:
         await town.runtime.database.write(answers)
         lea, sten = await leader(town), await steering(town)
-        for person, front, small, single in ((lea, "11", "6", "14"), (sten, "5", "5", "15")):
+        for person, front, small, single in ((lea, "11", "1", "14"), (sten, "5", "få", "15")):
             await person.says("/daekning")
             shown = await opens(person, "Guidens råd")
             reading, *checks = shown.rpartition("\n[Tilbage]")[0].removesuffix(f"\n\n{NOTE}").split("\n\n")[1:]
@@ -306,7 +306,7 @@ async def test_it_is_all_there_in_english(found: Found) -> None:
         assert told == (
             "How it is going\n\n"
             "Taking part in all: 40 people\nCivil society: 30 people\nThe municipality: 10 people\n\n"
-            "Step 1: Make a plan: 40 sent\n"
+            "Step 1: Make a plan: 40 sent (5 answers, few of them from associations and councils)\n"
             "Step 2: Input to the overall lines: few sent\n\n"
             "On the register: 3. Invited: 2. Come in: 1. Begun: 0. Sent: 0. Said no: 0. Silent: 2.\n\n"
             "The numbers are from Tuesday 3 March 2026 at 06:00. They go in steps of 5. Where it says few, it is under "

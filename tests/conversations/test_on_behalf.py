@@ -454,6 +454,7 @@ async def test_role_and_language_of_an_entry_are_the_entrys(found: Found) -> Non
         await ida.says("/sprog")
         await ida.taps("English")
         await ida.says("/rolle")
+        await ida.taps("I chose wrong")
         await ida.taps("Association")
         assert town.rows(f"SELECT people.id, stakeholder, language FROM {PEOPLE} ORDER BY people.id") == [
             (by, "frivillig", "da"),

@@ -110,6 +110,20 @@ async def test_with_a_slash_it_is_done_at_once(found: Found, channel: str, langu
 
 
 @in_chats
+async def test_each_command_has_its_other_name(found: Found, channel: str) -> None:
+    async with found(channel=channel, steps="plan") as town:
+        anna = await answers(town)
+        await anna.says("/menneske")
+        told = shown(anna)
+        await anna.says("/human")
+        assert shown(anna) == told and "Vil du tale med et menneske" in told
+        await anna.says("/correct")
+        assert "Hvilke svar vil du se eller rette?" in shown(anna)
+        await anna.says("/leave")
+        assert "Nu er du ikke med mere." in shown(anna)
+
+
+@in_chats
 @pytest.mark.parametrize("word", [word for word in WORDS["da"] if word != "ret"])
 async def test_where_no_words_are_taken_it_is_done_at_once(found: Found, channel: str, word: str) -> None:
     async with found(channel=channel, steps="plan") as town:

@@ -259,7 +259,7 @@ def test_what_is_known_about_a_person_is_told_at_the_start_but_for_the_size_of_a
         "S4": "department",
         "S5": "front",
         "S6": "area",
-        "S7": "reminders",
+        "S7": "messages",
         "D7": "size",
     }
 

@@ -614,9 +614,9 @@ MEETING_TO: dict[str, tuple[dict[str, Any], tuple[bool, bool, bool, bool]]] = {
     "has not said where they live": ({"area": None}, (False, False, False, False)),
     "is of another group, and comes": ({"group": Group.ANSAT, "says": SignupAnswer.YES}, (False, True, True, True)),
     "has stopped": ({"sql": "stopped_at = 1"}, (False, False, False, False)),
-    "has stopped, and had signed up": (
+    "has stopped, and signs up afterwards": (
         {"sql": "stopped_at = 1", "says": SignupAnswer.YES},
-        (False, False, False, False),
+        (False, True, True, True),
     ),
     "never said yes to the notice": ({"sql": "notice_version = NULL"}, (False, False, False, False)),
     "was entered for others": ({"sql": "source = 'table', behind = 8"}, (False, False, False, False)),

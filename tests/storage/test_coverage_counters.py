@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import astuple
@@ -356,6 +357,11 @@ async def opened(folder: Path) -> AsyncIterator[Database]:
 # --- a database from before there were counters -----------------------------------------------------------
 
 
+def counter(*values: object) -> CoverageCounter:
+    names = [field.name for field in dataclasses.fields(CoverageCounter)]
+    return CoverageCounter(**dict(zip(names, values, strict=True)))  # type: ignore[arg-type]  # a row of each
+
+
 def test_a_database_with_people_in_it_is_counted_when_it_is_brought_up_to_date() -> None:
     tx = standing(at=2, processes=PROCESSES)
     for person, (process, group, notice) in enumerate(
@@ -375,10 +381,10 @@ def test_a_database_with_people_in_it_is_counted_when_it_is_brought_up_to_date()
     migrate(tx._connection)
     agrees(tx)
     assert coverage_counters.of_process(tx, 1) == [
-        CoverageCounter("", "ansat", "havnen", "", "", 1, 1, 0, 0, 0),
-        CoverageCounter("", "frivillig", "havnen", "", "", -1, 2, 0, 0, 0),
-        CoverageCounter("plan", "ansat", "havnen", "", "", 1, 1, 1, 1, 1),
-        CoverageCounter("plan", "frivillig", "havnen", "", "", -1, 2, 1, 2, 1),
+        counter("", "ansat", "havnen", "", "", 1, 1, 0, 0, 0),
+        counter("", "frivillig", "havnen", "", "", -1, 2, 0, 0, 0),
+        counter("plan", "ansat", "havnen", "", "", 1, 1, 1, 1, 1),
+        counter("plan", "frivillig", "havnen", "", "", -1, 2, 1, 2, 1),
     ]
     sent(tx, came(tx, stakeholder="frivillig"))  # and goes on counting
     assert counted(tx)["plan", "frivillig"] == (3, 2)

@@ -56,6 +56,10 @@ ENCRYPTED = (
     ("mailboxes", "code"),
     ("calendars", "code"),
     ("page_notes", "content"),
+    ("held_words", "content"),
+    ("erasure_requests", "address"),
+    ("erasure_requests", "reason"),
+    ("publications", "secret"),
 )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from bot.dialogue import screens, wishes
 from bot.dialogue.consent import OF_MESSAGES, Reached, start_run
-from bot.dialogue.dispatch import way_among
+from bot.dialogue.dispatch import may_be_a_button, way_among
 from bot.dialogue.navigation import proceed, show
 from bot.dialogue.reply import FormWay, QuestionPage, Reply, Screen, Verb
 from bot.dialogue.session import Context, Session, Visit, Wish, load
@@ -143,7 +143,7 @@ def _as_typed(s: Session, question: Question, current: Answer, form: QuestionFor
         on = FormWay.STAY if adds else FormWay.NEXT
         return replace(form, way=on, filled=replace(form.filled, done=not adds), is_meant=True)
     text = _new_word(current, form)
-    if text is None or form.way not in (FormWay.NEXT, FormWay.STAY):
+    if text is None or form.way not in (FormWay.NEXT, FormWay.STAY) or not may_be_a_button(s, text):
         return form
     move = way_among(s, question_screen.draw(s, question_screen.asked(s, question)), text)
     way = _TYPED_WAYS.get(move.verb) if move is not None else None

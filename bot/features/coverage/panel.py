@@ -243,7 +243,7 @@ def _anybody(cell: CoverageCell) -> bool:
 
 def _place_line(s: Session, place: Place, cell: CoverageCell) -> str:
     name, sent = place_in(s, *place), _heard(s, cell)
-    if sees_small(s):
+    if sees_small(s) and cell.associations is None:
         return s.say("coverage.place", place=name, started=figure(s, cell.started), sent=sent)
     return s.say("coverage.place.published", place=name, sent=sent)
 

@@ -30,7 +30,7 @@ WORTH = 30 * DAY  # for which the answer to one is tried
 
 
 @dataclass(frozen=True, slots=True)
-class Reached:
+class ReplyAddress:
     """Where somebody who has erased themselves waits for the answer: at an address on a channel, or (None) at the mail
     address that they have confirmed."""
 
@@ -87,7 +87,7 @@ def on_erasure(tx: Tx, plan: Plan, person: Person, now: int) -> Erasure:
     )
 
 
-def erase_person(tx: Tx, plan: Plan, person: Person, now: int, reached: Reached | None = None) -> Erasure:
+def erase_person(tx: Tx, plan: Plan, person: Person, now: int, reached: ReplyAddress | None = None) -> Erasure:
     """Erases the person and everything about them, but hearing responses that belong to the case: those are left by
     themselves, and the leader is asked to erase them. `reached`: where the answer goes."""
     done = on_erasure(tx, plan, person, now)
@@ -109,7 +109,7 @@ def erase_person(tx: Tx, plan: Plan, person: Person, now: int, reached: Reached 
     return done
 
 
-def _ask(tx: Tx, plan: Plan, number: int, kept: int, now: int, reached: Reached | None) -> None:
+def _ask(tx: Tx, plan: Plan, number: int, kept: int, now: int, reached: ReplyAddress | None) -> None:
     channel, address = (None, None) if reached is None else (reached.channel, reached.address)
     request = erasure_requests.ask(tx, plan.process_id, number, kept, now, channel=channel, address=address)
     log.info("erasure request=%d response=%d", request, number)

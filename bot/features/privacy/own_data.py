@@ -11,7 +11,7 @@ from bot.dialogue import acting_as, screens
 from bot.dialogue.reply import Attachment, Files, Reply, Screen
 from bot.dialogue.session import EMAIL, TELEGRAM, Context, Session, Visit
 from bot.features.hearing import service as hearing
-from bot.features.hearing.service import Erasure, Reached
+from bot.features.hearing.service import Erasure, ReplyAddress
 from bot.features.meetings.service import give_up_places
 from bot.flows import content
 from bot.flows.model import Language
@@ -201,16 +201,16 @@ def erase(s: Session) -> Reply:
 # --- hearing responses, which do not vanish ----------------------------------------------------------------
 
 
-def where_to_answer(s: Session) -> Reached | None:
+def where_to_answer(s: Session) -> ReplyAddress | None:
     """Where the leader's answer goes to somebody who erases themselves: the chat they are in, or the mail address they
     have confirmed, or the chat they have; None where there is nothing of it."""
     chats = [each for each in people.addresses(s.tx, s.person.id) if each.channel == TELEGRAM and not each.unreachable]
     if s.visit.channel == TELEGRAM:
-        return Reached(TELEGRAM, s.visit.address)
+        return ReplyAddress(TELEGRAM, s.visit.address)
     email = email_addresses.of_person(s.tx, s.person.id)
     if email is not None and email.works and s.process_host.mails:
-        return Reached(EMAIL)
-    return Reached(TELEGRAM, chats[0].address) if chats else None
+        return ReplyAddress(EMAIL)
+    return ReplyAddress(TELEGRAM, chats[0].address) if chats else None
 
 
 def responses_withdrawn(s: Session, erasure: Erasure, *, done: bool) -> Texts:
@@ -222,7 +222,7 @@ def responses_withdrawn(s: Session, erasure: Erasure, *, done: bool) -> Texts:
     return (*told, s.say("erase.number-stays")) if told else ()
 
 
-def responses_asked(s: Session, erasure: Erasure, reached: Reached | None, *, done: bool) -> Texts:
+def responses_asked(s: Session, erasure: Erasure, reached: ReplyAddress | None, *, done: bool) -> Texts:
     """What belongs to the case, and how they hear what has become of it."""
     if not erasure.asked:
         return ()
