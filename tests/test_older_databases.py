@@ -127,10 +127,18 @@ THINGS = (
 )
 
 
+EMPTY = (
+    "sent_before",  # as soon as a database is open
+    "held_words",  # these two the story has not yet: words in doubt, and two who disagree on a response
+    "dispositions_told",
+)
+
+
 def has_something_of_every_kind(folder: Path) -> None:
     database = folder / "besyv.db"
     tables = [str(name) for (name,) in rows(database, "SELECT name FROM sqlite_master WHERE type = 'table'")]
-    assert [name for name in tables if rows(database, f"SELECT count(*) FROM {name}") == [(0,)]] == []
+    empty = {name for name in tables if rows(database, f"SELECT count(*) FROM {name}") == [(0,)]}
+    assert empty <= {*EMPTY}
     for table, column, kinds in KINDS:
         found = rows(database, f"SELECT DISTINCT {column} FROM {table} WHERE {column} IS NOT NULL ORDER BY 1")
         assert " ".join(str(kind) for (kind,) in found) == kinds, (table, column)
@@ -166,7 +174,7 @@ async def test_the_notice_that_says_more_now_is_shown_before_anybody_goes_on_and
     async with mailbox() as box, reopened(left, tmp_path, logged, box, asked_anew=True) as town:
         anna = town.person("Anna")
         shown = await does(anna, "Færdig")
-        assert "Svarer du som flere ting, kan lederen af arbejdet se, at det er den samme." in shown
+        assert "Svarer du som flere ting, kan lederen se, at det er dig." in shown
         assert anna.phone.buttons == ["Jeg er med", "English"]
         shown = await does(anna, "Jeg er med")  # to the old one she had said yes: what she did is not lost
         assert "3 af 7\n\nHvad skal der stå i politikken?" in shown
@@ -333,15 +341,8 @@ async def test_what_is_kept_for_who_leads_a_meeting_is_read_still(town: Reopened
 PLACE, WHY = f"Der er blevet en plads: {HALL}", "Du får beskeden, fordi {}."
 SAID_YES = WHY.format("du har sagt ja til, at vi må skrive")
 FOR_THEM = WHY.format("mødet er for dig, og du har sagt ja til, at vi må skrive")
-FROM_THE_LEADER = f"Besked fra Eksempel Kommune\n\nHusk sko til hallen\n\n{SAID_YES}"
 COFFEE = "Tid: onsdag den 15. april 2026 kl. 17.00 til kl. 19.00\nSted: Kulturhuset"
 INVITED = f"Invitation: Kaffe på havnen\n\n{COFFEE}\n\n{FOR_THEM}"
-
-BOTH = (
-    "Der er 2 ting til dig\n\n1. Nu kan du svare på: Trin 2: Input til de overordnede linjer\n"
-    "Det er åbent frem til tirsdag den 30. juni 2026 kl. 16.00.\n\n"
-    f"2. Invitation: Kaffe på havnen\n{COFFEE}\n\n{SAID_YES}"
-)
 
 MOVED = (
     "Mødet er flyttet: Åbent hus\n\nMødet har fået ny tid eller et nyt sted. Her er det, der gælder nu. Kan du stadig "
@@ -354,8 +355,8 @@ HAS_A_PLACE = (
 )
 
 IN_THE_MORNING = {
-    "Vagn": (HAS_A_PLACE, MOVED, BOTH),
-    **dict.fromkeys(("Anna", "Cai", "Dan", "Gry", "Vera"), (MOVED, BOTH)),
+    "Vagn": (HAS_A_PLACE, MOVED, INVITED),
+    **dict.fromkeys(("Anna", "Cai", "Dan", "Gry", "Vera"), (MOVED, INVITED)),
     **dict.fromkeys(
         ("Bo", "Eva", "Hans", "Ida", "Jens", "Jon", "Mads", "Mia", "Per", "Rita", "Sten", "Stig", "Ulla"),
         (INVITED,),

@@ -82,7 +82,8 @@ async def answers_or_sends(person: OnTelegram, offered: list[str]) -> None:
     way = next((label for label in offered if label.startswith("Send")), None) or next(
         (label for label in ("Færdig",) if label in offered), None
     )
-    if way is None and "Spring over" in offered and "\n\n1 af " not in f"\n\n{person.phone.last.text}":
+    is_first = "\n\n1 af " in f"\n\n{person.phone.last.text}" and "Tilbage" not in offered  # no follow-up to it
+    if way is None and "Spring over" in offered and not is_first:
         way = "Spring over"
     if way is None and offered[0] in ("Spring over", "Stop og gem"):
         await person.says("Det skal være let")
@@ -472,7 +473,7 @@ class Lived:
         await does(self.at("Jon"), f"/start {code}", *VOLUNTEER)
         shown = await does(karl, "/sammen", f"Begynd et fælles svar: {PLAN}")
         await does(self.at("Signe"), f"/start {code_in(shown)}", *VOLUNTEER, "Ja, det må de gerne", "Stop og gem")
-        await does(karl, "Skriv det fælles svar")
+        await does(karl, "Skriv det fælles svar", "> Kom ud til os")
         await skips(karl, "Send")
         await does(karl, "Send", "/sammen", f"Dit fælles svar: {DIALOGUE}", "Skriv det fælles svar")
 
