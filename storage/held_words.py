@@ -15,12 +15,13 @@ class HeldWords:
     run_id: int | None  # None: written to a panel
     question: str | None
     wish: str | None = None  # the command that the word may ask for; None: the words came after a message
+    unseen: bool = False  # nor that: the question may not have been seen when they were sent
 
 
 def hold(tx: Tx, person_id: int, channel: str, words: HeldWords) -> None:
     tx.run(
-        """INSERT INTO held_words (person_id, channel, run_id, question, wish, content, message, said_at)
-           VALUES (:person, :channel, :run, :question, :wish, :content, :message, :said_at)""",
+        """INSERT INTO held_words (person_id, channel, run_id, question, wish, content, message, said_at, unseen)
+           VALUES (:person, :channel, :run, :question, :wish, :content, :message, :said_at, :unseen)""",
         person=person_id,
         channel=channel,
         run=words.run_id,
@@ -29,10 +30,11 @@ def hold(tx: Tx, person_id: int, channel: str, words: HeldWords) -> None:
         content=tx.keys.encrypt(words.text),
         message=words.message,
         said_at=words.said_at,
+        unseen=int(words.unseen),
     )
 
 
-_COLUMNS = "content, message, said_at, run_id, question, wish"
+_COLUMNS = "content, message, said_at, run_id, question, wish, unseen"
 
 
 def of_question(
@@ -63,6 +65,7 @@ def _read(tx: Tx, where: str, **values: object) -> tuple[HeldWords, ...]:
             run_id=row["run_id"],
             question=row["question"],
             wish=row["wish"],
+            unseen=bool(row["unseen"]),
         )
         for row in rows
     )

@@ -1,4 +1,4 @@
-"""Ties: which entry of the register what was sent belongs to, and how that is known (migration 0012)."""
+"""Ties: which entry of the register what was sent belongs to, and how that is known (migration 0013)."""
 
 from __future__ import annotations
 

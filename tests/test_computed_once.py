@@ -38,7 +38,7 @@ from tests.support.bureau import NOW, OPEN, VOLUNTEER, Bureau, described
 from tests.support.counting import CountedDatabase, Counts
 from tests.support.pages import Browser, Page
 from tests.support.sizes import examples
-from tests.support.visitors import Fields, posted
+from tests.support.visitors import Fields, notes_are_told, posted
 
 HOUR = 3600
 MEETING = MeetingEntry(key="moede", title="Dialogmøde", place="Hallen", starts=datetime(2026, 3, 24, 19))
@@ -168,7 +168,7 @@ ON_PAGES: dict[str, tuple[Fields, tuple[int, int, int], tuple[int, int, int]]] =
     "who one answers as": ([("choice", "0"), ("do", "next")], (0, 2, 13), (1, 1, 7)),
     "one choice": ([("choice", "0"), ("do", "next")], (0, 1, 10), (1, 1, 7)),
     "without an answer": ([("do", "skip")], (0, 1, 10), (1, 1, 9)),
-    "into the only step": ([("choice", "1"), ("do", "next")], (0, 2, 23), (1, 1, 7)),
+    "into the only step": ([("choice", "1"), ("do", "next")], (0, 2, 24), (1, 1, 7)),  # says something
     "a typed answer": ([("text", "Kom ud til os"), ("do", "next")], (0, 1, 8), (1, 1, 7)),
     "an idea, and one more": ([("text", "Ring til os"), ("do", "stay")], (0, 1, 7), (1, 1, 7)),
     "«Tilbage»": ([("text", ""), ("do", "back")], (0, 1, 7), (1, 1, 7)),
@@ -183,6 +183,7 @@ async def test_on_pages_an_answer_draws_nothing_and_the_page_it_leads_to_one_que
     for name, (fields, *_) in ON_PAGES.items():
         given = await counted(database, partial(posted_by, browser, page, fields))
         page = await browser.get("/")
+        await notes_are_told(lambda: bureau.rows("page_notes"))
         seen = await counted(database, partial(browser.get, page.url))
         found[name] = (fields, figures(given), figures(seen))
     assert found == ON_PAGES

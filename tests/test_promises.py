@@ -13,11 +13,10 @@ import pytest
 
 from bot import codes, texts
 from bot.access import NotAllowed, Role
-from bot.dialogue import after_outage
 from bot.dialogue.navigation import proceed
 from bot.dialogue.reply import Reply, Screen, Verb
 from bot.dialogue.session import Context, Display, Session, Visit, load, somebody
-from bot.features import MESSAGES, process_file
+from bot.features import MESSAGES, TABLES, process_file
 from bot.features.answering import answers as answering
 from bot.features.email_address import confirmation
 from bot.features.export.command import begin
@@ -27,6 +26,7 @@ from bot.features.invitations.service import LinkPreset
 from bot.features.meetings.service import scheduling
 from bot.features.meetings.service.minutes import send_minutes
 from bot.features.meetings.service.signup import SignedUp, SignupAnswer, sign_up, tell_needs
+from bot.features.outages import service as outages
 from bot.features.privacy import commands as privacy_commands
 from bot.features.privacy import own_data
 from bot.features.register import service as listed
@@ -49,6 +49,7 @@ from storage import (
     joint_answers,
     meetings,
     outbox,
+    page_notes,
     people,
     register,
     runs,
@@ -491,6 +492,7 @@ def _has_one_of_everything(tx: Tx, process_host: ProcessHost, address: str) -> i
     broadcasts.put_draft(tx, process, person.id, person.pseudonym, ChosenAudience(), SECRET, NOW)
     email_addresses.put(tx, person.id, MAIL, "a code", "hash of a mailbox's code", NOW)
     calendar_feeds.put(tx, person.id, "a code", "hash of a calendar's code", NOW)
+    page_notes.leave(tx, person.id, address, ("Dit svar er rettet.",), NOW)
     words = HeldWords(text=SECRET, message=7, said_at=NOW, run_id=None, question=None)
     held_words.hold(tx, person.id, "telegram", words)
     answers.remember(tx, next(run.id for run in runs.of_person(tx, person.id) if run.flow != "start"), "D1")
@@ -521,6 +523,7 @@ TOLD_IN = {
     ("mailboxes", "person_id"): "mail",
     ("held_words", "person_id"): "words_in_doubt",
     ("calendars", "person_id"): "calendar",
+    ("page_notes", "person_id"): "to_be_told_on_the_next_page",
 }
 
 
@@ -671,10 +674,13 @@ async def test_with_stop_you_stop_messages_alone(bureau: Bureau) -> None:
     person = bureau.person()
     await tells_a_secret(person)
     assert person.seen is not None
-    number = person.seen.number
     await person.asks(privacy_commands.stop)
-    visit = Visit("telegram", "700", NOW + DAY, NOW + DAY)
-    assert await bureau.database.write(lambda tx: after_outage.offer(tx, bureau.context, visit, number)) is None
+    screens, since = list(TABLES.screens), person.now
+
+    def comes_back(tx: Tx) -> int:
+        return outages.come_back(tx, bureau.process_host.plans(tx), "telegram", screens, since, since + 3600)
+
+    assert await bureau.database.write(comes_back) == 0
     assert (await person.says("Flere borde")).title == "Hvad ønsker du dig af politikken? Skriv ét ønske ad gangen."
     assert (await person.starts()).title == S7  # who comes back is asked again
     assert bureau.rows("answers") == 5

@@ -6,10 +6,11 @@ Here too: what most screens have in common, which is buttons that can be tapped 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from enum import Enum, auto
 from functools import cache
 
 from bot import texts
-from bot.dialogue import chat_message, doubt, naming, screens, wishes
+from bot.dialogue import chat_message, doubt, screens, wishes
 from bot.dialogue.chat_message import ChatMessage
 from bot.dialogue.navigation import proceed, show
 from bot.dialogue.reply import PERMANENT_PROMPT, Move, Reply, Screen, Tap, Verb
@@ -23,6 +24,7 @@ from storage.prompts import Prompt
 
 GRACE = 1  # seconds: Telegram dates messages in whole seconds
 DOUBLE_TAP = 3  # seconds in which a second tap on the button that led here is a trembling finger
+QUOTED = 60  # characters of what somebody wrote, to say which message is meant
 WORDS_OF_BUTTONS = ("button.", "panel.back")  # the phrases' keys
 LONGEST_TYPED_LABEL = 80  # characters; a longer text is surely no button's label
 
@@ -36,8 +38,8 @@ def said(tx: Tx, context: Context, visit: Visit, what: Said, replied: ChatMessag
     prompt, screen = s.prompt, s.screen
     if prompt is None or screen is None:
         return proceed(s)
-    if visit.again and s.prompt_holds:  # the contact note is shown again too
-        return screens.draw(s, *naming.contact_note(s, what.text))
+    if visit.again:
+        return shown_again(s)
     message, wish = _message_meant(s, prompt, replied), wishes.wish_of(context.tables, what.text)
     if message is not None or wish is not None:
         apart = _apart_from_the_screen(s, screen, what, message, wish, is_reply=message is replied)
@@ -47,17 +49,61 @@ def said(tx: Tx, context: Context, visit: Visit, what: Said, replied: ChatMessag
         return proceed(s, s.say("said.not-asked"))
     if not s.prompt_holds:
         return proceed(s, s.say("said.moved-on"))
-    continued = context.tables.screens[Screen.ASK].continued
-    is_more = prompt.continues is not None and message is None and wish is None and _came_before(visit, prompt)
-    if is_more and continued is not None:
-        return continued(s, what)
+    seen, beside = sight(visit, what, prompt), message is not None or wish is not None
+    if prompt.screen == Screen.DOUBT and seen is not Sight.SEEN:
+        return screen.said(s, what, None)  # kept with the others
+    if seen is Sight.UNSEEN and not beside:
+        return _too_early(s, prompt, what)
     heard = screen.heard(s, what.text)
-    if heard.move is not None:
+    if heard.move is not None and seen is Sight.SEEN:
         tap = Tap(prompt.number, prompt.revision, heard.move.verb, heard.move.place)
         return screen.tapped(s, tap, heard.seen)
-    if (message is not None or wish is not None) and screen.takes(s, what.text) is not Takes.NOTHING:
-        return doubt.ask(s, what, wish)
-    return screen.said(s, what, heard.seen)
+    in_doubt = heard.move is None and (beside or seen is Sight.IN_DOUBT)
+    if in_doubt and screen.takes(s, what.text) is not Takes.NOTHING:
+        return doubt.ask(s, what, wish, unseen=seen is Sight.IN_DOUBT)
+    return screen.said(s, what, heard.seen) if seen is Sight.SEEN else screens.draw(s, _not_stored(s, what, seen))
+
+
+def shown_again(s: Session) -> Reply:
+    """What was done before a restart is not done again: where the person is, is shown once more."""
+    return screens.draw(s) if s.prompt_holds else proceed(s)
+
+
+class Sight(Enum):
+    """Whether what was shown last can have been seen when something was sent (docs/decisions/0029)."""
+
+    SEEN = auto()
+    UNSEEN = auto()
+    IN_DOUBT = auto()  # it was shown again after a kill, and may have been shown before it
+
+
+def sight(visit: Visit, what: Said, prompt: Prompt) -> Sight:
+    """By the channel's clock; messages of the same second by their numbers."""
+    if visit.prompt_seen:
+        return Sight.SEEN
+    if prompt.message is None:
+        return Sight.UNSEEN
+    grace, number = 0 if prompt.continues is None else GRACE, what.message or prompt.message
+    at_once = not grace and visit.sent_at == prompt.shown_at and number >= prompt.message
+    if at_once or visit.sent_at > prompt.shown_at + grace:
+        return Sight.SEEN
+    may_be = prompt.maybe_from is not None and visit.sent_at > prompt.maybe_from + grace
+    return Sight.IN_DOUBT if may_be else Sight.UNSEEN
+
+
+def _too_early(s: Session, prompt: Prompt, what: Said) -> Reply:
+    """More of the answer before it, where that is what it can be. What was never shown is shown now."""
+    continued = s.context.tables.screens[Screen.ASK].continued
+    if prompt.continues is None or continued is None:
+        return screens.draw(s, s.say("said.too-early"))
+    reply = continued(s, what)
+    return screens.draw(s, *reply.notes) if prompt.message is None else reply
+
+
+def _not_stored(s: Session, what: Said, seen: Sight) -> str:
+    if seen is Sight.UNSEEN:
+        return s.say("said.too-early")
+    return s.say("said.in-doubt", text=texts.shortened(what.text, QUOTED))
 
 
 def _message_meant(s: Session, prompt: Prompt, replied: ChatMessage | None) -> ChatMessage | None:
@@ -99,11 +145,6 @@ def _apart_from_the_screen(
     return None if is_button else wishes.grant(s, wish)
 
 
-def _came_before(visit: Visit, prompt: Prompt) -> bool:
-    """Whether it was sent before what was shown last can have been seen."""
-    return not visit.prompt_seen and visit.sent_at <= prompt.shown_at + GRACE
-
-
 def tapped(tx: Tx, context: Context, visit: Visit, tap: Tap) -> Reply:
     """A button was pressed. One that does not belong to what the person was shown last changes nothing."""
     s = load(tx, context, visit)
@@ -114,9 +155,9 @@ def tapped_by(s: Session, tap: Tap) -> Reply:
     """The same of somebody we know."""
     if tap.number == PERMANENT_PROMPT:
         return _beside(s, s.context.tables.screens[Screen.TEXT].tapped(s, tap, None))
-    if s.visit.again and s.prompt_holds:
-        return screens.draw(s)
     screen = s.screen
+    if s.visit.again and screen is not None:
+        return shown_again(s)
     if screen is None:
         return proceed(s, s.say("tap.stale"))
     if not s.takes_part and not screen.without_consent:

@@ -15,8 +15,9 @@ from storage.held_words import HeldWords
 from storage.prompts import Prompt
 
 
-def ask(s: Session, what: Said, wish: Wish | None) -> Reply:
-    """Keeps the words and asks what they are. What could not be kept as an answer is not kept here either."""
+def ask(s: Session, what: Said, wish: Wish | None, *, unseen: bool = False) -> Reply:
+    """Keeps the words and asks what they are. What could not be kept as an answer is not kept here either. `unseen`:
+    the question may not have been seen when they were sent."""
     prompt = _prompt(s)
     refused = _refused(s, what)
     if refused is not None:
@@ -28,6 +29,7 @@ def ask(s: Session, what: Said, wish: Wish | None) -> Reply:
         run_id=prompt.run_id,
         question=prompt.question,
         wish=wish,
+        unseen=unseen,
     )
     held_words.hold(s.tx, s.person.id, s.visit.channel, words)
     return show(s, *naming.contact_note(s, what.text))

@@ -4,6 +4,7 @@ they have pressed one is kept with it."""
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
 from bot.dialogue import doubt, screens, wishes
 from bot.dialogue.dispatch import by_label, chosen, on_buttons
@@ -24,18 +25,24 @@ def draw(s: Session) -> Reply | None:
     wish = _wish(words)
     asked = () if question is None else (s.say("doubt.question", question=question.text.to(s.language, many=s.many)),)
     keep = button(s, Verb.KEEP, "doubt-answer" if question is not None else "doubt-use")
-    other = button(s, Verb.CANCEL, "doubt-message") if wish is None else Move(Verb.WISH, s.say(f"wish.{wish}"))
+    unseen = (s.say("doubt.unseen"),) if words[0].unseen else ()
+    other = button(s, Verb.CANCEL, _other(words)) if wish is None else Move(Verb.WISH, s.say(f"wish.{wish}"))
     return Reply(
         language=s.language,
         screen=Screen.DOUBT,
         title=s.say("doubt.title" if question is not None else "doubt.title-panel"),
-        body=(s.say("doubt.said", words=shortened(said)), *asked, s.say("doubt.kept")),
+        body=(*unseen, s.say("doubt.said", words=shortened(said)), *asked, s.say("doubt.kept")),
         moves=((keep,), (other,)),
     )
 
 
 def _question(s: Session) -> Question | None:
     return s.open_question if s.run is not None and s.prompt is not None and s.prompt.question is not None else None
+
+
+def _other(words: tuple[HeldWords, ...]) -> Literal["doubt-no", "doubt-message"]:
+    """What the words were, if they are no answer and no wish."""
+    return "doubt-no" if words[0].unseen else "doubt-message"
 
 
 def _wish(words: tuple[HeldWords, ...]) -> Wish | None:
@@ -74,6 +81,8 @@ def _told(s: Session, tap: Tap, words: tuple[HeldWords, ...]) -> Reply:
     wish, contacts = _wish(words), s.plan.file.contacts
     if tap.verb is Verb.KEEP:
         return _taken(s, words)
+    if wish is None and words and words[0].unseen:
+        return proceed(s, s.say("doubt.not-kept"))
     if wish is None:
         return proceed(s, s.say("doubt.not-read", phone=contacts.phone, email=contacts.email))
     more = words[1:]  # came behind the wish, while the question stood there

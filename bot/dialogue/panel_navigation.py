@@ -189,6 +189,8 @@ def _is_open(s: Session, number: int, revision: int) -> bool:
 
 def receive_upload(s: Session, upload: Upload) -> Reply:
     """A file was sent. Where no panel waits for one it is not looked at."""
+    if s.visit.again:
+        return dispatch.shown_again(s)
     asks_file = _asks_file(s)
     if asks_file is None:
         return screens.words(s, s.say("said.not-text"))

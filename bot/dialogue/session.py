@@ -370,9 +370,9 @@ class Session:
             case "front":
                 person = replace(person, front=int(key == YES))
             case "reminders":
-                person = replace(person, reminders=int(key == YES), news=0)
+                person = replace(person, reminders=_wished(key), news=0)
             case "messages":
-                person = replace(person, reminders=int(key == YES), news=int(key == YES))
+                person = replace(person, reminders=_wished(key), news=int(key == YES))
             case "field":
                 person = replace(person, field=key)
             case "department":
@@ -570,6 +570,11 @@ def _put_out(tx: Tx, context: Context, visit: Visit, entered: int, by: int) -> S
     if own is not None and own.prompt is not None and left is not None:
         own.prompt = replace(own.prompt, number=max(own.prompt.number, left.number + 1))
     return own
+
+
+def _wished(key: str | None) -> int | None:
+    """Of messages: to skip the question is no no."""
+    return None if key is None else int(key == YES)
 
 
 @cache

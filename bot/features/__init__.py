@@ -46,6 +46,7 @@ from bot.features.meetings import organiser, participant_panel
 from bot.features.meetings import wording as meeting_wording
 from bot.features.meetings.service import reminders as meeting_reminders
 from bot.features.on_behalf import panel as on_behalf_panel
+from bot.features.outages import messages as outage_messages
 from bot.features.privacy import audit_panel, deletion, erase_screen, own_data
 from bot.features.privacy import commands as privacy_commands
 from bot.features.privacy import messages as privacy_messages
@@ -292,6 +293,13 @@ MESSAGES: Messages = {
     ),
     MessageKind.LATE: MessageType(compose=lambda s, row: broadcast_messages.late(MESSAGES, s, row), at_once=_STOP),
     MessageKind.CONFIRM: MessageType(compose=email_address_messages.confirmation, at_once=_STOP, asks_address=True),
+    MessageKind.AWAY: MessageType(
+        compose=outage_messages.away,
+        at_once=_STOP,
+        opens={Verb.GO: outage_messages.go_on},
+        named=outage_messages.named,
+        in_dialogue=True,
+    ),
     MessageKind.CLOCK: MessageType(compose=privacy_messages.clock_in_doubt, at_once=_STOP),
     MessageKind.DELETION: MessageType(
         compose=privacy_messages.deletion, at_once=_STOP, opens={Verb.GO: privacy_messages.take_out}

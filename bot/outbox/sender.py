@@ -266,7 +266,7 @@ class Sender:
         for row in composed.rows:
             joined = first.id if row in others else None
             outbox.settle(tx, row.id, state, int(self.clock()), joined=joined, code_hash=code_hash)
-        if at is not None:  # what is written there next may be about it
+        if at is not None and not self.messages[first.kind].in_dialogue:  # what is written there next may be about it
             stands = chat_message.of_reply(message.reply, at)
             prompts.interrupt(tx, message.channel, message.address, stands.written())
 

@@ -34,6 +34,7 @@ class SentMessage:
 
     message: int
     date: int
+    again: bool = False  # an earlier attempt may have got through
 
 
 @dataclass(slots=True)
@@ -62,11 +63,6 @@ class Messenger:
         if reply.delivery.left is not None and tapped is not None:
             self._redraw(chat, tapped, reply.delivery.left)
         return sent if reply.number else None
-
-    async def show_again(self, chat: int, reply: Reply) -> None:
-        """The same screen once more, behind everybody's replies."""
-        for drawn in render.draw(reply):
-            await self._send(chat, drawn, Priority.REMINDER)
 
     async def _send_made(self, chat: int, reply: Reply) -> None:
         """Files that take their time, made in a thread, each sent when it is done."""
@@ -118,10 +114,12 @@ class Messenger:
         """Retries until the message is sent. When in doubt it sends again, because a duplicate reply is better than
         none. A bulk message is tried once; it stays in the outbox."""
         parse_mode: str | None = "HTML"
+        in_doubt = False
         for delay in back_off(self.patience.again):
             try:
                 async with self.rate_limiter.slot(chat, priority):
-                    return await call(parse_mode)
+                    sent = await call(parse_mode)
+                return replace(sent, again=True) if in_doubt else sent
             except TelegramError as error:
                 match errors.meaning(error):
                     case Meaning.DONE:
@@ -136,6 +134,7 @@ class Messenger:
                             self._cool(chat, error)
                         raise
                     case Meaning.LATER:
+                        in_doubt = in_doubt or errors.may_have_got_through(error)
                         await self._wait(chat, error, delay)
                     case Meaning.PLAIN | Meaning.GONE | Meaning.NEVER:
                         raise

@@ -22,8 +22,6 @@ from storage.db import Tx
 
 def said(s: Session, what: Said, _seen: Reply | None = None) -> Reply:
     """A written answer to the open question."""
-    if not s.visit.prompt_seen and s.prompt is not None and s.visit.sent_at < s.prompt.shown_at:
-        return screens.draw(s, s.say("said.too-early"))
     question = s.open_question
     if question is None or is_closed(s):
         return proceed(s)
@@ -63,8 +61,10 @@ def edited(tx: Tx, context: Context, visit: Visit, what: Said) -> Reply | None:
     """A message was edited on the channel: the stored answer it is part of is corrected, with history.
     None where it is part of no answer."""
     s = load(tx, context, visit)
-    if s is None or visit.again or not s.takes_part:
+    if s is None or not s.takes_part:
         return None
+    if visit.again:
+        return screens.words(s)
     for run in reversed(s.runs):
         if run.flow == START and run.capacity_id != s.person.capacity_id:
             continue  # what they told of another capacity is told there

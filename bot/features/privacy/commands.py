@@ -44,7 +44,7 @@ def erase(s: Session) -> Reply:
 def decline(s: Session, row: OutboxMessage, _verb: Verb) -> Reply:
     """«Nej tak til beskeder» on a message: no reminders and no news any more. Of what they have signed up for they are
     told until they say that they do not come."""
-    them = as_recipient(s, row)
+    them = acting_as.oneself(as_recipient(s, row))
     consent.turn_off_messages(them)
     signed_up = is_signed_up(them.tx, them.plan.process_id, them.person.id, them.visit.now)
     told = "opened.still-told" if consent.is_on_telegram(them) else "stop.still-coming"  # an address is gone

@@ -31,6 +31,7 @@ from storage import (
     joint_answers,
     meetings,
     outbox,
+    page_notes,
     people,
     prompts,
     register,
@@ -101,6 +102,7 @@ def everything(s: Session, taken: list[Json]) -> Json:
         "file_on_its_way": _import(s),
         "words_in_doubt": [asdict(words) for words in held_words.of_person(s.tx, s.person.id)],
         "shown_last": [list(shown) for shown in prompts.of_person(s.tx, s.person.id)],
+        "to_be_told_on_the_next_page": [list(notes) for notes in page_notes.of_person(s.tx, s.person.id)],
         "code_for_another_channel_until": channel_codes.expiry(s.tx, s.person.id),
         "runs": taken,
     }

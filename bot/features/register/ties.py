@@ -2,7 +2,7 @@
 facilitator who entered it, by its name, or by the leader, who can undo each.
 
 A name ties what bears it whenever it was sent, before the entry stood in the register or after. In the hearing what is
-said, or is called so, is presumed until the leader or the entry's own link confirms it (docs/decisions/0029).
+said, or is called so, is presumed until the leader or the entry's own link confirms it (docs/decisions/0030).
 """
 
 from __future__ import annotations

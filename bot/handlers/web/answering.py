@@ -69,8 +69,8 @@ async def landing(web: WebContext, visitor: Visitor, code: str, note: str | None
 
 async def accept(web: WebContext, _request: Request, visitor: Visitor, sent: Fields) -> Response:
     code = one(sent, "code")
-    reply = await web.act(
-        visitor, lambda tx, context, visit: arrival.accept(tx, context, visit, code, one(sent, "notice")), leads=True
+    reply = await web.lead(
+        visitor, lambda tx, context, visit: arrival.accept(tx, context, visit, code, one(sent, "notice"))
     )
     if reply is None:
         return await landing(web, visitor, code, texts.say(visitor.language, "notice.changed"))
@@ -111,7 +111,7 @@ async def answer(web: WebContext, request: Request, visitor: Visitor, sent: Fiel
     names = request.path_params
     form, mail = form_of(sent, names["flow"], names["question"]), one(sent, "mail")
     try:
-        outcome = await web.act(visitor, partial(_submitted, form=form, mail=mail), leads=True)
+        outcome = await web.lead(visitor, partial(_submitted, form=form, mail=mail))
     except NotAsked:
         return await page_of_words(web, request, "page.not-asked", 409, form_data.typed_texts(sent))
     match outcome:
@@ -144,7 +144,7 @@ async def tap(web: WebContext, _request: Request, visitor: Visitor, sent: Fields
         s = load(tx, context, visit)
         return None if s is None else dispatch.tapped_by(s, pressed)  # a stranger's button makes nobody known
 
-    reply = await web.act(visitor, tapped, leads=True)
+    reply = await web.lead(visitor, tapped)
     if reply is None:
         return RedirectResponse("/", 303)
     if reply.screen == Screen.PANEL:
@@ -152,7 +152,7 @@ async def tap(web: WebContext, _request: Request, visitor: Visitor, sent: Fields
     if reply.screen != Screen.TEXT:
         return await panels.after_panel(web, visitor, reply)
     frame = await web.frame(visitor)
-    response = web.page(visitor, render.screen(visitor, frame, reply, (), "/"))
+    response = web.page(visitor, render.screen(visitor, frame, reply, web.words_for(visitor), "/"))
     if not frame.known:  # they have deleted everything
         session.forget(response, secure=web.secure)
     return response
