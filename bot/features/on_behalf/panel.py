@@ -88,22 +88,35 @@ def _new(s: Session, chosen: Args, text: str) -> Panel:
             rows = [Go(name, f"{at}/{group}") for group, name in groups(s) if _takes(s, flow, group)]
             return Panel(at=at, title=s.say("enter.group"), body=(), rows=column(*rows, back(s, "indtast")))
         case (_, _, group) if group in SPEAK_FOR_MANY and register.count(s.tx, s.plan.process_id):
-            return _whom(s, at, text)
+            return _found(s, at, text)
+        case (*before, "fundet", numbers):
+            found = tuple(int(number) for number in numbers.split("-") if number)
+            return _whom(s, "/".join(("indtast", "ny", *before)), found)
         case (_, _, _):
             return _how_many(s, f"{at}/{NONE}")
         case _:
             return _how_many(s, at)
 
 
-def _whom(s: Session, at: str, text: str) -> Panel:
-    """Which entry of the register it is from: found by its name, or none."""
+def _found(s: Session, at: str, text: str) -> Panel:
     listed = [(party.id, party.name) for party in register.of_process(s.tx, s.plan.process_id)]
-    named, found = dict(listed), names.alike(text, listed, FOUND)
-    notes = () if found or not text else (s.say("register.not-found"),)
+    found = tuple(names.alike(text, listed, FOUND))
+    return _whom(s, at, found, *(() if found or not text else (s.say("register.not-found"),)))
+
+
+def _whom(s: Session, at: str, numbers: tuple[int, ...], *notes: str) -> Panel:
+    """Which entry of the register it is from: one of those that were found by their name, or none."""
+    found = [register.by_id(s.tx, s.plan.process_id, number) for number in numbers]
     none = Go(s.say("enter.party-none"), f"{at}/{NONE}")
-    rows = column(*(Go(named[number], f"{at}/{number}") for number in found), none, back(s, "indtast"))
-    body = (s.say("enter.party-what"),)
-    return Panel(at=at, title=s.say("enter.party"), body=body, rows=rows, notes=notes, asks=at)
+    rows = column(*(Go(party.name, f"{at}/{party.id}") for party in found if party), none, back(s, "indtast"))
+    return Panel(
+        at=f"{at}/fundet/{'-'.join(map(str, numbers))}",
+        title=s.say("enter.party"),
+        body=(s.say("enter.party-what"),),
+        rows=rows,
+        notes=notes,
+        asks=at,
+    )
 
 
 def _how_many(s: Session, at: str, *notes: str) -> Panel:

@@ -35,7 +35,7 @@ def show(s: Session, args: Args, sent: PanelInput) -> Panel:
         case ("find",):
             return _found(s, sent.text)
         case ("fundet", numbers):
-            return _these(s, tuple(int(number) for number in numbers.split("-") if number))
+            return _these(s, _numbers(numbers))
         case ("side", first):
             return _browse(s, int(first))
         case ("hent", what):
@@ -168,6 +168,10 @@ def _these(s: Session, numbers: tuple[int, ...], *notes: str) -> Panel:
     )
 
 
+def _numbers(written: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in written.split("-") if number)
+
+
 def _browse(s: Session, first: int) -> Panel:
     listed = sorted(register.of_process(s.tx, s.plan.process_id), key=lambda party: names.sort_key(party.name))
     page = ListPage(listed, SHOWN, first)
@@ -194,7 +198,9 @@ def _one(s: Session, number: int, what: Args, text: str = "") -> Panel:
         case ("navn",):
             outcome = _renamed(s, party, text)
         case ("sammen",):
-            return _merge_with(s, party, text)
+            return _other_found(s, party, text)
+        case ("sammen", "fundet", numbers):
+            return _merge_with(s, party, _numbers(numbers))
         case ("sammen", other, *act) if other.isdecimal():
             return _merged(s, party, int(other), tuple(act))
         case ("inviteret",):
@@ -279,15 +285,26 @@ def _new_name(s: Session, party: Party, at: str, *notes: str) -> Panel:
     return Panel(at=at, title=s.say("register.rename"), body=body, rows=rows, notes=notes, asks=at)
 
 
-def _merge_with(s: Session, party: Party, text: str) -> Panel:
-    """Which other entry is the same."""
-    at = f"liste/{party.id}/sammen"
+def _other_found(s: Session, party: Party, text: str) -> Panel:
+    """By the words, or by the entry's own name where there are none."""
     others = [(each.id, each.name) for each in register.of_process(s.tx, s.plan.process_id) if each.id != party.id]
-    named, found = dict(others), names.alike(text or party.name, others, FOUND)
-    rows = column(*(Go(named[other], f"{at}/{other}") for other in found), back(s, f"liste/{party.id}"))
-    notes = () if found or not text else (s.say("register.not-found"),)
-    body = (s.say("register.merge-what", name=party.name),)
-    return Panel(at=at, title=s.say("register.merge"), body=body, rows=rows, notes=notes, asks=at)
+    found = tuple(names.alike(text or party.name, others, FOUND))
+    return _merge_with(s, party, found, *(() if found or not text else (s.say("register.not-found"),)))
+
+
+def _merge_with(s: Session, party: Party, numbers: tuple[int, ...], *notes: str) -> Panel:
+    """Which other entry is the same: those that were found, and room to look again."""
+    at = f"liste/{party.id}/sammen"
+    found = [register.by_id(s.tx, s.plan.process_id, number) for number in numbers]
+    rows = column(*(Go(other.name, f"{at}/{other.id}") for other in found if other), back(s, f"liste/{party.id}"))
+    return Panel(
+        at=f"{at}/fundet/{'-'.join(map(str, numbers))}",
+        title=s.say("register.merge"),
+        body=(s.say("register.merge-what", name=party.name),),
+        rows=rows,
+        notes=notes,
+        asks=at,
+    )
 
 
 def _merged(s: Session, party: Party, other_id: int, what: Args) -> Panel:

@@ -42,7 +42,7 @@ def buttons(s: Session, party: Party, sent: tuple[SentRun, ...]) -> list[Go]:
     read = [
         Go(
             s.say("tied.read", step=step_of(s, run.flow), day=texts.day(s.language, run.sent_at)),
-            f"{at}/svar/{run.run_id}",
+            f"{at}/svar/{run.run_id}/se",
         )
         for run in sent[:SHOWN]
     ]
@@ -87,13 +87,15 @@ def one(s: Session, party: Party, run_id: int, what: Args) -> Panel | str:
             ties.undo(s.tx, run_id)
             s.audit("untied", run_id)
             return s.say("tied.undone", name=party.name)
+        case ("se",):
+            s.audit("read-response", run.run_id)
+            return _read(s, party, run)
         case _:
             return _read(s, party, run)
 
 
 def _read(s: Session, party: Party, run: SentRun) -> Panel:
     at = f"liste/{party.id}/svar/{run.run_id}"
-    s.audit("read-response", run.run_id)
     confirm = [Go(s.say("tied.confirm"), f"{at}/ja")] if ties.is_presumed(run) else []
     rows = column(*confirm, Go(s.say("tied.undo"), f"{at}/nej"), back(s, f"liste/{party.id}"))
     return Panel(at=at, title=party.name, body=(_line(s, run), *_said(s, run)), rows=rows)
@@ -156,7 +158,10 @@ def presumed(s: Session) -> Panel:
     waiting = ties.presumed(s.tx, s.plan.process_id)
     entries = {party.id: party.name for party in register.of_process(s.tx, s.plan.process_id)}
     rows = [
-        Go(f"{entries[run.party_id]}, {texts.day(s.language, run.sent_at)}", f"liste/{run.party_id}/svar/{run.run_id}")
+        Go(
+            f"{entries[run.party_id]}, {texts.day(s.language, run.sent_at)}",
+            f"liste/{run.party_id}/svar/{run.run_id}/se",
+        )
         for run in waiting[:SHOWN]
         if run.party_id is not None
     ]
