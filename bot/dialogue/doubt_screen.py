@@ -4,7 +4,6 @@ they have pressed one is kept with it."""
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal
 
 from bot.dialogue import doubt, screens, wishes
 from bot.dialogue.dispatch import by_label, chosen, on_buttons
@@ -26,7 +25,8 @@ def draw(s: Session) -> Reply | None:
     asked = () if question is None else (s.say("doubt.question", question=question.text.to(s.language, many=s.many)),)
     keep = button(s, Verb.KEEP, "doubt-answer" if question is not None else "doubt-use")
     unseen = (s.say("doubt.unseen"),) if words[0].unseen else ()
-    other = button(s, Verb.CANCEL, _other(words)) if wish is None else Move(Verb.WISH, s.say(f"wish.{wish}"))
+    no_answer = "doubt-no" if words[0].unseen else "doubt-message"
+    other = button(s, Verb.CANCEL, no_answer) if wish is None else Move(Verb.WISH, s.say(f"wish.{wish}"))
     return Reply(
         language=s.language,
         screen=Screen.DOUBT,
@@ -38,11 +38,6 @@ def draw(s: Session) -> Reply | None:
 
 def _question(s: Session) -> Question | None:
     return s.open_question if s.run is not None and s.prompt is not None and s.prompt.question is not None else None
-
-
-def _other(words: tuple[HeldWords, ...]) -> Literal["doubt-no", "doubt-message"]:
-    """What the words were, if they are no answer and no wish."""
-    return "doubt-no" if words[0].unseen else "doubt-message"
 
 
 def _wish(words: tuple[HeldWords, ...]) -> Wish | None:
