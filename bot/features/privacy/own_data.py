@@ -26,6 +26,7 @@ from storage import (
     digests,
     dispositions,
     email_addresses,
+    hearing_responses,
     held_words,
     inbox,
     joint_answers,
@@ -147,6 +148,7 @@ def _run(s: Session, run: runs.Run) -> Json:
         "members_behind": joint_answers.stood_behind(s.tx, run.id),
         "title": flow.title.to(s.language, many=s.many),
         "belongs_to": _belongs_to(s, run),
+        "hearing_response": _hearing_response(s, run),
         "answers": [_answer(row) for row in answers.of_run(s.tx, run.id)],
         "earlier": [
             {
@@ -165,6 +167,12 @@ def _belongs_to(s: Session, run: runs.Run) -> Json | None:
     tied = ties.by_id(s.tx, s.plan.process_id, run.id) if run.sent_at is not None else None
     found = register.by_id(s.tx, s.plan.process_id, tied.party_id) if tied and tied.party_id is not None else None
     return {"name": found.name, "by": tied.tied_by} if tied and found else None
+
+
+def _hearing_response(s: Session, run: runs.Run) -> Json | None:
+    """What has become of it, if it is one."""
+    found = hearing_responses.of_run(s.tx, run.id)
+    return asdict(found) if found is not None else None
 
 
 def _answer(row: answers.StoredAnswer) -> Json:
