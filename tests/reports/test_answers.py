@@ -46,6 +46,7 @@ def test_a_row_says_everything_about_one_answer(tmp_path: Path) -> None:
         "source": "self",
         "people": 1,
         "speaks_for": None,
+        "tied_by": None,
         "channel": "telegram",
         "language": "da",
         "text": text,
