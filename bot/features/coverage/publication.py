@@ -39,7 +39,7 @@ def associations(place: Place) -> Place:
 
 
 _SPLITS: dict[str, frozenset[str]] = {
-    **GROUPS_OF_SPLIT,
+    **{str(split): groups for split, groups in GROUPS_OF_SPLIT.items()},
     "staff": frozenset((Group.ANSAT,)),  # by department; this and the next for the guide's advice alone
     "front": frozenset((Group.ANSAT,)),
 }
