@@ -206,10 +206,18 @@ class Session:
             self._runs = runs.of_person(self.tx, self.person.id)
         return self._runs
 
+    @property
+    def only_has_a_role(self) -> bool:
+        """Whether they came to lead, or into the steering group, and answer as nobody yet."""
+        if self.person.stakeholder is not None or not self.roles:
+            return False
+        wanted = self.plan.flows.get(self.person.came_for or "")
+        return wanted is None or wanted.flow.by_role
+
     def may_be_in(self, run: Run, question: str | None) -> bool:
         """Whether they can be at this question of it: in what they answer as now, in the steering group's steps, and
         where it is of the person, whatever they answer as."""
-        own = run.flow == START and question == self.plan.start_question("messages").id
+        own = run.flow == START and self.plan.is_about_messages(question)
         return own or run.capacity_id in (self.person.capacity_id, None)
 
     @property
@@ -276,7 +284,8 @@ class Session:
         writes to whom an entry is of."""
         if self.person.source is not None or any(each.flow == START and each.id < run.id for each in self.runs):
             return flow.asked_once_more
-        return flow if run.capacity_id == self.person.capacity_id else flow.of_the_person
+        own = run.capacity_id == self.person.capacity_id and not self.only_has_a_role
+        return flow if own else flow.of_the_person
 
     def leave_run(self) -> None:
         """Is in no run any more. Their answers stay where they are."""

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Final
 
 from bot.flows import engine, schedule
-from bot.flows.model import RESPONDENTS, Flow, Group, Language, Question, Respondent
+from bot.flows.model import OF_MESSAGES, RESPONDENTS, Flow, Group, Language, Question, Respondent
 from bot.process.file import ProcessFile, StepTimes
 from storage.step_overrides import StepOverride
 
@@ -196,6 +196,11 @@ class Plan:
     def start_question(self, sets: str) -> Question:
         """The start question that sets this of a person."""
         return next(question for question in self.flows[START].flow if question.sets == sets)
+
+    def is_about_messages(self, question: str | None) -> bool:
+        """Whether the start question asks if we may write: of the person, whatever they answer as. A question set of
+        before may ask about reminders alone."""
+        return any(each.id == question and each.sets in OF_MESSAGES for each in self.flows[START].flow)
 
     def with_change(self, change: StepOverride) -> Plan:
         """As it would be with one more change by hand."""

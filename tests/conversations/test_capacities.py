@@ -41,11 +41,11 @@ def look(somebody: Somebody) -> str:
 async def test_who_comes_into_the_steering_group_is_not_asked_whom_they_answer_as(found: Found, channel: str) -> None:
     async with found(steps="opfoelgning", channel=channel) as town:
         await town.invites("steering")
-        kaja = await comes(town, "Kaja", by=town.invite)
+        kaja = await comes(town, "Kaja", "Nej", by=town.invite)
         assert "Hvem er ikke inviteret endnu?" in look(kaja)
         await does(kaja, "☐ Ældrerådet", "Færdig", "Spring over", "Spring over", "Spring over", "Send")
         assert town.rows(RUNS) == [("opfoelgning", "styregruppe", 1)]
-        assert town.rows("SELECT count(*) FROM runs WHERE flow = 'start'") == [(0,)]
+        assert town.rows("SELECT question FROM answers JOIN runs ON runs.id = run_id WHERE flow = 'start'") == [("S7",)]
         assert town.rows(COUNTED) == [("opfoelgning", "styregruppe", 1, 1)]
 
 
@@ -64,10 +64,10 @@ async def test_who_only_leads_counts_nowhere(found: Found, channel: str) -> None
 async def test_a_member_of_the_steering_group_answers_the_hearing_as_what_they_are(found: Found, channel: str) -> None:
     async with found(steps="linjer, opfoelgning", channel=channel) as town:
         await town.invites("steering")
-        kaja = await comes(town, "Kaja", by=town.invite)
+        kaja = await comes(town, "Kaja", "Nej", by=town.invite)
         assert "Hvem er ikke inviteret endnu?" in look(kaja)
         await does(kaja, "☐ Ældrerådet", "Færdig", "Spring over", "Spring over", "Spring over", "Send")
-        await does(kaja, "Trin 2: Input til de overordnede linjer", *VOLUNTEER)
+        await does(kaja, "Trin 2: Input til de overordnede linjer", *VOLUNTEER[:-1])  # but S7, once
         await does(kaja, *ANSWERED)
         assert town.rows(RUNS) == [("opfoelgning", "styregruppe", 1), ("linjer", "frivillig", 1)]
 
@@ -75,12 +75,12 @@ async def test_a_member_of_the_steering_group_answers_the_hearing_as_what_they_a
 async def test_the_steering_groups_step_closes_to_who_leaves_the_group(found: Found, channel: str) -> None:
     async with found(steps="opfoelgning", channel=channel) as town:
         await town.invites("steering")
-        kaja = await comes(town, "Kaja", by=town.invite)
+        kaja = await comes(town, "Kaja", "Nej", by=town.invite)
         await does(kaja, "Spring over")
         await town.runtime.database.write(lambda tx: people.take_role(tx, 1, "steering"))
         await does(kaja, "Spring over")
         assert "Hvordan går" not in look(kaja)
-        assert town.rows("SELECT count(*) FROM answers") == [(1,)]
+        assert town.rows("SELECT count(*) FROM answers WHERE question <> 'S7'") == [(1,)]
 
 
 async def test_nobody_else_gets_into_the_steering_groups_step(found: Found, channel: str) -> None:
@@ -134,3 +134,34 @@ async def test_choosing_a_group_one_has_answered_as_already_leads_back_into_it(f
         await does(anna, "> /rolle", "Noget andet også", "Frivillig")
         assert town.rows("SELECT stakeholder, in_use FROM capacities ORDER BY id") == [("frivillig", 1), (None, 0)]
         assert town.rows("SELECT sent_at IS NOT NULL FROM runs WHERE flow = 'linjer'") == [(1,)]
+
+
+async def test_a_member_who_answers_as_nobody_is_asked_whether_we_may_write_and_invited_to_the_groups_meetings(
+    found: Found,
+) -> None:
+    async with found(steps="linjer") as town:
+        await town.invites("steering")
+        kaja = await comes(town, "Kaja", "Ja", by=town.invite)
+        assert town.rows("SELECT reminders, news FROM people") == [(1, 1)]
+        look(kaja)
+        await town.plans_meeting(
+            "moede: title = Styregruppen mødes; kind = steering; starts = 2026-03-24 19:00; invites = 2026-03-03 09:00"
+        )
+        assert "Styregruppen mødes" in look(kaja)
+        await does(kaja, "> /stop")
+        assert town.rows("SELECT reminders, news FROM people") == [(0, 0)]
+
+
+async def test_once_they_answer_as_somebody_they_are_asked_the_rest_alone(found: Found, channel: str) -> None:
+    async with found(steps="linjer", channel=channel) as town:
+        await town.invites("steering")
+        kaja = await comes(town, "Kaja", "Nej", "Trin 2: Input til de overordnede linjer", by=town.invite)
+        assert "Hvad svarer du som?" in look(kaja)
+        await does(kaja, *VOLUNTEER[:-1], *ANSWERED)
+        assert town.rows(RUNS) == [("linjer", "frivillig", 1)]
+        asked = town.rows(
+            "SELECT question FROM answers JOIN runs ON runs.id = run_id WHERE flow = 'start' ORDER BY question"
+        )
+        assert asked == [("S1",), ("S3",), ("S6",), ("S7",)]
+        assert town.rows("SELECT count(*) FROM runs WHERE flow = 'start' AND sent_at IS NOT NULL") == [(1,)]
+        assert town.rows("SELECT reminders, news FROM people") == [(0, 0)]

@@ -213,6 +213,7 @@ async def test_who_has_no_right_to_it_is_told_that_there_is_no_such_command(foun
         stig = town.somebody("Stig")
         await stig.says(f"/start {await town.invites('steering')}")
         await stig.taps("Jeg er med")
+        await stig.taps("Nej")
         stig.sees()
         await stig.says("/leder")
         shown = seen(stig)

@@ -44,5 +44,7 @@ async def leads(town: Town, name: str = "Lea", role: Role = Role.LEADER) -> Some
     lea = town.somebody(name)
     await lea.says(f"/start {await town.invites(role)}")
     await lea.taps("Jeg er med")
+    if role is Role.STEERING:
+        await lea.taps("Nej")  # to messages
     lea.sees()
     return lea

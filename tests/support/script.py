@@ -185,7 +185,7 @@ async def write(town: Town, who: str, flow: str) -> Transcript:
     elif who == "styregruppe":  # nobody asks whom they answer as
         title = [f"# {label}: hele vejen gennem {flow}."]
         head["steps"] = flow
-        acts = ["@ invite steering", "> /start {invite}", "* Jeg er med"]
+        acts = ["@ invite steering", "> /start {invite}", "* Jeg er med", "* Ja"]
     else:
         title = [f"# {label}: hele vejen gennem {flow}."]
         head["steps"] = flow

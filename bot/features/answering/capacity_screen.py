@@ -13,7 +13,7 @@ from bot.flows import engine
 from bot.flows.engine import Answer, Reopened
 from bot.flows.model import Group
 from bot.process.plan import START
-from storage import capacities, register
+from storage import capacities, people, register
 from storage.capacities import Capacity
 
 
@@ -53,6 +53,9 @@ def tapped(s: Session, tap: Tap, seen: Reply) -> Reply:
 
 def ask_again(s: Session) -> Reply:
     """Asks whom the person answers as. What they have answered stays."""
+    if s.person.stakeholder is None:  # also of who came by a role, and is asked this at their own wish alone
+        people.come_for(s.tx, s.person.id, START)
+        s.read_person()
     run = s.run_of(START)
     if run is None:
         return begin(s, s.plan.flows[START].flow, told=lambda _: ())

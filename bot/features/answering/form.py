@@ -195,7 +195,7 @@ def _led_to(s: Session, question: Question, notes: tuple[str, ...]) -> Reply:
 
 def _find(s: Session, flow: str, wanted: str) -> Question | None:
     """A question of the person's path that is answered already or is the open one; its run is taken up."""
-    of_the_person = flow == START and s.plan.start_question("messages").id == wanted
+    of_the_person = flow == START and s.plan.is_about_messages(wanted)
     if s.run is None or s.run.flow != flow or of_the_person:  # mostly it is the one they are in
         run = start_run(s) if of_the_person else s.run_of(flow)
         if run is None or flow not in s.plan.flows:
@@ -235,7 +235,7 @@ def _whose(s: Session, question: str) -> str:
     """The entry a form stands in, or the run of who answers in several capacities; empty for one's own answers."""
     if s.person.source is not None:
         return str(s.person.id)
-    of_the_person = question == s.plan.start_question("messages").id
+    of_the_person = s.plan.is_about_messages(question)
     if s.run is None or of_the_person or sum(run.flow == START for run in s.runs) < 2:
         return ""
     return f"r{s.run.id}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from bot.access import Role
 from bot.dialogue import doubt
 from bot.dialogue.naming import step_name
 from bot.dialogue.navigation import proceed, show
@@ -44,6 +45,8 @@ def _open_question(s: Session, question: str, transition: Transition) -> Reply:
 
 def _about_oneself(s: Session, transition: Transition) -> Reply | Transition:
     """The start questions are sent by themselves."""
+    if s.only_has_a_role:
+        return _of_a_role(s, transition)
     if s.open_question is not None:
         return _open_question(s, s.open_question.id, transition)
     if s.run is not None and s.run.sent_at is None:
@@ -53,19 +56,25 @@ def _about_oneself(s: Session, transition: Transition) -> Reply | Transition:
 
 
 def start_questions(s: Session, transition: Transition) -> Reply | Transition:
-    """Whom they answer as, and the like."""
+    """Whom they answer as, and the like. Who came into the steering group is asked whether we may write, and the rest
+    before they answer; who came to lead neither."""
     run = s.run_of(START)
-    if (run is not None and run.sent_at is not None) or _only_has_a_role(s):
+    if run is not None and run.sent_at is not None:
         return transition
+    if s.only_has_a_role:
+        return _of_a_role(s, transition)
     return begin(s, s.plan.flows[START].flow, replace(transition, continues=None), told=lambda _: ())
 
 
-def _only_has_a_role(s: Session) -> bool:
-    """Who came to lead, or into the steering group, is not asked whom they answer as before they answer."""
-    if s.run_of(START) is not None or not s.roles:
-        return False
-    wanted = s.plan.flows.get(s.person.came_for or "")
-    return wanted is None or wanted.flow.by_role
+def _of_a_role(s: Session, transition: Transition) -> Reply | Transition:
+    """Whether we may write, of who came into the steering group. The rest of the start questions waits until they
+    answer."""
+    if Role.STEERING in s.roles:
+        s.begin(START, s.plan.flows[START].version)
+        if s.open_question is not None:
+            return _open_question(s, s.open_question.id, replace(transition, continues=None))
+    s.leave_run()
+    return transition
 
 
 def wanted_step(s: Session, transition: Transition) -> Reply | Transition:
@@ -74,7 +83,7 @@ def wanted_step(s: Session, transition: Transition) -> Reply | Transition:
     wanted = next((flow for flow in unsent if flow.flow == s.person.came_for), None)
     if s.person.came_for is not None:
         people.come_for(s.tx, s.person.id, None)
-        if wanted is None and (known := s.plan.flows.get(s.person.came_for)) is not None:
+        if wanted is None and s.person.came_for != START and (known := s.plan.flows.get(s.person.came_for)) is not None:
             run = s.run_of(known.flow.flow)
             transition = told_more(
                 transition, not_answerable(s, known.flow, sent=run is not None and run.sent_at is not None)
