@@ -114,11 +114,11 @@ def runs(connection: sqlite3.Connection, process: int, of: ExportStretch) -> Ite
     """Run id, flow, the run's version, sent at; the person's pseudonym; as the run keeps it: stakeholder, front; source
     (None: they answered themselves), how many stand behind, the name in the register of whom they speak for; of a joint
     answer how many members stood behind it and how many of them have sent their own (None, 0 of any other), and 1 of
-    who stood behind one there."""
+    who stood behind one there; when the day began on which a letter or a mail came, and 1 of what was sent late."""
     cursor = connection.cursor()
     cursor.row_factory = None
     cursor.execute(
-        """SELECT runs.id, flow, version, sent_at, pseudonym, stakeholder, front, people.source, runs.behind,
+        """SELECT runs.id, runs.flow, version, sent_at, pseudonym, stakeholder, front, people.source, runs.behind,
                   coalesce(party, parties.name),
                   CASE WHEN sent_at IS NOT NULL THEN joint_sent.members END,
                   CASE WHEN joint_sent.members IS NOT NULL THEN (
@@ -127,10 +127,13 @@ def runs(connection: sqlite3.Connection, process: int, of: ExportStretch) -> Ite
                   ELSE 0 END,
                   EXISTS (SELECT 1 FROM joint_backers JOIN runs AS joint ON joint.id = joint_backers.run_id
                           WHERE joint_backers.capacity_id = runs.capacity_id AND joint.flow = runs.flow
-                            AND joint.sent_at IS NOT NULL)
+                            AND joint.sent_at IS NOT NULL),
+                  came_on, late_runs.run_id IS NOT NULL
            FROM people JOIN runs ON runs.person_id = people.id LEFT JOIN parties ON parties.id = runs.party_id
                 LEFT JOIN joint_sent ON joint_sent.run_id = runs.id
-           WHERE people.process_id = :process AND people.id BETWEEN :first AND :last ORDER BY people.id, flow,
+                LEFT JOIN late_runs ON late_runs.run_id = runs.id
+                LEFT JOIN late_answers ON late_answers.person_id = people.id AND late_answers.flow = runs.flow
+           WHERE people.process_id = :process AND people.id BETWEEN :first AND :last ORDER BY people.id, runs.flow,
                     coalesce(runs.capacity_id, 0)""",
         {"process": process, "first": of.first, "last": of.last},
     )

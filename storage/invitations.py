@@ -8,7 +8,7 @@ from sqlite3 import Row
 from storage.db import Tx, fields_of, named
 
 _COLUMNS = """id, process_id, kind, code, label, role, stakeholder, flow, area, party_id, made_by, expires_at,
-              used_at, revoked_at"""
+              used_at, revoked_at, answers_until"""
 _FIELDS = fields_of(_COLUMNS)
 
 
@@ -28,6 +28,7 @@ class Invitation:
     expires_at: int | None
     used_at: int | None
     revoked_at: int | None
+    answers_until: int | None = None  # of a late link: whoever comes by it may answer its step until then
 
     def is_open(self, now: int) -> bool:
         """Whether it can still be used: by many, or by one who has not yet."""
@@ -57,14 +58,15 @@ class NewInvitation:
     area: str | None = None
     party_id: int | None = None
     expires_at: int | None = None
+    answers_until: int | None = None
 
 
 def add(tx: Tx, new: NewInvitation, now: int) -> int:
     return tx.insert(
         """INSERT INTO invitations (process_id, kind, code, code_hash, label, role, stakeholder, flow, area, party_id,
-                                    made_by, created_at, expires_at)
+                                    made_by, created_at, expires_at, answers_until)
            VALUES (:process, :kind, :code, :hash, :label, :role, :stakeholder, :flow, :area, :party, :made_by, :now,
-                   :expires)""",
+                   :expires, :until)""",
         process=new.process_id,
         kind=new.kind,
         code=new.code,
@@ -78,6 +80,7 @@ def add(tx: Tx, new: NewInvitation, now: int) -> int:
         made_by=new.made_by,
         now=now,
         expires=new.expires_at,
+        until=new.answers_until,
     )
 
 

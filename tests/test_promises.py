@@ -44,6 +44,7 @@ from storage import (
     dispositions,
     email_addresses,
     joint_answers,
+    late_answers,
     meetings,
     outbox,
     people,
@@ -89,6 +90,7 @@ EVERY_TABLE_OF_A_PERSON = (
     "joint_members",
     "joint_backers",
     "dispositions_told",
+    "late_answers",
     "outbox",
     "digests",
     "signups",
@@ -465,6 +467,7 @@ def _has_one_of_everything(tx: Tx, process_host: ProcessHost, address: str) -> i
             joint_answers.join(tx, joint.id, person.id, NOW)
             chair_run = runs.start(tx, other, flow, 1, NOW)
             joint_answers.note_sent(tx, chair_run.id, joint.id)
+    late_answers.allow(tx, person.id, "dialog_frivillige", NOW + DAY)
     dispositions.set_told(tx, person.id, "justering", {"J1.svar1"})
     entered = people.add(tx, process, "a-table", "da", NOW)
     people.add_entered(tx, entered, "table", 8, person.id)
@@ -496,6 +499,7 @@ TOLD_IN = {
     ("joints", "chair_id"): "collects_in",
     ("joint_members", "person_id"): "shows_answers_to",
     ("joint_backers", "person_id"): "stands_behind_joint_answers_in",
+    ("late_answers", "person_id"): "may_answer_late",
     ("dispositions_told", "person_id"): "told_of_different_dispositions_in",
     ("outbox", "person_id"): "messages",
     ("digests", "person_id"): "overview",

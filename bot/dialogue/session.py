@@ -19,10 +19,11 @@ from bot.flows import content, engine
 from bot.flows.engine import Answer, Said
 from bot.flows.model import YES, Flow, Group, Language, Question, Respondent
 from bot.process.host import ProcessHost
-from bot.process.plan import START, Plan
-from storage import answers, audit, capacities, people, prompts, runs
+from bot.process.plan import START, Plan, State
+from storage import answers, audit, capacities, late_answers, people, prompts, runs
 from storage.answers import StoredAnswer
 from storage.db import Tx
+from storage.late_answers import LateAnswer
 from storage.people import Person
 from storage.prompts import Prompt
 from storage.runs import Run
@@ -93,6 +94,7 @@ class Session:
     _roles: frozenset[str] | None = None
     _path: tuple[Question, ...] | None = None
     _runs: list[Run] | None = None
+    _late: dict[str, LateAnswer] | None = None
 
     @property
     def process_host(self) -> ProcessHost:
@@ -118,7 +120,7 @@ class Session:
 
     def forget_roles(self) -> None:
         """They have changed: look again."""
-        self._roles = self._path = None
+        self._roles = self._path = self._late = None
 
     @property
     def respondent(self) -> Respondent:
@@ -185,6 +187,30 @@ class Session:
     @property
     def open_question(self) -> Question | None:
         return engine.first_open(self.path, self.answers)
+
+    def state(self, flow: str, at: int) -> State:
+        """Where a step stands for the person in the group of the run they are in: as planned, or open still, where they
+        may answer it late."""
+        planned = self.plan.state(flow, at, self.group)
+        return State.OPEN if planned is State.CLOSED and self.may_be_late(flow, at) else planned
+
+    def may_be_late(self, flow: str, at: int) -> bool:
+        """Whether they may answer the step though it is closed: by a late link, or in what is entered of a letter."""
+        found = self.late_answers.get(flow)
+        if found is None:
+            return False
+        if found.until_at is not None:
+            return at < found.until_at
+        return self.person.entered_by is not None and Right.ENTER_POSTED in rights(
+            people.roles(self.tx, self.person.entered_by)
+        )
+
+    @property
+    def late_answers(self) -> dict[str, LateAnswer]:
+        """By step; looked up only where a step is closed."""
+        if self._late is None:
+            self._late = {each.flow: each for each in late_answers.of_person(self.tx, self.person.id)}
+        return self._late
 
     def say(self, key: str, /, **values: object) -> str:
         return texts.say(self.language, texts.on_channel(self.language, key, self.visit.channel), **values)

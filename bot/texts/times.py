@@ -127,6 +127,25 @@ def _parted(day: str) -> tuple[str, str]:
 
 # --- a day ------------------------------------------------------------------------------------------------
 
+_PAST = dict.fromkeys(("i dag", "today"), 0) | dict.fromkeys(("i går", "yesterday"), 1)
+
+
+def past_day(text: str, today: datetime) -> datetime | Doubt | None:
+    """The midnight with which a day began that has been: `5.3.`, `torsdag den 5. marts 2026`, `i går`. Without a year
+    it is the last time that day came. None for anything else."""
+    plain = " ".join(typed.seen(text).casefold().split()).rstrip(".!?")
+    midnight = today.replace(hour=0, minute=0, second=0, microsecond=0)
+    if plain in _PAST:
+        return midnight - timedelta(days=_PAST[plain])
+    if not any(char.isdecimal() for char in plain):
+        return None
+    found = _day(plain, midnight - timedelta(days=364))
+    if found is None:
+        return None
+    if found.said_weekday is not None and found.said_weekday != found.midnight.weekday():
+        return Doubt("weekday", found.midnight)
+    return found.midnight
+
 
 @dataclass(frozen=True, slots=True)
 class _Day:

@@ -28,7 +28,7 @@ def current_run(s: Session, transition: Transition) -> Reply | Transition:
         return transition
     if s.run.flow == START:
         return _about_oneself(s, transition)
-    if s.plan.state(s.run.flow, s.visit.sent_at, s.group) is not State.OPEN:
+    if s.state(s.run.flow, s.visit.sent_at) is not State.OPEN:
         return told_more(transition, shut(s, s.flow))
     if s.open_question is not None:
         return show(s, Screen.ASK, transition)

@@ -15,6 +15,7 @@ from bot.features.answering.commands import correct
 from bot.features.answering.gates import begin
 from bot.features.answering.menu_screens import flow_at
 from bot.features.joint_answers import service as joint_answers
+from bot.features.late_answers import service as late_answers
 from bot.flows import engine
 from bot.flows.engine import Answer, Reopened
 
@@ -45,6 +46,7 @@ def _send(s: Session, seen: Reply) -> Reply:
     s.send()
     if s.run is not None:
         joint_answers.sent(s.tx, s.person, s.run)
+        late_answers.sent(s.tx, s.plan, s.run, s.visit.sent_at)
     return left_as(show(s, Screen.RECEIPT), seen, s.say("mark.sent"))
 
 

@@ -7,6 +7,7 @@ from functools import partial
 
 from bot import texts
 from bot.access import Role
+from bot.dialogue import moments
 from bot.dialogue.naming import group_name, groups, place_name, step_of
 from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
 from bot.dialogue.panel_parts import NONE, ListPage, back, sure
@@ -14,9 +15,13 @@ from bot.dialogue.reply import Maker
 from bot.dialogue.session import Session
 from bot.features.invitations import handouts, service, wording
 from bot.features.invitations.service import InvitationKind, LinkPreset
-from bot.texts import names
+from bot.flows import schedule
+from bot.process.plan import State, last_planned
+from bot.texts import names, times
+from bot.texts.times import Doubt
 from storage import invitations, register
 from storage.invitations import Invitation
+from storage.register import Party
 
 SHOWN = 8  # to a page
 
@@ -27,6 +32,8 @@ def show(s: Session, args: Args, sent: PanelInput) -> Panel:
             return _new(s, tuple(chosen), sent)
         case ("til", party):
             return _personal(s, int(party))
+        case ("sen", party, *chosen):
+            return _late(s, int(party), tuple(chosen), sent)
         case ("side", first):
             return _list(s, int(first))
         case (number,):
@@ -135,6 +142,73 @@ def _personal(s: Session, party_id: int) -> Panel:
         at=f"liste/{party.id}",
         title=s.say("links.personal", name=party.name),
         body=(s.say("links.once"), *wording.addresses(s, code), wording.invitation_text(s, code, party.name)),
+        rows=column(back(s, f"liste/{party.id}")),
+        makes=wording.qr_files(s, code),
+        shown_once=True,
+    )
+
+
+# --- a late link ------------------------------------------------------------------------------------------
+
+
+def _late(s: Session, party_id: int, chosen: Args, sent: PanelInput) -> Panel:
+    """A single link to one entry, by which it may answer one step until the end of a day, though the step is closed."""
+    party = register.by_id(s.tx, s.plan.process_id, party_id)
+    if party is None:
+        return _list(s, 0, s.say("panel.gone"))
+    at, home = f"links/sen/{party.id}", f"liste/{party.id}"
+    group = service.GROUP_OF_KIND.get(party.kind)
+    takes = [flow for flow in s.plan.steps if _may_be_late(s, flow, group)]
+    match chosen:
+        case (flow,) if flow in takes:
+            until = _until(s, sent.text) if sent.text else None
+            if isinstance(until, int):
+                return _made_late(s, party, flow, until)
+            return Panel(
+                at=f"{at}/{flow}",
+                title=s.say("links.late-until"),
+                body=(step_of(s, flow), s.say("links.late-until-what")),
+                rows=column(back(s, home)),
+                notes=(until,) if until is not None else (),
+                asks=f"{at}/{flow}",
+            )
+        case _:
+            rows = [Go(step_of(s, flow), f"{at}/{flow}") for flow in takes]
+            body = (s.say("links.late-what"),) if rows else (s.say("links.late-none"),)
+            return Panel(
+                at=at, title=s.say("links.late", name=party.name), body=body, rows=column(*rows, back(s, home))
+            )
+
+
+def _may_be_late(s: Session, flow: str, group: str | None) -> bool:
+    """A step that takes answers, or has, and that the entry is likely to be asked in."""
+    return s.plan.state(flow, s.visit.now, group) in (State.OPEN, State.CLOSED) and (
+        group is None or s.plan.asks(flow, group)
+    )
+
+
+def _until(s: Session, text: str) -> int | str:
+    """The end of the day that was told, or why it can't be used."""
+    told = times.read(f"{text.strip().rstrip('.')} kl. 23.59", schedule.to_local(s.visit.now))
+    if isinstance(told, Doubt):
+        return moments.doubted(s, told)
+    at = None if told is None else schedule.to_utc(told)
+    if at is None or not s.visit.now < at <= last_planned(s.plan.file):
+        return s.say("links.late-no-day")
+    return at
+
+
+def _made_late(s: Session, party: Party, flow: str, until: int) -> Panel:
+    """Shown this once, like every single link."""
+    to = LinkPreset(flow=flow, stakeholder=service.GROUP_OF_KIND.get(party.kind), area=party.area, party_id=party.id)
+    code = service.make_personal(
+        s.tx, s.plan.process_id, to, s.visit.now, by=s.person.pseudonym, label=party.name, answers_until=until
+    )
+    told = s.say("links.late-made", step=step_of(s, flow), moment=texts.deadline(s.language, until))
+    return Panel(
+        at=f"liste/{party.id}",
+        title=s.say("links.late", name=party.name),
+        body=(told, s.say("links.once"), *wording.addresses(s, code)),
         rows=column(back(s, f"liste/{party.id}")),
         makes=wording.qr_files(s, code),
         shown_once=True,

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from bot.access import Role
 from bot.codes import hash_of, legible, new_secret, spelled, tidied
+from bot.features.late_answers import service as late_answers
 from bot.flows.model import Group
 from bot.flows.schedule import DAY, HOUR, WEEK
 from reports.register import PartyKind
@@ -85,8 +86,18 @@ def make(
     return code
 
 
-def make_personal(tx: Tx, process_id: int, to: LinkPreset, now: int, *, by: str = OPERATOR, label: str = "") -> str:
-    """As `make`, to one person or entry of the register, who answers by it; it gives no rights."""
+def make_personal(
+    tx: Tx,
+    process_id: int,
+    to: LinkPreset,
+    now: int,
+    *,
+    by: str = OPERATOR,
+    label: str = "",
+    answers_until: int | None = None,
+) -> str:
+    """As `make`, to one person or entry of the register, who answers by it; it gives no rights. `answers_until`: a late
+    link, by which its step can be answered until then, though it is closed."""
     code = _SINGLE + new_secret()
     new = NewInvitation(
         process_id=process_id,
@@ -98,12 +109,13 @@ def make_personal(tx: Tx, process_id: int, to: LinkPreset, now: int, *, by: str 
         flow=to.flow,
         area=to.area,
         party_id=to.party_id,
-        expires_at=now + PERSONAL_LASTS,
+        expires_at=now + PERSONAL_LASTS if answers_until is None else answers_until,
+        answers_until=answers_until,
     )
     number = invitations.add(tx, new, now)
     if to.party_id is not None:
         register.mark_invited(tx, process_id, to.party_id, now)
-    audit.note(tx, process_id, by, "invite-personal", str(number), now)
+    audit.note(tx, process_id, by, "invite-personal" if answers_until is None else "invite-late", str(number), now)
     return code
 
 
@@ -184,6 +196,8 @@ def redeem(tx: Tx, person: Person, code: str, at: tuple[str, str], now: int) -> 
         note_failure(tx, at, now)
         return None
     people.come_by(tx, person.id, found.id)
+    if found.answers_until is not None and found.flow is not None:
+        late_answers.allow(tx, person.id, found.flow, found.answers_until)
     if found.role is not None:
         grant(tx, person, Role(found.role), found.stakeholder, now)
     return found

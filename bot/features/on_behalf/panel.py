@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 from bot import texts
-from bot.dialogue import acting_as, commands
+from bot.access import Right
+from bot.dialogue import acting_as, commands, moments
 from bot.dialogue.acting_as import SOURCES
 from bot.dialogue.naming import groups, step_of
 from bot.dialogue.panel import Args, Elsewhere, Go, Panel, PanelInput, column
 from bot.dialogue.panel_parts import ListPage, back
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import Session
+from bot.features.late_answers import service as late_answers
+from bot.features.late_answers.service import POSTED
 from bot.features.on_behalf import entries
 from bot.features.on_behalf.entries import MOST_BEHIND
+from bot.flows import schedule
 from bot.process.plan import START, State
-from bot.texts import numbers
+from bot.texts import numbers, times
+from bot.texts.times import Doubt
+from storage import late_answers as stored_late_answers
 from storage import people, runs
 from storage.people import Person
 
@@ -24,10 +31,12 @@ SHOWN = 10
 
 def show(s: Session, args: Args, sent: PanelInput) -> Panel | Elsewhere:
     match args:
+        case ("ny", source, flow, group, *day) if source in POSTED and s.may(Right.ENTER_POSTED):
+            return _posted(s, (source, flow, group), tuple(day), sent)
         case ("ny", source, flow, group) if sent.text:
-            return _begun(s, source, flow, group, sent.text)
+            return _begun(s, (source, flow, group), sent.text)
         case ("ny", source, flow, group, "en"):
-            return _begun(s, source, flow, group, "1")
+            return _begun(s, (source, flow, group), "1")
         case ("ny", *chosen):
             return _new(s, tuple(chosen))
         case ("igen", number):
@@ -63,7 +72,21 @@ def _line(s: Session, entered: Person) -> str:
     taken = [run for run in runs.of_person(s.tx, entered.id) if run.flow != START]
     steps = ", ".join(step_of(s, run.flow) for run in taken)
     sent = all(run.sent_at is not None for run in taken) and bool(taken)
-    return f"{'✓ ' if sent else ''}{acting_as.whom(s, entered)}" + (f" · {steps}" if steps else "")
+    return " · ".join(
+        (f"{'✓ ' if sent else ''}{acting_as.whom(s, entered)}", *((steps,) if steps else ()), *_came(s, entered))
+    )
+
+
+def _came(s: Session, entered: Person) -> tuple[str, ...]:
+    """When a letter or a mail came, and that it was too late."""
+    told = []
+    for each in stored_late_answers.of_person(s.tx, entered.id):
+        if each.came_on is not None:
+            told.append(s.say("entering.came", day=texts.short_day(s.language, each.came_on)))
+            day = schedule.to_local(each.came_on).date()
+            if late_answers.came_late(s.plan, each.flow, entered.stakeholder, day, s.visit.now):
+                told.append(s.say("entering.late"))
+    return tuple(told)
 
 
 def _new(s: Session, chosen: Args) -> Panel:
@@ -71,19 +94,19 @@ def _new(s: Session, chosen: Args) -> Panel:
     at = "/".join(("indtast", "ny", *chosen))
     match chosen:
         case ():
-            rows = [Go(s.say(f"entering.source.{source}"), f"{at}/{source}") for source in SOURCES]
+            rows = [Go(s.say(f"entering.source.{source}"), f"{at}/{source}") for source in SOURCES if _may(s, source)]
             return Panel(
                 at=at,
                 title=s.say("enter.source"),
                 body=(s.say("enter.tell-them"),),
                 rows=column(*rows, back(s, "indtast")),
             )
-        case (_,):
-            rows = [Go(step_of(s, flow), f"{at}/{flow}") for flow in _open(s)]
+        case (source,):
+            rows = [Go(step_of(s, flow), f"{at}/{flow}") for flow in _open(s, source)]
             body = () if rows else (s.say("enter.nothing-open"),)
             return Panel(at=at, title=s.say("enter.step"), body=body, rows=column(*rows, back(s, "indtast")))
-        case (_, flow):
-            rows = [Go(name, f"{at}/{group}") for group, name in groups(s) if _takes(s, flow, group)]
+        case (source, flow):
+            rows = [Go(name, f"{at}/{group}") for group, name in groups(s) if _takes(s, source, flow, group)]
             return Panel(at=at, title=s.say("enter.group"), body=(), rows=column(*rows, back(s, "indtast")))
         case _:
             return _how_many(s, at)
@@ -96,25 +119,80 @@ def _how_many(s: Session, at: str, *notes: str) -> Panel:
     )
 
 
-def _open(s: Session) -> list[str]:
-    return [key for key in s.plan.flows if any(_takes(s, key, group) for group, _ in groups(s))]
+def _open(s: Session, source: str) -> list[str]:
+    return [key for key in s.plan.flows if any(_takes(s, source, key, group) for group, _ in groups(s))]
 
 
-def _takes(s: Session, flow: str, group: str) -> bool:
-    """Whether the step takes answers of the group now, and has questions for it."""
-    if flow not in s.plan.flows or flow == START or s.plan.state(flow, s.visit.now, group) is not State.OPEN:
+def _may(s: Session, source: str) -> bool:
+    """What came by letter or mail enters the leader, or a facilitator whom the leader lets."""
+    return source in SOURCES and (source not in POSTED or s.may(Right.ENTER_POSTED))
+
+
+def _takes(s: Session, source: str, flow: str, group: str) -> bool:
+    """Whether the step takes answers of the group now, and has questions for it. What came by letter or mail is entered
+    after the deadline too."""
+    if flow not in s.plan.flows or flow == START:
         return False
-    return s.plan.asks(flow, group)
+    if source in POSTED:
+        return late_answers.takes_posted(s.plan, flow, group, s.visit.now)
+    return s.plan.state(flow, s.visit.now, group) is State.OPEN and s.plan.asks(flow, group)
 
 
-def _begun(s: Session, source: str, flow: str, group: str, text: str) -> Panel | Elsewhere:
+def _begun(s: Session, of: tuple[str, str, str], text: str, came_on: date | None = None) -> Panel | Elsewhere:
+    """`of`: source, step and group."""
+    source, flow, group = of
     behind = numbers.read(text, 1, MOST_BEHIND)
-    if source not in SOURCES or not _takes(s, flow, group):
+    if not _may(s, source) or not _takes(s, source, flow, group) or (source in POSTED) != (came_on is not None):
         return _list(s, s.say("panel.gone"))
     if behind is None:
-        return _how_many(s, f"indtast/ny/{source}/{flow}/{group}", s.say("enter.not-number", most=MOST_BEHIND))
-    entries.begin(s, source, group, behind, flow)
-    return Elsewhere((s.say("enter.begun"),))
+        at = "/".join(("indtast", "ny", *of, *([came_on.isoformat()] if came_on is not None else [])))
+        return _how_many(s, at, s.say("enter.not-number", most=MOST_BEHIND))
+    entries.begin(s, source, group, behind, flow, came_on)
+    late = came_on is not None and late_answers.came_late(s.plan, flow, group, came_on, s.visit.now)
+    return Elsewhere((s.say("enter.begun"), *((s.say("enter.late"),) if late else ())))
+
+
+# --- by letter or mail ------------------------------------------------------------------------------------
+
+
+def _posted(s: Session, of: tuple[str, str, str], more: Args, sent: PanelInput) -> Panel | Elsewhere:
+    """The day on which it came, and then how many stand behind it."""
+    today = schedule.to_local(s.visit.now)
+    match more:
+        case ():
+            return _which_day(s, of, sent.text, today)
+        case (day, *rest):
+            came_on = _day_of(day, today)
+            if came_on is None:
+                return _which_day(s, of, "", today)
+            if sent.text or rest == ["en"]:
+                return _begun(s, of, sent.text or "1", came_on)
+            return _how_many(s, "/".join(("indtast", "ny", *of, day)))
+
+
+def _which_day(s: Session, of: tuple[str, str, str], text: str, today: datetime) -> Panel | Elsewhere:
+    at, notes = "/".join(("indtast", "ny", *of)), ()
+    if text:
+        read = times.past_day(text, today)
+        if isinstance(read, Doubt):
+            notes = (moments.doubted(s, read),)
+        elif read is None or _day_of(read.date().isoformat(), today) is None:
+            notes = (s.say("enter.no-day"),)
+        else:
+            return _how_many(s, f"{at}/{read.date().isoformat()}")
+    days = (("enter.today", today), ("enter.yesterday", today - timedelta(days=1)))
+    rows = column(*(Go(s.say(key), f"{at}/{day.date().isoformat()}") for key, day in days), back(s, "indtast"))
+    body = (s.say("enter.came-what"),)
+    return Panel(at=at, title=s.say("enter.came"), body=body, rows=rows, notes=notes, asks=at)
+
+
+def _day_of(day: str, today: datetime) -> date | None:
+    """A day of the year that has passed, today included."""
+    try:
+        found = date.fromisoformat(day)
+    except ValueError:
+        return None
+    return found if today.date() - late_answers.OLDEST <= found <= today.date() else None
 
 
 # --- one entry --------------------------------------------------------------------------------------------

@@ -224,6 +224,7 @@ def _card(s: Session, party: Party) -> Panel:
     at = f"liste/{party.id}"
     rows = [
         Go(s.say("register.personal"), f"links/til/{party.id}"),
+        Go(s.say("register.late"), f"links/sen/{party.id}"),
         *([Go(s.say("register.mark-invited"), f"{at}/inviteret")] if party.invited_at is None else []),
         Go(
             s.say("register.mark-yes" if party.declined_at else "register.mark-no"),
