@@ -236,7 +236,7 @@ def _answer(chance: random.Random, question: Question, respondent: Respondent) -
             )
         case QuestionKind.RANKING:
             return Answer(question.id, keys=tuple(chance.sample(seen, len(seen))))
-        case QuestionKind.YES_NO if question.sets == "reminders":
+        case QuestionKind.YES_NO if question.sets == "messages":
             return Answer(question.id, keys=(YES,))
         case QuestionKind.SINGLE if question.sets == "group" and respondent.group is not None:
             return Answer(question.id, keys=(respondent.group.value,))

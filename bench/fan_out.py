@@ -91,8 +91,9 @@ def _town(tx: Tx) -> recipients.Recipients:
     for number in range(ROWS * 5 // 4):
         spared = number % 5 == 4
         person = tx.insert(
-            """INSERT INTO people (process_id, pseudonym, language, reminders, notice_version, notice_at, created_at)
-               VALUES (:process, :pseudonym, 'da', :wants, 'n', 0, 0)""",
+            """INSERT INTO people (process_id, pseudonym, language, reminders, news, notice_version, notice_at,
+                                   created_at)
+               VALUES (:process, :pseudonym, 'da', :wants, :wants, 'n', 0, 0)""",
             process=process,
             pseudonym=f"p{number}",
             wants=int(not spared),

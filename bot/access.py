@@ -11,9 +11,7 @@ from enum import StrEnum
 class Role(StrEnum):
     PARTICIPANT = "participant"  # everybody who is known here; never stored
     FACILITATOR = "facilitator"
-    LATE_ENTRY = (
-        "late-entry"  # of a facilitator whom the leader lets: what came by letter or mail, after the deadline too
-    )
+    LATE_ENTRY = "late-entry"  # of a facilitator whom the leader lets enter what came by letter or mail
     STEERING = "steering"
     DEPUTY = "deputy"
     LEADER = "leader"
@@ -25,16 +23,17 @@ class Right(StrEnum):
     MENU = "menu"  # whoever may more than everybody
     ENTER = "enter"  # what a table, or somebody on the phone or on paper, said
     ENTER_POSTED = "enter-posted"  # and what came by letter or mail, with its day, after the deadline too
-    SEE_COVERAGE = "see-coverage"  # progress and who is missing; nothing under five people
+    SEE_COVERAGE = "see-coverage"  # progress, in published numbers, and who is missing
     SEE_DISPOSITIONS = "see-dispositions"  # which hearing responses the steering group's members treat differently
     SHARE = "share"  # a public link to hand on
-    SEE_STATUS = "see-status"  # every number, small ones too
+    SEE_STATUS = "see-status"  # every number, live and exact
     EXPORT = "export"
     INVITE = "invite"
     KEEP_REGISTER = "keep-register"
     OPEN_STEPS = "open-steps"
     KEEP_MEETINGS = "keep-meetings"
     LEAD_MEETINGS = "lead-meetings"  # the sign-ups, the count and the minutes of those one leads oneself
+    KEEP_CASE = "keep-case"  # hearing responses: what is in the case, requests to erase one, whom to ask about one
     WRITE_TO_MANY = "write-to-many"  # and see what is sent to whom when
     SEE_AUDIT = "see-audit"
     GIVE_ROLES = "give-roles"

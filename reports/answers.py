@@ -38,6 +38,7 @@ COLUMNS = (
     "asked",
     "group",
     "participant",
+    "receipt",
     "source",
     "people",
     "speaks_for",
@@ -218,10 +219,10 @@ class _AnswerTable:
         decrypt, asked_of, hours, lapsed = self._decrypt, self._asked, self._hours, self._ends["lapsed"]
         lead = self._lead
         _, flow, run_version, sent_at, pseudonym, stakeholder, front, *told = run
-        *told, members, members_sent, is_member, came_on, late = told
+        *told, receipt, members, members_sent, is_member, came_on, late = told
         stop = self._stops[members, members_sent, is_member, came_on, late]
         named = f"{self._groups[stakeholder]}{self._form.text(pseudonym)}{self._form.between}"
-        person = f"{named}{self._behind[tuple(told)]}"
+        person = f"{named}{self._form.cells(('receipt',), (receipt,))}{self._behind[tuple(told)]}"
         path = self._paths[flow, run_version, stakeholder, front]
         ends = self._ends["draft" if sent_at is None else "sent"]
         turns: dict[str, tuple[str, ...]] = {}

@@ -1,31 +1,78 @@
-"""What people told for somebody to act on: how to reach them, what they need at a meeting. A file of its own, with no
-pseudonym in it, so that it can't be laid beside the answers."""
+"""What people told for somebody to act on: how to reach them, what they need at a meeting. A file of its own. A contact
+stands with the hearing response that it belongs to; nothing else in it leads to what somebody answered."""
 
 from __future__ import annotations
 
-import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from bot.flows import content
 from bot.flows.schedule import HOUR
 from reports import atomic_file
 from reports.answers import failures_told
 from reports.cells import CSV, IN_AN_HOUR
-from storage import export
-from storage.encryption import Keyring
 
-COLUMNS = ("process", "flow", "question", "asked", "group", "text", "answered_at")
+COLUMNS = (
+    "process",
+    "flow",
+    "question",
+    "asked",
+    "receipt",
+    "participant",
+    "speaks_for",
+    "group",
+    "area",
+    "steering_group",
+    "text",
+    "status",
+    "answered_at",
+)
 
 
-def export_contacts(connection: sqlite3.Connection, keys: Keyring, process_key: str, out: Path) -> int:
-    """Writes everything kept apart in a process as CSV, oldest first; gives the number of rows. Raises ExportError."""
-    form, rows = CSV, 0
-    with failures_told(out), export.snapshot(connection), atomic_file.whole(out) as file:
-        file.write(form.header(COLUMNS).encode())
-        for flow, question, asked, group, encrypted, at in export.kept_apart(connection, process_key):
-            text = content.read(keys.decrypt(encrypted)).said
-            cells = form.cells(COLUMNS[:-1], (process_key, flow, question, asked, group, text))
-            moment = f"{form.hour(at // HOUR)}{IN_AN_HOUR[at % HOUR]}{form.stop}"
-            file.write(f"{form.start}{cells}{form.name(COLUMNS[-1])}{moment}".encode())
-            rows += 1
-    return rows
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactLine:
+    """One contact or need; without a text somebody who wants to hear more and did not say how to reach them."""
+
+    flow: str
+    question: str
+    asked: str
+    receipt: int | None = None  # of the hearing response that it belongs to; None: it belongs to none
+    participant: str | None = None  # the same
+    speaks_for: str | None = None  # the same
+    group: str | None
+    area: str | None
+    steering_group: bool = False  # they want to hear more about joining it
+    text: str
+    sent: bool
+    answered_at: int
+
+
+def csv(lines: Sequence[ContactLine], process_key: str) -> bytes:
+    """The lines as CSV for Danish Excel."""
+    form = CSV
+    made = [form.header(COLUMNS)]
+    for line in lines:
+        values = (
+            process_key,
+            line.flow,
+            line.question,
+            line.asked,
+            line.receipt,
+            line.participant,
+            line.speaks_for,
+            line.group,
+            line.area,
+            line.steering_group,
+            line.text,
+            "sent" if line.sent else "draft",
+        )
+        cells = form.cells(COLUMNS[:-1], values)
+        moment = f"{form.hour(line.answered_at // HOUR)}{IN_AN_HOUR[line.answered_at % HOUR]}{form.stop}"
+        made.append(f"{form.start}{cells}{form.name(COLUMNS[-1])}{moment}")
+    return "".join(made).encode()
+
+
+def write(lines: Sequence[ContactLine], process_key: str, out: Path) -> None:
+    """The same as a file that its owner alone can read. Raises ExportError."""
+    with failures_told(out), atomic_file.whole(out) as file:
+        file.write(csv(lines, process_key))

@@ -114,6 +114,17 @@ def history(tx: Tx, run_id: int) -> list[EarlierAnswer]:
     return [EarlierAnswer(row[0], row[1], tx.keys.decrypt(row[2]), row[3]) for row in rows]
 
 
+def last_given(tx: Tx, run_id: int) -> int | None:
+    """When the newest of a run's answers was given or corrected."""
+    return tx.number("SELECT max(answered_at) FROM answers WHERE run_id = :run", run=run_id)
+
+
+def keep_as_sent(tx: Tx, run_id: int) -> None:
+    """Of a run whose author is erased: neither what was said before it was corrected, nor what was kept apart."""
+    tx.run("DELETE FROM answer_history WHERE answer_id IN (SELECT id FROM answers WHERE run_id = :run)", run=run_id)
+    tx.run("DELETE FROM answers_apart WHERE run_id = :run", run=run_id)
+
+
 def forget_apart(tx: Tx, process_id: int, flow: str) -> int:
     """Deletes what was kept apart in one flow of a process; the number of answers deleted."""
     return tx.run(

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from storage.db import Tx
+from storage.db import Tx, fields_of, named
 
 PRESENT = ""  # the flow under which people who said yes to the notice are counted
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CoverageCounter:
     """People and answers: an entry for a table counts for all who sat there, and is one answer. An empty string is «not
     told»."""
@@ -28,11 +28,12 @@ class CoverageCounter:
 
 
 _COLUMNS = "flow, stakeholder, area, size, department, front, started, sent, answers_started, answers_sent"
+_FIELDS = fields_of(_COLUMNS)
 
 
 def of_process(tx: Tx, process_id: int) -> list[CoverageCounter]:
     rows = tx.all(f"SELECT {_COLUMNS} FROM tally WHERE process_id = :process AND started <> 0", process=process_id)
-    return [CoverageCounter(*row) for row in rows]
+    return [CoverageCounter(**named(_FIELDS, row)) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +42,15 @@ class CounterSplit:
 
     flow: str
     key: str
-    started: int
+    started: int  # people
     sent: int
+    answers_sent: int
 
 
 def by_group(tx: Tx, process_id: int) -> list[CounterSplit]:
     """Each stakeholder group in each flow."""
     rows = tx.all(
-        """SELECT flow, stakeholder, sum(started), sum(sent) FROM tally WHERE process_id = :process
+        """SELECT flow, stakeholder, sum(started), sum(sent), sum(answers_sent) FROM tally WHERE process_id = :process
            GROUP BY flow, stakeholder HAVING sum(started) <> 0""",
         process=process_id,
     )
@@ -59,7 +61,7 @@ def split(tx: Tx, process_id: int, column: str, groups: frozenset[str]) -> list[
     """These groups together in each flow, by `area`, `size` or `department`."""
     rows = tx.all(
         """SELECT flow, CASE :column WHEN 'area' THEN area WHEN 'size' THEN size WHEN 'department' THEN department END,
-                  sum(started), sum(sent)
+                  sum(started), sum(sent), sum(answers_sent)
            FROM tally WHERE process_id = :process AND stakeholder IN (SELECT value FROM json_each(:groups))
            GROUP BY 1, 2 HAVING sum(started) <> 0""",
         process=process_id,
@@ -72,7 +74,7 @@ def split(tx: Tx, process_id: int, column: str, groups: frozenset[str]) -> list[
 def recounted(tx: Tx, process_id: int) -> list[CoverageCounter]:
     """The same counted afresh from people and runs, for checks. Seconds, not milliseconds."""
     rows = tx.all(f"SELECT {_COLUMNS} FROM recount WHERE process_id = :process AND started <> 0", process=process_id)
-    return [CoverageCounter(*row) for row in rows]
+    return [CoverageCounter(**named(_FIELDS, row)) for row in rows]
 
 
 def targets(tx: Tx, process_id: int) -> dict[tuple[str, str], int]:
@@ -105,6 +107,24 @@ class FlowTotals:
     answers_sent: int
     associations_started: int
     associations_sent: int
+
+
+def for_the_same(tx: Tx, process_id: int, column: str, groups: frozenset[str]) -> dict[tuple[str, str], int]:
+    """By flow and by `stakeholder` or `size`: answers of these groups that were sent for an entry of the register for
+    which another was sent there: so many more answers than associations."""
+    rows = tx.all(
+        """SELECT flow, key, sum(sent - 1) FROM (
+               SELECT flow, coalesce(CASE :column WHEN 'stakeholder' THEN stakeholder ELSE runs.size END, '') AS key,
+                      count(*) AS sent
+               FROM parties JOIN runs ON party_id = parties.id
+               WHERE parties.process_id = :process AND flow <> 'start' AND sent_at IS NOT NULL
+                 AND stakeholder IN (SELECT value FROM json_each(:groups)) GROUP BY party_id, flow, 2)
+           GROUP BY flow, key""",
+        process=process_id,
+        column=column,
+        groups=json.dumps(sorted(groups)),
+    )
+    return {(row[0], row[1]): row[2] for row in rows}
 
 
 def totals(tx: Tx, process_id: int, speaking_for_many: tuple[str, ...]) -> dict[str, FlowTotals]:

@@ -71,6 +71,10 @@ def refuse(tx: Tx, person_id: int, now: int) -> None:
     tx.run("UPDATE mailboxes SET refused_at = :now WHERE person_id = :person", person=person_id, now=now)
 
 
+def hand_over(tx: Tx, person_id: int, to: int) -> None:
+    tx.run("UPDATE mailboxes SET person_id = :to WHERE person_id = :person", person=person_id, to=to)
+
+
 def forget(tx: Tx, person_id: int) -> None:
     tx.run("DELETE FROM mailboxes WHERE person_id = :person", person=person_id)
 

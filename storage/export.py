@@ -84,7 +84,7 @@ class ExportStretch:
 def count(connection: sqlite3.Connection, process: int) -> int:
     row = connection.execute(
         """SELECT count(*) FROM people JOIN runs ON runs.person_id = people.id JOIN answers ON answers.run_id = runs.id
-           WHERE people.process_id = :process""",
+           WHERE people.process_id = :process AND withdrawn_at IS NULL""",
         {"process": process},
     ).fetchone()
     return int(row[0])
@@ -92,6 +92,7 @@ def count(connection: sqlite3.Connection, process: int) -> int:
 
 def answers(connection: sqlite3.Connection, process: int, of: ExportStretch) -> Iterator[list[tuple[Any, ...]]]:
     """Batches of answers in force, run by run in the order of `runs`, which costs nothing as the indexes have it.
+    Nothing that its author has taken back.
 
     A row is: answer id, question, version, revision, asked, language, channel, content (encrypted), skipped (0, 1),
     answered at, run id.
@@ -102,8 +103,8 @@ def answers(connection: sqlite3.Connection, process: int, of: ExportStretch) -> 
         """SELECT answers.id, question, answers.version, revision, asked, answers.language, channel, content, skipped,
                   answered_at, run_id
            FROM people JOIN runs ON runs.person_id = people.id JOIN answers ON answers.run_id = runs.id
-           WHERE process_id = :process AND people.id BETWEEN :first AND :last ORDER BY people.id, flow,
-                    coalesce(capacity_id, 0), runs.id, question""",
+           WHERE process_id = :process AND people.id BETWEEN :first AND :last AND withdrawn_at IS NULL
+           ORDER BY people.id, flow, coalesce(capacity_id, 0), runs.id, question""",
         {"process": process, "first": of.first, "last": of.last},
     )
     while batch := cursor.fetchmany(BATCH):
@@ -112,14 +113,15 @@ def answers(connection: sqlite3.Connection, process: int, of: ExportStretch) -> 
 
 def runs(connection: sqlite3.Connection, process: int, of: ExportStretch) -> Iterator[tuple[Any, ...]]:
     """Run id, flow, the run's version, sent at; the person's pseudonym; as the run keeps it: stakeholder, front; source
-    (None: they answered themselves), how many stand behind, the name in the register of whom they speak for; of a joint
-    answer how many members stood behind it and how many of them have sent their own (None, 0 of any other), and 1 of
-    who stood behind one there; when the day began on which a letter or a mail came, and 1 of what was sent late."""
+    (None: they answered themselves), how many stand behind, the name in the register of whom they speak for; the
+    receipt's number; of a joint answer how many members stood behind it and how many of them have sent their own (None,
+    0 of any other), and 1 of who stood behind one there; when the day began on which a letter or a mail came, and 1 of
+    what was sent late."""
     cursor = connection.cursor()
     cursor.row_factory = None
     cursor.execute(
-        """SELECT runs.id, runs.flow, version, sent_at, pseudonym, stakeholder, front, people.source, runs.behind,
-                  coalesce(party, parties.name),
+        """SELECT runs.id, flow, version, sent_at, pseudonym, stakeholder, front, people.source, runs.behind,
+                  coalesce(party, parties.name), runs.number,
                   CASE WHEN sent_at IS NOT NULL THEN joint_sent.members END,
                   CASE WHEN joint_sent.members IS NOT NULL THEN (
                       SELECT count(*) FROM joint_backers JOIN runs AS own ON own.capacity_id = joint_backers.capacity_id
@@ -128,27 +130,12 @@ def runs(connection: sqlite3.Connection, process: int, of: ExportStretch) -> Ite
                   EXISTS (SELECT 1 FROM joint_backers JOIN runs AS joint ON joint.id = joint_backers.run_id
                           WHERE joint_backers.capacity_id = runs.capacity_id AND joint.flow = runs.flow
                             AND joint.sent_at IS NOT NULL),
-                  came_on, late_runs.run_id IS NOT NULL
+                  receptions.came_on, coalesce(receptions.late, 0)
            FROM people JOIN runs ON runs.person_id = people.id LEFT JOIN parties ON parties.id = runs.party_id
                 LEFT JOIN joint_sent ON joint_sent.run_id = runs.id
-                LEFT JOIN late_runs ON late_runs.run_id = runs.id
-                LEFT JOIN late_answers ON late_answers.person_id = people.id AND late_answers.flow = runs.flow
-           WHERE people.process_id = :process AND people.id BETWEEN :first AND :last ORDER BY people.id, runs.flow,
+                LEFT JOIN receptions ON receptions.run_id = runs.id AND sent_at IS NOT NULL
+           WHERE people.process_id = :process AND people.id BETWEEN :first AND :last ORDER BY people.id, flow,
                     coalesce(runs.capacity_id, 0)""",
         {"process": process, "first": of.first, "last": of.last},
-    )
-    return iter(cursor)
-
-
-def kept_apart(connection: sqlite3.Connection, process_key: str) -> Iterator[tuple[Any, ...]]:
-    """Flow, question, wording, stakeholder, encrypted content and time of everything kept apart from answers."""
-    cursor = connection.cursor()
-    cursor.row_factory = None
-    cursor.execute(
-        """SELECT flow, question, asked, stakeholder, content, answered_at
-           FROM answers_apart JOIN runs ON runs.id = run_id JOIN people ON people.id = person_id
-                JOIN processes ON processes.id = process_id
-           WHERE processes.key = :process AND skipped = 0 ORDER BY answered_at, answers_apart.id""",
-        {"process": process_key},
     )
     return iter(cursor)

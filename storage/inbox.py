@@ -66,8 +66,19 @@ def apply(tx: Tx, seq: int) -> bool:
     return tx.changed("UPDATE inbox SET state = 'applied' WHERE seq = :seq AND state = 'new'", seq=seq)
 
 
+def keep_notes(tx: Tx, seq: int, notes: tuple[str, ...]) -> None:
+    """Keeps what is to be said of the update's effects until its reply is out."""
+    tx.run("UPDATE inbox SET notes = :notes WHERE seq = :seq", seq=seq, notes=tx.keys.encrypt(json.dumps(notes)))
+
+
+def kept_notes(tx: Tx, seq: int) -> tuple[str, ...] | None:
+    """None where there was nothing to say."""
+    row = tx.one("SELECT notes FROM inbox WHERE seq = :seq", seq=seq)
+    return tuple(json.loads(tx.keys.decrypt(row["notes"]))) if row is not None and row["notes"] is not None else None
+
+
 def settle(tx: Tx, seq: int) -> None:
-    tx.run("UPDATE inbox SET state = 'settled', payload = NULL, lane = 0 WHERE seq = :seq", seq=seq)
+    tx.run("UPDATE inbox SET state = 'settled', payload = NULL, notes = NULL, lane = 0 WHERE seq = :seq", seq=seq)
 
 
 def count_attempt(tx: Tx, seq: int) -> None:
@@ -76,7 +87,7 @@ def count_attempt(tx: Tx, seq: int) -> None:
 
 def bury(tx: Tx, seq: int, fault: str) -> None:
     """Given up: stepped over, and kept encrypted for the operator until it is pruned."""
-    tx.run("UPDATE inbox SET state = 'dead', fault = :fault WHERE seq = :seq", seq=seq, fault=fault)
+    tx.run("UPDATE inbox SET state = 'dead', notes = NULL, fault = :fault WHERE seq = :seq", seq=seq, fault=fault)
 
 
 def forget(tx: Tx, chat: int) -> None:

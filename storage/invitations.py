@@ -28,13 +28,13 @@ class Invitation:
     expires_at: int | None
     used_at: int | None
     revoked_at: int | None
-    answers_until: int | None = None  # of a late link: whoever comes by it may answer its step until then
+    answers_until: int | None = None  # of a late link: its step can be answered until then
 
     def is_open(self, now: int) -> bool:
-        """Whether it can still be used: by many, or by one who has not yet."""
+        """Whether it can still be used: by many, or by one who has not yet. A late link, while one may answer by it."""
         if self.revoked_at is not None or (self.expires_at is not None and self.expires_at <= now):
             return False
-        return self.kind == "campaign" or self.used_at is None
+        return self.kind == "campaign" or self.used_at is None or self.answers_until is not None
 
 
 def _invitation(tx: Tx, row: Row) -> Invitation:
@@ -113,11 +113,12 @@ def use(tx: Tx, code_hash: str, process_id: int, now: int) -> Invitation | None:
 
 
 def revoke(tx: Tx, process_id: int, invitation_id: int, now: int) -> bool:
-    """False where there is nothing to revoke: no such invitation, revoked before, or a single one that is used."""
+    """False where there is nothing to revoke: no such invitation, revoked before, or a single one that is used and is
+    no late link."""
     return tx.changed(
         """UPDATE invitations SET revoked_at = :now
            WHERE process_id = :process AND id = :id AND revoked_at IS NULL
-             AND (kind = 'campaign' OR used_at IS NULL)""",
+             AND (kind = 'campaign' OR used_at IS NULL OR answers_until IS NOT NULL)""",
         process=process_id,
         id=invitation_id,
         now=now,

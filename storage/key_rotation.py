@@ -34,6 +34,8 @@ _ENCRYPTED = (
     _Column("answers_apart", "content"),
     _Column("answer_history", "content"),
     _Column("inbox", "payload"),
+    _Column("inbox", "notes"),
+    _Column("page_notes", "content"),
     _Column("imports", "content"),
     _Column("invitations", "label"),
     _Column("step_changes", "why"),
@@ -46,6 +48,10 @@ _ENCRYPTED = (
     _Column("mailboxes", "address"),
     _Column("mailboxes", "code"),
     _Column("calendars", "code"),
+    _Column("held_words", "content"),
+    _Column("erasure_requests", "address"),
+    _Column("erasure_requests", "reason"),
+    _Column("publications", "secret"),
 )
 
 

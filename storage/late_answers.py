@@ -1,4 +1,4 @@
-"""Late answers: who may answer a step after its deadline, until when, and whether what they sent came in time."""
+"""Late answers: who came by a late link, on which day a letter or a mail came, and what was sent late."""
 
 from __future__ import annotations
 
@@ -6,31 +6,79 @@ from dataclasses import dataclass
 
 from storage.db import Tx
 
-_COLUMNS = "flow, until_at, came_on"
+
+@dataclass(frozen=True, slots=True)
+class LateLink:
+    """By which somebody came."""
+
+    flow: str
+    until_at: int
+    revoked_at: int | None
 
 
 @dataclass(frozen=True, slots=True)
-class LateAnswer:
+class PostedEntry:
+    """A letter or a mail."""
+
     flow: str
-    until_at: int | None  # of a late link; None: entered, as long as who entered it may
-    came_on: int | None  # when the day began on which a letter or a mail came; None: a late link
+    came_on: int  # when the day began
 
 
-def allow(tx: Tx, person_id: int, flow: str, until_at: int) -> None:
-    """By a late link. The latest moment that was given holds."""
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """How something came that was sent."""
+
+    came_on: int | None  # when the day began on which a letter or a mail came; None: it was sent here
+    late: bool
+
+
+IN_TIME = Reception(None, late=False)
+
+
+# --- by a late link ---------------------------------------------------------------------------------------
+
+
+def come_by(tx: Tx, person_id: int, invitation_id: int) -> None:
     tx.run(
-        """INSERT INTO late_answers (person_id, flow, until_at) VALUES (:person, :flow, :until)
-           ON CONFLICT (person_id, flow) DO UPDATE SET until_at = max(until_at, excluded.until_at)""",
+        "INSERT INTO late_links (person_id, invitation_id) VALUES (:person, :link) ON CONFLICT DO NOTHING",
         person=person_id,
-        flow=flow,
-        until=until_at,
+        link=invitation_id,
     )
 
 
-def enter(tx: Tx, person_id: int, flow: str, came_on: int) -> None:
-    """What came on that day; corrected where it was told before."""
+def links_of(tx: Tx, person_id: int) -> list[LateLink]:
+    rows = tx.all(
+        """SELECT flow, answers_until, revoked_at FROM late_links JOIN invitations ON invitations.id = invitation_id
+           WHERE person_id = :person AND flow IS NOT NULL ORDER BY invitation_id""",
+        person=person_id,
+    )
+    return [LateLink(*row) for row in rows]
+
+
+def open_until(tx: Tx, person_id: int, flow: str, run_id: int | None, at: int) -> int | None:
+    """Until when the step can be answered by a link that is open then, as the party that the link is for: in the run,
+    or (None) as they are now."""
+    return tx.number(
+        """SELECT max(answers_until) FROM late_links JOIN invitations ON invitations.id = invitation_id
+           WHERE person_id = :person AND flow = :flow AND revoked_at IS NULL AND answers_until > :at
+             AND (party_id IS NULL OR party_id = coalesce(
+                 (SELECT runs.party_id FROM runs WHERE id = :run AND :run IS NOT NULL),
+                 (SELECT capacities.party_id FROM capacities
+                  WHERE :run IS NULL AND capacities.person_id = :person AND in_use = 1)))""",
+        person=person_id,
+        flow=flow,
+        run=run_id,
+        at=at,
+    )
+
+
+# --- by letter or mail ------------------------------------------------------------------------------------
+
+
+def put_posted(tx: Tx, person_id: int, flow: str, came_on: int) -> None:
+    """Told, or corrected."""
     tx.run(
-        """INSERT INTO late_answers (person_id, flow, came_on) VALUES (:person, :flow, :came)
+        """INSERT INTO posted_entries (person_id, flow, came_on) VALUES (:person, :flow, :came)
            ON CONFLICT (person_id, flow) DO UPDATE SET came_on = excluded.came_on""",
         person=person_id,
         flow=flow,
@@ -38,18 +86,38 @@ def enter(tx: Tx, person_id: int, flow: str, came_on: int) -> None:
     )
 
 
-def of_person(tx: Tx, person_id: int) -> list[LateAnswer]:
-    rows = tx.all(f"SELECT {_COLUMNS} FROM late_answers WHERE person_id = :person ORDER BY flow", person=person_id)
-    return [LateAnswer(*row) for row in rows]
+def posted_of(tx: Tx, person_id: int) -> list[PostedEntry]:
+    rows = tx.all("SELECT flow, came_on FROM posted_entries WHERE person_id = :person ORDER BY flow", person=person_id)
+    return [PostedEntry(*row) for row in rows]
 
 
-def note_sent(tx: Tx, run_id: int, *, late: bool) -> None:
+def came_on(tx: Tx, person_id: int, flow: str) -> int | None:
+    """When the day began on which it came; None for what is no letter and no mail."""
+    return tx.number(
+        "SELECT came_on FROM posted_entries WHERE person_id = :person AND flow = :flow", person=person_id, flow=flow
+    )
+
+
+# --- what was sent ----------------------------------------------------------------------------------------
+
+
+def note(tx: Tx, run_id: int, reception: Reception) -> None:
     """In place of what was noted when it was sent before."""
-    tx.run("DELETE FROM late_runs WHERE run_id = :run", run=run_id)
-    if late:
-        tx.run("INSERT INTO late_runs (run_id) VALUES (:run)", run=run_id)
+    tx.run("DELETE FROM receptions WHERE run_id = :run", run=run_id)
+    if reception != IN_TIME:
+        tx.run(
+            "INSERT INTO receptions (run_id, came_on, late) VALUES (:run, :came, :late)",
+            run=run_id,
+            came=reception.came_on,
+            late=int(reception.late),
+        )
 
 
-def is_late(tx: Tx, run_id: int) -> bool:
-    """Whether the run was sent after the deadline."""
-    return tx.one("SELECT 1 FROM late_runs WHERE run_id = :run", run=run_id) is not None
+def reception(tx: Tx, run_id: int) -> Reception:
+    """As it was when the run was sent."""
+    row = tx.one(
+        """SELECT came_on, late FROM receptions JOIN runs ON runs.id = run_id
+           WHERE run_id = :run AND sent_at IS NOT NULL""",
+        run=run_id,
+    )
+    return Reception(row["came_on"], late=bool(row["late"])) if row is not None else IN_TIME

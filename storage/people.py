@@ -9,7 +9,7 @@ from storage.db import Tx, fields_of, named
 
 _COLUMNS = """people.id, people.process_id, pseudonym, language, capacities.id AS capacity_id, stakeholder, front,
               field, department, area, reminders, notice_version, notice_at, came_for, stopped_at, size, party_id,
-              party_asked, came_by, source, behind, entered_by"""
+              party_asked, came_by, source, behind, entered_by, news"""
 _FIELDS = fields_of(_COLUMNS)
 _PEOPLE = "people JOIN capacities ON capacities.person_id = people.id AND in_use = 1"
 
@@ -40,11 +40,17 @@ class Person:
     source: str | None = None  # entered for others: table, phone, paper
     behind: int = 1  # how many people stand behind the answers
     entered_by: int | None = None
+    news: int = 0  # said yes to messages of every kind, not to reminders alone
 
     @property
-    def wants_messages(self) -> bool:
-        """Said yes to being reminded."""
+    def wants_reminders(self) -> bool:
+        """Said yes to being reminded of meetings and deadlines."""
         return self.reminders == 1
+
+    @property
+    def wants_news(self) -> bool:
+        """Said yes to the rest: new questions, what comes of the answers, what the leader writes."""
+        return self.news == 1
 
 
 def stranger(process_id: int, language: str) -> Person:
@@ -177,7 +183,7 @@ def set_unreachable(tx: Tx, channel: str, address: str, *, unreachable: bool) ->
 
 def accept_notice(tx: Tx, person_id: int, version: str, now: int) -> None:
     tx.run(
-        "UPDATE people SET notice_version = :version, notice_at = :now, stopped_at = NULL WHERE id = :id",
+        "UPDATE people SET notice_version = :version, notice_at = :now WHERE id = :id",
         id=person_id,
         version=version,
         now=now,
@@ -193,21 +199,27 @@ def set_language(tx: Tx, person_id: int, language: str) -> None:
 
 
 def stop(tx: Tx, person_id: int, now: int) -> None:
-    """No messages from us; the consent to take part is withdrawn and asked for again at the next /start."""
-    tx.run(
-        "UPDATE people SET stopped_at = :now, reminders = 0, notice_version = NULL WHERE id = :id",
-        id=person_id,
-        now=now,
-    )
+    """No messages from us at all, until they say yes to them again or sign up for a meeting. Nothing else ends."""
+    tx.run("UPDATE people SET stopped_at = :now, reminders = 0, news = 0 WHERE id = :id", id=person_id, now=now)
+
+
+def write_again(tx: Tx, person_id: int) -> None:
+    """Who stopped has asked to be told of something."""
+    tx.run("UPDATE people SET stopped_at = NULL WHERE id = :id AND stopped_at IS NOT NULL", id=person_id)
+
+
+def take_back_consent(tx: Tx, person_id: int) -> None:
+    """They take part no more, and are asked again before they do."""
+    tx.run("UPDATE people SET notice_version = NULL WHERE id = :id", id=person_id)
 
 
 def decline_messages(tx: Tx, person_id: int) -> None:
-    set_reminders(tx, person_id, 0)
+    set_reminders(tx, person_id, 0, 0)
 
 
 def set_profile(tx: Tx, person: Person) -> None:
     """Writes what the start questions told: of the person, and of what they answer as now."""
-    set_reminders(tx, person.id, person.reminders)
+    set_reminders(tx, person.id, person.reminders, person.news)
     tx.run(
         """UPDATE capacities SET stakeholder = :stakeholder, front = :front, field = :field, department = :department,
                                  area = :area, size = :size
@@ -239,9 +251,15 @@ def speak_for_nobody_yet(tx: Tx, person_id: int) -> None:
     tx.run("UPDATE capacities SET party_id = NULL, party_asked = 0 WHERE person_id = :id AND in_use = 1", id=person_id)
 
 
-def set_reminders(tx: Tx, person_id: int, reminders: int | None) -> None:
-    """Whether they said yes to being reminded."""
-    tx.run("UPDATE people SET reminders = :reminders WHERE id = :id", id=person_id, reminders=reminders)
+def set_reminders(tx: Tx, person_id: int, reminders: int | None, news: int) -> None:
+    """Whether they said yes to being reminded, and to the rest. Who says yes has not stopped messages any more."""
+    tx.run(
+        """UPDATE people SET reminders = :reminders, news = :news,
+                             stopped_at = CASE WHEN :reminders = 1 THEN NULL ELSE stopped_at END WHERE id = :id""",
+        id=person_id,
+        reminders=reminders,
+        news=news,
+    )
 
 
 def come_by(tx: Tx, person_id: int, invitation_id: int) -> None:
@@ -253,6 +271,15 @@ def come_by(tx: Tx, person_id: int, invitation_id: int) -> None:
                SELECT 1 FROM invitations WHERE invitations.id = :invitation AND invitations.party_id IS NOT NULL)))""",
         id=person_id,
         invitation=invitation_id,
+    )
+
+
+def ask_for_whom(tx: Tx, person_id: int, invitation_id: int) -> None:
+    """Whether they speak for the entry that a late link is for is asked, though they were asked before and would not
+    say, or came by another."""
+    tx.run("UPDATE people SET came_by = :invitation WHERE id = :id", id=person_id, invitation=invitation_id)
+    tx.run(
+        "UPDATE capacities SET party_asked = 0 WHERE person_id = :id AND in_use = 1 AND party_id IS NULL", id=person_id
     )
 
 
@@ -297,6 +324,24 @@ def leave_entered(tx: Tx, person_id: int) -> None:
 def erase(tx: Tx, person_id: int) -> None:
     """The person and everything that hangs on them: addresses, roles, runs, answers, history, prompts."""
     tx.run("DELETE FROM people WHERE id = :id", id=person_id)
+
+
+def add_departed(tx: Tx, person_id: int, pseudonym: str, now: int) -> int:
+    """Somebody to hold what stays of a person who is about to be erased, and nothing else of them. Nobody comes in as
+    them."""
+    departed = tx.insert(
+        """INSERT INTO people (process_id, pseudonym, language, source, behind, created_at)
+           SELECT process_id, :pseudonym, language, source, behind, :now FROM people WHERE id = :id""",
+        id=person_id,
+        pseudonym=pseudonym,
+        now=now,
+    )
+    tx.insert("INSERT INTO capacities (person_id, in_use) VALUES (:person, 1)", person=departed)
+    return departed
+
+
+def name(tx: Tx, person_id: int, pseudonym: str) -> None:
+    tx.run("UPDATE people SET pseudonym = :pseudonym WHERE id = :id", id=person_id, pseudonym=pseudonym)
 
 
 def roles(tx: Tx, person_id: int) -> frozenset[str]:
@@ -394,10 +439,12 @@ def count(tx: Tx, process_id: int) -> int:
 
 
 def erase_never_accepted(tx: Tx, process_id: int, before: int) -> int:
-    """Those who came in before then, hold no role, and never said yes to the notice."""
+    """Those who came in before then, hold no role, and never said yes to the notice; nobody who holds a hearing
+    response of somebody erased."""
     return tx.run(
         """DELETE FROM people WHERE process_id = :process AND created_at < :before AND notice_at IS NULL
-           AND id NOT IN (SELECT person_id FROM roles)""",
+           AND id NOT IN (SELECT person_id FROM roles)
+           AND NOT EXISTS (SELECT 1 FROM erasure_requests WHERE erasure_requests.person_id = people.id)""",
         process=process_id,
         before=before,
     )

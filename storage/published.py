@@ -23,11 +23,12 @@ class Counted:
     size: str
     department: str
     front: int  # 1 staff who meet citizens, 0 who do not, -1 not told
+    party_id: int  # the entry of the register that they answer for, 0: none
     at: int  # when it was sent; 0 of those who take part
 
 
 _PROFILE = """coalesce(area, '') AS area, coalesce(size, '') AS size, coalesce(department, '') AS department,
-              coalesce(front, -1) AS front"""
+              coalesce(front, -1) AS front, coalesce(party_id, 0) AS party_id"""
 
 
 def who_sent(tx: Tx, process_id: int, until: int) -> list[Counted]:
@@ -48,7 +49,7 @@ def who_takes_part(tx: Tx, process_id: int, until: int) -> list[Counted]:
     rows = tx.all(
         f"""SELECT '' AS flow, person_id, behind, stakeholder, {_PROFILE}, 0 AS at
             FROM capacities JOIN people ON people.id = person_id
-            WHERE process_id = :process AND stakeholder IS NOT NULL
+            WHERE process_id = :process AND stakeholder <> 'styregruppe'
                   AND (EXISTS (SELECT 1 FROM runs WHERE capacity_id = capacities.id AND flow <> 'start'
                                                         AND sent_at <= :until)
                        OR (notice_at <= :until AND EXISTS (
@@ -61,13 +62,15 @@ def who_takes_part(tx: Tx, process_id: int, until: int) -> list[Counted]:
 
 def secret(tx: Tx, process_id: int) -> bytes | None:
     row = tx.one("SELECT secret FROM publications WHERE process_id = :process", process=process_id)
-    return None if row is None else bytes(row["secret"])
+    return None if row is None else bytes.fromhex(tx.keys.decrypt(row["secret"]))
 
 
 def keep_secret(tx: Tx, process_id: int, secret: bytes) -> None:
     """Once and for all: with another one, what was published before and after would tell more than either."""
     tx.run(
-        "INSERT INTO publications (process_id, secret) VALUES (:process, :secret)", process=process_id, secret=secret
+        "INSERT INTO publications (process_id, secret) VALUES (:process, :secret)",
+        process=process_id,
+        secret=tx.keys.encrypt(secret.hex()),
     )
 
 

@@ -13,10 +13,13 @@ from typing import Any
 
 from storage.db import Tx
 
-_HERE = """people.process_id = :process AND people.notice_version IS NOT NULL AND people.stopped_at IS NULL
-           AND people.source IS NULL"""
+_TAKES_PART = "people.process_id = :process AND people.notice_version IS NOT NULL AND people.source IS NULL"
 
-_WANTS = "people.reminders = 1"
+_HERE = f"{_TAKES_PART} AND people.stopped_at IS NULL"
+
+_WANTS = "people.reminders = 1"  # to be reminded of meetings and deadlines
+
+_WANTS_NEWS = "people.news = 1"  # and of the rest
 
 # In any of the capacities they answer in; the steering group by its role.
 _OF_GROUPS = """(EXISTS (SELECT 1 FROM capacities WHERE capacities.person_id = people.id
@@ -99,10 +102,10 @@ def _meeting(process_id: int, meeting_id: int, groups: Sequence[str], areas: Seq
 def audience(
     process_id: int, meeting_id: int, groups: Sequence[str], areas: Sequence[str], *, steering: bool
 ) -> Recipients:
-    """Everybody a meeting is for, whatever they have said."""
+    """Everybody a meeting is for, whatever they have said to it and to messages."""
     whose = _STEERING if steering else _AUDIENCE
     values = _meeting(process_id, meeting_id, groups, areas)
-    return Recipients(f"SELECT people.id FROM people WHERE {_HERE} AND {whose}", values)
+    return Recipients(f"SELECT people.id FROM people WHERE {_TAKES_PART} AND {whose}", values)
 
 
 def to_invite(everyone: Recipients) -> Recipients:
@@ -144,11 +147,11 @@ def coming(process_id: int, meeting_id: int) -> Recipients:
 
 
 def not_answered(process_id: int, flow: str, groups: Sequence[str]) -> Recipients:
-    """Of the groups those who want messages and have not sent the flow."""
+    """Of the groups those who want messages and have neither sent the flow nor taken it back."""
     sql = f"""SELECT people.id FROM people WHERE {_HERE} AND {_WANTS}
               AND {_OF_GROUPS}
               AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.person_id = people.id AND flow = :flow
-                              AND sent_at IS NOT NULL)"""
+                              AND (sent_at IS NOT NULL OR withdrawn_at IS NOT NULL))"""
     return Recipients(sql, {"process": process_id, "flow": flow, "groups": json.dumps(groups)})
 
 
@@ -158,7 +161,8 @@ def unfinished(process_id: int, flow: str, groups: Sequence[str], quiet_since: i
     sql = f"""SELECT DISTINCT people.id FROM people JOIN runs ON runs.person_id = people.id AND runs.flow = :flow
               WHERE {_HERE} AND {_WANTS}
               AND runs.stakeholder IN (SELECT value FROM json_each(:groups))
-              AND runs.sent_at IS NULL AND runs.started_at <= :quiet AND runs.started_at > :begun
+              AND runs.sent_at IS NULL AND runs.withdrawn_at IS NULL
+              AND runs.started_at <= :quiet AND runs.started_at > :begun
               AND NOT EXISTS (SELECT 1 FROM answers WHERE answers.run_id = runs.id AND answered_at > :quiet)
               AND NOT EXISTS (SELECT 1 FROM answers_apart WHERE run_id = runs.id AND answered_at > :quiet)"""
     return Recipients(
@@ -170,9 +174,9 @@ def unfinished(process_id: int, flow: str, groups: Sequence[str], quiet_since: i
 def to_tell_of_opening(
     process_id: int, flow: str, groups: Sequence[str], *, told_since: int, newcomers: bool
 ) -> Recipients:
-    """Of the groups those who want messages, have sent something before (`newcomers`: or nothing yet), and have not
+    """Of the groups those who want news, have sent something before (`newcomers`: or nothing yet), and have not
     begun this flow; not where they were told of the same flow since then or are about to be."""
-    sql = f"""SELECT people.id FROM people WHERE {_HERE} AND {_WANTS}
+    sql = f"""SELECT people.id FROM people WHERE {_HERE} AND {_WANTS_NEWS}
               AND {_OF_GROUPS}
               AND (:newcomers = 1 OR EXISTS (SELECT 1 FROM runs WHERE runs.person_id = people.id AND flow <> 'start'
                                              AND sent_at IS NOT NULL))
@@ -194,6 +198,11 @@ def to_tell_of_opening(
 # --- messages to many -------------------------------------------------------------------------------------
 
 
+def to_remind_of_something(process_id: int) -> Recipients:
+    """Everybody who wants to be written to, if only to be reminded."""
+    return Recipients(f"SELECT people.id FROM people WHERE {_HERE} AND {_WANTS}", {"process": process_id})
+
+
 @dataclass(frozen=True, slots=True)
 class ChosenAudience:
     """An audience that the leader has put together; what is empty does not limit it."""
@@ -206,8 +215,8 @@ class ChosenAudience:
 
 
 def chosen(process_id: int, to: ChosenAudience, *, wanting: bool = True) -> Recipients:
-    """Those of the audience who want messages; or those of it who have not said yes to any."""
-    wants = _WANTS if wanting else "people.reminders IS NOT 1"
+    """Those of the audience who want news; or those of it who have not said yes to any."""
+    wants = _WANTS_NEWS if wanting else "people.news = 0"
     sent = "EXISTS (SELECT 1 FROM runs WHERE runs.person_id = people.id AND flow = :{} AND sent_at IS NOT NULL)"
     sql = f"""SELECT people.id FROM people WHERE {_HERE} AND {wants} AND {_AUDIENCE}
               AND (:sent = '' OR {sent.format("sent")}) AND (:unsent = '' OR NOT {sent.format("unsent")})

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from storage import capacities
 from storage.db import Tx, fields_of, named
 
-_COLUMNS = "id, person_id, capacity_id, flow, version, started_at, declined_version, sent_at, stakeholder, front"
+_COLUMNS = """id, person_id, capacity_id, flow, version, started_at, declined_version, sent_at, stakeholder, front,
+              number, withdrawn_at"""
 _FIELDS = fields_of(_COLUMNS)
 
 
@@ -25,6 +26,8 @@ class Run:
     sent_at: int | None
     stakeholder: str | None
     front: int | None
+    number: int | None  # its receipt's, while it is sent
+    withdrawn_at: int | None  # its author took it back
 
 
 def by_id(tx: Tx, run_id: int) -> Run | None:
@@ -70,7 +73,7 @@ def start(tx: Tx, person_id: int, flow: str, version: int, now: int, *, by_role:
 def mark_sent(tx: Tx, run_id: int, now: int) -> Run:
     """What was sent before stays sent from when it was. The name of whom they speak for is kept as it is now."""
     row = tx.only(
-        f"""UPDATE runs SET sent_at = coalesce(sent_at, :now),
+        f"""UPDATE runs SET sent_at = coalesce(sent_at, :now), withdrawn_at = NULL,
                             party = coalesce(party, (SELECT name FROM parties WHERE parties.id = party_id))
             WHERE id = :id RETURNING {_COLUMNS}""",
         id=run_id,
@@ -79,15 +82,43 @@ def mark_sent(tx: Tx, run_id: int, now: int) -> Run:
     return Run(**named(_FIELDS, row))
 
 
-def withdraw(tx: Tx, run_id: int) -> Run:
-    """A draft again, as its capacity stands now. The receipt's number stays the run's."""
+def give_number(tx: Tx, run_id: int, number: int) -> Run:
+    """What its receipt says. Sent once more after it was taken back, it gets another."""
+    row = tx.only(f"UPDATE runs SET number = :number WHERE id = :id RETURNING {_COLUMNS}", id=run_id, number=number)
+    return Run(**named(_FIELDS, row))
+
+
+def withdraw(tx: Tx, run_id: int, now: int) -> Run:
+    """A draft again, as its capacity stands now, which its author alone sees."""
     tx.run(
         f"""UPDATE runs SET ({_PROFILE}) = (SELECT {_PROFILE} FROM capacities WHERE capacities.id = capacity_id)
             WHERE id = :id AND capacity_id IS NOT NULL""",
         id=run_id,
     )
-    row = tx.only(f"UPDATE runs SET sent_at = NULL, party = NULL WHERE id = :id RETURNING {_COLUMNS}", id=run_id)
+    row = tx.only(
+        f"""UPDATE runs SET sent_at = NULL, party = NULL, number = NULL, withdrawn_at = :now WHERE id = :id
+            RETURNING {_COLUMNS}""",
+        id=run_id,
+        now=now,
+    )
     return Run(**named(_FIELDS, row))
+
+
+def hand_over(tx: Tx, run_id: int, person_id: int) -> None:
+    """To somebody who holds what stays of its author, in a capacity of which nothing is told: it keeps what it was sent
+    as."""
+    capacity = tx.insert("INSERT INTO capacities (person_id, in_use) VALUES (:person, 0)", person=person_id)
+    tx.run(
+        "UPDATE runs SET person_id = :person, capacity_id = :capacity WHERE id = :id",
+        id=run_id,
+        person=person_id,
+        capacity=capacity,
+    )
+
+
+def erase(tx: Tx, run_id: int) -> None:
+    """The run and its answers."""
+    tx.run("DELETE FROM runs WHERE id = :id", id=run_id)
 
 
 def move_to_version(tx: Tx, run_id: int, version: int) -> Run:
@@ -117,9 +148,10 @@ def first_started(tx: Tx, process_id: int, flow: str) -> int | None:
 
 
 def sent_before(tx: Tx, process_id: int, flow: str, groups: tuple[str, ...], before: int) -> int:
-    """How many people of these groups had sent the flow by then."""
+    """How many of these groups had sent the flow by then: people, and associations, of which each is one."""
     return tx.count(
-        """SELECT coalesce(sum(runs.behind), 0) AS sent FROM runs JOIN people ON people.id = runs.person_id
+        """SELECT coalesce(sum(CASE WHEN stakeholder = 'forening' THEN 1 ELSE runs.behind END), 0) AS sent
+           FROM runs JOIN people ON people.id = runs.person_id
            WHERE process_id = :process AND flow = :flow AND started_at < :before AND sent_at < :before
              AND stakeholder IN (SELECT value FROM json_each(:groups))""",
         process=process_id,

@@ -309,8 +309,9 @@ def test_coverage_is_a_table_of_what_was_sent_and_the_registers_numbers(file: st
     shown = {row[0].strip(): dict(zip(heads, (cell.strip() for cell in row), strict=True)) for row in table[1:]}
     assert set(shown) <= set(flow_keys())
     sent = {head: number for head, number in shown["linjer"].items() if number not in ("0", "linjer")}
-    assert sent == {"frivillig": "1", "forening": "8", "not told": "1", "all": "10"}
-    assert shown["borger"]["all"] == "0"
+    three = {"people": "10", "answers": "3", "associations": "1"}
+    assert sent == {"frivillig": "1", "forening": "1 (8 people)", "not told": "1", **three}
+    assert shown["borger"]["people"] == "0"
     assert out.splitlines()[-1] == ("register: 2 known, 0 invited, 0 opened, 0 started, 0 sent, 0 declined, 0 silent")
     assert logged()[-1] == ("operator", "coverage", "")
     assert ill("coverage", "--process", "nej") == "there is no process nej; there are eksempel"

@@ -24,8 +24,8 @@ HERE = schedule.to_local(int(time.time()))
 IN_TEN_DAYS = (HERE + timedelta(days=10)).replace(hour=19, minute=0, second=0, microsecond=0)
 
 PEOPLE = """
-INSERT INTO people (id, process_id, pseudonym, language, created_at, notice_version, notice_at, reminders)
-VALUES (1, 1, 'p1', 'da', 1, 'x', 1, 1), (2, 1, 'p2', 'da', 1, 'x', 1, 1), (3, 1, 'p3', 'da', 1, 'x', 1, 0);
+INSERT INTO people (id, process_id, pseudonym, language, created_at, notice_version, notice_at, reminders, news)
+VALUES (1, 1, 'p1', 'da', 1, 'x', 1, 1, 1), (2, 1, 'p2', 'da', 1, 'x', 1, 1, 1), (3, 1, 'p3', 'da', 1, 'x', 1, 0, 0);
 INSERT INTO capacities (person_id, in_use, stakeholder)
 VALUES (1, 1, 'frivillig'), (2, 1, 'forening'), (3, 1, 'forening');
 """

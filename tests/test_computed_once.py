@@ -38,7 +38,7 @@ from tests.support.bureau import NOW, OPEN, VOLUNTEER, Bureau, described
 from tests.support.counting import CountedDatabase, Counts
 from tests.support.pages import Browser, Page
 from tests.support.sizes import examples
-from tests.support.visitors import Fields, posted
+from tests.support.visitors import Fields, notes_are_told, posted
 
 HOUR = 3600
 MEETING = MeetingEntry(key="moede", title="Dialogmøde", place="Hallen", starts=datetime(2026, 3, 24, 19))
@@ -80,10 +80,10 @@ def figures(counts: Counts) -> tuple[int, int, int]:
 
 # What was, where it is left, and what comes; one path, or two where the answer decides which questions there are.
 IN_CHAT: dict[str, tuple[str, tuple[int, int, int]]] = {
-    "who one answers as, which decides whom the questions are for": ("* Frivillig", (2, 2, 10)),
-    "one choice": ("* Idræt", (2, 1, 9)),
-    "one choice, written": ("> Nordby", (1, 1, 9)),
-    "the last start question, and into the only step": ("* Nej", (2, 2, 16)),
+    "who one answers as, which decides whom the questions are for": ("* Frivillig", (2, 2, 13)),
+    "one choice": ("* Idræt", (2, 1, 10)),
+    "one choice, written": ("> Nordby", (1, 1, 10)),
+    "the last start question, and into the only step": ("* Nej", (2, 2, 20)),
     "a typed answer": ("> Kom ud til os", (1, 1, 7)),
     "an idea, to which more may come": ("> Ring til os", (1, 1, 7)),
     "«Færdig» under ideas": ("* Færdig", (2, 1, 7)),
@@ -99,8 +99,8 @@ IN_CHAT: dict[str, tuple[str, tuple[int, int, int]]] = {
     "words that are no button": ("> Hvad nu?", (1, 1, 5)),
     "a correction, from the review": ("* Ret 2", (2, 1, 7)),
     "back to the review": ("* Færdig", (2, 1, 7)),
-    "«Send»": ("* Send", (2, 1, 12)),
-    "from what was sent on into the next step: a path of each": ("/fortsaet", (1, 2, 10)),
+    "«Send»": ("* Send", (2, 1, 16)),
+    "from what was sent on into the next step: a path of each": ("/fortsaet", (1, 2, 13)),
 }
 
 
@@ -126,7 +126,7 @@ async def test_a_stale_tap_draws_what_is_and_a_menu_leads_into_a_step(bureau: Bu
     stale = await counted(database, partial(anna.taps, plan.label))
     resumed = await counted(database, partial(anna.types, "fortsaet"))
     assert anna.seen.screen == at_question.screen == Screen.ASK
-    assert [figures(each) for each in (last, into, stale, resumed)] == [(1, 1, 12), (2, 1, 7), (1, 1, 6), (1, 1, 6)]
+    assert [figures(each) for each in (last, into, stale, resumed)] == [(1, 1, 14), (2, 1, 10), (1, 1, 6), (1, 1, 6)]
 
 
 async def test_what_members_have_said_is_one_statement_however_many_they_are(bureau: Bureau) -> None:
@@ -165,14 +165,14 @@ async def browser(bureau: Bureau, port: int) -> AsyncIterator[Browser]:
 
 # The answer, and the page that it leads to: drawn there, and only there.
 ON_PAGES: dict[str, tuple[Fields, tuple[int, int, int], tuple[int, int, int]]] = {
-    "who one answers as": ([("choice", "0"), ("do", "next")], (0, 2, 10), (1, 1, 7)),
-    "one choice": ([("choice", "0"), ("do", "next")], (0, 1, 9), (1, 1, 7)),
-    "without an answer": ([("do", "skip")], (0, 1, 9), (1, 1, 7)),
-    "into the only step": ([("choice", "1"), ("do", "next")], (0, 2, 16), (1, 1, 6)),
-    "a typed answer": ([("text", "Kom ud til os"), ("do", "next")], (0, 1, 7), (1, 1, 6)),
-    "an idea, and one more": ([("text", "Ring til os"), ("do", "stay")], (0, 1, 6), (1, 1, 6)),
-    "«Tilbage»": ([("text", ""), ("do", "back")], (0, 1, 6), (1, 1, 6)),
-    "on from there": ([("do", "next")], (0, 1, 7), (1, 1, 6)),
+    "who one answers as": ([("choice", "0"), ("do", "next")], (0, 2, 13), (1, 1, 7)),
+    "one choice": ([("choice", "0"), ("do", "next")], (0, 1, 10), (1, 1, 7)),
+    "without an answer": ([("do", "skip")], (0, 1, 10), (1, 1, 9)),
+    "into the only step": ([("choice", "1"), ("do", "next")], (0, 2, 24), (1, 1, 7)),  # says something
+    "a typed answer": ([("text", "Kom ud til os"), ("do", "next")], (0, 1, 8), (1, 1, 7)),
+    "an idea, and one more": ([("text", "Ring til os"), ("do", "stay")], (0, 1, 7), (1, 1, 7)),
+    "«Tilbage»": ([("text", ""), ("do", "back")], (0, 1, 7), (1, 1, 7)),
+    "on from there": ([("do", "next")], (0, 1, 8), (1, 1, 7)),
 }
 
 
@@ -183,6 +183,7 @@ async def test_on_pages_an_answer_draws_nothing_and_the_page_it_leads_to_one_que
     for name, (fields, *_) in ON_PAGES.items():
         given = await counted(database, partial(posted_by, browser, page, fields))
         page = await browser.get("/")
+        await notes_are_told(lambda: bureau.rows("page_notes"))
         seen = await counted(database, partial(browser.get, page.url))
         found[name] = (fields, figures(given), figures(seen))
     assert found == ON_PAGES

@@ -344,9 +344,9 @@ def test_the_names_of_files_are_those_there_are() -> None:
     """Names that we give: in the catalogues, and in the code, where they begin with ours."""
     documented = set(columns(table(section(EXPORT, "## Other files"))))
     given = {str(m.string) for lang in LANGUAGES for m in texts.catalogue(lang) if _FILE.fullmatch(str(m.string))}
-    in_code = {name for name in _strings() if re.match(r"(besyv|mine)-", name)}
+    in_code = {name for name in _strings() if re.match(r"(besyv|mine|svar)-", name)}
     patterns = {name: re.compile("[a-z0-9]+".join(map(re.escape, name.split("{}")))) for name in in_code}
-    ours = {name.replace("{process}", "x") for name in documented if name not in given}
+    ours = {name.replace("{process}", "x").replace("{number}", "1") for name in documented if name not in given}
     assert given <= documented
     assert {name for name in ours if not any(p.fullmatch(name) for p in patterns.values())} == set()
     assert {name for name, p in patterns.items() if not any(map(p.fullmatch, ours))} == set()

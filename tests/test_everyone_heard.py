@@ -45,7 +45,7 @@ async def test_a_leader_sees_who_is_missing_and_a_steering_member_sees_progress_
     async with running(tmp_path, fork_server, speed=4, patience=PATIENT) as bot:
         lea, sten = Leading(bot, "Lea"), Leading(bot, "Sten")
         await lea.comes_by(await _invited(bot, "leader"))
-        await lea.taps("Jeg er med", until="Hvad svarer du som?")
+        await lea.taps("Jeg er med", until="Hvad vil du svare på?")
 
         await lea.says("/leder", until="Hvad vil du?")
         await lea.taps("Listen over dem, der skal høres", until="0 står på listen.")
@@ -82,12 +82,19 @@ async def test_a_leader_sees_who_is_missing_and_a_steering_member_sees_progress_
         assert "☐ Der er en styregruppe" in lea.screen
 
         await sten.comes_by(await lea.invites_to_the_steering_group())
-        await sten.taps("Jeg er med", until="Hvad svarer du som?")
+        await sten.taps("Jeg er med", until="Du er med")
         await sten.says("/daekning", until="Sådan går det")
         daekning = await sten.reads("Trin 4")
-        assert "28 sendt" in daekning
+        assert "Trin 4: Lokale dialogmøder: frivillige og foreninger: " in daekning and "i spring på 5" in daekning
         await sten.says("/leder", until="Hvad vil du?")
-        assert sten.buttons == ["Sådan går det", "Hvem mangler", "Guidens råd", "Del et link", "Det ugentlige overblik"]
+        assert sten.buttons == [
+            "Sådan går det",
+            "Hvem mangler",
+            "Uenige indstillinger",
+            "Guidens råd",
+            "Del et link",
+            "Det ugentlige overblik",
+        ]
         await sten.taps("Guidens råd", until="Guiden lover fem gode råd")
         await sten.taps("Tilbage", until="Med i alt")
         await sten.taps("Forvaltninger", until="Her tæller ansatte og ledere.")

@@ -385,13 +385,22 @@ class Nine:
     def _comes(self, tx: Tx, act: Act) -> None:
         one = self.story.people[act.who - 1]
         if people.by_id(tx, one.id) is None:
-            assert people.add(tx, self.process, f"p{one.id}", "da", act.at) >= 1
-            tx.run("UPDATE people SET id = :id WHERE pseudonym = :name", id=one.id, name=f"p{one.id}")
+            tx.run(
+                """INSERT INTO people (id, process_id, pseudonym, language, created_at)
+                   VALUES (:id, :process, :name, 'da', :now)""",
+                id=one.id,
+                process=self.process,
+                name=f"p{one.id}",
+                now=act.at,
+            )
+            tx.run("INSERT INTO capacities (person_id, in_use) VALUES (:id, 1)", id=one.id)
             people.enter(tx, "telegram" if one.telegram else "web", str(one.id), one.id, act.at)
         people.accept_notice(tx, one.id, "notice", act.at)
         known = people.by_id(tx, one.id)
         assert known is not None
-        people.set_profile(tx, replace(known, stakeholder=one.group, area=one.area, reminders=one.wants))
+        people.set_profile(
+            tx, replace(known, stakeholder=one.group, area=one.area, reminders=one.wants, news=int(one.wants == 1))
+        )
         if one.id == self.story.leader:
             people.grant(tx, one.id, Role.LEADER, act.at)
 

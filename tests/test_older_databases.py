@@ -127,10 +127,18 @@ THINGS = (
 )
 
 
+EMPTY = (
+    "sent_before",  # as soon as a database is open
+    "held_words",  # these two the story has not yet: words in doubt, and two who disagree on a response
+    "dispositions_told",
+)
+
+
 def has_something_of_every_kind(folder: Path) -> None:
     database = folder / "besyv.db"
     tables = [str(name) for (name,) in rows(database, "SELECT name FROM sqlite_master WHERE type = 'table'")]
-    assert [name for name in tables if rows(database, f"SELECT count(*) FROM {name}") == [(0,)]] == []
+    empty = {name for name in tables if rows(database, f"SELECT count(*) FROM {name}") == [(0,)]}
+    assert empty <= {*EMPTY}
     for table, column, kinds in KINDS:
         found = rows(database, f"SELECT DISTINCT {column} FROM {table} WHERE {column} IS NOT NULL ORDER BY 1")
         assert " ".join(str(kind) for (kind,) in found) == kinds, (table, column)
@@ -166,7 +174,7 @@ async def test_the_notice_that_says_more_now_is_shown_before_anybody_goes_on_and
     async with mailbox() as box, reopened(left, tmp_path, logged, box, asked_anew=True) as town:
         anna = town.person("Anna")
         shown = await does(anna, "Færdig")
-        assert "Svarer du som flere ting, kan lederen af arbejdet se, at det er den samme." in shown
+        assert "Svarer du som flere ting, kan lederen se, at det er dig." in shown
         assert anna.phone.buttons == ["Jeg er med", "English"]
         shown = await does(anna, "Jeg er med")  # to the old one she had said yes: what she did is not lost
         assert "3 af 7\n\nHvad skal der stå i politikken?" in shown
@@ -182,7 +190,7 @@ NEXT = {
     "Tom": (("The harbour",), "3 of 3\n\nMay we remind you of meetings and deadlines?"),
     "Per": (("Fortsæt",), f"1 af 7\n\n{FIRST}\n\n1 idé er gemt\n• Varme i klubhuset"),
     "Fie": (("Færdig",), "2 af 7\n\nHar du en idé, som kommunen bør prøve?"),
-    "Cai": (("Send",), "Tak. Dine svar er sendt."),
+    "Cai": (("Send",), "Du har ikke svaret på noget endnu, så der er ikke noget at sende."),  # all is passed by
     "Vagn": (("Trin 3: Indledende fællesmøder",), "Nu begynder vi: Trin 3: Indledende fællesmøder"),
     "Eva": ((PLAN,), f"Nu begynder vi: {PLAN}"),
     "Finn": (("Ret mine svar",), "Hvilke svar vil du se eller rette?"),
@@ -264,6 +272,7 @@ async def test_a_cookie_leads_back_to_the_open_question_which_is_answered_by_its
 async def test_a_review_is_sent_from_its_page(town: Reopened) -> None:
     willy = await town.back_on_pages("Willy")
     assert "Se dine svar igennem" in "\n".join(willy.sees())
+    await does(willy, "Ret 1", "> En ren hal", "Færdig")
     assert "Tak. Dine svar er sendt." in await does(willy, "Send")
 
 
@@ -312,7 +321,8 @@ async def test_who_waits_moves_up_when_somebody_stays_away(town: Reopened) -> No
     wera = await town.back_on_pages("Wera")
     assert "Du kommer til mødet." in await does(wera, "/moeder", f"24. mar.: {HALL}")
     await morning(town)
-    assert town.person("Vagn").phone.sees()[-4].text.startswith(f"{PLACE}\n\nTid: tirsdag den 24. marts 2026 kl. 19.30")
+    place = f"{PLACE}\n\nTid: tirsdag den 24. marts 2026 kl. 19.30"
+    assert any(seen.text.startswith(place) for seen in town.person("Vagn").phone.sees())
     assert [mail.to for mail in town.box.mails if mail.message["subject"] == PLACE] == ["wera@nordby.example"]
 
 
@@ -331,15 +341,8 @@ async def test_what_is_kept_for_who_leads_a_meeting_is_read_still(town: Reopened
 PLACE, WHY = f"Der er blevet en plads: {HALL}", "Du får beskeden, fordi {}."
 SAID_YES = WHY.format("du har sagt ja til, at vi må skrive")
 FOR_THEM = WHY.format("mødet er for dig, og du har sagt ja til, at vi må skrive")
-FROM_THE_LEADER = f"Besked fra Eksempel Kommune\n\nHusk sko til hallen\n\n{SAID_YES}"
 COFFEE = "Tid: onsdag den 15. april 2026 kl. 17.00 til kl. 19.00\nSted: Kulturhuset"
 INVITED = f"Invitation: Kaffe på havnen\n\n{COFFEE}\n\n{FOR_THEM}"
-
-BOTH = (
-    "Der er 2 ting til dig\n\n1. Nu kan du svare på: Trin 2: Input til de overordnede linjer\n"
-    "Det er åbent frem til tirsdag den 30. juni 2026 kl. 16.00.\n\n"
-    f"2. Invitation: Kaffe på havnen\n{COFFEE}\n\n{SAID_YES}"
-)
 
 MOVED = (
     "Mødet er flyttet: Åbent hus\n\nMødet har fået ny tid eller et nyt sted. Her er det, der gælder nu. Kan du stadig "
@@ -352,13 +355,13 @@ HAS_A_PLACE = (
 )
 
 IN_THE_MORNING = {
-    "Vagn": (HAS_A_PLACE, MOVED, FROM_THE_LEADER, BOTH),
-    **dict.fromkeys(("Anna", "Cai", "Dan", "Gry", "Vera"), (MOVED, FROM_THE_LEADER, BOTH)),
+    "Vagn": (HAS_A_PLACE, MOVED, INVITED),
+    **dict.fromkeys(("Anna", "Cai", "Dan", "Gry", "Vera"), (MOVED, INVITED)),
     **dict.fromkeys(
         ("Bo", "Eva", "Hans", "Ida", "Jens", "Jon", "Mads", "Mia", "Per", "Rita", "Sten", "Stig", "Ulla"),
-        (FROM_THE_LEADER, INVITED),
+        (INVITED,),
     ),
-}  # nobody else on Telegram wants messages, or can be reached
+}  # nobody else on Telegram wants messages, or can be reached; and they said yes to reminders alone
 
 
 async def morning(town: Reopened) -> None:
@@ -379,7 +382,6 @@ async def test_everything_that_was_due_goes_out_once_in_the_morning_and_says_wha
     assert {name: texts for name, texts in came.items() if texts} == IN_THE_MORNING
     sent = sorted((mail.to.partition("@")[0], str(mail.message["subject"])) for mail in town.box.mails)
     assert sent == [
-        ("wera", "Besked fra Eksempel Kommune"),
         ("wera", "Invitation: Kaffe på havnen"),
         ("wim", "Er det din mailadresse?"),  # was on its way when the machine stopped
     ]
@@ -455,6 +457,7 @@ async def test_the_register_goes_on_with_names_from_answers(town: Reopened) -> N
 
 
 async def test_a_message_to_many_that_was_not_sent_yet_is_sent(town: Reopened) -> None:
+    await town.runtime.database.write(lambda tx: tx.run("UPDATE people SET news = 1 WHERE reminders = 1"))  # asked anew
     dea = town.person("Dea")
     shown = await does(dea, LEADS, "Send en besked", "Ikke sendt endnu: Tak, fordi I kom")
     assert "Besked fra Eksempel Kommune\n\nTak, fordi I kom\n\n" in shown
@@ -466,7 +469,7 @@ async def test_a_message_to_many_that_was_not_sent_yet_is_sent(town: Reopened) -
 
 
 async def test_numbers_are_those_of_a_recount_and_the_export_holds_what_was_sent(town: Reopened) -> None:
-    await does(town.person("Cai"), "Send")
+    await does(town.person("Cai"), "Ret 1", "> Lys på stien", "Færdig", "Send")
     await goes_on(town.person("Anna"), "Færdig", "> Alle skal kunne være med")
     await town.down()
     code, _, wrong = on_database(town.folder, "check")  # which counts everything afresh

@@ -63,6 +63,7 @@ async def test_no_answer_is_lost_doubled_or_misplaced_however_often_the_process_
             "updates": bot.inbox()["settled"],
             "taps": sum(someone.taps for someone in crowd),
             "repeated": sum(someone.repeated for someone in crowd),
+            "asked whether": sum(len(someone.asked_whether) for someone in crowd),
             "longest wait": round(max(someone.longest for someone in crowd), 1),
             "seconds": round(time.monotonic() - began, 1),
         }

@@ -108,10 +108,19 @@ PANEL_BUTTONS = (
     "together.title",
     "menu.leder",
     "menu.link",
+    "menu.reminders",
     "meeting.look",
 )
 
-OFFICE = ("export.", "log.", "advice.", "odd.")  # read by those who lead the work; the guide's own long words, dates
+OFFICE = (
+    "export.",
+    "log.",
+    "advice.",
+    "odd.",
+    "responses.",
+    "request.",
+    "contacts.",
+)  # read by those who lead the work; the guide's own long words, dates
 
 # What the phrases are filled with. Names and addresses are not ours to make easier: here they are short.
 FILLING: dict[str, object] = {
@@ -129,12 +138,16 @@ FILLING: dict[str, object] = {
     "name": "besyv-eksempel.csv",
     "number": 3,
     "total": 6,
+    "answers": "38 svar",
+    "associations": "12",
     "guide": 9,
     "most": 3,
     "instead": "Du kan også ringe.",
     "link": "https://by.example/s/1",
     "label": "Idræt",
     "thing": "Billedet",
+    "words": "Flere lokaler.",
+    "question": "Hvad ønsker du dig?",
     "count": 12,
     "format": "CSV",
     "rows": 1200,
@@ -165,6 +178,11 @@ FILLING: dict[str, object] = {
     "single": 20,
     "departments": 3,
     "front": 8,
+    "code": "abcd-efgh",
+    "check": "0123-4567-89ab-cdef",
+    "example": "abcd-efgh",
+    "case": "24-1234",
+    "reason": "Svaret er del af sagen.",
     "group": "Forening",
     "columns": "Noter, CVR",
     "row": 14,

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.app.runtime import Clock, Runtime
+from bot.channels.web.context import NOTES_KEPT
 from bot.features import EVENTS
 from bot.features.coverage import snapshots
 from bot.features.invitations.service import FORGOTTEN
@@ -20,7 +21,7 @@ from bot.flows.schedule import DAY, WEEK
 from bot.outbox import monitor
 from bot.outbox.reminders import enqueue_due, plan_anew
 from bot.process.host import ProcessHost
-from storage import broadcasts, channel_codes, delays, inbox, invitations, outbox, register, reminders
+from storage import broadcasts, channel_codes, delays, inbox, invitations, outbox, page_notes, register, reminders
 from storage.db import Tx
 
 log = logging.getLogger(__name__)
@@ -109,4 +110,5 @@ def tidy(tx: Tx, process_host: ProcessHost, now: int) -> int:
     broadcasts.forget_drafts(tx, now - KEEP_DRAFTS)
     outbox.prune(tx, now - KEEP_MESSAGES)
     delays.prune(tx, now - KEEP_MESSAGES)
+    page_notes.prune(tx, now - NOTES_KEPT)
     return sum(retention.forget_what_is_due(tx, plan, now) for plan in plans)

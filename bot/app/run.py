@@ -81,6 +81,7 @@ async def serve_web(
 ) -> None:
     telegram = bool(settings.telegram_token.get_secret_value())
     web = WebContext(runtime.database, runtime.context, clock, telegram_expected=telegram, wake=runtime.wake_sender.set)
+    await web.recall()
     await server.serve(application(web), bound, stop)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
@@ -25,12 +24,13 @@ from bot.channels.telegram.messenger import Messenger
 from bot.channels.telegram.poller import Poller
 from bot.channels.telegram.queues import Queues
 from bot.channels.telegram.rate_limiter import RateLimiter
-from bot.dialogue import after_outage
 from bot.dialogue.session import TELEGRAM
+from bot.features.outages import service as outages
 from bot.handlers.telegram import add_handlers
 from bot.outbox.errors import RecipientUnreachable
 from bot.outbox.sender import Deliver, OutboundMessage, Sender
 from storage import people
+from storage.db import Tx
 from storage.inbox import InboxUpdate
 
 log = logging.getLogger(__name__)
@@ -79,7 +79,7 @@ async def _serve(
         clock,
         spawn,
         tapped=messenger.answer_tap,
-        away=partial(_offer_again, dispatcher, queues),
+        away=partial(_come_back, runtime),
         patience=patience,
     )
     runtime.process_host.telegram = application.bot.username
@@ -102,8 +102,8 @@ def _spawn(group: asyncio.TaskGroup, tasks: set[asyncio.Task[None]], coroutine: 
 
 
 def by_telegram(messenger: Messenger) -> Deliver:
-    async def send(message: OutboundMessage) -> None:
-        await messenger.deliver(int(message.address), message.reply)
+    async def send(message: OutboundMessage) -> int | None:
+        return await messenger.deliver(int(message.address), message.reply)
 
     return send
 
@@ -120,29 +120,15 @@ async def _finish(queues: Queues, tasks: set[asyncio.Task[None]], sender: Sender
         task.cancel()
 
 
-async def _offer_again(dispatcher: Dispatcher, queues: Queues, since: int) -> None:
-    """Back after an absence: offers their screen again to whoever may have tapped it meanwhile."""
-    context, offered = dispatcher.context, []
-    waiting = await dispatcher.database.read(lambda tx: after_outage.addresses(tx, context, TELEGRAM, since))
-    for address, number in waiting:
-        done = asyncio.Event()
-        queues.put_job(int(address), partial(_then, done, partial(dispatcher.offer_again, int(address), number)))
-        offered.append(done)
-    for done in offered:
-        await done.wait()
+async def _come_back(runtime: Runtime, since: int, now: int) -> None:
+    """Back after an absence: whoever may have tapped in vain meanwhile is written to, at an hour when one may."""
+    screens = [name for name, screen in runtime.context.tables.screens.items() if screen.offered_again]
 
+    def unit(tx: Tx) -> int:
+        return outages.come_back(tx, runtime.process_host.plans(tx), TELEGRAM, screens, since, now)
 
-async def _then(done: asyncio.Event, job: Callable[[], Awaitable[None]]) -> None:
-    """Sets `done` once the job has finished. After a database error it stays unset, because the queue retries the
-    job."""
-    try:
-        await job()
-    except sqlite3.Error:
-        raise
-    except BaseException:
-        done.set()
-        raise
-    done.set()
+    await runtime.database.write(unit)
+    runtime.wake_sender.set()
 
 
 async def bot_username(settings: Settings) -> str | None:

@@ -12,11 +12,11 @@ from rich.table import Table
 from bot.app.settings import read_settings
 from bot.cli import WIDE, Process, note, process_row, transact
 from bot.features.coverage import service
-from bot.features.coverage.service import TOTAL, Coverage, RegisterCoverage
+from bot.features.coverage.service import TOTAL, Coverage, CoverageCell, RegisterCoverage
 from bot.flows.model import Group
 from bot.process.host import ProcessHost
 from storage import coverage_counters, processes
-from storage.db import Tx, connect
+from storage.db import Tx, connect, is_current
 from storage.encryption import Keyring
 
 _UNTOLD = ""  # the group of those who have not said whom they answer as
@@ -40,12 +40,24 @@ def coverage(process: Process = None) -> None:
 
 
 def _table(seen: Coverage) -> Table:
-    """Sent, by step; the last columns of those who told no group, and of all."""
-    table = Table("sent", *Group, "not told", "all")
+    """Sent, by step; the last columns of those who told no group, and of all: people, answers, associations."""
+    table = Table("sent", *Group, "not told", "people", "answers", "associations")
     for flow in seen.flows:
-        places = [*(("group", group) for group in Group), ("group", _UNTOLD), TOTAL]
-        table.add_row(flow, *(str(seen.cell(flow, place).sent.value) for place in places))
+        places = [*(("group", group) for group in Group), ("group", _UNTOLD)]
+        whole = seen.cell(flow, TOTAL)
+        three = (whole.sent, whole.answers, whole.associations or whole.answers)
+        table.add_row(
+            flow,
+            *(_numbers(seen.cell(flow, place)) for place in places),
+            *(str(number.value) for number in three),
+        )
     return table
+
+
+def _numbers(cell: CoverageCell) -> str:
+    """People; of associations those, and the people behind them where there are more."""
+    heard, people = cell.heard.value, cell.sent.value
+    return str(people) if heard == people else f"{heard} ({people} people)"
 
 
 def miscounted(database: Path, key_file: Path) -> list[str]:
@@ -54,7 +66,7 @@ def miscounted(database: Path, key_file: Path) -> list[str]:
         return []
     with closing(connect(database)) as connection:
         tx = Tx(connection, Keyring(key_file))
-        if tx.one("SELECT 1 FROM sqlite_master WHERE name = 'recount'") is None:
+        if not is_current(tx) or tx.one("SELECT 1 FROM sqlite_master WHERE name = 'recount'") is None:
             return []  # an older Besyv's, which is brought up to date at the next start
         tx.run("BEGIN")
         found = [

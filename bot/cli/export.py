@@ -12,11 +12,13 @@ import typer
 
 from bot.app.runtime import open_runtime
 from bot.app.settings import Settings, read_settings
-from bot.cli import Failed, Process, execute, note, process_row, progress_bar
+from bot.cli import Failed, Process, execute, note, process_row, progress_bar, transact
+from bot.features.contacts.service import lines as contact_lines
 from bot.features.export import service
+from reports import contacts as reports_contacts
 from reports.answers import ExportError, Format, export_answers
-from reports.contacts import export_contacts
-from storage.db import connect
+from reports.contacts import ContactLine
+from storage.db import Tx, connect
 from storage.encryption import Keyring
 
 
@@ -45,13 +47,18 @@ def contacts(
 ) -> None:
     """Write what people told to be reached by, and what they need at meetings. Never stands among the answers."""
     settings = read_settings()
-    keys, key = execute(_audited(settings, process, "contacts", "csv", int(time.time())))
-    with closing(connect(settings.database_path)) as connection:
-        try:
-            rows = export_contacts(connection, keys, key, out)
-        except ExportError as error:
-            raise Failed(str(error)) from None
-    print(f"{out}: {rows} contacts and needs")
+    execute(_audited(settings, process, "contacts", "csv", int(time.time())))
+    key, lines = transact(settings, lambda tx, _: _contacts(tx, process))
+    try:
+        reports_contacts.write(lines, key, out)
+    except ExportError as error:
+        raise Failed(str(error)) from None
+    print(f"{out}: {len(lines)} contacts and needs")
+
+
+def _contacts(tx: Tx, process: str | None) -> tuple[str, list[ContactLine]]:
+    row = process_row(tx, process)
+    return row.key, contact_lines(tx, row.id)
 
 
 async def _audited(settings: Settings, process: str | None, action: str, detail: str, now: int) -> tuple[Keyring, str]:

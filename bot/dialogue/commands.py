@@ -93,6 +93,12 @@ def help_(s: Session) -> Reply:
     return screens.words(s, *notes, s.say("help.contact", phone=contacts.phone, email=contacts.email))
 
 
+def person(s: Session) -> Reply:
+    """/menneske: how to reach one."""
+    contacts = s.plan.file.contacts
+    return screens.words(s, s.say("care.human", phone=contacts.phone, email=contacts.email))
+
+
 def command_list(s: Session) -> str:
     """The commands that everybody has; on pages they stand in the menu instead."""
     if s.visit.pages:

@@ -35,7 +35,13 @@ def show(s: Session, screen: str, transition: Transition | None = None, *, about
         old, screen, s.visit.sent_at, run_id=run_id, question=asked, continues=transition.continues, about=about
     )
     if old is not None and (old.screen, old.run_id, old.question) == (screen, run_id, asked):
-        new = replace(new, continues=transition.continues or old.continues, shown_at=old.shown_at, message=old.message)
+        new = replace(
+            new,
+            continues=transition.continues or old.continues,
+            shown_at=old.shown_at,
+            message=old.message,
+            maybe_from=old.maybe_from,
+        )
     s.put_prompt(new)
     led = s.visit.display is Display.ADDRESS
     return screens.undrawn(s, new, *transition.notes) if led else screens.draw(s, *transition.notes)
@@ -45,5 +51,5 @@ def redraw(s: Session, *notes: str) -> Reply:
     """The same prompt in a new state, in place of the message that was tapped."""
     if s.prompt is None:
         return proceed(s, *notes)
-    s.put_prompt(replace(s.prompt, revision=s.prompt.revision + 1))
+    s.put_prompt(replace(s.prompt, revision=s.prompt.revision + 1, acted_at=s.visit.sent_at))
     return replace(screens.draw(s, *notes), delivery=Delivery(redraw=True))

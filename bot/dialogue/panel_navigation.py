@@ -14,7 +14,7 @@ from bot.dialogue import dispatch, screens
 from bot.dialogue.navigation import proceed
 from bot.dialogue.panel import Elsewhere, Panel, PanelInput
 from bot.dialogue.reply import Delivery, Files, Input, Move, Reply, Screen, Tap, Verb
-from bot.dialogue.session import PanelType, ScreenType, Session, somebody
+from bot.dialogue.session import PanelType, ScreenType, Session, Takes, somebody
 from bot.dialogue.upload import Upload
 from bot.flows import safeguarding
 from bot.flows.engine import Said
@@ -189,6 +189,8 @@ def _is_open(s: Session, number: int, revision: int) -> bool:
 
 def receive_upload(s: Session, upload: Upload) -> Reply:
     """A file was sent. Where no panel waits for one it is not looked at."""
+    if s.visit.again:
+        return dispatch.shown_again(s)
     asks_file = _asks_file(s)
     if asks_file is None:
         return screens.words(s, s.say("said.not-text"))
@@ -205,4 +207,8 @@ def _asks_file(s: Session) -> str | None:
     return about(s).asks_file if on_panel else None
 
 
-PANEL = ScreenType(draw=view, tapped=tapped, heard=dispatch.by_label, said=said)
+def takes(s: Session, _text: str) -> Takes:
+    return Takes.NOTHING if about(s).asks is None else Takes.WORDS
+
+
+PANEL = ScreenType(draw=view, tapped=tapped, heard=dispatch.by_label, said=said, takes=takes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import StrEnum, unique
 
 from bot.flows.engine import Answer
 from bot.flows.model import Choice, Language, Question
@@ -26,14 +26,17 @@ class Screen(StrEnum):
     NEWER = "newer"  # a newer version of the questions is offered
     LANGUAGE = "language"
     ERASE = "erase"
+    WITHDRAW = "withdraw"  # whether a hearing response is to be taken back
     PANEL = "panel"  # a menu of the leader's, the steering group's, a facilitator's, a chair's
     PARTY = "party"  # whom of the register one speaks for
     READING = "reading"  # the questions of a step that may be read, and not answered yet
     CAPACITY = "capacity"  # what one answers as
     JOIN = "join"  # whether a chair may see one's drafts
+    DOUBT = "doubt"  # whether words were an answer
     TEXT = "text"  # words alone
 
 
+@unique
 class Verb(StrEnum):
     """What a button does. Values stand in callback data and never change meaning."""
 
@@ -58,7 +61,7 @@ class Verb(StrEnum):
     OPEN = "o"  # a panel's button
     SPEAK_FOR = "f"  # an entry of the register
     JOIN = "j"
-    TAKE = "W"  # a member's words into the chair's draft
+    TAKE = "T"  # a member's words into the chair's draft
     ANSWER_AS = "i"  # in this capacity
     READ = "q"  # look at a step's questions
     LEAVE = "y"  # back to oneself, from answers entered for others
@@ -68,6 +71,8 @@ class Verb(StrEnum):
     MAYBE = "M"
     MEETING = "E"  # to the meeting's own panel
     AGREES = "A"  # the minutes are right
+    WISH = "W"  # what a word without a slash asked for
+    WITHDRAW = "R"  # takes a hearing response back, and asks before
     CONFIRMS = "B"  # that a mail address is theirs: stands in a mail, and on the page it leads to
 
 
@@ -79,6 +84,8 @@ class FormWay(StrEnum):
     BACK = "back"
     SKIP = "skip"
     PAUSE = "pause"
+    MEANT = "meant"  # the word is the answer
+    WISH = "wish"  # the word asks for something
 
 
 # Taps whose meaning does not depend on how the prompt looked: they hold on any redrawing of the same prompt.
@@ -214,6 +221,8 @@ class QuestionPage:
     ask: Ask
     seen: str  # the state of the answer it is drawn over
     error: str | None = None  # why what was sent can't be used; what was typed stays in the form
+    offers: tuple[tuple[FormWay, str], ...] = ()  # what it may have meant
+    asks_mail: bool = False  # for an address, to write to
 
 
 # --- a button's data --------------------------------------------------------------------------------------

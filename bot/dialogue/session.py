@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from enum import Enum, auto
+from enum import Enum, StrEnum, auto
 from functools import cache
 
 from bot import texts
@@ -18,12 +18,12 @@ from bot.dialogue.reply import Move, Reply, Tap
 from bot.flows import content, engine
 from bot.flows.engine import Answer, Said
 from bot.flows.model import YES, Flow, Group, Language, Question, Respondent
+from bot.process import late_answers
 from bot.process.host import ProcessHost
-from bot.process.plan import START, Plan, State
-from storage import answers, audit, capacities, late_answers, people, prompts, runs
+from bot.process.plan import HEARING, START, Plan, State
+from storage import answers, audit, capacities, email_addresses, hearing_responses, people, prompts, runs
 from storage.answers import StoredAnswer
 from storage.db import Tx
-from storage.late_answers import LateAnswer
 from storage.people import Person
 from storage.prompts import Prompt
 from storage.runs import Run
@@ -94,7 +94,6 @@ class Session:
     _roles: frozenset[str] | None = None
     _path: tuple[Question, ...] | None = None
     _runs: list[Run] | None = None
-    _late: dict[str, LateAnswer] | None = None
 
     @property
     def process_host(self) -> ProcessHost:
@@ -120,7 +119,7 @@ class Session:
 
     def forget_roles(self) -> None:
         """They have changed: look again."""
-        self._roles = self._path = self._late = None
+        self._roles = self._path = None
 
     @property
     def respondent(self) -> Respondent:
@@ -181,7 +180,7 @@ class Session:
 
     @property
     def takes_part(self) -> bool:
-        """Said yes to some notice and has not stopped: what they were asked under it may still be answered."""
+        """Said yes to some notice and has not taken it back: what they were asked under it may still be answered."""
         return self.person.notice_version is not None
 
     @property
@@ -195,22 +194,8 @@ class Session:
         return State.OPEN if planned is State.CLOSED and self.may_be_late(flow, at) else planned
 
     def may_be_late(self, flow: str, at: int) -> bool:
-        """Whether they may answer the step though it is closed: by a late link, or in what is entered of a letter."""
-        found = self.late_answers.get(flow)
-        if found is None:
-            return False
-        if found.until_at is not None:
-            return at < found.until_at
-        return self.person.entered_by is not None and Right.ENTER_POSTED in rights(
-            people.roles(self.tx, self.person.entered_by)
-        )
-
-    @property
-    def late_answers(self) -> dict[str, LateAnswer]:
-        """By step; looked up only where a step is closed."""
-        if self._late is None:
-            self._late = {each.flow: each for each in late_answers.of_person(self.tx, self.person.id)}
-        return self._late
+        """Whether they may answer the step though it is closed to others."""
+        return late_answers.may(self.tx, self.person, flow, self.run_of(flow), at)
 
     def say(self, key: str, /, **values: object) -> str:
         return texts.say(self.language, texts.on_channel(self.language, key, self.visit.channel), **values)
@@ -249,14 +234,22 @@ class Session:
         self.take_up(run)
 
     def send(self) -> None:
-        """What was answered in the run counts as sent, from when the person did so."""
-        if self.run is not None:
-            self._changed(runs.mark_sent(self.tx, self.run.id, self.visit.sent_at))
+        """What was answered in the run counts as sent, from when the person did so. Its receipt gets a number, which is
+        given once."""
+        if self.run is None:
+            return
+        sent = runs.mark_sent(self.tx, self.run.id, self.visit.sent_at)
+        if sent.number is None and sent.flow != START:
+            number = hearing_responses.next_number(self.tx, self.plan.process_id, sent.flow)
+            sent = runs.give_number(self.tx, sent.id, number)
+            if sent.flow == HEARING:
+                hearing_responses.put(self.tx, self.plan.process_id, number, sent.id, self.visit.sent_at)
+        self._changed(sent)
 
     def withdraw(self) -> None:
-        """A draft again."""
+        """A draft again, which nobody else sees."""
         if self.run is not None:
-            self._changed(runs.withdraw(self.tx, self.run.id))
+            self._changed(runs.withdraw(self.tx, self.run.id, self.visit.sent_at))
 
     def choose_version(self, *, adopt: bool) -> None:
         """Goes over to the newest questions, or stays with those that were begun on."""
@@ -269,7 +262,10 @@ class Session:
         self._runs, self._taken_up = None, CurrentRun(run, self.flow)
 
     def take_up(self, run: Run) -> None:
-        """Makes this run the one the person is in, and loads its answers."""
+        """Makes this run the one the person is in, and loads its answers. What was told about oneself is changed as it
+        is asked now."""
+        if run.flow == START and run.sent_at is not None:
+            run = replace(run, version=max(run.version, self.plan.flows[START].version))
         flow = self.process_host.flow(self.tx, self.plan, run.flow, run.version)
         if run.flow == START and any(each.flow == START and each.id < run.id for each in self.runs):
             flow = flow.asked_once_more
@@ -378,7 +374,9 @@ class Session:
             case "front":
                 person = replace(person, front=int(key == YES))
             case "reminders":
-                person = replace(person, reminders=int(key == YES))
+                person = replace(person, reminders=_wished(key), news=0)
+            case "messages":
+                person = replace(person, reminders=_wished(key), news=int(key == YES))
             case "field":
                 person = replace(person, field=key)
             case "department":
@@ -390,6 +388,8 @@ class Session:
             case "association" | None:
                 return  # the name stays an encrypted answer
         people.set_profile(self.tx, person)
+        if self.person.wants_reminders and not person.wants_reminders:
+            email_addresses.forget(self.tx, person.id)  # it was for messages
         if (person.stakeholder, person.front) != (self.person.stakeholder, self.person.front):
             self._path = self._runs = None  # whom the questions are for
             now = replace(self._current.run, stakeholder=person.stakeholder, front=person.front)
@@ -404,6 +404,18 @@ class Session:
 # --- the tables -------------------------------------------------------------------------------------------
 
 
+class Wish(StrEnum):
+    """What one may ask for by a command's name alone, without a slash. The values are the commands' names."""
+
+    HELP = "hjaelp"
+    STOP = "stop"
+    PAUSE = "pause"
+    PERSON = "menneske"
+    CORRECT = "ret"
+    OWN_DATA = "mine"
+    LEAVE = "forlad"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
     """A word that does something on every channel. Its phrase is `command.<name>`."""
@@ -416,6 +428,19 @@ class Command:
     listed: bool = True  # stands in the help
     page: str | None = None  # the address of its page on the web
     grants: bool = False  # may change which commands the person has
+    wish: Wish | None = None  # its name alone is a wish
+
+
+class Takes(Enum):
+    """What a screen would make of a text."""
+
+    NOTHING = auto()
+    CHOICE = auto()  # one of those it offers
+    WORDS = auto()  # the person's own
+
+
+def _takes_nothing(_s: Session, _text: str) -> Takes:
+    return Takes.NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -435,8 +460,9 @@ class ScreenType:
     heard: Callable[[Session, str], Heard]
     said: Callable[[Session, Said, Reply | None], Reply]  # what was written and is no button's words
     holds: Callable[[Session], bool] = lambda _: True  # whether it still is where the person is
+    takes: Callable[[Session, str], Takes] = _takes_nothing  # besides its buttons
     continued: Callable[[Session, Said], Reply] | None = None  # more of a thought, sent before what came next was seen
-    without_consent: bool = False  # may be used before the yes to the notice, and after /stop
+    without_consent: bool = False  # may be used before the yes to the notice, and after it was taken back
     leave: Callable[[Session], Reply] | None = None  # «back to myself» of who answers for others; None: not from here
     offered_again: bool = False  # after an outage in which a tap on it may have been lost
 
@@ -548,6 +574,11 @@ def _put_out(tx: Tx, context: Context, visit: Visit, entered: int, by: int) -> S
     if own is not None and own.prompt is not None and left is not None:
         own.prompt = replace(own.prompt, number=max(own.prompt.number, left.number + 1))
     return own
+
+
+def _wished(key: str | None) -> int | None:
+    """Of messages: to skip the question is no no."""
+    return None if key is None else int(key == YES)
 
 
 @cache

@@ -8,7 +8,9 @@ from bot.dialogue.naming import step_name
 from bot.dialogue.session import Session
 from bot.flows import engine
 from bot.flows.model import Flow
+from bot.process import late_answers
 from bot.process.plan import START, State
+from storage import late_answers as stored
 
 
 def until(s: Session) -> tuple[str, ...]:
@@ -25,12 +27,10 @@ def until(s: Session) -> tuple[str, ...]:
 
 def late_until(s: Session, flow: str) -> tuple[str, ...]:
     """Until when the person may answer a step that is closed to others."""
-    found = s.late_answers.get(flow)
-    if found is None or not s.may_be_late(flow, s.visit.now):
-        return ()
-    if found.until_at is None:
-        return (s.say("late.entered"),)
-    return (s.say("late.until", moment=texts.deadline(s.language, found.until_at)),)
+    until = late_answers.by_link_until(s.tx, s.person, flow, s.run_of(flow), s.visit.now)
+    if until is not None:
+        return (s.say("late.until", moment=texts.deadline(s.language, until)),)
+    return (s.say("late.entered"),) if s.may_be_late(flow, s.visit.now) else ()
 
 
 def shut(s: Session, flow: Flow) -> str:
@@ -90,10 +90,12 @@ def open_unsent(s: Session) -> list[tuple[int, Flow]]:
 def _open_late(s: Session) -> list[Flow]:
     """Steps that are closed, and that the person may answer still."""
     now, group = s.visit.now, s.person.stakeholder
+    told = {*(link.flow for link in stored.links_of(s.tx, s.person.id))}
+    told |= {entry.flow for entry in stored.posted_of(s.tx, s.person.id)}
     return [
         versioned.flow
         for key, versioned in s.plan.flows.items()
-        if key in s.late_answers
+        if key in told
         and s.plan.state(key, now, group) is State.CLOSED
         and s.may_be_late(key, now)
         and engine.asks(versioned.flow, s.as_themselves)

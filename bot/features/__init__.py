@@ -11,9 +11,10 @@ from functools import partial
 from bot.access import Right
 from bot.dialogue import commands, dispatch, panel_navigation, screens
 from bot.dialogue.dispatch import buttons
+from bot.dialogue.doubt_screen import DOUBT
 from bot.dialogue.naming import step_of
 from bot.dialogue.reply import Screen, Verb
-from bot.dialogue.session import Command, Gate, PanelType, ScreenType, Tables
+from bot.dialogue.session import Command, Gate, PanelType, ScreenType, Tables, Wish
 from bot.features import menu
 from bot.features.answering import answers as answering
 from bot.features.answering import capacity_screen, gates, menu_screens, question_screen, review_screen
@@ -21,6 +22,7 @@ from bot.features.answering import commands as answering_commands
 from bot.features.broadcasts import messages as broadcast_messages
 from bot.features.broadcasts import panel as broadcasts_panel
 from bot.features.broadcasts import schedule_panel
+from bot.features.contacts import panel as contacts_panel
 from bot.features.coverage import advice_panel, digest_panel, digests, missing_panel, targets_panel
 from bot.features.coverage import messages as coverage_messages
 from bot.features.coverage import panel as coverage_panel
@@ -31,6 +33,8 @@ from bot.features.email_address import messages as email_address_messages
 from bot.features.email_address import panel as email_address_panel
 from bot.features.export import command as export_command
 from bot.features.export import panel as export_panel
+from bot.features.hearing import check_panel, responses_panel, withdraw_screen
+from bot.features.hearing import messages as hearing_messages
 from bot.features.identity import arrival, language_screen, notice_screen, personal_link
 from bot.features.invitations import panel as invitations_panel
 from bot.features.invitations import preset, roles_panel, share_panel
@@ -42,6 +46,7 @@ from bot.features.meetings import organiser, participant_panel
 from bot.features.meetings import wording as meeting_wording
 from bot.features.meetings.service import reminders as meeting_reminders
 from bot.features.on_behalf import panel as on_behalf_panel
+from bot.features.outages import messages as outage_messages
 from bot.features.privacy import audit_panel, deletion, erase_screen, own_data
 from bot.features.privacy import commands as privacy_commands
 from bot.features.privacy import messages as privacy_messages
@@ -60,12 +65,22 @@ known = commands.command_for_known
 # In the order of the help. A command's phrase is `command.<name>`.
 COMMANDS: tuple[Command, ...] = (
     Command(name="fortsaet", run=known(answering_commands.resume), page="/fortsaet"),
-    Command(name="ret", run=known(answering_commands.correct), page="/ret"),
+    Command(name="pause", run=known(answering_commands.pause), page="/pause", wish=Wish.PAUSE),
+    Command(
+        name="ret",
+        aliases=("correct",),
+        english="correct",
+        run=known(answering_commands.correct),
+        page="/ret",
+        wish=Wish.CORRECT,
+    ),
     Command(name="moeder", run=known(commands.panel("moeder")), page="/moeder"),
     Command(name="rolle", run=known(answering_commands.role), page="/rolle"),
-    Command(name="mine", run=known(own_data.mine), page="/mine"),
+    Command(name="mine", run=known(own_data.mine), page="/mine", wish=Wish.OWN_DATA),
+    Command(name="kontrol", run=known(commands.panel("kontrol")), page="/kontrol"),
     Command(name="slet", run=known(privacy_commands.erase), page="/slet"),
-    Command(name="stop", run=known(privacy_commands.stop)),
+    Command(name="stop", run=known(privacy_commands.stop), wish=Wish.STOP),
+    Command(name="forlad", aliases=("leave",), english="leave", run=known(privacy_commands.leave), wish=Wish.LEAVE),
     Command(name="web", run=known(personal_link.to_web), page="/link"),
     Command(name="sammen", run=known(commands.panel("sammen")), page="/sammen"),
     Command(name="sprog", run=known(language_screen.language), page="/sprog"),
@@ -76,7 +91,17 @@ COMMANDS: tuple[Command, ...] = (
         run=known(privacy_commands.privacy),
         page="/privatliv",
     ),
-    Command(name="hjaelp", aliases=("help",), english="help", run=known(commands.help_), page="/hjaelp"),
+    Command(
+        name="hjaelp", aliases=("help",), english="help", run=known(commands.help_), page="/hjaelp", wish=Wish.HELP
+    ),
+    Command(
+        name="menneske",
+        aliases=("human",),
+        english="human",
+        run=known(commands.person),
+        page="/menneske",
+        wish=Wish.PERSON,
+    ),
     Command(name="start", run=arrival.start, listed=False, grants=True),
     Command(name="leder", run=known(commands.panel("leder")), right=Right.MENU, page="/leder"),
     Command(
@@ -102,6 +127,7 @@ SCREENS: dict[str, ScreenType] = {
         heard=dispatch.by_way,
         said=answering.said,
         holds=question_screen.is_open,
+        takes=question_screen.takes,
         continued=answering.continued,
         offered_again=True,
     ),
@@ -128,10 +154,12 @@ SCREENS: dict[str, ScreenType] = {
         heard=dispatch.by_label,  # a number is too easily written
         without_consent=True,
     ),
+    Screen.WITHDRAW: buttons(withdraw_screen.draw, withdraw_screen.tapped, holds=withdraw_screen.holds),
     Screen.PANEL: panel_navigation.PANEL,
     Screen.CAPACITY: buttons(capacity_screen.draw, capacity_screen.tapped),
     Screen.PARTY: buttons(speaks_for_screen.draw, speaks_for_screen.tapped),
     Screen.READING: buttons(menu_screens.reading, menu_screens.resume_tapped),
+    Screen.DOUBT: DOUBT,
     Screen.JOIN: buttons(joint_answers_screen.draw, joint_answers_screen.tapped),
     Screen.TEXT: ScreenType(  # words alone: the buttons of a message that stands by itself
         draw=screens.words,
@@ -169,6 +197,8 @@ PANELS: dict[str, PanelType] = {
         right=Right.WRITE_TO_MANY,
         in_menu=True,
     ),
+    "hoeringssvar": PanelType(show=responses_panel.show, right=Right.KEEP_CASE, audited="responses", in_menu=True),
+    "kontakter": PanelType(show=contacts_panel.show, right=Right.KEEP_CASE, in_menu=True),
     "indtast": PanelType(show=on_behalf_panel.show, right=Right.ENTER, in_menu=True),
     "del": PanelType(show=share_panel.show, right=Right.SHARE, in_menu=True),
     "filer": PanelType(show=export_panel.show, right=Right.EXPORT, in_menu=True),
@@ -177,6 +207,7 @@ PANELS: dict[str, PanelType] = {
     "log": PanelType(show=audit_panel.show, right=Right.SEE_AUDIT, in_menu=True),
     "sammen": PanelType(show=partial(joint_answers_panel.show, invitation_wording.addresses), right=Right.COLLECT),
     "moeder": PanelType(show=participant_panel.show, right=Right.ANSWER),
+    "kontrol": PanelType(show=check_panel.show, right=Right.ANSWER),
     "mail": PanelType(show=email_address_panel.show, right=Right.ANSWER),
 }
 
@@ -256,10 +287,21 @@ MESSAGES: Messages = {
     ),
     MessageKind.LATE: MessageType(compose=lambda s, row: broadcast_messages.late(MESSAGES, s, row), at_once=_STOP),
     MessageKind.CONFIRM: MessageType(compose=email_address_messages.confirmation, at_once=_STOP, asks_address=True),
+    MessageKind.AWAY: MessageType(
+        compose=outage_messages.away,
+        at_once=_STOP,
+        opens={Verb.GO: outage_messages.go_on},
+        named=outage_messages.named,
+        in_dialogue=True,
+    ),
     MessageKind.CLOCK: MessageType(compose=privacy_messages.clock_in_doubt, at_once=_STOP),
     MessageKind.DELETION: MessageType(
         compose=privacy_messages.deletion, at_once=_STOP, opens={Verb.GO: privacy_messages.take_out}
     ),
+    MessageKind.ERASURE_ASKED: MessageType(
+        compose=hearing_messages.asked, at_once=_STOP, opens={Verb.GO: hearing_messages.see}
+    ),
+    MessageKind.ERASURE_ANSWERED: MessageType(compose=hearing_messages.answered, to_departed=True),
 }
 
 # Where reminders come from, and what else is due by itself.

@@ -84,7 +84,7 @@ def _faults_of(question: Question) -> Iterator[str]:
         yield "an answer is counted in two buckets"
     if question.sets == "group" and not {choice.key for choice in question.choices} <= set(Group):
         yield "sets the group, and has a choice that is no group"
-    if question.sets in ("front", "reminders") and question.kind is not QuestionKind.YES_NO:
+    if question.sets in ("front", "reminders", "messages") and question.kind is not QuestionKind.YES_NO:
         yield f"sets {question.sets}, and is no yes_no"
 
 

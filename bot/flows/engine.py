@@ -132,7 +132,7 @@ def path(flow: Flow, respondent: Respondent, answers: Answers) -> tuple[Question
     audiences = respondent.audiences
     on_path: dict[str, Question] = {}
     for question in flow.questions:
-        if audiences.isdisjoint(question.who):
+        if question.retired or audiences.isdisjoint(question.who):
             continue
         condition = question.when
         if condition is not None and not (
@@ -170,17 +170,17 @@ def place(flow: Flow, respondent: Respondent, question: Question) -> tuple[int, 
     number = total = 0
     reached = False
     for each in flow.questions:
-        if each.when is None and not audiences.isdisjoint(each.who):
+        if each.when is None and not each.retired and not audiences.isdisjoint(each.who):
             total += 1
             number += not reached
         reached = reached or each.id == question.id
     return max(number, 1), max(total, 1)
 
 
-def is_sendable(flow: Flow, answers: Answers) -> bool:
-    """False where the person asked to keep it a draft (the hearing's «Vil du sende dit svar nu?» – nej)."""
-    condition = flow.send_when
-    return condition is None or condition.holds(_keys_of(answers.get(condition.question)))
+def is_sendable(on_path: tuple[Question, ...], answers: Answers) -> bool:
+    """Whether anything was answered that could be sent: what is kept apart belongs to an answer and is none."""
+    told = (answers.get(question.id) for question in on_path if not question.apart)
+    return any(answer is not None and not answer.skipped and not answer.is_empty for answer in told)
 
 
 def options(question: Question) -> tuple[Choice, ...]:
@@ -696,6 +696,8 @@ def fits(question: Question, before: Question, keys: Iterable[str], *, skipped: 
     """Whether what was answered to `before`, the same question in another version, is an answer to this one."""
     if question.shows != before.shows:
         return False  # it was about another text
+    if question.sets != before.sets:
+        return False  # a yes to something else
     known = {choice.key for choice in standard_choices.choices(question)}
     return skipped or (known.issuperset(keys) and (question.is_written or any(True for _ in keys)))
 

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -178,7 +178,6 @@ class FlowSource(_SourceModel):
     questions: tuple[Annotated[Annotated[Use, Tag("$use")] | Annotated[Written, Tag("$own")], Discriminator(_tag)], ...]
     review: bool = True
     privacy_hint: bool = False
-    send_when: Condition | None = None
     source: str = ""
 
 
@@ -244,7 +243,6 @@ def load_flow(text: str, name: str, shared: Shared, material: Material) -> Flow 
             questions=tuple(questions),
             review=source.review,
             privacy_hint=source.privacy_hint,
-            send_when=source.send_when,
             source=source.source,
         )
     except ValidationError as error:
@@ -412,7 +410,24 @@ def to_json(flow: Flow) -> str:
 @lru_cache(maxsize=64)  # of a process that is loaded anew most flows are the same
 def from_json(text: str) -> Flow:
     """The flow that `to_json` wrote. Raises pydantic's ValidationError."""
+    values = json.loads(text)
+    if "send_when" in values:
+        text = json.dumps(_without_second_send(values))
     return Flow.model_validate_json(text, extra="ignore")  # an older Besyv may have known more fields
+
+
+def _without_second_send(values: dict[str, Any]) -> dict[str, Any]:
+    """Until November 2026 the hearing asked «Vil du sende dit svar nu?» before the review, and a yes sent nothing. What
+    was answered stays; it is asked no more, and decides nothing."""
+    asked = values["send_when"]["question"]
+    questions = []
+    for question in values["questions"]:
+        if question["id"] == asked:
+            question = {**question, "retired": True}
+        elif question.get("when", {}).get("question") == asked:
+            question = {key: value for key, value in question.items() if key != "when"}
+        questions.append(question)
+    return {**values, "questions": questions}
 
 
 def digest(flow: Flow) -> str:

@@ -20,7 +20,8 @@ QuestionId = Annotated[str, StringConstraints(pattern=r"^[A-Z][0-9]{1,2}[a-z]?(\
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
 # What an answer tells about the person, beside being an answer.
-Sets = Literal["group", "front", "reminders", "association", "field", "department", "area", "size"]
+# «messages» is a yes to all of them, «reminders» to being reminded alone, as it was asked before.
+Sets = Literal["group", "front", "reminders", "messages", "association", "field", "department", "area", "size"]
 MAX_QUESTIONS_ON_A_PATH = 7  # a sitting of three to five minutes; follow-ups to an answer aside
 MAX_CHOICES = 24  # what one can overlook on a phone, and far below Telegram's 100 buttons
 
@@ -167,6 +168,7 @@ class Question(_FrozenModel):
     required: bool = False
     apart: bool = False  # kept away from answers and never exported with them
     sets: Sets | None = None
+    retired: bool = False  # of an older Besyv: what was answered is kept, and nobody is asked any more
 
     def asked(self, language: Language, *, many: bool = False) -> str:
         """The wording shown; where the question is asked of several sections, with the section's name before it."""
@@ -183,6 +185,11 @@ class Question(_FrozenModel):
     def is_written(self) -> bool:
         """True where the answer is the person's own words."""
         return self.kind in (QuestionKind.TEXT, QuestionKind.IDEAS, QuestionKind.CONTACT)
+
+    @property
+    def collects(self) -> bool:
+        """True where several things can be told, one after the other."""
+        return self.kind in (QuestionKind.IDEAS, QuestionKind.MULTI, QuestionKind.RANKING)
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -248,7 +255,6 @@ class Flow(_FrozenModel):
     questions: tuple[Question, ...]
     review: bool = True  # show the answers before «Send»
     privacy_hint: bool = False  # remind once that others' names and illness do not belong here
-    send_when: Condition | None = None  # otherwise the answers stay a draft
     source: str = ""  # the guide's step and lines
 
     def __iter__(self) -> Iterator[Question]:  # type: ignore[override]  # a flow is its questions
@@ -267,7 +273,7 @@ class Flow(_FrozenModel):
     @cached_property
     def asked_once_more(self) -> Flow:
         """The same for who answers in a further capacity: what is of the person, and not of that, is left out."""
-        left = tuple(question for question in self.questions if question.sets != "reminders")
+        left = tuple(question for question in self.questions if question.sets not in ("reminders", "messages"))
         given = {name: getattr(self, name) for name in type(self).model_fields}
         return self.model_construct(**{**given, "questions": left})
 
@@ -292,8 +298,6 @@ class Flow(_FrozenModel):
             if question.when is not None:
                 _condition_looks_back(question.id, question.when, before)
             before[question.id] = question
-        if self.send_when is not None:
-            _condition_looks_back("send_when", self.send_when, before)
         for question in self.questions:
             if not any(_can_meet(question, respondent, before) for respondent in RESPONDENTS):
                 raise ValueError(f"{question.id}: nobody can ever be asked this")

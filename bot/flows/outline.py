@@ -55,8 +55,6 @@ def _lines(flow: Flow) -> Iterator[str]:
         yield "- review: false"
     if flow.privacy_hint:
         yield "- privacy_hint: true"
-    if flow.send_when is not None:
-        yield f"- send_when: {_condition(flow.send_when)}"
     yield ""
     yield "| who | questions |"
     yield "|---|---|"

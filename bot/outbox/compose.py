@@ -58,9 +58,12 @@ def compose(messages: Messages, s: Session, claimed: list[OutboxMessage]) -> Com
 
 def message(messages: Messages, s: Session, row: OutboxMessage) -> Reply | None:
     """None where it is not wanted any more, or no longer true."""
-    if s.person.stopped_at is not None or not s.takes_part:
+    kind = messages[row.kind]
+    if s.person.stopped_at is not None and not kind.to_departed:
         return None
-    reply = messages[row.kind].compose(s, row)
+    if not s.takes_part and not (kind.to_departed or kind.in_dialogue):
+        return None
+    reply = kind.compose(s, row)
     return None if reply is None else with_why(reply)
 
 

@@ -31,7 +31,10 @@ class MessageKind(StrEnum):
     CONFIRM = "mail-confirm"  # whether a mail address is theirs: to that address, at any hour
     LATE = "late"  # to the leader: what was due has not gone out
     CLOCK = "clock"  # to the leader: it may be wrong, and nothing is erased by itself
+    AWAY = "away"  # we were away, and something they tapped may be lost
     DELETION = "deletion"  # to the leader: when everything is deleted, and what was taken out
+    ERASURE_ASKED = "erasure-asked"  # to the leader: somebody wants a hearing response erased
+    ERASURE_ANSWERED = "erasure-answered"  # to who asked, and is gone otherwise
 
 
 Compose = Callable[[Session, OutboxMessage], Reply | None]  # None: not wanted any more, or no longer true
@@ -65,7 +68,9 @@ class MessageType:
     afterwards: Compose = _nothing  # what an old mail's page shows of what it was about
     named: Callable[[Session, str], str] = _itself  # what it is about, in words
     attach: Callable[[Session, Sequence[OutboxMessage]], Attachment | None] | None = None  # one file for several
+    in_dialogue: bool = False  # part of what they were just doing: goes to who has not said yes yet, too
     asks_address: bool = False  # whether it is theirs: goes to the unconfirmed one, with that one's links
+    to_departed: bool = False  # to who has erased themselves, and waits for an answer
 
     def press_of(self, verb: Verb) -> Press | None:
         return self.at_once.get(verb) or self.opens.get(verb)

@@ -40,7 +40,7 @@ def open_mail(tx: Tx, context: Context, visit: Visit, code: str) -> OpenedMail |
 def current_content(messages: Messages, opened: OpenedMail) -> tuple[Reply, ...]:
     """Each thing the mail spoke of, with what can be done still; of two messages about the same thing one."""
     s = opened.s
-    if not s.takes_part or s.person.stopped_at is not None:
+    if not s.takes_part:
         return ()
     told: dict[str, Reply] = {}
     for row in opened.rows:

@@ -17,6 +17,7 @@ from functools import partial
 
 from bot.backoff import back_off
 from bot.codes import hash_of, new_secret
+from bot.dialogue import chat_message
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import EMAIL, TELEGRAM, WEB, Context, Visit, load_person
 from bot.flows import schedule
@@ -24,7 +25,7 @@ from bot.outbox import compose
 from bot.outbox.compose import Composed, ComposedMessage
 from bot.outbox.errors import PermanentFailure, RecipientUnreachable, RetryLater
 from bot.outbox.kinds import Messages
-from storage import email_addresses, outbox, people, prompts
+from storage import email_addresses, erasure_requests, outbox, people, prompts
 from storage.db import Database, Tx
 from storage.outbox import OutboxMessage
 
@@ -47,7 +48,9 @@ class OutboundMessage:
     asks_address: bool = False
 
 
-Deliver = Callable[[OutboundMessage], Awaitable[None]]  # raises DeliveryError
+# Returns when the message came to stand in the person's chat, by the channel's clock (UTC seconds); None where it does
+# not stand in one. Raises DeliveryError.
+Deliver = Callable[[OutboundMessage], Awaitable[int | None]]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -158,11 +161,11 @@ class Sender:
             first = composed.rows[0]
             message = OutboundMessage(first.person_id, channel, address, composed.reply, code, self._asks(first))
             try:
-                state = await self._send(message)
+                state, at = await self._send(message)
             except RetryLater as later:
                 await self._put_back(channel, made.messages[place:], later)
                 break
-            await self._note(partial(self._settle_composed, composed, state, code))
+            await self._note(partial(self._settle_composed, composed, state, message, at))
             sent += state == "sent"
         return sent
 
@@ -195,28 +198,36 @@ class Sender:
                 found.append((used, TELEGRAM, each.address, each.address))
             if each.channel == WEB and email is not None and email.works:
                 found.append((used, EMAIL, email.address, each.address))
-        return max(found)[1:] if found else None
+        return max(found)[1:] if found else self._left_by_departed(tx, person_id)
+
+    def _left_by_departed(self, tx: Tx, person_id: int) -> tuple[str, str, str] | None:
+        """The same of somebody who has erased themselves and waits for an answer."""
+        channel, address = erasure_requests.reached(tx, person_id) or ("", "")
+        email = email_addresses.of_person(tx, person_id) if channel == EMAIL else None
+        if channel not in self.routes or (channel == EMAIL and (email is None or not email.works)):
+            return None
+        return (channel, address if email is None else email.address, address)
 
     def _to_be_confirmed(self, tx: Tx, person_id: int) -> tuple[str, str, str] | None:
         """The same of whether a mail address is theirs: it is asked at that address."""
         email = email_addresses.of_person(tx, person_id) if EMAIL in self.routes else None
         return (EMAIL, email.address, "") if email is not None and email.refused_at is None else None
 
-    async def _send(self, message: OutboundMessage) -> str:
+    async def _send(self, message: OutboundMessage) -> tuple[str, int | None]:
+        """What became of it, and since when it stands in the person's chat."""
         route, now = self.routes.get(message.channel), self.clock()
         if self._stopping or route is None:
             raise RetryLater(0 if self._stopping else NOT_READY, whole_channel=False)
         if now < (until := self._resting.get(message.channel, 0.0)):
             raise RetryLater(until - now, whole_channel=False)
         try:
-            await route(message)
+            return "sent", await route(message)
         except RecipientUnreachable:
             await self._note(lambda tx: self._lost(tx, message))
-            return "unreachable"
+            return "unreachable", None
         except PermanentFailure as error:
             log.error("outbox channel=%s error=%s", message.channel, error)
-            return "failed"
-        return "sent"
+            return "failed", None
 
     def _lost(self, tx: Tx, message: OutboundMessage) -> None:
         email = email_addresses.of_person(tx, message.person_id) if message.channel == EMAIL else None
@@ -246,12 +257,18 @@ class Sender:
         for row, state in settled:
             outbox.settle(tx, row.id, state, int(self.clock()))
 
-    def _settle_composed(self, composed: ComposedMessage, state: str, code: str, tx: Tx) -> None:
+    def _settle_composed(
+        self, composed: ComposedMessage, state: str, message: OutboundMessage, at: int | None, tx: Tx
+    ) -> None:
         first, *others = composed.rows
+        code = message.code
         code_hash = hash_of(code) if code and state == "sent" else None
         for row in composed.rows:
             joined = first.id if row in others else None
             outbox.settle(tx, row.id, state, int(self.clock()), joined=joined, code_hash=code_hash)
+        if at is not None and not self.messages[first.kind].in_dialogue:  # what is written there next may be about it
+            stands = chat_message.of_reply(message.reply, at)
+            prompts.interrupt(tx, message.channel, message.address, stands.written())
 
     async def _put_back(self, channel: str, left: tuple[ComposedMessage, ...], later: RetryLater) -> None:
         """Puts messages back until `later.after` has passed. If the whole channel is in trouble, it rests until

@@ -16,6 +16,7 @@ from bot.process.file import ProcessFile, StepTimes
 from storage.step_overrides import StepOverride
 
 START = "start"  # the flow about the person, asked before all others and never closed
+HEARING = "hoering"  # the flow whose answers are hearing responses: seen by others, and kept with the case
 
 
 class State(StrEnum):

@@ -2,7 +2,7 @@
 -- process (docs/decisions/0028). Nobody can be told from them; whoever reads this database can count for themselves.
 CREATE TABLE publications (
     process_id  INTEGER PRIMARY KEY REFERENCES processes (id),
-    secret      BLOB    NOT NULL,             -- decides who is counted how often; drawn once, never shown
+    secret      BLOB    NOT NULL,             -- decides who is counted how often; drawn once, never shown; encrypted
     taken_at    INTEGER                       -- the moment they are of; null: none yet
 ) STRICT;
 CREATE TABLE published_numbers (

@@ -275,7 +275,8 @@ async def test_each_gets_it_once_and_what_became_of_all_is_told_by_name(found: F
         await town.rest()
         await town.runtime.database.write(
             lambda tx: tx.run(
-                "UPDATE people SET reminders = 0 WHERE id = (SELECT person_id FROM addresses WHERE address = :id)",
+                """UPDATE people SET reminders = 0, news = 0
+                   WHERE id = (SELECT person_id FROM addresses WHERE address = :id)""",
                 id=str(declined.id),
             )
         )

@@ -6,13 +6,18 @@ import io
 
 from PIL import Image
 
-from storage import people, register
+from storage import people, published, register
 from storage.db import Tx
 from storage.register import NewParty
 from tests.support.chat import Found, OnTelegram, Town
 from tests.support.rows import began, came, sent
 
-NOTE = "Tal under 5 vises ikke, og heller ikke tal, man kan regne dem ud fra. Så kan ingen gætte, hvem der har svaret."
+NOTE = (
+    "Tallene er fra tirsdag den 3. marts 2026 kl. 06.00. De er i spring på 5. Hvor der står få, er det under 5, måske "
+    "ingen. Så ingen kan kendes, er tallene sløret: Nogle få, tilfældigt valgt, tæller ikke med, og lige så mange "
+    "tæller dobbelt. Her tæller dem, der har sendt svar eller er kommet med deres egen invitation. Projektlederen ser "
+    "de nøjagtige tal."
+)
 
 BUTTONS = (
     "[Lokalområder] [Store og små foreninger]\n[Forvaltninger] [Vis billedet]\n"
@@ -40,6 +45,13 @@ def answers(tx: Tx) -> None:
         people.recount_behind(tx, person, behind)
         if far:
             (sent if far == "s" else began)(tx, person)
+    publish_anew(tx)
+
+
+def publish_anew(tx: Tx) -> None:
+    """As if nothing had been published this morning: the next who looks publishes it."""
+    tx.run("DELETE FROM publications")
+    published.keep_secret(tx, 1, b"drawn once")
 
 
 def put_on_register(tx: Tx) -> None:
@@ -100,10 +112,13 @@ async def test_the_leader_is_told_in_short_and_shown_a_picture(found: Found) -> 
         told, caption = lea.sees()
         assert told == (
             "Sådan går det\n\n"
-            "Med i alt: 72 personer\nCivilsamfundet: 50 personer\nKommunen: 21 personer\n\n"
-            "Trin 1: Læg en plan: 49 begyndt, 42 sendt\n"
+            "Med i alt: 71 personer\nCivilsamfundet: 50 personer\nKommunen: 21 personer\n\n"
+            "Trin 1: Læg en plan: 49 begyndt, 42 sendt (5 svar, heraf 1 fra foreninger og råd)\n"
             "Trin 2: Input til de overordnede linjer: 0 begyndt, 0 sendt\n\n"
-            "På listen: 4. Inviteret: 3. Kommet ind: 1. Begyndt: 0. Sendt: 0. Sagt nej: 0. Tavse: 3.\n"
+            "På listen: 4. Inviteret: 3. Kommet ind: 1. Begyndt: 0. Sendt: 0. Sagt nej: 0. Tavse: 3.\n\n"
+            "Styregruppen ser: 40 i alt, 30 fra civilsamfundet, 10 fra kommunen. De tal er fra tirsdag den 3. marts "
+            "2026 kl. 06.00. De er sløret og i spring på 5, så ingen kan kendes. De tæller dem, der har sendt svar "
+            "eller er kommet med deres egen invitation.\n"
             f"{BUTTONS}\n[Mål for, hvor mange vi vil høre]\n[Tilbage]"
         )
         assert caption == PICTURE
@@ -111,7 +126,7 @@ async def test_the_leader_is_told_in_short_and_shown_a_picture(found: Found) -> 
             assert (picture.format, picture.width) == ("PNG", 1080)
 
 
-async def test_a_steering_member_is_shown_the_same_but_for_small_numbers(found: Found) -> None:
+async def test_a_steering_member_is_shown_the_numbers_of_the_morning(found: Found) -> None:
     async with found(steps="plan, linjer") as town:
         await town.runtime.database.write(answers)
         await town.runtime.database.write(put_on_register)
@@ -120,9 +135,9 @@ async def test_a_steering_member_is_shown_the_same_but_for_small_numbers(found: 
         told, caption = sten.sees()
         assert told == (
             "Sådan går det\n\n"
-            "Med i alt: 71 personer\nCivilsamfundet: 50 personer\nKommunen: 21 personer\n\n"
-            "Trin 1: Læg en plan: 49 begyndt, 42 sendt\n"
-            "Trin 2: Input til de overordnede linjer: 0 begyndt, 0 sendt\n\n"
+            "Med i alt: 40 personer\nCivilsamfundet: 30 personer\nKommunen: 10 personer\n\n"
+            "Trin 1: Læg en plan: 40 sendt (5 svar, heraf få fra foreninger og råd)\n"
+            "Trin 2: Input til de overordnede linjer: få sendt\n\n"
             "På listen: 3. Inviteret: 2. Kommet ind: 1. Begyndt: 0. Sendt: 0. Sagt nej: 0. Tavse: 2.\n\n"
             f"{NOTE}\n{BUTTONS}\n[Tilbage]"
         )
@@ -134,24 +149,28 @@ async def test_a_split_lists_its_places_step_by_step(found: Found) -> None:
     async with found(steps="plan, linjer") as town:
         await town.runtime.database.write(answers)
         lea, sten = await leader(town), await steering(town)
+        areas = {
+            lea: "• Nordby: 7 begyndt, 0 sendt\n• Havnen: 20 begyndt, 20 sendt\n• Ikke oplyst: 9 begyndt, 9 sendt",
+            sten: "• Havnen: 20 sendt\n• Ikke oplyst: 5 sendt\n• Øvrige: 5 sendt",
+        }
         for person, end in ((lea, ""), (sten, f"\n\n{NOTE}")):
             await person.says("/daekning")
             assert await opens(person, "Lokalområder") == (
-                "Lokalområder\n\nTrin 1: Læg en plan\n• Nordby: 7 begyndt, 0 sendt\n• Havnen: 20 begyndt, 20 sendt\n"
-                "• Ikke oplyst: 9 begyndt, 9 sendt\n\n"
+                f"Lokalområder\n\nTrin 1: Læg en plan\n{areas[person]}\n\n"
                 f"Her tæller frivillige, foreninger og borgere.{end}\n[Tilbage]"
             )
-        for person, school, work, end in (
-            (lea, "11 begyndt, 11 sendt", "2 begyndt, 2 sendt", ""),
-            (sten, "skjult begyndt, skjult sendt", "skjult begyndt, skjult sendt", f"\n\n{NOTE}"),
-        ):
+        departments = {
+            lea: "• Børn og skole: 11 begyndt, 11 sendt\n• Job og socialt arbejde: 2 begyndt, 2 sendt",
+            sten: "• Børn og skole: 5 sendt\n• Øvrige: 5 sendt",
+        }
+        for person, end in ((lea, ""), (sten, f"\n\n{NOTE}")):
             assert await opens(person, "Tilbage", "Forvaltninger") == (
-                f"Forvaltninger\n\nTrin 1: Læg en plan\n• Børn og skole: {school}\n• Job og socialt arbejde: {work}\n\n"
+                f"Forvaltninger\n\nTrin 1: Læg en plan\n{departments[person]}\n\n"
                 f"Her tæller ansatte og ledere.{end}\n[Tilbage]"
             )
         assert await opens(lea, "Tilbage", "Store og små foreninger") == (
-            "Store og små foreninger\n\nTrin 1: Læg en plan\n• 0-9 frivillige: 6 begyndt, 6 sendt\n"
-            "• 100+ frivillige: 7 begyndt, 0 sendt\n\n"
+            "Store og små foreninger\n\nTrin 1: Læg en plan\n• 0-9 frivillige: 1 (6 personer) sendt\n"
+            "• 100+ frivillige: 0 sendt\n\n"
             "Her tæller foreninger. Frivillige for sig selv står ikke her.\n[Tilbage]"
         )
 
@@ -255,7 +274,7 @@ async def test_the_guides_advice_is_a_checklist_with_evidence_and_what_to_do_nex
     async with found(steps="plan, linjer") as town:
         await town.runtime.database.write(answers)
         lea, sten = await leader(town), await steering(town)
-        for person, front in ((lea, "11"), (sten, "skjult")):
+        for person, front, small, single in ((lea, "11", "1", "14"), (sten, "5", "få", "15")):
             await person.says("/daekning")
             shown = await opens(person, "Guidens råd")
             reading, *checks = shown.rpartition("\n[Tilbage]")[0].removesuffix(f"\n\n{NOTE}").split("\n\n")[1:]
@@ -266,7 +285,8 @@ async def test_the_guides_advice_is_a_checklist_with_evidence_and_what_to_do_nex
                 f"Forvaltninger, der har svaret: 1. Ansatte, der selv møder borgere: {front}."
             )
             assert checks[2].splitlines()[1] == (
-                "På listen: 0. Svar fra små foreninger (under 25 frivillige): 6. Svar fra frivillige for sig selv: 14."
+                f"På listen: 0. Svar fra små foreninger (under 25 frivillige): {small}. "
+                f"Svar fra frivillige for sig selv: {single}."
             )
 
 
@@ -285,19 +305,21 @@ async def test_it_is_all_there_in_english(found: Found) -> None:
         told, caption = sten.sees()
         assert told == (
             "How it is going\n\n"
-            "Taking part in all: 71 people\nCivil society: 50 people\nThe municipality: 21 people\n\n"
-            "Step 1: Make a plan: 49 begun, 42 sent\n"
-            "Step 2: Input to the overall lines: 0 begun, 0 sent\n\n"
+            "Taking part in all: 40 people\nCivil society: 30 people\nThe municipality: 10 people\n\n"
+            "Step 1: Make a plan: 40 sent (5 answers, few of them from associations and councils)\n"
+            "Step 2: Input to the overall lines: few sent\n\n"
             "On the register: 3. Invited: 2. Come in: 1. Begun: 0. Sent: 0. Said no: 0. Silent: 2.\n\n"
-            "Numbers under 5 are not shown, nor numbers from which they could be worked out. "
-            "So nobody can guess who has answered.\n"
+            "The numbers are from Tuesday 3 March 2026 at 06:00. They go in steps of 5. Where it says few, it is under "
+            "5, perhaps none. So that nobody can be recognised, the numbers are blurred: a few people, chosen at "
+            "random, are not counted, and as many are counted twice. Counted are those who have sent answers or came "
+            "by an invitation of their own. The project leader sees the exact numbers.\n"
             "[Local areas] [Large and small associations]\n[Departments] [Show the picture]\n"
             "[Who is missing] [How the register stands]\n[The guide's advice]\n[Back]"
         )
         assert caption == "Whom have we heard? Eksempel Kommune"
-        assert "• The harbour: 20 begun, 20 sent\n• Not told: 9 begun, 9 sent" in await opens(sten, "Local areas")
+        assert "• The harbour: 20 sent\n• Not told: 5 sent\n• Others: 5 sent" in await opens(sten, "Local areas")
         missing = await opens(sten, "Back", "Who is missing")
         assert "• Nordby IF: come in, not begun" in missing
         assert "Kulturchefen" not in missing
         advised = await opens(sten, "Back", "The guide's advice")
-        assert "Departments that have answered: 1. Staff who meet citizens themselves: hidden." in advised
+        assert "Departments that have answered: 1. Staff who meet citizens themselves: 5." in advised

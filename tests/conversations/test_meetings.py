@@ -50,7 +50,7 @@ async def comes(
         text = shown(person)
         if "Nu begynder vi" in text:
             break
-        await person.taps(messages if "Må vi minde dig" in text else "Spring over")
+        await person.taps(messages if "Må vi skrive til dig" in text else "Spring over")
     return person
 
 
@@ -169,6 +169,8 @@ async def test_words_typed_too_late_are_not_kept_and_that_is_said(found: Found, 
         anna.sees()
         await town.wait(local("2026-03-24 19:30") - int(town.clock.now))
         await anna.says("Kan man få kaffe?")
+        if channel == "telegram":  # where a reminder has come since
+            await anna.taps("Brug det, jeg skrev")
         text = shown(anna)
         assert "Det kan ikke skrives mere. Det er ikke gemt." in text and "Mødet er begyndt." in text
         assert town.rows("SELECT kind FROM meeting_words") == []
@@ -182,6 +184,7 @@ async def test_the_receipt_and_an_idle_hour_tell_of_the_next_meeting_unless_they
     async with found(channel=channel, steps="borger") as town:
         anna = await comes(town, group="Borger", came_for="borger")
         await meets(town)
+        await anna.says("At handle ind for min nabo")
         while "Send" not in shown(anna):
             await anna.taps("Spring over")
         await anna.taps("Send")
@@ -222,13 +225,22 @@ async def test_to_who_it_is_not_for_there_is_no_such_meeting(found: Found) -> No
         assert answers(town) == []
 
 
-async def test_after_stop_there_is_nothing_and_old_buttons_do_nothing(found: Found) -> None:
+async def test_after_stop_old_buttons_do_what_they_say(found: Found) -> None:
     async with found(steps="plan") as town:
         anna = await comes(town)
         await meets(town, "kind = volunteers")
         await anna.says("/stop")
-        shown(anna)
         await anna.taps(YES)
+        assert answers(town) == [("yes", 1, 1)]
+
+
+async def test_who_takes_part_no_more_sees_nothing_and_old_buttons_do_nothing(found: Found) -> None:
+    async with found(steps="plan") as town:
+        anna = await comes(town)
+        await meets(town, "kind = volunteers")
+        await anna.says("/forlad")
+        shown(anna)
+        await anna.taps(YES, older=True)
         assert "Jeg er med" in shown(anna) and answers(town) == []
         await anna.taps(LOOK, older=True)
         assert "Fælles møde" not in shown(anna)
@@ -289,7 +301,9 @@ async def test_who_enters_for_others_signs_up_as_oneself_and_stays_in_the_entry(
         fie = town.somebody("Fie")
         assert isinstance(fie, OnTelegram)
         await fie.says(f"/start {town.invite}")
-        for label in ("Jeg er med", "Frivillig", "Spring over", "Spring over", "Ja"):
+        await fie.taps("Jeg er med")
+        await fie.says("/rolle")
+        for label in ("Frivillig", "Spring over", "Spring over", "Ja"):
             await fie.taps(label)
         await meets(town, "kind = volunteers")
         await acts(town, "Fie", lambda s: entries.begin(s, "table", "frivillig", 8, "plan"))
@@ -314,12 +328,14 @@ async def test_a_tap_leaves_the_question_where_it_is_and_a_second_does_no_harm(f
     async with found(steps="plan") as town:
         anna = await comes(town)
         await meets(town, "kind = volunteers")
-        before = town.rows("SELECT * FROM prompts")
+        where = "SELECT number, revision, screen, run_id, question, shown_at, message, about FROM prompts"
+        before = town.rows(where)
         assert isinstance(anna, OnTelegram)
         await anna.taps(YES, times=3)
-        assert town.rows("SELECT * FROM prompts") == before
+        assert town.rows(where) == before
         assert answers(town) == [("yes", 1, 1)]
         await anna.says("Kom ud til os")
+        await anna.taps("Det er mit svar")
         assert town.rows("SELECT count(*) FROM answers WHERE question = 'P1'") == [(1,)]
 
 

@@ -344,7 +344,7 @@ async def test_stop_is_the_facilitators_own(found: Found, channel: str) -> None:
         await ida.says("/stop")
         assert LEFT in _look(ida)
         stopped = town.rows("SELECT id, stopped_at IS NULL, notice_version IS NULL FROM people ORDER BY id")
-        assert stopped == [(by, 0, 1), (entry, 1, 0)]
+        assert stopped == [(by, 0, 0), (entry, 1, 0)]
         assert town.rows("SELECT person_id FROM addresses") == [(by,)]
 
 
@@ -454,6 +454,7 @@ async def test_role_and_language_of_an_entry_are_the_entrys(found: Found) -> Non
         await ida.says("/sprog")
         await ida.taps("English")
         await ida.says("/rolle")
+        await ida.taps("I chose wrong")
         await ida.taps("Association")
         assert town.rows(f"SELECT people.id, stakeholder, language FROM {PEOPLE} ORDER BY people.id") == [
             (by, "frivillig", "da"),
@@ -678,7 +679,7 @@ async def test_an_entry_is_never_written_to(found: Found, channel: str) -> None:
             assert "Skrives ind for" in _look(ida)
 
         def enqueue(tx: Tx) -> int:
-            tx.run("UPDATE people SET reminders = 1 WHERE id = :id", id=entry)  # as if somebody had said so
+            tx.run("UPDATE people SET reminders = 1, news = 1 WHERE id = :id", id=entry)  # as if somebody had said so
             process = town.runtime.process_host.plan(tx).process_id
             whom = recipients.to_tell_of_opening(process, "hoering", ["frivillig"], told_since=0, newcomers=True)
             return recipients.enqueue(tx, whom, QueuedMessage("opened:hoering:1", "step-opened", "hoering", 1, 1 << 40))

@@ -118,7 +118,7 @@ def _guest(tx: Tx, town: Town, number: int, guest: Guest, now: int) -> int:
     people.accept_notice(tx, person_id, plan.notice_version, now)
     person = people.by_id(tx, person_id)
     assert person is not None
-    people.set_profile(tx, replace(person, stakeholder=guest.group, reminders=1))
+    people.set_profile(tx, replace(person, stakeholder=guest.group, reminders=1, news=1))
     signup.sign_up(tx, plan.hours, the(tx, town, number), person, guest.answer, guest.people, now + n)
     signed = signups.of(tx, number, person_id)
     assert signed is not None

@@ -40,9 +40,12 @@ async def test_mine_is_everything_that_the_tables_hold_about_the_person(found: F
         await anna.says("/mine")
         mine = _mine(anna)
 
-        columns = [name for _, name, *_ in town.rows("PRAGMA table_info (people)") if name != "created_at"]
-        [values] = town.rows(f"SELECT {', '.join(columns)} FROM people")
-        assert mine["person"] == dict(zip(columns, values, strict=True))
+        [person], [capacity] = _table(town, "people"), _table(town, "capacities")
+        del person["created_at"], capacity["person_id"]
+        asked = {"capacity_id": capacity.pop("id"), "party_asked": capacity.pop("party_asked")}
+        assert mine["answers_as"] == [{"id": asked["capacity_id"], **capacity}]
+        del capacity["in_use"]
+        assert mine["person"] == {**person, **asked, **capacity}
         assert [row["address"] for row in mine["addresses"]] == [str(anna.phone.id)]
         assert mine["roles"] == []
         assert [(run["flow"], len(run["answers"])) for run in mine["runs"]] == [("start", 4), ("plan", 7)]
@@ -52,6 +55,32 @@ async def test_mine_is_everything_that_the_tables_hold_about_the_person(found: F
         assert [question for question, answer in told.items() if answer["kept_apart"]] == ["P6"]
         held = town.rows("SELECT question FROM answers UNION ALL SELECT question FROM answers_apart")
         assert sorted(told) == sorted(question for (question,) in held)
+
+
+def _table(town: Town, name: str) -> list[dict[str, Any]]:
+    columns = [column for _, column, *_ in town.rows(f"PRAGMA table_info ({name})")]
+    return [dict(zip(columns, row, strict=True)) for row in town.rows(f"SELECT * FROM {name} ORDER BY id")]
+
+
+async def test_what_was_answered_in_another_capacity_is_there_too(found: Found) -> None:
+    async with found(steps="plan, dialog_frivillige") as town:
+        anna = await _walked(town, "role-second")
+        await anna.says("/mine")
+        mine = _mine(anna)
+        assert [(each["stakeholder"], each["area"], each["in_use"]) for each in mine["answers_as"]] == [
+            ("frivillig", "havnen", 0),
+            ("forening", "nordby", 1),
+        ]
+        told = [
+            (run["flow"], run["stakeholder"], run["sent_at"] is not None, len(run["answers"])) for run in mine["runs"]
+        ]
+        assert told == [
+            ("start", "frivillig", True, 4),
+            ("dialog_frivillige", "frivillig", True, 7),
+            ("start", "forening", True, 4),
+            ("dialog_frivillige", "forening", False, 1),
+            ("plan", "frivillig", False, 0),
+        ]
 
 
 async def test_an_edited_message_keeps_what_it_said_before(found: Found) -> None:

@@ -219,12 +219,15 @@ async def test_who_answers_as_somebody_else_speaks_for_nobody_until_asked_again(
         karl = await _comes(town, "Karl", *_association("Nordby Håndbold"))
         await karl.taps("Nordby Håndbold")
         await karl.says("/rolle")
+        await karl.taps("Jeg valgte forkert")
         await karl.taps("Forening")  # the same again changes nothing
         assert _told(town) == [(number, 1)]
         await karl.says("/rolle")
+        await karl.taps("Jeg valgte forkert")
         await karl.taps("Frivillig")
         assert _told(town) == [(None, 0)]
         await karl.says("/rolle")
+        await karl.taps("Jeg valgte forkert")
         await karl.taps("Forening")
         assert _buttons(karl)[:1] == ["Nordby Håndbold"]
         await karl.taps("Nordby Håndbold")

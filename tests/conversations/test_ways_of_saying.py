@@ -11,7 +11,7 @@ from tests.support.chat import Found, Somebody, Town
 from tests.support.people import seen
 
 everywhere = pytest.mark.parametrize("channel", ["telegram", "terminal", "web"])
-ASKED = "Må vi minde dig om møder og frister?"
+ASKED = "Må vi skrive til dig? Det er om møder, frister, nye spørgsmål og nyt om politikken."
 UNKNOWN = "Det svar kender jeg ikke"
 
 

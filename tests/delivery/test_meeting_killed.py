@@ -87,7 +87,7 @@ async def test_killed_for_good_and_again_everybody_knows_when_the_meeting_is(
         await bot.settled()
         await bot.kill()
         seat(bot, crowd, "linjer", "Frivillig")
-        bot.change("UPDATE people SET reminders = 1")
+        bot.change("UPDATE people SET reminders = 1, news = 1")
         in_a_hurry(bot, makes)
         in_doubt = 0  # how often somebody was told, and we do not know
 

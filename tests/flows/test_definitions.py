@@ -78,13 +78,13 @@ tilbagemelding     front        K3 (K4)
 tilbagemelding     oevrig       K3 (K4)
 tilbagemelding     leder        K3 (K4)
 tilbagemelding     raad_center  K3 (K4)
-hoering            frivillig    H1 (H2) H3 (H4) H5 H6
-hoering            forening     H1 (H2) H3 (H4) H5 H6 (H7)
-hoering            front        H1 (H2) H3 (H4) H5 H6
-hoering            oevrig       H1 (H2) H3 (H4) H5 H6
-hoering            leder        H1 (H2) H3 (H4) H5 H6
-hoering            raad_center  H1 (H2) H3 (H4) H5 H6 (H7)
-hoering            borger       H1 (H2) H3 (H4) H5 H6
+hoering            frivillig    H1 (H2) H3 (H4) H5
+hoering            forening     H1 (H2) H3 (H4) H5 H7
+hoering            front        H1 (H2) H3 (H4) H5
+hoering            oevrig       H1 (H2) H3 (H4) H5
+hoering            leder        H1 (H2) H3 (H4) H5
+hoering            raad_center  H1 (H2) H3 (H4) H5 H7
+hoering            borger       H1 (H2) H3 (H4) H5
 justering          styregruppe  J1 (J2)
 vedtagelse         frivillig    V3
 vedtagelse         forening     V3
@@ -120,7 +120,6 @@ BRANCHES = {
     "K4": "K3 is delvist,nej",
     "H2": "H1 is_not mig_selv",
     "H4": "H3 is enig_forslag,delvist,uenig",
-    "H7": "H6 is ja",
     "J2": "J1 is foelges,foelges_delvist,foelges_ikke,andet_sted",
 }
 
@@ -178,11 +177,11 @@ def test_follow_ups_follow_the_answers_the_table_says() -> None:
     assert conditions == BRANCHES
 
 
-def test_there_are_83_questions_and_the_one_that_asks_which_place() -> None:
-    count = {"S": 7, "P": 10, "L": 7, "F": 11, "D": 10, "M": 9, "K": 4, "H": 7, "J": 2, "V": 3}
+def test_there_are_82_questions_and_the_one_that_asks_which_place() -> None:
+    count = {"S": 7, "P": 10, "L": 7, "F": 11, "D": 10, "M": 9, "K": 4, "H": 6, "J": 2, "V": 3}
     count |= {"A": 5, "B": 4, "C": 4, "X": 1}
     found = [key[0] for key in everything()]
-    assert ({letter: found.count(letter) for letter in count}, len(found)) == (count, 84)
+    assert ({letter: found.count(letter) for letter in count}, len(found)) == (count, 83)
 
 
 def test_files_are_named_in_working_order_and_hold_the_flow_and_step_of_their_name() -> None:
@@ -260,7 +259,7 @@ def test_what_is_known_about_a_person_is_told_at_the_start_but_for_the_size_of_a
         "S4": "department",
         "S5": "front",
         "S6": "area",
-        "S7": "reminders",
+        "S7": "messages",
         "D7": "size",
     }
 
@@ -315,9 +314,9 @@ def test_areas_come_from_the_municipality_and_one_may_keep_it_to_oneself() -> No
     ]
 
 
-def test_a_hearing_response_is_sent_only_on_a_yes() -> None:
-    sending = {key: said(flow.send_when) for key, flow in flows().items() if flow.send_when is not None}
-    assert sending == {"hoering": "H6 is ja"}
+def test_no_question_asks_whether_to_send_which_the_review_does() -> None:
+    asking = [q.id for q in everything().values() if "sende" in q.text.da.casefold().split()]
+    assert asking == []
 
 
 def test_the_reminder_about_privacy_stands_in_steps_three_to_five_and_the_hearing() -> None:

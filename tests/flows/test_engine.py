@@ -973,24 +973,21 @@ def test_edits_do_not_grow_an_answer_beyond_its_bound(asked: Question) -> None:
 
 
 @pytest.mark.parametrize(
-    ("h6", "sendable"),
+    ("answers", "sendable"),
     [
-        (Answer("H6", keys=("ja",)), True),
-        (Answer("H6", keys=("nej",)), False),
-        (Answer("H6", keys=("ved_ikke",)), False),
-        (Answer("H6", skipped=True), False),
-        (None, False),
+        ({}, False),
+        ({"H1": Answer("H1", skipped=True), "H5": Answer("H5", skipped=True)}, False),
+        ({"H7": Answer("H7", (Part("Bo, 20 30 40 50"),))}, False),
+        ({"H4.vision": Answer("H4.vision", (Part("Et nyt ord"),))}, False),
+        ({"H1": Answer("H1", keys=("mig_selv",)), "H5": Answer("H5", skipped=True)}, True),
+        ({"H5": Answer("H5", (Part("Flere bænke"),))}, True),
     ],
-    ids=["yes", "no", "don't know", "skipped", "unanswered"],
+    ids=["nothing", "all skipped", "a contact alone", "not on the path", "one choice", "one's own words"],
 )
-def test_a_hearing_response_is_sent_only_on_a_yes(h6: Answer | None, sendable: bool) -> None:
-    assert engine.is_sendable(flows()["hoering"], {} if h6 is None else {"H6": h6}) is sendable
-
-
-def test_other_flows_are_always_sendable() -> None:
-    assert {key: engine.is_sendable(flow, {}) for key, flow in flows().items()} == {
-        key: key != "hoering" for key in flows()
-    }
+def test_what_has_nothing_in_it_is_not_sent(answers: dict[str, Answer], sendable: bool) -> None:
+    hearing = flows()["hoering"]
+    on_path = engine.path(hearing, Respondent(group=Group.FORENING), answers)
+    assert engine.is_sendable(on_path, answers) is sendable
 
 
 # --- what an answer says ----------------------------------------------------------------------------------

@@ -54,7 +54,9 @@ class Office:
             people.accept_notice(tx, person, "notice", 0)
             known = people.by_id(tx, person)
             assert known is not None
-            people.set_profile(tx, replace(known, stakeholder=str(group), area=area, reminders=wants))
+            people.set_profile(
+                tx, replace(known, stakeholder=str(group), area=area, reminders=wants, news=int(wants == 1))
+            )
             for channel in channels:
                 people.enter(tx, channel, f"{channel}-{number}", person, 0)
             if blocked:

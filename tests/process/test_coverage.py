@@ -30,8 +30,18 @@ from tests.support.rows import NOW, began, came, sent, standing
 from tests.support.sizes import examples
 
 
-def cell(present: int, started: int, sent: int, target: int | None = None) -> CoverageCell:
-    return CoverageCell(CoverageNumber(present), CoverageNumber(started), CoverageNumber(sent), target)
+def cell(
+    present: int, started: int, sent: int, target: int | None = None, *, answers: int = -1, associations: int = -1
+) -> CoverageCell:
+    """As many answers as people, and no associations, where nothing else is said."""
+    return CoverageCell(
+        CoverageNumber(present),
+        CoverageNumber(started),
+        CoverageNumber(sent),
+        CoverageNumber(sent if answers < 0 else answers),
+        None if associations < 0 else CoverageNumber(associations),
+        target,
+    )
 
 
 # --- what the leader sees ---------------------------------------------------------------------------------
@@ -73,12 +83,12 @@ def hand_made() -> Tx:
 @pytest.mark.parametrize(
     ("place", "seen"),
     [
-        (TOTAL, cell(17, 15, 13)),
-        (("side", "civil"), cell(13, 13, 11)),
+        (TOTAL, cell(17, 15, 13, answers=6, associations=1)),
+        (("side", "civil"), cell(13, 13, 11, answers=4)),
         (("side", "municipal"), cell(4, 2, 2)),
         (("group", "frivillig"), cell(3, 3, 2)),
-        (("group", "forening"), cell(2, 2, 1)),
-        (("group", "borger"), cell(8, 8, 8)),  # a table of eight
+        (("group", "forening"), cell(2, 2, 1, associations=1)),
+        (("group", "borger"), cell(8, 8, 8, answers=1)),  # a table of eight
         (("group", "raad_center"), cell(0, 0, 0)),
         (("group", "ansat"), cell(2, 1, 1)),
         (("group", "leder"), cell(1, 1, 1)),
@@ -86,9 +96,9 @@ def hand_made() -> Tx:
         (("group", ""), cell(0, 0, 0)),  # has not told yet
         (("area", "havnen"), cell(4, 4, 3)),
         (("area", "nordby"), cell(1, 1, 0)),  # staff are not counted where they live
-        (("area", ""), cell(8, 8, 8)),  # will not say
-        (("size", "0-9"), cell(1, 1, 1)),
-        (("size", "100+"), cell(1, 1, 0)),
+        (("area", ""), cell(8, 8, 8, answers=1)),  # will not say
+        (("size", "0-9"), cell(1, 1, 1, associations=1)),
+        (("size", "100+"), cell(1, 1, 0, associations=0)),
         (("department", "boern_skole"), cell(2, 1, 1)),
         (("department", "kultur_fritid"), cell(1, 1, 1)),
     ],
@@ -96,7 +106,11 @@ def hand_made() -> Tx:
 def test_the_leader_sees_every_number(place: Place, seen: CoverageCell) -> None:
     looked = coverage.look(hand_made(), 1, FLOWS)
     assert looked.cell("plan", place) == seen
-    assert looked.cell("linjer", place) == replace(seen, started=CoverageNumber(0), sent=CoverageNumber(0))
+    none = CoverageNumber(0)
+    associations = None if seen.associations is None else none
+    assert looked.cell("linjer", place) == replace(
+        seen, started=none, sent=none, answers=none, associations=associations
+    )
 
 
 def test_each_split_lists_the_places_where_somebody_is() -> None:

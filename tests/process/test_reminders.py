@@ -614,9 +614,9 @@ MEETING_TO: dict[str, tuple[dict[str, Any], tuple[bool, bool, bool, bool]]] = {
     "has not said where they live": ({"area": None}, (False, False, False, False)),
     "is of another group, and comes": ({"group": Group.ANSAT, "says": SignupAnswer.YES}, (False, True, True, True)),
     "has stopped": ({"sql": "stopped_at = 1"}, (False, False, False, False)),
-    "has stopped, and had signed up": (
+    "has stopped, and signs up afterwards": (
         {"sql": "stopped_at = 1", "says": SignupAnswer.YES},
-        (False, False, False, False),
+        (False, True, True, True),
     ),
     "never said yes to the notice": ({"sql": "notice_version = NULL"}, (False, False, False, False)),
     "was entered for others": ({"sql": "source = 'table', behind = 8"}, (False, False, False, False)),
@@ -679,7 +679,7 @@ async def test_who_said_no_to_messages_before_the_news_went_out_does_not_get_it_
     await clerk.database.write(lambda tx: tx.run("UPDATE people SET reminders = 0"))
     assert await clerk.goes_out("2026-03-06 09:00") == [bo]
     clerk.clock = local("2026-03-06 21:00")
-    await clerk.do("UPDATE people SET reminders = 1")
+    await clerk.do("UPDATE people SET reminders = 1, news = 1")
     assert await clerk.cancels(made) == 2
     await clerk.do("UPDATE people SET reminders = 0")
     assert await clerk.goes_out("2026-03-07 10:00") == [bo]

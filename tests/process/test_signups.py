@@ -296,7 +296,7 @@ def test_a_meeting_is_somebodys_if_it_is_for_them_or_they_have_said_whether_they
     assert [is_theirs(hall.tx, hall.meeting, who) for who in (anna, bo, ida)] == [True, True, False]
     ahead = [[m.id for m in next_for(hall.tx, 1, who, hall.now)] for who in (anna, bo, ida)]
     assert ahead == [[hall.id], [hall.id], []]
-    people.stop(hall.tx, anna, hall.now)
+    people.take_back_consent(hall.tx, anna)
     assert not is_theirs(hall.tx, hall.meeting, anna)
 
 

@@ -42,6 +42,7 @@ def test_a_row_says_everything_about_one_answer(tmp_path: Path) -> None:
         "asked": "Spørgsmål?",
         "group": "frivillig",
         "participant": "P-1",
+        "receipt": None,
         "source": "self",
         "people": 1,
         "speaks_for": None,

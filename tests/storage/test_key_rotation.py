@@ -16,6 +16,7 @@ from storage import (
     inbox,
     invitations,
     meetings,
+    page_notes,
     people,
     processes,
     register,
@@ -54,6 +55,11 @@ ENCRYPTED = (
     ("mailboxes", "address"),
     ("mailboxes", "code"),
     ("calendars", "code"),
+    ("page_notes", "content"),
+    ("held_words", "content"),
+    ("erasure_requests", "address"),
+    ("erasure_requests", "reason"),
+    ("publications", "secret"),
 )
 
 
@@ -127,7 +133,10 @@ def test_everything_is_encrypted_with_the_new_key_and_the_old_one_opens_nothing(
     answers.remember(house.tx, house.run.id, "A1")
     house.answer("A2", "Kaffe", apart=True)
     inbox.add(house.tx, [IncomingUpdate(1, 1, {"n": "hej"}), IncomingUpdate(2, 1, {})], NOW)
+    inbox.keep_notes(house.tx, 1, ("Det har jeg ikke gemt.",))
+    inbox.keep_notes(house.tx, 2, ("Dit svar er rettet.",))
     inbox.settle(house.tx, 2)  # erased: nothing to encrypt
+    page_notes.leave(house.tx, house.run.person_id, "web", ("Dit svar er rettet.",), NOW)
     register.keep_import(house.tx, house.run.person_id, RegisterImport(b"\xff\x00navne", "{}"), NOW)
     for label in ("Plakat i hallen", ""):  # the second has none: nothing to encrypt
         invitations.add(
@@ -142,7 +151,7 @@ def test_everything_is_encrypted_with_the_new_key_and_the_old_one_opens_nothing(
     old_file.write_bytes(house.key_file.read_bytes())
     old_key = house.keys.active
 
-    assert rekey(house.connection, house.keys) == 7
+    assert rekey(house.connection, house.keys) == 9
 
     fresh = Keyring(house.key_file)
     assert (fresh.count, fresh.active != old_key, left(house.connection, fresh)) == (1, True, 0)
@@ -150,6 +159,8 @@ def test_everything_is_encrypted_with_the_new_key_and_the_old_one_opens_nothing(
     tx = Tx(house.connection, fresh)
     assert [earlier.content for earlier in answers.history(tx, house.run.id)] == ["Et sted at mødes"]
     assert [waiting.update for waiting in inbox.unsettled(tx)] == [{"n": "hej"}]
+    assert (inbox.kept_notes(tx, 1), inbox.kept_notes(tx, 2)) == (("Det har jeg ikke gemt.",), None)
+    assert [each.notes for each in page_notes.left_since(tx, 0)] == [("Dit svar er rettet.",)]
     kept = register.kept_import(tx, house.run.person_id)
     assert kept is not None and kept.content == b"\xff\x00navne"
     assert [each.invitation.label for each in invitations.of_process(tx, house.process)] == ["", "Plakat i hallen"]
@@ -215,7 +226,7 @@ def test_every_column_of_bytes_is_encrypted_and_encrypted_again(house: House) ->
         for column in house.connection.execute(f"PRAGMA table_info ({table})")
         if column[2] == "BLOB"
     }
-    assert of_bytes == {*ENCRYPTED, ("inbox", "payload")}
+    assert of_bytes == {*ENCRYPTED, ("inbox", "payload"), ("inbox", "notes")}
 
 
 def test_an_empty_database_gets_a_new_key_and_the_old_one_stays_until_everybody_has_noticed(house: House) -> None:

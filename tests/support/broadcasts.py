@@ -68,7 +68,7 @@ def _furnish(
     people.accept_notice(tx, person_id, plan.notice_version, now)
     person = people.by_id(tx, person_id)
     assert person is not None
-    people.set_profile(tx, replace(person, stakeholder=str(group), area=area, reminders=wants))
+    people.set_profile(tx, replace(person, stakeholder=str(group), area=area, reminders=wants, news=int(wants == 1)))
     if sent:
         runs.mark_sent(tx, runs.start(tx, person_id, sent, 1, now).id, now)
     if mail:

@@ -42,7 +42,7 @@ from bot.process.file import ProcessFile
 from bot.process.flows import shipped_flows
 from storage import heartbeats, meetings
 from storage.db import BUSY_SECONDS, Tx, connect
-from tests.support import parity, ports
+from tests.support import parity, ports, receipts
 from tests.support.botapi import Limits, LocalBotApi, Person
 from tests.support.botapi.person import Seen
 from tests.support.botapi.server import TOKEN
@@ -696,7 +696,7 @@ class _Stage:
         for code in CODE.findall("\n".join(shown)):
             self._code = code
             self.town.public.add(code)
-        return [CODE.sub("{code}", line) for line in shown]
+        return [receipts.masked(CODE.sub("{code}", line)) for line in shown]
 
     async def _direct(self, what: str) -> None:
         word, _, rest = what.partition(" ")

@@ -56,7 +56,7 @@ def known(bot: Bot, crowd: Sequence[Person], *, wants: int = 1) -> None:
             people.accept_notice(tx, id_, plan.notice_version, now)
             row = people.by_id(tx, id_)
             assert row is not None
-            people.set_profile(tx, replace(row, stakeholder="frivillig", reminders=wants))
+            people.set_profile(tx, replace(row, stakeholder="frivillig", reminders=wants, news=wants))
         tx.run("COMMIT")
 
 

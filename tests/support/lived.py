@@ -74,6 +74,23 @@ async def skips(person: Somebody, until: str) -> None:
         await person.taps("Spring over")
 
 
+AFTER_SENDING = ("Ret mine svar", "Træk svaret tilbage")
+
+
+async def answers_or_sends(person: OnTelegram, offered: list[str]) -> None:
+    """The first question of a step is answered, the others are passed by, and it is sent."""
+    way = next((label for label in offered if label.startswith("Send")), None) or next(
+        (label for label in ("Færdig",) if label in offered), None
+    )
+    is_first = "\n\n1 af " in f"\n\n{person.phone.last.text}" and "Tilbage" not in offered  # no follow-up to it
+    if way is None and "Spring over" in offered and not is_first:
+        way = "Spring over"
+    if way is None and offered[0] in ("Spring over", "Stop og gem"):
+        await person.says("Det skal være let")
+    else:
+        await person.taps(way or offered[0])
+
+
 def code_in(shown: str) -> str:
     """What follows `?start=` in a link."""
     found = re.search(r"(?:\?start=|/i/)([\w-]+)", shown)
@@ -404,7 +421,7 @@ class Lived:
         shown = await does(eva, "/start", *VOLUNTEER, "/web")
         self.links["Eva's own"] = shown.partition(self.town.home)[2].split()[0]
         await does(self.at("Gry"), "/ret")
-        await does(self.at("Cai"), "/start dialog_frivillige")
+        await does(self.at("Cai"), "/start dialog_frivillige", "> Lys på stien", "Færdig")
         await skips(self.at("Cai"), "Send")
         await does(
             self.at("Lis"),
@@ -425,10 +442,21 @@ class Lived:
         await does(self.at("Sten"), "/daekning")
         finn = self.at("Finn")
         await does(finn, "/start", "Jeg er med", "Borger", "Spring over", "Nej")
-        while offered := [label for label in labels(finn) if label != "Ret mine svar"]:
-            send = next((label for label in offered if label.startswith("Send")), None)
-            await finn.taps(send or ("Spring over" if "Spring over" in offered else offered[0]))
+        while offered := [label for label in labels(finn) if label not in AFTER_SENDING]:
+            await answers_or_sends(finn, offered)
         await does(finn, "/fortsaet")  # there is nothing left
+        await self.erases_themselves_from_the_case()
+
+    async def erases_themselves_from_the_case(self) -> None:
+        """Their hearing response is in the case already: it stays, and the leader is asked."""
+        ulf, lea = self.at("Ulf"), self.at("Lea")
+        await does(ulf, "/start hoering", *VOLUNTEER, "Mig selv", "Enig")
+        await skips(ulf, "Send høringssvaret")
+        await ulf.taps("Send høringssvaret")
+        await does(lea, LEADS, "Høringssvar")
+        mark = next(label for label in labels(lea) if label.startswith("Markér"))
+        await does(lea, mark, "Ja, markér dem")
+        await does(ulf, "/slet", "Ja, slet alt")
 
     async def answers_as_one(self) -> None:
         """Karl collects what Mia and Per have to say. Jon has not said yet whether Karl may see it. The answer that
@@ -445,7 +473,7 @@ class Lived:
         await does(self.at("Jon"), f"/start {code}", *VOLUNTEER)
         shown = await does(karl, "/sammen", f"Begynd et fælles svar: {PLAN}")
         await does(self.at("Signe"), f"/start {code_in(shown)}", *VOLUNTEER, "Ja, det må de gerne", "Stop og gem")
-        await does(karl, "Skriv det fælles svar")
+        await does(karl, "Skriv det fælles svar", "> Kom ud til os")
         await skips(karl, "Send")
         await does(karl, "Send", "/sammen", f"Dit fælles svar: {DIALOGUE}", "Skriv det fælles svar")
 
@@ -466,6 +494,8 @@ class Lived:
         wanda, willy = self.on_pages("Wanda"), self.on_pages("Willy")
         await does(wanda, "/start dialog_frivillige", *VOLUNTEER, "> En ren hal", "Færdig")
         await does(willy, f"/start {self.links['open']}", "Jeg er med")
+        await skips(willy, "Færdig")
+        await does(willy, "> En lånecykel", "Færdig")
         await skips(willy, "Send")
         wera = self.on_pages("Wera")
         page = await wera.browser.get("/kalender")

@@ -62,7 +62,7 @@ class Office:
             people.accept_notice(tx, person, "notice", OPENS - 9 * DAY)
             known = people.by_id(tx, person)
             assert known is not None
-            people.set_profile(tx, replace(known, stakeholder=group, reminders=wants))
+            people.set_profile(tx, replace(known, stakeholder=group, reminders=wants, news=int(wants == 1)))
             for flow in (*sent, *begun):
                 run = runs.start(tx, person, flow, 1, OPENS - 8 * DAY)
                 if flow in sent:

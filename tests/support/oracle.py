@@ -262,7 +262,8 @@ class Oracle:
         match act.word:
             case "comes":
                 assert person is not None
-                person.here, person.stopped, person.wants = True, False, person.facts.wants
+                person.here, person.wants = True, person.facts.wants
+                person.stopped = person.stopped and person.wants != 1
             case "stops":
                 assert person is not None
                 person.stopped, person.wants = True, 0
@@ -305,6 +306,8 @@ class Oracle:
                 return
             said = "waits" if meeting.is_full else "yes"
         meeting.says[who] = said
+        if said != "no":  # who signs up asks to be told of it
+            self.people[who].stopped = False
         meeting.queue = [each for each in meeting.queue if each != who] + [who] * (said == "waits")
         while before == "yes" and said != "yes" and not meeting.is_full:
             up = next((each for each in meeting.queue if not self.people[each].stopped), None)

@@ -26,6 +26,7 @@ from bot.channels.web.session import COOKIE
 from bot.dialogue.commands import normalise
 from bot.flows.engine import match_choice
 from bot.flows.model import Choice, Language, Wording
+from tests.support import receipts
 
 if TYPE_CHECKING:
     from tests.support.chat import Town
@@ -235,7 +236,7 @@ class Page:
             " | .//h2[@class='typed'] | .//p[@class='said' and not(ancestor::ol)]"
         )
         for element in self.find(where, self.main):
-            yield _words(element)
+            yield receipts.masked(_words(element))
         known = ("notes", "error-summary", "lead", "body", "error", "review", "typed", "said")
         for element in self.find(".//p[not(@hidden)] | .//h2 | .//h3", self.main):
             around = [*(element.get("class") or "").split()]
@@ -473,8 +474,8 @@ class OnPages:
                 await self._comes_by_link(rest)
             case "start":
                 await self._comes_in()
-            case "stop":
-                [button] = self._here.find("//form[@action='/stop']//button")
+            case "stop" | "forlad":
+                [button] = self._here.find(f"//form[@action='/{name}']//button")
                 await self._load(self.browser.press(self._here, button))
             case _:
                 await self._load(self.browser.get(self._address(name)))

@@ -11,6 +11,7 @@
 6. Where a page has no field, nobody can be told that what they wrote there is not kept.
 7. Who has not said yes meets the same page each time: the robot's hello, and the notice. What a link brought is said
    right after the yes.
+8. Who says yes to messages is told on a page, where no mail is sent, that nobody can reach them there.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from tests.support.pages import OnPages, Option, Sight
 CHANNEL = "web"
 BUTTONS = re.compile(r"\[[^\]]*\](?: \[[^\]]*\])*")
 REVIEWED = re.compile(r"\d+\. .*\n→ .*", re.DOTALL)
+OUT_OF_REACH = ("messages.nowhere",)
 UNSAID = ("said.not-asked",)  # where there is no field
 CAPTIONS = ("heatmap.title",)  # of a picture, which a page shows when it is asked to, beside a table
 AT_THE_DOOR = ("correct.nothing", "tap.stale")  # nobody is told so before they have said yes
@@ -37,6 +39,7 @@ BROUGHT = ("start.unknown-link", "role-granted.leader", "role-granted.steering")
 def differences(block: list[str], person: OnPages) -> list[str]:
     """Where the person's page differs from what a transcript's block shows; [] where it does not."""
     here, brought = person.looks(), person.brought
+    here.paragraphs = [paragraph for paragraph in here.paragraphs if not _is(paragraph, *OUT_OF_REACH)]
     told = read(block)
     front = person.page is not None and person.page.is_front
     if front:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from bot.flows import engine
 from bot.flows.model import Flow, Group, Respondent
+from bot.process.plan import HEARING
 from tests.support.chat import Block, OnTelegram, Town, Transcript
 
 # Whom one answers as: the name in file names, what they tap at S1, and what decides their questions.
@@ -136,7 +137,6 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "H3.steder": ("* Enig",),
     "H4.sammen": ("> Skriv: Den person svarer inden to dage.",),
     "H5": ("> Noget om dem, der ikke er med i en forening.",),
-    "H6": ("* Ja",),
     "H7": ("> Bo Bendtsen, bo@nordby-if.example",),
     "raad_center H7": ("> Rådets formand, 20 11 22 33",),
     "J1.svar1": ("* Følges delvist",),
@@ -202,7 +202,7 @@ async def write(town: Town, who: str, flow: str) -> Transcript:
         [(screen, question)] = town.rows("SELECT screen, question FROM prompts")
         [(running,)] = town.rows("SELECT flow FROM runs ORDER BY id DESC LIMIT 1")
         if screen == "review":
-            following: tuple[str, ...] = ("* Send",)
+            following: tuple[str, ...] = ("* Send høringssvaret" if flow == HEARING else "* Send",)
         elif screen == "ask" and running == flow:
             following = lines_for(who, question)
         else:

@@ -45,6 +45,7 @@ def town(seed: int) -> list[Counted]:
                     size=size,
                     department=department,
                     front=-1,
+                    party_id=0,
                     at=0,
                 )
                 for flow in ("", *sent)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from urllib.parse import urlencode
 
 from tests.support.chat import Town
 from tests.support.pages import Browser, Page
+from tests.support.patience import PATIENCE
 
 Fields = list[tuple[str, str]]
 
@@ -57,3 +60,10 @@ async def posted(
 
 def token(page: Page) -> str:
     return str(page.find("//input[@name='csrf']")[0].get("value"))
+
+
+async def notes_are_told(left: Callable[[], object]) -> None:
+    """Until nothing is `left` of what the last page told: it is erased once that page is out."""
+    async with asyncio.timeout(PATIENCE):
+        while left():  # noqa: ASYNC110  # nothing tells when it is erased: nobody waits for it
+            await asyncio.sleep(0.01)

@@ -400,6 +400,7 @@ def stored(bot: Bot, person: Person) -> dict[str, Told]:
 # --- people -----------------------------------------------------------------------------------------------
 
 READS = 2  # seconds, whole in Telegram's clock, that nobody answers faster than
+IS_ANSWER = button("doubt-answer")
 NOT_CHOICES = frozenset(map(button, ("back", "skip", "pause", "undo", "done", "keep", "keep-skipped")))
 NOT_TAKEN = tuple(texts.say("da", f"said.{key}") for key in ("appended", "too-early", "not-asked"))
 
@@ -424,6 +425,7 @@ class Answering:
     taps: int = 0
     repeated: int = 0
     longest: float = 0.0  # seconds they waited for anything
+    asked_whether: set[int] = field(default_factory=set)  # messages that asked whether what they wrote is an answer
     finished: bool = False
 
     @property
@@ -452,6 +454,19 @@ class Answering:
     def _question(self, seen: Seen) -> Question | None:
         return self.flows.question(self.flow, seen, self.told, many=self.many)
 
+    def _says_that_it_is_an_answer(self, seen: Seen) -> bool:
+        """Where a kill kept the bot from knowing whether they had read the question."""
+        if IS_ANSWER not in seen.labels:
+            return False
+        if seen.id not in self.asked_whether:
+            self.asked_whether.add(seen.id)
+            self._taps(IS_ANSWER, seen)
+        return True
+
+    async def _has_read(self, seen: Seen) -> None:
+        """Not before one could have read the question."""
+        await self._lets_pass(max(seen.date + READS - self.person.world.clock(), 0) + self.chance.uniform(0, 0.3))
+
     def _is_done(self, seen: Seen) -> bool:
         question = self._question(seen)
         return question is not None and (self.flow, question.id) in self.told
@@ -459,7 +474,7 @@ class Answering:
     async def _prompt(self, wanted: Callable[[Seen], bool], again: Callable[[], object] | None = None) -> Seen:
         """The newest prompt, once it is as wanted. Where nothing happens for a while, `again` (a tap) is done."""
         began, patience = time.monotonic(), self.patience
-        while (seen := self._newest()) is None or not wanted(seen):
+        while (seen := self._newest()) is None or self._says_that_it_is_an_answer(seen) or not wanted(seen):
             if time.monotonic() > began + self.endurance:
                 raise Stuck(f"{self.person} in {self.flow}, told {list(self.told)[-3:]}:\n{self.person.screen(12)}")
             happened = await self.person.chat.stirred(patience * self.chance.uniform(0.8, 1.5))
@@ -514,13 +529,11 @@ class Answering:
     def _choose(self, question: Question, choices: list[str]) -> str:
         if question.sets == "group":
             return self.role
-        if question.id == "H6":  # send it now? «Nej» would leave a draft
-            return "Ja"
         return self.chance.choice(choices)
 
     async def _write(self, question: Question, seen: Seen, how_many: int) -> Told:
-        """Messages unlike all others; not before one could have read the question."""
-        await self._lets_pass(max(seen.date + READS - self.person.world.clock(), 0) + self.chance.uniform(0, 0.3))
+        """Messages unlike all others."""
+        await self._has_read(seen)
         said = tuple(f"{self.person.first_name} om {question.id} i {self.flow}: {n}" for n in range(how_many))
         for text in said:
             self.person.says(text)

@@ -182,13 +182,15 @@ async def test_past_meetings_stay_and_a_moved_one_is_the_same_one_later(found: F
         assert await titles(town, address) == ["Mødet"]
 
 
-async def test_who_has_stopped_has_an_empty_calendar_and_who_is_deleted_none(found: Found) -> None:
+async def test_who_has_left_has_an_empty_calendar_and_who_is_deleted_none(found: Found) -> None:
     async with found(channel="web", steps="plan") as town:
         anna = await anna_of(town)
         await gathers(town, "Mødet")
         address = await subscribes(anna.browser)
         await anna.says("/moeder")
-        await anna.says("/stop")
+        await anna.says("/stop")  # which ends messages alone
+        assert await titles(town, address) == ["Mødet"]
+        await anna.says("/forlad")
         assert await titles(town, address) == []
         await anna.says("/slet")
         await anna.taps("Ja, slet alt")

@@ -118,13 +118,13 @@ async def test_a_question_that_is_not_theirs_to_answer_now_leads_to_the_one_that
         assert elsewhere.url == page.url or elsewhere.status == 404
 
 
-async def test_after_stop_an_old_page_stores_nothing(found: Found) -> None:
+async def test_after_leaving_an_old_page_stores_nothing(found: Found) -> None:
     async with found(channel="web", steps="borger") as town:
         browser, page = await at_step(town, "borger")
-        [stop] = page.find("//form[@action='/stop']//button")
-        await browser.press(page, stop)
-        after = await sent(browser, page, [("text", "Efter stop"), ("do", "next")])
-        assert (after.status, "Efter stop" in after.main.text_content()) == (409, True)
+        [leave] = page.find("//form[@action='/forlad']//button")
+        await browser.press(page, leave)
+        after = await sent(browser, page, [("text", "Efter alt"), ("do", "next")])
+        assert (after.status, "Efter alt" in after.main.text_content()) == (409, True)
         assert town.rows("SELECT count(*) FROM runs JOIN answers ON run_id = runs.id WHERE flow = 'borger'") == [(0,)]
 
 

@@ -15,7 +15,7 @@ from bot.channels.web.session import COOKIE
 from bot.handlers.web.routes import application
 from tests.support.chat import Found, Town
 from tests.support.pages import Browser
-from tests.support.visitors import arrived, at_step, opened, posted, sent, token
+from tests.support.visitors import arrived, at_step, notes_are_told, opened, posted, sent, token
 
 PLACES = {"flow": "borger", "question": "B1", "code": "borger", "secret": "A" * 22, "name": "besyv.css", "tap": "C1"}
 KEYS = ("/mail/", "/besked/")  # their address is the key: a mail program has neither cookie nor token (test_email)
@@ -60,6 +60,7 @@ async def test_a_form_that_is_not_ours_changes_nothing_and_shows_what_was_typed(
         csrf = {"somebody else's": token(await other.get("/hjaelp")), "without a cookie": token(page)}.get(
             forged, forged
         )
+        await notes_are_told(lambda: town.rows("SELECT id FROM page_notes"))
         for path in (path for path in _paths(town, "POST") if not path.startswith(KEYS)):
             before = _everything(town)
             fields = [("csrf", csrf), ("text", "Ord, der ikke må gå tabt"), ("do", "next"), ("tap", "1:1:0:z")]
@@ -72,6 +73,7 @@ async def test_a_form_that_is_not_ours_changes_nothing_and_shows_what_was_typed(
 async def test_what_is_sent_to_an_address_that_is_no_key_changes_nothing(found: Found) -> None:
     async with found(channel="web", steps="borger") as town:
         browser, _ = await at_step(town, "borger")
+        await notes_are_told(lambda: town.rows("SELECT id FROM page_notes"))
         for path in (path for path in _paths(town, "POST") if path.startswith(KEYS)):
             before = _everything(town)
             status, *_ = await posted(browser, path, [("text", "x")])
@@ -272,6 +274,7 @@ async def test_no_secret_and_no_words_in_the_log(found: Found) -> None:
 async def test_other_methods_do_nothing(found: Found, method: str) -> None:
     async with found(channel="web", steps="borger") as town:
         browser, _ = await at_step(town, "borger")
+        await notes_are_told(lambda: town.rows("SELECT id FROM page_notes"))
         before = _everything(town)
         for path in ("/", "/trin/borger/B1", "/slet", "/stop"):
             status, _, _ = await _fetched(browser, path, method)

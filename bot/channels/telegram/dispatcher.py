@@ -16,7 +16,6 @@ from telegram.ext import Application
 
 from bot import texts
 from bot.channels.telegram.messenger import Messenger, SentMessage
-from bot.dialogue import after_outage
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import TELEGRAM, Context, Visit
 from bot.flows.model import Language
@@ -34,6 +33,7 @@ class UpdateContext:
 
     update: InboxUpdate
     again: bool = False  # its effects were committed before; the prompt may have been seen then already
+    kept: tuple[str, ...] | None = None  # what was to be said then
     fault: Exception | None = None
     shown: list[tuple[Reply, SentMessage]] = field(default_factory=list)
 
@@ -75,13 +75,18 @@ class Dispatcher:
         _current.get().fault = error if isinstance(error, Exception) else RuntimeError("handler failed")
 
     async def act(self, visit: Visit, use_case: Callable[[Tx, Context, Visit], T]) -> T:
-        """Runs the use case in a transaction that also marks the update as applied. If it was applied before, only the
-        reply is made again."""
+        """Runs the use case in a transaction that also marks the update as applied, and keeps what there is to say. If
+        it was applied before, only the reply is made again."""
         current = _current.get()
 
         def unit(tx: Tx) -> T:
             current.again = not inbox.apply(tx, current.update.seq)
-            return use_case(tx, self.context, replace(visit, again=current.again))
+            outcome = use_case(tx, self.context, replace(visit, again=current.again))
+            if isinstance(outcome, Reply) and current.again:
+                current.kept = inbox.kept_notes(tx, current.update.seq)
+            elif isinstance(outcome, Reply) and outcome.notes:
+                inbox.keep_notes(tx, current.update.seq, outcome.notes)
+            return outcome
 
         return await self.database.write(unit)
 
@@ -90,23 +95,14 @@ class Dispatcher:
         return Visit(TELEGRAM, str(user.id), now, now if sent_at is None else sent_at, language_of(user))
 
     async def show(self, chat: int, reply: Reply, tapped: int | None = None) -> None:
-        """Sends the reply; when its prompt was seen first is noted once the update is settled."""
+        """Sends the reply; when its prompt was seen first is noted once the update is settled. After a restart it says
+        what was to be said before it."""
+        current = _current.get()
+        if current.kept is not None:
+            reply, current.kept = replace(reply, notes=current.kept), None
         sent = await self.messenger.show(chat, reply, tapped)
         if sent is not None:
-            _current.get().shown.append((reply, sent))
-
-    async def offer_again(self, chat: int, number: int) -> None:
-        """Shows the person their screen again after an outage. The next heartbeat waits for this, so a crash repeats
-        it."""
-        now = int(self.clock())
-        visit = Visit(TELEGRAM, str(chat), now, now)
-        reply = await self.database.write(lambda tx: after_outage.offer(tx, self.context, visit, number))
-        if reply is None:
-            return
-        try:
-            await self.messenger.show_again(chat, reply)
-        except RecipientUnreachable:
-            await self._lost_touch(str(chat))
+            current.shown.append((reply, sent))
 
     async def fetch(self, file_id: str) -> bytes:
         """A file that a person sent. Raises TelegramError."""
@@ -124,8 +120,8 @@ def _settle(tx: Tx, current: UpdateContext) -> None:
         return
     reply, sent = current.shown[-1]
     if reply.person_id is not None:
-        at = None if current.again else sent.date  # shown again after a restart: it may have been seen before that
-        prompts.mark_shown(tx, reply.person_id, TELEGRAM, reply.number, at, sent.message)
+        in_doubt = current.again or sent.again
+        prompts.mark_shown(tx, reply.person_id, TELEGRAM, reply.number, sent.date, sent.message, in_doubt=in_doubt)
 
 
 def language_of(user: User) -> Language:

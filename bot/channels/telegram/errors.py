@@ -36,6 +36,11 @@ def meaning(error: TelegramError) -> Meaning:
             return Meaning.LATER
 
 
+def may_have_got_through(error: TelegramError) -> bool:
+    """Whether the message may be out all the same: no answer, or none of Telegram's own."""
+    return isinstance(error, NetworkError)
+
+
 def _meaning_of_bad_request(text: str) -> Meaning:
     if "not modified" in text or "query is too old" in text or "query id is invalid" in text:
         return Meaning.DONE

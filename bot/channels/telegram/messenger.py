@@ -34,6 +34,7 @@ class SentMessage:
 
     message: int
     date: int
+    again: bool = False  # an earlier attempt may have got through
 
 
 @dataclass(slots=True)
@@ -62,11 +63,6 @@ class Messenger:
         if reply.delivery.left is not None and tapped is not None:
             self._redraw(chat, tapped, reply.delivery.left)
         return sent if reply.number else None
-
-    async def show_again(self, chat: int, reply: Reply) -> None:
-        """The same screen once more, behind everybody's replies."""
-        for drawn in render.draw(reply):
-            await self._send(chat, drawn, Priority.REMINDER)
 
     async def _send_made(self, chat: int, reply: Reply) -> None:
         """Files that take their time, made in a thread, each sent when it is done."""
@@ -118,10 +114,12 @@ class Messenger:
         """Retries until the message is sent. When in doubt it sends again, because a duplicate reply is better than
         none. A bulk message is tried once; it stays in the outbox."""
         parse_mode: str | None = "HTML"
+        in_doubt = False
         for delay in back_off(self.patience.again):
             try:
                 async with self.rate_limiter.slot(chat, priority):
-                    return await call(parse_mode)
+                    sent = await call(parse_mode)
+                return replace(sent, again=True) if in_doubt else sent
             except TelegramError as error:
                 match errors.meaning(error):
                     case Meaning.DONE:
@@ -136,6 +134,7 @@ class Messenger:
                             self._cool(chat, error)
                         raise
                     case Meaning.LATER:
+                        in_doubt = in_doubt or errors.may_have_got_through(error)
                         await self._wait(chat, error, delay)
                     case Meaning.PLAIN | Meaning.GONE | Meaning.NEVER:
                         raise
@@ -200,10 +199,11 @@ class Messenger:
 
     # --- messages of the outbox -------------------------------------------------------------------------
 
-    async def deliver(self, chat: int, reply: Reply) -> None:
-        """A message of its own, beside where the person is; behind everybody's replies. Raises DeliveryError."""
+    async def deliver(self, chat: int, reply: Reply) -> int | None:
+        """Sends a message of its own, beside where the person is; behind everybody's replies. Returns its date. Raises
+        DeliveryError."""
         try:
-            await self._send_all(chat, reply)
+            sent = await self._send_all(chat, reply)
         except RetryAfter as error:  # of this chat, which the rate limiter lets cool
             raise RetryLater(error._retry_after.total_seconds(), whole_channel=False) from None
         except TelegramError as error:
@@ -211,20 +211,21 @@ class Messenger:
             if errors.meaning(error) is Meaning.LATER:
                 raise RetryLater(self.patience.outage, whole_channel=True, what=what) from None
             raise PermanentFailure(what) from None
+        return sent.date if sent is not None else None
 
-    async def _send_all(self, chat: int, reply: Reply) -> None:
+    async def _send_all(self, chat: int, reply: Reply) -> SentMessage | None:
         *first, last = render.draw(reply)
         for drawn in first:
             await self._send(chat, drawn, Priority.BULK)
         file = reply.files.attachment
         if file is not None and not first and render.fits_caption(last.html):
-            await self._send_with_file(chat, last, file)
-            return
-        await self._send(chat, last, Priority.BULK)
+            return await self._send_with_file(chat, last, file)
+        sent = await self._send(chat, last, Priority.BULK)
         if file is not None:
             await self._send_file(chat, file.name, file.content, priority=Priority.BULK)
+        return sent
 
-    async def _send_with_file(self, chat: int, drawn: Drawn, file: Attachment) -> None:
+    async def _send_with_file(self, chat: int, drawn: Drawn, file: Attachment) -> SentMessage | None:
         """The words as the file's caption: one message, and so one of Telegram's turns."""
 
         async def call(parse_mode: str | None) -> SentMessage:
@@ -237,7 +238,7 @@ class Messenger:
             )
             return SentMessage(message.message_id, int(message.date.timestamp()))
 
-        await self._deliver(chat, Priority.BULK, call)
+        return await self._deliver(chat, Priority.BULK, call)
 
     # --- a tap's progress bar ----------------------------------------------------------------------------
 

@@ -2,8 +2,9 @@
 their id.
 
 Names, usernames, pictures, files and what they are called, and the text of our own messages are never stored, not
-even encrypted: the privacy notice says so. Of what words stand under, only is kept which kind of thing it is. A faulty
-update goes through as it is, and is buried in the inbox.
+even encrypted: the privacy notice says so. Of what words stand under, only is kept which kind of thing it is; of a
+message that is replied to, only which it is and its buttons. A faulty update goes through as it is, and is buried in
+the inbox.
 https://core.telegram.org/bots/api#update
 """
 
@@ -11,7 +12,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.dialogue.reply import PERMANENT_PROMPT
+
 Raw = dict[str, Any]  # JSON of the Bot API
+LASTING = f"1:{PERMANENT_PROMPT}:"  # how the data of a button begins that holds at any time
 
 _CONTENT = frozenset(
     {
@@ -69,6 +73,9 @@ def _message(message: Raw) -> Raw:
         kept["entities"] = [e for e in message["entities"] if isinstance(e, dict) and e.get("type") == "bot_command"]
     if "forward_origin" in message:
         kept["forward_origin"] = {"type": "hidden_user", "date": message.get("date"), "sender_user_name": ""}
+    replied = message.get("reply_to_message")
+    if isinstance(replied, dict):
+        kept["reply_to_message"] = _replied(replied)
     if "via_bot" in message:
         kept["via_bot"] = _user(message["via_bot"])
     document = message.get("document")
@@ -79,6 +86,28 @@ def _message(message: Raw) -> Raw:
     if not _CONTENT & message.keys():
         kept["delete_chat_photo"] = True  # somebody joined, a title changed: nothing that was said
     return kept
+
+
+def _replied(message: Raw) -> Raw:
+    """Of a message that is replied to: which, whose and from when; of ours what its buttons send, and what they say
+    where they hold at any time. Not what it said."""
+    kept = _only(message, "message_id", "date")
+    kept["chat"] = _chat(message.get("chat"))
+    if "from" in message:
+        kept["from"] = _user(message["from"])
+    markup = message.get("reply_markup")
+    rows = markup.get("inline_keyboard") if isinstance(markup, dict) else None
+    if isinstance(rows, list):
+        buttons = [
+            [_button(button) for button in row if isinstance(button, dict)] for row in rows if isinstance(row, list)
+        ]
+        kept["reply_markup"] = {"inline_keyboard": buttons}
+    return kept
+
+
+def _button(button: Raw) -> Raw:
+    data = str(button.get("callback_data", ""))
+    return {"text": button.get("text", "") if data.startswith(LASTING) else "", "callback_data": data}
 
 
 def _tap(query: Raw) -> Raw:

@@ -19,7 +19,6 @@ from telegram.warnings import PTBUserWarning
 from bot.backoff import PATIENT, Patience, back_off
 from bot.channels.telegram.minimise import UPDATE_KINDS, Raw, minimise
 from bot.channels.telegram.queues import Queues, Spawn
-from bot.dialogue.after_outage import TAPS_LIVE
 from storage import heartbeats, inbox
 from storage.db import Database
 from storage.inbox import IncomingUpdate
@@ -27,6 +26,7 @@ from storage.inbox import IncomingUpdate
 log = logging.getLogger(__name__)
 LONG_POLL = 45  # seconds
 BEAT_EVERY = 10  # seconds between heartbeats
+TAPS_LIVE = 150  # seconds for which Telegram keeps a tap
 MOST_AT_ONCE = 100  # updates in one answer of Telegram's
 BIGGEST = 2**63  # of what the database can hold
 
@@ -35,8 +35,8 @@ class Poller:
     """Fetches updates until it is cancelled.
 
     `tapped` is called with each tap's query id before the update is stored. After an absence longer than Telegram keeps
-    taps, `away` is called with the time of the last fetch once the backlog is stored; the heartbeat pauses until it
-    returns, so a crash in between repeats it.
+    taps, `away` is called once the backlog is stored, with the time of the last fetch and with now; it must note the
+    heartbeat with what it does, so that each absence is one.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class Poller:
         spawn: Spawn,
         *,
         tapped: Callable[[str], None],
-        away: Callable[[int], Awaitable[None]],
+        away: Callable[[int, int], Awaitable[None]],
         patience: Patience = PATIENT,
     ) -> None:
         self._bot = bot
@@ -61,7 +61,6 @@ class Poller:
         self._patience = patience
         self._offset = 0  # never one of an earlier run: update ids may start lower after a quiet week
         self._last_beat = 0
-        self._returning = False
         self._long_poll = 0  # at once after a start or trouble, so that an absence is noticed at once
 
     async def run(self) -> None:
@@ -122,28 +121,13 @@ class Poller:
 
     async def _note_presence(self) -> None:
         now = int(self._clock())
-        if self._returning or now - self._last_beat < BEAT_EVERY:
+        if 0 <= now - self._last_beat < BEAT_EVERY:
             return
         if self._last_beat and now - self._last_beat > TAPS_LIVE:
+            await self._away(self._last_beat, now)
             log.warning("away_seconds=%d", now - self._last_beat)
-            self._returning = True
-            self._spawn(self._come_back(self._last_beat))
-            return
-        await self._beat(now)
-
-    async def _come_back(self, since: int) -> None:
-        for delay in back_off(self._patience.again):
-            try:
-                await self._away(since)
-                await self._beat(int(self._clock()))
-                self._returning = False
-                return
-            except sqlite3.Error as error:
-                log.error("away database=%s retry_in=%.1f", type(error).__name__, delay)
-                await asyncio.sleep(delay)
-
-    async def _beat(self, now: int) -> None:
-        await self._database.write(lambda tx: heartbeats.beat(tx, heartbeats.FETCHED, now))
+        else:
+            await self._database.write(lambda tx: heartbeats.beat(tx, heartbeats.FETCHED, now))
         self._last_beat = now
 
 

@@ -45,7 +45,7 @@ def panel(fields: Fields) -> tuple[int, int]:
 
 def typed_texts(fields: Fields) -> tuple[str, ...]:
     """The words in it, to be shown again where they can't be taken."""
-    return tuple(text for name in ("text", "idea") for text in fields.get(name, ()) if text.strip())
+    return tuple(text for name in ("text", "idea", "mail") for text in fields.get(name, ()) if text.strip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,7 @@ class EnteredValues:
 
     texts: tuple[str, ...]
     places: tuple[int, ...]
+    mail: str = ""
 
 
 def read_values(fields: Fields) -> EnteredValues:
@@ -72,7 +73,7 @@ def read_values(fields: Fields) -> EnteredValues:
             places[at - 1], places[at] = places[at], places[at - 1]
         case "down" if 0 <= at < len(places) - 1:
             places[at], places[at + 1] = places[at + 1], places[at]
-    return EnteredValues(tuple(texts), tuple(places))
+    return EnteredValues(tuple(texts), tuple(places), one(fields, "mail"))
 
 
 def number(text: str, digits: int = 3) -> int:

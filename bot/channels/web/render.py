@@ -202,6 +202,9 @@ def question(
         order=[(n, labels[n]) for n in now.places if 0 <= n < len(labels)] if kind is QuestionKind.RANKING else [],
         left=[(n, label) for n, label in enumerate(labels) if n not in now.places],
         shortcuts=list(enumerate(labels)) if kind in (QuestionKind.TEXT, QuestionKind.CONTACT) else [],
+        offers=page.offers,
+        asks_mail=page.asks_mail,
+        mail=now.mail,
         takes=[(move.place, move.label) for move in reply.buttons if move.verb is Verb.TAKE],
         ways=[(_WAYS[move.verb], move.label) for move in reply.buttons if move.verb in _WAYS],
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot import texts
 from bot.dialogue import naming, screens
 from bot.dialogue.dispatch import on_buttons
@@ -20,17 +22,22 @@ from storage.db import Tx
 
 def said(s: Session, what: Said, _seen: Reply | None = None) -> Reply:
     """A written answer to the open question."""
-    if not s.visit.prompt_seen and s.prompt is not None and s.visit.sent_at < s.prompt.shown_at:
-        return screens.draw(s, s.say("said.too-early"))
     question = s.open_question
     if question is None or is_closed(s):
         return proceed(s)
     outcome = engine.take_turn(s.flow, s.respondent, s.answers, what, s.path)
     if isinstance(outcome, Refusal):
         return screens.draw(s, refusal(s, question, outcome))
+    corrected = _differs(s, outcome)
     s.save(outcome)
     continues = question.id if engine.can_continue(question, outcome) and not outcome.open else None
-    return proceed(s, *safeguarding_notes(s, what.text, question), continues=continues)
+    return proceed(s, *safeguarding_notes(s, what.text, question), continues=continues, corrected=corrected)
+
+
+def _differs(s: Session, outcome: Answer) -> bool:
+    """Whether it says something else than before, and is not only opened or closed."""
+    before = s.answers.get(outcome.question)
+    return before is None or replace(before, open=outcome.open) != outcome
 
 
 def continued(s: Session, what: Said) -> Reply:
@@ -54,8 +61,10 @@ def edited(tx: Tx, context: Context, visit: Visit, what: Said) -> Reply | None:
     """A message was edited on the channel: the stored answer it is part of is corrected, with history.
     None where it is part of no answer."""
     s = load(tx, context, visit)
-    if s is None or visit.again or not s.takes_part:
+    if s is None or not s.takes_part:
         return None
+    if visit.again:
+        return screens.words(s)
     for run in reversed(s.runs):
         if run.flow == START and run.capacity_id != s.person.capacity_id:
             continue  # what they told of another capacity is told there
@@ -105,12 +114,12 @@ def _answered(s: Session, tap: Tap, seen: Reply | None) -> Reply:
     if outcome.question == question.id and outcome.open:
         s.save(outcome)
         return redraw(s)
-    was = seen or screens.draw(s)
+    was, corrected = seen or screens.draw(s), _differs(s, outcome)
     s.save(outcome)
     if outcome.question != question.id:  # back to an earlier one
         return left_as(proceed(s), was)
     continues = question.id if engine.can_continue(question, outcome) else None
-    return left_as(proceed(s, continues=continues), was, _mark(s, question, outcome))
+    return left_as(proceed(s, continues=continues, corrected=corrected), was, _mark(s, question, outcome))
 
 
 def _take_over(s: Session, question: Question, mark: int | None, seen: Reply | None) -> Reply:

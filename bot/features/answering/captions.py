@@ -9,6 +9,7 @@ from typing import Literal
 
 from bot import texts
 from bot.dialogue import dispatch
+from bot.dialogue.chat_message import ChatMessage
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import Context, Session, Visit, load
 from bot.flows.engine import Said
@@ -26,9 +27,18 @@ class Over(StrEnum):
     ALBUM = "album"  # several pictures or films sent as one
 
 
-def said(tx: Tx, context: Context, visit: Visit, what: Said, over: Over, *, told: bool = False) -> Reply:
+def said(
+    tx: Tx,
+    context: Context,
+    visit: Visit,
+    what: Said,
+    over: Over,
+    replied: ChatMessage | None = None,
+    *,
+    told: bool = False,
+) -> Reply:
     """The words, as if they had been written alone; unless it was `told` already, what has become of the rest."""
-    reply = dispatch.said(tx, context, visit, what)
+    reply = dispatch.said(tx, context, visit, what, replied)
     if told:
         return reply
     s = load(tx, context, visit)

@@ -19,6 +19,11 @@ def resume(s: Session) -> Reply:
     return proceed(s)
 
 
+def pause(s: Session) -> Reply:
+    """/pause: what was answered is kept, and one goes on when one likes."""
+    return show(s, Screen.PAUSED) if s.accepted else proceed(s)
+
+
 def correct(s: Session) -> Reply:
     """/ret: the review of the one step there are answers in, or which step."""
     mine = [run for run in s.runs_now if run.flow in s.plan.flows]

@@ -10,10 +10,12 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from bot.dialogue import screens
+from bot.dialogue import screens, wishes
+from bot.dialogue.consent import OF_MESSAGES, Reached, start_run
+from bot.dialogue.dispatch import may_be_a_button, way_among
 from bot.dialogue.navigation import proceed, show
-from bot.dialogue.reply import FormWay, QuestionPage, Reply, Screen
-from bot.dialogue.session import Context, Session, Visit, load
+from bot.dialogue.reply import FormWay, QuestionPage, Reply, Screen, Verb
+from bot.dialogue.session import Context, Session, Visit, Wish, load
 from bot.dialogue.step_status import is_closed, shut
 from bot.features.answering import question_screen
 from bot.features.answering.answers import refusal, safeguarding_notes, taken_over
@@ -33,6 +35,7 @@ class QuestionForm:
     seen: str  # the digest that stood in the form
     filled: Filled
     way: FormWay
+    is_meant: bool = False  # its word is the answer, whatever it may ask for
     takes: int | None = None  # the mark of a member's words that are to be taken over
 
 
@@ -60,7 +63,7 @@ def question_page(s: Session, flow: str, question: str) -> QuestionPage | None:
 
 def about_oneself(s: Session, sets: str) -> Reply | None:
     """The page of the start question that sets this of a person; None while they have not answered so far."""
-    if s.person.source is not None and sets == "reminders":  # nobody is reminded of what was entered
+    if s.person.source is not None and sets == "messages":  # nobody is reminded of what was entered
         return None
     page = question_page(s, START, s.plan.start_question(sets).id)
     if page is None:
@@ -69,10 +72,11 @@ def about_oneself(s: Session, sets: str) -> Reply | None:
 
 
 def submit(
-    tx: Tx, context: Context, visit: Visit, form: QuestionForm, told: Callable[[Session], tuple[str, ...]]
-) -> Reply | QuestionPage | None:
-    """Applies the form and returns where it leads; or its page again, with the reason it cannot be used. `told` is said
-    to a person who has just agreed to reminders. Returns None for a stranger. Raises NotAsked."""
+    tx: Tx, context: Context, visit: Visit, form: QuestionForm, reached: Callable[[Session, bool], Reached]
+) -> Reply | QuestionPage | Wish | None:
+    """Applies the form and returns where it leads; or its page again, with the reason it cannot be used; or what its
+    word asks for. `reached` says how somebody is reached who has just agreed to messages, or has not, and takes the
+    address they gave. Returns None for a stranger. Raises NotAsked."""
     s = load(tx, context, visit)
     if s is None:
         return None
@@ -82,6 +86,10 @@ def submit(
     if is_closed(s):
         return _page(s, found, error=shut(s, s.flow))
     current = s.answers.get(found.id, Answer(found.id))
+    form = _as_typed(s, found, current, form)
+    wish = _wish(s, found, current, form)
+    if wish is not None:
+        return wish if form.way is FormWay.WISH else _asked_what(s, found, wish)
     outcome = _outcome(found, current, form)
     if form.takes is not None and isinstance(outcome, Answer):
         taken = taken_over(s, found, outcome, form.takes)
@@ -93,6 +101,10 @@ def submit(
     differs = _differs(s, found, outcome)
     if differs and form.seen != digest(s, found):
         return _page(s, found, error=_changed(s, found, current))
+    asks = found.sets in OF_MESSAGES and differs and form.way is FormWay.NEXT
+    told = reached(s, YES in outcome.keys) if asks else Reached()
+    if told.wrong is not None:
+        return _page(s, found, error=told.wrong)
     looked_only = form.way in (FormWay.BACK, FormWay.PAUSE) and (outcome.is_empty or not differs)
     if not looked_only:
         s.save(outcome)
@@ -100,11 +112,61 @@ def submit(
     notes = next((extra for text in new if (extra := safeguarding_notes(s, text, found))), ())
     if form.takes is not None:
         notes = (*notes, s.say("joint.taken"))
-    if found.sets == "reminders" and differs and YES in outcome.keys:
-        notes = (*notes, *told(s))
+    notes = (*notes, *told.notes)
     if form.way in (FormWay.NEXT, FormWay.SKIP) and not outcome.open:
         return proceed(s, *notes, corrected=differs)
     return _stayed(s, found, form.way, notes)
+
+
+# --- a word that may be no answer -------------------------------------------------------------------------
+
+_TYPED_WAYS = {
+    Verb.BACK: FormWay.BACK,
+    Verb.SKIP: FormWay.SKIP,
+    Verb.PAUSE: FormWay.PAUSE,
+    Verb.DONE: FormWay.NEXT,
+}
+
+
+def _new_word(current: Answer, form: QuestionForm) -> str | None:
+    """The one text of the form that does not stand in the answer already."""
+    known = {part.text for part in current.parts}
+    new = [text for text in form.filled.texts if text.strip() and text not in known]
+    return new[0] if len(new) == 1 else None
+
+
+def _as_typed(s: Session, question: Question, current: Answer, form: QuestionForm) -> QuestionForm:
+    """The form as if «Spring over», «Færdig» or «Tilbage» had been pressed, where it was written. A word that is the
+    answer after all goes on like any other."""
+    if form.way is FormWay.MEANT:
+        adds = question.kind is QuestionKind.IDEAS
+        on = FormWay.STAY if adds else FormWay.NEXT
+        return replace(form, way=on, filled=replace(form.filled, done=not adds), is_meant=True)
+    text = _new_word(current, form)
+    if text is None or form.way not in (FormWay.NEXT, FormWay.STAY) or not may_be_a_button(s, text):
+        return form
+    move = way_among(s, question_screen.draw(s, question_screen.asked(s, question)), text)
+    way = _TYPED_WAYS.get(move.verb) if move is not None else None
+    if way is None:
+        return form
+    texts = tuple(each for each in form.filled.texts if each != text)
+    filled = replace(form.filled, texts=texts, done=way in (FormWay.NEXT, FormWay.SKIP))
+    return replace(form, way=way, filled=filled)
+
+
+def _wish(s: Session, question: Question, current: Answer, form: QuestionForm) -> Wish | None:
+    """What the form's one new word may ask for, until it is said that it is the answer."""
+    text = None if form.is_meant else _new_word(current, form)
+    if text is None or form.way not in (FormWay.NEXT, FormWay.STAY, FormWay.WISH):
+        return None
+    is_choice = engine.match_label(text, engine.options(question)) is not None
+    return None if is_choice else wishes.wish_of(s.context.tables, text)
+
+
+def _asked_what(s: Session, question: Question, wish: Wish) -> QuestionPage:
+    """The word stays in its field until one of the two is pressed."""
+    offers = ((FormWay.MEANT, s.say("button.doubt-answer")), (FormWay.WISH, s.say(f"wish.{wish}")))
+    return replace(_page(s, question, error=s.say("doubt.asked")), offers=offers)
 
 
 def _outcome(question: Question, current: Answer, form: QuestionForm) -> Answer | Refusal:
@@ -133,8 +195,9 @@ def _led_to(s: Session, question: Question, notes: tuple[str, ...]) -> Reply:
 
 def _find(s: Session, flow: str, wanted: str) -> Question | None:
     """A question of the person's path that is answered already or is the open one; its run is taken up."""
-    if s.run is None or s.run.flow != flow:  # mostly it is the one they are in
-        run = s.run_of(flow)
+    of_the_person = flow == START and s.plan.start_question("messages").id == wanted
+    if s.run is None or s.run.flow != flow or of_the_person:  # mostly it is the one they are in
+        run = start_run(s) if of_the_person else s.run_of(flow)
         if run is None or flow not in s.plan.flows:
             return None
         s.take_up(run)

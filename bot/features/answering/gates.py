@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from bot.dialogue import doubt
 from bot.dialogue.naming import step_name
 from bot.dialogue.navigation import proceed, show
 from bot.dialogue.reply import Reply, Screen
 from bot.dialogue.session import Session, Transition
-from bot.dialogue.step_status import not_answerable, open_unsent, shut
-from bot.flows import engine
+from bot.dialogue.step_status import late_until, not_answerable, open_unsent, shut
 from bot.flows.model import Flow
 from bot.process.plan import START, State
 from storage import people
@@ -31,16 +31,21 @@ def current_run(s: Session, transition: Transition) -> Reply | Transition:
     if s.state(s.run.flow, s.visit.sent_at) is not State.OPEN:
         return told_more(transition, shut(s, s.flow))
     if s.open_question is not None:
-        return show(s, Screen.ASK, transition)
-    if s.run.sent_at is not None and not engine.is_sendable(s.flow, s.answers):
-        s.withdraw()
+        return _open_question(s, s.open_question.id, transition)
     return show(s, Screen.REVIEW, transition)
+
+
+def _open_question(s: Session, question: str, transition: Transition) -> Reply:
+    """The question; or whether the words that wait were its answer."""
+    if doubt.is_waiting(s, question):
+        return doubt.show_again(s, question, *transition.notes)
+    return show(s, Screen.ASK, transition)
 
 
 def _about_oneself(s: Session, transition: Transition) -> Reply | Transition:
     """The start questions are sent by themselves."""
     if s.open_question is not None:
-        return show(s, Screen.ASK, transition)
+        return _open_question(s, s.open_question.id, transition)
     if s.run is not None and s.run.sent_at is None:
         s.send()
         return transition
@@ -95,7 +100,8 @@ def menu(s: Session, transition: Transition) -> Reply:
 
 def _entered(s: Session) -> tuple[str, ...]:
     entered = "step.resumed" if s.answers else "step.entered"
-    return (s.say(entered, step=step_name(s, s.flow)),)
+    is_closed = s.plan.state(s.flow.flow, s.visit.now, s.group) is State.CLOSED  # to others
+    return (s.say(entered, step=step_name(s, s.flow)), *(late_until(s, s.flow.flow) if is_closed else ()))
 
 
 def begin(s: Session, flow: Flow, transition: Transition | None = None, *, told: Notes = _entered) -> Reply:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from bot import texts
 from bot.dialogue.reply import Ask, Move, Reply, Rows, Screen, Verb
 from bot.dialogue.screens import button, for_others, shortened
-from bot.dialogue.session import Session
+from bot.dialogue.session import Session, Takes
+from bot.dialogue.step_status import is_closed
 from bot.features.joint_answers import service as joint_answers
 from bot.features.joint_answers.service import MemberWords
 from bot.flows import engine
@@ -47,6 +48,19 @@ def is_open(s: Session) -> bool:
     """Whether the question that was shown last is the open one still."""
     question = s.open_question if s.run is not None else None
     return question is not None and s.prompt is not None and question.id == s.prompt.question
+
+
+def takes(s: Session, text: str) -> Takes:
+    """What the open question would make of a text."""
+    question = s.open_question if s.run is not None else None
+    if question is None or is_closed(s):
+        return Takes.NOTHING
+    seen = engine.options(question)
+    if question.is_written:
+        return Takes.CHOICE if engine.match_label(text, seen) is not None else Takes.WORDS
+    if engine.match_choices(text, seen):
+        return Takes.CHOICE
+    return Takes.WORDS if question.other else Takes.NOTHING
 
 
 def _body(s: Session, ask: Ask) -> tuple[str, ...]:
@@ -168,9 +182,9 @@ def _ways(s: Session, ask: Ask) -> Rows:
     ways: list[Move] = []
     if s.path and s.path[0].id != ask.question.id:
         ways.append(button(s, Verb.BACK, "back"))
-    collecting = ask.question.kind in (QuestionKind.IDEAS, QuestionKind.MULTI, QuestionKind.RANKING)
     answer = ask.answer
-    told = answer is not None and (answer.skipped or (collecting and not answer.is_empty)) and not s.visit.pages
+    told = answer is not None and (answer.skipped or (ask.question.collects and not answer.is_empty))
+    told = told and not s.visit.pages
     if not ask.question.required and not told:
         ways.append(button(s, Verb.SKIP, "skip"))
     return (tuple(ways), (button(s, Verb.PAUSE, "pause"),)) if ways else ((button(s, Verb.PAUSE, "pause"),),)

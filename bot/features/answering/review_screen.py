@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot import texts
+from bot.dialogue import receipt_check
 from bot.dialogue.naming import step_name
 from bot.dialogue.navigation import proceed, show
 from bot.dialogue.reply import Move, Reply, ReviewLine, Screen, Tap, Verb
@@ -14,10 +15,13 @@ from bot.dialogue.step_status import ahead, is_closed, open_unsent, until
 from bot.features.answering.commands import correct
 from bot.features.answering.gates import begin
 from bot.features.answering.menu_screens import flow_at
+from bot.features.hearing import service as hearing
 from bot.features.joint_answers import service as joint_answers
-from bot.features.late_answers import service as late_answers
+from bot.features.late_answers import service as lateness
 from bot.flows import engine
 from bot.flows.engine import Answer, Reopened
+from bot.process.plan import HEARING
+from storage import late_answers
 
 
 def tapped(s: Session, tap: Tap, seen: Reply) -> Reply:
@@ -27,6 +31,8 @@ def tapped(s: Session, tap: Tap, seen: Reply) -> Reply:
     if tap.verb is Verb.CANCEL:
         s.leave_run()
         return left_as(proceed(s), seen)
+    if tap.verb is Verb.WITHDRAW:
+        return left_as(show(s, Screen.WITHDRAW), seen)
     if is_closed(s):
         return left_as(proceed(s), seen)
     if tap.verb is Verb.EDIT:
@@ -39,14 +45,10 @@ def tapped(s: Session, tap: Tap, seen: Reply) -> Reply:
 
 
 def _send(s: Session, seen: Reply) -> Reply:
-    if not engine.is_sendable(s.flow, s.answers) and s.flow.send_when is not None:
-        s.save(Answer(s.flow.send_when.question, keys=s.flow.send_when.is_[:1]))
-        if s.open_question is not None:
-            return left_as(proceed(s), seen)
     s.send()
     if s.run is not None:
         joint_answers.sent(s.tx, s.person, s.run)
-        late_answers.sent(s.tx, s.plan, s.run, s.visit.sent_at)
+        lateness.sent(s.tx, s.plan, s.run, s.visit.sent_at)
     return left_as(show(s, Screen.RECEIPT), seen, s.say("mark.sent"))
 
 
@@ -75,28 +77,19 @@ def receipt_holds(s: Session) -> bool:
 
 def draw(s: Session) -> Reply:
     lines = review_lines(s)
-    sent, sendable = receipt_holds(s), engine.is_sendable(s.flow, s.answers)
+    sent, sendable = receipt_holds(s), engine.is_sendable(s.path, s.answers)
     edits = [Move(Verb.EDIT, s.say("button.edit", number=n + 1), n) for n in range(len(lines))]
     rows: list[tuple[Move, ...]] = []
-    if sent or not s.flow.review:
+    if sent or not s.flow.review or not lines:
         rows.append((button(s, Verb.CANCEL, "review-done"),))
     elif sendable:
-        rows.append((button(s, Verb.SEND, "send"),))
-    else:
-        rows.append((button(s, Verb.SEND, "send-after-all"),))
+        rows.append((button(s, Verb.SEND, "send-response" if is_hearing(s) else "send"),))
     rows += [tuple(edits[i : i + 4]) for i in range(0, len(edits), 4)]
+    if can_withdraw(s):
+        rows.append((button(s, Verb.WITHDRAW, "withdraw"),))
     if not sent:
         rows.append((button(s, Verb.PAUSE, "pause"),))
     about_themselves = not s.flow.review
-    key = (
-        "review.about-you"
-        if about_themselves
-        else "review.sent"
-        if sent
-        else "review.ready"
-        if sendable
-        else "review.draft"
-    )
     return Reply(
         language=s.language,
         screen=Screen.REVIEW,
@@ -104,12 +97,35 @@ def draw(s: Session) -> Reply:
         title=s.say("review.title"),
         body=(
             *(() if s.visit.pages else (_numbered(s, n, line) for n, line in enumerate(lines, 1))),
-            s.say(key),
+            *_state(s, sent=sent, sendable=sendable),
             *(() if about_themselves else until(s)),
         ),
         moves=tuple(rows),
         review=lines,
     )
+
+
+def _state(s: Session, *, sent: bool, sendable: bool) -> tuple[str, ...]:
+    """Whether it is sent, and what to do if it is not. Of a hearing response, who will read it."""
+    if not s.flow.review:
+        return (s.say("review.about-you"),)
+    if sent:
+        return (s.say("review.sent-response" if is_hearing(s) else "review.sent"),)
+    if not sendable:
+        return (s.say("review.empty"),)
+    return (s.say("review.public"), s.say("review.ready-response")) if is_hearing(s) else (s.say("review.ready"),)
+
+
+def can_withdraw(s: Session) -> bool:
+    """Whether what they are in is a hearing response that they can take back."""
+    if s.run is None or s.run.sent_at is None or not is_hearing(s):
+        return False
+    return hearing.may_withdraw(s.tx, s.plan, s.run, s.visit.now)
+
+
+def is_hearing(s: Session) -> bool:
+    """Whether what they are in becomes a hearing response."""
+    return s.flow.flow == HEARING
 
 
 def _numbered(s: Session, number: int, line: ReviewLine) -> str:
@@ -120,11 +136,13 @@ def receipt(coming: Callable[[Session], tuple[str, ...]], s: Session) -> Reply |
     """What was sent, until when it can be changed, and what comes next; `coming` tells of the person's next meeting.
     Only what was sent has a receipt."""
     sent_at = s.run.sent_at if s.run is not None else None
-    if sent_at is None:
+    if s.run is None or sent_at is None:
         return None
     further = open_unsent(s)
     body = [
-        s.say("receipt.what", moment=texts.moment(s.language, sent_at), number=receipt_number(s)),
+        _what_for(s, sent_at),
+        *_received(s),
+        *_check(s),
         *_as_one(s),
         *until(s),
         *((s.say("receipt.more"),) if further else ahead(s)),
@@ -132,13 +150,16 @@ def receipt(coming: Callable[[Session], tuple[str, ...]], s: Session) -> Reply |
     ]
     rows = [(Move(Verb.GO, step_name(s, flow), place),) for place, flow in further]
     rows.append((button(s, Verb.EDIT, "correct"),))
+    if can_withdraw(s):
+        rows.append((button(s, Verb.WITHDRAW, "withdraw"),))
     return Reply(
         language=s.language,
         screen=Screen.RECEIPT,
         lead=step_name(s, s.flow),
-        title=s.say("receipt.title"),
+        title=s.say("receipt.title-response", number=s.run.number) if is_hearing(s) else s.say("receipt.title"),
         body=tuple(body),
         moves=tuple(rows),
+        links=((s.say("check.title"), CHECK_PAGE),),
     )
 
 
@@ -148,13 +169,39 @@ def _as_one(s: Session) -> tuple[str, ...]:
     return (texts.count(s.language, "receipt.joint", members),) if members is not None else ()
 
 
-def receipt_number(s: Session) -> str:
-    """The `answer_id` of the first answer sent, as the leader finds it in the export."""
-    return str(min(row.id for row in s.stored.values() if row.id is not None and not row.apart))
+def _received(s: Session) -> tuple[str, ...]:
+    """On which day a letter or a mail came, and that what was sent is late."""
+    reception = late_answers.reception(s.tx, s.run.id) if s.run is not None else late_answers.IN_TIME
+    came_on = reception.came_on
+    return (
+        *((s.say("receipt.came", day=texts.day(s.language, came_on)),) if came_on is not None else ()),
+        *((s.say("receipt.late"),) if reception.late else ()),
+    )
 
 
-def receipt_tapped(s: Session, tap: Tap, seen: Reply) -> Reply:
-    """On to another step, or back to what was sent."""
+CHECK_PAGE = "/kontrol"
+
+
+def _what_for(s: Session, sent_at: int) -> str:
+    """What was sent, under which number, and when."""
+    file, number = s.plan.file, s.run.number if s.run is not None else None
+    moment = texts.moment(s.language, sent_at)
+    if not is_hearing(s):
+        return s.say("receipt.what", number=number, step=step_name(s, s.flow), moment=moment)
+    policy, municipality = file.policy_in(s.language), file.municipality.name
+    return s.say("receipt.response", policy=policy, municipality=municipality, moment=moment)
+
+
+def _check(s: Session) -> tuple[str, str]:
+    """A check of the text, with a code that is made here and kept nowhere: each receipt that is shown has its own."""
+    code = receipt_check.new_code()
+    return s.say("receipt.check", code=code, check=receipt_check.check_of(s, code)), s.say("receipt.check-how")
+
+
+def receipt_tapped(s: Session, tap: Tap, _seen: Reply) -> Reply:
+    """On to another step, or back to what was sent. The receipt stays as it is: its code is not drawn twice."""
     if tap.verb is Verb.GO:
-        return left_as(begin(s, flow_at(s, tap)), seen)
+        return begin(s, flow_at(s, tap))
+    if tap.verb is Verb.WITHDRAW:
+        return show(s, Screen.WITHDRAW)
     return correct(s)

@@ -18,7 +18,6 @@ from bot.outbox.kinds import MessageKind, Messages
 from bot.outbox.reminders import Events, UpcomingMessage
 from storage import broadcasts, outbox, recipients, reminders
 from storage.outbox import MessageOutcomes
-from storage.recipients import ChosenAudience
 from storage.reminders import Reminder
 
 DAYS = 14  # ahead and back
@@ -188,7 +187,7 @@ def outcomes(s: Session, states: dict[str, int]) -> str:
 
 
 def _out_of_reach(s: Session) -> Panel:
-    everybody = recipients.chosen(s.plan.process_id, ChosenAudience())
+    everybody = recipients.to_remind_of_something(s.plan.process_id)
     wanting, lost = (
         recipients.count(s.tx, everybody),
         recipients.out_of_reach(s.tx, everybody, mails=s.process_host.mails),

@@ -99,7 +99,7 @@ def _published(seen: Coverage) -> _Facts:
         keys = {key for flow in flows for key in seen.places(split) if key and seen.cell(flow, (split, key)).sent.shown}
         return CoverageNumber(len(keys), shown=bool(keys))
 
-    asked = sum(seen.cell(ASKED_FIRST, ("group", group)).sent.value for group in ASKED)
+    asked = sum(seen.cell(ASKED_FIRST, ("group", group)).heard.value for group in ASKED)
     return _Facts(
         asked=CoverageNumber(asked, shown=asked > 0),
         staffed=departments("staff", *seen.flows),
@@ -137,7 +137,7 @@ def _politicians(seen: Coverage) -> Check:
 
 def _most_in_one_step(seen: Coverage, *places: Place) -> CoverageNumber:
     """People are counted once in each step; in the one with most of them nobody is counted twice."""
-    steps = [[seen.cell(flow, place).sent for place in places] for flow in seen.flows]
+    steps = [[seen.cell(flow, place).heard for place in places] for flow in seen.flows]
     added = [CoverageNumber(sum(n.value for n in sent), any(n.shown for n in sent)) for sent in steps]
     return max(added, key=lambda number: number.value, default=CoverageNumber(0))
 

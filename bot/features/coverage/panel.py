@@ -87,8 +87,19 @@ def _in_short(s: Session, seen: Coverage) -> tuple[str, ...]:
 def _step_line(s: Session, flow: str, total: CoverageCell) -> str:
     begun, sent, step = figure(s, total.started), figure(s, total.sent), step_of(s, flow)
     if sees_small(s):
-        return s.say("coverage.step", step=step, begun=begun, sent=sent)
-    return s.say("coverage.step.published", step=step, sent=sent)
+        told = s.say("coverage.step", step=step, begun=begun, sent=sent)
+    else:
+        told = s.say("coverage.step.published", step=step, sent=sent)
+    return f"{told}{_answers(s, total)}"
+
+
+def _answers(s: Session, total: CoverageCell) -> str:
+    """«(38 svar, heraf 12 fra foreninger og råd)», where anything was sent."""
+    if not total.answers.value:
+        return ""
+    answers = texts.count(s.language, "coverage.answers", total.answers.value)
+    associations = figure(s, total.associations or CoverageNumber(0))
+    return f" ({s.say('coverage.of-associations', answers=answers, associations=associations)})"
 
 
 def _published(s: Session) -> tuple[str, ...]:
@@ -96,14 +107,19 @@ def _published(s: Session) -> tuple[str, ...]:
     if not sees_small(s):
         return ()
     seen = snapshots.look(s.tx, s.plan, steps_begun(s)[:1], s.visit.now)
-    if seen.of is None:
+    places = (TOTAL, ("side", "civil"), ("side", "municipal"))
+    all_, civil, municipal = (seen.cell(seen.flows[0], place).present for place in places)
+    if seen.of is None or not all_.shown:
         return ()
-    all_, civil, municipal = (
-        figure(s, seen.cell(seen.flows[0], place).present)
-        for place in (TOTAL, ("side", "civil"), ("side", "municipal"))
+    told = s.say(
+        "coverage.published",
+        people=figure(s, all_),
+        civil=figure(s, civil),
+        municipal=figure(s, municipal),
+        moment=texts.moment(s.language, seen.of),
+        step=STEP,
     )
-    moment = texts.moment(s.language, seen.of)
-    return (s.say("coverage.published", people=all_, civil=civil, municipal=municipal, moment=moment, step=STEP),)
+    return (told,)
 
 
 def on_the_register(s: Session, flow: str = "") -> tuple[str, ...]:
@@ -183,8 +199,16 @@ def _rest(s: Session, seen: Coverage, side: str) -> tuple[tuple[str, ...], ...]:
 def _sent(s: Session, cell: CoverageCell, *, asked: bool) -> str:
     if not asked and not cell.started.value and not cell.sent.value:
         return "–"
-    sent = figure(s, cell.sent)
+    sent = _heard(s, cell)
     return sent if cell.target is None else s.say("coverage.of-target", sent=sent, target=cell.target)
+
+
+def _heard(s: Session, cell: CoverageCell) -> str:
+    """People; of associations those, and the people behind them where there are others in number."""
+    heard = figure(s, cell.heard)
+    if cell.associations is None or not cell.sent.shown or cell.heard.value == cell.sent.value:
+        return heard
+    return s.say("coverage.heard", associations=heard, people=_people(s, cell.sent))
 
 
 def _split(s: Session, split: Split) -> Panel:
@@ -196,9 +220,7 @@ def _split(s: Session, split: Split) -> Panel:
         told = [_place_line(s, place, seen.cell(flow, place)) for place in places if _anybody(seen.cell(flow, place))]
         if told:
             lines.append("\n".join((step_of(s, flow), *told)))
-    rows = tuple(
-        (place_in(s, *place), *(figure(s, seen.cell(flow, place).sent) for flow in seen.flows)) for place in places
-    )
+    rows = tuple((place_in(s, *place), *(_heard(s, seen.cell(flow, place)) for flow in seen.flows)) for place in places)
     table = Table(s.say(f"coverage.by.{split}"), tuple(step_of(s, flow) for flow in seen.flows), (("", rows),))
     nobody = s.say("coverage.nobody-yet" if sees_small(s) else "coverage.too-few-yet")
     body = (*(lines or [nobody]), s.say(f"coverage.of.{split}"), *hidden_note(s))
@@ -220,8 +242,8 @@ def _anybody(cell: CoverageCell) -> bool:
 
 
 def _place_line(s: Session, place: Place, cell: CoverageCell) -> str:
-    name, sent = place_in(s, *place), figure(s, cell.sent)
-    if sees_small(s):
+    name, sent = place_in(s, *place), _heard(s, cell)
+    if sees_small(s) and cell.associations is None:
         return s.say("coverage.place", place=name, started=figure(s, cell.started), sent=sent)
     return s.say("coverage.place.published", place=name, sent=sent)
 
@@ -281,15 +303,15 @@ def _cell(s: Session, seen: Coverage, flow: str, group: Group) -> heatmap.Heatma
     cell = seen.cell(flow, ("group", group))
     if not s.plan.asks(flow, group):
         return heatmap.HeatmapCell("–", None)
-    return heatmap.HeatmapCell(figure(s, cell.sent), _share(seen, flow, cell))
+    return heatmap.HeatmapCell(figure(s, cell.heard), _share(seen, flow, cell))
 
 
 def _share(seen: Coverage, flow: str, cell: CoverageCell) -> float:
     """Of what is shown alone: a colour gives no number away. What is too small looks like one."""
-    if not cell.sent.shown:
+    if not cell.heard.shown:
         return 0.1
     if cell.target:
-        return min(1.0, cell.sent.value / cell.target)
-    sent = [seen.cell(flow, ("group", group)).sent for _, groups in SIDES for group in groups]
-    most = max((number.value for number in sent if number.shown), default=0)
-    return cell.sent.value / most if most else 0.0
+        return min(1.0, cell.heard.value / cell.target)
+    heard = [seen.cell(flow, ("group", group)).heard for _, groups in SIDES for group in groups]
+    most = max((number.value for number in heard if number.shown), default=0)
+    return cell.heard.value / most if most else 0.0

@@ -17,17 +17,25 @@ from hashlib import shake_256
 from typing import Final
 
 from bot.features.coverage.service import GROUPS_OF_SPLIT, NOT_TOLD, PLAN, SIDES, TOTAL
-from bot.flows.model import Group
+from bot.flows.model import SPEAK_FOR_MANY, Group
 from storage.published import Counted, Place
 
 STEP: Final = 5  # published numbers are multiples of it
 REST: Final = "rest"  # («rest», «civil»), («rest», «area»): those of the side or split whom no row of its own shows
 ASKED_FIRST: Final = f"{PLAN}:first"  # the flow under which those count who had sent step 1 when step 2 began
+ANSWERS: Final[Place] = ("answers", "")  # all that were sent; a table of eight is one
 _LEFT_OUT = 26  # of 256, and as many are counted twice: one in ten
 
+_SIZED = GROUPS_OF_SPLIT["size"]
 _SIDE_OF = {str(group): side for side, groups in SIDES for group in groups}
 
 Numbers = dict[tuple[str, Place], int]  # by flow and place
+
+
+def associations(place: Place) -> Place:
+    """Where the associations of a place are counted: each entry of the register once, and whoever names none."""
+    return ("associations", ":".join(place))
+
 
 _SPLITS: dict[str, tuple[Callable[[Counted], str], frozenset[str]]] = {
     "area": (lambda one: one.area, GROUPS_OF_SPLIT["area"]),
@@ -54,9 +62,14 @@ def blurred(counted: Iterable[Counted], secret: bytes) -> Numbers:
     capacities they answer."""
     sums: Numbers = defaultdict(int)
     once: dict[tuple[str, Place], dict[int, int]] = defaultdict(dict)
+    for_many: dict[tuple[str, Place], set[int]] = defaultdict(set)
     for one in counted:
         people = counts_as(secret, one.person_id, one.behind)
         sums[one.flow, ("group", one.stakeholder)] += people
+        sums[one.flow, ANSWERS] += counts_as(secret, one.person_id)
+        if one.stakeholder in SPEAK_FOR_MANY:
+            for place in (("group", one.stakeholder), *((("size", one.size),) if one.stakeholder in _SIZED else ())):
+                for_many[one.flow, associations(place)].add(-one.party_id or one.person_id)
         for split, (key_of, groups) in _SPLITS.items():
             if one.stakeholder in groups:
                 key = key_of(one)
@@ -66,6 +79,7 @@ def blurred(counted: Iterable[Counted], secret: bytes) -> Numbers:
             if one.stakeholder in groups_of_side:
                 of_side = once[one.flow, ("side", side)]
                 of_side[one.person_id] = max(people, of_side.get(one.person_id, 0))
+    sums.update({cell: sum(counts_as(secret, each) for each in those) for cell, those in for_many.items()})
     sums.update({cell: sum(of_side.values()) for cell, of_side in once.items()})
     return sums
 
@@ -82,6 +96,8 @@ def rounded(sums: Mapping[tuple[str, Place], int]) -> Numbers:
                 in_fives[flow, (REST, side)] += number
             case ("whole", split):
                 in_fives[flow, (REST, split)] += number
+            case ("associations", group) if group.startswith("group:"):
+                in_fives[flow, associations(TOTAL)] += number
             case ("group", Group.STYREGRUPPE):  # of neither side
                 in_fives[flow, TOTAL] += number
             case ("group", group):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.flows.model import PREFERS_NOT, UNKNOWN, Group
+from bot.flows.model import PREFERS_NOT, SPEAK_FOR_MANY, UNKNOWN, Group
 from bot.process.plan import Plan, State
 from reports.register import PartyKind
 from storage import coverage_counters, register
@@ -64,10 +64,20 @@ class CoverageNumber:
 
 @dataclass(frozen=True, slots=True)
 class CoverageCell:
-    present: CoverageNumber  # came in, and said yes
-    started: CoverageNumber
-    sent: CoverageNumber
+    """People, answers and associations are three numbers: a table of eight that answers as one association is eight
+    people, one answer, one association."""
+
+    present: CoverageNumber  # people who came in, and said yes
+    started: CoverageNumber  # people
+    sent: CoverageNumber  # people
+    answers: CoverageNumber  # sent
+    associations: CoverageNumber | None = None  # that sent, entries of the register once; None where none are counted
     target: int | None = None
+
+    @property
+    def heard(self) -> CoverageNumber:
+        """What the place counts, and what its target is about: associations, or else people."""
+        return self.sent if self.associations is None else self.associations
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,48 +97,73 @@ class Coverage:
         return sorted({key for (_, (kind, key)) in self.cells if kind == split})
 
 
-NOBODY = CoverageCell(CoverageNumber(0), CoverageNumber(0), CoverageNumber(0))
-_Counts = dict[Place, int]
+NOBODY = CoverageCell(CoverageNumber(0), CoverageNumber(0), CoverageNumber(0), CoverageNumber(0))
 
 
 def look(tx: Tx, process_id: int, flows: Iterable[str]) -> Coverage:
     """Counts these flows, exactly and as things stand, with people who have not said whom they answer as."""
     wanted = tuple(flows)
     counted, targets = _counted(tx, process_id), coverage_counters.targets(tx, process_id)
-    present, _ = counted.get(PRESENT, _NO_COUNTS)
     cells: dict[tuple[str, Place], CoverageCell] = {}
     for flow in wanted:
-        started, sent = counted.get(flow, _NO_COUNTS)
-        for place in {**present, **started}:
+        for place in {place for each, place in counted if each in (PRESENT, flow)}:
+            present, here = counted.get((PRESENT, place), _Counts()), counted.get((flow, place), _Counts())
             cells[flow, place] = CoverageCell(
-                CoverageNumber(present.get(place, 0)),
-                CoverageNumber(started.get(place, 0)),
-                CoverageNumber(sent.get(place, 0)),
+                CoverageNumber(present.started),
+                CoverageNumber(here.started),
+                CoverageNumber(here.sent),
+                CoverageNumber(here.answers),
+                CoverageNumber(here.associations) if of_associations(place) else None,
                 targets.get((flow, place[1])) if place[0] == "group" else None,
             )
     return Coverage(wanted, cells, NOBODY)
 
 
-_NO_COUNTS: tuple[_Counts, _Counts] = ({}, {})
+def of_associations(place: Place) -> bool:
+    """Whether associations are counted there: in their groups, by their size, and in all."""
+    kind, key = place
+    return place == TOTAL or kind == "size" or (kind == "group" and key in SPEAK_FOR_MANY)
 
 
-def _counted(tx: Tx, process_id: int) -> dict[str, tuple[_Counts, _Counts]]:
-    """By flow the counters added up in every way they are shown: started, and sent at the same places."""
-    counted: dict[str, tuple[_Counts, _Counts]] = defaultdict(lambda: (defaultdict(int), defaultdict(int)))
+@dataclass(slots=True)
+class _Counts:
+    """As CoverageCell: people who started and sent, answers and associations that were sent."""
+
+    started: int = 0
+    sent: int = 0
+    answers: int = 0
+    associations: int = 0
+
+
+def _counted(tx: Tx, process_id: int) -> dict[tuple[str, Place], _Counts]:
+    """By flow and place, the counters added up in every way they are shown."""
+    counted: dict[tuple[str, Place], _Counts] = defaultdict(_Counts)
+    many = frozenset(map(str, SPEAK_FOR_MANY))
+    same = coverage_counters.for_the_same(tx, process_id, "stakeholder", many)
     for part in coverage_counters.by_group(tx, process_id):
         side = next((name for name, groups in SIDES if part.key in groups), None)
-        _add(counted, part, TOTAL, ("group", part.key), *((("side", side),) if side is not None else ()))
+        associations = part.answers_sent - same.get((part.flow, part.key), 0) if part.key in SPEAK_FOR_MANY else 0
+        places = (TOTAL, ("group", part.key), *((("side", side),) if side is not None else ()))
+        _add(counted, part, associations, *places)
     for split, groups in GROUPS_OF_SPLIT.items():
+        same = coverage_counters.for_the_same(tx, process_id, split, groups) if split == "size" else {}
         for part in coverage_counters.split(tx, process_id, split, groups):
-            _add(counted, part, (split, _told(part.key)))
+            associations = part.answers_sent - same.get((part.flow, part.key), 0)
+            _add(counted, part, associations, (split, _told(part.key)))
+    for flow, totals in coverage_counters.totals(tx, process_id, tuple(many)).items():
+        whole = counted[flow, TOTAL]  # whoever answers in several groups is one person there
+        whole.started, whole.sent = totals.people_started, totals.people_sent
+        whole.associations = totals.associations_sent
     return counted
 
 
-def _add(counted: dict[str, tuple[_Counts, _Counts]], part: CounterSplit, *places: Place) -> None:
-    started, sent = counted[part.flow]
+def _add(counted: dict[tuple[str, Place], _Counts], part: CounterSplit, associations: int, *places: Place) -> None:
     for place in places:
-        started[place] += part.started
-        sent[place] += part.sent
+        here = counted[part.flow, place]
+        here.started += part.started
+        here.sent += part.sent
+        here.answers += part.answers_sent
+        here.associations += associations
 
 
 def _told(key: str) -> str:

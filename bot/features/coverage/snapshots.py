@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 from bot.features.coverage import publication, service
-from bot.features.coverage.service import ASKED, LINES, PLAN, Coverage, CoverageCell, CoverageNumber
+from bot.features.coverage.service import ASKED, LINES, PLAN, TOTAL, Coverage, CoverageCell, CoverageNumber
 from bot.flows import schedule
 from bot.process.plan import Plan
 from storage import coverage_counters, published
@@ -72,12 +72,14 @@ def look(tx: Tx, plan: Plan, flows: Iterable[str], now: int) -> Coverage:
             number(PRESENT, place),
             _NOT_SHOWN,
             number(flow, place),
+            number(flow, publication.ANSWERS) if place == TOTAL else _NOT_SHOWN,
+            number(flow, publication.associations(place)) if service.of_associations(place) else None,
             targets.get((flow, place[1])) if place[0] == "group" else None,
         )
         for flow in (*wanted, publication.ASKED_FIRST)
         for place in places
     }
-    nobody = CoverageCell(_NOT_SHOWN, _NOT_SHOWN, _NOT_SHOWN)
+    nobody = CoverageCell(_NOT_SHOWN, _NOT_SHOWN, _NOT_SHOWN, _NOT_SHOWN)
     return Coverage(wanted, cells, nobody, published.taken_at(tx, plan.process_id))
 
 

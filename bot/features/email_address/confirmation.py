@@ -10,8 +10,11 @@ from enum import StrEnum
 from typing import Literal
 
 from bot.codes import hash_of, new_secret
+from bot.dialogue import consent
+from bot.dialogue.consent import Reached
 from bot.dialogue.reply import Move, Reply, Screen, Verb
 from bot.dialogue.session import Context, Session, Visit, load_person
+from bot.features.meetings.service import is_signed_up
 from bot.flows.schedule import DAY, HOUR
 from bot.outbox.kinds import MessageKind
 from bot.texts import email_address
@@ -23,6 +26,7 @@ from storage.outbox import NewMessage
 BETWEEN_MAILS = 60  # seconds between two mails that ask whether an address is somebody's
 MOST_IN_AN_HOUR = 3  # of them, to one person
 ASKED_FOR = DAY  # for which such a mail is worth sending
+LONGEST_QUOTED = 60  # characters of what was typed and is no address
 
 
 # --- an address is given ----------------------------------------------------------------------------------
@@ -77,14 +81,44 @@ def _enqueue(s: Session, due: int) -> Literal[ConfirmationAsked.ON_ITS_WAY]:
 
 
 def forget(s: Session) -> None:
-    """No messages by e-mail any more: the address is deleted."""
+    """No messages by e-mail any more: the address is deleted. Where they came there alone, none come."""
+    address = email_addresses.of_person(s.tx, s.person.id)
     email_addresses.forget(s.tx, s.person.id)
+    if address is not None and address.works and not consent.is_on_telegram(s):
+        consent.turn_off_messages(s)
 
 
-def where_to(s: Session) -> tuple[str, ...]:
-    """Offers e-mail to a person who has just agreed to messages on the web."""
-    by_mail = s.visit.pages and s.process_host.mails and email_addresses.of_person(s.tx, s.person.id) is None
-    return (s.say("mail.offer"),) if by_mail else ()
+# --- in the same breath as the yes to messages --------------------------------------------------------------
+
+
+def is_wanted(s: Session) -> bool:
+    """Whether somebody who says yes to messages has to give an address: there is no other way to reach them."""
+    known = email_addresses.of_person(s.tx, s.person.id)
+    has_one = known is not None and known.refused_at is None
+    return s.visit.pages and s.process_host.mails and not has_one and not consent.is_on_telegram(s)
+
+
+def on_answer(s: Session, typed: str, *, agrees: bool) -> Reached:
+    """Takes the address that came with a yes to messages; without one, tells that they can't be reached. With a no the
+    address goes, and it is told what that means for a meeting."""
+    if not s.visit.pages or consent.is_on_telegram(s):
+        return Reached()
+    if not agrees:
+        coming = is_signed_up(s.tx, s.plan.process_id, s.person.id, s.visit.now)
+        return Reached((s.say("stop.still-coming"),) if coming else ())
+    if not s.process_host.mails:
+        return Reached((s.say("messages.nowhere"),))
+    if not is_wanted(s):
+        return Reached()
+    if not typed.strip():
+        return Reached((s.say("messages.no-address"),))
+    match ask(s, typed):
+        case ConfirmationAsked.NO_ADDRESS:
+            return Reached(wrong=s.say("mail.no-address", typed=" ".join(typed.split())[:LONGEST_QUOTED]))
+        case ConfirmationAsked.ON_ITS_WAY:
+            return Reached((s.say("mail.waiting", address=email_address.folded(typed)), s.say("mail.waiting-what")))
+        case outcome:
+            return Reached((s.say(f"mail.asked.{outcome}"),))
 
 
 # --- confirmed, or taken back, by a link ------------------------------------------------------------------

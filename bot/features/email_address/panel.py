@@ -9,8 +9,6 @@ from bot.features.email_address.confirmation import ConfirmationAsked
 from storage import email_addresses
 from storage.email_addresses import EmailAddress
 
-LONGEST_QUOTED = 60  # characters of what was typed and is no address
-
 
 def show(s: Session, args: Args, sent: PanelInput) -> Panel | Elsewhere:
     match args:
@@ -93,7 +91,7 @@ def _continue_button(s: Session) -> Go:
 def _asked(s: Session, typed: str) -> Panel:
     match confirmation.ask(s, typed):
         case ConfirmationAsked.NO_ADDRESS:
-            return _ask(s, s.say("mail.no-address", typed=" ".join(typed.split())[:LONGEST_QUOTED]))
+            return _ask(s, s.say("mail.no-address", typed=" ".join(typed.split())[: confirmation.LONGEST_QUOTED]))
         case outcome:
             return _status(s, s.say(f"mail.asked.{outcome}"))
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot import texts
 from bot.access import Role
 from bot.codes import new_pseudonym
-from bot.dialogue import acting_as, screens
+from bot.dialogue import acting_as, consent, dispatch
 from bot.dialogue.naming import step_of
 from bot.dialogue.navigation import proceed
 from bot.dialogue.reply import Reply
@@ -43,8 +43,8 @@ def accept(tx: Tx, context: Context, visit: Visit, payload: str, notice_version:
 def start(tx: Tx, context: Context, visit: Visit, payload: str) -> Reply:
     """/start, with what a link carried: an invitation's code, the name of a step, or a code from another channel."""
     known, payload = load(tx, context, visit), invitations.as_meant(payload)
-    if visit.again and known is not None and known.prompt_holds:
-        return screens.draw(known)
+    if visit.again and known is not None and known.prompt is not None:
+        return dispatch.shown_again(known)
     if payload and known is not None and known.person.source is not None:  # a link is to oneself
         return acting_as.as_oneself(lambda _: start(tx, context, visit, payload))(known)
     moved = personal_link.join(tx, context, visit, payload) if payload.startswith(personal_link.PREFIX) else None
@@ -72,6 +72,8 @@ def _come_in(tx: Tx, context: Context, visit: Visit, payload: str) -> tuple[Sess
     notes = _take_payload(s, rest)
     if s.run is not None and s.run.flow != START:
         s.leave_run()  # a link or a fresh start leads to the step that fits now; answers stay where they are
+    if s.run is None:
+        consent.ask_again(s)
     return s, notes
 
 

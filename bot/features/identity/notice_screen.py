@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot import texts
+from bot.dialogue import consent
 from bot.dialogue.navigation import proceed, redraw, show
 from bot.dialogue.reply import Move, Reply, Screen, Tap, Verb
 from bot.dialogue.screens import left_as
@@ -43,4 +44,5 @@ def tapped(s: Session, tap: Tap, seen: Reply) -> Reply:
         return redraw(s)
     people.accept_notice(s.tx, s.person.id, s.plan.notice_version, s.visit.now)
     s.read_person()
+    consent.ask_again(s)
     return left_as(proceed(s), seen, s.say("mark.accepted"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 
 from bot import texts
@@ -66,7 +67,8 @@ def _line(s: Session, one: Invitation, came: int) -> str:
     name = one.label or _leads_to(s, one)
     if one.kind == InvitationKind.CAMPAIGN:
         return f"{name} · {texts.count(s.language, 'links.came', came)}"
-    return f"{name} · {s.say(f'links.kind.{InvitationKind(one.kind)}')}"
+    kind = s.say("links.kind.late" if one.answers_until is not None else f"links.kind.{InvitationKind(one.kind)}")
+    return f"{name} · {kind}"
 
 
 def _leads_to(s: Session, one: Invitation) -> str:
@@ -189,10 +191,10 @@ def _may_be_late(s: Session, flow: str, group: str | None) -> bool:
 
 def _until(s: Session, text: str) -> int | str:
     """The end of the day that was told, or why it can't be used."""
-    told = times.read(f"{text.strip().rstrip('.')} kl. 23.59", schedule.to_local(s.visit.now))
+    told = times.coming_day(text, schedule.to_local(s.visit.now))
     if isinstance(told, Doubt):
         return moments.doubted(s, told)
-    at = None if told is None else schedule.to_utc(told)
+    at = None if told is None else schedule.start_of(told.date() + timedelta(days=1))
     if at is None or not s.visit.now < at <= last_planned(s.plan.file):
         return s.say("links.late-no-day")
     return at
@@ -224,6 +226,11 @@ def _one(s: Session, number: int, *notes: str) -> Panel:
         return _list(s, 0, *notes, s.say("panel.gone"))
     at = f"links/{one.id}"
     close = Go(s.say("links.revoke"), f"{at}/luk")
+    if one.answers_until is not None:
+        until = s.say("links.late-until-when", moment=texts.deadline(s.language, one.answers_until))
+        told = (_leads_to(s, one), s.say("links.late-used" if one.used_at is not None else "links.not-again"), until)
+        name = s.say("links.late", name=one.label)
+        return Panel(at=at, title=name, body=told, rows=column(close, back(s, "links")), notes=notes)
     if one.code is None:
         expires = s.say("links.expires", moment=texts.moment(s.language, one.expires_at or 0))
         told = (_leads_to(s, one), s.say("links.not-again"), expires)

@@ -8,11 +8,10 @@ from enum import StrEnum
 
 from bot.access import Role
 from bot.codes import hash_of, legible, new_secret, spelled, tidied
-from bot.features.late_answers import service as late_answers
 from bot.flows.model import Group
 from bot.flows.schedule import DAY, HOUR, WEEK
 from reports.register import PartyKind
-from storage import audit, invitations, people, processes, register
+from storage import audit, invitations, late_answers, people, processes, register
 from storage.db import Tx
 from storage.invitations import Invitation, NewInvitation
 from storage.people import Person
@@ -196,8 +195,9 @@ def redeem(tx: Tx, person: Person, code: str, at: tuple[str, str], now: int) -> 
         note_failure(tx, at, now)
         return None
     people.come_by(tx, person.id, found.id)
-    if found.answers_until is not None and found.flow is not None:
-        late_answers.allow(tx, person.id, found.flow, found.answers_until)
+    if found.answers_until is not None:
+        late_answers.come_by(tx, person.id, found.id)
+        people.ask_for_whom(tx, person.id, found.id)
     if found.role is not None:
         grant(tx, person, Role(found.role), found.stakeholder, now)
     return found

@@ -62,7 +62,7 @@ def subscription(tx: Tx, context: Context, visit: Visit, code: str) -> Subscript
     s = load_person(tx, context, visit, person_id) if person_id is not None else None
     if s is None:
         return None
-    entries = tuple(_entries(s)) if s.takes_part and s.person.stopped_at is None else ()
+    entries = tuple(_entries(s)) if s.takes_part else ()
     return Subscription(wording.calendar_name(s), s.language, entries)
 
 

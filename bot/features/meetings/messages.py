@@ -55,7 +55,7 @@ def invited_in_short(s: Session, row: OutboxMessage) -> Reply | None:
 
 def _to_invite(s: Session, row: OutboxMessage) -> Meeting | None:
     meeting, signup = _both(s, row)
-    if meeting is None or signup is not None or not s.person.wants_messages:
+    if meeting is None or signup is not None or not s.person.wants_reminders:
         return None
     return meeting if is_open(meeting, s.visit.now) and _is_theirs(s, meeting) else None
 
@@ -67,7 +67,7 @@ def _is_theirs(s: Session, meeting: Meeting) -> bool:
 
 def soon(s: Session, row: OutboxMessage) -> Reply | None:
     meeting, signup = _both(s, row)
-    if meeting is None or not s.person.wants_messages or not is_open(meeting, s.visit.now):
+    if meeting is None or not s.person.wants_reminders or not is_open(meeting, s.visit.now):
         return None
     if signup is None and (is_late(meeting, s.visit.now) or not _is_theirs(s, meeting)):
         return None
@@ -115,7 +115,7 @@ def cancelled(s: Session, row: OutboxMessage) -> Reply | None:
 
 def _is_news_to(s: Session, signup: Signup | None) -> bool:
     """Whether they are told of a change: whoever signed up, whatever they say to other messages."""
-    return s.person.wants_messages if signup is None else signup.answer != SignupAnswer.NO
+    return s.person.wants_reminders if signup is None else signup.answer != SignupAnswer.NO
 
 
 def place(s: Session, row: OutboxMessage) -> Reply | None:
@@ -201,7 +201,7 @@ def _in_short(s: Session, reply: Reply) -> Reply:
 def _stop(s: Session, row: OutboxMessage) -> Rows:
     """For who said yes to messages. Others are told of what they have signed up for, until they say that they do not
     come."""
-    return ((unsubscribe(s, row.id),),) if s.person.wants_messages else ()
+    return ((unsubscribe(s, row.id),),) if s.person.wants_reminders else ()
 
 
 def calendar_file(s: Session, invitations: Sequence[OutboxMessage]) -> Attachment | None:

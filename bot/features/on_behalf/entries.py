@@ -11,6 +11,7 @@ from datetime import date
 from bot.codes import new_pseudonym
 from bot.dialogue.acting_as import leave
 from bot.dialogue.session import Session, step_in
+from bot.features.hearing import service as hearing
 from bot.features.late_answers import service as late_answers
 from bot.flows.engine import Answer
 from bot.flows.model import NO
@@ -21,7 +22,7 @@ PANEL = "indtast"
 MOST_BEHIND = 500  # people behind one answer
 
 
-def begin(s: Session, source: str, group: str, behind: int, flow: str, came_on: date | None = None) -> None:
+def begin(s: Session, source: str, group: str, behind: int, flow: str, *, came_on: date | None = None) -> None:
     """A new entry, and the facilitator in its place: what comes next is the first question for that group. `came_on`:
     of a letter or a mail, by which alone it is late or in time."""
     made = people.add(s.tx, s.plan.process_id, new_pseudonym(), s.language, s.visit.now)
@@ -46,10 +47,10 @@ def take_up(s: Session, person_id: int, flow: str | None = None) -> bool:
 
 
 def erase(s: Session) -> Session:
-    """The entry one is in and nothing else; one is oneself again."""
+    """The entry one is in and nothing else; one is oneself again. A hearing response does not vanish with it."""
     own = leave(s)
     own.audit("enter-erase")
-    people.erase(s.tx, s.person.id)
+    hearing.erase_person(s.tx, s.plan, s.person, s.visit.sent_at)
     return own
 
 
@@ -57,4 +58,4 @@ def _answer_for(entry: Session, group: str) -> None:
     """Whom they answer as is known, and nobody is to be reminded: the start questions begin after that."""
     entry.begin(START, entry.plan.flows[START].version)
     entry.save(Answer(entry.plan.start_question("group").id, keys=(group,)))
-    entry.save(Answer(entry.plan.start_question("reminders").id, keys=(NO,)))
+    entry.save(Answer(entry.plan.start_question("messages").id, keys=(NO,)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from bot import texts
 from bot.access import Right
@@ -22,7 +22,6 @@ from bot.flows import schedule
 from bot.process.plan import START, State
 from bot.texts import numbers, times
 from bot.texts.times import Doubt
-from storage import late_answers as stored_late_answers
 from storage import people, runs
 from storage.people import Person
 
@@ -31,14 +30,18 @@ SHOWN = 10
 
 def show(s: Session, args: Args, sent: PanelInput) -> Panel | Elsewhere:
     match args:
-        case ("ny", source, flow, group, *day) if source in POSTED and s.may(Right.ENTER_POSTED):
-            return _posted(s, (source, flow, group), tuple(day), sent)
+        case ("ny", source, *_) if not _may(s, source):
+            return _list(s, s.say("panel.gone"))
+        case ("ny", source, flow, group, *_) if source in POSTED:
+            return _which_day(s, (source, flow, group), sent.text)
         case ("ny", source, flow, group) if sent.text:
-            return _begun(s, (source, flow, group), sent.text)
+            return _begun(s, source, flow, group, sent.text)
         case ("ny", source, flow, group, "en"):
-            return _begun(s, (source, flow, group), "1")
+            return _begun(s, source, flow, group, "1")
         case ("ny", *chosen):
             return _new(s, tuple(chosen))
+        case ("dag", number):
+            return _another_day(s, int(number), sent.text)
         case ("igen", number):
             return _again(s, int(number))
         case ("antal", number):
@@ -80,12 +83,9 @@ def _line(s: Session, entered: Person) -> str:
 def _came(s: Session, entered: Person) -> tuple[str, ...]:
     """When a letter or a mail came, and that it was too late."""
     told = []
-    for each in stored_late_answers.of_person(s.tx, entered.id):
-        if each.came_on is not None:
-            told.append(s.say("entering.came", day=texts.short_day(s.language, each.came_on)))
-            day = schedule.to_local(each.came_on).date()
-            if late_answers.came_late(s.plan, each.flow, entered.stakeholder, day, s.visit.now):
-                told.append(s.say("entering.late"))
+    for each in late_answers.posted(s.tx, s.plan, entered, s.visit.now):
+        told.append(s.say("entering.came", day=texts.short_day(s.language, schedule.start_of(each.day))))
+        told += [s.say("entering.late")] if each.late else []
     return tuple(told)
 
 
@@ -124,8 +124,18 @@ def _open(s: Session, source: str) -> list[str]:
 
 
 def _may(s: Session, source: str) -> bool:
-    """What came by letter or mail enters the leader, or a facilitator whom the leader lets."""
-    return source in SOURCES and (source not in POSTED or s.may(Right.ENTER_POSTED))
+    """What came by letter or mail is entered by the leader, or by a facilitator whom the leader lets."""
+    kind, _ = _read(source)
+    return kind in SOURCES and (kind not in POSTED or s.may(Right.ENTER_POSTED))
+
+
+def _read(source: str) -> tuple[str, date | None]:
+    """`letter.2026-03-11` → what it is, and the day on which it came."""
+    kind, _, day = source.partition(".")
+    try:
+        return kind, date.fromisoformat(day) if day else None
+    except ValueError:
+        return "", None
 
 
 def _takes(s: Session, source: str, flow: str, group: str) -> bool:
@@ -133,66 +143,93 @@ def _takes(s: Session, source: str, flow: str, group: str) -> bool:
     after the deadline too."""
     if flow not in s.plan.flows or flow == START:
         return False
-    if source in POSTED:
-        return late_answers.takes_posted(s.plan, flow, group, s.visit.now)
+    kind, came_on = _read(source)
+    if kind in POSTED:
+        takes = late_answers.takes_posted(s.plan, flow, group, s.visit.now)
+        return takes and (came_on is None or _wrong(s, flow, group, came_on) is None)
     return s.plan.state(flow, s.visit.now, group) is State.OPEN and s.plan.asks(flow, group)
 
 
-def _begun(s: Session, of: tuple[str, str, str], text: str, came_on: date | None = None) -> Panel | Elsewhere:
-    """`of`: source, step and group."""
-    source, flow, group = of
+def _begun(s: Session, source: str, flow: str, group: str, text: str) -> Panel | Elsewhere:
+    kind, came_on = _read(source)
     behind = numbers.read(text, 1, MOST_BEHIND)
-    if not _may(s, source) or not _takes(s, source, flow, group) or (source in POSTED) != (came_on is not None):
+    if not _takes(s, source, flow, group) or (kind in POSTED) != (came_on is not None):
         return _list(s, s.say("panel.gone"))
     if behind is None:
-        at = "/".join(("indtast", "ny", *of, *([came_on.isoformat()] if came_on is not None else [])))
-        return _how_many(s, at, s.say("enter.not-number", most=MOST_BEHIND))
-    entries.begin(s, source, group, behind, flow, came_on)
+        return _how_many(s, f"indtast/ny/{source}/{flow}/{group}", s.say("enter.not-number", most=MOST_BEHIND))
+    entries.begin(s, kind, group, behind, flow, came_on=came_on)
     late = came_on is not None and late_answers.came_late(s.plan, flow, group, came_on, s.visit.now)
     return Elsewhere((s.say("enter.begun"), *((s.say("enter.late"),) if late else ())))
 
 
-# --- by letter or mail ------------------------------------------------------------------------------------
+# --- the day on which a letter or a mail came -------------------------------------------------------------
 
 
-def _posted(s: Session, of: tuple[str, str, str], more: Args, sent: PanelInput) -> Panel | Elsewhere:
-    """The day on which it came, and then how many stand behind it."""
-    today = schedule.to_local(s.visit.now)
-    match more:
-        case ():
-            return _which_day(s, of, sent.text, today)
-        case (day, *rest):
-            came_on = _day_of(day, today)
-            if came_on is None:
-                return _which_day(s, of, "", today)
-            if sent.text or rest == ["en"]:
-                return _begun(s, of, sent.text or "1", came_on)
-            return _how_many(s, "/".join(("indtast", "ny", *of, day)))
+def _which_day(s: Session, of: tuple[str, str, str], text: str) -> Panel:
+    """`of`: source, step and group."""
+    source, flow, group = of
+    if not _takes(s, source, flow, group):
+        return _list(s, s.say("panel.gone"))
+    came_on = _day(s, flow, group, text) if text else None
+    if isinstance(came_on, date):
+        return _new(s, (f"{source}.{came_on.isoformat()}", flow, group))
+    today = schedule.to_local(s.visit.now).date()
+    days = ((today, s.say("enter.today")), (today - timedelta(days=1), s.say("enter.yesterday")))
+    rows = [
+        Go(name, f"indtast/ny/{source}.{day.isoformat()}/{flow}/{group}")
+        for day, name in days
+        if _wrong(s, flow, group, day) is None
+    ]
+    at = "/".join(("indtast", "ny", *of))
+    notes = (came_on,) if came_on is not None else ()
+    return _asks_day(s, at, "indtast", rows, notes)
 
 
-def _which_day(s: Session, of: tuple[str, str, str], text: str, today: datetime) -> Panel | Elsewhere:
-    at, notes = "/".join(("indtast", "ny", *of)), ()
-    if text:
-        read = times.past_day(text, today)
-        if isinstance(read, Doubt):
-            notes = (moments.doubted(s, read),)
-        elif read is None or _day_of(read.date().isoformat(), today) is None:
-            notes = (s.say("enter.no-day"),)
-        else:
-            return _how_many(s, f"{at}/{read.date().isoformat()}")
-    days = (("enter.today", today), ("enter.yesterday", today - timedelta(days=1)))
-    rows = column(*(Go(s.say(key), f"{at}/{day.date().isoformat()}") for key, day in days), back(s, "indtast"))
-    body = (s.say("enter.came-what"),)
-    return Panel(at=at, title=s.say("enter.came"), body=body, rows=rows, notes=notes, asks=at)
+def _asks_day(s: Session, at: str, leads_back: str, rows: list[Go], notes: tuple[str, ...]) -> Panel:
+    return Panel(
+        at=at,
+        title=s.say("enter.came"),
+        body=(s.say("enter.came-what"),),
+        rows=column(*rows, back(s, leads_back)),
+        notes=notes,
+        asks=at,
+    )
 
 
-def _day_of(day: str, today: datetime) -> date | None:
-    """A day of the year that has passed, today included."""
-    try:
-        found = date.fromisoformat(day)
-    except ValueError:
-        return None
-    return found if today.date() - late_answers.OLDEST <= found <= today.date() else None
+def _day(s: Session, flow: str, group: str | None, text: str) -> date | str:
+    """The day that was written, or why it can't be the one."""
+    read = times.past_day(text, schedule.to_local(s.visit.now))
+    if isinstance(read, Doubt):
+        return moments.doubted(s, read)
+    if read is None:
+        return s.say("enter.no-day")
+    return _wrong(s, flow, group, read.date()) or read.date()
+
+
+def _wrong(s: Session, flow: str, group: str | None, day: date) -> str | None:
+    """Why nothing can have come on that day: it is still to come, or the step was not open yet."""
+    told = texts.day(s.language, schedule.start_of(day))
+    if day > schedule.to_local(s.visit.now).date():
+        return s.say("enter.day-ahead", day=told)
+    opened = late_answers.opened_on(s.plan, flow, group)
+    if opened is not None and day < opened:
+        return s.say("enter.day-before", day=told, opened=texts.day(s.language, schedule.start_of(opened)))
+    return None
+
+
+def _another_day(s: Session, number: int, text: str) -> Panel:
+    """Corrects the day; what was sent is late, or in time, by the one that is told now."""
+    entered = _mine(s, number)
+    posted = late_answers.posted(s.tx, s.plan, entered, s.visit.now) if entered is not None else ()
+    if entered is None or not posted or not s.may(Right.ENTER_POSTED):
+        return _list(s, s.say("panel.gone"))
+    flow = posted[0].flow
+    came_on = _day(s, flow, entered.stakeholder, text) if text else None
+    if not isinstance(came_on, date):
+        return _asks_day(s, f"indtast/dag/{number}", f"indtast/{number}", [], (came_on,) if came_on else ())
+    late_answers.correct(s.tx, s.plan, entered, flow, came_on, s.visit.now)
+    s.audit("enter-day", came_on.isoformat())
+    return _one(s, number, s.say("panel.saved"))
 
 
 # --- one entry --------------------------------------------------------------------------------------------
@@ -207,7 +244,9 @@ def _one(s: Session, number: int, *notes: str) -> Panel:
     if entered is None:
         return _list(s, s.say("panel.gone"))
     at = f"indtast/{number}"
-    rows = (Go(s.say("enter.again"), f"indtast/igen/{number}"), Go(s.say("enter.change"), f"indtast/antal/{number}"))
+    rows = [Go(s.say("enter.again"), f"indtast/igen/{number}"), Go(s.say("enter.change"), f"indtast/antal/{number}")]
+    if s.may(Right.ENTER_POSTED) and late_answers.posted(s.tx, s.plan, entered, s.visit.now):
+        rows.append(Go(s.say("enter.change-day"), f"indtast/dag/{number}"))
     return Panel(at=at, title=_line(s, entered), body=(), rows=column(*rows, back(s, "indtast")), notes=notes)
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from bot.dialogue import acting_as, screens
+from bot.dialogue import acting_as, consent, screens
 from bot.dialogue.navigation import show
 from bot.dialogue.reply import Reply, Screen, Verb
-from bot.dialogue.session import Session
+from bot.dialogue.session import Session, Transition
 from bot.features.meetings.service import is_signed_up
 from bot.outbox.compose import as_recipient
-from storage import email_addresses, people
 from storage.outbox import OutboxMessage
 
 
@@ -19,11 +18,22 @@ def privacy(s: Session) -> Reply:
 
 @acting_as.as_oneself
 def stop(s: Session) -> Reply:
-    """/stop: no more messages, and no mail address kept for any. Answers stay until they are deleted with /slet."""
-    people.stop(s.tx, s.person.id, s.visit.now)
-    email_addresses.forget(s.tx, s.person.id)
+    """/stop: no more messages, and no mail address kept for any. Nothing else ends."""
+    consent.stop(s)
+    return screens.words(s, s.say("stop.done"), *_still_coming(s))
+
+
+@acting_as.as_oneself
+def leave(s: Session) -> Reply:
+    """/forlad, «Jeg vil ikke være med mere»: the yes is taken back, and one may delete everything."""
+    consent.leave(s)
+    s.leave_run()
+    return show(s, Screen.ERASE, Transition((s.say("leave.done"), *_still_coming(s))))
+
+
+def _still_coming(s: Session) -> tuple[str, ...]:
     coming = is_signed_up(s.tx, s.plan.process_id, s.person.id, s.visit.now)
-    return screens.words(s, s.say("stop.done"), *((s.say("stop.still-coming"),) if coming else ()))
+    return (s.say("stop.still-coming"),) if coming else ()
 
 
 def erase(s: Session) -> Reply:
@@ -32,10 +42,11 @@ def erase(s: Session) -> Reply:
 
 
 def decline(s: Session, row: OutboxMessage, _verb: Verb) -> Reply:
-    """«Ikke flere» on a message: no reminders any more. Of what they have signed up for they are told until they say
-    that they do not come."""
-    them = as_recipient(s, row)
-    people.decline_messages(them.tx, them.person.id)
+    """«Nej tak til beskeder» on a message: no reminders and no news any more. Of what they have signed up for they are
+    told until they say that they do not come."""
+    them = acting_as.oneself(as_recipient(s, row))
+    consent.turn_off_messages(them)
     signed_up = is_signed_up(them.tx, them.plan.process_id, them.person.id, them.visit.now)
-    still = (them.say("opened.still-told"),) if signed_up else ()
+    told = "opened.still-told" if consent.is_on_telegram(them) else "stop.still-coming"  # an address is gone
+    still = (them.say(told),) if signed_up else ()
     return Reply(language=them.language, screen=Screen.TEXT, notes=(them.say("opened.stopped"), *still))

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.features.export import service as export
+from bot.features.hearing import service as hearing
 from bot.features.privacy import clock
 from bot.features.privacy.clock import those_told
 from bot.flows import reminder_rules, schedule
@@ -50,6 +51,7 @@ def erase(tx: Tx, plan: Plan, now: int) -> int:
     _count_what_is_out(tx, plan, now)
     if now < erases_at(tx, plan, now):
         return 0
+    hearing.forget_everything(tx, plan.process_id)
     everybody = people.of_process(tx, plan.process_id)
     if not everybody:
         return 0

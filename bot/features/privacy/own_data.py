@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Literal
 
 from bot import texts
 from bot.dialogue import acting_as, screens
 from bot.dialogue.reply import Attachment, Files, Reply, Screen
-from bot.dialogue.session import TELEGRAM, Context, Session, Visit
+from bot.dialogue.session import EMAIL, TELEGRAM, Context, Session, Visit
+from bot.features.hearing import service as hearing
+from bot.features.hearing.service import Erasure, ReplyAddress
 from bot.features.meetings.service import give_up_places
 from bot.flows import content
 from bot.flows.model import Language
-from bot.process.plan import Plan
+from bot.process.plan import HEARING, Plan
 from storage import (
     answers,
     audit,
@@ -24,11 +26,13 @@ from storage import (
     digests,
     dispositions,
     email_addresses,
+    held_words,
     inbox,
     joint_answers,
     late_answers,
     meetings,
     outbox,
+    page_notes,
     people,
     prompts,
     register,
@@ -38,6 +42,7 @@ from storage import (
 from storage.db import Tx
 
 Json = dict[str, Any]  # JSON-shaped
+Texts = tuple[str, ...]
 
 
 def mine(s: Session) -> Reply:
@@ -81,7 +86,8 @@ def everything(s: Session, taken: list[Json]) -> Json:
         "shows_answers_to": [joint.flow for joint in joint_answers.of_member(s.tx, s.person.id)],
         "stands_behind_joint_answers_in": joint_answers.backed(s.tx, s.person.id),
         "told_of_different_dispositions_in": dispositions.told_flows(s.tx, s.person.id),
-        "may_answer_late": [asdict(each) for each in late_answers.of_person(s.tx, s.person.id)],
+        "may_answer_late": [asdict(link) for link in late_answers.links_of(s.tx, s.person.id)],
+        "came_by_post": [asdict(entry) for entry in late_answers.posted_of(s.tx, s.person.id)],
         "asked_to_show_answers": _asked_to_show(s),
         "collects_in": [joint.flow for joint in joint_answers.chaired(s.tx, s.person.id)],
         "messages": [list(row) for row in outbox.of_person(s.tx, s.person.id)],
@@ -95,7 +101,9 @@ def everything(s: Session, taken: list[Json]) -> Json:
         "overview": asdict(digests.of_person(s.tx, s.person.id)),
         "entered_for_others": [_entered(entry) for entry in people.entered_by(s.tx, s.person.id)],
         "file_on_its_way": _import(s),
+        "words_in_doubt": [asdict(words) for words in held_words.of_person(s.tx, s.person.id)],
         "shown_last": [list(shown) for shown in prompts.of_person(s.tx, s.person.id)],
+        "to_be_told_on_the_next_page": [list(notes) for notes in page_notes.of_person(s.tx, s.person.id)],
         "code_for_another_channel_until": channel_codes.expiry(s.tx, s.person.id),
         "runs": taken,
     }
@@ -170,20 +178,66 @@ def _answer(row: answers.StoredAnswer) -> Json:
 
 
 def erase(s: Session) -> Reply:
-    """/slet, confirmed: deletes the person and everything about them, and says what the law keeps."""
-    mine = runs.of_person(s.tx, s.person.id)
+    """/slet, confirmed: deletes the person and everything about them, but hearing responses that belong to the case.
+    Says what the law keeps."""
+    planned, reached = hearing.on_erasure(s.tx, s.plan, s.person, s.visit.sent_at), where_to_answer(s)
+    mine = [run for run in runs.of_person(s.tx, s.person.id) if run.flow != HEARING or run.number not in planned.asked]
     given = sum(len(answers.of_run(s.tx, run.id)) for run in mine)
     for address in people.addresses(s.tx, s.person.id):
         if address.channel == TELEGRAM:
             inbox.forget(s.tx, int(address.address))
     give_up_places(s.tx, s.plan.hours, s.person, s.visit.now)
     people.leave_entered(s.tx, s.person.id)
-    people.erase(s.tx, s.person.id)
+    done = hearing.erase_person(s.tx, s.plan, s.person, s.visit.sent_at, reached if planned.asked else None)
     return Reply(
         language=s.language,
         screen=Screen.TEXT,
-        notes=(texts.count(s.language, "erase.done", given), *_what_the_law_keeps(s.plan, s.language, s.visit)),
+        notes=(
+            texts.count(s.language, "erase.done", given),
+            *responses_withdrawn(s, done, done=True),
+            *responses_asked(s, done, reached, done=True),
+            *_what_the_law_keeps(s.plan, s.language, s.visit),
+        ),
     )
+
+
+# --- hearing responses, which do not vanish ----------------------------------------------------------------
+
+
+def where_to_answer(s: Session) -> ReplyAddress | None:
+    """Where the leader's answer goes to somebody who erases themselves: the chat they are in, or the mail address they
+    have confirmed, or the chat they have; None where there is nothing of it."""
+    chats = [each for each in people.addresses(s.tx, s.person.id) if each.channel == TELEGRAM and not each.unreachable]
+    if s.visit.channel == TELEGRAM:
+        return ReplyAddress(TELEGRAM, s.visit.address)
+    email = email_addresses.of_person(s.tx, s.person.id)
+    if email is not None and email.works and s.process_host.mails:
+        return ReplyAddress(EMAIL)
+    return ReplyAddress(TELEGRAM, chats[0].address) if chats else None
+
+
+def responses_withdrawn(s: Session, erasure: Erasure, *, done: bool) -> Texts:
+    """What becomes, or has become, of those that can be taken back."""
+    told = [
+        s.say("erase.withdrawn", number=number) if done else s.say("erase.withdraws", number=number)
+        for number in erasure.withdrawn
+    ]
+    return (*told, s.say("erase.number-stays")) if told else ()
+
+
+def responses_asked(s: Session, erasure: Erasure, reached: ReplyAddress | None, *, done: bool) -> Texts:
+    """What belongs to the case, and how they hear what has become of it."""
+    if not erasure.asked:
+        return ()
+    told: Literal["telegram", "email", "none"] = (
+        "none" if reached is None else "telegram" if reached.channel == TELEGRAM else "email"
+    )
+    asked = (
+        s.say("erase.asked", number=number) if done else s.say("erase.asks", number=number) for number in erasure.asked
+    )
+    contacts = s.plan.file.contacts
+    answer = s.say(f"erase.answer.{told}", email=contacts.email, phone=contacts.phone)
+    return (*asked, s.say("erase.leader"), answer)
 
 
 def gone(tx: Tx, context: Context, visit: Visit) -> Reply:

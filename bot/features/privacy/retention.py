@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.features.hearing import service as hearing
 from bot.features.privacy import deletion
 from bot.flows.schedule import DAY, WEEK
 from bot.process.plan import START, Plan, State
@@ -16,11 +17,13 @@ MEETING = "meeting"  # the theme of what is told for one meeting's sake
 def forget_what_is_due(tx: Tx, plan: Plan, now: int) -> int:
     """Deletes what was promised to be deleted by now; the number of people and answers that went.
 
-    Needs told for a meeting go when it is over, or its step has closed; people who never said yes after 30 days;
+    Needs told for a meeting go when it is over, or its step has closed; people who never said yes after 30 days; where
+    somebody who has erased themselves waited for an answer, when it is out;
     everything about everyone on the process's deletion date, if that was announced a week before.
     """
     gone = people.erase_never_accepted(tx, plan.process_id, now - NEVER_ACCEPTED)
     gone += signups.forget_needs(tx, plan.process_id, now)
+    gone += hearing.forget_told(tx, plan)
     email_addresses.forget_unconfirmed(tx, now - NEVER_CONFIRMED)
     for key, versioned in plan.flows.items():
         told_for_a_meeting = any(question.apart and question.theme == MEETING for question in versioned.flow)

@@ -13,11 +13,12 @@ from bot.outbox.compose import go_as_recipient, unsubscribe
 from bot.process.plan import START
 from storage import people
 from storage.outbox import OutboxMessage
+from storage.runs import Run
 
 
 def opened(s: Session, row: OutboxMessage) -> Reply | None:
     flow = _answerable(s, row)
-    if flow is None or s.run_of(row.about) is not None:
+    if flow is None or not s.person.wants_news or s.run_of(row.about) is not None:
         return None
     before = any(run.sent_at is not None and run.flow != START for run in s.runs)
     why = s.say("opened.why" if before else "reminded.why")
@@ -27,7 +28,7 @@ def opened(s: Session, row: OutboxMessage) -> Reply | None:
 def deadline(s: Session, row: OutboxMessage) -> Reply | None:
     flow, run = _answerable(s, row), s.run_of(row.about)
     closes = s.plan.closes_at(row.about, s.visit.now, s.person.stakeholder)
-    if flow is None or closes is None or (run is not None and run.sent_at is not None):
+    if flow is None or closes is None or _has_decided(run):
         return None
     title, begun = s.say("deadline.what", step=step_name(s, flow)), run is not None
     until = s.say("deadline.until", moment=texts.deadline(s.language, closes))
@@ -37,16 +38,21 @@ def deadline(s: Session, row: OutboxMessage) -> Reply | None:
 
 def unfinished(s: Session, row: OutboxMessage) -> Reply | None:
     flow, run = _answerable(s, row), s.run_of(row.about)
-    if flow is None or run is None or run.sent_at is not None:
+    if flow is None or run is None or _has_decided(run):
         return None
     title = s.say("unfinished.what", step=step_name(s, flow))
     return _to_the_step(s, row, title, (s.say("unfinished.kept"), *_until(s, row)), "unfinished.go")
 
 
+def _has_decided(run: Run | None) -> bool:
+    """Has sent it, or taken it back: is reminded no more."""
+    return run is not None and (run.sent_at is not None or run.withdrawn_at is not None)
+
+
 def _answerable(s: Session, row: OutboxMessage) -> Flow | None:
-    """The step, where it takes this person's answers now and they want to be told."""
+    """The step, where it takes this person's answers now and they want to be reminded."""
     known = s.plan.flows.get(row.about)
-    if known is None or not s.person.wants_messages or known.flow not in s.plan.open_for(s.as_themselves, s.visit.now):
+    if known is None or not s.person.wants_reminders or known.flow not in s.plan.open_for(s.as_themselves, s.visit.now):
         return None
     return known.flow
 
@@ -79,7 +85,7 @@ def afterwards(s: Session, row: OutboxMessage) -> Reply | None:
             language=s.language, screen=Screen.TEXT, title=title, body=(not_answerable(s, known.flow, sent=sent),)
         )
     go = Move(Verb.GO, s.say("opened.begin" if run is None else "unfinished.go"), row.id)
-    stop = ((unsubscribe(s, row.id),),) if s.person.wants_messages else ()
+    stop = ((unsubscribe(s, row.id),),) if s.person.wants_reminders else ()
     return Reply(language=s.language, screen=Screen.TEXT, title=title, moves=((go,), *stop))
 
 

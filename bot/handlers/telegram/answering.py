@@ -10,17 +10,17 @@ from bot.dialogue.reply import NOT_OURS, Reply, tap_of
 from bot.dialogue.session import Context, Visit
 from bot.features.answering import answers as answering
 from bot.flows.engine import Said
-from bot.handlers.telegram.updates import Handler, message_of, query_of
+from bot.handlers.telegram.updates import Handler, message_of, query_of, replied_to
 from storage.db import Tx
 
 
 def said(dispatcher: Dispatcher) -> Handler:
     async def handle(update: Update, _: object) -> None:
         message, user = message_of(update)
-        what = Said(message.text or "", message.message_id)
+        what, replied = Said(message.text or "", message.message_id), replied_to(message)
 
         def use_case(tx: Tx, context: Context, visit: Visit) -> Reply:
-            return dispatch.said(tx, context, visit, what)
+            return dispatch.said(tx, context, visit, what, replied)
 
         visit = dispatcher.visit(user, int(message.date.timestamp()))
         await dispatcher.show(message.chat.id, await dispatcher.act(visit, use_case))

@@ -13,7 +13,7 @@ from bot.dialogue.session import Context, Visit
 from bot.features.answering import captions
 from bot.features.answering.captions import Over
 from bot.flows.engine import Said
-from bot.handlers.telegram.updates import Handler, message_of
+from bot.handlers.telegram.updates import Handler, message_of, replied_to
 from storage.db import Tx
 
 
@@ -40,9 +40,10 @@ def said(dispatcher: Dispatcher, albums: Albums) -> Handler:
     async def handle(update: Update, _: object) -> None:
         message, user = message_of(update)
         what, told = Said(message.caption or "", message.message_id), albums.answered(message)
+        replied = replied_to(message)
 
         def use_case(tx: Tx, context: Context, visit: Visit) -> Reply:
-            return captions.said(tx, context, visit, what, _over(message), told=told)
+            return captions.said(tx, context, visit, what, _over(message), replied, told=told)
 
         visit = dispatcher.visit(user, int(message.date.timestamp()))
         await dispatcher.show(message.chat.id, await dispatcher.act(visit, use_case))

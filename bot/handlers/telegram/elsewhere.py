@@ -10,7 +10,7 @@ from telegram import ChatMember, Update
 from bot import texts
 from bot.channels.telegram import render
 from bot.channels.telegram.dispatcher import Dispatcher, language_of
-from bot.dialogue import screens
+from bot.dialogue import dispatch, screens
 from bot.dialogue.commands import for_known
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import TELEGRAM, Context, Session, Visit
@@ -22,17 +22,20 @@ from storage.db import Tx
 BLOCKED = (ChatMember.BANNED, ChatMember.LEFT)
 
 
-def _not_text(s: Session) -> Reply:
+def _not_text(s: Session) -> str:
     """U8: a picture, a sticker, a voice message."""
-    return screens.words(s, s.say("said.not-text"))
+    return s.say("said.not-text")
 
 
-def _forwarded(s: Session) -> Reply:
-    return screens.words(s, s.say("said.forwarded"))
+def _forwarded(s: Session) -> str:
+    return s.say("said.forwarded")
 
 
-def _refused(use_case: Callable[[Session], Reply]) -> Callable[[Dispatcher, Albums], Handler]:
+def _refused(note: Callable[[Session], str]) -> Callable[[Dispatcher, Albums], Handler]:
     """Kindly refused, an album once; the open question stays."""
+
+    def use_case(s: Session) -> Reply:
+        return dispatch.shown_again(s) if s.visit.again else screens.words(s, note(s))
 
     def maker(dispatcher: Dispatcher, albums: Albums) -> Handler:
         async def handle(update: Update, _: object) -> None:

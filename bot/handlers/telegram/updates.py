@@ -7,6 +7,8 @@ from typing import Any
 
 from telegram import CallbackQuery, Message, Update, User
 
+from bot.dialogue.chat_message import ChatMessage
+
 Handler = Callable[[Update, Any], Coroutine[Any, Any, None]]
 
 
@@ -16,6 +18,16 @@ def message_of(update: Update) -> tuple[Message, User]:
     if message is None or message.from_user is None:
         raise LookupError("no message of a person")
     return message, message.from_user
+
+
+def replied_to(message: Message) -> ChatMessage | None:
+    """The message of ours that somebody replies to."""
+    replied = message.reply_to_message
+    if replied is None or replied.from_user is None or not replied.from_user.is_bot:
+        return None
+    rows = replied.reply_markup.inline_keyboard if replied.reply_markup is not None else ()
+    buttons = tuple((button.text, str(button.callback_data or "")) for row in rows for button in row)
+    return ChatMessage(int(replied.date.timestamp()), buttons, replied.message_id)
 
 
 def query_of(update: Update) -> CallbackQuery:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from urllib.parse import quote
 
@@ -14,11 +15,12 @@ from bot.channels.web.context import WebContext
 from bot.channels.web.form_data import Fields, one
 from bot.channels.web.guards import page_of_words
 from bot.channels.web.session import PageFrame, Visitor
-from bot.dialogue import commands, dispatch
+from bot.dialogue import commands, dispatch, wishes
+from bot.dialogue.consent import OF_MESSAGES, Reached
 from bot.dialogue.reply import NOT_OURS, QuestionPage, Reply, Screen, tap_of
-from bot.dialogue.session import Context, Visit, load
-from bot.features.answering.form import NotAsked, current_page, question_page, submit
-from bot.features.email_address.confirmation import where_to
+from bot.dialogue.session import Context, Session, Visit, Wish, load, somebody
+from bot.features.answering.form import NotAsked, QuestionForm, current_page, question_page, submit
+from bot.features.email_address import confirmation
 from bot.features.export.command import FORMATS
 from bot.features.identity import arrival
 from bot.features.invitations import service as invitations
@@ -67,8 +69,8 @@ async def landing(web: WebContext, visitor: Visitor, code: str, note: str | None
 
 async def accept(web: WebContext, _request: Request, visitor: Visitor, sent: Fields) -> Response:
     code = one(sent, "code")
-    reply = await web.act(
-        visitor, lambda tx, context, visit: arrival.accept(tx, context, visit, code, one(sent, "notice")), leads=True
+    reply = await web.lead(
+        visitor, lambda tx, context, visit: arrival.accept(tx, context, visit, code, one(sent, "notice"))
     )
     if reply is None:
         return await landing(web, visitor, code, texts.say(visitor.language, "notice.changed"))
@@ -80,17 +82,36 @@ async def accept(web: WebContext, _request: Request, visitor: Visitor, sent: Fie
 
 async def question(web: WebContext, request: Request) -> Response:
     visitor, names = session.visitor(request), request.path_params
-    page, frame = await web.see(visitor, lambda s: question_page(s, names["flow"], names["question"]))
+    page, frame = await web.see(visitor, lambda s: _with_mail(s, question_page(s, names["flow"], names["question"])))
     if page is None:
         return RedirectResponse("/", 303)
     return web.page(visitor, render.question(visitor, frame, page, web.words_for(visitor)))
 
 
+def _with_mail(s: Session, page: QuestionPage | None) -> QuestionPage | None:
+    """Whoever can say yes to messages here gives the address in the same breath, where it is wanted."""
+    if page is None or page.ask.question.sets not in OF_MESSAGES:
+        return page
+    return replace(page, asks_mail=confirmation.is_wanted(s))
+
+
+def _submitted(
+    tx: Tx, context: Context, visit: Visit, form: QuestionForm, mail: str
+) -> Reply | QuestionPage | Wish | None:
+    """`mail` is the address that stood beside the yes to messages."""
+
+    def reached(s: Session, agrees: bool) -> Reached:
+        return confirmation.on_answer(s, mail, agrees=agrees)
+
+    outcome = submit(tx, context, visit, form, reached)
+    return _with_mail(somebody(tx, context, visit), outcome) if isinstance(outcome, QuestionPage) else outcome
+
+
 async def answer(web: WebContext, request: Request, visitor: Visitor, sent: Fields) -> Response:
     names = request.path_params
-    form = form_of(sent, names["flow"], names["question"])
+    form, mail = form_of(sent, names["flow"], names["question"]), one(sent, "mail")
     try:
-        outcome = await web.act(visitor, partial(submit, form=form, told=where_to), leads=True)
+        outcome = await web.lead(visitor, partial(_submitted, form=form, mail=mail))
     except NotAsked:
         return await page_of_words(web, request, "page.not-asked", 409, form_data.typed_texts(sent))
     match outcome:
@@ -99,8 +120,21 @@ async def answer(web: WebContext, request: Request, visitor: Visitor, sent: Fiel
         case QuestionPage():
             html = render.question(visitor, await web.frame(visitor), outcome, (), form_data.read_values(sent))
             return web.page(visitor, html, 422)
+        case Wish():
+            return await _granted(web, visitor, outcome)
         case Reply():
+            if mail:
+                web.wake()  # it is asked whether the address is theirs
             return web.redirect_to_person(visitor, outcome)
+
+
+async def _granted(web: WebContext, visitor: Visitor, wish: Wish) -> Response:
+    """What the word asked for: the page of its command, or what it does."""
+    command = wishes.command_of(web.context.tables, wish)
+    if command.page is not None:
+        return RedirectResponse(command.page, 303)
+    reply = await web.act(visitor, partial(commands.run_allowed, command))
+    return show(web, visitor, await web.frame(visitor), reply)
 
 
 async def tap(web: WebContext, _request: Request, visitor: Visitor, sent: Fields) -> Response:
@@ -110,7 +144,7 @@ async def tap(web: WebContext, _request: Request, visitor: Visitor, sent: Fields
         s = load(tx, context, visit)
         return None if s is None else dispatch.tapped_by(s, pressed)  # a stranger's button makes nobody known
 
-    reply = await web.act(visitor, tapped, leads=True)
+    reply = await web.lead(visitor, tapped)
     if reply is None:
         return RedirectResponse("/", 303)
     if reply.screen == Screen.PANEL:
@@ -118,7 +152,7 @@ async def tap(web: WebContext, _request: Request, visitor: Visitor, sent: Fields
     if reply.screen != Screen.TEXT:
         return await panels.after_panel(web, visitor, reply)
     frame = await web.frame(visitor)
-    response = web.page(visitor, render.screen(visitor, frame, reply, (), "/"))
+    response = web.page(visitor, render.screen(visitor, frame, reply, web.words_for(visitor), "/"))
     if not frame.known:  # they have deleted everything
         session.forget(response, secure=web.secure)
     return response

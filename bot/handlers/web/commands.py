@@ -27,6 +27,7 @@ from bot.features.privacy import own_data
 from bot.flows.model import Language
 from bot.handlers.web import panels
 from bot.handlers.web.answering import show
+from bot.process.plan import START
 from storage.db import Tx
 
 
@@ -60,10 +61,11 @@ def about(sets: str) -> Page:
 
 
 async def role(web: WebContext, request: Request) -> Response:
-    """Another capacity to answer in, where there is a choice; else the question once more."""
+    """Another capacity to answer in, where there is a choice; the question for the first time, of who only held a role
+    so far; else once more."""
     visitor = session.visitor(request)
-    choice, _ = await web.see(visitor, capacity_screen.offers)
-    page = page_of(web.context.tables.commands["rolle"]) if choice else about("group")
+    begins, _ = await web.see(visitor, lambda s: capacity_screen.offers(s) or s.run_of(START) is None)
+    page = page_of(web.context.tables.commands["rolle"]) if begins else about("group")
     return await page(web, request)
 
 
@@ -87,6 +89,13 @@ async def stop(web: WebContext, _request: Request, visitor: Visitor, _fields: Fi
     if not frame.known:
         return RedirectResponse("/", 303)
     return show(web, visitor, frame, await web.act(visitor, for_known(privacy_commands.stop)))
+
+
+async def leave(web: WebContext, _request: Request, visitor: Visitor, _fields: Fields) -> Response:
+    frame = await web.frame(visitor)
+    if not frame.known:
+        return RedirectResponse("/", 303)
+    return show(web, visitor, frame, await web.act(visitor, for_known(privacy_commands.leave)))
 
 
 async def mine(web: WebContext, request: Request) -> Response:

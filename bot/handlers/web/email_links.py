@@ -155,13 +155,17 @@ async def _come_in(web: WebContext, request: Request, verb: Verb, place: int, *,
     def entered(tx: Tx, context: Context, visit: Visit) -> Reply | None:
         opened = message_links.open_mail(tx, context, visit, code)
         row = opened.row(place) if opened is not None else None
-        return None if opened is None or row is None else message_links.come_in(MESSAGES, opened, row, verb)
+        if opened is None or row is None:
+            return None
+        led = message_links.come_in(MESSAGES, opened, row, verb)
+        if here is not None:
+            return led
+        note = texts.say(led.language, "link.entered")  # a new device: who was sent somebody else's mail is to notice
+        return replace(led, notes=(note, *led.notes))
 
-    reply = await web.act(owner, entered, leads=True)
+    reply = await web.lead(owner, entered)
     if reply is None:
         return await unknown_link(web, request, "page.old-letter")
-    if here is None:  # a new device; and who was sent somebody else's mail is to notice
-        web.leave_word(owner, (texts.say(reply.language, "link.entered"),))
     response = await panels.after_panel(web, owner, reply)
     session.remember(response, owner.secret, secure=web.secure)
     return response

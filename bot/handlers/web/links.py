@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from starlette.requests import Request
@@ -14,6 +15,7 @@ from bot.channels.web.context import WebContext
 from bot.channels.web.form_data import Fields
 from bot.channels.web.guards import unknown_link
 from bot.channels.web.session import PageFrame, Visitor
+from bot.dialogue.reply import Reply
 from bot.dialogue.session import Context, Session, Visit, somebody
 from bot.features.identity import arrival, personal_link
 from bot.features.invitations import service as invitations
@@ -28,7 +30,7 @@ async def invited(web: WebContext, request: Request) -> Response:
     if not frame.known:
         return await landing(web, visitor, code)
     if not invitations.is_single(code):
-        reply = await web.act(visitor, lambda tx, context, visit: arrival.start(tx, context, visit, code), leads=True)
+        reply = await web.lead(visitor, lambda tx, context, visit: arrival.start(tx, context, visit, code))
         return web.redirect_to_person(visitor, reply)
     return _ask_first(web, visitor, frame, "page.role-link", f"/i/{code}")
 
@@ -42,7 +44,7 @@ def _ask_first(web: WebContext, visitor: Visitor, frame: PageFrame, key: str, ac
 
 async def redeem(web: WebContext, request: Request, visitor: Visitor, _fields: Fields) -> Response:
     code = str(request.path_params["code"])
-    reply = await web.act(visitor, lambda tx, context, visit: arrival.start(tx, context, visit, code), leads=True)
+    reply = await web.lead(visitor, lambda tx, context, visit: arrival.start(tx, context, visit, code))
     return web.redirect_to_person(visitor, reply)
 
 
@@ -55,9 +57,8 @@ async def personal(web: WebContext, request: Request) -> Response:
     frame = await web.frame(visitor)
     if frame.known and owner.secret != visitor.secret:
         return _ask_first(web, visitor, frame, "page.other-link", f"/s/{owner.secret}")
-    if not frame.known:  # a new device; and who was sent somebody else's link is to notice
-        web.leave_word(owner, (texts.say(frame.language, "link.entered"),))
-    return await _enter(web, owner)
+    # A new device: who was sent somebody else's link is to notice.
+    return await _enter(web, owner, () if frame.known else (texts.say(frame.language, "link.entered"),))
 
 
 async def personal_after_all(web: WebContext, request: Request, visitor: Visitor, _fields: Fields) -> Response:
@@ -72,8 +73,12 @@ async def _owner(web: WebContext, request: Request, visitor: Visitor) -> Visitor
     return owner if session.is_secret(secret) and (await web.frame(owner)).known else None
 
 
-async def _enter(web: WebContext, owner: Visitor) -> Response:
-    reply = await web.act(owner, lambda tx, context, visit: arrival.start(tx, context, visit, ""), leads=True)
+async def _enter(web: WebContext, owner: Visitor, notes: tuple[str, ...] = ()) -> Response:
+    def entered(tx: Tx, context: Context, visit: Visit) -> Reply:
+        reply = arrival.start(tx, context, visit, "")
+        return replace(reply, notes=(*notes, *reply.notes))
+
+    reply = await web.lead(owner, entered)
     response = web.redirect_to_person(owner, reply)
     session.remember(response, owner.secret, secure=web.secure)
     return response

@@ -17,7 +17,7 @@ from bot.channels.web.guards import Page, is_file_form, page_of_words, typed_in
 from bot.channels.web.session import Visitor
 from bot.dialogue import commands, panel_navigation
 from bot.dialogue.reply import Attachment, Reply, Screen
-from bot.dialogue.session import Context, Unknown, Visit, load, somebody
+from bot.dialogue.session import Context, Unknown, Visit, somebody
 from bot.dialogue.upload import read_upload
 from bot.features.export.command import begin
 from storage.db import Tx
@@ -29,7 +29,7 @@ def page_of(path: str) -> Page:
 
     async def page(web: WebContext, request: Request) -> Response:
         visitor = session.visitor(request)
-        reply = await web.act(visitor, lambda tx, context, visit: case(somebody(tx, context, visit)), leads=True)
+        reply = await web.lead(visitor, lambda tx, context, visit: case(somebody(tx, context, visit)))
         if reply.screen is Screen.TEXT:
             raise HTTPException(404)
         return await after_panel(web, visitor, replace(reply, files=replace(reply.files, makes=())))
@@ -42,12 +42,14 @@ async def words(web: WebContext, request: Request, visitor: Visitor, sent: Field
     number, revision = form_data.panel(sent)
 
     def taken(tx: Tx, context: Context, visit: Visit) -> Reply | None:
-        s = load(tx, context, visit)
-        return None if s is None else panel_navigation.take_text(s, number, revision, one(sent, "text"))
+        return panel_navigation.take_text(somebody(tx, context, visit), number, revision, one(sent, "text"))
 
-    reply = await web.act(visitor, taken, leads=True)
-    if reply is None:
-        return await page_of_words(web, request, "page.expired", 409, form_data.typed_texts(sent))
+    try:
+        reply = await web.lead(visitor, taken)
+    except Unknown:
+        return await page_of_words(web, request, "page.unknown", 403, form_data.typed_texts(sent))
+    if reply is None:  # sent twice, perhaps: the first time it was taken
+        return await page_of_words(web, request, "page.moved-on", 409, form_data.typed_texts(sent))
     web.wake()  # a panel may write to people
     return await after_panel(web, visitor, reply)
 
@@ -57,7 +59,9 @@ async def file(web: WebContext, request: Request) -> Response:
     visitor = session.visitor(request)
     waits, _ = await web.see(visitor, panel_navigation.waits_for_file)
     if not waits or not is_file_form(request):
-        return await page_of_words(web, request, "page.expired", 403, await typed_in(request))
+        # sent twice, perhaps: the first time it was taken
+        key = "page.moved-on" if waits is False and is_file_form(request) else "page.expired"
+        return await page_of_words(web, request, key, 403, await typed_in(request))
     async with request.form(max_files=1, max_fields=5) as form:
         token, upload = form.get("csrf"), form.get("file")
         if not isinstance(token, str) or not visitor.sent(token) or not isinstance(upload, UploadFile):
@@ -65,10 +69,8 @@ async def file(web: WebContext, request: Request) -> Response:
         content = await upload.read()
     taken = await asyncio.to_thread(read_upload, upload.filename or "", content)
     try:
-        reply = await web.act(
-            visitor,
-            lambda tx, context, visit: panel_navigation.receive_upload(somebody(tx, context, visit), taken),
-            leads=True,
+        reply = await web.lead(
+            visitor, lambda tx, context, visit: panel_navigation.receive_upload(somebody(tx, context, visit), taken)
         )
     except Unknown:  # deleted meanwhile
         return RedirectResponse("/", 303)
@@ -84,7 +86,7 @@ async def after_panel(web: WebContext, visitor: Visitor, reply: Reply) -> Respon
     if made and not reply.delivery.shown_once and made[0].picture is None:
         return download(made[0])
     frame = await web.frame(visitor)
-    return web.page(visitor, render.screen(visitor, frame, reply, (), "/leder", made=tuple(made)))
+    return web.page(visitor, render.screen(visitor, frame, reply, web.words_for(visitor), "/leder", made=tuple(made)))
 
 
 def download(made: Attachment, media_type: str = "application/octet-stream") -> Response:

@@ -19,4 +19,4 @@ def form_of(fields: Fields, flow: str, question: str) -> QuestionForm:
     takes = int(which) if pressed == "take" and which.isascii() and which.isdecimal() and len(which) <= 9 else None
     now = read_values(fields)
     filled = Filled(now.texts, now.places, done=way in (FormWay.NEXT, FormWay.SKIP))
-    return QuestionForm(flow, question, one(fields, "seen"), filled, way, takes)
+    return QuestionForm(flow, question, one(fields, "seen"), filled, way, takes=takes)

@@ -65,16 +65,16 @@ async def _panels(page: Page, press: Callable[[Locator], Awaitable[None]]) -> As
         ("leader", "leder"),
         ("picture", "daekning 4"),
         ("split", "daekning 1"),
-        ("advice", "leder 3"),
-        ("register", "leder 5"),
-        ("panel-file", "leder 5 1"),
-        ("exports", "leder 12"),
-        ("log", "leder 15"),
-        ("panel-words", "leder 13 1 2"),
+        ("advice", "leder 4"),
+        ("register", "leder 6"),
+        ("panel-file", "leder 6 1"),
+        ("exports", "leder 15"),
+        ("log", "leder 18"),
+        ("panel-words", "leder 16 1 2"),
     ):
         await on(path)
         yield name, page
-    await on("leder 13 1 1 1")
+    await on("leder 16 1 1 1")
     await page.locator("#answer").fill("Besøgsvennerne")
     await press(page.locator("form[action='/skriv'] button"))
     assert await page.locator("img.made").count() == 1

@@ -12,7 +12,7 @@ from storage import meetings, outbox, recipients, signups
 from storage.db import Tx
 from storage.meetings import Meeting
 from storage.outbox import NewMessage
-from storage.people import Person
+from storage.people import Person, write_again
 from storage.signups import Signup
 
 MOST_TOGETHER = 20  # people one may sign up at once where nothing else is said
@@ -100,6 +100,8 @@ def sign_up(
             answered_at=now,
         ),
     )
+    if answer is not SignupAnswer.NO:
+        write_again(tx, person.id)  # who signs up asks to be told of it (docs/decisions/0017)
     if before is not None and before.comes:
         if not placed:
             outbox.withdraw(tx, (MessageKind.PLACE,), str(meeting.id), now, person_id=person.id)

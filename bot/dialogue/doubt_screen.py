@@ -1,0 +1,131 @@
+"""The screen of a doubt: what somebody wrote, and two buttons that say what it was. Whatever else they write before
+they have pressed one is kept with it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+
+from bot.dialogue import doubt, screens, wishes
+from bot.dialogue.dispatch import by_label, chosen, on_buttons
+from bot.dialogue.navigation import proceed
+from bot.dialogue.reply import Move, Reply, Screen, Tap, Verb
+from bot.dialogue.screens import button, left_as, shortened
+from bot.dialogue.session import Heard, ScreenType, Session, Wish, somebody
+from bot.flows.engine import Said
+from bot.flows.model import Question
+from storage.held_words import HeldWords
+
+
+def draw(s: Session) -> Reply | None:
+    words = doubt.waiting(s)
+    if not words:
+        return None
+    question, said = _question(s), "\n".join(each.text for each in words)
+    wish = _wish(words)
+    asked = () if question is None else (s.say("doubt.question", question=question.text.to(s.language, many=s.many)),)
+    keep = button(s, Verb.KEEP, "doubt-answer" if question is not None else "doubt-use")
+    unseen = (s.say("doubt.unseen"),) if words[0].unseen else ()
+    other = button(s, Verb.CANCEL, _other(words)) if wish is None else Move(Verb.WISH, s.say(f"wish.{wish}"))
+    return Reply(
+        language=s.language,
+        screen=Screen.DOUBT,
+        title=s.say("doubt.title" if question is not None else "doubt.title-panel"),
+        body=(*unseen, s.say("doubt.said", words=shortened(said)), *asked, s.say("doubt.kept")),
+        moves=((keep,), (other,)),
+    )
+
+
+def _question(s: Session) -> Question | None:
+    return s.open_question if s.run is not None and s.prompt is not None and s.prompt.question is not None else None
+
+
+def _other(words: tuple[HeldWords, ...]) -> Literal["doubt-no", "doubt-message"]:
+    """What the words were, if they are no answer and no wish."""
+    return "doubt-no" if words[0].unseen else "doubt-message"
+
+
+def _wish(words: tuple[HeldWords, ...]) -> Wish | None:
+    """What the first of them may ask for: the others came behind it."""
+    return Wish(words[0].wish) if words and words[0].wish is not None else None
+
+
+def holds(s: Session) -> bool:
+    """Whether what the words may answer is open still."""
+    if s.prompt is None or s.prompt.question is None:
+        return s.prompt is not None
+    question = s.open_question if s.run is not None else None
+    return question is not None and question.id == s.prompt.question
+
+
+def heard(s: Session, text: str) -> Heard:
+    """The button by its words, or the wish once more."""
+    found = by_label(s, text)
+    wish = wishes.wish_of(s.context.tables, text) if found.move is None else None
+    if wish is None or wish is not _wish(doubt.waiting(s)):
+        return found
+    seen = found.seen or screens.draw(s)
+    return Heard(next((move for move in seen.buttons if move.verb is Verb.WISH), None), seen)
+
+
+def said(s: Session, what: Said, _seen: Reply | None = None) -> Reply:
+    return doubt.ask(s, what, _wish(doubt.waiting(s)))
+
+
+def tapped(s: Session, tap: Tap, seen: Reply) -> Reply:
+    words, left = doubt.settle(s), replace(seen, body=seen.body[:-1])  # they are kept for no button any more
+    return left_as(_told(s, tap, words), left, chosen(seen, tap))
+
+
+def _told(s: Session, tap: Tap, words: tuple[HeldWords, ...]) -> Reply:
+    wish, contacts = _wish(words), s.plan.file.contacts
+    if tap.verb is Verb.KEEP:
+        return _taken(s, words)
+    if wish is None and words and words[0].unseen:
+        return proceed(s, s.say("doubt.not-kept"))
+    if wish is None:
+        return proceed(s, s.say("doubt.not-read", phone=contacts.phone, email=contacts.email))
+    more = words[1:]  # came behind the wish, while the question stood there
+    return _granted(s, wish, _taken(s, more).notes if more else ())
+
+
+def _taken(s: Session, words: tuple[HeldWords, ...]) -> Reply:
+    """The words as they would have been taken without a doubt, one after the other."""
+    over = s.prompt
+    screen = s.screen
+    if over is None or screen is None:
+        raise LookupError("nothing was shown")
+    reply = screen.said(s, _said(words[0]), None)
+    for each in words[1:]:
+        stays = s.prompt is not None and (s.prompt.screen, s.prompt.question) == (over.screen, over.question)
+        if stays or screen.continued is None:
+            reply = screen.said(s, _said(each), None)
+        else:  # more of an answer that its first words have closed
+            more = screen.continued(s, _said(each))
+            reply = replace(reply, notes=tuple(dict.fromkeys((*reply.notes, *more.notes))))
+    return reply
+
+
+def _said(words: HeldWords) -> Said:
+    return Said(words.text, words.message)
+
+
+def _granted(s: Session, wish: Wish, notes: tuple[str, ...]) -> Reply:
+    """What was wished for; where that is words alone, what was open stands below them."""
+    done = wishes.grant(s, wish)
+    if done.number:
+        return replace(done, notes=(*notes, *done.notes))
+    here = somebody(s.tx, s.context, s.visit)
+    on_panel = here.prompt is not None and here.prompt.screen == Screen.PANEL
+    told = (*notes, *done.notes)
+    return replace(screens.draw(here, *told) if on_panel else proceed(here, *told), files=done.files)
+
+
+DOUBT = ScreenType(
+    draw=draw,
+    tapped=on_buttons(tapped),
+    heard=heard,
+    said=said,
+    holds=holds,
+    offered_again=True,
+)

@@ -1,0 +1,64 @@
+"""What people told for somebody to act on, kept apart from answers: how to reach them, what they need at a meeting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from sqlite3 import Row
+
+from storage.db import Tx, fields_of, named
+
+_OF_WHOM = ("stakeholder", "area", "party")
+_COLUMNS = """run_id, flow, question, asked, content, answered_at, sent_at, number, pseudonym, runs.stakeholder,
+              runs.area, coalesce(party, parties.name)"""
+_FIELDS = (*fields_of("run_id, flow, question, asked, content, answered_at, sent_at, number, pseudonym"), *_OF_WHOM)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldInRun:
+    """An answer, with what its run keeps of who gave it; `content` is opened (JSON of bot.flows.content)."""
+
+    run_id: int
+    flow: str
+    question: str
+    asked: str
+    content: str
+    answered_at: int
+    sent_at: int | None
+    number: int | None  # the receipt's
+    pseudonym: str
+    stakeholder: str | None
+    area: str | None
+    party: str | None
+
+
+def kept_apart(tx: Tx, process_id: int) -> list[ToldInRun]:
+    """Everything of a process that is kept apart from answers, the oldest first; nothing that was taken back."""
+    rows = tx.all(
+        f"""SELECT {_COLUMNS}
+            FROM answers_apart JOIN runs ON runs.id = run_id JOIN people ON people.id = runs.person_id
+                 LEFT JOIN parties ON parties.id = runs.party_id
+            WHERE people.process_id = :process AND skipped = 0 AND withdrawn_at IS NULL
+            ORDER BY answered_at, answers_apart.id""",
+        process=process_id,
+    )
+    return [_told(tx, row) for row in rows]
+
+
+def answers_to(tx: Tx, process_id: int, flow: str, question: str) -> list[ToldInRun]:
+    """Every answer in force to one question, the oldest first."""
+    rows = tx.all(
+        f"""SELECT {_COLUMNS}
+            FROM answers JOIN runs ON runs.id = run_id JOIN people ON people.id = runs.person_id
+                 LEFT JOIN parties ON parties.id = runs.party_id
+            WHERE people.process_id = :process AND flow = :flow AND question = :question AND skipped = 0
+            ORDER BY answered_at, answers.id""",
+        process=process_id,
+        flow=flow,
+        question=question,
+    )
+    return [_told(tx, row) for row in rows]
+
+
+def _told(tx: Tx, row: Row) -> ToldInRun:
+    values = named(_FIELDS, row)
+    return ToldInRun(**{**values, "content": tx.keys.decrypt(values["content"])})

@@ -1,0 +1,114 @@
+"""Requests to erase a hearing response that belongs to the case, of people who have erased themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from storage.db import Tx
+
+_COLUMNS = "id, process_id, number, person_id, asked_at, channel, address, answered_at, granted, reason"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErasureRequest:
+    id: int
+    number: int  # of the hearing response
+    person_id: int | None  # who holds the response and nothing else
+    asked_at: int
+    channel: str | None  # where the answer goes; None: nowhere, or it is out
+    address: str | None  # None too where it is the mail address they have confirmed
+    answered_at: int | None
+    granted: bool
+    reason: str  # why not
+
+
+def ask(
+    tx: Tx, process_id: int, number: int, person_id: int, now: int, *, channel: str | None, address: str | None
+) -> int:
+    return tx.insert(
+        """INSERT INTO erasure_requests (process_id, number, person_id, asked_at, channel, address)
+           VALUES (:process, :number, :person, :now, :channel, :address)""",
+        process=process_id,
+        number=number,
+        person=person_id,
+        now=now,
+        channel=channel,
+        address=tx.keys.encrypt(address) if address is not None else None,
+    )
+
+
+def by_id(tx: Tx, process_id: int, request_id: int) -> ErasureRequest | None:
+    found = _found(tx, "process_id = :process AND id = :id", process=process_id, id=request_id)
+    return found[0] if found else None
+
+
+def of_process(tx: Tx, process_id: int) -> list[ErasureRequest]:
+    """The oldest first."""
+    return _found(tx, "process_id = :process", process=process_id)
+
+
+def of_response(tx: Tx, process_id: int, number: int) -> ErasureRequest | None:
+    found = _found(tx, "process_id = :process AND number = :number", process=process_id, number=number)
+    return found[-1] if found else None
+
+
+def reached(tx: Tx, person_id: int) -> tuple[str, str] | None:
+    """Channel and address at which an answer is waited for; no address where it is their mail address."""
+    found = next((each for each in _found(tx, "person_id = :person", person=person_id) if each.channel), None)
+    return (found.channel or "", found.address or "") if found is not None else None
+
+
+def _found(tx: Tx, where: str, **values: object) -> list[ErasureRequest]:
+    rows = tx.all(f"SELECT {_COLUMNS} FROM erasure_requests WHERE {where} ORDER BY id", **values)
+    return [
+        ErasureRequest(
+            id=row["id"],
+            number=row["number"],
+            person_id=row["person_id"],
+            asked_at=row["asked_at"],
+            channel=row["channel"],
+            address=tx.keys.decrypt(row["address"]) if row["address"] is not None else None,
+            answered_at=row["answered_at"],
+            granted=row["granted"] == 1,
+            reason=tx.keys.decrypt(row["reason"]) if row["reason"] is not None else "",
+        )
+        for row in rows
+    ]
+
+
+def answer(tx: Tx, request_id: int, now: int, *, granted: bool, reason: str = "") -> bool:
+    """False where it was answered before."""
+    return tx.changed(
+        """UPDATE erasure_requests SET answered_at = :now, granted = :granted, reason = :reason
+           WHERE id = :id AND answered_at IS NULL""",
+        id=request_id,
+        now=now,
+        granted=int(granted),
+        reason=tx.keys.encrypt(reason) if reason else None,
+    )
+
+
+def answered_and_told(tx: Tx, process_id: int, kind: str) -> list[int]:
+    """People who are waited on no more: their request is answered, and no message of the kind is under way."""
+    rows = tx.all(
+        """SELECT person_id FROM erasure_requests WHERE process_id = :process AND person_id IS NOT NULL
+           GROUP BY person_id HAVING count(*) = count(answered_at) AND NOT EXISTS (
+               SELECT 1 FROM outbox WHERE outbox.person_id = erasure_requests.person_id
+               AND kind = :kind AND state = 'due')""",
+        process=process_id,
+        kind=kind,
+    )
+    return [row["person_id"] for row in rows]
+
+
+def forget_address(tx: Tx, person_id: int) -> int:
+    return tx.run(
+        """UPDATE erasure_requests SET channel = NULL, address = NULL
+           WHERE person_id = :person AND channel IS NOT NULL""",
+        person=person_id,
+    )
+
+
+def forget(tx: Tx, process_id: int) -> None:
+    """On the deletion date."""
+    tx.run("DELETE FROM erasure_requests WHERE process_id = :process", process=process_id)

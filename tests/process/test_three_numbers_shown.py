@@ -1,0 +1,60 @@
+"""A table of eight that answers as one association: eight people, one answer, one association, wherever it shows."""
+
+from __future__ import annotations
+
+from bot.access import Role
+from bot.dialogue.panel import Panel, PanelInput
+from bot.features.coverage import advice
+from bot.features.coverage import panel as coverage_panel
+from storage import coverage_counters, people
+from tests.support.coverage import Town, town
+from tests.support.rows import NOW, came, sent
+
+
+def a_table_of_eight(here: Town) -> None:
+    table = came(here.tx, stakeholder="forening", area="havnen", size="0-9")
+    people.add_entered(here.tx, table, "table", 8, came(here.tx))
+    sent(here.tx, table)
+
+
+def shown(here: Town, *args: str) -> Panel:
+    panel = coverage_panel.show(here.session(NOW), args, PanelInput())
+    assert isinstance(panel, Panel)
+    return panel
+
+
+def test_on_the_page_and_in_the_weekly_overview() -> None:
+    here = town(Role.LEADER)
+    a_table_of_eight(here)
+    told = "8 begyndt, 8 sendt (1 svar, heraf 1 fra foreninger og råd)"
+    assert told in "\n".join(shown(here).body)
+    assert told in "\n".join(coverage_panel.in_short(here.session(NOW)))
+
+
+def test_in_the_tables_associations_are_counted_and_the_people_behind_them_told() -> None:
+    here = town(Role.LEADER)
+    a_table_of_eight(here)
+    table = shown(here).table
+    assert table is not None
+    rows = {row[0]: row[1:] for _, band in table.bands for row in band}
+    assert rows["Forening"][1] == "1 (8 personer)"
+    sizes = shown(here, "size").table
+    assert sizes is not None
+    assert [row[1] for _, band in sizes.bands for row in band if row[1] != "0"] == ["1 (8 personer)"]
+
+
+def test_in_the_picture_and_against_the_target() -> None:
+    here = town(Role.LEADER)
+    a_table_of_eight(here)
+    coverage_counters.set_target(here.tx, 1, "plan", "forening", 4)
+    s = here.session(NOW)
+    drawn = coverage_panel.heatmap_of(s, coverage_panel.look(s))
+    cells = {name: cells for _, rows in drawn.bands for name, cells in rows}
+    assert (cells["Forening"][0].label, cells["Forening"][0].share) == ("1", 0.25)
+
+
+def test_in_the_guides_advice() -> None:
+    here = town(Role.LEADER)
+    a_table_of_eight(here)
+    checks = {check.advice: check for check in advice.checks(here.tx, here.session(NOW).plan, NOW, small=True)}
+    assert checks[advice.Advice.MAPPED].evidence["small"].value == 1
