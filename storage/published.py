@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from storage.db import Tx
 
 Place = tuple[str, str]  # («group», «forening»), («area», «havnen»)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counted:
+class Counted(NamedTuple):
     """Somebody who counts: in a flow that they sent, or under the flow «» as somebody who takes part. An empty string
-    is «not told»."""
+    is «not told». A tuple, for there may be a million."""
 
     flow: str
     person_id: int
@@ -40,7 +39,7 @@ def who_sent(tx: Tx, process_id: int, until: int) -> list[Counted]:
         process=process_id,
         until=until,
     )
-    return [Counted(**dict(row)) for row in rows]
+    return [Counted._make(row) for row in rows]
 
 
 def who_takes_part(tx: Tx, process_id: int, until: int) -> list[Counted]:
@@ -57,7 +56,7 @@ def who_takes_part(tx: Tx, process_id: int, until: int) -> list[Counted]:
         process=process_id,
         until=until,
     )
-    return [Counted(**dict(row)) for row in rows]
+    return [Counted._make(row) for row in rows]
 
 
 def secret(tx: Tx, process_id: int) -> bytes | None:

@@ -9,12 +9,10 @@ from dataclasses import dataclass
 
 from bot.dialogue.session import TELEGRAM, Session, load_person
 from bot.flows.engine import Answer
-from bot.flows.model import NO
+from bot.flows.model import NO, OF_MESSAGES
 from bot.process.plan import START
 from storage import email_addresses, people
 from storage.runs import Run
-
-OF_MESSAGES = ("messages", "reminders")  # what the question sets that asks whether we may write
 
 
 @dataclass(frozen=True, slots=True)

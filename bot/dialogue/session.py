@@ -216,6 +216,12 @@ class Session:
             self._runs = runs.of_person(self.tx, self.person.id)
         return self._runs
 
+    def may_be_in(self, run: Run, question: str | None) -> bool:
+        """Whether they can be at this question of it: in what they answer as now, in the steering group's steps, and
+        where it is of the person, whatever they answer as."""
+        own = run.flow == START and question == self.plan.start_question("messages").id
+        return own or run.capacity_id in (self.person.capacity_id, None)
+
     @property
     def runs_now(self) -> list[Run]:
         """Those in what they answer as now, and those of the steering group's steps."""
@@ -267,13 +273,19 @@ class Session:
         if run.flow == START and run.sent_at is not None:
             run = replace(run, version=max(run.version, self.plan.flows[START].version))
         flow = self.process_host.flow(self.tx, self.plan, run.flow, run.version)
-        if run.flow == START and any(each.flow == START and each.id < run.id for each in self.runs):
-            flow = flow.asked_once_more
+        if run.flow == START:
+            flow = self._about_oneself(run, flow)
         self._taken_up = CurrentRun(run, flow)
         self._path = None
         self.stored = {row.question: row for row in answers.of_run(self.tx, run.id)}
         self.answers = {row.question: _opened(row) for row in self.stored.values()}
         self._drop_misfits(run)
+
+    def _about_oneself(self, run: Run, flow: Flow) -> Flow:
+        """The start questions, of which the person's own are in the first run, and the others in the capacity's."""
+        if any(each.flow == START and each.id < run.id for each in self.runs):
+            return flow.asked_once_more
+        return flow if run.capacity_id == self.person.capacity_id else flow.of_the_person
 
     def leave_run(self) -> None:
         """Is in no run any more. Their answers stay where they are."""
@@ -563,7 +575,7 @@ def _of(tx: Tx, context: Context, visit: Visit, person: Person) -> Session:
     session = Session(tx=tx, context=context, visit=visit, plan=plan, person=person, prompt=prompt)
     if prompt is not None and prompt.run_id is not None:
         run = runs.by_id(tx, prompt.run_id)
-        if run is not None and run.capacity_id in (person.capacity_id, None):
+        if run is not None and session.may_be_in(run, prompt.question):
             session.take_up(run)
     return session
 

@@ -6,10 +6,10 @@ Belongs here: the shape of a question set and what must hold for it. Not here: w
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -22,6 +22,7 @@ Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 # What an answer tells about the person, beside being an answer.
 # «messages» is a yes to all of them, «reminders» to being reminded alone, as it was asked before.
 Sets = Literal["group", "front", "reminders", "messages", "association", "field", "department", "area", "size"]
+OF_MESSAGES: Final = ("messages", "reminders")  # what a question sets that asks whether we may write
 MAX_QUESTIONS_ON_A_PATH = 7  # a sitting of three to five minutes; follow-ups to an answer aside
 MAX_CHOICES = 24  # what one can overlook on a phone, and far below Telegram's 100 buttons
 
@@ -273,9 +274,16 @@ class Flow(_FrozenModel):
     @cached_property
     def asked_once_more(self) -> Flow:
         """The same for who answers in a further capacity: what is of the person, and not of that, is left out."""
-        left = tuple(question for question in self.questions if question.sets not in ("reminders", "messages"))
+        return self._of(question for question in self.questions if question.sets not in OF_MESSAGES)
+
+    @cached_property
+    def of_the_person(self) -> Flow:
+        """What of it is of the person, whatever they answer as."""
+        return self._of(question for question in self.questions if question.sets in OF_MESSAGES)
+
+    def _of(self, questions: Iterable[Question]) -> Flow:
         given = {name: getattr(self, name) for name in type(self).model_fields}
-        return self.model_construct(**{**given, "questions": left})
+        return self.model_construct(**{**given, "questions": tuple(questions)})
 
     @cached_property
     def deciding(self) -> frozenset[str]:

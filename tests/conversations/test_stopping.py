@@ -181,6 +181,42 @@ async def test_on_the_pages_it_stands_in_the_menu(found: Found) -> None:
         assert {"Få ikke flere beskeder", "Jeg vil ikke være med mere"} <= set(menu)
 
 
+async def answers_as_an_association_too(anna: Somebody) -> None:
+    """After a step as a volunteer, in which one thing was answered."""
+    await anna.says("Vi mangler et sted at være")
+    while "Send" not in labels(anna):
+        await anna.taps("Spring over" if "Spring over" in labels(anna) else "Nej")
+    await anna.taps("Send")
+    await anna.says("/rolle")
+    for label in ("Noget andet også", "Forening", "Spring over", "Spring over", "Nordby"):
+        await anna.taps(label)
+    anna.sees()
+
+
+@on_both
+async def test_whatever_one_answers_as_there_is_one_yes_to_messages(found: Found, channel: str) -> None:
+    async with found(channel=channel, steps="plan") as town:
+        anna = await comes(town)
+        await answers_as_an_association_too(anna)
+        assert town.rows("SELECT count(*) FROM capacities") == [(2,)]
+        await anna.says("/stop")
+        assert (consent(town), await says_of_messages(anna)) == ((0, 0, 1, 1), "Nej")
+        await anna.says("/start")
+        assert "Må vi skrive til" in shown(anna)
+        await anna.taps("Ja")
+        assert (consent(town), await says_of_messages(anna)) == ((1, 1, 0, 1), "Ja")
+
+
+async def test_on_the_pages_messages_are_turned_off_whatever_one_answers_as(found: Found) -> None:
+    async with found(channel="web", steps="plan") as town:
+        anna = await comes(town)
+        await answers_as_an_association_too(anna)
+        await anna.says("/paamindelser")
+        assert "Må vi skrive til" in shown(anna)
+        await anna.taps("Nej")
+        assert (consent(town)[:2], await says_of_messages(anna)) == ((0, 0), "Nej")
+
+
 # --- a yes counts for what was asked ----------------------------------------------------------------------
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bot.dialogue import screens, wishes
-from bot.dialogue.consent import OF_MESSAGES, Reached, start_run
+from bot.dialogue.consent import Reached, start_run
 from bot.dialogue.dispatch import may_be_a_button, way_among
 from bot.dialogue.navigation import proceed, show
 from bot.dialogue.reply import FormWay, QuestionPage, Reply, Screen, Verb
@@ -21,7 +21,7 @@ from bot.features.answering import question_screen
 from bot.features.answering.answers import refusal, safeguarding_notes, taken_over
 from bot.flows import content, engine
 from bot.flows.engine import Answer, Filled, Refusal
-from bot.flows.model import YES, Question, QuestionKind
+from bot.flows.model import OF_MESSAGES, YES, Question, QuestionKind
 from bot.process.plan import START
 from storage.db import Tx
 
@@ -80,7 +80,7 @@ def submit(
     s = load(tx, context, visit)
     if s is None:
         return None
-    found = _find(s, form.flow, form.question) if form.seen.rpartition(":")[0] == _whose(s) else None
+    found = _find(s, form.flow, form.question) if form.seen.rpartition(":")[0] == _whose(s, form.question) else None
     if found is None or not s.takes_part:
         raise NotAsked(form.question)
     if is_closed(s):
@@ -227,14 +227,16 @@ def digest(s: Session, question: Question) -> str:
     """Tells one state of a stored answer from another, and oneself from those one enters for."""
     row = s.stored.get(question.id)
     state = "" if row is None else hashlib.sha256(f"{int(row.skipped)}{row.content}".encode()).hexdigest()[:16]
-    return f"{_whose(s)}:{state}" if _whose(s) else state
+    whose = _whose(s, question.id)
+    return f"{whose}:{state}" if whose else state
 
 
-def _whose(s: Session) -> str:
+def _whose(s: Session, question: str) -> str:
     """The entry a form stands in, or the run of who answers in several capacities; empty for one's own answers."""
     if s.person.source is not None:
         return str(s.person.id)
-    if s.run is None or sum(run.flow == START for run in s.runs) < 2:
+    of_the_person = question == s.plan.start_question("messages").id
+    if s.run is None or of_the_person or sum(run.flow == START for run in s.runs) < 2:
         return ""
     return f"r{s.run.id}"
 

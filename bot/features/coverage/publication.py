@@ -12,7 +12,8 @@ none changes by one to four. Who is counted, and when it is published: snapshots
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from hashlib import shake_256
 from typing import Final
 
@@ -37,12 +38,10 @@ def associations(place: Place) -> Place:
     return ("associations", ":".join(place))
 
 
-_SPLITS: dict[str, tuple[Callable[[Counted], str], frozenset[str]]] = {
-    "area": (lambda one: one.area, GROUPS_OF_SPLIT["area"]),
-    "size": (lambda one: one.size, GROUPS_OF_SPLIT["size"]),
-    "department": (lambda one: one.department, GROUPS_OF_SPLIT["department"]),
-    "staff": (lambda one: one.department, frozenset((Group.ANSAT,))),  # these two for the guide's advice alone
-    "front": (lambda one: str(one.front), frozenset((Group.ANSAT,))),
+_SPLITS: dict[str, frozenset[str]] = {
+    **GROUPS_OF_SPLIT,
+    "staff": frozenset((Group.ANSAT,)),  # by department; this and the next for the guide's advice alone
+    "front": frozenset((Group.ANSAT,)),
 }
 
 
@@ -59,29 +58,42 @@ def numbers(counted: Iterable[Counted], secret: bytes) -> Numbers:
 
 def blurred(counted: Iterable[Counted], secret: bytes) -> Numbers:
     """The sums of the population that everything shown is computed from. A side counts its people once, in however many
-    capacities they answer."""
+    capacities they answer; an association counts once, where anybody who counts has answered for it."""
     sums: Numbers = defaultdict(int)
     once: dict[tuple[str, Place], dict[int, int]] = defaultdict(dict)
     for_many: dict[tuple[str, Place], set[int]] = defaultdict(set)
+    drawn: dict[tuple[int, int], int] = {}
     for one in counted:
-        people = counts_as(secret, one.person_id, one.behind)
-        sums[one.flow, ("group", one.stakeholder)] += people
-        sums[one.flow, ANSWERS] += counts_as(secret, one.person_id)
-        if one.stakeholder in SPEAK_FOR_MANY:
-            for place in (("group", one.stakeholder), *((("size", one.size),) if one.stakeholder in _SIZED else ())):
+        who = one.person_id, one.behind
+        people = drawn[who] if who in drawn else drawn.setdefault(who, counts_as(secret, *who))
+        answer = people if one.behind == 1 else counts_as(secret, one.person_id)
+        sums[one.flow, ANSWERS] += answer
+        for cell in _cells(one.flow, one.stakeholder, one.area, one.size, one.department, one.front):
+            sums[cell] += people
+        if one.stakeholder in SPEAK_FOR_MANY and answer:
+            size = "" if one.size in NOT_TOLD else one.size
+            for place in (("group", one.stakeholder), *((("size", size),) if one.stakeholder in _SIZED else ())):
                 for_many[one.flow, associations(place)].add(-one.party_id or one.person_id)
-        for split, (key_of, groups) in _SPLITS.items():
-            if one.stakeholder in groups:
-                key = key_of(one)
-                sums[one.flow, (split, "" if key in NOT_TOLD else key)] += people
-                sums[one.flow, ("whole", split)] += people
-        for side, groups_of_side in SIDES:
-            if one.stakeholder in groups_of_side:
-                of_side = once[one.flow, ("side", side)]
-                of_side[one.person_id] = max(people, of_side.get(one.person_id, 0))
+        if one.stakeholder in _SIDE_OF:
+            of_side = once[one.flow, ("side", _SIDE_OF[one.stakeholder])]
+            of_side[one.person_id] = max(people, of_side.get(one.person_id, 0))
     sums.update({cell: sum(counts_as(secret, each) for each in those) for cell, those in for_many.items()})
     sums.update({cell: sum(of_side.values()) for cell, of_side in once.items()})
     return sums
+
+
+@lru_cache(4096)  # for each of a hundred thousand people in each step
+def _cells(
+    flow: str, stakeholder: str, area: str, size: str, department: str, front: int
+) -> tuple[tuple[str, Place], ...]:
+    """Where somebody is counted, but for their side."""
+    keys = {"area": area, "size": size, "department": department, "staff": department, "front": str(front)}
+    cells: list[tuple[str, Place]] = [(flow, ("group", stakeholder))]
+    for split, groups in _SPLITS.items():
+        if stakeholder in groups:
+            key = "" if keys[split] in NOT_TOLD else keys[split]
+            cells += [(flow, (split, key)), (flow, ("whole", split))]
+    return tuple(cells)
 
 
 def rounded(sums: Mapping[tuple[str, Place], int]) -> Numbers:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 from bot.features.coverage import publication, service
@@ -52,7 +51,7 @@ def _counted(tx: Tx, plan: Plan, at: int, secret: bytes) -> Iterator[Counted]:
     before = service.step_2_began(plan, min(lines, default=None), at)
     for one in sent:
         if one.flow == PLAN and one.at < before and one.stakeholder in ASKED:
-            yield replace(one, flow=publication.ASKED_FIRST)
+            yield one._replace(flow=publication.ASKED_FIRST)
 
 
 def look(tx: Tx, plan: Plan, flows: Iterable[str], now: int) -> Coverage:

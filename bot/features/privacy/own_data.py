@@ -26,6 +26,7 @@ from storage import (
     digests,
     dispositions,
     email_addresses,
+    hearing_responses,
     held_words,
     inbox,
     joint_answers,
@@ -147,6 +148,7 @@ def _run(s: Session, run: runs.Run) -> Json:
         **asdict(run),
         "members_behind": joint_answers.stood_behind(s.tx, run.id),
         "title": flow.title.to(s.language, many=s.many),
+        "hearing_response": _hearing_response(s, run),
         "answers": [_answer(row) for row in answers.of_run(s.tx, run.id)],
         "earlier": [
             {
@@ -158,6 +160,12 @@ def _run(s: Session, run: runs.Run) -> Json:
             for old in answers.history(s.tx, run.id)
         ],
     }
+
+
+def _hearing_response(s: Session, run: runs.Run) -> Json | None:
+    """What has become of it, if it is one."""
+    found = hearing_responses.of_run(s.tx, run.id)
+    return asdict(found) if found is not None else None
 
 
 def _answer(row: answers.StoredAnswer) -> Json:

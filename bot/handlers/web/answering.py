@@ -16,7 +16,7 @@ from bot.channels.web.form_data import Fields, one
 from bot.channels.web.guards import page_of_words
 from bot.channels.web.session import PageFrame, Visitor
 from bot.dialogue import commands, dispatch, wishes
-from bot.dialogue.consent import OF_MESSAGES, Reached
+from bot.dialogue.consent import Reached
 from bot.dialogue.reply import NOT_OURS, QuestionPage, Reply, Screen, tap_of
 from bot.dialogue.session import Context, Session, Visit, Wish, load, somebody
 from bot.features.answering.form import NotAsked, QuestionForm, current_page, question_page, submit
@@ -24,6 +24,7 @@ from bot.features.email_address import confirmation
 from bot.features.export.command import FORMATS
 from bot.features.identity import arrival
 from bot.features.invitations import service as invitations
+from bot.flows.model import OF_MESSAGES
 from bot.handlers.web import panels
 from bot.handlers.web.question_form import form_of
 from storage.db import Tx
