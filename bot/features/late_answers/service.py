@@ -59,7 +59,7 @@ def correct(tx: Tx, plan: Plan, entered: Person, flow: str, day: date, now: int)
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
+class PostedAnswer:
     """A letter or a mail that was entered."""
 
     flow: str
@@ -67,7 +67,7 @@ class Posted:
     late: bool
 
 
-def posted(tx: Tx, plan: Plan, entered: Person, now: int) -> tuple[Posted, ...]:
+def posted(tx: Tx, plan: Plan, entered: Person, now: int) -> tuple[PostedAnswer, ...]:
     """By step. What is sent is late or in time as it was then; what is not, as it would be now."""
     taken = {run.flow: run for run in runs.of_person(tx, entered.id) if run.sent_at is not None}
     found = []
@@ -78,5 +78,5 @@ def posted(tx: Tx, plan: Plan, entered: Person, now: int) -> tuple[Posted, ...]:
             if run is None
             else late_answers.reception(tx, run.id).late
         )
-        found.append(Posted(entry.flow, day, late))
+        found.append(PostedAnswer(entry.flow, day, late))
     return tuple(found)
