@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -29,7 +30,7 @@ from bot.features.outages import service as outages
 from bot.features.privacy import commands as privacy_commands
 from bot.features.privacy import own_data
 from bot.flows.engine import Said
-from bot.flows.schedule import start_of
+from bot.flows.schedule import start_of, to_local
 from bot.outbox.sender import OutboundMessage, Sender
 from bot.process import notice
 from bot.process.file import MeetingKind, ProcessFile
@@ -447,6 +448,29 @@ async def test_a_mail_address_is_deleted_when_you_say_stop(bureau: Bureau, how: 
         await bureau.database.write(stops)
     assert bureau.rows("mailboxes") == 0
     assert bureau.rows("people") == 1
+
+
+async def test_a_letter_is_kept_with_the_day_it_came(bureau: Bureau) -> None:
+    assert any("Et brev gemmer vi med den dag, det kom." in part for part in notice.paragraphs(FILE, "da"))
+    assert any("A letter we keep with the day it came." in part for part in notice.paragraphs(FILE, "en"))
+    await bureau.person().joins(*VOLUNTEER)
+    lea = bureau.person("1")
+    await lea.starts()
+    await lea.taps("Jeg er med")
+
+    def lead(tx: Tx) -> None:
+        found = people.at_address(tx, "telegram", "1")
+        assert found is not None
+        people.grant(tx, found.id, Role.LEADER, NOW)
+
+    await bureau.database.write(lead)
+    await lea.opens("indtast")
+    for label in ("Skriv nye svar ind", "Brev", "Trin 4: Lokale dialogmøder: frivillige og foreninger", "Frivillig"):
+        await lea.taps(label)
+    await lea.says("i går")
+    await lea.taps("Én person")
+    kept = await bureau.database.read(lambda tx: [tuple(row) for row in tx.all("SELECT came_on FROM posted_entries")])
+    assert kept == [(start_of(to_local(NOW).date() - timedelta(days=1)),)]
 
 
 # --- everything about a person ----------------------------------------------------------------------------

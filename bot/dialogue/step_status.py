@@ -25,6 +25,16 @@ def until(s: Session) -> tuple[str, ...]:
     return (s.say("change.until", moment=texts.deadline(s.language, closes)),)
 
 
+def open_late(s: Session, flow: str) -> tuple[str, ...]:
+    """On the way into a step: that it is closed to others, and until when it is open by their late link."""
+    if s.plan.state(flow, s.visit.now, s.group) is not State.CLOSED:
+        return ()
+    until = late_answers.by_link_until(s.tx, s.person, flow, s.run_of(flow), s.visit.now)
+    if until is None:
+        return ()
+    return (s.say("late.link", step=step_name(s, s.flow), moment=texts.deadline(s.language, until)),)
+
+
 def late_until(s: Session, flow: str) -> tuple[str, ...]:
     """Until when the person may answer a step that is closed to others."""
     until = late_answers.by_link_until(s.tx, s.person, flow, s.run_of(flow), s.visit.now)

@@ -10,7 +10,7 @@ from bot.dialogue.naming import step_name
 from bot.dialogue.navigation import proceed, show
 from bot.dialogue.reply import Reply, Screen
 from bot.dialogue.session import Session, Transition
-from bot.dialogue.step_status import late_until, not_answerable, open_unsent, shut
+from bot.dialogue.step_status import not_answerable, open_late, open_unsent, shut
 from bot.flows.model import Flow
 from bot.process.plan import START, State
 from storage import people
@@ -100,8 +100,7 @@ def menu(s: Session, transition: Transition) -> Reply:
 
 def _entered(s: Session) -> tuple[str, ...]:
     entered = "step.resumed" if s.answers else "step.entered"
-    is_closed = s.plan.state(s.flow.flow, s.visit.now, s.group) is State.CLOSED  # to others
-    return (s.say(entered, step=step_name(s, s.flow)), *(late_until(s, s.flow.flow) if is_closed else ()))
+    return (s.say(entered, step=step_name(s, s.flow)), *open_late(s, s.flow.flow))
 
 
 def begin(s: Session, flow: Flow, transition: Transition | None = None, *, told: Notes = _entered) -> Reply:
