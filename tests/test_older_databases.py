@@ -131,6 +131,9 @@ EMPTY = (
     "sent_before",  # as soon as a database is open
     "held_words",  # these two the story has not yet: words in doubt, and two who disagree on a response
     "dispositions_told",
+    "late_links",  # and nobody in it answers late, or by letter
+    "posted_entries",
+    "receptions",
 )
 
 
