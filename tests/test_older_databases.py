@@ -132,6 +132,9 @@ EMPTY = (
     "held_words",  # these two the story has not yet: words in doubt, and two who disagree on a response
     "dispositions_told",
     "page_notes",  # erased as soon as the page is out
+    "late_links",  # and nobody in it answers late, or by letter
+    "posted_entries",
+    "receptions",
 )
 
 
