@@ -100,8 +100,7 @@ def open_unsent(s: Session) -> list[tuple[int, Flow]]:
 def _open_late(s: Session) -> list[Flow]:
     """Steps that are closed, and that the person may answer still."""
     now, group = s.visit.now, s.person.stakeholder
-    told = {*(link.flow for link in stored.links_of(s.tx, s.person.id))}
-    told |= {entry.flow for entry in stored.posted_of(s.tx, s.person.id)}
+    told = _late_for(s)
     return [
         versioned.flow
         for key, versioned in s.plan.flows.items()
@@ -110,6 +109,13 @@ def _open_late(s: Session) -> list[Flow]:
         and s.may_be_late(key, now)
         and engine.asks(versioned.flow, s.as_themselves)
     ]
+
+
+def _late_for(s: Session) -> set[str]:
+    """Those that a late link is for, of who came by a link, or a letter or a mail, of who was entered."""
+    linked = stored.links_of(s.tx, s.person.id) if s.person.came_by is not None else []
+    posted = stored.posted_of(s.tx, s.person.id) if s.person.entered_by is not None else []
+    return {*(link.flow for link in linked), *(entry.flow for entry in posted)}
 
 
 def ahead(s: Session) -> tuple[str, ...]:
