@@ -85,6 +85,17 @@ def is_closed(s: Session) -> bool:
     return s.state(s.run.flow, s.visit.sent_at) is not State.OPEN
 
 
+def how_it_came(s: Session, run_id: int) -> tuple[str, ...]:
+    """What was sent: on which day it came by letter or mail, and that it came late. Nothing of what was sent here and
+    in time."""
+    reception, told = stored.reception(s.tx, run_id), []
+    if reception.came_on is not None:
+        told.append(s.say("responses.came", day=texts.day(s.language, reception.came_on)))
+    if reception.late:
+        told.append(s.say("responses.late"))
+    return tuple(told)
+
+
 # --- between the steps ------------------------------------------------------------------------------------
 
 
