@@ -228,6 +228,8 @@ def _had_before(tx: Tx, person: Person, code: str) -> Invitation | None:
         return None
     if found.role is not None:
         return found if found.role in people.roles(tx, person.id) else None
+    if found.answers_until is not None:  # it is for who came first, and for nobody else of the entry
+        return found if late_answers.came_by(tx, person.id, found.id) else None
     theirs = found.party_id is not None and capacities.was_invited_as(tx, person.id, found.party_id)
     return found if theirs or found.id == person.came_by else None
 
