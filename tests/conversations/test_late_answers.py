@@ -399,7 +399,12 @@ async def test_who_is_known_already_answers_late_as_the_party_and_as_nobody_else
         await anna.says(f"/start {code}")
         assert PARTY in labels(anna)  # they are asked whether they speak for it
         await anna.taps(PARTY)
-        assert f"til og med {UNTIL}" in seen(anna)
+        shown = seen(anna)
+        assert "Du svarer nu som: Forening." in shown
+        while FIRST not in shown:
+            await anna.taps("Spring over")
+            shown = seen(anna)
+        assert f"til og med {UNTIL}" in shown
 
 
 async def test_what_was_sent_in_time_is_not_opened_by_a_late_link(found: Found) -> None:
@@ -542,3 +547,35 @@ async def test_a_late_link_goes_with_its_entry(found: Found, channel: str) -> No
         await olga.taps("Jeg er med")
         assert "til og med" not in seen(olga)
         assert town.rows("SELECT count(*) FROM late_links") == [(1,)]
+
+
+@on_both
+async def test_who_has_answered_as_themselves_answers_late_as_the_entry_beside_that(found: Found, channel: str) -> None:
+    """What they sent in time stands; the association's answer is another one, with a row of its own."""
+    async with found(channel=channel, steps=CLOSES) as town:
+        lea = await leads(town)
+        code = await late_link(town, lea, "25.3.")
+        anna = town.somebody("Anna")
+        await anna.says(f"/start {FLOW}")
+        for label in ("Jeg er med", "Frivillig", "Idræt", "Nordby", "Nej"):
+            await anna.taps(label)
+        await sends(anna, "Mere lys på stien")
+        await comes_to(town, AFTER)
+        await anna.says(f"/start {code}")
+        anna.sees()
+        await anna.taps(PARTY)
+        shown = seen(anna)
+        assert "Du svarer nu som: Forening." in shown
+        while FIRST not in shown:
+            await anna.taps("Spring over")
+            shown = seen(anna)
+        await sends(anna, "Lys på banen")
+        late = "(SELECT late FROM receptions WHERE run_id = runs.id)"
+        sent = town.rows(
+            f"SELECT stakeholder, party_id IS NOT NULL, tied_by, {late} FROM runs WHERE flow = ? ORDER BY id", FLOW
+        )
+        assert sent == [("frivillig", 0, None, None), ("forening", 1, "link", 1)]
+        assert town.rows("SELECT stakeholder, party_id IS NOT NULL FROM capacities WHERE stakeholder IS NOT NULL") == [
+            ("frivillig", 0),
+            ("forening", 1),
+        ]
