@@ -83,6 +83,22 @@ async def test_the_steering_groups_step_closes_to_who_leaves_the_group(found: Fo
         assert town.rows("SELECT count(*) FROM answers WHERE question <> 'S7'") == [(1,)]
 
 
+async def test_who_leaves_the_group_is_asked_whom_they_answer_as_and_nothing_of_its_step(
+    found: Found, channel: str
+) -> None:
+    """Also where its question was open, and on whatever page they come by."""
+    async with found(steps="plan, opfoelgning", channel=channel) as town:
+        await town.invites("steering")
+        kaja = await comes(town, "Kaja", "Nej", by=town.invite)
+        assert "Hvem er ikke inviteret endnu?" in look(kaja)
+        await town.runtime.database.write(lambda tx: people.take_role(tx, 1, "steering"))
+        await does(kaja, "> /fortsaet")
+        shown = look(kaja)
+        assert "Hvad svarer du som?" in shown and "Hvem er ikke inviteret endnu?" not in shown
+        await does(kaja, "> /start", *VOLUNTEER[:-1])
+        assert "Hvordan skal vi lave den nye politik?" in look(kaja)
+
+
 async def test_nobody_else_gets_into_the_steering_groups_step(found: Found, channel: str) -> None:
     async with found(steps="opfoelgning", channel=channel) as town:
         anna = await comes(town, "Anna", *VOLUNTEER, by="opfoelgning")

@@ -270,6 +270,19 @@ async def test_the_day_of_a_letter_in_the_case_is_not_corrected(bureau: Bureau) 
     assert "Modtaget efter fristen." in said(await lea.opens("hoeringssvar"))
 
 
+async def test_how_many_stand_behind_a_letter_in_the_case_is_not_corrected(bureau: Bureau) -> None:
+    lea = await leads(bureau)
+    await enters(lea, "19.3.")
+    await lea.taps("Luk indtastningen")
+    await lea.taps(next(label for label in labels(lea.seen) if label.startswith("✓")))
+    await lea.taps("Ret, hvor mange der står bag")
+    await journalises(bureau, 1)
+    assert "Det findes ikke mere." in said(await lea.says("400"))
+    await lea.taps(next(label for label in labels(lea.seen) if label.startswith("✓")))
+    assert "Ret, hvor mange der står bag" not in labels(lea.seen)
+    assert await bureau.database.read(lambda tx: tx.count("SELECT max(behind) FROM runs")) == 1
+
+
 # --- the rules --------------------------------------------------------------------------------------------
 
 

@@ -269,7 +269,11 @@ def _may_correct_day(s: Session, entered: Person) -> bool:
     """Of a letter or a mail, until it is in the case."""
     if not s.may(Right.ENTER_POSTED) or not late_answers.posted(s.tx, s.plan, entered, s.visit.now):
         return False
-    return not any(hearing.is_journalised(s.tx, run.id) for run in runs.of_person(s.tx, entered.id))
+    return not _is_in_case(s, entered)
+
+
+def _is_in_case(s: Session, entered: Person) -> bool:
+    return any(hearing.is_journalised(s.tx, run.id) for run in runs.of_person(s.tx, entered.id))
 
 
 # --- one entry --------------------------------------------------------------------------------------------
@@ -284,7 +288,9 @@ def _one(s: Session, number: int, *notes: str) -> Panel:
     if entered is None:
         return _list(s, s.say("panel.gone"))
     at = f"indtast/{number}"
-    rows = [Go(s.say("enter.again"), f"indtast/igen/{number}"), Go(s.say("enter.change"), f"indtast/antal/{number}")]
+    rows = [Go(s.say("enter.again"), f"indtast/igen/{number}")]
+    if not _is_in_case(s, entered):
+        rows.append(Go(s.say("enter.change"), f"indtast/antal/{number}"))
     if _may_correct_day(s, entered):
         rows.append(Go(s.say("enter.change-day"), f"indtast/dag/{number}"))
     return Panel(at=at, title=_line(s, entered), body=(), rows=column(*rows, back(s, "indtast")), notes=notes)
@@ -298,8 +304,9 @@ def _again(s: Session, number: int) -> Panel | Elsewhere:
 
 
 def _behind(s: Session, number: int, sent: PanelInput) -> Panel:
+    """How many stand behind it, until it is in the case."""
     entered = _mine(s, number)
-    if entered is None:
+    if entered is None or _is_in_case(s, entered):
         return _list(s, s.say("panel.gone"))
     behind = numbers.read(sent.text, 1, MOST_BEHIND)
     if behind is None:
