@@ -11,6 +11,7 @@ from enum import StrEnum
 class Role(StrEnum):
     PARTICIPANT = "participant"  # everybody who is known here; never stored
     FACILITATOR = "facilitator"
+    LATE_ENTRY = "late-entry"  # of a facilitator whom the leader lets enter what came by letter or mail
     STEERING = "steering"
     DEPUTY = "deputy"
     LEADER = "leader"
@@ -21,6 +22,7 @@ class Right(StrEnum):
     COLLECT = "collect"  # an association's chair: members' drafts, with their yes
     MENU = "menu"  # whoever may more than everybody
     ENTER = "enter"  # what a table, or somebody on the phone or on paper, said
+    ENTER_POSTED = "enter-posted"  # and what came by letter or mail, with its day, after the deadline too
     SEE_COVERAGE = "see-coverage"  # progress, in published numbers, and who is missing
     SEE_DISPOSITIONS = "see-dispositions"  # which hearing responses the steering group's members treat differently
     SHARE = "share"  # a public link to hand on
@@ -43,6 +45,7 @@ _STEERING = frozenset({Right.MENU, Right.SEE_COVERAGE, Right.SEE_DISPOSITIONS, R
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.PARTICIPANT: _EVERYBODY,
     Role.FACILITATOR: _EVERYBODY | {Right.MENU, Right.ENTER, Right.LEAD_MEETINGS},
+    Role.LATE_ENTRY: frozenset({Right.ENTER_POSTED}),
     Role.STEERING: _EVERYBODY | _STEERING,
     Role.DEPUTY: frozenset(Right) - {Right.GIVE_ROLES},
     Role.LEADER: frozenset(Right),

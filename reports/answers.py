@@ -17,7 +17,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, Literal
 
-from bot.flows import engine, loader
+from bot.flows import engine, loader, schedule
 from bot.flows.engine import Answer, Part
 from bot.flows.model import Flow, Group, Question, QuestionKind, Respondent
 from bot.flows.schedule import HOUR
@@ -55,6 +55,8 @@ COLUMNS = (
     "joint",
     "members",
     "members_sent",
+    "came_on",
+    "late",
 )
 
 Format = Literal["csv", "jsonl"]
@@ -163,7 +165,7 @@ class _AnswerTable:
         self._paths = Memo[tuple[str, int, str | None, int | None], _Paths](self._path)
         self._groups = Memo[str | None, str](lambda group: form.cells(("group",), (group,)) + form.name("participant"))
         self._behind = Memo[tuple[str | None, int, str | None, str | None], str](self._stood_behind)
-        self._stops = Memo[tuple[int | None, int, int], str](self._stop)
+        self._stops = Memo[tuple[int | None, int, int, int | None, int], str](self._stop)
         self._ends = {status: Memo[int, str](partial(self._end, status)) for status in STATUSES}
         self._hours = Memo[int, str](form.hour)
 
@@ -181,12 +183,13 @@ class _AnswerTable:
         behind = ("source", "people", "speaks_for", "tied_by")
         return self._form.cells(behind, (source or BY_THEMSELVES, people, party, tied_by))
 
-    def _stop(self, joint: tuple[int | None, int, int]) -> str:
-        """Closes the time, and says what is joint in the answer."""
-        members, members_sent, is_member = joint
+    def _stop(self, sent: tuple[int | None, int, int, int | None, int]) -> str:
+        """Closes the time, and says what is joint in the answer, when it came and whether it is late."""
+        members, members_sent, is_member, came_on, late = sent
         kind = JOINT if members is not None else MEMBER if is_member else None
-        told = (kind, members, members_sent if members is not None else None)
-        return self._form.after_time(COLUMNS[-3:], told)
+        day = None if came_on is None else schedule.to_local(came_on).date().isoformat()
+        told = (kind, members, members_sent if members is not None else None, day, bool(late))
+        return self._form.after_time(COLUMNS[-5:], told)
 
     def _path(self, of: tuple[str, int, str | None, int | None]) -> _Paths:
         flow, version, stakeholder, front = of
@@ -217,8 +220,9 @@ class _AnswerTable:
         """Adds the rows of one run to the pieces. Long and flat because every answer passes through it."""
         decrypt, asked_of, hours, lapsed = self._decrypt, self._asked, self._hours, self._ends["lapsed"]
         lead = self._lead
-        _, flow, run_version, sent_at, pseudonym, stakeholder, front, *told, receipt, members, sent, is_member = run
-        stop = self._stops[members, sent, is_member]
+        _, flow, run_version, sent_at, pseudonym, stakeholder, front, *told = run
+        *told, receipt, members, members_sent, is_member, came_on, late = told
+        stop = self._stops[members, members_sent, is_member, came_on, late]
         named = f"{self._groups[stakeholder]}{self._form.text(pseudonym)}{self._form.between}"
         person = f"{named}{self._form.cells(('receipt',), (receipt,))}{self._behind[tuple(told)]}"
         path = self._paths[flow, run_version, stakeholder, front]

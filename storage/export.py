@@ -115,7 +115,8 @@ def runs(connection: sqlite3.Connection, process: int, of: ExportStretch) -> Ite
     """Run id, flow, the run's version, sent at; the person's pseudonym; as the run keeps it: stakeholder, front; source
     (None: they answered themselves), how many stand behind, the name in the register of whom they speak for, how that
     is known; the receipt's number; of a joint answer how many members stood behind it and how many of them have sent
-    their own (None, 0 of any other), and 1 of who stood behind one there."""
+    their own (None, 0 of any other), and 1 of who stood behind one there; when the day began on which a letter or a
+    mail came, and 1 of what was sent late."""
     cursor = connection.cursor()
     cursor.row_factory = None
     cursor.execute(
@@ -128,9 +129,11 @@ def runs(connection: sqlite3.Connection, process: int, of: ExportStretch) -> Ite
                   ELSE 0 END,
                   EXISTS (SELECT 1 FROM joint_backers JOIN runs AS joint ON joint.id = joint_backers.run_id
                           WHERE joint_backers.capacity_id = runs.capacity_id AND joint.flow = runs.flow
-                            AND joint.sent_at IS NOT NULL)
+                            AND joint.sent_at IS NOT NULL),
+                  receptions.came_on, coalesce(receptions.late, 0)
            FROM people JOIN runs ON runs.person_id = people.id LEFT JOIN parties ON parties.id = runs.party_id
                 LEFT JOIN joint_sent ON joint_sent.run_id = runs.id
+                LEFT JOIN receptions ON receptions.run_id = runs.id AND sent_at IS NOT NULL
            WHERE people.process_id = :process AND people.id BETWEEN :first AND :last ORDER BY people.id, flow,
                     coalesce(runs.capacity_id, 0)""",
         {"process": process, "first": of.first, "last": of.last},

@@ -8,7 +8,7 @@ from sqlite3 import Row
 from storage.db import Tx, fields_of, named
 
 _COLUMNS = """id, process_id, kind, code, label, role, stakeholder, flow, area, party_id, made_by, expires_at,
-              used_at, revoked_at"""
+              used_at, revoked_at, answers_until"""
 _FIELDS = fields_of(_COLUMNS)
 
 
@@ -28,6 +28,7 @@ class Invitation:
     expires_at: int | None
     used_at: int | None
     revoked_at: int | None
+    answers_until: int | None = None  # of a late link: its step can be answered until then
 
     @property
     def tells(self) -> bool:
@@ -35,10 +36,10 @@ class Invitation:
         return (self.stakeholder, self.area, self.party_id) != (None, None, None)
 
     def is_open(self, now: int) -> bool:
-        """Whether it can still be used: by many, or by one who has not yet."""
+        """Whether it can still be used: by many, or by one who has not yet. A late link, while one may answer by it."""
         if self.revoked_at is not None or (self.expires_at is not None and self.expires_at <= now):
             return False
-        return self.kind == "campaign" or self.used_at is None
+        return self.kind == "campaign" or self.used_at is None or self.answers_until is not None
 
 
 def _invitation(tx: Tx, row: Row) -> Invitation:
@@ -62,14 +63,15 @@ class NewInvitation:
     area: str | None = None
     party_id: int | None = None
     expires_at: int | None = None
+    answers_until: int | None = None
 
 
 def add(tx: Tx, new: NewInvitation, now: int) -> int:
     return tx.insert(
         """INSERT INTO invitations (process_id, kind, code, code_hash, label, role, stakeholder, flow, area, party_id,
-                                    made_by, created_at, expires_at)
+                                    made_by, created_at, expires_at, answers_until)
            VALUES (:process, :kind, :code, :hash, :label, :role, :stakeholder, :flow, :area, :party, :made_by, :now,
-                   :expires)""",
+                   :expires, :until)""",
         process=new.process_id,
         kind=new.kind,
         code=new.code,
@@ -83,6 +85,7 @@ def add(tx: Tx, new: NewInvitation, now: int) -> int:
         made_by=new.made_by,
         now=now,
         expires=new.expires_at,
+        until=new.answers_until,
     )
 
 
@@ -115,11 +118,12 @@ def use(tx: Tx, code_hash: str, process_id: int, now: int) -> Invitation | None:
 
 
 def revoke(tx: Tx, process_id: int, invitation_id: int, now: int) -> bool:
-    """False where there is nothing to revoke: no such invitation, revoked before, or a single one that is used."""
+    """False where there is nothing to revoke: no such invitation, revoked before, or a single one that is used and is
+    no late link."""
     return tx.changed(
         """UPDATE invitations SET revoked_at = :now
            WHERE process_id = :process AND id = :id AND revoked_at IS NULL
-             AND (kind = 'campaign' OR used_at IS NULL)""",
+             AND (kind = 'campaign' OR used_at IS NULL OR answers_until IS NOT NULL)""",
         process=process_id,
         id=invitation_id,
         now=now,

@@ -287,6 +287,15 @@ def come_by(tx: Tx, person_id: int, invitation_id: int) -> None:
     )
 
 
+def ask_for_whom(tx: Tx, person_id: int) -> None:
+    """Whether they speak for the entry they were invited as is asked once more, unless they have said that they do."""
+    tx.run(
+        """UPDATE capacities SET party_asked = 0 WHERE person_id = :id AND in_use = 1
+           AND party_id IS NOT invited_as""",
+        id=person_id,
+    )
+
+
 # --- entered for others -----------------------------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -31,7 +32,7 @@ from bot.features.privacy import commands as privacy_commands
 from bot.features.privacy import own_data
 from bot.features.register import service as listed
 from bot.flows.engine import Said
-from bot.flows.schedule import start_of
+from bot.flows.schedule import start_of, to_local
 from bot.outbox.sender import OutboundMessage, Sender
 from bot.process import notice
 from bot.process.file import MeetingKind, ProcessFile
@@ -47,6 +48,7 @@ from storage import (
     email_addresses,
     held_words,
     joint_answers,
+    late_answers,
     meetings,
     outbox,
     page_notes,
@@ -95,6 +97,8 @@ EVERY_TABLE_OF_A_PERSON = (
     "joint_members",
     "joint_backers",
     "dispositions_told",
+    "late_links",
+    "posted_entries",
     "outbox",
     "digests",
     "signups",
@@ -453,6 +457,29 @@ async def test_a_mail_address_is_deleted_when_you_say_stop(bureau: Bureau, how: 
     assert bureau.rows("people") == 1
 
 
+async def test_a_letter_is_kept_with_the_day_it_came(bureau: Bureau) -> None:
+    assert any("Et brev gemmer vi med den dag, det kom." in part for part in notice.paragraphs(FILE, "da"))
+    assert any("A letter we keep with the day it came." in part for part in notice.paragraphs(FILE, "en"))
+    await bureau.person().joins(*VOLUNTEER)
+    lea = bureau.person("1")
+    await lea.starts()
+    await lea.taps("Jeg er med")
+
+    def lead(tx: Tx) -> None:
+        found = people.at_address(tx, "telegram", "1")
+        assert found is not None
+        people.grant(tx, found.id, Role.LEADER, NOW)
+
+    await bureau.database.write(lead)
+    await lea.opens("indtast")
+    for label in ("Skriv nye svar ind", "Brev", "Trin 4: Lokale dialogmøder: frivillige og foreninger", "Frivillig"):
+        await lea.taps(label)
+    await lea.says("i går")
+    await lea.taps("Én person")
+    kept = await bureau.database.read(lambda tx: [tuple(row) for row in tx.all("SELECT came_on FROM posted_entries")])
+    assert kept == [(start_of(to_local(NOW).date() - timedelta(days=1)),)]
+
+
 # --- everything about a person ----------------------------------------------------------------------------
 
 
@@ -484,6 +511,10 @@ def _has_one_of_everything(tx: Tx, process_host: ProcessHost, address: str) -> i
         tx, process, NewParty(name="Ældrerådet", folded="aeldreraadet", kind="raad", source="by-hand"), NOW
     )
     people.speak_for(tx, person.id, party)
+    to = LinkPreset(flow="plan", party_id=party)
+    code = invitations.make_personal(tx, process, to, NOW, answers_until=NOW + DAY)
+    assert invitations.redeem(tx, person, code, ("telegram", address), NOW) is not None
+    late_answers.put_posted(tx, person.id, "plan", NOW)
     meeting = _meeting(tx, process_host)
     assert signs_up(tx, process_host, meeting, person.id).taken
     meetings.add_words(tx, meeting, person.id, "question", SECRET, NOW)
@@ -512,6 +543,8 @@ TOLD_IN = {
     ("joints", "chair_id"): "collects_in",
     ("joint_members", "person_id"): "shows_answers_to",
     ("joint_backers", "person_id"): "stands_behind_joint_answers_in",
+    ("late_links", "person_id"): "may_answer_late",
+    ("posted_entries", "person_id"): "came_by_post",
     ("dispositions_told", "person_id"): "told_of_different_dispositions_in",
     ("outbox", "person_id"): "messages",
     ("digests", "person_id"): "overview",

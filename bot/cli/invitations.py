@@ -171,7 +171,8 @@ def _named(plan: Plan, to: LinkPreset) -> str:
 def _how(process_host: ProcessHost, one: Invitation, came: int) -> str:
     if one.kind == InvitationKind.CAMPAIGN and one.code is not None:
         return f"{came} came  {handouts.address(process_host, one.code)}"
-    return f"once, until {datetime.fromtimestamp(one.expires_at or 0, schedule.COPENHAGEN):%Y-%m-%d %H:%M}"
+    once = "once" if one.answers_until is None else "after the deadline, used" if one.used_at else "after the deadline"
+    return f"{once}, until {datetime.fromtimestamp(one.expires_at or 0, schedule.COPENHAGEN):%Y-%m-%d %H:%M}"
 
 
 def _print(settings: Settings, process_host: ProcessHost, code: str) -> None:

@@ -13,7 +13,7 @@ from bot.dialogue.session import Session, load_person, step_in
 from storage import people, register
 from storage.people import Person
 
-SOURCES: Final = ("table", "phone", "paper")  # where what is entered for others comes from
+SOURCES: Final = ("table", "phone", "paper", "letter", "mail")  # where what is entered for others comes from
 
 
 def leave(s: Session) -> Session:

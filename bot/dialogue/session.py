@@ -18,8 +18,9 @@ from bot.dialogue.reply import Move, Reply, Tap
 from bot.flows import content, engine
 from bot.flows.engine import Answer, Said
 from bot.flows.model import YES, Flow, Group, Language, Question, Respondent
+from bot.process import late_answers
 from bot.process.host import ProcessHost
-from bot.process.plan import HEARING, START, Plan
+from bot.process.plan import HEARING, START, Plan, State
 from storage import answers, audit, capacities, email_addresses, hearing_responses, people, prompts, runs
 from storage.answers import StoredAnswer
 from storage.db import Tx
@@ -186,6 +187,16 @@ class Session:
     @property
     def open_question(self) -> Question | None:
         return engine.first_open(self.path, self.answers)
+
+    def state(self, flow: str, at: int) -> State:
+        """Where a step stands for the person in the group of the run they are in: as planned, or open still, where they
+        may answer it late."""
+        planned = self.plan.state(flow, at, self.group)
+        return State.OPEN if planned is State.CLOSED and self.may_be_late(flow, at) else planned
+
+    def may_be_late(self, flow: str, at: int) -> bool:
+        """Whether they may answer the step though it is closed to others."""
+        return late_answers.may(self.tx, self.person, flow, self.run_of(flow), at)
 
     def say(self, key: str, /, **values: object) -> str:
         return texts.say(self.language, texts.on_channel(self.language, key, self.visit.channel), **values)

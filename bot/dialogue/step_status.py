@@ -6,18 +6,41 @@ from bot import texts
 from bot.access import Role
 from bot.dialogue.naming import step_name
 from bot.dialogue.session import Session
+from bot.flows import engine
 from bot.flows.model import Flow
+from bot.process import late_answers
 from bot.process.plan import START, State
+from storage import late_answers as stored
 
 
 def until(s: Session) -> tuple[str, ...]:
     group = s.group
     closes = s.plan.closes_at(s.flow.flow, s.visit.now, group)
-    if s.plan.state(s.flow.flow, s.visit.now, group) is not State.OPEN:
+    if s.state(s.flow.flow, s.visit.now) is not State.OPEN:
         return (shut(s, s.flow),)
+    if s.plan.state(s.flow.flow, s.visit.now, group) is State.CLOSED:
+        return late_until(s, s.flow.flow)
     if closes is None:
         return (s.say("change.open"),)
     return (s.say("change.until", moment=texts.deadline(s.language, closes)),)
+
+
+def open_late(s: Session, flow: str) -> tuple[str, ...]:
+    """On the way into a step: that it is closed to others, and until when it is open by their late link."""
+    if s.plan.state(flow, s.visit.now, s.group) is not State.CLOSED:
+        return ()
+    until = late_answers.by_link_until(s.tx, s.person, flow, s.run_of(flow), s.visit.now)
+    if until is None:
+        return ()
+    return (s.say("late.link", step=step_name(s, s.flow), moment=texts.deadline(s.language, until)),)
+
+
+def late_until(s: Session, flow: str) -> tuple[str, ...]:
+    """Until when the person may answer a step that is closed to others."""
+    until = late_answers.by_link_until(s.tx, s.person, flow, s.run_of(flow), s.visit.now)
+    if until is not None:
+        return (s.say("late.until", moment=texts.deadline(s.language, until)),)
+    return (s.say("late.entered"),) if s.may_be_late(flow, s.visit.now) else ()
 
 
 def shut(s: Session, flow: Flow) -> str:
@@ -59,7 +82,7 @@ def is_closed(s: Session) -> bool:
         return False
     if s.flow.by_role and Role.STEERING not in s.roles:  # it was taken from them
         return True
-    return s.plan.state(s.run.flow, s.visit.sent_at, s.group) is not State.OPEN
+    return s.state(s.run.flow, s.visit.sent_at) is not State.OPEN
 
 
 # --- between the steps ------------------------------------------------------------------------------------
@@ -69,8 +92,24 @@ def open_unsent(s: Session) -> list[tuple[int, Flow]]:
     """What is open for the person and not sent yet, with its place in the plan."""
     sent = {run.flow for run in s.runs_now if run.sent_at is not None}
     places = {key: place for place, key in enumerate(s.plan.flows)}
-    takes = s.plan.open_for(s.as_themselves, s.visit.now)
-    return [(places[flow.flow], flow) for flow in takes if flow.flow not in sent]
+    takes = [*s.plan.open_for(s.as_themselves, s.visit.now), *_open_late(s)]
+    unsent = [(places[flow.flow], flow) for flow in takes if flow.flow not in sent]
+    return sorted(unsent, key=lambda placed: placed[0])
+
+
+def _open_late(s: Session) -> list[Flow]:
+    """Steps that are closed, and that the person may answer still."""
+    now, group = s.visit.now, s.person.stakeholder
+    told = {*(link.flow for link in stored.links_of(s.tx, s.person.id))}
+    told |= {entry.flow for entry in stored.posted_of(s.tx, s.person.id)}
+    return [
+        versioned.flow
+        for key, versioned in s.plan.flows.items()
+        if key in told
+        and s.plan.state(key, now, group) is State.CLOSED
+        and s.may_be_late(key, now)
+        and engine.asks(versioned.flow, s.as_themselves)
+    ]
 
 
 def ahead(s: Session) -> tuple[str, ...]:

@@ -127,6 +127,52 @@ def _parted(day: str) -> tuple[str, str]:
 
 # --- a day ------------------------------------------------------------------------------------------------
 
+_PAST = dict.fromkeys(("i dag", "today"), 0) | dict.fromkeys(("i går", "yesterday"), 1)
+_PAST |= dict.fromkeys(("i forgårs", "forgårs", "the day before yesterday"), 2)
+
+
+def coming_day(text: str, today: datetime) -> datetime | Doubt | None:
+    """The midnight with which a day begins that is to come, as `read` reads the day of a moment. None for anything
+    else."""
+    return _told_day(_day(_plain(text), today))
+
+
+def past_day(text: str, today: datetime) -> datetime | Doubt | None:
+    """The same, of a day that has been: `5.3.`, `torsdag den 5. marts 2026`, `i går`, `i torsdags`. Without a year it
+    is the last time that day came. With one, or as `i morgen`, it may be a day to come. None for anything else."""
+    plain = _plain(text)
+    midnight = today.replace(hour=0, minute=0, second=0, microsecond=0)
+    if plain in _PAST:
+        return midnight - timedelta(days=_PAST[plain])
+    if plain in _RELATIVE:
+        return _told_day(_day(plain, today))
+    words = [word for word in plain.split() if word not in _BESIDE | {"sidste", "last"}]
+    weekday = _weekday(words[0].removesuffix("s")) if len(words) == 1 else None
+    if weekday is not None:
+        ago = (midnight.weekday() - weekday) % 7
+        return midnight - timedelta(days=ago) if ago else None  # on that weekday nobody knows which one is meant
+    a_year_ago = _a_year_before(midnight) + timedelta(days=1)
+    return _told_day(_day(plain, a_year_ago)) if any(char.isdecimal() for char in plain) else None
+
+
+def _plain(text: str) -> str:
+    return " ".join(typed.seen(text).casefold().split()).rstrip(".!?")
+
+
+def _a_year_before(midnight: datetime) -> datetime:
+    try:
+        return midnight.replace(year=midnight.year - 1)
+    except ValueError:  # the 29th of February
+        return midnight.replace(year=midnight.year - 1, day=28)
+
+
+def _told_day(found: _Day | None) -> datetime | Doubt | None:
+    if found is None:
+        return None
+    if found.said_weekday is not None and found.said_weekday != found.midnight.weekday():
+        return Doubt("weekday", found.midnight)
+    return found.midnight
+
 
 @dataclass(frozen=True, slots=True)
 class _Day:

@@ -47,6 +47,7 @@ class Town:
     """A database, and the truth beside it: which entry each name means, and where what each has sent stands."""
 
     meanings: dict[str, int] = field(default_factory=dict)  # folded name → entry
+    before: dict[str, int] = field(default_factory=dict)  # what it meant until an entry of that name was put on
     at: dict[str, str] = field(default_factory=dict)  # who → the name they typed
     stands: dict[str, int | None] = field(default_factory=dict)  # who → the entry
     by_name: set[str] = field(default_factory=set)  # who stands there by the name alone
@@ -142,7 +143,11 @@ class Town:
 
     def lists(self, name: str) -> None:
         """As by hand, from a file, from the template, from a suggestion."""
-        self.meanings[names.folded(name)] = service.add(self.tx, 1, name, "by-hand", self.now)
+        folded = names.folded(name)
+        added = service.add(self.tx, 1, name, "by-hand", self.now)
+        if self.meanings.get(folded, added) != added:
+            self.before[folded] = self.meanings[folded]
+        self.meanings[folded] = added
         self._settle()
 
     def renames(self, number: int) -> None:
@@ -159,6 +164,7 @@ class Town:
             party, into = entries[number % len(entries)], entries[(number + 1) % len(entries)]
             ties.merge(self.tx, 1, party, into)
             self.meanings = {name: into if at == party else at for name, at in self.meanings.items()}
+            self.before = {name: into if at == party else at for name, at in self.before.items()}
             self.stands = {who: into if at == party else at for who, at in self.stands.items()}
             self._settle()
 
@@ -166,7 +172,10 @@ class Town:
         if entries := self._entries():
             party = entries[number % len(entries)]
             ties.remove(self.tx, 1, party)
+            self.before = {name: at for name, at in self.before.items() if at != party}
+            gone_names = [name for name, at in self.meanings.items() if at == party]
             self.meanings = {name: at for name, at in self.meanings.items() if at != party}
+            self.meanings |= {name: self.before.pop(name) for name in gone_names if name in self.before}
             gone = {who for who, at in self.stands.items() if at == party}
             self.stands |= dict.fromkeys(gone)
             self.by_name -= gone

@@ -59,10 +59,13 @@ def test_a_row_says_everything_about_one_answer(tmp_path: Path) -> None:
         "joint": None,
         "members": None,
         "members_sent": None,
+        "came_on": None,
+        "late": False,
     }
     assert cells == {
         **{column: "" if value is None else str(value) for column, value in row.items()},
         "skipped": "0",
+        "late": "0",
         "answered_at": "2026-03-03 19:00:00",
     }
     assert tuple(row) == tuple(cells) == COLUMNS

@@ -11,7 +11,7 @@ from bot.dialogue.naming import step_name
 from bot.dialogue.navigation import proceed, show
 from bot.dialogue.reply import Reply, Screen
 from bot.dialogue.session import Session, Transition
-from bot.dialogue.step_status import not_answerable, open_unsent, shut
+from bot.dialogue.step_status import not_answerable, open_late, open_unsent, shut
 from bot.flows.model import Flow
 from bot.process.plan import START, State
 from storage import people
@@ -29,7 +29,7 @@ def current_run(s: Session, transition: Transition) -> Reply | Transition:
         return transition
     if s.run.flow == START:
         return _about_oneself(s, transition)
-    if s.plan.state(s.run.flow, s.visit.sent_at, s.group) is not State.OPEN:
+    if s.state(s.run.flow, s.visit.sent_at) is not State.OPEN:
         return told_more(transition, shut(s, s.flow))
     if s.open_question is not None:
         return _open_question(s, s.open_question.id, transition)
@@ -109,7 +109,7 @@ def menu(s: Session, transition: Transition) -> Reply:
 
 def _entered(s: Session) -> tuple[str, ...]:
     entered = "step.resumed" if s.answers else "step.entered"
-    return (s.say(entered, step=step_name(s, s.flow)),)
+    return (s.say(entered, step=step_name(s, s.flow)), *open_late(s, s.flow.flow))
 
 
 def begin(s: Session, flow: Flow, transition: Transition | None = None, *, told: Notes = _entered) -> Reply:

@@ -17,10 +17,12 @@ from bot.features.answering.gates import begin
 from bot.features.answering.menu_screens import flow_at
 from bot.features.hearing import service as hearing
 from bot.features.joint_answers import service as joint_answers
+from bot.features.late_answers import service as lateness
 from bot.features.register import service as register
 from bot.flows import engine
 from bot.flows.engine import Answer, Reopened
 from bot.process.plan import HEARING
+from storage import late_answers
 
 
 def tapped(s: Session, tap: Tap, seen: Reply) -> Reply:
@@ -48,6 +50,7 @@ def _send(s: Session, seen: Reply) -> Reply:
     if s.run is not None:
         joint_answers.sent(s.tx, s.person, s.run)
         register.at_sending(s.tx, s.plan.process_id, s.run.id)
+        lateness.sent(s.tx, s.plan, s.run, s.visit.sent_at)
     return left_as(show(s, Screen.RECEIPT), seen, s.say("mark.sent"))
 
 
@@ -140,6 +143,7 @@ def receipt(coming: Callable[[Session], tuple[str, ...]], s: Session) -> Reply |
     further = open_unsent(s)
     body = [
         _what_for(s, sent_at),
+        *_received(s),
         *_check(s),
         *_as_one(s),
         *until(s),
@@ -165,6 +169,16 @@ def _as_one(s: Session) -> tuple[str, ...]:
     """How many members stood behind a joint answer."""
     members = joint_answers.stood_behind(s.tx, s.run) if s.run is not None else None
     return (texts.count(s.language, "receipt.joint", members),) if members is not None else ()
+
+
+def _received(s: Session) -> tuple[str, ...]:
+    """On which day a letter or a mail came, and that what was sent is late."""
+    reception = late_answers.reception(s.tx, s.run.id) if s.run is not None else late_answers.IN_TIME
+    came_on = reception.came_on
+    return (
+        *((s.say("receipt.came", day=texts.day(s.language, came_on)),) if came_on is not None else ()),
+        *((s.say("receipt.late"),) if reception.late else ()),
+    )
 
 
 CHECK_PAGE = "/kontrol"

@@ -15,6 +15,7 @@ from bot.access import Right, Role, rights
 from bot.flows import schedule
 from bot.flows.schedule import DAY
 from bot.outbox.kinds import MessageKind
+from bot.process import late_answers
 from bot.process.plan import HEARING, Plan, State
 from storage import answers, email_addresses, erasure_requests, hearing_responses, outbox, people, runs
 from storage.db import Tx
@@ -46,15 +47,22 @@ class Erasure:
     asked: tuple[int, ...] = ()  # belong to the case: the leader is asked to erase them
 
 
-def is_of_case(plan: Plan, response: HearingResponse, group: str | None, now: int) -> bool:
-    """Whether it can't be taken back any more: the deadline has passed, or it is journaliseret."""
-    return response.journalised_at is not None or plan.state(HEARING, now, group) is not State.OPEN
+def is_of_case(tx: Tx, plan: Plan, person: Person, run: Run, response: HearingResponse, now: int) -> bool:
+    """Whether it can't be taken back any more: the deadline has passed, of a late link its own, or it is
+    journaliseret."""
+    if response.journalised_at is not None:
+        return True
+    if plan.state(HEARING, now, run.stakeholder) is State.OPEN:
+        return False
+    return late_answers.by_link_until(tx, person, HEARING, run, now) is None
 
 
 def may_withdraw(tx: Tx, plan: Plan, run: Run, now: int) -> bool:
     """Whether the run is a hearing response that its author can take back."""
-    response = hearing_responses.of_run(tx, run.id)
-    return response is not None and not is_of_case(plan, response, run.stakeholder, now)
+    response, person = hearing_responses.of_run(tx, run.id), people.by_id(tx, run.person_id)
+    if response is None or person is None:
+        return False
+    return not is_of_case(tx, plan, person, run, response, now)
 
 
 def is_journalised(tx: Tx, run_id: int) -> bool:
@@ -79,8 +87,12 @@ def withdraw(tx: Tx, run_id: int, now: int) -> None:
 def on_erasure(tx: Tx, plan: Plan, person: Person, now: int) -> Erasure:
     """What erasing the person now would do."""
     responses = hearing_responses.of_person(tx, person.id)
-    groups = {run.id: run.stakeholder for run in runs.of_person(tx, person.id)}
-    asked = {each.number for each in responses if is_of_case(plan, each, groups.get(each.run_id or 0), now)}
+    theirs = {run.id: run for run in runs.of_person(tx, person.id)}
+    asked = {
+        each.number
+        for each in responses
+        if each.run_id is not None and is_of_case(tx, plan, person, theirs[each.run_id], each, now)
+    }
     return Erasure(
         tuple(each.number for each in responses if each.number not in asked),
         tuple(each.number for each in responses if each.number in asked),

@@ -9,6 +9,7 @@ from bot import texts
 from bot.access import Role
 from bot.codes import new_pseudonym
 from bot.dialogue import acting_as, consent, dispatch
+from bot.dialogue.naming import step_of
 from bot.dialogue.navigation import proceed
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import Context, Session, Visit, count_on, load, somebody
@@ -118,6 +119,9 @@ def _take_payload(s: Session, payload: str) -> tuple[str, ...]:
         people.come_for(s.tx, s.person.id, found.flow)
     s.read_person()
     s.forget_roles()
+    if found.answers_until is not None and found.flow in s.plan.flows:
+        step, moment = step_of(s, found.flow), texts.deadline(s.language, found.answers_until)
+        return (s.say("late.link", step=step, moment=moment),)
     return (s.say(f"role-granted.{Role(found.role)}"),) if found.role is not None else ()
 
 

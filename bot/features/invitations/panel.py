@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 
 from bot import texts
 from bot.access import Role
+from bot.dialogue import moments
 from bot.dialogue.naming import group_name, groups, place_name, step_of
 from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
 from bot.dialogue.panel_parts import NONE, ListPage, back, sure
@@ -14,9 +16,13 @@ from bot.dialogue.reply import Maker
 from bot.dialogue.session import Session
 from bot.features.invitations import handouts, service, wording
 from bot.features.invitations.service import InvitationKind, LinkPreset
-from bot.texts import names
+from bot.flows import schedule
+from bot.process.plan import State, last_planned
+from bot.texts import names, times
+from bot.texts.times import Doubt
 from storage import invitations, register
 from storage.invitations import Invitation
+from storage.register import Party
 
 SHOWN = 8  # to a page
 
@@ -27,6 +33,8 @@ def show(s: Session, args: Args, sent: PanelInput) -> Panel:
             return _new(s, tuple(chosen), sent)
         case ("til", party):
             return _personal(s, int(party))
+        case ("sen", party, *chosen):
+            return _late(s, int(party), tuple(chosen), sent)
         case ("side", first):
             return _list(s, int(first))
         case (number,):
@@ -59,7 +67,8 @@ def _line(s: Session, one: Invitation, came: int) -> str:
     name = one.label or _leads_to(s, one)
     if one.kind == InvitationKind.CAMPAIGN:
         return f"{name} · {texts.count(s.language, 'links.came', came)}"
-    return f"{name} · {s.say(f'links.kind.{InvitationKind(one.kind)}')}"
+    kind = s.say("links.kind.late" if one.answers_until is not None else f"links.kind.{InvitationKind(one.kind)}")
+    return f"{name} · {kind}"
 
 
 def _leads_to(s: Session, one: Invitation) -> str:
@@ -141,6 +150,73 @@ def _personal(s: Session, party_id: int) -> Panel:
     )
 
 
+# --- a late link ------------------------------------------------------------------------------------------
+
+
+def _late(s: Session, party_id: int, chosen: Args, sent: PanelInput) -> Panel:
+    """A single link to one entry, by which it may answer one step until the end of a day, though the step is closed."""
+    party = register.by_id(s.tx, s.plan.process_id, party_id)
+    if party is None:
+        return _list(s, 0, s.say("panel.gone"))
+    at, home = f"links/sen/{party.id}", f"liste/{party.id}"
+    group = service.GROUP_OF_KIND.get(party.kind)
+    takes = [flow for flow in s.plan.steps if _may_be_late(s, flow, group)]
+    match chosen:
+        case (flow,) if flow in takes:
+            until = _until(s, sent.text) if sent.text else None
+            if isinstance(until, int):
+                return _made_late(s, party, flow, until)
+            return Panel(
+                at=f"{at}/{flow}",
+                title=s.say("links.late-until"),
+                body=(step_of(s, flow), s.say("links.late-until-what")),
+                rows=column(back(s, home)),
+                notes=(until,) if until is not None else (),
+                asks=f"{at}/{flow}",
+            )
+        case _:
+            rows = [Go(step_of(s, flow), f"{at}/{flow}") for flow in takes]
+            body = (s.say("links.late-what"),) if rows else (s.say("links.late-none"),)
+            return Panel(
+                at=at, title=s.say("links.late", name=party.name), body=body, rows=column(*rows, back(s, home))
+            )
+
+
+def _may_be_late(s: Session, flow: str, group: str | None) -> bool:
+    """A step that takes answers, or has, and that the entry is likely to be asked in."""
+    return s.plan.state(flow, s.visit.now, group) in (State.OPEN, State.CLOSED) and (
+        group is None or s.plan.asks(flow, group)
+    )
+
+
+def _until(s: Session, text: str) -> int | str:
+    """The end of the day that was told, or why it can't be used."""
+    told = times.coming_day(text, schedule.to_local(s.visit.now))
+    if isinstance(told, Doubt):
+        return moments.doubted(s, told)
+    at = None if told is None else schedule.start_of(told.date() + timedelta(days=1))
+    if at is None or not s.visit.now < at <= last_planned(s.plan.file):
+        return s.say("links.late-no-day")
+    return at
+
+
+def _made_late(s: Session, party: Party, flow: str, until: int) -> Panel:
+    """Shown this once, like every single link."""
+    to = LinkPreset(flow=flow, stakeholder=service.GROUP_OF_KIND.get(party.kind), area=party.area, party_id=party.id)
+    code = service.make_personal(
+        s.tx, s.plan.process_id, to, s.visit.now, by=s.person.pseudonym, label=party.name, answers_until=until
+    )
+    told = s.say("links.late-made", step=step_of(s, flow), moment=texts.deadline(s.language, until))
+    return Panel(
+        at=f"liste/{party.id}",
+        title=s.say("links.late", name=party.name),
+        body=(told, s.say("links.once"), *wording.addresses(s, code)),
+        rows=column(back(s, f"liste/{party.id}")),
+        makes=wording.qr_files(s, code),
+        shown_once=True,
+    )
+
+
 # --- one of them ------------------------------------------------------------------------------------------
 
 
@@ -150,6 +226,11 @@ def _one(s: Session, number: int, *notes: str) -> Panel:
         return _list(s, 0, *notes, s.say("panel.gone"))
     at = f"links/{one.id}"
     close = Go(s.say("links.revoke"), f"{at}/luk")
+    if one.answers_until is not None:
+        until = s.say("links.late-until-when", moment=texts.deadline(s.language, one.answers_until))
+        told = (_leads_to(s, one), s.say("links.late-used" if one.used_at is not None else "links.not-again"), until)
+        name = s.say("links.late", name=one.label)
+        return Panel(at=at, title=name, body=told, rows=column(close, back(s, "links")), notes=notes)
     if one.code is None:
         expires = s.say("links.expires", moment=texts.moment(s.language, one.expires_at or 0))
         told = (_leads_to(s, one), s.say("links.not-again"), expires)

@@ -41,6 +41,8 @@ def show(s: Session, args: Args, sent: PanelInput) -> Panel:
                 body=(s.say("roles.kinds"),),
                 rows=column(*rows, back(s, "roller")),
             )
+        case ("breve", number):
+            return _let_enter_late(s, int(number))
         case ("tag", number, role):
             return _sure(s, int(number), role)
         case ("tag", number, role, "ja"):
@@ -55,6 +57,12 @@ def _list(s: Session, *notes: str) -> Panel:
         Go(s.say("roles.take", who=holder_names(s, holder)), f"roller/tag/{holder.person_id}/{holder.role}")
         for holder in held
         if holder.person_id != s.person.id
+    ]
+    may = {holder.person_id for holder in held if holder.role == Role.LATE_ENTRY}
+    rows += [
+        Go(s.say("roles.let-enter-late", who=holder_names(s, holder)), f"roller/breve/{holder.person_id}")
+        for holder in held
+        if holder.role == Role.FACILITATOR and holder.person_id not in may
     ]
     listed = lists.bulleted(holder_names(s, holder) for holder in held)
     return Panel(
@@ -115,10 +123,22 @@ def _sure(s: Session, number: int, role: str) -> Panel:
     )
 
 
+def _let_enter_late(s: Session, number: int) -> Panel:
+    """A facilitator may enter what came by letter or mail, after the deadline too."""
+    holder = _holder(s, number, Role.FACILITATOR)
+    if holder is None:
+        return _list(s, s.say("panel.gone"))
+    people.grant(s.tx, number, Role.LATE_ENTRY, s.visit.now)
+    s.audit("role-given", f"{Role.LATE_ENTRY} {holder.pseudonym}")
+    return _list(s, s.say("roles.lets-enter-late"))
+
+
 def _take(s: Session, number: int, role: str) -> Panel:
     holder = _holder(s, number, role)
     if holder is None or number == s.person.id:  # nobody leaves a process without its leader by their own button
         return _list(s, s.say("panel.gone"))
     people.take_role(s.tx, number, role)
+    if role == Role.FACILITATOR:
+        people.take_role(s.tx, number, Role.LATE_ENTRY)  # it is a facilitator's alone
     s.audit("role-taken", f"{role} {holder.pseudonym}")
     return _list(s, s.say("roles.taken"))

@@ -12,7 +12,7 @@ from bot.features.register import service as register_rules
 from bot.flows.model import Group
 from bot.flows.schedule import DAY, HOUR, WEEK
 from reports.register import PartyKind
-from storage import audit, capacities, invitations, people, processes, register
+from storage import audit, capacities, invitations, late_answers, people, processes, register
 from storage.db import Tx
 from storage.invitations import Invitation, NewInvitation
 from storage.people import Person
@@ -86,8 +86,18 @@ def make(
     return code
 
 
-def make_personal(tx: Tx, process_id: int, to: LinkPreset, now: int, *, by: str = OPERATOR, label: str = "") -> str:
-    """As `make`, to one person or entry of the register, who answers by it; it gives no rights."""
+def make_personal(
+    tx: Tx,
+    process_id: int,
+    to: LinkPreset,
+    now: int,
+    *,
+    by: str = OPERATOR,
+    label: str = "",
+    answers_until: int | None = None,
+) -> str:
+    """As `make`, to one person or entry of the register, who answers by it; it gives no rights. `answers_until`: a late
+    link, by which its step can be answered until then, though it is closed."""
     code = _SINGLE + new_secret()
     new = NewInvitation(
         process_id=process_id,
@@ -99,12 +109,13 @@ def make_personal(tx: Tx, process_id: int, to: LinkPreset, now: int, *, by: str 
         flow=to.flow,
         area=to.area,
         party_id=to.party_id,
-        expires_at=now + PERSONAL_LASTS,
+        expires_at=now + PERSONAL_LASTS if answers_until is None else answers_until,
+        answers_until=answers_until,
     )
     number = invitations.add(tx, new, now)
     if to.party_id is not None:
         register.mark_invited(tx, process_id, to.party_id, now)
-    audit.note(tx, process_id, by, "invite-personal", str(number), now)
+    audit.note(tx, process_id, by, "invite-personal" if answers_until is None else "invite-late", str(number), now)
     return code
 
 
@@ -187,6 +198,9 @@ def redeem(tx: Tx, person: Person, code: str, at: tuple[str, str], now: int) -> 
     people.come_by(tx, person.id, found.id)
     if found.party_id is not None:
         register_rules.invited(tx, person.id, found.party_id)
+    if found.answers_until is not None:
+        late_answers.come_by(tx, person.id, found.id)
+        people.ask_for_whom(tx, person.id)
     if found.role is not None:
         grant(tx, person, Role(found.role), found.stakeholder, now)
     return found

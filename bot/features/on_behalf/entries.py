@@ -6,10 +6,13 @@ questions as everybody. It can be taken up again and corrected by whoever entere
 
 from __future__ import annotations
 
+from datetime import date
+
 from bot.codes import new_pseudonym
 from bot.dialogue.acting_as import leave
 from bot.dialogue.session import Session, step_in
 from bot.features.hearing import service as hearing
+from bot.features.late_answers import service as late_answers
 from bot.flows.engine import Answer, Part
 from bot.process.plan import START
 from storage import people, register
@@ -18,14 +21,25 @@ PANEL = "indtast"
 MOST_BEHIND = 500  # people behind one answer
 
 
-def begin(s: Session, source: str, group: str, behind: int, flow: str, party_id: int | None = None) -> None:
+def begin(
+    s: Session,
+    source: str,
+    group: str,
+    behind: int,
+    flow: str,
+    *,
+    party_id: int | None = None,
+    came_on: date | None = None,
+) -> None:
     """A new entry, and the facilitator in its place: what comes next is the first question for that group. `party_id`:
-    whom of the register it is from."""
+    whom of the register it is from. `came_on`: of a letter or a mail, by which alone it is late or in time."""
     made = people.add(s.tx, s.plan.process_id, new_pseudonym(), s.language, s.visit.now)
     people.add_entered(s.tx, made, source, behind, s.person.id)
     people.accept_notice(s.tx, made, s.plan.notice_version, s.visit.now)
     people.come_for(s.tx, made, flow)
-    s.audit("enter", f"{source} {flow} {group} {behind}")
+    if came_on is not None:
+        late_answers.enter(s.tx, made, flow, came_on)
+    s.audit("enter", f"{source} {flow} {group} {behind}" + (f" {came_on.isoformat()}" if came_on else ""))
     _answer_for(step_in(s, made), group, party_id)
 
 

@@ -249,6 +249,7 @@ def _card(s: Session, party: Party, *notes: str) -> Panel:
     rows = [
         *tied_panel.buttons(s, party, sent),
         Go(s.say("register.personal"), f"links/til/{party.id}"),
+        Go(s.say("register.late"), f"links/sen/{party.id}"),
         *([Go(s.say("register.mark-invited"), f"{at}/inviteret")] if party.invited_at is None else []),
         Go(
             s.say("register.mark-yes" if party.declined_at else "register.mark-no"),
