@@ -12,7 +12,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -153,6 +153,7 @@ class Run:
     sealed: dict[str, object] = field(default_factory=dict)
     leaders: str | None = None  # what the leader has said it is tied to; "" where they undid it
     party: str | None = None  # the name of whom it is for, as it was when it was sent
+    late: bool = False
     members: list[tuple[Someone, Hat]] | None = None  # who stood behind a joint answer
 
     @property
@@ -185,6 +186,7 @@ class Someone:
     runs: list[Run] = field(default_factory=list)
     flow: str = ""  # where they are
     entered_as: str = ""
+    came_on: date | None = None  # of a letter or a mail
     role_only: bool = False
     here: bool = True
     left: bool = False  # erased; what is left belongs to the case
@@ -213,6 +215,7 @@ class PenState:
     party: str = ""  # the entry of the register that the leader looks at
     response: int = 0  # and the hearing response
     naming: bool = False
+    day: date | None = None
 
     @property
     def acting(self) -> Someone | None:
@@ -224,7 +227,9 @@ class Response:
     number: int
     sent_at: int
     withdrawn_at: int | None = None
-    in_case: bool = False
+    late: bool = False
+    came_on: date | None = None
+    in_case: int | None = None
     erased_at: int | None = None
 
 
@@ -421,7 +426,7 @@ class Count:
             label = what if typed else what.removeprefix("☐ ").removeprefix("☑ ")
             parts = [part for part in parts if part != label] if what.startswith("☑ ") else [*parts, label]
             answers[key] = Answer(wording, at, way, parts)
-        elif before is None or before.skipped or before.parts != [what] or not before.asked:
+        elif typed or before is None or before.skipped or before.parts != [what] or not before.asked:
             answers[key] = Answer(wording, at, way, [what])
         if question.id == "D7" and what in ("0-9", "10-24", "25-49", "50-99", "100+"):
             person.hat.size = what
@@ -452,8 +457,13 @@ class Count:
         if link and (shown := self.members[link]):
             run.members = shown
         self.receipts.append((person.name, run.flow, run.number))
+        last = DEADLINES.get(run.flow, 1 << 60)
+        if person.came_on is not None:
+            run.late = person.came_on > datetime.fromtimestamp(last, DENMARK).date()
+        else:
+            run.late = at > last
         if run.flow == "hoering":
-            self.responses.append(Response(run.number, at))
+            self.responses.append(Response(run.number, at, late=run.late, came_on=person.came_on))
 
     def _withdraws(self, at: int, person: Someone) -> None:
         run = next(run for run in person.runs if run.flow == "hoering" and run.hat is person.hat)
@@ -500,7 +510,9 @@ class Count:
             return True
         if state.chosen[:1] != ["new"]:
             return False
-        if what == "Én person" or (what.isdecimal() and len(state.chosen) >= 4):
+        if "Hvilken dag kom det?" in state.screen and what != "Tilbage":
+            state.day = _day(what, at)
+        elif what == "Én person" or (what.isdecimal() and len(state.chosen) >= 4):
             self._begins(at, state, 1 if what == "Én person" else int(what))
         elif what in (*SOURCES, *TITLES, *GROUPS, *self.displayed(), "De står ikke på listen"):
             state.chosen.append(what)
@@ -511,6 +523,8 @@ class Count:
         state.chosen = []
         number = f"{people} person" + ("" if people == 1 else "er")
         entry = Someone(f"{source} {len(self.people)}", SOURCES[source], people, flow=TITLES[title])
+        if state.day is not None:
+            entry.came_on, state.day = state.day, None
         entry.entered_as = f"{source}, {number}, {group}"
         entry.hat.answers["S1"] = Answer("Hvad svarer de som?", at, "web", [group])
         if party and party[0] != "De står ikke på listen":
@@ -544,7 +558,7 @@ class Count:
         elif re.fullmatch(r"Nr\. \d+", label):
             state.response = int(label.removeprefix("Nr. "))
         elif label == "Markér uden sagsnummer":
-            self.responses[state.response - 1].in_case = True
+            self.responses[state.response - 1].in_case = at
         elif (found := re.fullmatch(r"Anmodning om sletning: nr\. (\d+)", label)) is not None:
             state.response = int(found[1])
         elif label == "Ja, slet høringssvaret":
@@ -645,7 +659,18 @@ class Count:
         }
 
     def missing(self, flow: str = "") -> dict[str, str]:
-        """Entries of which nothing has come, and how they stand."""
+        """Entries of which nothing has come, by the names that they have now, and how they stand."""
+        states = ("", "kommet ind, ikke begyndt", "begyndt, ikke sendt")
+        reached, found = self._reached(flow), {}
+        for name in self.entries:
+            far = reached.get(name, 0)
+            if far < 3:
+                alone = "inviteret, intet svar" if name in self.invited else "ikke inviteret"
+                found[self.names.get(name, name)] = states[far] or alone
+        return found
+
+    def _reached(self, flow: str) -> dict[str, int]:
+        """How far anybody got in an entry's name: 1 came, 2 began, 3 sent."""
         reached: dict[str, int] = defaultdict(int)
         for person in self.people:
             for hat in person.hats:
@@ -655,7 +680,7 @@ class Count:
             entry, _ = self.tie(person, run)
             if entry is not None and flow in ("", run.flow):
                 reached[entry] = max(reached[entry], 3 if run.sent_at is not None else 2)
-        return {name: ("", "came", "started")[reached[name]] for name in self.entries if reached[name] < 3}
+        return dict(reached)
 
     def rows(self) -> Iterator[tuple[str, dict[str, object]]]:
         """What the export must hold: whose, and a row for each answer in force."""
@@ -679,6 +704,8 @@ class Count:
                 "joint": "",
                 "members": "",
                 "members_sent": "",
+                "came_on": "",
+                "late": "0",
             }
 
     def _rows(self, person: Someone, run: Run) -> Iterator[tuple[str, dict[str, object]]]:
@@ -696,6 +723,8 @@ class Count:
                 "speaks_for": run.party or (self.names.get(entry, entry) if entry else ""),
                 "tied_by": by,
                 **self._joint(person, run),
+                "came_on": person.came_on.isoformat() if person.came_on and run.sent_at is not None else "",
+                "late": "1" if run.late and run.sent_at is not None else "0",
             }
 
     def _joint(self, person: Someone, run: Run) -> dict[str, object]:
@@ -726,8 +755,84 @@ class Count:
         return bool({*given} & {*labels.split("/")}) is not negated
 
 
+    # --- as it is shown ---
+
+    def register(self, flow: str = "") -> dict[str, int]:
+        """How the entries stand in a step, or in any."""
+        reached = self._reached(flow)
+        return {
+            "known": len(self.entries),
+            "invited": len(self.invited),
+            "opened": sum(far >= 1 for far in reached.values()),
+            "started": sum(far >= 2 for far in reached.values()),
+            "sent": sum(far >= 3 for far in reached.values()),
+            "declined": 0,
+            "silent": sum(reached.get(name, 0) < 2 for name in self.invited),
+        }
+
+    def card(self, name: str) -> list[str]:
+        """What an entry has sent: step, when, by which way, how that is known, and whether it is presumed."""
+        found = []
+        for person, run in self.all_runs():
+            entry, by = self.tie(person, run)
+            if entry == name and run.sent_at is not None:
+                last = max(run.answers.values(), key=lambda answer: answer.at)
+                way = next((label for label, source in SOURCES.items() if source == person.source), WAYS[last.channel])
+                presumed = " Formodet: Vi kender kun navnet." if run.flow == "hoering" and by in ("said", "name") else ""
+                found.append(f"{NAMED[run.flow]}: {moment(run.sent_at)}, {way}. {HOW[by]}{presumed}")
+        return sorted(found)
+
+    def hearing(self) -> list[str]:
+        """The list of hearing responses, a line each."""
+        return [
+            " ".join(
+                part
+                for part in (
+                    f"Nr. {each.number}: sendt {moment(each.sent_at)}.",
+                    f"Kom {day_of(each.came_on)}." if each.came_on and not each.erased_at else "",
+                    "Modtaget efter fristen." if each.late and not each.erased_at else "",
+                    f"Trukket tilbage {moment(each.withdrawn_at)}." if each.withdrawn_at is not None else "",
+                    f"Journaliseret {day_of(datetime.fromtimestamp(each.in_case, DENMARK))}." if each.in_case else "",
+                    f"Slettet efter anmodning {moment(each.erased_at)}." if each.erased_at is not None else "",
+                )
+                if part
+            )
+            for each in self.responses
+        ]
+
+
+WAYS = {"telegram": "på Telegram", "web": "på nettet"}
+HOW = {
+    "said": "De har selv valgt navnet på listen.",
+    "link": "De kom med deres eget link.",
+    "entered": "Den, der skrev ind, har valgt navnet.",
+    "name": "Knyttet efter det navn, de skrev.",
+    "leader": "Bekræftet af projektlederen.",
+}
+WEEKDAYS = ("mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag")
+MONTHS = ("januar", "februar", "marts", "april", "maj", "juni", "juli", "august", "september", "oktober", "november")
+
+
+def day_of(day: date) -> str:
+    return f"den {day.day}. {MONTHS[day.month - 1]} {day.year}"
+
+
+def moment(at: int) -> str:
+    local = datetime.fromtimestamp(at, DENMARK)
+    return f"{WEEKDAYS[local.weekday()]} {day_of(local)} kl. {local:%H.%M}"
+
+
 ROLES = ("leader", "deputy", "facilitator", "steering")
 DEADLINE = int(datetime(2026, 8, 17, 12, 0, tzinfo=DENMARK).timestamp())
+DEADLINES = {"hoering": DEADLINE}
+
+
+def _day(told: str, at: int) -> date:
+    today = datetime.fromtimestamp(at, DENMARK).date()
+    if told in ("I dag", "I går"):
+        return today - timedelta(days=told == "I går")
+    day, month = map(int, told.strip(".").split("."))
+    return date(today.year, month, day)
 
 
 def _row(flow: str, key: str, answer: Answer, group: str | None, status: str, person: Someone) -> dict[str, object]:

@@ -409,7 +409,7 @@ class Sixty:
         4: ("answer_jointly",),
         5: ("renames", "ties"),
         7: ("enters_in_the_hearing", "puts_in_the_case"),
-        8: ("confirms",),
+        8: ("confirms", "enters_letters", "lets_answer_late"),
         9: ("answers_requests",),
     }
 
@@ -657,13 +657,17 @@ class Sixty:
 
     # --- for others, together --------------------------------------------------------------------------------------
 
-    async def enters(self, source: str, step: str, group: str, people: int, party: str = "", *, sends: bool = True) -> None:
+    async def enters(
+        self, source: str, step: str, group: str, people: int, party: str = "", *, day: str = "", sends: bool = True
+    ) -> None:
         fie, life = self.fie, self._made(90)
         life.pen, life.here, life.group, life.called = fie, True, group, party
         self.entered = getattr(self, "entered", 0) + 1
         life.who, life.words = "p99", 100 * self.entered
         await fie.writes("/leder")
         await fie.presses("Skriv ind for andre", "Skriv nye svar ind", source, TITLES[step], group)
+        if day:
+            await (fie.presses(day) if day in fie.labels() else fie.writes(day))
         if group in MANY:
             if party:
                 await fie.writes(party)
@@ -693,6 +697,32 @@ class Sixty:
     async def enters_in_the_hearing(self) -> None:
         await self.enters("Papir", "hoering", "Forening", 1, "Pilehavens Pensionister")
         await self.enters("Telefon", "hoering", "Borger", 1)
+
+    async def enters_letters(self) -> None:
+        """By a facilitator whom the leader lets, after the deadline."""
+        await self.lea.writes("/leder")
+        await self.lea.presses("Roller")
+        await self.lea.presses(next(each for each in self.lea.labels() if each.endswith("indtaste breve og mails")))
+        self.town.public.update(("14.8.", "19.8."))
+        await self.enters("Brev", "hoering", "Borger", 1, day="14.8.")
+        await self.enters("Brev", "hoering", "Forening", 1, "Nellikens Natteravne", day="17.8.")
+        await self.enters("Brev", "hoering", "Frivillig", 3, day="19.8.")
+        await self.enters("Mail", "hoering", "Forening", 1, "Liljedal Lektiehjælp", day="I går")
+        await self.enters("Mail", "hoering", "Frivillig", 1, day="I dag", sends=False)
+
+    async def lets_answer_late(self) -> None:
+        """One party by a link of its own."""
+        party = "Fyrtårnets Fiskere"
+        await self.finds(party)
+        await self.lea.presses("Link efter fristen", TITLES["hoering"])
+        self.town.public.add("31.8.")
+        self.given("late", await self.lea.writes("31.8."), party=party)
+        life = self._made(61)
+        life.group, life.called, life.messages, life.here = "Forening", party, "Nej", True
+        life.pen = self.pen(life.who, "telegram")
+        await life.pen.comes(self.links["late"], "late")
+        await life.pen.presses("Jeg er med")
+        await self.goes_on(life)
 
     async def answer_jointly(self) -> None:
         """Two chairs; members show them what they have written, and some send their own as well."""
