@@ -30,6 +30,23 @@ class Run:
     withdrawn_at: int | None  # its author took it back
 
 
+@dataclass(frozen=True, slots=True)
+class AnsweredAs:
+    """What else a run keeps of whoever answers: of a draft as they are now, of what was sent as they were then."""
+
+    field: str | None
+    department: str | None
+    area: str | None
+    size: str | None
+    party: str | None  # the name that the entry of the register had
+    behind: int
+
+
+def answered_as(tx: Tx, run_id: int) -> AnsweredAs:
+    row = tx.only("SELECT field, department, area, size, party, behind FROM runs WHERE id = :id", id=run_id)
+    return AnsweredAs(*row)
+
+
 def by_id(tx: Tx, run_id: int) -> Run | None:
     row = tx.one(f"SELECT {_COLUMNS} FROM runs WHERE id = :id", id=run_id)
     return Run(**named(_FIELDS, row)) if row else None

@@ -286,7 +286,9 @@ async def test_a_review_is_sent_from_its_page(town: Reopened) -> None:
 async def test_links_that_were_given_out_lead_where_they_led(town: Reopened) -> None:
     links = town.hands["links"]
     nora = town.person("Nora")
-    assert "Du svarer som: Forening, fordi linket er til den gruppe." in await does(nora, f"/start {links['open']}", "Jeg er med")
+    assert "Du svarer som: Forening, fordi linket er til den gruppe." in await does(
+        nora, f"/start {links['open']}", "Jeg er med"
+    )
     mona = town.person("Mona")
     shown = await does(mona, f"/start {links['together']}", "Jeg er med", "Frivillig", "Idræt", "Nordby", "Nej")
     assert "Må den, der samler svar for jeres forening, se dine svar?" in shown

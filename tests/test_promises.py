@@ -3,6 +3,7 @@ What it says of the cookie is kept in tests/web/test_middleware.py as well, over
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 from collections.abc import AsyncIterator
@@ -248,6 +249,19 @@ async def test_mine_shows_everything_and_slet_leaves_nothing(bureau: Bureau) -> 
     assert {table: bureau.rows(table) for table in EVERY_TABLE_OF_A_PERSON} == dict.fromkeys(EVERY_TABLE_OF_A_PERSON, 0)
     again = await person.starts()
     assert again.body == notice.paragraphs(described(plan=OPEN), "da")
+
+
+async def test_mine_tells_all_that_a_run_keeps_of_whom_it_was_sent_as(bureau: Bureau) -> None:
+    person = bureau.person()
+    await tells_a_secret(person)
+    mine = await person.asks(own_data.mine)
+    assert mine.files.attachment is not None
+    held = json.loads(mine.files.attachment.content)
+    with contextlib.closing(connect(bureau.path)) as connection:
+        kept = {row[1] for row in connection.execute("PRAGMA table_info (runs)")}
+    told_otherwise = {"party_id", "tied_by"}  # as the name of the entry, and how it is known: `belongs_to`
+    assert [kept - told_otherwise - run.keys() for run in held["runs"]] == [set()] * len(held["runs"])
+    assert "belongs_to" in held["runs"][0]
 
 
 async def test_on_the_web_only_a_hash_of_the_cookie_is_kept_and_slet_closes_every_way_in(bureau: Bureau) -> None:

@@ -260,14 +260,21 @@ async def at_day(town: Town, lea: Somebody) -> None:
 
     number = await town.runtime.database.write(add)
     town.public.add(PARTY)
-    await lea.says("/leder")
-    await lea.taps("Listen over dem, der skal høres")
-    await lea.taps("Find")
-    await lea.says(PARTY)
-    for label in (PARTY, "Link efter fristen", STEP):
+    await card_of_the_party(lea)
+    for label in ("Link efter fristen", STEP):
         await lea.taps(label)
     lea.sees()
     assert number
+
+
+async def card_of_the_party(lea: Somebody) -> str:
+    await lea.says("/leder")
+    for label in ("Listen over dem, der skal høres", "Find"):
+        await lea.taps(label)
+    await lea.says(PARTY)
+    lea.sees()
+    await lea.taps(PARTY)
+    return seen(lea)
 
 
 async def comes_by(person: Somebody, code: str) -> str:
@@ -303,6 +310,8 @@ async def test_one_party_answers_after_the_deadline_until_a_day_and_is_told_unti
         assert "Svaret er registreret som modtaget efter fristen." in receipt
         assert f"Du kan rette det til og med {UNTIL}." in receipt
         assert exported(town) == [("self", None, True)]
+        card = await card_of_the_party(lea)
+        assert "Modtaget efter fristen. De kom med deres eget link." in card
 
         await karl.says("/ret")
         await karl.taps(STEP)

@@ -299,7 +299,7 @@ async def test_nej_tak_in_the_middle_of_an_entry_is_the_facilitators_own(found: 
         await sits_in_an_entry(town, anna)
         await comes_to(town, NINE)
         await anna.taps(STOP)
-        assert town.rows("SELECT source, reminders FROM people ORDER BY id") == [(None, 0), ("table", 0)]
+        assert town.rows("SELECT source, reminders FROM people ORDER BY id") == [(None, 0), ("table", None)]
 
 
 async def test_who_answers_in_two_processes_is_told_of_both(found: Found) -> None:

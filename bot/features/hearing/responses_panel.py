@@ -9,8 +9,9 @@ from bot.dialogue.panel_parts import ListPage, back, sure
 from bot.dialogue.session import Session, load_person
 from bot.features.contacts import service as contacts
 from bot.features.hearing import check_panel, service
+from bot.features.late_answers.wording import how_it_came
 from bot.texts import names
-from storage import erasure_requests, hearing_responses, late_answers, runs
+from storage import erasure_requests, hearing_responses, runs
 from storage.erasure_requests import ErasureRequest
 from storage.hearing_responses import HearingResponse
 
@@ -76,13 +77,7 @@ def _line(s: Session, response: HearingResponse) -> str:
 
 
 def _state(s: Session, response: HearingResponse) -> tuple[str, ...]:
-    told = []
-    if response.run_id is not None:
-        reception = late_answers.reception(s.tx, response.run_id)
-        if reception.came_on is not None:
-            told.append(s.say("responses.came", day=texts.day(s.language, reception.came_on)))
-        if reception.late:
-            told.append(s.say("responses.late"))
+    told = [*how_it_came(s, response.run_id)] if response.run_id is not None else []
     if response.withdrawn_at is not None:
         told.append(s.say("responses.withdrawn", moment=texts.moment(s.language, response.withdrawn_at)))
     if response.journalised_at is not None:

@@ -148,6 +148,7 @@ def _run(s: Session, run: runs.Run) -> Json:
     flow = s.process_host.flow(s.tx, s.plan, run.flow, run.version)
     return {
         **asdict(run),
+        **asdict(runs.answered_as(s.tx, run.id)),
         "members_behind": joint_answers.stood_behind(s.tx, run.id),
         "title": flow.title.to(s.language, many=s.many),
         "belongs_to": _belongs_to(s, run),

@@ -12,6 +12,7 @@ from bot.dialogue.panel import Args, Go, Panel, column
 from bot.dialogue.panel_parts import ListPage, back
 from bot.dialogue.screens import shortened
 from bot.dialogue.session import Session
+from bot.features.late_answers.wording import how_it_came
 from bot.features.register import ties
 from bot.flows import content
 from bot.texts import lists, names
@@ -54,7 +55,7 @@ def _line(s: Session, run: SentRun) -> str:
     told = s.say("tied.line", step=step_of(s, run.flow), moment=texts.moment(s.language, run.sent_at), way=way)
     how = s.say(f"tied.by.{_tie(run)}")
     unsure = s.say("tied.presumed") if ties.is_presumed(run) else ""
-    return " ".join(part for part in (told, how, unsure) if part)
+    return " ".join(part for part in (told, *how_it_came(s, run.run_id), how, unsure) if part)
 
 
 def _tie(run: SentRun) -> Tie:
