@@ -6,9 +6,9 @@ from bot.access import Role
 from bot.dialogue.panel import Panel, PanelInput
 from bot.features.coverage import advice
 from bot.features.coverage import panel as coverage_panel
-from storage import coverage_counters, people
+from storage import capacities, coverage_counters, people
 from tests.support.coverage import Town, town
-from tests.support.rows import NOW, came, sent
+from tests.support.rows import NOW, came, sent, tell
 
 
 def a_table_of_eight(here: Town) -> None:
@@ -58,3 +58,18 @@ def test_in_the_guides_advice() -> None:
     a_table_of_eight(here)
     checks = {check.advice: check for check in advice.checks(here.tx, here.session(NOW).plan, NOW, small=True)}
     assert checks[advice.Advice.MAPPED].evidence["small"].value == 1
+
+
+def test_who_answers_in_two_capacities_is_one_person_on_a_side_and_in_an_area() -> None:
+    """«Vil ikke svare» and nothing told are one place: nobody knows."""
+    here = town(Role.LEADER)
+    for areas in (("havnen", "havnen"), ("vil_ikke_svare", None)):
+        anna = came(here.tx, stakeholder="frivillig", area=areas[0])
+        sent(here.tx, anna)
+        capacities.use(here.tx, anna, None)
+        tell(here.tx, anna, stakeholder="forening", area=areas[1])
+        sent(here.tx, anna)
+    told = "\n".join(shown(here).body)
+    assert "Med i alt: 2 personer\nCivilsamfundet: 2 personer\nKommunen: 0 personer" in told
+    areas_told = "\n".join(shown(here, "area").body)
+    assert "• Havnen: 1 begyndt, 1 sendt" in areas_told and "• Ikke oplyst: 1 begyndt, 1 sendt" in areas_told

@@ -37,7 +37,7 @@ TITLES = {
     "Trin 5: Lokale dialogmøder: faggrupper": "dialog_fag",
     "Har vi forstået jer?": "tilbagemelding",
     "Trin 7: Høring over udkastet (guidens trin 9)": "hoering",
-    "Trin 8: Justér efter høringssvar (guidens trin 8)": "justering",
+    "Trin 8: Justér efter høringssvar": "justering",
     "Trin 9: Vedtagelse: udvalg, så byråd (guidens trin 10)": "vedtagelse",
     "Styregruppens opfølgning": "opfoelgning",
 }
@@ -252,6 +252,7 @@ class Count:
         self.members: dict[str, list[tuple[Someone, Hat]]] = defaultdict(list)
         self.numbers: Counter[str] = Counter()
         self.responses: list[Response] = []
+        self.receipts_read: list[tuple[str, str, int]] = []  # as they stood on the screens
         self.receipts: list[tuple[str, str, int]] = []  # who, step, number: in the order of sending
         for name, kind in FIRST_ENTRIES.items():
             self._lists(name, {"kind": kind})
@@ -297,6 +298,10 @@ class Count:
             person.flow = link.removeprefix("step ") if link.startswith("step ") else person.flow
 
     def _reads(self, at: int, pen: str, state: PenState) -> None:
+        for found in re.finditer(r"Kvittering for svar nr\. (\d+): (.+?)\. Vi fik|Kvittering for (høringssvar) nr\. (\d+)", state.screen):
+            who = state.acting.name if state.acting else pen
+            step = "hoering" if found[3] else TITLES[found[2]]
+            self.receipts_read.append((who, step, int(found[1] or found[4])))
         if "Det link kan jeg ikke bruge." in state.screen:
             state.link = ""
         person = state.acting
@@ -341,7 +346,7 @@ class Count:
     def _presses(self, at: int, pen: str, state: PenState, label: str) -> None:
         person, screen = state.acting, state.screen
         if label == "Jeg er med" and state.person is None:
-            state.person = person = Someone(pen.partition("@")[0], role_only=state.link in ROLES)
+            state.person = person = Someone(pen.partition("@")[0], role_only=state.link.split()[0] in ROLES if state.link else False)
             self.people.append(state.person)
             link = self.links.get(state.link, {})
             if "party" in link:
@@ -548,7 +553,7 @@ class Count:
             state.party = self.displayed()[label]
         elif label == "Ret navnet":
             state.naming = True
-        elif label == "Lav et link til dem":
+        elif label in ("Lav et link til dem", "Link efter fristen"):
             self.invited.add(state.party)
         elif "Her er svar, der ikke hører til nogen på listen." in state.screen and ": " in label:
             called, _, what = label.partition(": ")
@@ -697,7 +702,7 @@ class Count:
         for key, answer in hat.answers.items():
             status = ("sent" if hat.told else "draft") if key in path else "lapsed"
             yield person.name, {
-                **_row("start", key, answer, hat.group, status, person),
+                **_row("start", self._kind("start", key), key, answer, hat.group, status, person),
                 "receipt": "",
                 "speaks_for": self.names.get(hat.party, hat.party) if hat.party else "",
                 "tied_by": hat.by if hat.party else "",
@@ -718,7 +723,7 @@ class Count:
             if not self._on_path(run, question, key):
                 status = "lapsed"
             yield person.name, {
-                **_row(run.flow, key, answer, run.group, status, person),
+                **_row(run.flow, question.kind, key, answer, run.group, status, person),
                 "receipt": str(run.number or ""),
                 "speaks_for": run.party or (self.names.get(entry, entry) if entry else ""),
                 "tied_by": by,
@@ -726,6 +731,9 @@ class Count:
                 "came_on": person.came_on.isoformat() if person.came_on and run.sent_at is not None else "",
                 "late": "1" if run.late and run.sent_at is not None else "0",
             }
+
+    def _kind(self, flow: str, key: str) -> str:
+        return next(one.kind for one in self.paper if one.flow == flow and one.id == key)
 
     def _joint(self, person: Someone, run: Run) -> dict[str, object]:
         """One answer of several, or the own answer of one who stood behind such a one."""
@@ -779,7 +787,9 @@ class Count:
                 last = max(run.answers.values(), key=lambda answer: answer.at)
                 way = next((label for label, source in SOURCES.items() if source == person.source), WAYS[last.channel])
                 presumed = " Formodet: Vi kender kun navnet." if run.flow == "hoering" and by in ("said", "name") else ""
-                found.append(f"{NAMED[run.flow]}: {moment(run.sent_at)}, {way}. {HOW[by]}{presumed}")
+                came = f" Brevet eller mailen kom {day_of(person.came_on)}." if person.came_on else ""
+                came += " Modtaget efter fristen." if run.late else ""
+                found.append(f"{NAMED[run.flow]}: {moment(run.sent_at)}, {way}.{came} {HOW[by]}{presumed}")
         return sorted(found)
 
     def hearing(self) -> list[str]:
@@ -789,7 +799,7 @@ class Count:
                 part
                 for part in (
                     f"Nr. {each.number}: sendt {moment(each.sent_at)}.",
-                    f"Kom {day_of(each.came_on)}." if each.came_on and not each.erased_at else "",
+                    f"Brevet eller mailen kom {day_of(each.came_on)}." if each.came_on and not each.erased_at else "",
                     "Modtaget efter fristen." if each.late and not each.erased_at else "",
                     f"Trukket tilbage {moment(each.withdrawn_at)}." if each.withdrawn_at is not None else "",
                     f"Journaliseret {day_of(datetime.fromtimestamp(each.in_case, DENMARK))}." if each.in_case else "",
@@ -835,16 +845,20 @@ def _day(told: str, at: int) -> date:
     return date(today.year, month, day)
 
 
-def _row(flow: str, key: str, answer: Answer, group: str | None, status: str, person: Someone) -> dict[str, object]:
+JOINED = {"ideas": "\n", "ranking": " > "}
+
+
+def _row(flow: str, kind: str, key: str, answer: Answer, group: str | None, status: str, person: Someone) -> dict[str, object]:
     return {
         "flow": flow,
+        "kind": kind,
         "question": key,
         "asked": answer.asked,
         "group": group or "",
         "source": person.source,
         "people": str(person.people),
         "channel": answer.channel,
-        "text": answer.parts,
+        "text": JOINED.get(kind, ", ").join(answer.parts),
         "skipped": "1" if answer.skipped else "0",
         "status": status,
         "answered_at": datetime.fromtimestamp(answer.at, DENMARK).strftime("%Y-%m-%d %H:%M:%S"),

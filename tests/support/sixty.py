@@ -38,7 +38,7 @@ TITLES = {
     "dialog_fag": "Trin 5: Lokale dialogmøder: faggrupper",
     "tilbagemelding": "Har vi forstået jer?",
     "hoering": "Trin 7: Høring over udkastet (guidens trin 9)",
-    "justering": "Trin 8: Justér efter høringssvar (guidens trin 8)",
+    "justering": "Trin 8: Justér efter høringssvar",
     "vedtagelse": "Trin 9: Vedtagelse: udvalg, så byråd (guidens trin 10)",
     "opfoelgning": "Styregruppens opfølgning",
 }
