@@ -49,6 +49,12 @@ class Office:
 
     def alike(self, where: str, shown: object, counted: object) -> None:
         self.compared += 1
+        if isinstance(shown, dict) and isinstance(counted, dict):
+            shown, counted = dict(shown.items() - counted.items()), dict(counted.items() - shown.items())
+        if isinstance(shown, list) and isinstance(counted, list) and shown != counted:
+            both = [each for each in shown if each in counted]
+            shown = [each for each in shown if each not in both] or "another order"
+            counted = [each for each in counted if each not in both]
         if shown != counted:
             self.differences.append(f"{self.at}, {where}: shown {shown}, counted {counted}")
 

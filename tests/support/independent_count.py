@@ -188,6 +188,7 @@ class Someone:
     entered_as: str = ""
     came_on: date | None = None  # of a letter or a mail
     role_only: bool = False
+    late_link: bool = False
     here: bool = True
     left: bool = False  # erased; what is left belongs to the case
 
@@ -351,6 +352,7 @@ class Count:
             link = self.links.get(state.link, {})
             if "party" in link:
                 state.person.hat.own_link = link["party"]
+            state.person.late_link = state.link == "late"
             if state.link.startswith("step "):
                 state.person.flow = state.link.removeprefix("step ")
             return
@@ -394,15 +396,15 @@ class Count:
             person.now = next(n for n, hat in enumerate(person.hats) if self._named(hat) == wanted)
 
     def _named(self, hat: Hat) -> str:
-        return (hat.said("S1") or "") + (f" · {hat.party}" if hat.party else "")
+        return (hat.said("S1") or "") + (f" · {self.names.get(hat.party, hat.party)}" if hat.party else "")
 
     def _speaks_for(self, person: Someone, label: str) -> None:
         hat = person.hat
         if label in NONE_OF_THEM:
             hat.declined = hat.party is None
             return
-        hat.party, hat.declined = label, False
-        hat.by = "link" if label == hat.own_link else "said"
+        hat.party, hat.declined = self.displayed()[label], False
+        hat.by = "link" if hat.party == hat.own_link else "said"
 
     # --- answers ---
 
@@ -420,6 +422,8 @@ class Count:
             answers, person.flow = run.answers, question.flow
         way = pen.partition("@")[2]
         before = answers.get(key)
+        if key == "S1" and what in GROUPS and before is not None and before.parts != [what]:
+            person.hat.party, person.hat.by, person.hat.declined = None, "", False  # said as somebody else
         if what == "Spring over":
             answers[key] = Answer(wording, at, way, skipped=True)
         elif what == "Færdig" and way == "web" and before is not None and question.kind == "multi":
@@ -449,7 +453,8 @@ class Count:
 
     def _sends(self, at: int, person: Someone) -> None:
         run = person.run(person.flow, by_role=person.flow in ("justering", "opfoelgning"))
-        if run.sent_at is not None:
+        posted = person.came_on is not None or person.late_link
+        if run.sent_at is not None or (at >= CLOSES[run.flow] and not posted):
             return
         hat = run.hat
         if hat is not None:
@@ -462,7 +467,7 @@ class Count:
         if link and (shown := self.members[link]):
             run.members = shown
         self.receipts.append((person.name, run.flow, run.number))
-        last = DEADLINES.get(run.flow, 1 << 60)
+        last = CLOSES[run.flow]
         if person.came_on is not None:
             run.late = person.came_on > datetime.fromtimestamp(last, DENMARK).date()
         else:
@@ -481,7 +486,7 @@ class Count:
         for run in person.runs:
             if run.flow == "hoering" and run.sent_at is not None:
                 response = self.responses[(run.number or 0) - 1]
-                if at < DEADLINE and not response.in_case:
+                if at < CLOSES["hoering"] and not response.in_case:
                     self.responses[(run.number or 0) - 1].withdrawn_at = at
                 else:
                     kept.append(run)
@@ -833,8 +838,20 @@ def moment(at: int) -> str:
 
 
 ROLES = ("leader", "deputy", "facilitator", "steering")
-DEADLINE = int(datetime(2026, 8, 17, 12, 0, tzinfo=DENMARK).timestamp())
-DEADLINES = {"hoering": DEADLINE}
+CLOSES = {  # as the leader's process file has it
+    flow: int(datetime.strptime(f"2026-{closes}", "%Y-%m-%d %H:%M").replace(tzinfo=DENMARK).timestamp())
+    for flow, closes in {
+        "plan": "03-20 16:00",
+        "linjer": "04-17 16:00",
+        "dialog_frivillige": "05-22 16:00",
+        "dialog_fag": "05-22 16:00",
+        "tilbagemelding": "06-12 16:00",
+        "hoering": "08-17 12:00",
+        "justering": "09-11 16:00",
+        "vedtagelse": "10-02 16:00",
+        "opfoelgning": "10-02 16:00",
+    }.items()
+}
 
 
 def _day(told: str, at: int) -> date:

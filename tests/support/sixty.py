@@ -237,6 +237,7 @@ class Life:
     gone: bool = False
     as_second: bool = False
     words: int = 0
+    named: int = 0
     sent: dict[tuple[str, str], str] = field(default_factory=dict)  # (step, group) → how it went
 
     @property
@@ -377,7 +378,7 @@ class Sixty:
             await self.erases(life)
             return
         if life.steering == day and not life.leads_only:
-            link = await self.steering_link(life)
+            link = f"steering {life.who}"
             assert life.pen is not None
             await life.pen.comes(self.links[link], link)
         if life.steering >= 0 and day >= life.steering:
@@ -405,7 +406,7 @@ class Sixty:
     EXTRAS: dict[int, tuple[str, ...]] = {
         1: ("lists",),
         2: ("enters_in_lines",),
-        3: ("enters_in_dialogue",),
+        3: ("gives_roles", "enters_in_dialogue"),
         4: ("answer_jointly",),
         5: ("renames", "ties"),
         7: ("enters_in_the_hearing", "puts_in_the_case"),
@@ -428,7 +429,7 @@ class Sixty:
         opened = self.open_to(life, day)
         opens = [name for name in self.links if name.startswith("open ")]
         if life.leads_only:
-            link = await self.steering_link(life)
+            link = f"steering {life.who}"
             await pen.comes(self.links[link], link)
             await pen.presses("Jeg er med", life.messages)
             return
@@ -465,12 +466,12 @@ class Sixty:
             life.group = told[1]
             life.second = "" if life.second == told[1] else life.second
 
-    async def steering_link(self, life: Life) -> str:
-        await self.lea.writes("/leder")
-        await self.lea.presses("Roller", "Giv en rolle", "Styregruppen", life.group)
-        link = f"steering {life.who}"
-        self.given(link, await self.lea.writes(f"Medlem nummer {life.who}"))
-        return link
+    async def gives_roles(self) -> None:
+        for life in self.lives:
+            if life.steering >= 0:
+                await self.lea.writes("/leder")
+                await self.lea.presses("Roller", "Giv en rolle", "Styregruppen", life.group)
+                self.given(f"steering {life.who}", await self.lea.writes(f"Medlem nummer {life.who}"))
 
     def says(self, life: Life) -> str:
         """Words that nobody else has written."""
@@ -550,7 +551,11 @@ class Sixty:
         if question.startswith("Svarer du for dig selv"):
             await pen.presses("En forening" if life.now_as in MANY else chance.choice(("Mig selv", "Mig selv", "En forening")))
         elif question.startswith("Hvem svarer"):
-            await (pen.writes(life.called) if life.called else pen.presses("Spring over"))
+            if life.called:  # never the same words twice
+                life.named += 1
+                await pen.writes((life.called, life.called.upper())[life.named % 2])
+            else:
+                await pen.presses("Spring over")
         elif "Spring over" in labels and chance.random() < 0.35:
             await pen.presses("Spring over")
         elif any(label.startswith("☐ ") for label in choices):
