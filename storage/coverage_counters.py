@@ -157,13 +157,18 @@ def totals(tx: Tx, process_id: int, speaking_for_many: tuple[str, ...]) -> dict[
 
 
 def counted_again(
-    tx: Tx, process_id: int, groups: frozenset[str] | None = None, column: str = "", not_told: frozenset[str] = frozenset()
+    tx: Tx,
+    process_id: int,
+    groups: frozenset[str] | None = None,
+    column: str = "",
+    not_told: frozenset[str] = frozenset(),
 ) -> dict[tuple[str, str], tuple[int, int]]:
     """By flow, and by `area`, `size` or `department`: people who are counted once more than they are people, started
     and sent, because they answer in several capacities there; of these groups, or of all. Only those in several
     capacities are looked at. Keys that are `not_told` are one."""
-    key = f"coalesce(CASE WHEN {{0}}.{column} IN (SELECT value FROM json_each(:not_told)) THEN '' ELSE {{0}}.{column} END, '')"
-    of_run, of_capacity = (key.format(table) if column in _SPLITS else "''" for table in ("runs", "capacities"))
+    told = f"{{0}}.{column}" if column in _SPLITS else "''"
+    key = f"coalesce(CASE WHEN {told} NOT IN (SELECT value FROM json_each(:not_told)) THEN {told} END, '')"
+    of_run, of_capacity = (key.format(table) for table in ("runs", "capacities"))
     rows = tx.all(
         f"""WITH several AS (SELECT DISTINCT person_id AS id, people.behind AS people, notice_at
                             FROM capacities INDEXED BY further_capacities JOIN people ON people.id = person_id

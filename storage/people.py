@@ -219,8 +219,8 @@ def decline_messages(tx: Tx, person_id: int) -> None:
 
 
 def set_profile(tx: Tx, person: Person) -> None:
-    """Writes what the start questions told: of the person, and of what they answer as now. Who tells no size has that of
-    the entry they speak for."""
+    """Writes what the start questions told: of the person, and of what they answer as now. Who tells no size has that
+    of the entry they speak for."""
     set_reminders(tx, person.id, person.reminders, person.news)
     tx.run(
         """UPDATE capacities SET stakeholder = :stakeholder, front = :front, field = :field, department = :department,

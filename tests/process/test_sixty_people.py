@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 
 from tests.support import sizes
-from tests.support.chat import Town, load_example
+from tests.support.chat import OnTelegram, Town, load_example
 from tests.support.danish_time import local
-from tests.support.independent_count import GROUPS, NAMED, SPLITS, Count, moment
+from tests.support.independent_count import GROUPS, NAMED, SPLITS, Count
 from tests.support.pages import OnPages
 from tests.support.sixty import DAYS, PLAN, STEPS, Sixty
 
@@ -93,7 +93,9 @@ class Office:
             [" ".join(str(cell.text_content()).split()) for cell in row.xpath("./th | ./td")]
             for row in somebody.page.find(".//table//tr", somebody.page.main)
         ]
-        return {row[0]: row[1:] for row in rows if len(row) == len(self.begun()) + 2 or len(row) == len(self.begun()) + 1}
+        return {
+            row[0]: row[1:] for row in rows if len(row) == len(self.begun()) + 2 or len(row) == len(self.begun()) + 1
+        }
 
     def compares_in_short(self, where: str, read: str, count: Count) -> None:
         present = count.present()
@@ -117,7 +119,11 @@ class Office:
                 counted = count.step(flow, place=(split, key))
                 name = "Ikke oplyst" if not key else f"{key} frivillige" if split == "size" else key
                 heard = _heard(counted, many=split == "size")
-                told = f"• {name}: {heard} sendt" if split == "size" else f"• {name}: {counted['begun']} begyndt, {heard} sendt"
+                told = (
+                    f"• {name}: {heard} sendt"
+                    if split == "size"
+                    else f"• {name}: {counted['begun']} begyndt, {heard} sendt"
+                )
                 part = read.partition(f"{NAMED[flow]}\n")[2].partition("\n\n")[0]
                 line = next((line for line in part.split("\n") if line.startswith(f"• {name}: ")), None)
                 self.alike(f"{split} {key} in {flow}", line, told)
@@ -186,7 +192,8 @@ class Office:
     async def takes_the_answers_out(self) -> None:
         somebody = self.sixty.dea.somebody
         await self.sixty.dea.writes("/eksport")
-        text = somebody.phone.document.decode("utf-8-sig")  # type: ignore[union-attr]
+        assert isinstance(somebody, OnTelegram)
+        text = somebody.phone.document.decode("utf-8-sig")
         exported = [*csv.DictReader(io.StringIO(text, newline=""), delimiter=";")]
         shown: dict[str, list[tuple[str, ...]]] = defaultdict(list)
         for row in exported:
@@ -199,15 +206,20 @@ class Office:
             counted[who].append(tuple(str(told[column]) for column in COLUMNS))
         one, other = (Counter(tuple(sorted(rows)) for rows in each.values()) for each in (shown, counted))
         self.compared += len(exported)
-        for sign, rows, against in (("only exported", one - other, other - one), ("only counted", other - one, one - other)):
+        for sign, rows, against in (
+            ("only exported", one - other, other - one),
+            ("only counted", other - one, one - other),
+        ):
             known = {row for each in against for row in each}
             for each in rows.elements():
                 self.differences += [f"{self.at}, {sign}: {row}" for row in each if row not in known]
         self.alike("participants alike", (one & other).total(), len(counted))
 
 
-COLUMNS = ("flow", "question", "kind", "asked", "group", "receipt", "source", "people", "speaks_for", "tied_by")
-COLUMNS += ("channel", "text", "skipped", "status", "answered_at", "joint", "members", "members_sent", "came_on", "late")
+COLUMNS = (
+    *("flow", "question", "kind", "asked", "group", "receipt", "source", "people", "speaks_for", "tied_by", "channel"),
+    *("text", "skipped", "status", "answered_at", "joint", "members", "members_sent", "came_on", "late"),
+)
 
 
 def _in_any_order(text: str, kind: str) -> str:
@@ -240,7 +252,7 @@ async def test_the_page_the_export_the_overview_and_an_independent_count_agree_t
         sixty = Sixty(town, log, seed)
         office = Office(sixty, log)
         await sixty.opens()
-        for day, date in enumerate(DAYS):
+        for day in range(len(DAYS)):
             await sixty.lives_through(day)
             office.at = f"{datetime.fromtimestamp(town.clock.now):%m-%d}"
             await office.looks_at_the_page()

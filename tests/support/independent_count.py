@@ -299,7 +299,9 @@ class Count:
             person.flow = link.removeprefix("step ") if link.startswith("step ") else person.flow
 
     def _reads(self, at: int, pen: str, state: PenState) -> None:
-        for found in re.finditer(r"Kvittering for svar nr\. (\d+): (.+?)\. Vi fik|Kvittering for (høringssvar) nr\. (\d+)", state.screen):
+        for found in re.finditer(
+            r"Kvittering for svar nr\. (\d+): (.+?)\. Vi fik|Kvittering for (høringssvar) nr\. (\d+)", state.screen
+        ):
             who = state.acting.name if state.acting else pen
             step = "hoering" if found[3] else TITLES[found[2]]
             self.receipts_read.append((who, step, int(found[1] or found[4])))
@@ -347,7 +349,9 @@ class Count:
     def _presses(self, at: int, pen: str, state: PenState, label: str) -> None:
         person, screen = state.acting, state.screen
         if label == "Jeg er med" and state.person is None:
-            state.person = person = Someone(pen.partition("@")[0], role_only=state.link.split()[0] in ROLES if state.link else False)
+            state.person = person = Someone(
+                pen.partition("@")[0], role_only=state.link.split()[0] in ROLES if state.link else False
+            )
             self.people.append(state.person)
             link = self.links.get(state.link, {})
             if "party" in link:
@@ -463,7 +467,10 @@ class Count:
             run.sealed = {"group": hat.group, "front": hat.front, **{split: hat.place(split) for split in SPLITS}}
         self.numbers[run.flow] += 1
         run.sent_at, run.number, run.withdrawn = at, self.numbers[run.flow], False
-        link = next((name for name, to in self.links.items() if to.get("joint") == run.flow and name == f"joint {person.name}"), "")
+        link = next(
+            (name for name, to in self.links.items() if to.get("joint") == run.flow and name == f"joint {person.name}"),
+            "",
+        )
         if link and (shown := self.members[link]):
             run.members = shown
         self.receipts.append((person.name, run.flow, run.number))
@@ -612,11 +619,12 @@ class Count:
             return hat.party, hat.by
         if named is not None:
             return named, "name"
-        if run.sent_at is not None and not hat.declined and run.group in FOR_MANY and hat.said("S2"):
-            if hat.said("S2") != "Vil ikke sige det":
-                named = self.meanings.get(folded(hat.said("S2") or ""))
-                if named is not None:
-                    return named, "name"
+        called = hat.said("S2")
+        waits = run.sent_at is not None and not hat.declined and run.group in FOR_MANY
+        if waits and called is not None and called != "Vil ikke sige det":
+            named = self.meanings.get(folded(called))
+            if named is not None:
+                return named, "name"
         return None, ""
 
     def all_runs(self) -> Iterator[tuple[Someone, Run]]:
@@ -706,17 +714,20 @@ class Count:
         path = {one.id for one in self.paper if one.flow == "start" and one.is_asked(hat.group or "", hat.front)}
         for key, answer in hat.answers.items():
             status = ("sent" if hat.told else "draft") if key in path else "lapsed"
-            yield person.name, {
-                **_row("start", self._kind("start", key), key, answer, hat.group, status, person),
-                "receipt": "",
-                "speaks_for": self.names.get(hat.party, hat.party) if hat.party else "",
-                "tied_by": hat.by if hat.party else "",
-                "joint": "",
-                "members": "",
-                "members_sent": "",
-                "came_on": "",
-                "late": "0",
-            }
+            yield (
+                person.name,
+                {
+                    **_row("start", self._kind("start", key), key, answer, hat.group, status, person),
+                    "receipt": "",
+                    "speaks_for": self.names.get(hat.party, hat.party) if hat.party else "",
+                    "tied_by": hat.by if hat.party else "",
+                    "joint": "",
+                    "members": "",
+                    "members_sent": "",
+                    "came_on": "",
+                    "late": "0",
+                },
+            )
 
     def _rows(self, person: Someone, run: Run) -> Iterator[tuple[str, dict[str, object]]]:
         entry, by = self.tie(person, run)
@@ -727,15 +738,18 @@ class Count:
             status = "draft" if run.sent_at is None else "sent"
             if not self._on_path(run, question, key):
                 status = "lapsed"
-            yield person.name, {
-                **_row(run.flow, question.kind, key, answer, run.group, status, person),
-                "receipt": str(run.number or ""),
-                "speaks_for": run.party or (self.names.get(entry, entry) if entry else ""),
-                "tied_by": by,
-                **self._joint(person, run),
-                "came_on": person.came_on.isoformat() if person.came_on and run.sent_at is not None else "",
-                "late": "1" if run.late and run.sent_at is not None else "0",
-            }
+            yield (
+                person.name,
+                {
+                    **_row(run.flow, question.kind, key, answer, run.group, status, person),
+                    "receipt": str(run.number or ""),
+                    "speaks_for": run.party or (self.names.get(entry, entry) if entry else ""),
+                    "tied_by": by,
+                    **self._joint(person, run),
+                    "came_on": person.came_on.isoformat() if person.came_on and run.sent_at is not None else "",
+                    "late": "1" if run.late and run.sent_at is not None else "0",
+                },
+            )
 
     def _kind(self, flow: str, key: str) -> str:
         return next(one.kind for one in self.paper if one.flow == flow and one.id == key)
@@ -767,7 +781,6 @@ class Count:
         given = [] if fork is None or fork.skipped else fork.parts
         return bool({*given} & {*labels.split("/")}) is not negated
 
-
     # --- as it is shown ---
 
     def register(self, flow: str = "") -> dict[str, int]:
@@ -791,7 +804,9 @@ class Count:
             if entry == name and run.sent_at is not None:
                 last = max(run.answers.values(), key=lambda answer: answer.at)
                 way = next((label for label, source in SOURCES.items() if source == person.source), WAYS[last.channel])
-                presumed = " Formodet: Vi kender kun navnet." if run.flow == "hoering" and by in ("said", "name") else ""
+                presumed = (
+                    " Formodet: Vi kender kun navnet." if run.flow == "hoering" and by in ("said", "name") else ""
+                )
                 came = f" Brevet eller mailen kom {day_of(person.came_on)}." if person.came_on else ""
                 came += " Modtaget efter fristen." if run.late else ""
                 found.append(f"{NAMED[run.flow]}: {moment(run.sent_at)}, {way}.{came} {HOW[by]}{presumed}")
@@ -865,7 +880,9 @@ def _day(told: str, at: int) -> date:
 JOINED = {"ideas": "\n", "ranking": " > "}
 
 
-def _row(flow: str, kind: str, key: str, answer: Answer, group: str | None, status: str, person: Someone) -> dict[str, object]:
+def _row(
+    flow: str, kind: str, key: str, answer: Answer, group: str | None, status: str, person: Someone
+) -> dict[str, object]:
     return {
         "flow": flow,
         "kind": kind,
@@ -898,4 +915,8 @@ def _size(members: str) -> str | None:
     if not members:
         return None
     number = int(members)
-    return next(name for most, name in ((9, "0-9"), (24, "10-24"), (49, "25-49"), (99, "50-99"), (1 << 30, "100+")) if number <= most)
+    return next(
+        name
+        for most, name in ((9, "0-9"), (24, "10-24"), (49, "25-49"), (99, "50-99"), (1 << 30, "100+"))
+        if number <= most
+    )

@@ -13,7 +13,7 @@ import re
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from tests.support.chat import OnTelegram, Town
 from tests.support.danish_time import local
@@ -59,8 +59,10 @@ DEPARTMENTS = ("Børn og skole", "Ældre og sundhed", "Kultur og fritid", "Job o
 MANY = ("Forening", "Frivilligråd eller frivilligcenter")
 
 # Of the register: the process file's own, and what the leader reads in from a file on the second day.
-FILED = ("Nordby Idrætsforening", "Besøgsvennerne i Havnen", "Ældrerådet", "Handicaprådet", "Spejderne i Ådalen")
-FILED += ("Frivilligcentret", "Menighedsrådene")
+FILED = (
+    *("Nordby Idrætsforening", "Besøgsvennerne i Havnen", "Ældrerådet", "Handicaprådet", "Spejderne i Ådalen"),
+    *("Frivilligcentret", "Menighedsrådene"),
+)
 IMPORTED = (
     ("Ravnens Roklub", "Forening", "Nordby", "12", ""),
     ("Birkely Brætspil", "Forening", "Havnen", "60", ""),
@@ -86,7 +88,10 @@ LIST = "Listen over dem, der skal høres"
 SENDS = ("Send", "Send høringssvaret")
 _ON_PAPER = Path(__file__).parents[1] / "data" / "questions_as_read.txt"
 _WORDINGS = {
-    wording for line in _ON_PAPER.read_text(encoding="utf-8").splitlines() for wording in line.split(" | ")[4:6] if wording
+    wording
+    for line in _ON_PAPER.read_text(encoding="utf-8").splitlines()
+    for wording in line.split(" | ")[4:6]
+    if wording
 }
 _MOVES = re.compile(
     r"Tilbage|Spring over|Stop og gem|Færdig|Fortryd|Luk indtastningen|Ret .*|Brug nr\. \d+|Behold .*|Næste|Videre"
@@ -195,8 +200,10 @@ class Pen:
         page = self.somebody.page
         assert page is not None
         sight, boxes = page.sight(), page.boxes()
-        marks = {"checkbox": lambda on: "☑ " if on else "☐ "}
-        told = [marks.get(box.get("type", ""), lambda _: "")(bool(box.checked)) + label for label, box in boxes]
+        told = []
+        for label, box in boxes:
+            mark = "" if box.get("type") != "checkbox" else "☑ " if box.checked else "☐ "
+            told.append(mark + label)
         if sight.kind == "order":
             told += [option.label for option in sight.options]
         return told + sight.buttons
@@ -219,7 +226,7 @@ class Life:
     chance: random.Random
     group: str
     area: str
-    field: str
+    mostly: str  # what they do as a volunteer
     department: str
     called: str  # their association
     way: str
@@ -275,7 +282,7 @@ class Sixty:
             chance=chance,
             group=group,
             area=chance.choice(AREAS),
-            field=chance.choice(FIELDS),
+            mostly=chance.choice(FIELDS),
             department=chance.choice(DEPARTMENTS),
             called=chance.choice(listed),
             way=chance.choices(("telegram", "web"), (6, 4))[0],
@@ -403,7 +410,7 @@ class Sixty:
         if "hoering" in self.open_on(day) and chance.random() < 0.3:
             await self.withdraws(life)
 
-    EXTRAS: dict[int, tuple[str, ...]] = {
+    EXTRAS: ClassVar[dict[int, tuple[str, ...]]] = {
         1: ("lists",),
         2: ("enters_in_lines",),
         3: ("gives_roles", "enters_in_dialogue"),
@@ -445,7 +452,7 @@ class Sixty:
             await pen.comes("", "")
         await pen.presses("Jeg er med")
         await self.minds_the_link(life)
-        if life.wrong_first and "S1" and pen.question().startswith("Hvad svarer"):
+        if life.wrong_first and pen.question().startswith("Hvad svarer"):
             right, life.group = life.group, life.wrong_first
             await self.goes_on(life, stops_at_step=True)
             life.group = right
@@ -488,7 +495,7 @@ class Sixty:
 
     async def goes_on(self, life: Life, *, stops_at_step: bool = False, sends: bool = True, most: int = 99) -> str:
         """Answers what is asked until there is nothing more: `sent`, `draft`, `step` or `nothing`."""
-        pen, chance = life.pen, life.chance
+        pen = life.pen
         assert pen is not None
         for _ in range(80):
             labels, question = pen.labels(), pen.question()
@@ -531,7 +538,7 @@ class Sixty:
             spelled = (life.called, life.called.upper(), life.called.replace("å", "aa").replace("Å", "Aa"))
             await pen.writes(chance.choice(spelled))
         elif question.startswith("Hvad laver"):
-            await pen.presses(life.field if chance.random() < 0.9 else "Spring over")
+            await pen.presses(life.mostly if chance.random() < 0.9 else "Spring over")
         elif question == "Hvor i kommunen er du ansat?":
             await pen.presses(life.department)
         elif question.startswith("Møder du selv borgere"):
@@ -549,7 +556,9 @@ class Sixty:
         assert pen is not None
         choices = [label for label in labels if not _MOVES.fullmatch(label)]
         if question.startswith("Svarer du for dig selv"):
-            await pen.presses("En forening" if life.now_as in MANY else chance.choice(("Mig selv", "Mig selv", "En forening")))
+            await pen.presses(
+                "En forening" if life.now_as in MANY else chance.choice(("Mig selv", "Mig selv", "En forening"))
+            )
         elif question.startswith("Hvem svarer"):
             if life.called:  # never the same words twice
                 life.named += 1
@@ -560,11 +569,13 @@ class Sixty:
             await pen.presses("Spring over")
         elif any(label.startswith("☐ ") for label in choices):
             await pen.presses(chance.choice([label for label in choices if label.startswith("☐ ")]))
-            if chance.random() < 0.5 and (more := [one for one in pen.labels() if one.startswith("☐ ") and "Andet" not in one]):
+            if chance.random() < 0.5 and (
+                more := [one for one in pen.labels() if one.startswith("☐ ") and "Andet" not in one]
+            ):
                 await pen.presses(chance.choice(more))
             await pen.presses("Færdig")
         elif len(choices) > 1 and "i rækkefølge" in question:
-            for place in range(2):
+            for _ in range(2):
                 ranked = [label for label in pen.labels() if not _MOVES.fullmatch(label)]
                 await pen.presses(chance.choice(ranked))
             await pen.presses("Færdig")
@@ -786,7 +797,9 @@ class Sixty:
     async def confirms(self) -> None:
         await self.lea.writes("/leder")
         await self.lea.presses(LIST)
-        while (button := next((each for each in self.lea.labels() if re.fullmatch(r"\d+ formoded?e?t? svar", each)), None)):
+        while button := next(
+            (each for each in self.lea.labels() if re.fullmatch(r"\d+ formoded?e?t? svar", each)), None
+        ):
             await self.lea.presses(button)
             return
 
