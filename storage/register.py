@@ -241,6 +241,15 @@ def decided(tx: Tx, process_id: int) -> dict[str, int | None]:
     return {row["name_hash"]: row["party_id"] for row in rows}
 
 
+def decided_of(tx: Tx, process_id: int, name_hash: str) -> int | None:
+    """The entry that one name means; None also where it was left out."""
+    return tx.number(
+        "SELECT party_id FROM name_decisions WHERE process_id = :process AND name_hash = :hash",
+        process=process_id,
+        hash=name_hash,
+    )
+
+
 # --- a file on its way in ---------------------------------------------------------------------------------
 
 

@@ -77,6 +77,13 @@ def test_the_house_is_in_order_with_it(tmp_path: Path, arguments: tuple[str, ...
     assert (checked.returncode, checked.stderr) == (0, ""), checked.stdout
 
 
+AWAY = """Chatten har været nede. Trykkede du på en knap imens, så tryk gerne igen.
+
+Du får beskeden, fordi du var i gang, lige før chatten gik ned.
+[Fortsæt]
+[Nej tak til beskeder]"""
+
+
 # --- a command and its screen -----------------------------------------------------------------------------
 
 
@@ -90,9 +97,8 @@ def test_on_telegram_it_is_typed_tapped_and_written_and_survives_a_restart(tmp_p
         "its help in English": ["/trial – see when the rehearsal is"],
         "written as a button's words": [f"Det gør vi.\n\n{DRAWN}"],
         "a stale tap": STALE,
-        "offered after an outage": [
-            f"Vi var væk lidt. Har du trykket på en knap imens, så tryk gerne igen.\n\n{DRAWN}"
-        ],
+        "told after an outage": [AWAY],
+        "shown again": [DRAWN],
         "tapped after a restart": [f"Det gør vi.\n\n{DRAWN}"],
         "the other button": "Så skriver vi ikke.",
         "due": [["salen", "due"], ["salen", "due"]],

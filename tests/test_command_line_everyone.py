@@ -202,7 +202,14 @@ AS_EXCEL_SAVES_IT = (
 
 
 @pytest.fixture
-def file(folder: Path) -> str:
+def nobody_listed(folder: Path) -> None:
+    """The leader has taken off the register what the process file lists."""
+    well("link", "list")
+    change("PRAGMA foreign_keys = ON; DELETE FROM parties;")
+
+
+@pytest.fixture
+def file(folder: Path, nobody_listed: None) -> str:
     (folder / "liste.csv").write_bytes(AS_EXCEL_SAVES_IT.encode("cp1252"))
     return "liste.csv"
 
@@ -235,6 +242,7 @@ def test_a_file_is_looked_through_first_and_taken_in_with_yes(file: str) -> None
     assert rows("SELECT count(*) FROM parties") == [(2,)]
 
 
+@pytest.mark.usefixtures("nobody_listed")
 def test_the_column_of_the_names_can_be_told(folder: Path) -> None:
     (folder / "liste.csv").write_text("Hvem;Hvad\nNordby IF;Klub\n", encoding="utf-8")
     assert ill("register", "import", "liste.csv") == (

@@ -80,7 +80,7 @@ def figures(counts: Counts) -> tuple[int, int, int]:
 
 # What was, where it is left, and what comes; one path, or two where the answer decides which questions there are.
 IN_CHAT: dict[str, tuple[str, tuple[int, int, int]]] = {
-    "who one answers as, which decides whom the questions are for": ("* Frivillig", (2, 2, 13)),
+    "who one answers as, which decides whom the questions are for": ("* Frivillig", (2, 2, 14)),
     "one choice": ("* Idræt", (2, 1, 10)),
     "one choice, written": ("> Nordby", (1, 1, 10)),
     "the last start question, and into the only step": ("* Nej", (2, 2, 20)),
@@ -99,7 +99,7 @@ IN_CHAT: dict[str, tuple[str, tuple[int, int, int]]] = {
     "words that are no button": ("> Hvad nu?", (1, 1, 5)),
     "a correction, from the review": ("* Ret 2", (2, 1, 7)),
     "back to the review": ("* Færdig", (2, 1, 7)),
-    "«Send»": ("* Send", (2, 1, 16)),
+    "«Send»": ("* Send", (2, 1, 20)),
     "from what was sent on into the next step: a path of each": ("/fortsaet", (1, 2, 13)),
 }
 
@@ -165,7 +165,7 @@ async def browser(bureau: Bureau, port: int) -> AsyncIterator[Browser]:
 
 # The answer, and the page that it leads to: drawn there, and only there.
 ON_PAGES: dict[str, tuple[Fields, tuple[int, int, int], tuple[int, int, int]]] = {
-    "who one answers as": ([("choice", "0"), ("do", "next")], (0, 2, 13), (1, 1, 7)),
+    "who one answers as": ([("choice", "0"), ("do", "next")], (0, 2, 14), (1, 1, 7)),
     "one choice": ([("choice", "0"), ("do", "next")], (0, 1, 10), (1, 1, 7)),
     "without an answer": ([("do", "skip")], (0, 1, 10), (1, 1, 9)),
     "into the only step": ([("choice", "1"), ("do", "next")], (0, 2, 24), (1, 1, 7)),  # says something

@@ -85,6 +85,17 @@ def is_closed(s: Session) -> bool:
     return s.state(s.run.flow, s.visit.sent_at) is not State.OPEN
 
 
+def how_it_came(s: Session, run_id: int) -> tuple[str, ...]:
+    """What was sent: on which day it came by letter or mail, and that it came late. Nothing of what was sent here and
+    in time."""
+    reception, told = stored.reception(s.tx, run_id), []
+    if reception.came_on is not None:
+        told.append(s.say("responses.came", day=texts.day(s.language, reception.came_on)))
+    if reception.late:
+        told.append(s.say("responses.late"))
+    return tuple(told)
+
+
 # --- between the steps ------------------------------------------------------------------------------------
 
 
@@ -100,8 +111,7 @@ def open_unsent(s: Session) -> list[tuple[int, Flow]]:
 def _open_late(s: Session) -> list[Flow]:
     """Steps that are closed, and that the person may answer still."""
     now, group = s.visit.now, s.person.stakeholder
-    told = {*(link.flow for link in stored.links_of(s.tx, s.person.id))}
-    told |= {entry.flow for entry in stored.posted_of(s.tx, s.person.id)}
+    told = _late_for(s)
     return [
         versioned.flow
         for key, versioned in s.plan.flows.items()
@@ -110,6 +120,13 @@ def _open_late(s: Session) -> list[Flow]:
         and s.may_be_late(key, now)
         and engine.asks(versioned.flow, s.as_themselves)
     ]
+
+
+def _late_for(s: Session) -> set[str]:
+    """Those that a late link is for, of who came by a link, or a letter or a mail, of who was entered."""
+    linked = stored.links_of(s.tx, s.person.id) if s.person.came_by is not None else []
+    posted = stored.posted_of(s.tx, s.person.id) if s.person.entered_by is not None else []
+    return {*(link.flow for link in linked), *(entry.flow for entry in posted)}
 
 
 def ahead(s: Session) -> tuple[str, ...]:

@@ -18,6 +18,8 @@ def may(tx: Tx, person: Person, flow: str, run: Run | None, at: int) -> bool:
 def by_link_until(tx: Tx, person: Person, flow: str, run: Run | None, at: int) -> int | None:
     """The moment until which their late link holds for what is not sent yet, or was sent late. What was sent in time is
     as it stood then."""
+    if person.came_by is None:
+        return None
     until = late_answers.open_until(tx, person.id, flow, run.id if run is not None else None, at)
     if until is None or run is None:
         return until

@@ -240,7 +240,7 @@ def test_the_leader_is_told_the_evidence_as_it_is() -> None:
     assert {check.advice: check.evidence for check in told} == {
         Advice.STEERING: {name: CoverageNumber(0) for name in ("members", "civil", "municipal", "volunteers")},
         Advice.FROM_THE_START: {"sent": CoverageNumber(4)},
-        Advice.MAPPED: {"known": CoverageNumber(0), "small": CoverageNumber(3), "single": CoverageNumber(1)},
+        Advice.MAPPED: {"known": CoverageNumber(7), "small": CoverageNumber(3), "single": CoverageNumber(1)},
         Advice.STAFF: {"departments": CoverageNumber(1), "front": CoverageNumber(2)},
         Advice.POLITICIANS: {"sent": CoverageNumber(1)},
         Advice.ACROSS: {"departments": CoverageNumber(0)},

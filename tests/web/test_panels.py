@@ -280,7 +280,7 @@ async def test_a_file_is_shown_before_it_is_taken_in_and_reloading_shows_it_agai
         assert "300 nye kommer på listen." in _text(page)
         [yes] = [button for button in page.buttons() if button.label == "Sæt dem på listen"]
         await lea.browser.press(page, yes.element, times=2)
-        assert there.town.rows("SELECT count(*) FROM parties") == [(301,)]
+        assert there.town.rows("SELECT count(*) FROM parties WHERE process_id = 1") == [(301,)]
         assert there.town.rows("SELECT count(*) FROM audit WHERE action = 'import'") == [(1,)]
 
 

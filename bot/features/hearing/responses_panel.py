@@ -7,9 +7,9 @@ from bot import texts
 from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
 from bot.dialogue.panel_parts import ListPage, back, sure
 from bot.dialogue.session import Session, load_person
+from bot.dialogue.step_status import how_it_came
 from bot.features.contacts import service as contacts
 from bot.features.hearing import check_panel, service
-from bot.features.late_answers.wording import how_it_came
 from bot.texts import names
 from storage import erasure_requests, hearing_responses, runs
 from storage.erasure_requests import ErasureRequest

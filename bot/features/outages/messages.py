@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from bot import texts
-from bot.dialogue import acting_as
-from bot.dialogue.navigation import proceed
+from bot.dialogue import acting_as, dispatch
 from bot.dialogue.reply import Move, Reply, Screen, Verb
 from bot.dialogue.session import TELEGRAM, Session
 from bot.outbox.compose import go_as_recipient, unsubscribe
@@ -32,7 +31,8 @@ def away(s: Session, row: OutboxMessage) -> Reply | None:
 
 def go_on(s: Session, row: OutboxMessage, _verb: Verb) -> Reply:
     """To where the person is, with the entry for others that they may be in."""
-    return proceed(s) if s.person.id == row.person_id else go_as_recipient(s, row, proceed)
+    here = dispatch.shown_again  # the screen on which a tap may have been lost, while it holds
+    return here(s) if s.person.id == row.person_id else go_as_recipient(s, row, here)
 
 
 def named(s: Session, about: str) -> str:

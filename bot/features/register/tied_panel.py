@@ -12,7 +12,7 @@ from bot.dialogue.panel import Args, Go, Panel, column
 from bot.dialogue.panel_parts import ListPage, back
 from bot.dialogue.screens import shortened
 from bot.dialogue.session import Session
-from bot.features.late_answers.wording import how_it_came
+from bot.dialogue.step_status import how_it_came
 from bot.features.register import ties
 from bot.flows import content
 from bot.texts import lists, names

@@ -67,6 +67,13 @@ def meanings(tx: Tx, process_id: int) -> Callable[[str], int | None]:
     return meant
 
 
+def _meant(tx: Tx, process_id: int, name: str) -> int | None:
+    """The same, of one name."""
+    folded = names.folded(name)
+    entry = register.by_folded(tx, process_id, folded)
+    return entry.id if entry is not None else register.decided_of(tx, process_id, key_of(folded))
+
+
 @dataclass(frozen=True, slots=True)
 class ToldNames:
     """What people said of whom they answer for."""
@@ -130,19 +137,27 @@ def at_sending(tx: Tx, process_id: int, run_id: int) -> None:
     run = ties.by_id(tx, process_id, run_id)
     if run is None or run.capacity_id is None or run.tied_by in _LEADERS:
         return
-    if run.party_id is not None and (run.flow != HEARING and run.tied_by != TiedBy.NAME):
+    if run.flow != HEARING and not _goes_by_name(run):
         return
-    told, meant = names_told(tx, process_id, run.capacity_id), meanings(tx, process_id)
+    told = names_told(tx, process_id, run.capacity_id)
     if run.run_id in told.for_oneself:
         ties.unsay(tx, run.run_id)
         return
     name = told.name(run)
-    named = meant(name) if name is not None else None
+    named = _meant(tx, process_id, name) if name is not None else None
     if run.party_id is None or run.tied_by == TiedBy.NAME:
-        ties.tie(tx, run.run_id, named, TiedBy.NAME if named is not None else None)
+        by = TiedBy.NAME if named is not None else None
+        if (named, by) != (run.party_id, run.tied_by):
+            ties.tie(tx, run.run_id, named, by)
     elif run.tied_by == TiedBy.SAID and run.run_id in told.for_whom and named not in (None, run.party_id):
         ties.unsay(tx, run.run_id)
         ties.tie(tx, run.run_id, named, TiedBy.NAME)
+
+
+def _goes_by_name(run: SentRun) -> bool:
+    """Whether a name can tie what was sent elsewhere than in the hearing."""
+    by_name = run.party_id is None or run.tied_by == TiedBy.NAME
+    return by_name and (run.party is not None or run.stakeholder in SPEAK_FOR_MANY)
 
 
 def said(tx: Tx, process_id: int, person: Person, party_id: int | None) -> None:

@@ -108,7 +108,8 @@ async def on_telegram(found: Found) -> Seen:
         town.clock.now += OUTAGE
         await town.up()
         return seen | {
-            "offered after an outage": anna.sees(),
+            "told after an outage": anna.sees(),
+            "shown again": await taps(anna, "Fortsæt"),
             "tapped after a restart": await taps(anna, "Ja, mind mig om den"),
             "the other button": noted(await taps(anna, "Nej tak")),
             "due": town.rows("SELECT about, state FROM outbox WHERE kind = ?", KIND),
