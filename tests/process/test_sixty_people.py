@@ -186,6 +186,8 @@ class Office:
         """The number on each receipt that somebody has seen is the next one of its step."""
         count = self.count()
         self.alike("receipts", count.receipts_read, count.receipts)
+        assert len(count.checks) > 20
+        self.alike("checks of the text", [each for each in count.checks if each[2] != each[3]], [])
 
     # --- the export ---
 

@@ -6,6 +6,7 @@ rules as the guide for the leader, docs/export.md and the issue state them. Impo
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import unicodedata
@@ -254,6 +255,7 @@ class Count:
         self.numbers: Counter[str] = Counter()
         self.responses: list[Response] = []
         self.receipts_read: list[tuple[str, str, int]] = []  # as they stood on the screens
+        self.checks: list[tuple[str, str, str, str]] = []  # who, step, the check on the receipt, and as counted
         self.receipts: list[tuple[str, str, int]] = []  # who, step, number: in the order of sending
         for name, kind in FIRST_ENTRIES.items():
             self._lists(name, {"kind": kind})
@@ -305,6 +307,10 @@ class Count:
             who = state.acting.name if state.acting else pen
             step = "hoering" if found[3] else TITLES[found[2]]
             self.receipts_read.append((who, step, int(found[1] or found[4])))
+            codes = re.search(r"Kvitteringskode: (\S+)\. Kontrolkode: (\S+)\.", state.screen)
+            if codes is not None and state.acting is not None and "…" not in codes[0]:
+                run = state.acting.run(step, by_role=step in BY_ROLE)
+                self.checks.append((who, step, codes[2], _check(codes[1], self.text_of(run))))
         if "Det link kan jeg ikke bruge." in state.screen:
             state.link = ""
         person = state.acting
@@ -751,6 +757,25 @@ class Count:
                 },
             )
 
+    def text_of(self, run: Run) -> str:
+        """Each question as it was shown and below it the answer, word for word; not what was skipped or is kept apart."""
+        order = [one for one in self.paper if one.flow == run.flow]
+        repeated = {key.partition(".")[0] for key in run.answers if "." in key}
+        first = next((n for n, one in enumerate(order) if one.id in repeated), 0)
+
+        def place(key: str) -> tuple[int, int, int]:
+            id_, _, item = key.partition(".")
+            number = next(n for n, one in enumerate(order) if one.id == id_)
+            return (first, [*ITEMS.values()].index(item), number) if item else (number, -1, 0)
+
+        told = []
+        for key in sorted(run.answers, key=place):
+            answer = run.answers[key]
+            question = next(one for one in order if one.id == key.partition(".")[0])
+            if not answer.skipped and "apart" not in question.kind and self._on_path(run, question, key):
+                told.append(f"{answer.asked}\n{JOINED.get(question.kind, ', ').join(answer.parts)}\n")
+        return "\n".join(told)
+
     def _kind(self, flow: str, key: str) -> str:
         return next(one.kind for one in self.paper if one.flow == flow and one.id == key)
 
@@ -875,6 +900,15 @@ def _day(told: str, at: int) -> date:
         return today - timedelta(days=told == "I går")
     day, month = map(int, told.strip(".").split("."))
     return date(today.year, month, day)
+
+
+BY_ROLE = ("justering", "opfoelgning")
+
+
+def _check(code: str, text: str) -> str:
+    """As docs/export.md tells how to repeat it by hand."""
+    digits = hashlib.sha256((code.replace("-", "") + text).encode()).hexdigest()[:16]
+    return "-".join(digits[at : at + 4] for at in range(0, 16, 4))
 
 
 JOINED = {"ideas": "\n", "ranking": " > "}
