@@ -269,3 +269,18 @@ async def test_the_page_the_export_the_overview_and_an_independent_count_agree_t
         await office.looks_at_the_receipts()
         await office.takes_the_answers_out()
     assert office.differences == []
+    count = office.count()
+    hats = [sum(hat.group is not None for hat in person.hats) for person in count.people]
+    ways = {count.tie(person, run)[1] for person, run in count.all_runs() if run.sent_at is not None}
+    fates = {
+        "in two hats": max(hats) > 1,
+        "tied": {"said", "link", "name", "entered"} <= ways,
+        "jointly": any(run.members for _, run in count.all_runs()),
+        "taken back": any(each.withdrawn_at for each in count.responses),
+        "of the case": any(each.in_case for each in count.responses),
+        "late": any(each.late for each in count.responses),
+        "erased on request": any(each.erased_at for each in count.responses),
+        "on both ways": any({f"{one.name}@web", f"{one.name}@telegram"} <= {*count.pens} for one in count.people),
+        "entered": {person.source for person in count.people} == {"self", "table", "phone", "paper", "letter", "mail"},
+    }
+    assert [fate for fate, found in fates.items() if not found] == []  # all of it is in the story

@@ -262,6 +262,8 @@ class Sixty:
         self.receipts: list[tuple[str, int]] = []
         self.own: dict[str, str] = {}  # entry → what the witness calls its own link
         self.lives = [self._made(number) for number in range(1, people + 1)]
+        for life in self.lives[20:26]:
+            life.erases = 8  # after the deadline of the hearing
         for life in self.lives[:7]:
             life.steering, life.erases = 3, -1
             if life.who in ("p01", "p02"):
