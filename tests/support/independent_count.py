@@ -758,7 +758,7 @@ class Count:
             )
 
     def text_of(self, run: Run) -> str:
-        """Each question as it was shown and below it the answer, word for word; without what was skipped or is apart."""
+        """Each question as it was shown and below it the answer, word for word, but what was skipped or is apart."""
         order = [one for one in self.paper if one.flow == run.flow]
         repeated = {key.partition(".")[0] for key in run.answers if "." in key}
         first = next((n for n, one in enumerate(order) if one.id in repeated), 0)
