@@ -168,7 +168,9 @@ def receipt(coming: Callable[[Session], tuple[str, ...]], s: Session) -> Reply |
 def _as_one(s: Session) -> tuple[str, ...]:
     """How many members stood behind a joint answer."""
     members = joint_answers.stood_behind(s.tx, s.run) if s.run is not None else None
-    return (texts.count(s.language, "receipt.joint", members),) if members is not None else ()
+    if members is None:
+        return ()
+    return (texts.count(s.language, "receipt.joint", members) if members else s.say("receipt.joint-alone"),)
 
 
 def _received(s: Session) -> tuple[str, ...]:
