@@ -322,16 +322,6 @@ async def test_a_joint_answer_is_exported_as_one_with_its_members_and_theirs_are
         assert _exported(town) == {chair: ("joint", 2, 0), members[1]: own, other: nothing}
 
 
-async def test_a_joint_answer_that_no_member_stands_behind_is_said_to_be_so(found: Found, channel: str) -> None:
-    async with found(channel=channel, steps=OPEN) as town:
-        karl, code = await _chair(town)
-        await _member(town, "Ida", code, "Ingenting", answer=NO)
-        await _begins_to_write(karl)
-        await karl.says("Borde")
-        told = await _sends(karl)
-        assert "Ingen medlemmer har vist dig deres svar." in told and "0 medlemmer" not in told
-
-
 async def test_members_stand_behind_what_is_sent_after_the_chair_has_stopped_collecting(
     found: Found, channel: str
 ) -> None:
