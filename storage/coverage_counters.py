@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from storage.db import Tx, fields_of, named
 
+_SPLITS = frozenset({"area", "size", "department"})
 PRESENT = ""  # the flow under which people who said yes to the notice are counted
 
 
@@ -139,10 +140,10 @@ def totals(tx: Tx, process_id: int, speaking_for_many: tuple[str, ...]) -> dict[
         process=process_id,
         many=many,
     )
-    again, tied = _counted_again(tx, process_id), _for_the_same(tx, process_id, many)
+    again, tied = counted_again(tx, process_id), _for_the_same(tx, process_id, many)
     found = {}
     for flow, started, sent, answers, answers_sent, many_started, many_sent in map(tuple, sums):
-        twice_started, twice_sent = again.get(flow, (0, 0))
+        twice_started, twice_sent = again.get((flow, ""), (0, 0))
         same_started, same_sent = tied.get(flow, (0, 0))
         found[flow] = FlowTotals(
             started - twice_started,
@@ -155,25 +156,41 @@ def totals(tx: Tx, process_id: int, speaking_for_many: tuple[str, ...]) -> dict[
     return found
 
 
-def _counted_again(tx: Tx, process_id: int) -> dict[str, tuple[int, int]]:
-    """By flow: people who are counted in one more group than one, started and sent. Only those in several capacities
-    are looked at."""
+def counted_again(
+    tx: Tx,
+    process_id: int,
+    groups: frozenset[str] | None = None,
+    column: str = "",
+    not_told: frozenset[str] = frozenset(),
+) -> dict[tuple[str, str], tuple[int, int]]:
+    """By flow, and by `area`, `size` or `department`: people who are counted once more than they are people, started
+    and sent, because they answer in several capacities there; of these groups, or of all. Only those in several
+    capacities are looked at. Keys that are `not_told` are one."""
+    told = f"{{0}}.{column}" if column in _SPLITS else "''"
+    key = f"coalesce(CASE WHEN {told} NOT IN (SELECT value FROM json_each(:not_told)) THEN {told} END, '')"
+    of_run, of_capacity = (key.format(table) for table in ("runs", "capacities"))
     rows = tx.all(
-        """WITH several AS (SELECT DISTINCT person_id AS id, people.behind AS people, notice_at
+        f"""WITH several AS (SELECT DISTINCT person_id AS id, people.behind AS people, notice_at
                             FROM capacities INDEXED BY further_capacities JOIN people ON people.id = person_id
-                            WHERE in_use = 0 AND process_id = :process)
-           SELECT flow, sum(people * (started - 1)), sum(people * max(sent - 1, 0)) FROM (
-               SELECT several.id, people, flow, count(*) AS started, count(sent_at) AS sent
-               FROM several JOIN runs ON runs.person_id = several.id WHERE flow <> 'start' GROUP BY several.id, flow)
-           GROUP BY flow
+                            WHERE in_use = 0 AND process_id = :process),
+                 wanted AS (SELECT value FROM json_each(:groups))
+           SELECT flow, key, sum(people * (started - 1)), sum(people * max(sent - 1, 0)) FROM (
+               SELECT several.id, people, flow, {of_run} AS key, count(*) AS started, count(sent_at) AS sent
+               FROM several JOIN runs ON runs.person_id = several.id
+               WHERE flow <> 'start' AND (:groups IS NULL OR stakeholder IN wanted) GROUP BY several.id, flow, 4)
+           GROUP BY flow, key
            UNION ALL
-           SELECT '', sum(people * max(told - 1, 0)), 0 FROM (
-               SELECT several.id, people, count(*) AS told
+           SELECT '', key, sum(people * (told - 1)), 0 FROM (
+               SELECT several.id, people, {of_capacity} AS key, count(*) AS told
                FROM several JOIN capacities ON capacities.person_id = several.id
-               WHERE stakeholder <> 'styregruppe' AND notice_at IS NOT NULL GROUP BY several.id)""",
+               WHERE stakeholder <> 'styregruppe' AND notice_at IS NOT NULL
+                 AND (:groups IS NULL OR stakeholder IN wanted) GROUP BY several.id, 3)
+           GROUP BY key""",
         process=process_id,
+        groups=None if groups is None else json.dumps(sorted(groups)),
+        not_told=json.dumps(sorted(not_told)),
     )
-    return {row[0]: (row[1] or 0, row[2] or 0) for row in rows}
+    return {(row[0], row[1]): (row[2] or 0, row[3] or 0) for row in rows}
 
 
 def _for_the_same(tx: Tx, process_id: int, many: str) -> dict[str, tuple[int, int]]:

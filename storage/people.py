@@ -219,11 +219,13 @@ def decline_messages(tx: Tx, person_id: int) -> None:
 
 
 def set_profile(tx: Tx, person: Person) -> None:
-    """Writes what the start questions told: of the person, and of what they answer as now."""
+    """Writes what the start questions told: of the person, and of what they answer as now. Who tells no size has that
+    of the entry they speak for."""
     set_reminders(tx, person.id, person.reminders, person.news)
     tx.run(
         """UPDATE capacities SET stakeholder = :stakeholder, front = :front, field = :field, department = :department,
-                                 area = :area, size = :size
+                                 area = :area,
+                                 size = coalesce(:size, (SELECT size FROM parties WHERE parties.id = party_id))
            WHERE id = :id""",
         id=person.capacity_id,
         stakeholder=person.stakeholder,
@@ -237,12 +239,15 @@ def set_profile(tx: Tx, person: Person) -> None:
 
 def speak_for(tx: Tx, person_id: int, party_id: int | None, by: str = "said") -> None:
     """Whom they speak for as what they are now; None where they were asked and will not say. Its size is theirs where
-    they told none. `by`: said by them, or entered for them; by its own link if they came by that."""
+    they told none, or have that of the one they spoke for before. `by`: said by them, or entered for them; by its own
+    link if they came by that."""
     tx.run(
         """UPDATE capacities SET party_id = :party, party_asked = 1,
                                  party_by = CASE WHEN :party IS NULL THEN NULL WHEN invited_as = :party THEN 'link'
                                                  ELSE :by END,
-                                 size = coalesce(size, (SELECT size FROM parties WHERE parties.id = :party))
+                                 size = coalesce(
+                                     nullif(size, (SELECT size FROM parties WHERE parties.id = capacities.party_id)),
+                                     (SELECT size FROM parties WHERE parties.id = :party), size)
            WHERE person_id = :id AND in_use = 1""",
         id=person_id,
         party=party_id,

@@ -23,11 +23,14 @@ class Counted(NamedTuple):
     department: str
     front: int  # 1 staff who meet citizens, 0 who do not, -1 not told
     party_id: int  # the entry of the register that they answer for, 0: none
+    several: int  # 1 of who answers in several capacities
     at: int  # when it was sent; 0 of those who take part
 
 
 _PROFILE = """coalesce(area, '') AS area, coalesce(size, '') AS size, coalesce(department, '') AS department,
-              coalesce(front, -1) AS front, coalesce(party_id, 0) AS party_id"""
+              coalesce(front, -1) AS front, coalesce(party_id, 0) AS party_id,
+              EXISTS (SELECT 1 FROM capacities AS further WHERE further.person_id = people.id
+                                                                AND further.in_use = 0) AS several"""
 
 
 def who_sent(tx: Tx, process_id: int, until: int) -> list[Counted]:

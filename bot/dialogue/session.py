@@ -17,7 +17,7 @@ from bot.dialogue.panel import Elsewhere, Panel, PanelInput
 from bot.dialogue.reply import Move, Reply, Tap
 from bot.flows import content, engine
 from bot.flows.engine import Answer, Said
-from bot.flows.model import YES, Flow, Group, Language, Question, Respondent
+from bot.flows.model import UNKNOWN, YES, Flow, Group, Language, Question, Respondent
 from bot.process import late_answers
 from bot.process.host import ProcessHost
 from bot.process.plan import HEARING, START, Plan, State
@@ -412,7 +412,7 @@ class Session:
             case "area":
                 person = replace(person, area=key)
             case "size":
-                person = replace(person, size=key)
+                person = replace(person, size=None if key == UNKNOWN else key)
             case "association" | None:
                 return  # the name stays an encrypted answer
         people.set_profile(self.tx, person)

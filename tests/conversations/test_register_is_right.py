@@ -197,6 +197,23 @@ SAYS = {
 }
 
 
+@pytest.mark.parametrize("passes", ["Spring over", "Ved ikke"])
+async def test_who_tells_no_size_has_that_of_the_list(found: Found, channel: str, passes: str) -> None:
+    async with found(channel=channel, steps="dialog_frivillige") as town:
+        [number] = await listed(town, "Koret")
+        await make(town, lambda tx, _, __: tx.run("UPDATE parties SET size = '10-24' WHERE id = :id", id=number))
+        told = "På listen står I med 10-24 frivillige. Det regner vi med, til I siger noget andet."
+        karl = await comes(town, "Karl", *association("Koret"))
+        assert told in await does(karl, "Koret")
+        await does(karl, "> En nøgle", "Færdig")
+        while "Hvor mange frivillige har I cirka?" not in await looks(karl):
+            karl.sees()
+            await karl.taps("Spring over")
+        await sends(karl, passes)
+        sent = "SELECT size FROM runs WHERE flow = 'dialog_frivillige' AND sent_at IS NOT NULL"
+        assert town.rows(sent) == [("10-24",)]
+
+
 # --- in the hearing ---------------------------------------------------------------------------------------
 
 

@@ -42,7 +42,17 @@ AT_SIX = NOW + 6 * HOUR  # on each day after what happened in its night
 
 
 def counted(flow: str, person: int, group: str, **profile: Any) -> Counted:
-    given_ = {"area": "", "size": "", "department": "", "front": -1, "behind": 1, "party_id": 0, "at": 0, **profile}
+    given_ = {
+        "area": "",
+        "size": "",
+        "department": "",
+        "front": -1,
+        "behind": 1,
+        "party_id": 0,
+        "several": 0,
+        "at": 0,
+        **profile,
+    }
     return Counted(flow=flow, person_id=person, stakeholder=group, **given_)
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from bot.access import Role
 from bot.dialogue.panel import Panel, PanelInput
-from bot.features.coverage import advice
+from bot.features.coverage import advice, publication
 from bot.features.coverage import panel as coverage_panel
-from storage import coverage_counters, people
+from storage import capacities, coverage_counters, people, published
 from tests.support.coverage import Town, town
-from tests.support.rows import NOW, came, sent
+from tests.support.rows import NOW, came, sent, tell
 
 
 def a_table_of_eight(here: Town) -> None:
@@ -58,3 +58,38 @@ def test_in_the_guides_advice() -> None:
     a_table_of_eight(here)
     checks = {check.advice: check for check in advice.checks(here.tx, here.session(NOW).plan, NOW, small=True)}
     assert checks[advice.Advice.MAPPED].evidence["small"].value == 1
+
+
+def test_who_answers_in_two_capacities_is_one_person_on_a_side_and_in_an_area() -> None:
+    """«Vil ikke svare» and nothing told are one place: nobody knows."""
+    here = town(Role.LEADER)
+    for areas in (("havnen", "havnen"), ("vil_ikke_svare", None)):
+        anna = came(here.tx, stakeholder="frivillig", area=areas[0])
+        sent(here.tx, anna)
+        capacities.use(here.tx, anna, None)
+        tell(here.tx, anna, stakeholder="forening", area=areas[1])
+        sent(here.tx, anna)
+    told = "\n".join(shown(here).body)
+    assert "Med i alt: 2 personer\nCivilsamfundet: 2 personer\nKommunen: 0 personer" in told
+    areas_told = "\n".join(shown(here, "area").body)
+    assert "• Havnen: 1 begyndt, 1 sendt" in areas_told and "• Ikke oplyst: 1 begyndt, 1 sendt" in areas_told
+
+
+def test_so_they_are_in_what_is_published() -> None:
+    here = town()
+    anna = came(here.tx, stakeholder="frivillig", area="havnen")
+    sent(here.tx, anna)
+    for group, area in (("forening", "havnen"), ("ansat", "nordby")):
+        capacities.use(here.tx, anna, None)
+        tell(here.tx, anna, stakeholder=group, area=area)
+        sent(here.tx, anna)
+    sums = publication.blurred(published.who_sent(here.tx, 1, NOW), _counts_everybody_once())
+    of_area = {place: people for (_, place), people in sums.items() if place[0] == "area"}
+    assert of_area == {("area", "havnen"): 1}  # staff are asked for a department
+    assert [sums["plan", ("side", "civil")], sums["plan", ("whole", "area")]] == [1, 1]
+
+
+def _counts_everybody_once() -> bytes:
+    """A secret under which nobody is left out or counted twice here."""
+    secrets = (bytes([n]) for n in range(256))
+    return next(each for each in secrets if publication.counts_as(each, 1) == 1)

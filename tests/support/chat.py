@@ -181,15 +181,17 @@ def _shown(reply: Reply) -> Iterator[str]:
 
 
 def prepare(folder: Path) -> Path:
-    """A folder with a database and its key, into which Eksempel Kommune's process is loaded once for all tests."""
-    asyncio.run(_load(folder))
+    """A folder with a database and its key, into which Eksempel Kommune's process is loaded once for all tests. The
+    leader has taken off the register what the process file lists: each test puts on what it needs."""
+    asyncio.run(load_example(folder, empties_register=True))
     return folder
 
 
-async def _load(folder: Path) -> None:
-    """The leader has taken off the register what the process file lists: each test puts on what it needs."""
+async def load_example(folder: Path, *, empties_register: bool = False) -> None:
+    """Eksempel Kommune's process as its file has it, loaded for the first time."""
     async with open_runtime(_settings(folder, FOLDER / "eksempel.yaml"), Clock()) as runtime:
-        await runtime.database.write(lambda tx: tx.run("DELETE FROM parties"))
+        if empties_register:
+            await runtime.database.write(lambda tx: tx.run("DELETE FROM parties"))
 
 
 def _settings(folder: Path, process: Path | str = "", **values: object) -> Settings:

@@ -46,6 +46,9 @@ NINE_MONTHS_KILLED_PEOPLE: Final = _size(proof=150, full=300)
 NINE_MONTHS_KILLS: Final = _size(proof=30, full=60)
 NINE_MONTHS_KILLED_LIVES: Final = _size(proof=1, full=10)
 
+# Sixty people through a whole process: how many lives chance makes of them.
+SIXTY_LIVES: Final = _size(proof=1, full=5)
+
 # Answers in an export.
 EXPORTED: Final = _size(proof=50_000, full=1_000_000)
 

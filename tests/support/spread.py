@@ -46,6 +46,7 @@ def town(seed: int) -> list[Counted]:
                     department=department,
                     front=-1,
                     party_id=0,
+                    several=0,
                     at=0,
                 )
                 for flow in ("", *sent)

@@ -57,19 +57,27 @@ def numbers(counted: Iterable[Counted], secret: bytes) -> Numbers:
 
 
 def blurred(counted: Iterable[Counted], secret: bytes) -> Numbers:
-    """The sums of the population that everything shown is computed from. A side counts its people once, in however many
-    capacities they answer; an association counts once, where anybody who counts has answered for it."""
+    """The sums of the population that everything shown is computed from. A side, an area and a department count their
+    people once, in however many capacities they answer; an association counts once, where anybody who counts has
+    answered for it."""
     sums: Numbers = defaultdict(int)
     once: dict[tuple[str, Place], dict[int, int]] = defaultdict(dict)
     for_many: dict[tuple[str, Place], set[int]] = defaultdict(set)
     drawn: dict[tuple[int, int], int] = {}
+    seen: set[tuple[int, str, Place]] = set()  # of who answers in several capacities
     for one in counted:
         who = one.person_id, one.behind
         people = drawn[who] if who in drawn else drawn.setdefault(who, counts_as(secret, *who))
         answer = people if one.behind == 1 else counts_as(secret, one.person_id)
         sums[one.flow, ANSWERS] += answer
-        for cell in _cells(one.flow, one.stakeholder, one.area, one.size, one.department, one.front):
-            sums[cell] += people
+        for place, whole in _places(one.stakeholder, one.area, one.size, one.department, one.front):
+            if one.several:
+                if (one.person_id, one.flow, place) in seen:
+                    continue
+                seen.add((one.person_id, one.flow, place))
+            sums[one.flow, place] += people
+            if whole is not None:
+                sums[one.flow, whole] += people
         if one.stakeholder in SPEAK_FOR_MANY and answer:
             size = "" if one.size in NOT_TOLD else one.size
             for place in (("group", one.stakeholder), *((("size", size),) if one.stakeholder in _SIZED else ())):
@@ -83,17 +91,16 @@ def blurred(counted: Iterable[Counted], secret: bytes) -> Numbers:
 
 
 @lru_cache(4096)  # for each of a hundred thousand people in each step
-def _cells(
-    flow: str, stakeholder: str, area: str, size: str, department: str, front: int
-) -> tuple[tuple[str, Place], ...]:
-    """Where somebody is counted, but for their side."""
+def _places(
+    stakeholder: str, area: str, size: str, department: str, front: int
+) -> tuple[tuple[Place, Place | None], ...]:
+    """Where somebody is counted, but for their side, and what each is a part of."""
     keys = {"area": area, "size": size, "department": department, "staff": department, "front": str(front)}
-    cells: list[tuple[str, Place]] = [(flow, ("group", stakeholder))]
+    places: list[tuple[Place, Place | None]] = [(("group", stakeholder), None)]
     for split, groups in _SPLITS.items():
         if stakeholder in groups:
-            key = "" if keys[split] in NOT_TOLD else keys[split]
-            cells += [(flow, (split, key)), (flow, ("whole", split))]
-    return tuple(cells)
+            places.append(((split, "" if keys[split] in NOT_TOLD else keys[split]), ("whole", split)))
+    return tuple(places)
 
 
 def rounded(sums: Mapping[tuple[str, Place], int]) -> Numbers:

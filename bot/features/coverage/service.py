@@ -150,11 +150,29 @@ def _counted(tx: Tx, process_id: int) -> dict[tuple[str, Place], _Counts]:
         for part in coverage_counters.split(tx, process_id, split, groups):
             associations = part.answers_sent - same.get((part.flow, part.key), 0)
             _add(counted, part, associations, (split, _told(part.key)))
+    _count_people_once(tx, process_id, counted)
     for flow, totals in coverage_counters.totals(tx, process_id, tuple(many)).items():
         whole = counted[flow, TOTAL]  # whoever answers in several groups is one person there
         whole.started, whole.sent = totals.people_started, totals.people_sent
         whole.associations = totals.associations_sent
     return counted
+
+
+def _count_people_once(tx: Tx, process_id: int, counted: dict[tuple[str, Place], _Counts]) -> None:
+    """Whoever answers in several groups is one person on a side, in an area and in a department."""
+    for side, groups in SIDES:
+        again = coverage_counters.counted_again(tx, process_id, frozenset(groups))
+        for (flow, _), (started, sent) in again.items():
+            _take_away(counted[flow, ("side", side)], started, sent)
+    for split, of_split in GROUPS_OF_SPLIT.items():
+        again = coverage_counters.counted_again(tx, process_id, of_split, split, NOT_TOLD)
+        for (flow, key), (started, sent) in again.items():
+            _take_away(counted[flow, (split, key)], started, sent)
+
+
+def _take_away(counts: _Counts, started: int, sent: int) -> None:
+    counts.started -= started
+    counts.sent -= sent
 
 
 def _add(counted: dict[tuple[str, Place], _Counts], part: CounterSplit, associations: int, *places: Place) -> None:

@@ -19,7 +19,7 @@ from playwright.async_api import Page, async_playwright
 from tests.support.browser.chromium import FLAGS, chromium
 from tests.support.browser.hands import Someone, Thumb
 from tests.support.browser.opening import Pages
-from tests.support.chat import Town, _load
+from tests.support.chat import Town, load_example
 
 FOLDER = Path(__file__).parents[3] / "docs" / "screens"
 SCHEMES: dict[str, Literal["light", "dark"]] = {"lys": "light", "moerk": "dark"}
@@ -44,7 +44,7 @@ async def draw() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         prepared = Path(folder)
-        await _load(prepared)
+        await load_example(prepared, empties_register=True)
         async with async_playwright() as playwright:
             fonts = prepared / "fonts.conf"
             fonts.write_text(FONTS, encoding="utf-8")
