@@ -202,7 +202,7 @@ async def test_who_tells_no_size_has_that_of_the_list(found: Found, channel: str
     async with found(channel=channel, steps="dialog_frivillige") as town:
         [number] = await listed(town, "Koret")
         await make(town, lambda tx, _, __: tx.run("UPDATE parties SET size = '10-24' WHERE id = :id", id=number))
-        told = "På listen står I med 10-24 frivillige. Det regner vi med, til I siger noget andet."
+        told = "På listen står, at I har 10-24 frivillige. Det går vi ud fra, til I siger noget andet."
         karl = await comes(town, "Karl", *association("Koret"))
         assert told in await does(karl, "Koret")
         await does(karl, "> En nøgle", "Færdig")
