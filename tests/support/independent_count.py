@@ -860,7 +860,7 @@ WAYS = {"telegram": "på Telegram", "web": "på nettet"}
 HOW = {
     "said": "De har selv valgt navnet på listen.",
     "link": "De kom med deres eget link.",
-    "entered": "Den, der skrev ind, har valgt navnet.",
+    "entered": "Den, der skrev svaret ind, har valgt navnet.",
     "name": "Knyttet efter det navn, de skrev.",
     "leader": "Bekræftet af projektlederen.",
 }
