@@ -21,7 +21,7 @@ MINE, THEIRS = "Det er mit svar", "Det var til beskeden"
 DOUBT = "Er det dit svar?"
 FIRST = "Hvordan skal vi lave den nye politik?"
 IDEAS = "Hvordan får vi alle foreninger med?"
-NOT_READ = "Det er ikke gemt som svar. Ingen læser, hvad du skriver til en besked her."
+NOT_READ = "Det, du skrev, er ikke gemt som svar. Ingen læser, hvad du skriver til en besked her."
 MEETING = "moede: title = Fælles møde; starts = 2026-03-24 19:00; invites = 2026-03-03 09:00"
 WORDS = "Mødes på biblioteket i stedet"
 
