@@ -54,6 +54,16 @@ def of_group(tx: Tx, person_id: int, stakeholder: str) -> int | None:
     )
 
 
+def speaking_for(tx: Tx, person_id: int, party_id: int) -> int | None:
+    """The capacity in which they speak for the entry; the one in use, where that does."""
+    return tx.number(
+        """SELECT id FROM capacities WHERE person_id = :person AND party_id = :party
+           ORDER BY in_use DESC, id LIMIT 1""",
+        person=person_id,
+        party=party_id,
+    )
+
+
 def use(tx: Tx, person_id: int, capacity_id: int | None) -> None:
     """They answer in this one now; with None in one of which nothing is told yet."""
     tx.run("UPDATE capacities SET in_use = 0 WHERE person_id = :person AND in_use = 1", person=person_id)

@@ -36,8 +36,11 @@ class Invitation:
         return (self.stakeholder, self.area, self.party_id) != (None, None, None)
 
     def is_open(self, now: int) -> bool:
-        """Whether it can still be used: by many, or by one who has not yet. A late link, while one may answer by it."""
+        """Whether it can still be used: by many, or by one who has not yet. A late link, while one may answer by it:
+        not once its entry is off the register."""
         if self.revoked_at is not None or (self.expires_at is not None and self.expires_at <= now):
+            return False
+        if self.answers_until is not None and self.party_id is None:
             return False
         return self.kind == "campaign" or self.used_at is None or self.answers_until is not None
 
@@ -109,6 +112,7 @@ def use(tx: Tx, code_hash: str, process_id: int, now: int) -> Invitation | None:
         f"""UPDATE invitations SET used_at = coalesce(used_at, :now)
             WHERE code_hash = :hash AND process_id = :process AND revoked_at IS NULL
               AND (kind = 'campaign' OR used_at IS NULL) AND (expires_at IS NULL OR expires_at > :now)
+              AND (answers_until IS NULL OR party_id IS NOT NULL)
             RETURNING {_COLUMNS}""",
         hash=code_hash,
         process=process_id,

@@ -46,6 +46,11 @@ def come_by(tx: Tx, person_id: int, invitation_id: int) -> None:
     )
 
 
+def came_by(tx: Tx, person_id: int, invitation_id: int) -> bool:
+    found = "SELECT 1 FROM late_links WHERE person_id = :person AND invitation_id = :link"
+    return tx.one(found, person=person_id, link=invitation_id) is not None
+
+
 def links_of(tx: Tx, person_id: int) -> list[LateLink]:
     rows = tx.all(
         """SELECT flow, answers_until, revoked_at FROM late_links JOIN invitations ON invitations.id = invitation_id
@@ -55,16 +60,24 @@ def links_of(tx: Tx, person_id: int) -> list[LateLink]:
     return [LateLink(*row) for row in rows]
 
 
+def holds(tx: Tx, person_id: int, invitation_id: int, at: int) -> bool:
+    """Whether they came by the link, and it is open then."""
+    found = """SELECT 1 FROM late_links JOIN invitations ON invitations.id = invitation_id
+               WHERE person_id = :person AND invitation_id = :link AND revoked_at IS NULL AND answers_until > :at
+                 AND party_id IS NOT NULL"""
+    return tx.one(found, person=person_id, link=invitation_id, at=at) is not None
+
+
 def open_until(tx: Tx, person_id: int, flow: str, run_id: int | None, at: int) -> int | None:
-    """Until when the step can be answered by a link that is open then, as the party that the link is for: in the run,
-    or (None) as they are now."""
+    """Until when the step can be answered by a link that is open then, by who speaks for the party that the link is
+    for: in the run, or (None) as they are now. To whom what they sent is tied does not matter. With its party goes the
+    link."""
     return tx.number(
         """SELECT max(answers_until) FROM late_links JOIN invitations ON invitations.id = invitation_id
            WHERE person_id = :person AND flow = :flow AND revoked_at IS NULL AND answers_until > :at
-             AND (party_id IS NULL OR party_id = coalesce(
-                 (SELECT runs.party_id FROM runs WHERE id = :run AND :run IS NOT NULL),
-                 (SELECT capacities.party_id FROM capacities
-                  WHERE :run IS NULL AND capacities.person_id = :person AND in_use = 1)))""",
+             AND party_id = (SELECT capacities.party_id FROM capacities
+                             WHERE capacities.person_id = :person AND CASE WHEN :run IS NULL THEN in_use = 1
+                                   ELSE capacities.id = (SELECT capacity_id FROM runs WHERE runs.id = :run) END)""",
         person=person_id,
         flow=flow,
         run=run_id,

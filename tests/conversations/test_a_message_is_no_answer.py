@@ -174,6 +174,18 @@ async def test_what_was_to_the_message_is_no_answer_and_it_is_told_that_nobody_r
         assert stored(town) == [("P1", [WORDS])]
 
 
+async def test_a_stale_tap_leaves_the_question_as_it_is_and_what_is_pressed_on_it_holds(found: Found) -> None:
+    """Also on the message that asked before the stale tap had come in: more than one may be on its way."""
+    async with found(steps="plan") as town:
+        anna = await invited(town)
+        await says(anna, WORDS)
+        asked = anna.phone.last
+        await anna.forges("1:1:0:g", after=60)
+        assert "Den knap gælder ikke mere." in "\n".join(anna.sees())
+        await anna.does(lambda: anna.phone.taps(MINE, on=asked.id))
+        assert stored(town) == [("P1", [WORDS])]
+
+
 async def test_whatever_else_is_written_before_a_button_is_pressed_is_kept_with_it(found: Found) -> None:
     async with found(steps="plan") as town:
         anna = await invited(town)

@@ -83,6 +83,36 @@ async def test_the_steering_groups_step_closes_to_who_leaves_the_group(found: Fo
         assert town.rows("SELECT count(*) FROM answers WHERE question <> 'S7'") == [(1,)]
 
 
+async def test_who_leaves_the_group_is_asked_whom_they_answer_as_and_nothing_of_its_step(
+    found: Found, channel: str
+) -> None:
+    """Also where its question was open, and on whatever page they come by."""
+    async with found(steps="plan, opfoelgning", channel=channel) as town:
+        await town.invites("steering")
+        kaja = await comes(town, "Kaja", "Nej", by=town.invite)
+        assert "Hvem er ikke inviteret endnu?" in look(kaja)
+        await town.runtime.database.write(lambda tx: people.take_role(tx, 1, "steering"))
+        await does(kaja, "> /fortsaet")
+        shown = look(kaja)
+        assert "Hvad svarer du som?" in shown and "Hvem er ikke inviteret endnu?" not in shown
+        await does(kaja, "> /start", *VOLUNTEER[:-1])
+        assert "Hvordan skal vi lave den nye politik?" in look(kaja)
+
+
+async def test_who_left_the_group_corrects_what_they_said_of_messages_before_they_say_whom_they_answer_as(
+    found: Found,
+) -> None:
+    async with found(steps="plan, opfoelgning", channel="web") as town:
+        await town.invites("steering")
+        kaja = await comes(town, "Kaja", "Ja", by=town.invite)
+        await town.runtime.database.write(lambda tx: people.take_role(tx, 1, "steering"))
+        await does(kaja, "> /paamindelser")
+        assert "Må vi skrive til dig?" in look(kaja)
+        await does(kaja, "Nej")
+        assert town.rows("SELECT reminders, news FROM people") == [(0, 0)]
+        assert "Hvad svarer du som?" in look(kaja)
+
+
 async def test_nobody_else_gets_into_the_steering_groups_step(found: Found, channel: str) -> None:
     async with found(steps="opfoelgning", channel=channel) as town:
         anna = await comes(town, "Anna", *VOLUNTEER, by="opfoelgning")

@@ -399,7 +399,12 @@ async def test_who_is_known_already_answers_late_as_the_party_and_as_nobody_else
         await anna.says(f"/start {code}")
         assert PARTY in labels(anna)  # they are asked whether they speak for it
         await anna.taps(PARTY)
-        assert f"til og med {UNTIL}" in seen(anna)
+        shown = seen(anna)
+        assert "Du svarer nu som: Forening." in shown
+        while FIRST not in shown:
+            await anna.taps("Spring over")
+            shown = seen(anna)
+        assert f"til og med {UNTIL}" in shown
 
 
 async def test_what_was_sent_in_time_is_not_opened_by_a_late_link(found: Found) -> None:
@@ -438,3 +443,139 @@ async def test_the_log_says_that_a_late_link_was_made_and_not_for_whom_or_which(
         town.said.append(code)
         [(number,)] = town.rows("SELECT id FROM invitations WHERE answers_until IS NOT NULL")
         assert town.rows("SELECT detail FROM audit WHERE action = 'invite-late'") == [(str(number),)]
+
+
+# --- where other things happen to a late link ----------------------------------------------------------------
+
+
+@on_both
+async def test_nobody_is_told_that_they_may_answer_by_a_link_that_lets_them_no_more(found: Found, channel: str) -> None:
+    """Opened again by whom it was for: after it was closed, and after its day."""
+    async with found(channel=channel, steps=CLOSES) as town:
+        lea = await leads(town)
+        await comes_to(town, AFTER)
+        code, other = await late_link(town, lea, "25.3."), await late_link(town, lea, "25.3.")
+        karl, olga = town.somebody("Karl"), town.somebody("Olga")
+        await comes_by(karl, code)
+        await comes_by(olga, other)
+        await closes(lea)
+        await comes_to(town, local("2026-03-26 09:00"))
+        for somebody, link in ((karl, code), (olga, other)):
+            somebody.sees()
+            await somebody.says(f"/start {link}")
+            shown = seen(somebody)
+            assert "til og med" not in shown and SHUT in shown
+
+
+@on_both
+async def test_who_opens_a_late_link_while_the_step_is_open_is_not_told_that_the_deadline_is_over(
+    found: Found, channel: str
+) -> None:
+    async with found(channel=channel, steps=CLOSES) as town:
+        lea = await leads(town)
+        code = await late_link(town, lea, "25.3.")
+        karl = town.somebody("Karl")
+        await karl.says(f"/start {code}")
+        assert "Fristen er gået" not in seen(karl)
+        await karl.taps("Jeg er med")
+        assert "Fristen er gået" not in seen(karl)
+
+
+async def test_a_late_link_that_is_used_is_no_link_to_somebody_else_of_the_entry(found: Found) -> None:
+    """Forwarded to who has come by the entry's ordinary link."""
+    async with found(steps=CLOSES) as town:
+        lea = await leads(town)
+        await comes_to(town, AFTER)
+        code = await late_link(town, lea, "25.3.")
+        await card_of_the_party(lea)
+        await lea.taps("Lav et link til dem")
+        own = next(part for part in seen(lea).replace("=", "/").split("/") if part.startswith("i-")).split()[0]
+        karl, olga = town.somebody("Karl"), town.somebody("Olga")
+        await comes_by(karl, code)
+        await olga.says(f"/start {own}")
+        await olga.taps("Jeg er med")
+        olga.sees()
+        await olga.says(f"/start {code}")
+        assert "til og med" not in seen(olga)
+        assert town.rows("SELECT count(*) FROM late_links") == [(1,)]
+
+
+@on_both
+async def test_a_late_link_leads_to_what_one_speaks_for_its_entry_as(found: Found, channel: str) -> None:
+    """Opened while they answer as something else."""
+    async with found(channel=channel, steps=f"{CLOSES}, plan") as town:
+        lea = await leads(town)
+        code = await late_link(town, lea, "25.3.")
+        anna = town.somebody("Anna")
+        await anna.says("/start plan")
+        for label in ("Jeg er med", "Forening"):
+            await anna.taps(label)
+        town.public.add(PARTY)
+        await anna.says(PARTY)
+        for label in ("Idræt", "Nordby", "Nej", PARTY):
+            await anna.taps(label)
+        await anna.says("Et ønske om lys")
+        for label in ("/rolle", "Noget andet også", "Frivillig", "Idræt", "Nordby"):
+            await (anna.says(label) if label.startswith("/") else anna.taps(label))
+        await comes_to(town, AFTER)
+        anna.sees()
+        await anna.says(f"/start {code}")
+        shown = seen(anna)
+        assert "Du svarer nu som: Forening." in shown and f"til og med {UNTIL}" in shown and SHUT not in shown
+        await sends(anna, "Lys på banen")
+        assert exported(town) == [("self", None, True)]
+
+
+@on_both
+async def test_a_late_link_goes_with_its_entry(found: Found, channel: str) -> None:
+    """Of an entry that is taken off the register it lets nobody answer, whatever they answer as."""
+    async with found(channel=channel, steps=CLOSES) as town:
+        lea = await leads(town)
+        await comes_to(town, AFTER)
+        code, other = await late_link(town, lea, "25.3."), await late_link(town, lea, "25.3.")
+        karl, olga = town.somebody("Karl"), town.somebody("Olga")
+        await comes_by(karl, code)
+        await card_of_the_party(lea)
+        for label in ("Fjern fra listen", "Ja, fjern den"):
+            await lea.taps(label)
+        for label in ("/rolle", "Noget andet også", "Frivillig", "Idræt", "Nordby"):
+            await (karl.says(label) if label.startswith("/") else karl.taps(label))
+        karl.sees()
+        await karl.says(f"/start {FLOW}")
+        assert SHUT in seen(karl)
+        await olga.says(f"/start {other}")
+        await olga.taps("Jeg er med")
+        assert "til og med" not in seen(olga)
+        assert town.rows("SELECT count(*) FROM late_links") == [(1,)]
+
+
+@on_both
+async def test_who_has_answered_as_themselves_answers_late_as_the_entry_beside_that(found: Found, channel: str) -> None:
+    """What they sent in time stands; the association's answer is another one, with a row of its own."""
+    async with found(channel=channel, steps=CLOSES) as town:
+        lea = await leads(town)
+        code = await late_link(town, lea, "25.3.")
+        anna = town.somebody("Anna")
+        await anna.says(f"/start {FLOW}")
+        for label in ("Jeg er med", "Frivillig", "Idræt", "Nordby", "Nej"):
+            await anna.taps(label)
+        await sends(anna, "Mere lys på stien")
+        await comes_to(town, AFTER)
+        await anna.says(f"/start {code}")
+        anna.sees()
+        await anna.taps(PARTY)
+        shown = seen(anna)
+        assert "Du svarer nu som: Forening." in shown
+        while FIRST not in shown:
+            await anna.taps("Spring over")
+            shown = seen(anna)
+        await sends(anna, "Lys på banen")
+        late = "(SELECT late FROM receptions WHERE run_id = runs.id)"
+        sent = town.rows(
+            f"SELECT stakeholder, party_id IS NOT NULL, tied_by, {late} FROM runs WHERE flow = ? ORDER BY id", FLOW
+        )
+        assert sent == [("frivillig", 0, None, None), ("forening", 1, "link", 1)]
+        assert town.rows("SELECT stakeholder, party_id IS NOT NULL FROM capacities WHERE stakeholder IS NOT NULL") == [
+            ("frivillig", 0),
+            ("forening", 1),
+        ]

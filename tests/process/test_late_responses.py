@@ -18,6 +18,7 @@ from bot.features.invitations import service as invitations
 from bot.features.invitations.service import LinkPreset
 from bot.features.late_answers import service as late_answers
 from bot.features.register import service as register
+from bot.features.register import ties
 from bot.flows.schedule import DAY
 from bot.process.flows import shipped_flows
 from bot.process.host import ProcessHost
@@ -163,6 +164,42 @@ async def test_afterwards_a_late_response_stands(bureau: Bureau, when: str) -> N
     assert bureau.rows("erasure_requests") == 1
 
 
+async def speaks_for_oneself(bureau: Bureau, person: Person) -> Reply:
+    await person.starts(await code_of(bureau))
+    await person.taps("Jeg er med")
+    while person.seen is not None and "Enig" not in labels(person.seen):
+        offered = ("Mig selv", "Nej", "Vil ikke sige det", "Vil ikke svare", PARTY, "Spring over")
+        await person.taps(next(label for label in offered if label in labels(person.seen)))
+    return await sends(person)
+
+
+@pytest.mark.parametrize("tied", ["by nobody: they answer for themselves", "by the leader no more"])
+async def test_a_late_response_is_its_authors_until_the_links_day_whoever_it_is_tied_to(
+    bureau: Bureau, tied: str
+) -> None:
+    if tied == "by the leader no more":
+        person = await at_step(bureau, await code_of(bureau))
+        await sends(person)
+        await bureau.database.write(
+            lambda tx: ties.undo(tx, tx.only("SELECT id FROM runs WHERE flow = 'hoering'")["id"])
+        )
+    else:
+        person = bureau.person("700")
+        person.now = AFTER
+        receipt = await speaks_for_oneself(bureau, person)
+        assert SHUT not in said(receipt) and WITHDRAW in labels(receipt)
+    await person.types("ret")
+    await person.taps(STEP)
+    assert SHUT not in said(await person.taps("Ret 6"))
+    await person.says("Lys ved banen")
+    await person.types("ret")
+    await person.taps(STEP)
+    await person.taps(WITHDRAW)
+    await person.taps(YES_WITHDRAW)
+    assert await listed(bureau) == [(1, True)]
+    await counted_right(bureau)
+
+
 # --- by letter --------------------------------------------------------------------------------------------
 
 
@@ -217,6 +254,33 @@ async def test_a_letter_in_the_case_is_not_corrected(bureau: Bureau) -> None:
     assert "Ret 5" in labels(lea.seen)
     await journalises(bureau, 1)
     assert SHUT in said(await lea.taps("Ret 5"))
+
+
+async def test_the_day_of_a_letter_in_the_case_is_not_corrected(bureau: Bureau) -> None:
+    lea = await leads(bureau)
+    await enters(lea, "21.3.")
+    await lea.taps("Luk indtastningen")
+    await lea.taps(next(label for label in labels(lea.seen) if label.startswith("✓")))
+    asked = await lea.taps("Ret den dag, det kom")
+    assert "Hvilken dag" in said(asked)
+    await journalises(bureau, 1)
+    assert "Det findes ikke mere." in said(await lea.says("19.3."))
+    await lea.taps(next(label for label in labels(lea.seen) if label.startswith("✓")))
+    assert "Ret den dag, det kom" not in labels(lea.seen)
+    assert "Modtaget efter fristen." in said(await lea.opens("hoeringssvar"))
+
+
+async def test_how_many_stand_behind_a_letter_in_the_case_is_not_corrected(bureau: Bureau) -> None:
+    lea = await leads(bureau)
+    await enters(lea, "19.3.")
+    await lea.taps("Luk indtastningen")
+    await lea.taps(next(label for label in labels(lea.seen) if label.startswith("✓")))
+    await lea.taps("Ret, hvor mange der står bag")
+    await journalises(bureau, 1)
+    assert "Det findes ikke mere." in said(await lea.says("400"))
+    await lea.taps(next(label for label in labels(lea.seen) if label.startswith("✓")))
+    assert "Ret, hvor mange der står bag" not in labels(lea.seen)
+    assert await bureau.database.read(lambda tx: tx.count("SELECT max(behind) FROM runs")) == 1
 
 
 # --- the rules --------------------------------------------------------------------------------------------

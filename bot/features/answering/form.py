@@ -201,10 +201,11 @@ def _find(s: Session, flow: str, wanted: str) -> Question | None:
         if run is None or flow not in s.plan.flows:
             return None
         s.take_up(run)
+    told = of_the_person and wanted in s.answers  # in another capacity, or when they came by a role
     for question in s.path:
         if question.id == wanted:
             return question
-        if question.id not in s.answers:
+        if question.id not in s.answers and not told:
             return None  # not before those that come first
     return None
 

@@ -11,9 +11,9 @@ from bot.dialogue.naming import step_name
 from bot.dialogue.navigation import proceed, show
 from bot.dialogue.reply import Reply, Screen
 from bot.dialogue.session import Session, Transition
-from bot.dialogue.step_status import not_answerable, open_late, open_unsent, shut
+from bot.dialogue.step_status import is_closed, not_answerable, open_late, open_unsent, shut
 from bot.flows.model import Flow
-from bot.process.plan import START, State
+from bot.process.plan import START
 from storage import people
 
 Notes = Callable[[Session], tuple[str, ...]]
@@ -29,7 +29,7 @@ def current_run(s: Session, transition: Transition) -> Reply | Transition:
         return transition
     if s.run.flow == START:
         return _about_oneself(s, transition)
-    if s.state(s.run.flow, s.visit.sent_at) is not State.OPEN:
+    if is_closed(s):
         return told_more(transition, shut(s, s.flow))
     if s.open_question is not None:
         return _open_question(s, s.open_question.id, transition)

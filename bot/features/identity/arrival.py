@@ -9,7 +9,7 @@ from bot import texts
 from bot.access import Role
 from bot.codes import new_pseudonym
 from bot.dialogue import acting_as, consent, dispatch
-from bot.dialogue.naming import step_of
+from bot.dialogue.naming import group_name, step_of
 from bot.dialogue.navigation import proceed
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import Context, Session, Visit, count_on, load, somebody
@@ -17,9 +17,10 @@ from bot.features.identity import notice_screen, personal_link
 from bot.features.invitations import service as invitations
 from bot.features.joint_answers import service as joint_answers
 from bot.flows.model import Language
-from bot.process.plan import START, Plan
-from storage import people
+from bot.process.plan import START, Plan, State
+from storage import capacities, late_answers, people
 from storage.db import Tx
+from storage.invitations import Invitation
 
 
 def greeting(plan: Plan, language: Language) -> Reply:
@@ -119,10 +120,27 @@ def _take_payload(s: Session, payload: str) -> tuple[str, ...]:
         people.come_for(s.tx, s.person.id, found.flow)
     s.read_person()
     s.forget_roles()
-    if found.answers_until is not None and found.flow in s.plan.flows:
-        step, moment = step_of(s, found.flow), texts.deadline(s.language, found.answers_until)
-        return (s.say("late.link", step=step, moment=moment),)
+    if found.answers_until is not None:
+        return _by_late_link(s, found)
     return (s.say(f"role-granted.{Role(found.role)}"),) if found.role is not None else ()
+
+
+def _by_late_link(s: Session, link: Invitation) -> tuple[str, ...]:
+    """They are at what they speak for its entry as; and until when it lets them answer. Nothing where it does not: the
+    step itself says that it is closed, or takes answers of everybody."""
+    flow, party, until = link.flow, link.party_id, link.answers_until
+    if flow is None or flow not in s.plan.flows or party is None or until is None:
+        return ()
+    if not late_answers.holds(s.tx, s.person.id, link.id, s.visit.now):
+        return ()
+    notes: tuple[str, ...] = ()
+    speaks = capacities.speaking_for(s.tx, s.person.id, party)
+    if speaks is not None and speaks != s.person.capacity_id:
+        s.use_capacity(speaks)
+        notes = (s.say("capacity.now", group=group_name(s, s.person.stakeholder)),)
+    if s.plan.state(flow, s.visit.now, s.person.stakeholder or link.stakeholder) is not State.CLOSED:
+        return notes
+    return (*notes, s.say("late.link", step=step_of(s, flow), moment=texts.deadline(s.language, until)))
 
 
 def _by_joint_answer_code(s: Session, code: str) -> tuple[str, ...]:

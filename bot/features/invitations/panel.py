@@ -16,6 +16,7 @@ from bot.dialogue.reply import Maker
 from bot.dialogue.session import Session
 from bot.features.invitations import handouts, service, wording
 from bot.features.invitations.service import InvitationKind, LinkPreset
+from bot.features.register.service import GROUP_OF_KIND
 from bot.flows import schedule
 from bot.process.plan import State, last_planned
 from bot.texts import names, times
@@ -138,7 +139,7 @@ def _personal(s: Session, party_id: int) -> Panel:
     party = register.by_id(s.tx, s.plan.process_id, party_id)
     if party is None:
         return _list(s, 0, s.say("panel.gone"))
-    to = LinkPreset(stakeholder=service.GROUP_OF_KIND.get(party.kind), area=party.area, party_id=party.id)
+    to = LinkPreset(stakeholder=GROUP_OF_KIND.get(party.kind), area=party.area, party_id=party.id)
     code = service.make_personal(s.tx, s.plan.process_id, to, s.visit.now, by=s.person.pseudonym, label=party.name)
     return Panel(
         at=f"liste/{party.id}",
@@ -159,7 +160,7 @@ def _late(s: Session, party_id: int, chosen: Args, sent: PanelInput) -> Panel:
     if party is None:
         return _list(s, 0, s.say("panel.gone"))
     at, home = f"links/sen/{party.id}", f"liste/{party.id}"
-    group = service.GROUP_OF_KIND.get(party.kind)
+    group = GROUP_OF_KIND.get(party.kind)
     takes = [flow for flow in s.plan.steps if _may_be_late(s, flow, group)]
     match chosen:
         case (flow,) if flow in takes:
@@ -202,7 +203,7 @@ def _until(s: Session, text: str) -> int | str:
 
 def _made_late(s: Session, party: Party, flow: str, until: int) -> Panel:
     """Shown this once, like every single link."""
-    to = LinkPreset(flow=flow, stakeholder=service.GROUP_OF_KIND.get(party.kind), area=party.area, party_id=party.id)
+    to = LinkPreset(flow=flow, stakeholder=GROUP_OF_KIND.get(party.kind), area=party.area, party_id=party.id)
     code = service.make_personal(
         s.tx, s.plan.process_id, to, s.visit.now, by=s.person.pseudonym, label=party.name, answers_until=until
     )

@@ -9,9 +9,7 @@ from enum import StrEnum
 from bot.access import Role
 from bot.codes import hash_of, legible, new_secret, spelled, tidied
 from bot.features.register import service as register_rules
-from bot.flows.model import Group
 from bot.flows.schedule import DAY, HOUR, WEEK
-from reports.register import PartyKind
 from storage import audit, capacities, invitations, late_answers, people, processes, register
 from storage.db import Tx
 from storage.invitations import Invitation, NewInvitation
@@ -27,15 +25,6 @@ _SINGLE = "i-"  # tells a code that is used up from the name of a step in a link
 _CAMPAIGN = "k-"
 COLLATION = "s-"  # of an association that answers together
 CHANNEL = "m-"  # of somebody who goes over to another channel
-
-# Whom an entry of the register is likely to answer as; they may choose otherwise.
-GROUP_OF_KIND: dict[str, str] = {
-    PartyKind.FORENING: Group.FORENING,
-    PartyKind.RAAD: Group.RAAD_CENTER,
-    PartyKind.CENTER: Group.RAAD_CENTER,
-    PartyKind.ARBEJDSPLADS: Group.ANSAT,
-    PartyKind.UDVALG: Group.POLITIKER,
-}
 
 
 class InvitationKind(StrEnum):
@@ -228,6 +217,8 @@ def _had_before(tx: Tx, person: Person, code: str) -> Invitation | None:
         return None
     if found.role is not None:
         return found if found.role in people.roles(tx, person.id) else None
+    if found.answers_until is not None:  # it is for who came first, and for nobody else of the entry
+        return found if late_answers.came_by(tx, person.id, found.id) else None
     theirs = found.party_id is not None and capacities.was_invited_as(tx, person.id, found.party_id)
     return found if theirs or found.id == person.came_by else None
 

@@ -14,6 +14,7 @@ from bot.dialogue.panel import Args, Elsewhere, Go, Panel, PanelInput, column
 from bot.dialogue.panel_parts import NONE, ListPage, back
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import Session
+from bot.features.hearing import service as hearing
 from bot.features.late_answers import service as late_answers
 from bot.features.late_answers.service import POSTED
 from bot.features.on_behalf import entries
@@ -253,7 +254,7 @@ def _another_day(s: Session, number: int, text: str) -> Panel:
     """Corrects the day; what was sent is late, or in time, by the one that is told now."""
     entered = _mine(s, number)
     posted = late_answers.posted(s.tx, s.plan, entered, s.visit.now) if entered is not None else ()
-    if entered is None or not posted or not s.may(Right.ENTER_POSTED):
+    if entered is None or not _may_correct_day(s, entered):
         return _list(s, s.say("panel.gone"))
     flow = posted[0].flow
     came_on = _day(s, flow, entered.stakeholder, text) if text else None
@@ -262,6 +263,17 @@ def _another_day(s: Session, number: int, text: str) -> Panel:
     late_answers.correct(s.tx, s.plan, entered, flow, came_on, s.visit.now)
     s.audit("enter-day", came_on.isoformat())
     return _one(s, number, s.say("panel.saved"))
+
+
+def _may_correct_day(s: Session, entered: Person) -> bool:
+    """Of a letter or a mail, until it is in the case."""
+    if not s.may(Right.ENTER_POSTED) or not late_answers.posted(s.tx, s.plan, entered, s.visit.now):
+        return False
+    return not _is_in_case(s, entered)
+
+
+def _is_in_case(s: Session, entered: Person) -> bool:
+    return any(hearing.is_journalised(s.tx, run.id) for run in runs.of_person(s.tx, entered.id))
 
 
 # --- one entry --------------------------------------------------------------------------------------------
@@ -276,8 +288,10 @@ def _one(s: Session, number: int, *notes: str) -> Panel:
     if entered is None:
         return _list(s, s.say("panel.gone"))
     at = f"indtast/{number}"
-    rows = [Go(s.say("enter.again"), f"indtast/igen/{number}"), Go(s.say("enter.change"), f"indtast/antal/{number}")]
-    if s.may(Right.ENTER_POSTED) and late_answers.posted(s.tx, s.plan, entered, s.visit.now):
+    rows = [Go(s.say("enter.again"), f"indtast/igen/{number}")]
+    if not _is_in_case(s, entered):
+        rows.append(Go(s.say("enter.change"), f"indtast/antal/{number}"))
+    if _may_correct_day(s, entered):
         rows.append(Go(s.say("enter.change-day"), f"indtast/dag/{number}"))
     return Panel(at=at, title=_line(s, entered), body=(), rows=column(*rows, back(s, "indtast")), notes=notes)
 
@@ -290,8 +304,9 @@ def _again(s: Session, number: int) -> Panel | Elsewhere:
 
 
 def _behind(s: Session, number: int, sent: PanelInput) -> Panel:
+    """How many stand behind it, until it is in the case."""
     entered = _mine(s, number)
-    if entered is None:
+    if entered is None or _is_in_case(s, entered):
         return _list(s, s.say("panel.gone"))
     behind = numbers.read(sent.text, 1, MOST_BEHIND)
     if behind is None:

@@ -16,6 +16,7 @@ from bot.features.register import ties
 from bot.features.register.ties import FOR_WHOM, key_of
 from bot.flows import content, safeguarding
 from bot.flows.loader import Item
+from bot.flows.model import Group
 from bot.process.plan import Plan
 from bot.texts import names
 from reports.register import (
@@ -45,6 +46,16 @@ KIND_WORDS: dict[str, tuple[str, ...]] = {
     PartyKind.NOEGLEPERSON: ("Nøgleperson", "Key person", "Ildsjæl"),
     PartyKind.UDVALG: ("Udvalg", "Committee"),
     PartyKind.ANDET: ("Andet", "Anden", "Other"),
+}
+
+
+# Whom an entry of the register is likely to answer as; they may choose otherwise.
+GROUP_OF_KIND: dict[str, str] = {
+    PartyKind.FORENING: Group.FORENING,
+    PartyKind.RAAD: Group.RAAD_CENTER,
+    PartyKind.CENTER: Group.RAAD_CENTER,
+    PartyKind.ARBEJDSPLADS: Group.ANSAT,
+    PartyKind.UDVALG: Group.POLITIKER,
 }
 
 

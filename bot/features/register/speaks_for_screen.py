@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 
 from bot.dialogue.dispatch import chosen
+from bot.dialogue.naming import group_name
 from bot.dialogue.navigation import proceed, show
 from bot.dialogue.reply import Move, Reply, Screen, Tap, Verb
 from bot.dialogue.screens import left_as
 from bot.dialogue.session import Session, Transition
 from bot.features.register import ties
+from bot.features.register.service import GROUP_OF_KIND
 from bot.flows import content
+from bot.flows.engine import Answer
 from bot.flows.model import SPEAK_FOR_MANY
 from bot.process.plan import HEARING, START
 from bot.texts import names
-from storage import answers, people, register
+from storage import answers, capacities, people, register
 from storage.register import Party
 
 OFFERED = 6  # entries one chooses between
@@ -51,15 +54,36 @@ def draw(s: Session) -> Reply:
 def tapped(s: Session, tap: Tap, seen: Reply) -> Reply:
     offered = _remembered(s)
     chose = offered[tap.place] if tap.place is not None and tap.place < len(offered) else None
+    notes: tuple[str, ...] = ()
     if chose is None and s.person.party_id is not None:  # asked about another one
         people.keep_speaking(s.tx, s.person.id)
     else:
+        if chose is not None and _in_another_capacity(s, chose):
+            notes = (s.say("capacity.now", group=group_name(s, s.person.stakeholder)),)
         people.speak_for(s.tx, s.person.id, chose)
         ties.said(s.tx, s.plan.process_id, s.person, chose)
     known = s.person.size
     s.read_person()
-    notes = (s.say("party.size", size=s.person.size),) if s.person.size != known else ()
+    if s.person.size != known:
+        notes = (*notes, s.say("party.size", size=s.person.size))
     return left_as(proceed(s, *notes, corrected=False), seen, chosen(seen, tap))
+
+
+def _in_another_capacity(s: Session, party_id: int) -> bool:
+    """Who came by the entry's own link and has sent something as themselves speaks for it as what it is: what they sent
+    stands, and the association's answer is another one."""
+    party = register.by_id(s.tx, s.plan.process_id, party_id)
+    group = GROUP_OF_KIND.get(party.kind) if party is not None and party_id == s.person.invited_as else None
+    one_self = s.person.stakeholder not in SPEAK_FOR_MANY and capacities.has_sent(s.tx, s.person.capacity_id)
+    run = s.run_of(START)
+    if group not in SPEAK_FOR_MANY or not one_self or run is None:
+        return False
+    people.keep_speaking(s.tx, s.person.id)  # as themselves they are not asked again
+    s.take_up(run)
+    s.save(Answer(s.plan.start_question("group").id, keys=(group,)), asked=s.say("party.which"))
+    capacities.invite_as(s.tx, s.person.id, party_id)
+    s.read_person()
+    return True
 
 
 def _remembered(s: Session) -> list[int]:
