@@ -174,9 +174,11 @@ def first_started(tx: Tx, process_id: int, flow: str) -> int | None:
 
 
 def sent_before(tx: Tx, process_id: int, flow: str, groups: tuple[str, ...], before: int) -> int:
-    """How many of these groups had sent the flow by then: people, and associations, of which each is one."""
+    """How many of these groups had sent the flow by then: people, and associations, of which each is one, whoever
+    answered for it."""
     return tx.count(
-        """SELECT coalesce(sum(CASE WHEN stakeholder = 'forening' THEN 1 ELSE runs.behind END), 0) AS sent
+        """SELECT coalesce(sum(CASE WHEN stakeholder = 'forening' THEN 0 ELSE runs.behind END), 0)
+                  + count(DISTINCT CASE WHEN stakeholder = 'forening' THEN coalesce(-party_id, runs.id) END) AS sent
            FROM runs JOIN people ON people.id = runs.person_id
            WHERE process_id = :process AND flow = :flow AND started_at < :before AND sent_at < :before
              AND stakeholder IN (SELECT value FROM json_each(:groups))""",

@@ -96,7 +96,7 @@ def _too_early(s: Session, prompt: Prompt, what: Said) -> Reply:
     continued = s.context.tables.screens[Screen.ASK].continued
     if prompt.continues is None or continued is None:
         return screens.draw(s, s.say("said.too-early"))
-    reply = continued(s, what)
+    reply = continued(s, what, prompt.continues)
     return screens.draw(s, *reply.notes) if prompt.message is None else reply
 
 

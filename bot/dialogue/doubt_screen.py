@@ -3,6 +3,7 @@ they have pressed one is kept with it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from bot.dialogue import doubt, screens, wishes
@@ -11,9 +12,11 @@ from bot.dialogue.navigation import proceed
 from bot.dialogue.reply import Move, Reply, Screen, Tap, Verb
 from bot.dialogue.screens import button, left_as, shortened
 from bot.dialogue.session import Heard, ScreenType, Session, Wish, somebody
+from bot.flows import engine
 from bot.flows.engine import Said
 from bot.flows.model import Question
 from storage.held_words import HeldWords
+from storage.prompts import Prompt
 
 
 def draw(s: Session) -> Reply | None:
@@ -95,9 +98,29 @@ def _taken(s: Session, words: tuple[HeldWords, ...]) -> Reply:
         stays = s.prompt is not None and (s.prompt.screen, s.prompt.question) == (over.screen, over.question)
         if stays or screen.continued is None:
             reply = screen.said(s, _said(each), None)
-        else:  # more of an answer that its first words have closed
-            more = screen.continued(s, _said(each))
-            reply = replace(reply, notes=tuple(dict.fromkeys((*reply.notes, *more.notes))))
+        else:
+            more = _more(s, over, screen.continued, _said(each))
+            notes = tuple(dict.fromkeys((*reply.notes, *more.notes)))
+            reply = replace(more if more.number else reply, notes=notes)
+    return reply
+
+
+def _more(s: Session, over: Prompt, continued: Callable[[Session, Said, str], Reply], what: Said) -> Reply:
+    """More of an answer that its first words have closed, in the run that it is in: the person may be out of that by
+    now, or in the next."""
+    now, its = s.run, next((run for run in s.runs if run.id == over.run_id), None)
+    if its is None or over.question is None:
+        return screens.words(s, s.say("said.too-early"))
+    s.take_up(its)
+    answer = s.answers.get(over.question)
+    if answer is not None and engine.can_continue(s.flow.question(over.question), answer):
+        reply = continued(s, what, over.question)
+    else:
+        reply = screens.words(s, s.say("said.too-early"))
+    if now is None:
+        s.leave_run()
+    elif now.id != its.id:
+        s.take_up(now)
     return reply
 
 

@@ -489,7 +489,8 @@ class ScreenType:
     said: Callable[[Session, Said, Reply | None], Reply]  # what was written and is no button's words
     holds: Callable[[Session], bool] = lambda _: True  # whether it still is where the person is
     takes: Callable[[Session, str], Takes] = _takes_nothing  # besides its buttons
-    continued: Callable[[Session, Said], Reply] | None = None  # more of a thought, sent before what came next was seen
+    # More of a thought, the answer to this question, sent before what came next was seen.
+    continued: Callable[[Session, Said, str], Reply] | None = None
     without_consent: bool = False  # may be used before the yes to the notice, and after it was taken back
     leave: Callable[[Session], Reply] | None = None  # «back to myself» of who answers for others; None: not from here
     offered_again: bool = False  # after an outage in which a tap on it may have been lost

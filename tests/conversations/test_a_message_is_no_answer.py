@@ -14,6 +14,7 @@ from storage.db import connect
 from storage.encryption import Keyring
 from tests.support.broadcasts import sends
 from tests.support.chat import Found, OnTelegram, Town
+from tests.support.danish_time import local
 from tests.support.people import comes_to, leads
 
 YES, AWAY = "Ja, jeg kommer", "Jeg kommer alligevel ikke"
@@ -331,3 +332,24 @@ async def test_the_words_that_wait_are_among_ones_own_data(found: Found) -> None
         file = town.api.world.files[files[-1].raw["document"]["file_id"]]
         [words] = json.loads(file.content)["words_in_doubt"]
         assert words["text"] == WORDS
+
+
+async def test_all_that_waited_is_the_answer_also_where_its_first_words_end_what_was_asked(found: Found) -> None:
+    """What they have told about themselves is corrected, and there is nothing to answer after it."""
+    async with found(steps="plan closes 2026-03-12 12:00") as town:
+        anna = town.person("Anna")
+        await anna.says("/start plan")
+        for label in ("Jeg er med", "Forening", "Vil ikke sige det", "Idræt", "Nordby", "Nej"):
+            await anna.taps(label)
+        await comes_to(town, local("2026-03-20 10:00"))
+        for act in ("/ret", "Lidt om jer", "Ret 2"):
+            await (anna.says(act) if act.startswith("/") else anna.taps(act))
+        await anna.says("hjælp")
+        assert DOUBT in await says(anna, "til Nordby")
+        await anna.taps(MINE)
+        assert "Der er ikke flere spørgsmål til dig." in "\n".join(anna.sees())
+        assert held(town) == 0
+        await anna.says("/ret")
+        await anna.taps("Lidt om jer")
+        shown = "\n".join(anna.sees())
+        assert "→ hjælp" in shown and "til Nordby" in shown

@@ -6,7 +6,8 @@ from bot.access import Role
 from bot.dialogue.panel import Panel, PanelInput
 from bot.features.coverage import advice, publication
 from bot.features.coverage import panel as coverage_panel
-from storage import capacities, coverage_counters, people, published
+from storage import capacities, coverage_counters, people, published, register
+from storage.register import NewParty
 from tests.support.coverage import Town, town
 from tests.support.rows import NOW, came, sent, tell
 
@@ -58,6 +59,24 @@ def test_in_the_guides_advice() -> None:
     a_table_of_eight(here)
     checks = {check.advice: check for check in advice.checks(here.tx, here.session(NOW).plan, NOW, small=True)}
     assert checks[advice.Advice.MAPPED].evidence["small"].value == 1
+
+
+def test_in_the_guides_advice_an_association_is_one_whoever_answered_for_it() -> None:
+    here = town(Role.LEADER)
+    party = register_entry(here)
+    for _ in range(2):
+        chair = came(here.tx, stakeholder="forening")
+        people.speak_for(here.tx, chair, party)
+        sent(here.tx, chair, at=NOW - 2)
+    sent(here.tx, came(here.tx, stakeholder="forening"), at=NOW - 2)  # it names none
+    sent(here.tx, came(here.tx, stakeholder="frivillig"), at=NOW - 2)
+    checks = {check.advice: check for check in advice.checks(here.tx, here.session(NOW).plan, NOW, small=True)}
+    assert checks[advice.Advice.FROM_THE_START].evidence["sent"].value == 3
+
+
+def register_entry(here: Town) -> int:
+    new = NewParty(name="Koret", folded="koret", kind="forening", source="by-hand")
+    return register.put(here.tx, 1, new, NOW - 9)
 
 
 def test_who_answers_in_two_capacities_is_one_person_on_a_side_and_in_an_area() -> None:

@@ -40,10 +40,9 @@ def _differs(s: Session, outcome: Answer) -> bool:
     return before is None or replace(before, open=outcome.open) != outcome
 
 
-def continued(s: Session, what: Said) -> Reply:
+def continued(s: Session, what: Said, continues: str) -> Reply:
     """One more message of the same thought, sent before the next question was seen."""
-    continues = s.prompt.continues if s.prompt is not None else None
-    answer = s.answers.get(continues) if continues is not None else None
+    answer = s.answers.get(continues)
     if answer is None or is_closed(s):  # of another flow by now (the last of a step), or its step has closed
         return screens.draw(s, s.say("said.too-early"))
     question = s.flow.question(answer.question)
@@ -52,7 +51,11 @@ def continued(s: Session, what: Said) -> Reply:
         return screens.words(s, refusal(s, question, grown))
     s.save(grown)
     notes = (*safeguarding_notes(s, what.text, question), s.say("said.appended"))
-    if s.prompt is not None and s.prompt.screen == Screen.REVIEW:  # which shows the answer as it was
+    its = s.run.id if s.run is not None else None
+    if s.prompt is not None and (s.prompt.screen, s.prompt.run_id) == (
+        Screen.REVIEW,
+        its,
+    ):  # which shows the answer as it was
         return show(s, Screen.REVIEW, Transition(notes))
     return screens.words(s, *notes)
 
