@@ -56,7 +56,7 @@ ODD = [
             ".opens: The step opens Monday 11 February 2030 at 08:00. Many have winter holidays in weeks 7 and 8.",
             ".closes: The step closes Saturday 23 February 2030 at midnight."
             " Many have winter holidays in weeks 7 and 8.",
-            ": The hearing lasts under 14 days.",
+            ": The hearing lasts less than 14 days.",
         ],
     ),
     (

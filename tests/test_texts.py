@@ -145,7 +145,7 @@ FILLING: dict[str, object] = {
     "instead": "Du kan også ringe.",
     "link": "https://by.example/s/1",
     "label": "Idræt",
-    "thing": "Billedet",
+    "thing": "billedet",
     "words": "Flere lokaler.",
     "question": "Hvad ønsker du dig?",
     "count": 12,

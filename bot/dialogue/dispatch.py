@@ -227,6 +227,8 @@ def _stale(s: Session, tap: Tap, prompt: Prompt) -> Reply:
     note = s.say("tap.stale")
     if prompt.screen == Screen.RECEIPT:  # the steps it leads to are still wanted, and not the answers once more
         return show(s, Screen.RECEIPT, Transition((note,)))
+    if prompt.screen == Screen.DOUBT:  # as it is, so that what is pressed on it now holds, though more is on its way
+        return screens.draw(s, note)
     return proceed(s, note)
 
 

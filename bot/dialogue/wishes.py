@@ -18,7 +18,7 @@ def wish_of(tables: Tables, text: str) -> Wish | None:
     does."""
     if len(text) > LONGEST:
         return None
-    named = tables.commands.get(codes.spelled(codes.tidied(text)))
+    named = tables.commands.get(codes.spelled(codes.tidied(text))) if len(text.split()) == 1 else None
     return named.wish if named is not None else _by_phrase().get(typed.plain(text))
 
 

@@ -132,11 +132,7 @@ SCREENS: dict[str, ScreenType] = {
         offered_again=True,
     ),
     Screen.REVIEW: buttons(
-        review_screen.draw,
-        review_screen.tapped,
-        holds=review_screen.holds,
-        leave=leave,
-        offered_again=True,
+        review_screen.draw, review_screen.tapped, holds=review_screen.holds, leave=leave, offered_again=True
     ),
     Screen.RECEIPT: buttons(
         partial(review_screen.receipt, next_meeting),

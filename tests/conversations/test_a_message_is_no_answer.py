@@ -22,7 +22,7 @@ MINE, THEIRS = "Det er mit svar", "Det var til beskeden"
 DOUBT = "Er det dit svar?"
 FIRST = "Hvordan skal vi lave den nye politik?"
 IDEAS = "Hvordan får vi alle foreninger med?"
-NOT_READ = "Det er ikke gemt som svar. Ingen læser, hvad du skriver til en besked her."
+NOT_READ = "Det, du skrev, er ikke gemt som svar. Ingen læser, hvad du skriver til en besked her."
 MEETING = "moede: title = Fælles møde; starts = 2026-03-24 19:00; invites = 2026-03-03 09:00"
 WORDS = "Mødes på biblioteket i stedet"
 
@@ -172,6 +172,18 @@ async def test_what_was_to_the_message_is_no_answer_and_it_is_told_that_nobody_r
         assert NOT_READ in shown and "20 30 40 50" in shown and FIRST in shown
         assert (stored(town), held(town)) == ([], 0)
         await anna.says(WORDS)  # asked once: what is written now is the answer
+        assert stored(town) == [("P1", [WORDS])]
+
+
+async def test_a_stale_tap_leaves_the_question_as_it_is_and_what_is_pressed_on_it_holds(found: Found) -> None:
+    """Also on the message that asked before the stale tap had come in: more than one may be on its way."""
+    async with found(steps="plan") as town:
+        anna = await invited(town)
+        await says(anna, WORDS)
+        asked = anna.phone.last
+        await anna.forges("1:1:0:g", after=60)
+        assert "Den knap gælder ikke mere." in "\n".join(anna.sees())
+        await anna.does(lambda: anna.phone.taps(MINE, on=asked.id))
         assert stored(town) == [("P1", [WORDS])]
 
 

@@ -20,8 +20,8 @@ from tests.support.mail_readers import served
 from tests.support.people import has_answered, leads
 
 TITLE = "Går uret rigtigt?"
-NOW = "Uret her siger torsdag den 3. september 2026 kl. 12.0"
-LAST = "Sidst, vi så på det, sagde det tirsdag den 3. marts 2026 kl. 19.0"
+NOW = "Uret i systemet viser torsdag den 3. september 2026 kl. 12.0"
+LAST = "Sidst, vi så efter, viste det tirsdag den 3. marts 2026 kl. 19.0"
 WAITS = "Derfor sletter vi ikke noget af os selv før torsdag den 10. september 2026 kl. 12.0"
 AHEAD = 184 * DAY - 8 * 3600  # from the evening of 3 March to noon on 3 September, by the clock on the wall
 

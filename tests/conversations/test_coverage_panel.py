@@ -13,10 +13,10 @@ from tests.support.chat import Found, OnTelegram, Town
 from tests.support.rows import began, came, sent
 
 NOTE = (
-    "Tallene er fra tirsdag den 3. marts 2026 kl. 06.00. De er i spring på 5. Hvor der står få, er det under 5, måske "
-    "ingen. Så ingen kan kendes, er tallene sløret: Nogle få, tilfældigt valgt, tæller ikke med, og lige så mange "
-    "tæller dobbelt. Her tæller dem, der har sendt svar eller er kommet med deres egen invitation. Projektlederen ser "
-    "de nøjagtige tal."
+    "Tallene er fra tirsdag den 3. marts 2026 kl. 06.00 og vises i spring på 5. Hvor der står få, er tallet under 5 og "
+    "måske nul. Tallene er også slørede, så ingen kan kendes: Nogle få personer, valgt tilfældigt, tæller ikke med, og "
+    "lige så mange tæller dobbelt. Kun de, der har sendt svar eller er kommet med deres egen invitation, tæller med. "
+    "Projektlederen ser de nøjagtige tal."
 )
 
 BUTTONS = (
@@ -116,9 +116,9 @@ async def test_the_leader_is_told_in_short_and_shown_a_picture(found: Found) -> 
             "Trin 1: Læg en plan: 49 begyndt, 42 sendt (5 svar, heraf 1 fra foreninger og råd)\n"
             "Trin 2: Input til de overordnede linjer: 0 begyndt, 0 sendt\n\n"
             "På listen: 4. Inviteret: 3. Kommet ind: 1. Begyndt: 0. Sendt: 0. Sagt nej: 0. Tavse: 3.\n\n"
-            "Styregruppen ser: 40 i alt, 30 fra civilsamfundet, 10 fra kommunen. De tal er fra tirsdag den 3. marts "
-            "2026 kl. 06.00. De er sløret og i spring på 5, så ingen kan kendes. De tæller dem, der har sendt svar "
-            "eller er kommet med deres egen invitation.\n"
+            "Styregruppen ser disse tal: 40 i alt, 30 fra civilsamfundet og 10 fra kommunen. Tallene er fra tirsdag "
+            "den 3. marts 2026 kl. 06.00. De er slørede og vises i spring på 5, så ingen kan kendes. Kun de, der har "
+            "sendt svar eller er kommet med deres egen invitation, tæller med.\n"
             f"{BUTTONS}\n[Mål for, hvor mange vi vil høre]\n[Tilbage]"
         )
         assert caption == PICTURE
@@ -309,10 +309,10 @@ async def test_it_is_all_there_in_english(found: Found) -> None:
             "Step 1: Make a plan: 40 sent (5 answers, few of them from associations and councils)\n"
             "Step 2: Input to the overall lines: few sent\n\n"
             "On the register: 3. Invited: 2. Come in: 1. Begun: 0. Sent: 0. Said no: 0. Silent: 2.\n\n"
-            "The numbers are from Tuesday 3 March 2026 at 06:00. They go in steps of 5. Where it says few, it is under "
-            "5, perhaps none. So that nobody can be recognised, the numbers are blurred: a few people, chosen at "
-            "random, are not counted, and as many are counted twice. Counted are those who have sent answers or came "
-            "by an invitation of their own. The project leader sees the exact numbers.\n"
+            "The numbers are from Tuesday 3 March 2026 at 06:00 and are shown in steps of 5. Where it says few, the "
+            "number is under 5 and perhaps zero. The numbers are also blurred, so that nobody can be recognised: a few "
+            "people, chosen at random, are not counted, and as many are counted twice. Only those who have sent "
+            "answers or came by an invitation of their own are counted. The project leader sees the exact numbers.\n"
             "[Local areas] [Large and small associations]\n[Departments] [Show the picture]\n"
             "[Who is missing] [How the register stands]\n[The guide's advice]\n[Back]"
         )

@@ -18,7 +18,7 @@ TITLE = "Alle svar bliver slettet den 4. maj 2026"
 LAST = "søndag den 3. maj 2026 ved midnat"
 NEVER = "Ingen har hentet svarene endnu."
 STAYS = "Listen over dem, der skal høres, møder med referater og loggen bliver stående."
-HOW = "Skal det være en anden dag, så sig det til driften. De kan flytte den."
+HOW = "Skal det være en anden dag, så bed driften om at flytte slettedatoen."
 
 
 async def comes_to(town: Town, moment: str) -> None:

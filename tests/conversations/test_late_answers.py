@@ -150,9 +150,9 @@ def _taken(lea: Somebody) -> str:
 @pytest.mark.parametrize(
     ("day", "told"),
     [
-        ("i morgen", "Det bliver først den 4. marts 2026. Hvilken dag kom brevet eller mailen?"),
-        ("13.3.2028", "Det bliver først den 13. marts 2028."),
-        ("4.3.2026", "Det bliver først den 4. marts 2026."),
+        ("i morgen", "Du skrev den 4. marts 2026, men den dag er ikke kommet endnu."),
+        ("13.3.2028", "Du skrev den 13. marts 2028, men den dag er ikke kommet endnu."),
+        ("4.3.2026", "Du skrev den 4. marts 2026, men den dag er ikke kommet endnu."),
         ("28.2.", "Trinnet åbnede først den 1. marts 2026, så svaret kan ikke være kommet den 28. februar 2026."),
         ("4.3.", "så svaret kan ikke være kommet den 4. marts 2025."),
         ("onsdag den 2. marts", "Den 2. marts 2026 er en mandag. Hvilken dag mener du?"),
@@ -308,7 +308,7 @@ async def test_one_party_answers_after_the_deadline_until_a_day_and_is_told_unti
         await sends(karl, "Lys på banen")
         receipt = seen(karl)
         assert "Svaret er registreret som modtaget efter fristen." in receipt
-        assert f"Du kan rette det til og med {UNTIL}." in receipt
+        assert f"Svaret kan rettes til og med {UNTIL}." in receipt
         assert exported(town) == [("self", None, True)]
         card = await card_of_the_party(lea)
         assert "Modtaget efter fristen. De kom med deres eget link." in card
@@ -430,7 +430,7 @@ async def test_a_late_link_ends_on_a_day_that_is_to_come_and_before_the_deletion
         await comes_to(town, AFTER)
         await at_day(town, lea)
         await lea.says(day)
-        assert "Skriv en dag, der kommer, og som ligger før svarene bliver slettet." in seen(lea)
+        assert "Skriv en dag, der kommer, men som ligger, før vi sletter svarene." in seen(lea)
         assert town.rows("SELECT count(*) FROM invitations WHERE answers_until IS NOT NULL") == [(0,)]
 
 
@@ -515,7 +515,7 @@ async def test_a_late_link_leads_to_what_one_speaks_for_its_entry_as(found: Foun
         for label in ("Idræt", "Nordby", "Nej", PARTY):
             await anna.taps(label)
         await anna.says("Et ønske om lys")
-        for label in ("/rolle", "Noget andet også", "Frivillig", "Idræt", "Nordby"):
+        for label in ("/rolle", "Svar som noget andet", "Frivillig", "Idræt", "Nordby"):
             await (anna.says(label) if label.startswith("/") else anna.taps(label))
         await comes_to(town, AFTER)
         anna.sees()
@@ -538,7 +538,7 @@ async def test_a_late_link_goes_with_its_entry(found: Found, channel: str) -> No
         await card_of_the_party(lea)
         for label in ("Fjern fra listen", "Ja, fjern den"):
             await lea.taps(label)
-        for label in ("/rolle", "Noget andet også", "Frivillig", "Idræt", "Nordby"):
+        for label in ("/rolle", "Svar som noget andet", "Frivillig", "Idræt", "Nordby"):
             await (karl.says(label) if label.startswith("/") else karl.taps(label))
         karl.sees()
         await karl.says(f"/start {FLOW}")

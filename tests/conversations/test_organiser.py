@@ -772,7 +772,7 @@ async def test_sent_minutes_change_only_by_a_new_version_that_says_what_changed(
             await lea.taps(label)
         shown = seen(lea)
         assert "Version 2 blev sendt " in shown and "Det er ændret: Tiden var forkert" in shown
-        assert "Før den næste version kom: 1 sagde, at det passede, og 1 ville have noget rettet." in shown
+        assert "Svar, før den næste version kom: det passer (1), noget passer ikke (1)." in shown
         await lea.taps("Version 1")
         assert "1. Hallen åbner klokken otte\n2. Nøgler hentes i receptionen\n3. Vi mødes igen i maj" in seen(lea)
 

@@ -173,7 +173,7 @@ async def test_in_another_capacity_a_link_fills_in_nothing(found: Found, channel
     async with found(channel=channel, steps="linjer") as town:
         anna, _ = await comes(town, "Anna", await link(town, LinkPreset(None, "frivillig", "havnen")))
         await does(anna, "Idræt", "Ja", "☐ Ældre", "Færdig", "Spring over", "Spring over", "Send")
-        told = await does(anna, "> /rolle", "Noget andet også", "Borger")
+        told = await does(anna, "> /rolle", "Svar som noget andet", "Borger")
         assert "Hvor i kommunen bor du, eller hvor er du aktiv?" in told
 
 

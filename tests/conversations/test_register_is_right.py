@@ -192,7 +192,7 @@ SAYS = {
     "name": "Knyttet efter det navn, de skrev.",
     "link": "De kom med deres eget link.",
     "said": "De har selv valgt navnet på listen.",
-    "entered": "Den, der skrev ind, har valgt navnet.",
+    "entered": "Den, der skrev svaret ind, har valgt navnet.",
     "leader": "Bekræftet af projektlederen.",
 }
 
@@ -202,7 +202,7 @@ async def test_who_tells_no_size_has_that_of_the_list(found: Found, channel: str
     async with found(channel=channel, steps="dialog_frivillige") as town:
         [number] = await listed(town, "Koret")
         await make(town, lambda tx, _, __: tx.run("UPDATE parties SET size = '10-24' WHERE id = :id", id=number))
-        told = "På listen står I med 10-24 frivillige. Det regner vi med, til I siger noget andet."
+        told = "På listen står, at I har 10-24 frivillige. Det går vi ud fra, til I siger noget andet."
         karl = await comes(town, "Karl", *association("Koret"))
         assert told in await does(karl, "Koret")
         await does(karl, "> En nøgle", "Færdig")
@@ -267,7 +267,7 @@ async def test_the_leader_undoes_a_tie_and_no_name_puts_it_back(found: Found, ch
         await office.card("Havnens Venner")
         button = next(label for label in labels(office.lea) if label.startswith("Læs svaret: Trin 7"))
         told = await does(office.lea, button, "Det er ikke dem")
-        assert "Svaret hører ikke længere til Havnens Venner. Det er stadig sendt." in told and "Sendt:" not in told
+        assert "Svaret hører ikke længere til Havnens Venner, men det er stadig sendt." in told and "Sendt:" not in told
         await listed(town, "Koret")
         assert town.rows(TIES) == []
         assert await office.missing() == ["Havnens Venner", "Koret"]
@@ -310,7 +310,7 @@ async def test_an_entry_renamed_merged_or_removed_keeps_what_was_sent(found: Fou
         kept += " AND flow = 'linjer'"
         assert town.rows(kept) == [("Havnens Venner", "said", "Havnekoret")]
         told = await does(office.lea, "Ret navnet", "> koret")  # another bears it
-        assert "Er Havnekoret det samme som Koret?" in told
+        assert "Er Havnekoret den samme som Koret?" in told
         await does(office.lea, "Ja, læg dem sammen")
         assert town.rows(kept) == [("Havnens Venner", "said", "Koret")]
         assert sorted(name for (name,) in town.rows("SELECT name FROM parties")) == ["Koret", "Venner af Havnen"]

@@ -62,7 +62,7 @@ async def test_of_a_hearing_that_is_short_or_goes_across_the_summer(found: Found
     async with found(channel=channel, steps=steps) as town:
         lea = await leads(town)
         shown = await asks(lea, f"{HEARING}: åbner senere", "Luk for svar", "29.5.2026 kl. 12")
-        assert f"{MIND}Høringen varer under 14 dage." in shown
+        assert f"{MIND}Høringen varer mindre end 14 dage." in shown
         shown = await asks(lea, f"{HEARING}: åbner senere", "Følg planen igen")
         assert f"{MIND}Høringen går hen over uge 27 til 32, hvor mange har sommerferie." in shown
 
@@ -72,7 +72,7 @@ async def test_a_hearing_closed_now_is_said_to_have_been_short(found: Found, cha
     async with found(channel=channel, steps="hoering opens 2026-03-02 08:00 closes 2026-04-20 12:00, plan") as town:
         lea = await leads(town)
         shown = await asks(lea, f"{HEARING}: åbent", "Luk for svar")
-        assert f"{MIND}Høringen varer under 14 dage." in shown
+        assert f"{MIND}Høringen varer mindre end 14 dage." in shown
 
 
 # --- near the deletion date -------------------------------------------------------------------------------
@@ -109,7 +109,7 @@ async def test_a_step_that_is_opened_now_is_said_to_be_deleted_soon(found: Found
     async with found(channel=channel, steps="plan closes 2026-03-03 18:00, linjer") as town:
         await town.loads("deletion_date", "2026-03-20")
         lea = await leads(town)
-        told = f"{MIND}Alt her bliver slettet den 20. marts 2026, også det, der bliver svaret nu."
+        told = f"{MIND}Alt her bliver slettet den 20. marts 2026, også de svar, der kommer nu."
         assert told in await asks(lea, f"{PLAN}: lukket", "Åbn for svar")
         assert told not in await asks(lea, f"{PLAN}: lukket", "Luk for svar")
 

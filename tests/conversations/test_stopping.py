@@ -166,7 +166,7 @@ async def test_who_does_not_want_to_take_part_any_more_takes_back_the_yes_and_ma
         anna = await comes(town)
         await anna.says("/forlad")
         told = shown(anna)
-        assert "Nu er du ikke med mere." in told and "Vil du slette alle dine svar?" in told
+        assert "Nu er du ikke længere med," in told and "Vil du slette alle dine svar?" in told
         assert consent(town) == (0, 0, 1, 0)
         await anna.taps("Nej, behold dem")
         assert "Jeg er med" in labels(anna)  # asked again before anything is
@@ -178,7 +178,7 @@ async def test_on_the_pages_it_stands_in_the_menu(found: Found) -> None:
         anna = await comes(town)
         assert isinstance(anna, OnPages) and anna.page is not None
         menu = [control.label for control in anna.page.buttons(anna.page.tree)]
-        assert {"Få ikke flere beskeder", "Jeg vil ikke være med mere"} <= set(menu)
+        assert {"Stop beskederne", "Jeg vil ikke være med mere"} <= set(menu)
 
 
 async def answers_as_an_association_too(anna: Somebody) -> None:
@@ -188,7 +188,7 @@ async def answers_as_an_association_too(anna: Somebody) -> None:
         await anna.taps("Spring over" if "Spring over" in labels(anna) else "Nej")
     await anna.taps("Send")
     await anna.says("/rolle")
-    for label in ("Noget andet også", "Forening", "Spring over", "Spring over", "Nordby"):
+    for label in ("Svar som noget andet", "Forening", "Spring over", "Spring over", "Nordby"):
         await anna.taps(label)
     anna.sees()
 
@@ -291,7 +291,7 @@ async def test_a_yes_without_an_address_is_taken_and_it_is_told_that_nobody_can_
     async with served(found, steps="plan") as (town, box):
         anna = await at_the_question(town)
         await anna.taps("Ja")
-        assert "Du har sagt ja, men vi kan ikke nå dig, for vi har ingen mailadresse." in "\n".join(anna.sees())
+        assert "Du har sagt ja, men vi har ingen mailadresse at skrive til." in "\n".join(anna.sees())
         assert (consent(town)[:2], box.mails) == ((1, 1), [])
 
 

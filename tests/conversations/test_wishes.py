@@ -24,7 +24,7 @@ WORDS: dict[Language, dict[str, tuple[Wish, str]]] = {
         "menneske": (Wish.PERSON, "Vil du tale med et menneske, så ring på 20 30 40 50"),
         "ret": (Wish.CORRECT, "Hvilke svar vil du se eller rette?"),
         "mine": (Wish.OWN_DATA, "Her er alt, vi har gemt om dig."),
-        "Jeg vil ikke være med mere": (Wish.LEAVE, "Nu er du ikke med mere."),
+        "Jeg vil ikke være med mere": (Wish.LEAVE, "Nu er du ikke længere med,"),
         "help": (Wish.HELP, "/fortsaet – gå videre, hvor du slap"),
         "human": (Wish.PERSON, "Vil du tale med et menneske, så ring på 20 30 40 50"),
     },
@@ -35,7 +35,7 @@ WORDS: dict[Language, dict[str, tuple[Wish, str]]] = {
         "human": (Wish.PERSON, "If you want to talk to a person, call 20 30 40 50"),
         "correct": (Wish.CORRECT, "Which answers do you want to see or change?"),
         "mine": (Wish.OWN_DATA, "Here is all that we keep about you."),
-        "leave": (Wish.LEAVE, "You no longer take part."),
+        "leave": (Wish.LEAVE, "You no longer take part,"),
         "hjælp": (Wish.HELP, "/help – see what you can write"),
     },
 }
@@ -120,7 +120,7 @@ async def test_each_command_has_its_other_name(found: Found, channel: str) -> No
         await anna.says("/correct")
         assert "Hvilke svar vil du se eller rette?" in shown(anna)
         await anna.says("/leave")
-        assert "Nu er du ikke med mere." in shown(anna)
+        assert "Nu er du ikke længere med," in shown(anna)
 
 
 @in_chats

@@ -264,10 +264,10 @@ async def test_erasing_oneself_leaves_what_belongs_to_the_case_and_nothing_else(
     before = [row for row in await exported(bureau) if row["flow"] == "hoering"]
     author.now = AFTER
     shown = said(await author.types("slet"))
-    assert "Høringssvar nr. 1 hører til sagen nu." in shown
-    assert "Du får svar her på Telegram inden en måned. Så længe gemmer vi dit id dér, og kun det." in shown
+    assert "Høringssvar nr. 1 hører nu til sagen." in shown
+    assert "Du får svar her på Telegram inden en måned. Indtil da gemmer vi kun dit id på Telegram." in shown
     told = said(await author.taps(ERASE))
-    assert "Lederen siger ja eller nej til, at det også kan slettes." in told
+    assert "Lederen afgør, om det også kan slettes." in told
     assert await listed(bureau) == [(1, False, False)]
     rows = await exported(bureau)
     assert [row for row in rows if row["flow"] == "hoering"] == before
@@ -317,7 +317,7 @@ async def test_a_refusal_is_told_with_its_reason_and_then_nothing_leads_to_them(
     lea, sent = await ask_and_answer(bureau, grant=False)
     [told] = sent
     assert told.startswith("700: ")
-    assert "Det er, fordi: Svaret er behandlet i byrådet." in told and "datatilsynet.dk" in told
+    assert "Begrundelsen er: Svaret er behandlet i byrådet." in told and "datatilsynet.dk" in told
     request = await request_of(bureau)
     assert request.address == "700"
     await bureau.forget(AFTER + 2 * DAY)
@@ -330,7 +330,7 @@ async def test_a_refusal_is_told_with_its_reason_and_then_nothing_leads_to_them(
 async def test_what_is_granted_goes_with_all_that_was_left_but_number_and_time(bureau: Bureau) -> None:
     lea, sent = await ask_and_answer(bureau, grant=True)
     [told] = sent
-    assert "Du bad om at få det slettet. Det er det nu." in told
+    assert "Du bad om at få høringssvaret slettet, og det er nu gjort." in told
     assert await listed(bureau) == [(1, False, True)]
     assert [row for row in await exported(bureau) if row["flow"] == "hoering"] == []
     await bureau.forget(AFTER + 2 * DAY)
@@ -346,7 +346,7 @@ async def test_where_nobody_can_be_reached_they_are_told_to_ask_with_the_number(
     await bureau.database.write(lambda tx: tx.run("UPDATE addresses SET channel = 'web' WHERE address = '700'"))
     await bureau.database.write(lambda tx: tx.run("UPDATE prompts SET channel = 'web'"))
     author.channel, author.now = "web", AFTER
-    assert "Vi har ingen vej til dig bagefter." in said(await author.types("slet"))
+    assert "Bagefter kan vi ikke nå dig." in said(await author.types("slet"))
     await author.taps(ERASE)
     request = await request_of(bureau)
     assert (request.channel, request.address) == (None, None)

@@ -486,10 +486,10 @@ def test_the_leader_is_told_what_the_steering_group_sees_and_why_it_is_not_the_s
     )
     assert leader[0] == "Med i alt: 50 personer\nCivilsamfundet: 30 personer\nKommunen: 20 personer"
     assert leader[-1].startswith(
-        f"Styregruppen ser: {civil + municipal} i alt, {civil} fra civilsamfundet, {municipal} fra kommunen. "
-        "De tal er fra tirsdag den 3. marts 2026 kl. 06.00."
+        f"Styregruppen ser disse tal: {civil + municipal} i alt, {civil} fra civilsamfundet "
+        f"og {municipal} fra kommunen. Tallene er fra tirsdag den 3. marts 2026 kl. 06.00."
     )
-    assert steering[-1].startswith("Tallene er fra tirsdag den 3. marts 2026 kl. 06.00.")
+    assert steering[-1].startswith("Tallene er fra tirsdag den 3. marts 2026 kl. 06.00 og vises")
 
 
 def town_of(here: Town, role: Role) -> Town:

@@ -326,7 +326,7 @@ class Count:
         told = re.search(r"Du svarer for (.+), fordi linket er til \1\.", state.screen)
         if told and "S6" not in person.hat.answers:
             person.hat.answers["S6"] = Answer("", at, "link", [told[1]])
-        told = re.search(r"På listen står I med (\S+) frivillige\.", state.screen)
+        told = re.search(r"På listen står, at I har (\S+) frivillige\.", state.screen)
         if told:
             person.hat.size = told[1]
         question = self._question(state)
@@ -398,11 +398,11 @@ class Count:
     # --- themselves ---
 
     def _changes_hat(self, person: Someone, label: str) -> None:
-        if label == "Noget andet også":
+        if label == "Svar som noget andet":
             person.hats.append(Hat())
             person.now = len(person.hats) - 1
         elif label != "Jeg valgte forkert":
-            wanted = label.removesuffix(" (det gør du nu)")
+            wanted = label.removesuffix(" (valgt nu)")
             person.now = next(n for n, hat in enumerate(person.hats) if self._named(hat) == wanted)
 
     def _named(self, hat: Hat) -> str:
@@ -533,7 +533,7 @@ class Count:
             return True
         if state.chosen[:1] != ["new"]:
             return False
-        if "Hvilken dag kom det?" in state.screen and what != "Tilbage":
+        if "Hvilken dag kom brevet eller mailen?" in state.screen and what != "Tilbage":
             state.day = _day(what, at)
         elif what == "Én person" or (what.isdecimal() and len(state.chosen) >= 4):
             self._begins(at, state, 1 if what == "Én person" else int(what))
@@ -860,7 +860,7 @@ WAYS = {"telegram": "på Telegram", "web": "på nettet"}
 HOW = {
     "said": "De har selv valgt navnet på listen.",
     "link": "De kom med deres eget link.",
-    "entered": "Den, der skrev ind, har valgt navnet.",
+    "entered": "Den, der skrev svaret ind, har valgt navnet.",
     "name": "Knyttet efter det navn, de skrev.",
     "leader": "Bekræftet af projektlederen.",
 }

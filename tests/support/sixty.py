@@ -615,8 +615,8 @@ class Sixty:
         have = [label for label in pen.labels() if label.split(" · ")[0] == life.now_as]
         if have:
             await pen.presses(have[0])
-        elif "Noget andet også" in pen.labels():
-            await pen.presses("Noget andet også")
+        elif "Svar som noget andet" in pen.labels():
+            await pen.presses("Svar som noget andet")
         await self.goes_on(life, stops_at_step=True)
 
     async def corrects(self, life: Life, day: int) -> None:

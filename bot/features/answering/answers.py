@@ -51,12 +51,8 @@ def continued(s: Session, what: Said, continues: str) -> Reply:
         return screens.words(s, refusal(s, question, grown))
     s.save(grown)
     notes = (*safeguarding_notes(s, what.text, question), s.say("said.appended"))
-    its = s.run.id if s.run is not None else None
-    if s.prompt is not None and (s.prompt.screen, s.prompt.run_id) == (
-        Screen.REVIEW,
-        its,
-    ):  # which shows the answer as it was
-        return show(s, Screen.REVIEW, Transition(notes))
+    if s.prompt is not None and s.run is not None and (s.prompt.screen, s.prompt.run_id) == (Screen.REVIEW, s.run.id):
+        return show(s, Screen.REVIEW, Transition(notes))  # which shows the answer as it was
     return screens.words(s, *notes)
 
 
