@@ -160,6 +160,7 @@ FILLING: dict[str, object] = {
     "known": 300,
     "invited": 290,
     "opened": 120,
+    "missing": 120,
     "started": 90,
     "declined": 4,
     "silent": 170,

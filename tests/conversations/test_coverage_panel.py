@@ -138,7 +138,7 @@ async def test_a_steering_member_is_shown_the_numbers_of_the_morning(found: Foun
             "Med i alt: 40 personer\nCivilsamfundet: 30 personer\nKommunen: 10 personer\n\n"
             "Trin 1: Læg en plan: 40 sendt (5 svar, heraf få fra foreninger og råd)\n"
             "Trin 2: Input til de overordnede linjer: få sendt\n\n"
-            "På listen: 3. Inviteret: 2. Kommet ind: 1. Begyndt: 0. Sendt: 0. Sagt nej: 0. Tavse: 2.\n\n"
+            "På listen: 3. Inviteret: 2. Sendt: 0. Sagt nej: 0. Mangler: 3.\n\n"
             f"{NOTE}\n{BUTTONS}\n[Tilbage]"
         )
         assert caption == PICTURE
@@ -210,7 +210,7 @@ async def test_who_is_missing_stands_with_a_text_to_copy_and_key_persons_stand_t
             "• Spejderne: ikke inviteret",
             sten: "3 har vi ikke hørt fra: alle trin.\n\n"
             "• Ældrerådet (skal høres efter loven): inviteret, intet svar\n"
-            "• Nordby IF: kommet ind, ikke begyndt\n"
+            "• Nordby IF: inviteret, intet svar\n"  # what has not been sent is nobody else's
             "• Spejderne: ikke inviteret",
         }
         for person, listed in lines.items():
@@ -240,8 +240,11 @@ async def test_how_the_register_stands_is_told_by_kind_area_and_size_for_all_ste
         assert "Trin 1: Læg en plan\n\nPå listen: 4." in await opens(lea, "Trin 1: Læg en plan")
         await sten.says("/daekning")
         shown = await opens(sten, "Sådan står listen")
-        assert "På listen: 3." in shown
-        assert "Nøgleperson" not in shown
+        assert shown == (
+            "Sådan står listen\n\nalle trin\n\nPå listen: 3. Inviteret: 2. Sendt: 0. Sagt nej: 0. Mangler: 3.\n\n"
+            "type: på listen / sendt / mangler\n• Forening: 2 / 0 / 2\n• Råd: 1 / 0 / 1\n"
+            "[Trin 1: Læg en plan]\n[Trin 2: Input til de overordnede linjer]\n[Tilbage]"
+        )
 
 
 # --- targets ----------------------------------------------------------------------------------------------
@@ -308,7 +311,7 @@ async def test_it_is_all_there_in_english(found: Found) -> None:
             "Taking part in all: 40 people\nCivil society: 30 people\nThe municipality: 10 people\n\n"
             "Step 1: Make a plan: 40 sent (5 answers, few of them from associations and councils)\n"
             "Step 2: Input to the overall lines: few sent\n\n"
-            "On the register: 3. Invited: 2. Come in: 1. Begun: 0. Sent: 0. Said no: 0. Silent: 2.\n\n"
+            "On the register: 3. Invited: 2. Sent: 0. Said no: 0. Missing: 3.\n\n"
             "The numbers are from Tuesday 3 March 2026 at 06:00 and are shown in steps of 5. Where it says few, the "
             "number is under 5 and perhaps zero. The numbers are also blurred, so that nobody can be recognised: a few "
             "people, chosen at random, are not counted, and as many are counted twice. Only those who have sent "
@@ -319,7 +322,7 @@ async def test_it_is_all_there_in_english(found: Found) -> None:
         assert caption == "Whom have we heard? Eksempel Kommune"
         assert "• The harbour: 20 sent\n• Not told: 5 sent\n• Others: 5 sent" in await opens(sten, "Local areas")
         missing = await opens(sten, "Back", "Who is missing")
-        assert "• Nordby IF: come in, not begun" in missing
+        assert "• Nordby IF: invited, no answer" in missing
         assert "Kulturchefen" not in missing
         advised = await opens(sten, "Back", "The guide's advice")
         assert "Departments that have answered: 1. Staff who meet citizens themselves: 5." in advised

@@ -86,9 +86,10 @@ def _missing_count(s: Session, number: int, flow: str) -> str:
 
 
 def _missing_line(s: Session, entry: PartyProgress) -> str:
-    state: Literal["started", "came", "silent", "uninvited"] = (
-        "started" if entry.started else "came" if entry.came else "silent" if entry.party.invited_at else "uninvited"
-    )
+    """What has become of it; to the steering group whether it is invited alone, as in `on_the_register`."""
+    state: Literal["started", "came", "silent", "uninvited"] = "silent" if entry.party.invited_at else "uninvited"
+    if sees_small(s) and (entry.started or entry.came):
+        state = "started" if entry.started else "came"
     must = f" ({s.say('missing.must')})" if entry.party.must else ""
     return f"{entry.party.name}{must}: {s.say(f'missing.{state}')}"
 
@@ -97,13 +98,20 @@ def _missing_line(s: Session, entry: PartyProgress) -> str:
 
 
 def register_status(s: Session, args: Args, _sent: PanelInput) -> Panel:
-    """Invited, come in, begun, sent, said no, silent: by kind, area, size and department, in one step or in all."""
+    """Invited, come in, begun, sent, said no, silent: by kind, area, size and department, in one step or in all; to the
+    steering group what `on_the_register` tells."""
     flow = args[0] if args and args[0] in s.plan.flows else ""
     bands = tuple((s.say(f"register.field.{split}"), _rows(s, flow, split)) for split in register.SPLITS)
-    columns = tuple(s.say(f"register.column.{name}") for name in _MEASURES)
+    columns = tuple(s.say(f"register.column.{name}") for name in _measures(s))
     where = step_of(s, flow) if flow else s.say("missing.all-steps")
     told = [
-        s.say("register.split", split=name, rows=lists.bulleted(map(_in_words, rows))) for name, rows in bands if rows
+        s.say(
+            "register.split" if sees_small(s) else "register.split-heard",
+            split=name,
+            rows=lists.bulleted(map(_in_words, rows)),
+        )
+        for name, rows in bands
+        if rows
     ]
     others = [Go(step_of(s, key), f"tilstand/{key}") for key in steps_begun(s) if key != flow]
     others += [Go(s.say("missing.in-all"), "tilstand")] if flow else []
@@ -115,7 +123,13 @@ def register_status(s: Session, args: Args, _sent: PanelInput) -> Panel:
     )
 
 
-_MEASURES: Final = ("known", "invited", "opened", "started", "sent", "declined", "silent")
+_Measure = Literal["known", "invited", "opened", "started", "sent", "declined", "silent", "missing"]
+_MEASURES: Final[tuple[_Measure, ...]] = ("known", "invited", "opened", "started", "sent", "declined", "silent")
+_HEARD: Final[tuple[_Measure, ...]] = ("known", "invited", "sent", "declined", "missing")
+
+
+def _measures(s: Session) -> tuple[_Measure, ...]:
+    return _MEASURES if sees_small(s) else _HEARD
 
 
 def _rows(s: Session, flow: str, split: str) -> tuple[tuple[str, ...], ...]:
@@ -127,10 +141,10 @@ def _rows(s: Session, flow: str, split: str) -> tuple[tuple[str, ...], ...]:
 
 def _row(s: Session, split: str, part: str, coverage: RegisterCoverage) -> tuple[str, ...]:
     name = s.say(f"party-kind.{PartyKind(part)}") if split == "kind" else place_in(s, split, part)
-    return (name, *(figure_of_entries(s, getattr(coverage, measure)) for measure in _MEASURES))
+    return (name, *(figure_of_entries(s, getattr(coverage, measure)) for measure in _measures(s)))
 
 
 def _in_words(row: tuple[str, ...]) -> str:
-    """«Havnen: 12 / 3 / 8», known, sent and silent: short enough for a phone; the table has the rest."""
-    name, known, _, _, _, sent, _, silent = row
-    return f"{name}: {known} / {sent} / {silent}"
+    """«Havnen: 12 / 3 / 8», known, sent and silent, or missing: short enough for a phone; the table has the rest."""
+    name, known, *_, sent, _, last = row
+    return f"{name}: {known} / {sent} / {last}"

@@ -123,21 +123,16 @@ def _published(s: Session) -> tuple[str, ...]:
 
 
 def on_the_register(s: Session, flow: str = "") -> tuple[str, ...]:
-    """How the entries stand, in one step or in any; to the steering group without single persons."""
+    """How the entries stand, in one step or in any; to the steering group without single persons, and without what has
+    not been sent: who comes in or begins for an association is often one that all know."""
     found = service.of_register(s.tx, s.plan.process_id, flow, persons=sees_small(s))
     if not found.known:
         return (s.say("coverage.no-register"),)
-    told = s.say(
-        "coverage.register",
-        known=found.known,
-        invited=found.invited,
-        opened=found.opened,
-        started=found.started,
-        sent=found.sent,
-        declined=found.declined,
-        silent=found.silent,
-    )
-    return (told,)
+    told = {"known": found.known, "invited": found.invited, "sent": found.sent, "declined": found.declined}
+    if not sees_small(s):
+        return (s.say("coverage.register-heard", **told, missing=found.missing),)
+    more = {"opened": found.opened, "started": found.started, "silent": found.silent}
+    return (s.say("coverage.register", **told, **more),)
 
 
 def hidden_note(s: Session) -> tuple[str, ...]:

@@ -210,6 +210,11 @@ class RegisterCoverage:
     declined: int
     silent: int  # invited, and nothing has come of it: nobody has begun in its name, and it has not said no
 
+    @property
+    def missing(self) -> int:
+        """Nothing has been sent in their name, and they have not said no."""
+        return self.known - self.sent - self.declined
+
 
 def of_register(tx: Tx, process_id: int, flow: str = "", *, persons: bool = True) -> RegisterCoverage:
     """How the entries of the register stand in one flow, or without it in any; with single key persons or without."""
