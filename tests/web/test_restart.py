@@ -106,7 +106,7 @@ async def test_words_that_a_panel_took_are_not_said_to_be_lost_when_they_are_sen
         await restarts(town)
         status, source = await types(lea, page, "Cykelværkstedet")
         assert (status, "Cykelværkstedet" in source) == (409, True)
-        assert "er ikke gemt" not in source and "måske taget imod allerede" in source
+        assert "er ikke gemt" not in source and "måske allerede fået det" in source
         assert town.rows("SELECT count(*) FROM parties WHERE name = 'Cykelværkstedet'") == [(1,)]
 
 
