@@ -305,6 +305,10 @@ async def test_an_entry_is_found_changed_and_removed(found: Found, channel: str)
         assert "Vil du fjerne Cykelværkstedet?" in (await said_to(lea))[1]
         await lea.taps("Ja, fjern den")
         assert listed(town) == []
+        logged = town.rows(
+            "SELECT action FROM audit WHERE action LIKE '%declined' OR action = 'removed-entry' ORDER BY id"
+        )
+        assert [action for (action,) in logged] == ["marked-declined", "unmarked-declined", "removed-entry"]
 
 
 # --- names that people gave -------------------------------------------------------------------------------

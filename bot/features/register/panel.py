@@ -207,8 +207,10 @@ def _one(s: Session, number: int, what: Args, text: str = "") -> Panel:
             register.mark_invited(s.tx, process, number, now)
         case ("nej",):
             register.mark_declined(s.tx, process, number, now)
+            s.audit("marked-declined", number)
         case ("ja",):
             register.mark_declined(s.tx, process, number, None)
+            s.audit("unmarked-declined", number)
         case ("type", kind) if kind in set(PartyKind):
             register.set_kind(s.tx, process, number, kind)
         case ("type",):
@@ -227,6 +229,7 @@ def _one(s: Session, number: int, what: Args, text: str = "") -> Panel:
             )
         case ("slet", "ja"):
             ties.remove(s.tx, process, number)
+            s.audit("removed-entry", number)
             return home(s, s.say("register.removed", name=party.name))
     if isinstance(outcome, Panel):
         return outcome
