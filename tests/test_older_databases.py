@@ -348,7 +348,6 @@ async def test_what_is_kept_for_who_leads_a_meeting_is_read_still(town: Reopened
 # --- what goes out ----------------------------------------------------------------------------------------
 
 PLACE, WHY = f"Der er blevet en plads: {HALL}", "Du får beskeden, fordi {}."
-SAID_YES = WHY.format("du har sagt ja til, at vi må skrive")
 FOR_THEM = WHY.format("mødet er for dig, og du har sagt ja til, at vi må skrive")
 COFFEE = "Tid: onsdag den 15. april 2026 kl. 17.00 til kl. 19.00\nSted: Kulturhuset"
 INVITED = f"Invitation: Kaffe på havnen\n\n{COFFEE}\n\n{FOR_THEM}"
