@@ -35,6 +35,7 @@ from tests.support.lived import (
     skips,
 )
 from tests.support.mailbox import mailbox
+from tests.support.visitors import entered
 
 pytestmark = pytest.mark.story
 
@@ -296,7 +297,7 @@ async def test_links_that_were_given_out_lead_where_they_led(town: Reopened) -> 
     assert "Du er nu med i styregruppen." in await does(kaja, f"/start {links['steering']}")
     assert "[Lokalområder]" in await does(kaja, "Jeg er med", "/daekning")
     eva = town.visitor("Eva")
-    assert "Hvad vil du svare på?" in (await eva.browser.get(links["Eva's own"])).main.text_content()
+    assert "Hvad vil du svare på?" in (await entered(eva.browser, links["Eva's own"])).main.text_content()
     wanda = town.person("Wanda on her phone")
     assert "Nu er dine svar også her." in await does(wanda, f"/start {links['to Telegram']}")
     assert "Har du en idé, som kommunen bør prøve?" in wanda.phone.last.text

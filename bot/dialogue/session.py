@@ -53,6 +53,7 @@ class Visit:
     prompt_seen: bool = False  # the channel shows the question before one can write: nothing comes too early
     display: Display = Display.MESSAGES
     again: bool = False  # this was done before a restart; only what is shown is wanted again
+    session: str = ""  # on the web, which of the person's sessions it is (storage.sessions)
 
     @property
     def at(self) -> tuple[str, str]:

@@ -236,7 +236,12 @@ TABLES = Tables(
 _STOP = {Verb.DECLINE: privacy_commands.decline}
 _SIGN_UP = {**dict.fromkeys(meeting_messages.ANSWERS, meeting_messages.answer), **_STOP}
 _of_step = partial(
-    MessageType, at_once=_STOP, opens={Verb.GO: step_messages.go}, afterwards=step_messages.afterwards, named=step_of
+    MessageType,
+    at_once=_STOP,
+    opens={Verb.GO: step_messages.go},
+    to_step=True,
+    afterwards=step_messages.afterwards,
+    named=step_of,
 )
 _of_meeting = partial(
     MessageType,
