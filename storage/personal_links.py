@@ -47,3 +47,13 @@ def close_all(tx: Tx, person_id: int) -> None:
                SELECT address FROM addresses WHERE channel = 'web' AND person_id = :person)""",
         person=person_id,
     )
+
+
+def made(tx: Tx, person_id: int) -> list[int]:
+    """When those that lead to the person were made."""
+    rows = tx.all(
+        """SELECT made_at FROM personal_links WHERE address IN (
+               SELECT address FROM addresses WHERE channel = 'web' AND person_id = :person) ORDER BY made_at""",
+        person=person_id,
+    )
+    return [row["made_at"] for row in rows]

@@ -41,7 +41,7 @@ class Display(Enum):
     ADDRESS = auto()  # of a page, which is drawn when they come there
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
     """Someone acts on a channel. Times are UTC seconds; `sent_at` is by the channel's own clock."""
 

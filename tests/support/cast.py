@@ -86,7 +86,13 @@ class Cast:
         s = load(
             tx,
             self.town.runtime.context,
-            Visit(channel, address, now, now, display=Display.PAGES if channel == WEB else Display.MESSAGES),
+            Visit(
+                channel=channel,
+                address=address,
+                now=now,
+                sent_at=now,
+                display=Display.PAGES if channel == WEB else Display.MESSAGES,
+            ),
         )
         assert s is not None
         return s

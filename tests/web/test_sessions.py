@@ -352,3 +352,53 @@ async def test_the_links_of_mails_are_closed_with_their_address(found: Found) ->
             page: Page = await opened(town).get(link)
             assert (how, page.status, label in [each.label for each in page.buttons()]) == (how, 200, False)
             assert ANNA in mail.to
+
+
+# --- one's devices ----------------------------------------------------------------------------------------
+
+
+async def test_where_one_is_logged_in_stands_under_ones_devices_and_each_is_logged_out_there(found: Found) -> None:
+    async with served(found, steps=PLAN) as (town, box):
+        anna = await confirmed(town, box)
+        link = await own_link(anna.browser)
+        phone = opened(town)
+        phone.session.headers["User-Agent"] = "Mozilla/5.0 (Android 14; Mobile; rv:127.0) Gecko/127.0 Firefox/127.0"
+        tablet = opened(town)
+        for other in (phone, tablet):
+            await entered(other, link)
+            await other.get("/")
+        await anna.says("/enheder")
+        shown = "\n".join(anna.sees())
+        assert "• En browser, vi ikke kender: den, du sidder ved nu" in shown
+        assert "• Firefox på Android: brugt sidst " in shown
+        await anna.taps("Log ud: Firefox på Android")
+        assert "Firefox på Android er logget ud." in "\n".join(anna.sees())
+        assert ((await phone.get("/")).is_front, (await tablet.get("/")).is_front) == (True, False)
+        await entered(phone, link)
+        await anna.says("/devices")
+        await anna.taps("Log alle andre ud")
+        await anna.taps("Ja, log dem ud")
+        assert "2 enheder er logget ud." in "\n".join(anna.sees())
+        assert ((await phone.get("/")).is_front, (await tablet.get("/")).is_front) == (True, True)
+        assert not (await anna.browser.get("/")).is_front
+
+
+async def test_on_telegram_one_sees_ones_browsers_too(found: Found) -> None:
+    async with found(steps="borger", pages=True) as town:
+        anna = town.person("Anna")
+        await anna.says("/start")
+        for label in ("Jeg er med", "Borger", "Spring over", "Spring over"):
+            await anna.taps(label)
+        anna.sees()
+        await anna.says("/web")
+        link = next(word for text in anna.sees() for word in text.split() if "/s/" in word)
+        browser = opened(town)
+        await entered(browser, link)
+        await anna.says("/enheder")
+        shown = "\n".join(anna.sees())
+        assert "• En browser, vi ikke kender: brugt sidst " in shown and "• Telegram: den chat, du har med os" in shown
+        await anna.taps("Log ud: En browser, vi ikke kender")
+        assert (await browser.get("/")).is_front
+        anna.sees()
+        await anna.says("/web")
+        assert link in "\n".join(anna.sees())  # the same as before, not one more

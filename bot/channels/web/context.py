@@ -74,7 +74,16 @@ class WebContext:
         if not visitor.is_looked_up:
             visitor.found(self._session(tx, visitor, now))
         here = visitor.session.id_hash if visitor.session is not None else ""
-        return Visit(WEB, visitor.address, now, now, visitor.language, prompt_seen=True, display=display, session=here)
+        return Visit(
+            channel=WEB,
+            address=visitor.address,
+            now=now,
+            sent_at=now,
+            language=visitor.language,
+            prompt_seen=True,
+            display=display,
+            session=here,
+        )
 
     def _session(self, tx: Tx, visitor: Visitor, now: int) -> WebSession | None:
         """By its cookie; by the id that the form just sent has begun already, where it was sent twice; or by what the

@@ -37,6 +37,7 @@ MENU = (
     ("/ret", "command.ret"),
     ("/moeder", "command.moeder"),
     ("/link", "menu.link"),
+    ("/enheder", "lead.enheder"),
     ("/rolle", "command.rolle"),
     ("/paamindelser", "menu.reminders"),
     ("/mail", "lead.mail"),  # only where messages can come by e-mail

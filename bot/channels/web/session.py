@@ -17,10 +17,10 @@ from starlette.responses import Response
 
 from bot import codes, texts
 from bot.access import Right
-from bot.channels.web import device
 from bot.flows.model import LANGUAGES, Language
 from bot.flows.schedule import DAY
 from bot.process.plan import Plan
+from bot.texts import device
 from storage.sessions import WebSession
 
 COOKIE = "besyv"
