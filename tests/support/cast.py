@@ -62,6 +62,7 @@ TABLE: dict[str, frozenset[str]] = {
     "roller": frozenset({"leader"}),
     "moeder": ANYBODY,  # what is for whom is asked meeting by meeting
     "mail": ANYBODY,
+    "enheder": ANYBODY,
     "sammen": frozenset({"forening", "raad_center"}),  # an association's chair, by whom they answer as
 }
 

@@ -369,8 +369,8 @@ async def test_where_one_is_logged_in_stands_under_ones_devices_and_each_is_logg
             await other.get("/")
         await anna.says("/enheder")
         shown = "\n".join(anna.sees())
-        assert "• En browser, vi ikke kender: den, du sidder ved nu" in shown
-        assert "• Firefox på Android: brugt sidst " in shown
+        assert "• En browser, vi ikke kender. Du sidder ved den nu." in shown
+        assert "• Firefox på Android. Sidst brugt " in shown
         await anna.taps("Log ud: Firefox på Android")
         assert "Firefox på Android er logget ud." in "\n".join(anna.sees())
         assert ((await phone.get("/")).is_front, (await tablet.get("/")).is_front) == (True, False)
@@ -396,7 +396,7 @@ async def test_on_telegram_one_sees_ones_browsers_too(found: Found) -> None:
         await entered(browser, link)
         await anna.says("/enheder")
         shown = "\n".join(anna.sees())
-        assert "• En browser, vi ikke kender: brugt sidst " in shown and "• Telegram: den chat, du har med os" in shown
+        assert "• En browser, vi ikke kender. Sidst brugt " in shown and "• Telegram: den chat, du har med os" in shown
         await anna.taps("Log ud: En browser, vi ikke kender")
         assert (await browser.get("/")).is_front
         anna.sees()

@@ -15,8 +15,8 @@ from bot.channels.web.context import WebContext
 from bot.channels.web.form_data import Fields
 from bot.channels.web.guards import unknown_link
 from bot.channels.web.session import PageFrame, Visitor
-from bot.dialogue.reply import Reply
-from bot.dialogue.session import Context, Session, Visit, somebody
+from bot.dialogue.reply import Reply, Screen
+from bot.dialogue.session import Context, Session, Visit, load, somebody
 from bot.features.identity import arrival, personal_link
 from bot.features.invitations import service as invitations
 from bot.handlers.web.answering import landing
@@ -73,6 +73,11 @@ def _begins_afresh(tx: Tx, context: Context, visit: Visit) -> Reply:
     return arrival.start(tx, context, visit, "")
 
 
+def _stays_where_they_were(tx: Tx, context: Context, visit: Visit) -> Reply | None:
+    s = load(tx, context, visit)
+    return None if s is None else Reply(language=s.language, screen=Screen.TEXT)
+
+
 async def personal_after_all(web: WebContext, request: Request, visitor: Visitor, _fields: Fields) -> Response:
     """They say so: this browser is theirs from now on."""
     secret = str(request.path_params["secret"])
@@ -80,7 +85,7 @@ async def personal_after_all(web: WebContext, request: Request, visitor: Visitor
     def leads_to(tx: Tx) -> str | None:
         return personal_link.address_of(tx, secret) if session.is_secret(secret) else None
 
-    reply = await web.come_in(visitor, _begins_afresh, at=leads_to)
+    reply = await web.come_in(visitor, _stays_where_they_were, at=leads_to)
     if reply is None:
         return await unknown_link(web, request, "page.no-such-link")
     return web.redirect_to_person(visitor, reply)
