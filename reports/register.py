@@ -504,7 +504,7 @@ _STARTS = (0, 10, 25, 50, 100)  # of SIZES
 _NUMBER = re.compile(r"\d{1,3}(?:[. ]\d{3})+(?!\d)|\d+")  # 1.250 and 1 250 as well
 _OVER = re.compile(r"[+>≥]|\b(?:over|mere end|flere end|mindst|minimum|more than|at least)\b")
 _UNDER = re.compile(r"[<≤]|\b(?:under|mindre end|færre end|højst|op til|maks|max|less than|up to)\b")
-_MONTH = re.compile(r"\d[-. ](?:jan|feb|mar|apr|ma[jy]|ju[nl]|aug|sep|o[kc]t|nov|dec)\b")  # what it makes of «9-1»
+_MONTH = re.compile(r"\d[-. ]+(?:jan|feb|mar|apr|ma[jy]|ju[nl]|aug|sep|o[kc]t|nov|dec)\b")  # what it makes of «9-1»
 _OCTOBER = re.compile(r"\d{4}-10-24|2024-10-01|okt-24|oct-24|24[-. ]+(?:okt|oct)")  # what Excel makes of «10-24»
 
 

@@ -15,6 +15,7 @@ import os
 import resource
 import sys
 import traceback
+from dataclasses import dataclass
 from types import TracebackType
 from weakref import WeakKeyDictionary
 
@@ -23,11 +24,21 @@ from pydantic import TypeAdapter
 from reports.register import FileTable
 from reports.register_reading import LARGEST, UnreadableCode, UnreadableFile, read
 
-CPU_SECONDS = 8  # twice what the largest register takes: 10,000 rows of 25 texts, 3.6 s [measured]
-WALL_SECONDS = 60.0  # the same on a machine that has much else to do
-MEMORY = 600_000_000  # bytes of address space; the largest register takes a third [measured]
 LARGEST_TABLE = 20_000_000  # bytes of what comes out: a shared text can stand in a million cells
 NICENESS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a file may cost: twice what the largest register does, 10,000 rows of 25 texts: 3.6 s, 200 MB [measured]."""
+
+    cpu_seconds: int = 8
+    wall_seconds: float = 60.0  # the same on a machine that has much else to do
+    memory: int = 600_000_000  # bytes of address space, of which what is mapped and never used is a part
+
+
+LIMITS = Limits()
+
 
 _TABLE: TypeAdapter[FileTable] = TypeAdapter(FileTable)
 _FAULT: TypeAdapter[UnreadableCode] = TypeAdapter(UnreadableCode)
@@ -38,14 +49,14 @@ _ENVIRONMENT = {"OPENPYXL_DEFUSEDXML": "True", "OPENPYXL_LXML": "False"}  # read
 _one_at_a_time: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
 
 
-async def read_apart(content: bytes, name: str) -> FileTable:
+async def read_apart(content: bytes, name: str, limits: Limits = LIMITS) -> FileTable:
     """As reports.register_reading.read. Raises UnreadableFile, with `too-costly` where the limits were reached, and
     RuntimeError for a fault of ours. One file at a time: the limits are the machine's then too."""
     if len(content) > LARGEST:
         raise UnreadableFile("too-large")
     turn = _one_at_a_time.setdefault(asyncio.get_running_loop(), asyncio.Semaphore())
     async with turn:
-        code, printed, complained = await _run(json.dumps(name).encode() + b"\n" + content)
+        code, printed, complained = await _run(json.dumps(name).encode() + b"\n" + content, limits)
     if code in (_EXHAUSTED, *_SIGNALS):
         raise UnreadableFile("too-costly")
     if code != 0:
@@ -53,9 +64,9 @@ async def read_apart(content: bytes, name: str) -> FileTable:
     return await asyncio.to_thread(_told, printed)
 
 
-async def _run(sent: bytes) -> tuple[int, bytes, bytes]:
+async def _run(sent: bytes, limits: Limits) -> tuple[int, bytes, bytes]:
     child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "reports.register_process"),
+        *(sys.executable, "-m", "reports.register_process", str(limits.cpu_seconds), str(limits.memory)),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -63,7 +74,7 @@ async def _run(sent: bytes) -> tuple[int, bytes, bytes]:
     )
     printed = complained = b""
     try:
-        async with asyncio.timeout(WALL_SECONDS):
+        async with asyncio.timeout(limits.wall_seconds):
             printed, complained = await child.communicate(sent)
     except TimeoutError:
         child.kill()
@@ -88,7 +99,8 @@ def _told(printed: bytes) -> FileTable:
 
 def main() -> int:
     sys.excepthook = _places_alone
-    _limit()
+    cpu_seconds, memory = map(int, sys.argv[1:])
+    _limit(cpu_seconds, memory)
     name = json.loads(sys.stdin.buffer.readline())
     try:
         printed = _TABLE.dump_json(read(sys.stdin.buffer.read(), name))
@@ -102,12 +114,12 @@ def main() -> int:
     return 0
 
 
-def _limit() -> None:
+def _limit(cpu_seconds: int, memory: int) -> None:
     """Before anything of the file is looked at. SIGXCPU ends the process when its time is up."""
     os.nice(NICENESS)
     for kind, most in (
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_CPU, CPU_SECONDS),
+        (resource.RLIMIT_AS, memory),
+        (resource.RLIMIT_CPU, cpu_seconds),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
     ):

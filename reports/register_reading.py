@@ -205,7 +205,7 @@ def _delimiter(text: str) -> str:
         if ";" in line or "\t" in line:
             return max("\t", ";", key=line.count)
         if "," in line or "|" in line:
-            return max(",", "|", key=line.count)
+            return max("|", ",", key=line.count)
     return ";"
 
 

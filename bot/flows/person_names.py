@@ -22,7 +22,7 @@ def is_likely(name: str) -> bool:
         return False
     small = [word.casefold().rstrip(".") for word in words]
     given, surnames, relations, endings = _lists()
-    if any(word.endswith(endings) for word in small):
+    if any(word.endswith(endings) and word not in surnames for word in small):
         return False
     if small[0] in relations or small[1] in relations:
         return any(word in given or word in surnames for word in small)

@@ -70,6 +70,15 @@ def _seen(character: str) -> str | None:
 _SEEN = _Seen()
 
 
+def unturned(text: str) -> str:
+    """A text of several lines as it was written, without the signs that turn the direction of others or that nobody
+    sees. Joiners stay: they make one picture of several (👩‍🚒) and letters of some scripts."""
+    return "".join(each for each in text if each in _JOINERS or unicodedata.category(each) != "Cf")
+
+
+_JOINERS = "\u200c\u200d"
+
+
 # --- order ------------------------------------------------------------------------------------------------
 
 _ALPHABET = {letter: place for place, letter in enumerate(" 0123456789abcdefghijklmnopqrstuvwxyzæøå")}
