@@ -205,7 +205,7 @@ def _delimiter(text: str) -> str:
         if ";" in line or "\t" in line:
             return max("\t", ";", key=line.count)
         if "," in line or "|" in line:
-            return max("|", ",", key=line.count)
+            return max("|", ",", key=lambda each: (exact_fields(line.split(each)), line.count(each)))
     return ";"
 
 
@@ -242,11 +242,12 @@ def _in_workbook(content: bytes) -> _Found:
 
 
 def _chosen(sheets: Sequence[Sheet]) -> _Found:
-    """The first sheet in which the headings of a register are recognised above something; else the first in which
-    something stands."""
+    """The first sheet in which the headings of a register are recognised above something; else the first with anything
+    under its headings; else the first in which something stands."""
     starts = {sheet: start for sheet in sheets if (start := sheet.start(_LEADING + 1))}
     listing = (sheet for sheet, start in starts.items() if _is_register(start))
-    chosen = next(chain(listing, starts), None)
+    tables = (sheet for sheet, start in starts.items() if _heading(start) + 1 < len(start))
+    chosen = next(chain(listing, tables, starts), None)
     if chosen is None:
         return _Found(())
     others = tuple(sheet.title for sheet in starts if sheet is not chosen)

@@ -17,7 +17,7 @@ _FEWEST, _MOST = 2, 5  # words of a person's name
 
 def is_likely(name: str) -> bool:
     """«Kirsten Hansen», «Hansen, Kirsten», «Min nabo Kurt», «Fru Jensen»; not «Kirstens Café», «Hans Tausens Skole»."""
-    words = [unicodedata.normalize("NFC", word) for word in _WORD.findall(name)]
+    words: list[str] = _WORD.findall(unicodedata.normalize("NFC", name))
     if not _FEWEST <= len(words) <= _MOST or any(map(str.isdigit, name)):
         return False
     small = [word.casefold().rstrip(".") for word in words]
