@@ -144,7 +144,7 @@ class Merged:
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class RowInDoubt:
     """A row to ask about before it is taken in: it may be a private person, or somebody else under a name that is
     counted as the same, or the same under a name that is nearly so. `other` is whom it may be."""
 
@@ -165,7 +165,7 @@ class Preview:
     updates: tuple[RegisterEntry, ...]
     bad: tuple[BadCell, ...]
     merged: tuple[Merged, ...]
-    doubts: tuple[Doubt, ...] = ()
+    doubts: tuple[RowInDoubt, ...] = ()
 
     @property
     def doubtful_rows(self) -> frozenset[int]:
@@ -385,18 +385,18 @@ def _row_reading(
     return line
 
 
-def _doubts(named: Sequence[tuple[int, str]], known: Sequence[str]) -> Iterator[Doubt]:
+def _doubts(named: Sequence[tuple[int, str]], known: Sequence[str]) -> Iterator[RowInDoubt]:
     """What to ask about, in the order of the rows, each row once."""
     alike = AlikeNames(known)
     for row, name in named:
         same, near = alike.same_as(name), alike.near(name)
         if person_names.is_likely(name):
-            yield Doubt(row, "person", name)
+            yield RowInDoubt(row, "person", name)
         elif same is not None:
             if not written_alike(same, name):
-                yield Doubt(row, "same", name, same)
+                yield RowInDoubt(row, "same", name, same)
         elif near is not None:
-            yield Doubt(row, "alike", name, near)
+            yield RowInDoubt(row, "alike", name, near)
         alike.add(name)
 
 

@@ -29,7 +29,7 @@ NICENESS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ReadingLimits:
     """What a file may cost: twice what the largest register does, 10,000 rows of 25 texts: 3.6 s, 200 MB [measured]."""
 
     cpu_seconds: int = 8
@@ -37,7 +37,7 @@ class Limits:
     memory: int = 600_000_000  # bytes of address space, of which what is mapped and never used is a part
 
 
-LIMITS = Limits()
+LIMITS = ReadingLimits()
 
 
 _TABLE: TypeAdapter[FileTable] = TypeAdapter(FileTable)
@@ -49,7 +49,7 @@ _ENVIRONMENT = {"OPENPYXL_DEFUSEDXML": "True", "OPENPYXL_LXML": "False"}  # read
 _one_at_a_time: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
 
 
-async def read_apart(content: bytes, name: str, limits: Limits = LIMITS) -> FileTable:
+async def read_apart(content: bytes, name: str, limits: ReadingLimits = LIMITS) -> FileTable:
     """As reports.register_reading.read. Raises UnreadableFile, with `too-costly` where the limits were reached, and
     RuntimeError for a fault of ours. One file at a time: the limits are the machine's then too."""
     if len(content) > LARGEST:
@@ -64,7 +64,7 @@ async def read_apart(content: bytes, name: str, limits: Limits = LIMITS) -> File
     return await asyncio.to_thread(_told, printed)
 
 
-async def _run(sent: bytes, limits: Limits) -> tuple[int, bytes, bytes]:
+async def _run(sent: bytes, limits: ReadingLimits) -> tuple[int, bytes, bytes]:
     child = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "reports.register_process", str(limits.cpu_seconds), str(limits.memory)),
         stdin=asyncio.subprocess.PIPE,

@@ -15,7 +15,7 @@ from bot.flows import person_names
 from bot.texts import names
 from bot.texts.alike_names import AlikeNames, written_alike
 from reports import register
-from reports.register import BadCell, Doubt, FileRow, FileTable, RegisterField
+from reports.register import BadCell, FileRow, FileTable, RegisterField, RowInDoubt
 from reports.register_reading import read
 from tests.support.register_files import WORDS, books, saved, understood
 
@@ -289,10 +289,10 @@ def test_each_row_in_doubt_is_asked_about_once_and_can_be_left_out() -> None:
     known = ("Nordby Skakklub", "Havnens Roere", "Andre")
     found = register.preview(table, register.guess(table.headings), WORDS, known)
     assert found.doubts == (
-        Doubt(3, "same", "+1+1", "11"),
-        Doubt(4, "person", "Kirsten Hansen"),
-        Doubt(5, "alike", "Nordby Skak", "Nordby Skakklub"),
-        Doubt(7, "alike", "Havnens Roer", "Havnens Roere"),
+        RowInDoubt(3, "same", "+1+1", "11"),
+        RowInDoubt(4, "person", "Kirsten Hansen"),
+        RowInDoubt(5, "alike", "Nordby Skak", "Nordby Skakklub"),
+        RowInDoubt(7, "alike", "Havnens Roer", "Havnens Roere"),
     )
     sure = register.preview(table, register.guess(table.headings), WORDS, known, found.doubtful_rows)
     assert [entry.name for entry in sure.entries] == ["11", "Koret"]

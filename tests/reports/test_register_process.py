@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from reports import register_reading
-from reports.register_process import LARGEST_TABLE, LIMITS, Limits, read_apart
+from reports.register_process import LARGEST_TABLE, LIMITS, ReadingLimits, read_apart
 from reports.register_reading import LARGEST, UnreadableFile
 from tests.support.patience import PATIENCE
 from tests.support.register_files import books, packed, saved, unpacked, with_sheet
@@ -37,7 +37,7 @@ def children() -> set[str]:
     return set(Path(f"/proc/self/task/{os.getpid()}/children").read_text().split())
 
 
-async def fault(content: bytes, name: str = "x.xlsx", limits: Limits = LIMITS) -> str:
+async def fault(content: bytes, name: str = "x.xlsx", limits: ReadingLimits = LIMITS) -> str:
     with pytest.raises(UnreadableFile) as refused:
         await read_apart(content, name, limits)
     return refused.value.code
@@ -71,14 +71,18 @@ async def test_what_is_wrong_with_a_file_is_told_across_the_process(content: byt
 @pytest.mark.parametrize(
     ("content", "limits"),
     [
-        pytest.param(LONG_TAG, Limits(cpu_seconds=1), id="a tag of 20 MB, which an old expat reads again and again"),
-        pytest.param(EMPTY_ROWS, Limits(cpu_seconds=1), id="640,000 empty rows"),
-        pytest.param(EMPTY_ROWS, Limits(wall_seconds=0.5), id="time on the wall, where others have the processor"),
-        pytest.param(ONE_CELL, Limits(memory=300_000_000), id="99 MB in one cell"),
-        pytest.param(DEEP, Limits(memory=300_000_000), id="900,000 cells within cells"),
+        pytest.param(
+            LONG_TAG, ReadingLimits(cpu_seconds=1), id="a tag of 20 MB, which an old expat reads again and again"
+        ),
+        pytest.param(EMPTY_ROWS, ReadingLimits(cpu_seconds=1), id="640,000 empty rows"),
+        pytest.param(
+            EMPTY_ROWS, ReadingLimits(wall_seconds=0.5), id="time on the wall, where others have the processor"
+        ),
+        pytest.param(ONE_CELL, ReadingLimits(memory=300_000_000), id="99 MB in one cell"),
+        pytest.param(DEEP, ReadingLimits(memory=300_000_000), id="900,000 cells within cells"),
     ],
 )
-async def test_a_file_that_is_made_to_cost_is_ended_at_the_limit(content: bytes, limits: Limits) -> None:
+async def test_a_file_that_is_made_to_cost_is_ended_at_the_limit(content: bytes, limits: ReadingLimits) -> None:
     before = children()
     assert len(content) < LARGEST
     assert await fault(content, limits=limits) == "too-costly"

@@ -8,7 +8,7 @@ from bot.dialogue.panel_parts import back
 from bot.dialogue.session import Session
 from bot.features.register import panel, service
 from bot.texts import lists
-from reports.register import BadCell, Doubt, FileTable, Preview, RegisterField, guess, unmapped
+from reports.register import BadCell, FileTable, Preview, RegisterField, RowInDoubt, guess, unmapped
 from storage import register
 
 MOST_FAULTS = 12  # lines told one by one in a preview
@@ -132,7 +132,7 @@ def _faults(s: Session, bad: tuple[BadCell, ...]) -> tuple[str, ...]:
     return ("\n".join((head, *lines, *_more(s, [each.row for each in bad]), s.say("register.bad-what"))),)
 
 
-def _doubts(s: Session, doubts: tuple[Doubt, ...]) -> tuple[str, ...]:
+def _doubts(s: Session, doubts: tuple[RowInDoubt, ...]) -> tuple[str, ...]:
     if not doubts:
         return ()
     lines = [
