@@ -192,6 +192,8 @@ FILLING: dict[str, object] = {
     "way": "på nettet",
     "other": "Koret",
     "columns": "Noter, CVR",
+    "sheet": "Ark1",
+    "others": "«Vejledning», «Lister»",
     "row": 14,
     "what": "uden navn, springes over",
     "value": "Vestby",

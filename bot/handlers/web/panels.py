@@ -55,7 +55,7 @@ async def words(web: WebContext, request: Request, visitor: Visitor, sent: Field
 
 
 async def file(web: WebContext, request: Request) -> Response:
-    """A file uploaded to a panel; read in a thread, and only for who is waited for."""
+    """A file uploaded to a panel; read in a process of its own, and only for who is waited for."""
     visitor = web.visitor(request)
     waits, _ = await web.see(visitor, panel_navigation.waits_for_file)
     if not waits or not is_file_form(request):
@@ -67,7 +67,7 @@ async def file(web: WebContext, request: Request) -> Response:
         if not isinstance(token, str) or not visitor.sent(token) or not isinstance(upload, UploadFile):
             return await page_of_words(web, request, "page.expired", 403)
         content = await upload.read()
-    taken = await asyncio.to_thread(read_upload, upload.filename or "", content)
+    taken = await read_upload(upload.filename or "", content)
     try:
         reply = await web.lead(
             visitor, lambda tx, context, visit: panel_navigation.receive_upload(somebody(tx, context, visit), taken)
