@@ -345,4 +345,4 @@ def of_person(tx: Tx, person_id: int) -> list[tuple[str, str, int, str]]:
 def prune(tx: Tx, before: int) -> None:
     """What was settled before then. The reminders that messages came of stay: by them it is known what was enqueued
     already."""
-    tx.run("DELETE FROM outbox WHERE state <> 'due' AND done_at < :before", before=before)
+    tx.erase("DELETE FROM outbox WHERE state <> 'due' AND done_at < :before", before=before)

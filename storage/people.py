@@ -184,7 +184,9 @@ def enter(tx: Tx, channel: str, address: str, person_id: int, now: int) -> None:
 
 def leave(tx: Tx, channel: str, person_id: int) -> None:
     """The person is not reached on the channel any more."""
-    tx.run("DELETE FROM addresses WHERE channel = :channel AND person_id = :person", channel=channel, person=person_id)
+    tx.erase(
+        "DELETE FROM addresses WHERE channel = :channel AND person_id = :person", channel=channel, person=person_id
+    )
 
 
 def set_unreachable(tx: Tx, channel: str, address: str, *, unreachable: bool) -> None:
@@ -350,12 +352,12 @@ def step_out(tx: Tx, channel: str, address: str, person_id: int) -> None:
 
 def leave_entered(tx: Tx, person_id: int) -> None:
     """Before a facilitator is erased: no address of theirs leads to what they entered for others."""
-    tx.run("DELETE FROM addresses WHERE person_id IN (SELECT id FROM people WHERE entered_by = :by)", by=person_id)
+    tx.erase("DELETE FROM addresses WHERE person_id IN (SELECT id FROM people WHERE entered_by = :by)", by=person_id)
 
 
 def erase(tx: Tx, person_id: int) -> None:
     """The person and everything that hangs on them: addresses, roles, runs, answers, history, prompts."""
-    tx.run("DELETE FROM people WHERE id = :id", id=person_id)
+    tx.erase("DELETE FROM people WHERE id = :id", id=person_id)
 
 
 def add_departed(tx: Tx, person_id: int, pseudonym: str, now: int) -> int:
@@ -473,7 +475,7 @@ def count(tx: Tx, process_id: int) -> int:
 def erase_never_accepted(tx: Tx, process_id: int, before: int) -> int:
     """Those who came in before then, hold no role, and never said yes to the notice; nobody who holds a hearing
     response of somebody erased."""
-    return tx.run(
+    return tx.erase(
         """DELETE FROM people WHERE process_id = :process AND created_at < :before AND notice_at IS NULL
            AND id NOT IN (SELECT person_id FROM roles)
            AND NOT EXISTS (SELECT 1 FROM erasure_requests WHERE erasure_requests.person_id = people.id)""",
