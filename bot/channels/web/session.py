@@ -60,14 +60,14 @@ class PageFrame:
 def visitor(request: Request) -> Visitor:
     secret = request.cookies.get(COOKIE, "")
     known = is_secret(secret)
-    return Visitor(secret if known else codes.new_secret(), _language(request), known)
+    return Visitor(secret if known else codes.new_secret(), language_of(request), known)
 
 
 def is_secret(text: str) -> bool:
     return _SECRET.fullmatch(text) is not None
 
 
-def _language(request: Request) -> Language:
+def language_of(request: Request) -> Language:
     chosen = request.cookies.get(LANGUAGE_COOKIE)
     if chosen in LANGUAGES:
         return chosen
