@@ -99,6 +99,25 @@ async def test_an_address_is_confirmed_by_a_button_and_not_by_looking(found: Fou
         assert len(box.mails) == 1
 
 
+@pytest.mark.parametrize("typed", [f"{ANNA}\u200b", f"<{ANNA}>", f"{ANNA}.", f"mailto:{ANNA}"])
+async def test_an_address_is_taken_as_it_was_meant(found: Found, typed: str) -> None:
+    async with served(found, steps="plan") as (town, box):
+        await gives(await anna_of(town), typed)
+        assert [each.to for each in box.mails] == [ANNA]
+
+
+async def test_an_address_that_can_not_be_taken_stands_in_the_field_again(found: Found) -> None:
+    async with served(found, steps="plan") as (town, box):
+        anna = await anna_of(town)
+        await gives(anna, 'anna"nordby.example')
+        assert anna.page is not None
+        [field] = anna.page.find("//input[@type='email']")
+        assert field.get("value") == 'anna"nordby.example'
+        assert "ligner ikke en mailadresse" in said(anna.page)
+        await gives(anna)
+        assert [each.to for each in box.mails] == [ANNA]
+
+
 async def test_who_it_is_not_deletes_the_address_with_one_press(found: Found) -> None:
     async with served(found, steps="plan") as (town, box):
         await gives(await anna_of(town))

@@ -98,7 +98,7 @@ async def show(web: WebContext, request: Request) -> Response:
         return await _page(web, visitor, s, [(over, ())], f"/besked/{code}")
     listed = [(reply, _acts(code, reply, first, s.say("letter.press"))) for reply in replies]
     listed.sort(key=lambda part: not any(act.first for act in part[1]))
-    return await _page(web, visitor, s, listed, request.url.path)
+    return await _page(web, visitor, s, listed, request.scope["path"])
 
 
 async def press(web: WebContext, request: Request) -> Response:
