@@ -55,6 +55,7 @@ OPEN_BY_MAIL = frozenset(
         "/besked/{code}",
         "/besked/{code}/{tap}",
         "/besked/{code}/{tap}/her",
+        "/besked/{code}/{tap}/link",
         "/kalender/{code}.ics",
         "/was",
     }
@@ -135,6 +136,7 @@ def addresses(web: WebContext) -> list[Route]:
         get("/besked/{code}/{tap}", email_links.show),
         unchecked("/besked/{code}/{tap}", email_links.press),
         post("/besked/{code}/{tap}/her", email_links.come_in_after_all),
+        post("/besked/{code}/{tap}/link", email_links.ask_for_link),
         get("/kalender", calendar_feed.page),
         post("/kalender", calendar_feed.change),
         get("/kalender/{code}.ics", calendar_feed.file),
