@@ -130,6 +130,7 @@ FILLING: dict[str, object] = {
     "device": "Firefox på Android",
     "browser": "Firefox",
     "system": "Android",
+    "until": "den 2. april 2026",
     "phone": "20 30 40 50",
     "dpo": "dpo@by.example",
     "supplier": "Eksempel Drift ApS",

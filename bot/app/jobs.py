@@ -14,7 +14,7 @@ from bot.app.runtime import Clock, Runtime
 from bot.channels.web.context import NOTES_KEPT
 from bot.features import EVENTS
 from bot.features.coverage import snapshots
-from bot.features.invitations.service import FORGOTTEN
+from bot.features.invitations.service import FORGOTTEN, end_roles
 from bot.features.privacy import clock as trust
 from bot.features.privacy import retention
 from bot.features.steps.reminders import enqueue_unfinished
@@ -134,4 +134,6 @@ def tidy(tx: Tx, process_host: ProcessHost, now: int) -> int:
     outbox.prune(tx, now - KEEP_MESSAGES)
     delays.prune(tx, now - KEEP_MESSAGES)
     page_notes.prune(tx, now - NOTES_KEPT)
+    for plan in plans:
+        end_roles(tx, plan.process_id, now)
     return sum(retention.forget_what_is_due(tx, plan, now) for plan in plans)

@@ -32,6 +32,7 @@ class MessageKind(StrEnum):
     LATE = "late"  # to the leader: what was due has not gone out
     CLOCK = "clock"  # to the leader: it may be wrong, and nothing is erased by itself
     COME_IN = "come-in"  # a link by which somebody who has lost theirs comes in, asked for in a mail that they got
+    TAKEN_OVER = "taken-over"  # to who led before: somebody else does now
     AWAY = "away"  # we were away, and something they tapped may be lost
     DELETION = "deletion"  # to the leader: when everything is deleted, and what was taken out
     ERASURE_ASKED = "erasure-asked"  # to the leader: somebody wants a hearing response erased

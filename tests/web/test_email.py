@@ -6,7 +6,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 import pytest
 from ical.calendar_stream import IcsCalendarStream
@@ -36,31 +35,15 @@ from tests.support.mail_readers import (
     TITLE,
     anna_of,
     confirmed,
-    facts,
     gives,
     link_of,
+    meets,
     pressed,
     said,
     served,
 )
 from tests.support.pages import Browser
 from tests.support.visitors import arrived, opened, posted
-
-
-async def meets(town: Town, **more: Any) -> int:
-    """A meeting for everybody, and those it is for are told of it."""
-
-    def make(tx: Tx) -> int:
-        return scheduling.make(tx, town.runtime.process_host.plan(tx).process_id, facts(**more), int(town.clock.now))
-
-    number = await town.runtime.database.write(make)
-    await comes_to(town, "2026-03-04 10:00")
-    return number
-
-
-async def comes_to(town: Town, moment: str) -> None:
-    town.clock.now = max(town.clock.now, schedule.to_utc(datetime.fromisoformat(moment)))
-    await town.looks()
 
 
 async def moved(town: Town, number: int, to: int) -> None:

@@ -13,11 +13,10 @@ from bot.channels.web.session import COOKIE
 from bot.flows.schedule import DAY, HOUR
 from storage import sessions
 from tests.support.chat import Found, Town
-from tests.support.mail_readers import ANNA, confirmed, link_of, pressed, said, served
+from tests.support.mail_readers import ANNA, confirmed, link_of, meets, pressed, said, served
 from tests.support.mailbox import Mailbox, Received
 from tests.support.pages import Browser, Page
 from tests.support.visitors import arrived, at_step, entered, opened, posted, sent, token
-from tests.web.test_email import meets
 
 FOREIGN = ({"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://ond.example"})
 
