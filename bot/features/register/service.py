@@ -11,7 +11,7 @@ from importlib.resources import files
 from itertools import chain
 
 import yaml
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from bot.features.register import ties
 from bot.features.register.ties import FOR_WHOM, key_of
@@ -23,6 +23,7 @@ from bot.texts import names
 from reports.register import (
     LONGEST_NAME,
     CellWords,
+    FileRow,
     FileTable,
     PartyKind,
     Preview,
@@ -131,10 +132,12 @@ def kept_upload(tx: Tx, person_id: int) -> tuple[FileTable, dict[RegisterField, 
     found = register.kept_import(tx, person_id)
     if found is None:
         return None
-    try:
-        table = _TABLE.validate_json(found.content)
-    except ValidationError:  # kept by an earlier Besyv, at most a day ago: it is asked for again
-        return None
+    kept = json.loads(found.content)
+    if isinstance(kept, list):  # by an earlier Besyv, at most a day ago: the headings, and rows with their numbers
+        headings, rows = kept
+        table = FileTable(tuple(headings), tuple(FileRow(row[0], tuple(row[1:])) for row in rows))
+    else:
+        table = _TABLE.validate_python(kept)
     return table, {RegisterField(field): column for field, column in json.loads(found.mapping).items()}
 
 
