@@ -20,6 +20,7 @@ class OutboxMessage:
     about: str
     due_at: int
     attempts: int
+    links_closed: int = 0  # of one that went as a mail: its links do nothing any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,10 +285,15 @@ def outcome(tx: Tx, kinds: Sequence[str], about: str) -> dict[str, int]:
     return {row["state"]: row["messages"] for row in rows}
 
 
+def close_links(tx: Tx, person_id: int) -> None:
+    """The links in the mails that have gone to the person do nothing any more."""
+    tx.run("UPDATE outbox SET links_closed = 1 WHERE person_id = :person AND code_hash IS NOT NULL", person=person_id)
+
+
 def by_code(tx: Tx, code_hash: str, since: int) -> list[OutboxMessage]:
     """What went out together in one mail, if that was after then."""
     rows = tx.all(
-        """SELECT id, person_id, kind, about, due_at, attempts FROM outbox
+        """SELECT id, person_id, kind, about, due_at, attempts, links_closed FROM outbox
            WHERE code_hash = :hash AND done_at > :since ORDER BY id""",
         hash=code_hash,
         since=since,

@@ -127,6 +127,16 @@ def _profile(row: Row) -> VisitorProfile:
     return VisitorProfile(process_id, language, stakeholder, shows, frozenset((roles or "").split(",")) - {""})
 
 
+def web_address(tx: Tx, person_id: int) -> str | None:
+    """Where the person is on the web; the address they came to last."""
+    row = tx.one(
+        """SELECT address FROM addresses WHERE channel = 'web' AND person_id = :id
+           ORDER BY entered_at DESC, address LIMIT 1""",
+        id=person_id,
+    )
+    return None if row is None else str(row["address"])
+
+
 def at_address_in(tx: Tx, channel: str, address: str, process_id: int) -> int | None:
     """The person this address is in one process; not who is entered for."""
     return tx.number(
@@ -158,8 +168,12 @@ def add(tx: Tx, process_id: int, pseudonym: str, language: str, now: int) -> int
 
 
 def enter(tx: Tx, channel: str, address: str, person_id: int, now: int) -> None:
+    """The address is the person's from now on: later than whoever it was before, within the same second too."""
     tx.run(
-        """INSERT INTO addresses (channel, address, person_id, entered_at) VALUES (:channel, :address, :person, :now)
+        """INSERT INTO addresses (channel, address, person_id, entered_at)
+           VALUES (:channel, :address, :person,
+                   max(:now, coalesce((SELECT max(entered_at) + 1 FROM addresses AS others
+                                       WHERE channel = :channel AND address = :address AND person_id <> :person), 0)))
            ON CONFLICT (channel, address, person_id) DO UPDATE SET entered_at = excluded.entered_at, unreachable = 0""",
         channel=channel,
         address=address,

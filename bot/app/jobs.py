@@ -21,7 +21,18 @@ from bot.flows.schedule import DAY, WEEK
 from bot.outbox import monitor
 from bot.outbox.reminders import enqueue_due, plan_anew
 from bot.process.host import ProcessHost
-from storage import broadcasts, channel_codes, delays, inbox, invitations, outbox, page_notes, register, reminders
+from storage import (
+    broadcasts,
+    channel_codes,
+    delays,
+    inbox,
+    invitations,
+    outbox,
+    page_notes,
+    register,
+    reminders,
+    sessions,
+)
 from storage.db import Tx
 
 log = logging.getLogger(__name__)
@@ -104,6 +115,7 @@ def tidy(tx: Tx, process_host: ProcessHost, now: int) -> int:
         return 0
     inbox.prune(tx, now - KEEP_SETTLED)
     channel_codes.prune(tx, now)
+    sessions.prune(tx, now)
     invitations.prune_failures(tx, now - FORGOTTEN)
     register.prune_imports(tx, now - KEEP_IMPORTS)
     broadcasts.keep_outcome(tx, now - KEEP_MESSAGES)

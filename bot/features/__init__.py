@@ -26,6 +26,7 @@ from bot.features.contacts import panel as contacts_panel
 from bot.features.coverage import advice_panel, digest_panel, digests, missing_panel, targets_panel
 from bot.features.coverage import messages as coverage_messages
 from bot.features.coverage import panel as coverage_panel
+from bot.features.devices import panel as devices_panel
 from bot.features.dispositions import messages as disposition_messages
 from bot.features.dispositions import panel as dispositions_panel
 from bot.features.dispositions import service as dispositions
@@ -82,6 +83,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(name="stop", run=known(privacy_commands.stop), wish=Wish.STOP),
     Command(name="forlad", aliases=("leave",), english="leave", run=known(privacy_commands.leave), wish=Wish.LEAVE),
     Command(name="web", run=known(personal_link.to_web), page="/link"),
+    Command(name="enheder", aliases=("devices",), run=known(commands.panel("enheder")), page="/enheder"),
     Command(name="sammen", run=known(commands.panel("sammen")), page="/sammen"),
     Command(name="sprog", run=known(language_screen.language), page="/sprog"),
     Command(
@@ -208,6 +210,7 @@ PANELS: dict[str, PanelType] = {
     "sammen": PanelType(show=partial(joint_answers_panel.show, invitation_wording.addresses), right=Right.COLLECT),
     "moeder": PanelType(show=participant_panel.show, right=Right.ANSWER),
     "kontrol": PanelType(show=check_panel.show, right=Right.ANSWER),
+    "enheder": PanelType(show=devices_panel.show, right=Right.ANSWER),
     "mail": PanelType(show=email_address_panel.show, right=Right.ANSWER),
 }
 
@@ -236,7 +239,12 @@ TABLES = Tables(
 _STOP = {Verb.DECLINE: privacy_commands.decline}
 _SIGN_UP = {**dict.fromkeys(meeting_messages.ANSWERS, meeting_messages.answer), **_STOP}
 _of_step = partial(
-    MessageType, at_once=_STOP, opens={Verb.GO: step_messages.go}, afterwards=step_messages.afterwards, named=step_of
+    MessageType,
+    at_once=_STOP,
+    opens={Verb.GO: step_messages.go},
+    to_step=True,
+    afterwards=step_messages.afterwards,
+    named=step_of,
 )
 _of_meeting = partial(
     MessageType,

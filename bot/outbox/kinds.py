@@ -65,6 +65,7 @@ class MessageType:
     opens: Mapping[Verb, Press] = field(
         default_factory=dict
     )  # buttons that lead somewhere: who presses one in a mail comes in
+    to_step: bool = False  # what it opens is the step it is about, to be answered, and nothing else
     afterwards: Compose = _nothing  # what an old mail's page shows of what it was about
     named: Callable[[Session, str], str] = _itself  # what it is about, in words
     attach: Callable[[Session, Sequence[OutboxMessage]], Attachment | None] | None = None  # one file for several

@@ -178,7 +178,7 @@ class Sender:
             return "", "", Composed((), tuple((row, "unreachable") for row in rows))
         channel, address, known_as = where
         now = int(self.clock())
-        visit = Visit(WEB if channel == EMAIL else channel, known_as, now, now)
+        visit = Visit(channel=WEB if channel == EMAIL else channel, address=known_as, now=now, sent_at=now)
         s = load_person(tx, self.context, visit, person_id)
         made = (
             compose.compose(self.messages, s, rows)

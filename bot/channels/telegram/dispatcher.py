@@ -92,7 +92,13 @@ class Dispatcher:
 
     def visit(self, user: User, sent_at: int | None = None) -> Visit:
         now = int(self.clock())
-        return Visit(TELEGRAM, str(user.id), now, now if sent_at is None else sent_at, language_of(user))
+        return Visit(
+            channel=TELEGRAM,
+            address=str(user.id),
+            now=now,
+            sent_at=now if sent_at is None else sent_at,
+            language=language_of(user),
+        )
 
     async def show(self, chat: int, reply: Reply, tapped: int | None = None) -> None:
         """Sends the reply; when its prompt was seen first is noted once the update is settled. After a restart it says
