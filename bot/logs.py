@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from types import TracebackType
 from typing import TextIO
@@ -36,6 +36,12 @@ _QUIET = (
 )
 
 
+# What anybody outside can make us say, as often as they like: the same once a minute, and how often it was.
+_SELDOM = ("asyncio", "bot.channels.web", "bot.handlers.web", "uvicorn")
+SELDOM = 60.0  # seconds
+MOST_REMEMBERED = 1000  # things that were said
+
+
 def configure(level: int | str = logging.INFO, secrets: Iterable[str] = (), stream: TextIO | None = None) -> None:
     """Set up the root logger: one handler on `stream` (default: standard error), every root handler guarded.
 
@@ -53,8 +59,9 @@ def configure(level: int | str = logging.INFO, secrets: Iterable[str] = (), stre
     redact = Redact(secrets)
     for handler in root.handlers:
         for guard in handler.filters[:]:
-            if isinstance(guard, Redact | WithoutPayload):
+            if isinstance(guard, Redact | WithoutPayload | Seldom):
                 handler.removeFilter(guard)
+        handler.addFilter(Seldom())
         handler.addFilter(WithoutPayload())  # first: it needs the exception that Redact turns into text
         handler.addFilter(redact)
     for name in _QUIET:
@@ -109,6 +116,48 @@ class WithoutPayload(logging.Filter):
                 record.exc_text = _places(record.exc_info[1])
                 record.exc_info = None
         return True
+
+
+class Seldom(logging.Filter):
+    """Lets what strangers can bring about pass once a minute, and tells with the next how often it was meanwhile.
+
+    The same is the same template from the same module with the same kinds of errors: its values do not tell it apart,
+    where it went wrong does."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._said: dict[tuple[str, ...], tuple[float, int]] = {}  # → when, and how often since
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """The first handler decides for all of them: what comes after it changes the record."""
+        if "told" not in record.__dict__:
+            record.__dict__["told"] = self._is_told(record)
+        return bool(record.__dict__["told"])
+
+    def _is_told(self, record: logging.LogRecord) -> bool:
+        if not record.name.startswith(_SELDOM) or record.levelno < logging.INFO:
+            return True
+        now, key = self._clock(), (record.name, str(record.msg), *_where(record))
+        said, times = self._said.get(key, (now - SELDOM, 0))
+        if now - said < SELDOM:
+            self._said[key] = said, times + 1
+            return False
+        if len(self._said) >= MOST_REMEMBERED:
+            self._said = {each: told for each, told in self._said.items() if now - told[0] < SELDOM}
+        self._said[key] = now, 0
+        if times:
+            record.msg, record.args = "%s repeated=%d", (_message(record), times)
+        return True
+
+
+def _where(record: logging.LogRecord) -> tuple[str, ...]:
+    """The place of an exception, or nothing."""
+    error = record.exc_info[1] if record.exc_info else None
+    if error is None:
+        return ()
+    frames = traceback.extract_tb(error.__traceback__)[-1:]
+    return type(error).__qualname__, *(f"{frame.filename}:{frame.lineno}" for frame in frames)
 
 
 class _OneLineEach(logging.StreamHandler[TextIO]):

@@ -73,7 +73,6 @@ def rotate(
     """
     _have_a_new_key(connection, keys)
     noticed_by_all = clock() + 2 * NOTICED
-    connection.execute("PRAGMA secure_delete = ON")  # so that the file does not keep what the old key opens
     total, done = left(connection, keys), 0
     for _ in range(ROUNDS):
         for encrypted in _ENCRYPTED:

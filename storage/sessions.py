@@ -1,4 +1,5 @@
-"""Sessions on the web: which browser is whom, and for how long. A link starts a session; it is none (decision 0032).
+"""Sessions on the web: which browser is whom, and for how long. A link starts a session and is none
+(docs/decisions/0032).
 
 OWASP ASVS 5.0, chapter V7: a session ends when nobody has used it for a while, and after a time in any case; sooner
 where somebody at its address holds a role. Times are UTC seconds.

@@ -219,7 +219,10 @@ def test_a_message_is_sent_by_mail_and_its_links_do_what_its_buttons_do(tmp_path
             "andet skal du åbne siden med dit eget link. Har du det ikke, så spørg os på 20 30 40 50 eller "
             "frivillig@eksempel-kommune.example.",
             "",
-            "[Gå til forsiden]",
+            "Har du mistet dit eget link? Så kan vi sende en mail til den adresse, du har givet os, med en knap, der "
+            "virker én gang og i en halv time.",
+            "",
+            "[Send mig den mail] [Gå til forsiden]",
         ],
         "two at once": "Der er 2 ting til dig",
         "mails": 3,

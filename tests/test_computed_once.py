@@ -154,6 +154,7 @@ async def browser(bureau: Bureau, port: int) -> AsyncIterator[Browser]:
     web = WebContext(bureau.database, bureau.context, lambda: NOW)
     stop, browser = asyncio.Event(), Browser(f"http://127.0.0.1:{port}", "da")
     serving = asyncio.create_task(server.serve(application(web), server.bind("127.0.0.1", port), stop))
+    browser.session.headers["Host"] = "besyv.example"  # its web address, which nothing leads to here
     page = await browser.get("/i/plan")
     [yes] = [control for control in page.buttons() if control.label == "Jeg er med"]
     await browser.press(page, yes.element)

@@ -21,7 +21,6 @@ import typer
 import yaml
 from pydantic import BaseModel, SecretStr, TypeAdapter
 from pydantic.fields import FieldInfo
-from starlette.routing import Route
 
 from bot import texts
 from bot.__main__ import cli
@@ -36,8 +35,7 @@ from bot.features.invitations import service as invitations
 from bot.features.privacy import retention
 from bot.flows.loader import Item
 from bot.flows.model import LANGUAGES, Group, Language
-from bot.handlers.web import health
-from bot.handlers.web.routes import application
+from bot.handlers.web import health, routes
 from bot.outbox import monitor
 from bot.process import plan
 from bot.process.file import MeetingKind, ProcessFile
@@ -291,9 +289,8 @@ async def test_in_the_terminal_all_commands_work(in_terminal: Talk) -> None:
 def addresses(town: Town) -> dict[str, set[str]]:
     """Every address of the pages, and how it is asked."""
     found: dict[str, set[str]] = {}
-    for route in application(WebContext(town.runtime.database, town.runtime.context, town.clock)).routes:
-        assert isinstance(route, Route)
-        found.setdefault(route.path, set()).update((route.methods or set()) - {"HEAD"})
+    for route in routes.addresses(WebContext(town.runtime.database, town.runtime.context, town.clock)):
+        found.setdefault(route.path.replace(":short", ""), set()).update((route.methods or set()) - {"HEAD"})
     return found
 
 

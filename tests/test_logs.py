@@ -226,3 +226,33 @@ async def _poll_once(answer: dict[str, object], request: AiohttpRequest | HTTPXR
             await runner.cleanup()
     finally:
         await request.shutdown()
+
+
+def test_what_strangers_bring_about_is_told_once_a_minute_and_how_often_it_was(written: io.StringIO) -> None:
+    now = 1000.0
+    seldom = logs.Seldom(lambda: now)
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    handler.addFilter(seldom)
+    for name in ("uvicorn.error", "bot.channels.web.guards", "asyncio", "bot.outbox.sender"):
+        log = logging.Logger(name)
+        log.addHandler(handler)
+        for number in range(3):
+            log.warning("of %s 100%%", number)
+    now += logs.SELDOM
+    log = logging.Logger("uvicorn.error")
+    log.addHandler(handler)
+    log.warning("of %s 100%%", "then")
+    once = ["of 0 100%"] * 3
+    assert written.getvalue().splitlines() == [*once, "of 0 100%", "of 1 100%", "of 2 100%", "of then 100% repeated=2"]
+
+
+def test_two_faults_in_different_places_are_both_told(written: io.StringIO) -> None:
+    logs.configure("INFO", stream=written)
+    log = logging.getLogger("uvicorn.error")
+    for fault in ("[][0]", "[][1]", "int('x')"):
+        try:
+            eval(fault)
+        except (IndexError, ValueError):
+            log.exception("Exception in ASGI application")
+    assert written.getvalue().count("Traceback") == 2  # the first two are one kind at one place

@@ -136,6 +136,11 @@ WRONG = [
     ("BESYV_WEB_PORT", "70000", "Input should be less than or equal to 65535"),
     ("BESYV_WEB_PORT", "http", "Input should be a valid integer, unable to parse string as an integer"),
     ("BESYV_WEB_URL", "besyv.example", "is not an address like http://127.0.0.1:8081"),
+    (
+        "BESYV_WEB_URL",
+        "https://kommune.example/besyv",
+        "must not have a path: the pages need a host of their own, like https://besyv.din-kommune.dk",
+    ),
     *(("BESYV_MAIL_FROM", value, NO_SENDER) for value in NO_SENDERS),
     *(("BESYV_SMTP_URL", value, NO_SMTP_URL) for value in NO_SMTP_URLS),
     ("BESYV_SMTP_URL", "smtp://mail.example:0", "has no port between 1 and 65535"),

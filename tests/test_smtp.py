@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from bot.channels.email.smtp import Mail, Mailer, MailFile, Server, serialise, server_of
 from bot.outbox.errors import RecipientUnreachable, RetryLater
-from bot.texts.email_address import folded, is_address, sender_of, wire_of
+from bot.texts.email_address import as_meant, folded, is_address, sender_of, wire_of
 from tests.support.mailbox import HANG_UP, PASSWORD, SILENCE, USER, Mailbox, mailbox, trusting
 from tests.support.patience import PATIENCE
 
@@ -342,6 +342,31 @@ async def test_whenever_it_is_cancelled_it_is_over(ticks: int) -> None:
     assert [came.to for came in box.mails].count(BENT) == 1
 
 
+@pytest.mark.parametrize(
+    ("at", "answer", "setting"),
+    [
+        ("sender", "550 5.7.1 You are blocked", "BESYV_MAIL_FROM"),
+        ("sender", "530 Log in first", "BESYV_SMTP_URL"),
+        ("recipient", "550 5.1.0 Sender rejected", "BESYV_MAIL_FROM"),
+        ("recipient", "554 5.7.1 Relay access denied", "BESYV_SMTP_URL"),
+        ("recipient", "550 JunkMail rejected - in an RBL", "BESYV_SMTP_URL"),
+        ("recipient", "552 5.2.2 Mailbox full", ""),
+        ("recipient", "451 4.7.1 Greylisted", ""),
+    ],
+)
+async def test_trouble_with_the_relay_names_the_setting_to_look_at(at: str, answer: str, setting: str) -> None:
+    async with mailbox() as box:
+        if at == "sender":
+            box.at_sender.append(answer)
+        else:
+            box.at_recipient[KIRSTEN] = answer
+        sending = mailer(box)
+        with pytest.raises(RetryLater) as later:
+            await sending.send(mail())
+        assert later.value.setting == setting
+        await sending.close()
+
+
 # --- what a refusal means ---------------------------------------------------------------------------------
 
 
@@ -358,6 +383,25 @@ async def test_whenever_it_is_cancelled_it_is_over(ticks: int) -> None:
         ("552 5.2.2 Mailbox full", "later for this one: SMTPRecipientRefused 552"),
         ("421 4.3.2 Closing", "later for everybody: SMTPRecipientRefused 421"),
         # About us, whatever the number says: nobody becomes unreachable because our relay is set up wrongly.
+        # about us, and not about whom it is for
+        (
+            "550 JunkMail rejected - in an RBL, see https://blocklist.example/query",
+            "later for this one: SMTPRecipientRefused 550",
+        ),
+        ("550 5.1.0 Sender rejected", "later for this one: SMTPRecipientRefused 550"),
+        ("550 5.1.7 Bad sender's mailbox", "later for this one: SMTPRecipientRefused 550"),
+        ("550 5.1.8 Bad sender's system", "later for this one: SMTPRecipientRefused 550"),
+        ("550 5.1.1 Sender address rejected: User unknown", "later for this one: SMTPRecipientRefused 550"),
+        ("550 Sender address rejected: User unknown", "later for this one: SMTPRecipientRefused 550"),
+        ("550 Mailbox unavailable because of your reputation", "later for this one: SMTPRecipientRefused 550"),
+        ("554 Client host blocked", "later for this one: SMTPRecipientRefused 554"),
+        ("550 Rejected", "later for this one: SMTPRecipientRefused 550"),
+        # about whom it is for
+        ("550 5.1.3 Bad address", "refused: SMTPRecipientRefused 550"),
+        ("550 5.1.6 Moved away", "refused: SMTPRecipientRefused 550"),
+        ("550 5.2.1 Switched off", "refused: SMTPRecipientRefused 550"),
+        ("550 <kirsten.spam@soeby.example> does not exist: user unknown", "refused: SMTPRecipientRefused 550"),
+        ("550 Unknown user", "refused: SMTPRecipientRefused 550"),
         ("550 5.7.1 Not allowed", "later for this one: SMTPRecipientRefused 550"),
         ("554 5.7.1 Relay access denied", "later for this one: SMTPRecipientRefused 554"),
         ("550 relay not permitted", "later for this one: SMTPRecipientRefused 550"),
@@ -682,6 +726,28 @@ def test_an_address_is_kept_in_one_way_however_it_was_typed(written_so: str, kep
 
 
 @pytest.mark.parametrize(
+    "written_so",
+    [
+        "kirsten@soeby.example\u200b",
+        "\ufeffkirsten@soeby\u00ad.example",
+        "<kirsten@soeby.example>",
+        "kirsten@soeby.example.",
+        "kirsten@soeby.example,",
+        "kirsten@soeby.example;",
+        "mailto:kirsten@soeby.example",
+        "MAILTO:kirsten@soeby.example?subject=Hej",
+        "Kirsten Hansen <kirsten@soeby.example>",
+        "»kirsten@soeby.example«.",
+        "(kirsten@soeby.example)",
+        '"kirsten@soeby.example"',
+        " kirsten@soeby.example\u2028",
+    ],
+)
+def test_an_address_is_taken_with_what_comes_along_when_it_is_copied(written_so: str) -> None:
+    assert as_meant(written_so) == "kirsten@soeby.example"
+
+
+@pytest.mark.parametrize(
     ("written_so", "wire"),
     [
         ("kirsten@blåbærgrød.dk", "kirsten@xn--blbrgrd-fxak7p.dk"),
@@ -698,6 +764,11 @@ def test_an_address_goes_over_the_wire_in_letters_that_every_server_knows(writte
 ADDRESSES = st.from_regex(
     r"[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]{1,20}(\.[a-z0-9'+-]{1,9})?@([a-zæøåÆ0-9]{1,20}\.){1,2}[a-z]{2,5}", fullmatch=True
 ).filter(lambda address: address.rpartition(".")[2] not in SPECIAL_USE_DOMAIN_NAMES)
+
+
+@given(ADDRESSES)
+def test_what_is_an_address_is_taken_as_it_stands(address: str) -> None:
+    assert as_meant(address) == folded(address)
 
 
 @given(ADDRESSES)

@@ -130,6 +130,7 @@ FILLING: dict[str, object] = {
     "device": "Firefox på Android",
     "browser": "Firefox",
     "system": "Android",
+    "until": "den 2. april 2026",
     "phone": "20 30 40 50",
     "dpo": "dpo@by.example",
     "supplier": "Eksempel Drift ApS",
@@ -323,7 +324,12 @@ def _asked_in(function: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> It
         if not isinstance(call, ast.Call):
             continue
         called = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-        if called in ("page_of_words", "_ask_first", "unknown_link"):  # a heading, what to do now, and perhaps a button
+        if called in (
+            "page_of_words",
+            "bare_page",
+            "_ask_first",
+            "unknown_link",
+        ):  # a heading, what to do now, and perhaps a button
             headings = {key for argument in call.args for key in _keys(argument, bound)}
             endings = ("", "-what", "-use") if called == "_ask_first" else ("", "-what")
             told = frozenset(key + ending for key in headings for ending in endings)

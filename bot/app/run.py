@@ -82,7 +82,7 @@ async def serve_web(
     telegram = bool(settings.telegram_token.get_secret_value())
     web = WebContext(runtime.database, runtime.context, clock, telegram_expected=telegram, wake=runtime.wake_sender.set)
     await web.recall()
-    await server.serve(application(web), bound, stop)
+    await server.serve(application(web), bound, stop, https=lambda: web.secure)
 
 
 async def serve_outbox(runtime: Runtime, stop: asyncio.Event, grace: float = PATIENT.stop) -> None:

@@ -47,7 +47,12 @@ def _host(value: str) -> str:
 
 
 def _url(value: str) -> str:
-    return _api(value) if value else ""
+    if not value:
+        return ""
+    address = _api(value)
+    if "/" in address.partition("://")[2]:
+        raise ValueError("must not have a path: the pages need a host of their own, like https://besyv.din-kommune.dk")
+    return address
 
 
 def _smtp(value: SecretStr) -> SecretStr:

@@ -31,6 +31,7 @@ class Panel:
     notes: tuple[str, ...] = ()  # what just happened
     asks: str | None = None  # the path that takes what is typed
     asks_mail: bool = False  # what is typed is a mail address
+    took: bool = False  # what was typed was taken, and this asks for more; otherwise it stands in the field again
     asks_file: str | None = None  # the path that takes a file
     table: Table | None = None  # for channels that draw tables
     makes: tuple[Maker, ...] = ()  # files made once this is committed

@@ -56,10 +56,19 @@ def about_of(panel: Panel) -> About:
 
 def open_panel(s: Session, path: str, sent: PanelInput | None = None, *, in_place: bool = False) -> Reply:
     """Opens a path and shows the resulting panel, in place of the tapped one with `in_place`. Raises NotAllowed."""
+    stood = about(s) if sent is not None and sent.text else None
     outcome = go(s, path, sent)
     if not isinstance(outcome, Panel):
         return proceed(somebody(s.tx, s.context, s.visit), *outcome.notes)
-    return show_panel(s, outcome, in_place=in_place)
+    reply = show_panel(s, outcome, in_place=in_place)
+    if sent is None or stood is None or outcome.took or (outcome.at, outcome.asks) != (stood.at, stood.asks):
+        return reply
+    return _refused(reply, sent.text)
+
+
+def _refused(reply: Reply, text: str) -> Reply:
+    """Asked as before: it was not taken."""
+    return replace(reply, input=replace(reply.input, refused=text))
 
 
 def open_or_closed(s: Session, path: str, sent: PanelInput | None = None, *, in_place: bool = False) -> Reply:
@@ -173,7 +182,7 @@ def take_text(s: Session, number: int, revision: int, text: str) -> Reply | None
 def _taken(s: Session, asks: str, text: str) -> Reply:
     """As it was written; nothing where nothing was. A CPR number gets no further than this, whatever is asked for."""
     if safeguarding.looks_like_cpr(text):
-        return screens.draw(s, s.say("panel.cpr"))
+        return _refused(screens.draw(s, s.say("panel.cpr")), text)
     return open_or_closed(s, asks, PanelInput(text if text.strip() else ""))
 
 

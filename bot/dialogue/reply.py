@@ -164,6 +164,7 @@ class Input:
     words: bool = False
     mail: bool = False  # and the words are a mail address
     file: bool = False
+    refused: str = ""  # what was typed and can't be taken, to stand in the field again
 
 
 @dataclass(frozen=True, slots=True)

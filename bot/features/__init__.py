@@ -36,7 +36,8 @@ from bot.features.export import command as export_command
 from bot.features.export import panel as export_panel
 from bot.features.hearing import check_panel, responses_panel, withdraw_screen
 from bot.features.hearing import messages as hearing_messages
-from bot.features.identity import arrival, language_screen, notice_screen, personal_link
+from bot.features.identity import arrival, language_screen, notice_screen, personal_link, way_in
+from bot.features.invitations import messages as invitation_messages
 from bot.features.invitations import panel as invitations_panel
 from bot.features.invitations import preset, roles_panel, share_panel
 from bot.features.invitations import wording as invitation_wording
@@ -297,6 +298,14 @@ MESSAGES: Messages = {
     ),
     MessageKind.LATE: MessageType(compose=lambda s, row: broadcast_messages.late(MESSAGES, s, row), at_once=_STOP),
     MessageKind.CONFIRM: MessageType(compose=email_address_messages.confirmation, at_once=_STOP, asks_address=True),
+    MessageKind.COME_IN: MessageType(
+        compose=way_in.composed,
+        at_once=_STOP,
+        opens={Verb.RESUME: way_in.used},
+        lets_in=way_in.HOLDS,
+        in_dialogue=True,
+    ),
+    MessageKind.TAKEN_OVER: MessageType(compose=invitation_messages.taken_over, at_once=_STOP),
     MessageKind.AWAY: MessageType(
         compose=outage_messages.away,
         at_once=_STOP,

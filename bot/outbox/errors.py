@@ -9,12 +9,13 @@ class DeliveryError(Exception):
 
 class RetryLater(DeliveryError):
     """To be tried again in `after` seconds; 0 where whoever raises it does not know. `whole_channel`: nobody else can
-    be written to on the channel either."""
+    be written to on the channel either. `setting`: what the operator should look at, where one can tell."""
 
-    def __init__(self, after: float = 0.0, *, whole_channel: bool, what: str = "") -> None:
+    def __init__(self, after: float = 0.0, *, whole_channel: bool, what: str = "", setting: str = "") -> None:
         super().__init__(what)
         self.after = after
         self.whole_channel = whole_channel
+        self.setting = setting
 
 
 class RecipientUnreachable(DeliveryError):

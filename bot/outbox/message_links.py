@@ -96,6 +96,11 @@ def step_to_open(messages: Messages, opened: OpenedMail, row: OutboxMessage) -> 
     return row.about if messages[row.kind].to_step and not people.roles(opened.s.tx, opened.s.person.id) else None
 
 
+def lets_in(messages: Messages, opened: OpenedMail, row: OutboxMessage) -> bool:
+    """Whether the button lets its reader in altogether: it was just asked for, and they hold no role."""
+    return messages[row.kind].lets_in > 0 and not people.roles(opened.s.tx, opened.s.person.id)
+
+
 def come_in(messages: Messages, opened: OpenedMail, row: OutboxMessage, verb: Verb) -> Reply:
     """What a button does that leads somewhere, where the person is now."""
     here = somebody(opened.s.tx, opened.s.context, opened.s.visit)

@@ -5,17 +5,32 @@ from __future__ import annotations
 
 import re
 from email.headerregistry import Address
-from unicodedata import normalize
+from unicodedata import category, normalize
 
 from email_validator import EmailNotValidError, validate_email
 
 _SENDER = re.compile(r'(?:"?(?P<name>[^<>"\\\x00-\x1f\x7f]*?)"?\s*<(?P<within>[^<>\s]+)>|(?P<bare>\S+))')
+_WITHIN = re.compile(r"<\s*([^<>]*@[^<>]*?)\s*>")  # Anna Hansen <anna@…>
+_AROUND = " \t<>()[]\"'«»“”„.,;:"
 _SHORTEST_TOP = 2  # letters of a top-level domain: «.d» is «.dk» cut short
 
 
 def is_address(text: str) -> bool:
     """Whether mail can be sent there: strict, with no blanks around (`folded` takes them away first)."""
     return wire_of(text) is not None
+
+
+def as_meant(text: str) -> str:
+    """What was typed or copied, without what comes along: signs that nobody sees, «<…>», «mailto:», a full stop. What
+    is an address stays as it is."""
+    seen = "".join(char for char in text if category(char) not in ("Cf", "Cc", "Zl", "Zp"))
+    if is_address(folded(seen)):
+        return folded(seen)
+    within = _WITHIN.search(seen)
+    bare = (within[1] if within else seen).strip(_AROUND)
+    if bare.lower().startswith("mailto:"):
+        bare = bare[len("mailto:") :].partition("?")[0]
+    return folded(bare.strip(_AROUND))
 
 
 def folded(text: str) -> str:

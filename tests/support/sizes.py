@@ -52,6 +52,9 @@ SIXTY_LIVES: Final = _size(proof=1, full=5)
 # Answers in an export.
 EXPORTED: Final = _size(proof=50_000, full=1_000_000)
 
+# Requests that nobody means well with.
+HOSTILE: Final = _size(proof=20_000, full=100_000)
+
 # Property tests: how many times as many examples as in `make test`; and one in so many in `make test-quick`.
 EXAMPLES: Final = _size(proof=5, full=25)
 QUICK: Final = 5

@@ -6,7 +6,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 import pytest
 from ical.calendar_stream import IcsCalendarStream
@@ -36,31 +35,15 @@ from tests.support.mail_readers import (
     TITLE,
     anna_of,
     confirmed,
-    facts,
     gives,
     link_of,
+    meets,
     pressed,
     said,
     served,
 )
 from tests.support.pages import Browser
 from tests.support.visitors import arrived, opened, posted
-
-
-async def meets(town: Town, **more: Any) -> int:
-    """A meeting for everybody, and those it is for are told of it."""
-
-    def make(tx: Tx) -> int:
-        return scheduling.make(tx, town.runtime.process_host.plan(tx).process_id, facts(**more), int(town.clock.now))
-
-    number = await town.runtime.database.write(make)
-    await comes_to(town, "2026-03-04 10:00")
-    return number
-
-
-async def comes_to(town: Town, moment: str) -> None:
-    town.clock.now = max(town.clock.now, schedule.to_utc(datetime.fromisoformat(moment)))
-    await town.looks()
 
 
 async def moved(town: Town, number: int, to: int) -> None:
@@ -97,6 +80,25 @@ async def test_an_address_is_confirmed_by_a_button_and_not_by_looking(found: Fou
         await anna.says("/mail")
         assert f"Vi skriver til dig på {ANNA}." in "\n".join(anna.sees())
         assert len(box.mails) == 1
+
+
+@pytest.mark.parametrize("typed", [f"{ANNA}\u200b", f"<{ANNA}>", f"{ANNA}.", f"mailto:{ANNA}"])
+async def test_an_address_is_taken_as_it_was_meant(found: Found, typed: str) -> None:
+    async with served(found, steps="plan") as (town, box):
+        await gives(await anna_of(town), typed)
+        assert [each.to for each in box.mails] == [ANNA]
+
+
+async def test_an_address_that_can_not_be_taken_stands_in_the_field_again(found: Found) -> None:
+    async with served(found, steps="plan") as (town, box):
+        anna = await anna_of(town)
+        await gives(anna, 'anna"nordby.example')
+        assert anna.page is not None
+        [field] = anna.page.find("//input[@type='email']")
+        assert field.get("value") == 'anna"nordby.example'
+        assert "ligner ikke en mailadresse" in said(anna.page)
+        await gives(anna)
+        assert [each.to for each in box.mails] == [ANNA]
 
 
 async def test_who_it_is_not_deletes_the_address_with_one_press(found: Found) -> None:

@@ -10,9 +10,10 @@ import pytest
 from starlette.routing import Route
 
 from bot.channels.web.context import WebContext
-from bot.channels.web.middleware import LARGEST_FORM, Allowance
+from bot.channels.web.limits import Allowance
+from bot.channels.web.middleware import LARGEST_FORM
 from bot.channels.web.session import COOKIE, cookie_name
-from bot.handlers.web.routes import application
+from bot.handlers.web.routes import addresses
 from tests.support.chat import Found, Town
 from tests.support.pages import Browser
 from tests.support.visitors import arrived, at_step, notes_are_told, opened, posted, sent, token
@@ -28,12 +29,12 @@ def is_key(path: str) -> bool:
 
 def _routes(town: Town) -> list[Route]:
     web = WebContext(town.runtime.database, town.runtime.context, town.clock)
-    return [route for route in application(web).routes if isinstance(route, Route)]
+    return addresses(web)
 
 
 def _paths(town: Town, method: str) -> list[str]:
     return [
-        re.sub(r"\{(\w+)\}", lambda name: PLACES[name[1]], route.path)
+        re.sub(r"\{(\w+):short\}", lambda name: PLACES[name[1]], route.path)
         for route in _routes(town)
         if method in (route.methods or ())
     ]
@@ -139,7 +140,10 @@ async def test_the_cookie_is_for_us_alone_and_behind_https_for_https_alone(
 ) -> None:
     async with found(channel="web") as town:
         town.runtime.process_host.web = url or town.home
-        _, headers, _ = await _fetched(opened(town), "/")
+        visitor = opened(town)
+        if url:
+            visitor.session.headers["Host"] = "besyv.example"
+        _, headers, _ = await _fetched(visitor, "/")
         cookie = headers["set-cookie"]
         assert cookie.startswith(f"{cookie_name(secure=secure)}=")
         assert all(part in cookie for part in ("HttpOnly", "SameSite=lax", "Path=/")) and "Domain" not in cookie

@@ -46,6 +46,20 @@ def _text(page: Page) -> str:
     return " ".join(str(page.main.text_content()).split())
 
 
+# --- what was typed ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("typed", ["x" * 400, "Ring til 010203-1234", "\n<b>&amp;</b>" + "y" * 400])
+async def test_what_can_not_be_taken_stands_in_the_field_again(found: Found, typed: str) -> None:
+    async with led(found, "Listen over dem, der skal høres", "Tilføj én") as (there, lea):
+        there.town.public.add("Nordby Skakklub")
+        await lea.says(typed)
+        [field] = page_of(lea).find("//textarea[@name='text']")
+        assert (page_of(lea).status, (field.text or "").strip()) == (422, typed.strip())
+        await lea.says("Nordby Skakklub")
+        assert all(not (field.text or "").strip() for field in page_of(lea).find("//textarea[@name='text']"))
+
+
 # --- every page -------------------------------------------------------------------------------------------
 
 
@@ -60,7 +74,7 @@ async def test_every_panel_of_a_role_is_a_page(found: Found, who: str) -> None:
         assert len(labels) == sum(
             who in roles
             for page, roles in TABLE.items()
-            if page not in ("leder", "tilstand", "maal", "fil", "navne", "moeder", "mail", "kontrol")
+            if page not in ("leder", "tilstand", "maal", "fil", "navne", "moeder", "mail", "kontrol", "enheder")
         )
         for label in labels:
             await person.says("/leder")

@@ -13,7 +13,7 @@ from bot.channels.web.session import COOKIE
 from bot.flows.schedule import DAY, HOUR
 from storage import sessions
 from tests.support.chat import Found, Town
-from tests.support.mail_readers import ANNA, confirmed, link_of, pressed, said, served
+from tests.support.mail_readers import ANNA, confirmed, link_of, meets, pressed, said, served
 from tests.support.mailbox import Mailbox, Received
 from tests.support.pages import Browser, Page
 from tests.support.visitors import arrived, at_step, entered, opened, posted, sent, token
@@ -318,6 +318,45 @@ async def test_a_mail_never_carries_a_role(found: Found) -> None:
                     await browser.press(page, button.element)
                 assert (await browser.get("/")).is_front
                 assert (await browser.get("/leder")).status == 404
+
+
+async def test_who_has_lost_their_link_is_let_in_by_a_mail_once_and_within_half_an_hour(found: Found) -> None:
+    async with served(found, steps=PLAN) as (town, box):
+        await confirmed(town, box)
+        await meets(town)
+        link = link_of(box.mails[-1], "Se mødet")
+        for tried in range(4):
+            browser = opened(town)
+            refused = await pressed(town, link, "Se mødet", browser)
+            [ask] = [each for each in refused.buttons() if each.label == "Send mig den mail"]
+            told = await browser.press(refused, ask.element)
+            await town.rest()
+            assert ("Se i din indbakke" in said(told)) is (tried < 3)
+        *_, first, second, last = box.mails
+        assert (last.to, last.message["Subject"]) == (ANNA, "Gå til dine svar")
+        there = await pressed(town, link_of(last, "Gå til mine svar"), "Gå til mine svar", browser)
+        assert (await browser.get("/mine")).status == 200 and there.status == 200
+        page = await opened(town).get(link_of(last, "Gå til mine svar"))
+        assert "Gå til mine svar" not in [each.label for each in page.buttons()]
+        town.clock.now += 30 * 60
+        for mail in (first, second):
+            page = await opened(town).get(link_of(mail, "Gå til mine svar"))
+            assert "Gå til mine svar" not in [each.label for each in page.buttons()]
+
+
+async def test_who_holds_a_role_is_let_in_by_no_mail(found: Found) -> None:
+    async with served(found, steps=PLAN) as (town, box):
+        anna = await confirmed(town, box)
+        await meets(town)
+        link = link_of(box.mails[-1], "Se mødet")
+        browser = opened(town)
+        refused = await pressed(town, link, "Se mødet", browser)
+        await leads(town, anna.browser)
+        [ask] = [each for each in refused.buttons() if each.label == "Send mig den mail"]
+        await browser.press(refused, ask.element)
+        await town.rest()
+        assert "Gå til dine svar" not in [str(mail.message["Subject"]) for mail in box.mails]
+        assert "Send mig den mail" not in said(await pressed(town, link, "Se mødet", opened(town)))
 
 
 async def test_who_is_somebody_else_in_this_browser_is_asked_first(found: Found) -> None:

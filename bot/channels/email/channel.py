@@ -58,6 +58,8 @@ class EmailChannel:
         try:
             await self.mailer.send(mail)
         except RetryLater as later:
+            if later.setting:
+                log.warning("mail error=%s look_at=%s", later, later.setting)
             seconds = next(self._waits) if later.whole_channel else THIS_ONE
             if later.whole_channel:
                 self._away_until = self.clock() + seconds

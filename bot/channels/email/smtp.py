@@ -253,7 +253,7 @@ class Mailer:
             return await self._hand_in(await self._begun(), to, message)
         except (aiosmtplib.SMTPException, OSError) as error:
             self._drop()
-            return RetryLater(what=_kind(error), whole_channel=True)
+            return RetryLater(what=_kind(error), whole_channel=True, setting=_setting(error))
 
     async def _hand_in(
         self, smtp: aiosmtplib.SMTP, to: str, message: bytes
@@ -325,17 +325,64 @@ def _cancellable() -> Iterator[None]:
         raise asyncio.CancelledError
 
 
-# RFC 3463: what is wrong is our server's (x.3), our words (x.5), what we may (x.7) – or for now (full) or this mail
-# (too long). Some servers only say so.
-_NOT_THE_ADDRESS = re.compile(r"\b5\.(?:[357]\.\d|2\.[23])|relay|authenticat", re.IGNORECASE)
+# RFC 3463 and IANA's list: that the address is none, is no more, or takes no mail at all. Everything else is about our
+# server, our sender, our words, what we may, or for now; one block list must not switch off everybody's mail.
+_CODE = re.compile(r"\b[245]\.(\d{1,3}\.\d{1,3})\b")
+_NO_RECIPIENT = {"1.1", "1.2", "1.3", "1.6", "1.10", "2.1", "4.1"}
+_NO_RECIPIENT_IN_WORDS = re.compile(
+    r"\bno such (?:user|mailbox|recipient|address|person|account)"
+    r"|\b(?:user|recipient|mailbox|account|address)\b.{0,40}\b(?:unknown|not found|does(?:n't| not) exist)"
+    r"|\b(?:unknown|invalid|non-?existent) (?:user|recipient|mailbox|account|local[ -]part)",
+    re.IGNORECASE,
+)
+_ABOUT_US = re.compile(
+    r"sender|\bfrom\b|\brbl\b|block|blacklist|spam|junk|reputation|relay|authenticat|policy|client host"
+    r"|helo|\bspf\b|dmarc",
+    re.IGNORECASE,
+)
+_ABOUT_THE_SENDER = re.compile(r"\b5\.1\.[078]\b|sender", re.IGNORECASE)
+_ABOUT_THE_SERVER = re.compile(r"relay|authenticat|\b5\.7\.\d|\brbl\b|block|reputation|client host", re.IGNORECASE)
+_SERVER_SETTING, _SENDER_SETTING = "BESYV_SMTP_URL", "BESYV_MAIL_FROM"
 
 
 def _meaning(error: aiosmtplib.SMTPRecipientRefused | aiosmtplib.SMTPDataError) -> RecipientUnreachable | RetryLater:
     """RFC 5321 § 4.2.1: 4yz is for now, 5yz for good; 50z and 53z are about the command and about us."""
-    good = error.code // 10 not in (50, 53) and not _NOT_THE_ADDRESS.search(error.message)
-    if isinstance(error, aiosmtplib.SMTPRecipientRefused) and 500 <= error.code < 600 and good:
+    good = 500 <= error.code < 600 and error.code // 10 not in (50, 53)
+    if isinstance(error, aiosmtplib.SMTPRecipientRefused) and good and _is_no_recipient(error.message):
         return RecipientUnreachable(_kind(error))
-    return RetryLater(what=_kind(error), whole_channel=error.code == aiosmtplib.SMTPStatus.domain_unavailable)
+    everybody = error.code == aiosmtplib.SMTPStatus.domain_unavailable
+    return RetryLater(what=_kind(error), whole_channel=everybody, setting=_setting(error))
+
+
+def _is_no_recipient(answer: str) -> bool:
+    """By its code where it has one (RFC 2034); else by its words."""
+    code = _CODE.search(answer)
+    if code is not None:
+        return code[1] in _NO_RECIPIENT and not _ABOUT_US.search(_without_addresses(answer))
+    return bool(_NO_RECIPIENT_IN_WORDS.search(answer)) and not _ABOUT_US.search(_without_addresses(answer))
+
+
+def _without_addresses(answer: str) -> str:
+    """What is refused may be called anything: <relay@…>."""
+    return re.sub(r"\S*@\S*", "", answer)
+
+
+def _setting(error: Exception) -> str:
+    """The setting to look at, where the trouble is with the relay and not with one mail."""
+    match error:
+        case aiosmtplib.SMTPRecipientRefused() | aiosmtplib.SMTPDataError():
+            if error.code < 500:
+                return ""
+            said = _without_addresses(error.message)
+            if _ABOUT_THE_SENDER.search(said):
+                return _SENDER_SETTING
+            return _SERVER_SETTING if error.code == 530 or _ABOUT_THE_SERVER.search(said) else ""
+        case aiosmtplib.SMTPSenderRefused():
+            return _SERVER_SETTING if error.code == 530 else _SENDER_SETTING if error.code >= 500 else ""
+        case aiosmtplib.SMTPReadTimeoutError() | aiosmtplib.SMTPServerDisconnected():
+            return ""  # it answered before
+        case _:
+            return _SERVER_SETTING
 
 
 def _kind(error: Exception) -> str:

@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from bot import codes, texts
 from bot.access import rights
 from bot.channels.web import render, session
-from bot.channels.web.middleware import Limits
+from bot.channels.web.limits import Limits
 from bot.channels.web.session import PageFrame, Visitor
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import WEB, Context, Display, Session, Visit, load

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
+from starlette.types import Scope
 
 from bot import texts
 from bot.channels.web import form_data, render, session
 from bot.channels.web.context import WebContext
 from bot.channels.web.form_data import Fields, one
-from bot.channels.web.middleware import FOR_FILES, LARGEST_FORM, TooLarge, client
+from bot.channels.web.limits import client
+from bot.channels.web.middleware import FOR_FILES, LARGEST_FORM, TooLarge
 from bot.channels.web.session import Visitor
 
 log = logging.getLogger(__name__)
@@ -32,13 +35,11 @@ async def limit_requests(web: WebContext, page: Page, request: Request, *, by_ma
     """Limits requests per address and per session; a form from another site gets no further. `by_mail`: also for who
     has come in by a mail, to one step."""
     now, visitor = web.clock(), web.visitor(request)
-    wait = web.limits.by_address.take(client(request), now)
+    wait = web.limits.wait(request, now)
     if not wait and visitor.came_with_cookie:
         wait = web.limits.by_link.take(visitor.id_hash, now)
     if wait:
-        response = await page_of_words(web, request, "page.too-fast", 429, await typed_in(request))
-        response.headers["retry-after"] = str(wait)
-        return response
+        return await slowed_down(web, request, wait)
     if request.method == "POST" and _is_foreign(web, request):
         log.info("web form=foreign")
         return await page_of_words(web, request, "page.foreign", 403, await typed_in(request))
@@ -46,6 +47,14 @@ async def limit_requests(web: WebContext, page: Page, request: Request, *, by_ma
         return await out_of_reach(web, request, OutOfReach())
     response = await page(web, request)
     await web.note_use(visitor)
+    return response
+
+
+async def slowed_down(web: WebContext, request: Request, wait: int) -> Response:
+    """`wait`: seconds until it may be tried again."""
+    log.warning("web slowed=429")
+    response = await page_of_words(web, request, "page.too-fast", 429, await typed_in(request))
+    response.headers["retry-after"] = str(wait)
     return response
 
 
@@ -94,8 +103,8 @@ async def page_of_words(
 
 async def unknown_link(web: WebContext, request: Request, key: str) -> Response:
     """What a link leads to that is none, or none any more. Who tries one after the other is slowed down."""
-    if web.limits.guesses.take(client(request), web.clock()):
-        return await page_of_words(web, request, "page.too-fast", 429)
+    if wait := web.limits.guesses.take(client(request), web.clock()):
+        return await slowed_down(web, request, wait)
     return await page_of_words(web, request, key, 404)
 
 
@@ -114,23 +123,42 @@ async def out_of_reach(web: WebContext, request: Request, _: Exception) -> Respo
 
 
 async def too_large(web: WebContext, request: Request, _: Exception) -> Response:
-    key = "page.too-large-file" if request.url.path == FOR_FILES else "page.too-large"
+    key = "page.too-large-file" if request.scope["path"] == FOR_FILES else "page.too-large"
     return await page_of_words(web, request, key, 413)
 
 
 async def service_unavailable(web: WebContext, request: Request, error: Exception) -> Response:
     """The database is locked or the disk is full: nothing is changed, and what was typed stands there again."""
     log.error("web database=%s", type(error).__name__)
-    response = await page_of_words(web, request, "page.trouble", 503, await typed_in(request))
+    typed = await typed_in(request)
+    try:
+        response = await page_of_words(web, request, "page.trouble", 503, typed)
+    except sqlite3.Error:  # it can't be read either
+        response = bare_page(request, "page.unreadable", 503, typed)
     response.headers["retry-after"] = "10"
     return response
 
 
 async def server_error(request: Request, _: Exception) -> Response:
-    """A fault of ours. Starlette raises it again afterwards, so that it stands in the log."""
-    language = session.language_of(request)
-    heading, what = texts.say(language, "page.broken"), texts.say(language, "page.broken-what")
-    return HTMLResponse(f"<!doctype html><title>{heading}</title><h1>{heading}</h1><p>{what}</p>", 500)
+    """A fault of ours. Starlette raises it again afterwards, so that it stands in the log, and then the server closes
+    the connection."""
+    response = bare_page(request, "page.broken", 500)
+    response.headers["connection"] = "close"
+    return response
+
+
+def wrong_host(scope: Scope, status: int) -> Response:
+    """What was asked of a name that is not ours, or of none."""
+    log.warning("web host=refused: it is not that of BESYV_WEB_URL; does the web server in front forward Host?")
+    response = bare_page(Request(scope), "page.wrong-host", status)
+    response.headers["connection"] = "close"
+    return response
+
+
+def bare_page(request: Request, key: str, status: int, typed: tuple[str, ...] = ()) -> Response:
+    """As `page_of_words`, where nothing can be looked up."""
+    say = render.sayer(session.language_of(request))
+    return HTMLResponse(render.bare(session.language_of(request), say(key), say(f"{key}-what"), typed=typed), status)
 
 
 def is_file_form(request: Request) -> bool:

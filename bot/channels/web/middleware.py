@@ -3,14 +3,13 @@ pages."""
 
 from __future__ import annotations
 
-import math
-from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from urllib.parse import quote
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from ipaddress import ip_address
+from urllib.parse import quote, urlsplit
 
-from starlette.requests import Request
-from starlette.responses import RedirectResponse
+from starlette.requests import ClientDisconnect
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.codes import spelled, tidied
@@ -19,7 +18,10 @@ LARGEST_FORM = 512 * 1024  # bytes: 20,000 characters, each as twelve in a form,
 LARGEST_FILE = 6_000_000  # bytes of an uploaded file, with the form that carries it
 FOR_FILES = "/fil"
 POURED_OUT = 64_000_000  # bytes of one that is too large, read and thrown away: browsers listen only after the last
-REMEMBERED = 20_000  # addresses whose requests are counted; the longest unseen is forgotten first
+LONGEST_MISTYPED = 512  # characters of an address that is looked at for what was meant
+LONGEST_HOST = 270  # characters: a name has 253 at most, and a port
+HEALTH = "/health"
+_THIS_MACHINE = "http://127.0.0.1"
 
 _POLICY = "; ".join(
     (
@@ -50,36 +52,9 @@ class TooLarge(Exception):
     """More was sent than a form can hold."""
 
 
-@dataclass(slots=True)
-class Allowance:
-    """So many at once, and so many a second after that, for each key."""
-
-    at_once: float
-    per_second: float
-    _left: OrderedDict[str, tuple[float, float]] = field(default_factory=OrderedDict)  # key → (left, when)
-
-    def take(self, key: str, now: float) -> int:
-        """0, or in how many seconds to try again."""
-        left, then = self._left.pop(key, (self.at_once, now))
-        left = min(self.at_once, left + max(0.0, now - then) * self.per_second)
-        allowed = left >= 1
-        self._left[key] = (left - 1 if allowed else left, now)
-        if len(self._left) > REMEMBERED:
-            self._left.popitem(last=False)
-        return 0 if allowed else math.ceil((1 - left) / self.per_second)
-
-
-@dataclass(slots=True)
-class Limits:
-    """A whole meeting behind one address is at home; somebody who tries links is not."""
-
-    by_address: Allowance = field(default_factory=lambda: Allowance(600, 20))
-    by_link: Allowance = field(default_factory=lambda: Allowance(120, 2))
-    guesses: Allowance = field(default_factory=lambda: Allowance(10, 1 / 60))
-
-
 class Guard:
-    """ASGI middleware: every response gets the headers, no request more bytes than a form holds."""
+    """ASGI middleware: every response gets the headers, a fault of ours among them, and no request more bytes than a
+    form holds. Who hangs up half-way is no fault."""
 
     def __init__(self, app: ASGIApp, *, https: Callable[[], bool]) -> None:
         self._app = app
@@ -103,32 +78,90 @@ class Guard:
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] += _ALWAYS
-                if not any(name == b"cache-control" for name, _ in message["headers"]):
-                    message["headers"].append((b"cache-control", b"no-store"))
-                if self._https():
-                    message["headers"].append((b"strict-transport-security", b"max-age=31536000"))
+                message["headers"] += headers_for(message["headers"], https=self._https())
             await send(message)
 
-        await self._app(scope, counted, guarded)
+        with suppress(ClientDisconnect):
+            await self._app(scope, counted, guarded)
+
+
+def headers_for(given: Iterable[tuple[bytes, bytes]] = (), *, https: bool) -> list[tuple[bytes, bytes]]:
+    """What every response has besides those given."""
+    found = list(_ALWAYS)
+    if not any(name == b"cache-control" for name, _ in given):
+        found.append((b"cache-control", b"no-store"))
+    if https:
+        found.append((b"strict-transport-security", b"max-age=31536000"))
+    return found
+
+
+class Hosts:
+    """ASGI middleware: nothing is answered to a name that is not ours, so that no other site can be made of this one.
+
+    Ours is the host of the pages' address (`web`). Where that is a number of this machine, as before BESYV_WEB_URL is
+    set, every number is, for a number can't be turned to another machine, and `localhost`; so they are at any time for
+    /health, which containers and monitoring ask by number."""
+
+    def __init__(
+        self, app: ASGIApp, *, web: Callable[[], str | None], refused: Callable[[Scope, int], Response]
+    ) -> None:
+        self._app = app
+        self._web = web
+        self._refused = refused
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            hosts = [value for name, value in scope["headers"] if name == b"host"]
+            if len(hosts) != 1:
+                await self._refused(scope, 400)(scope, receive, send)
+                return
+            if not self._is_ours(hosts[0].decode("latin-1"), scope["path"]):
+                await self._refused(scope, 421)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+    def _is_ours(self, host: str, path: str) -> bool:
+        if len(host) > LONGEST_HOST:
+            return False
+        asked, ours = _name_in(f"//{host}"), _name_in(self._web() or _THIS_MACHINE)
+        if not asked:
+            return False
+        return asked == ours or (_is_number(asked) and (_is_number(ours) or path.rstrip("/") == HEALTH))
+
+
+def _name_in(url: str) -> str:
+    """The host of an address as it is compared; nothing where there is none."""
+    try:
+        name = (urlsplit(url).hostname or "").rstrip(".")
+        return name if name.isascii() else name.encode("idna").decode("ascii")
+    except ValueError:  # a port that is none, half an IPv6 address, no name
+        return ""
+
+
+def _is_number(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 class AsMeant:
-    """ASGI middleware: an address with a sign too much at its end, or in capitals, leads where the one without does.
-    What is a secret in it keeps its letters."""
+    """ASGI middleware: an address with a slash too much is the one without. One with another sign too much at its end,
+    or in capitals, leads there. What is a secret in it keeps its letters, and no address is ever built of the host."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if (
-            scope["type"] == "http"
-            and scope["method"] == "GET"
-            and (meant := _as_meant(scope["path"])) != scope["path"]
-        ):
-            query = f"?{scope['query_string'].decode('ascii', 'replace')}" if scope["query_string"] else ""
-            await RedirectResponse(f"{quote(meant)}{query}", 303)(scope, receive, send)
-            return
+        if scope["type"] == "http" and len(scope["path"]) <= LONGEST_MISTYPED:
+            scope["path"] = path = f"/{scope['path'].strip('/')}"
+            if scope["method"] in ("GET", "HEAD") and (meant := _as_meant(path)) != path:
+                query = f"?{scope['query_string'].decode('ascii', 'replace')}" if scope["query_string"] else ""
+                await RedirectResponse(f"{quote(meant)}{query}", 303)(scope, receive, send)
+                return
         await self._app(scope, receive, send)
 
 
@@ -144,8 +177,3 @@ async def _pour_out(receive: Receive, message: Message) -> None:
     while message.get("more_body") and left > 0:
         message = await receive()
         left -= len(message.get("body", b""))
-
-
-def client(request: Request) -> str:
-    """The address that asks; behind a proxy that uvicorn trusts, the one the proxy names."""
-    return request.client.host if request.client is not None else ""

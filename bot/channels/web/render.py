@@ -8,12 +8,13 @@ import mimetypes
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from http import HTTPStatus
 from importlib.resources import files
 from typing import Any
 
 import segno
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from bot import texts
 from bot.access import RIGHTS, Role
@@ -45,6 +46,9 @@ MENU = (
     ("/slet", "command.slet"),
 )
 
+_IN_MENU = frozenset(address for address, _ in MENU) | {"/sammen", "/leder"}
+_TOKEN, _BACK = "<!-- token -->", "<!-- back -->"  # what is put into a header that is kept
+
 _WAYS = {Verb.BACK: FormWay.BACK, Verb.SKIP: FormWay.SKIP, Verb.PAUSE: FormWay.PAUSE}
 
 
@@ -55,7 +59,7 @@ def _page(template: str, visitor: Visitor, frame: PageFrame, language: Language,
     header = _header(
         language,
         file.municipality.name,
-        at,
+        at if at in _IN_MENU else "",
         known=frame.known and not visitor.is_limited,
         leads=leads,
         together=together,
@@ -67,7 +71,7 @@ def _page(template: str, visitor: Visitor, frame: PageFrame, language: Language,
         "csrf": Markup(token),  # noqa: S704  # hexadecimal digits of our own
         "static": static_address,
         "file": file,
-        "header": Markup(header.replace("<!-- token -->", token)),  # noqa: S704  # rendered with everything escaped
+        "header": Markup(header.replace(_TOKEN, token).replace(_BACK, escape(at))),  # noqa: S704  # all of it is escaped
         "footer": _footer(language, file.contacts.phone, file.contacts.email),
         "error": None,
         "notes": (),
@@ -75,21 +79,23 @@ def _page(template: str, visitor: Visitor, frame: PageFrame, language: Language,
     return _environment.get_template(template).render({**defaults, **values})
 
 
-@lru_cache(2048)
+@lru_cache(256)
 def _header(
-    language: Language, municipality: str, at: str, *, known: bool, leads: bool, together: bool, mails: bool
+    language: Language, municipality: str, current: str, *, known: bool, leads: bool, together: bool, mails: bool
 ) -> str:
-    """The top of a page, for everyone who is to see it so. It takes as long to draw as the rest of the page."""
+    """The top of a page, for everyone who is to see it so. It takes as long to draw as the rest of the page. Nothing
+    that comes from outside decides it: neither memory nor a secret is kept by it. `current`: the menu's entry."""
     say, other = sayer(language), next(code for code in LANGUAGES if code != language)
     menu = [(address, say(key)) for address, key in MENU if mails or address != "/mail"]
     menu += [("/sammen", say("together.title"))] if together else []
     menu += [("/leder", say("menu.leder"))] if leads else []
     return _environment.get_template("header.html").render(
         say=say,
-        csrf=Markup("<!-- token -->"),
+        csrf=Markup(_TOKEN),  # noqa: S704  # a mark of ours
+        back=Markup(_BACK),  # noqa: S704  # as above
         static=static_address,
         municipality=municipality,
-        at=at,
+        current=current,
         known=known,
         menu=menu,
         other=other,
@@ -274,6 +280,22 @@ def message(
         post=post,
         post_label=post_label,
     )
+
+
+def bare(language: Language, heading: str, *body: str, typed: tuple[str, ...] = ()) -> str:
+    """Words without the frame, for when the frame can't be looked up."""
+    return _environment.get_template("bare.html").render(
+        language=language, say=sayer(language), static=static_address, heading=heading, body=body, typed=typed
+    )
+
+
+@cache
+def turned_away(status: int) -> bytes:
+    """For what never became a request, so that nobody knows in which language."""
+    say = sayer("da")
+    if status == HTTPStatus.REQUEST_TIMEOUT:
+        return bare("da", say("page.too-slow"), say("page.too-slow-what")).encode()
+    return bare("da", say("page.no-request"), say("page.no-request-what")).encode()
 
 
 @dataclass(frozen=True, slots=True)

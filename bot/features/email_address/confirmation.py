@@ -43,7 +43,7 @@ class ConfirmationAsked(StrEnum):
 
 def ask(s: Session, typed: str) -> ConfirmationAsked:
     """A new address in place of the one there was; a mail goes there that asks whether it is theirs."""
-    address, before = email_address.folded(typed), email_addresses.of_person(s.tx, s.person.id)
+    address, before = email_address.as_meant(typed), email_addresses.of_person(s.tx, s.person.id)
     if not email_address.is_address(address):
         return ConfirmationAsked.NO_ADDRESS
     if before is not None and before.address == address and before.refused_at is None:
@@ -116,7 +116,7 @@ def on_answer(s: Session, typed: str, *, agrees: bool) -> Reached:
         case ConfirmationAsked.NO_ADDRESS:
             return Reached(wrong=s.say("mail.no-address", typed=" ".join(typed.split())[:LONGEST_QUOTED]))
         case ConfirmationAsked.ON_ITS_WAY:
-            return Reached((s.say("mail.waiting", address=email_address.folded(typed)), s.say("mail.waiting-what")))
+            return Reached((s.say("mail.waiting", address=email_address.as_meant(typed)), s.say("mail.waiting-what")))
         case outcome:
             return Reached((s.say(f"mail.asked.{outcome}"),))
 

@@ -6,7 +6,7 @@ Not here: the minutes (minutes_review), planning and leading a meeting (organise
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from bot import texts
@@ -264,7 +264,8 @@ def _words(s: Session, meeting: Meeting, path: str, what: Args, text: str) -> Pa
         _take_back(s, meeting, kind, int(what[0]))
     elif text:
         notes = _told(s, meeting, kind, text)
-    return _asking(s, meeting, path, *notes)
+    took = _read(s, text) in [each.text for each in _mine(s, meeting, kind)]
+    return replace(_asking(s, meeting, path, *notes), took=took)
 
 
 def _told(s: Session, meeting: Meeting, kind: str, text: str) -> tuple[str, ...]:

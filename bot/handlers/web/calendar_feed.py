@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -12,13 +13,14 @@ from bot import texts
 from bot.channels.web import render, session
 from bot.channels.web.context import WebContext
 from bot.channels.web.form_data import Fields, one
-from bot.channels.web.middleware import client
+from bot.channels.web.limits import client
 from bot.channels.web.session import Visitor
 from bot.dialogue import acting_as
 from bot.dialogue.session import Context, Session, Unknown, Visit, somebody
 from bot.features.meetings import calendar_feed
 from storage.db import Tx
 
+log = logging.getLogger(__name__)
 KEPT = "private, max-age=900"  # seconds for which a calendar need not ask again
 
 
@@ -87,5 +89,6 @@ def _tags(request: Request) -> list[str]:
 def _none(web: WebContext, request: Request) -> Response:
     """Who tries one address after the other is slowed down."""
     if wait := web.limits.guesses.take(client(request), web.clock()):
+        log.warning("web slowed=429")
         return PlainTextResponse("", 429, {"retry-after": str(wait)})
     return PlainTextResponse("", 404)

@@ -44,7 +44,7 @@ def page_of(command: Command) -> Page:
         reply = await web.act(visitor, partial(commands.run_allowed, command))
         if reply.screen == Screen.PANEL:
             return await panels.after_panel(web, visitor, replace(reply, files=replace(reply.files, makes=())))
-        return show(web, visitor, frame, reply, request.url.path)
+        return show(web, visitor, frame, reply, request.scope["path"])
 
     return page
 
@@ -131,4 +131,4 @@ async def _told(web: WebContext, request: Request, use_case: Callable[[Session],
         return use_case(s if s is not None else commands.nobody(tx, context, visit))
 
     reply, frame = await web.look(visitor, words)
-    return web.page(visitor, render.screen(visitor, frame, reply, (), request.url.path))
+    return web.page(visitor, render.screen(visitor, frame, reply, (), request.scope["path"]))

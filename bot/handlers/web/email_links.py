@@ -24,6 +24,7 @@ from bot.dialogue.session import Context, Session, Visit
 from bot.features import MESSAGES
 from bot.features.email_address import confirmation
 from bot.features.email_address.confirmation import OpenedAddress
+from bot.features.identity import way_in
 from bot.flows.model import LANGUAGES
 from bot.handlers.web import panels
 from bot.outbox import message_links
@@ -98,7 +99,7 @@ async def show(web: WebContext, request: Request) -> Response:
         return await _page(web, visitor, s, [(over, ())], f"/besked/{code}")
     listed = [(reply, _acts(code, reply, first, s.say("letter.press"))) for reply in replies]
     listed.sort(key=lambda part: not any(act.first for act in part[1]))
-    return await _page(web, visitor, s, listed, request.url.path)
+    return await _page(web, visitor, s, listed, request.scope["path"])
 
 
 async def press(web: WebContext, request: Request) -> Response:
@@ -148,6 +149,8 @@ class _Way:
     offered: bool
     here: bool | None  # whose browser it is: theirs, somebody else's, nobody's
     step: str | None  # what may be answered by the mail alone
+    full: bool  # it lets them in altogether
+    may_ask: bool  # for a mail that does
 
 
 async def _come_in(web: WebContext, request: Request, visitor: Visitor, _sent: Fields, *, sure: bool) -> Response:
@@ -162,7 +165,8 @@ async def _come_in(web: WebContext, request: Request, visitor: Visitor, _sent: F
             return None
         offered = message_links.is_offered(MESSAGES, opened, row, verb)
         step = message_links.step_to_open(MESSAGES, opened, row) if offered else None
-        return _Way(offered, message_links.is_here(opened), step)
+        full = message_links.lets_in(MESSAGES, opened, row)
+        return _Way(offered, message_links.is_here(opened), step, full, way_in.can_be_sent(opened.s))
 
     way, frame = await web.look(visitor, looked)
     if way is None:
@@ -170,8 +174,8 @@ async def _come_in(web: WebContext, request: Request, visitor: Visitor, _sent: F
     if not way.offered:
         return await show(web, request)
     own = bool(way.here) and (not visitor.is_limited or _answers(visitor, way.step))
-    if not own and way.step is None:
-        return await page_of_words(web, request, "page.by-mail", 403)
+    if not own and way.step is None and not way.full:
+        return _needs_own_link(web, visitor, frame, f"/besked/{code}/{verb}{place}/link" if way.may_ask else None)
     if way.here is False and not sure:
         say, after_all = render.sayer(frame.language), f"/besked/{code}/{verb}{place}/her"
         what, label = say("page.other-link-what"), say("page.other-link-use")
@@ -199,6 +203,31 @@ async def _come_in(web: WebContext, request: Request, visitor: Visitor, _sent: F
     response = await panels.after_panel(web, visitor, reply)
     web.give_cookie(response, visitor)
     return response
+
+
+def _needs_own_link(web: WebContext, visitor: Visitor, frame: PageFrame, ask: str | None) -> Response:
+    """`ask`: where a mail with a link in is asked for; None where there can be none."""
+    say, contacts = render.sayer(frame.language), frame.plan.file.contacts
+    what = say("page.by-mail-what", phone=contacts.phone, email=contacts.email)
+    body = (what, say("page.by-mail-lost")) if ask is not None else (what,)
+    html = render.message(
+        visitor, frame, say("page.by-mail"), *body, post=ask, post_label=say("page.by-mail-send") if ask else ""
+    )
+    return web.page(visitor, html, 403)
+
+
+async def ask_for_link(web: WebContext, request: Request, visitor: Visitor, _sent: Fields) -> Response:
+    """A mail with a link in, to the mailbox that the mail before came to."""
+
+    def asked(tx: Tx, context: Context, visit: Visit) -> bool | None:
+        opened = _opened(web, request, tx, context, visit)
+        return None if opened is None or opened.is_closed else way_in.ask(opened.s)
+
+    sent = await web.act(visitor, asked)
+    if sent is None:
+        return await unknown_link(web, request, "page.old-letter")
+    web.wake()
+    return await page_of_words(web, request, "page.way-in-sent" if sent else "page.way-in-not-sent", 200)
 
 
 def _answers(visitor: Visitor, step: str | None) -> bool:

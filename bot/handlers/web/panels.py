@@ -51,6 +51,9 @@ async def words(web: WebContext, request: Request, visitor: Visitor, sent: Field
     if reply is None:  # sent twice, perhaps: the first time it was taken
         return await page_of_words(web, request, "page.moved-on", 409, form_data.typed_texts(sent))
     web.wake()  # a panel may write to people
+    if reply.input.refused and not reply.files.makes:
+        frame = await web.frame(visitor)
+        return web.page(visitor, render.screen(visitor, frame, reply, web.words_for(visitor), "/leder"), 422)
     return await after_panel(web, visitor, reply)
 
 

@@ -8,17 +8,18 @@ from functools import partial
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from bot.access import NotAllowed
 from bot.channels.web import form_data, guards, render
 from bot.channels.web.context import WebContext
 from bot.channels.web.guards import Page, Posted, page_of_words
-from bot.channels.web.middleware import AsMeant, Guard, TooLarge
+from bot.channels.web.middleware import AsMeant, Guard, Hosts, TooLarge
 from bot.dialogue.commands import every
 from bot.dialogue.session import Unknown
 from bot.handlers.web import answering, calendar_feed, commands, email_links, health, links, panels
@@ -54,6 +55,7 @@ OPEN_BY_MAIL = frozenset(
         "/besked/{code}",
         "/besked/{code}/{tap}",
         "/besked/{code}/{tap}/her",
+        "/besked/{code}/{tap}/link",
         "/kalender/{code}.ics",
         "/was",
     }
@@ -68,13 +70,25 @@ def commands_of(web: WebContext, get: Callable[[str, Page], Route]) -> Iterator[
             yield from (get(address, page) for address in (command.page, *(f"/{each}" for each in command.aliases)))
 
 
-def application(web: WebContext) -> Starlette:
-    """The whole web as one ASGI application."""
-    return Starlette(
-        routes=addresses(web),
-        exception_handlers=errors(web),
-        middleware=[Middleware(Guard, https=lambda: web.secure), Middleware(AsMeant)],
-    )
+def application(web: WebContext) -> ASGIApp:
+    """The whole web as one ASGI application. What stands around Starlette holds for the page of its last resort too."""
+    pages = Starlette(routes=addresses(web), exception_handlers=errors(web))
+    pages.router.redirect_slashes = False  # it would build the address of whatever Host says
+    hosts = Hosts(AsMeant(pages), web=lambda: web.context.process_host.web, refused=guards.wrong_host)
+    return Guard(hosts, https=lambda: web.secure)
+
+
+class ShortConvertor(StringConvertor):
+    """A part of an address that may be a code, a step or a question. Ours have 64 characters at most."""
+
+    regex = "[^/]{1,64}"
+
+
+register_url_convertor("short", ShortConvertor())
+
+
+def _short(path: str) -> str:
+    return path.replace("}", ":short}")
 
 
 def addresses(web: WebContext) -> list[Route]:
@@ -82,12 +96,12 @@ def addresses(web: WebContext) -> list[Route]:
 
     def get(path: str, page: Page) -> Route:
         by_mail = path in OPEN_BY_MAIL
-        return Route(path, partial(guards.limit_requests, web, page, by_mail=by_mail), methods=["GET"])
+        return Route(_short(path), partial(guards.limit_requests, web, page, by_mail=by_mail), methods=["GET"])
 
     def unchecked(path: str, page: Page) -> Route:
         """What is sent brings neither cookie nor token, for its address is the key; or the page looks itself."""
         by_mail = path in OPEN_BY_MAIL
-        return Route(path, partial(guards.limit_requests, web, page, by_mail=by_mail), methods=["POST"])
+        return Route(_short(path), partial(guards.limit_requests, web, page, by_mail=by_mail), methods=["POST"])
 
     def post(path: str, page: Posted) -> Route:
         return unchecked(path, partial(guards.check_form, page))
@@ -122,13 +136,14 @@ def addresses(web: WebContext) -> list[Route]:
         get("/besked/{code}/{tap}", email_links.show),
         unchecked("/besked/{code}/{tap}", email_links.press),
         post("/besked/{code}/{tap}/her", email_links.come_in_after_all),
+        post("/besked/{code}/{tap}/link", email_links.ask_for_link),
         get("/kalender", calendar_feed.page),
         post("/kalender", calendar_feed.change),
         get("/kalender/{code}.ics", calendar_feed.file),
         post("/eksport", panels.export),
         get("/was", accessibility),
         Route("/health", partial(health.look, web), methods=["GET"]),
-        Route("/static/{name}", static, methods=["GET"]),
+        Route(_short("/static/{name}"), static, methods=["GET"]),
     ]
 
 

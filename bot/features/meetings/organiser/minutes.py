@@ -73,7 +73,8 @@ def show(s: Session, meeting: Meeting, args: Args, sent: PanelInput) -> Panel:
         case ("svar",):
             return _replies(s, meeting)
         case _ if sent.text:
-            return _writing(s, meeting, *_added(s, meeting, sent.text))
+            refused = _added(s, meeting, sent.text)
+            return replace(_writing(s, meeting, *refused), took=not refused)
         case _:
             return _writing(s, meeting)
 
