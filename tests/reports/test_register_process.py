@@ -71,13 +71,9 @@ async def test_what_is_wrong_with_a_file_is_told_across_the_process(content: byt
 @pytest.mark.parametrize(
     ("content", "limits"),
     [
-        pytest.param(
-            LONG_TAG, ReadingLimits(cpu_seconds=1), id="a tag of 20 MB, which an old expat reads again and again"
-        ),
+        pytest.param(LONG_TAG, ReadingLimits(cpu_seconds=1), id="a tag of 20 MB, read again and again"),
         pytest.param(EMPTY_ROWS, ReadingLimits(cpu_seconds=1), id="640,000 empty rows"),
-        pytest.param(
-            EMPTY_ROWS, ReadingLimits(wall_seconds=0.5), id="time on the wall, where others have the processor"
-        ),
+        pytest.param(EMPTY_ROWS, ReadingLimits(wall_seconds=0.5), id="time on the wall"),
         pytest.param(ONE_CELL, ReadingLimits(memory=300_000_000), id="99 MB in one cell"),
         pytest.param(DEEP, ReadingLimits(memory=300_000_000), id="900,000 cells within cells"),
     ],
