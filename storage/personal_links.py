@@ -42,7 +42,7 @@ def address(tx: Tx, link_hash: str) -> str | None:
 
 def close_all(tx: Tx, person_id: int) -> None:
     """Every link that leads to the person."""
-    tx.run(
+    tx.erase(
         """DELETE FROM personal_links WHERE address IN (
                SELECT address FROM addresses WHERE channel = 'web' AND person_id = :person)""",
         person=person_id,

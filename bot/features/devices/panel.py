@@ -35,7 +35,9 @@ def show(s: Session, args: Args, _sent: PanelInput) -> Panel | Elsewhere:
 
 
 def _of(own: Session) -> list[WebSession]:
-    return sessions.of_person(own.tx, own.person.id, own.visit.now)
+    """The one they sit at first, and then the one used last."""
+    found = sessions.of_person(own.tx, own.person.id, own.visit.now)
+    return sorted(found, key=lambda each: each.id_hash != own.visit.session)
 
 
 def _list(s: Session, own: Session, *notes: str) -> Panel:
