@@ -13,13 +13,13 @@ from bot import texts
 from bot.channels.web import render, session
 from bot.channels.web.context import WebContext
 from bot.channels.web.form_data import Fields
-from bot.channels.web.guards import unknown_link
+from bot.channels.web.guards import slowed_down, unknown_link
 from bot.channels.web.session import PageFrame, Visitor
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import Context, Session, Visit, somebody
 from bot.features.identity import arrival, personal_link
 from bot.features.invitations import service as invitations
-from bot.handlers.web.answering import landing
+from bot.handlers.web.answering import landing, wait_for_guesses
 from storage.db import Tx
 
 
@@ -30,6 +30,8 @@ async def invited(web: WebContext, request: Request) -> Response:
     if not frame.known:
         return await landing(web, visitor, code)
     if not invitations.is_single(code):
+        if wait := await wait_for_guesses(web, request, code):
+            return await slowed_down(web, request, wait)
         reply = await web.lead(visitor, lambda tx, context, visit: arrival.start(tx, context, visit, code))
         return web.redirect_to_person(visitor, reply)
     return _ask_first(web, visitor, frame, "page.role-link", f"/i/{code}")
@@ -44,6 +46,8 @@ def _ask_first(web: WebContext, visitor: Visitor, frame: PageFrame, key: str, ac
 
 async def redeem(web: WebContext, request: Request, visitor: Visitor, _fields: Fields) -> Response:
     code = str(request.path_params["code"])
+    if wait := await wait_for_guesses(web, request, invitations.as_meant(code)):
+        return await slowed_down(web, request, wait)
     reply = await web.lead(visitor, lambda tx, context, visit: arrival.start(tx, context, visit, code))
     return web.redirect_to_person(visitor, reply)
 
