@@ -52,6 +52,7 @@ _ENCRYPTED = (
     _Column("erasure_requests", "address"),
     _Column("erasure_requests", "reason"),
     _Column("publications", "secret"),
+    _Column("hash_keys", "content"),
 )
 
 

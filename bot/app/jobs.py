@@ -15,6 +15,7 @@ from bot.app.runtime import Clock, Runtime
 from bot.channels.web.context import NOTES_KEPT
 from bot.features import EVENTS
 from bot.features.coverage import snapshots
+from bot.features.email_address import confirmation
 from bot.features.invitations.service import FORGOTTEN
 from bot.features.privacy import clock as trust
 from bot.features.privacy import retention
@@ -23,7 +24,18 @@ from bot.flows.schedule import DAY, WEEK
 from bot.outbox import monitor
 from bot.outbox.reminders import enqueue_due, plan_anew
 from bot.process.host import ProcessHost
-from storage import broadcasts, channel_codes, delays, inbox, invitations, outbox, page_notes, register, reminders
+from storage import (
+    broadcasts,
+    channel_codes,
+    confirmation_mails,
+    delays,
+    inbox,
+    invitations,
+    outbox,
+    page_notes,
+    register,
+    reminders,
+)
 from storage.db import Tx
 
 log = logging.getLogger(__name__)
@@ -151,4 +163,5 @@ def tidy(tx: Tx, process_host: ProcessHost, now: int) -> int:
     outbox.prune(tx, now - KEEP_MESSAGES)
     delays.prune(tx, now - KEEP_MESSAGES)
     page_notes.prune(tx, now - NOTES_KEPT)
+    confirmation_mails.prune(tx, now - confirmation.REMEMBERED, now - confirmation.DECLINED)
     return sum(retention.forget_what_is_due(tx, plan, now) for plan in plans)

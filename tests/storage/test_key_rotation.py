@@ -60,6 +60,7 @@ ENCRYPTED = (
     ("erasure_requests", "address"),
     ("erasure_requests", "reason"),
     ("publications", "secret"),
+    ("hash_keys", "content"),
 )
 
 
