@@ -22,6 +22,7 @@ import aiosqlite
 
 from storage import carrying_over
 from storage.encryption import Keyring
+from storage.files_in_place import FileGone, FilesInPlace
 
 T = TypeVar("T")
 Unit = Callable[["Tx"], T]
@@ -142,6 +143,7 @@ class Database:
     keys: Keyring
     _writer: _Worker
     _reader: _Worker
+    _files: FilesInPlace
     _waiting: deque[_Waiting] = field(default_factory=deque)
     _writing: bool = False
     _log_holds_erased: bool = False
@@ -165,7 +167,7 @@ class Database:
         except (DatabaseError, sqlite3.Error) as error:
             await writer.close()
             raise DatabaseError(str(error)) from None
-        return cls(path, keys, writer, reader, _log_holds_erased=not emptied)
+        return cls(path, keys, writer, reader, FilesInPlace.at(path), _log_holds_erased=not emptied)
 
     async def close(self) -> None:
         """Waits for what is being written, then closes."""
@@ -218,12 +220,25 @@ class Database:
             erased = False
             try:
                 erased = commit_together(connection, self.keys, group)
+                self._find_in_place(group)
             finally:
                 loop.call_soon_threadsafe(self._end_group, loop, group)
             if erased:  # nobody waits for this but who writes next
                 self._empty_log(connection)
 
         self._writer.submit(perform)
+
+    def _find_in_place(self, group: list[_Waiting]) -> None:
+        """What was committed to a file that is not where it was is told to nobody as stored."""
+        try:
+            self._files.require()
+        except FileGone as error:
+            for waiting in group:
+                waiting.error = waiting.error or error
+
+    async def require_in_place(self) -> None:
+        """Raises FileGone where the database's files were removed or replaced."""
+        await asyncio.to_thread(self._files.require)
 
     def _end_group(self, loop: asyncio.AbstractEventLoop, group: list[_Waiting]) -> None:
         self._writing = False

@@ -8,6 +8,7 @@ from storage.db import Tx
 
 FETCHED: Final = "fetched"  # updates of Telegram
 LOOKED: Final = "looked"  # for messages that are late
+WRITTEN: Final = "written"  # a try whether anything can be stored
 CLOCK: Final = "clock"  # the last moment that is beyond doubt
 CLOCK_DOUBTED: Final = "clock-doubted"  # since when it is in doubt
 CLOCK_SEEN: Final = "clock-seen"  # and what it said last

@@ -53,6 +53,7 @@ _ENCRYPTED = (
     _Column("erasure_requests", "reason"),
     _Column("publications", "secret"),
     _Column("personal_links", "secret"),
+    _Column("hash_keys", "content"),
 )
 
 

@@ -458,7 +458,7 @@ async def test_a_mail_address_gets_only_messages_that_were_asked_for(bureau: Bur
 
     await bureau.database.write(enqueue)
     await sender.send_due()
-    assert sent == (["Mødet er aflyst: Fælles møde"] if confirms else ["Er det din mailadresse?"])
+    assert sent == (["Mødet er aflyst: Fælles møde"] if confirms else ["Bekræft din mailadresse hos Eksempel Kommune"])
 
 
 @pytest.mark.parametrize("how", ["by the link in a mail", "with /stop"])

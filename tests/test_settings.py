@@ -141,6 +141,10 @@ WRONG = [
         "https://kommune.example/besyv",
         "must not have a path: the pages need a host of their own, like https://besyv.din-kommune.dk",
     ),
+    *(
+        ("BESYV_WEB_PROXIES", value, "must be addresses or networks with commas between, or gateway")
+        for value in ("nginx", "*", "10.0.0.1/8", "10.0.0.5; 10.0.0.6")
+    ),
     *(("BESYV_MAIL_FROM", value, NO_SENDER) for value in NO_SENDERS),
     *(("BESYV_SMTP_URL", value, NO_SMTP_URL) for value in NO_SMTP_URLS),
     ("BESYV_SMTP_URL", "smtp://mail.example:0", "has no port between 1 and 65535"),

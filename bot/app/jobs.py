@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
+import time
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -14,6 +16,7 @@ from bot.app.runtime import Clock, Runtime
 from bot.channels.web.context import NOTES_KEPT
 from bot.features import EVENTS
 from bot.features.coverage import snapshots
+from bot.features.email_address import confirmation
 from bot.features.invitations.service import FORGOTTEN, end_roles
 from bot.features.privacy import clock as trust
 from bot.features.privacy import retention
@@ -25,6 +28,7 @@ from bot.process.host import ProcessHost
 from storage import (
     broadcasts,
     channel_codes,
+    confirmation_mails,
     delays,
     inbox,
     invitations,
@@ -85,7 +89,45 @@ def by_the_clock(runtime: Runtime, clock: Clock) -> AsyncIOScheduler:
         overwrite, "interval", seconds=OVERWRITES_EVERY, misfire_grace_time=None, coalesce=True, max_instances=1
     )
     scheduler.start()
+    _look_at_the_clock(ClockPutBack(scheduler), asyncio.get_running_loop())
     return scheduler
+
+
+class ClockPutBack:
+    """APScheduler sleeps until a moment on the wall: after the clock was put back an hour, nothing would be looked at
+    for an hour. Compared with a clock that only goes on, it is noticed."""
+
+    def __init__(self, scheduler: AsyncIOScheduler, wall: Clock = time.time, steady: Clock = time.monotonic) -> None:
+        self._scheduler = scheduler
+        self._wall = wall
+        self._steady = steady
+        self._ahead = wall() - steady()
+
+    @property
+    def scheduler(self) -> AsyncIOScheduler:
+        return self._scheduler
+
+    def look(self) -> bool:
+        """Has everything run now, where the clock was put back since the last look."""
+        before, self._ahead = self._ahead, self._wall() - self._steady()
+        seconds = before - self._ahead
+        if seconds < LOOKS_EVERY:
+            return False
+        log.warning("clock put_back=%d", seconds)
+        for job in self._scheduler.get_jobs():
+            job.modify(next_run_time=datetime.fromtimestamp(self._wall(), UTC))
+        return True
+
+
+def _look_at_the_clock(put_back: ClockPutBack, loop: asyncio.AbstractEventLoop) -> None:
+    """Every twenty seconds, for as long as the scheduler runs."""
+
+    def look() -> None:
+        if put_back.scheduler.running:
+            put_back.look()
+            loop.call_later(LOOKS_EVERY, look)
+
+    loop.call_later(LOOKS_EVERY, look)
 
 
 def plan_everything_anew(tx: Tx, process_host: ProcessHost, now: int) -> int:
@@ -136,4 +178,5 @@ def tidy(tx: Tx, process_host: ProcessHost, now: int) -> int:
     page_notes.prune(tx, now - NOTES_KEPT)
     for plan in plans:
         end_roles(tx, plan.process_id, now)
+    confirmation_mails.prune(tx, now - confirmation.REMEMBERED, now - confirmation.DECLINED)
     return sum(retention.forget_what_is_due(tx, plan, now) for plan in plans)

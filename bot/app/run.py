@@ -18,6 +18,7 @@ from bot.backoff import PATIENT, Patience
 from bot.channels.telegram.rate_limiter import RateLimiter
 from bot.channels.web import server
 from bot.channels.web.context import WebContext
+from bot.channels.web.proxies import Proxies
 from bot.dialogue.session import TELEGRAM
 from bot.handlers.web.routes import application
 from bot.outbox.sender import Sender
@@ -82,7 +83,8 @@ async def serve_web(
     telegram = bool(settings.telegram_token.get_secret_value())
     web = WebContext(runtime.database, runtime.context, clock, telegram_expected=telegram, wake=runtime.wake_sender.set)
     await web.recall()
-    await server.serve(application(web), bound, stop, https=lambda: web.secure)
+    proxies = Proxies(application(web), is_public=bool(settings.web_url))
+    await server.serve(proxies, bound, stop, https=lambda: web.secure, proxies=settings.proxies)
 
 
 async def serve_outbox(runtime: Runtime, stop: asyncio.Event, grace: float = PATIENT.stop) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import re
+from ipaddress import IPv4Address, ip_network
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -13,9 +14,11 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_va
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.channels.email import smtp
+from bot.channels.web.server import LOOPBACK
 from bot.texts import email_address
 
 PREFIX = "BESYV_"
+GATEWAY = "gateway"  # in BESYV_WEB_PROXIES: the host of the container
 
 
 class SettingsError(Exception):
@@ -55,6 +58,31 @@ def _url(value: str) -> str:
     return address
 
 
+def _proxies(value: str) -> str:
+    for each in proxies_of(value):
+        if each != GATEWAY:
+            try:
+                ip_network(each)
+            except ValueError:
+                raise ValueError(f"must be addresses or networks with commas between, or {GATEWAY}") from None
+    return value
+
+
+def proxies_of(value: str) -> tuple[str, ...]:
+    return tuple(each.strip() for each in value.split(",") if each.strip())
+
+
+def _gateway() -> str | None:
+    """Where this machine's, or container's, way out leads: the host of a container with a port of its own. From Linux'
+    table of routes, in which addresses stand backwards."""
+    try:
+        lines = Path("/proc/net/route").read_text(encoding="ascii").splitlines()[1:]
+    except OSError:
+        return None
+    ways = [line.split() for line in lines]
+    return next((str(IPv4Address(bytes.fromhex(way[2])[::-1])) for way in ways if way[1] == "0" * 8), None)
+
+
 def _smtp(value: SecretStr) -> SecretStr:
     if value.get_secret_value():
         smtp.server_of(value.get_secret_value())
@@ -78,6 +106,7 @@ class Settings(BaseSettings):
     web_host: Annotated[str, AfterValidator(_host)] = "127.0.0.1"
     web_port: Annotated[int, Field(ge=0, le=65535)] = 8080
     web_url: Annotated[str, AfterValidator(_url)] = ""
+    web_proxies: Annotated[str, AfterValidator(_proxies)] = ""
     smtp_url: Annotated[SecretStr, AfterValidator(_smtp)] = SecretStr("")
     mail_from: Annotated[str, AfterValidator(_sender)] = ""
 
@@ -95,6 +124,15 @@ class Settings(BaseSettings):
             return None
         host = f"[{self.web_host}]" if ":" in self.web_host else self.web_host
         return self.web_url or f"http://{host}:{self.web_port}"
+
+    @property
+    def proxies(self) -> tuple[str, ...]:
+        """Whose word for who asks is taken: this machine's, and those of the setting. Without it uvicorn's own."""
+        given = proxies_of(self.web_proxies or os.environ.get("FORWARDED_ALLOW_IPS", ""))
+        if given == ("*",):  # uvicorn's own word for everybody, which the setting does not take
+            return given
+        found = (_gateway() if each == GATEWAY else each for each in given)
+        return (*LOOPBACK, *(each for each in found if each is not None))
 
     @property
     def smtp_password(self) -> str:

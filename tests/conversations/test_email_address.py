@@ -9,10 +9,10 @@ from bot.dialogue.panel import Panel, PanelInput
 from bot.dialogue.session import Visit, load
 from bot.features.email_address import confirmation
 from bot.features.privacy import retention
-from bot.flows.schedule import HOUR
+from bot.flows.schedule import DAY, HOUR
 from storage.db import Tx
 from tests.support.chat import Found, Town
-from tests.support.mail_readers import ANNA, anna_of, confirmed, gives, link_of, pressed, served
+from tests.support.mail_readers import ANNA, anna_of, confirmed, gives, link_of, pressed, said, served
 from tests.support.pages import OnPages
 
 ASKED = "Hvad er din mailadresse?"
@@ -101,9 +101,9 @@ async def pressed_yes_is_gone(town: Town, link: str) -> int:
     return (await browser.get(link)).status
 
 
-async def test_mails_that_ask_are_a_minute_apart_and_no_more_than_three_an_hour(found: Found) -> None:
+async def test_mails_that_ask_are_a_minute_apart_and_no_more_than_two_a_day_to_one_address(found: Found) -> None:
     async with served(found, steps="plan") as (town, box):
-        anna, began = await anna_of(town), town.clock.now
+        anna = await anna_of(town)
         await gives(anna)
         for _ in range(2):
             await anna.taps("Send mailen igen")
@@ -113,21 +113,74 @@ async def test_mails_that_ask_are_a_minute_apart_and_no_more_than_three_an_hour(
         await town.looks()
         assert len(box.mails) == 2  # the second press took the place of the first
         await anna.taps("Send mailen igen")
-        town.clock.now += confirmation.BETWEEN_MAILS
+        assert "Vi har sendt de mails, vi sender til den adresse for nu." in look(anna)
+        town.clock.now += DAY
+        await town.looks()
+        assert [each.to for each in box.mails] == [ANNA] * 2
+        await anna.taps("Send mailen igen")
         await town.looks()
         assert len(box.mails) == 3
-        await anna.taps("Send mailen igen")
+
+
+async def test_one_person_asks_no_more_than_three_addresses_an_hour(found: Found) -> None:
+    async with served(found, steps="plan") as (town, box):
+        anna, began = await anna_of(town), town.clock.now
+        await gives(anna, "nr0@nordby.example")
+        for number in range(1, 4):
+            town.clock.now += confirmation.BETWEEN_MAILS
+            await town.looks()
+            await anna.taps("Skriv en anden adresse")
+            await anna.says(f"nr{number}@nordby.example")
         assert "Vi har sendt tre mails den sidste time" in look(anna)
-        await anna.taps("Skriv en anden adresse")
-        await anna.says(OTHER)
-        assert "Vi har sendt tre mails den sidste time" in look(anna)
-        town.clock.now += confirmation.BETWEEN_MAILS
-        await town.looks()
-        assert [each.to for each in box.mails] == [ANNA] * 3
+        assert [each.to for each in box.mails] == [f"nr{number}@nordby.example" for number in range(3)]
         town.clock.now = began + HOUR + 60
-        await anna.taps("Send mailen igen")
+        await anna.taps("Skriv en anden adresse")
+        await anna.says("nr4@nordby.example")
         await town.looks()
         assert len(box.mails) == 4
+
+
+async def test_one_mailbox_gets_two_mails_a_day_whoever_asks_and_however_it_is_written(found: Found) -> None:
+    async with served(found, steps="plan") as (town, box):
+        for number, address in enumerate((ANNA, ANNA.upper(), ANNA.replace("@", "+x@"), ANNA, ANNA)):
+            await gives(await anna_of(town, name=f"Gæst {number}"), address)
+            await town.looks()
+        assert len(box.mails) == 2
+        await gives(await anna_of(town, name="Bo"), "bo@nordby.example")
+        assert len(box.mails) == 3
+        assert town.rows("SELECT count(*) FROM confirmation_mails WHERE recipient LIKE '%anna%'") == [(0,)]
+
+
+async def test_a_no_is_remembered_and_nobody_has_it_asked_again(found: Found) -> None:
+    async with served(found, steps="plan") as (town, box):
+        await gives(await anna_of(town))
+        no = await pressed(town, link_of(box.mails[0], "Nej, slet adressen"), "Nej, slet adressen")
+        assert "Vi skriver ikke til den igen" in said(no)
+        for days in (0, 1, 40):
+            town.clock.now += days * DAY
+            bo = await anna_of(town, name=f"Bo {days}")
+            await gives(bo, ANNA)
+            assert "har sagt nej til mail fra os" in look(bo)
+        assert len(box.mails) == 1
+        assert ANNA.encode() not in town.on_disk()
+
+
+@pytest.mark.parametrize("before", ["Ja", "Nej"])
+async def test_a_no_to_messages_takes_the_address_with_it_and_says_so(found: Found, before: str) -> None:
+    """Also of who had given one without having said yes."""
+    async with served(found, steps="plan") as (town, box):
+        anna = await anna_of(town, messages=before)
+        await gives(anna)
+        await pressed(town, link_of(box.mails[-1], "Ja, det er min adresse"), "Ja, det er min adresse")
+        assert kept(town) != []
+        if before == "Nej":
+            await anna.says("/paamindelser")
+            await anna.taps("Ja")
+            await gives(anna)
+        await anna.says("/paamindelser")
+        await anna.taps("Nej")
+        assert kept(town) == []
+        assert "Adressen er slettet. Nu får du ikke mail fra os." in look(anna)
 
 
 async def test_the_question_survives_a_restart(found: Found) -> None:

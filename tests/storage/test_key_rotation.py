@@ -61,6 +61,7 @@ ENCRYPTED = (
     ("erasure_requests", "reason"),
     ("publications", "secret"),
     ("personal_links", "secret"),
+    ("hash_keys", "content"),
 )
 
 

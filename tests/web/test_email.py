@@ -67,8 +67,9 @@ async def test_an_address_is_confirmed_by_a_button_and_not_by_looking(found: Fou
         anna = await anna_of(town)
         await gives(anna)
         [asked] = box.mails
-        assert (asked.to, asked.message["Subject"]) == (ANNA, "Er det din mailadresse?")
-        assert "Frivillig" not in asked.text and "Nordby" not in asked.text  # it may have come to a stranger
+        assert (asked.to, asked.message["Subject"]) == (ANNA, "Bekræft din mailadresse hos Eksempel Kommune")
+        assert "Denne mail er fra Eksempel Kommune." in asked.text and "frivilligpolitik" in asked.text.lower()
+        assert "Nordby" not in asked.text  # it may have come to a stranger
         link = link_of(asked, "Ja, det er min adresse")
         scanner = opened(town)
         looked = await scanner.get(link)
@@ -112,7 +113,7 @@ async def test_nothing_but_the_question_goes_to_an_address_that_nobody_confirmed
     async with served(found, steps="plan") as (town, box):
         await gives(await anna_of(town))
         await meets(town)
-        assert [each.message["Subject"] for each in box.mails] == ["Er det din mailadresse?"]
+        assert [each.message["Subject"] for each in box.mails] == ["Bekræft din mailadresse hos Eksempel Kommune"]
         assert town.rows("SELECT kind, state FROM outbox ORDER BY id") == [
             ("mail-confirm", "sent"),
             ("meeting-invited", "unreachable"),

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
+from contextlib import closing
 from datetime import datetime
 from typing import Any
 
+import pytest
+
 from bot.flows import schedule
 from storage import heartbeats, inbox, outbox, people
-from storage.db import Tx
+from storage.db import Tx, connect
 from storage.inbox import IncomingUpdate
 from storage.outbox import NewMessage
 from tests.support.chat import Found, Town
-from tests.support.visitors import at_step, opened
+from tests.support.visitors import at_step, opened, posted, token
 
 
 async def _health(town: Town) -> tuple[int, dict[str, Any]]:
@@ -24,11 +28,14 @@ async def _health(town: Town) -> tuple[int, dict[str, Any]]:
 async def test_well(found: Found) -> None:
     async with found(channel="web", steps="borger") as town:
         await at_step(town, "borger")
-        assert await _health(town) == (
+        status, told = await _health(town)
+        assert told.pop("free_bytes") > 0
+        assert (status, told) == (
             200,
             {
                 "status": "ok",
                 "database": True,
+                "writable": True,
                 "migrations": True,
                 "poller_age": None,
                 "oldest_update_age": None,
@@ -58,11 +65,107 @@ async def test_an_update_that_waits_too_long(found: Found) -> None:
         await town.runtime.database.write(lambda tx: inbox.settle(tx, row.seq))
 
 
+# --- what can be stored -----------------------------------------------------------------------------------
+
+
+def _forgive(town: Town) -> None:
+    """The town allows no errors in its log; those were meant."""
+    town.log.seek(0)
+    town.log.truncate()
+
+
+async def _health_later(town: Town) -> tuple[int, dict[str, Any]]:
+    town.clock.now += 2
+    return await _health(town)
+
+
+@pytest.mark.parametrize("telegram", [True, False])
+async def test_a_database_that_is_locked_is_told_and_when_it_is_free_again(found: Found, telegram: bool) -> None:
+    async with found(channel="telegram" if telegram else "web", pages=True, busy=0.2) as town:
+        with closing(connect(town.folder / "besyv.db")) as other:
+            other.execute("BEGIN IMMEDIATE")
+            status, told = await _health(town)
+            other.execute("ROLLBACK")
+        assert (status, told["status"], told["database"], told["writable"]) == (503, "writing", False, False)
+        assert (await _health_later(town))[1]["status"] == "ok"
+        _forgive(town)
+
+
+async def test_a_database_that_became_read_only_is_told(found: Found) -> None:
+    """As after a crash of its disk."""
+    async with found(channel="web") as town:
+        writer = town.runtime.database._writer
+        await writer.execute("PRAGMA query_only = ON")
+        status, told = await _health(town)
+        await writer.execute("PRAGMA query_only = OFF")
+        assert (status, told["status"], told["database"]) == (503, "writing", False)
+        _forgive(town)
+
+
+async def test_a_disk_with_little_space_left_is_told(found: Found) -> None:
+    async with found(channel="web") as town:
+        free = shutil.disk_usage(town.folder).free
+        assert (await _health(town))[1]["free_bytes"] == pytest.approx(free, rel=0.5)
+
+
+@pytest.mark.parametrize("what", ["besyv.db", "besyv.db-wal"])
+@pytest.mark.parametrize("how", ["removed", "replaced"])
+async def test_a_database_file_that_is_gone_is_told_and_nothing_is_acknowledged_into_it(
+    found: Found, what: str, how: str
+) -> None:
+    async with found(channel="web", steps="borger") as town:
+        browser, page = await at_step(town, "borger")
+        path, kept = town.folder / what, town.folder / "kept"
+        path.rename(kept)
+        if how == "replaced":
+            shutil.copy2(kept, path)
+        fields = [("csrf", token(page)), ("text", "Ord, der ikke må gå tabt"), ("do", "next")]
+        status, _, source, _ = await posted(browser, page.url.removeprefix(town.home), fields)
+        assert (status, "Ord, der ikke må gå tabt" in source) == (503, True)
+        status, told = await _health_later(town)
+        assert (status, told["status"], told["database"]) == (503, "database", False)
+        town.log.seek(0)
+        assert "health database=FileGone" in town.log.read()
+        kept.replace(path)
+        assert (await _health_later(town))[1]["status"] == "ok"
+        _forgive(town)
+
+
+async def test_one_look_is_for_all_who_ask_within_a_second(found: Found) -> None:
+    async with found(channel="web") as town:
+        await _health(town)
+        before = town.rows("SELECT at FROM heartbeats WHERE name = 'written'")
+        with closing(connect(town.folder / "besyv.db")) as other:
+            other.execute("BEGIN IMMEDIATE")
+            town.clock.now += 0.5
+            assert [(await _health(town))[0] for _ in range(20)] == [200] * 20
+            other.execute("ROLLBACK")
+        assert town.rows("SELECT at FROM heartbeats WHERE name = 'written'") == before
+
+
+async def test_a_clock_that_was_put_back_hides_no_silent_poller_and_no_waiting_update(found: Found) -> None:
+    async with found(channel="web") as town:
+        ahead = int(town.clock.now) + 86400
+        [row] = await town.runtime.database.write(
+            lambda tx: inbox.add(tx, [IncomingUpdate(1, 1, {"update_id": 1})], ahead)
+        )
+        assert (await _health(town))[1]["status"] == "updates"
+        await town.runtime.database.write(lambda tx: inbox.settle(tx, row.seq))
+        town.clock.now -= 86400
+        assert (await _health(town))[1]["status"] == "ok"  # and no report from before it is given out
+    async with found(pages=True) as town:
+        ahead = int(town.clock.now) + 86400
+        await town.runtime.database.write(lambda tx: heartbeats.beat(tx, heartbeats.FETCHED, ahead))
+        assert (await _health(town))[1]["status"] == "poller"
+        await town.runtime.database.write(lambda tx: heartbeats.beat(tx, heartbeats.FETCHED, int(town.clock.now)))
+
+
 NOON = schedule.to_utc(datetime(2026, 3, 4, 12))
 
 
 async def _enqueue(town: Town, number: int, due: int) -> None:
-    """To somebody on the web without an address, so that nothing is tried."""
+    """To somebody on the web without an address; and nobody tries to send it."""
+    await town.runtime.sender.wind_down()
 
     def unit(tx: Tx) -> None:
         person = people.add(tx, town.runtime.process_host.plan(tx).process_id, "p1", "da", due)

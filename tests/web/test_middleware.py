@@ -24,7 +24,7 @@ KEYS = ("/mail/", "/besked/")  # their address is the key: a mail program has ne
 
 def is_key(path: str) -> bool:
     """Who comes in by a mail does so by a form of ours."""
-    return path.startswith(KEYS) and not path.endswith("/her")
+    return path.startswith(KEYS) and not path.endswith(("/her", "/link"))
 
 
 def _routes(town: Town) -> list[Route]:

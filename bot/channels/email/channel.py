@@ -50,7 +50,7 @@ class EmailChannel:
         mail = self._mail(*found, message)
         # so that mails behind a failed one fail at once instead of each trying the server
         async with self._one_at_a_time:
-            if (left := self._away_until - self.clock()) > 0:
+            if 0 < (left := self._away_until - self.clock()) <= LONGEST_WAIT:  # more: the clock was put back
                 raise RetryLater(left, whole_channel=True)
             await self._send(mail)
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
@@ -18,13 +19,17 @@ from bot.features.meetings.service import is_signed_up
 from bot.flows.schedule import DAY, HOUR
 from bot.outbox.kinds import MessageKind
 from bot.texts import email_address
-from storage import email_addresses, outbox
+from storage import confirmation_mails, email_addresses, outbox
 from storage.db import Tx
 from storage.email_addresses import EmailAddress
 from storage.outbox import NewMessage
 
 BETWEEN_MAILS = 60  # seconds between two mails that ask whether an address is somebody's
-MOST_IN_AN_HOUR = 3  # of them, to one person
+MOST_IN_AN_HOUR = 3  # of them, asked for by one person
+MOST_A_DAY, MOST_A_MONTH = 2, 6  # of them, to one recipient, whoever asks
+MOST_IN_ALL = 300  # of them in an hour, to everybody
+REMEMBERED = 30 * DAY  # for which it is known to whom they went
+DECLINED = 365 * DAY  # for which a no is remembered
 ASKED_FOR = DAY  # for which such a mail is worth sending
 LONGEST_QUOTED = 60  # characters of what was typed and is no address
 
@@ -38,7 +43,12 @@ class ConfirmationAsked(StrEnum):
     ON_ITS_WAY = "on-its-way"
     NO_ADDRESS = "no-address"
     TOO_MANY = "too-many"
+    ENOUGH = "enough"  # mails to that recipient; or to everybody
+    DECLINED = "declined"  # by whose address it is
     HAS_IT = "has-it"  # it is confirmed already
+
+
+_Refused = Literal[ConfirmationAsked.TOO_MANY, ConfirmationAsked.ENOUGH, ConfirmationAsked.DECLINED]
 
 
 def ask(s: Session, typed: str) -> ConfirmationAsked:
@@ -47,34 +57,52 @@ def ask(s: Session, typed: str) -> ConfirmationAsked:
     if not email_address.is_address(address):
         return ConfirmationAsked.NO_ADDRESS
     if before is not None and before.address == address and before.refused_at is None:
-        return ConfirmationAsked.HAS_IT if before.works else again(s)
-    due = _next(s)
-    if due is None:
-        return ConfirmationAsked.TOO_MANY
+        return ConfirmationAsked.HAS_IT if before.works else again(s, address)
+    due = _next(s, address)
+    if isinstance(due, ConfirmationAsked):
+        return due
     code = new_secret()
     email_addresses.put(s.tx, s.person.id, address, code, hash_of(code), s.visit.now)
-    return _enqueue(s, due)
+    return _enqueue(s, address, due)
 
 
-def again(s: Session) -> Literal[ConfirmationAsked.ON_ITS_WAY, ConfirmationAsked.TOO_MANY]:
-    """Sends the confirmation mail again, if it got lost."""
-    due = _next(s)
-    if due is None:
-        return ConfirmationAsked.TOO_MANY
+def again(s: Session, address: str) -> Literal[ConfirmationAsked.ON_ITS_WAY] | _Refused:
+    """Sends the confirmation mail again to the address that waits, if it got lost."""
+    due = _next(s, address)
+    if isinstance(due, ConfirmationAsked):
+        return due
     email_addresses.ask_again(s.tx, s.person.id, s.visit.now)
-    return _enqueue(s, due)
+    return _enqueue(s, address, due)
 
 
-def _next(s: Session) -> int | None:
-    """When the next such mail may go; None where there have been enough."""
-    outbox.withdraw(
-        s.tx, (MessageKind.CONFIRM,), "", s.visit.now, person_id=s.person.id
-    )  # one that waits is another's now
+def _next(s: Session, address: str) -> int | _Refused:
+    """When the next such mail may go; or why none may."""
+    recipient, now = confirmation_mails.recipient_of(s.tx, address), s.visit.now
+    if confirmation_mails.has_declined(s.tx, recipient):
+        return ConfirmationAsked.DECLINED
+    _withdraw_the_one_that_waits(s)
+    if (
+        confirmation_mails.to_recipient(s.tx, recipient, now - DAY) >= MOST_A_DAY
+        or confirmation_mails.to_recipient(s.tx, recipient, now - REMEMBERED) >= MOST_A_MONTH
+        or confirmation_mails.in_all(s.tx, now - HOUR) >= MOST_IN_ALL
+    ):
+        return ConfirmationAsked.ENOUGH
     sent = outbox.asked_for(s.tx, s.person.id, MessageKind.CONFIRM, s.visit.now - HOUR)
-    return None if len(sent) >= MOST_IN_AN_HOUR else max([s.visit.now, *(at + BETWEEN_MAILS for at in sent)])
+    if len(sent) >= MOST_IN_AN_HOUR:
+        return ConfirmationAsked.TOO_MANY
+    return max([now, *(at + BETWEEN_MAILS for at in sent)])
 
 
-def _enqueue(s: Session, due: int) -> Literal[ConfirmationAsked.ON_ITS_WAY]:
+def _withdraw_the_one_that_waits(s: Session) -> None:
+    """It is another's now; and it has not been sent."""
+    waited = email_addresses.of_person(s.tx, s.person.id)
+    withdrawn = outbox.withdraw(s.tx, (MessageKind.CONFIRM,), "", s.visit.now, person_id=s.person.id)
+    if withdrawn and waited is not None:
+        confirmation_mails.take_back(s.tx, confirmation_mails.recipient_of(s.tx, waited.address))
+
+
+def _enqueue(s: Session, address: str, due: int) -> Literal[ConfirmationAsked.ON_ITS_WAY]:
+    confirmation_mails.note(s.tx, confirmation_mails.recipient_of(s.tx, address), s.visit.now)
     once = f"{MessageKind.CONFIRM}:{s.person.id}:{secrets.token_hex(4)}"
     outbox.enqueue(s.tx, NewMessage(once, s.person.id, MessageKind.CONFIRM, "", due, due + ASKED_FOR, urgent=2))
     return ConfirmationAsked.ON_ITS_WAY
@@ -101,11 +129,10 @@ def is_wanted(s: Session) -> bool:
 def on_answer(s: Session, typed: str, *, agrees: bool) -> Reached:
     """Takes the address that came with a yes to messages; without one, tells that they can't be reached. With a no the
     address goes, and it is told what that means for a meeting."""
+    if not agrees:
+        return Reached(tuple(_told_of_no(s)))
     if not s.visit.pages or consent.is_on_telegram(s):
         return Reached()
-    if not agrees:
-        coming = is_signed_up(s.tx, s.plan.process_id, s.person.id, s.visit.now)
-        return Reached((s.say("stop.still-coming"),) if coming else ())
     if not s.process_host.mails:
         return Reached((s.say("messages.nowhere"),))
     if not is_wanted(s):
@@ -119,6 +146,20 @@ def on_answer(s: Session, typed: str, *, agrees: bool) -> Reached:
             return Reached((s.say("mail.waiting", address=email_address.as_meant(typed)), s.say("mail.waiting-what")))
         case outcome:
             return Reached((s.say(f"mail.asked.{outcome}"),))
+
+
+def _told_of_no(s: Session) -> Iterator[str]:
+    """What the no does: the address goes with it, also of who had given one without a yes, and what that means for a
+    meeting."""
+    if s.process_host.mails and email_addresses.of_person(s.tx, s.person.id) is not None:
+        email_addresses.forget(s.tx, s.person.id)
+        yield s.say("mail.deleted")
+    if (
+        s.visit.pages
+        and not consent.is_on_telegram(s)
+        and is_signed_up(s.tx, s.plan.process_id, s.person.id, s.visit.now)
+    ):
+        yield s.say("stop.still-coming")
 
 
 # --- confirmed, or taken back, by a link ------------------------------------------------------------------
@@ -156,14 +197,19 @@ def confirmation_page(held: OpenedAddress) -> Reply:
 def confirm(held: OpenedAddress) -> Reply:
     s = held.s
     email_addresses.confirm(s.tx, s.person.id, s.visit.now)
+    confirmation_mails.forget(s.tx, confirmation_mails.recipient_of(s.tx, held.address.address))
     body = (s.say("confirm.done-what", address=held.address.address),)
     return Reply(language=s.language, screen=Screen.TEXT, title=s.say("confirm.done"), body=body)
 
 
 def stop(held: OpenedAddress) -> Reply:
-    """By whoever holds the link, without a question."""
+    """By whoever holds the link, without a question. Who has never said yes is not asked again either."""
     s = held.s
     forget(s)
+    if held.address.confirmed_at is None:
+        confirmation_mails.decline(s.tx, confirmation_mails.recipient_of(s.tx, held.address.address), s.visit.now)
+        told = (s.say("confirm.declined-what"),)
+        return Reply(language=s.language, screen=Screen.TEXT, title=s.say("confirm.declined"), body=told)
     return Reply(
         language=s.language, screen=Screen.TEXT, title=s.say("mail.stopped"), body=(s.say("mail.stopped-what"),)
     )

@@ -9,11 +9,19 @@ from storage.outbox import OutboxMessage
 
 
 def confirmation(s: Session, row: OutboxMessage) -> Reply | None:
-    """Names nobody: it may go to a stranger, where the address was mistyped."""
+    """Says who writes, why, and what happens if nothing is done. Names nobody: it may go to a stranger, where the
+    address was mistyped."""
     email = email_addresses.of_person(s.tx, s.person.id)
     if email is None or email.confirmed_at is not None:
         return None
     municipality = s.plan.file.municipality.name
-    body = (s.say("confirm.what", municipality=municipality), s.say("confirm.not-you"))
+    policy = s.plan.file.policy_in(s.language)
+    body = (s.say("confirm.what", municipality=municipality, policy=policy), s.say("confirm.not-you"))
     moves = ((Move(Verb.CONFIRMS, s.say("confirm.yes"), row.id),),)
-    return Reply(language=s.language, screen=Screen.TEXT, title=s.say("confirm.title"), body=body, moves=moves)
+    return Reply(
+        language=s.language,
+        screen=Screen.TEXT,
+        title=s.say("confirm.subject", municipality=municipality),
+        body=body,
+        moves=moves,
+    )

@@ -100,7 +100,7 @@ def _again(s: Session) -> Panel:
     email = email_addresses.of_person(s.tx, s.person.id)
     if email is None or email.confirmed_at is not None or not s.process_host.mails:
         return _status(s)
-    return _status(s, s.say(f"mail.asked.{confirmation.again(s)}"))
+    return _status(s, s.say(f"mail.asked.{confirmation.again(s, email.address)}"))
 
 
 def _deleted(s: Session) -> Panel:

@@ -174,6 +174,11 @@ def is_code(payload: str) -> bool:
     return payload.startswith((_SINGLE, _CAMPAIGN))
 
 
+def is_unknown(tx: Tx, payload: str) -> bool:
+    """Whether it looks like a code and never was one: a guess."""
+    return is_code(payload) and invitations.by_hash(tx, hash_of(payload)) is None
+
+
 def is_single(payload: str) -> bool:
     """Whether a link with this would be used up by coming by it."""
     return payload.startswith(_SINGLE)

@@ -13,7 +13,8 @@ from bot import texts
 from bot.channels.web import form_data, render, session
 from bot.channels.web.context import WebContext
 from bot.channels.web.form_data import Fields, one
-from bot.channels.web.guards import OutOfReach, page_of_words
+from bot.channels.web.guards import OutOfReach, page_of_words, slowed_down
+from bot.channels.web.limits import client
 from bot.channels.web.session import PageFrame, Visitor
 from bot.dialogue import commands, dispatch, wishes
 from bot.dialogue.consent import Reached
@@ -74,8 +75,20 @@ async def landing(web: WebContext, visitor: Visitor, code: str, note: str | None
     return web.page(visitor, render.screen(visitor, frame, reply, waiting, at, action="/", hidden=hidden))
 
 
-async def accept(web: WebContext, _request: Request, visitor: Visitor, sent: Fields) -> Response:
+async def wait_for_guesses(web: WebContext, request: Request, code: str) -> int:
+    """0, or for how many seconds no code is taken from there. Counted by who asks, whatever their cookie says."""
+    if not invitations.is_code(code):
+        return 0
+    who, now = client(request), web.clock()
+    if await web.database.read(lambda tx: invitations.is_unknown(tx, code)):
+        return web.limits.guesses.take(who, now)
+    return web.limits.guesses.wait(who, now)
+
+
+async def accept(web: WebContext, request: Request, visitor: Visitor, sent: Fields) -> Response:
     code, notice = one(sent, "code"), one(sent, "notice")
+    if wait := await wait_for_guesses(web, request, invitations.as_meant(code)):
+        return await slowed_down(web, request, wait)
     reply = await web.come_in(visitor, lambda tx, context, visit: arrival.accept(tx, context, visit, code, notice))
     if reply is None:
         return await landing(web, visitor, code, texts.say(visitor.language, "notice.changed"))

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+import shutil
 import sqlite3
+from functools import partial
 from typing import TypedDict
 
 from starlette.requests import Request
@@ -12,8 +16,12 @@ from bot.channels.web.context import WebContext
 from bot.dialogue.session import Context
 from bot.outbox import monitor
 from storage import db, heartbeats, inbox
-from storage.db import Tx
+from storage.db import Database, Tx
 
+log = logging.getLogger(__name__)
+KEPT = 1.0  # seconds for which a report is given out again
+WRITES_WITHIN = 5.0  # seconds
+LEAST_SPACE = 64_000_000  # bytes on the disk of the database: a journal, and what is written in a busy hour
 OLDEST_UPDATE = 300  # seconds an update may wait
 SILENT = 300  # seconds without a sign of the poller
 
@@ -23,7 +31,9 @@ class HealthReport(TypedDict):
 
     status: str  # ok, or what is wrong
     database: bool
+    writable: bool
     migrations: bool
+    free_bytes: int | None
     poller_age: int | None
     oldest_update_age: int | None
     overdue_messages: int  # due for over five minutes and not out; not those to many
@@ -33,7 +43,9 @@ class HealthReport(TypedDict):
 _UNREADABLE = HealthReport(
     status="database",
     database=False,
+    writable=False,
     migrations=False,
+    free_bytes=None,
     poller_age=None,
     oldest_update_age=None,
     overdue_messages=0,
@@ -41,24 +53,70 @@ _UNREADABLE = HealthReport(
 )
 
 
-async def look(web: WebContext, _: Request) -> JSONResponse:
+class Health:
+    """One look for all who ask within a second: a stranger who asks all the time costs no more than a monitor."""
+
+    def __init__(self, web: WebContext) -> None:
+        self._web = web
+        self._one_at_a_time = asyncio.Lock()
+        self._found = _UNREADABLE
+        self._looked_at: float | None = None
+
+    async def look(self, _: Request) -> JSONResponse:
+        async with self._one_at_a_time:
+            now = self._web.clock()
+            if self._looked_at is None or not 0 <= now - self._looked_at < KEPT:
+                self._found, self._looked_at = await _looked(self._web, int(now)), now
+        return JSONResponse(self._found, 200 if self._found["status"] == "ok" else 503)
+
+
+async def _looked(web: WebContext, now: int) -> HealthReport:
+    free = await asyncio.to_thread(_free_bytes, web.database)
+    wrong = await _not_written(web.database, now)
     try:
-        found = await web.database.read(
-            lambda tx: _health(tx, web.context, int(web.clock()), telegram=web.telegram_expected)
-        )
-    except sqlite3.Error:
-        found = _UNREADABLE
-    return JSONResponse(found, 200 if found["status"] == "ok" else 503)
+        await web.database.require_in_place()
+        found = await web.database.read(partial(_read, web.context, now, telegram=web.telegram_expected))
+    except sqlite3.Error as error:
+        log.error("health database=%s", type(error).__name__)
+        return _UNREADABLE
+    found["writable"], found["free_bytes"] = wrong is None, free
+    if wrong is not None:
+        log.error("health written=%s", wrong)
+        found["database"] = False
+        found["status"] = "writing"
+    elif found["status"] == "ok" and free is not None and free < LEAST_SPACE:
+        log.error("health free_bytes=%d", free)
+        found["status"] = "space"
+    return found
 
 
-def _health(tx: Tx, context: Context, now: int, *, telegram: bool) -> HealthReport:
+async def _not_written(database: Database, now: int) -> str | None:
+    """Writes something, and returns the kind of error where it can't."""
+    try:
+        async with asyncio.timeout(WRITES_WITHIN):
+            await database.write(partial(heartbeats.beat, name=heartbeats.WRITTEN, at=now))
+    except (sqlite3.Error, TimeoutError) as error:
+        return type(error).__name__
+    return None
+
+
+def _free_bytes(database: Database) -> int | None:
+    try:
+        return shutil.disk_usage(database.path.resolve().parent).free
+    except OSError:
+        return None
+
+
+def _read(context: Context, now: int, tx: Tx, *, telegram: bool) -> HealthReport:
     fetched, oldest = heartbeats.last(tx, heartbeats.FETCHED), inbox.oldest_unsettled(tx)
     current = db.is_current(tx)
     overdue = [monitor.overdue(tx, plan, now) for plan in context.process_host.plans(tx)] if current else []
     health = HealthReport(
         status="ok",
         database=True,
+        writable=True,
         migrations=current,
+        free_bytes=None,
         poller_age=now - fetched if telegram and fetched is not None else None,
         oldest_update_age=now - oldest if oldest is not None else None,
         overdue_messages=sum(each.late.messages for each in overdue),
@@ -66,10 +124,15 @@ def _health(tx: Tx, context: Context, now: int, *, telegram: bool) -> HealthRepo
     )
     if not health["migrations"]:
         health["status"] = "migrations"
-    elif health["poller_age"] is not None and health["poller_age"] > SILENT:
+    elif _is_old(health["poller_age"], SILENT):
         health["status"] = "poller"
-    elif health["oldest_update_age"] is not None and health["oldest_update_age"] > OLDEST_UPDATE:
+    elif _is_old(health["oldest_update_age"], OLDEST_UPDATE):
         health["status"] = "updates"
     elif any(each.is_trouble for each in overdue):  # much that goes out in its order is told as a number alone
         health["status"] = "outbox"
     return health
+
+
+def _is_old(age: int | None, most: int) -> bool:
+    """What lies as far ahead was seen before the clock was put back, and not since."""
+    return age is not None and abs(age) > most

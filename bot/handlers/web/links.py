@@ -13,13 +13,13 @@ from bot import texts
 from bot.channels.web import render, session
 from bot.channels.web.context import WebContext
 from bot.channels.web.form_data import Fields
-from bot.channels.web.guards import unknown_link
+from bot.channels.web.guards import slowed_down, unknown_link
 from bot.channels.web.session import PageFrame, Visitor
 from bot.dialogue.reply import Reply, Screen
 from bot.dialogue.session import Context, Session, Visit, load, somebody
 from bot.features.identity import arrival, personal_link
 from bot.features.invitations import service as invitations
-from bot.handlers.web.answering import landing
+from bot.handlers.web.answering import landing, wait_for_guesses
 from storage import sessions
 from storage.db import Tx
 
@@ -47,6 +47,8 @@ async def redeem(web: WebContext, request: Request, visitor: Visitor, _fields: F
     code = str(request.path_params["code"])
     if not (await web.frame(visitor)).known:
         return RedirectResponse(f"/i/{quote(code, safe='')}", 303)
+    if wait := await wait_for_guesses(web, request, invitations.as_meant(code)):
+        return await slowed_down(web, request, wait)
     reply = await web.come_in(visitor, lambda tx, context, visit: arrival.start(tx, context, visit, code))
     return RedirectResponse("/", 303) if reply is None else web.redirect_to_person(visitor, reply)
 

@@ -142,7 +142,7 @@ def addresses(web: WebContext) -> list[Route]:
         get("/kalender/{code}.ics", calendar_feed.file),
         post("/eksport", panels.export),
         get("/was", accessibility),
-        Route("/health", partial(health.look, web), methods=["GET"]),
+        Route("/health", health.Health(web).look, methods=["GET"]),
         Route(_short("/static/{name}"), static, methods=["GET"]),
     ]
 
