@@ -218,6 +218,7 @@ class Database:
             erased = False
             try:
                 erased = commit_together(connection, self.keys, group)
+                self._log_holds_erased = self._log_holds_erased or erased
             finally:
                 loop.call_soon_threadsafe(self._end_group, loop, group)
             if erased:  # nobody waits for this but who writes next

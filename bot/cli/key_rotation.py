@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import closing
 
 from bot.app.settings import read_settings
@@ -21,5 +22,9 @@ def rekey() -> None:
         closing(connect(settings.database_path, AT_A_TERMINAL_SECONDS)) as connection,
         progress_bar("rekey") as progress,
     ):
-        rows = key_rotation.rotate(connection, Keyring(settings.key_path), progress)
-    print(f"{rows} values encrypted with a new key")
+        done = key_rotation.rotate(connection, Keyring(settings.key_path), progress)
+    print(f"{done.sealed} values encrypted with a new key")
+    if done.damaged:
+        for line in done.damaged:
+            sys.stderr.write(f"besyv: {line}\n")
+        raise Failed(f"{len(done.damaged)} values can't be opened. They are as they were, and the old keys stay")
