@@ -27,6 +27,7 @@ from bot.process.flows import shipped_flows
 from bot.process.loading import example, parse_file
 from storage.db import Tx, connect, migrate
 from storage.encryption import Keyring
+from storage.sealed_columns import ANSWER, APART
 
 RUNS = 7
 OPENED = 1_772_000_000  # 25 February 2026
@@ -173,6 +174,7 @@ def _person(
                VALUES (?, ?, ?, 1, ?, ?, ?, ?)""",
             (person, capacity, flow.flow, at, at + 400 if chance.random() < 0.85 else None, *told),
         ).lastrowid
+        assert run is not None
         answers: dict[str, Answer] = {}
         while (question := engine.open_question(flow, respondent, answers)) is not None:
             answers[question.id] = _answer(chance, question, respondent)
@@ -190,20 +192,21 @@ def _person(
                     written = content.write(question, answer, language, many=respondent.speaks_for_many)
                     connection.execute(
                         "UPDATE answers SET content = ?, skipped = ?, revision = 2 WHERE run_id = ? AND question = ?",
-                        (keys.encrypt(written), int(answer.skipped), run, question.id),
+                        (keys.seal(ANSWER.at(run, question.id, 2), written), int(answer.skipped), run, question.id),
                     )
 
 
 def _insert(
     connection: sqlite3.Connection,
     keys: Keyring,
-    run: int | None,
+    run: int,
     question: Question,
     answer: Answer,
     language: Language,
     many: bool,
     at: int,
 ) -> None:
+    place = (APART if question.apart else ANSWER).at(run, question.id, 1)
     connection.execute(
         f"""INSERT INTO {"answers_apart" if question.apart else "answers"}
                 (run_id, question, version, revision, asked, language, channel, content, skipped, open, closed_once,
@@ -214,7 +217,7 @@ def _insert(
             question.id,
             question.text.to(language, many=many),
             language,
-            keys.encrypt(content.write(question, answer, language, many=many)),
+            keys.seal(place, content.write(question, answer, language, many=many)),
             int(answer.skipped),
             at,
         ),

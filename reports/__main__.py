@@ -1,4 +1,5 @@
-"""`python -m reports`: an export in a process of its own, so that replies do not wait for it. Prints the row count."""
+"""`python -m reports`: an export in a process of its own, so that replies do not wait for it. Prints the row count,
+and after it the ids of answers whose stored value can't be opened."""
 
 from __future__ import annotations
 
@@ -29,11 +30,11 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that the half file is cleared away
     try:
         keys = Keyring(wanted.key_file)
-        rows = export_in_two(wanted.database, keys, wanted.process, wanted.out, wanted.format)
+        done = export_in_two(wanted.database, keys, wanted.process, wanted.out, wanted.format)
     except (ExportError, EncryptionError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    sys.stdout.write(f"{rows}\n")
+    sys.stdout.write(" ".join(map(str, (done.rows, *done.damaged))) + "\n")
     return 0
 
 

@@ -2,7 +2,8 @@
 table of its own and never comes in here. Not here: how cells are written (cells.py), SQL (storage.export).
 
 `status` is `lapsed` for an answer that no longer counts: its question has left the person's path because an earlier
-answer, whom they answer as, or the question set changed. Otherwise `sent` or, until the person sends, `draft`.
+answer, whom they answer as, or the question set changed. It is `damaged` for one whose stored value can't be opened.
+Otherwise `sent` or, until the person sends, `draft`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from itertools import chain, groupby
 from operator import itemgetter
@@ -24,8 +26,9 @@ from bot.flows.schedule import HOUR
 from reports import atomic_file
 from reports.cells import CSV, IN_AN_HOUR, JSON_LINES, KEPT, CellFormat, Memo
 from storage import export
-from storage.encryption import EncryptionError, Keyring
+from storage.encryption import EncryptionError, Keyring, SealedPlace
 from storage.export import ExportStretch
+from storage.sealed_columns import ANSWER
 
 COLUMNS = (
     "answer_id",
@@ -60,12 +63,24 @@ COLUMNS = (
 )
 
 Format = Literal["csv", "jsonl"]
-Status = Literal["draft", "sent", "lapsed"]
+Status = Literal["draft", "sent", "lapsed", "damaged"]
 JOINT, MEMBER = "joint", "member"  # one answer of an association, and the own answer of somebody who stood behind one
 BY_THEMSELVES = "self"  # not entered for others by a facilitator
-STATUSES: tuple[Status, ...] = ("draft", "sent", "lapsed")
+STATUSES: tuple[Status, ...] = ("draft", "sent", "lapsed", "damaged")
 Progress = Callable[[int, int], None]
 _FORMS: dict[Format, CellFormat] = {"csv": CSV, "jsonl": JSON_LINES}
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """How many rows were written, and of which answers the stored value can't be opened (`answer_id`): their rows say
+    so in place of what was said."""
+
+    rows: int = 0
+    damaged: tuple[int, ...] = ()
+
+    def __add__(self, other: Exported) -> Exported:
+        return Exported(self.rows + other.rows, self.damaged + other.damaged)
 
 
 class ExportError(Exception):
@@ -79,15 +94,22 @@ def export_answers(
     out: Path,
     format: Format,
     progress: Progress | None = None,
-) -> int:
-    """Writes every answer in force of a process to `out`, readable by the owner alone; gives their number.
+) -> Exported:
+    """Writes every answer in force of a process to `out`, readable by the owner alone.
 
     One snapshot beside a bot that writes, in constant memory. Rows come person by person, within a run as they were
     given. `progress` is called about every thousand rows with rows done and rows in all. Raises ExportError.
     """
     with failures_told(out), export.snapshot(connection), atomic_file.whole(out) as file:
         file.write(header(format))
-        return write(connection, keys, process_key, format, file.write, progress=progress)
+        return readable(write(connection, keys, process_key, format, file.write, progress=progress), keys)
+
+
+def readable(done: Exported, keys: Keyring) -> Exported:
+    """Raises ExportError where not one of several answers can be opened: that is no damage, but another key file."""
+    if done.rows > 1 and len(done.damaged) == done.rows:
+        raise ExportError(f"no answer can be opened with the keys in {keys.path.name}")
+    return done
 
 
 @contextmanager
@@ -122,19 +144,19 @@ def write(
     put: Callable[[bytes], object],
     of: ExportStretch = ExportStretch(),  # noqa: B008  # frozen
     progress: Progress | None = None,
-) -> int:
-    """Puts the rows of these people, without the header, in the snapshot that is open. Their number."""
+) -> Exported:
+    """Puts the rows of these people, without the header, in the snapshot that is open."""
     process, form = process_id(connection, process_key), _FORMS[format]
     total = export.count(connection, process) if progress else 0
     versions = export.flow_versions(connection, process)
     flows = {(flow, version): loader.from_json(text) for flow, version, text in versions}
-    table = _AnswerTable(form, process_key, flows, keys.decrypt)
+    table = _AnswerTable(form, process_key, flows, keys.open)
     rows = 0
     for rows, pieces in table.rows(export.runs(connection, process, of), export.answers(connection, process, of)):
         put("".join(pieces).encode())
         if progress:
             progress(rows, total)
-    return rows
+    return Exported(rows, tuple(table.damaged))
 
 
 # --- rows -------------------------------------------------------------------------------------------------
@@ -154,13 +176,18 @@ class _AnswerTable:
     makes it quick enough."""
 
     def __init__(
-        self, form: CellFormat, process_key: str, flows: dict[tuple[str, int], Flow], decrypt: Callable[[bytes], str]
+        self,
+        form: CellFormat,
+        process_key: str,
+        flows: dict[tuple[str, int], Flow],
+        opened: Callable[[SealedPlace, bytes], str],
     ) -> None:
         self._form = form
         self._lead = f"{form.start}{form.name('answer_id')}{form.quote}"
         self._process_key = process_key
         self._flows = flows
-        self._decrypt = decrypt
+        self._opened = opened
+        self.damaged: list[int] = []  # answer ids
         self._asked = Memo[_Put, _Asked](self._ask)
         self._paths = Memo[tuple[str, int, str | None, int | None], _Paths](self._path)
         self._groups = Memo[str | None, str](lambda group: form.cells(("group",), (group,)) + form.name("participant"))
@@ -218,9 +245,10 @@ class _AnswerTable:
 
     def _add_run(self, run: tuple[Any, ...], answers: list[tuple[Any, ...]], pieces: list[str]) -> None:
         """Adds the rows of one run to the pieces. Long and flat because every answer passes through it."""
-        decrypt, asked_of, hours, lapsed = self._decrypt, self._asked, self._hours, self._ends["lapsed"]
+        opened, place_of, asked_of = self._opened, ANSWER.at, self._asked
+        hours, lapsed, damaged = self._hours, self._ends["lapsed"], self._ends["damaged"]
         lead = self._lead
-        _, flow, run_version, sent_at, pseudonym, stakeholder, front, *told = run
+        run_id, flow, run_version, sent_at, pseudonym, stakeholder, front, *told = run
         *told, receipt, members, members_sent, is_member, came_on, late = told
         stop = self._stops[members, members_sent, is_member, came_on, late]
         named = f"{self._groups[stakeholder]}{self._form.text(pseudonym)}{self._form.between}"
@@ -231,8 +259,14 @@ class _AnswerTable:
         status_at: list[tuple[str, int, int]] = []
         for number, question, version, revision, wording, language, channel, encrypted, skipped, at, _ in answers:
             asked = asked_of[flow, version, question, wording, channel, language]
-            content = decrypt(encrypted)
-            said, keys = asked.tapped[skipped].get(content) or asked.say(content, skipped)
+            try:
+                content = opened(place_of(run_id, question, revision), encrypted)
+            except EncryptionError:
+                self.damaged.append(number)
+                said = asked.unreadable()
+                keys: tuple[str, ...] = ()
+            else:
+                said, keys = asked.tapped[skipped].get(content) or asked.say(content, skipped)
             pieces += (
                 lead,
                 str(number),
@@ -244,6 +278,9 @@ class _AnswerTable:
                 IN_AN_HOUR[at % HOUR],
                 stop,
             )
+            if self.damaged and self.damaged[-1] == number:
+                pieces[-4] = damaged[revision]
+                continue
             if version != run_version and not path.carries(asked.question, keys, skipped=bool(skipped)):
                 pieces[-4] = lapsed[revision]
                 continue
@@ -285,6 +322,9 @@ class _Asked:
         self._unchanged = Memo[str, str](
             lambda category: form.between + form.cells(("category", "skipped"), (category, False))
         )
+
+    def unreadable(self) -> str:
+        return self._place + self._form.cells(("text", "value", "category", "skipped"), (None, None, None, None))
 
     def say(self, content: str, skipped: int) -> _Said:
         """What bot.flows.content.write wrote; read here without its objects, for there are millions. Kept where nothing

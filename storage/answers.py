@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlite3 import Row
 
 from storage.db import Tx, fields_of, named
+from storage.sealed_columns import ANSWER, APART, HISTORY
 
 _COLUMNS = """id, question, version, revision, asked, language, channel, content, skipped, open, closed_once,
               answered_at"""
@@ -40,12 +41,13 @@ def of_run(tx: Tx, run_id: int) -> list[StoredAnswer]:
             SELECT {_COLUMNS}, 1 FROM answers_apart WHERE run_id = :run""",
         run=run_id,
     )
-    return [_stored(tx, row) for row in rows]
+    return [_stored(tx, run_id, row) for row in rows]
 
 
-def _stored(tx: Tx, row: Row) -> StoredAnswer:
+def _stored(tx: Tx, run_id: int, row: Row) -> StoredAnswer:
     values = named(_FIELDS, row)
-    values["content"] = tx.keys.decrypt(values["content"])
+    column = APART if values["apart"] else ANSWER
+    values["content"] = tx.keys.open(column.at(run_id, values["question"], values["revision"]), values["content"])
     for flag in _FLAGS:
         values[flag] = bool(values[flag])
     return StoredAnswer(**values)
@@ -76,7 +78,7 @@ def put(tx: Tx, run_id: int, new: StoredAnswer) -> None:
         asked=new.asked,
         language=new.language,
         channel=new.channel,
-        content=tx.keys.encrypt(new.content),
+        content=tx.keys.seal((APART if new.apart else ANSWER).at(run_id, new.question, new.revision), new.content),
         skipped=int(new.skipped),
         open=int(new.open),
         closed_once=int(new.closed_once),
@@ -111,7 +113,9 @@ def history(tx: Tx, run_id: int) -> list[EarlierAnswer]:
            ORDER BY question, answer_history.revision""",
         run=run_id,
     )
-    return [EarlierAnswer(row[0], row[1], tx.keys.decrypt(row[2]), row[3]) for row in rows]
+    return [
+        EarlierAnswer(row[0], row[1], tx.keys.open(HISTORY.at(run_id, row[0], row[1]), row[2]), row[3]) for row in rows
+    ]
 
 
 def last_given(tx: Tx, run_id: int) -> int | None:
@@ -160,10 +164,16 @@ def count_apart(tx: Tx, process_id: int) -> int:
 def sent_to(tx: Tx, process_id: int, question: str) -> list[str]:
     """The contents of every answer to one question in what people have sent."""
     rows = tx.all(
-        """SELECT content FROM answers JOIN runs ON runs.id = run_id JOIN people ON people.id = person_id
+        """SELECT run_id, question, revision, content
+           FROM answers JOIN runs ON runs.id = run_id JOIN people ON people.id = person_id
            WHERE process_id = :process AND question = :question AND sent_at IS NOT NULL AND skipped = 0
            ORDER BY answers.id""",
         process=process_id,
         question=question,
     )
-    return [tx.keys.decrypt(row["content"]) for row in rows]
+    return [opened(tx, row) for row in rows]
+
+
+def opened(tx: Tx, row: Row) -> str:
+    """The content of an answer in force; the row has `run_id`, `question` and `revision` too."""
+    return tx.keys.open(ANSWER.at(row["run_id"], row["question"], row["revision"]), row["content"])

@@ -10,8 +10,10 @@ from typing import Any
 
 from storage.db import Tx
 from storage.recipients import ChosenAudience
+from storage.sealed_columns import BROADCAST
 
-_COLUMNS = "id, drafted_by, made_by, audience, content, made_at, confirmed_at, people, cancelled_at, outcome"
+_COLUMNS = """process_id, id, drafted_by, made_by, audience, content, made_at, confirmed_at, people, cancelled_at,
+              outcome"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +46,7 @@ def put_draft(
         person=person_id,
         by=made_by,
         audience=json.dumps(asdict(audience)),
-        content=tx.keys.encrypt(text),
+        content=tx.keys.seal(BROADCAST.at(process_id, made_by, now), text),
         now=now,
     )
 
@@ -94,7 +96,7 @@ def of_process(tx: Tx, process_id: int) -> list[Broadcast]:
 
 
 def _of(tx: Tx, row: Row) -> Broadcast:
-    id_, drafted_by, made_by, audience, content, made_at, confirmed_at, people, cancelled_at, outcome = row
+    process_id, id_, drafted_by, made_by, audience, content, made_at, confirmed_at, people, cancelled_at, outcome = row
     read: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value for key, value in json.loads(audience).items()
     }
@@ -104,7 +106,7 @@ def _of(tx: Tx, row: Row) -> Broadcast:
         drafted_by=drafted_by,
         made_by=made_by,
         audience=ChosenAudience(**read),
-        text=tx.keys.decrypt(content),
+        text=tx.keys.open(BROADCAST.at(process_id, made_by, made_at), content),
         made_at=made_at,
         confirmed_at=confirmed_at,
         people=people,

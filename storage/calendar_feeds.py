@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from storage.db import Tx
+from storage.sealed_columns import CALENDAR_CODE
 
 
 def code_of(tx: Tx, person_id: int) -> str | None:
     row = tx.one("SELECT code FROM calendars WHERE person_id = :person", person=person_id)
-    return tx.keys.decrypt(row["code"]) if row else None
+    return tx.keys.open(CALENDAR_CODE.at(person_id), row["code"]) if row else None
 
 
 def put(tx: Tx, person_id: int, code: str, code_hash: str, now: int) -> None:
@@ -17,7 +18,7 @@ def put(tx: Tx, person_id: int, code: str, code_hash: str, now: int) -> None:
            ON CONFLICT (person_id) DO UPDATE SET code = excluded.code, code_hash = excluded.code_hash,
                made_at = excluded.made_at""",
         person=person_id,
-        code=tx.keys.encrypt(code),
+        code=tx.keys.seal(CALENDAR_CODE.at(person_id), code),
         hash=code_hash,
         now=now,
     )

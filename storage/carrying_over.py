@@ -10,6 +10,7 @@ import sqlite3
 from typing import Final
 
 from storage.encryption import Keyring
+from storage.sealed_columns import ANSWER
 
 # What a start question tells (`sets` in its definition) → the column it is kept in.
 _COLUMNS: Final = {
@@ -65,23 +66,27 @@ def _questions(connection: sqlite3.Connection, process_id: int, version: int) ->
 def _as_of(connection: sqlite3.Connection, keys: Keyring, run_id: int, question: str, at: int) -> str | None:
     """The key that was the answer to the question then; None where there was none."""
     row = connection.execute(
-        """SELECT content, skipped FROM (
-               SELECT answer_history.content, answer_history.skipped, answer_history.revision,
+        """SELECT * FROM (
+               SELECT run_id, question, answer_history.content, answer_history.skipped, answer_history.revision,
                       answer_history.answered_at
                FROM answer_history JOIN answers ON answers.id = answer_id WHERE run_id = :run AND question = :question
                UNION ALL
-               SELECT content, skipped, revision, answered_at FROM answers
+               SELECT run_id, question, content, skipped, revision, answered_at FROM answers
                WHERE run_id = :run AND question = :question)
            WHERE answered_at <= :at ORDER BY revision DESC LIMIT 1""",
         {"run": run_id, "question": question, "at": at},
     ).fetchone()
-    return None if row is None or row["skipped"] else _key(keys, row["content"])
+    return None if row is None or row["skipped"] else _key(keys, row)
 
 
-def _key(keys: Keyring, content: bytes) -> str | None:
+def _key(keys: Keyring, row: sqlite3.Row) -> str | None:
     """The first key of an answer (bot.flows.content)."""
-    chosen = json.loads(keys.decrypt(content))[1]
+    chosen = json.loads(_opened(keys, row))[1]
     return str(chosen[0]) if chosen else None
+
+
+def _opened(keys: Keyring, row: sqlite3.Row) -> str:
+    return keys.open(ANSWER.at(row["run_id"], row["question"], row["revision"]), row["content"])
 
 
 def _capacity(
@@ -100,16 +105,18 @@ def _capacity(
     ).fetchone()["id"]
     asked = next(question for question, column in tells.items() if column == "stakeholder")
     kept = connection.execute(
-        """SELECT answer_history.* FROM answer_history JOIN answers ON answers.id = answer_id
+        """SELECT run_id, question, answer_history.* FROM answer_history JOIN answers ON answers.id = answer_id
            WHERE run_id = ? AND question = ? ORDER BY answer_history.revision""",
         (start, asked),
     ).fetchall()
-    answer = next(each for each in kept if _key(keys, each["content"]) == told["stakeholder"])
-    _tell_of(connection, made, start, asked, answer)
+    answer = next(each for each in kept if _key(keys, each) == told["stakeholder"])
+    _tell_of(connection, keys, made, start, asked, answer)
     return int(made)
 
 
-def _tell_of(connection: sqlite3.Connection, capacity: int, start: int, asked: str, answer: sqlite3.Row) -> None:
+def _tell_of(
+    connection: sqlite3.Connection, keys: Keyring, capacity: int, start: int, asked: str, answer: sqlite3.Row
+) -> None:
     """The start questions of a capacity: whom they answered as, word for word as it stands in the history."""
     given = {"capacity": capacity, "start": start, "question": asked, **dict(answer)}
     given["run"] = connection.execute(
@@ -120,6 +127,7 @@ def _tell_of(connection: sqlite3.Connection, capacity: int, start: int, asked: s
            FROM runs JOIN capacities ON capacities.id = :capacity WHERE runs.id = :start RETURNING id""",
         given,
     ).fetchone()["id"]
+    given["content"] = keys.seal(ANSWER.at(given["run"], asked, 1), _opened(keys, answer))
     connection.execute(
         """INSERT INTO answers (run_id, question, version, revision, asked, language, channel, content, skipped, open,
                                 closed_once, answered_at)

@@ -7,6 +7,7 @@ import hmac
 import secrets
 
 from storage.db import Tx
+from storage.sealed_columns import HASH_KEY
 
 _KEY = "mail recipients"
 
@@ -21,9 +22,13 @@ def recipient_of(tx: Tx, address: str) -> str:
 def _key(tx: Tx) -> bytes:
     row = tx.one("SELECT content FROM hash_keys WHERE name = :name", name=_KEY)
     if row is not None:
-        return bytes.fromhex(tx.keys.decrypt(row["content"]))
+        return bytes.fromhex(tx.keys.open(HASH_KEY.at(_KEY), row["content"]))
     drawn = secrets.token_hex(32)
-    tx.run("INSERT INTO hash_keys (name, content) VALUES (:name, :content)", name=_KEY, content=tx.keys.encrypt(drawn))
+    tx.run(
+        "INSERT INTO hash_keys (name, content) VALUES (:name, :content)",
+        name=_KEY,
+        content=tx.keys.seal(HASH_KEY.at(_KEY), drawn),
+    )
     return bytes.fromhex(drawn)
 
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from sqlite3 import Row
 
 from storage.db import Tx, fields_of, named
+from storage.sealed_columns import ANSWER, APART, SealedColumn
 
 _OF_WHOM = ("stakeholder", "area", "party")
 _COLUMNS = """run_id, flow, question, asked, content, answered_at, sent_at, number, pseudonym, runs.stakeholder,
-              runs.area, coalesce(party, parties.name)"""
+              runs.area, coalesce(party, parties.name), revision"""
 _FIELDS = (*fields_of("run_id, flow, question, asked, content, answered_at, sent_at, number, pseudonym"), *_OF_WHOM)
 
 
@@ -41,7 +42,7 @@ def kept_apart(tx: Tx, process_id: int) -> list[ToldInRun]:
             ORDER BY answered_at, answers_apart.id""",
         process=process_id,
     )
-    return [_told(tx, row) for row in rows]
+    return [_told(tx, APART, row) for row in rows]
 
 
 def answers_to(tx: Tx, process_id: int, flow: str, question: str) -> list[ToldInRun]:
@@ -56,9 +57,10 @@ def answers_to(tx: Tx, process_id: int, flow: str, question: str) -> list[ToldIn
         flow=flow,
         question=question,
     )
-    return [_told(tx, row) for row in rows]
+    return [_told(tx, ANSWER, row) for row in rows]
 
 
-def _told(tx: Tx, row: Row) -> ToldInRun:
+def _told(tx: Tx, column: SealedColumn, row: Row) -> ToldInRun:
     values = named(_FIELDS, row)
-    return ToldInRun(**{**values, "content": tx.keys.decrypt(values["content"])})
+    place = column.at(row["run_id"], row["question"], row["revision"])
+    return ToldInRun(**{**values, "content": tx.keys.open(place, values["content"])})

@@ -220,6 +220,7 @@ class Database:
             erased = False
             try:
                 erased = commit_together(connection, self.keys, group)
+                self._log_holds_erased = self._log_holds_erased or erased
                 self._find_in_place(group)
             finally:
                 loop.call_soon_threadsafe(self._end_group, loop, group)

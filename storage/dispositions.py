@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from storage import answers
 from storage.db import Tx
 
 
@@ -19,7 +20,7 @@ class SentDisposition:
 def sent(tx: Tx, process_id: int, role: str, flow: str, questions: Collection[str]) -> list[SentDisposition]:
     """What holders of the role have answered to these questions in the flow and sent; nothing skipped."""
     rows = tx.all(
-        """SELECT runs.person_id, question, content
+        """SELECT runs.person_id, run_id, question, revision, content
            FROM people JOIN roles ON roles.person_id = people.id AND role = :role
                 JOIN runs ON runs.person_id = people.id JOIN answers ON run_id = runs.id
            WHERE people.process_id = :process AND flow = :flow AND sent_at IS NOT NULL AND skipped = 0
@@ -30,7 +31,7 @@ def sent(tx: Tx, process_id: int, role: str, flow: str, questions: Collection[st
         flow=flow,
         questions=json.dumps(sorted(questions)),
     )
-    return [SentDisposition(row["person_id"], row["question"], tx.keys.decrypt(row["content"])) for row in rows]
+    return [SentDisposition(row["person_id"], row["question"], answers.opened(tx, row)) for row in rows]
 
 
 def told(tx: Tx, person_id: int, flow: str) -> set[str]:

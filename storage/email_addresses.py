@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from storage.db import Tx
+from storage.sealed_columns import EMAIL_ADDRESS, EMAIL_CODE
 
 _COLUMNS = "person_id, address, code, confirmed_at, refused_at"
 
@@ -36,7 +37,13 @@ def _one(tx: Tx, where: str, **values: object) -> EmailAddress | None:
     if row is None:
         return None
     person, address, code, confirmed, refused = tuple(row)
-    return EmailAddress(person, tx.keys.decrypt(address), tx.keys.decrypt(code), confirmed, refused)
+    return EmailAddress(
+        person,
+        tx.keys.open(EMAIL_ADDRESS.at(person), address),
+        tx.keys.open(EMAIL_CODE.at(person), code),
+        confirmed,
+        refused,
+    )
 
 
 def put(tx: Tx, person_id: int, address: str, code: str, code_hash: str, now: int) -> None:
@@ -47,8 +54,8 @@ def put(tx: Tx, person_id: int, address: str, code: str, code_hash: str, now: in
            ON CONFLICT (person_id) DO UPDATE SET address = excluded.address, code = excluded.code,
                code_hash = excluded.code_hash, asked_at = excluded.asked_at, confirmed_at = NULL, refused_at = NULL""",
         person=person_id,
-        address=tx.keys.encrypt(address),
-        code=tx.keys.encrypt(code),
+        address=tx.keys.seal(EMAIL_ADDRESS.at(person_id), address),
+        code=tx.keys.seal(EMAIL_CODE.at(person_id), code),
         hash=code_hash,
         now=now,
     )
@@ -72,7 +79,17 @@ def refuse(tx: Tx, person_id: int, now: int) -> None:
 
 
 def hand_over(tx: Tx, person_id: int, to: int) -> None:
-    tx.run("UPDATE mailboxes SET person_id = :to WHERE person_id = :person", person=person_id, to=to)
+    """Sealed anew: a value is tied to its person."""
+    found = of_person(tx, person_id)
+    if found is None:
+        return
+    tx.run(
+        "UPDATE mailboxes SET person_id = :to, address = :address, code = :code WHERE person_id = :person",
+        person=person_id,
+        to=to,
+        address=tx.keys.seal(EMAIL_ADDRESS.at(to), found.address),
+        code=tx.keys.seal(EMAIL_CODE.at(to), found.code),
+    )
 
 
 def forget(tx: Tx, person_id: int) -> None:

@@ -1,7 +1,8 @@
 """Encryption of what must not lie in the clear: AES-256-GCM, with the key's id in each value so that keys can change.
 
-An encrypted value is: version (1 byte) · key id (4) · nonce (12) · ciphertext and tag. The key file is text, a line
-per key (`<id> <key>`, both hex); the first line encrypts, every line opens. Telegram's terms for bot developers,
+A sealed value is: version (1 byte) · key id (4) · nonce (12) · ciphertext and tag, which authenticates the place too.
+Version 1, of an older Besyv, authenticates none; it is opened, and never made any more. The key file is text, a line
+per key (`<id> <key>`, both hex); the first line seals, every line opens. Telegram's terms for bot developers,
 § 4.4(a), ask for encryption at rest with the key kept apart from the data.
 """
 
@@ -13,14 +14,16 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import NewType
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-_VERSION = b"\x01"
+_VERSION, _PLACELESS = b"\x02", b"\x01"
 _ID, _NONCE, _KEY = 4, 12, 32  # bytes
 _HEAD = 1 + _ID
 _START = _HEAD + _NONCE
+SealedPlace = NewType("SealedPlace", bytes)  # where a value stands; made by storage.sealed_columns alone
 NOTICED = 1.0  # seconds until encrypting knows that another process has changed the key file
 
 
@@ -77,21 +80,23 @@ class Keyring:
         """A key of its own for the purpose (32 bytes), from the key that encrypts: another after a rotation."""
         return hmac.digest(self._first, purpose.encode(), "sha256")
 
-    def encrypt(self, text: str) -> bytes:
+    def seal(self, place: SealedPlace, text: str) -> bytes:
         if self._clock() >= self._look_at:
             self._notice()
         head, nonce = self._head, os.urandom(_NONCE)
-        return head + nonce + self._keys[head].encrypt(nonce, text.encode(), None)
+        return head + nonce + self._keys[head].encrypt(nonce, text.encode(), place)
 
-    def decrypt(self, encrypted: bytes) -> str:
-        """Raises EncryptionError where no key opens it or it was tampered with."""
+    def open(self, place: SealedPlace, encrypted: bytes) -> str:
+        """Raises EncryptionError where no key opens it, or it was tampered with, or sealed for another place."""
         key = self._keys.get(encrypted[:_HEAD])
         if key is None:
             key = self._newly_added(encrypted[:_HEAD])
         try:
-            return key.decrypt(encrypted[_HEAD:_START], encrypted[_START:], None).decode()
+            return key.decrypt(
+                encrypted[_HEAD:_START], encrypted[_START:], place if encrypted[0] == _VERSION[0] else None
+            ).decode()
         except (InvalidTag, ValueError):  # ValueError: cut off before its nonce ends, or no text
-            raise EncryptionError("a stored value has been damaged or tampered with") from None
+            raise EncryptionError("a stored value has been damaged, tampered with or moved") from None
 
     def _newly_added(self, head: bytes) -> AESGCM:
         self._load()
@@ -141,13 +146,14 @@ class Keyring:
         try:
             stamp = _stamp(self._path)
             pairs = [line.split() for line in self._lines()]
-            keys = {_VERSION + bytes.fromhex(key_id): AESGCM(bytes.fromhex(key)) for key_id, key in pairs}
+            keys = {bytes.fromhex(key_id): AESGCM(bytes.fromhex(key)) for key_id, key in pairs}
         except (OSError, ValueError, UnicodeDecodeError):
             raise EncryptionError(f"the key file {self._path.name} can't be read or is no key file") from None
-        if not keys or any(len(head) != _HEAD for head in keys) or any(len(key) != 2 * _KEY for _, key in pairs):
+        if not keys or any(len(key_id) != _ID for key_id in keys) or any(len(key) != 2 * _KEY for _, key in pairs):
             raise EncryptionError(f"the key file {self._path.name} holds no key")
-        self._keys = self._keys | keys
-        self._head, self._stamp = next(iter(keys)), stamp
+        for version in (_VERSION, _PLACELESS):
+            self._keys |= {version + key_id: key for key_id, key in keys.items()}
+        self._head, self._stamp = _VERSION + next(iter(keys)), stamp
         self._first = bytes.fromhex(pairs[0][1])
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from sqlite3 import Row
 
 from storage.db import Tx
+from storage.sealed_columns import REFUSAL_REASON, REPLY_ADDRESS
 
 _COLUMNS = "id, process_id, number, person_id, asked_at, channel, address, answered_at, granted, reason"
 
@@ -33,7 +35,7 @@ def ask(
         person=person_id,
         now=now,
         channel=channel,
-        address=tx.keys.encrypt(address) if address is not None else None,
+        address=(tx.keys.seal(REPLY_ADDRESS.at(process_id, number, now), address) if address is not None else None),
     )
 
 
@@ -60,31 +62,35 @@ def reached(tx: Tx, person_id: int) -> tuple[str, str] | None:
 
 def _found(tx: Tx, where: str, **values: object) -> list[ErasureRequest]:
     rows = tx.all(f"SELECT {_COLUMNS} FROM erasure_requests WHERE {where} ORDER BY id", **values)
-    return [
-        ErasureRequest(
-            id=row["id"],
-            number=row["number"],
-            person_id=row["person_id"],
-            asked_at=row["asked_at"],
-            channel=row["channel"],
-            address=tx.keys.decrypt(row["address"]) if row["address"] is not None else None,
-            answered_at=row["answered_at"],
-            granted=row["granted"] == 1,
-            reason=tx.keys.decrypt(row["reason"]) if row["reason"] is not None else "",
-        )
-        for row in rows
-    ]
+    return [_request(tx, row) for row in rows]
+
+
+def _request(tx: Tx, row: Row) -> ErasureRequest:
+    named_by = (row["process_id"], row["number"], row["asked_at"])
+    address, reason = row["address"], row["reason"]
+    return ErasureRequest(
+        id=row["id"],
+        number=row["number"],
+        person_id=row["person_id"],
+        asked_at=row["asked_at"],
+        channel=row["channel"],
+        address=tx.keys.open(REPLY_ADDRESS.at(*named_by), address) if address is not None else None,
+        answered_at=row["answered_at"],
+        granted=row["granted"] == 1,
+        reason=tx.keys.open(REFUSAL_REASON.at(*named_by), reason) if reason is not None else "",
+    )
 
 
 def answer(tx: Tx, request_id: int, now: int, *, granted: bool, reason: str = "") -> bool:
     """False where it was answered before."""
+    named_by = tx.only("SELECT process_id, number, asked_at FROM erasure_requests WHERE id = :id", id=request_id)
     return tx.changed(
         """UPDATE erasure_requests SET answered_at = :now, granted = :granted, reason = :reason
            WHERE id = :id AND answered_at IS NULL""",
         id=request_id,
         now=now,
         granted=int(granted),
-        reason=tx.keys.encrypt(reason) if reason else None,
+        reason=tx.keys.seal(REFUSAL_REASON.at(*named_by), reason) if reason else None,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from storage.db import Tx
+from storage.sealed_columns import HELD_WORDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,14 +28,14 @@ def hold(tx: Tx, person_id: int, channel: str, words: HeldWords) -> None:
         run=words.run_id,
         question=words.question,
         wish=words.wish,
-        content=tx.keys.encrypt(words.text),
+        content=tx.keys.seal(HELD_WORDS.at(person_id, channel, words.said_at), words.text),
         message=words.message,
         said_at=words.said_at,
         unseen=int(words.unseen),
     )
 
 
-_COLUMNS = "content, message, said_at, run_id, question, wish, unseen"
+_COLUMNS = "person_id, channel, content, message, said_at, run_id, question, wish, unseen"
 
 
 def of_question(
@@ -59,7 +60,7 @@ def _read(tx: Tx, where: str, **values: object) -> tuple[HeldWords, ...]:
     rows = tx.all(f"SELECT {_COLUMNS} FROM held_words WHERE person_id = :person AND {where} ORDER BY id", **values)
     return tuple(
         HeldWords(
-            text=tx.keys.decrypt(row["content"]),
+            text=tx.keys.open(HELD_WORDS.at(row["person_id"], row["channel"], row["said_at"]), row["content"]),
             message=row["message"],
             said_at=row["said_at"],
             run_id=row["run_id"],

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from storage.db import Tx
+from storage.sealed_columns import UPDATE, UPDATE_NOTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def add(tx: Tx, batch: Sequence[IncomingUpdate], now: int) -> list[InboxUpdate]:
                VALUES (:update, :lane, :payload, 'new', :now) ON CONFLICT (update_id) DO NOTHING RETURNING seq""",
             update=new.update_id,
             lane=new.chat,
-            payload=tx.keys.encrypt(json.dumps(new.update)),
+            payload=tx.keys.seal(UPDATE.at(new.update_id), json.dumps(new.update)),
             now=now,
         )
         if row is not None:
@@ -56,7 +57,7 @@ def unsettled(tx: Tx) -> list[InboxUpdate]:
            WHERE state IN ('new', 'applied') ORDER BY seq"""
     )
     return [
-        InboxUpdate(seq, update_id, chat, json.loads(tx.keys.decrypt(payload)), state, attempts)
+        InboxUpdate(seq, update_id, chat, json.loads(tx.keys.open(UPDATE.at(update_id), payload)), state, attempts)
         for seq, update_id, chat, payload, state, attempts in rows
     ]
 
@@ -68,13 +69,16 @@ def apply(tx: Tx, seq: int) -> bool:
 
 def keep_notes(tx: Tx, seq: int, notes: tuple[str, ...]) -> None:
     """Keeps what is to be said of the update's effects until its reply is out."""
-    tx.run("UPDATE inbox SET notes = :notes WHERE seq = :seq", seq=seq, notes=tx.keys.encrypt(json.dumps(notes)))
+    sealed = tx.keys.seal(UPDATE_NOTES.at(seq), json.dumps(notes))
+    tx.run("UPDATE inbox SET notes = :notes WHERE seq = :seq", seq=seq, notes=sealed)
 
 
 def kept_notes(tx: Tx, seq: int) -> tuple[str, ...] | None:
     """None where there was nothing to say."""
     row = tx.one("SELECT notes FROM inbox WHERE seq = :seq", seq=seq)
-    return tuple(json.loads(tx.keys.decrypt(row["notes"]))) if row is not None and row["notes"] is not None else None
+    if row is None or row["notes"] is None:
+        return None
+    return tuple(json.loads(tx.keys.open(UPDATE_NOTES.at(seq), row["notes"])))
 
 
 def settle(tx: Tx, seq: int) -> None:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from sqlite3 import Row
 
 from storage.db import Tx, fields_of, named
+from storage.sealed_columns import LABEL
 
 _COLUMNS = """id, process_id, kind, code, label, role, stakeholder, flow, area, party_id, made_by, expires_at,
-              used_at, revoked_at, answers_until"""
-_FIELDS = fields_of(_COLUMNS)
+              used_at, revoked_at, answers_until, code_hash"""
+_FIELDS = fields_of(_COLUMNS)[:-1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,8 @@ class Invitation:
 
 def _invitation(tx: Tx, row: Row) -> Invitation:
     values, label = named(_FIELDS, row), row["label"]
-    return Invitation(**values | {"label": tx.keys.decrypt(label) if label is not None else ""})
+    place = LABEL.at(row["process_id"], row["code_hash"])
+    return Invitation(**values | {"label": tx.keys.open(place, label) if label is not None else ""})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +81,7 @@ def add(tx: Tx, new: NewInvitation, now: int) -> int:
         kind=new.kind,
         code=new.code,
         hash=new.code_hash,
-        label=tx.keys.encrypt(new.label) if new.label else None,
+        label=tx.keys.seal(LABEL.at(new.process_id, new.code_hash), new.label) if new.label else None,
         role=new.role,
         stakeholder=new.stakeholder,
         flow=new.flow,

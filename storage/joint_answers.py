@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from storage import capacities
+from storage import answers, capacities
 from storage.db import Tx
 
 _COLUMNS = "joints.id, chair_id, joints.capacity_id, flow, code, closed_at"
@@ -120,13 +120,14 @@ def said(tx: Tx, joint_id: int, flow: str, question: str) -> list[str]:
     """The contents of what members have answered so far to one question of the flow; drafts too, nothing skipped and
     nothing that is kept apart."""
     rows = tx.all(
-        f"""SELECT content FROM joint_members JOIN runs USING (capacity_id) JOIN answers ON run_id = runs.id
+        f"""SELECT run_id, question, revision, content
+            FROM joint_members JOIN runs USING (capacity_id) JOIN answers ON run_id = runs.id
            WHERE joint_id = :joint AND {_SHOWS} AND flow = :flow AND question = :question AND skipped = 0""",
         joint=joint_id,
         flow=flow,
         question=question,
     )
-    return [tx.keys.decrypt(row["content"]) for row in rows]
+    return [answers.opened(tx, row) for row in rows]
 
 
 # --- asked, and not answered yet: no time of joining ------------------------------------------------------

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlite3 import Row
 
 from storage.db import Tx
+from storage.sealed_columns import MEETING_DRAFT, MEETING_REASON, MEETING_WORDS, MINUTES
 
 _COLUMNS = """id, process_id, key, uid, version, file_digest, kind, flow, details, groups, areas, starts_at, ends_at,
               invites_at, signup_until, capacity, most_per_party, reminders, facilitator_id, made_at, changed_at,
@@ -130,7 +131,7 @@ def _of(tx: Tx, row: Row) -> Meeting:
         made_at=row["made_at"],
         changed_at=row["changed_at"],
         cancelled_at=row["cancelled_at"],
-        why=tx.keys.decrypt(row["why"]) if row["why"] else "",
+        why=tx.keys.open(MEETING_REASON.at(row["process_id"], row["id"]), row["why"]) if row["why"] else "",
         attended=row["attended"],
         minutes_at=row["minutes_at"],
     )
@@ -162,10 +163,17 @@ def change(tx: Tx, meeting_id: int, facts: MeetingFacts, version: int, why: str,
            WHERE id = :id""",
         id=meeting_id,
         version=version,
-        why=tx.keys.encrypt(why) if why else None,
+        why=_sealed_reason(tx, meeting_id, why),
         changed=changed_at,
         **_written(facts),
     )
+
+
+def _sealed_reason(tx: Tx, meeting_id: int, why: str) -> bytes | None:
+    if not why:
+        return None
+    process_id = tx.only("SELECT process_id FROM meetings WHERE id = :id", id=meeting_id)["process_id"]
+    return tx.keys.seal(MEETING_REASON.at(process_id, meeting_id), why)
 
 
 def _written(facts: MeetingFacts) -> dict[str, object]:
@@ -197,7 +205,7 @@ def cancel(tx: Tx, meeting_id: int, version: int, why: str, now: int) -> None:
            WHERE id = :id AND cancelled_at IS NULL""",
         id=meeting_id,
         version=version,
-        why=tx.keys.encrypt(why) if why else None,
+        why=_sealed_reason(tx, meeting_id, why),
         now=now,
     )
 
@@ -258,7 +266,8 @@ _WORDS = "id, meeting_id, person_id, kind, point, content, at"
 
 def _words(tx: Tx, row: Row) -> MeetingWords:
     id_, meeting_id, person_id, kind, point, content, at = row
-    return MeetingWords(id_, meeting_id, person_id, kind, point, tx.keys.decrypt(content), at)
+    text = tx.keys.open(MEETING_WORDS.at(meeting_id, person_id, kind, at), content)
+    return MeetingWords(id_, meeting_id, person_id, kind, point, text, at)
 
 
 def add_words(
@@ -271,7 +280,7 @@ def add_words(
         person=person_id,
         kind=kind,
         point=point,
-        content=tx.keys.encrypt(text),
+        content=tx.keys.seal(MEETING_WORDS.at(meeting_id, person_id, kind, now), text),
         now=now,
     )
 
@@ -341,12 +350,12 @@ def written(tx: Tx, meeting_id: int) -> list[str]:
 def points(tx: Tx, meeting_id: int, version: int) -> list[str]:
     """Of one version, in order."""
     rows = tx.all(
-        """SELECT content FROM minutes WHERE meeting_id = :meeting AND version = :version AND number > 0
+        """SELECT number, content FROM minutes WHERE meeting_id = :meeting AND version = :version AND number > 0
            ORDER BY number""",
         meeting=meeting_id,
         version=version,
     )
-    return [tx.keys.decrypt(row["content"]) for row in rows]
+    return [tx.keys.open(MINUTES.at(meeting_id, version, row["number"]), row["content"]) for row in rows]
 
 
 def what_changed(tx: Tx, meeting_id: int, version: int = _BEING_WRITTEN) -> str:
@@ -357,7 +366,7 @@ def what_changed(tx: Tx, meeting_id: int, version: int = _BEING_WRITTEN) -> str:
         version=version,
         number=_CHANGE,
     )
-    return tx.keys.decrypt(row["content"]) if row else ""
+    return tx.keys.open(MINUTES.at(meeting_id, version, _CHANGE), row["content"]) if row else ""
 
 
 def write_minutes(tx: Tx, meeting_id: int, points: list[str]) -> None:
@@ -376,14 +385,14 @@ def write_what_changed(tx: Tx, meeting_id: int, text: str) -> None:
     _put(tx, meeting_id, _CHANGE, text)
 
 
-def _put(tx: Tx, meeting_id: int, number: int, text: str) -> None:
+def _put(tx: Tx, meeting_id: int, number: int, text: str, version: int = _BEING_WRITTEN) -> None:
     tx.run(
         """INSERT INTO minutes (meeting_id, version, number, content) VALUES (:meeting, :version, :number, :content)
            ON CONFLICT (meeting_id, version, number) DO UPDATE SET content = excluded.content""",
         meeting=meeting_id,
-        version=_BEING_WRITTEN,
+        version=version,
         number=number,
-        content=tx.keys.encrypt(text),
+        content=tx.keys.seal(MINUTES.at(meeting_id, version, number), text),
     )
 
 
@@ -391,14 +400,10 @@ def publish_minutes(tx: Tx, meeting_id: int, now: int) -> int:
     """As they are written now, as the next version. Returns its number. Those being written stay, to be gone on with,
     without what they say has changed."""
     version = latest_minutes(tx, meeting_id) + 1
-    tx.run(
-        """INSERT INTO minutes (meeting_id, version, number, content)
-           SELECT meeting_id, :version, number, content FROM minutes
-           WHERE meeting_id = :meeting AND version = :draft""",
-        meeting=meeting_id,
-        version=version,
-        draft=_BEING_WRITTEN,
-    )
+    if changed := what_changed(tx, meeting_id):
+        _put(tx, meeting_id, _CHANGE, changed, version)
+    for number, point in enumerate(written(tx, meeting_id), 1):
+        _put(tx, meeting_id, number, point, version)
     tx.run(
         "DELETE FROM minutes WHERE meeting_id = :meeting AND version = :draft AND number = :number",
         meeting=meeting_id,
@@ -444,7 +449,11 @@ def draft_of(tx: Tx, person_id: int, meeting: int) -> StoredDraft | None:
         person=person_id,
         meeting=meeting,
     )
-    return StoredDraft(row["meeting"], tx.keys.decrypt(row["content"])) if row else None
+    return _draft(tx, person_id, row) if row else None
+
+
+def _draft(tx: Tx, person_id: int, row: Row) -> StoredDraft:
+    return StoredDraft(row["meeting"], tx.keys.open(MEETING_DRAFT.at(person_id, row["meeting"]), row["content"]))
 
 
 def drafts_of(tx: Tx, person_id: int) -> list[StoredDraft]:
@@ -452,7 +461,7 @@ def drafts_of(tx: Tx, person_id: int) -> list[StoredDraft]:
         "SELECT meeting, content FROM meeting_drafts WHERE person_id = :person ORDER BY meeting",
         person=person_id,
     )
-    return [StoredDraft(row["meeting"], tx.keys.decrypt(row["content"])) for row in rows]
+    return [_draft(tx, person_id, row) for row in rows]
 
 
 def put_draft(tx: Tx, person_id: int, meeting: int, content: str, now: int) -> None:
@@ -461,7 +470,7 @@ def put_draft(tx: Tx, person_id: int, meeting: int, content: str, now: int) -> N
            ON CONFLICT (person_id, meeting) DO UPDATE SET content = excluded.content, told_at = excluded.told_at""",
         person=person_id,
         meeting=meeting,
-        content=tx.keys.encrypt(content),
+        content=tx.keys.seal(MEETING_DRAFT.at(person_id, meeting), content),
         now=now,
     )
 

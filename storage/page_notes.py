@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from sqlite3 import Row
 
 from storage.db import Tx
+from storage.sealed_columns import PAGE_NOTES
+
+_COLUMNS = "person_id, address, content, left_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,20 +26,20 @@ def leave(tx: Tx, person_id: int, address: str, notes: tuple[str, ...], now: int
            VALUES (:person, :address, :content, :now)""",
         person=person_id,
         address=address,
-        content=tx.keys.encrypt(json.dumps(notes)),
+        content=tx.keys.seal(PAGE_NOTES.at(person_id, address, now), json.dumps(notes)),
         now=now,
     )
 
 
 def left_since(tx: Tx, since: int) -> list[PageNotes]:
     """What nobody has been shown, the oldest first."""
-    rows = tx.all("SELECT id, address, content FROM page_notes WHERE left_at >= :since ORDER BY id", since=since)
-    return [PageNotes(row_id, address, _opened(tx, content)) for row_id, address, content in rows]
+    rows = tx.all(f"SELECT id, {_COLUMNS} FROM page_notes WHERE left_at >= :since ORDER BY id", since=since)
+    return [PageNotes(row["id"], row["address"], _opened(tx, row)) for row in rows]
 
 
 def of_person(tx: Tx, person_id: int) -> list[tuple[str, ...]]:
-    rows = tx.all("SELECT content FROM page_notes WHERE person_id = :person ORDER BY id", person=person_id)
-    return [_opened(tx, row["content"]) for row in rows]
+    rows = tx.all(f"SELECT {_COLUMNS} FROM page_notes WHERE person_id = :person ORDER BY id", person=person_id)
+    return [_opened(tx, row) for row in rows]
 
 
 def erase(tx: Tx, ids: tuple[int, ...]) -> None:
@@ -47,5 +51,6 @@ def prune(tx: Tx, before: int) -> None:
     tx.erase("DELETE FROM page_notes WHERE left_at < :before", before=before)
 
 
-def _opened(tx: Tx, content: bytes) -> tuple[str, ...]:
-    return tuple(json.loads(tx.keys.decrypt(content)))
+def _opened(tx: Tx, row: Row) -> tuple[str, ...]:
+    place = PAGE_NOTES.at(row["person_id"], row["address"], row["left_at"])
+    return tuple(json.loads(tx.keys.open(place, row["content"])))

@@ -4,6 +4,7 @@ encrypted besides, to be shown to their owner again."""
 from __future__ import annotations
 
 from storage.db import Tx
+from storage.sealed_columns import PERSONAL_LINK
 
 
 def put(tx: Tx, address: str, secret: str, link_hash: str, now: int) -> None:
@@ -12,7 +13,7 @@ def put(tx: Tx, address: str, secret: str, link_hash: str, now: int) -> None:
         """INSERT INTO personal_links (link_hash, address, secret, made_at) VALUES (:hash, :address, :secret, :now)""",
         hash=link_hash,
         address=address,
-        secret=tx.keys.encrypt(secret),
+        secret=tx.keys.seal(PERSONAL_LINK.at(link_hash), secret),
         now=now,
     )
 
@@ -20,18 +21,18 @@ def put(tx: Tx, address: str, secret: str, link_hash: str, now: int) -> None:
 def keep(tx: Tx, secret: str, link_hash: str) -> None:
     """What a link is that was given out before links were kept; nothing where it is none."""
     if tx.one("SELECT 1 FROM personal_links WHERE link_hash = :hash AND secret IS NULL", hash=link_hash) is not None:
-        sealed = tx.keys.encrypt(secret)
+        sealed = tx.keys.seal(PERSONAL_LINK.at(link_hash), secret)
         tx.run("UPDATE personal_links SET secret = :secret WHERE link_hash = :hash", secret=sealed, hash=link_hash)
 
 
 def newest(tx: Tx, address: str) -> str | None:
     """The secret of the link to the address that was made last."""
     row = tx.one(
-        """SELECT secret FROM personal_links WHERE address = :address AND secret IS NOT NULL
+        """SELECT link_hash, secret FROM personal_links WHERE address = :address AND secret IS NOT NULL
            ORDER BY made_at DESC, link_hash LIMIT 1""",
         address=address,
     )
-    return tx.keys.decrypt(row["secret"]) if row is not None else None
+    return tx.keys.open(PERSONAL_LINK.at(row["link_hash"]), row["secret"]) if row is not None else None
 
 
 def address(tx: Tx, link_hash: str) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from storage.db import Tx
+from storage.sealed_columns import PUBLISHED_SECRET
 
 Place = tuple[str, str]  # («group», «forening»), («area», «havnen»)
 
@@ -64,7 +65,7 @@ def who_takes_part(tx: Tx, process_id: int, until: int) -> list[Counted]:
 
 def secret(tx: Tx, process_id: int) -> bytes | None:
     row = tx.one("SELECT secret FROM publications WHERE process_id = :process", process=process_id)
-    return None if row is None else bytes.fromhex(tx.keys.decrypt(row["secret"]))
+    return None if row is None else bytes.fromhex(tx.keys.open(PUBLISHED_SECRET.at(process_id), row["secret"]))
 
 
 def keep_secret(tx: Tx, process_id: int, secret: bytes) -> None:
@@ -72,7 +73,7 @@ def keep_secret(tx: Tx, process_id: int, secret: bytes) -> None:
     tx.run(
         "INSERT INTO publications (process_id, secret) VALUES (:process, :secret)",
         process=process_id,
-        secret=tx.keys.encrypt(secret.hex()),
+        secret=tx.keys.seal(PUBLISHED_SECRET.at(process_id), secret.hex()),
     )
 
 

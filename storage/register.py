@@ -8,6 +8,7 @@ from sqlite3 import Row
 from typing import Final
 
 from storage.db import Tx, fields_of, named
+from storage.sealed_columns import IMPORT
 
 _COLUMNS = "id, name, folded, kind, area, department, size, tags, contact, must, source, invited_at, declined_at"
 _FIELDS = fields_of(_COLUMNS)
@@ -266,7 +267,7 @@ def keep_import(tx: Tx, person_id: int, kept: RegisterImport, now: int) -> None:
            ON CONFLICT DO UPDATE SET content = excluded.content, mapping = excluded.mapping,
                made_at = excluded.made_at""",
         person=person_id,
-        content=tx.keys.encrypt(kept.content.hex()),
+        content=tx.keys.seal(IMPORT.at(person_id), kept.content.hex()),
         mapping=kept.mapping,
         now=now,
     )
@@ -274,7 +275,9 @@ def keep_import(tx: Tx, person_id: int, kept: RegisterImport, now: int) -> None:
 
 def kept_import(tx: Tx, person_id: int) -> RegisterImport | None:
     row = tx.one("SELECT content, mapping FROM imports WHERE person_id = :person", person=person_id)
-    return RegisterImport(bytes.fromhex(tx.keys.decrypt(row["content"])), row["mapping"]) if row else None
+    if row is None:
+        return None
+    return RegisterImport(bytes.fromhex(tx.keys.open(IMPORT.at(person_id), row["content"])), row["mapping"])
 
 
 def drop_import(tx: Tx, person_id: int) -> None:

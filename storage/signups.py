@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlite3 import Row
 
 from storage.db import Tx, fields_of, named
+from storage.sealed_columns import NEEDS
 
 _COLUMNS = "meeting_id, person_id, answer, people, placed, waits_since, needs, minutes, answered_at"
 _FIELDS = fields_of(_COLUMNS)
@@ -67,8 +68,8 @@ def of_person(tx: Tx, person_id: int) -> list[Signup]:
 
 
 def _opened(tx: Tx, row: Row) -> Signup:
-    needs = row["needs"]
-    return Signup(**named(_FIELDS, row) | {"needs": tx.keys.decrypt(needs) if needs else ""})
+    needs, place = row["needs"], NEEDS.at(row["meeting_id"], row["person_id"])
+    return Signup(**named(_FIELDS, row) | {"needs": tx.keys.open(place, needs) if needs else ""})
 
 
 def put(tx: Tx, signup: Signup) -> None:
@@ -85,7 +86,7 @@ def put(tx: Tx, signup: Signup) -> None:
         people=signup.people,
         placed=signup.placed,
         since=signup.waits_since,
-        needs=tx.keys.encrypt(signup.needs) if signup.needs else None,
+        needs=(tx.keys.seal(NEEDS.at(signup.meeting_id, signup.person_id), signup.needs) if signup.needs else None),
         minutes=signup.minutes,
         at=signup.answered_at,
     )

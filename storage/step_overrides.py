@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from storage import processes
 from storage.db import Tx
+from storage.sealed_columns import OVERRIDE_REASON
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,15 @@ def of_process(tx: Tx, process_id: int) -> tuple[StepOverride, ...]:
         process=process_id,
     )
     return tuple(
-        StepOverride(flow, audience, state, from_at, made_at, actor, tx.keys.decrypt(why))
+        StepOverride(
+            flow,
+            audience,
+            state,
+            from_at,
+            made_at,
+            actor,
+            tx.keys.open(OVERRIDE_REASON.at(process_id, flow, audience, made_at), why),
+        )
         for flow, audience, state, from_at, made_at, actor, why in rows
     )
 
@@ -44,6 +53,6 @@ def add(tx: Tx, process_id: int, change: StepOverride) -> None:
         from_at=change.from_at,
         made_at=change.made_at,
         actor=change.actor,
-        why=tx.keys.encrypt(change.why),
+        why=tx.keys.seal(OVERRIDE_REASON.at(process_id, change.flow, change.audience, change.made_at), change.why),
     )
     processes.touch(tx, process_id)

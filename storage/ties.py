@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlite3 import Row
 from typing import Final
 
+from storage import answers
 from storage.db import Tx, fields_of, named
 
 _COLUMNS = """runs.id AS run_id, runs.person_id, runs.capacity_id, flow, version, sent_at, runs.stakeholder,
@@ -129,7 +130,7 @@ ALL: Final = -1
 def told(tx: Tx, process_id: int, flow: str, questions: tuple[str, str], capacity_id: int = ALL) -> list[ToldName]:
     """The answers to one or two questions of a flow, of one capacity or of all; nothing skipped."""
     rows = tx.all(
-        """SELECT run_id, capacity_id, question, content
+        """SELECT run_id, capacity_id, question, revision, content
            FROM answers JOIN runs ON runs.id = run_id JOIN people ON people.id = runs.person_id
            WHERE process_id = :process AND flow = :flow AND question IN (:one, :other) AND skipped = 0
              AND (:capacity = -1 OR capacity_id = :capacity)""",
@@ -139,9 +140,7 @@ def told(tx: Tx, process_id: int, flow: str, questions: tuple[str, str], capacit
         other=questions[1],
         capacity=capacity_id,
     )
-    return [
-        ToldName(row["run_id"], row["capacity_id"], row["question"], tx.keys.decrypt(row["content"])) for row in rows
-    ]
+    return [ToldName(row["run_id"], row["capacity_id"], row["question"], answers.opened(tx, row)) for row in rows]
 
 
 # --- entries that change ----------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ import pytest
 from bot.process.loading import example
 from storage.encryption import Keyring
 from tests.support.command_line import besyv
+from tests.support.sealed import of_an_older_besyv
 
 pytestmark = pytest.mark.process
 STEPS = re.compile(r"(?ms)^steps:\n.*?(?=^# Påmindelser)")
@@ -182,7 +183,7 @@ def test_the_example_that_nobody_has_answered_is_replaced_without_a_question() -
 def test_what_was_planned_by_hand_counts_too(planned: str, line: str) -> None:
     deleted_on("2031-06-01", meeting='ends: "2030-02-03 16:00"')
     assert len(warned(*LOAD)) == 1  # of the Sunday
-    sealed = Keyring(Path("besyv.key")).encrypt("fordi")
+    sealed = of_an_older_besyv(Keyring(Path("besyv.key")), "fordi")
     with closing(sqlite3.connect("besyv.db", isolation_level=None)) as connection:
         connection.execute(planned, {"sealed": sealed} if ":sealed" in planned else {})
     deleted_on("2031-02-01", meeting='ends: "2030-02-03 16:00"')

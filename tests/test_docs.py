@@ -135,7 +135,7 @@ def _targets() -> list[str]:
 # --- settings ---------------------------------------------------------------------------------------------
 
 SETTINGS = page("docs/settings.md")
-TYPES = {"str": "text", "int": "whole number", "SecretStr": "secret text"}
+TYPES = {"str": "text", "int": "whole number", "bool": "yes or no", "SecretStr": "secret text"}
 
 
 def test_the_settings_are_those_there_are_with_default_and_type() -> None:

@@ -66,7 +66,9 @@ from storage.meetings import MeetingDetails, MeetingFacts
 from storage.outbox import NewMessage
 from storage.recipients import ChosenAudience
 from storage.register import NewParty, RegisterImport
+from storage.sealed_columns import EMAIL_CODE
 from tests.support.bureau import CONTACT, FILE, NOW, OPEN, VOLUNTEER, Bureau, Person, described
+from tests.support.sealed import opened_in
 
 DAY = 24 * 3600
 SECRET = "Vi mangler en ravnsort kaffekande i Nordby"
@@ -168,9 +170,7 @@ async def test_how_to_reach_you_is_kept_apart_and_encrypted(bureau: Bureau) -> N
     await person.taps("Ja")
     await person.says(CONTACT)
     assert bureau.rows("answers_apart") == 1
-    contents = await bureau.database.read(
-        lambda tx: [tx.keys.decrypt(row["content"]) for row in tx.all("SELECT content FROM answers")]
-    )
+    contents = await bureau.database.read(opened_in)
     assert not any("Embla" in content for content in contents)
     assert b"Embla" not in bureau.raw()
 
@@ -371,9 +371,7 @@ async def test_who_said_yes_to_a_meeting_is_told_when_it_is_moved_or_cancelled(
 async def test_what_you_need_at_a_meeting_lies_apart_and_encrypted_and_goes_when_it_is_over(bureau: Bureau) -> None:
     await at_a_meeting(bureau)
     assert b"teleslynge" not in bureau.raw()
-    contents = await bureau.database.read(
-        lambda tx: [tx.keys.decrypt(row["content"]) for row in tx.all("SELECT content FROM answers")]
-    )
+    contents = await bureau.database.read(opened_in)
     assert not any("teleslynge" in content for content in contents)
     ends = STARTS + 7200
     for at, left in ((ends - 1, 1), (ends, 0)):
@@ -471,12 +469,9 @@ async def test_a_mail_address_is_deleted_when_you_say_stop(bureau: Bureau, how: 
     else:
 
         def stops(tx: Tx) -> None:
-            [(encrypted,)] = [tuple(row) for row in tx.all("SELECT code FROM mailboxes")]
+            [code] = opened_in(tx, EMAIL_CODE)
             held = confirmation.by_code(
-                tx,
-                bureau.context,
-                Visit(channel="web", address="nobody", now=NOW, sent_at=NOW),
-                tx.keys.decrypt(encrypted),
+                tx, bureau.context, Visit(channel="web", address="nobody", now=NOW, sent_at=NOW), code
             )
             assert held is not None
             confirmation.stop(held)
@@ -764,9 +759,7 @@ async def test_a_cpr_number_is_refused_before_it_is_stored(bureau: Bureau, cpr: 
     reply = await person.says(f"Mit nummer er {cpr}")
     assert reply.notes == (texts.say("da", "refusal.cpr"),)
     assert bureau.rows("answers") == before
-    stored = await bureau.database.read(
-        lambda tx: [tx.keys.decrypt(row["content"]) for row in tx.all("SELECT content FROM answers")]
-    )
+    stored = await bureau.database.read(opened_in)
     assert not any(cpr in content for content in stored)
 
 

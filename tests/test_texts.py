@@ -140,6 +140,7 @@ FILLING: dict[str, object] = {
     "title": "Læg en plan",
     "answer": "Vi mangler et sted at være.",
     "name": "besyv-eksempel.csv",
+    "listed": "47, 52",
     "number": 3,
     "total": 6,
     "answers": "38 svar",

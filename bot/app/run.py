@@ -11,7 +11,7 @@ from contextlib import suppress
 
 from bot.app.email import mailing
 from bot.app.jobs import by_the_clock
-from bot.app.runtime import Clock, Runtime, open_runtime, warn_of_neighbours
+from bot.app.runtime import Clock, Runtime, keep_apart, open_runtime
 from bot.app.settings import Settings, SettingsError
 from bot.app.telegram import MANY_A_SECOND, serve_telegram
 from bot.backoff import PATIENT, Patience
@@ -40,7 +40,7 @@ async def run(
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
-    warn_of_neighbours(settings)
+    keep_apart(settings)
     bound = _bound(settings)
     async with open_runtime(settings, clock, patience.busy) as runtime, mailing(settings, runtime, clock):
         scheduler = by_the_clock(runtime, clock)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -18,9 +19,9 @@ from bot.outbox.sender import Sender
 from bot.process.flows import shipped_flows
 from bot.process.host import ProcessHost
 from bot.process.loading import example, parse_file, read_file
-from storage import processes
+from storage import key_check, processes
 from storage.db import AT_A_TERMINAL_SECONDS, Database, DatabaseError
-from storage.encryption import EncryptionError, Keyring
+from storage.encryption import EncryptionError
 
 log = logging.getLogger(__name__)
 Clock = Callable[[], float]
@@ -48,9 +49,11 @@ async def open_runtime(
     Raises SettingsError that names the setting whose file can't be used.
     """
     try:
-        keys = Keyring.open_or_create(settings.key_path)
+        keys = key_check.open_keys(settings.key_path, settings.database_path)
     except (EncryptionError, OSError) as error:
         raise SettingsError(f"BESYV_KEY_FILE: {error}") from None
+    except sqlite3.Error as error:
+        raise SettingsError(f"BESYV_DATABASE: the database {settings.database} can't be opened: {error}") from None
     try:
         database = await Database.open(settings.database_path, keys, busy)
     except DatabaseError as error:
@@ -63,10 +66,20 @@ async def open_runtime(
         await database.close()
 
 
-def warn_of_neighbours(settings: Settings) -> None:
-    """Telegram's terms ask for the key to be stored apart from the data (bot developers § 4.4)."""
-    if settings.key_path.resolve().parent == settings.database_path.resolve().parent:
-        log.warning("the key file lies beside the database: set BESYV_KEY_FILE to another disk or volume")
+CHECKOUT = Path(__file__).parents[2]  # where this code lies
+
+
+def keep_apart(settings: Settings, checkout: Path = CHECKOUT) -> None:
+    """Telegram's terms ask for the key to be stored apart from the data (bot developers § 4.4). In a git checkout,
+    where one tries it out, that is a warning; elsewhere a setting must say that it is meant. Raises SettingsError."""
+    if settings.key_path.resolve().parent != settings.database_path.resolve().parent:
+        return
+    if not (checkout / ".git").exists() and not settings.key_beside_database:
+        raise SettingsError(
+            "BESYV_KEY_FILE: lies beside the database, so that one copy holds both. Set it to another disk or volume, "
+            "or BESYV_KEY_BESIDE_DATABASE=yes"
+        )
+    log.warning("the key file lies beside the database: set BESYV_KEY_FILE to another disk or volume")
 
 
 async def _default_process(database: Database, settings: Settings, now: int) -> str:

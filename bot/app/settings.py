@@ -102,6 +102,7 @@ class Settings(BaseSettings):
     telegram_api: Annotated[str, AfterValidator(_api)] = "https://api.telegram.org"
     database: Annotated[str, AfterValidator(_file)] = "besyv.db"
     key_file: Annotated[str, AfterValidator(_file)] = "besyv.key"
+    key_beside_database: bool = False
     process: str = ""
     web_host: Annotated[str, AfterValidator(_host)] = "127.0.0.1"
     web_port: Annotated[int, Field(ge=0, le=65535)] = 8080

@@ -12,7 +12,7 @@ import typer
 
 from bot import texts
 from bot.app.runtime import process_text
-from bot.app.settings import read_settings
+from bot.app.settings import Settings, read_settings
 from bot.channels.telegram.render import LONGEST_DATA
 from bot.cli import Failed, dates
 from bot.cli.coverage import miscounted
@@ -22,6 +22,8 @@ from bot.flows.yamltext import Faulty
 from bot.process import notice
 from bot.process.flows import flow_faults, shipped_flows
 from bot.process.loading import parse_file, read_file
+from storage import key_check
+from storage.encryption import EncryptionError
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
@@ -29,12 +31,12 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 def check(
     file: Annotated[Path | None, typer.Argument(help="A process file; the configured one where left out.")] = None,
 ) -> None:
-    """Check settings, the process file, every flow and every text; recount the coverage of the database. Warns of dates
-    that are allowed, and may not be meant."""
+    """Check settings, the process file, every flow and every text; recount the coverage of the database, and open one
+    value per key. Warns of dates that are allowed, and may not be meant."""
     settings = read_settings()
     text, name = (read_file(file), file.name) if file else process_text(settings)
     now = int(time.time())
-    faults = faults_of(text, name, now) + miscounted(settings.database_path, settings.key_path)
+    faults = faults_of(text, name, now) + of_database(settings)
     if not faults:
         dates.warn(text, name, parse_file(text, name), now)
     for fault in faults[1:]:
@@ -42,6 +44,15 @@ def check(
     if faults:
         raise Failed(faults[0])
     print("settings, process file, flows and texts are in order")
+
+
+def of_database(settings: Settings) -> list[str]:
+    """What is wrong in the database, a line each."""
+    try:
+        unopened = key_check.unopened(settings.database_path, settings.key_path)
+    except EncryptionError as error:
+        return [f"BESYV_KEY_FILE: {error}"]
+    return unopened + miscounted(settings.database_path, settings.key_path)
 
 
 def faults_of(text: str, name: str, now: int) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 import time
 from contextlib import closing
 from pathlib import Path
@@ -32,13 +33,17 @@ def export(
     keys, key = execute(_audited(settings, process, "export", format, now))
     with closing(connect(settings.database_path)) as connection, progress_bar("export") as progress:
         try:
-            rows = export_answers(connection, keys, key, out, format, progress)
+            done = export_answers(connection, keys, key, out, format, progress)
         except ExportError as error:
             raise Failed(str(error)) from None
     with out.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    execute(_audited(settings, process, service.MADE, service.detail(format, rows, sha256), now))
-    print(f"{out}: {rows} answers\nsha256 {sha256}")
+    execute(_audited(settings, process, service.MADE, service.detail(format, done.rows, sha256), now))
+    print(f"{out}: {done.rows} answers\nsha256 {sha256}")
+    for number in done.damaged:
+        sys.stderr.write(f"besyv: answers {number}: the stored value can't be opened\n")
+    if done.damaged:
+        raise Failed(f"{len(done.damaged)} answers can't be read; their rows are marked damaged, all others are whole")
 
 
 def contacts(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import closing
 
 from bot.app.settings import read_settings
 from bot.cli import Failed, progress_bar
+from storage import key_check
 from storage.db import AT_A_TERMINAL_SECONDS, connect
-from storage.encryption import Keyring
+from storage.encryption import EncryptionError
 
 
 def rekey() -> None:
@@ -17,9 +19,17 @@ def rekey() -> None:
     settings = read_settings()
     if not settings.database_path.exists():
         raise Failed(f"there is no database {settings.database}")
+    try:
+        keys = key_check.open_keys(settings.key_path, settings.database_path)
+    except EncryptionError as error:
+        raise Failed(f"BESYV_KEY_FILE: {error}") from None
     with (
         closing(connect(settings.database_path, AT_A_TERMINAL_SECONDS)) as connection,
         progress_bar("rekey") as progress,
     ):
-        rows = key_rotation.rotate(connection, Keyring(settings.key_path), progress)
-    print(f"{rows} values encrypted with a new key")
+        done = key_rotation.rotate(connection, keys, progress)
+    print(f"{done.sealed} values encrypted with a new key")
+    if done.damaged:
+        for line in done.damaged:
+            sys.stderr.write(f"besyv: {line}\n")
+        raise Failed(f"{len(done.damaged)} values can't be opened. They are as they were, and the old keys stay")

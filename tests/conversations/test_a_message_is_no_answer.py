@@ -12,6 +12,7 @@ import pytest
 from bot.flows import content
 from storage.db import connect
 from storage.encryption import Keyring
+from storage.sealed_columns import ANSWER
 from tests.support.broadcasts import sends
 from tests.support.chat import Found, OnTelegram, Town
 from tests.support.danish_time import local
@@ -63,10 +64,13 @@ def stored(town: Town) -> list[tuple[str, list[str]]]:
     keys = Keyring.open_or_create(town.folder / "besyv.key")
     with closing(connect(town.folder / "besyv.db")) as connection:
         rows = connection.execute(
-            """SELECT question, content FROM answers JOIN runs ON runs.id = run_id
+            """SELECT question, content, run_id, question, answers.revision FROM answers JOIN runs ON runs.id = run_id
                WHERE flow = 'plan' ORDER BY answers.id"""
         ).fetchall()
-    return [(question, [part.text for part in content.read(keys.decrypt(said)).parts]) for question, said in rows]
+    return [
+        (question, [part.text for part in content.read(keys.open(ANSWER.at(*key), said)).parts])
+        for question, said, *key in rows
+    ]
 
 
 def signups(town: Town) -> list[str]:

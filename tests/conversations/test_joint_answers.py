@@ -16,6 +16,7 @@ from bot.flows import content
 from reports import answers
 from storage.db import Tx
 from storage.export import open_reading
+from storage.sealed_columns import ANSWER
 from tests.support.chat import Found, OnTelegram, Town
 from tests.support.pages import OnPages
 
@@ -193,13 +194,19 @@ def _write_over(karl: OnPages, before: str, after: str) -> None:
 def _drafted(town: Town) -> list[str]:
     """The texts of the chair's answer to the first question, as they are stored."""
     return _texts(
-        town, "SELECT content FROM answers JOIN runs ON run_id = runs.id WHERE flow <> 'start' AND person_id = 1"
+        town,
+        """SELECT content, run_id, question, revision FROM answers JOIN runs ON run_id = runs.id
+           WHERE flow <> 'start' AND person_id = 1""",
     )
 
 
 def _texts(town: Town, sql: str) -> list[str]:
     keys = town.runtime.database.keys
-    return [part.text for (written,) in town.rows(sql) for part in content.read(keys.decrypt(written)).parts]
+    return [
+        part.text
+        for written, *key in town.rows(sql)
+        for part in content.read(keys.open(ANSWER.at(*key), written)).parts
+    ]
 
 
 async def test_a_members_words_come_into_the_chairs_draft_by_one_press_and_can_be_changed_before_they_are_sent(

@@ -21,8 +21,10 @@ from bot.process.flows import shipped_flows
 from bot.process.host import ProcessHost
 from storage import held_words, prompts
 from storage.db import Tx
+from storage.sealed_columns import ANSWER, APART, HISTORY
 from tests.support.bureau import NOW, OPEN, described
 from tests.support.rows import standing
+from tests.support.sealed import opened_in
 from tests.support.sizes import examples
 
 FILE = described(plan=OPEN)
@@ -141,12 +143,7 @@ class Chat(RuleBasedStateMachine):
 
     def _answers(self) -> set[str]:
         """Every word that stands in an answer, or stood in one before it was changed."""
-        rows = [
-            *self.tx.all("SELECT content FROM answers"),
-            *self.tx.all("SELECT content FROM answers_apart"),
-            *self.tx.all("SELECT content FROM answer_history"),
-        ]
-        read = (content.read(self.tx.keys.decrypt(row["content"])) for row in rows)
+        read = (content.read(text) for column in (ANSWER, APART, HISTORY) for text in opened_in(self.tx, column))
         return {part.text for stored in read for part in stored.parts}
 
     @invariant()

@@ -19,9 +19,11 @@ from bot.flows.engine import Said
 from storage import coverage_counters, people, recipients
 from storage.db import Tx
 from storage.recipients import QueuedMessage
+from storage.sealed_columns import ANSWER
 from tests.support.chat import Found, OnTelegram, Town
 from tests.support.pages import OnPages
 from tests.support.rows import PEOPLE
+from tests.support.sealed import opened_in
 from tests.support.visitors import posted
 
 STEP = "Trin 4: Lokale dialogmøder: frivillige og foreninger"
@@ -223,12 +225,9 @@ async def _words(town: Town, person: int) -> list[str]:
     """What was written in the step, as it is stored of the person."""
 
     def read(tx: Tx) -> list[str]:
-        rows = tx.all(
-            "SELECT content FROM answers JOIN runs ON runs.id = run_id WHERE person_id = :id AND flow = :flow",
-            id=person,
-            flow=OPEN,
-        )
-        return [text for row in rows for text, _ in json.loads(tx.keys.decrypt(row["content"]))[2]]
+        of_theirs = "JOIN runs ON runs.id = run_id WHERE person_id = :id AND flow = :flow"
+        said = opened_in(tx, ANSWER, of_theirs, id=person, flow=OPEN)
+        return [text for content in said for text, _ in json.loads(content)[2]]
 
     return await town.runtime.database.read(read)
 

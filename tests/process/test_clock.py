@@ -28,6 +28,7 @@ from storage.encryption import Keyring
 from tests.support.danish_time import local
 from tests.support.example import of_example
 from tests.support.office import Office, open_office
+from tests.support.sealed import of_an_older_besyv
 from tests.support.sizes import examples
 
 NOW = local("2026-03-10 12:00")
@@ -135,7 +136,7 @@ EVERYBODY = "everybody"
 
 
 async def with_everything(office: Office) -> None:
-    values = {"now": NOW, "ahead": NOW + 20 * DAY, "sealed": office.database.keys.encrypt("En rampe")}
+    values = {"now": NOW, "ahead": NOW + 20 * DAY, "sealed": of_an_older_besyv(office.database.keys, "En rampe")}
 
     def unit(tx: Tx) -> None:
         for script, _ in THINGS.values():

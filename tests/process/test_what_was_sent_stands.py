@@ -24,7 +24,7 @@ from bot.flows.engine import Said
 from bot.process.flows import shipped_flows
 from bot.process.host import ProcessHost
 from reports import answers as export
-from storage import capacities, coverage_counters, people, register
+from storage import answers, capacities, coverage_counters, people, register
 from storage.db import Tx, connect, migrate
 from storage.encryption import Keyring
 from tests.support.bureau import NOW, OPEN, described
@@ -107,9 +107,13 @@ class Town:
     def answered(self) -> dict[int, list[tuple[object, ...]]]:
         """By run: its answers as they lie there."""
         found: dict[int, list[tuple[object, ...]]] = {}
-        for row in self.tx.all("SELECT run_id, id, revision, skipped, open, content FROM answers ORDER BY id"):
-            content = self.keys.decrypt(row["content"])
-            found.setdefault(row["run_id"], []).append((*tuple(row)[1:5], content))
+        for row in self.tx.all(
+            "SELECT run_id, id, question, revision, skipped, open, content FROM answers ORDER BY id"
+        ):
+            content = answers.opened(self.tx, row)
+            found.setdefault(row["run_id"], []).append(
+                (row["id"], row["revision"], row["skipped"], row["open"], content)
+            )
         return found
 
     def exported(self) -> dict[int, list[Json]]:

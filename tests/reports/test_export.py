@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from reports.__main__ import NICENESS
-from reports.answers import ExportError, Format, export_answers
+from reports.answers import Exported, Format, export_answers
 from storage.db import connect
 from storage.encryption import Keyring
 from storage.export import open_reading
@@ -78,7 +78,7 @@ def test_as_a_process_it_writes_the_file_and_says_how_many_rows(house: House) ->
         ({"database": "{folder}/no.db"}, "the database {folder}/no.db can't be opened: unable to open database file"),
         ({"database": "{folder}/besyv.key"}, "the database can't be read: file is not a database"),
         ({"key-file": "{folder}/no.key"}, "the key file no.key can't be read or is no key file"),
-        ({"key-file": "{folder}/strange.key"}, "a stored value was encrypted with a key that is not in strange.key"),
+        ({"key-file": "{folder}/strange.key"}, "no answer can be opened with the keys in strange.key"),
     ],
 )
 def test_what_goes_wrong_is_said_in_one_line_and_leaves_nothing(
@@ -135,11 +135,24 @@ def test_the_half_file_of_an_export_that_still_runs_is_left_alone(house: House) 
     assert files(house) == ["svar.csv", running.name]
 
 
-def test_a_tampered_answer_is_reported_and_leaves_nothing(house: House) -> None:
+def test_a_damaged_answer_is_marked_and_named_and_all_others_are_whole(house: House) -> None:
+    before = [row for row in house.rows() if row["answer_id"] != 2000]
     house.connection.execute("UPDATE answers SET content = CAST(content || x'00' AS BLOB) WHERE id = 2000")
-    with pytest.raises(ExportError, match=r"^a stored value has been damaged or tampered with$"):
-        house.export("csv", "svar.csv")
-    assert files(house) == []
+    out = house.folder / "svar.jsonl"
+    done = export_answers(open_reading(house.database), house.keys, "eksempel", out, "jsonl")
+    assert done == Exported(COUNT, (2000,))
+    [damaged] = [row for row in house.rows() if row["answer_id"] == 2000]
+    assert [damaged[name] for name in ("status", "text", "value", "category", "skipped")] == ["damaged", *[None] * 4]
+    assert [row for row in house.rows() if row["answer_id"] != 2000] == before
+
+
+def test_answers_swapped_between_people_are_marked_in_both_places(house: House) -> None:
+    """Otherwise whoever can write to the file puts words into people's mouths."""
+    first, second = [value for (value,) in house.connection.execute("SELECT content FROM answers WHERE id IN (7, 8)")]
+    for number, value in ((7, second), (8, first)):
+        house.connection.execute("UPDATE answers SET content = ? WHERE id = ?", (value, number))
+    done = export_answers(open_reading(house.database), house.keys, "eksempel", house.folder / "svar.csv", "csv")
+    assert done == Exported(COUNT, (7, 8))
 
 
 def test_it_shows_one_moment_while_the_bot_goes_on_writing(house: House) -> None:
@@ -150,9 +163,9 @@ def test_it_shows_one_moment_while_the_bot_goes_on_writing(house: House) -> None
         house.connection.execute("DELETE FROM people WHERE id > 1")
 
     reading = open_reading(house.database)
-    assert export_answers(reading, house.keys, "eksempel", house.folder / "svar.csv", "csv", bot) == COUNT
+    assert export_answers(reading, house.keys, "eksempel", house.folder / "svar.csv", "csv", bot).rows == COUNT
     assert (told[0][1], told[-1]) == (COUNT, (COUNT, COUNT))
-    assert export_answers(reading, house.keys, "eksempel", house.folder / "svar.csv", "csv") == 1
+    assert export_answers(reading, house.keys, "eksempel", house.folder / "svar.csv", "csv").rows == 1
 
 
 def test_with_a_connection_of_the_bot_it_is_the_same(house: House) -> None:
@@ -214,8 +227,17 @@ def test_both_halves_show_the_same_moment_while_the_bot_writes(house: House) -> 
     assert last > 1
 
 
-def test_a_fault_in_the_second_half_is_told_in_the_same_words(house: House) -> None:
-    house.connection.execute(f"UPDATE answers SET content = CAST(content || x'00' AS BLOB) WHERE id = {COUNT - 1}")
+def test_damage_in_either_half_is_named(house: House) -> None:
+    for number in (2, COUNT - 1):
+        house.connection.execute("UPDATE answers SET content = CAST(content || x'00' AS BLOB) WHERE id = ?", (number,))
     ran = subprocess.run(command(house), capture_output=True, text=True, check=False)
-    assert (ran.returncode, ran.stderr) == (1, "a stored value has been damaged or tampered with\n")
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, f"{COUNT} 2 {COUNT - 1}\n", "")
+
+
+def test_a_fault_in_the_second_half_is_told_in_the_same_words(house: House) -> None:
+    house.connection.execute(
+        "UPDATE people SET pseudonym = CAST(x'ff' AS TEXT) WHERE id = (SELECT max(id) FROM people)"
+    )
+    ran = subprocess.run(command(house), capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stderr[:27]) == (1, "the database can't be read:")
     assert files(house) == []

@@ -11,6 +11,7 @@ from storage.db import Database, Tx, statements
 from storage.db import migrations as all_migrations
 from storage.encryption import Keyring
 from tests.support.rows import keys
+from tests.support.sealed import of_an_older_besyv
 
 START = {"questions": [{"id": "S1", "sets": "group"}, {"id": "S5", "sets": "front"}, {"id": "S6", "sets": "area"}]}
 
@@ -25,7 +26,7 @@ def old_database(path: Path, keyring: Keyring) -> None:
             connection.execute(f"PRAGMA user_version = {number}")
 
     def told(answer: int, run: int, question: str, revision: int, key: str, at: int, *, history: bool = False) -> None:
-        content = keyring.encrypt(json.dumps(["", [key], [], None]))
+        content = of_an_older_besyv(keyring, json.dumps(["", [key], [], None]))
         if history:
             connection.execute(
                 "INSERT INTO answer_history VALUES (?, ?, 1, 'Hvad svarer du som?', 'da', 'web', ?, 0, ?)",

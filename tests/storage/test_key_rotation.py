@@ -29,12 +29,14 @@ from storage.db import Tx, connect, migrate
 from storage.encryption import NOTICED, EncryptionError, Keyring
 from storage.inbox import IncomingUpdate
 from storage.invitations import NewInvitation
-from storage.key_rotation import BATCH, StillInUse, left, rotate
+from storage.key_rotation import BATCH, Rotation, StillInUse, left, rotate
 from storage.meetings import MeetingDetails, MeetingFacts
 from storage.recipients import ChosenAudience
 from storage.register import RegisterImport
+from storage.sealed_columns import ANSWER
 from storage.signups import Signup
 from storage.step_overrides import StepOverride
+from tests.support.sealed import HERE, of_an_older_besyv
 
 NOW = 1_772_000_000
 
@@ -115,6 +117,15 @@ CLOCK = Clock()
 
 
 def rekey(connection: sqlite3.Connection, keys: Keyring, progress: Callable[[int, int], None] | None = None) -> int:
+    """How many values were sealed anew; none was damaged."""
+    done = rotated(connection, keys, progress)
+    assert done.damaged == ()
+    return done.sealed
+
+
+def rotated(
+    connection: sqlite3.Connection, keys: Keyring, progress: Callable[[int, int], None] | None = None
+) -> Rotation:
     return rotate(connection, keys, progress, clock=CLOCK, sleep=CLOCK.sleep)
 
 
@@ -170,7 +181,7 @@ def test_everything_is_encrypted_with_the_new_key_and_the_old_one_opens_nothing(
     for table, column in ENCRYPTED:
         for (encrypted,) in house.connection.execute(f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL"):
             with pytest.raises(EncryptionError):
-                Keyring(old_file).decrypt(encrypted)
+                Keyring(old_file).open(HERE, encrypted)
 
 
 def test_what_meetings_and_messages_hold_is_encrypted_with_the_new_key(house: House) -> None:
@@ -260,7 +271,7 @@ def test_stopped_in_the_middle_a_rerun_goes_on_with_the_same_new_key(house: Hous
 def test_a_bot_that_writes_meanwhile_loses_nothing_and_takes_up_the_new_key(house: House) -> None:
     fill(house, 20)
     bot = Keyring(house.key_file, CLOCK)
-    bot.encrypt("it has just looked at the key file, so it will encrypt with the old key for a while")
+    bot.seal(HERE, "it has just looked at the key file, so it will encrypt with the old key for a while")
 
     def write(done: int, total: int) -> None:
         if done == 20:
@@ -290,23 +301,45 @@ def test_where_something_goes_on_with_the_old_key_it_is_kept_and_said(house: Hou
     assert (kept.count, house.answers(kept)["A3"][:4]) == (2, "igen")
 
 
-def test_a_tampered_value_stops_it_and_both_keys_stay(house: House) -> None:
+def test_a_damaged_value_is_named_stepped_over_and_keeps_the_old_key(house: House) -> None:
     fill(house, 3)
+    before = house.keys.active
     encrypted = house.connection.execute("SELECT content FROM answers WHERE question = 'A1'").fetchone()[0]
-    house.connection.execute(
-        "UPDATE answers SET content = :bad WHERE question = 'A1'", {"bad": encrypted[:-1] + bytes([encrypted[-1] ^ 1])}
-    )
-    with pytest.raises(EncryptionError, match=r"^answers 2: a stored value has been damaged or tampered with$"):
-        rekey(house.connection, house.keys)
-    assert (Keyring(house.key_file).count, left(house.connection, Keyring(house.key_file))) == (2, 3)
+    bad = encrypted[:-1] + bytes([encrypted[-1] ^ 1])
+    house.connection.execute("UPDATE answers SET content = :bad WHERE question = 'A1'", {"bad": bad})
+    told = ("answers 2: a stored value has been damaged, tampered with or moved",)
+    assert rotated(house.connection, house.keys) == Rotation(2, told)
+    first = Keyring(house.key_file)
+    assert (first.count, left(house.connection, first), first.active != before) == (2, 1, True)
+
+    assert rotated(house.connection, house.keys) == Rotation(2, told)  # a newer key, and not the same once more
+    second = Keyring(house.key_file)
+    assert (second.count, second.active != first.active) == (3, True)
+
+    house.connection.execute("UPDATE answers SET content = :good WHERE question = 'A1'", {"good": encrypted})
+    assert rekey(house.connection, house.keys) == 1  # mended from a copy, it opens with the key that was kept
+    assert (Keyring(house.key_file).count, house.answers(Keyring(house.key_file))["A1"]) == (1, "svar 1")
 
 
-def test_a_value_under_an_unknown_key_stops_it(house: House, tmp_path: Path) -> None:
+def test_a_value_under_an_unknown_key_is_named_and_stepped_over(house: House, tmp_path: Path) -> None:
     house.answer("A1", "x", keys=Keyring.open_or_create(tmp_path / "stranger.key"))
-    with pytest.raises(
-        EncryptionError, match=r"^answers 1: a stored value was encrypted with a key that is not in besyv\.key$"
-    ):
-        rekey(house.connection, house.keys)
+    house.answer("A2", "y")
+    told = ("answers 1: a stored value was encrypted with a key that is not in besyv.key",)
+    assert rotated(house.connection, house.keys) == Rotation(1, told)
+    assert house.connection.execute("SELECT count(*) FROM answers").fetchone()[0] == 2
+
+
+def test_what_an_older_besyv_sealed_opens_and_is_tied_to_its_place_by_a_new_key(house: House) -> None:
+    fill(house, 2)
+    for number in range(2):
+        older = of_an_older_besyv(house.keys, f"gammelt svar {number}")
+        house.connection.execute("UPDATE answers SET content = ? WHERE question = ?", (older, f"A{number}"))
+    assert house.answers(house.keys) == {"A0": "gammelt svar 0", "A1": "gammelt svar 1"}
+    assert rekey(house.connection, house.keys) == 2
+    assert house.answers(Keyring(house.key_file)) == {"A0": "gammelt svar 0", "A1": "gammelt svar 1"}
+    house.connection.execute("UPDATE answers SET content = (SELECT content FROM answers WHERE question = 'A1')")
+    with pytest.raises(EncryptionError, match="moved"):
+        house.answers(Keyring(house.key_file))
 
 
 def test_a_snapshot_from_before_is_still_read_after_the_old_key_is_gone(house: House) -> None:
@@ -315,27 +348,28 @@ def test_a_snapshot_from_before_is_still_read_after_the_old_key_is_gone(house: H
     reader.execute("BEGIN")
     assert reader.execute("SELECT count(*) FROM answers").fetchone()[0] == 1
     rekey(connect(house.database, 0.05), house.keys)  # the journal cannot be cut while somebody reads
+    place = ANSWER.at(house.run.id, "A1", 1)
     fresh_value = house.connection.execute("SELECT content FROM answers").fetchone()[0]
-    assert bot.decrypt(fresh_value) == "før"  # it meets the new key, and reads a file without the old one
-    assert bot.decrypt(reader.execute("SELECT content FROM answers").fetchone()[0]) == "før"
+    assert bot.open(place, fresh_value) == "før"  # it meets the new key, and reads a file without the old one
+    assert bot.open(place, reader.execute("SELECT content FROM answers").fetchone()[0]) == "før"
 
 
 def test_encrypting_goes_on_while_the_key_file_cannot_be_read(house: House) -> None:
     house.key_file.write_text("half a l")
-    assert house.keys.decrypt(house.keys.encrypt("hej")) == "hej"
+    assert house.keys.open(HERE, house.keys.seal(HERE, "hej")) == "hej"
 
 
 @pytest.mark.parametrize("encrypted", [b"", b"\x01", b"\x01abcd", b"\x02abcd" + bytes(40)])
 def test_what_was_never_encrypted_is_refused(house: House, encrypted: bytes) -> None:
     with pytest.raises(EncryptionError):
-        house.keys.decrypt(encrypted)
+        house.keys.open(HERE, encrypted)
 
 
 def test_a_value_cut_off_is_refused(house: House) -> None:
-    encrypted = house.keys.encrypt("hej")
+    encrypted = house.keys.seal(HERE, "hej")
     for length in range(len(encrypted)):
         with pytest.raises(EncryptionError):
-            house.keys.decrypt(encrypted[:length])
+            house.keys.open(HERE, encrypted[:length])
 
 
 def test_another_process_holding_the_database_is_waited_for_and_then_reported(house: House) -> None:

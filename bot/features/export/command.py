@@ -4,6 +4,7 @@ its own."""
 from __future__ import annotations
 
 import hashlib
+import logging
 
 from bot import texts
 from bot.access import Right, require
@@ -12,10 +13,24 @@ from bot.dialogue.commands import command_for_known
 from bot.dialogue.reply import Files, Reply, Screen
 from bot.dialogue.session import Context, Session, Visit
 from bot.features.export import job, service
+from bot.flows.model import Language
+from reports.answers import Exported
 from storage import audit
 from storage.db import Database, Tx
 
+log = logging.getLogger(__name__)
 FORMATS = ("csv", "jsonl")
+
+
+NAMED = 10  # damaged answers that are named; more are told as a number
+
+
+def _damaged(language: Language, exported: Exported) -> tuple[str, ...]:
+    """Names the answers that could not be read."""
+    if not exported.damaged:
+        return ()
+    listed = ", ".join(map(str, exported.damaged[:NAMED])) + (" …" if len(exported.damaged) > NAMED else "")
+    return (texts.count(language, "export.damaged", len(exported.damaged), listed=listed),)
 
 
 def run(tx: Tx, context: Context, visit: Visit, rest: str) -> Reply:
@@ -34,10 +49,17 @@ def begin(s: Session, wanted: str) -> Reply:
     process_id, who, now = s.plan.process_id, s.person.pseudonym, s.visit.now
 
     async def made(database: Database) -> Reply:
-        file, rows = await job.write_export(database, process, wanted)
-        told = service.detail(wanted, rows, hashlib.sha256(file.content).hexdigest())
+        file, exported = await job.write_export(database, process, wanted)
+        told = service.detail(wanted, exported.rows, hashlib.sha256(file.content).hexdigest())
         await database.write(lambda tx: audit.note(tx, process_id, who, "export-made", told, now))
-        done = texts.say(language, "export.done", name=file.name, rows=texts.decimal(language, rows))
-        return Reply(language=language, screen=Screen.TEXT, notes=(done,), files=Files(attachment=file))
+        done = texts.say(language, "export.done", name=file.name, rows=texts.decimal(language, exported.rows))
+        if exported.damaged:
+            log.warning("export process=%d damaged=%s", process_id, ",".join(map(str, exported.damaged[:NAMED])))
+        return Reply(
+            language=language,
+            screen=Screen.TEXT,
+            notes=(done, *_damaged(language, exported)),
+            files=Files(attachment=file),
+        )
 
     return Reply(language=s.language, screen=Screen.TEXT, notes=(s.say("export.making"),), files=Files(follows=made))

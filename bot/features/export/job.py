@@ -8,11 +8,12 @@ import tempfile
 from pathlib import Path
 
 from bot.dialogue.reply import Attachment
+from reports.answers import Exported
 from storage.db import Database
 
 
-async def write_export(database: Database, process: str, wanted: str) -> tuple[Attachment, int]:
-    """The answers of the process in the wanted format, and how many rows. Raises RuntimeError where it fails."""
+async def write_export(database: Database, process: str, wanted: str) -> tuple[Attachment, Exported]:
+    """The answers of the process in the wanted format, and what they are. Raises RuntimeError where it fails."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / f"besyv-{process}.{wanted}"
         command = [
@@ -36,4 +37,5 @@ async def write_export(database: Database, process: str, wanted: str) -> tuple[A
         printed, complained = await child.communicate()
         if child.returncode != 0:
             raise RuntimeError(f"export failed: {complained.decode(errors='replace').strip()[:200]}")
-        return Attachment(out.name, out.read_bytes()), int(printed.split()[-1])
+        rows, *damaged = map(int, printed.splitlines()[-1].split())
+        return Attachment(out.name, out.read_bytes()), Exported(rows, tuple(damaged))

@@ -14,6 +14,7 @@ from storage import outbox
 from storage.db import Tx
 from storage.meetings import MeetingDetails, MeetingFacts
 from storage.outbox import NewMessage
+from storage.sealed_columns import EMAIL_CODE
 from tests.support.browser.hands import Someone, Thumb
 from tests.support.browser.opening import Pages
 from tests.support.chat import Town
@@ -123,7 +124,7 @@ def _codes(town: Town, tx: Tx) -> tuple[str, str]:
     outbox.enqueue(tx, NewMessage("by mail", person, "meeting-invited", str(meeting), now, starts))
     [(row_id,)] = [tuple(row) for row in tx.all("SELECT id FROM outbox WHERE once = 'by mail'")]
     outbox.settle(tx, row_id, "sent", now, code_hash=hash_of(code))
-    return tx.keys.decrypt(encrypted), f"/besked/{code}/C{row_id}"
+    return tx.keys.open(EMAIL_CODE.at(person), encrypted), f"/besked/{code}/C{row_id}"
 
 
 async def tour(pages: Pages, language: Language, script: str) -> AsyncGenerator[tuple[str, Page], None]:
