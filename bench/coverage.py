@@ -104,7 +104,11 @@ def _asked(tx: Tx, process_host: ProcessHost) -> dict[str, Callable[[], object]]
         snapshots.refresh(tx, plan, NOW + next(days) * DAY)
 
     def panel(path: str, address: str) -> Callable[[], object]:
-        situation = load(tx, Context(process_host, TABLES), Visit("terminal", address, NOW, NOW, prompt_seen=True))
+        situation = load(
+            tx,
+            Context(process_host, TABLES),
+            Visit(channel="terminal", address=address, now=NOW, sent_at=NOW, prompt_seen=True),
+        )
         assert situation is not None  # they were built in
         return lambda: commands.panel(path)(situation)
 

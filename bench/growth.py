@@ -87,7 +87,7 @@ class _Crowd:
 
     def _visit(self, address: str) -> Visit:
         self._clock += 1
-        return Visit("terminal", address, self._clock, self._clock, prompt_seen=True)
+        return Visit(channel="terminal", address=address, now=self._clock, sent_at=self._clock, prompt_seen=True)
 
 
 def _next(reply: Reply) -> tuple[str | None, Tap | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import secrets
 import unicodedata
@@ -39,6 +40,11 @@ def hash_of(code: str) -> str:
 def new_secret() -> str:
     """128 random bits in 22 characters, for a link or a cookie: whoever has it may do what it leads to."""
     return secrets.token_urlsafe(16)
+
+
+def of_bytes(raw: bytes) -> str:
+    """Bytes as such a code is written; 16 of them are 22 characters."""
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
 
 
 def new_pseudonym() -> str:

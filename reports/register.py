@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal
 
+from bot.flows import person_names
 from bot.flows.safeguarding import looks_like_cpr
+from bot.texts.alike_names import AlikeNames, written_alike
 from bot.texts.names import folded, on_one_line
 
 
@@ -63,24 +65,37 @@ BadCode = Literal[
     "private-name",
     "private-tags",
     "private-contact",
+    "formula-name",
+    "formula",
+    "cut-name",
+    "cut-number",
+    "headings-again",
 ]
+DoubtCode = Literal["person", "same", "alike"]
 
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """`number` is the row's in Excel, which counts from 1 at the top of the sheet. As many cells as headings."""
+    """`number` is the row's in Excel, which counts from 1 at the top of the sheet. As many cells as headings.
+    `formulas` are the columns in which a formula stands that nobody has worked out."""
 
     number: int
     cells: tuple[str, ...]
+    formulas: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class FileTable:
     """Texts as they stand in the file, but each on one line and without control characters; headings, which are
-    compared alone, in NFC with one space between words. Rows in which nothing stands are left out."""
+    compared alone, in NFC with one space between words. Rows in which nothing stands are left out. `sheet` is named
+    where something stands in others too, whose names are `other_sheets`; what stands above `heading_row` is not read.
+    """
 
     headings: tuple[str, ...]
     rows: tuple[FileRow, ...]
+    heading_row: int = 1
+    sheet: str = ""
+    other_sheets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +124,8 @@ class CellWords:
 class BadCell:
     """A cell that could not be taken as it is. `value` is what stands in it, but "" where it may hold a CPR number.
 
-    Without a usable name (`no-name`, `long-name`, `private-name`) the row is left out; else only the cell's field is
-    left empty, or the one mark left out.
+    Without a usable name (`field` is NAME) the row is left out; else only the cell's field is left empty, or the one
+    mark left out.
     """
 
     row: int
@@ -129,6 +144,17 @@ class Merged:
 
 
 @dataclass(frozen=True, slots=True)
+class RowInDoubt:
+    """A row to ask about before it is taken in: it may be a private person, or somebody else under a name that is
+    counted as the same, or the same under a name that is nearly so. `other` is whom it may be."""
+
+    row: int
+    code: DoubtCode
+    name: str
+    other: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
     """What would come of a file. `updates` are in the register, by the names they have there: fill what is empty.
 
@@ -139,14 +165,19 @@ class Preview:
     updates: tuple[RegisterEntry, ...]
     bad: tuple[BadCell, ...]
     merged: tuple[Merged, ...]
+    doubts: tuple[RowInDoubt, ...] = ()
+
+    @property
+    def doubtful_rows(self) -> frozenset[int]:
+        return frozenset(doubt.row for doubt in self.doubts)
 
 
-_UNWRITTEN = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")  # and never meant
+_NO_CHARACTERS = re.compile("[\ufffe\uffff]")
 
 
 def plain(text: str) -> str:
-    """As cells are kept: as they were written, on one line, without control characters."""
-    return on_one_line(_UNWRITTEN.sub("", text))
+    """As cells are kept: as they were written, on one line, without signs that nobody sees."""
+    return on_one_line(_NO_CHARACTERS.sub("", text))
 
 
 def compared(text: str) -> str:
@@ -226,6 +257,12 @@ def guess(headings: Sequence[str]) -> dict[RegisterField, int]:
     return found
 
 
+def exact_fields(cells: Sequence[str]) -> int:
+    """How many fields a row of headings names by what they are called; 0 where it does not name the name."""
+    exact = {field for (goes_on, _), _, field in _fits(cells) if not goes_on}
+    return len(exact) if RegisterField.NAME in exact else 0
+
+
 def unmapped(headings: Sequence[str], mapping: Mapping[RegisterField, int]) -> tuple[int, ...]:
     """The columns that are no field's, from the left."""
     return tuple(column for column in range(len(headings)) if column not in mapping.values())
@@ -253,6 +290,7 @@ def _fit(field: RegisterField, words: tuple[str, ...]) -> _Fit | None:
 # --- what the rows say ------------------------------------------------------------------------------------
 
 _BETWEEN_TAGS = re.compile(r"[,;|]")
+_CUT = re.compile(r"[+-]?\d(?:[.,]\d+)?E[+-]\d{2,3}", re.IGNORECASE)  # what Excel leaves of a long number: 4,52E+09
 _Meanings = Mapping[RegisterField, Mapping[str, str]]
 
 _UNKNOWN: Mapping[RegisterField, BadCode] = {
@@ -268,14 +306,24 @@ class _RowReading:
 
     number: int
     cells: Mapping[RegisterField, str]
+    formulas: frozenset[RegisterField]
     bad: list[BadCell]
 
     def note(self, field: RegisterField, code: BadCode, value: str) -> None:
         self.bad.append(BadCell(self.number, field, code, "" if looks_like_cpr(value) else value))
 
     def value(self, field: RegisterField) -> str:
+        """ "" where nothing stands, or nothing that can be taken: that is noted."""
         value = self.cells.get(field, "")
-        return value if self.is_short(field, value) else ""
+        if field in self.formulas:
+            self.note(field, "formula", "")
+            return ""
+        return value if self.is_short(field, value) and self.is_whole(field, value) else ""
+
+    def is_whole(self, field: RegisterField, value: str) -> bool:
+        if is_cut := _CUT.fullmatch(value) is not None:
+            self.note(field, "cut-number", value)
+        return not is_cut
 
     def is_short(self, field: RegisterField, value: str) -> bool:
         if is_long := len(value) > LONGEST_VALUE:
@@ -283,17 +331,28 @@ class _RowReading:
         return not is_long
 
 
-def preview(table: FileTable, mapping: Mapping[RegisterField, int], words: CellWords, known: Sequence[str]) -> Preview:
-    """What would come of the table; nothing is done. `known` are the names in the register."""
+def preview(
+    table: FileTable,
+    mapping: Mapping[RegisterField, int],
+    words: CellWords,
+    known: Sequence[str],
+    left_out: Collection[int] = (),
+) -> Preview:
+    """What would come of the table, without the rows that somebody has left out; nothing is done. `known` are the
+    names in the register."""
     meanings = _meanings(words)
     registered = {folded(name): name for name in reversed(known)}
     found: dict[str, RegisterEntry] = {}
     bad: list[BadCell] = []
     merged: list[Merged] = []
+    named: list[tuple[int, str]] = []
     for row in table.rows:
-        line = _RowReading(row.number, {field: row.cells[column] for field, column in mapping.items()}, bad)
-        if (entry := _entry(line, meanings)) is None:
+        if row.number in left_out:
             continue
+        line = _row_reading(table, row, mapping, bad)
+        if line is None or (entry := _entry(line, meanings)) is None:
+            continue
+        named.append((row.number, entry.name))
         same = folded(entry.name)
         if same in registered:
             entry = replace(entry, name=registered[same])
@@ -307,7 +366,38 @@ def preview(table: FileTable, mapping: Mapping[RegisterField, int], words: CellW
         updates=tuple(entry for same, entry in told.items() if same in registered),
         bad=tuple(bad),
         merged=tuple(merged),
+        doubts=tuple(_doubts(named, known)),
     )
+
+
+def _row_reading(
+    table: FileTable, row: FileRow, mapping: Mapping[RegisterField, int], bad: list[BadCell]
+) -> _RowReading | None:
+    line = _RowReading(
+        row.number,
+        {field: row.cells[column] for field, column in mapping.items()},
+        frozenset(field for field, column in mapping.items() if column in row.formulas),
+        bad,
+    )
+    if all(row.cells[column] == table.headings[column] for column in mapping.values()):  # as lists are printed
+        line.note(RegisterField.NAME, "headings-again", "")
+        return None
+    return line
+
+
+def _doubts(named: Sequence[tuple[int, str]], known: Sequence[str]) -> Iterator[RowInDoubt]:
+    """What to ask about, in the order of the rows, each row once."""
+    alike = AlikeNames(known)
+    for row, name in named:
+        same, near = alike.same_as(name), alike.near(name)
+        if person_names.is_likely(name):
+            yield RowInDoubt(row, "person", name)
+        elif same is not None:
+            if not written_alike(same, name):
+                yield RowInDoubt(row, "same", name, same)
+        elif near is not None:
+            yield RowInDoubt(row, "alike", name, near)
+        alike.add(name)
 
 
 def _meanings(words: CellWords) -> _Meanings:
@@ -329,7 +419,7 @@ def _by_label(labels: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
 def _entry(line: _RowReading, meanings: _Meanings) -> RegisterEntry | None:
     """None without a name to use. `kind` is "" where none is told: another row may know better."""
     name = line.cells.get(RegisterField.NAME, "")
-    if code := _wrong_with(name):
+    if code := "formula-name" if RegisterField.NAME in line.formulas else _wrong_with(name):
         line.note(RegisterField.NAME, code, name)
         return None
     return RegisterEntry(
@@ -349,6 +439,8 @@ def _wrong_with(name: str) -> BadCode | None:
         return "no-name"
     if len(name) > LONGEST_NAME:
         return "long-name"
+    if _CUT.fullmatch(name):
+        return "cut-name"
     return "private-name" if looks_like_cpr(name) else None
 
 
@@ -362,10 +454,17 @@ def _key(line: _RowReading, field: RegisterField, meanings: _Meanings) -> str | 
 
 
 def _tags(line: _RowReading) -> tuple[str, ...]:
-    tags = _unique(filter(None, map(str.strip, _BETWEEN_TAGS.split(line.cells.get(RegisterField.TAGS, "")))))
-    return tuple(
-        tag for tag in tags if line.is_short(RegisterField.TAGS, tag) and _is_public(line, RegisterField.TAGS, tag)
-    )
+    if RegisterField.TAGS in line.formulas:
+        line.note(RegisterField.TAGS, "formula", "")
+    cell = line.cells.get(RegisterField.TAGS, "")
+    whole = [cell] if _CUT.fullmatch(cell) else _BETWEEN_TAGS.split(cell)  # «4,52E+09» is no two marks
+    tags = _unique(filter(None, map(str.strip, whole)))
+    return tuple(tag for tag in tags if _is_tag(line, tag))
+
+
+def _is_tag(line: _RowReading, tag: str) -> bool:
+    field: Literal[RegisterField.TAGS] = RegisterField.TAGS
+    return line.is_short(field, tag) and line.is_whole(field, tag) and _is_public(line, field, tag)
 
 
 def _contact(line: _RowReading) -> str | None:
@@ -405,6 +504,7 @@ _STARTS = (0, 10, 25, 50, 100)  # of SIZES
 _NUMBER = re.compile(r"\d{1,3}(?:[. ]\d{3})+(?!\d)|\d+")  # 1.250 and 1 250 as well
 _OVER = re.compile(r"[+>≥]|\b(?:over|mere end|flere end|mindst|minimum|more than|at least)\b")
 _UNDER = re.compile(r"[<≤]|\b(?:under|mindre end|færre end|højst|op til|maks|max|less than|up to)\b")
+_MONTH = re.compile(r"\d[-. ]+(?:jan|feb|mar|apr|ma[jy]|ju[nl]|aug|sep|o[kc]t|nov|dec)\b")  # what it makes of «9-1»
 _OCTOBER = re.compile(r"\d{4}-10-24|2024-10-01|okt-24|oct-24|24[-. ]+(?:okt|oct)")  # what Excel makes of «10-24»
 
 
@@ -420,6 +520,8 @@ def _size_in(value: str) -> str | None:
     """The one of SIZES that holds everything that is said: «40», «ca. 40», «30–45», «over 100», «under 10»."""
     if _OCTOBER.fullmatch(value):
         return "10-24"
+    if _MONTH.search(value):
+        return None
     numbers = [int(re.sub(r"\D", "", number)) for number in _NUMBER.findall(value)]
     sizes = {_size_of(number) for number in numbers}
     if len(sizes) != 1:

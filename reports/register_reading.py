@@ -8,33 +8,31 @@ import csv
 import io
 import re
 import struct
-import warnings
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from reports.cells import from_cell
 from reports.encodings import UnknownEncoding, decoded, is_garbled
-from reports.register import FileRow, FileTable, compared, is_ours, plain
-
-if TYPE_CHECKING:  # openpyxl takes a while to load, and few processes read a register
-    from openpyxl.worksheet.worksheet import Worksheet
-
+from reports.register import FileRow, FileTable, RegisterField, compared, exact_fields, guess, is_ours
+from reports.register_workbook import (
+    MOST_COLUMNS,
+    OversizedWorkbook,
+    ProtectedWorkbook,
+    Sheet,
+    SheetRow,
+    opened,
+    standing,
+)
 
 LARGEST = 5_000_000  # bytes of a file
-LARGEST_UNPACKED = 100_000_000  # bytes of everything in a workbook
-
-# In a workbook: 10,000 rows of 50 cells are 2 million; 24 million take openpyxl 90 s and gigabytes [measured].
-MOST_XML_TAGS = 2_000_000
-
 MOST_ROWS = 10_000  # below the headings
-MOST_COLUMNS = 100  # what stands further to the right is not read
 
 UnreadableCode = Literal[
-    "too-large", "too-many", "not-a-table", "empty", "letters", "open-quote", "old-excel", "protected"
+    "too-large", "too-many", "too-costly", "not-a-table", "empty", "letters", "open-quote", "old-excel", "protected"
 ]
 
 
@@ -50,59 +48,92 @@ _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # Excel before 2007, and the box around an encrypted workbook
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _LEADING = 20  # rows in which the headings are looked for
-_Numbered = tuple[int, list[str]]
+_MOST = _LEADING + MOST_ROWS + 1  # as many rows as can be told from too many
+_FEWEST_FIELDS = 2  # so many headings, called by their very names, are no row of the list
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The rows of what is read, the sheet's name where there are others, and the others' names."""
+
+    rows: Sequence[SheetRow]
+    sheet: str = ""
+    others: tuple[str, ...] = ()
 
 
 def read(content: bytes, name: str) -> FileTable:
     """The table in a file: a workbook, or text with any delimiter that Excel writes, in the encodings of Windows, Macs
     and DOS. What the file is, is told from its content; its name only helps to say what is wrong. Letters are read
-    right or the file is refused. Takes about a second for 10,000 rows of a workbook. Raises UnreadableFile."""
+    right or the file is refused. Of several sheets the first is read in which the headings of a register stand.
+
+    Takes about a second for 10,000 rows of a workbook, and as long as it likes for one that is made to cost: whoever
+    has a file from outside calls reports.register_process. Raises UnreadableFile."""
     if len(content) > LARGEST:
         raise UnreadableFile("too-large")
     if content.startswith(_OLE):
         raise UnreadableFile("protected" if _ENCRYPTED in content else "old-excel")
-    return _table(_of_workbook(content) if content.startswith(_ZIP) else _of_text(_text(content, name)))
+    return _table(_in_workbook(content) if content.startswith(_ZIP) else _Found(_of_text(_text(content, name))))
 
 
-def _table(rows: Sequence[_Numbered]) -> FileTable:
+def _table(found: _Found) -> FileTable:
     """Of the rows in which something stands. Raises UnreadableFile."""
+    rows = found.rows
     top = _heading(rows)
     below = rows[top + 1 :]
     if len(below) > MOST_ROWS:
         raise UnreadableFile("too-many")
     if not below:
         raise UnreadableFile("empty")
-    width = max(len(cells) for _, cells in rows[top:])
-    first, *cells = (tuple(cells) + ("",) * (width - len(cells)) for _, cells in rows[top:])
+    width = max(len(row.cells) for row in rows[top:])
+    first, *cells = (tuple(row.cells) + ("",) * (width - len(row.cells)) for row in rows[top:])
     headings = tuple(map(compared, first))
     if is_ours(headings):  # whose own letters have come through
         cells = [tuple(map(from_cell, row)) for row in cells]
     elif is_garbled("\n".join(map(compared, chain(headings, *cells)))):
         raise UnreadableFile("letters")
-    return FileTable(headings, tuple(FileRow(number, row) for (number, _), row in zip(below, cells, strict=True)))
+    return FileTable(
+        headings,
+        tuple(FileRow(row.number, read, row.formulas) for row, read in zip(below, cells, strict=True)),
+        heading_row=rows[top].number,
+        sheet=found.sheet,
+        other_sheets=found.others,
+    )
 
 
-def _heading(rows: Sequence[_Numbered]) -> int:
-    """Where the headings are: a title stands alone in its row, headings do not, unless the table is one column."""
+# --- where the headings are -------------------------------------------------------------------------------
+
+
+def _heading(rows: Sequence[SheetRow]) -> int:
+    """The row in which the headings of a register are recognised: what a portal prints above them (the date, how many)
+    is passed over. Else where they usually are: a title stands alone in its row, headings do not, unless the table is
+    one column."""
     if not rows:
         raise UnreadableFile("not-a-table")
-    several = (place for place, (_, cells) in enumerate(rows[:_LEADING]) if sum(map(bool, cells)) > 1)
-    return next(several, 0)
+    top = _recognised(rows)
+    if top is None:
+        several = (place for place, row in enumerate(rows[:_LEADING]) if sum(map(bool, row.cells)) > 1)
+        top = next(several, 0)
+    return _last_of_two(rows, top)
 
 
-def _first(rows: Iterable[_Numbered]) -> list[_Numbered]:
-    """As many rows in which something stands as can be told from too many."""
-    return list(islice(_something(rows), _LEADING + MOST_ROWS + 1))
+def _recognised(rows: Sequence[SheetRow]) -> int | None:
+    """The row with most headings by their very names, the name's among them; one such heading is enough where it
+    stands alone."""
+    fields = [exact_fields(row.cells) for row in rows[:_LEADING]]
+    best = max(range(len(fields)), key=lambda place: fields[place])
+    alone = fields[best] == 1 and sum(map(bool, rows[best].cells)) == 1
+    return best if alone or fields[best] >= _FEWEST_FIELDS else None
 
 
-def _something(rows: Iterable[_Numbered]) -> Iterator[_Numbered]:
-    """The rows in which something stands, without what is empty at their end."""
-    for number, cells in rows:
-        kept = [cell and plain(cell) for cell in cells]
-        while kept and not kept[-1]:
-            kept.pop()
-        if kept:
-            yield number, kept
+def _last_of_two(rows: Sequence[SheetRow], top: int) -> int:
+    """Headings in two rows: the name's is merged over both, and the lower one says more."""
+    column = guess(rows[top].cells).get(RegisterField.NAME)
+    while column is not None and top + 1 < len(rows) and exact_fields(rows[top + 1].cells):
+        below = rows[top + 1].cells
+        if rows[top + 1].number != rows[top].number + 1 or below[column : column + 1] != [rows[top].cells[column]]:
+            break
+        top += 1
+    return top
 
 
 # --- reading text -----------------------------------------------------------------------------------------
@@ -110,6 +141,7 @@ def _something(rows: Iterable[_Numbered]) -> Iterator[_Numbered]:
 # A first line that Excel obeys and does not show.
 _SEPARATOR = re.compile(r'"?sep=([^\w\s"]|\t)"?\r?\n', re.IGNORECASE)
 _QUOTED = re.compile(r'"[^"]*"?')
+_DELIMITERS = re.compile(r"[\t;|,\r\n]")
 _RUBBISH = re.compile("[\x01-\x08\x0e-\x1b\x7f]")
 _A_FEW = 3  # control characters are found in texts, and more in pictures, however small
 _LOOKED_AT = 65_536  # characters, to tell what a text is
@@ -134,12 +166,13 @@ def _is_rubbish(start: str) -> bool:
     return len(_RUBBISH.findall(start)) > _A_FEW + len(start) // 100
 
 
-def _of_text(text: str) -> list[_Numbered]:
+def _of_text(text: str) -> list[SheetRow]:
     """Numbered as Excel numbers them: a cell with line breaks is one row, an empty line is one too."""
     separator = _SEPARATOR.match(text)
     body = text[separator.end() :] if separator else text
     delimiter = separator[1] if separator else _delimiter(body)
-    return _first(enumerate(_records(body, delimiter), start=1))
+    records = enumerate(_records(body, delimiter), start=1)
+    return list(islice(filter(None, (standing(number, cells) for number, cells in records)), _MOST))
 
 
 def _records(text: str, delimiter: str) -> Iterator[list[str]]:
@@ -160,24 +193,23 @@ def _records(text: str, delimiter: str) -> Iterator[list[str]]:
 
 
 def _delimiter(text: str) -> str:
-    """What stands between the headings, the first line in which something can. A comma is one where nothing else is:
-    «Navn;Adresse, postnummer»."""
-    lines = filter(str.strip, _QUOTED.sub("", text[:_LOOKED_AT]).splitlines())
-    for line in islice(lines, _LEADING):
+    """What stands between the headings: what makes most headings of a register of a line. Where none is recognised, of
+    the first line in which something can; a comma is one where nothing else is: «Navn;Adresse, postnummer»."""
+    unquoted = _QUOTED.sub(lambda quoted: _DELIMITERS.sub(" ", quoted[0]), text[:_LOOKED_AT])
+    lines = list(islice(filter(str.strip, unquoted.splitlines()), _LEADING))
+    recognised = {each: max((exact_fields(line.split(each)) for line in lines), default=0) for each in "\t;|,"}
+    best = max(recognised, key=recognised.__getitem__)
+    if recognised[best] >= _FEWEST_FIELDS:
+        return best
+    for line in lines:
         if ";" in line or "\t" in line:
             return max("\t", ";", key=line.count)
-        if "," in line:
-            return ","
+        if "," in line or "|" in line:
+            return max("|", ",", key=lambda each: (exact_fields(line.split(each)), line.count(each)))
     return ";"
 
 
 # --- reading workbooks ------------------------------------------------------------------------------------
-
-_TALLEST = 1_048_576  # rows of a sheet in Excel; a file may claim more
-_ENCRYPTED_PART = 1  # in the flags of a part
-_PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others are no workbook's, and unpack without a bound
-_PIECE = 1_000_000  # bytes unpacked at a time
-_ERROR = "e"  # the type of a cell that came to #N/A and the like
 
 # What openpyxl, zipfile and the XML parsers raise for a broken workbook; nothing of ours is called in between.
 _BROKEN = (
@@ -197,64 +229,31 @@ _BROKEN = (
 )
 
 
-def _of_workbook(content: bytes) -> list[_Numbered]:
+def _in_workbook(content: bytes) -> _Found:
     try:
-        _look_before_unpacking(content)
-        with warnings.catch_warnings(action="ignore"):  # of what openpyxl leaves out: none of it is in cells
-            return _of_first_sheet(content)
+        with opened(content) as sheets:
+            return _chosen(sheets)
+    except ProtectedWorkbook as error:
+        raise UnreadableFile("protected") from error
+    except OversizedWorkbook as error:
+        raise UnreadableFile("too-large") from error
     except _BROKEN as error:
         raise UnreadableFile("not-a-table") from error
 
 
-def _look_before_unpacking(content: bytes) -> None:
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        parts = archive.infolist()
-        if sum(part.file_size for part in parts) > LARGEST_UNPACKED:  # no more of a part is unpacked than it claims
-            raise UnreadableFile("too-large")
-        if any(part.flag_bits & _ENCRYPTED_PART for part in parts):
-            raise UnreadableFile("protected")
-        if any(part.compress_type not in _PACKINGS for part in parts):
-            raise UnreadableFile("not-a-table")
-        if sum(_tags_in(archive, part) for part in parts) > MOST_XML_TAGS:
-            raise UnreadableFile("too-large")
+def _chosen(sheets: Sequence[Sheet]) -> _Found:
+    """The first sheet in which the headings of a register are recognised above something; else the first with anything
+    under its headings; else the first in which something stands."""
+    starts = {sheet: start for sheet in sheets if (start := sheet.start(_LEADING + 1))}
+    listing = (sheet for sheet, start in starts.items() if _is_register(start))
+    tables = (sheet for sheet, start in starts.items() if _heading(start) + 1 < len(start))
+    chosen = next(chain(listing, tables, starts), None)
+    if chosen is None:
+        return _Found(())
+    others = tuple(sheet.title for sheet in starts if sheet is not chosen)
+    return _Found(chosen.rows(_MOST), chosen.title if others else "", others)
 
 
-def _tags_in(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
-    with archive.open(part) as unpacked:
-        return sum(piece.count(b"<") for piece in iter(lambda: unpacked.read(_PIECE), b""))
-
-
-def _of_first_sheet(content: bytes) -> list[_Numbered]:
-    """Of the first sheet in which something stands; hidden ones, often lists to choose from, come last."""
-    from openpyxl import load_workbook  # noqa: PLC0415  # takes a while to load, and few processes read a register
-
-    workbook = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
-    sheets = sorted(workbook.worksheets, key=lambda sheet: sheet.sheet_state != "visible")
-    return next(filter(None, (_first(_of_sheet(sheet)) for sheet in sheets)), [])
-
-
-def _of_sheet(sheet: Worksheet) -> Iterator[_Numbered]:
-    # Told how far to go, openpyxl does not trust the sheet's own word on how large it is.
-    rows = sheet.iter_rows(max_row=_TALLEST, max_col=MOST_COLUMNS)
-    before = None
-    for number, cells in enumerate(rows, start=1):
-        if cells is not before:  # one and the same stands for all rows that the file leaves out, a million at times
-            yield number, ["" if cell.data_type == _ERROR else _shown(cell.value) for cell in cells]
-        before = cells
-
-
-def _shown(value: object) -> str:
-    """A value as a person sees it in a Danish Excel, but dates as 2026-03-03."""
-    match value:
-        case None:
-            return ""
-        case str():
-            return value
-        case bool():
-            return str(int(value))
-        case float():
-            return str(int(value)) if value.is_integer() else f"{value:.15g}".replace(".", ",")
-        case datetime():
-            return str(value.date() if value.time() == time() else value)
-        case _:  # int, date, time, timedelta
-            return str(value)
+def _is_register(start: Sequence[SheetRow]) -> bool:
+    top = _recognised(start)
+    return top is not None and top + 1 < len(start)

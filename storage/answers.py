@@ -121,13 +121,13 @@ def last_given(tx: Tx, run_id: int) -> int | None:
 
 def keep_as_sent(tx: Tx, run_id: int) -> None:
     """Of a run whose author is erased: neither what was said before it was corrected, nor what was kept apart."""
-    tx.run("DELETE FROM answer_history WHERE answer_id IN (SELECT id FROM answers WHERE run_id = :run)", run=run_id)
-    tx.run("DELETE FROM answers_apart WHERE run_id = :run", run=run_id)
+    tx.erase("DELETE FROM answer_history WHERE answer_id IN (SELECT id FROM answers WHERE run_id = :run)", run=run_id)
+    tx.erase("DELETE FROM answers_apart WHERE run_id = :run", run=run_id)
 
 
 def forget_apart(tx: Tx, process_id: int, flow: str) -> int:
     """Deletes what was kept apart in one flow of a process; the number of answers deleted."""
-    return tx.run(
+    return tx.erase(
         """DELETE FROM answers_apart WHERE run_id IN (
                SELECT runs.id FROM runs JOIN people ON people.id = person_id
                WHERE process_id = :process AND flow = :flow)""",

@@ -55,12 +55,12 @@ def draft_of(tx: Tx, person_id: int) -> Broadcast | None:
 
 
 def drop_draft(tx: Tx, person_id: int) -> None:
-    tx.run("DELETE FROM sendings WHERE drafted_by = :person", person=person_id)
+    tx.erase("DELETE FROM sendings WHERE drafted_by = :person", person=person_id)
 
 
 def forget_drafts(tx: Tx, before: int) -> None:
     """Those that nobody has gone on with since then."""
-    tx.run("DELETE FROM sendings WHERE confirmed_at IS NULL AND made_at < :before", before=before)
+    tx.erase("DELETE FROM sendings WHERE confirmed_at IS NULL AND made_at < :before", before=before)
 
 
 def confirm(tx: Tx, broadcast_id: int, now: int) -> bool:

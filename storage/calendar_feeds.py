@@ -28,4 +28,4 @@ def owner(tx: Tx, code_hash: str) -> int | None:
 
 
 def forget(tx: Tx, person_id: int) -> None:
-    tx.run("DELETE FROM calendars WHERE person_id = :person", person=person_id)
+    tx.erase("DELETE FROM calendars WHERE person_id = :person", person=person_id)

@@ -23,6 +23,10 @@ def take(tx: Tx, code_hash: str, now: int) -> int | None:
     return int(row["person_id"]) if row and row["expires_at"] > now else None
 
 
+def forget(tx: Tx, person_id: int) -> None:
+    tx.run("DELETE FROM moves WHERE person_id = :person", person=person_id)
+
+
 def expiry(tx: Tx, person_id: int) -> int | None:
     """Until when a code of the person's holds; None where they have made none."""
     return tx.number("SELECT expires_at FROM moves WHERE person_id = :person", person=person_id)

@@ -29,6 +29,7 @@ Unit = Callable[["Tx"], T]
 BUSY_SECONDS = 2.0  # for which one waits for a lock that another process holds
 AT_A_TERMINAL_SECONDS = 30.0  # the same of a command beside a busy bot: somebody waits for it, and for nothing else
 MOST_IN_A_GROUP = 256
+_OVERWRITTEN = int.from_bytes(b"Bsyv")  # the application id of a file whose free space holds nothing of before
 
 
 class DatabaseError(Exception):
@@ -38,11 +39,12 @@ class DatabaseError(Exception):
 class Tx:
     """A running transaction: SQL with named, bound values, and the keys for encrypted columns."""
 
-    __slots__ = ("_connection", "keys")
+    __slots__ = ("_connection", "erased", "keys")
 
     def __init__(self, connection: sqlite3.Connection, keys: Keyring) -> None:
         self._connection = connection
         self.keys = keys
+        self.erased = False  # something that must not be found in the files once this is committed
 
     @property
     def may_write(self) -> bool:
@@ -75,6 +77,12 @@ class Tx:
     def run(self, sql: str, **values: Any) -> int:
         """The number of rows changed."""
         return self._connection.execute(sql, values).rowcount
+
+    def erase(self, sql: str, **values: Any) -> int:
+        """As `run`, for what people were promised is gone: it leaves the write-ahead log too, soon after the commit."""
+        rows = self.run(sql, **values)
+        self.erased = self.erased or rows > 0
+        return rows
 
     def changed(self, sql: str, **values: Any) -> bool:
         """Whether the row it is about was there to be changed."""
@@ -138,6 +146,7 @@ class Database:
     _files: FilesInPlace
     _waiting: deque[_Waiting] = field(default_factory=deque)
     _writing: bool = False
+    _log_holds_erased: bool = False
 
     @classmethod
     async def open(cls, path: Path, keys: Keyring, busy: float = BUSY_SECONDS) -> Self:
@@ -149,14 +158,17 @@ class Database:
         except (sqlite3.Error, OSError) as error:
             raise DatabaseError(f"the database {path} can't be opened: {error}") from None
         try:
+            await writer.perform(overwrite_free_space)
             await writer.perform(migrate)
             await writer.perform(lambda connection: _once(connection, keys))
+            emptied = await writer.perform(empty_log)  # of what was erased just before a kill
             reader = await _started(path, busy)
             await reader.execute("PRAGMA query_only = ON")
         except (DatabaseError, sqlite3.Error) as error:
             await writer.close()
             raise DatabaseError(str(error)) from None
-        return cls(path, keys, writer, reader, FilesInPlace.at(path))
+        files = FilesInPlace.at(path)
+        return cls(path, keys, writer, reader, files, _log_holds_erased=not emptied)
 
     async def close(self) -> None:
         """Waits for what is being written, then closes."""
@@ -164,7 +176,18 @@ class Database:
             while self._writing or self._waiting:
                 await self.write(_nothing)
         await self._reader.close()
+        await self.overwrite_erased()
         await self._writer.close()
+
+    async def overwrite_erased(self) -> bool:
+        """Empties the write-ahead log if it may still hold something erased; whether nothing is left in it. It is,
+        while somebody reads a snapshot of before: then it must be called again."""
+        if self._log_holds_erased:
+            await self._writer.perform(self._empty_log)
+        return not self._log_holds_erased
+
+    def _empty_log(self, connection: sqlite3.Connection) -> None:
+        self._log_holds_erased = not empty_log(connection)
 
     async def write(self, unit: Unit[T]) -> T:
         """Runs `unit` in a transaction and returns when it is durably committed. What it raises is raised here
@@ -195,11 +218,14 @@ class Database:
         group = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_IN_A_GROUP))]
 
         def perform(connection: sqlite3.Connection) -> None:
+            erased = False
             try:
-                commit_together(connection, self.keys, group)
+                erased = commit_together(connection, self.keys, group)
                 self._find_in_place(group)
             finally:
                 loop.call_soon_threadsafe(self._end_group, loop, group)
+            if erased:  # nobody waits for this but who writes next
+                self._empty_log(connection)
 
         self._writer.submit(perform)
 
@@ -236,12 +262,12 @@ def named(fields: tuple[str, ...], row: sqlite3.Row) -> dict[str, Any]:
     return dict(zip(fields, row, strict=False))
 
 
-def commit_together(connection: sqlite3.Connection, keys: Keyring, group: list[_Waiting]) -> None:
-    """Every unit in a savepoint of its own, one commit for all. A unit that raises takes only itself back; a
-    transaction that can't begin or commit takes all of them back, and each is told."""
+def commit_together(connection: sqlite3.Connection, keys: Keyring, group: list[_Waiting]) -> bool:
+    """Every unit in a savepoint of its own, one commit for all; whether something was erased. A unit that raises takes
+    only itself back; a transaction that can't begin or commit takes all of them back, and each is told."""
+    tx = Tx(connection, keys)
     try:
         connection.execute("BEGIN IMMEDIATE")
-        tx = Tx(connection, keys)
         for waiting in group:
             connection.execute("SAVEPOINT unit")
             try:
@@ -258,6 +284,31 @@ def commit_together(connection: sqlite3.Connection, keys: Keyring, group: list[_
             waiting.error = waiting.error or error
         if connection.in_transaction:
             connection.execute("ROLLBACK")
+        return False
+    return tx.erased
+
+
+def empty_log(connection: sqlite3.Connection) -> bool:
+    """Moves the write-ahead log into the database and cuts it to nothing, without waiting for anybody; False where
+    somebody is reading from it, or the disk refuses."""
+    [busy] = connection.execute("PRAGMA busy_timeout").fetchone()
+    connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        return not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    except sqlite3.OperationalError:  # as being busy: it is tried again
+        return False
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {busy}")
+
+
+def overwrite_free_space(connection: sqlite3.Connection) -> None:
+    """Once for a database of an older Besyv, which freed space without overwriting it. Noted in the file's header."""
+    if connection.execute("PRAGMA application_id").fetchone()[0] == _OVERWRITTEN:
+        return
+    connection.execute("PRAGMA temp_store = DEFAULT")  # the copy that is made on the way does not fit in memory
+    connection.execute("VACUUM")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    connection.execute(f"PRAGMA application_id = {_OVERWRITTEN}")
 
 
 def connect(path: Path, busy: float = BUSY_SECONDS) -> sqlite3.Connection:
@@ -266,9 +317,7 @@ def connect(path: Path, busy: float = BUSY_SECONDS) -> sqlite3.Connection:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute(
-        "PRAGMA secure_delete = FAST"
-    )  # what is deleted is overwritten, where that costs no writing of its own
+    connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten, in pages that become free too
     connection.execute("PRAGMA temp_store = MEMORY")
     connection.execute("PRAGMA journal_size_limit = 67108864")
     return connection

@@ -41,7 +41,7 @@ def _one(tx: Tx, where: str, **values: object) -> EmailAddress | None:
 
 def put(tx: Tx, person_id: int, address: str, code: str, code_hash: str, now: int) -> None:
     """A new address, not confirmed yet, in place of the one there was."""
-    tx.run(
+    tx.erase(
         """INSERT INTO mailboxes (person_id, address, code, code_hash, asked_at)
            VALUES (:person, :address, :code, :hash, :now)
            ON CONFLICT (person_id) DO UPDATE SET address = excluded.address, code = excluded.code,
@@ -76,8 +76,8 @@ def hand_over(tx: Tx, person_id: int, to: int) -> None:
 
 
 def forget(tx: Tx, person_id: int) -> None:
-    tx.run("DELETE FROM mailboxes WHERE person_id = :person", person=person_id)
+    tx.erase("DELETE FROM mailboxes WHERE person_id = :person", person=person_id)
 
 
 def forget_unconfirmed(tx: Tx, before: int) -> None:
-    tx.run("DELETE FROM mailboxes WHERE confirmed_at IS NULL AND asked_at < :before", before=before)
+    tx.erase("DELETE FROM mailboxes WHERE confirmed_at IS NULL AND asked_at < :before", before=before)

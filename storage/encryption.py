@@ -7,6 +7,7 @@ per key (`<id> <key>`, both hex); the first line encrypts, every line opens. Tel
 
 from __future__ import annotations
 
+import hmac
 import os
 import time
 from collections.abc import Callable
@@ -40,6 +41,7 @@ class Keyring:
         self._clock = clock
         self._keys: dict[bytes, AESGCM] = {}  # by what a value encrypted with it begins with: version and key id
         self._head = b""
+        self._first = b""
         self._stamp: tuple[int, int, int] | None = None
         self._look_at = 0.0
         self._load()
@@ -70,6 +72,10 @@ class Keyring:
     def count(self) -> int:
         """How many keys the file holds now."""
         return len(self._lines())
+
+    def derived(self, purpose: str) -> bytes:
+        """A key of its own for the purpose (32 bytes), from the key that encrypts: another after a rotation."""
+        return hmac.digest(self._first, purpose.encode(), "sha256")
 
     def encrypt(self, text: str) -> bytes:
         if self._clock() >= self._look_at:
@@ -142,6 +148,7 @@ class Keyring:
             raise EncryptionError(f"the key file {self._path.name} holds no key")
         self._keys = self._keys | keys
         self._head, self._stamp = next(iter(keys)), stamp
+        self._first = bytes.fromhex(pairs[0][1])
 
 
 def _stamp(path: Path) -> tuple[int, int, int]:

@@ -102,7 +102,7 @@ def answered_and_told(tx: Tx, process_id: int, kind: str) -> list[int]:
 
 
 def forget_address(tx: Tx, person_id: int) -> int:
-    return tx.run(
+    return tx.erase(
         """UPDATE erasure_requests SET channel = NULL, address = NULL
            WHERE person_id = :person AND channel IS NOT NULL""",
         person=person_id,
@@ -111,4 +111,4 @@ def forget_address(tx: Tx, person_id: int) -> int:
 
 def forget(tx: Tx, process_id: int) -> None:
     """On the deletion date."""
-    tx.run("DELETE FROM erasure_requests WHERE process_id = :process", process=process_id)
+    tx.erase("DELETE FROM erasure_requests WHERE process_id = :process", process=process_id)

@@ -114,4 +114,4 @@ def mark_all_journalised(tx: Tx, process_id: int, now: int) -> int:
 
 def forget(tx: Tx, process_id: int) -> None:
     """On the deletion date. The last numbers stay: none is given again."""
-    tx.run("DELETE FROM hearing_responses WHERE process_id = :process", process=process_id)
+    tx.erase("DELETE FROM hearing_responses WHERE process_id = :process", process=process_id)

@@ -92,12 +92,12 @@ def bury(tx: Tx, seq: int, fault: str) -> None:
 
 def forget(tx: Tx, chat: int) -> None:
     """Erases what is still held of one person's updates: buried ones. Settled ones hold nothing any more."""
-    tx.run("UPDATE inbox SET payload = NULL, lane = 0 WHERE lane = :chat AND state = 'dead'", chat=chat)
+    tx.erase("UPDATE inbox SET payload = NULL, lane = 0 WHERE lane = :chat AND state = 'dead'", chat=chat)
 
 
 def prune(tx: Tx, before: int) -> int:
     """Drops settled and dead updates from before then. Telegram repeats none older than a day."""
-    return tx.run(
+    return tx.erase(
         """DELETE FROM inbox WHERE state IN ('settled', 'dead')
            AND seq < coalesce((SELECT seq FROM inbox WHERE received_at >= :before ORDER BY seq LIMIT 1), 1 << 62)""",
         before=before,

@@ -53,6 +53,7 @@ _ENCRYPTED = (
     _Column("erasure_requests", "reason"),
     _Column("publications", "secret"),
     _Column("hash_keys", "content"),
+    _Column("personal_links", "secret"),
 )
 
 
@@ -73,7 +74,6 @@ def rotate(
     """
     _have_a_new_key(connection, keys)
     noticed_by_all = clock() + 2 * NOTICED
-    connection.execute("PRAGMA secure_delete = ON")  # so that the file does not keep what the old key opens
     total, done = left(connection, keys), 0
     for _ in range(ROUNDS):
         for encrypted in _ENCRYPTED:

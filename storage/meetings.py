@@ -277,7 +277,9 @@ def add_words(
 
 
 def take_back(tx: Tx, words_id: int, person_id: int) -> bool:
-    return tx.changed("DELETE FROM meeting_words WHERE id = :id AND person_id = :person", id=words_id, person=person_id)
+    return bool(
+        tx.erase("DELETE FROM meeting_words WHERE id = :id AND person_id = :person", id=words_id, person=person_id)
+    )
 
 
 def words(tx: Tx, meeting_id: int) -> list[MeetingWords]:

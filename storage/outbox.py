@@ -20,6 +20,8 @@ class OutboxMessage:
     about: str
     due_at: int
     attempts: int
+    links_closed: int = 0  # of one that went as a mail: its links do nothing any more
+    sent_at: int | None = None  # of one that is looked at by the code of its mail
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,10 +286,20 @@ def outcome(tx: Tx, kinds: Sequence[str], about: str) -> dict[str, int]:
     return {row["state"]: row["messages"] for row in rows}
 
 
+def close_links(tx: Tx, person_id: int) -> None:
+    """The links in the mails that have gone to the person do nothing any more."""
+    tx.run("UPDATE outbox SET links_closed = 1 WHERE person_id = :person AND code_hash IS NOT NULL", person=person_id)
+
+
+def use_up(tx: Tx, message_id: int) -> None:
+    """The links of the mail that it went out in do nothing any more."""
+    tx.run("UPDATE outbox SET links_closed = 1 WHERE id = :id", id=message_id)
+
+
 def by_code(tx: Tx, code_hash: str, since: int) -> list[OutboxMessage]:
     """What went out together in one mail, if that was after then."""
     rows = tx.all(
-        """SELECT id, person_id, kind, about, due_at, attempts FROM outbox
+        """SELECT id, person_id, kind, about, due_at, attempts, links_closed, done_at FROM outbox
            WHERE code_hash = :hash AND done_at > :since ORDER BY id""",
         hash=code_hash,
         since=since,
@@ -339,4 +351,4 @@ def of_person(tx: Tx, person_id: int) -> list[tuple[str, str, int, str]]:
 def prune(tx: Tx, before: int) -> None:
     """What was settled before then. The reminders that messages came of stay: by them it is known what was enqueued
     already."""
-    tx.run("DELETE FROM outbox WHERE state <> 'due' AND done_at < :before", before=before)
+    tx.erase("DELETE FROM outbox WHERE state <> 'due' AND done_at < :before", before=before)

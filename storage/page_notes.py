@@ -44,7 +44,7 @@ def erase(tx: Tx, ids: tuple[int, ...]) -> None:
 
 def prune(tx: Tx, before: int) -> None:
     """Who has loaded no page since then is not told any more."""
-    tx.run("DELETE FROM page_notes WHERE left_at < :before", before=before)
+    tx.erase("DELETE FROM page_notes WHERE left_at < :before", before=before)
 
 
 def _opened(tx: Tx, content: bytes) -> tuple[str, ...]:

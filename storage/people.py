@@ -127,6 +127,16 @@ def _profile(row: Row) -> VisitorProfile:
     return VisitorProfile(process_id, language, stakeholder, shows, frozenset((roles or "").split(",")) - {""})
 
 
+def web_address(tx: Tx, person_id: int) -> str | None:
+    """Where the person is on the web; the address they came to last."""
+    row = tx.one(
+        """SELECT address FROM addresses WHERE channel = 'web' AND person_id = :id
+           ORDER BY entered_at DESC, address LIMIT 1""",
+        id=person_id,
+    )
+    return None if row is None else str(row["address"])
+
+
 def at_address_in(tx: Tx, channel: str, address: str, process_id: int) -> int | None:
     """The person this address is in one process; not who is entered for."""
     return tx.number(
@@ -158,8 +168,12 @@ def add(tx: Tx, process_id: int, pseudonym: str, language: str, now: int) -> int
 
 
 def enter(tx: Tx, channel: str, address: str, person_id: int, now: int) -> None:
+    """The address is the person's from now on: later than whoever it was before, within the same second too."""
     tx.run(
-        """INSERT INTO addresses (channel, address, person_id, entered_at) VALUES (:channel, :address, :person, :now)
+        """INSERT INTO addresses (channel, address, person_id, entered_at)
+           VALUES (:channel, :address, :person,
+                   max(:now, coalesce((SELECT max(entered_at) + 1 FROM addresses AS others
+                                       WHERE channel = :channel AND address = :address AND person_id <> :person), 0)))
            ON CONFLICT (channel, address, person_id) DO UPDATE SET entered_at = excluded.entered_at, unreachable = 0""",
         channel=channel,
         address=address,
@@ -170,7 +184,9 @@ def enter(tx: Tx, channel: str, address: str, person_id: int, now: int) -> None:
 
 def leave(tx: Tx, channel: str, person_id: int) -> None:
     """The person is not reached on the channel any more."""
-    tx.run("DELETE FROM addresses WHERE channel = :channel AND person_id = :person", channel=channel, person=person_id)
+    tx.erase(
+        "DELETE FROM addresses WHERE channel = :channel AND person_id = :person", channel=channel, person=person_id
+    )
 
 
 def set_unreachable(tx: Tx, channel: str, address: str, *, unreachable: bool) -> None:
@@ -336,12 +352,12 @@ def step_out(tx: Tx, channel: str, address: str, person_id: int) -> None:
 
 def leave_entered(tx: Tx, person_id: int) -> None:
     """Before a facilitator is erased: no address of theirs leads to what they entered for others."""
-    tx.run("DELETE FROM addresses WHERE person_id IN (SELECT id FROM people WHERE entered_by = :by)", by=person_id)
+    tx.erase("DELETE FROM addresses WHERE person_id IN (SELECT id FROM people WHERE entered_by = :by)", by=person_id)
 
 
 def erase(tx: Tx, person_id: int) -> None:
     """The person and everything that hangs on them: addresses, roles, runs, answers, history, prompts."""
-    tx.run("DELETE FROM people WHERE id = :id", id=person_id)
+    tx.erase("DELETE FROM people WHERE id = :id", id=person_id)
 
 
 def add_departed(tx: Tx, person_id: int, pseudonym: str, now: int) -> int:
@@ -371,24 +387,50 @@ class HeldRole:
     role: str
     granted_at: int
     stands_for: str | None
+    ends_at: int | None
 
 
 def roles_held_by(tx: Tx, person_id: int) -> list[HeldRole]:
     rows = tx.all(
-        "SELECT role, granted_at, stands_for FROM roles WHERE person_id = :id ORDER BY granted_at, role", id=person_id
+        "SELECT role, granted_at, stands_for, ends_at FROM roles WHERE person_id = :id ORDER BY granted_at, role",
+        id=person_id,
     )
     return [HeldRole(*row) for row in rows]
 
 
-def grant(tx: Tx, person_id: int, role: str, now: int, stands_for: str | None = None) -> None:
+def grant(
+    tx: Tx, person_id: int, role: str, now: int, stands_for: str | None = None, *, ends_at: int | None = None
+) -> None:
+    """`ends_at`: when it ends by itself; None: when it is taken back."""
     tx.run(
-        """INSERT INTO roles (person_id, role, granted_at, stands_for) VALUES (:id, :role, :now, :stands_for)
-           ON CONFLICT DO UPDATE SET stands_for = coalesce(excluded.stands_for, stands_for)""",
+        """INSERT INTO roles (person_id, role, granted_at, stands_for, ends_at)
+           VALUES (:id, :role, :now, :stands_for, :ends)
+           ON CONFLICT DO UPDATE SET stands_for = coalesce(excluded.stands_for, stands_for),
+                                     ends_at = excluded.ends_at""",
         id=person_id,
         role=role,
         now=now,
         stands_for=stands_for,
+        ends=ends_at,
     )
+
+
+def keep_role(tx: Tx, person_id: int, role: str) -> None:
+    """It ends no more by itself."""
+    tx.run("UPDATE roles SET ends_at = NULL WHERE person_id = :id AND role = :role", id=person_id, role=role)
+
+
+def end_roles(tx: Tx, process_id: int, now: int) -> list[tuple[str, str]]:
+    """Takes those whose time is over; pseudonym and role of each."""
+    over = tx.all(
+        """SELECT people.id, pseudonym, role FROM roles JOIN people ON people.id = person_id
+           WHERE process_id = :process AND ends_at <= :now ORDER BY people.id, role""",
+        process=process_id,
+        now=now,
+    )
+    for row in over:
+        take_role(tx, row["id"], row["role"])
+    return [(row["pseudonym"], row["role"]) for row in over]
 
 
 def take_role(tx: Tx, person_id: int, role: str) -> bool:
@@ -403,6 +445,7 @@ class RoleHolder:
     stands_for: str | None  # of a steering member
     stakeholder: str | None  # whom they answer as
     granted_at: int
+    ends_at: int | None  # by itself; None: when it is taken back
 
 
 def role_table(tx: Tx, process_id: int) -> list[RoleHolder]:
@@ -410,7 +453,7 @@ def role_table(tx: Tx, process_id: int) -> list[RoleHolder]:
     return [
         RoleHolder(*row)
         for row in tx.all(
-            f"""SELECT people.id, pseudonym, role, stands_for, stakeholder, granted_at
+            f"""SELECT people.id, pseudonym, role, stands_for, stakeholder, granted_at, ends_at
                FROM roles JOIN {_PEOPLE} WHERE people.id = roles.person_id AND process_id = :process
                ORDER BY granted_at, people.id""",
             process=process_id,
@@ -459,7 +502,7 @@ def count(tx: Tx, process_id: int) -> int:
 def erase_never_accepted(tx: Tx, process_id: int, before: int) -> int:
     """Those who came in before then, hold no role, and never said yes to the notice; nobody who holds a hearing
     response of somebody erased."""
-    return tx.run(
+    return tx.erase(
         """DELETE FROM people WHERE process_id = :process AND created_at < :before AND notice_at IS NULL
            AND id NOT IN (SELECT person_id FROM roles)
            AND NOT EXISTS (SELECT 1 FROM erasure_requests WHERE erasure_requests.person_id = people.id)""",
@@ -471,7 +514,7 @@ def erase_never_accepted(tx: Tx, process_id: int, before: int) -> int:
 def erase_idle(tx: Tx, process_id: int, before: int) -> int:
     """Those who said yes to the notice and came in last before then, and of whom there is nothing since: no answer, no
     sign-up or words for a meeting, no yes to messages, no confirmed mail address, no role, nobody they answer with."""
-    return tx.run(
+    return tx.erase(
         """DELETE FROM people WHERE process_id = :process AND notice_at < :before AND source IS NULL
            AND coalesce(reminders, 0) = 0 AND news = 0
            AND NOT EXISTS (SELECT 1 FROM addresses WHERE person_id = people.id AND entered_at >= :before)

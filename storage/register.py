@@ -148,7 +148,7 @@ def names(tx: Tx, process_id: int) -> dict[str, int]:
 
 def remove(tx: Tx, process_id: int, party_id: int) -> None:
     """Those who speak for it are not deleted; they speak for nobody then. What was sent keeps the name it had."""
-    tx.run("DELETE FROM parties WHERE process_id = :process AND id = :id", process=process_id, id=party_id)
+    tx.erase("DELETE FROM parties WHERE process_id = :process AND id = :id", process=process_id, id=party_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,8 +278,8 @@ def kept_import(tx: Tx, person_id: int) -> RegisterImport | None:
 
 
 def drop_import(tx: Tx, person_id: int) -> None:
-    tx.run("DELETE FROM imports WHERE person_id = :person", person=person_id)
+    tx.erase("DELETE FROM imports WHERE person_id = :person", person=person_id)
 
 
 def prune_imports(tx: Tx, before: int) -> None:
-    tx.run("DELETE FROM imports WHERE made_at < :before", before=before)
+    tx.erase("DELETE FROM imports WHERE made_at < :before", before=before)

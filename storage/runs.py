@@ -144,7 +144,7 @@ def hand_over(tx: Tx, run_id: int, person_id: int) -> None:
 
 def erase(tx: Tx, run_id: int) -> None:
     """The run and its answers."""
-    tx.run("DELETE FROM runs WHERE id = :id", id=run_id)
+    tx.erase("DELETE FROM runs WHERE id = :id", id=run_id)
 
 
 def move_to_version(tx: Tx, run_id: int, version: int) -> Run:

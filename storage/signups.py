@@ -121,7 +121,7 @@ def of_party(tx: Tx, meeting_id: int, party_id: int, *, but: int) -> int:
 
 def forget_needs(tx: Tx, process_id: int, ended_before: int) -> int:
     """Deletes what people told they need at meetings that are over or cancelled; how many."""
-    return tx.run(
+    return tx.erase(
         """UPDATE signups SET needs = NULL WHERE needs IS NOT NULL AND meeting_id IN (
                SELECT id FROM meetings WHERE process_id = :process
                AND (ends_at <= :before OR cancelled_at IS NOT NULL))""",

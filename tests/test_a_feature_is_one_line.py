@@ -213,9 +213,16 @@ def test_a_message_is_sent_by_mail_and_its_links_do_what_its_buttons_do(tmp_path
         ],
         "a button that does it": ["Godt, så ses vi.", "", "Eksempel Kommune", "", "[Gå til forsiden]"],
         "a button that leads": [
-            "Du er inde med dit eget link. Er det ikke dit link, så vælg i menuen at blive glemt her på maskinen.",
+            "Det kræver dit eget link",
             "",
-            *page(DRAWN).splitlines(),
+            "En mail kan blive sendt videre. Derfor kan du herfra kun svare på det trin, mailen handler om. Til alt "
+            "andet skal du åbne siden med dit eget link. Har du det ikke, så spørg os på 20 30 40 50 eller "
+            "frivillig@eksempel-kommune.example.",
+            "",
+            "Har du mistet dit eget link? Så kan vi sende en mail til den adresse, du har givet os, med en knap, der "
+            "virker én gang og i en halv time.",
+            "",
+            "[Send mig den mail] [Gå til forsiden]",
         ],
         "two at once": "Der er 2 ting til dig",
         "mails": 3,

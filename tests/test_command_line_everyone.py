@@ -20,6 +20,7 @@ from reports import qr
 from reports.register_reading import LARGEST
 from tests.support.botapi import LocalBotApi
 from tests.support.command_line import besyv
+from tests.support.register_files import books, saved, with_sheet
 
 pytestmark = pytest.mark.process
 WEB = "http://127.0.0.1:8080"
@@ -240,6 +241,65 @@ def test_a_file_is_looked_through_first_and_taken_in_with_yes(file: str) -> None
     assert logged() == [("operator", "import", "2 + 0")]
     assert well("register", "import", file, "--yes").endswith("taken in: 0 new, 2 known\n")
     assert rows("SELECT count(*) FROM parties") == [(2,)]
+
+
+@pytest.mark.usefixtures("nobody_listed")
+def test_rows_in_doubt_are_told_and_left_out_where_that_is_asked_for(folder: Path) -> None:
+    well("register", "import", _written(folder, "Navn\nNordby Skakklub\n"), "--yes")
+    file = _written(folder, "Navn\nKirsten Hansen\nNordby Skak\n11\n+1+1\nKoret\n")
+    doubts = (
+        "line 2: «Kirsten Hansen» may be a private person, who does not belong in the register",
+        "line 3: «Nordby Skak» looks like «Nordby Skakklub»: is it the same?",
+        "line 5: «+1+1» is counted as the same as «11»: is it?",
+    )
+    assert well("register", "import", file).splitlines() == [
+        "column Navn is name",
+        "line 5: is 11, further up",
+        *doubts,
+        "would be taken in: 4 new, 0 known; nothing is changed without --yes",
+    ]
+    left_out = well("register", "import", file, "--without-doubts", "--yes").splitlines()
+    assert left_out[2:] == [*(f"{doubt}; left out" for doubt in doubts), "taken in: 2 new, 0 known"]
+    assert rows("SELECT name FROM parties ORDER BY id") == [("Nordby Skakklub",), ("11",), ("Koret",)]
+    assert well("register", "import", file, "--yes").endswith("taken in: 2 new, 2 known\n")
+
+
+def _written(folder: Path, text: str) -> str:
+    (folder / "liste.csv").write_text(text, encoding="utf-8")
+    return "liste.csv"
+
+
+@pytest.mark.usefixtures("nobody_listed")
+def test_the_sheet_that_is_read_and_the_others_are_named(folder: Path) -> None:
+    workbook = books(("Vejledning",), ("Udfyld arket", "Foreninger"))
+    listed = workbook.create_sheet("Foreninger")
+    for row in (("Udskrevet:", "01-03-2026"), ("Forening", "Kontakt"), ("Koret", "=A1")):
+        listed.append(row)
+    (folder / "liste.xlsx").write_bytes(saved(workbook))
+    assert well("register", "import", "liste.xlsx", "--yes").splitlines() == [
+        "the sheet Foreninger is read; not read: Sheet (save a sheet as a file of its own for that)",
+        "the headings stand in line 2; what stands above them is not read",
+        "column Forening is name",
+        "column Kontakt is contact",
+        "line 3: a formula without a value: open the file in Excel, and save it; contact is left empty",
+        "taken in: 1 new, 0 known",
+    ]
+    workbook.remove(listed)
+    other = workbook.create_sheet("Andet")
+    for row in (("Hvem", "Hvad"), ("Koret", "Klub")):
+        other.append(row)
+    (folder / "liste.xlsx").write_bytes(saved(workbook))
+    assert ill("register", "import", "liste.xlsx") == (
+        "liste.xlsx: which column holds the names? --name-column is one of Hvem, Hvad; the sheet Andet is read; "
+        "not read: Sheet (save a sheet as a file of its own for that)"
+    )
+
+
+def test_a_file_that_is_made_to_cost_says_what_to_do(folder: Path) -> None:
+    (folder / "liste.xlsx").write_bytes(with_sheet(b'<row spans="' + b"1" * 60_000_000 + b'"><c/></row>'))
+    assert ill("register", "import", "liste.xlsx") == (
+        "liste.xlsx is too heavy to read: copy the list into a new workbook, and save that as XLSX"
+    )
 
 
 @pytest.mark.usefixtures("nobody_listed")

@@ -166,14 +166,14 @@ async def browser(bureau: Bureau, port: int) -> AsyncIterator[Browser]:
 
 # The answer, and the page that it leads to: drawn there, and only there.
 ON_PAGES: dict[str, tuple[Fields, tuple[int, int, int], tuple[int, int, int]]] = {
-    "who one answers as": ([("choice", "0"), ("do", "next")], (0, 2, 14), (1, 1, 7)),
-    "one choice": ([("choice", "0"), ("do", "next")], (0, 1, 10), (1, 1, 7)),
-    "without an answer": ([("do", "skip")], (0, 1, 10), (1, 1, 9)),
-    "into the only step": ([("choice", "1"), ("do", "next")], (0, 2, 24), (1, 1, 7)),  # says something
-    "a typed answer": ([("text", "Kom ud til os"), ("do", "next")], (0, 1, 8), (1, 1, 7)),
-    "an idea, and one more": ([("text", "Ring til os"), ("do", "stay")], (0, 1, 7), (1, 1, 7)),
-    "«Tilbage»": ([("text", ""), ("do", "back")], (0, 1, 7), (1, 1, 7)),
-    "on from there": ([("do", "next")], (0, 1, 8), (1, 1, 7)),
+    "who one answers as": ([("choice", "0"), ("do", "next")], (0, 2, 15), (1, 1, 8)),
+    "one choice": ([("choice", "0"), ("do", "next")], (0, 1, 11), (1, 1, 8)),
+    "without an answer": ([("do", "skip")], (0, 1, 11), (1, 1, 10)),
+    "into the only step": ([("choice", "1"), ("do", "next")], (0, 2, 25), (1, 1, 8)),  # says something
+    "a typed answer": ([("text", "Kom ud til os"), ("do", "next")], (0, 1, 9), (1, 1, 8)),
+    "an idea, and one more": ([("text", "Ring til os"), ("do", "stay")], (0, 1, 8), (1, 1, 8)),
+    "«Tilbage»": ([("text", ""), ("do", "back")], (0, 1, 8), (1, 1, 8)),
+    "on from there": ([("do", "next")], (0, 1, 9), (1, 1, 8)),
 }
 
 
@@ -252,7 +252,7 @@ async def test_the_path_that_a_session_keeps_is_always_that_of_its_answers(burea
             s = Session(
                 tx=tx,
                 context=bureau.context,
-                visit=Visit("telegram", "", NOW, NOW),
+                visit=Visit(channel="telegram", address="", now=NOW, sent_at=NOW),
                 plan=plan,
                 person=known,
                 prompt=None,

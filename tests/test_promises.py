@@ -269,17 +269,21 @@ async def test_on_the_web_only_a_hash_of_the_cookie_is_kept_and_slet_closes_ever
     await person.joins()
     told = await person.asks(personal_link.to_web)
     secret = told.notes[0].rpartition("/s/")[2]
-    browser = Person(bureau.database, bureau.context, codes.address_of(secret), "web")
+    at = await bureau.database.read(lambda tx: personal_link.address_of(tx, secret))
+    assert at is not None
+    browser = Person(bureau.database, bureau.context, at, "web")
     assert (await browser.asks(own_data.mine)).files.attachment is not None
     code = await bureau.database.write(
-        lambda tx: personal_link.code_for(somebody(tx, bureau.context, Visit("web", browser.address, NOW, NOW)))
+        lambda tx: personal_link.code_for(
+            somebody(tx, bureau.context, Visit(channel="web", address=browser.address, now=NOW, sent_at=NOW))
+        )
     )
     assert bureau.rows("addresses") == 2
     for kept in (secret, code):
         assert kept.encode() not in bureau.raw()
     await browser.asks(privacy_commands.erase)
     await browser.taps("Ja, slet alt")
-    assert [bureau.rows(table) for table in ("people", "addresses", "moves")] == [0, 0, 0]
+    assert [bureau.rows(table) for table in ("people", "addresses", "moves", "personal_links")] == [0] * 4
     refused = await Person(bureau.database, bureau.context, "701").starts(code)
     assert refused.notes[-1].startswith("Det link kan jeg ikke bruge")
 
@@ -400,7 +404,15 @@ async def gives_mail(bureau: Bureau, person: Person, *, confirms: bool) -> int:
     def gives(tx: Tx) -> int:
         bureau.process_host.mails = True
         s = load(
-            tx, bureau.context, Visit(person.channel, person.address, person.now, person.now, display=Display.PAGES)
+            tx,
+            bureau.context,
+            Visit(
+                channel=person.channel,
+                address=person.address,
+                now=person.now,
+                sent_at=person.now,
+                display=Display.PAGES,
+            ),
         )
         assert s is not None and confirmation.ask(s, MAIL) is confirmation.ConfirmationAsked.ON_ITS_WAY
         if confirms:
@@ -461,7 +473,10 @@ async def test_a_mail_address_is_deleted_when_you_say_stop(bureau: Bureau, how: 
         def stops(tx: Tx) -> None:
             [(encrypted,)] = [tuple(row) for row in tx.all("SELECT code FROM mailboxes")]
             held = confirmation.by_code(
-                tx, bureau.context, Visit("web", "nobody", NOW, NOW), tx.keys.decrypt(encrypted)
+                tx,
+                bureau.context,
+                Visit(channel="web", address="nobody", now=NOW, sent_at=NOW),
+                tx.keys.decrypt(encrypted),
             )
             assert held is not None
             confirmation.stop(held)
@@ -806,5 +821,7 @@ async def test_someone_else_sees_nothing_of_yours(bureau: Bureau) -> None:
     mine = await other.asks(own_data.mine)
     assert mine.files.attachment is not None
     assert "kaffekande" not in mine.files.attachment.content.decode()
-    session = await bureau.database.read(lambda tx: load(tx, bureau.context, Visit("telegram", "702", NOW, NOW)))
+    session = await bureau.database.read(
+        lambda tx: load(tx, bureau.context, Visit(channel="telegram", address="702", now=NOW, sent_at=NOW))
+    )
     assert session is None

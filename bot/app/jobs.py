@@ -7,6 +7,7 @@ import logging
 import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -16,7 +17,7 @@ from bot.channels.web.context import NOTES_KEPT
 from bot.features import EVENTS
 from bot.features.coverage import snapshots
 from bot.features.email_address import confirmation
-from bot.features.invitations.service import FORGOTTEN
+from bot.features.invitations.service import FORGOTTEN, end_roles
 from bot.features.privacy import clock as trust
 from bot.features.privacy import retention
 from bot.features.steps.reminders import enqueue_unfinished
@@ -35,6 +36,7 @@ from storage import (
     page_notes,
     register,
     reminders,
+    sessions,
 )
 from storage.db import Tx
 
@@ -44,6 +46,7 @@ KEEP_IMPORTS = DAY  # for which a file waits for the leader's yes
 KEEP_DRAFTS = WEEK  # for which a message to many waits for the leader's yes
 KEEP_MESSAGES = 90 * DAY  # for which it is known what became of a message
 LOOKS_EVERY = 20  # seconds between looks for what is due
+OVERWRITES_EVERY = 1  # second between tries to overwrite what was erased, while somebody is reading
 
 
 def by_the_clock(runtime: Runtime, clock: Clock) -> AsyncIOScheduler:
@@ -76,6 +79,15 @@ def by_the_clock(runtime: Runtime, clock: Clock) -> AsyncIOScheduler:
     every("publish", publish_everything, minutes=5)
     every("nudge", nudge_unfinished, minutes=10)
     every("tidy", tidy, hours=1)
+
+    async def overwrite() -> None:
+        """What was erased is in no file any more, however long somebody reads a snapshot of before."""
+        with suppress(asyncio.CancelledError):  # the bot stops: done then, or at the next start
+            await runtime.database.overwrite_erased()
+
+    scheduler.add_job(
+        overwrite, "interval", seconds=OVERWRITES_EVERY, misfire_grace_time=None, coalesce=True, max_instances=1
+    )
     scheduler.start()
     _look_at_the_clock(ClockPutBack(scheduler), asyncio.get_running_loop())
     return scheduler
@@ -156,6 +168,7 @@ def tidy(tx: Tx, process_host: ProcessHost, now: int) -> int:
         return 0
     inbox.prune(tx, now - KEEP_SETTLED)
     channel_codes.prune(tx, now)
+    sessions.prune(tx, now)
     invitations.prune_failures(tx, now - FORGOTTEN)
     register.prune_imports(tx, now - KEEP_IMPORTS)
     broadcasts.keep_outcome(tx, now - KEEP_MESSAGES)
@@ -164,4 +177,6 @@ def tidy(tx: Tx, process_host: ProcessHost, now: int) -> int:
     delays.prune(tx, now - KEEP_MESSAGES)
     page_notes.prune(tx, now - NOTES_KEPT)
     confirmation_mails.prune(tx, now - confirmation.REMEMBERED, now - confirmation.DECLINED)
+    for plan in plans:
+        end_roles(tx, plan.process_id, now)
     return sum(retention.forget_what_is_due(tx, plan, now) for plan in plans)

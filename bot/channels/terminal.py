@@ -60,7 +60,9 @@ class Talk:
     async def _act(self, use_case: Callable[[Tx, Visit], Reply]) -> Reply:
         self._lines += 1
         now = int(self._clock())
-        visit = Visit(TERMINAL, ADDRESS, now, now, self._language, prompt_seen=True)
+        visit = Visit(
+            channel=TERMINAL, address=ADDRESS, now=now, sent_at=now, language=self._language, prompt_seen=True
+        )
         reply = await self._database.write(lambda tx: use_case(tx, visit))
         if reply.files.makes:
             made = [await asyncio.to_thread(make) for make in reply.files.makes]

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bot.app.settings import read_settings
-from bot.cli import Failed, Process, note, process_row, transact, write
+from bot.cli import Failed, Process, execute, note, process_row, transact, write
 from bot.features.invitations.service import OPERATOR
 from bot.features.register import service
 from bot.process.host import ProcessHost
@@ -24,7 +24,8 @@ from reports.register import (
     RegisterField,
     guess,
 )
-from reports.register_reading import LARGEST, MOST_ROWS, UnreadableFile, read
+from reports.register_process import read_apart
+from reports.register_reading import LARGEST, MOST_ROWS, UnreadableFile
 from reports.register_writing import csv, xlsx
 from storage.db import Tx
 
@@ -32,6 +33,7 @@ register_cli = typer.Typer(no_args_is_help=True, help="The register of whom to h
 
 _UNREADABLE = {
     "too-large": f"is larger than {LARGEST // 1_000_000} MB",
+    "too-costly": "is too heavy to read: copy the list into a new workbook, and save that as XLSX",
     "too-many": f"has more than {MOST_ROWS} rows",
     "not-a-table": "is no table: hand in CSV or XLSX",
     "empty": "is empty",
@@ -52,15 +54,27 @@ _BAD = {
     "private-name": "looks like a CPR number",
     "private-tags": "looks like a CPR number",
     "private-contact": "looks like a CPR number",
+    "formula-name": "a formula without a value: open the file in Excel, and save it",
+    "formula": "a formula without a value: open the file in Excel, and save it",
+    "cut-name": "looks like a number cut by Excel",
+    "cut-number": "looks like a number cut by Excel: make the column text, and write it again",
+    "headings-again": "the headings once more",
 }
 
-_WITHOUT_A_ROW = ("no-name", "long-name", "private-name")
+_DOUBTS = {
+    "person": "may be a private person, who does not belong in the register",
+    "same": "is counted as the same as «{other}»: is it?",
+    "alike": "looks like «{other}»: is it the same?",
+}
 
 
 @register_cli.command("import")
 def import_(
     file: Path,
     yes: Annotated[bool, typer.Option("--yes", help="Take it in; without it only what would come of it.")] = False,
+    without_doubts: Annotated[
+        bool, typer.Option("--without-doubts", help="Leave out what may be a private person, or somebody else.")
+    ] = False,
     name_column: Annotated[str | None, typer.Option(help="The heading of the column with the names.")] = None,
     process: Process = None,
 ) -> None:
@@ -69,21 +83,27 @@ def import_(
     table = _table(file)
     mapping = _mapping(file, table, name_column)
 
-    def unit(tx: Tx, process_host: ProcessHost) -> Preview:
+    def unit(tx: Tx, process_host: ProcessHost) -> tuple[Preview, Preview]:
         plan = process_host.plan(tx, process_row(tx, process).id)
         found = service.preview_import(tx, plan, table, mapping)
+        taken = service.preview_import(tx, plan, table, mapping, with_doubts=not without_doubts)
         if yes:
-            service.apply_import(tx, plan.process_id, found, OPERATOR, int(time.time()))
-        return found
+            service.apply_import(tx, plan.process_id, taken, OPERATOR, int(time.time()))
+        return found, taken
 
-    found = transact(settings, unit)
+    found, taken = transact(settings, unit)
+    for line in _where(table):
+        print(line)
     for heading, field in sorted((table.headings[column], str(field)) for field, column in mapping.items()):
         print(f"column {heading} is {field}")
     for bad in found.bad:
         print(_bad(bad))
     for merged in found.merged:
         print(_merged(merged))
-    told = f"{len(found.entries)} new, {len(found.updates)} known"
+    for doubt in found.doubts:
+        left_out = "; left out" if without_doubts else ""
+        print(f"line {doubt.row}: «{doubt.name}» {_DOUBTS[doubt.code].format(other=doubt.other)}{left_out}")
+    told = f"{len(taken.entries)} new, {len(taken.updates)} known"
     print(f"taken in: {told}" if yes else f"would be taken in: {told}; nothing is changed without --yes")
 
 
@@ -115,11 +135,22 @@ def _table(file: Path) -> FileTable:
     try:
         if file.stat().st_size > LARGEST:
             raise UnreadableFile("too-large")
-        return read(file.read_bytes(), file.name)
+        return execute(read_apart(file.read_bytes(), file.name))
     except OSError as error:
         raise Failed(f"{file}: {error.strerror}") from None
     except UnreadableFile as unreadable:
         raise Failed(f"{file} {_UNREADABLE[unreadable.code]}") from None
+
+
+def _where(table: FileTable) -> list[str]:
+    """Which sheet is read and from which row on, where that is not the whole file."""
+    told = []
+    if table.other_sheets:
+        others = ", ".join(table.other_sheets)
+        told.append(f"the sheet {table.sheet} is read; not read: {others} (save a sheet as a file of its own for that)")
+    if table.heading_row > 1:
+        told.append(f"the headings stand in line {table.heading_row}; what stands above them is not read")
+    return told
 
 
 def _mapping(file: Path, table: FileTable, name_column: str | None) -> dict[RegisterField, int]:
@@ -133,13 +164,15 @@ def _mapping(file: Path, table: FileTable, name_column: str | None) -> dict[Regi
             RegisterField.NAME: wanted
         }
     if RegisterField.NAME not in mapping:
-        raise Failed(f"{file}: which column holds the names? --name-column is one of {', '.join(table.headings)}")
+        where = "".join(f"; {line}" for line in _where(table))
+        headings = ", ".join(filter(None, table.headings))
+        raise Failed(f"{file}: which column holds the names? --name-column is one of {headings}{where}")
     return mapping
 
 
 def _bad(bad: BadCell) -> str:
     value = f" «{bad.value}»" if bad.value else ""
-    left = "the line is left out" if bad.code in _WITHOUT_A_ROW else f"{bad.field} is left empty"
+    left = "the line is left out" if bad.field is RegisterField.NAME else f"{bad.field} is left empty"
     return f"line {bad.row}: {_BAD[bad.code]}{value}; {left}"
 
 

@@ -75,7 +75,7 @@ def _looked_through(runtime: Runtime, process: str | None, now: int, until: int)
             plan = runtime.process_host.plan(tx, process_row(tx, process).id)
             if not forecast.is_planned(tx, plan):
                 plan_anew(EVENTS, tx, plan, now)
-            s = nobody(tx, runtime.context, Visit(TERMINAL, "", now, now), plan.process_id)
+            s = nobody(tx, runtime.context, Visit(channel=TERMINAL, address="", now=now, sent_at=now), plan.process_id)
             coming = [*forecast.waiting(tx, plan, now), *forecast.coming(EVENTS, tx, plan, now, until)]
             return [
                 (

@@ -62,4 +62,7 @@ def holder_names(s: Session, holder: RoleHolder) -> str:
     """No names are kept: the role, whom they stand for, since when, and their pseudonym's end."""
     stands = holder.stands_for or holder.stakeholder
     name = s.say(f"role.{Role(holder.role)}") + (f" ({group_name(s, stands)})" if stands else "")
-    return s.say("roles.since", name=name, day=texts.day(s.language, holder.granted_at), mark=holder.pseudonym[-4:])
+    since, mark = texts.day(s.language, holder.granted_at), holder.pseudonym[-4:]
+    if holder.ends_at is not None:
+        return s.say("roles.until", name=name, day=since, mark=mark, until=texts.day(s.language, holder.ends_at))
+    return s.say("roles.since", name=name, day=since, mark=mark)

@@ -41,7 +41,7 @@ class Display(Enum):
     ADDRESS = auto()  # of a page, which is drawn when they come there
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
     """Someone acts on a channel. Times are UTC seconds; `sent_at` is by the channel's own clock."""
 
@@ -53,6 +53,7 @@ class Visit:
     prompt_seen: bool = False  # the channel shows the question before one can write: nothing comes too early
     display: Display = Display.MESSAGES
     again: bool = False  # this was done before a restart; only what is shown is wanted again
+    session: str = ""  # on the web, which of the person's sessions it is (storage.sessions)
 
     @property
     def at(self) -> tuple[str, str]:

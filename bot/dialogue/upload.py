@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from reports.register import FileTable
-from reports.register_reading import LARGEST, UnreadableCode, UnreadableFile, read
+from reports.register_process import read_apart
+from reports.register_reading import LARGEST, UnreadableCode, UnreadableFile
 
 LARGEST_UPLOAD = LARGEST
 
@@ -18,9 +19,9 @@ class Upload:
     fault: UnreadableCode | Literal["not-fetched"] | None = None
 
 
-def read_upload(name: str, content: bytes) -> Upload:
-    """Takes up to a second for the largest workbook: call it beside the loop."""
+async def read_upload(name: str, content: bytes) -> Upload:
+    """Read in a process of its own: nobody's reply waits for it."""
     try:
-        return Upload(name, read(content, name))
+        return Upload(name, await read_apart(content, name))
     except UnreadableFile as unreadable:
         return Upload(name, None, unreadable.code)

@@ -26,6 +26,7 @@ from bot.features.contacts import panel as contacts_panel
 from bot.features.coverage import advice_panel, digest_panel, digests, missing_panel, targets_panel
 from bot.features.coverage import messages as coverage_messages
 from bot.features.coverage import panel as coverage_panel
+from bot.features.devices import panel as devices_panel
 from bot.features.dispositions import messages as disposition_messages
 from bot.features.dispositions import panel as dispositions_panel
 from bot.features.dispositions import service as dispositions
@@ -35,7 +36,8 @@ from bot.features.export import command as export_command
 from bot.features.export import panel as export_panel
 from bot.features.hearing import check_panel, responses_panel, withdraw_screen
 from bot.features.hearing import messages as hearing_messages
-from bot.features.identity import arrival, language_screen, notice_screen, personal_link
+from bot.features.identity import arrival, language_screen, notice_screen, personal_link, way_in
+from bot.features.invitations import messages as invitation_messages
 from bot.features.invitations import panel as invitations_panel
 from bot.features.invitations import preset, roles_panel, share_panel
 from bot.features.invitations import wording as invitation_wording
@@ -82,6 +84,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(name="stop", run=known(privacy_commands.stop), wish=Wish.STOP),
     Command(name="forlad", aliases=("leave",), english="leave", run=known(privacy_commands.leave), wish=Wish.LEAVE),
     Command(name="web", run=known(personal_link.to_web), page="/link"),
+    Command(name="enheder", aliases=("devices",), run=known(commands.panel("enheder")), page="/enheder"),
     Command(name="sammen", run=known(commands.panel("sammen")), page="/sammen"),
     Command(name="sprog", run=known(language_screen.language), page="/sprog"),
     Command(
@@ -208,6 +211,7 @@ PANELS: dict[str, PanelType] = {
     "sammen": PanelType(show=partial(joint_answers_panel.show, invitation_wording.addresses), right=Right.COLLECT),
     "moeder": PanelType(show=participant_panel.show, right=Right.ANSWER),
     "kontrol": PanelType(show=check_panel.show, right=Right.ANSWER),
+    "enheder": PanelType(show=devices_panel.show, right=Right.ANSWER),
     "mail": PanelType(show=email_address_panel.show, right=Right.ANSWER),
 }
 
@@ -236,7 +240,12 @@ TABLES = Tables(
 _STOP = {Verb.DECLINE: privacy_commands.decline}
 _SIGN_UP = {**dict.fromkeys(meeting_messages.ANSWERS, meeting_messages.answer), **_STOP}
 _of_step = partial(
-    MessageType, at_once=_STOP, opens={Verb.GO: step_messages.go}, afterwards=step_messages.afterwards, named=step_of
+    MessageType,
+    at_once=_STOP,
+    opens={Verb.GO: step_messages.go},
+    to_step=True,
+    afterwards=step_messages.afterwards,
+    named=step_of,
 )
 _of_meeting = partial(
     MessageType,
@@ -289,6 +298,14 @@ MESSAGES: Messages = {
     ),
     MessageKind.LATE: MessageType(compose=lambda s, row: broadcast_messages.late(MESSAGES, s, row), at_once=_STOP),
     MessageKind.CONFIRM: MessageType(compose=email_address_messages.confirmation, at_once=_STOP, asks_address=True),
+    MessageKind.COME_IN: MessageType(
+        compose=way_in.composed,
+        at_once=_STOP,
+        opens={Verb.RESUME: way_in.used},
+        lets_in=way_in.HOLDS,
+        in_dialogue=True,
+    ),
+    MessageKind.TAKEN_OVER: MessageType(compose=invitation_messages.taken_over, at_once=_STOP),
     MessageKind.AWAY: MessageType(
         compose=outage_messages.away,
         at_once=_STOP,

@@ -31,6 +31,8 @@ class MessageKind(StrEnum):
     CONFIRM = "mail-confirm"  # whether a mail address is theirs: to that address, at any hour
     LATE = "late"  # to the leader: what was due has not gone out
     CLOCK = "clock"  # to the leader: it may be wrong, and nothing is erased by itself
+    COME_IN = "come-in"  # a link by which somebody who has lost theirs comes in, asked for in a mail that they got
+    TAKEN_OVER = "taken-over"  # to who led before: somebody else does now
     AWAY = "away"  # we were away, and something they tapped may be lost
     DELETION = "deletion"  # to the leader: when everything is deleted, and what was taken out
     ERASURE_ASKED = "erasure-asked"  # to the leader: somebody wants a hearing response erased
@@ -65,11 +67,13 @@ class MessageType:
     opens: Mapping[Verb, Press] = field(
         default_factory=dict
     )  # buttons that lead somewhere: who presses one in a mail comes in
+    to_step: bool = False  # what it opens is the step it is about, to be answered, and nothing else
     afterwards: Compose = _nothing  # what an old mail's page shows of what it was about
     named: Callable[[Session, str], str] = _itself  # what it is about, in words
     attach: Callable[[Session, Sequence[OutboxMessage]], Attachment | None] | None = None  # one file for several
     in_dialogue: bool = False  # part of what they were just doing: goes to who has not said yes yet, too
     asks_address: bool = False  # whether it is theirs: goes to the unconfirmed one, with that one's links
+    lets_in: int = 0  # seconds for which its button lets its reader in, once; it goes by mail alone
     to_departed: bool = False  # to who has erased themselves, and waits for an answer
 
     def press_of(self, verb: Verb) -> Press | None:

@@ -25,6 +25,11 @@ class OpenedMail:
     s: Session
     rows: tuple[OutboxMessage, ...]
 
+    @property
+    def is_closed(self) -> bool:
+        """Its links do nothing any more: the address was deleted or is another, or a new personal link was made."""
+        return any(row.links_closed for row in self.rows)
+
     def row(self, place: int) -> OutboxMessage | None:
         """The message whose button it is; none of anybody else's."""
         return next((row for row in self.rows if row.id == place), None)
@@ -40,7 +45,7 @@ def open_mail(tx: Tx, context: Context, visit: Visit, code: str) -> OpenedMail |
 def current_content(messages: Messages, opened: OpenedMail) -> tuple[Reply, ...]:
     """Each thing the mail spoke of, with what can be done still; of two messages about the same thing one."""
     s = opened.s
-    if not s.takes_part:
+    if not s.takes_part or opened.is_closed:
         return ()
     told: dict[str, Reply] = {}
     for row in opened.rows:
@@ -53,6 +58,17 @@ def current_content(messages: Messages, opened: OpenedMail) -> tuple[Reply, ...]
 def _afterwards(messages: Messages, s: Session, row: OutboxMessage) -> Reply | None:
     """Of what a message that would not be sent any more was about."""
     return messages[row.kind].afterwards(s, row) if row.kind in messages else None
+
+
+def is_offered(messages: Messages, opened: OpenedMail, row: OutboxMessage, verb: Verb) -> bool:
+    """Whether the message, as it stands now, has this very button. That no more should come can be said as long as the
+    links do anything."""
+    if row.kind not in messages or messages[row.kind].press_of(verb) is None:
+        return False
+    if verb is Verb.DECLINE:
+        return not opened.is_closed
+    replies = current_content(messages, opened)
+    return (verb, row.id) in {(move.verb, move.place) for reply in replies for move in reply.buttons}
 
 
 def is_at_once(messages: Messages, row: OutboxMessage, verb: Verb) -> bool:
@@ -74,10 +90,18 @@ def is_here(opened: OpenedMail) -> bool | None:
     return None if people.at_address(s.tx, *at) is None else False
 
 
+def step_to_open(messages: Messages, opened: OpenedMail, row: OutboxMessage) -> str | None:
+    """The step that the button leads to, where it may be answered by the mail alone. A mail can be forwarded, and never
+    carries a role: who holds one comes in by their personal link."""
+    return row.about if messages[row.kind].to_step and not people.roles(opened.s.tx, opened.s.person.id) else None
+
+
+def lets_in(messages: Messages, opened: OpenedMail, row: OutboxMessage) -> bool:
+    """Whether the button lets its reader in altogether: it was just asked for, and they hold no role."""
+    return messages[row.kind].lets_in > 0 and not people.roles(opened.s.tx, opened.s.person.id)
+
+
 def come_in(messages: Messages, opened: OpenedMail, row: OutboxMessage, verb: Verb) -> Reply:
-    """What a button that leads somewhere does: this browser is theirs from now on, and there they are."""
-    s = opened.s
-    if not is_here(opened):
-        people.enter(s.tx, s.visit.channel, s.visit.address, s.person.id, s.visit.now)
-    here = somebody(s.tx, s.context, s.visit)
+    """What a button does that leads somewhere, where the person is now."""
+    here = somebody(opened.s.tx, opened.s.context, opened.s.visit)
     return compose.pressed(messages, here, row, verb)

@@ -124,10 +124,16 @@ class Sender:
         return [part for rows in outbox.claim(tx, now, AT_ONCE, hours) for part in self._apart(rows)]
 
     def _apart(self, rows: list[OutboxMessage]) -> list[list[OutboxMessage]]:
-        """Separates confirmation requests, which go to the unconfirmed address, from everything else."""
+        """Separates confirmation requests, which go to the unconfirmed address, and links in, which go by mail alone,
+        from everything else."""
         asked = [row for row in rows if self._asks(row)]
-        others = [row for row in rows if not self._asks(row)]
-        return [part for part in (asked, others) if part]
+        let_in = [row for row in rows if self._lets_in(row)]
+        others = [row for row in rows if row not in asked and row not in let_in]
+        return [part for part in (asked, let_in, others) if part]
+
+    def _lets_in(self, row: OutboxMessage) -> bool:
+        kind = self.messages.get(row.kind)
+        return kind is not None and kind.lets_in > 0
 
     def _asks(self, row: OutboxMessage) -> bool:
         """Whether it asks if an address is theirs. An unknown kind is one person's trouble, met later."""
@@ -172,13 +178,17 @@ class Sender:
     def _made(self, tx: Tx, rows: list[OutboxMessage]) -> tuple[str, str, Composed]:
         """Where the person is reached, and what goes there; or what has become of it, if there is nothing to send."""
         person_id = rows[0].person_id if rows else 0
-        asked = bool(rows) and self._asks(rows[0])
-        where = self._to_be_confirmed(tx, person_id) if asked else self._reached(tx, person_id)
+        if rows and self._asks(rows[0]):
+            where = self._to_be_confirmed(tx, person_id)
+        elif rows and self._lets_in(rows[0]):
+            where = self._by_mail(tx, person_id)
+        else:
+            where = self._reached(tx, person_id)
         if where is None:
             return "", "", Composed((), tuple((row, "unreachable") for row in rows))
         channel, address, known_as = where
         now = int(self.clock())
-        visit = Visit(WEB if channel == EMAIL else channel, known_as, now, now)
+        visit = Visit(channel=WEB if channel == EMAIL else channel, address=known_as, now=now, sent_at=now)
         s = load_person(tx, self.context, visit, person_id)
         made = (
             compose.compose(self.messages, s, rows)
@@ -207,6 +217,12 @@ class Sender:
         if channel not in self.routes or (channel == EMAIL and (email is None or not email.works)):
             return None
         return (channel, address if email is None else email.address, address)
+
+    def _by_mail(self, tx: Tx, person_id: int) -> tuple[str, str, str] | None:
+        """The same of a link in, which is for the pages and goes to the mailbox that is confirmed."""
+        email = email_addresses.of_person(tx, person_id) if EMAIL in self.routes else None
+        at = people.web_address(tx, person_id)
+        return (EMAIL, email.address, at) if email is not None and email.works and at is not None else None
 
     def _to_be_confirmed(self, tx: Tx, person_id: int) -> tuple[str, str, str] | None:
         """The same of whether a mail address is theirs: it is asked at that address."""

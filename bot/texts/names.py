@@ -19,7 +19,8 @@ _RING, _DOTS_A, _DOTS_O = "a\u030a", "a\u0308", "o\u0308"
 CLOSE = 0.8  # of 1: how much of two folded names must agree where neither holds the other
 
 
-_BETWEEN_CELLS = str.maketrans("\t\x1f", "\n\n")
+_LINE_ENDS = "\n\r\v\f\x1c\x1d\x1e\x1f\x85\t"  # and what stands between cells
+_BLANK_LETTERS = "\u115f\u1160\u3164\uffa0\u2800"  # letters and signs that are nothing but room
 
 # --- what is the same name --------------------------------------------------------------------------------
 
@@ -43,9 +44,39 @@ def _counts(character: str) -> bool:
 
 
 def on_one_line(name: str) -> str:
-    """A name as it is kept: sign for sign as it was written, but on one line, and with nothing blank around it."""
-    lines = name.translate(_BETWEEN_CELLS).splitlines()
-    return " ".join(part for line in lines if (part := line.strip()))
+    """A name as it is kept: as it was written, but on one line, with nothing blank around it, and without the signs
+    that nobody sees: those that turn the direction of what follows, joiners, soft hyphens, control characters. Two
+    names that look the same are then one, and none changes the words around it."""
+    return " ".join(part for line in name.translate(_SEEN).split("\n") if (part := line.strip()))
+
+
+class _Seen(dict[int, str | None]):
+    """For `str.translate`: what is seen of a character, None for nothing."""
+
+    def __missing__(self, code: int) -> str | None:
+        made = self[code] = _seen(chr(code))
+        return made
+
+
+def _seen(character: str) -> str | None:
+    category = unicodedata.category(character)
+    if character in _LINE_ENDS or category in ("Zl", "Zp"):
+        return "\n"
+    if character in _BLANK_LETTERS:
+        return " "
+    return None if category in ("Cc", "Cf", "Cs") else character
+
+
+_SEEN = _Seen()
+
+
+def unturned(text: str) -> str:
+    """A text of several lines as it was written, without the signs that turn the direction of others or that nobody
+    sees. Joiners stay: they make one picture of several (👩‍🚒) and letters of some scripts."""
+    return "".join(each for each in text if each in _JOINERS or unicodedata.category(each) != "Cf")
+
+
+_JOINERS = "\u200c\u200d"
 
 
 # --- order ------------------------------------------------------------------------------------------------

@@ -156,6 +156,7 @@ async def test_from_the_web_to_telegram_and_back_it_is_one_set_of_answers(pages:
         link = next(word for word in "\n".join(anna.sees()).split() if word.startswith(town.home))
         tablet = await opened.page(has_touch=True)
         await tablet.goto(link)
+        await Thumb(tablet).press(tablet.locator("form[action^='/s/'] button"))
         assert tablet.url == page.url
         here = Someone(tablet, Thumb(tablet))
         await here.answers()

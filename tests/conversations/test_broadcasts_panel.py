@@ -424,7 +424,7 @@ def _opens(town: Town, person: Somebody, path: str, tx: Tx) -> None:
     """A path that no button of theirs leads to."""
     assert isinstance(person, OnTelegram)
     now = int(town.clock.now)
-    s = load(tx, town.runtime.context, Visit("telegram", str(person.phone.id), now, now))
+    s = load(tx, town.runtime.context, Visit(channel="telegram", address=str(person.phone.id), now=now, sent_at=now))
     assert s is not None
     shown = panel_navigation.go(s, path)
     assert isinstance(shown, Panel) and "Det findes ikke mere." in shown.notes

@@ -141,7 +141,7 @@ async def test_nobody_else_may_see_it(found: Found, role: Role | None) -> None:
         now = int(town.clock.now)
 
         def go(tx: Tx) -> Panel | None:
-            s = load(tx, town.runtime.context, Visit(town.channel, address, now, now))
+            s = load(tx, town.runtime.context, Visit(channel=town.channel, address=address, now=now, sent_at=now))
             assert s is not None
             found = panel_navigation.go(s, "indstillinger")
             return found if isinstance(found, Panel) else None

@@ -230,7 +230,9 @@ async def test_on_telegram_it_tells_where_messages_come_and_asks_for_nothing(fou
 
         def shown(tx: Tx) -> tuple[Panel, str]:
             now = int(town.clock.now)
-            s = load(tx, town.runtime.context, Visit("telegram", str(anna.phone.id), now, now))
+            s = load(
+                tx, town.runtime.context, Visit(channel="telegram", address=str(anna.phone.id), now=now, sent_at=now)
+            )
             assert s is not None
             panel = panel_navigation.go(s, "mail/ny", PanelInput("anna@nordby.example"))
             assert isinstance(panel, Panel)

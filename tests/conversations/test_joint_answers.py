@@ -454,7 +454,7 @@ async def _said_to(town: Town, flow: str) -> tuple[tuple[str, ...], str]:
     now = int(town.clock.now)
 
     def look(tx: Tx) -> tuple[tuple[str, ...], str]:
-        s = load(tx, town.runtime.context, Visit(town.channel, address, now, now))
+        s = load(tx, town.runtime.context, Visit(channel=town.channel, address=address, now=now, sent_at=now))
         assert s is not None
         said = [
             joint_answers.said_by_members(s.tx, s.person, flow, question, s.respondent, s.language)

@@ -71,7 +71,9 @@ async def acts(town: Town, name: str, unit: Callable[[Session], object]) -> obje
     def act(tx: Tx) -> object:
         person = town.person(name)
         now = int(town.clock.now)
-        s = load(tx, town.runtime.context, Visit("telegram", str(person.phone.id), now, now))
+        s = load(
+            tx, town.runtime.context, Visit(channel="telegram", address=str(person.phone.id), now=now, sent_at=now)
+        )
         assert s is not None
         return unit(s)
 
@@ -619,7 +621,9 @@ async def test_no_button_of_any_message_is_longer_than_a_small_phone(found: Foun
             tx.run("UPDATE people SET language = :language", language=language)
             now, found_ = int(town.clock.now), []
             for answer in (None, "yes", "maybe", "no"):
-                s = load_person(tx, town.runtime.context, Visit("telegram", "1", now, now), person)
+                s = load_person(
+                    tx, town.runtime.context, Visit(channel="telegram", address="1", now=now, sent_at=now), person
+                )
                 assert s is not None
                 if answer is not None:
                     meeting = meetings.by_id(tx, s.plan.process_id, 1)

@@ -11,7 +11,7 @@ from bot.features.invitations import service as invitations
 from bot.features.invitations.service import LinkPreset
 from tests.support.chat import Found, Town
 from tests.support.people import seen
-from tests.support.visitors import at_step, opened
+from tests.support.visitors import at_step, entered, opened
 
 on_both = pytest.mark.parametrize("channel", ["telegram", "web"])
 UNUSABLE = "Det link kan jeg ikke bruge."
@@ -98,7 +98,7 @@ async def test_every_page_is_found_so(found: Found) -> None:
                 found_there = await browser.get(quote(path))
                 assert (path, found_there.status, found_there.main.text_content()) == (path, 200, there)
         for behind in (".", ")", "».", "\u200b"):
-            assert (await opened(town).get(own + quote(behind))).form is not None
+            assert (await entered(opened(town), own + quote(behind))).form is not None
 
 
 @pytest.mark.parametrize("channel", ["telegram", "terminal"])

@@ -55,7 +55,7 @@ class Chat(RuleBasedStateMachine):
 
     def _does(self, act: Callable[[Visit], Reply]) -> Reply:
         self.now += 30
-        visit = Visit(*ADDRESS, self.now, self.now)
+        visit = Visit(channel=ADDRESS[0], address=ADDRESS[1], now=self.now, sent_at=self.now)
         reply = act(visit)
         if reply.number:
             prompts.mark_shown(self.tx, reply.person_id or 0, ADDRESS[0], reply.number, self.now, self.now)

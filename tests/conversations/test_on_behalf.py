@@ -287,7 +287,9 @@ async def test_nobody_else_takes_an_entry_up(found: Found) -> None:
         await lea.taps("Jeg er med")
         for other in (bo, lea):
             assert isinstance(other, OnTelegram)
-            visit = Visit("telegram", str(other.phone.id), int(town.clock.now), int(town.clock.now))
+            visit = Visit(
+                channel="telegram", address=str(other.phone.id), now=int(town.clock.now), sent_at=int(town.clock.now)
+            )
             for path in (f"indtast/igen/{entry}", f"indtast/{entry}", f"indtast/antal/{entry}"):
                 shown = await town.runtime.database.write(partial(_opens, town=town, visit=visit, path=path))
                 assert "Det findes ikke mere." in shown.notes, path
@@ -644,7 +646,7 @@ async def test_killed_after_the_commit_it_is_shown_again_and_done_once(found: Fo
         assert isinstance(ida, OnTelegram)
         await _begins(ida)
         now = int(town.clock.now)
-        again = Visit("telegram", str(ida.phone.id), now, now, again=True)
+        again = Visit(channel="telegram", address=str(ida.phone.id), now=now, sent_at=now, again=True)
 
         def said(tx: Tx) -> Reply:
             return dispatch.said(tx, town.runtime.context, again, Said("8", 1))

@@ -291,7 +291,7 @@ async def test_what_cannot_be_taken_is_said_and_asked_for_again(found: Found, fi
 def session(tx: Tx, town: Town, person: Somebody, name: str = "") -> Session:
     assert isinstance(person, OnTelegram)
     now = int(town.clock.now)
-    s = load(tx, town.runtime.context, Visit(TELEGRAM, str(person.phone.id), now, now))
+    s = load(tx, town.runtime.context, Visit(channel=TELEGRAM, address=str(person.phone.id), now=now, sent_at=now))
     assert s is not None
     return s
 

@@ -12,11 +12,14 @@ from openpyxl import load_workbook
 
 from bot.dialogue.upload import LARGEST_UPLOAD
 from reports.register_reading import read
+from storage import register
+from storage.db import Tx
+from storage.register import RegisterImport
 from tests.support.botapi import Fault
 from tests.support.cast import said_to
 from tests.support.chat import Found, OnTelegram, Somebody, Town
 from tests.support.pages import OnPages
-from tests.support.register_files import associations, saved_by_excel
+from tests.support.register_files import associations, books, saved, saved_by_excel, with_sheet
 
 CHANNELS = ("telegram", "web")
 
@@ -107,6 +110,125 @@ async def test_each_bad_line_is_named_and_the_same_association_is_one(found: Fou
         assert listed(town) == ["Aalborg Skakklub", "Menighedsrådet", "Værestedet"]
         disk = town.on_disk()
         assert b"010190" not in disk and b"070761" not in disk
+
+
+DOUBTFUL = [
+    ("Nordby Skakklub", "Forening", "Nordby", "12", ""),
+    ("Kirsten Hansen", "Nøgleperson", "", "", ""),
+    ("Nordby Skak", "Forening", "", "", ""),
+    ("11", "Forening", "", "", ""),
+    ("+1+1", "Forening", "", "", ""),
+]
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+@pytest.mark.parametrize(
+    ("answer", "names"),
+    [
+        ("Sæt dem på listen uden de 3", ["11", "Nordby Skakklub"]),
+        ("Sæt dem alle på listen", ["11", "Kirsten Hansen", "Nordby Skak", "Nordby Skakklub"]),
+    ],
+)
+async def test_rows_that_may_be_a_person_or_somebody_else_are_asked_about(
+    found: Found, channel: str, answer: str, names: list[str]
+) -> None:
+    async with found(channel=channel, steps="borger") as town:
+        lea = await leader(town)
+        await lea.taps("Læs en fil ind")
+        told = await hands_in(lea, saved_by_excel(DOUBTFUL))
+        for line in (
+            "3 linjer skal du se på:",
+            "Linje 3: Er «Kirsten Hansen» et privat menneske? Det skal ikke på listen",
+            "Linje 4: «Nordby Skak» ligner «Nordby Skakklub». Er det den samme?",
+            "Linje 6: «+1+1» læser jeg som «11». Er det den samme?",
+        ):
+            assert line in told
+        assert "Sæt dem på listen" not in _labels(lea)
+        await lea.taps(answer)
+        assert listed(town) == names
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+async def test_an_english_leader_is_asked_in_english(found: Found, channel: str) -> None:
+    async with found(channel=channel, steps="borger") as town:
+        lea = await leader(town)
+        await lea.says("/sprog")
+        await lea.taps("English")
+        await lea.says("/leder")
+        await lea.taps("The register of whom to hear")
+        await lea.taps("Take in a file")
+        told = await hands_in(lea, saved_by_excel(DOUBTFUL[:2]))
+        assert "Line 3: Is «Kirsten Hansen» a private person? They don’t belong on the register" in told
+        await lea.taps("Put them on the register without that 1")
+        assert listed(town) == ["Nordby Skakklub"]
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+async def test_the_sheet_and_the_row_of_the_headings_are_told_and_every_line_that_is_not_read(
+    found: Found, channel: str
+) -> None:
+    workbook = books(("Vejledning",), ("Udfyld arket", "Foreninger"))
+    sheet = workbook.create_sheet("Foreninger")
+    rows = (("Udskrevet:", "01-03-2026"), ("Forening", "Kontakt"), ("Koret", "=A1"), *((None, "x"),) * 20)
+    for row in rows:
+        sheet.append(row)
+    sheet.append(("Dans", "4,52E+09"))
+    sheet.append((None, "x"))
+    async with found(channel=channel, steps="borger") as town:
+        lea = await leader(town)
+        await lea.taps("Læs en fil ind")
+        told = await hands_in(lea, saved(workbook), "liste.xlsx")
+        for line in (
+            "2 nye kommer på listen.",
+            "Jeg læser arket «Foreninger» og ikke «Sheet».",
+            "Overskrifterne står i linje 2.",
+            "23 steder kunne ikke læses, som de er:",
+            "Linje 3: en formel uden resultat udelades. Åbn filen i Excel, gem den, og send den igen",
+            "… og 11 til: linje 15–25.",
+            "Ret det i filen, og send den igen.",
+        ):
+            assert line in told
+        await lea.taps("Sæt dem på listen")
+        assert town.rows("SELECT name, contact FROM parties ORDER BY name") == [("Dans", None), ("Koret", None)]
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+async def test_a_workbook_that_is_made_to_cost_is_refused_and_another_may_follow(found: Found, channel: str) -> None:
+    async with found(channel=channel, steps="borger") as town:
+        lea = await leader(town)
+        await lea.taps("Læs en fil ind")
+        heavy = with_sheet(b'<row spans="' + b"1" * 60_000_000 + b'"><c/></row>')
+        assert "Filen er for tung at læse." in await hands_in(lea, heavy, "liste.xlsx")
+        assert "1 ny kommer på listen." in await hands_in(lea, saved_by_excel([("Koret", "", "", "", "")]))
+
+
+async def test_a_file_that_waited_for_its_yes_when_besyv_was_updated_is_asked_for_again(found: Found) -> None:
+    async with found(steps="borger") as town:
+        lea = await leader(town)
+        await lea.taps("Læs en fil ind")
+        await hands_in(lea, saved_by_excel([("Koret", "", "", "", "")]))
+        earlier = RegisterImport(b'[["Navn"], [[2, "Koret"]]]', '{"name": 0}')
+
+        def kept(tx: Tx) -> None:
+            person = tx.number("SELECT person_id FROM imports")
+            assert person is not None
+            register.keep_import(tx, person, earlier, 0)
+
+        await town.runtime.database.write(kept)
+        lea.sees()
+        await lea.taps("Sæt dem på listen")
+        assert "Det findes ikke mere." in (await said_to(lea))[1]
+        assert listed(town) == []
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+async def test_a_typed_name_keeps_no_sign_that_turns_the_words_around_it(found: Found, channel: str) -> None:
+    async with found(channel=channel, steps="borger") as town:
+        town.public.add("Koret")
+        lea = await leader(town)
+        await lea.taps("Tilføj én")
+        await lea.says("\u202eKo\u200bret\u2066\u00ad")
+        assert listed(town) == ["Koret"]
 
 
 @pytest.mark.parametrize("channel", CHANNELS)

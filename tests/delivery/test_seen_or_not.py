@@ -36,7 +36,7 @@ def prompt(
 
 
 def found(shown: Prompt, at: int, number: int = NUMBER + 1) -> Sight:
-    return sight(Visit("telegram", "1", at, at), Said("Ja", number), shown)
+    return sight(Visit(channel="telegram", address="1", now=at, sent_at=at), Said("Ja", number), shown)
 
 
 TABLE: dict[str, tuple[Prompt, int, int, Sight]] = {

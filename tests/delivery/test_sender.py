@@ -269,7 +269,9 @@ async def sits_in_an_entry(town: Town, person: OnTelegram) -> None:
 
     def unit(tx: Tx) -> None:
         now = int(town.clock.now)
-        s = load(tx, town.runtime.context, Visit("telegram", str(person.phone.id), now, now))
+        s = load(
+            tx, town.runtime.context, Visit(channel="telegram", address=str(person.phone.id), now=now, sent_at=now)
+        )
         assert s is not None
         entries.begin(s, "table", "forening", 8, "plan")
 

@@ -121,7 +121,7 @@ class Town:
                 self.by_name.add(who)
 
     def _visit(self, who: str) -> Visit:
-        return Visit("telegram", who, self.now, self.now, prompt_seen=True)
+        return Visit(channel="telegram", address=who, now=self.now, sent_at=self.now, prompt_seen=True)
 
     def _acts(self, who: str, what: Tap | str | None) -> Reply:
         self.now += 60

@@ -64,7 +64,11 @@ class Town:
 
     def does(self, who: str, what: str, number: int) -> None:
         self.now += 60
-        visit, tx, context = Visit("telegram", who, self.now, self.now), self.tx, self.context
+        visit, tx, context = (
+            Visit(channel="telegram", address=who, now=self.now, sent_at=self.now),
+            self.tx,
+            self.context,
+        )
         seen = self.seen.get(who)
         if what in ("tap", "on") and seen is not None and seen.buttons:
             moves = [move for move in seen.buttons if move.verb not in (Verb.SPEAK, Verb.ERASE, Verb.PAUSE)]

@@ -163,7 +163,7 @@ def test_a_row_without_a_name_to_use_is_named_and_left_out(name: str, bad: regis
     [
         ("Søby  Idræt", "Søby  Idræt"),  # two blanks
         (unicodedata.normalize("NFD", "Ålborg Åkandeklub"), unicodedata.normalize("NFD", "Ålborg Åkandeklub")),
-        ("Kaffe\u00a0& Kage\u00adklubben", "Kaffe\u00a0& Kage\u00adklubben"),
+        ("Kaffe\u00a0& Kage\u00adklubben", "Kaffe\u00a0& Kageklubben"),  # nothing that nobody sees
         (" \u00a0Spejderne \r\n\tNord ", "Spejderne Nord"),  # one line, and nothing blank around it
     ],
 )

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from reports import register_reading, register_writing
 from reports.register import FileRow, FileTable
 from reports.register_reading import LARGEST, MOST_ROWS, UnreadableFile
+from reports.register_workbook import MOST_COLUMNS
 from tests.support.register_files import AEGIR, KORS, books, packed, saved, unpacked, with_sheet
 from tests.support.sizes import examples
 
@@ -94,13 +95,13 @@ def test_cells_are_read_as_excel_reads_them(text: str, headings: tuple[str, ...]
 def test_rows_have_the_numbers_that_excel_shows() -> None:
     text = 'sep=;\r\nForeninger 2026;;\r\n\r\nNavn;Type;\r\n"A\r\nB";x;\r\n;;\r\nC;y;\r\n'
     assert register_reading.read(text.encode(), "x.csv") == FileTable(
-        ("Navn", "Type"), (FileRow(4, ("A B", "x")), FileRow(6, ("C", "y")))
+        ("Navn", "Type"), (FileRow(4, ("A B", "x")), FileRow(6, ("C", "y"))), heading_row=3
     )
 
 
 def test_what_stands_far_to_the_right_is_not_read() -> None:
     table = register_reading.read((";".join(["a"] * 3000) + "\n" + ";".join(["b"] * 3000)).encode(), "x.csv")
-    assert len(table.headings) == len(table.rows[0].cells) == register_reading.MOST_COLUMNS
+    assert len(table.headings) == len(table.rows[0].cells) == MOST_COLUMNS
 
 
 # --- workbooks --------------------------------------------------------------------------------------------
@@ -118,21 +119,26 @@ def test_a_workbook_is_one_whatever_it_is_called() -> None:
     assert register_reading.read(saved(books(("Navn", "Type"), ("A", "B"))), "x.csv").rows == (FileRow(2, ("A", "B")),)
 
 
-def test_a_formula_is_what_it_came_to_and_nothing_when_nobody_has_worked_it_out() -> None:
+def test_a_formula_is_what_it_came_to_and_marked_when_nobody_has_worked_it_out() -> None:
+    """«""» is what a formula may come to; what openpyxl and others write has an empty value and no type."""
     cell = b'<c r="%b" t="str"><f>%b</f>%b</c>'
-    row = b'<row r="%d">%b%b</row>'
+    row = b'<row r="%d">%b%b%b</row>'
+    head = (cell % (place, b"1", b"<v>%b</v>" % name) for place, name in ((b"A1", b"Navn"), (b"B1", b"Type")))
     content = with_sheet(
-        row % (1, cell % (b"A1", b"1", b"<v>Navn</v>"), cell % (b"B1", b"1", b"<v>Type</v>"))
-        + row % (2, cell % (b"A2", b'"A"&amp;"B"', b"<v>AB</v>"), cell % (b"B2", b"1+1", b""))
+        row % (1, *head, b"")
+        + row % (2, cell % (b"A2", b'"A"&amp;"B"', b"<v>AB</v>"), cell % (b"B2", b"1+1", b""), b"")
+        + row % (3, cell % (b"A3", b"1", b"<v>C</v>"), b'<c r="B3"><f>A1</f><v></v></c>', b"")
+        + row % (4, cell % (b"A4", b"1", b"<v>D</v>"), cell % (b"B4", b'""', b"<v></v>"), b"")
     )
-    assert register_reading.read(content, "x.xlsx") == FileTable(("Navn", "Type"), (FileRow(2, ("AB", "")),))
+    rows = (FileRow(2, ("AB", ""), (1,)), FileRow(3, ("C", ""), (1,)), FileRow(4, ("D", "")))
+    assert register_reading.read(content, "x.xlsx") == FileTable(("Navn", "Type"), rows)
 
 
 def test_titles_merged_cells_and_empty_rows_above_the_headings_are_passed_over() -> None:
     workbook = books((), ("Foreninger i Eksempel Kommune",), (), (None, "Navn", "Type"), (), (None, "A", "B"))
     workbook.worksheets[0].merge_cells("A2:C2")
     assert register_reading.read(saved(workbook), "x.xlsx") == FileTable(
-        ("", "Navn", "Type"), (FileRow(6, ("", "A", "B")),)
+        ("", "Navn", "Type"), (FileRow(6, ("", "A", "B")),), heading_row=4
     )
 
 

@@ -61,6 +61,7 @@ ENCRYPTED = (
     ("erasure_requests", "reason"),
     ("publications", "secret"),
     ("hash_keys", "content"),
+    ("personal_links", "secret"),
 )
 
 

@@ -37,7 +37,7 @@ class Person:
 
     def _visit(self) -> Visit:
         self.now += 30
-        return Visit(self.channel, self.address, self.now, self.now, prompt_seen=True)
+        return Visit(channel=self.channel, address=self.address, now=self.now, sent_at=self.now, prompt_seen=True)
 
     async def does(self, use_case: Callable[[Tx, Context, Visit], Reply]) -> Reply:
         visit = self._visit()

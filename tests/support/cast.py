@@ -7,8 +7,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
+from bot import codes
 from bot.access import Role
-from bot.channels.web.session import Visitor
+from bot.channels.web.session import COOKIE
 from bot.dialogue.session import TELEGRAM, WEB, Display, Session, Visit, load
 from bot.features import process_file
 from bot.features.invitations import service as invitations
@@ -61,6 +62,7 @@ TABLE: dict[str, frozenset[str]] = {
     "roller": frozenset({"leader"}),
     "moeder": ANYBODY,  # what is for whom is asked meeting by meeting
     "mail": ANYBODY,
+    "enheder": ANYBODY,
     "sammen": frozenset({"forening", "raad_center"}),  # an association's chair, by whom they answer as
 }
 
@@ -75,7 +77,9 @@ class Cast:
         if isinstance(person, OnTelegram):
             return TELEGRAM, str(person.phone.id)
         assert isinstance(person, OnPages)
-        return WEB, Visitor(person.browser.cookies()["besyv"], "da", came_with_cookie=True).address
+        id_hash = codes.address_of(person.browser.cookies()[COOKIE])
+        [(address,)] = self.town.rows("SELECT address FROM sessions WHERE id_hash = ?", id_hash)
+        return WEB, str(address)
 
     def session(self, tx: Tx, name: str) -> Session:
         channel, address = self.address(name)
@@ -83,7 +87,13 @@ class Cast:
         s = load(
             tx,
             self.town.runtime.context,
-            Visit(channel, address, now, now, display=Display.PAGES if channel == WEB else Display.MESSAGES),
+            Visit(
+                channel=channel,
+                address=address,
+                now=now,
+                sent_at=now,
+                display=Display.PAGES if channel == WEB else Display.MESSAGES,
+            ),
         )
         assert s is not None
         return s

@@ -27,7 +27,11 @@ class Town:
     role: Role = Role.STEERING
 
     def session(self, now: int = NOW) -> Session:
-        found = load(self.tx, Context(self.process_host, TABLES), Visit("terminal", self.role, now, now))
+        found = load(
+            self.tx,
+            Context(self.process_host, TABLES),
+            Visit(channel="terminal", address=self.role, now=now, sent_at=now),
+        )
         assert found is not None
         return found
 

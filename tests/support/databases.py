@@ -28,6 +28,7 @@ from tests.support.pages import OnPages
 
 KEPT = (
     "c962b3f",  # schema 4, the last before every feature got a room of its own
+    "bfef7f9",  # schema 14, the last before sessions were apart from links
 )
 
 FOLDER = Path(__file__).parents[1] / "data" / "databases"

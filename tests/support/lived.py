@@ -376,6 +376,8 @@ class Lived:
         await self.on_other_screens()
         await self.answers_as_one()
         await self.enters_for_others()
+        await self.late_and_by_letter()
+        await self.words_in_doubt()
         await self.at_the_pages()
         await self.comes_to("03-19 20:20")  # nobody is written to before nine
         await self.evening()
@@ -489,6 +491,29 @@ class Lived:
                 await fie.taps("Færdig")
                 await skips(fie, "Send")
                 await does(fie, "Send", "Luk indtastningen")
+
+    async def late_and_by_letter(self) -> None:
+        """A letter that is entered and sent, and a link by which an association may answer until a day."""
+        lea = self.at("Lea")
+        await does(lea, LEADS, "Skriv ind for andre", "Skriv nye svar ind", "Brev", DIALOGUE, "Frivillig", "> 18.3.")
+        await does(lea, "Én person", "Idræt", "Nordby", "> En bænk ved stien", "Færdig")
+        await skips(lea, "Send")
+        await does(lea, "Send", "Luk indtastningen")
+        shown = await does(
+            lea, LEADS, LIST, "Find", "> Spejderne", "Spejderne i Ådalen", "Link efter fristen", DIALOGUE, "> 30.3."
+        )
+        self.links["late"] = code_in(shown)
+        olga = self.at("Olga")
+        await does(olga, f"/start {self.links['late']}", "Jeg er med")
+        await skips(olga, "Nej")
+        await does(olga, "Nej", "Spejderne i Ådalen")
+
+    async def words_in_doubt(self) -> None:
+        """Dan writes to an invitation while a question is open: is it his answer?"""
+        dan = self.at("Dan")
+        await does(dan, "/start dialog_frivillige")
+        [*_, invited] = [each for each in dan.phone.sees() if each.by_bot and f"Invitation: {HALL}" in each.text]
+        await dan.does(lambda: dan.phone.says("Jeg tager en kage med", reply_to=invited.id))
 
     async def at_the_pages(self) -> None:
         wanda, willy = self.on_pages("Wanda"), self.on_pages("Willy")

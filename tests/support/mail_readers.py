@@ -8,8 +8,10 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
+from bot.features.meetings.service import scheduling
 from bot.flows import schedule
 from bot.process.file import MeetingKind
+from storage.db import Tx
 from storage.meetings import MeetingDetails, MeetingFacts
 from tests.support.chat import Found, Town
 from tests.support.mailbox import Mailbox, Received, mailbox
@@ -81,3 +83,19 @@ def facts(starts: int = STARTS, **more: Any) -> MeetingFacts:
 
 def said(page: Page) -> str:
     return "\n".join(page.sight().lines())
+
+
+async def meets(town: Town, **more: Any) -> int:
+    """A meeting for everybody, and those it is for are told of it."""
+
+    def make(tx: Tx) -> int:
+        return scheduling.make(tx, town.runtime.process_host.plan(tx).process_id, facts(**more), int(town.clock.now))
+
+    number = await town.runtime.database.write(make)
+    await comes_to(town, "2026-03-04 10:00")
+    return number
+
+
+async def comes_to(town: Town, moment: str) -> None:
+    town.clock.now = max(town.clock.now, schedule.to_utc(datetime.fromisoformat(moment)))
+    await town.looks()

@@ -21,17 +21,19 @@ import aiohttp
 from lxml import html
 from lxml.html import FormElement, HtmlElement, InputElement, TextareaElement
 
-from bot import texts
+from bot import codes, texts
 from bot.channels.web.session import COOKIE
 from bot.dialogue.commands import normalise
 from bot.flows.engine import match_choice
 from bot.flows.model import Choice, Language, Wording
+from storage import personal_links, sessions
 from tests.support import receipts
 
 if TYPE_CHECKING:
     from tests.support.chat import Town
 
 
+AWAY = 11 * 3600  # seconds without a page after which somebody may be logged out
 TURN = 7  # seconds a person takes to read and answer
 MOST_REDIRECTS = 3
 STAYS = "#"  # where an answer leads that is a file: the page stays as it is
@@ -402,12 +404,15 @@ class OnPages:
         self.refused: str | None = None  # what they typed last, where it was not taken
         self.brought: list[str] = []  # what a link brought, to be told after the yes
         self.secrets: set[str] = set()  # what only their browser may hold
+        self._at = ("", "")  # the cookie they have, and where its session leads
+        self._acted_at = town.clock.now
 
     # What they do
 
     async def says(self, text: str, after: int = TURN) -> None:
         self.town.said.append(text)
         self.town.clock.now += after
+        await self._comes_back()
         if text.startswith("/"):
             await self._goes(text)
         else:
@@ -416,6 +421,7 @@ class OnPages:
     async def taps(self, label: str, after: int = TURN, times: int = 1, *, older: bool = False) -> None:
         """`older`: on a page seen before, which is sent as it stood."""
         self.town.clock.now += after
+        await self._comes_back()
         if older:
             page = next((page for page in reversed(self._earlier) if _has(page, label)), None)
             assert page is not None, f"no earlier page has {label!r}"
@@ -455,13 +461,36 @@ class OnPages:
         assert self.page is not None, "they have not opened a page yet"
         return self.page
 
+    async def _comes_back(self) -> None:
+        """Who has been away for so long that they are logged out opens the personal link that they kept, and then the
+        page they were at."""
+        away, self._acted_at = self.town.clock.now - self._acted_at, self.town.clock.now
+        if self.page is None or away < AWAY:
+            return
+        now, (cookie, at) = int(self.town.clock.now), self._at
+        database = self.town.runtime.database
+        if await database.read(lambda tx: sessions.find(tx, codes.address_of(cookie), now)) is not None:
+            return
+        secret = await database.read(lambda tx: personal_links.newest(tx, at))
+        if secret is None:
+            return
+        asked, fresh = await self.browser.get(f"/s/{secret}"), self._fresh
+        [yes] = asked.find(".//form[starts-with(@action, '/s/')]//button", asked.main)
+        await self.browser.press(asked, yes)
+        await self._load(self.browser.get(self.page.url))
+        self._fresh = fresh
+
     async def _load(self, coming: Awaitable[Page]) -> None:
         page = await coming
         if self.page is not None and self.page not in self._earlier:
             self._earlier.append(self.page)
         self.page = page
         self.secrets |= {token.get("value", "") for token in page.find("//input[@name='csrf']")}
-        self.secrets |= {self.browser.cookies().get(COOKIE, "")}
+        cookie = self.browser.cookies().get(COOKIE, "")
+        self.secrets |= {cookie}
+        if cookie != self._at[0]:
+            found = self.town.rows("SELECT address FROM sessions WHERE id_hash = ?", codes.address_of(cookie))
+            self._at = (cookie, found[0][0] if found else "")
         self._fresh = True
 
     # By address

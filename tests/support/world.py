@@ -632,7 +632,7 @@ def seat(bot: Bot, people: Iterable[Person], flow: str, role: str = "Borger") ->
     with bot.stored() as tx:
         tx.run("BEGIN IMMEDIATE")
         for person in people:
-            visit = Visit(CHANNEL, str(person.id), now, now)
+            visit = Visit(channel=CHANNEL, address=str(person.id), now=now, sent_at=now)
             reply = arrival.start(tx, context, visit, flow)
             while reply.ask is None or reply.ask.question.id in ("S1", "S2", "S3", "S4", "S5", "S6", "S7"):
                 wanted = (button("accept"), role, button("skip"), "Ja")

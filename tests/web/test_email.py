@@ -6,7 +6,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 import pytest
 from ical.calendar_stream import IcsCalendarStream
@@ -36,31 +35,15 @@ from tests.support.mail_readers import (
     TITLE,
     anna_of,
     confirmed,
-    facts,
     gives,
     link_of,
+    meets,
     pressed,
     said,
     served,
 )
 from tests.support.pages import Browser
 from tests.support.visitors import arrived, opened, posted
-
-
-async def meets(town: Town, **more: Any) -> int:
-    """A meeting for everybody, and those it is for are told of it."""
-
-    def make(tx: Tx) -> int:
-        return scheduling.make(tx, town.runtime.process_host.plan(tx).process_id, facts(**more), int(town.clock.now))
-
-    number = await town.runtime.database.write(make)
-    await comes_to(town, "2026-03-04 10:00")
-    return number
-
-
-async def comes_to(town: Town, moment: str) -> None:
-    town.clock.now = max(town.clock.now, schedule.to_utc(datetime.fromisoformat(moment)))
-    await town.looks()
 
 
 async def moved(town: Town, number: int, to: int) -> None:
@@ -290,35 +273,18 @@ async def test_no_more_messages_by_the_button_and_it_is_told_what_that_means_for
         assert (len(box.mails), town.rows("SELECT count(*) FROM mailboxes")) == (sent, [(0,)])
 
 
-async def test_what_leads_somewhere_makes_this_browser_theirs(found: Found) -> None:
+async def test_what_is_more_than_a_step_needs_their_own_link_and_in_their_own_browser_leads_there(found: Found) -> None:
     async with served(found, steps="plan") as (town, box):
-        await confirmed(town, box)
+        anna = await confirmed(town, box)
         await meets(town)
-        browser = opened(town)
-        link = link_of(box.mails[-1], "Se mødet")
+        browser, link = opened(town), link_of(box.mails[-1], "Se mødet")
         assert (await browser.get(link)).url == link
-        assert town.rows("SELECT count(*) FROM addresses") == [(1,)]
-        there = await pressed(town, link, "Se mødet", browser)
+        refused = await pressed(town, link, "Se mødet", browser)
+        assert (refused.status, "Det kræver dit eget link" in said(refused)) == (403, True)
+        assert (await browser.get("/")).is_front
+        there = await pressed(town, link, "Se mødet", anna.browser)
         assert (there.url, TITLE in said(there)) == (f"{town.home}/", True)
-        assert "Er det ikke dit link" in said(there)
-        assert town.rows("SELECT count(*) FROM addresses") == [(2,)]
-        assert town.rows("SELECT count(*) FROM people") == [(1,)]
-        await pressed(town, link, "Se mødet", browser)
-        assert town.rows("SELECT count(*) FROM addresses") == [(2,)]
-
-
-async def test_who_is_somebody_else_in_this_browser_is_asked_first(found: Found) -> None:
-    async with served(found, steps="plan") as (town, box):
-        await confirmed(town, box)
-        await meets(town)
-        bo = await arrived(town)
-        link = link_of(box.mails[-1], "Se mødet")
-        asked = await pressed(town, link, "Se mødet", bo)
-        assert "Her på maskinen er der en, der har svaret med et andet link." in said(asked)
-        assert TITLE not in said(await bo.get("/"))
-        [button] = [control for control in asked.buttons() if control.label == "Brug det nye link"]
-        assert TITLE in said(await bo.press(asked, button.element))
-        assert town.rows("SELECT count(*) FROM people") == [(2,)]
+        assert town.rows("SELECT count(*) FROM addresses") == [(1,)]
 
 
 async def test_a_button_that_answers_leaves_whoever_is_in_this_browser_there(found: Found) -> None:
@@ -389,13 +355,17 @@ async def test_who_takes_part_no_more_sees_that_it_holds_no_more(found: Found) -
         assert town.rows("SELECT count(*) FROM signups") == [(0,)]
 
 
-async def test_who_has_stopped_messages_may_answer_the_last_one_still(found: Found) -> None:
+async def test_who_has_stopped_messages_has_closed_the_links_of_those_that_came(found: Found) -> None:
     async with served(found, steps="plan") as (town, box):
         anna = await confirmed(town, box)
         await meets(town)
         await anna.says("/stop")
-        await pressed(town, link_of(box.mails[-1], "Ja, jeg kommer"), "Ja, jeg kommer")
-        assert town.rows("SELECT answer FROM signups") == [("yes",)]
+        for label in ("Ja, jeg kommer", "Se mødet", "Nej tak til beskeder"):
+            page = await opened(town).get(link_of(box.mails[-1], label))
+            assert (page.status, "gælder ikke mere" in said(page)) == (200, True)
+            status, _, text, _ = await posted(opened(town), link_of(box.mails[-1], label).removeprefix(town.home), [])
+            assert (status, TITLE in text) == (200 if label != "Se mødet" else 403, False)
+        assert town.rows("SELECT count(*) FROM signups") == [(0,)]
 
 
 async def test_guessing_is_slowed_and_a_mail_opens_all_the_same(found: Found) -> None:

@@ -21,7 +21,7 @@ import pytest
 
 from tests.support.pages import Browser
 from tests.support.patience import PATIENCE
-from tests.support.visitors import at_step, sent
+from tests.support.visitors import at_step, entered, sent
 
 pytestmark = pytest.mark.process
 BESYV = Path(sys.executable).parent / "besyv"
@@ -66,7 +66,7 @@ async def test_a_newcomer_answers_closes_the_browser_comes_back_and_is_found_in_
         own = (await browser.get("/link")).find("//*[@id='link']")[0].text_content()
         later = Browser(town.home, "da")
         browsers.append(later)
-        assert (await later.get(str(own).strip())).url == page.url
+        assert (await entered(later, str(own).strip())).url == page.url
         first = await later.get("/trin/borger/B1")
         page = await sent(later, first, [("text", "I søndags"), ("do", "next")])
         while page.form is not None:

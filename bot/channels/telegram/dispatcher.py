@@ -35,6 +35,7 @@ class UpdateContext:
     again: bool = False  # its effects were committed before; the prompt may have been seen then already
     kept: tuple[str, ...] | None = None  # what was to be said then
     fault: Exception | None = None
+    erased: bool = False  # something was, with its effects
     shown: list[tuple[Reply, SentMessage]] = field(default_factory=list)
 
 
@@ -82,6 +83,7 @@ class Dispatcher:
         def unit(tx: Tx) -> T:
             current.again = not inbox.apply(tx, current.update.seq)
             outcome = use_case(tx, self.context, replace(visit, again=current.again))
+            current.erased = tx.erased or current.again
             if isinstance(outcome, Reply) and current.again:
                 current.kept = inbox.kept_notes(tx, current.update.seq)
             elif isinstance(outcome, Reply) and outcome.notes:
@@ -92,7 +94,13 @@ class Dispatcher:
 
     def visit(self, user: User, sent_at: int | None = None) -> Visit:
         now = int(self.clock())
-        return Visit(TELEGRAM, str(user.id), now, now if sent_at is None else sent_at, language_of(user))
+        return Visit(
+            channel=TELEGRAM,
+            address=str(user.id),
+            now=now,
+            sent_at=now if sent_at is None else sent_at,
+            language=language_of(user),
+        )
 
     async def show(self, chat: int, reply: Reply, tapped: int | None = None) -> None:
         """Sends the reply; when its prompt was seen first is noted once the update is settled. After a restart it says
@@ -116,6 +124,7 @@ class Dispatcher:
 def _settle(tx: Tx, current: UpdateContext) -> None:
     """The reply is out: the update is erased, and when its prompt was first seen is noted."""
     inbox.settle(tx, current.update.seq)
+    tx.erased = tx.erased or current.erased  # the update was one of theirs
     if not current.shown:
         return
     reply, sent = current.shown[-1]

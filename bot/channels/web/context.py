@@ -10,9 +10,10 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from starlette.background import BackgroundTask
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from bot import texts
+from bot import codes, texts
 from bot.access import rights
 from bot.channels.web import render, session
 from bot.channels.web.limits import Limits
@@ -22,9 +23,10 @@ from bot.dialogue.session import WEB, Context, Display, Session, Visit, load
 from bot.flows.model import SPEAK_FOR_MANY
 from bot.flows.schedule import WEEK
 from bot.process.plan import Plan
-from storage import page_notes, people
+from storage import page_notes, people, personal_links, sessions
 from storage.db import Database, Tx
 from storage.people import VisitorProfile
+from storage.sessions import WebSession
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -56,42 +58,139 @@ class WebContext:
     def secure(self) -> bool:
         return (self.context.process_host.web or "").startswith("https://")
 
+    def visitor(self, request: Request) -> Visitor:
+        """The browser that asks: the same all through a request."""
+        known: Visitor | None = getattr(request.state, "visitor", None)
+        if known is None:
+            known = session.visitor(request, self.database.keys.derived, secure=self.secure)
+            request.state.visitor = known
+        return known
+
     # --- use cases --------------------------------------------------------------------------------------
 
-    def visit(self, visitor: Visitor, display: Display = Display.PAGES) -> Visit:
+    def visit_in(self, tx: Tx, visitor: Visitor, display: Display = Display.PAGES) -> Visit:
+        """Where the browser is, by its cookie."""
         now = int(self.clock())
-        return Visit(WEB, visitor.address, now, now, visitor.language, prompt_seen=True, display=display)
+        if not visitor.is_looked_up:
+            visitor.found(self._session(tx, visitor, now))
+        here = visitor.session.id_hash if visitor.session is not None else ""
+        return Visit(
+            channel=WEB,
+            address=visitor.address,
+            now=now,
+            sent_at=now,
+            language=visitor.language,
+            prompt_seen=True,
+            display=display,
+            session=here,
+        )
+
+    def _session(self, tx: Tx, visitor: Visitor, now: int) -> WebSession | None:
+        """By its cookie; by the id that the form just sent has begun already, where it was sent twice; or by what the
+        browser brought before, if it never got that id."""
+        found = sessions.find(tx, visitor.id_hash, now) if visitor.came_with_cookie else None
+        if found is None and visitor.nonce:
+            for limited in (False, True):
+                begun = visitor.next_id(limited=limited)
+                found = sessions.find(tx, codes.address_of(begun), now)
+                if found is not None:
+                    visitor.new_id = begun
+                    return found
+        if found is None and visitor.came_with_cookie:
+            found = sessions.find_previous(tx, visitor.id_hash, now)
+        if found is not None and visitor.by_old_name and found.device:
+            return None  # it has come under the name of today since: somebody else has put this one there
+        return found
 
     async def act(self, visitor: Visitor, use_case: Callable[[Tx, Context, Visit], T]) -> T:
         """Runs a use case that may write, and returns after the commit."""
-        visit = self.visit(visitor)
-        return await self.database.write(lambda tx: use_case(tx, self.context, visit))
+        return await self.database.write(lambda tx: use_case(tx, self.context, self.visit_in(tx, visitor)))
 
     async def lead(self, visitor: Visitor, use_case: Callable[[Tx, Context, Visit], T]) -> T:
         """As `act`, for a use case that leads to the person's page (`redirect_to_person`), so no screen is drawn here.
         What happened is kept with it, for the next page to say (`words_for`), also after a restart."""
-        visit = self.visit(visitor, Display.ADDRESS)
 
         def unit(tx: Tx) -> tuple[T, tuple[int, ...]]:
+            visit = self.visit_in(tx, visitor, Display.ADDRESS)
             outcome = use_case(tx, self.context, visit)
             return outcome, _kept(tx, visit, outcome) if isinstance(outcome, Reply) and outcome.notes else ()
 
-        outcome, rows = await self.database.write(unit)
+        return self._led(visitor, *await self.database.write(unit))
+
+    def _led(self, visitor: Visitor, outcome: T, rows: tuple[int, ...]) -> T:
         if isinstance(outcome, Reply):
             self._leave(visitor.address, WaitingNotes(outcome.notes, rows))
             return replace(outcome, notes=())
         return outcome
 
+    async def come_in(
+        self,
+        visitor: Visitor,
+        use_case: Callable[[Tx, Context, Visit], Reply | None],
+        *,
+        at: Callable[[Tx], str | None] | None = None,
+        step: str | None = None,
+    ) -> Reply | None:
+        """As `lead`, and the browser gets a session under a new id: one that it brought, or that somebody put there,
+        becomes nobody's. `at`: whose address it is from now on (None: nobody's, and nothing is done); its own
+        otherwise. `step`: the one step it may answer. None where the use case has nothing to show."""
+
+        def unit(tx: Tx) -> tuple[Reply | None, tuple[int, ...]]:
+            before = self.visit_in(tx, visitor, Display.ADDRESS)
+            address = before.address if at is None else at(tx)
+            if address is None:
+                return None, ()
+            visit = replace(before, address=address)
+            reply = use_case(tx, self.context, visit)
+            if reply is None:
+                return None, ()
+            self._give_id(tx, visitor, address, before.now, step)
+            return reply, _kept(tx, visit, reply) if reply.notes else ()
+
+        return self._led(visitor, *await self.database.write(unit))
+
+    def _give_id(self, tx: Tx, visitor: Visitor, address: str, now: int, step: str | None) -> None:
+        here, limited = visitor.session, step is not None
+        if visitor.new_id and here is not None and here.address == address:
+            return  # the form was sent twice
+        new_id = visitor.next_id(limited=limited)
+        new_hash = codes.address_of(new_id)
+        if here is not None and here.address == address and here.step is None:
+            personal_links.keep(tx, visitor.cookie, here.id_hash)
+            sessions.change_id(tx, here.id_hash, new_hash, now)
+        else:
+            if here is not None:
+                sessions.end(tx, here.id_hash)
+            before = visitor.id_hash if visitor.came_with_cookie else None
+            sessions.begin(tx, new_hash, address, visitor.device, now, step=step, previous=before)
+        visitor.new_id = new_id
+        visitor.session = sessions.find(tx, new_hash, now)
+
+    async def note_use(self, visitor: Visitor) -> None:
+        """Notes now and then that a session is used, and which of its two ids the browser has."""
+        found, now = visitor.session, int(self.clock())
+        if found is None or visitor.new_id or not found.is_to_be_noted(now):
+            return
+        brought = visitor.id_hash
+        try:
+            await self.database.write(lambda tx: sessions.note_use(tx, found, brought, visitor.device, now))
+        except sqlite3.Error as error:
+            log.error("web session database=%s", type(error).__name__)  # it is noted by the next request
+
     async def look(self, visitor: Visitor, use_case: Callable[[Tx, Context, Visit], T]) -> tuple[T, PageFrame]:
         """Runs a read-only use case on a snapshot; returns its result and the page frame."""
-        visit = self.visit(visitor)
-        return await self.database.read(lambda tx: (use_case(tx, self.context, visit), self.frame_in(tx, visit)))
+
+        def seen(tx: Tx) -> tuple[T, PageFrame]:
+            visit = self.visit_in(tx, visitor)
+            return use_case(tx, self.context, visit), self.frame_in(tx, visit)
+
+        return await self.database.read(seen)
 
     async def see(self, visitor: Visitor, use_case: Callable[[Session], T]) -> tuple[T | None, PageFrame]:
         """As `look`, for a known person: loads the session once for both. Returns None for anybody else."""
-        visit = self.visit(visitor)
 
         def seen(tx: Tx) -> tuple[T | None, PageFrame]:
+            visit = self.visit_in(tx, visitor)
             s = load(tx, self.context, visit)
             if s is None:
                 return None, self.frame_in(tx, visit)
@@ -100,8 +199,7 @@ class WebContext:
         return await self.database.read(seen)
 
     async def frame(self, visitor: Visitor) -> PageFrame:
-        visit = self.visit(visitor)
-        return await self.database.read(lambda tx: self.frame_in(tx, visit))
+        return await self.database.read(lambda tx: self.frame_in(tx, self.visit_in(tx, visitor)))
 
     def frame_in(self, tx: Tx, visit: Visit) -> PageFrame:
         found = people.profile_at(tx, visit.channel, visit.address)
@@ -122,18 +220,27 @@ class WebContext:
     # --- answers ----------------------------------------------------------------------------------------
 
     def page(self, visitor: Visitor, html: str, status: int = 200) -> Response:
-        """Whoever has no cookie yet gets it with their first page, so that forms work on the second."""
+        """Whoever has no cookie yet gets it with their first page, so that its forms work. No refusal carries one."""
         response = HTMLResponse(html, status)
-        if not visitor.came_with_cookie:
-            session.remember(response, visitor.secret, secure=self.secure)
+        if visitor.new_id and status == 200:
+            self.give_cookie(response, visitor)
+        elif visitor.navigates and status == 200 and (visitor.by_old_name or not visitor.came_with_cookie):
+            session.remember(response, visitor.cookie, secure=self.secure)
         if rows := self._told.pop(visitor.address, ()):
             response.background = BackgroundTask(self._forget, rows)
         return response
 
+    def give_cookie(self, response: Response, visitor: Visitor) -> None:
+        """The new id of who has just come in."""
+        if visitor.new_id:
+            session.remember(response, visitor.new_id, secure=self.secure)
+
     def redirect_to_person(self, visitor: Visitor, reply: Reply) -> Response:
         """On to the page where the person is now; what happened is said there."""
         self.leave_word(visitor, reply.notes)
-        return RedirectResponse(render.address_of(reply), 303)
+        response = RedirectResponse(render.address_of(reply), 303)
+        self.give_cookie(response, visitor)
+        return response
 
     # --- what the next page is to say -------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -20,18 +21,33 @@ from bot.channels.web.middleware import FOR_FILES, LARGEST_FORM, TooLarge
 from bot.channels.web.session import Visitor
 
 log = logging.getLogger(__name__)
+
+
+class OutOfReach(Exception):
+    """More than a session may reach that a mail's button has begun. `args[0]`: its step."""
+
+
 Page = Callable[[WebContext, Request], Awaitable[Response]]
 Posted = Callable[[WebContext, Request, Visitor, Fields], Awaitable[Response]]
 
 
-async def limit_requests(web: WebContext, page: Page, request: Request) -> Response:
-    """Limits requests per address and per personal link."""
-    now = web.clock()
+async def limit_requests(web: WebContext, page: Page, request: Request, *, by_mail: bool = False) -> Response:
+    """Limits requests per address and per session; a form from another site gets no further. `by_mail`: also for who
+    has come in by a mail, to one step."""
+    now, visitor = web.clock(), web.visitor(request)
     wait = web.limits.wait(request, now)
-    secret = request.cookies.get(session.COOKIE, "")
-    if not wait and session.is_secret(secret):
-        wait = web.limits.by_link.take(secret, now)
-    return await slowed_down(web, request, wait) if wait else await page(web, request)
+    if not wait and visitor.came_with_cookie:
+        wait = web.limits.by_link.take(visitor.id_hash, now)
+    if wait:
+        return await slowed_down(web, request, wait)
+    if request.method == "POST" and _is_foreign(web, request):
+        log.info("web form=foreign")
+        return await page_of_words(web, request, "page.foreign", 403, await typed_in(request))
+    if visitor.is_limited and not by_mail and (await web.frame(visitor)).known:
+        return await out_of_reach(web, request, OutOfReach())
+    response = await page(web, request)
+    await web.note_use(visitor)
+    return response
 
 
 async def slowed_down(web: WebContext, request: Request, wait: int) -> Response:
@@ -42,12 +58,24 @@ async def slowed_down(web: WebContext, request: Request, wait: int) -> Response:
     return response
 
 
+def _is_foreign(web: WebContext, request: Request) -> bool:
+    """Whether the browser says that the form stood in a page of somebody else. Our pages send no referrer, so that
+    `Origin` may be null for a form of ours (https://fetch.spec.whatwg.org/#append-a-request-origin-header); where an
+    old browser tells neither, cookie and token decide."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    origin = request.headers.get("origin", "null")
+    ours = (urlsplit(web.context.process_host.web or "").netloc, request.headers.get("host", ""))
+    return origin != "null" and urlsplit(origin).netloc not in ours
+
+
 async def check_form(page: Posted, web: WebContext, request: Request) -> Response:
     """Accepts a form only with its visitor's own token. Otherwise changes nothing and shows what was typed."""
     if int(request.headers.get("content-length") or 0) > LARGEST_FORM:
         raise TooLarge
     sent = form_data.read(await request.body(), request.headers.get("content-type", ""))
-    visitor = session.visitor(request)
+    visitor = web.visitor(request)
     if visitor.came_with_cookie and visitor.sent(one(sent, "csrf")):
         return await page(web, request, visitor, sent)
     log.info("web form=expired cookie=%s", "yes" if visitor.came_with_cookie else "no")
@@ -65,7 +93,7 @@ async def page_of_words(
     web: WebContext, request: Request, key: str, status: int, typed: tuple[str, ...] = ()
 ) -> Response:
     """A page of words: `{key}` is its heading, `{key}-what` what to do now."""
-    visitor = session.visitor(request)
+    visitor = web.visitor(request)
     frame = await web.frame(visitor)
     contacts = frame.plan.file.contacts
     what = texts.say(frame.language, f"{key}-what", phone=contacts.phone, email=contacts.email)
@@ -81,12 +109,17 @@ async def unknown_link(web: WebContext, request: Request, key: str) -> Response:
 
 
 async def not_found(web: WebContext, request: Request, error: Exception) -> Response:
-    visitor = session.visitor(request)
+    visitor = web.visitor(request)
     frame = await web.frame(visitor)
     say = render.sayer(frame.language)
     html = render.message(visitor, frame, say("page.not-found"), say("said.unknown-command"), say("help.pages"))
     unreadable = 415 if isinstance(error, form_data.UnreadableForm) else 404
     return web.page(visitor, html, error.status_code if isinstance(error, HTTPException) else unreadable)
+
+
+async def out_of_reach(web: WebContext, request: Request, _: Exception) -> Response:
+    """Who came in by a mail needs their personal link for it."""
+    return await page_of_words(web, request, "page.by-mail", 403, await typed_in(request))
 
 
 async def too_large(web: WebContext, request: Request, _: Exception) -> Response:

@@ -1,15 +1,16 @@
-"""Who is at the page: a secret in a cookie, and the token that shows a form is ours.
+"""Who is at the page: what the browser's cookie says, and the token that shows a form is ours (docs/decisions/0032).
 
-The secret is made on the first page; a person belongs to it only once they have said yes. What is stored of it is a
-hash (bot.codes).
+A cookie holds the random id of a session (storage.sessions), or, of somebody we do not know, a number that we have
+signed: forms need one. What is in neither form, or in none of our tables, is nobody's.
 """
 
 from __future__ import annotations
 
 import hmac
 import re
+import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,30 +20,100 @@ from bot.access import Right
 from bot.flows.model import LANGUAGES, Language
 from bot.flows.schedule import DAY
 from bot.process.plan import Plan
+from bot.texts import device
+from storage.sessions import WebSession
 
 COOKIE = "besyv"
 LANGUAGE_COOKIE = "besyv-sprog"
-COOKIE_LASTS = 365 * DAY  # the longest a browser keeps a cookie is a little more
+COOKIE_LASTS = 90 * DAY  # as long as the longest session (storage.sessions.LONGEST)
 _SECRET = re.compile(r"[A-Za-z0-9_-]{22}")
+_SESSION = re.compile(r"[A-Za-z0-9_-]{22}|t[A-Za-z0-9_-]{22}")  # with a t: of one step alone
+_NONCE = 16  # hexadecimal digits
+Derive = Callable[[str], bytes]  # a key of ours for a purpose (storage.encryption.Keyring.derived)
 
 
-@dataclass(frozen=True)
 class Visitor:
-    secret: str
-    language: Language
-    came_with_cookie: bool
+    """The browser that asks. Whose session its cookie names is looked up in the request's first transaction, and is
+    `session` from then on."""
 
-    @cached_property
+    def __init__(
+        self,
+        cookie: str,
+        language: Language,
+        derive: Derive,
+        *,
+        navigates: bool = False,
+        device: str = "",
+        by_old_name: bool = False,
+    ) -> None:
+        self.language = language
+        self.navigates = navigates  # to a page that is to be shown in the browser's window
+        self.device = device
+        self.by_old_name = by_old_name  # the cookie's, from before the pages were reached by https
+        self._derive = derive
+        self.came_with_cookie = _SESSION.fullmatch(cookie) is not None or self._is_signed(cookie)
+        self.cookie = cookie if self.came_with_cookie else self._signed(codes.new_secret())
+        self.session: WebSession | None = None
+        self.is_looked_up = False
+        self.has_ended = False  # its cookie names a session that there is none of, or none any more
+        self.nonce = ""  # of the form that was sent: another page's is another
+        self.new_id = ""  # which the browser is to be given with the answer
+
+    @property
+    def names_session(self) -> bool:
+        """Whether its cookie has the form of a session's."""
+        return _SESSION.fullmatch(self.cookie) is not None
+
+    def found(self, session: WebSession | None) -> None:
+        """What stands in our tables of the cookie. One that leads nowhere is replaced with the page that says so."""
+        self.session, self.is_looked_up = session, True
+        self.has_ended = session is None and self.names_session
+        if session is None and self.names_session and self.navigates:
+            self.cookie, self.came_with_cookie = self._signed(codes.new_secret()), False
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether its cookie is of a session that may answer one step alone."""
+        return self.names_session and len(self.cookie) > len("t") + 21
+
+    @property
+    def id_hash(self) -> str:
+        return codes.address_of(self.cookie)
+
+    @property
     def address(self) -> str:
-        return codes.address_of(self.secret)
+        """Where its people are; of nobody we know, where somebody would be who says yes by the form that was sent.
+        Nobody can come there by what they know: it hangs on a key of ours."""
+        return self.session.address if self.session is not None else codes.address_of(f"people:{self.next_id()}")
 
-    @cached_property
+    def next_id(self, *, limited: bool = False) -> str:
+        """The id of the session that the form just sent begins. Sent twice, it begins the same one."""
+        made = hmac.digest(self._derive("web-session"), f"{self.cookie}:{self.nonce}:{limited:d}".encode(), "sha256")
+        return ("t" if limited else "") + codes.of_bytes(made[:16])
+
+    @property
     def token(self) -> str:
-        """Stands in every form of theirs: known to our pages alone, and of no use without the cookie."""
-        return hmac.digest(self.secret.encode(), b"besyv-form", "sha256").hex()[:32]
+        """Stands in every form of theirs, and in each page another: known to our pages alone, and of no use without the
+        cookie."""
+        return self._token(secrets.token_hex(_NONCE // 2))
 
     def sent(self, token: str) -> bool:
-        return hmac.compare_digest(self.token.encode(), token.encode())
+        """Whether the token is of a form that this browser was given."""
+        if not hmac.compare_digest(self._token(token[:_NONCE]).encode(), token.encode()):
+            return False
+        self.nonce = token[:_NONCE]
+        return True
+
+    def _token(self, nonce: str) -> str:
+        return nonce + hmac.digest(self.cookie.encode(), f"besyv-form:{nonce}".encode(), "sha256").hex()[:32]
+
+    def _signed(self, number: str) -> str:
+        signature = hmac.digest(self._derive("web-visitor"), number.encode(), "sha256")
+        return f"{number}.{codes.of_bytes(signature[:16])}"
+
+    def _is_signed(self, cookie: str) -> bool:
+        number = cookie.partition(".")[0]
+        return is_secret(number) and hmac.compare_digest(self._signed(number).encode(), cookie.encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +128,24 @@ class PageFrame:
     mails: bool = False  # messages can come by e-mail
 
 
-def visitor(request: Request) -> Visitor:
-    secret = request.cookies.get(COOKIE, "")
-    known = is_secret(secret)
-    return Visitor(secret if known else codes.new_secret(), language_of(request), known)
+def visitor(request: Request, derive: Derive, *, secure: bool) -> Visitor:
+    """Of a browser that came before cookies had their name over https, the old one is read."""
+    cookies, headers = request.cookies, request.headers
+    cookie = cookies.get(cookie_name(secure=secure), "")
+    by_old_name = secure and not cookie and COOKIE in cookies
+    return Visitor(
+        cookies[COOKIE] if by_old_name else cookie,
+        language_of(request),
+        derive,
+        navigates=request.method == "GET" and headers.get("sec-fetch-mode", "navigate") == "navigate",
+        device=device.of(headers.get("user-agent", "")),
+        by_old_name=by_old_name,
+    )
+
+
+def cookie_name(*, secure: bool) -> str:
+    """`__Host-`: browsers take it from this host alone, by https, for all of its paths (RFC 6265bis, 4.1.3.2)."""
+    return f"__Host-{COOKIE}" if secure else COOKIE
 
 
 def is_secret(text: str) -> bool:
@@ -74,12 +159,20 @@ def language_of(request: Request) -> Language:
     return texts.for_reader_of(request.headers.get("accept-language", "").split(",")[0])
 
 
-def remember(response: Response, secret: str, *, secure: bool) -> None:
-    response.set_cookie(COOKIE, secret, max_age=COOKIE_LASTS, path="/", secure=secure, httponly=True, samesite="lax")
+def remember(response: Response, cookie: str, *, secure: bool) -> None:
+    """Of somebody we do not know, until the browser is closed."""
+    lasts = COOKIE_LASTS if _SESSION.fullmatch(cookie) else None
+    response.set_cookie(
+        cookie_name(secure=secure), cookie, max_age=lasts, path="/", secure=secure, httponly=True, samesite="lax"
+    )
 
 
 def forget(response: Response, *, secure: bool) -> None:
-    response.delete_cookie(COOKIE, path="/", secure=secure, httponly=True, samesite="lax")
+    """Our own cookies go, and what the browser has kept of our pages. Not `"cookies"`: that would be those of the
+    municipality's whole domain (https://www.w3.org/TR/clear-site-data/#grammardef-cookies)."""
+    for name in dict.fromkeys((cookie_name(secure=secure), COOKIE, LANGUAGE_COOKIE)):
+        response.delete_cookie(name, path="/", secure=secure, httponly=True, samesite="lax")
+    response.headers["clear-site-data"] = '"cache", "storage"'
 
 
 def remember_language(response: Response, language: Language, *, secure: bool) -> None:

@@ -21,7 +21,7 @@ from bot.flows import schedule
 from bot.flows.schedule import DAY
 from bot.flows.text_length import utf16_units
 from bot.outbox.compose import with_why
-from bot.texts import lists
+from bot.texts import lists, names
 from storage import broadcasts, meetings
 from storage.broadcasts import Broadcast
 from storage.meetings import Meeting
@@ -206,8 +206,8 @@ def _single(
 
 
 def _text(s: Session, to: ChosenAudience, sent: PanelInput) -> Panel:
-    if sent.text:
-        return _one(s, _drafted(s, to, sent.text))
+    if text := names.unturned(sent.text):
+        return _one(s, _drafted(s, to, text))
     at, draft = f"{_path(to)}/tekst", broadcasts.draft_of(s.tx, s.person.id)
     now = (s.say("writing.text-now"), _fitted(s, draft.text)) if draft is not None else ()
     body = (to_whom(s, to), s.say("writing.text-what", most=texts.decimal(s.language, LONGEST)), *now)

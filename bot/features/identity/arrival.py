@@ -38,6 +38,8 @@ def accept(tx: Tx, context: Context, visit: Visit, payload: str, notice_version:
     s, notes = _come_in(tx, context, visit, payload)
     people.accept_notice(tx, s.person.id, notice_version, visit.now)
     s.read_person()
+    if personal_link.own(s) is None:
+        personal_link.make(s)
     return proceed(s, *notes)
 
 

@@ -9,10 +9,10 @@ from bot import codes
 from bot.codes import hash_of
 from bot.dialogue import acting_as, screens
 from bot.dialogue.navigation import proceed
-from bot.dialogue.reply import Reply
+from bot.dialogue.reply import Reply, Screen
 from bot.dialogue.session import WEB, Context, Session, Visit, somebody
 from bot.features.invitations import service as invitations
-from storage import channel_codes, people, runs
+from storage import calendar_feeds, channel_codes, outbox, people, personal_links, runs, sessions
 from storage.db import Tx
 
 PREFIX = invitations.CHANNEL  # tells a code from an invitation and from the name of a step in a link
@@ -21,25 +21,63 @@ CODE_LASTS = 30 * 60  # seconds
 
 @acting_as.as_oneself
 def to_web(s: Session) -> Reply:
-    """/web: a personal link to the pages, where the same answers stand."""
+    """/web: the personal link to the pages, where the same answers stand."""
     if s.process_host.web is None:
         contacts = s.plan.file.contacts
         return screens.words(s, s.say("web.off", phone=contacts.phone, email=contacts.email))
-    secret = codes.new_secret()
-    people.enter(s.tx, WEB, codes.address_of(secret), s.person.id, s.visit.now)
-    return screens.words(s, s.say("web.link", link=personal_link(s.process_host.web, secret)), s.say("web.yours"))
+    return screens.words(s, s.say("web.link", link=own(s) or make(s)), s.say("web.yours"))
 
 
-def personal_link(web: str, secret: str) -> str:
-    return f"{web}/s/{secret}"
+def own(s: Session) -> str | None:
+    """The personal link that was made last: the same each time it is shown. None before one is made."""
+    at = _place(s)
+    secret = personal_links.newest(s.tx, at) if at is not None else None
+    return None if secret is None else written(s, secret)
 
 
-def renew(s: Session) -> str:
-    """A new secret for the person; every link to the pages they had before is closed."""
-    s, secret = acting_as.leave(s), codes.new_secret()
-    people.leave(s.tx, WEB, s.person.id)
-    people.enter(s.tx, WEB, codes.address_of(secret), s.person.id, s.visit.now)
-    return secret
+def make(s: Session) -> str:
+    """A personal link to where the person is on the web, or will be."""
+    secret, at = codes.new_secret(), _place(s)
+    if at is None:
+        at = codes.address_of(codes.new_secret())
+        people.enter(s.tx, WEB, at, acting_as.oneself(s).person.id, s.visit.now)
+    keep(s.tx, at, secret, s.visit.now)
+    return written(s, secret)
+
+
+def keep(tx: Tx, at: str, secret: str, now: int) -> None:
+    personal_links.put(tx, at, secret, codes.address_of(secret), now)
+
+
+def _place(s: Session) -> str | None:
+    return s.visit.address if s.visit.channel == WEB else people.web_address(s.tx, s.person.id)
+
+
+def written(s: Session, secret: str) -> str:
+    return f"{s.process_host.web}/s/{secret}"
+
+
+def address_of(tx: Tx, secret: str) -> str | None:
+    """Where a personal link leads on the web; None for one that is none, or none any more."""
+    return personal_links.address(tx, codes.address_of(secret))
+
+
+@acting_as.as_oneself
+def renew(s: Session) -> Reply:
+    """A new personal link. The old ones, the links in mails and the calendar's address lead nowhere any more, and every
+    other browser is logged out."""
+    close(s, but=s.visit.session)
+    make(s)
+    return Reply(language=s.language, screen=Screen.TEXT, notes=(s.say("link.renewed"),))
+
+
+def close(s: Session, *, but: str | None = None) -> None:
+    """Every way in from outside that somebody may have, except the session `but`."""
+    sessions.end_all(s.tx, s.person.id, but=but)
+    personal_links.close_all(s.tx, s.person.id)
+    outbox.close_links(s.tx, s.person.id)
+    calendar_feeds.forget(s.tx, s.person.id)
+    channel_codes.forget(s.tx, s.person.id)
 
 
 def code_for(s: Session) -> str:

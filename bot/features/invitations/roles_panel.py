@@ -43,6 +43,8 @@ def show(s: Session, args: Args, sent: PanelInput) -> Panel:
             )
         case ("breve", number):
             return _let_enter_late(s, int(number))
+        case ("behold", number, role):
+            return _keep(s, int(number), role)
         case ("tag", number, role):
             return _sure(s, int(number), role)
         case ("tag", number, role, "ja"):
@@ -63,6 +65,11 @@ def _list(s: Session, *notes: str) -> Panel:
         Go(s.say("roles.let-enter-late", who=holder_names(s, holder)), f"roller/breve/{holder.person_id}")
         for holder in held
         if holder.role == Role.FACILITATOR and holder.person_id not in may
+    ]
+    rows += [
+        Go(s.say("roles.keep", who=holder_names(s, holder)), f"roller/behold/{holder.person_id}/{holder.role}")
+        for holder in held
+        if holder.ends_at is not None
     ]
     listed = lists.bulleted(holder_names(s, holder) for holder in held)
     return Panel(
@@ -131,6 +138,16 @@ def _let_enter_late(s: Session, number: int) -> Panel:
     people.grant(s.tx, number, Role.LATE_ENTRY, s.visit.now)
     s.audit("role-given", f"{Role.LATE_ENTRY} {holder.pseudonym}")
     return _list(s, s.say("roles.lets-enter-late"))
+
+
+def _keep(s: Session, number: int, role: str) -> Panel:
+    """The role of who led before ends no more by itself."""
+    holder = _holder(s, number, role)
+    if holder is None or holder.ends_at is None or number == s.person.id:
+        return _list(s, s.say("panel.gone"))
+    people.keep_role(s.tx, number, role)
+    s.audit("role-given", f"{role} {holder.pseudonym}")
+    return _list(s, s.say("roles.kept"))
 
 
 def _take(s: Session, number: int, role: str) -> Panel:

@@ -10,16 +10,21 @@ from bot.access import Role
 from bot.codes import hash_of, legible, new_secret, spelled, tidied
 from bot.features.register import service as register_rules
 from bot.flows.schedule import DAY, HOUR, WEEK
-from storage import audit, capacities, invitations, late_answers, people, processes, register
+from bot.outbox.kinds import MessageKind
+from storage import audit, capacities, invitations, late_answers, outbox, people, processes, register
 from storage.db import Tx
 from storage.invitations import Invitation, NewInvitation
+from storage.outbox import NewMessage
 from storage.people import Person
 
 ROLE_LASTS = WEEK
 PERSONAL_LASTS = 60 * DAY
 MOST_FAILURES = 5  # codes that did not hold, from one address within `FORGOTTEN`
 FORGOTTEN = HOUR
+DEPUTY_AFTERWARDS = 30 * DAY  # for which who led before is deputy, if the leader does not let it go on
+WORTH = 30 * DAY  # for which it is tried to tell them
 OPERATOR = "operator"  # who makes something on the command line
+BY_ITSELF = "besyv"  # who it is in the audit log where nobody did it
 LONGEST_LINK_NAME = 60  # characters
 _SINGLE = "i-"  # tells a code that is used up from the name of a step in a link
 _CAMPAIGN = "k-"
@@ -229,15 +234,31 @@ def _had_before(tx: Tx, person: Person, code: str) -> Invitation | None:
 
 
 def grant(tx: Tx, person: Person, role: Role, stands_for: str | None, now: int) -> None:
-    """A process has one leader who is accountable (the guide l. 103-104): who led it before is deputy now."""
+    """A process has one leader who is accountable (the guide l. 103-104): who led it before is deputy for a while, and
+    is told."""
     if role is Role.LEADER:
         for before in people.holder_ids(tx, person.process_id, Role.LEADER):
             if before != person.id:
                 people.take_role(tx, before, Role.LEADER)
-                people.grant(tx, before, Role.DEPUTY, now)
+                people.grant(tx, before, Role.DEPUTY, now, ends_at=now + DEPUTY_AFTERWARDS)
+                _tell_who_led(tx, before, now)
                 audit.note(tx, person.process_id, person.pseudonym, "took-over", _pseudonym(tx, before), now)
     people.grant(tx, person.id, role, now, stands_for)
     audit.note(tx, person.process_id, person.pseudonym, "role-granted", role, now)
+
+
+def _tell_who_led(tx: Tx, person_id: int, now: int) -> None:
+    """At once: who comes by the link first has taken over."""
+    once = f"{MessageKind.TAKEN_OVER}:{person_id}:{now}"
+    outbox.enqueue(tx, NewMessage(once, person_id, MessageKind.TAKEN_OVER, str(now), now, now + WORTH, urgent=2))
+
+
+def end_roles(tx: Tx, process_id: int, now: int) -> int:
+    """Takes the roles whose time is over, and notes it; how many."""
+    over = people.end_roles(tx, process_id, now)
+    for pseudonym, role in over:
+        audit.note(tx, process_id, BY_ITSELF, "role-ended", f"{role} {pseudonym}", now)
+    return len(over)
 
 
 def _pseudonym(tx: Tx, person_id: int) -> str:

@@ -35,9 +35,11 @@ from storage import (
     outbox,
     page_notes,
     people,
+    personal_links,
     prompts,
     register,
     runs,
+    sessions,
     signups,
     ties,
 )
@@ -100,6 +102,8 @@ def everything(s: Session, taken: list[Json]) -> Json:
         "plans_meetings": [json.loads(told.content) for told in meetings.drafts_of(s.tx, s.person.id)],
         "writes_to_many": _draft(s),
         "mail": _mail(s),
+        "devices": [_device(each) for each in sessions.of_person(s.tx, s.person.id, s.visit.now)],
+        "personal_links_made": personal_links.made(s.tx, s.person.id),
         "calendar": calendar_feeds.code_of(s.tx, s.person.id) is not None,
         "overview": asdict(digests.of_person(s.tx, s.person.id)),
         "entered_for_others": [_entered(entry) for entry in people.entered_by(s.tx, s.person.id)],
@@ -131,6 +135,11 @@ def _draft(s: Session) -> str | None:
 def _mail(s: Session) -> Json | None:
     found = email_addresses.of_person(s.tx, s.person.id)
     return {"address": found.address, "confirmed_at": found.confirmed_at} if found else None
+
+
+def _device(session: sessions.WebSession) -> Json:
+    """A browser that is logged in; not the id that lets it in."""
+    return {"device": session.device, "since": session.made_at, "last_used": session.seen_at, "step": session.step}
 
 
 def _entered(entry: people.Person) -> Json:

@@ -8,10 +8,11 @@ from bot.dialogue.panel_parts import back
 from bot.dialogue.session import Session
 from bot.features.register import panel, service
 from bot.texts import lists
-from reports.register import BadCell, FileTable, RegisterField, guess, unmapped
+from reports.register import BadCell, FileTable, Preview, RegisterField, RowInDoubt, guess, unmapped
 from storage import register
 
-MOST_FAULTS = 12  # lines named in a preview
+MOST_FAULTS = 12  # lines told one by one in a preview
+MOST_STRETCHES = 40  # of lines that are numbered only
 
 
 def show(s: Session, args: Args, sent: PanelInput) -> Panel:
@@ -21,7 +22,9 @@ def show(s: Session, args: Args, sent: PanelInput) -> Panel:
         case ("kolonne", column_):
             return _name_column(s, int(column_))
         case ("ja",):
-            return _imported(s)
+            return _imported(s, with_doubts=True)
+        case ("sikre",):
+            return _imported(s, with_doubts=False)
         case _:
             return _file(s, sent)
 
@@ -71,7 +74,7 @@ def _previewed(s: Session, table: FileTable, mapping: dict[RegisterField, int]) 
         return Panel(
             at="fil/preview",
             title=s.say("register.which-column"),
-            body=(s.say("register.which-column-what"),),
+            body=(s.say("register.which-column-what"), *_where(s, table)),
             rows=column(*named[:20], back(s, "liste")),
             asks_file="fil",
         )
@@ -84,13 +87,38 @@ def _previewed(s: Session, table: FileTable, mapping: dict[RegisterField, int]) 
         texts.count(s.language, "register.would-merge", sum(not merged.in_register for merged in found.merged)),
         lists.bulleted(columns, s.say("register.columns")),
         *([s.say("register.ignored", columns=", ".join(ignored))] if ignored else []),
+        *_where(s, table),
         *_faults(s, found.bad),
+        *_doubts(s, found.doubts),
     ]
-    yes = Go(s.say("register.import-yes"), "fil/ja")
-    rows = (*([yes] if found.entries or found.updates else []), back(s, "liste"))
+    rows = (*_answers(s, found), back(s, "liste"))
     return Panel(
         at="fil/preview", title=s.say("register.preview"), body=tuple(body), rows=column(*rows), asks_file="fil"
     )
+
+
+def _where(s: Session, table: FileTable) -> tuple[str, ...]:
+    """Which sheet is read and from which row on, where that is not the whole file."""
+    told = []
+    if table.other_sheets:
+        others = ", ".join(f"«{name}»" for name in table.other_sheets[:MOST_FAULTS])
+        told.append(s.say("register.sheet", sheet=table.sheet, others=others))
+    if table.heading_row > 1:
+        told.append(s.say("register.heading-row", row=table.heading_row))
+    return tuple(told)
+
+
+def _answers(s: Session, found: Preview) -> list[Go]:
+    """One yes; where rows are asked about, one without them and one with them."""
+    if not found.entries and not found.updates:
+        return []
+    if not found.doubts:
+        return [Go(s.say("register.import-yes"), "fil/ja")]
+    number = len(found.doubtful_rows)
+    return [
+        Go(texts.count(s.language, "register.import-without", number), "fil/sikre"),
+        Go(s.say("register.import-with"), "fil/ja"),
+    ]
 
 
 def _faults(s: Session, bad: tuple[BadCell, ...]) -> tuple[str, ...]:
@@ -100,17 +128,39 @@ def _faults(s: Session, bad: tuple[BadCell, ...]) -> tuple[str, ...]:
         s.say("register.bad", row=each.row, what=s.say(f"register.bad.{each.code}", value=each.value[:60]))
         for each in bad[:MOST_FAULTS]
     ]
-    if len(bad) > MOST_FAULTS:
-        lines.append(texts.count(s.language, "register.bad-more", len(bad) - MOST_FAULTS))
-    return ("\n".join((texts.count(s.language, "register.bad-count", len(bad)), *lines)),)
+    head = texts.count(s.language, "register.bad-count", len(bad))
+    return ("\n".join((head, *lines, *_more(s, [each.row for each in bad]), s.say("register.bad-what"))),)
 
 
-def _imported(s: Session) -> Panel:
+def _doubts(s: Session, doubts: tuple[RowInDoubt, ...]) -> tuple[str, ...]:
+    if not doubts:
+        return ()
+    lines = [
+        s.say(
+            "register.bad",
+            row=each.row,
+            what=s.say(f"register.doubt.{each.code}", name=each.name[:60], other=each.other[:60]),
+        )
+        for each in doubts[:MOST_FAULTS]
+    ]
+    head = texts.count(s.language, "register.doubt-count", len(doubts))
+    return ("\n".join((head, *lines, *_more(s, [each.row for each in doubts]))),)
+
+
+def _more(s: Session, rows: list[int]) -> tuple[str, ...]:
+    """The rows of those that are not told one by one."""
+    further = rows[MOST_FAULTS:]
+    if not further:
+        return ()
+    return (texts.count(s.language, "register.bad-more", len(further), rows=lists.stretches(further, MOST_STRETCHES)),)
+
+
+def _imported(s: Session, *, with_doubts: bool) -> Panel:
     kept = service.kept_upload(s.tx, s.person.id)
     if kept is None:
         return panel.home(s, s.say("panel.gone"))
     table, mapping = kept
-    found = service.preview_import(s.tx, s.plan, table, mapping)
+    found = service.preview_import(s.tx, s.plan, table, mapping, with_doubts=with_doubts)
     added = service.apply_import(s.tx, s.plan.process_id, found, s.person.pseudonym, s.visit.now)
     register.drop_import(s.tx, s.person.id)
     return panel.home(s, texts.count(s.language, "register.imported", added))

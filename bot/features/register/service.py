@@ -11,6 +11,7 @@ from importlib.resources import files
 from itertools import chain
 
 import yaml
+from pydantic import TypeAdapter
 
 from bot.features.register import ties
 from bot.features.register.ties import FOR_WHOM, key_of
@@ -119,30 +120,41 @@ def presumed(tx: Tx, process_id: int) -> int:
 # --- a file -----------------------------------------------------------------------------------------------
 
 
+_TABLE: TypeAdapter[FileTable] = TypeAdapter(FileTable)
+
+
 def keep_upload(tx: Tx, person_id: int, table: FileTable, mapping: dict[RegisterField, int], now: int) -> None:
     """Until the leader has said yes; encrypted, and gone after a day."""
-    content = json.dumps([table.headings, [[row.number, *row.cells] for row in table.rows]], ensure_ascii=False)
-    register.keep_import(tx, person_id, RegisterImport(content.encode(), json.dumps(mapping)), now)
+    register.keep_import(tx, person_id, RegisterImport(_TABLE.dump_json(table), json.dumps(mapping)), now)
 
 
 def kept_upload(tx: Tx, person_id: int) -> tuple[FileTable, dict[RegisterField, int]] | None:
     found = register.kept_import(tx, person_id)
     if found is None:
         return None
-    headings, rows = json.loads(found.content)
-    table = FileTable(tuple(headings), tuple(FileRow(row[0], tuple(row[1:])) for row in rows))
+    kept = json.loads(found.content)
+    if isinstance(kept, list):  # by an earlier Besyv, at most a day ago: the headings, and rows with their numbers
+        headings, rows = kept
+        table = FileTable(tuple(headings), tuple(FileRow(row[0], tuple(row[1:])) for row in rows))
+    else:
+        table = _TABLE.validate_python(kept)
     return table, {RegisterField(field): column for field, column in json.loads(found.mapping).items()}
 
 
-def preview_import(tx: Tx, plan: Plan, table: FileTable, mapping: dict[RegisterField, int]) -> Preview:
-    """What would come of it, with each line that can't be taken as it is."""
+def preview_import(
+    tx: Tx, plan: Plan, table: FileTable, mapping: dict[RegisterField, int], *, with_doubts: bool = True
+) -> Preview:
+    """What would come of it, with each line that can't be taken as it is; without those that are asked about, or with
+    them."""
     file = plan.file
     words = CellWords(
         KIND_WORDS,
         _labels(file.areas),
         _labels(file.departments),
     )
-    return preview(table, mapping, words, [party.name for party in register.of_process(tx, plan.process_id)])
+    known = [party.name for party in register.of_process(tx, plan.process_id)]
+    found = preview(table, mapping, words, known)
+    return found if with_doubts else preview(table, mapping, words, known, found.doubtful_rows)
 
 
 def _labels(items: Iterable[Item]) -> dict[str, tuple[str, ...]]:

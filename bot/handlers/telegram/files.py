@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 
 from telegram import Update
@@ -49,7 +48,7 @@ def _waits(tx: Tx, context: Context, visit: Visit) -> bool:
 
 
 async def _fetched(dispatcher: Dispatcher, file_id: str, size: int) -> Upload:
-    """Read beside the loop. What is too large by what Telegram says of it is not fetched at all."""
+    """Read beside the bot. What is too large by what Telegram says of it is not fetched at all."""
     if size > LARGEST_UPLOAD:
         return Upload("", None, "too-large")
     try:
@@ -57,4 +56,4 @@ async def _fetched(dispatcher: Dispatcher, file_id: str, size: int) -> Upload:
     except TelegramError as error:
         log.warning("file error=%s", type(error).__name__)
         return Upload("", None, "not-fetched")
-    return await asyncio.to_thread(read_upload, "", content)
+    return await read_upload("", content)

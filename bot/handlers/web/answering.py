@@ -13,7 +13,7 @@ from bot import texts
 from bot.channels.web import form_data, render, session
 from bot.channels.web.context import WebContext
 from bot.channels.web.form_data import Fields, one
-from bot.channels.web.guards import page_of_words, slowed_down
+from bot.channels.web.guards import OutOfReach, page_of_words, slowed_down
 from bot.channels.web.limits import client
 from bot.channels.web.session import PageFrame, Visitor
 from bot.dialogue import commands, dispatch, wishes
@@ -26,14 +26,19 @@ from bot.features.export.command import FORMATS
 from bot.features.identity import arrival
 from bot.features.invitations import service as invitations
 from bot.flows.model import OF_MESSAGES
-from bot.handlers.web import panels
+from bot.handlers.web import panels, reach
 from bot.handlers.web.question_form import form_of
 from storage.db import Tx
 
 
 async def home(web: WebContext, request: Request) -> Response:
-    visitor = session.visitor(request)
-    reply, frame = await web.see(visitor, current_page)
+    visitor = web.visitor(request)
+
+    def here(s: Session) -> Reply | None:
+        reach.may_see(visitor, s)
+        return current_page(s)
+
+    reply, frame = await web.see(visitor, here)
     if reply is None and not frame.known:
         return await landing(web, visitor, "")
     if reply is None:
@@ -64,7 +69,8 @@ async def landing(web: WebContext, visitor: Visitor, code: str, note: str | None
 
     (reply, frame), _ = await web.look(visitor, greet)
     hidden = (("code", code), ("notice", frame.plan.notice_version))
-    waiting = (note,) if note else ()
+    ended = (texts.say(frame.language, "page.session-over"),) if visitor.has_ended else ()
+    waiting = (*ended, *((note,) if note else ()))
     at = f"/i/{quote(code, safe='')}" if code else "/"  # where changing the language comes back to
     return web.page(visitor, render.screen(visitor, frame, reply, waiting, at, action="/", hidden=hidden))
 
@@ -80,12 +86,10 @@ async def wait_for_guesses(web: WebContext, request: Request, code: str) -> int:
 
 
 async def accept(web: WebContext, request: Request, visitor: Visitor, sent: Fields) -> Response:
-    code = one(sent, "code")
+    code, notice = one(sent, "code"), one(sent, "notice")
     if wait := await wait_for_guesses(web, request, invitations.as_meant(code)):
         return await slowed_down(web, request, wait)
-    reply = await web.lead(
-        visitor, lambda tx, context, visit: arrival.accept(tx, context, visit, code, one(sent, "notice"))
-    )
+    reply = await web.come_in(visitor, lambda tx, context, visit: arrival.accept(tx, context, visit, code, notice))
     if reply is None:
         return await landing(web, visitor, code, texts.say(visitor.language, "notice.changed"))
     return web.redirect_to_person(visitor, reply)
@@ -95,8 +99,13 @@ async def accept(web: WebContext, request: Request, visitor: Visitor, sent: Fiel
 
 
 async def question(web: WebContext, request: Request) -> Response:
-    visitor, names = session.visitor(request), request.path_params
-    page, frame = await web.see(visitor, lambda s: _with_mail(s, question_page(s, names["flow"], names["question"])))
+    visitor, names = web.visitor(request), request.path_params
+
+    def wanted(s: Session) -> QuestionPage | None:
+        reach.may_answer(visitor, s, names["flow"])
+        return _with_mail(s, question_page(s, names["flow"], names["question"]))
+
+    page, frame = await web.see(visitor, wanted)
     if page is None:
         return RedirectResponse("/", 303)
     return web.page(visitor, render.question(visitor, frame, page, web.words_for(visitor)))
@@ -110,9 +119,11 @@ def _with_mail(s: Session, page: QuestionPage | None) -> QuestionPage | None:
 
 
 def _submitted(
-    tx: Tx, context: Context, visit: Visit, form: QuestionForm, mail: str
+    tx: Tx, context: Context, visit: Visit, visitor: Visitor, form: QuestionForm, mail: str
 ) -> Reply | QuestionPage | Wish | None:
     """`mail` is the address that stood beside the yes to messages."""
+    if visitor.is_limited:
+        reach.may_answer(visitor, somebody(tx, context, visit), form.flow)
 
     def reached(s: Session, agrees: bool) -> Reached:
         return confirmation.on_answer(s, mail, agrees=agrees)
@@ -125,7 +136,7 @@ async def answer(web: WebContext, request: Request, visitor: Visitor, sent: Fiel
     names = request.path_params
     form, mail = form_of(sent, names["flow"], names["question"]), one(sent, "mail")
     try:
-        outcome = await web.lead(visitor, partial(_submitted, form=form, mail=mail))
+        outcome = await web.lead(visitor, partial(_submitted, visitor=visitor, form=form, mail=mail))
     except NotAsked:
         return await page_of_words(web, request, "page.not-asked", 409, form_data.typed_texts(sent))
     match outcome:
@@ -145,6 +156,8 @@ async def answer(web: WebContext, request: Request, visitor: Visitor, sent: Fiel
 async def _granted(web: WebContext, visitor: Visitor, wish: Wish) -> Response:
     """What the word asked for: the page of its command, or what it does."""
     command = wishes.command_of(web.context.tables, wish)
+    if visitor.is_limited and command.page is None:
+        raise OutOfReach
     if command.page is not None:
         return RedirectResponse(command.page, 303)
     reply = await web.act(visitor, partial(commands.run_allowed, command))
@@ -156,6 +169,8 @@ async def tap(web: WebContext, _request: Request, visitor: Visitor, sent: Fields
 
     def tapped(tx: Tx, context: Context, visit: Visit) -> Reply | None:
         s = load(tx, context, visit)
+        if s is not None:
+            reach.may_press(visitor, s)
         return None if s is None else dispatch.tapped_by(s, pressed)  # a stranger's button makes nobody known
 
     reply = await web.lead(visitor, tapped)

@@ -25,7 +25,7 @@ KEPT = "private, max-age=900"  # seconds for which a calendar need not ask again
 
 
 async def page(web: WebContext, request: Request) -> Response:
-    visitor = session.visitor(request)
+    visitor = web.visitor(request)
     address, frame = await web.see(visitor, lambda s: calendar_feed.address_of(acting_as.oneself(s)))
     if not frame.known or web.context.process_host.web is None:
         return RedirectResponse("/", 303)
@@ -63,12 +63,12 @@ def _changed(s: Session, wanted: str) -> str:
 async def file(web: WebContext, request: Request) -> Response:
     """For calendars, which bring no cookie; they come again and again, and mostly nothing is new."""
     code = str(request.path_params["code"])
-    visit = web.visit(session.visitor(request))
-    found = (
-        await web.database.read(lambda tx: calendar_feed.subscription(tx, web.context, visit, code))
-        if session.is_secret(code)
-        else None
-    )
+    visitor = web.visitor(request)
+
+    def subscribed(tx: Tx) -> calendar_feed.Subscription | None:
+        return calendar_feed.subscription(tx, web.context, web.visit_in(tx, visitor), code)
+
+    found = await web.database.read(subscribed) if session.is_secret(code) else None
     if found is None:
         return _none(web, request)
     content = await asyncio.to_thread(found.written)

@@ -35,7 +35,7 @@ def page_of(command: Command) -> Page:
     """What the command shows. Raises NotAllowed."""
 
     async def page(web: WebContext, request: Request) -> Response:
-        visitor = session.visitor(request)
+        visitor = web.visitor(request)
         frame = await web.frame(visitor)
         if not frame.known and command.right is None:
             return RedirectResponse("/", 303)
@@ -53,7 +53,7 @@ def about(sets: str) -> Page:
     """The start question that sets this of a person, to be answered anew."""
 
     async def page(web: WebContext, request: Request) -> Response:
-        visitor = session.visitor(request)
+        visitor = web.visitor(request)
         reply, _ = await web.see(visitor, lambda s: about_oneself(s, sets))
         return RedirectResponse("/", 303) if reply is None else web.redirect_to_person(visitor, reply)
 
@@ -63,7 +63,7 @@ def about(sets: str) -> Page:
 async def role(web: WebContext, request: Request) -> Response:
     """Another capacity to answer in, where there is a choice; the question for the first time, of who only held a role
     so far; else once more."""
-    visitor = session.visitor(request)
+    visitor = web.visitor(request)
     begins, _ = await web.see(visitor, lambda s: capacity_screen.offers(s) or s.run_of(START) is None)
     page = page_of(web.context.tables.commands["rolle"]) if begins else about("group")
     return await page(web, request)
@@ -99,7 +99,7 @@ async def leave(web: WebContext, _request: Request, visitor: Visitor, _fields: F
 
 
 async def mine(web: WebContext, request: Request) -> Response:
-    visitor = session.visitor(request)
+    visitor = web.visitor(request)
     reply, frame = await web.see(visitor, own_data.mine)
     if reply is None:
         return RedirectResponse("/", 303)
@@ -107,7 +107,7 @@ async def mine(web: WebContext, request: Request) -> Response:
 
 
 async def mine_as_file(web: WebContext, request: Request) -> Response:
-    visitor = session.visitor(request)
+    visitor = web.visitor(request)
     reply, _ = await web.see(visitor, own_data.mine)
     if reply is None or reply.files.attachment is None:
         return RedirectResponse("/", 303)
@@ -124,7 +124,7 @@ async def help_(web: WebContext, request: Request) -> Response:
 
 async def _told(web: WebContext, request: Request, use_case: Callable[[Session], Reply]) -> Response:
     """Words for anybody; to somebody we do not know as to one who has not begun."""
-    visitor = session.visitor(request)
+    visitor = web.visitor(request)
 
     def words(tx: Tx, context: Context, visit: Visit) -> Reply:
         s = load(tx, context, visit)

@@ -5,26 +5,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot import codes, texts
+from bot import texts
 from bot.channels.web import render, session
 from bot.channels.web.context import WebContext
-from bot.channels.web.guards import page_of_words, unknown_link
+from bot.channels.web.form_data import Fields
+from bot.channels.web.guards import check_form, page_of_words, unknown_link
 from bot.channels.web.render import PageButton
 from bot.channels.web.session import PageFrame, Visitor
+from bot.codes import hash_of
 from bot.dialogue.reply import Move, Reply, Screen, Verb
 from bot.dialogue.session import Context, Session, Visit
 from bot.features import MESSAGES
 from bot.features.email_address import confirmation
 from bot.features.email_address.confirmation import OpenedAddress
+from bot.features.identity import way_in
 from bot.flows.model import LANGUAGES
 from bot.handlers.web import panels
 from bot.outbox import message_links
 from bot.outbox.message_links import OpenedMail
+from storage import outbox, people
 from storage.db import Tx
 
 _TAP = re.compile(r"([a-zA-Z])([0-9]{1,9})")
@@ -51,7 +56,7 @@ async def stop(web: WebContext, request: Request) -> Response:
 async def _of_address(
     web: WebContext, request: Request, use_case: Callable[[OpenedAddress], Reply], *, changes: bool, tells: bool = True
 ) -> Response:
-    visitor, code = session.visitor(request), str(request.path_params["code"])
+    visitor, code = web.visitor(request), str(request.path_params["code"])
 
     def done(tx: Tx, context: Context, visit: Visit) -> tuple[Session, Reply] | None:
         held = confirmation.by_code(tx, context, visit, code) if session.is_secret(code) else None
@@ -76,7 +81,7 @@ async def _of_address(
 
 async def show(web: WebContext, request: Request) -> Response:
     """The message as it stands now. A link for one of its buttons has that one first."""
-    visitor, names = session.visitor(request), request.path_params
+    visitor, names = web.visitor(request), request.path_params
     code, first = str(names["code"]), str(names.get("tap", ""))
 
     def shown(tx: Tx, context: Context, visit: Visit) -> tuple[Session, tuple[Reply, ...]] | None:
@@ -98,25 +103,28 @@ async def show(web: WebContext, request: Request) -> Response:
 
 
 async def press(web: WebContext, request: Request) -> Response:
-    """A button of a mail. What leads somewhere needs the person to be here."""
-    visitor, code = session.visitor(request), str(request.path_params["code"])
+    """A button of a mail. What leads somewhere needs the person to be here, and so a form of ours."""
+    visitor = web.visitor(request)
     verb, place = _pressed(request)
 
-    def does_it_at_once(tx: Tx, context: Context, visit: Visit) -> bool:
+    def does_it_at_once(tx: Tx, context: Context, visit: Visit) -> bool | None:
         opened = _opened(web, request, tx, context, visit)
         row = opened.row(place) if opened is not None else None
-        return row is not None and message_links.is_at_once(MESSAGES, row, verb)
+        return None if row is None else message_links.is_at_once(MESSAGES, row, verb)
 
-    if not (await web.look(visitor, does_it_at_once))[0]:
-        return await _come_in(web, request, verb, place)
+    match (await web.look(visitor, does_it_at_once))[0]:
+        case None:
+            return await unknown_link(web, request, "page.old-letter")
+        case False:
+            return await check_form(partial(_come_in, sure=False), web, request)
 
     def pressed(tx: Tx, context: Context, visit: Visit) -> tuple[Session, Reply | None] | None:
         opened = _opened(web, request, tx, context, visit)
         row = opened.row(place) if opened is not None else None
         if opened is None or row is None:
             return None
-        content = message_links.current_content(MESSAGES, opened)
-        return opened.s, message_links.press(MESSAGES, opened, row, verb) if content else None
+        offered = message_links.is_offered(MESSAGES, opened, row, verb)
+        return opened.s, message_links.press(MESSAGES, opened, row, verb) if offered else None
 
     found = await web.act(visitor, pressed)
     if found is None:
@@ -125,50 +133,105 @@ async def press(web: WebContext, request: Request) -> Response:
     if reply is None:
         return await show(web, request)
     web.wake()  # somebody may have got the place
+    code = str(request.path_params["code"])
     return await _page(web, visitor, s, [(reply, _acts(code, reply))], f"/besked/{code}")
 
 
-async def come_in_after_all(web: WebContext, request: Request) -> Response:
+async def come_in_after_all(web: WebContext, request: Request, visitor: Visitor, sent: Fields) -> Response:
     """By who was somebody else in this browser, and was asked."""
-    return await _come_in(web, request, *_pressed(request), sure=True)
+    return await _come_in(web, request, visitor, sent, sure=True)
 
 
-async def _come_in(web: WebContext, request: Request, verb: Verb, place: int, *, sure: bool = False) -> Response:
-    """This browser becomes theirs, if it is nobody's; who is somebody else in it is asked first."""
-    visitor, code = session.visitor(request), str(request.path_params["code"])
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """Whether and how a button leads in."""
 
-    def looked(tx: Tx, context: Context, visit: Visit) -> tuple[bool, bool | None]:
+    offered: bool
+    here: bool | None  # whose browser it is: theirs, somebody else's, nobody's
+    step: str | None  # what may be answered by the mail alone
+    full: bool  # it lets them in altogether
+    may_ask: bool  # for a mail that does
+
+
+async def _come_in(web: WebContext, request: Request, visitor: Visitor, _sent: Fields, *, sure: bool) -> Response:
+    """In their own browser, on to where it leads. In one that is nobody's, to the step alone that it is about; who is
+    somebody else in it is asked first, and what is more than a step needs the personal link."""
+    code, (verb, place) = str(request.path_params["code"]), _pressed(request)
+
+    def looked(tx: Tx, context: Context, visit: Visit) -> _Way | None:
         opened = _opened(web, request, tx, context, visit)
-        here = opened is not None and opened.row(place) is not None
-        return here, message_links.is_here(opened) if opened is not None else None
+        row = opened.row(place) if opened is not None else None
+        if opened is None or row is None:
+            return None
+        offered = message_links.is_offered(MESSAGES, opened, row, verb)
+        step = message_links.step_to_open(MESSAGES, opened, row) if offered else None
+        full = message_links.lets_in(MESSAGES, opened, row)
+        return _Way(offered, message_links.is_here(opened), step, full, way_in.can_be_sent(opened.s))
 
-    (holds, here), frame = await web.look(visitor, looked)
-    if not holds:
+    way, frame = await web.look(visitor, looked)
+    if way is None:
         return await unknown_link(web, request, "page.old-letter")
-    if here is False and not sure:
+    if not way.offered:
+        return await show(web, request)
+    own = bool(way.here) and (not visitor.is_limited or _answers(visitor, way.step))
+    if not own and way.step is None and not way.full:
+        return _needs_own_link(web, visitor, frame, f"/besked/{code}/{verb}{place}/link" if way.may_ask else None)
+    if way.here is False and not sure:
         say, after_all = render.sayer(frame.language), f"/besked/{code}/{verb}{place}/her"
         what, label = say("page.other-link-what"), say("page.other-link-use")
         html = render.message(visitor, frame, say("page.other-link"), what, post=after_all, post_label=label)
         return web.page(visitor, html)
-    owner = visitor if here else Visitor(codes.new_secret(), visitor.language, came_with_cookie=True)
 
     def entered(tx: Tx, context: Context, visit: Visit) -> Reply | None:
         opened = message_links.open_mail(tx, context, visit, code)
         row = opened.row(place) if opened is not None else None
-        if opened is None or row is None:
+        if opened is None or row is None or not message_links.is_offered(MESSAGES, opened, row, verb):
             return None
         led = message_links.come_in(MESSAGES, opened, row, verb)
-        if here is not None:
+        if own:
             return led
-        note = texts.say(led.language, "link.entered")  # a new device: who was sent somebody else's mail is to notice
+        note = texts.say(led.language, "letter.entered")  # who was sent somebody else's mail is to notice
         return replace(led, notes=(note, *led.notes))
 
-    reply = await web.lead(owner, entered)
+    def where(tx: Tx) -> str | None:
+        rows = outbox.by_code(tx, hash_of(code), int(web.clock()) - message_links.HOLDS)
+        return people.web_address(tx, rows[0].person_id) if rows else None
+
+    reply = await (web.lead(visitor, entered) if own else web.come_in(visitor, entered, at=where, step=way.step))
     if reply is None:
         return await unknown_link(web, request, "page.old-letter")
-    response = await panels.after_panel(web, owner, reply)
-    session.remember(response, owner.secret, secure=web.secure)
+    response = await panels.after_panel(web, visitor, reply)
+    web.give_cookie(response, visitor)
     return response
+
+
+def _needs_own_link(web: WebContext, visitor: Visitor, frame: PageFrame, ask: str | None) -> Response:
+    """`ask`: where a mail with a link in is asked for; None where there can be none."""
+    say, contacts = render.sayer(frame.language), frame.plan.file.contacts
+    what = say("page.by-mail-what", phone=contacts.phone, email=contacts.email)
+    body = (what, say("page.by-mail-lost")) if ask is not None else (what,)
+    html = render.message(
+        visitor, frame, say("page.by-mail"), *body, post=ask, post_label=say("page.by-mail-send") if ask else ""
+    )
+    return web.page(visitor, html, 403)
+
+
+async def ask_for_link(web: WebContext, request: Request, visitor: Visitor, _sent: Fields) -> Response:
+    """A mail with a link in, to the mailbox that the mail before came to."""
+
+    def asked(tx: Tx, context: Context, visit: Visit) -> bool | None:
+        opened = _opened(web, request, tx, context, visit)
+        return None if opened is None or opened.is_closed else way_in.ask(opened.s)
+
+    sent = await web.act(visitor, asked)
+    if sent is None:
+        return await unknown_link(web, request, "page.old-letter")
+    web.wake()
+    return await page_of_words(web, request, "page.way-in-sent" if sent else "page.way-in-not-sent", 200)
+
+
+def _answers(visitor: Visitor, step: str | None) -> bool:
+    return visitor.session is not None and step is not None and visitor.session.step == step
 
 
 # --- what each of them needs ------------------------------------------------------------------------------

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -15,26 +15,24 @@ from bot.channels.web.context import WebContext
 from bot.channels.web.form_data import Fields
 from bot.channels.web.guards import slowed_down, unknown_link
 from bot.channels.web.session import PageFrame, Visitor
-from bot.dialogue.reply import Reply
-from bot.dialogue.session import Context, Session, Visit, somebody
+from bot.dialogue.reply import Reply, Screen
+from bot.dialogue.session import Context, Session, Visit, load, somebody
 from bot.features.identity import arrival, personal_link
 from bot.features.invitations import service as invitations
 from bot.handlers.web.answering import landing, wait_for_guesses
+from storage import sessions
 from storage.db import Tx
 
 
 async def invited(web: WebContext, request: Request) -> Response:
-    """A link to a step, or one that gives a role. The latter is used by a button: who only looks uses nothing up."""
-    visitor, code = session.visitor(request), invitations.as_meant(str(request.path_params["code"]))
+    """A link to a step, to another process, or one that gives a role. It is used by a button: who only looks stores
+    nobody, goes nowhere, and uses nothing up."""
+    visitor, code = web.visitor(request), invitations.as_meant(str(request.path_params["code"]))
     frame = await web.frame(visitor)
     if not frame.known:
         return await landing(web, visitor, code)
-    if not invitations.is_single(code):
-        if wait := await wait_for_guesses(web, request, code):
-            return await slowed_down(web, request, wait)
-        reply = await web.lead(visitor, lambda tx, context, visit: arrival.start(tx, context, visit, code))
-        return web.redirect_to_person(visitor, reply)
-    return _ask_first(web, visitor, frame, "page.role-link", f"/i/{code}")
+    key = "page.role-link" if invitations.is_single(code) else "page.invitation"
+    return _ask_first(web, visitor, frame, key, f"/i/{quote(code, safe='')}")
 
 
 def _ask_first(web: WebContext, visitor: Visitor, frame: PageFrame, key: str, action: str) -> Response:
@@ -45,77 +43,93 @@ def _ask_first(web: WebContext, visitor: Visitor, frame: PageFrame, key: str, ac
 
 
 async def redeem(web: WebContext, request: Request, visitor: Visitor, _fields: Fields) -> Response:
+    """By who is known; anybody else is greeted first."""
     code = str(request.path_params["code"])
     if wait := await wait_for_guesses(web, request, invitations.as_meant(code)):
         return await slowed_down(web, request, wait)
-    reply = await web.lead(visitor, lambda tx, context, visit: arrival.start(tx, context, visit, code))
-    return web.redirect_to_person(visitor, reply)
+    if not (await web.frame(visitor)).known:
+        return RedirectResponse(f"/i/{quote(code, safe='')}", 303)
+    reply = await web.come_in(visitor, lambda tx, context, visit: arrival.start(tx, context, visit, code))
+    return RedirectResponse("/", 303) if reply is None else web.redirect_to_person(visitor, reply)
 
 
 async def personal(web: WebContext, request: Request) -> Response:
-    """The personal link: the cookie, and on. Who is somebody else in this browser already is asked first."""
-    visitor = session.visitor(request)
-    owner = await _owner(web, request, visitor)
-    if owner is None:
+    """The personal link: are you that person? Whose browser it is already goes on at once."""
+    visitor, secret = web.visitor(request), str(request.path_params["secret"])
+
+    def whose(tx: Tx, _context: Context, visit: Visit) -> bool | None:
+        at = personal_link.address_of(tx, secret) if session.is_secret(secret) else None
+        return None if at is None else at == visit.address
+
+    theirs, frame = await web.look(visitor, whose)
+    if theirs is None:
         return await unknown_link(web, request, "page.no-such-link")
-    frame = await web.frame(visitor)
-    if frame.known and owner.secret != visitor.secret:
-        return _ask_first(web, visitor, frame, "page.other-link", f"/s/{owner.secret}")
-    # A new device: who was sent somebody else's link is to notice.
-    return await _enter(web, owner, () if frame.known else (texts.say(frame.language, "link.entered"),))
+    if theirs and not visitor.is_limited:
+        return web.redirect_to_person(visitor, await web.lead(visitor, _begins_afresh))
+    other = frame.known and not theirs
+    return _ask_first(web, visitor, frame, "page.other-link" if other else "page.is-it-you", f"/s/{secret}")
+
+
+def _begins_afresh(tx: Tx, context: Context, visit: Visit) -> Reply:
+    """As /start: at the step that fits now."""
+    return arrival.start(tx, context, visit, "")
+
+
+def _stays_where_they_were(tx: Tx, context: Context, visit: Visit) -> Reply | None:
+    s = load(tx, context, visit)
+    return None if s is None else Reply(language=s.language, screen=Screen.TEXT)
 
 
 async def personal_after_all(web: WebContext, request: Request, visitor: Visitor, _fields: Fields) -> Response:
-    owner = await _owner(web, request, visitor)
-    return await unknown_link(web, request, "page.no-such-link") if owner is None else await _enter(web, owner)
-
-
-async def _owner(web: WebContext, request: Request, visitor: Visitor) -> Visitor | None:
-    """Whose link it is."""
+    """They say so: this browser is theirs from now on."""
     secret = str(request.path_params["secret"])
-    owner = Visitor(secret, visitor.language, came_with_cookie=True)
-    return owner if session.is_secret(secret) and (await web.frame(owner)).known else None
 
+    def leads_to(tx: Tx) -> str | None:
+        return personal_link.address_of(tx, secret) if session.is_secret(secret) else None
 
-async def _enter(web: WebContext, owner: Visitor, notes: tuple[str, ...] = ()) -> Response:
-    def entered(tx: Tx, context: Context, visit: Visit) -> Reply:
-        reply = arrival.start(tx, context, visit, "")
-        return replace(reply, notes=(*notes, *reply.notes))
-
-    reply = await web.lead(owner, entered)
-    response = web.redirect_to_person(owner, reply)
-    session.remember(response, owner.secret, secure=web.secure)
-    return response
+    reply = await web.come_in(visitor, _stays_where_they_were, at=leads_to)
+    if reply is None:
+        return await unknown_link(web, request, "page.no-such-link")
+    return web.redirect_to_person(visitor, reply)
 
 
 async def link(web: WebContext, request: Request) -> Response:
-    return await _link(web, session.visitor(request), None)
+    return await _link(web, web.visitor(request), None)
 
 
 async def _link(web: WebContext, visitor: Visitor, code: str | None) -> Response:
-    frame = await web.frame(visitor)
-    if not frame.known or web.context.process_host.web is None:
+    own, frame = await web.see(visitor, lambda s: personal_link.own(s) or _from_before(s, visitor))
+    if not frame.known:
         return RedirectResponse("/", 303)
     html = render.link(
         visitor,
         frame,
         web.words_for(visitor),
-        personal_link.personal_link(web.context.process_host.web, visitor.secret),
+        own,
         telegram=web.context.process_host.bot_address(code) if code else None,
         telegram_expected=web.context.process_host.telegram is not None,
     )
     return web.page(visitor, html)
 
 
+def _from_before(s: Session, visitor: Visitor) -> str | None:
+    """The link of who came before links were kept: what is in their cookie still is what is in it."""
+    leads = personal_link.address_of(s.tx, visitor.cookie) == s.visit.address
+    return personal_link.written(s, visitor.cookie) if leads else None
+
+
 async def renew(web: WebContext, _request: Request, visitor: Visitor, _fields: Fields) -> Response:
-    frame = await web.frame(visitor)
-    if not frame.known:
+    """A new link; the old ones lead nowhere, and every other browser is logged out."""
+    if not (await web.frame(visitor)).known:
         return RedirectResponse("/", 303)
-    secret = await web.act(visitor, _for_known(personal_link.renew))
-    owner = Visitor(secret, visitor.language, came_with_cookie=True)
-    web.leave_word(owner, (texts.say(frame.language, "link.renewed"),))
+
+    def renewed(tx: Tx, context: Context, visit: Visit) -> Reply:
+        return personal_link.renew(somebody(tx, context, visit))
+
+    reply = await web.come_in(visitor, renewed)
     response = RedirectResponse("/link", 303)
-    session.remember(response, secret, secure=web.secure)
+    if reply is not None:
+        web.give_cookie(response, visitor)
     return response
 
 
@@ -130,12 +144,18 @@ def _for_known(use_case: Callable[[Session], str]) -> Callable[[Tx, Context, Vis
     return lambda tx, context, visit: use_case(somebody(tx, context, visit))
 
 
-async def forget(web: WebContext, _request: Request, visitor: Visitor, _fields: Fields) -> Response:
-    """On a borrowed or shared machine: the cookie goes, the answers stay."""
+async def log_out(web: WebContext, _request: Request, visitor: Visitor, _fields: Fields) -> Response:
+    """The session ends, here and with us; the answers stay."""
+
+    def ended(tx: Tx, _context: Context, visit: Visit) -> None:
+        if visit.session:
+            sessions.end(tx, visit.session)
+
     frame = await web.frame(visitor)
+    await web.act(visitor, ended)
     say = partial(texts.say, frame.language)
     nobody = PageFrame(frame.plan, known=False, language=frame.language)
-    html = render.message(visitor, nobody, say("page.forgotten"), say("page.forgotten-what"))
+    html = render.message(visitor, nobody, say("page.logged-out"), say("page.logged-out-what"))
     response = HTMLResponse(html)
     session.forget(response, secure=web.secure)
     return response

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from bot.channels.web import form_data, render, session
+from bot.channels.web import form_data, render
 from bot.channels.web.context import WebContext
 from bot.channels.web.form_data import Fields, one
 from bot.channels.web.guards import Page, is_file_form, page_of_words, typed_in
@@ -28,7 +28,7 @@ def page_of(path: str) -> Page:
     case = commands.panel(path)
 
     async def page(web: WebContext, request: Request) -> Response:
-        visitor = session.visitor(request)
+        visitor = web.visitor(request)
         reply = await web.lead(visitor, lambda tx, context, visit: case(somebody(tx, context, visit)))
         if reply.screen is Screen.TEXT:
             raise HTTPException(404)
@@ -58,8 +58,8 @@ async def words(web: WebContext, request: Request, visitor: Visitor, sent: Field
 
 
 async def file(web: WebContext, request: Request) -> Response:
-    """A file uploaded to a panel; read in a thread, and only for who is waited for."""
-    visitor = session.visitor(request)
+    """A file uploaded to a panel; read in a process of its own, and only for who is waited for."""
+    visitor = web.visitor(request)
     waits, _ = await web.see(visitor, panel_navigation.waits_for_file)
     if not waits or not is_file_form(request):
         # sent twice, perhaps: the first time it was taken
@@ -70,7 +70,7 @@ async def file(web: WebContext, request: Request) -> Response:
         if not isinstance(token, str) or not visitor.sent(token) or not isinstance(upload, UploadFile):
             return await page_of_words(web, request, "page.expired", 403)
         content = await upload.read()
-    taken = await asyncio.to_thread(read_upload, upload.filename or "", content)
+    taken = await read_upload(upload.filename or "", content)
     try:
         reply = await web.lead(
             visitor, lambda tx, context, visit: panel_navigation.receive_upload(somebody(tx, context, visit), taken)

@@ -16,7 +16,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from bot.access import NotAllowed
-from bot.channels.web import form_data, guards, render, session
+from bot.channels.web import form_data, guards, render
 from bot.channels.web.context import WebContext
 from bot.channels.web.guards import Page, Posted, page_of_words
 from bot.channels.web.middleware import AsMeant, Guard, Hosts, TooLarge
@@ -34,6 +34,32 @@ OWN_PAGES: dict[str, Page] = {
     "rolle": commands.role,
     "web": links.link,
 }
+
+# Also for who has come in by a button of a mail, to answer one step. What they see there: bot.handlers.web.reach.
+OPEN_BY_MAIL = frozenset(
+    {
+        "/",
+        "/trin/{flow}/{question}",
+        "/tryk",
+        "/s/{secret}",
+        "/sprog",
+        "/log-ud",
+        "/privatliv",
+        "/privacy",
+        "/hjaelp",
+        "/help",
+        "/menneske",
+        "/human",
+        "/mail/{code}",
+        "/mail/{code}/stop",
+        "/besked/{code}",
+        "/besked/{code}/{tap}",
+        "/besked/{code}/{tap}/her",
+        "/besked/{code}/{tap}/link",
+        "/kalender/{code}.ics",
+        "/was",
+    }
+)
 
 
 def commands_of(web: WebContext, get: Callable[[str, Page], Route]) -> Iterator[Route]:
@@ -69,11 +95,13 @@ def addresses(web: WebContext) -> list[Route]:
     """Every address, and what stands there."""
 
     def get(path: str, page: Page) -> Route:
-        return Route(_short(path), partial(guards.limit_requests, web, page), methods=["GET"])
+        by_mail = path in OPEN_BY_MAIL
+        return Route(_short(path), partial(guards.limit_requests, web, page, by_mail=by_mail), methods=["GET"])
 
     def unchecked(path: str, page: Page) -> Route:
         """What is sent brings neither cookie nor token, for its address is the key; or the page looks itself."""
-        return Route(_short(path), partial(guards.limit_requests, web, page), methods=["POST"])
+        by_mail = path in OPEN_BY_MAIL
+        return Route(_short(path), partial(guards.limit_requests, web, page, by_mail=by_mail), methods=["POST"])
 
     def post(path: str, page: Posted) -> Route:
         return unchecked(path, partial(guards.check_form, page))
@@ -92,7 +120,7 @@ def addresses(web: WebContext) -> list[Route]:
         post("/s/{secret}", links.personal_after_all),
         post("/link", links.renew),
         post("/link/telegram", links.to_telegram),
-        post("/glem", links.forget),
+        post("/log-ud", links.log_out),
         *commands_of(web, get),
         get("/paamindelser", commands.about("messages")),
         post("/sprog", commands.speak),
@@ -107,7 +135,8 @@ def addresses(web: WebContext) -> list[Route]:
         get("/besked/{code}", email_links.show),
         get("/besked/{code}/{tap}", email_links.show),
         unchecked("/besked/{code}/{tap}", email_links.press),
-        unchecked("/besked/{code}/{tap}/her", email_links.come_in_after_all),
+        post("/besked/{code}/{tap}/her", email_links.come_in_after_all),
+        post("/besked/{code}/{tap}/link", email_links.ask_for_link),
         get("/kalender", calendar_feed.page),
         post("/kalender", calendar_feed.change),
         get("/kalender/{code}.ics", calendar_feed.file),
@@ -125,6 +154,7 @@ def errors(web: WebContext) -> dict[Any, Callable[..., Awaitable[Response]]]:
         400: not_found,
         404: not_found,
         405: not_found,
+        guards.OutOfReach: partial(guards.out_of_reach, web),
         NotAllowed: not_found,  # for whoever lacks the right there is no such page
         Unknown: not_found,
         form_data.UnreadableForm: not_found,
@@ -136,7 +166,7 @@ def errors(web: WebContext) -> dict[Any, Callable[..., Awaitable[Response]]]:
 
 async def accessibility(web: WebContext, request: Request) -> Response:
     """/was, where the law wants the accessibility statement to be found."""
-    frame = await web.frame(session.visitor(request))
+    frame = await web.frame(web.visitor(request))
     statement = frame.plan.file.contacts.accessibility
     if statement is None:
         return await page_of_words(web, request, "page.no-statement", 404)

@@ -119,7 +119,7 @@ async def on_telegram(found: Found) -> Seen:
 async def _drawn_again(town: Town, somebody: OnTelegram) -> list[str]:
     """A tap whose effects were committed before a restart, and whose reply was not out."""
     now, context = int(town.clock.now), town.runtime.context
-    visit = Visit(TELEGRAM, str(somebody.phone.id), now, now, again=True)
+    visit = Visit(channel=TELEGRAM, address=str(somebody.phone.id), now=now, sent_at=now, again=True)
     data = somebody.phone.last.raw["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
     tap = tap_of(data)
     assert tap is not None

@@ -291,7 +291,7 @@ def _link(text: str) -> str | WrongValue:
 
 
 def _words(text: str, most: int, *, lines: bool) -> str | WrongValue:
-    kept = text.strip() if lines else names.on_one_line(text)
+    kept = names.unturned(text).strip() if lines else names.on_one_line(text)
     return kept if len(kept) <= most else WrongValue("long", most)
 
 

@@ -1,0 +1,85 @@
+"""«Dine enheder»: the browsers in which one is logged in, and how to log them out (OWASP ASVS 5.0, 7.5.2)."""
+
+from __future__ import annotations
+
+from bot import texts
+from bot.dialogue import acting_as
+from bot.dialogue.panel import Args, Elsewhere, Go, Panel, PanelInput, column
+from bot.dialogue.panel_parts import sure
+from bot.dialogue.session import TELEGRAM, Session
+from bot.features.devices.wording import name_of
+from storage import people, sessions
+from storage.sessions import WebSession
+
+_SHORT = 16  # characters of a session's hash that tell it from the person's others
+
+
+def show(s: Session, args: Args, _sent: PanelInput) -> Panel | Elsewhere:
+    own = acting_as.oneself(s)
+    match args:
+        case ("luk", which):
+            found = next((each for each in _of(own) if each.id_hash.startswith(which)), None)
+            if found is None or found.id_hash == s.visit.session:
+                return _list(s, own, s.say("devices.gone"))
+            sessions.end(s.tx, found.id_hash)
+            return _list(s, own, s.say("devices.logged-out", device=name_of(s, found)))
+        case ("luk-alle",):
+            return _ask(s)
+        case ("luk-alle", "ja"):
+            ended = sessions.end_all(s.tx, own.person.id, but=s.visit.session or None)
+            return _list(s, own, texts.count(s.language, "devices.ended", ended))
+        case ("videre",):
+            return Elsewhere()
+        case _:
+            return _list(s, own)
+
+
+def _of(own: Session) -> list[WebSession]:
+    """The one they sit at first, and then the one used last."""
+    found = sessions.of_person(own.tx, own.person.id, own.visit.now)
+    return sorted(found, key=lambda each: each.id_hash != own.visit.session)
+
+
+def _list(s: Session, own: Session, *notes: str) -> Panel:
+    found = _of(own)
+    others = [each for each in found if each.id_hash != s.visit.session]
+    on_telegram = any(each.channel == TELEGRAM for each in people.addresses(s.tx, own.person.id))
+    body = (
+        s.say("devices.what"),
+        *(_line(s, each) for each in found),
+        *((s.say("devices.telegram"),) if on_telegram else ()),
+        *(() if found or on_telegram else (s.say("devices.none"),)),
+        s.say("devices.not-mine"),
+    )
+    rows = column(
+        *(_log_out(s, each) for each in others),
+        *((Go(s.say("devices.log-out-others"), "enheder/luk-alle"),) if len(others) > 1 else ()),
+        Go(s.say("meetings.onward"), "enheder/videre"),
+    )
+    return Panel(at="enheder", title=s.say("lead.enheder"), body=body, rows=rows, notes=notes)
+
+
+def _line(s: Session, found: WebSession) -> str:
+    """«• Firefox på Android, brugt sidst i dag kl. 12.30»."""
+    if found.id_hash == s.visit.session:
+        return s.say("devices.this", device=name_of(s, found))
+    device, moment = name_of(s, found), texts.moment(s.language, found.seen_at)
+    if found.step is not None:
+        return s.say("devices.by-mail", device=device, moment=moment)
+    return s.say("devices.other", device=device, moment=moment)
+
+
+def _log_out(s: Session, found: WebSession) -> Go:
+    return Go(s.say("devices.log-out", device=name_of(s, found)), f"enheder/luk/{found.id_hash[:_SHORT]}")
+
+
+def _ask(s: Session) -> Panel:
+    return sure(
+        s,
+        "enheder/luk-alle",
+        s.say("devices.log-out-others"),
+        (s.say("devices.sure"),),
+        s.say("devices.yes"),
+        "enheder/luk-alle/ja",
+        "enheder",
+    )
