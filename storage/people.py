@@ -511,6 +511,28 @@ def erase_never_accepted(tx: Tx, process_id: int, before: int) -> int:
     )
 
 
+def erase_idle(tx: Tx, process_id: int, before: int) -> int:
+    """Those who said yes to the notice and came in last before then, and of whom there is nothing since: no answer, no
+    sign-up or words for a meeting, no yes to messages, no confirmed mail address, no role, nobody they answer with."""
+    return tx.erase(
+        """DELETE FROM people WHERE process_id = :process AND notice_at < :before AND source IS NULL
+           AND coalesce(reminders, 0) = 0 AND news = 0
+           AND NOT EXISTS (SELECT 1 FROM addresses WHERE person_id = people.id AND entered_at >= :before)
+           AND NOT EXISTS (SELECT 1 FROM roles WHERE person_id = people.id)
+           AND NOT EXISTS (SELECT 1 FROM runs JOIN answers ON answers.run_id = runs.id WHERE person_id = people.id)
+           AND NOT EXISTS (SELECT 1 FROM runs JOIN answers_apart ON answers_apart.run_id = runs.id
+                           WHERE person_id = people.id)
+           AND NOT EXISTS (SELECT 1 FROM signups WHERE person_id = people.id)
+           AND NOT EXISTS (SELECT 1 FROM meeting_words WHERE person_id = people.id)
+           AND NOT EXISTS (SELECT 1 FROM joint_members WHERE person_id = people.id)
+           AND NOT EXISTS (SELECT 1 FROM mailboxes WHERE person_id = people.id AND confirmed_at IS NOT NULL)
+           AND NOT EXISTS (SELECT 1 FROM people AS entered WHERE entered.entered_by = people.id)
+           AND NOT EXISTS (SELECT 1 FROM erasure_requests WHERE person_id = people.id)""",
+        process=process_id,
+        before=before,
+    )
+
+
 def addresses_with_roles(tx: Tx, channel: str) -> list[str]:
     """The addresses on the channel of everyone who holds a role."""
     return [

@@ -30,6 +30,7 @@ from bot.app.settings import PREFIX, Settings, SettingsError, read_settings
 from bot.channels.terminal import Talk
 from bot.channels.web.context import WebContext
 from bot.features import COMMANDS
+from bot.features.email_address import confirmation
 from bot.features.identity import personal_link
 from bot.features.invitations import service as invitations
 from bot.features.privacy import retention
@@ -512,6 +513,8 @@ def test_things_are_deleted_when_the_page_says() -> None:
     }
     assert after == {
         "A person who never said yes to the privacy notice": retention.NEVER_ACCEPTED,
+        "A person who said yes to it, and did nothing since": retention.IDLE,
+        "That somebody said no to such a mail (a keyed hash of the address)": confirmation.DECLINED,
         "A mail address that nobody confirmed": retention.NEVER_CONFIRMED,
         "What became of an outbox message": jobs.KEEP_MESSAGES,
         "A settled or dead update": jobs.KEEP_SETTLED,

@@ -10,6 +10,7 @@ from storage import answers, email_addresses, people, signups
 from storage.db import Tx
 
 NEVER_ACCEPTED = 30 * DAY  # someone who came in and never said yes is forgotten after this
+IDLE = 30 * DAY  # someone who said yes and then did nothing, after this
 NEVER_CONFIRMED = WEEK  # a mail address that nobody confirmed
 MEETING = "meeting"  # the theme of what is told for one meeting's sake
 
@@ -17,11 +18,13 @@ MEETING = "meeting"  # the theme of what is told for one meeting's sake
 def forget_what_is_due(tx: Tx, plan: Plan, now: int) -> int:
     """Deletes what was promised to be deleted by now; the number of people and answers that went.
 
-    Needs told for a meeting go when it is over, or its step has closed; people who never said yes after 30 days; where
+    Needs told for a meeting go when it is over, or its step has closed; people who never said yes, or said yes and did
+    nothing, after 30 days; where
     somebody who has erased themselves waited for an answer, when it is out;
     everything about everyone on the process's deletion date, if that was announced a week before.
     """
     gone = people.erase_never_accepted(tx, plan.process_id, now - NEVER_ACCEPTED)
+    gone += people.erase_idle(tx, plan.process_id, now - IDLE)
     gone += signups.forget_needs(tx, plan.process_id, now)
     gone += hearing.forget_told(tx, plan)
     email_addresses.forget_unconfirmed(tx, now - NEVER_CONFIRMED)
