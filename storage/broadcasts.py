@@ -133,3 +133,8 @@ def keep_outcome(tx: Tx, before: int) -> None:
                SELECT 1 FROM outbox WHERE kind = 'bulk' AND about = CAST(sendings.id AS TEXT) AND state = 'due')""",
         before=before,
     )
+
+
+def forget(tx: Tx, process_id: int) -> None:
+    """On the deletion date, with what they said."""
+    tx.erase("DELETE FROM sendings WHERE process_id = :process", process=process_id)

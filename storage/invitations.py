@@ -167,3 +167,8 @@ def failures(tx: Tx, who: str, since: int) -> int:
 
 def prune_failures(tx: Tx, before: int) -> None:
     tx.run("DELETE FROM failed_codes WHERE at <= :before", before=before)
+
+
+def forget_labels(tx: Tx, process_id: int) -> None:
+    """On the deletion date: what the leader called a link may name people."""
+    tx.erase("UPDATE invitations SET label = NULL WHERE process_id = :id AND label IS NOT NULL", id=process_id)

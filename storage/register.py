@@ -152,6 +152,11 @@ def remove(tx: Tx, process_id: int, party_id: int) -> None:
     tx.erase("DELETE FROM parties WHERE process_id = :process AND id = :id", process=process_id, id=party_id)
 
 
+def forget_contacts(tx: Tx, process_id: int) -> None:
+    """On the deletion date: they may name people."""
+    tx.erase("UPDATE parties SET contact = NULL WHERE process_id = :id AND contact IS NOT NULL", id=process_id)
+
+
 @dataclass(frozen=True, slots=True)
 class PartyProgress:
     """An entry in one flow: whether anybody came in who speaks for it, and began and sent in its name."""

@@ -21,7 +21,7 @@ from bot.flows.schedule import DAY, WEEK
 from bot.outbox.kinds import MessageKind
 from bot.outbox.reminders import UpcomingMessage
 from bot.process.plan import Plan, deletion_at
-from storage import audit, outbox, people, recipients, reminders
+from storage import audit, broadcasts, invitations, outbox, people, recipients, register, reminders
 from storage.db import Tx
 from storage.recipients import QueuedMessage
 from storage.reminders import Noted, PlannedReminder
@@ -57,6 +57,9 @@ def erase(tx: Tx, plan: Plan, now: int) -> int:
         return 0
     for person_id in everybody:
         people.erase(tx, person_id)
+    register.forget_contacts(tx, plan.process_id)
+    invitations.forget_labels(tx, plan.process_id)
+    broadcasts.forget(tx, plan.process_id)
     last = export.last(tx, plan.process_id)
     audit.note(tx, plan.process_id, BY_ITSELF, "erased", detail(len(everybody), last), now)
     log.warning("deletion process=%d erased=%d", plan.process_id, len(everybody))
