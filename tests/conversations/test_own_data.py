@@ -140,6 +140,7 @@ async def test_someone_who_never_says_yes_is_forgotten_after_a_month(town: Town)
     await anna.says("/start")
     await bo.says("/start")
     await bo.taps("Jeg er med")
+    await bo.taps("Borger")
     await town.wait(29 * 86400)
     assert town.rows("SELECT count(*) FROM people") == [(2,)]
     await town.wait(2 * 86400)

@@ -202,7 +202,7 @@ async def test_a_workbook_that_is_made_to_cost_is_refused_and_another_may_follow
         assert "1 ny kommer på listen." in await hands_in(lea, saved_by_excel([("Koret", "", "", "", "")]))
 
 
-async def test_a_file_that_waited_for_its_yes_when_besyv_was_updated_is_asked_for_again(found: Found) -> None:
+async def test_a_file_that_waited_for_its_yes_when_besyv_was_updated_is_taken_in(found: Found) -> None:
     async with found(steps="borger") as town:
         lea = await leader(town)
         await lea.taps("Læs en fil ind")
@@ -217,8 +217,8 @@ async def test_a_file_that_waited_for_its_yes_when_besyv_was_updated_is_asked_fo
         await town.runtime.database.write(kept)
         lea.sees()
         await lea.taps("Sæt dem på listen")
-        assert "Det findes ikke mere." in (await said_to(lea))[1]
-        assert listed(town) == []
+        assert "1 ny er sat på listen." in (await said_to(lea))[1]
+        assert listed(town) == ["Koret"]
 
 
 @pytest.mark.parametrize("channel", CHANNELS)

@@ -426,6 +426,7 @@ async def test_who_lost_the_role_gets_no_overview(found: Found) -> None:
         stig = await holds(town, Role.STEERING, "Stig")
         await comes_to(town, local("2026-04-06 09:00"))
         assert states(town) == ["due"]
+        await town.runtime.database.write(lambda tx: tx.run("UPDATE people SET reminders = 1"))  # and is not forgotten
         await town.runtime.database.write(lambda tx: tx.run("DELETE FROM roles"))
         await comes_to(town, local("2026-04-07 09:00"))
         assert (told(stig, TITLE), states(town)) == (0, ["unwanted"])
