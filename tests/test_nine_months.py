@@ -36,7 +36,7 @@ from bot.outbox.sender import AT_ONCE, OutboundMessage, Sender
 from bot.process.file import ProcessFile
 from bot.process.flows import shipped_flows
 from bot.process.host import ProcessHost
-from bot.process.plan import AS_PLANNED, State
+from bot.process.plan import AS_PLANNED, START, State
 from storage import answers, meetings, people, runs, step_overrides
 from storage.answers import StoredAnswer
 from storage.db import Database, Tx
@@ -401,12 +401,14 @@ class Nine:
         people.set_profile(
             tx, replace(known, stakeholder=one.group, area=one.area, reminders=one.wants, news=int(one.wants == 1))
         )
+        run = runs.start(tx, one.id, START, 1, act.at)  # who has told as what they answer is not forgotten
+        answers.put(tx, run.id, self._told(act))
+        runs.mark_sent(tx, run.id, act.at)
         if one.id == self.story.leader:
             people.grant(tx, one.id, Role.LEADER, act.at)
 
-    def _answers(self, tx: Tx, act: Act) -> None:
-        run = runs.start(tx, act.who, act.what, 1, act.at)
-        told = StoredAnswer(
+    def _told(self, act: Act) -> StoredAnswer:
+        return StoredAnswer(
             question=f"F{act.at}",
             version=1,
             revision=1,
@@ -420,7 +422,10 @@ class Nine:
             answered_at=act.at,
             apart=act.at % 2 == 1,
         )
-        answers.put(tx, run.id, told)
+
+    def _answers(self, tx: Tx, act: Act) -> None:
+        run = runs.start(tx, act.who, act.what, 1, act.at)
+        answers.put(tx, run.id, self._told(act))
         if act.word == "sends":
             runs.mark_sent(tx, run.id, act.at)
 
