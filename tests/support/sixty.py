@@ -19,6 +19,7 @@ from tests.support.chat import OnTelegram, Town
 from tests.support.danish_time import local
 from tests.support.pages import OnPages
 from tests.support.register_files import saved_by_excel
+from tests.support.visitors import entered
 
 STEPS = {
     "plan": ("03-03 08:00", "03-20 16:00"),
@@ -670,7 +671,9 @@ class Sixty:
         self.town.said.append(found[1].removeprefix("/s/"))
         pen = self.pen(life.who, "web")
         assert isinstance(pen.somebody, OnPages)
-        await pen._does("comes", f"the own link of {life.who}", pen.somebody._load(pen.somebody.browser.get(found[1])))
+        await pen._does(
+            "comes", f"the own link of {life.who}", pen.somebody._load(entered(pen.somebody.browser, found[1]))
+        )
         life.pen, life.way = pen, "web"
 
     # --- for others, together --------------------------------------------------------------------------------------
