@@ -489,7 +489,8 @@ class OnPages:
         cookie = self.browser.cookies().get(COOKIE, "")
         self.secrets |= {cookie}
         if cookie != self._at[0]:
-            found = self.town.rows("SELECT address FROM sessions WHERE id_hash = ?", codes.address_of(cookie))
+            id_hash = codes.address_of(cookie)
+            found = self.town.rows(f"SELECT address FROM sessions WHERE id_hash = '{id_hash}'")
             self._at = (cookie, found[0][0] if found else "")
         self._fresh = True
 

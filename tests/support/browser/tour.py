@@ -45,7 +45,7 @@ EVERY = {
         "role",
         "capacity",
     ),
-    *("status", "other-link", "expired", "stopped", "forgotten", "erased"),
+    *("status", "other-link", "expired", "stopped", "logged-out", "erased", "devices"),
     *("leader", "picture", "split", "advice", "register", "panel-file", "panel-words", "once", "exports", "log"),
     *("mail", "mail-wrong", "mail-waiting", "mail-confirm", "mail-confirmed", "mail-works", "mail-stop"),
     *("message", "message-done", "old-letter", "meetings", "calendar", "calendar-made"),
@@ -195,6 +195,7 @@ async def tour(pages: Pages, language: Language, script: str) -> AsyncGenerator[
         ("mine", "/mine"),
         ("language", "/sprog"),
         ("erase", "/slet"),
+        ("devices", "/enheder"),
         ("link", "/link"),
     ):
         await page.goto(path)
@@ -235,5 +236,5 @@ async def tour(pages: Pages, language: Language, script: str) -> AsyncGenerator[
     yield "erased", page
     await someone.accepts()
     await page.locator("nav summary").click()
-    await press(page.locator("form[action='/glem'] button"))
-    yield "forgotten", page
+    await press(page.locator("form[action='/log-ud'] button"))
+    yield "logged-out", page
