@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 class OutOfReach(Exception):
-    """More than a session may reach that a mail's button has begun. `args[0]`: its step."""
+    """More than a session may reach that a mail's button has begun."""
 
 
 Page = Callable[[WebContext, Request], Awaitable[Response]]

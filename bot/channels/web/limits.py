@@ -12,7 +12,7 @@ import secrets
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import blake2b
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv6Address
 
 from starlette.requests import Request
 
@@ -86,32 +86,27 @@ class Limits:
 def client(request: Request) -> str:
     """Who asks, as far as a network tells; behind a proxy that is trusted, whom the proxy names. Of IPv6 it is the /64,
     which is the least that anybody is given (RFC 6177)."""
-    return _prefix(request, 64) or _host(request)
+    asks = _asks(request)
+    return asks if isinstance(asks, str) else _prefix(asks, 64)
 
 
 def network_of(request: Request) -> str | None:
     """The /48 of an IPv6 address: one customer may have that many /64."""
-    return _prefix(request, 48)
+    asks = _asks(request)
+    return None if isinstance(asks, str) else _prefix(asks, 48)
 
 
-def _prefix(request: Request, bits: int) -> str | None:
-    address = _address(_host(request))
-    if not isinstance(address, IPv6Address):
-        return None
+def _prefix(address: IPv6Address, bits: int) -> str:
     return f"{int(address) >> (128 - bits):x}/{bits}"
 
 
-def _host(request: Request) -> str:
+def _asks(request: Request) -> IPv6Address | str:
+    """As it is written, if it is none of IPv6; an IPv4 address that comes mapped into IPv6 is IPv4."""
     host = request.client.host if request.client is not None else ""
-    address = _address(host)
-    return host if address is None else str(address)
-
-
-def _address(host: str) -> object:
-    """None for what is no address; an IPv4 one that comes mapped into IPv6 is IPv4."""
+    if ":" not in host:
+        return host
     try:
-        address = ip_address(host.partition("%")[0])
+        address = IPv6Address(host.partition("%")[0])
     except ValueError:
-        return None
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return address if mapped is None else mapped
+        return host
+    return address if address.ipv4_mapped is None else str(address.ipv4_mapped)

@@ -38,7 +38,7 @@ def may_answer(visitor: Visitor, s: Session, flow: str) -> None:
     """A question of the step, or one about oneself while one is on the way to it. Raises OutOfReach."""
     step = _step(visitor)
     if step is not None and flow != step and not (flow == START and s.run is not None and s.run.flow == START):
-        raise OutOfReach(step)
+        raise OutOfReach
 
 
 def _at(visitor: Visitor, s: Session, screens: tuple[Screen, ...]) -> None:
@@ -47,7 +47,7 @@ def _at(visitor: Visitor, s: Session, screens: tuple[Screen, ...]) -> None:
         return
     at_step = s.run is not None and s.run.flow in (step, START)
     if s.prompt is None or s.prompt.screen not in screens or not at_step:
-        raise OutOfReach(step)
+        raise OutOfReach
 
 
 def _step(visitor: Visitor) -> str | None:
