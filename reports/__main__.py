@@ -12,7 +12,8 @@ from pathlib import Path
 
 from reports.answers import ExportError
 from reports.parallel import export_in_two
-from storage.encryption import EncryptionError, Keyring
+from storage.encryption import Keyring
+from storage.encryption_errors import EncryptionError
 
 NICENESS = 10
 

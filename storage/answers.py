@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from sqlite3 import Row
 
+from storage import person_keys
 from storage.db import Tx, fields_of, named
 from storage.sealed_columns import ANSWER, APART, HISTORY
 
@@ -69,6 +70,8 @@ _PUT_APART = _PUT.format(table="answers_apart")
 
 def put(tx: Tx, run_id: int, new: StoredAnswer) -> None:
     """Writes the answer in force in place of the one before."""
+    column = APART if new.apart else ANSWER
+    key_id = person_keys.of_author(tx, run_id) if new.apart else person_keys.of_run(tx, run_id)
     tx.run(
         _PUT_APART if new.apart else _PUT_ANSWER,
         run=run_id,
@@ -78,7 +81,7 @@ def put(tx: Tx, run_id: int, new: StoredAnswer) -> None:
         asked=new.asked,
         language=new.language,
         channel=new.channel,
-        content=tx.keys.seal((APART if new.apart else ANSWER).at(run_id, new.question, new.revision), new.content),
+        content=tx.keys.seal_for(key_id, column.at(run_id, new.question, new.revision), new.content),
         skipped=int(new.skipped),
         open=int(new.open),
         closed_once=int(new.closed_once),

@@ -9,7 +9,8 @@ from contextlib import closing
 from pathlib import Path
 
 from storage.db import connect
-from storage.encryption import EncryptionError, Keyring
+from storage.encryption import Keyring
+from storage.encryption_errors import EncryptionError
 from storage.sealed_columns import COLUMNS, SealedColumn
 
 _KEY = "1, 5"  # of a value: its version and its key's id

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from sqlite3 import Row
 
+from storage import person_keys
 from storage.db import Tx
 from storage.sealed_columns import PAGE_NOTES
 
@@ -26,7 +27,9 @@ def leave(tx: Tx, person_id: int, address: str, notes: tuple[str, ...], now: int
            VALUES (:person, :address, :content, :now)""",
         person=person_id,
         address=address,
-        content=tx.keys.seal(PAGE_NOTES.at(person_id, address, now), json.dumps(notes)),
+        content=tx.keys.seal_for(
+            person_keys.of_person(tx, person_id), PAGE_NOTES.at(person_id, address, now), json.dumps(notes)
+        ),
         now=now,
     )
 

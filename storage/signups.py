@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from sqlite3 import Row
 
+from storage import person_keys
 from storage.db import Tx, fields_of, named
 from storage.sealed_columns import NEEDS
 
@@ -86,10 +87,15 @@ def put(tx: Tx, signup: Signup) -> None:
         people=signup.people,
         placed=signup.placed,
         since=signup.waits_since,
-        needs=(tx.keys.seal(NEEDS.at(signup.meeting_id, signup.person_id), signup.needs) if signup.needs else None),
+        needs=_sealed_needs(tx, signup) if signup.needs else None,
         minutes=signup.minutes,
         at=signup.answered_at,
     )
+
+
+def _sealed_needs(tx: Tx, signup: Signup) -> bytes:
+    place = NEEDS.at(signup.meeting_id, signup.person_id)
+    return tx.keys.seal_for(person_keys.of_person(tx, signup.person_id), place, signup.needs)
 
 
 def give_place(tx: Tx, meeting_id: int, person_id: int) -> None:

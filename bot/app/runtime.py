@@ -21,7 +21,7 @@ from bot.process.host import ProcessHost
 from bot.process.loading import example, parse_file, read_file
 from storage import key_check, processes
 from storage.db import AT_A_TERMINAL_SECONDS, Database, DatabaseError
-from storage.encryption import EncryptionError
+from storage.encryption_errors import EncryptionError
 
 log = logging.getLogger(__name__)
 Clock = Callable[[], float]

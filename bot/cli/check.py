@@ -23,7 +23,7 @@ from bot.process import notice
 from bot.process.flows import flow_faults, shipped_flows
 from bot.process.loading import parse_file, read_file
 from storage import key_check
-from storage.encryption import EncryptionError
+from storage.encryption_errors import EncryptionError
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 

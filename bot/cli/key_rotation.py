@@ -9,7 +9,7 @@ from bot.app.settings import read_settings
 from bot.cli import Failed, progress_bar
 from storage import key_check
 from storage.db import AT_A_TERMINAL_SECONDS, connect
-from storage.encryption import EncryptionError
+from storage.encryption_errors import EncryptionError
 
 
 def rekey() -> None:

@@ -17,7 +17,7 @@ from bot.flows.schedule import DAY
 from bot.outbox.kinds import MessageKind
 from bot.process import late_answers
 from bot.process.plan import HEARING, Plan, State
-from storage import answers, email_addresses, erasure_requests, hearing_responses, outbox, people, runs
+from storage import answers, email_addresses, erasure_requests, hearing_responses, outbox, people, person_keys, runs
 from storage.db import Tx
 from storage.erasure_requests import ErasureRequest
 from storage.hearing_responses import HearingResponse
@@ -176,6 +176,7 @@ def forget_told(tx: Tx, plan: Plan) -> int:
     for person_id in erasure_requests.answered_and_told(tx, plan.process_id, MessageKind.ERASURE_ANSWERED):
         gone += erasure_requests.forget_address(tx, person_id)
         email_addresses.forget(tx, person_id)
+        person_keys.drop(tx, person_id)
         if not runs.of_person(tx, person_id):
             people.erase(tx, person_id)
             gone += 1
