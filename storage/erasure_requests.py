@@ -53,6 +53,11 @@ def of_process(tx: Tx, process_id: int) -> list[ErasureRequest]:
     return _found(tx, "process_id = :process", process=process_id)
 
 
+def of_holder(tx: Tx, person_id: int) -> bool:
+    """Whether this is nobody but who holds what stays of somebody erased."""
+    return tx.one("SELECT 1 FROM erasure_requests WHERE person_id = :person", person=person_id) is not None
+
+
 def of_response(tx: Tx, process_id: int, number: int) -> ErasureRequest | None:
     found = _found(tx, "process_id = :process AND number = :number", process=process_id, number=number)
     return found[-1] if found else None

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,10 +40,13 @@ Wrap = Callable[[bytes, bytes], bytes]  # (key id, key or wrapped key) → the o
 
 @dataclass(frozen=True, slots=True)
 class StoredKeys:
-    """The ids in a key store."""
+    """The ids in a key store; of those that are erased, when that was."""
 
     live: frozenset[bytes]
-    erased: frozenset[bytes]
+    erased: Mapping[bytes, int]
+
+    def __contains__(self, key_id: bytes) -> bool:
+        return key_id in self.live or key_id in self.erased
 
 
 class KeyStore:
@@ -62,6 +65,7 @@ class KeyStore:
         self._open: dict[bytes, AESGCM] = {}
         self._ahead: dict[bytes, bytes] = {}  # id → wrapped
         self._stock: list[bytes] = []
+        self.missing = 0  # keys that the database names and that are not here, when last compared (storage.key_watch)
 
     def exists(self) -> bool:
         """Also while it is open, and was removed: then using it raises FileGone."""
@@ -136,14 +140,20 @@ class KeyStore:
             if self._connected().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
                 raise KeyStoreError(f"{self.path.name} is being read")
 
+    def require_in_place(self) -> None:
+        """Raises FileGone where the file was removed or replaced while it was open."""
+        with self._lock:
+            if self._files is not None:
+                self._files.require()
+
     def ids(self) -> StoredKeys:
         with self._lock:
             if not self.exists():
-                return StoredKeys(frozenset(), frozenset())
-            rows = self._connected().execute("SELECT id, wrapped IS NULL FROM keys").fetchall()
+                return StoredKeys(frozenset(), {})
+            rows = self._connected().execute("SELECT id, erased_at FROM keys").fetchall()
         return StoredKeys(
-            frozenset(key_id for key_id, erased in rows if not erased),
-            frozenset(key_id for key_id, erased in rows if erased),
+            frozenset(key_id for key_id, at in rows if at is None),
+            {key_id: at for key_id, at in rows if at is not None},
         )
 
     # --- another key of the key file ----------------------------------------------------------------------
@@ -159,7 +169,7 @@ class KeyStore:
             for key_id, wrapped in connection.execute(old, {"size": len(head), "head": head}).fetchall():
                 try:
                     new = self._wrap(key_id, self._unwrap(key_id, wrapped))
-                except KeyMissing:
+                except KeyStoreError:
                     continue
                 done += connection.execute(
                     "UPDATE keys SET wrapped = ? WHERE id = ? AND wrapped = ?", (new, key_id, wrapped)
@@ -206,7 +216,7 @@ class KeyStore:
                 return
             theirs = other.execute("SELECT id, erased_at FROM keys").fetchall()
         ours = self.ids()
-        if unknown := sum(key_id not in ours.live | ours.erased for key_id, _ in theirs):
+        if unknown := sum(key_id not in ours for key_id, _ in theirs):
             raise KeyStoreError(
                 f"the copy {copy} holds {unknown} keys that are not in {self.path.name}, and is left as it is: the key "
                 "store is an older one. Put the copy in its place"

@@ -267,7 +267,7 @@ _WORDS = "id, meeting_id, person_id, kind, point, content, at"
 
 def _words(tx: Tx, row: Row) -> MeetingWords:
     id_, meeting_id, person_id, kind, point, content, at = row
-    text = tx.keys.open(MEETING_WORDS.at(meeting_id, person_id, kind, at), content)
+    text = tx.keys.open_or_mark(MEETING_WORDS.at(meeting_id, person_id, kind, at), content)
     return MeetingWords(id_, meeting_id, person_id, kind, point, text, at)
 
 
