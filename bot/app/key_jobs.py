@@ -47,9 +47,9 @@ class KeyJobs:
         """Counts the keys that are missing, and renews the copy where there are new ones."""
         store = self._database.keys.people
         try:
+            named = await self._database.read(key_watch.named)
             known = await asyncio.to_thread(store.ids)
-            found = await self._database.read(lambda tx: key_watch.compare(tx, known))
-            store.missing = found.number_missing
+            store.missing = key_watch.compare(named, known).number_missing
             if store.missing:
                 log.error("keys missing=%d", store.missing)
             if await asyncio.to_thread(store.copy_is_behind):

@@ -213,7 +213,7 @@ def test_a_missing_key_is_not_an_erased_one(house: House) -> None:
     with pytest.raises(KeyMissing):
         keys.people.key(house.key_of("people", late) or b"")
     assert keys.people.key(house.key_of("people", anna) or b"") is not None
-    found = key_watch.compare(house.tx, keys.people.ids())
+    found = key_watch.compare(key_watch.named(house.tx), keys.people.ids())
     assert (late in found.missing["people"], anna in found.missing["people"]) == (True, False)
     assert found.erased == {"people": [], "runs": []}
 
