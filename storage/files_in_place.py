@@ -47,7 +47,7 @@ class FilesInPlace:
     def _look_at_folder(self) -> tuple[_Stamp, int] | None:
         """None where it can't be told whether its time has told everything."""
         try:
-            found = os.stat(self._where)  # noqa: PTH116  # less than Path.stat takes
+            found = os.stat(self._where)  # less than Path.stat takes
         except OSError:
             return None
         changed, now = found.st_mtime_ns, time.time_ns()
