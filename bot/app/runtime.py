@@ -59,7 +59,9 @@ async def open_runtime(
     except DatabaseError as error:
         raise SettingsError(f"BESYV_DATABASE: {error}") from None
     try:
-        process_host = ProcessHost(await _default_process(database, settings, int(clock())), settings.web)
+        has_bot = bool(settings.telegram_token.get_secret_value())
+        default = await _default_process(database, settings, int(clock()))
+        process_host = ProcessHost(default, settings.web, has_bot=has_bot)
         context = Context(process_host, TABLES)
         yield Runtime(database, context, Sender(database=database, context=context, messages=MESSAGES, clock=clock))
     finally:
