@@ -239,8 +239,9 @@ class Database:
                 waiting.error = waiting.error or error
 
     async def require_in_place(self) -> None:
-        """Raises FileGone where the database's files were removed or replaced."""
+        """Raises FileGone where the files of the database or of the key store were removed or replaced."""
         await asyncio.to_thread(self._files.require)
+        await asyncio.to_thread(self.keys.people.require_in_place)
 
     def _end_group(self, loop: asyncio.AbstractEventLoop, group: list[_Waiting]) -> None:
         self._writing = False

@@ -14,8 +14,9 @@ from starlette.responses import JSONResponse
 
 from bot.channels.web.context import WebContext
 from bot.dialogue.session import Context
+from bot.flows.schedule import DAY
 from bot.outbox import monitor
-from storage import db, heartbeats, inbox
+from storage import db, heartbeats, inbox, person_keys
 from storage.db import Database, Tx
 
 log = logging.getLogger(__name__)
@@ -23,6 +24,7 @@ KEPT = 1.0  # seconds for which a report is given out again
 WRITES_WITHIN = 5.0  # seconds
 LEAST_SPACE = 64_000_000  # bytes on the disk of the database: a journal, and what is written in a busy hour
 OLDEST_UPDATE = 300  # seconds an update may wait
+LONGEST_ERASURE = DAY  # for which the key of somebody erased may wait to be overwritten
 SILENT = 300  # seconds without a sign of the poller
 
 
@@ -38,6 +40,8 @@ class HealthReport(TypedDict):
     oldest_update_age: int | None
     overdue_messages: int  # due for over five minutes and not out; not those to many
     oldest_overdue_age: int | None
+    keys_missing: int  # of people and responses, not in the key store
+    oldest_erasure_age: int | None  # of keys that key store or copy could not overwrite
 
 
 _UNREADABLE = HealthReport(
@@ -50,6 +54,8 @@ _UNREADABLE = HealthReport(
     oldest_update_age=None,
     overdue_messages=0,
     oldest_overdue_age=None,
+    keys_missing=0,
+    oldest_erasure_age=None,
 )
 
 
@@ -108,6 +114,7 @@ def _free_bytes(database: Database) -> int | None:
 
 
 def _read(context: Context, now: int, tx: Tx, *, telegram: bool) -> HealthReport:
+    waiting = person_keys.waiting_since(tx) if db.is_current(tx) else None
     fetched, oldest = heartbeats.last(tx, heartbeats.FETCHED), inbox.oldest_unsettled(tx)
     current = db.is_current(tx)
     overdue = [monitor.overdue(tx, plan, now) for plan in context.process_host.plans(tx)] if current else []
@@ -121,6 +128,8 @@ def _read(context: Context, now: int, tx: Tx, *, telegram: bool) -> HealthReport
         oldest_update_age=now - oldest if oldest is not None else None,
         overdue_messages=sum(each.late.messages for each in overdue),
         oldest_overdue_age=max((age for each in overdue if (age := each.age(now)) is not None), default=None),
+        keys_missing=tx.keys.people.missing,
+        oldest_erasure_age=now - waiting if waiting is not None else None,
     )
     if not health["migrations"]:
         health["status"] = "migrations"
@@ -130,6 +139,10 @@ def _read(context: Context, now: int, tx: Tx, *, telegram: bool) -> HealthReport
         health["status"] = "updates"
     elif any(each.is_trouble for each in overdue):  # much that goes out in its order is told as a number alone
         health["status"] = "outbox"
+    elif health["keys_missing"]:
+        health["status"] = "keys"
+    elif _is_old(health["oldest_erasure_age"], LONGEST_ERASURE):
+        health["status"] = "erasure"
     return health
 
 
