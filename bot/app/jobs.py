@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.app.backups import LOOKS_EVERY as BACKUPS_LOOK_EVERY
+from bot.app.backups import BackupJob
 from bot.app.runtime import Clock, Runtime
 from bot.channels.web.context import NOTES_KEPT
 from bot.features import EVENTS
@@ -49,8 +51,9 @@ LOOKS_EVERY = 20  # seconds between looks for what is due
 OVERWRITES_EVERY = 1  # second between tries to overwrite what was erased, while somebody is reading
 
 
-def by_the_clock(runtime: Runtime, clock: Clock) -> AsyncIOScheduler:
-    """APScheduler only wakes; what is due is decided by what stands in the tables."""
+def by_the_clock(runtime: Runtime, clock: Clock, backups: BackupJob | None = None) -> AsyncIOScheduler:
+    """APScheduler only wakes; what is due is decided by what stands in the tables. `backups`: None where none are made
+    by themselves."""
     scheduler = AsyncIOScheduler(timezone="UTC")
 
     def every(name: str, work: Callable[[Tx, ProcessHost, int], int], **interval: int) -> None:
@@ -88,6 +91,16 @@ def by_the_clock(runtime: Runtime, clock: Clock) -> AsyncIOScheduler:
     scheduler.add_job(
         overwrite, "interval", seconds=OVERWRITES_EVERY, misfire_grace_time=None, coalesce=True, max_instances=1
     )
+    if backups is not None:
+        scheduler.add_job(backups.look, misfire_grace_time=None)
+        scheduler.add_job(
+            backups.look,
+            "interval",
+            seconds=BACKUPS_LOOK_EVERY,
+            misfire_grace_time=None,
+            coalesce=True,
+            max_instances=1,
+        )
     scheduler.start()
     _look_at_the_clock(ClockPutBack(scheduler), asyncio.get_running_loop())
     return scheduler

@@ -7,7 +7,7 @@ from contextlib import closing
 
 from bot.app.settings import read_settings
 from bot.cli import Failed, progress_bar
-from storage import key_check
+from storage import in_use, key_check
 from storage.db import AT_A_TERMINAL_SECONDS, connect
 from storage.encryption import EncryptionError
 
@@ -24,6 +24,7 @@ def rekey() -> None:
     except EncryptionError as error:
         raise Failed(f"BESYV_KEY_FILE: {error}") from None
     with (
+        in_use.shared(settings.database_path),
         closing(connect(settings.database_path, AT_A_TERMINAL_SECONDS)) as connection,
         progress_bar("rekey") as progress,
     ):
