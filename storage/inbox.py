@@ -83,6 +83,15 @@ def unsettled(tx: Tx) -> list[InboxUpdate]:
     return left
 
 
+def rewrite(tx: Tx, update_id: int, update: dict[str, Any]) -> None:
+    """Another content of an update that is not settled."""
+    tx.run(
+        "UPDATE inbox SET payload = :payload WHERE update_id = :update",
+        payload=tx.keys.seal(UPDATE.at(update_id), json.dumps(update)),
+        update=update_id,
+    )
+
+
 def apply(tx: Tx, seq: int) -> bool:
     """Marks the update's effects as committed with this transaction; False where they were before."""
     return tx.changed("UPDATE inbox SET state = 'applied' WHERE seq = :seq AND state = 'new'", seq=seq)

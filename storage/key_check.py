@@ -119,10 +119,10 @@ def _one_per_key(connection: sqlite3.Connection, column: SealedColumn) -> list[i
 
 
 def _there(connection: sqlite3.Connection) -> Iterator[SealedColumn]:
-    """Those that a database of its version has."""
+    """Those that a database of its version has, and seals."""
     for column in COLUMNS:
-        known = {row[1] for row in connection.execute(f"PRAGMA table_info ({column.table})")}
-        if column.column in known:
+        known = {row[1]: row[2] for row in connection.execute(f"PRAGMA table_info ({column.table})")}
+        if known.get(column.column) == "BLOB":
             yield column
 
 

@@ -19,6 +19,8 @@ from bot.features import menu
 from bot.features.answering import answers as answering
 from bot.features.answering import capacity_screen, gates, menu_screens, question_screen, review_screen
 from bot.features.answering import commands as answering_commands
+from bot.features.backups import messages as backup_messages
+from bot.features.backups import panel as held_panel
 from bot.features.broadcasts import messages as broadcast_messages
 from bot.features.broadcasts import panel as broadcasts_panel
 from bot.features.broadcasts import schedule_panel
@@ -200,6 +202,10 @@ PANELS: dict[str, PanelType] = {
         right=Right.WRITE_TO_MANY,
         in_menu=True,
     ),
+    "venter": PanelType(
+        show=lambda s, args, sent: held_panel.show(partial(schedule_panel.named, MESSAGES), s, args, sent),
+        right=Right.WRITE_TO_MANY,
+    ),
     "hoeringssvar": PanelType(show=responses_panel.show, right=Right.KEEP_CASE, audited="responses", in_menu=True),
     "kontakter": PanelType(show=contacts_panel.show, right=Right.KEEP_CASE, in_menu=True),
     "indtast": PanelType(show=on_behalf_panel.show, right=Right.ENTER, in_menu=True),
@@ -314,6 +320,10 @@ MESSAGES: Messages = {
         in_dialogue=True,
     ),
     MessageKind.CLOCK: MessageType(compose=privacy_messages.clock_in_doubt, at_once=_STOP),
+    MessageKind.RESTORED: MessageType(
+        compose=backup_messages.restored, at_once=_STOP, opens={Verb.GO: backup_messages.see_held}
+    ),
+    MessageKind.BACKUP: MessageType(compose=backup_messages.backup_missing, at_once=_STOP),
     MessageKind.DELETION: MessageType(
         compose=privacy_messages.deletion, at_once=_STOP, opens={Verb.GO: privacy_messages.take_out}
     ),

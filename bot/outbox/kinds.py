@@ -36,6 +36,8 @@ class MessageKind(StrEnum):
     AWAY = "away"  # we were away, and something they tapped may be lost
     DELETION = "deletion"  # to the leader: when everything is deleted, and what was taken out
     ERASURE_ASKED = "erasure-asked"  # to the leader: somebody wants a hearing response erased
+    RESTORED = "restored"  # to the leader: a backup was put in the database's place
+    BACKUP = "backup"  # to the leader: none could be made
     ERASURE_ANSWERED = "erasure-answered"  # to who asked, and is gone otherwise
 
 

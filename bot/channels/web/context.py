@@ -43,7 +43,7 @@ class WaitingNotes:
     rows: tuple[int, ...] = ()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class WebContext:
     database: Database
     context: Context
@@ -51,6 +51,7 @@ class WebContext:
     limits: Limits = field(default_factory=Limits)
     telegram_expected: bool = False
     wake: Callable[[], None] = lambda: None  # something in the outbox may be due
+    backup_overdue: Callable[[int | None, int], bool] | None = None  # by the last one and now; None: none are expected
     _notes: OrderedDict[str, WaitingNotes] = field(default_factory=OrderedDict)  # by address
     _told: dict[str, tuple[int, ...]] = field(default_factory=dict)  # rows whose page is on its way
 
