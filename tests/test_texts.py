@@ -128,6 +128,8 @@ FILLING: dict[str, object] = {
     "policy": "frivilligpolitik",
     "email": "post@by.example",
     "device": "Firefox på Android",
+    "pseudonym": "p0123456789abcdef",
+    "left": 2,
     "browser": "Firefox",
     "system": "Android",
     "until": "den 2. april 2026",

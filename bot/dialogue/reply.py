@@ -163,6 +163,7 @@ class Input:
 
     words: bool = False
     mail: bool = False  # and the words are a mail address
+    code: bool = False  # and they are a code of some digits
     file: bool = False
     refused: str = ""  # what was typed and can't be taken, to stand in the field again
 

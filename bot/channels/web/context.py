@@ -130,10 +130,12 @@ class WebContext:
         *,
         at: Callable[[Tx], str | None] | None = None,
         step: str | None = None,
+        by_mail: bool = False,
     ) -> Reply | None:
         """As `lead`, and the browser gets a session under a new id: one that it brought, or that somebody put there,
         becomes nobody's. `at`: whose address it is from now on (None: nobody's, and nothing is done); its own
-        otherwise. `step`: the one step it may answer. None where the use case has nothing to show."""
+        otherwise. `step`: the one step it may answer. `by_mail`: by a link that came so. None where the use case has
+        nothing to show."""
 
         def unit(tx: Tx) -> tuple[Reply | None, tuple[int, ...]]:
             before = self.visit_in(tx, visitor, Display.ADDRESS)
@@ -144,12 +146,14 @@ class WebContext:
             reply = use_case(tx, self.context, visit)
             if reply is None:
                 return None, ()
-            self._give_id(tx, visitor, address, before.now, step)
+            self._give_id(tx, visitor, address, before.now, step, by_mail=by_mail)
             return reply, _kept(tx, visit, reply) if reply.notes else ()
 
         return self._led(visitor, *await self.database.write(unit))
 
-    def _give_id(self, tx: Tx, visitor: Visitor, address: str, now: int, step: str | None) -> None:
+    def _give_id(
+        self, tx: Tx, visitor: Visitor, address: str, now: int, step: str | None, *, by_mail: bool = False
+    ) -> None:
         here, limited = visitor.session, step is not None
         if visitor.new_id and here is not None and here.address == address:
             return  # the form was sent twice
@@ -162,7 +166,8 @@ class WebContext:
             if here is not None:
                 sessions.end(tx, here.id_hash)
             before = visitor.id_hash if visitor.came_with_cookie else None
-            sessions.begin(tx, new_hash, address, visitor.device, now, step=step, previous=before)
+            came_by = sessions.BY_MAIL if by_mail else ""
+            sessions.begin(tx, new_hash, address, visitor.device, now, step=step, previous=before, came_by=came_by)
         visitor.new_id = new_id
         visitor.session = sessions.find(tx, new_hash, now)
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bot import texts
 from bot.dialogue import acting_as
 from bot.dialogue.panel import Args, Elsewhere, Go, Panel, PanelInput, column
 from bot.dialogue.panel_parts import sure
+from bot.dialogue.reply import Reply
 from bot.dialogue.session import TELEGRAM, Session
 from bot.features.devices.wording import name_of
 from storage import people, sessions
@@ -14,9 +17,14 @@ from storage.sessions import WebSession
 _SHORT = 16  # characters of a session's hash that tell it from the person's others
 
 
-def show(s: Session, args: Args, _sent: PanelInput) -> Panel | Elsewhere:
+def show(to_web: Callable[[Session], Reply], s: Session, args: Args, _sent: PanelInput) -> Panel | Elsewhere:
+    """`to_web`: what shows the personal link in a chat."""
     own = acting_as.oneself(s)
     match args:
+        case ("link",):
+            return Elsewhere(then=to_web)
+        case ("telegram",):
+            return _list(s, own, s.say("devices.now-telegram"))
         case ("luk", which):
             found = next((each for each in _of(own) if each.id_hash.startswith(which)), None)
             if found is None or found.id_hash == s.visit.session:

@@ -128,6 +128,7 @@ def addresses(web: WebContext) -> list[Route]:
         post("/forlad", commands.leave),
         get("/mine.json", commands.mine_as_file),
         get("/mail", panels.page_of("mail")),
+        get("/bevis", panels.page_of("bevis")),
         get("/mail/{code}", email_links.address),
         unchecked("/mail/{code}", email_links.confirm),
         get("/mail/{code}/stop", email_links.address),
