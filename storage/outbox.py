@@ -303,7 +303,7 @@ def use_up(tx: Tx, message_id: int) -> None:
 def by_code(tx: Tx, code_hash: str, since: int) -> list[OutboxMessage]:
     """What went out together in one mail, if that was after then."""
     rows = tx.all(
-        """SELECT id, person_id, kind, about, due_at, attempts, links_closed, done_at AS sent_at FROM outbox
+        """SELECT id, person_id, kind, about, due_at, attempts, links_closed, done_at AS sent_at, only_by FROM outbox
            WHERE code_hash = :hash AND done_at > :since ORDER BY id""",
         hash=code_hash,
         since=since,

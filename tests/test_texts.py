@@ -110,6 +110,7 @@ PANEL_BUTTONS = (
     "menu.link",
     "menu.reminders",
     "meeting.look",
+    "new-device.not-me",
 )
 
 OFFICE = (

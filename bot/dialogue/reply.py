@@ -73,6 +73,7 @@ class Verb(StrEnum):
     AGREES = "A"  # the minutes are right
     WISH = "W"  # what a word without a slash asked for
     WITHDRAW = "R"  # takes a hearing response back, and asks before
+    NOT_ME = "N"  # who came in, or took over, was not to: stands in a message
     CONFIRMS = "B"  # that a mail address is theirs: stands in a mail, and on the page it leads to
 
 

@@ -26,6 +26,7 @@ from bot.features.contacts import panel as contacts_panel
 from bot.features.coverage import advice_panel, digest_panel, digests, missing_panel, targets_panel
 from bot.features.coverage import messages as coverage_messages
 from bot.features.coverage import panel as coverage_panel
+from bot.features.devices import messages as device_messages
 from bot.features.devices import panel as devices_panel
 from bot.features.dispositions import messages as disposition_messages
 from bot.features.dispositions import panel as dispositions_panel
@@ -264,6 +265,7 @@ TABLES = Tables(
     panels=PANELS,
     gates=GATES,
     stranger=partial(arrival.stranger, own_data.gone),
+    came_in=device_messages.came_in,
     asks_proof=second_proof.before,
 )
 
@@ -336,8 +338,23 @@ MESSAGES: Messages = {
         lets_in=way_in.HOLDS,
         in_dialogue=True,
     ),
-    MessageKind.CODE: MessageType(compose=proof_messages.code, of_login=True, in_dialogue=True),
-    MessageKind.TAKEN_OVER: MessageType(compose=invitation_messages.taken_over, at_once=_STOP),
+    MessageKind.CODE: MessageType(
+        compose=lambda s, row: proof_messages.code(device_messages.not_me_button, s, row),
+        at_once={Verb.NOT_ME: device_messages.not_me},
+        of_login=True,
+        in_dialogue=True,
+    ),
+    MessageKind.NEW_DEVICE: MessageType(
+        compose=device_messages.new_device,
+        at_once={Verb.NOT_ME: device_messages.not_me},
+        of_login=True,
+        in_dialogue=True,
+    ),
+    MessageKind.TAKEN_OVER: MessageType(
+        compose=invitation_messages.taken_over,
+        at_once={Verb.NOT_ME: invitation_messages.dispute, **_STOP},
+    ),
+    MessageKind.DISPUTED: MessageType(compose=invitation_messages.disputed, at_once=_STOP),
     MessageKind.AWAY: MessageType(
         compose=outage_messages.away,
         at_once=_STOP,

@@ -33,9 +33,11 @@ class MessageKind(StrEnum):
     CLOCK = "clock"  # to the leader: it may be wrong, and nothing is erased by itself
     COME_IN = "come-in"  # a link by which somebody who has lost theirs comes in, asked for in a mail that they got
     CODE = "proof-code"  # which somebody with a role has asked for, to show who they are
+    NEW_DEVICE = "new-device"  # to who holds a role: somebody has come in as them
     TAKEN_OVER = "taken-over"  # to who led before: somebody else does now
     AWAY = "away"  # we were away, and something they tapped may be lost
     DELETION = "deletion"  # to the leader: when everything is deleted, and what was taken out
+    DISPUTED = "take-over-disputed"  # to the deputies: who led before says that it was not agreed
     ERASURE_ASKED = "erasure-asked"  # to the leader: somebody wants a hearing response erased
     ERASURE_ANSWERED = "erasure-answered"  # to who asked, and is gone otherwise
 

@@ -146,20 +146,24 @@ class WebContext:
             reply = use_case(tx, self.context, visit)
             if reply is None:
                 return None, ()
-            self._give_id(tx, visitor, address, before.now, step, by_mail=by_mail)
+            began = self._give_id(tx, visitor, address, before.now, step, by_mail=by_mail)
+            if began and step is None:
+                self.context.tables.came_in(tx, self.context, replace(visit, session=codes.address_of(visitor.new_id)))
             return reply, _kept(tx, visit, reply) if reply.notes else ()
 
         return self._led(visitor, *await self.database.write(unit))
 
     def _give_id(
         self, tx: Tx, visitor: Visitor, address: str, now: int, step: str | None, *, by_mail: bool = False
-    ) -> None:
+    ) -> bool:
+        """Whether that began a session, and gave no other id to the one there was."""
         here, limited = visitor.session, step is not None
         if visitor.new_id and here is not None and here.address == address:
-            return  # the form was sent twice
+            return False  # the form was sent twice
         new_id = visitor.next_id(limited=limited)
         new_hash = codes.address_of(new_id)
-        if here is not None and here.address == address and here.step is None:
+        goes_on = here is not None and here.address == address and here.step is None
+        if here is not None and goes_on:
             personal_links.keep(tx, visitor.cookie, here.id_hash)
             sessions.change_id(tx, here.id_hash, new_hash, now)
         else:
@@ -170,6 +174,7 @@ class WebContext:
             sessions.begin(tx, new_hash, address, visitor.device, now, step=step, previous=before, came_by=came_by)
         visitor.new_id = new_id
         visitor.session = sessions.find(tx, new_hash, now)
+        return not goes_on
 
     async def note_use(self, visitor: Visitor) -> None:
         """Notes now and then that a session is used, and which of its two ids the browser has."""

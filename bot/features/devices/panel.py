@@ -9,9 +9,10 @@ from bot.dialogue import acting_as
 from bot.dialogue.panel import Args, Elsewhere, Go, Panel, PanelInput, column
 from bot.dialogue.panel_parts import sure
 from bot.dialogue.reply import Reply
-from bot.dialogue.session import TELEGRAM, Session
+from bot.dialogue.session import TELEGRAM, WEB, Session
 from bot.features.devices.wording import name_of
-from storage import people, sessions
+from storage import people, proofs, sessions
+from storage.proofs import Shown
 from storage.sessions import WebSession
 
 _SHORT = 16  # characters of a session's hash that tell it from the person's others
@@ -51,10 +52,11 @@ def _of(own: Session) -> list[WebSession]:
 def _list(s: Session, own: Session, *notes: str) -> Panel:
     found = _of(own)
     others = [each for each in found if each.id_hash != s.visit.session]
+    shown = proofs.of_person(s.tx, own.person.id) if own.roles else {}
     on_telegram = any(each.channel == TELEGRAM for each in people.addresses(s.tx, own.person.id))
     body = (
         s.say("devices.what"),
-        *(_line(s, each) for each in found),
+        *(_line(s, each, shown.get((WEB, each.id_hash))) for each in found),
         *((s.say("devices.telegram"),) if on_telegram else ()),
         *(() if found or on_telegram else (s.say("devices.none"),)),
         s.say("devices.not-mine"),
@@ -67,8 +69,13 @@ def _list(s: Session, own: Session, *notes: str) -> Panel:
     return Panel(at="enheder", title=s.say("lead.enheder"), body=body, rows=rows, notes=notes)
 
 
-def _line(s: Session, found: WebSession) -> str:
-    """«• Firefox på Android, brugt sidst i dag kl. 12.30»."""
+def _line(s: Session, found: WebSession, shown: Shown | None) -> str:
+    """«• Firefox på Android, brugt sidst i dag kl. 12.30», and when its person showed there who they are."""
+    proven = s.say("devices.proven", moment=texts.moment(s.language, shown.proven_at)) if shown is not None else ""
+    return " ".join(filter(None, (_device(s, found), proven)))
+
+
+def _device(s: Session, found: WebSession) -> str:
     if found.id_hash == s.visit.session:
         return s.say("devices.this", device=name_of(s, found))
     device, moment = name_of(s, found), texts.moment(s.language, found.seen_at)

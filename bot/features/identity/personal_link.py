@@ -111,6 +111,8 @@ def join(tx: Tx, context: Context, visit: Visit, code: str) -> Reply | None:
     if here is not None and here != found.id:
         people.erase(tx, here)
     s = _enter(tx, context, visit, found.id)
+    if here != found.id:
+        context.tables.came_in(tx, context, visit)
     return proceed(s, s.say("move.here"))
 
 
