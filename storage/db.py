@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -361,11 +362,15 @@ def migrate(connection: sqlite3.Connection) -> None:
 
 def _once(connection: sqlite3.Connection, keys: Keyring) -> None:
     """What a migration left to be worked out with the keys."""
-    if connection.execute("SELECT 1 FROM sent_before LIMIT 1").fetchone() is None:
-        return
+    for table, work_out in carrying_over.ONCE:
+        if connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() is not None:
+            _in_one(connection, partial(work_out, connection, keys))
+
+
+def _in_one(connection: sqlite3.Connection, work: Callable[[], object]) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
-        carrying_over.carry_over(connection, keys)
+        work()
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")

@@ -71,6 +71,7 @@ PERSONAL_LINK: Final = SealedColumn("personal_links", "secret", ("link_hash",))
 HASH_KEY: Final = SealedColumn("hash_keys", "content", ("name",))
 REPLY_ADDRESS: Final = SealedColumn("erasure_requests", "address", ("process_id", "number", "asked_at"))
 REFUSAL_REASON: Final = SealedColumn("erasure_requests", "reason", ("process_id", "number", "asked_at"))
+PARTY_CONTACT: Final = SealedColumn("parties", "contact", ("process_id", "id"))
 PUBLISHED_SECRET: Final = SealedColumn("publications", "secret", ("process_id",))
 
 COLUMNS: Final = (
@@ -97,5 +98,6 @@ COLUMNS: Final = (
     HELD_WORDS,
     REPLY_ADDRESS,
     REFUSAL_REASON,
+    PARTY_CONTACT,
     PUBLISHED_SECRET,
 )

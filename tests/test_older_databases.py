@@ -137,6 +137,7 @@ THINGS = (
 
 EMPTY = (
     "sent_before",  # as soon as a database is open
+    "contacts_before",  # the same
     "dispositions_told",  # the story has no two who disagree on a response
     "declined_recipients",  # nor anybody who says no to a confirmation mail
     "page_notes",  # erased as soon as the page is out

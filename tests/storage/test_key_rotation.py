@@ -32,7 +32,7 @@ from storage.invitations import NewInvitation
 from storage.key_rotation import BATCH, Rotation, StillInUse, left, rotate
 from storage.meetings import MeetingDetails, MeetingFacts
 from storage.recipients import ChosenAudience
-from storage.register import RegisterImport
+from storage.register import NewParty, RegisterImport
 from storage.sealed_columns import ANSWER
 from storage.signups import Signup
 from storage.step_overrides import StepOverride
@@ -62,6 +62,7 @@ ENCRYPTED = (
     ("erasure_requests", "address"),
     ("erasure_requests", "reason"),
     ("publications", "secret"),
+    ("parties", "contact"),
     ("personal_links", "secret"),
     ("hash_keys", "content"),
 )
@@ -160,11 +161,13 @@ def test_everything_is_encrypted_with_the_new_key_and_the_old_one_opens_nothing(
             NOW,
         )
     step_overrides.add(house.tx, house.process, StepOverride("plan", "", "open", NOW, NOW, "P-1", "Mødet er flyttet"))
+    named = NewParty(name="Koret", folded="koret", kind="forening", source="file", contact="Gerda, 45 20 31 11")
+    entry = register.put(house.tx, house.process, named, NOW)
     old_file = house.key_file.with_name("old.key")
     old_file.write_bytes(house.key_file.read_bytes())
     old_key = house.keys.active
 
-    assert rekey(house.connection, house.keys) == 9
+    assert rekey(house.connection, house.keys) == 10
 
     fresh = Keyring(house.key_file)
     assert (fresh.count, fresh.active != old_key, left(house.connection, fresh)) == (1, True, 0)
@@ -177,6 +180,7 @@ def test_everything_is_encrypted_with_the_new_key_and_the_old_one_opens_nothing(
     kept = register.kept_import(tx, house.run.person_id)
     assert kept is not None and kept.content == b"\xff\x00navne"
     assert [each.invitation.label for each in invitations.of_process(tx, house.process)] == ["", "Plakat i hallen"]
+    assert register.contact(tx, house.process, entry) == "Gerda, 45 20 31 11"
     assert [change.why for change in step_overrides.of_process(tx, house.process)] == ["Mødet er flyttet"]
     for table, column in ENCRYPTED:
         for (encrypted,) in house.connection.execute(f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL"):
