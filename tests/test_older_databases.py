@@ -144,6 +144,7 @@ EMPTY = (
     "proofs",  # nor anybody with a role who is asked for a second thing
     "proof_codes",
     "proof_tries",
+    "passkeys",
 )
 
 # Of the first: what there was not yet. Nobody's words were in doubt, and nobody answered late or by letter.

@@ -10,8 +10,9 @@ from bot.dialogue.panel import Args, Elsewhere, Go, Panel, PanelInput, column
 from bot.dialogue.panel_parts import sure
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import TELEGRAM, WEB, Session
-from bot.features.devices.wording import name_of
-from storage import people, proofs, sessions
+from bot.features.devices.wording import name_of, name_of_device
+from storage import passkeys, people, proofs, sessions
+from storage.passkeys import Passkey
 from storage.proofs import Shown
 from storage.sessions import WebSession
 
@@ -24,6 +25,14 @@ def show(to_web: Callable[[Session], Reply], s: Session, args: Args, _sent: Pane
     match args:
         case ("link",):
             return Elsewhere(then=to_web)
+        case ("noegle", "fjern", number):
+            if passkeys.remove(s.tx, own.person.id, int(number)):
+                own.audit("passkey-removed")
+            return _list(s, own, s.say("devices.passkey-removed"))
+        case ("noegle", "lavet"):
+            return _list(s, own, s.say("devices.passkey-made"))
+        case ("noegle", "ikke"):
+            return _list(s, own, s.say("devices.passkey-not-made"))
         case ("telegram",):
             return _list(s, own, s.say("devices.now-telegram"))
         case ("luk", which):
@@ -53,20 +62,31 @@ def _list(s: Session, own: Session, *notes: str) -> Panel:
     found = _of(own)
     others = [each for each in found if each.id_hash != s.visit.session]
     shown = proofs.of_person(s.tx, own.person.id) if own.roles else {}
+    keys = passkeys.of_person(s.tx, own.person.id) if own.roles else []
+    numbered = list(enumerate(keys, 1))
     on_telegram = any(each.channel == TELEGRAM for each in people.addresses(s.tx, own.person.id))
     body = (
         s.say("devices.what"),
         *(_line(s, each, shown.get((WEB, each.id_hash))) for each in found),
         *((s.say("devices.telegram"),) if on_telegram else ()),
         *(() if found or on_telegram else (s.say("devices.none"),)),
+        *(_passkey(s, number, key) for number, key in numbered),
         s.say("devices.not-mine"),
     )
     rows = column(
         *(_log_out(s, each) for each in others),
+        *(Go(s.say("devices.passkey-remove", number=each), f"enheder/noegle/fjern/{key.id}") for each, key in numbered),
         *((Go(s.say("devices.log-out-others"), "enheder/luk-alle"),) if len(others) > 1 else ()),
         Go(s.say("meetings.onward"), "enheder/videre"),
     )
-    return Panel(at="enheder", title=s.say("lead.enheder"), body=body, rows=rows, notes=notes)
+    links = ((s.say("devices.passkey-make"), "/enheder/noegle"),) if own.roles and s.visit.pages else ()
+    return Panel(at="enheder", title=s.say("lead.enheder"), body=body, rows=rows, notes=notes, links=links)
+
+
+def _passkey(s: Session, number: int, key: Passkey) -> str:
+    """«• Adgangsnøgle 1, lavet tirsdag den 3. marts 2026 på Firefox på Android»."""
+    day, made_on = texts.day(s.language, key.made_at), name_of_device(s, key.device)
+    return s.say("devices.passkey", number=number, day=day, device=made_on)
 
 
 def _line(s: Session, found: WebSession, shown: Shown | None) -> str:

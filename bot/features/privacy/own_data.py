@@ -34,6 +34,7 @@ from storage import (
     meetings,
     outbox,
     page_notes,
+    passkeys,
     people,
     personal_links,
     prompts,
@@ -105,6 +106,9 @@ def everything(s: Session, taken: list[Json]) -> Json:
         "mail": _mail(s),
         "devices": [_device(each) for each in sessions.of_person(s.tx, s.person.id, s.visit.now)],
         "shown_who_they_are": [_proof(at, each) for at, each in proofs.of_person(s.tx, s.person.id).items()],
+        "passkeys": [
+            {"device": each.device, "made_at": each.made_at} for each in passkeys.of_person(s.tx, s.person.id)
+        ],
         "code_to_show_it_until": _proof_code(s),
         "codes_asked_for_or_wrong": proofs.tries_of(s.tx, s.person.id),
         "personal_links_made": personal_links.made(s.tx, s.person.id),

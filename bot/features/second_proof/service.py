@@ -17,6 +17,7 @@ class Way(StrEnum):
 
     MAIL = "mail"
     TELEGRAM = "telegram"
+    PASSKEY = "passkey"
     OPERATOR = "operator"  # a code that whoever runs Besyv has made, or who leads
 
 
