@@ -160,8 +160,10 @@ class Page:
         return _words(labels[0])
 
     def areas(self, name: str) -> list[TextareaElement | InputElement]:
-        """Where one writes; a mail address has one line."""
-        found = self.find(f".//textarea[@name='{name}'] | .//input[@name='{name}' and @type='email']", self.main)
+        """Where one writes; a mail address and a code have one line."""
+        found = self.find(
+            f".//textarea[@name='{name}'] | .//input[@name='{name}' and (@type='email' or @type='text')]", self.main
+        )
         return [area for area in found if isinstance(area, TextareaElement | InputElement)]
 
     @property
