@@ -1,4 +1,4 @@
-"""Whoever holds a role shows a second thing besides the link or the account they came by (docs/decisions/0036)."""
+"""Whoever holds a role shows a second thing besides the link or the account they came by (docs/decisions/0038)."""
 
 from __future__ import annotations
 
