@@ -1,4 +1,4 @@
-"""A disk that is full: whoever is told that something is stored finds it again, everybody else is told that it is not."""
+"""A disk that is full: who is told that something is stored finds it again, and everybody else is told that it is not."""
 
 from __future__ import annotations
 
@@ -26,10 +26,8 @@ def disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of six megabytes."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    made = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(folder)], capture_output=True
-    )  # looked at
-    if made.returncode != 0:
+    mount = ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(folder)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
         pytest.skip(NO_DISK)  # what a write that fails does is told in tests/delivery and tests/storage all the same
     yield folder
     subprocess.run(["umount", str(folder)], check=True)
@@ -58,7 +56,8 @@ def _exported(disk: Path, folder: Path, port: int) -> set[str]:
 async def test_on_a_full_disk_nothing_that_was_acknowledged_is_lost_and_it_goes_on_when_there_is_room(
     disk: Path, tmp_path: Path, port: int
 ) -> None:
-    acknowledged, refused = set(), 0
+    acknowledged: set[str] = set()
+    refused = 0
     with serving(disk, port):
         town = visited(f"http://127.0.0.1:{port}")
         seats = [await at_step(town, "borger") for _ in range(4)]
