@@ -1,4 +1,4 @@
-"""A disk that is full: who is told that something is stored finds it again, and everybody else is told that it is not."""
+"""A disk that is full: who is told that something is stored finds it again; everybody else is told that it is not."""
 
 from __future__ import annotations
 
