@@ -13,7 +13,7 @@ from bot.cli.process import process_cli
 from bot.cli.register import register_cli
 from bot.flows.yamltext import Faulty
 from storage.db import DatabaseError
-from storage.encryption import EncryptionError
+from storage.encryption_errors import EncryptionError
 
 cli = typer.Typer(
     name="besyv",

@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -266,8 +267,9 @@ class Database:
                 waiting.error = waiting.error or error
 
     async def require_in_place(self) -> None:
-        """Raises FileGone where the database's files were removed, replaced or copied over."""
+        """Raises FileGone where the files of the database or of the key store were removed, replaced or copied over."""
         await self._writer.perform(self._files.require)
+        await asyncio.to_thread(self.keys.people.require_in_place)
 
     def _end_group(self, loop: asyncio.AbstractEventLoop, group: list[_Waiting]) -> None:
         self._writing = False
@@ -389,11 +391,15 @@ def migrate(connection: sqlite3.Connection) -> None:
 
 def _once(connection: sqlite3.Connection, keys: Keyring) -> None:
     """What a migration left to be worked out with the keys."""
-    if connection.execute("SELECT 1 FROM sent_before LIMIT 1").fetchone() is None:
-        return
+    for table, work_out in carrying_over.ONCE:
+        if connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() is not None:
+            _in_one(connection, partial(work_out, connection, keys))
+
+
+def _in_one(connection: sqlite3.Connection, work: Callable[[], object]) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
-        carrying_over.carry_over(connection, keys)
+        work()
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")

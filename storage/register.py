@@ -1,4 +1,5 @@
-"""The register of whom to hear, and what became of names that people gave. No private people are in it."""
+"""The register of whom to hear, and what became of names that people gave. No private people are in it; how to reach an
+entry may name one, and is sealed."""
 
 from __future__ import annotations
 
@@ -7,10 +8,14 @@ from dataclasses import dataclass
 from sqlite3 import Row
 from typing import Final
 
+from storage import person_keys
 from storage.db import Tx, fields_of, named
-from storage.sealed_columns import IMPORT
+from storage.sealed_columns import IMPORT, PARTY_CONTACT
 
-_COLUMNS = "id, name, folded, kind, area, department, size, tags, contact, must, source, invited_at, declined_at"
+_COLUMNS = (
+    "id, name, folded, kind, area, department, size, tags, contact IS NOT NULL AS has_contact, must, source, "
+    "invited_at, declined_at"
+)
 _FIELDS = fields_of(_COLUMNS)
 
 
@@ -24,7 +29,7 @@ class Party:
     department: str | None
     size: str | None
     tags: tuple[str, ...]
-    contact: str | None
+    has_contact: int
     must: int
     source: str
     invited_at: int | None
@@ -52,14 +57,13 @@ class NewParty:
 def put(tx: Tx, process_id: int, new: NewParty, now: int) -> int:
     """A new entry's id; of one that is there already its empty fields are filled, and what stands stays."""
     row = tx.only(
-        """INSERT INTO parties (process_id, name, folded, kind, area, department, size, tags, contact, must, source,
-                                added_at)
-           VALUES (:process, :name, :folded, :kind, :area, :department, :size, :tags, :contact, :must, :source, :now)
+        """INSERT INTO parties (process_id, name, folded, kind, area, department, size, tags, must, source, added_at)
+           VALUES (:process, :name, :folded, :kind, :area, :department, :size, :tags, :must, :source, :now)
            ON CONFLICT (process_id, folded) DO UPDATE SET
                area = coalesce(area, excluded.area), department = coalesce(department, excluded.department),
-               size = coalesce(size, excluded.size), contact = coalesce(contact, excluded.contact),
-               tags = CASE WHEN tags = '[]' THEN excluded.tags ELSE tags END, must = max(must, excluded.must)
-           RETURNING id""",
+               size = coalesce(size, excluded.size), tags = CASE WHEN tags = '[]' THEN excluded.tags ELSE tags END,
+               must = max(must, excluded.must)
+           RETURNING id, contact IS NOT NULL AS has_contact""",
         process=process_id,
         name=new.name,
         folded=new.folded,
@@ -68,11 +72,12 @@ def put(tx: Tx, process_id: int, new: NewParty, now: int) -> int:
         department=new.department,
         size=new.size,
         tags=json.dumps(new.tags, ensure_ascii=False),
-        contact=new.contact,
         must=int(new.must),
         source=new.source,
         now=now,
     )
+    if new.contact and not row["has_contact"]:
+        set_contact(tx, process_id, row["id"], new.contact)
     return int(row["id"])
 
 
@@ -86,6 +91,31 @@ def by_id(tx: Tx, process_id: int, party_id: int) -> Party | None:
         f"SELECT {_COLUMNS} FROM parties WHERE process_id = :process AND id = :id", process=process_id, id=party_id
     )
     return _party(row) if row else None
+
+
+def set_contact(tx: Tx, process_id: int, party_id: int, contact: str) -> None:
+    tx.run(
+        "UPDATE parties SET contact = :contact WHERE process_id = :process AND id = :id",
+        contact=tx.keys.seal(PARTY_CONTACT.at(process_id, party_id), contact),
+        process=process_id,
+        id=party_id,
+    )
+
+
+def contact(tx: Tx, process_id: int, party_id: int) -> str | None:
+    """How an entry is reached."""
+    return contacts(tx, process_id, party_id).get(party_id)
+
+
+def contacts(tx: Tx, process_id: int, party_id: int | None = None) -> dict[int, str]:
+    """How each entry is reached that has anything there; of one alone, if it is named."""
+    rows = tx.all(
+        """SELECT id, contact FROM parties
+           WHERE process_id = :process AND contact IS NOT NULL AND (:id IS NULL OR id = :id)""",
+        process=process_id,
+        id=party_id,
+    )
+    return {row["id"]: tx.keys.open(PARTY_CONTACT.at(process_id, row["id"]), row["contact"]) for row in rows}
 
 
 def count(tx: Tx, process_id: int) -> int:
@@ -272,7 +302,7 @@ def keep_import(tx: Tx, person_id: int, kept: RegisterImport, now: int) -> None:
            ON CONFLICT DO UPDATE SET content = excluded.content, mapping = excluded.mapping,
                made_at = excluded.made_at""",
         person=person_id,
-        content=tx.keys.seal(IMPORT.at(person_id), kept.content.hex()),
+        content=tx.keys.seal_for(person_keys.of_person(tx, person_id), IMPORT.at(person_id), kept.content.hex()),
         mapping=kept.mapping,
         now=now,
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlite3 import Row
 from typing import Final
 
-from storage import answers
+from storage import answers, register
 from storage.db import Tx, fields_of, named
 
 _COLUMNS = """runs.id AS run_id, runs.person_id, runs.capacity_id, flow, version, sent_at, runs.stakeholder,
@@ -140,7 +140,9 @@ def told(tx: Tx, process_id: int, flow: str, questions: tuple[str, str], capacit
         other=questions[1],
         capacity=capacity_id,
     )
-    return [ToldName(row["run_id"], row["capacity_id"], row["question"], answers.opened(tx, row)) for row in rows]
+    return [
+        ToldName(row["run_id"], row["capacity_id"], row["question"], told) for row, told in answers.readable(tx, rows)
+    ]
 
 
 # --- entries that change ----------------------------------------------------------------------------------
@@ -155,7 +157,6 @@ def merge(tx: Tx, process_id: int, party_id: int, into: int) -> None:
         """UPDATE parties SET area = coalesce(parties.area, other.area),
                               department = coalesce(parties.department, other.department),
                               size = coalesce(parties.size, other.size),
-                              contact = coalesce(parties.contact, other.contact),
                               tags = CASE WHEN parties.tags = '[]' THEN other.tags ELSE parties.tags END,
                               must = max(parties.must, other.must),
                               invited_at = coalesce(min(parties.invited_at, other.invited_at), parties.invited_at,
@@ -166,6 +167,9 @@ def merge(tx: Tx, process_id: int, party_id: int, into: int) -> None:
         party=party_id,
         into=into,
     )
+    reached = register.contacts(tx, process_id)
+    if party_id in reached and into not in reached:
+        register.set_contact(tx, process_id, into, reached[party_id])
 
 
 def is_used(tx: Tx, party_id: int) -> bool:

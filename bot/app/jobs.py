@@ -14,6 +14,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.app.backups import LOOKS_EVERY as BACKUPS_LOOK_EVERY
 from bot.app.backups import BackupJob
+from bot.app.key_jobs import KeyJobs
 from bot.app.runtime import Clock, Runtime
 from bot.channels.web.context import NOTES_KEPT
 from bot.features import EVENTS
@@ -48,6 +49,7 @@ KEEP_IMPORTS = DAY  # for which a file waits for the leader's yes
 KEEP_DRAFTS = WEEK  # for which a message to many waits for the leader's yes
 KEEP_MESSAGES = 90 * DAY  # for which it is known what became of a message
 LOOKS_EVERY = 20  # seconds between looks for what is due
+KEYS_LOOKED_AT = 600  # seconds between looks for keys that are missing, and for what the key store's copy lacks
 OVERWRITES_EVERY = 1  # second between tries to overwrite what was erased, while somebody is reading
 
 
@@ -101,6 +103,11 @@ def by_the_clock(runtime: Runtime, clock: Clock, backups: BackupJob | None = Non
             coalesce=True,
             max_instances=1,
         )
+    keys = KeyJobs(runtime, clock)
+    scheduler.add_job(keys.start, misfire_grace_time=None)
+    scheduler.add_job(keys.look, misfire_grace_time=None)
+    for job, seconds in ((keys.finish_erasures, OVERWRITES_EVERY), (keys.look, KEYS_LOOKED_AT)):
+        scheduler.add_job(job, "interval", seconds=seconds, misfire_grace_time=None, coalesce=True, max_instances=1)
     scheduler.start()
     _look_at_the_clock(ClockPutBack(scheduler), asyncio.get_running_loop())
     return scheduler

@@ -13,10 +13,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bot.app.runtime import Runtime, open_runtime
+from bot.app.runtime import Runtime, open_keys, open_runtime
 from bot.app.settings import Settings, SettingsError
 from bot.features import EVENTS
 from bot.features.backups import service
+from bot.features.privacy import erasure
 from bot.features.steps.reminders import enqueue_unfinished
 from bot.flows import schedule
 from bot.flows.schedule import DAY
@@ -26,7 +27,7 @@ from bot.process.host import ProcessHost
 from storage import backup, heartbeats, in_use, key_check, outbox, restoring
 from storage.backup import BackupError
 from storage.db import Tx, connect, empty_log
-from storage.encryption import EncryptionError
+from storage.encryption_errors import EncryptionError
 from storage.outbox import WaitingMessages
 from storage.restoring import Figures
 
@@ -114,9 +115,9 @@ def _opened_by(settings: Settings, copy: Path) -> tuple[str, ...]:
             f"BESYV_KEY_FILE: there is no {settings.key_file}: without its keys nobody can read a backup"
         )
     try:
-        return tuple(key_check.unopened(copy, settings.key_path))
-    except EncryptionError as error:
-        raise RestoreError(f"BESYV_KEY_FILE: {error}".replace(copy.name, "the backup")) from None
+        return tuple(key_check.unopened(copy, open_keys(settings.model_copy(update={"database": str(copy)}))))
+    except SettingsError as error:
+        raise RestoreError(str(error).replace(copy.name, "the backup")) from None
 
 
 def _made_safe(tx: Tx, host: ProcessHost, copy: Path, version: int, unopened: tuple[str, ...], now: int) -> Opened:
@@ -142,8 +143,9 @@ def make_safe(tx: Tx, host: ProcessHost, copied_at: int, now: int) -> None:
     may have gone out since then goes out by itself."""
     restoring.count_on(tx, max(0, now - copied_at), now)
     restoring.end_sessions(tx, now)
-    # Key per person: here `drop_erased(tx, store)`, so that who was erased since the backup stays so.
-    last, plans = restoring.last_message(tx), host.plans(tx)
+    plans = host.plans(tx)
+    erasure.drop_erased(tx, plans, now)  # who was erased since the backup stays so
+    last = restoring.last_message(tx)
     for plan in plans:
         enqueue_due(EVENTS, tx, plan, now)
         enqueue_unfinished(tx, plan, schedule.next_sending_time(now, plan.hours))

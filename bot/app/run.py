@@ -12,6 +12,7 @@ from contextlib import suppress
 from bot.app.backups import backup_job
 from bot.app.email import mailing
 from bot.app.jobs import by_the_clock
+from bot.app.key_jobs import KeyJobs
 from bot.app.runtime import Clock, Runtime, keep_apart, keep_backups_apart, open_runtime
 from bot.app.settings import Settings, SettingsError
 from bot.app.telegram import MANY_A_SECOND, serve_telegram
@@ -66,6 +67,7 @@ async def run(
                 group.create_task(serve_outbox(runtime, stop, patience.stop))
         finally:
             scheduler.shutdown(wait=False)
+            await KeyJobs(runtime, clock).finish_erasures()
 
 
 def _bound(settings: Settings) -> socket.socket | None:

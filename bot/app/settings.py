@@ -17,6 +17,7 @@ from bot.channels.email import smtp
 from bot.channels.web.server import LOOPBACK
 from bot.features.backups.service import BackupSchedule, seconds_of, times_of
 from bot.texts import email_address
+from storage.key_store import NAME
 
 PREFIX = "BESYV_"
 GATEWAY = "gateway"  # in BESYV_WEB_PROXIES: the host of the container
@@ -42,6 +43,10 @@ def _file(value: str) -> str:
     if "://" in value or value.startswith(":") or not value.strip():
         raise ValueError("must be the path of a file")
     return value
+
+
+def _other_file(value: str) -> str:
+    return _file(value) if value else value
 
 
 def _host(value: str) -> str:
@@ -119,6 +124,8 @@ class Settings(BaseSettings):
     telegram_api: Annotated[str, AfterValidator(_api)] = "https://api.telegram.org"
     database: Annotated[str, AfterValidator(_file)] = "besyv.db"
     key_file: Annotated[str, AfterValidator(_file)] = "besyv.key"
+    key_store: Annotated[str, AfterValidator(_other_file)] = ""
+    key_store_copy: Annotated[str, AfterValidator(_other_file)] = ""
     key_beside_database: bool = False
     process: str = ""
     web_host: Annotated[str, AfterValidator(_host)] = "127.0.0.1"
@@ -174,6 +181,20 @@ class Settings(BaseSettings):
     @property
     def key_path(self) -> Path:
         return Path(self.key_file)
+
+    @property
+    def key_store_path(self) -> Path:
+        return Path(self.key_store) if self.key_store else self.key_path.with_name(NAME)
+
+    @property
+    def key_paths(self) -> tuple[Path, ...]:
+        """Every file with keys in it."""
+        copy = self.key_store_copy_path
+        return (self.key_path, self.key_store_path, *(() if copy is None else (copy,)))
+
+    @property
+    def key_store_copy_path(self) -> Path | None:
+        return Path(self.key_store_copy) if self.key_store_copy else None
 
 
 def read_settings() -> Settings:

@@ -12,6 +12,7 @@ import typer
 
 from bot.app import restore as restoring
 from bot.app.restore import Opened, RestoreError
+from bot.app.runtime import open_keys
 from bot.app.settings import Settings, read_settings
 from bot.cli import Failed, execute
 from bot.features.backups import service
@@ -99,11 +100,11 @@ def drill(
 def _made(settings: Settings, folder: Path, keep: int | None) -> Backup:
     now = int(time.time())
     try:
-        made = backups.make(settings.database_path, folder, settings.key_path, now, keep=keep)
+        made = backups.make(settings.database_path, folder, settings.key_paths, now, keep=keep)
     except BackupError as error:
         raise Failed(str(error)) from None
-    # Key per person: here `KeyStore.renew_copy()`, so that no backup is newer than its keys.
     backups.note(settings.database_path, heartbeats.BACKED_UP, made.at)
+    open_keys(settings).people.renew_copy()  # so that no backup is newer than its keys
     return made
 
 

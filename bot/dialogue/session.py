@@ -178,7 +178,7 @@ class Session:
     @property
     def accepted(self) -> bool:
         """Said yes to the notice as it stands now."""
-        return self.person.notice_version == self.plan.notice_version
+        return self.person.notice_version == self.plan.notice.version
 
     @property
     def takes_part(self) -> bool:

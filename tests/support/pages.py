@@ -233,14 +233,16 @@ class Page:
     def _paragraphs(self) -> Iterator[str]:
         """Notes, what is wrong, the lead, the title, the body: in the order in which they stand."""
         where = (
-            ".//*[contains(@class, 'notes')]/p | .//*[contains(@class, 'error-summary')]//a | .//p[@class='lead']"
-            " | .//h1[not(contains(@class, 'site'))] | .//p[@class='body']"
+            ".//*[contains(@class, 'notes')]/*[self::p or self::h2] | .//*[contains(@class, 'error-summary')]//a"
+            " | .//p[@class='lead']"
+            " | .//h1[not(contains(@class, 'site'))] | .//*[@class='body'][not(ancestor::details)] | .//summary"
             " | .//h2[@class='typed'] | .//p[@class='said' and not(ancestor::ol)]"
         )
         for element in self.find(where, self.main):
             yield receipts.masked(_words(element))
         known = ("notes", "error-summary", "lead", "body", "error", "review", "typed", "said")
-        for element in self.find(".//p[not(@hidden)] | .//h2 | .//h3", self.main):
+        unfolded = "[not(ancestor::details)]"  # what is folded away has a test of its own
+        for element in self.find(f".//p[not(@hidden)]{unfolded} | .//h2{unfolded} | .//h3", self.main):
             around = [*(element.get("class") or "").split()]
             around += [name for each in element.iterancestors() for name in (each.get("class") or "").split()]
             stray = _words(element) if not self.find(".//a | .//button", element) else ""

@@ -41,6 +41,8 @@ async def test_well(found: Found) -> None:
                 "oldest_update_age": None,
                 "overdue_messages": 0,
                 "oldest_overdue_age": None,
+                "keys_missing": 0,
+                "oldest_erasure_age": None,
                 "backup_age": None,
                 "drill_age": None,
                 "warnings": [],

@@ -37,7 +37,7 @@ def _line(s: Session, line: AuditLine, roles: dict[str, str]) -> str:
         actor = s.say("log.by-itself")
     else:
         role = s.say(f"role.{Role(roles[line.actor])}") if line.actor in roles else s.say("log.somebody")
-        actor = f"{role} …{line.actor[-4:]}"
+        actor = f"{role} …{line.actor[-4:]}" if line.actor else role  # whose name went on the deletion date
     action = s.say(f"log.{line.action}")
     told = _detail(s, line)
     detail = f" ({told})" if told else ""

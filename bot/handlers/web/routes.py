@@ -23,6 +23,7 @@ from bot.channels.web.middleware import AsMeant, Guard, Hosts, TooLarge
 from bot.dialogue.commands import every
 from bot.dialogue.session import Unknown
 from bot.handlers.web import answering, calendar_feed, commands, email_links, health, links, panels
+from storage.encryption_errors import KeyUnavailable
 
 FOREVER = "public, max-age=31536000, immutable"  # the address changes with the content
 
@@ -160,6 +161,7 @@ def errors(web: WebContext) -> dict[Any, Callable[..., Awaitable[Response]]]:
         form_data.UnreadableForm: not_found,
         TooLarge: partial(guards.too_large, web),
         sqlite3.Error: partial(guards.service_unavailable, web),
+        KeyUnavailable: partial(guards.service_unavailable, web),
         Exception: guards.server_error,
     }
 
