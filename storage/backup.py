@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -38,10 +38,11 @@ class Backup:
     size: int  # bytes
 
 
-def make(database: Path, folder: Path, key_file: Path, now: int, *, keep: int | None = None) -> Backup:
+def make(database: Path, folder: Path, keys: Sequence[Path], now: int, *, keep: int | None = None) -> Backup:
     """A new backup in the folder, whole, looked through and on disk. Backups made more than `keep` seconds ago are
-    removed afterwards, and never this one. Raises BackupError; then the folder is as it was."""
-    require_folder(folder, key_file)
+    removed afterwards, and never this one. `keys`: the files with the keys. Raises BackupError; then the folder is as
+    it was."""
+    require_folder(folder, keys)
     if not database.exists():
         raise BackupError(f"there is no database {database}")
     _sweep(folder, now)
@@ -64,19 +65,19 @@ def make(database: Path, folder: Path, key_file: Path, now: int, *, keep: int | 
     return made
 
 
-def require_folder(folder: Path, key_file: Path) -> None:
+def require_folder(folder: Path, keys: Sequence[Path]) -> None:
     """Raises BackupError where nothing may be put."""
     if not folder.is_dir():
         raise BackupError(f"there is no folder {folder}")
-    if holds_keys(folder, key_file):
+    if holds_keys(folder, keys):
         raise BackupError(f"the keys lie in {folder}: take another folder, so that no copy holds both")
     if not os.access(folder, os.W_OK | os.X_OK):
         raise BackupError(f"the folder {folder} can't be written to")
 
 
-def holds_keys(folder: Path, key_file: Path) -> bool:
-    """Whether a copy of the folder holds the keys too."""
-    return folder.resolve() in key_file.resolve().parents
+def holds_keys(folder: Path, keys: Sequence[Path]) -> bool:
+    """Whether a copy of the folder holds some of the keys too."""
+    return any(folder.resolve() in path.resolve().parents for path in keys)
 
 
 def in_folder(folder: Path) -> list[Backup]:

@@ -267,8 +267,7 @@ class Database:
                 waiting.error = waiting.error or error
 
     async def require_in_place(self) -> None:
-        """Raises FileGone where the database's files, or those of the key store, were removed, replaced or copied
-        over."""
+        """Raises FileGone where the files of the database or of the key store were removed, replaced or copied over."""
         await self._writer.perform(self._files.require)
         await asyncio.to_thread(self.keys.people.require_in_place)
 

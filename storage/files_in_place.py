@@ -12,8 +12,8 @@ from typing import ClassVar, Self
 
 CLOSELY_EVERY = 5.0  # seconds
 _SETTLED = 100_000_000  # nanoseconds: a folder's time has told of every change until then, however coarse its clock
+_HEADER = 44  # bytes up to the schema cookie (https://www.sqlite.org/fileformat2.html#the_database_header)
 _Stamp = tuple[int, int]  # the disk, and the number of the file on it
-_HEADER = 100  # bytes (https://www.sqlite.org/fileformat2.html#the_database_header)
 
 
 class FileGone(sqlite3.OperationalError):
@@ -25,48 +25,48 @@ class FilesInPlace:
     path: Path
     database: _Stamp | None
     log: _Stamp | None  # what is committed and not yet in the database
-    _file: int  # kept open, see _Opened
-    _counter: int  # how often the header has changed: it only grows
-    _cookies: set[int]  # of the schema: every copy has another
+    header: OpenedHeader | None = None
     _where: str = field(init=False)
     _folder: tuple[_Stamp, int] | None = field(default=None, init=False)  # and its time, when all was in place
-    _looked_at: float = field(default=0.0, init=False)  # monotonic; closely
+    _looked_at: float = field(default=-CLOSELY_EVERY, init=False)  # monotonic; at the header
 
     def __post_init__(self) -> None:
         self._where = str(self.path.parent)
 
     @classmethod
-    def at(cls, path: Path, connection: sqlite3.Connection) -> Self:
-        """Of the file that the connection has open. `close` it when no connection has."""
-        file = _Opened.take(path)
-        counter, cookie = _header(file) or (0, 0)
-        return cls(path, _stamp(path), _stamp(_log_of(path)), file, counter, {cookie, _cookie(connection)})
+    def at(cls, path: Path, connection: sqlite3.Connection | None = None) -> Self:
+        """`connection`: has the file open, and the header is watched too; `close` it when no connection has it."""
+        header = None if connection is None else OpenedHeader.of(path, connection)
+        return cls(path, _stamp(path), _stamp(_log_of(path)), header)
 
     def close(self) -> None:
-        _Opened.give_back(self._file)
+        if self.header is not None:
+            self.header.close()
 
     def require_after_commit(self, connection: sqlite3.Connection) -> None:
-        """Raises FileGone. In the thread of the connection. As `require`, and cheaper: while nothing in the folder has
-        changed, the folder alone is looked at, for a file that is removed or replaced changes its time. What is copied
-        over the file does not, and is noticed some seconds later."""
+        """Raises FileGone. As `require`, but that the header is not looked at each time."""
+        self.require(connection if time.monotonic() - self._looked_at >= CLOSELY_EVERY else None)
+
+    def require(self, connection: sqlite3.Connection | None = None) -> None:
+        """Raises FileGone. Asked after each commit, so the folder alone is looked at while nothing in it has changed: a
+        file that is removed or replaced changes its time. `connection`: where the header is watched, and in its thread.
+        """
+        if self.header is not None and connection is not None:
+            if not self.header.is_the_same(connection):
+                raise self._gone()
+            self._looked_at = time.monotonic()
         folder = self._look_at_folder()
-        if folder is not None and folder == self._folder and time.monotonic() - self._looked_at < CLOSELY_EVERY:
+        if folder is not None and folder == self._folder:
             return
-        self.require(connection)
+        self._folder = None
+        if _stamp(self.path) != self.database or _stamp(_log_of(self.path)) != self.log:
+            raise self._gone()
         self._folder = folder
 
-    def require(self, connection: sqlite3.Connection) -> None:
-        """Raises FileGone. In the thread of the connection."""
-        looked_at, self._folder = time.monotonic(), None
-        if (
-            _stamp(self.path) != self.database
-            or _stamp(_log_of(self.path)) != self.log
-            or not self._is_the_same(connection)
-        ):
-            raise FileGone(
-                f"the file {self.path.name} was removed, replaced or copied over while it was open: start Besyv again"
-            )
-        self._looked_at = looked_at
+    def _gone(self) -> FileGone:
+        return FileGone(
+            f"the file {self.path.name} was removed, replaced or copied over while it was open: start Besyv again"
+        )
 
     def _look_at_folder(self) -> tuple[_Stamp, int] | None:
         """None where it can't be told whether its time has told everything."""
@@ -77,16 +77,28 @@ class FilesInPlace:
         changed, now = found.st_mtime_ns, time.time_ns()
         return ((found.st_dev, found.st_ino), changed) if changed + _SETTLED < now else None
 
-    def _is_the_same(self, connection: sqlite3.Connection) -> bool:
-        """What was copied over the file begins otherwise: a backup has another schema cookie, an older copy of the file
-        itself has counted less far."""
-        header = _header(self._file)
-        if header is None or header[0] < self._counter:
-            return False
-        self._counter = header[0]
-        if header[1] not in self._cookies:  # a new schema that has come from the log
-            self._cookies.add(_cookie(connection))
-        return header[1] in self._cookies
+
+@dataclass(slots=True)
+class OpenedHeader:
+    """What a file begins with. One that was copied over it begins otherwise: every copy that SQLite makes, by a backup
+    or by VACUUM, has another schema cookie."""
+
+    _file: int  # kept open, see _Opened
+    _cookies: set[bytes]
+
+    @classmethod
+    def of(cls, path: Path, connection: sqlite3.Connection) -> Self:
+        file = _Opened.take(path)
+        return cls(file, {_cookie_in(file), _cookie_of(connection)})
+
+    def is_the_same(self, connection: sqlite3.Connection) -> bool:
+        cookie = _cookie_in(self._file)
+        if cookie not in self._cookies:  # a new schema that has come from the log
+            self._cookies.add(_cookie_of(connection))
+        return cookie in self._cookies
+
+    def close(self) -> None:
+        _Opened.give_back(self._file)
 
 
 class _Opened:
@@ -116,16 +128,13 @@ class _Opened:
         os.close(file)
 
 
-def _header(file: int) -> tuple[int, int] | None:
-    """Change counter and schema cookie; None where there is no whole header."""
-    found = os.pread(file, _HEADER, 0)
-    if len(found) < _HEADER:
-        return None
-    return int.from_bytes(found[24:28]), int.from_bytes(found[40:44])
+def _cookie_in(file: int) -> bytes:
+    """Empty where the file is too short."""
+    return os.pread(file, _HEADER, 0)[40:]
 
 
-def _cookie(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("PRAGMA schema_version").fetchone()[0])
+def _cookie_of(connection: sqlite3.Connection) -> bytes:
+    return int(connection.execute("PRAGMA schema_version").fetchone()[0]).to_bytes(4)
 
 
 def _log_of(path: Path) -> Path:

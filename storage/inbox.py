@@ -83,11 +83,11 @@ def unsettled(tx: Tx) -> list[InboxUpdate]:
     return left
 
 
-def rewrite(tx: Tx, update_id: int, update: dict[str, Any]) -> None:
+def rewrite(tx: Tx, update_id: int, chat: int, update: dict[str, Any]) -> None:
     """Another content of an update that is not settled."""
     tx.run(
         "UPDATE inbox SET payload = :payload WHERE update_id = :update",
-        payload=tx.keys.seal(UPDATE.at(update_id), json.dumps(update)),
+        payload=_sealed(tx, chat, UPDATE.at(update_id), update),
         update=update_id,
     )
 

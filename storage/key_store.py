@@ -144,7 +144,7 @@ class KeyStore:
         """Raises FileGone where the file was removed or replaced while it was open."""
         with self._lock:
             if self._files is not None:
-                self._files.require(self._connected())
+                self._files.require()
 
     def ids(self) -> StoredKeys:
         with self._lock:
@@ -231,8 +231,6 @@ class KeyStore:
         with self._lock:
             if self._connection is not None and self._process == os.getpid():
                 self._connection.close()
-                if self._files is not None:
-                    self._files.close()
             self._connection = self._files = None
 
     @contextmanager
@@ -255,8 +253,8 @@ class KeyStore:
                 self.path.touch(mode=0o600)
                 sync(self.path.parent)
             self._connection, self._process = _connected(self.path), os.getpid()
-            self._files = FilesInPlace.at(self.path, self._connection)
-        self._files.require(self._connection)
+            self._files = FilesInPlace.at(self.path)
+        self._files.require()
         return self._connection
 
 

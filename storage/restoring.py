@@ -81,7 +81,7 @@ def _carry_over_tap(tx: Tx, update: inbox.InboxUpdate, least: int, more: int) ->
     if not number.isdecimal() or int(number) not in _numbers_at(tx, update.chat):
         return
     moved: dict[str, Any] = {**tap, "data": f"{version}:{max(int(number), least) + more}:{what}"}
-    inbox.rewrite(tx, update.update_id, {**update.update, "callback_query": moved})
+    inbox.rewrite(tx, update.update_id, update.chat, {**update.update, "callback_query": moved})
 
 
 def _numbers_at(tx: Tx, chat: int) -> set[int]:

@@ -209,6 +209,26 @@ def test_a_backup_of_an_older_besyv_is_looked_through_and_restored(left: str, tm
     assert (code, wrong) == (0, "")
 
 
+def test_after_a_backup_the_copy_of_the_key_store_is_renewed(tmp_path: Path) -> None:
+    for name in ("keys", "elsewhere", "copies"):
+        (tmp_path / name).mkdir()
+    environment = {
+        "BESYV_DATABASE": str(tmp_path / "besyv.db"),
+        "BESYV_KEY_FILE": str(tmp_path / "keys" / "besyv.key"),
+        "BESYV_KEY_STORE_COPY": str(tmp_path / "elsewhere" / "people.db"),
+    }
+    assert besyv("check", **environment)[0] == 0
+    assert besyv("invite", "leader", **environment)[0] == 0
+    with closing(connect(tmp_path / "besyv.db")):
+        Keyring(tmp_path / "keys" / "besyv.key", store=tmp_path / "keys" / "besyv.people.db").people.new()
+    code, _, wrong = besyv("backup", "--out", str(tmp_path / "copies"), **environment)
+    assert (code, wrong) == (0, "")
+    assert (tmp_path / "elsewhere" / "people.db").stat().st_mode & 0o777 == 0o600
+    for name in ("keys", "elsewhere"):
+        code, _, wrong = besyv("backup", "--out", str(tmp_path / name), **environment)
+        assert code == 1 and "the keys lie in" in wrong
+
+
 # --- refused ----------------------------------------------------------------------------------------------
 
 

@@ -15,7 +15,7 @@ from bot.features.backups.service import BackupSchedule
 from storage import backup, heartbeats
 from storage.backup import Backup, BackupError
 from storage.db import Tx
-from storage.encryption_errors import KeyStoreError
+from storage.encryption_errors import EncryptionError
 
 log = logging.getLogger(__name__)
 LOOKS_EVERY = 60  # seconds
@@ -26,7 +26,7 @@ def backup_job(settings: Settings, runtime: Runtime, clock: Clock) -> BackupJob 
     """None where none are made by themselves."""
     if settings.backups is None:
         return None
-    return BackupJob(runtime, settings.backups, settings.key_path, clock)
+    return BackupJob(runtime, settings.backups, settings.key_paths, clock)
 
 
 @dataclass(slots=True)
@@ -35,7 +35,7 @@ class BackupJob:
 
     runtime: Runtime
     schedule: BackupSchedule
-    key_file: Path
+    keys: tuple[Path, ...]  # the files with them
     clock: Clock
     _again_at: float = 0.0
 
@@ -48,7 +48,7 @@ class BackupJob:
             made = await asyncio.to_thread(self._made_or_there, now)
             if made.at != await self.runtime.database.read(lambda tx: heartbeats.last(tx, heartbeats.BACKED_UP)):
                 await self.runtime.database.write(lambda tx: service.note_made(tx, made.at))
-        except (BackupError, KeyStoreError) as error:
+        except BackupError as error:
             self._again_at = now + TRIES_EVERY
             log.error("backup error=%s retry_in=%d", error, TRIES_EVERY)
             await self._tell(now)
@@ -68,16 +68,21 @@ class BackupJob:
         self.runtime.wake_sender.set()
 
     def _made_or_there(self, now: int) -> Backup:
-        backup.require_folder(self.schedule.folder, self.key_file)
+        backup.require_folder(self.schedule.folder, self.keys)
         try:
             newest = backup.newest(self.schedule.folder)
         except OSError as error:
             raise BackupError(f"{self.schedule.folder}: {error.strerror}") from None
         if newest is not None and self.schedule.last_due(now) <= newest.at <= now:
             return newest
-        made = backup.make(
-            self.runtime.database.path, self.schedule.folder, self.key_file, now, keep=self.schedule.keep
-        )
-        self.runtime.database.keys.people.renew_copy()  # no backup is newer than its keys
+        made = backup.make(self.runtime.database.path, self.schedule.folder, self.keys, now, keep=self.schedule.keep)
         log.info("backup file=%s bytes=%d", made.path.name, made.size)
+        self._renew_copy_of_keys()
         return made
+
+    def _renew_copy_of_keys(self) -> None:
+        """So that no backup is newer than its keys. What fails is told by the key jobs, which try again."""
+        try:
+            self.runtime.database.keys.people.renew_copy()
+        except (sqlite3.Error, EncryptionError, OSError) as error:
+            log.error("keys copy=%s", error)

@@ -94,11 +94,6 @@ def by_the_clock(runtime: Runtime, clock: Clock, backups: BackupJob | None = Non
     scheduler.add_job(
         overwrite, "interval", seconds=OVERWRITES_EVERY, misfire_grace_time=None, coalesce=True, max_instances=1
     )
-    keys = KeyJobs(runtime, clock)
-    scheduler.add_job(keys.start, misfire_grace_time=None)
-    scheduler.add_job(keys.look, misfire_grace_time=None)
-    for job, seconds in ((keys.finish_erasures, OVERWRITES_EVERY), (keys.look, KEYS_LOOKED_AT)):
-        scheduler.add_job(job, "interval", seconds=seconds, misfire_grace_time=None, coalesce=True, max_instances=1)
     if backups is not None:
         scheduler.add_job(backups.look, misfire_grace_time=None)
         scheduler.add_job(
@@ -109,6 +104,11 @@ def by_the_clock(runtime: Runtime, clock: Clock, backups: BackupJob | None = Non
             coalesce=True,
             max_instances=1,
         )
+    keys = KeyJobs(runtime, clock)
+    scheduler.add_job(keys.start, misfire_grace_time=None)
+    scheduler.add_job(keys.look, misfire_grace_time=None)
+    for job, seconds in ((keys.finish_erasures, OVERWRITES_EVERY), (keys.look, KEYS_LOOKED_AT)):
+        scheduler.add_job(job, "interval", seconds=seconds, misfire_grace_time=None, coalesce=True, max_instances=1)
     scheduler.start()
     _look_at_the_clock(ClockPutBack(scheduler), asyncio.get_running_loop())
     return scheduler

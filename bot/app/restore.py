@@ -143,8 +143,9 @@ def make_safe(tx: Tx, host: ProcessHost, copied_at: int, now: int) -> None:
     may have gone out since then goes out by itself."""
     restoring.count_on(tx, max(0, now - copied_at), now)
     restoring.end_sessions(tx, now)
-    last, plans = restoring.last_message(tx), host.plans(tx)
-    erasure.drop_erased(tx, plans, now)
+    plans = host.plans(tx)
+    erasure.drop_erased(tx, plans, now)  # who was erased since the backup stays so
+    last = restoring.last_message(tx)
     for plan in plans:
         enqueue_due(EVENTS, tx, plan, now)
         enqueue_unfinished(tx, plan, schedule.next_sending_time(now, plan.hours))

@@ -109,7 +109,7 @@ def keep_backups_apart(settings: Settings) -> None:
     """A folder for backups that is not there yet is told while we run; one with the keys in it is refused. Raises
     SettingsError."""
     folder = settings.backups.folder if settings.backups is not None else None
-    if folder is not None and backup.holds_keys(folder, settings.key_path):
+    if folder is not None and backup.holds_keys(folder, settings.key_paths):
         raise SettingsError("BESYV_BACKUP_DIR: the keys lie in it: take another folder, so that no copy holds both")
 
 

@@ -187,6 +187,12 @@ class Settings(BaseSettings):
         return Path(self.key_store) if self.key_store else self.key_path.with_name(NAME)
 
     @property
+    def key_paths(self) -> tuple[Path, ...]:
+        """Every file with keys in it."""
+        copy = self.key_store_copy_path
+        return (self.key_path, self.key_store_path, *(() if copy is None else (copy,)))
+
+    @property
     def key_store_copy_path(self) -> Path | None:
         return Path(self.key_store_copy) if self.key_store_copy else None
 

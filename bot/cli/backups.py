@@ -100,17 +100,15 @@ def drill(
 
 def _made(settings: Settings, folder: Path, keep: int | None) -> Backup:
     now = int(time.time())
-    keys = open_keys(settings)
     try:
-        made = backups.make(settings.database_path, folder, settings.key_path, now, keep=keep)
-        keys.people.renew_copy()  # no backup is newer than its keys
+        made = backups.make(settings.database_path, folder, settings.key_paths, now, keep=keep)
     except BackupError as error:
         raise Failed(str(error)) from None
+    backups.note(settings.database_path, heartbeats.BACKED_UP, made.at)
+    try:
+        open_keys(settings).people.renew_copy()  # so that no backup is newer than its keys
     except KeyStoreError as error:
         raise Failed(f"BESYV_KEY_STORE_COPY: {error}") from None
-    finally:
-        keys.people.close()
-    backups.note(settings.database_path, heartbeats.BACKED_UP, made.at)
     return made
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 
 from bot.access import Role
+from storage import key_erasure
 from tests.support.backups import backed_up, crashes_and_is_put_back
 from tests.support.chat import Found, OnTelegram, Town
 from tests.support.people import comes_to, has_answered, leads, seen
@@ -126,6 +127,22 @@ async def _takes_in(town: Town, update: dict[str, object]) -> None:
     await town._life.aclose()
     if town._bound is not None:
         town._bound.close()
+
+
+async def test_who_was_erased_since_the_backup_stays_erased_and_nobody_else_is(found: Found) -> None:
+    async with found(steps="dialog_frivillige") as town:
+        anna, bo = await _begins(town, "Anna"), await _begins(town, "Bo")
+        for person in (anna, bo):
+            for label in ("Idræt", "Nordby", "Nej"):
+                await person.taps(label)
+            await person.says(f"Noget om {person.phone.first_name}")
+        copy = backed_up(town)
+        await anna.says("/slet")
+        await anna.taps("Ja, slet alt")
+        await key_erasure.finish(town.runtime.database, int(town.clock.now))
+        await crashes_and_is_put_back(town, copy.path)
+        assert town.rows("SELECT address FROM addresses") == [(str(bo.phone.id),)]
+        assert {address for address, _ in _answers(town)} == {str(bo.phone.id)}
 
 
 # --- what may have gone out -------------------------------------------------------------------------------

@@ -60,7 +60,7 @@ def test_a_backup_holds_what_is_committed_and_its_moment_and_is_its_owners_alone
         writer.execute("INSERT INTO failed_codes VALUES ('not committed', 0)")
         before = os.umask(umask)
         try:
-            made = backup.make(database, copies, key, NOW)
+            made = backup.make(database, copies, [key], NOW)
         finally:
             os.umask(before)
         writer.execute("ROLLBACK")
@@ -73,7 +73,7 @@ def test_a_backup_holds_what_is_committed_and_its_moment_and_is_its_owners_alone
 
 
 def test_two_of_the_same_second_are_two(database: Path, copies: Path, key: Path) -> None:
-    first, second = (backup.make(database, copies, key, NOW) for _ in range(2))
+    first, second = (backup.make(database, copies, [key], NOW) for _ in range(2))
     assert {path.name for path in copies.iterdir()} == {NAME, "besyv-20260303T180000Z-2.db"}
     assert backup.in_folder(copies) == sorted([first, second], key=lambda each: each.path.name, reverse=True)
 
@@ -81,21 +81,21 @@ def test_two_of_the_same_second_are_two(database: Path, copies: Path, key: Path)
 def test_older_ones_are_removed_when_a_new_one_is_good_and_nothing_else_is(
     database: Path, copies: Path, key: Path
 ) -> None:
-    old, recent = (backup.make(database, copies, key, NOW - days * DAY) for days in (31, 29))
+    old, recent = (backup.make(database, copies, [key], NOW - days * DAY) for days in (31, 29))
     (copies / "noter.txt").write_text("mine")
     (copies / "besyv.db").write_text("mine")
-    new = backup.make(database, copies, key, NOW, keep=30 * DAY)
+    new = backup.make(database, copies, [key], NOW, keep=30 * DAY)
     assert not old.path.exists()
     assert {path.name for path in copies.iterdir()} == {new.path.name, recent.path.name, "noter.txt", "besyv.db"}
-    later = backup.make(database, copies, key, NOW - 400 * DAY, keep=DAY)  # by a clock that was put back
+    later = backup.make(database, copies, [key], NOW - 400 * DAY, keep=DAY)  # by a clock that was put back
     assert later.path.exists()
 
 
 def test_where_none_can_be_made_nothing_is_removed(database: Path, copies: Path, key: Path) -> None:
-    old = backup.make(database, copies, key, NOW - 400 * DAY)
+    old = backup.make(database, copies, [key], NOW - 400 * DAY)
     database.unlink()
     with pytest.raises(BackupError, match="there is no database"):
-        backup.make(database, copies, key, NOW, keep=DAY)
+        backup.make(database, copies, [key], NOW, keep=DAY)
     assert list(copies.iterdir()) == [old.path]
 
 
@@ -103,14 +103,14 @@ def test_never_where_the_keys_lie(database: Path, tmp_path: Path, key: Path) -> 
     (tmp_path / "link").symlink_to(key.parent)
     for folder in (key.parent, tmp_path, tmp_path / "link"):
         with pytest.raises(BackupError, match="the keys lie in"):
-            backup.make(database, folder, key, NOW)
+            backup.make(database, folder, [key], NOW)
     assert sorted(path.name for path in key.parent.iterdir()) == ["besyv.key"]
 
 
 def test_a_folder_that_is_none_is_said(database: Path, tmp_path: Path, key: Path) -> None:
     for folder in (tmp_path / "nowhere", database):
         with pytest.raises(BackupError, match="there is no folder"):
-            backup.make(database, folder, key, NOW)
+            backup.make(database, folder, [key], NOW)
 
 
 def test_a_damaged_database_makes_no_backup_that_counts(database: Path, copies: Path, key: Path) -> None:
@@ -120,7 +120,7 @@ def test_a_damaged_database_makes_no_backup_that_counts(database: Path, copies: 
         connection.execute("PRAGMA foreign_keys = OFF")
         connection.execute("INSERT INTO roles (person_id, role, granted_at) VALUES (99, 'leader', 0)")
     with pytest.raises(BackupError, match="a row of roles refers to what is not in people"):
-        backup.make(database, copies, key, NOW)
+        backup.make(database, copies, [key], NOW)
     assert list(copies.iterdir()) == []
 
 
@@ -129,7 +129,7 @@ def test_a_file_that_is_damaged_or_is_something_else_is_no_backup(
 ) -> None:
     with closing(connect(database)) as connection:
         _fill(connection)
-    made = backup.make(database, copies, key, NOW)
+    made = backup.make(database, copies, [key], NOW)
     whole = made.path.read_bytes()
     for name, content in (("cut.db", whole[: len(whole) // 2]), ("text.db", b"hej" * 1000)):
         (tmp_path / name).write_bytes(content)
@@ -151,7 +151,7 @@ from storage import backup
 resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
 import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 try:
-    backup.make(*map(Path, sys.argv[1:4]), 1772560800)
+    backup.make(Path(sys.argv[1]), Path(sys.argv[2]), [Path(sys.argv[3])], 1772560800)
 except backup.BackupError as error:
     print(error)
 """
@@ -167,7 +167,7 @@ def test_what_a_kill_left_half_done_is_no_backup_and_is_cleared_away(database: P
         half.write_bytes(b"SQLite format 3\0")
         os.utime(half, (NOW - age, NOW - age))
     assert backup.newest(copies) is None
-    backup.make(database, copies, key, NOW)
+    backup.make(database, copies, [key], NOW)
     assert sorted(path.name for path in copies.iterdir()) == sorted([NAME, fresh.name])
 
 
@@ -181,7 +181,7 @@ def test_many_share_and_one_is_alone(database: Path, copies: Path, key: Path) ->
         with pytest.raises(in_use.InUse):
             in_use.share(database)
         with pytest.raises(BackupError, match="is being restored"):
-            backup.make(database, copies, key, NOW)
+            backup.make(database, copies, [key], NOW)
     with in_use.alone(database):
         pass
 

@@ -16,7 +16,7 @@ def backed_up(town: Town, keep: int | None = None) -> Backup:
     folder = town.folder / "copies"
     folder.mkdir(exist_ok=True)
     # the keys lie in the folder above: in a town they are beside the database
-    return backup.make(town.folder / "besyv.db", folder, town.folder / "besyv.key", int(town.clock.now), keep=keep)
+    return backup.make(town.folder / "besyv.db", folder, town._settings.key_paths, int(town.clock.now), keep=keep)
 
 
 async def put_back(town: Town, file: Path) -> Opened:
