@@ -36,6 +36,8 @@ class MessageKind(StrEnum):
     AWAY = "away"  # we were away, and something they tapped may be lost
     DELETION = "deletion"  # to the leader: when everything is deleted, and what was taken out
     ERASURE_ASKED = "erasure-asked"  # to the leader: somebody wants a hearing response erased
+    OBJECTION_MADE = "objection-made"  # to the leader: somebody wants their answers not used
+    OBJECTION_DECIDED = "objection-decided"  # to who has objected, whatever they said to messages
     ERASURE_ANSWERED = "erasure-answered"  # to who asked, and is gone otherwise
 
 
@@ -74,7 +76,7 @@ class MessageType:
     in_dialogue: bool = False  # part of what they were just doing: goes to who has not said yes yet, too
     asks_address: bool = False  # whether it is theirs: goes to the unconfirmed one, with that one's links
     lets_in: int = 0  # seconds for which its button lets its reader in, once; it goes by mail alone
-    to_departed: bool = False  # to who has erased themselves, and waits for an answer
+    to_departed: bool = False  # an answer we owe: to who has erased themselves too, or has stopped messages
 
     def press_of(self, verb: Verb) -> Press | None:
         return self.at_once.get(verb) or self.opens.get(verb)

@@ -44,6 +44,7 @@ TABLE: dict[str, frozenset[str]] = {
     "indstillinger": LEAD | {"steering"},
     "overblik": LEAD | {"steering"},
     "hoeringssvar": LEAD,
+    "indsigelser": LEAD,
     "kontakter": LEAD,
     "kontrol": ANYBODY,
     "del": LEAD | {"steering"},
@@ -63,6 +64,7 @@ TABLE: dict[str, frozenset[str]] = {
     "moeder": ANYBODY,  # what is for whom is asked meeting by meeting
     "mail": ANYBODY,
     "enheder": ANYBODY,
+    "indsigelse": ANYBODY,
     "sammen": frozenset({"forening", "raad_center"}),  # an association's chair, by whom they answer as
 }
 

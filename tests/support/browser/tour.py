@@ -195,6 +195,7 @@ async def tour(pages: Pages, language: Language, script: str) -> AsyncGenerator[
         ("mine", "/mine"),
         ("language", "/sprog"),
         ("erase", "/slet"),
+        ("objection", "/indsigelse"),
         ("devices", "/enheder"),
         ("link", "/link"),
     ):
