@@ -25,6 +25,7 @@ from tests.support.bureau import NOW, OPEN, VOLUNTEER, Bureau, Person, described
 CLOSES = "2026-03-20 12:00"  # the hearing's
 AFTER = NOW + 20 * DAY
 ASIDE, AGAIN = "Brug ikke mine svar for tiden", "Brug mine svar igen"
+COUNTS_NOTHING = "Dine svar er sat til side, så de tæller ikke med for tiden."
 WHY, REASON = "Jeg skrev mere, end jeg ville", "Uden svaret kan udvalget ikke se, hvem der er hørt"
 
 
@@ -228,7 +229,8 @@ async def test_their_own_data_tells_of_it_and_what_they_send_meanwhile_counts_no
     await person.says("I lørdags")
     while "Send" not in labels(person.seen or Reply(language="da", screen="text")):
         await person.taps("Spring over")
-    assert "Kvittering" in said(await person.taps("Send"))
+    receipt = said(await person.taps("Send"))
+    assert "Kvittering" in receipt and COUNTS_NOTHING in receipt
     assert await used(bureau) == (0, [])
     mine = await person.asks(lambda s: own_data.mine(objection_panel.in_short, s))
     assert "Dine svar blev sat til side" in said(mine)
@@ -239,3 +241,25 @@ async def test_their_own_data_tells_of_it_and_what_they_send_meanwhile_counts_no
     await person.taps(AGAIN)
     rows, counted = await used(bureau)
     assert (rows > 0, counted) == (True, [("borger", 1)])
+
+
+async def test_in_an_entry_for_others_it_is_that_one_that_is_set_aside_and_its_own_answers_are_not(
+    bureau: Bureau,
+) -> None:
+    await responds(bureau)
+    lea, facilitator = await leads(bureau), await leads(bureau, Role.FACILITATOR, "2")
+
+    def enters(tx: Tx) -> int:
+        own = at(tx, "2")
+        entered = people.add(tx, own.process_id, "et-bord", "da", NOW)
+        people.add_entered(tx, entered, "phone", 1, own.id)
+        people.accept_notice(tx, entered, own.notice_version or "", NOW)
+        people.enter(tx, "telegram", "2", entered, NOW)
+        return own.id
+
+    own = await bureau.database.write(enters)
+    await objects(facilitator)
+    found = await bureau.database.read(lambda tx: (at(tx, "2"), people.by_id(tx, own)))
+    assert found[0].source == "phone" and found[0].set_aside_at is not None
+    assert found[1] is not None and found[1].set_aside_at is None
+    assert "Vi kan ikke skrive til personen" in said(await lea.opens("indsigelser/1/se"))

@@ -40,6 +40,7 @@ EVERY = {
         "link",
         "link-telegram",
         "erase",
+        "objection",
         "language",
         "role-link",
         "role",
