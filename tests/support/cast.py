@@ -45,6 +45,7 @@ TABLE: dict[str, frozenset[str]] = {
     "indstillinger": LEAD | {"steering"},
     "overblik": LEAD | {"steering"},
     "hoeringssvar": LEAD,
+    "indsigelser": LEAD,
     "kontakter": LEAD,
     "kontrol": ANYBODY,
     "del": LEAD | {"steering"},
@@ -65,6 +66,7 @@ TABLE: dict[str, frozenset[str]] = {
     "mail": ANYBODY,
     "enheder": ANYBODY,
     "bevis": LEAD | {"steering", "facilitator"},
+    "indsigelse": ANYBODY,
     "sammen": frozenset({"forening", "raad_center"}),  # an association's chair, by whom they answer as
 }
 
