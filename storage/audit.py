@@ -60,6 +60,30 @@ def newest(tx: Tx, process_id: int, most: int, before: int = 1 << 62) -> list[Au
     ]
 
 
+_NAMING = ("role-given", "role-taken", "role-ended", "took-over")  # whose detail is somebody's pseudonym
+
+
+def forget_names(tx: Tx, process_id: int, *, but: tuple[str, ...]) -> None:
+    """Keeps what was done and when, not by whom, nor to whom; those in `but` are nobody's."""
+    people = [
+        row["actor"]
+        for row in tx.all("SELECT DISTINCT actor FROM audit WHERE process_id = :process", process=process_id)
+        if row["actor"] not in ("", *but)
+    ]
+    for actor in people:
+        tx.erase(
+            "UPDATE audit SET actor = '' WHERE process_id = :process AND actor = :actor",
+            process=process_id,
+            actor=actor,
+        )
+    for action in _NAMING:
+        tx.erase(
+            "UPDATE audit SET detail = '' WHERE process_id = :process AND action = :action AND detail <> ''",
+            process=process_id,
+            action=action,
+        )
+
+
 def last_of(tx: Tx, process_id: int, action: str) -> AuditLine | None:
     """The newest line of an action."""
     row = tx.one(

@@ -1,16 +1,19 @@
-"""What was sent before runs kept what they were sent as (migration 0005): worked out once, from what people had told by
-then, for whoever answered as somebody else afterwards. In Python because answers are encrypted. Below storage.db, which
-does it when a database is opened: it works on a connection.
+"""What no migration can do, for it takes the keys: worked out once, when a database of an older Besyv is opened. Below
+storage.db, which does it: it works on a connection.
+
+What was sent before runs kept what they were sent as (migration 0005), from what people had told by then, for whoever
+answered as somebody else afterwards; contacts of the register, which stood in the clear before (migration 0018).
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Callable
 from typing import Final
 
 from storage.encryption import Keyring
-from storage.sealed_columns import ANSWER
+from storage.sealed_columns import ANSWER, PARTY_CONTACT
 
 # What a start question tells (`sets` in its definition) → the column it is kept in.
 _COLUMNS: Final = {
@@ -134,3 +137,20 @@ def _tell_of(
            VALUES (:run, :question, :version, 1, :asked, :language, :channel, :content, 0, 0, 1, :answered_at)""",
         given,
     )
+
+
+def seal_contacts(connection: sqlite3.Connection, keys: Keyring) -> None:
+    before = "SELECT id, process_id, contacts_before.contact FROM contacts_before JOIN parties ON id = party_id"
+    for row in connection.execute(before).fetchall():
+        connection.execute(
+            "UPDATE parties SET contact = :sealed WHERE id = :id",
+            {"sealed": keys.seal(PARTY_CONTACT.at(row["process_id"], row["id"]), row["contact"]), "id": row["id"]},
+        )
+    connection.execute("DELETE FROM contacts_before")
+
+
+# What is worked out, and the table in which a migration left it.
+ONCE: Final[tuple[tuple[str, Callable[[sqlite3.Connection, Keyring], object]], ...]] = (
+    ("sent_before", carry_over),
+    ("contacts_before", seal_contacts),
+)

@@ -109,7 +109,7 @@ def answered_and_told(tx: Tx, process_id: int, kind: str) -> list[int]:
         """SELECT person_id FROM erasure_requests WHERE process_id = :process AND person_id IS NOT NULL
            GROUP BY person_id HAVING count(*) = count(answered_at) AND NOT EXISTS (
                SELECT 1 FROM outbox WHERE outbox.person_id = erasure_requests.person_id
-               AND kind = :kind AND state = 'due')""",
+               AND kind = :kind AND state IN ('due', 'held'))""",
         process=process_id,
         kind=kind,
     )

@@ -102,6 +102,15 @@ def _is_erased(tx: Tx, update_id: int, payload: bytes) -> bool:
     return False
 
 
+def rewrite(tx: Tx, update_id: int, chat: int, update: dict[str, Any]) -> None:
+    """Another content of an update that is not settled."""
+    tx.run(
+        "UPDATE inbox SET payload = :payload WHERE update_id = :update",
+        payload=_sealed(tx, chat, UPDATE.at(update_id), update),
+        update=update_id,
+    )
+
+
 def apply(tx: Tx, seq: int) -> bool:
     """Marks the update's effects as committed with this transaction; False where they were before."""
     return tx.changed("UPDATE inbox SET state = 'applied' WHERE seq = :seq AND state = 'new'", seq=seq)

@@ -231,7 +231,7 @@ class KeyStore:
         with self._lock:
             if self._connection is not None and self._process == os.getpid():
                 self._connection.close()
-            self._connection = None
+            self._connection = self._files = None
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:

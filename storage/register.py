@@ -1,4 +1,5 @@
-"""The register of whom to hear, and what became of names that people gave. No private people are in it."""
+"""The register of whom to hear, and what became of names that people gave. No private people are in it; how to reach an
+entry may name one, and is sealed."""
 
 from __future__ import annotations
 
@@ -9,9 +10,12 @@ from typing import Final
 
 from storage import person_keys
 from storage.db import Tx, fields_of, named
-from storage.sealed_columns import IMPORT
+from storage.sealed_columns import IMPORT, PARTY_CONTACT
 
-_COLUMNS = "id, name, folded, kind, area, department, size, tags, contact, must, source, invited_at, declined_at"
+_COLUMNS = (
+    "id, name, folded, kind, area, department, size, tags, contact IS NOT NULL AS has_contact, must, source, "
+    "invited_at, declined_at"
+)
 _FIELDS = fields_of(_COLUMNS)
 
 
@@ -25,7 +29,7 @@ class Party:
     department: str | None
     size: str | None
     tags: tuple[str, ...]
-    contact: str | None
+    has_contact: int
     must: int
     source: str
     invited_at: int | None
@@ -53,14 +57,13 @@ class NewParty:
 def put(tx: Tx, process_id: int, new: NewParty, now: int) -> int:
     """A new entry's id; of one that is there already its empty fields are filled, and what stands stays."""
     row = tx.only(
-        """INSERT INTO parties (process_id, name, folded, kind, area, department, size, tags, contact, must, source,
-                                added_at)
-           VALUES (:process, :name, :folded, :kind, :area, :department, :size, :tags, :contact, :must, :source, :now)
+        """INSERT INTO parties (process_id, name, folded, kind, area, department, size, tags, must, source, added_at)
+           VALUES (:process, :name, :folded, :kind, :area, :department, :size, :tags, :must, :source, :now)
            ON CONFLICT (process_id, folded) DO UPDATE SET
                area = coalesce(area, excluded.area), department = coalesce(department, excluded.department),
-               size = coalesce(size, excluded.size), contact = coalesce(contact, excluded.contact),
-               tags = CASE WHEN tags = '[]' THEN excluded.tags ELSE tags END, must = max(must, excluded.must)
-           RETURNING id""",
+               size = coalesce(size, excluded.size), tags = CASE WHEN tags = '[]' THEN excluded.tags ELSE tags END,
+               must = max(must, excluded.must)
+           RETURNING id, contact IS NOT NULL AS has_contact""",
         process=process_id,
         name=new.name,
         folded=new.folded,
@@ -69,11 +72,12 @@ def put(tx: Tx, process_id: int, new: NewParty, now: int) -> int:
         department=new.department,
         size=new.size,
         tags=json.dumps(new.tags, ensure_ascii=False),
-        contact=new.contact,
         must=int(new.must),
         source=new.source,
         now=now,
     )
+    if new.contact and not row["has_contact"]:
+        set_contact(tx, process_id, row["id"], new.contact)
     return int(row["id"])
 
 
@@ -87,6 +91,31 @@ def by_id(tx: Tx, process_id: int, party_id: int) -> Party | None:
         f"SELECT {_COLUMNS} FROM parties WHERE process_id = :process AND id = :id", process=process_id, id=party_id
     )
     return _party(row) if row else None
+
+
+def set_contact(tx: Tx, process_id: int, party_id: int, contact: str) -> None:
+    tx.run(
+        "UPDATE parties SET contact = :contact WHERE process_id = :process AND id = :id",
+        contact=tx.keys.seal(PARTY_CONTACT.at(process_id, party_id), contact),
+        process=process_id,
+        id=party_id,
+    )
+
+
+def contact(tx: Tx, process_id: int, party_id: int) -> str | None:
+    """How an entry is reached."""
+    return contacts(tx, process_id, party_id).get(party_id)
+
+
+def contacts(tx: Tx, process_id: int, party_id: int | None = None) -> dict[int, str]:
+    """How each entry is reached that has anything there; of one alone, if it is named."""
+    rows = tx.all(
+        """SELECT id, contact FROM parties
+           WHERE process_id = :process AND contact IS NOT NULL AND (:id IS NULL OR id = :id)""",
+        process=process_id,
+        id=party_id,
+    )
+    return {row["id"]: tx.keys.open(PARTY_CONTACT.at(process_id, row["id"]), row["contact"]) for row in rows}
 
 
 def count(tx: Tx, process_id: int) -> int:
@@ -169,11 +198,14 @@ class PartyProgress:
 
 
 # How far anybody got in an entry's name: 3 sent, 2 began, 1 came. It looks no further than the first of them.
-_REACHED = """CASE WHEN EXISTS (SELECT 1 FROM runs WHERE party_id = parties.id
+_REACHED = """CASE WHEN EXISTS (SELECT 1 FROM runs JOIN people ON people.id = person_id
+                        WHERE party_id = parties.id AND counted_in = parties.process_id
                         AND flow <> 'start' AND (:flow = '' OR flow = :flow) AND sent_at IS NOT NULL) THEN 3
-                   WHEN EXISTS (SELECT 1 FROM runs WHERE party_id = parties.id
+                   WHEN EXISTS (SELECT 1 FROM runs JOIN people ON people.id = person_id
+                        WHERE party_id = parties.id AND counted_in = parties.process_id
                         AND flow <> 'start' AND (:flow = '' OR flow = :flow)) THEN 2
-                   WHEN EXISTS (SELECT 1 FROM capacities WHERE party_id = parties.id) THEN 1 ELSE 0 END"""
+                   WHEN EXISTS (SELECT 1 FROM capacities JOIN people ON people.id = person_id
+                        WHERE party_id = parties.id AND counted_in = parties.process_id) THEN 1 ELSE 0 END"""
 
 
 def progress(tx: Tx, process_id: int, flow: str) -> list[PartyProgress]:

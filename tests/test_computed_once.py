@@ -152,7 +152,7 @@ async def test_what_members_have_said_is_one_statement_however_many_they_are(bur
 @pytest.fixture
 async def browser(bureau: Bureau, port: int) -> AsyncIterator[Browser]:
     """Of somebody who has come for the step «plan», said yes and stands at the first question."""
-    web = WebContext(bureau.database, bureau.context, lambda: NOW)
+    web = WebContext(database=bureau.database, context=bureau.context, clock=lambda: NOW)
     stop, browser = asyncio.Event(), Browser(f"http://127.0.0.1:{port}", "da")
     serving = asyncio.create_task(server.serve(application(web), server.bind("127.0.0.1", port), stop))
     browser.session.headers["Host"] = "besyv.example"  # its web address, which nothing leads to here

@@ -19,7 +19,7 @@ from bot.outbox.sender import Sender
 from bot.process.flows import shipped_flows
 from bot.process.host import ProcessHost
 from bot.process.loading import example, parse_file, read_file
-from storage import key_check, processes
+from storage import backup, key_check, processes
 from storage.db import AT_A_TERMINAL_SECONDS, Database, DatabaseError
 from storage.encryption import Keyring
 from storage.encryption_errors import EncryptionError, KeyStoreError
@@ -58,7 +58,9 @@ async def open_runtime(
     except DatabaseError as error:
         raise SettingsError(f"BESYV_DATABASE: {error}") from None
     try:
-        process_host = ProcessHost(await _default_process(database, settings, int(clock())), settings.web)
+        has_bot = bool(settings.telegram_token.get_secret_value())
+        default = await _default_process(database, settings, int(clock()))
+        process_host = ProcessHost(default, settings.web, has_bot=has_bot)
         context = Context(process_host, TABLES)
         yield Runtime(database, context, Sender(database=database, context=context, messages=MESSAGES, clock=clock))
     finally:
@@ -101,6 +103,14 @@ def keep_apart(settings: Settings, checkout: Path = CHECKOUT) -> None:
             "or BESYV_KEY_BESIDE_DATABASE=yes"
         )
     log.warning("the keys lie beside the database: set %s to another disk or volume", lies[0])
+
+
+def keep_backups_apart(settings: Settings) -> None:
+    """A folder for backups that is not there yet is told while we run; one with the keys in it is refused. Raises
+    SettingsError."""
+    folder = settings.backups.folder if settings.backups is not None else None
+    if folder is not None and backup.holds_keys(folder, settings.key_paths):
+        raise SettingsError("BESYV_BACKUP_DIR: the keys lie in it: take another folder, so that no copy holds both")
 
 
 async def _default_process(database: Database, settings: Settings, now: int) -> str:

@@ -23,8 +23,10 @@ from bot.flows.yamltext import Faulty
 from bot.process import notice
 from bot.process.flows import flow_faults, shipped_flows
 from bot.process.loading import parse_file, read_file
+from bot.process.notice import Channels
 from storage import key_check
 
+_SOME_CHANNELS = (Channels(), Channels(pages=False), Channels(telegram=False))
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
@@ -78,9 +80,9 @@ def faults_of(text: str, name: str, now: int) -> list[str]:
     )
     if len(longest.encode()) > LONGEST_DATA:
         found.append(f"callback data of {len(longest)} bytes")
+    if any("{" in text for channels in _SOME_CHANNELS for text in notice.notice_of(file, channels).everything()):
+        found.append("the notice has a placeholder that is not filled")
     for language in LANGUAGES:
-        if any("{" in text for pages in (True, False) for text in notice.paragraphs(file, language, pages=pages)):
-            found.append(f"the notice in {language} has a placeholder that is not filled")
         found += [
             f"no phrase how.{kind} in {language}"
             for kind in QuestionKind

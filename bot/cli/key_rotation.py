@@ -8,6 +8,7 @@ from contextlib import closing
 from bot.app.runtime import open_keys
 from bot.app.settings import read_settings
 from bot.cli import Failed, progress_bar
+from storage import in_use
 from storage.db import AT_A_TERMINAL_SECONDS, connect
 
 
@@ -20,6 +21,7 @@ def rekey() -> None:
         raise Failed(f"there is no database {settings.database}")
     keys = open_keys(settings)
     with (
+        in_use.shared(settings.database_path),
         closing(connect(settings.database_path, AT_A_TERMINAL_SECONDS)) as connection,
         progress_bar("rekey") as progress,
     ):

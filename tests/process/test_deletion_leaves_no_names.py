@@ -1,4 +1,4 @@
-"""On the deletion date go contacts of the register, what links were called, and messages to many."""
+"""On the deletion date go contacts of the register, what links were called, messages to many, and who did what."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bot.features.privacy import deletion
 from bot.flows.schedule import DAY, WEEK
-from storage import broadcasts, invitations, register
+from storage import audit, broadcasts, invitations, people, register
 from storage.db import Tx
 from storage.invitations import NewInvitation
 from storage.recipients import ChosenAudience
@@ -30,7 +30,7 @@ async def test_contacts_labels_and_texts_go_with_everybody(tmp_path: Path) -> No
 
     def told(tx: Tx) -> tuple[list[str], list[str], list[str]]:
         return (
-            [party.contact for party in register.of_process(tx, process) if party.contact],
+            list(register.contacts(tx, process).values()),
             [each.invitation.label for each in invitations.of_process(tx, process)],
             [each.text for each in broadcasts.of_process(tx, process)],
         )
@@ -49,3 +49,39 @@ async def test_contacts_labels_and_texts_go_with_everybody(tmp_path: Path) -> No
     assert await office.database.read(told) == ([], [""], [])
     await office.database.close()
     assert GERDA.encode() not in (tmp_path / "besyv.db").read_bytes()  # nobody else waits
+
+
+async def test_they_go_where_nobody_is_left_to_be_told(tmp_path: Path) -> None:
+    office = await open_office(tmp_path, opening("2026-03-10 08:00"))
+    lea, process = await office.somebody(), office.process_id
+
+    def leave(tx: Tx) -> str:
+        register.put(tx, process, NewParty(name="V", folded="v", kind="forening", source="file", contact=GERDA), 0)
+        person = people.by_id(tx, lea)
+        assert person is not None
+        pseudonym = person.pseudonym
+        audit.note(tx, process, pseudonym, "role-given", f"deputy {pseudonym}", 1)
+        audit.note(tx, process, "operator", "export", "csv", 2)
+        people.erase(tx, lea)
+        assert not people.of_process(tx, process)
+        return pseudonym
+
+    def told(tx: Tx) -> tuple[list[str], list[tuple[str, str, str]]]:
+        lines = [(line.actor, line.action, line.detail) for line in audit.newest(tx, process, 10)]
+        return list(register.contacts(tx, process).values()), lines
+
+    async def deleted(now: int) -> None:
+        await office.database.write(lambda tx: deletion.erase(tx, office.process_host.plan(tx, process), now))
+
+    pseudonym = await office.database.write(leave)
+    on = local("2031-06-02 10:00")
+    await deleted(on - 3 * WEEK)
+    kept = ([GERDA], [("operator", "export", "csv"), (pseudonym, "role-given", f"deputy {pseudonym}")])
+    assert await office.database.read(told) == kept
+    await deleted(on)
+    gone: tuple[list[str], list[tuple[str, str, str]]] = ([], [("operator", "export", "csv"), ("", "role-given", "")])
+    assert await office.database.read(told) == gone
+    await deleted(on + DAY)
+    assert await office.database.read(told) == gone
+    await office.database.close()
+    assert pseudonym.encode() not in (tmp_path / "besyv.db").read_bytes()

@@ -16,6 +16,7 @@ from storage import (
     inbox,
     invitations,
     meetings,
+    objections,
     page_notes,
     people,
     processes,
@@ -33,7 +34,7 @@ from storage.invitations import NewInvitation
 from storage.key_rotation import BATCH, Rotation, StillInUse, left, rotate
 from storage.meetings import MeetingDetails, MeetingFacts
 from storage.recipients import ChosenAudience
-from storage.register import RegisterImport
+from storage.register import NewParty, RegisterImport
 from storage.sealed_columns import ANSWER
 from storage.signups import Signup
 from storage.step_overrides import StepOverride
@@ -62,7 +63,10 @@ ENCRYPTED = (
     ("held_words", "content"),
     ("erasure_requests", "address"),
     ("erasure_requests", "reason"),
+    ("objections", "why"),
+    ("objections", "reason"),
     ("publications", "secret"),
+    ("parties", "contact"),
     ("personal_links", "secret"),
     ("hash_keys", "content"),
 )
@@ -167,11 +171,14 @@ def test_everything_is_encrypted_with_the_new_key_and_the_old_one_opens_nothing(
             NOW,
         )
     step_overrides.add(house.tx, house.process, StepOverride("plan", "", "open", NOW, NOW, "P-1", "Mødet er flyttet"))
+    named = NewParty(name="Koret", folded="koret", kind="forening", source="file", contact="Gerda, 45 20 31 11")
+    entry = register.put(house.tx, house.process, named, NOW)
     old_file = house.key_file.with_name("old.key")
     old_file.write_bytes(house.key_file.read_bytes())
     old_key = house.keys.active
 
-    assert rekey(house.connection, house.keys) == 4  # an update of a stranger and its notes, a label, a reason
+    # an update of a stranger and its notes, a label, a reason, a contact
+    assert rekey(house.connection, house.keys) == 5
 
     fresh = Keyring(house.key_file)
     assert (fresh.count, fresh.active != old_key, left(house.connection, fresh)) == (1, True, 0)
@@ -184,6 +191,7 @@ def test_everything_is_encrypted_with_the_new_key_and_the_old_one_opens_nothing(
     kept = register.kept_import(tx, house.run.person_id)
     assert kept is not None and kept.content == b"\xff\x00navne"
     assert [each.invitation.label for each in invitations.of_process(tx, house.process)] == ["", "Plakat i hallen"]
+    assert register.contact(tx, house.process, entry) == "Gerda, 45 20 31 11"
     assert [change.why for change in step_overrides.of_process(tx, house.process)] == ["Mødet er flyttet"]
     for table, column in ENCRYPTED:
         for (encrypted,) in house.connection.execute(f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL"):
@@ -223,6 +231,8 @@ def test_what_meetings_and_messages_hold_is_encrypted_with_the_new_key(house: Ho
     broadcasts.put_draft(tx, house.process, person, "P-1", ChosenAudience(), "Kom og vær med", NOW)
     email_addresses.put(tx, person, "anna@eksempel.dk", "kode", "hash", NOW)
     calendar_feeds.put(tx, person, "kalender", "hash", NOW)
+    objections.put(tx, person, "Jeg skrev for meget", NOW)
+    objections.decide(tx, objections.of_person(tx, person)[0], NOW, upheld=False, reason="Sagen kræver det")
 
     assert rekey(house.connection, house.keys) == 3  # a reason, the minutes, a message; the rest is about somebody
 
@@ -236,6 +246,8 @@ def test_what_meetings_and_messages_hold_is_encrypted_with_the_new_key(house: Ho
     assert mailbox is not None and (mailbox.address, mailbox.code) == ("anna@eksempel.dk", "kode")
     assert sending is not None and sending.text == "Kom og vær med"
     assert calendar_feeds.code_of(fresh, person) == "kalender"
+    [objection] = objections.of_person(fresh, person)
+    assert (objection.why, objection.reason) == ("Jeg skrev for meget", "Sagen kræver det")
 
 
 def test_every_column_of_bytes_is_encrypted_and_encrypted_again(house: House) -> None:

@@ -36,9 +36,8 @@ class Allowance:
     def take(self, key: str, now: float) -> int:
         """0, or in how many seconds to try again."""
         number, full_at = self._found(key, now)
-        missing = self._missing(full_at, now)
-        if missing > _ROUNDED:
-            return math.ceil(missing)
+        if wait := self._wait(full_at, now):
+            return wait
         self._full_at[number] = full_at + 1 / self.per_second
         if len(self._full_at) > REMEMBERED:
             self._forget(now)
@@ -46,8 +45,7 @@ class Allowance:
 
     def wait(self, key: str, now: float) -> int:
         """What `take` would say; nothing is taken."""
-        missing = self._missing(self._found(key, now)[1], now)
-        return math.ceil(missing) if missing > _ROUNDED else 0
+        return self._wait(self._found(key, now)[1], now)
 
     def _found(self, key: str, now: float) -> tuple[int, float]:
         """What is further ahead than an allowance lasts was counted before the clock was put back."""
@@ -56,8 +54,11 @@ class Allowance:
         known = now < full_at <= now + self.at_once / self.per_second + _ROUNDED
         return number, full_at if known else now
 
-    def _missing(self, full_at: float, now: float) -> float:
-        return full_at - now + (1 - self.at_once) / self.per_second
+    def _wait(self, full_at: float, now: float) -> int:
+        if full_at == now:  # nothing is spent
+            return 0
+        missing = full_at - now + (1 - self.at_once) / self.per_second
+        return math.ceil(missing) if missing > _ROUNDED else 0
 
     def _forget(self, now: float) -> None:
         spent = {number: at for number, at in self._full_at.items() if at > now}

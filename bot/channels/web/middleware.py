@@ -108,6 +108,7 @@ class Hosts:
         self._app = app
         self._web = web
         self._refused = refused
+        self._known: tuple[bytes, str | None] = (b"", None)  # a host that is ours at any page, and our address then
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -115,18 +116,24 @@ class Hosts:
             if len(hosts) != 1:
                 await self._refused(scope, 400)(scope, receive, send)
                 return
-            if not self._is_ours(hosts[0].decode("latin-1"), scope["path"]):
+            if not self._is_ours(hosts[0], scope["path"]):
                 await self._refused(scope, 421)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
-    def _is_ours(self, host: str, path: str) -> bool:
+    def _is_ours(self, host: bytes, path: str) -> bool:
+        web = self._web()
+        if (host, web) == self._known:  # as in all but a few requests
+            return True
         if len(host) > LONGEST_HOST:
             return False
-        asked, ours = _name_in(f"//{host}"), _name_in(self._web() or _THIS_MACHINE)
+        asked, ours = _name_in(f"//{host.decode('latin-1')}"), _name_in(web or _THIS_MACHINE)
         if not asked:
             return False
-        return asked == ours or (_is_number(asked) and (_is_number(ours) or path.rstrip("/") == HEALTH))
+        if asked == ours or (_is_number(asked) and _is_number(ours)):
+            self._known = (host, web)
+            return True
+        return _is_number(asked) and path.rstrip("/") == HEALTH
 
 
 def _name_in(url: str) -> str:

@@ -10,6 +10,7 @@ from bot.dialogue.session import Session
 from bot.features.export import service as export
 from bot.features.invitations.service import OPERATOR
 from bot.features.privacy import deletion
+from bot.features.second_proof.service import Way
 from storage import audit, people
 from storage.audit import AuditLine
 
@@ -37,7 +38,7 @@ def _line(s: Session, line: AuditLine, roles: dict[str, str]) -> str:
         actor = s.say("log.by-itself")
     else:
         role = s.say(f"role.{Role(roles[line.actor])}") if line.actor in roles else s.say("log.somebody")
-        actor = f"{role} …{line.actor[-4:]}"
+        actor = f"{role} …{line.actor[-4:]}" if line.actor else role  # whose name went on the deletion date
     action = s.say(f"log.{line.action}")
     told = _detail(s, line)
     detail = f" ({told})" if told else ""
@@ -56,5 +57,7 @@ def _detail(s: Session, line: AuditLine) -> str:
             if sha256 == "-":
                 return s.say("log.never-exported", people=people)
             return s.say("log.last-file", people=people, sum=sha256[:SUM])
+        case "proof-given":
+            return s.say(f"proof.way.{Way(line.detail)}")
         case _:
             return line.detail

@@ -14,6 +14,7 @@ from datetime import timedelta
 
 from bot.features.export import service as export
 from bot.features.hearing import service as hearing
+from bot.features.invitations.service import OPERATOR
 from bot.features.privacy import clock
 from bot.features.privacy.clock import those_told
 from bot.flows import reminder_rules, schedule
@@ -43,28 +44,34 @@ def erases_at(tx: Tx, plan: Plan, now: int) -> int:
 
 
 def erase(tx: Tx, plan: Plan, now: int) -> int:
-    """Erases everybody and everything about them, when it is time, and returns how many people. The audit log keeps
-    when, how many, and the check sum of the last file that was taken out. For whoever comes afterwards it is announced
-    anew."""
+    """Erases everybody and everything about them, when it is time, and returns how many people; where nobody is left,
+    what may name people goes on the day itself. The audit log keeps what was done and when, and the check sum of the
+    last file that was taken out. For whoever comes afterwards it is announced anew."""
     if now < deletion_at(plan.file):
         return 0
     _count_what_is_out(tx, plan, now)
-    if now < erases_at(tx, plan, now):
-        return 0
-    hearing.forget_everything(tx, plan.process_id)
     everybody = people.of_process(tx, plan.process_id)
-    if not everybody:
+    if everybody and now < erases_at(tx, plan, now):
         return 0
     for person_id in everybody:
         people.erase(tx, person_id)
-    register.forget_contacts(tx, plan.process_id)
-    invitations.forget_labels(tx, plan.process_id)
-    broadcasts.forget(tx, plan.process_id)
+    _forget_names(tx, plan.process_id)
+    if not everybody:
+        return 0
     last = export.last(tx, plan.process_id)
     audit.note(tx, plan.process_id, BY_ITSELF, "erased", detail(len(everybody), last), now)
     log.warning("deletion process=%d erased=%d", plan.process_id, len(everybody))
     forget(tx, plan.process_id, now)
     return len(everybody)
+
+
+def _forget_names(tx: Tx, process_id: int) -> None:
+    """What may name people and is nobody's own."""
+    hearing.forget_everything(tx, process_id)
+    register.forget_contacts(tx, process_id)
+    invitations.forget_labels(tx, process_id)
+    broadcasts.forget(tx, process_id)
+    audit.forget_names(tx, process_id, but=(OPERATOR, BY_ITSELF))
 
 
 def detail(number: int, last: export.ExportMade | None) -> str:
@@ -138,7 +145,7 @@ def _count_what_is_out(tx: Tx, plan: Plan, now: int) -> None:
         states = outbox.states_of(tx, MessageKind.DELETION, str(plan.process_id), once)
         if "sent" in states:
             reminders.tell(tx, each.once, min(now, max(each.at, states["sent"])))
-        elif not states.keys() & {"due", "withdrawn"}:
+        elif not states.keys() & {"due", "held", "withdrawn"}:
             reminders.tell(tx, each.once, each.at)
 
 

@@ -83,5 +83,5 @@ def _take_off(tx: Tx, process_id: int, gone: FileParty) -> None:
 
 
 def _is_as_it_came(entry: Party, gone: FileParty) -> bool:
-    told = (entry.source, entry.name, entry.kind, entry.invited_at, entry.declined_at, entry.contact, entry.area)
-    return told == (SOURCE, gone.name, _kind(gone.name)[0], None, None, None, None)
+    told = (entry.source, entry.name, entry.kind, entry.invited_at, entry.declined_at, entry.has_contact, entry.area)
+    return told == (SOURCE, gone.name, _kind(gone.name)[0], None, None, 0, None)

@@ -243,7 +243,7 @@ def _card(s: Session, party: Party, *notes: str) -> Panel:
     told += [place_name(s, "areas", party.area)] if party.area else []
     told += [place_name(s, "departments", party.department)] if party.department else []
     told += [s.say("coverage.size", size=party.size)] if party.size else []
-    told += [party.contact] if party.contact else []
+    told += [contact] if (contact := register.contact(s.tx, s.plan.process_id, party.id)) else []
     told += [", ".join(party.tags)] if party.tags else []
     state: Literal["declined", "invited", "uninvited"] = (
         "declined" if party.declined_at else "invited" if party.invited_at else "uninvited"

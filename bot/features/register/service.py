@@ -91,14 +91,20 @@ def add(
     return party_id
 
 
-def entry_of(party: Party) -> RegisterEntry:
-    return RegisterEntry(party.name, party.kind, party.area, party.department, party.size, party.tags, party.contact)
+def tie_by_name(tx: Tx, process_id: int) -> None:
+    """Ties what is used again to the entry whose name it bears."""
+    ties.by_name(tx, process_id)
+
+
+def entry_of(party: Party, contact: str | None) -> RegisterEntry:
+    return RegisterEntry(party.name, party.kind, party.area, party.department, party.size, party.tags, contact)
 
 
 def entries(tx: Tx, process_id: int) -> list[RegisterEntry]:
     """The whole register, sorted as Danes sort."""
     listed = sorted(register.of_process(tx, process_id), key=lambda party: names.sort_key(party.name))
-    return [entry_of(party) for party in listed]
+    reached = register.contacts(tx, process_id)
+    return [entry_of(party, reached.get(party.id)) for party in listed]
 
 
 def invited(tx: Tx, person_id: int, party_id: int) -> None:
