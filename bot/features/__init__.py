@@ -223,7 +223,7 @@ PANELS: dict[str, PanelType] = {
     "sammen": PanelType(show=partial(joint_answers_panel.show, invitation_wording.addresses), right=Right.COLLECT),
     "moeder": PanelType(show=participant_panel.show, right=Right.ANSWER),
     "kontrol": PanelType(show=check_panel.show, right=Right.ANSWER),
-    "indsigelse": PanelType(show=objection_panel.show, right=Right.ANSWER),
+    "tilside": PanelType(show=objection_panel.show, right=Right.ANSWER),
     "enheder": PanelType(show=devices_panel.show, right=Right.ANSWER),
     "mail": PanelType(show=email_address_panel.show, right=Right.ANSWER),
 }

@@ -64,7 +64,7 @@ TABLE: dict[str, frozenset[str]] = {
     "moeder": ANYBODY,  # what is for whom is asked meeting by meeting
     "mail": ANYBODY,
     "enheder": ANYBODY,
-    "indsigelse": ANYBODY,
+    "tilside": ANYBODY,
     "sammen": frozenset({"forening", "raad_center"}),  # an association's chair, by whom they answer as
 }
 
