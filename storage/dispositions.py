@@ -32,7 +32,7 @@ def sent(tx: Tx, process_id: int, role: str, flow: str, questions: Collection[st
         flow=flow,
         questions=json.dumps(sorted(questions)),
     )
-    return [SentDisposition(row["person_id"], row["question"], answers.opened(tx, row)) for row in rows]
+    return [SentDisposition(row["person_id"], row["question"], told) for row, told in answers.readable(tx, rows)]
 
 
 def told(tx: Tx, person_id: int, flow: str) -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from storage import person_keys
 from storage.db import Tx
 
 _COLUMNS = """number, run_id, sent_at, withdrawn_at, erased_at, journalised_at, case_number,
@@ -40,6 +41,8 @@ def next_number(tx: Tx, process_id: int, flow: str) -> int:
 
 
 def put(tx: Tx, process_id: int, number: int, run_id: int, now: int) -> None:
+    """From now on it has a key of its own: it may outlive its author."""
+    person_keys.give_own(tx, run_id)
     tx.run(
         """INSERT INTO hearing_responses (process_id, number, run_id, sent_at)
            VALUES (:process, :number, :run, :now)""",

@@ -131,7 +131,7 @@ def said(tx: Tx, joint_id: int, flow: str, question: str) -> list[str]:
         flow=flow,
         question=question,
     )
-    return [answers.opened(tx, row) for row in rows]
+    return [told for _, told in answers.readable(tx, rows)]
 
 
 # --- asked, and not answered yet: no time of joining ------------------------------------------------------

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from sqlite3 import Row
 
+from storage import person_keys
 from storage.db import Tx
-from storage.sealed_columns import OBJECTION_REASON, OBJECTION_WORDS
+from storage.sealed_columns import OBJECTION_REASON, OBJECTION_WORDS, SealedColumn
 
 _COLUMNS = "objections.id, person_id, made_at, why, taken_back_at, decided_at, upheld, reason"
 
@@ -33,7 +34,7 @@ def put(tx: Tx, person_id: int, why: str, now: int) -> int:
         "INSERT INTO objections (person_id, made_at, why) VALUES (:person, :now, :why)",
         person=person_id,
         now=now,
-        why=tx.keys.seal(OBJECTION_WORDS.at(person_id, now), why) if why else None,
+        why=_sealed(tx, OBJECTION_WORDS, person_id, now, why) if why else None,
     )
 
 
@@ -86,10 +87,14 @@ def _opened(tx: Tx, row: Row) -> Objection:
     )
 
 
+def _sealed(tx: Tx, column: SealedColumn, person_id: int, made_at: int, text: str) -> bytes:
+    return tx.keys.seal_for(person_keys.of_person(tx, person_id), column.at(person_id, made_at), text)
+
+
 def give_words(tx: Tx, objection: Objection, why: str) -> None:
     """Why they object, in place of what they gave before."""
-    place = OBJECTION_WORDS.at(objection.person_id, objection.made_at)
-    tx.run("UPDATE objections SET why = :why WHERE id = :id", id=objection.id, why=tx.keys.seal(place, why))
+    sealed = _sealed(tx, OBJECTION_WORDS, objection.person_id, objection.made_at, why)
+    tx.run("UPDATE objections SET why = :why WHERE id = :id", id=objection.id, why=sealed)
 
 
 def take_back(tx: Tx, person_id: int, now: int) -> None:
@@ -103,14 +108,14 @@ def take_back(tx: Tx, person_id: int, now: int) -> None:
 
 def decide(tx: Tx, objection: Objection, now: int, *, upheld: bool, reason: str = "") -> bool:
     """False where it was decided or taken back before."""
-    place = OBJECTION_REASON.at(objection.person_id, objection.made_at)
+    whose = (objection.person_id, objection.made_at)
     return tx.changed(
         """UPDATE objections SET decided_at = :now, upheld = :upheld, reason = :reason
            WHERE id = :id AND decided_at IS NULL AND taken_back_at IS NULL""",
         id=objection.id,
         now=now,
         upheld=int(upheld),
-        reason=tx.keys.seal(place, reason) if reason else None,
+        reason=_sealed(tx, OBJECTION_REASON, *whose, reason) if reason else None,
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlite3 import Row
 from typing import Final
 
+from storage import person_keys
 from storage.db import Tx, fields_of, named
 from storage.sealed_columns import IMPORT, PARTY_CONTACT
 
@@ -304,7 +305,7 @@ def keep_import(tx: Tx, person_id: int, kept: RegisterImport, now: int) -> None:
            ON CONFLICT DO UPDATE SET content = excluded.content, mapping = excluded.mapping,
                made_at = excluded.made_at""",
         person=person_id,
-        content=tx.keys.seal(IMPORT.at(person_id), kept.content.hex()),
+        content=tx.keys.seal_for(person_keys.of_person(tx, person_id), IMPORT.at(person_id), kept.content.hex()),
         mapping=kept.mapping,
         now=now,
     )

@@ -147,7 +147,9 @@ def told(tx: Tx, process_id: int, flow: str, questions: tuple[str, str], capacit
         other=questions[1],
         capacity=capacity_id,
     )
-    return [ToldName(row["run_id"], row["capacity_id"], row["question"], answers.opened(tx, row)) for row in rows]
+    return [
+        ToldName(row["run_id"], row["capacity_id"], row["question"], told) for row, told in answers.readable(tx, rows)
+    ]
 
 
 # --- entries that change ----------------------------------------------------------------------------------

@@ -12,6 +12,9 @@ from datetime import UTC, datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.app.backups import LOOKS_EVERY as BACKUPS_LOOK_EVERY
+from bot.app.backups import BackupJob
+from bot.app.key_jobs import KeyJobs
 from bot.app.runtime import Clock, Runtime
 from bot.channels.web.context import NOTES_KEPT
 from bot.features import EVENTS
@@ -21,7 +24,7 @@ from bot.features.invitations.service import FORGOTTEN, end_roles
 from bot.features.privacy import clock as trust
 from bot.features.privacy import retention
 from bot.features.steps.reminders import enqueue_unfinished
-from bot.flows.schedule import DAY, WEEK
+from bot.flows.schedule import DAY, HOUR, WEEK
 from bot.outbox import monitor
 from bot.outbox.reminders import enqueue_due, plan_anew
 from bot.process.host import ProcessHost
@@ -34,6 +37,7 @@ from storage import (
     invitations,
     outbox,
     page_notes,
+    proofs,
     register,
     reminders,
     sessions,
@@ -46,11 +50,13 @@ KEEP_IMPORTS = DAY  # for which a file waits for the leader's yes
 KEEP_DRAFTS = WEEK  # for which a message to many waits for the leader's yes
 KEEP_MESSAGES = 90 * DAY  # for which it is known what became of a message
 LOOKS_EVERY = 20  # seconds between looks for what is due
+KEYS_LOOKED_AT = 600  # seconds between looks for keys that are missing, and for what the key store's copy lacks
 OVERWRITES_EVERY = 1  # second between tries to overwrite what was erased, while somebody is reading
 
 
-def by_the_clock(runtime: Runtime, clock: Clock) -> AsyncIOScheduler:
-    """APScheduler only wakes; what is due is decided by what stands in the tables."""
+def by_the_clock(runtime: Runtime, clock: Clock, backups: BackupJob | None = None) -> AsyncIOScheduler:
+    """APScheduler only wakes; what is due is decided by what stands in the tables. `backups`: None where none are made
+    by themselves."""
     scheduler = AsyncIOScheduler(timezone="UTC")
 
     def every(name: str, work: Callable[[Tx, ProcessHost, int], int], **interval: int) -> None:
@@ -88,6 +94,21 @@ def by_the_clock(runtime: Runtime, clock: Clock) -> AsyncIOScheduler:
     scheduler.add_job(
         overwrite, "interval", seconds=OVERWRITES_EVERY, misfire_grace_time=None, coalesce=True, max_instances=1
     )
+    if backups is not None:
+        scheduler.add_job(backups.look, misfire_grace_time=None)
+        scheduler.add_job(
+            backups.look,
+            "interval",
+            seconds=BACKUPS_LOOK_EVERY,
+            misfire_grace_time=None,
+            coalesce=True,
+            max_instances=1,
+        )
+    keys = KeyJobs(runtime, clock)
+    scheduler.add_job(keys.start, misfire_grace_time=None)
+    scheduler.add_job(keys.look, misfire_grace_time=None)
+    for job, seconds in ((keys.finish_erasures, OVERWRITES_EVERY), (keys.look, KEYS_LOOKED_AT)):
+        scheduler.add_job(job, "interval", seconds=seconds, misfire_grace_time=None, coalesce=True, max_instances=1)
     scheduler.start()
     _look_at_the_clock(ClockPutBack(scheduler), asyncio.get_running_loop())
     return scheduler
@@ -169,6 +190,13 @@ def tidy(tx: Tx, process_host: ProcessHost, now: int) -> int:
     inbox.prune(tx, now - KEEP_SETTLED)
     channel_codes.prune(tx, now)
     sessions.prune(tx, now)
+    proofs.prune(
+        tx,
+        unused_since=now - sessions.UNUSED[True],
+        proven_before=now - sessions.LONGEST[True],
+        tried_before=now - HOUR,
+        now=now,
+    )
     invitations.prune_failures(tx, now - FORGOTTEN)
     register.prune_imports(tx, now - KEEP_IMPORTS)
     broadcasts.keep_outcome(tx, now - KEEP_MESSAGES)

@@ -1,6 +1,6 @@
 """Rules of objections (GDPR art. 18 and 21): from the moment somebody objects, their answers are kept and used for
 nothing, until the leader has decided; they may have them used again whenever they like. Not here: what is left out
-(`counted_in`, docs/decisions/0036).
+(`counted_in`, docs/decisions/0039).
 """
 
 from __future__ import annotations

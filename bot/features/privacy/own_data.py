@@ -13,7 +13,7 @@ from bot.dialogue.reply import Attachment, Files, Reply, Screen
 from bot.dialogue.session import EMAIL, TELEGRAM, Context, Session, Visit
 from bot.features.hearing import service as hearing
 from bot.features.hearing.service import Erasure, ReplyAddress
-from bot.features.meetings.service import give_up_places
+from bot.features.privacy import erasure
 from bot.flows import content
 from bot.flows.model import Language
 from bot.process.plan import HEARING, Plan
@@ -29,16 +29,17 @@ from storage import (
     email_addresses,
     hearing_responses,
     held_words,
-    inbox,
     joint_answers,
     late_answers,
     meetings,
     objections,
     outbox,
     page_notes,
+    passkeys,
     people,
     personal_links,
     prompts,
+    proofs,
     register,
     runs,
     sessions,
@@ -109,6 +110,12 @@ def everything(s: Session, taken: list[Json]) -> Json:
         "writes_to_many": _draft(s),
         "mail": _mail(s),
         "devices": [_device(each) for each in sessions.of_person(s.tx, s.person.id, s.visit.now)],
+        "shown_who_they_are": [_proof(at, each) for at, each in proofs.of_person(s.tx, s.person.id).items()],
+        "passkeys": [
+            {"device": each.device, "made_at": each.made_at} for each in passkeys.of_person(s.tx, s.person.id)
+        ],
+        "code_to_show_it_until": _proof_code(s),
+        "codes_asked_for_or_wrong": proofs.tries_of(s.tx, s.person.id),
         "personal_links_made": personal_links.made(s.tx, s.person.id),
         "calendar": calendar_feeds.code_of(s.tx, s.person.id) is not None,
         "overview": asdict(digests.of_person(s.tx, s.person.id)),
@@ -147,6 +154,16 @@ def _mail(s: Session) -> Json | None:
 def _device(session: sessions.WebSession) -> Json:
     """A browser that is logged in; not the id that lets it in."""
     return {"device": session.device, "since": session.made_at, "last_used": session.seen_at, "step": session.step}
+
+
+def _proof(at: tuple[str, str], shown: proofs.Shown) -> Json:
+    """Where and by what; not the session."""
+    return {"channel": at[0], "way": shown.way, "at": shown.proven_at, "last_used": shown.used_at}
+
+
+def _proof_code(s: Session) -> int | None:
+    found = proofs.code_of(s.tx, s.person.id)
+    return found.expires_at if found is not None else None
 
 
 def _entered(entry: people.Person) -> Json:
@@ -217,13 +234,15 @@ def erase(s: Session) -> Reply:
     Says what the law keeps."""
     planned, reached = hearing.on_erasure(s.tx, s.plan, s.person, s.visit.sent_at), where_to_answer(s)
     mine = [run for run in runs.of_person(s.tx, s.person.id) if run.flow != HEARING or run.number not in planned.asked]
-    given = sum(len(answers.of_run(s.tx, run.id)) for run in mine)
-    for address in people.addresses(s.tx, s.person.id):
-        if address.channel == TELEGRAM:
-            inbox.forget(s.tx, int(address.address))
-    give_up_places(s.tx, s.plan.hours, s.person, s.visit.now)
-    people.leave_entered(s.tx, s.person.id)
-    done = hearing.erase_person(s.tx, s.plan, s.person, s.visit.sent_at, reached if planned.asked else None)
+    given = sum(answers.count(s.tx, run.id) for run in mine)
+    done = erasure.erase(
+        s.tx,
+        s.plan,
+        s.person,
+        s.visit.now,
+        asked_at=s.visit.sent_at,
+        reached=reached if planned.asked else None,
+    )
     return Reply(
         language=s.language,
         screen=Screen.TEXT,
@@ -251,24 +270,24 @@ def where_to_answer(s: Session) -> ReplyAddress | None:
     return ReplyAddress(TELEGRAM, chats[0].address) if chats else None
 
 
-def responses_withdrawn(s: Session, erasure: Erasure, *, done: bool) -> Texts:
+def responses_withdrawn(s: Session, what: Erasure, *, done: bool) -> Texts:
     """What becomes, or has become, of those that can be taken back."""
     told = [
         s.say("erase.withdrawn", number=number) if done else s.say("erase.withdraws", number=number)
-        for number in erasure.withdrawn
+        for number in what.withdrawn
     ]
     return (*told, s.say("erase.number-stays")) if told else ()
 
 
-def responses_asked(s: Session, erasure: Erasure, reached: ReplyAddress | None, *, done: bool) -> Texts:
+def responses_asked(s: Session, what: Erasure, reached: ReplyAddress | None, *, done: bool) -> Texts:
     """What belongs to the case, and how they hear what has become of it."""
-    if not erasure.asked:
+    if not what.asked:
         return ()
     told: Literal["telegram", "email", "none"] = (
         "none" if reached is None else "telegram" if reached.channel == TELEGRAM else "email"
     )
     asked = (
-        s.say("erase.asked", number=number) if done else s.say("erase.asks", number=number) for number in erasure.asked
+        s.say("erase.asked", number=number) if done else s.say("erase.asks", number=number) for number in what.asked
     )
     contacts = s.plan.file.contacts
     answer = s.say(f"erase.answer.{told}", email=contacts.email, phone=contacts.phone)

@@ -1,5 +1,5 @@
 -- Answers set aside: kept, and used for nothing, since their author has objected and until the leader has decided
--- (GDPR art. 18 and 21, docs/decisions/0036).
+-- (GDPR art. 18 and 21, docs/decisions/0039).
 
 ALTER TABLE people ADD COLUMN set_aside_at INTEGER;      -- null: their answers are used
 
