@@ -18,6 +18,7 @@ from bot.backoff import PATIENT, Patience
 from bot.channels.telegram.rate_limiter import RateLimiter
 from bot.channels.web import server
 from bot.channels.web.context import WebContext
+from bot.channels.web.openid import OpenId
 from bot.channels.web.proxies import Proxies
 from bot.dialogue.session import TELEGRAM
 from bot.handlers.web.routes import application
@@ -81,10 +82,24 @@ async def serve_web(
     settings: Settings, runtime: Runtime, bound: socket.socket, stop: asyncio.Event, *, clock: Clock = time.time
 ) -> None:
     telegram = bool(settings.telegram_token.get_secret_value())
-    web = WebContext(runtime.database, runtime.context, clock, telegram_expected=telegram, wake=runtime.wake_sender.set)
+    web = WebContext(
+        runtime.database,
+        runtime.context,
+        clock,
+        telegram_expected=telegram,
+        wake=runtime.wake_sender.set,
+        openid=_openid(settings, clock),
+    )
+    runtime.process_host.signs_in = web.openid is not None
     await web.recall()
     proxies = Proxies(application(web), is_public=bool(settings.web_url))
     await server.serve(proxies, bound, stop, https=lambda: web.secure, proxies=settings.proxies)
+
+
+def _openid(settings: Settings, clock: Clock) -> OpenId | None:
+    if not settings.oidc_issuer:
+        return None
+    return OpenId(settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret, clock)
 
 
 async def serve_outbox(runtime: Runtime, stop: asyncio.Event, grace: float = PATIENT.stop) -> None:
