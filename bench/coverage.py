@@ -236,7 +236,7 @@ def build(connection: sqlite3.Connection, keys: Keyring, participants: int) -> P
         connection.execute(sql)
     for role in (LEADER, STEERING):
         holder = people.add(tx, PROCESS, role, "da", NOW)
-        people.accept_notice(tx, holder, process_host.plan(tx).notice_version, NOW)
+        people.accept_notice(tx, holder, process_host.plan(tx).notice.version, NOW)
         people.enter(tx, "terminal", role, holder, NOW)
         people.grant(tx, holder, role, NOW)
     connection.execute("COMMIT")

@@ -10,6 +10,7 @@ import typer
 from bot.app.settings import SettingsError
 from bot.cli import (
     Failed,
+    backups,
     check,
     clock,
     coverage,
@@ -25,7 +26,7 @@ from bot.cli.process import process_cli
 from bot.cli.register import register_cli
 from bot.flows.yamltext import Faulty
 from storage.db import DatabaseError
-from storage.encryption import EncryptionError
+from storage.encryption_errors import EncryptionError
 
 cli = typer.Typer(
     name="besyv",
@@ -46,6 +47,9 @@ cli.command()(check.check)
 cli.command()(clock.clock)
 cli.command()(second_proof.code)
 cli.command("rekey")(key_rotation.rekey)
+cli.command()(backups.backup)
+cli.command()(backups.restore)
+cli.command()(backups.drill)
 cli.add_typer(process_cli, name="process")
 cli.add_typer(invitations.link_cli, name="link")
 cli.add_typer(register_cli, name="register")

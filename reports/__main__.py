@@ -12,7 +12,8 @@ from pathlib import Path
 
 from reports.answers import ExportError
 from reports.parallel import export_in_two
-from storage.encryption import EncryptionError, Keyring
+from storage.encryption import Keyring
+from storage.encryption_errors import EncryptionError
 
 NICENESS = 10
 
@@ -21,6 +22,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m reports")
     parser.add_argument("--database", type=Path, required=True)
     parser.add_argument("--key-file", type=Path, required=True)
+    parser.add_argument("--key-store", type=Path)
     parser.add_argument("--process", required=True)
     parser.add_argument("--format", choices=("csv", "jsonl"), required=True)
     parser.add_argument("--out", type=Path, required=True)
@@ -29,7 +31,7 @@ def main() -> int:
     gc.disable()  # a short life that makes no cycles: looking for them is a tenth of the time
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that the half file is cleared away
     try:
-        keys = Keyring(wanted.key_file)
+        keys = Keyring(wanted.key_file, store=wanted.key_store)
         done = export_in_two(wanted.database, keys, wanted.process, wanted.out, wanted.format)
     except (ExportError, EncryptionError) as error:
         sys.stderr.write(f"{error}\n")

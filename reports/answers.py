@@ -26,7 +26,8 @@ from bot.flows.schedule import HOUR
 from reports import atomic_file
 from reports.cells import CSV, IN_AN_HOUR, JSON_LINES, KEPT, CellFormat, Memo
 from storage import export
-from storage.encryption import EncryptionError, Keyring, SealedPlace
+from storage.encryption import Keyring, SealedPlace
+from storage.encryption_errors import EncryptionError
 from storage.export import ExportStretch
 from storage.sealed_columns import ANSWER
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from sqlite3 import Row
 
+from storage import person_keys
 from storage.db import Tx, fields_of, named
+from storage.encryption_errors import EncryptionError
 from storage.sealed_columns import ANSWER, APART, HISTORY
 
+log = logging.getLogger(__name__)
 _COLUMNS = """id, question, version, revision, asked, language, channel, content, skipped, open, closed_once,
               answered_at"""
 _FIELDS = (*fields_of(_COLUMNS), "apart")
@@ -44,6 +49,15 @@ def of_run(tx: Tx, run_id: int) -> list[StoredAnswer]:
     return [_stored(tx, run_id, row) for row in rows]
 
 
+def count(tx: Tx, run_id: int) -> int:
+    """How many those are."""
+    return tx.count(
+        """SELECT (SELECT count(*) FROM answers WHERE run_id = :run)
+                + (SELECT count(*) FROM answers_apart WHERE run_id = :run)""",
+        run=run_id,
+    )
+
+
 def _stored(tx: Tx, run_id: int, row: Row) -> StoredAnswer:
     values = named(_FIELDS, row)
     column = APART if values["apart"] else ANSWER
@@ -69,6 +83,8 @@ _PUT_APART = _PUT.format(table="answers_apart")
 
 def put(tx: Tx, run_id: int, new: StoredAnswer) -> None:
     """Writes the answer in force in place of the one before."""
+    column = APART if new.apart else ANSWER
+    key_id = person_keys.of_author(tx, run_id) if new.apart else person_keys.of_run(tx, run_id)
     tx.run(
         _PUT_APART if new.apart else _PUT_ANSWER,
         run=run_id,
@@ -78,7 +94,7 @@ def put(tx: Tx, run_id: int, new: StoredAnswer) -> None:
         asked=new.asked,
         language=new.language,
         channel=new.channel,
-        content=tx.keys.seal((APART if new.apart else ANSWER).at(run_id, new.question, new.revision), new.content),
+        content=tx.keys.seal_for(key_id, column.at(run_id, new.question, new.revision), new.content),
         skipped=int(new.skipped),
         open=int(new.open),
         closed_once=int(new.closed_once),
@@ -144,7 +160,7 @@ def given_since(tx: Tx, process_id: int, since: int) -> int:
     """How many answers of a process in force were given or corrected after then."""
     return tx.count(
         """SELECT count(*) AS answers FROM answers JOIN runs ON runs.id = run_id JOIN people ON people.id = person_id
-           WHERE process_id = :process AND answered_at > :since""",
+           WHERE counted_in = :process AND answered_at > :since""",
         process=process_id,
         since=since,
     )
@@ -154,7 +170,7 @@ def count_apart(tx: Tx, process_id: int) -> int:
     """How many of a process are kept apart: how to reach somebody, and what they need."""
     return tx.count(
         """SELECT (SELECT count(*) FROM answers_apart JOIN runs ON runs.id = run_id
-                   JOIN people ON people.id = person_id WHERE process_id = :process)
+                   JOIN people ON people.id = person_id WHERE counted_in = :process)
                 + (SELECT count(*) FROM signups JOIN people ON people.id = person_id
                    WHERE process_id = :process AND needs IS NOT NULL) AS told""",
         process=process_id,
@@ -166,12 +182,21 @@ def sent_to(tx: Tx, process_id: int, question: str) -> list[str]:
     rows = tx.all(
         """SELECT run_id, question, revision, content
            FROM answers JOIN runs ON runs.id = run_id JOIN people ON people.id = person_id
-           WHERE process_id = :process AND question = :question AND sent_at IS NOT NULL AND skipped = 0
+           WHERE counted_in = :process AND question = :question AND sent_at IS NOT NULL AND skipped = 0
            ORDER BY answers.id""",
         process=process_id,
         question=question,
     )
-    return [opened(tx, row) for row in rows]
+    return [told for _, told in readable(tx, rows)]
+
+
+def readable(tx: Tx, rows: Sequence[Row]) -> Iterator[tuple[Row, str]]:
+    """Rows with their content, as `opened`; without those that can't be opened: nobody's lost key hides the others'."""
+    for row in rows:
+        try:
+            yield row, opened(tx, row)
+        except EncryptionError as error:
+            log.error("run=%d question=%s fault=%s", row["run_id"], row["question"], type(error).__name__)
 
 
 def opened(tx: Tx, row: Row) -> str:

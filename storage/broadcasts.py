@@ -130,7 +130,8 @@ def keep_outcome(tx: Tx, before: int) -> None:
                    SELECT state, count(*) AS messages FROM outbox
                    WHERE kind = 'bulk' AND about = CAST(sendings.id AS TEXT) GROUP BY state))
            WHERE outcome IS NULL AND confirmed_at < :before AND NOT EXISTS (
-               SELECT 1 FROM outbox WHERE kind = 'bulk' AND about = CAST(sendings.id AS TEXT) AND state = 'due')""",
+               SELECT 1 FROM outbox WHERE kind = 'bulk' AND about = CAST(sendings.id AS TEXT)
+               AND state IN ('due', 'held'))""",
         before=before,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from storage import person_keys
 from storage.db import Tx
 from storage.sealed_columns import CALENDAR_CODE
 
@@ -18,7 +19,7 @@ def put(tx: Tx, person_id: int, code: str, code_hash: str, now: int) -> None:
            ON CONFLICT (person_id) DO UPDATE SET code = excluded.code, code_hash = excluded.code_hash,
                made_at = excluded.made_at""",
         person=person_id,
-        code=tx.keys.seal(CALENDAR_CODE.at(person_id), code),
+        code=tx.keys.seal_for(person_keys.of_person(tx, person_id), CALENDAR_CODE.at(person_id), code),
         hash=code_hash,
         now=now,
     )

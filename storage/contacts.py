@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from sqlite3 import Row
 
 from storage.db import Tx, fields_of, named
+from storage.encryption_errors import EncryptionError
 from storage.sealed_columns import ANSWER, APART, SealedColumn
 
+log = logging.getLogger(__name__)
 _OF_WHOM = ("stakeholder", "area", "party")
 _COLUMNS = """run_id, flow, question, asked, content, answered_at, sent_at, number, pseudonym, runs.stakeholder,
               runs.area, coalesce(party, parties.name), revision"""
@@ -33,16 +36,17 @@ class ToldInRun:
 
 
 def kept_apart(tx: Tx, process_id: int) -> list[ToldInRun]:
-    """Everything of a process that is kept apart from answers, the oldest first; nothing that was taken back."""
+    """Everything of a process that is kept apart from answers, the oldest first; nothing that was taken back or is set
+    aside."""
     rows = tx.all(
         f"""SELECT {_COLUMNS}
             FROM answers_apart JOIN runs ON runs.id = run_id JOIN people ON people.id = runs.person_id
                  LEFT JOIN parties ON parties.id = runs.party_id
-            WHERE people.process_id = :process AND skipped = 0 AND withdrawn_at IS NULL
+            WHERE counted_in = :process AND skipped = 0 AND withdrawn_at IS NULL
             ORDER BY answered_at, answers_apart.id""",
         process=process_id,
     )
-    return [_told(tx, APART, row) for row in rows]
+    return _readable(tx, APART, rows)
 
 
 def answers_to(tx: Tx, process_id: int, flow: str, question: str) -> list[ToldInRun]:
@@ -51,13 +55,24 @@ def answers_to(tx: Tx, process_id: int, flow: str, question: str) -> list[ToldIn
         f"""SELECT {_COLUMNS}
             FROM answers JOIN runs ON runs.id = run_id JOIN people ON people.id = runs.person_id
                  LEFT JOIN parties ON parties.id = runs.party_id
-            WHERE people.process_id = :process AND flow = :flow AND question = :question AND skipped = 0
+            WHERE counted_in = :process AND flow = :flow AND question = :question AND skipped = 0
             ORDER BY answered_at, answers.id""",
         process=process_id,
         flow=flow,
         question=question,
     )
-    return [_told(tx, ANSWER, row) for row in rows]
+    return _readable(tx, ANSWER, rows)
+
+
+def _readable(tx: Tx, column: SealedColumn, rows: list[Row]) -> list[ToldInRun]:
+    """Without what can't be opened: nobody's lost key hides the others'."""
+    told = []
+    for row in rows:
+        try:
+            told.append(_told(tx, column, row))
+        except EncryptionError as error:
+            log.error("run=%d question=%s fault=%s", row["run_id"], row["question"], type(error).__name__)
+    return told
 
 
 def _told(tx: Tx, column: SealedColumn, row: Row) -> ToldInRun:

@@ -21,7 +21,7 @@ from typing import Any, Self, TypeVar
 
 import aiosqlite
 
-from storage import carrying_over
+from storage import carrying_over, in_use
 from storage.encryption import Keyring
 from storage.files_in_place import FileGone, FilesInPlace
 
@@ -138,13 +138,14 @@ class _Waiting:
             self.future.set_result(self.result)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Database:
     path: Path
     keys: Keyring
     _writer: _Worker
     _reader: _Worker
     _files: FilesInPlace
+    _in_use: int | None  # None: closed
     _waiting: deque[_Waiting] = field(default_factory=deque)
     _writing: bool = False
     _log_holds_erased: bool = False
@@ -153,6 +154,20 @@ class Database:
     async def open(cls, path: Path, keys: Keyring, busy: float = BUSY_SECONDS) -> Self:
         """Opens or creates the file and brings it up to date. `busy`: seconds for which a lock of another process is
         waited for. Raises DatabaseError with one clear line."""
+        try:
+            held = in_use.share(path)
+        except in_use.InUse:
+            raise DatabaseError(f"the database {path} is being restored: wait until that is done") from None
+        except OSError as error:
+            raise DatabaseError(f"the database {path} can't be opened: {error.strerror}") from None
+        try:
+            return await cls._open(path, keys, busy, held)
+        except BaseException:
+            in_use.leave(held)
+            raise
+
+    @classmethod
+    async def _open(cls, path: Path, keys: Keyring, busy: float, held: int) -> Self:
         try:
             _create(path, busy)
             writer = await _started(path, busy)
@@ -165,10 +180,19 @@ class Database:
             emptied = await writer.perform(empty_log)  # of what was erased just before a kill
             reader = await _started(path, busy)
             await reader.execute("PRAGMA query_only = ON")
+            in_place = await writer.perform(lambda connection: FilesInPlace.at(path, connection))
         except (DatabaseError, sqlite3.Error) as error:
             await writer.close()
             raise DatabaseError(str(error)) from None
-        return cls(path, keys, writer, reader, FilesInPlace.at(path), _log_holds_erased=not emptied)
+        return cls(
+            path=path,
+            keys=keys,
+            _writer=writer,
+            _reader=reader,
+            _files=in_place,
+            _in_use=held,
+            _log_holds_erased=not emptied,
+        )
 
     async def close(self) -> None:
         """Waits for what is being written, then closes."""
@@ -178,6 +202,10 @@ class Database:
         await self._reader.close()
         await self.overwrite_erased()
         await self._writer.close()
+        if self._in_use is not None:
+            self._files.close()
+            in_use.leave(self._in_use)
+            self._in_use = None
 
     async def overwrite_erased(self) -> bool:
         """Empties the write-ahead log if it may still hold something erased; whether nothing is left in it. It is,
@@ -222,7 +250,7 @@ class Database:
             try:
                 erased = commit_together(connection, self.keys, group)
                 self._log_holds_erased = self._log_holds_erased or erased
-                self._find_in_place(group)
+                self._find_in_place(connection, group)
             finally:
                 loop.call_soon_threadsafe(self._end_group, loop, group)
             if erased:  # nobody waits for this but who writes next
@@ -230,17 +258,18 @@ class Database:
 
         self._writer.submit(perform)
 
-    def _find_in_place(self, group: list[_Waiting]) -> None:
+    def _find_in_place(self, connection: sqlite3.Connection, group: list[_Waiting]) -> None:
         """What was committed to a file that is not where it was is told to nobody as stored."""
         try:
-            self._files.require()
+            self._files.require_after_commit(connection)
         except FileGone as error:
             for waiting in group:
                 waiting.error = waiting.error or error
 
     async def require_in_place(self) -> None:
-        """Raises FileGone where the database's files were removed or replaced."""
-        await asyncio.to_thread(self._files.require)
+        """Raises FileGone where the files of the database or of the key store were removed, replaced or copied over."""
+        await self._writer.perform(self._files.require)
+        await asyncio.to_thread(self.keys.people.require_in_place)
 
     def _end_group(self, loop: asyncio.AbstractEventLoop, group: list[_Waiting]) -> None:
         self._writing = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from storage import person_keys
 from storage.db import Tx
 from storage.sealed_columns import EMAIL_ADDRESS, EMAIL_CODE
 
@@ -50,6 +51,7 @@ def _one(tx: Tx, where: str, **values: object) -> EmailAddress | None:
 
 def put(tx: Tx, person_id: int, address: str, code: str, code_hash: str, now: int, *, for_codes: bool = True) -> None:
     """A new address, not confirmed yet, in place of the one there was. `for_codes`: whether codes may go there."""
+    key_id = person_keys.of_person(tx, person_id)
     tx.erase(
         """INSERT INTO mailboxes (person_id, address, code, code_hash, asked_at, for_codes)
            VALUES (:person, :address, :code, :hash, :now, :for_codes)
@@ -57,8 +59,8 @@ def put(tx: Tx, person_id: int, address: str, code: str, code_hash: str, now: in
                code_hash = excluded.code_hash, asked_at = excluded.asked_at, confirmed_at = NULL, refused_at = NULL,
                for_codes = excluded.for_codes""",
         person=person_id,
-        address=tx.keys.seal(EMAIL_ADDRESS.at(person_id), address),
-        code=tx.keys.seal(EMAIL_CODE.at(person_id), code),
+        address=tx.keys.seal_for(key_id, EMAIL_ADDRESS.at(person_id), address),
+        code=tx.keys.seal_for(key_id, EMAIL_CODE.at(person_id), code),
         hash=code_hash,
         now=now,
         for_codes=int(for_codes),
@@ -91,12 +93,13 @@ def hand_over(tx: Tx, person_id: int, to: int) -> None:
     found = of_person(tx, person_id)
     if found is None:
         return
+    key_id = person_keys.of_person(tx, to)
     tx.run(
         "UPDATE mailboxes SET person_id = :to, address = :address, code = :code WHERE person_id = :person",
         person=person_id,
         to=to,
-        address=tx.keys.seal(EMAIL_ADDRESS.at(to), found.address),
-        code=tx.keys.seal(EMAIL_CODE.at(to), found.code),
+        address=tx.keys.seal_for(key_id, EMAIL_ADDRESS.at(to), found.address),
+        code=tx.keys.seal_for(key_id, EMAIL_CODE.at(to), found.code),
     )
 
 

@@ -1,34 +1,43 @@
 """Encryption of what must not lie in the clear: AES-256-GCM, with the key's id in each value so that keys can change.
 
-A sealed value is: version (1 byte) · key id (4) · nonce (12) · ciphertext and tag, which authenticates the place too.
-Version 1, of an older Besyv, authenticates none; it is opened, and never made any more. The key file is text, a line
-per key (`<id> <key>`, both hex); the first line seals, every line opens. Telegram's terms for bot developers,
-§ 4.4(a), ask for encryption at rest with the key kept apart from the data.
+A sealed value is: version (1 byte) · key id · nonce (12) · ciphertext and tag, which authenticates the place too. Of
+version 3 the key is a person's or a response's own (8 bytes of id, storage.key_store), which is overwritten when they
+are erased; of version 2 it is one of the key file (4), for what is about nobody. Version 1, of an older Besyv, is as
+version 2 and authenticates no place; it is opened, and never made any more. The key file is text, a line per key
+(`<id> <key>`, both hex); the first line seals, and wraps the keys of the key store; every line opens. Telegram's terms
+for bot developers, § 4.4(a), ask for encryption at rest with the key kept apart from the data.
 """
 
 from __future__ import annotations
 
 import hmac
+import logging
 import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import NewType
+from typing import Final, NewType
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from storage import key_store
+from storage.encryption_errors import EncryptionError, KeyStoreError
+from storage.key_store import KeyStore, sync
+
+log = logging.getLogger(__name__)
+UNREADABLE: Final = "\ufffd"  # stands where something stands that can't be read
+PERSONAL: Final = b"\x03"
 _VERSION, _PLACELESS = b"\x02", b"\x01"
 _ID, _NONCE, _KEY = 4, 12, 32  # bytes
 _HEAD = 1 + _ID
 _START = _HEAD + _NONCE
+_PERSONAL_HEAD = 1 + key_store.ID
+_PERSONAL_START = _PERSONAL_HEAD + _NONCE
+_DAMAGED = "a stored value has been damaged, tampered with or moved"
 SealedPlace = NewType("SealedPlace", bytes)  # where a value stands; made by storage.sealed_columns alone
 NOTICED = 1.0  # seconds until encrypting knows that another process has changed the key file
-
-
-class EncryptionError(Exception):
-    """The key file can't be used, or a value can't be opened with any key in it. One line, for the operator."""
 
 
 class Keyring:
@@ -39,8 +48,17 @@ class Keyring:
     for the sake of snapshots that are being read; a file that can't be read just now changes nothing for encrypting.
     """
 
-    def __init__(self, path: Path, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        path: Path,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        store: Path | None = None,
+        store_copy: Path | None = None,
+    ) -> None:
+        """`store`: the key store; beside the key file where left out."""
         self._path = path
+        self.people = KeyStore(store or path.with_name(key_store.NAME), self._wrapped, self._unwrapped, store_copy)
         self._clock = clock
         self._keys: dict[bytes, AESGCM] = {}  # by what a value encrypted with it begins with: version and key id
         self._head = b""
@@ -50,12 +68,12 @@ class Keyring:
         self._load()
 
     @classmethod
-    def open_or_create(cls, path: Path) -> Keyring:
+    def open_or_create(cls, path: Path, *, store: Path | None = None, store_copy: Path | None = None) -> Keyring:
         """Creates the file with mode 600 and one new key where there is none."""
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             _put_first(path)
-        return cls(path)
+        return cls(path, store=store, store_copy=store_copy)
 
     @property
     def path(self) -> Path:
@@ -81,22 +99,62 @@ class Keyring:
         return hmac.digest(self._first, purpose.encode(), "sha256")
 
     def seal(self, place: SealedPlace, text: str) -> bytes:
+        """What is about nobody: with the key file's key."""
+        return self._sealed(place, text.encode())
+
+    def seal_for(self, key_id: bytes | None, place: SealedPlace, text: str) -> bytes:
+        """With the key of the person or the response it is about (storage.person_keys); None: nobody we know. Raises
+        KeyMissing, KeyErased."""
+        if key_id is None:
+            return self._sealed(place, text.encode())
+        nonce = os.urandom(_NONCE)
+        return PERSONAL + key_id + nonce + self.people.key(key_id).encrypt(nonce, text.encode(), place)
+
+    def open(self, place: SealedPlace, encrypted: bytes) -> str:
+        """Raises EncryptionError where no key opens it, or it was tampered with, or sealed for another place; of them
+        KeyMissing and KeyErased where its person's or response's key is not there any more."""
+        try:
+            if encrypted[:1] == PERSONAL:
+                return (
+                    self.people.key(encrypted[1:_PERSONAL_HEAD])
+                    .decrypt(encrypted[_PERSONAL_HEAD:_PERSONAL_START], encrypted[_PERSONAL_START:], place)
+                    .decode()
+                )
+            return self._opened(place, encrypted).decode()
+        except (InvalidTag, ValueError):  # ValueError: cut off before its nonce ends, or no text
+            raise EncryptionError(_DAMAGED) from None
+
+    def open_or_mark(self, place: SealedPlace, encrypted: bytes) -> str:
+        """UNREADABLE where it can't be opened, for lists in which nobody's lost key may hide the others."""
+        try:
+            return self.open(place, encrypted)
+        except EncryptionError as error:
+            log.error("sealed fault=%s", type(error).__name__)
+            return UNREADABLE
+
+    def _sealed(self, place: bytes, content: bytes) -> bytes:
         if self._clock() >= self._look_at:
             self._notice()
         head, nonce = self._head, os.urandom(_NONCE)
-        return head + nonce + self._keys[head].encrypt(nonce, text.encode(), place)
+        return head + nonce + self._keys[head].encrypt(nonce, content, place)
 
-    def open(self, place: SealedPlace, encrypted: bytes) -> str:
-        """Raises EncryptionError where no key opens it, or it was tampered with, or sealed for another place."""
-        key = self._keys.get(encrypted[:_HEAD])
-        if key is None:
-            key = self._newly_added(encrypted[:_HEAD])
+    def _opened(self, place: bytes, encrypted: bytes) -> bytes:
+        key = self._keys.get(encrypted[:_HEAD]) or self._newly_added(encrypted[:_HEAD])
+        return key.decrypt(encrypted[_HEAD:_START], encrypted[_START:], place if encrypted[0] == _VERSION[0] else None)
+
+    # Of the key store: a key is tied to its id as a value to its place.
+
+    def _wrapped(self, key_id: bytes, key: bytes) -> bytes:
+        return self._sealed(_place_of_key(key_id), key)
+
+    def _unwrapped(self, key_id: bytes, wrapped: bytes) -> bytes:
         try:
-            return key.decrypt(
-                encrypted[_HEAD:_START], encrypted[_START:], place if encrypted[0] == _VERSION[0] else None
-            ).decode()
-        except (InvalidTag, ValueError):  # ValueError: cut off before its nonce ends, or no text
-            raise EncryptionError("a stored value has been damaged, tampered with or moved") from None
+            key = self._keys.get(wrapped[:_HEAD]) or self._newly_added(wrapped[:_HEAD])
+            return key.decrypt(wrapped[_HEAD:_START], wrapped[_START:], _place_of_key(key_id))
+        except InvalidTag:
+            raise EncryptionError("a person's key has been damaged, tampered with or moved") from None
+        except EncryptionError as error:
+            raise KeyStoreError(f"a person's key was wrapped with a key that is not in {self._path.name}") from error
 
     def _newly_added(self, head: bytes) -> AESGCM:
         self._load()
@@ -138,7 +196,7 @@ class Keyring:
         beside.unlink(missing_ok=True)
         _write_new(beside, lines)
         beside.replace(self._path)
-        _sync_folder(self._path.parent)
+        sync(self._path.parent)
         self._keys = {}
         self._load()
 
@@ -162,12 +220,8 @@ def _stamp(path: Path) -> tuple[int, int, int]:
     return found.st_ino, found.st_mtime_ns, found.st_size
 
 
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _place_of_key(key_id: bytes) -> bytes:
+    return b"keys\x1f" + key_id
 
 
 def _new_line() -> str:
@@ -182,7 +236,7 @@ def _put_first(path: Path) -> None:
     with suppress(FileExistsError):
         os.link(beside, path)
     beside.unlink()
-    _sync_folder(path.parent)
+    sync(path.parent)
 
 
 def _write_new(path: Path, lines: list[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from sqlite3 import Row
 
+from storage import person_keys
 from storage.db import Tx
 from storage.sealed_columns import REFUSAL_REASON, REPLY_ADDRESS
 
@@ -27,6 +28,9 @@ class ErasureRequest:
 def ask(
     tx: Tx, process_id: int, number: int, person_id: int, now: int, *, channel: str | None, address: str | None
 ) -> int:
+    place, sealed = REPLY_ADDRESS.at(process_id, number, now), None
+    if address is not None:
+        sealed = tx.keys.seal_for(person_keys.of_person(tx, person_id), place, address)
     return tx.insert(
         """INSERT INTO erasure_requests (process_id, number, person_id, asked_at, channel, address)
            VALUES (:process, :number, :person, :now, :channel, :address)""",
@@ -35,7 +39,7 @@ def ask(
         person=person_id,
         now=now,
         channel=channel,
-        address=(tx.keys.seal(REPLY_ADDRESS.at(process_id, number, now), address) if address is not None else None),
+        address=sealed,
     )
 
 
@@ -47,6 +51,11 @@ def by_id(tx: Tx, process_id: int, request_id: int) -> ErasureRequest | None:
 def of_process(tx: Tx, process_id: int) -> list[ErasureRequest]:
     """The oldest first."""
     return _found(tx, "process_id = :process", process=process_id)
+
+
+def of_holder(tx: Tx, person_id: int) -> bool:
+    """Whether this is nobody but who holds what stays of somebody erased."""
+    return tx.one("SELECT 1 FROM erasure_requests WHERE person_id = :person", person=person_id) is not None
 
 
 def of_response(tx: Tx, process_id: int, number: int) -> ErasureRequest | None:
@@ -100,7 +109,7 @@ def answered_and_told(tx: Tx, process_id: int, kind: str) -> list[int]:
         """SELECT person_id FROM erasure_requests WHERE process_id = :process AND person_id IS NOT NULL
            GROUP BY person_id HAVING count(*) = count(answered_at) AND NOT EXISTS (
                SELECT 1 FROM outbox WHERE outbox.person_id = erasure_requests.person_id
-               AND kind = :kind AND state = 'due')""",
+               AND kind = :kind AND state IN ('due', 'held'))""",
         process=process_id,
         kind=kind,
     )

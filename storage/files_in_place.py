@@ -1,5 +1,5 @@
-"""Whether the database's files still lie where they were opened. Of a file that was removed or replaced, SQLite goes on
-writing into what nobody will find again, and says that it is stored."""
+"""Whether the database's files still lie where they were opened, and are the same. Of a file that was removed, replaced
+or copied over, SQLite goes on writing into what nobody will find again, and says that it is stored."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ import sqlite3
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
 
+CLOSELY_EVERY = 5.0  # seconds
 _SETTLED = 100_000_000  # nanoseconds: a folder's time has told of every change until then, however coarse its clock
+_HEADER = 44  # bytes up to the schema cookie (https://www.sqlite.org/fileformat2.html#the_database_header)
 _Stamp = tuple[int, int]  # the disk, and the number of the file on it
 
 
 class FileGone(sqlite3.OperationalError):
-    """The database's file was removed or replaced while it was open."""
+    """The database's file was removed, replaced or copied over while it was open."""
 
 
 @dataclass(slots=True)
@@ -23,26 +25,48 @@ class FilesInPlace:
     path: Path
     database: _Stamp | None
     log: _Stamp | None  # what is committed and not yet in the database
+    header: OpenedHeader | None = None
     _where: str = field(init=False)
     _folder: tuple[_Stamp, int] | None = field(default=None, init=False)  # and its time, when all was in place
+    _looked_at: float = field(default=-CLOSELY_EVERY, init=False)  # monotonic; at the header
 
     def __post_init__(self) -> None:
         self._where = str(self.path.parent)
 
     @classmethod
-    def at(cls, path: Path) -> Self:
-        return cls(path, _stamp(path), _stamp(_log_of(path)))
+    def at(cls, path: Path, connection: sqlite3.Connection | None = None) -> Self:
+        """`connection`: has the file open, and the header is watched too; `close` it when no connection has it."""
+        header = None if connection is None else OpenedHeader.of(path, connection)
+        return cls(path, _stamp(path), _stamp(_log_of(path)), header)
 
-    def require(self) -> None:
+    def close(self) -> None:
+        if self.header is not None:
+            self.header.close()
+
+    def require_after_commit(self, connection: sqlite3.Connection) -> None:
+        """Raises FileGone. As `require`, but that the header is not looked at each time."""
+        self.require(connection if time.monotonic() - self._looked_at >= CLOSELY_EVERY else None)
+
+    def require(self, connection: sqlite3.Connection | None = None) -> None:
         """Raises FileGone. Asked after each commit, so the folder alone is looked at while nothing in it has changed: a
-        file that is removed or replaced changes its time."""
+        file that is removed or replaced changes its time. `connection`: where the header is watched, and in its thread.
+        """
+        if self.header is not None and connection is not None:
+            if not self.header.is_the_same(connection):
+                raise self._gone()
+            self._looked_at = time.monotonic()
         folder = self._look_at_folder()
         if folder is not None and folder == self._folder:
             return
         self._folder = None
         if _stamp(self.path) != self.database or _stamp(_log_of(self.path)) != self.log:
-            raise FileGone(f"the file {self.path.name} was removed or replaced while it was open: start Besyv again")
+            raise self._gone()
         self._folder = folder
+
+    def _gone(self) -> FileGone:
+        return FileGone(
+            f"the file {self.path.name} was removed, replaced or copied over while it was open: start Besyv again"
+        )
 
     def _look_at_folder(self) -> tuple[_Stamp, int] | None:
         """None where it can't be told whether its time has told everything."""
@@ -52,6 +76,65 @@ class FilesInPlace:
             return None
         changed, now = found.st_mtime_ns, time.time_ns()
         return ((found.st_dev, found.st_ino), changed) if changed + _SETTLED < now else None
+
+
+@dataclass(slots=True)
+class OpenedHeader:
+    """What a file begins with. One that was copied over it begins otherwise: every copy that SQLite makes, by a backup
+    or by VACUUM, has another schema cookie."""
+
+    _file: int  # kept open, see _Opened
+    _cookies: set[bytes]
+
+    @classmethod
+    def of(cls, path: Path, connection: sqlite3.Connection) -> Self:
+        file = _Opened.take(path)
+        return cls(file, {_cookie_in(file), _cookie_of(connection)})
+
+    def is_the_same(self, connection: sqlite3.Connection) -> bool:
+        cookie = _cookie_in(self._file)
+        if cookie not in self._cookies:  # a new schema that has come from the log
+            self._cookies.add(_cookie_of(connection))
+        return cookie in self._cookies
+
+    def close(self) -> None:
+        _Opened.give_back(self._file)
+
+
+class _Opened:
+    """The files that are kept open. A process that closes a file loses every lock it has on it (POSIX), those of SQLite
+    too: each is opened once and closed when nobody has it open any more."""
+
+    files: ClassVar[dict[_Stamp, tuple[int, int]]] = {}  # the descriptor, and for how many
+
+    @classmethod
+    def take(cls, path: Path) -> int:
+        stamp = _stamp(path)
+        if stamp is None:
+            raise FileGone(f"the file {path.name} was removed while it was opened")
+        file, users = cls.files.get(stamp, (-1, 0))
+        if not users:
+            file = os.open(path, os.O_RDONLY)
+        cls.files[stamp] = file, users + 1
+        return file
+
+    @classmethod
+    def give_back(cls, file: int) -> None:
+        stamp, users = next((stamp, users) for stamp, (opened, users) in cls.files.items() if opened == file)
+        if users > 1:
+            cls.files[stamp] = file, users - 1
+            return
+        del cls.files[stamp]
+        os.close(file)
+
+
+def _cookie_in(file: int) -> bytes:
+    """Empty where the file is too short."""
+    return os.pread(file, _HEADER, 0)[40:]
+
+
+def _cookie_of(connection: sqlite3.Connection) -> bytes:
+    return int(connection.execute("PRAGMA schema_version").fetchone()[0]).to_bytes(4)
 
 
 def _log_of(path: Path) -> Path:

@@ -12,6 +12,11 @@ WRITTEN: Final = "written"  # a try whether anything can be stored
 CLOCK: Final = "clock"  # the last moment that is beyond doubt
 CLOCK_DOUBTED: Final = "clock-doubted"  # since when it is in doubt
 CLOCK_SEEN: Final = "clock-seen"  # and what it said last
+COPIED: Final = "copied"  # of a backup: its own moment
+BACKED_UP: Final = "backed-up"  # the database
+BACKUP_LATE: Final = "backup-late"  # since when one was due that has not been made
+DRILLED: Final = "drilled"  # a backup was restored beside, for practice
+RESTORED: Final = "restored"  # the database, from a backup
 
 
 def beat(tx: Tx, name: str, at: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from storage import person_keys
 from storage.db import Tx
 from storage.sealed_columns import HELD_WORDS
 
@@ -28,7 +29,9 @@ def hold(tx: Tx, person_id: int, channel: str, words: HeldWords) -> None:
         run=words.run_id,
         question=words.question,
         wish=words.wish,
-        content=tx.keys.seal(HELD_WORDS.at(person_id, channel, words.said_at), words.text),
+        content=tx.keys.seal_for(
+            person_keys.of_person(tx, person_id), HELD_WORDS.at(person_id, channel, words.said_at), words.text
+        ),
         message=words.message,
         said_at=words.said_at,
         unseen=int(words.unseen),

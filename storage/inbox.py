@@ -6,12 +6,18 @@ new → applied (its effects are committed) → settled (its reply is out, its p
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from storage import person_keys
 from storage.db import Tx
+from storage.encryption import SealedPlace
+from storage.encryption_errors import EncryptionError, KeyErased, KeyMissing
 from storage.sealed_columns import UPDATE, UPDATE_NOTES
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,7 @@ def add(tx: Tx, batch: Sequence[IncomingUpdate], now: int) -> list[InboxUpdate]:
                VALUES (:update, :lane, :payload, 'new', :now) ON CONFLICT (update_id) DO NOTHING RETURNING seq""",
             update=new.update_id,
             lane=new.chat,
-            payload=tx.keys.seal(UPDATE.at(new.update_id), json.dumps(new.update)),
+            payload=_sealed(tx, new.chat, UPDATE.at(new.update_id), new.update),
             now=now,
         )
         if row is not None:
@@ -50,16 +56,40 @@ def add(tx: Tx, batch: Sequence[IncomingUpdate], now: int) -> list[InboxUpdate]:
     return added
 
 
+def _sealed(tx: Tx, chat: int, place: SealedPlace, what: object) -> bytes:
+    """For the person; where their key is lost, as for somebody we don't know: no update may be."""
+    text = json.dumps(what)
+    try:
+        return tx.keys.seal_for(person_keys.of_chat(tx, chat), place, text)
+    except (KeyMissing, KeyErased):
+        return tx.keys.seal_for(None, place, text)
+
+
 def unsettled(tx: Tx) -> list[InboxUpdate]:
-    """What an earlier run of the bot left behind, in order."""
+    """What an earlier run of the bot left behind, in order; nothing of people who are erased, and what can't be opened
+    waits."""
     rows = tx.all(
         """SELECT seq, update_id, lane, payload, state, attempts FROM inbox
            WHERE state IN ('new', 'applied') ORDER BY seq"""
     )
-    return [
-        InboxUpdate(seq, update_id, chat, json.loads(tx.keys.open(UPDATE.at(update_id), payload)), state, attempts)
-        for seq, update_id, chat, payload, state, attempts in rows
-    ]
+    left = []
+    for seq, update_id, chat, payload, state, attempts in rows:
+        try:
+            update = json.loads(tx.keys.open(UPDATE.at(update_id), payload))
+        except EncryptionError as error:
+            log.error("inbox=%d fault=%s", seq, type(error).__name__)
+            continue
+        left.append(InboxUpdate(seq, update_id, chat, update, state, attempts))
+    return left
+
+
+def rewrite(tx: Tx, update_id: int, chat: int, update: dict[str, Any]) -> None:
+    """Another content of an update that is not settled."""
+    tx.run(
+        "UPDATE inbox SET payload = :payload WHERE update_id = :update",
+        payload=_sealed(tx, chat, UPDATE.at(update_id), update),
+        update=update_id,
+    )
 
 
 def apply(tx: Tx, seq: int) -> bool:
@@ -69,7 +99,8 @@ def apply(tx: Tx, seq: int) -> bool:
 
 def keep_notes(tx: Tx, seq: int, notes: tuple[str, ...]) -> None:
     """Keeps what is to be said of the update's effects until its reply is out."""
-    sealed = tx.keys.seal(UPDATE_NOTES.at(seq), json.dumps(notes))
+    chat = tx.only("SELECT lane FROM inbox WHERE seq = :seq", seq=seq)["lane"]
+    sealed = _sealed(tx, chat, UPDATE_NOTES.at(seq), notes)
     tx.run("UPDATE inbox SET notes = :notes WHERE seq = :seq", seq=seq, notes=sealed)
 
 

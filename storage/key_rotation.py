@@ -9,10 +9,15 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from storage.encryption import NOTICED, EncryptionError, Keyring, SealedPlace
+from storage import person_keys, resealing
+from storage.db import Tx
+from storage.encryption import NOTICED, Keyring
+from storage.encryption_errors import EncryptionError
+from storage.resealing import SealedValue
 from storage.sealed_columns import COLUMNS, SealedColumn
 
 BATCH = 500
@@ -31,13 +36,6 @@ class Rotation:
 
     sealed: int
     damaged: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Value:
-    row: int  # its rowid
-    place: SealedPlace
-    sealed: bytes
 
 
 _Damaged = dict[tuple[str, int], str]  # by column and rowid
@@ -59,6 +57,7 @@ def rotate(
     where the database can't be written.
     """
     _have_a_new_key(connection, keys)
+    _give_own_to_responses(connection, keys)
     noticed_by_all = clock() + 2 * NOTICED
     total, done = left(connection, keys), 0
     damaged: _Damaged = {}
@@ -67,7 +66,7 @@ def rotate(
         for column in COLUMNS:
             after, upto = 0, _last_row(connection, column)
             while batch := _under_old_keys(connection, keys, column, after, upto):
-                done += _encrypt_again(connection, keys, column, batch, damaged)
+                done += _encrypt_again(connection, keys, column, after, batch[-1].row, damaged)
                 after = batch[-1].row
                 if progress:
                     progress(done, max(total, done))
@@ -93,6 +92,22 @@ def _have_a_new_key(connection: sqlite3.Connection, keys: Keyring) -> None:
         connection.execute("ROLLBACK")
 
 
+def _give_own_to_responses(connection: sqlite3.Connection, keys: Keyring) -> None:
+    with _transaction(connection):
+        person_keys.give_own_to_responses(Tx(connection, keys))
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
 def _was_stopped(connection: sqlite3.Connection, keys: Keyring) -> bool:
     """Whether an earlier run left anything to do but what was damaged."""
     for column in COLUMNS:
@@ -104,7 +119,7 @@ def _was_stopped(connection: sqlite3.Connection, keys: Keyring) -> bool:
     return False
 
 
-def _opens(keys: Keyring, value: _Value) -> bool:
+def _opens(keys: Keyring, value: SealedValue) -> bool:
     try:
         keys.open(value.place, value.sealed)
     except EncryptionError:
@@ -113,14 +128,24 @@ def _opens(keys: Keyring, value: _Value) -> bool:
 
 
 def left(connection: sqlite3.Connection, keys: Keyring) -> int:
-    """How many values are not sealed with the active key, or in the way of an older Besyv."""
+    """How many values are sealed neither with the active key nor for whom they are about."""
     return sum(
-        connection.execute(
-            f"SELECT count(*) FROM {column.table} WHERE substr({column.column}, 1, :size) <> :head",
-            {"size": len(keys.head), "head": keys.head},
-        ).fetchone()[0]
+        connection.execute(f"SELECT count(*) FROM {column.source} WHERE {_is_old(column)}", _bound(keys)).fetchone()[0]
         for column in COLUMNS
     )
+
+
+def _is_old(column: SealedColumn) -> str:
+    """In SQL. What is about somebody is to be under their key, which is wrapped anew instead."""
+    under_another = f"substr({column.value}, 1, :size) <> :head"
+    if not column.of:
+        return under_another
+    movable = "" if column.of == "chat" else f"{column.owner} IS NOT NULL OR "
+    return f"substr({column.value}, 1, 1) <> x'03' AND ({movable}{under_another})"
+
+
+def _bound(keys: Keyring) -> dict[str, object]:
+    return {"size": len(keys.head), "head": keys.head}
 
 
 def _last_row(connection: sqlite3.Connection, column: SealedColumn) -> int:
@@ -130,49 +155,33 @@ def _last_row(connection: sqlite3.Connection, column: SealedColumn) -> int:
 
 def _under_old_keys(
     connection: sqlite3.Connection, keys: Keyring, column: SealedColumn, after: int, upto: int
-) -> list[_Value]:
-    rows = connection.execute(
-        f"""SELECT {column.table}.rowid, {column.value}, {", ".join(column.key)} FROM {column.source}
-            WHERE {column.table}.rowid > :after AND {column.table}.rowid <= :upto
-              AND substr({column.value}, 1, :size) <> :head
-            ORDER BY {column.table}.rowid LIMIT {BATCH}""",
-        {"after": after, "upto": upto, "size": len(keys.head), "head": keys.head},
-    )
-    return [_Value(rowid, column.at(*key), sealed) for rowid, sealed, *key in rows]
+) -> list[SealedValue]:
+    rows = f"{column.table}.rowid > :after AND {column.table}.rowid <= :upto"
+    where = f"{rows} AND {_is_old(column)} ORDER BY {column.table}.rowid LIMIT {BATCH}"
+    return resealing.values(Tx(connection, keys), column, where, after=after, upto=upto, **_bound(keys))
 
 
 def _encrypt_again(
-    connection: sqlite3.Connection, keys: Keyring, column: SealedColumn, batch: list[_Value], damaged: _Damaged
+    connection: sqlite3.Connection, keys: Keyring, column: SealedColumn, after: int, upto: int, damaged: _Damaged
 ) -> int:
-    """Opens and encrypts before the lock is taken. What was changed meanwhile is left as it has become."""
-    changes = []
-    for value in batch:
-        try:
-            new = keys.seal(value.place, keys.open(value.place, value.sealed))
-        except EncryptionError as error:
-            damaged[column.value, value.row] = f"{column.table} {value.row}: {error}"
-        else:
-            changes.append({"new": new, "row": value.row, "old": value.sealed})
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        changed = connection.executemany(
-            f"UPDATE {column.table} SET {column.column} = :new WHERE rowid = :row AND {column.column} = :old",
-            changes,
-        ).rowcount
-        connection.execute("COMMIT")
-    finally:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-    return max(0, changed)
+    """What has gone since it was found is not there any more."""
+    tx = Tx(connection, keys)
+    with _transaction(connection):
+        batch = _under_old_keys(connection, keys, column, after, upto)
+        done = resealing.seal_anew(tx, column, batch, lambda value: person_keys.of_value(tx, column, value.owner))
+    damaged |= {(column.value, row): f"{column.table} {row}: {why}" for row, why in done.damaged.items()}
+    return done.changed
 
 
 def _retire(connection: sqlite3.Connection, keys: Keyring, damaged: int) -> bool:
-    """Whether all is done. Drops the old keys if nothing at all needs them. Under the write lock: nobody encrypts while
-    it is looked at."""
+    """Whether all is done. Wraps the keys of the key store anew, and drops the old ones if nothing at all needs them,
+    nor the copy. Under the write lock: nobody encrypts while it is looked at, and no person's key is made."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         needed = left(connection, keys)
+        keys.people.rewrap(keys.head)
         if not needed:
+            keys.people.renew_copy()
             keys.retire()
     finally:
         connection.execute("ROLLBACK")

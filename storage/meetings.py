@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from sqlite3 import Row
 
+from storage import person_keys
 from storage.db import Tx
 from storage.sealed_columns import MEETING_DRAFT, MEETING_REASON, MEETING_WORDS, MINUTES
 
@@ -266,7 +267,7 @@ _WORDS = "id, meeting_id, person_id, kind, point, content, at"
 
 def _words(tx: Tx, row: Row) -> MeetingWords:
     id_, meeting_id, person_id, kind, point, content, at = row
-    text = tx.keys.open(MEETING_WORDS.at(meeting_id, person_id, kind, at), content)
+    text = tx.keys.open_or_mark(MEETING_WORDS.at(meeting_id, person_id, kind, at), content)
     return MeetingWords(id_, meeting_id, person_id, kind, point, text, at)
 
 
@@ -280,7 +281,9 @@ def add_words(
         person=person_id,
         kind=kind,
         point=point,
-        content=tx.keys.seal(MEETING_WORDS.at(meeting_id, person_id, kind, now), text),
+        content=tx.keys.seal_for(
+            person_keys.of_person(tx, person_id), MEETING_WORDS.at(meeting_id, person_id, kind, now), text
+        ),
         now=now,
     )
 
@@ -470,7 +473,7 @@ def put_draft(tx: Tx, person_id: int, meeting: int, content: str, now: int) -> N
            ON CONFLICT (person_id, meeting) DO UPDATE SET content = excluded.content, told_at = excluded.told_at""",
         person=person_id,
         meeting=meeting,
-        content=tx.keys.seal(MEETING_DRAFT.at(person_id, meeting), content),
+        content=tx.keys.seal_for(person_keys.of_person(tx, person_id), MEETING_DRAFT.at(person_id, meeting), content),
         now=now,
     )
 

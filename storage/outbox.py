@@ -150,7 +150,7 @@ def withdraw(tx: Tx, kinds: Sequence[str], about: str, now: int, *, person_id: i
     """Withdraws what is enqueued of these kinds about one thing, for one person or all; what is on its way goes out."""
     return tx.run(
         """UPDATE outbox SET state = 'withdrawn', done_at = :now
-           WHERE state = 'due' AND about = :about AND kind IN (SELECT value FROM json_each(:kinds))
+           WHERE state IN ('due', 'held') AND about = :about AND kind IN (SELECT value FROM json_each(:kinds))
              AND (:person IS NULL OR person_id = :person)""",
         kinds=json.dumps(kinds),
         about=about,
@@ -163,7 +163,7 @@ def withdraw_of(tx: Tx, kind: str, about: str, once: str, now: int) -> int:
     """The same, of what came of one reminder alone; `once` is the reminder's."""
     return tx.run(
         """UPDATE outbox SET state = 'withdrawn', done_at = :now
-           WHERE state = 'due' AND kind = :kind AND about = :about
+           WHERE state IN ('due', 'held') AND kind = :kind AND about = :about
              AND substr(once, 1, length(:of) + 1) = :of || ':'""",
         kind=kind,
         about=about,
@@ -277,6 +277,43 @@ def waiting(tx: Tx, process_id: int) -> list[WaitingMessages]:
         process=process_id,
     )
     return [WaitingMessages(*row) for row in rows]
+
+
+# --- held: they may have gone out in the time that a restored database has lost -----------------------------
+
+
+def held(tx: Tx, process_id: int) -> list[WaitingMessages]:
+    """What waits for the leader's word, the earliest first."""
+    rows = tx.all(
+        """SELECT kind, about, min(due_at) AS due, count(*) FROM outbox JOIN people ON people.id = person_id
+           WHERE process_id = :process AND state = 'held' GROUP BY kind, about ORDER BY due, kind, about""",
+        process=process_id,
+    )
+    return [WaitingMessages(*row) for row in rows]
+
+
+def let_go(tx: Tx, process_id: int, kind: str | None = None, about: str | None = None) -> int:
+    """They are due again, and go out if they are still worth it: all that are held, or one kind about one thing. How
+    many."""
+    return _end_hold(tx, "due", None, process_id, kind, about)
+
+
+def drop(tx: Tx, process_id: int, now: int, kind: str | None = None, about: str | None = None) -> int:
+    """The same, and they never go out."""
+    return _end_hold(tx, "withdrawn", now, process_id, kind, about)
+
+
+def _end_hold(tx: Tx, state: str, done_at: int | None, process_id: int, kind: str | None, about: str | None) -> int:
+    return tx.run(
+        """UPDATE outbox SET state = :state, done_at = :done
+           WHERE state = 'held' AND person_id IN (SELECT id FROM people WHERE process_id = :process)
+             AND (:kind IS NULL OR (kind = :kind AND about = :about))""",
+        state=state,
+        done=done_at,
+        process=process_id,
+        kind=kind,
+        about=about,
+    )
 
 
 def outcome(tx: Tx, kinds: Sequence[str], about: str) -> dict[str, int]:

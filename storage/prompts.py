@@ -15,6 +15,16 @@ _HOLDS = """EXISTS (SELECT 1 FROM held_words
                     WHERE held_words.person_id = prompts.person_id AND held_words.channel = prompts.channel)"""
 
 
+_BEGAN = 1_767_225_600  # 2026: numbers stay below a thousand million, as a button's data holds them, until 2057
+
+
+def number_at(at: int) -> int:
+    """A number above every one that was given before then: nobody is shown a screen a second for years. Who begins
+    anew, having been erased or lost with a database that was restored, has old buttons in their chat, and none of them
+    may come to mean something."""
+    return max(1, at - _BEGAN)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
     number: int
@@ -46,7 +56,7 @@ class Prompt:
     ) -> Prompt:
         """The prompt behind the old one, whose buttons mean nothing any more: numbers count on."""
         return cls(
-            number=1 if old is None else old.number + 1,
+            number=number_at(shown_at) if old is None else old.number + 1,
             revision=0,
             screen=screen,
             run_id=run_id,

@@ -125,10 +125,10 @@ _COMING = "(answer = 'maybe' OR (answer = 'yes' AND placed = 1))"
 
 def to_tell_of_change(process_id: int, meeting_id: int, kinds: Sequence[str]) -> Recipients:
     """Those who said yes or maybe, whatever they said to other messages; and those who were told of the meeting (or may
-    have been: tried and not settled), want messages, and have not said no."""
+    have been: tried and not settled, or held), want messages, and have not said no."""
     told = """EXISTS (SELECT 1 FROM outbox WHERE outbox.person_id = people.id AND about = :told_of
                       AND kind IN (SELECT value FROM json_each(:kinds))
-                      AND (state = 'sent' OR (state = 'due' AND attempts > 0)))"""
+                      AND (state IN ('sent', 'held') OR (state = 'due' AND attempts > 0)))"""
     sql = f"""SELECT people.id FROM people WHERE {_HERE}
               AND (EXISTS ({_SIGNUP} AND answer IN ('yes', 'maybe'))
                    OR ({_WANTS} AND NOT EXISTS ({_SIGNUP}) AND {told}))"""
@@ -182,7 +182,8 @@ def to_tell_of_opening(
                                              AND sent_at IS NOT NULL))
               AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.person_id = people.id AND flow = :flow)
               AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.person_id = people.id AND kind = 'step-opened'
-                              AND about = :flow AND (state = 'due' OR (state = 'sent' AND done_at > :told_since)))"""
+                              AND about = :flow
+                              AND (state IN ('due', 'held') OR (state = 'sent' AND done_at > :told_since)))"""
     return Recipients(
         sql,
         {
@@ -215,10 +216,13 @@ class ChosenAudience:
 
 
 def chosen(process_id: int, to: ChosenAudience, *, wanting: bool = True) -> Recipients:
-    """Those of the audience who want news; or those of it who have not said yes to any."""
+    """Those of the audience who want news; or those of it who have not said yes to any. Answers that are set aside
+    choose nobody: whose they are is written to with everybody, and by the meeting they come to."""
     wants = _WANTS_NEWS if wanting else "people.news = 0"
     sent = "EXISTS (SELECT 1 FROM runs WHERE runs.person_id = people.id AND flow = :{} AND sent_at IS NOT NULL)"
+    everybody = "(:groups = '[]' AND :areas = '[]' AND :sent = '' AND :unsent = '')"
     sql = f"""SELECT people.id FROM people WHERE {_HERE} AND {wants} AND {_AUDIENCE}
+              AND (counted_in IS NOT NULL OR {everybody})
               AND (:sent = '' OR {sent.format("sent")}) AND (:unsent = '' OR NOT {sent.format("unsent")})
               AND (:meeting = 0 OR EXISTS ({_SIGNUP} AND {_COMING}))"""
     return Recipients(

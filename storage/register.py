@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlite3 import Row
 from typing import Final
 
+from storage import person_keys
 from storage.db import Tx, fields_of, named
 from storage.sealed_columns import IMPORT, PARTY_CONTACT
 
@@ -197,11 +198,14 @@ class PartyProgress:
 
 
 # How far anybody got in an entry's name: 3 sent, 2 began, 1 came. It looks no further than the first of them.
-_REACHED = """CASE WHEN EXISTS (SELECT 1 FROM runs WHERE party_id = parties.id
+_REACHED = """CASE WHEN EXISTS (SELECT 1 FROM runs JOIN people ON people.id = person_id
+                        WHERE party_id = parties.id AND counted_in = parties.process_id
                         AND flow <> 'start' AND (:flow = '' OR flow = :flow) AND sent_at IS NOT NULL) THEN 3
-                   WHEN EXISTS (SELECT 1 FROM runs WHERE party_id = parties.id
+                   WHEN EXISTS (SELECT 1 FROM runs JOIN people ON people.id = person_id
+                        WHERE party_id = parties.id AND counted_in = parties.process_id
                         AND flow <> 'start' AND (:flow = '' OR flow = :flow)) THEN 2
-                   WHEN EXISTS (SELECT 1 FROM capacities WHERE party_id = parties.id) THEN 1 ELSE 0 END"""
+                   WHEN EXISTS (SELECT 1 FROM capacities JOIN people ON people.id = person_id
+                        WHERE party_id = parties.id AND counted_in = parties.process_id) THEN 1 ELSE 0 END"""
 
 
 def progress(tx: Tx, process_id: int, flow: str) -> list[PartyProgress]:
@@ -301,7 +305,7 @@ def keep_import(tx: Tx, person_id: int, kept: RegisterImport, now: int) -> None:
            ON CONFLICT DO UPDATE SET content = excluded.content, mapping = excluded.mapping,
                made_at = excluded.made_at""",
         person=person_id,
-        content=tx.keys.seal(IMPORT.at(person_id), kept.content.hex()),
+        content=tx.keys.seal_for(person_keys.of_person(tx, person_id), IMPORT.at(person_id), kept.content.hex()),
         mapping=kept.mapping,
         now=now,
     )

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from storage import capacities
+from storage import capacities, person_keys
 from storage.db import Tx, fields_of, named
 
 _COLUMNS = """id, person_id, capacity_id, flow, version, started_at, declined_version, sent_at, stakeholder, front,
@@ -109,7 +109,8 @@ def give_number(tx: Tx, run_id: int, number: int) -> Run:
 
 def withdraw(tx: Tx, run_id: int, now: int) -> Run:
     """A draft again, as its capacity stands now, which its author alone sees. What the leader said of whom it is for
-    stands."""
+    stands. A key of its own, which a hearing response has, is overwritten."""
+    person_keys.take_own(tx, run_id)
     tx.run(
         f"""UPDATE runs SET ({_PROFILE}) = (SELECT {_PROFILE} FROM capacities WHERE capacities.id = capacity_id)
             WHERE id = :id AND capacity_id IS NOT NULL""",
@@ -133,6 +134,7 @@ def withdraw(tx: Tx, run_id: int, now: int) -> Run:
 def hand_over(tx: Tx, run_id: int, person_id: int) -> None:
     """To somebody who holds what stays of its author, in a capacity of which nothing is told: it keeps what it was sent
     as."""
+    person_keys.give_own(tx, run_id)
     capacity = tx.insert("INSERT INTO capacities (person_id, in_use) VALUES (:person, 0)", person=person_id)
     tx.run(
         "UPDATE runs SET person_id = :person, capacity_id = :capacity WHERE id = :id",
@@ -167,7 +169,7 @@ def first_started(tx: Tx, process_id: int, flow: str) -> int | None:
     """When the first person of the process began on the flow."""
     return tx.number(
         """SELECT started_at FROM runs JOIN people ON people.id = runs.person_id
-           WHERE process_id = :process AND flow = :flow ORDER BY started_at LIMIT 1""",
+           WHERE counted_in = :process AND flow = :flow ORDER BY started_at LIMIT 1""",
         process=process_id,
         flow=flow,
     )
@@ -180,7 +182,7 @@ def sent_before(tx: Tx, process_id: int, flow: str, groups: tuple[str, ...], bef
         """SELECT coalesce(sum(CASE WHEN stakeholder = 'forening' THEN 0 ELSE runs.behind END), 0)
                   + count(DISTINCT CASE WHEN stakeholder = 'forening' THEN coalesce(-party_id, runs.id) END) AS sent
            FROM runs JOIN people ON people.id = runs.person_id
-           WHERE process_id = :process AND flow = :flow AND started_at < :before AND sent_at < :before
+           WHERE counted_in = :process AND flow = :flow AND started_at < :before AND sent_at < :before
              AND stakeholder IN (SELECT value FROM json_each(:groups))""",
         process=process_id,
         flow=flow,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from sqlite3 import Row
 
+from storage import person_keys
 from storage.db import Tx, fields_of, named
+from storage.encryption import UNREADABLE
 from storage.sealed_columns import NEEDS
 
 _COLUMNS = "meeting_id, person_id, answer, people, placed, waits_since, needs, minutes, answered_at"
@@ -69,7 +71,7 @@ def of_person(tx: Tx, person_id: int) -> list[Signup]:
 
 def _opened(tx: Tx, row: Row) -> Signup:
     needs, place = row["needs"], NEEDS.at(row["meeting_id"], row["person_id"])
-    return Signup(**named(_FIELDS, row) | {"needs": tx.keys.open(place, needs) if needs else ""})
+    return Signup(**named(_FIELDS, row) | {"needs": tx.keys.open_or_mark(place, needs) if needs else ""})
 
 
 def put(tx: Tx, signup: Signup) -> None:
@@ -78,7 +80,8 @@ def put(tx: Tx, signup: Signup) -> None:
            VALUES (:meeting, :person, :answer, :people, :placed, :since, :needs, :minutes, :at)
            ON CONFLICT (meeting_id, person_id) DO UPDATE SET
                answer = excluded.answer, people = excluded.people, placed = excluded.placed,
-               waits_since = excluded.waits_since, needs = excluded.needs, minutes = excluded.minutes,
+               waits_since = excluded.waits_since,
+               needs = CASE WHEN :unreadable THEN needs ELSE excluded.needs END, minutes = excluded.minutes,
                answered_at = excluded.answered_at""",
         meeting=signup.meeting_id,
         person=signup.person_id,
@@ -86,10 +89,16 @@ def put(tx: Tx, signup: Signup) -> None:
         people=signup.people,
         placed=signup.placed,
         since=signup.waits_since,
-        needs=(tx.keys.seal(NEEDS.at(signup.meeting_id, signup.person_id), signup.needs) if signup.needs else None),
+        needs=None if signup.needs in ("", UNREADABLE) else _sealed_needs(tx, signup),
+        unreadable=int(signup.needs == UNREADABLE),
         minutes=signup.minutes,
         at=signup.answered_at,
     )
+
+
+def _sealed_needs(tx: Tx, signup: Signup) -> bytes:
+    place = NEEDS.at(signup.meeting_id, signup.person_id)
+    return tx.keys.seal_for(person_keys.of_person(tx, signup.person_id), place, signup.needs)
 
 
 def give_place(tx: Tx, meeting_id: int, person_id: int) -> None:
@@ -133,7 +142,7 @@ def forget_needs(tx: Tx, process_id: int, ended_before: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class SignupCount:
-    stakeholder: str | None
+    stakeholder: str | None  # None too where their answers are set aside
     answer: str
     placed: int
     signups: int
@@ -143,9 +152,10 @@ class SignupCount:
 def by_group(tx: Tx, meeting_id: int) -> list[SignupCount]:
     """How many have said what, and with how many they come."""
     rows = tx.all(
-        """SELECT stakeholder, answer, placed, count(*) AS signups, sum(signups.people) AS people
-           FROM signups JOIN capacities USING (person_id) WHERE in_use = 1 AND meeting_id = :meeting
-           GROUP BY stakeholder, answer, placed ORDER BY stakeholder, answer, placed""",
+        """SELECT CASE WHEN who.counted_in IS NOT NULL THEN stakeholder END AS told, answer, placed,
+                  count(*) AS signups, sum(signups.people) AS people
+           FROM signups JOIN capacities USING (person_id) JOIN people AS who ON who.id = signups.person_id
+           WHERE in_use = 1 AND meeting_id = :meeting GROUP BY 1, 2, 3 ORDER BY 1, 2, 3""",
         meeting=meeting_id,
     )
     return [SignupCount(*row) for row in rows]

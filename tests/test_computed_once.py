@@ -78,27 +78,28 @@ def figures(counts: Counts) -> tuple[int, int, int]:
     return len(counts.drawn), counts.calls["paths"], len(counts.statements)
 
 
-# What was, where it is left, and what comes; one path, or two where the answer decides which questions there are.
+# What was, where it is left, and what comes; one path, or two where the answer decides which questions there are. One
+# statement of an answer asks whose key seals it (storage.person_keys), one more gives them a key with the first.
 IN_CHAT: dict[str, tuple[str, tuple[int, int, int]]] = {
-    "who one answers as, which decides whom the questions are for": ("* Frivillig", (2, 2, 14)),
-    "one choice": ("* Idræt", (2, 1, 10)),
-    "one choice, written": ("> Nordby", (1, 1, 10)),
-    "the last start question, and into the only step": ("* Nej", (2, 2, 20)),
-    "a typed answer": ("> Kom ud til os", (1, 1, 7)),
-    "an idea, to which more may come": ("> Ring til os", (1, 1, 7)),
-    "«Færdig» under ideas": ("* Færdig", (2, 1, 7)),
-    "another idea": ("> Hvem rydder op?", (1, 1, 7)),
-    "«Færdig», written": ("> Færdig", (2, 1, 7)),
-    "a box ticked": ("* ☐ Møde om aftenen", (1, 1, 7)),
-    "another": ("* ☐ Møde om dagen", (1, 1, 7)),
-    "«Færdig» under boxes": ("* Færdig", (2, 1, 7)),
-    "«Tilbage»": ("* Tilbage", (2, 1, 7)),
-    "«Færdig» again": ("* Færdig", (2, 1, 7)),
-    "a choice on which another question depends": ("* Nej", (2, 2, 7)),
-    "«Spring over», to the review": ("* Spring over", (2, 1, 7)),
+    "who one answers as, which decides whom the questions are for": ("* Frivillig", (2, 2, 16)),
+    "one choice": ("* Idræt", (2, 1, 11)),
+    "one choice, written": ("> Nordby", (1, 1, 11)),
+    "the last start question, and into the only step": ("* Nej", (2, 2, 21)),
+    "a typed answer": ("> Kom ud til os", (1, 1, 8)),
+    "an idea, to which more may come": ("> Ring til os", (1, 1, 8)),
+    "«Færdig» under ideas": ("* Færdig", (2, 1, 8)),
+    "another idea": ("> Hvem rydder op?", (1, 1, 8)),
+    "«Færdig», written": ("> Færdig", (2, 1, 8)),
+    "a box ticked": ("* ☐ Møde om aftenen", (1, 1, 8)),
+    "another": ("* ☐ Møde om dagen", (1, 1, 8)),
+    "«Færdig» under boxes": ("* Færdig", (2, 1, 8)),
+    "«Tilbage»": ("* Tilbage", (2, 1, 8)),
+    "«Færdig» again": ("* Færdig", (2, 1, 8)),
+    "a choice on which another question depends": ("* Nej", (2, 2, 8)),
+    "«Spring over», to the review": ("* Spring over", (2, 1, 8)),
     "words that are no button": ("> Hvad nu?", (1, 1, 5)),
-    "a correction, from the review": ("* Ret 2", (2, 1, 7)),
-    "back to the review": ("* Færdig", (2, 1, 7)),
+    "a correction, from the review": ("* Ret 2", (2, 1, 8)),
+    "back to the review": ("* Færdig", (2, 1, 8)),
     "«Send»": ("* Send", (2, 1, 20)),
     "from what was sent on into the next step: a path of each": ("/fortsaet", (1, 2, 13)),
 }
@@ -126,7 +127,7 @@ async def test_a_stale_tap_draws_what_is_and_a_menu_leads_into_a_step(bureau: Bu
     stale = await counted(database, partial(anna.taps, plan.label))
     resumed = await counted(database, partial(anna.types, "fortsaet"))
     assert anna.seen.screen == at_question.screen == Screen.ASK
-    assert [figures(each) for each in (last, into, stale, resumed)] == [(1, 1, 14), (2, 1, 10), (1, 1, 6), (1, 1, 6)]
+    assert [figures(each) for each in (last, into, stale, resumed)] == [(1, 1, 15), (2, 1, 10), (1, 1, 6), (1, 1, 6)]
 
 
 async def test_what_members_have_said_is_one_statement_however_many_they_are(bureau: Bureau) -> None:
@@ -151,7 +152,7 @@ async def test_what_members_have_said_is_one_statement_however_many_they_are(bur
 @pytest.fixture
 async def browser(bureau: Bureau, port: int) -> AsyncIterator[Browser]:
     """Of somebody who has come for the step «plan», said yes and stands at the first question."""
-    web = WebContext(bureau.database, bureau.context, lambda: NOW)
+    web = WebContext(database=bureau.database, context=bureau.context, clock=lambda: NOW)
     stop, browser = asyncio.Event(), Browser(f"http://127.0.0.1:{port}", "da")
     serving = asyncio.create_task(server.serve(application(web), server.bind("127.0.0.1", port), stop))
     browser.session.headers["Host"] = "besyv.example"  # its web address, which nothing leads to here
@@ -166,14 +167,14 @@ async def browser(bureau: Bureau, port: int) -> AsyncIterator[Browser]:
 
 # The answer, and the page that it leads to: drawn there, and only there.
 ON_PAGES: dict[str, tuple[Fields, tuple[int, int, int], tuple[int, int, int]]] = {
-    "who one answers as": ([("choice", "0"), ("do", "next")], (0, 2, 15), (1, 1, 8)),
-    "one choice": ([("choice", "0"), ("do", "next")], (0, 1, 11), (1, 1, 8)),
-    "without an answer": ([("do", "skip")], (0, 1, 11), (1, 1, 10)),
-    "into the only step": ([("choice", "1"), ("do", "next")], (0, 2, 25), (1, 1, 8)),  # says something
-    "a typed answer": ([("text", "Kom ud til os"), ("do", "next")], (0, 1, 9), (1, 1, 8)),
-    "an idea, and one more": ([("text", "Ring til os"), ("do", "stay")], (0, 1, 8), (1, 1, 8)),
-    "«Tilbage»": ([("text", ""), ("do", "back")], (0, 1, 8), (1, 1, 8)),
-    "on from there": ([("do", "next")], (0, 1, 9), (1, 1, 8)),
+    "who one answers as": ([("choice", "0"), ("do", "next")], (0, 2, 17), (1, 1, 8)),
+    "one choice": ([("choice", "0"), ("do", "next")], (0, 1, 12), (1, 1, 8)),
+    "without an answer": ([("do", "skip")], (0, 1, 12), (1, 1, 10)),
+    "into the only step": ([("choice", "1"), ("do", "next")], (0, 2, 27), (1, 1, 8)),  # says something
+    "a typed answer": ([("text", "Kom ud til os"), ("do", "next")], (0, 1, 10), (1, 1, 8)),
+    "an idea, and one more": ([("text", "Ring til os"), ("do", "stay")], (0, 1, 9), (1, 1, 8)),
+    "«Tilbage»": ([("text", ""), ("do", "back")], (0, 1, 9), (1, 1, 8)),
+    "on from there": ([("do", "next")], (0, 1, 10), (1, 1, 8)),
 }
 
 

@@ -291,7 +291,9 @@ async def test_in_the_terminal_all_commands_work(in_terminal: Talk) -> None:
 def addresses(town: Town) -> dict[str, set[str]]:
     """Every address of the pages, and how it is asked."""
     found: dict[str, set[str]] = {}
-    for route in routes.addresses(WebContext(town.runtime.database, town.runtime.context, town.clock)):
+    for route in routes.addresses(
+        WebContext(database=town.runtime.database, context=town.runtime.context, clock=town.clock)
+    ):
         found.setdefault(route.path.replace(":short", ""), set()).update((route.methods or set()) - {"HEAD"})
     return found
 

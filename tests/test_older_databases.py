@@ -139,6 +139,7 @@ EMPTY = (
     "sent_before",  # as soon as a database is open
     "contacts_before",  # the same
     "dispositions_told",  # the story has no two who disagree on a response
+    "objections",  # nor anybody who objects
     "declined_recipients",  # nor anybody who says no to a confirmation mail
     "page_notes",  # erased as soon as the page is out
     "proofs",  # nor anybody with a role who is asked for a second thing
@@ -194,7 +195,7 @@ async def test_the_notice_that_says_more_now_is_shown_before_anybody_goes_on_and
         anna = town.person("Anna")
         shown = await does(anna, "Færdig")
         assert "Svarer du i flere roller, kan lederen se, at det er samme person." in shown
-        assert anna.phone.buttons == ["Jeg er med", "English"]
+        assert anna.phone.buttons == ["Jeg er med", "Læs om dine oplysninger", "English"]
         shown = await does(anna, "Jeg er med")  # to the old one she had said yes: what she did is not lost
         assert "3 af 7\n\nHvad skal der stå i politikken?" in shown
 

@@ -28,6 +28,7 @@ from bot.features.invitations.service import LinkPreset
 from bot.features.meetings.service import scheduling
 from bot.features.meetings.service.minutes import send_minutes
 from bot.features.meetings.service.signup import SignedUp, SignupAnswer, sign_up, tell_needs
+from bot.features.objections import panel as objection_panel
 from bot.features.outages import service as outages
 from bot.features.privacy import commands as privacy_commands
 from bot.features.privacy import own_data
@@ -35,10 +36,10 @@ from bot.features.register import service as listed
 from bot.flows.engine import Said
 from bot.flows.schedule import start_of, to_local
 from bot.outbox.sender import OutboundMessage, Sender
-from bot.process import notice
 from bot.process.file import MeetingKind, ProcessFile
 from bot.process.flows import shipped_flows
 from bot.process.host import ProcessHost
+from bot.process.notice import notice_of
 from storage import (
     answers,
     broadcasts,
@@ -52,6 +53,7 @@ from storage import (
     late_answers,
     meetings,
     municipal_logins,
+    objections,
     outbox,
     page_notes,
     passkeys,
@@ -74,6 +76,7 @@ from tests.support.bureau import CONTACT, FILE, NOW, OPEN, VOLUNTEER, Bureau, Pe
 from tests.support.sealed import opened_in
 
 DAY = 24 * 3600
+MINE = partial(own_data.mine, objection_panel.in_short)
 SECRET = "Vi mangler en ravnsort kaffekande i Nordby"
 S7 = "Må vi skrive til dig? Det er om møder, frister, nye spørgsmål og nyt om politikken."
 NEED = "Jeg har brug for en teleslynge"
@@ -130,14 +133,14 @@ async def tells_a_secret(person: Person) -> None:
 async def test_the_notice_comes_before_the_first_question_and_needs_an_active_yes(bureau: Bureau) -> None:
     person = bureau.person()
     shown = await person.starts()
-    assert shown.body == notice.paragraphs(described(plan=OPEN), "da")
+    assert shown.body == notice_of(described(plan=OPEN)).short("da", "telegram")
     await person.says("Frivillig")  # no answer before the yes
     assert bureau.rows("answers") == 0
     asked = await person.taps("Jeg er med")
     assert asked.title == "Hvad svarer du som? Vælg det, der passer bedst."
     row = await bureau.database.read(lambda tx: people.at_address(tx, "telegram", "700"))
     assert row is not None
-    assert (row.notice_version, row.notice_at) == (notice.version(described(plan=OPEN)), person.now)
+    assert (row.notice_version, row.notice_at) == (notice_of(described(plan=OPEN)).version, person.now)
 
 
 async def test_what_you_write_lies_encrypted(bureau: Bureau) -> None:
@@ -242,7 +245,7 @@ async def test_what_was_told_for_a_meeting_goes_when_its_step_has_closed(bureau:
 async def test_mine_shows_everything_and_slet_leaves_nothing(bureau: Bureau) -> None:
     person = bureau.person()
     await tells_a_secret(person)
-    mine = await person.asks(own_data.mine)
+    mine = await person.asks(MINE)
     assert mine.files.attachment is not None
     held = json.loads(mine.files.attachment.content)
     assert SECRET in [answer["text"] for run in held["runs"] for answer in run["answers"]]
@@ -251,13 +254,13 @@ async def test_mine_shows_everything_and_slet_leaves_nothing(bureau: Bureau) -> 
     await person.taps("Ja, slet alt")
     assert {table: bureau.rows(table) for table in EVERY_TABLE_OF_A_PERSON} == dict.fromkeys(EVERY_TABLE_OF_A_PERSON, 0)
     again = await person.starts()
-    assert again.body == notice.paragraphs(described(plan=OPEN), "da")
+    assert again.body == notice_of(described(plan=OPEN)).short("da", "telegram")
 
 
 async def test_mine_tells_all_that_a_run_keeps_of_whom_it_was_sent_as(bureau: Bureau) -> None:
     person = bureau.person()
     await tells_a_secret(person)
-    mine = await person.asks(own_data.mine)
+    mine = await person.asks(MINE)
     assert mine.files.attachment is not None
     held = json.loads(mine.files.attachment.content)
     with contextlib.closing(connect(bureau.path)) as connection:
@@ -275,7 +278,7 @@ async def test_on_the_web_only_a_hash_of_the_cookie_is_kept_and_slet_closes_ever
     at = await bureau.database.read(lambda tx: personal_link.address_of(tx, secret))
     assert at is not None
     browser = Person(bureau.database, bureau.context, at, "web")
-    assert (await browser.asks(own_data.mine)).files.attachment is not None
+    assert (await browser.asks(MINE)).files.attachment is not None
     code = await bureau.database.write(
         lambda tx: personal_link.code_for(
             somebody(tx, bureau.context, Visit(channel="web", address=browser.address, now=NOW, sent_at=NOW))
@@ -342,7 +345,7 @@ async def at_a_meeting(
 
 async def test_what_you_say_to_a_meeting_is_kept_and_told_and_your_questions_lie_encrypted(bureau: Bureau) -> None:
     person, meeting = await at_a_meeting(bureau)
-    mine = await person.asks(own_data.mine)
+    mine = await person.asks(MINE)
     assert mine.files.attachment is not None
     held = json.loads(mine.files.attachment.content)
     [signup] = held["meetings"]
@@ -485,8 +488,6 @@ async def test_a_mail_address_is_deleted_when_you_say_stop(bureau: Bureau, how: 
 
 
 async def test_a_letter_is_kept_with_the_day_it_came(bureau: Bureau) -> None:
-    assert any("Et brev gemmer vi med den dag, det kom." in part for part in notice.paragraphs(FILE, "da"))
-    assert any("A letter we keep with the day it came." in part for part in notice.paragraphs(FILE, "en"))
     await bureau.person().joins(*VOLUNTEER)
     lea = bureau.person("1")
     await lea.starts()
@@ -558,6 +559,7 @@ def _has_one_of_everything(tx: Tx, process_host: ProcessHost, address: str) -> i
     page_notes.leave(tx, person.id, address, ("Dit svar er rettet.",), NOW)
     words = HeldWords(text=SECRET, message=7, said_at=NOW, run_id=None, question=None)
     held_words.hold(tx, person.id, "telegram", words)
+    objections.put(tx, person.id, SECRET, NOW)
     answers.remember(tx, next(run.id for run in runs.of_person(tx, person.id) if run.flow != "start"), "D1")
     return person.id
 
@@ -570,6 +572,7 @@ TOLD_IN = {
     ("roles", "person_id"): "roles",
     ("runs", "person_id"): "runs",
     ("prompts", "person_id"): "shown_last",
+    ("objections", "person_id"): "objections",
     ("moves", "person_id"): "code_for_another_channel_until",
     ("imports", "person_id"): "file_on_its_way",
     ("joints", "chair_id"): "collects_in",
@@ -619,7 +622,7 @@ async def test_mine_tells_of_every_table_that_knows_of_people_and_slet_empties_e
     }
     assert all(hanging.values()), hanging
 
-    mine = await person.asks(own_data.mine)
+    mine = await person.asks(MINE)
     assert mine.files.attachment is not None
     held = json.loads(mine.files.attachment.content)
     assert [key for key in TOLD_IN.values() if not held[key]] == []
@@ -648,7 +651,7 @@ async def test_which_link_one_came_by_and_whom_one_answers_for_is_kept_and_told(
     person = bureau.person()
     await person.joins(*VOLUNTEER, payload=code)
     await person.taps("Ældrerådet")
-    mine = await person.asks(own_data.mine)
+    mine = await person.asks(MINE)
     assert mine.files.attachment is not None
     held = json.loads(mine.files.attachment.content)
     assert (held["person"]["party_id"], held["speaks_for"]) == (party, "Ældrerådet")
@@ -679,7 +682,7 @@ async def test_an_answer_may_be_tied_to_the_association_one_named_and_mine_tells
     await bureau.database.write(
         lambda tx: listed.add(tx, bureau.process_host.plan(tx).process_id, "Skakklubben", "by-hand", NOW)
     )
-    mine = await person.asks(own_data.mine)
+    mine = await person.asks(MINE)
     assert mine.files.attachment is not None
     held = json.loads(mine.files.attachment.content)
     assert [run["belongs_to"] for run in held["runs"] if run["flow"] == "plan"] == [
@@ -760,7 +763,7 @@ async def test_who_does_not_want_to_take_part_any_more_is_asked_for_a_new_yes(bu
     person = bureau.person()
     await tells_a_secret(person)
     await person.asks(privacy_commands.leave)
-    assert (await person.starts()).body == notice.paragraphs(described(plan=OPEN), "da")
+    assert (await person.starts()).body == notice_of(described(plan=OPEN)).short("da", "telegram")
     assert bureau.rows("answers") == 5  # leaving is not deleting
 
 
@@ -799,7 +802,7 @@ async def test_a_notice_that_changed_is_shown_again_and_no_answer_is_lost_by_it(
     file = ProcessFile.model_validate(changed)
     await bureau.database.write(lambda tx: process_file.save(tx, file, shipped_flows(file), NOW))
     reply = await person.says("Endnu et ønske")
-    assert reply.body == notice.paragraphs(file, "da")
+    assert reply.body == notice_of(file).short("da", "telegram")
     asked = await person.taps("Jeg er med")
     assert "Endnu et ønske" in "\n".join(asked.body)
 
@@ -824,7 +827,7 @@ async def test_someone_else_sees_nothing_of_yours(bureau: Bureau) -> None:
     await tells_a_secret(bureau.person("700"))
     other = bureau.person("701")
     await other.joins(*VOLUNTEER)
-    mine = await other.asks(own_data.mine)
+    mine = await other.asks(MINE)
     assert mine.files.attachment is not None
     assert "kaffekande" not in mine.files.attachment.content.decode()
     session = await bureau.database.read(

@@ -297,7 +297,7 @@ def test_a_command_that_went_well_says_so_and_exits_with_0(folder: Path) -> None
         (
             ["invite", "leader"],
             {"BESYV_DATABASE": "væk/besyv.db"},
-            "BESYV_DATABASE: the database væk/besyv.db can't be opened: unable to open database file",
+            "BESYV_DATABASE: the database væk/besyv.db can't be opened: No such file or directory",
         ),
         (["rekey"], {}, "there is no database besyv.db"),
     ],

@@ -24,8 +24,8 @@ from bot.features.meetings.service import drafts
 from bot.flows.check import EASY
 from bot.flows.lix import lix
 from bot.flows.model import LANGUAGES, Language
-from bot.process import notice
 from bot.process.loading import example, parse_file
+from bot.process.notice import Channels, notice_of
 from tests.support.key_families import Untyped, families
 
 KEY = re.compile(r"[a-z]+(?:-[a-z]+)*(?:\.[a-z_-]+)*")
@@ -121,6 +121,7 @@ OFFICE = (
     "responses.",
     "request.",
     "contacts.",
+    "objections.",
 )  # read by those who lead the work; the guide's own long words, dates
 
 # What the phrases are filled with. Names and addresses are not ours to make easier: here they are short.
@@ -205,6 +206,7 @@ FILLING: dict[str, object] = {
     "state": "åbent",
     "audience": "alle",
     "why": "Vi fik flere svar.",
+    "signs": "a1b2",
     "role": "Styregruppen",
     "who": "Styregruppen",
     "day": "mandag",
@@ -343,7 +345,8 @@ def _asked_in(function: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> It
         prefix = "button." if called == "button" else ""
         keys = {prefix + key for argument in call.args for key in _keys(argument, bound)}
         values = {keyword.arg for keyword in call.keywords if keyword.arg}
-        known = all(keyword.arg for keyword in call.keywords)  # `**` fills in what only the running code knows
+        # `**` fills in what only the running code knows, and on_channel() nothing.
+        known = all(keyword.arg for keyword in call.keywords) and called != "on_channel"
         if called == "count":
             values.add("number")
         if keys:
@@ -457,20 +460,35 @@ def test_a_catalogue_says_what_it_is(language: Language) -> None:
 # --- easy to read -----------------------------------------------------------------------------------------
 
 
+# What the law calls a thing, so that people can look it up: no word of ours to make shorter.
+LAW = re.compile(
+    r"dataansvarlig|databeskyttelsesrådgiver\b|databeskyttelsesforordningen|retsgrundlaget|offentlighedsloven|arkivloven"
+    r"|datatilsynet|journaliseret|automatiske afgørelser|afgørelser|aktindsigt|indsigelse",
+    re.IGNORECASE,
+)
+
+
+def measured(text: str) -> float:
+    """LIX, with the law's own words as short ones."""
+    return lix(LAW.sub("loven", text))
+
+
 def test_danish_is_easy_to_read() -> None:
     wrong = [
-        f"{key} ({lix(text):.0f}): {text}"
+        f"{key} ({measured(text):.0f}): {text}"
         for key, phrase in phrases("da").items()
         if not key.startswith(OFFICE)
         for text in map(filled, phrase.forms)
-        if len(text.split()) > UNSTEADY and lix(text) >= EASY
+        if len(text.split()) > UNSTEADY and measured(text) >= EASY
     ]
     assert wrong == []
 
 
-def test_the_notice_is_easy_to_read_paragraph_by_paragraph() -> None:
-    file = parse_file(example(), "example.yaml")
-    assert [text for text in notice.paragraphs(file, "da") if lix(text) >= EASY] == []
+def test_the_notice_is_easy_to_read_as_a_whole_too() -> None:
+    found = notice_of(parse_file(example(), "example.yaml"))
+    for channel in ("telegram", "web"):
+        assert lix(" ".join(found.whole("da", channel))) < EASY  # the law's own words and all
+        assert lix(" ".join(found.short("da", channel))) < EASY
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -539,27 +557,41 @@ def test_the_notice_fits_one_message_whatever_it_is_filled_with(language: Langua
     contacts = file.contacts.model_copy(update={"email": long_mail, "dpo": long_mail, "supplier": "S" * 200})
     named = file.municipality.model_copy(update={"name": "K" * 200})
     filled_in = file.model_copy(update={"contacts": contacts, "municipality": named})
-    assert units("\n\n".join(notice.paragraphs(filled_in, language))) <= LONGEST_NOTICE
+    for channel in ("telegram", "web", "terminal"):
+        assert units("\n\n".join(notice_of(filled_in).short(language, channel))) <= LONGEST_NOTICE
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_notice_is_eight_to_ten_paragraphs_of_which_none_is_empty(language: Language) -> None:
-    found = notice.paragraphs(parse_file(example(), "example.yaml"), language)
-    assert 8 <= len(found) <= 10
-    assert all(text.strip() == text != "" for text in found)
+def test_the_notice_is_five_lines_first_and_no_part_of_it_is_empty(language: Language) -> None:
+    found = notice_of(parse_file(example(), "example.yaml"))
+    assert found.short(language, "telegram")[1].count("\n• ") == 4
+    assert all(text.strip() == text != "" for text in found.everything())
 
 
 def test_the_notice_names_everyone_and_everything_the_law_asks_for() -> None:
     """GDPR art. 13: who, the DPO, on what ground, who sees it, where it goes, for how long, one's rights."""
     file = parse_file(example(), "example.yaml")
-    said = "\n".join(notice.paragraphs(file, "da"))
+    said = "\n".join(notice_of(file).whole("da", "telegram"))
     wanted = [
-        *("Eksempel Kommune", "frivillig@eksempel-kommune.example", "20 30 40 50"),
-        *("dpo@eksempel-kommune.example", "Eksempel Drift ApS", "den 1. juni 2031"),
+        *("Eksempel Kommune er dataansvarlig", "frivillig@eksempel-kommune.example", "20 30 40 50"),
+        *("dpo@eksempel-kommune.example", "databeskyttelsesrådgiver", "Eksempel Drift ApS", "den 1. juni 2031"),
         *("artikel 6, stk. 1, litra e", "Styregruppen", "aktindsigt", "arkivloven", "uden for EU", "18 år"),
+        *("indsigt", "rette", "slette", "indsigelse", "begrænse", "Datatilsynet", "automatiske afgørelser", "cookies"),
         *("/mine", "/ret", "/slet", "/stop", "datatilsynet.dk", "CPR"),
     ]
     assert [word for word in wanted if word not in said] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_notice_tells_of_no_channel_that_there_is_not(language: Language) -> None:
+    """On the web nobody is asked to write a command; where there is no bot, nothing is said of Telegram."""
+    file = parse_file(example(), "example.yaml")
+    on_the_web = "\n".join((*notice_of(file).short(language, "web"), *notice_of(file).whole(language, "web")))
+    assert re.findall(r"(?<!\w)/[a-z]+", on_the_web) == []
+    for channel in ("web", "terminal"):
+        assert "Telegram" not in "\n".join(notice_of(file, Channels(telegram=False)).whole(language, channel))
+    alone = "\n".join(notice_of(file, Channels(pages=False)).whole(language, "telegram"))
+    assert "cookie" not in alone and "/web" not in alone
 
 
 # --- looking up -------------------------------------------------------------------------------------------

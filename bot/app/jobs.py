@@ -12,6 +12,9 @@ from datetime import UTC, datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.app.backups import LOOKS_EVERY as BACKUPS_LOOK_EVERY
+from bot.app.backups import BackupJob
+from bot.app.key_jobs import KeyJobs
 from bot.app.runtime import Clock, Runtime
 from bot.channels.web.context import NOTES_KEPT
 from bot.features import EVENTS
@@ -47,11 +50,13 @@ KEEP_IMPORTS = DAY  # for which a file waits for the leader's yes
 KEEP_DRAFTS = WEEK  # for which a message to many waits for the leader's yes
 KEEP_MESSAGES = 90 * DAY  # for which it is known what became of a message
 LOOKS_EVERY = 20  # seconds between looks for what is due
+KEYS_LOOKED_AT = 600  # seconds between looks for keys that are missing, and for what the key store's copy lacks
 OVERWRITES_EVERY = 1  # second between tries to overwrite what was erased, while somebody is reading
 
 
-def by_the_clock(runtime: Runtime, clock: Clock) -> AsyncIOScheduler:
-    """APScheduler only wakes; what is due is decided by what stands in the tables."""
+def by_the_clock(runtime: Runtime, clock: Clock, backups: BackupJob | None = None) -> AsyncIOScheduler:
+    """APScheduler only wakes; what is due is decided by what stands in the tables. `backups`: None where none are made
+    by themselves."""
     scheduler = AsyncIOScheduler(timezone="UTC")
 
     def every(name: str, work: Callable[[Tx, ProcessHost, int], int], **interval: int) -> None:
@@ -89,6 +94,21 @@ def by_the_clock(runtime: Runtime, clock: Clock) -> AsyncIOScheduler:
     scheduler.add_job(
         overwrite, "interval", seconds=OVERWRITES_EVERY, misfire_grace_time=None, coalesce=True, max_instances=1
     )
+    if backups is not None:
+        scheduler.add_job(backups.look, misfire_grace_time=None)
+        scheduler.add_job(
+            backups.look,
+            "interval",
+            seconds=BACKUPS_LOOK_EVERY,
+            misfire_grace_time=None,
+            coalesce=True,
+            max_instances=1,
+        )
+    keys = KeyJobs(runtime, clock)
+    scheduler.add_job(keys.start, misfire_grace_time=None)
+    scheduler.add_job(keys.look, misfire_grace_time=None)
+    for job, seconds in ((keys.finish_erasures, OVERWRITES_EVERY), (keys.look, KEYS_LOOKED_AT)):
+        scheduler.add_job(job, "interval", seconds=seconds, misfire_grace_time=None, coalesce=True, max_instances=1)
     scheduler.start()
     _look_at_the_clock(ClockPutBack(scheduler), asyncio.get_running_loop())
     return scheduler

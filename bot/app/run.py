@@ -9,9 +9,11 @@ import socket
 import time
 from contextlib import suppress
 
+from bot.app.backups import backup_job
 from bot.app.email import mailing
 from bot.app.jobs import by_the_clock
-from bot.app.runtime import Clock, Runtime, keep_apart, open_runtime
+from bot.app.key_jobs import KeyJobs
+from bot.app.runtime import Clock, Runtime, keep_apart, keep_backups_apart, open_runtime
 from bot.app.settings import Settings, SettingsError
 from bot.app.telegram import MANY_A_SECOND, serve_telegram
 from bot.backoff import PATIENT, Patience
@@ -42,9 +44,10 @@ async def run(
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     keep_apart(settings)
+    keep_backups_apart(settings)
     bound = _bound(settings)
     async with open_runtime(settings, clock, patience.busy) as runtime, mailing(settings, runtime, clock):
-        scheduler = by_the_clock(runtime, clock)
+        scheduler = by_the_clock(runtime, clock, backup_job(settings, runtime, clock))
         try:
             async with asyncio.TaskGroup() as group:
                 if bound is not None:
@@ -65,6 +68,7 @@ async def run(
                 group.create_task(serve_outbox(runtime, stop, patience.stop))
         finally:
             scheduler.shutdown(wait=False)
+            await KeyJobs(runtime, clock).finish_erasures()
 
 
 def _bound(settings: Settings) -> socket.socket | None:
@@ -83,11 +87,12 @@ async def serve_web(
 ) -> None:
     telegram = bool(settings.telegram_token.get_secret_value())
     web = WebContext(
-        runtime.database,
-        runtime.context,
-        clock,
+        database=runtime.database,
+        context=runtime.context,
+        clock=clock,
         telegram_expected=telegram,
         wake=runtime.wake_sender.set,
+        backup_overdue=None if settings.backups is None else settings.backups.is_overdue,
         openid=_openid(settings, clock),
     )
     runtime.process_host.signs_in = web.openid is not None

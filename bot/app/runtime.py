@@ -19,9 +19,10 @@ from bot.outbox.sender import Sender
 from bot.process.flows import shipped_flows
 from bot.process.host import ProcessHost
 from bot.process.loading import example, parse_file, read_file
-from storage import key_check, processes
+from storage import backup, key_check, processes
 from storage.db import AT_A_TERMINAL_SECONDS, Database, DatabaseError
-from storage.encryption import EncryptionError
+from storage.encryption import Keyring
+from storage.encryption_errors import EncryptionError, KeyStoreError
 
 log = logging.getLogger(__name__)
 Clock = Callable[[], float]
@@ -49,9 +50,7 @@ async def open_runtime(
     Raises SettingsError that names the setting whose file can't be used.
     """
     try:
-        keys = key_check.open_keys(settings.key_path, settings.database_path)
-    except (EncryptionError, OSError) as error:
-        raise SettingsError(f"BESYV_KEY_FILE: {error}") from None
+        keys = open_keys(settings)
     except sqlite3.Error as error:
         raise SettingsError(f"BESYV_DATABASE: the database {settings.database} can't be opened: {error}") from None
     try:
@@ -59,11 +58,29 @@ async def open_runtime(
     except DatabaseError as error:
         raise SettingsError(f"BESYV_DATABASE: {error}") from None
     try:
-        process_host = ProcessHost(await _default_process(database, settings, int(clock())), settings.web)
+        has_bot = bool(settings.telegram_token.get_secret_value())
+        default = await _default_process(database, settings, int(clock()))
+        process_host = ProcessHost(default, settings.web, has_bot=has_bot)
         context = Context(process_host, TABLES)
         yield Runtime(database, context, Sender(database=database, context=context, messages=MESSAGES, clock=clock))
     finally:
         await database.close()
+
+
+def open_keys(settings: Settings) -> Keyring:
+    """The keys of the key file and of the key store. Raises SettingsError that names the setting whose file can't be
+    used; sqlite3.Error where the database can't be read."""
+    try:
+        return key_check.open_keys(
+            settings.key_path,
+            settings.database_path,
+            store=settings.key_store_path,
+            store_copy=settings.key_store_copy_path,
+        )
+    except KeyStoreError as error:
+        raise SettingsError(f"BESYV_KEY_STORE: {error}") from None
+    except (EncryptionError, OSError) as error:
+        raise SettingsError(f"BESYV_KEY_FILE: {error}") from None
 
 
 CHECKOUT = Path(__file__).parents[2]  # where this code lies
@@ -72,14 +89,28 @@ CHECKOUT = Path(__file__).parents[2]  # where this code lies
 def keep_apart(settings: Settings, checkout: Path = CHECKOUT) -> None:
     """Telegram's terms ask for the key to be stored apart from the data (bot developers § 4.4). In a git checkout,
     where one tries it out, that is a warning; elsewhere a setting must say that it is meant. Raises SettingsError."""
-    if settings.key_path.resolve().parent != settings.database_path.resolve().parent:
+    folder = settings.database_path.resolve().parent
+    lies = [
+        name
+        for name, path in (("BESYV_KEY_FILE", settings.key_path), ("BESYV_KEY_STORE", settings.key_store_path))
+        if path.resolve().parent == folder
+    ]
+    if not lies:
         return
     if not (checkout / ".git").exists() and not settings.key_beside_database:
         raise SettingsError(
-            "BESYV_KEY_FILE: lies beside the database, so that one copy holds both. Set it to another disk or volume, "
+            f"{lies[0]}: lies beside the database, so that one copy holds both. Set it to another disk or volume, "
             "or BESYV_KEY_BESIDE_DATABASE=yes"
         )
-    log.warning("the key file lies beside the database: set BESYV_KEY_FILE to another disk or volume")
+    log.warning("the keys lie beside the database: set %s to another disk or volume", lies[0])
+
+
+def keep_backups_apart(settings: Settings) -> None:
+    """A folder for backups that is not there yet is told while we run; one with the keys in it is refused. Raises
+    SettingsError."""
+    folder = settings.backups.folder if settings.backups is not None else None
+    if folder is not None and backup.holds_keys(folder, settings.key_paths):
+        raise SettingsError("BESYV_BACKUP_DIR: the keys lie in it: take another folder, so that no copy holds both")
 
 
 async def _default_process(database: Database, settings: Settings, now: int) -> str:

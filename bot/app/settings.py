@@ -15,7 +15,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.channels.email import smtp
 from bot.channels.web.server import LOOPBACK
+from bot.features.backups.service import BackupSchedule, seconds_of, times_of
 from bot.texts import email_address
+from storage.key_store import NAME
 
 PREFIX = "BESYV_"
 GATEWAY = "gateway"  # in BESYV_WEB_PROXIES: the host of the container
@@ -41,6 +43,10 @@ def _file(value: str) -> str:
     if "://" in value or value.startswith(":") or not value.strip():
         raise ValueError("must be the path of a file")
     return value
+
+
+def _other_file(value: str) -> str:
+    return _file(value) if value else value
 
 
 def _host(value: str) -> str:
@@ -112,6 +118,22 @@ def _secret_file(value: str) -> str:
     return value
 
 
+def _folder(value: str) -> str:
+    if "://" in value:
+        raise ValueError("must be the path of a folder")
+    return value
+
+
+def _times(value: str) -> str:
+    times_of(value)
+    return value
+
+
+def _span(value: str) -> str:
+    seconds_of(value)
+    return value
+
+
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", env_ignore_empty=True)
 
@@ -119,6 +141,8 @@ class Settings(BaseSettings):
     telegram_api: Annotated[str, AfterValidator(_api)] = "https://api.telegram.org"
     database: Annotated[str, AfterValidator(_file)] = "besyv.db"
     key_file: Annotated[str, AfterValidator(_file)] = "besyv.key"
+    key_store: Annotated[str, AfterValidator(_other_file)] = ""
+    key_store_copy: Annotated[str, AfterValidator(_other_file)] = ""
     key_beside_database: bool = False
     process: str = ""
     web_host: Annotated[str, AfterValidator(_host)] = "127.0.0.1"
@@ -127,6 +151,9 @@ class Settings(BaseSettings):
     web_proxies: Annotated[str, AfterValidator(_proxies)] = ""
     smtp_url: Annotated[SecretStr, AfterValidator(_smtp)] = SecretStr("")
     mail_from: Annotated[str, AfterValidator(_sender)] = ""
+    backup_dir: Annotated[str, AfterValidator(_folder)] = ""
+    backup_at: Annotated[str, AfterValidator(_times)] = "03:30"
+    backup_keep: Annotated[str, AfterValidator(_span)] = "30d"
     oidc_issuer: Annotated[str, AfterValidator(_issuer)] = ""
     oidc_client_id: str = ""
     oidc_client_secret_file: Annotated[str, AfterValidator(_secret_file)] = ""
@@ -173,6 +200,13 @@ class Settings(BaseSettings):
         return (*LOOPBACK, *(each for each in found if each is not None))
 
     @property
+    def backups(self) -> BackupSchedule | None:
+        """None: none are made by themselves."""
+        if not self.backup_dir:
+            return None
+        return BackupSchedule(Path(self.backup_dir), times_of(self.backup_at), seconds_of(self.backup_keep))
+
+    @property
     def smtp_password(self) -> str:
         url = self.smtp_url.get_secret_value()
         return smtp.server_of(url).password if url else ""
@@ -184,6 +218,20 @@ class Settings(BaseSettings):
     @property
     def key_path(self) -> Path:
         return Path(self.key_file)
+
+    @property
+    def key_store_path(self) -> Path:
+        return Path(self.key_store) if self.key_store else self.key_path.with_name(NAME)
+
+    @property
+    def key_paths(self) -> tuple[Path, ...]:
+        """Every file with keys in it."""
+        copy = self.key_store_copy_path
+        return (self.key_path, self.key_store_path, *(() if copy is None else (copy,)))
+
+    @property
+    def key_store_copy_path(self) -> Path | None:
+        return Path(self.key_store_copy) if self.key_store_copy else None
 
 
 def read_settings() -> Settings:

@@ -78,16 +78,20 @@ class Talk:
 def lines(reply: Reply) -> Iterator[str]:
     """The reply as text, in rich's markup, everything from people escaped."""
     for note in reply.notes:
-        yield escape(note)
+        yield _paragraph(note)
     if reply.lead is not None:
         yield f"[dim]{escape(reply.lead)}[/dim]"
     if reply.title is not None:
         yield f"[bold]{escape(reply.title)}[/bold]"
     for paragraph in reply.body:
-        yield escape(paragraph)
+        yield _paragraph(paragraph)
     moves = reply.buttons
     if moves:
         yield "\n".join(f"  [cyan]{n:>2}[/cyan]  {escape(move.label)}" for n, move in enumerate(moves, 1))
+
+
+def _paragraph(text: str) -> str:
+    return f"[bold]{escape(text)}[/bold]" if isinstance(text, texts.Heading) else escape(text)
 
 
 async def talk(database: Database, context: Context, clock: Callable[[], float], language: Language) -> None:

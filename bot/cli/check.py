@@ -11,20 +11,22 @@ from typing import Annotated
 import typer
 
 from bot import texts
-from bot.app.runtime import process_text
-from bot.app.settings import Settings, read_settings
+from bot.app.runtime import open_keys, process_text
+from bot.app.settings import Settings, SettingsError, read_settings
 from bot.channels.telegram.render import LONGEST_DATA
 from bot.cli import Failed, dates
 from bot.cli.coverage import miscounted
 from bot.dialogue.reply import Move, Reply, Screen, Verb, data_of
 from bot.flows.model import LANGUAGES, QuestionKind
+from bot.flows.schedule import DAY
 from bot.flows.yamltext import Faulty
 from bot.process import notice
 from bot.process.flows import flow_faults, shipped_flows
 from bot.process.loading import parse_file, read_file
+from bot.process.notice import Channels
 from storage import key_check
-from storage.encryption import EncryptionError
 
+_SOME_CHANNELS = (Channels(), Channels(pages=False), Channels(telegram=False))
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
@@ -36,7 +38,7 @@ def check(
     settings = read_settings()
     text, name = (read_file(file), file.name) if file else process_text(settings)
     now = int(time.time())
-    faults = faults_of(text, name, now) + of_database(settings)
+    faults = faults_of(text, name, now) + of_database(settings, now)
     if not faults:
         dates.warn(text, name, parse_file(text, name), now)
     for fault in faults[1:]:
@@ -46,12 +48,20 @@ def check(
     print("settings, process file, flows and texts are in order")
 
 
-def of_database(settings: Settings) -> list[str]:
+def of_database(settings: Settings, now: int) -> list[str]:
     """What is wrong in the database, a line each."""
+    if not settings.database_path.exists() or settings.database_path.stat().st_size == 0:
+        return []
     try:
-        unopened = key_check.unopened(settings.database_path, settings.key_path)
-    except EncryptionError as error:
-        return [f"BESYV_KEY_FILE: {error}"]
+        unopened = key_check.unopened(settings.database_path, open_keys(settings))
+    except SettingsError as error:
+        return [str(error)]
+    waiting = key_check.waiting_since(settings.database_path)
+    if waiting is not None and now - waiting > DAY:
+        unopened.append(
+            f"the keys of people who were erased wait to be overwritten for {(now - waiting) // DAY} days: "
+            f"{settings.key_store_path} or BESYV_KEY_STORE_COPY can't be written"
+        )
     return unopened + miscounted(settings.database_path, settings.key_path)
 
 
@@ -70,9 +80,9 @@ def faults_of(text: str, name: str, now: int) -> list[str]:
     )
     if len(longest.encode()) > LONGEST_DATA:
         found.append(f"callback data of {len(longest)} bytes")
+    if any("{" in text for channels in _SOME_CHANNELS for text in notice.notice_of(file, channels).everything()):
+        found.append("the notice has a placeholder that is not filled")
     for language in LANGUAGES:
-        if any("{" in text for pages in (True, False) for text in notice.paragraphs(file, language, pages=pages)):
-            found.append(f"the notice in {language} has a placeholder that is not filled")
         found += [
             f"no phrase how.{kind} in {language}"
             for kind in QuestionKind

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 from contextlib import closing
 
+from bot.app.runtime import open_keys
 from bot.app.settings import read_settings
 from bot.cli import Failed, progress_bar
-from storage import key_check
+from storage import in_use
 from storage.db import AT_A_TERMINAL_SECONDS, connect
-from storage.encryption import EncryptionError
 
 
 def rekey() -> None:
@@ -19,11 +19,9 @@ def rekey() -> None:
     settings = read_settings()
     if not settings.database_path.exists():
         raise Failed(f"there is no database {settings.database}")
-    try:
-        keys = key_check.open_keys(settings.key_path, settings.database_path)
-    except EncryptionError as error:
-        raise Failed(f"BESYV_KEY_FILE: {error}") from None
+    keys = open_keys(settings)
     with (
+        in_use.shared(settings.database_path),
         closing(connect(settings.database_path, AT_A_TERMINAL_SECONDS)) as connection,
         progress_bar("rekey") as progress,
     ):

@@ -209,7 +209,7 @@ class Session:
     @property
     def accepted(self) -> bool:
         """Said yes to the notice as it stands now."""
-        return self.person.notice_version == self.plan.notice_version
+        return self.person.notice_version == self.plan.notice.version
 
     @property
     def takes_part(self) -> bool:
@@ -474,6 +474,7 @@ class Wish(StrEnum):
     CORRECT = "ret"
     OWN_DATA = "mine"
     LEAVE = "forlad"
+    OBJECT = "indsigelse"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,7 @@ from bot.outbox.errors import PermanentFailure, RecipientUnreachable, RetryLater
 from bot.outbox.kinds import Messages
 from storage import email_addresses, erasure_requests, outbox, people, prompts
 from storage.db import Database, Tx
+from storage.encryption_errors import KeyUnavailable
 from storage.outbox import OutboxMessage
 
 log = logging.getLogger(__name__)
@@ -148,7 +149,7 @@ class Sender:
         given up after so many attempts."""
         try:
             return await self._serve_one(rows)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, KeyUnavailable) as error:
             log.error("outbox database=%s", type(error).__name__)
         except Exception:  # the one place where a failing message is logged and the others' place kept
             log.exception("outbox=%s", [row.id for row in rows])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.flows import loader
-from bot.flows.model import LANGUAGES, Flow
+from bot.flows.model import Flow
 from bot.process import file as process_file
 from bot.process import notice
 from bot.process.flows import flow_keys
@@ -16,11 +16,13 @@ class ProcessHost:
     """The processes of this bot, kept in memory and read again when one was loaded anew by another process; and
     where each channel is found."""
 
-    def __init__(self, default: str, web: str | None = None) -> None:
+    def __init__(self, default: str, web: str | None = None, *, has_bot: bool = True) -> None:
+        """`has_bot`: there is one on Telegram, or there will be as soon as Telegram can be reached."""
         self.web = web  # the pages' public address, without a slash at its end; None: there are none
         self.telegram: str | None = None  # the bot's name on Telegram, once it is known
         self.mails = False  # whether e-mail goes out, with links to the pages
         self.signs_in = False  # whether the municipality's own sign-in is set up
+        self._has_bot = has_bot
         self._default = default  # the key of the process that a bare /start enters
         self._default_id: int | None = None
         self._plans: dict[int, Plan] = {}
@@ -47,7 +49,9 @@ class ProcessHost:
             raise LookupError(f"no process {wanted or self._default} in the database")
         if process_id is None:
             self._default_id = row.id
-        fresh = self._plans[row.id] = _load(tx, row, pages=self.web is not None)
+        fresh = self._plans[row.id] = _load(
+            tx, row, notice.Channels(pages=self.web is not None, telegram=self._has_bot)
+        )
         return fresh
 
     def plans(self, tx: Tx) -> list[Plan]:
@@ -72,18 +76,16 @@ class ProcessHost:
         return known
 
 
-def _load(tx: Tx, row: processes.ProcessRow, *, pages: bool) -> Plan:
+def _load(tx: Tx, row: processes.ProcessRow, channels: notice.Channels) -> Plan:
     file = process_file.stored(row.definition)
     stored = {v.flow: Versioned(v.version, loader.from_json(v.definition)) for v in processes.newest_flows(tx, row.id)}
     ordered = {key: stored[key] for key in flow_keys() if key in stored}
-    told = {language: notice.paragraphs(file, language, pages=pages) for language in LANGUAGES}
     changes = step_overrides.of_process(tx, row.id)
     return Plan(
         process_id=row.id,
         revision=row.revision,
         file=file,
-        notice=told,
-        notice_version=notice.version(file, pages=pages),
+        notice=notice.notice_of(file, channels),
         flows=ordered,
         changes=changes,
     )

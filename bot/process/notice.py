@@ -1,35 +1,117 @@
-"""The privacy notice: shown before the first question, and again when it changes (GDPR art. 13; Telegram's terms
-for bot developers § 4.3 ask for an active yes). Every sentence of it is a promise that tests/test_promises.py keeps."""
+"""The privacy notice in two layers (GDPR art. 12 and 13; Article 29 Working Party, WP260, 35): five lines and the yes
+first, the whole behind a button. Shown before the first question, and again when it changes (Telegram's terms for bot
+developers, 4.3, ask for an active yes). Every sentence is a promise: docs/privacy.md says what keeps it.
+"""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Literal
 
 from bot import texts
 from bot.flows import schedule
 from bot.flows.model import LANGUAGES, Language
 from bot.process.file import ProcessFile
+from bot.texts import Heading
+
+FORMS: Final = ("telegram", "web", "terminal")  # channels where it is read
+Short = Literal["short-lead", "short", "short-yes"]
+Section = Literal["who", "purpose", "kept", "meetings", "seen", "time", "telegram", "rights", "automatic", "yes"]
+Part = Section | Literal["kept-telegram", "kept-pages"]
+SHORT: Final[tuple[Short, ...]] = ("short-lead", "short", "short-yes")
+SECTIONS: Final[tuple[tuple[Section, tuple[Part, ...]], ...]] = (
+    ("who", ("who",)),
+    ("purpose", ("purpose",)),
+    ("kept", ("kept", "kept-telegram", "kept-pages")),
+    ("meetings", ("meetings",)),
+    ("seen", ("seen",)),
+    ("time", ("time",)),
+    ("telegram", ("telegram",)),
+    ("rights", ("rights",)),
+    ("automatic", ("automatic",)),
+    ("yes", ("yes",)),
+)
+_OF_TELEGRAM: Final[tuple[Part, ...]] = ("telegram", "kept-telegram")
+_OF_PAGES: Final[tuple[Part, ...]] = ("kept-pages",)
+Layer = Literal["short", "whole"]
 
 
-def paragraphs(file: ProcessFile, language: Language, *, pages: bool = True) -> tuple[str, ...]:
-    """The notice, filled from the process file, a paragraph each. `pages`: one can answer on the web too."""
+@dataclass(frozen=True, slots=True)
+class Channels:
+    """Where one can answer: what there is not is not told of."""
+
+    pages: bool = True
+    telegram: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Its paragraphs, by layer, language and channel; and a short name of exactly this text in all its forms, which is
+    what a person said yes to."""
+
+    version: str
+    _paragraphs: dict[tuple[Layer, Language, str], tuple[str, ...]]
+
+    def everything(self) -> Iterator[str]:
+        """Every paragraph of every form."""
+        return (paragraph for paragraphs in self._paragraphs.values() for paragraph in paragraphs)
+
+    def short(self, language: Language, channel: str) -> tuple[str, ...]:
+        return self._paragraphs["short", language, _form(channel)]
+
+    def whole(self, language: Language, channel: str) -> tuple[str, ...]:
+        return self._paragraphs["whole", language, _form(channel)]
+
+
+def _form(channel: str) -> str:
+    """Mails lead to the pages."""
+    return channel if channel in FORMS else "web"
+
+
+def notice_of(file: ProcessFile, channels: Channels = Channels()) -> Notice:  # it can't be changed
+    """The notice, filled from the process file."""
+    told: dict[tuple[Layer, Language, str], tuple[str, ...]] = {}
+    for language in LANGUAGES:
+        for form in FORMS:
+            told["short", language, form] = _short(file, language, form)
+            told["whole", language, form] = _whole(file, language, form, channels)
+    everything = "\n\n".join(paragraph for paragraphs in told.values() for paragraph in paragraphs)
+    return Notice(hashlib.sha256(everything.encode()).hexdigest()[:12], told)
+
+
+def _short(file: ProcessFile, language: Language, form: str) -> tuple[str, ...]:
+    filled = _filled_in(file, language, form, Channels())
+    return tuple(texts.say(language, f"notice.{part}", **filled) for part in SHORT)
+
+
+def _whole(file: ProcessFile, language: Language, form: str, channels: Channels) -> tuple[str, ...]:
+    filled = _filled_in(file, language, form, channels)
+    paragraphs: list[str] = []
+    for section, parts in SECTIONS:
+        told = [part for part in parts if _is_told(part, channels)]
+        paragraphs += [Heading(texts.say(language, f"notice.{section}-heading"))] if told else []
+        paragraphs += [
+            texts.say(language, texts.on_channel(language, f"notice.{part}", form), **filled) for part in told
+        ]
+    return tuple(paragraphs)
+
+
+def _is_told(part: Part, channels: Channels) -> bool:
+    return (channels.telegram or part not in _OF_TELEGRAM) and (channels.pages or part not in _OF_PAGES)
+
+
+def _filled_in(file: ProcessFile, language: Language, form: str, channels: Channels) -> dict[str, str]:
     contacts = file.contacts
-    instead = "notice.pages" if pages else "notice.no-pages"
-    text = texts.say(
-        language,
-        "notice",
-        municipality=file.municipality.name,
-        email=contacts.email,
-        phone=contacts.phone,
-        instead=texts.say(language, instead, email=contacts.email, phone=contacts.phone),
-        dpo=contacts.dpo,
-        supplier=contacts.supplier,
-        deletion_day=texts.day(language, schedule.start_of(file.deletion_date)),
-    )
-    return tuple(text.split("\n\n"))
-
-
-def version(file: ProcessFile, *, pages: bool = True) -> str:
-    """A short name of exactly this text in every language; what a person said yes to."""
-    whole = "\n\n".join(paragraph for language in LANGUAGES for paragraph in paragraphs(file, language, pages=pages))
-    return hashlib.sha256(whole.encode()).hexdigest()[:12]
+    instead = texts.on_channel(language, "notice.pages" if channels.pages else "notice.no-pages", form)
+    return {
+        "municipality": file.municipality.name,
+        "policy": file.policy_in(language),
+        "email": contacts.email,
+        "phone": contacts.phone,
+        "dpo": contacts.dpo,
+        "supplier": contacts.supplier,
+        "deletion_day": texts.day(language, schedule.start_of(file.deletion_date)),
+        "instead": texts.say(language, instead, email=contacts.email, phone=contacts.phone),
+    }

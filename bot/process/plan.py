@@ -11,8 +11,9 @@ from itertools import pairwise
 from typing import Final
 
 from bot.flows import engine, schedule
-from bot.flows.model import OF_MESSAGES, RESPONDENTS, Flow, Group, Language, Question, Respondent
+from bot.flows.model import OF_MESSAGES, RESPONDENTS, Flow, Group, Question, Respondent
 from bot.process.file import ProcessFile, StepTimes
+from bot.process.notice import Notice
 from storage.step_overrides import StepOverride
 
 START = "start"  # the flow about the person, asked before all others and never closed
@@ -108,8 +109,7 @@ class Plan:
     process_id: int
     revision: int
     file: ProcessFile
-    notice: dict[Language, tuple[str, ...]]  # its paragraphs
-    notice_version: str
+    notice: Notice
     flows: dict[str, Versioned]  # newest versions, in working order
     changes: tuple[StepOverride, ...] = ()  # steps by hand, in the order they take hold
     older: dict[tuple[str, int], Flow] = field(default_factory=dict)

@@ -40,6 +40,12 @@ def language_of(stored: str) -> Language:
     return "da" if stored == "da" else "en"
 
 
+class Heading(str):
+    """A paragraph that stands over the next one; a channel sets it apart as it can."""
+
+    __slots__ = ()
+
+
 def say(language: Language, key: str, /, **values: object) -> str:
     """The phrase in the language, with `{names}` filled in. Raises KeyError for a phrase that is not there."""
     phrase = _catalogue(language).gettext(key)

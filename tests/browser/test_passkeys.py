@@ -1,5 +1,5 @@
 """A passkey is made and used in a real browser, with DevTools' virtual authenticator; and what of it can be sent again
-(docs/decisions/0036)."""
+(docs/decisions/0038)."""
 
 from __future__ import annotations
 

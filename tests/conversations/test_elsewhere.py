@@ -57,8 +57,11 @@ async def test_a_tap_on_another_persons_message_is_not_taken_for_them_nor_for_on
 
 async def test_the_same_data_means_each_persons_own_question(town: Town) -> None:
     anna, bo = await _at_the_second_question(town, "Anna"), await _at_the_second_question(town, "Bo")
+    number = town.rows("SELECT max(number) FROM prompts")[0][0]
+    await town.runtime.database.write(lambda tx: tx.run("UPDATE prompts SET number = :number", number=number))
     [button] = anna.phone.last.raw["reply_markup"]["inline_keyboard"][0]
-    await bo.forges(button["callback_data"])
+    _, _, what = button["callback_data"].split(":", 2)
+    await bo.forges(f"1:{number}:{what}")
     assert [row[1] for row in _answers(town)] == ["S1", "S1", "S3"]
     assert anna.sees() == []
 

@@ -94,7 +94,7 @@ async def test_the_menu_opens_after_the_yes_to_the_notice_and_says_the_role(foun
         lea = town.person("Lea")
         await lea.says(f"/start {await town.invites('leader')}")
         await lea.says("/leder")
-        assert lea.phone.buttons == ["Jeg er med", "English"]
+        assert lea.phone.buttons == ["Jeg er med", "Læs om dine oplysninger", "English"]
         await lea.taps("Jeg er med")
         await lea.says("/leder")
         assert "Din rolle her: " in lea.phone.last.text

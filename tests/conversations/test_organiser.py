@@ -115,7 +115,7 @@ def _guest(tx: Tx, town: Town, number: int, guest: Guest, now: int) -> int:
     plan, n = town.runtime.process_host.plan(tx), next(_numbers)
     person_id = people.add(tx, plan.process_id, f"gaest{n:011}", "da", now)
     people.enter(tx, "telegram", str(9000 + n), person_id, now)
-    people.accept_notice(tx, person_id, plan.notice_version, now)
+    people.accept_notice(tx, person_id, plan.notice.version, now)
     person = people.by_id(tx, person_id)
     assert person is not None
     people.set_profile(tx, replace(person, stakeholder=guest.group, reminders=1, news=1))

@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.support.chat import Found, OnTelegram, Town, play, read
 from tests.support.danish_time import local
+from tests.support.visitors import opened
 
 CPR = ("010203-1234", "0102031234")
 
@@ -132,7 +133,7 @@ def _rows_by_table(town: Town) -> dict[str, list[tuple[Any, ...]]]:
 async def _nothing_about(town: Town, anna: OnTelegram) -> bool:
     """Asked for what is held, the bot greets a stranger."""
     await anna.says("/mine")
-    return anna.phone.last.labels == ["Jeg er med", "English"]
+    return anna.phone.last.labels == ["Jeg er med", "Læs om dine oplysninger", "English"]
 
 
 async def test_someone_who_never_says_yes_is_forgotten_after_a_month(town: Town) -> None:
@@ -165,14 +166,31 @@ async def test_needs_told_for_a_meeting_are_deleted_when_its_step_closes(found: 
         assert town.rows("SELECT count(*) FROM answers WHERE question = 'F9'") == [(1,)]
 
 
-async def test_the_notice_can_be_read_again_at_any_time_under_either_of_its_names(town: Town) -> None:
+async def test_the_whole_notice_is_behind_a_button_and_can_be_read_again_at_any_time_under_either_of_its_names(
+    town: Town,
+) -> None:
     anna = town.person()
     await anna.says("/start")
-    [notice] = [seen.partition("\n[")[0] for seen in anna.sees()]
-    await anna.taps("Jeg er med")
-    anna.sees()
+    [first] = anna.sees()
+    assert first.count("• ") == 5 and "Hvem har ansvaret?" not in first
+    await anna.taps("Læs om dine oplysninger")
+    whole = "\n".join(seen for seen in anna.sees() if not seen.startswith("~"))  # the first message has no button left
+    assert whole.index("Hvem har ansvaret?") < whole.index("Ja og nej") < whole.rindex("[Jeg er med]")
+    await anna.taps("Jeg er med")  # under what was read last
+    assert "Hvad svarer du som?" in "\n".join(anna.sees())
     await anna.says("/privatliv")
-    [again] = anna.sees()
+    again = "\n".join(anna.sees())
+    assert again.split("Ja og nej")[0] == whole.split("Ja og nej")[0]
     await anna.says("/privacy")
-    assert anna.sees() == [again]
-    assert notice.endswith(again)
+    assert "\n".join(anna.sees()) == again
+
+
+async def test_on_the_pages_the_whole_notice_unfolds_and_can_be_read_before_the_yes(found: Found) -> None:
+    async with found(channel="web") as town:
+        browser = opened(town)
+        page = await browser.get("/")
+        [folded] = page.find(".//details[summary='Læs om dine oplysninger']", page.main)
+        whole = (await town.runtime.database.read(town.runtime.process_host.plan)).notice.whole("da", "web")
+        assert [" ".join(each.text_content().split()) for each in folded.iterchildren("h2", "p")] == list(whole)
+        assert "Hvem har ansvaret?" in (await browser.get("/privatliv")).sight().paragraphs
+        assert town.rows("SELECT count(*) FROM people") == [(0,)]

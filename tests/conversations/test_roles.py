@@ -262,7 +262,7 @@ def _crowd(there: Cast, tx: Tx) -> None:
     for place, (group, area, size, department, begun, sent) in enumerate(CROWD):
         for n in range(begun):
             person_id = people.add(tx, ours.process_id, f"p{place:08x}{n:08x}", "da", now)
-            people.accept_notice(tx, person_id, ours.notice_version, now)
+            people.accept_notice(tx, person_id, ours.notice.version, now)
             person = people.by_id(tx, person_id)
             assert person is not None
             tx.run(

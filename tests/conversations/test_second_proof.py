@@ -1,4 +1,4 @@
-"""Whoever holds a role shows a second thing besides the link or the account they came by (docs/decisions/0036)."""
+"""Whoever holds a role shows a second thing besides the link or the account they came by (docs/decisions/0038)."""
 
 from __future__ import annotations
 
@@ -47,6 +47,7 @@ OPENED = {
     "moedeplan/1/referat/svar": BOTH,
     "skriv": PAGES_ALONE,
     "beskeder": PAGES_ALONE,
+    "venter": PAGES_ALONE,
     "indtast": PAGES_ALONE,
     "del": PAGES_ALONE,
     "overblik": PAGES_ALONE,
@@ -59,6 +60,7 @@ OPENED = {
     "fil/ja": FRESH,
     "navne": BOTH,
     "hoeringssvar": BOTH,
+    "indsigelser": BOTH,
     "hoeringssvar/anmodning/1/slet": FRESH,
     "hoeringssvar/anmodning/1/slet/ja": FRESH,
     "kontakter": BOTH,
@@ -71,6 +73,7 @@ OPENED = {
     "roller/ny/leader/-": FRESH,
     "moeder": NEITHER,
     "kontrol": NEITHER,
+    "indsigelse": NEITHER,
     "enheder": NEITHER,
     "enheder/link": BOTH,
     "enheder/telegram": FRESH,

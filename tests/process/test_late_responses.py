@@ -22,6 +22,7 @@ from bot.features.register import ties
 from bot.flows.schedule import DAY
 from bot.process.flows import shipped_flows
 from bot.process.host import ProcessHost
+from bot.process.notice import notice_of
 from bot.process.plan import Plan, Versioned
 from bot.texts import times
 from storage import coverage_counters, hearing_responses, people
@@ -300,7 +301,7 @@ def test_a_letter_is_late_by_its_day_alone(day: date, hours: int) -> None:
 def _plan() -> Plan:
     file = described(hoering=("2026-03-01 08:00", CLOSES))
     flows = {flow.flow: Versioned(1, flow) for flow in shipped_flows(file)}
-    return Plan(process_id=1, revision=1, file=file, notice={}, notice_version="", flows=flows)
+    return Plan(process_id=1, revision=1, file=file, notice=notice_of(file), flows=flows)
 
 
 @given(st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31)), st.integers(0, 364))

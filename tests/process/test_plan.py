@@ -602,7 +602,7 @@ async def test_a_change_by_hand_survives_loading_the_file_again(database: Databa
 async def test_a_plan_from_the_database_is_the_plan_of_the_file(database: Database) -> None:
     await load(database, of_example())
     read, made = await database.read(ProcessHost("eksempel", "https://besyv.example").plan), planned(of_example())
-    assert (read.file, read.notice_version) == (made.file, made.notice_version)
+    assert (read.file, read.notice.version) == (made.file, made.notice.version)
     assert list(read.flows.items()) == list(made.flows.items())
 
 
@@ -629,8 +629,8 @@ async def test_the_notice_is_a_new_one_only_when_its_words_change(database: Data
     other_phone = of_example().contacts.model_copy(update={"phone": "30 40 50 60"})
     await load(database, of_example().model_copy(update={"contacts": other_phone}))
     changed = await database.read(process_host.plan)
-    assert same.notice_version == first.notice_version
-    assert changed.notice_version != first.notice_version
+    assert same.notice.version == first.notice.version
+    assert changed.notice.version != first.notice.version
 
 
 async def test_a_process_that_was_never_loaded_is_a_programmers_mistake(database: Database) -> None:

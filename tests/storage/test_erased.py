@@ -38,6 +38,7 @@ DAILY = {
     "late_answers": ["receptions"],
     "meetings": ["minutes", "minutes", "meeting_drafts"],
     "page_notes": ["page_notes"],  # shown: at every page
+    "person_keys": ["keys_to_erase"],  # overwritten
     "people": ["addresses"],  # stepped out of what was entered for somebody
     "proofs": ["proofs", "proof_codes", "proof_tries", "proofs", "proof_codes", "proof_tries"],  # no words of anybody's
     "published": ["published_numbers"],

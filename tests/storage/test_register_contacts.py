@@ -9,7 +9,8 @@ import pytest
 
 from storage import db, processes, register, ties
 from storage.db import Database, Tx, connect
-from storage.encryption import EncryptionError, Keyring
+from storage.encryption import Keyring
+from storage.encryption_errors import EncryptionError
 from storage.register import NewParty
 
 NOW = 1_772_000_000

@@ -65,7 +65,7 @@ def _furnish(
     mail: bool = False,
 ) -> None:
     plan, now = town.runtime.process_host.plan(tx), int(town.clock.now)
-    people.accept_notice(tx, person_id, plan.notice_version, now)
+    people.accept_notice(tx, person_id, plan.notice.version, now)
     person = people.by_id(tx, person_id)
     assert person is not None
     people.set_profile(tx, replace(person, stakeholder=str(group), area=area, reminders=wants, news=int(wants == 1)))

@@ -24,6 +24,7 @@ from typing import Any, Protocol, Self
 from rich.text import Text
 
 from bot.access import Role
+from bot.app.backups import backup_job
 from bot.app.email import mailing
 from bot.app.jobs import by_the_clock, enqueue_everything
 from bot.app.run import serve_outbox, serve_web
@@ -227,6 +228,7 @@ class Town:
     pages: bool = False
     busy: float = BUSY_SECONDS  # for which the bot waits for a lock on its database
     smtp: str = ""  # the mail server that messages go out by
+    backups: bool = False  # made by the clock, in the folder «copies»
     more: dict[str, object] = field(default_factory=dict)  # settings
     strict: bool = False  # holders of roles are asked for a second thing, as everywhere but here
     clock: Clock = field(default_factory=Clock)
@@ -249,6 +251,8 @@ class Town:
         self.folder.mkdir(exist_ok=True)
         for name in ("besyv.db", "besyv.key"):
             shutil.copy2(self.prepared / name, self.folder / name)
+        if self.backups:
+            (self.folder / "copies").mkdir()
         if self.channel == "telegram":
             self._api = LocalBotApi(limits=Limits(off=True), clock=self.clock)
             await self._api.start()
@@ -309,6 +313,8 @@ class Town:
         values: dict[str, object] = {"telegram_api": self._api.url} if self._api is not None else {}
         if self._port:
             values["web_port"] = self._port
+        if self.backups:
+            values["backup_dir"] = str(self.folder / "copies")
         if self.smtp:
             values |= {"smtp_url": self.smtp, "mail_from": "Eksempel Kommune <frivillig@eksempel-kommune.example>"}
         return _settings(self.folder, "", **values, **self.more)
@@ -317,7 +323,8 @@ class Town:
         """Each channel that is to be there, and what is done by the clock, as `bot.app.run` does it."""
         self._stop = asyncio.Event()
         if self._api is not None or self.pages:
-            scheduler = by_the_clock(self.runtime, self.clock)
+            backups = backup_job(self._settings, self.runtime, self.clock)
+            scheduler = by_the_clock(self.runtime, self.clock, backups)
             self._life.callback(scheduler.shutdown, wait=False)
         if self._api is not None:
             self.runtime.sender.expect_channel("telegram")

@@ -53,7 +53,7 @@ def known(bot: Bot, crowd: Sequence[Person], *, wants: int = 1) -> None:
         for number, person in enumerate(crowd):
             id_ = people.add(tx, plan.process_id, f"p{number:06}", "da", now)
             people.enter(tx, CHANNEL, str(person.id), id_, now)
-            people.accept_notice(tx, id_, plan.notice_version, now)
+            people.accept_notice(tx, id_, plan.notice.version, now)
             row = people.by_id(tx, id_)
             assert row is not None
             people.set_profile(tx, replace(row, stakeholder="frivillig", reminders=wants, news=wants))

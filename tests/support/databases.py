@@ -132,7 +132,7 @@ class Reopened(Town):
             await self.runtime.database.write(self._say_yes_again)
 
     def _say_yes_again(self, tx: Tx) -> None:
-        newest = self.runtime.process_host.plan(tx).notice_version
+        newest = self.runtime.process_host.plan(tx).notice.version
         tx.run("UPDATE people SET notice_version = :newest WHERE notice_version IS NOT NULL", newest=newest)
 
     def _hand_out_phones(self) -> None:

@@ -20,10 +20,12 @@ PEOPLE = "people JOIN capacities ON capacities.person_id = people.id AND in_use 
 _numbers = count(1)
 
 
+_folder = tempfile.TemporaryDirectory()  # for as long as this process: the key store is made with the first person
+
+
 @cache
 def keys() -> Keyring:
-    with tempfile.TemporaryDirectory() as folder:
-        return Keyring.open_or_create(Path(folder, "besyv.key"))
+    return Keyring.open_or_create(Path(_folder.name, "besyv.key"))
 
 
 def standing(*, at: int | None = None, processes: tuple[int, ...] = (1,)) -> Tx:

@@ -41,6 +41,11 @@ async def test_well(found: Found) -> None:
                 "oldest_update_age": None,
                 "overdue_messages": 0,
                 "oldest_overdue_age": None,
+                "keys_missing": 0,
+                "oldest_erasure_age": None,
+                "backup_age": None,
+                "drill_age": None,
+                "warnings": [],
             },
         )
 
@@ -127,6 +132,34 @@ async def test_a_database_file_that_is_gone_is_told_and_nothing_is_acknowledged_
         town.log.seek(0)
         assert "health database=FileGone" in town.log.read()
         kept.replace(path)
+        assert (await _health_later(town))[1]["status"] == "ok"
+        _forgive(town)
+
+
+@pytest.mark.parametrize("what", ["backup", "sqlite3", "nothing"])
+async def test_a_file_that_was_copied_over_the_database_is_told_and_nothing_is_acknowledged_into_it(
+    found: Found, what: str
+) -> None:
+    """As `cp` does it, into the file that is open."""
+    async with found(channel="web", steps="borger") as town:
+        browser, page = await at_step(town, "borger")
+        path, other = town.folder / "besyv.db", town.folder / "other.db"
+        with closing(connect(path)) as connection:
+            if what == "backup":
+                connection.execute("VACUUM INTO :other", {"other": str(other)})
+            elif what == "sqlite3":
+                with closing(sqlite3.connect(other)) as copy:
+                    connection.backup(copy)
+            else:
+                other.touch()
+        kept = path.read_bytes()
+        path.write_bytes(other.read_bytes())
+        fields = [("csrf", token(page)), ("text", "Ord, der ikke må gå tabt"), ("do", "next")]
+        status, _, source, _ = await posted(browser, page.url.removeprefix(town.home), fields)
+        assert (status, "Ord, der ikke må gå tabt" in source) == (503, True)
+        status, told = await _health_later(town)
+        assert (status, told["status"], told["database"]) == (503, "database", False)
+        path.write_bytes(kept)
         assert (await _health_later(town))[1]["status"] == "ok"
         _forgive(town)
 

@@ -28,7 +28,7 @@ def is_key(path: str) -> bool:
 
 
 def _routes(town: Town) -> list[Route]:
-    web = WebContext(town.runtime.database, town.runtime.context, town.clock)
+    web = WebContext(database=town.runtime.database, context=town.runtime.context, clock=town.clock)
     return addresses(web)
 
 

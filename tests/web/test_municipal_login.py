@@ -1,4 +1,4 @@
-"""The municipality's own sign-in shows who a holder of a role is, and nobody else (docs/decisions/0036)."""
+"""The municipality's own sign-in shows who a holder of a role is, and nobody else (docs/decisions/0038)."""
 
 from __future__ import annotations
 

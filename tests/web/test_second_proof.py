@@ -1,5 +1,5 @@
 """On the web a role is used by nobody who has a link alone: what is asked for, and what an attacker with the link tries
-(docs/decisions/0036)."""
+(docs/decisions/0038)."""
 
 from __future__ import annotations
 

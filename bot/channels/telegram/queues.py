@@ -15,6 +15,7 @@ from typing import Any
 from bot.backoff import FIRST, back_off
 from storage import inbox
 from storage.db import Database
+from storage.encryption_errors import KeyUnavailable
 from storage.inbox import InboxUpdate
 
 log = logging.getLogger(__name__)
@@ -96,7 +97,7 @@ class Queues:
             try:
                 await self._handle(update)
                 return
-            except sqlite3.Error as error:
+            except (sqlite3.Error, KeyUnavailable) as error:  # a key that is lost waits for the operator
                 log.error("inbox=%d database=%s retry_in=%.1f", update.seq, type(error).__name__, delay)
             except Exception as error:  # the one place where a failing update is logged and its person's place kept
                 attempts += 1

@@ -12,6 +12,7 @@ from html import escape
 
 from bot.dialogue.reply import Reply, data_of
 from bot.flows.text_length import utf16_units
+from bot.texts import Heading
 
 Keyboard = dict[str, list[list[dict[str, str]]]]  # https://core.telegram.org/bots/api#inlinekeyboardmarkup
 LONGEST_MESSAGE = 4096  # UTF-16 units, after parsing
@@ -35,33 +36,43 @@ def draw(reply: Reply) -> list[Drawn]:
 def _paragraphs(reply: Reply) -> Iterator[tuple[str, str]]:
     """(tag, text) of each paragraph, in order."""
     for note in reply.notes:
-        yield "", note
+        yield _tag(note), note
     if reply.lead is not None:
         yield "i", reply.lead
     if reply.title is not None:
         yield "b", reply.title
     for paragraph in reply.body:
-        yield "", paragraph
+        yield _tag(paragraph), paragraph
+
+
+def _tag(paragraph: str) -> str:
+    return "b" if isinstance(paragraph, Heading) else ""
 
 
 def _fitted(paragraphs: Iterator[tuple[str, str]]) -> Iterator[str]:
-    held, units = "", 0
+    """As many in a message as there is room for; a heading stays with what it stands over."""
+    held, units, heading, of_heading = "", 0, "", 0
     for tag, text in paragraphs:
-        for piece in filter(str.strip, _cut(text)):
-            more = utf16_units(piece) + 2
+        for piece in filter(str.strip, _cut(text, of_heading)):
+            more = utf16_units(piece) + 2 + of_heading
+            html = heading + (f"<{tag}>{escape(piece, quote=False)}</{tag}>" if tag else escape(piece, quote=False))
+            if isinstance(text, Heading):
+                heading, of_heading = html + "\n", more
+                continue
             if held and units + more > LONGEST_MESSAGE:
                 yield held
                 held, units = "", 0
-            html = f"<{tag}>{escape(piece, quote=False)}</{tag}>" if tag else escape(piece, quote=False)
             held = f"{held}\n\n{html}" if held else html
             units += more
+            heading, of_heading = "", 0
     if held:
         yield held
 
 
-def _cut(text: str) -> Iterator[str]:
-    """A paragraph longer than a message, in pieces: at a line's or a word's end where there is one."""
-    room = LONGEST_MESSAGE - 2
+def _cut(text: str, taken: int) -> Iterator[str]:
+    """A paragraph longer than a message, in pieces: at a line's or a word's end where there is one. `taken`: units of
+    the heading over it."""
+    room = LONGEST_MESSAGE - 2 - taken
     while utf16_units(text) > room:
         size = room if text.isascii() else room // 2
         break_at = max(text.rfind("\n", size // 2, size), text.rfind(" ", size // 2, size))

@@ -44,7 +44,7 @@ class WaitingNotes:
     rows: tuple[int, ...] = ()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class WebContext:
     database: Database
     context: Context
@@ -53,6 +53,7 @@ class WebContext:
     telegram_expected: bool = False
     wake: Callable[[], None] = lambda: None  # something in the outbox may be due
     openid: OpenId | None = None  # the municipality's own sign-in, where it is set up
+    backup_overdue: Callable[[int | None, int], bool] | None = None  # by the last one and now; None: none are expected
     _notes: OrderedDict[str, WaitingNotes] = field(default_factory=OrderedDict)  # by address
     _told: dict[str, tuple[int, ...]] = field(default_factory=dict)  # rows whose page is on its way
 

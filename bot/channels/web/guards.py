@@ -19,6 +19,7 @@ from bot.channels.web.form_data import Fields, one
 from bot.channels.web.limits import client
 from bot.channels.web.middleware import FOR_FILES, LARGEST_FORM, TooLarge
 from bot.channels.web.session import Visitor
+from storage.encryption_errors import KeyUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -128,12 +129,13 @@ async def too_large(web: WebContext, request: Request, _: Exception) -> Response
 
 
 async def service_unavailable(web: WebContext, request: Request, error: Exception) -> Response:
-    """The database is locked or the disk is full: nothing is changed, and what was typed stands there again."""
+    """The database is locked, the disk is full or a person's key is lost: nothing is changed, and what was typed stands
+    there again."""
     log.error("web database=%s", type(error).__name__)
     typed = await typed_in(request)
     try:
         response = await page_of_words(web, request, "page.trouble", 503, typed)
-    except sqlite3.Error:  # it can't be read either
+    except (sqlite3.Error, KeyUnavailable):  # it can't be read either
         response = bare_page(request, "page.unreadable", 503, typed)
     response.headers["retry-after"] = "10"
     return response

@@ -31,6 +31,7 @@ _environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_environment.tests["heading"] = lambda text: isinstance(text, texts.Heading)
 
 # The menu, and what each entry is called: the same as the commands of the other channels.
 MENU = (
@@ -143,7 +144,7 @@ def screen(
     say = sayer(reply.language)
     moves = [move for move in reply.buttons if not (reply.review and move.verb is Verb.EDIT)]
     if reply.screen is Screen.NOTICE:
-        moves = [move for move in moves if move.verb is not Verb.SPEAK]  # stands at the top of every page
+        moves = [move for move in moves if move.verb is Verb.ACCEPT]  # the other stands at the top of every page
     heading = reply.title or say("page.hello")
     return _page(
         "screen.html",
@@ -160,6 +161,7 @@ def screen(
         download=download,
         exports=exports,
         made=[_inline(one) for one in made],
+        unfolds=frame.plan.notice.whole(reply.language, WEB) if reply.screen is Screen.NOTICE else (),
         offers_resume=reply.screen is Screen.TEXT,
         at=at,
     )

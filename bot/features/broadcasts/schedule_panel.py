@@ -100,7 +100,7 @@ def _ahead(messages: Messages, events: Events, s: Session, first: int) -> Panel:
     if page.is_last:
         body = (*body, *_besides(s, some=bool(listed)))
     rows = (
-        *((go,) for go in _under_way(messages, s) if first == 0),
+        *((go,) for go in (*_held(s), *_under_way(messages, s)) if first == 0),
         *page.turning(lambda place: f"beskeder/fra/{place}", s.say("messages.later"), s.say("messages.earlier")),
         *column(Go(s.say("messages.sent"), "beskeder/sendt"), Go(s.say("messages.out-of-reach"), "beskeder/ude")),
         *column(Go(s.say("writing.refresh"), "beskeder"), back(s, "leder")),
@@ -143,6 +143,12 @@ def _besides(s: Session, *, some: bool) -> tuple[str, ...]:
     days = wanted.unfinished_after_days
     quiet = () if days is None else (texts.count(s.language, "messages.unfinished", days),)
     return (*quiet, *((texts.count(s.language, "messages.fewer", wanted.most_per_week),) if some else ()))
+
+
+def _held(s: Session) -> tuple[Go, ...]:
+    """To what a restored Besyv holds back."""
+    held = sum(each.messages for each in outbox.held(s.tx, s.plan.process_id))
+    return (Go(texts.count(s.language, "messages.held", held), "venter"),) if held else ()
 
 
 def _under_way(messages: Messages, s: Session) -> list[Go]:

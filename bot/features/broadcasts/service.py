@@ -20,7 +20,7 @@ A_SECOND = 22  # messages that go out in a second when nothing is in the way
 OF_MANY = 1  # their rank in the outbox: behind everything that is to somebody alone
 
 # What may become of one of them, in the order in which it is told. «gone»: the person has deleted everything.
-OUTCOMES: Final = ("sent", "due", "unreachable", "failed", "unwanted", "expired", "withdrawn", "gone")
+OUTCOMES: Final = ("sent", "due", "held", "unreachable", "failed", "unwanted", "expired", "withdrawn", "gone")
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ async def write_export(database: Database, process: str, wanted: str) -> tuple[A
             str(database.path),
             "--key-file",
             str(database.keys.path),
+            "--key-store",
+            str(database.keys.people.path),
             "--process",
             process,
             "--format",

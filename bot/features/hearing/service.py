@@ -17,7 +17,7 @@ from bot.flows.schedule import DAY
 from bot.outbox.kinds import MessageKind
 from bot.process import late_answers
 from bot.process.plan import HEARING, Plan, State
-from storage import answers, email_addresses, erasure_requests, hearing_responses, outbox, people, runs
+from storage import answers, email_addresses, erasure_requests, hearing_responses, outbox, people, person_keys, runs
 from storage.db import Tx
 from storage.erasure_requests import ErasureRequest
 from storage.hearing_responses import HearingResponse
@@ -172,13 +172,19 @@ def _tell(tx: Tx, plan: Plan, request: ErasureRequest, now: int) -> None:
 
 def forget_told(tx: Tx, plan: Plan) -> int:
     """Where those were reached who have been told, and who had nothing left but the wait; how many of both."""
-    gone = 0
-    for person_id in erasure_requests.answered_and_told(tx, plan.process_id, MessageKind.ERASURE_ANSWERED):
-        gone += erasure_requests.forget_address(tx, person_id)
-        email_addresses.forget(tx, person_id)
-        if not runs.of_person(tx, person_id):
-            people.erase(tx, person_id)
-            gone += 1
+    told = erasure_requests.answered_and_told(tx, plan.process_id, MessageKind.ERASURE_ANSWERED)
+    return sum(forget_reached(tx, person_id) for person_id in told)
+
+
+def forget_reached(tx: Tx, person_id: int) -> int:
+    """Where somebody who has erased themselves waited for an answer, with the key of that; them too, if they hold no
+    response any more. How many of both."""
+    gone = erasure_requests.forget_address(tx, person_id)
+    email_addresses.forget(tx, person_id)
+    person_keys.drop(tx, person_id)
+    if not runs.of_person(tx, person_id):
+        people.erase(tx, person_id)
+        gone += 1
     return gone
 
 

@@ -23,9 +23,9 @@ from storage.db import Tx
 from storage.invitations import Invitation
 
 
-def greeting(plan: Plan, language: Language) -> Reply:
+def greeting(plan: Plan, language: Language, channel: str) -> Reply:
     """What somebody sees who is not known yet, where looking leaves no trace: hello, the notice, the yes to it."""
-    return replace(notice_screen.notice(plan, language), notes=(_hello(plan, language),))
+    return replace(notice_screen.notice(plan, language, channel), notes=(_hello(plan, language),))
 
 
 def accept(tx: Tx, context: Context, visit: Visit, payload: str, notice_version: str) -> Reply | None:
@@ -33,7 +33,7 @@ def accept(tx: Tx, context: Context, visit: Visit, payload: str, notice_version:
     since."""
     payload = invitations.as_meant(payload)
     wanted, _ = invitations.resolve_payload(tx, payload)
-    if context.process_host.plan(tx, wanted).notice_version != notice_version:
+    if context.process_host.plan(tx, wanted).notice.version != notice_version:
         return None
     s, notes = _come_in(tx, context, visit, payload)
     people.accept_notice(tx, s.person.id, notice_version, visit.now)

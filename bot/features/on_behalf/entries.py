@@ -35,7 +35,7 @@ def begin(
     whom of the register it is from. `came_on`: of a letter or a mail, by which alone it is late or in time."""
     made = people.add(s.tx, s.plan.process_id, new_pseudonym(), s.language, s.visit.now)
     people.add_entered(s.tx, made, source, behind, s.person.id)
-    people.accept_notice(s.tx, made, s.plan.notice_version, s.visit.now)
+    people.accept_notice(s.tx, made, s.plan.notice.version, s.visit.now)
     people.come_for(s.tx, made, flow)
     if came_on is not None:
         late_answers.enter(s.tx, made, flow, came_on)

@@ -13,7 +13,7 @@ from storage.outbox import OutboxMessage
 
 def privacy(s: Session) -> Reply:
     """/privatliv: the notice as it stands, whatever was said to it."""
-    return screens.words(s, *s.plan.notice[s.language])
+    return screens.words(s, *s.plan.notice.whole(s.language, s.visit.channel))
 
 
 @acting_as.as_oneself

@@ -145,7 +145,7 @@ def _count_what_is_out(tx: Tx, plan: Plan, now: int) -> None:
         states = outbox.states_of(tx, MessageKind.DELETION, str(plan.process_id), once)
         if "sent" in states:
             reminders.tell(tx, each.once, min(now, max(each.at, states["sent"])))
-        elif not states.keys() & {"due", "withdrawn"}:
+        elif not states.keys() & {"due", "held", "withdrawn"}:
             reminders.tell(tx, each.once, each.at)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any, Literal
 
@@ -12,7 +13,7 @@ from bot.dialogue.reply import Attachment, Files, Reply, Screen
 from bot.dialogue.session import EMAIL, TELEGRAM, Context, Session, Visit
 from bot.features.hearing import service as hearing
 from bot.features.hearing.service import Erasure, ReplyAddress
-from bot.features.meetings.service import give_up_places
+from bot.features.privacy import erasure
 from bot.flows import content
 from bot.flows.model import Language
 from bot.process.plan import HEARING, Plan
@@ -28,11 +29,11 @@ from storage import (
     email_addresses,
     hearing_responses,
     held_words,
-    inbox,
     joint_answers,
     late_answers,
     meetings,
     municipal_logins,
+    objections,
     outbox,
     page_notes,
     passkeys,
@@ -50,15 +51,18 @@ from storage.db import Tx
 
 Json = dict[str, Any]  # JSON-shaped
 Texts = tuple[str, ...]
+OBJECTION_PAGE = "/indsigelse"
 
 
-def mine(s: Session) -> Reply:
-    """/mine: what is held about the person, in words, and all of it as a JSON file."""
+def mine(aside: Callable[[Session], Texts], s: Session) -> Reply:
+    """/mine: what is held about the person, in words, and all of it as a JSON file. `aside` tells whether it is set
+    aside."""
     s = acting_as.oneself(s)
     taken = [_run(s, run) for run in runs.of_person(s.tx, s.person.id)]
     given = sum(len(run["answers"]) for run in taken)
     notes = [
         s.say("mine.what"),
+        *aside(s),
         texts.count(s.language, "mine.answers", given),
         *(_in_words(s, run) for run in taken if run["answers"]),
         s.say("mine.rest"),
@@ -69,6 +73,7 @@ def mine(s: Session) -> Reply:
         screen=Screen.TEXT,
         notes=tuple(notes),
         files=Files(attachment=Attachment("mine-svar.json", file)),
+        links=((s.say("objection.go"), OBJECTION_PAGE),),
     )
 
 
@@ -118,6 +123,7 @@ def everything(s: Session, taken: list[Json]) -> Json:
         "overview": asdict(digests.of_person(s.tx, s.person.id)),
         "entered_for_others": [_entered(entry) for entry in people.entered_by(s.tx, s.person.id)],
         "file_on_its_way": _import(s),
+        "objections": [asdict(objection) for objection in objections.of_person(s.tx, s.person.id)],
         "words_in_doubt": [asdict(words) for words in held_words.of_person(s.tx, s.person.id)],
         "shown_last": [list(shown) for shown in prompts.of_person(s.tx, s.person.id)],
         "to_be_told_on_the_next_page": [list(notes) for notes in page_notes.of_person(s.tx, s.person.id)],
@@ -230,13 +236,15 @@ def erase(s: Session) -> Reply:
     Says what the law keeps."""
     planned, reached = hearing.on_erasure(s.tx, s.plan, s.person, s.visit.sent_at), where_to_answer(s)
     mine = [run for run in runs.of_person(s.tx, s.person.id) if run.flow != HEARING or run.number not in planned.asked]
-    given = sum(len(answers.of_run(s.tx, run.id)) for run in mine)
-    for address in people.addresses(s.tx, s.person.id):
-        if address.channel == TELEGRAM:
-            inbox.forget(s.tx, int(address.address))
-    give_up_places(s.tx, s.plan.hours, s.person, s.visit.now)
-    people.leave_entered(s.tx, s.person.id)
-    done = hearing.erase_person(s.tx, s.plan, s.person, s.visit.sent_at, reached if planned.asked else None)
+    given = sum(answers.count(s.tx, run.id) for run in mine)
+    done = erasure.erase(
+        s.tx,
+        s.plan,
+        s.person,
+        s.visit.now,
+        asked_at=s.visit.sent_at,
+        reached=reached if planned.asked else None,
+    )
     return Reply(
         language=s.language,
         screen=Screen.TEXT,
@@ -264,24 +272,24 @@ def where_to_answer(s: Session) -> ReplyAddress | None:
     return ReplyAddress(TELEGRAM, chats[0].address) if chats else None
 
 
-def responses_withdrawn(s: Session, erasure: Erasure, *, done: bool) -> Texts:
+def responses_withdrawn(s: Session, what: Erasure, *, done: bool) -> Texts:
     """What becomes, or has become, of those that can be taken back."""
     told = [
         s.say("erase.withdrawn", number=number) if done else s.say("erase.withdraws", number=number)
-        for number in erasure.withdrawn
+        for number in what.withdrawn
     ]
     return (*told, s.say("erase.number-stays")) if told else ()
 
 
-def responses_asked(s: Session, erasure: Erasure, reached: ReplyAddress | None, *, done: bool) -> Texts:
+def responses_asked(s: Session, what: Erasure, reached: ReplyAddress | None, *, done: bool) -> Texts:
     """What belongs to the case, and how they hear what has become of it."""
-    if not erasure.asked:
+    if not what.asked:
         return ()
     told: Literal["telegram", "email", "none"] = (
         "none" if reached is None else "telegram" if reached.channel == TELEGRAM else "email"
     )
     asked = (
-        s.say("erase.asked", number=number) if done else s.say("erase.asks", number=number) for number in erasure.asked
+        s.say("erase.asked", number=number) if done else s.say("erase.asks", number=number) for number in what.asked
     )
     contacts = s.plan.file.contacts
     answer = s.say(f"erase.answer.{told}", email=contacts.email, phone=contacts.phone)

@@ -13,20 +13,20 @@ from bot.features.second_proof.service import Way
 from storage import municipal_logins, proofs
 
 HOLDS: Final = 600  # seconds between the way there and the way back
-Purpose = Literal["note", "use"]
+SignInPurpose = Literal["note", "use"]
 
 
 def may_use(s: Session) -> bool:
     return s.process_host.signs_in and s.visit.pages and municipal_logins.of_person(s.tx, s.person.id) is not None
 
 
-def secret(s: Session, what: str, purpose: Purpose, at: int) -> str:
+def secret(s: Session, what: str, purpose: SignInPurpose, at: int) -> str:
     """43 characters that hang on a key of ours. `what`: state, nonce or verifier."""
     about = f"{what}:{purpose}:{s.visit.channel}:{s.visit.place}:{s.person.id}:{at}"
     return codes.of_bytes(hmac.digest(s.tx.keys.derived("municipal login"), about.encode(), "sha256"))
 
 
-def is_open(s: Session, purpose: Purpose, at: int, state: str) -> bool:
+def is_open(s: Session, purpose: SignInPurpose, at: int, state: str) -> bool:
     """Whether this session has begun it, not long ago, and has shown nothing by it since."""
     known = hmac.compare_digest(secret(s, "state", purpose, at).encode(), state.encode())
     shown = proofs.find(s.tx, s.person.id, s.visit.channel, s.visit.place)

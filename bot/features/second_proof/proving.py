@@ -1,5 +1,5 @@
 """How a holder of a role shows a second thing: by which ways a code can come, and what becomes of one that is typed.
-Never by the channel they came in by (docs/decisions/0036).
+Never by the channel they came in by (docs/decisions/0038).
 """
 
 from __future__ import annotations

@@ -65,10 +65,12 @@ async def landing(web: WebContext, visitor: Visitor, code: str, note: str | None
     def greet(tx: Tx, context: Context, visit: Visit) -> tuple[Reply, PageFrame]:
         process, _ = invitations.resolve_payload(tx, code)
         plan = context.process_host.plan(tx, process)
-        return arrival.greeting(plan, visit.language), PageFrame(plan, known=False, language=visit.language)
+        return arrival.greeting(plan, visit.language, visit.channel), PageFrame(
+            plan, known=False, language=visit.language
+        )
 
     (reply, frame), _ = await web.look(visitor, greet)
-    hidden = (("code", code), ("notice", frame.plan.notice_version))
+    hidden = (("code", code), ("notice", frame.plan.notice.version))
     ended = (texts.say(frame.language, "page.session-over"),) if visitor.has_ended else ()
     waiting = (*ended, *((note,) if note else ()))
     at = f"/i/{quote(code, safe='')}" if code else "/"  # where changing the language comes back to

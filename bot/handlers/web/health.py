@@ -13,9 +13,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from bot.channels.web.context import WebContext
-from bot.dialogue.session import Context
+from bot.flows.schedule import DAY
 from bot.outbox import monitor
-from storage import db, heartbeats, inbox
+from storage import db, heartbeats, inbox, person_keys
 from storage.db import Database, Tx
 
 log = logging.getLogger(__name__)
@@ -23,6 +23,7 @@ KEPT = 1.0  # seconds for which a report is given out again
 WRITES_WITHIN = 5.0  # seconds
 LEAST_SPACE = 64_000_000  # bytes on the disk of the database: a journal, and what is written in a busy hour
 OLDEST_UPDATE = 300  # seconds an update may wait
+LONGEST_ERASURE = DAY  # for which the key of somebody erased may wait to be overwritten
 SILENT = 300  # seconds without a sign of the poller
 
 
@@ -38,6 +39,11 @@ class HealthReport(TypedDict):
     oldest_update_age: int | None
     overdue_messages: int  # due for over five minutes and not out; not those to many
     oldest_overdue_age: int | None
+    keys_missing: int  # of people and responses, not in the key store
+    oldest_erasure_age: int | None  # of keys that key store or copy could not overwrite
+    backup_age: int | None  # since the last backup
+    drill_age: int | None  # since one was restored for practice
+    warnings: list[str]  # what somebody must see to, while the service works: backup
 
 
 _UNREADABLE = HealthReport(
@@ -50,6 +56,11 @@ _UNREADABLE = HealthReport(
     oldest_update_age=None,
     overdue_messages=0,
     oldest_overdue_age=None,
+    keys_missing=0,
+    oldest_erasure_age=None,
+    backup_age=None,
+    drill_age=None,
+    warnings=[],
 )
 
 
@@ -75,7 +86,7 @@ async def _looked(web: WebContext, now: int) -> HealthReport:
     wrong = await _not_written(web.database, now)
     try:
         await web.database.require_in_place()
-        found = await web.database.read(partial(_read, web.context, now, telegram=web.telegram_expected))
+        found = await web.database.read(partial(_read, web, now))
     except sqlite3.Error as error:
         log.error("health database=%s", type(error).__name__)
         return _UNREADABLE
@@ -107,20 +118,30 @@ def _free_bytes(database: Database) -> int | None:
         return None
 
 
-def _read(context: Context, now: int, tx: Tx, *, telegram: bool) -> HealthReport:
-    fetched, oldest = heartbeats.last(tx, heartbeats.FETCHED), inbox.oldest_unsettled(tx)
-    current = db.is_current(tx)
-    overdue = [monitor.overdue(tx, plan, now) for plan in context.process_host.plans(tx)] if current else []
+def _read(web: WebContext, now: int, tx: Tx) -> HealthReport:
+    beats, oldest = heartbeats.every(tx), inbox.oldest_unsettled(tx)
+    fetched, backed_up, drilled = (
+        beats.get(name) for name in (heartbeats.FETCHED, heartbeats.BACKED_UP, heartbeats.DRILLED)
+    )
+    waiting = person_keys.waiting_since(tx) if db.is_current(tx) else None
+    current, plans = db.is_current(tx), web.context.process_host.plans
+    overdue = [monitor.overdue(tx, plan, now) for plan in plans(tx)] if current else []
+    is_backup_missing = web.backup_overdue is not None and web.backup_overdue(backed_up, now)
     health = HealthReport(
         status="ok",
         database=True,
         writable=True,
         migrations=current,
         free_bytes=None,
-        poller_age=now - fetched if telegram and fetched is not None else None,
+        poller_age=now - fetched if web.telegram_expected and fetched is not None else None,
         oldest_update_age=now - oldest if oldest is not None else None,
         overdue_messages=sum(each.late.messages for each in overdue),
         oldest_overdue_age=max((age for each in overdue if (age := each.age(now)) is not None), default=None),
+        keys_missing=tx.keys.people.missing,
+        oldest_erasure_age=now - waiting if waiting is not None else None,
+        backup_age=now - backed_up if backed_up is not None else None,
+        drill_age=now - drilled if drilled is not None else None,
+        warnings=["backup"] if is_backup_missing else [],
     )
     if not health["migrations"]:
         health["status"] = "migrations"
@@ -130,6 +151,10 @@ def _read(context: Context, now: int, tx: Tx, *, telegram: bool) -> HealthReport
         health["status"] = "updates"
     elif any(each.is_trouble for each in overdue):  # much that goes out in its order is told as a number alone
         health["status"] = "outbox"
+    elif health["keys_missing"]:
+        health["status"] = "keys"
+    elif _is_old(health["oldest_erasure_age"], LONGEST_ERASURE):
+        health["status"] = "erasure"
     return health
 
 

@@ -17,7 +17,7 @@ from bot.dialogue import panel_navigation
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import Context, Session, Visit, load
 from bot.features.second_proof import municipality
-from bot.features.second_proof.municipality import Purpose
+from bot.features.second_proof.municipality import SignInPurpose
 from bot.handlers.web.passkeys import holder
 from storage.db import Tx
 
@@ -30,7 +30,7 @@ _TO_NOTE = "enheder/kommune"  # the path that says what has to be proven before 
 class _Returned:
     """What the browser brings back: `<purpose>.<second>.<state>`."""
 
-    purpose: Purpose
+    purpose: SignInPurpose
     at: int
     state: str
 
@@ -69,11 +69,11 @@ def _provider(web: WebContext) -> OpenId:
     return web.openid
 
 
-def _begin(s: Session, purpose: Purpose) -> SignIn:
+def _begin(s: Session, purpose: SignInPurpose) -> SignIn:
     return _sign_in(s, purpose, s.visit.now)
 
 
-def _sign_in(s: Session, purpose: Purpose, at: int) -> SignIn:
+def _sign_in(s: Session, purpose: SignInPurpose, at: int) -> SignIn:
     state = f"{purpose}.{at}.{municipality.secret(s, 'state', purpose, at)}"
     nonce, verifier = (municipality.secret(s, what, purpose, at) for what in ("nonce", "verifier"))
     return SignIn(state, nonce, verifier)

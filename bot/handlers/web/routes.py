@@ -33,6 +33,7 @@ from bot.handlers.web import (
     panels,
     passkeys,
 )
+from storage.encryption_errors import KeyUnavailable
 
 FOREVER = "public, max-age=31536000, immutable"  # the address changes with the content
 
@@ -178,6 +179,7 @@ def errors(web: WebContext) -> dict[Any, Callable[..., Awaitable[Response]]]:
         form_data.UnreadableForm: not_found,
         TooLarge: partial(guards.too_large, web),
         sqlite3.Error: partial(guards.service_unavailable, web),
+        KeyUnavailable: partial(guards.service_unavailable, web),
         Exception: guards.server_error,
     }
 

@@ -1,4 +1,4 @@
--- Whoever holds a role signs in with two things (docs/decisions/0036).
+-- Whoever holds a role signs in with two things (docs/decisions/0038).
 
 -- What somebody has shown besides the link or the account they came by, and where: it holds there alone.
 CREATE TABLE proofs (

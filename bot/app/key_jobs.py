@@ -1,0 +1,76 @@
+"""What happens by the clock about people's keys: those of the erased are overwritten, the key store's copy is kept up,
+what an older Besyv sealed is sealed for whom it is about."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from contextlib import suppress
+
+from bot.app.runtime import Clock, Runtime
+from bot.features.privacy import erasure
+from storage import key_erasure, key_watch, moving_to_keys, person_keys
+from storage.encryption_errors import EncryptionError
+
+log = logging.getLogger(__name__)
+AGAIN = 60  # seconds until it is tried again where it failed
+_TROUBLE = (sqlite3.Error, EncryptionError, OSError)
+
+
+class KeyJobs:
+    def __init__(self, runtime: Runtime, clock: Clock) -> None:
+        self._runtime = runtime
+        self._database = runtime.database
+        self._clock = clock
+        self._not_before = 0.0
+
+    async def finish_erasures(self) -> None:
+        """Every second: nobody's key outlives them by more, unless key store or copy can't be written."""
+        now = self._clock()
+        if 0 <= self._not_before - now < AGAIN:
+            return
+        try:
+            done = await key_erasure.finish(self._database, int(now))
+        except _TROUBLE as error:
+            self._not_before = now + AGAIN
+            log.error("keys not_erased=%s", error)
+            with suppress(sqlite3.Error):  # it is noted at the next try
+                await self._database.write(lambda tx: person_keys.note_since(tx, int(now)))
+        except asyncio.CancelledError:  # the bot stops: done at the next start
+            return
+        else:
+            if done:
+                log.info("keys erased=%d", done)
+
+    async def look(self) -> None:
+        """Counts the keys that are missing, and renews the copy where there are new ones."""
+        store = self._database.keys.people
+        try:
+            known = await asyncio.to_thread(store.ids)
+            found = await self._database.read(lambda tx: key_watch.compare(tx, known))
+            store.missing = found.number_missing
+            if store.missing:
+                log.error("keys missing=%d", store.missing)
+            if await asyncio.to_thread(store.copy_is_behind):
+                await asyncio.to_thread(store.renew_copy)
+        except _TROUBLE as error:
+            log.error("keys copy=%s", error)
+        except asyncio.CancelledError:
+            return
+
+    async def start(self) -> None:
+        """Once: a database that was copied before drops who has been erased since; then what an older Besyv sealed
+        moves."""
+        now = int(self._clock())
+        host = self._runtime.process_host
+        try:
+            await self._database.write(lambda tx: erasure.drop_erased(tx, host.plans(tx), now))
+            moved = await moving_to_keys.move(self._database)
+        except _TROUBLE as error:
+            log.error("keys start=%s", error)
+        except asyncio.CancelledError:
+            return
+        else:
+            if moved.sealed or moved.damaged:
+                log.info("keys moved=%d damaged=%d", moved.sealed, moved.damaged)

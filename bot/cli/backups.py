@@ -1,0 +1,146 @@
+"""`besyv backup`, `besyv restore` and `besyv drill`: a copy of the database, put back, and the same for practice."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
+
+from bot.app import restore as restoring
+from bot.app.restore import Opened, RestoreError
+from bot.app.runtime import open_keys
+from bot.app.settings import Settings, read_settings
+from bot.cli import Failed, execute
+from bot.features.backups import service
+from bot.flows import schedule
+from storage import backup as backups
+from storage import heartbeats
+from storage.backup import Backup, BackupError
+from storage.encryption_errors import KeyStoreError
+
+SHOWN = 20  # lines of what waits, and of what will be sent
+
+
+def backup(
+    out: Annotated[Path, typer.Option(help="The folder for it; not where the keys lie.")],
+    keep: Annotated[str | None, typer.Option(help="Remove those made longer ago than this, like 30d.")] = None,
+) -> None:
+    """Make a backup of the database, also while Besyv runs. The keys are not in it."""
+    settings = read_settings()
+    try:
+        seconds = None if keep is None else service.seconds_of(keep)
+    except ValueError as error:
+        raise Failed(f"--keep: {error}") from None
+    made = _made(settings, out, seconds)
+    print(f"{made.path}: {made.size} bytes")
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(help="A backup.")],
+    check: Annotated[bool, typer.Option("--check", help="Look through it and change nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Put a backup in the database's place, while Besyv is stopped. What may have been sent since then waits for the
+    leader's word."""
+    settings, now = read_settings(), int(time.time())
+    try:
+        if check:
+            with TemporaryDirectory(prefix="besyv-restore-") as folder:
+                opened = execute(restoring.open_backup(settings, file, Path(folder), now))
+                _show(opened, file)
+        else:
+            opened = _restored(settings, file, now, ask=not yes)
+    except RestoreError as error:
+        raise Failed(str(error)) from None
+    for line in opened.unopened:
+        sys.stderr.write(f"besyv: {line}\n")
+    if opened.unopened:
+        raise Failed(f"{len(opened.unopened)} of the values that were tried can't be opened; see `besyv check`")
+
+
+def _restored(settings: Settings, file: Path, now: int, *, ask: bool) -> Opened:
+    database = settings.database_path
+    with restoring.nobody_else(database), restoring.beside(database.resolve().parent) as folder:
+        opened = execute(restoring.open_backup(settings, file, folder, now))
+        _show(opened, file)
+        if ask and not typer.confirm(f"Put it in the place of {database}?"):
+            raise Failed("nothing was changed")
+        left = restoring.put_in_place(opened, database, now)
+    print(f"restored: {database}")
+    for path in left:
+        print(f"what was there: {path}. Delete it when nobody needs it any more")
+    return opened
+
+
+def drill(
+    out: Annotated[Path | None, typer.Option(help="Make the backup here, and keep it.")] = None,
+) -> None:
+    """Practise: make a backup, restore it into a folder of its own, look through it, and say how long that took."""
+    settings, began = read_settings(), time.monotonic()
+    now = int(time.time())
+    with TemporaryDirectory(prefix="besyv-drill-") as folder:
+        made = _made(settings, out or Path(folder), None)
+        backed_up = time.monotonic()
+        (work := Path(folder) / "restored").mkdir(mode=0o700)
+        try:
+            opened = execute(restoring.open_backup(settings, made.path, work, now))
+        except RestoreError as error:
+            raise Failed(str(error)) from None
+        _show(opened, made.path)
+        _require_nothing_lost(made, opened)
+    print(f"backup: {made.size} bytes in {backed_up - began:.1f} s; restore: {time.monotonic() - backed_up:.1f} s")
+    if opened.unopened:
+        raise Failed(f"{len(opened.unopened)} values can't be opened: {opened.unopened[0]}")
+    backups.note(settings.database_path, heartbeats.DRILLED, now)
+
+
+def _made(settings: Settings, folder: Path, keep: int | None) -> Backup:
+    now = int(time.time())
+    try:
+        made = backups.make(settings.database_path, folder, settings.key_paths, now, keep=keep)
+    except BackupError as error:
+        raise Failed(str(error)) from None
+    backups.note(settings.database_path, heartbeats.BACKED_UP, made.at)
+    try:
+        open_keys(settings).people.renew_copy()  # so that no backup is newer than its keys
+    except KeyStoreError as error:
+        raise Failed(f"BESYV_KEY_STORE_COPY: {error}") from None
+    return made
+
+
+def _require_nothing_lost(made: Backup, opened: Opened) -> None:
+    """What was made safe holds as many people and answers as the backup."""
+    before = backups.counted(made.path)
+    after = (opened.figures.people, opened.figures.answers, opened.figures.sent)
+    if before != after:
+        raise Failed(f"the backup holds {before} people, answers and sent; restored it holds {after}")
+
+
+def _show(opened: Opened, file: Path) -> None:
+    found = opened.figures
+    print(f"{file}: a backup of {_shown(opened.copied_at)}, schema {opened.version}, whole")
+    print(f"{found.people} people, {found.answers} answers, {found.sent} times sent, {found.due} messages due")
+    _listed(
+        "may have been sent since, and wait for the leader's word:",
+        [f"{each.messages} x {each.kind} {each.about}".rstrip() for each in opened.held],
+    )
+    _listed(
+        "will be sent by themselves in two weeks:",
+        [f"{_shown(each.at)}: {each.people} x {each.kind} {each.about}".rstrip() for each in opened.coming],
+    )
+
+
+def _listed(title: str, lines: list[str]) -> None:
+    print(title, *([] if lines else ["nothing"]))
+    for line in lines[:SHOWN]:
+        print(f"  {line}")
+    if len(lines) > SHOWN:
+        print(f"  and {len(lines) - SHOWN} more")
+
+
+def _shown(at: int) -> str:
+    return f"{schedule.to_local(at):%Y-%m-%d %H:%M}"
