@@ -146,6 +146,7 @@ EMPTY = (
     "proof_codes",
     "proof_tries",
     "passkeys",
+    "municipal_logins",
 )
 
 # Of the first: what there was not yet. Nobody's words were in doubt, and nobody answered late or by letter.

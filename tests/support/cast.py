@@ -61,6 +61,7 @@ TABLE: dict[str, frozenset[str]] = {
     "log": LEAD,
     "skriv": LEAD,
     "beskeder": LEAD,
+    "venter": LEAD,
     "roller": frozenset({"leader"}),
     "moeder": ANYBODY,  # what is for whom is asked meeting by meeting
     "mail": ANYBODY,
