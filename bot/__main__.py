@@ -8,7 +8,20 @@ import sys
 import typer
 
 from bot.app.settings import SettingsError
-from bot.cli import Failed, backups, check, clock, coverage, export, invitations, key_rotation, outline, reminders, run
+from bot.cli import (
+    Failed,
+    backups,
+    check,
+    clock,
+    coverage,
+    export,
+    invitations,
+    key_rotation,
+    outline,
+    reminders,
+    run,
+    second_proof,
+)
 from bot.cli.process import process_cli
 from bot.cli.register import register_cli
 from bot.flows.yamltext import Faulty
@@ -32,6 +45,7 @@ cli.command()(export.contacts)
 cli.command()(outline.outline)
 cli.command()(check.check)
 cli.command()(clock.clock)
+cli.command()(second_proof.code)
 cli.command("rekey")(key_rotation.rekey)
 cli.command()(backups.backup)
 cli.command()(backups.restore)

@@ -5,7 +5,7 @@ A role holds for one process: it hangs on a person, and a person belongs to one 
 
 from __future__ import annotations
 
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 
 class Role(StrEnum):
@@ -50,6 +50,48 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.DEPUTY: frozenset(Right) - {Right.GIVE_ROLES},
     Role.LEADER: frozenset(Right),
 }
+
+
+class Proof(IntEnum):
+    """What a holder of a role has shown besides the link or the account they came by. The higher counts for the
+    lower."""
+
+    NONE = 0
+    SESSION = 1  # a second thing, since this session began
+    FRESH = 2  # and that in the last ten minutes
+
+
+FRESH_FOR = 600  # seconds
+
+# What a right needs of its holder on every channel. On pages nobody uses a role by a link alone, which can be handed
+# on: there every right that is not everybody's needs a session's proof. In the chat the account is the first thing,
+# and what shows answers or contacts asks for the second.
+PROOFS: dict[Right, Proof] = {
+    Right.ANSWER: Proof.NONE,
+    Right.COLLECT: Proof.NONE,
+    Right.MENU: Proof.NONE,
+    Right.ENTER: Proof.NONE,
+    Right.ENTER_POSTED: Proof.NONE,
+    Right.SEE_COVERAGE: Proof.NONE,
+    Right.SHARE: Proof.NONE,
+    Right.SEE_STATUS: Proof.NONE,
+    Right.INVITE: Proof.NONE,
+    Right.OPEN_STEPS: Proof.NONE,
+    Right.KEEP_MEETINGS: Proof.NONE,
+    Right.LEAD_MEETINGS: Proof.NONE,
+    Right.WRITE_TO_MANY: Proof.NONE,
+    Right.SEE_AUDIT: Proof.NONE,
+    Right.SEE_DISPOSITIONS: Proof.SESSION,
+    Right.KEEP_REGISTER: Proof.SESSION,
+    Right.KEEP_CASE: Proof.SESSION,
+    Right.EXPORT: Proof.SESSION,
+    Right.GIVE_ROLES: Proof.FRESH,
+}
+
+
+def proof_of(right: Right, *, pages: bool) -> Proof:
+    """What the right needs where there are pages, or messages."""
+    return max(PROOFS[right], Proof.SESSION) if pages and right not in _EVERYBODY else PROOFS[right]
 
 
 class NotAllowed(Exception):

@@ -4,10 +4,9 @@ the address, from which it can't be read, and which is no use without the key fi
 from __future__ import annotations
 
 import hmac
-import secrets
 
+from storage import hash_keys
 from storage.db import Tx
-from storage.sealed_columns import HASH_KEY
 
 _KEY = "mail recipients"
 
@@ -16,20 +15,7 @@ def recipient_of(tx: Tx, address: str) -> str:
     """Whose mailbox it is: the same for anna@…, ANNA@… and anna+1@…."""
     local, _, domain = address.casefold().rpartition("@")
     whole = f"{local.partition('+')[0] or local}@{domain}"
-    return hmac.digest(_key(tx), whole.encode(), "sha256").hex()
-
-
-def _key(tx: Tx) -> bytes:
-    row = tx.one("SELECT content FROM hash_keys WHERE name = :name", name=_KEY)
-    if row is not None:
-        return bytes.fromhex(tx.keys.open(HASH_KEY.at(_KEY), row["content"]))
-    drawn = secrets.token_hex(32)
-    tx.run(
-        "INSERT INTO hash_keys (name, content) VALUES (:name, :content)",
-        name=_KEY,
-        content=tx.keys.seal(HASH_KEY.at(_KEY), drawn),
-    )
-    return bytes.fromhex(drawn)
+    return hmac.digest(hash_keys.of(tx, _KEY), whole.encode(), "sha256").hex()
 
 
 def note(tx: Tx, recipient: str, now: int) -> None:

@@ -9,7 +9,7 @@ from storage import person_keys
 from storage.db import Tx
 from storage.sealed_columns import EMAIL_ADDRESS, EMAIL_CODE
 
-_COLUMNS = "person_id, address, code, confirmed_at, refused_at"
+_COLUMNS = "person_id, address, code, confirmed_at, refused_at, for_codes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,7 @@ class EmailAddress:
     code: str
     confirmed_at: int | None
     refused_at: int | None
+    for_codes: int = 1  # 0: it was given by a holder of a role who had proven nothing, and takes no codes
 
     @property
     def works(self) -> bool:
@@ -37,30 +38,37 @@ def _one(tx: Tx, where: str, **values: object) -> EmailAddress | None:
     row = tx.one(f"SELECT {_COLUMNS} FROM mailboxes WHERE {where}", **values)
     if row is None:
         return None
-    person, address, code, confirmed, refused = tuple(row)
+    person, address, code, confirmed, refused, for_codes = tuple(row)
     return EmailAddress(
         person,
         tx.keys.open(EMAIL_ADDRESS.at(person), address),
         tx.keys.open(EMAIL_CODE.at(person), code),
         confirmed,
         refused,
+        for_codes,
     )
 
 
-def put(tx: Tx, person_id: int, address: str, code: str, code_hash: str, now: int) -> None:
-    """A new address, not confirmed yet, in place of the one there was."""
+def put(tx: Tx, person_id: int, address: str, code: str, code_hash: str, now: int, *, for_codes: bool = True) -> None:
+    """A new address, not confirmed yet, in place of the one there was. `for_codes`: whether codes may go there."""
     key_id = person_keys.of_person(tx, person_id)
     tx.erase(
-        """INSERT INTO mailboxes (person_id, address, code, code_hash, asked_at)
-           VALUES (:person, :address, :code, :hash, :now)
+        """INSERT INTO mailboxes (person_id, address, code, code_hash, asked_at, for_codes)
+           VALUES (:person, :address, :code, :hash, :now, :for_codes)
            ON CONFLICT (person_id) DO UPDATE SET address = excluded.address, code = excluded.code,
-               code_hash = excluded.code_hash, asked_at = excluded.asked_at, confirmed_at = NULL, refused_at = NULL""",
+               code_hash = excluded.code_hash, asked_at = excluded.asked_at, confirmed_at = NULL, refused_at = NULL,
+               for_codes = excluded.for_codes""",
         person=person_id,
         address=tx.keys.seal_for(key_id, EMAIL_ADDRESS.at(person_id), address),
         code=tx.keys.seal_for(key_id, EMAIL_CODE.at(person_id), code),
         hash=code_hash,
         now=now,
+        for_codes=int(for_codes),
     )
+
+
+def use_for_codes(tx: Tx, person_id: int) -> None:
+    tx.run("UPDATE mailboxes SET for_codes = 1 WHERE person_id = :person", person=person_id)
 
 
 def ask_again(tx: Tx, person_id: int, now: int) -> None:

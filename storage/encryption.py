@@ -139,9 +139,7 @@ class Keyring:
         return head + nonce + self._keys[head].encrypt(nonce, content, place)
 
     def _opened(self, place: bytes, encrypted: bytes) -> bytes:
-        key = self._keys.get(encrypted[:_HEAD])
-        if key is None:
-            key = self._newly_added(encrypted[:_HEAD])
+        key = self._keys.get(encrypted[:_HEAD]) or self._newly_added(encrypted[:_HEAD])
         return key.decrypt(encrypted[_HEAD:_START], encrypted[_START:], place if encrypted[0] == _VERSION[0] else None)
 
     # Of the key store: a key is tied to its id as a value to its place.
@@ -151,7 +149,8 @@ class Keyring:
 
     def _unwrapped(self, key_id: bytes, wrapped: bytes) -> bytes:
         try:
-            return self._opened(_place_of_key(key_id), wrapped)
+            key = self._keys.get(wrapped[:_HEAD]) or self._newly_added(wrapped[:_HEAD])
+            return key.decrypt(wrapped[_HEAD:_START], wrapped[_START:], _place_of_key(key_id))
         except InvalidTag:
             raise EncryptionError("a person's key has been damaged, tampered with or moved") from None
         except EncryptionError as error:

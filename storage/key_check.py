@@ -119,7 +119,7 @@ def _one_per_key(connection: sqlite3.Connection, column: SealedColumn) -> list[i
 
 
 def _there(connection: sqlite3.Connection) -> Iterator[SealedColumn]:
-    """Those that a database of its version has."""
+    """Those that a database of its version has, and seals."""
     for column in COLUMNS:
         columns = connection.execute(f"PRAGMA table_info ({column.table})")
         known = {row[1] for row in columns if row[2] == "BLOB"}  # what an older Besyv did not seal is text

@@ -26,7 +26,7 @@ NAME: Final = "besyv.people.db"  # beside the key file, where no setting says ot
 ID, KEY = 8, 32  # bytes
 STOCK = 32  # keys made at a time, so that hardly anybody waits for this file
 KEPT_OPEN = 4096  # keys kept unwrapped
-READ_AHEAD = 64  # wrapped keys read at a time: those of people who came one after the other lie side by side
+READ_AHEAD = 256  # wrapped keys read at a time: those of people who came one after the other lie side by side
 BUSY_SECONDS = 5.0
 _APPLICATION = int.from_bytes(b"Bsyk")
 _TABLE = """CREATE TABLE IF NOT EXISTS keys (
@@ -89,8 +89,8 @@ class KeyStore:
         with self._lock:
             wrapped = self._ahead.pop(key_id, None) or self._read(key_id)
             key = AESGCM(self._unwrap(key_id, wrapped))
-            while len(self._open) >= KEPT_OPEN:
-                del self._open[next(iter(self._open))]
+            if len(self._open) >= KEPT_OPEN:
+                self._open.clear()  # to find the oldest costs more than to open those in use again
             self._open[key_id] = key
             return key
 
@@ -231,7 +231,7 @@ class KeyStore:
         with self._lock:
             if self._connection is not None and self._process == os.getpid():
                 self._connection.close()
-            self._connection = None
+            self._connection = self._files = None
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:

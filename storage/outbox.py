@@ -12,7 +12,7 @@ from storage.db import Tx
 LEASE = 120  # seconds in which whoever claimed a message must have settled it
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxMessage:
     id: int
     person_id: int
@@ -22,6 +22,7 @@ class OutboxMessage:
     attempts: int
     links_closed: int = 0  # of one that went as a mail: its links do nothing any more
     sent_at: int | None = None  # of one that is looked at by the code of its mail
+    only_by: str | None = None  # the one channel by which it may go
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +34,14 @@ class NewMessage:
     due_at: int
     expires_at: int
     urgent: int = 0  # 1: goes at any hour rather than not at all; 2: at any hour, for it was asked for just now
+    only_by: str | None = None  # the one channel by which it may go; None: as the person is reached
 
 
 def enqueue(tx: Tx, new: NewMessage) -> bool:
     """False where it is enqueued, or was sent, already."""
     return tx.changed(
-        """INSERT INTO outbox (once, person_id, kind, about, due_at, expires_at, urgent)
-           VALUES (:once, :person, :kind, :about, :due, :expires, :urgent) ON CONFLICT (once) DO NOTHING""",
+        """INSERT INTO outbox (once, person_id, kind, about, due_at, expires_at, urgent, only_by)
+           VALUES (:once, :person, :kind, :about, :due, :expires, :urgent, :only_by) ON CONFLICT (once) DO NOTHING""",
         once=new.once,
         person=new.person_id,
         kind=new.kind,
@@ -47,6 +49,7 @@ def enqueue(tx: Tx, new: NewMessage) -> bool:
         due=new.due_at,
         expires=new.expires_at,
         urgent=new.urgent,
+        only_by=new.only_by,
     )
 
 
@@ -71,7 +74,7 @@ def message_at(tx: Tx, row_id: int, channel: str, address: str) -> OutboxMessage
         channel=channel,
         address=address,
     )
-    return OutboxMessage(*row) if row else None
+    return OutboxMessage(**dict(row)) if row else None
 
 
 # Due, nobody's, and at an hour at which it may go.
@@ -98,15 +101,16 @@ def claim(tx: Tx, now: int, most: int, hours: Sequence[tuple[int, int]]) -> list
                        SELECT 1 FROM outbox AS under_way WHERE under_way.person_id = outbox.person_id
                        AND under_way.state = 'due' AND under_way.leased_until > :now)
                    ORDER BY rank, due_at, outbox.id LIMIT :most))
-           RETURNING rank, due_at, id, person_id, kind, about, attempts""",
+           RETURNING rank, due_at, id, person_id, kind, about, attempts, only_by""",
         now=now,
         until=now + LEASE,
         most=most,
         hours=json.dumps(hours),
     )
     claimed: dict[int, list[OutboxMessage]] = {}
-    for _, due_at, row_id, person_id, kind, about, attempts in sorted(tuple(row) for row in rows):
-        claimed.setdefault(person_id, []).append(OutboxMessage(row_id, person_id, kind, about, due_at, attempts))
+    for row in sorted(rows, key=lambda row: (row["rank"], row["due_at"], row["id"])):
+        values = {name: row[name] for name in row.keys() if name != "rank"}  # noqa: SIM118  # a sqlite3.Row is no dict
+        claimed.setdefault(row["person_id"], []).append(OutboxMessage(**values))
     return list(claimed.values())
 
 
@@ -336,12 +340,12 @@ def use_up(tx: Tx, message_id: int) -> None:
 def by_code(tx: Tx, code_hash: str, since: int) -> list[OutboxMessage]:
     """What went out together in one mail, if that was after then."""
     rows = tx.all(
-        """SELECT id, person_id, kind, about, due_at, attempts, links_closed, done_at FROM outbox
+        """SELECT id, person_id, kind, about, due_at, attempts, links_closed, done_at AS sent_at, only_by FROM outbox
            WHERE code_hash = :hash AND done_at > :since ORDER BY id""",
         hash=code_hash,
         since=since,
     )
-    return [OutboxMessage(*row) for row in rows]
+    return [OutboxMessage(**dict(row)) for row in rows]
 
 
 def told_of(tx: Tx, person_id: int, kinds: Sequence[str]) -> frozenset[str]:

@@ -491,6 +491,18 @@ def addresses(tx: Tx, person_id: int) -> list[Address]:
     ]
 
 
+def channels(tx: Tx, person_id: int) -> tuple[str, ...]:
+    """Every channel on which they can be written to."""
+    rows = tx.all(
+        """SELECT 'email' AS channel FROM mailboxes
+           WHERE person_id = :id AND confirmed_at IS NOT NULL AND refused_at IS NULL
+           UNION SELECT channel FROM addresses
+           WHERE person_id = :id AND channel = 'telegram' AND unreachable = 0 ORDER BY channel""",
+        id=person_id,
+    )
+    return tuple(row["channel"] for row in rows)
+
+
 def of_process(tx: Tx, process_id: int) -> list[int]:
     return [row["id"] for row in tx.all("SELECT id FROM people WHERE process_id = :process", process=process_id)]
 

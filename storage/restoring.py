@@ -1,5 +1,5 @@
 """A database that was put back to an earlier moment: what everybody outside it holds from the time that is lost must
-not come to mean something else, and what may have gone out is not sent again by itself (docs/decisions/0036)."""
+not come to mean something else, and what may have gone out is not sent again by itself (docs/decisions/0037)."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ _HOUR, _DAY = 3600, 86400
 UNUSED: Final = (30 * _DAY, 12 * _HOUR)  # seconds without a request after which it ends; of who holds a role
 LONGEST: Final = (90 * _DAY, 7 * _DAY)  # seconds after which it ends in any case; of who holds a role
 NOTED: Final = 600  # seconds after which it is noted again that it is used
+BY_MAIL: Final = "mail"  # how a session came about that a link in a mail has begun
 LOST_AFTER: Final = 5  # seconds without the new id, until the browser may come with the one before: it never got it
 
 _COLUMNS = """id_hash, address, device, step, made_at, seen_at, changed_at,
@@ -63,14 +64,22 @@ def _unless_over(found: WebSession, now: int) -> WebSession | None:
 
 
 def begin(
-    tx: Tx, id_hash: str, address: str, device: str, now: int, *, step: str | None = None, previous: str | None = None
+    tx: Tx,
+    id_hash: str,
+    address: str,
+    device: str,
+    now: int,
+    *,
+    step: str | None = None,
+    previous: str | None = None,
+    came_by: str = "",
 ) -> None:
     """A new session. `previous`: the hash of what the browser brought before, should it never get the new id."""
     if previous is not None:
         tx.run("UPDATE sessions SET previous = NULL, changed_at = NULL WHERE previous = :previous", previous=previous)
     tx.run(
-        """INSERT INTO sessions (id_hash, address, device, step, made_at, seen_at, previous, changed_at)
-           VALUES (:hash, :address, :device, :step, :now, :now, :previous, :changed)
+        """INSERT INTO sessions (id_hash, address, device, step, made_at, seen_at, previous, changed_at, came_by)
+           VALUES (:hash, :address, :device, :step, :now, :now, :previous, :changed, :came_by)
            ON CONFLICT (id_hash) DO NOTHING""",
         hash=id_hash,
         address=address,
@@ -79,11 +88,14 @@ def begin(
         now=now,
         previous=previous,
         changed=None if previous is None else now,
+        came_by=came_by,
     )
 
 
 def change_id(tx: Tx, old_hash: str, new_hash: str, now: int) -> None:
-    """The same session under a new id; by the old one it is found only if the new one never comes."""
+    """The same session under a new id; by the old one it is found only if the new one never comes. What was proven in
+    it is to be proven again."""
+    tx.run("DELETE FROM proofs WHERE channel = 'web' AND place = :old", old=old_hash)
     tx.run(
         "UPDATE sessions SET id_hash = :new, previous = :old, changed_at = :now WHERE id_hash = :old",
         old=old_hash,
@@ -102,6 +114,11 @@ def note_use(tx: Tx, found: WebSession, brought_hash: str, device: str, now: int
         device=device,
         now=now,
     )
+
+
+def came_by_mail(tx: Tx, id_hash: str) -> bool:
+    row = tx.one("SELECT came_by FROM sessions WHERE id_hash = :hash", hash=id_hash)
+    return row is not None and row["came_by"] == BY_MAIL
 
 
 def end(tx: Tx, id_hash: str) -> None:

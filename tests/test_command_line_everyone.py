@@ -114,6 +114,27 @@ def test_the_link_is_printed_before_a_folder_that_can_not_be_written() -> None:
     assert out.startswith(f"{WEB}/i/i-")
 
 
+# --- code ---------------------------------------------------------------------------------------------------
+
+
+def test_a_code_is_for_one_holder_of_a_role_and_stands_nowhere() -> None:
+    assert ill("code") == "nobody leads the process, and nobody holds a role"
+    change(
+        "INSERT INTO people (id, process_id, pseudonym, language, created_at) VALUES (7, 1, 'p7', 'da', 0)",
+        "INSERT INTO capacities (person_id, in_use) VALUES (7, 1) ON CONFLICT DO NOTHING",
+        "INSERT INTO roles (person_id, role, granted_at) VALUES (7, 'leader', 0)",
+    )
+    first, second = (
+        re.fullmatch(r"(\d{4} \d{4})\nfor p7, once, for ten minutes\n", well("code", *who)) for who in ((), ("p7",))
+    )
+    assert first is not None and second is not None and first[1] != second[1]
+    assert ill("code", "p8") == "nobody with a role is p8; there are: p7 (leader)"
+    assert rows("SELECT person_id, way, channel, tries FROM proof_codes") == [(7, "operator", None, 0)]
+    for digits in (second[1], second[1].replace(" ", "")):
+        assert digits.encode() not in b"".join(path.read_bytes() for path in Path().glob("besyv.db*"))
+    assert logged() == [("operator", "proof-code", "p7")] * 2
+
+
 # --- link -------------------------------------------------------------------------------------------------
 
 

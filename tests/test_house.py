@@ -155,9 +155,11 @@ def test_every_command_is_written_in_the_suite_under_each_of_its_names() -> None
 
 
 def test_no_message_is_without_a_no_to_more_of_them() -> None:
-    to_stay = {kind: each for kind, each in MESSAGES.items() if not each.to_departed}  # who is gone gets no more
+    # who is gone gets no more; and what is about who is logged in as them can't be turned off
+    to_stay = {kind: each for kind, each in MESSAGES.items() if not (each.to_departed or each.of_login)}
     assert [kind for kind, each in to_stay.items() if Verb.DECLINE not in each.at_once] == []
     assert [kind for kind, each in MESSAGES.items() if each.to_departed] == [MessageKind.ERASURE_ANSWERED]
+    assert [kind for kind, each in MESSAGES.items() if each.of_login] == [MessageKind.CODE, MessageKind.NEW_DEVICE]
 
 
 def _types(tree: ast.Module) -> Iterator[str]:

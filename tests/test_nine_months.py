@@ -46,6 +46,7 @@ from storage.step_overrides import StepOverride
 from tests.support import sizes
 from tests.support.example import of_example
 from tests.support.oracle import Act, Gathering, Oracle, Part, Someone, Story, Went
+from tests.support.proven import proven
 
 pytestmark = pytest.mark.story
 
@@ -304,7 +305,7 @@ class Nine:
         self.process_host = ProcessHost(EXAMPLE.process)
         self.sender = Sender(
             database=self.database,
-            context=Context(self.process_host, TABLES),
+            context=Context(self.process_host, TABLES, proven),
             messages=MESSAGES,
             clock=lambda: self.now,
         )

@@ -141,6 +141,10 @@ EMPTY = (
     "dispositions_told",  # the story has no two who disagree on a response
     "declined_recipients",  # nor anybody who says no to a confirmation mail
     "page_notes",  # erased as soon as the page is out
+    "proofs",  # nor anybody with a role who is asked for a second thing
+    "proof_codes",
+    "proof_tries",
+    "passkeys",
 )
 
 # Of the first: what there was not yet. Nobody's words were in doubt, and nobody answered late or by letter.

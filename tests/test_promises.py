@@ -53,7 +53,9 @@ from storage import (
     meetings,
     outbox,
     page_notes,
+    passkeys,
     people,
+    proofs,
     register,
     runs,
     signups,
@@ -544,6 +546,10 @@ def _has_one_of_everything(tx: Tx, process_host: ProcessHost, address: str) -> i
     meetings.put_draft(tx, person.id, 0, '{"title": "Et møde"}', NOW)
     broadcasts.put_draft(tx, process, person.id, person.pseudonym, ChosenAudience(), SECRET, NOW)
     email_addresses.put(tx, person.id, MAIL, "a code", "hash of a mailbox's code", NOW)
+    proofs.put(tx, person.id, "telegram", address, "mail", NOW)
+    proofs.open_code(tx, person.id, "mail", ("telegram", address), NOW + 600)
+    passkeys.add(tx, person.id, credential="a key", public_key=b"", sign_count=0, device="", now=NOW)
+    proofs.note_try(tx, person.id, proofs.WRONG, NOW)
     calendar_feeds.put(tx, person.id, "a code", "hash of a calendar's code", NOW)
     page_notes.leave(tx, person.id, address, ("Dit svar er rettet.",), NOW)
     words = HeldWords(text=SECRET, message=7, said_at=NOW, run_id=None, question=None)
@@ -576,6 +582,10 @@ TOLD_IN = {
     ("meeting_drafts", "person_id"): "plans_meetings",
     ("sendings", "drafted_by"): "writes_to_many",
     ("mailboxes", "person_id"): "mail",
+    ("passkeys", "person_id"): "passkeys",
+    ("proofs", "person_id"): "shown_who_they_are",
+    ("proof_codes", "person_id"): "code_to_show_it_until",
+    ("proof_tries", "person_id"): "codes_asked_for_or_wrong",
     ("held_words", "person_id"): "words_in_doubt",
     ("calendars", "person_id"): "calendar",
     ("page_notes", "person_id"): "to_be_told_on_the_next_page",

@@ -110,6 +110,7 @@ PANEL_BUTTONS = (
     "menu.link",
     "menu.reminders",
     "meeting.look",
+    "new-device.not-me",
 )
 
 OFFICE = (
@@ -128,6 +129,8 @@ FILLING: dict[str, object] = {
     "policy": "frivilligpolitik",
     "email": "post@by.example",
     "device": "Firefox på Android",
+    "pseudonym": "p0123456789abcdef",
+    "left": 2,
     "browser": "Firefox",
     "system": "Android",
     "until": "den 2. april 2026",

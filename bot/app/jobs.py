@@ -24,7 +24,7 @@ from bot.features.invitations.service import FORGOTTEN, end_roles
 from bot.features.privacy import clock as trust
 from bot.features.privacy import retention
 from bot.features.steps.reminders import enqueue_unfinished
-from bot.flows.schedule import DAY, WEEK
+from bot.flows.schedule import DAY, HOUR, WEEK
 from bot.outbox import monitor
 from bot.outbox.reminders import enqueue_due, plan_anew
 from bot.process.host import ProcessHost
@@ -37,6 +37,7 @@ from storage import (
     invitations,
     outbox,
     page_notes,
+    proofs,
     register,
     reminders,
     sessions,
@@ -189,6 +190,13 @@ def tidy(tx: Tx, process_host: ProcessHost, now: int) -> int:
     inbox.prune(tx, now - KEEP_SETTLED)
     channel_codes.prune(tx, now)
     sessions.prune(tx, now)
+    proofs.prune(
+        tx,
+        unused_since=now - sessions.UNUSED[True],
+        proven_before=now - sessions.LONGEST[True],
+        tried_before=now - HOUR,
+        now=now,
+    )
     invitations.prune_failures(tx, now - FORGOTTEN)
     register.prune_imports(tx, now - KEEP_IMPORTS)
     broadcasts.keep_outcome(tx, now - KEEP_MESSAGES)

@@ -102,7 +102,7 @@ def keep_apart(settings: Settings, checkout: Path = CHECKOUT) -> None:
             f"{lies[0]}: lies beside the database, so that one copy holds both. Set it to another disk or volume, "
             "or BESYV_KEY_BESIDE_DATABASE=yes"
         )
-    log.warning("the key file lies beside the database: set %s to another disk or volume", lies[0])
+    log.warning("the keys lie beside the database: set %s to another disk or volume", lies[0])
 
 
 def keep_backups_apart(settings: Settings) -> None:

@@ -69,7 +69,7 @@ async def _serve(
     tasks: set[asyncio.Task[None]] = set()
     spawn = partial(_spawn, group, tasks)
     messenger = Messenger(application.bot, rate_limiter, spawn, patience)
-    dispatcher = Dispatcher(application, runtime.database, runtime.context, messenger, clock)
+    dispatcher = Dispatcher(application, runtime.database, runtime.context, messenger, clock, runtime.wake_sender.set)
     add_handlers(dispatcher)
     queues = Queues(runtime.database, dispatcher.handle, partial(_tell_lost, dispatcher), spawn, patience.again)
     poller = Poller(

@@ -20,6 +20,7 @@ from bot.flows import schedule
 from storage import backup as backups
 from storage import heartbeats
 from storage.backup import Backup, BackupError
+from storage.encryption_errors import KeyStoreError
 
 SHOWN = 20  # lines of what waits, and of what will be sent
 
@@ -104,7 +105,10 @@ def _made(settings: Settings, folder: Path, keep: int | None) -> Backup:
     except BackupError as error:
         raise Failed(str(error)) from None
     backups.note(settings.database_path, heartbeats.BACKED_UP, made.at)
-    open_keys(settings).people.renew_copy()  # so that no backup is newer than its keys
+    try:
+        open_keys(settings).people.renew_copy()  # so that no backup is newer than its keys
+    except KeyStoreError as error:
+        raise Failed(f"BESYV_KEY_STORE_COPY: {error}") from None
     return made
 
 

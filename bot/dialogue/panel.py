@@ -6,9 +6,10 @@ to one that does something and then shows another.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.dialogue.reply import Maker, Table
+from bot.dialogue.reply import Maker, Reply, Table
 from bot.dialogue.upload import Upload
 
 Args = tuple[str, ...]
@@ -31,6 +32,7 @@ class Panel:
     notes: tuple[str, ...] = ()  # what just happened
     asks: str | None = None  # the path that takes what is typed
     asks_mail: bool = False  # what is typed is a mail address
+    asks_code: bool = False  # what is typed is a code of some digits
     took: bool = False  # what was typed was taken, and this asks for more; otherwise it stands in the field again
     asks_file: str | None = None  # the path that takes a file
     table: Table | None = None  # for channels that draw tables
@@ -42,9 +44,11 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """The person stands somewhere else now: at a question, as somebody else."""
+    """The person stands somewhere else now: at a question, as somebody else. `then`: what is shown instead of where
+    they are, worked out from their session."""
 
     notes: tuple[str, ...] = ()
+    then: Callable[..., Reply] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 
-from bot.access import NotAllowed, require
+from bot.access import NotAllowed, Proof, proof_of, require
 from bot.dialogue import dispatch, screens
 from bot.dialogue.navigation import proceed
 from bot.dialogue.panel import Elsewhere, Panel, PanelInput
@@ -18,6 +18,7 @@ from bot.dialogue.session import PanelType, ScreenType, Session, Takes, somebody
 from bot.dialogue.upload import Upload
 from bot.flows import safeguarding
 from bot.flows.engine import Said
+from storage import proofs
 from storage.prompts import Prompt
 
 
@@ -36,6 +37,7 @@ class About:
 
 
 NOWHERE = About("", (), None, None)
+PROOF_PAGE = "/bevis"  # where a proof is given, on pages
 
 
 def about(s: Session) -> About:
@@ -59,7 +61,8 @@ def open_panel(s: Session, path: str, sent: PanelInput | None = None, *, in_plac
     stood = about(s) if sent is not None and sent.text else None
     outcome = go(s, path, sent)
     if not isinstance(outcome, Panel):
-        return proceed(somebody(s.tx, s.context, s.visit), *outcome.notes)
+        there = somebody(s.tx, s.context, s.visit)
+        return proceed(there, *outcome.notes) if outcome.then is None else outcome.then(there)
     reply = show_panel(s, outcome, in_place=in_place)
     if sent is None or stood is None or outcome.took or (outcome.at, outcome.asks) != (stood.at, stood.asks):
         return reply
@@ -102,9 +105,15 @@ def show_panel(s: Session, panel: Panel, *, in_place: bool = False) -> Reply:
 
 def go(s: Session, path: str, sent: PanelInput | None = None) -> Panel | Elsewhere:
     """Performs what the path does and returns the panel, noting it in the audit log where its line asks for that.
-    Raises NotAllowed."""
+    Where a proof is missing, the panel that asks for it, and the path comes after that. Raises NotAllowed."""
     name, *args = path.split("/")
     page = admit(s, path)
+    needs = needed(s, path)
+    if needs is not Proof.NONE:
+        if s.context.proof_shown(s) < needs:
+            return s.context.tables.asks_proof(s, path)
+        if not s.visit.pages:  # on the web the session is noted to be used
+            proofs.note_use(s.tx, s.person.id, s.visit.channel, s.visit.place, s.visit.now)
     if page.audited is not None and sent is None and (not args or _is_elsewhere(s, name)):
         s.audit(page.audited)
     return page.show(s, tuple(args), sent or PanelInput())
@@ -120,6 +129,32 @@ def admit(s: Session, path: str) -> PanelType:
     return found
 
 
+def needed(s: Session, path: str) -> Proof:
+    """What proof the path needs: of holders of a role alone, for what they may do is not theirs."""
+    name, *args = path.split("/")
+    page = s.context.tables.panels[name]
+    if page.proves:
+        return Proof.NONE
+    of_paths = (proof for start, proof in page.proofs if _begins(tuple(args), tuple(filter(None, start.split("/")))))
+    needs = max(proof_of(page.right, pages=s.visit.pages), *of_paths, Proof.NONE)
+    return needs if needs is Proof.NONE or s.roles else Proof.NONE
+
+
+def _begins(args: tuple[str, ...], start: tuple[str, ...]) -> bool:
+    return len(args) >= len(start) and all(part in ("*", arg) for part, arg in zip(start, args, strict=False))
+
+
+def lacks(s: Session, path: str) -> bool:
+    """Whether the path asks for a proof first."""
+    needs = needed(s, path)
+    return needs is not Proof.NONE and s.context.proof_shown(s) < needs
+
+
+def asked_first(s: Session, path: str) -> Reply | None:
+    """The panel that asks for the proof that the path needs, and leads on to it; None where none is missing."""
+    return open_panel(s, path) if lacks(s, path) else None
+
+
 def _is_elsewhere(s: Session, name: str) -> bool:
     """Whether another page than this stands before the person."""
     return s.prompt is None or s.prompt.screen != Screen.PANEL or about(s).at.partition("/")[0] != name
@@ -130,10 +165,21 @@ def view(s: Session) -> Reply | None:
     nobody stands."""
     kept = about(s)
     try:
-        shown = admit(s, kept.at).show(s, tuple(kept.at.split("/")[1:]), PanelInput())
+        page = admit(s, kept.at)
+        needs = min(needed(s, kept.at), Proof.SESSION)  # looking takes nothing with it that can't be taken back
+        if needs is not Proof.NONE and s.context.proof_shown(s) < needs:
+            return _unproven(s)
+        shown = page.show(s, tuple(kept.at.split("/")[1:]), PanelInput())
     except NotAllowed:
         return Reply(language=s.language, screen=Screen.PANEL, title=s.say("panel.closed"))
     return draw(s, shown, kept) if isinstance(shown, Panel) else None
+
+
+def _unproven(s: Session) -> Reply:
+    """In place of a panel that would need a proof: the way to one."""
+    links = ((s.say("proof.go"), PROOF_PAGE),) if s.visit.pages else ()
+    told = (s.say("proof.before"),)
+    return Reply(language=s.language, screen=Screen.PANEL, title=s.say("proof.title"), body=told, links=links)
 
 
 def draw(s: Session, panel: Panel, kept: About) -> Reply:
@@ -148,7 +194,12 @@ def draw(s: Session, panel: Panel, kept: About) -> Reply:
         body=panel.body,
         moves=rows,
         table=panel.table,
-        input=Input(words=panel.asks is not None, mail=panel.asks_mail, file=panel.asks_file is not None),
+        input=Input(
+            words=panel.asks is not None,
+            mail=panel.asks_mail,
+            code=panel.asks_code,
+            file=panel.asks_file is not None,
+        ),
         delivery=Delivery(shown_once=panel.shown_once),
         files=Files(exports=panel.exports),
         links=panel.links,

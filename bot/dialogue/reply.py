@@ -73,6 +73,7 @@ class Verb(StrEnum):
     AGREES = "A"  # the minutes are right
     WISH = "W"  # what a word without a slash asked for
     WITHDRAW = "R"  # takes a hearing response back, and asks before
+    NOT_ME = "N"  # who came in, or took over, was not to: stands in a message
     CONFIRMS = "B"  # that a mail address is theirs: stands in a mail, and on the page it leads to
 
 
@@ -163,6 +164,7 @@ class Input:
 
     words: bool = False
     mail: bool = False  # and the words are a mail address
+    code: bool = False  # and they are a code of some digits
     file: bool = False
     refused: str = ""  # what was typed and can't be taken, to stand in the field again
 

@@ -12,7 +12,7 @@ from enum import Enum, StrEnum, auto
 from functools import cache
 
 from bot import texts
-from bot.access import Right, Role, rights
+from bot.access import FRESH_FOR, Proof, Right, Role, rights
 from bot.dialogue.panel import Elsewhere, Panel, PanelInput
 from bot.dialogue.reply import Move, Reply, Tap
 from bot.flows import content, engine
@@ -21,7 +21,18 @@ from bot.flows.model import UNKNOWN, YES, Flow, Group, Language, Question, Respo
 from bot.process import late_answers
 from bot.process.host import ProcessHost
 from bot.process.plan import HEARING, START, Plan, State
-from storage import answers, audit, capacities, email_addresses, hearing_responses, people, prompts, runs
+from storage import (
+    answers,
+    audit,
+    capacities,
+    email_addresses,
+    hearing_responses,
+    people,
+    prompts,
+    proofs,
+    runs,
+    sessions,
+)
 from storage.answers import StoredAnswer
 from storage.db import Tx
 from storage.people import Person
@@ -65,6 +76,25 @@ class Visit:
         """Whether there are pages, and not messages with buttons."""
         return self.display is not Display.MESSAGES
 
+    @property
+    def place(self) -> str:
+        """Where a proof holds: a session on the web, elsewhere the account."""
+        return self.session if self.channel == WEB else self.address
+
+
+def proof_shown(s: Session) -> Proof:
+    """What the person has proven where they are now. Who sits at the terminal sits at the operator's machine, where
+    the database and its keys are. On the web a proof goes unused as long as its session does."""
+    visit = s.visit
+    if visit.channel == TERMINAL:
+        return Proof.FRESH
+    found = proofs.find(s.tx, s.person.id, visit.channel, visit.place)
+    if found is None or not 0 <= visit.now - found.proven_at < sessions.LONGEST[True]:
+        return Proof.NONE
+    if not visit.pages and visit.now - found.used_at >= sessions.UNUSED[True]:
+        return Proof.NONE
+    return Proof.FRESH if visit.now - found.proven_at < FRESH_FOR else Proof.SESSION
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -72,6 +102,7 @@ class Context:
 
     process_host: ProcessHost
     tables: Tables
+    proof_shown: Callable[[Session], Proof] = proof_shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -499,12 +530,16 @@ class ScreenType:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PanelType:
-    """A panel, by the first part of its path. `right` is asked before anything else."""
+    """A panel, by the first part of its path. `right` is asked before anything else, and of a holder of a role the
+    proof that it needs."""
 
     show: Callable[[Session, tuple[str, ...], PanelInput], Panel | Elsewhere]
     right: Right
     audited: str | None = None  # what stands in the audit log when somebody opens it
     in_menu: bool = False  # a button of «/leder», for who has the right
+    # Paths that need more than the right does, as they begin behind the panel's name; `*` stands for any one part.
+    proofs: tuple[tuple[str, Proof], ...] = ()
+    proves: bool = False  # here it is proven: it needs no proof itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -530,6 +565,8 @@ class Tables:
     panels: Mapping[str, PanelType]
     gates: tuple[Gate, ...]  # in order; the last shows something
     stranger: Callable[[Tx, Context, Visit], Reply]  # what somebody unknown gets to see, whatever they did
+    came_in: Callable[[Tx, Context, Visit], None]  # what is done when somebody has come in anew, as who they are there
+    asks_proof: Callable[[Session, str], Panel]  # the panel that asks for one, before a path
 
 
 # --- loading sessions -------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from bot.access import Right
+from bot.access import Proof, Right
 from bot.dialogue import commands, dispatch, panel_navigation, screens
 from bot.dialogue.dispatch import buttons
 from bot.dialogue.doubt_screen import DOUBT
@@ -28,6 +28,7 @@ from bot.features.contacts import panel as contacts_panel
 from bot.features.coverage import advice_panel, digest_panel, digests, missing_panel, targets_panel
 from bot.features.coverage import messages as coverage_messages
 from bot.features.coverage import panel as coverage_panel
+from bot.features.devices import messages as device_messages
 from bot.features.devices import panel as devices_panel
 from bot.features.dispositions import messages as disposition_messages
 from bot.features.dispositions import panel as dispositions_panel
@@ -56,6 +57,8 @@ from bot.features.privacy import commands as privacy_commands
 from bot.features.privacy import messages as privacy_messages
 from bot.features.register import import_panel, speaks_for_screen, suggestions_panel
 from bot.features.register import panel as register_panel
+from bot.features.second_proof import messages as proof_messages
+from bot.features.second_proof import panel as second_proof
 from bot.features.steps import messages as step_messages
 from bot.features.steps import openings
 from bot.features.steps import panel as steps_panel
@@ -85,7 +88,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(name="slet", run=known(privacy_commands.erase), page="/slet"),
     Command(name="stop", run=known(privacy_commands.stop), wish=Wish.STOP),
     Command(name="forlad", aliases=("leave",), english="leave", run=known(privacy_commands.leave), wish=Wish.LEAVE),
-    Command(name="web", run=known(personal_link.to_web), page="/link"),
+    Command(name="web", run=known(personal_link.asked_to_web), page="/link"),
     Command(name="enheder", aliases=("devices",), run=known(commands.panel("enheder")), page="/enheder"),
     Command(name="sammen", run=known(commands.panel("sammen")), page="/sammen"),
     Command(name="sprog", run=known(language_screen.language), page="/sprog"),
@@ -174,7 +177,8 @@ SCREENS: dict[str, ScreenType] = {
     ),
 }
 
-# By the first part of the path. Those in the menu of «/leder» come in its order; their phrase is `lead.<name>`.
+# By the first part of the path. Those in the menu of «/leder» come in its order; their phrase is `lead.<name>`. What
+# a right needs besides the link or the account stands in `access.PROOFS`; here, what of a panel needs more.
 PANELS: dict[str, PanelType] = {
     "leder": PanelType(show=menu.show, right=Right.MENU),
     "daekning": PanelType(show=coverage_panel.show, right=Right.SEE_COVERAGE, audited="coverage", in_menu=True),
@@ -191,11 +195,21 @@ PANELS: dict[str, PanelType] = {
     "raad": PanelType(show=advice_panel.show, right=Right.SEE_COVERAGE, audited="advice", in_menu=True),
     "maal": PanelType(show=targets_panel.show, right=Right.OPEN_STEPS),
     "links": PanelType(show=invitations_panel.show, right=Right.INVITE, in_menu=True),
-    "liste": PanelType(show=register_panel.show, right=Right.KEEP_REGISTER, in_menu=True),
-    "fil": PanelType(show=import_panel.show, right=Right.KEEP_REGISTER),
+    "liste": PanelType(
+        show=register_panel.show,
+        right=Right.KEEP_REGISTER,
+        in_menu=True,
+        proofs=(("hent", Proof.FRESH), ("*/slet", Proof.FRESH)),
+    ),
+    "fil": PanelType(show=import_panel.show, right=Right.KEEP_REGISTER, proofs=(("", Proof.FRESH),)),
     "navne": PanelType(show=suggestions_panel.show, right=Right.KEEP_REGISTER, audited="suggestions"),
     "trin": PanelType(show=steps_panel.show, right=Right.OPEN_STEPS, in_menu=True),
-    "moedeplan": PanelType(show=organiser.show, right=Right.LEAD_MEETINGS, in_menu=True),
+    "moedeplan": PanelType(
+        show=organiser.show,
+        right=Right.LEAD_MEETINGS,
+        in_menu=True,
+        proofs=(("*/tilmeldte", Proof.SESSION), ("*/referat", Proof.SESSION)),
+    ),
     "skriv": PanelType(show=broadcasts_panel.show, right=Right.WRITE_TO_MANY, in_menu=True),
     "beskeder": PanelType(
         show=lambda s, args, sent: schedule_panel.show(MESSAGES, EVENTS, s, args, sent),
@@ -206,19 +220,36 @@ PANELS: dict[str, PanelType] = {
         show=lambda s, args, sent: held_panel.show(partial(schedule_panel.named, MESSAGES), s, args, sent),
         right=Right.WRITE_TO_MANY,
     ),
-    "hoeringssvar": PanelType(show=responses_panel.show, right=Right.KEEP_CASE, audited="responses", in_menu=True),
-    "kontakter": PanelType(show=contacts_panel.show, right=Right.KEEP_CASE, in_menu=True),
+    "hoeringssvar": PanelType(
+        show=responses_panel.show,
+        right=Right.KEEP_CASE,
+        audited="responses",
+        in_menu=True,
+        proofs=(("anmodning/*/slet", Proof.FRESH),),
+    ),
+    "kontakter": PanelType(
+        show=contacts_panel.show, right=Right.KEEP_CASE, in_menu=True, proofs=(("fil", Proof.FRESH),)
+    ),
     "indtast": PanelType(show=on_behalf_panel.show, right=Right.ENTER, in_menu=True),
     "del": PanelType(show=share_panel.show, right=Right.SHARE, in_menu=True),
-    "filer": PanelType(show=export_panel.show, right=Right.EXPORT, in_menu=True),
+    "filer": PanelType(show=export_panel.show, right=Right.EXPORT, in_menu=True, proofs=(("hent", Proof.FRESH),)),
     "roller": PanelType(show=roles_panel.show, right=Right.GIVE_ROLES, in_menu=True),
     "overblik": PanelType(show=digest_panel.show, right=Right.SEE_COVERAGE, in_menu=True),
     "log": PanelType(show=audit_panel.show, right=Right.SEE_AUDIT, in_menu=True),
     "sammen": PanelType(show=partial(joint_answers_panel.show, invitation_wording.addresses), right=Right.COLLECT),
     "moeder": PanelType(show=participant_panel.show, right=Right.ANSWER),
     "kontrol": PanelType(show=check_panel.show, right=Right.ANSWER),
-    "enheder": PanelType(show=devices_panel.show, right=Right.ANSWER),
-    "mail": PanelType(show=email_address_panel.show, right=Right.ANSWER),
+    "enheder": PanelType(
+        show=partial(devices_panel.show, personal_link.to_web),
+        right=Right.ANSWER,
+        proofs=(("link", Proof.SESSION), ("telegram", Proof.FRESH), ("noegle", Proof.FRESH)),  # another way in
+    ),
+    "mail": PanelType(
+        show=email_address_panel.show,
+        right=Right.ANSWER,
+        proofs=(("ny", Proof.FRESH), ("koder", Proof.FRESH)),  # where codes go
+    ),
+    "bevis": PanelType(show=second_proof.show, right=Right.MENU, proves=True),
 }
 
 # What must be shown first, in this order; the last always shows something.
@@ -240,6 +271,8 @@ TABLES = Tables(
     panels=PANELS,
     gates=GATES,
     stranger=partial(arrival.stranger, own_data.gone),
+    came_in=device_messages.came_in,
+    asks_proof=second_proof.before,
 )
 
 # --- what is sent -----------------------------------------------------------------------------------------
@@ -311,7 +344,23 @@ MESSAGES: Messages = {
         lets_in=way_in.HOLDS,
         in_dialogue=True,
     ),
-    MessageKind.TAKEN_OVER: MessageType(compose=invitation_messages.taken_over, at_once=_STOP),
+    MessageKind.CODE: MessageType(
+        compose=lambda s, row: proof_messages.code(device_messages.not_me_button, s, row),
+        at_once={Verb.NOT_ME: device_messages.not_me},
+        of_login=True,
+        in_dialogue=True,
+    ),
+    MessageKind.NEW_DEVICE: MessageType(
+        compose=device_messages.new_device,
+        at_once={Verb.NOT_ME: device_messages.not_me},
+        of_login=True,
+        in_dialogue=True,
+    ),
+    MessageKind.TAKEN_OVER: MessageType(
+        compose=invitation_messages.taken_over,
+        at_once={Verb.NOT_ME: invitation_messages.dispute, **_STOP},
+    ),
+    MessageKind.DISPUTED: MessageType(compose=invitation_messages.disputed, at_once=_STOP),
     MessageKind.AWAY: MessageType(
         compose=outage_messages.away,
         at_once=_STOP,

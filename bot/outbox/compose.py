@@ -59,9 +59,9 @@ def compose(messages: Messages, s: Session, claimed: list[OutboxMessage]) -> Com
 def message(messages: Messages, s: Session, row: OutboxMessage) -> Reply | None:
     """None where it is not wanted any more, or no longer true."""
     kind = messages[row.kind]
-    if s.person.stopped_at is not None and not kind.to_departed:
+    if s.person.stopped_at is not None and not (kind.to_departed or kind.of_login):
         return None
-    if not s.takes_part and not (kind.to_departed or kind.in_dialogue):
+    if not s.takes_part and not (kind.to_departed or kind.in_dialogue or kind.of_login):
         return None
     reply = kind.compose(s, row)
     return None if reply is None else with_why(reply)

@@ -32,9 +32,12 @@ class MessageKind(StrEnum):
     LATE = "late"  # to the leader: what was due has not gone out
     CLOCK = "clock"  # to the leader: it may be wrong, and nothing is erased by itself
     COME_IN = "come-in"  # a link by which somebody who has lost theirs comes in, asked for in a mail that they got
+    CODE = "proof-code"  # which somebody with a role has asked for, to show who they are
+    NEW_DEVICE = "new-device"  # to who holds a role: somebody has come in as them
     TAKEN_OVER = "taken-over"  # to who led before: somebody else does now
     AWAY = "away"  # we were away, and something they tapped may be lost
     DELETION = "deletion"  # to the leader: when everything is deleted, and what was taken out
+    DISPUTED = "take-over-disputed"  # to the deputies: who led before says that it was not agreed
     ERASURE_ASKED = "erasure-asked"  # to the leader: somebody wants a hearing response erased
     RESTORED = "restored"  # to the leader: a backup was put in the database's place
     BACKUP = "backup"  # to the leader: none could be made
@@ -76,6 +79,7 @@ class MessageType:
     in_dialogue: bool = False  # part of what they were just doing: goes to who has not said yes yet, too
     asks_address: bool = False  # whether it is theirs: goes to the unconfirmed one, with that one's links
     lets_in: int = 0  # seconds for which its button lets its reader in, once; it goes by mail alone
+    of_login: bool = False  # about who is logged in as them: to who has stopped messages too, with no way to stop it
     to_departed: bool = False  # to who has erased themselves, and waits for an answer
 
     def press_of(self, verb: Verb) -> Press | None:

@@ -47,6 +47,7 @@ class OutboundMessage:
     reply: Reply
     code: str = ""
     asks_address: bool = False
+    of_login: bool = False  # about who is logged in as them: with no way to stop it
 
 
 # Returns when the message came to stand in the person's chat, by the channel's clock (UTC seconds); None where it does
@@ -125,12 +126,12 @@ class Sender:
         return [part for rows in outbox.claim(tx, now, AT_ONCE, hours) for part in self._apart(rows)]
 
     def _apart(self, rows: list[OutboxMessage]) -> list[list[OutboxMessage]]:
-        """Separates confirmation requests, which go to the unconfirmed address, and links in, which go by mail alone,
-        from everything else."""
-        asked = [row for row in rows if self._asks(row)]
-        let_in = [row for row in rows if self._lets_in(row)]
-        others = [row for row in rows if row not in asked and row not in let_in]
-        return [part for part in (asked, let_in, others) if part]
+        """Separates confirmation requests, which go to the unconfirmed address, links in, which go by mail alone, and
+        what goes by one channel, from everything else."""
+        parts: dict[tuple[bool, bool, str | None], list[OutboxMessage]] = {}
+        for row in rows:
+            parts.setdefault((self._asks(row), self._lets_in(row), row.only_by), []).append(row)
+        return list(parts.values())
 
     def _lets_in(self, row: OutboxMessage) -> bool:
         kind = self.messages.get(row.kind)
@@ -166,7 +167,15 @@ class Sender:
         for place, composed in enumerate(made.messages):
             code = new_secret() if channel == EMAIL else ""
             first = composed.rows[0]
-            message = OutboundMessage(first.person_id, channel, address, composed.reply, code, self._asks(first))
+            message = OutboundMessage(
+                first.person_id,
+                channel,
+                address,
+                composed.reply,
+                code,
+                asks_address=self._asks(first),
+                of_login=self.messages[first.kind].of_login,
+            )
             try:
                 state, at = await self._send(message)
             except RetryLater as later:
@@ -183,6 +192,8 @@ class Sender:
             where = self._to_be_confirmed(tx, person_id)
         elif rows and self._lets_in(rows[0]):
             where = self._by_mail(tx, person_id)
+        elif rows and rows[0].only_by is not None:
+            where = self._by_mail(tx, person_id) if rows[0].only_by == EMAIL else self._in_chat(tx, person_id)
         else:
             where = self._reached(tx, person_id)
         if where is None:
@@ -224,6 +235,11 @@ class Sender:
         email = email_addresses.of_person(tx, person_id) if EMAIL in self.routes else None
         at = people.web_address(tx, person_id)
         return (EMAIL, email.address, at) if email is not None and email.works and at is not None else None
+
+    def _in_chat(self, tx: Tx, person_id: int) -> tuple[str, str, str] | None:
+        """The same of what goes to Telegram alone."""
+        at = [each.address for each in people.addresses(tx, person_id) if each.channel == TELEGRAM]
+        return (TELEGRAM, at[0], at[0]) if at and TELEGRAM in self.routes else None
 
     def _to_be_confirmed(self, tx: Tx, person_id: int) -> tuple[str, str, str] | None:
         """The same of whether a mail address is theirs: it is asked at that address."""

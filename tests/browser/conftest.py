@@ -7,6 +7,7 @@ import io
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -33,8 +34,8 @@ def pages(prepared: Path, tmp_path: Path, logged: io.StringIO, browser: Browser)
     """`async with pages(steps="linjer") as pages:`; by `name`, several towns stand side by side."""
 
     @asynccontextmanager
-    async def open_(steps: str = "", channel: str = "web", name: str = "town") -> AsyncIterator[Pages]:
-        town = Town(prepared, tmp_path / name, logged, channel=channel, steps=steps, pages=True)
+    async def open_(steps: str = "", channel: str = "web", name: str = "town", **kind: Any) -> AsyncIterator[Pages]:
+        town = Town(prepared, tmp_path / name, logged, channel=channel, steps=steps, pages=True, **kind)
         async with town, Pages(town, browser) as opened:
             yield opened
 

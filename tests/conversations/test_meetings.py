@@ -635,7 +635,11 @@ async def test_no_button_of_any_message_is_longer_than_a_small_phone(found: Foun
                     about = (
                         "plan" if kind in (MessageKind.OPENED, MessageKind.DEADLINE, MessageKind.UNFINISHED) else "1"
                     )
-                    reply = compose.message(MESSAGES, s, OutboxMessage(1, person, kind, about, now, 1))
+                    reply = compose.message(
+                        MESSAGES,
+                        s,
+                        OutboxMessage(id=1, person_id=person, kind=kind, about=about, due_at=now, attempts=1),
+                    )
                     found_ += [reply] if reply is not None else []
             return found_
 

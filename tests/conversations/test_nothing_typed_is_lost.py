@@ -23,6 +23,7 @@ from storage import held_words, prompts
 from storage.db import Tx
 from storage.sealed_columns import ANSWER, APART, HISTORY
 from tests.support.bureau import NOW, OPEN, described
+from tests.support.proven import proven
 from tests.support.rows import standing
 from tests.support.sealed import opened_in
 from tests.support.sizes import examples
@@ -37,7 +38,7 @@ WISHES = ("hjælp", "pause", "menneske", "ret", "mine", "stop")
 def _begun() -> tuple[Tx, Context]:
     tx = standing(processes=())
     process_file.save(tx, FILE, shipped_flows(FILE), NOW)
-    return tx, Context(ProcessHost(FILE.process), TABLES)
+    return tx, Context(ProcessHost(FILE.process), TABLES, proven)
 
 
 class Chat(RuleBasedStateMachine):

@@ -20,6 +20,7 @@ from storage import digests, outbox, people
 from storage.digests import Digest
 from tests.support.danish_time import local
 from tests.support.office import DAY, FLOW, NINE, OPENS, Office, claim, open_office, opening
+from tests.support.proven import proven
 
 # --- a step opens -----------------------------------------------------------------------------------------
 
@@ -284,7 +285,10 @@ async def test_a_message_that_brings_us_down_keeps_nobody_else_waiting_and_is_gi
 
     now = NINE
     sender = Sender(
-        database=office.database, context=Context(office.process_host, TABLES), messages=MESSAGES, clock=lambda: now
+        database=office.database,
+        context=Context(office.process_host, TABLES, proven),
+        messages=MESSAGES,
+        clock=lambda: now,
     )
     sender.connect_channel("telegram", route)
     for _ in range(MOST_ATTEMPTS + 1):

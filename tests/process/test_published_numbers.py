@@ -331,7 +331,7 @@ def outlets(here: Town, now: int) -> list[Any]:
         shown.append((panel.title, of_people(panel.body), panel.rows, panel.table))
     shown.append(coverage_panel.heatmap_of(s, coverage_panel.look(s)))
     shown.append(advice_panel.show(s, (), PanelInput()).body)
-    message = OutboxMessage(1, s.person.id, MessageKind.DIGEST, "", now, 0)
+    message = OutboxMessage(id=1, person_id=s.person.id, kind=MessageKind.DIGEST, about="", due_at=now, attempts=0)
     digest = messages.digest(s, message)
     assert digest is not None
     shown.append((digest.title, of_people(digest.body)))

@@ -45,6 +45,7 @@ from storage.meetings import Meeting, MeetingDetails, MeetingFacts
 from tests.support.danish_time import local
 from tests.support.example import of_example
 from tests.support.office import FLOW, Office, claim, shown
+from tests.support.proven import proven
 from tests.support.sizes import examples
 
 HOUR, DAY = 3600, 24 * 3600
@@ -195,7 +196,7 @@ class Clerk(Office):
 
         sender = Sender(
             database=self.database,
-            context=Context(self.process_host, TABLES),
+            context=Context(self.process_host, TABLES, proven),
             messages=MESSAGES,
             clock=lambda: self.clock,
         )
@@ -910,7 +911,10 @@ async def test_what_is_out_is_noted_though_the_database_is_in_trouble_for_a_whil
     caplog.handler.addFilter(lets_go)
     impatient = await Database.open(clerk.database.path, clerk.database.keys, busy=0.05)
     sender = Sender(
-        database=impatient, context=Context(clerk.process_host, TABLES), messages=MESSAGES, clock=lambda: clerk.clock
+        database=impatient,
+        context=Context(clerk.process_host, TABLES, proven),
+        messages=MESSAGES,
+        clock=lambda: clerk.clock,
     )
     sender.connect_channel("telegram", route)
     assert await sender.send_due() == 1

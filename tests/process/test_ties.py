@@ -26,6 +26,7 @@ from storage import people, register
 from storage import ties as stored
 from storage.db import Tx, connect, migrate
 from tests.support.bureau import NOW, OPEN, described
+from tests.support.proven import proven
 from tests.support.rows import keys
 from tests.support.sizes import examples
 
@@ -62,7 +63,7 @@ class Town:
         self.connection.row_factory = sqlite3.Row
         self.connection.execute("PRAGMA foreign_keys = ON")
         self.tx = Tx(self.connection, keys())
-        self.context = Context(ProcessHost(FILE.process), TABLES)
+        self.context = Context(ProcessHost(FILE.process), TABLES, proven)
 
     # --- people ---
 

@@ -28,6 +28,7 @@ from storage import answers, capacities, coverage_counters, people, register
 from storage.db import Tx, connect, migrate
 from storage.encryption import Keyring
 from tests.support.bureau import NOW, OPEN, described
+from tests.support.proven import proven
 from tests.support.rows import keys
 from tests.support.sizes import examples
 
@@ -58,7 +59,7 @@ class Town:
         connection.execute("PRAGMA foreign_keys = ON")
         self.keys: Keyring = keys()
         self.connection, self.tx = connection, Tx(connection, self.keys)
-        self.context = Context(ProcessHost(FILE.process), TABLES)
+        self.context = Context(ProcessHost(FILE.process), TABLES, proven)
         self.now = NOW
         self.seen: dict[str, Reply] = {}
 

@@ -40,9 +40,10 @@ DAILY = {
     "page_notes": ["page_notes"],  # shown: at every page
     "person_keys": ["keys_to_erase"],  # overwritten
     "people": ["addresses"],  # stepped out of what was entered for somebody
+    "proofs": ["proofs", "proof_codes", "proof_tries", "proofs", "proof_codes", "proof_tries"],  # no words of anybody's
     "published": ["published_numbers"],
     "reminders": ["reminders"],
-    "sessions": ["sessions", "sessions"],  # hashes
+    "sessions": ["proofs", "sessions", "sessions"],  # hashes
     "ties": ["file_parties"],
 }
 

@@ -143,7 +143,7 @@ def test_no_more_keys_are_kept_open_than_so_many(house: House) -> None:
     every = [store.new() for _ in range(KEPT_OPEN + 10)]
     for key_id in every:
         store.key(key_id)
-    assert len(store._open) == KEPT_OPEN
+    assert 0 < len(store._open) <= KEPT_OPEN
     assert store.key(every[0]) is not None  # read again
 
 

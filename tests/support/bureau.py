@@ -19,6 +19,7 @@ from bot.process.host import ProcessHost
 from bot.process.loading import example, parse_file
 from storage.db import Database, Tx, connect
 from tests.support.flow_material import EKSEMPEL
+from tests.support.proven import proven
 
 NOW = 1_772_560_800  # 3 March 2026, 19.00 in Denmark
 CONTACT = "Ask Embla, ask.embla@nordby.example"
@@ -87,7 +88,7 @@ class Bureau:
     def __init__(self, database: Database, process_host: ProcessHost, path: Path) -> None:
         self.database = database
         self.process_host = process_host
-        self.context = Context(process_host, TABLES)
+        self.context = Context(process_host, TABLES, proven)
         self.path = path
 
     def person(self, address: str = "700") -> Person:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from bot import codes
 from bot.access import Role
@@ -63,6 +64,7 @@ TABLE: dict[str, frozenset[str]] = {
     "moeder": ANYBODY,  # what is for whom is asked meeting by meeting
     "mail": ANYBODY,
     "enheder": ANYBODY,
+    "bevis": LEAD | {"steering", "facilitator"},
     "sammen": frozenset({"forening", "raad_center"}),  # an association's chair, by whom they answer as
 }
 
@@ -77,8 +79,7 @@ class Cast:
         if isinstance(person, OnTelegram):
             return TELEGRAM, str(person.phone.id)
         assert isinstance(person, OnPages)
-        id_hash = codes.address_of(person.browser.cookies()[COOKIE])
-        [(address,)] = self.town.rows("SELECT address FROM sessions WHERE id_hash = ?", id_hash)
+        [(address,)] = self.town.rows("SELECT address FROM sessions WHERE id_hash = ?", self.web_session(name))
         return WEB, str(address)
 
     def session(self, tx: Tx, name: str) -> Session:
@@ -93,10 +94,16 @@ class Cast:
                 now=now,
                 sent_at=now,
                 display=Display.PAGES if channel == WEB else Display.MESSAGES,
+                session=self.web_session(name),
             ),
         )
         assert s is not None
         return s
+
+    def web_session(self, name: str) -> str:
+        """As it stands in the database; "" in a chat."""
+        person = self.people[name]
+        return codes.address_of(person.browser.cookies()[COOKIE]) if isinstance(person, OnPages) else ""
 
 
 async def said_to(person: Somebody) -> tuple[int, str]:
@@ -115,9 +122,10 @@ async def comes(town: Town, name: str, payload: str) -> Somebody:
 
 
 @asynccontextmanager
-async def cast(found: Found, channel: str, *names: str) -> AsyncIterator[Cast]:
-    """A process with something to leak in it, another beside it with its own leader, and these people."""
-    async with found(channel=channel, steps="borger, linjer") as town:
+async def cast(found: Found, channel: str, *names: str, **kind: Any) -> AsyncIterator[Cast]:
+    """A process with something to leak in it, another beside it with its own leader, and these people. `kind`: what
+    else the town is."""
+    async with found(channel=channel, steps="borger, linjer", **kind) as town:
         town.public.add(PARTY)
         now = int(town.clock.now)
 

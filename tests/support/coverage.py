@@ -13,6 +13,7 @@ from bot.process.host import ProcessHost
 from storage import people
 from storage.db import Tx
 from tests.support.example import of_example
+from tests.support.proven import proven
 from tests.support.rows import NOW, standing
 
 FLOWS = ("plan", "linjer")
@@ -29,7 +30,7 @@ class Town:
     def session(self, now: int = NOW) -> Session:
         found = load(
             self.tx,
-            Context(self.process_host, TABLES),
+            Context(self.process_host, TABLES, proven),
             Visit(channel="terminal", address=self.role, now=now, sent_at=now),
         )
         assert found is not None

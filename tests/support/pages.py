@@ -160,8 +160,10 @@ class Page:
         return _words(labels[0])
 
     def areas(self, name: str) -> list[TextareaElement | InputElement]:
-        """Where one writes; a mail address has one line."""
-        found = self.find(f".//textarea[@name='{name}'] | .//input[@name='{name}' and @type='email']", self.main)
+        """Where one writes; a mail address and a code have one line."""
+        found = self.find(
+            f".//textarea[@name='{name}'] | .//input[@name='{name}' and (@type='email' or @type='text')]", self.main
+        )
         return [area for area in found if isinstance(area, TextareaElement | InputElement)]
 
     @property
@@ -211,6 +213,7 @@ class Page:
             button.label for button in self.buttons() if button not in left and button.element not in beside
         ]
         edits = self.edits()
+        seen.buttons += [_words(folded) for folded in self.find(".//summary", self.main)]
         seen.buttons += [texts.say(self.language, "button.edit", number=n) for n, _ in enumerate(edits, 1)]
         beside_it = [link for aside in self.find(".//*[@class='aside']", self.main) for link in self.links(aside)]
         ways_on = [
@@ -235,7 +238,7 @@ class Page:
         where = (
             ".//*[contains(@class, 'notes')]/*[self::p or self::h2] | .//*[contains(@class, 'error-summary')]//a"
             " | .//p[@class='lead']"
-            " | .//h1[not(contains(@class, 'site'))] | .//*[@class='body'][not(ancestor::details)] | .//summary"
+            " | .//h1[not(contains(@class, 'site'))] | .//*[@class='body'][not(ancestor::details)]"
             " | .//h2[@class='typed'] | .//p[@class='said' and not(ancestor::ol)]"
         )
         for element in self.find(where, self.main):

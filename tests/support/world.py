@@ -45,6 +45,7 @@ from tests.support.botapi import Limits, LocalBotApi, Person
 from tests.support.botapi.person import Seen
 from tests.support.fast_clock import FastClock
 from tests.support.patience import PATIENCE
+from tests.support.proven import proven
 
 ROOT = Path(__file__).parents[2]
 CHANNEL = "telegram"
@@ -628,7 +629,7 @@ def _words(seen: Seen, kind: str) -> str:
 def seat(bot: Bot, people: Iterable[Person], flow: str, role: str = "Borger") -> None:
     """Puts them at the first question of a step, as if they had answered everything before it a minute ago."""
     now = int(bot.api.world.clock()) - 60
-    context = Context(ProcessHost(bot.sql("SELECT key FROM processes")[0][0]), TABLES)
+    context = Context(ProcessHost(bot.sql("SELECT key FROM processes")[0][0]), TABLES, proven)
     with bot.stored() as tx:
         tx.run("BEGIN IMMEDIATE")
         for person in people:

@@ -76,6 +76,7 @@ class EmailChannel:
 
     def _mail(self, email: EmailAddress, file: ProcessFile, message: OutboundMessage) -> Mail:
         web, reply, asks = self.context.process_host.web, message.reply, message.asks_address
+        stops = not message.of_login
         of_address = f"{web}/mail/{email.code}"
         stop = f"{of_address}/stop"
 
@@ -85,12 +86,12 @@ class EmailChannel:
         drawn = render.draw(
             reply,
             link,
-            footer=_footer(reply.language, file, asks=asks),
+            footer=_footer(reply.language, file, alone=asks or message.of_login),
             municipality=file.municipality.name,
-            aside=((texts.say(reply.language, "confirm.no" if asks else "mail.stop"), stop),),
+            aside=((texts.say(reply.language, "confirm.no" if asks else "mail.stop"), stop),) if stops else (),
         )
         one_click = (("List-Unsubscribe", f"<{stop}>"), ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
-        return Mail(email.address, drawn.subject, drawn.text, drawn.html, one_click, _files(reply))
+        return Mail(email.address, drawn.subject, drawn.text, drawn.html, one_click if stops else (), _files(reply))
 
 
 def _files(reply: Reply) -> tuple[MailFile, ...]:
@@ -98,9 +99,9 @@ def _files(reply: Reply) -> tuple[MailFile, ...]:
     return () if file is None else (MailFile(file.name, file.content, file.type or "application/octet-stream"),)
 
 
-def _footer(language: Language, file: ProcessFile, *, asks: bool) -> tuple[str, ...]:
-    """Returns the footer: why they receive this, that the links are personal, and a contact. A confirmation request has
-    the contact only, since it may have reached a stranger."""
+def _footer(language: Language, file: ProcessFile, *, alone: bool) -> tuple[str, ...]:
+    """Returns the footer: why they receive this, that the links are personal, and a contact. `alone`: the contact
+    only; a confirmation request may have reached a stranger, and what is about a login was not said yes to."""
     say = partial(texts.say, language)
     contact = say("letter.contact", phone=file.contacts.phone, email=file.contacts.email)
-    return (contact,) if asks else (say("letter.why"), say("letter.yours"), contact)
+    return (contact,) if alone else (say("letter.why"), say("letter.yours"), contact)

@@ -49,6 +49,7 @@ class Dispatcher:
     context: Context
     messenger: Messenger
     clock: Callable[[], float]
+    wake: Callable[[], None] = lambda: None  # something in the outbox may be due
 
     @property
     def bot(self) -> Bot:
@@ -111,6 +112,14 @@ class Dispatcher:
         sent = await self.messenger.show(chat, reply, tapped)
         if sent is not None:
             current.shown.append((reply, sent))
+
+    async def show_and_follow(self, chat: int, reply: Reply, tapped: int | None = None) -> None:
+        """The same, and then what takes its time to be made."""
+        if reply.input.code:
+            self.wake()  # somebody may wait for one
+        await self.show(chat, reply, tapped)
+        if reply.files.follows is not None:
+            await self.show(chat, await reply.files.follows(self.database))
 
     async def fetch(self, file_id: str) -> bytes:
         """A file that a person sent. Raises TelegramError."""

@@ -131,10 +131,12 @@ class WebContext:
         *,
         at: Callable[[Tx], str | None] | None = None,
         step: str | None = None,
+        by_mail: bool = False,
     ) -> Reply | None:
         """As `lead`, and the browser gets a session under a new id: one that it brought, or that somebody put there,
         becomes nobody's. `at`: whose address it is from now on (None: nobody's, and nothing is done); its own
-        otherwise. `step`: the one step it may answer. None where the use case has nothing to show."""
+        otherwise. `step`: the one step it may answer. `by_mail`: by a link that came so. None where the use case has
+        nothing to show."""
 
         def unit(tx: Tx) -> tuple[Reply | None, tuple[int, ...]]:
             before = self.visit_in(tx, visitor, Display.ADDRESS)
@@ -145,27 +147,35 @@ class WebContext:
             reply = use_case(tx, self.context, visit)
             if reply is None:
                 return None, ()
-            self._give_id(tx, visitor, address, before.now, step)
+            began = self._give_id(tx, visitor, address, before.now, step, by_mail=by_mail)
+            if began and step is None:
+                self.context.tables.came_in(tx, self.context, replace(visit, session=codes.address_of(visitor.new_id)))
             return reply, _kept(tx, visit, reply) if reply.notes else ()
 
         return self._led(visitor, *await self.database.write(unit))
 
-    def _give_id(self, tx: Tx, visitor: Visitor, address: str, now: int, step: str | None) -> None:
+    def _give_id(
+        self, tx: Tx, visitor: Visitor, address: str, now: int, step: str | None, *, by_mail: bool = False
+    ) -> bool:
+        """Whether that began a session, and gave no other id to the one there was."""
         here, limited = visitor.session, step is not None
         if visitor.new_id and here is not None and here.address == address:
-            return  # the form was sent twice
+            return False  # the form was sent twice
         new_id = visitor.next_id(limited=limited)
         new_hash = codes.address_of(new_id)
-        if here is not None and here.address == address and here.step is None:
+        goes_on = here is not None and here.address == address and here.step is None
+        if here is not None and goes_on:
             personal_links.keep(tx, visitor.cookie, here.id_hash)
             sessions.change_id(tx, here.id_hash, new_hash, now)
         else:
             if here is not None:
                 sessions.end(tx, here.id_hash)
             before = visitor.id_hash if visitor.came_with_cookie else None
-            sessions.begin(tx, new_hash, address, visitor.device, now, step=step, previous=before)
+            came_by = sessions.BY_MAIL if by_mail else ""
+            sessions.begin(tx, new_hash, address, visitor.device, now, step=step, previous=before, came_by=came_by)
         visitor.new_id = new_id
         visitor.session = sessions.find(tx, new_hash, now)
+        return not goes_on
 
     async def note_use(self, visitor: Visitor) -> None:
         """Notes now and then that a session is used, and which of its two ids the browser has."""

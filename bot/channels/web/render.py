@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from http import HTTPStatus
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal
 
 import segno
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -281,6 +281,33 @@ def message(
         typed=typed,
         post=post,
         post_label=post_label,
+    )
+
+
+def passkey(
+    visitor: Visitor,
+    frame: PageFrame,
+    notes: tuple[str, ...],
+    purpose: Literal["make", "use"],
+    action: str,
+    options: str,
+    at: int,
+) -> str:
+    """Where a passkey is made or used. `options`: for the browser, as JSON."""
+    say = sayer(frame.language)
+    return _page(
+        "passkey.html",
+        visitor,
+        frame,
+        frame.language,
+        notes=notes,
+        heading=say(f"passkey.title.{purpose}"),
+        body=(say(f"passkey.what.{purpose}"),),
+        label=say(f"passkey.do.{purpose}"),
+        purpose=purpose,
+        action=action,
+        options=options,
+        at=at,
     )
 
 

@@ -52,7 +52,8 @@ def current_page(s: Session) -> Reply | None:
     if s.prompt.screen in LIVE or (s.prompt.screen == Screen.ASK and (is_closed(s) or s.offers_newer)):
         return None
     drawn = screens.draw(s)
-    return None if drawn.screen is Screen.PANEL and not drawn.moves else drawn  # a panel that is closed to them now
+    closed = drawn.screen is Screen.PANEL and not drawn.moves and not drawn.links  # to them, by now
+    return None if closed else drawn
 
 
 def question_page(s: Session, flow: str, question: str) -> QuestionPage | None:

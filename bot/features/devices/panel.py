@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bot import texts
 from bot.dialogue import acting_as
 from bot.dialogue.panel import Args, Elsewhere, Go, Panel, PanelInput, column
 from bot.dialogue.panel_parts import sure
-from bot.dialogue.session import TELEGRAM, Session
-from bot.features.devices.wording import name_of
-from storage import people, sessions
+from bot.dialogue.reply import Reply
+from bot.dialogue.session import TELEGRAM, WEB, Session
+from bot.features.devices.wording import name_of, name_of_device
+from storage import passkeys, people, proofs, sessions
+from storage.passkeys import Passkey
+from storage.proofs import Shown
 from storage.sessions import WebSession
 
 _SHORT = 16  # characters of a session's hash that tell it from the person's others
 
 
-def show(s: Session, args: Args, _sent: PanelInput) -> Panel | Elsewhere:
+def show(to_web: Callable[[Session], Reply], s: Session, args: Args, _sent: PanelInput) -> Panel | Elsewhere:
+    """`to_web`: what shows the personal link in a chat."""
     own = acting_as.oneself(s)
     match args:
+        case ("link",):
+            return Elsewhere(then=to_web)
+        case ("noegle", "fjern", number):
+            if passkeys.remove(s.tx, own.person.id, int(number)):
+                own.audit("passkey-removed")
+            return _list(s, own, s.say("devices.passkey-removed"))
+        case ("noegle", "lavet"):
+            return _list(s, own, s.say("devices.passkey-made"))
+        case ("noegle", "ikke"):
+            return _list(s, own, s.say("devices.passkey-not-made"))
+        case ("telegram",):
+            return _list(s, own, s.say("devices.now-telegram"))
         case ("luk", which):
             found = next((each for each in _of(own) if each.id_hash.startswith(which)), None)
             if found is None or found.id_hash == s.visit.session:
@@ -43,24 +61,41 @@ def _of(own: Session) -> list[WebSession]:
 def _list(s: Session, own: Session, *notes: str) -> Panel:
     found = _of(own)
     others = [each for each in found if each.id_hash != s.visit.session]
+    shown = proofs.of_person(s.tx, own.person.id) if own.roles else {}
+    keys = passkeys.of_person(s.tx, own.person.id) if own.roles else []
+    numbered = list(enumerate(keys, 1))
     on_telegram = any(each.channel == TELEGRAM for each in people.addresses(s.tx, own.person.id))
     body = (
         s.say("devices.what"),
-        *(_line(s, each) for each in found),
+        *(_line(s, each, shown.get((WEB, each.id_hash))) for each in found),
         *((s.say("devices.telegram"),) if on_telegram else ()),
         *(() if found or on_telegram else (s.say("devices.none"),)),
+        *(_passkey(s, number, key) for number, key in numbered),
         s.say("devices.not-mine"),
     )
     rows = column(
         *(_log_out(s, each) for each in others),
+        *(Go(s.say("devices.passkey-remove", number=each), f"enheder/noegle/fjern/{key.id}") for each, key in numbered),
         *((Go(s.say("devices.log-out-others"), "enheder/luk-alle"),) if len(others) > 1 else ()),
         Go(s.say("meetings.onward"), "enheder/videre"),
     )
-    return Panel(at="enheder", title=s.say("lead.enheder"), body=body, rows=rows, notes=notes)
+    links = ((s.say("devices.passkey-make"), "/enheder/noegle"),) if own.roles and s.visit.pages else ()
+    return Panel(at="enheder", title=s.say("lead.enheder"), body=body, rows=rows, notes=notes, links=links)
 
 
-def _line(s: Session, found: WebSession) -> str:
-    """«• Firefox på Android, brugt sidst i dag kl. 12.30»."""
+def _passkey(s: Session, number: int, key: Passkey) -> str:
+    """«• Adgangsnøgle 1, lavet tirsdag den 3. marts 2026 på Firefox på Android»."""
+    day, made_on = texts.day(s.language, key.made_at), name_of_device(s, key.device)
+    return s.say("devices.passkey", number=number, day=day, device=made_on)
+
+
+def _line(s: Session, found: WebSession, shown: Shown | None) -> str:
+    """«• Firefox på Android, brugt sidst i dag kl. 12.30», and when its person showed there who they are."""
+    proven = s.say("devices.proven", moment=texts.moment(s.language, shown.proven_at)) if shown is not None else ""
+    return " ".join(filter(None, (_device(s, found), proven)))
+
+
+def _device(s: Session, found: WebSession) -> str:
     if found.id_hash == s.visit.session:
         return s.say("devices.this", device=name_of(s, found))
     device, moment = name_of(s, found), texts.moment(s.language, found.seen_at)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from bot.access import Proof
 from bot.codes import hash_of, new_secret
 from bot.dialogue import consent
 from bot.dialogue.consent import Reached
@@ -62,7 +63,8 @@ def ask(s: Session, typed: str) -> ConfirmationAsked:
     if isinstance(due, ConfirmationAsked):
         return due
     code = new_secret()
-    email_addresses.put(s.tx, s.person.id, address, code, hash_of(code), s.visit.now)
+    for_codes = not s.roles or s.context.proof_shown(s) is not Proof.NONE
+    email_addresses.put(s.tx, s.person.id, address, code, hash_of(code), s.visit.now, for_codes=for_codes)
     return _enqueue(s, address, due)
 
 

@@ -20,6 +20,9 @@ def show(s: Session, args: Args, sent: PanelInput) -> Panel | Elsewhere:
             return _ask(s)
         case ("igen",):
             return _again(s)
+        case ("koder",):
+            email_addresses.use_for_codes(s.tx, s.person.id)
+            return _status(s, s.say("mail.for-codes"))
         case ("slet",):
             return _deleted(s)
         case _:
@@ -73,7 +76,10 @@ def _waiting(s: Session, email: EmailAddress, *notes: str) -> Panel:
 
 
 def _kept(s: Session, body: tuple[str, ...], *notes: str) -> Panel:
-    rows = column(*_other(s), Go(s.say("mail.stop"), "mail/slet"), _continue_button(s))
+    email = email_addresses.of_person(s.tx, s.person.id)
+    takes_no_codes = bool(s.roles) and email is not None and email.works and not email.for_codes
+    codes = (Go(s.say("mail.use-for-codes"), "mail/koder"),) if takes_no_codes else ()
+    rows = column(*codes, *_other(s), Go(s.say("mail.stop"), "mail/slet"), _continue_button(s))
     return Panel(at="mail", title=s.say("lead.mail"), body=body, rows=rows, notes=notes)
 
 

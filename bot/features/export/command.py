@@ -8,7 +8,7 @@ import logging
 
 from bot import texts
 from bot.access import Right, require
-from bot.dialogue import acting_as, screens
+from bot.dialogue import acting_as, panel_navigation, screens
 from bot.dialogue.commands import command_for_known
 from bot.dialogue.reply import Files, Reply, Screen
 from bot.dialogue.session import Context, Session, Visit
@@ -20,8 +20,7 @@ from storage.db import Database, Tx
 
 log = logging.getLogger(__name__)
 FORMATS = ("csv", "jsonl")
-
-
+AT = "filer"  # the panel
 NAMED = 10  # damaged answers that are named; more are told as a number
 
 
@@ -39,11 +38,19 @@ def run(tx: Tx, context: Context, visit: Visit, rest: str) -> Reply:
 
 
 def begin(s: Session, wanted: str) -> Reply:
-    """Allowed, and written to the audit log. What follows makes the file. Raises NotAllowed."""
-    s = acting_as.oneself(s)
-    require(s.roles, Right.EXPORT)
+    """Makes the file, or asks for the proof that it needs. Raises NotAllowed."""
+    own = acting_as.oneself(s)
+    require(own.roles, Right.EXPORT)
     if wanted not in FORMATS:
         return screens.words(s, s.say("export.usage"))
+    path = f"{AT}/hent/{wanted}"
+    if panel_navigation.lacks(own, path):
+        return acting_as.as_oneself(lambda there: panel_navigation.open_panel(there, path))(s)
+    return make(own, wanted)
+
+
+def make(s: Session, wanted: str) -> Reply:
+    """Written to the audit log. What follows makes the file."""
     s.audit("export", wanted)
     language, process = s.language, s.plan.file.process
     process_id, who, now = s.plan.process_id, s.person.pseudonym, s.visit.now

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-from bot.dialogue.panel import Args, Panel, PanelInput, column
+from bot.dialogue.panel import Args, Elsewhere, Panel, PanelInput, column
 from bot.dialogue.panel_parts import back
 from bot.dialogue.session import Session
+from bot.features.export import command
 
 
-def show(s: Session, _args: Args, _sent: PanelInput) -> Panel:
+def show(s: Session, args: Args, _sent: PanelInput) -> Panel | Elsewhere:
+    match args:
+        case ("hent", wanted) if wanted in command.FORMATS and not s.visit.pages:
+            return Elsewhere(then=lambda own: command.make(own, wanted))
+        case ("hent", *_):  # on pages a file is the answer to its own button, and the page stays
+            return _home(s, s.say("files.now"))
+        case _:
+            return _home(s)
+
+
+def _home(s: Session, *notes: str) -> Panel:
     return Panel(
-        at="filer", title=s.say("lead.filer"), body=(s.say("files.what"),), rows=column(back(s, "leder")), exports=True
+        at=command.AT,
+        title=s.say("lead.filer"),
+        body=(s.say("files.what"),),
+        rows=column(back(s, "leder")),
+        exports=True,
+        notes=notes,
     )

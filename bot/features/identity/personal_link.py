@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bot import codes
 from bot.codes import hash_of
-from bot.dialogue import acting_as, screens
+from bot.dialogue import acting_as, panel_navigation, screens
 from bot.dialogue.navigation import proceed
 from bot.dialogue.reply import Reply, Screen
 from bot.dialogue.session import WEB, Context, Session, Visit, somebody
@@ -20,8 +20,15 @@ CODE_LASTS = 30 * 60  # seconds
 
 
 @acting_as.as_oneself
+def asked_to_web(s: Session) -> Reply:
+    """/web. A holder of a role shows first who they are: who has their phone alone is not to get their link too."""
+    asked = panel_navigation.asked_first(s, "enheder/link") if s.process_host.web is not None and s.accepted else None
+    return asked or to_web(s)
+
+
+@acting_as.as_oneself
 def to_web(s: Session) -> Reply:
-    """/web: the personal link to the pages, where the same answers stand."""
+    """The personal link to the pages, where the same answers stand."""
     if s.process_host.web is None:
         contacts = s.plan.file.contacts
         return screens.words(s, s.say("web.off", phone=contacts.phone, email=contacts.email))
@@ -104,6 +111,8 @@ def join(tx: Tx, context: Context, visit: Visit, code: str) -> Reply | None:
     if here is not None and here != found.id:
         people.erase(tx, here)
     s = _enter(tx, context, visit, found.id)
+    if here != found.id:
+        context.tables.came_in(tx, context, visit)
     return proceed(s, s.say("move.here"))
 
 

@@ -248,9 +248,23 @@ def grant(tx: Tx, person: Person, role: Role, stands_for: str | None, now: int) 
 
 
 def _tell_who_led(tx: Tx, person_id: int, now: int) -> None:
-    """At once: who comes by the link first has taken over."""
-    once = f"{MessageKind.TAKEN_OVER}:{person_id}:{now}"
-    outbox.enqueue(tx, NewMessage(once, person_id, MessageKind.TAKEN_OVER, str(now), now, now + WORTH, urgent=2))
+    """At once, and on every channel: who comes by the link first has taken over."""
+    for channel in people.channels(tx, person_id):
+        once = f"{MessageKind.TAKEN_OVER}:{person_id}:{now}:{channel}"
+        new = NewMessage(once, person_id, MessageKind.TAKEN_OVER, str(now), now, now + WORTH, urgent=2, only_by=channel)
+        outbox.enqueue(tx, new)
+
+
+def dispute(tx: Tx, person: Person, took_over_at: int, now: int) -> int:
+    """Who led before says that it was not agreed. The other deputies are told, and it stands in the log; the roles stay
+    as they are. How many are told."""
+    deputies = [each for each in people.holder_ids(tx, person.process_id, Role.DEPUTY) if each != person.id]
+    audit.note(tx, person.process_id, person.pseudonym, "take-over-disputed", "", now)
+    for deputy in deputies:
+        once = f"{MessageKind.DISPUTED}:{deputy}:{person.id}:{took_over_at}"
+        about = str(took_over_at)
+        outbox.enqueue(tx, NewMessage(once, deputy, MessageKind.DISPUTED, about, now, now + WORTH, urgent=2))
+    return len(deputies)
 
 
 def end_roles(tx: Tx, process_id: int, now: int) -> int:

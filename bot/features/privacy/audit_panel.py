@@ -10,6 +10,7 @@ from bot.dialogue.session import Session
 from bot.features.export import service as export
 from bot.features.invitations.service import OPERATOR
 from bot.features.privacy import deletion
+from bot.features.second_proof.service import Way
 from storage import audit, people
 from storage.audit import AuditLine
 
@@ -56,5 +57,7 @@ def _detail(s: Session, line: AuditLine) -> str:
             if sha256 == "-":
                 return s.say("log.never-exported", people=people)
             return s.say("log.last-file", people=people, sum=sha256[:SUM])
+        case "proof-given":
+            return s.say(f"proof.way.{Way(line.detail)}")
         case _:
             return line.detail

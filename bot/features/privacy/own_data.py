@@ -33,9 +33,11 @@ from storage import (
     meetings,
     outbox,
     page_notes,
+    passkeys,
     people,
     personal_links,
     prompts,
+    proofs,
     register,
     runs,
     sessions,
@@ -102,6 +104,12 @@ def everything(s: Session, taken: list[Json]) -> Json:
         "writes_to_many": _draft(s),
         "mail": _mail(s),
         "devices": [_device(each) for each in sessions.of_person(s.tx, s.person.id, s.visit.now)],
+        "shown_who_they_are": [_proof(at, each) for at, each in proofs.of_person(s.tx, s.person.id).items()],
+        "passkeys": [
+            {"device": each.device, "made_at": each.made_at} for each in passkeys.of_person(s.tx, s.person.id)
+        ],
+        "code_to_show_it_until": _proof_code(s),
+        "codes_asked_for_or_wrong": proofs.tries_of(s.tx, s.person.id),
         "personal_links_made": personal_links.made(s.tx, s.person.id),
         "calendar": calendar_feeds.code_of(s.tx, s.person.id) is not None,
         "overview": asdict(digests.of_person(s.tx, s.person.id)),
@@ -139,6 +147,16 @@ def _mail(s: Session) -> Json | None:
 def _device(session: sessions.WebSession) -> Json:
     """A browser that is logged in; not the id that lets it in."""
     return {"device": session.device, "since": session.made_at, "last_used": session.seen_at, "step": session.step}
+
+
+def _proof(at: tuple[str, str], shown: proofs.Shown) -> Json:
+    """Where and by what; not the session."""
+    return {"channel": at[0], "way": shown.way, "at": shown.proven_at, "last_used": shown.used_at}
+
+
+def _proof_code(s: Session) -> int | None:
+    found = proofs.code_of(s.tx, s.person.id)
+    return found.expires_at if found is not None else None
 
 
 def _entered(entry: people.Person) -> Json:

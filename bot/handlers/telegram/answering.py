@@ -23,7 +23,7 @@ def said(dispatcher: Dispatcher) -> Handler:
             return dispatch.said(tx, context, visit, what, replied)
 
         visit = dispatcher.visit(user, int(message.date.timestamp()))
-        await dispatcher.show(message.chat.id, await dispatcher.act(visit, use_case))
+        await dispatcher.show_and_follow(message.chat.id, await dispatcher.act(visit, use_case))
 
     return handle
 
@@ -39,7 +39,7 @@ def tapped(dispatcher: Dispatcher) -> Handler:
             return dispatch.tapped(tx, context, visit, tap)
 
         reply = await dispatcher.act(dispatcher.visit(query.from_user), use_case)
-        await dispatcher.show(query.from_user.id, reply, query.message.message_id)
+        await dispatcher.show_and_follow(query.from_user.id, reply, query.message.message_id)
 
     return handle
 

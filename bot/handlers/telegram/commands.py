@@ -22,9 +22,7 @@ def command(dispatcher: Dispatcher) -> Handler:
         reply = await dispatcher.act(
             visit, lambda tx, context, visit: commands.run(tx, context, visit, name, "".join(rest).strip())
         )
-        await dispatcher.show(message.chat.id, reply)
-        if reply.files.follows is not None:
-            await dispatcher.show(message.chat.id, await reply.files.follows(dispatcher.database))
+        await dispatcher.show_and_follow(message.chat.id, reply)
         known = dispatcher.context.tables.commands.get(commands.normalise(name))
         if known is not None and known.grants:
             await menu.offer_to_role_holder(dispatcher, user.id)

@@ -197,7 +197,9 @@ async def _come_in(web: WebContext, request: Request, visitor: Visitor, _sent: F
         rows = outbox.by_code(tx, hash_of(code), int(web.clock()) - message_links.HOLDS)
         return people.web_address(tx, rows[0].person_id) if rows else None
 
-    reply = await (web.lead(visitor, entered) if own else web.come_in(visitor, entered, at=where, step=way.step))
+    reply = await (
+        web.lead(visitor, entered) if own else web.come_in(visitor, entered, at=where, step=way.step, by_mail=True)
+    )
     if reply is None:
         return await unknown_link(web, request, "page.old-letter")
     response = await panels.after_panel(web, visitor, reply)

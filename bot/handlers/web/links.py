@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from urllib.parse import quote
 
@@ -15,6 +14,7 @@ from bot.channels.web.context import WebContext
 from bot.channels.web.form_data import Fields
 from bot.channels.web.guards import slowed_down, unknown_link
 from bot.channels.web.session import PageFrame, Visitor
+from bot.dialogue import acting_as, panel_navigation
 from bot.dialogue.reply import Reply, Screen
 from bot.dialogue.session import Context, Session, Visit, load, somebody
 from bot.features.identity import arrival, personal_link
@@ -136,12 +136,19 @@ async def renew(web: WebContext, _request: Request, visitor: Visitor, _fields: F
 async def to_telegram(web: WebContext, _request: Request, visitor: Visitor, _fields: Fields) -> Response:
     if not (await web.frame(visitor)).known:
         return RedirectResponse("/", 303)
-    code = await web.act(visitor, _for_known(personal_link.code_for))
-    return await _link(web, visitor, code)
+
+    def made(tx: Tx, context: Context, visit: Visit) -> Reply | str:
+        s = somebody(tx, context, visit)
+        first = acting_as.as_oneself(lambda own: panel_navigation.open_panel(own, _TO_TELEGRAM))
+        return first(s) if panel_navigation.lacks(acting_as.oneself(s), _TO_TELEGRAM) else personal_link.code_for(s)
+
+    outcome = await web.lead(visitor, made)
+    if isinstance(outcome, Reply):
+        return web.redirect_to_person(visitor, outcome)
+    return await _link(web, visitor, outcome)
 
 
-def _for_known(use_case: Callable[[Session], str]) -> Callable[[Tx, Context, Visit], str]:
-    return lambda tx, context, visit: use_case(somebody(tx, context, visit))
+_TO_TELEGRAM = "enheder/telegram"  # the path that says what a holder of a role has to prove first
 
 
 async def log_out(web: WebContext, _request: Request, visitor: Visitor, _fields: Fields) -> Response:

@@ -98,9 +98,11 @@ def download(made: Attachment, media_type: str = "application/octet-stream") -> 
 
 
 async def export(web: WebContext, _request: Request, visitor: Visitor, sent: Fields) -> Response:
-    """The answers as a file. Raises NotAllowed, Unknown."""
+    """The answers as a file; or what asks first for a proof. Raises NotAllowed, Unknown."""
     wanted = one(sent, "format")
     reply = await web.act(visitor, lambda tx, context, visit: begin(somebody(tx, context, visit), wanted))
+    if reply.screen == Screen.PANEL:
+        return web.redirect_to_person(visitor, reply)
     made = await reply.files.follows(web.database) if reply.files.follows is not None else reply
     if made.files.attachment is None:
         raise HTTPException(404)

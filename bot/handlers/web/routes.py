@@ -22,7 +22,7 @@ from bot.channels.web.guards import Page, Posted, page_of_words
 from bot.channels.web.middleware import AsMeant, Guard, Hosts, TooLarge
 from bot.dialogue.commands import every
 from bot.dialogue.session import Unknown
-from bot.handlers.web import answering, calendar_feed, commands, email_links, health, links, panels
+from bot.handlers.web import answering, calendar_feed, commands, email_links, health, links, panels, passkeys
 from storage.encryption_errors import KeyUnavailable
 
 FOREVER = "public, max-age=31536000, immutable"  # the address changes with the content
@@ -129,6 +129,11 @@ def addresses(web: WebContext) -> list[Route]:
         post("/forlad", commands.leave),
         get("/mine.json", commands.mine_as_file),
         get("/mail", panels.page_of("mail")),
+        get("/bevis", panels.page_of("bevis")),
+        get(passkeys.USE, passkeys.to_use),
+        post(passkeys.USE, passkeys.use),
+        get(passkeys.MAKE, passkeys.to_make),
+        post(passkeys.MAKE, passkeys.make),
         get("/mail/{code}", email_links.address),
         unchecked("/mail/{code}", email_links.confirm),
         get("/mail/{code}/stop", email_links.address),

@@ -1,4 +1,5 @@
-// Two comforts; everything works without: how much room is left in a text, and «Kopiér». Words come from the page.
+// Three comforts; everything works without: how much room is left in a text, «Kopiér», and passkeys. Words come from the
+// page.
 "use strict";
 
 for (const told of document.querySelectorAll("[data-for]")) {
@@ -33,5 +34,38 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     }
     button.textContent = button.dataset.done;
     setTimeout(() => (button.textContent = label), 3000);
+  });
+}
+
+const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (char) => char.charCodeAt(0));
+const text = (buffer) =>
+  btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+
+for (const form of document.querySelectorAll("[data-passkey]")) {
+  if (!window.PublicKeyCredential) continue; // the page says so
+  const [button, failed] = [form.querySelector("button"), document.getElementById("passkey-failed")];
+  const options = JSON.parse(form.dataset.options);
+  options.challenge = bytes(options.challenge);
+  if (options.user) options.user.id = bytes(options.user.id);
+  for (const known of [...(options.excludeCredentials ?? []), ...(options.allowCredentials ?? [])]) {
+    known.id = bytes(known.id);
+  }
+  button.hidden = false;
+  document.getElementById("passkey-none").hidden = true;
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    failed.hidden = true;
+    try {
+      const call = form.dataset.passkey === "make" ? "create" : "get";
+      const key = await navigator.credentials[call]({ publicKey: options });
+      const response = {};
+      for (const name of ["clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle"]) {
+        if (key.response[name]) response[name] = text(key.response[name]);
+      }
+      form.elements.credential.value = JSON.stringify({ id: key.id, rawId: text(key.rawId), type: key.type, response });
+      form.submit(); // past this listener
+    } catch {
+      failed.hidden = false; // they said no, or the device has no key
+    }
   });
 }

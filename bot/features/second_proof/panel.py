@@ -1,0 +1,112 @@
+"""The panel that asks a holder of a role for a second thing, and then goes on to what they wanted.
+
+What they wanted is a path, and stands behind this panel's own: `bevis/til/<path>`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot import texts
+from bot.access import Proof
+from bot.dialogue import panel_navigation
+from bot.dialogue.panel import Args, Elsewhere, Go, Panel, PanelInput, column
+from bot.dialogue.session import Session
+from bot.features.second_proof import passkeys, proving
+from bot.features.second_proof.proving import Checked, CodeChecked, Sent
+from bot.features.second_proof.service import SentBy, Way
+
+NAME = "bevis"
+_HOME = "leder"
+
+
+def show(s: Session, args: Args, sent: PanelInput) -> Panel | Elsewhere:
+    match args:
+        case ("tilbage",):
+            return _back(s)
+        case ("til", *path) if path:
+            return _wanted(s, "/".join(path))
+        case ("send", Way.MAIL, *path) if path:
+            return _send(s, Way.MAIL, "/".join(path))
+        case ("send", Way.TELEGRAM, *path) if path:
+            return _send(s, Way.TELEGRAM, "/".join(path))
+        case ("kode", *path) if path:
+            return _typed(s, "/".join(path), sent.text)
+        case _:
+            return _wanted(s, _where_they_stand(s))
+
+
+def before(s: Session, path: str) -> Panel:
+    """What asks, before the path is gone."""
+    return _ask(s, path)
+
+
+def _where_they_stand(s: Session) -> str:
+    at = panel_navigation.about(s).at
+    return at if at and at.partition("/")[0] != NAME else _HOME
+
+
+def _wanted(s: Session, path: str, *notes: str) -> Panel | Elsewhere:
+    """On to it, where it is proven by now."""
+    return _ask(s, path, *notes) if panel_navigation.lacks(s, path) else _on(s, path, *notes)
+
+
+def _ask(s: Session, path: str, *notes: str) -> Panel:
+    fresh = s.context.proof_shown(s) is Proof.SESSION
+    ways = proving.ways(s)
+    by_hand = s.say("proof.operator" if ways else "proof.no-way", pseudonym=s.person.pseudonym)
+    rows = column(
+        *(Go(s.say(f"proof.send.{way}"), f"{NAME}/send/{way}/{path}") for way in ways),
+        Go(s.say("panel.back"), f"{NAME}/tilbage"),
+    )
+    return Panel(
+        at=f"{NAME}/til/{path}",
+        title=s.say("proof.title"),
+        body=(s.say("proof.fresh" if fresh else "proof.session"), by_hand, s.say("proof.type")),
+        rows=rows,
+        notes=notes,
+        asks=f"{NAME}/kode/{path}",
+        asks_code=True,
+        links=((s.say("proof.passkey"), "/bevis/noegle"),) if passkeys.may_use(s) else (),
+    )
+
+
+def _send(s: Session, way: SentBy, path: str) -> Panel | Elsewhere:
+    sent = proving.send(s, way)
+    if sent is not Sent.ON_ITS_WAY:
+        return _wanted(s, path, s.say(f"proof.sent.{sent}"))
+    if way is Way.MAIL:
+        return _wanted(s, path, s.say("proof.on-its-way.mail", address=_masked(proving.mail_for_codes(s) or "")))
+    return _wanted(s, path, s.say("proof.on-its-way.telegram"))
+
+
+def _masked(address: str) -> str:
+    """«a•••@eksempel.dk»: known to whom it belongs, and no news for anybody else."""
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}•••@{domain}"
+
+
+def _typed(s: Session, path: str, text: str) -> Panel | Elsewhere:
+    if not text:
+        return _wanted(s, path)
+    checked = proving.check(s, text)
+    note = _told(s, checked)
+    return _on(s, path, note) if checked.outcome is Checked.PROVEN else _ask(s, path, note)
+
+
+def _told(s: Session, checked: CodeChecked) -> str:
+    match checked.outcome:
+        case Checked.WRONG:
+            return texts.count(s.language, "proof.wrong", checked.left)
+        case outcome:
+            return s.say(f"proof.checked.{outcome}")
+
+
+def _on(s: Session, path: str, *notes: str) -> Panel | Elsewhere:
+    """What they wanted is done now, as if they had only just pressed it."""
+    outcome = panel_navigation.go(s, path)
+    return replace(outcome, notes=(*notes, *outcome.notes))
+
+
+def _back(s: Session) -> Panel | Elsewhere:
+    return Elsewhere() if panel_navigation.lacks(s, _HOME) else panel_navigation.go(s, _HOME)
