@@ -49,15 +49,14 @@ def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """What could not be looked at, for want of a program, is not to be missed at the end of a long run."""
-    _tell_missed(terminalreporter, NO_BROWSER, "NO BROWSER FOUND", "IN A REAL BROWSER")
-    _tell_missed(terminalreporter, NO_SERVER, "NO WEB SERVER FOUND", "BEHIND CADDY OR NGINX")
-
-
-def _tell_missed(terminalreporter: pytest.TerminalReporter, why: str, title: str, where: str) -> None:
-    missed = [report for report in terminalreporter.getreports("skipped") if why in str(report.longrepr)]
-    if missed:
-        terminalreporter.section(title, sep="!", red=True, bold=True)
-        terminalreporter.line(f"{title}: {len(missed)} TESTS {where} WERE SKIPPED ({why})")
+    for why, title, where in (
+        (NO_BROWSER, "NO BROWSER FOUND", "IN A REAL BROWSER"),
+        (NO_SERVER, "NO WEB SERVER FOUND", "BEHIND CADDY OR NGINX"),
+    ):
+        missed = [report for report in terminalreporter.getreports("skipped") if why in str(report.longrepr)]
+        if missed:
+            terminalreporter.section(title, sep="!", red=True, bold=True)
+            terminalreporter.line(f"{title}: {len(missed)} TESTS {where} WERE SKIPPED ({why})")
 
 
 @pytest.fixture(scope="session")

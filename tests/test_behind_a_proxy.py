@@ -119,7 +119,7 @@ def _nginx(front: Front) -> list[str]:
         ("/etc/ssl/besyv.pem", str(front.certificate)),
         ("/etc/ssl/besyv.key", str(front.key)),
         ("/var/log/nginx/", f"{front.folder}/"),
-        ("client_header_timeout     15s", "client_header_timeout     1s"),
+        ("client_header_timeout 15s", "client_header_timeout 1s"),
     )
     text = re.sub(r"\n +listen \[::\].*", "", text)  # not every machine has IPv6
     (front.folder / "besyv.conf").write_text(text)
