@@ -83,6 +83,15 @@ def unsettled(tx: Tx) -> list[InboxUpdate]:
     return left
 
 
+def rewrite(tx: Tx, update_id: int, chat: int, update: dict[str, Any]) -> None:
+    """Another content of an update that is not settled."""
+    tx.run(
+        "UPDATE inbox SET payload = :payload WHERE update_id = :update",
+        payload=_sealed(tx, chat, UPDATE.at(update_id), update),
+        update=update_id,
+    )
+
+
 def drop_erased(tx: Tx) -> int:
     """Settles what an earlier run left behind of people who are erased by now; how many."""
     rows = tx.all("SELECT seq, update_id, payload FROM inbox WHERE state IN ('new', 'applied')")
@@ -100,15 +109,6 @@ def _is_erased(tx: Tx, update_id: int, payload: bytes) -> bool:
     except EncryptionError:
         return False
     return False
-
-
-def rewrite(tx: Tx, update_id: int, chat: int, update: dict[str, Any]) -> None:
-    """Another content of an update that is not settled."""
-    tx.run(
-        "UPDATE inbox SET payload = :payload WHERE update_id = :update",
-        payload=_sealed(tx, chat, UPDATE.at(update_id), update),
-        update=update_id,
-    )
 
 
 def apply(tx: Tx, seq: int) -> bool:

@@ -142,11 +142,12 @@ EMPTY = (
     "objections",  # nor anybody who objects
     "declined_recipients",  # nor anybody who says no to a confirmation mail
     "page_notes",  # erased as soon as the page is out
-    "keys_to_erase",  # overwritten within a second
     "proofs",  # nor anybody with a role who is asked for a second thing
     "proof_codes",
     "proof_tries",
     "passkeys",
+    "municipal_logins",
+    "keys_to_erase",  # overwritten within a second
 )
 
 # Of the first: what there was not yet. Nobody's words were in doubt, and nobody answered late or by letter.

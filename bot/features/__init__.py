@@ -251,11 +251,11 @@ PANELS: dict[str, PanelType] = {
     "sammen": PanelType(show=partial(joint_answers_panel.show, invitation_wording.addresses), right=Right.COLLECT),
     "moeder": PanelType(show=participant_panel.show, right=Right.ANSWER),
     "kontrol": PanelType(show=check_panel.show, right=Right.ANSWER),
-    "indsigelse": PanelType(show=objection_panel.show, right=Right.ANSWER),
+    "tilside": PanelType(show=objection_panel.show, right=Right.ANSWER),
     "enheder": PanelType(
         show=partial(devices_panel.show, personal_link.to_web),
         right=Right.ANSWER,
-        proofs=(("link", Proof.SESSION), ("telegram", Proof.FRESH), ("noegle", Proof.FRESH)),  # another way in
+        proofs=(("link", Proof.SESSION), ("telegram", Proof.FRESH), ("noegle", Proof.FRESH), ("kommune", Proof.FRESH)),
     ),
     "mail": PanelType(
         show=email_address_panel.show,
