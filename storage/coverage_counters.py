@@ -1,5 +1,5 @@
 """Counters of coverage, kept by triggers in the transaction of what they count (migrations 0003, 0005,
-0019). Who has set their answers aside counts in none."""
+0023). Who has set their answers aside counts in none."""
 
 from __future__ import annotations
 

@@ -251,7 +251,7 @@ PANELS: dict[str, PanelType] = {
     "sammen": PanelType(show=partial(joint_answers_panel.show, invitation_wording.addresses), right=Right.COLLECT),
     "moeder": PanelType(show=participant_panel.show, right=Right.ANSWER),
     "kontrol": PanelType(show=check_panel.show, right=Right.ANSWER),
-    "indsigelse": PanelType(show=objection_panel.show, right=Right.ANSWER),
+    "tilside": PanelType(show=objection_panel.show, right=Right.ANSWER),
     "enheder": PanelType(
         show=partial(devices_panel.show, personal_link.to_web),
         right=Right.ANSWER,

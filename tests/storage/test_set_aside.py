@@ -82,11 +82,12 @@ KEPT = "what keeps, moves or deletes rows, and shows nothing"
 TOLD = "messages that somebody asked for, and what became of them"
 CASE = "objections and hearing responses by number; without words"
 ROLES = "who holds a role, leads or comes to a meeting: no answers"
-COUNTED = "counters that leave out what is set aside (migration 0019)"
+COUNTED = "counters that leave out what is set aside (migration 0023)"
 
 WITHOUT = {
-    "answers": {"of_run": OWN, "history": OWN, "last_given": OWN, "remember": KEPT, "keep_as_sent": KEPT}
+    "answers": {"of_run": OWN, "history": OWN, "count": OWN, "last_given": OWN, "remember": KEPT, "keep_as_sent": KEPT}
     | {"forget_apart": KEPT},
+    "backup": {"counted": KEPT},
     "capacities": dict.fromkeys(
         ("of_person", "in_use", "has_sent", "of_group", "speaking_for", "use", "was_invited_as"), OWN
     ),
@@ -98,9 +99,12 @@ WITHOUT = {
     | {"forget": KEPT},
     "joint_answers": dict.fromkeys(("by_code", "of_chair", "of_member", "asked", "stood_behind", "backed"), OWN)
     | {"leave": KEPT, "close": KEPT},
+    "key_check": {"key_ids": KEPT},
     "late_answers": {"open_until": OWN, "note": KEPT, "reception": OWN},
     "objections": {"by_id": CASE, "of_process": CASE, "count_waiting": CASE, "extent": CASE},
-    "outbox": dict.fromkeys(("_READY", "claim", "late", "is_draining", "lately", "waiting", "opening_outcomes"), TOLD),
+    "outbox": dict.fromkeys(
+        ("_READY", "claim", "late", "is_draining", "lately", "waiting", "opening_outcomes", "held", "_end_hold"), TOLD
+    ),
     "people": dict.fromkeys(
         (
             "_PEOPLE",
@@ -119,6 +123,7 @@ WITHOUT = {
         ("leave_entered", "erase", "add_departed", "of_process", "count", "erase_never_accepted", "erase_idle"), KEPT
     )
     | {"end_roles": ROLES, "role_table": ROLES, "holder_ids": ROLES, "count_set_aside": CASE},
+    "person_keys": dict.fromkeys(("_OF_RUN", "give_own_to_responses", "of_chat", "of_person"), KEPT),
     "prompts": {"mark_interrupted": KEPT},
     "published": {"_PROFILE": COUNTED},
     "recipients": dict.fromkeys(
@@ -137,6 +142,7 @@ WITHOUT = {
         TOLD,
     ),
     "register": {"progress": COUNTED, "party_counts": COUNTED},
+    "restoring": {"figures": KEPT},
     "runs": {"answered_as": OWN, "by_id": OWN, "of_person": OWN, "start": OWN, "withdraw": KEPT, "erase": KEPT},
     "sealed_columns": {"HISTORY": KEPT},
     "signups": {"waiting": TOLD, "of_party": ROLES},

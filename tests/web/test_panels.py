@@ -86,8 +86,8 @@ async def test_every_panel_of_a_role_is_a_page(found: Found, who: str) -> None:
                 "kontrol",
                 "enheder",
                 "bevis",
+                "tilside",
                 "venter",
-                "indsigelse",
             )
         )
         for label in labels:

@@ -1,4 +1,4 @@
-"""The panel «indsigelse»: a person has their answers set aside, says why if they like, and has them used again."""
+"""The panel «tilside»: a person has their answers set aside, says why if they like, and has them used again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.flows import schedule
 from storage import objections
 from storage.objections import Objection
 
-AT = "indsigelse"
+AT = "tilside"
 LONGEST = 2000  # characters of why
 
 
