@@ -29,9 +29,11 @@ def moment(tx: Tx) -> int | None:
 
 
 def end_sessions(tx: Tx, now: int) -> None:
-    """Everybody is logged out. What can be used but once may have been used: codes, links of mails, links that give a
-    role."""
+    """Everybody is logged out, and a holder of a role shows again in a chat who they are. What can be used but once may
+    have been used: codes, links of mails, links that give a role."""
     tx.erase("DELETE FROM sessions")
+    tx.erase("DELETE FROM proofs")
+    tx.erase("DELETE FROM proof_codes")
     tx.erase("DELETE FROM moves")
     tx.run("UPDATE outbox SET links_closed = 1 WHERE code_hash IS NOT NULL")
     tx.run(

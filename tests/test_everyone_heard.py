@@ -192,7 +192,7 @@ class Leading:
 
     async def comes_by(self, code: str) -> None:
         self.person.starts(code)
-        await self.reads("Sådan bruger vi dine svar.")
+        await self.reads("Det er dit eget valg, om du vil være med.")
 
     async def says(self, text: str, until: str) -> None:
         self.person.says(text)

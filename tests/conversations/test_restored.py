@@ -6,7 +6,8 @@ from __future__ import annotations
 import pytest
 
 from bot.access import Role
-from storage import key_erasure
+from storage import key_erasure, proofs
+from storage.db import Tx
 from tests.support.backups import backed_up, crashes_and_is_put_back
 from tests.support.chat import Found, OnTelegram, Town
 from tests.support.people import comes_to, has_answered, leads, seen
@@ -236,9 +237,17 @@ async def test_everybody_is_logged_out_and_no_link_that_gives_a_role_holds(found
     async with found(channel="web", steps="plan") as town:
         browser, _ = await at_step(town, "plan")
         invite = await town.invites("deputy")
+
+        def shown(tx: Tx) -> None:
+            [(person,)] = tx.all("SELECT id FROM people")
+            proofs.put(tx, person, "telegram", "7", "mail", int(town.clock.now))
+            proofs.open_code(tx, person, "operator", None, int(town.clock.now) + 600)
+
+        await town.runtime.database.write(shown)
         copy = backed_up(town)
         await crashes_and_is_put_back(town, copy.path)
-        assert town.rows("SELECT count(*) FROM sessions") == [(0,)]
+        for table in ("sessions", "proofs", "proof_codes"):
+            assert town.rows(f"SELECT count(*) FROM {table}") == [(0,)]
         async with browser.session.get(town.home + "/mine.json") as response:
             assert str(response.url) == town.home + "/"  # as to somebody who has not been here
         bo = town.somebody("Bo")
