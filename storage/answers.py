@@ -160,7 +160,7 @@ def given_since(tx: Tx, process_id: int, since: int) -> int:
     """How many answers of a process in force were given or corrected after then."""
     return tx.count(
         """SELECT count(*) AS answers FROM answers JOIN runs ON runs.id = run_id JOIN people ON people.id = person_id
-           WHERE process_id = :process AND answered_at > :since""",
+           WHERE counted_in = :process AND answered_at > :since""",
         process=process_id,
         since=since,
     )
@@ -170,7 +170,7 @@ def count_apart(tx: Tx, process_id: int) -> int:
     """How many of a process are kept apart: how to reach somebody, and what they need."""
     return tx.count(
         """SELECT (SELECT count(*) FROM answers_apart JOIN runs ON runs.id = run_id
-                   JOIN people ON people.id = person_id WHERE process_id = :process)
+                   JOIN people ON people.id = person_id WHERE counted_in = :process)
                 + (SELECT count(*) FROM signups JOIN people ON people.id = person_id
                    WHERE process_id = :process AND needs IS NOT NULL) AS told""",
         process=process_id,
@@ -182,7 +182,7 @@ def sent_to(tx: Tx, process_id: int, question: str) -> list[str]:
     rows = tx.all(
         """SELECT run_id, question, revision, content
            FROM answers JOIN runs ON runs.id = run_id JOIN people ON people.id = person_id
-           WHERE process_id = :process AND question = :question AND sent_at IS NOT NULL AND skipped = 0
+           WHERE counted_in = :process AND question = :question AND sent_at IS NOT NULL AND skipped = 0
            ORDER BY answers.id""",
         process=process_id,
         question=question,

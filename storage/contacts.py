@@ -36,12 +36,13 @@ class ToldInRun:
 
 
 def kept_apart(tx: Tx, process_id: int) -> list[ToldInRun]:
-    """Everything of a process that is kept apart from answers, the oldest first; nothing that was taken back."""
+    """Everything of a process that is kept apart from answers, the oldest first; nothing that was taken back or is set
+    aside."""
     rows = tx.all(
         f"""SELECT {_COLUMNS}
             FROM answers_apart JOIN runs ON runs.id = run_id JOIN people ON people.id = runs.person_id
                  LEFT JOIN parties ON parties.id = runs.party_id
-            WHERE people.process_id = :process AND skipped = 0 AND withdrawn_at IS NULL
+            WHERE counted_in = :process AND skipped = 0 AND withdrawn_at IS NULL
             ORDER BY answered_at, answers_apart.id""",
         process=process_id,
     )
@@ -54,7 +55,7 @@ def answers_to(tx: Tx, process_id: int, flow: str, question: str) -> list[ToldIn
         f"""SELECT {_COLUMNS}
             FROM answers JOIN runs ON runs.id = run_id JOIN people ON people.id = runs.person_id
                  LEFT JOIN parties ON parties.id = runs.party_id
-            WHERE people.process_id = :process AND flow = :flow AND question = :question AND skipped = 0
+            WHERE counted_in = :process AND flow = :flow AND question = :question AND skipped = 0
             ORDER BY answered_at, answers.id""",
         process=process_id,
         flow=flow,

@@ -1,4 +1,5 @@
-"""Counters of coverage, kept by triggers in the transaction of what they count (migration 0003)."""
+"""Counters of coverage, kept by triggers in the transaction of what they count (migrations 0003, 0005,
+0023). Who has set their answers aside counts in none."""
 
 from __future__ import annotations
 
@@ -117,8 +118,8 @@ def for_the_same(tx: Tx, process_id: int, column: str, groups: frozenset[str]) -
         """SELECT flow, key, sum(sent - 1) FROM (
                SELECT flow, coalesce(CASE :column WHEN 'stakeholder' THEN stakeholder ELSE runs.size END, '') AS key,
                       count(*) AS sent
-               FROM parties JOIN runs ON party_id = parties.id
-               WHERE parties.process_id = :process AND flow <> 'start' AND sent_at IS NOT NULL
+               FROM parties JOIN runs ON party_id = parties.id JOIN people ON people.id = runs.person_id
+               WHERE parties.process_id = :process AND counted_in = :process AND flow <> 'start' AND sent_at IS NOT NULL
                  AND stakeholder IN (SELECT value FROM json_each(:groups)) GROUP BY party_id, flow, 2)
            GROUP BY flow, key""",
         process=process_id,
@@ -172,7 +173,7 @@ def counted_again(
     rows = tx.all(
         f"""WITH several AS (SELECT DISTINCT person_id AS id, people.behind AS people, notice_at
                             FROM capacities INDEXED BY further_capacities JOIN people ON people.id = person_id
-                            WHERE in_use = 0 AND process_id = :process),
+                            WHERE in_use = 0 AND counted_in = :process),
                  wanted AS (SELECT value FROM json_each(:groups))
            SELECT flow, key, sum(people * (started - 1)), sum(people * max(sent - 1, 0)) FROM (
                SELECT several.id, people, flow, {of_run} AS key, count(*) AS started, count(sent_at) AS sent
@@ -198,8 +199,8 @@ def _for_the_same(tx: Tx, process_id: int, many: str) -> dict[str, tuple[int, in
     rows = tx.all(
         """SELECT flow, sum(started - 1), sum(max(sent - 1, 0)) FROM (
                SELECT party_id, flow, count(*) AS started, count(sent_at) AS sent
-               FROM parties JOIN runs ON party_id = parties.id
-               WHERE parties.process_id = :process AND flow <> 'start'
+               FROM parties JOIN runs ON party_id = parties.id JOIN people ON people.id = runs.person_id
+               WHERE parties.process_id = :process AND counted_in = :process AND flow <> 'start'
                  AND stakeholder IN (SELECT value FROM json_each(:many)) GROUP BY party_id, flow)
            GROUP BY flow""",
         process=process_id,

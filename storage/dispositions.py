@@ -18,12 +18,13 @@ class SentDisposition:
 
 
 def sent(tx: Tx, process_id: int, role: str, flow: str, questions: Collection[str]) -> list[SentDisposition]:
-    """What holders of the role have answered to these questions in the flow and sent; nothing skipped."""
+    """What holders of the role have answered to these questions in the flow and sent; nothing skipped
+    or set aside."""
     rows = tx.all(
         """SELECT runs.person_id, run_id, question, revision, content
            FROM people JOIN roles ON roles.person_id = people.id AND role = :role
                 JOIN runs ON runs.person_id = people.id JOIN answers ON run_id = runs.id
-           WHERE people.process_id = :process AND flow = :flow AND sent_at IS NOT NULL AND skipped = 0
+           WHERE counted_in = :process AND flow = :flow AND sent_at IS NOT NULL AND skipped = 0
              AND question IN (SELECT value FROM json_each(:questions))
            ORDER BY runs.person_id, question""",
         process=process_id,

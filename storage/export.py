@@ -49,12 +49,12 @@ def flow_versions(connection: sqlite3.Connection, process: int) -> list[tuple[st
 def middle(connection: sqlite3.Connection, process: int, fewest: int) -> int | None:
     """The id of the person with as many before as behind them; None where there are fewer people than that."""
     people = connection.execute(
-        "SELECT count(*) FROM people WHERE process_id = :process", {"process": process}
+        "SELECT count(*) FROM people WHERE counted_in = :process", {"process": process}
     ).fetchone()[0]
     if people < fewest:
         return None
     row = connection.execute(
-        "SELECT id FROM people WHERE process_id = :process ORDER BY id LIMIT 1 OFFSET :half",
+        "SELECT id FROM people WHERE counted_in = :process ORDER BY id LIMIT 1 OFFSET :half",
         {"process": process, "half": people // 2},
     ).fetchone()
     return int(row[0])
@@ -84,7 +84,7 @@ class ExportStretch:
 def count(connection: sqlite3.Connection, process: int) -> int:
     row = connection.execute(
         """SELECT count(*) FROM people JOIN runs ON runs.person_id = people.id JOIN answers ON answers.run_id = runs.id
-           WHERE people.process_id = :process AND withdrawn_at IS NULL""",
+           WHERE counted_in = :process AND withdrawn_at IS NULL""",
         {"process": process},
     ).fetchone()
     return int(row[0])
@@ -92,7 +92,7 @@ def count(connection: sqlite3.Connection, process: int) -> int:
 
 def answers(connection: sqlite3.Connection, process: int, of: ExportStretch) -> Iterator[list[tuple[Any, ...]]]:
     """Batches of answers in force, run by run in the order of `runs`, which costs nothing as the indexes have it.
-    Nothing that its author has taken back.
+    Nothing that its author has taken back or that is set aside.
 
     A row is: answer id, question, version, revision, asked, language, channel, content (encrypted), skipped (0, 1),
     answered at, run id.
@@ -103,7 +103,7 @@ def answers(connection: sqlite3.Connection, process: int, of: ExportStretch) -> 
         """SELECT answers.id, question, answers.version, revision, asked, answers.language, channel, content, skipped,
                   answered_at, run_id
            FROM people JOIN runs ON runs.person_id = people.id JOIN answers ON answers.run_id = runs.id
-           WHERE process_id = :process AND people.id BETWEEN :first AND :last AND withdrawn_at IS NULL
+           WHERE counted_in = :process AND people.id BETWEEN :first AND :last AND withdrawn_at IS NULL
            ORDER BY people.id, flow, coalesce(capacity_id, 0), runs.id, question""",
         {"process": process, "first": of.first, "last": of.last},
     )
@@ -125,16 +125,19 @@ def runs(connection: sqlite3.Connection, process: int, of: ExportStretch) -> Ite
                   CASE WHEN sent_at IS NOT NULL THEN joint_sent.members END,
                   CASE WHEN joint_sent.members IS NOT NULL THEN (
                       SELECT count(*) FROM joint_backers JOIN runs AS own ON own.capacity_id = joint_backers.capacity_id
-                      WHERE joint_backers.run_id = runs.id AND own.flow = runs.flow AND own.sent_at IS NOT NULL)
+                           JOIN people AS member ON member.id = own.person_id
+                      WHERE joint_backers.run_id = runs.id AND own.flow = runs.flow AND own.sent_at IS NOT NULL
+                        AND member.counted_in = :process)
                   ELSE 0 END,
                   EXISTS (SELECT 1 FROM joint_backers JOIN runs AS joint ON joint.id = joint_backers.run_id
+                               JOIN people AS chair ON chair.id = joint.person_id
                           WHERE joint_backers.capacity_id = runs.capacity_id AND joint.flow = runs.flow
-                            AND joint.sent_at IS NOT NULL),
+                            AND joint.sent_at IS NOT NULL AND chair.counted_in = :process),
                   receptions.came_on, coalesce(receptions.late, 0)
            FROM people JOIN runs ON runs.person_id = people.id LEFT JOIN parties ON parties.id = runs.party_id
                 LEFT JOIN joint_sent ON joint_sent.run_id = runs.id
                 LEFT JOIN receptions ON receptions.run_id = runs.id AND sent_at IS NOT NULL
-           WHERE people.process_id = :process AND people.id BETWEEN :first AND :last ORDER BY people.id, flow,
+           WHERE counted_in = :process AND people.id BETWEEN :first AND :last ORDER BY people.id, flow,
                     coalesce(runs.capacity_id, 0)""",
         {"process": process, "first": of.first, "last": of.last},
     )

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from storage import person_keys
 from storage.db import Tx
 
-_COLUMNS = "number, run_id, sent_at, withdrawn_at, erased_at, journalised_at, case_number"
+_COLUMNS = """number, run_id, sent_at, withdrawn_at, erased_at, journalised_at, case_number,
+              (SELECT set_aside_at FROM runs JOIN people ON people.id = person_id WHERE runs.id = run_id)"""
+_USED = """(run_id IS NULL OR EXISTS (SELECT 1 FROM runs JOIN people ON people.id = person_id
+                                       WHERE runs.id = run_id AND counted_in IS NOT NULL))"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,7 @@ class HearingResponse:
     erased_at: int | None  # on request
     journalised_at: int | None
     case_number: str | None
+    set_aside_at: int | None  # its author has objected: it is not used
 
     @property
     def stands(self) -> bool:
@@ -106,10 +110,10 @@ def mark_journalised(tx: Tx, process_id: int, number: int, now: int | None, case
 
 
 def mark_all_journalised(tx: Tx, process_id: int, now: int) -> int:
-    """Those that stand and are not yet; how many."""
+    """Those that stand, are not yet, and are not set aside; how many."""
     return tx.run(
-        """UPDATE hearing_responses SET journalised_at = :now WHERE process_id = :process
-           AND journalised_at IS NULL AND withdrawn_at IS NULL AND erased_at IS NULL""",
+        f"""UPDATE hearing_responses SET journalised_at = :now WHERE process_id = :process
+           AND journalised_at IS NULL AND withdrawn_at IS NULL AND erased_at IS NULL AND {_USED}""",
         process=process_id,
         now=now,
     )

@@ -145,7 +145,7 @@ class InvitationUse:
 def of_process(tx: Tx, process_id: int) -> list[InvitationUse]:
     """Newest first."""
     rows = tx.all(
-        f"""SELECT {_COLUMNS}, (SELECT count(*) FROM people WHERE came_by = invitations.id)
+        f"""SELECT {_COLUMNS}, (SELECT count(*) FROM people WHERE came_by = invitations.id AND counted_in IS NOT NULL)
             FROM invitations WHERE process_id = :process ORDER BY id DESC""",
         process=process_id,
     )
@@ -154,7 +154,9 @@ def of_process(tx: Tx, process_id: int) -> list[InvitationUse]:
 
 def came(tx: Tx, invitation_id: int) -> int:
     """How many people came by it."""
-    return tx.count("SELECT count(*) AS came FROM people WHERE came_by = :id", id=invitation_id)
+    return tx.count(
+        "SELECT count(*) AS came FROM people WHERE came_by = :id AND counted_in IS NOT NULL", id=invitation_id
+    )
 
 
 def note_failure(tx: Tx, who: str, now: int) -> None:

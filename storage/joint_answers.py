@@ -108,8 +108,10 @@ def close(tx: Tx, joint_id: int, now: int) -> None:
 
 
 def members(tx: Tx, joint_id: int) -> list[int]:
+    """Whose answers the chair sees."""
     rows = tx.all(
-        f"""SELECT person_id FROM joint_members WHERE joint_id = :joint AND {_SHOWS}
+        f"""SELECT person_id FROM joint_members JOIN people ON people.id = person_id
+            WHERE joint_id = :joint AND {_SHOWS} AND counted_in IS NOT NULL
             ORDER BY joined_at, person_id""",
         joint=joint_id,
     )
@@ -118,11 +120,13 @@ def members(tx: Tx, joint_id: int) -> list[int]:
 
 def said(tx: Tx, joint_id: int, flow: str, question: str) -> list[str]:
     """The contents of what members have answered so far to one question of the flow; drafts too, nothing skipped and
-    nothing that is kept apart."""
+    nothing that is kept apart or set aside."""
     rows = tx.all(
         f"""SELECT run_id, question, revision, content
             FROM joint_members JOIN runs USING (capacity_id) JOIN answers ON run_id = runs.id
-           WHERE joint_id = :joint AND {_SHOWS} AND flow = :flow AND question = :question AND skipped = 0""",
+                 JOIN people ON people.id = joint_members.person_id
+            WHERE joint_id = :joint AND {_SHOWS} AND counted_in IS NOT NULL AND flow = :flow AND question = :question
+              AND skipped = 0""",
         joint=joint_id,
         flow=flow,
         question=question,
@@ -157,12 +161,14 @@ def asked(tx: Tx, person_id: int) -> JointAnswer | None:
 
 def note_sent(tx: Tx, run_id: int, joint_id: int) -> int:
     """The chair's run was sent: whoever shows their answers, or did until the chair stopped collecting, stands behind
-    it. Returns how many; none is no joint answer. In place of what was noted when it was sent before."""
+    it, unless their answers are set aside. Returns how many; none is no joint answer. In place of what was noted when
+    it was sent before."""
     tx.run("DELETE FROM joint_backers WHERE run_id = :run", run=run_id)
     tx.run("DELETE FROM joint_sent WHERE run_id = :run", run=run_id)
     members = tx.run(
         """INSERT INTO joint_backers (run_id, person_id, capacity_id)
-           SELECT :run, person_id, capacity_id FROM joint_members WHERE joint_id = :joint AND joined_at > 0""",
+           SELECT :run, person_id, capacity_id FROM joint_members JOIN people ON people.id = person_id
+           WHERE joint_id = :joint AND joined_at > 0 AND counted_in IS NOT NULL""",
         run=run_id,
         joint=joint_id,
     )

@@ -9,7 +9,7 @@ from storage.db import Tx, fields_of, named
 
 _COLUMNS = """people.id, people.process_id, pseudonym, language, capacities.id AS capacity_id, stakeholder, front,
               field, department, area, reminders, notice_version, notice_at, came_for, stopped_at, size, party_id,
-              party_asked, invited_as, came_by, source, behind, entered_by, news"""
+              party_asked, invited_as, came_by, source, behind, entered_by, news, set_aside_at"""
 _FIELDS = fields_of(_COLUMNS)
 _PEOPLE = "people JOIN capacities ON capacities.person_id = people.id AND in_use = 1"
 
@@ -42,6 +42,7 @@ class Person:
     behind: int = 1  # how many people stand behind the answers
     entered_by: int | None = None
     news: int = 0  # said yes to messages of every kind, not to reminders alone
+    set_aside_at: int | None = None  # their answers are kept, and used for nothing
 
     @property
     def wants_reminders(self) -> bool:
@@ -230,6 +231,22 @@ def take_back_consent(tx: Tx, person_id: int) -> None:
     tx.run("UPDATE people SET notice_version = NULL WHERE id = :id", id=person_id)
 
 
+def set_aside(tx: Tx, person_id: int, now: int) -> None:
+    """Their answers are kept, and used for nothing."""
+    tx.run("UPDATE people SET set_aside_at = :now WHERE id = :id AND set_aside_at IS NULL", id=person_id, now=now)
+
+
+def use_again(tx: Tx, person_id: int) -> None:
+    tx.run("UPDATE people SET set_aside_at = NULL WHERE id = :id", id=person_id)
+
+
+def count_set_aside(tx: Tx, process_id: int) -> int:
+    return tx.count(
+        "SELECT count(*) AS people FROM people WHERE process_id = :process AND set_aside_at IS NOT NULL",
+        process=process_id,
+    )
+
+
 def decline_messages(tx: Tx, person_id: int) -> None:
     set_reminders(tx, person_id, 0, 0)
 
@@ -362,10 +379,10 @@ def erase(tx: Tx, person_id: int) -> None:
 
 def add_departed(tx: Tx, person_id: int, pseudonym: str, now: int) -> int:
     """Somebody to hold what stays of a person who is about to be erased, and nothing else of them. Nobody comes in as
-    them."""
+    them. What was set aside stays so."""
     departed = tx.insert(
-        """INSERT INTO people (process_id, pseudonym, language, source, behind, created_at)
-           SELECT process_id, :pseudonym, language, source, behind, :now FROM people WHERE id = :id""",
+        """INSERT INTO people (process_id, pseudonym, language, source, behind, set_aside_at, created_at)
+           SELECT process_id, :pseudonym, language, source, behind, set_aside_at, :now FROM people WHERE id = :id""",
         id=person_id,
         pseudonym=pseudonym,
         now=now,
@@ -525,7 +542,8 @@ def erase_never_accepted(tx: Tx, process_id: int, before: int) -> int:
 
 def erase_idle(tx: Tx, process_id: int, before: int) -> int:
     """Those who said yes to the notice and came in last before then, and of whom there is nothing since: no answer, no
-    sign-up or words for a meeting, no yes to messages, no confirmed mail address, no role, nobody they answer with."""
+    sign-up or words for a meeting, no objection, no yes to messages, no confirmed mail address, no role, nobody they
+    answer with."""
     return tx.erase(
         """DELETE FROM people WHERE process_id = :process AND notice_at < :before AND source IS NULL
            AND coalesce(reminders, 0) = 0 AND news = 0
@@ -537,6 +555,7 @@ def erase_idle(tx: Tx, process_id: int, before: int) -> int:
            AND NOT EXISTS (SELECT 1 FROM signups WHERE person_id = people.id)
            AND NOT EXISTS (SELECT 1 FROM meeting_words WHERE person_id = people.id)
            AND NOT EXISTS (SELECT 1 FROM joint_members WHERE person_id = people.id)
+           AND NOT EXISTS (SELECT 1 FROM objections WHERE person_id = people.id)
            AND NOT EXISTS (SELECT 1 FROM mailboxes WHERE person_id = people.id AND confirmed_at IS NOT NULL)
            AND NOT EXISTS (SELECT 1 FROM people AS entered WHERE entered.entered_by = people.id)
            AND NOT EXISTS (SELECT 1 FROM erasure_requests WHERE person_id = people.id)""",

@@ -39,7 +39,7 @@ def who_sent(tx: Tx, process_id: int, until: int) -> list[Counted]:
     rows = tx.all(
         f"""SELECT flow, person_id, runs.behind AS behind, stakeholder, {_PROFILE}, sent_at AS at
             FROM runs JOIN people ON people.id = person_id
-            WHERE process_id = :process AND flow <> 'start' AND sent_at <= :until AND stakeholder IS NOT NULL""",
+            WHERE counted_in = :process AND flow <> 'start' AND sent_at <= :until AND stakeholder IS NOT NULL""",
         process=process_id,
         until=until,
     )
@@ -52,7 +52,7 @@ def who_takes_part(tx: Tx, process_id: int, until: int) -> list[Counted]:
     rows = tx.all(
         f"""SELECT '' AS flow, person_id, behind, stakeholder, {_PROFILE}, 0 AS at
             FROM capacities JOIN people ON people.id = person_id
-            WHERE process_id = :process AND stakeholder <> 'styregruppe'
+            WHERE counted_in = :process AND stakeholder <> 'styregruppe'
                   AND (EXISTS (SELECT 1 FROM runs WHERE capacity_id = capacities.id AND flow <> 'start'
                                                         AND sent_at <= :until)
                        OR (notice_at <= :until AND EXISTS (

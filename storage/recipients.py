@@ -216,10 +216,13 @@ class ChosenAudience:
 
 
 def chosen(process_id: int, to: ChosenAudience, *, wanting: bool = True) -> Recipients:
-    """Those of the audience who want news; or those of it who have not said yes to any."""
+    """Those of the audience who want news; or those of it who have not said yes to any. Answers that are set aside
+    choose nobody: whose they are is written to with everybody, and by the meeting they come to."""
     wants = _WANTS_NEWS if wanting else "people.news = 0"
     sent = "EXISTS (SELECT 1 FROM runs WHERE runs.person_id = people.id AND flow = :{} AND sent_at IS NOT NULL)"
+    everybody = "(:groups = '[]' AND :areas = '[]' AND :sent = '' AND :unsent = '')"
     sql = f"""SELECT people.id FROM people WHERE {_HERE} AND {wants} AND {_AUDIENCE}
+              AND (counted_in IS NOT NULL OR {everybody})
               AND (:sent = '' OR {sent.format("sent")}) AND (:unsent = '' OR NOT {sent.format("unsent")})
               AND (:meeting = 0 OR EXISTS ({_SIGNUP} AND {_COMING}))"""
     return Recipients(

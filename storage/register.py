@@ -198,11 +198,14 @@ class PartyProgress:
 
 
 # How far anybody got in an entry's name: 3 sent, 2 began, 1 came. It looks no further than the first of them.
-_REACHED = """CASE WHEN EXISTS (SELECT 1 FROM runs WHERE party_id = parties.id
+_REACHED = """CASE WHEN EXISTS (SELECT 1 FROM runs JOIN people ON people.id = person_id
+                        WHERE party_id = parties.id AND counted_in = parties.process_id
                         AND flow <> 'start' AND (:flow = '' OR flow = :flow) AND sent_at IS NOT NULL) THEN 3
-                   WHEN EXISTS (SELECT 1 FROM runs WHERE party_id = parties.id
+                   WHEN EXISTS (SELECT 1 FROM runs JOIN people ON people.id = person_id
+                        WHERE party_id = parties.id AND counted_in = parties.process_id
                         AND flow <> 'start' AND (:flow = '' OR flow = :flow)) THEN 2
-                   WHEN EXISTS (SELECT 1 FROM capacities WHERE party_id = parties.id) THEN 1 ELSE 0 END"""
+                   WHEN EXISTS (SELECT 1 FROM capacities JOIN people ON people.id = person_id
+                        WHERE party_id = parties.id AND counted_in = parties.process_id) THEN 1 ELSE 0 END"""
 
 
 def progress(tx: Tx, process_id: int, flow: str) -> list[PartyProgress]:

@@ -169,7 +169,7 @@ def first_started(tx: Tx, process_id: int, flow: str) -> int | None:
     """When the first person of the process began on the flow."""
     return tx.number(
         """SELECT started_at FROM runs JOIN people ON people.id = runs.person_id
-           WHERE process_id = :process AND flow = :flow ORDER BY started_at LIMIT 1""",
+           WHERE counted_in = :process AND flow = :flow ORDER BY started_at LIMIT 1""",
         process=process_id,
         flow=flow,
     )
@@ -182,7 +182,7 @@ def sent_before(tx: Tx, process_id: int, flow: str, groups: tuple[str, ...], bef
         """SELECT coalesce(sum(CASE WHEN stakeholder = 'forening' THEN 0 ELSE runs.behind END), 0)
                   + count(DISTINCT CASE WHEN stakeholder = 'forening' THEN coalesce(-party_id, runs.id) END) AS sent
            FROM runs JOIN people ON people.id = runs.person_id
-           WHERE process_id = :process AND flow = :flow AND started_at < :before AND sent_at < :before
+           WHERE counted_in = :process AND flow = :flow AND started_at < :before AND sent_at < :before
              AND stakeholder IN (SELECT value FROM json_each(:groups))""",
         process=process_id,
         flow=flow,

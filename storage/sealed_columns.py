@@ -76,6 +76,8 @@ PERSONAL_LINK: Final = SealedColumn("personal_links", "secret", ("link_hash",))
 HASH_KEY: Final = SealedColumn("hash_keys", "content", ("name",))
 REPLY_ADDRESS: Final = SealedColumn("erasure_requests", "address", ("process_id", "number", "asked_at"), of="person")
 REFUSAL_REASON: Final = SealedColumn("erasure_requests", "reason", ("process_id", "number", "asked_at"))
+OBJECTION_WORDS: Final = SealedColumn("objections", "why", ("person_id", "made_at"), of="person")
+OBJECTION_REASON: Final = SealedColumn("objections", "reason", ("person_id", "made_at"), of="person")
 PARTY_CONTACT: Final = SealedColumn("parties", "contact", ("process_id", "id"))
 PUBLISHED_SECRET: Final = SealedColumn("publications", "secret", ("process_id",))
 
@@ -103,6 +105,8 @@ COLUMNS: Final = (
     HELD_WORDS,
     REPLY_ADDRESS,
     REFUSAL_REASON,
+    OBJECTION_WORDS,
+    OBJECTION_REASON,
     PARTY_CONTACT,
     PUBLISHED_SECRET,
 )

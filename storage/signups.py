@@ -142,7 +142,7 @@ def forget_needs(tx: Tx, process_id: int, ended_before: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class SignupCount:
-    stakeholder: str | None
+    stakeholder: str | None  # None too where their answers are set aside
     answer: str
     placed: int
     signups: int
@@ -152,9 +152,10 @@ class SignupCount:
 def by_group(tx: Tx, meeting_id: int) -> list[SignupCount]:
     """How many have said what, and with how many they come."""
     rows = tx.all(
-        """SELECT stakeholder, answer, placed, count(*) AS signups, sum(signups.people) AS people
-           FROM signups JOIN capacities USING (person_id) WHERE in_use = 1 AND meeting_id = :meeting
-           GROUP BY stakeholder, answer, placed ORDER BY stakeholder, answer, placed""",
+        """SELECT CASE WHEN who.counted_in IS NOT NULL THEN stakeholder END AS told, answer, placed,
+                  count(*) AS signups, sum(signups.people) AS people
+           FROM signups JOIN capacities USING (person_id) JOIN people AS who ON who.id = signups.person_id
+           WHERE in_use = 1 AND meeting_id = :meeting GROUP BY 1, 2, 3 ORDER BY 1, 2, 3""",
         meeting=meeting_id,
     )
     return [SignupCount(*row) for row in rows]

@@ -15,6 +15,7 @@ _COLUMNS = """runs.id AS run_id, runs.person_id, runs.capacity_id, flow, version
 _FIELDS = fields_of(_COLUMNS)
 _SENT = """runs JOIN people ON people.id = runs.person_id LEFT JOIN capacities ON capacities.id = runs.capacity_id
            WHERE people.process_id = :process AND sent_at IS NOT NULL AND flow <> 'start'"""
+_USED = f"{_SENT} AND counted_in IS NOT NULL"  # what others than its author see
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,10 +46,16 @@ def by_id(tx: Tx, process_id: int, run_id: int) -> SentRun | None:
     return _run(row) if row else None
 
 
+def shown(tx: Tx, process_id: int, run_id: int) -> SentRun | None:
+    """The same for others than its author; None also where it is set aside."""
+    row = tx.one(f"SELECT {_COLUMNS} FROM {_USED} AND runs.id = :run", process=process_id, run=run_id)
+    return _run(row) if row else None
+
+
 def of_party(tx: Tx, process_id: int, party_id: int) -> list[SentRun]:
     """What an entry has sent, the newest first."""
     rows = tx.all(
-        f"SELECT {_COLUMNS} FROM {_SENT} AND runs.party_id = :party ORDER BY sent_at DESC, runs.id DESC",
+        f"SELECT {_COLUMNS} FROM {_USED} AND runs.party_id = :party ORDER BY sent_at DESC, runs.id DESC",
         process=process_id,
         party=party_id,
     )
@@ -67,7 +74,7 @@ def of_capacity(tx: Tx, process_id: int, capacity_id: int) -> list[SentRun]:
 def untied(tx: Tx, process_id: int) -> list[SentRun]:
     """What belongs to no entry, the newest first; also what the leader took off one."""
     rows = tx.all(
-        f"SELECT {_COLUMNS} FROM {_SENT} AND runs.party_id IS NULL ORDER BY sent_at DESC, runs.id DESC",
+        f"SELECT {_COLUMNS} FROM {_USED} AND runs.party_id IS NULL ORDER BY sent_at DESC, runs.id DESC",
         process=process_id,
     )
     return [_run(row) for row in rows]
@@ -76,7 +83,7 @@ def untied(tx: Tx, process_id: int) -> list[SentRun]:
 def tied_in(tx: Tx, process_id: int, flow: str, ways: tuple[str, ...]) -> list[SentRun]:
     """What was sent in one step and is tied in one of two ways, the newest first."""
     rows = tx.all(
-        f"""SELECT {_COLUMNS} FROM {_SENT} AND flow = :flow AND runs.party_id IS NOT NULL
+        f"""SELECT {_COLUMNS} FROM {_USED} AND flow = :flow AND runs.party_id IS NOT NULL
             AND runs.tied_by IN (:one, :other) ORDER BY sent_at DESC, runs.id DESC""",
         process=process_id,
         flow=flow,
@@ -133,7 +140,7 @@ def told(tx: Tx, process_id: int, flow: str, questions: tuple[str, str], capacit
         """SELECT run_id, capacity_id, question, revision, content
            FROM answers JOIN runs ON runs.id = run_id JOIN people ON people.id = runs.person_id
            WHERE process_id = :process AND flow = :flow AND question IN (:one, :other) AND skipped = 0
-             AND (:capacity = -1 OR capacity_id = :capacity)""",
+             AND ((:capacity = -1 AND counted_in IS NOT NULL) OR capacity_id = :capacity)""",
         process=process_id,
         flow=flow,
         one=questions[0],

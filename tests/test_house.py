@@ -158,7 +158,10 @@ def test_no_message_is_without_a_no_to_more_of_them() -> None:
     # who is gone gets no more; and what is about who is logged in as them can't be turned off
     to_stay = {kind: each for kind, each in MESSAGES.items() if not (each.to_departed or each.of_login)}
     assert [kind for kind, each in to_stay.items() if Verb.DECLINE not in each.at_once] == []
-    assert [kind for kind, each in MESSAGES.items() if each.to_departed] == [MessageKind.ERASURE_ANSWERED]
+    assert [kind for kind, each in MESSAGES.items() if each.to_departed] == [
+        MessageKind.OBJECTION_DECIDED,
+        MessageKind.ERASURE_ANSWERED,
+    ]
     assert [kind for kind, each in MESSAGES.items() if each.of_login] == [MessageKind.CODE, MessageKind.NEW_DEVICE]
 
 

@@ -139,12 +139,15 @@ EMPTY = (
     "sent_before",  # as soon as a database is open
     "contacts_before",  # the same
     "dispositions_told",  # the story has no two who disagree on a response
+    "objections",  # nor anybody who objects
     "declined_recipients",  # nor anybody who says no to a confirmation mail
     "page_notes",  # erased as soon as the page is out
     "proofs",  # nor anybody with a role who is asked for a second thing
     "proof_codes",
     "proof_tries",
     "passkeys",
+    "municipal_logins",
+    "keys_to_erase",  # overwritten within a second
 )
 
 # Of the first: what there was not yet. Nobody's words were in doubt, and nobody answered late or by letter.

@@ -28,6 +28,7 @@ from bot.features.invitations.service import LinkPreset
 from bot.features.meetings.service import scheduling
 from bot.features.meetings.service.minutes import send_minutes
 from bot.features.meetings.service.signup import SignedUp, SignupAnswer, sign_up, tell_needs
+from bot.features.objections import panel as objection_panel
 from bot.features.outages import service as outages
 from bot.features.privacy import commands as privacy_commands
 from bot.features.privacy import own_data
@@ -51,6 +52,8 @@ from storage import (
     joint_answers,
     late_answers,
     meetings,
+    municipal_logins,
+    objections,
     outbox,
     page_notes,
     passkeys,
@@ -73,6 +76,7 @@ from tests.support.bureau import CONTACT, FILE, NOW, OPEN, VOLUNTEER, Bureau, Pe
 from tests.support.sealed import opened_in
 
 DAY = 24 * 3600
+MINE = partial(own_data.mine, objection_panel.in_short)
 SECRET = "Vi mangler en ravnsort kaffekande i Nordby"
 S7 = "Må vi skrive til dig? Det er om møder, frister, nye spørgsmål og nyt om politikken."
 NEED = "Jeg har brug for en teleslynge"
@@ -241,7 +245,7 @@ async def test_what_was_told_for_a_meeting_goes_when_its_step_has_closed(bureau:
 async def test_mine_shows_everything_and_slet_leaves_nothing(bureau: Bureau) -> None:
     person = bureau.person()
     await tells_a_secret(person)
-    mine = await person.asks(own_data.mine)
+    mine = await person.asks(MINE)
     assert mine.files.attachment is not None
     held = json.loads(mine.files.attachment.content)
     assert SECRET in [answer["text"] for run in held["runs"] for answer in run["answers"]]
@@ -256,7 +260,7 @@ async def test_mine_shows_everything_and_slet_leaves_nothing(bureau: Bureau) -> 
 async def test_mine_tells_all_that_a_run_keeps_of_whom_it_was_sent_as(bureau: Bureau) -> None:
     person = bureau.person()
     await tells_a_secret(person)
-    mine = await person.asks(own_data.mine)
+    mine = await person.asks(MINE)
     assert mine.files.attachment is not None
     held = json.loads(mine.files.attachment.content)
     with contextlib.closing(connect(bureau.path)) as connection:
@@ -274,7 +278,7 @@ async def test_on_the_web_only_a_hash_of_the_cookie_is_kept_and_slet_closes_ever
     at = await bureau.database.read(lambda tx: personal_link.address_of(tx, secret))
     assert at is not None
     browser = Person(bureau.database, bureau.context, at, "web")
-    assert (await browser.asks(own_data.mine)).files.attachment is not None
+    assert (await browser.asks(MINE)).files.attachment is not None
     code = await bureau.database.write(
         lambda tx: personal_link.code_for(
             somebody(tx, bureau.context, Visit(channel="web", address=browser.address, now=NOW, sent_at=NOW))
@@ -341,7 +345,7 @@ async def at_a_meeting(
 
 async def test_what_you_say_to_a_meeting_is_kept_and_told_and_your_questions_lie_encrypted(bureau: Bureau) -> None:
     person, meeting = await at_a_meeting(bureau)
-    mine = await person.asks(own_data.mine)
+    mine = await person.asks(MINE)
     assert mine.files.attachment is not None
     held = json.loads(mine.files.attachment.content)
     [signup] = held["meetings"]
@@ -548,12 +552,14 @@ def _has_one_of_everything(tx: Tx, process_host: ProcessHost, address: str) -> i
     email_addresses.put(tx, person.id, MAIL, "a code", "hash of a mailbox's code", NOW)
     proofs.put(tx, person.id, "telegram", address, "mail", NOW)
     proofs.open_code(tx, person.id, "mail", ("telegram", address), NOW + 600)
+    municipal_logins.put(tx, person.id, "hash", NOW)
     passkeys.add(tx, person.id, credential="a key", public_key=b"", sign_count=0, device="", now=NOW)
     proofs.note_try(tx, person.id, proofs.WRONG, NOW)
     calendar_feeds.put(tx, person.id, "a code", "hash of a calendar's code", NOW)
     page_notes.leave(tx, person.id, address, ("Dit svar er rettet.",), NOW)
     words = HeldWords(text=SECRET, message=7, said_at=NOW, run_id=None, question=None)
     held_words.hold(tx, person.id, "telegram", words)
+    objections.put(tx, person.id, SECRET, NOW)
     answers.remember(tx, next(run.id for run in runs.of_person(tx, person.id) if run.flow != "start"), "D1")
     return person.id
 
@@ -566,6 +572,7 @@ TOLD_IN = {
     ("roles", "person_id"): "roles",
     ("runs", "person_id"): "runs",
     ("prompts", "person_id"): "shown_last",
+    ("objections", "person_id"): "objections",
     ("moves", "person_id"): "code_for_another_channel_until",
     ("imports", "person_id"): "file_on_its_way",
     ("joints", "chair_id"): "collects_in",
@@ -583,6 +590,7 @@ TOLD_IN = {
     ("sendings", "drafted_by"): "writes_to_many",
     ("mailboxes", "person_id"): "mail",
     ("passkeys", "person_id"): "passkeys",
+    ("municipal_logins", "person_id"): "municipal_login",
     ("proofs", "person_id"): "shown_who_they_are",
     ("proof_codes", "person_id"): "code_to_show_it_until",
     ("proof_tries", "person_id"): "codes_asked_for_or_wrong",
@@ -614,7 +622,7 @@ async def test_mine_tells_of_every_table_that_knows_of_people_and_slet_empties_e
     }
     assert all(hanging.values()), hanging
 
-    mine = await person.asks(own_data.mine)
+    mine = await person.asks(MINE)
     assert mine.files.attachment is not None
     held = json.loads(mine.files.attachment.content)
     assert [key for key in TOLD_IN.values() if not held[key]] == []
@@ -643,7 +651,7 @@ async def test_which_link_one_came_by_and_whom_one_answers_for_is_kept_and_told(
     person = bureau.person()
     await person.joins(*VOLUNTEER, payload=code)
     await person.taps("Ældrerådet")
-    mine = await person.asks(own_data.mine)
+    mine = await person.asks(MINE)
     assert mine.files.attachment is not None
     held = json.loads(mine.files.attachment.content)
     assert (held["person"]["party_id"], held["speaks_for"]) == (party, "Ældrerådet")
@@ -674,7 +682,7 @@ async def test_an_answer_may_be_tied_to_the_association_one_named_and_mine_tells
     await bureau.database.write(
         lambda tx: listed.add(tx, bureau.process_host.plan(tx).process_id, "Skakklubben", "by-hand", NOW)
     )
-    mine = await person.asks(own_data.mine)
+    mine = await person.asks(MINE)
     assert mine.files.attachment is not None
     held = json.loads(mine.files.attachment.content)
     assert [run["belongs_to"] for run in held["runs"] if run["flow"] == "plan"] == [
@@ -819,7 +827,7 @@ async def test_someone_else_sees_nothing_of_yours(bureau: Bureau) -> None:
     await tells_a_secret(bureau.person("700"))
     other = bureau.person("701")
     await other.joins(*VOLUNTEER)
-    mine = await other.asks(own_data.mine)
+    mine = await other.asks(MINE)
     assert mine.files.attachment is not None
     assert "kaffekande" not in mine.files.attachment.content.decode()
     session = await bureau.database.read(

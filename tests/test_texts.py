@@ -121,6 +121,7 @@ OFFICE = (
     "responses.",
     "request.",
     "contacts.",
+    "objections.",
 )  # read by those who lead the work; the guide's own long words, dates
 
 # What the phrases are filled with. Names and addresses are not ours to make easier: here they are short.
@@ -205,6 +206,7 @@ FILLING: dict[str, object] = {
     "state": "åbent",
     "audience": "alle",
     "why": "Vi fik flere svar.",
+    "signs": "a1b2",
     "role": "Styregruppen",
     "who": "Styregruppen",
     "day": "mandag",

@@ -474,6 +474,7 @@ class Wish(StrEnum):
     CORRECT = "ret"
     OWN_DATA = "mine"
     LEAVE = "forlad"
+    OBJECT = "indsigelse"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -96,6 +96,11 @@ def how_it_came(s: Session, run_id: int) -> tuple[str, ...]:
     return tuple(told)
 
 
+def aside(s: Session) -> tuple[str, ...]:
+    """That what they answer counts nothing for now: they have objected to its use."""
+    return (s.say("objection.short"),) if s.person.set_aside_at is not None else ()
+
+
 # --- between the steps ------------------------------------------------------------------------------------
 
 

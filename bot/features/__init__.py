@@ -50,6 +50,9 @@ from bot.features.meetings import messages as meeting_messages
 from bot.features.meetings import organiser, participant_panel
 from bot.features.meetings import wording as meeting_wording
 from bot.features.meetings.service import reminders as meeting_reminders
+from bot.features.objections import messages as objection_messages
+from bot.features.objections import panel as objection_panel
+from bot.features.objections import requests_panel as objections_panel
 from bot.features.on_behalf import panel as on_behalf_panel
 from bot.features.outages import messages as outage_messages
 from bot.features.privacy import audit_panel, deletion, erase_screen, own_data
@@ -83,8 +86,16 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(name="moeder", run=known(commands.panel("moeder")), page="/moeder"),
     Command(name="rolle", run=known(answering_commands.role), page="/rolle"),
-    Command(name="mine", run=known(own_data.mine), page="/mine", wish=Wish.OWN_DATA),
+    Command(name="mine", run=known(partial(own_data.mine, objection_panel.in_short)), page="/mine", wish=Wish.OWN_DATA),
     Command(name="kontrol", run=known(commands.panel("kontrol")), page="/kontrol"),
+    Command(
+        name="indsigelse",
+        aliases=("object",),
+        english="object",
+        run=known(objection_panel.command),
+        page="/indsigelse",
+        wish=Wish.OBJECT,
+    ),
     Command(name="slet", run=known(privacy_commands.erase), page="/slet"),
     Command(name="stop", run=known(privacy_commands.stop), wish=Wish.STOP),
     Command(name="forlad", aliases=("leave",), english="leave", run=known(privacy_commands.leave), wish=Wish.LEAVE),
@@ -180,7 +191,7 @@ SCREENS: dict[str, ScreenType] = {
 # By the first part of the path. Those in the menu of «/leder» come in its order; their phrase is `lead.<name>`. What
 # a right needs besides the link or the account stands in `access.PROOFS`; here, what of a panel needs more.
 PANELS: dict[str, PanelType] = {
-    "leder": PanelType(show=menu.show, right=Right.MENU),
+    "leder": PanelType(show=partial(menu.show, objections_panel.in_menu), right=Right.MENU),
     "daekning": PanelType(show=coverage_panel.show, right=Right.SEE_COVERAGE, audited="coverage", in_menu=True),
     "mangler": PanelType(
         show=partial(missing_panel.show, invitation_wording.reminder),
@@ -227,6 +238,7 @@ PANELS: dict[str, PanelType] = {
         in_menu=True,
         proofs=(("anmodning/*/slet", Proof.FRESH),),
     ),
+    "indsigelser": PanelType(show=objections_panel.show, right=Right.KEEP_CASE, audited="objections", in_menu=True),
     "kontakter": PanelType(
         show=contacts_panel.show, right=Right.KEEP_CASE, in_menu=True, proofs=(("fil", Proof.FRESH),)
     ),
@@ -239,10 +251,11 @@ PANELS: dict[str, PanelType] = {
     "sammen": PanelType(show=partial(joint_answers_panel.show, invitation_wording.addresses), right=Right.COLLECT),
     "moeder": PanelType(show=participant_panel.show, right=Right.ANSWER),
     "kontrol": PanelType(show=check_panel.show, right=Right.ANSWER),
+    "tilside": PanelType(show=objection_panel.show, right=Right.ANSWER),
     "enheder": PanelType(
         show=partial(devices_panel.show, personal_link.to_web),
         right=Right.ANSWER,
-        proofs=(("link", Proof.SESSION), ("telegram", Proof.FRESH), ("noegle", Proof.FRESH)),  # another way in
+        proofs=(("link", Proof.SESSION), ("telegram", Proof.FRESH), ("noegle", Proof.FRESH), ("kommune", Proof.FRESH)),
     ),
     "mail": PanelType(
         show=email_address_panel.show,
@@ -379,6 +392,10 @@ MESSAGES: Messages = {
     MessageKind.ERASURE_ASKED: MessageType(
         compose=hearing_messages.asked, at_once=_STOP, opens={Verb.GO: hearing_messages.see}
     ),
+    MessageKind.OBJECTION_MADE: MessageType(
+        compose=objection_messages.made, at_once=_STOP, opens={Verb.GO: objection_messages.see}
+    ),
+    MessageKind.OBJECTION_DECIDED: MessageType(compose=objection_messages.decided, at_once=_STOP, to_departed=True),
     MessageKind.ERASURE_ANSWERED: MessageType(compose=hearing_messages.answered, to_departed=True),
 }
 

@@ -39,6 +39,8 @@ class MessageKind(StrEnum):
     DELETION = "deletion"  # to the leader: when everything is deleted, and what was taken out
     DISPUTED = "take-over-disputed"  # to the deputies: who led before says that it was not agreed
     ERASURE_ASKED = "erasure-asked"  # to the leader: somebody wants a hearing response erased
+    OBJECTION_MADE = "objection-made"  # to the leader: somebody wants their answers not used
+    OBJECTION_DECIDED = "objection-decided"  # to who has objected, whatever they said to messages
     RESTORED = "restored"  # to the leader: a backup was put in the database's place
     BACKUP = "backup"  # to the leader: none could be made
     ERASURE_ANSWERED = "erasure-answered"  # to who asked, and is gone otherwise
@@ -80,7 +82,7 @@ class MessageType:
     asks_address: bool = False  # whether it is theirs: goes to the unconfirmed one, with that one's links
     lets_in: int = 0  # seconds for which its button lets its reader in, once; it goes by mail alone
     of_login: bool = False  # about who is logged in as them: to who has stopped messages too, with no way to stop it
-    to_departed: bool = False  # to who has erased themselves, and waits for an answer
+    to_departed: bool = False  # an answer we owe: to who has erased themselves too, or has stopped messages
 
     def press_of(self, verb: Verb) -> Press | None:
         return self.at_once.get(verb) or self.opens.get(verb)

@@ -150,6 +150,7 @@ async def test_needs_are_changed_and_taken_away_and_encrypted_until_then(found: 
         assert "Jeg har brug for noget" not in await looks_at(anna)
         await anna.taps(YES)
         await anna.taps("Jeg har brug for noget")
+        await anna.taps("Ja, gem det til mødet")
         await anna.says("Tolk til tegnsprog")
         assert "Du har brug for: Tolk til tegnsprog" in shown(anna)
         await anna.taps("Ret det, jeg har brug for")
@@ -158,6 +159,25 @@ async def test_needs_are_changed_and_taken_away_and_encrypted_until_then(found: 
         await anna.taps("Ret det, jeg har brug for")
         await anna.taps("Slet det")
         assert "Det er slettet." in shown(anna)
+        assert town.rows("SELECT needs FROM signups") == [(None,)]
+
+
+async def test_needs_are_kept_after_a_yes_of_their_own_that_names_who_sees_them_and_until_when(found: Found) -> None:
+    async with found(steps="plan") as town:
+        anna = await comes(town)
+        await meets(town)
+        await looks_at(anna)
+        await anna.taps(YES)
+        await anna.taps("Jeg har brug for noget")
+        asked = shown(anna)
+        assert "Kun projektlederen, stedfortræderen og den, der leder mødet, kan se det." in asked
+        assert "sletter det, når mødet er slut" in asked and "helbred" in asked
+        await anna.says("Tolk til tegnsprog")  # no yes was given
+        assert town.rows("SELECT needs FROM signups") == [(None,)]
+        await looks_at(anna)
+        await anna.taps("Jeg har brug for noget")
+        await anna.taps("Nej")
+        assert "Du har brug for" not in shown(anna)
         assert town.rows("SELECT needs FROM signups") == [(None,)]
 
 

@@ -16,6 +16,7 @@ from storage import (
     inbox,
     invitations,
     meetings,
+    objections,
     page_notes,
     people,
     processes,
@@ -62,6 +63,8 @@ ENCRYPTED = (
     ("held_words", "content"),
     ("erasure_requests", "address"),
     ("erasure_requests", "reason"),
+    ("objections", "why"),
+    ("objections", "reason"),
     ("publications", "secret"),
     ("parties", "contact"),
     ("personal_links", "secret"),
@@ -228,6 +231,8 @@ def test_what_meetings_and_messages_hold_is_encrypted_with_the_new_key(house: Ho
     broadcasts.put_draft(tx, house.process, person, "P-1", ChosenAudience(), "Kom og vær med", NOW)
     email_addresses.put(tx, person, "anna@eksempel.dk", "kode", "hash", NOW)
     calendar_feeds.put(tx, person, "kalender", "hash", NOW)
+    objections.put(tx, person, "Jeg skrev for meget", NOW)
+    objections.decide(tx, objections.of_person(tx, person)[0], NOW, upheld=False, reason="Sagen kræver det")
 
     assert rekey(house.connection, house.keys) == 3  # a reason, the minutes, a message; the rest is about somebody
 
@@ -241,6 +246,8 @@ def test_what_meetings_and_messages_hold_is_encrypted_with_the_new_key(house: Ho
     assert mailbox is not None and (mailbox.address, mailbox.code) == ("anna@eksempel.dk", "kode")
     assert sending is not None and sending.text == "Kom og vær med"
     assert calendar_feeds.code_of(fresh, person) == "kalender"
+    [objection] = objections.of_person(fresh, person)
+    assert (objection.why, objection.reason) == ("Jeg skrev for meget", "Sagen kræver det")
 
 
 def test_every_column_of_bytes_is_encrypted_and_encrypted_again(house: House) -> None:

@@ -45,6 +45,7 @@ TABLE: dict[str, frozenset[str]] = {
     "indstillinger": LEAD | {"steering"},
     "overblik": LEAD | {"steering"},
     "hoeringssvar": LEAD,
+    "indsigelser": LEAD,
     "kontakter": LEAD,
     "kontrol": ANYBODY,
     "del": LEAD | {"steering"},
@@ -60,10 +61,12 @@ TABLE: dict[str, frozenset[str]] = {
     "log": LEAD,
     "skriv": LEAD,
     "beskeder": LEAD,
+    "venter": LEAD,
     "roller": frozenset({"leader"}),
     "moeder": ANYBODY,  # what is for whom is asked meeting by meeting
     "mail": ANYBODY,
     "enheder": ANYBODY,
+    "tilside": ANYBODY,
     "bevis": LEAD | {"steering", "facilitator"},
     "sammen": frozenset({"forening", "raad_center"}),  # an association's chair, by whom they answer as
 }

@@ -325,7 +325,8 @@ class Lived:
         ):
             await self.says_to_meeting(self.at(name), HALL, answer)
         await self.presses(self.at("Anna"), LOOK, of=of)
-        await does(self.at("Anna"), "Jeg har brug for noget", "> En teleslynge i salen", "Stil et spørgsmål til mødet")
+        await does(self.at("Anna"), "Jeg har brug for noget", "Ja, gem det til mødet", "> En teleslynge i salen")
+        await does(self.at("Anna"), "Stil et spørgsmål til mødet")
         await does(self.at("Anna"), "> Hvornår får vi nye nøgler?")
         await self.presses(self.at("Gry"), LOOK, of=of)
         await does(self.at("Gry"), "Skriv, hvad du vil have sagt", "> Husk de små foreninger")

@@ -9,7 +9,7 @@ from bot.dialogue.navigation import proceed, show
 from bot.dialogue.reply import Move, Reply, Rows, Screen, Tap, Verb
 from bot.dialogue.screens import button, left_as
 from bot.dialogue.session import Session
-from bot.dialogue.step_status import ahead, open_unsent, shut, until
+from bot.dialogue.step_status import ahead, aside, open_unsent, shut, until
 from bot.features.answering.commands import correct, review
 from bot.features.answering.gates import begin
 from bot.flows import engine
@@ -21,7 +21,11 @@ from bot.texts import lists
 def menu(s: Session) -> Reply:
     rows = tuple((Move(Verb.GO, step_name(s, flow), place),) for place, flow in open_unsent(s)) + _to_read(s)
     return Reply(
-        language=s.language, screen=Screen.MENU, title=s.say("menu.which"), body=(s.say("menu.how"),), moves=rows
+        language=s.language,
+        screen=Screen.MENU,
+        title=s.say("menu.which"),
+        body=(s.say("menu.how"), *aside(s)),
+        moves=rows,
     )
 
 
@@ -30,7 +34,9 @@ def idle(coming: Callable[[Session], tuple[str, ...]], s: Session) -> Reply:
     answered = [run for run in s.runs_now if run.flow != START]
     moves = _to_read(s) + (((button(s, Verb.EDIT, "correct"),),) if answered else ())
     title = s.say("idle.thanks") if answered else s.say("idle.nothing")
-    return Reply(language=s.language, screen=Screen.IDLE, title=title, body=(*ahead(s), *coming(s)), moves=moves)
+    return Reply(
+        language=s.language, screen=Screen.IDLE, title=title, body=(*aside(s), *ahead(s), *coming(s)), moves=moves
+    )
 
 
 def which_to_correct(s: Session) -> Reply:

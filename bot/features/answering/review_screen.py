@@ -11,7 +11,7 @@ from bot.dialogue.navigation import proceed, show
 from bot.dialogue.reply import Move, Reply, ReviewLine, Screen, Tap, Verb
 from bot.dialogue.screens import button, left_as, shortened
 from bot.dialogue.session import Session
-from bot.dialogue.step_status import ahead, is_closed, open_unsent, until
+from bot.dialogue.step_status import ahead, aside, is_closed, open_unsent, until
 from bot.features.answering.commands import correct
 from bot.features.answering.gates import begin
 from bot.features.answering.menu_screens import flow_at
@@ -143,6 +143,7 @@ def receipt(coming: Callable[[Session], tuple[str, ...]], s: Session) -> Reply |
     further = open_unsent(s)
     body = [
         _what_for(s, sent_at),
+        *aside(s),
         *_received(s),
         *_check(s),
         *_as_one(s),

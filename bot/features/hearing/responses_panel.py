@@ -43,7 +43,7 @@ def _list(s: Session, *notes: str, first: int = 0) -> Panel:
     found = hearing_responses.of_process(s.tx, s.plan.process_id)
     waiting = _unanswered(s)
     page = ListPage(found, SHOWN, first)
-    unmarked = sum(each.stands and each.journalised_at is None for each in found)
+    unmarked = sum(_is_unmarked(each) for each in found)
     body = (
         texts.count(s.language, "responses.count", len(found)) if found else s.say("responses.none"),
         "\n".join(_line(s, each) for each in page.shown),
@@ -57,6 +57,10 @@ def _list(s: Session, *notes: str, first: int = 0) -> Panel:
     )
     at = f"{AT}/side/{first}" if first else AT
     return Panel(at=at, title=s.say("lead.hoeringssvar"), body=tuple(filter(None, body)), rows=rows, notes=notes)
+
+
+def _is_unmarked(response: HearingResponse) -> bool:
+    return response.stands and response.journalised_at is None and response.set_aside_at is None
 
 
 AT = "hoeringssvar"
@@ -77,6 +81,8 @@ def _line(s: Session, response: HearingResponse) -> str:
 
 
 def _state(s: Session, response: HearingResponse) -> tuple[str, ...]:
+    if response.set_aside_at is not None:
+        return (s.say("responses.aside", moment=texts.moment(s.language, response.set_aside_at)),)
     told = [*how_it_came(s, response.run_id)] if response.run_id is not None else []
     if response.withdrawn_at is not None:
         told.append(s.say("responses.withdrawn", moment=texts.moment(s.language, response.withdrawn_at)))
@@ -91,7 +97,7 @@ def _state(s: Session, response: HearingResponse) -> tuple[str, ...]:
 
 def _sure_all(s: Session) -> Panel:
     found = hearing_responses.of_process(s.tx, s.plan.process_id)
-    number = sum(each.stands and each.journalised_at is None for each in found)
+    number = sum(_is_unmarked(each) for each in found)
     return sure(
         s,
         f"{AT}/alle",
@@ -117,6 +123,8 @@ def _one(s: Session, number: int, what: Args, typed: str) -> Panel:
     response = hearing_responses.by_number(s.tx, process, number)
     if response is None:
         return _list(s, s.say("panel.gone"))
+    if response.set_aside_at is not None:
+        return _card(s, number)  # it is used for nothing
     match what:
         case ("sag",) if not typed:
             return _asks_case(s, response)
@@ -148,7 +156,7 @@ def _card(s: Session, number: int, *notes: str) -> Panel:
     rows = []
     if request is not None:
         rows.append(Go(s.say("responses.request", number=number), f"{AT}/anmodning/{request.id}"))
-    if response.stands:
+    if response.stands and response.set_aside_at is None:
         journalised = response.journalised_at is not None
         rows.append(
             Go(s.say("responses.not-journalised"), f"{at}/ikke")
@@ -160,7 +168,7 @@ def _card(s: Session, number: int, *notes: str) -> Panel:
     return Panel(
         at=at,
         title=s.say("responses.title", number=number),
-        body=(_line(s, response), *_corrected(s, response)),
+        body=(_line(s, response), *_corrected(s, response), *_aside(s, response)),
         rows=column(*rows, back(s, AT)),
         notes=notes,
     )
@@ -174,9 +182,13 @@ def _contact(s: Session, response: HearingResponse) -> Panel:
     return Panel(at=f"{at}/kontakt", title=title, body=told, rows=column(back(s, at)))
 
 
+def _aside(s: Session, response: HearingResponse) -> tuple[str, ...]:
+    return (s.say("responses.aside-means"),) if response.set_aside_at is not None else ()
+
+
 def _corrected(s: Session, response: HearingResponse) -> tuple[str, ...]:
     """That it has become another since it was sent, or was put in the case."""
-    moment = service.corrected_at(s.tx, response)
+    moment = service.corrected_at(s.tx, response) if response.set_aside_at is None else None
     if moment is None:
         return ()
     told = texts.moment(s.language, moment)

@@ -235,7 +235,8 @@ def _number(s: Session, meeting: Meeting, text: str) -> Panel:
 
 
 def _needs(s: Session, meeting: Meeting, what: Args, text: str) -> Panel:
-    """Kept apart, shown only to who leads the meeting, and gone when it is over."""
+    """They may tell of their health (GDPR art. 9): kept after a yes of their own, which says who sees them and until
+    when, and after no other; apart, shown to who leads the work or the meeting, gone when it is over."""
     signup = signups.of(s.tx, meeting.id, s.person.id)
     at = f"moeder/{meeting.id}/behov"
     if signup is None or signup.answer == SignupAnswer.NO or not is_open(meeting, s.visit.now):
@@ -243,15 +244,28 @@ def _needs(s: Session, meeting: Meeting, what: Args, text: str) -> Panel:
     if what == ("slet",):
         tell_needs(s.tx, signup, "")
         return _one(s, meeting, s.say("needs.gone"))
-    read = _read(s, text) if text else None
+    if what != ("ja",) and not signup.needs:
+        return _asks_for_yes(s, meeting)
+    read = _read(s, text) if text and what == ("ja",) else None
     if isinstance(read, str):
         tell_needs(s.tx, signup, read)
         return _one(s, meeting, s.say("needs.kept"), *contact_note(s, text))
-    body = (*((s.say("needs.yours", needs=signup.needs),) if signup.needs else ()), s.say("needs.what"))
+    body = (*((s.say("needs.yours", needs=signup.needs),) if signup.needs else ()), s.say("needs.who"))
     rows = column(
         *((Go(s.say("needs.delete"), f"{at}/slet"),) if signup.needs else ()), back(s, f"moeder/{meeting.id}")
     )
-    return Panel(at=at, title=s.say("needs.ask"), body=body, rows=rows, notes=_why(read), asks=at)
+    return Panel(at=f"{at}/ja", title=s.say("needs.ask"), body=body, rows=rows, notes=_why(read), asks=f"{at}/ja")
+
+
+def _asks_for_yes(s: Session, meeting: Meeting) -> Panel:
+    """Nothing that is written here is kept."""
+    at = f"moeder/{meeting.id}"
+    return Panel(
+        at=f"{at}/behov",
+        title=s.say("needs.any"),
+        body=(s.say("needs.what"), s.say("needs.who"), s.say("needs.health")),
+        rows=column(Go(s.say("needs.yes"), f"{at}/behov/ja"), Go(s.say("needs.no"), at)),
+    )
 
 
 def _words(s: Session, meeting: Meeting, path: str, what: Args, text: str) -> Panel:

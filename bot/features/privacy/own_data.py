@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any, Literal
 
@@ -31,6 +32,8 @@ from storage import (
     joint_answers,
     late_answers,
     meetings,
+    municipal_logins,
+    objections,
     outbox,
     page_notes,
     passkeys,
@@ -48,15 +51,18 @@ from storage.db import Tx
 
 Json = dict[str, Any]  # JSON-shaped
 Texts = tuple[str, ...]
+OBJECTION_PAGE = "/indsigelse"
 
 
-def mine(s: Session) -> Reply:
-    """/mine: what is held about the person, in words, and all of it as a JSON file."""
+def mine(aside: Callable[[Session], Texts], s: Session) -> Reply:
+    """/mine: what is held about the person, in words, and all of it as a JSON file. `aside` tells whether it is set
+    aside."""
     s = acting_as.oneself(s)
     taken = [_run(s, run) for run in runs.of_person(s.tx, s.person.id)]
     given = sum(len(run["answers"]) for run in taken)
     notes = [
         s.say("mine.what"),
+        *aside(s),
         texts.count(s.language, "mine.answers", given),
         *(_in_words(s, run) for run in taken if run["answers"]),
         s.say("mine.rest"),
@@ -67,6 +73,7 @@ def mine(s: Session) -> Reply:
         screen=Screen.TEXT,
         notes=tuple(notes),
         files=Files(attachment=Attachment("mine-svar.json", file)),
+        links=((s.say("objection.go"), OBJECTION_PAGE),),
     )
 
 
@@ -108,6 +115,7 @@ def everything(s: Session, taken: list[Json]) -> Json:
         "passkeys": [
             {"device": each.device, "made_at": each.made_at} for each in passkeys.of_person(s.tx, s.person.id)
         ],
+        "municipal_login": municipal_logins.of_person(s.tx, s.person.id),
         "code_to_show_it_until": _proof_code(s),
         "codes_asked_for_or_wrong": proofs.tries_of(s.tx, s.person.id),
         "personal_links_made": personal_links.made(s.tx, s.person.id),
@@ -115,6 +123,7 @@ def everything(s: Session, taken: list[Json]) -> Json:
         "overview": asdict(digests.of_person(s.tx, s.person.id)),
         "entered_for_others": [_entered(entry) for entry in people.entered_by(s.tx, s.person.id)],
         "file_on_its_way": _import(s),
+        "objections": [asdict(objection) for objection in objections.of_person(s.tx, s.person.id)],
         "words_in_doubt": [asdict(words) for words in held_words.of_person(s.tx, s.person.id)],
         "shown_last": [list(shown) for shown in prompts.of_person(s.tx, s.person.id)],
         "to_be_told_on_the_next_page": [list(notes) for notes in page_notes.of_person(s.tx, s.person.id)],

@@ -91,6 +91,11 @@ def add(
     return party_id
 
 
+def tie_by_name(tx: Tx, process_id: int) -> None:
+    """Ties what is used again to the entry whose name it bears."""
+    ties.by_name(tx, process_id)
+
+
 def entry_of(party: Party, contact: str | None) -> RegisterEntry:
     return RegisterEntry(party.name, party.kind, party.area, party.department, party.size, party.tags, contact)
 

@@ -76,7 +76,7 @@ def _way(s: Session, run: SentRun) -> str:
 
 def one(s: Session, party: Party, run_id: int, what: Args) -> Panel | str:
     """A response and what can be said of it; or what was said, for a note on the entry's card."""
-    run = stored.by_id(s.tx, s.plan.process_id, run_id)
+    run = stored.shown(s.tx, s.plan.process_id, run_id)
     if run is None or run.party_id != party.id:
         return s.say("panel.gone")
     match what:

@@ -22,6 +22,7 @@ from bot.dialogue.session import Command, Context, Session, Visit, load
 from bot.features.answering import capacity_screen
 from bot.features.answering.form import about_oneself
 from bot.features.identity import language_screen
+from bot.features.objections import panel as objection_panel
 from bot.features.privacy import commands as privacy_commands
 from bot.features.privacy import own_data
 from bot.flows.model import Language
@@ -98,9 +99,12 @@ async def leave(web: WebContext, _request: Request, visitor: Visitor, _fields: F
     return show(web, visitor, frame, await web.act(visitor, for_known(privacy_commands.leave)))
 
 
+_mine = partial(own_data.mine, objection_panel.in_short)
+
+
 async def mine(web: WebContext, request: Request) -> Response:
     visitor = web.visitor(request)
-    reply, frame = await web.see(visitor, own_data.mine)
+    reply, frame = await web.see(visitor, _mine)
     if reply is None:
         return RedirectResponse("/", 303)
     return web.page(visitor, render.screen(visitor, frame, reply, (), "/mine", download="/mine.json"))
@@ -108,7 +112,7 @@ async def mine(web: WebContext, request: Request) -> Response:
 
 async def mine_as_file(web: WebContext, request: Request) -> Response:
     visitor = web.visitor(request)
-    reply, _ = await web.see(visitor, own_data.mine)
+    reply, _ = await web.see(visitor, _mine)
     if reply is None or reply.files.attachment is None:
         return RedirectResponse("/", 303)
     return panels.download(reply.files.attachment, "application/json")

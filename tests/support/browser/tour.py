@@ -40,6 +40,7 @@ EVERY = {
         "link",
         "link-telegram",
         "erase",
+        "objection",
         "language",
         "role-link",
         "role",
@@ -195,6 +196,7 @@ async def tour(pages: Pages, language: Language, script: str) -> AsyncGenerator[
         ("mine", "/mine"),
         ("language", "/sprog"),
         ("erase", "/slet"),
+        ("objection", "/indsigelse"),
         ("devices", "/enheder"),
         ("link", "/link"),
     ):
