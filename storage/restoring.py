@@ -31,8 +31,8 @@ def moment(tx: Tx) -> int | None:
 def end_sessions(tx: Tx, now: int) -> None:
     """Everybody is logged out. What can be used but once may have been used: codes, links of mails, links that give a
     role."""
-    tx.erase("DELETE FROM sessions")
-    tx.erase("DELETE FROM moves")
+    for table in ("sessions", "moves", "proofs", "proof_codes"):
+        tx.erase(f"DELETE FROM {table}")
     tx.run("UPDATE outbox SET links_closed = 1 WHERE code_hash IS NOT NULL")
     tx.run(
         """UPDATE invitations SET revoked_at = :now
