@@ -1,5 +1,8 @@
 # Besyv in a container. The database and the keys lie in two volumes, so that one copy never holds both.
-FROM python:3.12-slim
+# For a build that can be repeated, name the image by its digest:
+# docker build --build-arg PYTHON_IMAGE=python:3.12-slim@sha256:… (docker buildx imagetools inspect python:3.12-slim)
+ARG PYTHON_IMAGE=python:3.12-slim
+FROM ${PYTHON_IMAGE}
 
 ENV PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1

@@ -261,7 +261,7 @@ class Database:
     def _find_in_place(self, connection: sqlite3.Connection, group: list[_Waiting]) -> None:
         """What was committed to a file that is not where it was is told to nobody as stored."""
         try:
-            self._files.require_after_commit(connection)
+            self._files.require(connection)
         except FileGone as error:
             for waiting in group:
                 waiting.error = waiting.error or error

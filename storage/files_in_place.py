@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Self
 
-CLOSELY_EVERY = 5.0  # seconds
 _SETTLED = 100_000_000  # nanoseconds: a folder's time has told of every change until then, however coarse its clock
-_HEADER = 44  # bytes up to the schema cookie (https://www.sqlite.org/fileformat2.html#the_database_header)
+_COOKIE_AT = 40  # byte of the schema cookie (https://www.sqlite.org/fileformat2.html#the_database_header)
 _Stamp = tuple[int, int]  # the disk, and the number of the file on it
 
 
@@ -28,7 +27,6 @@ class FilesInPlace:
     header: OpenedHeader | None = None
     _where: str = field(init=False)
     _folder: tuple[_Stamp, int] | None = field(default=None, init=False)  # and its time, when all was in place
-    _looked_at: float = field(default=-CLOSELY_EVERY, init=False)  # monotonic; at the header
 
     def __post_init__(self) -> None:
         self._where = str(self.path.parent)
@@ -43,18 +41,12 @@ class FilesInPlace:
         if self.header is not None:
             self.header.close()
 
-    def require_after_commit(self, connection: sqlite3.Connection) -> None:
-        """Raises FileGone. As `require`, but that the header is not looked at each time."""
-        self.require(connection if time.monotonic() - self._looked_at >= CLOSELY_EVERY else None)
-
     def require(self, connection: sqlite3.Connection | None = None) -> None:
         """Raises FileGone. Asked after each commit, so the folder alone is looked at while nothing in it has changed: a
         file that is removed or replaced changes its time. `connection`: where the header is watched, and in its thread.
         """
-        if self.header is not None and connection is not None:
-            if not self.header.is_the_same(connection):
-                raise self._gone()
-            self._looked_at = time.monotonic()
+        if self.header is not None and connection is not None and not self.header.is_the_same(connection):
+            raise self._gone()
         folder = self._look_at_folder()
         if folder is not None and folder == self._folder:
             return
@@ -130,7 +122,7 @@ class _Opened:
 
 def _cookie_in(file: int) -> bytes:
     """Empty where the file is too short."""
-    return os.pread(file, _HEADER, 0)[40:]
+    return os.pread(file, 4, _COOKIE_AT)
 
 
 def _cookie_of(connection: sqlite3.Connection) -> bytes:

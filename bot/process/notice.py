@@ -18,10 +18,10 @@ from bot.texts import Heading
 
 FORMS: Final = ("telegram", "web", "terminal")  # channels where it is read
 Short = Literal["short-lead", "short", "short-yes"]
-Section = Literal["who", "purpose", "kept", "meetings", "seen", "time", "telegram", "rights", "automatic", "yes"]
-Part = Section | Literal["kept-telegram", "kept-pages"]
+NoticeSection = Literal["who", "purpose", "kept", "meetings", "seen", "time", "telegram", "rights", "automatic", "yes"]
+NoticePart = NoticeSection | Literal["kept-telegram", "kept-pages"]
 SHORT: Final[tuple[Short, ...]] = ("short-lead", "short", "short-yes")
-SECTIONS: Final[tuple[tuple[Section, tuple[Part, ...]], ...]] = (
+SECTIONS: Final[tuple[tuple[NoticeSection, tuple[NoticePart, ...]], ...]] = (
     ("who", ("who",)),
     ("purpose", ("purpose",)),
     ("kept", ("kept", "kept-telegram", "kept-pages")),
@@ -33,8 +33,8 @@ SECTIONS: Final[tuple[tuple[Section, tuple[Part, ...]], ...]] = (
     ("automatic", ("automatic",)),
     ("yes", ("yes",)),
 )
-_OF_TELEGRAM: Final[tuple[Part, ...]] = ("telegram", "kept-telegram")
-_OF_PAGES: Final[tuple[Part, ...]] = ("kept-pages",)
+_OF_TELEGRAM: Final[tuple[NoticePart, ...]] = ("telegram", "kept-telegram")
+_OF_PAGES: Final[tuple[NoticePart, ...]] = ("kept-pages",)
 Layer = Literal["short", "whole"]
 
 
@@ -98,7 +98,7 @@ def _whole(file: ProcessFile, language: Language, form: str, channels: Channels)
     return tuple(paragraphs)
 
 
-def _is_told(part: Part, channels: Channels) -> bool:
+def _is_told(part: NoticePart, channels: Channels) -> bool:
     return (channels.telegram or part not in _OF_TELEGRAM) and (channels.pages or part not in _OF_PAGES)
 
 
