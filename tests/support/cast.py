@@ -65,8 +65,8 @@ TABLE: dict[str, frozenset[str]] = {
     "moeder": ANYBODY,  # what is for whom is asked meeting by meeting
     "mail": ANYBODY,
     "enheder": ANYBODY,
-    "tilside": ANYBODY,
     "bevis": LEAD | {"steering", "facilitator"},
+    "tilside": ANYBODY,
     "sammen": frozenset({"forening", "raad_center"}),  # an association's chair, by whom they answer as
 }
 
