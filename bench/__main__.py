@@ -4,7 +4,7 @@ import asyncio
 import platform
 import statistics
 
-from bench import answers, coverage, export, fan_out, growth, web
+from bench import answers, coverage, export, fan_out, growth, unsealing, web
 
 
 def main() -> None:
@@ -33,6 +33,8 @@ def main() -> None:
     print("\n".join(coverage.report(coverage.measure())))
     print("\n## A message due to thousands at once\n")
     print("\n".join(fan_out.report(fan_out.rows(), asyncio.run(fan_out.out()))))
+    print("\n## Opening answers, a key for each person\n")
+    print("\n".join(unsealing.report(unsealing.measure())))
     print("\n## Export of 200,000 answers against `sqlite3 -csv`\n")
     for name, figure in export.measure(200_000):
         print(f"- {name}: {figure}")

@@ -161,8 +161,8 @@ def _person(
     language: Language = "en" if chance.random() < 0.05 else "da"
     told = (group.value, int(respondent.front))
     person = connection.execute(
-        "INSERT INTO people (process_id, pseudonym, language, created_at) VALUES (1, ?, ?, ?)",
-        (f"P-{number:06d}", language, at),
+        "INSERT INTO people (process_id, pseudonym, language, created_at, key_id) VALUES (1, ?, ?, ?, ?)",
+        (f"P-{number:06d}", language, at, key_id := keys.people.new()),
     ).lastrowid
     capacity = connection.execute(
         "INSERT INTO capacities (person_id, in_use, stakeholder, front) VALUES (?, 1, ?, ?)", (person, *told)
@@ -179,7 +179,9 @@ def _person(
         while (question := engine.open_question(flow, respondent, answers)) is not None:
             answers[question.id] = _answer(chance, question, respondent)
             at += chance.randint(5, 90)
-            _insert(connection, keys, run, question, answers[question.id], language, respondent.speaks_for_many, at)
+            _insert(
+                connection, keys, key_id, run, question, answers[question.id], language, respondent.speaks_for_many, at
+            )
             yield question.apart
         if chance.random() < 0.02:
             for question in flow.questions:
@@ -192,13 +194,19 @@ def _person(
                     written = content.write(question, answer, language, many=respondent.speaks_for_many)
                     connection.execute(
                         "UPDATE answers SET content = ?, skipped = ?, revision = 2 WHERE run_id = ? AND question = ?",
-                        (keys.seal(ANSWER.at(run, question.id, 2), written), int(answer.skipped), run, question.id),
+                        (
+                            keys.seal_for(key_id, ANSWER.at(run, question.id, 2), written),
+                            int(answer.skipped),
+                            run,
+                            question.id,
+                        ),
                     )
 
 
 def _insert(
     connection: sqlite3.Connection,
     keys: Keyring,
+    key_id: bytes,
     run: int,
     question: Question,
     answer: Answer,
@@ -217,7 +225,7 @@ def _insert(
             question.id,
             question.text.to(language, many=many),
             language,
-            keys.seal(place, content.write(question, answer, language, many=many)),
+            keys.seal_for(key_id, place, content.write(question, answer, language, many=many)),
             int(answer.skipped),
             at,
         ),

@@ -92,6 +92,25 @@ def rewrite(tx: Tx, update_id: int, chat: int, update: dict[str, Any]) -> None:
     )
 
 
+def drop_erased(tx: Tx) -> int:
+    """Settles what an earlier run left behind of people who are erased by now; how many."""
+    rows = tx.all("SELECT seq, update_id, payload FROM inbox WHERE state IN ('new', 'applied')")
+    gone = [seq for seq, update_id, payload in rows if _is_erased(tx, update_id, payload)]
+    for seq in gone:
+        settle(tx, seq)
+    return len(gone)
+
+
+def _is_erased(tx: Tx, update_id: int, payload: bytes) -> bool:
+    try:
+        tx.keys.open(UPDATE.at(update_id), payload)
+    except KeyErased:
+        return True
+    except EncryptionError:
+        return False
+    return False
+
+
 def apply(tx: Tx, seq: int) -> bool:
     """Marks the update's effects as committed with this transaction; False where they were before."""
     return tx.changed("UPDATE inbox SET state = 'applied' WHERE seq = :seq AND state = 'new'", seq=seq)

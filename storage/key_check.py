@@ -97,7 +97,7 @@ def waiting_since(database: Path) -> int | None:
 
 
 def _missing(connection: sqlite3.Connection, keys: Keyring) -> list[str]:
-    found = key_watch.compare(Tx(connection, keys), keys.people.ids())
+    found = key_watch.compare(key_watch.named(Tx(connection, keys)), keys.people.ids())
     return [_told(table, rows, keys.people.path.name) for table, rows in found.missing.items() if rows]
 
 

@@ -9,6 +9,7 @@ from storage.db import Tx
 from storage.key_store import StoredKeys
 
 TABLES: Final = ("people", "runs")
+NamedKeys = dict[str, list[tuple[bytes, int]]]  # by table: a key's id and the row's
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +25,17 @@ class KeysFound:
         return sum(map(len, self.missing.values()))
 
 
-def compare(tx: Tx, known: StoredKeys) -> KeysFound:
+def named(tx: Tx) -> NamedKeys:
+    """To be read before the key store is: a key is on disk there before it is named here."""
+    return {
+        table: [tuple(row) for row in tx.all(f"SELECT key_id, id FROM {table} WHERE key_id IS NOT NULL ORDER BY id")]
+        for table in TABLES
+    }
+
+
+def compare(wanted: NamedKeys, known: StoredKeys) -> KeysFound:
     found = KeysFound({}, {})
-    for table in TABLES:
-        rows = tx.all(f"SELECT key_id, id FROM {table} WHERE key_id IS NOT NULL ORDER BY id")
+    for table, rows in wanted.items():
         found.erased[table] = [(number, known.erased[key_id]) for key_id, number in rows if key_id in known.erased]
         found.missing[table] = [number for key_id, number in rows if key_id not in known]
     return found

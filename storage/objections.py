@@ -93,11 +93,8 @@ def _sealed(tx: Tx, column: SealedColumn, person_id: int, made_at: int, text: st
 
 def give_words(tx: Tx, objection: Objection, why: str) -> None:
     """Why they object, in place of what they gave before."""
-    tx.run(
-        "UPDATE objections SET why = :why WHERE id = :id",
-        id=objection.id,
-        why=_sealed(tx, OBJECTION_WORDS, objection.person_id, objection.made_at, why),
-    )
+    sealed = _sealed(tx, OBJECTION_WORDS, objection.person_id, objection.made_at, why)
+    tx.run("UPDATE objections SET why = :why WHERE id = :id", id=objection.id, why=sealed)
 
 
 def take_back(tx: Tx, person_id: int, now: int) -> None:
@@ -111,13 +108,14 @@ def take_back(tx: Tx, person_id: int, now: int) -> None:
 
 def decide(tx: Tx, objection: Objection, now: int, *, upheld: bool, reason: str = "") -> bool:
     """False where it was decided or taken back before."""
+    whose = (objection.person_id, objection.made_at)
     return tx.changed(
         """UPDATE objections SET decided_at = :now, upheld = :upheld, reason = :reason
            WHERE id = :id AND decided_at IS NULL AND taken_back_at IS NULL""",
         id=objection.id,
         now=now,
         upheld=int(upheld),
-        reason=_sealed(tx, OBJECTION_REASON, objection.person_id, objection.made_at, reason) if reason else None,
+        reason=_sealed(tx, OBJECTION_REASON, *whose, reason) if reason else None,
     )
 
 

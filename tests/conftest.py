@@ -19,6 +19,7 @@ from tests.support.botapi.server import TOKEN
 from tests.support.browser.chromium import NO_BROWSER
 from tests.support.chat import Found, Town, prepare
 from tests.support.ports import reserved
+from tests.support.served import NO_SERVER
 from tests.support.sizes import examples
 from tests.support.world import ForkServer
 
@@ -47,11 +48,15 @@ def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """What could not be looked at in a real browser is not to be missed at the end of a long run."""
-    missed = [report for report in terminalreporter.getreports("skipped") if NO_BROWSER in str(report.longrepr)]
-    if missed:
-        terminalreporter.section("NO BROWSER FOUND", sep="!", red=True, bold=True)
-        terminalreporter.line(f"NO BROWSER FOUND: {len(missed)} TESTS IN A REAL BROWSER WERE SKIPPED ({NO_BROWSER})")
+    """What could not be looked at, for want of a program, is not to be missed at the end of a long run."""
+    for why, title, where in (
+        (NO_BROWSER, "NO BROWSER FOUND", "IN A REAL BROWSER"),
+        (NO_SERVER, "NO WEB SERVER FOUND", "BEHIND CADDY OR NGINX"),
+    ):
+        missed = [report for report in terminalreporter.getreports("skipped") if why in str(report.longrepr)]
+        if missed:
+            terminalreporter.section(title, sep="!", red=True, bold=True)
+            terminalreporter.line(f"{title}: {len(missed)} TESTS {where} WERE SKIPPED ({why})")
 
 
 @pytest.fixture(scope="session")

@@ -160,6 +160,7 @@ def nothing_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> pytest.Monke
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "vores.yaml").write_text(example(), encoding="utf-8")
+    (tmp_path / "oidc.secret").write_text("hemmelig", encoding="utf-8")
     return monkeypatch
 
 

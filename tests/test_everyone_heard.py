@@ -23,6 +23,7 @@ from tests.support.botapi import Person
 from tests.support.patience import PATIENCE
 from tests.support.world import ROOT, Answering, Bot, ForkServer, example, running
 
+ASKED = "Bevis, at det er dig"
 AREAS = ("Nordby", "Søndermark", "Havnen", "Ådalen")
 
 CROWD = {  # by which link, and as whom
@@ -48,7 +49,9 @@ async def test_a_leader_sees_who_is_missing_and_a_steering_member_sees_progress_
         await lea.taps("Jeg er med", until="Hvad vil du svare på?")
 
         await lea.says("/leder", until="Hvad vil du?")
-        await lea.taps("Listen over dem, der skal høres", until="7 står på listen.")  # those of the process file
+        await lea.shows_who_she_is(
+            "Listen over dem, der skal høres", until="7 står på listen."
+        )  # those of the process file
         await lea.taps("Læs en fil ind", until="højst 5 MB")
         lea.person.sends_document(_register(300), "foreninger.csv", "text/csv")
         seen = await lea.reads("300 nye kommer på listen.")
@@ -123,16 +126,25 @@ def _register(rows: int) -> bytes:
 
 async def _invited(bot: Bot, role: str) -> str:
     """The code that `besyv invite` prints."""
+    return await _printed(bot, r"/start (\S+)", "invite", role)
+
+
+async def _code(bot: Bot) -> str:
+    """What `besyv code` prints, for the leader."""
+    return await _printed(bot, r"(\d{4} \d{4})\n", "code")
+
+
+async def _printed(bot: Bot, wanted: str, *command: str) -> str:
     printed = await asyncio.to_thread(
         subprocess.run,
-        [sys.executable, "-m", "bot", "invite", role],
+        [sys.executable, "-m", "bot", *command],
         cwd=ROOT,
         env=bot.environment,
         capture_output=True,
         text=True,
         check=True,
     )
-    found = re.search(r"/start (\S+)", printed.stdout)
+    found = re.search(wanted, printed.stdout)
     assert found is not None
     return found[1]
 
@@ -173,7 +185,7 @@ class Leading:
 
     async def reads(self, until: str) -> str:
         ends = time.monotonic() + PATIENCE
-        while until not in self.screen:
+        while not any(each in self.screen for each in until.split("|")):
             assert time.monotonic() < ends, f"not: {until}\n{self.screen}\n{self.bot.said[-3000:]}"
             await asyncio.sleep(0.02)
         return self.screen
@@ -190,6 +202,13 @@ class Leading:
         self.person.taps(label)
         await self.reads(until)
 
+    async def shows_who_she_is(self, label: str, until: str) -> None:
+        """By a code from the operator, where she is asked for one; then she is where the button leads."""
+        self.person.taps(label)
+        await self.reads(f"{ASKED}|{until}")
+        if ASKED in self.screen:
+            await self.says(await _code(self.bot), until=until)
+
     async def makes_link(self, step: str, name: str) -> str:
         await self.says("/leder", until="Hvad vil du?")
         await self.taps("Invitationer og plakater", until="Et åbent link kan alle bruge.")
@@ -204,7 +223,7 @@ class Leading:
 
     async def invites_to_the_steering_group(self) -> str:
         await self.says("/leder", until="Hvad vil du?")
-        await self.taps("Roller", until="Vi gemmer ikke navne.")
+        await self.shows_who_she_is("Roller", until="Vi gemmer ikke navne.")
         await self.taps("Giv en rolle", until="En mødeleder skriver svar ind")
         await self.taps("Styregruppen", until="Hvem skal medlemmet stå for?")
         await self.taps("Frivillig", until="Hvem er linket til?")

@@ -78,3 +78,9 @@ def test_the_languages_tell_it_in_as_many_sentences() -> None:
     assert _keys("da") == _keys("en")
     different = [key for key in _keys("da") if len({len(_sentences(language, key)) for language in LANGUAGES}) > 1]
     assert different == []
+
+
+def test_what_the_assessment_of_security_refers_to_is_there() -> None:
+    places = PLACE.findall((ROOT / "docs" / "security.md").read_text("utf-8"))
+    assert [f"{file}::{name}" for file, name in places if not _defines(file, name)] == []
+    assert len(places) > 40

@@ -52,6 +52,7 @@ from storage import (
     joint_answers,
     late_answers,
     meetings,
+    municipal_logins,
     objections,
     outbox,
     page_notes,
@@ -551,6 +552,7 @@ def _has_one_of_everything(tx: Tx, process_host: ProcessHost, address: str) -> i
     email_addresses.put(tx, person.id, MAIL, "a code", "hash of a mailbox's code", NOW)
     proofs.put(tx, person.id, "telegram", address, "mail", NOW)
     proofs.open_code(tx, person.id, "mail", ("telegram", address), NOW + 600)
+    municipal_logins.put(tx, person.id, "hash", NOW)
     passkeys.add(tx, person.id, credential="a key", public_key=b"", sign_count=0, device="", now=NOW)
     proofs.note_try(tx, person.id, proofs.WRONG, NOW)
     calendar_feeds.put(tx, person.id, "a code", "hash of a calendar's code", NOW)
@@ -588,6 +590,7 @@ TOLD_IN = {
     ("sendings", "drafted_by"): "writes_to_many",
     ("mailboxes", "person_id"): "mail",
     ("passkeys", "person_id"): "passkeys",
+    ("municipal_logins", "person_id"): "municipal_login",
     ("proofs", "person_id"): "shown_who_they_are",
     ("proof_codes", "person_id"): "code_to_show_it_until",
     ("proof_tries", "person_id"): "codes_asked_for_or_wrong",

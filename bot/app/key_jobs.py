@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from bot.app.runtime import Clock, Runtime
 from bot.features.privacy import erasure
-from storage import key_erasure, key_watch, moving_to_keys, person_keys
+from storage import inbox, key_erasure, key_watch, moving_to_keys, person_keys
 from storage.encryption_errors import EncryptionError
 
 log = logging.getLogger(__name__)
@@ -47,9 +47,9 @@ class KeyJobs:
         """Counts the keys that are missing, and renews the copy where there are new ones."""
         store = self._database.keys.people
         try:
+            named = await self._database.read(key_watch.named)
             known = await asyncio.to_thread(store.ids)
-            found = await self._database.read(lambda tx: key_watch.compare(tx, known))
-            store.missing = found.number_missing
+            store.missing = key_watch.compare(named, known).number_missing
             if store.missing:
                 log.error("keys missing=%d", store.missing)
             if await asyncio.to_thread(store.copy_is_behind):
@@ -66,6 +66,7 @@ class KeyJobs:
         host = self._runtime.process_host
         try:
             await self._database.write(lambda tx: erasure.drop_erased(tx, host.plans(tx), now))
+            await self._database.write(inbox.drop_erased)
             moved = await moving_to_keys.move(self._database)
         except _TROUBLE as error:
             log.error("keys start=%s", error)

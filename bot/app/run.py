@@ -20,6 +20,7 @@ from bot.backoff import PATIENT, Patience
 from bot.channels.telegram.rate_limiter import RateLimiter
 from bot.channels.web import server
 from bot.channels.web.context import WebContext
+from bot.channels.web.openid import OpenId
 from bot.channels.web.proxies import Proxies
 from bot.dialogue.session import TELEGRAM
 from bot.handlers.web.routes import application
@@ -92,10 +93,18 @@ async def serve_web(
         telegram_expected=telegram,
         wake=runtime.wake_sender.set,
         backup_overdue=None if settings.backups is None else settings.backups.is_overdue,
+        openid=_openid(settings, clock),
     )
+    runtime.process_host.signs_in = web.openid is not None
     await web.recall()
     proxies = Proxies(application(web), is_public=bool(settings.web_url))
     await server.serve(proxies, bound, stop, https=lambda: web.secure, proxies=settings.proxies)
+
+
+def _openid(settings: Settings, clock: Clock) -> OpenId | None:
+    if not settings.oidc_issuer:
+        return None
+    return OpenId(settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret, clock)
 
 
 async def serve_outbox(runtime: Runtime, stop: asyncio.Event, grace: float = PATIENT.stop) -> None:

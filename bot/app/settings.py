@@ -101,6 +101,23 @@ def _sender(value: str) -> str:
     return value
 
 
+def _issuer(value: str) -> str:
+    """Its address as it calls itself, to the sign. By https; by http on this machine alone."""
+    found = re.fullmatch(r"(https?)://([^\s/?#:]+)(:\d+)?(/[^\s?#]*)?", value)
+    if value and (found is None or (found[1] == "http" and found[2] not in ("localhost", "127.0.0.1"))):
+        raise ValueError("is not an address like https://login.din-kommune.dk")
+    return value.rstrip("/")
+
+
+def _secret_file(value: str) -> str:
+    try:
+        if value and not Path(value).read_text(encoding="utf-8").strip():
+            raise ValueError("the file is empty")
+    except OSError as error:
+        raise ValueError(f"{value}: {error.strerror}") from None
+    return value
+
+
 def _folder(value: str) -> str:
     if "://" in value:
         raise ValueError("must be the path of a folder")
@@ -137,6 +154,9 @@ class Settings(BaseSettings):
     backup_dir: Annotated[str, AfterValidator(_folder)] = ""
     backup_at: Annotated[str, AfterValidator(_times)] = "03:30"
     backup_keep: Annotated[str, AfterValidator(_span)] = "30d"
+    oidc_issuer: Annotated[str, AfterValidator(_issuer)] = ""
+    oidc_client_id: str = ""
+    oidc_client_secret_file: Annotated[str, AfterValidator(_secret_file)] = ""
 
     @model_validator(mode="after")
     def _both_of_mail_or_none(self) -> Self:
@@ -144,6 +164,23 @@ class Settings(BaseSettings):
             missing, given = ("SMTP_URL", "MAIL_FROM") if self.mail_from else ("MAIL_FROM", "SMTP_URL")
             raise ValueError(f"{PREFIX}{missing}: is needed as well, for {PREFIX}{given} is set")
         return self
+
+    @model_validator(mode="after")
+    def _all_of_sign_in_or_none(self) -> Self:
+        given = {
+            "OIDC_ISSUER": self.oidc_issuer,
+            "OIDC_CLIENT_ID": self.oidc_client_id,
+            "OIDC_CLIENT_SECRET_FILE": self.oidc_client_secret_file,
+        }
+        missing = [name for name, value in given.items() if not value]
+        if 0 < len(missing) < len(given):
+            there = next(name for name, value in given.items() if value)
+            raise ValueError(f"{PREFIX}{missing[0]}: is needed as well, for {PREFIX}{there} is set")
+        return self
+
+    @property
+    def oidc_client_secret(self) -> str:
+        return Path(self.oidc_client_secret_file).read_text(encoding="utf-8").strip()
 
     @property
     def web(self) -> str | None:

@@ -255,7 +255,7 @@ PANELS: dict[str, PanelType] = {
     "enheder": PanelType(
         show=partial(devices_panel.show, personal_link.to_web),
         right=Right.ANSWER,
-        proofs=(("link", Proof.SESSION), ("telegram", Proof.FRESH), ("noegle", Proof.FRESH)),  # another way in
+        proofs=(("link", Proof.SESSION), ("telegram", Proof.FRESH), ("noegle", Proof.FRESH), ("kommune", Proof.FRESH)),
     ),
     "mail": PanelType(
         show=email_address_panel.show,

@@ -39,10 +39,10 @@ class MessageKind(StrEnum):
     DELETION = "deletion"  # to the leader: when everything is deleted, and what was taken out
     DISPUTED = "take-over-disputed"  # to the deputies: who led before says that it was not agreed
     ERASURE_ASKED = "erasure-asked"  # to the leader: somebody wants a hearing response erased
-    RESTORED = "restored"  # to the leader: a backup was put in the database's place
-    BACKUP = "backup"  # to the leader: none could be made
     OBJECTION_MADE = "objection-made"  # to the leader: somebody wants their answers not used
     OBJECTION_DECIDED = "objection-decided"  # to who has objected, whatever they said to messages
+    RESTORED = "restored"  # to the leader: a backup was put in the database's place
+    BACKUP = "backup"  # to the leader: none could be made
     ERASURE_ANSWERED = "erasure-answered"  # to who asked, and is gone otherwise
 
 

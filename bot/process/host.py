@@ -21,6 +21,7 @@ class ProcessHost:
         self.web = web  # the pages' public address, without a slash at its end; None: there are none
         self.telegram: str | None = None  # the bot's name on Telegram, once it is known
         self.mails = False  # whether e-mail goes out, with links to the pages
+        self.signs_in = False  # whether the municipality's own sign-in is set up
         self._has_bot = has_bot
         self._default = default  # the key of the process that a bare /start enters
         self._default_id: int | None = None

@@ -61,12 +61,13 @@ TABLE: dict[str, frozenset[str]] = {
     "log": LEAD,
     "skriv": LEAD,
     "beskeder": LEAD,
+    "venter": LEAD,
     "roller": frozenset({"leader"}),
     "moeder": ANYBODY,  # what is for whom is asked meeting by meeting
     "mail": ANYBODY,
     "enheder": ANYBODY,
-    "bevis": LEAD | {"steering", "facilitator"},
     "tilside": ANYBODY,
+    "bevis": LEAD | {"steering", "facilitator"},
     "sammen": frozenset({"forening", "raad_center"}),  # an association's chair, by whom they answer as
 }
 

@@ -229,6 +229,7 @@ class Town:
     busy: float = BUSY_SECONDS  # for which the bot waits for a lock on its database
     smtp: str = ""  # the mail server that messages go out by
     backups: bool = False  # made by the clock, in the folder «copies»
+    more: dict[str, object] = field(default_factory=dict)  # settings
     strict: bool = False  # holders of roles are asked for a second thing, as everywhere but here
     clock: Clock = field(default_factory=Clock)
     said: list[str] = field(default_factory=list)
@@ -316,7 +317,7 @@ class Town:
             values["backup_dir"] = str(self.folder / "copies")
         if self.smtp:
             values |= {"smtp_url": self.smtp, "mail_from": "Eksempel Kommune <frivillig@eksempel-kommune.example>"}
-        return _settings(self.folder, "", **values)
+        return _settings(self.folder, "", **values, **self.more)
 
     async def _serve(self) -> None:
         """Each channel that is to be there, and what is done by the clock, as `bot.app.run` does it."""

@@ -17,6 +17,7 @@ from urllib.request import urlopen
 from tests.support.chat import Town
 from tests.support.patience import PATIENCE
 
+NO_SERVER = "no caddy or nginx: apt-get install caddy nginx-light"
 BESYV = Path(sys.executable).parent / "besyv"
 
 

@@ -87,6 +87,7 @@ async def test_every_panel_of_a_role_is_a_page(found: Found, who: str) -> None:
                 "enheder",
                 "bevis",
                 "tilside",
+                "venter",
             )
         )
         for label in labels:

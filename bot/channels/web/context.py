@@ -17,6 +17,7 @@ from bot import codes, texts
 from bot.access import rights
 from bot.channels.web import render, session
 from bot.channels.web.limits import Limits
+from bot.channels.web.openid import OpenId
 from bot.channels.web.session import PageFrame, Visitor
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import WEB, Context, Display, Session, Visit, load
@@ -51,6 +52,7 @@ class WebContext:
     limits: Limits = field(default_factory=Limits)
     telegram_expected: bool = False
     wake: Callable[[], None] = lambda: None  # something in the outbox may be due
+    openid: OpenId | None = None  # the municipality's own sign-in, where it is set up
     backup_overdue: Callable[[int | None, int], bool] | None = None  # by the last one and now; None: none are expected
     _notes: OrderedDict[str, WaitingNotes] = field(default_factory=OrderedDict)  # by address
     _told: dict[str, tuple[int, ...]] = field(default_factory=dict)  # rows whose page is on its way

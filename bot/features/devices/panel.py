@@ -11,7 +11,7 @@ from bot.dialogue.panel_parts import sure
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import TELEGRAM, WEB, Session
 from bot.features.devices.wording import name_of, name_of_device
-from storage import passkeys, people, proofs, sessions
+from storage import municipal_logins, passkeys, people, proofs, sessions
 from storage.passkeys import Passkey
 from storage.proofs import Shown
 from storage.sessions import WebSession
@@ -33,6 +33,12 @@ def show(to_web: Callable[[Session], Reply], s: Session, args: Args, _sent: Pane
             return _list(s, own, s.say("devices.passkey-made"))
         case ("noegle", "ikke"):
             return _list(s, own, s.say("devices.passkey-not-made"))
+        case ("kommune", "fjern"):
+            if municipal_logins.forget(s.tx, own.person.id):
+                own.audit("login-forgotten")
+            return _list(s, own, s.say("devices.login-removed"))
+        case ("kommune", "noteret"):
+            return _list(s, own, s.say("devices.login-noted"))
         case ("telegram",):
             return _list(s, own, s.say("devices.now-telegram"))
         case ("luk", which):
@@ -64,6 +70,7 @@ def _list(s: Session, own: Session, *notes: str) -> Panel:
     shown = proofs.of_person(s.tx, own.person.id) if own.roles else {}
     keys = passkeys.of_person(s.tx, own.person.id) if own.roles else []
     numbered = list(enumerate(keys, 1))
+    login = municipal_logins.of_person(s.tx, own.person.id) if own.roles else None
     on_telegram = any(each.channel == TELEGRAM for each in people.addresses(s.tx, own.person.id))
     body = (
         s.say("devices.what"),
@@ -71,15 +78,20 @@ def _list(s: Session, own: Session, *notes: str) -> Panel:
         *((s.say("devices.telegram"),) if on_telegram else ()),
         *(() if found or on_telegram else (s.say("devices.none"),)),
         *(_passkey(s, number, key) for number, key in numbered),
+        *((s.say("devices.login", day=texts.day(s.language, login[1])),) if login is not None else ()),
         s.say("devices.not-mine"),
     )
     rows = column(
         *(_log_out(s, each) for each in others),
         *(Go(s.say("devices.passkey-remove", number=each), f"enheder/noegle/fjern/{key.id}") for each, key in numbered),
+        *((Go(s.say("devices.login-remove"), "enheder/kommune/fjern"),) if login is not None else ()),
         *((Go(s.say("devices.log-out-others"), "enheder/luk-alle"),) if len(others) > 1 else ()),
         Go(s.say("meetings.onward"), "enheder/videre"),
     )
-    links = ((s.say("devices.passkey-make"), "/enheder/noegle"),) if own.roles and s.visit.pages else ()
+    may_add = bool(own.roles) and s.visit.pages
+    key = ((s.say("devices.passkey-make"), "/enheder/noegle"),) if may_add else ()
+    notes_login = may_add and s.process_host.signs_in and login is None
+    links = (*key, *(((s.say("devices.login-note"), "/enheder/kommune"),) if notes_login else ()))
     return Panel(at="enheder", title=s.say("lead.enheder"), body=body, rows=rows, notes=notes, links=links)
 
 

@@ -235,8 +235,8 @@ def _number(s: Session, meeting: Meeting, text: str) -> Panel:
 
 
 def _needs(s: Session, meeting: Meeting, what: Args, text: str) -> Panel:
-    """They may tell of their health (GDPR art. 9): kept after a yes of their own, which says who sees them and when
-    they go, and after no other; apart, shown to who leads the work or the meeting, gone when it is over."""
+    """They may tell of their health (GDPR art. 9): kept after a yes of their own, which says who sees them and until
+    when, and after no other; apart, shown to who leads the work or the meeting, gone when it is over."""
     signup = signups.of(s.tx, meeting.id, s.person.id)
     at = f"moeder/{meeting.id}/behov"
     if signup is None or signup.answer == SignupAnswer.NO or not is_open(meeting, s.visit.now):

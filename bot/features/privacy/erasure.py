@@ -32,7 +32,7 @@ def erase(
 def drop_erased(tx: Tx, plans: Sequence[Plan], now: int) -> int:
     """Of a database that was copied before: erases again exactly those people and hearing responses whose keys are
     marked as erased in the key store, as at that time; how many. Nobody else is touched, nor whose key is missing."""
-    found = key_watch.compare(tx, tx.keys.people.ids()).erased
+    found = key_watch.compare(key_watch.named(tx), tx.keys.people.ids()).erased
     by_process = {plan.process_id: plan for plan in plans}
     for run_id, at in found["runs"]:
         _drop_response(tx, by_process, run_id, at)

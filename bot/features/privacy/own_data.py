@@ -32,6 +32,7 @@ from storage import (
     joint_answers,
     late_answers,
     meetings,
+    municipal_logins,
     objections,
     outbox,
     page_notes,
@@ -114,6 +115,7 @@ def everything(s: Session, taken: list[Json]) -> Json:
         "passkeys": [
             {"device": each.device, "made_at": each.made_at} for each in passkeys.of_person(s.tx, s.person.id)
         ],
+        "municipal_login": municipal_logins.of_person(s.tx, s.person.id),
         "code_to_show_it_until": _proof_code(s),
         "codes_asked_for_or_wrong": proofs.tries_of(s.tx, s.person.id),
         "personal_links_made": personal_links.made(s.tx, s.person.id),

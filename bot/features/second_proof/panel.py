@@ -12,7 +12,7 @@ from bot.access import Proof
 from bot.dialogue import panel_navigation
 from bot.dialogue.panel import Args, Elsewhere, Go, Panel, PanelInput, column
 from bot.dialogue.session import Session
-from bot.features.second_proof import passkeys, proving
+from bot.features.second_proof import municipality, passkeys, proving
 from bot.features.second_proof.proving import Checked, CodeChecked, Sent
 from bot.features.second_proof.service import SentBy, Way
 
@@ -67,8 +67,16 @@ def _ask(s: Session, path: str, *notes: str) -> Panel:
         notes=notes,
         asks=f"{NAME}/kode/{path}",
         asks_code=True,
-        links=((s.say("proof.passkey"), "/bevis/noegle"),) if passkeys.may_use(s) else (),
+        links=_on_pages(s),
     )
+
+
+def _on_pages(s: Session) -> tuple[tuple[str, str], ...]:
+    """The ways that have a page of their own."""
+    if not s.visit.pages:
+        return ()
+    key = ((s.say("proof.passkey"), "/bevis/noegle"),) if passkeys.may_use(s) else ()
+    return (*key, *(((s.say("proof.municipality"), "/bevis/kommune"),) if municipality.may_use(s) else ()))
 
 
 def _send(s: Session, way: SentBy, path: str) -> Panel | Elsewhere:

@@ -18,6 +18,7 @@ class Way(StrEnum):
     MAIL = "mail"
     TELEGRAM = "telegram"
     PASSKEY = "passkey"
+    MUNICIPALITY = "municipality"  # its own sign-in, by OpenID Connect
     OPERATOR = "operator"  # a code that whoever runs Besyv has made, or who leads
 
 

@@ -26,7 +26,7 @@ async def to_make(web: WebContext, request: Request) -> Response:
     visitor = web.visitor(request)
 
     def asked(tx: Tx, context: Context, visit: Visit) -> Reply | passkeys.Asked | None:
-        s = _holder(load(tx, context, visit))
+        s = holder(load(tx, context, visit))
         first = panel_navigation.lacks(s, _TO_MAKE)
         return panel_navigation.open_panel(s, _TO_MAKE) if first else passkeys.to_make(s)
 
@@ -36,7 +36,7 @@ async def to_make(web: WebContext, request: Request) -> Response:
 async def to_use(web: WebContext, request: Request) -> Response:
     """Where one is used. Raises NotAllowed."""
     visitor = web.visitor(request)
-    asked, _ = await web.look(visitor, lambda tx, context, visit: passkeys.to_use(_holder(load(tx, context, visit))))
+    asked, _ = await web.look(visitor, lambda tx, context, visit: passkeys.to_use(holder(load(tx, context, visit))))
     return await _page(web, visitor, asked, "use", USE)
 
 
@@ -56,7 +56,7 @@ async def make(web: WebContext, _request: Request, visitor: Visitor, sent: Field
     """What the browser has made. Raises NotAllowed, Unknown."""
 
     def made(tx: Tx, context: Context, visit: Visit) -> Reply:
-        s = _holder(somebody(tx, context, visit))
+        s = holder(somebody(tx, context, visit))
         if panel_navigation.lacks(s, _TO_MAKE):
             return panel_navigation.open_panel(s, _TO_MAKE)
         done = passkeys.make(s, one(sent, "credential"), _moment(sent), visitor.device)
@@ -69,7 +69,7 @@ async def use(web: WebContext, _request: Request, visitor: Visitor, sent: Fields
     """What the browser has shown; then on to what was wanted. Raises NotAllowed, Unknown."""
 
     def used(tx: Tx, context: Context, visit: Visit) -> Reply | None:
-        s = _holder(somebody(tx, context, visit))
+        s = holder(somebody(tx, context, visit))
         if not passkeys.use(s, one(sent, "credential"), _moment(sent)):
             return None
         at = panel_navigation.about(s).at
@@ -83,7 +83,7 @@ async def use(web: WebContext, _request: Request, visitor: Visitor, sent: Fields
     return web.redirect_to_person(visitor, reply)
 
 
-def _holder(s: Session | None) -> Session:
+def holder(s: Session | None) -> Session:
     """Themselves, of who holds a role. Raises NotAllowed."""
     own = acting_as.oneself(s) if s is not None else None
     if own is None or not own.roles:

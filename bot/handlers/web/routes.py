@@ -22,7 +22,17 @@ from bot.channels.web.guards import Page, Posted, page_of_words
 from bot.channels.web.middleware import AsMeant, Guard, Hosts, TooLarge
 from bot.dialogue.commands import every
 from bot.dialogue.session import Unknown
-from bot.handlers.web import answering, calendar_feed, commands, email_links, health, links, panels, passkeys
+from bot.handlers.web import (
+    answering,
+    calendar_feed,
+    commands,
+    email_links,
+    health,
+    links,
+    municipality,
+    panels,
+    passkeys,
+)
 from storage.encryption_errors import KeyUnavailable
 
 FOREVER = "public, max-age=31536000, immutable"  # the address changes with the content
@@ -134,6 +144,9 @@ def addresses(web: WebContext) -> list[Route]:
         post(passkeys.USE, passkeys.use),
         get(passkeys.MAKE, passkeys.to_make),
         post(passkeys.MAKE, passkeys.make),
+        get(municipality.USE, municipality.to_use),
+        get(municipality.NOTE, municipality.to_note),
+        get(municipality.BACK, municipality.back),
         get("/mail/{code}", email_links.address),
         unchecked("/mail/{code}", email_links.confirm),
         get("/mail/{code}/stop", email_links.address),
