@@ -238,6 +238,7 @@ class Question(_FrozenModel):
 
 OTHER = "andet"
 UNKNOWN = "ved_ikke"
+MEETING = "meeting"  # the theme of what is told for one meeting's sake
 PREFERS_NOT = "vil_ikke_svare"
 SCALE_KEYS = ("1", "2", "3", "4", "5", UNKNOWN)
 YES, NO = "ja", "nej"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.features.hearing import service as hearing
 from bot.features.privacy import deletion
+from bot.flows.model import MEETING
 from bot.flows.schedule import DAY, WEEK
 from bot.process.plan import START, Plan, State
 from storage import answers, email_addresses, people, signups
@@ -12,7 +13,6 @@ from storage.db import Tx
 NEVER_ACCEPTED = 30 * DAY  # someone who came in and never said yes is forgotten after this
 IDLE = 30 * DAY  # someone who said yes and then did nothing, after this
 NEVER_CONFIRMED = WEEK  # a mail address that nobody confirmed
-MEETING = "meeting"  # the theme of what is told for one meeting's sake
 
 
 def forget_what_is_due(tx: Tx, plan: Plan, now: int) -> int:
