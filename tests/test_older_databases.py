@@ -195,7 +195,7 @@ async def test_the_notice_that_says_more_now_is_shown_before_anybody_goes_on_and
     async with mailbox() as box, reopened(KEPT[0], tmp_path, logged, box, asked_anew=True) as town:
         anna = town.person("Anna")
         shown = await does(anna, "Færdig")
-        assert "Svarer du i flere roller, kan lederen se, at det er samme person." in shown
+        assert "Et høringssvar kan du rette og trække tilbage frem til fristen." in shown
         assert anna.phone.buttons == ["Jeg er med", "Læs om dine oplysninger", "English"]
         shown = await does(anna, "Jeg er med")  # to the old one she had said yes: what she did is not lost
         assert "3 af 7\n\nHvad skal der stå i politikken?" in shown

@@ -110,6 +110,7 @@ async def test_the_menu_opens_after_the_yes_to_the_notice_and_says_the_role(foun
             "Send en besked",
             "Beskeder og påmindelser",
             "Høringssvar",
+            "Indsigelser",
             "Kontakter",
             "Skriv ind for andre",
             "Del et link",

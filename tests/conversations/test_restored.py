@@ -254,11 +254,3 @@ async def test_everybody_is_logged_out_and_no_link_that_gives_a_role_holds(found
         await bo.says(f"/start {invite}")
         await bo.taps("Jeg er med")
         assert town.rows("SELECT count(*) FROM roles") == [(0,)]
-
-
-def _proves(tx: Tx) -> None:
-    """That somebody has shown who they are, in a chat."""
-    tx.run(
-        """INSERT INTO proofs (person_id, channel, place, way, proven_at, used_at)
-           SELECT id, 'telegram', '7', 'operator', 0, 0 FROM people LIMIT 1"""
-    )
