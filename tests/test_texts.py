@@ -151,7 +151,6 @@ FILLING: dict[str, object] = {
     "associations": "12",
     "guide": 9,
     "most": 3,
-    "instead": "Du kan også ringe.",
     "link": "https://by.example/s/1",
     "label": "Idræt",
     "thing": "billedet",

@@ -77,21 +77,26 @@ class Talk:
 
 def lines(reply: Reply) -> Iterator[str]:
     """The reply as text, in rich's markup, everything from people escaped."""
-    for note in reply.notes:
-        yield _paragraph(note)
+    yield from _paragraphs(reply.notes)
     if reply.lead is not None:
         yield f"[dim]{escape(reply.lead)}[/dim]"
     if reply.title is not None:
         yield f"[bold]{escape(reply.title)}[/bold]"
-    for paragraph in reply.body:
-        yield _paragraph(paragraph)
+    yield from _paragraphs(reply.body)
     moves = reply.buttons
     if moves:
         yield "\n".join(f"  [cyan]{n:>2}[/cyan]  {escape(move.label)}" for n, move in enumerate(moves, 1))
 
 
-def _paragraph(text: str) -> str:
-    return f"[bold]{escape(text)}[/bold]" if isinstance(text, texts.Heading) else escape(text)
+def _paragraphs(told: tuple[str, ...]) -> Iterator[str]:
+    """A heading stands right over what it is about."""
+    over = ""
+    for text in told:
+        if isinstance(text, texts.Heading):
+            over = f"[bold]{escape(text)}[/bold]\n"
+        else:
+            yield over + escape(text)
+            over = ""
 
 
 async def talk(database: Database, context: Context, clock: Callable[[], float], language: Language) -> None:

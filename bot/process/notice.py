@@ -19,7 +19,7 @@ from bot.texts import Heading
 FORMS: Final = ("telegram", "web", "terminal")  # channels where it is read
 Short = Literal["short-lead", "short", "short-yes"]
 NoticeSection = Literal["who", "purpose", "kept", "meetings", "seen", "time", "telegram", "rights", "automatic", "yes"]
-NoticePart = NoticeSection | Literal["kept-telegram", "kept-pages"]
+NoticePart = NoticeSection | Literal["kept-telegram", "kept-pages", "pages", "no-pages"]
 SHORT: Final[tuple[Short, ...]] = ("short-lead", "short", "short-yes")
 SECTIONS: Final[tuple[tuple[NoticeSection, tuple[NoticePart, ...]], ...]] = (
     ("who", ("who",)),
@@ -28,13 +28,13 @@ SECTIONS: Final[tuple[tuple[NoticeSection, tuple[NoticePart, ...]], ...]] = (
     ("meetings", ("meetings",)),
     ("seen", ("seen",)),
     ("time", ("time",)),
-    ("telegram", ("telegram",)),
+    ("telegram", ("telegram", "pages", "no-pages")),
     ("rights", ("rights",)),
     ("automatic", ("automatic",)),
     ("yes", ("yes",)),
 )
-_OF_TELEGRAM: Final[tuple[NoticePart, ...]] = ("telegram", "kept-telegram")
-_OF_PAGES: Final[tuple[NoticePart, ...]] = ("kept-pages",)
+_OF_TELEGRAM: Final[tuple[NoticePart, ...]] = ("telegram", "kept-telegram", "pages", "no-pages")
+_OF_PAGES: Final[tuple[NoticePart, ...]] = ("kept-pages", "pages")
 Layer = Literal["short", "whole"]
 
 
@@ -75,19 +75,19 @@ def notice_of(file: ProcessFile, channels: Channels = Channels()) -> Notice:  # 
     told: dict[tuple[Layer, Language, str], tuple[str, ...]] = {}
     for language in LANGUAGES:
         for form in FORMS:
-            told["short", language, form] = _short(file, language, form)
+            told["short", language, form] = _short(file, language)
             told["whole", language, form] = _whole(file, language, form, channels)
     everything = "\n\n".join(paragraph for paragraphs in told.values() for paragraph in paragraphs)
     return Notice(hashlib.sha256(everything.encode()).hexdigest()[:12], told)
 
 
-def _short(file: ProcessFile, language: Language, form: str) -> tuple[str, ...]:
-    filled = _filled_in(file, language, form, Channels())
+def _short(file: ProcessFile, language: Language) -> tuple[str, ...]:
+    filled = _filled_in(file, language)
     return tuple(texts.say(language, f"notice.{part}", **filled) for part in SHORT)
 
 
 def _whole(file: ProcessFile, language: Language, form: str, channels: Channels) -> tuple[str, ...]:
-    filled = _filled_in(file, language, form, channels)
+    filled = _filled_in(file, language)
     paragraphs: list[str] = []
     for section, parts in SECTIONS:
         told = [part for part in parts if _is_told(part, channels)]
@@ -99,12 +99,13 @@ def _whole(file: ProcessFile, language: Language, form: str, channels: Channels)
 
 
 def _is_told(part: NoticePart, channels: Channels) -> bool:
+    if part == "no-pages" and channels.pages:
+        return False
     return (channels.telegram or part not in _OF_TELEGRAM) and (channels.pages or part not in _OF_PAGES)
 
 
-def _filled_in(file: ProcessFile, language: Language, form: str, channels: Channels) -> dict[str, str]:
+def _filled_in(file: ProcessFile, language: Language) -> dict[str, str]:
     contacts = file.contacts
-    instead = texts.on_channel(language, "notice.pages" if channels.pages else "notice.no-pages", form)
     return {
         "municipality": file.municipality.name,
         "policy": file.policy_in(language),
@@ -113,5 +114,4 @@ def _filled_in(file: ProcessFile, language: Language, form: str, channels: Chann
         "dpo": contacts.dpo,
         "supplier": contacts.supplier,
         "deletion_day": texts.day(language, schedule.start_of(file.deletion_date)),
-        "instead": texts.say(language, instead, email=contacts.email, phone=contacts.phone),
     }

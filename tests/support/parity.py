@@ -94,6 +94,10 @@ def read(block: list[str]) -> Told:
 
 
 def _take(told: Told, paragraph: str) -> None:
+    first, _, rest = paragraph.partition("\n")
+    if rest and first in _headings():
+        told.paragraphs += [first, rest]
+        return
     for language in LANGUAGES:
         if said := _pattern(language, "ask.so-far").fullmatch(paragraph):
             told.said, told.said_at = said["answer"], len(told.paragraphs)
@@ -120,6 +124,14 @@ def _phrases(language: Language) -> dict[str, str]:
         strings = message.string if isinstance(message.string, (list, tuple)) else (message.string,)
         found |= {str(key): str(string) for key, string in zip(keys, strings, strict=True) if key}
     return found
+
+
+@cache
+def _headings() -> frozenset[str]:
+    """What stands over a paragraph: in the same message, and on a page by itself."""
+    return frozenset(
+        phrase for language in LANGUAGES for key, phrase in _phrases(language).items() if key.endswith("-heading")
+    )
 
 
 @cache
