@@ -73,7 +73,7 @@ OPENED = {
     "roller/ny/leader/-": FRESH,
     "moeder": NEITHER,
     "kontrol": NEITHER,
-    "indsigelse": NEITHER,
+    "tilside": NEITHER,
     "enheder": NEITHER,
     "enheder/link": BOTH,
     "enheder/telegram": FRESH,
