@@ -45,7 +45,7 @@ def _folder(bot: Bot, name: str) -> Path:
 # --- under load -------------------------------------------------------------------------------------------
 
 
-@few_and_many("people_backups", (6, 3), (sizes.KILLED_PEOPLE, 20))
+@few_and_many("people_backups", (6, 3), (sizes.KILLED_PEOPLE, 6))
 async def test_what_was_acknowledged_before_a_backup_is_in_it_and_the_drill_finds_it_whole(
     tmp_path: Path, fork_server: ForkServer, people_backups: tuple[int, int]
 ) -> None:
