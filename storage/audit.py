@@ -60,7 +60,7 @@ def newest(tx: Tx, process_id: int, most: int, before: int = 1 << 62) -> list[Au
     ]
 
 
-_NAMING = ("role-given", "role-taken", "role-ended", "took-over")  # whose detail is somebody's pseudonym
+NAMING = ("role-given", "role-taken", "role-ended", "took-over", "proof-code")  # whose detail has a pseudonym
 
 
 def forget_names(tx: Tx, process_id: int, *, but: tuple[str, ...]) -> None:
@@ -76,7 +76,7 @@ def forget_names(tx: Tx, process_id: int, *, but: tuple[str, ...]) -> None:
             process=process_id,
             actor=actor,
         )
-    for action in _NAMING:
+    for action in NAMING:
         tx.erase(
             "UPDATE audit SET detail = '' WHERE process_id = :process AND action = :action AND detail <> ''",
             process=process_id,

@@ -158,7 +158,7 @@ def front(
 ) -> Iterator[Front]:
     name = request.param
     if shutil.which(name) is None:
-        pytest.skip(NO_SERVER)
+        pytest.skip(NO_SERVER)  # the run says so loudly at its end (tests/conftest.py)
     with ExitStack() as kept:
         upstream, plain, tls = (kept.enter_context(ports.reserved()) for _ in range(3))
         folder, besyv = (tmp_path_factory.mktemp(each) for each in ("front", "besyv"))

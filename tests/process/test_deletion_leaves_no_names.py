@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
 from pathlib import Path
 
+import bot
 from bot.features.privacy import deletion
 from bot.flows.schedule import DAY, WEEK
 from storage import audit, broadcasts, invitations, people, register
@@ -85,3 +88,20 @@ async def test_they_go_where_nobody_is_left_to_be_told(tmp_path: Path) -> None:
     assert await office.database.read(told) == gone
     await office.database.close()
     assert pseudonym.encode() not in (tmp_path / "besyv.db").read_bytes()
+
+
+def _noted_with_pseudonyms() -> Iterator[str]:
+    """Actions of the log that the product notes with somebody's pseudonym as their detail."""
+    for file in Path(bot.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                places = (
+                    (3, 4) if ast.unparse(node.func) == "audit.note" else (0, 1) if node.func.attr == "audit" else ()
+                )
+                match [node.args[place] for place in places if place < len(node.args)]:
+                    case [ast.Constant(value=str(action)), detail] if "pseudonym" in ast.unparse(detail):
+                        yield action
+
+
+def test_whatever_is_noted_about_somebody_loses_their_name() -> None:
+    assert set(_noted_with_pseudonyms()) == set(audit.NAMING)

@@ -123,8 +123,8 @@ def _read(web: WebContext, now: int, tx: Tx) -> HealthReport:
     fetched, backed_up, drilled = (
         beats.get(name) for name in (heartbeats.FETCHED, heartbeats.BACKED_UP, heartbeats.DRILLED)
     )
-    waiting = person_keys.waiting_since(tx) if db.is_current(tx) else None
     current, plans = db.is_current(tx), web.context.process_host.plans
+    waiting = person_keys.waiting_since(tx) if current else None
     overdue = [monitor.overdue(tx, plan, now) for plan in plans(tx)] if current else []
     is_backup_missing = web.backup_overdue is not None and web.backup_overdue(backed_up, now)
     health = HealthReport(
