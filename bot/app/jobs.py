@@ -9,7 +9,9 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from types import TracebackType
 
+from apscheduler.executors.asyncio import AsyncIOExecutor
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.app.backups import LOOKS_EVERY as BACKUPS_LOOK_EVERY
@@ -57,7 +59,7 @@ OVERWRITES_EVERY = 1  # second between tries to overwrite what was erased, while
 def by_the_clock(runtime: Runtime, clock: Clock, backups: BackupJob | None = None) -> AsyncIOScheduler:
     """APScheduler only wakes; what is due is decided by what stands in the tables. `backups`: None where none are made
     by themselves."""
-    scheduler = AsyncIOScheduler(timezone="UTC")
+    scheduler = AsyncIOScheduler(timezone="UTC", executors={"default": StoppableExecutor()})
 
     def every(name: str, work: Callable[[Tx, ProcessHost, int], int], **interval: int) -> None:
         """Runs `work` at once and then at every interval, each time in one transaction, and wakes the sender
@@ -112,6 +114,14 @@ def by_the_clock(runtime: Runtime, clock: Clock, backups: BackupJob | None = Non
     scheduler.start()
     _look_at_the_clock(ClockPutBack(scheduler), asyncio.get_running_loop())
     return scheduler
+
+
+class StoppableExecutor(AsyncIOExecutor):  # type: ignore[misc]  # APScheduler is not typed
+    """A job that was cancelled before it began has not failed: the bot stops, and finds it due at the next start."""
+
+    def _run_job_error(self, job_id: str, exc: BaseException, traceback: TracebackType | None = None) -> None:
+        if not isinstance(exc, asyncio.CancelledError):
+            super()._run_job_error(job_id, exc, traceback)
 
 
 class ClockPutBack:
