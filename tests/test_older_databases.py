@@ -147,6 +147,7 @@ EMPTY = (
     "proof_tries",
     "passkeys",
     "municipal_logins",
+    "exceeded_budgets",  # nor so many that a budget is used up
     "keys_to_erase",  # overwritten within a second
 )
 
