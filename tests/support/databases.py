@@ -1,9 +1,9 @@
 """Databases that an earlier Besyv left behind: kept as text, and opened again by the Besyv of this tree.
 
 Each is a folder of tests/data/databases, named by the commit whose Besyv wrote it: `besyv.sql` (the database),
-`test-only-key.txt` (the key it is encrypted with, made for the test) and `hands.json` (what people had in their hands:
-chats with their buttons, cookies, links); since there is a key per person, `people-keys.sql` too. `python -m tests.support.lived tests/data/databases/<commit>` makes one; then
-it gets a line in KEPT.
+`test-only-key.txt` (the key it is encrypted with, made for the test), `people-keys.sql` (the key store, since there is
+a key per person) and `hands.json` (what people had in their hands: chats with their buttons, cookies, links).
+`python -m tests.support.lived tests/data/databases/<commit>` makes one; then it gets a line in KEPT.
 """
 
 from __future__ import annotations

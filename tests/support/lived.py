@@ -1,9 +1,9 @@
 """Two weeks of a process, up to an evening on which everybody is in the middle of something; and what is kept of it.
 
 `python -m tests.support.lived tests/data/databases/<commit>` lives it under the Besyv of this tree and writes four
-files: the database as SQL, its key, the key store as SQL, and what people have in their hands (chats, cookies, links). Here: the story, told
-through what people do on their channels, so that a later Besyv can live it too. Not here: how what is kept is opened
-again (databases.py), what must hold then (tests/test_older_databases.py).
+files: the database as SQL, its key, the key store as SQL, and what people have in their hands (chats, cookies, links).
+Here: the story, told through what people do on their channels, so that a later Besyv can live it too. Not here: how
+what is kept is opened again (databases.py), what must hold then (tests/test_older_databases.py).
 """
 
 from __future__ import annotations
