@@ -33,6 +33,7 @@ class Provider:
     other_key: bool = False
     algorithm: str = "RS256"
     exchanged: int = 0
+    padding: int = 0  # characters by which its keys are longer: they come in several pieces then
     _key: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "1"}))
     _asked: dict[str, dict[str, str]] = field(default_factory=dict)  # by code
 
@@ -58,7 +59,7 @@ class Provider:
         )
 
     async def keys(self, _: web.Request) -> web.Response:
-        return web.json_response(KeySet([self._key]).as_dict(private=False))
+        return web.json_response({"padding": "x" * self.padding, **KeySet([self._key]).as_dict(private=False)})
 
     async def token(self, request: web.Request) -> web.Response:
         form = await request.post()

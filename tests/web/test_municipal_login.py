@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bot.channels.web.openid import LARGEST
 from bot.features.second_proof.municipality import HOLDS
 from tests.support.cast import Cast, cast
 from tests.support.chat import Clock, Found
@@ -161,6 +162,17 @@ async def test_a_provider_that_is_away_or_somebody_else_is_told(found: Found, tm
         page = await lea.browser.get("/enheder/kommune")
         assert (page.status, "Kommunens login svarer ikke" in said(page)) == (403, True)
         assert "web sign_in=failed error=issuer" in there.town.log.getvalue()
+
+
+async def test_an_answer_that_comes_in_pieces_is_read_to_its_end_and_one_too_large_is_not(
+    found: Found, tmp_path: Path
+) -> None:
+    async with led(found, tmp_path) as (_, municipal, lea):
+        municipal.padding = LARGEST * 4 // 5  # more than a socket gives at a time
+        assert "Kommunens login er noteret." in said(await notes(municipal, lea))
+        municipal.padding = LARGEST
+        page = await notes(municipal, lea)
+        assert (page.status, "noteret" in said(page)) == (403, False)
 
 
 async def test_without_the_settings_there_is_no_such_page(found: Found) -> None:

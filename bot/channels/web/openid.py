@@ -139,9 +139,19 @@ class OpenId:
             ):
                 if response.status != 200:
                     raise SignInFailed(f"status-{response.status}")
-                found = json.loads(await response.content.read(LARGEST))
+                found = json.loads(await _whole(response.content))
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
             raise SignInFailed(type(error).__name__) from None
         if not isinstance(found, dict):
             raise SignInFailed("answer")
         return found
+
+
+async def _whole(body: aiohttp.StreamReader) -> bytes:
+    """Raises SignInFailed where it is larger than any such answer; nothing more of it is taken then."""
+    found = bytearray()
+    async for piece in body.iter_any():
+        found += piece
+        if len(found) > LARGEST:
+            raise SignInFailed("too-large")
+    return bytes(found)
