@@ -23,11 +23,11 @@ USE = "Brug kommunens login"
 
 
 @asynccontextmanager
-async def led(found: Found, tmp_path: Path) -> AsyncIterator[tuple[Cast, Provider, OnPages]]:
+async def led(found: Found, tmp_path: Path, path: str = "") -> AsyncIterator[tuple[Cast, Provider, OnPages]]:
     """Lea leads, and has shown who she is by a code; the municipality has a sign-in."""
     clock, secret = Clock(), tmp_path / "oidc.secret"
     secret.write_text(SECRET)
-    async with provider(clock) as municipal:
+    async with provider(clock, path) as municipal:
         settings = {
             "oidc_issuer": municipal.issuer,
             "oidc_client_id": CLIENT,
@@ -162,6 +162,13 @@ async def test_a_provider_that_is_away_or_somebody_else_is_told(found: Found, tm
         page = await lea.browser.get("/enheder/kommune")
         assert (page.status, "Kommunens login svarer ikke" in said(page)) == (403, True)
         assert "web sign_in=failed error=issuer" in there.town.log.getvalue()
+
+
+async def test_an_issuer_whose_name_ends_with_a_slash_is_known_by_it(found: Found, tmp_path: Path) -> None:
+    """Found without it (OpenID Connect Discovery 1.0, 4.1), and it calls itself by it (4.3)."""
+    async with led(found, tmp_path, "/") as (_, municipal, lea):
+        assert municipal.issuer.endswith("/")
+        assert "Kommunens login er noteret." in said(await notes(municipal, lea))
 
 
 async def test_an_answer_that_comes_in_pieces_is_read_to_its_end_and_one_too_large_is_not(

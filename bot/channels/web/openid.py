@@ -119,7 +119,7 @@ class OpenId:
         now = self.clock()
         if self._provider is not None and 0 <= now - self._provider[0] < KNOWN_FOR:
             return self._provider[1]
-        told = await self._fetch(f"{self.issuer}/.well-known/openid-configuration")
+        told = await self._fetch(f"{self.issuer.rstrip('/')}/.well-known/openid-configuration")
         if told.get("issuer") != self.issuer:
             raise SignInFailed("issuer")
         found = [told.get(name) for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")]
