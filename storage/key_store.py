@@ -19,7 +19,7 @@ from typing import Final
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from storage.encryption_errors import KeyErased, KeyMissing, KeyStoreError
+from storage.encryption_errors import EncryptionError, KeyErased, KeyMissing, KeyStoreError
 from storage.files_in_place import FilesInPlace
 
 NAME: Final = "besyv.people.db"  # beside the key file, where no setting says otherwise
@@ -158,26 +158,25 @@ class KeyStore:
 
     # --- another key of the key file ----------------------------------------------------------------------
 
-    def rewrap(self, head: bytes) -> int:
-        """Wraps every key anew that is not wrapped with the key file's active key, which wrapped keys begin with; how
-        many. What was wrapped with a key that is not in the key file is left."""
-        done = 0
+    def rewrap(self, head: bytes) -> dict[int, str]:
+        """Wraps every key anew that is not wrapped with the key file's active key, which wrapped keys begin with.
+        Returns the numbers of those that no key of the key file opens, and why; they are left as they are."""
+        damaged: dict[int, str] = {}
         if not self.exists():
-            return done
+            return damaged
         with self._writing() as connection:
-            old = "SELECT id, wrapped FROM keys WHERE substr(wrapped, 1, :size) <> :head"
-            for key_id, wrapped in connection.execute(old, {"size": len(head), "head": head}).fetchall():
+            old = "SELECT number, id, wrapped FROM keys WHERE substr(wrapped, 1, :size) <> :head"
+            for number, key_id, wrapped in connection.execute(old, {"size": len(head), "head": head}).fetchall():
                 try:
                     new = self._wrap(key_id, self._unwrap(key_id, wrapped))
-                except KeyStoreError:
-                    continue
-                done += connection.execute(
-                    "UPDATE keys SET wrapped = ? WHERE id = ? AND wrapped = ?", (new, key_id, wrapped)
-                ).rowcount
+                except EncryptionError as error:
+                    damaged[number] = str(error)
+                else:
+                    connection.execute("UPDATE keys SET wrapped = ? WHERE number = ?", (new, number))
         with self._lock:
             self._ahead.clear()
             self._connected().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        return done
+        return damaged
 
     # --- the copy -----------------------------------------------------------------------------------------
 
