@@ -18,7 +18,7 @@ from bot.access import rights
 from bot.channels.web import render, session
 from bot.channels.web.limits import Limits
 from bot.channels.web.openid import OpenId
-from bot.channels.web.session import PageFrame, Visitor
+from bot.channels.web.session import PageFrame, SessionOver, Visitor
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import WEB, Context, Display, Session, Visit, load
 from bot.flows.model import SPEAK_FOR_MANY
@@ -138,10 +138,12 @@ class WebContext:
         """As `lead`, and the browser gets a session under a new id: one that it brought, or that somebody put there,
         becomes nobody's. `at`: whose address it is from now on (None: nobody's, and nothing is done); its own
         otherwise. `step`: the one step it may answer. `by_mail`: by a link that came so. None where the use case has
-        nothing to show."""
+        nothing to show. Raises SessionOver: what the browser brought was not made by us, or is over."""
 
         def unit(tx: Tx) -> tuple[Reply | None, tuple[int, ...]]:
             before = self.visit_in(tx, visitor, Display.ADDRESS)
+            if visitor.has_ended:
+                raise SessionOver
             address = before.address if at is None else at(tx)
             if address is None:
                 return None, ()

@@ -32,6 +32,10 @@ _NONCE = 16  # hexadecimal digits
 Derive = Callable[[str], bytes]  # a key of ours for a purpose (storage.encryption.Keyring.derived)
 
 
+class SessionOver(Exception):
+    """A form that would begin a session came with the id of one that there is not, or not any more."""
+
+
 class Visitor:
     """The browser that asks. Whose session its cookie names is looked up in the request's first transaction, and is
     `session` from then on."""
