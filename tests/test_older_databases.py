@@ -145,6 +145,7 @@ EMPTY = (
     "proofs",  # nor anybody with a role who is asked for a second thing
     "proof_codes",
     "proof_tries",
+    "proof_links",
     "passkeys",
     "municipal_logins",
     "keys_to_erase",  # overwritten within a second
