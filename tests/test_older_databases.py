@@ -151,6 +151,7 @@ _SINCE_THEN = (
     "proofs",
     "proof_codes",
     "proof_tries",
+    "proof_links",
     "passkeys",
     "municipal_logins",
 )

@@ -52,6 +52,7 @@ class WebContext:
     limits: Limits = field(default_factory=Limits)
     telegram_expected: bool = False
     wake: Callable[[], None] = lambda: None  # something in the outbox may be due
+    wake_chat: Callable[[], None] = lambda: None  # something of ours waits for a chat
     openid: OpenId | None = None  # the municipality's own sign-in, where it is set up
     backup_overdue: Callable[[int | None, int], bool] | None = None  # by the last one and now; None: none are expected
     _notes: OrderedDict[str, WaitingNotes] = field(default_factory=OrderedDict)  # by address

@@ -86,13 +86,16 @@ def to_make(s: Session) -> Asked | None:
     return Asked(options_to_json(options), s.visit.now)
 
 
-def to_use(s: Session) -> Asked | None:
+def to_use(s: Session, bound: str = "") -> Asked | None:
+    """What a browser needs to use one. `bound`: what it is for, besides the session it is shown in."""
     name, had = host(s), passkeys.of_person(s.tx, s.person.id)
     if name is None or not had:
         return None
 
     options = generate_authentication_options(
-        rp_id=name, challenge=_challenge(s, "use", s.visit.now), allow_credentials=[_descriptor(each) for each in had]
+        rp_id=name,
+        challenge=_challenge(s, "use", s.visit.now, bound),
+        allow_credentials=[_descriptor(each) for each in had],
     )
     return Asked(options_to_json(options), s.visit.now)
 
@@ -126,7 +129,7 @@ def make(s: Session, sent: str, asked_at: int, device: str) -> bool:
     return added
 
 
-def use(s: Session, sent: str, asked_at: int) -> bool:
+def use(s: Session, sent: str, asked_at: int, bound: str = "") -> bool:
     """Whether the browser has shown a key of the person's: then it is proven here."""
 
     name, key = host(s), _named(s, sent)
@@ -135,7 +138,7 @@ def use(s: Session, sent: str, asked_at: int) -> bool:
     try:
         found = verify_authentication_response(
             credential=sent[:LONGEST],
-            expected_challenge=_challenge(s, "use", asked_at),
+            expected_challenge=_challenge(s, "use", asked_at, bound),
             expected_rp_id=name,
             expected_origin=s.process_host.web or "",
             credential_public_key=key.public_key,
@@ -162,9 +165,9 @@ def _is_in_time(s: Session, asked_at: int) -> bool:
     return 0 <= s.visit.now - asked_at < HOLDS
 
 
-def _challenge(s: Session, purpose: Purpose, at: int) -> bytes:
+def _challenge(s: Session, purpose: Purpose, at: int, bound: str = "") -> bytes:
     """Of one session, one person, one purpose and one second."""
-    about = f"{purpose}:{s.visit.channel}:{s.visit.place}:{s.person.id}:{at}"
+    about = f"{purpose}:{s.visit.channel}:{s.visit.place}:{s.person.id}:{at}:{bound}"
     return hmac.digest(s.tx.keys.derived("passkey challenge"), about.encode(), "sha256")
 
 
