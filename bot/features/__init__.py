@@ -369,6 +369,12 @@ MESSAGES: Messages = {
         of_login=True,
         in_dialogue=True,
     ),
+    MessageKind.CODE_GIVEN: MessageType(
+        compose=lambda s, row: proof_messages.given(device_messages.not_me_button, s, row),
+        at_once={Verb.NOT_ME: lambda s, row, verb: proof_messages.not_asked_for(device_messages.not_me, s, row, verb)},
+        of_login=True,
+        in_dialogue=True,
+    ),
     MessageKind.TAKEN_OVER: MessageType(
         compose=invitation_messages.taken_over,
         at_once={Verb.NOT_ME: invitation_messages.dispute, **_STOP},

@@ -7,9 +7,7 @@ from __future__ import annotations
 import hmac
 import json
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Final, Literal
-from urllib.parse import urlsplit
 
 from webauthn import (
     generate_authentication_options,
@@ -28,7 +26,7 @@ from webauthn.helpers.structs import (
 
 from bot.dialogue.session import Session
 from bot.features.second_proof import proving
-from bot.features.second_proof.service import Way
+from bot.features.second_proof.service import Way, host_for_keys
 from storage import passkeys
 from storage.passkeys import Passkey
 
@@ -47,21 +45,7 @@ class Asked:
 
 
 def host(s: Session) -> str | None:
-    """The name that keys are made for. None where there can be none: browsers take names alone, by https or of the
-    machine itself (https://www.w3.org/TR/webauthn-3/#rp-id)."""
-    web = urlsplit(s.process_host.web or "")
-    name = web.hostname or ""
-    if not name or _is_number(name) or (web.scheme != "https" and name != "localhost"):
-        return None
-    return name
-
-
-def _is_number(name: str) -> bool:
-    try:
-        ip_address(name)
-    except ValueError:
-        return False
-    return True
+    return host_for_keys(s.process_host.web)
 
 
 def may_use(s: Session) -> bool:
