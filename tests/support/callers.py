@@ -42,7 +42,8 @@ HER_WORDS = "Det her har jeg kun skrevet til kommunen, siger Mai."
 HER_PHONE = "Mozilla/5.0 (Android 14; Mobile; rv:127.0) Gecko/127.0 Firefox/127.0"
 FORM = "application/x-www-form-urlencoded"
 NONE, STALE, FRESH = "nothing", "a proof of an hour ago", "a proof of just now"
-NOBODY, PLANTED, ENDED, BY_MAIL = "nobody", "a cookie of their own making", "a session that has ended", "by a mail"
+NOBODY, STRANGER, PLANTED = "nobody", "who was shown a form", "who made the cookie themselves"
+ENDED, BY_MAIL = "whose session has ended", "by a mail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,10 @@ class Callers:
 
         await self.town.runtime.database.write(put)
 
+    def sees_form(self, who: str) -> None:
+        """In a browser that is nobody's: the cookie that goes with it."""
+        self.cookies[who] = Visitor("", "da", self.town.runtime.database.keys.derived).cookie
+
     async def comes_in(self, who: str) -> None:
         """With a new session of their own."""
         cookie = codes.new_secret()
@@ -132,7 +137,9 @@ class Callers:
 
 # --- what is stored ---------------------------------------------------------------------------------------
 
-BY_THE_CLOCK = ("heartbeats", "delays")  # written by the bot whoever asks
+BY_THE_CLOCK = ("heartbeats", "delays", "keys_to_erase")  # written by the bot whoever asks
+SENT_BY_THE_CLOCK = re.compile(r"'kind': '(late|digest)'")
+USE_IS_NOTED = ("seen_at", "device")  # of a session, by whatever its browser asks for
 Rows = dict[str, Counter[str]]
 
 
@@ -160,7 +167,11 @@ class Stored:
     def _of(self, table: str) -> Counter[str]:
         cursor = self._connection.execute(f"SELECT * FROM {table}")
         names = [name for name, *_ in cursor.description]
-        return Counter(repr(dict(zip(names, row, strict=True))) for row in cursor)
+        noted = USE_IS_NOTED if table == "sessions" else ()
+        rows = (
+            repr({name: told for name, told in zip(names, row, strict=True) if name not in noted}) for row in cursor
+        )
+        return Counter(row for row in rows if table != "outbox" or not SENT_BY_THE_CLOCK.search(row))
 
 
 def changed(before: Rows, after: Rows) -> list[tuple[str, str]]:
@@ -208,6 +219,7 @@ async def callers(found: Found) -> AsyncIterator[Callers]:
             for name in (ENDED, BY_MAIL):
                 await _special(made, name)
             made.cookies |= {NOBODY: "", PLANTED: "A" * 22}
+            made.sees_form(STRANGER)
             yield made
         finally:
             await client.close()

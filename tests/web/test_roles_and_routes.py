@@ -24,6 +24,7 @@ from tests.support.callers import (
     NONE,
     PLANTED,
     STALE,
+    STRANGER,
     Callers,
     Rows,
     Stored,
@@ -38,7 +39,7 @@ from tests.support.callers import (
 from tests.support.cast import LEAD, ROLES, THEIRS
 from tests.support.chat import Found
 
-UNKNOWN = (NOBODY, PLANTED, ENDED)
+UNKNOWN = (NOBODY, STRANGER, PLANTED, ENDED)
 PEOPLE = (MAI, "frivillig", "forening")
 ASKED = "Bevis, at det er dig"
 GREETS = 'name="notice"'
@@ -245,7 +246,7 @@ SAYS_ITSELF = {  # of what is Mai's: what stands where her key leads, for whoeve
 
 async def test_where_somebodys_key_leads_stands_what_it_is_for_and_looking_does_nothing(found: Found) -> None:
     async with _watched(found) as (there, stored):
-        for who in (NOBODY, PLANTED, ENDED, BY_MAIL, "frivillig", *ROLES, THEIRS):
+        for who in (NOBODY, STRANGER, PLANTED, ENDED, BY_MAIL, "frivillig", *ROLES, THEIRS):
             for path, says in SAYS_ITSELF.items():
                 before = stored.rows()
                 told = await there.asks(who, "GET", keyed(path, there.keys))
@@ -266,17 +267,18 @@ class Sent:
     by_mail: int
     people: int
     roles: int
+    stranger: int | None = None  # of whom we do not know and have shown a form, where that is another
     before_proof: int | None = None  # of a role's holder, where that is another
 
 
 SENT: dict[str, Sent] = {
-    "/": Sent(unknown=403, by_mail=200, people=200, roles=200),  # of a notice that is not today's
+    "/": Sent(unknown=403, stranger=200, by_mail=200, people=200, roles=200),  # of a notice that is not today's
     "/trin/{flow}/{question}": Sent(unknown=403, by_mail=403, people=409, roles=409),
     "/tryk": Sent(unknown=303, by_mail=303, people=303, roles=303),
     "/skriv": Sent(unknown=403, by_mail=403, people=409, roles=409),
     "/fil": Sent(unknown=403, by_mail=403, people=403, roles=403),
     "/i/{code}": Sent(unknown=303, by_mail=403, people=303, roles=303),
-    "/s/{secret}": Sent(unknown=403, by_mail=404, people=404, roles=404),
+    "/s/{secret}": Sent(unknown=403, stranger=404, by_mail=404, people=404, roles=404),
     "/link/telegram": Sent(unknown=303, by_mail=403, people=200, roles=200, before_proof=303),
     "/sprog": Sent(unknown=303, by_mail=303, people=303, roles=303),
     "/bevis/noegle": Sent(unknown=404, by_mail=403, people=404, roles=303),
@@ -315,7 +317,7 @@ def _status(path: str, who: str, proof: str) -> int:
     if path == EXPORT and who in (*LEAD, THEIRS):
         return 200 if proof == FRESH else 303
     if who in UNKNOWN:
-        return row.unknown
+        return row.stranger if row.stranger is not None and who == STRANGER else row.unknown
     if who == BY_MAIL or who in PEOPLE:
         return row.by_mail if who == BY_MAIL else row.people
     return row.before_proof if row.before_proof is not None and proof == NONE else row.roles
