@@ -489,6 +489,7 @@ class Command:
     listed: bool = True  # stands in the help
     page: str | None = None  # the address of its page on the web
     grants: bool = False  # may change which commands the person has
+    offered: Callable[[Tx, str, str], bool] | None = None  # by channel and address; where it is not it does not exist
     wish: Wish | None = None  # its name alone is a wish
 
 

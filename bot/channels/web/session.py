@@ -130,6 +130,8 @@ class PageFrame:
     rights: frozenset[Right] = frozenset()
     together: bool = False  # a chair, or somebody whose answers one sees
     mails: bool = False  # messages can come by e-mail
+    here: str = ""  # which process it is; only where there are others
+    others: tuple[tuple[int, str], ...] = ()  # the other processes they take part in: id, name
 
 
 def visitor(request: Request, derive: Derive, *, secure: bool) -> Visitor:

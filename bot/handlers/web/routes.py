@@ -140,6 +140,7 @@ def addresses(web: WebContext) -> list[Route]:
         *commands_of(web, get),
         get("/paamindelser", commands.about("messages")),
         post("/sprog", commands.speak),
+        post("/skift", links.switch),
         post("/stop", commands.stop),
         post("/forlad", commands.leave),
         get("/mine.json", commands.mine_as_file),
