@@ -132,6 +132,7 @@ FILLING: dict[str, object] = {
     "email": "post@by.example",
     "device": "Firefox på Android",
     "pseudonym": "p0123456789abcdef",
+    "apart": "Eksempel Kommune",
     "left": 2,
     "browser": "Firefox",
     "system": "Android",

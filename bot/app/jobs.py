@@ -40,6 +40,7 @@ from storage import (
     invitations,
     outbox,
     page_notes,
+    proof_links,
     proofs,
     register,
     reminders,
@@ -201,6 +202,7 @@ def tidy(tx: Tx, process_host: ProcessHost, now: int) -> int:
     inbox.prune(tx, now - KEEP_SETTLED)
     channel_codes.prune(tx, now)
     sessions.prune(tx, now)
+    proof_links.prune(tx, now)
     proofs.prune(
         tx,
         unused_since=now - sessions.UNUSED[True],

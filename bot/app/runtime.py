@@ -34,6 +34,7 @@ class Runtime:
     context: Context
     sender: Sender
     wake_sender: asyncio.Event = field(default_factory=asyncio.Event)  # something may be due in the outbox
+    wake_inbox: asyncio.Event = field(default_factory=asyncio.Event)  # we have put something there ourselves
 
     @property
     def process_host(self) -> ProcessHost:

@@ -103,11 +103,12 @@ def _sender(value: str) -> str:
 
 
 def _issuer(value: str) -> str:
-    """Its address as it calls itself, to the sign. By https; by http on this machine alone."""
+    """Its address exactly as it calls itself, with or without a slash at its end. By https; by http on this machine
+    alone."""
     found = re.fullmatch(r"(https?)://([^\s/?#:]+)(:\d+)?(/[^\s?#]*)?", value)
     if value and (found is None or (found[1] == "http" and found[2] not in ("localhost", "127.0.0.1"))):
         raise ValueError("is not an address like https://login.din-kommune.dk")
-    return value.rstrip("/")
+    return value
 
 
 def _secret_file(value: str) -> str:

@@ -379,7 +379,7 @@ class Session:
         if question.sets is not None and not answer.open:
             self._set_profile(question, answer)
 
-    # --- room for it (docs/decisions/0040) -----------------------------------------------------------------
+    # --- room for it (docs/decisions/0042) -----------------------------------------------------------------
 
     def lacks_room(self, answer: Answer) -> bool:
         """Whether an answer does not fit beside what else is kept of the person. What takes up no more than before
@@ -534,6 +534,7 @@ class Command:
     listed: bool = True  # stands in the help
     page: str | None = None  # the address of its page on the web
     grants: bool = False  # may change which commands the person has
+    offered: Callable[[Tx, str, str], bool] | None = None  # by channel and address; where it is not it does not exist
     wish: Wish | None = None  # its name alone is a wish
 
 

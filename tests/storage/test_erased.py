@@ -41,6 +41,7 @@ DAILY = {
     "page_notes": ["page_notes"],  # shown: at every page
     "person_keys": ["keys_to_erase"],  # overwritten
     "people": ["addresses"],  # stepped out of what was entered for somebody
+    "proof_links": ["proof_links", "proof_links"],  # hashes
     "proofs": ["proofs", "proof_codes", "proof_tries", "proofs", "proof_codes", "proof_tries"],  # no words of anybody's
     "published": ["published_numbers"],
     "reminders": ["reminders"],

@@ -114,6 +114,8 @@ WITHOUT = {
             "profile_at",
             "profile_of",
             "at_address_in",
+            "processes_at",
+            "addresses_with_more",
             "by_id",
             "come_by",
             "entered_by",

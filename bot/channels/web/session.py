@@ -34,6 +34,10 @@ _NONCE = 16  # hexadecimal digits
 Derive = Callable[[str], bytes]  # a key of ours for a purpose (storage.encryption.Keyring.derived)
 
 
+class SessionOver(Exception):
+    """A form that would begin a session came with the id of one that there is not, or not any more."""
+
+
 class Visitor:
     """The browser that asks. Whose session its cookie names is looked up in the request's first transaction, and is
     `session` from then on."""
@@ -130,6 +134,8 @@ class PageFrame:
     rights: frozenset[Right] = frozenset()
     together: bool = False  # a chair, or somebody whose answers one sees
     mails: bool = False  # messages can come by e-mail
+    here: str = ""  # which process it is; only where there are others
+    others: tuple[tuple[int, str], ...] = ()  # the other processes they take part in: id, name
 
 
 def visitor(request: Request, derive: Derive, *, secure: bool) -> Visitor:

@@ -1,4 +1,4 @@
-"""Rules of budgets that are used up: who is told, and how often (docs/decisions/0040)."""
+"""Rules of budgets that are used up: who is told, and how often (docs/decisions/0042)."""
 
 from __future__ import annotations
 

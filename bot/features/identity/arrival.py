@@ -9,7 +9,7 @@ from enum import Enum, auto
 from bot import texts
 from bot.access import Role
 from bot.codes import new_pseudonym
-from bot.dialogue import acting_as, consent, dispatch
+from bot.dialogue import acting_as, consent, dispatch, naming
 from bot.dialogue.naming import group_name, step_of
 from bot.dialogue.navigation import proceed
 from bot.dialogue.reply import Reply
@@ -84,6 +84,8 @@ def _come_in(tx: Tx, context: Context, visit: Visit, payload: str) -> tuple[Sess
         s = somebody(tx, context, visit)
     people.enter(tx, visit.channel, visit.address, s.person.id, visit.now)
     notes = _take_payload(s, rest)
+    if before is not None and before.person.process_id != s.person.process_id and s.accepted:
+        notes = (naming.moved_to(s), *notes)
     if s.run is not None and s.run.flow != START:
         s.leave_run()  # a link or a fresh start leads to the step that fits now; answers stay where they are
     if s.run is None:

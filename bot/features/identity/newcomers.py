@@ -1,5 +1,5 @@
 """Whether somebody new can come in now, or is asked to come back: so many an hour, and of them so many from one client
-(docs/decisions/0040). Who has an invitation of their own always can; so can who is known already."""
+(docs/decisions/0042). Who has an invitation of their own always can; so can who is known already."""
 
 from __future__ import annotations
 

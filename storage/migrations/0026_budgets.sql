@@ -1,4 +1,4 @@
--- What comes in and is kept is bounded, and those who lead are told when a bound is met (docs/decisions/0040).
+-- What comes in and is kept is bounded, and those who lead are told when a bound is met (docs/decisions/0042).
 
 -- How many people were stored in each minute; of nobody in particular, so that who is erased again is counted too.
 CREATE TABLE arrivals (
