@@ -24,6 +24,8 @@ from bot.features.backups import panel as held_panel
 from bot.features.broadcasts import messages as broadcast_messages
 from bot.features.broadcasts import panel as broadcasts_panel
 from bot.features.broadcasts import schedule_panel
+from bot.features.budgets import messages as budget_messages
+from bot.features.budgets import service as budgets
 from bot.features.contacts import panel as contacts_panel
 from bot.features.coverage import advice_panel, digest_panel, digests, missing_panel, targets_panel
 from bot.features.coverage import messages as coverage_messages
@@ -400,6 +402,12 @@ MESSAGES: Messages = {
         compose=backup_messages.restored, at_once=_STOP, opens={Verb.GO: backup_messages.see_held}
     ),
     MessageKind.BACKUP: MessageType(compose=backup_messages.backup_missing, at_once=_STOP),
+    MessageKind.BUDGET: MessageType(
+        compose=budget_messages.used_up,
+        at_once=_STOP,
+        opens={Verb.GO: budget_messages.see_links},
+        named=budget_messages.named,
+    ),
     MessageKind.DELETION: MessageType(
         compose=privacy_messages.deletion, at_once=_STOP, opens={Verb.GO: privacy_messages.take_out}
     ),
@@ -429,5 +437,6 @@ EVENTS: Events = (
     ),
     EventSource(enqueue=digests.enqueue),
     EventSource(enqueue=dispositions.enqueue),
+    EventSource(enqueue=budgets.enqueue),
     EventSource(enqueue=deletion.announce, ahead=deletion.ahead),
 )

@@ -88,6 +88,7 @@ class WebContext:
             prompt_seen=True,
             display=display,
             session=here,
+            client=visitor.client,
         )
 
     def _session(self, tx: Tx, visitor: Visitor, now: int) -> WebSession | None:
