@@ -26,6 +26,7 @@ from bot.dialogue.session import Unknown
 from bot.handlers.web import (
     answering,
     calendar_feed,
+    chat_proof,
     commands,
     email_links,
     health,
@@ -69,6 +70,9 @@ OPEN_BY_MAIL = frozenset(
         "/besked/{code}/{tap}/her",
         "/besked/{code}/{tap}/link",
         "/kalender/{code}.ics",
+        "/bevis/chat/{code}",
+        "/bevis/chat/{code}/kommune",
+        "/kommune",
         "/was",
     }
 )
@@ -136,6 +140,7 @@ def addresses(web: WebContext) -> list[Route]:
         *commands_of(web, get),
         get("/paamindelser", commands.about("messages")),
         post("/sprog", commands.speak),
+        post("/skift", links.switch),
         post("/stop", commands.stop),
         post("/forlad", commands.leave),
         get("/mine.json", commands.mine_as_file),
@@ -145,6 +150,9 @@ def addresses(web: WebContext) -> list[Route]:
         post(passkeys.USE, passkeys.use),
         get(passkeys.MAKE, passkeys.to_make),
         post(passkeys.MAKE, passkeys.make),
+        get(chat_proof.PAGE, chat_proof.show),
+        post(chat_proof.PAGE, chat_proof.use),
+        get(f"{chat_proof.PAGE}/kommune", municipality.for_chat),
         get(municipality.USE, municipality.to_use),
         get(municipality.NOTE, municipality.to_note),
         get(municipality.BACK, municipality.back),
