@@ -140,6 +140,8 @@ EMPTY = (
     "contacts_before",  # the same
     "dispositions_told",  # the story has no two who disagree on a response
     "page_notes",  # erased as soon as the page is out
+    "proof_links",  # nobody has a page opened for their chat
+    "exceeded_budgets",  # there are not so many that a budget is used up
     "keys_to_erase",  # overwritten within a second
 )
 

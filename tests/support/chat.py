@@ -382,7 +382,7 @@ class Town:
 
     def _has_something_due(self) -> bool:
         """Something may be due that nobody has looked at yet."""
-        return self.runtime.wake_sender.is_set()
+        return self.runtime.wake_sender.is_set() or self.runtime.wake_inbox.is_set()
 
     async def looks(self) -> None:
         """What the bot does every twenty seconds: writes down what is due, and sends it."""
@@ -535,6 +535,8 @@ def _at_work(coroutine: Any) -> bool:
     if "/bot/channels/web/" in code.co_filename:  # the server; a request is awaited by whoever sent it
         return False
     if code.co_qualname == "Sender.run":  # which sends what is due, and then waits for the next
+        return not str(getattr(coroutine.cr_await, "cr_code", "")).startswith("<code object wait ")
+    if code.co_name == "take_up_ours":
         return not str(getattr(coroutine.cr_await, "cr_code", "")).startswith("<code object wait ")
     return ("/bot/" in code.co_filename or "/apscheduler/" in code.co_filename) and code.co_name not in (
         "_serve",

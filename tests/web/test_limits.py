@@ -15,8 +15,9 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from bot.app.settings import Settings
+from bot.budgets import KEPT_OF_THEM, REMEMBERED, Allowance
 from bot.channels.web import server
-from bot.channels.web.limits import KEPT_OF_THEM, REMEMBERED, Allowance, Limits, client
+from bot.channels.web.limits import Limits, client
 from bot.channels.web.proxies import ENOUGH, Proxies
 from tests.support.chat import Found
 from tests.support.pages import Page

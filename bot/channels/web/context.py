@@ -18,7 +18,8 @@ from bot.access import rights
 from bot.channels.web import render, session
 from bot.channels.web.limits import Limits
 from bot.channels.web.openid import OpenId
-from bot.channels.web.session import PageFrame, Visitor
+from bot.channels.web.session import PageFrame, SessionOver, Visitor
+from bot.dialogue import naming
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import WEB, Context, Display, Session, Visit, load
 from bot.flows.model import SPEAK_FOR_MANY
@@ -52,6 +53,7 @@ class WebContext:
     limits: Limits = field(default_factory=Limits)
     telegram_expected: bool = False
     wake: Callable[[], None] = lambda: None  # something in the outbox may be due
+    wake_chat: Callable[[], None] = lambda: None  # something of ours waits for a chat
     openid: OpenId | None = None  # the municipality's own sign-in, where it is set up
     backup_overdue: Callable[[int | None, int], bool] | None = None  # by the last one and now; None: none are expected
     _notes: OrderedDict[str, WaitingNotes] = field(default_factory=OrderedDict)  # by address
@@ -86,6 +88,7 @@ class WebContext:
             prompt_seen=True,
             display=display,
             session=here,
+            client=visitor.client,
         )
 
     def _session(self, tx: Tx, visitor: Visitor, now: int) -> WebSession | None:
@@ -138,10 +141,12 @@ class WebContext:
         """As `lead`, and the browser gets a session under a new id: one that it brought, or that somebody put there,
         becomes nobody's. `at`: whose address it is from now on (None: nobody's, and nothing is done); its own
         otherwise. `step`: the one step it may answer. `by_mail`: by a link that came so. None where the use case has
-        nothing to show."""
+        nothing to show. Raises SessionOver: what the browser brought was not made by us, or is over."""
 
         def unit(tx: Tx) -> tuple[Reply | None, tuple[int, ...]]:
             before = self.visit_in(tx, visitor, Display.ADDRESS)
+            if visitor.has_ended:
+                raise SessionOver
             address = before.address if at is None else at(tx)
             if address is None:
                 return None, ()
@@ -207,7 +212,7 @@ class WebContext:
             s = load(tx, self.context, visit)
             if s is None:
                 return None, self.frame_in(tx, visit)
-            return use_case(s), self._frame_of(s.plan, people.profile_of(tx, s.person.id))
+            return use_case(s), self._frame_of(tx, s.plan, people.profile_of(tx, s.person.id, *visit.at))
 
         return await self.database.read(seen)
 
@@ -218,13 +223,19 @@ class WebContext:
         found = people.profile_at(tx, visit.channel, visit.address)
         if found is None:
             return PageFrame(self.context.process_host.plan(tx), known=False, language=visit.language)
-        return self._frame_of(self.context.process_host.plan(tx, found.process_id), found)
+        return self._frame_of(tx, self.context.process_host.plan(tx, found.process_id), found)
 
-    def _frame_of(self, plan: Plan, found: VisitorProfile) -> PageFrame:
+    def _frame_of(self, tx: Tx, plan: Plan, found: VisitorProfile) -> PageFrame:
+        language = texts.language_of(found.language)
+        elsewhere = [each for each in found.processes if each != plan.process_id]
+        plans = [plan, *(self.context.process_host.plan(tx, each) for each in elsewhere)] if elsewhere else []
+        names = naming.processes(language, plans)
         return PageFrame(
             plan,
             known=True,
-            language=texts.language_of(found.language),
+            language=language,
+            here=names[plan.process_id] if elsewhere else "",
+            others=tuple((each, names[each]) for each in elsewhere),
             rights=rights(found.roles),
             together=found.stakeholder in SPEAK_FOR_MANY or bool(found.shows_answers),
             mails=self.context.process_host.mails,

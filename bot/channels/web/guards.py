@@ -123,6 +123,12 @@ async def out_of_reach(web: WebContext, request: Request, _: Exception) -> Respo
     return await page_of_words(web, request, "page.by-mail", 403, await typed_in(request))
 
 
+async def session_over(web: WebContext, request: Request, _: Exception) -> Response:
+    """A page from before the session ended; or a cookie that somebody else has made, whose token they can make too."""
+    log.info("web form=expired cookie=over")
+    return await page_of_words(web, request, "page.expired", 403, await typed_in(request))
+
+
 async def too_large(web: WebContext, request: Request, _: Exception) -> Response:
     key = "page.too-large-file" if request.scope["path"] == FOR_FILES else "page.too-large"
     return await page_of_words(web, request, key, 413)

@@ -65,6 +65,8 @@ def _page(template: str, visitor: Visitor, frame: PageFrame, language: Language,
         leads=leads,
         together=together,
         mails=frame.mails,
+        here=frame.here,
+        others=frame.others if not visitor.is_limited else (),
     )
     defaults = {
         "language": language,
@@ -72,6 +74,7 @@ def _page(template: str, visitor: Visitor, frame: PageFrame, language: Language,
         "csrf": Markup(token),  # noqa: S704  # hexadecimal digits of our own
         "static": static_address,
         "file": file,
+        "here": frame.here,
         "header": Markup(header.replace(_TOKEN, token).replace(_BACK, escape(at))),  # noqa: S704  # all of it is escaped
         "footer": _footer(language, file.contacts.phone, file.contacts.email),
         "error": None,
@@ -82,7 +85,16 @@ def _page(template: str, visitor: Visitor, frame: PageFrame, language: Language,
 
 @lru_cache(256)
 def _header(
-    language: Language, municipality: str, current: str, *, known: bool, leads: bool, together: bool, mails: bool
+    language: Language,
+    municipality: str,
+    current: str,
+    *,
+    known: bool,
+    leads: bool,
+    together: bool,
+    mails: bool,
+    here: str,
+    others: tuple[tuple[int, str], ...],
 ) -> str:
     """The top of a page, for everyone who is to see it so. It takes as long to draw as the rest of the page. Nothing
     that comes from outside decides it: neither memory nor a secret is kept by it. `current`: the menu's entry."""
@@ -99,6 +111,8 @@ def _header(
         current=current,
         known=known,
         menu=menu,
+        here=here,
+        others=others,
         other=other,
         other_name=texts.say(other, "language.name"),
     )
@@ -307,7 +321,39 @@ def passkey(
         purpose=purpose,
         action=action,
         options=options,
-        at=at,
+        asked_at=at,
+        links=(),
+    )
+
+
+def chat_proof(
+    visitor: Visitor,
+    frame: PageFrame,
+    notes: tuple[str, ...],
+    action: str,
+    options: str | None,
+    asked_at: int,
+    links: tuple[tuple[str, str], ...],
+) -> str:
+    """Where it is shown for a chat who somebody is: by a passkey (`options`), or by what the links lead to."""
+    say = sayer(frame.language)
+    contacts = frame.plan.file.contacts
+    what = say("page.chat-proof-what", municipality=frame.plan.file.municipality.name)
+    not_you = say("page.chat-proof-not-you", email=contacts.email, phone=contacts.phone)
+    return _page(
+        "passkey.html",
+        visitor,
+        frame,
+        frame.language,
+        notes=notes,
+        heading=say("page.chat-proof"),
+        body=(what, not_you, *((say("passkey.what.use"),) if options is not None else ())),
+        label=say("passkey.do.use"),
+        purpose="use",
+        action=action,
+        options=options,
+        asked_at=asked_at,
+        links=links,
     )
 
 

@@ -49,7 +49,7 @@ def _list(s: Session, *notes: str, first: int = 0) -> Panel:
         title=s.say("lead.indsigelser"),
         body=(
             s.say("objections.what"),
-            texts.count(s.language, "objections.aside", aside),
+            texts.count(s.language, "objections.aside", aside) if aside else s.say("objections.none-aside"),
             *((lines,) if lines else ()),
         ),
         rows=(

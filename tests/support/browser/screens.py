@@ -124,10 +124,11 @@ async def _from_outside(route: Route) -> None:
 async def _picture(page: Page, name: str, *schemes: str) -> None:
     for suffix in schemes or SCHEMES:
         await page.emulate_media(color_scheme=SCHEMES[suffix])
-        await page.screenshot(path=(drawn := FOLDER / f"{name}-{suffix}.png"))
-        await asyncio.to_thread(subprocess.run, ["pngquant", "--force", "--ext", ".png", "--strip", drawn], check=True)
+        await page.screenshot(path=FOLDER / f"{name}-{suffix}.png")
     await page.emulate_media(color_scheme="light")
 
 
 if __name__ == "__main__":
     asyncio.run(draw())
+    drawn = [each for suffix in SCHEMES for each in FOLDER.glob(f"*-{suffix}.png")]
+    subprocess.run(["pngquant", "--force", "--ext", ".png", "--strip", *drawn], check=True)
