@@ -34,7 +34,7 @@ HOLDS: Final = 300  # seconds for which a challenge is taken
 MOST: Final = 10  # of one person
 LONGEST: Final = 20_000  # characters of what a browser sends
 Purpose = Literal["make", "use"]
-# What webauthn 3.0 raises for what is no credential: besides its own, whatever CBOR, JSON or a key that is none leads to.
+# What webauthn 3.0 raises for what is no credential: besides its own, what CBOR, JSON or a key that is none leads to.
 _NO_CREDENTIAL: Final = (WebAuthnException, ValueError, LookupError, TypeError, AttributeError, RecursionError)
 
 
