@@ -391,6 +391,7 @@ MESSAGES: Messages = {
     MessageKind.RESTORED: MessageType(
         compose=backup_messages.restored, at_once=_STOP, opens={Verb.GO: backup_messages.see_held}
     ),
+    MessageKind.ERASURE_LATE: MessageType(compose=privacy_messages.erasure_late, at_once=_STOP),
     MessageKind.BACKUP: MessageType(compose=backup_messages.backup_missing, at_once=_STOP),
     MessageKind.DELETION: MessageType(
         compose=privacy_messages.deletion, at_once=_STOP, opens={Verb.GO: privacy_messages.take_out}
