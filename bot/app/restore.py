@@ -187,9 +187,14 @@ def put_in_place(opened: Opened, database: Path, now: int) -> list[Path]:
         if database.exists():
             left.append(_also_as(database, kept))
         opened.database.replace(database)
+    except OSError as error:
+        raise RestoreError(f"{database} could not be put in place, and is what it was: {error}") from None
+    try:
         backup.sync(database.parent)
     except OSError as error:
-        raise RestoreError(f"{database} could not be put in place: {error}") from None
+        raise RestoreError(
+            f"{database} was put in place, but the folder can't be synced: it may be gone after a power cut: {error}"
+        ) from None
     return left
 
 
