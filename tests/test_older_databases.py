@@ -140,7 +140,8 @@ EMPTY = (
     "contacts_before",  # the same
     "dispositions_told",  # the story has no two who disagree on a response
     "page_notes",  # erased as soon as the page is out
-    "exceeded_budgets",  # so many come in no story
+    "proof_links",  # nobody has a page opened for their chat
+    "exceeded_budgets",  # there are not so many that a budget is used up
     "keys_to_erase",  # overwritten within a second
 )
 
@@ -152,7 +153,6 @@ _SINCE_THEN = (
     "proofs",
     "proof_codes",
     "proof_tries",
-    "proof_links",
     "passkeys",
     "municipal_logins",
 )

@@ -112,11 +112,12 @@ class Someone:
             )
         )
 
-        def accepted(tx: Tx, context: Context, visit: Visit) -> Reply | None:
-            reply = arrival.accept(tx, context, visit, payload, version)
-            return reply if isinstance(reply, Reply) else None
+        def accept(tx: Tx, context: Context, visit: Visit) -> Reply:
+            outcome = arrival.accept(tx, context, visit, payload, version)
+            assert isinstance(outcome, Reply), outcome
+            return outcome
 
-        await self.does(accepted)
+        await self.does(accept)
         for _ in range(9):
             if await self.bureau.database.read(self._is_at_step):
                 return
