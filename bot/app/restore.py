@@ -27,6 +27,7 @@ from bot.process.host import ProcessHost
 from storage import backup, heartbeats, in_use, key_check, outbox, restoring
 from storage.backup import BackupError
 from storage.db import Tx, connect, empty_log
+from storage.disk import sync, sync_folder
 from storage.encryption_errors import EncryptionError
 from storage.outbox import WaitingMessages
 from storage.restoring import Figures
@@ -179,7 +180,7 @@ def put_in_place(opened: Opened, database: Path, now: int) -> list[Path]:
     try:
         _settle_log(database)
         _like(database, opened.database)
-        backup.sync(opened.database)
+        sync(opened.database)
         log, kept = database.with_name(f"{database.name}-wal"), database.with_name(f"{database.name}.before-{moment}")
         if log.exists():  # only of a damaged one
             left.append(log.rename(kept.with_name(f"{kept.name}-wal")))
@@ -187,7 +188,7 @@ def put_in_place(opened: Opened, database: Path, now: int) -> list[Path]:
         if database.exists():
             left.append(_also_as(database, kept))
         opened.database.replace(database)
-        backup.sync(database.parent)
+        sync_folder(database.parent)
     except OSError as error:
         raise RestoreError(f"{database} could not be put in place: {error}") from None
     return left
