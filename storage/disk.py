@@ -7,9 +7,9 @@ from contextlib import suppress
 from pathlib import Path
 
 
-def sync(file: Path) -> None:
-    """Its content. Raises OSError."""
-    descriptor = os.open(file, os.O_RDONLY)
+def sync(path: Path) -> None:
+    """The content of a file, or which files are in a folder. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
@@ -17,6 +17,6 @@ def sync(file: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Which files are in it. Not every file system can, and what was done in the folder is done all the same."""
+    """As `sync`, if it can be: not every file system can, and what was done in the folder is done all the same."""
     with suppress(OSError):
         sync(folder)

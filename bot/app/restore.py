@@ -27,7 +27,7 @@ from bot.process.host import ProcessHost
 from storage import backup, heartbeats, in_use, key_check, outbox, restoring
 from storage.backup import BackupError
 from storage.db import Tx, connect, empty_log
-from storage.disk import sync, sync_folder
+from storage.disk import sync
 from storage.encryption_errors import EncryptionError
 from storage.outbox import WaitingMessages
 from storage.restoring import Figures
@@ -188,9 +188,14 @@ def put_in_place(opened: Opened, database: Path, now: int) -> list[Path]:
         if database.exists():
             left.append(_also_as(database, kept))
         opened.database.replace(database)
-        sync_folder(database.parent)
     except OSError as error:
-        raise RestoreError(f"{database} could not be put in place: {error}") from None
+        raise RestoreError(f"{database} could not be put in place, and is what it was: {error}") from None
+    try:
+        sync(database.parent)
+    except OSError as error:
+        raise RestoreError(
+            f"{database} was put in place, but the folder can't be synced: it may be gone after a power cut: {error}"
+        ) from None
     return left
 
 

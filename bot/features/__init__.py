@@ -401,6 +401,7 @@ MESSAGES: Messages = {
     MessageKind.RESTORED: MessageType(
         compose=backup_messages.restored, at_once=_STOP, opens={Verb.GO: backup_messages.see_held}
     ),
+    MessageKind.ERASURE_LATE: MessageType(compose=privacy_messages.erasure_late, at_once=_STOP),
     MessageKind.BACKUP: MessageType(compose=backup_messages.backup_missing, at_once=_STOP),
     MessageKind.BUDGET: MessageType(
         compose=budget_messages.used_up,

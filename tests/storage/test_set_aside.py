@@ -125,7 +125,13 @@ WITHOUT = {
     | dict.fromkeys(
         ("leave_entered", "erase", "add_departed", "of_process", "count", "erase_never_accepted", "erase_idle"), KEPT
     )
-    | {"end_roles": ROLES, "role_table": ROLES, "holder_ids": ROLES, "count_set_aside": CASE},
+    | {
+        "end_roles": ROLES,
+        "role_table": ROLES,
+        "holder_ids": ROLES,
+        "count_set_aside": CASE,
+        "count_answers_set_aside": CASE,
+    },
     "person_keys": dict.fromkeys(("_OF_RUN", "give_own_to_responses", "of_chat", "of_person"), KEPT),
     "prompts": {"mark_interrupted": KEPT},
     "published": {"_PROFILE": COUNTED},

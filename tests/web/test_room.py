@@ -4,9 +4,10 @@ bound keeps what they typed and is told what to do; so are those who lead."""
 from __future__ import annotations
 
 from bot.budgets import Budgets
+from bot.channels.web.context import MOST_ROWS
 from tests.support.chat import Found, Town
 from tests.support.people import seen
-from tests.support.visitors import at_step, sent
+from tests.support.visitors import at_step, posted, sent
 
 FULL = "Der er ikke plads til mere fra dig, så det er ikke gemt."
 EMOJI = "🦄" * 9_900  # 40 kB of UTF-8
@@ -58,3 +59,17 @@ async def test_who_has_no_room_is_told_what_to_do_and_what_they_typed_stands_the
         await town.looks()
         told = seen(lea)
         assert "Der er ikke plads til mere fra én person" in told and "BESYV_BYTES_PER_PERSON" in told
+
+
+async def test_who_sends_forms_and_loads_no_page_fills_nothing(found: Found) -> None:
+    """What the next page is to say waits in so many rows and no more."""
+    async with found(channel="web", steps="borger") as town:
+        browser, page = await at_step(town, "borger")
+        assert page.form is not None
+        again = [*page.form.form_values(), ("text", "Ring på 20 30 40 50"), ("do", "next")]
+        for _ in range(60):
+            town.clock.now += 2
+            status, *_ = await posted(browser, page.form.get("action", ""), again)
+            assert status in (303, 422)
+        [(rows,)] = town.rows("SELECT count(*) FROM page_notes")
+        assert 0 < rows <= MOST_ROWS

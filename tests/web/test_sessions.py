@@ -18,7 +18,13 @@ from tests.support.mailbox import Mailbox, Received
 from tests.support.pages import Browser, Page
 from tests.support.visitors import arrived, at_step, entered, opened, posted, sent, token
 
-FOREIGN = ({"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://ond.example"})
+FOREIGN = (
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"},
+    {"Origin": "https://ond.example"},
+    {"Origin": "//["},  # what is no origin
+    {"Origin": "x"},
+)
 
 
 def cookie_of(browser: Browser) -> str:

@@ -33,6 +33,7 @@ from storage.sessions import WebSession
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 MOST_NOTES = 6
+MOST_ROWS = 20  # of notes for one page; of who loads none, what was last is kept
 NOTES_KEPT = WEEK  # for which what happened waits for a page to be told on
 MOST_WAITING = 10_000  # people whose notes wait for a page; who never comes back is forgotten
 
@@ -121,11 +122,12 @@ class WebContext:
             outcome = use_case(tx, self.context, visit)
             return outcome, _kept(tx, visit, outcome) if isinstance(outcome, Reply) and outcome.notes else ()
 
-        return self._led(visitor, *await self.database.write(unit))
+        return await self._led(visitor, *await self.database.write(unit))
 
-    def _led(self, visitor: Visitor, outcome: T, rows: tuple[int, ...]) -> T:
+    async def _led(self, visitor: Visitor, outcome: T, rows: tuple[int, ...]) -> T:
         if isinstance(outcome, Reply):
-            self._leave(visitor.address, WaitingNotes(outcome.notes, rows))
+            if untold := self._leave(visitor.address, WaitingNotes(outcome.notes, rows)):
+                await self._forget(untold)
             return replace(outcome, notes=())
         return outcome
 
@@ -159,7 +161,7 @@ class WebContext:
                 self.context.tables.came_in(tx, self.context, replace(visit, session=codes.address_of(visitor.new_id)))
             return reply, _kept(tx, visit, reply) if reply.notes else ()
 
-        return self._led(visitor, *await self.database.write(unit))
+        return await self._led(visitor, *await self.database.write(unit))
 
     def _give_id(
         self, tx: Tx, visitor: Visitor, address: str, now: int, step: str | None, *, by_mail: bool = False
@@ -278,14 +280,17 @@ class WebContext:
         """Words that say no more than the next page shows; a restart forgets them."""
         self._leave(visitor.address, WaitingNotes(notes))
 
-    def _leave(self, address: str, waiting: WaitingNotes) -> None:
+    def _leave(self, address: str, waiting: WaitingNotes) -> tuple[int, ...]:
+        """The rows of what will not be told any more: there is too much."""
         if not waiting.notes:
-            return
+            return ()
         before = self._notes.pop(address, WaitingNotes())  # of a double click, whose first page was never loaded
         notes = tuple(dict.fromkeys((*before.notes, *waiting.notes)))[-MOST_NOTES:]
-        self._notes[address] = WaitingNotes(notes, (*before.rows, *waiting.rows))
+        rows = (*before.rows, *waiting.rows)
+        self._notes[address] = WaitingNotes(notes, rows[-MOST_ROWS:])
         if len(self._notes) > MOST_WAITING:
             self._notes.popitem(last=False)
+        return rows[:-MOST_ROWS]
 
     def words_for(self, visitor: Visitor) -> tuple[str, ...]:
         """What the visitor's page is to say, once. In doubt it is said again: a restart before the page is out."""

@@ -68,7 +68,8 @@ def _is_foreign(web: WebContext, request: Request) -> bool:
         return site not in ("same-origin", "none")
     origin = request.headers.get("origin", "null")
     ours = (urlsplit(web.context.process_host.web or "").netloc, request.headers.get("host", ""))
-    return origin != "null" and urlsplit(origin).netloc not in ours
+    named = origin.partition("://")[2]  # it is no more than scheme, host and port
+    return origin != "null" and (not named or named not in ours)
 
 
 async def check_form(page: Posted, web: WebContext, request: Request) -> Response:
