@@ -11,13 +11,14 @@ import textwrap
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import aiosqlite
 import pytest
 
 from storage import db
-from storage.db import Database, DatabaseError, Tx
+from storage.db import Database, DatabaseError, TakesTime, Tx
 from storage.encryption import Keyring
 from tests.support.patience import PATIENCE
 
@@ -386,3 +387,52 @@ def test_the_inside_of_aiosqlite_that_we_lean_on_is_there() -> None:
     assert isinstance(aiosqlite.Connection._conn, property)
     assert hasattr(aiosqlite.Connection(lambda: sqlite3.connect(":memory:"), 64)._tx, "put_nowait")
     assert aiosqlite.__version__ == "0.22.1"
+
+
+# --- what takes time --------------------------------------------------------------------------------------
+
+
+async def test_what_takes_time_is_worked_out_while_others_write_and_asked_for_again(database: Database) -> None:
+    """Nothing of the first attempt is kept; and what has changed meanwhile is worked out anew."""
+    known: list[list[str]] = []
+    others = threading.Event()
+
+    def unit(tx: Tx) -> list[str]:
+        found = noted(tx)
+        note("mine")(tx)
+        if found not in known:
+            raise TakesTime(partial(work, found))
+        return found
+
+    def work(found: list[str]) -> None:
+        assert others.wait(PATIENCE)  # set by somebody who writes meanwhile
+        known.append(found)
+
+    async def another() -> None:
+        await database.write(note("theirs"))
+        others.set()
+
+    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
+        mine = group.create_task(database.write(unit))
+        group.create_task(another())
+    assert known == [[], ["theirs"]] and mine.result() == ["theirs"]
+    assert await database.read(noted) == ["theirs", "mine"]
+
+
+async def test_what_takes_time_holds_up_no_reader(database: Database) -> None:
+    done: list[bool] = []
+    others = threading.Event()
+
+    def unit(tx: Tx) -> list[str]:
+        if not done:
+            raise TakesTime(lambda: done.append(others.wait(PATIENCE)))
+        return noted(tx)
+
+    async def another() -> None:
+        await database.read(noted)
+        others.set()
+
+    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
+        mine = group.create_task(database.read(unit))
+        group.create_task(another())
+    assert (mine.result(), done) == ([], [True])
