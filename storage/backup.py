@@ -97,8 +97,9 @@ def _read_only(file: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
 
 
-def newest(folder: Path) -> Backup | None:
-    return next(iter(in_folder(folder)), None)
+def newest(folder: Path, by: int) -> Backup | None:
+    """Of those that had been made by then: one of a clock that was ahead says nothing about today. Raises OSError."""
+    return next((each for each in in_folder(folder) if each.at <= by), None)
 
 
 def _found(folder: Path) -> Iterator[Backup]:

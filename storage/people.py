@@ -97,13 +97,17 @@ class VisitorProfile:
     stakeholder: str | None
     shows_answers: int  # a chair sees them
     roles: frozenset[str]
+    processes: tuple[int, ...]  # in which the address is somebody who has said yes to the notice
 
 
 _PROFILE = """SELECT people.process_id, people.language,
                      (SELECT stakeholder FROM capacities WHERE person_id = own.id AND in_use = 1) AS stakeholder,
                      EXISTS (SELECT 1 FROM joint_members AS shown
                              WHERE shown.person_id = own.id AND joined_at > 0 AND ended_at IS NULL),
-                     (SELECT group_concat(role) FROM roles WHERE roles.person_id = own.id) AS roles
+                     (SELECT group_concat(role) FROM roles WHERE roles.person_id = own.id) AS roles,
+                     (SELECT group_concat(DISTINCT process_id) FROM addresses JOIN people ON people.id = person_id
+                      WHERE channel = :channel AND address = :address AND notice_version IS NOT NULL
+                        AND source IS NULL) AS processes
               FROM people JOIN people AS own ON own.id = coalesce(people.entered_by, people.id)"""
 
 
@@ -118,14 +122,21 @@ def profile_at(tx: Tx, channel: str, address: str) -> VisitorProfile | None:
     return _profile(row) if row is not None else None
 
 
-def profile_of(tx: Tx, person_id: int) -> VisitorProfile:
-    """The same of somebody who is known already."""
-    return _profile(tx.only(f"{_PROFILE} WHERE people.id = :id", id=person_id))
+def profile_of(tx: Tx, person_id: int, channel: str, address: str) -> VisitorProfile:
+    """The same of somebody who is known already, at the address."""
+    return _profile(tx.only(f"{_PROFILE} WHERE people.id = :id", id=person_id, channel=channel, address=address))
 
 
 def _profile(row: Row) -> VisitorProfile:
-    process_id, language, stakeholder, shows, roles = tuple(row)
-    return VisitorProfile(process_id, language, stakeholder, shows, frozenset((roles or "").split(",")) - {""})
+    process_id, language, stakeholder, shows, roles, there = tuple(row)
+    return VisitorProfile(
+        process_id,
+        language,
+        stakeholder,
+        shows,
+        frozenset((roles or "").split(",")) - {""},
+        tuple(sorted(int(each) for each in (there or "").split(",") if each)),
+    )
 
 
 def web_address(tx: Tx, person_id: int) -> str | None:
@@ -147,6 +158,18 @@ def at_address_in(tx: Tx, channel: str, address: str, process_id: int) -> int | 
         address=address,
         process=process_id,
     )
+
+
+def processes_at(tx: Tx, channel: str, address: str) -> list[int]:
+    """The processes in which the address is somebody who has said yes to the notice; not whom they enter for."""
+    rows = tx.all(
+        """SELECT DISTINCT process_id FROM addresses JOIN people ON people.id = person_id
+           WHERE channel = :channel AND address = :address AND notice_version IS NOT NULL AND source IS NULL
+           ORDER BY process_id""",
+        channel=channel,
+        address=address,
+    )
+    return [row["process_id"] for row in rows]
 
 
 def by_id(tx: Tx, person_id: int) -> Person | None:
@@ -573,12 +596,17 @@ def erase_idle(tx: Tx, process_id: int, before: int) -> int:
     )
 
 
-def addresses_with_roles(tx: Tx, channel: str) -> list[str]:
-    """The addresses on the channel of everyone who holds a role."""
+def addresses_with_more(tx: Tx, channel: str) -> list[str]:
+    """The addresses on the channel that have more commands than everybody: of who holds a role, or has said yes to the
+    notice in more than one process."""
     return [
         row["address"]
         for row in tx.all(
-            "SELECT DISTINCT address FROM addresses JOIN roles USING (person_id) WHERE channel = :channel",
+            """SELECT address FROM addresses JOIN roles USING (person_id) WHERE channel = :channel
+               UNION SELECT address FROM addresses JOIN people ON people.id = person_id
+                     WHERE channel = :channel AND notice_version IS NOT NULL AND source IS NULL
+                     GROUP BY address HAVING count(DISTINCT process_id) > 1
+               ORDER BY address""",
             channel=channel,
         )
     ]

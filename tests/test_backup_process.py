@@ -138,6 +138,31 @@ def _kept_aside(folder: Path, said: str) -> None:
         assert old.execute("SELECT count(*) FROM people").fetchone() == (2,)
 
 
+def test_a_database_that_is_a_link_to_another_disk_is_restored_there(tmp_path: Path) -> None:
+    link, database, copies = tmp_path / "besyv.db", tmp_path / "disk" / "data.db", tmp_path / "copies"
+    for folder in (database.parent, copies):
+        folder.mkdir()
+    link.symlink_to(database)
+    environment = {
+        "BESYV_DATABASE": str(link),
+        "BESYV_KEY_FILE": str(tmp_path / "besyv.key"),
+        "BESYV_WEB_PORT": "0",
+    }
+    assert besyv("invite", "leader", **environment)[0] == 0
+    assert besyv("backup", "--out", str(copies), **environment)[0] == 0
+    assert besyv("invite", "leader", **environment)[0] == 0
+    [made] = copies.iterdir()
+    assert besyv("restore", str(made), "--yes", **environment)[0] == 0
+    assert (link.is_symlink(), link.resolve()) == (True, database)
+    [before] = database.parent.glob("data.db.before-*")
+    assert [_invitations(each) for each in (before, database)] == [2, 1]
+
+
+def _invitations(file: Path) -> int:
+    with closing(sqlite3.connect(file)) as connection:
+        return int(connection.execute("SELECT count(*) FROM invitations WHERE kind = 'role'").fetchone()[0])
+
+
 def test_the_obvious_copy_beside_an_old_log_is_damaged_and_a_restore_is_not(tmp_path: Path) -> None:
     """A bot that was killed leaves a log. `cp` puts the backup beside it, and SQLite replays it over the backup."""
     database, copies = tmp_path / "besyv.db", tmp_path / "copies"

@@ -126,11 +126,13 @@ OFFICE = (
 
 # What the phrases are filled with. Names and addresses are not ours to make easier: here they are short.
 FILLING: dict[str, object] = {
+    "setting": "BESYV-NAVN",
     "municipality": "Eksempel Kommune",
     "policy": "frivilligpolitik",
     "email": "post@by.example",
     "device": "Firefox på Android",
     "pseudonym": "p0123456789abcdef",
+    "apart": "Eksempel Kommune",
     "left": 2,
     "browser": "Firefox",
     "system": "Android",

@@ -70,10 +70,10 @@ class BackupJob:
     def _made_or_there(self, now: int) -> Backup:
         backup.require_folder(self.schedule.folder, self.keys)
         try:
-            newest = backup.newest(self.schedule.folder)
+            newest = backup.newest(self.schedule.folder, now)
         except OSError as error:
             raise BackupError(f"{self.schedule.folder}: {error.strerror}") from None
-        if newest is not None and self.schedule.last_due(now) <= newest.at <= now:
+        if newest is not None and self.schedule.last_due(now) <= newest.at:
             return newest
         made = backup.make(self.runtime.database.path, self.schedule.folder, self.keys, now)
         log.info("backup file=%s bytes=%d", made.path.name, made.size)

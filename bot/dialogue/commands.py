@@ -37,7 +37,14 @@ def run_allowed(command: Command, tx: Tx, context: Context, visit: Visit, rest: 
         if person is None:
             return context.tables.stranger(tx, context, visit)
         require(people.roles(tx, person.entered_by or person.id), command.right)  # an entry for others has no rights
+    if not is_offered(command, tx, *visit.at):
+        raise NotAllowed(command.name)
     return command.run(tx, context, visit, rest)
+
+
+def is_offered(command: Command, tx: Tx, channel: str, address: str) -> bool:
+    """Whether it exists for who is there, whatever their rights."""
+    return command.offered is None or command.offered(tx, channel, address)
 
 
 def normalise(command: str) -> str:
@@ -103,7 +110,8 @@ def command_list(s: Session) -> str:
     """The commands that everybody has; on pages they stand in the menu instead."""
     if s.visit.pages:
         return s.say("help.pages")
-    return "\n".join(_line(s, each) for each in every(s.context) if each.listed and each.right is None)
+    everybodys = (each for each in every(s.context) if each.listed and each.right is None)
+    return "\n".join(_line(s, each) for each in everybodys if is_offered(each, s.tx, *s.visit.at))
 
 
 def _listed_for_roles(s: Session) -> str:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+
 from bot import texts
 from bot.access import Role
 from bot.dialogue.session import Session
 from bot.flows import safeguarding
-from bot.flows.model import PREFERS_NOT, Flow, Group
+from bot.flows.model import PREFERS_NOT, Flow, Group, Language
 from bot.process.flows import numbers
+from bot.process.plan import Plan
+from storage import people
 from storage.people import RoleHolder
 
 
@@ -25,6 +30,29 @@ def step_of(s: Session, key: str) -> str:
     """The step's name, or its key where the process does not have it any more."""
     known = s.plan.flows.get(key)
     return step_name(s, known.flow) if known is not None else key
+
+
+def processes(language: Language, plans: Sequence[Plan]) -> dict[int, str]:
+    """What tells each of the processes from the others, by its id: «frivilligpolitik», with the municipality where two
+    of them make a policy of the same name, or the process's own key where that does not tell them apart either."""
+    policies = Counter(plan.file.policy_in(language) for plan in plans)
+    makers = Counter((plan.file.policy_in(language), plan.file.municipality.name) for plan in plans)
+    names = {}
+    for plan in plans:
+        policy, municipality = plan.file.policy_in(language), plan.file.municipality.name
+        alone = makers[policy, municipality] == 1
+        apart = municipality if alone else plan.file.process
+        names[plan.process_id] = (
+            policy if policies[policy] == 1 else texts.say(language, "switch.named", policy=policy, apart=apart)
+        )
+    return names
+
+
+def moved_to(s: Session) -> str:
+    """Where somebody is now who was in another process."""
+    there = (s.process_host.plan(s.tx, each) for each in people.processes_at(s.tx, *s.visit.at))
+    plans = {plan.process_id: plan for plan in (s.plan, *there)}
+    return s.say("switch.done", name=processes(s.language, list(plans.values()))[s.plan.process_id])
 
 
 def group_name(s: Session, group: str | None) -> str:

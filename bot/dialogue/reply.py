@@ -31,6 +31,7 @@ class Screen(StrEnum):
     PARTY = "party"  # whom of the register one speaks for
     READING = "reading"  # the questions of a step that may be read, and not answered yet
     CAPACITY = "capacity"  # what one answers as
+    PROCESS = "process"  # in which of the processes one takes part in one goes on
     JOIN = "join"  # whether a chair may see one's drafts
     DOUBT = "doubt"  # whether words were an answer
     TEXT = "text"  # words alone
@@ -176,6 +177,7 @@ class Delivery:
     redraw: bool = False  # in place of the message that was tapped
     left: Reply | None = None  # what the tapped message is left as: the question and «✓ the answer»
     shown_once: bool = False  # can't be shown again: it is not drawn over
+    other_commands: bool = False  # they are somebody else now, who may have other commands
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ from bot.features.backups import panel as held_panel
 from bot.features.broadcasts import messages as broadcast_messages
 from bot.features.broadcasts import panel as broadcasts_panel
 from bot.features.broadcasts import schedule_panel
+from bot.features.budgets import messages as budget_messages
+from bot.features.budgets import service as budgets
 from bot.features.contacts import panel as contacts_panel
 from bot.features.coverage import advice_panel, digest_panel, digests, missing_panel, targets_panel
 from bot.features.coverage import messages as coverage_messages
@@ -39,7 +41,7 @@ from bot.features.export import command as export_command
 from bot.features.export import panel as export_panel
 from bot.features.hearing import check_panel, responses_panel, withdraw_screen
 from bot.features.hearing import messages as hearing_messages
-from bot.features.identity import arrival, language_screen, notice_screen, personal_link, way_in
+from bot.features.identity import arrival, language_screen, notice_screen, personal_link, process_screen, way_in
 from bot.features.invitations import messages as invitation_messages
 from bot.features.invitations import panel as invitations_panel
 from bot.features.invitations import preset, roles_panel, share_panel
@@ -103,6 +105,13 @@ COMMANDS: tuple[Command, ...] = (
     Command(name="enheder", aliases=("devices",), run=known(commands.panel("enheder")), page="/enheder"),
     Command(name="sammen", run=known(commands.panel("sammen")), page="/sammen"),
     Command(name="sprog", run=known(language_screen.language), page="/sprog"),
+    Command(
+        name="skift",
+        aliases=("switch",),
+        english="switch",
+        run=known(process_screen.command),
+        offered=process_screen.are_several,
+    ),
     Command(
         name="privatliv",
         aliases=("privacy",),
@@ -176,6 +185,7 @@ SCREENS: dict[str, ScreenType] = {
     Screen.WITHDRAW: buttons(withdraw_screen.draw, withdraw_screen.tapped, holds=withdraw_screen.holds),
     Screen.PANEL: panel_navigation.PANEL,
     Screen.CAPACITY: buttons(capacity_screen.draw, capacity_screen.tapped),
+    Screen.PROCESS: buttons(process_screen.draw, process_screen.tapped, without_consent=True),
     Screen.PARTY: buttons(speaks_for_screen.draw, speaks_for_screen.tapped),
     Screen.READING: buttons(menu_screens.reading, menu_screens.resume_tapped),
     Screen.DOUBT: DOUBT,
@@ -393,6 +403,12 @@ MESSAGES: Messages = {
     ),
     MessageKind.ERASURE_LATE: MessageType(compose=privacy_messages.erasure_late, at_once=_STOP),
     MessageKind.BACKUP: MessageType(compose=backup_messages.backup_missing, at_once=_STOP),
+    MessageKind.BUDGET: MessageType(
+        compose=budget_messages.used_up,
+        at_once=_STOP,
+        opens={Verb.GO: budget_messages.see_links},
+        named=budget_messages.named,
+    ),
     MessageKind.DELETION: MessageType(
         compose=privacy_messages.deletion, at_once=_STOP, opens={Verb.GO: privacy_messages.take_out}
     ),
@@ -422,5 +438,6 @@ EVENTS: Events = (
     ),
     EventSource(enqueue=digests.enqueue),
     EventSource(enqueue=dispositions.enqueue),
+    EventSource(enqueue=budgets.enqueue),
     EventSource(enqueue=deletion.announce, ahead=deletion.ahead),
 )

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bot import texts
-from bot.dialogue import acting_as
+from bot.dialogue import acting_as, naming
 from bot.dialogue.navigation import proceed
 from bot.dialogue.panel_navigation import open_or_closed
 from bot.dialogue.reply import PERMANENT_PROMPT, Attachment, Files, Move, Reply, Screen, Tap, Verb
@@ -174,9 +174,12 @@ def go_as_recipient(s: Session, row: OutboxMessage, use_case: Callable[[Session]
     another process."""
 
     def case(own: Session) -> Reply:
-        if own.person.id != row.person_id:
-            step_in(own, row.person_id)
-        return use_case(as_recipient(own, row))
+        if own.person.id == row.person_id:
+            return use_case(own)
+        there = step_in(own, row.person_id)
+        reply = use_case(there)
+        delivery = replace(reply.delivery, other_commands=True)
+        return replace(reply, notes=(naming.moved_to(there), *reply.notes), delivery=delivery)
 
     return acting_as.as_oneself(case)(s)
 

@@ -44,6 +44,7 @@ class MessageKind(StrEnum):
     OBJECTION_DECIDED = "objection-decided"  # to who has objected, whatever they said to messages
     RESTORED = "restored"  # to the leader: a backup was put in the database's place
     BACKUP = "backup"  # to the leader: none could be made
+    BUDGET = "budget"  # to the leader: more comes in, or is kept, than is allowed for
     ERASURE_LATE = "erasure-late"  # to the leader: the key of somebody erased could not be overwritten for a day
     ERASURE_ANSWERED = "erasure-answered"  # to who asked, and is gone otherwise
 

@@ -62,6 +62,9 @@ class ProcessHost:
             for plan, key, revision in known
         ]
 
+    def is_default(self, plan: Plan) -> bool:
+        return plan.file.process == self._default
+
     def flow(self, tx: Tx, plan: Plan, flow: str, version: int) -> Flow:
         """The flow in the version a run was started on."""
         newest = plan.flows.get(flow)

@@ -177,7 +177,7 @@ def test_what_a_kill_left_half_done_is_no_backup_and_is_cleared_away(database: P
     for half, age in ((fresh, 60), (abandoned, 7200)):
         half.write_bytes(b"SQLite format 3\0")
         os.utime(half, (NOW - age, NOW - age))
-    assert backup.newest(copies) is None
+    assert backup.newest(copies, NOW) is None
     backup.make(database, copies, [key], NOW)
     assert sorted(path.name for path in copies.iterdir()) == sorted([NAME, fresh.name])
 

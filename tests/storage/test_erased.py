@@ -26,6 +26,7 @@ def _on_disk(folder: Path) -> bytes:
 
 # What Besyv takes away in its daily work, and is promised to nobody: it leaves the log within the hour, with the tidy.
 DAILY = {
+    "budgets": ["arrivals"],
     "channel_codes": ["moves", "moves", "moves"],  # hashes
     "confirmation_mails": ["confirmation_mails", "confirmation_mails", "confirmation_mails", "declined_recipients"],
     "coverage_counters": ["targets"],

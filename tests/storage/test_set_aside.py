@@ -86,7 +86,8 @@ COUNTED = "counters that leave out what is set aside (migration 0023)"
 
 WITHOUT = {
     "answers": {"of_run": OWN, "history": OWN, "count": OWN, "last_given": OWN, "remember": KEPT, "keep_as_sent": KEPT}
-    | {"forget_apart": KEPT},
+    | {"forget_apart": KEPT, "count_versions": KEPT},
+    "budgets": {"_KEPT": KEPT},
     "backup": {"counted": KEPT},
     "capacities": dict.fromkeys(
         ("of_person", "in_use", "has_sent", "of_group", "speaking_for", "use", "was_invited_as"), OWN
@@ -113,6 +114,8 @@ WITHOUT = {
             "profile_at",
             "profile_of",
             "at_address_in",
+            "processes_at",
+            "addresses_with_more",
             "by_id",
             "come_by",
             "entered_by",

@@ -6,7 +6,7 @@ https://core.telegram.org/bots/api#setmycommands
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from telegram import BotCommand, BotCommandScopeAllPrivateChats, BotCommandScopeChat, BotCommandScopeDefault
 from telegram.error import TelegramError
@@ -37,35 +37,41 @@ async def announce(dispatcher: Dispatcher) -> None:
         )
         await dispatcher.bot.set_my_description(texts.say(language, "bot.description", municipality=municipality), code)
         await dispatcher.bot.set_my_short_description(texts.say(language, "bot.short", municipality=municipality), code)
-    for address in await dispatcher.database.read(lambda tx: people.addresses_with_roles(tx, TELEGRAM)):
-        await offer_to_role_holder(dispatcher, int(address))
+    for address in await dispatcher.database.read(lambda tx: people.addresses_with_more(tx, TELEGRAM)):
+        await offer_own(dispatcher, int(address))
 
 
-async def offer_to_role_holder(dispatcher: Dispatcher, user: int) -> None:
-    """A holder of a role sees its commands in their menu. Whether they may use them is asked each time anew."""
+async def offer_own(dispatcher: Dispatcher, user: int) -> None:
+    """Who holds a role, or takes part in several processes, sees the commands of it in their menu. Whether they may use
+    them is asked each time anew."""
 
-    def look(tx: Tx) -> tuple[frozenset[str], Language] | None:
+    def look(tx: Tx) -> tuple[list[Command], Language] | None:
         person = people.at_address(tx, TELEGRAM, str(user))
         if person is None:
             return None
-        return people.roles(tx, person.id), texts.language_of(person.language)
+        more = [each for each in commands.every(dispatcher.context) if each.offered is not None]
+        offered = [each for each in more if commands.is_offered(each, tx, TELEGRAM, str(user))]
+        roles = people.roles(tx, person.id)
+        if not roles and not offered:
+            return None
+        mine = rights(roles) if roles else frozenset[Right]()
+        return _of(dispatcher, mine, offered), texts.language_of(person.language)
 
     found = await dispatcher.database.read(look)
-    if found is None or not found[0]:
+    if found is None:
         return
-    roles, language = found
+    listed, language = found
     try:
-        await dispatcher.bot.set_my_commands(
-            _commands(language, _of(dispatcher, rights(roles))), BotCommandScopeChat(user)
-        )
+        await dispatcher.bot.set_my_commands(_commands(language, listed), BotCommandScopeChat(user))
     except TelegramError as error:  # a menu only; the commands work without it
         log.warning("menu error=%s", type(error).__name__)
 
 
-def _of(dispatcher: Dispatcher, mine: frozenset[Right]) -> list[Command]:
-    """The commands of who has these rights, first those that not everybody has."""
+def _of(dispatcher: Dispatcher, mine: frozenset[Right], offered: Sequence[Command] = ()) -> list[Command]:
+    """The commands of who has these rights and is offered these besides, first those that not everybody has."""
     every = list(commands.every(dispatcher.context))
-    return [each for each in every if each.right in mine] + [each for each in every if each.right is None]
+    everybodys = [each for each in every if each.right is None and each.offered is None]
+    return [each for each in every if each.right in mine] + [*offered, *everybodys]
 
 
 def _commands(language: Language, listed: Iterable[Command]) -> list[BotCommand]:

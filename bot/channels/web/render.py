@@ -65,6 +65,8 @@ def _page(template: str, visitor: Visitor, frame: PageFrame, language: Language,
         leads=leads,
         together=together,
         mails=frame.mails,
+        here=frame.here,
+        others=frame.others if not visitor.is_limited else (),
     )
     defaults = {
         "language": language,
@@ -72,6 +74,7 @@ def _page(template: str, visitor: Visitor, frame: PageFrame, language: Language,
         "csrf": Markup(token),  # noqa: S704  # hexadecimal digits of our own
         "static": static_address,
         "file": file,
+        "here": frame.here,
         "header": Markup(header.replace(_TOKEN, token).replace(_BACK, escape(at))),  # noqa: S704  # all of it is escaped
         "footer": _footer(language, file.contacts.phone, file.contacts.email),
         "error": None,
@@ -82,7 +85,16 @@ def _page(template: str, visitor: Visitor, frame: PageFrame, language: Language,
 
 @lru_cache(256)
 def _header(
-    language: Language, municipality: str, current: str, *, known: bool, leads: bool, together: bool, mails: bool
+    language: Language,
+    municipality: str,
+    current: str,
+    *,
+    known: bool,
+    leads: bool,
+    together: bool,
+    mails: bool,
+    here: str,
+    others: tuple[tuple[int, str], ...],
 ) -> str:
     """The top of a page, for everyone who is to see it so. It takes as long to draw as the rest of the page. Nothing
     that comes from outside decides it: neither memory nor a secret is kept by it. `current`: the menu's entry."""
@@ -99,6 +111,8 @@ def _header(
         current=current,
         known=known,
         menu=menu,
+        here=here,
+        others=others,
         other=other,
         other_name=texts.say(other, "language.name"),
     )

@@ -102,6 +102,8 @@ def submit(
     differs = _differs(s, found, outcome)
     if differs and form.seen != digest(s, found):
         return _page(s, found, error=_changed(s, found, current))
+    if differs and s.lacks_room(outcome):
+        return _page(s, found, error=refusal(s, found, Refusal("full")))
     asks = found.sets in OF_MESSAGES and differs and form.way is FormWay.NEXT
     told = reached(s, YES in outcome.keys) if asks else Reached()
     if told.wrong is not None:
@@ -234,12 +236,13 @@ def digest(s: Session, question: Question) -> str:
 
 
 def _whose(s: Session, question: str) -> str:
-    """The entry a form stands in, or the run of who answers in several capacities; empty for one's own answers."""
+    """The entry a form stands in, the run of who answers in several capacities, or another process than the one that
+    most come to; empty for one's own answers there."""
     if s.person.source is not None:
         return str(s.person.id)
     of_the_person = s.plan.is_about_messages(question)
     if s.run is None or of_the_person or sum(run.flow == START for run in s.runs) < 2:
-        return ""
+        return "" if s.process_host.is_default(s.plan) else f"p{s.plan.process_id}"
     return f"r{s.run.id}"
 
 

@@ -34,6 +34,8 @@ HOLDS: Final = 300  # seconds for which a challenge is taken
 MOST: Final = 10  # of one person
 LONGEST: Final = 20_000  # characters of what a browser sends
 Purpose = Literal["make", "use"]
+# What webauthn 3.0 raises for what is no credential: besides its own, what CBOR, JSON or a key that is none leads to.
+_NO_CREDENTIAL: Final = (WebAuthnException, ValueError, LookupError, TypeError, AttributeError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ def make(s: Session, sent: str, asked_at: int, device: str) -> bool:
             expected_rp_id=name,
             expected_origin=s.process_host.web or "",
         )
-    except WebAuthnException:
+    except _NO_CREDENTIAL:
         return False
     added = passkeys.add(
         s.tx,
@@ -128,7 +130,7 @@ def use(s: Session, sent: str, asked_at: int, bound: str = "") -> bool:
             credential_public_key=key.public_key,
             credential_current_sign_count=key.sign_count,
         )
-    except WebAuthnException:
+    except _NO_CREDENTIAL:
         return False
     passkeys.note_use(s.tx, key.id, found.new_sign_count, s.visit.now + 1)
     proving.prove(s, Way.PASSKEY)
@@ -139,7 +141,7 @@ def _named(s: Session, sent: str) -> Passkey | None:
     """The person's key that the browser says it has used."""
     try:
         named = json.loads(sent[:LONGEST])
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     wanted = named.get("id") if isinstance(named, dict) else None
     return next((each for each in passkeys.of_person(s.tx, s.person.id) if each.credential == wanted), None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from telegram import Update
 
+from bot.channels.telegram import menu
 from bot.channels.telegram.dispatcher import Dispatcher
 from bot.dialogue import dispatch
 from bot.dialogue.reply import NOT_OURS, Reply, tap_of
@@ -23,7 +24,10 @@ def said(dispatcher: Dispatcher) -> Handler:
             return dispatch.said(tx, context, visit, what, replied)
 
         visit = dispatcher.visit(user, int(message.date.timestamp()))
-        await dispatcher.show_and_follow(message.chat.id, await dispatcher.act(visit, use_case))
+        reply = await dispatcher.act(visit, use_case)
+        await dispatcher.show_and_follow(message.chat.id, reply)
+        if reply.delivery.other_commands:
+            await menu.offer_own(dispatcher, user.id)
 
     return handle
 
@@ -40,6 +44,8 @@ def tapped(dispatcher: Dispatcher) -> Handler:
 
         reply = await dispatcher.act(dispatcher.visit(query.from_user), use_case)
         await dispatcher.show_and_follow(query.from_user.id, reply, query.message.message_id)
+        if reply.delivery.other_commands:
+            await menu.offer_own(dispatcher, query.from_user.id)
 
     return handle
 

@@ -25,6 +25,6 @@ def command(dispatcher: Dispatcher) -> Handler:
         await dispatcher.show_and_follow(message.chat.id, reply)
         known = dispatcher.context.tables.commands.get(commands.normalise(name))
         if known is not None and known.grants:
-            await menu.offer_to_role_holder(dispatcher, user.id)
+            await menu.offer_own(dispatcher, user.id)
 
     return handle

@@ -9,15 +9,15 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from bot import texts
-from bot.channels.web import render, session
+from bot.channels.web import form_data, render, session
 from bot.channels.web.context import WebContext
-from bot.channels.web.form_data import Fields
+from bot.channels.web.form_data import Fields, one
 from bot.channels.web.guards import slowed_down, unknown_link
 from bot.channels.web.session import PageFrame, Visitor
 from bot.dialogue import acting_as, panel_navigation
 from bot.dialogue.reply import Reply, Screen
 from bot.dialogue.session import Context, Session, Visit, load, somebody
-from bot.features.identity import arrival, personal_link
+from bot.features.identity import arrival, personal_link, process_screen
 from bot.features.invitations import service as invitations
 from bot.handlers.web.answering import landing, wait_for_guesses
 from storage import sessions
@@ -91,6 +91,14 @@ async def personal_after_all(web: WebContext, request: Request, visitor: Visitor
     if reply is None:
         return await unknown_link(web, request, "page.no-such-link")
     return web.redirect_to_person(visitor, reply)
+
+
+async def switch(web: WebContext, _request: Request, visitor: Visitor, sent: Fields) -> Response:
+    """To another process that they take part in. The session goes with them, under a new id: no form that was drawn
+    before holds any more, and what was proven is to be proven again."""
+    process_id = form_data.number(one(sent, "process"), digits=9)
+    reply = await web.come_in(visitor, lambda tx, context, visit: process_screen.go(tx, context, visit, process_id))
+    return RedirectResponse("/", 303) if reply is None else web.redirect_to_person(visitor, reply)
 
 
 async def link(web: WebContext, request: Request) -> Response:

@@ -20,6 +20,7 @@ from bot.channels.web import form_data, guards, render
 from bot.channels.web.context import WebContext
 from bot.channels.web.guards import Page, Posted, page_of_words
 from bot.channels.web.middleware import AsMeant, Guard, Hosts, TooLarge
+from bot.channels.web.session import SessionOver
 from bot.dialogue.commands import every
 from bot.dialogue.session import Unknown
 from bot.handlers.web import (
@@ -139,6 +140,7 @@ def addresses(web: WebContext) -> list[Route]:
         *commands_of(web, get),
         get("/paamindelser", commands.about("messages")),
         post("/sprog", commands.speak),
+        post("/skift", links.switch),
         post("/stop", commands.stop),
         post("/forlad", commands.leave),
         get("/mine.json", commands.mine_as_file),
@@ -181,6 +183,7 @@ def errors(web: WebContext) -> dict[Any, Callable[..., Awaitable[Response]]]:
         404: not_found,
         405: not_found,
         guards.OutOfReach: partial(guards.out_of_reach, web),
+        SessionOver: partial(guards.session_over, web),
         NotAllowed: not_found,  # for whoever lacks the right there is no such page
         Unknown: not_found,
         form_data.UnreadableForm: not_found,
