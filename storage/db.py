@@ -23,7 +23,7 @@ import aiosqlite
 
 from storage import carrying_over, in_use
 from storage.encryption import Keyring
-from storage.files_in_place import FileGone, FilesInPlace
+from storage.files_in_place import FileGone, FilesInPlace, count_on
 
 T = TypeVar("T")
 Unit = Callable[["Tx"], T]
@@ -93,6 +93,10 @@ class Tx:
         rows = self.run(sql, **values)
         self.erased = self.erased or rows > 0
         return rows
+
+    def count_on(self) -> None:
+        """From the next checkpoint on, a copy of the file of before is told from it (storage.files_in_place)."""
+        count_on(self._connection)
 
     def changed(self, sql: str, **values: Any) -> bool:
         """Whether the row it is about was there to be changed."""

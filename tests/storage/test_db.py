@@ -20,6 +20,7 @@ import pytest
 from storage import db
 from storage.db import Database, DatabaseError, TakesTime, Tx
 from storage.encryption import Keyring
+from storage.files_in_place import FileGone
 from tests.support.patience import PATIENCE
 
 NEWEST = db.migrations()[-1][0]
@@ -436,3 +437,37 @@ async def test_what_takes_time_holds_up_no_reader(database: Database) -> None:
         mine = group.create_task(database.read(unit))
         group.create_task(another())
     assert (mine.result(), done) == ([], [True])
+
+
+# --- copied over ------------------------------------------------------------------------------------------
+
+
+def held(file: Path) -> bytes:
+    return file.read_bytes()
+
+
+def copied_over(file: Path, content: bytes) -> None:
+    """As `cp` does it: into the very file."""
+    file.write_bytes(content)
+
+
+async def test_an_earlier_copy_of_the_very_file_is_noticed_and_nothing_else_that_others_do_is(
+    file: Path, database: Database, elsewhere: sqlite3.Connection
+) -> None:
+    """A file that was only copied has the same header but for its change counter, which goes up."""
+    elsewhere.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    earlier = held(file)
+    for number in range(20):  # others write, move the log into the file, and copy it by SQLite
+        await database.write(lambda tx, number=number: (tx.count_on(), note(f"mine {number}")(tx)))  # type: ignore[misc]  # mypy does not infer defaults
+        elsewhere.execute("INSERT INTO notes (text) VALUES (:text)", {"text": f"theirs {number}" * 50})
+        elsewhere.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        await database.require_in_place()
+    later = held(file)
+    copied_over(file, earlier)
+    for text in ("lost", "lost again"):
+        with pytest.raises(FileGone):
+            await database.require_in_place()
+        with pytest.raises(FileGone):
+            await database.write(note(text))
+    copied_over(file, later)
+    await database.require_in_place()
