@@ -113,4 +113,5 @@ def note_look(tx: Tx, now: int) -> int | None:
     """Notes this look, and returns when the one before it was."""
     before = heartbeats.last(tx, heartbeats.LOOKED)
     heartbeats.beat(tx, heartbeats.LOOKED, now)
+    tx.count_on()
     return before
