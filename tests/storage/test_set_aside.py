@@ -86,7 +86,7 @@ COUNTED = "counters that leave out what is set aside (migration 0023)"
 
 WITHOUT = {
     "answers": {"of_run": OWN, "history": OWN, "count": OWN, "last_given": OWN, "remember": KEPT, "keep_as_sent": KEPT}
-    | {"forget_apart": KEPT},
+    | {"take_back_apart": OWN, "forget_apart": KEPT},
     "backup": {"counted": KEPT},
     "capacities": dict.fromkeys(
         ("of_person", "in_use", "has_sent", "of_group", "speaking_for", "use", "was_invited_as"), OWN
