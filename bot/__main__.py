@@ -27,6 +27,7 @@ from bot.cli.register import register_cli
 from bot.flows.yamltext import Faulty
 from storage.db import DatabaseError
 from storage.encryption_errors import EncryptionError
+from storage.in_use import InUse
 
 cli = typer.Typer(
     name="besyv",
@@ -50,6 +51,7 @@ cli.command("rekey")(key_rotation.rekey)
 cli.command()(backups.backup)
 cli.command()(backups.restore)
 cli.command()(backups.drill)
+cli.command("lost-keys")(backups.lost)
 cli.add_typer(process_cli, name="process")
 cli.add_typer(invitations.link_cli, name="link")
 cli.add_typer(register_cli, name="register")
@@ -59,7 +61,7 @@ def main() -> None:
     """The console script. Every error an operator can mend is one line and exit code 1."""
     try:
         cli()
-    except (SettingsError, Faulty, DatabaseError, EncryptionError, Failed) as error:
+    except (SettingsError, Faulty, DatabaseError, EncryptionError, InUse, Failed) as error:
         sys.stderr.write(f"besyv: {error}\n")
         raise SystemExit(1) from None
     except (sqlite3.Error, OSError) as error:

@@ -37,7 +37,7 @@ _QUIET = (
 
 
 # What anybody outside can make us say, as often as they like: the same once a minute, and how often it was.
-_SELDOM = ("asyncio", "bot.channels.web", "bot.handlers.web", "uvicorn")
+_SELDOM = ("asyncio", "bot.budgets", "bot.channels.web", "bot.handlers.web", "uvicorn")
 SELDOM = 60.0  # seconds
 MOST_REMEMBERED = 1000  # things that were said
 

@@ -114,6 +114,16 @@ def remember(tx: Tx, run_id: int, question: str) -> None:
     )
 
 
+def count_versions(tx: Tx, run_id: int, question: str) -> int:
+    """How many are in the history."""
+    return tx.count(
+        """SELECT count(*) FROM answer_history
+           WHERE answer_id = (SELECT id FROM answers WHERE run_id = :run AND question = :question)""",
+        run=run_id,
+        question=question,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class EarlierAnswer:
     question: str

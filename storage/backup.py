@@ -38,15 +38,14 @@ class Backup:
     size: int  # bytes
 
 
-def make(database: Path, folder: Path, keys: Sequence[Path], now: int, *, keep: int | None = None) -> Backup:
-    """A new backup in the folder, whole, looked through and on disk. Backups made more than `keep` seconds ago are
-    removed afterwards, and never this one. `keys`: the files with the keys. Raises BackupError; then the folder is as
-    it was."""
+def make(database: Path, folder: Path, keys: Sequence[Path], now: int) -> Backup:
+    """A new backup in the folder, whole, looked through and on disk. `keys`: the files with the keys. Raises
+    BackupError; then the folder is as it was."""
     require_folder(folder, keys)
-    if not database.exists():
-        raise BackupError(f"there is no database {database}")
-    _sweep(folder, now)
     try:
+        if not database.exists():
+            raise BackupError(f"there is no database {database}")
+        _sweep(folder, now)
         descriptor, name = mkstemp(prefix=f"besyv-{_named(now)}.", suffix=HALF, dir=folder)  # its owner's alone
         os.close(descriptor)
         half = Path(name)
@@ -60,8 +59,6 @@ def make(database: Path, folder: Path, keys: Sequence[Path], now: int, *, keep: 
         raise BackupError(f"no backup in {folder}: {database.name} is being restored") from None
     except (sqlite3.Error, OSError) as error:
         raise BackupError(f"no backup in {folder}: {_told(error)}") from None
-    if keep is not None:
-        _remove_older(folder, now - keep, made)
     return made
 
 
@@ -100,8 +97,9 @@ def _read_only(file: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
 
 
-def newest(folder: Path) -> Backup | None:
-    return next(iter(in_folder(folder)), None)
+def newest(folder: Path, by: int) -> Backup | None:
+    """Of those that had been made by then: one of a clock that was ahead says nothing about today. Raises OSError."""
+    return next((each for each in in_folder(folder) if each.at <= by), None)
 
 
 def _found(folder: Path) -> Iterator[Backup]:
@@ -186,7 +184,11 @@ def _sweep(folder: Path, now: int) -> None:
                 left.unlink()
 
 
-def _remove_older(folder: Path, before: int, made: Backup) -> None:
-    for each in in_folder(folder):
-        if each.at < before and each.path != made.path:
-            each.path.unlink(missing_ok=True)
+def remove_older(folder: Path, before: int, made: Backup) -> None:
+    """Those that were made before then, and never this one. Raises BackupError."""
+    try:
+        for each in in_folder(folder):
+            if each.at < before and each.path != made.path:
+                each.path.unlink(missing_ok=True)
+    except OSError as error:
+        raise BackupError(f"older backups in {folder} can't be removed: {_told(error)}") from None

@@ -23,6 +23,11 @@ def take(tx: Tx, code_hash: str, now: int) -> int | None:
     return int(row["person_id"]) if row and row["expires_at"] > now else None
 
 
+def is_open(tx: Tx, code_hash: str) -> bool:
+    """Whether there is such a code, in time or just over."""
+    return tx.one("SELECT 1 FROM moves WHERE code_hash = :hash", hash=code_hash) is not None
+
+
 def forget(tx: Tx, person_id: int) -> None:
     tx.run("DELETE FROM moves WHERE person_id = :person", person=person_id)
 

@@ -45,7 +45,8 @@ def alone(database: Path) -> Iterator[None]:
 
 
 def _locked(database: Path, how: int) -> int:
-    descriptor = os.open(database.with_name(database.name + "-lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    there = database.resolve()  # who comes by a link meets who does not
+    descriptor = os.open(there.with_name(f"{there.name}-lock"), os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, how | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 import logging
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from storage import person_keys
 from storage.db import Tx
@@ -18,6 +19,7 @@ from storage.encryption_errors import EncryptionError, KeyErased, KeyMissing
 from storage.sealed_columns import UPDATE, UPDATE_NOTES
 
 log = logging.getLogger(__name__)
+OURS: Final = "besyv"  # in an update that we have put there ourselves
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,18 @@ def add(tx: Tx, batch: Sequence[IncomingUpdate], now: int) -> list[InboxUpdate]:
         if row is not None:
             added.append(InboxUpdate(row["seq"], new.update_id, new.chat, new.update, "new", 0))
     return added
+
+
+def add_ours(tx: Tx, chat: int, what: dict[str, Any], now: int) -> None:
+    """Something that goes through the chat's queue as if it had come from there. Its number is below all of
+    Telegram's, and nothing that comes from there has the name `OURS` in it (bot.channels.telegram.minimise)."""
+    number = -1 - secrets.randbelow(2**62)
+    add(tx, [IncomingUpdate(number, chat, {"update_id": number, OURS: {"chat": chat, **what}})], now)
+
+
+def ours_since(tx: Tx, seq: int) -> list[InboxUpdate]:
+    """What we have put there after that place in the inbox, in order."""
+    return [each for each in unsettled(tx) if each.update_id < 0 and each.seq > seq]
 
 
 def _sealed(tx: Tx, chat: int, place: SealedPlace, what: object) -> bytes:

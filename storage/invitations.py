@@ -123,6 +123,20 @@ def use(tx: Tx, code_hash: str, process_id: int, now: int) -> Invitation | None:
     return _invitation(tx, row) if row else None
 
 
+def can_be_used(tx: Tx, code_hash: str, now: int) -> bool:
+    """Whether there is an invitation that `use` would use, to whatever process."""
+    return (
+        tx.one(
+            """SELECT 1 FROM invitations WHERE code_hash = :hash AND revoked_at IS NULL
+               AND (kind = 'campaign' OR used_at IS NULL) AND (expires_at IS NULL OR expires_at > :now)
+               AND (answers_until IS NULL OR party_id IS NOT NULL)""",
+            hash=code_hash,
+            now=now,
+        )
+        is not None
+    )
+
+
 def revoke(tx: Tx, process_id: int, invitation_id: int, now: int) -> bool:
     """False where there is nothing to revoke: no such invitation, revoked before, or a single one that is used and is
     no late link."""

@@ -50,6 +50,11 @@ def by_code(tx: Tx, process_id: int, code: str) -> JointAnswer | None:
     return JointAnswer(*row) if row else None
 
 
+def is_code(tx: Tx, code: str) -> bool:
+    """Whether somebody collects by it, or has."""
+    return tx.one("SELECT 1 FROM joints WHERE code = :code", code=code) is not None
+
+
 def of_chair(tx: Tx, chair_id: int, flow: str) -> JointAnswer | None:
     """In the capacity that they answer in now."""
     row = tx.one(

@@ -31,14 +31,14 @@ class StillInUse(EncryptionError):
 
 @dataclass(frozen=True, slots=True)
 class Rotation:
-    """`damaged`: values that no key opens, a line each that names table and row. They are left as they are, and the
-    keys that they may have been sealed with stay."""
+    """`damaged`: values, and keys of people, that no key opens, a line each that names table and row. They are left as
+    they are, and the keys that they may have been sealed with stay."""
 
     sealed: int
     damaged: tuple[str, ...] = ()
 
 
-_Damaged = dict[tuple[str, int], str]  # by column and rowid
+_Damaged = dict[tuple[str, int], str]  # by column, or the key store's file, and rowid
 
 
 def rotate(
@@ -53,8 +53,8 @@ def rotate(
 
     `connection` is in autocommit mode (storage.db.connect). Where the file holds more than one key, and values that
     open are under an old one, an earlier run was stopped: its new key is used. `progress` gets values done and values
-    in all. What is damaged is stepped over. Raises StillInUse where values under an old key keep coming, sqlite3.Error
-    where the database can't be written.
+    in all. What is damaged is stepped over. Raises StillInUse where values under an old key keep coming, KeyStoreError
+    where the key store's copy can't be renewed, sqlite3.Error where the database can't be written: the old keys stay.
     """
     _have_a_new_key(connection, keys)
     _give_own_to_responses(connection, keys)
@@ -72,7 +72,7 @@ def rotate(
                     progress(done, max(total, done))
                 sleep(PAUSE)
         sleep(max(0.0, noticed_by_all - clock()))
-        if _retire(connection, keys, len(damaged)):
+        if _retire(connection, keys, damaged):
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the log's copies go too, if nobody is reading
             return Rotation(done, tuple(damaged.values()))
     again = left(connection, keys) - len(damaged)
@@ -173,16 +173,21 @@ def _encrypt_again(
     return done.changed
 
 
-def _retire(connection: sqlite3.Connection, keys: Keyring, damaged: int) -> bool:
-    """Whether all is done. Wraps the keys of the key store anew, and drops the old ones if nothing at all needs them,
-    nor the copy. Under the write lock: nobody encrypts while it is looked at, and no person's key is made."""
+def _retire(connection: sqlite3.Connection, keys: Keyring, damaged: _Damaged) -> bool:
+    """Whether nothing is left to be done. Wraps the keys of the key store anew, and drops the old ones if nothing at
+    all needs them, nor the copy. Under the write lock: nobody encrypts while it is looked at, and no person's key is
+    made."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         needed = left(connection, keys)
-        keys.people.rewrap(keys.head)
-        if not needed:
+        unopened = keys.people.rewrap(keys.head)
+        if not needed and not unopened:
             keys.people.renew_copy()
             keys.retire()
     finally:
         connection.execute("ROLLBACK")
-    return needed == damaged
+    if needed != len(damaged):
+        return False
+    name = keys.people.path.name
+    damaged |= {(name, number): f"{name} {number}: {why}" for number, why in unopened.items()}
+    return True

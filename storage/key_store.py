@@ -19,7 +19,7 @@ from typing import Final
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from storage.encryption_errors import KeyErased, KeyMissing, KeyStoreError
+from storage.encryption_errors import EncryptionError, KeyErased, KeyMissing, KeyStoreError
 from storage.files_in_place import FilesInPlace
 
 NAME: Final = "besyv.people.db"  # beside the key file, where no setting says otherwise
@@ -148,36 +148,29 @@ class KeyStore:
 
     def ids(self) -> StoredKeys:
         with self._lock:
-            if not self.exists():
-                return StoredKeys(frozenset(), {})
-            rows = self._connected().execute("SELECT id, erased_at FROM keys").fetchall()
-        return StoredKeys(
-            frozenset(key_id for key_id, at in rows if at is None),
-            {key_id: at for key_id, at in rows if at is not None},
-        )
+            return _ids(self._connected()) if self.exists() else StoredKeys(frozenset(), {})
 
     # --- another key of the key file ----------------------------------------------------------------------
 
-    def rewrap(self, head: bytes) -> int:
-        """Wraps every key anew that is not wrapped with the key file's active key, which wrapped keys begin with; how
-        many. What was wrapped with a key that is not in the key file is left."""
-        done = 0
+    def rewrap(self, head: bytes) -> dict[int, str]:
+        """Wraps every key anew that is not wrapped with the key file's active key, which wrapped keys begin with.
+        Returns the numbers of those that no key of the key file opens, and why; they are left as they are."""
+        damaged: dict[int, str] = {}
         if not self.exists():
-            return done
+            return damaged
         with self._writing() as connection:
-            old = "SELECT id, wrapped FROM keys WHERE substr(wrapped, 1, :size) <> :head"
-            for key_id, wrapped in connection.execute(old, {"size": len(head), "head": head}).fetchall():
+            old = "SELECT number, id, wrapped FROM keys WHERE substr(wrapped, 1, :size) <> :head"
+            for number, key_id, wrapped in connection.execute(old, {"size": len(head), "head": head}).fetchall():
                 try:
                     new = self._wrap(key_id, self._unwrap(key_id, wrapped))
-                except KeyStoreError:
-                    continue
-                done += connection.execute(
-                    "UPDATE keys SET wrapped = ? WHERE id = ? AND wrapped = ?", (new, key_id, wrapped)
-                ).rowcount
+                except EncryptionError as error:
+                    damaged[number] = str(error)
+                else:
+                    connection.execute("UPDATE keys SET wrapped = ? WHERE number = ?", (new, number))
         with self._lock:
             self._ahead.clear()
             self._connected().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        return done
+        return damaged
 
     # --- the copy -----------------------------------------------------------------------------------------
 
@@ -192,38 +185,36 @@ class KeyStore:
         """
         if self.copy is None or not self.exists():
             return False
+        with self._lock:
+            self._connected()  # it is a key store, and in its place
         with self._copying:
             try:
-                self._take_over_erased(self.copy)
-                _replace(self.path, self.copy)
+                while erased := self._renewed_unless_behind(self.copy):
+                    self.erase(erased, max(erased.values()))
             except (OSError, sqlite3.Error) as error:
                 raise KeyStoreError(f"the copy {self.copy} can't be written: {error}") from None
         return True
+
+    def _renewed_unless_behind(self, copy: Path) -> dict[bytes, int]:
+        """What the copy knows as erased and this store does not, and when that was; nothing else is done then."""
+        with _alone(self.path) as connection:
+            theirs, ours = _ids_of_copy(copy), _ids(connection)
+            if unknown := sum(key_id not in ours for key_id in (*theirs.live, *theirs.erased)):
+                raise KeyStoreError(
+                    f"the copy {copy} holds {unknown} keys that are not in {self.path.name}, and is left as it is: the "
+                    "key store is an older one. Put the copy in its place"
+                )
+            erased = {key_id: at for key_id, at in theirs.erased.items() if key_id not in ours.erased}
+            if not erased:
+                _replace(self.path, copy)
+        return erased
 
     def copy_is_behind(self) -> bool:
         """Whether there is to be a copy, and it is not equal."""
         if self.copy is None or not self.exists():
             return False
-        with _copy(self.copy) as other:
-            if other is None:
-                return True
-            with self._lock:
-                return bool(other.execute(_STATE).fetchone() != self._connected().execute(_STATE).fetchone())
-
-    def _take_over_erased(self, copy: Path) -> None:
-        with _copy(copy) as other:
-            if other is None:
-                return
-            theirs = other.execute("SELECT id, erased_at FROM keys").fetchall()
-        ours = self.ids()
-        if unknown := sum(key_id not in ours for key_id, _ in theirs):
-            raise KeyStoreError(
-                f"the copy {copy} holds {unknown} keys that are not in {self.path.name}, and is left as it is: the key "
-                "store is an older one. Put the copy in its place"
-            )
-        erased = [key_id for key_id, at in theirs if at is not None and key_id not in ours.erased]
-        if erased:
-            self.erase(erased, max(at for _, at in theirs if at is not None))
+        with _alone(self.path) as connection, _copy(self.copy) as other:
+            return other is None or bool(other.execute(_STATE).fetchone() != connection.execute(_STATE).fetchone())
 
     # --- the file -----------------------------------------------------------------------------------------
 
@@ -296,13 +287,27 @@ def _copy(path: Path) -> Iterator[sqlite3.Connection | None]:
         yield connection
 
 
+def _ids(connection: sqlite3.Connection) -> StoredKeys:
+    rows = connection.execute("SELECT id, erased_at FROM keys").fetchall()
+    return StoredKeys(
+        frozenset(key_id for key_id, at in rows if at is None),
+        {key_id: at for key_id, at in rows if at is not None},
+    )
+
+
+def _ids_of_copy(copy: Path) -> StoredKeys:
+    with _copy(copy) as other:
+        return StoredKeys(frozenset(), {}) if other is None else _ids(other)
+
+
 def _replace(path: Path, copy: Path) -> None:
+    """By who is alone with it: what lies half done beside the copy is nobody's."""
     for left in copy.parent.glob(f"{copy.name}.*.new"):  # by somebody who was stopped
         _overwrite(os.open(left, os.O_WRONLY))
         left.unlink()
     new = copy.with_name(f"{copy.name}.{os.getpid()}.new")
     os.close(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    with closing(sqlite3.connect(path, isolation_level=None, timeout=BUSY_SECONDS)) as connection:
+    with closing(_opened(path)) as connection:
         connection.execute("VACUUM INTO ?", (str(new),))
     sync(new)
     before = os.open(copy, os.O_WRONLY) if copy.exists() else None
@@ -315,6 +320,22 @@ def _replace(path: Path, copy: Path) -> None:
         raise
     if before is not None:
         _overwrite(before)
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[sqlite3.Connection]:
+    """Holds the key store's write lock, which ends with the process. A backup at the command line renews the copy while
+    the bot erases somebody: neither may put an older copy over the other's, or take what the other writes for a ruin.
+    Nobody waits for a lock of this process meanwhile: who has that may wait for this one."""
+    with closing(_opened(path)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        yield connection
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    """A file that is there; none is made."""
+    uri = f"{path.resolve().as_uri()}?mode=rw"
+    return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=BUSY_SECONDS)
 
 
 def _overwrite(descriptor: int) -> None:

@@ -270,6 +270,15 @@ def count_set_aside(tx: Tx, process_id: int) -> int:
     )
 
 
+def count_answers_set_aside(tx: Tx, process_id: int) -> int:
+    """Those that an export would have and leaves out."""
+    return tx.count(
+        """SELECT count(*) FROM people JOIN runs ON runs.person_id = people.id JOIN answers ON answers.run_id = runs.id
+           WHERE process_id = :process AND set_aside_at IS NOT NULL AND withdrawn_at IS NULL""",
+        process=process_id,
+    )
+
+
 def decline_messages(tx: Tx, person_id: int) -> None:
     set_reminders(tx, person_id, 0, 0)
 

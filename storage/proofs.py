@@ -11,7 +11,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Final
 
-from storage import hash_keys
+from storage import hash_keys, proof_links
 from storage.db import Tx
 
 DIGITS: Final = 8
@@ -73,9 +73,10 @@ def of_person(tx: Tx, person_id: int) -> dict[tuple[str, str], Shown]:
 
 
 def end_all(tx: Tx, person_id: int) -> None:
-    """Wherever they are; and no code of theirs holds any more."""
+    """Wherever they are; and no code or link of theirs holds any more."""
     tx.run("DELETE FROM proofs WHERE person_id = :person", person=person_id)
     close_code(tx, person_id)
+    proof_links.close(tx, person_id)
 
 
 # --- codes ------------------------------------------------------------------------------------------------

@@ -34,6 +34,7 @@ def end_sessions(tx: Tx, now: int) -> None:
     tx.erase("DELETE FROM sessions")
     tx.erase("DELETE FROM proofs")
     tx.erase("DELETE FROM proof_codes")
+    tx.erase("DELETE FROM proof_links")
     tx.erase("DELETE FROM moves")
     tx.run("UPDATE outbox SET links_closed = 1 WHERE code_hash IS NOT NULL")
     tx.run(

@@ -25,7 +25,7 @@ class Signup:
     needs: str
     minutes: str | None  # confirmed, objected, absent
     answered_at: int
-    needs_yes_at: int | None = None  # since when they let us keep what they need; None of no needs, and of before 0025
+    needs_yes_at: int | None = None  # since when they let us keep what they need; None of no needs, and of before 0027
 
     @property
     def comes(self) -> bool:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from storage import in_use
 from storage.db import Tx, connect, migrations
 from storage.encryption import Keyring
 from tests.support import sizes
@@ -135,6 +136,31 @@ def _kept_aside(folder: Path, said: str) -> None:
     assert not [path for path in folder.iterdir() if path.name.startswith(".besyv-restore")]
     with closing(sqlite3.connect(before)) as old:
         assert old.execute("SELECT count(*) FROM people").fetchone() == (2,)
+
+
+def test_a_database_that_is_a_link_to_another_disk_is_restored_there(tmp_path: Path) -> None:
+    link, database, copies = tmp_path / "besyv.db", tmp_path / "disk" / "data.db", tmp_path / "copies"
+    for folder in (database.parent, copies):
+        folder.mkdir()
+    link.symlink_to(database)
+    environment = {
+        "BESYV_DATABASE": str(link),
+        "BESYV_KEY_FILE": str(tmp_path / "besyv.key"),
+        "BESYV_WEB_PORT": "0",
+    }
+    assert besyv("invite", "leader", **environment)[0] == 0
+    assert besyv("backup", "--out", str(copies), **environment)[0] == 0
+    assert besyv("invite", "leader", **environment)[0] == 0
+    [made] = copies.iterdir()
+    assert besyv("restore", str(made), "--yes", **environment)[0] == 0
+    assert (link.is_symlink(), link.resolve()) == (True, database)
+    [before] = database.parent.glob("data.db.before-*")
+    assert [_invitations(each) for each in (before, database)] == [2, 1]
+
+
+def _invitations(file: Path) -> int:
+    with closing(sqlite3.connect(file)) as connection:
+        return int(connection.execute("SELECT count(*) FROM invitations WHERE kind = 'role'").fetchone()[0])
 
 
 def test_the_obvious_copy_beside_an_old_log_is_damaged_and_a_restore_is_not(tmp_path: Path) -> None:
@@ -312,3 +338,82 @@ def test_a_backup_where_the_keys_lie_or_nowhere_is_refused(
     code, _, wrong = besyv("run", **{**environment, "BESYV_BACKUP_DIR": str(tmp_path / "keys")})
     assert code == 1
     assert "BESYV_BACKUP_DIR: the keys lie in it" in wrong
+
+
+# --- half done --------------------------------------------------------------------------------------------
+
+
+def _made_whole(folder: Path, before: set[Path]) -> Path:
+    [made] = set(folder.iterdir()) - before
+    with closing(sqlite3.connect(f"{made.as_uri()}?mode=ro", uri=True)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    return made
+
+
+@pytest.mark.parametrize("trouble", ["the copy's place is gone", "the key store is damaged", "the copy is damaged"])
+@pytest.mark.parametrize("command", ["backup", "drill"])
+def test_a_backup_whose_keys_can_not_be_copied_says_in_one_line_that_it_was_made_and_what_was_not(
+    stopped: tuple[Path, dict[str, str]], tmp_path: Path, trouble: str, command: str
+) -> None:
+    _, environment = stopped
+    copies, copy = tmp_path / "copies", tmp_path / "elsewhere" / "people.db"
+    environment = {**environment, "BESYV_KEY_STORE_COPY": str(copy)}
+    copy.parent.mkdir()
+    people = Keyring(tmp_path / "keys" / "besyv.key", store=tmp_path / "keys" / "besyv.people.db").people
+    people.new()
+    people.close()
+    assert besyv("backup", "--out", str(copies), **environment)[0] == 0
+    if trouble == "the copy's place is gone":
+        shutil.rmtree(copy.parent)
+    else:
+        (copy if "copy" in trouble else tmp_path / "keys" / "besyv.people.db").write_bytes(b"hej" * 5000)
+    before = set(copies.iterdir())
+    code, out, wrong = besyv(command, "--out", str(copies), **environment)
+    made = _made_whole(copies, before)
+    told = f"besyv: {made} was made and is whole, but the copy of the key store was not renewed: "
+    assert (code, out, wrong.count("\n"), wrong.startswith(told)) == (1, "", 1, True), wrong
+
+
+def test_rekey_beside_a_restore_ends_in_one_line(stopped: tuple[Path, dict[str, str]], tmp_path: Path) -> None:
+    _, environment = stopped
+    with in_use.alone(tmp_path / "besyv.db"):
+        for command in (("rekey",), ("backup", "--out", str(tmp_path / "copies")), ("lost-keys", "--drop")):
+            code, out, wrong = besyv(*command, **environment)
+            assert (code, out, wrong.count("\n"), "Traceback" in wrong) == (1, "", 1, False), wrong
+
+
+# --- keys of who was lost ---------------------------------------------------------------------------------
+
+
+def test_keys_of_who_came_after_the_backup_are_named_and_dropped_by_the_operator_alone(
+    stopped: tuple[Path, dict[str, str]], tmp_path: Path
+) -> None:
+    made, environment = stopped
+    database, store = tmp_path / "besyv.db", tmp_path / "keys" / "besyv.people.db"
+    people = Keyring(tmp_path / "keys" / "besyv.key", store=store).people
+    key_id = people.new()
+    with closing(connect(database)) as connection:
+        connection.execute(
+            """INSERT INTO people (process_id, pseudonym, language, created_at, key_id)
+               SELECT id, 'p-lost', 'da', 1, :key FROM processes""",
+            {"key": key_id},
+        )
+    people.close()
+    assert besyv("lost-keys", **environment)[1] == "31 keys belong to nobody in this database\n"
+    code, out, wrong = besyv("restore", str(made), "--yes", **environment)
+    assert (code, wrong) == (0, "")
+    assert "p-lost" in out and "32 keys belong to nobody in this database" in out
+    assert besyv("check", **environment)[0] == 0
+    assert besyv("lost-keys", **environment)[1] == "32 keys belong to nobody in this database\n"
+    assert _live(store) == 32  # nothing drops them by itself
+    held = in_use.share(database)  # a bot works
+    code, _, wrong = besyv("lost-keys", "--drop", "--yes", **environment)
+    in_use.leave(held)
+    assert (code, _live(store)) == (1, 32) and "stop Besyv first" in wrong
+    assert besyv("lost-keys", "--drop", "--yes", **environment)[:2] == (0, "32 keys overwritten\n")
+    assert _live(store) == 0
+
+
+def _live(store: Path) -> int:
+    with closing(sqlite3.connect(store)) as connection:
+        return int(connection.execute("SELECT count(wrapped) FROM keys").fetchone()[0])

@@ -245,7 +245,16 @@ def test_half_a_request_is_ended_and_others_are_answered_meanwhile(front: Front)
 
 def test_no_address_and_no_cookie_is_written_down(front: Front) -> None:
     needles = [secrets.token_urlsafe(16) for _ in range(7)]
-    paths = ("/s/{}", "/i/{}", "/mail/{}", "/besked/{}/w1", "/kalender/{}.ics", "/hjaelp?a={}", "/{}/")
+    paths = (
+        "/s/{}",
+        "/i/{}",
+        "/mail/{}",
+        "/besked/{}/w1",
+        "/kalender/{}.ics",
+        "/bevis/chat/{}",
+        "/hjaelp?a={}",
+        "/{}/",
+    )
     for path, needle in zip(paths, needles, strict=True):
         front.ask(path.format(needle), headers={"Cookie": f"__Host-besyv={needle}", "Referer": f"https://x/{needle}"})
         front.ask_plainly(path.format(needle))

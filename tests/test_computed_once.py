@@ -212,7 +212,7 @@ async def test_a_look_at_which_nothing_is_due_asks_nothing_per_step_and_group(bu
     assert {name for name, _, _ in first.asked} == {"closings", "asks"}  # the deadlines are planned, in one pass
     for counts in more:
         assert (counts.asked, counts.drawn, counts.calls["paths"], counts.calls["timetables"]) == (Counter(), [], 0, 0)
-        assert len(counts.statements) == 11
+        assert len(counts.statements) == 12  # one of them: which budgets are used up
 
 
 async def test_timetables_are_made_when_the_plan_is_read_one_for_each_step_and_audience(bureau: Bureau) -> None:

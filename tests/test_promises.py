@@ -58,6 +58,7 @@ from storage import (
     page_notes,
     passkeys,
     people,
+    proof_links,
     proofs,
     register,
     runs,
@@ -69,6 +70,7 @@ from storage.encryption import Keyring
 from storage.held_words import HeldWords
 from storage.meetings import MeetingDetails, MeetingFacts
 from storage.outbox import NewMessage
+from storage.proof_links import ProofLink
 from storage.recipients import ChosenAudience
 from storage.register import NewParty, RegisterImport
 from storage.sealed_columns import EMAIL_CODE
@@ -555,6 +557,8 @@ def _has_one_of_everything(tx: Tx, process_host: ProcessHost, address: str) -> i
     proofs.put(tx, person.id, "telegram", address, "mail", NOW)
     proofs.open_code(tx, person.id, "mail", ("telegram", address), NOW + 600)
     municipal_logins.put(tx, person.id, "hash", NOW)
+    link = ProofLink(person.id, "telegram", address, "a number", "kontakter", NOW + 600)
+    proof_links.put(tx, link, "hash of a link's code")
     passkeys.add(tx, person.id, credential="a key", public_key=b"", sign_count=0, device="", now=NOW)
     proofs.note_try(tx, person.id, proofs.WRONG, NOW)
     calendar_feeds.put(tx, person.id, "a code", "hash of a calendar's code", NOW)
@@ -595,6 +599,7 @@ TOLD_IN = {
     ("municipal_logins", "person_id"): "municipal_login",
     ("proofs", "person_id"): "shown_who_they_are",
     ("proof_codes", "person_id"): "code_to_show_it_until",
+    ("proof_links", "person_id"): "links_to_show_it_until",
     ("proof_tries", "person_id"): "codes_asked_for_or_wrong",
     ("held_words", "person_id"): "words_in_doubt",
     ("calendars", "person_id"): "calendar",

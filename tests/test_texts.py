@@ -126,6 +126,7 @@ OFFICE = (
 
 # What the phrases are filled with. Names and addresses are not ours to make easier: here they are short.
 FILLING: dict[str, object] = {
+    "setting": "BESYV-NAVN",
     "municipality": "Eksempel Kommune",
     "policy": "frivilligpolitik",
     "email": "post@by.example",

@@ -70,14 +70,18 @@ class BackupJob:
     def _made_or_there(self, now: int) -> Backup:
         backup.require_folder(self.schedule.folder, self.keys)
         try:
-            newest = backup.newest(self.schedule.folder)
+            newest = backup.newest(self.schedule.folder, now)
         except OSError as error:
             raise BackupError(f"{self.schedule.folder}: {error.strerror}") from None
-        if newest is not None and self.schedule.last_due(now) <= newest.at <= now:
+        if newest is not None and self.schedule.last_due(now) <= newest.at:
             return newest
-        made = backup.make(self.runtime.database.path, self.schedule.folder, self.keys, now, keep=self.schedule.keep)
+        made = backup.make(self.runtime.database.path, self.schedule.folder, self.keys, now)
         log.info("backup file=%s bytes=%d", made.path.name, made.size)
         self._renew_copy_of_keys()
+        try:
+            backup.remove_older(self.schedule.folder, now - self.schedule.keep, made)
+        except BackupError as error:
+            log.error("backup older=%s", error)  # tried again after the next one
         return made
 
     def _renew_copy_of_keys(self) -> None:

@@ -32,6 +32,7 @@ from bot.outbox.reminders import enqueue_due, plan_anew
 from bot.process.host import ProcessHost
 from storage import (
     broadcasts,
+    budgets,
     channel_codes,
     confirmation_mails,
     delays,
@@ -39,6 +40,7 @@ from storage import (
     invitations,
     outbox,
     page_notes,
+    proof_links,
     proofs,
     register,
     reminders,
@@ -200,6 +202,7 @@ def tidy(tx: Tx, process_host: ProcessHost, now: int) -> int:
     inbox.prune(tx, now - KEEP_SETTLED)
     channel_codes.prune(tx, now)
     sessions.prune(tx, now)
+    proof_links.prune(tx, now)
     proofs.prune(
         tx,
         unused_since=now - sessions.UNUSED[True],
@@ -213,6 +216,7 @@ def tidy(tx: Tx, process_host: ProcessHost, now: int) -> int:
     broadcasts.forget_drafts(tx, now - KEEP_DRAFTS)
     outbox.prune(tx, now - KEEP_MESSAGES)
     delays.prune(tx, now - KEEP_MESSAGES)
+    budgets.prune(tx, now - DAY)
     page_notes.prune(tx, now - NOTES_KEPT)
     for plan in plans:
         end_roles(tx, plan.process_id, now)

@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from bot.app.runtime import Clock, Runtime
 from bot.features.privacy import erasure
-from storage import inbox, key_erasure, key_watch, moving_to_keys, person_keys
+from storage import inbox, key_erasure, key_watch, moving_to_keys
 from storage.encryption_errors import EncryptionError
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,9 @@ class KeyJobs:
             self._not_before = now + AGAIN
             log.error("keys not_erased=%s", error)
             with suppress(sqlite3.Error):  # it is noted at the next try
-                await self._database.write(lambda tx: person_keys.note_since(tx, int(now)))
+                host = self._runtime.process_host
+                await self._database.write(lambda tx: erasure.note_unfinished(tx, host.plans(tx), int(now)))
+                self._runtime.wake_sender.set()
         except asyncio.CancelledError:  # the bot stops: done at the next start
             return
         else:

@@ -170,8 +170,10 @@ def nobody_else(database: Path) -> Iterator[None]:
 
 
 def put_in_place(opened: Opened, database: Path, now: int) -> list[Path]:
-    """Puts the copy where the database was, whole or not at all. What was there stays beside it under another name, its
-    log too, which would be replayed over the copy otherwise. Returns those files. Raises RestoreError."""
+    """Puts the copy where the database was, whole or not at all; where that is a link, where it leads. What was there
+    stays beside it under another name, its log too, which would be replayed over the copy otherwise. Returns those
+    files. Raises RestoreError."""
+    database = database.resolve()
     moment = datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%SZ")
     left = []
     try:
@@ -185,9 +187,14 @@ def put_in_place(opened: Opened, database: Path, now: int) -> list[Path]:
         if database.exists():
             left.append(_also_as(database, kept))
         opened.database.replace(database)
-        backup.sync(database.resolve().parent)
     except OSError as error:
-        raise RestoreError(f"{database} could not be put in place: {error}") from None
+        raise RestoreError(f"{database} could not be put in place, and is what it was: {error}") from None
+    try:
+        backup.sync(database.parent)
+    except OSError as error:
+        raise RestoreError(
+            f"{database} was put in place, but the folder can't be synced: it may be gone after a power cut: {error}"
+        ) from None
     return left
 
 
@@ -215,5 +222,5 @@ def _settle_log(database: Path) -> None:
 def _like(database: Path, copy: Path) -> None:
     """The copy belongs to whom the database does, if root restores it."""
     if os.geteuid() == 0:
-        owner = (database if database.exists() else database.resolve().parent).stat()
+        owner = (database if database.exists() else database.parent).stat()
         os.chown(copy, owner.st_uid, owner.st_gid)

@@ -92,6 +92,7 @@ async def serve_web(
         clock=clock,
         telegram_expected=telegram,
         wake=runtime.wake_sender.set,
+        wake_chat=runtime.wake_inbox.set,
         backup_overdue=None if settings.backups is None else settings.backups.is_overdue,
         openid=_openid(settings, clock),
     )

@@ -34,6 +34,7 @@ class Runtime:
     context: Context
     sender: Sender
     wake_sender: asyncio.Event = field(default_factory=asyncio.Event)  # something may be due in the outbox
+    wake_inbox: asyncio.Event = field(default_factory=asyncio.Event)  # we have put something there ourselves
 
     @property
     def process_host(self) -> ProcessHost:
@@ -61,7 +62,7 @@ async def open_runtime(
         has_bot = bool(settings.telegram_token.get_secret_value())
         default = await _default_process(database, settings, int(clock()))
         process_host = ProcessHost(default, settings.web, has_bot=has_bot)
-        context = Context(process_host, TABLES)
+        context = Context(process_host, TABLES, budgets=settings.budgets)
         yield Runtime(database, context, Sender(database=database, context=context, messages=MESSAGES, clock=clock))
     finally:
         await database.close()

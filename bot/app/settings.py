@@ -13,6 +13,7 @@ from dotenv import dotenv_values
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.budgets import Budgets
 from bot.channels.email import smtp
 from bot.channels.web.server import LOOPBACK
 from bot.features.backups.service import BackupSchedule, seconds_of, times_of
@@ -102,11 +103,12 @@ def _sender(value: str) -> str:
 
 
 def _issuer(value: str) -> str:
-    """Its address as it calls itself, to the sign. By https; by http on this machine alone."""
+    """Its address exactly as it calls itself, with or without a slash at its end. By https; by http on this machine
+    alone."""
     found = re.fullmatch(r"(https?)://([^\s/?#:]+)(:\d+)?(/[^\s?#]*)?", value)
     if value and (found is None or (found[1] == "http" and found[2] not in ("localhost", "127.0.0.1"))):
         raise ValueError("is not an address like https://login.din-kommune.dk")
-    return value.rstrip("/")
+    return value
 
 
 def _secret_file(value: str) -> str:
@@ -154,6 +156,12 @@ class Settings(BaseSettings):
     backup_dir: Annotated[str, AfterValidator(_folder)] = ""
     backup_at: Annotated[str, AfterValidator(_times)] = "03:30"
     backup_keep: Annotated[str, AfterValidator(_span)] = "30d"
+    new_people_per_hour: Annotated[int, Field(ge=1)] = 1000
+    new_people_per_address: Annotated[int, Field(ge=1)] = 350
+    versions_per_answer: Annotated[int, Field(ge=2)] = 50
+    bytes_per_person: Annotated[int, Field(ge=100_000)] = 2_000_000
+    confirmation_mails_per_hour: Annotated[int, Field(ge=1)] = 300
+    confirmation_mails_per_address: Annotated[int, Field(ge=1)] = 100
     oidc_issuer: Annotated[str, AfterValidator(_issuer)] = ""
     oidc_client_id: str = ""
     oidc_client_secret_file: Annotated[str, AfterValidator(_secret_file)] = ""
@@ -198,6 +206,18 @@ class Settings(BaseSettings):
             return given
         found = (_gateway() if each == GATEWAY else each for each in given)
         return (*LOOPBACK, *(each for each in found if each is not None))
+
+    @property
+    def budgets(self) -> Budgets:
+        """With nothing of them spent."""
+        return Budgets(
+            new_people=self.new_people_per_hour,
+            new_people_per_client=self.new_people_per_address,
+            versions=self.versions_per_answer,
+            bytes_per_person=self.bytes_per_person,
+            confirmation_mails=self.confirmation_mails_per_hour,
+            confirmation_mails_per_client=self.confirmation_mails_per_address,
+        )
 
     @property
     def backups(self) -> BackupSchedule | None:

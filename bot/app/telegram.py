@@ -85,6 +85,7 @@ async def _serve(
     runtime.process_host.telegram = application.bot.username
     runtime.sender.connect_channel(TELEGRAM, by_telegram(messenger))
     runtime.wake_sender.set()
+    spawn(poller.take_up_ours(runtime.wake_inbox))
     spawn(_until_it_works("menu", lambda: menu.announce(dispatcher), patience.call))
     log.info("telegram bot=@%s", application.bot.username)
     try:

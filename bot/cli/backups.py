@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
 
+from bot.app import lost_keys
 from bot.app import restore as restoring
 from bot.app.restore import Opened, RestoreError
 from bot.app.runtime import open_keys
-from bot.app.settings import Settings, read_settings
+from bot.app.settings import Settings, SettingsError, read_settings
 from bot.cli import Failed, execute
 from bot.features.backups import service
 from bot.flows import schedule
 from storage import backup as backups
 from storage import heartbeats
 from storage.backup import Backup, BackupError
-from storage.encryption_errors import KeyStoreError
+from storage.encryption_errors import EncryptionError
+from storage.in_use import InUse, alone
 
 SHOWN = 20  # lines of what waits, and of what will be sent
 
@@ -73,7 +78,52 @@ def _restored(settings: Settings, file: Path, now: int, *, ask: bool) -> Opened:
     print(f"restored: {database}")
     for path in left:
         print(f"what was there: {path}. Delete it when nobody needs it any more")
+    with _said(f"{database} was restored; whose keys nobody has any more can't be told"):
+        _tell_lost(settings, left)
     return opened
+
+
+def _tell_lost(settings: Settings, left: list[Path]) -> None:
+    """Keys of who came after the backup: they stay until the operator drops them."""
+    lost = lost_keys.of_nobody(settings)
+    names = [name for path in left for name in lost_keys.named_in(path, lost)]
+    _listed("lost with what came after the backup:", names) if names else None
+    if lost:
+        print(
+            f"{len(lost)} keys belong to nobody in this database: lost with what came after the backup, or never used. "
+            "They stay until you drop them: besyv lost-keys --drop"
+        )
+
+
+def lost(
+    drop: Annotated[bool, typer.Option("--drop", help="Overwrite them, while Besyv is stopped.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Count the keys that nobody in the database has: of people who were lost in a restore, and such as were never
+    used. Nothing drops them by itself, for another backup may know their people."""
+    settings, now = read_settings(), int(time.time())
+    if not settings.database_path.exists():
+        raise Failed(f"there is no database {settings.database}")
+    if not drop:
+        print(f"{len(lost_keys.of_nobody(settings))} keys belong to nobody in this database")
+        return
+    with _stopped(settings.database_path):
+        found = lost_keys.of_nobody(settings)
+        question = f"Overwrite {len(found)} keys? What only they open, in any backup, is gone for good"
+        if found and not yes and not typer.confirm(question):
+            raise Failed("nothing was changed")
+        lost_keys.drop(settings, found, now)
+    print(f"{len(found)} keys overwritten")
+
+
+@contextmanager
+def _stopped(database: Path) -> Iterator[None]:
+    """A bot that works has keys ready that nobody has yet."""
+    try:
+        with alone(database):
+            yield
+    except InUse:
+        raise Failed(f"{database} is in use: stop Besyv first") from None
 
 
 def drill(
@@ -85,31 +135,42 @@ def drill(
     with TemporaryDirectory(prefix="besyv-drill-") as folder:
         made = _made(settings, out or Path(folder), None)
         backed_up = time.monotonic()
-        (work := Path(folder) / "restored").mkdir(mode=0o700)
-        try:
+        with _said(f"{made.path} was made, but could not be restored for practice"):
+            (work := Path(folder) / "restored").mkdir(mode=0o700)
             opened = execute(restoring.open_backup(settings, made.path, work, now))
-        except RestoreError as error:
-            raise Failed(str(error)) from None
-        _show(opened, made.path)
-        _require_nothing_lost(made, opened)
+            _show(opened, made.path)
+            _require_nothing_lost(made, opened)
     print(f"backup: {made.size} bytes in {backed_up - began:.1f} s; restore: {time.monotonic() - backed_up:.1f} s")
     if opened.unopened:
         raise Failed(f"{len(opened.unopened)} values can't be opened: {opened.unopened[0]}")
-    backups.note(settings.database_path, heartbeats.DRILLED, now)
+    with _said("the drill went well, but the database does not know of it"):
+        backups.note(settings.database_path, heartbeats.DRILLED, now)
 
 
 def _made(settings: Settings, folder: Path, keep: int | None) -> Backup:
+    """Made, noted, the copy of the keys renewed, older ones removed. Raises Failed, which says how far it came."""
     now = int(time.time())
     try:
-        made = backups.make(settings.database_path, folder, settings.key_paths, now, keep=keep)
+        made = backups.make(settings.database_path, folder, settings.key_paths, now)
     except BackupError as error:
         raise Failed(str(error)) from None
-    backups.note(settings.database_path, heartbeats.BACKED_UP, made.at)
-    try:
+    with _said(f"{made.path} was made and is whole, but the database does not know of it"):
+        backups.note(settings.database_path, heartbeats.BACKED_UP, made.at)
+    with _said(f"{made.path} was made and is whole, but the copy of the key store was not renewed"):
         open_keys(settings).people.renew_copy()  # so that no backup is newer than its keys
-    except KeyStoreError as error:
-        raise Failed(f"BESYV_KEY_STORE_COPY: {error}") from None
+    if keep is not None:
+        with _said(f"{made.path} was made and is whole"):
+            backups.remove_older(folder, now - keep, made)
     return made
+
+
+@contextmanager
+def _said(done: str) -> Iterator[None]:
+    """What was done before it went wrong is said with what went wrong."""
+    try:
+        yield
+    except (BackupError, RestoreError, SettingsError, EncryptionError, InUse, sqlite3.Error, OSError) as error:
+        raise Failed(f"{done}: {error}") from None
 
 
 def _require_nothing_lost(made: Backup, opened: Opened) -> None:

@@ -19,6 +19,7 @@ from bot.features.export import service
 from reports import contacts as reports_contacts
 from reports.answers import ExportError, Format, export_answers
 from reports.contacts import ContactLine
+from storage import people
 from storage.db import Tx, connect
 from storage.encryption import Keyring
 
@@ -40,10 +41,19 @@ def export(
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     execute(_audited(settings, process, service.MADE, service.detail(format, done.rows, sha256), now))
     print(f"{out}: {done.rows} answers\nsha256 {sha256}")
+    aside, objectors = transact(settings, lambda tx, _: _set_aside(tx, process))
+    if objectors:
+        print(f"left out: {aside} answers of {objectors} people who have objected to their use")
     for number in done.damaged:
         sys.stderr.write(f"besyv: answers {number}: the stored value can't be opened\n")
     if done.damaged:
         raise Failed(f"{len(done.damaged)} answers can't be read; their rows are marked damaged, all others are whole")
+
+
+def _set_aside(tx: Tx, process: str | None) -> tuple[int, int]:
+    """Answers, and people."""
+    row = process_row(tx, process)
+    return people.count_answers_set_aside(tx, row.id), people.count_set_aside(tx, row.id)
 
 
 def contacts(

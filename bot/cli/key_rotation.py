@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 from contextlib import closing
 
@@ -25,7 +26,12 @@ def rekey() -> None:
         closing(connect(settings.database_path, AT_A_TERMINAL_SECONDS)) as connection,
         progress_bar("rekey") as progress,
     ):
-        done = key_rotation.rotate(connection, keys, progress)
+        try:
+            done = key_rotation.rotate(connection, keys, progress)
+        except (sqlite3.Error, OSError) as error:
+            raise Failed(
+                f"rekey is not finished: {error}. The old keys stay; run it again, it goes on from there"
+            ) from None
     print(f"{done.sealed} values encrypted with a new key")
     if done.damaged:
         for line in done.damaged:

@@ -21,7 +21,7 @@ def ask(s: Session, what: Said, wish: Wish | None, *, unseen: bool = False) -> R
     prompt = _prompt(s)
     refused = _refused(s, what)
     if refused is not None:
-        return screens.draw(s, s.say(f"refusal.{refused.code}", most=0))
+        return screens.draw(s, s.say(f"refusal.{refused.code}", most=0, email=s.plan.file.contacts.email))
     words = HeldWords(
         text=what.text,
         message=what.message,
@@ -39,7 +39,9 @@ def _refused(s: Session, what: Said) -> Refusal | None:
     read = engine.read(what.text)
     if isinstance(read, Refusal):
         return read
-    return Refusal("too-many") if len(waiting(s)) >= MAX_PARTS else None
+    if len(waiting(s)) >= MAX_PARTS:
+        return Refusal("too-many")
+    return Refusal("full") if s.lacks_room_for(what.text) else None
 
 
 def show(s: Session, *notes: str) -> Reply:

@@ -39,7 +39,7 @@ class Panel:
     makes: tuple[Maker, ...] = ()  # files made once this is committed
     shown_once: bool = False  # holds a secret that is not kept: it stands where it is, and is not drawn over
     exports: bool = False  # here the answers are taken out
-    links: tuple[tuple[str, str], ...] = ()  # to pages of ours that are no panels: what they say, and where they lead
+    links: tuple[tuple[str, str], ...] = ()  # to pages that are no panels: label, and a path; in a chat a whole address
 
 
 @dataclass(frozen=True, slots=True)

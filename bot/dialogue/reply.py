@@ -207,7 +207,9 @@ class Reply:
     ask: Ask | None = None
     review: tuple[ReviewLine, ...] = ()
     table: Table | None = None
-    links: tuple[tuple[str, str], ...] = ()  # for channels that are pages: to others of them
+    links: tuple[
+        tuple[str, str], ...
+    ] = ()  # to pages: a path for channels that are pages themselves, a whole address for chats
     input: Input = Input()
     delivery: Delivery = Delivery()
     files: Files = Files()

@@ -13,6 +13,8 @@ from functools import cache
 
 from bot import texts
 from bot.access import FRESH_FOR, Proof, Right, Role, rights
+from bot.budgets import Budget, Budgets, Client
+from bot.dialogue import used_up
 from bot.dialogue.panel import Elsewhere, Panel, PanelInput
 from bot.dialogue.reply import Move, Reply, Tap
 from bot.flows import content, engine
@@ -24,6 +26,7 @@ from bot.process.plan import HEARING, START, Plan, State
 from storage import (
     answers,
     audit,
+    budgets,
     capacities,
     email_addresses,
     hearing_responses,
@@ -38,6 +41,8 @@ from storage.db import Tx
 from storage.people import Person
 from storage.prompts import Prompt
 from storage.runs import Run
+
+LONG, OFTEN = 1000, 10  # characters, and versions, from which it is counted how much is kept of a person
 
 # Channels, as they stand in the database.
 TELEGRAM, WEB, EMAIL, TERMINAL = "telegram", "web", "email", "terminal"
@@ -65,6 +70,7 @@ class Visit:
     display: Display = Display.MESSAGES
     again: bool = False  # this was done before a restart; only what is shown is wanted again
     session: str = ""  # on the web, which of the person's sessions it is (storage.sessions)
+    client: Client | None = None  # on the web, who asks, as far as a network tells
 
     @property
     def at(self) -> tuple[str, str]:
@@ -103,6 +109,7 @@ class Context:
     process_host: ProcessHost
     tables: Tables
     proof_shown: Callable[[Session], Proof] = proof_shown
+    budgets: Budgets = field(default_factory=Budgets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,7 +370,7 @@ class Session:
             self._answer_as(answer, asked)
             return
         old, row = self.stored.get(question.id), self._row(run, question, answer, asked, channel or self.visit.channel)
-        if old is not None and row.revision > old.revision and not row.apart:
+        if old is not None and row.revision > old.revision and not row.apart and self._keeps(run, old, row):
             answers.remember(self.tx, run.id, question.id)
         answers.put(self.tx, run.id, row)
         self.answers[question.id], self.stored[question.id] = answer, row
@@ -381,6 +388,44 @@ class Session:
         for left in [each for each in apart if each not in on_path]:
             answers.take_back_apart(self.tx, run.id, left)
             del self.answers[left], self.stored[left]
+
+    # --- room for it (docs/decisions/0042) -----------------------------------------------------------------
+
+    def lacks_room(self, answer: Answer) -> bool:
+        """Whether an answer does not fit beside what else is kept of the person. What takes up no more than before
+        always does. Counted only where it can matter: what is long, or was changed often."""
+        old, long = self.stored.get(answer.question), sum(len(part.text) for part in answer.parts) >= LONG
+        if not long and (old is None or old.revision < OFTEN):
+            return False
+        run = self._current.run
+        row = self._row(run, self.flow.question(answer.question), answer, "", self.visit.channel)
+        stays = old is not None and row.revision > old.revision and not row.apart and _was_sent(run, old)
+        more = _bytes(row) - (0 if old is None or stays else _bytes(old))
+        return more > 0 and self._is_full(more)
+
+    def lacks_room_for(self, text: str) -> bool:
+        """The same of words that are no answer."""
+        return self._is_full(len(text.encode()) + budgets.ROW)
+
+    def _is_full(self, more: int) -> bool:
+        most = self.context.budgets.bytes_per_person
+        if budgets.kept_of(self.tx, self.person.id) + more <= most:
+            return False
+        used_up.note(self.tx, self.plan.process_id, Budget.BYTES, self.visit.now)
+        return True
+
+    def _keeps(self, run: Run, old: StoredAnswer, new: StoredAnswer) -> bool:
+        """Whether a version goes to the history. What was sent always does, and of the rest so many as there is room
+        for: then the newest takes its place."""
+        most = self.context.budgets.versions
+        if _was_sent(run, old):
+            return True
+        if old.revision >= most and answers.count_versions(self.tx, run.id, old.question) >= most - 1:
+            used_up.note(self.tx, self.plan.process_id, Budget.VERSIONS, self.visit.now)
+            return False
+        return (len(new.content) < LONG and old.revision < OFTEN) or not self._is_full(_bytes(new))
+
+    # --- a row ---------------------------------------------------------------------------------------------
 
     def _row(self, run: Run, question: Question, answer: Answer, asked: str, channel: str) -> StoredAnswer:
         """The answer as it is to be stored. While its content stays the same it is only opened or closed; changed after
@@ -653,6 +698,18 @@ def _put_out(tx: Tx, context: Context, visit: Visit, entered: int, by: int) -> S
     if own is not None and own.prompt is not None and left is not None:
         own.prompt = replace(own.prompt, number=max(own.prompt.number, left.number + 1))
     return own
+
+
+def _was_sent(run: Run, old: StoredAnswer) -> bool:
+    """Whether somebody else may have seen an answer as it stands: it was in what was sent, also where that was taken
+    back since. What is told about oneself is sent to nobody."""
+    if run.flow == START:
+        return False
+    return run.sent_at is not None or (run.withdrawn_at is not None and old.answered_at <= run.withdrawn_at)
+
+
+def _bytes(row: StoredAnswer) -> int:
+    return len(row.content.encode()) + budgets.ROW
 
 
 def _wished(key: str | None) -> int | None:

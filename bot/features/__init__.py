@@ -24,6 +24,8 @@ from bot.features.backups import panel as held_panel
 from bot.features.broadcasts import messages as broadcast_messages
 from bot.features.broadcasts import panel as broadcasts_panel
 from bot.features.broadcasts import schedule_panel
+from bot.features.budgets import messages as budget_messages
+from bot.features.budgets import service as budgets
 from bot.features.contacts import panel as contacts_panel
 from bot.features.coverage import advice_panel, digest_panel, digests, missing_panel, targets_panel
 from bot.features.coverage import messages as coverage_messages
@@ -377,6 +379,12 @@ MESSAGES: Messages = {
         of_login=True,
         in_dialogue=True,
     ),
+    MessageKind.CODE_GIVEN: MessageType(
+        compose=lambda s, row: proof_messages.given(device_messages.not_me_button, s, row),
+        at_once={Verb.NOT_ME: lambda s, row, verb: proof_messages.not_asked_for(device_messages.not_me, s, row, verb)},
+        of_login=True,
+        in_dialogue=True,
+    ),
     MessageKind.TAKEN_OVER: MessageType(
         compose=invitation_messages.taken_over,
         at_once={Verb.NOT_ME: invitation_messages.dispute, **_STOP},
@@ -393,7 +401,14 @@ MESSAGES: Messages = {
     MessageKind.RESTORED: MessageType(
         compose=backup_messages.restored, at_once=_STOP, opens={Verb.GO: backup_messages.see_held}
     ),
+    MessageKind.ERASURE_LATE: MessageType(compose=privacy_messages.erasure_late, at_once=_STOP),
     MessageKind.BACKUP: MessageType(compose=backup_messages.backup_missing, at_once=_STOP),
+    MessageKind.BUDGET: MessageType(
+        compose=budget_messages.used_up,
+        at_once=_STOP,
+        opens={Verb.GO: budget_messages.see_links},
+        named=budget_messages.named,
+    ),
     MessageKind.DELETION: MessageType(
         compose=privacy_messages.deletion, at_once=_STOP, opens={Verb.GO: privacy_messages.take_out}
     ),
@@ -423,5 +438,6 @@ EVENTS: Events = (
     ),
     EventSource(enqueue=digests.enqueue),
     EventSource(enqueue=dispositions.enqueue),
+    EventSource(enqueue=budgets.enqueue),
     EventSource(enqueue=deletion.announce, ahead=deletion.ahead),
 )

@@ -40,6 +40,7 @@ RefusalCode = Literal[
     "nothing-open",
     "both",
     "written",
+    "full",  # there is no room for more of the person
 ]
 
 

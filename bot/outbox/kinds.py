@@ -33,6 +33,7 @@ class MessageKind(StrEnum):
     CLOCK = "clock"  # to the leader: it may be wrong, and nothing is erased by itself
     COME_IN = "come-in"  # a link by which somebody who has lost theirs comes in, asked for in a mail that they got
     CODE = "proof-code"  # which somebody with a role has asked for, to show who they are
+    CODE_GIVEN = "code-given"  # to who holds a role: who leads has made a code for them
     NEW_DEVICE = "new-device"  # to who holds a role: somebody has come in as them
     TAKEN_OVER = "taken-over"  # to who led before: somebody else does now
     AWAY = "away"  # we were away, and something they tapped may be lost
@@ -43,6 +44,8 @@ class MessageKind(StrEnum):
     OBJECTION_DECIDED = "objection-decided"  # to who has objected, whatever they said to messages
     RESTORED = "restored"  # to the leader: a backup was put in the database's place
     BACKUP = "backup"  # to the leader: none could be made
+    BUDGET = "budget"  # to the leader: more comes in, or is kept, than is allowed for
+    ERASURE_LATE = "erasure-late"  # to the leader: the key of somebody erased could not be overwritten for a day
     ERASURE_ANSWERED = "erasure-answered"  # to who asked, and is gone otherwise
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -14,6 +15,13 @@ from tests.support.codes import code_for
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 ASKED = "Bevis, at det er dig"
+AUTHENTICATOR = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
 
 
 @asynccontextmanager
@@ -27,10 +35,7 @@ async def led(pages: Opening) -> AsyncIterator[tuple[Pages, Page]]:
         await device.clear_cookies()
         devtools = await device.new_cdp_session(page)
         await devtools.send("WebAuthn.enable")
-        options = {"protocol": "ctap2", "transport": "internal", "hasUserVerification": True, "isUserVerified": True}
-        await devtools.send(
-            "WebAuthn.addVirtualAuthenticator", {"options": {**options, "automaticPresenceSimulation": True}}
-        )
+        await devtools.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
         await page.goto(f"{home}/i/{await opened.town.invites('leader')}")
         await page.get_by_role("button", name="Jeg er med").click()
         yield opened, page
@@ -121,3 +126,40 @@ async def test_who_has_shown_nothing_makes_no_key(pages: Opening) -> None:
         assert await page.inner_text("h1") == ASKED
         await code(opened, page)
         assert await page.inner_text("h1") == "Dine enheder"
+
+
+async def test_the_chat_goes_on_by_itself_when_the_key_was_used_on_the_page_it_led_to(pages: Opening) -> None:
+    """Lea leads from her phone, and made a key in this browser. It is not logged in when she comes by the chat."""
+    async with pages(steps="linjer", strict=True, channel="telegram") as opened:
+        town = opened.town
+        home = town.home.replace("127.0.0.1", "localhost")
+        town.runtime.process_host.web = home
+        lea = town.person("Lea")
+        await lea.says(f"/start {await town.invites('leader')}")
+        await lea.taps("Jeg er med")
+        await lea.says("/web")
+        await lea.says(await code_for(town))
+        [link] = re.findall(rf"{home}/s/\S+", "".join(lea.sees()))
+        device = await opened.device()
+        page = await device.new_page()
+        devtools = await device.new_cdp_session(page)
+        await devtools.send("WebAuthn.enable")
+        await devtools.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
+        await page.goto(link)
+        await page.locator("form[action^='/s/'] button").click()
+        await makes_key(opened, page)
+        await device.clear_cookies()
+        await town.runtime.database.write(lambda tx: tx.run("DELETE FROM proofs"))
+
+        await lea.says("/leder")
+        await lea.taps("Kontakter")
+        [way] = re.findall(rf"{home}/bevis/chat/\S+", "".join(lea.sees()))
+        await page.goto(way)
+        await page.get_by_role("button", name="Brug nøglen").click()
+        await page.get_by_role("heading", name="Tak. Nu ved vi, at det er dig").wait_for()
+        await town.rest()
+        seen = "".join(lea.sees())
+        assert "Tak. Nu ved vi, at det er dig." in seen and "Kontakter" in seen
+        assert town.rows("SELECT channel, way FROM proofs") == [("telegram", "passkey")]
+        answer = await page.goto(f"{home}/leder")
+        assert answer is not None and answer.status == 404  # nobody was logged in

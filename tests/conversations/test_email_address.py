@@ -96,6 +96,42 @@ async def test_while_it_waits_one_may_send_again_write_another_or_let_it_be(foun
         assert "Adressen er slettet." in look(anna) and kept(town) == []
 
 
+async def asks_from(town: Town, address: str, number: int) -> str:
+    """Somebody there gives a mail address nobody has given before; what the page says."""
+    anna = await anna_of(town, name=f"Nr. {number}", messages="Nej")
+    anna.browser.session.headers.update({"X-Forwarded-For": address})
+    await gives(anna, f"nr{number}@nordby.example")
+    return look(anna)
+
+
+HERE = "Der er bedt om mange mails fra det sted, hvor du er. Prøv igen om en time"
+
+
+async def test_from_one_place_no_more_mails_are_asked_for_in_an_hour_than_the_setting_says(found: Found) -> None:
+    async with served(found, steps="plan", more={"confirmation_mails_per_address": 2}) as (town, box):
+        told = [await asks_from(town, "192.0.2.1", number) for number in range(4)]
+        assert [HERE in each for each in told] == [False, False, True, True]
+        assert HERE not in await asks_from(town, "192.0.2.2", 4)
+        six = [await asks_from(town, f"2001:db8:1:{number}::{number}", number) for number in range(5, 13)]
+        assert [HERE in each for each in six] == [False] * 6 + [True] * 2  # of one /48
+        assert len(box.mails) == 9
+        town.clock.now += HOUR
+        assert HERE not in await asks_from(town, "192.0.2.1", 13)
+
+
+async def test_to_everybody_together_no_more_go_out_in_an_hour_than_the_setting_says(found: Found) -> None:
+    async with served(found, steps="plan", more={"confirmation_mails_per_hour": 2}) as (town, box):
+        told = [await asks_from(town, f"192.0.2.{number}", number) for number in range(3)]
+        assert ["Vi sender rigtig mange mails lige nu. Prøv igen om en time." in each for each in told] == [
+            False,
+            False,
+            True,
+        ]
+        assert len(box.mails) == 2
+        town.clock.now += HOUR
+        assert "Mailen er på vej." in await asks_from(town, "192.0.2.9", 9)
+
+
 async def pressed_yes_is_gone(town: Town, link: str) -> int:
     browser = town.visitor("Bo").browser
     return (await browser.get(link)).status

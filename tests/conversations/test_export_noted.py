@@ -35,6 +35,27 @@ async def test_from_the_chat_and_it_stands_in_the_log_that_the_leader_reads(foun
         assert f"hentede en fil med svarene (JSONL, {rows} svar, kontrolsum {digest[:12]})" in seen(lea)
 
 
+async def test_how_many_answers_are_left_out_is_said_with_the_file_and_on_the_panel(found: Found) -> None:
+    """Of who has objected to their use. The panel is the page, too."""
+    async with found(steps="plan") as town:
+        await has_answered(town)
+        lea = await leads(town)
+        await lea.says("/eksport csv")
+        assert "sat til side" not in seen(lea)
+        [(who, number)] = town.rows(
+            "SELECT person_id, count(*) FROM answers JOIN runs ON runs.id = run_id GROUP BY 1 ORDER BY 2 DESC LIMIT 1"
+        )
+        await town.runtime.database.write(
+            lambda tx: tx.run("UPDATE people SET set_aside_at = 1 WHERE id = :id", id=who)
+        )
+        await lea.says("/eksport csv")
+        told = f"1 person har gjort indsigelse. Antal svar, der er sat til side og ikke står i filen: {number}."
+        assert number and told in seen(lea)
+        await lea.says("/leder")
+        await lea.taps("Hent svarene")
+        assert told in seen(lea)
+
+
 async def test_from_the_pages(found: Found) -> None:
     async with found(channel="web", steps="plan") as town:
         lea = await leads(town)

@@ -7,8 +7,11 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 from bot.access import Role
+from bot.codes import hash_of
 from bot.features.invitations import service as invitations
 from bot.features.invitations.service import LinkPreset
+from bot.flows.schedule import HOUR
+from storage import channel_codes
 from tests.support.chat import Found, Town
 from tests.support.people import seen
 from tests.support.visitors import at_step, entered, opened
@@ -81,6 +84,27 @@ async def test_a_code_keeps_its_letters_and_loses_the_signs_around_it(found: Fou
         assert town.rows("SELECT role FROM roles") == [("facilitator",)]
         another = (await town.invites(Role.FACILITATOR)).swapcase()
         assert UNUSABLE in await told(town, another, "En anden")
+
+
+async def test_when_too_many_codes_were_tried_no_way_in_is_looked_up_either(found: Found) -> None:
+    """Counted by account, and of every kind together."""
+    async with found(channel="telegram", steps="hoering") as town:
+        anna, bo = town.person("Anna"), town.person("Bo")
+        code, now = f"m-{'B' * 22}", int(town.clock.now)
+        for person in (anna, bo):
+            await person.says("/start")
+            await person.taps("Jeg er med")
+        [(first,)] = town.rows("SELECT min(id) FROM people")
+        await town.runtime.database.write(lambda tx: channel_codes.put(tx, first, hash_of(code), now + 2 * HOUR))
+        for number in range(invitations.MOST_FAILURES):
+            await bo.says(f"/start m-{'A' * 20}{number:02}")
+        seen(bo)
+        await bo.says(f"/start {code}")
+        assert "Der er prøvet for mange koder herfra." in seen(bo)
+        assert town.rows("SELECT count(*) FROM moves") == [(1,)]
+        town.clock.now += HOUR + 60
+        await bo.says(f"/start {code}")
+        assert "for mange koder" not in seen(bo) and town.rows("SELECT count(*) FROM moves") == [(0,)]
 
 
 async def test_every_page_is_found_so(found: Found) -> None:

@@ -246,7 +246,7 @@ async def test_everybody_is_logged_out_and_no_link_that_gives_a_role_holds(found
         await town.runtime.database.write(shown)
         copy = backed_up(town)
         await crashes_and_is_put_back(town, copy.path)
-        for table in ("sessions", "proofs", "proof_codes"):
+        for table in ("sessions", "proofs", "proof_codes", "proof_links"):
             assert town.rows(f"SELECT count(*) FROM {table}") == [(0,)]
         async with browser.session.get(town.home + "/mine.json") as response:
             assert str(response.url) == town.home + "/"  # as to somebody who has not been here

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -15,11 +16,14 @@ from bot.access import NotAllowed, Role
 from bot.dialogue import panel_navigation
 from bot.dialogue.panel import Panel, PanelInput
 from bot.features import PANELS
+from bot.features.meetings.service import scheduling
 from bot.features.register import service as register
 from bot.flows.model import LANGUAGES, Group
 from storage import people, runs
 from storage.db import Tx
+from tests.support.callers import Stored, changed
 from tests.support.cast import (
+    ANYBODY,
     LABEL,
     LEAD,
     PARTICIPANTS,
@@ -34,6 +38,7 @@ from tests.support.cast import (
     said_to,
 )
 from tests.support.chat import Found, OnTelegram, Somebody, Town
+from tests.support.mail_readers import TITLE, facts
 from tests.support.pages import OnPages
 from tests.support.visitors import posted, token
 
@@ -139,6 +144,72 @@ async def test_a_leader_of_another_process_takes_out_that_ones_answers_alone(fou
             await person.says("/eksport csv")
             text = person.phone.document.decode()
         assert "question" in text and SECRET not in text
+
+
+# --- another process, and whoever may less ----------------------------------------------------------------
+
+MOST_PATHS = 400  # of a leader's panels, those nearest to a panel's first page: what is chosen one by one has no end
+
+
+class Undone(Exception):
+    """What was done in the transaction is not to stay."""
+
+
+async def _paths_of(there: Cast, name: str) -> list[str]:
+    """Their panels, and where the buttons and fields of those lead; each is looked at as if none had been pressed."""
+    waiting, found = [page for page, who in TABLE.items() if name in who and who != ANYBODY], dict[str, None]()
+
+    def look(tx: Tx, path: str) -> None:
+        panel = panel_navigation.go(there.session(tx, name), path)
+        if isinstance(panel, Panel):
+            waiting.extend(button.to for row in panel.rows for button in row)
+            waiting.extend([panel.asks] if panel.asks else [])
+        raise Undone
+
+    while waiting and len(found) < MOST_PATHS:
+        path = waiting.pop(0)
+        if path not in found:
+            found[path] = None
+            with suppress(Undone):
+                await there.town.runtime.database.write(partial(look, path=path))
+    return list(found)
+
+
+@pytest.mark.parametrize("who", [THEIRS, "facilitator", "steering", "borger"])
+async def test_the_paths_of_a_leaders_panels_are_nothing_to_anybody_else(found: Found, who: str) -> None:
+    """Buttons are kept on the server, so that nobody can hand these in; if one could, each looks itself whose it is."""
+    async with cast(found, "telegram", "leader", "deputy", who) as there:
+        town = there.town
+        ours = await town.runtime.database.read(lambda tx: town.runtime.process_host.plan(tx).process_id)
+        await town.runtime.database.write(lambda tx: scheduling.make(tx, ours, facts(), int(town.clock.now)))
+        paths = await _paths_of(there, "leader")
+        assert len(paths) == MOST_PATHS
+        stored, shown = Stored(town.folder / "besyv.db"), dict[str, str]()
+
+        def go(tx: Tx, path: str) -> tuple[int, int]:
+            s = there.session(tx, who)
+            for sent in (None, PanelInput("x")):
+                with suppress(NotAllowed):
+                    panel = panel_navigation.go(s, path, sent)
+                    shown[path] = shown.get(path, "") + (_text(panel) if isinstance(panel, Panel) else repr(panel))
+            return s.person.id, s.person.process_id
+
+        for path in paths:
+            before = stored.rows()
+            person, process = await town.runtime.database.write(partial(go, path=path))
+            for table, row in (each for each in changed(before, stored.rows()) if each[0] != "audit"):
+                mine = f"'person_id': {person}," in row or (table == "people" and f"'id': {person}," in row)
+                assert mine or (process != ours and f"'process_id': {process}," in row), (path, table, row)
+        stored.close()
+        leaks = {
+            (path, each)
+            for path, text in shown.items()
+            for each in (SECRET, PARTY, LABEL, WRITTEN, TITLE)
+            if each in text
+        }
+        if who == "steering":  # who is missing, and the links that they hand on
+            leaks = {(path, each) for path, each in leaks if path.partition("/")[0] not in ("mangler", "del")}
+        assert leaks == set()
 
 
 # --- forged taps ------------------------------------------------------------------------------------------

@@ -152,5 +152,7 @@ async def test_a_clock_that_was_put_back_keeps_none_from_being_made(found: Found
         town.clock.now += 400 * DAY
         await _looks(town)
         town.clock.now -= 400 * DAY
-        await _looks(town)
+        for _ in range(3):
+            await _looks(town)
+            town.clock.now += 60
         assert len(backup.in_folder(_folder(town))) == 2  # one was made at the start, and is not made again

@@ -285,6 +285,23 @@ async def test_nobody_is_found_by_where_they_are_reached_and_a_month_later_they_
     assert await listed(bureau) == [(1, False, False)]
 
 
+async def test_of_two_who_answer_a_request_at_once_the_second_is_shown_the_first_ones_answer(bureau: Bureau) -> None:
+    author, _ = await responds(bureau)
+    lea, dan = await leads(bureau), await leads(bureau, Role.DEPUTY, "2")
+    for each in (author, lea, dan):
+        each.now = AFTER
+    await erases(author)
+    for each in (lea, dan):
+        await each.opens("hoeringssvar")
+        await each.taps("Anmodning om sletning: nr. 1")
+    await lea.taps("Slet høringssvaret")
+    await dan.taps("Afslå anmodningen")
+    await dan.says("Svaret er behandlet i byrådet.")
+    shown = said(await lea.taps("Ja, slet høringssvaret"))
+    assert "Høringssvar nr. 1 er slettet." not in shown
+    assert "Anmodningen blev afslået" in shown and "Svaret er behandlet i byrådet." in shown
+
+
 async def ask_and_answer(bureau: Bureau, *, grant: bool) -> tuple[Person, list[str]]:
     """The leader after answering a request, and what went out to whom asked."""
     author, _ = await responds(bureau)

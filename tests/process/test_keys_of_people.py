@@ -8,18 +8,21 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.features import process_file
+from bot.dialogue.session import Visit, load_person
+from bot.features import MESSAGES, process_file
 from bot.features.privacy import erasure
 from bot.flows.schedule import DAY
+from bot.outbox import compose
 from bot.process.flows import shipped_flows
 from bot.process.host import ProcessHost
-from storage import hearing_responses, key_erasure, moving_to_keys, people, person_keys
+from storage import email_addresses, hearing_responses, key_erasure, moving_to_keys, outbox, people, person_keys
 from storage.db import Database, Tx, connect
 from storage.encryption import PERSONAL, Keyring
 from storage.encryption_errors import EncryptionError, KeyStoreError
@@ -168,6 +171,50 @@ async def test_a_key_that_can_not_be_overwritten_waits_is_told_and_goes_when_it_
     assert await house.finishes(NOW + 2 * DAY) == 2
     assert await house.database.read(person_keys.waiting_since) is None
     assert not house.keys.people.copy_is_behind()
+
+
+async def test_who_leads_is_told_after_a_day_on_every_channel_and_no_more_when_it_is_done(house: House) -> None:
+    anna = await responds(house, "1", "Annas ord")
+    lea = await responds(house, "2", "Leas ord")
+
+    def leads(tx: Tx) -> int:
+        person = people.at_address(tx, lea.channel, lea.address)
+        assert person is not None
+        people.grant(tx, person.id, "leader", NOW)
+        email_addresses.put(tx, person.id, "lea@eksempel.dk", "k" * 22, "hash", NOW)
+        email_addresses.confirm(tx, person.id, NOW)
+        return person.id
+
+    leader = await house.database.write(leads)
+    await erases(anna)
+
+    def told(tx: Tx) -> list[tuple[int, str]]:
+        rows = tx.all("SELECT person_id, only_by FROM outbox WHERE kind = 'erasure-late' ORDER BY only_by")
+        return [(row["person_id"], row["only_by"]) for row in rows]
+
+    def tries(tx: Tx, now: int) -> list[tuple[int, str]]:
+        erasure.note_unfinished(tx, house.process_host.plans(tx), now)
+        return told(tx)
+
+    for now in (NOW, NOW + DAY - 1):
+        assert await house.database.write(partial(tries, now=now)) == []
+    both = [(leader, "email"), (leader, "telegram")]
+    for now in (NOW + DAY, NOW + DAY + 60, NOW + 2 * DAY):
+        assert await house.database.write(partial(tries, now=now)) == both
+
+    def said(tx: Tx) -> list[str | None]:
+        s = load_person(
+            tx, house.context, Visit(channel=lea.channel, address=lea.address, now=NOW, sent_at=NOW), leader
+        )
+        assert s is not None
+        rows = [row["id"] for row in tx.all("SELECT id FROM outbox WHERE kind = 'erasure-late'")]
+        messages = [outbox.message_at(tx, each, lea.channel, lea.address) for each in rows]
+        replies = [compose.message(MESSAGES, s, each) for each in messages if each is not None]
+        return [reply.title if reply is not None else None for reply in replies]
+
+    assert await house.database.read(said) == ["En sletning er ikke færdig"] * 2
+    await house.finishes(NOW + 2 * DAY)
+    assert await house.database.read(said) == [None, None]
 
 
 async def test_a_response_that_outlives_its_author_opens_and_nothing_else_of_theirs(house: House) -> None:

@@ -184,6 +184,20 @@ async def test_a_decision_comes_too_late_for_what_was_taken_back_or_decided(bure
     assert [to for to, _ in await goes_out(bureau, NOW + DAY)] == []  # who leads need not be told any more
 
 
+async def test_of_two_who_decide_at_once_the_second_is_shown_what_was_decided(bureau: Bureau) -> None:
+    person, lea, dan = await responds(bureau), await leads(bureau), await leads(bureau, Role.DEPUTY, "2")
+    before = await used(bureau)
+    await objects(person)
+    for each in (lea, dan):
+        await each.opens("indsigelser/1/se")
+    await lea.taps("Svarene bliver ikke brugt")
+    await dan.taps("Svarene bliver brugt igen")
+    await dan.says(REASON)
+    shown = said(await lea.taps("Ja, brug dem ikke"))
+    assert ("Personen får besked." in shown, REASON in shown) == (False, True)
+    assert await used(bureau) == before
+
+
 async def test_who_decides_is_told_at_once_and_after_a_fortnight_if_it_still_waits(bureau: Bureau) -> None:
     person = await responds(bureau)
     await leads(bureau)

@@ -111,7 +111,13 @@ class Someone:
                 if plan.file.process == (THERE if payload else HERE)
             )
         )
-        await self.does(lambda tx, context, visit: arrival.accept(tx, context, visit, payload, version))
+
+        def accept(tx: Tx, context: Context, visit: Visit) -> Reply:
+            outcome = arrival.accept(tx, context, visit, payload, version)
+            assert isinstance(outcome, Reply), outcome
+            return outcome
+
+        await self.does(accept)
         for _ in range(9):
             if await self.bureau.database.read(self._is_at_step):
                 return

@@ -84,10 +84,12 @@ def test_older_ones_are_removed_when_a_new_one_is_good_and_nothing_else_is(
     old, recent = (backup.make(database, copies, [key], NOW - days * DAY) for days in (31, 29))
     (copies / "noter.txt").write_text("mine")
     (copies / "besyv.db").write_text("mine")
-    new = backup.make(database, copies, [key], NOW, keep=30 * DAY)
+    new = backup.make(database, copies, [key], NOW)
+    backup.remove_older(copies, NOW - 30 * DAY, new)
     assert not old.path.exists()
     assert {path.name for path in copies.iterdir()} == {new.path.name, recent.path.name, "noter.txt", "besyv.db"}
-    later = backup.make(database, copies, [key], NOW - 400 * DAY, keep=DAY)  # by a clock that was put back
+    later = backup.make(database, copies, [key], NOW - 400 * DAY)  # by a clock that was put back
+    backup.remove_older(copies, NOW - 401 * DAY, later)
     assert later.path.exists()
 
 
@@ -95,8 +97,17 @@ def test_where_none_can_be_made_nothing_is_removed(database: Path, copies: Path,
     old = backup.make(database, copies, [key], NOW - 400 * DAY)
     database.unlink()
     with pytest.raises(BackupError, match="there is no database"):
-        backup.make(database, copies, [key], NOW, keep=DAY)
+        backup.make(database, copies, [key], NOW)
     assert list(copies.iterdir()) == [old.path]
+
+
+def test_where_older_ones_cannot_be_looked_for_the_new_one_stays_and_it_is_said(
+    database: Path, copies: Path, key: Path
+) -> None:
+    made = backup.make(database, copies, [key], NOW)
+    with pytest.raises(BackupError, match=r"older backups in .* can't be removed"):
+        backup.remove_older(copies / "away", NOW, made)
+    assert made.path.exists()
 
 
 def test_never_where_the_keys_lie(database: Path, tmp_path: Path, key: Path) -> None:
@@ -166,7 +177,7 @@ def test_what_a_kill_left_half_done_is_no_backup_and_is_cleared_away(database: P
     for half, age in ((fresh, 60), (abandoned, 7200)):
         half.write_bytes(b"SQLite format 3\0")
         os.utime(half, (NOW - age, NOW - age))
-    assert backup.newest(copies) is None
+    assert backup.newest(copies, NOW) is None
     backup.make(database, copies, [key], NOW)
     assert sorted(path.name for path in copies.iterdir()) == sorted([NAME, fresh.name])
 

@@ -26,6 +26,7 @@ def _on_disk(folder: Path) -> bytes:
 
 # What Besyv takes away in its daily work, and is promised to nobody: it leaves the log within the hour, with the tidy.
 DAILY = {
+    "budgets": ["arrivals"],
     "channel_codes": ["moves", "moves", "moves"],  # hashes
     "confirmation_mails": ["confirmation_mails", "confirmation_mails", "confirmation_mails", "declined_recipients"],
     "coverage_counters": ["targets"],
@@ -40,6 +41,7 @@ DAILY = {
     "page_notes": ["page_notes"],  # shown: at every page
     "person_keys": ["keys_to_erase"],  # overwritten
     "people": ["addresses"],  # stepped out of what was entered for somebody
+    "proof_links": ["proof_links", "proof_links"],  # hashes
     "proofs": ["proofs", "proof_codes", "proof_tries", "proofs", "proof_codes", "proof_tries"],  # no words of anybody's
     "published": ["published_numbers"],
     "reminders": ["reminders"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -339,6 +340,26 @@ def test_a_damaged_value_is_named_stepped_over_and_keeps_the_old_key(house: Hous
     house.connection.execute("UPDATE answers SET content = :good WHERE question = 'A1'", {"good": encrypted})
     assert rekey(house.connection, house.keys) == 1  # mended from a copy, it opens with the key that was kept
     assert (Keyring(house.key_file).count, house.answers(Keyring(house.key_file))["A1"]) == (1, "svar 1")
+
+
+def test_a_damaged_key_of_a_person_is_named_stepped_over_and_keeps_the_old_key(house: House) -> None:
+    house.answer("A1", "svar")
+    label = NewInvitation(process_id=house.process, kind="campaign", code_hash="h", made_by="P-1", label="Plakat")
+    invitations.add(house.tx, label, NOW)
+    [key_id] = house.connection.execute("SELECT key_id FROM people").fetchone()
+    store = house.keys.people
+    with closing(sqlite3.connect(store.path)) as keys:
+        number, good = keys.execute("SELECT number, wrapped FROM keys WHERE id = ?", (key_id,)).fetchone()
+        keys.execute("UPDATE keys SET wrapped = ? WHERE id = ?", (good[:-1] + bytes([good[-1] ^ 1]), key_id))
+        keys.commit()
+        told = (f"{store.path.name} {number}: a person's key has been damaged, tampered with or moved",)
+        assert rotated(house.connection, Keyring(house.key_file)) == Rotation(1, told)
+        assert Keyring(house.key_file).count == 2
+        keys.execute("UPDATE keys SET wrapped = ? WHERE id = ?", (good, key_id))  # mended from a copy
+        keys.commit()
+    assert rotated(house.connection, Keyring(house.key_file)).damaged == ()
+    fresh = Keyring(house.key_file)
+    assert (fresh.count, house.answers(fresh)) == (1, {"A1": "svar"})
 
 
 def test_a_value_under_an_unknown_key_is_named_and_stepped_over(house: House, tmp_path: Path) -> None:

@@ -367,6 +367,38 @@ def test_a_place_that_is_not_there_is_told_and_the_old_copy_stays(house: House) 
         house.keys.people.renew_copy()
 
 
+RENEWS = """
+    import sys
+    from pathlib import Path
+    from storage.encryption import Keyring
+    folder = Path(sys.argv[1])
+    store = Keyring(folder / "keys" / "besyv.key", store_copy=folder / "elsewhere" / "keys.copy").people
+    print("ready", flush=True)
+    while not (folder / "enough").exists():
+        store.renew_copy()
+"""
+
+
+@pytest.mark.process
+def test_two_processes_renew_the_copy_and_neither_spoils_it_or_brings_back_what_was_erased(house: House) -> None:
+    """A backup at the command line, while the bot erases people."""
+    store = house.keys.people
+    erased = [store.new() for _ in range(100)]
+    program = [sys.executable, "-c", textwrap.dedent(RENEWS), str(house.folder)]
+    with subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None and other.stdout.readline() == "ready\n"
+        try:
+            for key_id in erased:
+                store.erase([key_id], NOW)
+                store.renew_copy()
+        finally:
+            (house.folder / "enough").touch()
+        assert (other.wait(), other.stderr.read() if other.stderr else "") == (0, "")
+    with closing(sqlite3.connect(house.copy)) as copy:
+        assert copy.execute("SELECT count(*) FROM keys WHERE wrapped IS NULL").fetchone() == (len(erased),)
+    assert [path.name for path in house.copy.parent.iterdir()] == ["keys.copy"]
+
+
 # --- trouble ----------------------------------------------------------------------------------------------
 
 

@@ -86,7 +86,8 @@ COUNTED = "counters that leave out what is set aside (migration 0023)"
 
 WITHOUT = {
     "answers": {"of_run": OWN, "history": OWN, "count": OWN, "last_given": OWN, "remember": KEPT, "keep_as_sent": KEPT}
-    | {"take_back_apart": OWN, "forget_apart": KEPT},
+    | {"take_back_apart": OWN, "forget_apart": KEPT, "count_versions": KEPT},
+    "budgets": {"_KEPT": KEPT},
     "backup": {"counted": KEPT},
     "capacities": dict.fromkeys(
         ("of_person", "in_use", "has_sent", "of_group", "speaking_for", "use", "was_invited_as"), OWN
@@ -124,7 +125,13 @@ WITHOUT = {
     | dict.fromkeys(
         ("leave_entered", "erase", "add_departed", "of_process", "count", "erase_never_accepted", "erase_idle"), KEPT
     )
-    | {"end_roles": ROLES, "role_table": ROLES, "holder_ids": ROLES, "count_set_aside": CASE},
+    | {
+        "end_roles": ROLES,
+        "role_table": ROLES,
+        "holder_ids": ROLES,
+        "count_set_aside": CASE,
+        "count_answers_set_aside": CASE,
+    },
     "person_keys": dict.fromkeys(("_OF_RUN", "give_own_to_responses", "of_chat", "of_person"), KEPT),
     "prompts": {"mark_interrupted": KEPT},
     "published": {"_PROFILE": COUNTED},

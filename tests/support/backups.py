@@ -11,12 +11,12 @@ from storage.backup import Backup
 from tests.support.chat import Town
 
 
-def backed_up(town: Town, keep: int | None = None) -> Backup:
+def backed_up(town: Town) -> Backup:
     """As `besyv backup --out`, while the bot runs."""
     folder = town.folder / "copies"
     folder.mkdir(exist_ok=True)
     # the keys lie in the folder above: in a town they are beside the database
-    return backup.make(town.folder / "besyv.db", folder, town._settings.key_paths, int(town.clock.now), keep=keep)
+    return backup.make(town.folder / "besyv.db", folder, town._settings.key_paths, int(town.clock.now))
 
 
 async def put_back(town: Town, file: Path) -> Opened:

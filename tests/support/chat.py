@@ -23,7 +23,7 @@ from typing import Any, Protocol, Self
 
 from rich.text import Text
 
-from bot.access import Role
+from bot.access import Proof, Role
 from bot.app.backups import backup_job
 from bot.app.email import mailing
 from bot.app.jobs import by_the_clock, enqueue_everything
@@ -35,6 +35,7 @@ from bot.channels.telegram.rate_limiter import RateLimiter
 from bot.channels.terminal import Talk, lines
 from bot.channels.web import server
 from bot.dialogue.reply import Reply
+from bot.dialogue.session import Session, proof_shown
 from bot.features import process_file
 from bot.features.invitations import service as invitations
 from bot.features.meetings.service.minutes import send_minutes
@@ -249,8 +250,8 @@ class Town:
 
     async def __aenter__(self) -> Self:
         self.folder.mkdir(exist_ok=True)
-        for name in ("besyv.db", "besyv.key"):
-            shutil.copy2(self.prepared / name, self.folder / name)
+        for each in self.prepared.glob("besyv.*"):  # the database, its key, and the key store where there is one yet
+            shutil.copy2(each, self.folder / each.name)
         if self.backups:
             (self.folder / "copies").mkdir()
         if self.channel == "telegram":
@@ -303,10 +304,11 @@ class Town:
         if self.pages:
             self._bound = server.bind("127.0.0.1", self._port)
         runtime = await self._life.enter_async_context(open_runtime(self._settings, self.clock, self.busy))
-        if not self.strict:
-            runtime = replace(runtime, context=replace(runtime.context, proof_shown=proven))
-        self._runtime = runtime
+        self._runtime = replace(runtime, context=replace(runtime.context, proof_shown=self._proof))
         await self._life.enter_async_context(mailing(self._settings, self.runtime, self.clock))
+
+    def _proof(self, s: Session) -> Proof:
+        return proof_shown(s) if self.strict else proven(s)
 
     @property
     def _settings(self) -> Settings:
@@ -380,7 +382,7 @@ class Town:
 
     def _has_something_due(self) -> bool:
         """Something may be due that nobody has looked at yet."""
-        return self.runtime.wake_sender.is_set()
+        return self.runtime.wake_sender.is_set() or self.runtime.wake_inbox.is_set()
 
     async def looks(self) -> None:
         """What the bot does every twenty seconds: writes down what is due, and sends it."""
@@ -533,6 +535,8 @@ def _at_work(coroutine: Any) -> bool:
     if "/bot/channels/web/" in code.co_filename:  # the server; a request is awaited by whoever sent it
         return False
     if code.co_qualname == "Sender.run":  # which sends what is due, and then waits for the next
+        return not str(getattr(coroutine.cr_await, "cr_code", "")).startswith("<code object wait ")
+    if code.co_name == "take_up_ours":
         return not str(getattr(coroutine.cr_await, "cr_code", "")).startswith("<code object wait ")
     return ("/bot/" in code.co_filename or "/apscheduler/" in code.co_filename) and code.co_name not in (
         "_serve",

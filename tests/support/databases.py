@@ -1,9 +1,9 @@
 """Databases that an earlier Besyv left behind: kept as text, and opened again by the Besyv of this tree.
 
 Each is a folder of tests/data/databases, named by the commit whose Besyv wrote it: `besyv.sql` (the database),
-`test-only-key.txt` (the key it is encrypted with, made for the test) and `hands.json` (what people had in their hands:
-chats with their buttons, cookies, links). `python -m tests.support.lived tests/data/databases/<commit>` makes one; then
-it gets a line in KEPT.
+`test-only-key.txt` (the key it is encrypted with, made for the test), `people-keys.sql` (the key store, since there is
+a key per person) and `hands.json` (what people had in their hands: chats with their buttons, cookies, links).
+`python -m tests.support.lived tests/data/databases/<commit>` makes one; then it gets a line in KEPT.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any
 from yarl import URL
 
 from storage.db import Tx
+from storage.key_store import NAME
 from tests.support.botapi import Person
 from tests.support.botapi.world import Stored
 from tests.support.chat import OnTelegram, Town
@@ -29,10 +30,11 @@ from tests.support.pages import OnPages
 KEPT = (
     "c962b3f",  # schema 4, the last before every feature got a room of its own
     "bfef7f9",  # schema 14, the last before sessions were apart from links
+    "8f76064",  # schema 24, with a key store
 )
 
 FOLDER = Path(__file__).parents[1] / "data" / "databases"
-SQL, KEY, HANDS = "besyv.sql", "test-only-key.txt", "hands.json"
+SQL, KEY, HANDS, PEOPLE = "besyv.sql", "test-only-key.txt", "hands.json", "people-keys.sql"
 Json = dict[str, Any]
 
 
@@ -47,17 +49,26 @@ def written(database: Path, by: str) -> str:
         "-- made for this and encrypts nothing else.",
     )
     with closing(sqlite3.connect(database)) as connection:
-        [(version,)] = connection.execute("PRAGMA user_version")
-        return "\n".join([*head, *connection.iterdump(), f"PRAGMA user_version = {version};", ""])
+        marks = (
+            (name, connection.execute(f"PRAGMA {name}").fetchone()[0]) for name in ("application_id", "user_version")
+        )
+        return "\n".join([*head, *connection.iterdump(), *(f"PRAGMA {name} = {value};" for name, value in marks), ""])
 
 
 def restore(kept: Path, folder: Path) -> None:
-    """besyv.db and besyv.key, as they were left."""
-    with closing(sqlite3.connect(folder / "besyv.db")) as connection:
-        connection.executescript((kept / SQL).read_text(encoding="utf-8"))
+    """besyv.db, besyv.key and the key store, as they were left; of the first there was no key store yet."""
+    _made_of(kept / SQL, folder / "besyv.db")
+    if (kept / PEOPLE).exists():
+        _made_of(kept / PEOPLE, folder / NAME)
     key = folder / "besyv.key"
     key.write_bytes((kept / KEY).read_bytes())
     key.chmod(0o600)
+
+
+def _made_of(sql: Path, database: Path) -> None:
+    with closing(sqlite3.connect(database)) as connection:
+        connection.executescript(sql.read_text(encoding="utf-8"))
+    database.chmod(0o600)
 
 
 # --- what people had in their hands -----------------------------------------------------------------------

@@ -1,9 +1,9 @@
 """Two weeks of a process, up to an evening on which everybody is in the middle of something; and what is kept of it.
 
-`python -m tests.support.lived tests/data/databases/<commit>` lives it under the Besyv of this tree and writes three
-files: the database as SQL, its key, and what people have in their hands (chats, cookies, links). Here: the story, told
-through what people do on their channels, so that a later Besyv can live it too. Not here: how what is kept is opened
-again (databases.py), what must hold then (tests/test_older_databases.py).
+`python -m tests.support.lived tests/data/databases/<commit>` lives it under the Besyv of this tree and writes four
+files: the database as SQL, its key, the key store as SQL, and what people have in their hands (chats, cookies, links).
+Here: the story, told through what people do on their channels, so that a later Besyv can live it too. Not here: how
+what is kept is opened again (databases.py), what must hold then (tests/test_older_databases.py).
 """
 
 from __future__ import annotations
@@ -19,10 +19,14 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from storage import municipal_logins, passkeys
+from storage.db import Tx
+from storage.key_store import NAME
 from tests.support.botapi import Fault
 from tests.support.chat import OnTelegram, Somebody, Town, prepare
+from tests.support.codes import code_for
 from tests.support.danish_time import local
-from tests.support.databases import HANDS, KEY, SQL, Json, as_lines, hands_of, written
+from tests.support.databases import HANDS, KEY, PEOPLE, SQL, Json, as_lines, hands_of, written
 from tests.support.mailbox import SILENCE, Mailbox, mailbox
 from tests.support.pages import OnPages
 
@@ -269,11 +273,15 @@ class Lived:
         await does(self.on_pages(name), "/mail", f"> {name.lower()}@nordby.example")
         await self.town.rest()
 
-    async def confirms_mail(self, name: str) -> None:
+    def in_mail(self, name: str, label: str) -> str:
+        """Where a link of the newest mail leads."""
         [*_, mail] = [each for each in self.box.mails if each.to == f"{name.lower()}@nordby.example"]
-        found = re.search(r"^Ja, det er min adresse: (\S+)$", mail.text, re.MULTILINE)
+        found = re.search(rf"^{label}: (\S+)$", mail.text, re.MULTILINE)
         assert found is not None, mail.text
-        page = await self.on_pages(name).browser.get(found[1])
+        return found[1]
+
+    async def confirms_mail(self, name: str) -> None:
+        page = await self.on_pages(name).browser.get(self.in_mail(name, "Ja, det er min adresse"))
         [button] = [control for control in page.buttons() if control.label == "Ja, det er min adresse"]
         await self.on_pages(name).browser.press(page, button.element)
 
@@ -379,8 +387,10 @@ class Lived:
         await self.enters_for_others()
         await self.late_and_by_letter()
         await self.words_in_doubt()
+        await self.objects()
         await self.at_the_pages()
         await self.comes_to("03-19 20:20")  # nobody is written to before nine
+        await self.shows_a_second_thing()
         await self.evening()
         await self.struck_down()
 
@@ -527,9 +537,54 @@ class Lived:
         page = await wera.browser.get("/kalender")
         [button] = [control for control in page.buttons() if control.label == "Lav min adresse"]
         page = await wera.browser.press(page, button.element)
-        self.links["calendar"] = (
-            str(page.find("//*[@id='link']")[0].text_content()).strip().removeprefix(self.town.home)
+        calendar = str(page.find("//*[@id='link']")[0].text_content()).strip()
+        self.links["calendar"] = calendar.removeprefix(self.town.home)
+        await self.says_no_to_mail()
+
+    async def says_no_to_mail(self) -> None:
+        """Who has the address that Wilma gave."""
+        wilma = self.on_pages("Wilma")
+        await does(wilma, "/start dialog_frivillige", *VOLUNTEER)
+        await self.gives_mail("Wilma")
+        page = await wilma.browser.get(self.in_mail("wilma", "Nej, slet adressen"))
+        [button] = [control for control in page.buttons() if "let adressen" in control.label]
+        await wilma.browser.press(page, button.element)
+
+    async def objects(self) -> None:
+        """Tage, who is decided on, and Tyra, who is not yet."""
+        lea = self.at("Lea")
+        for name in ("Tage", "Tyra"):
+            person = self.at(name)
+            await does(person, "/start dialog_frivillige", *VOLUNTEER, "> Et varmt værksted", "/indsigelse")
+            await does(person, "Brug ikke mine svar for tiden", "> Jeg skrev det for hurtigt")
+            if name == "Tage":
+                await does(lea, LEADS, "Indsigelser")
+                await does(
+                    lea,
+                    next(label for label in labels(lea) if label.startswith("Se indsigelsen fra")),
+                    "Svarene bliver ikke brugt",
+                    "Ja, brug dem ikke",
+                )
+
+    async def shows_a_second_thing(self) -> None:
+        """The leader a code of the operator's; the deputy, who has a passkey and a login of the municipality, mistypes
+        theirs."""
+        self.town.strict = True
+        await does(self.at("Lea"), LEADS, "Kontakter", f"> {await code_for(self.town)}")
+        [(dea,)] = self.town.rows(
+            "SELECT pseudonym FROM people JOIN roles ON person_id = people.id WHERE role = 'deputy'"
         )
+        await code_for(self.town, str(dea))
+        await does(self.at("Dea"), LEADS, "Kontakter", "> 1234 5678")
+        self.town.strict = False
+        await self.town.runtime.database.write(self._deputy_has_keys)
+
+    def _deputy_has_keys(self, tx: Tx) -> None:
+        """As a browser's authenticator and the municipality's sign-in leave them, neither of which is here."""
+        [(person,)] = tx.all("SELECT person_id FROM roles WHERE role = 'deputy'")
+        now = int(self.town.clock.now)
+        passkeys.add(tx, person, credential="b2xk", public_key=b"\1\2", sign_count=1, device="Telefon", now=now)
+        municipal_logins.put(tx, person, municipal_logins.hash_of(tx, "https://kommune.example", "dea"), now)
 
     async def evening(self) -> None:
         """What goes out in the morning, and what is being planned."""
@@ -597,11 +652,12 @@ async def live(place: Path, log: io.StringIO) -> Lived:
 
 
 def keep(lived: Lived, kept: Path) -> None:
-    """The three files."""
+    """The four files."""
     folder = lived.town.folder
     kept.mkdir(parents=True, exist_ok=True)
     (kept / SQL).write_text(written(folder / "besyv.db", by=kept.name), encoding="utf-8")
     (kept / KEY).write_bytes((folder / "besyv.key").read_bytes())
+    (kept / PEOPLE).write_text(written(folder / NAME, by=kept.name), encoding="utf-8")
     (kept / HANDS).write_text(as_lines(lived.hands), encoding="utf-8")
 
 

@@ -33,32 +33,37 @@ class Provider:
     other_key: bool = False
     algorithm: str = "RS256"
     exchanged: int = 0
+    padding: int = 0  # characters by which its keys are longer: they come in several pieces then
     _key: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "1"}))
     _asked: dict[str, dict[str, str]] = field(default_factory=dict)  # by code
 
     def signs_in(self, address: str) -> str:
         """Somebody signs in at the address that they were sent to: where their browser is sent back."""
         asked = {name: value for name, [value] in parse_qs(urlsplit(address).query).items()}
-        assert address.startswith(f"{self.issuer}/authorize?")
+        assert address.startswith(f"{self._at}/authorize?")
         assert (asked["client_id"], asked["response_type"]) == (CLIENT, "code")
         assert asked["code_challenge_method"] == "S256"
         code = secrets.token_urlsafe(16)
         self._asked[code] = asked
         return f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state']})}"
 
+    @property
+    def _at(self) -> str:
+        return self.issuer.rstrip("/")
+
     async def discovery(self, _: web.Request) -> web.Response:
         return web.json_response(
             {
                 "issuer": self.issuer,
-                "authorization_endpoint": f"{self.issuer}/authorize",
-                "token_endpoint": f"{self.issuer}/token",
-                "jwks_uri": f"{self.issuer}/keys",
+                "authorization_endpoint": f"{self._at}/authorize",
+                "token_endpoint": f"{self._at}/token",
+                "jwks_uri": f"{self._at}/keys",
                 **self.told,
             }
         )
 
     async def keys(self, _: web.Request) -> web.Response:
-        return web.json_response(KeySet([self._key]).as_dict(private=False))
+        return web.json_response({"padding": "x" * self.padding, **KeySet([self._key]).as_dict(private=False)})
 
     async def token(self, request: web.Request) -> web.Response:
         form = await request.post()
@@ -92,7 +97,7 @@ class Provider:
 
 
 @asynccontextmanager
-async def provider(clock: Any) -> AsyncIterator[Provider]:
+async def provider(clock: Any, path: str = "") -> AsyncIterator[Provider]:
     standing = Provider(clock)
     app = web.Application()
     app.router.add_get("/.well-known/openid-configuration", standing.discovery)
@@ -103,7 +108,7 @@ async def provider(clock: Any) -> AsyncIterator[Provider]:
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     [(host, port)] = [address[:2] for address in runner.addresses]
-    standing.issuer = f"http://{host}:{port}"
+    standing.issuer = f"http://{host}:{port}{path}"
     try:
         yield standing
     finally:

@@ -55,6 +55,9 @@ EXPORTED: Final = _size(proof=50_000, full=1_000_000)
 # Requests that nobody means well with.
 HOSTILE: Final = _size(proof=20_000, full=100_000)
 
+# Seconds for which people answer beside strangers.
+SOAK: Final = _size(proof=60, full=600)
+
 # Property tests: how many times as many examples as in `make test`; and one in so many in `make test-quick`.
 EXAMPLES: Final = _size(proof=5, full=25)
 QUICK: Final = 5

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from bot.budgets import Allowance
 from bot.channels.web import render
-from bot.channels.web.limits import Allowance
 from bot.channels.web.middleware import HEADERS
 from storage.db import connect
 from tests.support.chat import Found, Town

@@ -16,11 +16,24 @@ async def _status(town: Town, path: str, *hosts: str, method: str = "GET") -> in
     return (await sent(town.home, f"{method} {path} HTTP/1.1{lines}\nConnection: close\n\n")).status
 
 
+# Where a sign that is too much stands alone, what is left over would be the address of another host.
+LEFT_OVER = tuple(f"/{sign}/evil.example" for sign in ("!", ".", "(", "'", "%20", "%e2%80%8b", "!/!", "!/%5c", "./%2f"))
+
+
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
 async def test_no_redirect_is_built_from_host(found: Found, method: str) -> None:
     async with found(channel="web", steps="borger") as town:
         town.runtime.process_host.web = f"https://{OURS}"
-        for path in (f"/s/{'A' * 22}/", "/leder/", "/mail/x/", "/besked/x/", "/Hjaelp.", "//evil.example", "/i/plan)/"):
+        for path in (
+            f"/s/{'A' * 22}/",
+            "/leder/",
+            "/mail/x/",
+            "/besked/x/",
+            "/Hjaelp.",
+            "//evil.example",
+            "/i/plan)/",
+            *LEFT_OVER,
+        ):
             for host in (OURS, "evil.example"):
                 head = f"{method} {path} HTTP/1.1\nHost: {host}\nContent-Length: 0\nConnection: close\n\n"
                 answer = await sent(town.home, head)
@@ -64,6 +77,18 @@ async def test_without_an_address_of_ours_every_number_is_and_no_other_name(foun
         for host in (town.home.removeprefix("http://"), "localhost:8080", "192.168.1.5", "[::1]"):
             assert (host, await _status(town, "/", host)) == (host, 200)
         assert await _status(town, "/", "evil.example") == 421
+
+
+@pytest.mark.parametrize(
+    "behind", [", evil.example", " evil.example", "/evil.example", "?x", "#x", ":x", ":1:2", "\\x"]
+)
+async def test_what_is_more_than_host_and_port_is_no_name_of_ours(found: Found, behind: str) -> None:
+    async with found(channel="web") as town:
+        for web in (f"https://{OURS}", town.home):
+            town.runtime.process_host.web = web
+            name = web.partition("://")[2].partition(":")[0]
+            assert (await _status(town, "/", name), await _status(town, "/", name + behind)) == (200, 421)
+            assert await _status(town, "/", f"evil.example@{name}") == 421
 
 
 async def test_no_host_or_two_are_refused(found: Found) -> None:

@@ -15,8 +15,9 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from bot.app.settings import Settings
+from bot.budgets import KEPT_OF_THEM, REMEMBERED, Allowance
 from bot.channels.web import server
-from bot.channels.web.limits import KEPT_OF_THEM, REMEMBERED, Allowance, Limits, client
+from bot.channels.web.limits import Limits, client
 from bot.channels.web.proxies import ENOUGH, Proxies
 from tests.support.chat import Found
 from tests.support.pages import Page
@@ -94,6 +95,19 @@ async def test_who_tries_one_invitation_after_the_other_is_slowed_whatever_their
         page = await browser.get("/i/borger")
         status, *_ = await posted(browser, "/", [("csrf", token(page)), ("code", "borger"), *_notice(page)])
         assert status == 303  # a step is no secret
+
+
+@pytest.mark.parametrize("before", ["i-" + "A" * 20, "k-aaaaaa", "s-aaaaaaaa", "m-" + "A" * 20, "eksempel--s-aaaaaaaa"])
+async def test_codes_of_every_kind_are_guesses_however_they_are_written(found: Found, before: str) -> None:
+    """Counted by who asks: each comes with a cookie of its own."""
+    async with found(channel="web", steps="borger") as town:
+        statuses = []
+        for number in range(12):
+            browser, code = opened(town), f"{before}{number:02}"
+            page = await browser.get(f"/i/{code}")
+            fields = [("csrf", token(page)), ("code", code), *_notice(page)]
+            statuses.append((await posted(browser, "/", fields))[0])
+        assert statuses == [303] * 10 + [429] * 2
 
 
 def _notice(page: Page) -> list[tuple[str, str]]:

@@ -9,8 +9,8 @@ import aiohttp
 import pytest
 from starlette.routing import Route
 
+from bot.budgets import Allowance
 from bot.channels.web.context import WebContext
-from bot.channels.web.limits import Allowance
 from bot.channels.web.middleware import LARGEST_FORM
 from bot.channels.web.session import COOKIE, cookie_name
 from bot.handlers.web.routes import addresses

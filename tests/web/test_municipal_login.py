@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bot.channels.web.openid import LARGEST
 from bot.features.second_proof.municipality import HOLDS
 from tests.support.cast import Cast, cast
 from tests.support.chat import Clock, Found
@@ -22,11 +23,11 @@ USE = "Brug kommunens login"
 
 
 @asynccontextmanager
-async def led(found: Found, tmp_path: Path) -> AsyncIterator[tuple[Cast, Provider, OnPages]]:
+async def led(found: Found, tmp_path: Path, path: str = "") -> AsyncIterator[tuple[Cast, Provider, OnPages]]:
     """Lea leads, and has shown who she is by a code; the municipality has a sign-in."""
     clock, secret = Clock(), tmp_path / "oidc.secret"
     secret.write_text(SECRET)
-    async with provider(clock) as municipal:
+    async with provider(clock, path) as municipal:
         settings = {
             "oidc_issuer": municipal.issuer,
             "oidc_client_id": CLIENT,
@@ -161,6 +162,24 @@ async def test_a_provider_that_is_away_or_somebody_else_is_told(found: Found, tm
         page = await lea.browser.get("/enheder/kommune")
         assert (page.status, "Kommunens login svarer ikke" in said(page)) == (403, True)
         assert "web sign_in=failed error=issuer" in there.town.log.getvalue()
+
+
+async def test_an_issuer_whose_name_ends_with_a_slash_is_known_by_it(found: Found, tmp_path: Path) -> None:
+    """Found without it (OpenID Connect Discovery 1.0, 4.1), and it calls itself by it (4.3)."""
+    async with led(found, tmp_path, "/") as (_, municipal, lea):
+        assert municipal.issuer.endswith("/")
+        assert "Kommunens login er noteret." in said(await notes(municipal, lea))
+
+
+async def test_an_answer_that_comes_in_pieces_is_read_to_its_end_and_one_too_large_is_not(
+    found: Found, tmp_path: Path
+) -> None:
+    async with led(found, tmp_path) as (_, municipal, lea):
+        municipal.padding = LARGEST * 4 // 5  # more than a socket gives at a time
+        assert "Kommunens login er noteret." in said(await notes(municipal, lea))
+        municipal.padding = LARGEST
+        page = await notes(municipal, lea)
+        assert (page.status, "noteret" in said(page)) == (403, False)
 
 
 async def test_without_the_settings_there_is_no_such_page(found: Found) -> None:

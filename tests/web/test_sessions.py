@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 from yarl import URL
 
-from bot.channels.web.session import COOKIE
+from bot.channels.web.session import COOKIE, Visitor
 from bot.flows.schedule import DAY, HOUR
 from storage import sessions
 from tests.support.chat import Found, Town
@@ -18,7 +18,13 @@ from tests.support.mailbox import Mailbox, Received
 from tests.support.pages import Browser, Page
 from tests.support.visitors import arrived, at_step, entered, opened, posted, sent, token
 
-FOREIGN = ({"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://ond.example"})
+FOREIGN = (
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"},
+    {"Origin": "https://ond.example"},
+    {"Origin": "//["},  # what is no origin
+    {"Origin": "x"},
+)
 
 
 def cookie_of(browser: Browser) -> str:
@@ -107,6 +113,25 @@ async def test_a_cookie_that_the_server_did_not_make_is_nobodys_and_stays_so(fou
             await victim.press(page, next(each.element for each in page.buttons() if each.label == "Jeg er med"))
             assert (await victim.get("/mine")).status == 200
             assert (await with_cookie(town, planted).get("/mine")).url == f"{town.home}/"
+
+
+@pytest.mark.parametrize("made_up", ["A" * 22, "t" + "A" * 22])
+async def test_a_form_with_a_cookie_that_the_server_did_not_make_begins_nothing(found: Found, made_up: str) -> None:
+    """Whoever makes the cookie makes the token too: it is neither a way in without a page of ours, nor what a session
+    hangs on that begins in a browser where somebody has put it."""
+    async with served(found, steps="borger") as (town, box):
+        anna = await confirmed(town, box)
+        secret = (await own_link(anna.browser)).rpartition("/")[2]
+        forged = Visitor(made_up, "da", town.runtime.database.keys.derived).token
+        everybody = town.rows("SELECT id FROM people"), town.rows("SELECT id_hash FROM sessions")
+        notice = town.runtime.process_host
+        version = await town.runtime.database.read(lambda tx: notice.plan(tx).notice.version)
+        for path in ("/", f"/s/{secret}", f"/i/{await town.invites('leader')}"):
+            fields = [("csrf", forged), ("code", ""), ("notice", version)]
+            status, headers, text, to = await posted(with_cookie(town, made_up), path, fields)
+            assert (path, status, "Set-Cookie" in headers) == (path, 303 if path.startswith("/i/") else 403, False)
+            assert "Siden var for gammel" in text or to == path
+        assert (town.rows("SELECT id FROM people"), town.rows("SELECT id_hash FROM sessions")) == everybody
 
 
 async def test_the_yes_gives_a_new_id_and_the_one_before_is_nobodys(found: Found) -> None:

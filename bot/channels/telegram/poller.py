@@ -61,18 +61,18 @@ class Poller:
         self._patience = patience
         self._offset = 0  # never one of an earlier run: update ids may start lower after a quiet week
         self._last_beat = 0
+        self._taken_up = asyncio.Event()  # what an earlier run left is in the queues
+        self._last_of_ours = 0  # place in the inbox
         self._long_poll = 0  # at once after a start or trouble, so that an absence is noticed at once
 
     async def run(self) -> None:
         # PTB would rather parse; raw is the point: one faulty update must not stop the others.
         warnings.filterwarnings("ignore", "Please use 'Bot.getUpdates'", PTBUserWarning)
         delays = back_off(self._patience.call)
-        taken_up = False
         while True:
             try:
-                if not taken_up:
+                if not self._taken_up.is_set():
                     await self._take_up()
-                    taken_up = True
                 await self._queues.room()
                 raws = await self._fetch()
                 await self._take_in(raws)
@@ -88,9 +88,32 @@ class Poller:
 
     async def _take_up(self) -> None:
         """What an earlier run left in the inbox comes first."""
-        for update in await self._database.read(inbox.unsettled):
-            self._queues.put(update)
+        left = await self._database.read(inbox.unsettled)
         self._last_beat = await self._database.read(lambda tx: heartbeats.last(tx, heartbeats.FETCHED) or 0)
+        for update in left:
+            self._queues.put(update)
+        self._last_of_ours = max((update.seq for update in left), default=0)
+        self._taken_up.set()
+
+    async def take_up_ours(self, wake: asyncio.Event) -> None:
+        """Puts what we have added to the inbox ourselves into the queues, whenever `wake` is set; until cancelled."""
+        await self._taken_up.wait()
+        delays = back_off(self._patience.call)
+        while True:
+            await wake.wait()
+            wake.clear()
+            try:
+                await self._put_ours()
+                delays = back_off(self._patience.call)
+            except sqlite3.Error as error:
+                log.error("inbox database=%s", type(error).__name__)
+                await asyncio.sleep(next(delays))
+                wake.set()
+
+    async def _put_ours(self) -> None:
+        for update in await self._database.read(lambda tx: inbox.ours_since(tx, self._last_of_ours)):
+            self._queues.put(update)
+            self._last_of_ours = update.seq
 
     async def _fetch(self) -> list[Raw]:
         raws: list[Raw] = await self._bot.do_api_request(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
+from urllib.parse import urlsplit
 
 from bot.dialogue.reply import Reply, data_of
 from bot.flows.text_length import utf16_units
@@ -43,6 +44,9 @@ def _paragraphs(reply: Reply) -> Iterator[tuple[str, str]]:
         yield "b", reply.title
     for paragraph in reply.body:
         yield _tag(paragraph), paragraph
+    for label, url in reply.links:
+        if _is_address(url) and not _is_button(url):
+            yield "", f"{label}: {url}"
 
 
 def _tag(paragraph: str) -> str:
@@ -83,8 +87,19 @@ def _cut(text: str, taken: int) -> Iterator[str]:
 
 
 def _keyboard(reply: Reply) -> Keyboard | None:
+    to_pages = [[{"text": label, "url": url}] for label, url in reply.links if _is_button(url)]
     rows = [[{"text": move.label, "callback_data": data_of(reply, move)} for move in row] for row in reply.moves if row]
-    return {"inline_keyboard": rows} if rows else None
+    return {"inline_keyboard": [*to_pages, *rows]} if to_pages or rows else None
+
+
+def _is_address(url: str) -> bool:
+    """Whether it is a whole one: paths are for pages alone."""
+    return url.startswith(("https://", "http://"))
+
+
+def _is_button(url: str) -> bool:
+    """Telegram takes no button to a name without a full stop, as `localhost`."""
+    return _is_address(url) and "." in (urlsplit(url).hostname or "")
 
 
 def fits_caption(html: str) -> bool:

@@ -18,7 +18,7 @@ from bot.access import rights
 from bot.channels.web import render, session
 from bot.channels.web.limits import Limits
 from bot.channels.web.openid import OpenId
-from bot.channels.web.session import PageFrame, Visitor
+from bot.channels.web.session import PageFrame, SessionOver, Visitor
 from bot.dialogue import naming
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import WEB, Context, Display, Session, Visit, load
@@ -33,6 +33,7 @@ from storage.sessions import WebSession
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 MOST_NOTES = 6
+MOST_ROWS = 20  # of notes for one page; of who loads none, what was last is kept
 NOTES_KEPT = WEEK  # for which what happened waits for a page to be told on
 MOST_WAITING = 10_000  # people whose notes wait for a page; who never comes back is forgotten
 
@@ -53,6 +54,7 @@ class WebContext:
     limits: Limits = field(default_factory=Limits)
     telegram_expected: bool = False
     wake: Callable[[], None] = lambda: None  # something in the outbox may be due
+    wake_chat: Callable[[], None] = lambda: None  # something of ours waits for a chat
     openid: OpenId | None = None  # the municipality's own sign-in, where it is set up
     backup_overdue: Callable[[int | None, int], bool] | None = None  # by the last one and now; None: none are expected
     _notes: OrderedDict[str, WaitingNotes] = field(default_factory=OrderedDict)  # by address
@@ -87,6 +89,7 @@ class WebContext:
             prompt_seen=True,
             display=display,
             session=here,
+            client=visitor.client,
         )
 
     def _session(self, tx: Tx, visitor: Visitor, now: int) -> WebSession | None:
@@ -119,11 +122,12 @@ class WebContext:
             outcome = use_case(tx, self.context, visit)
             return outcome, _kept(tx, visit, outcome) if isinstance(outcome, Reply) and outcome.notes else ()
 
-        return self._led(visitor, *await self.database.write(unit))
+        return await self._led(visitor, *await self.database.write(unit))
 
-    def _led(self, visitor: Visitor, outcome: T, rows: tuple[int, ...]) -> T:
+    async def _led(self, visitor: Visitor, outcome: T, rows: tuple[int, ...]) -> T:
         if isinstance(outcome, Reply):
-            self._leave(visitor.address, WaitingNotes(outcome.notes, rows))
+            if untold := self._leave(visitor.address, WaitingNotes(outcome.notes, rows)):
+                await self._forget(untold)
             return replace(outcome, notes=())
         return outcome
 
@@ -139,10 +143,12 @@ class WebContext:
         """As `lead`, and the browser gets a session under a new id: one that it brought, or that somebody put there,
         becomes nobody's. `at`: whose address it is from now on (None: nobody's, and nothing is done); its own
         otherwise. `step`: the one step it may answer. `by_mail`: by a link that came so. None where the use case has
-        nothing to show."""
+        nothing to show. Raises SessionOver: what the browser brought was not made by us, or is over."""
 
         def unit(tx: Tx) -> tuple[Reply | None, tuple[int, ...]]:
             before = self.visit_in(tx, visitor, Display.ADDRESS)
+            if visitor.has_ended:
+                raise SessionOver
             address = before.address if at is None else at(tx)
             if address is None:
                 return None, ()
@@ -155,7 +161,7 @@ class WebContext:
                 self.context.tables.came_in(tx, self.context, replace(visit, session=codes.address_of(visitor.new_id)))
             return reply, _kept(tx, visit, reply) if reply.notes else ()
 
-        return self._led(visitor, *await self.database.write(unit))
+        return await self._led(visitor, *await self.database.write(unit))
 
     def _give_id(
         self, tx: Tx, visitor: Visitor, address: str, now: int, step: str | None, *, by_mail: bool = False
@@ -274,14 +280,17 @@ class WebContext:
         """Words that say no more than the next page shows; a restart forgets them."""
         self._leave(visitor.address, WaitingNotes(notes))
 
-    def _leave(self, address: str, waiting: WaitingNotes) -> None:
+    def _leave(self, address: str, waiting: WaitingNotes) -> tuple[int, ...]:
+        """The rows of what will not be told any more: there is too much."""
         if not waiting.notes:
-            return
+            return ()
         before = self._notes.pop(address, WaitingNotes())  # of a double click, whose first page was never loaded
         notes = tuple(dict.fromkeys((*before.notes, *waiting.notes)))[-MOST_NOTES:]
-        self._notes[address] = WaitingNotes(notes, (*before.rows, *waiting.rows))
+        rows = (*before.rows, *waiting.rows)
+        self._notes[address] = WaitingNotes(notes, rows[-MOST_ROWS:])
         if len(self._notes) > MOST_WAITING:
             self._notes.popitem(last=False)
+        return rows[:-MOST_ROWS]
 
     def words_for(self, visitor: Visitor) -> tuple[str, ...]:
         """What the visitor's page is to say, once. In doubt it is said again: a restart before the page is out."""

@@ -78,3 +78,9 @@ def read_values(fields: Fields) -> EnteredValues:
 
 def number(text: str, digits: int = 3) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= digits else -1
+
+
+def moment(sent: Fields) -> int:
+    """When a browser's options for a passkey were made, as it came back; long ago for what is no moment."""
+    at = one(sent, "at")
+    return int(at) if at.isascii() and at.isdigit() and len(at) <= 12 else 0

@@ -68,7 +68,8 @@ def _is_foreign(web: WebContext, request: Request) -> bool:
         return site not in ("same-origin", "none")
     origin = request.headers.get("origin", "null")
     ours = (urlsplit(web.context.process_host.web or "").netloc, request.headers.get("host", ""))
-    return origin != "null" and urlsplit(origin).netloc not in ours
+    named = origin.partition("://")[2]  # it is no more than scheme, host and port
+    return origin != "null" and (not named or named not in ours)
 
 
 async def check_form(page: Posted, web: WebContext, request: Request) -> Response:
@@ -121,6 +122,12 @@ async def not_found(web: WebContext, request: Request, error: Exception) -> Resp
 async def out_of_reach(web: WebContext, request: Request, _: Exception) -> Response:
     """Who came in by a mail needs their personal link for it."""
     return await page_of_words(web, request, "page.by-mail", 403, await typed_in(request))
+
+
+async def session_over(web: WebContext, request: Request, _: Exception) -> Response:
+    """A page from before the session ended; or a cookie that somebody else has made, whose token they can make too."""
+    log.info("web form=expired cookie=over")
+    return await page_of_words(web, request, "page.expired", 403, await typed_in(request))
 
 
 async def too_large(web: WebContext, request: Request, _: Exception) -> Response:

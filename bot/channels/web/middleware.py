@@ -3,6 +3,7 @@ pages."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from ipaddress import ip_address
@@ -22,6 +23,7 @@ LONGEST_MISTYPED = 512  # characters of an address that is looked at for what wa
 LONGEST_HOST = 270  # characters: a name has 253 at most, and a port
 HEALTH = "/health"
 _THIS_MACHINE = "http://127.0.0.1"
+_HOST_AND_PORT = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s\[\]:/?#@,\\]+)(?::[0-9]{0,5})?")  # RFC 9110, 7.2
 
 _POLICY = "; ".join(
     (
@@ -127,7 +129,7 @@ class Hosts:
             return True
         if len(host) > LONGEST_HOST:
             return False
-        asked, ours = _name_in(f"//{host.decode('latin-1')}"), _name_in(web or _THIS_MACHINE)
+        asked, ours = _name_in(host.decode("latin-1")), _name_in(urlsplit(web or _THIS_MACHINE).netloc)
         if not asked:
             return False
         if asked == ours or (_is_number(asked) and _is_number(ours)):
@@ -136,12 +138,13 @@ class Hosts:
         return _is_number(asked) and path.rstrip("/") == HEALTH
 
 
-def _name_in(url: str) -> str:
-    """The host of an address as it is compared; nothing where there is none."""
+def _name_in(host: str) -> str:
+    """The name of host and port, as it is compared; nothing where there is anything else, or no name at all."""
+    found = _HOST_AND_PORT.fullmatch(host)
+    name = "" if found is None else found[1].strip("[]").rstrip(".").lower()
     try:
-        name = (urlsplit(url).hostname or "").rstrip(".")
         return name if name.isascii() else name.encode("idna").decode("ascii")
-    except ValueError:  # a port that is none, half an IPv6 address, no name
+    except ValueError:  # no name of the network's
         return ""
 
 
@@ -174,9 +177,10 @@ class AsMeant:
 
 def _as_meant(path: str) -> str:
     """`/Hjælp.` → `/hjaelp`, `/i/hoering).` → `/i/hoering`: its first word is one of ours. What begins with `//` would
-    be the address of another host."""
+    be the address of another host: also where nothing of the first word is left, as of `/!/evil.example`."""
     first, slash, rest = path.strip("/").partition("/")
-    return f"/{spelled(tidied(first))}{slash}{tidied(rest)}"
+    meant = f"{spelled(tidied(first))}{slash}{tidied(rest)}"
+    return f"/{meant.lstrip('/')}"
 
 
 async def _pour_out(receive: Receive, message: Message) -> None:

@@ -119,7 +119,7 @@ class OpenId:
         now = self.clock()
         if self._provider is not None and 0 <= now - self._provider[0] < KNOWN_FOR:
             return self._provider[1]
-        told = await self._fetch(f"{self.issuer}/.well-known/openid-configuration")
+        told = await self._fetch(f"{self.issuer.rstrip('/')}/.well-known/openid-configuration")
         if told.get("issuer") != self.issuer:
             raise SignInFailed("issuer")
         found = [told.get(name) for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")]
@@ -139,9 +139,19 @@ class OpenId:
             ):
                 if response.status != 200:
                     raise SignInFailed(f"status-{response.status}")
-                found = json.loads(await response.content.read(LARGEST))
+                found = json.loads(await _whole(response.content))
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
             raise SignInFailed(type(error).__name__) from None
         if not isinstance(found, dict):
             raise SignInFailed("answer")
         return found
+
+
+async def _whole(body: aiohttp.StreamReader) -> bytes:
+    """Raises SignInFailed where it is larger than any such answer; nothing more of it is taken then."""
+    found = bytearray()
+    async for piece in body.iter_any():
+        found += piece
+        if len(found) > LARGEST:
+            raise SignInFailed("too-large")
+    return bytes(found)

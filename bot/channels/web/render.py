@@ -321,7 +321,39 @@ def passkey(
         purpose=purpose,
         action=action,
         options=options,
-        at=at,
+        asked_at=at,
+        links=(),
+    )
+
+
+def chat_proof(
+    visitor: Visitor,
+    frame: PageFrame,
+    notes: tuple[str, ...],
+    action: str,
+    options: str | None,
+    asked_at: int,
+    links: tuple[tuple[str, str], ...],
+) -> str:
+    """Where it is shown for a chat who somebody is: by a passkey (`options`), or by what the links lead to."""
+    say = sayer(frame.language)
+    contacts = frame.plan.file.contacts
+    what = say("page.chat-proof-what", municipality=frame.plan.file.municipality.name)
+    not_you = say("page.chat-proof-not-you", email=contacts.email, phone=contacts.phone)
+    return _page(
+        "passkey.html",
+        visitor,
+        frame,
+        frame.language,
+        notes=notes,
+        heading=say("page.chat-proof"),
+        body=(what, not_you, *((say("passkey.what.use"),) if options is not None else ())),
+        label=say("passkey.do.use"),
+        purpose="use",
+        action=action,
+        options=options,
+        asked_at=asked_at,
+        links=links,
     )
 
 

@@ -17,6 +17,8 @@ from starlette.responses import Response
 
 from bot import codes, texts
 from bot.access import Right
+from bot.budgets import Client
+from bot.channels.web.limits import client_of
 from bot.flows.model import LANGUAGES, Language
 from bot.flows.schedule import DAY
 from bot.process.plan import Plan
@@ -32,6 +34,10 @@ _NONCE = 16  # hexadecimal digits
 Derive = Callable[[str], bytes]  # a key of ours for a purpose (storage.encryption.Keyring.derived)
 
 
+class SessionOver(Exception):
+    """A form that would begin a session came with the id of one that there is not, or not any more."""
+
+
 class Visitor:
     """The browser that asks. Whose session its cookie names is looked up in the request's first transaction, and is
     `session` from then on."""
@@ -44,11 +50,13 @@ class Visitor:
         *,
         navigates: bool = False,
         device: str = "",
+        client: Client | None = None,
         by_old_name: bool = False,
     ) -> None:
         self.language = language
         self.navigates = navigates  # to a page that is to be shown in the browser's window
         self.device = device
+        self.client = client
         self.by_old_name = by_old_name  # the cookie's, from before the pages were reached by https
         self._derive = derive
         self.came_with_cookie = _SESSION.fullmatch(cookie) is not None or self._is_signed(cookie)
@@ -141,6 +149,7 @@ def visitor(request: Request, derive: Derive, *, secure: bool) -> Visitor:
         derive,
         navigates=request.method == "GET" and headers.get("sec-fetch-mode", "navigate") == "navigate",
         device=device.of(headers.get("user-agent", "")),
+        client=client_of(request),
         by_old_name=by_old_name,
     )
 

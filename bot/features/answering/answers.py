@@ -25,7 +25,7 @@ def said(s: Session, what: Said, _seen: Reply | None = None) -> Reply:
     question = s.open_question
     if question is None or is_closed(s):
         return proceed(s)
-    outcome = engine.take_turn(s.flow, s.respondent, s.answers, what, s.path)
+    outcome = fitting(s, engine.take_turn(s.flow, s.respondent, s.answers, what, s.path))
     if isinstance(outcome, Refusal):
         return screens.draw(s, refusal(s, question, outcome))
     corrected = _differs(s, outcome)
@@ -46,7 +46,7 @@ def continued(s: Session, what: Said, continues: str) -> Reply:
     if answer is None or is_closed(s):  # of another flow by now (the last of a step), or its step has closed
         return screens.draw(s, s.say("said.too-early"))
     question = s.flow.question(answer.question)
-    grown = engine.continue_answer(question, answer, what)
+    grown = fitting(s, engine.continue_answer(question, answer, what))
     if isinstance(grown, Refusal):
         return screens.words(s, refusal(s, question, grown))
     s.save(grown)
@@ -71,7 +71,7 @@ def edited(tx: Tx, context: Context, visit: Visit, what: Said) -> Reply | None:
         corrected = engine.correct(s.flow, s.answers, what)
         if corrected is None:
             continue
-        return _correct(s, s.flow.question(_question_of(s, what)), corrected)
+        return _correct(s, s.flow.question(_question_of(s, what)), fitting(s, corrected))
     return None
 
 
@@ -107,7 +107,7 @@ def _answered(s: Session, tap: Tap, seen: Reply | None) -> Reply:
     question, turn = s.open_question, _turn_of(s, tap)
     if question is None or turn is None or is_closed(s):
         return proceed(s)
-    outcome = engine.take_turn(s.flow, s.respondent, s.answers, turn, s.path)
+    outcome = fitting(s, engine.take_turn(s.flow, s.respondent, s.answers, turn, s.path))
     if isinstance(outcome, Refusal):
         return screens.with_notes(seen or screens.draw(s), refusal(s, question, outcome))
     if outcome.question == question.id and outcome.open:
@@ -137,7 +137,7 @@ def taken_over(s: Session, question: Question, answer: Answer, mark: int | None)
     words = next(
         (each for each in question_screen.members_words(s, question) if each.written and each.mark == mark), None
     )
-    return engine.take_over(question, answer, words.text) if words is not None else None
+    return fitting(s, engine.take_over(question, answer, words.text)) if words is not None else None
 
 
 _pressed = on_buttons(_answered)
@@ -175,8 +175,13 @@ def _mark(s: Session, question: Question, answer: Answer) -> str:
 # --- refusals and safeguarding ----------------------------------------------------------------------------
 
 
+def fitting(s: Session, outcome: Answer | Refusal) -> Answer | Refusal:
+    """What a person's turn comes to, if there is room for it beside what else is kept of them."""
+    return Refusal("full") if isinstance(outcome, Answer) and s.lacks_room(outcome) else outcome
+
+
 def refusal(s: Session, question: Question, why: Refusal) -> str:
-    return s.say(f"refusal.{why.code}", most=question.most or 0)
+    return s.say(f"refusal.{why.code}", most=question.most or 0, email=s.plan.file.contacts.email)
 
 
 def safeguarding_notes(s: Session, text: str, question: Question) -> tuple[str, ...]:

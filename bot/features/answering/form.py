@@ -102,6 +102,8 @@ def submit(
     differs = _differs(s, found, outcome)
     if differs and form.seen != digest(s, found):
         return _page(s, found, error=_changed(s, found, current))
+    if differs and s.lacks_room(outcome):
+        return _page(s, found, error=refusal(s, found, Refusal("full")))
     asks = found.sets in OF_MESSAGES and differs and form.way is FormWay.NEXT
     told = reached(s, YES in outcome.keys) if asks else Reached()
     if told.wrong is not None:

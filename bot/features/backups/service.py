@@ -24,7 +24,13 @@ from storage.people import Person
 PATIENCE: Final = HOUR  # for which a backup that is due may be tried
 WORTH: Final = WEEK  # for which it is worth telling
 # Said twice rather than never: who leads must know of it.
-NEVER_HELD: Final = (MessageKind.DELETION, MessageKind.CLOCK, MessageKind.RESTORED, MessageKind.BACKUP)
+NEVER_HELD: Final = (
+    MessageKind.DELETION,
+    MessageKind.CLOCK,
+    MessageKind.RESTORED,
+    MessageKind.BACKUP,
+    MessageKind.ERASURE_LATE,
+)
 
 
 _SPANS: Final = {"h": HOUR, "d": DAY, "w": WEEK}

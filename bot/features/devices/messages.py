@@ -10,7 +10,7 @@ from bot.features.devices.wording import name_of
 from bot.flows.schedule import DAY
 from bot.outbox import compose
 from bot.outbox.kinds import MessageKind
-from storage import channel_codes, outbox, people, personal_links, proofs, sessions
+from storage import channel_codes, outbox, people, personal_links, proof_links, proofs, sessions
 from storage.db import Tx
 from storage.outbox import NewMessage, OutboxMessage
 from storage.sessions import WebSession
@@ -76,6 +76,7 @@ def not_me(s: Session, row: OutboxMessage, _verb: Verb) -> Reply:
     personal_links.close_all(own.tx, own.person.id)
     channel_codes.forget(own.tx, own.person.id)
     proofs.close_code(own.tx, own.person.id)
+    proof_links.close(own.tx, own.person.id)
     own.audit("device-denied")
     contacts = own.plan.file.contacts
     what = own.say("new-device.ended", email=contacts.email, phone=contacts.phone)

@@ -28,7 +28,6 @@ from storage.outbox import NewMessage
 BETWEEN_MAILS = 60  # seconds between two mails that ask whether an address is somebody's
 MOST_IN_AN_HOUR = 3  # of them, asked for by one person
 MOST_A_DAY, MOST_A_MONTH = 2, 6  # of them, to one recipient, whoever asks
-MOST_IN_ALL = 300  # of them in an hour, to everybody
 REMEMBERED = 30 * DAY  # for which it is known to whom they went
 DECLINED = 365 * DAY  # for which a no is remembered
 ASKED_FOR = DAY  # for which such a mail is worth sending
@@ -44,12 +43,20 @@ class ConfirmationAsked(StrEnum):
     ON_ITS_WAY = "on-its-way"
     NO_ADDRESS = "no-address"
     TOO_MANY = "too-many"
-    ENOUGH = "enough"  # mails to that recipient; or to everybody
+    ENOUGH = "enough"  # mails to that recipient
+    BUSY = "busy"  # with mails to everybody
+    MANY_HERE = "many-here"  # are asked for from where they are
     DECLINED = "declined"  # by whose address it is
     HAS_IT = "has-it"  # it is confirmed already
 
 
-_Refused = Literal[ConfirmationAsked.TOO_MANY, ConfirmationAsked.ENOUGH, ConfirmationAsked.DECLINED]
+_Refused = Literal[
+    ConfirmationAsked.TOO_MANY,
+    ConfirmationAsked.ENOUGH,
+    ConfirmationAsked.DECLINED,
+    ConfirmationAsked.BUSY,
+    ConfirmationAsked.MANY_HERE,
+]
 
 
 def ask(s: Session, typed: str) -> ConfirmationAsked:
@@ -86,12 +93,15 @@ def _next(s: Session, address: str) -> int | _Refused:
     if (
         confirmation_mails.to_recipient(s.tx, recipient, now - DAY) >= MOST_A_DAY
         or confirmation_mails.to_recipient(s.tx, recipient, now - REMEMBERED) >= MOST_A_MONTH
-        or confirmation_mails.in_all(s.tx, now - HOUR) >= MOST_IN_ALL
     ):
         return ConfirmationAsked.ENOUGH
     sent = outbox.asked_for(s.tx, s.person.id, MessageKind.CONFIRM, s.visit.now - HOUR)
     if len(sent) >= MOST_IN_AN_HOUR:
         return ConfirmationAsked.TOO_MANY
+    if confirmation_mails.in_all(s.tx, now - HOUR) >= s.context.budgets.confirmation_mails:
+        return ConfirmationAsked.BUSY
+    if not s.context.budgets.mails_by_client.take(s.visit.client, now):
+        return ConfirmationAsked.MANY_HERE
     return max([now, *(at + BETWEEN_MAILS for at in sent)])
 
 

@@ -15,7 +15,7 @@ from bot.dialogue.session import Context, Session, Visit
 from bot.features.export import job, service
 from bot.flows.model import Language
 from reports.answers import Exported
-from storage import audit
+from storage import audit, people
 from storage.db import Database, Tx
 
 log = logging.getLogger(__name__)
@@ -30,6 +30,15 @@ def _damaged(language: Language, exported: Exported) -> tuple[str, ...]:
         return ()
     listed = ", ".join(map(str, exported.damaged[:NAMED])) + (" …" if len(exported.damaged) > NAMED else "")
     return (texts.count(language, "export.damaged", len(exported.damaged), listed=listed),)
+
+
+def left_out(s: Session) -> tuple[str, ...]:
+    """How many people's answers are set aside, and how many answers that is."""
+    people_aside = people.count_set_aside(s.tx, s.plan.process_id)
+    if not people_aside:
+        return ()
+    number = texts.decimal(s.language, people.count_answers_set_aside(s.tx, s.plan.process_id))
+    return (texts.count(s.language, "files.aside", people_aside, answers=number),)
 
 
 def run(tx: Tx, context: Context, visit: Visit, rest: str) -> Reply:
@@ -53,6 +62,7 @@ def make(s: Session, wanted: str) -> Reply:
     """Written to the audit log. What follows makes the file."""
     s.audit("export", wanted)
     language, process = s.language, s.plan.file.process
+    aside = left_out(s)
     process_id, who, now = s.plan.process_id, s.person.pseudonym, s.visit.now
 
     async def made(database: Database) -> Reply:
@@ -65,7 +75,7 @@ def make(s: Session, wanted: str) -> Reply:
         return Reply(
             language=language,
             screen=Screen.TEXT,
-            notes=(done, *_damaged(language, exported)),
+            notes=(done, *aside, *_damaged(language, exported)),
             files=Files(attachment=file),
         )
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from bot import texts
 from bot.dialogue.panel import Args, Elsewhere, Panel, PanelInput, column
 from bot.dialogue.panel_parts import back
 from bot.dialogue.session import Session
 from bot.features.export import command
-from storage import people
 
 
 def show(s: Session, args: Args, _sent: PanelInput) -> Panel | Elsewhere:
@@ -21,8 +19,7 @@ def show(s: Session, args: Args, _sent: PanelInput) -> Panel | Elsewhere:
 
 
 def _home(s: Session, *notes: str) -> Panel:
-    aside = people.count_set_aside(s.tx, s.plan.process_id)
-    told = (texts.count(s.language, "files.aside", aside),) if aside else ()
+    told = command.left_out(s)
     return Panel(
         at=command.AT,
         title=s.say("lead.filer"),

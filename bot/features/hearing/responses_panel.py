@@ -234,6 +234,8 @@ def _request(s: Session, number: int, what: Args, typed: str) -> Panel:
     request = erasure_requests.by_id(s.tx, s.plan.process_id, number)
     if request is None:
         return _list(s, s.say("panel.gone"))
+    if request.answered_at is not None:  # perhaps a moment ago, by somebody else
+        return _asked(s, request)
     match what:
         case ("slet",):
             return sure(

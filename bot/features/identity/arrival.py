@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from enum import Enum, auto
 
 from bot import texts
 from bot.access import Role
@@ -13,7 +14,7 @@ from bot.dialogue.naming import group_name, step_of
 from bot.dialogue.navigation import proceed
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import Context, Session, Visit, count_on, load, somebody
-from bot.features.identity import notice_screen, personal_link
+from bot.features.identity import newcomers, notice_screen, personal_link
 from bot.features.invitations import service as invitations
 from bot.features.joint_answers import service as joint_answers
 from bot.flows.model import Language
@@ -28,13 +29,20 @@ def greeting(plan: Plan, language: Language, channel: str) -> Reply:
     return replace(notice_screen.notice(plan, language, channel), notes=(_hello(plan, language),))
 
 
-def accept(tx: Tx, context: Context, visit: Visit, payload: str, notice_version: str) -> Reply | None:
-    """Records the yes to the notice shown with the greeting and lets the person in; None if the notice has changed
-    since."""
+class NotIn(Enum):
+    """Why somebody who said yes does not come in."""
+
+    NOTICE_CHANGED = auto()  # since it was shown
+    TOO_MANY = auto()  # are new just now
+
+
+def accept(tx: Tx, context: Context, visit: Visit, payload: str, notice_version: str) -> Reply | NotIn:
+    """Records the yes to the notice shown with the greeting and lets the person in."""
     payload = invitations.as_meant(payload)
-    wanted, _ = invitations.resolve_payload(tx, payload)
-    if context.process_host.plan(tx, wanted).notice.version != notice_version:
-        return None
+    if newcomers.plan_of(tx, context, payload).notice.version != notice_version:
+        return NotIn.NOTICE_CHANGED
+    if load(tx, context, visit) is None and not newcomers.may_come(tx, context, visit, payload):
+        return NotIn.TOO_MANY
     s, notes = _come_in(tx, context, visit, payload)
     people.accept_notice(tx, s.person.id, notice_version, visit.now)
     s.read_person()
@@ -50,9 +58,12 @@ def start(tx: Tx, context: Context, visit: Visit, payload: str) -> Reply:
         return dispatch.shown_again(known)
     if payload and known is not None and known.person.source is not None:  # a link is to oneself
         return acting_as.as_oneself(lambda _: start(tx, context, visit, payload))(known)
-    moved = personal_link.join(tx, context, visit, payload) if payload.startswith(personal_link.PREFIX) else None
+    is_way_in = payload.startswith(personal_link.PREFIX) and not invitations.are_too_many(tx, visit.at, visit.now)
+    moved = personal_link.join(tx, context, visit, payload) if is_way_in else None
     if moved is not None:
         return moved
+    if known is None and not newcomers.may_come(tx, context, visit, payload):
+        return newcomers.come_back(newcomers.plan_of(tx, context, payload), visit)
     s, notes = _come_in(tx, context, visit, payload)
     return proceed(s, *(() if s.accepted else (_hello(s.plan, s.language),)), *notes)
 

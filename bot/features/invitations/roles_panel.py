@@ -1,4 +1,5 @@
-"""The panel of roles: who holds which, links that give one, and taking one back. The leader's alone."""
+"""The panel of roles: who holds which, links that give one, taking one back, and a code for who can get none by
+themselves. The leader's alone."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
 from bot.dialogue.panel_parts import NONE, back, sure
 from bot.dialogue.session import Session
 from bot.features.invitations import service, wording
+from bot.features.second_proof import service as second_proof
 from bot.texts import lists, names
 from storage import people
 from storage.people import RoleHolder
@@ -41,6 +43,10 @@ def show(s: Session, args: Args, sent: PanelInput) -> Panel:
                 body=(s.say("roles.kinds"),),
                 rows=column(*rows, back(s, "roller")),
             )
+        case ("kode", number):
+            return _code_sure(s, int(number))
+        case ("kode", number, "ja"):
+            return _code(s, int(number))
         case ("breve", number):
             return _let_enter_late(s, int(number))
         case ("behold", number, role):
@@ -70,6 +76,11 @@ def _list(s: Session, *notes: str) -> Panel:
         Go(s.say("roles.keep", who=holder_names(s, holder)), f"roller/behold/{holder.person_id}/{holder.role}")
         for holder in held
         if holder.ends_at is not None
+    ]
+    rows += [
+        Go(s.say("roles.code", who=holder_names(s, holder)), f"roller/kode/{holder.person_id}")
+        for holder in {each.person_id: each for each in held}.values()
+        if _may_be_given(s, holder)
     ]
     listed = lists.bulleted(holder_names(s, holder) for holder in held)
     return Panel(
@@ -127,6 +138,47 @@ def _sure(s: Session, number: int, role: str) -> Panel:
         s.say("roles.take-yes"),
         f"{at}/ja",
         "roller",
+    )
+
+
+def _may_be_given(s: Session, holder: RoleHolder) -> bool:
+    """A code: to others, who can get none by themselves."""
+    return holder.person_id != s.person.id and not second_proof.has_a_way(s.tx, holder.person_id, s.process_host)
+
+
+def _given_to(s: Session, number: int) -> RoleHolder | None:
+    held = people.role_table(s.tx, s.plan.process_id)
+    return next((each for each in held if each.person_id == number and _may_be_given(s, each)), None)
+
+
+def _code_sure(s: Session, number: int) -> Panel:
+    holder = _given_to(s, number)
+    if holder is None:
+        return _list(s, s.say("roles.no-code"))
+    return sure(
+        s,
+        f"roller/kode/{number}",
+        s.say("roles.code-sure", who=holder_names(s, holder)),
+        (s.say("roles.code-what"),),
+        s.say("roles.code-yes"),
+        f"roller/kode/{number}/ja",
+        "roller",
+    )
+
+
+def _code(s: Session, number: int) -> Panel:
+    """Shown once, to be told them by who leads."""
+    holder = _given_to(s, number)
+    person = people.by_id(s.tx, number) if holder is not None else None
+    if holder is None or person is None:
+        return _list(s, s.say("roles.no-code"))
+    digits = second_proof.give_and_tell(s.tx, person, s.visit.now, by=s.person.pseudonym)
+    return Panel(
+        at="roller",
+        title=s.say("roles.code-title", who=holder_names(s, holder)),
+        body=(s.say("roles.code-is", code=f"{digits[:4]} {digits[4:]}"), s.say("roles.code-tell")),
+        rows=column(back(s, "roller")),
+        shown_once=True,
     )
 
 

@@ -11,7 +11,18 @@ from bot.codes import hash_of, legible, new_secret, spelled, tidied
 from bot.features.register import service as register_rules
 from bot.flows.schedule import DAY, HOUR, WEEK
 from bot.outbox.kinds import MessageKind
-from storage import audit, capacities, invitations, late_answers, outbox, people, processes, register
+from storage import (
+    audit,
+    capacities,
+    channel_codes,
+    invitations,
+    joint_answers,
+    late_answers,
+    outbox,
+    people,
+    processes,
+    register,
+)
 from storage.db import Tx
 from storage.invitations import Invitation, NewInvitation
 from storage.outbox import NewMessage
@@ -174,9 +185,25 @@ def is_code(payload: str) -> bool:
     return payload.startswith((_SINGLE, _CAMPAIGN))
 
 
-def is_unknown(tx: Tx, payload: str) -> bool:
-    """Whether it looks like a code and never was one: a guess."""
-    return is_code(payload) and invitations.by_hash(tx, hash_of(payload)) is None
+def holds_a_secret(tx: Tx, payload: str) -> str | None:
+    """The code in what a link carries, of whatever kind; None where it carries none."""
+    _, code = resolve_payload(tx, payload)
+    return code if is_code(code) or code.startswith((COLLATION, CHANNEL)) else None
+
+
+def is_guess(tx: Tx, code: str) -> bool:
+    """Whether it looks like a code and never was one, or is one no longer."""
+    if code.startswith(COLLATION):
+        return not joint_answers.is_code(tx, code)
+    if code.startswith(CHANNEL):
+        return not channel_codes.is_open(tx, hash_of(code))
+    return invitations.by_hash(tx, hash_of(code)) is None
+
+
+def is_ones_own(tx: Tx, payload: str, now: int) -> bool:
+    """Whether a link with this is to one person, and not used up."""
+    _, code = resolve_payload(tx, payload)
+    return is_single(code) and invitations.can_be_used(tx, hash_of(code), now)
 
 
 def is_single(payload: str) -> bool:
@@ -207,8 +234,13 @@ def redeem(tx: Tx, person: Person, code: str, at: tuple[str, str], now: int) -> 
 
 def require_few_failures(tx: Tx, at: tuple[str, str], now: int) -> None:
     """Raises TooMany where too many codes of any kind were tried."""
-    if invitations.failures(tx, _whose(at), now - FORGOTTEN) >= MOST_FAILURES:
+    if are_too_many(tx, at, now):
         raise TooMany
+
+
+def are_too_many(tx: Tx, at: tuple[str, str], now: int) -> bool:
+    """Codes that did not hold, tried at this channel and address."""
+    return invitations.failures(tx, _whose(at), now - FORGOTTEN) >= MOST_FAILURES
 
 
 def note_failure(tx: Tx, at: tuple[str, str], now: int) -> None:

@@ -324,9 +324,11 @@ def _read(s: Session, text: str) -> str | RefusedText:
     """What was written, as it is kept."""
     read = engine.read(text)
     if isinstance(read, Refusal):
-        return RefusedText(s.say(f"refusal.{read.code}", most=0))
+        return RefusedText(s.say(f"refusal.{read.code}", most=0, email=s.plan.file.contacts.email))
     if len(read) > LONGEST:
         return RefusedText(s.say("words.too-long", most=texts.decimal(s.language, LONGEST)))
+    if s.lacks_room_for(read):
+        return RefusedText(s.say("refusal.full", email=s.plan.file.contacts.email))
     return read
 
 

@@ -101,6 +101,8 @@ def _why(s: Session, text: str) -> Panel:
         return _aside(s)
     if len(text) > LONGEST:
         return _aside(s, s.say("objection.too-long", most=texts.decimal(s.language, LONGEST)))
+    if s.lacks_room_for(text):
+        return _aside(s, s.say("refusal.full", email=s.plan.file.contacts.email))
     objections.give_words(s.tx, found, text)
     return _aside(s, s.say("objection.why-kept"))
 

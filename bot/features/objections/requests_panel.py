@@ -49,7 +49,7 @@ def _list(s: Session, *notes: str, first: int = 0) -> Panel:
         title=s.say("lead.indsigelser"),
         body=(
             s.say("objections.what"),
-            texts.count(s.language, "objections.aside", aside),
+            texts.count(s.language, "objections.aside", aside) if aside else s.say("objections.none-aside"),
             *((lines,) if lines else ()),
         ),
         rows=(
@@ -98,7 +98,7 @@ def _one(s: Session, number: int, what: Args, typed: str) -> Panel:
         case ("se",):
             s.audit("objection-read", number)
             return _card(s, found)
-        case ("side", "ja"):
+        case ("side", "ja") if found.waits:
             if service.uphold(s.tx, s.plan, found, s.visit.now):
                 s.audit("objection-upheld", number)
             return _list(s, s.say("objections.is-upheld"))

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from typing import Final
 
+from bot.access import Right, Role, rights
 from bot.dialogue.session import TELEGRAM
 from bot.features.hearing import service as hearing
 from bot.features.hearing.service import Erasure, ReplyAddress
 from bot.features.meetings.service import give_up_places
+from bot.flows import schedule
+from bot.flows.schedule import DAY, WEEK
+from bot.outbox.kinds import MessageKind
 from bot.process.plan import Plan
-from storage import erasure_requests, hearing_responses, inbox, key_watch, people, runs
+from storage import erasure_requests, hearing_responses, inbox, key_watch, outbox, people, person_keys, runs
 from storage.db import Tx
+from storage.outbox import NewMessage
 from storage.people import Person
 
 log = logging.getLogger(__name__)
+TOLD_AFTER: Final = DAY  # for which the key of somebody erased may wait to be overwritten
+WORTH: Final = WEEK  # for which it is worth telling
 
 
 def erase(
@@ -42,6 +50,27 @@ def drop_erased(tx: Tx, plans: Sequence[Plan], now: int) -> int:
     if dropped:
         log.warning("restored erased_again=%d", dropped)
     return dropped
+
+
+def note_unfinished(tx: Tx, plans: Sequence[Plan], now: int) -> None:
+    """Keys of who is erased could not be overwritten. After a day those who keep the case are told, on every channel,
+    once for each that waits."""
+    person_keys.note_since(tx, now)
+    since = person_keys.waiting_since(tx)
+    if since is None or now - since < TOLD_AFTER:
+        return
+    for plan in plans:
+        due = schedule.next_sending_time(now, plan.hours)
+        for held in people.role_table(tx, plan.process_id):
+            if Right.KEEP_CASE in rights(frozenset({Role(held.role)})):
+                _tell_unfinished(tx, held.person_id, since, due)
+
+
+def _tell_unfinished(tx: Tx, person_id: int, since: int, due: int) -> None:
+    for channel in people.channels(tx, person_id):
+        once = f"{MessageKind.ERASURE_LATE}:{since}:{person_id}:{channel}"
+        told = NewMessage(once, person_id, MessageKind.ERASURE_LATE, str(since), due, due + WORTH, only_by=channel)
+        outbox.enqueue(tx, told)
 
 
 def _drop_response(tx: Tx, plans: Mapping[int, Plan], run_id: int, at: int) -> None:

@@ -12,10 +12,27 @@ from bot.features.export import service as export
 from bot.features.privacy import clock
 from bot.features.privacy import deletion as rules
 from bot.outbox.compose import go_to_panel
-from storage import answers, audit, people
+from storage import answers, audit, people, person_keys
 from storage.outbox import OutboxMessage
 
 FILES = "filer"  # the panel where the answers are taken out
+
+
+def erasure_late(s: Session, row: OutboxMessage) -> Reply | None:
+    """Not where it is done by now."""
+    since = person_keys.waiting_since(s.tx)
+    if since is None or str(since) != row.about or not s.may(Right.KEEP_CASE):
+        return None
+    return Reply(
+        language=s.language,
+        screen=Screen.TEXT,
+        title=s.say("erasure-late.title"),
+        body=(
+            s.say("erasure-late.what", moment=texts.moment(s.language, since)),
+            s.say("erasure-late.means"),
+            s.say("erasure-late.how"),
+        ),
+    )
 
 
 def deletion(s: Session, row: OutboxMessage) -> Reply | None:

@@ -1,13 +1,15 @@
-"""The message with a code, to the channel that it was asked for on."""
+"""Messages about codes: with one, to the channel that it was asked for on; and that who leads has made one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.dialogue.reply import Move, Reply, Screen
-from bot.dialogue.session import EMAIL, Session
+from bot import texts
+from bot.dialogue.reply import Move, Reply, Screen, Verb
+from bot.dialogue.session import EMAIL, WEB, Session
 from bot.features.second_proof.service import Way
-from storage import proofs
+from bot.outbox import compose
+from storage import proofs, sessions
 from storage.outbox import OutboxMessage
 
 
@@ -31,3 +33,34 @@ def code(not_me: Callable[[Session, OutboxMessage], Move], s: Session, row: Outb
     title = s.say("proof-code.title", municipality=s.plan.file.municipality.name)
     moves = ((not_me(s, row),),)
     return Reply(language=s.language, screen=Screen.TEXT, title=title, body=body, moves=moves)
+
+
+def given(not_me: Callable[[Session, OutboxMessage], Move], s: Session, row: OutboxMessage) -> Reply | None:
+    """That a code was made for them, and not which. Nothing to who holds no role any more."""
+    if not s.roles:
+        return None
+    contacts, municipality = s.plan.file.contacts, s.plan.file.municipality.name
+    body = (
+        s.say("code-given.what", municipality=municipality, moment=texts.moment(s.language, row.due_at)),
+        s.say("code-given.you"),
+        s.say("code-given.not-you", email=contacts.email, phone=contacts.phone),
+    )
+    return Reply(
+        language=s.language,
+        screen=Screen.TEXT,
+        title=s.say("code-given.title"),
+        body=body,
+        moves=((not_me(s, row),),),
+    )
+
+
+def not_asked_for(
+    not_me: Callable[[Session, OutboxMessage, Verb], Reply], s: Session, row: OutboxMessage, verb: Verb
+) -> Reply:
+    """Whoever has used the code is out, and nothing that was proven holds any more, wherever that was."""
+    own = compose.as_recipient(s, row)
+    for (channel, place), shown in proofs.of_person(own.tx, own.person.id).items():
+        if channel == WEB and shown.way == Way.OPERATOR and shown.proven_at >= row.due_at:
+            sessions.end(own.tx, place)
+    proofs.end_all(own.tx, own.person.id)
+    return not_me(s, row, verb)

@@ -12,7 +12,7 @@ from bot.access import Proof
 from bot.dialogue import panel_navigation
 from bot.dialogue.panel import Args, Elsewhere, Go, Panel, PanelInput, column
 from bot.dialogue.session import Session
-from bot.features.second_proof import municipality, passkeys, proving
+from bot.features.second_proof import chat_page, municipality, passkeys, proving
 from bot.features.second_proof.proving import Checked, CodeChecked, Sent
 from bot.features.second_proof.service import SentBy, Way
 
@@ -26,6 +26,11 @@ def show(s: Session, args: Args, sent: PanelInput) -> Panel | Elsewhere:
             return _back(s)
         case ("til", *path) if path:
             return _wanted(s, "/".join(path))
+        case ("vist", *path) if path:
+            return _wanted(s, "/".join(path), s.say("proof.checked.proven"))
+        case ("side", *path) if path:
+            chat_page.make(s, "/".join(path))
+            return _wanted(s, "/".join(path))
         case ("send", Way.MAIL, *path) if path:
             return _send(s, Way.MAIL, "/".join(path))
         case ("send", Way.TELEGRAM, *path) if path:
@@ -38,6 +43,7 @@ def show(s: Session, args: Args, sent: PanelInput) -> Panel | Elsewhere:
 
 def before(s: Session, path: str) -> Panel:
     """What asks, before the path is gone."""
+    chat_page.make(s, path)
     return _ask(s, path)
 
 
@@ -54,29 +60,47 @@ def _wanted(s: Session, path: str, *notes: str) -> Panel | Elsewhere:
 def _ask(s: Session, path: str, *notes: str) -> Panel:
     fresh = s.context.proof_shown(s) is Proof.SESSION
     ways = proving.ways(s)
-    by_hand = s.say("proof.operator" if ways else "proof.no-way", pseudonym=s.person.pseudonym)
+    pages = _on_pages(s) if s.visit.pages else _by_page(s, path)
+    by_page = not s.visit.pages and bool(chat_page.ways(s))
+    by_hand = s.say("proof.operator" if ways or pages or by_page else "proof.no-way", pseudonym=s.person.pseudonym)
     rows = column(
+        *((Go(s.say("proof.page-anew"), f"{NAME}/side/{path}"),) if by_page else ()),
         *(Go(s.say(f"proof.send.{way}"), f"{NAME}/send/{way}/{path}") for way in ways),
         Go(s.say("panel.back"), f"{NAME}/tilbage"),
     )
     return Panel(
         at=f"{NAME}/til/{path}",
         title=s.say("proof.title"),
-        body=(s.say("proof.fresh" if fresh else "proof.session"), by_hand, s.say("proof.type")),
+        body=(
+            s.say("proof.fresh" if fresh else "proof.session"),
+            *((s.say("proof.by-page"),) if pages and by_page else ()),
+            *((s.say("proof.make-key"),) if not by_page and chat_page.could_be_used(s) else ()),
+            by_hand,
+            s.say("proof.type"),
+        ),
         rows=rows,
         notes=notes,
         asks=f"{NAME}/kode/{path}",
         asks_code=True,
-        links=_on_pages(s),
+        links=pages,
     )
 
 
 def _on_pages(s: Session) -> tuple[tuple[str, str], ...]:
     """The ways that have a page of their own."""
-    if not s.visit.pages:
-        return ()
     key = ((s.say("proof.passkey"), "/bevis/noegle"),) if passkeys.may_use(s) else ()
     return (*key, *(((s.say("proof.municipality"), "/bevis/kommune"),) if municipality.may_use(s) else ()))
+
+
+def _by_page(s: Session, path: str) -> tuple[tuple[str, str], ...]:
+    """From the chat to the page on which it can be shown for the chat."""
+    match chat_page.address(s, path), chat_page.ways(s):
+        case None, _:
+            return ()
+        case str(address), (way,):
+            return ((s.say(f"proof.{way}"), address),)
+        case str(address), _:
+            return ((s.say("proof.page"), address),)
 
 
 def _send(s: Session, way: SentBy, path: str) -> Panel | Elsewhere:

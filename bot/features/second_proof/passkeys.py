@@ -7,9 +7,7 @@ from __future__ import annotations
 import hmac
 import json
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Final, Literal
-from urllib.parse import urlsplit
 
 from webauthn import (
     generate_authentication_options,
@@ -28,7 +26,7 @@ from webauthn.helpers.structs import (
 
 from bot.dialogue.session import Session
 from bot.features.second_proof import proving
-from bot.features.second_proof.service import Way
+from bot.features.second_proof.service import Way, host_for_keys
 from storage import passkeys
 from storage.passkeys import Passkey
 
@@ -36,6 +34,8 @@ HOLDS: Final = 300  # seconds for which a challenge is taken
 MOST: Final = 10  # of one person
 LONGEST: Final = 20_000  # characters of what a browser sends
 Purpose = Literal["make", "use"]
+# What webauthn 3.0 raises for what is no credential: besides its own, what CBOR, JSON or a key that is none leads to.
+_NO_CREDENTIAL: Final = (WebAuthnException, ValueError, LookupError, TypeError, AttributeError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +47,7 @@ class Asked:
 
 
 def host(s: Session) -> str | None:
-    """The name that keys are made for. None where there can be none: browsers take names alone, by https or of the
-    machine itself (https://www.w3.org/TR/webauthn-3/#rp-id)."""
-    web = urlsplit(s.process_host.web or "")
-    name = web.hostname or ""
-    if not name or _is_number(name) or (web.scheme != "https" and name != "localhost"):
-        return None
-    return name
-
-
-def _is_number(name: str) -> bool:
-    try:
-        ip_address(name)
-    except ValueError:
-        return False
-    return True
+    return host_for_keys(s.process_host.web)
 
 
 def may_use(s: Session) -> bool:
@@ -86,13 +72,16 @@ def to_make(s: Session) -> Asked | None:
     return Asked(options_to_json(options), s.visit.now)
 
 
-def to_use(s: Session) -> Asked | None:
+def to_use(s: Session, bound: str = "") -> Asked | None:
+    """What a browser needs to use one. `bound`: what it is for, besides the session it is shown in."""
     name, had = host(s), passkeys.of_person(s.tx, s.person.id)
     if name is None or not had:
         return None
 
     options = generate_authentication_options(
-        rp_id=name, challenge=_challenge(s, "use", s.visit.now), allow_credentials=[_descriptor(each) for each in had]
+        rp_id=name,
+        challenge=_challenge(s, "use", s.visit.now, bound),
+        allow_credentials=[_descriptor(each) for each in had],
     )
     return Asked(options_to_json(options), s.visit.now)
 
@@ -110,7 +99,7 @@ def make(s: Session, sent: str, asked_at: int, device: str) -> bool:
             expected_rp_id=name,
             expected_origin=s.process_host.web or "",
         )
-    except WebAuthnException:
+    except _NO_CREDENTIAL:
         return False
     added = passkeys.add(
         s.tx,
@@ -126,7 +115,7 @@ def make(s: Session, sent: str, asked_at: int, device: str) -> bool:
     return added
 
 
-def use(s: Session, sent: str, asked_at: int) -> bool:
+def use(s: Session, sent: str, asked_at: int, bound: str = "") -> bool:
     """Whether the browser has shown a key of the person's: then it is proven here."""
 
     name, key = host(s), _named(s, sent)
@@ -135,13 +124,13 @@ def use(s: Session, sent: str, asked_at: int) -> bool:
     try:
         found = verify_authentication_response(
             credential=sent[:LONGEST],
-            expected_challenge=_challenge(s, "use", asked_at),
+            expected_challenge=_challenge(s, "use", asked_at, bound),
             expected_rp_id=name,
             expected_origin=s.process_host.web or "",
             credential_public_key=key.public_key,
             credential_current_sign_count=key.sign_count,
         )
-    except WebAuthnException:
+    except _NO_CREDENTIAL:
         return False
     passkeys.note_use(s.tx, key.id, found.new_sign_count, s.visit.now + 1)
     proving.prove(s, Way.PASSKEY)
@@ -152,7 +141,7 @@ def _named(s: Session, sent: str) -> Passkey | None:
     """The person's key that the browser says it has used."""
     try:
         named = json.loads(sent[:LONGEST])
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     wanted = named.get("id") if isinstance(named, dict) else None
     return next((each for each in passkeys.of_person(s.tx, s.person.id) if each.credential == wanted), None)
@@ -162,9 +151,9 @@ def _is_in_time(s: Session, asked_at: int) -> bool:
     return 0 <= s.visit.now - asked_at < HOLDS
 
 
-def _challenge(s: Session, purpose: Purpose, at: int) -> bytes:
+def _challenge(s: Session, purpose: Purpose, at: int, bound: str = "") -> bytes:
     """Of one session, one person, one purpose and one second."""
-    about = f"{purpose}:{s.visit.channel}:{s.visit.place}:{s.person.id}:{at}"
+    about = f"{purpose}:{s.visit.channel}:{s.visit.place}:{s.person.id}:{at}:{bound}"
     return hmac.digest(s.tx.keys.derived("passkey challenge"), about.encode(), "sha256")
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from telegram.ext import CallbackQueryHandler, ChatMemberHandler, MessageHandler, filters
 
 from bot.channels.telegram.dispatcher import Dispatcher
-from bot.handlers.telegram import answering, captions, commands, elsewhere, files
+from bot.handlers.telegram import answering, captions, commands, elsewhere, files, proven
 from bot.handlers.telegram.captions import Albums
 
 PRIVATE = filters.ChatType.PRIVATE
@@ -20,6 +20,7 @@ DANISH = (
 def add_handlers(dispatcher: Dispatcher) -> None:
     """Routes every update to the one thing it does. The first that fits takes it."""
     add = dispatcher.application.add_handler
+    add(proven.Ours(proven.goes_on(dispatcher)))
     add(MessageHandler(PRIVATE & NEW & filters.Regex(DANISH) & ~filters.COMMAND, commands.command(dispatcher)))
     own, albums = ~filters.FORWARDED & ~filters.VIA_BOT, Albums()
     text = PRIVATE & filters.TEXT & ~filters.COMMAND & own

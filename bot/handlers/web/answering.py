@@ -23,9 +23,11 @@ from bot.dialogue.session import Context, Session, Visit, Wish, load, somebody
 from bot.features.answering.form import NotAsked, QuestionForm, current_page, question_page, submit
 from bot.features.email_address import confirmation
 from bot.features.export.command import FORMATS
-from bot.features.identity import arrival
+from bot.features.identity import arrival, newcomers
+from bot.features.identity.arrival import NotIn
 from bot.features.invitations import service as invitations
 from bot.flows.model import OF_MESSAGES
+from bot.flows.schedule import HOUR
 from bot.handlers.web import panels, reach
 from bot.handlers.web.question_form import form_of
 from storage.db import Tx
@@ -59,7 +61,9 @@ def show(web: WebContext, visitor: Visitor, frame: PageFrame, reply: Reply, at: 
     return web.page(visitor, html)
 
 
-async def landing(web: WebContext, visitor: Visitor, code: str, note: str | None = None) -> Response:
+async def landing(
+    web: WebContext, visitor: Visitor, code: str, note: str | None = None, *, status: int = 200
+) -> Response:
     """Hello, the notice, and the yes to it. Nothing is stored before that yes."""
 
     def greet(tx: Tx, context: Context, visit: Visit) -> tuple[Reply, PageFrame]:
@@ -74,27 +78,56 @@ async def landing(web: WebContext, visitor: Visitor, code: str, note: str | None
     ended = (texts.say(frame.language, "page.session-over"),) if visitor.has_ended else ()
     waiting = (*ended, *((note,) if note else ()))
     at = f"/i/{quote(code, safe='')}" if code else "/"  # where changing the language comes back to
-    return web.page(visitor, render.screen(visitor, frame, reply, waiting, at, action="/", hidden=hidden))
+    return web.page(visitor, render.screen(visitor, frame, reply, waiting, at, action="/", hidden=hidden), status)
 
 
 async def wait_for_guesses(web: WebContext, request: Request, code: str) -> int:
     """0, or for how many seconds no code is taken from there. Counted by who asks, whatever their cookie says."""
-    if not invitations.is_code(code):
+    if not code:
         return 0
+
+    def guessed(tx: Tx) -> bool | None:
+        secret = invitations.holds_a_secret(tx, code)
+        return None if secret is None else invitations.is_guess(tx, secret)
+
     who, now = client(request), web.clock()
-    if await web.database.read(lambda tx: invitations.is_unknown(tx, code)):
-        return web.limits.guesses.take(who, now)
-    return web.limits.guesses.wait(who, now)
+    match await web.database.read(guessed):
+        case None:
+            return 0
+        case True:
+            return web.limits.guesses.take(who, now)
+        case False:
+            return web.limits.guesses.wait(who, now)
 
 
 async def accept(web: WebContext, request: Request, visitor: Visitor, sent: Fields) -> Response:
     code, notice = one(sent, "code"), one(sent, "notice")
     if wait := await wait_for_guesses(web, request, invitations.as_meant(code)):
         return await slowed_down(web, request, wait)
-    reply = await web.come_in(visitor, lambda tx, context, visit: arrival.accept(tx, context, visit, code, notice))
-    if reply is None:
-        return await landing(web, visitor, code, texts.say(visitor.language, "notice.changed"))
-    return web.redirect_to_person(visitor, reply)
+    not_in: NotIn | None = None
+
+    def accepted(tx: Tx, context: Context, visit: Visit) -> Reply | None:
+        nonlocal not_in
+        outcome = arrival.accept(tx, context, visit, code, notice)
+        not_in = outcome if isinstance(outcome, NotIn) else None
+        return None if isinstance(outcome, NotIn) else outcome
+
+    reply = await web.come_in(visitor, accepted)
+    if reply is not None:
+        return web.redirect_to_person(visitor, reply)
+    if not_in is NotIn.TOO_MANY:
+        return await _come_back(web, visitor, invitations.as_meant(code))
+    return await landing(web, visitor, code, texts.say(visitor.language, "notice.changed"))
+
+
+async def _come_back(web: WebContext, visitor: Visitor, code: str) -> Response:
+    """There is no room for anybody new just now. The page stands there as it was, with its button."""
+    why, _ = await web.look(
+        visitor, lambda tx, context, visit: newcomers.why(newcomers.plan_of(tx, context, code), visit)
+    )
+    response = await landing(web, visitor, code, why, status=503)
+    response.headers["retry-after"] = str(HOUR)
+    return response
 
 
 # --- a question -------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from bot.channels.web import render, session
 from bot.channels.web.context import WebContext
 from bot.channels.web.form_data import Fields, one
 from bot.channels.web.guards import Page
+from bot.channels.web.middleware import LONGEST_MISTYPED
 from bot.channels.web.session import Visitor
 from bot.dialogue import commands
 from bot.dialogue.commands import for_known
@@ -81,8 +82,9 @@ async def speak(web: WebContext, _request: Request, visitor: Visitor, sent: Fiel
 
 
 def _local(path: str) -> str:
-    """A page of ours, or the first one: nobody is sent elsewhere by a field."""
-    return path if path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() else "/"
+    """A page of ours, or the first one: nobody is sent elsewhere by a field, nor with more than a header can hold."""
+    is_ours = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
+    return path if is_ours and len(path) <= LONGEST_MISTYPED else "/"
 
 
 async def stop(web: WebContext, _request: Request, visitor: Visitor, _fields: Fields) -> Response:

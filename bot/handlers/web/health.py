@@ -13,9 +13,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from bot.channels.web.context import WebContext
-from bot.flows.schedule import DAY
+from bot.flows.schedule import DAY, HOUR
 from bot.outbox import monitor
-from storage import db, heartbeats, inbox, person_keys
+from storage import budgets, db, heartbeats, inbox, person_keys
 from storage.db import Database, Tx
 
 log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ class HealthReport(TypedDict):
     oldest_erasure_age: int | None  # of keys that key store or copy could not overwrite
     backup_age: int | None  # since the last backup
     drill_age: int | None  # since one was restored for practice
-    warnings: list[str]  # what somebody must see to, while the service works: backup
+    warnings: list[str]  # what somebody must see to, while the service works: backup, budget
 
 
 _UNREADABLE = HealthReport(
@@ -141,7 +141,10 @@ def _read(web: WebContext, now: int, tx: Tx) -> HealthReport:
         oldest_erasure_age=now - waiting if waiting is not None else None,
         backup_age=now - backed_up if backed_up is not None else None,
         drill_age=now - drilled if drilled is not None else None,
-        warnings=["backup"] if is_backup_missing else [],
+        warnings=[
+            *(["backup"] if is_backup_missing else []),
+            *(["budget"] if current and budgets.exceeded_since(tx, now - HOUR, now) else []),
+        ],
     )
     if not health["migrations"]:
         health["status"] = "migrations"

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from bot.access import NotAllowed
 from bot.channels.web import render
 from bot.channels.web.context import WebContext
-from bot.channels.web.form_data import Fields, one
+from bot.channels.web.form_data import Fields, moment, one
 from bot.channels.web.session import Visitor
 from bot.dialogue import acting_as, panel_navigation
 from bot.dialogue.reply import Reply
@@ -59,7 +59,7 @@ async def make(web: WebContext, _request: Request, visitor: Visitor, sent: Field
         s = holder(somebody(tx, context, visit))
         if panel_navigation.lacks(s, _TO_MAKE):
             return panel_navigation.open_panel(s, _TO_MAKE)
-        done = passkeys.make(s, one(sent, "credential"), _moment(sent), visitor.device)
+        done = passkeys.make(s, one(sent, "credential"), moment(sent), visitor.device)
         return panel_navigation.open_panel(s, "enheder/noegle/lavet" if done else "enheder/noegle/ikke")
 
     return web.redirect_to_person(visitor, await web.lead(visitor, made))
@@ -70,7 +70,7 @@ async def use(web: WebContext, _request: Request, visitor: Visitor, sent: Fields
 
     def used(tx: Tx, context: Context, visit: Visit) -> Reply | None:
         s = holder(somebody(tx, context, visit))
-        if not passkeys.use(s, one(sent, "credential"), _moment(sent)):
+        if not passkeys.use(s, one(sent, "credential"), moment(sent)):
             return None
         at = panel_navigation.about(s).at
         return panel_navigation.open_or_closed(s, at if at.startswith("bevis/") else "leder")
@@ -89,9 +89,3 @@ def holder(s: Session | None) -> Session:
     if own is None or not own.roles:
         raise NotAllowed("passkeys")
     return own
-
-
-def _moment(sent: Fields) -> int:
-    """When the options were made, as it came back; long ago for what is no moment."""
-    at = one(sent, "at")
-    return int(at) if at.isascii() and at.isdigit() and len(at) <= 12 else 0

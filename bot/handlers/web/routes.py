@@ -20,11 +20,13 @@ from bot.channels.web import form_data, guards, render
 from bot.channels.web.context import WebContext
 from bot.channels.web.guards import Page, Posted, page_of_words
 from bot.channels.web.middleware import AsMeant, Guard, Hosts, TooLarge
+from bot.channels.web.session import SessionOver
 from bot.dialogue.commands import every
 from bot.dialogue.session import Unknown
 from bot.handlers.web import (
     answering,
     calendar_feed,
+    chat_proof,
     commands,
     email_links,
     health,
@@ -68,6 +70,9 @@ OPEN_BY_MAIL = frozenset(
         "/besked/{code}/{tap}/her",
         "/besked/{code}/{tap}/link",
         "/kalender/{code}.ics",
+        "/bevis/chat/{code}",
+        "/bevis/chat/{code}/kommune",
+        "/kommune",
         "/was",
     }
 )
@@ -145,6 +150,9 @@ def addresses(web: WebContext) -> list[Route]:
         post(passkeys.USE, passkeys.use),
         get(passkeys.MAKE, passkeys.to_make),
         post(passkeys.MAKE, passkeys.make),
+        get(chat_proof.PAGE, chat_proof.show),
+        post(chat_proof.PAGE, chat_proof.use),
+        get(f"{chat_proof.PAGE}/kommune", municipality.for_chat),
         get(municipality.USE, municipality.to_use),
         get(municipality.NOTE, municipality.to_note),
         get(municipality.BACK, municipality.back),
@@ -175,6 +183,7 @@ def errors(web: WebContext) -> dict[Any, Callable[..., Awaitable[Response]]]:
         404: not_found,
         405: not_found,
         guards.OutOfReach: partial(guards.out_of_reach, web),
+        SessionOver: partial(guards.session_over, web),
         NotAllowed: not_found,  # for whoever lacks the right there is no such page
         Unknown: not_found,
         form_data.UnreadableForm: not_found,

@@ -1,7 +1,8 @@
 """The pictures in README: `python -m tests.support.browser.screens` draws them anew into docs/screens.
 Needs pngquant, and for the looks of a phone the font Roboto (Debian: fonts-roboto-unhinted).
 
-A volunteer on a phone of 360×740, in light and in dark. Nothing is staged: each page is the one the person came to.
+Phones of 360×740: a volunteer's, in light and in dark, and a project leader's, who is asked for a second thing. Nothing
+is staged: each page is the one the person came to.
 """
 
 from __future__ import annotations
@@ -12,17 +13,20 @@ import os
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from playwright.async_api import Page, async_playwright
+import aiohttp
+from playwright.async_api import Page, Route, async_playwright
 
 from tests.support.browser.chromium import FLAGS, chromium
 from tests.support.browser.hands import Someone, Thumb
 from tests.support.browser.opening import Pages
 from tests.support.chat import Town, load_example
+from tests.support.codes import code_for
 
 FOLDER = Path(__file__).parents[3] / "docs" / "screens"
 SCHEMES: dict[str, Literal["light", "dark"]] = {"lys": "light", "moerk": "dark"}
+PHONE_IN_HAND: dict[str, Any] = {"has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 SHOWN = "https://besyv.eksempel-kommune.example"  # what stands in the link, instead of a port of this machine
 
 WORDS = {
@@ -52,15 +56,38 @@ async def draw() -> None:
                 executable_path=chromium(), args=list(FLAGS), env={**os.environ, "FONTCONFIG_FILE": str(fonts)}
             )
             town = Town(
-                prepared, prepared / "town", io.StringIO(), channel="web", steps="dialog_frivillige", pages=True
+                prepared,
+                prepared / "town",
+                io.StringIO(),
+                channel="web",
+                steps="dialog_frivillige",
+                pages=True,
+                strict=True,
             )
             async with town, Pages(town, browser) as pages:
-                town.runtime.process_host.web = SHOWN
-                await _walk(await pages.page(has_touch=True, is_mobile=True, device_scale_factor=2))
+                await _leads(await pages.page(**PHONE_IN_HAND), town)
+                await _answers(await pages.page(**PHONE_IN_HAND), town)
             await browser.close()
 
 
-async def _walk(page: Page) -> None:
+async def _leads(page: Page, town: Town) -> None:
+    await page.goto(f"/i/{await town.invites('leader')}")
+    await _press(page, "Jeg er med")
+    await page.goto("/leder")
+    await _picture(page, "bevis", "lys")
+    await page.get_by_label("Koden").fill(await code_for(town))
+    await _press(page, "Videre")
+    await _picture(page, "leder", "lys")
+    await page.goto("/enheder")
+    await _picture(page, "enheder", "lys")
+
+
+async def _press(page: Page, label: str) -> None:
+    async with page.expect_navigation():
+        await page.get_by_role("button", name=label, exact=True).click()
+
+
+async def _answers(page: Page, town: Town) -> None:
     someone = Someone(page, Thumb(page), "Frivillig", WORDS)
     await someone.accepts()
     while "/start/" in page.url or await someone.kind() != "single":
@@ -72,17 +99,36 @@ async def _walk(page: Page) -> None:
     await _picture(page, "gennemgang")
     await someone.press("Send")
     await _picture(page, "kvittering")
+    await page.goto("/indsigelse")
+    await _picture(page, "indsigelse")
+    town.runtime.process_host.web = SHOWN
+    await page.route("**/*", _from_outside)
     await page.goto("/link")
     await _picture(page, "link")
 
 
-async def _picture(page: Page, name: str) -> None:
-    for suffix, scheme in SCHEMES.items():
-        await page.emulate_media(color_scheme=scheme)
+async def _from_outside(route: Route) -> None:
+    """As whoever comes by the address that stands in the link."""
+    headers = await route.request.all_headers()
+    cookie = headers.get("cookie", "").replace("besyv=", "__Host-besyv=", 1)  # its name over https
+    asked = {**headers, "host": SHOWN.removeprefix("https://"), "cookie": cookie}
+    async with aiohttp.ClientSession() as visitor, visitor.get(route.request.url, headers=asked) as came:
+        headers = {
+            name: value
+            for name, value in came.headers.items()
+            if name.lower() not in ("content-encoding", "content-length")
+        }
+        await route.fulfill(status=came.status, headers=headers, body=await came.read())
+
+
+async def _picture(page: Page, name: str, *schemes: str) -> None:
+    for suffix in schemes or SCHEMES:
+        await page.emulate_media(color_scheme=SCHEMES[suffix])
         await page.screenshot(path=FOLDER / f"{name}-{suffix}.png")
     await page.emulate_media(color_scheme="light")
 
 
 if __name__ == "__main__":
     asyncio.run(draw())
-    subprocess.run(["pngquant", "--force", "--ext", ".png", "--strip", *FOLDER.glob("*.png")], check=True)
+    drawn = [each for suffix in SCHEMES for each in FOLDER.glob(f"*-{suffix}.png")]
+    subprocess.run(["pngquant", "--force", "--ext", ".png", "--strip", *drawn], check=True)
