@@ -6,16 +6,22 @@ from links (docs/decisions/0032).
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable
+
 import pytest
 from yarl import URL
 
 from bot.channels.web.session import COOKIE, Visitor
 from bot.flows.schedule import DAY, HOUR
-from storage import sessions
+from storage import people, sessions
+from storage.db import Tx
 from tests.support.chat import Found, Town
 from tests.support.mail_readers import ANNA, confirmed, link_of, meets, pressed, said, served
 from tests.support.mailbox import Mailbox, Received
 from tests.support.pages import Browser, Page
+from tests.support.patience import PATIENCE
 from tests.support.visitors import arrived, at_step, entered, opened, posted, sent, token
 
 FOREIGN = (
@@ -382,6 +388,61 @@ async def test_who_holds_a_role_is_let_in_by_no_mail(found: Found) -> None:
         await town.rest()
         assert "Gå til dine svar" not in [str(mail.message["Subject"]) for mail in box.mails]
         assert "Send mig den mail" not in said(await pressed(town, link, "Se mødet", opened(town)))
+
+
+async def way_in(town: Town, box: Mailbox) -> tuple[str, str]:
+    """The link of a mail that was asked for, which lets one in altogether."""
+    await meets(town)
+    browser = opened(town)
+    refused = await pressed(town, link_of(box.mails[-1], "Se mødet"), "Se mødet", browser)
+    [ask] = [each for each in refused.buttons() if each.label == "Send mig den mail"]
+    await browser.press(refused, ask.element)
+    await town.rest()
+    return link_of(box.mails[-1], "Gå til mine svar"), "Gå til mine svar"
+
+
+async def way_to_step(town: Town, box: Mailbox) -> tuple[str, str]:
+    return way_on(await reminded(town, box))
+
+
+@pytest.mark.parametrize(("way", "has_come_in"), [(way_to_step, False), (way_to_step, True), (way_in, False)])
+async def test_a_role_given_in_the_moment_a_mail_is_pressed_lets_nobody_in_by_it(
+    found: Found, way: Callable[[Town, Mailbox], Awaitable[tuple[str, str]]], *, has_come_in: bool
+) -> None:
+    async with served(found, steps=PLAN) as (town, box):
+        if way is way_in:
+            await confirmed(town, box)
+        link, label = await way(town, box)
+        browser = opened(town)
+        if has_come_in:
+            await pressed(town, link, label, browser)
+        page = await browser.get(link)
+        [button] = [each for each in page.buttons() if each.label == label]
+        before, sessions_before = cookie_of(browser), town.rows("SELECT id_hash FROM sessions ORDER BY id_hash")
+        told = await _role_given_while(town, browser.press(page, button.element))
+        assert town.rows("SELECT id_hash FROM sessions ORDER BY id_hash") == sessions_before
+        assert cookie_of(browser) == before
+        assert (told.status, "Det kræver dit eget link" in said(told)) == (
+            (403, True) if way is way_to_step else (200, False)
+        )
+
+
+async def _role_given_while(town: Town, pressing: Awaitable[Page]) -> Page:
+    """A role is given by a transaction that is under way when the press comes, and committed before the press's own."""
+    database, pressed_too = town.runtime.database, threading.Event()
+
+    def grant(tx: Tx) -> None:
+        assert pressed_too.wait(PATIENCE)
+        [person_id] = [row["person_id"] for row in tx.all("SELECT person_id FROM mailboxes")]
+        people.grant(tx, person_id, "leader", int(town.clock.now))
+
+    giving = asyncio.ensure_future(database.write(grant))
+    press = asyncio.ensure_future(pressing)
+    while not database._waiting and not press.done():  # noqa: ASYNC110  # nothing tells that a transaction waits
+        await asyncio.sleep(0.01)
+    pressed_too.set()
+    await giving
+    return await press
 
 
 async def test_who_is_somebody_else_in_this_browser_is_asked_first(found: Found) -> None:

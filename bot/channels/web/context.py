@@ -46,6 +46,16 @@ class WaitingNotes:
     rows: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Whose a browser is from now on."""
+
+    address: str
+    begins: bool = True  # under a session that begins; in its own browser it goes on under the one there is
+    step: str | None = None  # the one step it may answer
+    by_mail: bool = False  # by a link that came so
+
+
 @dataclass(slots=True, kw_only=True)
 class WebContext:
     database: Database
@@ -136,41 +146,37 @@ class WebContext:
         visitor: Visitor,
         use_case: Callable[[Tx, Context, Visit], Reply | None],
         *,
-        at: Callable[[Tx], str | None] | None = None,
-        step: str | None = None,
-        by_mail: bool = False,
+        by: Callable[[Tx, Context, Visit], Entry | None] | None = None,
     ) -> Reply | None:
         """As `lead`, and the browser gets a session under a new id: one that it brought, or that somebody put there,
-        becomes nobody's. `at`: whose address it is from now on (None: nobody's, and nothing is done); its own
-        otherwise. `step`: the one step it may answer. `by_mail`: by a link that came so. None where the use case has
-        nothing to show. Raises SessionOver: what the browser brought was not made by us, or is over."""
+        becomes nobody's. `by`: whose it is from now on, decided in the transaction that makes it so (None: nobody's,
+        and nothing is done); its own otherwise. None where the use case has nothing to show. Raises SessionOver: what
+        the browser brought was not made by us, or is over."""
 
         def unit(tx: Tx) -> tuple[Reply | None, tuple[int, ...]]:
             before = self.visit_in(tx, visitor, Display.ADDRESS)
-            if visitor.has_ended:
-                raise SessionOver
-            address = before.address if at is None else at(tx)
-            if address is None:
+            entry = Entry(before.address) if by is None else by(tx, self.context, before)
+            if entry is None:
                 return None, ()
-            visit = replace(before, address=address)
+            if visitor.has_ended and entry.begins:
+                raise SessionOver
+            visit = replace(before, address=entry.address)
             reply = use_case(tx, self.context, visit)
             if reply is None:
                 return None, ()
-            began = self._give_id(tx, visitor, address, before.now, step, by_mail=by_mail)
-            if began and step is None:
+            began = entry.begins and self._give_id(tx, visitor, entry, before.now)
+            if began and entry.step is None:
                 self.context.tables.came_in(tx, self.context, replace(visit, session=codes.address_of(visitor.new_id)))
             return reply, _kept(tx, visit, reply) if reply.notes else ()
 
         return await self._led(visitor, *await self.database.write(unit))
 
-    def _give_id(
-        self, tx: Tx, visitor: Visitor, address: str, now: int, step: str | None, *, by_mail: bool = False
-    ) -> bool:
+    def _give_id(self, tx: Tx, visitor: Visitor, entry: Entry, now: int) -> bool:
         """Whether that began a session, and gave no other id to the one there was."""
-        here, limited = visitor.session, step is not None
+        here, address, step = visitor.session, entry.address, entry.step
         if visitor.new_id and here is not None and here.address == address:
             return False  # the form was sent twice
-        new_id = visitor.next_id(limited=limited)
+        new_id = visitor.next_id(limited=step is not None)
         new_hash = codes.address_of(new_id)
         goes_on = here is not None and here.address == address and here.step is None
         if here is not None and goes_on:
@@ -180,7 +186,7 @@ class WebContext:
             if here is not None:
                 sessions.end(tx, here.id_hash)
             before = visitor.id_hash if visitor.came_with_cookie else None
-            came_by = sessions.BY_MAIL if by_mail else ""
+            came_by = sessions.BY_MAIL if entry.by_mail else ""
             sessions.begin(tx, new_hash, address, visitor.device, now, step=step, previous=before, came_by=came_by)
         visitor.new_id = new_id
         visitor.session = sessions.find(tx, new_hash, now)

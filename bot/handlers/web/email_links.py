@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from enum import Enum, auto
 from functools import partial
 
 from starlette.requests import Request
@@ -13,12 +14,11 @@ from starlette.responses import Response
 
 from bot import texts
 from bot.channels.web import render, session
-from bot.channels.web.context import WebContext
+from bot.channels.web.context import Entry, WebContext
 from bot.channels.web.form_data import Fields
 from bot.channels.web.guards import check_form, page_of_words, unknown_link
 from bot.channels.web.render import PageButton
 from bot.channels.web.session import PageFrame, Visitor
-from bot.codes import hash_of
 from bot.dialogue.reply import Move, Reply, Screen, Verb
 from bot.dialogue.session import Context, Session, Visit
 from bot.features import MESSAGES
@@ -29,7 +29,7 @@ from bot.flows.model import LANGUAGES
 from bot.handlers.web import panels
 from bot.outbox import message_links
 from bot.outbox.message_links import OpenedMail
-from storage import outbox, people
+from storage import people
 from storage.db import Tx
 
 _TAP = re.compile(r"([a-zA-Z])([0-9]{1,9})")
@@ -142,69 +142,96 @@ async def come_in_after_all(web: WebContext, request: Request, visitor: Visitor,
     return await _come_in(web, request, visitor, sent, sure=True)
 
 
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """Whether and how a button leads in."""
+class _Leads(Enum):
+    """What comes of a button that leads in."""
 
-    offered: bool
-    here: bool | None  # whose browser it is: theirs, somebody else's, nobody's
-    step: str | None  # what may be answered by the mail alone
-    full: bool  # it lets them in altogether
-    may_ask: bool  # for a mail that does
+    NOWHERE = auto()  # the mail's links hold no more
+    OVER = auto()  # its message has no such button now
+    IN = auto()
+    IF_THEY_SAY_SO = auto()  # this browser is somebody else's
+    BY_OWN_LINK = auto()  # it is more than a step, and the mail does not let them in
+
+
+@dataclass(frozen=True, slots=True)
+class _WayIn:
+    leads: _Leads
+    entry: Entry | None = None  # of IN alone
+    may_ask: bool = False  # for a mail that lets them in
 
 
 async def _come_in(web: WebContext, request: Request, visitor: Visitor, _sent: Fields, *, sure: bool) -> Response:
     """In their own browser, on to where it leads. In one that is nobody's, to the step alone that it is about; who is
     somebody else in it is asked first, and what is more than a step needs the personal link."""
-    code, (verb, place) = str(request.path_params["code"]), _pressed(request)
-
-    def looked(tx: Tx, context: Context, visit: Visit) -> _Way | None:
-        opened = _opened(web, request, tx, context, visit)
-        row = opened.row(place) if opened is not None else None
-        if opened is None or row is None:
-            return None
-        offered = message_links.is_offered(MESSAGES, opened, row, verb)
-        step = message_links.step_to_open(MESSAGES, opened, row) if offered else None
-        full = message_links.lets_in(MESSAGES, opened, row)
-        return _Way(offered, message_links.is_here(opened), step, full, way_in.can_be_sent(opened.s))
-
-    way, frame = await web.look(visitor, looked)
-    if way is None:
-        return await unknown_link(web, request, "page.old-letter")
-    if not way.offered:
-        return await show(web, request)
-    own = bool(way.here) and (not visitor.is_limited or _answers(visitor, way.step))
-    if not own and way.step is None and not way.full:
-        return _needs_own_link(web, visitor, frame, f"/besked/{code}/{verb}{place}/link" if way.may_ask else None)
-    if way.here is False and not sure:
-        say, after_all = render.sayer(frame.language), f"/besked/{code}/{verb}{place}/her"
-        what, label = say("page.other-link-what"), say("page.other-link-use")
-        html = render.message(visitor, frame, say("page.other-link"), what, post=after_all, post_label=label)
-        return web.page(visitor, html)
-
-    def entered(tx: Tx, context: Context, visit: Visit) -> Reply | None:
-        opened = message_links.open_mail(tx, context, visit, code)
-        row = opened.row(place) if opened is not None else None
-        if opened is None or row is None or not message_links.is_offered(MESSAGES, opened, row, verb):
-            return None
-        led = message_links.come_in(MESSAGES, opened, row, verb)
-        if own:
-            return led
-        note = texts.say(led.language, "letter.entered")  # who was sent somebody else's mail is to notice
-        return replace(led, notes=(note, *led.notes))
-
-    def where(tx: Tx) -> str | None:
-        rows = outbox.by_code(tx, hash_of(code), int(web.clock()) - message_links.HOLDS)
-        return people.web_address(tx, rows[0].person_id) if rows else None
-
-    reply = await (
-        web.lead(visitor, entered) if own else web.come_in(visitor, entered, at=where, step=way.step, by_mail=True)
-    )
+    way, reply = await _entered(web, request, visitor, sure=sure)
     if reply is None:
-        return await unknown_link(web, request, "page.old-letter")
+        return await _not_entered(web, request, visitor, way)
     response = await panels.after_panel(web, visitor, reply)
     web.give_cookie(response, visitor)
     return response
+
+
+async def _entered(web: WebContext, request: Request, visitor: Visitor, *, sure: bool) -> tuple[_WayIn, Reply | None]:
+    """The way in is decided in the transaction that begins the session: whoever was given a role by then comes in by no
+    mail. None where it does not lead in."""
+    verb, place = _pressed(request)
+    way = _WayIn(_Leads.NOWHERE)
+
+    def decided(tx: Tx, context: Context, visit: Visit) -> Entry | None:
+        nonlocal way
+        way = _way_in(_by_code(request, tx, context, visit), verb, place, visitor, sure=sure)
+        return way.entry
+
+    def led(tx: Tx, context: Context, visit: Visit) -> Reply | None:
+        opened = _by_code(request, tx, context, visit)
+        row = opened.row(place) if opened is not None else None
+        if opened is None or row is None or way.entry is None:
+            return None
+        reply = message_links.come_in(MESSAGES, opened, row, verb)
+        if not way.entry.begins:
+            return reply
+        note = texts.say(reply.language, "letter.entered")  # who was sent somebody else's mail is to notice
+        return replace(reply, notes=(note, *reply.notes))
+
+    reply = await web.come_in(visitor, led, by=decided)
+    return way, reply
+
+
+def _way_in(opened: OpenedMail | None, verb: Verb, place: int, visitor: Visitor, *, sure: bool) -> _WayIn:
+    """`sure`: they have said that this browser is to be theirs."""
+    row = opened.row(place) if opened is not None else None
+    if opened is None or row is None:
+        return _WayIn(_Leads.NOWHERE)
+    if not message_links.is_offered(MESSAGES, opened, row, verb):
+        return _WayIn(_Leads.OVER)
+    here, step = message_links.is_here(opened), message_links.step_to_open(MESSAGES, opened, row)
+    if here and (not visitor.is_limited or _answers(visitor, step)):
+        return _WayIn(_Leads.IN, Entry(opened.s.visit.address, begins=False))
+    if step is None and not message_links.lets_in(MESSAGES, opened, row):
+        return _WayIn(_Leads.BY_OWN_LINK, may_ask=way_in.can_be_sent(opened.s))
+    if here is False and not sure:
+        return _WayIn(_Leads.IF_THEY_SAY_SO)
+    address = people.web_address(opened.s.tx, row.person_id)
+    if address is None:
+        return _WayIn(_Leads.NOWHERE)
+    return _WayIn(_Leads.IN, Entry(address, step=step, by_mail=True))
+
+
+async def _not_entered(web: WebContext, request: Request, visitor: Visitor, way: _WayIn) -> Response:
+    match way.leads:
+        case _Leads.NOWHERE | _Leads.IN:
+            return await unknown_link(web, request, "page.old-letter")
+        case _Leads.OVER:
+            return await show(web, request)
+        case _Leads.BY_OWN_LINK:
+            ask = f"{_address_of(request)}/link" if way.may_ask else None
+            return _needs_own_link(web, visitor, await web.frame(visitor), ask)
+        case _Leads.IF_THEY_SAY_SO:
+            frame = await web.frame(visitor)
+            say = render.sayer(frame.language)
+            what, label = say("page.other-link-what"), say("page.other-link-use")
+            after_all = f"{_address_of(request)}/her"
+            html = render.message(visitor, frame, say("page.other-link"), what, post=after_all, post_label=label)
+            return web.page(visitor, html)
 
 
 def _needs_own_link(web: WebContext, visitor: Visitor, frame: PageFrame, ask: str | None) -> Response:
@@ -245,9 +272,20 @@ def _pressed(request: Request) -> tuple[Verb, int]:
     return (Verb(tap[1]), int(tap[2])) if tap is not None and tap[1] in set(Verb) else (Verb.CANCEL, 0)
 
 
-def _opened(web: WebContext, request: Request, tx: Tx, context: Context, visit: Visit) -> OpenedMail | None:
+def _address_of(request: Request) -> str:
+    """Of the button."""
+    verb, place = _pressed(request)
+    return f"/besked/{request.path_params['code']}/{verb}{place}"
+
+
+def _by_code(request: Request, tx: Tx, context: Context, visit: Visit) -> OpenedMail | None:
     code = str(request.path_params["code"])
-    opened = message_links.open_mail(tx, context, visit, code) if session.is_secret(code) else None
+    return message_links.open_mail(tx, context, visit, code) if session.is_secret(code) else None
+
+
+def _opened(web: WebContext, request: Request, tx: Tx, context: Context, visit: Visit) -> OpenedMail | None:
+    """In the language of the page it is for."""
+    opened = _by_code(request, tx, context, visit)
     if opened is not None:
         _speak(opened.s, request, known=web.frame_in(tx, visit).known)
     return opened

@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from bot import texts
 from bot.channels.web import form_data, render, session
-from bot.channels.web.context import WebContext
+from bot.channels.web.context import Entry, WebContext
 from bot.channels.web.form_data import Fields, one
 from bot.channels.web.guards import slowed_down, unknown_link
 from bot.channels.web.session import PageFrame, Visitor
@@ -84,10 +84,11 @@ async def personal_after_all(web: WebContext, request: Request, visitor: Visitor
     """They say so: this browser is theirs from now on."""
     secret = str(request.path_params["secret"])
 
-    def leads_to(tx: Tx) -> str | None:
-        return personal_link.address_of(tx, secret) if session.is_secret(secret) else None
+    def leads_to(tx: Tx, _context: Context, _visit: Visit) -> Entry | None:
+        address = personal_link.address_of(tx, secret) if session.is_secret(secret) else None
+        return None if address is None else Entry(address)
 
-    reply = await web.come_in(visitor, _stays_where_they_were, at=leads_to)
+    reply = await web.come_in(visitor, _stays_where_they_were, by=leads_to)
     if reply is None:
         return await unknown_link(web, request, "page.no-such-link")
     return web.redirect_to_person(visitor, reply)
