@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 import sqlite3
+import threading
 from contextlib import closing
 from datetime import datetime
 from typing import Any
@@ -12,11 +14,13 @@ from typing import Any
 import pytest
 
 from bot.flows import schedule
+from bot.handlers.web import health
 from storage import heartbeats, inbox, outbox, people
 from storage.db import Tx, connect
 from storage.inbox import IncomingUpdate
 from storage.outbox import NewMessage
 from tests.support.chat import Found, Town
+from tests.support.patience import PATIENCE
 from tests.support.visitors import at_step, opened, posted, token
 
 
@@ -93,6 +97,39 @@ async def test_a_database_that_is_locked_is_told_and_when_it_is_free_again(found
             other.execute("ROLLBACK")
         assert (status, told["status"], told["database"], told["writable"]) == (503, "writing", False, False)
         assert (await _health_later(town))[1]["status"] == "ok"
+        _forgive(town)
+
+
+@pytest.mark.parametrize("what", ["writing", "database"])
+async def test_a_disk_that_hangs_is_told_to_all_who_ask_and_no_second_look_waits_behind_the_first(
+    found: Found, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    monkeypatch.setattr(health, "WITHIN", 0.2)
+    async with found(channel="web") as town, asyncio.timeout(PATIENCE):
+        database, let_go = town.runtime.database, threading.Event()
+        runs = threading.Event()
+
+        def hangs(_: Tx) -> None:
+            runs.set()
+            assert let_go.wait(PATIENCE)
+
+        hanging = asyncio.ensure_future(database.write(hangs) if what == "writing" else database.read(hangs))
+        try:
+            assert await asyncio.to_thread(runs.wait, PATIENCE)
+            while (await _health_later(town))[1]["status"] != what:  # on a busy machine it comes there later
+                pass
+            for _ in range(3):
+                told = await asyncio.gather(*(_health_later(town) for _ in range(10)))
+                assert {(status, each["status"], each["database"]) for status, each in told} == {(503, what, False)}
+            looks = [each for each in database._waiting if getattr(each.unit, "func", None) is heartbeats.beat]
+            assert len(looks) == (1 if what == "writing" else 0)
+        finally:
+            let_go.set()
+            await hanging
+        while (await _health_later(town))[1]["status"] != "ok":  # the look that hung may not be done yet
+            pass
+        town.log.seek(0)
+        assert town.log.read().count("health hangs=") == 1
         _forgive(town)
 
 
