@@ -152,7 +152,7 @@ class Keyring:
         try:
             key = self._keys.get(wrapped[:_HEAD]) or self._newly_added(wrapped[:_HEAD])
             return key.decrypt(wrapped[_HEAD:_START], wrapped[_START:], _place_of_key(key_id))
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # or too short to hold anything
             raise EncryptionError("a person's key has been damaged, tampered with or moved") from None
         except EncryptionError as error:
             raise KeyStoreError(f"a person's key was wrapped with a key that is not in {self._path.name}") from error

@@ -12,6 +12,7 @@ from storage import key_watch
 from storage.db import Tx, connect
 from storage.encryption import Keyring
 from storage.encryption_errors import EncryptionError, KeyErased, KeyMissing, KeyStoreError
+from storage.key_store import DamagedKey, KeyStore
 from storage.sealed_columns import COLUMNS, SealedColumn
 
 _KEY = "1, 5"  # of a value: its version and its key's id
@@ -75,9 +76,9 @@ def _names_keys(connection: sqlite3.Connection) -> bool:
 
 def unopened(database: Path, keys: Keyring) -> list[str]:
     """Of each column one value per key of the key file is opened, and the newest of people's; every person's key is
-    looked for. A line for each that can't be, with table and row."""
+    looked for and opened. A line for each that can't be, with table and row."""
     with closing(connect(database)) as connection:
-        faults = _missing(connection, keys) if _names_keys(connection) else []
+        faults = _missing(connection, keys) + _damaged(connection, keys) if _names_keys(connection) else []
         opened = [
             fault
             for column in _there(connection)
@@ -99,6 +100,28 @@ def waiting_since(database: Path) -> int | None:
 def _missing(connection: sqlite3.Connection, keys: Keyring) -> list[str]:
     found = key_watch.compare(key_watch.named(Tx(connection, keys)), keys.people.ids())
     return [_told(table, rows, keys.people.path.name) for table, rows in found.missing.items() if rows]
+
+
+def _damaged(connection: sqlite3.Connection, keys: Keyring) -> list[str]:
+    """Those of nobody too: what damaged one may damage the next."""
+    damaged = keys.people.damaged()
+    if not damaged:
+        return []
+    whose: dict[bytes, list[str]] = {}
+    for table, rows in key_watch.named(Tx(connection, keys)).items():
+        for key_id, row in rows:
+            whose.setdefault(key_id, []).append(f"{table} {row}")
+    return [_told_damaged(each, ", ".join(whose.get(each.id, ["nobody"])), keys.people) for each in damaged]
+
+
+def _told_damaged(key: DamagedKey, whose: str, store: KeyStore) -> str:
+    told = f"key {key.number} in {store.path.name}, of {whose}, is damaged"
+    if not key.is_whole_there:
+        return f"{told}, and {store.copy or 'no copy'} has it whole: what is theirs can't be opened"
+    return (
+        f"{told} and whole in its copy: make a backup, which brings the rest of {store.copy} up to date, stop Besyv, "
+        f"copy that file over {store.path}, and start"
+    )
 
 
 def _told(table: str, rows: list[int], store: str) -> str:

@@ -8,6 +8,7 @@ which is another thing than erased. Keys are wrapped with the key file's (storag
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 import threading
@@ -23,6 +24,7 @@ from storage.disk import sync, sync_folder
 from storage.encryption_errors import EncryptionError, KeyErased, KeyMissing, KeyStoreError
 from storage.files_in_place import FilesInPlace
 
+log = logging.getLogger(__name__)
 NAME: Final = "besyv.people.db"  # beside the key file, where no setting says otherwise
 ID, KEY = 8, 32  # bytes
 STOCK = 32  # keys made at a time, so that hardly anybody waits for this file
@@ -48,6 +50,14 @@ class StoredKeys:
 
     def __contains__(self, key_id: bytes) -> bool:
         return key_id in self.live or key_id in self.erased
+
+
+@dataclass(frozen=True, slots=True)
+class DamagedKey:
+    number: int
+    id: bytes
+    in_copy: bytes | None  # wrapped, as it stands there
+    is_whole_there: bool
 
 
 class KeyStore:
@@ -181,8 +191,9 @@ class KeyStore:
 
         The new copy is written beside the old one (mode 600), synced and renamed over it; the old one's bytes are
         overwritten then: only the newest is kept. Stopped at any point, either the old copy or the new one is whole.
-        What the copy knows as erased is erased here first. Raises KeyStoreError where the copy can't be written, is no
-        key store, or holds keys that are not here: then this store is the older one, and nothing is overwritten.
+        A damaged key goes over no other: the copy keeps its own, and the log names it. What the copy knows as erased is
+        erased here first. Raises KeyStoreError where the copy can't be written, is no key store, or holds keys that are
+        not here: then this store is the older one, and nothing is overwritten.
         """
         if self.copy is None or not self.exists():
             return False
@@ -207,8 +218,40 @@ class KeyStore:
                 )
             erased = {key_id: at for key_id, at in theirs.erased.items() if key_id not in ours.erased}
             if not erased:
-                _replace(self.path, copy)
+                damaged = self._damaged(connection, copy, unlike_copy=True)
+                for each in damaged:
+                    log.error("keys damaged=%d whole_in_copy=%s", each.number, "yes" if each.is_whole_there else "no")
+                _replace(self.path, copy, {each.id: each.in_copy for each in damaged if each.in_copy is not None})
         return erased
+
+    def damaged(self) -> list[DamagedKey]:
+        """Those that are not erased and that no key of the key file opens. Every one is tried."""
+        if not self.exists():
+            return []
+        with self._lock:
+            return self._damaged(self._connected(), self.copy)
+
+    def _damaged(
+        self, connection: sqlite3.Connection, copy: Path | None, *, unlike_copy: bool = False
+    ) -> list[DamagedKey]:
+        """`unlike_copy`: only those are tried that are another there: a key is wrapped anew by a new key file alone."""
+        theirs = {} if copy is None else _wrapped_in(copy)
+        rows = connection.execute("SELECT number, id, wrapped FROM keys WHERE erased_at IS NULL ORDER BY number")
+        return [
+            DamagedKey(number, key_id, (there := theirs.get(key_id)), is_whole_there=self._opens(key_id, there))
+            for number, key_id, wrapped in rows
+            if not (unlike_copy and wrapped is not None and wrapped == theirs.get(key_id))
+            and not self._opens(key_id, wrapped)
+        ]
+
+    def _opens(self, key_id: bytes, wrapped: bytes | None) -> bool:
+        if wrapped is None:
+            return False
+        try:
+            self._unwrap(key_id, wrapped)
+        except EncryptionError:
+            return False
+        return True
 
     def copy_is_behind(self) -> bool:
         """Whether there is to be a copy, and it is not equal."""
@@ -250,7 +293,7 @@ class KeyStore:
         return self._connection
 
 
-_STATE = "SELECT count(*), count(wrapped), max(number) FROM keys"
+_STATE = "SELECT count(*), count(erased_at), max(number) FROM keys"
 
 
 def _connected(path: Path) -> sqlite3.Connection:
@@ -301,8 +344,15 @@ def _ids_of_copy(copy: Path) -> StoredKeys:
         return StoredKeys(frozenset(), {}) if other is None else _ids(other)
 
 
-def _replace(path: Path, copy: Path) -> None:
-    """By who is alone with it: what lies half done beside the copy is nobody's."""
+def _wrapped_in(copy: Path) -> dict[bytes, bytes]:
+    """By id; without those that are erased."""
+    with _copy(copy) as other:
+        return {} if other is None else dict(other.execute("SELECT id, wrapped FROM keys WHERE wrapped IS NOT NULL"))
+
+
+def _replace(path: Path, copy: Path, kept: Mapping[bytes, bytes]) -> None:
+    """By who is alone with it: what lies half done beside the copy is nobody's. `kept`: wrapped keys, by id, that are
+    damaged in the key store."""
     for left in copy.parent.glob(f"{copy.name}.*.new"):  # by somebody who was stopped
         _overwrite(os.open(left, os.O_WRONLY))
         left.unlink()
@@ -310,6 +360,8 @@ def _replace(path: Path, copy: Path) -> None:
     os.close(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     with closing(_opened(path)) as connection:
         connection.execute("VACUUM INTO ?", (str(new),))
+    if kept:
+        _put_back(new, kept)
     sync(new)
     before = os.open(copy, os.O_WRONLY) if copy.exists() else None
     try:
@@ -321,6 +373,14 @@ def _replace(path: Path, copy: Path) -> None:
         raise
     if before is not None:
         _overwrite(before)
+
+
+def _put_back(new: Path, kept: Mapping[bytes, bytes]) -> None:
+    with closing(_opened(new)) as connection:
+        connection.execute("PRAGMA journal_mode = MEMORY")  # no file beside it
+        connection.execute("BEGIN IMMEDIATE")
+        connection.executemany("UPDATE keys SET wrapped = ? WHERE id = ?", [(key, each) for each, key in kept.items()])
+        connection.execute("COMMIT")
 
 
 @contextmanager

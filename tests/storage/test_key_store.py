@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from storage import answers, db, hearing_responses, inbox, key_watch, people, runs
+from storage import answers, db, hearing_responses, inbox, key_check, key_watch, people, runs
 from storage.answers import StoredAnswer
 from storage.db import Tx, connect, migrate
 from storage.encryption import UNREADABLE, Keyring
@@ -338,6 +338,86 @@ def test_what_either_knows_as_erased_is_erased_in_both(house: House) -> None:
     again = house.ring().people
     again.renew_copy()
     assert again.ids().erased == {key_id: NOW}
+
+
+@pytest.mark.parametrize("how", ["a bit", "its head", "cut", "cut short", "nothing", "another's"])
+@pytest.mark.parametrize("what", ["left", "rekeyed", "damaged in the copy too"])
+def test_a_damaged_key_goes_over_no_good_one_and_the_copy_has_all_else(
+    house: House, caplog: pytest.LogCaptureFixture, how: str, what: str
+) -> None:
+    """Of many, one is damaged, one erased and one new, in any order: the copy is the store with the good one."""
+    store = house.keys.people
+    hurt, gone, other = store.new(), store.new(), store.new()
+    assert store.renew_copy()
+    good = house.wrapped(hurt)
+    bad = {
+        "a bit": good[:-1] + bytes([good[-1] ^ 1]),
+        "its head": bytes([good[0], good[1] ^ 255]) + good[2:],
+        "cut": good[:20],
+        "cut short": good[:6],
+        "nothing": None,
+        "another's": house.wrapped(other),
+    }[how]
+    _put_wrapped(house.store, hurt, bad)
+    if what == "damaged in the copy too":
+        _put_wrapped(house.copy, hurt, good[:-2] + b"xx")
+    if what == "rekeyed":
+        house.keys.add()
+        store.rewrap(house.keys.head)
+    new = store._made(3)
+    store.erase([gone], NOW)
+    for _ in range(2):
+        caplog.clear()
+        assert store.renew_copy() and not store.copy_is_behind()
+        whole = "no" if what == "damaged in the copy too" else "yes"
+        [told] = [each.getMessage() for each in caplog.records if each.name == "storage.key_store"]
+        assert told == f"keys damaged={_number(house.store, hurt)} whole_in_copy={whole}"
+    ours, theirs = _rows(house.store), _rows(house.copy)
+    there = good if what != "damaged in the copy too" else good[:-2] + b"xx"
+    assert theirs == {**ours, hurt: (there, None)}
+    assert theirs[gone] == (None, NOW) and all(theirs[each] == ours[each] for each in new)
+    assert house.bytes_of(house.copy).count(good) == (0 if what == "damaged in the copy too" else 1)
+    assert [(each.id, each.is_whole_there) for each in store.damaged()] == [(hurt, whole == "yes")]
+    if whole == "yes":
+        store.close()
+        put(house.store, house.copy.read_bytes())
+        assert house.ring().people.damaged() == []
+
+
+def test_check_names_whose_key_is_damaged_and_says_how_to_take_it_back(house: House) -> None:
+    person, _ = house.answered("Anna")
+    house.answered("Bo")
+    house.keys.people.renew_copy()
+    key_id = house.key_of("people", person)
+    assert key_id is not None
+    assert key_check.unopened(house.folder / "besyv.db", house.ring()) == []
+    _put_wrapped(house.store, key_id, house.wrapped(key_id)[:-1])
+    told, *others = key_check.unopened(house.folder / "besyv.db", house.ring())
+    number = _number(house.store, key_id)
+    assert told == (
+        f"key {number} in {NAME}, of people {person}, is damaged and whole in its copy: make a backup, which brings "
+        f"the rest of {house.copy} up to date, stop Besyv, copy that file over {house.store}, and start"
+    )
+    assert others != [] and all("damaged" in each for each in others)
+    _put_wrapped(house.copy, key_id, b"x")
+    told, *_ = key_check.unopened(house.folder / "besyv.db", house.ring())
+    assert told.startswith(f"key {number} in {NAME}, of people {person}, is damaged, and ")
+
+
+def _put_wrapped(path: Path, key_id: bytes, wrapped: bytes | None) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE keys SET wrapped = ? WHERE id = ?", (wrapped, key_id))
+        connection.commit()
+
+
+def _number(path: Path, key_id: bytes) -> int:
+    with closing(sqlite3.connect(path)) as connection:
+        return int(connection.execute("SELECT number FROM keys WHERE id = ?", (key_id,)).fetchone()[0])
+
+
+def _rows(path: Path) -> dict[bytes, tuple[bytes | None, int | None]]:
+    with closing(sqlite3.connect(path)) as connection:
+        return {row[0]: (row[1], row[2]) for row in connection.execute("SELECT id, wrapped, erased_at FROM keys")}
 
 
 @pytest.mark.parametrize("what", [b"a letter to my mother", b""])
