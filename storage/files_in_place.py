@@ -27,17 +27,19 @@ class FilesInPlace:
     database: _Stamp | None
     log: _Stamp | None  # what is committed and not yet in the database
     header: OpenedHeader | None = None
-    _where: str = field(init=False)
-    _folder: tuple[_Stamp, int] | None = field(default=None, init=False)  # and its time, when all was in place
+    _log_at: Path = field(init=False)  # beside the file itself, where the path is a symbolic link
+    _where: tuple[str, ...] = field(init=False)
+    _folders: tuple[tuple[_Stamp, int], ...] | None = field(default=None, init=False)  # when all was in place
 
     def __post_init__(self) -> None:
-        self._where = str(self.path.parent)
+        self._log_at = log_of(self.path)
+        self._where = tuple(dict.fromkeys(str(each) for each in folders_of(self.path)))
 
     @classmethod
     def at(cls, path: Path, connection: sqlite3.Connection | None = None) -> Self:
         """`connection`: has the file open, and the header is watched too; `close` it when no connection has it."""
         header = None if connection is None else OpenedHeader.of(path, connection)
-        return cls(path, _stamp(path), _stamp(_log_of(path)), header)
+        return cls(path, _stamp(path), _stamp(log_of(path)), header)
 
     def close(self) -> None:
         if self.header is not None:
@@ -49,27 +51,30 @@ class FilesInPlace:
         """
         if self.header is not None and connection is not None and not self.header.is_the_same(connection):
             raise self._gone()
-        folder = self._look_at_folder()
-        if folder is not None and folder == self._folder:
+        folders = self._look_at_folders()
+        if folders is not None and folders == self._folders:
             return
-        self._folder = None
-        if _stamp(self.path) != self.database or _stamp(_log_of(self.path)) != self.log:
+        self._folders = None
+        if _stamp(self.path) != self.database or _stamp(self._log_at) != self.log:
             raise self._gone()
-        self._folder = folder
+        self._folders = folders
 
     def _gone(self) -> FileGone:
         return FileGone(
             f"the file {self.path.name} was removed, replaced or copied over while it was open: start Besyv again"
         )
 
-    def _look_at_folder(self) -> tuple[_Stamp, int] | None:
-        """None where it can't be told whether its time has told everything."""
-        try:
-            found = os.stat(self._where)  # less than Path.stat takes
-        except OSError:
-            return None
-        changed, now = found.st_mtime_ns, time.time_ns()
-        return ((found.st_dev, found.st_ino), changed) if changed + _SETTLED < now else None
+    def _look_at_folders(self) -> tuple[tuple[_Stamp, int], ...] | None:
+        """Each and its time; None where it can't be told whether that has told everything."""
+        found = []
+        for where in self._where:
+            try:
+                folder = os.stat(where)  # less than Path.stat takes
+            except OSError:
+                return None
+            found.append(((folder.st_dev, folder.st_ino), folder.st_mtime_ns))
+        now = time.time_ns()
+        return tuple(found) if all(changed + _SETTLED < now for _, changed in found) else None
 
 
 @dataclass(slots=True)
@@ -145,8 +150,19 @@ def _cookie_of(connection: sqlite3.Connection) -> bytes:
     return int(connection.execute("PRAGMA schema_version").fetchone()[0]).to_bytes(4)
 
 
-def _log_of(path: Path) -> Path:
-    return path.with_name(path.name + "-wal")
+def log_of(path: Path) -> Path:
+    """SQLite follows symbolic links and writes the log beside the file that they lead to."""
+    file = path.resolve()
+    return file.with_name(file.name + "-wal")
+
+
+def folders_of(path: Path) -> list[Path]:
+    """Where something changes when another file comes to the path: those of the links on the way, and of the file."""
+    found = [path.parent]
+    while path.is_symlink():
+        path = path.parent / path.readlink()
+        found.append(path.parent)
+    return found
 
 
 def _stamp(path: Path) -> _Stamp | None:

@@ -353,6 +353,7 @@ def _wrapped_in(copy: Path) -> dict[bytes, bytes]:
 def _replace(path: Path, copy: Path, kept: Mapping[bytes, bytes]) -> None:
     """By who is alone with it: what lies half done beside the copy is nobody's. `kept`: wrapped keys, by id, that are
     damaged in the key store."""
+    copy = copy.resolve()  # where a link leads: it stays one, and the copy in its other place
     for left in copy.parent.glob(f"{copy.name}.*.new"):  # by somebody who was stopped
         _overwrite(os.open(left, os.O_WRONLY))
         left.unlink()

@@ -29,6 +29,7 @@ from storage.backup import BackupError
 from storage.db import Tx, connect, empty_log
 from storage.disk import sync
 from storage.encryption_errors import EncryptionError
+from storage.files_in_place import log_of
 from storage.outbox import WaitingMessages
 from storage.restoring import Figures
 
@@ -91,8 +92,7 @@ def _unpack(file: Path, copy: Path) -> int:
     """The copy, whole; the version of its schema. What lies in a log beside the file belongs to it."""
     if not file.is_file():
         raise RestoreError(f"there is no file {file}")
-    log = file.with_name(f"{file.name}-wal")
-    for source, target in ((file, copy), (log, copy.with_name(f"{copy.name}-wal"))):
+    for source, target in ((file, copy), (log_of(file), log_of(copy))):
         if source.exists():
             os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
             shutil.copyfile(source, target)
@@ -181,7 +181,7 @@ def put_in_place(opened: Opened, database: Path, now: int) -> list[Path]:
         _settle_log(database)
         _like(database, opened.database)
         sync(opened.database)
-        log, kept = database.with_name(f"{database.name}-wal"), database.with_name(f"{database.name}.before-{moment}")
+        log, kept = log_of(database), database.with_name(f"{database.name}.before-{moment}")
         if log.exists():  # only of a damaged one
             left.append(log.rename(kept.with_name(f"{kept.name}-wal")))
         log.with_name(f"{database.name}-shm").unlink(missing_ok=True)

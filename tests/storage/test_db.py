@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -471,3 +473,42 @@ async def test_an_earlier_copy_of_the_very_file_is_noticed_and_nothing_else_that
             await database.write(note(text))
     copied_over(file, later)
     await database.require_in_place()
+
+
+# --- by a link --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("what", ["the log", "the file", "the link", "a link on the way"])
+@pytest.mark.parametrize("how", ["removed", "replaced"])
+async def test_of_a_database_that_a_link_leads_to_the_files_are_watched_where_they_are(
+    tmp_path: Path, what: str, how: str
+) -> None:
+    folders = [tmp_path / name for name in ("here", "between", "there")]
+    for folder in folders:
+        folder.mkdir()
+    link, between, file = (folder / name for folder, name in zip(folders, ("a.db", "b.db", "c.db"), strict=True))
+    link.symlink_to(between)
+    between.symlink_to(file)
+    opened = await Database.open(link, Keyring.open_or_create(tmp_path / "besyv.key"))
+    try:
+        assert (folders[2] / "c.db-wal").exists()
+        for folder in folders:  # long since nothing in them has changed
+            os.utime(folder, (1, 1))
+        await opened.require_in_place()
+        path = {
+            "the log": folders[2] / "c.db-wal",
+            "the file": file,
+            "the link": link,
+            "a link on the way": between,
+        }[what]
+        kept = path.with_name("kept")
+        path.rename(kept)
+        if how == "replaced":
+            shutil.copyfile(kept, path)
+        with pytest.raises(FileGone):
+            await opened.require_in_place()
+        path.unlink(missing_ok=True)
+        kept.rename(path)
+        await opened.require_in_place()
+    finally:
+        await opened.close()

@@ -298,6 +298,18 @@ def test_what_the_copy_was_before_is_overwritten_on_the_disk(house: House) -> No
         assert set(before.read()) == {0}
 
 
+def test_a_copy_that_a_link_leads_to_stays_where_it_is(house: House) -> None:
+    house.answered("Anna")
+    there = house.folder / "far.copy"
+    house.copy.symlink_to(there)
+    for _ in range(2):
+        house.keys.people.renew_copy()
+        assert house.copy.is_symlink() and opened(
+            house.connection, Keyring(house.folder / "keys" / "besyv.key", store=there)
+        ) == ["Anna"]
+        assert not house.keys.people.copy_is_behind()
+
+
 def test_what_a_killed_renewal_left_is_overwritten_and_gone(house: House) -> None:
     house.answered("Anna")
     left = house.copy.with_name("keys.copy.999.new")
