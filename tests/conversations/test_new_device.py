@@ -6,8 +6,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from bot.dialogue.session import TELEGRAM, WEB
 from bot.features.identity import personal_link
-from storage import email_addresses, people
+from bot.features.second_proof.service import Way
+from storage import email_addresses, people, proofs
 from storage.db import Tx
 from tests.support.cast import Cast, cast
 from tests.support.chat import Found, OnTelegram
@@ -145,6 +147,32 @@ async def test_a_chat_that_is_connected_is_told_by_mail_and_can_be_put_out(found
         assert town.rows("SELECT count(*) FROM addresses JOIN roles USING (person_id) WHERE channel = 'telegram'") == [
             (0,)
         ]
+
+
+async def test_what_a_chat_had_proven_goes_with_it_and_nothing_that_was_proven_elsewhere(found: Found) -> None:
+    """So that the account proves nothing where it is connected again."""
+    async with led(found) as (there, box, _lea):
+        town = there.town
+
+        def code(tx: Tx) -> str:
+            s = there.session(tx, "leader")
+            people.step_out(tx, *s.visit.at, s.person.id)
+            return personal_link.code_for(s)
+
+        thief = town.person("Tyv")
+        await thief.says(f"/start {await town.runtime.database.write(code)}")
+        await town.looks()
+        [(person, address)] = town.rows(
+            "SELECT person_id, address FROM addresses JOIN roles USING (person_id) WHERE channel = 'telegram'"
+        )
+
+        def proves(tx: Tx) -> None:
+            for channel, place in ((TELEGRAM, address), (WEB, "her browser")):
+                proofs.put(tx, int(person), channel, str(place), Way.MAIL, int(town.clock.now))
+
+        await town.runtime.database.write(proves)
+        await pressed(town, link_of(of(box, NEW)[0], NOT_ME), NOT_ME)
+        assert town.rows("SELECT channel, place FROM proofs") == [(WEB, "her browser")]
 
 
 async def test_a_code_that_somebody_else_asked_for_can_be_denied(found: Found) -> None:

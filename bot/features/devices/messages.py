@@ -72,6 +72,7 @@ def not_me(s: Session, row: OutboxMessage, _verb: Verb) -> Reply:
         for each in people.addresses(own.tx, own.person.id):
             if each.channel == TELEGRAM:
                 people.step_out(own.tx, TELEGRAM, each.address, own.person.id)
+                proofs.end_at(own.tx, own.person.id, TELEGRAM, each.address)
     personal_links.close_all(own.tx, own.person.id)
     channel_codes.forget(own.tx, own.person.id)
     proofs.close_code(own.tx, own.person.id)
