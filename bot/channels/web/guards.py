@@ -80,8 +80,8 @@ async def check_form(page: Posted, web: WebContext, request: Request) -> Respons
     visitor = web.visitor(request)
     if visitor.came_with_cookie and visitor.sent(one(sent, "csrf")):
         return await page(web, request, visitor, sent)
-    log.info("web form=expired cookie=%s", "yes" if visitor.came_with_cookie else "no")
-    return await page_of_words(web, request, "page.expired", 403, form_data.typed_texts(sent))
+    typed = form_data.typed_texts(sent)
+    return await _expired(web, request, "yes" if visitor.came_with_cookie else "no", typed)
 
 
 async def typed_in(request: Request) -> tuple[str, ...]:
@@ -126,8 +126,13 @@ async def out_of_reach(web: WebContext, request: Request, _: Exception) -> Respo
 
 async def session_over(web: WebContext, request: Request, _: Exception) -> Response:
     """A page from before the session ended; or a cookie that somebody else has made, whose token they can make too."""
-    log.info("web form=expired cookie=%s", "over")
-    return await page_of_words(web, request, "page.expired", 403, await typed_in(request))
+    return await _expired(web, request, "over", await typed_in(request))
+
+
+async def _expired(web: WebContext, request: Request, cookie: str, typed: tuple[str, ...]) -> Response:
+    """`cookie`: what the form came with."""
+    log.info("web form=expired cookie=%s", cookie)
+    return await page_of_words(web, request, "page.expired", 403, typed)
 
 
 async def too_large(web: WebContext, request: Request, _: Exception) -> Response:
