@@ -20,7 +20,9 @@ OPENED = 20  # values of people that are opened of each column
 NAMED = 10  # people whose key is missing who are named
 
 
-def open_keys(key_file: Path, database: Path, *, store: Path | None = None, store_copy: Path | None = None) -> Keyring:
+def open_matching_keys(
+    key_file: Path, database: Path, *, store: Path | None = None, store_copy: Path | None = None
+) -> Keyring:
     """The keys; of a database that holds nothing sealed yet they are made where there are none. Raises EncryptionError
     where the file is missing, or is another one: a new key beside sealed values would open none of them; KeyStoreError
     where that holds of the key store."""

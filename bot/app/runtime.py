@@ -72,7 +72,7 @@ def open_keys(settings: Settings) -> Keyring:
     """The keys of the key file and of the key store. Raises SettingsError that names the setting whose file can't be
     used; sqlite3.Error where the database can't be read."""
     try:
-        return key_check.open_keys(
+        return key_check.open_matching_keys(
             settings.key_path,
             settings.database_path,
             store=settings.key_store_path,

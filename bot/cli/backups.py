@@ -13,16 +13,14 @@ from typing import Annotated
 
 import typer
 
-from bot.app import lost_keys
-from bot.app import restore as restoring
+from bot.app import lost_keys, restore
 from bot.app.restore import Opened, RestoreError
 from bot.app.runtime import open_keys
 from bot.app.settings import Settings, SettingsError, read_settings
 from bot.cli import Failed, execute
 from bot.features.backups import service
 from bot.flows import schedule
-from storage import backup as backups
-from storage import heartbeats
+from storage import backup, heartbeats
 from storage.backup import Backup, BackupError
 from storage.encryption_errors import EncryptionError
 from storage.in_use import InUse, alone
@@ -30,7 +28,7 @@ from storage.in_use import InUse, alone
 SHOWN = 20  # lines of what waits, and of what will be sent
 
 
-def backup(
+def make_backup(
     out: Annotated[Path, typer.Option(help="The folder for it; not where the keys lie.")],
     keep: Annotated[str | None, typer.Option(help="Remove those made longer ago than this, like 30d.")] = None,
 ) -> None:
@@ -44,7 +42,7 @@ def backup(
     print(f"{made.path}: {made.size} bytes")
 
 
-def restore(
+def restore_backup(
     file: Annotated[Path, typer.Argument(help="A backup.")],
     check: Annotated[bool, typer.Option("--check", help="Look through it and change nothing.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
@@ -55,7 +53,7 @@ def restore(
     try:
         if check:
             with TemporaryDirectory(prefix="besyv-restore-") as folder:
-                opened = execute(restoring.open_backup(settings, file, Path(folder), now))
+                opened = execute(restore.open_backup(settings, file, Path(folder), now))
                 _show(opened, file)
         else:
             opened = _restored(settings, file, now, ask=not yes)
@@ -69,12 +67,12 @@ def restore(
 
 def _restored(settings: Settings, file: Path, now: int, *, ask: bool) -> Opened:
     database = settings.database_path
-    with restoring.nobody_else(database), restoring.beside(database.resolve().parent) as folder:
-        opened = execute(restoring.open_backup(settings, file, folder, now))
+    with restore.nobody_else(database), restore.beside(database.resolve().parent) as folder:
+        opened = execute(restore.open_backup(settings, file, folder, now))
         _show(opened, file)
         if ask and not typer.confirm(f"Put it in the place of {database}?"):
             raise Failed("nothing was changed")
-        left = restoring.put_in_place(opened, database, now)
+        left = restore.put_in_place(opened, database, now)
     print(f"restored: {database}")
     for path in left:
         print(f"what was there: {path}. Delete it when nobody needs it any more")
@@ -137,14 +135,14 @@ def drill(
         backed_up = time.monotonic()
         with _said(f"{made.path} was made, but could not be restored for practice"):
             (work := Path(folder) / "restored").mkdir(mode=0o700)
-            opened = execute(restoring.open_backup(settings, made.path, work, now))
+            opened = execute(restore.open_backup(settings, made.path, work, now))
             _show(opened, made.path)
             _require_nothing_lost(made, opened)
     print(f"backup: {made.size} bytes in {backed_up - began:.1f} s; restore: {time.monotonic() - backed_up:.1f} s")
     if opened.unopened:
         raise Failed(f"{len(opened.unopened)} values can't be opened: {opened.unopened[0]}")
     with _said("the drill went well, but the database does not know of it"):
-        backups.note(settings.database_path, heartbeats.DRILLED, now)
+        backup.note(settings.database_path, heartbeats.DRILLED, now)
 
 
 def _made(settings: Settings, folder: Path, keep: int | None, *, is_kept: bool = True) -> Backup:
@@ -152,17 +150,17 @@ def _made(settings: Settings, folder: Path, keep: int | None, *, is_kept: bool =
     came."""
     now = int(time.time())
     try:
-        made = backups.make(settings.database_path, folder, settings.key_paths, now)
+        made = backup.make(settings.database_path, folder, settings.key_paths, now)
     except BackupError as error:
         raise Failed(str(error)) from None
     if is_kept:
         with _said(f"{made.path} was made and is whole, but the database does not know of it"):
-            backups.note(settings.database_path, heartbeats.BACKED_UP, made.at)
+            backup.note(settings.database_path, heartbeats.BACKED_UP, made.at)
     with _said(f"{made.path} was made and is whole, but the copy of the key store was not renewed"):
         open_keys(settings).people.renew_copy()  # so that no backup is newer than its keys
     if keep is not None:
         with _said(f"{made.path} was made and is whole"):
-            backups.remove_older(folder, now - keep, made)
+            backup.remove_older(folder, now - keep, made)
     return made
 
 
@@ -177,7 +175,7 @@ def _said(done: str) -> Iterator[None]:
 
 def _require_nothing_lost(made: Backup, opened: Opened) -> None:
     """What was made safe holds as many people and answers as the backup."""
-    before = backups.counted(made.path)
+    before = backup.counted(made.path)
     after = (opened.figures.people, opened.figures.answers, opened.figures.sent)
     if before != after:
         raise Failed(f"the backup holds {before} people, answers and sent; restored it holds {after}")
