@@ -163,7 +163,7 @@ RAW: tuple[str, ...] = (
 )
 PARTS = {"flow": "borger", "question": "B1", "code": "borger", "secret": "A" * 22, "name": "besyv.css", "tap": "C1"}
 TOKEN = b"TOKEN"  # in a body: the sender's
-ABOUT_PEOPLE = ("people", "addresses", "capacities", "roles", "invitations", "personal_links", "parties", "runs")
+ABOUT_PEOPLE = ("people", "addresses", "capacities", "roles", "invitations", "personal_links", "parties")
 
 
 @dataclass(frozen=True, slots=True)
