@@ -155,6 +155,11 @@ def keep_as_sent(tx: Tx, run_id: int) -> None:
     tx.erase("DELETE FROM answers_apart WHERE run_id = :run", run=run_id)
 
 
+def take_back_apart(tx: Tx, run_id: int, question: str) -> None:
+    """What was kept apart under a yes that its person has taken back."""
+    tx.erase("DELETE FROM answers_apart WHERE run_id = :run AND question = :question", run=run_id, question=question)
+
+
 def forget_apart(tx: Tx, process_id: int, flow: str) -> int:
     """Deletes what was kept apart in one flow of a process; the number of answers deleted."""
     return tx.erase(

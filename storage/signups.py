@@ -10,7 +10,7 @@ from storage.db import Tx, fields_of, named
 from storage.encryption import UNREADABLE
 from storage.sealed_columns import NEEDS
 
-_COLUMNS = "meeting_id, person_id, answer, people, placed, waits_since, needs, minutes, answered_at"
+_COLUMNS = "meeting_id, person_id, answer, people, placed, waits_since, needs, minutes, answered_at, needs_yes_at"
 _FIELDS = fields_of(_COLUMNS)
 
 
@@ -25,6 +25,7 @@ class Signup:
     needs: str
     minutes: str | None  # confirmed, objected, absent
     answered_at: int
+    needs_yes_at: int | None = None  # since when they let us keep what they need; None of no needs, and of before 0027
 
     @property
     def comes(self) -> bool:
@@ -76,13 +77,14 @@ def _opened(tx: Tx, row: Row) -> Signup:
 
 def put(tx: Tx, signup: Signup) -> None:
     tx.run(
-        """INSERT INTO signups (meeting_id, person_id, answer, people, placed, waits_since, needs, minutes, answered_at)
-           VALUES (:meeting, :person, :answer, :people, :placed, :since, :needs, :minutes, :at)
+        """INSERT INTO signups (meeting_id, person_id, answer, people, placed, waits_since, needs, minutes, answered_at,
+                                needs_yes_at)
+           VALUES (:meeting, :person, :answer, :people, :placed, :since, :needs, :minutes, :at, :yes_at)
            ON CONFLICT (meeting_id, person_id) DO UPDATE SET
                answer = excluded.answer, people = excluded.people, placed = excluded.placed,
                waits_since = excluded.waits_since,
                needs = CASE WHEN :unreadable THEN needs ELSE excluded.needs END, minutes = excluded.minutes,
-               answered_at = excluded.answered_at""",
+               answered_at = excluded.answered_at, needs_yes_at = excluded.needs_yes_at""",
         meeting=signup.meeting_id,
         person=signup.person_id,
         answer=signup.answer,
@@ -93,6 +95,7 @@ def put(tx: Tx, signup: Signup) -> None:
         unreadable=int(signup.needs == UNREADABLE),
         minutes=signup.minutes,
         at=signup.answered_at,
+        yes_at=signup.needs_yes_at if signup.needs else None,
     )
 
 
@@ -132,7 +135,7 @@ def of_party(tx: Tx, meeting_id: int, party_id: int, *, but: int) -> int:
 def forget_needs(tx: Tx, process_id: int, ended_before: int) -> int:
     """Deletes what people told they need at meetings that are over or cancelled; how many."""
     return tx.erase(
-        """UPDATE signups SET needs = NULL WHERE needs IS NOT NULL AND meeting_id IN (
+        """UPDATE signups SET needs = NULL, needs_yes_at = NULL WHERE needs IS NOT NULL AND meeting_id IN (
                SELECT id FROM meetings WHERE process_id = :process
                AND (ends_at <= :before OR cancelled_at IS NOT NULL))""",
         process=process_id,

@@ -237,11 +237,12 @@ async def test_what_was_told_for_a_meeting_goes_when_its_step_has_closed(bureau:
     person = bureau.person()
     await person.joins(*VOLUNTEER, payload="faelles_foer")
     await person.taps("Ja")
+    await person.taps("Ja, gem det til mødet")
     await person.says(NEED)
     closes = described(faelles_foer=(None, "2026-05-01 12:00")).steps[0].closes_at
     assert closes is not None
-    assert (await bureau.forget(closes - 1), bureau.rows("answers_apart")) == (0, 1)
-    assert (await bureau.forget(closes), bureau.rows("answers_apart")) == (1, 0)
+    assert (await bureau.forget(closes - 1), bureau.rows("answers_apart")) == (0, 2)
+    assert (await bureau.forget(closes), bureau.rows("answers_apart")) == (2, 0)
 
 
 async def test_mine_shows_everything_and_slet_leaves_nothing(bureau: Bureau) -> None:
@@ -339,7 +340,7 @@ async def at_a_meeting(
         assert signs_up(tx, bureau.process_host, meeting, known.id, answer).taken
         signup = signups.of(tx, meeting, known.id)
         assert signup is not None
-        tell_needs(tx, signup, NEED)
+        tell_needs(tx, signup, NEED, NOW)
         meetings.add_words(tx, meeting, known.id, "question", SECRET, NOW)
         return meeting
 

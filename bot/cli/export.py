@@ -60,7 +60,7 @@ def contacts(
     out: Annotated[Path, typer.Option(help="The CSV file to write.")],
     process: Process = None,
 ) -> None:
-    """Write what people told to be reached by, and what they need at meetings. Never stands among the answers."""
+    """Write what people told to be reached by. Never stands among the answers."""
     settings = read_settings()
     execute(_audited(settings, process, "contacts", "csv", int(time.time())))
     key, lines = transact(settings, lambda tx, _: _contacts(tx, process))
@@ -68,7 +68,7 @@ def contacts(
         reports_contacts.write(lines, key, out)
     except ExportError as error:
         raise Failed(str(error)) from None
-    print(f"{out}: {len(lines)} contacts and needs")
+    print(f"{out}: {len(lines)} contacts")
 
 
 def _contacts(tx: Tx, process: str | None) -> tuple[str, list[ContactLine]]:

@@ -376,8 +376,18 @@ class Session:
         self.answers[question.id], self.stored[question.id] = answer, row
         if question.id in self.flow.deciding:
             self._path = None
+            if not answer.open:
+                self._take_back_apart(run)
         if question.sets is not None and not answer.open:
             self._set_profile(question, answer)
+
+    def _take_back_apart(self, run: Run) -> None:
+        """What is kept apart goes with the answer that it was asked for after."""
+        apart = [each.question for each in self.stored.values() if each.apart]
+        on_path = {question.id for question in self.path} if apart else set()
+        for left in [each for each in apart if each not in on_path]:
+            answers.take_back_apart(self.tx, run.id, left)
+            del self.answers[left], self.stored[left]
 
     # --- room for it (docs/decisions/0042) -----------------------------------------------------------------
 

@@ -123,7 +123,7 @@ def _guest(tx: Tx, town: Town, number: int, guest: Guest, now: int) -> int:
     signed = signups.of(tx, number, person_id)
     assert signed is not None
     if guest.needs:
-        signup.tell_needs(tx, signed, guest.needs)
+        signup.tell_needs(tx, signed, guest.needs, now)
     if guest.asks:
         meetings.add_words(tx, number, person_id, "question", guest.asks, now)
     if guest.absent:

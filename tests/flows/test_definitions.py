@@ -50,13 +50,13 @@ linjer             leder        L1 L2 L3 L4 L5 L7
 linjer             politiker    L1 L2 L3 L4 L5 L7
 linjer             raad_center  L1 L2 L4 L5 L6 L7
 linjer             borger       L7 X1
-faelles_foer       frivillig    F9 (F10) (F11)
-faelles_foer       forening     F9 (F10) (F11)
-faelles_foer       front        F9 (F10) (F11)
-faelles_foer       oevrig       F9 (F10) (F11)
-faelles_foer       leder        F9 (F10) (F11)
-faelles_foer       politiker    F9 (F10) (F11)
-faelles_foer       raad_center  F9 (F10) (F11)
+faelles_foer       frivillig    F9 (F12) (F10) (F11)
+faelles_foer       forening     F9 (F12) (F10) (F11)
+faelles_foer       front        F9 (F12) (F10) (F11)
+faelles_foer       oevrig       F9 (F12) (F10) (F11)
+faelles_foer       leder        F9 (F12) (F10) (F11)
+faelles_foer       politiker    F9 (F12) (F10) (F11)
+faelles_foer       raad_center  F9 (F12) (F10) (F11)
 faelles            frivillig    F1 F2 F3 F4 F6 (F7) (F8) X1
 faelles            forening     F1 F2 F3 F4 F6 (F7) (F8) X1
 faelles            front        F1 F2 F3 F5 F6 (F7) (F8) X1
@@ -110,7 +110,8 @@ ASKED = {(row.split()[0], row.split()[1]): " ".join(row.split()[2:]) for row in 
 # What leads to what, in the order of the flows.
 BRANCHES = {
     "P6": "P5 is ja",
-    "F10": "F9 is ja",
+    "F12": "F9 is ja",
+    "F10": "F12 is ja",
     "F11": "F9 is nej",
     "F7": "F6 is 1,2",
     "F8": "F6 is 4,5",
@@ -177,11 +178,11 @@ def test_follow_ups_follow_the_answers_the_table_says() -> None:
     assert conditions == BRANCHES
 
 
-def test_there_are_82_questions_and_the_one_that_asks_which_place() -> None:
-    count = {"S": 7, "P": 10, "L": 7, "F": 11, "D": 10, "M": 9, "K": 4, "H": 6, "J": 2, "V": 3}
+def test_there_are_83_questions_and_the_one_that_asks_which_place() -> None:
+    count = {"S": 7, "P": 10, "L": 7, "F": 12, "D": 10, "M": 9, "K": 4, "H": 6, "J": 2, "V": 3}
     count |= {"A": 5, "B": 4, "C": 4, "X": 1}
     found = [key[0] for key in everything()]
-    assert ({letter: found.count(letter) for letter in count}, len(found)) == (count, 83)
+    assert ({letter: found.count(letter) for letter in count}, len(found)) == (count, 84)
 
 
 def test_files_are_named_in_working_order_and_hold_the_flow_and_step_of_their_name() -> None:
@@ -265,7 +266,7 @@ def test_what_is_known_about_a_person_is_told_at_the_start_but_for_the_size_of_a
 
 
 def test_contacts_and_needs_at_the_meeting_are_kept_apart() -> None:
-    assert {key for key, question in everything().items() if question.apart} == {"P6", "F10", "H7"}
+    assert {key for key, question in everything().items() if question.apart} == {"P6", "F12", "F10", "H7"}
 
 
 def test_other_is_offered_where_the_list_may_fall_short() -> None:

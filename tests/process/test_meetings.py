@@ -332,7 +332,7 @@ async def test_needs_are_deleted_when_the_meeting_is_over_or_cancelled(office: B
     meeting = await office.meeting()
     signed = await office.database.read(lambda tx: signups.of(tx, meeting.id, anna))
     assert signed is not None
-    await office.database.write(lambda tx: signup.tell_needs(tx, signed, "En rampe"))
+    await office.database.write(lambda tx: signup.tell_needs(tx, signed, "En rampe", meeting.made_at))
     now = meeting.facts.ends_at if end == "over" else meeting.facts.ends_at - 1
     if end == "cancelled":
         await office.cancels(LOADED + 60)

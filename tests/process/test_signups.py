@@ -275,7 +275,7 @@ def test_needs_are_gone_with_the_no_and_a_place_on_the_list_is_gone_with_the_may
     for who in (anna, bo, ida):
         hall.says(who)
     [signup] = [each for each in signups.of_meeting(hall.tx, hall.id) if each.person_id == bo]
-    tell_needs(hall.tx, signup, "En rampe")
+    tell_needs(hall.tx, signup, "En rampe", NOW)
     hall.says(bo, SignupAnswer.MAYBE)
     hall.says(bo)
     kept = signups.of(hall.tx, hall.id, bo)

@@ -71,6 +71,7 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "borger F9": ("* Nej",),
     "politiker F9": ("* Nej",),
     "styregruppe F9": ("* Ved ikke",),
+    "F12": ("* Ja, gem det til mødet",),
     "F10": ("> En rampe ved hoveddøren",),
     "F11": ("> Husk dem, der ikke kan komme om aftenen.",),
     "F1": ("> At ingen spiser alene, hvis de ikke har lyst.",),

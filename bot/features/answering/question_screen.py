@@ -95,10 +95,18 @@ def _body(s: Session, ask: Ask) -> tuple[str, ...]:
     if s.flow.privacy_hint and _is_first_written(s, question) and (answer is None or answer.is_empty):
         body.append(s.say("hint.privacy"))
     if question.apart and question.theme == MEETING:
-        body += [s.say("hint.needs"), s.say("hint.needs-yes")]
+        body += _about_needs(s, question)
     elif question.kind is QuestionKind.CONTACT or question.apart:
         body.append(s.say("hint.apart"))
     return tuple(body)
+
+
+def _about_needs(s: Session, question: Question) -> list[str]:
+    """Who sees what one needs and until when, before the yes to it; a flow of before there was one asks for it here."""
+    if not question.is_written:
+        return [s.say("needs.who"), s.say("needs.health")]
+    after = question.when is not None and s.flow.question(question.when.question).apart
+    return [s.say("hint.needs"), *(() if after else (s.say("hint.needs-yes"),))]
 
 
 def members_words(s: Session, question: Question) -> tuple[MemberWords, ...]:

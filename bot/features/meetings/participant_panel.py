@@ -242,13 +242,13 @@ def _needs(s: Session, meeting: Meeting, what: Args, text: str) -> Panel:
     if signup is None or signup.answer == SignupAnswer.NO or not is_open(meeting, s.visit.now):
         return _one(s, meeting, *((s.say("words.too-late"),) if text else ()))
     if what == ("slet",):
-        tell_needs(s.tx, signup, "")
+        tell_needs(s.tx, signup, "", s.visit.now)
         return _one(s, meeting, s.say("needs.gone"))
     if what != ("ja",) and not signup.needs:
         return _asks_for_yes(s, meeting)
     read = _read(s, text) if text and what == ("ja",) else None
     if isinstance(read, str):
-        tell_needs(s.tx, signup, read)
+        tell_needs(s.tx, signup, read, s.visit.now)
         return _one(s, meeting, s.say("needs.kept"), *contact_note(s, text))
     body = (*((s.say("needs.yours", needs=signup.needs),) if signup.needs else ()), s.say("needs.who"))
     rows = column(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bot.features.hearing import service as hearing
+from bot.features.meetings import service as meetings
 from bot.features.privacy import deletion
-from bot.flows.model import MEETING
 from bot.flows.schedule import DAY, WEEK
-from bot.process.plan import START, Plan, State
-from storage import answers, email_addresses, people, signups
+from bot.process.plan import Plan
+from storage import email_addresses, people, signups
 from storage.db import Tx
 
 NEVER_ACCEPTED = 30 * DAY  # someone who came in and never said yes is forgotten after this
@@ -18,18 +18,15 @@ NEVER_CONFIRMED = WEEK  # a mail address that nobody confirmed
 def forget_what_is_due(tx: Tx, plan: Plan, now: int) -> int:
     """Deletes what was promised to be deleted by now; the number of people and answers that went.
 
-    Needs told for a meeting go when it is over, or its step has closed; people who never said yes, or said yes and did
-    nothing, after 30 days; where
-    somebody who has erased themselves waited for an answer, when it is out;
-    everything about everyone on the process's deletion date, if that was announced a week before.
+    Needs told for a meeting go when it is over, or when its step has closed and has no meeting; people who never said
+    yes, or said yes and did nothing, after 30 days; a mail address that nobody confirmed, after a week; where somebody
+    who has erased themselves waited for an answer, how they are reached, when it is out; everything about everyone on
+    the process's deletion date, if that was announced a week before.
     """
     gone = people.erase_never_accepted(tx, plan.process_id, now - NEVER_ACCEPTED)
     gone += people.erase_idle(tx, plan.process_id, now - IDLE)
     gone += signups.forget_needs(tx, plan.process_id, now)
     gone += hearing.forget_told(tx, plan)
     email_addresses.forget_unconfirmed(tx, now - NEVER_CONFIRMED)
-    for key, versioned in plan.flows.items():
-        told_for_a_meeting = any(question.apart and question.theme == MEETING for question in versioned.flow)
-        if key != START and told_for_a_meeting and plan.state(key, now) is State.CLOSED:
-            gone += answers.forget_apart(tx, plan.process_id, key)
+    gone += meetings.forget_needs(tx, plan, now)
     return gone + deletion.erase(tx, plan, now)

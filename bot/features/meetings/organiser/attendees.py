@@ -13,6 +13,7 @@ from bot.dialogue.panel_parts import back
 from bot.dialogue.reply import Attachment
 from bot.dialogue.session import Session
 from bot.features.meetings import wording
+from bot.features.meetings.service import needs
 from bot.features.meetings.service.words import WordsKind
 from bot.texts import lists
 from storage import meetings, signups
@@ -54,9 +55,9 @@ def _counted(s: Session, meeting: Meeting) -> Panel:
     lines = [f"{group_name(s, group)}: {_line(s, found)}" for group, found in said.items() if found]
     body = (_line(s, counted), "\n".join(lines)) if counted else (s.say("coming.nobody"),)
     at = f"moedeplan/{meeting.id}/tilmeldte"
-    needs, wrote = len(_needed(s, meeting)), len(meetings.words(s.tx, meeting.id))
+    needed, wrote = len(_needed(s, meeting)), len(meetings.words(s.tx, meeting.id))
     rows = [
-        *([Go(texts.count(s.language, "coming.needs", needs), f"{at}/behov/se")] if needs else []),
+        *([Go(texts.count(s.language, "coming.needs", needed), f"{at}/behov/se")] if needed else []),
         *([Go(texts.count(s.language, "coming.words", wrote), f"{at}/ord/se")] if wrote else []),
         Go(s.say("coming.refresh"), at),
         back(s, f"moedeplan/{meeting.id}"),
@@ -89,7 +90,8 @@ def _needed(s: Session, meeting: Meeting) -> list[str]:
     """By their words, not by who came first; none once the meeting is over."""
     if meeting.is_cancelled or s.visit.now >= meeting.facts.ends_at:
         return []
-    return sorted(signup.needs for signup in signups.of_meeting(s.tx, meeting.id) if signup.needs)
+    signed_up = [signup.needs for signup in signups.of_meeting(s.tx, meeting.id) if signup.needs]
+    return sorted([*signed_up, *needs.told(s.tx, s.plan, meeting)])
 
 
 def _needs(s: Session, meeting: Meeting) -> Panel:

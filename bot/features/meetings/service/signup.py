@@ -98,6 +98,7 @@ def sign_up(
             needs=needs,
             minutes=minutes,
             answered_at=now,
+            needs_yes_at=before.needs_yes_at if before is not None and needs else None,
         ),
     )
     if answer is not SignupAnswer.NO:
@@ -189,9 +190,9 @@ def give_up_places(tx: Tx, hours: SendingHours, person: Person, now: int) -> Non
             sign_up(tx, hours, meeting, person, SignupAnswer.NO, signup.people, now)
 
 
-def tell_needs(tx: Tx, signup: Signup, needs: str) -> None:
-    """Kept apart, and deleted when the meeting is over."""
-    signups.put(tx, replace(signup, needs=needs))
+def tell_needs(tx: Tx, signup: Signup, needs: str, now: int) -> None:
+    """Kept apart under the yes that was given with the first of it, and deleted when the meeting is over."""
+    signups.put(tx, replace(signup, needs=needs, needs_yes_at=signup.needs_yes_at or now))
 
 
 def is_theirs(tx: Tx, meeting: Meeting, person_id: int) -> bool:

@@ -1,0 +1,194 @@
+"""What one needs at the meeting, told among the questions before it: under a yes of its own (GDPR art. 9, 2, a), for
+who runs the meeting, and gone when it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.dialogue.session import Session, Visit, somebody
+from bot.features.contacts import service as contacts
+from bot.features.meetings.service import needs
+from bot.features.privacy import own_data, retention
+from storage import meetings
+from storage.db import Tx
+from tests.support.chat import Found, Somebody, Town
+from tests.support.pages import OnPages
+
+CHANNELS = ("telegram", "web", "terminal")
+NEED = "En rampe ved hoveddøren"
+YES, NO = "Ja, gem det til mødet", "Nej"
+
+
+async def asked(town: Town) -> Somebody:
+    """Comes to the meeting, and is asked whether there is anything they need there."""
+    anna = town.somebody("Anna")
+    await anna.says("/start faelles_foer")
+    await anna.taps("Jeg er med")
+    for words in ("Frivillig", "Idræt", "Vil ikke svare"):
+        await anna.taps(words)
+    await anna.taps("Nej")  # no messages
+    await anna.taps("Ja")  # they come
+    return anna
+
+
+async def shown(person: Somebody) -> str:
+    if isinstance(person, OnPages):
+        assert person.page is not None
+        return " ".join(person.page.main.text_content().split())
+    return "\n".join(person.sees())
+
+
+def kept(town: Town) -> list[str]:
+    return [row[0] for row in town.rows("SELECT question FROM answers_apart WHERE skipped = 0 ORDER BY id")]
+
+
+async def corrects(person: Somebody, number: int) -> None:
+    """From the review."""
+    if isinstance(person, OnPages):
+        assert person.page is not None
+        person.page = await person.browser.get(person.page.edits()[number - 1].value)
+    else:
+        await person.taps(f"Ret {number}")
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+async def test_it_is_said_who_sees_it_and_until_when_before_the_yes(found: Found, channel: str) -> None:
+    async with found(channel=channel, steps="faelles_foer") as town:
+        told = await shown(await asked(town))
+        assert "Har du brug for noget på mødet?" in told
+        assert "Kun projektlederen, stedfortræderen og den, der leder mødet, kan se det." in told
+        assert "sletter det, når mødet er slut" in told and "helbred" in told
+        assert kept(town) == []
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+async def test_after_a_no_nothing_is_asked_for_or_kept_and_the_questions_go_on(found: Found, channel: str) -> None:
+    async with found(channel=channel, steps="faelles_foer") as town:
+        anna = await asked(town)
+        await anna.taps(NO)
+        assert "Se dine svar igennem" in await shown(anna)
+        assert kept(town) == ["F12"]
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+async def test_words_in_place_of_a_yes_are_not_kept(found: Found, channel: str) -> None:
+    async with found(channel=channel, steps="faelles_foer") as town:
+        anna = await asked(town)
+        if not isinstance(anna, OnPages):  # the page has no field for any
+            await anna.says(NEED)
+        assert kept(town) == []
+        assert town.rows("SELECT count(*) FROM held_words") == [(0,)]
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+@pytest.mark.parametrize(("corrected", "left"), [(2, ["F12"]), (1, [])], ids=["the yes", "coming"])
+async def test_the_words_go_with_the_yes_that_is_taken_back(
+    found: Found, channel: str, corrected: int, left: Sequence[str]
+) -> None:
+    async with found(channel=channel, steps="faelles_foer") as town:
+        anna = await asked(town)
+        await anna.taps(YES)
+        await anna.says(NEED)
+        assert kept(town) == ["F12", "F10"]
+        await corrects(anna, corrected)
+        await anna.taps(NO)
+        assert kept(town) == left
+        if corrected == 2:  # a new yes begins without any words
+            await corrects(anna, 2)
+            await shown(anna)
+            await anna.taps(YES)
+            assert NEED not in await shown(anna)
+            assert kept(town) == ["F12"]
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+async def test_looking_at_the_yes_again_takes_no_words_away(found: Found, channel: str) -> None:
+    async with found(channel=channel, steps="faelles_foer") as town:
+        anna = await asked(town)
+        await anna.taps(YES)
+        await anna.says(NEED)
+        await corrects(anna, 2)
+        assert kept(town) == ["F12", "F10"]
+        await anna.taps(YES)
+        assert kept(town) == ["F12", "F10"]
+
+
+# --- who sees it, and until when --------------------------------------------------------------------------
+
+
+async def tells(town: Town) -> Somebody:
+    """To the opening meeting, which ends before the questions close."""
+    await town.plans_meeting("moede: kind = opening; starts = 2026-05-01 19:00; ends = 2026-05-01 21:00")
+    anna = await asked(town)
+    await anna.taps(YES)
+    await anna.says(NEED)
+    await anna.taps("Send")
+    return anna
+
+
+async def test_it_is_for_who_runs_the_meeting_and_for_nobody_else(found: Found) -> None:
+    async with found(steps="faelles_foer") as town:
+        await tells(town)
+
+        def seen(tx: Tx) -> tuple[list[str], list[str]]:
+            plan = town.runtime.process_host.plan(tx)
+            [meeting] = meetings.of_process(tx, plan.process_id)
+            return needs.told(tx, plan, meeting), [line.text for line in contacts.lines(tx, plan.process_id)]
+
+        assert await town.runtime.database.read(seen) == ([NEED], [])
+        lea = town.person("Lea")
+        await lea.says(f"/start {await town.invites('leader')}")
+        await lea.taps("Jeg er med")
+        await lea.says("/leder")
+        for label in ("Møder", "1. maj: moede", "Hvem kommer", "Se 1 behov"):
+            await lea.taps(label)
+        assert NEED in "\n".join(lea.sees())
+        assert ("needs",) in town.rows("SELECT action FROM audit")
+
+
+async def test_it_stays_until_the_meeting_is_over_though_the_questions_have_closed(found: Found) -> None:
+    async with found(steps="faelles_foer") as town:
+        await tells(town)
+        await town.opens("faelles_foer closes 2026-04-01 12:00")
+        ends = int(datetime(2026, 5, 1, 19, tzinfo=UTC).timestamp())  # 21.00 in Denmark
+
+        for now, left in ((ends - 1, 2), (ends, 0)):
+            await town.runtime.database.write(
+                lambda tx, now=now: retention.forget_what_is_due(tx, town.runtime.process_host.plan(tx), now)  # type: ignore[misc]  # a default in a lambda
+            )
+            assert town.rows("SELECT count(*) FROM answers_apart") == [(left,)]
+
+
+# --- the yes is noted -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("channel", ["telegram", "web"])
+async def test_when_the_yes_was_given_is_kept_with_the_needs_and_goes_with_them(found: Found, channel: str) -> None:
+    async with found(channel=channel, steps="borger") as town:
+        await town.plans_meeting("moede: kind = opening; starts = 2026-05-01 19:00")
+        anna = town.somebody("Anna")
+        await anna.says("/start")
+        await anna.taps("Jeg er med")
+        await anna.says("/moeder")
+        for label in ("1. maj: moede", "Ja, jeg kommer", "Jeg har brug for noget", YES):
+            await anna.taps(label)
+        await anna.says(NEED)
+        given = int(town.clock.now)
+        assert town.rows("SELECT needs_yes_at FROM signups") == [(given,)]
+        await anna.taps("Ret det, jeg har brug for")
+        await anna.says("En tolk")
+        assert town.rows("SELECT needs_yes_at FROM signups") == [(given,)]  # under the same yes
+        held = await town.runtime.database.read(lambda tx: own_data.everything(_session(tx, town, channel), []))
+        assert [(told["needs"], told["needs_yes_at"]) for told in held["meetings"]] == [("En tolk", given)]
+        await anna.taps("Ret det, jeg har brug for")
+        await anna.taps("Slet det")
+        assert town.rows("SELECT needs, needs_yes_at FROM signups") == [(None, None)]
+
+
+def _session(tx: Tx, town: Town, channel: str) -> Session:
+    [address] = [row["address"] for row in tx.all("SELECT address FROM addresses WHERE channel = :c", c=channel)]
+    now = int(town.clock.now)
+    return somebody(tx, town.runtime.context, Visit(channel=channel, address=address, now=now, sent_at=now))
