@@ -103,6 +103,11 @@ def rights(roles: frozenset[str]) -> frozenset[Right]:
     return _EVERYBODY.union(*(RIGHTS[Role(role)] for role in roles))
 
 
+def roles_with(right: Right) -> tuple[Role, ...]:
+    """Those whose holders may do it."""
+    return tuple(role for role, allowed in RIGHTS.items() if right in allowed)
+
+
 def require(roles: frozenset[str], right: Right) -> None:
     if right not in rights(roles):
         raise NotAllowed(right)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
+
+from storage.disk import sync_folder
 
 
 @contextmanager
@@ -25,7 +27,7 @@ def whole(out: Path) -> Iterator[IO[bytes]]:
         part.replace(out)
     finally:
         part.unlink(missing_ok=True)
-    _sync_folder(out.parent)
+    sync_folder(out.parent)
 
 
 def _remove_left_behind(out: Path) -> None:
@@ -42,10 +44,3 @@ def _is_alive(process: int) -> bool:
     except OSError as error:
         return error.errno != errno.ESRCH
     return True
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    with suppress(OSError):  # not every file system can sync a folder
-        os.fsync(descriptor)
-    os.close(descriptor)

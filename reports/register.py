@@ -88,7 +88,8 @@ class FileRow:
 class FileTable:
     """Texts as they stand in the file, but each on one line and without control characters; headings, which are
     compared alone, in NFC with one space between words. Rows in which nothing stands are left out. `sheet` is named
-    where something stands in others too, whose names are `other_sheets`; what stands above `heading_row` is not read.
+    where something stands in others too, whose names are `other_sheets`; what stands above `heading_row` is not read,
+    nor the columns `too_far` to the right: by Excel's letters, «CW (Telefon)».
     """
 
     headings: tuple[str, ...]
@@ -96,6 +97,7 @@ class FileTable:
     heading_row: int = 1
     sheet: str = ""
     other_sheets: tuple[str, ...] = ()
+    too_far: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,10 +20,13 @@ from reports.encodings import UnknownEncoding, decoded, is_garbled
 from reports.register import FileRow, FileTable, RegisterField, compared, exact_fields, guess, is_ours
 from reports.register_workbook import (
     MOST_COLUMNS,
+    MOST_TOO_FAR,
     OversizedWorkbook,
     ProtectedWorkbook,
     Sheet,
     SheetRow,
+    beyond,
+    letters,
     opened,
     standing,
 )
@@ -97,6 +100,17 @@ def _table(found: _Found) -> FileTable:
         heading_row=rows[top].number,
         sheet=found.sheet,
         other_sheets=found.others,
+        too_far=_too_far(rows[top:]),
+    )
+
+
+def _too_far(rows: Sequence[SheetRow]) -> tuple[str, ...]:
+    """The first columns that are not read though something stands in them, and what stands over them."""
+    headings = dict(rows[0].too_far)
+    columns = sorted({column for row in rows for column, _ in row.too_far})[:MOST_TOO_FAR]
+    return tuple(
+        f"{letters(column)} ({compared(headings[column])})" if column in headings else letters(column)
+        for column in columns
     )
 
 
@@ -172,7 +186,11 @@ def _of_text(text: str) -> list[SheetRow]:
     body = text[separator.end() :] if separator else text
     delimiter = separator[1] if separator else _delimiter(body)
     records = enumerate(_records(body, delimiter), start=1)
-    return list(islice(filter(None, (standing(number, cells) for number, cells in records)), _MOST))
+    rows = (
+        standing(number, cells[:MOST_COLUMNS], (), beyond(enumerate(cells[MOST_COLUMNS:], MOST_COLUMNS + 1)))
+        for number, cells in records
+    )
+    return list(islice(filter(None, rows), _MOST))
 
 
 def _records(text: str, delimiter: str) -> Iterator[list[str]]:
@@ -184,7 +202,7 @@ def _records(text: str, delimiter: str) -> Iterator[list[str]]:
     try:
         for record in csv.reader(lines, delimiter=delimiter):
             if before is not None:
-                yield before[:MOST_COLUMNS]
+                yield before
             before = record
     except csv.Error as error:  # a cell of over 131,072 characters
         raise UnreadableFile("open-quote" if '"' in text else "not-a-table") from error

@@ -9,7 +9,7 @@ import io
 import warnings
 import zipfile
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -29,6 +29,7 @@ LARGEST_UNPACKED = 100_000_000  # bytes of everything in a workbook
 # In a workbook: 10,000 rows of 50 cells are 2 million; 24 million take openpyxl 90 s and gigabytes [measured].
 MOST_XML_TAGS = 2_000_000
 MOST_COLUMNS = 100  # what stands further to the right is not read
+MOST_TOO_FAR = 20  # columns of it that are named
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +40,32 @@ class SheetRow:
     number: int
     cells: list[str]
     formulas: tuple[int, ...] = ()
+    too_far: tuple[tuple[int, str], ...] = ()  # column and what stands there, of the first beyond MOST_COLUMNS
 
 
-def standing(number: int, cells: list[str], formulas: tuple[int, ...] = ()) -> SheetRow | None:
+def standing(
+    number: int, cells: list[str], formulas: tuple[int, ...] = (), too_far: tuple[tuple[int, str], ...] = ()
+) -> SheetRow | None:
     """None where nothing stands in the row."""
     kept = [cell and plain(cell) for cell in cells]
     while kept and not kept[-1] and len(kept) - 1 not in formulas:
         kept.pop()
-    return SheetRow(number, kept, formulas) if kept else None
+    return SheetRow(number, kept, formulas, too_far) if kept else None
+
+
+def beyond(cells: Iterable[tuple[int, str]]) -> tuple[tuple[int, str], ...]:
+    """Of columns and what stands in them: the first that are too far to the right to be read."""
+    far = ((column, text) for column, text in cells if column > MOST_COLUMNS and text.strip())
+    return tuple(islice(far, MOST_TOO_FAR))
+
+
+def letters(column: int) -> str:
+    """As Excel calls it: 101 → CW."""
+    name = ""
+    while column:
+        column, letter = divmod(column - 1, 26)
+        name = chr(ord("A") + letter) + name
+    return name
 
 
 class ProtectedWorkbook(Exception):
@@ -187,7 +206,9 @@ def _shown_row(number: int, cells: list[dict[str, Any]]) -> SheetRow | None:
     shown = [""] * max((cell["column"] for cell in near), default=0)
     for cell in near:
         shown[cell["column"] - 1] = "" if cell["data_type"] in (_ERROR, _FORMULA) else _shown(cell["value"])
-    return standing(number, shown, tuple(cell["column"] - 1 for cell in near if cell["data_type"] == _FORMULA))
+    formulas = tuple(cell["column"] - 1 for cell in near if cell["data_type"] == _FORMULA)
+    far = ((cell["column"], _shown(cell["value"])) for cell in cells if cell["column"] > MOST_COLUMNS)
+    return standing(number, shown, formulas, beyond(far))
 
 
 def _spread(rows: list[SheetRow], inside: slice, top: int, column: int) -> None:
@@ -200,7 +221,7 @@ def _spread(rows: list[SheetRow], inside: slice, top: int, column: int) -> None:
         cells = row.cells + [""] * (column + 1 - len(row.cells))
         cells[column] = cells[column] or first.cells[column]
         formulas = {*row.formulas, *({column} & {*first.formulas})}
-        rows[place] = SheetRow(row.number, cells, tuple(sorted(formulas)))
+        rows[place] = SheetRow(row.number, cells, tuple(sorted(formulas)), row.too_far)
 
 
 def _shown(value: object) -> str:

@@ -19,6 +19,7 @@ from tempfile import mkstemp
 
 from storage import heartbeats, in_use
 from storage.db import AT_A_TERMINAL_SECONDS, connect
+from storage.disk import sync, sync_folder
 
 WHOLE, HALF = ".db", ".part"  # how the name of a copy ends, and until it is whole
 ABANDONED = 3600  # seconds without a write, after which a half copy is nobody's
@@ -148,17 +149,8 @@ def _put_in_place(half: Path, folder: Path, now: int) -> Backup:
         number += 1
         path = folder / f"besyv-{_named(now)}-{number}{WHOLE}"
     half.rename(path)
-    with suppress(OSError):  # not every file system can sync a folder
-        sync(folder)
+    sync_folder(folder)
     return Backup(path, now, path.stat().st_size)
-
-
-def sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _told(error: Exception) -> str:

@@ -23,7 +23,7 @@ import aiosqlite
 
 from storage import carrying_over, in_use
 from storage.encryption import Keyring
-from storage.files_in_place import FileGone, FilesInPlace
+from storage.files_in_place import FileGone, FilesInPlace, count_on
 
 T = TypeVar("T")
 Unit = Callable[["Tx"], T]
@@ -35,6 +35,15 @@ _OVERWRITTEN = int.from_bytes(b"Bsyv")  # the application id of a file whose fre
 
 class DatabaseError(Exception):
     """The database can't be used as it is. One line, for the operator."""
+
+
+class TakesTime(Exception):
+    """What a transaction needs takes long to work out, and nobody is to wait for that: it is rolled back, `work` is
+    done beside everybody, and the transaction begins anew, which asks again whether that still is what it needs."""
+
+    def __init__(self, work: Callable[[], object]) -> None:
+        super().__init__("to be worked out first")
+        self.work = work
 
 
 class Tx:
@@ -84,6 +93,10 @@ class Tx:
         rows = self.run(sql, **values)
         self.erased = self.erased or rows > 0
         return rows
+
+    def count_on(self) -> None:
+        """From the next checkpoint on, a copy of the file of before is told from it (storage.files_in_place)."""
+        count_on(self._connection)
 
     def changed(self, sql: str, **values: Any) -> bool:
         """Whether the row it is about was there to be changed."""
@@ -221,11 +234,16 @@ class Database:
         """Runs `unit` in a transaction and returns when it is durably committed. What it raises is raised here
         and nothing of it is kept; sqlite3.Error when the disk is full or another process holds the lock."""
         loop = asyncio.get_running_loop()
-        waiting = _Waiting(unit, loop.create_future())
-        self._waiting.append(waiting)
-        self._start_group(loop)
-        result: T = await waiting.future
-        return result
+        while True:
+            waiting = _Waiting(unit, loop.create_future())
+            self._waiting.append(waiting)
+            self._start_group(loop)
+            try:
+                result: T = await waiting.future
+            except TakesTime as found:
+                await asyncio.to_thread(found.work)
+            else:
+                return result
 
     async def read(self, unit: Unit[T]) -> T:
         """Runs `unit` on a snapshot, beside the writer."""
@@ -237,7 +255,11 @@ class Database:
             finally:
                 connection.execute("ROLLBACK")
 
-        return await self._reader.perform(snapshot)
+        while True:
+            try:
+                return await self._reader.perform(snapshot)
+            except TakesTime as found:
+                await asyncio.to_thread(found.work)
 
     def _start_group(self, loop: asyncio.AbstractEventLoop) -> None:
         if self._writing or not self._waiting:

@@ -23,8 +23,9 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from storage import key_store
+from storage.disk import sync_folder
 from storage.encryption_errors import EncryptionError, KeyStoreError
-from storage.key_store import KeyStore, sync
+from storage.key_store import KeyStore
 
 log = logging.getLogger(__name__)
 UNREADABLE: Final = "\ufffd"  # stands where something stands that can't be read
@@ -196,7 +197,7 @@ class Keyring:
         beside.unlink(missing_ok=True)
         _write_new(beside, lines)
         beside.replace(self._path)
-        sync(self._path.parent)
+        sync_folder(self._path.parent)
         self._keys = {}
         self._load()
 
@@ -236,7 +237,7 @@ def _put_first(path: Path) -> None:
     with suppress(FileExistsError):
         os.link(beside, path)
     beside.unlink()
-    sync(path.parent)
+    sync_folder(path.parent)
 
 
 def _write_new(path: Path, lines: list[str]) -> None:

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import ClassVar, Self
 
 _SETTLED = 100_000_000  # nanoseconds: a folder's time has told of every change until then, however coarse its clock
-_COOKIE_AT = 40  # byte of the schema cookie (https://www.sqlite.org/fileformat2.html#the_database_header)
+# Bytes of the header from the change counter to the schema cookie, which has the last four
+# (https://www.sqlite.org/fileformat2.html#the_database_header).
+_COUNTER_AT, _COUNTER_TO_COOKIE = 24, 20
 _Stamp = tuple[int, int]  # the disk, and the number of the file on it
 
 
@@ -73,21 +75,27 @@ class FilesInPlace:
 @dataclass(slots=True)
 class OpenedHeader:
     """What a file begins with. One that was copied over it begins otherwise: every copy that SQLite makes, by a backup
-    or by VACUUM, has another schema cookie."""
+    or by VACUUM, has another schema cookie; and what was copied as a file earlier has a lower change counter, which is
+    raised whenever the first page is written: by what makes the file larger, and by `count_on`."""
 
     _file: int  # kept open, see _Opened
     _cookies: set[bytes]
+    _counter: int  # as it was seen last
 
     @classmethod
     def of(cls, path: Path, connection: sqlite3.Connection) -> Self:
         file = _Opened.take(path)
-        return cls(file, {_cookie_in(file), _cookie_of(connection)})
+        counter, cookie = _header_in(file)
+        return cls(file, {cookie, _cookie_of(connection)}, counter)
 
     def is_the_same(self, connection: sqlite3.Connection) -> bool:
-        cookie = _cookie_in(self._file)
+        counter, cookie = _header_in(self._file)
         if cookie not in self._cookies:  # a new schema that has come from the log
             self._cookies.add(_cookie_of(connection))
-        return cookie in self._cookies
+        if cookie not in self._cookies or counter < self._counter:
+            return False
+        self._counter = counter
+        return True
 
     def close(self) -> None:
         _Opened.give_back(self._file)
@@ -120,9 +128,17 @@ class _Opened:
         os.close(file)
 
 
-def _cookie_in(file: int) -> bytes:
-    """Empty where the file is too short."""
-    return os.pread(file, 4, _COOKIE_AT)
+def count_on(connection: sqlite3.Connection) -> None:
+    """In a transaction: raises the change counter, so that a copy of before is told from the file from the next
+    checkpoint on. The first page is written, with what stands there."""
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    connection.execute(f"PRAGMA user_version = {version}")
+
+
+def _header_in(file: int) -> tuple[int, bytes]:
+    """Change counter and schema cookie; 0 and nothing where the file is too short."""
+    found = os.pread(file, _COUNTER_TO_COOKIE, _COUNTER_AT)
+    return int.from_bytes(found[:4]), found[16:]
 
 
 def _cookie_of(connection: sqlite3.Connection) -> bytes:

@@ -19,6 +19,7 @@ from typing import Final
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from storage.disk import sync, sync_folder
 from storage.encryption_errors import EncryptionError, KeyErased, KeyMissing, KeyStoreError
 from storage.files_in_place import FilesInPlace
 
@@ -242,7 +243,7 @@ class KeyStore:
         if self._connection is None or self._files is None or self._process != os.getpid():
             if not self.path.exists():
                 self.path.touch(mode=0o600)
-                sync(self.path.parent)
+                sync_folder(self.path.parent)
             self._connection, self._process = _connected(self.path), os.getpid()
             self._files = FilesInPlace.at(self.path)
         self._files.require()
@@ -313,7 +314,7 @@ def _replace(path: Path, copy: Path) -> None:
     before = os.open(copy, os.O_WRONLY) if copy.exists() else None
     try:
         new.replace(copy)
-        sync(copy.parent)
+        sync_folder(copy.parent)
     except BaseException:
         if before is not None:
             os.close(before)
@@ -344,12 +345,3 @@ def _overwrite(descriptor: int) -> None:
         file.write(bytes(os.fstat(descriptor).st_size))
         file.flush()
         os.fsync(descriptor)
-
-
-def sync(path: Path) -> None:
-    """A file or a folder."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

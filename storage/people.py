@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from sqlite3 import Row
 
@@ -510,14 +511,15 @@ def role_table(tx: Tx, process_id: int) -> list[RoleHolder]:
     ]
 
 
-def holder_ids(tx: Tx, process_id: int, role: str) -> list[int]:
+def holder_ids(tx: Tx, process_id: int, *roles: str) -> list[int]:
+    """Of who holds any of them, each once."""
     return [
         row["id"]
         for row in tx.all(
-            """SELECT people.id FROM people JOIN roles ON roles.person_id = people.id
-               WHERE process_id = :process AND role = :role""",
+            """SELECT DISTINCT people.id FROM people JOIN roles ON roles.person_id = people.id
+               WHERE process_id = :process AND role IN (SELECT value FROM json_each(:roles)) ORDER BY people.id""",
             process=process_id,
-            role=role,
+            roles=json.dumps(roles),
         )
     ]
 

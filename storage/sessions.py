@@ -17,6 +17,7 @@ UNUSED: Final = (30 * _DAY, 12 * _HOUR)  # seconds without a request after which
 LONGEST: Final = (90 * _DAY, 7 * _DAY)  # seconds after which it ends in any case; of who holds a role
 NOTED: Final = 600  # seconds after which it is noted again that it is used
 BY_MAIL: Final = "mail"  # how a session came about that a link in a mail has begun
+SHORT: Final = 16  # characters of an id's hash that tell a session from the person's others
 LOST_AFTER: Final = 5  # seconds without the new id, until the browser may come with the one before: it never got it
 
 _COLUMNS = """id_hash, address, device, step, made_at, seen_at, changed_at,
@@ -148,9 +149,11 @@ def of_person(tx: Tx, person_id: int, now: int) -> list[WebSession]:
 
 def prune(tx: Tx, now: int) -> None:
     """Forgets those that are over."""
-    for row in tx.all(f"SELECT {_COLUMNS} FROM sessions WHERE seen_at < :before", before=now - min(*UNUSED)):
-        if (each := WebSession(*row)).is_over(now):
-            end(tx, each.id_hash)
-    for row in tx.all(f"SELECT {_COLUMNS} FROM sessions WHERE made_at < :before", before=now - min(*LONGEST)):
+    rows = tx.all(
+        f"SELECT {_COLUMNS} FROM sessions WHERE seen_at <= :unused OR made_at <= :longest",
+        unused=now - min(UNUSED),
+        longest=now - min(LONGEST),
+    )
+    for row in rows:
         if (each := WebSession(*row)).is_over(now):
             end(tx, each.id_hash)

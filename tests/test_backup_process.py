@@ -138,6 +138,22 @@ def _kept_aside(folder: Path, said: str) -> None:
         assert old.execute("SELECT count(*) FROM people").fetchone() == (2,)
 
 
+def test_a_drill_whose_backup_is_thrown_away_is_no_backup(tmp_path: Path) -> None:
+    (tmp_path / "copies").mkdir()
+    database = tmp_path / "besyv.db"
+    environment = {
+        "BESYV_DATABASE": str(database),
+        "BESYV_KEY_FILE": str(tmp_path / "besyv.key"),
+        "BESYV_WEB_PORT": "0",
+    }
+    assert besyv("invite", "leader", **environment)[0] == 0
+    for more, noted in (((), {"drilled"}), (("--out", str(tmp_path / "copies")), {"drilled", "backed-up"})):
+        assert besyv("drill", *more, **environment)[0] == 0
+        with closing(sqlite3.connect(database)) as connection:
+            beats = {name for (name,) in connection.execute("SELECT name FROM heartbeats")}
+        assert beats & {"drilled", "backed-up"} == noted
+
+
 def test_a_database_that_is_a_link_to_another_disk_is_restored_there(tmp_path: Path) -> None:
     link, database, copies = tmp_path / "besyv.db", tmp_path / "disk" / "data.db", tmp_path / "copies"
     for folder in (database.parent, copies):

@@ -27,6 +27,7 @@ from bot.process.host import ProcessHost
 from storage import backup, heartbeats, in_use, key_check, outbox, restoring
 from storage.backup import BackupError
 from storage.db import Tx, connect, empty_log
+from storage.disk import sync
 from storage.encryption_errors import EncryptionError
 from storage.outbox import WaitingMessages
 from storage.restoring import Figures
@@ -179,7 +180,7 @@ def put_in_place(opened: Opened, database: Path, now: int) -> list[Path]:
     try:
         _settle_log(database)
         _like(database, opened.database)
-        backup.sync(opened.database)
+        sync(opened.database)
         log, kept = database.with_name(f"{database.name}-wal"), database.with_name(f"{database.name}.before-{moment}")
         if log.exists():  # only of a damaged one
             left.append(log.rename(kept.with_name(f"{kept.name}-wal")))
@@ -190,7 +191,7 @@ def put_in_place(opened: Opened, database: Path, now: int) -> list[Path]:
     except OSError as error:
         raise RestoreError(f"{database} could not be put in place, and is what it was: {error}") from None
     try:
-        backup.sync(database.parent)
+        sync(database.parent)
     except OSError as error:
         raise RestoreError(
             f"{database} was put in place, but the folder can't be synced: it may be gone after a power cut: {error}"

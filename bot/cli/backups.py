@@ -133,7 +133,7 @@ def drill(
     settings, began = read_settings(), time.monotonic()
     now = int(time.time())
     with TemporaryDirectory(prefix="besyv-drill-") as folder:
-        made = _made(settings, out or Path(folder), None)
+        made = _made(settings, out or Path(folder), None, is_kept=out is not None)
         backed_up = time.monotonic()
         with _said(f"{made.path} was made, but could not be restored for practice"):
             (work := Path(folder) / "restored").mkdir(mode=0o700)
@@ -147,15 +147,17 @@ def drill(
         backups.note(settings.database_path, heartbeats.DRILLED, now)
 
 
-def _made(settings: Settings, folder: Path, keep: int | None) -> Backup:
-    """Made, noted, the copy of the keys renewed, older ones removed. Raises Failed, which says how far it came."""
+def _made(settings: Settings, folder: Path, keep: int | None, *, is_kept: bool = True) -> Backup:
+    """Made, noted if it is kept, the copy of the keys renewed, older ones removed. Raises Failed, which says how far it
+    came."""
     now = int(time.time())
     try:
         made = backups.make(settings.database_path, folder, settings.key_paths, now)
     except BackupError as error:
         raise Failed(str(error)) from None
-    with _said(f"{made.path} was made and is whole, but the database does not know of it"):
-        backups.note(settings.database_path, heartbeats.BACKED_UP, made.at)
+    if is_kept:
+        with _said(f"{made.path} was made and is whole, but the database does not know of it"):
+            backups.note(settings.database_path, heartbeats.BACKED_UP, made.at)
     with _said(f"{made.path} was made and is whole, but the copy of the key store was not renewed"):
         open_keys(settings).people.renew_copy()  # so that no backup is newer than its keys
     if keep is not None:

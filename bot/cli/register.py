@@ -145,6 +145,11 @@ def _table(file: Path) -> FileTable:
 def _where(table: FileTable) -> list[str]:
     """Which sheet is read and from which row on, where that is not the whole file."""
     told = []
+    if table.too_far:
+        told.append(
+            f"not read, for only the first 100 columns are: {', '.join(table.too_far)} (move what belongs in the "
+            "register further to the left)"
+        )
     if table.other_sheets:
         others = ", ".join(table.other_sheets)
         told.append(f"the sheet {table.sheet} is read; not read: {others} (save a sheet as a file of its own for that)")

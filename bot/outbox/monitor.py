@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-from bot.access import Right, Role, rights
+from bot.access import Right, roles_with
 from bot.flows import schedule
 from bot.flows.schedule import DAY
 from bot.outbox.kinds import MessageKind
@@ -104,17 +104,14 @@ def _matters(plan: Plan, row: Reminder, now: int) -> bool:
 def _tell(tx: Tx, plan: Plan, delay: int, now: int) -> None:
     """One message to each of those who see what is sent when. What it says is made when it can go out."""
     due = schedule.next_sending_time(now + TOLD_AFTER, plan.hours)
-    for person in sorted({held.person_id for held in people.role_table(tx, plan.process_id) if _sees(held.role)}):
+    for person in people.holder_ids(tx, plan.process_id, *roles_with(Right.WRITE_TO_MANY)):
         once = f"{MessageKind.LATE}:{delay}:{person}"
         outbox.enqueue(tx, NewMessage(once, person, MessageKind.LATE, str(delay), due, due + WORTH))
-
-
-def _sees(role: str) -> bool:
-    return Right.WRITE_TO_MANY in rights(frozenset({Role(role)}))
 
 
 def note_look(tx: Tx, now: int) -> int | None:
     """Notes this look, and returns when the one before it was."""
     before = heartbeats.last(tx, heartbeats.LOOKED)
     heartbeats.beat(tx, heartbeats.LOOKED, now)
+    tx.count_on()
     return before

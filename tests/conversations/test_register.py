@@ -488,3 +488,14 @@ async def test_names_from_answers_are_accepted_merged_or_dropped_by_the_leader(f
         await lea.says("/leder")
         await lea.taps("Listen over dem, der skal høres")
         assert not [label for label in _labels(lea) if "fra svar" in label]
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+async def test_columns_that_are_too_far_to_the_right_are_named_with_what_to_do(found: Found, channel: str) -> None:
+    async with found(channel=channel) as town:
+        lea = await leader(town)
+        await lea.taps("Læs en fil ind")
+        far = ";" * 99
+        told = await hands_in(lea, f"Navn;Type{far}Telefon\nSkakklubben;Forening{far}12345678\n".encode())
+        assert "Kun de første 100 kolonner bliver læst. Disse er ikke læst: CW (Telefon)." in told
+        assert "flyt det længere til venstre" in told

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from reports import register_reading, register_writing
 from reports.register import FileRow, FileTable
 from reports.register_reading import LARGEST, MOST_ROWS, UnreadableFile
-from reports.register_workbook import MOST_COLUMNS
+from reports.register_workbook import MOST_COLUMNS, MOST_TOO_FAR
 from tests.support.register_files import AEGIR, KORS, books, packed, saved, unpacked, with_sheet
 from tests.support.sizes import examples
 
@@ -99,9 +99,28 @@ def test_rows_have_the_numbers_that_excel_shows() -> None:
     )
 
 
-def test_what_stands_far_to_the_right_is_not_read() -> None:
+def test_what_stands_far_to_the_right_is_not_read_and_is_named() -> None:
     table = register_reading.read((";".join(["a"] * 3000) + "\n" + ";".join(["b"] * 3000)).encode(), "x.csv")
     assert len(table.headings) == len(table.rows[0].cells) == MOST_COLUMNS
+    assert (len(table.too_far), table.too_far[0], table.too_far[-1]) == (MOST_TOO_FAR, "CW (a)", "DP (a)")
+
+
+@pytest.mark.parametrize("kind", ["csv", "workbook"])
+def test_the_columns_that_are_not_read_are_named_by_letter_and_heading(kind: str) -> None:
+    """One with a heading, one without; and none where nothing stands."""
+    empty = [""] * 98
+    lines = [
+        ["Navn", "Type", *empty, "Telefon", "", "Hjemmeside", ""],
+        ["Skak", "Forening", *empty, "", "", "", ""],
+        ["Kor", "Forening", *empty, "12", "", "", "ny"],
+    ]
+    if kind == "csv":
+        content = "\n".join(map(";".join, lines)).encode()
+    else:
+        content = saved(books(*(tuple(cell or None for cell in line) for line in lines)))
+    table = register_reading.read(content, "x")
+    assert table.headings == ("Navn", "Type") and len(table.rows) == 2
+    assert table.too_far == ("CW (Telefon)", "CY (Hjemmeside)", "CZ")
 
 
 # --- workbooks --------------------------------------------------------------------------------------------

@@ -11,14 +11,16 @@ import textwrap
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import aiosqlite
 import pytest
 
 from storage import db
-from storage.db import Database, DatabaseError, Tx
+from storage.db import Database, DatabaseError, TakesTime, Tx
 from storage.encryption import Keyring
+from storage.files_in_place import FileGone
 from tests.support.patience import PATIENCE
 
 NEWEST = db.migrations()[-1][0]
@@ -386,3 +388,86 @@ def test_the_inside_of_aiosqlite_that_we_lean_on_is_there() -> None:
     assert isinstance(aiosqlite.Connection._conn, property)
     assert hasattr(aiosqlite.Connection(lambda: sqlite3.connect(":memory:"), 64)._tx, "put_nowait")
     assert aiosqlite.__version__ == "0.22.1"
+
+
+# --- what takes time --------------------------------------------------------------------------------------
+
+
+async def test_what_takes_time_is_worked_out_while_others_write_and_asked_for_again(database: Database) -> None:
+    """Nothing of the first attempt is kept; and what has changed meanwhile is worked out anew."""
+    known: list[list[str]] = []
+    others = threading.Event()
+
+    def unit(tx: Tx) -> list[str]:
+        found = noted(tx)
+        note("mine")(tx)
+        if found not in known:
+            raise TakesTime(partial(work, found))
+        return found
+
+    def work(found: list[str]) -> None:
+        assert others.wait(PATIENCE)  # set by somebody who writes meanwhile
+        known.append(found)
+
+    async def another() -> None:
+        await database.write(note("theirs"))
+        others.set()
+
+    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
+        mine = group.create_task(database.write(unit))
+        group.create_task(another())
+    assert known == [[], ["theirs"]] and mine.result() == ["theirs"]
+    assert await database.read(noted) == ["theirs", "mine"]
+
+
+async def test_what_takes_time_holds_up_no_reader(database: Database) -> None:
+    done: list[bool] = []
+    others = threading.Event()
+
+    def unit(tx: Tx) -> list[str]:
+        if not done:
+            raise TakesTime(lambda: done.append(others.wait(PATIENCE)))
+        return noted(tx)
+
+    async def another() -> None:
+        await database.read(noted)
+        others.set()
+
+    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
+        mine = group.create_task(database.read(unit))
+        group.create_task(another())
+    assert (mine.result(), done) == ([], [True])
+
+
+# --- copied over ------------------------------------------------------------------------------------------
+
+
+def held(file: Path) -> bytes:
+    return file.read_bytes()
+
+
+def copied_over(file: Path, content: bytes) -> None:
+    """As `cp` does it: into the very file."""
+    file.write_bytes(content)
+
+
+async def test_an_earlier_copy_of_the_very_file_is_noticed_and_nothing_else_that_others_do_is(
+    file: Path, database: Database, elsewhere: sqlite3.Connection
+) -> None:
+    """A file that was only copied has the same header but for its change counter, which goes up."""
+    elsewhere.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    earlier = held(file)
+    for number in range(20):  # others write, move the log into the file, and copy it by SQLite
+        await database.write(lambda tx, number=number: (tx.count_on(), note(f"mine {number}")(tx)))  # type: ignore[misc]  # mypy does not infer defaults
+        elsewhere.execute("INSERT INTO notes (text) VALUES (:text)", {"text": f"theirs {number}" * 50})
+        elsewhere.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        await database.require_in_place()
+    later = held(file)
+    copied_over(file, earlier)
+    for text in ("lost", "lost again"):
+        with pytest.raises(FileGone):
+            await database.require_in_place()
+        with pytest.raises(FileGone):
+            await database.write(note(text))
+    copied_over(file, later)
+    await database.require_in_place()

@@ -137,7 +137,8 @@ class Callers:
 
 # --- what is stored ---------------------------------------------------------------------------------------
 
-BY_THE_CLOCK = ("heartbeats", "delays", "keys_to_erase")  # written by the bot whoever asks
+# Written by the bot, whoever asks; and what a page was to say, erased when that page is out.
+BY_THE_CLOCK = ("heartbeats", "delays", "keys_to_erase", "page_notes")
 SENT_BY_THE_CLOCK = re.compile(r"'kind': '(late|digest)'")
 USE_IS_NOTED = ("seen_at", "device")  # of a session, by whatever its browser asks for
 Rows = dict[str, Counter[str]]

@@ -136,7 +136,7 @@ async def test_a_database_file_that_is_gone_is_told_and_nothing_is_acknowledged_
         _forgive(town)
 
 
-@pytest.mark.parametrize("what", ["backup", "sqlite3", "nothing"])
+@pytest.mark.parametrize("what", ["backup", "sqlite3", "nothing", "itself as it was earlier"])
 async def test_a_file_that_was_copied_over_the_database_is_told_and_nothing_is_acknowledged_into_it(
     found: Found, what: str
 ) -> None:
@@ -150,8 +150,16 @@ async def test_a_file_that_was_copied_over_the_database_is_told_and_nothing_is_a
             elif what == "sqlite3":
                 with closing(sqlite3.connect(other)) as copy:
                     connection.backup(copy)
-            else:
+            elif what == "nothing":
                 other.touch()
+            else:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                other.write_bytes(path.read_bytes())
+        if what == "itself as it was earlier":
+            await town.looks()
+            with closing(connect(path)) as connection:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            assert (await _health_later(town))[1]["status"] == "ok"  # what another connection did is no copy
         kept = path.read_bytes()
         path.write_bytes(other.read_bytes())
         fields = [("csrf", token(page)), ("text", "Ord, der ikke må gå tabt"), ("do", "next")]

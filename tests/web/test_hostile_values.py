@@ -37,7 +37,7 @@ VALUES: dict[str, str] = {
     "up": "../../etc/passwd",
     "sql": quote("' OR 1=1;DROP TABLE people;--"),
     "like": "%25_%25",
-    "template": quote("{{17*589}}${17*589}<%= 17*589 %>{0.__class__}%(x)s"),
+    "template": quote("{{'qzx'+'vjk'}}${'qzx'+'vjk'}<%= 'qzx'+'vjk' %>{0.__class__}%(x)s"),
     "script": quote(f"<script>{MARK}</script>"),
     "attribute": quote(f"\"' onfocus={MARK} autofocus x='"),
     "javascript": f"javascript:{MARK}",
@@ -267,7 +267,7 @@ def _faults(attack: Attack, response: aiohttp.ClientResponse, text: str) -> Iter
     yield from (f"markup: {each}" for each in SHOWN_AS_IT_IS if each in text.lower())
     if attack.path.startswith("/mine.json") and response.status == 200:
         return
-    if "10013" in text.replace("A" * 60, ""):
+    if "qzxvjk" in text:
         yield "a template was filled in"
 
 

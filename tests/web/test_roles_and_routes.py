@@ -120,9 +120,11 @@ SHOWN: dict[str, Looks] = {
     "/bevis": Looks(roles=_all(STALE)),
     "/bevis/noegle": Looks(),  # passkeys and the municipality's sign-in are not set up here: with them, test_passkeys
     "/enheder/noegle": Looks(roles=_all(FRESH), with_proof=NO_SUCH),  # and test_municipal_login
+    "/bevis/chat/{code}": KEY,  # who has a chat's code: test_chat_proof
+    "/bevis/chat/{code}/kommune": KEY,
     "/bevis/kommune": Looks(),
     "/enheder/kommune": Looks(),
-    "/kommune": Looks(),
+    "/kommune": KEY,
     "/was": Looks(by_mail=NO_SUCH),
     "/health": OPEN,
     "/static/{name}": OPEN,
@@ -282,6 +284,7 @@ SENT: dict[str, Sent] = {
     "/link/telegram": Sent(unknown=303, by_mail=403, people=200, roles=200, before_proof=303),
     "/sprog": Sent(unknown=303, by_mail=303, people=303, roles=303),
     "/bevis/noegle": Sent(unknown=404, by_mail=403, people=404, roles=303),
+    "/bevis/chat/{code}": Sent(unknown=404, by_mail=404, people=404, roles=404),
     "/enheder/noegle": Sent(unknown=404, by_mail=403, people=404, roles=303),
     "/mail/{code}": Sent(unknown=404, by_mail=404, people=404, roles=404),
     "/mail/{code}/stop": Sent(unknown=200, by_mail=200, people=200, roles=200),
@@ -290,6 +293,7 @@ SENT: dict[str, Sent] = {
     "/besked/{code}/{tap}/link": Sent(unknown=404, by_mail=404, people=404, roles=404),
     "/kalender": Sent(unknown=303, by_mail=403, people=303, roles=303),
     "/eksport": Sent(unknown=404, by_mail=403, people=404, roles=404),  # and who may: below
+    "/skift": Sent(unknown=403, stranger=303, by_mail=403, people=303, roles=303),
     "/stop": Sent(unknown=303, by_mail=403, people=200, roles=200),
     "/link": Sent(unknown=303, by_mail=403, people=303, roles=303),
     "/forlad": Sent(unknown=303, by_mail=403, people=200, roles=200),
@@ -308,6 +312,7 @@ FORM = {
     "back": "/",
     "notice": "x",
     "code": "borger",
+    "process": "2",  # the one next door
 }
 ENDS_SESSION = ("/link", "/log-ud", "/i/{code}")
 

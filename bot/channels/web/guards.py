@@ -126,7 +126,7 @@ async def out_of_reach(web: WebContext, request: Request, _: Exception) -> Respo
 
 async def session_over(web: WebContext, request: Request, _: Exception) -> Response:
     """A page from before the session ended; or a cookie that somebody else has made, whose token they can make too."""
-    log.info("web form=expired cookie=over")
+    log.info("web form=expired cookie=%s", "over")
     return await page_of_words(web, request, "page.expired", 403, await typed_in(request))
 
 

@@ -21,27 +21,21 @@ class Limits:
 
     def wait(self, request: Request, now: float) -> int:
         """Takes a request of whoever asks; 0, or in how many seconds to try again."""
-        network = network_of(request)
-        if network is not None and (wait := self.by_network.take(network, now)):
+        asks = client_of(request)
+        if asks.network is not None and (wait := self.by_network.take(asks.network, now)):
             return wait
-        return self.by_address.take(client(request), now)
+        return self.by_address.take(asks.at, now)
 
 
 def client_of(request: Request) -> Client:
-    return Client(client(request), network_of(request))
+    """Who asks, as far as a network tells; behind a proxy that is trusted, whom the proxy names. Of IPv6 it is the /64,
+    which is the least that anybody is given (RFC 6177), and the /48 it is in: one customer may have that many /64."""
+    asks = _asks(request)
+    return Client(asks) if isinstance(asks, str) else Client(_prefix(asks, 64), _prefix(asks, 48))
 
 
 def client(request: Request) -> str:
-    """Who asks, as far as a network tells; behind a proxy that is trusted, whom the proxy names. Of IPv6 it is the /64,
-    which is the least that anybody is given (RFC 6177)."""
-    asks = _asks(request)
-    return asks if isinstance(asks, str) else _prefix(asks, 64)
-
-
-def network_of(request: Request) -> str | None:
-    """The /48 of an IPv6 address: one customer may have that many /64."""
-    asks = _asks(request)
-    return None if isinstance(asks, str) else _prefix(asks, 48)
+    return client_of(request).at
 
 
 def _prefix(address: IPv6Address, bits: int) -> str:

@@ -82,7 +82,7 @@ class Visitor:
     @property
     def is_limited(self) -> bool:
         """Whether its cookie is of a session that may answer one step alone."""
-        return self.names_session and len(self.cookie) > len("t") + 21
+        return self.names_session and not is_secret(self.cookie)
 
     @property
     def id_hash(self) -> str:

@@ -10,7 +10,7 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Final
 
-from bot.access import Right, Role, rights
+from bot.access import Right, roles_with
 from bot.features.invitations.service import OPERATOR
 from bot.flows import schedule
 from bot.flows.schedule import DAY, HOUR, WEEK
@@ -31,8 +31,6 @@ NEVER_HELD: Final = (
     MessageKind.BACKUP,
     MessageKind.ERASURE_LATE,
 )
-
-
 _SPANS: Final = {"h": HOUR, "d": DAY, "w": WEEK}
 
 
@@ -100,8 +98,7 @@ def note_failed(tx: Tx, plans: Sequence[Plan], now: int) -> None:
 
 
 def _told(tx: Tx, plan: Plan) -> list[int]:
-    table = people.role_table(tx, plan.process_id)
-    return sorted({held.person_id for held in table if Right.WRITE_TO_MANY in rights(frozenset({Role(held.role)}))})
+    return people.holder_ids(tx, plan.process_id, *roles_with(Right.WRITE_TO_MANY))
 
 
 # --- restored ---------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.access import Right, Role, rights
+from bot.access import Right, roles_with
 from bot.flows.schedule import DAY, HOUR
 from bot.outbox.kinds import MessageKind
 from bot.process.plan import Plan
@@ -45,5 +45,4 @@ def _tell(tx: Tx, plan: Plan, used: Exceeded, now: int) -> int:
 
 
 def _who_is_told(tx: Tx, plan: Plan) -> list[int]:
-    table = people.role_table(tx, plan.process_id)
-    return sorted({held.person_id for held in table if TOLD in rights(frozenset({Role(held.role)}))})
+    return people.holder_ids(tx, plan.process_id, *roles_with(TOLD))

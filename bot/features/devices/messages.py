@@ -16,7 +16,6 @@ from storage.outbox import NewMessage, OutboxMessage
 from storage.sessions import WebSession
 
 WORTH = DAY  # for which it is tried to tell them
-_SHORT = 16  # characters of a session's hash that tell it from the person's others
 _CHAT = TELEGRAM  # in place of a session's, of a chat that was connected
 
 
@@ -25,7 +24,7 @@ def came_in(tx: Tx, context: Context, visit: Visit) -> None:
     s = load(tx, context, visit)
     if s is None or not s.roles:
         return
-    about = visit.session[:_SHORT] if visit.channel == WEB else _CHAT
+    about = visit.session[: sessions.SHORT] if visit.channel == WEB else _CHAT
     elsewhere = [each for each in people.channels(tx, s.person.id) if each != visit.channel]
     if not elsewhere and len(sessions.of_person(tx, s.person.id, visit.now)) <= 1:
         return  # the first place they are at

@@ -16,8 +16,6 @@ from storage.passkeys import Passkey
 from storage.proofs import Shown
 from storage.sessions import WebSession
 
-_SHORT = 16  # characters of a session's hash that tell it from the person's others
-
 
 def show(to_web: Callable[[Session], Reply], s: Session, args: Args, _sent: PanelInput) -> Panel | Elsewhere:
     """`to_web`: what shows the personal link in a chat."""
@@ -117,7 +115,7 @@ def _device(s: Session, found: WebSession) -> str:
 
 
 def _log_out(s: Session, found: WebSession) -> Go:
-    return Go(s.say("devices.log-out", device=name_of(s, found)), f"enheder/luk/{found.id_hash[:_SHORT]}")
+    return Go(s.say("devices.log-out", device=name_of(s, found)), f"enheder/luk/{found.id_hash[: sessions.SHORT]}")
 
 
 def _ask(s: Session) -> Panel:

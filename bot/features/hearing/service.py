@@ -11,7 +11,7 @@ import logging
 from dataclasses import dataclass
 
 from bot import codes
-from bot.access import Right, Role, rights
+from bot.access import Right, roles_with
 from bot.flows import schedule
 from bot.flows.schedule import DAY
 from bot.outbox.kinds import MessageKind
@@ -132,8 +132,7 @@ def _ask(tx: Tx, plan: Plan, number: int, kept: int, now: int, reached: ReplyAdd
 
 
 def _who_answers(tx: Tx, plan: Plan) -> list[int]:
-    table = people.role_table(tx, plan.process_id)
-    return sorted({each.person_id for each in table if Right.KEEP_CASE in rights(frozenset({Role(each.role)}))})
+    return people.holder_ids(tx, plan.process_id, *roles_with(Right.KEEP_CASE))
 
 
 # --- the request ------------------------------------------------------------------------------------------

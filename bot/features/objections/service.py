@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 
-from bot.access import Right, Role, rights
+from bot.access import Right, roles_with
 from bot.features.hearing import service as hearing
 from bot.features.register import service as register
 from bot.flows import schedule
@@ -49,8 +49,7 @@ def set_aside(tx: Tx, plan: Plan, person: Person, now: int) -> None:
 
 
 def _who_decides(tx: Tx, plan: Plan) -> list[int]:
-    table = people.role_table(tx, plan.process_id)
-    return sorted({each.person_id for each in table if DECIDES in rights(frozenset({Role(each.role)}))})
+    return people.holder_ids(tx, plan.process_id, *roles_with(DECIDES))
 
 
 def use_again(tx: Tx, plan: Plan, person_id: int, now: int) -> None:

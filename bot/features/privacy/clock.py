@@ -11,7 +11,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.access import Right, Role, rights
+from bot.access import Right, roles_with
 from bot.flows import schedule
 from bot.flows.schedule import DAY, WEEK
 from bot.outbox.kinds import MessageKind
@@ -84,8 +84,7 @@ def confirm(tx: Tx, now: int) -> None:
 
 def those_told(tx: Tx, plan: Plan) -> list[int]:
     """Returns those who lead: who can take out the answers."""
-    table = people.role_table(tx, plan.process_id)
-    return sorted({holder.person_id for holder in table if Right.EXPORT in rights(frozenset({Role(holder.role)}))})
+    return people.holder_ids(tx, plan.process_id, *roles_with(Right.EXPORT))
 
 
 def _last(tx: Tx, beats: Mapping[str, int]) -> int | None:

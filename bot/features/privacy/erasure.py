@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from bot.access import Right, Role, rights
+from bot.access import Right, roles_with
 from bot.dialogue.session import TELEGRAM
 from bot.features.hearing import service as hearing
 from bot.features.hearing.service import Erasure, ReplyAddress
@@ -61,9 +61,8 @@ def note_unfinished(tx: Tx, plans: Sequence[Plan], now: int) -> None:
         return
     for plan in plans:
         due = schedule.next_sending_time(now, plan.hours)
-        for held in people.role_table(tx, plan.process_id):
-            if Right.KEEP_CASE in rights(frozenset({Role(held.role)})):
-                _tell_unfinished(tx, held.person_id, since, due)
+        for person_id in people.holder_ids(tx, plan.process_id, *roles_with(Right.KEEP_CASE)):
+            _tell_unfinished(tx, person_id, since, due)
 
 
 def _tell_unfinished(tx: Tx, person_id: int, since: int, due: int) -> None:

@@ -19,9 +19,9 @@ def forget_what_is_due(tx: Tx, plan: Plan, now: int) -> int:
     """Deletes what was promised to be deleted by now; the number of people and answers that went.
 
     Needs told for a meeting go when it is over, or when its step has closed and has no meeting; people who never said
-    yes, or said yes and did nothing, after 30 days; where somebody who has erased themselves waited for an answer, when
-    it is out;
-    everything about everyone on the process's deletion date, if that was announced a week before.
+    yes, or said yes and did nothing, after 30 days; a mail address that nobody confirmed, after a week; where somebody
+    who has erased themselves waited for an answer, how they are reached, when it is out; everything about everyone on
+    the process's deletion date, if that was announced a week before.
     """
     gone = people.erase_never_accepted(tx, plan.process_id, now - NEVER_ACCEPTED)
     gone += people.erase_idle(tx, plan.process_id, now - IDLE)

@@ -105,6 +105,8 @@ def _where(s: Session, table: FileTable) -> tuple[str, ...]:
         told.append(s.say("register.sheet", sheet=table.sheet, others=others))
     if table.heading_row > 1:
         told.append(s.say("register.heading-row", row=table.heading_row))
+    if table.too_far:
+        told.append(s.say("register.too-far", columns=", ".join(table.too_far[:MOST_FAULTS])))
     return tuple(told)
 
 

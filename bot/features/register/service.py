@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.resources import files
 from itertools import chain
@@ -33,7 +34,7 @@ from reports.register import (
 )
 from storage import answers, audit, capacities, register
 from storage import ties as stored_ties
-from storage.db import Tx
+from storage.db import TakesTime, Tx
 from storage.register import NewParty, Party, RegisterImport
 
 MISSING_QUESTION = "A1"  # «Hvem mangler vi at spørge?»
@@ -151,7 +152,7 @@ def preview_import(
     tx: Tx, plan: Plan, table: FileTable, mapping: dict[RegisterField, int], *, with_doubts: bool = True
 ) -> Preview:
     """What would come of it, with each line that can't be taken as it is; without those that are asked about, or with
-    them."""
+    them. Raises TakesTime."""
     file = plan.file
     words = CellWords(
         KIND_WORDS,
@@ -159,8 +160,39 @@ def preview_import(
         _labels(file.departments),
     )
     known = [party.name for party in register.of_process(tx, plan.process_id)]
+    if len(table.rows) + len(known) <= _AT_ONCE:
+        return _looked_through(table, mapping, words, known, with_doubts=with_doubts)
+    asked = [_TABLE.dump_python(table, mode="json"), mapping, asdict(words), known, with_doubts]
+    key = hashlib.sha256(json.dumps(asked).encode()).digest()
+    found = _found.get(key)
+    if found is None:
+        raise TakesTime(lambda: _keep(key, _looked_through(table, mapping, words, known, with_doubts=with_doubts)))
+    return found
+
+
+def _looked_through(
+    table: FileTable,
+    mapping: dict[RegisterField, int],
+    words: CellWords,
+    known: Sequence[str],
+    *,
+    with_doubts: bool,
+) -> Preview:
     found = preview(table, mapping, words, known)
-    return found if with_doubts else preview(table, mapping, words, known, found.doubtful_rows)
+    return found if with_doubts or not found.doubts else preview(table, mapping, words, known, found.doubtful_rows)
+
+
+# What came of the large files that were looked through last, by a sum of what was asked: names alike among many are
+# sought outside the transaction, which asks then for those of this very register. Nothing of it is stored.
+_found: dict[bytes, Preview] = {}
+_KEPT = 4
+_AT_ONCE = 500  # names that are looked through in a moment
+
+
+def _keep(key: bytes, found: Preview) -> None:
+    while len(_found) >= _KEPT:
+        _found.pop(next(iter(_found)), None)
+    _found[key] = found
 
 
 def _labels(items: Iterable[Item]) -> dict[str, tuple[str, ...]]:

@@ -21,7 +21,6 @@ MOST_TRIES: Final = 5  # of one code
 MOST_ASKED: Final = 5  # codes that one person asks for in an hour
 MOST_WRONG: Final = 10  # wrong codes that are typed for one person in an hour, wherever
 LONGEST_TYPED: Final = 40  # characters
-_SHORT: Final = 16  # characters of a session's hash that tell it from the person's others
 
 
 class Sent(StrEnum):
@@ -80,7 +79,7 @@ def send(s: Session, way: SentBy) -> Sent:
         return Sent.TOO_OFTEN
     proofs.note_try(s.tx, person, proofs.ASKED, now)
     proofs.open_code(s.tx, person, way, (s.visit.channel, s.visit.place), now + CODE_LASTS)
-    about = s.visit.session[:_SHORT]  # «it was not me» ends that session
+    about = s.visit.session[: sessions.SHORT]  # «it was not me» ends that session
     outbox.withdraw(s.tx, (MessageKind.CODE,), about, now, person_id=person)
     new = NewMessage(
         f"{MessageKind.CODE}:{person}:{secrets.token_hex(4)}",
