@@ -9,7 +9,8 @@ from sqlite3 import Row
 
 from storage import person_keys
 from storage.db import Tx, fields_of, named
-from storage.encryption_errors import EncryptionError
+from storage.encryption import UNREADABLE, SealedPlace
+from storage.encryption_errors import EncryptionError, KeyUnavailable
 from storage.sealed_columns import ANSWER, APART, HISTORY
 
 log = logging.getLogger(__name__)
@@ -21,7 +22,7 @@ _FLAGS = ("skipped", "open", "closed_once", "apart")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredAnswer:
-    """An answer as it lies here; `content` is opened (JSON of bot.flows.content)."""
+    """An answer as it lies here; `content` is opened (JSON of bot.flows.content), or UNREADABLE where it is damaged."""
 
     id: int | None = None  # None before it is put here
     question: str
@@ -39,7 +40,7 @@ class StoredAnswer:
 
 
 def of_run(tx: Tx, run_id: int) -> list[StoredAnswer]:
-    """Every answer of a run, those kept apart too."""
+    """Every answer of a run, those kept apart too. Raises KeyUnavailable."""
     rows = tx.all(
         f"""SELECT {_COLUMNS}, 0 FROM answers WHERE run_id = :run
             UNION ALL
@@ -61,10 +62,23 @@ def count(tx: Tx, run_id: int) -> int:
 def _stored(tx: Tx, run_id: int, row: Row) -> StoredAnswer:
     values = named(_FIELDS, row)
     column = APART if values["apart"] else ANSWER
-    values["content"] = tx.keys.open(column.at(run_id, values["question"], values["revision"]), values["content"])
+    place = column.at(run_id, values["question"], values["revision"])
+    values["content"] = _content(tx, run_id, values["question"], place, values["content"])
     for flag in _FLAGS:
         values[flag] = bool(values[flag])
     return StoredAnswer(**values)
+
+
+def _content(tx: Tx, run_id: int, question: str, place: SealedPlace, sealed: bytes) -> str:
+    """UNREADABLE where it is damaged: one value shuts nobody out of their own. A key that is not there is waited for:
+    what it opens is whole. Raises KeyUnavailable."""
+    try:
+        return tx.keys.open(place, sealed)
+    except KeyUnavailable:
+        raise
+    except EncryptionError as error:
+        log.error("run=%d question=%s fault=%s", run_id, question, type(error).__name__)
+        return UNREADABLE
 
 
 _PUT = """INSERT INTO {table} (run_id, question, version, revision, asked, language, channel, content, skipped, open,
@@ -82,7 +96,9 @@ _PUT_APART = _PUT.format(table="answers_apart")
 
 
 def put(tx: Tx, run_id: int, new: StoredAnswer) -> None:
-    """Writes the answer in force in place of the one before."""
+    """Writes the answer in force in place of the one before. One that could not be read stays as it lies."""
+    if new.content == UNREADABLE:
+        return
     column = APART if new.apart else ANSWER
     key_id = person_keys.of_author(tx, run_id) if new.apart else person_keys.of_run(tx, run_id)
     tx.run(
@@ -140,7 +156,8 @@ def history(tx: Tx, run_id: int) -> list[EarlierAnswer]:
         run=run_id,
     )
     return [
-        EarlierAnswer(row[0], row[1], tx.keys.open(HISTORY.at(run_id, row[0], row[1]), row[2]), row[3]) for row in rows
+        EarlierAnswer(row[0], row[1], _content(tx, run_id, row[0], HISTORY.at(run_id, row[0], row[1]), row[2]), row[3])
+        for row in rows
     ]
 
 

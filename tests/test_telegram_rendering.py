@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
+from bot import texts
+from bot.channels import terminal
 from bot.channels.telegram import errors, render
 from bot.channels.telegram.errors import Meaning
 from bot.channels.telegram.render import LONGEST_DATA, LONGEST_MESSAGE
@@ -322,3 +324,10 @@ async def test_a_group_that_became_a_supergroup_is_not_written_to_again() -> Non
 @pytest.mark.parametrize("error", [TimedOut(), NetworkError("httpx.ConnectError"), TelegramError("anything")])
 def test_trouble_on_the_way_is_for_later(error: TelegramError) -> None:
     assert errors.meaning(error) is Meaning.LATER
+
+
+def test_a_heading_that_stands_over_nothing_is_not_lost() -> None:
+    notes = ("Brødtekst", texts.Heading("Overskrift"))
+    reply = Reply(language="da", screen=Screen.TEXT, notes=notes)
+    assert [each.html for each in render.draw(reply)] == ["Brødtekst\n\n<b>Overskrift</b>"]
+    assert list(terminal.lines(reply)) == ["Brødtekst", "[bold]Overskrift[/bold]"]

@@ -25,7 +25,7 @@ from bot.flows.check import EASY
 from bot.flows.lix import lix
 from bot.flows.model import LANGUAGES, Language
 from bot.process.loading import example, parse_file
-from bot.process.notice import Channels, notice_of
+from bot.process.notice import FORMS, Channels, notice_of
 from tests.support.key_families import Untyped, families
 
 KEY = re.compile(r"[a-z]+(?:-[a-z]+)*(?:\.[a-z_-]+)*")
@@ -106,6 +106,7 @@ PANEL_BUTTONS = (
     "register.",
     "steps.to.",
     "together.title",
+    "objection.go",
     "menu.leder",
     "menu.link",
     "menu.reminders",
@@ -133,6 +134,7 @@ FILLING: dict[str, object] = {
     "device": "Firefox på Android",
     "pseudonym": "p0123456789abcdef",
     "apart": "Eksempel Kommune",
+    "copies": "30 dage",
     "left": 2,
     "browser": "Firefox",
     "system": "Android",
@@ -593,6 +595,17 @@ def test_the_notice_tells_of_no_channel_that_there_is_not(language: Language) ->
         assert "Telegram" not in "\n".join(notice_of(file, Channels(telegram=False)).whole(language, channel))
     alone = "\n".join(notice_of(file, Channels(pages=False)).whole(language, "telegram"))
     assert "cookie" not in alone and "/web" not in alone
+
+
+@pytest.mark.parametrize("channel", FORMS)
+def test_the_notice_tells_of_copies_and_of_the_municipalitys_login_where_they_are(channel: str) -> None:
+    file = parse_file(example(), "example.yaml")
+    without = "\n".join(notice_of(file).whole("da", channel))
+    assert "kommunens eget login" not in without and "Hver dag gemmer vi" not in without
+    for days, said in ((1, "efter 1 dag."), (30, "efter 30 dage.")):
+        told = "\n".join(notice_of(file, Channels(login=True, copies_kept=days)).whole("da", channel))
+        assert "Logger du ind med kommunens eget login" in told
+        assert f"Hver dag gemmer vi en sikkerhedskopi, som vi sletter igen {said}" in told
 
 
 # --- looking up -------------------------------------------------------------------------------------------

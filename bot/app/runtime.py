@@ -14,6 +14,7 @@ from pathlib import Path
 from bot.app.settings import Settings, SettingsError
 from bot.dialogue.session import Context
 from bot.features import MESSAGES, TABLES, process_file
+from bot.flows.schedule import DAY
 from bot.flows.yamltext import Faulty
 from bot.outbox.sender import Sender
 from bot.process.flows import shipped_flows
@@ -61,7 +62,14 @@ async def open_runtime(
     try:
         has_bot = bool(settings.telegram_token.get_secret_value())
         default = await _default_process(database, settings, int(clock()))
-        process_host = ProcessHost(default, settings.web, has_bot=has_bot)
+        copies = settings.backups
+        process_host = ProcessHost(
+            default,
+            settings.web,
+            has_bot=has_bot,
+            login=bool(settings.oidc_issuer),
+            copies_kept=0 if copies is None else -(-copies.keep // DAY),
+        )
         context = Context(process_host, TABLES, budgets=settings.budgets)
         yield Runtime(database, context, Sender(database=database, context=context, messages=MESSAGES, clock=clock))
     finally:

@@ -97,6 +97,8 @@ def _paragraphs(told: tuple[str, ...]) -> Iterator[str]:
         else:
             yield over + escape(text)
             over = ""
+    if over:
+        yield over.rstrip("\n")
 
 
 async def talk(database: Database, context: Context, clock: Callable[[], float], language: Language) -> None:

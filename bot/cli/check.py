@@ -26,7 +26,7 @@ from bot.process.loading import parse_file, read_file
 from bot.process.notice import Channels
 from storage import key_check
 
-_SOME_CHANNELS = (Channels(), Channels(pages=False), Channels(telegram=False))
+_SOME_CHANNELS = (Channels(login=True, copies_kept=30), Channels(pages=False), Channels(telegram=False))
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 

@@ -326,7 +326,7 @@ class Session:
         self._taken_up = CurrentRun(run, flow)
         self._path = None
         self.stored = {row.question: row for row in answers.of_run(self.tx, run.id)}
-        self.answers = {row.question: _opened(row) for row in self.stored.values()}
+        self.answers = {row.question: _opened(row) for row in self.stored.values() if row.content != content.UNREADABLE}
         self._drop_misfits(run)
 
     def _about_oneself(self, run: Run, flow: Flow) -> Flow:
@@ -349,8 +349,8 @@ class Session:
             if row is None or row.version == run.version:
                 continue
             before = self.process_host.flow(self.tx, self.plan, run.flow, row.version).question(question.id)
-            answer = self.answers[question.id]
-            if not engine.fits(question, before, answer.keys, skipped=answer.skipped):
+            answer = self.answers.get(question.id)
+            if answer is not None and not engine.fits(question, before, answer.keys, skipped=answer.skipped):
                 del self.answers[question.id]
 
     def read_person(self) -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Final
 
 from bot.flows import engine
 from bot.flows.engine import Answer, Part
 from bot.flows.model import Language, Question
+
+UNREADABLE: Final = "\ufffd"  # what the storage gives for a value that is damaged
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,9 @@ class Content:
 
 
 def read(text: str) -> Content:
+    """Of one that is damaged the mark is what is said, and nothing else is known."""
+    if text == UNREADABLE:
+        return Content("", (), (), UNREADABLE)
     category, keys, parts, labels = json.loads(text)
     return Content(category, tuple(keys), tuple(Part(*part) for part in parts), labels)
 

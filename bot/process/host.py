@@ -16,13 +16,16 @@ class ProcessHost:
     """The processes of this bot, kept in memory and read again when one was loaded anew by another process; and
     where each channel is found."""
 
-    def __init__(self, default: str, web: str | None = None, *, has_bot: bool = True) -> None:
-        """`has_bot`: there is one on Telegram, or there will be as soon as Telegram can be reached."""
+    def __init__(
+        self, default: str, web: str | None = None, *, has_bot: bool = True, login: bool = False, copies_kept: int = 0
+    ) -> None:
+        """`has_bot`: there is one on Telegram, or there will be as soon as Telegram can be reached. `login`,
+        `copies_kept`: what the notice says of them (bot.process.notice)."""
         self.web = web  # the pages' public address, without a slash at its end; None: there are none
         self.telegram: str | None = None  # the bot's name on Telegram, once it is known
         self.mails = False  # whether e-mail goes out, with links to the pages
         self.signs_in = False  # whether the municipality's own sign-in is set up
-        self._has_bot = has_bot
+        self._has_bot, self._login, self._copies_kept = has_bot, login, copies_kept
         self._default = default  # the key of the process that a bare /start enters
         self._default_id: int | None = None
         self._plans: dict[int, Plan] = {}
@@ -50,7 +53,14 @@ class ProcessHost:
         if process_id is None:
             self._default_id = row.id
         fresh = self._plans[row.id] = _load(
-            tx, row, notice.Channels(pages=self.web is not None, telegram=self._has_bot)
+            tx,
+            row,
+            notice.Channels(
+                pages=self.web is not None,
+                telegram=self._has_bot,
+                login=self._login,
+                copies_kept=self._copies_kept,
+            ),
         )
         return fresh
 

@@ -19,15 +19,18 @@ from bot.texts import Heading
 FORMS: Final = ("telegram", "web", "terminal")  # channels where it is read
 Short = Literal["short-lead", "short", "short-yes"]
 NoticeSection = Literal["who", "purpose", "kept", "meetings", "seen", "time", "telegram", "rights", "automatic", "yes"]
-NoticePart = NoticeSection | Literal["kept-telegram", "kept-pages", "pages", "no-pages"]
+NoticePart = (
+    NoticeSection
+    | Literal["kept-telegram", "kept-pages", "seen-role", "seen-login", "time-copies", "pages", "no-pages"]
+)
 SHORT: Final[tuple[Short, ...]] = ("short-lead", "short", "short-yes")
 SECTIONS: Final[tuple[tuple[NoticeSection, tuple[NoticePart, ...]], ...]] = (
     ("who", ("who",)),
     ("purpose", ("purpose",)),
     ("kept", ("kept", "kept-telegram", "kept-pages")),
     ("meetings", ("meetings",)),
-    ("seen", ("seen",)),
-    ("time", ("time",)),
+    ("seen", ("seen", "seen-role", "seen-login")),
+    ("time", ("time", "time-copies")),
     ("telegram", ("telegram", "pages", "no-pages")),
     ("rights", ("rights",)),
     ("automatic", ("automatic",)),
@@ -40,10 +43,12 @@ Layer = Literal["short", "whole"]
 
 @dataclass(frozen=True, slots=True)
 class Channels:
-    """Where one can answer: what there is not is not told of."""
+    """Where one can answer, and what of the settings the notice speaks of: what there is not is not told of."""
 
     pages: bool = True
     telegram: bool = True
+    login: bool = False  # the municipality's own sign-in
+    copies_kept: int = 0  # days for which nightly copies are kept; 0: none are made by themselves
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,8 @@ def _short(file: ProcessFile, language: Language) -> tuple[str, ...]:
 
 
 def _whole(file: ProcessFile, language: Language, form: str, channels: Channels) -> tuple[str, ...]:
-    filled = _filled_in(file, language)
+    copies = texts.count(language, "notice.days", channels.copies_kept)
+    filled = _filled_in(file, language) | {"copies": copies}
     paragraphs: list[str] = []
     for section, parts in SECTIONS:
         told = [part for part in parts if _is_told(part, channels)]
@@ -99,7 +105,9 @@ def _whole(file: ProcessFile, language: Language, form: str, channels: Channels)
 
 
 def _is_told(part: NoticePart, channels: Channels) -> bool:
-    if part == "no-pages" and channels.pages:
+    if (part == "no-pages" and channels.pages) or (part == "seen-login" and not channels.login):
+        return False
+    if part == "time-copies" and not channels.copies_kept:
         return False
     return (channels.telegram or part not in _OF_TELEGRAM) and (channels.pages or part not in _OF_PAGES)
 

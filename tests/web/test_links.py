@@ -236,3 +236,18 @@ async def test_two_sets_of_answers_are_never_mixed(found: Found) -> None:
         assert "Du har svaret to steder" in "\n".join(anna.sees())
         assert town.rows("SELECT count(*) FROM people") == [(2,)]
         assert (await browser.get(page.url)).areas("text")[0].value == "Skrevet på siden"
+
+
+# --- to object --------------------------------------------------------------------------------------------
+
+
+async def test_on_the_pages_the_way_to_object_stands_with_ones_data_and_with_the_notice(found: Found) -> None:
+    """Not with the notice of who has no answers here."""
+    async with found(channel="web", steps="borger") as town:
+        browser, _ = await at_step(town, "borger")
+        for address in ("/mine", "/privatliv"):
+            page = await browser.get(address)
+            [way] = [link for link in page.links() if link.label == "Gør indsigelse"]
+            assert "Brug ikke mine svar" in (await browser.get(way.value)).main.text_content()
+        stranger = await opened(town).get("/privatliv")
+        assert [link for link in stranger.links() if link.label == "Gør indsigelse"] == []

@@ -319,6 +319,19 @@ async def test_a_mail_opens_its_step_alone(found: Found) -> None:
         town.said.append("Skrevet fra mailen")
 
 
+async def test_who_came_in_by_a_mail_can_log_out_from_every_page_of_theirs(found: Found) -> None:
+    async with served(found, steps=PLAN) as (town, box):
+        browser = opened(town)
+        there = await pressed(town, *way_on(await reminded(town, box)), browser)
+        before = town.rows("SELECT count(*) FROM sessions")
+        for page in (await browser.get("/mine"), there):
+            [out] = page.find("//form[@action='/log-ud']//button")
+            assert out.text_content() == "Log ud"
+        await browser.press(there, out)
+        assert town.rows("SELECT count(*) FROM sessions") == [(before[0][0] - 1,)]
+        assert (await browser.get("/")).is_front
+
+
 async def test_a_button_that_the_mail_does_not_have_does_nothing(found: Found) -> None:
     """Finding 1: any verb with the number of the message let one in as the recipient."""
     async with served(found, steps=PLAN) as (town, box):

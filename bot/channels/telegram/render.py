@@ -69,8 +69,12 @@ def _fitted(paragraphs: Iterator[tuple[str, str]]) -> Iterator[str]:
             held = f"{held}\n\n{html}" if held else html
             units += more
             heading, of_heading = "", 0
-    if held:
+    last = heading.rstrip("\n")  # it stands over nothing
+    if held and last and units + of_heading > LONGEST_MESSAGE:
         yield held
+        held = ""
+    if held or last:
+        yield "\n\n".join(filter(None, (held, last)))
 
 
 def _cut(text: str, taken: int) -> Iterator[str]:

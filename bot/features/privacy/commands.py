@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.dialogue import acting_as, consent, screens
 from bot.dialogue.navigation import show
 from bot.dialogue.reply import Reply, Screen, Verb
 from bot.dialogue.session import Session, Transition
 from bot.features.meetings.service import is_signed_up
+from bot.features.privacy.own_data import OBJECTION_PAGE
 from bot.outbox.compose import as_recipient
 from storage.outbox import OutboxMessage
 
 
 def privacy(s: Session) -> Reply:
     """/privatliv: the notice as it stands, whatever was said to it."""
-    return screens.words(s, *s.plan.notice.whole(s.language, s.visit.channel))
+    told = screens.words(s, *s.plan.notice.whole(s.language, s.visit.channel))
+    is_known = s.person.id != 0  # a stranger has no answers to object to the use of
+    return replace(told, links=((s.say("objection.go"), OBJECTION_PAGE),) if s.visit.pages and is_known else ())
 
 
 @acting_as.as_oneself

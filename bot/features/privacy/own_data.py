@@ -81,10 +81,16 @@ def mine(aside: Callable[[Session], Texts], s: Session) -> Reply:
 def _in_words(s: Session, run: Json) -> str:
     lines = [str(run["title"])]
     for answer in run["answers"]:
-        said = s.say("review.skipped") if answer["skipped"] else screens.shortened(answer["text"])
+        said = _said(s, answer)
         asked = answer["asked"] or s.say("mine.by-link")
         lines.append(f"– {asked}\n→ {said}")
     return "\n".join(lines)
+
+
+def _said(s: Session, answer: Json) -> str:
+    if answer["text"] == content.UNREADABLE:
+        return s.say("mine.unreadable")
+    return s.say("review.skipped") if answer["skipped"] else screens.shortened(answer["text"])
 
 
 def everything(s: Session, taken: list[Json]) -> Json:
