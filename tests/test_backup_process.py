@@ -251,6 +251,25 @@ def test_a_backup_of_an_older_besyv_is_looked_through_and_restored(left: str, tm
     assert (code, wrong) == (0, "")
 
 
+def test_of_a_copy_that_a_link_leads_to_the_log_beside_it_is_read(tmp_path: Path) -> None:
+    """A copy of the disk, and not of the database: what was committed last is in the log alone."""
+    (there := tmp_path / "there").mkdir()
+    (tmp_path / "old").mkdir()
+    kept_database(FOLDER / KEPT[-1], tmp_path / "old")
+    old, link = tmp_path / "old" / "besyv.db", tmp_path / "newest.db"
+    with closing(connect(old)) as connection:
+        assert connection.execute("DELETE FROM answers").rowcount > 0
+        for path in (old, old.with_name("besyv.db-wal")):
+            shutil.copyfile(path, there / path.name)
+    link.symlink_to(there / "besyv.db")
+    environment = {
+        "BESYV_DATABASE": str(tmp_path / "besyv.db"),
+        "BESYV_KEY_FILE": str(tmp_path / "old" / "besyv.key"),
+    }
+    by_link, itself = (besyv("restore", "--check", str(file), **environment) for file in (link, there / "besyv.db"))
+    assert (by_link[0], by_link[1].splitlines()[1:]) == (0, itself[1].splitlines()[1:])
+
+
 def test_after_a_backup_the_copy_of_the_key_store_is_renewed(tmp_path: Path) -> None:
     for name in ("keys", "elsewhere", "copies"):
         (tmp_path / name).mkdir()
