@@ -244,7 +244,7 @@ def test_half_a_request_is_ended_and_others_are_answered_meanwhile(front: Front)
 
 
 def test_no_address_and_no_cookie_is_written_down(front: Front) -> None:
-    needles = [secrets.token_urlsafe(16) for _ in range(7)]
+    needles = [secrets.token_urlsafe(16) for _ in range(8)]
     paths = (
         "/s/{}",
         "/i/{}",

@@ -26,10 +26,12 @@ def of_nobody(settings: Settings) -> list[bytes]:
 
 
 def named_in(database: Path, key_ids: list[bytes]) -> list[str]:
-    """Pseudonyms of those in another copy of the data who have such a key; nobody where it can't be read."""
+    """Pseudonyms of those in another copy of the data, which nobody writes to any more, who have such a key; nobody
+    where it can't be read."""
     wanted = json.dumps([each.hex() for each in key_ids])
+    unchanged = f"{database.resolve().as_uri()}?mode=ro&immutable=1"  # otherwise a log is left beside it
     try:
-        with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+        with closing(sqlite3.connect(unchanged, uri=True)) as connection:
             rows = connection.execute(
                 """SELECT pseudonym FROM people
                    WHERE lower(hex(key_id)) IN (SELECT value FROM json_each(?)) ORDER BY id""",
