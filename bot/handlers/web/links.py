@@ -13,7 +13,7 @@ from bot.channels.web import form_data, render, session
 from bot.channels.web.context import Entry, WebContext
 from bot.channels.web.form_data import Fields, one
 from bot.channels.web.guards import slowed_down, unknown_link
-from bot.channels.web.session import PageFrame, Visitor
+from bot.channels.web.session import PageFrame, SessionOver, Visitor
 from bot.dialogue import acting_as, panel_navigation
 from bot.dialogue.reply import Reply, Screen
 from bot.dialogue.session import Context, Session, Visit, load, somebody
@@ -85,6 +85,8 @@ async def personal_after_all(web: WebContext, request: Request, visitor: Visitor
     secret = str(request.path_params["secret"])
 
     def leads_to(tx: Tx, _context: Context, _visit: Visit) -> Entry | None:
+        if visitor.has_ended:  # nor is it told whether there is such a link
+            raise SessionOver
         address = personal_link.address_of(tx, secret) if session.is_secret(secret) else None
         return None if address is None else Entry(address)
 
