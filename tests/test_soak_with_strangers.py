@@ -43,6 +43,14 @@ MAIL = "karen.kvist@nordby.example"
 CODE = re.compile(r"/(?:mail|besked|s|i|kalender)/([\w-]{8,22})")
 
 
+class Browsers(list[Browser]):
+    """Each comes from an address of its own, for what strangers ask is counted at theirs."""
+
+    def append(self, browser: Browser) -> None:
+        browser._headers["X-Forwarded-For"] = f"198.51.{len(self) // 250}.{1 + len(self) % 250}"
+        super().append(browser)
+
+
 @dataclass
 class Soak:
     """What is under way, and what was typed and given out in it."""
@@ -248,11 +256,15 @@ async def test_beside_strangers_no_answer_is_lost_and_nothing_leaks(
             "BESYV_WEB_URL": home,
             "BESYV_SMTP_URL": box.url(),
             "BESYV_MAIL_FROM": "Eksempel Kommune <frivillig@eksempel-kommune.example>",
+            # Everybody here comes from one address, and again and again as somebody new.
+            "BESYV_NEW_PEOPLE_PER_ADDRESS": "1000000",
+            "BESYV_NEW_PEOPLE_PER_HOUR": "1000000",
         }
         try:
             await bot.start()
             town = cast(
-                Town, SimpleNamespace(home=home, browsers=[], said=[], clock=SimpleNamespace(now=0), rows=bot.sql)
+                Town,
+                SimpleNamespace(home=home, browsers=Browsers(), said=[], clock=SimpleNamespace(now=0), rows=bot.sql),
             )
             flows = Flows(process)
             soak = Soak(bot, home, box, time.monotonic() + 2, town)
