@@ -85,7 +85,8 @@ def _tell_lost(settings: Settings, left: list[Path]) -> None:
     """Keys of who came after the backup: they stay until the operator drops them."""
     lost = lost_keys.of_nobody(settings)
     names = [name for path in left for name in lost_keys.named_in(path, lost)]
-    _listed("lost with what came after the backup:", names) if names else None
+    if names:
+        _listed("lost with what came after the backup:", names)
     if lost:
         print(
             f"{len(lost)} keys belong to nobody in this database: lost with what came after the backup, or never used. "

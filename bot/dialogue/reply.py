@@ -207,9 +207,7 @@ class Reply:
     ask: Ask | None = None
     review: tuple[ReviewLine, ...] = ()
     table: Table | None = None
-    links: tuple[
-        tuple[str, str], ...
-    ] = ()  # to pages: a path for channels that are pages themselves, a whole address for chats
+    links: tuple[tuple[str, str], ...] = ()  # to pages: label, and a path; in a chat a whole address
     input: Input = Input()
     delivery: Delivery = Delivery()
     files: Files = Files()

@@ -12,15 +12,14 @@ from storage.db import Tx
 
 # «Vil du høre mere om at være med i styregruppen?», and how to reach who says yes.
 PLANNING, INTERESTED, REACHED_AT = "plan", "P5", "P6"
-# Needs at a meeting are for who runs it (bot.features.meetings.service.needs), and for nobody else.
-_NEEDS = frozenset({("faelles_foer", "F12"), ("faelles_foer", "F10")})
+_CONTACT = "contact"  # what such questions are counted under; needs at a meeting are for who runs it, and nobody else
 
 
 def lines(tx: Tx, process_id: int) -> list[ContactLine]:
     """How to reach people, the oldest first, and who is interested without having said how to reach them. Who was
     interested, and is not any more, is left out."""
     interested = {each.run_id: each for each in _interested(tx, process_id)}
-    told = [each for each in contacts.kept_apart(tx, process_id) if (each.flow, each.question) not in _NEEDS]
+    told = [each for each in contacts.kept_apart(tx, process_id) if content.read(each.content).category == _CONTACT]
     reached = {each.run_id for each in told if _is_of_interest(each)}
     found = [_line(each, interested) for each in told if not _is_of_interest(each) or each.run_id in interested]
     found += [_unreached(each) for each in interested.values() if each.run_id not in reached]
