@@ -244,8 +244,8 @@ column Område is area
 column Type is kind
 line 3: no name; the line is left out
 line 4: looks like a CPR number; the line is left out
-line 6: no such area «Mars»; area is left empty
-line 6: no size «mange»; size is left empty
+line 6: no such area “Mars”; area is left empty
+line 6: no size “mange”; size is left empty
 line 5: is Nordby Idrætsforening, further up
 """
 
@@ -269,9 +269,9 @@ def test_rows_in_doubt_are_told_and_left_out_where_that_is_asked_for(folder: Pat
     well("register", "import", _written(folder, "Navn\nNordby Skakklub\n"), "--yes")
     file = _written(folder, "Navn\nKirsten Hansen\nNordby Skak\n11\n+1+1\nKoret\n")
     doubts = (
-        "line 2: «Kirsten Hansen» may be a private person, who does not belong in the register",
-        "line 3: «Nordby Skak» looks like «Nordby Skakklub»: is it the same?",
-        "line 5: «+1+1» is counted as the same as «11»: is it?",
+        "line 2: “Kirsten Hansen” may be a private person, who does not belong in the register",
+        "line 3: “Nordby Skak” looks like “Nordby Skakklub”: is it the same?",
+        "line 5: “+1+1” is counted as the same as “11”: is it?",
     )
     assert well("register", "import", file).splitlines() == [
         "column Navn is name",

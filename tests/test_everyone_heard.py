@@ -56,7 +56,7 @@ async def test_a_leader_sees_who_is_missing_and_a_steering_member_sees_progress_
         lea.person.sends_document(_register(300), "foreninger.csv", "text/csv")
         seen = await lea.reads("300 nye kommer på listen.")
         assert "Linje 302: uden navn, springes over" in seen
-        assert "Linje 303: jeg kender ikke området «Månen»" in seen
+        assert "Linje 303: jeg kender ikke området »Månen«" in seen
         assert "1 linje er den samme som en anden i filen." in seen
         await lea.taps("Sæt dem på listen", until="307 står på listen.")
         await lea.taps("Sæt 307 som inviteret", until="307 bliver sat som inviteret. Vi sender ikke noget til dem.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -17,10 +18,12 @@ from bot.channels.telegram.render import LONGEST_DATA
 from bot.cli import Failed, dates
 from bot.cli.coverage import miscounted
 from bot.dialogue.reply import Move, Reply, Screen, Verb, data_of
-from bot.flows.model import LANGUAGES, QuestionKind
+from bot.flows import plain_danish
+from bot.flows.model import LANGUAGES, Language, QuestionKind
 from bot.flows.schedule import DAY
 from bot.flows.yamltext import Faulty
 from bot.process import notice
+from bot.process.file import ProcessFile
 from bot.process.flows import flow_faults, shipped_flows
 from bot.process.loading import parse_file, read_file
 from bot.process.notice import Channels
@@ -88,7 +91,25 @@ def faults_of(text: str, name: str, now: int) -> list[str]:
             for kind in QuestionKind
             if kind is not QuestionKind.SCALE and not texts.has(language, f"how.{kind}")
         ]
-    return found + _unequal()
+    return found + _hard_danish(file) + _unequal()
+
+
+def _hard_danish(file: ProcessFile) -> list[str]:
+    """What is wrong with the Danish of the phrases, and with the notice as it reads here."""
+    found = [f"texts: {key}: {fault}" for key, form in _forms("da") for fault in plain_danish.faults(form)]
+    for channels in _SOME_CHANNELS:
+        whole = "\n".join(notice.notice_of(file, channels).everything())
+        found += [f"the notice: {fault}" for fault in plain_danish.faults_of_page(whole)]
+    return list(dict.fromkeys(found))
+
+
+def _forms(language: Language) -> Iterator[tuple[str, str]]:
+    """Key and text of every phrase, of those with a plural both."""
+    for message in texts.catalogue(language):
+        if message.id:
+            key = message.id if isinstance(message.id, str) else message.id[0]
+            forms = (message.string,) if isinstance(message.string, str) else message.string
+            yield from ((key, str(form)) for form in forms)
 
 
 def _unequal() -> list[str]:

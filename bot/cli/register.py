@@ -63,8 +63,8 @@ _BAD = {
 
 _DOUBTS = {
     "person": "may be a private person, who does not belong in the register",
-    "same": "is counted as the same as «{other}»: is it?",
-    "alike": "looks like «{other}»: is it the same?",
+    "same": "is counted as the same as “{other}”: is it?",
+    "alike": "looks like “{other}”: is it the same?",
 }
 
 
@@ -102,7 +102,7 @@ def import_(
         print(_merged(merged))
     for doubt in found.doubts:
         left_out = "; left out" if without_doubts else ""
-        print(f"line {doubt.row}: «{doubt.name}» {_DOUBTS[doubt.code].format(other=doubt.other)}{left_out}")
+        print(f"line {doubt.row}: “{doubt.name}” {_DOUBTS[doubt.code].format(other=doubt.other)}{left_out}")
     told = f"{len(taken.entries)} new, {len(taken.updates)} known"
     print(f"taken in: {told}" if yes else f"would be taken in: {told}; nothing is changed without --yes")
 
@@ -176,7 +176,7 @@ def _mapping(file: Path, table: FileTable, name_column: str | None) -> dict[Regi
 
 
 def _bad(bad: BadCell) -> str:
-    value = f" «{bad.value}»" if bad.value else ""
+    value = f" “{bad.value}”" if bad.value else ""
     left = "the line is left out" if bad.field is RegisterField.NAME else f"{bad.field} is left empty"
     return f"line {bad.row}: {_BAD[bad.code]}{value}; {left}"
 

@@ -9,13 +9,11 @@ import re
 from collections.abc import Iterator
 from itertools import combinations
 
-from bot.flows import standard_choices
-from bot.flows.lix import lix
+from bot.flows import plain_danish, standard_choices
 from bot.flows.model import Audience, Flow, Group, Question, QuestionKind, Wording
 from bot.flows.text_length import utf16_units
 from bot.flows.typed import plain
 
-EASY = 30.0  # LIX of a flow's Danish stays under this
 LONGEST_LABEL = 60  # characters on a button that a phone still shows whole
 LONGEST_MESSAGE = 3500  # UTF-16 units; Telegram takes 4096, and «3 af 6» and hints come on top
 MOST_TO_RANK = 5
@@ -64,8 +62,8 @@ def danish(flow: Flow, *, many: bool = False) -> str:
 
 def _faults_of_the_whole(flow: Flow) -> Iterator[str]:
     for form, many in (("du", False), ("I", True)):
-        if (measured := lix(danish(flow, many=many))) >= EASY:
-            yield f"LIX {measured:.0f} in the «{form}» form, under {EASY:.0f} is wanted"
+        for fault in plain_danish.faults_of_page(danish(flow, many=many)):
+            yield f"{fault}, in the »{form}« form"
     if not flow.source:
         yield "no source"
 
@@ -97,7 +95,9 @@ def _faults_of_wording(question: Question) -> Iterator[str]:
             yield f"does not end as a sentence: {form}"
     for wording in (text, *(choice.label for choice in question.choices)):
         if _lacks_the_other_form(question, wording):
-            yield f"says «du» to several: {wording.da}"
+            yield f"says »du« to several: {wording.da}"
+        for form in filter(None, (wording.da, wording.da_jer)):
+            yield from plain_danish.faults(form)
     shown = question.shows.forms if question.shows else ("",)
     longest = max(map(utf16_units, shown)) + max(map(utf16_units, text.forms))
     if longest > LONGEST_MESSAGE:

@@ -18,6 +18,11 @@ _FULL_STOP = re.compile(r"[!?…]+|\.(?=\s+[^\sa-zæøå]|\s*$)|\n")  # «3. maj
 _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 
 
+def words_of(text: str) -> list[str]:
+    """The words of a text, as `lix` counts them."""
+    return _WORD.findall(text)
+
+
 def lix(text: str) -> float:
     """Words per sentence + 100 × words of more than six letters per word; 0 for a text without words."""
     whole = _ABBREVIATION.sub(lambda found: re.sub(r"[.\s]", "", found[0]), text)

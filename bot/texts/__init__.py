@@ -25,6 +25,7 @@ _MOMENT = {"da": "EEEE 'den' d. MMMM y 'kl.' HH.mm", "en": "EEEE d MMMM y 'at' H
 _MIDNIGHT = {"da": "EEEE 'den' d. MMMM y 'ved midnat'", "en": "EEEE d MMMM y 'at midnight'"}
 _SHORT_DAY = {"da": "d. MMM", "en": "d MMM"}
 _DAY = {"da": "'den' d. MMMM y", "en": "d MMMM y"}
+_QUOTES = {"da": "»{}«", "en": "“{}”"}
 _SCANDINAVIAN = ("da", "nb", "nn", "no", "sv")  # who read Danish more easily than English
 
 
@@ -38,6 +39,11 @@ def for_reader_of(tag: str) -> Language:
 def language_of(stored: str) -> Language:
     """As it stands with a person."""
     return "da" if stored == "da" else "en"
+
+
+def quoted(language: Language, words: str) -> str:
+    """In the marks that the language sets around what is called so."""
+    return _QUOTES[language].format(words)
 
 
 class Heading(str):

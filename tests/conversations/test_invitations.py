@@ -195,7 +195,7 @@ async def test_a_role_link_that_is_closed_before_it_was_used_gives_nothing(found
         await lea.says("/leder")
         for label in ("Invitationer og plakater", "Styregruppen · giver en rolle, ikke brugt", "Luk linket"):
             await lea.taps(label)
-        assert "Vil du lukke «Styregruppen»?" in (await said_to(lea))[1]
+        assert "Vil du lukke »Styregruppen«?" in (await said_to(lea))[1]
         await lea.taps("Ja, luk det")
         assert UNUSABLE in await comes_by(bo, code)
         assert town.rows("SELECT role FROM roles") == [("leader",)]

@@ -181,7 +181,7 @@ async def test_who_cannot_be_reached_is_told_by_channel_and_what_to_do(found: Fo
             "1 af dem har lukket for os på Telegram.",
             "De får igen beskeder, når de åbner chatten og skriver til os.",
             "3 af dem er kun på nettet, og vi kan ikke skrive til dem på mail.",
-            "De kan selv give en mail under «Din mail».",
+            "De kan selv give en mail under »Din mail«.",
         ):
             assert line in shown
         town.runtime.process_host.mails = False
@@ -247,7 +247,7 @@ async def test_while_something_waits_still_the_message_says_how_much_and_since_w
         assert lea.phone.last.text == (
             f"{WAITING}\n\n2 beskeder venter stadig på at blive sendt. Den første skulle være ude "
             "tirsdag den 10. marts 2026 kl. 09.00.\n\nJeg prøver igen hele tiden. Bliver det ved, så sig det til dem, "
-            "der passer mig.\n\nSe mere under «Beskeder og påmindelser»."
+            "der passer mig.\n\nSe mere under »Beskeder og påmindelser«."
         )
 
 
@@ -268,7 +268,7 @@ async def test_down_over_a_reminders_time_it_comes_late_and_the_leader_is_told(f
         assert isinstance(lea, OnTelegram)
         assert lea.phone.last.text == (
             f"{WAS_LATE}\n\nDet begyndte onsdag den 11. marts 2026 kl. 19.00. Nu venter der ikke noget mere.\n\n"
-            "1 er sendt nu.\n\nSe mere under «Beskeder og påmindelser»."
+            "1 er sendt nu.\n\nSe mere under »Beskeder og påmindelser«."
         )
 
 

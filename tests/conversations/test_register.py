@@ -100,9 +100,9 @@ async def test_each_bad_line_is_named_and_the_same_association_is_one(found: Fou
             "3 nye kommer på listen.",
             "1 linje er den samme som en anden i filen.",
             "Linje 4: uden navn, springes over",
-            "Linje 5: jeg kender ikke typen «Bogcafé», så det bliver en forening",
-            "Linje 5: jeg kender ikke området «Månen»",
-            "Linje 5: jeg forstår ikke størrelsen «mange»",
+            "Linje 5: jeg kender ikke typen »Bogcafé«, så det bliver en forening",
+            "Linje 5: jeg kender ikke området »Månen«",
+            "Linje 5: jeg forstår ikke størrelsen »mange«",
             "Linje 6: ligner et CPR-nummer, springes over",
             "Linje 7: kontakten ligner et CPR-nummer og udelades",
         ):
@@ -139,9 +139,9 @@ async def test_rows_that_may_be_a_person_or_somebody_else_are_asked_about(
         told = await hands_in(lea, saved_by_excel(DOUBTFUL))
         for line in (
             "3 linjer skal du se på:",
-            "Linje 3: Er «Kirsten Hansen» et privat menneske? Det skal ikke på listen",
-            "Linje 4: «Nordby Skak» ligner «Nordby Skakklub». Er det den samme?",
-            "Linje 6: «+1+1» læser jeg som «11». Er det den samme?",
+            "Linje 3: Er »Kirsten Hansen« et privat menneske? Det skal ikke på listen",
+            "Linje 4: »Nordby Skak« ligner »Nordby Skakklub«. Er det den samme?",
+            "Linje 6: »+1+1« læser jeg som »11«. Er det den samme?",
         ):
             assert line in told
         assert "Sæt dem på listen" not in _labels(lea)
@@ -159,7 +159,7 @@ async def test_an_english_leader_is_asked_in_english(found: Found, channel: str)
         await lea.taps("The register of whom to hear")
         await lea.taps("Take in a file")
         told = await hands_in(lea, saved_by_excel(DOUBTFUL[:2]))
-        assert "Line 3: Is «Kirsten Hansen» a private person? They don’t belong on the register" in told
+        assert "Line 3: Is “Kirsten Hansen” a private person? They don’t belong on the register" in told
         await lea.taps("Put them on the register without that 1")
         assert listed(town) == ["Nordby Skakklub"]
 
@@ -181,7 +181,7 @@ async def test_the_sheet_and_the_row_of_the_headings_are_told_and_every_line_tha
         told = await hands_in(lea, saved(workbook), "liste.xlsx")
         for line in (
             "2 nye kommer på listen.",
-            "Jeg læser arket «Foreninger» og ikke «Sheet».",
+            "Jeg læser arket »Foreninger« og ikke »Sheet«.",
             "Overskrifterne står i linje 2.",
             "23 steder kunne ikke læses, som de er:",
             "Linje 3: en formel uden resultat udelades. Åbn filen i Excel, gem den, og send den igen",

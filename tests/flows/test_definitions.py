@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.flows import check, loader, standard_choices
-from bot.flows.lix import lix
+from bot.flows import check, loader, plain_danish, standard_choices
 from bot.flows.loader import Material
 from bot.flows.model import Audience, Condition, Flow, Group, Question, QuestionKind, Respondent
 from tests.support.flow_material import DEFINITIONS, EKSEMPEL, FILES, flows, load
@@ -198,13 +197,7 @@ def test_every_flow_is_fit_to_publish(flow: Flow) -> None:
 @pytest.mark.parametrize("many", [False, True], ids=["du", "jer"])
 def test_all_danish_together_reads_easily(many: bool) -> None:
     whole = "\n".join(check.danish(flow, many=many) for flow in flows().values())
-    assert lix(whole) < 18
-
-
-@pytest.mark.parametrize("many", [False, True], ids=["du", "jer"])
-def test_every_question_by_itself_reads_easily(many: bool) -> None:
-    texts = [question.text.to("da", many=many) for question in everything().values()]
-    assert [text for text in texts if lix(text) >= check.EASY] == []
+    assert list(plain_danish.faults_of_page(whole)) == []
 
 
 def test_every_theme_is_used_and_explained() -> None:
@@ -394,7 +387,7 @@ def choice(key: str, da: str, en: str) -> dict[str, object]:
         ({"source": ""}, "B1: no source"),
         ({"text": wording("Hvad nu")}, "B1: does not end as a sentence: Hvad nu"),
         ({"text": wording("Så?", "Så?")}, "B1: the same in Danish and English"),
-        ({"who": ["borger", "forening"], "text": wording("Vil du?")}, "B1: says «du» to several: Vil du?"),
+        ({"who": ["borger", "forening"], "text": wording("Vil du?")}, "B1: says »du« to several: Vil du?"),
         ({"choices": [choice("a", "7", "Seven")]}, "B1: label 7 stands as number 1"),
         ({"choices": [choice("a", "/stop", "Stop")]}, "B1: label looks like a command: /stop"),
         (
@@ -428,8 +421,8 @@ def test_hard_danish_is_named_with_its_number() -> None:
     hard = "Kommunalbestyrelsens frivillighedspolitiske målsætninger forudsætter tværsektorielle samarbejder."
     flow = GOOD.model_copy(update={"questions": tuple(with_question(text=wording(hard)).questions[:1])})
     assert check.faults(flow) == [
-        "borger: LIX 106 in the «du» form, under 30 is wanted",
-        "borger: LIX 106 in the «I» form, under 30 is wanted",
+        "borger: LIX 106 as a page, at most 35 is wanted, in the »du« form",
+        "borger: LIX 106 as a page, at most 35 is wanted, in the »I« form",
     ]
 
 

@@ -417,7 +417,7 @@ async def test_stopping_says_so_and_a_link_that_stops_nothing_any_more_too(found
 async def test_the_yes_to_messages_says_where_to_give_an_address_once(found: Found) -> None:
     async with served(found, steps="plan") as (town, box):
         anna = await anna_of(town)
-        assert "Skriv den under «Din mail» i menuen." in "\n".join(anna.sees())
+        assert "Skriv den under »Din mail« i menuen." in "\n".join(anna.sees())
         await gives(anna)
         await pressed(town, link_of(box.mails[-1], "Ja, det er min adresse"), "Ja, det er min adresse")
         bo = await anna_of(town, name="Bo", messages="Nej")

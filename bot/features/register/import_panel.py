@@ -101,7 +101,7 @@ def _where(s: Session, table: FileTable) -> tuple[str, ...]:
     """Which sheet is read and from which row on, where that is not the whole file."""
     told = []
     if table.other_sheets:
-        others = ", ".join(f"«{name}»" for name in table.other_sheets[:MOST_FAULTS])
+        others = ", ".join(texts.quoted(s.language, name) for name in table.other_sheets[:MOST_FAULTS])
         told.append(s.say("register.sheet", sheet=table.sheet, others=others))
     if table.heading_row > 1:
         told.append(s.say("register.heading-row", row=table.heading_row))

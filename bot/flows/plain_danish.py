@@ -1,0 +1,53 @@
+"""What holds of every Danish text: how hard it may be to read, and which words we never use.
+
+Belongs here: the rules, for questions, phrases and documents alike. Not here: what is asked of a question (check.py),
+how LIX is counted (lix.py). The words stand in plain_danish.yaml, each with what to write instead.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import yaml
+
+from bot.flows.lix import lix, words_of
+
+HARDEST_PAGE = 35.0  # LIX of everything that stands on a page, read as one text
+HARDEST_TEXT = 45.0  # LIX of one text by itself
+STEADY = 20  # words; LIX of a shorter text says nothing: one long term doubles it
+
+
+@dataclass(frozen=True, slots=True)
+class UnwantedWord:
+    """A word or phrase that we never use, as a regular expression, and what to write instead."""
+
+    pattern: re.Pattern[str]
+    instead: str
+
+
+@cache
+def unwanted_words() -> tuple[UnwantedWord, ...]:
+    listed = yaml.safe_load(files("bot.flows").joinpath("plain_danish.yaml").read_text(encoding="utf-8"))
+    return tuple(
+        UnwantedWord(re.compile(rf"(?<![\w-])(?:{entry['never']})(?![\w-])", re.IGNORECASE), entry["instead"])
+        for entry in listed
+    )
+
+
+def faults(text: str) -> Iterator[str]:
+    """What is wrong with one Danish text, each with what to do; nothing of a text that is fit to print."""
+    if len(words_of(text)) >= STEADY and (measured := lix(text)) > HARDEST_TEXT:
+        yield f"LIX {measured:.0f}, at most {HARDEST_TEXT:.0f} is wanted: {text}"
+    for word in unwanted_words():
+        if found := word.pattern.search(text):
+            yield f"»{found[0]}«: {word.instead}: {text}"
+
+
+def faults_of_page(text: str) -> Iterator[str]:
+    """What is wrong with a page as a whole, its texts one after the other, a line each."""
+    if (measured := lix(text)) > HARDEST_PAGE:
+        yield f"LIX {measured:.0f} as a page, at most {HARDEST_PAGE:.0f} is wanted"
