@@ -108,7 +108,7 @@ def _forms(language: Language) -> Iterator[tuple[str, str]]:
     for message in texts.catalogue(language):
         if message.id:
             key = message.id if isinstance(message.id, str) else message.id[0]
-            forms = (message.string,) if isinstance(message.string, str) else message.string
+            forms = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
             yield from ((key, str(form)) for form in forms)
 
 
