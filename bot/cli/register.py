@@ -26,6 +26,7 @@ from reports.register import (
 )
 from reports.register_process import read_apart
 from reports.register_reading import LARGEST, MOST_ROWS, UnreadableFile
+from reports.register_workbook import MOST_COLUMNS
 from reports.register_writing import csv, xlsx
 from storage.db import Tx
 
@@ -147,8 +148,8 @@ def _where(table: FileTable) -> list[str]:
     told = []
     if table.too_far:
         told.append(
-            f"not read, for only the first 100 columns are: {', '.join(table.too_far)} (move what belongs in the "
-            "register further to the left)"
+            f"not read, for only the first {MOST_COLUMNS} columns are: {', '.join(table.too_far)} (move what belongs "
+            "in the register further to the left)"
         )
     if table.other_sheets:
         others = ", ".join(table.other_sheets)

@@ -9,6 +9,7 @@ from bot.dialogue.session import Session
 from bot.features.register import panel, service
 from bot.texts import lists
 from reports.register import BadCell, FileTable, Preview, RegisterField, RowInDoubt, guess, unmapped
+from reports.register_workbook import MOST_COLUMNS
 from storage import register
 
 MOST_FAULTS = 12  # lines told one by one in a preview
@@ -106,7 +107,7 @@ def _where(s: Session, table: FileTable) -> tuple[str, ...]:
     if table.heading_row > 1:
         told.append(s.say("register.heading-row", row=table.heading_row))
     if table.too_far:
-        told.append(s.say("register.too-far", columns=", ".join(table.too_far[:MOST_FAULTS])))
+        told.append(s.say("register.too-far", most=MOST_COLUMNS, columns=", ".join(table.too_far[:MOST_FAULTS])))
     return tuple(told)
 
 
