@@ -58,9 +58,12 @@ KEYS_LOOKED_AT = 600  # seconds between looks for keys that are missing, and for
 OVERWRITES_EVERY = 1  # second between tries to overwrite what was erased, while somebody is reading
 
 
-def by_the_clock(runtime: Runtime, clock: Clock, backups: BackupJob | None = None) -> AsyncIOScheduler:
-    """APScheduler only wakes; what is due is decided by what stands in the tables. `backups`: None where none are made
-    by themselves."""
+async def by_the_clock(runtime: Runtime, clock: Clock, backups: BackupJob | None = None) -> AsyncIOScheduler:
+    """APScheduler only wakes; what is due is decided by what stands in the tables. Who is erased is dropped first, so
+    that a database that was copied before reminds nobody of them and lets nobody in as them. `backups`: None where none
+    are made by themselves."""
+    keys = KeyJobs(runtime, clock)
+    await keys.drop_erased()
     scheduler = AsyncIOScheduler(timezone="UTC", executors={"default": StoppableExecutor()})
 
     def every(name: str, work: Callable[[Tx, ProcessHost, int], int], **interval: int) -> None:
@@ -108,8 +111,7 @@ def by_the_clock(runtime: Runtime, clock: Clock, backups: BackupJob | None = Non
             coalesce=True,
             max_instances=1,
         )
-    keys = KeyJobs(runtime, clock)
-    scheduler.add_job(keys.start, misfire_grace_time=None)
+    scheduler.add_job(keys.move, misfire_grace_time=None)
     scheduler.add_job(keys.look, misfire_grace_time=None)
     for job, seconds in ((keys.finish_erasures, OVERWRITES_EVERY), (keys.look, KEYS_LOOKED_AT)):
         scheduler.add_job(job, "interval", seconds=seconds, misfire_grace_time=None, coalesce=True, max_instances=1)
