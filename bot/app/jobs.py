@@ -25,6 +25,7 @@ from bot.features.email_address import confirmation
 from bot.features.invitations.service import FORGOTTEN, end_roles
 from bot.features.privacy import clock as trust
 from bot.features.privacy import retention
+from bot.features.register.previews import PREVIEWS
 from bot.features.steps.reminders import enqueue_unfinished
 from bot.flows.schedule import DAY, HOUR, WEEK
 from bot.outbox import monitor
@@ -100,6 +101,14 @@ async def by_the_clock(runtime: Runtime, clock: Clock, backups: BackupJob | None
 
     scheduler.add_job(
         overwrite, "interval", seconds=OVERWRITES_EVERY, misfire_grace_time=None, coalesce=True, max_instances=1
+    )
+
+    async def forget_previews() -> None:
+        """What was looked through in a large file stays in memory no longer than somebody may say yes to it."""
+        PREVIEWS.drop_old(int(clock()))
+
+    scheduler.add_job(
+        forget_previews, "interval", seconds=LOOKS_EVERY, misfire_grace_time=None, coalesce=True, max_instances=1
     )
     if backups is not None:
         scheduler.add_job(backups.look, misfire_grace_time=None)

@@ -86,10 +86,11 @@ def import_(
 
     def unit(tx: Tx, process_host: ProcessHost) -> tuple[Preview, Preview]:
         plan = process_host.plan(tx, process_row(tx, process).id)
-        found = service.preview_import(tx, plan, table, mapping)
-        taken = service.preview_import(tx, plan, table, mapping, with_doubts=not without_doubts)
+        now = int(time.time())
+        found = service.preview_import(tx, plan, table, mapping, now)
+        taken = service.preview_import(tx, plan, table, mapping, now, with_doubts=not without_doubts)
         if yes:
-            service.apply_import(tx, plan.process_id, taken, OPERATOR, int(time.time()))
+            service.apply_import(tx, plan.process_id, taken, OPERATOR, now)
         return found, taken
 
     found, taken = transact(settings, unit)

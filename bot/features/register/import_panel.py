@@ -79,7 +79,7 @@ def _previewed(s: Session, table: FileTable, mapping: dict[RegisterField, int]) 
             rows=column(*named[:20], back(s, "liste")),
             asks_file="fil",
         )
-    found = service.preview_import(s.tx, s.plan, table, mapping)
+    found = service.preview_import(s.tx, s.plan, table, mapping, s.visit.now)
     columns = [f"{table.headings[at]} → {s.say(f'register.field.{field}')}" for field, at in mapping.items()]
     ignored = [table.headings[at] for at in unmapped(table.headings, mapping) if table.headings[at]]
     body = [
@@ -163,7 +163,7 @@ def _imported(s: Session, *, with_doubts: bool) -> Panel:
     if kept is None:
         return panel.home(s, s.say("panel.gone"))
     table, mapping = kept
-    found = service.preview_import(s.tx, s.plan, table, mapping, with_doubts=with_doubts)
+    found = service.preview_import(s.tx, s.plan, table, mapping, s.visit.now, with_doubts=with_doubts)
     added = service.apply_import(s.tx, s.plan.process_id, found, s.person.pseudonym, s.visit.now)
     register.drop_import(s.tx, s.person.id)
     return panel.home(s, texts.count(s.language, "register.imported", added))
