@@ -31,6 +31,8 @@ def read_file(path: Path) -> str:
 def parse_file(text: str, name: str, now: int | None = None) -> ProcessFile:
     """Raises Faulty with file, line and field of each fault. With `now` a deletion date that has passed is one."""
     document = parse(text, name)
+    if "questions" in document.values:
+        raise Faulty([document.fault(("questions",), "questions of your own stand in a file of their own")])
     file = document.validate(ProcessFile)
     known = [key for key in flow_keys() if key != START]
     faults: list[str] = []
