@@ -175,6 +175,7 @@ class FlowSource(_SourceModel):
     flow: Key
     step: Key
     title: Wording
+    work_title: Wording | None = None
     questions: tuple[Annotated[Annotated[Use, Tag("$use")] | Annotated[Written, Tag("$own")], Discriminator(_tag)], ...]
     review: bool = True
     privacy_hint: bool = False
@@ -250,6 +251,7 @@ def fill(document: Document, source: FlowSource, shared: Shared, material: Mater
             flow=source.flow,
             step=source.step,
             title=source.title,
+            work_title=source.work_title,
             questions=tuple(questions),
             review=source.review,
             privacy_hint=source.privacy_hint,

@@ -253,7 +253,8 @@ class Flow(_FrozenModel):
 
     flow: Key
     step: Key
-    title: Wording
+    title: Wording  # what those who answer see
+    work_title: Wording | None = None  # what those who lead the work call the step, where that is another
     questions: tuple[Question, ...]
     review: bool = True  # show the answers before «Send»
     privacy_hint: bool = False  # remind once that others' names and illness do not belong here
@@ -261,6 +262,10 @@ class Flow(_FrozenModel):
 
     def __iter__(self) -> Iterator[Question]:  # type: ignore[override]  # a flow is its questions
         return iter(self.questions)
+
+    @property
+    def title_at_work(self) -> Wording:
+        return self.work_title or self.title
 
     @cached_property
     def audiences(self) -> frozenset[Audience]:

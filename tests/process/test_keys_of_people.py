@@ -232,7 +232,7 @@ async def test_taken_back_a_response_opens_from_no_copy_and_is_its_authors_draft
     anna = await responds(house, "1", "Annas ord")
     copy = await house.backs_up("copy.db")
     await anna.types("ret")
-    for button in ("Trin 7: Høring over udkastet (guidens trin 9)", "Træk svaret tilbage", "Ja, træk det tilbage"):
+    for button in ("Høring om den nye politik", "Træk svaret tilbage", "Ja, træk det tilbage"):
         await anna.taps(button)
     assert await house.finishes() == 1
     assert not [text for text in sealed_in(copy, house.keys)["answers.content"] if "Annas ord" in text]
@@ -311,7 +311,7 @@ async def _acts(house: House, life: Life, act: str, place: int, chance: int) -> 
             assert number
             person = house.person(address)
             await person.types("ret")
-            await person.taps("Trin 7: Høring over udkastet (guidens trin 9)")
+            await person.taps("Høring om den nye politik")
             if "Træk svaret tilbage" in [move.label for move in person.seen.buttons] if person.seen else []:
                 await person.taps("Træk svaret tilbage")
                 await person.taps("Ja, træk det tilbage")
