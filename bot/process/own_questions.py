@@ -37,12 +37,12 @@ from bot.flows.model import (
 )
 from bot.flows.yamltext import Document, Faulty, Location
 from bot.process.file import Moment, ProcessFile, QuestionsText, StepTimes
+from bot.process.plan import START
 
 OWN_QUESTION = re.compile(r"Q[0-9]{1,2}[a-z]?")  # the shipped ones have other letters, and always will
 OWN_STEP = "egen_"  # what the name of a step of the municipality's own begins with
 SOURCE = "the municipality's own"
 CLOSING = "X1"  # «Er der andet …?»: what is added stands before it
-START = "start"
 _RESERVED_THEMES = frozenset({"profile", "contact", "meeting", "disposition"})  # something else is done with these
 _OWN_THEMES = tuple(theme for theme in check.THEMES if theme not in _RESERVED_THEMES)
 _BUCKETS = (
@@ -166,6 +166,7 @@ class ChangedStep(_Part):
     flow: Key
     switched_off: bool = False
     title: Wording | None = None
+    work_title: Wording | None = None
     questions: tuple[OwnOrChange, ...] = ()
 
     @model_validator(mode="after")
@@ -173,7 +174,7 @@ class ChangedStep(_Part):
         rest = self.model_fields_set - {"flow", "switched_off"}
         if self.switched_off and rest:
             raise ValueError(f"{self.flow} is switched off, and {', '.join(sorted(rest))} says more about it")
-        if not self.switched_off and not (self.title or self.questions):
+        if not self.switched_off and not (self.title or self.work_title or self.questions):
             raise ValueError(
                 f"nothing is said of {self.flow}: change its title or questions, or write `switched_off: true`"
             )
@@ -185,6 +186,7 @@ class OwnStep(_Part):
 
     flow: Annotated[Key, StringConstraints(pattern=f"^{OWN_STEP}[a-z0-9_]+$")]
     title: Wording
+    work_title: Wording | None = None  # what those who lead the work call it, where that is another
     who: tuple[Audience, ...] | None = None
     opens: Moment | None = None
     closes: Moment | None = None
@@ -273,6 +275,13 @@ def in_order(shipped: Sequence[str], file: ProcessFile) -> list[str]:
     return keys
 
 
+def places(questions: QuestionsText) -> Iterator[tuple[str, str, Location]]:
+    """Step, question and where it stands, of each question that the file says something of."""
+    for place, step in enumerate(read(questions)[1].steps):
+        for number, question in enumerate(step.questions):
+            yield step.flow, question.id, ("steps", place, "questions", number)
+
+
 # --- what it changes --------------------------------------------------------------------------------------
 
 
@@ -318,6 +327,7 @@ def _own_source(document: Document, at: Location, step: OwnStep) -> Source:
         flow=step.flow,
         step=step.flow,
         title=step.title,
+        work_title=step.work_title,
         questions=tuple(question.written(question.who or step.who or ()) for question in step.questions),
         privacy_hint=step.privacy_hint,
         source=SOURCE,
@@ -388,9 +398,12 @@ class _Changing:
         self._look_back()
         if self._faults:
             raise Faulty(self._faults)
-        title = step.title or self._source.flow.title
         flow = self._source.flow.model_copy(
-            update={"title": title, "questions": tuple(placed.entry for placed in self._placed)}
+            update={
+                "title": step.title or self._source.flow.title,
+                "work_title": step.work_title or self._source.flow.work_title,
+                "questions": tuple(placed.entry for placed in self._placed),
+            }
         )
         places: dict[Location, tuple[Document, Location]] = {("flow",): (self._own, (*self._at, "flow"))}
         places |= {("questions", place): placed.home for place, placed in enumerate(self._placed)}

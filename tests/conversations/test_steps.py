@@ -190,7 +190,7 @@ async def test_the_steering_groups_step_concerns_its_members_who_may_read_it_and
         await lea.says("/leder")
         for label in (
             "Åbn og luk trin",
-            f"Styregruppens opfølgning: åbner senere",
+            "Styregruppens opfølgning: åbner senere",
             "Ændr for alle",
             "Lad folk læse spørgsmålene",
             "Nu",
