@@ -219,9 +219,19 @@ def load_flow(text: str, name: str, shared: Shared, material: Material) -> Flow 
     stands once per item as `H3.<key>`, each time with what follows up on it right behind.
     Raises Faulty, every fault with file, line and field.
     """
+    document, source = read_flow(text, name, material)
+    return fill(document, source, shared, material)
+
+
+def read_flow(text: str, name: str, material: Material) -> tuple[Document, FlowSource]:
+    """The flow of one file as it is written there, with the municipality's word for its council. Raises Faulty."""
     council = material.council
     document = yamltext.parse(text.replace("{council}", council).replace("{Council}", council.capitalize()), name)
-    source = document.validate(FlowSource)
+    return document, document.validate(FlowSource)
+
+
+def fill(document: Document, source: FlowSource, shared: Shared, material: Material) -> Flow | None:
+    """As `load_flow`, of what was read. `document` says where each part of `source` stands."""
     entries = _entries(source, shared, document)
     questions: list[Question] = []
     faults: list[str] = []
