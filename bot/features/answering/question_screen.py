@@ -23,7 +23,7 @@ def asked(s: Session, question: Question) -> Ask:
     """A question of the person's path, the open one or one they look at again: its choices, its answer, its place."""
     options, answer = engine.options(question), s.answers.get(question.id)
     number, total = engine.place(s.flow, s.respondent, question)
-    return Ask(question, options, answer, number, total, s.many)
+    return Ask(question, options, s.order(question), answer, number, total, s.many)
 
 
 def draw(s: Session, ask: Ask) -> Reply:
@@ -200,7 +200,8 @@ def _choices(s: Session, ask: Ask) -> Rows:
     question, answer = ask.question, ask.answer
     taken = answer.keys if answer is not None else ()
     moves: list[Move] = []
-    for place, choice in enumerate(ask.options):
+    for place in ask.order:
+        choice = ask.options[place]
         label = choice.label.to(s.language, many=s.many)
         ticked = choice.key in taken
         if question.kind is QuestionKind.MULTI:
