@@ -646,7 +646,7 @@ class Tables:
     gates: tuple[Gate, ...]  # in order; the last shows something
     stranger: Callable[[Tx, Context, Visit], Reply]  # what somebody unknown gets to see, whatever they did
     came_in: Callable[[Tx, Context, Visit], None]  # what is done when somebody has come in anew, as who they are there
-    asks_proof: Callable[[Session, str], Panel]  # the panel that asks for one, before a path
+    asks_proof: Callable[[Session, str, Proof], Panel]  # what asks for one before a path, of who has shown so much
 
 
 # --- loading sessions -------------------------------------------------------------------------------------

@@ -193,6 +193,11 @@ class Question(_FrozenModel):
         return self.kind in (QuestionKind.TEXT, QuestionKind.IDEAS, QuestionKind.CONTACT)
 
     @property
+    def is_need(self) -> bool:
+        """True where it is told for one meeting's sake, and goes when that is over; the yes to it too."""
+        return self.apart and self.theme == MEETING
+
+    @property
     def collects(self) -> bool:
         """True where several things can be told, one after the other."""
         return self.kind in (QuestionKind.IDEAS, QuestionKind.MULTI, QuestionKind.RANKING)
@@ -269,7 +274,8 @@ class Flow(_FrozenModel):
 
     flow: Key
     step: Key
-    title: Wording
+    title: Wording  # what those who answer see
+    work_title: Wording | None = None  # what those who lead the work call the step, where that is another
     questions: tuple[Question, ...]
     review: bool = True  # show the answers before «Send»
     privacy_hint: bool = False  # remind once that others' names and illness do not belong here
@@ -277,6 +283,10 @@ class Flow(_FrozenModel):
 
     def __iter__(self) -> Iterator[Question]:  # type: ignore[override]  # a flow is its questions
         return iter(self.questions)
+
+    @property
+    def title_at_work(self) -> Wording:
+        return self.work_title or self.title
 
     @cached_property
     def audiences(self) -> frozenset[Audience]:

@@ -46,6 +46,11 @@ def quoted(language: Language, words: str) -> str:
     return _QUOTES[language].format(words)
 
 
+def as_sentence(title: str) -> str:
+    """With a full stop, where it does not end as a sentence yet."""
+    return title if title.endswith((".", "?", "!")) else f"{title}."
+
+
 class Heading(str):
     """A paragraph that stands over the next one; a channel sets it apart as it can."""
 
