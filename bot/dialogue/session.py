@@ -258,7 +258,15 @@ class Session:
         return late_answers.may(self.tx, self.person, flow, self.run_of(flow), at)
 
     def say(self, key: str, /, **values: object) -> str:
-        return texts.say(self.language, texts.on_channel(self.language, key, self.visit.channel), **values)
+        """The phrase as it is said here to them: to one, or to several."""
+        return texts.say(self.language, self._said_here(key), **values)
+
+    def count(self, key: str, number: int, /, **values: object) -> str:
+        """The same of a phrase with a plural."""
+        return texts.count(self.language, self._said_here(key), number, **values)
+
+    def _said_here(self, key: str) -> str:
+        return texts.on_channel(self.language, key, self.visit.channel, many=self.many)
 
     def audit(self, action: str, detail: str | int = "") -> None:
         """Notes in the log of rights used what this person has just done. Its phrase is `log.<action>`."""

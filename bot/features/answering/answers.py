@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot import texts
 from bot.dialogue import naming, screens
 from bot.dialogue.dispatch import on_buttons
 from bot.dialogue.navigation import proceed, redraw, show
@@ -181,7 +180,7 @@ def _mark(s: Session, question: Question, answer: Answer) -> str:
         return s.say("mark.skipped")
     said = engine.in_words(question, answer, s.language, many=s.many)
     if question.kind is QuestionKind.IDEAS:
-        return "✓ " + texts.count(s.language, "ideas.so-far", len(answer.parts))
+        return "✓ " + s.count("ideas.so-far", len(answer.parts))
     return f"✓ {screens.shortened(said)}"
 
 

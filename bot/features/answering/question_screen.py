@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from itertools import takewhile
 
-from bot import texts
 from bot.dialogue.reply import Ask, Move, Reply, Rows, Screen, Verb
 from bot.dialogue.screens import button, for_others, shortened
 from bot.dialogue.session import LINK, Session, Takes
@@ -91,7 +90,7 @@ def _body(s: Session, ask: Ask) -> tuple[str, ...]:
     ):
         body.append(s.say(f"how.{question.kind}"))
     if question.most is not None:
-        body.append(texts.count(s.language, "how.most", question.most))
+        body.append(s.count("how.most", question.most))
     if s.flow.privacy_hint and _is_first_written(s, question) and (answer is None or answer.is_empty):
         body.append(s.say("hint.privacy"))
     if question.is_need:
@@ -139,7 +138,7 @@ def _takes(s: Session, question: Question, said: tuple[MemberWords, ...]) -> Row
 def _so_far(s: Session, question: Question, answer: Answer) -> str:
     match question.kind:
         case QuestionKind.IDEAS:
-            heading = texts.count(s.language, "ideas.so-far", len(answer.parts))
+            heading = s.count("ideas.so-far", len(answer.parts))
             return lists.bulleted((shortened(part.text) for part in answer.parts), heading)
         case QuestionKind.RANKING:
             labels = {c.key: c.label.to(s.language, many=s.many) for c in engine.options(question)}
