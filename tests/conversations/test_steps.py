@@ -276,15 +276,15 @@ async def test_what_may_be_read_is_shown_and_takes_no_answer(found: Found, chann
         anna = await answers(town, flow="")
         anna.sees()
         await anna.says("/fortsaet")
-        label = next(line for line in seen(anna).splitlines() if "æs" in line and PLAN in line).strip("[]")
+        label = next(line for line in seen(anna).splitlines() if "æs" in line and PLAN_ASKED in line).strip("[]")
         await anna.taps(label)
         shown = seen(anna)
         assert f"1. {FIRST}" in shown
-        assert "Her kan du læse spørgsmålene nu. Du kan svare senere." in shown
+        assert f"Du kan læse spørgsmålene i »{PLAN_ASKED}« nu og svare senere." in shown
         await anna.says("Kom ud til os")
         assert town.rows("SELECT count(*) FROM runs WHERE flow = 'plan'") == [(0,)]
         await anna.says("/start plan")
-        assert "Her kan du læse spørgsmålene nu" in seen(anna)
+        assert f"Du kan læse spørgsmålene i »{PLAN_ASKED}« nu" in seen(anna)
         assert town.rows("SELECT count(*) FROM runs WHERE flow = 'plan'") == [(0,)]
         await changes(lea, f"{PLAN}: kan læses", "Ændr for alle", "Åbn for svar")
         await anna.says("/start plan")

@@ -85,7 +85,7 @@ async def test_a_step_opened_by_hand_is_told_of_too_and_only_to_its_group(found:
         await comes_to(town, NINE)
         await by_hand(town, State.OPEN, "forening")
         await town.looks()
-        assert (told(anna), told(bo)) == (0, 1)
+        assert (told(anna), told(bo, "Nu kan du svare på »Hvad ønsker I jer?«")) == (0, 1)
 
 
 async def test_nobody_else_is_told(found: Found) -> None:
