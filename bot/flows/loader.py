@@ -34,6 +34,7 @@ from bot.flows.model import (
     Condition,
     Flow,
     Key,
+    Order,
     Question,
     QuestionId,
     QuestionKind,
@@ -139,6 +140,7 @@ class Worded(_SourceModel):
     buckets: tuple[Bucket, ...] = ()
     other: bool = False
     most: int | None = Field(default=None, ge=1)
+    order: Order | None = None
     required: bool = False
     apart: bool = False
     sets: Sets | None = None
@@ -385,6 +387,7 @@ def _question(entry: _Entry, item: Item | None, together: frozenset[str], materi
         buckets=worded.buckets,
         other=worded.other,
         most=worded.most,
+        order=worded.order,
         required=worded.required,
         apart=worded.apart,
         sets=worded.sets,
