@@ -125,6 +125,7 @@ class Choice(_FrozenModel):
     key: Key
     label: Wording
     only_with: Literal["steering"] | None = None  # in older versions: to answer as the steering group; offered no more
+    exclusive: bool = False  # multi: stands alone («Alle områder»); to choose it unticks the others, and they untick it
 
 
 class Condition(_FrozenModel):
@@ -167,6 +168,7 @@ class Question(_FrozenModel):
     other: bool = False  # typed text that is no label counts as «Andet»
     most: int | None = Field(default=None, ge=1)  # multi: how many may be chosen
     required: bool = False
+    unknown: bool = True  # yes_no and scale: «Ved ikke» is offered
     apart: bool = False  # kept away from answers and never exported with them
     sets: Sets | None = None
     retired: bool = False  # of an older Besyv: what was answered is kept, and nobody is asked any more
@@ -197,10 +199,9 @@ class Question(_FrozenModel):
         """Every key an answer to this question can carry."""
         own = tuple(choice.key for choice in self.choices)
         match self.kind:
-            case QuestionKind.SCALE:
-                return SCALE_KEYS
-            case QuestionKind.YES_NO:
-                return YES_NO_KEYS
+            case QuestionKind.SCALE | QuestionKind.YES_NO:
+                fixed = SCALE_KEYS if self.kind is QuestionKind.SCALE else YES_NO_KEYS
+                return fixed if self.unknown else tuple(key for key in fixed if key != UNKNOWN)
             case _:
                 return (*own, OTHER) if self.other else own
 
@@ -227,6 +228,8 @@ class Question(_FrozenModel):
             raise ValueError(f"{self.id}: only single and multi can have `other`")
         if self.most is not None and self.kind is not QuestionKind.MULTI:
             raise ValueError(f"{self.id}: `most` belongs to multi")
+        if not self.unknown and self.kind not in (QuestionKind.YES_NO, QuestionKind.SCALE):
+            raise ValueError(f"{self.id}: `unknown` belongs to yes_no and scale")
         if self.kind is QuestionKind.CONTACT and not self.apart:
             raise ValueError(f"{self.id}: a contact is kept apart: write `apart: true`")
         for bucket in self.buckets:
@@ -239,6 +242,7 @@ class Question(_FrozenModel):
 OTHER = "andet"
 UNKNOWN = "ved_ikke"
 MEETING = "meeting"  # the theme of what is told for one meeting's sake
+PROFILE = "profile"  # the theme of what tells who answers
 PREFERS_NOT = "vil_ikke_svare"
 SCALE_KEYS = ("1", "2", "3", "4", "5", UNKNOWN)
 YES, NO = "ja", "nej"
