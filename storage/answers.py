@@ -177,14 +177,36 @@ def take_back_apart(tx: Tx, run_id: int, question: str) -> None:
     tx.erase("DELETE FROM answers_apart WHERE run_id = :run AND question = :question", run=run_id, question=question)
 
 
-def forget_apart(tx: Tx, process_id: int, flow: str) -> int:
-    """Deletes what was kept apart in one flow of a process; the number of answers deleted."""
+@dataclass(frozen=True, slots=True)
+class AskedApart:
+    """A question as it was asked where the answer is kept apart: in which version of its flow."""
+
+    flow: str
+    version: int
+    question: str
+
+
+def asked_apart(tx: Tx, process_id: int) -> list[AskedApart]:
+    """Under which questions a process has anything kept apart."""
+    rows = tx.all(
+        """SELECT DISTINCT flow, answers_apart.version, question
+           FROM answers_apart JOIN runs ON runs.id = run_id JOIN people ON people.id = person_id
+           WHERE process_id = :process ORDER BY flow, answers_apart.version, question""",
+        process=process_id,
+    )
+    return [AskedApart(*row) for row in rows]
+
+
+def forget_apart(tx: Tx, process_id: int, asked: AskedApart) -> int:
+    """Deletes what was kept apart under one question of a process; the number of answers deleted."""
     return tx.erase(
-        """DELETE FROM answers_apart WHERE run_id IN (
+        """DELETE FROM answers_apart WHERE question = :question AND version = :version AND run_id IN (
                SELECT runs.id FROM runs JOIN people ON people.id = person_id
                WHERE process_id = :process AND flow = :flow)""",
         process=process_id,
-        flow=flow,
+        flow=asked.flow,
+        version=asked.version,
+        question=asked.question,
     )
 
 

@@ -190,6 +190,11 @@ class Question(_FrozenModel):
         return self.kind in (QuestionKind.TEXT, QuestionKind.IDEAS, QuestionKind.CONTACT)
 
     @property
+    def is_need(self) -> bool:
+        """True where it is told for one meeting's sake, and goes when that is over; the yes to it too."""
+        return self.apart and self.theme == MEETING
+
+    @property
     def collects(self) -> bool:
         """True where several things can be told, one after the other."""
         return self.kind in (QuestionKind.IDEAS, QuestionKind.MULTI, QuestionKind.RANKING)

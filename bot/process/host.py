@@ -77,16 +77,21 @@ class ProcessHost:
 
     def flow(self, tx: Tx, plan: Plan, flow: str, version: int) -> Flow:
         """The flow in the version a run was started on."""
-        newest = plan.flows.get(flow)
-        if newest is not None and newest.version == version:
-            return newest.flow
-        known = plan.older.get((flow, version))
-        if known is None:
-            row = processes.flow_version(tx, plan.process_id, flow, version)
-            if row is None:
-                raise LookupError(f"no version {version} of {flow}")
-            known = plan.older[flow, version] = loader.from_json(row.definition)
-        return known
+        return flow_of(tx, plan, flow, version)
+
+
+def flow_of(tx: Tx, plan: Plan, flow: str, version: int) -> Flow:
+    """The flow in the version that something was answered in; one that is in the plan no more too."""
+    newest = plan.flows.get(flow)
+    if newest is not None and newest.version == version:
+        return newest.flow
+    known = plan.older.get((flow, version))
+    if known is None:
+        row = processes.flow_version(tx, plan.process_id, flow, version)
+        if row is None:
+            raise LookupError(f"no version {version} of {flow}")
+        known = plan.older[flow, version] = loader.from_json(row.definition)
+    return known
 
 
 def _load(tx: Tx, row: processes.ProcessRow, channels: notice.Channels) -> Plan:

@@ -14,7 +14,7 @@ from bot.features.joint_answers import service as joint_answers
 from bot.features.joint_answers.service import MemberWords
 from bot.flows import engine
 from bot.flows.engine import Answer
-from bot.flows.model import MEETING, OTHER, PROFILE, Question, QuestionKind
+from bot.flows.model import OTHER, PROFILE, Question, QuestionKind
 from bot.process.plan import START
 from bot.texts import lists
 
@@ -94,7 +94,7 @@ def _body(s: Session, ask: Ask) -> tuple[str, ...]:
         body.append(texts.count(s.language, "how.most", question.most))
     if s.flow.privacy_hint and _is_first_written(s, question) and (answer is None or answer.is_empty):
         body.append(s.say("hint.privacy"))
-    if question.apart and question.theme == MEETING:
+    if question.is_need:
         body += _about_needs(s, question)
     elif question.kind is QuestionKind.CONTACT or question.apart:
         body.append(s.say("hint.apart"))
