@@ -164,13 +164,21 @@ class Session:
     @property
     def respondent(self) -> Respondent:
         """How questions of the run they are in are chosen and phrased: as the run says. In none, as what they are."""
-        return self.as_themselves if self.run is None else _respondent(self.run.stakeholder, bool(self.run.front))
+        if self.run is None:
+            return self.as_themselves
+        return _respondent(self.run.stakeholder, bool(self.run.front), several=self._of_several)
 
     @property
     def as_themselves(self) -> Respondent:
         """What they answer as now, and whether the steering group's steps are theirs too: which steps there are for
         them."""
-        return _respondent(self.person.stakeholder, bool(self.person.front), Role.STEERING in self.roles)
+        steering = Role.STEERING in self.roles
+        return _respondent(self.person.stakeholder, bool(self.person.front), steering, several=self._of_several)
+
+    @property
+    def _of_several(self) -> bool:
+        """Whether what is entered comes from several people at once."""
+        return self.person.source is not None and self.person.behind > 1
 
     @property
     def group(self) -> str | None:
@@ -718,8 +726,8 @@ def _wished(key: str | None) -> int | None:
 
 
 @cache
-def _respondent(group: str | None, front: bool, steering: bool = False) -> Respondent:
-    return Respondent(group=Group(group) if group else None, front=front, steering=steering)
+def _respondent(group: str | None, front: bool, steering: bool = False, *, several: bool = False) -> Respondent:
+    return Respondent(group=Group(group) if group else None, front=front, steering=steering, several=several)
 
 
 def _opened(row: StoredAnswer) -> Answer:

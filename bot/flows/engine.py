@@ -125,6 +125,19 @@ class Refusal:
     code: RefusalCode
 
 
+@dataclass(frozen=True, slots=True)
+class NotTogether(Refusal):
+    """A choice that stands alone, by its key, and others. `words`: one of those is in the person's own words, which no
+    tick throws away."""
+
+    choice: str
+    words: bool = False
+
+
+def _not_together(choice: str, *, words: bool = False) -> NotTogether:
+    return NotTogether("both", choice, words)
+
+
 # --- where a person is ------------------------------------------------------------------------------------
 
 
@@ -318,6 +331,8 @@ def _choose(question: Question, current: Answer, key: str, *, on: bool) -> Answe
 
 def _choose_all(question: Question, current: Answer, several: tuple[Choice, ...]) -> Answer | Refusal:
     """All of them, or none."""
+    if (conflict := _conflict(question, tuple(choice.key for choice in several))) is not None:
+        return conflict
     for choice in several:
         chosen = _choose(question, current, choice.key, on=True)
         if isinstance(chosen, Refusal):
@@ -331,10 +346,22 @@ def _tick(question: Question, current: Answer, key: str, *, on: bool) -> Answer 
     if not on:
         parts = () if key == OTHER else current.parts
         return replace(current, keys=kept, parts=parts, skipped=False, open=True)
+    if key in question.exclusive:
+        if current.parts and OTHER in kept:
+            return _not_together(key, words=True)
+        return replace(current, keys=(key,), parts=(), skipped=False, open=True)
+    kept = tuple(k for k in kept if k not in question.exclusive)
     if question.most is not None and len(kept) >= question.most:
         return Refusal("too-many-chosen")
-    keys = current.keys if key in current.keys else (*current.keys, key)
+    together = tuple(k for k in current.keys if k not in question.exclusive)
+    keys = together if key in together else (*together, key)
     return replace(current, keys=keys, skipped=False, open=True)
+
+
+def _conflict(question: Question, keys: tuple[str, ...], *, words: bool = False) -> Refusal | None:
+    """Why these can't be chosen at once where they are said at once: nobody knows which of them was meant last."""
+    alone = next((key for key in keys if key in question.exclusive), None)
+    return _not_together(alone, words=words) if alone is not None and len(keys) > 1 else None
 
 
 def _finish(question: Question, current: Answer) -> Answer | Refusal:
@@ -460,7 +487,7 @@ def _filled(question: Question, current: Answer, parts: tuple[Part, ...], keys: 
         case QuestionKind.SINGLE | QuestionKind.SCALE | QuestionKind.YES_NO:
             return _fill_one(question, parts, keys[:1])
         case QuestionKind.MULTI:
-            return _fill_several(question, parts, keys)
+            return _fill_several(question, current, parts, keys)
         case QuestionKind.RANKING:
             return replace(empty, keys=keys)
 
@@ -473,9 +500,14 @@ def _fill_one(question: Question, parts: tuple[Part, ...], keys: tuple[str, ...]
     return Answer(question.id, keys=keys, open=bool(keys))  # «Andet» alone: now tell us what
 
 
-def _fill_several(question: Question, parts: tuple[Part, ...], keys: tuple[str, ...]) -> Answer | Refusal:
+def _fill_several(
+    question: Question, current: Answer, parts: tuple[Part, ...], keys: tuple[str, ...]
+) -> Answer | Refusal:
     if question.other and parts and OTHER not in keys:
         keys = (*keys, OTHER)  # words count; who wants them gone clears the field
+    conflict = _conflict(question, keys, words=bool(parts))
+    if conflict is not None and set(keys) != set(current.keys):  # what an older version took stands as it stood
+        return conflict
     if question.most is not None and len(keys) > question.most:
         return Refusal("too-many-chosen")
     return Answer(question.id, parts if question.other else (), keys)

@@ -78,6 +78,7 @@ class Respondent(_FrozenModel):
     group: Group | None = None
     front: bool = False
     steering: bool = False  # holds the steering group's role, beside what they answer as
+    several: bool = False  # what is entered comes from several people at once: a table at a meeting
 
     @cached_property
     def audiences(self) -> frozenset[Audience]:
@@ -90,8 +91,8 @@ class Respondent(_FrozenModel):
 
     @property
     def speaks_for_many(self) -> bool:
-        """Associations and councils are addressed as «I», everyone else as «du»."""
-        return self.group in SPEAK_FOR_MANY
+        """Associations and councils are addressed as «I», and so is a table; everyone else as «du»."""
+        return self.several or self.group in SPEAK_FOR_MANY
 
 
 # Those who answer for more than themselves.
@@ -199,6 +200,11 @@ class Question(_FrozenModel):
         """True where several things can be told, one after the other."""
         return self.kind in (QuestionKind.IDEAS, QuestionKind.MULTI, QuestionKind.RANKING)
 
+    @cached_property
+    def exclusive(self) -> frozenset[str]:
+        """The keys of the choices that stand alone."""
+        return frozenset(choice.key for choice in self.choices if choice.exclusive)
+
     @property
     def keys(self) -> tuple[str, ...]:
         """Every key an answer to this question can carry."""
@@ -235,6 +241,8 @@ class Question(_FrozenModel):
             raise ValueError(f"{self.id}: `most` belongs to multi")
         if not self.unknown and self.kind not in (QuestionKind.YES_NO, QuestionKind.SCALE):
             raise ValueError(f"{self.id}: `unknown` belongs to yes_no and scale")
+        if self.exclusive and self.kind is not QuestionKind.MULTI:
+            raise ValueError(f"{self.id}: `exclusive` belongs to a choice of multi")
         if self.kind is QuestionKind.CONTACT and not self.apart:
             raise ValueError(f"{self.id}: a contact is kept apart: write `apart: true`")
         for bucket in self.buckets:

@@ -84,7 +84,8 @@ def _question(question: Question) -> Iterator[str]:
         yield f"- bucket {bucket.name}: {', '.join(bucket.keys)}"
     for choice in question.choices:
         only = f" (only_with: {choice.only_with})" if choice.only_with else ""
-        yield f"- [{choice.key}] {' / '.join(choice.label.forms)}{only}"
+        alone = " (exclusive)" if choice.exclusive else ""
+        yield f"- [{choice.key}] {' / '.join(choice.label.forms)}{only}{alone}"
     if question.shows is not None:
         yield ""
         yield "shows:"

@@ -19,6 +19,7 @@ from bot.features.identity import arrival
 from bot.features.register import service, ties
 from bot.flows.engine import Said
 from bot.flows.loader import Item
+from bot.flows.model import SPEAK_FOR_MANY
 from bot.process.flows import shipped_flows
 from bot.process.host import ProcessHost
 from bot.texts import names

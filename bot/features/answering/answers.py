@@ -14,8 +14,21 @@ from bot.dialogue.session import Context, Session, Transition, Visit, load
 from bot.dialogue.step_status import is_closed, shut
 from bot.features.answering import question_screen
 from bot.flows import engine, safeguarding
-from bot.flows.engine import Answer, Finished, Kept, Picked, Refusal, Reopened, Said, Skipped, Turn, Undone, WentBack
-from bot.flows.model import Question, QuestionKind
+from bot.flows.engine import (
+    Answer,
+    Finished,
+    Kept,
+    NotTogether,
+    Picked,
+    Refusal,
+    Reopened,
+    Said,
+    Skipped,
+    Turn,
+    Undone,
+    WentBack,
+)
+from bot.flows.model import OTHER, Question, QuestionKind
 from bot.process.plan import START
 from storage.db import Tx
 
@@ -181,6 +194,11 @@ def fitting(s: Session, outcome: Answer | Refusal) -> Answer | Refusal:
 
 
 def refusal(s: Session, question: Question, why: Refusal) -> str:
+    if isinstance(why, NotTogether):
+        labels = {choice.key: choice.label.to(s.language, many=s.many) for choice in engine.options(question)}
+        if why.words:
+            return s.say("alone.words", choice=labels[why.choice], other=labels[OTHER])
+        return s.say("alone.others", choice=labels[why.choice])
     return s.say(f"refusal.{why.code}", most=question.most or 0, email=s.plan.file.contacts.email)
 
 
