@@ -47,8 +47,8 @@ THEMES = {
     "open": "whatever else there is to say",
 }
 
-_SEVERAL = frozenset({Audience.ALLE, Audience.FORENING, Audience.RAAD_CENTER})
-_DU = re.compile(r"\b(?:du|dig|din|dit|dine)\b", re.IGNORECASE)
+_ONE_BY_ONE = frozenset({Audience.STYREGRUPPE})  # of all others several may be asked at once, at a meeting
+_ONE = re.compile(r"\b(?:du|dig|din|dit|dine|jeg|min|mit|mine)\b", re.IGNORECASE)
 
 
 def faults(flow: Flow) -> list[str]:
@@ -110,7 +110,7 @@ def _faults_of_wording(question: Question) -> Iterator[str]:
 
 
 def _lacks_the_other_form(question: Question, wording: Wording) -> bool:
-    return wording.da_jer is None and not _SEVERAL.isdisjoint(question.who) and bool(_DU.search(wording.da))
+    return wording.da_jer is None and not _ONE_BY_ONE.issuperset(question.who) and bool(_ONE.search(wording.da))
 
 
 def _faults_of_labels(question: Question) -> Iterator[str]:
