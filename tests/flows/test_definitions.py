@@ -367,7 +367,8 @@ def test_a_line_of_the_draft_is_shown_with_what_we_have_heard() -> None:
         "• I vil gerne have flere lokaler.\n• I savner én at ringe til.\n• I har brug for mere tid."
     )
     assert shown.en == (
-        "Small associations are heard.\n\n• You would like more rooms.\n• You miss someone to call.\n• You need more time."
+        "Small associations are heard.\n\n"
+        "• You would like more rooms.\n• You miss someone to call.\n• You need more time."
     )
 
 
@@ -390,7 +391,9 @@ def test_staff_are_asked_in_the_municipalitys_own_word_and_told_who_sees_it(word
     flow = load(FILES[0], EKSEMPEL.model_copy(update={"department": word}))
     assert flow is not None
     told = flow.question("S4").text.da
-    assert told == f"{asked} Projektlederen og stedfortræderen kan se det sammen med dine svar. Styregruppen ser kun tal."
+    assert (
+        told == f"{asked} Projektlederen og stedfortræderen kan se det sammen med dine svar. Styregruppen ser kun tal."
+    )
 
 
 def test_all_areas_of_a_policy_stand_alone() -> None:

@@ -21,7 +21,10 @@ from storage.db import Tx
 from storage.people import Person
 from storage.ties import SentRun
 
-ON_BEHALF_OF = ("H1", "H1a")  # »Hvem svarer du på vegne af?«; the other is asked of associations, which said who they are
+ON_BEHALF_OF = (
+    "H1",
+    "H1a",
+)  # »Hvem svarer du på vegne af?«; the other is asked of associations, which said who they are
 ONESELF, OUR_OWN = "mig_selv", "os_selv"  # what they choose: themselves alone, or the association they named
 FOR_WHOM = ("H2", "H2a")  # »Hvad hedder den gruppe, du svarer for?«
 CALLED = "S2"  # »Hvad hedder jeres forening?«
