@@ -355,4 +355,6 @@ def test_the_questions_that_name_somebody_are_those_of_the_flows() -> None:
         asked, whom = hearing.question(first), hearing.question(then).when
         assert whom is not None and whom.question == first
         assert set(asked.keys) - set(whom.is_) == {ties.ONESELF, ties.OUR_OWN} & set(asked.keys)
-    assert set(hearing.question(ties.ON_BEHALF_OF[1]).who) == set(SPEAK_FOR_MANY)
+    assert {each.value for each in hearing.question(ties.ON_BEHALF_OF[1]).who} == {
+        each.value for each in SPEAK_FOR_MANY
+    }
