@@ -22,6 +22,7 @@ Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 # What an answer tells about the person, beside being an answer.
 # «messages» is a yes to all of them, «reminders» to being reminded alone, as it was asked before.
 Sets = Literal["group", "front", "reminders", "messages", "association", "field", "department", "area", "size"]
+Order = Literal["free", "fixed"]  # of choices: turned round for half of the people, or as written for all
 OF_MESSAGES: Final = ("messages", "reminders")  # what a question sets that asks whether we may write
 MAX_QUESTIONS_ON_A_PATH = 7  # a sitting of three to five minutes; follow-ups to an answer aside
 MAX_CHOICES = 24  # what one can overlook on a phone, and far below Telegram's 100 buttons
@@ -127,6 +128,7 @@ class Choice(_FrozenModel):
     label: Wording
     only_with: Literal["steering"] | None = None  # in older versions: to answer as the steering group; offered no more
     exclusive: bool = False  # multi: stands alone («Alle områder»); to choose it unticks the others, and they untick it
+    last: bool = False  # stays behind the others when their order is turned round, as «Andet» and «Ved ikke» always do
 
 
 class Condition(_FrozenModel):
@@ -168,6 +170,7 @@ class Question(_FrozenModel):
     buckets: tuple[Bucket, ...] = ()
     other: bool = False  # typed text that is no label counts as «Andet»
     most: int | None = Field(default=None, ge=1)  # multi: how many may be chosen
+    order: Order | None = None  # single and multi: whether the order of the choices may be turned round
     required: bool = False
     unknown: bool = True  # yes_no and scale: «Ved ikke» is offered
     apart: bool = False  # kept away from answers and never exported with them
@@ -241,6 +244,10 @@ class Question(_FrozenModel):
             raise ValueError(f"{self.id}: `most` belongs to multi")
         if not self.unknown and self.kind not in (QuestionKind.YES_NO, QuestionKind.SCALE):
             raise ValueError(f"{self.id}: `unknown` belongs to yes_no and scale")
+        if self.order is not None and self.kind not in (QuestionKind.SINGLE, QuestionKind.MULTI):
+            raise ValueError(f"{self.id}: `order` belongs to single and multi")
+        if self.order == "free" and self.apart:
+            raise ValueError(f"{self.id}: what is kept apart has one order")
         if self.exclusive and self.kind is not QuestionKind.MULTI:
             raise ValueError(f"{self.id}: `exclusive` belongs to a choice of multi")
         if self.kind is QuestionKind.CONTACT and not self.apart:
@@ -270,7 +277,8 @@ class Flow(_FrozenModel):
 
     flow: Key
     step: Key
-    title: Wording
+    title: Wording  # what those who answer see
+    work_title: Wording | None = None  # what those who lead the work call the step, where that is another
     questions: tuple[Question, ...]
     review: bool = True  # show the answers before «Send»
     privacy_hint: bool = False  # remind once that others' names and illness do not belong here
@@ -278,6 +286,10 @@ class Flow(_FrozenModel):
 
     def __iter__(self) -> Iterator[Question]:  # type: ignore[override]  # a flow is its questions
         return iter(self.questions)
+
+    @property
+    def title_at_work(self) -> Wording:
+        return self.work_title or self.title
 
     @cached_property
     def audiences(self) -> frozenset[Audience]:

@@ -215,6 +215,13 @@ def shipped_policy_areas() -> tuple[Item, ...]:
     return tuple(Item.model_validate(entry) for entry in listed)
 
 
+class QuestionsText(_Part):
+    """The municipality's own questions as they were loaded (bot.process.own_questions): the file's name and text."""
+
+    name: str
+    text: str
+
+
 class ProcessFile(_Part):
     process: Key
     municipality: Municipality
@@ -232,6 +239,7 @@ class ProcessFile(_Part):
     meetings: tuple[MeetingEntry, ...] = ()
     reminders: Reminders = Reminders()
     writing_hours: WritingHours = WritingHours()
+    questions: QuestionsText | None = None  # kept with it in the database; in the file itself it is refused
 
     def policy_in(self, language: Language) -> str:
         return self.policy.da if language == "da" else self.policy.en

@@ -26,7 +26,7 @@ from tests.support.rows import PEOPLE
 from tests.support.sealed import opened_in
 from tests.support.visitors import posted
 
-STEP = "Trin 4: Lokale dialogmøder: frivillige og foreninger"
+STEP = "Trin 4. Lokale dialogmøder for frivillige og foreninger"
 OPEN = "dialog_frivillige"
 TABLE, PHONE, PAPER = "Et bord på et møde", "Telefon", "Papir"
 FOR_THE_TABLE = "Skrives ind for: Et bord på et møde, 8 personer, Frivillig"
