@@ -30,6 +30,7 @@ from tests.support.key_families import Untyped, families
 KEY = re.compile(r"[a-z]+(?:-[a-z]+)*(?:\.[a-z_-]+)*")
 IN_A_TEMPLATE = re.compile(r"""say\(["']([a-z.-]+)["']((?:, \w+=)?)""")
 ON_PAGES = "@web"  # what a phrase is called on the web, where it says something else there
+OF_NONE = ".zero"  # and of a phrase with a plural, where none is told in a sentence of its own
 QUOTED: dict[Language, str] = {"da": "»([^{]+?)«", "en": "“([^{]+?)”"}
 LONGEST_BUTTON = 24  # characters: three in a row are still whole on a small phone
 LONGEST_NOTICE = 4000  # UTF-16 units, with the longest names there are
@@ -102,6 +103,9 @@ PANEL_BUTTONS = (
     "lead.",
     "coverage.by.",
     "links.",
+    "confirm.no",
+    "page.next",
+    "send.",
     "register.",
     "steps.to.",
     "together.title",
@@ -192,7 +196,7 @@ FILLING: dict[str, object] = {
     "sheet": "Ark1",
     "others": "»Vejledning«, »Lister«",
     "row": 14,
-    "what": "uden navn, springes over",
+    "what": "mangler navn og springes over",
     "value": "Vestby",
     "state": "åbent",
     "audience": "alle",
@@ -223,7 +227,7 @@ FILLING: dict[str, object] = {
     "all": "30 personer",
     "clock": "09.00",
     "weekday": "tirsdag",
-    "outcomes": "12 sendt, 2 kunne vi ikke nå",
+    "outcomes": "12 sendt, 2 kunne ikke nås",
     "which": "7 dage før",
     "told": "Husk mødet",
     "address": "anna@post.example",
@@ -382,7 +386,7 @@ def test_what_could_be_anything_makes_no_key() -> None:
 
 def test_every_phrase_is_asked_for_somewhere() -> None:
     wanted = {key for call in asked() for key in call.keys} | asked_in_templates() | {key for _, key in render.MENU}
-    assert {key.removesuffix(ON_PAGES) for key in phrases("da")} - wanted == set()
+    assert {key.removesuffix(ON_PAGES).removesuffix(OF_NONE) for key in phrases("da")} - wanted == set()
 
 
 def test_every_phrase_the_pages_ask_for_is_there() -> None:
@@ -397,6 +401,24 @@ def test_a_phrase_of_the_pages_stands_beside_the_one_it_replaces_and_fills_in_no
         if key.endswith(ON_PAGES)
         and (
             (replaced := danish.get(key.removesuffix(ON_PAGES))) is None or phrase.placeholders - replaced.placeholders
+        )
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_sentence_of_none_belongs_to_a_phrase_with_a_plural_and_has_no_number(language: Language) -> None:
+    listed = phrases(language)
+    wrong = [
+        key
+        for key, phrase in listed.items()
+        if key.endswith(OF_NONE)
+        and (
+            (counted := listed.get(key.removesuffix(OF_NONE))) is None
+            or len(counted.forms) != 2
+            or len(phrase.forms) != 1
+            or phrase.placeholders - counted.placeholders
+            or "number" in phrase.placeholders
         )
     ]
     assert wrong == []

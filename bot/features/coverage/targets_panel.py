@@ -35,7 +35,13 @@ def show(s: Session, args: Args, sent: PanelInput) -> Panel:
 def _target(s: Session, flow: str, group: str, *notes: str) -> Panel:
     at, title = f"maal/{flow}/{group}", s.say("targets.how-many", step=step_of(s, flow), group=group_name(s, group))
     return Panel(
-        at=at, title=title, body=(s.say("targets.number"),), rows=column(back(s, f"maal/{flow}")), notes=notes, asks=at
+        at=at,
+        title=title,
+        body=(s.say("targets.number"),),
+        rows=column(back(s, f"maal/{flow}")),
+        notes=notes,
+        asks=at,
+        send=s.say("send.target"),
     )
 
 
