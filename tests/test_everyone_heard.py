@@ -19,6 +19,7 @@ from bot.backoff import PATIENT
 from storage import coverage_counters
 from storage.db import Tx, connect
 from storage.encryption import Keyring
+from tests.support import titles
 from tests.support.botapi import Person
 from tests.support.patience import PATIENCE
 from tests.support.world import ROOT, Answering, Bot, ForkServer, example, running
@@ -30,12 +31,6 @@ CROWD = {  # by which link, and as whom
     "dialog_frivillige": {"Frivillig": 12, "Forening": 10, "Frivilligråd eller frivilligcenter": 6},
     "linjer": {"Ansat i kommunen": 10, "Leder i kommunen": 2, "Byråd eller udvalg": 5},
     "borger": {"Borger": 15},
-}
-
-STEPS = {
-    "dialog_frivillige": "Trin 4: Lokale dialogmøder: frivillige og foreninger",
-    "linjer": "Trin 2: Input til de overordnede linjer",
-    "borger": "Borgerens stemme",
 }
 
 
@@ -62,7 +57,7 @@ async def test_a_leader_sees_who_is_missing_and_a_steering_member_sees_progress_
         )
         await lea.taps("Ja, markér dem", until="307 er markeret som inviterede.")
 
-        codes = {step: await lea.makes_link(STEPS[step], step) for step in CROWD}
+        codes = {step: await lea.makes_link(titles.at_work(step), step) for step in CROWD}
         await lea.taps("Plakat A4", until="besyv-plakat-a4.pdf")
         assert lea.person.document.startswith(b"%PDF")
 
@@ -74,8 +69,8 @@ async def test_a_leader_sees_who_is_missing_and_a_steering_member_sees_progress_
         await lea.says("/status", until="Sådan går det")
         status = await lea.reads("Trin 4")
         assert "Civilsamfundet: 43 personer\nKommunen: 17 personer" in status
-        assert "Trin 4: Lokale dialogmøder: frivillige og foreninger: 28 begyndt, 28 sendt" in status
-        assert "Trin 2: Input til de overordnede linjer: 17 begyndt, 17 sendt" in status
+        assert "Trin 4. Lokale dialogmøder for frivillige og foreninger: 28 begyndt, 28 sendt" in status
+        assert "Trin 2. Input til de overordnede linjer: 17 begyndt, 17 sendt" in status
         assert "På listen: 307. Inviteret: 307." in status
         await lea.reads("Hvem har vi hørt?")
         assert lea.person.document.startswith(b"\x89PNG")
@@ -88,7 +83,7 @@ async def test_a_leader_sees_who_is_missing_and_a_steering_member_sees_progress_
         await sten.taps("Jeg er med", until="Du er med")
         await sten.says("/daekning", until="Sådan går det")
         daekning = await sten.reads("Trin 4")
-        assert "Trin 4: Lokale dialogmøder: frivillige og foreninger: " in daekning and "i spring på 5" in daekning
+        assert "Trin 4. Lokale dialogmøder for frivillige og foreninger: " in daekning and "i spring på 5" in daekning
         await sten.says("/leder", until="Hvad vil du?")
         assert sten.buttons == [
             "Sådan går det",

@@ -115,6 +115,7 @@ PANEL_BUTTONS = (
     "menu.reminders",
     "meeting.look",
     "new-device.not-me",
+    "confirm.no",
 )
 
 # What the phrases are filled with. Names and addresses are not ours to make easier: here they are short.
@@ -136,12 +137,13 @@ FILLING: dict[str, object] = {
     "supplier": "Eksempel Drift ApS",
     "deletion_day": "den 1. juni 2031",
     "moment": "tirsdag den 3. marts 2026 kl. 19.00",
-    "step": "Trin 1: Læg en plan",
+    "step": "Hvordan skal vi gribe arbejdet an?",
     "title": "Læg en plan",
     "answer": "Vi mangler et sted at være.",
     "name": "besyv-eksempel.csv",
     "listed": "47, 52",
     "number": 3,
+    "minutes": "cirka 5 minutter",
     "total": 6,
     "answers": "38 svar",
     "associations": "12",

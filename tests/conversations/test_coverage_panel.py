@@ -113,8 +113,8 @@ async def test_the_leader_is_told_in_short_and_shown_a_picture(found: Found) -> 
         assert told == (
             "Sådan går det\n\n"
             "Med i alt: 71 personer\nCivilsamfundet: 50 personer\nKommunen: 21 personer\n\n"
-            "Trin 1: Læg en plan: 49 begyndt, 42 sendt (5 svar, heraf 1 fra foreninger og råd)\n"
-            "Trin 2: Input til de overordnede linjer: 0 begyndt, 0 sendt\n\n"
+            "Trin 1. Læg en plan: 49 begyndt, 42 sendt (5 svar, heraf 1 fra foreninger og råd)\n"
+            "Trin 2. Input til de overordnede linjer: 0 begyndt, 0 sendt\n\n"
             "På listen: 4. Inviteret: 3. Kommet ind: 1. Begyndt: 0. Sendt: 0. Sagt nej: 0. Tavse: 3.\n\n"
             "Styregruppen ser disse tal: 40 i alt, 30 fra civilsamfundet og 10 fra kommunen. Tallene er fra tirsdag "
             "den 3. marts 2026 kl. 06.00. De er slørede og vises i spring på 5, så ingen kan kendes. Kun de, der har "
@@ -136,8 +136,8 @@ async def test_a_steering_member_is_shown_the_numbers_of_the_morning(found: Foun
         assert told == (
             "Sådan går det\n\n"
             "Med i alt: 40 personer\nCivilsamfundet: 30 personer\nKommunen: 10 personer\n\n"
-            "Trin 1: Læg en plan: 40 sendt (5 svar, heraf få fra foreninger og råd)\n"
-            "Trin 2: Input til de overordnede linjer: få sendt\n\n"
+            "Trin 1. Læg en plan: 40 sendt (5 svar, heraf få fra foreninger og råd)\n"
+            "Trin 2. Input til de overordnede linjer: få sendt\n\n"
             "På listen: 3. Inviteret: 2. Sendt: 0. Sagt nej: 0. Mangler: 3.\n\n"
             f"{NOTE}\n{BUTTONS}\n[Tilbage]"
         )
@@ -156,7 +156,7 @@ async def test_a_split_lists_its_places_step_by_step(found: Found) -> None:
         for person, end in ((lea, ""), (sten, f"\n\n{NOTE}")):
             await person.says("/daekning")
             assert await opens(person, "Lokalområder") == (
-                f"Lokalområder\n\nTrin 1: Læg en plan\n{areas[person]}\n\n"
+                f"Lokalområder\n\nTrin 1. Læg en plan\n{areas[person]}\n\n"
                 f"Her tæller frivillige, foreninger og borgere.{end}\n[Tilbage]"
             )
         departments = {
@@ -165,11 +165,11 @@ async def test_a_split_lists_its_places_step_by_step(found: Found) -> None:
         }
         for person, end in ((lea, ""), (sten, f"\n\n{NOTE}")):
             assert await opens(person, "Tilbage", "Forvaltninger") == (
-                f"Forvaltninger\n\nTrin 1: Læg en plan\n{departments[person]}\n\n"
+                f"Forvaltninger\n\nTrin 1. Læg en plan\n{departments[person]}\n\n"
                 f"Her tæller ansatte og ledere.{end}\n[Tilbage]"
             )
         assert await opens(lea, "Tilbage", "Store og små foreninger") == (
-            "Store og små foreninger\n\nTrin 1: Læg en plan\n• 0-9 frivillige: 1 (6 personer) sendt\n"
+            "Store og små foreninger\n\nTrin 1. Læg en plan\n• 0-9 frivillige: 1 (6 personer) sendt\n"
             "• 100+ frivillige: 0 sendt\n\n"
             "Her tæller foreninger. Frivillige for sig selv står ikke her.\n[Tilbage]"
         )
@@ -218,11 +218,11 @@ async def test_who_is_missing_stands_with_a_text_to_copy_and_key_persons_stand_t
             shown = await opens(person, "Hvem mangler")
             assert shown.startswith(f"Hvem mangler\n\n{listed}\n\nTekst, du kan kopiere:\nHej\nEksempel Kommune ")
             assert "https://t.me/" in shown
-            assert "[Kun Trin 1: Læg en plan]\n[Kun Trin 2: Input til de overordnede linjer]\n[Tilbage]" in shown
+            assert "[Kun Trin 1. Læg en plan]\n[Kun Trin 2. Input til de overordnede linjer]\n[Tilbage]" in shown
             assert ("[Listen over dem, der skal høres]" in shown) is (person is lea)
             assert "Kulturchefen" not in shown or person is lea
-            in_one = await opens(person, "Kun Trin 1: Læg en plan")
-            assert "på listen har ikke svaret (Trin 1: Læg en plan)." in in_one
+            in_one = await opens(person, "Kun Trin 1. Læg en plan")
+            assert "har vi ikke hørt fra: Trin 1. Læg en plan." in in_one
 
 
 async def test_how_the_register_stands_is_told_by_kind_area_and_size_for_all_steps_and_for_one(found: Found) -> None:
@@ -235,15 +235,15 @@ async def test_how_the_register_stands_is_told_by_kind_area_and_size_for_all_ste
             "På listen: 4. Inviteret: 3. Kommet ind: 1. Begyndt: 0. Sendt: 0. Sagt nej: 0. Tavse: 3.\n\n"
             "type: på listen / sendt svar / ikke reageret\n"
             "• Forening: 2 / 0 / 1\n• Nøgleperson: 1 / 0 / 1\n• Råd: 1 / 0 / 1\n"
-            "[Trin 1: Læg en plan]\n[Trin 2: Input til de overordnede linjer]\n[Tilbage]"
+            "[Trin 1. Læg en plan]\n[Trin 2. Input til de overordnede linjer]\n[Tilbage]"
         )
-        assert "Trin 1: Læg en plan\n\nPå listen: 4." in await opens(lea, "Trin 1: Læg en plan")
+        assert "Trin 1. Læg en plan\n\nPå listen: 4." in await opens(lea, "Trin 1. Læg en plan")
         await sten.says("/daekning")
         shown = await opens(sten, "Status for listen")
         assert shown == (
             "Status for listen\n\nalle trin\n\nPå listen: 3. Inviteret: 2. Sendt: 0. Sagt nej: 0. Mangler: 3.\n\n"
             "type: på listen / sendt svar / mangler\n• Forening: 2 / 0 / 2\n• Råd: 1 / 0 / 1\n"
-            "[Trin 1: Læg en plan]\n[Trin 2: Input til de overordnede linjer]\n[Tilbage]"
+            "[Trin 1. Læg en plan]\n[Trin 2. Input til de overordnede linjer]\n[Tilbage]"
         )
 
 
@@ -255,9 +255,9 @@ async def test_the_leader_sets_how_many_they_want_to_hear_and_takes_it_away_agai
         await town.runtime.database.write(answers)
         lea = await leader(town)
         await lea.says("/status")
-        at = await opens(lea, "Mål for, hvor mange vi vil høre", "Trin 1: Læg en plan")
-        assert "[Frivillig: intet måltal]" in at
-        await opens(lea, "Frivillig: intet måltal")
+        at = await opens(lea, "Mål for, hvor mange vi vil høre", "Trin 1. Læg en plan")
+        assert "[Frivillig: intet mål]" in at
+        await opens(lea, "Frivillig: intet mål")
         await lea.says("mange")
         assert "\n" in lea.sees()[-1]
         assert town.rows("SELECT * FROM targets") == []
@@ -309,8 +309,8 @@ async def test_it_is_all_there_in_english(found: Found) -> None:
         assert told == (
             "How it is going\n\n"
             "Taking part in all: 40 people\nCivil society: 30 people\nThe municipality: 10 people\n\n"
-            "Step 1: Make a plan: 40 sent (5 answers, few of them from associations and councils)\n"
-            "Step 2: Input to the overall lines: few sent\n\n"
+            "Step 1. Make a plan: 40 sent (5 answers, few of them from associations and councils)\n"
+            "Step 2. Input to the overall lines: few sent\n\n"
             "On the register: 3. Invited: 2. Sent: 0. Said no: 0. Missing: 3.\n\n"
             "The numbers are from Tuesday 3 March 2026 at 06:00 and are shown in steps of 5. Where it says few, the "
             "number is under 5 and perhaps zero. The numbers are also blurred, so that nobody can be recognised: a few "

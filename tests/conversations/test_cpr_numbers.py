@@ -22,7 +22,7 @@ FORMS = (
 PANELS = {  # the way to where words are asked for
     "the register": ("Listen over dem, der skal høres", "Tilføj en forening eller et råd"),
     "a name sought": ("Listen over dem, der skal høres", "Søg"),
-    "why a step opens": ("Åbn og luk trin", "Trin 1: Læg en plan: åbent", "Ændr for alle", "Luk for svar", "Nu"),
+    "why a step opens": ("Åbn og luk trin", "Trin 1. Læg en plan: åbent", "Ændr for alle", "Luk for svar", "Nu"),
     "a message to many": ("Send en besked", "Skriv en ny besked", "Skriv teksten"),
     "a role's name": ("Roller", "Tildel en rolle", "Mødeleder (kan indtaste for andre)"),
 }

@@ -22,6 +22,7 @@ from pathlib import Path
 from storage import municipal_logins, passkeys
 from storage.db import Tx
 from storage.key_store import NAME
+from tests.support import titles
 from tests.support.botapi import Fault
 from tests.support.chat import OnTelegram, Somebody, Town, prepare
 from tests.support.codes import code_for
@@ -38,10 +39,9 @@ STEPS = (
     "afdaek closes 2026-06-30 16:00"
 )
 
-PLAN, LINES = "Trin 1: Læg en plan", "Trin 2: Input til de overordnede linjer"
-DIALOGUE = "Trin 4: Lokale dialogmøder: frivillige og foreninger"
-STAFF = "Trin 5: Lokale dialogmøder: faggrupper"
-OPENING, HALL, TOWN_HALL = "Opstart i Havnen", "Dialogmøde i Nordby", "Fælles møde på rådhuset"
+PLAN, DIALOGUE, STAFF = (titles.asked(flow) for flow in ("plan", "dialog_frivillige", "dialog_fag"))
+JOINT = titles.asked("dialog_frivillige", many=True)
+OPENING, HALL, TOWN_HALL = "Opstart i Havnen", "Dialogmøde i Nordby", "Fællesmøde på rådhuset"
 LEADS, LIST, MEETINGS = "/leder", "Listen over dem, der skal høres", "Møder"
 YES, AWAY, LOOK = "Ja, jeg kommer", "Nej", "Se mødet"
 VOLUNTEER = ("Jeg er med", "Frivillig", "Idræt", "Nordby", "Ja")
@@ -409,12 +409,22 @@ class Lived:
     async def steps_by_hand(self) -> None:
         lea = self.at("Lea")
         for step, whom, what in (
-            (f"{STAFF}: åbner senere", "Ændr for alle", "Vis kun spørgsmålene"),
-            (f"{LINES}: åbner senere", "Ændr for: Frivilligråd eller frivilligcenter", "Åbn for svar"),
+            (f"{titles.at_work('dialog_fag')}: åbner senere", "Ændr for alle", "Vis kun spørgsmålene"),
+            (
+                f"{titles.at_work('linjer')}: åbner senere",
+                "Ændr for: Frivilligråd eller frivilligcenter",
+                "Åbn for svar",
+            ),
         ):
             await does(lea, LEADS, "Åbn og luk trin", step, whom, what, "Nu", "> Det har de bedt om")
         await does(
-            lea, LEADS, "Sådan går det", "Mål for, hvor mange vi vil høre", DIALOGUE, "Forening: intet måltal", "> 40"
+            lea,
+            LEADS,
+            "Sådan går det",
+            "Mål for, hvor mange vi vil høre",
+            titles.at_work("dialog_frivillige"),
+            "Forening: intet mål",
+            "> 40",
         )
         await does(self.at("Sten"), LEADS, "Det ugentlige overblik", "fredag", "12.00")
         await does(self.at("Dea"), LEADS, "Det ugentlige overblik", "Slå det fra")
@@ -490,7 +500,7 @@ class Lived:
         await does(karl, f"/start {self.links['Besøgsvennerne i Havnen']}", "Jeg er med")
         await skips(karl, "Nej")
         await does(karl, "Nej", "Besøgsvennerne i Havnen")
-        shown = await does(karl, "/sammen", f"Begynd et fælles svar: {DIALOGUE}")
+        shown = await does(karl, "/sammen", f"Begynd et fælles svar: {JOINT}")
         code = self.links["together"] = code_in(shown)
         for name, *ideas in (("Mia", "> Flere borde", "> Bedre stole"), ("Per", "> Varme i klubhuset")):
             await does(self.at(name), f"/start {code}", *VOLUNTEER, "Ja, det må de gerne", *ideas)
@@ -500,14 +510,20 @@ class Lived:
         await does(self.at("Signe"), f"/start {code_in(shown)}", *VOLUNTEER, "Ja, det må de gerne", "Stop og gem")
         await does(karl, "Skriv det fælles svar", "> Kom ud til os")
         await skips(karl, "Send")
-        await does(karl, "Send", "/sammen", f"Dit fælles svar: {DIALOGUE}", "Skriv det fælles svar")
+        await does(karl, "Send", "/sammen", f"Dit fælles svar: {JOINT}", "Skriv det fælles svar")
 
     async def enters_for_others(self) -> None:
         """A table's answers that are sent, and another table's that are not."""
         fie = self.at("Fie")
         for behind, idea in (("8", "> Bordets ønske om en scene"), ("5", "> Bordets ønske om et køkken")):
             await does(
-                fie, LEADS, "Skriv ind for andre", "Skriv nye svar ind", "Et bord på et møde", DIALOGUE, "Frivillig"
+                fie,
+                LEADS,
+                "Skriv ind for andre",
+                "Skriv nye svar ind",
+                "Et bord på et møde",
+                titles.at_work("dialog_frivillige"),
+                "Frivillig",
             )
             await does(fie, f"> {behind}", "Idræt", "Nordby", idea)
             if behind == "8":
@@ -518,12 +534,29 @@ class Lived:
     async def late_and_by_letter(self) -> None:
         """A letter that is entered and sent, and a link by which an association may answer until a day."""
         lea = self.at("Lea")
-        await does(lea, LEADS, "Skriv ind for andre", "Skriv nye svar ind", "Brev", DIALOGUE, "Frivillig", "> 18.3.")
+        await does(
+            lea,
+            LEADS,
+            "Skriv ind for andre",
+            "Skriv nye svar ind",
+            "Brev",
+            titles.at_work("dialog_frivillige"),
+            "Frivillig",
+            "> 18.3.",
+        )
         await does(lea, "Én person", "Idræt", "Nordby", "> En bænk ved stien", "Færdig")
         await skips(lea, "Send")
         await does(lea, "Send", "Luk indtastningen")
         shown = await does(
-            lea, LEADS, LIST, "Søg", "> Spejderne", "Spejderne i Ådalen", "Link efter fristen", DIALOGUE, "> 30.3."
+            lea,
+            LEADS,
+            LIST,
+            "Søg",
+            "> Spejderne",
+            "Spejderne i Ådalen",
+            "Link efter fristen",
+            titles.at_work("dialog_frivillige"),
+            "> 30.3.",
         )
         self.links["late"] = code_in(shown)
         olga = self.at("Olga")
