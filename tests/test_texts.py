@@ -30,6 +30,7 @@ from tests.support.key_families import Untyped, families
 KEY = re.compile(r"[a-z]+(?:-[a-z]+)*(?:\.[a-z_-]+)*")
 IN_A_TEMPLATE = re.compile(r"""say\(["']([a-z.-]+)["']((?:, \w+=)?)""")
 ON_PAGES = "@web"  # what a phrase is called on the web, where it says something else there
+OF_NONE = ".zero"  # and of a phrase with a plural, where none is told in a sentence of its own
 QUOTED: dict[Language, str] = {"da": "»([^{]+?)«", "en": "“([^{]+?)”"}
 LONGEST_BUTTON = 24  # characters: three in a row are still whole on a small phone
 LONGEST_NOTICE = 4000  # UTF-16 units, with the longest names there are
@@ -111,6 +112,9 @@ PANEL_BUTTONS = (
     "menu.reminders",
     "meeting.look",
     "new-device.not-me",
+    "command.privatliv",
+    "enter.one",
+    "confirm.no",
 )
 
 # What the phrases are filled with. Names and addresses are not ours to make easier: here they are short.
@@ -192,6 +196,8 @@ FILLING: dict[str, object] = {
     "sheet": "Ark1",
     "others": "»Vejledning«, »Lister«",
     "row": 14,
+    "added": 3,
+    "changed": 2,
     "what": "uden navn, springes over",
     "value": "Vestby",
     "state": "åbent",
@@ -382,7 +388,7 @@ def test_what_could_be_anything_makes_no_key() -> None:
 
 def test_every_phrase_is_asked_for_somewhere() -> None:
     wanted = {key for call in asked() for key in call.keys} | asked_in_templates() | {key for _, key in render.MENU}
-    assert {key.removesuffix(ON_PAGES) for key in phrases("da")} - wanted == set()
+    assert {key.removesuffix(ON_PAGES).removesuffix(OF_NONE) for key in phrases("da")} - wanted == set()
 
 
 def test_every_phrase_the_pages_ask_for_is_there() -> None:
@@ -397,6 +403,24 @@ def test_a_phrase_of_the_pages_stands_beside_the_one_it_replaces_and_fills_in_no
         if key.endswith(ON_PAGES)
         and (
             (replaced := danish.get(key.removesuffix(ON_PAGES))) is None or phrase.placeholders - replaced.placeholders
+        )
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_sentence_of_none_belongs_to_a_phrase_with_a_plural_and_has_no_number(language: Language) -> None:
+    listed = phrases(language)
+    wrong = [
+        key
+        for key, phrase in listed.items()
+        if key.endswith(OF_NONE)
+        and (
+            (counted := listed.get(key.removesuffix(OF_NONE))) is None
+            or len(counted.forms) != 2
+            or len(phrase.forms) != 1
+            or phrase.placeholders - counted.placeholders
+            or "number" in phrase.placeholders
         )
     ]
     assert wrong == []
@@ -606,6 +630,20 @@ def test_a_phrase_that_is_not_there_is_a_programmers_mistake() -> None:
 )
 def test_one_and_many(language: Language, number: int, said: str) -> None:
     assert texts.count(language, "ideas.so-far", number) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "number", "said"),
+    [
+        ("da", 0, "Ingen har brugt linket endnu"),
+        ("da", 1, "1 person har brugt linket"),
+        ("da", 1200, "1.200 personer har brugt linket"),
+        ("en", 0, "Nobody has used the link yet"),
+        ("en", 1, "1 person has used the link"),
+    ],
+)
+def test_none_is_told_in_a_sentence_of_its_own(language: Language, number: int, said: str) -> None:
+    assert texts.count(language, "links.came", number) == said
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ async def leader(town: Town) -> Somebody:
     await lea.says(f"/start {await town.invites('leader')}")
     await lea.taps("Jeg er med")
     await lea.says("/leder")
-    await lea.taps("Listen over dem, der skal høres")
+    await lea.taps("Interessentlisten")
     return lea
 
 
@@ -156,7 +156,7 @@ async def test_an_english_leader_is_asked_in_english(found: Found, channel: str)
         await lea.says("/sprog")
         await lea.taps("English")
         await lea.says("/leder")
-        await lea.taps("The register of whom to hear")
+        await lea.taps("The register")
         await lea.taps("Take in a file")
         told = await hands_in(lea, saved_by_excel(DOUBTFUL[:2]))
         assert "Line 3: Is “Kirsten Hansen” a private person? They don’t belong on the register" in told
@@ -261,7 +261,7 @@ async def test_the_same_file_twice_is_harmless_and_fills_what_was_empty(found: F
             ([("Koret", "", "Nordby", "", "")], "0 nye kommer på listen."),
         ):
             await lea.says("/leder")
-            for label in ("Listen over dem, der skal høres", "Læs en fil ind"):
+            for label in ("Interessentlisten", "Læs en fil ind"):
                 await lea.taps(label)
             assert said in await hands_in(lea, saved_by_excel(rows))
             await lea.taps("Sæt dem på listen")
@@ -443,7 +443,7 @@ async def _named(town: Town, who: str, *names: str) -> None:
     await person.says("/start afdaek")
     for label in ("Jeg er med", "Byråd eller udvalg"):
         await person.taps(label)
-    while "Hvem mangler vi at spørge" not in (told := (await said_to(person))[1]):
+    while "Hvem mangler at svare? vi at spørge" not in (told := (await said_to(person))[1]):
         assert told
         await person.taps("Spring over")
     for name in names:
@@ -486,7 +486,7 @@ async def test_names_from_answers_are_accepted_merged_or_dropped_by_the_leader(f
         assert listed(town) == ["Skakklubben i Søndermark", "Spejderne i Ådalen"]
         await _named(town, "Per", "Min nabo Kurt", "SPEJDERNE")
         await lea.says("/leder")
-        await lea.taps("Listen over dem, der skal høres")
+        await lea.taps("Interessentlisten")
         assert not [label for label in _labels(lea) if "fra svar" in label]
 
 

@@ -42,7 +42,7 @@ PLAN, LINES = "Trin 1: Læg en plan", "Trin 2: Input til de overordnede linjer"
 DIALOGUE = "Trin 4: Lokale dialogmøder: frivillige og foreninger"
 STAFF = "Trin 5: Lokale dialogmøder: faggrupper"
 OPENING, HALL, TOWN_HALL = "Opstart i Havnen", "Dialogmøde i Nordby", "Fællesmøde på rådhuset"
-LEADS, LIST, MEETINGS = "/leder", "Listen over dem, der skal høres", "Møder"
+LEADS, LIST, MEETINGS = "/leder", "Interessentlisten", "Møder"
 YES, AWAY, LOOK = "Ja, jeg kommer", "Nej", "Se mødet"
 VOLUNTEER = ("Jeg er med", "Frivillig", "Idræt", "Nordby", "Ja")
 COUNCIL = ("Jeg er med", "Frivilligråd eller frivilligcenter")
@@ -199,7 +199,7 @@ class Lived:
         shown = await does(
             lea,
             LEADS,
-            "Invitationer og plakater",
+            "Links og plakater",
             "Lav et nyt åbent link",
             DIALOGUE,
             "Forening",
@@ -210,9 +210,9 @@ class Lived:
         await does(
             lea,
             LEADS,
-            "Invitationer og plakater",
+            "Links og plakater",
             "Lav et nyt åbent link",
-            "Det trin, der passer",
+            "Det trin, der er åbent for dem",
             "De vælger selv",
             "De vælger selv",
             "> Gammel plakat",
@@ -289,7 +289,7 @@ class Lived:
         """Whom have we not asked? Of four names one comes onto the list, one is there already, one is left out."""
         poul = self.at("Poul")
         await does(poul, "/start afdaek", "Jeg er med", "Byråd eller udvalg")
-        while "Hvem mangler vi at spørge" not in await does(poul, "Spring over"):
+        while "Hvem mangler at svare? vi at spørge" not in await does(poul, "Spring over"):
             pass
         await does(poul, "> Skakklubben i Søndermark", "> Spejderne", "> Min nabo Kurt", "> Koret i Havnen", "Færdig")
         await skips(poul, "Send")
@@ -337,14 +337,19 @@ class Lived:
         await does(self.at("Anna"), "Stil et spørgsmål til mødet")
         await does(self.at("Anna"), "> Hvornår får vi nye nøgler?")
         await self.presses(self.at("Gry"), LOOK, of=of)
-        await does(self.at("Gry"), "Skriv, hvad du vil have sagt", "> Husk de små foreninger")
+        await does(self.at("Gry"), "Skriv en kommentar til mødet", "> Husk de små foreninger")
         await does(self.on_pages("Wera"), "/moeder", f"24. mar.: {HALL}", YES)  # waits, behind Vagn
 
     async def writes_to_all(self) -> None:
         """To many; and one meeting is cancelled."""
         lea = self.at("Lea")
         await does(
-            lea, LEADS, "Send en besked", "Skriv en ny besked", "Skriv teksten", "> Tak for sidst. Referatet er ude."
+            lea,
+            LEADS,
+            "Send besked til mange",
+            "Skriv en ny besked",
+            "Skriv teksten",
+            "> Tak for sidst. Referatet er ude.",
         )
         await does(lea, next(label for label in labels(lea) if label.startswith("Ja, send den til")))
         await self.town.looks()
@@ -359,7 +364,9 @@ class Lived:
         await does(lea, "> Hallen er optaget til klokken syv", "Ja, flyt mødet")
         await self.town.looks()
         await self.comes_to("03-12 20:30")  # too late to write to anybody today
-        await does(lea, LEADS, "Send en besked", "Skriv en ny besked", "Skriv teksten", "> Hvem har en kaffemaskine?")
+        await does(
+            lea, LEADS, "Send besked til mange", "Skriv en ny besked", "Skriv teksten", "> Hvem har en kaffemaskine?"
+        )
         await does(lea, next(label for label in labels(lea) if label.startswith("Ja, send den til")))
         await does(self.at("Nana"), "/stop")
         vera = self.at("Vera").phone.id
@@ -401,11 +408,9 @@ class Lived:
             (f"{LINES}: åbner senere", "Ændr for: Frivilligråd eller frivilligcenter", "Åbn for svar"),
         ):
             await does(lea, LEADS, "Åbn og luk trin", step, whom, what, "Nu", "> Det har de bedt om")
-        await does(
-            lea, LEADS, "Sådan går det", "Mål for, hvor mange vi vil høre", DIALOGUE, "Forening: intet mål", "> 40"
-        )
-        await does(self.at("Sten"), LEADS, "Det ugentlige overblik", "fredag", "12.00")
-        await does(self.at("Dea"), LEADS, "Det ugentlige overblik", "Slå det fra")
+        await does(lea, LEADS, "Hvem har svaret?", "Måltal", DIALOGUE, "Forening: intet mål", "> 40")
+        await does(self.at("Sten"), LEADS, "Ugens overblik", "fredag", "12.00")
+        await does(self.at("Dea"), LEADS, "Ugens overblik", "Slå overblikket fra")
 
     async def in_the_middle_of_a_question(self) -> None:
         """Of every kind of question somebody who is half through."""
@@ -495,7 +500,7 @@ class Lived:
         fie = self.at("Fie")
         for behind, idea in (("8", "> Bordets ønske om en scene"), ("5", "> Bordets ønske om et køkken")):
             await does(
-                fie, LEADS, "Skriv ind for andre", "Skriv nye svar ind", "Et bord på et møde", DIALOGUE, "Frivillig"
+                fie, LEADS, "Indtast svar for andre", "Indtast nye svar", "En gruppe på et møde", DIALOGUE, "Frivillig"
             )
             await does(fie, f"> {behind}", "Idræt", "Nordby", idea)
             if behind == "8":
@@ -506,7 +511,7 @@ class Lived:
     async def late_and_by_letter(self) -> None:
         """A letter that is entered and sent, and a link by which an association may answer until a day."""
         lea = self.at("Lea")
-        await does(lea, LEADS, "Skriv ind for andre", "Skriv nye svar ind", "Brev", DIALOGUE, "Frivillig", "> 18.3.")
+        await does(lea, LEADS, "Indtast svar for andre", "Indtast nye svar", "Brev", DIALOGUE, "Frivillig", "> 18.3.")
         await does(lea, "Én person", "Idræt", "Nordby", "> En bænk ved stien", "Færdig")
         await skips(lea, "Send")
         await does(lea, "Send", "Luk indtastningen")
@@ -535,7 +540,7 @@ class Lived:
         await skips(willy, "Send")
         wera = self.on_pages("Wera")
         page = await wera.browser.get("/kalender")
-        [button] = [control for control in page.buttons() if control.label == "Lav min adresse"]
+        [button] = [control for control in page.buttons() if control.label == "Lav en kalenderadresse"]
         page = await wera.browser.press(page, button.element)
         calendar = str(page.find("//*[@id='link']")[0].text_content()).strip()
         self.links["calendar"] = calendar.removeprefix(self.town.home)
@@ -590,7 +595,7 @@ class Lived:
         """What goes out in the morning, and what is being planned."""
         lea, dea = self.at("Lea"), self.at("Dea")
         for text in ("> Husk sko til hallen", "> Den her bliver stoppet"):
-            await does(lea, LEADS, "Send en besked", "Skriv en ny besked", "Skriv teksten", text)
+            await does(lea, LEADS, "Send besked til mange", "Skriv en ny besked", "Skriv teksten", text)
             await does(lea, next(label for label in labels(lea) if label.startswith("Ja, send den til")))
         await does(lea, "Stop", "Ja, stop den")
         await self.says_to_meeting(self.at("Dan"), HALL, AWAY)  # and so Vagn has his place
@@ -598,7 +603,7 @@ class Lived:
         await self.plans_meeting(lea, "Kaffe på havnen", "15.4.2026 kl. 17")
         await self.town.looks()
         await does(dea, LEADS, MEETINGS, f"24. mar.: {HALL}", "Ret mødet", "Pladser", "> 4")
-        await does(dea, LEADS, "Send en besked", "Skriv en ny besked", "Skriv teksten", "> Tak, fordi I kom")
+        await does(dea, LEADS, "Send besked til mange", "Skriv en ny besked", "Skriv teksten", "> Tak, fordi I kom")
         await does(dea, LEADS, LIST, "Læs en fil ind")
         await dea.does(
             lambda: dea.phone.sends_document(
@@ -609,7 +614,7 @@ class Lived:
         self.links["steering"] = code_in(shown)
         await does(lea, LEADS, MEETINGS, "Nyt møde", "Andet møde", "> Sommermøde i Ådalen", "> 4.6.2026 kl. 17")
         page = await self.on_pages("Wanda").browser.get("/link")
-        [button] = [control for control in page.buttons() if control.label == "Gå videre på Telegram"]
+        [button] = [control for control in page.buttons() if control.label == "Fortsæt på Telegram"]
         page = await self.on_pages("Wanda").browser.press(page, button.element)
         self.links["to Telegram"] = code_in("".join(link.value for link in page.links()))
         await does(self.at("Guri"), "/start r-denkodefindesikke1234")
