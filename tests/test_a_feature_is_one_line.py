@@ -77,7 +77,7 @@ def test_the_house_is_in_order_with_it(tmp_path: Path, arguments: tuple[str, ...
     assert (checked.returncode, checked.stderr) == (0, ""), checked.stdout
 
 
-AWAY = """Chatten har været nede. Trykkede du på en knap imens, så tryk gerne igen.
+AWAY = """Chatten har været nede. Har du trykket på en knap imens, så tryk igen.
 
 Du får beskeden, fordi du var i gang, lige før chatten gik ned.
 [Fortsæt]
@@ -166,7 +166,7 @@ def test_a_message_is_sent_on_telegram_joined_with_another_and_spared_who_has_ha
         "a button that does it": ["Godt, så ses vi."],
         "a button that leads": [DRAWN],
         "two at once": [
-            "Der er 2 ting til dig\n\n"
+            "Du har 2 nye beskeder\n\n"
             "1. Husk prøven (B)\nVi ses.\n\n"
             "2. Husk prøven (C)\nVi ses.\n\n"
             "Du får denne besked, fordi du har sagt ja til beskeder fra os.\n"
@@ -207,7 +207,7 @@ def test_a_message_is_sent_by_mail_and_its_links_do_what_its_buttons_do(tmp_path
             "",
             WHY,
             "",
-            "Der er ikke sket noget endnu. Tryk på den store knap, så er det gjort.",
+            "Intet er registreret endnu. Tryk på den store knap for at bekræfte.",
             "",
             "[Jeg kommer] [Se prøven] [Stop beskeder] [Gå til forsiden]",
         ],
@@ -224,7 +224,7 @@ def test_a_message_is_sent_by_mail_and_its_links_do_what_its_buttons_do(tmp_path
             "",
             "[Send mig en mail] [Gå til forsiden]",
         ],
-        "two at once": "Der er 2 ting til dig",
+        "two at once": "Du har 2 nye beskeder",
         "mails": 3,
         "outbox": [["A", "sent", None], ["B", "sent", None], ["C", "sent", "B"]],
     }

@@ -221,14 +221,14 @@ NEXT = {
     "Eva": ((PLAN,), f"Vi begynder på »{PLAN}«"),
     "Finn": (("Ret mine svar",), "Hvilke svar vil du se eller rette?"),
     "Gry": ((PLAN,), "Tjek dine svar"),
-    "Hans": (("Brug de nye", "Enig"), "Hver forening har to faste personer at ringe til."),
-    "Ida": (("English",), "I will write in English now."),
-    "Jens": (("Nej, behold dem",), "Vi har ikke slettet noget."),
+    "Hans": (("Brug nye spørgsmål", "Enig"), "Hver forening har to faste personer at ringe til."),
+    "Ida": (("English",), "The language is now English."),
+    "Jens": (("Nej, behold dem",), "Intet er slettet."),
     "Kim": (("Jeg er med",), EVERYBODY),
     "Lis": (("Nordby Idrætsforening",), "1 af 7\n\nHvad ønsker I jer af politikken?"),
     "Mads": (("Fortsæt",), f"Læs spørgsmålene til {STAFF}"),
     "Jon": (("Nej",), f"1 af 7\n\n{FIRST}"),
-    "Sten": (("Guidens råd",), "Guiden lover fem gode råd"),
+    "Sten": (("Gode råd fra guiden",), "Guiden lover fem gode råd"),
     "Dea": (("Godkend, og sæt dem på listen",), "1 nyt navn er sat på listen."),
 }
 
@@ -290,7 +290,7 @@ async def test_what_was_cut_off_is_done_once(town: Reopened) -> None:
     question that she may not have seen, she is asked."""
     ulla = town.person("Ulla")
     told = [seen.text.splitlines()[2] for seen in ulla.phone.sees() if seen.by_bot][-2:]
-    lost = "Forbindelsen var afbrudt, så jeg kan ikke se, om du havde læst det her, da du skrev."
+    lost = "Forbindelsen var afbrudt, så jeg kan ikke se, om du havde læst denne besked, da du skrev."
     assert told == ["Hvad får dig til at blive ved som frivillig?", lost]
     await does(ulla, "Det er mit svar")
     await skips(ulla, "Send")
@@ -336,7 +336,7 @@ async def test_links_that_were_given_out_lead_where_they_led(town: Reopened) -> 
     )
     mona = town.person("Mona")
     shown = await does(mona, f"/start {links['together']}", "Jeg er med", "Frivillig", "Idræt", "Nordby", "Nej")
-    assert "Må den, der samler svar for jeres forening, se dine svar?" in shown
+    assert "Må den, der samler svarene for jeres forening, se dine svar?" in shown
     kaja = town.person("Kaja")
     assert "Du er nu medlem af styregruppen." in await does(kaja, f"/start {links['steering']}")
     assert "[Lokalområder]" in await does(kaja, "Jeg er med", "/daekning")
@@ -384,7 +384,7 @@ async def test_what_is_kept_for_who_leads_a_meeting_is_read_still(town: Reopened
     lea = town.person("Lea")
     await does(lea, LEADS, MEETINGS, f"24. mar.: {HALL}", "Se tilmeldinger")
     assert "• En teleslynge i salen" in await does(lea, "Se 1 behov")
-    shown = await does(lea, "Tilbage", "Læs 2, der har skrevet")
+    shown = await does(lea, "Tilbage", "Læs 2 kommentarer")
     assert "• Hvornår får vi nye nøgler?" in shown and "• Husk de små foreninger" in shown
     shown = await does(lea, LEADS, MEETINGS, f"5. mar.: {OPENING}", "Skriv eller se referat", "Se svar fra deltagerne")
     assert "2. Kommunen betaler kaffen\n• Vi betaler selv for kaffen" in shown
@@ -481,14 +481,14 @@ async def test_the_chair_sees_what_members_wrote_and_who_says_yes_now_is_added(t
 
 async def test_a_tables_answers_are_taken_up_and_sent(town: Reopened) -> None:
     fie = town.person("Fie")
-    assert "Skrives ind for: Et bord på et møde, 5 personer, Frivillig" in fie.phone.last.text
+    assert "Indtastes for: En gruppe på et møde, 5 personer, Frivillig" in fie.phone.last.text
     await does(fie, "> Bordets ønske om et vandhul", "Færdig")
     await skips(fie, "Send")
     await does(fie, "Send")
     shown = await does(fie, "Luk indtastningen")
-    assert "Du har skrevet ind 2 gange." in shown
+    assert "Du har indtastet svar 2 gange." in shown
     for behind in (5, 8):
-        assert f"[✓ Et bord på et møde, {behind} personer, Frivillig · {DIALOGUE}]" in shown
+        assert f"[✓ En gruppe på et møde, {behind} personer, Frivillig · {DIALOGUE}]" in shown
 
 
 # --- who leads --------------------------------------------------------------------------------------------
@@ -516,7 +516,7 @@ async def test_the_register_goes_on_with_names_from_answers(first: Reopened) -> 
 async def test_a_message_to_many_that_was_not_sent_yet_is_sent(town: Reopened) -> None:
     await town.runtime.database.write(lambda tx: tx.run("UPDATE people SET news = 1 WHERE reminders = 1"))  # asked anew
     dea = town.person("Dea")
-    shown = await does(dea, LEADS, "Send en besked", "Ikke sendt endnu: Tak, fordi I kom")
+    shown = await does(dea, LEADS, "Send besked til mange", "Ikke sendt endnu: Tak, fordi I kom")
     assert "Besked fra Eksempel Kommune\n\nTak, fordi I kom\n\n" in shown
     shown = await does(dea, next(label for label in labels(dea) if label.startswith("Ja, send den til")))
     assert "Beskeden er på vej." in shown
@@ -558,9 +558,7 @@ async def test_who_asks_for_it_is_gone_and_nobody_else(town: Reopened) -> None:
     who = "SELECT person_id FROM addresses WHERE address = ? AND channel = 'telegram'"
     [(jens,)] = town.rows(who, str(town.person("Jens").phone.id))
     before = {number for (number,) in town.rows("SELECT id FROM people")}
-    assert "5 svar er slettet her, og alt andet om dig er også slettet." in await does(
-        town.person("Jens"), "Ja, slet alt"
-    )
+    assert "5 svar og alle andre oplysninger om dig er slettet." in await does(town.person("Jens"), "Ja, slet alt")
     assert before - {number for (number,) in town.rows("SELECT id FROM people")} == {jens}
     for (name,) in town.rows("SELECT name FROM sqlite_master WHERE type = 'table'"):
         for column in (column[1] for column in town.rows(f"PRAGMA table_info({name})")):

@@ -115,6 +115,8 @@ PANEL_BUTTONS = (
     "menu.reminders",
     "meeting.look",
     "new-device.not-me",
+    "command.privatliv",
+    "enter.one",
     "confirm.no",
 )
 
@@ -198,6 +200,8 @@ FILLING: dict[str, object] = {
     "sheet": "Ark1",
     "others": "»Vejledning«, »Lister«",
     "row": 14,
+    "added": 3,
+    "changed": 2,
     "what": "mangler navn og springes over",
     "value": "Vestby",
     "state": "åbent",
@@ -644,6 +648,20 @@ def test_a_phrase_that_is_not_there_is_a_programmers_mistake() -> None:
 )
 def test_one_and_many(language: Language, number: int, said: str) -> None:
     assert texts.count(language, "ideas.so-far", number) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "number", "said"),
+    [
+        ("da", 0, "Ingen har brugt linket endnu"),
+        ("da", 1, "1 person har brugt linket"),
+        ("da", 1200, "1.200 personer har brugt linket"),
+        ("en", 0, "Nobody has used the link yet"),
+        ("en", 1, "1 person has used the link"),
+    ],
+)
+def test_none_is_told_in_a_sentence_of_its_own(language: Language, number: int, said: str) -> None:
+    assert texts.count(language, "links.came", number) == said
 
 
 @pytest.mark.parametrize(

@@ -102,8 +102,7 @@ async def test_of_two_tabs_the_second_is_told_what_the_first_did(pages: Opening)
         await tab.fill("#answer", "Fra den anden fane")
         await press(tab)
         assert await tab.inner_text(".error-summary a") == (
-            "Du har svaret på det her et andet sted imens: Fra den ene fane. "
-            "Send igen, hvis det, der står her, skal gælde i stedet."
+            "Du har imens svaret et andet sted: Fra den ene fane. Send igen, hvis det, der står her, skal erstatte det."
         )
         assert await tab.input_value("#answer") == "Fra den anden fane"
         assert (await answers(tab))[question] == ("Fra den ene fane", 1)

@@ -251,7 +251,7 @@ async def test_words_that_call_for_a_person_get_the_contact_at_once(found: Found
     async with found(steps="plan") as town:
         anna = await invited(town)
         shown = await says(anna, "Jeg vil gerne tale med en fra kommunen")
-        assert "Vil du tale med et menneske, så ring på 20 30 40 50" in shown and DOUBT in shown
+        assert "Vil du tale med en medarbejder, så ring på 20 30 40 50" in shown and DOUBT in shown
 
 
 async def test_a_message_from_the_municipality_is_no_question_either(found: Found) -> None:

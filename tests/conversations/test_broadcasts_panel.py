@@ -1,4 +1,4 @@
-"""«Send en besked»: the leader writes to many at once, sees first how it looks and to how many it goes, and can stop
+"""«Send besked til mange»: the leader writes, sees first how it looks and to how many it goes, and can stop
 it. On Telegram and on the pages."""
 
 from __future__ import annotations

@@ -20,10 +20,10 @@ FORMS = (
     "Ring til hende: 0️⃣1️⃣0️⃣2️⃣0️⃣3️⃣-1️⃣2️⃣3️⃣4️⃣",
 )
 PANELS = {  # the way to where words are asked for
-    "the register": ("Listen over dem, der skal høres", "Tilføj en forening eller et råd"),
-    "a name sought": ("Listen over dem, der skal høres", "Søg"),
+    "the register": ("Interessentlisten", "Tilføj en forening eller et råd"),
+    "a name sought": ("Interessentlisten", "Søg"),
     "why a step opens": ("Åbn og luk trin", "Trin 1. Læg en plan: åbent", "Ændr for alle", "Luk for svar", "Nu"),
-    "a message to many": ("Send en besked", "Skriv en ny besked", "Skriv teksten"),
+    "a message to many": ("Send besked til mange", "Skriv en ny besked", "Skriv teksten"),
     "a role's name": ("Roller", "Tildel en rolle", "Mødeleder (kan indtaste for andre)"),
 }
 

@@ -67,7 +67,7 @@ async def test_the_role_ends_by_itself_unless_the_leader_lets_it_go_on(found: Fo
         assert ended == ([] if kept else [("besyv", 1)])
         lea.sees()
         await lea.says("/leder")
-        assert ("[Hent svarene]" in "\n".join(lea.sees()) or "Hent svarene" in lea.phone.buttons) is kept
+        assert ("[Eksportér svar]" in "\n".join(lea.sees()) or "Eksportér svar" in lea.phone.buttons) is kept
 
 
 async def test_a_deputy_whom_the_leader_makes_has_no_end(found: Found) -> None:

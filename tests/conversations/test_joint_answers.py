@@ -23,7 +23,7 @@ from tests.support.pages import OnPages
 STEP, MEMBERS_STEP = "Hvad ønsker I jer?", "Hvad ønsker du dig?"
 OPEN = "dialog_frivillige"
 YES, NO = "Ja, det må de gerne", "Nej"
-ASKED = "Må den, der samler svar for jeres forening, se dine svar?"
+ASKED = "Må den, der samler svarene for jeres forening, se dine svar?"
 SAID = "Medlemmerne har skrevet:"
 Somebody = OnTelegram | OnPages
 
@@ -276,7 +276,7 @@ async def test_members_are_told_that_their_words_can_be_used(found: Found, chann
     async with found(channel=channel, steps=OPEN) as town:
         _, code = await _chair(town)
         mia = await _comes(town, "Mia", *VOLUNTEER, by=code)
-        assert "De kan bruge dine ord i det fælles svar." in _look(mia)
+        assert "og kan bruge dine ord i det fælles svar." in _look(mia)
 
 
 # --- what was sent as one ---------------------------------------------------------------------------------
@@ -488,7 +488,7 @@ async def test_a_guessed_a_foreign_and_ones_own_code_show_nothing(found: Found, 
         assert ASKED not in shown
         for guess in (code[:-1], f"{code}a", "s-", "s-aaaaaaaaab"):
             await mia.says(f"/start {guess}")
-            assert "Den kode kan jeg ikke bruge." in _look(mia)
+            assert "Linket virker ikke." in _look(mia)
         await mia.says(f"/start {code}")  # after five that did not hold none is looked up for an hour
         assert ASKED not in _look(mia)
         assert town.rows("SELECT count(*) FROM joint_members") == [(0,)]

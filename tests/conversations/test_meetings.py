@@ -130,7 +130,7 @@ async def test_what_one_writes_is_kept_only_if_it_may_be(found: Found, channel: 
             assert why in shown(anna)
         assert town.rows("SELECT kind FROM meeting_words") == []
         await anna.says("Jeg orker ikke at leve mere")
-        assert "Livslinien har nummer 70 201 201" in shown(anna)
+        assert "Livslinien på 70 201 201" in shown(anna)
         await anna.says("Jeg orker ikke at leve mere")  # the same again is the same
         assert town.rows("SELECT count(*) FROM meeting_words") == [(1,)]
         for number in range(9):
@@ -340,7 +340,7 @@ async def test_who_enters_for_others_signs_up_as_oneself_and_stays_in_the_entry(
         assert acting == "table"
         await fie.taps(LOOK)
         text = shown(fie)
-        assert text.startswith("Det, du skrev ind for andre, er lukket og gemt.")
+        assert text.startswith("Indtastningen er gemt og lukket.")
         assert "Du er tilmeldt mødet." in text
 
 
@@ -422,7 +422,7 @@ async def test_who_wants_no_messages_is_told_of_what_they_have_signed_up_for_and
         shown(anna)
         await meets(town, f"{LATER}; place = Biblioteket")
         text = shown(anna)
-        assert "Du får beskeden, fordi du har meldt dig til." in text
+        assert "Du får denne besked, fordi du er tilmeldt mødet." in text
         assert (AWAY in text, STOP in text) == (True, False)
         await anna.taps(AWAY)
         shown(anna)
@@ -446,7 +446,7 @@ async def test_who_says_no_more_messages_hears_still_of_what_they_have_signed_up
         assert shown(anna).endswith("Flytter eller aflyser vi det, får du stadig besked.")
         await meets(town, "starts = 2026-03-25 18:30")
         text = shown(anna)
-        assert "Du får beskeden, fordi du har sagt, at du måske kommer." in text and STOP not in text
+        assert "Du får denne besked, fordi du har svaret, at du måske kommer." in text and STOP not in text
 
 
 async def test_who_deletes_everything_about_themselves_leaves_their_place_to_who_waits(found: Found) -> None:
@@ -575,14 +575,14 @@ async def test_several_things_at_once_are_one_message_with_numbered_buttons_and_
             town, (MessageKind.INVITED, "1"), (MessageKind.INVITED, "2"), (MessageKind.DEADLINE, "linjer")
         )
         assert shown(anna) == (
-            "Der er 3 ting til dig\n\n"
+            "Du har 3 nye beskeder\n\n"
             "1. Invitation: Fælles møde\n"
             "Tid: tirsdag den 24. marts 2026 kl. 19.00-21.00\nSted: Kulturhuset\n\n"
             "2. Invitation: Dialogmøde\n"
             "Tid: torsdag den 26. marts 2026 kl. 17.00-19.00\nSted: Kulturhuset\n\n"
             "3. Husk at svare på »Hvad skal politikken handle om?«\n"
             "Svar senest tirsdag den 10. marts 2026 kl. 16.00.\n"
-            "Du kan stadig nå det. Du kan stoppe midt i det og gå videre senere.\n\n"
+            "Du kan stadig nå at svare. Du kan holde pause og fortsætte senere.\n\n"
             "Du får denne besked, fordi du har sagt ja til beskeder fra os.\n"
             "<moeder.ics>\n"
             "[1: Ja] [1: Nej] [1: Se mødet]\n[2: Ja] [2: Nej] [2: Se mødet]\n[3: Begynd]\n[Stop beskeder]"
@@ -609,7 +609,7 @@ async def test_of_two_things_about_the_same_only_the_one_is_said_that_says_more(
         assert shown(anna) == (
             "Husk at svare på »Hvordan skal vi gribe arbejdet an?«\n\nSvar senest tirsdag den 10. marts 2026 kl. 16.00."
             "\n\n"
-            "Du er begyndt og har ikke sendt endnu. Det, du har skrevet, er gemt.\n\n"
+            "Du er begyndt, men har ikke sendt dine svar endnu. Det, du har skrevet, er gemt.\n\n"
             f"Du får denne besked, fordi du har sagt ja til beskeder fra os.\n[Fortsæt]\n[{STOP}]"
         )
         states = town.rows("SELECT kind, state FROM outbox ORDER BY id")

@@ -26,7 +26,7 @@ OPENS = "plan, dialog_frivillige opens 2026-03-10 08:00 closes 2026-03-16 12:00"
 STEP = "Trin 4. Lokale dialogmøder for frivillige og foreninger"
 NINE = schedule.to_utc(datetime(2026, 3, 10, 9))
 WAITING = "Nogle beskeder er forsinkede"
-WAS_LATE = "Nogle beskeder kom for sent ud"
+WAS_LATE = "Nogle beskeder blev sendt for sent"
 
 
 async def looks_ahead(lea: Somebody) -> str:
@@ -245,9 +245,9 @@ async def test_while_something_waits_still_the_message_says_how_much_and_since_w
             await town.looks()
         assert isinstance(lea, OnTelegram)
         assert lea.phone.last.text == (
-            f"{WAITING}\n\n2 beskeder venter stadig på at blive sendt. Den første skulle være ude "
-            "tirsdag den 10. marts 2026 kl. 09.00.\n\nJeg prøver igen hele tiden. Bliver det ved, så sig det til dem, "
-            "der passer mig.\n\nSe mere under »Beskeder og påmindelser«."
+            f"{WAITING}\n\n2 beskeder venter stadig på at blive sendt. Den første skulle have været sendt "
+            "tirsdag den 10. marts 2026 kl. 09.00.\n\nSystemet prøver igen hele tiden. Kontakt driften, hvis det "
+            "fortsætter.\n\nSe mere under »Beskeder og påmindelser«."
         )
 
 
@@ -267,8 +267,8 @@ async def test_down_over_a_reminders_time_it_comes_late_and_the_leader_is_told(f
         await town.looks()
         assert isinstance(lea, OnTelegram)
         assert lea.phone.last.text == (
-            f"{WAS_LATE}\n\nDet begyndte onsdag den 11. marts 2026 kl. 19.00. Nu venter der ikke noget mere.\n\n"
-            "1 er sendt nu.\n\nSe mere under »Beskeder og påmindelser«."
+            f"{WAS_LATE}\n\nForsinkelsen begyndte onsdag den 11. marts 2026 kl. 19.00. Nu er alt sendt.\n\n"
+            "1 besked er sendt nu.\n\nSe mere under »Beskeder og påmindelser«."
         )
 
 

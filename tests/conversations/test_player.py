@@ -61,13 +61,13 @@ async def test_a_page_that_shows_otherwise_is_told_with_file_and_line(found: Fou
 @pytest.mark.parametrize(
     ("on_telegram", "on_a_page"),
     [
-        ("Skriv dit svar som en besked.", ["Skriv dit svar i feltet."]),
-        ("Write your answer as a message.", ["Write your answer in the field."]),
+        ("Skriv dit svar i en besked.", ["Skriv dit svar i feltet."]),
+        ("Write your answer in a message.", ["Write your answer in the field."]),
         (
             "Du kan højst vælge 3. Tryk på et af dine valg igen for at fjerne det.",
             ["Du kan højst vælge 3. Fjern et kryds, og prøv igen."],
         ),
-        ("Skriv dit svar som en besked. Nu.", ["Skriv dit svar som en besked. Nu."]),
+        ("Skriv dit svar i en besked. Nu.", ["Skriv dit svar i en besked. Nu."]),
         ("Hvad svarer du som?", ["Hvad svarer du som?"]),
     ],
 )

@@ -30,7 +30,7 @@ async def leader(town: Town) -> Somebody:
     await lea.says(f"/start {await town.invites('leader')}")
     await lea.taps("Jeg er med")
     await lea.says("/leder")
-    await lea.taps("Listen over dem, der skal høres")
+    await lea.taps("Interessentlisten")
     return lea
 
 
@@ -261,7 +261,7 @@ async def test_the_same_file_twice_is_harmless_and_fills_what_was_empty(found: F
             ([("Koret", "", "Nordby", "", "")], "Ingen nye navne kommer på listen."),
         ):
             await lea.says("/leder")
-            for label in ("Listen over dem, der skal høres", "Importér fra Excel"):
+            for label in ("Interessentlisten", "Importér fra Excel"):
                 await lea.taps(label)
             assert said in await hands_in(lea, saved_by_excel(rows))
             await lea.taps("Godkend, og sæt dem på listen")
@@ -450,7 +450,7 @@ async def _named(town: Town, who: str, *names: str) -> None:
     await person.says("/start afdaek")
     for label in ("Jeg er med", "Byråd eller udvalg"):
         await person.taps(label)
-    while "Hvem mangler vi at spørge" not in (told := (await said_to(person))[1]):
+    while "Hvem mangler at svare? vi at spørge" not in (told := (await said_to(person))[1]):
         assert told
         await person.taps("Spring over")
     for name in names:
@@ -493,7 +493,7 @@ async def test_names_from_answers_are_accepted_merged_or_dropped_by_the_leader(f
         assert listed(town) == ["Skakklubben i Søndermark", "Spejderne i Ådalen"]
         await _named(town, "Per", "Min nabo Kurt", "SPEJDERNE")
         await lea.says("/leder")
-        await lea.taps("Listen over dem, der skal høres")
+        await lea.taps("Interessentlisten")
         assert not [label for label in _labels(lea) if "fra svar" in label]
 
 

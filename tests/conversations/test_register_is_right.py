@@ -21,7 +21,7 @@ from tests.support.pages import OnPages
 T = TypeVar("T")
 Somebody = OnTelegram | OnPages
 LINES, HEARING = "Trin 2. Input til de overordnede linjer", "Trin 7. Høring om udkastet (guidens trin 9)"
-LIST, ENTER = "Listen over dem, der skal høres", "Skriv ind for andre"
+LIST, ENTER = "Interessentlisten", "Indtast svar for andre"
 TIES = "SELECT name, tied_by FROM runs JOIN parties ON parties.id = party_id WHERE flow <> 'start' ORDER BY runs.id"
 
 
@@ -108,7 +108,7 @@ class Office:
 
     async def enters(self, source: str, name: str) -> None:
         """From a table, a caller or paper, for the entry of that name."""
-        await does(self.lea, "> /leder", ENTER, "Skriv nye svar ind", source, LINES, "Forening", f"> {name}", name)
+        await does(self.lea, "> /leder", ENTER, "Indtast nye svar", source, LINES, "Forening", f"> {name}", name)
         await does(self.lea, "Én person", "Idræt", "Nordby")
         await sends(self.lea)
 
@@ -120,7 +120,7 @@ class Office:
         await does(self.lea, label)
 
     async def missing(self) -> list[str]:
-        self.told = told = await does(self.lea, "> /leder", "Hvem mangler")
+        self.told = told = await does(self.lea, "> /leder", "Hvem mangler at svare?")
         return re.findall(r"^• (.*): ", told, re.MULTILINE)
 
     async def card(self, name: str) -> str:
@@ -154,7 +154,7 @@ async def test_fifty_parties_by_seven_ways_equal_the_truth(found: Found, channel
             truth[name] = "said"
         for place in range(6):  # entered for others
             name = next(ways)
-            await office.enters(("Et bord på et møde", "Telefon", "Papir")[place % 3], name)
+            await office.enters(("En gruppe på et møde", "Telefon", "Papir")[place % 3], name)
             truth[name] = "entered"
         for _ in range(6):  # jointly: a member shows their answers, the chair sends
             name = next(ways)
@@ -353,7 +353,7 @@ async def test_nobody_else_ties_or_reads_what_an_entry_sent(found: Found, channe
         told = await does(lea, "> /leder")
         assert LIST not in told
         if role == "steering":
-            told = await does(lea, "Hvem mangler")
+            told = await does(lea, "Hvem mangler at svare?")
             assert "formodet" not in told and "Havnens Venner" not in told
 
 
@@ -363,7 +363,7 @@ async def test_a_facilitator_is_asked_whom_an_association_is_and_finds_it_by_its
     async with found(channel=channel, steps="linjer") as town:
         await listed(town, "Havnens Venner", "Koret")
         ida = await comes(town, "Ida", by=await town.invites("facilitator"))
-        told = await does(ida, "> /leder", ENTER, "Skriv nye svar ind", "Papir", LINES, "Forening")
+        told = await does(ida, "> /leder", ENTER, "Indtast nye svar", "Papir", LINES, "Forening")
         assert "Hvem er svarene fra?" in told and "Koret" not in told
         assert "Der er ingen på listen med det navn." in await does(ida, "> Cirkus")
         told = await does(ida, "> havnens", "Havnens Venner", "Én person")
@@ -373,6 +373,6 @@ async def test_a_facilitator_is_asked_whom_an_association_is_and_finds_it_by_its
         await sends(ida)
         assert town.rows(TIES) == [("Havnens Venner", "entered")]
         asked = "SELECT question, asked FROM answers WHERE question IN ('S1', 'S2') ORDER BY question"
-        assert town.rows(asked) == [("S1", "Hvad svarer de som?"), ("S2", "Hvem er svarene fra?")]
-        told = await does(ida, "> /leder", ENTER, "Skriv nye svar ind", "Papir", LINES, "Borger")
-        assert "Hvor mange står bag svarene?" in told
+        assert town.rows(asked) == [("S1", "Hvilken gruppe tilhører de?"), ("S2", "Hvem er svarene fra?")]
+        told = await does(ida, "> /leder", ENTER, "Indtast nye svar", "Papir", LINES, "Borger")
+        assert "Hvor mange har været med til at svare?" in told

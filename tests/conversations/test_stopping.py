@@ -169,7 +169,7 @@ async def test_who_does_not_want_to_take_part_any_more_takes_back_the_yes_and_ma
         anna = await comes(town)
         await anna.says("/forlad")
         told = shown(anna)
-        assert "Nu er du ikke længere med," in told and "Vil du slette alle dine svar?" in told
+        assert "Du er ikke længere med," in told and "Vil du slette alle oplysninger om dig?" in told
         assert consent(town) == (0, 0, 1, 0)
         await anna.taps("Nej, behold dem")
         assert "Jeg er med" in labels(anna)  # asked again before anything is
@@ -191,7 +191,7 @@ async def answers_as_an_association_too(anna: Somebody) -> None:
         await anna.taps("Spring over" if "Spring over" in labels(anna) else "Nej")
     await anna.taps("Send")
     await anna.says("/rolle")
-    for label in ("Svar som noget andet", "Forening", "Spring over", "Spring over", "Nordby"):
+    for label in ("Svar i en anden rolle", "Forening", "Spring over", "Spring over", "Nordby"):
         await anna.taps(label)
     anna.sees()
 

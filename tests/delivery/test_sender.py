@@ -278,7 +278,7 @@ async def sits_in_an_entry(town: Town, person: OnTelegram) -> None:
 
     await town.runtime.database.write(unit)
     await person.says("/fortsaet")
-    assert "Et bord på et møde, 8 personer" in person.phone.last.text
+    assert "En gruppe på et møde, 8 personer" in person.phone.last.text
 
 
 async def test_a_facilitator_in_the_middle_of_an_entry_is_told_as_everybody(found: Found) -> None:
@@ -288,7 +288,7 @@ async def test_a_facilitator_in_the_middle_of_an_entry_is_told_as_everybody(foun
         await comes_to(town, NINE)
         assert told(anna) == 1
         await anna.says("/fortsaet")
-        assert "Et bord på et møde, 8 personer" in anna.phone.last.text  # the entry is where it was
+        assert "En gruppe på et møde, 8 personer" in anna.phone.last.text  # the entry is where it was
         await anna.taps(BEGIN, older=True)
         assert FIRST in anna.phone.last.text
         assert "Et bord" not in anna.phone.last.text  # as themselves
@@ -368,8 +368,8 @@ async def test_the_overview_comes_once_a_week_to_those_who_see_coverage(found: F
         assert "Det næste: Trin 2. Input til de overordnede linjer, tirsdag den 14. april 2026 kl. 09.00" in (
             stig.phone.last.text
         )
-        assert "2 sendt" in lea.phone.last.text
-        assert "få sendt" in stig.phone.last.text  # fewer than five
+        assert "2 har sendt svar" in lea.phone.last.text
+        assert "få har sendt svar" in stig.phone.last.text  # fewer than five
         await comes_to(town, MONDAY + 86400)
         assert [told(person, TITLE) for person in (lea, stig)] == [1, 1]
         await comes_to(town, MONDAY + 7 * 86400)
@@ -396,17 +396,17 @@ async def test_the_overview_is_off_by_one_tap_and_on_again_in_the_menu(found: Fo
         stig = await holds(town, Role.STEERING, "Stig")
         await comes_to(town, MONDAY)
         await stig.taps(QUIET)
-        assert stig.phone.last.text == "Du får ikke overblikket mere. Du kan slå det til igen under /leder."
+        assert stig.phone.last.text == "Du får ikke længere overblikket. Du kan slå det til igen under /leder."
         await comes_to(town, MONDAY + 7 * 86400)
         assert told(stig, TITLE) == 1
         await stig.says("/leder")
-        await stig.taps("Det ugentlige overblik")
-        assert "Du får ikke overblikket." in stig.phone.last.text
-        await stig.taps("Slå det til")
-        assert "Du får et overblik hver mandag kl. 09.00." in stig.phone.last.text
+        await stig.taps("Ugens overblik")
+        assert "Overblikket er slået fra." in stig.phone.last.text
+        await stig.taps("Slå overblikket til")
+        assert "Du får ugens overblik hver mandag kl. 09.00." in stig.phone.last.text
         await stig.taps("onsdag")
         await stig.taps("15.00")
-        assert "Du får et overblik hver onsdag kl. 15.00." in stig.phone.last.text
+        assert "Du får ugens overblik hver onsdag kl. 15.00." in stig.phone.last.text
         await comes_to(town, MONDAY + 14 * 86400)
         assert told(stig, TITLE) == 1
         await comes_to(town, local("2026-03-25 15:00"))

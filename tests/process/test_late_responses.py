@@ -221,7 +221,7 @@ async def leads(bureau: Bureau) -> Person:
 
 async def enters(lea: Person, day: str) -> Reply:
     await lea.opens("indtast")
-    for label in ("Skriv nye svar ind", "Brev", STEP, "Borger"):
+    for label in ("Indtast nye svar", "Brev", STEP, "Borger"):
         await lea.taps(label)
     await lea.says(day)
     await lea.taps("Én person")
@@ -262,12 +262,12 @@ async def test_the_day_of_a_letter_in_the_case_is_not_corrected(bureau: Bureau) 
     await enters(lea, "21.3.")
     await lea.taps("Luk indtastningen")
     await lea.taps(next(label for label in labels(lea.seen) if label.startswith("✓")))
-    asked = await lea.taps("Ret den dag, det kom")
+    asked = await lea.taps("Ret, hvilken dag svaret kom")
     assert "Hvilken dag" in said(asked)
     await journalises(bureau, 1)
     assert "Siden findes ikke længere." in said(await lea.says("19.3."))
     await lea.taps(next(label for label in labels(lea.seen) if label.startswith("✓")))
-    assert "Ret den dag, det kom" not in labels(lea.seen)
+    assert "Ret, hvilken dag svaret kom" not in labels(lea.seen)
     assert "Modtaget efter fristen." in said(await lea.opens("hoeringssvar"))
 
 
@@ -276,11 +276,11 @@ async def test_how_many_stand_behind_a_letter_in_the_case_is_not_corrected(burea
     await enters(lea, "19.3.")
     await lea.taps("Luk indtastningen")
     await lea.taps(next(label for label in labels(lea.seen) if label.startswith("✓")))
-    await lea.taps("Ret, hvor mange der står bag")
+    await lea.taps("Ret antallet af personer")
     await journalises(bureau, 1)
     assert "Siden findes ikke længere." in said(await lea.says("400"))
     await lea.taps(next(label for label in labels(lea.seen) if label.startswith("✓")))
-    assert "Ret, hvor mange der står bag" not in labels(lea.seen)
+    assert "Ret antallet af personer" not in labels(lea.seen)
     assert await bureau.database.read(lambda tx: tx.count("SELECT max(behind) FROM runs")) == 1
 
 

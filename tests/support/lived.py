@@ -42,7 +42,7 @@ STEPS = (
 PLAN, DIALOGUE, STAFF = (titles.asked(flow) for flow in ("plan", "dialog_frivillige", "dialog_fag"))
 JOINT = titles.asked("dialog_frivillige", many=True)
 OPENING, HALL, TOWN_HALL = "Opstart i Havnen", "Dialogmøde i Nordby", "Fællesmøde på rådhuset"
-LEADS, LIST, MEETINGS = "/leder", "Listen over dem, der skal høres", "Møder"
+LEADS, LIST, MEETINGS = "/leder", "Interessentlisten", "Møder"
 YES, AWAY, LOOK = "Ja, jeg kommer", "Nej", "Se mødet"
 VOLUNTEER = ("Jeg er med", "Frivillig", "Idræt", "Nordby", "Ja")
 COUNCIL = ("Jeg er med", "Frivilligråd eller frivilligcenter")
@@ -199,7 +199,7 @@ class Lived:
         shown = await does(
             lea,
             LEADS,
-            "Invitationer og plakater",
+            "Links og plakater",
             "Lav et nyt åbent link",
             DIALOGUE,
             "Forening",
@@ -210,9 +210,9 @@ class Lived:
         await does(
             lea,
             LEADS,
-            "Invitationer og plakater",
+            "Links og plakater",
             "Lav et nyt åbent link",
-            "Det trin, der passer",
+            "Det trin, der er åbent for dem",
             "De vælger selv",
             "De vælger selv",
             "> Gammel plakat",
@@ -297,7 +297,7 @@ class Lived:
         """Whom have we not asked? Of four names one comes onto the list, one is there already, one is left out."""
         poul = self.at("Poul")
         await does(poul, "/start afdaek", "Jeg er med", "Byråd eller udvalg")
-        while "Hvem mangler vi at spørge" not in await does(poul, "Spring over"):
+        while "Hvem mangler at svare? vi at spørge" not in await does(poul, "Spring over"):
             pass
         await does(poul, "> Skakklubben i Søndermark", "> Spejderne", "> Min nabo Kurt", "> Koret i Havnen", "Færdig")
         await skips(poul, "Send")
@@ -347,14 +347,19 @@ class Lived:
         await does(self.at("Anna"), "Stil et spørgsmål til mødet")
         await does(self.at("Anna"), "> Hvornår får vi nye nøgler?")
         await self.presses(self.at("Gry"), LOOK, of=of)
-        await does(self.at("Gry"), "Skriv, hvad du vil have sagt", "> Husk de små foreninger")
+        await does(self.at("Gry"), "Skriv en kommentar til mødet", "> Husk de små foreninger")
         await does(self.on_pages("Wera"), "/moeder", f"24. mar.: {HALL}", YES)  # waits, behind Vagn
 
     async def writes_to_all(self) -> None:
         """To many; and one meeting is cancelled."""
         lea = self.at("Lea")
         await does(
-            lea, LEADS, "Send en besked", "Skriv en ny besked", "Skriv teksten", "> Tak for sidst. Referatet er ude."
+            lea,
+            LEADS,
+            "Send besked til mange",
+            "Skriv en ny besked",
+            "Skriv teksten",
+            "> Tak for sidst. Referatet er ude.",
         )
         await does(lea, next(label for label in labels(lea) if label.startswith("Ja, send den til")))
         await self.town.looks()
@@ -371,7 +376,9 @@ class Lived:
         await does(lea, "> Hallen er optaget til klokken syv", "Ja, flyt mødet")
         await self.town.looks()
         await self.comes_to("03-12 20:30")  # too late to write to anybody today
-        await does(lea, LEADS, "Send en besked", "Skriv en ny besked", "Skriv teksten", "> Hvem har en kaffemaskine?")
+        await does(
+            lea, LEADS, "Send besked til mange", "Skriv en ny besked", "Skriv teksten", "> Hvem har en kaffemaskine?"
+        )
         await does(lea, next(label for label in labels(lea) if label.startswith("Ja, send den til")))
         await does(self.at("Nana"), "/stop")
         vera = self.at("Vera").phone.id
@@ -420,14 +427,14 @@ class Lived:
         await does(
             lea,
             LEADS,
-            "Sådan går det",
-            "Mål for, hvor mange vi vil høre",
+            "Hvem har svaret?",
+            "Måltal",
             titles.at_work("dialog_frivillige"),
             "Forening: intet mål",
             "> 40",
         )
-        await does(self.at("Sten"), LEADS, "Det ugentlige overblik", "fredag", "12.00")
-        await does(self.at("Dea"), LEADS, "Det ugentlige overblik", "Slå det fra")
+        await does(self.at("Sten"), LEADS, "Ugens overblik", "fredag", "12.00")
+        await does(self.at("Dea"), LEADS, "Ugens overblik", "Slå overblikket fra")
 
     async def in_the_middle_of_a_question(self) -> None:
         """Of every kind of question somebody who is half through."""
@@ -519,9 +526,9 @@ class Lived:
             await does(
                 fie,
                 LEADS,
-                "Skriv ind for andre",
-                "Skriv nye svar ind",
-                "Et bord på et møde",
+                "Indtast svar for andre",
+                "Indtast nye svar",
+                "En gruppe på et møde",
                 titles.at_work("dialog_frivillige"),
                 "Frivillig",
             )
@@ -537,8 +544,8 @@ class Lived:
         await does(
             lea,
             LEADS,
-            "Skriv ind for andre",
-            "Skriv nye svar ind",
+            "Indtast svar for andre",
+            "Indtast nye svar",
             "Brev",
             titles.at_work("dialog_frivillige"),
             "Frivillig",
@@ -580,7 +587,7 @@ class Lived:
         await skips(willy, "Send")
         wera = self.on_pages("Wera")
         page = await wera.browser.get("/kalender")
-        [button] = [control for control in page.buttons() if control.label == "Lav min adresse"]
+        [button] = [control for control in page.buttons() if control.label == "Lav en kalenderadresse"]
         page = await wera.browser.press(page, button.element)
         calendar = str(page.find("//*[@id='link']")[0].text_content()).strip()
         self.links["calendar"] = calendar.removeprefix(self.town.home)
@@ -635,7 +642,7 @@ class Lived:
         """What goes out in the morning, and what is being planned."""
         lea, dea = self.at("Lea"), self.at("Dea")
         for text in ("> Husk sko til hallen", "> Den her bliver stoppet"):
-            await does(lea, LEADS, "Send en besked", "Skriv en ny besked", "Skriv teksten", text)
+            await does(lea, LEADS, "Send besked til mange", "Skriv en ny besked", "Skriv teksten", text)
             await does(lea, next(label for label in labels(lea) if label.startswith("Ja, send den til")))
         await does(lea, "Stop udsendelsen", "Ja, stop udsendelsen")
         await self.says_to_meeting(self.at("Dan"), HALL, AWAY)  # and so Vagn has his place
@@ -643,7 +650,7 @@ class Lived:
         await self.plans_meeting(lea, "Kaffe på havnen", "15.4.2026 kl. 17")
         await self.town.looks()
         await does(dea, LEADS, MEETINGS, f"24. mar.: {HALL}", "Ret mødet", "Pladser", "> 4")
-        await does(dea, LEADS, "Send en besked", "Skriv en ny besked", "Skriv teksten", "> Tak, fordi I kom")
+        await does(dea, LEADS, "Send besked til mange", "Skriv en ny besked", "Skriv teksten", "> Tak, fordi I kom")
         await does(dea, LEADS, LIST, "Importér fra Excel")
         await dea.does(
             lambda: dea.phone.sends_document(
@@ -656,7 +663,7 @@ class Lived:
         self.links["steering"] = code_in(shown)
         await does(lea, LEADS, MEETINGS, "Nyt møde", "Andet møde", "> Sommermøde i Ådalen", "> 4.6.2026 kl. 17")
         page = await self.on_pages("Wanda").browser.get("/link")
-        [button] = [control for control in page.buttons() if control.label == "Gå videre på Telegram"]
+        [button] = [control for control in page.buttons() if control.label == "Fortsæt på Telegram"]
         page = await self.on_pages("Wanda").browser.press(page, button.element)
         self.links["to Telegram"] = code_in("".join(link.value for link in page.links()))
         await does(self.at("Guri"), "/start r-denkodefindesikke1234")

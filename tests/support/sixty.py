@@ -75,7 +75,7 @@ IMPORTED = (
 UNLISTED = ("Valmuevej Venner", "Zinnia Zumba", "Tulipanens Teltslagere")  # on no list
 NONE_OF_THEM = ("Nej, eller vil ikke oplyse det", "Ingen af dem, eller vil ikke oplyse det")
 BY_ROLE = ("justering", "opfoelgning")
-LIST = "Listen over dem, der skal høres"
+LIST = "Interessentlisten"
 SENDS = ("Send", "Send høringssvaret")
 _ON_PAPER = Path(__file__).parents[1] / "data" / "questions_as_read.txt"
 _WORDINGS = {
@@ -320,7 +320,7 @@ class Sixty:
             (("Frivillig", "Havnen"), ("Forening", "Nordby"), ("Borger", "De vælger selv"), ("Frivillig", "Ådalen"))
         ):
             await self.lea.writes("/leder")
-            await self.lea.presses("Invitationer og plakater", "Lav et nyt åbent link", "Det trin, der passer")
+            await self.lea.presses("Links og plakater", "Lav et nyt åbent link", "Det trin, der er åbent for dem")
             await self.lea.presses(group, area)
             name = f"open {number}"
             self.given(name, await self.lea.writes(f"Opslag nummer {number}"), group=group, area=area)
@@ -606,8 +606,8 @@ class Sixty:
         have = [label for label in pen.labels() if label.split(" · ")[0] == life.now_as]
         if have:
             await pen.presses(have[0])
-        elif "Svar som noget andet" in pen.labels():
-            await pen.presses("Svar som noget andet")
+        elif "Svar i en anden rolle" in pen.labels():
+            await pen.presses("Svar i en anden rolle")
         await self.goes_on(life, stops_at_step=True)
 
     async def corrects(self, life: Life, day: int) -> None:
@@ -681,7 +681,7 @@ class Sixty:
         self.entered = getattr(self, "entered", 0) + 1
         life.who, life.words = "p99", 100 * self.entered
         await fie.writes("/leder")
-        await fie.presses("Skriv ind for andre", "Skriv nye svar ind", source, titles.at_work(step), group)
+        await fie.presses("Indtast svar for andre", "Indtast nye svar", source, titles.at_work(step), group)
         if day:
             await (fie.presses(day) if day in fie.labels() else fie.writes(day))
         if group in MANY:
@@ -698,16 +698,16 @@ class Sixty:
         await fie.presses("Luk indtastningen")
 
     async def enters_in_lines(self) -> None:
-        await self.enters("Et bord på et møde", "linjer", "Frivillig", 8)
+        await self.enters("En gruppe på et møde", "linjer", "Frivillig", 8)
         await self.enters("Telefon", "linjer", "Forening", 1, "Mosevangens Malere")
-        await self.enters("Et bord på et møde", "linjer", "Forening", 6, "Oddens Orienteringsløbere")
+        await self.enters("En gruppe på et møde", "linjer", "Forening", 6, "Oddens Orienteringsløbere")
 
     async def enters_in_dialogue(self) -> None:
         await self.enters("Papir", "dialog_frivillige", "Forening", 1)
-        await self.enters("Et bord på et møde", "dialog_fag", "Ansat i kommunen", 5)
+        await self.enters("En gruppe på et møde", "dialog_fag", "Ansat i kommunen", 5)
         await self.enters("Telefon", "dialog_frivillige", "Frivillig", 2, sends=False)
-        recount = next(label for label in self.fie.labels() if label.startswith("✓ Et bord på et møde, 8 personer"))
-        await self.fie.presses(recount, "Ret, hvor mange der står bag")
+        recount = next(label for label in self.fie.labels() if label.startswith("✓ En gruppe på et møde, 8 personer"))
+        await self.fie.presses(recount, "Ret antallet af personer")
         await self.fie.writes("9")
 
     async def enters_in_the_hearing(self) -> None:

@@ -76,7 +76,7 @@ async def test_an_address_is_confirmed_by_a_button_and_not_by_looking(found: Fou
         assert ANNA in said(looked)
         assert town.rows("SELECT confirmed_at FROM mailboxes") == [(None,)]
         done = await pressed(town, link, "Ja, det er min adresse")
-        assert "Tak. Nu kan vi skrive til dig" in said(done)
+        assert "Mailadressen er bekræftet" in said(done)
         assert town.rows("SELECT confirmed_at FROM mailboxes") == [(int(town.clock.now),)]
         await anna.says("/mail")
         assert f"Vi skriver til dig på {ANNA}." in "\n".join(anna.sees())
@@ -229,7 +229,7 @@ async def test_a_link_for_a_button_has_it_first_and_does_nothing_until_it_is_pre
             "Stop beskeder",
         ]
         assert [button.label for button in page.buttons() if button.element.get("class") == "main"] == ["Nej"]
-        assert "Der er ikke sket noget endnu." in said(page)
+        assert "Intet er registreret endnu." in said(page)
         assert town.rows("SELECT count(*) FROM signups") == [(0,)]
 
 

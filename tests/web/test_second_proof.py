@@ -86,7 +86,7 @@ async def test_the_export_is_a_button_away_after_the_proof(found: Found) -> None
     async with led(found) as (there, box, lea):
         await lea.says("/leder")
         await proves(there, box, lea)
-        await lea.taps("Hent svarene")
+        await lea.taps("Eksportér svar")
         here = lea.page
         assert here is not None
         there.town.clock.now += 601

@@ -507,7 +507,7 @@ async def test_where_one_is_logged_in_stands_under_ones_devices_and_each_is_logg
             await other.get("/")
         await anna.says("/enheder")
         shown = "\n".join(anna.sees())
-        assert "• En browser, vi ikke kender. Du sidder ved den nu." in shown
+        assert "• En browser, vi ikke kender. Det er den enhed, du bruger nu." in shown
         assert "• Firefox på Android. Sidst brugt " in shown
         await anna.taps("Log ud: Firefox på Android")
         assert "Firefox på Android er logget ud." in "\n".join(anna.sees())
@@ -534,7 +534,7 @@ async def test_on_telegram_one_sees_ones_browsers_too(found: Found) -> None:
         await entered(browser, link)
         await anna.says("/enheder")
         shown = "\n".join(anna.sees())
-        assert "• En browser, vi ikke kender. Sidst brugt " in shown and "• Telegram: den chat, du har med os" in shown
+        assert "• En browser, vi ikke kender. Sidst brugt " in shown and "• Telegram: din chat med os" in shown
         await anna.taps("Log ud: En browser, vi ikke kender")
         assert (await browser.get("/")).is_front
         anna.sees()
