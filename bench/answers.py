@@ -31,7 +31,7 @@ def walks(_: int, message: dict[str, Any]) -> Say | LoadTap | None:
     if "Send" in labels:
         return Say("Send")
     choices = [row[0]["text"] for row in rows if row[0]["text"] not in NO_CHOICE]
-    if choices and choices[0].startswith("Trin"):
+    if message["text"].startswith("Hvad vil du svare på?"):
         return Say(choices[-1])  # the step for volunteers
     return Say(choices[0] if choices else SENTENCE)
 

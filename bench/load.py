@@ -25,6 +25,9 @@ from tests.support.botapi import Limits, LocalBotApi, Person
 T = TypeVar("T")
 _TICKS = os.sysconf("SC_CLK_TCK")
 
+# Thousands come in a few seconds: what would keep a script out is not what is measured.
+NO_BUDGET = {"BESYV_NEW_PEOPLE_PER_HOUR": "1000000", "BESYV_NEW_PEOPLE_PER_ADDRESS": "1000000"}
+
 
 @dataclass(frozen=True)
 class Say:
@@ -128,7 +131,7 @@ async def _beside(
             fill = partial(_filled, url=url, token=token)
             bot = await asyncio.create_subprocess_exec(
                 *map(fill, start_bot),
-                env={**os.environ, **{name: fill(value) for name, value in (environment or {}).items()}},
+                env={**os.environ, **NO_BUDGET, **{name: fill(value) for name, value in (environment or {}).items()}},
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

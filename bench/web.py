@@ -33,6 +33,7 @@ import lxml.html
 from lxml.html import HtmlElement
 
 from bench.answers import SENTENCE
+from bench.load import NO_BUDGET
 from bot.dialogue.reply import Verb
 from bot.flows.model import QuestionKind
 from bot.process import plan
@@ -441,6 +442,7 @@ SETTINGS = {
     "BESYV_WEB_URL": "http://127.0.0.1:{port}",
     "BESYV_DATABASE": "{folder}/besyv.db",
     "BESYV_KEY_FILE": "{folder}/besyv.key",
+    **NO_BUDGET,
 }
 
 

@@ -23,6 +23,7 @@ from bot.cli import (
     second_proof,
 )
 from bot.cli.process import process_cli
+from bot.cli.questions import questions_cli
 from bot.cli.register import register_cli
 from bot.flows.yamltext import Faulty
 from storage.db import DatabaseError
@@ -53,6 +54,7 @@ cli.command("restore")(backups.restore_backup)
 cli.command()(backups.drill)
 cli.command("lost-keys")(backups.lost)
 cli.add_typer(process_cli, name="process")
+cli.add_typer(questions_cli, name="questions")
 cli.add_typer(invitations.link_cli, name="link")
 cli.add_typer(register_cli, name="register")
 

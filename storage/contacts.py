@@ -12,9 +12,9 @@ from storage.sealed_columns import ANSWER, APART, SealedColumn
 
 log = logging.getLogger(__name__)
 _OF_WHOM = ("stakeholder", "area", "party")
-_COLUMNS = """run_id, flow, question, asked, content, answered_at, sent_at, number, pseudonym, runs.stakeholder,
-              runs.area, coalesce(party, parties.name), revision"""
-_FIELDS = (*fields_of("run_id, flow, question, asked, content, answered_at, sent_at, number, pseudonym"), *_OF_WHOM)
+_TOLD = "run_id, flow, told.version, question, asked, content, answered_at, sent_at, number, pseudonym"
+_COLUMNS = f"{_TOLD}, runs.stakeholder, runs.area, coalesce(party, parties.name), revision"
+_FIELDS = (*fields_of(_TOLD), *_OF_WHOM)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +23,7 @@ class ToldInRun:
 
     run_id: int
     flow: str
+    version: int  # of the flow, in which the question was asked
     question: str
     asked: str
     content: str
@@ -40,10 +41,10 @@ def kept_apart(tx: Tx, process_id: int) -> list[ToldInRun]:
     aside."""
     rows = tx.all(
         f"""SELECT {_COLUMNS}
-            FROM answers_apart JOIN runs ON runs.id = run_id JOIN people ON people.id = runs.person_id
+            FROM answers_apart AS told JOIN runs ON runs.id = run_id JOIN people ON people.id = runs.person_id
                  LEFT JOIN parties ON parties.id = runs.party_id
             WHERE counted_in = :process AND skipped = 0 AND withdrawn_at IS NULL
-            ORDER BY answered_at, answers_apart.id""",
+            ORDER BY answered_at, told.id""",
         process=process_id,
     )
     return _readable(tx, APART, rows)
@@ -53,10 +54,10 @@ def answers_to(tx: Tx, process_id: int, flow: str, question: str) -> list[ToldIn
     """Every answer in force to one question, the oldest first."""
     rows = tx.all(
         f"""SELECT {_COLUMNS}
-            FROM answers JOIN runs ON runs.id = run_id JOIN people ON people.id = runs.person_id
+            FROM answers AS told JOIN runs ON runs.id = run_id JOIN people ON people.id = runs.person_id
                  LEFT JOIN parties ON parties.id = runs.party_id
             WHERE counted_in = :process AND flow = :flow AND question = :question AND skipped = 0
-            ORDER BY answered_at, answers.id""",
+            ORDER BY answered_at, told.id""",
         process=process_id,
         flow=flow,
         question=question,

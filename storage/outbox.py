@@ -4,8 +4,8 @@ not wanted."""
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from storage.db import Tx
 
@@ -51,6 +51,13 @@ def enqueue(tx: Tx, new: NewMessage) -> bool:
         urgent=new.urgent,
         only_by=new.only_by,
     )
+
+
+def enqueue_on(tx: Tx, new: NewMessage, channels: Iterable[str]) -> int:
+    """The same message by each of these channels, whatever becomes of it on the others; how many were not enqueued
+    already. `once` is made each one's own."""
+    each = (replace(new, once=f"{new.once}:{channel}", only_by=channel) for channel in channels)
+    return sum(enqueue(tx, message) for message in each)
 
 
 def announce(tx: Tx, process_id: int, flow: str, audience: str, at: int) -> bool:

@@ -12,6 +12,7 @@ _COLUMNS = """people.id, people.process_id, pseudonym, language, capacities.id A
               field, department, area, reminders, notice_version, notice_at, came_for, stopped_at, size, party_id,
               party_asked, invited_as, came_by, source, behind, entered_by, news, set_aside_at"""
 _FIELDS = fields_of(_COLUMNS)
+TAKES_PART = "people.notice_version IS NOT NULL AND people.source IS NULL"  # and is nobody who is entered for
 _PEOPLE = "people JOIN capacities ON capacities.person_id = people.id AND in_use = 1"
 
 
@@ -101,14 +102,13 @@ class VisitorProfile:
     processes: tuple[int, ...]  # in which the address is somebody who has said yes to the notice
 
 
-_PROFILE = """SELECT people.process_id, people.language,
+_PROFILE = f"""SELECT people.process_id, people.language,
                      (SELECT stakeholder FROM capacities WHERE person_id = own.id AND in_use = 1) AS stakeholder,
                      EXISTS (SELECT 1 FROM joint_members AS shown
                              WHERE shown.person_id = own.id AND joined_at > 0 AND ended_at IS NULL),
                      (SELECT group_concat(role) FROM roles WHERE roles.person_id = own.id) AS roles,
                      (SELECT group_concat(DISTINCT process_id) FROM addresses JOIN people ON people.id = person_id
-                      WHERE channel = :channel AND address = :address AND notice_version IS NOT NULL
-                        AND source IS NULL) AS processes
+                      WHERE channel = :channel AND address = :address AND {TAKES_PART}) AS processes
               FROM people JOIN people AS own ON own.id = coalesce(people.entered_by, people.id)"""
 
 
@@ -164,8 +164,8 @@ def at_address_in(tx: Tx, channel: str, address: str, process_id: int) -> int | 
 def processes_at(tx: Tx, channel: str, address: str) -> list[int]:
     """The processes in which the address is somebody who has said yes to the notice; not whom they enter for."""
     rows = tx.all(
-        """SELECT DISTINCT process_id FROM addresses JOIN people ON people.id = person_id
-           WHERE channel = :channel AND address = :address AND notice_version IS NOT NULL AND source IS NULL
+        f"""SELECT DISTINCT process_id FROM addresses JOIN people ON people.id = person_id
+           WHERE channel = :channel AND address = :address AND {TAKES_PART}
            ORDER BY process_id""",
         channel=channel,
         address=address,
@@ -204,13 +204,6 @@ def enter(tx: Tx, channel: str, address: str, person_id: int, now: int) -> None:
         address=address,
         person=person_id,
         now=now,
-    )
-
-
-def leave(tx: Tx, channel: str, person_id: int) -> None:
-    """The person is not reached on the channel any more."""
-    tx.erase(
-        "DELETE FROM addresses WHERE channel = :channel AND person_id = :person", channel=channel, person=person_id
     )
 
 
@@ -604,9 +597,9 @@ def addresses_with_more(tx: Tx, channel: str) -> list[str]:
     return [
         row["address"]
         for row in tx.all(
-            """SELECT address FROM addresses JOIN roles USING (person_id) WHERE channel = :channel
+            f"""SELECT address FROM addresses JOIN roles USING (person_id) WHERE channel = :channel
                UNION SELECT address FROM addresses JOIN people ON people.id = person_id
-                     WHERE channel = :channel AND notice_version IS NOT NULL AND source IS NULL
+                     WHERE channel = :channel AND {TAKES_PART}
                      GROUP BY address HAVING count(DISTINCT process_id) > 1
                ORDER BY address""",
             channel=channel,

@@ -72,16 +72,6 @@ def of_person(tx: Tx, person_id: int) -> dict[tuple[str, str], Shown]:
     return {(row[0], row[1]): Shown(row[2], row[3], row[4]) for row in rows}
 
 
-def end_at(tx: Tx, person_id: int, channel: str, place: str) -> None:
-    """Also where the same account comes back as them."""
-    tx.run(
-        "DELETE FROM proofs WHERE person_id = :person AND channel = :channel AND place = :place",
-        person=person_id,
-        channel=channel,
-        place=place,
-    )
-
-
 def end_all(tx: Tx, person_id: int) -> None:
     """Wherever they are; and no code or link of theirs holds any more."""
     tx.run("DELETE FROM proofs WHERE person_id = :person", person=person_id)

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from storage.db import Tx
+from storage.people import TAKES_PART
 
-_TAKES_PART = "people.process_id = :process AND people.notice_version IS NOT NULL AND people.source IS NULL"
+_TAKES_PART = f"people.process_id = :process AND {TAKES_PART}"
 
 _HERE = f"{_TAKES_PART} AND people.stopped_at IS NULL"
 

@@ -175,6 +175,16 @@ def first_started(tx: Tx, process_id: int, flow: str) -> int | None:
     )
 
 
+def unsent(tx: Tx, process_id: int) -> dict[str, int]:
+    """How many have begun on each flow of the process and not sent it."""
+    rows = tx.all(
+        """SELECT flow, count(*) AS begun FROM runs JOIN people ON people.id = runs.person_id
+           WHERE counted_in = :process AND sent_at IS NULL GROUP BY flow""",
+        process=process_id,
+    )
+    return {row["flow"]: row["begun"] for row in rows}
+
+
 def sent_before(tx: Tx, process_id: int, flow: str, groups: tuple[str, ...], before: int) -> int:
     """How many of these groups had sent the flow by then: people, and associations, of which each is one, whoever
     answered for it."""

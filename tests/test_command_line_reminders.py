@@ -19,7 +19,7 @@ from bot.flows import schedule
 from tests.support.command_line import besyv
 
 pytestmark = pytest.mark.process
-STEP = "Trin 2: Input til de overordnede linjer"
+STEP = "Trin 2. Input til de overordnede linjer"
 HERE = schedule.to_local(int(time.time()))
 IN_TEN_DAYS = (HERE + timedelta(days=10)).replace(hour=19, minute=0, second=0, microsecond=0)
 

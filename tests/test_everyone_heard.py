@@ -19,6 +19,7 @@ from bot.backoff import PATIENT
 from storage import coverage_counters
 from storage.db import Tx, connect
 from storage.encryption import Keyring
+from tests.support import titles
 from tests.support.botapi import Person
 from tests.support.patience import PATIENCE
 from tests.support.world import ROOT, Answering, Bot, ForkServer, example, running
@@ -30,12 +31,6 @@ CROWD = {  # by which link, and as whom
     "dialog_frivillige": {"Frivillig": 12, "Forening": 10, "Frivilligråd eller frivilligcenter": 6},
     "linjer": {"Ansat i kommunen": 10, "Leder i kommunen": 2, "Byråd eller udvalg": 5},
     "borger": {"Borger": 15},
-}
-
-STEPS = {
-    "dialog_frivillige": "Trin 4: Lokale dialogmøder: frivillige og foreninger",
-    "linjer": "Trin 2: Input til de overordnede linjer",
-    "borger": "Borgerens stemme",
 }
 
 
@@ -60,7 +55,7 @@ async def test_a_leader_sees_who_is_missing_and_a_steering_member_sees_progress_
         await lea.taps("Sæt 307 som inviteret", until="307 bliver sat som inviteret. Vi sender ikke noget til dem.")
         await lea.taps("Ja, de er inviteret", until="307 er sat som inviteret.")
 
-        codes = {step: await lea.makes_link(STEPS[step], step) for step in CROWD}
+        codes = {step: await lea.makes_link(titles.at_work(step), step) for step in CROWD}
         await lea.taps("Plakat A4", until="besyv-plakat-a4.pdf")
         assert lea.person.document.startswith(b"%PDF")
 
@@ -72,12 +67,14 @@ async def test_a_leader_sees_who_is_missing_and_a_steering_member_sees_progress_
         await lea.says("/status", until="Hvem har svaret?")
         status = await lea.reads("Trin 4")
         assert "Civilsamfundet: 43 personer\nKommunen: 17 personer" in status
-        assert "Trin 4: Lokale dialogmøder: frivillige og foreninger: 28 er begyndt, 28 har sendt svar" in status
-        assert "Trin 2: Input til de overordnede linjer: 17 er begyndt, 17 har sendt svar" in status
+        assert "Trin 4. Lokale dialogmøder for frivillige og foreninger: 28 er begyndt, 28 har sendt svar" in status
+        assert "Trin 2. Input til de overordnede linjer: 17 er begyndt, 17 har sendt svar" in status
         assert "På interessentlisten: 307. Inviteret: 307." in status
         await lea.reads("Hvem har svaret?")
         assert lea.person.document.startswith(b"\x89PNG")
-        await lea.taps("Hvem mangler at svare?", until="307 har vi ikke hørt fra: alle trin.")
+        await lea.taps(
+            "Hvem mangler at svare?", until="307 har vi ikke hørt fra: alle trin."
+        )
         await lea.says("/leder", until="Din rolle")
         await lea.taps("Gode råd fra guiden", until="✓ Ansatte på tværs af forvaltninger")
         assert "☐ Der er en styregruppe" in lea.screen
@@ -86,7 +83,7 @@ async def test_a_leader_sees_who_is_missing_and_a_steering_member_sees_progress_
         await sten.taps("Jeg er med", until="Du er med")
         await sten.says("/daekning", until="Hvem har svaret?")
         daekning = await sten.reads("Trin 4")
-        assert "Trin 4: Lokale dialogmøder: frivillige og foreninger: " in daekning and "i spring på 5" in daekning
+        assert "Trin 4. Lokale dialogmøder for frivillige og foreninger: " in daekning and "i spring på 5" in daekning
         await sten.says("/leder", until="Din rolle")
         assert sten.buttons == [
             "Hvem har svaret?",

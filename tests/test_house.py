@@ -222,3 +222,27 @@ def test_what_a_check_is_told_to_overlook_has_its_reason_on_the_line() -> None:
         if re.search(r"  # (?!noqa|type: ignore)\S", found[1]) is None
     ]
     assert wrong == []
+
+
+def test_what_is_sent_by_each_of_somebodys_channels_is_enqueued_in_one_place() -> None:
+    """`outbox.enqueue_on`: nobody makes a message's key and its one channel by hand."""
+    wrong = [
+        f"{path}:{node.lineno}"
+        for path, tree in _modules(ROOT / "bot")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.For)
+        if re.search(r"outbox\.enqueue\b", ast.unparse(node)) and "channel" in ast.unparse(node.target)
+    ]
+    assert wrong == []
+
+
+def test_who_takes_part_is_said_once() -> None:
+    """`people.TAKES_PART`: has said yes to the notice, and is nobody who is entered for."""
+    said = [
+        path
+        for path, tree in _modules(ROOT / "storage")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if "notice_version IS NOT NULL" in node.value
+    ]
+    assert said == ["storage/people.py"]

@@ -10,9 +10,9 @@ from tests.support.danish_time import local
 from tests.support.people import comes_to, has_answered, leads, writes
 
 DIALOGUE, JOINT = "Dialogmøde i Nordby", "Fællesmøde på rådhuset"
-HEARING = "Trin 7: Høring over udkastet (guidens trin 9): åbent"
+HEARING = "Høring om den nye politik: åbent"
 UNASKED = ("Invitation: ", "Mødet er flyttet: ", "Mødet er aflyst: ", "Husk ")
-ANSWER = "Husk at svare: Trin 7: Høring over udkastet (guidens trin 9)"
+ANSWER = "Husk at svare på »Høring om den nye politik«"
 
 
 async def plans(town: Town, lea: OnTelegram, title: str, when: str) -> None:

@@ -215,10 +215,10 @@ NEXT = {
     "Tove": (("> Madlavning",), "3 af 4\n\nHvor i kommunen bor du, eller hvor er du aktiv?"),
     "Tom": (("The harbour",), "3 of 3\n\nMay we remind you of meetings and deadlines?"),
     "Per": (("Fortsæt",), f"1 af 7\n\n{FIRST}\n\n1 idé er gemt\n• Varme i klubhuset"),
-    "Fie": (("Færdig",), "2 af 7\n\nHar du en idé, som kommunen bør prøve?"),
+    "Fie": (("Færdig",), "2 af 7\n\nHar I en idé, som kommunen bør prøve?"),
     "Cai": (("Send",), "Du har ikke svaret på noget endnu, så der er ikke noget at sende."),  # all is passed by
-    "Vagn": (("Trin 3: Indledende fællesmøder",), "Nu begynder vi: Trin 3: Indledende fællesmøder"),
-    "Eva": ((PLAN,), f"Nu begynder vi: {PLAN}"),
+    "Vagn": (("Hvordan kan vi arbejde godt sammen?",), "Vi begynder på »Hvordan kan vi arbejde godt sammen?«"),
+    "Eva": ((PLAN,), f"Vi begynder på »{PLAN}«"),
     "Finn": (("Ret mine svar",), "Hvilke svar vil du se eller rette?"),
     "Gry": ((PLAN,), "Se dine svar igennem"),
     "Hans": (("Brug nye spørgsmål", "Enig"), "Hver forening har to faste personer at ringe til."),
@@ -452,8 +452,8 @@ async def test_the_week_goes_by_as_it_was_planned(town: Reopened) -> None:
         for name in names:
             told += [f"{moment} {name}: {text.partition(chr(10))[0]}" for text in town.person(name).sees()]
     assert told == [
-        f"03-20 16:00 Anna: Husk at svare: {DIALOGUE}",
-        f"03-20 16:00 Mia: Husk at svare: {DIALOGUE}",
+        f"03-20 16:00 Anna: Husk at svare på »{DIALOGUE}«",
+        f"03-20 16:00 Mia: Husk at svare på »{DIALOGUE}«",
         "03-23 09:00 Lea: Ugens overblik",
         f"03-23 19:30 Sten: Husk mødet: {HALL}",
         f"03-23 19:30 Anna: Husk mødet: {HALL}",

@@ -128,7 +128,7 @@ def menu_again(s: Session) -> Reply:
 
 async def tells_a_secret(person: Person) -> None:
     await person.joins(*VOLUNTEER)
-    await person.taps("Trin 4: Lokale dialogmøder: frivillige og foreninger")
+    await person.taps("Hvad ønsker du dig?")
     await person.says(SECRET)
 
 
@@ -504,7 +504,7 @@ async def test_a_letter_is_kept_with_the_day_it_came(bureau: Bureau) -> None:
 
     await bureau.database.write(lead)
     await lea.opens("indtast")
-    for label in ("Indtast nye svar", "Brev", "Trin 4: Lokale dialogmøder: frivillige og foreninger", "Frivillig"):
+    for label in ("Indtast nye svar", "Brev", "Hvad ønsker du dig?", "Frivillig"):
         await lea.taps(label)
     await lea.says("i går")
     await lea.taps("Én person")
@@ -719,7 +719,7 @@ async def test_who_collects_for_an_association_sees_your_answers_only_with_your_
     chair = bureau.person("1")
     await chair.joins("Forening", "Vil ikke sige det", "Idræt", "Nordby", "Nej")
     await chair.types("sammen")
-    await chair.taps("Begynd et fælles svar: Trin 4: Lokale dialogmøder: frivillige og foreninger")
+    await chair.taps("Begynd et fælles svar: Hvad ønsker du dig?")
     [(code,)] = await bureau.database.read(lambda tx: [tuple(row) for row in tx.all("SELECT code FROM joints")])
     member = bureau.person()
     await member.joins(*VOLUNTEER, payload=code)

@@ -25,6 +25,7 @@ from bot.features.email_address import confirmation
 from bot.features.invitations.service import FORGOTTEN, end_roles
 from bot.features.privacy import clock as trust
 from bot.features.privacy import retention
+from bot.features.register.previews import PREVIEWS
 from bot.features.steps.reminders import enqueue_unfinished
 from bot.flows.schedule import DAY, HOUR, WEEK
 from bot.outbox import monitor
@@ -58,9 +59,12 @@ KEYS_LOOKED_AT = 600  # seconds between looks for keys that are missing, and for
 OVERWRITES_EVERY = 1  # second between tries to overwrite what was erased, while somebody is reading
 
 
-def by_the_clock(runtime: Runtime, clock: Clock, backups: BackupJob | None = None) -> AsyncIOScheduler:
-    """APScheduler only wakes; what is due is decided by what stands in the tables. `backups`: None where none are made
-    by themselves."""
+async def by_the_clock(runtime: Runtime, clock: Clock, backups: BackupJob | None = None) -> AsyncIOScheduler:
+    """APScheduler only wakes; what is due is decided by what stands in the tables. Who is erased is dropped first, so
+    that a database that was copied before reminds nobody of them and lets nobody in as them. `backups`: None where none
+    are made by themselves."""
+    keys = KeyJobs(runtime, clock)
+    await keys.drop_erased()
     scheduler = AsyncIOScheduler(timezone="UTC", executors={"default": StoppableExecutor()})
 
     def every(name: str, work: Callable[[Tx, ProcessHost, int], int], **interval: int) -> None:
@@ -98,6 +102,14 @@ def by_the_clock(runtime: Runtime, clock: Clock, backups: BackupJob | None = Non
     scheduler.add_job(
         overwrite, "interval", seconds=OVERWRITES_EVERY, misfire_grace_time=None, coalesce=True, max_instances=1
     )
+
+    async def forget_previews() -> None:
+        """What was looked through in a large file stays in memory no longer than somebody may say yes to it."""
+        PREVIEWS.drop_old(int(clock()))
+
+    scheduler.add_job(
+        forget_previews, "interval", seconds=LOOKS_EVERY, misfire_grace_time=None, coalesce=True, max_instances=1
+    )
     if backups is not None:
         scheduler.add_job(backups.look, misfire_grace_time=None)
         scheduler.add_job(
@@ -108,8 +120,7 @@ def by_the_clock(runtime: Runtime, clock: Clock, backups: BackupJob | None = Non
             coalesce=True,
             max_instances=1,
         )
-    keys = KeyJobs(runtime, clock)
-    scheduler.add_job(keys.start, misfire_grace_time=None)
+    scheduler.add_job(keys.move, misfire_grace_time=None)
     scheduler.add_job(keys.look, misfire_grace_time=None)
     for job, seconds in ((keys.finish_erasures, OVERWRITES_EVERY), (keys.look, KEYS_LOOKED_AT)):
         scheduler.add_job(job, "interval", seconds=seconds, misfire_grace_time=None, coalesce=True, max_instances=1)

@@ -1,5 +1,11 @@
-"""What happens by the clock about people's keys: those of the erased are overwritten, the key store's copy is kept up,
-what an older Besyv sealed is sealed for whom it is about."""
+"""What is done about people's keys, before anybody is served and by the clock: who is erased is dropped from a database
+that was copied before, keys of the erased are overwritten, the key store's copy is kept up, what an older Besyv sealed
+is sealed for whom it is about.
+
+All of it may run beside a bot that serves, and at once: rows go in transactions of the one writer, a key is overwritten
+only after its row's deletion is committed, and overwriting it twice is overwriting it once. That is why a key marked as
+erased beside a row that names it means a copy of before, and nothing else.
+"""
 
 from __future__ import annotations
 
@@ -45,13 +51,27 @@ class KeyJobs:
             if done:
                 log.info("keys erased=%d", done)
 
+    async def drop_erased(self) -> None:
+        """A database that was copied before drops who has been erased since. Before anybody is served or written to;
+        where that fails, at the next look."""
+        now, host = int(self._clock()), self._runtime.process_host
+        try:
+            await self._database.write(lambda tx: erasure.drop_erased(tx, host.plans(tx), now))
+            await self._database.write(inbox.drop_erased)
+        except _TROUBLE as error:
+            log.error("keys not_dropped=%s", error)
+
     async def look(self) -> None:
-        """Counts the keys that are missing, and renews the copy where there are new ones."""
+        """Counts the keys that are missing, and renews the copy where there are new ones. Drops who is erased, where
+        the key store could not be asked before."""
         store = self._database.keys.people
         try:
             named = await self._database.read(key_watch.named)
             known = await asyncio.to_thread(store.ids)
-            store.missing = key_watch.compare(named, known).number_missing
+            found = key_watch.compare(named, known)
+            store.missing = found.number_missing
+            if any(found.erased.values()):  # or somebody is erased just now, and nobody dropped
+                await self.drop_erased()
             if store.missing:
                 log.error("keys missing=%d", store.missing)
             if await asyncio.to_thread(store.copy_is_behind):
@@ -61,17 +81,12 @@ class KeyJobs:
         except asyncio.CancelledError:
             return
 
-    async def start(self) -> None:
-        """Once: a database that was copied before drops who has been erased since; then what an older Besyv sealed
-        moves."""
-        now = int(self._clock())
-        host = self._runtime.process_host
+    async def move(self) -> None:
+        """Once: what an older Besyv sealed is sealed for whom it is about."""
         try:
-            await self._database.write(lambda tx: erasure.drop_erased(tx, host.plans(tx), now))
-            await self._database.write(inbox.drop_erased)
             moved = await moving_to_keys.move(self._database)
         except _TROUBLE as error:
-            log.error("keys start=%s", error)
+            log.error("keys not_moved=%s", error)
         except asyncio.CancelledError:
             return
         else:

@@ -47,7 +47,7 @@ async def run(
     keep_backups_apart(settings)
     bound = _bound(settings)
     async with open_runtime(settings, clock, patience.busy) as runtime, mailing(settings, runtime, clock):
-        scheduler = by_the_clock(runtime, clock, backup_job(settings, runtime, clock))
+        scheduler = await by_the_clock(runtime, clock, backup_job(settings, runtime, clock))
         try:
             async with asyncio.TaskGroup() as group:
                 if bound is not None:

@@ -17,9 +17,10 @@ from bot.features import MESSAGES, TABLES, process_file
 from bot.flows.schedule import DAY
 from bot.flows.yamltext import Faulty
 from bot.outbox.sender import Sender
+from bot.process.file import ProcessFile
 from bot.process.flows import shipped_flows
 from bot.process.host import ProcessHost
-from bot.process.loading import example, parse_file, read_file
+from bot.process.loading import example, parse_file, questions_text, read_file, with_questions
 from storage import backup, key_check, processes
 from storage.db import AT_A_TERMINAL_SECONDS, Database, DatabaseError
 from storage.encryption import Keyring
@@ -133,9 +134,18 @@ async def _default_process(database: Database, settings: Settings, now: int) -> 
         file = parse_file(*process_text(settings), now)
     except Faulty as faulty:
         raise SettingsError(f"BESYV_PROCESS: {faulty.faults[0]}") from None
-    flows = shipped_flows(file)
+    try:
+        file = with_own_questions(settings, file)
+        flows = shipped_flows(file)
+    except Faulty as faulty:
+        raise SettingsError(f"BESYV_QUESTIONS: {faulty.faults[0]}") from None
     await database.write(lambda tx: process_file.save(tx, file, flows, now))
     return file.process
+
+
+def with_own_questions(settings: Settings, file: ProcessFile) -> ProcessFile:
+    """The process with the questions of the settings' file, where there is one. Raises Faulty."""
+    return with_questions(file, questions_text(Path(settings.questions))) if settings.questions else file
 
 
 def process_text(settings: Settings) -> tuple[str, str]:

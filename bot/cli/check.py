@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from bot import texts
-from bot.app.runtime import open_keys, process_text
+from bot.app.runtime import open_keys, process_text, with_own_questions
 from bot.app.settings import Settings, SettingsError, read_settings
 from bot.channels.telegram.render import LONGEST_DATA
 from bot.cli import Failed, dates
@@ -41,7 +41,9 @@ def check(
     settings = read_settings()
     text, name = (read_file(file), file.name) if file else process_text(settings)
     now = int(time.time())
-    faults = faults_of(text, name, now) + of_database(settings, now)
+    faults = (
+        faults_of(text, name, now) + ([] if file else _of_questions(settings, text, name)) + of_database(settings, now)
+    )
     if not faults:
         dates.warn(text, name, parse_file(text, name), now)
     for fault in faults[1:]:
@@ -49,6 +51,15 @@ def check(
     if faults:
         raise Failed(faults[0])
     print("settings, process file, flows and texts are in order")
+
+
+def _of_questions(settings: Settings, text: str, name: str) -> list[str]:
+    """What is wrong with the municipality's own questions of the settings."""
+    try:
+        shipped_flows(with_own_questions(settings, parse_file(text, name)))
+    except Faulty as faulty:
+        return [] if not settings.questions else list(faulty.faults)
+    return []
 
 
 def of_database(settings: Settings, now: int) -> list[str]:

@@ -164,7 +164,7 @@ def _area(plan: Plan, area: str | None) -> str | None:
 
 def _named(plan: Plan, to: LinkPreset) -> str:
     """What a link without a name is called: by what it leads to."""
-    told = (plan.flows[to.flow].flow.title.da if to.flow else None, to.stakeholder, to.area)
+    told = (plan.flows[to.flow].flow.title_at_work.da if to.flow else None, to.stakeholder, to.area)
     return " · ".join(part for part in told if part)[:LONGEST_LINK_NAME] or "besyv"
 
 

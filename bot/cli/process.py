@@ -12,10 +12,9 @@ import typer
 from bot.app.settings import read_settings
 from bot.cli import Failed, dates, note, transact
 from bot.features import process_file
-from bot.flows.model import Flow
 from bot.process.file import ProcessFile
 from bot.process.flows import flow_faults, shipped_flows
-from bot.process.loading import parse_file, read_file
+from bot.process.loading import parse_file, read_file, with_questions
 from storage.db import Tx
 
 process_cli = typer.Typer(no_args_is_help=True, help="The process: municipality, steps, dates.")
@@ -30,25 +29,27 @@ def process_load(
     settings, now = read_settings(), int(time.time())
     text = read_file(file)
     described = parse_file(text, file.name, now)
-    flows = shipped_flows(described)
-    faults = flow_faults(flows)
+    faults = flow_faults(shipped_flows(described))
     if faults:
         raise Failed(faults[0])
     dates.warn(text, file.name, described, now)
-    before = transact(settings, lambda tx, _: _load(tx, described, flows, now, sure=yes))
+    before = transact(settings, lambda tx, _: _load(tx, described, now, sure=yes))
     print(f"{described.process}: {described.municipality.name}, {len(described.steps)} steps")
     if before not in (None, described.deletion_date):
         print(f"deletion date: {described.deletion_date}, before {before}")
 
 
-def _load(tx: Tx, file: ProcessFile, flows: list[Flow], now: int, *, sure: bool) -> date | None:
-    """The deletion date that the process had. Raises Failed, and nothing is kept."""
+def _load(tx: Tx, file: ProcessFile, now: int, *, sure: bool) -> date | None:
+    """The deletion date that the process had. Its own questions stay. Raises Failed or Faulty, and nothing is kept."""
     before = process_file.deletion_date(tx, file.process)
     if before is not None and file.deletion_date < before and not sure:
         raise Failed(
             f"deletion_date: everybody would be deleted on {file.deletion_date}, not {before}: say --yes if so"
         )
-    process_id = process_file.save(tx, file, flows, now)
+    questions = process_file.own_questions(tx, file.process)
+    if questions is not None:
+        file = with_questions(file, questions)
+    process_id = process_file.save(tx, file, shipped_flows(file), now)
     late = process_file.planned_too_late(tx, process_id, file, now)
     if late is not None:
         raise Failed(late)

@@ -26,6 +26,7 @@ from reports.register import (
 )
 from reports.register_process import read_apart
 from reports.register_reading import LARGEST, MOST_ROWS, UnreadableFile
+from reports.register_workbook import MOST_COLUMNS
 from reports.register_writing import csv, xlsx
 from storage.db import Tx
 
@@ -85,10 +86,11 @@ def import_(
 
     def unit(tx: Tx, process_host: ProcessHost) -> tuple[Preview, Preview]:
         plan = process_host.plan(tx, process_row(tx, process).id)
-        found = service.preview_import(tx, plan, table, mapping)
-        taken = service.preview_import(tx, plan, table, mapping, with_doubts=not without_doubts)
+        now = int(time.time())
+        found = service.preview_import(tx, plan, table, mapping, now)
+        taken = service.preview_import(tx, plan, table, mapping, now, with_doubts=not without_doubts)
         if yes:
-            service.apply_import(tx, plan.process_id, taken, OPERATOR, int(time.time()))
+            service.apply_import(tx, plan.process_id, taken, OPERATOR, now)
         return found, taken
 
     found, taken = transact(settings, unit)
@@ -147,8 +149,8 @@ def _where(table: FileTable) -> list[str]:
     told = []
     if table.too_far:
         told.append(
-            f"not read, for only the first 100 columns are: {', '.join(table.too_far)} (move what belongs in the "
-            "register further to the left)"
+            f"not read, for only the first {MOST_COLUMNS} columns are: {', '.join(table.too_far)} (move what belongs "
+            "in the register further to the left)"
         )
     if table.other_sheets:
         others = ", ".join(table.other_sheets)

@@ -17,8 +17,20 @@ from storage.people import RoleHolder
 
 
 def step_name(s: Session, flow: Flow) -> str:
-    """«Trin 7: Send i høring (guidens trin 9)»; the guide's number stands only where it is another."""
-    title, numbered = flow.title.to(s.language, many=s.many), numbers(flow.step)
+    """As those who answer know the step: »Hvad ønsker I jer?«"""
+    return flow.title.to(s.language, many=s.many)
+
+
+def step_of(s: Session, key: str) -> str:
+    """`step_name`, or the key where the process does not have the step any more."""
+    known = s.plan.flows.get(key)
+    return step_name(s, known.flow) if known is not None else key
+
+
+def work_step_name(s: Session, flow: Flow) -> str:
+    """As those who lead the work know the step: »Trin 7. Høring om udkastet (guidens trin 9)«. The guide's number is
+    told only where it is another."""
+    title, numbered = flow.title_at_work.to(s.language), numbers(flow.step)
     if numbered.number is None:
         return title
     if numbered.guide == numbered.number:
@@ -26,10 +38,10 @@ def step_name(s: Session, flow: Flow) -> str:
     return s.say("step.numbered-guide", number=numbered.number, guide=numbered.guide, title=title)
 
 
-def step_of(s: Session, key: str) -> str:
-    """The step's name, or its key where the process does not have it any more."""
+def work_step_of(s: Session, key: str) -> str:
+    """`work_step_name`, or the key where the process does not have the step any more."""
     known = s.plan.flows.get(key)
-    return step_name(s, known.flow) if known is not None else key
+    return work_step_name(s, known.flow) if known is not None else key
 
 
 def processes(language: Language, plans: Sequence[Plan]) -> dict[int, str]:

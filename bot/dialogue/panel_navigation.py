@@ -7,6 +7,7 @@ leads nobody astray. Whether the person may is asked anew each time.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bot.access import NotAllowed, Proof, proof_of, require
@@ -103,17 +104,24 @@ def show_panel(s: Session, panel: Panel, *, in_place: bool = False) -> Reply:
     )
 
 
-def go(s: Session, path: str, sent: PanelInput | None = None) -> Panel | Elsewhere:
+def go(
+    s: Session,
+    path: str,
+    sent: PanelInput | None = None,
+    *,
+    asks: Callable[[Session, str, Proof], Panel | Elsewhere] | None = None,
+) -> Panel | Elsewhere:
     """Performs what the path does and returns the panel, noting it in the audit log where its line asks for that.
-    Where a proof is missing, the panel that asks for it, and the path comes after that. Raises NotAllowed."""
+    Where a proof is missing, the panel that asks for it, and the path comes after that; `asks` makes it, where it is
+    not the usual one. Raises NotAllowed."""
     name, *args = path.split("/")
     page = admit(s, path)
     needs = needed(s, path)
-    if needs is not Proof.NONE:
-        if s.context.proof_shown(s) < needs:
-            return s.context.tables.asks_proof(s, path)
-        if not s.visit.pages:  # on the web the session is noted to be used
-            proofs.note_use(s.tx, s.person.id, s.visit.channel, s.visit.place, s.visit.now)
+    shown = _too_little(s, needs)
+    if shown is not None:
+        return (asks or s.context.tables.asks_proof)(s, path, shown)
+    if needs is not Proof.NONE and not s.visit.pages:  # on the web the session is noted to be used
+        proofs.note_use(s.tx, s.person.id, s.visit.channel, s.visit.place, s.visit.now)
     if page.audited is not None and sent is None and (not args or _is_elsewhere(s, name)):
         s.audit(page.audited)
     return page.show(s, tuple(args), sent or PanelInput())
@@ -146,13 +154,32 @@ def _begins(args: tuple[str, ...], start: tuple[str, ...]) -> bool:
 
 def lacks(s: Session, path: str) -> bool:
     """Whether the path asks for a proof first."""
-    needs = needed(s, path)
-    return needs is not Proof.NONE and s.context.proof_shown(s) < needs
+    return too_little(s, path) is not None
+
+
+def too_little(s: Session, path: str) -> Proof | None:
+    """What has been shown, where the path needs more."""
+    return _too_little(s, needed(s, path))
+
+
+def _too_little(s: Session, needs: Proof) -> Proof | None:
+    if needs is Proof.NONE:
+        return None
+    shown = s.context.proof_shown(s)
+    return shown if shown < needs else None
 
 
 def asked_first(s: Session, path: str) -> Reply | None:
-    """The panel that asks for the proof that the path needs, and leads on to it; None where none is missing."""
-    return open_panel(s, path) if lacks(s, path) else None
+    """The panel that asks for the proof that the path needs, and leads on to it; None where none is missing. Raises
+    NotAllowed where one is, and the right is too."""
+    shown = too_little(s, path)
+    return None if shown is None else ask_first(s, path, shown)
+
+
+def ask_first(s: Session, path: str, shown: Proof) -> Reply:
+    """Asks for the proof that is missing. Raises NotAllowed."""
+    admit(s, path)
+    return show_panel(s, s.context.tables.asks_proof(s, path, shown))
 
 
 def _is_elsewhere(s: Session, name: str) -> bool:
@@ -167,7 +194,7 @@ def view(s: Session) -> Reply | None:
     try:
         page = admit(s, kept.at)
         needs = min(needed(s, kept.at), Proof.SESSION)  # looking takes nothing with it that can't be taken back
-        if needs is not Proof.NONE and s.context.proof_shown(s) < needs:
+        if _too_little(s, needs) is not None:
             return _unproven(s)
         shown = page.show(s, tuple(kept.at.split("/")[1:]), PanelInput())
     except NotAllowed:

@@ -6,8 +6,8 @@ from bot import texts
 from bot.access import Role
 from bot.dialogue.naming import step_name
 from bot.dialogue.session import Session
-from bot.flows import engine
-from bot.flows.model import Flow
+from bot.flows import duration, engine
+from bot.flows.model import Flow, Group, Respondent
 from bot.process import late_answers
 from bot.process.plan import START, State
 from storage import late_answers as stored
@@ -23,6 +23,24 @@ def until(s: Session) -> tuple[str, ...]:
     if closes is None:
         return (s.say("change.open"),)
     return (s.say("change.until", moment=texts.deadline(s.language, closes)),)
+
+
+def size(s: Session, flow: Flow) -> str:
+    """How many questions the step has for this person, how long they take, and until when it can be answered. Of who has
+    not told yet what they answer as, nobody knows how many."""
+    if s.person.stakeholder is None and not flow.by_role and flow.flow != START:
+        return " ".join(closing(s, flow))
+    respondent = Respondent(group=Group.STYREGRUPPE) if flow.by_role else s.respondent
+    asked = engine.path(flow, respondent, {})
+    minutes = texts.count(s.language, "step.minutes", duration.minutes(asked))
+    told = texts.count(s.language, "step.size", len(asked), minutes=minutes)
+    return " ".join((told, *closing(s, flow)))
+
+
+def closing(s: Session, flow: Flow) -> tuple[str, ...]:
+    """Until when the step can be answered, where there is a deadline."""
+    closes = s.plan.closes_at(flow.flow, s.visit.now, s.person.stakeholder)
+    return (s.say("opened.until", moment=texts.deadline(s.language, closes)),) if closes is not None else ()
 
 
 def open_late(s: Session, flow: str) -> tuple[str, ...]:
@@ -71,7 +89,7 @@ def not_answerable(s: Session, flow: Flow, *, sent: bool) -> str:
         case State.OPEN:
             return s.say("step.not-yours", step=name)
         case State.CLOSED:
-            return f"{name}. {shut(s, flow)}"
+            return f"{texts.as_sentence(name)} {shut(s, flow)}"
         case State.AHEAD | State.OFF | State.READING:
             return shut(s, flow)
 

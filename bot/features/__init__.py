@@ -12,7 +12,7 @@ from bot.access import Proof, Right
 from bot.dialogue import commands, dispatch, panel_navigation, screens
 from bot.dialogue.dispatch import buttons
 from bot.dialogue.doubt_screen import DOUBT
-from bot.dialogue.naming import step_of
+from bot.dialogue.naming import work_step_of
 from bot.dialogue.reply import Screen, Verb
 from bot.dialogue.session import Command, Gate, PanelType, ScreenType, Tables, Wish
 from bot.features import menu
@@ -307,7 +307,7 @@ _of_step = partial(
     opens={Verb.GO: step_messages.go},
     to_step=True,
     afterwards=step_messages.afterwards,
-    named=step_of,
+    named=work_step_of,
 )
 _of_meeting = partial(
     MessageType,
@@ -350,7 +350,7 @@ MESSAGES: Messages = {
         compose=disposition_messages.differs,
         at_once=_STOP,
         opens={Verb.GO: disposition_messages.look},
-        named=step_of,
+        named=work_step_of,
     ),
     MessageKind.BULK: MessageType(
         compose=broadcast_messages.from_the_leader, at_once=_STOP, named=schedule_panel.broadcast_name

@@ -9,7 +9,7 @@ from bot.features.privacy import deletion
 from bot.features.register import from_process_file
 from bot.flows import loader
 from bot.flows.model import Flow
-from bot.process.file import ProcessFile, stored
+from bot.process.file import ProcessFile, QuestionsText, stored
 from bot.process.loading import example, parse_file, too_soon
 from bot.process.plan import last_planned
 from storage import meetings as all_meetings
@@ -48,6 +48,12 @@ def is_behind(tx: Tx) -> bool:
 def _behind(tx: Tx) -> list[tuple[int, ProcessFile]]:
     loaded = [(known.id, stored(known.definition)) for known in processes.every(tx)]
     return [each for each in loaded if not from_process_file.is_in_step(tx, each[0], each[1].parties)]
+
+
+def own_questions(tx: Tx, process: str) -> QuestionsText | None:
+    """The municipality's own questions that were loaded into the process."""
+    known = processes.by_key(tx, process)
+    return None if known is None else stored(known.definition).questions
 
 
 def deletion_date(tx: Tx, process: str) -> date | None:

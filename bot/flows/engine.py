@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
@@ -76,7 +76,8 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Picked:
-    """A choice by its place (from 0) among `options`. `on` says what the person saw it turn into."""
+    """A choice by its place (from 0) among `options`, in whatever order they are shown. `on` says what the person saw
+    it turn into."""
 
     place: int
     on: bool = True
@@ -123,6 +124,19 @@ Turn = Said | Picked | Finished | Undone | Skipped | Kept | WentBack | Reopened
 @dataclass(frozen=True, slots=True)
 class Refusal:
     code: RefusalCode
+
+
+@dataclass(frozen=True, slots=True)
+class NotTogether(Refusal):
+    """A choice that stands alone, by its key, and others. `words`: one of those is in the person's own words, which no
+    tick throws away."""
+
+    choice: str
+    words: bool = False
+
+
+def _not_together(choice: str, *, words: bool = False) -> NotTogether:
+    return NotTogether("both", choice, words)
 
 
 # --- where a person is ------------------------------------------------------------------------------------
@@ -184,9 +198,8 @@ def is_sendable(on_path: tuple[Question, ...], answers: Answers) -> bool:
     return any(answer is not None and not answer.skipped and not answer.is_empty for answer in told)
 
 
-def options(question: Question) -> tuple[Choice, ...]:
-    """The choices there are, in order; their places are what `Picked` names."""
-    return tuple(c for c in standard_choices.choices(question) if c.only_with is None)
+options = standard_choices.options
+OptionsSeen = Callable[[Question], tuple[Choice, ...]]  # the options in the order in which the person sees them
 
 
 def _keys_of(answer: Answer | None) -> tuple[str, ...]:
@@ -202,8 +215,10 @@ def take_turn(
     answers: Answers,
     turn: Turn,
     on_path: tuple[Question, ...] | None = None,
+    shown: OptionsSeen = options,
 ) -> Answer | Refusal:
-    """What the turn does: the one answer that changes, or why nothing does. `on_path`: the path, where it is known."""
+    """What the turn does: the one answer that changes, or why nothing does. `on_path`: the path, where it is known.
+    A typed number is a place among `shown`."""
     on_path = path(flow, respondent, answers) if on_path is None else on_path
     question = first_open(on_path, answers)
     if isinstance(turn, Reopened):
@@ -215,7 +230,7 @@ def take_turn(
     current = answers.get(question.id, Answer(question.id))
     match turn:
         case Said():
-            return _say(question, current, turn)
+            return _say(question, current, turn, shown(question))
         case Picked():
             return _pick(question, current, turn)
         case Finished():
@@ -249,7 +264,7 @@ def _go_back(on_path: tuple[Question, ...], answers: Answers, question: Question
     return replace(answers[before.id], open=True)
 
 
-def _say(question: Question, current: Answer, said: Said) -> Answer | Refusal:
+def _say(question: Question, current: Answer, said: Said, seen: tuple[Choice, ...]) -> Answer | Refusal:
     text = read(said.text)
     if isinstance(text, Refusal):
         return text
@@ -260,7 +275,7 @@ def _say(question: Question, current: Answer, said: Said) -> Answer | Refusal:
         case QuestionKind.IDEAS:
             return _with_part(replace(current, skipped=False, open=True), part)
         case QuestionKind.SINGLE | QuestionKind.MULTI | QuestionKind.RANKING | QuestionKind.SCALE | QuestionKind.YES_NO:
-            return _say_choice(question, current, part)
+            return _say_choice(question, current, part, seen)
 
 
 def _in_own_words(question: Question, parts: tuple[Part, ...]) -> Answer:
@@ -269,8 +284,7 @@ def _in_own_words(question: Question, parts: tuple[Part, ...]) -> Answer:
     return Answer(question.id, parts, (chosen.key,) if chosen is not None else ())
 
 
-def _say_choice(question: Question, current: Answer, part: Part) -> Answer | Refusal:
-    seen = options(question)
+def _say_choice(question: Question, current: Answer, part: Part, seen: tuple[Choice, ...]) -> Answer | Refusal:
     if (
         question.kind in (QuestionKind.MULTI, QuestionKind.RANKING)
         and len(several := match_choices(part.text, seen)) > 1
@@ -318,6 +332,8 @@ def _choose(question: Question, current: Answer, key: str, *, on: bool) -> Answe
 
 def _choose_all(question: Question, current: Answer, several: tuple[Choice, ...]) -> Answer | Refusal:
     """All of them, or none."""
+    if (conflict := _conflict(question, tuple(choice.key for choice in several))) is not None:
+        return conflict
     for choice in several:
         chosen = _choose(question, current, choice.key, on=True)
         if isinstance(chosen, Refusal):
@@ -331,10 +347,22 @@ def _tick(question: Question, current: Answer, key: str, *, on: bool) -> Answer 
     if not on:
         parts = () if key == OTHER else current.parts
         return replace(current, keys=kept, parts=parts, skipped=False, open=True)
+    if key in question.exclusive:
+        if current.parts and OTHER in kept:
+            return _not_together(key, words=True)
+        return replace(current, keys=(key,), parts=(), skipped=False, open=True)
+    kept = tuple(k for k in kept if k not in question.exclusive)
     if question.most is not None and len(kept) >= question.most:
         return Refusal("too-many-chosen")
-    keys = current.keys if key in current.keys else (*current.keys, key)
+    together = tuple(k for k in current.keys if k not in question.exclusive)
+    keys = together if key in together else (*together, key)
     return replace(current, keys=keys, skipped=False, open=True)
+
+
+def _conflict(question: Question, keys: tuple[str, ...], *, words: bool = False) -> Refusal | None:
+    """Why these can't be chosen at once where they are said at once: nobody knows which of them was meant last."""
+    alone = next((key for key in keys if key in question.exclusive), None)
+    return _not_together(alone, words=words) if alone is not None and len(keys) > 1 else None
 
 
 def _finish(question: Question, current: Answer) -> Answer | Refusal:
@@ -369,8 +397,9 @@ def skip(question: Question, current: Answer) -> Answer | Refusal:
 # --- a whole form at once ---------------------------------------------------------------------------------
 
 
-def fill(question: Question, current: Answer, filled: Filled) -> Answer | Refusal:
-    """What a form makes of the question's answer, whichever question is open. The same form twice is as once."""
+def fill(question: Question, current: Answer, filled: Filled, shown: OptionsSeen = options) -> Answer | Refusal:
+    """What a form makes of the question's answer, whichever question is open. The same form twice is as once. A typed
+    number is a place among `shown`."""
     texts = read_all(filled.texts)
     if isinstance(texts, Refusal):
         return texts
@@ -379,7 +408,7 @@ def fill(question: Question, current: Answer, filled: Filled) -> Answer | Refusa
         return Refusal("not-a-choice")
     keys = tuple(dict.fromkeys(seen[place].key for place in filled.places))
     if texts and not question.is_written:
-        meant = _meant(question, texts[0], seen) if not keys or not question.other else ()
+        meant = _meant(question, texts[0], shown(question)) if not keys or not question.other else ()
         if not meant and not question.other:
             return Refusal("not-a-choice")
         keys, texts = (tuple(dict.fromkeys((*keys, *meant))), ()) if meant else (keys, texts)
@@ -460,7 +489,7 @@ def _filled(question: Question, current: Answer, parts: tuple[Part, ...], keys: 
         case QuestionKind.SINGLE | QuestionKind.SCALE | QuestionKind.YES_NO:
             return _fill_one(question, parts, keys[:1])
         case QuestionKind.MULTI:
-            return _fill_several(question, parts, keys)
+            return _fill_several(question, current, parts, keys)
         case QuestionKind.RANKING:
             return replace(empty, keys=keys)
 
@@ -473,9 +502,14 @@ def _fill_one(question: Question, parts: tuple[Part, ...], keys: tuple[str, ...]
     return Answer(question.id, keys=keys, open=bool(keys))  # «Andet» alone: now tell us what
 
 
-def _fill_several(question: Question, parts: tuple[Part, ...], keys: tuple[str, ...]) -> Answer | Refusal:
+def _fill_several(
+    question: Question, current: Answer, parts: tuple[Part, ...], keys: tuple[str, ...]
+) -> Answer | Refusal:
     if question.other and parts and OTHER not in keys:
         keys = (*keys, OTHER)  # words count; who wants them gone clears the field
+    conflict = _conflict(question, keys, words=bool(parts))
+    if conflict is not None and set(keys) != set(current.keys):  # what an older version took stands as it stood
+        return conflict
     if question.most is not None and len(keys) > question.most:
         return Refusal("too-many-chosen")
     return Answer(question.id, parts if question.other else (), keys)
@@ -527,8 +561,9 @@ def can_continue(question: Question, answer: Answer) -> bool:
     return not answer.skipped and (question.kind is QuestionKind.IDEAS or (own_words and bool(answer.parts)))
 
 
-def correct(flow: Flow, answers: Answers, said: Said) -> Answer | Refusal | None:
-    """An edited message: the answer it was part of, corrected. None where no answer knows the message."""
+def correct(flow: Flow, answers: Answers, said: Said, shown: OptionsSeen = options) -> Answer | Refusal | None:
+    """An edited message: the answer it was part of, corrected. None where no answer knows the message. A typed number
+    is a place among `shown`."""
     for answer in answers.values():
         if any(part.message == said.message for part in answer.parts):
             text = read(said.text)
@@ -539,17 +574,20 @@ def correct(flow: Flow, answers: Answers, said: Said) -> Answer | Refusal | None
                 return Refusal("too-long")
             if _holds_cpr(parts):
                 return Refusal("cpr")
-            return _reread(flow.question(answer.question), answer, parts, text)
+            question = flow.question(answer.question)
+            return _reread(question, answer, parts, text, shown(question))
     return None
 
 
-def _reread(question: Question, answer: Answer, parts: tuple[Part, ...], text: str) -> Answer | Refusal:
+def _reread(
+    question: Question, answer: Answer, parts: tuple[Part, ...], text: str, seen: tuple[Choice, ...]
+) -> Answer | Refusal:
     """What the corrected parts mean: a typed choice is looked up anew, one's own words are taken as they are."""
     match question.kind:
         case QuestionKind.TEXT | QuestionKind.CONTACT:
             return replace(_in_own_words(question, parts), open=answer.open)
         case QuestionKind.SINGLE | QuestionKind.SCALE | QuestionKind.YES_NO if len(parts) == 1:
-            chosen = match_choice(text, options(question))
+            chosen = match_choice(text, seen)
             if chosen is None and not question.other:
                 return Refusal("not-a-choice")
             return replace(answer, parts=parts, keys=(chosen.key if chosen is not None else OTHER,))

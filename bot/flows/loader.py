@@ -34,6 +34,7 @@ from bot.flows.model import (
     Condition,
     Flow,
     Key,
+    Order,
     Question,
     QuestionId,
     QuestionKind,
@@ -139,6 +140,7 @@ class Worded(_SourceModel):
     buckets: tuple[Bucket, ...] = ()
     other: bool = False
     most: int | None = Field(default=None, ge=1)
+    order: Order | None = None
     required: bool = False
     apart: bool = False
     sets: Sets | None = None
@@ -175,6 +177,7 @@ class FlowSource(_SourceModel):
     flow: Key
     step: Key
     title: Wording
+    work_title: Wording | None = None
     questions: tuple[Annotated[Annotated[Use, Tag("$use")] | Annotated[Written, Tag("$own")], Discriminator(_tag)], ...]
     review: bool = True
     privacy_hint: bool = False
@@ -218,9 +221,19 @@ def load_flow(text: str, name: str, shared: Shared, material: Material) -> Flow 
     stands once per item as `H3.<key>`, each time with what follows up on it right behind.
     Raises Faulty, every fault with file, line and field.
     """
+    document, source = read_flow(text, name, material)
+    return fill(document, source, shared, material)
+
+
+def read_flow(text: str, name: str, material: Material) -> tuple[Document, FlowSource]:
+    """The flow of one file as it is written there, with the municipality's word for its council. Raises Faulty."""
     council = material.council
     document = yamltext.parse(text.replace("{council}", council).replace("{Council}", council.capitalize()), name)
-    source = document.validate(FlowSource)
+    return document, document.validate(FlowSource)
+
+
+def fill(document: Document, source: FlowSource, shared: Shared, material: Material) -> Flow | None:
+    """As `load_flow`, of what was read. `document` says where each part of `source` stands."""
     entries = _entries(source, shared, document)
     questions: list[Question] = []
     faults: list[str] = []
@@ -240,6 +253,7 @@ def load_flow(text: str, name: str, shared: Shared, material: Material) -> Flow 
             flow=source.flow,
             step=source.step,
             title=source.title,
+            work_title=source.work_title,
             questions=tuple(questions),
             review=source.review,
             privacy_hint=source.privacy_hint,
@@ -373,6 +387,7 @@ def _question(entry: _Entry, item: Item | None, together: frozenset[str], materi
         buckets=worded.buckets,
         other=worded.other,
         most=worded.most,
+        order=worded.order,
         required=worded.required,
         apart=worded.apart,
         sets=worded.sets,

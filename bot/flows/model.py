@@ -22,6 +22,7 @@ Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 # What an answer tells about the person, beside being an answer.
 # «messages» is a yes to all of them, «reminders» to being reminded alone, as it was asked before.
 Sets = Literal["group", "front", "reminders", "messages", "association", "field", "department", "area", "size"]
+Order = Literal["free", "fixed"]  # of choices: turned round for half of the people, or as written for all
 OF_MESSAGES: Final = ("messages", "reminders")  # what a question sets that asks whether we may write
 MAX_QUESTIONS_ON_A_PATH = 7  # a sitting of three to five minutes; follow-ups to an answer aside
 MAX_CHOICES = 24  # what one can overlook on a phone, and far below Telegram's 100 buttons
@@ -78,6 +79,7 @@ class Respondent(_FrozenModel):
     group: Group | None = None
     front: bool = False
     steering: bool = False  # holds the steering group's role, beside what they answer as
+    several: bool = False  # what is entered comes from several people at once: a table at a meeting
 
     @cached_property
     def audiences(self) -> frozenset[Audience]:
@@ -90,8 +92,8 @@ class Respondent(_FrozenModel):
 
     @property
     def speaks_for_many(self) -> bool:
-        """Associations and councils are addressed as «I», everyone else as «du»."""
-        return self.group in SPEAK_FOR_MANY
+        """Associations and councils are addressed as «I», and so is a table; everyone else as «du»."""
+        return self.several or self.group in SPEAK_FOR_MANY
 
 
 # Those who answer for more than themselves.
@@ -125,6 +127,8 @@ class Choice(_FrozenModel):
     key: Key
     label: Wording
     only_with: Literal["steering"] | None = None  # in older versions: to answer as the steering group; offered no more
+    exclusive: bool = False  # multi: stands alone («Alle områder»); to choose it unticks the others, and they untick it
+    last: bool = False  # stays behind the others when their order is turned round, as «Andet» and «Ved ikke» always do
 
 
 class Condition(_FrozenModel):
@@ -166,6 +170,7 @@ class Question(_FrozenModel):
     buckets: tuple[Bucket, ...] = ()
     other: bool = False  # typed text that is no label counts as «Andet»
     most: int | None = Field(default=None, ge=1)  # multi: how many may be chosen
+    order: Order | None = None  # single and multi: whether the order of the choices may be turned round
     required: bool = False
     apart: bool = False  # kept away from answers and never exported with them
     sets: Sets | None = None
@@ -188,9 +193,19 @@ class Question(_FrozenModel):
         return self.kind in (QuestionKind.TEXT, QuestionKind.IDEAS, QuestionKind.CONTACT)
 
     @property
+    def is_need(self) -> bool:
+        """True where it is told for one meeting's sake, and goes when that is over; the yes to it too."""
+        return self.apart and self.theme == MEETING
+
+    @property
     def collects(self) -> bool:
         """True where several things can be told, one after the other."""
         return self.kind in (QuestionKind.IDEAS, QuestionKind.MULTI, QuestionKind.RANKING)
+
+    @cached_property
+    def exclusive(self) -> frozenset[str]:
+        """The keys of the choices that stand alone."""
+        return frozenset(choice.key for choice in self.choices if choice.exclusive)
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -227,6 +242,12 @@ class Question(_FrozenModel):
             raise ValueError(f"{self.id}: only single and multi can have `other`")
         if self.most is not None and self.kind is not QuestionKind.MULTI:
             raise ValueError(f"{self.id}: `most` belongs to multi")
+        if self.order is not None and self.kind not in (QuestionKind.SINGLE, QuestionKind.MULTI):
+            raise ValueError(f"{self.id}: `order` belongs to single and multi")
+        if self.order == "free" and self.apart:
+            raise ValueError(f"{self.id}: what is kept apart has one order")
+        if self.exclusive and self.kind is not QuestionKind.MULTI:
+            raise ValueError(f"{self.id}: `exclusive` belongs to a choice of multi")
         if self.kind is QuestionKind.CONTACT and not self.apart:
             raise ValueError(f"{self.id}: a contact is kept apart: write `apart: true`")
         for bucket in self.buckets:
@@ -253,7 +274,8 @@ class Flow(_FrozenModel):
 
     flow: Key
     step: Key
-    title: Wording
+    title: Wording  # what those who answer see
+    work_title: Wording | None = None  # what those who lead the work call the step, where that is another
     questions: tuple[Question, ...]
     review: bool = True  # show the answers before «Send»
     privacy_hint: bool = False  # remind once that others' names and illness do not belong here
@@ -261,6 +283,10 @@ class Flow(_FrozenModel):
 
     def __iter__(self) -> Iterator[Question]:  # type: ignore[override]  # a flow is its questions
         return iter(self.questions)
+
+    @property
+    def title_at_work(self) -> Wording:
+        return self.work_title or self.title
 
     @cached_property
     def audiences(self) -> frozenset[Audience]:

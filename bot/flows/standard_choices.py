@@ -27,3 +27,8 @@ def choices(question: Question) -> tuple[Choice, ...]:
             return question.choices + _fixed()["other"]
         case _:
             return question.choices
+
+
+def options(question: Question) -> tuple[Choice, ...]:
+    """Those that are offered, in the order written; their places are what `engine.Picked` names."""
+    return tuple(choice for choice in choices(question) if choice.only_with is None)

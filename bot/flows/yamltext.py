@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import yaml
@@ -36,24 +36,29 @@ class Faulty(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The values of one file, and the line on which each of them stands."""
+    """The values of one file, and the line on which each of them stands. `elsewhere`: the parts that another file has,
+    or this one in another place; the longest of them counts."""
 
     name: str
     values: dict[str, YamlValue]
     lines: Mapping[Location, int]
+    elsewhere: Mapping[Location, tuple[Document, Location]] = field(default_factory=dict)
 
     def has(self, location: Sequence[str | int]) -> bool:
-        return tuple(location) in self.lines
+        home, there = self._home(location)
+        return tuple(there) in home.lines
 
     def line(self, location: Sequence[str | int]) -> int:
         """The line of what stands there, or of the nearest thing around it."""
-        known, _ = self._walk(location)
-        return self.lines[known]
+        home, there = self._home(location)
+        known, _ = home._walk(there)
+        return home.lines[known]
 
     def fault(self, location: Sequence[str | int], message: str) -> str:
         """«file:line: field: message», the field as `questions[3].text.da`."""
-        known, missing = self._walk(location)
-        return _fault(self.name, self.lines[known], (*known, *missing), message)
+        home, there = self._home(location)
+        known, missing = home._walk(there)
+        return _fault(home.name, home.lines[known], (*known, *missing), message)
 
     def validate(self, model: type[M]) -> M:
         """Raises Faulty with every complaint of the model."""
@@ -64,7 +69,15 @@ class Document:
 
     def faults(self, error: ValidationError, under: Location = ()) -> list[str]:
         """The complaints of a model that was made from what stands at `under`."""
-        return [self.fault((*under, *each["loc"]), _message(each["msg"])) for each in error.errors()]
+        return [self.fault((*under, *_fields(each["loc"])), _message(each["msg"])) for each in error.errors()]
+
+    def _home(self, location: Sequence[str | int]) -> tuple[Document, Location]:
+        """The file that has what stands there, and where."""
+        for length in range(len(location), 0, -1):
+            if found := self.elsewhere.get(tuple(location[:length])):
+                document, at = found
+                return document, (*at, *location[length:])
+        return self, tuple(location)
 
     def _walk(self, location: Sequence[str | int]) -> tuple[Location, Location]:
         """What of a location is in the file, and its last part where that is not.
@@ -181,6 +194,11 @@ class _Reading:
 
 def _line(node: yaml.Node) -> int:
     return int(node.start_mark.line) + 1
+
+
+def _fields(location: Location) -> Location:
+    """Without the tags of unions, `$own`, which nobody writes."""
+    return tuple(part for part in location if not (isinstance(part, str) and part.startswith("$")))
 
 
 def _message(message: str) -> str:

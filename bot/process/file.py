@@ -205,6 +205,13 @@ class MeetingEntry(_Part):
         return self
 
 
+class QuestionsText(_Part):
+    """The municipality's own questions as they were loaded (bot.process.own_questions): the file's name and text."""
+
+    name: str
+    text: str
+
+
 class ProcessFile(_Part):
     process: Key
     municipality: Municipality
@@ -221,6 +228,7 @@ class ProcessFile(_Part):
     meetings: tuple[MeetingEntry, ...] = ()
     reminders: Reminders = Reminders()
     writing_hours: WritingHours = WritingHours()
+    questions: QuestionsText | None = None  # kept with it in the database; in the file itself it is refused
 
     def policy_in(self, language: Language) -> str:
         return self.policy.da if language == "da" else self.policy.en

@@ -11,6 +11,8 @@ import yaml
 from bot.flows import loader
 from bot.flows.check import faults
 from bot.flows.model import Flow
+from bot.flows.yamltext import Faulty
+from bot.process import own_questions
 from bot.process.file import ProcessFile
 
 
@@ -22,8 +24,8 @@ class StepNumbers:
 
 @cache
 def numbers(step: str) -> StepNumbers:
-    """Our running number of the step and the guide's own."""
-    return _steps()[step]
+    """Our running number of the step and the guide's own. A step of the municipality's own has none."""
+    return _steps().get(step, StepNumbers(None, None))
 
 
 @cache
@@ -41,18 +43,29 @@ def flow_keys() -> tuple[str, ...]:
 
 
 def shipped_flows(file: ProcessFile) -> list[Flow]:
-    """Every flow of definitions/, filled with what the process file says; those left without questions are out."""
+    """Every flow of definitions/ as the municipality's own questions change it, and its own steps, filled with what the
+    process file says; those left without questions are out. Raises Faulty."""
     folder = files("bot.flows").joinpath("definitions")
     texts = {
         entry.name: entry.read_text(encoding="utf-8") for entry in folder.iterdir() if entry.name.endswith(".yaml")
     }
     shared = loader.load_shared(texts.pop("shared.yaml"), "shared.yaml")
-    flows: list[Flow] = []
-    for name in sorted(texts):
-        flow = loader.load_flow(texts[name], name, shared, file.material)
+    sources = [own_questions.Source(*loader.read_flow(texts[name], name, file.material)) for name in sorted(texts)]
+    if file.questions is not None:
+        sources = own_questions.applied(sources, shared, file.questions)
+    flows: dict[str, Flow] = {}
+    faults: list[str] = []
+    for source in sources:
+        try:
+            flow = loader.fill(source.document, source.flow, shared, file.material)
+        except Faulty as faulty:
+            faults += faulty.faults
+            continue
         if flow is not None:
-            flows.append(flow)
-    return flows
+            flows[flow.flow] = flow
+    if faults:
+        raise Faulty(dict.fromkeys(faults))
+    return [flows[key] for key in own_questions.in_order(flow_keys(), file) if key in flows]
 
 
 def flow_faults(flows: list[Flow]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.flows import loader
 from bot.flows.model import Flow
 from bot.process import file as process_file
-from bot.process import notice
+from bot.process import notice, own_questions
 from bot.process.flows import flow_keys
 from bot.process.plan import Plan, Versioned
 from storage import processes, step_overrides
@@ -77,27 +77,36 @@ class ProcessHost:
 
     def flow(self, tx: Tx, plan: Plan, flow: str, version: int) -> Flow:
         """The flow in the version a run was started on."""
-        newest = plan.flows.get(flow)
-        if newest is not None and newest.version == version:
-            return newest.flow
-        known = plan.older.get((flow, version))
-        if known is None:
-            row = processes.flow_version(tx, plan.process_id, flow, version)
-            if row is None:
-                raise LookupError(f"no version {version} of {flow}")
-            known = plan.older[flow, version] = loader.from_json(row.definition)
-        return known
+        return flow_of(tx, plan, flow, version)
+
+
+def flow_of(tx: Tx, plan: Plan, flow: str, version: int) -> Flow:
+    """The flow in the version that something was answered in; one that is in the plan no more too."""
+    newest = plan.flows.get(flow)
+    if newest is not None and newest.version == version:
+        return newest.flow
+    known = plan.older.get((flow, version))
+    if known is None:
+        row = processes.flow_version(tx, plan.process_id, flow, version)
+        if row is None:
+            raise LookupError(f"no version {version} of {flow}")
+        known = plan.older[flow, version] = loader.from_json(row.definition)
+    return known
 
 
 def _load(tx: Tx, row: processes.ProcessRow, channels: notice.Channels) -> Plan:
     file = process_file.stored(row.definition)
     stored = {v.flow: Versioned(v.version, loader.from_json(v.definition)) for v in processes.newest_flows(tx, row.id)}
-    ordered = {key: stored[key] for key in flow_keys() if key in stored}
+    wanted = own_questions.in_order(flow_keys(), file)
+    dropped = [
+        key for key in stored if key not in wanted
+    ]  # a step of their own that they have taken out: its answers stay
+    ordered = {key: stored[key] for key in (*wanted, *dropped) if key in stored}
     changes = step_overrides.of_process(tx, row.id)
     return Plan(
         process_id=row.id,
         revision=row.revision,
-        file=file,
+        file=file.model_copy(update={"steps": own_questions.times(file)}),
         notice=notice.notice_of(file, channels),
         flows=ordered,
         changes=changes,

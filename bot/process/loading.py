@@ -8,7 +8,8 @@ from pathlib import Path
 
 from bot.flows import schedule
 from bot.flows.yamltext import Faulty, parse
-from bot.process.file import ProcessFile
+from bot.process import own_questions
+from bot.process.file import ProcessFile, QuestionsText
 from bot.process.flows import flow_keys
 from bot.process.plan import KEPT_AFTERWARDS, START, deletion_at, first_deletion, last_planned
 
@@ -31,6 +32,8 @@ def read_file(path: Path) -> str:
 def parse_file(text: str, name: str, now: int | None = None) -> ProcessFile:
     """Raises Faulty with file, line and field of each fault. With `now` a deletion date that has passed is one."""
     document = parse(text, name)
+    if "questions" in document.values:
+        raise Faulty([document.fault(("questions",), "questions of your own stand in a file of their own")])
     file = document.validate(ProcessFile)
     known = [key for key in flow_keys() if key != START]
     faults: list[str] = []
@@ -61,6 +64,26 @@ def parse_file(text: str, name: str, now: int | None = None) -> ProcessFile:
     if faults:
         raise Faulty(faults)
     return file
+
+
+def questions_text(path: Path) -> QuestionsText:
+    """A file of the municipality's own questions, not looked into yet. Raises Faulty where it can't be read."""
+    return QuestionsText(name=path.name, text=read_file(path))
+
+
+def with_questions(file: ProcessFile, questions: QuestionsText) -> ProcessFile:
+    """The process with the municipality's own questions. Raises Faulty where they are not written right, or a step of
+    theirs is planned too near to the deletion date; how they fit the question sets is seen when those are made."""
+    document, own = own_questions.read(questions)
+    faults = []
+    for place, step in enumerate(own.steps):
+        if isinstance(step, own_questions.OwnStep):
+            planned = {"opens": step.times.opens_at, "closes": step.times.closes_at}
+            late = ((name, at) for name, at in planned.items() if at is not None and at > last_planned(file))
+            faults += [document.fault(("steps", place, name), too_soon(at, f"{step.flow} {name}")) for name, at in late]
+    if faults:
+        raise Faulty(faults)
+    return file.model_copy(update={"questions": questions})
 
 
 def _deletion_faults(file: ProcessFile, now: int | None) -> Iterator[str]:

@@ -27,7 +27,7 @@ from tests.support.people import leads, seen
 
 on_both = pytest.mark.parametrize("channel", ["telegram", "web"])
 WHOLE = f"Besked fra Eksempel Kommune\n\n{TEXT}\n\nDu får beskeden, fordi du har sagt ja til, at vi må skrive."
-PLAN = "Trin 1: Læg en plan"
+PLAN = "Trin 1. Læg en plan"
 MORNING = 14 * 3600  # seconds from the evening on which the towns begin to nine the next morning
 
 

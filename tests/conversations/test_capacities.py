@@ -55,7 +55,7 @@ async def test_who_only_leads_counts_nowhere(found: Found, channel: str) -> None
         lea = await comes(town, "Lea", by=town.invite)
         assert "Hvad svarer du som?" not in look(lea)
         assert town.rows(COUNTED) == []
-        await does(lea, "Trin 2: Input til de overordnede linjer")  # until they answer: then they are asked
+        await does(lea, "Hvad skal politikken handle om?")  # until they answer: then they are asked
         assert "Hvad svarer du som?" in look(lea)
         await does(lea, "Leder i kommunen")
         assert town.rows(COUNTED) == [("", "leder", 1, 0)]
@@ -67,7 +67,7 @@ async def test_a_member_of_the_steering_group_answers_the_hearing_as_what_they_a
         kaja = await comes(town, "Kaja", "Nej", by=town.invite)
         assert "Hvem er ikke inviteret endnu?" in look(kaja)
         await does(kaja, "☐ Ældrerådet", "Færdig", "Spring over", "Spring over", "Spring over", "Send")
-        await does(kaja, "Trin 2: Input til de overordnede linjer", *VOLUNTEER[:-1])  # but S7, once
+        await does(kaja, "Hvad skal politikken handle om?", *VOLUNTEER[:-1])  # but S7, once
         await does(kaja, *ANSWERED)
         assert town.rows(RUNS) == [("opfoelgning", "styregruppe", 1), ("linjer", "frivillig", 1)]
 
@@ -185,7 +185,7 @@ async def test_a_member_who_answers_as_nobody_is_asked_whether_we_may_write_and_
 async def test_once_they_answer_as_somebody_they_are_asked_the_rest_alone(found: Found, channel: str) -> None:
     async with found(steps="linjer", channel=channel) as town:
         await town.invites("steering")
-        kaja = await comes(town, "Kaja", "Nej", "Trin 2: Input til de overordnede linjer", by=town.invite)
+        kaja = await comes(town, "Kaja", "Nej", "Hvad skal politikken handle om?", by=town.invite)
         assert "Hvad svarer du som?" in look(kaja)
         await does(kaja, *VOLUNTEER[:-1], *ANSWERED)
         assert town.rows(RUNS) == [("linjer", "frivillig", 1)]

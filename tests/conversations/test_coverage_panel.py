@@ -113,8 +113,8 @@ async def test_the_leader_is_told_in_short_and_shown_a_picture(found: Found) -> 
         assert told == (
             "Hvem har svaret?\n\n"
             "Deltagere i alt: 71 personer\nCivilsamfundet: 50 personer\nKommunen: 21 personer\n\n"
-            "Trin 1: Læg en plan: 49 er begyndt, 42 har sendt svar (5 svar, heraf 1 fra foreninger og råd)\n"
-            "Trin 2: Input til de overordnede linjer: ingen er begyndt, ingen har sendt svar\n\n"
+            "Trin 1. Læg en plan: 49 er begyndt, 42 har sendt svar (5 svar, heraf 1 fra foreninger og råd)\n"
+            "Trin 2. Input til de overordnede linjer: ingen er begyndt, ingen har sendt svar\n\n"
             "På interessentlisten: 4. Inviteret: 3. Har åbnet linket: 1. Begyndt: 0. Sendt svar: 0. Takket nej: 0. "
             "Ikke reageret: 3.\n\n"
             "Styregruppen ser disse tal: 40 i alt, 30 fra civilsamfundet og 10 fra kommunen. Tallene er fra tirsdag "
@@ -138,8 +138,8 @@ async def test_a_steering_member_is_shown_the_numbers_of_the_morning(found: Foun
         assert told == (
             "Hvem har svaret?\n\n"
             "Deltagere i alt: 40 personer\nCivilsamfundet: 30 personer\nKommunen: 10 personer\n\n"
-            "Trin 1: Læg en plan: 40 har sendt svar (5 svar, heraf få fra foreninger og råd)\n"
-            "Trin 2: Input til de overordnede linjer: få har sendt svar\n\n"
+            "Trin 1. Læg en plan: 40 har sendt svar (5 svar, heraf få fra foreninger og råd)\n"
+            "Trin 2. Input til de overordnede linjer: få har sendt svar\n\n"
             "På interessentlisten: 3. Inviteret: 2. Sendt svar: 0. Takket nej: 0. Mangler at svare: 3.\n\n"
             f"{NOTE}\n{BUTTONS}\n[Tilbage]"
         )
@@ -159,7 +159,7 @@ async def test_a_split_lists_its_places_step_by_step(found: Found) -> None:
         for person, end in ((lea, ""), (sten, f"\n\n{NOTE}")):
             await person.says("/daekning")
             assert await opens(person, "Lokalområder") == (
-                f"Lokalområder\n\nTrin 1: Læg en plan\n{areas[person]}\n\n"
+                f"Lokalområder\n\nTrin 1. Læg en plan\n{areas[person]}\n\n"
                 f"Oversigten viser frivillige, foreninger og borgere.{end}\n[Tilbage]"
             )
         departments = {
@@ -169,11 +169,11 @@ async def test_a_split_lists_its_places_step_by_step(found: Found) -> None:
         }
         for person, end in ((lea, ""), (sten, f"\n\n{NOTE}")):
             assert await opens(person, "Tilbage", "Forvaltninger") == (
-                f"Forvaltninger\n\nTrin 1: Læg en plan\n{departments[person]}\n\n"
+                f"Forvaltninger\n\nTrin 1. Læg en plan\n{departments[person]}\n\n"
                 f"Oversigten viser ansatte og ledere.{end}\n[Tilbage]"
             )
         assert await opens(lea, "Tilbage", "Store og små foreninger") == (
-            "Store og små foreninger\n\nTrin 1: Læg en plan\n• Foreninger med 0-9 frivillige: 1 (6 personer) har "
+            "Store og små foreninger\n\nTrin 1. Læg en plan\n• Foreninger med 0-9 frivillige: 1 (6 personer) har "
             "sendt svar\n"
             "• Foreninger med 100+ frivillige: ingen har sendt svar\n\n"
             "Oversigten viser kun foreninger, ikke frivillige, der svarer for sig selv.\n[Tilbage]"
@@ -187,7 +187,8 @@ async def test_where_nothing_has_begun_and_nobody_is_listed_it_says_so(found: Fo
         [told] = lea.sees()  # and there is no picture of nothing
         assert told == f"Hvem har svaret?\n\nIngen trin er åbnet endnu.\n{BUTTONS}\n[Måltal]\n[Tilbage]"
         assert await opens(lea, "Hvem mangler at svare?") == (
-            "Hvem mangler at svare?\n\nDer er ingen på interessentlisten endnu.\n[Interessentlisten]\n[Tilbage]"
+            "Hvem mangler at svare?\n\nDer er ingen på interessentlisten "
+            "endnu.\n[Interessentlisten]\n[Tilbage]"
         )
         assert await opens(lea, "Tilbage", "Lokalområder") == (
             "Lokalområder\n\nIngen er begyndt endnu.\n\nOversigten viser frivillige, foreninger og borgere.\n[Tilbage]"
@@ -218,14 +219,15 @@ async def test_who_is_missing_stands_with_a_text_to_copy_and_key_persons_stand_t
             await person.says("/daekning")
             shown = await opens(person, "Hvem mangler at svare?")
             assert shown.startswith(
-                f"Hvem mangler at svare?\n\n{listed}\n\nEn besked, du kan kopiere:\nHej. Eksempel Kommune "
+                f"Hvem mangler at svare?\n\n{listed}\n\nEn besked, du kan "
+                "kopiere:\nHej. Eksempel Kommune "
             )
             assert "https://t.me/" in shown
-            assert "[Kun Trin 1: Læg en plan]\n[Kun Trin 2: Input til de overordnede linjer]\n[Tilbage]" in shown
+            assert "[Kun Trin 1. Læg en plan]\n[Kun Trin 2. Input til de overordnede linjer]\n[Tilbage]" in shown
             assert ("[Interessentlisten]" in shown) is (person is lea)
             assert "Kulturchefen" not in shown or person is lea
-            in_one = await opens(person, "Kun Trin 1: Læg en plan")
-            assert "har vi ikke hørt fra: Trin 1: Læg en plan." in in_one
+            in_one = await opens(person, "Kun Trin 1. Læg en plan")
+            assert "har vi ikke hørt fra: Trin 1. Læg en plan." in in_one
 
 
 async def test_how_the_register_stands_is_told_by_kind_area_and_size_for_all_steps_and_for_one(found: Found) -> None:
@@ -239,16 +241,16 @@ async def test_how_the_register_stands_is_told_by_kind_area_and_size_for_all_ste
             "Ikke reageret: 3.\n\n"
             "type: på listen / sendt / tavse\n"
             "• Forening: 2 / 0 / 1\n• Nøgleperson: 1 / 0 / 1\n• Råd: 1 / 0 / 1\n"
-            "[Trin 1: Læg en plan]\n[Trin 2: Input til de overordnede linjer]\n[Tilbage]"
+            "[Trin 1. Læg en plan]\n[Trin 2. Input til de overordnede linjer]\n[Tilbage]"
         )
-        assert "Trin 1: Læg en plan\n\nPå interessentlisten: 4." in await opens(lea, "Trin 1: Læg en plan")
+        assert "Trin 1. Læg en plan\n\nPå interessentlisten: 4." in await opens(lea, "Trin 1. Læg en plan")
         await sten.says("/daekning")
         shown = await opens(sten, "Sådan står listen")
         assert shown == (
             "Sådan står listen\n\nalle trin\n\nPå interessentlisten: 3. Inviteret: 2. Sendt svar: 0. Takket nej: "
             "0. Mangler at svare: 3.\n\n"
             "type: på listen / sendt / mangler\n• Forening: 2 / 0 / 2\n• Råd: 1 / 0 / 1\n"
-            "[Trin 1: Læg en plan]\n[Trin 2: Input til de overordnede linjer]\n[Tilbage]"
+            "[Trin 1. Læg en plan]\n[Trin 2. Input til de overordnede linjer]\n[Tilbage]"
         )
 
 
@@ -260,7 +262,7 @@ async def test_the_leader_sets_how_many_they_want_to_hear_and_takes_it_away_agai
         await town.runtime.database.write(answers)
         lea = await leader(town)
         await lea.says("/status")
-        at = await opens(lea, "Måltal", "Trin 1: Læg en plan")
+        at = await opens(lea, "Måltal", "Trin 1. Læg en plan")
         assert "[Frivillig: intet mål]" in at
         await opens(lea, "Frivillig: intet mål")
         await lea.says("mange")
@@ -314,8 +316,8 @@ async def test_it_is_all_there_in_english(found: Found) -> None:
         assert told == (
             "Who has answered?\n\n"
             "Participants in all: 40 people\nCivil society: 30 people\nThe municipality: 10 people\n\n"
-            "Step 1: Make a plan: 40 sent answers (5 answers, few of them from associations and councils)\n"
-            "Step 2: Input to the overall lines: few sent answers\n\n"
+            "Step 1. Make a plan: 40 sent answers (5 answers, few of them from associations and councils)\n"
+            "Step 2. Input to the overall lines: few sent answers\n\n"
             "On the register: 3. Invited: 2. Sent answers: 0. Declined: 0. Have not answered: 3.\n\n"
             "The numbers are from Tuesday 3 March 2026 at 06:00 and are shown in steps of 5. Where it says few, the "
             "number is under 5 and perhaps zero. The numbers are also blurred, so that nobody can be recognised: a few "

@@ -22,7 +22,7 @@ FORMS = (
 PANELS = {  # the way to where words are asked for
     "the register": ("Interessentlisten", "Tilføj én"),
     "a name sought": ("Interessentlisten", "Find"),
-    "why a step opens": ("Åbn og luk trin", "Trin 1: Læg en plan: åbent", "Ændr for alle", "Luk for svar", "Nu"),
+    "why a step opens": ("Åbn og luk trin", "Trin 1. Læg en plan: åbent", "Ændr for alle", "Luk for svar", "Nu"),
     "a message to many": ("Send besked til mange", "Skriv en ny besked", "Skriv teksten"),
     "a role's name": ("Roller", "Giv en rolle", "Mødeleder, der skriver ind for andre"),
 }
@@ -34,7 +34,7 @@ async def begins(town: Town) -> Somebody:
     await person.says("/start plan")
     await person.taps("Jeg er med")
     await person.taps("Frivillig")
-    while "Nu begynder vi" not in seen(person):
+    while "Vi begynder på" not in seen(person):
         await person.taps("Spring over")
     return person
 

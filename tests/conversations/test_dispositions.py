@@ -95,12 +95,12 @@ async def test_the_message_says_what_its_reader_may_know_and_nothing_once_they_a
 
         stine.sees()
         await stine.says("/ret")
-        for label in ("Trin 8: Justér efter høringssvar", "Ret 1", "Følges"):
+        for label in ("Hvordan skal høringssvarene behandles?", "Ret 1", "Følges"):
             await stine.taps(label)
         await the_next_day(town)
         assert "Der er ingen høringssvar, som I har behandlet forskelligt." in await shown(sten)
         await stine.says("/ret")
-        for label in ("Trin 8: Justér efter høringssvar", "Ret 1", "Følges delvist"):
+        for label in ("Hvordan skal høringssvarene behandles?", "Ret 1", "Følges delvist"):
             await stine.taps(label)
         await the_next_day(town)
         assert len(await told(town)) == 6  # a new difference is told anew

@@ -20,7 +20,7 @@ from storage.sealed_columns import ANSWER
 from tests.support.chat import Found, OnTelegram, Town
 from tests.support.pages import OnPages
 
-STEP = "Trin 4: Lokale dialogmøder: frivillige og foreninger"
+STEP, MEMBERS_STEP = "Hvad ønsker I jer?", "Hvad ønsker du dig?"
 OPEN = "dialog_frivillige"
 YES, NO = "Ja, det må de gerne", "Nej"
 ASKED = "Må den, der samler svarene for jeres forening, se dine svar?"
@@ -72,7 +72,7 @@ async def _member(town: Town, name: str, code: str, *ideas: str, answer: str = Y
     """New here, by the code: asked after the questions about themselves."""
     somebody = await _comes(town, name, *VOLUNTEER, by=code)
     asked = _look(somebody)
-    assert ASKED in asked and STEP in asked and "Dit navn bliver ikke vist." in asked
+    assert ASKED in asked and MEMBERS_STEP in asked and "Dit navn bliver ikke vist." in asked
     await somebody.taps(answer)
     assert "1 af" in _look(somebody)
     for idea in ideas:
@@ -319,7 +319,7 @@ async def test_a_joint_answer_is_exported_as_one_with_its_members_and_theirs_are
 
         # What was sent stands, whatever comes later.
         await per.says("/sammen")
-        await per.taps(f"Vis ikke mine svar mere: {STEP}")
+        await per.taps(f"Vis ikke mine svar mere: {MEMBERS_STEP}")
         await _view(karl)
         await karl.taps("Luk for medlemmernes svar")
         await karl.taps("Ja, luk")
@@ -337,7 +337,7 @@ async def test_members_stand_behind_what_is_sent_after_the_chair_has_stopped_col
         await _member(town, "Mia", code, "Flere borde")
         left = await _member(town, "Per", code, "Bedre lys")
         await left.says("/sammen")
-        await left.taps(f"Vis ikke mine svar mere: {STEP}")
+        await left.taps(f"Vis ikke mine svar mere: {MEMBERS_STEP}")
         await _begins_to_write(karl)
         await karl.says("Borde")
         await _view(karl)
@@ -372,7 +372,7 @@ async def test_a_member_leaves_when_they_like(found: Found, channel: str) -> Non
         if isinstance(mia, OnPages):
             assert mia.page is not None and "/sammen" in [link.value for link in mia.page.links(mia.page.tree)]
         await mia.says("/sammen")
-        await mia.taps(f"Vis ikke mine svar mere: {STEP}")
+        await mia.taps(f"Vis ikke mine svar mere: {MEMBERS_STEP}")
         left = _look(mia)
         assert "Dine svar bliver ikke vist mere." in left and "Flere borde" in left  # back where they were
         assert "Flere borde" not in await _view(karl)

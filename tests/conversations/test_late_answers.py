@@ -20,7 +20,8 @@ from tests.support.people import comes_to, has_answered, leads, seen
 
 on_both = pytest.mark.parametrize("channel", ["telegram", "web"])
 FLOW = "dialog_frivillige"
-STEP = "Trin 4: Lokale dialogmøder: frivillige og foreninger"
+STEP = "Trin 4. Lokale dialogmøder for frivillige og foreninger"
+ASKED, ASKED_MANY = "Hvad ønsker du dig?", "Hvad ønsker I jer?"
 CLOSES = f"{FLOW} closes 2026-03-12 12:00"
 SHUT = "fristen var torsdag den 12. marts 2026 kl. 12.00"
 AFTER = local("2026-03-20 10:00")
@@ -137,7 +138,7 @@ async def test_a_letter_can_be_entered_by_a_facilitator_whom_the_leader_lets_and
         await fie.taps("Ret eller fortsæt")  # the step is as closed as to others, also in what they have entered
         await fie.taps("Ret mine svar")
         fie.sees()
-        await fie.taps(STEP)
+        await fie.taps(ASKED)
         assert SHUT in seen(fie)
         assert exported(town) == [("letter", "2026-03-13", True)]
 
@@ -314,14 +315,14 @@ async def test_one_party_answers_after_the_deadline_until_a_day_and_is_told_unti
         assert "Modtaget efter fristen. De kom med deres eget link." in card
 
         await karl.says("/ret")
-        await karl.taps(STEP)
+        await karl.taps(ASKED_MANY)
         karl.sees()
         await karl.taps("Ret 1")
         assert "Ret 1" not in labels(karl)  # they are asked again
         await karl.taps("Færdig")
         await comes_to(town, local("2026-03-26 09:00"))
         await karl.says("/ret")
-        await karl.taps(STEP)
+        await karl.taps(ASKED_MANY)
         karl.sees()
         await karl.taps("Ret 1")
         assert SHUT in seen(karl)
@@ -364,7 +365,7 @@ async def test_a_late_link_is_for_its_own_step_and_party_and_for_who_comes_first
         await comes_to(town, AFTER)
         code = await late_link(town, lea, "25.3.")
         karl, olga = town.somebody("Karl"), town.somebody("Olga")
-        assert STEP in await comes_by(karl, code)
+        assert ASKED_MANY in await comes_by(karl, code)
         await olga.says(f"/start {code}")  # it is used
         await olga.taps("Jeg er med")
         assert town.rows("SELECT count(*) FROM late_links") == [(1,)]
@@ -417,7 +418,7 @@ async def test_what_was_sent_in_time_is_not_opened_by_a_late_link(found: Found) 
         assert exported(town) == [("self", None, False)]
         await comes_to(town, AFTER)
         await karl.says("/ret")
-        await karl.taps(STEP)
+        await karl.taps(ASKED_MANY)
         karl.sees()
         await karl.taps("Ret 1")
         assert SHUT in seen(karl)

@@ -48,7 +48,7 @@ async def comes(
         await person.taps(label)
     for _ in range(6):
         text = shown(person)
-        if "Nu begynder vi" in text:
+        if "Vi begynder på" in text:
             break
         await person.taps(messages if "Må vi skrive til dig" in text else "Spring over")
     return person
@@ -579,7 +579,7 @@ async def test_several_things_at_once_are_one_message_with_numbered_buttons_and_
             "Tid: tirsdag den 24. marts 2026 kl. 19.00 til kl. 21.00\nSted: Kulturhuset\n\n"
             "2. Invitation: Dialogmøde\n"
             "Tid: torsdag den 26. marts 2026 kl. 17.00 til kl. 19.00\nSted: Kulturhuset\n\n"
-            "3. Husk at svare: Trin 2: Input til de overordnede linjer\n"
+            "3. Husk at svare på »Hvad skal politikken handle om?«\n"
             "Svar senest tirsdag den 10. marts 2026 kl. 16.00.\n"
             "Du kan stadig nå at svare. Du kan holde pause og fortsætte senere.\n\n"
             "Du får beskeden, fordi du har sagt ja til, at vi må skrive.\n"
@@ -596,7 +596,7 @@ async def test_several_things_at_once_are_one_message_with_numbered_buttons_and_
         await anna.taps("2: Ja")
         assert town.rows("SELECT meeting_id, answer FROM signups") == [(2, "yes")]
         await anna.taps("3: Begynd", older=True)
-        assert "Trin 2: Input til de overordnede linjer" in shown(anna)
+        assert "Hvad skal politikken handle om?" in shown(anna)
 
 
 async def test_of_two_things_about_the_same_only_the_one_is_said_that_says_more(found: Found) -> None:
@@ -606,7 +606,8 @@ async def test_of_two_things_about_the_same_only_the_one_is_said_that_says_more(
         shown(anna)
         await _enqueues(town, (MessageKind.UNFINISHED, "plan"), (MessageKind.DEADLINE, "plan"))
         assert shown(anna) == (
-            "Husk at svare: Trin 1: Læg en plan\n\nSvar senest tirsdag den 10. marts 2026 kl. 16.00.\n\n"
+            "Husk at svare på »Hvordan skal vi gribe arbejdet an?«\n\nSvar senest tirsdag den 10. marts 2026 kl. 16.00."
+            "\n\n"
             "Du er begyndt, men har ikke sendt dine svar endnu. Det, du har skrevet, er gemt.\n\n"
             f"Du får beskeden, fordi du har sagt ja til, at vi må skrive.\n[Gå videre]\n[{STOP}]"
         )

@@ -23,7 +23,7 @@ from tests.support.people import leads, seen
 on_both = pytest.mark.parametrize("channel", ["telegram", "web"])
 MESSAGES = "Beskeder og påmindelser"
 OPENS = "plan, dialog_frivillige opens 2026-03-10 08:00 closes 2026-03-16 12:00"
-STEP = "Trin 4: Lokale dialogmøder: frivillige og foreninger"
+STEP = "Trin 4. Lokale dialogmøder for frivillige og foreninger"
 NINE = schedule.to_utc(datetime(2026, 3, 10, 9))
 WAITING = "Nogle beskeder er forsinkede"
 WAS_LATE = "Nogle beskeder blev sendt for sent"

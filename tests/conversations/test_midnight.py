@@ -15,7 +15,7 @@ from tests.support.people import leads, seen
 on_both = pytest.mark.parametrize("channel", ["telegram", "web"])
 THURSDAY = "2026-03-19 00:00"
 STEPS = f"dialog_frivillige opens 2026-03-03 08:00 closes {THURSDAY}, plan"
-STEP = "Trin 4: Lokale dialogmøder: frivillige og foreninger"
+STEP = "Trin 4. Lokale dialogmøder for frivillige og foreninger"
 EVENING = "onsdag den 18. marts 2026 ved midnat"
 WRONG = ("00.00", "torsdag den 19.")
 
@@ -41,7 +41,7 @@ async def test_who_answers_is_told_of_the_evening_before(found: Found, channel: 
         anna = town.somebody("Anna")
         await passes_over(anna)
         await anna.says("/ret")
-        await anna.taps(STEP)
+        await anna.taps("Hvad ønsker du dig?")
         shown = seen(anna)
         assert EVENING in shown and not any(words in shown for words in WRONG)
 

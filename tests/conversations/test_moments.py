@@ -12,7 +12,7 @@ BEGINS, ENDS, WHERE = "Hvornår begynder mødet?", "Hvornår slutter det?", "Hvo
 WEDNESDAY = "Den 3. marts 2027 er en onsdag. Hvilken dag mener du?"
 SKIPPED = "Kl. 02.30 findes ikke den 28. marts 2027, for uret bliver stillet frem. Hvilket klokkeslæt mener du?"
 TWICE = "Kl. 02.30 kommer to gange den nat, for uret bliver stillet tilbage. Det er den anden gang, der gælder."
-FIRST_STEP = "Trin 1: Læg en plan: åbent"
+FIRST_STEP = "Trin 1. Læg en plan: åbent"
 
 
 async def asked_when(town: Town, name: str = "Lea") -> Somebody:

@@ -3,15 +3,18 @@ who runs the meeting, and gone when it is over."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 
 import pytest
 
 from bot.dialogue.session import Session, Visit, somebody
+from bot.features import process_file
 from bot.features.contacts import service as contacts
 from bot.features.meetings.service import needs
 from bot.features.privacy import own_data, retention
+from bot.flows import loader
+from bot.flows.model import Question, QuestionKind
 from storage import meetings
 from storage.db import Tx
 from tests.support.chat import Found, Somebody, Town
@@ -20,6 +23,7 @@ from tests.support.pages import OnPages
 CHANNELS = ("telegram", "web", "terminal")
 NEED = "En rampe ved hoveddøren"
 YES, NO = "Ja, gem det til mødet", "Nej"
+NEEDS = ("F12", "F10")
 
 
 async def asked(town: Town) -> Somebody:
@@ -160,6 +164,79 @@ async def test_it_stays_until_the_meeting_is_over_though_the_questions_have_clos
                 lambda tx, now=now: retention.forget_what_is_due(tx, town.runtime.process_host.plan(tx), now)  # type: ignore[misc]  # a default in a lambda
             )
             assert town.rows("SELECT count(*) FROM answers_apart") == [(left,)]
+
+
+async def asks_instead(town: Town, questions: Callable[[tuple[Question, ...]], Iterable[Question]]) -> None:
+    """A new version of the questions before the meeting is loaded."""
+
+    def load(tx: Tx) -> None:
+        plan = town.runtime.process_host.plan(tx)
+        newest = plan.flows["faelles_foer"].flow
+        flow = newest.model_copy(update={"questions": tuple(questions(newest.questions))})
+        process_file.save(tx, plan.file, [loader.from_json(loader.to_json(flow))], int(town.clock.now))
+
+    await town.runtime.database.write(load)
+
+
+def with_a_contact(asked: tuple[Question, ...]) -> Iterable[Question]:
+    """How to reach somebody afterwards, kept apart beside what they need."""
+    return (
+        *asked,
+        asked[0].model_copy(update={"id": "F13", "kind": QuestionKind.CONTACT, "theme": "contact", "apart": True}),
+    )
+
+
+def without_needs(asked: tuple[Question, ...]) -> Iterable[Question]:
+    return [each for each in asked if each.id not in NEEDS]
+
+
+def under_other_names(asked: tuple[Question, ...]) -> Iterable[Question]:
+    """What the needs were asked for under is a contact now, and they are asked for under a new name."""
+    needs = {each.id: each for each in asked if each.id in NEEDS}
+    renamed = [needs[each].model_copy(update={"id": f"{each}b", "when": None}) for each in needs]
+    contact = needs["F10"].model_copy(update={"kind": QuestionKind.CONTACT, "theme": "contact", "when": None})
+    return (*without_needs(asked), contact, *renamed)
+
+
+@pytest.mark.parametrize("after", [with_a_contact, without_needs, under_other_names])
+async def test_what_is_a_need_says_the_version_that_it_was_asked_in(
+    found: Found, after: Callable[[tuple[Question, ...]], Iterable[Question]]
+) -> None:
+    """Whatever the newest asks: it is shown to who runs the meeting, goes when that is over, and nothing else does."""
+    async with found(steps="faelles_foer") as town:
+        await asks_instead(town, with_a_contact)
+        await town.plans_meeting("moede: kind = opening; starts = 2026-05-01 19:00; ends = 2026-05-01 21:00")
+        anna = await asked(town)
+        await anna.taps(YES)
+        await anna.says(NEED)
+        await anna.says("12 34 56 78")
+        assert kept(town) == ["F12", "F10", "F13"]
+        if after is not with_a_contact:
+            await asks_instead(town, after)
+        [meeting] = await town.runtime.database.read(
+            lambda tx: meetings.of_process(tx, town.runtime.process_host.plan(tx).process_id)
+        )
+        seen = await town.runtime.database.read(lambda tx: needs.told(tx, town.runtime.process_host.plan(tx), meeting))
+        assert seen == [NEED]
+        assert (await forgotten(town, meeting.facts.ends_at - 1), kept(town)) == (0, ["F12", "F10", "F13"])
+        assert (await forgotten(town, meeting.facts.ends_at), kept(town)) == (2, ["F13"])
+
+
+async def test_without_a_meeting_they_go_when_the_step_has_closed_though_the_newest_asks_for_none(
+    found: Found,
+) -> None:
+    async with found(steps="faelles_foer closes 2026-04-01 12:00") as town:
+        anna = await asked(town)
+        await anna.taps(YES)
+        await anna.says(NEED)
+        await asks_instead(town, without_needs)
+        closes = int(datetime(2026, 4, 1, 10, tzinfo=UTC).timestamp())  # 12.00 in Denmark
+        assert (await forgotten(town, closes - 1), kept(town)) == (0, ["F12", "F10"])
+        assert (await forgotten(town, closes), kept(town)) == (2, [])
+
+
+async def forgotten(town: Town, now: int) -> int:
+    return await town.runtime.database.write(lambda tx: needs.forget(tx, town.runtime.process_host.plan(tx), now))
 
 
 # --- the yes is noted -------------------------------------------------------------------------------------

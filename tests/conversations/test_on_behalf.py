@@ -26,7 +26,7 @@ from tests.support.rows import PEOPLE
 from tests.support.sealed import opened_in
 from tests.support.visitors import posted
 
-STEP = "Trin 4: Lokale dialogmøder: frivillige og foreninger"
+STEP = "Trin 4. Lokale dialogmøder for frivillige og foreninger"
 OPEN = "dialog_frivillige"
 TABLE, PHONE, PAPER = "En gruppe på et møde", "Telefon", "Papir"
 FOR_THE_TABLE = "Indtastes for: En gruppe på et møde, 8 personer, Frivillig"
@@ -134,6 +134,39 @@ async def _tallied(town: Town) -> list[tuple[int, int]]:
 
 
 # --- entering ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("source", "group", "behind", "asked"),
+    [
+        (TABLE, "Frivillig", "8", "Hvad laver I mest?"),
+        (TABLE, "Frivillig", "1", "Hvad laver du mest som frivillig?"),
+        (PHONE, "Frivillig", "1", "Hvad laver du mest som frivillig?"),
+        (PAPER, "Frivillig", "2", "Hvad laver I mest?"),
+    ],
+)
+async def test_several_are_asked_as_several_and_one_as_one(
+    found: Found, channel: str, source: str, group: str, behind: str, asked: str
+) -> None:
+    async with found(channel=channel, steps=OPEN) as town:
+        ida = await _facilitator(town)
+        assert asked in await _begins(ida, source, group, behind)
+
+
+async def test_an_association_is_asked_as_several_also_where_one_of_it_has_called(found: Found, channel: str) -> None:
+    async with found(channel=channel, steps=OPEN) as town:
+        ida = await _facilitator(town)
+        assert "Hvad hedder jeres forening, råd eller center?" in await _begins(ida, PHONE, "Forening", "1")
+
+
+async def test_what_is_kept_of_the_wording_is_what_the_table_was_asked(found: Found) -> None:
+    async with found(channel="telegram", steps=OPEN) as town:
+        ida = await _facilitator(town)
+        await _begins(ida)
+        await _at_the_step(ida)
+        await ida.says("Et sted at være")
+        asked = town.rows("SELECT asked FROM answers WHERE question IN ('S3', 'D1') ORDER BY question")[-2:]
+        assert asked == [("Hvad ønsker I jer af politikken? Skriv ét ønske ad gangen.",), ("Hvad laver I mest?",)]
 
 
 async def test_a_table_is_asked_what_everybody_of_the_group_is_asked_and_every_screen_says_for_whom(

@@ -217,7 +217,7 @@ async def test_the_export_shows_no_wording_that_was_not_shown(found: Found, chan
         assert by_link == {("S1", "", "link"), ("S6", "", "link")}
 
 
-STEP = "Trin 2: Input til de overordnede linjer"
+STEP = "Trin 2. Input til de overordnede linjer"
 
 
 async def test_mine_says_what_the_link_filled_in(found: Found, channel: str) -> None:

@@ -20,7 +20,7 @@ from tests.support.pages import OnPages
 
 T = TypeVar("T")
 Somebody = OnTelegram | OnPages
-LINES, HEARING = "Trin 2: Input til de overordnede linjer", "Trin 7: Høring over udkastet (guidens trin 9)"
+LINES, HEARING = "Trin 2. Input til de overordnede linjer", "Trin 7. Høring om udkastet (guidens trin 9)"
 LIST, ENTER = "Interessentlisten", "Indtast svar for andre"
 TIES = "SELECT name, tied_by FROM runs JOIN parties ON parties.id = party_id WHERE flow <> 'start' ORDER BY runs.id"
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,8 +13,9 @@ import pytest
 from bot.access import PROOFS, Proof, Right, proof_of
 from bot.dialogue import panel_navigation
 from bot.dialogue.panel import Panel
-from bot.dialogue.session import TELEGRAM, TERMINAL, WEB, Display, Visit, load
+from bot.dialogue.session import TELEGRAM, TERMINAL, WEB, Display, Session, Visit, load
 from bot.features import PANELS
+from bot.features.export.command import begin
 from bot.features.second_proof import proving
 from bot.features.second_proof.proving import MOST_ASKED, MOST_TRIES, MOST_WRONG, Checked
 from bot.features.second_proof.service import CODE_LASTS, Way
@@ -93,6 +96,9 @@ def test_every_right_says_what_proof_it_needs() -> None:
     assert everybodys == {Right.ANSWER, Right.COLLECT}
 
 
+THEIRS = [page for page in PANELS if page != "bevis" and "leader" in TABLE[page]]
+
+
 def test_the_table_names_every_panel() -> None:
     assert {path.partition("/")[0] for path in OPENED} | {"sammen"} == PANELS.keys() == TABLE.keys()
 
@@ -144,6 +150,57 @@ async def test_no_panel_shows_anything_before_the_proof_that_it_needs(found: Fou
         wanted = {p for p, need in OPENED.items() if p in PANELS and who in TABLE[p] and need[channel == WEB] > 0}
         assert titles == dict.fromkeys(wanted, ASKED)
         assert titles or channel == TELEGRAM
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+@pytest.mark.parametrize("shown", [Proof.NONE, Proof.FRESH])
+@pytest.mark.parametrize("way", ["", "bevis/til/"], ids=["pressed", "asked for before"])
+async def test_what_somebody_has_shown_is_looked_up_once_for_a_tap(
+    found: Found, channel: str, shown: Proof, way: str
+) -> None:
+    async with cast(found, channel, "leader", strict=True) as there:
+
+        def looked_up(tx: Tx) -> dict[str, int]:
+            times: Counter[str] = Counter()
+            for page in THEIRS:
+
+                def count(_: Session, page: str = page) -> Proof:
+                    times[page] += 1
+                    return shown
+
+                s = there.session(tx, "leader")
+                counted = load(tx, replace(s.context, proof_shown=count), s.visit)
+                assert counted is not None
+                panel_navigation.open_panel(counted, way + page)
+            return dict(times)
+
+        needs = {page for page in THEIRS if OPENED[page][channel == WEB] > 0}
+        assert needs and await there.town.runtime.database.write(looked_up) == dict.fromkeys(needs, 1)
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+async def test_it_is_looked_up_once_where_something_is_asked_for_in_another_way(found: Found, channel: str) -> None:
+    """/eksport, /web, a new passkey: what asks comes first."""
+    async with cast(found, channel, "leader", strict=True) as there:
+
+        def looked_up(tx: Tx) -> tuple[list[str | None], int]:
+            titles: list[str | None] = []
+            times = 0
+
+            def count(_: Session) -> Proof:
+                nonlocal times
+                times += 1
+                return Proof.NONE
+
+            s = there.session(tx, "leader")
+            counted = load(tx, replace(s.context, proof_shown=count), s.visit)
+            assert counted is not None
+            for reply in (panel_navigation.asked_first(counted, "enheder/link"), begin(counted, "csv")):
+                assert reply is not None
+                titles.append(reply.title)
+            return titles, times
+
+        assert await there.town.runtime.database.write(looked_up) == ([ASKED, ASKED], 2)
 
 
 async def test_who_holds_no_role_is_never_asked(found: Found) -> None:
@@ -433,6 +490,24 @@ async def test_who_is_given_a_role_shows_anew_who_they_are(found: Found, channel
         await person.says(f"/start {await town.invites('leader')}")
         assert await town.runtime.database.read(proven) is Proof.NONE
         assert town.rows("SELECT count(*) FROM proofs") == [(0,)]
+
+
+async def test_who_leaves_the_chat_and_comes_back_shows_anew_who_they_are(found: Found) -> None:
+    """In the transaction in which they leave it, by whatever way; what was shown elsewhere holds there."""
+    async with cast(found, TELEGRAM, "steering", strict=True) as there:
+
+        def leaves(tx: Tx) -> tuple[Proof, list[str], int]:
+            s = there.session(tx, "steering")
+            chat, elsewhere = (s.visit.channel, s.visit.address), (WEB, "a session of theirs")
+            for place in (chat, elsewhere):
+                proofs.put(tx, s.person.id, *place, Way.MAIL, s.visit.now)
+            proofs.open_code(tx, s.person.id, Way.MAIL, chat, s.visit.now + CODE_LASTS)
+            people.step_out(tx, *chat, s.person.id)
+            people.enter(tx, *chat, s.person.id, s.visit.now)
+            left = [channel for channel, _ in proofs.of_person(tx, s.person.id)]
+            return s.context.proof_shown(s), left, tx.count("SELECT count(*) FROM proof_codes")
+
+        assert await there.town.runtime.database.write(leaves) == (Proof.NONE, [WEB], 0)
 
 
 async def test_who_has_proven_nothing_can_not_say_where_codes_go(found: Found) -> None:

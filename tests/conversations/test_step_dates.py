@@ -9,8 +9,8 @@ from tests.support.chat import Found, Somebody, Town
 from tests.support.people import leads, seen, writes
 
 on_both = pytest.mark.parametrize("channel", ["telegram", "web"])
-PLAN = "Trin 1: Læg en plan"
-HEARING = "Trin 7: Høring over udkastet (guidens trin 9)"
+PLAN = "Trin 1. Læg en plan"
+HEARING = "Trin 7. Høring om udkastet (guidens trin 9)"
 MIND = "Vær opmærksom på: "
 
 

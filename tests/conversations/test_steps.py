@@ -16,8 +16,9 @@ from tests.support.chat import Found, Somebody, Town
 from tests.support.people import leads, seen
 
 on_both = pytest.mark.parametrize("channel", ["telegram", "web"])
-PLAN = "Trin 1: Læg en plan"
-LINES = "Trin 2: Input til de overordnede linjer"
+PLAN = "Trin 1. Læg en plan"
+LINES = "Trin 2. Input til de overordnede linjer"
+PLAN_ASKED, LINES_ASKED = "Hvordan skal vi gribe arbejdet an?", "Hvad skal politikken handle om?"
 WHY = "Vi er færdige med mødet"
 FIRST = "Hvordan skal vi lave den nye politik? Fortæl, hvad der vil virke for dig."
 SECOND = "Hvordan får vi alle foreninger med? Skriv gerne én idé ad gangen."
@@ -31,7 +32,7 @@ async def answers(town: Town, name: str = "Anna", group: str = "Frivillig", *, f
     await person.taps(group)
     for _ in range(20):
         shown = seen(person)
-        if "Lidt om dig" in shown or "Spring over" not in shown or "Nu begynder vi" in shown:
+        if "Lidt om dig" in shown or "Spring over" not in shown or "Vi begynder på" in shown:
             break
         await person.taps("Spring over")
     return person
@@ -171,7 +172,7 @@ async def test_a_step_that_the_file_does_not_name_is_opened_and_given_back(found
         assert "Det bliver ved med at være åbent, til du lukker det." in seen(lea)
         await lea.says(WHY)
         await anna.says("/start linjer")
-        assert f"Nu begynder vi: {LINES}" in seen(anna)
+        assert f"Vi begynder på »{LINES_ASKED}«" in seen(anna)
         await changes(lea, f"{LINES}: åbent", "Ændr for alle", "Følg planen igen")
         await anna.says("/fortsaet")
         assert "Her tager vi ikke imod svar lige nu." in seen(anna) or "fristen var" in seen(anna)
@@ -181,23 +182,29 @@ async def test_a_step_that_the_file_does_not_name_is_opened_and_given_back(found
 async def test_the_steering_groups_step_concerns_its_members_who_may_read_it_and_then_answer(
     found: Found, channel: str
 ) -> None:
-    own, first = "Styregruppens opfølgning", "Hvem er ikke inviteret endnu? Vælg på listen."
+    own, first = "Er alle kommet med?", "Hvem er ikke inviteret endnu? Vælg på listen."
     async with found(channel=channel, steps="plan, opfoelgning opens 2026-09-01 08:00") as town:
         await answers(town)
         stig = await leads(town, "Stig", Role.STEERING)
         lea = await leads(town)
         await lea.says("/leder")
-        for label in ("Åbn og luk trin", f"{own}: åbner senere", "Ændr for alle", "Lad folk læse spørgsmålene", "Nu"):
+        for label in (
+            "Åbn og luk trin",
+            "Styregruppens opfølgning: åbner senere",
+            "Ændr for alle",
+            "Lad folk læse spørgsmålene",
+            "Nu",
+        ):
             await lea.taps(label)
         assert "Det angår 1 person, som er med nu." in seen(lea)
         await lea.says(WHY)
         await stig.says("/fortsaet")
         await stig.taps(f"Læs spørgsmålene: {own}")
         assert first in seen(stig)
-        await changes(lea, f"{own}: kan læses", "Ændr for alle", "Åbn for svar")
+        await changes(lea, "Styregruppens opfølgning: kan læses", "Ændr for alle", "Åbn for svar")
         seen(stig)
         await stig.says("/fortsaet")
-        assert f"Nu begynder vi: {own}" in seen(stig)  # the only one of them that asks nobody whom they answer as
+        assert f"Vi begynder på »{own}«" in seen(stig)  # the only one of them that asks nobody whom they answer as
         assert town.rows("SELECT stakeholder, capacity_id FROM runs WHERE flow = 'opfoelgning'") == [
             ("styregruppe", None)
         ]
@@ -257,7 +264,7 @@ async def test_closed_in_the_middle_nothing_is_lost_and_it_is_said_kindly(found:
         anna.sees()
         await anna.says("/start plan")
         shown = seen(anna)
-        assert f"Vi fortsætter, hvor du slap: {PLAN}" in shown
+        assert f"Vi fortsætter med »{PLAN_ASKED}«, hvor du slap." in shown
         assert SECOND in shown
 
 
@@ -269,15 +276,15 @@ async def test_what_may_be_read_is_shown_and_takes_no_answer(found: Found, chann
         anna = await answers(town, flow="")
         anna.sees()
         await anna.says("/fortsaet")
-        label = next(line for line in seen(anna).splitlines() if "æs" in line and PLAN in line).strip("[]")
+        label = next(line for line in seen(anna).splitlines() if "æs" in line and PLAN_ASKED in line).strip("[]")
         await anna.taps(label)
         shown = seen(anna)
         assert f"1. {FIRST}" in shown
-        assert "Her kan du læse spørgsmålene nu. Du kan svare senere." in shown
+        assert f"Du kan læse spørgsmålene i »{PLAN_ASKED}« nu og svare senere." in shown
         await anna.says("Kom ud til os")
         assert town.rows("SELECT count(*) FROM runs WHERE flow = 'plan'") == [(0,)]
         await anna.says("/start plan")
-        assert "Her kan du læse spørgsmålene nu" in seen(anna)
+        assert f"Du kan læse spørgsmålene i »{PLAN_ASKED}« nu" in seen(anna)
         assert town.rows("SELECT count(*) FROM runs WHERE flow = 'plan'") == [(0,)]
         await changes(lea, f"{PLAN}: kan læses", "Ændr for alle", "Åbn for svar")
         await anna.says("/start plan")
@@ -316,7 +323,7 @@ async def test_a_deadline_moved_out_by_hand_is_the_one_that_is_said(found: Found
         await anna.taps("Send")
         assert f"Du kan rette dine svar frem til {until}." in seen(anna)
         await anna.taps("Ret mine svar")
-        await anna.taps(PLAN)
+        await anna.taps(PLAN_ASKED)
         await town.wait(2 * 86400)
         anna.sees()
         await anna.taps("Ret 1")

@@ -237,7 +237,7 @@ async def test_a_yes_to_reminders_counts_for_reminders_alone(found: Found) -> No
         assert "Trin 4" in shown(town.person("Bo"))
         for _ in range(9):
             await comes_to(town, int(town.clock.now) + 24 * 3600)
-        assert "Husk at svare: Trin 4" in shown(anna)  # its deadline
+        assert "Husk at svare på »Trin 4«" in shown(anna)  # its deadline
 
 
 async def test_the_question_asks_for_what_a_yes_is_used_for(found: Found) -> None:

@@ -30,7 +30,7 @@ ENTERS = (
     "Indtast svar for andre",
     "Indtast nye svar",
     "En gruppe på et møde",
-    "Trin 4: Lokale dialogmøder: frivillige og foreninger",
+    "Trin 4. Lokale dialogmøder for frivillige og foreninger",
     "Frivillig",
 )
 MINUTE, DAY = 60, 24 * 3600

@@ -33,7 +33,8 @@ from tests.support.danish_time import local
 from tests.support.people import comes_to, has_answered
 from tests.support.world import Bot, ForkServer, running, seat
 
-OPENED = "Nu kan du svare på: Trin 4: Lokale dialogmøder: frivillige og foreninger"
+SIZE = "7 spørgsmål, cirka 5 minutter."
+OPENED = "Nu kan du svare på »Hvad ønsker du dig?«"
 BEGIN, STOP, QUIET = "Begynd", "Nej tak til beskeder", "Slå overblikket fra"
 FIRST = "Hvad ønsker du dig af politikken? Skriv ét ønske ad gangen."
 FLOW = "dialog_frivillige"
@@ -68,7 +69,7 @@ async def test_who_answered_before_is_told_once_when_the_next_step_opens(found: 
         await comes_to(town, NINE)
         anna_sees = anna.phone.last
         assert str(anna_sees) == (
-            f"{OPENED}\n\nDet er åbent frem til tirsdag den 30. juni 2026 kl. 16.00.\n\n"
+            f"{OPENED}\n\n{SIZE} Svar senest tirsdag den 30. juni 2026 kl. 16.00.\n\n"
             "Du får beskeden, fordi du har svaret før og har sagt ja til, at vi må skrive.\n"
             f"[{BEGIN}]\n[{STOP}]"
         )
@@ -84,7 +85,7 @@ async def test_a_step_opened_by_hand_is_told_of_too_and_only_to_its_group(found:
         await comes_to(town, NINE)
         await by_hand(town, State.OPEN, "forening")
         await town.looks()
-        assert (told(anna), told(bo)) == (0, 1)
+        assert (told(anna), told(bo, "Nu kan du svare på »Hvad ønsker I jer?«")) == (0, 1)
 
 
 async def test_nobody_else_is_told(found: Found) -> None:
@@ -209,7 +210,7 @@ async def test_begynd_leads_into_the_step_whatever_was_shown_last(found: Found) 
         await anna.says("Flere lokaler i Havnen")
         assert "Flere lokaler i Havnen" in anna.phone.last.text
         await anna.taps(BEGIN, older=True)  # pressed again: where they were
-        assert "Vi fortsætter, hvor du slap" in anna.phone.last.text
+        assert "Vi fortsætter med »" in anna.phone.last.text
 
 
 async def test_begynd_after_the_step_has_closed_says_so(found: Found) -> None:
@@ -240,7 +241,7 @@ async def test_nej_tak_ends_the_messages_and_nothing_else(found: Found) -> None:
         await anna.taps(STOP)
         assert anna.phone.last.text == "Du får ikke flere af den slags beskeder. Dine svar er her stadig."
         await comes_to(town, local("2026-04-14 09:00"))
-        assert [seen.text for seen in anna.phone.sees() if "Nu kan du svare på: Trin 2" in seen.text] == []
+        assert [seen.text for seen in anna.phone.sees() if "Nu kan du svare på »Trin 2«" in seen.text] == []
         await anna.taps(BEGIN)  # they may all the same
         assert FIRST in anna.phone.last.text
 
@@ -364,7 +365,7 @@ async def test_the_overview_comes_once_a_week_to_those_who_see_coverage(found: F
         fie = await holds(town, Role.FACILITATOR, "Fie")
         await comes_to(town, MONDAY)
         assert [told(person, TITLE) for person in (lea, stig, fie, anna, bo)] == [1, 1, 0, 0, 0]
-        assert "Det næste: Trin 2: Input til de overordnede linjer, tirsdag den 14. april 2026 kl. 09.00" in (
+        assert "Det næste: Trin 2. Input til de overordnede linjer, tirsdag den 14. april 2026 kl. 09.00" in (
             stig.phone.last.text
         )
         assert "2 har sendt svar" in lea.phone.last.text

@@ -6,6 +6,7 @@ import unicodedata
 from dataclasses import replace
 
 import pytest
+from pydantic import ValidationError
 
 from bot.flows import engine
 from bot.flows.engine import (
@@ -13,6 +14,7 @@ from bot.flows.engine import (
     Answers,
     Finished,
     Kept,
+    NotTogether,
     Part,
     Picked,
     Refusal,
@@ -239,6 +241,57 @@ def test_a_required_question_is_not_skipped(asked: Question, turn: Turn) -> None
 @pytest.mark.parametrize("turn", [Said("Ja"), Picked(0), Skipped(), Finished(), Undone(), Kept()], ids=named)
 def test_when_everything_is_answered_nothing_is_open_to_a_turn(turn: Turn) -> None:
     assert turn_on(YES_NO, turn, answer(keys=("ja",))) == Refusal("nothing-open")
+
+
+# --- a choice that stands alone ---------------------------------------------------------------------------
+
+AREAS = (*COLOURS[:2], Choice(key="alle", label=Wording(da="Alle områder", en="All areas"), exclusive=True))
+ALONE = question(QuestionKind.MULTI, choices=AREAS, other=True)
+
+
+@pytest.mark.parametrize(
+    ("before", "turn", "after"),
+    [
+        (answer(keys=("roed", "blaa"), open=True), Picked(2), answer(keys=("alle",), open=True)),
+        (answer(keys=("roed", "blaa"), open=True), Said("All areas"), answer(keys=("alle",), open=True)),
+        (answer(keys=("roed", "blaa"), open=True), Said("3"), answer(keys=("alle",), open=True)),
+        (answer(keys=("andet",), open=True), Picked(2), answer(keys=("alle",), open=True)),
+        (answer(keys=("alle",), open=True), Picked(2), answer(keys=("alle",), open=True)),
+        (answer(keys=("alle",), open=True), Picked(2, on=False), answer(open=True)),
+        (answer(keys=("alle",), open=True), Picked(1), answer(keys=("blaa",), open=True)),
+        (answer(keys=("alle",), open=True), Said("rød, blå"), answer(keys=("roed", "blaa"), open=True)),
+        (answer(keys=("alle",), open=True), Picked(3), answer(keys=("andet",), open=True)),
+        (answer(keys=("alle",), open=True), Said("Grøn"), answer("Grøn", keys=("andet",), open=True)),
+        (answer("Grøn", keys=("andet",), open=True), Picked(2), NotTogether("both", "alle", words=True)),
+        (answer("Grøn", keys=("andet",), open=True), Picked(3, on=False), answer(open=True)),
+        (None, Said("Rød og alle områder"), NotTogether("both", "alle")),
+        (answer(keys=("blaa",), open=True), Said("1, 3"), NotTogether("both", "alle")),
+    ],
+)
+def test_a_choice_that_stands_alone_unticks_the_others_and_they_untick_it(
+    before: Answer | None, turn: Turn, after: Answer | Refusal
+) -> None:
+    assert turn_on(ALONE, turn, before) == after
+
+
+def test_with_a_limit_the_choice_that_stands_alone_makes_room_and_needs_none() -> None:
+    two = question(QuestionKind.MULTI, choices=AREAS, most=1)
+    assert turn_on(two, Picked(2), answer(keys=("roed",), open=True)) == answer(keys=("alle",), open=True)
+    assert turn_on(two, Picked(0), answer(keys=("alle",), open=True)) == answer(keys=("roed",), open=True)
+
+
+def test_an_older_answer_with_both_stays_until_it_is_changed() -> None:
+    both = answer(keys=("roed", "alle"), open=True)
+    assert turn_on(ALONE, Kept(), both) == replace(both, open=False)
+    assert turn_on(ALONE, Finished(), both) == replace(both, open=False)
+    assert turn_on(ALONE, Picked(1), both) == answer(keys=("roed", "blaa"), open=True)
+    assert engine.fits(ALONE, question(QuestionKind.MULTI, choices=COLOURS), ("roed", "alle"), skipped=False)
+
+
+@pytest.mark.parametrize("kind", [QuestionKind.SINGLE, QuestionKind.RANKING])
+def test_only_where_several_can_be_chosen_does_one_stand_alone(kind: QuestionKind) -> None:
+    with pytest.raises(ValidationError, match="`exclusive` belongs to a choice of multi"):
+        question(kind, choices=AREAS)
 
 
 # --- what people type for a choice ------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.flows import engine
-from bot.flows.engine import MAX_FIELD, Answer, Filled, Part, Refusal, fill
+from bot.flows.engine import MAX_FIELD, Answer, Filled, NotTogether, Part, Refusal, fill
 from bot.flows.model import OTHER, Audience, Choice, Question, QuestionKind, Respondent, Wording
 
 ANYBODY = Respondent()
@@ -41,6 +41,16 @@ def _said(*texts: str) -> Answer:
 
 def _chose(*keys: str, **more: Any) -> Answer:
     return Answer("T1", keys=keys, **more)
+
+
+ALONE = _question(
+    QuestionKind.MULTI,
+    other=True,
+    choices=(
+        *(Choice(key=label.lower(), label=Wording(da=label, en=label)) for label in LETTERS),
+        Choice(key="alle", label=Wording(da="Alle", en="All"), exclusive=True),
+    ),
+)
 
 
 TABLE: dict[str, tuple[Question, Answer, Filled, Answer | Refusal]] = {
@@ -126,6 +136,26 @@ TABLE: dict[str, tuple[Question, Answer, Filled, Answer | Refusal]] = {
         Filled(places=(0, 1)),
         Refusal("too-many-chosen"),
     ),
+    "one that stands alone, alone": (ALONE, NEW, Filled(places=(3,)), _chose("alle")),
+    "one that stands alone, with another": (ALONE, NEW, Filled(places=(0, 3)), NotTogether("both", "alle")),
+    "one that stands alone, with a word": (
+        ALONE,
+        NEW,
+        Filled(("Delta",), (3,)),
+        NotTogether("both", "alle", words=True),
+    ),
+    "one that stands alone, in place of others": (
+        ALONE,
+        _chose("alfa", "bravo"),
+        Filled(places=(0, 1, 3)),
+        NotTogether("both", "alle"),
+    ),
+    "one that stands alone with another, as an older version took it": (
+        ALONE,
+        _chose("alfa", "alle"),
+        Filled(places=(0, 3)),
+        _chose("alfa", "alle"),
+    ),
     "a scale": (_question(QuestionKind.SCALE), NEW, Filled(places=(4,)), _chose("5")),
     "yes or no": (_question(QuestionKind.YES_NO), NEW, Filled(places=(1,)), _chose("nej")),
     "an order": (_question(QuestionKind.RANKING), NEW, Filled(places=(2, 0)), _chose("charlie", "alfa")),
@@ -152,13 +182,14 @@ QUESTIONS = st.sampled_from(
         _question(QuestionKind.SINGLE, other=True),
         _question(QuestionKind.MULTI, other=True),
         _question(QuestionKind.MULTI, most=2),
+        ALONE,
     ]
 )
 
 FORMS = st.builds(
     Filled,
     st.lists(st.text(max_size=30), max_size=4).map(tuple),
-    st.lists(st.integers(0, 3), max_size=4).map(tuple),
+    st.lists(st.integers(0, 4), max_size=4).map(tuple),
     st.booleans(),
 )
 
@@ -191,6 +222,7 @@ def test_a_form_that_is_taken_loses_no_word_and_no_tick(question: Question, fill
             assert tuple(part.text for part in answer.parts) == words
         case QuestionKind.MULTI | QuestionKind.RANKING:
             assert {seen[place].key for place in filled.places} <= set(answer.keys)
+            assert question.exclusive.isdisjoint(answer.keys) or len(answer.keys) == 1
         case QuestionKind.SCALE | QuestionKind.YES_NO:
             assert set(answer.keys) <= {choice.key for choice in seen}
         case _:

@@ -218,7 +218,7 @@ async def test_the_check_is_another_when_the_text_is(bureau: Bureau) -> None:
     author, receipt = await responds(bureau)
     code, check = codes_on(said(receipt))
     await author.types("ret")
-    await author.taps("Trin 7: Høring over udkastet (guidens trin 9)")
+    await author.taps("Høring om den nye politik")
     await author.taps("Ret 5")
     await author.says("Færre bænke i byen")
     await author.types("kontrol")
@@ -442,7 +442,7 @@ async def _lived(folder: Path, acts: list[tuple[str, str]]) -> None:
                 case "corrects" if number is not None:
                     person = await _back(bureau, address, at)
                     await person.types("ret")
-                    await person.taps("Trin 7: Høring over udkastet (guidens trin 9)")
+                    await person.taps("Høring om den nye politik")
                     if "Ret 5" in labels(person.seen):
                         await person.taps("Ret 5")
                         await person.says(f"Rettet {place}")
@@ -451,7 +451,7 @@ async def _lived(folder: Path, acts: list[tuple[str, str]]) -> None:
                 case "withdraws" if number is not None:
                     person = await _back(bureau, address, at)
                     await person.types("ret")
-                    await person.taps("Trin 7: Høring over udkastet (guidens trin 9)")
+                    await person.taps("Høring om den nye politik")
                     may = not closed and number not in journalised
                     assert (WITHDRAW in labels(person.seen)) is may
                     if may:

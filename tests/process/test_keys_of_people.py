@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,11 +16,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.app.jobs import by_the_clock
+from bot.app.key_jobs import KeyJobs
+from bot.app.runtime import Runtime
 from bot.dialogue.session import Visit, load_person
 from bot.features import MESSAGES, process_file
 from bot.features.privacy import erasure
 from bot.flows.schedule import DAY
 from bot.outbox import compose
+from bot.outbox.sender import Sender
 from bot.process.flows import shipped_flows
 from bot.process.host import ProcessHost
 from storage import email_addresses, hearing_responses, key_erasure, moving_to_keys, outbox, people, person_keys
@@ -232,7 +237,7 @@ async def test_taken_back_a_response_opens_from_no_copy_and_is_its_authors_draft
     anna = await responds(house, "1", "Annas ord")
     copy = await house.backs_up("copy.db")
     await anna.types("ret")
-    for button in ("Trin 7: Høring over udkastet (guidens trin 9)", "Træk svaret tilbage", "Ja, træk det tilbage"):
+    for button in ("Høring om den nye politik", "Træk svaret tilbage", "Ja, træk det tilbage"):
         await anna.taps(button)
     assert await house.finishes() == 1
     assert not [text for text in sealed_in(copy, house.keys)["answers.content"] if "Annas ord" in text]
@@ -311,7 +316,7 @@ async def _acts(house: House, life: Life, act: str, place: int, chance: int) -> 
             assert number
             person = house.person(address)
             await person.types("ret")
-            await person.taps("Trin 7: Høring over udkastet (guidens trin 9)")
+            await person.taps("Høring om den nye politik")
             if "Træk svaret tilbage" in [move.label for move in person.seen.buttons] if person.seen else []:
                 await person.taps("Træk svaret tilbage")
                 await person.taps("Ja, træk det tilbage")
@@ -329,6 +334,88 @@ async def test_whose_key_is_merely_missing_is_dropped_by_nothing(house: House) -
         connection.execute("DELETE FROM keys")  # as in an older copy
     assert await drop_erased(house) == 0
     assert house.rows("people") == 1 and house.rows("answers") > 5
+
+
+# --- at the start, and beside a bot that serves ---------------------------------------------------------
+
+
+def runs(house: House) -> Runtime:
+    sender = Sender(database=house.database, context=house.context, messages=MESSAGES, clock=lambda: AFTER)
+    return Runtime(house.database, house.context, sender)
+
+
+@pytest.fixture
+async def copied(tmp_path: Path) -> AsyncIterator[House]:
+    """A database copied before Anna erased herself, and put back."""
+    async with a_house(tmp_path) as house:
+        anna, _ = await responds(house, "1", "Annas ord"), await responds(house, "2", "Bents ord")
+        copy = await house.backs_up("copy.db")
+        await erases(anna)
+        await house.finishes()
+    async with a_house(tmp_path, copy) as restored:
+        yield restored
+
+
+async def here(house: House) -> set[str]:
+    return await house.database.read(lambda tx: {each for each in ("1", "2") if _is_there(tx, each)})
+
+
+async def test_who_was_erased_is_gone_from_a_copy_before_anything_else_is_done(copied: House) -> None:
+    assert await here(copied) == {"1", "2"}
+    scheduler = await by_the_clock(runs(copied), lambda: AFTER)
+    scheduler.shutdown(wait=False)
+    assert await here(copied) == {"2"}
+
+
+async def test_where_the_key_store_is_away_at_the_start_they_go_when_it_is_back(
+    copied: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = copied.keys.people.path
+    copied.keys.people.ids()  # it is open
+    store.rename(away := store.with_name("away"))
+    jobs = KeyJobs(runs(copied), lambda: AFTER)
+    await jobs.drop_erased()
+    assert (await here(copied), "keys not_dropped=" in caplog.text) == ({"1", "2"}, True)
+    away.rename(store)
+    await jobs.look()
+    assert await here(copied) == {"2"}
+
+
+@pytest.mark.parametrize("older", [False, True], ids=["restored", "of an older Besyv"])
+async def test_all_that_is_done_about_keys_may_be_done_at_once(
+    house: House, tmp_path: Path, caplog: pytest.LogCaptureFixture, *, older: bool
+) -> None:
+    """While people erase themselves everything that overwrites keys, moves values and drops people runs twice over: the
+    erased open from nothing, nobody else loses anything, and nothing fails."""
+    everybody = [await responds(house, str(each), f"ord af {each}.") for each in range(1, 7)]
+    if older:
+        await house.database.write(_as_before)
+    jobs, stop = KeyJobs(runs(house), lambda: AFTER), asyncio.Event()
+
+    async def again_and_again(work: Callable[[], Awaitable[object]]) -> None:
+        while not stop.is_set():
+            await work()
+            await asyncio.sleep(0)
+
+    twice = [jobs.drop_erased, jobs.look, jobs.finish_erasures, jobs.finish_erasures]
+    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
+        for work in twice:
+            group.create_task(again_and_again(work))
+        moving = group.create_task(jobs.move())
+        for person in everybody[::2]:
+            await erases(person)
+            await asyncio.sleep(0)
+        await moving
+        stop.set()
+    await jobs.finish_erasures()
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == []
+    assert await house.database.read(person_keys.due) == []
+    texts = sealed_in(house.path, ring(tmp_path))
+    said = [text for text in texts["answers.content"] if "ord af" in text]
+    assert sorted(text[text.index("ord af") :][:9] for text in said) == ["ord af 2.", "ord af 4.", "ord af 6."]
+    kinds = {text for found in texts.values() for text in found}
+    assert kinds & {"KeyErased", "KeyMissing", "EncryptionError"} == set()
+    assert not house.keys.people.copy_is_behind()
 
 
 # --- of an older Besyv ------------------------------------------------------------------------------------

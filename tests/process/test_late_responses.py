@@ -41,7 +41,7 @@ SEND, WITHDRAW, YES_WITHDRAW, ERASE = (
     "Ja, træk det tilbage",
     "Ja, slet alt",
 )
-STEP = "Trin 7: Høring over udkastet (guidens trin 9)"
+STEP = "Høring om den nye politik"
 LATE = "Svaret er registreret som modtaget efter fristen."
 SHUT = "fristen var fredag den 20. marts 2026 kl. 12.00"
 

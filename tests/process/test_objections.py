@@ -124,7 +124,7 @@ async def test_the_leader_sees_who_objects_why_and_about_how_much_and_no_answer(
     assert f"Deltager …{signs}: Sat til side" in listed and WHY not in listed
     card = said(await lea.taps(f"Se indsigelsen fra …{signs}"))
     assert f"Begrundelse: {WHY}" in card
-    assert "Høring over udkastet (guidens trin 9): " in card and "Høringssvar nr. 1 er med" in card
+    assert "Høring om udkastet (guidens trin 9): " in card and "Høringssvar nr. 1 er med" in card
     assert "Flere bænke" not in card
     responses = said(await lea.opens("hoeringssvar"))
     assert "Nr. 1: sendt" in responses and "Sat til side" in responses

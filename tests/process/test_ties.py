@@ -217,7 +217,7 @@ class Town:
         assert progress == {*self.stands.values()} - {None}
 
 
-STEP = "Trin 2: Input til de overordnede linjer"
+STEP = "Hvad skal politikken handle om?"
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(

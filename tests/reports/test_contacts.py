@@ -85,7 +85,7 @@ async def test_of_who_wants_to_hear_more_group_area_and_contact_are_told_and_not
     await plans(bureau, "73", "Nej")
     changed = await plans(bureau, "74", "Ja", "Tove, 11 22 33 44")
     await changed.types("ret")
-    await changed.taps("Trin 1: Læg en plan")
+    await changed.taps("Hvordan skal vi gribe arbejdet an?")
     await changed.taps("Ret 5")
     await changed.says("Nej")  # not any more
     found = await written(bureau, tmp_path)

@@ -42,7 +42,7 @@ DAILY = {
     "person_keys": ["keys_to_erase"],  # overwritten
     "people": ["addresses"],  # stepped out of what was entered for somebody
     "proof_links": ["proof_links", "proof_links"],  # hashes
-    "proofs": ["proofs", *("proofs", "proof_codes", "proof_tries") * 2],  # no words of anybody's
+    "proofs": [*("proofs", "proof_codes", "proof_tries") * 2],  # no words of anybody's
     "published": ["published_numbers"],
     "reminders": ["reminders"],
     "sessions": ["proofs", "sessions", "sessions"],  # hashes

@@ -86,7 +86,7 @@ COUNTED = "counters that leave out what is set aside (migration 0023)"
 
 WITHOUT = {
     "answers": {"of_run": OWN, "history": OWN, "count": OWN, "last_given": OWN, "remember": KEPT, "keep_as_sent": KEPT}
-    | {"take_back_apart": OWN, "forget_apart": KEPT, "count_versions": KEPT},
+    | {"take_back_apart": OWN, "asked_apart": KEPT, "forget_apart": KEPT, "count_versions": KEPT},
     "budgets": {"_KEPT": KEPT},
     "backup": {"counted": KEPT},
     "capacities": dict.fromkeys(

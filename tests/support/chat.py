@@ -326,7 +326,7 @@ class Town:
         self._stop = asyncio.Event()
         if self._api is not None or self.pages:
             backups = backup_job(self._settings, self.runtime, self.clock)
-            scheduler = by_the_clock(self.runtime, self.clock, backups)
+            scheduler = await by_the_clock(self.runtime, self.clock, backups)
             self._life.callback(scheduler.shutdown, wait=False)
         if self._api is not None:
             self.runtime.sender.expect_channel("telegram")

@@ -31,6 +31,7 @@ KEPT = (
     "c962b3f",  # schema 4, the last before every feature got a room of its own
     "bfef7f9",  # schema 14, the last before sessions were apart from links
     "8f76064",  # schema 24, with a key store
+    "ee62c40",  # schema 27, with the questions and texts of before they were rewritten
 )
 
 FOLDER = Path(__file__).parents[1] / "data" / "databases"

@@ -17,6 +17,8 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from tests.support import titles
+
 DENMARK = ZoneInfo("Europe/Copenhagen")
 GROUPS = {
     "Frivillig": "frivillig",
@@ -31,17 +33,11 @@ CIVIL, MUNICIPAL = ("frivillig", "forening", "raad_center", "borger"), ("ansat",
 FOR_MANY = ("forening", "raad_center")
 SPLITS = {"area": ("frivillig", "forening", "borger"), "size": ("forening",), "department": ("ansat", "leder")}
 STEERING = "styregruppe"
-TITLES = {
-    "Trin 1: Læg en plan": "plan",
-    "Trin 2: Input til de overordnede linjer": "linjer",
-    "Trin 4: Lokale dialogmøder: frivillige og foreninger": "dialog_frivillige",
-    "Trin 5: Lokale dialogmøder: faggrupper": "dialog_fag",
-    "Har vi forstået jer?": "tilbagemelding",
-    "Trin 7: Høring over udkastet (guidens trin 9)": "hoering",
-    "Trin 8: Justér efter høringssvar": "justering",
-    "Trin 9: Vedtagelse: udvalg, så byråd (guidens trin 10)": "vedtagelse",
-    "Styregruppens opfølgning": "opfoelgning",
-}
+_STEPS = (
+    *("plan", "linjer", "dialog_frivillige", "dialog_fag", "tilbagemelding", "hoering", "justering", "vedtagelse"),
+    "opfoelgning",
+)
+TITLES = {title: step for step in _STEPS for title in (*titles.forms(step), titles.at_work(step))}
 ITEMS = {  # as the process file of Eksempel Kommune has them
     "Afsnit 1: Det vil vi": "det_vil_vi",
     "Afsnit 2: Sådan arbejder vi sammen": "sammen",
@@ -58,7 +54,7 @@ FIRST_ENTRIES = {  # the parties of the process file
     "Frivilligcentret": "center",
     "Menighedsrådene": "raad",
 }
-NAMED = {flow: title for title, flow in TITLES.items()}
+NAMED = {step: titles.at_work(step) for step in _STEPS}
 SOURCES = {"En gruppe på et møde": "table", "Telefon": "phone", "Papir": "paper", "Brev": "letter", "Mail": "mail"}
 SENDS = ("Send", "Send høringssvaret")
 NONE_OF_THEM = ("Nej, eller vil ikke sige det", "Ingen af dem, eller vil ikke sige det")
@@ -302,7 +298,8 @@ class Count:
 
     def _reads(self, at: int, pen: str, state: PenState) -> None:
         for found in re.finditer(
-            r"Kvittering for svar nr\. (\d+): (.+?)\. Vi fik|Kvittering for (høringssvar) nr\. (\d+)", state.screen
+            r"Kvittering for svar nr\. (\d+) på »(.+?)«\. Vi modtog|Kvittering for (høringssvar) nr\. (\d+)",
+            state.screen,
         ):
             who = state.acting.name if state.acting else pen
             step = "hoering" if found[3] else TITLES[found[2]]
@@ -318,7 +315,7 @@ class Count:
             return
         for line in state.screen.split("\n"):
             for title, flow in TITLES.items():
-                if line in (title, f"Nu begynder vi: {title}", f"Vi fortsætter, hvor du slap: {title}"):
+                if line == title or line.startswith((f"Vi begynder på »{title}«", f"Vi fortsætter med »{title}«")):
                     person.flow = flow
         told = re.search(r"Du svarer som: (.+), fordi linket er til den gruppe\.", state.screen)
         if told and "S1" not in person.hat.answers:

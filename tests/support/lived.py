@@ -22,6 +22,7 @@ from pathlib import Path
 from storage import municipal_logins, passkeys
 from storage.db import Tx
 from storage.key_store import NAME
+from tests.support import titles
 from tests.support.botapi import Fault
 from tests.support.chat import OnTelegram, Somebody, Town, prepare
 from tests.support.codes import code_for
@@ -38,9 +39,8 @@ STEPS = (
     "afdaek closes 2026-06-30 16:00"
 )
 
-PLAN, LINES = "Trin 1: Læg en plan", "Trin 2: Input til de overordnede linjer"
-DIALOGUE = "Trin 4: Lokale dialogmøder: frivillige og foreninger"
-STAFF = "Trin 5: Lokale dialogmøder: faggrupper"
+PLAN, DIALOGUE, STAFF = (titles.asked(flow) for flow in ("plan", "dialog_frivillige", "dialog_fag"))
+JOINT = titles.asked("dialog_frivillige", many=True)
 OPENING, HALL, TOWN_HALL = "Opstart i Havnen", "Dialogmøde i Nordby", "Fællesmøde på rådhuset"
 LEADS, LIST, MEETINGS = "/leder", "Interessentlisten", "Møder"
 YES, AWAY, LOOK = "Ja, jeg kommer", "Nej", "Se mødet"
@@ -289,7 +289,9 @@ class Lived:
         """Whom have we not asked? Of four names one comes onto the list, one is there already, one is left out."""
         poul = self.at("Poul")
         await does(poul, "/start afdaek", "Jeg er med", "Byråd eller udvalg")
-        while "Hvem mangler at svare? vi at spørge" not in await does(poul, "Spring over"):
+        while "Hvem mangler at svare? vi at spørge" not in await does(
+            poul, "Spring over"
+        ):
             pass
         await does(poul, "> Skakklubben i Søndermark", "> Spejderne", "> Min nabo Kurt", "> Koret i Havnen", "Færdig")
         await skips(poul, "Send")
@@ -404,11 +406,23 @@ class Lived:
     async def steps_by_hand(self) -> None:
         lea = self.at("Lea")
         for step, whom, what in (
-            (f"{STAFF}: åbner senere", "Ændr for alle", "Lad folk læse spørgsmålene"),
-            (f"{LINES}: åbner senere", "Ændr for: Frivilligråd eller frivilligcenter", "Åbn for svar"),
+            (f"{titles.at_work('dialog_fag')}: åbner senere", "Ændr for alle", "Lad folk læse spørgsmålene"),
+            (
+                f"{titles.at_work('linjer')}: åbner senere",
+                "Ændr for: Frivilligråd eller frivilligcenter",
+                "Åbn for svar",
+            ),
         ):
             await does(lea, LEADS, "Åbn og luk trin", step, whom, what, "Nu", "> Det har de bedt om")
-        await does(lea, LEADS, "Hvem har svaret?", "Måltal", DIALOGUE, "Forening: intet mål", "> 40")
+        await does(
+            lea,
+            LEADS,
+            "Hvem har svaret?",
+            "Måltal",
+            titles.at_work("dialog_frivillige"),
+            "Forening: intet mål",
+            "> 40",
+        )
         await does(self.at("Sten"), LEADS, "Ugens overblik", "fredag", "12.00")
         await does(self.at("Dea"), LEADS, "Ugens overblik", "Slå overblikket fra")
 
@@ -483,7 +497,7 @@ class Lived:
         await does(karl, f"/start {self.links['Besøgsvennerne i Havnen']}", "Jeg er med")
         await skips(karl, "Nej")
         await does(karl, "Nej", "Besøgsvennerne i Havnen")
-        shown = await does(karl, "/sammen", f"Begynd et fælles svar: {DIALOGUE}")
+        shown = await does(karl, "/sammen", f"Begynd et fælles svar: {JOINT}")
         code = self.links["together"] = code_in(shown)
         for name, *ideas in (("Mia", "> Flere borde", "> Bedre stole"), ("Per", "> Varme i klubhuset")):
             await does(self.at(name), f"/start {code}", *VOLUNTEER, "Ja, det må de gerne", *ideas)
@@ -493,14 +507,20 @@ class Lived:
         await does(self.at("Signe"), f"/start {code_in(shown)}", *VOLUNTEER, "Ja, det må de gerne", "Stop og gem")
         await does(karl, "Skriv det fælles svar", "> Kom ud til os")
         await skips(karl, "Send")
-        await does(karl, "Send", "/sammen", f"Dit fælles svar: {DIALOGUE}", "Skriv det fælles svar")
+        await does(karl, "Send", "/sammen", f"Dit fælles svar: {JOINT}", "Skriv det fælles svar")
 
     async def enters_for_others(self) -> None:
         """A table's answers that are sent, and another table's that are not."""
         fie = self.at("Fie")
         for behind, idea in (("8", "> Bordets ønske om en scene"), ("5", "> Bordets ønske om et køkken")):
             await does(
-                fie, LEADS, "Indtast svar for andre", "Indtast nye svar", "En gruppe på et møde", DIALOGUE, "Frivillig"
+                fie,
+                LEADS,
+                "Indtast svar for andre",
+                "Indtast nye svar",
+                "En gruppe på et møde",
+                titles.at_work("dialog_frivillige"),
+                "Frivillig",
             )
             await does(fie, f"> {behind}", "Idræt", "Nordby", idea)
             if behind == "8":
@@ -511,12 +531,29 @@ class Lived:
     async def late_and_by_letter(self) -> None:
         """A letter that is entered and sent, and a link by which an association may answer until a day."""
         lea = self.at("Lea")
-        await does(lea, LEADS, "Indtast svar for andre", "Indtast nye svar", "Brev", DIALOGUE, "Frivillig", "> 18.3.")
+        await does(
+            lea,
+            LEADS,
+            "Indtast svar for andre",
+            "Indtast nye svar",
+            "Brev",
+            titles.at_work("dialog_frivillige"),
+            "Frivillig",
+            "> 18.3.",
+        )
         await does(lea, "Én person", "Idræt", "Nordby", "> En bænk ved stien", "Færdig")
         await skips(lea, "Send")
         await does(lea, "Send", "Luk indtastningen")
         shown = await does(
-            lea, LEADS, LIST, "Find", "> Spejderne", "Spejderne i Ådalen", "Link efter fristen", DIALOGUE, "> 30.3."
+            lea,
+            LEADS,
+            LIST,
+            "Find",
+            "> Spejderne",
+            "Spejderne i Ådalen",
+            "Link efter fristen",
+            titles.at_work("dialog_frivillige"),
+            "> 30.3.",
         )
         self.links["late"] = code_in(shown)
         olga = self.at("Olga")

@@ -12,7 +12,7 @@ async def has_answered(town: Town, name: str = "Anna", *, messages: str = "Ja", 
     await person.says("/start plan")
     await person.taps("Jeg er med")
     await person.taps(group)
-    while "Læg en plan" not in person.phone.screen(2):
+    while "gribe arbejdet an" not in person.phone.screen(2):
         labels = person.phone.buttons
         await person.taps(messages if "Ja" in labels else "Spring over")
     await person.says(f"{name} vil helst mødes om aftenen")

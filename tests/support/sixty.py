@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
+from tests.support import titles
 from tests.support.chat import OnTelegram, Town
 from tests.support.danish_time import local
 from tests.support.pages import OnPages
@@ -31,17 +32,6 @@ STEPS = {
     "justering": ("08-18 08:00", "09-11 16:00"),
     "vedtagelse": ("09-14 08:00", "10-02 16:00"),
     "opfoelgning": ("08-18 08:00", "10-02 16:00"),
-}
-TITLES = {
-    "plan": "Trin 1: Læg en plan",
-    "linjer": "Trin 2: Input til de overordnede linjer",
-    "dialog_frivillige": "Trin 4: Lokale dialogmøder: frivillige og foreninger",
-    "dialog_fag": "Trin 5: Lokale dialogmøder: faggrupper",
-    "tilbagemelding": "Har vi forstået jer?",
-    "hoering": "Trin 7: Høring over udkastet (guidens trin 9)",
-    "justering": "Trin 8: Justér efter høringssvar",
-    "vedtagelse": "Trin 9: Vedtagelse: udvalg, så byråd (guidens trin 10)",
-    "opfoelgning": "Styregruppens opfølgning",
 }
 PLAN = ", ".join(f"{flow} opens 2026-{since} closes 2026-{until}" for flow, (since, until) in STEPS.items())
 DAYS = ("03-05", "03-18", "04-08", "04-22", "05-12", "05-28", "06-17", "07-08", "08-20", "09-16")
@@ -629,8 +619,7 @@ class Sixty:
             return
         step = chance.choice(steps)
         await pen.writes("/ret")
-        if TITLES[step] in pen.labels():
-            await pen.presses(TITLES[step])
+        await self._chooses(pen, step)
         again = [label for label in pen.labels() if re.fullmatch(r"Ret \d+", label)]
         if not again or any(label in SENDS for label in pen.labels()):
             return
@@ -640,6 +629,13 @@ class Sixty:
             await self.answers_one(life, question, [label for label in pen.labels() if label != "Spring over"])
             await self.goes_on(life, sends=False)
 
+    async def _chooses(self, pen: Pen, step: str) -> None:
+        """Which of their steps it is, where they are asked."""
+        for title in titles.forms(step):
+            if title in pen.labels():
+                await pen.presses(title)
+                return
+
     async def withdraws(self, life: Life) -> None:
         """What they sent in the hearing; some send it again."""
         pen = life.pen
@@ -647,8 +643,7 @@ class Sixty:
         if life.sent.get(("hoering", life.now_as)) != "sent":
             return
         await pen.writes("/ret")
-        if TITLES["hoering"] in pen.labels():
-            await pen.presses(TITLES["hoering"])
+        await self._chooses(pen, "hoering")
         if "Træk svaret tilbage" not in pen.labels():
             return
         await pen.presses("Træk svaret tilbage", "Ja, træk det tilbage")
@@ -686,7 +681,7 @@ class Sixty:
         self.entered = getattr(self, "entered", 0) + 1
         life.who, life.words = "p99", 100 * self.entered
         await fie.writes("/leder")
-        await fie.presses("Indtast svar for andre", "Indtast nye svar", source, TITLES[step], group)
+        await fie.presses("Indtast svar for andre", "Indtast nye svar", source, titles.at_work(step), group)
         if day:
             await (fie.presses(day) if day in fie.labels() else fie.writes(day))
         if group in MANY:
@@ -735,7 +730,7 @@ class Sixty:
         """One party by a link of its own."""
         party = "Fyrtårnets Fiskere"
         await self.finds(party)
-        await self.lea.presses("Link efter fristen", TITLES["hoering"])
+        await self.lea.presses("Link efter fristen", titles.at_work("hoering"))
         self.town.public.add("31.8.")
         self.given("late", await self.lea.writes("31.8."), party=party)
         life = self._made(61)
@@ -756,7 +751,7 @@ class Sixty:
             pen = chair.pen
             assert pen is not None
             await pen.writes("/sammen")
-            shown = await pen.presses(f"Begynd et fælles svar: {TITLES[step]}")
+            shown = await pen.presses(f"Begynd et fælles svar: {titles.asked(step, many=True)}")
             found = re.search(r"(?:start=|/i/|/start )(s-\w+)", shown)
             assert found is not None, shown
             link = f"joint {chair.who}"
@@ -770,7 +765,7 @@ class Sixty:
                 done = await self.goes_on(member, sends=number == 0)
                 member.sent[step, member.now_as] = done
             await pen.writes("/sammen")
-            await pen.presses(f"Dit fælles svar: {TITLES[step]}", "Skriv det fælles svar")
+            await pen.presses(f"Dit fælles svar: {titles.asked(step, many=True)}", "Skriv det fælles svar")
             chair.sent[step, chair.now_as] = await self.goes_on(chair)
 
     # --- the register, and the case --------------------------------------------------------------------------------

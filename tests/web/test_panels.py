@@ -110,7 +110,7 @@ async def test_coverage_is_a_table_with_headings_for_its_rows_and_columns(found:
         columns = page.find("//thead//th[@scope='col']")
         assert [str(each.text_content()) for each in columns] == [
             "Er med",
-            "Trin 2: Input til de overordnede linjer",
+            "Trin 2. Input til de overordnede linjer",
             "Borgerens stemme",
         ]
         rows = page.find("//tbody/tr[td]")

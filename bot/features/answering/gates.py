@@ -11,7 +11,7 @@ from bot.dialogue.naming import step_name
 from bot.dialogue.navigation import proceed, show
 from bot.dialogue.reply import Reply, Screen
 from bot.dialogue.session import Session, Transition
-from bot.dialogue.step_status import is_closed, not_answerable, open_late, open_unsent, shut
+from bot.dialogue.step_status import is_closed, not_answerable, open_late, open_unsent, shut, size
 from bot.flows.model import Flow
 from bot.process.plan import START
 from storage import people
@@ -108,8 +108,13 @@ def menu(s: Session, transition: Transition) -> Reply:
 
 
 def _entered(s: Session) -> tuple[str, ...]:
-    entered = "step.resumed" if s.answers else "step.entered"
-    return (s.say(entered, step=step_name(s, s.flow)), *open_late(s, s.flow.flow))
+    name = step_name(s, s.flow)
+    entered = (
+        s.say("step.resumed", step=name)
+        if s.answers
+        else s.say("step.entered", step=name, size=size(s, s.flow)).strip()
+    )
+    return (entered, *open_late(s, s.flow.flow))
 
 
 def begin(s: Session, flow: Flow, transition: Transition | None = None, *, told: Notes = _entered) -> Reply:

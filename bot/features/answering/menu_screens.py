@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from bot import texts
 from bot.dialogue.naming import step_name
 from bot.dialogue.navigation import proceed, show
 from bot.dialogue.reply import Move, Reply, Rows, Screen, Tap, Verb
 from bot.dialogue.screens import button, left_as
 from bot.dialogue.session import Session
-from bot.dialogue.step_status import ahead, aside, open_unsent, shut, until
+from bot.dialogue.step_status import ahead, aside, open_unsent, shut, size, until
 from bot.features.answering.commands import correct, review
 from bot.features.answering.gates import begin
 from bot.flows import engine
@@ -24,8 +25,14 @@ def menu(s: Session) -> Reply:
         language=s.language,
         screen=Screen.MENU,
         title=s.say("menu.which"),
-        body=(s.say("menu.how"), *aside(s)),
+        body=(s.say("menu.how"), _sizes(s), *aside(s)),
         moves=rows,
+    )
+
+
+def _sizes(s: Session) -> str:
+    return lists.bulleted(
+        f"{texts.as_sentence(step_name(s, flow))} {size(s, flow)}".strip() for _, flow in open_unsent(s)
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Literal
 
 from bot import texts
-from bot.dialogue.naming import group_name, groups, place_name, step_of
+from bot.dialogue.naming import group_name, groups, place_name, work_step_of
 from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
 from bot.dialogue.panel_parts import NONE, ListPage, back, sure, toggled
 from bot.dialogue.session import Session
@@ -135,8 +135,8 @@ def to_whom(s: Session, to: ChosenAudience) -> str:
     parts = [
         ", ".join(group_name(s, group) for group in to.groups),
         ", ".join(place_name(s, "areas", area) for area in to.areas),
-        s.say("writing.who-sent", step=step_of(s, to.has_sent)) if to.has_sent else "",
-        s.say("writing.who-not-sent", step=step_of(s, to.has_not_sent)) if to.has_not_sent else "",
+        s.say("writing.who-sent", step=work_step_of(s, to.has_sent)) if to.has_sent else "",
+        s.say("writing.who-not-sent", step=work_step_of(s, to.has_not_sent)) if to.has_not_sent else "",
         s.say("writing.who-comes", title=meeting.facts.details.title_in(s.language)) if meeting is not None else "",
     ]
     return s.say("writing.to", whom=" · ".join(filter(None, parts)) or s.say("writing.all"))
@@ -159,7 +159,7 @@ def reached(s: Session, reach: BroadcastReach) -> tuple[str, ...]:
 
 def _choices(s: Session, to: ChosenAudience, which: str) -> Panel:
     """One of the ways to choose: groups and areas can be several, of the others there is one."""
-    steps = [(flow, step_of(s, flow)) for flow in s.plan.steps_shown(s.visit.now)]
+    steps = [(flow, work_step_of(s, flow)) for flow in s.plan.steps_shown(s.visit.now)]
     match which:
         case "grupper":
             options = [

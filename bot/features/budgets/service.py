@@ -37,10 +37,9 @@ def is_to_be_told(used: Exceeded, now: int) -> bool:
 def _tell(tx: Tx, plan: Plan, used: Exceeded, now: int) -> int:
     enqueued = 0
     for person in _who_is_told(tx, plan):
-        for channel in people.channels(tx, person):
-            once = f"{MessageKind.BUDGET}:{used.budget}:{now}:{person}:{channel}"
-            new = NewMessage(once, person, MessageKind.BUDGET, used.budget, now, now + WORTH, urgent=2, only_by=channel)
-            enqueued += outbox.enqueue(tx, new)
+        once = f"{MessageKind.BUDGET}:{used.budget}:{now}:{person}"
+        new = NewMessage(once, person, MessageKind.BUDGET, used.budget, now, now + WORTH, urgent=2)
+        enqueued += outbox.enqueue_on(tx, new, people.channels(tx, person))
     return enqueued
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot import texts
 from bot.access import Right
-from bot.dialogue.naming import step_name
+from bot.dialogue.naming import work_step_name
 from bot.dialogue.reply import Move, Reply, Screen, Verb
 from bot.dialogue.session import Session
 from bot.features.coverage import missing_panel, panel
@@ -26,7 +26,7 @@ def _next(s: Session) -> tuple[str, ...]:
     """What opens or closes next, for anybody."""
     now = s.visit.now
     ahead = [
-        (at, step_name(s, versioned.flow), told(s.language, at))
+        (at, work_step_name(s, versioned.flow), told(s.language, at))
         for key, versioned in s.plan.flows.items()
         for at, told in ((s.plan.opens_at(key, now), texts.moment), (s.plan.closes_at(key, now), texts.deadline))
         if at is not None and at > now and s.plan.state(key, now) is not State.OFF

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from bot import texts
 from bot.access import Right
-from bot.dialogue.naming import step_of
+from bot.dialogue.naming import work_step_of
 from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
 from bot.dialogue.panel_parts import ListPage, back
 from bot.dialogue.reply import Table
@@ -48,7 +48,7 @@ def show(reminder: Callable[[Session], str], s: Session, args: Args, _sent: Pane
     if s.may(Right.KEEP_REGISTER):
         rows.append((Go(s.say("lead.liste"), "liste"),))
     others = [key for key in steps_begun(s) if key != flow]
-    rows += [(Go(s.say("missing.in", step=step_of(s, key)), f"mangler/{key}"),) for key in others]
+    rows += [(Go(s.say("missing.in", step=work_step_of(s, key)), f"mangler/{key}"),) for key in others]
     rows += [(Go(s.say("missing.in-all"), "mangler/alt"),)] if flow else []
     return Panel(
         at=f"{at}/{first}", title=s.say("lead.mangler"), body=tuple(body), rows=(*rows, (back(s, "daekning/alt"),))
@@ -81,7 +81,7 @@ def _missing_count(s: Session, number: int, flow: str) -> str:
         return s.say("coverage.no-register")
     if not number:
         return s.say("missing.nobody")
-    where = step_of(s, flow) if flow else s.say("missing.all-steps")
+    where = work_step_of(s, flow) if flow else s.say("missing.all-steps")
     return texts.count(s.language, "missing.count", number, where=where)
 
 
@@ -103,7 +103,7 @@ def register_status(s: Session, args: Args, _sent: PanelInput) -> Panel:
     flow = args[0] if args and args[0] in s.plan.flows else ""
     bands = tuple((s.say(f"register.field.{split}"), _rows(s, flow, split)) for split in register.SPLITS)
     columns = tuple(s.say(f"register.column.{name}") for name in _measures(s))
-    where = step_of(s, flow) if flow else s.say("missing.all-steps")
+    where = work_step_of(s, flow) if flow else s.say("missing.all-steps")
     told = [
         s.say(
             "register.split" if sees_small(s) else "register.split-heard",
@@ -113,7 +113,7 @@ def register_status(s: Session, args: Args, _sent: PanelInput) -> Panel:
         for name, rows in bands
         if rows
     ]
-    others = [Go(step_of(s, key), f"tilstand/{key}") for key in steps_begun(s) if key != flow]
+    others = [Go(work_step_of(s, key), f"tilstand/{key}") for key in steps_begun(s) if key != flow]
     others += [Go(s.say("missing.in-all"), "tilstand")] if flow else []
     body = (where, *on_the_register(s, flow), *told)
     at = f"tilstand/{flow}" if flow else "tilstand"

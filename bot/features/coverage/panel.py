@@ -7,7 +7,7 @@ from functools import partial
 
 from bot import texts
 from bot.access import Right
-from bot.dialogue.naming import group_name, place_name, step_of
+from bot.dialogue.naming import group_name, place_name, work_step_of
 from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
 from bot.dialogue.panel_parts import back
 from bot.dialogue.reply import Attachment, Table
@@ -85,7 +85,7 @@ def _in_short(s: Session, seen: Coverage) -> tuple[str, ...]:
 
 
 def _step_line(s: Session, flow: str, total: CoverageCell) -> str:
-    begun, sent, step = _in_words(s, total.started), _in_words(s, total.sent), step_of(s, flow)
+    begun, sent, step = _in_words(s, total.started), _in_words(s, total.sent), work_step_of(s, flow)
     if sees_small(s):
         told = s.say("coverage.step", step=step, begun=begun, sent=sent)
     else:
@@ -175,7 +175,7 @@ def _by_group(s: Session, seen: Coverage) -> Table:
     rest = [group for group in ("styregruppe", "") if ("group", group) in {place for _, place in seen.cells}]
     if rest:
         bands = (*bands, (s.say("side.both"), tuple(_row(s, seen, ("group", group)) for group in rest)))
-    columns = (s.say("coverage.in"), *(step_of(s, flow) for flow in seen.flows))
+    columns = (s.say("coverage.in"), *(work_step_of(s, flow) for flow in seen.flows))
     return Table(s.say("coverage.table"), columns, bands)
 
 
@@ -219,9 +219,9 @@ def _split(s: Session, split: Split) -> Panel:
     for flow in seen.flows:
         told = [_place_line(s, place, seen.cell(flow, place)) for place in places if _anybody(seen.cell(flow, place))]
         if told:
-            lines.append("\n".join((step_of(s, flow), *told)))
+            lines.append("\n".join((work_step_of(s, flow), *told)))
     rows = tuple((place_in(s, *place), *(_heard(s, seen.cell(flow, place)) for flow in seen.flows)) for place in places)
-    table = Table(s.say(f"coverage.by.{split}"), tuple(step_of(s, flow) for flow in seen.flows), (("", rows),))
+    table = Table(s.say(f"coverage.by.{split}"), tuple(work_step_of(s, flow) for flow in seen.flows), (("", rows),))
     nobody = s.say("coverage.nobody-yet" if sees_small(s) else "coverage.too-few-yet")
     body = (*(lines or [nobody]), s.say(f"coverage.of.{split}"), *hidden_note(s))
     return Panel(
@@ -294,7 +294,7 @@ def heatmap_of(s: Session, seen: Coverage) -> Heatmap:
         (s.say("heatmap.not-asked"), None),
     )
     title = s.say("heatmap.title", municipality=s.plan.file.municipality.name)
-    columns = tuple(s.plan.flows[flow].flow.title.to(s.language) for flow in flows)
+    columns = tuple(s.plan.flows[flow].flow.title_at_work.to(s.language) for flow in flows)
     moment = texts.moment(s.language, s.visit.now if seen.of is None else seen.of)
     return Heatmap(title, columns, bands, legend, s.say("heatmap.footer", moment=moment))
 

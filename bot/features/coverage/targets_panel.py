@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot import texts
-from bot.dialogue.naming import group_name, step_name, step_of
+from bot.dialogue.naming import group_name, work_step_name, work_step_of
 from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
 from bot.dialogue.panel_parts import back
 from bot.dialogue.session import Session
@@ -23,7 +23,7 @@ def show(s: Session, args: Args, sent: PanelInput) -> Panel:
         case (flow,) if flow in s.plan.flows:
             return _targets_of(s, flow)
         case _:
-            rows = [Go(step_name(s, s.plan.flows[key].flow), f"maal/{key}") for key in s.plan.steps]
+            rows = [Go(work_step_name(s, s.plan.flows[key].flow), f"maal/{key}") for key in s.plan.steps]
             return Panel(
                 at="maal",
                 title=s.say("coverage.targets"),
@@ -33,7 +33,10 @@ def show(s: Session, args: Args, sent: PanelInput) -> Panel:
 
 
 def _target(s: Session, flow: str, group: str, *notes: str) -> Panel:
-    at, title = f"maal/{flow}/{group}", s.say("targets.how-many", step=step_of(s, flow), group=group_name(s, group))
+    at, title = (
+        f"maal/{flow}/{group}",
+        s.say("targets.how-many", step=work_step_of(s, flow), group=group_name(s, group)),
+    )
     return Panel(
         at=at, title=title, body=(s.say("targets.number"),), rows=column(back(s, f"maal/{flow}")), notes=notes, asks=at
     )
@@ -49,7 +52,7 @@ def _targets_of(s: Session, flow: str, *notes: str) -> Panel:
             rows.append(Go(f"{group_name(s, group)}: {told}", f"maal/{flow}/{group}"))
     return Panel(
         at=f"maal/{flow}",
-        title=step_of(s, flow),
+        title=work_step_of(s, flow),
         body=(s.say("targets.what"),),
         rows=column(*rows, back(s, "maal")),
         notes=notes,

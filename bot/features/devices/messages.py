@@ -28,12 +28,9 @@ def came_in(tx: Tx, context: Context, visit: Visit) -> None:
     elsewhere = [each for each in people.channels(tx, s.person.id) if each != visit.channel]
     if not elsewhere and len(sessions.of_person(tx, s.person.id, visit.now)) <= 1:
         return  # the first place they are at
-    for channel in elsewhere:
-        once = f"{MessageKind.NEW_DEVICE}:{s.person.id}:{about}:{channel}:{visit.now}"
-        new = NewMessage(
-            once, s.person.id, MessageKind.NEW_DEVICE, about, visit.now, visit.now + WORTH, urgent=2, only_by=channel
-        )
-        outbox.enqueue(tx, new)
+    once = f"{MessageKind.NEW_DEVICE}:{s.person.id}:{about}:{visit.now}"
+    new = NewMessage(once, s.person.id, MessageKind.NEW_DEVICE, about, visit.now, visit.now + WORTH, urgent=2)
+    outbox.enqueue_on(tx, new, elsewhere)
     s.audit("device-new")
 
 
@@ -72,7 +69,6 @@ def not_me(s: Session, row: OutboxMessage, _verb: Verb) -> Reply:
         for each in people.addresses(own.tx, own.person.id):
             if each.channel == TELEGRAM:
                 people.step_out(own.tx, TELEGRAM, each.address, own.person.id)
-                proofs.end_at(own.tx, own.person.id, TELEGRAM, each.address)
     personal_links.close_all(own.tx, own.person.id)
     channel_codes.forget(own.tx, own.person.id)
     proofs.close_code(own.tx, own.person.id)

@@ -53,8 +53,9 @@ def begin(s: Session, wanted: str) -> Reply:
     if wanted not in FORMATS:
         return screens.words(s, s.say("export.usage"))
     path = f"{AT}/hent/{wanted}"
-    if panel_navigation.lacks(own, path):
-        return acting_as.as_oneself(lambda there: panel_navigation.open_panel(there, path))(s)
+    shown = panel_navigation.too_little(own, path)
+    if shown is not None:
+        return acting_as.as_oneself(lambda there: panel_navigation.ask_first(there, path, shown))(s)
     return make(own, wanted)
 
 

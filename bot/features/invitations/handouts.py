@@ -41,7 +41,9 @@ def poster(process_host: ProcessHost, plan: Plan, code: str, flow: str | None, g
     return Poster(
         municipality=file.municipality.name,
         heading=say("poster.heading", policy=file.policy.da),
-        what=say("poster.what-step", step=plan.flows[flow].flow.title.da) if flow else say("poster.what"),
+        what=say("poster.what-step", step=texts.as_sentence(plan.flows[flow].flow.title.da))
+        if flow
+        else say("poster.what"),
         when=say("poster.when", moment=texts.deadline("da", closes)) if until and closes else None,
         how=(say("poster.how-scan"), say("poster.how-answer"), say("poster.how-pause")),
         web=web_address(process_host, code),

@@ -9,7 +9,7 @@ from functools import partial
 from bot import texts
 from bot.access import Role
 from bot.dialogue import moments
-from bot.dialogue.naming import group_name, groups, place_name, step_of
+from bot.dialogue.naming import group_name, groups, place_name, work_step_of
 from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
 from bot.dialogue.panel_parts import NONE, ListPage, back, sure
 from bot.dialogue.reply import Maker
@@ -78,7 +78,7 @@ def _leads_to(s: Session, one: Invitation) -> str:
     party = register.by_id(s.tx, s.plan.process_id, one.party_id) if one.party_id is not None else None
     told = [
         *([party.name] if party else []),
-        *([step_of(s, one.flow)] if one.flow else []),
+        *([work_step_of(s, one.flow)] if one.flow else []),
         *([group_name(s, one.stakeholder)] if one.stakeholder else []),
         *([place_name(s, "areas", one.area)] if one.area else []),
     ]
@@ -93,7 +93,7 @@ def _new(s: Session, chosen: Args, sent: PanelInput) -> Panel:
     at = "/".join(("links", "ny", *chosen))
     match chosen:
         case ():
-            choices = [(flow, step_of(s, flow)) for flow in s.plan.steps_shown(s.visit.now)]
+            choices = [(flow, work_step_of(s, flow)) for flow in s.plan.steps_shown(s.visit.now)]
             return _ask(s, at, s.say("links.which-step"), choices, s.say("links.any-step"))
         case (_,):
             return _ask(s, at, s.say("links.which-group"), groups(s), s.say("links.any-group"))
@@ -170,13 +170,13 @@ def _late(s: Session, party_id: int, chosen: Args, sent: PanelInput) -> Panel:
             return Panel(
                 at=f"{at}/{flow}",
                 title=s.say("links.late-until"),
-                body=(step_of(s, flow), s.say("links.late-until-what")),
+                body=(work_step_of(s, flow), s.say("links.late-until-what")),
                 rows=column(back(s, home)),
                 notes=(until,) if until is not None else (),
                 asks=f"{at}/{flow}",
             )
         case _:
-            rows = [Go(step_of(s, flow), f"{at}/{flow}") for flow in takes]
+            rows = [Go(work_step_of(s, flow), f"{at}/{flow}") for flow in takes]
             body = (s.say("links.late-what"),) if rows else (s.say("links.late-none"),)
             return Panel(
                 at=at, title=s.say("links.late", name=party.name), body=body, rows=column(*rows, back(s, home))
@@ -207,7 +207,7 @@ def _made_late(s: Session, party: Party, flow: str, until: int) -> Panel:
     code = service.make_personal(
         s.tx, s.plan.process_id, to, s.visit.now, by=s.person.pseudonym, label=party.name, answers_until=until
     )
-    told = s.say("links.late-made", step=step_of(s, flow), moment=texts.deadline(s.language, until))
+    told = s.say("links.late-made", step=work_step_of(s, flow), moment=texts.deadline(s.language, until))
     return Panel(
         at=f"liste/{party.id}",
         title=s.say("links.late", name=party.name),

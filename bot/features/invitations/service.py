@@ -281,10 +281,9 @@ def grant(tx: Tx, person: Person, role: Role, stands_for: str | None, now: int) 
 
 def _tell_who_led(tx: Tx, person_id: int, now: int) -> None:
     """At once, and on every channel: who comes by the link first has taken over."""
-    for channel in people.channels(tx, person_id):
-        once = f"{MessageKind.TAKEN_OVER}:{person_id}:{now}:{channel}"
-        new = NewMessage(once, person_id, MessageKind.TAKEN_OVER, str(now), now, now + WORTH, urgent=2, only_by=channel)
-        outbox.enqueue(tx, new)
+    once = f"{MessageKind.TAKEN_OVER}:{person_id}:{now}"
+    new = NewMessage(once, person_id, MessageKind.TAKEN_OVER, str(now), now, now + WORTH, urgent=2)
+    outbox.enqueue_on(tx, new, people.channels(tx, person_id))
 
 
 def dispute(tx: Tx, person: Person, took_over_at: int, now: int) -> int:

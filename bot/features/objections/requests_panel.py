@@ -4,7 +4,7 @@ decision. Not here: what was answered."""
 from __future__ import annotations
 
 from bot import texts
-from bot.dialogue.naming import step_of
+from bot.dialogue.naming import work_step_of
 from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
 from bot.dialogue.panel_parts import ListPage, back, sure
 from bot.dialogue.session import Session
@@ -143,7 +143,7 @@ def _card(s: Session, found: Objection) -> Panel:
 def _extent(s: Session, found: Objection) -> list[str]:
     """How many answers in which steps."""
     return [
-        texts.count(s.language, "objections.answers", each.answers, step=step_of(s, each.flow))
+        texts.count(s.language, "objections.answers", each.answers, step=work_step_of(s, each.flow))
         for each in objections.extent(s.tx, found.person_id)
     ]
 

@@ -9,7 +9,7 @@ from bot import texts
 from bot.access import Right
 from bot.dialogue import acting_as, commands, moments
 from bot.dialogue.acting_as import SOURCES
-from bot.dialogue.naming import groups, step_of
+from bot.dialogue.naming import groups, work_step_of
 from bot.dialogue.panel import Args, Elsewhere, Go, Panel, PanelInput, column
 from bot.dialogue.panel_parts import NONE, ListPage, back
 from bot.dialogue.reply import Reply
@@ -76,7 +76,7 @@ def _list(s: Session, *notes: str, before: int = 1 << 62) -> Panel:
 
 def _line(s: Session, entered: Person) -> str:
     taken = [run for run in runs.of_person(s.tx, entered.id) if run.flow != START]
-    steps = ", ".join(step_of(s, run.flow) for run in taken)
+    steps = ", ".join(work_step_of(s, run.flow) for run in taken)
     sent = all(run.sent_at is not None for run in taken) and bool(taken)
     return " · ".join(
         (f"{'✓ ' if sent else ''}{acting_as.whom(s, entered)}", *((steps,) if steps else ()), *_came(s, entered))
@@ -105,7 +105,7 @@ def _new(s: Session, chosen: Args, text: str) -> Panel:
                 rows=column(*rows, back(s, "indtast")),
             )
         case (source,):
-            rows = [Go(step_of(s, flow), f"{at}/{flow}") for flow in _open(s, source)]
+            rows = [Go(work_step_of(s, flow), f"{at}/{flow}") for flow in _open(s, source)]
             body = () if rows else (s.say("enter.nothing-open"),)
             return Panel(at=at, title=s.say("enter.step"), body=body, rows=column(*rows, back(s, "indtast")))
         case (source, flow):

@@ -66,10 +66,9 @@ def note_unfinished(tx: Tx, plans: Sequence[Plan], now: int) -> None:
 
 
 def _tell_unfinished(tx: Tx, person_id: int, since: int, due: int) -> None:
-    for channel in people.channels(tx, person_id):
-        once = f"{MessageKind.ERASURE_LATE}:{since}:{person_id}:{channel}"
-        told = NewMessage(once, person_id, MessageKind.ERASURE_LATE, str(since), due, due + WORTH, only_by=channel)
-        outbox.enqueue(tx, told)
+    once = f"{MessageKind.ERASURE_LATE}:{since}:{person_id}"
+    told = NewMessage(once, person_id, MessageKind.ERASURE_LATE, str(since), due, due + WORTH)
+    outbox.enqueue_on(tx, told, people.channels(tx, person_id))
 
 
 def _drop_response(tx: Tx, plans: Mapping[int, Plan], run_id: int, at: int) -> None:

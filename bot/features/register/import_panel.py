@@ -9,6 +9,7 @@ from bot.dialogue.session import Session
 from bot.features.register import panel, service
 from bot.texts import lists
 from reports.register import BadCell, FileTable, Preview, RegisterField, RowInDoubt, guess, unmapped
+from reports.register_workbook import MOST_COLUMNS
 from storage import register
 
 MOST_FAULTS = 12  # lines told one by one in a preview
@@ -78,7 +79,7 @@ def _previewed(s: Session, table: FileTable, mapping: dict[RegisterField, int]) 
             rows=column(*named[:20], back(s, "liste")),
             asks_file="fil",
         )
-    found = service.preview_import(s.tx, s.plan, table, mapping)
+    found = service.preview_import(s.tx, s.plan, table, mapping, s.visit.now)
     columns = [f"{table.headings[at]} → {s.say(f'register.field.{field}')}" for field, at in mapping.items()]
     ignored = [table.headings[at] for at in unmapped(table.headings, mapping) if table.headings[at]]
     body = [
@@ -106,7 +107,7 @@ def _where(s: Session, table: FileTable) -> tuple[str, ...]:
     if table.heading_row > 1:
         told.append(s.say("register.heading-row", row=table.heading_row))
     if table.too_far:
-        told.append(s.say("register.too-far", columns=", ".join(table.too_far[:MOST_FAULTS])))
+        told.append(s.say("register.too-far", most=MOST_COLUMNS, columns=", ".join(table.too_far[:MOST_FAULTS])))
     return tuple(told)
 
 
@@ -162,7 +163,7 @@ def _imported(s: Session, *, with_doubts: bool) -> Panel:
     if kept is None:
         return panel.home(s, s.say("panel.gone"))
     table, mapping = kept
-    found = service.preview_import(s.tx, s.plan, table, mapping, with_doubts=with_doubts)
+    found = service.preview_import(s.tx, s.plan, table, mapping, s.visit.now, with_doubts=with_doubts)
     added = service.apply_import(s.tx, s.plan.process_id, found, s.person.pseudonym, s.visit.now)
     register.drop_import(s.tx, s.person.id)
     return panel.home(s, texts.count(s.language, "register.imported", added))

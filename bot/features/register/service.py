@@ -7,7 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from itertools import chain
 
@@ -15,6 +15,7 @@ import yaml
 from pydantic import TypeAdapter
 
 from bot.features.register import ties
+from bot.features.register.previews import PREVIEWS
 from bot.features.register.ties import FOR_WHOM, key_of
 from bot.flows import content, safeguarding
 from bot.flows.loader import Item
@@ -149,7 +150,7 @@ def kept_upload(tx: Tx, person_id: int) -> tuple[FileTable, dict[RegisterField, 
 
 
 def preview_import(
-    tx: Tx, plan: Plan, table: FileTable, mapping: dict[RegisterField, int], *, with_doubts: bool = True
+    tx: Tx, plan: Plan, table: FileTable, mapping: dict[RegisterField, int], now: int, *, with_doubts: bool = True
 ) -> Preview:
     """What would come of it, with each line that can't be taken as it is; without those that are asked about, or with
     them. Raises TakesTime."""
@@ -164,9 +165,10 @@ def preview_import(
         return _looked_through(table, mapping, words, known, with_doubts=with_doubts)
     asked = [_TABLE.dump_python(table, mode="json"), mapping, asdict(words), known, with_doubts]
     key = hashlib.sha256(json.dumps(asked).encode()).digest()
-    found = _found.get(key)
+    found = PREVIEWS.find(key, now)
     if found is None:
-        raise TakesTime(lambda: _keep(key, _looked_through(table, mapping, words, known, with_doubts=with_doubts)))
+        looked = partial(_looked_through, table, mapping, words, known, with_doubts=with_doubts)
+        raise TakesTime(lambda: PREVIEWS.keep(key, looked(), now))
     return found
 
 
@@ -182,17 +184,7 @@ def _looked_through(
     return found if with_doubts or not found.doubts else preview(table, mapping, words, known, found.doubtful_rows)
 
 
-# What came of the large files that were looked through last, by a sum of what was asked: names alike among many are
-# sought outside the transaction, which asks then for those of this very register. Nothing of it is stored.
-_found: dict[bytes, Preview] = {}
-_KEPT = 4
 _AT_ONCE = 500  # names that are looked through in a moment
-
-
-def _keep(key: bytes, found: Preview) -> None:
-    while len(_found) >= _KEPT:
-        _found.pop(next(iter(_found)), None)
-    _found[key] = found
 
 
 def _labels(items: Iterable[Item]) -> dict[str, tuple[str, ...]]:

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from bot import texts
 from bot.dialogue.acting_as import SOURCES
-from bot.dialogue.naming import group_name, step_of
+from bot.dialogue.naming import group_name, work_step_of
 from bot.dialogue.panel import Args, Go, Panel, column
 from bot.dialogue.panel_parts import ListPage, back
 from bot.dialogue.screens import shortened
@@ -42,7 +42,7 @@ def buttons(s: Session, party: Party, sent: tuple[SentRun, ...]) -> list[Go]:
     at = f"liste/{party.id}"
     read = [
         Go(
-            s.say("tied.read", step=step_of(s, run.flow), day=texts.day(s.language, run.sent_at)),
+            s.say("tied.read", step=work_step_of(s, run.flow), day=texts.day(s.language, run.sent_at)),
             f"{at}/svar/{run.run_id}/se",
         )
         for run in sent[:SHOWN]
@@ -52,7 +52,7 @@ def buttons(s: Session, party: Party, sent: tuple[SentRun, ...]) -> list[Go]:
 
 def _line(s: Session, run: SentRun) -> str:
     way = _way(s, run)
-    told = s.say("tied.line", step=step_of(s, run.flow), moment=texts.moment(s.language, run.sent_at), way=way)
+    told = s.say("tied.line", step=work_step_of(s, run.flow), moment=texts.moment(s.language, run.sent_at), way=way)
     how = s.say(f"tied.by.{_tie(run)}")
     unsure = s.say("tied.presumed") if ties.is_presumed(run) else ""
     return " ".join(part for part in (told, *how_it_came(s, run.run_id), how, unsure) if part)
@@ -148,7 +148,7 @@ def _untied(s: Session, party: Party, waiting: list[SentRun], first: int) -> Pan
 
 def _untied_line(s: Session, run: SentRun, name: str | None) -> str:
     who = name or group_name(s, run.stakeholder)
-    return s.say("tied.untied", name=who, step=step_of(s, run.flow), day=texts.day(s.language, run.sent_at))
+    return s.say("tied.untied", name=who, step=work_step_of(s, run.flow), day=texts.day(s.language, run.sent_at))
 
 
 # --- in the hearing ---------------------------------------------------------------------------------------

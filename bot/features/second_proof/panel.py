@@ -41,10 +41,10 @@ def show(s: Session, args: Args, sent: PanelInput) -> Panel | Elsewhere:
             return _wanted(s, _where_they_stand(s))
 
 
-def before(s: Session, path: str) -> Panel:
+def before(s: Session, path: str, shown: Proof) -> Panel:
     """What asks, before the path is gone."""
     chat_page.make(s, path)
-    return _ask(s, path)
+    return _ask(s, path, shown)
 
 
 def _where_they_stand(s: Session) -> str:
@@ -53,12 +53,12 @@ def _where_they_stand(s: Session) -> str:
 
 
 def _wanted(s: Session, path: str, *notes: str) -> Panel | Elsewhere:
-    """On to it, where it is proven by now."""
-    return _ask(s, path, *notes) if panel_navigation.lacks(s, path) else _on(s, path, *notes)
+    """On to it, as if they had only just pressed it, where it is proven by now."""
+    outcome = panel_navigation.go(s, path, asks=_ask)
+    return replace(outcome, notes=(*notes, *outcome.notes))
 
 
-def _ask(s: Session, path: str, *notes: str) -> Panel:
-    fresh = s.context.proof_shown(s) is Proof.SESSION
+def _ask(s: Session, path: str, shown: Proof, *notes: str) -> Panel:
     ways = proving.ways(s)
     pages = _on_pages(s) if s.visit.pages else _by_page(s, path)
     by_page = not s.visit.pages and bool(chat_page.ways(s))
@@ -72,7 +72,7 @@ def _ask(s: Session, path: str, *notes: str) -> Panel:
         at=f"{NAME}/til/{path}",
         title=s.say("proof.title"),
         body=(
-            s.say("proof.fresh" if fresh else "proof.session"),
+            s.say("proof.fresh" if shown is Proof.SESSION else "proof.session"),
             *((s.say("proof.by-page"),) if pages and by_page else ()),
             *((s.say("proof.make-key"),) if not by_page and chat_page.could_be_used(s) else ()),
             by_hand,
@@ -123,7 +123,9 @@ def _typed(s: Session, path: str, text: str) -> Panel | Elsewhere:
         return _wanted(s, path)
     checked = proving.check(s, text)
     note = _told(s, checked)
-    return _on(s, path, note) if checked.outcome is Checked.PROVEN else _ask(s, path, note)
+    if checked.outcome is Checked.PROVEN:
+        return _wanted(s, path, note)
+    return _ask(s, path, s.context.proof_shown(s), note)
 
 
 def _told(s: Session, checked: CodeChecked) -> str:
@@ -134,11 +136,5 @@ def _told(s: Session, checked: CodeChecked) -> str:
             return s.say(f"proof.checked.{outcome}")
 
 
-def _on(s: Session, path: str, *notes: str) -> Panel | Elsewhere:
-    """What they wanted is done now, as if they had only just pressed it."""
-    outcome = panel_navigation.go(s, path)
-    return replace(outcome, notes=(*notes, *outcome.notes))
-
-
 def _back(s: Session) -> Panel | Elsewhere:
-    return Elsewhere() if panel_navigation.lacks(s, _HOME) else panel_navigation.go(s, _HOME)
+    return panel_navigation.go(s, _HOME, asks=lambda *_: Elsewhere())

@@ -75,10 +75,7 @@ def give(tx: Tx, person: Person, now: int, *, by: str) -> str:
 
 def give_and_tell(tx: Tx, person: Person, now: int, *, by: str) -> str:
     """The same from who leads; the person is told wherever they are reached, and not what the code is."""
-    for channel in people.channels(tx, person.id):
-        once = f"{MessageKind.CODE_GIVEN}:{person.id}:{channel}:{secrets.token_hex(4)}"
-        told = NewMessage(
-            once, person.id, MessageKind.CODE_GIVEN, "", now, now + TOLD_WITHIN, urgent=2, only_by=channel
-        )
-        outbox.enqueue(tx, told)
+    once = f"{MessageKind.CODE_GIVEN}:{person.id}:{secrets.token_hex(4)}"
+    told = NewMessage(once, person.id, MessageKind.CODE_GIVEN, "", now, now + TOLD_WITHIN, urgent=2)
+    outbox.enqueue_on(tx, told, people.channels(tx, person.id))
     return give(tx, person, now, by=by)

@@ -7,7 +7,7 @@ from bot.dialogue.naming import step_name
 from bot.dialogue.navigation import proceed
 from bot.dialogue.reply import Move, Reply, Screen, Verb
 from bot.dialogue.session import Session
-from bot.dialogue.step_status import not_answerable
+from bot.dialogue.step_status import closing, not_answerable, size
 from bot.flows.model import Flow
 from bot.outbox.compose import go_as_recipient, unsubscribe
 from bot.process.plan import START
@@ -22,7 +22,8 @@ def opened(s: Session, row: OutboxMessage) -> Reply | None:
         return None
     before = any(run.sent_at is not None and run.flow != START for run in s.runs)
     why = s.say("opened.why" if before else "reminded.why")
-    return _to_the_step(s, row, s.say("opened.what", step=step_name(s, flow)), _until(s, row), "opened.begin", why)
+    title = s.say("opened.what", step=step_name(s, flow))
+    return _to_the_step(s, row, title, (size(s, flow),), "opened.begin", why)
 
 
 def deadline(s: Session, row: OutboxMessage) -> Reply | None:
@@ -41,7 +42,7 @@ def unfinished(s: Session, row: OutboxMessage) -> Reply | None:
     if flow is None or run is None or _has_decided(run):
         return None
     title = s.say("unfinished.what", step=step_name(s, flow))
-    return _to_the_step(s, row, title, (s.say("unfinished.kept"), *_until(s, row)), "unfinished.go")
+    return _to_the_step(s, row, title, (s.say("unfinished.kept"), *closing(s, flow)), "unfinished.go")
 
 
 def _has_decided(run: Run | None) -> bool:
@@ -55,11 +56,6 @@ def _answerable(s: Session, row: OutboxMessage) -> Flow | None:
     if known is None or not s.person.wants_reminders or known.flow not in s.plan.open_for(s.as_themselves, s.visit.now):
         return None
     return known.flow
-
-
-def _until(s: Session, row: OutboxMessage) -> tuple[str, ...]:
-    closes = s.plan.closes_at(row.about, s.visit.now, s.person.stakeholder)
-    return (s.say("opened.until", moment=texts.deadline(s.language, closes)),) if closes is not None else ()
 
 
 def _to_the_step(

@@ -8,7 +8,7 @@ from typing import Final, Literal
 from bot import texts
 from bot.access import Role
 from bot.dialogue.moments import doubted, twice
-from bot.dialogue.naming import group_name, groups, step_of
+from bot.dialogue.naming import group_name, groups, work_step_of
 from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
 from bot.dialogue.panel_parts import back
 from bot.dialogue.session import Session
@@ -45,7 +45,7 @@ def show(s: Session, args: Args, sent: PanelInput) -> Panel:
 
 def _list(s: Session) -> Panel:
     rows = [
-        Go(f"{step_of(s, key)}: {s.say(f'state.{s.plan.state(key, s.visit.now)}')}", f"trin/{key}")
+        Go(f"{work_step_of(s, key)}: {s.say(f'state.{s.plan.state(key, s.visit.now)}')}", f"trin/{key}")
         for key in s.plan.steps
     ]
     return Panel(at="trin", title=s.say("lead.trin"), body=(s.say("steps.what"),), rows=column(*rows, back(s, "leder")))
@@ -65,7 +65,11 @@ def _one(s: Session, flow: str, *notes: str) -> Panel:
     rows = [Go(s.say("steps.for-all"), f"trin/nyt/{flow}/{ALL}")]
     rows += [Go(s.say("steps.for-group", group=name), f"trin/nyt/{flow}/{group}") for group, name in groups(s)]
     return Panel(
-        at=f"trin/{flow}", title=step_of(s, flow), body=tuple(body), rows=column(*rows, back(s, "trin")), notes=notes
+        at=f"trin/{flow}",
+        title=work_step_of(s, flow),
+        body=tuple(body),
+        rows=column(*rows, back(s, "trin")),
+        notes=notes,
     )
 
 
@@ -236,7 +240,7 @@ def _audience_size(s: Session, flow: str, audience: str) -> str:
 
 def _whose(s: Session, flow: str, audience: str) -> str:
     whom = s.say("steps.everybody") if audience == ALL else group_name(s, audience)
-    return f"{step_of(s, flow)} · {whom}"
+    return f"{work_step_of(s, flow)} · {whom}"
 
 
 def _at(s: Session, state: str, at: int) -> str:

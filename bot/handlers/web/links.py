@@ -150,8 +150,10 @@ async def to_telegram(web: WebContext, _request: Request, visitor: Visitor, _fie
 
     def made(tx: Tx, context: Context, visit: Visit) -> Reply | str:
         s = somebody(tx, context, visit)
-        first = acting_as.as_oneself(lambda own: panel_navigation.open_panel(own, _TO_TELEGRAM))
-        return first(s) if panel_navigation.lacks(acting_as.oneself(s), _TO_TELEGRAM) else personal_link.code_for(s)
+        shown = panel_navigation.too_little(acting_as.oneself(s), _TO_TELEGRAM)
+        if shown is None:
+            return personal_link.code_for(s)
+        return acting_as.as_oneself(lambda own: panel_navigation.ask_first(own, _TO_TELEGRAM, shown))(s)
 
     outcome = await web.lead(visitor, made)
     if isinstance(outcome, Reply):

@@ -27,8 +27,7 @@ async def to_make(web: WebContext, request: Request) -> Response:
 
     def asked(tx: Tx, context: Context, visit: Visit) -> Reply | passkeys.Asked | None:
         s = holder(load(tx, context, visit))
-        first = panel_navigation.lacks(s, _TO_MAKE)
-        return panel_navigation.open_panel(s, _TO_MAKE) if first else passkeys.to_make(s)
+        return panel_navigation.asked_first(s, _TO_MAKE) or passkeys.to_make(s)
 
     return await _page(web, visitor, await web.lead(visitor, asked), "make", MAKE)
 
@@ -57,8 +56,9 @@ async def make(web: WebContext, _request: Request, visitor: Visitor, sent: Field
 
     def made(tx: Tx, context: Context, visit: Visit) -> Reply:
         s = holder(somebody(tx, context, visit))
-        if panel_navigation.lacks(s, _TO_MAKE):
-            return panel_navigation.open_panel(s, _TO_MAKE)
+        asked = panel_navigation.asked_first(s, _TO_MAKE)
+        if asked is not None:
+            return asked
         done = passkeys.make(s, one(sent, "credential"), moment(sent), visitor.device)
         return panel_navigation.open_panel(s, "enheder/noegle/lavet" if done else "enheder/noegle/ikke")
 

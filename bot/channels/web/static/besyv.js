@@ -1,5 +1,5 @@
-// Three comforts; everything works without: how much room is left in a text, «Kopiér», and passkeys. Words come from the
-// page.
+// Four comforts; everything works without: how much room is left in a text, a choice that stands alone, «Kopiér», and
+// passkeys. Words come from the page.
 "use strict";
 
 for (const told of document.querySelectorAll("[data-for]")) {
@@ -17,6 +17,20 @@ for (const told of document.querySelectorAll("[data-for]")) {
   field.addEventListener("input", tell);
   addEventListener("pageshow", tell); // a browser may put back what was typed
   tell();
+}
+
+// The last tick wins: one that stands alone unticks the others, and any other unticks it. Without a script the form is
+// refused, and says so.
+for (const alone of document.querySelectorAll("[data-alone]")) {
+  const boxes = [...alone.form.querySelectorAll('input[name="choice"]')].filter((box) => box !== alone);
+  alone.addEventListener("change", () => {
+    if (alone.checked) boxes.forEach((box) => (box.checked = false));
+  });
+  boxes.forEach((box) =>
+    box.addEventListener("change", () => {
+      if (box.checked) alone.checked = false;
+    }),
+  );
 }
 
 for (const button of document.querySelectorAll("[data-copy]")) {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot.dialogue.naming import group_name, groups, holder_names, place_name, step_of
+from bot.dialogue.naming import group_name, groups, holder_names, place_name, work_step_of
 from bot.dialogue.panel import Go, Panel, column
 from bot.dialogue.panel_parts import back
 from bot.features.meetings.organiser import preview
@@ -85,7 +85,7 @@ def _choices(d: MeetingDraft, field: MeetingField) -> list[tuple[str, str]]:
         case MeetingField.FACILITATOR:
             return [(str(holder.person_id), holder_names(s, holder)) for holder in d.holders]
         case MeetingField.FLOW:
-            return [(key, step_of(s, key)) for key in s.plan.steps]
+            return [(key, work_step_of(s, key)) for key in s.plan.steps]
         case _:
             return []
 

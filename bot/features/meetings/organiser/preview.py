@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bot import texts
-from bot.dialogue.naming import step_of
+from bot.dialogue.naming import work_step_of
 from bot.dialogue.panel import Go, Panel, column
 from bot.dialogue.panel_parts import back, sure
 from bot.dialogue.session import Session
@@ -56,7 +56,7 @@ def said(d: MeetingDraft, facts: MeetingFacts, facilitator: int | None, field: M
         case MeetingField.FACILITATOR:
             return overview.holder_name(s, facilitator)
         case MeetingField.FLOW:
-            return step_of(s, facts.flow) if facts.flow is not None else ""
+            return work_step_of(s, facts.flow) if facts.flow is not None else ""
         case _:
             return str(d.told.get(field) or "")
 
