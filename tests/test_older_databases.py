@@ -215,7 +215,7 @@ NEXT = {
     "Tove": (("> Madlavning",), "3 af 4\n\nHvor i kommunen bor du, eller hvor er du aktiv?"),
     "Tom": (("The harbour",), "3 of 3\n\nMay we remind you of meetings and deadlines?"),
     "Per": (("Fortsæt",), f"1 af 7\n\n{FIRST}\n\n1 idé er gemt\n• Varme i klubhuset"),
-    "Fie": (("Færdig",), "2 af 7\n\nHar du en idé, som kommunen bør prøve?"),
+    "Fie": (("Færdig",), "2 af 7\n\nHar I en idé, som kommunen bør prøve?"),
     "Cai": (("Send",), "Du har ikke svaret på noget endnu, så der er ikke noget at sende."),  # all is passed by
     "Vagn": (("Hvordan kan vi arbejde godt sammen?",), "Vi begynder på »Hvordan kan vi arbejde godt sammen?«"),
     "Eva": ((PLAN,), f"Vi begynder på »{PLAN}«"),

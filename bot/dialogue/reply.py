@@ -118,10 +118,12 @@ class Tap:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """The open question, for channels that draw more than buttons."""
+    """The open question, for channels that draw more than buttons. `order`: the places of the options (from 0), in the
+    order in which they are shown."""
 
     question: Question
     options: tuple[Choice, ...]
+    order: tuple[int, ...]
     answer: Answer | None
     number: int
     total: int

@@ -32,6 +32,7 @@ from bot.flows.model import (
     Choice,
     Condition,
     Key,
+    Order,
     QuestionKind,
     Wording,
 )
@@ -119,6 +120,7 @@ class OwnQuestion(_OwnPart):
     choices_from: ListName | None = None
     other: bool = False
     most: int | None = Field(default=None, ge=1)
+    order: Order | None = None
     required: bool = False
     before: str | None = None
     after: str | None = None
@@ -145,6 +147,7 @@ class OwnQuestion(_OwnPart):
             buckets=_BUCKETS if self.kind is QuestionKind.SCALE else (),
             other=self.other,
             most=self.most,
+            order=self.order,
             required=self.required,
             apart=is_contact,
         )

@@ -8,6 +8,7 @@ from textwrap import dedent
 
 import pytest
 import yaml
+from pydantic import BaseModel
 
 from bot.flows import plain_danish
 from bot.flows.model import Audience, Flow, QuestionKind
@@ -231,7 +232,7 @@ def test_what_the_pages_show_is_in_order_and_nothing_could_be_said_better(text: 
                     assert list(plain_danish.faults(form)) == []
 
 
-FIELDS = {
+FIELDS: dict[str, type[BaseModel]] = {
     "### Of a step that Besyv comes with": own_questions.ChangedStep,
     "### Of a question that Besyv comes with": own_questions.Change,
     "### Of a question of your own": own_questions.OwnQuestion,

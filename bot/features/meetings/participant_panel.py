@@ -212,7 +212,7 @@ def _how_many(s: Session, meeting: Meeting, *notes: str) -> Panel:
     body = (
         s.say("people.count-yourself"),
         *((s.say("people.write"),) if most > AS_BUTTONS else ()),
-        *((texts.count(s.language, "people.most", most),) if cap is not None else ()),
+        *((s.count("people.most", most),) if cap is not None else ()),
         *wording.signing_up(s, meeting),
     )
     few = [Go(str(people), f"{at}/ja/{people}") for people in range(1, min(AS_BUTTONS, most) + 1)]
@@ -288,7 +288,7 @@ def _told(s: Session, meeting: Meeting, kind: str, text: str) -> tuple[str, ...]
         return (read.why,)
     if read not in [each.text for each in mine]:  # sent twice is said once
         if len(mine) >= MOST_WORDS:
-            return (texts.count(s.language, "words.enough", MOST_WORDS),)
+            return (s.count("words.enough", MOST_WORDS),)
         meetings.add_words(s.tx, meeting.id, s.person.id, kind, read, s.visit.now)
     return (s.say("panel.saved"), *contact_note(s, text))
 
