@@ -187,8 +187,7 @@ async def test_where_nothing_has_begun_and_nobody_is_listed_it_says_so(found: Fo
         [told] = lea.sees()  # and there is no picture of nothing
         assert told == f"Hvem har svaret?\n\nIngen trin er åbnet endnu.\n{BUTTONS}\n[Måltal]\n[Tilbage]"
         assert await opens(lea, "Hvem mangler at svare?") == (
-            "Hvem mangler at svare?\n\nDer er ingen på interessentlisten "
-            "endnu.\n[Interessentlisten]\n[Tilbage]"
+            "Hvem mangler at svare?\n\nDer er ingen på interessentlisten endnu.\n[Interessentlisten]\n[Tilbage]"
         )
         assert await opens(lea, "Tilbage", "Lokalområder") == (
             "Lokalområder\n\nIngen er begyndt endnu.\n\nOversigten viser frivillige, foreninger og borgere.\n[Tilbage]"
