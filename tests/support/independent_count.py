@@ -60,15 +60,10 @@ FIRST_ENTRIES = {  # the parties of the process file
 NAMED = {step: titles.at_work(step) for step in _STEPS}
 SOURCES = {"En gruppe på et møde": "table", "Telefon": "phone", "Papir": "paper", "Brev": "letter", "Mail": "mail"}
 SENDS = ("Send", "Send høringssvaret")
-<<<<<<< HEAD
-NONE_OF_THEM = ("Nej, eller vil ikke oplyse det", "Ingen af dem, eller vil ikke oplyse det")
-MOVES = ("Tilbage", "Færdig", "Fortryd", "Stop og gem", "Fortsæt uden svar", "Behold svaret", "Luk indtastningen")
-=======
 SIZES = {"0-9": "0-9", "10-24": "10-24", "25-49": "25-49", "50-99": "50-99", "100 eller flere": "100+"}
 FOR_ONESELF, FOR_OUR_OWN = ("Mig selv", "Kun mig selv"), "Vores egen forening, råd eller center"
-NONE_OF_THEM = ("Nej, eller vil ikke sige det", "Ingen af dem, eller vil ikke sige det")
-MOVES = ("Tilbage", "Færdig", "Fortryd", "Stop og gem", "Gå videre uden svar", "Behold svaret", "Luk indtastningen")
->>>>>>> refs/remotes/hD/main
+NONE_OF_THEM = ("Nej, eller vil ikke oplyse det", "Ingen af dem, eller vil ikke oplyse det")
+MOVES = ("Tilbage", "Færdig", "Fortryd", "Stop og gem", "Fortsæt uden svar", "Behold svaret", "Luk indtastningen")
 
 
 def folded(name: str) -> str:
