@@ -218,7 +218,7 @@ FILLING: dict[str, object] = {
     "agenda": "Kaffe",
     "needs": "En rampe",
     "version": 2,
-    "choice": "Følges delvist",
+    "choice": "Imødekommes delvist",
     "confirmed": 12,
     "objected": 1,
     "point": 2,

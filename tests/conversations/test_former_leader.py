@@ -6,6 +6,7 @@ import pytest
 
 from bot.flows.schedule import DAY, HOUR
 from tests.support.chat import Found, OnTelegram, Town
+from tests.support.people import leads, seen
 
 DAY_IT_ENDS = "den 2. april 2026"
 TOLD = "Projektlederen er en anden nu"
@@ -33,6 +34,19 @@ async def test_who_led_before_is_told_at_once_and_until_when_they_are_deputy(fou
         assert f"Du er stedfortræder frem til {DAY_IT_ENDS}." in told and "20 30 40 50" in told
         assert TOLD not in "\n".join(nina.sees())
         assert roles(town) == [("deputy", True), ("leader", False)]
+
+
+@pytest.mark.parametrize("channel", ["telegram", "web"])
+async def test_the_menu_of_the_role_says_so_too_to_who_is_reached_by_no_message(found: Found, channel: str) -> None:
+    async with found(channel=channel, steps="plan") as town:
+        lea = await leads(town)
+        await lea.says("/leder")
+        assert TOLD not in seen(lea)
+        await leads(town, "Nina")
+        await lea.says("/leder")
+        told = seen(lea)
+        assert f"{TOLD}." in told and f"Du er stedfortræder frem til {DAY_IT_ENDS}." in told
+        assert "Var det ikke aftalt?" in told and "20 30 40 50" in told
 
 
 @pytest.mark.parametrize("kept", [False, True])

@@ -522,7 +522,7 @@ class Sixty:
     async def tells_of_themselves(self, life: Life, question: str, labels: list[str]) -> bool:
         pen, chance = life.pen, life.chance
         assert pen is not None
-        if re.match(r"Hvad svarer (du|I) som", question):
+        if re.match(r"Hvem svarer (du|I) som", question):
             await pen.presses(life.now_as)
         elif question.startswith("Hvad hedder"):
             if not life.called:
@@ -530,15 +530,15 @@ class Sixty:
                 return True
             spelled = (life.called, life.called.upper(), life.called.replace("å", "aa").replace("Å", "Aa"))
             await pen.writes(chance.choice(spelled))
-        elif question.startswith("Hvad laver"):
+        elif question.startswith("Hvilket område"):
             await pen.presses(life.mostly if chance.random() < 0.9 else "Spring over")
-        elif question == "Hvor i kommunen er du ansat?":
+        elif question.startswith("Hvilken forvaltning"):
             await pen.presses(life.department)
-        elif question.startswith("Møder du selv borgere"):
+        elif question.startswith("Har du selv kontakt med borgere"):
             await pen.presses(chance.choice(("Ja", "Nej")))
-        elif question.startswith("Hvor i kommunen"):
+        elif question.startswith("Hvilket lokalområde"):
             await pen.presses(life.area if chance.random() < 0.9 else "Spring over")
-        elif question.startswith("Må vi skrive"):
+        elif question.startswith("Må vi sende"):
             await pen.presses(life.messages)
         else:
             return False
