@@ -232,7 +232,7 @@ def _many(told: Told, here: Sight, expected: Sight, choices: list[str]) -> None:
     expected.options = [Option(label[2:], label[0] == "☑") for label in choices if label[:2] in ("☐ ", "☑ ")]
     ticked = ", ".join(option.label for option in expected.options if option.chosen)
     expected.text = None if here.text is None else ""
-    if told.said is not None and told.said != ticked:
+    if told.said is not None and sorted(told.said.split(", ")) != sorted(ticked.split(", ")):
         without = [option.label for option in expected.options if option.chosen][:-1]
         expected.text = told.said.removeprefix("".join(f"{label}, " for label in without))
     for place, paragraph in enumerate(expected.paragraphs):
