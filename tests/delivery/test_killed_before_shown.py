@@ -104,6 +104,28 @@ async def test_whether_it_was_seen_cannot_be_known_and_so_it_is_asked(tmp_path: 
         assert stored(bot, anna) == {"B1": Told((SAID,)), "B2": Told((ANSWER,))}
 
 
+async def test_what_tells_of_somebody_is_asked_about_after_the_kill_and_kept_once(
+    tmp_path: Path, fork_server: ForkServer
+) -> None:
+    """Killed before it was asked, and again before it was said that it is kept."""
+    tells, asked = "Da min mor fik en depression", texts.say("da", "details.title")
+    async with running(tmp_path, fork_server, speed=SPEED) as bot:
+        anna = Person(bot.api, "Anna")
+        await brought_to(bot, anna)
+        await killed(bot, lambda: anna.says(tells))
+        assert told(anna, asked) == 0
+        await bot.start()
+        await anna.reads(until=asked)
+        await bot.settled()
+        assert (stored(bot, anna), bot.sql("SELECT reason FROM held_words")) == ({}, [("details",)])
+        await killed(bot, lambda: anna.taps(button("details-keep")))
+        await bot.start()
+        await anna.reads(until=SECOND)
+        await bot.settled()
+        assert stored(bot, anna) == {"B1": Told((tells,))}
+        assert bot.sql("SELECT count(*) FROM held_words") == [(0,)]
+
+
 async def test_a_cpr_number_is_not_kept_in_doubt_either(tmp_path: Path, fork_server: ForkServer) -> None:
     async with running(tmp_path, fork_server, speed=SPEED) as bot:
         anna = Person(bot.api, "Anna")
