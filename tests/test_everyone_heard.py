@@ -72,9 +72,7 @@ async def test_a_leader_sees_who_is_missing_and_a_steering_member_sees_progress_
         assert "På interessentlisten: 307. Inviteret: 307." in status
         await lea.reads("Hvem har svaret?")
         assert lea.person.document.startswith(b"\x89PNG")
-        await lea.taps(
-            "Hvem mangler at svare?", until="307 har vi ikke hørt fra: alle trin."
-        )
+        await lea.taps("Hvem mangler at svare?", until="307 har vi ikke hørt fra: alle trin.")
         await lea.says("/leder", until="Din rolle")
         await lea.taps("Gode råd fra guiden", until="✓ Ansatte på tværs af forvaltninger")
         assert "☐ Der er en styregruppe" in lea.screen

@@ -187,8 +187,7 @@ async def test_where_nothing_has_begun_and_nobody_is_listed_it_says_so(found: Fo
         [told] = lea.sees()  # and there is no picture of nothing
         assert told == f"Hvem har svaret?\n\nIngen trin er åbnet endnu.\n{BUTTONS}\n[Måltal]\n[Tilbage]"
         assert await opens(lea, "Hvem mangler at svare?") == (
-            "Hvem mangler at svare?\n\nDer er ingen på interessentlisten "
-            "endnu.\n[Interessentlisten]\n[Tilbage]"
+            "Hvem mangler at svare?\n\nDer er ingen på interessentlisten endnu.\n[Interessentlisten]\n[Tilbage]"
         )
         assert await opens(lea, "Tilbage", "Lokalområder") == (
             "Lokalområder\n\nIngen er begyndt endnu.\n\nOversigten viser frivillige, foreninger og borgere.\n[Tilbage]"
@@ -219,8 +218,7 @@ async def test_who_is_missing_stands_with_a_text_to_copy_and_key_persons_stand_t
             await person.says("/daekning")
             shown = await opens(person, "Hvem mangler at svare?")
             assert shown.startswith(
-                f"Hvem mangler at svare?\n\n{listed}\n\nEn besked, du kan "
-                "kopiere:\nHej. Eksempel Kommune "
+                f"Hvem mangler at svare?\n\n{listed}\n\nEn besked, du kan kopiere:\nHej. Eksempel Kommune "
             )
             assert "https://t.me/" in shown
             assert "[Kun Trin 1. Læg en plan]\n[Kun Trin 2. Input til de overordnede linjer]\n[Tilbage]" in shown

@@ -289,9 +289,7 @@ class Lived:
         """Whom have we not asked? Of four names one comes onto the list, one is there already, one is left out."""
         poul = self.at("Poul")
         await does(poul, "/start afdaek", "Jeg er med", "Byråd eller udvalg")
-        while "Hvem mangler at svare? vi at spørge" not in await does(
-            poul, "Spring over"
-        ):
+        while "Hvem mangler at svare? vi at spørge" not in await does(poul, "Spring over"):
             pass
         await does(poul, "> Skakklubben i Søndermark", "> Spejderne", "> Min nabo Kurt", "> Koret i Havnen", "Færdig")
         await skips(poul, "Send")
