@@ -177,7 +177,7 @@ async def test_from_an_address_to_the_last_mail(tmp_path: Path, port: int) -> No
             await served.until(lambda: len(box.mails) == 2, "invited")
             invited = box.mails[1]
             assert (invited.to, invited.message["Subject"]) == (ANNA, f"Invitation: {TITLE}")
-            assert "Tak. Det er skrevet op." in await pressed(served, invited, "Ja, jeg kommer")
+            assert "Tak. Du er tilmeldt." in await pressed(served, invited, "Ja, jeg kommer")
 
             await served.stop()
             served.loads(starts + timedelta(days=1))

@@ -295,7 +295,7 @@ async def test_on_the_web_only_a_hash_of_the_cookie_is_kept_and_slet_closes_ever
     await browser.taps("Ja, slet alt")
     assert [bureau.rows(table) for table in ("people", "addresses", "moves", "personal_links")] == [0] * 4
     refused = await Person(bureau.database, bureau.context, "701").starts(code)
-    assert refused.notes[-1].startswith("Det link kan jeg ikke bruge")
+    assert refused.notes[-1].startswith("Linket virker ikke")
 
 
 # --- meetings and mail ------------------------------------------------------------------------------------
@@ -725,7 +725,7 @@ async def test_who_collects_for_an_association_sees_your_answers_only_with_your_
     await member.joins(*VOLUNTEER, payload=code)
     await member.taps("Ja, det må de gerne" if yes else "Nej")
     await member.says(SECRET)
-    seen = "\n".join((await chair.taps("Se igen")).body)
+    seen = "\n".join((await chair.taps("Opdatér")).body)
     assert (SECRET in seen) is yes
     assert code.encode() in bureau.raw()  # it is shared, and opens nothing without a yes
 

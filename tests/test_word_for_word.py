@@ -175,7 +175,7 @@ async def test_what_is_typed_into_a_panel_is_kept_as_it_was_written(found: Found
         town.public |= {name, "Søndermark på Ærø, Café på 2. sal og omegn"}
         for typed in (name, "Søndermark på Ærø, Café på 2. sal og omegn"):  # the same name, however it is written
             await lea.says("/leder")
-            for label in ("Interessentlisten", "Tilføj én"):
+            for label in ("Interessentlisten", "Tilføj en forening eller et råd"):
                 await lea.taps(label)
             await lea.says(typed)
         assert town.rows("SELECT name FROM parties") == [(name,)]

@@ -12,7 +12,7 @@ from tests.support.chat import Found, OnTelegram, Town
 from tests.support.people import seen
 
 WORDS = "Flere lokaler til klubben om aftenen"
-ONLY_TEXT = "Jeg kan kun læse tekst. Skriv det gerne med ord."
+ONLY_TEXT = "Jeg kan kun læse tekst. Skriv gerne svaret med ord."
 
 
 WALK = {
@@ -73,7 +73,7 @@ async def test_words_that_are_refused_or_a_buttons_are_not_said_to_be_saved(foun
     async with found(steps="dialog_frivillige") as town:
         anna = await at_ideas(town)
         shown = await sends(anna, partial(anna.phone.sends_photo, caption="Hun har 010203\u00ad1234"), "")
-        assert "Det ligner et CPR-nummer." in shown
+        assert "ligner et CPR-nummer" in shown
         assert "Jeg kan kun læse tekst, så billedet er ikke gemt." in shown
         await anna.says(WORDS)
         seen(anna)
@@ -113,5 +113,5 @@ async def test_a_picture_forwarded_with_words_is_somebody_elses(found: Found) ->
         anna = await at_ideas(town)
         origin = {"type": "hidden_user", "sender_user_name": "Nogen", "date": int(town.clock.now)}
         shown = await sends(anna, partial(anna.phone.sends_photo, caption=WORDS, forward_origin=origin))
-        assert shown.startswith("Den besked er sendt videre fra en anden")
+        assert shown.startswith("Beskeden er videresendt fra en anden")
         assert town.rows("SELECT count(*) FROM answers WHERE question = 'D1'") == [(0,)]

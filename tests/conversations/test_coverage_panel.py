@@ -21,7 +21,7 @@ NOTE = (
 
 BUTTONS = (
     "[Lokalområder] [Store og små foreninger]\n[Forvaltninger] [Vis billedet]\n"
-    "[Hvem mangler at svare?] [Sådan står listen]\n[Gode råd fra guiden]"
+    "[Hvem mangler at svare?] [Status for listen]\n[Gode råd fra guiden]"
 )
 
 PICTURE = "Hvem har svaret? Eksempel Kommune"
@@ -163,7 +163,7 @@ async def test_a_split_lists_its_places_step_by_step(found: Found) -> None:
                 f"Oversigten viser frivillige, foreninger og borgere.{end}\n[Tilbage]"
             )
         departments = {
-            lea: "• Børn og skole: 11 er begyndt, 11 har sendt svar\n• Job og socialt arbejde: 2 er begyndt, 2 har "
+            lea: "• Børn og skole: 11 er begyndt, 11 har sendt svar\n• Beskæftigelse og social: 2 er begyndt, 2 har "
             "sendt svar",
             sten: "• Børn og skole: 5 har sendt svar\n• Øvrige: 5 har sendt svar",
         }
@@ -204,28 +204,28 @@ async def test_who_is_missing_stands_with_a_text_to_copy_and_key_persons_stand_t
         await town.runtime.database.write(put_on_register)
         lea, sten = await leader(town), await steering(town)
         lines = {
-            lea: "4 har vi ikke hørt fra: alle trin.\n\n"
-            "• Ældrerådet (skal høres efter loven): inviteret, intet svar\n"
-            "• Kulturchefen: inviteret, intet svar\n"
-            "• Nordby IF: kommet ind, ikke begyndt\n"
+            lea: "4 på listen har ikke svaret (alle trin).\n\n"
+            "• Ældrerådet (skal høres ifølge loven): inviteret, har ikke svaret\n"
+            "• Kulturchefen: inviteret, har ikke svaret\n"
+            "• Nordby IF: har åbnet linket, ikke begyndt\n"
             "• Spejderne: ikke inviteret",
-            sten: "3 har vi ikke hørt fra: alle trin.\n\n"
-            "• Ældrerådet (skal høres efter loven): inviteret, intet svar\n"
-            "• Nordby IF: inviteret, intet svar\n"  # what has not been sent is nobody else's
+            sten: "3 på listen har ikke svaret (alle trin).\n\n"
+            "• Ældrerådet (skal høres ifølge loven): inviteret, har ikke svaret\n"
+            "• Nordby IF: inviteret, har ikke svaret\n"  # what has not been sent is nobody else's
             "• Spejderne: ikke inviteret",
         }
         for person, listed in lines.items():
             await person.says("/daekning")
             shown = await opens(person, "Hvem mangler at svare?")
             assert shown.startswith(
-                f"Hvem mangler at svare?\n\n{listed}\n\nEn besked, du kan kopiere:\nHej. Eksempel Kommune "
+                f"Hvem mangler at svare?\n\n{listed}\n\nTekst, du kan kopiere:\nHej\nEksempel Kommune "
             )
             assert "https://t.me/" in shown
-            assert "[Kun Trin 1. Læg en plan]\n[Kun Trin 2. Input til de overordnede linjer]\n[Tilbage]" in shown
+            assert "[Kun: Trin 1. Læg en plan]\n[Kun: Trin 2. Input til de overordnede linjer]\n[Tilbage]" in shown
             assert ("[Interessentlisten]" in shown) is (person is lea)
             assert "Kulturchefen" not in shown or person is lea
-            in_one = await opens(person, "Kun Trin 1. Læg en plan")
-            assert "har vi ikke hørt fra: Trin 1. Læg en plan." in in_one
+            in_one = await opens(person, "Kun: Trin 1. Læg en plan")
+            assert "på listen har ikke svaret (Trin 1. Læg en plan)." in in_one
 
 
 async def test_how_the_register_stands_is_told_by_kind_area_and_size_for_all_steps_and_for_one(found: Found) -> None:
@@ -233,21 +233,21 @@ async def test_how_the_register_stands_is_told_by_kind_area_and_size_for_all_ste
         await town.runtime.database.write(put_on_register)
         lea, sten = await leader(town), await steering(town)
         await lea.says("/status")
-        assert await opens(lea, "Sådan står listen") == (
-            "Sådan står listen\n\nalle trin\n\n"
+        assert await opens(lea, "Status for listen") == (
+            "Status for listen\n\nalle trin\n\n"
             "På interessentlisten: 4. Inviteret: 3. Har åbnet linket: 1. Begyndt: 0. Sendt svar: 0. Takket nej: 0. "
             "Ikke reageret: 3.\n\n"
-            "type: på listen / sendt / tavse\n"
+            "type: på listen / sendt svar / ikke reageret\n"
             "• Forening: 2 / 0 / 1\n• Nøgleperson: 1 / 0 / 1\n• Råd: 1 / 0 / 1\n"
             "[Trin 1. Læg en plan]\n[Trin 2. Input til de overordnede linjer]\n[Tilbage]"
         )
         assert "Trin 1. Læg en plan\n\nPå interessentlisten: 4." in await opens(lea, "Trin 1. Læg en plan")
         await sten.says("/daekning")
-        shown = await opens(sten, "Sådan står listen")
+        shown = await opens(sten, "Status for listen")
         assert shown == (
-            "Sådan står listen\n\nalle trin\n\nPå interessentlisten: 3. Inviteret: 2. Sendt svar: 0. Takket nej: "
+            "Status for listen\n\nalle trin\n\nPå interessentlisten: 3. Inviteret: 2. Sendt svar: 0. Takket nej: "
             "0. Mangler at svare: 3.\n\n"
-            "type: på listen / sendt / mangler\n• Forening: 2 / 0 / 2\n• Råd: 1 / 0 / 1\n"
+            "type: på listen / sendt svar / mangler\n• Forening: 2 / 0 / 2\n• Råd: 1 / 0 / 1\n"
             "[Trin 1. Læg en plan]\n[Trin 2. Input til de overordnede linjer]\n[Tilbage]"
         )
 
@@ -261,8 +261,8 @@ async def test_the_leader_sets_how_many_they_want_to_hear_and_takes_it_away_agai
         lea = await leader(town)
         await lea.says("/status")
         at = await opens(lea, "Måltal", "Trin 1. Læg en plan")
-        assert "[Frivillig: intet mål]" in at
-        await opens(lea, "Frivillig: intet mål")
+        assert "[Frivillig: intet måltal]" in at
+        await opens(lea, "Frivillig: intet måltal")
         await lea.says("mange")
         assert "\n" in lea.sees()[-1]
         assert town.rows("SELECT * FROM targets") == []
@@ -271,7 +271,7 @@ async def test_the_leader_sets_how_many_they_want_to_hear_and_takes_it_away_agai
         assert town.rows("SELECT flow, stakeholder, people FROM targets") == [("plan", "frivillig", 20)]
         await opens(lea, "Frivillig: 20 personer")
         await lea.says("0")
-        assert "[Frivillig: intet mål]" in lea.sees()[-1]
+        assert "[Frivillig: intet måltal]" in lea.sees()[-1]
         assert town.rows("SELECT * FROM targets") == []
 
 
@@ -323,7 +323,7 @@ async def test_it_is_all_there_in_english(found: Found) -> None:
             "answers or used an invitation of their own are counted. The project leader and the deputy see the "
             "exact numbers.\n"
             "[Local areas] [Large and small associations]\n[Departments] [Show the picture]\n"
-            "[Who has not answered?] [How the register stands]\n[Advice from the guide]\n[Back]"
+            "[Who has not answered?] [Status of the register]\n[Advice from the guide]\n[Back]"
         )
         assert caption == "Who has answered? Eksempel Kommune"
         assert "• The harbour: 20 sent answers\n• Not told: 5 sent answers\n• Others: 5 sent answers" in await opens(

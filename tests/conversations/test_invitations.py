@@ -25,8 +25,8 @@ from tests.support.pages import OnPages
 
 T = TypeVar("T")
 CHANNELS = ("telegram", "web")
-UNUSABLE = "Det link kan jeg ikke bruge."
-TOO_MANY = "Der er prøvet for mange koder herfra. Vent en time"
+UNUSABLE = "Linket virker ikke."
+TOO_MANY = "Der er prøvet for mange forkerte links fra dit netværk. Vent en time"
 WRONG = "i-0123456789abcdefghijkl"
 LONGEST_PAYLOAD = 64  # https://core.telegram.org/bots/features#deep-linking
 
@@ -231,7 +231,7 @@ async def test_of_a_single_link_only_a_hash_is_kept(found: Found) -> None:
         await lea.says(f"/start {code}")
         await lea.taps("Jeg er med")
         await lea.says("/leder")
-        for label in ("Roller", "Giv en rolle", "Styregruppen", "Frivillig"):
+        for label in ("Roller", "Tildel en rolle", "Styregruppen", "Frivillig"):
             await lea.taps(label)
         await lea.says("Repræsentant for besøgsvennerne")
         [given] = set(re.findall(r"i-[\w-]{22}", "\n".join(map(str, lea.phone.sees())))) - {code}
@@ -306,7 +306,7 @@ async def test_the_leader_has_no_button_to_leave_the_process_without_one(found: 
         await lea.taps("Jeg er med")
         await lea.says("/leder")
         await lea.taps("Roller")
-        assert lea.phone.buttons == ["Giv en rolle", "Tilbage"]
+        assert lea.phone.buttons == ["Tildel en rolle", "Tilbage"]
 
 
 # --- another process --------------------------------------------------------------------------------------
@@ -349,7 +349,7 @@ async def test_a_secret_link_is_shown_once_and_no_tap_or_command_brings_it_back(
         await lea.taps("Jeg er med")
         await make(town, lambda tx, process, now: register.add(tx, process, "Ældrerådet", "by-hand", now, kind="raad"))
         await lea.says("/leder")
-        for label in ("Interessentlisten", "Se hele listen", "Ældrerådet", "Lav et link til dem"):
+        for label in ("Interessentlisten", "Se hele listen", "Ældrerådet", "Lav et personligt link"):
             await lea.taps(label)
         shown = [str(seen) for seen in lea.phone.sees() if "Linket kan bruges én gang og vises kun nu." in str(seen)]
         [code] = set(re.findall(r"i-[\w-]{22}", shown[0]))

@@ -122,7 +122,7 @@ async def test_a_letter_can_be_entered_by_a_facilitator_whom_the_leader_lets_and
         assert {"Brev", "Mail"} < set(labels(fie))
 
         await lea.taps(_taken(lea))
-        await lea.taps("Ja, tag rollen")
+        await lea.taps("Ja, fratag rollen")
         assert [row for row in town.rows("SELECT action FROM audit ORDER BY id") if row[0].startswith("role-")] == [
             ("role-granted",),
             ("role-granted",),
@@ -131,7 +131,7 @@ async def test_a_letter_can_be_entered_by_a_facilitator_whom_the_leader_lets_and
         ]
         fie.sees()
         await fie.taps("Brev")  # a button of before
-        assert "Det findes ikke mere." in seen(fie)
+        assert "Siden findes ikke længere." in seen(fie)
         assert {"Brev", "Mail"}.isdisjoint(labels(fie))
         await fie.taps(next(label for label in labels(fie) if label.startswith("✓")))
         assert "Ret, hvilken dag svaret kom" not in labels(fie)
@@ -145,7 +145,7 @@ async def test_a_letter_can_be_entered_by_a_facilitator_whom_the_leader_lets_and
 
 def _taken(lea: Somebody) -> str:
     """The button that takes back what lets a facilitator enter letters and mails."""
-    return next(label for label in labels(lea) if label.startswith("Fjern") and "breve og mails" in label)
+    return next(label for label in labels(lea) if label.startswith("Fratag rollen") and "breve og mails" in label)
 
 
 @pytest.mark.parametrize(
@@ -270,7 +270,7 @@ async def at_day(town: Town, lea: Somebody) -> None:
 
 async def card_of_the_party(lea: Somebody) -> str:
     await lea.says("/leder")
-    for label in ("Interessentlisten", "Find"):
+    for label in ("Interessentlisten", "Søg"):
         await lea.taps(label)
     await lea.says(PARTY)
     lea.sees()
@@ -489,7 +489,7 @@ async def test_a_late_link_that_is_used_is_no_link_to_somebody_else_of_the_entry
         await comes_to(town, AFTER)
         code = await late_link(town, lea, "25.3.")
         await card_of_the_party(lea)
-        await lea.taps("Lav et link til dem")
+        await lea.taps("Lav et personligt link")
         own = next(part for part in seen(lea).replace("=", "/").split("/") if part.startswith("i-")).split()[0]
         karl, olga = town.somebody("Karl"), town.somebody("Olga")
         await comes_by(karl, code)
@@ -537,7 +537,7 @@ async def test_a_late_link_goes_with_its_entry(found: Found, channel: str) -> No
         karl, olga = town.somebody("Karl"), town.somebody("Olga")
         await comes_by(karl, code)
         await card_of_the_party(lea)
-        for label in ("Fjern fra listen", "Ja, fjern den"):
+        for label in ("Fjern fra listen", "Ja, fjern fra listen"):
             await lea.taps(label)
         for label in ("/rolle", "Svar i en anden rolle", "Frivillig", "Idræt", "Nordby"):
             await (karl.says(label) if label.startswith("/") else karl.taps(label))

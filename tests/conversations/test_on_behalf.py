@@ -183,8 +183,8 @@ async def test_a_table_is_asked_what_everybody_of_the_group_is_asked_and_every_s
         ida = await _facilitator(town)
         shown = [await _begins(ida), *[await _at_the_step(ida)], await _sends(ida, "Flere borde")]
         assert all(FOR_THE_TABLE in screen for screen in shown), shown
-        assert "Du indtaster nu svar for andre" in shown[0]
-        assert "Tak. Dine svar er sendt." in shown[-1]
+        assert "Nu skriver du ind for andre" in shown[0]
+        assert "Tak for dine svar" in shown[-1]
         _, [entry] = _ids(town)
         assert town.rows(f"SELECT source, behind, stakeholder, reminders FROM {PEOPLE} WHERE people.id = ?", entry) == [
             ("table", 8, "frivillig", None)
@@ -276,7 +276,7 @@ async def test_an_entry_is_taken_up_again_and_corrected_by_whoever_made_it(found
         await ida.taps(f"✓ En gruppe på et møde, 8 personer, Frivillig · {STEP}")
         await ida.taps("Ret antallet af personer")
         await ida.says("12")
-        assert "Det er gemt." in _look(ida)
+        assert "Ændringen er gemt." in _look(ida)
         assert await _tallied(town) == [(12, 12)]
         await ida.taps("Ret eller fortsæt")
         again = _look(ida)
@@ -324,7 +324,7 @@ async def test_nobody_else_takes_an_entry_up(found: Found) -> None:
             )
             for path in (f"indtast/igen/{entry}", f"indtast/{entry}", f"indtast/antal/{entry}"):
                 shown = await town.runtime.database.write(partial(_opens, town=town, visit=visit, path=path))
-                assert "Det findes ikke mere." in shown.notes, path
+                assert "Siden findes ikke længere." in shown.notes, path
             for data in ("1:9:0:o0", "1:9:0:o7", f"1:9:0:o{entry}"):
                 await other.forges(data)
         assert town.rows("SELECT count(*) FROM addresses WHERE person_id = ?", entry) == [(0,)]

@@ -234,7 +234,7 @@ async def test_the_message_for_those_who_are_missing_fills_nothing_in_for_them(f
     async with found(channel=channel, steps="linjer") as town:
         lea, _ = await comes(town, "Lea", await town.invites("leader"))
         town.public.add("Koret")
-        await does(lea, "> /leder", "Interessentlisten", "Tilføj én", "> Koret")
+        await does(lea, "> /leder", "Interessentlisten", "Tilføj en forening eller et råd", "> Koret")
         codes = [
             await link(town, to) for to in (LinkPreset(), LinkPreset(stakeholder="forening"), LinkPreset(area="havnen"))
         ]

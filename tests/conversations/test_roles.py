@@ -271,17 +271,17 @@ async def test_a_panel_that_was_open_when_the_role_was_taken_back_is_of_no_use(f
         leader, deputy, sten = (there.people[name] for name in ("leader", "deputy", "steering"))
         await sten.says("/leder")
         await deputy.says("/leder")
-        for label in ("Interessentlisten", "Tilføj én"):
+        for label in ("Interessentlisten", "Tilføj en forening eller et råd"):
             await deputy.taps(label)
         await leader.says("/leder")
         await leader.taps("Roller")
         for role in ("Stedfortræder", "Styregruppen"):
-            await leader.taps(await _label(leader, f"Fjern: {role}"))
-            await leader.taps("Ja, tag rollen")
+            await leader.taps(await _label(leader, f"Fratag rollen: {role}"))
+            await leader.taps("Ja, fratag rollen")
         before = _rights_used(there.town)
         sten.sees()
         await sten.taps("Hvem mangler at svare?")
-        assert "Det har du ikke adgang til mere." in (await said_to(sten))[1]
+        assert "Du har ikke længere adgang til siden." in (await said_to(sten))[1]
         there.town.public.add("Kuppets Venner")
         await deputy.says("Kuppets Venner")
         assert there.town.rows("SELECT name FROM parties WHERE source <> 'process-file'") == [(PARTY,)]

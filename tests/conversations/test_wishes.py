@@ -16,24 +16,24 @@ in_chats = pytest.mark.parametrize("channel", ["telegram", "terminal"])
 # What is written, and what is seen when it is done: in Danish and in English.
 WORDS: dict[Language, dict[str, tuple[Wish, str]]] = {
     "da": {
-        "hjælp": (Wish.HELP, "/fortsaet – fortsæt, hvor du slap"),
-        "Hjælp!": (Wish.HELP, "/fortsaet – fortsæt, hvor du slap"),
-        "stop": (Wish.STOP, "Du får ikke flere beskeder. Alt andet er, som det var"),
-        "STOP.": (Wish.STOP, "Du får ikke flere beskeder. Alt andet er, som det var"),
-        "pause": (Wish.PAUSE, "Godt. Vi stopper her."),
-        "menneske": (Wish.PERSON, "Vil du tale med en medarbejder, så ring på 20 30 40 50"),
+        "hjælp": (Wish.HELP, "/fortsaet – gå videre, hvor du slap"),
+        "Hjælp!": (Wish.HELP, "/fortsaet – gå videre, hvor du slap"),
+        "stop": (Wish.STOP, "Du får ikke flere beskeder. Dine svar er stadig gemt"),
+        "STOP.": (Wish.STOP, "Du får ikke flere beskeder. Dine svar er stadig gemt"),
+        "pause": (Wish.PAUSE, "Dine svar er gemt"),
+        "menneske": (Wish.PERSON, "Vil du tale med et menneske, så ring på 20 30 40 50"),
         "ret": (Wish.CORRECT, "Hvilke svar vil du se eller rette?"),
         "indsigelse": (Wish.OBJECT, "Du kan gøre indsigelse mod, at vi bruger dine svar"),
-        "mine": (Wish.OWN_DATA, "Her er alt, vi har gemt om dig."),
-        "Jeg vil ikke være med mere": (Wish.LEAVE, "Du er ikke længere med,"),
-        "help": (Wish.HELP, "/fortsaet – fortsæt, hvor du slap"),
-        "human": (Wish.PERSON, "Vil du tale med en medarbejder, så ring på 20 30 40 50"),
+        "mine": (Wish.OWN_DATA, "Her er de oplysninger, vi har gemt om dig."),
+        "Jeg vil ikke være med mere": (Wish.LEAVE, "Nu er du ikke længere med,"),
+        "help": (Wish.HELP, "/fortsaet – gå videre, hvor du slap"),
+        "human": (Wish.PERSON, "Vil du tale med et menneske, så ring på 20 30 40 50"),
     },
     "en": {
-        "help": (Wish.HELP, "/help – show help and commands"),
-        "stop": (Wish.STOP, "You will get no more messages. Everything else is as it was"),
-        "pause": (Wish.PAUSE, "All right. We stop here."),
-        "human": (Wish.PERSON, "If you want to talk to a member of staff, call 20 30 40 50"),
+        "help": (Wish.HELP, "/help – see what you can write"),
+        "stop": (Wish.STOP, "You will get no more messages. Your answers are still saved"),
+        "pause": (Wish.PAUSE, "Your answers are saved"),
+        "human": (Wish.PERSON, "If you want to talk to a person, call 20 30 40 50"),
         "correct": (Wish.CORRECT, "Which answers do you want to see or change?"),
         "mine": (Wish.OWN_DATA, "Here is all that we keep about you."),
         "object": (Wish.OBJECT, "You can object to our using your answers"),
@@ -169,7 +169,7 @@ async def test_what_was_written_behind_the_wish_is_the_answer(found: Found, chan
             await anna.says(text)
         anna.sees()
         await anna.taps("Hold pause")
-        assert "Godt. Vi stopper her." in shown(anna)
+        assert "Dine svar er gemt" in shown(anna)
         await anna.says("/mine")
         assert "→ Mødes om aftenen\nOg på biblioteket" in shown(anna)
         assert count(town) == (1, 0)
@@ -191,7 +191,7 @@ async def test_a_panel_that_takes_words_asks_too(found: Found) -> None:
         await lea.says(f"/start {await town.invites('leader')}")
         await lea.taps("Jeg er med")
         await lea.says("/leder")
-        for label in ("Interessentlisten", "Tilføj én"):
+        for label in ("Interessentlisten", "Tilføj en forening eller et råd"):
             await lea.taps(label)
         lea.sees()
         town.public.add("Hjælp")

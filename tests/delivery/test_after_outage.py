@@ -23,7 +23,7 @@ from tests.support.world import HASTY, Bot, ForkServer, brought_to, running, sto
 
 AWAY = "Chatten har været nede. Har du trykket på en knap imens, så tryk igen."
 WHY = "Du får beskeden, fordi du var i gang, lige før chatten gik ned."
-RESUME, STOP = "Fortsæt", "Nej tak til beskeder"
+RESUME, STOP = "Fortsæt", "Stop beskeder"
 FIRST, SECOND = "Hvornår har du sidst hjulpet nogen", "Hvad kunne få dig til at hjælpe mere til"
 SAID = "Da naboen skulle flytte sin sofa"
 ENTERS = (
@@ -103,7 +103,7 @@ async def test_in_english_it_says_the_same(found: Found) -> None:
         assert anna.phone.last.text.startswith(
             "The chat has been down. If you have tapped a button meanwhile, tap it again."
         )
-        assert anna.phone.last.labels == ["Continue", "No more messages"]
+        assert anna.phone.last.labels == ["Continue", "Stop messages"]
 
 
 # --- once -------------------------------------------------------------------------------------------------

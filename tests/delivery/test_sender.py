@@ -35,7 +35,7 @@ from tests.support.world import Bot, ForkServer, running, seat
 
 SIZE = "7 spørgsmål, cirka 5 minutter."
 OPENED = "Nu kan du svare på »Hvad ønsker du dig?«"
-BEGIN, STOP, QUIET = "Begynd", "Nej tak til beskeder", "Slå overblikket fra"
+BEGIN, STOP, QUIET = "Begynd at svare", "Stop beskeder", "Slå overblikket fra"
 FIRST = "Hvad ønsker du dig af politikken? Skriv ét ønske ad gangen."
 FLOW = "dialog_frivillige"
 STEPS = f"plan, {FLOW} opens 2026-03-10 08:00"  # a Tuesday
@@ -70,7 +70,7 @@ async def test_who_answered_before_is_told_once_when_the_next_step_opens(found: 
         anna_sees = anna.phone.last
         assert str(anna_sees) == (
             f"{OPENED}\n\n{SIZE} Svar senest tirsdag den 30. juni 2026 kl. 16.00.\n\n"
-            "Du får beskeden, fordi du har svaret før og har sagt ja til, at vi må skrive.\n"
+            "Du får denne besked, fordi du tidligere har svaret og har sagt ja til beskeder fra os.\n"
             f"[{BEGIN}]\n[{STOP}]"
         )
         for later in (60, 3600, 86400):
@@ -219,7 +219,7 @@ async def test_begynd_after_the_step_has_closed_says_so(found: Found) -> None:
         await comes_to(town, NINE)
         await by_hand(town, State.CLOSED)
         await anna.taps(BEGIN)
-        assert "Men fristen var tirsdag den 10. marts 2026 kl. 09.00" in anna.phone.last.text
+        assert "Fristen var tirsdag den 10. marts 2026 kl. 09.00" in anna.phone.last.text
         assert town.rows("SELECT count(*) FROM runs WHERE flow = ?", FLOW) == [(0,)]
 
 
@@ -239,7 +239,7 @@ async def test_nej_tak_ends_the_messages_and_nothing_else(found: Found) -> None:
         anna = await has_answered(town)
         await comes_to(town, NINE)
         await anna.taps(STOP)
-        assert anna.phone.last.text == "Du får ikke flere af den slags beskeder. Dine svar er her stadig."
+        assert anna.phone.last.text == "Du får ikke flere beskeder af den slags. Dine svar er stadig gemt."
         await comes_to(town, local("2026-04-14 09:00"))
         assert [seen.text for seen in anna.phone.sees() if "Nu kan du svare på »Trin 2«" in seen.text] == []
         await anna.taps(BEGIN)  # they may all the same
@@ -254,7 +254,7 @@ async def test_nobody_presses_the_button_of_somebody_elses_message(found: Found)
         [(number,)] = town.rows("SELECT id FROM outbox")
         for verb in "gwh":
             await bo.forges(f"1:0:0:{verb}{number}")
-            assert "passer ikke" in bo.phone.last.text or bo.phone.last.labels
+            assert "Noget er forkert" in bo.phone.last.text or bo.phone.last.labels
         assert town.rows("SELECT count(*) FROM runs WHERE flow = ?", FLOW) == [(0,)]
         assert town.rows("SELECT sum(reminders), count(*) FROM people") == [(1, 2)]
         assert town.rows("SELECT count(*) FROM digests") == [(0,)]

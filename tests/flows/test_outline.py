@@ -34,8 +34,8 @@ def test_the_diagram_shows_the_way_and_what_an_answer_leads_to() -> None:
     assert outline.diagram(flows()["faelles_foer"]) == (
         "flowchart TD\n"
         '    F9["F9 Kommer du til mødet?"]\n'
-        '    F12["F12 Har du brug for noget på mødet? Det kan være …"]\n'
-        '    F10["F10 Hvad har du brug for på mødet? Du behøver ikke …"]\n'
+        '    F12["F12 Har du særlige behov på mødet, fx tolk, rampe eller særlig mad? Det kan være …"]\n'
+        '    F10["F10 Hvilke særlige behov har du på mødet? Du behøver ikke …"]\n'
         '    F11["F11 Hvad vil du gerne have sagt på mødet, selv om …"]\n'
         '    F9 -.->|"is ja"| F12\n'
         '    F12 -.->|"is ja"| F10\n'

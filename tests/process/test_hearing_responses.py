@@ -131,7 +131,7 @@ async def counted_right(bureau: Bureau) -> None:
 async def test_numbers_are_given_in_order_and_never_again_whatever_is_erased(bureau: Bureau) -> None:
     for number, address in enumerate(("11", "12", "13"), 1):
         person, receipt = await responds(bureau, address)
-        assert f"Kvittering for høringssvar nr. {number}\n" in said(receipt)
+        assert f"Tak for høringssvar nr. {number}\n" in said(receipt)
         assert f"Høringssvar nr. {number} er trukket tilbage." in await erases(person)
     assert await listed(bureau) == [(1, True, True), (2, True, True), (3, True, True)]
     await counted_right(bureau)
@@ -144,7 +144,7 @@ async def test_each_step_counts_for_itself(bureau: Bureau) -> None:
     await citizen.says("I lørdags")
     while "Send" not in labels(citizen.seen):
         await citizen.taps("Spring over")
-    assert "Kvittering for svar nr. 1: " in said(await citizen.taps("Send"))
+    assert "Kvitteringsnummeret er 1." in said(await citizen.taps("Send"))
 
 
 async def test_the_number_stands_in_the_export(bureau: Bureau) -> None:
@@ -164,7 +164,7 @@ async def test_what_is_taken_back_keeps_its_number_and_is_a_draft_that_nobody_el
     assert await listed(bureau) == [(1, True, True)]
     assert [row for row in await exported(bureau) if row["flow"] == "hoering"] == []
     await counted_right(bureau)
-    assert "Kvittering for høringssvar nr. 2\n" in said(await author.taps(SEND))
+    assert "Tak for høringssvar nr. 2\n" in said(await author.taps(SEND))
     assert await listed(bureau) == [(1, True, True), (2, False, False)]
     assert WORDS in [row["text"] for row in await exported(bureau)]
 

@@ -113,7 +113,7 @@ async def test_a_late_response_has_the_next_number_and_a_receipt_whose_check_hol
     assert LATE not in said(await sends(in_time))
     person = await at_step(bureau, await code_of(bureau))
     receipt = said(await sends(person))
-    assert "Kvittering for høringssvar nr. 2\n" in receipt
+    assert "Tak for høringssvar nr. 2\n" in receipt
     assert LATE in receipt
     code, check = codes_on(receipt)
     assert await listed(bureau) == [(1, False), (2, False)]
@@ -237,7 +237,7 @@ async def test_a_letter_is_a_response_with_number_receipt_and_the_day_it_came(
 ) -> None:
     lea = await leads(bureau)
     receipt = said(await enters(lea, day))
-    assert "Kvittering for høringssvar nr. 1\n" in receipt
+    assert "Tak for høringssvar nr. 1\n" in receipt
     assert f"Brevet eller mailen kom den {day[:2]}. marts 2026." in receipt
     assert (LATE in receipt) == late
     await lea.taps("Luk indtastningen")
@@ -265,7 +265,7 @@ async def test_the_day_of_a_letter_in_the_case_is_not_corrected(bureau: Bureau) 
     asked = await lea.taps("Ret, hvilken dag svaret kom")
     assert "Hvilken dag" in said(asked)
     await journalises(bureau, 1)
-    assert "Det findes ikke mere." in said(await lea.says("19.3."))
+    assert "Siden findes ikke længere." in said(await lea.says("19.3."))
     await lea.taps(next(label for label in labels(lea.seen) if label.startswith("✓")))
     assert "Ret, hvilken dag svaret kom" not in labels(lea.seen)
     assert "Modtaget efter fristen." in said(await lea.opens("hoeringssvar"))
@@ -278,7 +278,7 @@ async def test_how_many_stand_behind_a_letter_in_the_case_is_not_corrected(burea
     await lea.taps(next(label for label in labels(lea.seen) if label.startswith("✓")))
     await lea.taps("Ret antallet af personer")
     await journalises(bureau, 1)
-    assert "Det findes ikke mere." in said(await lea.says("400"))
+    assert "Siden findes ikke længere." in said(await lea.says("400"))
     await lea.taps(next(label for label in labels(lea.seen) if label.startswith("✓")))
     assert "Ret antallet af personer" not in labels(lea.seen)
     assert await bureau.database.read(lambda tx: tx.count("SELECT max(behind) FROM runs")) == 1

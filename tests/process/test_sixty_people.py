@@ -142,7 +142,7 @@ class Office:
         count = self.count()
         self.compares_in_short("overview", read, count)
         missing = sorted(count.missing())
-        named = re.search(r"^Vi mangler at høre fra (.+?)(?: og (\d+) til)?\.$", read, re.MULTILINE)
+        named = re.search(r"^Vi mangler svar fra (.+?)(?: og (\d+) til)?\.$", read, re.MULTILINE)
         told = named[1].split(", ") if named else []
         self.alike("overview, names", [name for name in told if name not in missing], [])
         self.alike("overview, missing", len(told) + int((named and named[2]) or 0), len(missing))
@@ -156,10 +156,10 @@ class Office:
             read = await lea.presses("Hvem mangler at svare?")
             if flow:
                 read = await lea.presses(f"Kun {NAMED[flow]}")
-            shown = dict(re.findall(r"^• (.+?)(?: \(skal høres efter loven\))?: (.+)$", read, re.MULTILINE))
+            shown = dict(re.findall(r"^• (.+?)(?: \(skal høres ifølge loven\))?: (.+)$", read, re.MULTILINE))
             while "Vis flere" in lea.labels():
                 read = await lea.presses("Vis flere")
-                shown |= dict(re.findall(r"^• (.+?)(?: \(skal høres efter loven\))?: (.+)$", read, re.MULTILINE))
+                shown |= dict(re.findall(r"^• (.+?)(?: \(skal høres ifølge loven\))?: (.+)$", read, re.MULTILINE))
             self.alike(f"missing in {flow or 'all'}", shown, count.missing(flow))
 
     async def looks_at_the_entries(self) -> None:

@@ -57,7 +57,7 @@ FIRST_ENTRIES = {  # the parties of the process file
 NAMED = {step: titles.at_work(step) for step in _STEPS}
 SOURCES = {"En gruppe på et møde": "table", "Telefon": "phone", "Papir": "paper", "Brev": "letter", "Mail": "mail"}
 SENDS = ("Send", "Send høringssvaret")
-NONE_OF_THEM = ("Nej, eller vil ikke sige det", "Ingen af dem, eller vil ikke sige det")
+NONE_OF_THEM = ("Nej, eller vil ikke oplyse det", "Ingen af dem, eller vil ikke oplyse det")
 MOVES = ("Tilbage", "Færdig", "Fortryd", "Stop og gem", "Fortsæt uden svar", "Behold svaret", "Luk indtastningen")
 
 
@@ -308,7 +308,7 @@ class Count:
             if codes is not None and state.acting is not None and "…" not in codes[0]:
                 run = state.acting.run(step, by_role=step in BY_ROLE)
                 self.checks.append((who, step, codes[2], _check(codes[1], self.text_of(run))))
-        if "Det link kan jeg ikke bruge." in state.screen:
+        if "Linket virker ikke." in state.screen:
             state.link = ""
         person = state.acting
         if person is None:
@@ -568,7 +568,7 @@ class Count:
             state.party = self.displayed()[label]
         elif label == "Ret navnet":
             state.naming = True
-        elif label in ("Lav et link til dem", "Link efter fristen"):
+        elif label in ("Lav et personligt link", "Link efter fristen"):
             self.invited.add(state.party)
         elif "Her er svar, der ikke hører til nogen på listen." in state.screen and ": " in label:
             called, _, what = label.partition(": ")
@@ -681,12 +681,12 @@ class Count:
 
     def missing(self, flow: str = "") -> dict[str, str]:
         """Entries of which nothing has come, by the names that they have now, and how they stand."""
-        states = ("", "kommet ind, ikke begyndt", "begyndt, ikke sendt")
+        states = ("", "har åbnet linket, ikke begyndt", "begyndt, ikke sendt")
         reached, found = self._reached(flow), {}
         for name in self.entries:
             far = reached.get(name, 0)
             if far < 3:
-                alone = "inviteret, intet svar" if name in self.invited else "ikke inviteret"
+                alone = "inviteret, har ikke svaret" if name in self.invited else "ikke inviteret"
                 found[self.names.get(name, name)] = states[far] or alone
         return found
 
@@ -857,7 +857,7 @@ WAYS = {"telegram": "på Telegram", "web": "på nettet"}
 HOW = {
     "said": "De har selv valgt navnet på listen.",
     "link": "De kom med deres eget link.",
-    "entered": "Den, der skrev svaret ind, har valgt navnet.",
+    "entered": "Den, der indtastede svaret, har valgt navnet.",
     "name": "Knyttet efter det navn, de skrev.",
     "leader": "Bekræftet af projektlederen.",
 }

@@ -172,27 +172,27 @@ class Lived:
             ("Dea", "Stedfortræder"),
             ("Sten", "Styregruppen", "Frivillig"),
             ("Stig", "Styregruppen", "Forening"),
-            ("Fie", "Mødeleder, der skriver ind for andre"),
+            ("Fie", "Mødeleder (kan indtaste for andre)"),
         ):
-            shown = await does(lea, LEADS, "Roller", "Giv en rolle", role, *whom, f"> {name} fra gruppen")
+            shown = await does(lea, LEADS, "Roller", "Tildel en rolle", role, *whom, f"> {name} fra gruppen")
             await does(self.at(name), f"/start {code_in(shown)}", "Jeg er med")
         for name, reminded in (("Sten", "Ja"), ("Stig", "Ja"), ("Fie", "Nej")):  # who holds a role is not asked
             await does(self.at(name), "/rolle", "Borger", "Spring over", reminded)
-        await does(lea, LEADS, "Roller", "Giv en rolle", "Styregruppen", "Borger", "> En, der aldrig kom")
+        await does(lea, LEADS, "Roller", "Tildel en rolle", "Styregruppen", "Borger", "> En, der aldrig kom")
 
     async def lists_whom_to_hear(self, lea: OnTelegram) -> None:
         """By a file, from the template, by hand; later, from answers."""
-        await does(lea, LEADS, LIST, "Læs en fil ind")
+        await does(lea, LEADS, LIST, "Importér fra Excel")
         await lea.does(lambda: lea.phone.sends_document(table(*REGISTER), "foreninger.csv", "text/csv"))
-        await does(lea, "Sæt dem på listen", LEADS, LIST, "Dem, der skal eller plejer at blive hørt")
+        await does(lea, "Godkend, og sæt dem på listen", LEADS, LIST, "Faste høringsparter")
         await does(
             lea,
-            "☐ Ældrerådet (skal høres efter loven)",
+            "☐ Ældrerådet (skal høres ifølge loven)",
             LEADS,
             LIST,
-            "Tilføj én",
+            "Tilføj en forening eller et råd",
             "> Cykelværkstedet",
-            "De har sagt nej",
+            "Markér som takket nej",
         )
 
     async def makes_links(self, lea: OnTelegram) -> None:
@@ -220,14 +220,22 @@ class Lived:
             "Ja, luk det",
         )
         for name in ("Besøgsvennerne i Havnen", "Ældrerådet"):
-            shown = await does(lea, LEADS, LIST, "Se hele listen", name, "Lav et link til dem")
+            shown = await does(lea, LEADS, LIST, "Se hele listen", name, "Lav et personligt link")
             self.links[name] = code_in(shown)
 
     async def plans_meeting(self, lea: OnTelegram, title: str, when: str, *more: str) -> None:
         await does(
-            lea, LEADS, MEETINGS, "Nyt møde", "Andet møde", f"> {title}", f"> {when}", "Efter to timer", "> Kulturhuset"
+            lea,
+            LEADS,
+            MEETINGS,
+            "Nyt møde",
+            "Andet møde",
+            f"> {title}",
+            f"> {when}",
+            "Mødet varer to timer",
+            "> Kulturhuset",
         )
-        await does(lea, "Se det hele", *more, "Se invitationen, før den går ud", "Ja, opret mødet")
+        await does(lea, "Se hele mødet", *more, "Se invitationen, før den bliver sendt", "Ja, opret mødet")
 
     # --- 4 to 17 March: people come, two meetings, one outage ---------------------------------------------------
 
@@ -295,10 +303,8 @@ class Lived:
         await skips(poul, "Send")
         await poul.taps("Send")
         lea = self.at("Lea")
-        await does(lea, LEADS, LIST, "4 forslag fra svar", "Skakklubben i Søndermark (1)", "Sæt på listen")
-        await does(
-            lea, "Spejderne (1)", "Det er det samme som Spejderne i Ådalen", "Min nabo Kurt (1)", "Nej, lad det ligge"
-        )
+        await does(lea, LEADS, LIST, "4 forslag fra deltagerne", "Skakklubben i Søndermark (1)", "Sæt på listen")
+        await does(lea, "Spejderne (1)", "Samme som Spejderne i Ådalen", "Min nabo Kurt (1)", "Afvis forslaget")
 
     async def opening(self) -> None:
         """The first meeting: who comes, and its minutes, which somebody objects to."""
@@ -308,19 +314,23 @@ class Lived:
         await does(lea, LEADS, MEETINGS, f"5. mar.: {OPENING}", "Ret mødet", "Mødeleder")
         await does(lea, next(label for label in labels(lea) if label.startswith("Mødeleder,")), "Ja, ret mødet")
         await self.comes_to("03-06 10:00")
-        await does(fie, LEADS, MEETINGS, f"5. mar.: {OPENING}", "Hvor mange kom", "> 23", "Referat")
-        await does(fie, "> Vi vil låne lokaler\nKommunen betaler kaffen", "Se det, og send det", "Ja, send referatet")
+        await does(
+            fie, LEADS, MEETINGS, f"5. mar.: {OPENING}", "Skriv antal fremmødte", "> 23", "Skriv eller se referat"
+        )
+        await does(
+            fie, "> Vi vil låne lokaler\nKommunen betaler kaffen", "Se referatet, og send det", "Ja, send referatet"
+        )
         await self.town.looks()
         of = f"Referat: {OPENING}"
-        await self.presses(self.at("Anna"), "Ja, det passer", of=of)
-        await self.presses(self.at("Dan"), "Noget passer ikke", of=of)
-        await does(self.at("Dan"), "Punkt 2 er ikke rigtigt", "> Vi betaler selv for kaffen")
-        await self.presses(self.at("Cai"), "Noget passer ikke", of=of)
-        await does(self.at("Cai"), "Jeg var der ikke")
+        await self.presses(self.at("Anna"), "Godkend referatet", of=of)
+        await self.presses(self.at("Dan"), "Noget er forkert", of=of)
+        await does(self.at("Dan"), "Punkt 2 er forkert", "> Vi betaler selv for kaffen")
+        await self.presses(self.at("Cai"), "Noget er forkert", of=of)
+        await does(self.at("Cai"), "Jeg var ikke med")
 
     async def hall_is_planned(self) -> None:
         """A meeting with fewer places than people who want to come."""
-        await self.plans_meeting(self.at("Lea"), HALL, "24.3.2026 kl. 19", "Pladser", "> 3", "Se det hele")
+        await self.plans_meeting(self.at("Lea"), HALL, "24.3.2026 kl. 19", "Pladser", "> 3", "Se hele mødet")
         await self.town.looks()
         of = f"Invitation: {HALL}"
         for name, answer in (
@@ -333,7 +343,7 @@ class Lived:
         ):
             await self.says_to_meeting(self.at(name), HALL, answer)
         await self.presses(self.at("Anna"), LOOK, of=of)
-        await does(self.at("Anna"), "Jeg har brug for noget", "Ja, gem det til mødet", "> En teleslynge i salen")
+        await does(self.at("Anna"), "Skriv særlige behov", "Ja, gem det til mødet", "> En teleslynge i salen")
         await does(self.at("Anna"), "Stil et spørgsmål til mødet")
         await does(self.at("Anna"), "> Hvornår får vi nye nøgler?")
         await self.presses(self.at("Gry"), LOOK, of=of)
@@ -360,7 +370,9 @@ class Lived:
 
     async def hall_is_moved(self) -> None:
         lea = self.at("Lea")
-        await does(lea, LEADS, MEETINGS, f"24. mar.: {HALL}", "Flyt mødet", "> 24.3.2026 kl. 19.30", "Skriv hvorfor")
+        await does(
+            lea, LEADS, MEETINGS, f"24. mar.: {HALL}", "Flyt mødet", "> 24.3.2026 kl. 19.30", "Skriv en begrundelse"
+        )
         await does(lea, "> Hallen er optaget til klokken syv", "Ja, flyt mødet")
         await self.town.looks()
         await self.comes_to("03-12 20:30")  # too late to write to anybody today
@@ -404,7 +416,7 @@ class Lived:
     async def steps_by_hand(self) -> None:
         lea = self.at("Lea")
         for step, whom, what in (
-            (f"{titles.at_work('dialog_fag')}: åbner senere", "Ændr for alle", "Lad folk læse spørgsmålene"),
+            (f"{titles.at_work('dialog_fag')}: åbner senere", "Ændr for alle", "Vis kun spørgsmålene"),
             (
                 f"{titles.at_work('linjer')}: åbner senere",
                 "Ændr for: Frivilligråd eller frivilligcenter",
@@ -437,7 +449,7 @@ class Lived:
         await does(rita, f"/start {self.links['Ældrerådet']}", "Jeg er med", "Vil ikke sige det", "Ja", "Ældrerådet")
         await does(rita, "/start linjer")
         await skips(rita, "Flere skal være med")
-        await does(rita, "Flere skal være med", "Flere unge skal have lyst")
+        await does(rita, "Flere skal være med", "Flere unge skal have lyst til at være med")
         await does(self.at("Tove"), "/start dialog_frivillige", "Jeg er med", "Frivillig", "Andet")
         await does(self.at("Ulla"), "/start dialog_frivillige", *VOLUNTEER, "Spring over", "Spring over")
         tom = self.town.person("Tom", "en")
@@ -464,7 +476,7 @@ class Lived:
             "Nej",
         )
         await does(self.at("Mads"), "/start", "Jeg er med", "Ansat i kommunen", "Kultur og fritid", "Ja", "Ja")
-        await does(self.at("Mads"), f"Læs spørgsmålene: {STAFF}")
+        await does(self.at("Mads"), f"Læs spørgsmålene til {STAFF}")
         hans = self.at("Hans")
         await does(hans, "/start hoering", *VOLUNTEER, "Mig selv")
         await self.town.loads("draft.sections.1.text_da", "Hver forening har to faste personer at ringe til.")
@@ -546,7 +558,7 @@ class Lived:
             lea,
             LEADS,
             LIST,
-            "Find",
+            "Søg",
             "> Spejderne",
             "Spejderne i Ådalen",
             "Link efter fristen",
@@ -596,13 +608,13 @@ class Lived:
         for name in ("Tage", "Tyra"):
             person = self.at(name)
             await does(person, "/start dialog_frivillige", *VOLUNTEER, "> Et varmt værksted", "/indsigelse")
-            await does(person, "Brug ikke mine svar for tiden", "> Jeg skrev det for hurtigt")
+            await does(person, "Brug ikke mine svar", "> Jeg skrev det for hurtigt")
             if name == "Tage":
                 await does(lea, LEADS, "Indsigelser")
                 await does(
                     lea,
                     next(label for label in labels(lea) if label.startswith("Se indsigelsen fra")),
-                    "Svarene bliver ikke brugt",
+                    "Brug ikke svarene",
                     "Ja, brug dem ikke",
                 )
 
@@ -632,20 +644,22 @@ class Lived:
         for text in ("> Husk sko til hallen", "> Den her bliver stoppet"):
             await does(lea, LEADS, "Send besked til mange", "Skriv en ny besked", "Skriv teksten", text)
             await does(lea, next(label for label in labels(lea) if label.startswith("Ja, send den til")))
-        await does(lea, "Stop", "Ja, stop den")
+        await does(lea, "Stop udsendelsen", "Ja, stop udsendelsen")
         await self.says_to_meeting(self.at("Dan"), HALL, AWAY)  # and so Vagn has his place
         await self.town.plans_meeting("aabent: starts = 2026-04-14 18:00")
         await self.plans_meeting(lea, "Kaffe på havnen", "15.4.2026 kl. 17")
         await self.town.looks()
         await does(dea, LEADS, MEETINGS, f"24. mar.: {HALL}", "Ret mødet", "Pladser", "> 4")
         await does(dea, LEADS, "Send besked til mange", "Skriv en ny besked", "Skriv teksten", "> Tak, fordi I kom")
-        await does(dea, LEADS, LIST, "Læs en fil ind")
+        await does(dea, LEADS, LIST, "Importér fra Excel")
         await dea.does(
             lambda: dea.phone.sends_document(
                 table(("Sangkoret", "Forening", "Havnen", "20", "")), "kor.csv", "text/csv"
             )
         )
-        shown = await does(lea, LEADS, "Roller", "Giv en rolle", "Styregruppen", "Borger", "> En, der kommer i morgen")
+        shown = await does(
+            lea, LEADS, "Roller", "Tildel en rolle", "Styregruppen", "Borger", "> En, der kommer i morgen"
+        )
         self.links["steering"] = code_in(shown)
         await does(lea, LEADS, MEETINGS, "Nyt møde", "Andet møde", "> Sommermøde i Ådalen", "> 4.6.2026 kl. 17")
         page = await self.on_pages("Wanda").browser.get("/link")

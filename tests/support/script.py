@@ -61,7 +61,12 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "L2": ("* ☐ Ældre", "* ☐ Landsbyer", "* Færdig"),
     "ansat_oevrig L2": ("* ☐ Alle områder", "* Færdig"),
     "L3": ("> De kan læse højt og drikke kaffe. De kan ikke give medicin.",),
-    "L4": ("* Det skal være let at hjælpe", "* Vi skal kende hinanden", "* Flere skal være med", "* Færdig"),
+    "L4": (
+        "* Det skal være let at være frivillig",
+        "* Kommunen og foreningerne skal kende hinanden bedre",
+        "* Flere skal være med",
+        "* Færdig",
+    ),
     "L5": ("> Lad os flytte et aftenmøde ud i hvert lokalområde hver måned.",),
     "L6": ("> Juleaften på skolen. Den kører af sig selv.",),
     "L7": ("> Den må ikke blive en måde at spare på.",),

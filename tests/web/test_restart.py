@@ -45,7 +45,7 @@ async def at_a_panel(town: Town) -> tuple[OnPages, Page]:
     assert isinstance(lea, OnPages)
     await lea.says("/leder")
     await lea.taps("Interessentlisten")
-    await lea.taps("Tilføj én")
+    await lea.taps("Tilføj en forening eller et råd")
     assert lea.page is not None
     return lea, lea.page
 

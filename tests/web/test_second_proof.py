@@ -23,7 +23,7 @@ from tests.support.pages import Browser, OnPages, Page
 from tests.support.visitors import entered, opened, posted, token
 
 MAIL = "lea@eksempel-kommune.example"
-ASKED = "Bevis, at det er dig"
+ASKED = "Vis, at det er dig"
 THANKS = "Tak. Nu ved vi, at det er dig."
 
 
@@ -207,7 +207,7 @@ async def test_the_code_of_another_session_does_nothing_here(found: Found) -> No
         await entered(thief, await own_link(lea.browser))
         page = await thief.get("/leder")
         page = await _typed(thief, page, code)
-        assert "Her venter ingen kode" in said(page)
+        assert "Koden er ikke bestilt her" in said(page)
         assert there.town.rows("SELECT count(*) FROM proofs") == [(0,)]
 
 
