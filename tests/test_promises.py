@@ -80,7 +80,7 @@ from tests.support.sealed import opened_in
 DAY = 24 * 3600
 MINE = partial(own_data.mine, objection_panel.in_short)
 SECRET = "Vi mangler en ravnsort kaffekande i Nordby"
-S7 = "Må vi skrive til dig? Det er om møder, frister, nye spørgsmål og nyt om politikken."
+S7 = "Må vi sende dig beskeder om møder, frister, nye spørgsmål og hvad der kommer ud af svarene?"
 NEED = "Jeg har brug for en teleslynge"
 
 
@@ -139,7 +139,7 @@ async def test_the_notice_comes_before_the_first_question_and_needs_an_active_ye
     await person.says("Frivillig")  # no answer before the yes
     assert bureau.rows("answers") == 0
     asked = await person.taps("Jeg er med")
-    assert asked.title == "Hvad svarer du som? Vælg det, der passer bedst."
+    assert asked.title == "Hvem svarer du som? Vælg det, der passer bedst."
     row = await bureau.database.read(lambda tx: people.at_address(tx, "telegram", "700"))
     assert row is not None
     assert (row.notice_version, row.notice_at) == (notice_of(described(plan=OPEN)).version, person.now)

@@ -35,7 +35,7 @@ QUOTED: dict[Language, str] = {"da": "»([^{]+?)«", "en": "“([^{]+?)”"}
 LONGEST_BUTTON = 24  # characters: three in a row are still whole on a small phone
 LONGEST_NOTICE = 4000  # UTF-16 units, with the longest names there are
 EARLIER = frozenset({"status"})  # what an older Besyv noted
-COMMAND_LINE = frozenset({"export", "contacts", "deletion-moved", "clock-confirmed"})
+COMMAND_LINE = frozenset({"export", "contacts", "deletion-moved", "questions-loaded", "clock-confirmed"})
 HANDED_ON = frozenset({"action", "page.audited"})  # actions that come from elsewhere: the command line, a panel's line
 
 
@@ -223,7 +223,7 @@ FILLING: dict[str, object] = {
     "agenda": "Kaffe",
     "needs": "En rampe",
     "version": 2,
-    "choice": "Følges delvist",
+    "choice": "Imødekommes delvist",
     "confirmed": 12,
     "objected": 1,
     "point": 2,

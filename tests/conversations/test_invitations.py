@@ -136,7 +136,7 @@ async def test_a_public_link_that_is_closed_says_so_and_the_way_in_stays_open(fo
         await anna.taps("Jeg er med")
         told += (await said_to(anna))[1]
         assert UNUSABLE in told and "frivillig@eksempel-kommune.example" in told
-        assert "Hvad svarer du som?" in told
+        assert "Hvem svarer du som?" in told
         assert town.rows("SELECT stakeholder, came_by FROM people JOIN capacities ON person_id = people.id") == [
             (None, None)
         ]

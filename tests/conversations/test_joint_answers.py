@@ -105,7 +105,10 @@ async def test_members_show_their_drafts_and_the_chair_sends_one_answer(found: F
         await _member(town, "Per", code, "Bedre lys")
         seen = await _view(karl)
         assert "2 medlemmer deler deres svar med dig." in seen
-        assert "Hvad ønsker I jer af politikken? Skriv ét ønske ad gangen.\n• Bedre lys\n• Flere borde" in seen
+        assert (
+            "Hvad ønsker I jer af politikken? Skriv ét ønske eller én idé ad gangen.\n• Bedre lys\n• Flere borde"
+            in seen
+        )
         pseudonyms = [pseudonym for (pseudonym,) in town.rows("SELECT pseudonym FROM people")]
         assert not any(who in seen for who in ("Mia", "Per", *pseudonyms))
 

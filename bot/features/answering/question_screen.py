@@ -13,7 +13,7 @@ from bot.features.joint_answers import service as joint_answers
 from bot.features.joint_answers.service import MemberWords
 from bot.flows import engine
 from bot.flows.engine import Answer
-from bot.flows.model import OTHER, Question, QuestionKind
+from bot.flows.model import OTHER, PROFILE, Question, QuestionKind
 from bot.process.plan import START
 from bot.texts import lists
 
@@ -150,7 +150,8 @@ def _so_far(s: Session, question: Question, answer: Answer) -> str:
 
 
 def _is_first_written(s: Session, question: Question) -> bool:
-    return question.is_written and next((q.id for q in s.path if q.is_written), None) == question.id
+    """Of those that do not ask who answers: whom an association is, it is to say."""
+    return next((q.id for q in s.path if q.is_written and q.theme != PROFILE), None) == question.id
 
 
 def awaits_other(question: Question, answer: Answer | None) -> bool:
