@@ -248,7 +248,7 @@ async def late_link(town: Town, lea: Somebody, day: str) -> str:
     await at_day(town, lea)
     await lea.says(day)
     shown = seen(lea)
-    assert f"Med linket kan de svare på {STEP}" in shown
+    assert f"Med linket kan de svare på »{STEP}«" in shown
     return next(part for part in shown.replace("=", "/").split("/") if part.startswith("i-")).split()[0]
 
 
