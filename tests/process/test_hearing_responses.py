@@ -274,7 +274,7 @@ async def test_erasing_oneself_leaves_what_belongs_to_the_case_and_nothing_else(
     assert {row["flow"] for row in rows} == {"hoering"}
     await counted_right(bureau)
     assert await bureau.database.read(lambda tx: people.at_address(tx, "telegram", "700")) is None
-    assert "Hej. Jeg er en robot" in said(await author.starts())  # a stranger
+    assert "Du svarer til en chatbot" in said(await author.starts())  # a stranger
 
 
 async def test_nobody_is_found_by_where_they_are_reached_and_a_month_later_they_are_there_still(bureau: Bureau) -> None:
