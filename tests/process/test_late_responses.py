@@ -118,7 +118,7 @@ async def test_a_late_response_has_the_next_number_and_a_receipt_whose_check_hol
     assert LATE not in said(await sends(in_time))
     person = await at_step(bureau, await code_of(bureau))
     receipt = said(await sends(person))
-    assert "Kvittering for høringssvar nr. 2\n" in receipt
+    assert "Tak for høringssvar nr. 2\n" in receipt
     assert LATE in receipt
     code, check = codes_on(receipt)
     assert await listed(bureau) == [(1, False), (2, False)]
@@ -226,7 +226,7 @@ async def leads(bureau: Bureau) -> Person:
 
 async def enters(lea: Person, day: str) -> Reply:
     await lea.opens("indtast")
-    for label in ("Skriv nye svar ind", "Brev", titles.at_work("hoering"), "Borger"):
+    for label in ("Indtast nye svar", "Brev", titles.at_work("hoering"), "Borger"):
         await lea.taps(label)
     await lea.says(day)
     await lea.taps("Én person")
@@ -242,7 +242,7 @@ async def test_a_letter_is_a_response_with_number_receipt_and_the_day_it_came(
 ) -> None:
     lea = await leads(bureau)
     receipt = said(await enters(lea, day))
-    assert "Kvittering for høringssvar nr. 1\n" in receipt
+    assert "Tak for høringssvar nr. 1\n" in receipt
     assert f"Brevet eller mailen kom den {day[:2]}. marts 2026." in receipt
     assert (LATE in receipt) == late
     await lea.taps("Luk indtastningen")
@@ -267,12 +267,12 @@ async def test_the_day_of_a_letter_in_the_case_is_not_corrected(bureau: Bureau) 
     await enters(lea, "21.3.")
     await lea.taps("Luk indtastningen")
     await lea.taps(next(label for label in labels(lea.seen) if label.startswith("✓")))
-    asked = await lea.taps("Ret den dag, det kom")
+    asked = await lea.taps("Ret, hvilken dag svaret kom")
     assert "Hvilken dag" in said(asked)
     await journalises(bureau, 1)
-    assert "Det findes ikke mere." in said(await lea.says("19.3."))
+    assert "Siden findes ikke længere." in said(await lea.says("19.3."))
     await lea.taps(next(label for label in labels(lea.seen) if label.startswith("✓")))
-    assert "Ret den dag, det kom" not in labels(lea.seen)
+    assert "Ret, hvilken dag svaret kom" not in labels(lea.seen)
     assert "Modtaget efter fristen." in said(await lea.opens("hoeringssvar"))
 
 
@@ -281,11 +281,11 @@ async def test_how_many_stand_behind_a_letter_in_the_case_is_not_corrected(burea
     await enters(lea, "19.3.")
     await lea.taps("Luk indtastningen")
     await lea.taps(next(label for label in labels(lea.seen) if label.startswith("✓")))
-    await lea.taps("Ret, hvor mange der står bag")
+    await lea.taps("Ret antallet af personer")
     await journalises(bureau, 1)
-    assert "Det findes ikke mere." in said(await lea.says("400"))
+    assert "Siden findes ikke længere." in said(await lea.says("400"))
     await lea.taps(next(label for label in labels(lea.seen) if label.startswith("✓")))
-    assert "Ret, hvor mange der står bag" not in labels(lea.seen)
+    assert "Ret antallet af personer" not in labels(lea.seen)
     assert await bureau.database.read(lambda tx: tx.count("SELECT max(behind) FROM runs")) == 1
 
 

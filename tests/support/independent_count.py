@@ -58,12 +58,12 @@ FIRST_ENTRIES = {  # the parties of the process file
     "Menighedsrådene": "raad",
 }
 NAMED = {step: titles.at_work(step) for step in _STEPS}
-SOURCES = {"Et bord på et møde": "table", "Telefon": "phone", "Papir": "paper", "Brev": "letter", "Mail": "mail"}
+SOURCES = {"En gruppe på et møde": "table", "Telefon": "phone", "Papir": "paper", "Brev": "letter", "Mail": "mail"}
 SENDS = ("Send", "Send høringssvaret")
 SIZES = {"0-9": "0-9", "10-24": "10-24", "25-49": "25-49", "50-99": "50-99", "100 eller flere": "100+"}
 FOR_ONESELF, FOR_OUR_OWN = ("Mig selv", "Kun mig selv"), "Vores egen forening, råd eller center"
-NONE_OF_THEM = ("Nej, eller vil ikke sige det", "Ingen af dem, eller vil ikke sige det")
-MOVES = ("Tilbage", "Færdig", "Fortryd", "Stop og gem", "Gå videre uden svar", "Behold svaret", "Luk indtastningen")
+NONE_OF_THEM = ("Nej, eller vil ikke oplyse det", "Ingen af dem, eller vil ikke oplyse det")
+MOVES = ("Tilbage", "Færdig", "Fortryd", "Stop og gem", "Fortsæt uden svar", "Behold svaret", "Luk indtastningen")
 
 
 def folded(name: str) -> str:
@@ -325,7 +325,7 @@ class Count:
             if codes is not None and state.acting is not None and "…" not in codes[0]:
                 run = state.acting.run(step, by_role=step in BY_ROLE)
                 self.checks.append((who, step, codes[2], _check(codes[1], self.text_of(run))))
-        if "Det link kan jeg ikke bruge." in state.screen:
+        if "Linket virker ikke." in state.screen:
             state.link = ""
         person = state.acting
         if person is None:
@@ -394,7 +394,7 @@ class Count:
             self._withdraws(at, person)
         elif any(f"[{none}]" in screen for none in NONE_OF_THEM):
             self._speaks_for(person, label)
-        elif "Hvad vil du svare som nu?" in screen:
+        elif "Hvem vil du svare som nu?" in screen:
             self._changes_hat(person, label)
         else:
             self._answers(at, pen, state, label, typed=False)
@@ -413,7 +413,7 @@ class Count:
     # --- themselves ---
 
     def _changes_hat(self, person: Someone, label: str) -> None:
-        if label == "Svar som noget andet":
+        if label == "Svar i en anden rolle":
             person.hats.append(Hat())
             person.now = len(person.hats) - 1
         elif label != "Jeg valgte forkert":
@@ -526,11 +526,11 @@ class Count:
     # --- for others ---
 
     def _enters(self, at: int, state: PenState, what: str) -> bool:
-        """In the panel «Skriv ind for andre», and out of what is entered."""
+        """In the panel «Indtast svar for andre», and out of what is entered."""
         if what == "Luk indtastningen":
             state.inside = None
             return True
-        if what == "Ret, hvor mange der står bag":
+        if what == "Ret antallet af personer":
             state.chosen = ["again"]
             return True
         if state.chosen[:1] == ["again"]:
@@ -543,7 +543,7 @@ class Count:
             mine = [one for one in self.people if one.source == SOURCES[found[1]] and one.entered_as in what]
             [state.entry] = mine
             return True
-        if what == "Skriv nye svar ind":
+        if what == "Indtast nye svar":
             state.chosen = ["new"]
             return True
         if state.chosen[:1] != ["new"]:
@@ -564,7 +564,7 @@ class Count:
         if state.day is not None:
             entry.came_on, state.day = state.day, None
         entry.entered_as = f"{source}, {number}, {group}"
-        entry.hat.answers["S1"] = Answer("Hvad svarer de som?", at, "web", [group])
+        entry.hat.answers["S1"] = Answer("Hvilken gruppe tilhører de?", at, "web", [group])
         if party and party[0] != "De står ikke på listen":
             entry.hat.party, entry.hat.by = self.displayed()[party[0]], "entered"
             entry.hat.answers["S2"] = Answer("Hvem er svarene fra?", at, "web", [party[0]])
@@ -586,7 +586,7 @@ class Count:
             state.party = self.displayed()[label]
         elif label == "Ret navnet":
             state.naming = True
-        elif label in ("Lav et link til dem", "Link efter fristen"):
+        elif label in ("Lav et personligt link", "Link efter fristen"):
             self.invited.add(state.party)
         elif "Her er svar, der ikke hører til nogen på listen." in state.screen and ": " in label:
             called, _, what = label.partition(": ")
@@ -699,12 +699,12 @@ class Count:
 
     def missing(self, flow: str = "") -> dict[str, str]:
         """Entries of which nothing has come, by the names that they have now, and how they stand."""
-        states = ("", "kommet ind, ikke begyndt", "begyndt, ikke sendt")
+        states = ("", "har åbnet linket, ikke begyndt", "begyndt, ikke sendt")
         reached, found = self._reached(flow), {}
         for name in self.entries:
             far = reached.get(name, 0)
             if far < 3:
-                alone = "inviteret, intet svar" if name in self.invited else "ikke inviteret"
+                alone = "inviteret, har ikke svaret" if name in self.invited else "ikke inviteret"
                 found[self.names.get(name, name)] = states[far] or alone
         return found
 
@@ -875,7 +875,7 @@ WAYS = {"telegram": "på Telegram", "web": "på nettet"}
 HOW = {
     "said": "De har selv valgt navnet på listen.",
     "link": "De kom med deres eget link.",
-    "entered": "Den, der skrev svaret ind, har valgt navnet.",
+    "entered": "Den, der indtastede svaret, har valgt navnet.",
     "name": "Knyttet efter det navn, de skrev.",
     "leader": "Bekræftet af projektlederen.",
 }
