@@ -61,6 +61,7 @@ COLUMNS = (
     "members_sent",
     "came_on",
     "late",
+    "options_reversed",
 )
 
 Format = Literal["csv", "jsonl"]
@@ -165,6 +166,10 @@ def write(
 # What stands in the rows of one run between its answers: a question as it was put, and where.
 _Put = tuple[str, int, str, str, str, str]  # flow, version, question, wording, channel, language
 
+# Of a run: how many members stood behind it, how many of them have sent their own, whether it is one of such a member,
+# when the day began on which it came, whether it is late.
+_Sent = tuple[int | None, int, int, int | None, int]
+
 # What an answer says, ready written (channel to skipped), and its keys, which decide the path.
 _Said = tuple[str, tuple[str, ...]]
 _PIECES = 10_000  # about a thousand rows are passed on at a time
@@ -193,7 +198,7 @@ class _AnswerTable:
         self._paths = Memo[tuple[str, int, str | None, int | None], _Paths](self._path)
         self._groups = Memo[str | None, str](lambda group: form.cells(("group",), (group,)) + form.name("participant"))
         self._behind = Memo[tuple[str | None, int, str | None, str | None], str](self._stood_behind)
-        self._stops = Memo[tuple[int | None, int, int, int | None, int], str](self._stop)
+        self._stops = Memo[tuple[_Sent, int | None], str](self._stop)
         self._ends = {status: Memo[int, str](partial(self._end, status)) for status in STATUSES}
         self._hours = Memo[int, str](form.hour)
 
@@ -211,13 +216,15 @@ class _AnswerTable:
         behind = ("source", "people", "speaks_for", "tied_by")
         return self._form.cells(behind, (source or BY_THEMSELVES, people, party, tied_by))
 
-    def _stop(self, sent: tuple[int | None, int, int, int | None, int]) -> str:
-        """Closes the time, and says what is joint in the answer, when it came and whether it is late."""
-        members, members_sent, is_member, came_on, late = sent
+    def _stop(self, of: tuple[_Sent, int | None]) -> str:
+        """Closes the time, and says what is joint in the answer, when it came, whether it is late, and in which order
+        its options were shown."""
+        (members, members_sent, is_member, came_on, late), is_reversed = of
         kind = JOINT if members is not None else MEMBER if is_member else None
         day = None if came_on is None else schedule.to_local(came_on).date().isoformat()
-        told = (kind, members, members_sent if members is not None else None, day, bool(late))
-        return self._form.after_time(COLUMNS[-5:], told)
+        order = None if is_reversed is None else bool(is_reversed)
+        told = (kind, members, members_sent if members is not None else None, day, bool(late), order)
+        return self._form.after_time(COLUMNS[-6:], told)
 
     def _path(self, of: tuple[str, int, str | None, int | None]) -> _Paths:
         flow, version, stakeholder, front = of
@@ -251,14 +258,28 @@ class _AnswerTable:
         lead = self._lead
         run_id, flow, run_version, sent_at, pseudonym, stakeholder, front, *told = run
         *told, receipt, members, members_sent, is_member, came_on, late = told
-        stop = self._stops[members, members_sent, is_member, came_on, late]
+        sent = (members, members_sent, is_member, came_on, late)
+        stops = {order: self._stops[sent, order] for order in (None, 0, 1)}
         named = f"{self._groups[stakeholder]}{self._form.text(pseudonym)}{self._form.between}"
         person = f"{named}{self._form.cells(('receipt',), (receipt,))}{self._behind[tuple(told)]}"
         path = self._paths[flow, run_version, stakeholder, front]
         ends = self._ends["draft" if sent_at is None else "sent"]
         turns: dict[str, tuple[str, ...]] = {}
         status_at: list[tuple[str, int, int]] = []
-        for number, question, version, revision, wording, language, channel, encrypted, skipped, at, _ in answers:
+        for (
+            number,
+            question,
+            version,
+            revision,
+            wording,
+            language,
+            channel,
+            encrypted,
+            skipped,
+            at,
+            _,
+            order,
+        ) in answers:
             asked = asked_of[flow, version, question, wording, channel, language]
             try:
                 content = opened(place_of(run_id, question, revision), encrypted)
@@ -277,7 +298,7 @@ class _AnswerTable:
                 ends[revision],
                 hours[at // HOUR],
                 IN_AN_HOUR[at % HOUR],
-                stop,
+                stops[order],
             )
             if self.damaged and self.damaged[-1] == number:
                 pieces[-4] = damaged[revision]

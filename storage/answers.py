@@ -16,7 +16,7 @@ from storage.sealed_columns import ANSWER, APART, HISTORY
 log = logging.getLogger(__name__)
 _COLUMNS = """id, question, version, revision, asked, language, channel, content, skipped, open, closed_once,
               answered_at"""
-_FIELDS = (*fields_of(_COLUMNS), "apart")
+_FIELDS = (*fields_of(_COLUMNS), "options_reversed", "apart")
 _FLAGS = ("skipped", "open", "closed_once", "apart")
 
 
@@ -37,15 +37,16 @@ class StoredAnswer:
     closed_once: bool
     answered_at: int
     apart: bool
+    options_reversed: bool | None = None  # the order in which the options were shown; None where there was one for all
 
 
 def of_run(tx: Tx, run_id: int, *, waits: bool = True) -> list[StoredAnswer]:
     """Every answer of a run, those kept apart too. With `waits`, for its author, raises KeyUnavailable; for others
     what a lost key hides is as what is damaged."""
     rows = tx.all(
-        f"""SELECT {_COLUMNS}, 0 FROM answers WHERE run_id = :run
+        f"""SELECT {_COLUMNS}, options_reversed, 0 FROM answers WHERE run_id = :run
             UNION ALL
-            SELECT {_COLUMNS}, 1 FROM answers_apart WHERE run_id = :run""",
+            SELECT {_COLUMNS}, NULL, 1 FROM answers_apart WHERE run_id = :run""",
         run=run_id,
     )
     return [_stored(tx, run_id, row, waits=waits) for row in rows]
@@ -67,6 +68,8 @@ def _stored(tx: Tx, run_id: int, row: Row, *, waits: bool) -> StoredAnswer:
     values["content"] = _content(tx, run_id, values["question"], place, values["content"], waits=waits)
     for flag in _FLAGS:
         values[flag] = bool(values[flag])
+    if values["options_reversed"] is not None:
+        values["options_reversed"] = bool(values["options_reversed"])
     return StoredAnswer(**values)
 
 
@@ -83,17 +86,22 @@ def _content(tx: Tx, run_id: int, question: str, place: SealedPlace, sealed: byt
 
 
 _PUT = """INSERT INTO {table} (run_id, question, version, revision, asked, language, channel, content, skipped, open,
-                               closed_once, answered_at)
+                               closed_once, answered_at{column})
           VALUES (:run, :question, :version, :revision, :asked, :language, :channel, :content, :skipped, :open,
-                  :closed_once, :answered_at)
+                  :closed_once, :answered_at{value})
           ON CONFLICT (run_id, question) DO UPDATE SET
               version = excluded.version, revision = excluded.revision, asked = excluded.asked,
               language = excluded.language, channel = excluded.channel, content = excluded.content,
               skipped = excluded.skipped, open = excluded.open, closed_once = excluded.closed_once,
-              answered_at = excluded.answered_at"""
+              answered_at = excluded.answered_at{set}"""
 
-_PUT_ANSWER = _PUT.format(table="answers")
-_PUT_APART = _PUT.format(table="answers_apart")
+_PUT_ANSWER = _PUT.format(
+    table="answers",
+    column=", options_reversed",
+    value=", :options_reversed",
+    set=", options_reversed = excluded.options_reversed",
+)
+_PUT_APART = _PUT.format(table="answers_apart", column="", value="", set="")  # they have one order
 
 
 def put(tx: Tx, run_id: int, new: StoredAnswer) -> None:
@@ -102,6 +110,7 @@ def put(tx: Tx, run_id: int, new: StoredAnswer) -> None:
         return
     column = APART if new.apart else ANSWER
     key_id = person_keys.of_author(tx, run_id) if new.apart else person_keys.of_run(tx, run_id)
+    order = {} if new.apart else {"options_reversed": new.options_reversed}
     tx.run(
         _PUT_APART if new.apart else _PUT_ANSWER,
         run=run_id,
@@ -116,6 +125,7 @@ def put(tx: Tx, run_id: int, new: StoredAnswer) -> None:
         open=int(new.open),
         closed_once=int(new.closed_once),
         answered_at=new.answered_at,
+        **order,
     )
 
 
@@ -123,8 +133,9 @@ def remember(tx: Tx, run_id: int, question: str) -> None:
     """Copies the answer in force to the history, before a new revision takes its place."""
     tx.run(
         """INSERT INTO answer_history (answer_id, revision, version, asked, language, channel, content, skipped,
-                                       answered_at)
-           SELECT id, revision, version, asked, language, channel, content, skipped, answered_at FROM answers
+                                       answered_at, options_reversed)
+           SELECT id, revision, version, asked, language, channel, content, skipped, answered_at, options_reversed
+           FROM answers
            WHERE run_id = :run AND question = :question""",
         run=run_id,
         question=question,

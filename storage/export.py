@@ -95,13 +95,13 @@ def answers(connection: sqlite3.Connection, process: int, of: ExportStretch) -> 
     Nothing that its author has taken back or that is set aside.
 
     A row is: answer id, question, version, revision, asked, language, channel, content (encrypted), skipped (0, 1),
-    answered at, run id.
+    answered at, run id, whether the options were shown in reverse (0, 1; None: there is one order).
     """
     cursor = connection.cursor()
     cursor.row_factory = None  # plain tuples are read several times as fast as rows with names
     cursor.execute(
         """SELECT answers.id, question, answers.version, revision, asked, answers.language, channel, content, skipped,
-                  answered_at, run_id
+                  answered_at, run_id, options_reversed
            FROM people JOIN runs ON runs.person_id = people.id JOIN answers ON answers.run_id = runs.id
            WHERE counted_in = :process AND people.id BETWEEN :first AND :last AND withdrawn_at IS NULL
            ORDER BY people.id, flow, coalesce(capacity_id, 0), runs.id, question""",

@@ -30,11 +30,15 @@ from tests.support.key_families import Untyped, families
 KEY = re.compile(r"[a-z]+(?:-[a-z]+)*(?:\.[a-z_-]+)*")
 IN_A_TEMPLATE = re.compile(r"""say\(["']([a-z.-]+)["']((?:, \w+=)?)""")
 ON_PAGES = "@web"  # what a phrase is called on the web, where it says something else there
+TO_SEVERAL = "@jer"  # the same, where it speaks to an association
+DU = re.compile(r"\b(?:du|dig|din|dit|dine)\b", re.IGNORECASE)
+ME = re.compile(r"\b(?:jeg|mig|min|mit|mine)\b", re.IGNORECASE)
+OF_NONE = ".zero"  # and of a phrase with a plural, where none is told in a sentence of its own
 QUOTED: dict[Language, str] = {"da": "»([^{]+?)«", "en": "“([^{]+?)”"}
 LONGEST_BUTTON = 24  # characters: three in a row are still whole on a small phone
 LONGEST_NOTICE = 4000  # UTF-16 units, with the longest names there are
 EARLIER = frozenset({"status"})  # what an older Besyv noted
-COMMAND_LINE = frozenset({"export", "contacts", "deletion-moved", "clock-confirmed"})
+COMMAND_LINE = frozenset({"export", "contacts", "deletion-moved", "questions-loaded", "clock-confirmed"})
 HANDED_ON = frozenset({"action", "page.audited"})  # actions that come from elsewhere: the command line, a panel's line
 
 
@@ -102,6 +106,9 @@ PANEL_BUTTONS = (
     "lead.",
     "coverage.by.",
     "links.",
+    "confirm.no",
+    "page.next",
+    "send.",
     "register.",
     "steps.to.",
     "together.title",
@@ -111,6 +118,8 @@ PANEL_BUTTONS = (
     "menu.reminders",
     "meeting.look",
     "new-device.not-me",
+    "command.privatliv",
+    "enter.one",
     "confirm.no",
 )
 
@@ -194,7 +203,9 @@ FILLING: dict[str, object] = {
     "sheet": "Ark1",
     "others": "»Vejledning«, »Lister«",
     "row": 14,
-    "what": "uden navn, springes over",
+    "added": 3,
+    "changed": 2,
+    "what": "mangler navn og springes over",
     "value": "Vestby",
     "state": "åbent",
     "audience": "alle",
@@ -215,7 +226,7 @@ FILLING: dict[str, object] = {
     "agenda": "Kaffe",
     "needs": "En rampe",
     "version": 2,
-    "choice": "Følges delvist",
+    "choice": "Imødekommes delvist",
     "confirmed": 12,
     "objected": 1,
     "point": 2,
@@ -225,7 +236,7 @@ FILLING: dict[str, object] = {
     "all": "30 personer",
     "clock": "09.00",
     "weekday": "tirsdag",
-    "outcomes": "12 sendt, 2 kunne vi ikke nå",
+    "outcomes": "12 sendt, 2 kunne ikke nås",
     "which": "7 dage før",
     "told": "Husk mødet",
     "address": "anna@post.example",
@@ -384,7 +395,8 @@ def test_what_could_be_anything_makes_no_key() -> None:
 
 def test_every_phrase_is_asked_for_somewhere() -> None:
     wanted = {key for call in asked() for key in call.keys} | asked_in_templates() | {key for _, key in render.MENU}
-    assert {key.removesuffix(ON_PAGES) for key in phrases("da")} - wanted == set()
+    bare = {key.removesuffix(TO_SEVERAL).removesuffix(ON_PAGES).removesuffix(OF_NONE) for key in phrases("da")}
+    assert bare - wanted == set()
 
 
 def test_every_phrase_the_pages_ask_for_is_there() -> None:
@@ -404,8 +416,47 @@ def test_a_phrase_of_the_pages_stands_beside_the_one_it_replaces_and_fills_in_no
     assert wrong == []
 
 
+def test_what_several_are_told_stands_beside_what_one_is_told_and_says_i() -> None:
+    """Only where it says something else: what one person is told says »du«, or their button »jeg«, and what several are
+    told says neither."""
+    danish = phrases("da")
+    wrong = []
+    for key, phrase in danish.items():
+        if key.endswith(TO_SEVERAL):
+            one = danish.get(key.removesuffix(TO_SEVERAL))
+            stands = one is not None and phrase.placeholders == one.placeholders and not says(DU, phrase)
+            if one is None or not stands or not (says(DU, one) or (says(ME, one) and not says(ME, phrase))):
+                wrong.append(key)
+        elif key.endswith(ON_PAGES) and key.removesuffix(ON_PAGES) + TO_SEVERAL in danish and says(DU, phrase):
+            wrong += [key] if key + TO_SEVERAL not in danish else []
+    assert wrong == []
+
+
+def says(whom: re.Pattern[str], phrase: Phrase) -> bool:
+    """Not in what a button is called: that is to whoever presses it."""
+    return any(whom.search(re.sub("»[^«]*«", "", form)) for form in phrase.forms)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_sentence_of_none_belongs_to_a_phrase_with_a_plural_and_has_no_number(language: Language) -> None:
+    listed = phrases(language)
+    wrong = [
+        key
+        for key, phrase in listed.items()
+        if key.endswith(OF_NONE)
+        and (
+            (counted := listed.get(key.removesuffix(OF_NONE))) is None
+            or len(counted.forms) != 2
+            or len(phrase.forms) != 1
+            or phrase.placeholders - counted.placeholders
+            or "number" in phrase.placeholders
+        )
+    ]
+    assert wrong == []
+
+
 def test_the_languages_have_the_same_phrases() -> None:
-    assert list(phrases("da")) == list(phrases("en"))
+    assert [key for key in phrases("da") if not key.endswith(TO_SEVERAL)] == list(phrases("en"))
 
 
 def test_a_phrase_has_the_same_placeholders_in_both_languages() -> None:
@@ -413,7 +464,8 @@ def test_a_phrase_has_the_same_placeholders_in_both_languages() -> None:
     wrong = [
         key
         for key, phrase in phrases("da").items()
-        if [_placeholders(form) for form in phrase.forms] != [_placeholders(form) for form in english[key].forms]
+        if [_placeholders(form) for form in phrase.forms]
+        != [_placeholders(form) for form in english[key.removesuffix(TO_SEVERAL)].forms]
     ]
     assert wrong == []
 
@@ -508,13 +560,27 @@ def test_a_command_named_in_a_text_exists(language: Language) -> None:
     assert wrong == []
 
 
+def test_a_field_of_a_panel_has_a_button_that_says_what_happens() -> None:
+    """Wherever a panel asks for words, its button is called by what it does: none closes a step under «Gem»."""
+    asking = [
+        (f"{file.name}:{call.lineno}", {keyword.arg for keyword in call.keywords})
+        for file in _sources()
+        for call in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "Panel"
+        if any(keyword.arg == "asks" for keyword in call.keywords)
+    ]
+    assert len(asking) > 25
+    assert [where for where, given in asking if "send" not in given] == []
+
+
 # --- short enough -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_buttons_are_short_and_differ(language: Language) -> None:
     labels = [phrase.forms[0] for phrase in each("button.", "group.open", "language.name", language=language)]
-    assert [label for label in map(filled, labels) if len(label) > LONGEST_BUTTON] == []
+    fields = [phrase.forms[0] for phrase in each("send.", language=language)]
+    assert [label for label in map(filled, labels + fields) if len(label) > LONGEST_BUTTON] == []
     doubled = {label for label in labels if labels.count(label) > 1}
     assert doubled == {phrases(language)["button.done"].forms[0]}  # in a question and in the review
 
@@ -608,6 +674,20 @@ def test_a_phrase_that_is_not_there_is_a_programmers_mistake() -> None:
 )
 def test_one_and_many(language: Language, number: int, said: str) -> None:
     assert texts.count(language, "ideas.so-far", number) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "number", "said"),
+    [
+        ("da", 0, "Ingen har brugt linket endnu"),
+        ("da", 1, "1 person har brugt linket"),
+        ("da", 1200, "1.200 personer har brugt linket"),
+        ("en", 0, "Nobody has used the link yet"),
+        ("en", 1, "1 person has used the link"),
+    ],
+)
+def test_none_is_told_in_a_sentence_of_its_own(language: Language, number: int, said: str) -> None:
+    assert texts.count(language, "links.came", number) == said
 
 
 @pytest.mark.parametrize(

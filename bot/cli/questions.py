@@ -25,8 +25,10 @@ from bot.features import process_file
 from bot.features.answering import preview
 from bot.flows import check as taste
 from bot.flows import loader
+from bot.flows.lix import words_of
 from bot.flows.model import RESPONDENTS, Flow, Language, Question
 from bot.flows.outline import markdown
+from bot.flows.plain_danish import STEADY
 from bot.flows.survey_rules import findings
 from bot.process import own_questions
 from bot.process.file import ProcessFile, QuestionsText, stored
@@ -130,17 +132,18 @@ def warnings(file: ProcessFile, flows: list[Flow]) -> list[str]:
     by_key = {flow.flow: flow for flow in flows}
     found: list[str] = []
     for place, step in enumerate(own.steps):
-        if step.flow in by_key:
-            whole = (each.removeprefix(f"{step.flow}: ") for each in taste.faults(by_key[step.flow]))
-            named = {question.id for question in by_key[step.flow].questions}
-            found += [document.fault(("steps", place), each) for each in whole if each.partition(":")[0] not in named]
-    for flow, question_id, at in own_questions.places(_of(file)):
-        asked = [each for each in by_key.get(flow, ()) if each.id.partition(".")[0] == question_id]
+        flow = by_key.get(step.flow)
+        if flow is not None and len(words_of(taste.danish(flow))) >= STEADY:  # two short questions are no page
+            named = {question.id for question in flow}
+            whole = (each for each in taste.faults(flow) if each.partition(":")[0] not in named)
+            found += [document.fault(("steps", place), each.removeprefix(f"{flow.flow}: ")) for each in whole]
+    for key, question_id, at in own_questions.places(_of(file)):
+        asked = [each for each in by_key.get(key, ()) if each.id.partition(".")[0] == question_id]
         for question in asked[:1]:
             found += [document.fault((*at, *field), said) for field, said in _of_wording(question)]
             found += [
                 document.fault(at, each.removeprefix(f"{question.id}: "))
-                for each in taste.faults(by_key[flow])
+                for each in (*taste.faults(by_key[key]), *taste.doubts(by_key[key]))
                 if each.startswith(f"{question.id}: ")
             ]
     return list(dict.fromkeys(found))

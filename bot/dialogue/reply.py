@@ -118,10 +118,12 @@ class Tap:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """The open question, for channels that draw more than buttons."""
+    """The open question, for channels that draw more than buttons. `order`: the places of the options (from 0), in the
+    order in which they are shown."""
 
     question: Question
     options: tuple[Choice, ...]
+    order: tuple[int, ...]
     answer: Answer | None
     number: int
     total: int
@@ -164,6 +166,7 @@ class Input:
     """What a panel waits for, besides its buttons."""
 
     words: bool = False
+    send: str = ""  # what the button that sends the words is called
     mail: bool = False  # and the words are a mail address
     code: bool = False  # and they are a code of some digits
     file: bool = False

@@ -17,9 +17,9 @@ from bot.budgets import Budget, Budgets, Client
 from bot.dialogue import used_up
 from bot.dialogue.panel import Elsewhere, Panel, PanelInput
 from bot.dialogue.reply import Move, Reply, Tap
-from bot.flows import content, engine
+from bot.flows import content, engine, option_order
 from bot.flows.engine import Answer, Said
-from bot.flows.model import UNKNOWN, YES, Flow, Group, Language, Question, Respondent
+from bot.flows.model import UNKNOWN, YES, Choice, Flow, Group, Language, Question, Respondent
 from bot.process import late_answers
 from bot.process.host import ProcessHost
 from bot.process.plan import HEARING, START, Plan, State
@@ -192,6 +192,18 @@ class Session:
             self._path = engine.path(self.flow, self.respondent, self.answers)
         return self._path
 
+    def options(self, question: Question) -> tuple[Choice, ...]:
+        """The options in the order in which the person sees them."""
+        options = engine.options(question)
+        return tuple(options[place] for place in self.order(question))
+
+    def order(self, question: Question) -> tuple[int, ...]:
+        """Their places (from 0) in that order."""
+        return option_order.places(question, reverse=self._is_reversed(question))
+
+    def _is_reversed(self, question: Question) -> bool | None:
+        return option_order.is_reversed(question, self.run.id) if self.run is not None else None
+
     @property
     def many(self) -> bool:
         return self.respondent.speaks_for_many
@@ -246,7 +258,17 @@ class Session:
         return late_answers.may(self.tx, self.person, flow, self.run_of(flow), at)
 
     def say(self, key: str, /, **values: object) -> str:
-        return texts.say(self.language, texts.on_channel(self.language, key, self.visit.channel), **values)
+        """The phrase as it is said here to them: to one, or to several."""
+        return texts.say(self.language, self._said_here(key), **values)
+
+    def count(self, key: str, number: int, /, **values: object) -> str:
+        """The same of a phrase with a plural, and where there is one of none."""
+        if number == 0 and texts.has(self.language, f"{key}.zero"):
+            return self.say(f"{key}.zero", **values)
+        return texts.count(self.language, self._said_here(key), number, **values)
+
+    def _said_here(self, key: str) -> str:
+        return texts.on_channel(self.language, key, self.visit.channel, many=self.many)
 
     def readable(self, text: str) -> str:
         """The same, saying so where something is damaged or its key is lost, and can't be read."""
@@ -376,10 +398,8 @@ class Session:
         answers as does not change for what they have sent: they answer in another capacity then. `asked` and `channel`:
         the wording that was shown, and where it was answered, unless it is the question's own and here."""
         run, question = self._current.run, self.flow.question(answer.question)
-        if asked is None:
-            asked = question.asked(self.language, many=self.many)
         if question.sets == "group" and not answer.open and self._is_another(answer.keys[0]):
-            self._answer_as(answer, asked)
+            self._answer_as(answer, self._wording(question) if asked is None else asked)
             return
         old, row = self.stored.get(question.id), self._row(run, question, answer, asked, channel or self.visit.channel)
         if old is not None and row.revision > old.revision and not row.apart and self._keeps(run, old, row):
@@ -439,9 +459,10 @@ class Session:
 
     # --- a row ---------------------------------------------------------------------------------------------
 
-    def _row(self, run: Run, question: Question, answer: Answer, asked: str, channel: str) -> StoredAnswer:
+    def _row(self, run: Run, question: Question, answer: Answer, asked: str | None, channel: str) -> StoredAnswer:
         """The answer as it is to be stored. While its content stays the same it is only opened or closed; changed after
-        it was closed once, it is a new revision. What a link filled in is the person's own once they let it stand."""
+        it was closed once, it is a new revision. What a link filled in is the person's own once they let it stand.
+        `asked` as `save` has it."""
         old, written = self.stored.get(question.id), content.write(question, answer, self.language, many=self.many)
         same = old is not None and (old.content, old.skipped) == (written, answer.skipped)
         if old is not None and same and (old.channel != LINK or answer.open):
@@ -452,7 +473,7 @@ class Session:
             question=question.id,
             version=run.version,
             revision=1 if old is None else old.revision + (old.closed_once and not same),
-            asked=asked,
+            asked=self._wording(question) if asked is None else asked,
             language=self.language,
             channel=channel,
             content=written,
@@ -461,7 +482,11 @@ class Session:
             closed_once=not answer.open,
             answered_at=self.visit.sent_at,
             apart=question.apart,
+            options_reversed=self._is_reversed(question) if asked is None else None,
         )
+
+    def _wording(self, question: Question) -> str:
+        return question.asked(self.language, many=self.many)
 
     def _is_another(self, group: str) -> bool:
         """Whether to answer as this group is to answer in another capacity than now."""

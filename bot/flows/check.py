@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from itertools import combinations
 
-from bot.flows import plain_danish, standard_choices
+from bot.flows import option_order, plain_danish, standard_choices
 from bot.flows.model import Audience, Flow, Group, Question, QuestionKind, Wording
 from bot.flows.text_length import utf16_units
 from bot.flows.typed import plain
@@ -17,6 +17,14 @@ from bot.flows.typed import plain
 LONGEST_LABEL = 60  # characters on a button that a phone still shows whole
 LONGEST_MESSAGE = 3500  # UTF-16 units; Telegram takes 4096, and «3 af 6» and hints come on top
 MOST_TO_RANK = 5
+MANY_CHOICES = 5  # from which what stands first is chosen for standing there
+_GRADED = re.compile(  # a word of a scale, a frequency, a size
+    r"\d|^(?:få|mange|let|svært)\b|\b(?:aldrig|sjældent|sjældnere|af og til|nogle gange|ofte|altid|"
+    r"hver (?:dag|uge|måned)|dagligt|ugentligt|månedligt|årligt|uenig|enig|godt|dårligt|meget|lidt|tilfreds|utilfreds|"
+    r"i høj grad|i nogen grad|slet ikke|delvist)\b",
+    re.IGNORECASE,
+)
+_LAST = re.compile(r"(?:alle|andet|anden|ved ikke|vil ikke|ingen|intet)\b", re.IGNORECASE)
 
 THEMES = {
     "vision": "what the policy is to lead to",
@@ -27,6 +35,11 @@ THEMES = {
     "idea": "something to try out",
     "proposal": "words that could stand in the policy",
     "concern": "doubt, worry, and what could make people stop",
+    "recognition": "how what volunteers do is seen and thanked for",
+    "money": "grants, and the applications and accounts that go with them",
+    "recruitment": "how more people come to volunteer",
+    "rules": "insurance, confidentiality and other rules, and whom to ask about them",
+    "inclusion": "whom the policy is for above all, and who finds it hard to take part",
     "process": "how the policy is made, and who takes part how",
     "scope": "what the policy covers, and what it must not become",
     "partner": "who is in it, and who is missing",
@@ -42,8 +55,8 @@ THEMES = {
     "open": "whatever else there is to say",
 }
 
-_SEVERAL = frozenset({Audience.ALLE, Audience.FORENING, Audience.RAAD_CENTER})
-_DU = re.compile(r"\b(?:du|dig|din|dit|dine)\b", re.IGNORECASE)
+_ONE_BY_ONE = frozenset({Audience.STYREGRUPPE})  # of all others several may be asked at once, at a meeting
+_ONE = re.compile(r"\b(?:du|dig|din|dit|dine|jeg|min|mit|mine)\b", re.IGNORECASE)
 
 
 def faults(flow: Flow) -> list[str]:
@@ -51,6 +64,29 @@ def faults(flow: Flow) -> list[str]:
     found = [f"{flow.flow}: {message}" for message in _faults_of_the_whole(flow)]
     for question in flow.questions:
         found += [f"{question.id}: {message}" for message in _faults_of(question)]
+    return found
+
+
+def doubts(flow: Flow) -> list[str]:
+    """What is allowed and may not be meant, each as «question: what it is»: an order of choices that looks like the
+    other kind. Who answers is told in one order for all."""
+    found = []
+    for question in flow.questions:
+        if question.kind not in (QuestionKind.SINGLE, QuestionKind.MULTI) or question.sets is not None:
+            continue
+        labels = [choice.label.da for choice in question.choices if not option_order.stays_last(choice)]
+        graded = [label for label in labels if _GRADED.search(label)]
+        if question.order == "free" and len(graded) > 1:
+            found.append(f"{question.id}: `order: free`, and its choices look like a scale: {', '.join(graded)}")
+        if question.order is None and len(labels) >= MANY_CHOICES and len(graded) < 2:
+            found.append(f"{question.id}: {len(labels)} choices; is their order `free` or `fixed`?")
+        if question.order == "free":
+            left = [choice for choice in question.choices if not option_order.stays_last(choice)]
+            found += [
+                f"{question.id}: `order: free`, and {choice.label.da} does not stay last; is it `last: true`?"
+                for choice in left
+                if _LAST.match(choice.label.da)
+            ]
     return found
 
 
@@ -105,7 +141,7 @@ def _faults_of_wording(question: Question) -> Iterator[str]:
 
 
 def _lacks_the_other_form(question: Question, wording: Wording) -> bool:
-    return wording.da_jer is None and not _SEVERAL.isdisjoint(question.who) and bool(_DU.search(wording.da))
+    return wording.da_jer is None and not _ONE_BY_ONE.issuperset(question.who) and bool(_ONE.search(wording.da))
 
 
 def _faults_of_labels(question: Question) -> Iterator[str]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
@@ -76,7 +76,8 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Picked:
-    """A choice by its place (from 0) among `options`. `on` says what the person saw it turn into."""
+    """A choice by its place (from 0) among `options`, in whatever order they are shown. `on` says what the person saw
+    it turn into."""
 
     place: int
     on: bool = True
@@ -197,9 +198,8 @@ def is_sendable(on_path: tuple[Question, ...], answers: Answers) -> bool:
     return any(answer is not None and not answer.skipped and not answer.is_empty for answer in told)
 
 
-def options(question: Question) -> tuple[Choice, ...]:
-    """The choices there are, in order; their places are what `Picked` names."""
-    return tuple(c for c in standard_choices.choices(question) if c.only_with is None)
+options = standard_choices.options
+OptionsSeen = Callable[[Question], tuple[Choice, ...]]  # the options in the order in which the person sees them
 
 
 def _keys_of(answer: Answer | None) -> tuple[str, ...]:
@@ -215,8 +215,10 @@ def take_turn(
     answers: Answers,
     turn: Turn,
     on_path: tuple[Question, ...] | None = None,
+    shown: OptionsSeen = options,
 ) -> Answer | Refusal:
-    """What the turn does: the one answer that changes, or why nothing does. `on_path`: the path, where it is known."""
+    """What the turn does: the one answer that changes, or why nothing does. `on_path`: the path, where it is known.
+    A typed number is a place among `shown`."""
     on_path = path(flow, respondent, answers) if on_path is None else on_path
     question = first_open(on_path, answers)
     if isinstance(turn, Reopened):
@@ -228,7 +230,7 @@ def take_turn(
     current = answers.get(question.id, Answer(question.id))
     match turn:
         case Said():
-            return _say(question, current, turn)
+            return _say(question, current, turn, shown(question))
         case Picked():
             return _pick(question, current, turn)
         case Finished():
@@ -262,7 +264,7 @@ def _go_back(on_path: tuple[Question, ...], answers: Answers, question: Question
     return replace(answers[before.id], open=True)
 
 
-def _say(question: Question, current: Answer, said: Said) -> Answer | Refusal:
+def _say(question: Question, current: Answer, said: Said, seen: tuple[Choice, ...]) -> Answer | Refusal:
     text = read(said.text)
     if isinstance(text, Refusal):
         return text
@@ -273,7 +275,7 @@ def _say(question: Question, current: Answer, said: Said) -> Answer | Refusal:
         case QuestionKind.IDEAS:
             return _with_part(replace(current, skipped=False, open=True), part)
         case QuestionKind.SINGLE | QuestionKind.MULTI | QuestionKind.RANKING | QuestionKind.SCALE | QuestionKind.YES_NO:
-            return _say_choice(question, current, part)
+            return _say_choice(question, current, part, seen)
 
 
 def _in_own_words(question: Question, parts: tuple[Part, ...]) -> Answer:
@@ -282,8 +284,7 @@ def _in_own_words(question: Question, parts: tuple[Part, ...]) -> Answer:
     return Answer(question.id, parts, (chosen.key,) if chosen is not None else ())
 
 
-def _say_choice(question: Question, current: Answer, part: Part) -> Answer | Refusal:
-    seen = options(question)
+def _say_choice(question: Question, current: Answer, part: Part, seen: tuple[Choice, ...]) -> Answer | Refusal:
     if (
         question.kind in (QuestionKind.MULTI, QuestionKind.RANKING)
         and len(several := match_choices(part.text, seen)) > 1
@@ -396,8 +397,9 @@ def skip(question: Question, current: Answer) -> Answer | Refusal:
 # --- a whole form at once ---------------------------------------------------------------------------------
 
 
-def fill(question: Question, current: Answer, filled: Filled) -> Answer | Refusal:
-    """What a form makes of the question's answer, whichever question is open. The same form twice is as once."""
+def fill(question: Question, current: Answer, filled: Filled, shown: OptionsSeen = options) -> Answer | Refusal:
+    """What a form makes of the question's answer, whichever question is open. The same form twice is as once. A typed
+    number is a place among `shown`."""
     texts = read_all(filled.texts)
     if isinstance(texts, Refusal):
         return texts
@@ -406,7 +408,7 @@ def fill(question: Question, current: Answer, filled: Filled) -> Answer | Refusa
         return Refusal("not-a-choice")
     keys = tuple(dict.fromkeys(seen[place].key for place in filled.places))
     if texts and not question.is_written:
-        meant = _meant(question, texts[0], seen) if not keys or not question.other else ()
+        meant = _meant(question, texts[0], shown(question)) if not keys or not question.other else ()
         if not meant and not question.other:
             return Refusal("not-a-choice")
         keys, texts = (tuple(dict.fromkeys((*keys, *meant))), ()) if meant else (keys, texts)
@@ -505,6 +507,8 @@ def _fill_several(
 ) -> Answer | Refusal:
     if question.other and parts and OTHER not in keys:
         keys = (*keys, OTHER)  # words count; who wants them gone clears the field
+    # A form has no order but the one it was shown in; what was ticked before in another stands as it was.
+    keys = current.keys if set(keys) == set(current.keys) else tuple(key for key in question.keys if key in keys)
     conflict = _conflict(question, keys, words=bool(parts))
     if conflict is not None and set(keys) != set(current.keys):  # what an older version took stands as it stood
         return conflict
@@ -559,8 +563,9 @@ def can_continue(question: Question, answer: Answer) -> bool:
     return not answer.skipped and (question.kind is QuestionKind.IDEAS or (own_words and bool(answer.parts)))
 
 
-def correct(flow: Flow, answers: Answers, said: Said) -> Answer | Refusal | None:
-    """An edited message: the answer it was part of, corrected. None where no answer knows the message."""
+def correct(flow: Flow, answers: Answers, said: Said, shown: OptionsSeen = options) -> Answer | Refusal | None:
+    """An edited message: the answer it was part of, corrected. None where no answer knows the message. A typed number
+    is a place among `shown`."""
     for answer in answers.values():
         if any(part.message == said.message for part in answer.parts):
             text = read(said.text)
@@ -571,17 +576,20 @@ def correct(flow: Flow, answers: Answers, said: Said) -> Answer | Refusal | None
                 return Refusal("too-long")
             if _holds_cpr(parts):
                 return Refusal("cpr")
-            return _reread(flow.question(answer.question), answer, parts, text)
+            question = flow.question(answer.question)
+            return _reread(question, answer, parts, text, shown(question))
     return None
 
 
-def _reread(question: Question, answer: Answer, parts: tuple[Part, ...], text: str) -> Answer | Refusal:
+def _reread(
+    question: Question, answer: Answer, parts: tuple[Part, ...], text: str, seen: tuple[Choice, ...]
+) -> Answer | Refusal:
     """What the corrected parts mean: a typed choice is looked up anew, one's own words are taken as they are."""
     match question.kind:
         case QuestionKind.TEXT | QuestionKind.CONTACT:
             return replace(_in_own_words(question, parts), open=answer.open)
         case QuestionKind.SINGLE | QuestionKind.SCALE | QuestionKind.YES_NO if len(parts) == 1:
-            chosen = match_choice(text, options(question))
+            chosen = match_choice(text, seen)
             if chosen is None and not question.other:
                 return Refusal("not-a-choice")
             return replace(answer, parts=parts, keys=(chosen.key if chosen is not None else OTHER,))
@@ -700,6 +708,8 @@ _UNDER = re.compile(r"(?:under|mindre end|færre end|less than|fewer than|below)
 def _in_range(text: str, seen: tuple[Choice, ...], spans: Mapping[str, tuple[int, int]]) -> Choice | None:
     """The range that holds it; of what is more, or less, only one that has no other beyond it."""
     plain = typed.plain(text)
+    if _SPAN.fullmatch(plain):  # its label without what stands behind the numbers
+        return next((choice for choice in seen if spans.get(choice.key) == _range_of(plain)), None)
     over, under = _OVER.fullmatch(plain), _UNDER.fullmatch(plain)
     number = typed.count(over[1] if over else under[1] if under else text)
     if number is None:
@@ -714,13 +724,14 @@ def _in_range(text: str, seen: tuple[Choice, ...], spans: Mapping[str, tuple[int
 
 
 _NO_END = 1_000_000
+_SPAN = re.compile(r"\d+(?: ?- ?\d+|\+)(?: år| years)?")
 
 
 def _range_of(label: str) -> tuple[int, int] | None:
-    """«10-24» → (10, 24), «100+» → (100, a million)."""
+    """»10-24 år« → (10, 24), »100+« and »100 eller flere« → (100, a million)."""
     if between := re.match(r"(\d+)\s*[-–]\s*(\d+)", label):
         return int(between[1]), int(between[2])
-    if above := re.match(r"(\d+)\s*\+", label):
+    if above := re.match(r"(\d+)(?:\s*\+| (?:år )?(?:eller|or) )", label):
         return int(above[1]), _NO_END
     return None
 

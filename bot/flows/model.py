@@ -22,6 +22,7 @@ Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 # What an answer tells about the person, beside being an answer.
 # «messages» is a yes to all of them, «reminders» to being reminded alone, as it was asked before.
 Sets = Literal["group", "front", "reminders", "messages", "association", "field", "department", "area", "size"]
+Order = Literal["free", "fixed"]  # of choices: turned round for half of the people, or as written for all
 OF_MESSAGES: Final = ("messages", "reminders")  # what a question sets that asks whether we may write
 MAX_QUESTIONS_ON_A_PATH = 7  # a sitting of three to five minutes; follow-ups to an answer aside
 MAX_CHOICES = 24  # what one can overlook on a phone, and far below Telegram's 100 buttons
@@ -127,6 +128,7 @@ class Choice(_FrozenModel):
     label: Wording
     only_with: Literal["steering"] | None = None  # in older versions: to answer as the steering group; offered no more
     exclusive: bool = False  # multi: stands alone («Alle områder»); to choose it unticks the others, and they untick it
+    last: bool = False  # stays behind the others when their order is turned round, as «Andet» and «Ved ikke» always do
 
 
 class Condition(_FrozenModel):
@@ -168,7 +170,9 @@ class Question(_FrozenModel):
     buckets: tuple[Bucket, ...] = ()
     other: bool = False  # typed text that is no label counts as «Andet»
     most: int | None = Field(default=None, ge=1)  # multi: how many may be chosen
+    order: Order | None = None  # single and multi: whether the order of the choices may be turned round
     required: bool = False
+    unknown: bool = True  # yes_no and scale: «Ved ikke» is offered
     apart: bool = False  # kept away from answers and never exported with them
     sets: Sets | None = None
     retired: bool = False  # of an older Besyv: what was answered is kept, and nobody is asked any more
@@ -209,10 +213,9 @@ class Question(_FrozenModel):
         """Every key an answer to this question can carry."""
         own = tuple(choice.key for choice in self.choices)
         match self.kind:
-            case QuestionKind.SCALE:
-                return SCALE_KEYS
-            case QuestionKind.YES_NO:
-                return YES_NO_KEYS
+            case QuestionKind.SCALE | QuestionKind.YES_NO:
+                fixed = SCALE_KEYS if self.kind is QuestionKind.SCALE else YES_NO_KEYS
+                return fixed if self.unknown else tuple(key for key in fixed if key != UNKNOWN)
             case _:
                 return (*own, OTHER) if self.other else own
 
@@ -239,6 +242,12 @@ class Question(_FrozenModel):
             raise ValueError(f"{self.id}: only single and multi can have `other`")
         if self.most is not None and self.kind is not QuestionKind.MULTI:
             raise ValueError(f"{self.id}: `most` belongs to multi")
+        if not self.unknown and self.kind not in (QuestionKind.YES_NO, QuestionKind.SCALE):
+            raise ValueError(f"{self.id}: `unknown` belongs to yes_no and scale")
+        if self.order is not None and self.kind not in (QuestionKind.SINGLE, QuestionKind.MULTI):
+            raise ValueError(f"{self.id}: `order` belongs to single and multi")
+        if self.order == "free" and self.apart:
+            raise ValueError(f"{self.id}: what is kept apart has one order")
         if self.exclusive and self.kind is not QuestionKind.MULTI:
             raise ValueError(f"{self.id}: `exclusive` belongs to a choice of multi")
         if self.kind is QuestionKind.CONTACT and not self.apart:
@@ -253,6 +262,7 @@ class Question(_FrozenModel):
 OTHER = "andet"
 UNKNOWN = "ved_ikke"
 MEETING = "meeting"  # the theme of what is told for one meeting's sake
+PROFILE = "profile"  # the theme of what tells who answers
 PREFERS_NOT = "vil_ikke_svare"
 SCALE_KEYS = ("1", "2", "3", "4", "5", UNKNOWN)
 YES, NO = "ja", "nej"

@@ -79,15 +79,15 @@ def _question(question: Question) -> Iterator[str]:
         yield f"- when: {_condition(question.when)}"
     yield f"- theme: {question.theme}"
     yield f"- source: {question.source}"
-    for name in ("other", "most", "required", "apart", "sets"):
+    for name in ("other", "most", "order", "required", "apart", "sets"):
         if value := getattr(question, name):
             yield f"- {name}: {'true' if value is True else value}"
     for bucket in question.buckets:
         yield f"- bucket {bucket.name}: {', '.join(bucket.keys)}"
     for choice in question.choices:
         only = f" (only_with: {choice.only_with})" if choice.only_with else ""
-        alone = " (exclusive)" if choice.exclusive else ""
-        yield f"- [{choice.key}] {' / '.join(choice.label.forms)}{only}{alone}"
+        marks = "".join(f" ({mark})" for mark in ("exclusive", "last") if getattr(choice, mark))
+        yield f"- [{choice.key}] {' / '.join(choice.label.forms)}{only}{marks}"
     if question.shows is not None:
         yield ""
         yield "shows:"

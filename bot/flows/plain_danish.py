@@ -49,5 +49,5 @@ def faults(text: str) -> Iterator[str]:
 
 def faults_of_page(text: str) -> Iterator[str]:
     """What is wrong with a page as a whole, its texts one after the other, a line each."""
-    if len(words_of(text)) >= STEADY and (measured := lix(text)) > HARDEST_PAGE:
+    if (measured := lix(text)) > HARDEST_PAGE:
         yield f"LIX {measured:.0f} as a page, at most {HARDEST_PAGE:.0f} is wanted"

@@ -69,7 +69,7 @@ class Document:
 
     def faults(self, error: ValidationError, under: Location = ()) -> list[str]:
         """The complaints of a model that was made from what stands at `under`."""
-        return [self.fault((*under, *each["loc"]), _message(each["msg"])) for each in error.errors()]
+        return [self.fault((*under, *_fields(each["loc"])), _message(each["msg"])) for each in error.errors()]
 
     def _home(self, location: Sequence[str | int]) -> tuple[Document, Location]:
         """The file that has what stands there, and where."""
@@ -194,6 +194,11 @@ class _Reading:
 
 def _line(node: yaml.Node) -> int:
     return int(node.start_mark.line) + 1
+
+
+def _fields(location: Location) -> Location:
+    """Without the tags of unions, `$own`, which nobody writes."""
+    return tuple(part for part in location if not (isinstance(part, str) and part.startswith("$")))
 
 
 def _message(message: str) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from bot import texts
 from bot.dialogue import acting_as, naming
 from bot.dialogue.navigation import proceed
 from bot.dialogue.panel_navigation import open_or_closed
@@ -104,7 +103,7 @@ def _together(messages: Messages, s: Session, nudges: list[ComposedMessage]) -> 
     together = Reply(
         language=s.language,
         screen=Screen.TEXT,
-        title=texts.count(s.language, "joined.title", len(replies)),
+        title=s.count("joined.title", len(replies)),
         body=(*body, s.say("reminded.why")),
         moves=(*moves, stop),
         files=Files(attachment=_attached(messages, s, shown)),

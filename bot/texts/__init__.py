@@ -26,6 +26,7 @@ _MIDNIGHT = {"da": "EEEE 'den' d. MMMM y 'ved midnat'", "en": "EEEE d MMMM y 'at
 _SHORT_DAY = {"da": "d. MMM", "en": "d MMM"}
 _DAY = {"da": "'den' d. MMMM y", "en": "d MMMM y"}
 _QUOTES = {"da": "»{}«", "en": "“{}”"}
+TO_SEVERAL = "@jer"  # what a phrase is called where it speaks to several, and has to say it
 _SCANDINAVIAN = ("da", "nb", "nn", "no", "sv")  # who read Danish more easily than English
 
 
@@ -66,7 +67,10 @@ def say(language: Language, key: str, /, **values: object) -> str:
 
 
 def count(language: Language, key: str, number: int, /, **values: object) -> str:
-    """A phrase with a plural: the catalogue has `key` (one) and `key.many`."""
+    """A phrase with a plural: the catalogue has `key` (one) and `key.many`, and `key.zero` where none is told in a
+    sentence of its own («Ingen har brugt linket endnu»)."""
+    if number == 0 and has(language, f"{key}.zero"):
+        return say(language, f"{key}.zero", **values)
     phrase = _catalogue(language).ngettext(key, f"{key}.many", number)
     if phrase in (key, f"{key}.many"):
         raise KeyError(f"no phrase {key} in {language}")
@@ -74,14 +78,22 @@ def count(language: Language, key: str, number: int, /, **values: object) -> str
 
 
 @cache
-def on_channel(language: Language, key: str, channel: str) -> str:
-    """The key of the phrase as it is said on the channel: `how.text@web` where there is one, else `how.text`."""
-    special = f"{key}@{channel}"
-    return special if has(language, special) else key
+def on_channel(language: Language, key: str, channel: str, *, many: bool = False) -> str:
+    """The key of the phrase as it is said on the channel, and to several where `many`: the first that there is of
+    `how.text@web@jer`, `how.text@web`, `how.text@jer` and `how.text`. What several are told has its own form in Danish
+    alone, which tells »du« from »I«."""
+    for said in (f"{key}@{channel}", key):
+        if many and has(language, said + TO_SEVERAL):
+            return said + TO_SEVERAL
+        if has(language, said):
+            return said
+    return key
 
 
 def has(language: Language, key: str) -> bool:
-    return _catalogue(language).gettext(key) != key
+    """Whether there is such a phrase, with a plural or without."""
+    catalogue = _catalogue(language)
+    return catalogue.gettext(key) != key or catalogue.ngettext(key, f"{key}.many", 1) != key
 
 
 @lru_cache(4096)  # Babel takes its time, and deadlines are few

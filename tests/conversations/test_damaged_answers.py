@@ -13,7 +13,7 @@ from tests.support.chat import Found, Somebody, Town
 from tests.support.lived import skips
 
 WISHES = "Hvad ønsker du dig af politikken?"
-LOST = "Dette svar er beskadiget hos os og kan ikke læses. Svar gerne igen."
+LOST = "Dette svar er beskadiget hos os og kan ikke læses. Dine andre svar er gemt. Svar gerne på spørgsmålet igen."
 DAMAGED = "Et af svarene er beskadiget hos os og kan ikke læses. Derfor kan teksten ikke kontrolleres."
 SENT = "Dine svar er sendt."
 pytestmark = pytest.mark.parametrize("channel", ["telegram", "web"])

@@ -1,5 +1,5 @@
-"""What one needs at the meeting, told among the questions before it: under a yes of its own (GDPR art. 9, 2, a), for
-who runs the meeting, and gone when it is over."""
+"""What one needs at the meeting, told among the questions before it by whoever began on those of 2026: under a yes of
+its own (GDPR art. 9, 2, a), for who runs the meeting, and gone when it is over. Today it is told with the sign-up."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from bot.flows import loader
 from bot.flows.model import Question, QuestionKind
 from storage import meetings
 from storage.db import Tx
+from tests.support import older_questions
 from tests.support.chat import Found, Somebody, Town
 from tests.support.pages import OnPages
 
@@ -28,6 +29,8 @@ NEEDS = ("F12", "F10")
 
 async def asked(town: Town) -> Somebody:
     """Comes to the meeting, and is asked whether there is anything they need there."""
+    if town.rows("SELECT count(*) FROM flow_versions WHERE flow = 'faelles_foer'") == [(1,)]:
+        await older_questions.load(town, "faelles_foer")
     anna = town.somebody("Anna")
     await anna.says("/start faelles_foer")
     await anna.taps("Jeg er med")
@@ -62,9 +65,9 @@ async def corrects(person: Somebody, number: int) -> None:
 async def test_it_is_said_who_sees_it_and_until_when_before_the_yes(found: Found, channel: str) -> None:
     async with found(channel=channel, steps="faelles_foer") as town:
         told = await shown(await asked(town))
-        assert "Har du brug for noget på mødet?" in told
-        assert "Kun projektlederen, stedfortræderen og den, der leder mødet, kan se det." in told
-        assert "sletter det, når mødet er slut" in told and "helbred" in told
+        assert "Har du særlige behov på mødet, fx tolk, rampe eller særlig mad?" in told
+        assert "Kun projektlederen, stedfortræderen og mødelederen kan se dine behov" in told
+        assert "sletter dem efter mødet" in told and "helbred" in told
         assert kept(town) == []
 
 
@@ -73,7 +76,7 @@ async def test_after_a_no_nothing_is_asked_for_or_kept_and_the_questions_go_on(f
     async with found(channel=channel, steps="faelles_foer") as town:
         anna = await asked(town)
         await anna.taps(NO)
-        assert "Se dine svar igennem" in await shown(anna)
+        assert "Tjek dine svar" in await shown(anna)
         assert kept(town) == ["F12"]
 
 
@@ -147,7 +150,7 @@ async def test_it_is_for_who_runs_the_meeting_and_for_nobody_else(found: Found) 
         await lea.says(f"/start {await town.invites('leader')}")
         await lea.taps("Jeg er med")
         await lea.says("/leder")
-        for label in ("Møder", "1. maj: moede", "Hvem kommer", "Se 1 behov"):
+        for label in ("Møder", "1. maj: moede", "Se tilmeldinger", "Se 1 særligt behov"):
             await lea.taps(label)
         assert NEED in "\n".join(lea.sees())
         assert ("needs",) in town.rows("SELECT action FROM audit")
@@ -171,8 +174,8 @@ async def asks_instead(town: Town, questions: Callable[[tuple[Question, ...]], I
 
     def load(tx: Tx) -> None:
         plan = town.runtime.process_host.plan(tx)
-        newest = plan.flows["faelles_foer"].flow
-        flow = newest.model_copy(update={"questions": tuple(questions(newest.questions))})
+        asked = next(flow for flow in older_questions.flows(plan.file.material) if flow.flow == "faelles_foer")
+        flow = asked.model_copy(update={"questions": tuple(questions(asked.questions))})
         process_file.save(tx, plan.file, [loader.from_json(loader.to_json(flow))], int(town.clock.now))
 
     await town.runtime.database.write(load)
@@ -250,18 +253,18 @@ async def test_when_the_yes_was_given_is_kept_with_the_needs_and_goes_with_them(
         await anna.says("/start")
         await anna.taps("Jeg er med")
         await anna.says("/moeder")
-        for label in ("1. maj: moede", "Ja, jeg kommer", "Jeg har brug for noget", YES):
+        for label in ("1. maj: moede", "Ja, jeg kommer", "Skriv særlige behov", YES):
             await anna.taps(label)
         await anna.says(NEED)
         given = int(town.clock.now)
         assert town.rows("SELECT needs_yes_at FROM signups") == [(given,)]
-        await anna.taps("Ret det, jeg har brug for")
+        await anna.taps("Ret mine særlige behov")
         await anna.says("En tolk")
         assert town.rows("SELECT needs_yes_at FROM signups") == [(given,)]  # under the same yes
         held = await town.runtime.database.read(lambda tx: own_data.everything(_session(tx, town, channel), []))
         assert [(told["needs"], told["needs_yes_at"]) for told in held["meetings"]] == [("En tolk", given)]
-        await anna.taps("Ret det, jeg har brug for")
-        await anna.taps("Slet det")
+        await anna.taps("Ret mine særlige behov")
+        await anna.taps("Slet mine behov")
         assert town.rows("SELECT needs, needs_yes_at FROM signups") == [(None, None)]
 
 

@@ -18,8 +18,8 @@ from tests.support.pages import OnPages
 
 OPEN = "dialog_frivillige"
 WHICH = "Hvem svarer I for?"
-NEITHER = "Ingen af dem, eller vil ikke sige det"
-NOT_US = "Nej, eller vil ikke sige det"
+NEITHER = "Ingen af dem, eller vil ikke oplyse det"
+NOT_US = "Nej, eller vil ikke oplyse det"
 Somebody = OnTelegram | OnPages
 
 
@@ -77,7 +77,7 @@ async def test_who_writes_a_name_like_one_in_the_register_is_asked_once(found: F
         number, *_ = await _listed(town, "Nordby Idrætsforening", "Nordby Håndboldforening", "Ældrerådet")
         karl = await _comes(town, "Karl", *_association("Nordby idraetsforening"))
         shown = _look(karl)
-        assert WHICH in shown and "Det er frivilligt at sige det." in shown
+        assert WHICH in shown and "Det er frivilligt at oplyse det." in shown
         assert _buttons(karl)[0] == "Nordby Idrætsforening" and "Ældrerådet" not in _buttons(karl)
         await karl.taps("Nordby Idrætsforening")
         assert "1 af 7" in (begun := _look(karl)) and "rettet" not in begun
@@ -197,9 +197,9 @@ async def test_the_size_is_the_registers_where_they_told_none(found: Found) -> N
         karl = await _comes(town, "Karl", *_association("Nordby Håndbold"))
         await karl.taps("Nordby Håndbold")
         assert town.rows("SELECT size FROM capacities") == [("25-49",)]
-        for _ in range(4):
+        for _ in range(3):
             await karl.taps("Spring over")
-        await karl.taps("100+")
+        await karl.taps("100 eller flere")
         assert town.rows("SELECT size FROM capacities") != [("25-49",)]
 
 

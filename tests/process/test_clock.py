@@ -25,6 +25,7 @@ from bot.process.host import ProcessHost
 from storage import people
 from storage.db import Tx, connect, migrate
 from storage.encryption import Keyring
+from tests.support import older_questions
 from tests.support.danish_time import local
 from tests.support.example import of_example
 from tests.support.office import Office, open_office
@@ -46,6 +47,8 @@ def file_with(deleted: date = DATE) -> ProcessFile:
 @pytest.fixture
 async def office(tmp_path: Path) -> AsyncIterator[Office]:
     made = await open_office(tmp_path, file_with())
+    older = older_questions.flows(file_with().material)  # they asked before the meeting what one needs there
+    await made.database.write(lambda tx: process_file.save(tx, file_with(), older, NOW))
     lea = await made.somebody()
     await made.database.write(lambda tx: people.grant(tx, lea, Role.LEADER, NOW))
     await made.do("UPDATE processes SET loaded_at = :now", now=NOW)
@@ -96,10 +99,10 @@ THINGS: dict[str, tuple[str, str]] = {
     ),
     "what is kept apart": (
         """INSERT INTO runs (person_id, capacity_id, flow, version, started_at)
-           SELECT 1, id, 'faelles_foer', 1, :now FROM capacities WHERE person_id = 1;
+           SELECT 1, id, 'faelles_foer', 2, :now FROM capacities WHERE person_id = 1;
            INSERT INTO answers_apart (run_id, question, version, revision, asked, language, channel, content, skipped,
                                       open, closed_once, answered_at)
-           SELECT id, 'F10', 1, 1, '?', 'da', 'web', :sealed, 0, 0, 1, :now FROM runs WHERE flow = 'faelles_foer'""",
+           SELECT id, 'F10', 2, 1, '?', 'da', 'web', :sealed, 0, 0, 1, :now FROM runs WHERE flow = 'faelles_foer'""",
         "SELECT count(*) FROM answers_apart",
     ),
     "what became of a message": (

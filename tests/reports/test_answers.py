@@ -61,6 +61,7 @@ def test_a_row_says_everything_about_one_answer(tmp_path: Path) -> None:
         "members_sent": None,
         "came_on": None,
         "late": False,
+        "options_reversed": None,
     }
     assert cells == {
         **{column: "" if value is None else str(value) for column, value in row.items()},

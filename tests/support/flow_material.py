@@ -25,11 +25,20 @@ EKSEMPEL = Material(
         Item(key="kultur_fritid", da="Kultur og fritid", en="Culture and leisure"),
         Item(key="teknik", da="Teknik og miljø", en="Roads and environment"),
     ),
+    policy_areas=(
+        Item(key="aeldre", da="Ældre", en="Older people"),
+        Item(key="socialt_udsatte", da="Socialt udsatte", en="Socially vulnerable people"),
+        Item(key="handicap", da="Handicap", en="Disability"),
+    ),
     goals=(
         Item(key="flere_med", da="Flere skal være med", en="More people take part"),
-        Item(key="let_at_hjaelpe", da="Det skal være let at hjælpe", en="It is easy to help"),
+        Item(key="let_at_hjaelpe", da="Det skal være let at være frivillig", en="It is easy to be a volunteer"),
         Item(key="faelles_steder", da="Fælles steder at mødes", en="Shared places to meet"),
-        Item(key="kendskab", da="Vi skal kende hinanden", en="We know each other"),
+        Item(
+            key="kendskab",
+            da="Kommunen og foreningerne skal kende hinanden bedre",
+            en="The municipality and the associations know each other better",
+        ),
         Item(key="unge", da="Flere unge frivillige", en="More young volunteers"),
     ),
     parties=(

@@ -41,7 +41,7 @@ from tests.support.chat import Found
 
 UNKNOWN = (NOBODY, STRANGER, PLANTED, ENDED)
 PEOPLE = (MAI, "frivillig", "forening")
-ASKED = "Bevis, at det er dig"
+ASKED = "Vis, at det er dig"
 GREETS = 'name="notice"'
 
 
@@ -129,7 +129,7 @@ SHOWN: dict[str, Looks] = {
     "/health": OPEN,
     "/static/{name}": OPEN,
 }
-PARTS = {"flow": "borger", "question": "B1", "code": "borger", "secret": "A" * 22, "name": "besyv.css", "tap": "C1"}
+PARTS = {"flow": "borger", "question": "B5", "code": "borger", "secret": "A" * 22, "name": "besyv.css", "tap": "C1"}
 WHO = (*UNKNOWN, BY_MAIL, *PEOPLE, *ROLES, THEIRS)
 
 

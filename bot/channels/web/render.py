@@ -224,7 +224,7 @@ def question(
         places=now.places,
         hints=" ".join(hints),
         at=address_of(reply),
-        choices=[(n, label, ask.options[n].key) for n, label in enumerate(labels)],
+        choices=[(n, labels[n], ask.options[n].key) for n in ask.order],
         order=[(n, labels[n]) for n in now.places if 0 <= n < len(labels)] if kind is QuestionKind.RANKING else [],
         left=[(n, label) for n, label in enumerate(labels) if n not in now.places],
         shortcuts=list(enumerate(labels)) if kind in (QuestionKind.TEXT, QuestionKind.CONTACT) else [],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot import texts
 from bot.dialogue import naming, screens
 from bot.dialogue.dispatch import on_buttons
 from bot.dialogue.navigation import proceed, redraw, show
@@ -38,7 +37,7 @@ def said(s: Session, what: Said, _seen: Reply | None = None) -> Reply:
     question = s.open_question
     if question is None or is_closed(s):
         return proceed(s)
-    outcome = fitting(s, engine.take_turn(s.flow, s.respondent, s.answers, what, s.path))
+    outcome = fitting(s, engine.take_turn(s.flow, s.respondent, s.answers, what, s.path, s.options))
     if isinstance(outcome, Refusal):
         return screens.draw(s, refusal(s, question, outcome))
     corrected = _differs(s, outcome)
@@ -81,7 +80,7 @@ def edited(tx: Tx, context: Context, visit: Visit, what: Said) -> Reply | None:
         if run.flow == START and run.capacity_id != s.person.capacity_id:
             continue  # what they told of another capacity is told there
         s.take_up(run)
-        corrected = engine.correct(s.flow, s.answers, what)
+        corrected = engine.correct(s.flow, s.answers, what, s.options)
         if corrected is None:
             continue
         return _correct(s, s.flow.question(_question_of(s, what)), fitting(s, corrected))
@@ -120,7 +119,7 @@ def _answered(s: Session, tap: Tap, seen: Reply | None) -> Reply:
     question, turn = s.open_question, _turn_of(s, tap)
     if question is None or turn is None or is_closed(s):
         return proceed(s)
-    outcome = fitting(s, engine.take_turn(s.flow, s.respondent, s.answers, turn, s.path))
+    outcome = fitting(s, engine.take_turn(s.flow, s.respondent, s.answers, turn, s.path, s.options))
     if isinstance(outcome, Refusal):
         return screens.with_notes(seen or screens.draw(s), refusal(s, question, outcome))
     if outcome.question == question.id and outcome.open:
@@ -181,7 +180,7 @@ def _mark(s: Session, question: Question, answer: Answer) -> str:
         return s.say("mark.skipped")
     said = engine.in_words(question, answer, s.language, many=s.many)
     if question.kind is QuestionKind.IDEAS:
-        return "✓ " + texts.count(s.language, "ideas.so-far", len(answer.parts))
+        return "✓ " + s.count("ideas.so-far", len(answer.parts))
     return f"✓ {screens.shortened(said)}"
 
 

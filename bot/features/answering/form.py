@@ -91,7 +91,7 @@ def submit(
     wish = _wish(s, found, current, form)
     if wish is not None:
         return wish if form.way is FormWay.WISH else _asked_what(s, found, wish)
-    outcome = _outcome(found, current, form)
+    outcome = _outcome(s, found, current, form)
     if form.takes is not None and isinstance(outcome, Answer):
         taken = taken_over(s, found, outcome, form.takes)
         if taken is None:
@@ -172,9 +172,9 @@ def _asked_what(s: Session, question: Question, wish: Wish) -> QuestionPage:
     return replace(_page(s, question, error=s.say("doubt.asked")), offers=offers)
 
 
-def _outcome(question: Question, current: Answer, form: QuestionForm) -> Answer | Refusal:
+def _outcome(s: Session, question: Question, current: Answer, form: QuestionForm) -> Answer | Refusal:
     if form.way is not FormWay.SKIP:
-        return engine.fill(question, current, form.filled)
+        return engine.fill(question, current, form.filled, s.options)
     texts = engine.read_all(form.filled.texts)
     unsent = current.open and question.kind is not QuestionKind.IDEAS  # a draft: not even the history has it
     if isinstance(texts, Refusal) or (texts and (unsent or not engine.stands(current, texts))):

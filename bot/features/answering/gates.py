@@ -109,7 +109,11 @@ def menu(s: Session, transition: Transition) -> Reply:
 
 def _entered(s: Session) -> tuple[str, ...]:
     name = step_name(s, s.flow)
-    entered = s.say("step.resumed", step=name) if s.answers else s.say("step.entered", step=name, size=size(s, s.flow))
+    entered = (
+        s.say("step.resumed", step=name)
+        if s.answers
+        else s.say("step.entered", step=name, size=size(s, s.flow)).strip()
+    )
     return (entered, *open_late(s, s.flow.flow))
 
 

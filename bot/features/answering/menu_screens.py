@@ -31,7 +31,9 @@ def menu(s: Session) -> Reply:
 
 
 def _sizes(s: Session) -> str:
-    return lists.bulleted(f"{texts.as_sentence(step_name(s, flow))} {size(s, flow)}" for _, flow in open_unsent(s))
+    return lists.bulleted(
+        f"{texts.as_sentence(step_name(s, flow))} {size(s, flow)}".strip() for _, flow in open_unsent(s)
+    )
 
 
 def idle(coming: Callable[[Session], tuple[str, ...]], s: Session) -> Reply:

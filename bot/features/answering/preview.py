@@ -39,5 +39,5 @@ def drawn(s: Session, flow: Flow, wanted: frozenset[str]) -> Iterator[tuple[Ques
     for question in asked:
         if question.id in wanted:
             place = min(1 + sum(1 for each in asked[: asked.index(question)] if each.when is None), total)
-            ask = Ask(question, engine.options(question), None, place, total, s.many)
+            ask = Ask(question, engine.options(question), s.order(question), None, place, total, s.many)
             yield question, QuestionPage(question_screen.draw(s, ask), ask, "")

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from itertools import takewhile
 
-from bot import texts
 from bot.dialogue.reply import Ask, Move, Reply, Rows, Screen, Verb
 from bot.dialogue.screens import button, for_others, shortened
 from bot.dialogue.session import LINK, Session, Takes
@@ -14,7 +13,7 @@ from bot.features.joint_answers import service as joint_answers
 from bot.features.joint_answers.service import MemberWords
 from bot.flows import engine
 from bot.flows.engine import Answer
-from bot.flows.model import OTHER, Question, QuestionKind
+from bot.flows.model import OTHER, PROFILE, Question, QuestionKind
 from bot.process.plan import START
 from bot.texts import lists
 
@@ -23,7 +22,7 @@ def asked(s: Session, question: Question) -> Ask:
     """A question of the person's path, the open one or one they look at again: its choices, its answer, its place."""
     options, answer = engine.options(question), s.answers.get(question.id)
     number, total = engine.place(s.flow, s.respondent, question)
-    return Ask(question, options, answer, number, total, s.many)
+    return Ask(question, options, s.order(question), answer, number, total, s.many)
 
 
 def draw(s: Session, ask: Ask) -> Reply:
@@ -91,9 +90,11 @@ def _body(s: Session, ask: Ask) -> tuple[str, ...]:
     ):
         body.append(s.say(f"how.{question.kind}"))
     if question.most is not None:
-        body.append(texts.count(s.language, "how.most", question.most))
+        body.append(s.count("how.most", question.most))
     if s.flow.privacy_hint and _is_first_written(s, question) and (answer is None or answer.is_empty):
         body.append(s.say("hint.privacy"))
+    if question.sets == "department":
+        body.append(s.say("hint.department"))
     if question.is_need:
         body += _about_needs(s, question)
     elif question.kind is QuestionKind.CONTACT or question.apart:
@@ -139,7 +140,7 @@ def _takes(s: Session, question: Question, said: tuple[MemberWords, ...]) -> Row
 def _so_far(s: Session, question: Question, answer: Answer) -> str:
     match question.kind:
         case QuestionKind.IDEAS:
-            heading = texts.count(s.language, "ideas.so-far", len(answer.parts))
+            heading = s.count("ideas.so-far", len(answer.parts))
             return lists.bulleted((shortened(part.text) for part in answer.parts), heading)
         case QuestionKind.RANKING:
             labels = {c.key: c.label.to(s.language, many=s.many) for c in engine.options(question)}
@@ -151,7 +152,8 @@ def _so_far(s: Session, question: Question, answer: Answer) -> str:
 
 
 def _is_first_written(s: Session, question: Question) -> bool:
-    return question.is_written and next((q.id for q in s.path if q.is_written), None) == question.id
+    """Of those that do not ask who answers: whom an association is, it is to say."""
+    return next((q.id for q in s.path if q.is_written and q.theme != PROFILE), None) == question.id
 
 
 def awaits_other(question: Question, answer: Answer | None) -> bool:
@@ -200,7 +202,8 @@ def _choices(s: Session, ask: Ask) -> Rows:
     question, answer = ask.question, ask.answer
     taken = answer.keys if answer is not None else ()
     moves: list[Move] = []
-    for place, choice in enumerate(ask.options):
+    for place in ask.order:
+        choice = ask.options[place]
         label = choice.label.to(s.language, many=s.many)
         ticked = choice.key in taken
         if question.kind is QuestionKind.MULTI:

@@ -169,7 +169,7 @@ def receipt(coming: Callable[[Session], tuple[str, ...]], s: Session) -> Reply |
 def _as_one(s: Session) -> tuple[str, ...]:
     """How many members stood behind a joint answer."""
     members = joint_answers.stood_behind(s.tx, s.run) if s.run is not None else None
-    return (texts.count(s.language, "receipt.joint", members),) if members is not None else ()
+    return (s.count("receipt.joint", members),) if members is not None else ()
 
 
 def _received(s: Session) -> tuple[str, ...]:

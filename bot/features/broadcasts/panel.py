@@ -1,4 +1,4 @@
-"""The panel «Send en besked»: one message to many. To whom, what it says, how it looks; progress, and a way to stop.
+"""The panel «Send besked til mange»: to whom, what it says, how it looks; progress, and a way to stop.
 
 Whom it is for stands in the path until the text is written: groups, areas, who has sent a step, who has not, who comes
 to a meeting. From then on there is a draft, one to a person.
@@ -211,7 +211,14 @@ def _text(s: Session, to: ChosenAudience, sent: PanelInput) -> Panel:
     at, draft = f"{_path(to)}/tekst", broadcasts.draft_of(s.tx, s.person.id)
     now = (s.say("writing.text-now"), _fitted(s, draft.text)) if draft is not None else ()
     body = (to_whom(s, to), s.say("writing.text-what", most=texts.decimal(s.language, LONGEST)), *now)
-    return Panel(at=at, title=s.say("writing.text"), body=body, rows=column(back(s, _path(to))), asks=at)
+    return Panel(
+        at=at,
+        title=s.say("writing.text"),
+        body=body,
+        rows=column(back(s, _path(to))),
+        asks=at,
+        send=s.say("send.preview"),
+    )
 
 
 def _drafted(s: Session, to: ChosenAudience, text: str) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot import texts
 from bot.access import NotAllowed
 from bot.dialogue.naming import step_of
 from bot.dialogue.panel import Args, Elsewhere, Go, Panel, PanelInput, column
@@ -71,7 +70,7 @@ def _one(addresses: Addresses, s: Session, flow: str) -> Panel:
     body = (
         s.say("together.code"),
         *addresses(s, found.code),
-        texts.count(s.language, "together.members", members),
+        s.count("together.members", members),
         *_drafts(s, flow),
     )
     rows = (

@@ -110,7 +110,7 @@ def signing_up(s: Session, meeting: Meeting, signup: Signup | None = None) -> tu
     left = free(s.tx, meeting)
     if left == 0:
         return (*until, s.say("meeting.full"))
-    return (*until, texts.count(s.language, "meeting.left", left)) if left <= FEW else until
+    return (*until, s.count("meeting.left", left)) if left <= FEW else until
 
 
 def too_late(s: Session, meeting: Meeting) -> str:
@@ -143,7 +143,7 @@ def outcome(s: Session, meeting: Meeting, signed: SignedUp, signup: Signup | Non
         case Outcome.LATE:
             return (too_late(s, meeting),)
         case Outcome.TOO_MANY if signed.left:
-            return (texts.count(s.language, "signup.too-many", signed.left), *said(s, signup))
+            return (s.count("signup.too-many", signed.left), *said(s, signup))
         case Outcome.TOO_MANY:
             return (s.say("signup.none-left", email=s.plan.file.contacts.email),)
 

@@ -234,6 +234,7 @@ def _answer(row: answers.StoredAnswer) -> Json:
         "revision": row.revision,
         "language": row.language,
         "channel": row.channel,
+        "options_reversed": row.options_reversed,
         "answered_at": row.answered_at,
         "kept_apart": row.apart,
     }
